@@ -1,0 +1,187 @@
+// Package asyncapi reads AsyncAPI contracts, versions 2.0 to 2.6, 3.0 and 3.1,
+// into one model: every reference resolved, traits merged, 2.x brought to the
+// shape of 3.x, schemas brought to one dialect. It knows nothing of Go code.
+//
+// The package is importable but not promised: it may change in any release.
+package asyncapi
+
+// A Document is a contract in the shape of AsyncAPI 3. Lists are in the order of the
+// file, so that two documents with the same content in another order differ
+// only in the order of these lists.
+type Document struct {
+	Position
+	Version            string // the value of "asyncapi", such as "2.6.0"
+	ID                 string
+	Title              string
+	InfoVersion        string
+	Description        string
+	DefaultContentType string
+	Servers            []*Server
+	Channels           []*Channel
+	Operations         []*Operation
+	Schemas            []*Schema // components.schemas, each with its Name
+	Extensions         Extensions
+}
+
+// A Server is one entry of servers.
+type Server struct {
+	Position
+	Path        string
+	Name        string
+	Protocol    string // lower case: amqp, amqps, mqtt
+	Host        string // host and port, without scheme, user or path
+	VirtualHost string // from the URL's path or pathname; empty means that the contract does not say
+	Description string
+	Extensions  Extensions
+}
+
+// A Channel is one channel of the contract.
+type Channel struct {
+	Position
+	Path        string
+	Name        string // its key under channels; for 2.x the same as Address
+	Address     string
+	HasAddress  bool // false when the address is null or absent (3.x): it is known only at run time
+	Title       string
+	Summary     string
+	Description string
+	Parameters  []string // names in the address, in their order there
+	Messages    []*Message
+	Servers     []*Server // empty: all
+	AMQP        *ChannelBinding
+	Extensions  Extensions
+}
+
+// Action says what the application that the contract describes does.
+type Action uint8
+
+// The actions of an operation. In 2.x "subscribe" is Send and "publish" is Receive
+// (AsyncAPI 2.6, Operation Object: publish is what others may send to the application).
+const (
+	Send Action = iota
+	Receive
+)
+
+// An Operation is what an application does on a channel.
+type Operation struct {
+	Position
+	Path        string
+	Name        string // its key (3.x) or operationId (2.x, may be empty)
+	Action      Action
+	Channel     *Channel
+	Messages    []*Message // those of the channel that the operation uses; never nil
+	Title       string
+	Summary     string
+	Description string
+	AMQP        *OperationBinding
+	Reply       *Reply
+	Extensions  Extensions
+}
+
+// A Reply says where the answer to an operation goes (3.x).
+type Reply struct {
+	Position
+	Address  string   // runtime expression such as $message.header#/replyTo; may be empty
+	Channel  *Channel // may be nil
+	Messages []*Message
+}
+
+// A Message is one kind of message. Two channels that refer to the same
+// component share the *Message.
+type Message struct {
+	Position
+	Path          string
+	Name          string // the key in components.messages or in the channel, else "name", "messageId" or ""
+	WireName      string // the field "name"
+	Title         string
+	Summary       string
+	Description   string
+	ContentType   string  // its own, else the document's default, else ""
+	SchemaFormat  string  // of the payload, as written; "" means the AsyncAPI dialect
+	Payload       *Schema // nil when the message has none, or its format has no schema of ours
+	Headers       *Schema
+	CorrelationID string // location, a runtime expression
+	AMQP          *MessageBinding
+	Examples      []MessageExample
+	Deprecated    bool
+	Extensions    Extensions
+}
+
+// A MessageExample is one entry of a message's examples.
+type MessageExample struct {
+	Position
+	Name    string
+	Payload *Value
+	Headers *Value
+}
+
+// Extensions are the "x-" fields of an object, by name.
+type Extensions map[string]*Value
+
+// A ChannelBinding is the amqp binding of a channel, versions 0.1.0 to 0.3.0.
+type ChannelBinding struct {
+	Position
+	Path       string
+	Is         string // "queue" or "routingKey"; empty when not said
+	Exchange   *ExchangeBinding
+	Queue      *QueueBinding
+	Version    string
+	Extensions Extensions
+}
+
+// An ExchangeBinding is the exchange of a channel binding.
+type ExchangeBinding struct {
+	Position
+	Name        string
+	HasName     bool
+	Type        string // topic, direct, fanout, headers or default; empty when not said
+	Durable     *bool
+	AutoDelete  *bool
+	VirtualHost string
+	Arguments   *Value // the field "arguments" or "x-arguments"
+	Extensions  Extensions
+}
+
+// A QueueBinding is the queue of a channel binding.
+type QueueBinding struct {
+	Position
+	Name        string
+	HasName     bool
+	Durable     *bool
+	Exclusive   *bool
+	AutoDelete  *bool
+	VirtualHost string
+	Arguments   *Value
+	Extensions  Extensions
+}
+
+// An OperationBinding is the amqp binding of an operation. Exchange, Queue and RoutingKeys are
+// in no version of the specification but in many contracts.
+type OperationBinding struct {
+	Position
+	Path        string
+	Expiration  *int // milliseconds
+	UserID      string
+	CC          []string
+	BCC         []string
+	Priority    *int
+	Persistent  *bool // deliveryMode 2
+	Mandatory   *bool
+	ReplyTo     string
+	Timestamp   *bool
+	Ack         *bool
+	Exchange    *ExchangeBinding
+	Queue       *QueueBinding
+	RoutingKeys []string // "routingKey", "routing_key", "x-routing-key"
+	Version     string
+	Extensions  Extensions
+}
+
+// A MessageBinding is the amqp binding of a message.
+type MessageBinding struct {
+	Position
+	ContentEncoding string
+	MessageType     string
+	Version         string
+	Extensions      Extensions
+}

@@ -1,0 +1,86 @@
+package asyncapi
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Position is a place in a contract file. Line and Column count from 1, Column in bytes;
+// the zero value means that no place is known.
+type Position struct {
+	File   string
+	Line   int
+	Column int
+}
+
+// String returns "file:line:col", or the file alone when no place in it is known.
+func (p Position) String() string {
+	if p.Line == 0 {
+		return p.File
+	}
+	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+}
+
+// Severity says what a problem means for the run.
+type Severity uint8
+
+// The severities of a problem.
+const (
+	// Mistake: the contract breaks the specification or contradicts itself.
+	Mistake Severity = iota
+	// Unsupported: the contract is valid but asks for something that scampgen does
+	// not do. Problem.Feature names it.
+	Unsupported
+	// Warning: the contract can be used as it is. It is a mistake under -strict.
+	Warning
+)
+
+// A Problem is one thing wrong with a contract, as a user should read it.
+type Problem struct {
+	Position
+	Severity Severity
+	Path     string // where in the document, as a JSON pointer without "#": /channels/orders/address
+	Feature  string // for Unsupported: a stable name such as "schema/oneOf"
+	Message  string // what is wrong and what was wanted
+	Hint     string // the way out; may be empty
+}
+
+// String returns "file:line:col: path: message; hint".
+func (p Problem) String() string {
+	var b strings.Builder
+	b.WriteString(p.Position.String())
+	if p.Path != "" {
+		b.WriteString(": " + p.Path)
+	}
+	b.WriteString(": ")
+	switch p.Severity {
+	case Warning:
+		b.WriteString("warning: ")
+	case Unsupported:
+		b.WriteString("not supported (" + p.Feature + "): ")
+	case Mistake:
+	}
+	b.WriteString(p.Message)
+	if p.Hint != "" {
+		b.WriteString("; " + p.Hint)
+	}
+	return b.String()
+}
+
+// Problems are all problems of one run.
+type Problems []Problem
+
+// Error returns the problems one a line. It lets Problems travel as an error.
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Fatal says whether any of the problems stops generation.
+func (ps Problems) Fatal() bool {
+	return slices.ContainsFunc(ps, func(p Problem) bool { return p.Severity != Warning })
+}

@@ -1,0 +1,65 @@
+package runtime
+
+import "time"
+
+// A Message is one AMQP message with the address it is published to or was
+// delivered from.
+type Message struct {
+	Exchange   string
+	RoutingKey string
+	Mandatory  bool // ask the broker to return the message if no queue takes it
+
+	MessageID       string
+	CorrelationID   string
+	ReplyTo         string
+	Type            string // the AMQP type property; generated clients put the contract's message name here
+	ContentType     string
+	ContentEncoding string
+	AppID           string
+	UserID          string
+	Persistent      bool
+	Priority        uint8
+	Expiration      time.Duration // 0 means never
+	Timestamp       time.Time     // the zero time means none
+	Headers         Headers
+	Body            []byte
+}
+
+// Headers is an AMQP field table. Values are those that AMQP 0-9-1 section 4.2.5.5 and
+// RabbitMQ's errata allow: nil, bool, integers, floats, string, []byte,
+// time.Time, []any and Headers.
+type Headers map[string]any
+
+// An Outcome says what became of a publish.
+type Outcome uint8
+
+// The outcomes of a publish. Unknown is the zero value: nothing is promised
+// unless the broker has said so.
+const (
+	// Unknown: the broker may or may not have the message.
+	Unknown Outcome = iota
+	// Acked: the broker took responsibility for the message and, if it was
+	// mandatory, routed it to at least one queue.
+	Acked
+	// Nacked: the broker refused the message, for example because a queue with
+	// overflow reject-publish is full.
+	Nacked
+	// Returned: no queue is bound for the message; the broker does not have it.
+	Returned
+	// NotSent: no byte of the message reached the broker.
+	NotSent
+)
+
+// A Settlement is the end of one publish.
+type Settlement struct {
+	Outcome Outcome
+	Reply   Reply // the broker's words when Outcome is Returned
+	Err     error // the reason when Outcome is Unknown or NotSent
+}
+
+// A Reply is a code and a text of the broker, as in basic.return and
+// channel.close (AMQP 0-9-1, section 1.2).
+type Reply struct {
+	Code uint16
+	Text string
+}

@@ -1,0 +1,75 @@
+package runtime
+
+import "context"
+
+// A ProducerSource is where a producer finds channels: it is what a topology
+// looks like from above. DedicatedChannel, ChannelPool, ChannelPerConnection,
+// ActivePassive and ActivePassiveProducer return one; scamptest.Broker is one; users may write
+// their own.
+type ProducerSource interface {
+	// ProducerChannel returns a channel that can take a publish now: open, not
+	// blocked by the broker and with room in its window. It waits until there is
+	// one or ctx ends. Before it hands a channel out it has made d on the broker
+	// that the channel leads to, again after each reconnect; d may be nil. A
+	// declaration that the broker refuses is returned as a *DeclarationError.
+	//
+	// The caller does not own the channel and does not give it back: many
+	// goroutines share it. Ask again for each publish; asking is cheap.
+	ProducerChannel(ctx context.Context, d *Declarations) (ProducerChannel, error)
+}
+
+// A ConsumerSource is where a consumer finds its channel.
+type ConsumerSource interface {
+	// ConsumerChannel opens a channel that belongs to one consumer alone, after
+	// it has made d on the broker as ProducerChannel does. It waits until the
+	// broker can be reached or ctx ends.
+	ConsumerChannel(ctx context.Context, d *Declarations) (ConsumerChannel, error)
+}
+
+// A Source serves producers and consumers.
+type Source interface {
+	ProducerSource
+	ConsumerSource
+}
+
+// A ProducerChannel is an open channel in confirm mode that pipelines the
+// publishes of many goroutines.
+type ProducerChannel interface {
+	// Publish sends m and calls settle exactly once with what became of it. It
+	// waits for room in the channel's window until ctx ends, and does not wait
+	// for the broker's confirm. settle may be called before Publish returns, on
+	// any goroutine, and must not block. When ctx ends before the broker
+	// answered, m settles as Unknown (NotSent if it was never written).
+	//
+	// m belongs to the channel until settle is called.
+	Publish(ctx context.Context, m *Message, settle func(Settlement))
+
+	// Done is closed when the channel is dead for good. Everything in flight has
+	// then been settled.
+	Done() <-chan struct{}
+}
+
+// A ConsumerChannel is an open channel that one consumer owns.
+type ConsumerChannel interface {
+	// Consume starts deliveries from queue, at most prefetch of them
+	// unacknowledged. The returned channel is closed when the broker cancels the
+	// consumer, when Cancel has returned or when the channel dies. It may be called once.
+	Consume(ctx context.Context, queue string, prefetch int) (<-chan *Delivery, error)
+
+	// Cancel asks the broker for no further deliveries and waits until it
+	// agrees. Those that arrived before are still delivered, and can still be
+	// acknowledged.
+	Cancel(ctx context.Context) error
+
+	// Producer returns a channel to the same virtual host for what a consumer must
+	// publish itself: dead letters and delayed retries.
+	Producer(ctx context.Context, d *Declarations) (ProducerChannel, error)
+
+	// Done is closed when the channel is dead for good; deliveries that came on
+	// it can no longer be acknowledged.
+	Done() <-chan struct{}
+
+	// Close closes the channel; the broker hands what is unacknowledged to
+	// other consumers. It returns when the channel is closed or ctx ends.
+	Close(ctx context.Context) error
+}
