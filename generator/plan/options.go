@@ -1,0 +1,33 @@
+package plan
+
+// Options are the choices of the user, from scampgen.yaml and the command line.
+type Options struct {
+	ImportPath  string // of the output folder; the generated packages are below it
+	Side        Side
+	Channels    map[string]ChannelOptions // by the channel's name or address
+	Types       map[string]GoType         // types of the user's own, by the schema's name under components.schemas
+	Initialisms []string                  // in upper case, beside the usual ones: SKU
+}
+
+// ChannelOptions are the choices for one channel.
+type ChannelOptions struct {
+	Package string // empty: made from the queue's name or the address
+	Side    Side
+}
+
+// A GoType is a type of the user's own. It must implement json.Marshaler and json.Unmarshaler, or
+// be something that encoding/json encodes as the schema says.
+type GoType struct {
+	Package string // import path
+	Name    string
+}
+
+// Side says which clients are generated.
+type Side uint8
+
+// The sides. Both is the zero value.
+const (
+	Both Side = iota
+	ProducerSide
+	ConsumerSide
+)

@@ -1,0 +1,109 @@
+// Package plan decides what is generated from a contract: every Go name and every
+// choice, as plain data. Build makes a Plan from a contract; package templates
+// writes it out and decides nothing.
+//
+// The package is importable but not promised: it may change in any release.
+package plan
+
+// A Plan is everything that one contract generates. Lists are sorted by name, so
+// that contracts that differ only in the order of their keys have equal plans.
+type Plan struct {
+	Source string  // the contract's file name without folders, for the header of generated files
+	Types  Package // the package that holds Declared
+	// Declared are the types of all messages, sorted by GoName. It may be empty: then there is
+	// no such package.
+	Declared []Type
+	Queues   []Queue // sorted by Package.Name
+}
+
+// Type returns the declared type with the given Go name.
+func (p *Plan) Type(goName string) (Type, bool) {
+	i, ok := find(p.Declared, goName, func(t Type) string { return t.GoName })
+	if !ok {
+		return Type{}, false
+	}
+	return p.Declared[i], true
+}
+
+// A Package is one generated Go package. Its folder in the output folder has its name.
+type Package struct {
+	Name       string
+	ImportPath string
+}
+
+// A Queue is one generated package: a producer and a consumer of one queue, or of one
+// address on an exchange for which the contract names no queue.
+type Queue struct {
+	Package  Package
+	Address  string // what the contract calls it, for comments
+	Doc      Doc
+	Name     string // the queue's name; empty: the consumer's constructor asks for one
+	Producer bool   // generate a producer
+	Consumer bool   // generate a consumer
+	Messages []Message
+
+	// Declarations are what both sides need on the broker; those of ConsumerOnly are made by the
+	// consumer alone, as an exclusive queue must be.
+	Declarations Declarations
+	ConsumerOnly Declarations
+	// Subscriptions are the bindings that the consumer makes for a queue that its constructor is given.
+	// Their Queue is empty.
+	Subscriptions []Binding
+
+	Prefetch   int    // 0: the runtime's default
+	TypeHeader string // the header that tells the messages apart; empty: the AMQP type property
+}
+
+// A Message is one message of a queue, with its way onto the wire.
+type Message struct {
+	GoName      string // in PublishOrderPlaced and HandleOrderPlaced: OrderPlaced
+	Doc         Doc
+	Body        Body
+	Type        Ref // the payload: for BodyJSON a declared type, json.RawMessage or a user's own; otherwise unused
+	Publication Publication
+	Parameters  []Parameter // of the routing key, in their order there; empty: the key is fixed
+}
+
+// Body says what the bytes of a message are.
+type Body uint8
+
+// The kinds of bodies.
+const (
+	BodyJSON  Body = iota // JSON: Message.Type
+	BodyText              // text: a Go string
+	BodyBytes             // anything else: a []byte that scampgen does not look into
+)
+
+// A Publication is how a message goes onto the wire. It mirrors runtime.Publication.
+type Publication struct {
+	Name            string // the contract's name of the message
+	Exchange        string
+	RoutingKey      string // with Parameters: the address as written, such as "drone.{id}.state"
+	Type            string // the AMQP type property
+	ContentType     string
+	ContentEncoding string
+	UserID          string
+	ReplyTo         string
+	Priority        int
+	Expiration      int // milliseconds
+	Transient       bool
+	Optional        bool
+	Timestamp       bool
+	CC              []string
+	BCC             []string
+}
+
+// A Parameter is one "{name}" of an address.
+type Parameter struct {
+	Name   string // as in the contract
+	GoName string // the field
+	Doc    Doc
+}
+
+// A Doc is what the contract says about a thing, in the contract's own words: any text at all.
+// Only an emitter's comment function may bring it into source.
+type Doc struct {
+	Summary     string // one line: the title or summary
+	Description string // paragraphs
+	Deprecated  bool
+}

@@ -1,0 +1,123 @@
+package plan
+
+// A Type is one declared type of the messages package.
+type Type struct {
+	GoName string
+	Doc    Doc
+	Kind   TypeKind
+
+	// Fields are the members of a StructType, sorted by JSONName.
+	Fields []Field
+	// Rest, if not nil, is the type of the members of a StructType that are no Fields: they are kept in
+	// the field RestName, a map. Without it unknown members are ignored when read, or, if Closed, refused.
+	Rest     *Ref
+	RestName string
+	Closed   bool
+
+	// Underlying is what an EnumType or a DefinedType is made of.
+	Underlying Ref
+	// Values are those of an EnumType, sorted by GoName.
+	Values []EnumValue
+
+	// Checks constrain values of the type as a whole.
+	Checks []Check
+}
+
+// TypeKind says what a Type is.
+type TypeKind uint8
+
+// The kinds of declared types.
+const (
+	StructType  TypeKind = iota
+	EnumType             // a scalar and its constants
+	DefinedType          // a list, map or scalar with a name of its own
+)
+
+// An EnumValue is one constant of an enum.
+type EnumValue struct {
+	GoName string
+	Value  string // for a string its text, else its JSON
+}
+
+// A Field is one member of a struct.
+//
+// Required and Type.Nullable are the contract's; Type.Pointer and Wrapped are how Go tells them apart:
+//
+//	required           T, or a nil map or slice for an empty one
+//	required, nullable *T, or a nil map or slice; nil is null
+//	optional           *T, or a nil map or slice; nil is absent
+//	optional, nullable payload.Optional[T]: absent, null or a value
+type Field struct {
+	GoName   string
+	JSONName string
+	Doc      Doc
+	Type     Ref
+	Required bool
+	Wrapped  bool // payload.Optional[Type]
+}
+
+// A Ref is the use of a type: an expression tree.
+type Ref struct {
+	Kind     RefKind
+	Elem     *Ref   // of List and Map
+	Name     string // of Named: the Type's GoName; of UserType: the type's name
+	Package  string // of UserType: its import path
+	Nullable bool   // null is one of the values
+	Pointer  bool   // *T
+	Checks   []Check
+}
+
+// RefKind says what a Ref refers to.
+type RefKind uint8
+
+// The kinds of type uses.
+const (
+	Raw      RefKind = iota // any JSON value, kept as it is: json.RawMessage
+	Bool                    // bool
+	String                  // string
+	Int32                   // int32
+	Int64                   // int64
+	Float32                 // float32
+	Float64                 // float64
+	Bytes                   // []byte, base64 in JSON
+	Time                    // time.Time, RFC 3339
+	Date                    // payload.Date
+	UUID                    // payload.UUID
+	Named                   // a declared type
+	UserType                // a type of the user's own that encodes itself
+	List                    // []Elem
+	Map                     // map[string]Elem
+)
+
+// Nilable says whether the Go type has a nil of its own, so that it needs no pointer to be absent.
+func (r Ref) Nilable() bool {
+	return r.Kind == Raw || r.Kind == Bytes || r.Kind == List || r.Kind == Map
+}
+
+// A Check is one constraint that the Go type does not express. Value is the keyword's
+// value: a string's text, a number's digits, "true".
+type Check struct {
+	Keyword Keyword
+	Value   string
+}
+
+// Keyword is a constraining keyword of JSON Schema.
+type Keyword string
+
+// The keywords of checks.
+const (
+	MinLength        Keyword = "minLength"
+	MaxLength        Keyword = "maxLength"
+	Pattern          Keyword = "pattern"
+	Format           Keyword = "format"
+	Minimum          Keyword = "minimum"
+	Maximum          Keyword = "maximum"
+	ExclusiveMinimum Keyword = "exclusiveMinimum"
+	ExclusiveMaximum Keyword = "exclusiveMaximum"
+	MultipleOf       Keyword = "multipleOf"
+	MinItems         Keyword = "minItems"
+	MaxItems         Keyword = "maxItems"
+	UniqueItems      Keyword = "uniqueItems"
+	MinProperties    Keyword = "minProperties"
+	MaxProperties    Keyword = "maxProperties"
+)
