@@ -1,0 +1,227 @@
+package asyncapi
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Files reads the files of a contract, each once, within what the options allow.
+type files struct {
+	options  Options
+	budget   *budget
+	problems *Problems
+	folder   string   // of the contract
+	root     *os.Root // the folder again, as a fence: nothing is opened through it that is outside, symbolic links included
+	read     map[string]*Value
+}
+
+// openFiles prepares to read the contract in the file name and what it refers to.
+func openFiles(name string, o Options, problems *Problems) (*files, error) {
+	o = o.withDefaults()
+	folder := filepath.Dir(name)
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return nil, err
+	}
+	return &files{
+		options: o, budget: newBudget(o), problems: problems,
+		folder: folder, root: root, read: map[string]*Value{},
+	}, nil
+}
+
+func (f *files) close() error { return f.root.Close() }
+
+// contract reads the contract's own file, which may be a symbolic link to anywhere: the user named it.
+func (f *files) contract(name string) *Value {
+	return f.parse(filepath.Clean(name), Position{File: name}, "", func() ([]byte, error) {
+		return readRegular(name, os.Stat, os.Open, f.options.MaxFileSize)
+	})
+}
+
+// isRemote says whether a file is known by an http or https address.
+func isRemote(name string) bool {
+	lower := strings.ToLower(name)
+	return strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://")
+}
+
+// locate returns the name of the file that a reference in the file from leads
+// to. Names of files inside the contract's folder begin with the folder, so that each file has one name.
+func (f *files) locate(from, reference string) (string, error) {
+	if isRemote(reference) {
+		return reference, nil
+	}
+	if isRemote(from) {
+		base, err := url.Parse(from)
+		if err != nil {
+			return "", err
+		}
+		u, err := base.Parse(reference)
+		if err != nil {
+			return "", err
+		}
+		return u.String(), nil
+	}
+	name, err := url.PathUnescape(reference)
+	if err != nil {
+		return "", err
+	}
+	if scheme, _, ok := strings.Cut(name, "://"); ok {
+		return "", fmt.Errorf("addresses with %s:// are not read", scheme)
+	}
+	name = filepath.FromSlash(name)
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(filepath.Dir(from), name)
+	}
+	if inside, ok := f.inside(name); ok {
+		return filepath.Join(f.folder, inside), nil
+	}
+	return filepath.Clean(name), nil
+}
+
+// inside returns a file's name relative to the contract's folder, false when it is not in it.
+func (f *files) inside(name string) (string, bool) {
+	folder, err := filepath.Abs(f.folder)
+	if err != nil {
+		return "", false
+	}
+	absolute, err := filepath.Abs(name)
+	if err != nil {
+		return "", false
+	}
+	inside, err := filepath.Rel(folder, absolute)
+	return inside, err == nil && filepath.IsLocal(inside)
+}
+
+// file returns the content of a file that a reference at a position leads to,
+// nil when it cannot be read: that has then been reported, once for each file.
+func (f *files) file(name string, at Position, path string) *Value {
+	if v, ok := f.read[name]; ok {
+		return v
+	}
+	if isRemote(name) {
+		return f.parse(name, at, path, func() ([]byte, error) { return f.fetch(name) })
+	}
+	return f.parse(name, at, path, func() ([]byte, error) { return f.open(name) })
+}
+
+// parse reads a file that has not been read before.
+func (f *files) parse(name string, at Position, path string, open func() ([]byte, error)) *Value {
+	f.read[name] = nil
+	if len(f.read) > f.options.MaxFiles {
+		f.problem(at, path, fmt.Errorf("more than %d files", f.options.MaxFiles))
+		return nil
+	}
+	data, err := open()
+	if err != nil {
+		f.problem(at, path, err)
+		return nil
+	}
+	v := read(name, data, f.budget, f.problems)
+	f.read[name] = v
+	return v
+}
+
+// A refusal is an error with the way out.
+type refusal struct{ message, hint string }
+
+func (r *refusal) Error() string { return r.message }
+
+func (f *files) problem(at Position, path string, err error) {
+	p := Problem{Position: at, Path: path, Message: err.Error()}
+	if r, ok := errors.AsType[*refusal](err); ok {
+		p.Hint = r.hint
+	}
+	*f.problems = append(*f.problems, p)
+}
+
+// open reads a file on disk: through the fence, or anywhere with AllowOutside.
+func (f *files) open(name string) ([]byte, error) {
+	outside := &refusal{
+		message: fmt.Sprintf("%s is outside the contract's folder", name),
+		hint:    "move it there, or allow it with -allow-outside",
+	}
+	if f.options.AllowOutside {
+		return f.explain(name, os.Stat, os.Open)
+	}
+	inside, ok := f.inside(name)
+	if !ok {
+		return nil, outside
+	}
+	if _, err := f.root.Stat(inside); err != nil {
+		if _, err := os.Stat(name); err == nil {
+			return nil, outside // by a symbolic link
+		}
+	}
+	return f.explain(inside, f.root.Stat, f.root.Open)
+}
+
+// explain reads a file and says of one that is not there which was perhaps meant.
+func (f *files) explain(name string, stat func(string) (fs.FileInfo, error), open func(string) (*os.File, error)) ([]byte, error) {
+	data, err := readRegular(name, stat, open, f.options.MaxFileSize)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return data, err
+	}
+	missing := &refusal{message: fmt.Sprintf("there is no file %s", name)}
+	if folder, err := open(filepath.Dir(name)); err == nil {
+		names, _ := folder.Readdirnames(1000) // only for a hint
+		missing.hint = didYouMean(filepath.Base(name), names)
+		_ = folder.Close() // nothing was written
+	}
+	return nil, missing
+}
+
+// readRegular reads a regular file of at most limit bytes. It does not open a device or a pipe, which
+// might never end.
+func readRegular(name string, stat func(string) (fs.FileInfo, error), open func(string) (*os.File, error), limit int) ([]byte, error) {
+	info, err := stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file", name)
+	}
+	file, err := open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }() // nothing was written
+	return readLimited(file, name, limit)
+}
+
+func readLimited(r io.Reader, name string, limit int) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	if len(data) > limit {
+		return nil, fmt.Errorf("%s is larger than %d bytes", name, limit)
+	}
+	return data, nil
+}
+
+// fetch reads a file by its http or https address. Redirects are followed to such addresses only.
+func (f *files) fetch(address string) ([]byte, error) {
+	if !f.options.AllowRemote {
+		return nil, &refusal{
+			message: fmt.Sprintf("%s is not fetched", address),
+			hint:    "save a copy beside the contract, or allow it with -allow-remote",
+		}
+	}
+	client := &http.Client{Timeout: f.options.RemoteTimeout}
+	response, err := client.Get(address)
+	if err != nil {
+		return nil, fmt.Errorf("fetch: %w", err)
+	}
+	defer func() { _ = response.Body.Close() }() // nothing was written
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("fetch %s: %s", address, response.Status)
+	}
+	return readLimited(response.Body, address, f.options.MaxFileSize)
+}

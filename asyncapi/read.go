@@ -1,0 +1,81 @@
+package asyncapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// A source is one file on its way from bytes to a Value.
+type source struct {
+	*lines
+	budget   *budget
+	problems *Problems
+}
+
+// read turns the bytes of a file into the Value they stand for. It returns nil
+// when the file cannot be read as YAML or JSON or breaks a limit; what is wrong
+// has then been added to problems. Lesser mistakes, such as a name that stands twice, are
+// added too, and the rest of the file is read.
+func read(file string, data []byte, b *budget, problems *Problems) *Value {
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	s := &source{lines: newLines(file, data), budget: b, problems: problems}
+	if !utf8.Valid(data) {
+		s.mistake(s.at(invalidAt(data)), "not valid UTF-8", "save the file in UTF-8")
+		return nil
+	}
+	if len(bytes.TrimSpace(data)) == 0 {
+		s.mistake(s.at(0), "the file is empty", "")
+		return nil
+	}
+	if isJSON(file, data) {
+		return s.readJSON()
+	}
+	return s.readYAML()
+}
+
+// isJSON says whether a file is read as JSON: by its name, else, as YAML is a
+// superset in which JSON's escapes partly fail, by whether it is JSON.
+func isJSON(file string, data []byte) bool {
+	switch strings.ToLower(path.Ext(file)) {
+	case ".json":
+		return true
+	case ".yaml", ".yml":
+	}
+	first := bytes.TrimSpace(data)[0]
+	return (first == '{' || first == '[') && json.Valid(data)
+}
+
+func invalidAt(data []byte) int {
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return len(data)
+}
+
+// MaxDigits bounds the digits and the exponent of a number, so that nobody who computes with it exactly
+// is led into filling the memory by 1e999999999.
+const maxDigits = 1000
+
+// number returns a number by its JSON text.
+func (s *source) number(at Position, text string) *Value {
+	mantissa, exponent, scaled := strings.Cut(strings.ToLower(text), "e")
+	power, err := strconv.Atoi(exponent)
+	if len(mantissa) > maxDigits || scaled && (err != nil || power > maxDigits || power < -maxDigits) {
+		s.mistake(at, fmt.Sprintf("the number has more than %d digits", maxDigits), "write it as a string")
+		return &Value{Position: at, Kind: Number, Text: "0"}
+	}
+	return &Value{Position: at, Kind: Number, Text: text}
+}
+
+func (s *source) mistake(at Position, message, hint string) {
+	*s.problems = append(*s.problems, Problem{Position: at, Message: message, Hint: hint})
+}

@@ -1,0 +1,76 @@
+package asyncapi
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// didYouMean returns the hint that names the candidate nearest to a name that
+// does not exist, or all of them when they are few, or "".
+func didYouMean(name string, candidates []string) string {
+	best, distance := "", max(1, len([]rune(name))/3)+1
+	for _, c := range candidates {
+		if d := editDistance(name, c, distance); d < distance {
+			best, distance = c, d
+		}
+	}
+	switch {
+	case best != "":
+		return fmt.Sprintf("did you mean %q?", best)
+	case len(candidates) > 0 && len(candidates) <= 8:
+		quoted := make([]string, len(candidates))
+		for i, c := range candidates {
+			quoted[i] = fmt.Sprintf("%q", c)
+		}
+		slices.Sort(quoted)
+		return "there is " + strings.Join(quoted, ", ")
+	default:
+		return ""
+	}
+}
+
+// editDistance returns how many insertions, deletions, replacements and swaps of neighbours
+// turn a into b, case counting for nothing. Distances of limit or more are returned as limit.
+func editDistance(a, b string, limit int) int {
+	s, t := []rune(strings.ToLower(a)), []rune(strings.ToLower(b))
+	if len(s)-len(t) >= limit || len(t)-len(s) >= limit {
+		return limit
+	}
+	before, last, row := make([]int, len(t)+1), make([]int, len(t)+1), make([]int, len(t)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := range s {
+		row[0] = i + 1
+		least := row[0]
+		for j := range t {
+			cost := 1
+			if s[i] == t[j] {
+				cost = 0
+			}
+			row[j+1] = min(last[j]+cost, last[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && s[i] == t[j-1] && s[i-1] == t[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+			least = min(least, row[j+1])
+		}
+		if least >= limit {
+			return limit
+		}
+		before, last, row = last, row, before
+	}
+	return min(last[len(t)], limit)
+}
+
+// names returns the names of an object's fields.
+func (v *Value) names() []string {
+	if v == nil {
+		return nil
+	}
+	names := make([]string, len(v.Fields))
+	for i, f := range v.Fields {
+		names[i] = f.Name
+	}
+	return names
+}
