@@ -1,0 +1,171 @@
+package generator
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+)
+
+// stagePrefix begins the name of a file that is not yet in place. The go command does not see
+// files whose name begins with a dot.
+const stagePrefix = ".scampgen-"
+
+// Write brings dir to hold files, and no other file that an earlier run wrote. It returns what it
+// changed, sorted by name. Equal files are left alone, so that they keep their time.
+//
+// Nothing changes before all files have been written beside their targets; then each is renamed.
+// When anything stands in the way that scampgen did not write, Write changes nothing and returns
+// asyncapi.Problems. When it is killed between two renames each file is
+// either the old or the new one, and the next Write completes the set.
+//
+// Write touches only folders directly in dir, and follows no symbolic link out of it.
+func Write(dir string, files []File) ([]Change, error) {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, fmt.Errorf("write: %w", err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("write: %w", err)
+	}
+	defer root.Close()
+	return (&writer{root: root, rename: root.Rename}).write(files)
+}
+
+// A writer is one run of Write.
+type writer struct {
+	root   *os.Root
+	rename func(from, to string) error // a field, so that a test can end a run at any rename
+
+	staged  []string // names of targets whose new content lies beside them
+	folders []string // folders that this run made
+}
+
+func (w *writer) write(files []File) (changes []Change, err error) {
+	changes, err = compare(w.root, files)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.removeLeftovers(); err != nil {
+		return nil, fmt.Errorf("write: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("write: %w", err), w.abandon())
+		}
+	}()
+	if err := w.stage(files, changes); err != nil {
+		return nil, err
+	}
+	if err := w.replace(); err != nil {
+		return nil, err
+	}
+	return changes, w.removeStale(changes)
+}
+
+// removeLeftovers removes what a run that was killed had staged.
+func (w *writer) removeLeftovers() error {
+	return eachFile(w.root, func(name string) error {
+		if !strings.HasPrefix(path.Base(name), stagePrefix) {
+			return nil
+		}
+		return w.root.Remove(name)
+	})
+}
+
+// stage writes the files that change beside their targets.
+func (w *writer) stage(files []File, changes []Change) error {
+	changed := make(map[string]bool, len(changes))
+	for _, change := range changes {
+		changed[change.Name] = true
+	}
+	for _, file := range files {
+		if !changed[file.Name] {
+			continue
+		}
+		if err := w.makeFolder(path.Dir(file.Name)); err != nil {
+			return err
+		}
+		w.staged = append(w.staged, file.Name)
+		if err := w.create(stagedName(file.Name), file.Content); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) create(name string, content []byte) error {
+	file, err := w.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	return errors.Join(err, file.Close())
+}
+
+func (w *writer) makeFolder(name string) error {
+	err := w.root.Mkdir(name, 0o777)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err == nil {
+		w.folders = append(w.folders, name)
+	}
+	return err
+}
+
+// replace renames what is staged.
+func (w *writer) replace() error {
+	for len(w.staged) > 0 {
+		name := w.staged[0]
+		if err := w.rename(stagedName(name), name); err != nil {
+			return err
+		}
+		w.staged = w.staged[1:]
+	}
+	return nil
+}
+
+// removeStale removes files that the contract no longer gives, and the folders that this leaves empty.
+func (w *writer) removeStale(changes []Change) error {
+	for _, change := range changes {
+		if change.Kind != Stale {
+			continue
+		}
+		if err := w.root.Remove(change.Name); err != nil {
+			return err
+		}
+		if err := w.removeIfEmpty(path.Dir(change.Name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// abandon removes what is staged and not yet in place, and the folders made for it.
+func (w *writer) abandon() error {
+	var errs []error
+	for _, name := range w.staged {
+		if err := w.root.Remove(stagedName(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	for _, folder := range w.folders {
+		errs = append(errs, w.removeIfEmpty(folder))
+	}
+	return errors.Join(errs...)
+}
+
+func (w *writer) removeIfEmpty(folder string) error {
+	entries, err := fs.ReadDir(w.root.FS(), folder)
+	if err != nil || len(entries) > 0 {
+		return err
+	}
+	return w.root.Remove(folder)
+}
+
+func stagedName(name string) string {
+	return path.Join(path.Dir(name), stagePrefix+path.Base(name))
+}
