@@ -171,7 +171,7 @@ func (f *files) explain(name string, stat func(string) (fs.FileInfo, error), ope
 	missing := &refusal{message: fmt.Sprintf("there is no file %s", name)}
 	if folder, err := open(filepath.Dir(name)); err == nil {
 		names, _ := folder.Readdirnames(1000) // only for a hint
-		missing.hint = didYouMean(filepath.Base(name), names)
+		missing.hint = DidYouMean(filepath.Base(name), names)
 		_ = folder.Close() // nothing was written
 	}
 	return nil, missing

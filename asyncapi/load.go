@@ -1,9 +1,6 @@
 package asyncapi
 
-import (
-	"cmp"
-	"slices"
-)
+import "os"
 
 // Load reads a contract and everything it refers to. It returns all that is wrong with it, sorted
 // by position. The document is nil when the file cannot be read at all;
@@ -22,18 +19,18 @@ func Load(file string, o Options) (*Document, Problems) {
 	refs := newResolver(opened, &problems)
 	refs.index(root, place{})
 	document := decode(root, refs, &problems)
-	return document, sorted(problems)
+	return document, problems.Sorted()
 }
 
-// sorted returns the problems by file and position, none twice.
-func sorted(problems Problems) Problems {
-	slices.SortStableFunc(problems, func(a, b Problem) int {
-		return cmp.Or(
-			cmp.Compare(a.File, b.File),
-			cmp.Compare(a.Line, b.Line),
-			cmp.Compare(a.Column, b.Column),
-			cmp.Compare(a.Path, b.Path),
-		)
-	})
-	return slices.Compact(problems)
+// ReadValue reads one YAML or JSON file as the Value it stands for and follows no
+// reference. It returns nil when the file cannot be read; the problems say why.
+func ReadValue(file string) (*Value, Problems) {
+	var problems Problems
+	o := Options{}.withDefaults()
+	data, err := readRegular(file, os.Stat, os.Open, o.MaxFileSize)
+	if err != nil {
+		return nil, Problems{{Position: Position{File: file}, Message: err.Error()}}
+	}
+	v := read(file, data, newBudget(o), &problems)
+	return v, problems.Sorted()
 }

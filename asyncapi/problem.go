@@ -1,6 +1,7 @@
 package asyncapi
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -83,4 +84,17 @@ func (ps Problems) Error() string {
 // Fatal says whether any of the problems stops generation.
 func (ps Problems) Fatal() bool {
 	return slices.ContainsFunc(ps, func(p Problem) bool { return p.Severity != Warning })
+}
+
+// Sorted returns the problems by file and position, none twice. It may reorder ps itself.
+func (ps Problems) Sorted() Problems {
+	slices.SortStableFunc(ps, func(a, b Problem) int {
+		return cmp.Or(
+			cmp.Compare(a.File, b.File),
+			cmp.Compare(a.Line, b.Line),
+			cmp.Compare(a.Column, b.Column),
+			cmp.Compare(a.Path, b.Path),
+		)
+	})
+	return slices.Compact(ps)
 }

@@ -183,7 +183,7 @@ func (r *resolver) walk(v, ref *Value, pointer string, trail []*Value) (*Value, 
 			if walked != "" {
 				where = "in " + walked
 			}
-			r.mistake(ref, fmt.Sprintf("%s is not there: %s is nothing called %q", ref.Text, where, name), didYouMean(name, in.names()))
+			r.mistake(ref, fmt.Sprintf("%s is not there: %s is nothing called %q", ref.Text, where, name), DidYouMean(name, in.names()))
 			return nil, false
 		}
 		walked += "/" + part

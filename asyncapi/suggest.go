@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// didYouMean returns the hint that names the candidate nearest to a name that
+// DidYouMean returns the hint that names the candidate nearest to a name that
 // does not exist, or all of them when they are few, or "".
-func didYouMean(name string, candidates []string) string {
+func DidYouMean(name string, candidates []string) string {
 	best, distance := "", max(1, len([]rune(name))/3)+1
 	for _, c := range candidates {
 		if d := editDistance(name, c, distance); d < distance {
