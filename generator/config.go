@@ -1,0 +1,124 @@
+package generator
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/generator/plan"
+)
+
+// ConfigName is the name of the configuration file.
+const ConfigName = "scampgen.yaml"
+
+// A Config says what to generate, from what and where to. Its zero value lacks the
+// contract and the output folder; everything else has its default.
+type Config struct {
+	Contract    string // the contract's file
+	Out         string // the folder that the packages are written to
+	Side        plan.Side
+	Channels    []ChannelConfig
+	Types       []TypeConfig
+	Initialisms []string // in upper case
+
+	AllowOutside bool // as asyncapi.Options.AllowOutside
+	AllowRemote  bool // as asyncapi.Options.AllowRemote
+}
+
+// A ChannelConfig is what the configuration says about one channel.
+type ChannelConfig struct {
+	asyncapi.Position        // of the name
+	Path              string // of the entry in the configuration file
+	Name              string // the channel's name in the contract, or its address
+	plan.ChannelOptions
+}
+
+// A TypeConfig names a Go type of the user's own for one schema of the contract.
+type TypeConfig struct {
+	asyncapi.Position        // of the name
+	Path              string // of the entry in the configuration file
+	Schema            string // the schema's name under components.schemas
+	plan.GoType
+}
+
+// FindConfig looks for scampgen.yaml in dir and then in the folders above, up to the module's own
+// (the one with go.mod). It returns "" when there is none.
+func FindConfig(dir string) (string, error) {
+	for {
+		name := filepath.Join(dir, ConfigName)
+		found, err := exists(name)
+		if found || err != nil {
+			return name, err
+		}
+		parent, err := above(dir)
+		if parent == "" || err != nil {
+			return "", err
+		}
+		if atModule, err := exists(filepath.Join(dir, "go.mod")); atModule || err != nil {
+			return "", err
+		}
+		dir = parent
+	}
+}
+
+// above returns the folder that dir is in, "" when dir is the topmost. A relative dir gives a relative parent.
+func above(dir string) (string, error) {
+	absolute, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	if filepath.Dir(absolute) == absolute {
+		return "", nil
+	}
+	return filepath.Join(dir, ".."), nil
+}
+
+func exists(name string) (bool, error) {
+	_, err := os.Stat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// planOptions are the choices that the plan needs.
+func (c Config) planOptions(importPath string) plan.Options {
+	o := plan.Options{
+		ImportPath:  importPath,
+		Side:        c.Side,
+		Channels:    make(map[string]plan.ChannelOptions, len(c.Channels)),
+		Types:       make(map[string]plan.GoType, len(c.Types)),
+		Initialisms: c.Initialisms,
+	}
+	for _, channel := range c.Channels {
+		o.Channels[channel.Name] = channel.ChannelOptions
+	}
+	for _, t := range c.Types {
+		o.Types[t.Schema] = t.GoType
+	}
+	return o
+}
+
+// unused reports entries for channels and schemas that the contract does not have.
+func (c Config) unused(doc *asyncapi.Document) asyncapi.Problems {
+	var channels, schemas []string
+	for _, channel := range doc.Channels {
+		channels = append(channels, channel.Name)
+		if channel.HasAddress && channel.Address != channel.Name {
+			channels = append(channels, channel.Address)
+		}
+	}
+	for _, schema := range doc.Schemas {
+		schemas = append(schemas, schema.Name)
+	}
+	var problems asyncapi.Problems
+	for _, channel := range c.Channels {
+		problems = append(problems, notThere(channel.Position, channel.Path, "channel", channel.Name, channels)...)
+	}
+	for _, t := range c.Types {
+		problems = append(problems, notThere(t.Position, t.Path, "schema", t.Schema, schemas)...)
+	}
+	return problems
+}

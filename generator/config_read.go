@@ -1,0 +1,249 @@
+package generator
+
+import (
+	"fmt"
+	"go/token"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/module"
+
+	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/generator/plan"
+)
+
+// ReadConfig reads a configuration file. Contract and Out, which are relative to the
+// file's folder, are returned relative to the working folder. Out is the file's folder
+// where the file does not say. When the problems are fatal the Config has what could be read.
+func ReadConfig(file string) (Config, asyncapi.Problems) {
+	root, problems := asyncapi.ReadValue(file)
+	if root == nil {
+		return Config{}, problems
+	}
+	r := &configReader{folder: filepath.Dir(file), problems: problems}
+	r.config.Out = r.folder
+	if r.version(root) {
+		r.object(root, "", rootKeys)
+	}
+	return r.config, r.problems.Sorted()
+}
+
+// A configReader fills a Config from the values of a file.
+type configReader struct {
+	folder   string
+	config   Config
+	problems asyncapi.Problems
+}
+
+// A keyReader takes the value of one key. at is where it stands.
+type keyReader func(r *configReader, v *asyncapi.Value, at string)
+
+// rootKeys are the keys of the file. docs/scampgen.schema.json has the same, which a test keeps true.
+var rootKeys = map[string]keyReader{
+	"version":       func(*configReader, *asyncapi.Value, string) {}, // read before everything else
+	"contract":      func(r *configReader, v *asyncapi.Value, at string) { r.file(v, at, &r.config.Contract) },
+	"out":           func(r *configReader, v *asyncapi.Value, at string) { r.file(v, at, &r.config.Out) },
+	"side":          func(r *configReader, v *asyncapi.Value, at string) { r.side(v, at, &r.config.Side) },
+	"channels":      (*configReader).channels,
+	"types":         (*configReader).types,
+	"initialisms":   (*configReader).initialisms,
+	"allow-outside": func(r *configReader, v *asyncapi.Value, at string) { r.flag(v, at, &r.config.AllowOutside) },
+	"allow-remote":  func(r *configReader, v *asyncapi.Value, at string) { r.flag(v, at, &r.config.AllowRemote) },
+}
+
+// version says whether the file is of the version that this code reads. Of another one nothing
+// else would be worth saying.
+func (r *configReader) version(root *asyncapi.Value) bool {
+	if root.Kind != asyncapi.Object {
+		r.wrongKind(root, "", "an object that begins with version: 1")
+		return false
+	}
+	version := root.Get("version")
+	if version == nil {
+		r.problem(root.Position, "", "has no version", "write version: 1 as its first line")
+		return false
+	}
+	if version.Kind != asyncapi.Number || version.Text != "1" {
+		r.problem(version.Position, "/version", "must be 1", "")
+		return false
+	}
+	return true
+}
+
+// object reads an object's fields, each with the reader for its key.
+func (r *configReader) object(v *asyncapi.Value, at string, keys map[string]keyReader) {
+	if v.Kind != asyncapi.Object {
+		r.wrongKind(v, at, "an object")
+		return
+	}
+	for _, field := range v.Fields {
+		read, known := keys[field.Name]
+		if !known {
+			r.problem(field.Position, at, fmt.Sprintf("there is no key %q", field.Name),
+				asyncapi.DidYouMean(field.Name, slices.Sorted(maps.Keys(keys))))
+			continue
+		}
+		read(r, field.Value, pointer(at, field.Name))
+	}
+}
+
+// entries calls read with each field of an object whose keys are the user's.
+func (r *configReader) entries(v *asyncapi.Value, at string, read func(field asyncapi.Field, at string)) {
+	if v.Kind != asyncapi.Object {
+		r.wrongKind(v, at, "an object")
+		return
+	}
+	for _, field := range v.Fields {
+		read(field, pointer(at, field.Name))
+	}
+}
+
+func (r *configReader) channels(v *asyncapi.Value, at string) {
+	r.entries(v, at, func(field asyncapi.Field, at string) {
+		channel := ChannelConfig{Position: field.Position, Path: at, Name: field.Name}
+		r.object(field.Value, at, map[string]keyReader{
+			"package": func(r *configReader, v *asyncapi.Value, at string) { r.packageName(v, at, &channel.Package) },
+			"side":    func(r *configReader, v *asyncapi.Value, at string) { r.side(v, at, &channel.Side) },
+		})
+		r.config.Channels = append(r.config.Channels, channel)
+	})
+}
+
+func (r *configReader) types(v *asyncapi.Value, at string) {
+	r.entries(v, at, func(field asyncapi.Field, at string) {
+		t := TypeConfig{Position: field.Position, Path: at, Schema: field.Name}
+		r.goType(field.Value, at, &t.GoType)
+		r.config.Types = append(r.config.Types, t)
+	})
+}
+
+func (r *configReader) goType(v *asyncapi.Value, at string, into *plan.GoType) {
+	var text string
+	if !r.text(v, at, &text) {
+		return
+	}
+	dot := strings.LastIndexByte(text, '.')
+	path, name := text[:max(dot, 0)], text[dot+1:]
+	if module.CheckImportPath(path) != nil || !token.IsIdentifier(name) || !token.IsExported(name) {
+		r.problem(v.Position, at, fmt.Sprintf("%q is no exported Go type", text), "write it as example.com/shop/money.Amount")
+		return
+	}
+	*into = plan.GoType{Package: path, Name: name}
+}
+
+var initialism = regexp.MustCompile(`^[A-Z][A-Z0-9]+$`)
+
+func (r *configReader) initialisms(v *asyncapi.Value, at string) {
+	if v.Kind != asyncapi.Array {
+		r.wrongKind(v, at, "a list such as [SKU, ERP]")
+		return
+	}
+	for i, item := range v.Items {
+		at := fmt.Sprintf("%s/%d", at, i)
+		var text string
+		if !r.text(item, at, &text) {
+			continue
+		}
+		if !initialism.MatchString(text) {
+			r.problem(item.Position, at, fmt.Sprintf("%q is no initialism", text), "write capitals and digits only, such as SKU")
+			continue
+		}
+		r.config.Initialisms = append(r.config.Initialisms, text)
+	}
+}
+
+var packageName = regexp.MustCompile(`^[a-z][a-z0-9]*$`)
+
+func (r *configReader) packageName(v *asyncapi.Value, at string, into *string) {
+	if !r.text(v, at, into) {
+		return
+	}
+	if !packageName.MatchString(*into) || token.IsKeyword(*into) || *into == "main" {
+		r.problem(v.Position, at, fmt.Sprintf("%q cannot name a package", *into), "use lower-case letters and digits, and no Go keyword")
+	}
+}
+
+func (r *configReader) side(v *asyncapi.Value, at string, into *plan.Side) {
+	var text string
+	if !r.text(v, at, &text) {
+		return
+	}
+	side, ok := ParseSide(text)
+	if !ok {
+		r.problem(v.Position, at, fmt.Sprintf("%q is no side", text), "write producer, consumer or both")
+		return
+	}
+	*into = side
+}
+
+// ParseSide returns the side with the given name: producer, consumer or both.
+func ParseSide(name string) (plan.Side, bool) {
+	switch name {
+	case "producer":
+		return plan.ProducerSide, true
+	case "consumer":
+		return plan.ConsumerSide, true
+	case "both":
+		return plan.Both, true
+	default:
+		return plan.Both, false
+	}
+}
+
+// file reads the name of a file or folder, relative to the configuration's own.
+func (r *configReader) file(v *asyncapi.Value, at string, into *string) {
+	var name string
+	if !r.text(v, at, &name) {
+		return
+	}
+	name = filepath.FromSlash(name)
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(r.folder, name)
+	}
+	*into = name
+}
+
+func (r *configReader) flag(v *asyncapi.Value, at string, into *bool) {
+	if v.Kind != asyncapi.Bool {
+		r.wrongKind(v, at, "true or false")
+		return
+	}
+	*into = v.Text == "true"
+}
+
+func (r *configReader) text(v *asyncapi.Value, at string, into *string) bool {
+	if v.Kind != asyncapi.String || v.Text == "" {
+		r.wrongKind(v, at, "a string that is not empty")
+		return false
+	}
+	*into = v.Text
+	return true
+}
+
+func (r *configReader) wrongKind(v *asyncapi.Value, at, wanted string) {
+	r.problem(v.Position, at, "must be "+wanted, "")
+}
+
+func (r *configReader) problem(position asyncapi.Position, at, message, hint string) {
+	r.problems = append(r.problems, asyncapi.Problem{Position: position, Path: at, Message: message, Hint: hint})
+}
+
+// pointer returns the JSON pointer of a field.
+func pointer(at, name string) string {
+	return at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+}
+
+// notThere reports a name that the contract does not have.
+func notThere(position asyncapi.Position, at, what, name string, names []string) asyncapi.Problems {
+	if slices.Contains(names, name) {
+		return nil
+	}
+	return asyncapi.Problems{{
+		Position: position, Path: at,
+		Message: fmt.Sprintf("the contract has no %s %q", what, name),
+		Hint:    asyncapi.DidYouMean(name, names),
+	}}
+}

@@ -1,0 +1,58 @@
+package generator
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
+
+	"github.com/scampgen/scampgen/asyncapi"
+)
+
+// importPath returns the import path of a folder, which need not be there yet: that of the
+// nearest go.mod above it, and the way from there. What is wrong with it is returned as asyncapi.Problems.
+func importPath(dir string) (string, error) {
+	absolute, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	for root := absolute; ; root = filepath.Dir(root) {
+		data, err := os.ReadFile(filepath.Join(root, "go.mod"))
+		if err == nil {
+			return importPathIn(dir, root, absolute, modfile.ModulePath(data))
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("import path: %w", err)
+		}
+		if root == filepath.Dir(root) {
+			return "", folderProblem(dir, "is in no Go module, so that its packages have no import path",
+				"run go mod init, or choose another folder with -out")
+		}
+	}
+}
+
+// importPathIn joins the path of the module in root with the way from there to the folder.
+func importPathIn(dir, root, absolute, modulePath string) (string, error) {
+	if modulePath == "" {
+		return "", folderProblem(filepath.Join(root, "go.mod"), "has no module line", "")
+	}
+	rel, err := filepath.Rel(root, absolute)
+	if err != nil {
+		return "", fmt.Errorf("import path: %w", err)
+	}
+	joined := path.Join(modulePath, filepath.ToSlash(rel))
+	if err := module.CheckImportPath(joined); err != nil {
+		return "", folderProblem(dir, fmt.Sprintf("its import path would be %q, which Go does not allow", joined),
+			"choose another folder with -out")
+	}
+	return joined, nil
+}
+
+func folderProblem(dir, message, hint string) asyncapi.Problems {
+	return asyncapi.Problems{{Position: asyncapi.Position{File: dir}, Message: message, Hint: hint}}
+}

@@ -1,0 +1,41 @@
+package generator
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestImportPath(t *testing.T) {
+	root := t.TempDir()
+	put(t, filepath.Join(root, "shop", "go.mod"), "// a comment\nmodule example.com/shop/v2 // and another\n\ngo 1.26\n")
+	put(t, filepath.Join(root, "shop", "tools", "go.mod"), "module \"example.com/tools\"\n")
+	put(t, filepath.Join(root, "empty", "go.mod"), "go 1.26\n")
+	tests := map[string]struct{ dir, want, problem string }{
+		"the module's folder": {dir: "shop", want: "example.com/shop/v2"},
+		"a folder below":      {dir: "shop/internal/orders", want: "example.com/shop/v2/internal/orders"},
+		"a nested module":     {dir: "shop/tools/gen", want: "example.com/tools/gen"},
+		"no module": {
+			dir:     "nowhere/at/all",
+			problem: "nowhere/at/all: is in no Go module, so that its packages have no import path; run go mod init, or choose another folder with -out",
+		},
+		"no module line": {dir: "empty/x", problem: "ROOT/empty/go.mod: has no module line"},
+		"a space": {
+			dir:     "shop/my orders",
+			problem: `shop/my orders: its import path would be "example.com/shop/v2/my orders", which Go does not allow; choose another folder with -out`,
+		},
+	}
+	t.Chdir(root)
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, err := importPath(test.dir)
+			problem := ""
+			if err != nil {
+				problem = strings.ReplaceAll(err.Error(), root, "ROOT")
+			}
+			if got != test.want || problem != test.problem {
+				t.Errorf("importPath(%q) = %q, %q; wanted %q, %q", test.dir, got, problem, test.want, test.problem)
+			}
+		})
+	}
+}
