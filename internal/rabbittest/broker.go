@@ -1,0 +1,130 @@
+package rabbittest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// A broker is a RabbitMQ that runs: its AMQP and its management address, each
+// with an administrator's name and password.
+type broker struct {
+	amqp       *url.URL
+	management *url.URL
+}
+
+// newBroker checks that the broker of the environment answers in both ways.
+func newBroker(amqpURL, managementURL string) (*broker, error) {
+	a, err := url.Parse(amqpURL)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", EnvURL, err)
+	}
+	if managementURL == "" {
+		managementURL = "http://" + net.JoinHostPort(a.Hostname(), "15672")
+	}
+	m, err := url.Parse(managementURL)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", EnvManagement, err)
+	}
+	if m.User == nil {
+		m.User = a.User
+	}
+	b := &broker{amqp: a, management: m}
+	ctx, cancel := context.WithTimeout(context.Background(), waitLimit)
+	defer cancel()
+	if err := b.answers(ctx); err != nil {
+		return nil, fmt.Errorf("%w (%s must be a broker with the management plug-in, %s its API)", err, EnvURL, EnvManagement)
+	}
+	return b, nil
+}
+
+// URL returns the address of a virtual host, with the administrator's name
+// and password.
+func (b *broker) URL(virtualHost string) string {
+	return b.urlFor(virtualHost, b.amqp.User)
+}
+
+func (b *broker) urlFor(virtualHost string, user *url.Userinfo) string {
+	u := *b.amqp
+	u.User = user
+	u.Path = "/" + virtualHost
+	u.RawPath = "/" + url.PathEscape(virtualHost)
+	return u.String()
+}
+
+// Addr returns the host and port that AMQP clients dial.
+func (b *broker) Addr() string { return b.amqp.Host }
+
+// Management returns the address of the management API, with name and password.
+func (b *broker) Management() string { return b.management.String() }
+
+// answers returns nil if clients and the management API are served.
+func (b *broker) answers(ctx context.Context) error {
+	if err := b.call(ctx, http.MethodGet, "/api/overview", nil, nil); err != nil {
+		return err
+	}
+	conn, err := amqp.Dial(b.URL("/"))
+	if err != nil {
+		return fmt.Errorf("dial %s: %w", b.Addr(), err)
+	}
+	return conn.Close()
+}
+
+// version returns RabbitMQ's version as the broker tells it.
+func (b *broker) version(ctx context.Context) (string, error) {
+	var overview struct {
+		Version string `json:"rabbitmq_version"`
+	}
+	err := b.call(ctx, http.MethodGet, "/api/overview", nil, &overview)
+	return overview.Version, err
+}
+
+// errNotFound is the management API's 404.
+var errNotFound = errors.New("not found")
+
+// call sends one request to the management API. path is escaped already;
+// in is sent and out filled as JSON unless nil.
+func (b *broker) call(ctx context.Context, method, path string, in, out any) error {
+	var body bytes.Buffer
+	if in != nil {
+		if err := json.NewEncoder(&body).Encode(in); err != nil {
+			return err
+		}
+	}
+	address := strings.TrimSuffix((&url.URL{Scheme: b.management.Scheme, Host: b.management.Host}).String(), "/") + path
+	request, err := http.NewRequestWithContext(ctx, method, address, &body)
+	if err != nil {
+		return err
+	}
+	password, _ := b.management.User.Password()
+	request.SetBasicAuth(b.management.User.Username(), password)
+	request.Close = true // a kept connection would be a goroutine left after the test
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("management API: %w", err)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		return fmt.Errorf("management API: %w", err)
+	}
+	switch {
+	case response.StatusCode == http.StatusNotFound:
+		return fmt.Errorf("management API: %s %s: %w", method, path, errNotFound)
+	case response.StatusCode >= 300:
+		return fmt.Errorf("management API: %s %s: %s: %s", method, path, response.Status, answer)
+	case out == nil:
+		return nil
+	}
+	return json.Unmarshal(answer, out)
+}

@@ -1,0 +1,78 @@
+// Command with-rabbitmq runs a command, as a rule go test, with one RabbitMQ for
+// all the tests it starts, and says afterwards how many tests ran on it.
+//
+//	go run ./internal/rabbittest/cmd/with-rabbitmq go test ./...
+//
+// Where the broker comes from stands in the comment of package rabbittest. The
+// exit code is that of the command, or 2 if no broker could be had.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/scampgen/scampgen/internal/rabbittest"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		fmt.Fprintln(stderr, "usage: with-rabbitmq COMMAND [ARGUMENT]...")
+		return 2
+	}
+	code, err := runWithBroker(args, stdin, stdout, stderr)
+	if err != nil {
+		fmt.Fprintln(stderr, "with-rabbitmq:", err)
+		return 2
+	}
+	return code
+}
+
+func runWithBroker(args []string, stdin io.Reader, stdout, stderr io.Writer) (int, error) {
+	broker, err := rabbittest.Obtain(stderr)
+	if err != nil {
+		return 0, err
+	}
+	defer broker.Stop()
+	folder, err := os.MkdirTemp("", "with-rabbitmq-")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(folder)
+	count := filepath.Join(folder, "tests")
+	fmt.Fprintln(stderr, "with-rabbitmq:", broker.Origin)
+
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Env = append(append(os.Environ(), broker.Environment...), rabbittest.EnvCount+"="+count)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, stdout, stderr
+	code, err := exitCode(cmd)
+	if err != nil {
+		return 0, err
+	}
+	summary, err := rabbittest.ReadSummary(count)
+	if err != nil {
+		return 0, err
+	}
+	fmt.Fprintf(stdout, "%s on %s\n", summary, broker.Origin)
+	return code, nil
+}
+
+// exitCode runs cmd to its end. An interrupt from the terminal reaches cmd by
+// itself; this process stays to stop the broker.
+func exitCode(cmd *exec.Cmd) (int, error) {
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(interrupts)
+	err := cmd.Run()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return max(1, exit.ExitCode()), nil
+	}
+	return 0, err
+}

@@ -1,0 +1,99 @@
+package rabbittest
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+)
+
+// Alarm raises or clears the memory alarm: while it is on, the broker reads
+// nothing from connections that publish. It returns when the broker has it so.
+func (n *Node) Alarm(t testing.TB, on bool) {
+	t.Helper()
+	watermark := "0.4"
+	if on {
+		watermark = "0.0000001"
+	}
+	n.Control(t, "set_vm_memory_high_watermark", watermark)
+	err := poll(waitLimit, func(ctx context.Context) error {
+		alarms, err := n.control(ctx, "eval", "rabbit_alarm:get_alarms().")
+		if err == nil && strings.Contains(alarms, "memory") != on {
+			err = errors.New("alarms are " + alarms)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Kill ends the node as kill -9 does.
+func (n *Node) Kill(t testing.TB) {
+	t.Helper()
+	n.mu.Lock()
+	p := n.process
+	n.process = nil
+	n.mu.Unlock()
+	if p == nil {
+		t.Fatal("kill: the node is not running")
+	}
+	if err := n.launcher.kill(n, p); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Restart boots a killed node again, with its data and on its ports, and
+// returns when it takes clients.
+func (n *Node) Restart(t testing.TB) {
+	t.Helper()
+	if err := n.start(); err != nil {
+		t.Fatalf("restart: %v\n%s", err, n.lastLog())
+	}
+}
+
+// StopApp stops RabbitMQ inside the Erlang machine, as a rolling upgrade does:
+// clients are told, and nothing listens afterwards.
+func (n *Node) StopApp(t testing.TB) {
+	t.Helper()
+	n.Control(t, "stop_app")
+}
+
+// StartApp undoes StopApp and returns when clients are taken again.
+func (n *Node) StartApp(t testing.TB) {
+	t.Helper()
+	n.Control(t, "start_app")
+	if err := poll(bootLimit, n.answers); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Join makes the node a member of first's cluster. What the node held is lost.
+func (n *Node) Join(t testing.TB, first *Node) {
+	t.Helper()
+	n.Control(t, "stop_app")
+	n.Control(t, "reset")
+	n.Control(t, "join_cluster", first.name+"@localhost")
+	n.StartApp(t)
+}
+
+// Control runs rabbitmqctl against the node and returns what it printed.
+func (n *Node) Control(t testing.TB, args ...string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), controlLimit)
+	defer cancel()
+	out, err := n.control(ctx, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func (n *Node) control(ctx context.Context, args ...string) (string, error) {
+	cmd := n.launcher.control(ctx, n, args...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return "", errors.New("rabbitmqctl " + strings.Join(args, " ") + ": " + err.Error() + ": " + string(out))
+	}
+	return string(out), nil
+}

@@ -1,0 +1,110 @@
+package rabbittest
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// image is the RabbitMQ that Docker runs.
+const image = "rabbitmq:3.13-management"
+
+// A launcher runs a node's programs: on this machine, or in a container.
+type launcher interface {
+	// server returns the command that is the node, in the foreground. It ends
+	// the node when it is killed itself.
+	server(n *Node) *exec.Cmd
+	// control returns a rabbitmqctl command that talks to the node.
+	control(ctx context.Context, n *Node, args ...string) *exec.Cmd
+	// kill ends the node at once, without letting it tidy up.
+	kill(n *Node, p *process) error
+	// String says where RabbitMQ comes from.
+	String() string
+}
+
+var errNoRabbitMQ = errors.New("neither rabbitmq-server nor a Docker that answers is on this machine")
+
+// findLauncher prefers an installed server to Docker.
+func findLauncher() (launcher, error) {
+	if folder := installedFolder(); folder != "" {
+		return installed{folder}, nil
+	}
+	if dockerAnswers() {
+		return docker{}, nil
+	}
+	return nil, errNoRabbitMQ
+}
+
+// installedFolder returns the folder of RabbitMQ's own scripts. Debian's
+// /usr/sbin/rabbitmq-server is a wrapper that changes the user, so the folder
+// behind it comes first.
+func installedFolder() string {
+	found, _ := filepath.Glob("/usr/lib/rabbitmq/lib/*/sbin/rabbitmq-server")
+	if len(found) > 0 {
+		return filepath.Dir(found[len(found)-1])
+	}
+	if path, err := exec.LookPath("rabbitmq-server"); err == nil {
+		if path, err = filepath.EvalSymlinks(path); err == nil {
+			return filepath.Dir(path)
+		}
+	}
+	return ""
+}
+
+func dockerAnswers() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	return exec.CommandContext(ctx, "docker", "version", "--format", "{{.Server.Version}}").Run() == nil
+}
+
+// installed is RabbitMQ from a package of this machine.
+type installed struct {
+	folder string
+}
+
+func (i installed) server(n *Node) *exec.Cmd {
+	cmd := exec.Command(filepath.Join(i.folder, "rabbitmq-server"))
+	cmd.Env = append(os.Environ(), n.environment()...)
+	return cmd
+}
+
+func (i installed) control(ctx context.Context, n *Node, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, filepath.Join(i.folder, "rabbitmqctl"), args...)
+	cmd.Env = append(os.Environ(), n.environment()...)
+	return cmd
+}
+
+func (installed) kill(_ *Node, p *process) error { return p.kill() }
+
+func (i installed) String() string { return i.folder }
+
+// docker is RabbitMQ from a container that shares this machine's network.
+type docker struct{}
+
+// server ties the container's life to its standard input: the shell ends the
+// node when the client that holds the other end is gone, however it went.
+func (docker) server(n *Node) *exec.Cmd {
+	args := []string{"run", "--rm", "-i", "--network", "host", "--name", n.name, "-v", n.folder + ":" + n.folder}
+	for _, v := range n.environment() {
+		args = append(args, "-e", v)
+	}
+	args = append(args, image, "sh", "-c", "rabbitmq-server & cat; kill -9 $!")
+	return exec.Command("docker", args...)
+}
+
+func (docker) control(ctx context.Context, n *Node, args ...string) *exec.Cmd {
+	return exec.CommandContext(ctx, "docker", append([]string{"exec", n.name, "rabbitmqctl"}, args...)...)
+}
+
+func (docker) kill(n *Node, p *process) error {
+	err := exec.Command("docker", "kill", n.name).Run()
+	if killed := p.kill(); err == nil {
+		err = killed
+	}
+	return err
+}
+
+func (docker) String() string { return "Docker image " + image }

@@ -1,0 +1,214 @@
+package rabbittest
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Limits of waiting. They are generous: a machine that runs several test
+// binaries at once boots a node slowly.
+const (
+	bootLimit    = 2 * time.Minute
+	controlLimit = time.Minute
+	waitLimit    = 30 * time.Second
+	pollInterval = 20 * time.Millisecond
+)
+
+// A Node is a private RabbitMQ node on the loopback interface. Its methods may be
+// called from many goroutines, but harm done at the same time is the caller's.
+type Node struct {
+	*broker
+	launcher launcher
+	name     string // as in name@localhost
+	folder   string
+	ports    ports
+	epmd     *epmd
+
+	mu      sync.Mutex
+	process *process
+}
+
+type ports struct{ amqp, management, distribution int }
+
+// boot starts a node and waits until it takes clients. Another process may
+// take a port between the search for it and its use, so a second set is tried.
+func boot(l launcher) (*Node, error) {
+	var problems []error
+	for range 3 {
+		node, err := bootOnce(l)
+		if err == nil {
+			return node, nil
+		}
+		problems = append(problems, err)
+		if !strings.Contains(err.Error(), "eaddrinuse") {
+			break
+		}
+	}
+	return nil, errors.Join(problems...)
+}
+
+func bootOnce(l launcher) (*Node, error) {
+	n := &Node{launcher: l, name: "scamp-" + strings.ToLower(rand.Text()[:10])}
+	if err := n.prepare(); err != nil {
+		return nil, fmt.Errorf("prepare: %w", err)
+	}
+	if err := n.start(); err != nil {
+		err = fmt.Errorf("%w\n%s", err, n.lastLog())
+		n.Stop()
+		return nil, err
+	}
+	return n, nil
+}
+
+func (n *Node) prepare() (err error) {
+	removeAbandoned()
+	if n.folder, err = os.MkdirTemp("", fmt.Sprintf("%s%d-", folderPrefix, os.Getpid())); err != nil {
+		return err
+	}
+	if n.epmd, err = acquireEpmd(n.launcher); err != nil {
+		return err
+	}
+	free, err := freePorts(3)
+	if err != nil {
+		return err
+	}
+	n.ports = ports{free[0], free[1], free[2]}
+	n.broker = &broker{
+		amqp:       &url.URL{Scheme: "amqp", User: url.UserPassword("guest", "guest"), Host: loopback(n.ports.amqp)},
+		management: &url.URL{Scheme: "http", User: url.UserPassword("guest", "guest"), Host: loopback(n.ports.management)},
+	}
+	return n.writeFiles()
+}
+
+// advancedConfig has the management API learn of connections each second
+// instead of every five.
+const advancedConfig = `[{rabbitmq_management_agent, [{sample_retention_policies,
+	[{global, [{60, 1}]}, {basic, [{60, 1}]}, {detailed, [{60, 1}]}]}]}].
+`
+
+func (n *Node) writeFiles() error {
+	files := map[string]string{
+		"rabbitmq.conf": fmt.Sprintf(`listeners.tcp.default = 127.0.0.1:%d
+management.tcp.port = %d
+management.tcp.ip = 127.0.0.1
+loopback_users = none
+disk_free_limit.absolute = 1MB
+collect_statistics_interval = 500
+log.file.level = info
+`, n.ports.amqp, n.ports.management),
+		"enabled_plugins": "[rabbitmq_management].\n",
+		"advanced.config": advancedConfig,
+		"env.conf":        "",
+	}
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(n.folder, name), []byte(content), 0o600); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(filepath.Join(n.folder, ".erlang.cookie"), []byte(n.epmd.cookie), 0o400)
+}
+
+// environment is what tells RabbitMQ's scripts to stay inside the node's
+// folder and on its ports. RUNNING_UNDER_SYSTEMD has the script become the
+// Erlang machine instead of starting it, so that killing it kills the node.
+func (n *Node) environment() []string {
+	in := func(name string) string { return filepath.Join(n.folder, name) }
+	return append(n.epmd.environment(),
+		"HOME="+n.folder,
+		"RABBITMQ_NODENAME="+n.name+"@localhost",
+		"RABBITMQ_CONF_ENV_FILE="+in("env.conf"),
+		"RABBITMQ_CONFIG_FILE="+in("rabbitmq.conf"),
+		"RABBITMQ_ADVANCED_CONFIG_FILE="+in("advanced.config"),
+		"RABBITMQ_ENABLED_PLUGINS_FILE="+in("enabled_plugins"),
+		"RABBITMQ_MNESIA_BASE="+in("data"),
+		"RABBITMQ_LOG_BASE="+in("log"),
+		"RABBITMQ_PID_FILE="+in("pid"),
+		"RABBITMQ_DIST_PORT="+strconv.Itoa(n.ports.distribution),
+		"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=+sbwt none +sbwtdcpu none +sbwtdio none",
+		"RUNNING_UNDER_SYSTEMD=true",
+	)
+}
+
+// start runs the node's program and waits until clients are taken.
+func (n *Node) start() error {
+	out, err := os.OpenFile(filepath.Join(n.folder, "out.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	cmd := n.launcher.server(n)
+	cmd.Stdout, cmd.Stderr = out, out
+	p, err := startProcess(cmd)
+	if err != nil {
+		return err
+	}
+	n.mu.Lock()
+	n.process = p
+	n.mu.Unlock()
+	return n.waitUntilUp(p)
+}
+
+func (n *Node) waitUntilUp(p *process) error {
+	ctx, cancel := context.WithTimeout(context.Background(), bootLimit)
+	defer cancel()
+	for {
+		err := n.answers(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-p.done:
+			return errors.New("the node ended while it booted")
+		case <-ctx.Done():
+			return fmt.Errorf("the node does not answer after %v: %w", bootLimit, err)
+		case <-time.After(pollInterval):
+		}
+	}
+}
+
+// Stop kills the node and removes its folder. It may be called again.
+func (n *Node) Stop() {
+	n.mu.Lock()
+	p := n.process
+	n.process = nil
+	n.mu.Unlock()
+	if p != nil {
+		_ = n.launcher.kill(n, p)
+	}
+	if n.epmd != nil {
+		n.epmd.release()
+		n.epmd = nil
+	}
+	_ = os.RemoveAll(n.folder)
+}
+
+func (n *Node) lastLog() string {
+	log, err := os.ReadFile(filepath.Join(n.folder, "out.log"))
+	if err != nil {
+		return err.Error()
+	}
+	return string(log[max(0, len(log)-2000):])
+}
+
+const folderPrefix = "scamp-rabbitmq-"
+
+// removeAbandoned removes the folders of test processes that were killed.
+func removeAbandoned() {
+	folders, _ := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*"))
+	for _, folder := range folders {
+		owner, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(folder), folderPrefix), "-")
+		pid, err := strconv.Atoi(owner)
+		if err == nil && !processRuns(pid) {
+			_ = os.RemoveAll(folder)
+		}
+	}
+}

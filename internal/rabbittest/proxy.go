@@ -1,0 +1,229 @@
+package rabbittest
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A Proxy stands between a client and a broker and does to the network what
+// networks do. Clients dial URL or Addr instead of the broker's. What it is told
+// holds for connections that are open and for those that come. Its methods may
+// be called from many goroutines.
+type Proxy struct {
+	listener net.Listener
+	target   string
+
+	mu       sync.Mutex
+	changed  *sync.Cond
+	closed   bool
+	frozen   bool
+	refusing bool
+	rate     int // bytes per second in each direction; 0 is no limit
+	cutAfter int // bytes that clients may still send before the cut; negative is no cut
+	links    map[*link]struct{}
+	running  sync.WaitGroup
+}
+
+// A link is one client's connection and the one to the broker behind it.
+type link struct {
+	client, broker net.Conn
+	dropped        bool
+}
+
+// NewProxy returns a proxy in front of target, a host and port. It ends with the test.
+func NewProxy(t testing.TB, target string) *Proxy {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("proxy: %v", err)
+	}
+	p := &Proxy{listener: listener, target: target, cutAfter: -1, links: map[*link]struct{}{}}
+	p.changed = sync.NewCond(&p.mu)
+	p.running.Go(p.accept)
+	t.Cleanup(p.close)
+	return p
+}
+
+// Addr returns the host and port to dial.
+func (p *Proxy) Addr() string { return p.listener.Addr().String() }
+
+// URL returns brokerURL with the proxy's address in the place of the broker's.
+func (p *Proxy) URL(t testing.TB, brokerURL string) string {
+	t.Helper()
+	u, err := url.Parse(brokerURL)
+	if err != nil {
+		t.Fatalf("proxy: %v", err)
+	}
+	u.Host = p.Addr()
+	return u.String()
+}
+
+// Freeze stops forwarding in both directions and keeps every socket open, as a
+// firewall that drops packets does. New clients are accepted and hear nothing.
+func (p *Proxy) Freeze() { p.set(func() { p.frozen = true }) }
+
+// Thaw undoes Freeze; what was held back is forwarded.
+func (p *Proxy) Thaw() { p.set(func() { p.frozen = false }) }
+
+// Slow limits each direction of each connection to a number of bytes a
+// second; 0 lifts the limit.
+func (p *Proxy) Slow(bytesPerSecond int) { p.set(func() { p.rate = bytesPerSecond }) }
+
+// Refuse closes new clients' connections at once while on.
+func (p *Proxy) Refuse(on bool) { p.set(func() { p.refusing = on }) }
+
+// CutAfter closes all connections when clients have sent n more bytes, which
+// leaves the broker with part of a frame. It happens once.
+func (p *Proxy) CutAfter(n int) { p.set(func() { p.cutAfter = n }) }
+
+// Cut closes all connections in the ordinary way and returns how many there were.
+func (p *Proxy) Cut() int { return p.drop(false) }
+
+// Reset closes all connections with a TCP reset and returns how many there were.
+func (p *Proxy) Reset() int { return p.drop(true) }
+
+// Links returns how many clients are connected.
+func (p *Proxy) Links() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.links)
+}
+
+func (p *Proxy) set(change func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	change()
+	p.changed.Broadcast()
+}
+
+func (p *Proxy) drop(reset bool) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	dropped := 0
+	for l := range p.links {
+		if !l.dropped {
+			l.dropped = true
+			l.close(reset)
+			dropped++
+		}
+	}
+	p.changed.Broadcast()
+	return dropped
+}
+
+func (p *Proxy) close() {
+	p.set(func() { p.closed = true })
+	_ = p.listener.Close()
+	p.drop(false)
+	p.running.Wait()
+}
+
+func (p *Proxy) accept() {
+	for {
+		client, err := p.listener.Accept()
+		if err != nil {
+			return
+		}
+		p.running.Go(func() { p.serve(client) })
+	}
+}
+
+func (p *Proxy) serve(client net.Conn) {
+	defer client.Close()
+	if p.isRefusing() {
+		return
+	}
+	broker, err := net.DialTimeout("tcp", p.target, waitLimit)
+	if err != nil {
+		return
+	}
+	l := &link{client: client, broker: broker}
+	defer l.close(false)
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return
+	}
+	p.links[l] = struct{}{}
+	p.mu.Unlock()
+	var copying sync.WaitGroup
+	copying.Go(func() { p.forward(l, broker, client, true) })
+	copying.Go(func() { p.forward(l, client, broker, false) })
+	copying.Wait()
+	p.set(func() { delete(p.links, l) })
+}
+
+func (p *Proxy) isRefusing() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.refusing || p.closed
+}
+
+// forward copies one direction until either end closes.
+func (p *Proxy) forward(l *link, to io.Writer, from io.Reader, fromClient bool) {
+	defer l.close(false)
+	buffer := make([]byte, 16<<10)
+	for {
+		n, err := from.Read(p.room(buffer))
+		if err != nil {
+			return
+		}
+		n, rate, last := p.admit(l, n, fromClient)
+		if _, err := to.Write(buffer[:n]); err != nil {
+			return
+		}
+		if last {
+			p.drop(false)
+			return
+		}
+		if rate > 0 {
+			time.Sleep(time.Duration(n) * time.Second / time.Duration(rate)) // this is the slowness asked for
+		}
+	}
+}
+
+// room is the part of buffer to read into: small while the proxy is slow, so
+// that bytes trickle.
+func (p *Proxy) room(buffer []byte) []byte {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.rate > 0 {
+		return buffer[:min(len(buffer), max(1, p.rate/20))]
+	}
+	return buffer
+}
+
+// admit waits while the proxy is frozen and says how many of n bytes to pass
+// on, how fast, and whether they are the last before a cut.
+func (p *Proxy) admit(l *link, n int, fromClient bool) (admitted, rate int, last bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for p.frozen && !p.closed && !l.dropped {
+		p.changed.Wait()
+	}
+	if !fromClient || p.cutAfter < 0 {
+		return n, p.rate, false
+	}
+	if n < p.cutAfter {
+		p.cutAfter -= n
+		return n, p.rate, false
+	}
+	n, p.cutAfter = p.cutAfter, -1
+	return n, p.rate, true
+}
+
+func (l *link) close(reset bool) {
+	for _, conn := range []net.Conn{l.client, l.broker} {
+		if tcp, ok := conn.(*net.TCPConn); ok && reset {
+			_ = tcp.SetLinger(0)
+		}
+		if err := conn.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			continue // the other end was faster
+		}
+	}
+}

@@ -1,0 +1,44 @@
+package rabbittest
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+)
+
+// A Summary counts the broker tests of a run from the file that EnvCount names.
+type Summary struct {
+	Ran     int
+	LeftOut []string // names of tests, sorted
+}
+
+// ReadSummary reads what the tests of a run wrote down. A file that was never
+// written is a run without broker tests.
+func ReadSummary(name string) (Summary, error) {
+	content, err := os.ReadFile(name)
+	if err != nil && !os.IsNotExist(err) {
+		return Summary{}, fmt.Errorf("count broker tests: %w", err)
+	}
+	var s Summary
+	for line := range strings.Lines(string(content)) {
+		verdict, test, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		if verdict == "ran" {
+			s.Ran++
+		} else {
+			_, test, _ = strings.Cut(test, "\t")
+			s.LeftOut = append(s.LeftOut, test)
+		}
+	}
+	slices.Sort(s.LeftOut)
+	return s, nil
+}
+
+// String says how many tests ran on a broker and names those that did not.
+func (s Summary) String() string {
+	text := fmt.Sprintf("%d broker tests ran", s.Ran)
+	if len(s.LeftOut) > 0 {
+		text += fmt.Sprintf("; %d LEFT OUT: %s", len(s.LeftOut), strings.Join(s.LeftOut, ", "))
+	}
+	return text
+}

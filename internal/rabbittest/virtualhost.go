@@ -1,0 +1,227 @@
+package rabbittest
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// A VirtualHost belongs to one test and is empty at first. Its methods fail the
+// test when the broker refuses them; each waits until what it asked for is so.
+type VirtualHost struct {
+	Name string
+	URL  string // amqp://user:password@host:port/name, of an administrator
+
+	broker *broker
+}
+
+// NewVirtualHost makes a virtual host on the node, which is deleted when the test ends.
+func (n *Node) NewVirtualHost(t testing.TB) *VirtualHost {
+	t.Helper()
+	return n.newVirtualHost(t)
+}
+
+func (b *broker) newVirtualHost(t testing.TB) *VirtualHost {
+	t.Helper()
+	h := &VirtualHost{Name: "test-" + strings.ToLower(rand.Text()[:12]), broker: b}
+	h.URL = b.URL(h.Name)
+	h.Create(t)
+	t.Cleanup(func() {
+		// The node may be dead by now, which deletes the virtual host as well.
+		ctx, cancel := context.WithTimeout(context.Background(), waitLimit)
+		defer cancel()
+		_ = b.call(ctx, http.MethodDelete, h.path("/api/vhosts"), nil, nil)
+	})
+	return h
+}
+
+// Sibling makes another virtual host on the same broker.
+func (h *VirtualHost) Sibling(t testing.TB) *VirtualHost {
+	t.Helper()
+	return h.broker.newVirtualHost(t)
+}
+
+// Create makes the virtual host; a test calls it to bring a deleted one back.
+func (h *VirtualHost) Create(t testing.TB) {
+	t.Helper()
+	h.call(t, http.MethodPut, h.path("/api/vhosts"), nil, nil)
+	h.Permit(t, h.broker.amqp.User.Username())
+}
+
+// Delete deletes the virtual host. The broker closes every connection to it.
+func (h *VirtualHost) Delete(t testing.TB) {
+	t.Helper()
+	h.call(t, http.MethodDelete, h.path("/api/vhosts"), nil, nil)
+}
+
+// AddUser makes a user who may do everything in this virtual host, deletes it when
+// the test ends, and returns the URL with its name and password. Calling it
+// again with another password changes the password.
+func (h *VirtualHost) AddUser(t testing.TB, name, password string) string {
+	t.Helper()
+	path := "/api/users/" + url.PathEscape(name)
+	h.call(t, http.MethodPut, path, map[string]string{"password": password, "tags": ""}, nil)
+	h.Permit(t, name)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), waitLimit)
+		defer cancel()
+		_ = h.broker.call(ctx, http.MethodDelete, path, nil, nil)
+	})
+	return h.broker.urlFor(h.Name, url.UserPassword(name, password))
+}
+
+// Permit lets a user do everything in this virtual host.
+func (h *VirtualHost) Permit(t testing.TB, user string) {
+	t.Helper()
+	h.SetPermissions(t, user, ".*", ".*", ".*")
+}
+
+// SetPermissions sets the regular expressions of the names that a user may
+// configure, write to and read from in this virtual host.
+func (h *VirtualHost) SetPermissions(t testing.TB, user, configure, write, read string) {
+	t.Helper()
+	h.call(t, http.MethodPut, h.path("/api/permissions")+"/"+url.PathEscape(user),
+		map[string]string{"configure": configure, "write": write, "read": read}, nil)
+}
+
+// SetConnectionLimit bounds the connections to this virtual host; 0 lets none
+// in and a negative number lifts the limit.
+func (h *VirtualHost) SetConnectionLimit(t testing.TB, limit int) {
+	t.Helper()
+	h.call(t, http.MethodPut, h.path("/api/vhost-limits")+"/max-connections", map[string]int{"value": limit}, nil)
+}
+
+// Connections returns the broker's names of the connections to this virtual host.
+func (h *VirtualHost) Connections(t testing.TB) []string {
+	t.Helper()
+	var found []struct {
+		Name string `json:"name"`
+	}
+	h.call(t, http.MethodGet, h.path("/api/vhosts")+"/connections", nil, &found)
+	names := make([]string, len(found))
+	for i, connection := range found {
+		names[i] = connection.Name
+	}
+	return names
+}
+
+// WaitConnections waits until there are n connections to this virtual host.
+func (h *VirtualHost) WaitConnections(t testing.TB, n int) {
+	t.Helper()
+	h.wait(t, func(context.Context) error {
+		if names := h.Connections(t); len(names) != n {
+			return fmt.Errorf("%d connections to %s, want %d: %q", len(names), h.Name, n, names)
+		}
+		return nil
+	})
+}
+
+// CloseConnection has the broker close one connection.
+func (h *VirtualHost) CloseConnection(t testing.TB, name string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), waitLimit)
+	defer cancel()
+	err := h.broker.call(ctx, http.MethodDelete, "/api/connections/"+url.PathEscape(name), nil, nil)
+	if err != nil && !errors.Is(err, errNotFound) { // not found: it went by itself
+		t.Fatalf("close connection %s: %v", name, err)
+	}
+}
+
+// CloseConnections has the broker close every connection to this virtual host
+// and returns how many that were, at least one: it waits for the first.
+func (h *VirtualHost) CloseConnections(t testing.TB) int {
+	t.Helper()
+	var names []string
+	h.wait(t, func(context.Context) error {
+		if names = h.Connections(t); len(names) == 0 {
+			return errors.New("no connection to " + h.Name)
+		}
+		return nil
+	})
+	for _, name := range names {
+		h.CloseConnection(t, name)
+	}
+	return len(names)
+}
+
+// Channel returns a plain channel of the client library on a connection of its
+// own, for a test that looks at the broker past the code under test.
+func (h *VirtualHost) Channel(t testing.TB) *amqp.Channel {
+	t.Helper()
+	conn, err := amqp.Dial(h.URL)
+	if err != nil {
+		t.Fatalf("dial: %v", err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	channel, err := conn.Channel()
+	if err != nil {
+		t.Fatalf("open channel: %v", err)
+	}
+	return channel
+}
+
+// Messages returns how many messages of a queue are ready for delivery. It
+// fails the test if there is no such queue.
+func (h *VirtualHost) Messages(t testing.TB, queue string) int {
+	t.Helper()
+	n, err := h.messages(queue)
+	if err != nil {
+		t.Fatalf("messages: %v", err)
+	}
+	return n
+}
+
+// WaitMessages waits until a queue has n messages ready for delivery.
+func (h *VirtualHost) WaitMessages(t testing.TB, queue string, n int) {
+	t.Helper()
+	h.wait(t, func(context.Context) error {
+		got, err := h.messages(queue)
+		if err == nil && got != n {
+			err = fmt.Errorf("%d messages in %s, want %d", got, queue, n)
+		}
+		return err
+	})
+}
+
+// messages asks over AMQP, because the management API counts late.
+func (h *VirtualHost) messages(queue string) (int, error) {
+	conn, err := amqp.Dial(h.URL)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	channel, err := conn.Channel()
+	if err != nil {
+		return 0, err
+	}
+	found, err := channel.QueueDeclarePassive(queue, false, false, false, false, nil)
+	return found.Messages, err
+}
+
+// path returns prefix with the virtual host's name behind it.
+func (h *VirtualHost) path(prefix string) string {
+	return prefix + "/" + url.PathEscape(h.Name)
+}
+
+func (h *VirtualHost) call(t testing.TB, method, path string, in, out any) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), waitLimit)
+	defer cancel()
+	if err := h.broker.call(ctx, method, path, in, out); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (h *VirtualHost) wait(t testing.TB, try func(context.Context) error) {
+	t.Helper()
+	if err := poll(waitLimit, try); err != nil {
+		t.Fatal(err)
+	}
+}
