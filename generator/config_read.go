@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"cmp"
 	"fmt"
 	"go/token"
 	"maps"
@@ -16,15 +17,14 @@ import (
 )
 
 // ReadConfig reads a configuration file. Contract and Out, which are relative to the
-// file's folder, are returned relative to the working folder. Out is the file's folder
-// where the file does not say. When the problems are fatal the Config has what could be read.
+// file's folder, are returned relative to the working folder, and empty where the file
+// does not say. When the problems are fatal the Config has what could be read.
 func ReadConfig(file string) (Config, asyncapi.Problems) {
 	root, problems := asyncapi.ReadValue(file)
 	if root == nil {
 		return Config{}, problems
 	}
 	r := &configReader{folder: filepath.Dir(file), problems: problems}
-	r.config.Out = r.folder
 	if r.version(root) {
 		r.object(root, "", rootKeys)
 	}
@@ -82,8 +82,9 @@ func (r *configReader) object(v *asyncapi.Value, at string, keys map[string]keyR
 	for _, field := range v.Fields {
 		read, known := keys[field.Name]
 		if !known {
+			names := slices.Sorted(maps.Keys(keys))
 			r.problem(field.Position, at, fmt.Sprintf("there is no key %q", field.Name),
-				asyncapi.DidYouMean(field.Name, slices.Sorted(maps.Keys(keys))))
+				cmp.Or(asyncapi.DidYouMean(field.Name, names), "the keys are "+strings.Join(names, ", ")))
 			continue
 		}
 		read(r, field.Value, pointer(at, field.Name))

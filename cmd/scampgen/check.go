@@ -1,0 +1,36 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/scampgen/scampgen/generator"
+)
+
+// check says what generate would change.
+func (c command) check(stderr io.Writer) error {
+	config, files, err := c.files(stderr)
+	if err != nil {
+		return err
+	}
+	changes, err := generator.Check(config.Out, files)
+	if err != nil {
+		return err
+	}
+	for _, change := range changes {
+		name := filepath.Join(config.Out, filepath.FromSlash(change.Name))
+		fmt.Fprintf(stderr, "%s: %s; run scampgen generate\n", name, finds[change.Kind])
+	}
+	if len(changes) > 0 {
+		return errFound
+	}
+	return nil
+}
+
+// finds are the words for what check finds.
+var finds = map[generator.ChangeKind]string{
+	generator.Missing:   "is missing",
+	generator.Different: "differs from what the contract gives",
+	generator.Stale:     "is no longer given by the contract",
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/generator"
+)
+
+// A verb is what a command line asks for.
+type verb string
+
+const (
+	generateVerb verb = "generate"
+	checkVerb    verb = "check"
+	validateVerb verb = "validate"
+	versionVerb  verb = "version"
+	helpVerb     verb = "help"
+)
+
+var verbs = []verb{generateVerb, checkVerb, validateVerb, versionVerb, helpVerb}
+
+// A command is a parsed command line.
+type command struct {
+	verb      verb
+	topic     verb // of help; empty for help about scampgen
+	contracts []string
+
+	config       string // empty: look for it
+	out          string // empty: the configuration's, else the working folder
+	side         string // empty: the configuration's, else both
+	verbose      bool
+	strict       bool
+	allowOutside bool
+	allowRemote  bool
+}
+
+// parse reads a command line. It looks at nothing else.
+func parse(args []string) (command, error) {
+	c := command{verb: generateVerb}
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		switch {
+		case slices.Contains(verbs, verb(args[0])):
+			c.verb, args = verb(args[0]), args[1:]
+		case !strings.ContainsAny(args[0], `./\`): // no contract's name
+			return c, unknownVerb(args[0])
+		}
+	} else if len(args) > 0 && (args[0] == "-h" || args[0] == "-help" || args[0] == "--help") {
+		return command{verb: helpVerb}, nil
+	}
+	err := c.arguments(args)
+	if errors.Is(err, flag.ErrHelp) {
+		return command{verb: helpVerb, topic: c.verb}, nil
+	}
+	if err != nil {
+		return c, fmt.Errorf("%w; run scampgen %s -h for help", err, c.verb)
+	}
+	return c, nil
+}
+
+// arguments reads the flags and contracts of a command, in any order. After "--" there are no flags.
+func (c *command) arguments(args []string) error {
+	var names []string
+	if end := slices.Index(args, "--"); end >= 0 {
+		args, names = args[:end], args[end+1:]
+	}
+	flags := c.flags()
+	for {
+		if err := flags.Parse(args); err != nil {
+			return err
+		}
+		if flags.NArg() == 0 {
+			break
+		}
+		c.contracts = append(c.contracts, flags.Arg(0))
+		args = flags.Args()[1:]
+	}
+	c.contracts = append(c.contracts, names...)
+	return c.checkArguments()
+}
+
+func (c *command) checkArguments() error {
+	if _, ok := generator.ParseSide(c.side); c.side != "" && !ok {
+		return fmt.Errorf("-side is %q, not producer, consumer or both", c.side)
+	}
+	switch c.verb {
+	case generateVerb, checkVerb:
+		if len(c.contracts) > 1 {
+			return fmt.Errorf("%s takes one contract, not %d", c.verb, len(c.contracts))
+		}
+	case validateVerb:
+		if len(c.contracts) == 0 {
+			return errors.New("validate needs a contract")
+		}
+	case helpVerb:
+		return c.helpTopic()
+	case versionVerb:
+		if len(c.contracts) > 0 {
+			return errors.New("version takes no arguments")
+		}
+	}
+	return nil
+}
+
+func (c *command) helpTopic() error {
+	if len(c.contracts) > 1 {
+		return errors.New("help takes one command")
+	}
+	if len(c.contracts) == 1 {
+		c.topic, c.contracts = verb(c.contracts[0]), nil
+		if !slices.Contains(verbs, c.topic) {
+			return unknownVerb(string(c.topic))
+		}
+	}
+	return nil
+}
+
+// flags returns the flags of the command's verb. Their usage texts are those of its help.
+func (c *command) flags() *flag.FlagSet {
+	flags := flag.NewFlagSet(string(c.verb), flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.Usage = func() {}
+	switch c.verb {
+	case generateVerb, checkVerb:
+		flags.StringVar(&c.config, "config", "", "read the configuration from `FILE`; default: scampgen.yaml here or in the\nnearest folder above, up to the one with go.mod")
+		flags.StringVar(&c.out, "out", "", "write the packages to `DIR`; default: the configuration's out, else the working folder")
+		flags.StringVar(&c.side, "side", "", "generate `SIDE`: producer, consumer or both; default: both")
+		flags.BoolVar(&c.allowOutside, "allow-outside", false, "let references lead to files outside the contract's folder")
+		flags.BoolVar(&c.allowRemote, "allow-remote", false, "let references lead to http and https addresses")
+		flags.BoolVar(&c.strict, "strict", false, "take warnings for mistakes")
+	case validateVerb:
+		flags.BoolVar(&c.allowOutside, "allow-outside", false, "let references lead to files outside the contract's folder")
+		flags.BoolVar(&c.allowRemote, "allow-remote", false, "let references lead to http and https addresses")
+		flags.BoolVar(&c.strict, "strict", false, "take warnings for mistakes")
+	case versionVerb, helpVerb:
+	}
+	if c.verb == generateVerb {
+		flags.BoolVar(&c.verbose, "v", false, "name the files that are written and removed")
+	}
+	return flags
+}
+
+func unknownVerb(name string) error {
+	names := make([]string, len(verbs))
+	for i, v := range verbs {
+		names[i] = string(v)
+	}
+	return fmt.Errorf("there is no command %q; %s", name, asyncapi.DidYouMean(name, names))
+}

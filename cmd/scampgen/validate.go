@@ -1,0 +1,30 @@
+package main
+
+import (
+	"io"
+	"slices"
+
+	"github.com/scampgen/scampgen/asyncapi"
+)
+
+// validate says what is wrong with contracts. What is valid but not supported is printed and is no
+// finding: the contract is as it should be.
+func (c command) validate(stderr io.Writer) error {
+	var problems asyncapi.Problems
+	for _, contract := range c.contracts {
+		if err := readable(contract); err != nil {
+			return err
+		}
+		_, found := asyncapi.Load(contract, asyncapi.Options{AllowOutside: c.allowOutside, AllowRemote: c.allowRemote})
+		problems = append(problems, found...)
+	}
+	problems = problems.Sorted()
+	printProblems(stderr, problems)
+	isFinding := func(p asyncapi.Problem) bool {
+		return p.Severity == asyncapi.Mistake || p.Severity == asyncapi.Warning && c.strict
+	}
+	if slices.ContainsFunc(problems, isFinding) {
+		return errFound
+	}
+	return nil
+}
