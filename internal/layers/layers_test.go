@@ -1,0 +1,70 @@
+// Package layers keeps the rules of who may import whom.
+package layers
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/scampgen/scampgen"
+
+// mayImport has, for each package of the product, the packages outside the
+// standard library that its own files may import. A name that ends in "/..."
+// stands for all below it.
+var mayImport = map[string][]string{
+	"asyncapi":          {"go.yaml.in/yaml/v3", "github.com/getkin/kin-openapi/..."},
+	"generator/plan":    {module + "/asyncapi"},
+	"templates":         {module + "/generator/plan", "github.com/dave/jennifer/jen"},
+	"generator":         {module + "/asyncapi", module + "/generator/plan", module + "/templates", "golang.org/x/tools/...", "golang.org/x/sync/errgroup", "golang.org/x/mod/modfile", "go.yaml.in/yaml/v3"},
+	"cmd/scampgen":      {module + "/asyncapi", module + "/generator"},
+	"runtime":           {module + "/runtime/payload", "github.com/rabbitmq/amqp091-go"},
+	"runtime/payload":   {},
+	"runtime/scamptest": {module + "/runtime"},
+}
+
+func TestImports(t *testing.T) {
+	for folder, allowed := range mayImport {
+		t.Run(folder, func(t *testing.T) {
+			for _, imported := range list(t, "{{join .Imports \"\\n\"}}", "./"+folder) {
+				if standard(imported) || slices.ContainsFunc(allowed, func(pattern string) bool { return matches(imported, pattern) }) {
+					continue
+				}
+				t.Errorf("%s imports %s; it may import the standard library and %v", folder, imported, allowed)
+			}
+		})
+	}
+}
+
+// What users link: the generator's dependencies must never reach their binaries.
+func TestRuntimeLinksOnlyTheClient(t *testing.T) {
+	for _, linked := range list(t, "{{if not .Standard}}{{.ImportPath}}{{end}}", "-deps", "./runtime/...") {
+		if !matches(linked, module+"/runtime/...") && linked != "github.com/rabbitmq/amqp091-go" {
+			t.Errorf("runtime links %s", linked)
+		}
+	}
+}
+
+func list(t *testing.T, format string, arguments ...string) []string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list", "-f", format}, arguments...)...)
+	cmd.Dir = "../.."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	return strings.Fields(string(out))
+}
+
+func standard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".")
+}
+
+func matches(path, pattern string) bool {
+	if folder, ok := strings.CutSuffix(pattern, "/..."); ok {
+		return path == folder || strings.HasPrefix(path, folder+"/")
+	}
+	return path == pattern
+}
