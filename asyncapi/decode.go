@@ -1,10 +1,180 @@
 package asyncapi
 
-// decode brings a contract of any version to the model.
+import (
+	"fmt"
+	"strings"
+)
+
+// A decoder brings the values of a contract, of any version, to the model. It
+// reads fields of a wrong kind as absent: the checks of the contract's shape
+// report those. What it reports itself are references, amqp bindings and schemas.
+type decoder struct {
+	refs     *resolver
+	problems *Problems
+	major    int // of the AsyncAPI version: 2 or 3
+	document *Document
+
+	servers    map[*Value]*Server
+	channels   map[*Value]*Channel // by the entry under channels and by what it refers to
+	messages   map[*Value]*Message
+	schemas    map[schemaKey]*Schema
+	pending    []pendingSchema
+	references map[*Value]dialect // every reference that stands for a schema
+	merging    map[[2]*Value]bool
+}
+
+// decode brings a contract to the model. It returns nil when the version is none that is read.
 func decode(root *Value, refs *resolver, problems *Problems) *Document {
-	d := &Document{Position: root.Position}
-	if version := root.Get("asyncapi"); version != nil && version.Kind == String {
-		d.Version = version.Text
+	version, ok := contractVersion(root, problems)
+	if !ok {
+		return nil
 	}
-	return d
+	d := &decoder{
+		refs: refs, problems: problems, major: int(version[0] - '0'),
+		document: &Document{Position: root.Position, Version: version},
+		servers:  map[*Value]*Server{}, channels: map[*Value]*Channel{}, messages: map[*Value]*Message{},
+		schemas: map[schemaKey]*Schema{}, references: map[*Value]dialect{}, merging: map[[2]*Value]bool{},
+	}
+	d.root(root)
+	if d.major == 2 {
+		d.contract2(root)
+	} else {
+		d.contract3(root)
+	}
+	d.readPending()
+	d.components(root)
+	d.readPending()
+	d.warnSiblings()
+	refs.check(root)
+	return d.document
+}
+
+// Versions are the values of "asyncapi" that are read.
+var versions = []string{"2.0.0", "2.1.0", "2.2.0", "2.3.0", "2.4.0", "2.5.0", "2.6.0", "3.0.0", "3.0.1", "3.1.0"}
+
+// contractVersion returns the value of "asyncapi". It reports one that is missing or not read and returns false.
+func contractVersion(root *Value, problems *Problems) (string, bool) {
+	wrong := func(at Position, path, message, hint string) (string, bool) {
+		*problems = append(*problems, Problem{Position: at, Path: path, Message: message, Hint: hint})
+		return "", false
+	}
+	const hint = "write it as \"2.0.0\" to \"2.6.0\", \"3.0.0\" or \"3.1.0\""
+	if root.Kind != Object {
+		return wrong(root.Position, "", "a contract is an object, found "+root.Kind.String(), "")
+	}
+	version := root.Get("asyncapi")
+	switch {
+	case version == nil:
+		return wrong(root.Position, "", "the field \"asyncapi\" is missing: this is no AsyncAPI contract", "")
+	case version.Kind != String:
+		return wrong(version.Position, "/asyncapi", "the version must be a string, found "+version.Kind.String(), hint)
+	}
+	for _, v := range versions {
+		if version.Text == v {
+			return v, true
+		}
+	}
+	return wrong(version.Position, "/asyncapi", fmt.Sprintf("version %q is not read", version.Text), hint)
+}
+
+func (d *decoder) root(root *Value) {
+	info := d.field(root, "info")
+	d.document.ID = d.text(root, "id")
+	d.document.Title = d.text(info, "title")
+	d.document.InfoVersion = d.text(info, "version")
+	d.document.Description = d.text(info, "description")
+	d.document.DefaultContentType = d.text(root, "defaultContentType")
+	d.document.Extensions = extensions(root)
+	for _, f := range d.fields(root, "servers") {
+		if s := d.server(f); s != nil {
+			d.document.Servers = append(d.document.Servers, s)
+		}
+	}
+}
+
+// components decodes what no channel has led to, for the sake of its problems, and names the schemas.
+func (d *decoder) components(root *Value) {
+	components := d.field(root, "components")
+	for _, f := range d.fields(components, "messages") {
+		d.message(f.Value, f.Name)
+	}
+	for _, f := range d.fields(components, "channelBindings") {
+		d.channelBinding(f.Value)
+	}
+	for _, f := range d.fields(components, "operationBindings") {
+		d.operationBinding(f.Value)
+	}
+	for _, f := range d.fields(components, "messageBindings") {
+		d.messageBinding(f.Value)
+	}
+	d.readPending()
+	for _, f := range d.fields(components, "schemas") {
+		if s := d.component(f); s != nil {
+			d.document.Schemas = append(d.document.Schemas, s)
+		}
+	}
+}
+
+// field returns a field of an object, after references; nil when it is not there.
+func (d *decoder) field(v *Value, name string) *Value {
+	target, ok := d.refs.resolve(v.Get(name))
+	if !ok {
+		return nil
+	}
+	return target
+}
+
+// fields returns the fields of the object in a field, without extensions.
+func (d *decoder) fields(v *Value, name string) []Field {
+	var fields []Field
+	if object := d.field(v, name); object != nil {
+		for _, f := range object.Fields {
+			if !isExtension(f.Name) {
+				fields = append(fields, f)
+			}
+		}
+	}
+	return fields
+}
+
+// items returns the items of the array in a field.
+func (d *decoder) items(v *Value, name string) []*Value {
+	if array := d.field(v, name); array != nil {
+		return array.Items
+	}
+	return nil
+}
+
+// text returns the string in a field, "" when it has none.
+func (d *decoder) text(v *Value, name string) string {
+	if text := d.field(v, name); text != nil && text.Kind == String {
+		return text.Text
+	}
+	return ""
+}
+
+func isExtension(name string) bool { return strings.HasPrefix(name, "x-") }
+
+// extensions returns the extensions of an object as they are written, nil when it has none.
+func extensions(v *Value) Extensions {
+	var found Extensions
+	if v == nil {
+		return nil
+	}
+	for _, f := range v.Fields {
+		if isExtension(f.Name) {
+			if found == nil {
+				found = Extensions{}
+			}
+			found[f.Name] = f.Value
+		}
+	}
+	return found
+}
+
+// report adds a problem with a value.
+func (d *decoder) report(severity Severity, v *Value, message, hint string) {
+	*d.problems = append(*d.problems, Problem{
+		Position: v.Position, Severity: severity, Path: d.refs.pointer(v), Message: message, Hint: hint,
+	})
 }

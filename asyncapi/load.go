@@ -17,7 +17,7 @@ func Load(file string, o Options) (*Document, Problems) {
 		return nil, problems
 	}
 	refs := newResolver(opened, &problems)
-	refs.index(root, place{})
+	refs.index(root, place{position: root.Position})
 	document := decode(root, refs, &problems)
 	return document, problems.Sorted()
 }

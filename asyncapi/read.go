@@ -20,13 +20,17 @@ type source struct {
 // read turns the bytes of a file into the Value they stand for. It returns nil
 // when the file cannot be read as YAML or JSON or breaks a limit; what is wrong
 // has then been added to problems. Lesser mistakes, such as a name that stands twice, are
-// added too, and the rest of the file is read.
+// added too, and the rest of the file is read. A text file, such as a description in Markdown, is one string.
 func read(file string, data []byte, b *budget, problems *Problems) *Value {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	s := &source{lines: newLines(file, data), budget: b, problems: problems}
 	if !utf8.Valid(data) {
 		s.mistake(s.at(invalidAt(data)), "not valid UTF-8", "save the file in UTF-8")
 		return nil
+	}
+	switch strings.ToLower(path.Ext(file)) {
+	case ".md", ".txt", ".html":
+		return &Value{Position: s.at(0), Kind: String, Text: string(data)}
 	}
 	if len(bytes.TrimSpace(data)) == 0 {
 		s.mistake(s.at(0), "the file is empty", "")

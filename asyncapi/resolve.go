@@ -21,19 +21,21 @@ type resolver struct {
 	problems *Problems
 	parents  map[*Value]place          // of each value of each file read: where it stands
 	targets  map[*Value]*Value         // of each reference resolved: what it leads to; nil: nothing, and reported
+	nexts    map[*Value]*Value         // of each reference resolved: what it names, which may be a reference again
 	fields   map[*Value]map[string]int // of large objects: the index of each name
 }
 
 // A place is where a value stands: in an object by name or in an array by number.
 type place struct {
-	in   *Value // nil: it is the whole file
-	name string
+	in       *Value // nil: it is the whole file
+	name     string
+	position Position // of the name in an object, else of the value
 }
 
 func newResolver(f *files, problems *Problems) *resolver {
 	return &resolver{
 		files: f, problems: problems, parents: map[*Value]place{},
-		targets: map[*Value]*Value{}, fields: map[*Value]map[string]int{},
+		targets: map[*Value]*Value{}, nexts: map[*Value]*Value{}, fields: map[*Value]map[string]int{},
 	}
 }
 
@@ -42,6 +44,26 @@ func newResolver(f *files, problems *Problems) *resolver {
 // then been reported. Calling it again for the same v costs nothing and reports nothing.
 func (r *resolver) resolve(v *Value) (*Value, bool) {
 	return r.follow(v, nil)
+}
+
+// next returns what a reference names, before further references: v itself when it
+// is none, nil when resolve has not found it.
+func (r *resolver) next(v *Value) *Value {
+	if reference(v) == nil {
+		return v
+	}
+	return r.nexts[v]
+}
+
+// key returns the name of the field, or the number of the item, that a value stands in.
+func (r *resolver) key(v *Value) string { return r.parents[v].name }
+
+// position returns the position of the name that a value stands under, else its own.
+func (r *resolver) position(v *Value) Position {
+	if at, ok := r.parents[v]; ok {
+		return at.position
+	}
+	return v.Position
 }
 
 // pointer returns where in its file a value stands, as a JSON pointer.
@@ -91,6 +113,7 @@ func (r *resolver) follow(v *Value, trail []*Value) (*Value, bool) {
 	}
 	target, ok := r.find(ref, append(trail, v))
 	if ok {
+		r.nexts[v] = target
 		target, ok = r.follow(target, append(trail, v))
 	}
 	if !ok {
@@ -149,7 +172,7 @@ func (r *resolver) find(ref *Value, trail []*Value) (*Value, bool) {
 func (r *resolver) file(name string, ref *Value) *Value {
 	whole := r.files.file(name, ref.Position, r.pointer(ref))
 	if whole != nil {
-		r.index(whole, place{})
+		r.index(whole, place{position: whole.Position})
 	}
 	return whole
 }
@@ -161,10 +184,10 @@ func (r *resolver) index(v *Value, at place) {
 	}
 	r.parents[v] = at
 	for _, f := range v.Fields {
-		r.index(f.Value, place{in: v, name: f.Name})
+		r.index(f.Value, place{in: v, name: f.Name, position: f.Position})
 	}
 	for i, item := range v.Items {
-		r.index(item, place{in: v, name: strconv.Itoa(i)})
+		r.index(item, place{in: v, name: strconv.Itoa(i), position: item.Position})
 	}
 }
 

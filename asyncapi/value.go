@@ -1,5 +1,7 @@
 package asyncapi
 
+import "encoding/json"
+
 // Kind is the JSON kind of a Value.
 type Kind uint8
 
@@ -12,6 +14,23 @@ const (
 	Array
 	Object
 )
+
+// String returns the kind's name in JSON: "null", "boolean", "number", "string", "array" or "object".
+func (k Kind) String() string {
+	return [...]string{"null", "boolean", "number", "string", "array", "object"}[k]
+}
+
+// withArticle returns the name as a sentence has it: "an object", "null".
+func (k Kind) withArticle() string {
+	switch k {
+	case Null:
+		return "null"
+	case Array, Object:
+		return "an " + k.String()
+	default:
+		return "a " + k.String()
+	}
+}
 
 // A Value is one JSON value of a contract with its place in the file. Contracts in YAML
 // are read as the JSON they stand for (YAML 1.2 core schema: dates stay strings, 1.10 stays 1.10).
@@ -41,4 +60,43 @@ func (v *Value) Get(name string) *Value {
 		}
 	}
 	return nil
+}
+
+// appendJSON appends v as JSON. Numbers keep their digits.
+func (v *Value) appendJSON(dst []byte) []byte {
+	switch v.Kind {
+	case Null:
+		return append(dst, "null"...)
+	case Bool, Number:
+		return append(dst, v.Text...)
+	case String:
+		return appendJSONString(dst, v.Text)
+	case Array:
+		dst = append(dst, '[')
+		for i, item := range v.Items {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = item.appendJSON(dst)
+		}
+		return append(dst, ']')
+	default:
+		dst = append(dst, '{')
+		for i, f := range v.Fields {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = append(appendJSONString(dst, f.Name), ':')
+			dst = f.Value.appendJSON(dst)
+		}
+		return append(dst, '}')
+	}
+}
+
+func appendJSONString(dst []byte, s string) []byte {
+	quoted, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // strings always have a JSON form
+	}
+	return append(dst, quoted...)
 }

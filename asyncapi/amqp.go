@@ -1,0 +1,194 @@
+package asyncapi
+
+import "math"
+
+// channelBinding decodes the amqp binding of a channel, nil when it has none.
+func (d *decoder) channelBinding(bindings *Value) *ChannelBinding {
+	b := d.binding(bindings, "amqp channel binding")
+	if b == nil {
+		return nil
+	}
+	c := &ChannelBinding{
+		Position:   d.refs.position(b.value),
+		Path:       d.refs.pointer(b.value),
+		Is:         b.oneOf("is", "queue", "routingKey"),
+		Exchange:   b.exchange(),
+		Queue:      b.queue(),
+		Version:    b.version(),
+		Extensions: extensions(b.value),
+	}
+	b.rest()
+	if d.major == 3 {
+		b.checkIs(c)
+	}
+	return c
+}
+
+// checkIs holds a channel binding to version 0.3.0: it is about the exchange or about the queue.
+func (b *binding) checkIs(c *ChannelBinding) {
+	switch {
+	case len(b.value.Fields) == 0:
+		b.wrong(b.value, "the amqp channel binding is empty", "give it \"is\" with \"queue\" or \"exchange\", or remove it")
+	case c.Exchange != nil && c.Queue != nil:
+		b.wrong(b.value, "the amqp channel binding has both \"exchange\" and \"queue\"; version 0.3.0 takes one",
+			"keep the one that \"is\" names")
+	case c.Is == "queue" && c.Queue == nil && b.value.Get("queue") == nil:
+		b.wrong(b.value.Get("is"), "\"is: queue\" needs the field \"queue\"", "")
+	case c.Is == "routingKey" && c.Exchange == nil && b.value.Get("exchange") == nil:
+		b.wrong(b.value.Get("is"), "\"is: routingKey\" needs the field \"exchange\"", "")
+	}
+}
+
+// part returns the object in a field of a binding. In 2.x a string is taken for its name.
+func (b *binding) part(name string) *binding {
+	v := b.field(name)
+	if v == nil {
+		return nil
+	}
+	part := &binding{decoder: b.decoder, value: v, what: name + " of the " + b.what, open: true}
+	switch {
+	case v.Kind == Object:
+		return part
+	case v.Kind == String && b.major == 2:
+		b.report(Warning, v, "a string is read as the name of the "+name, "write {name: "+v.Text+"}")
+		part.value = &Value{Position: v.Position, Kind: Object, Fields: []Field{{Position: v.Position, Name: "name", Value: v}}}
+		b.refs.parents[part.value] = b.refs.parents[v]
+		return part
+	default:
+		b.wrong(v, "the "+part.what+" must be an object, found "+v.Kind.String(), "")
+		return nil
+	}
+}
+
+func (b *binding) exchange() *ExchangeBinding {
+	part := b.part("exchange")
+	if part == nil {
+		return nil
+	}
+	e := &ExchangeBinding{
+		Position:    b.refs.position(part.value),
+		Type:        part.oneOf("type", "topic", "direct", "fanout", "default", "headers"),
+		Durable:     part.flag("durable"),
+		AutoDelete:  part.flag("autoDelete"),
+		VirtualHost: part.text("vhost"),
+		Arguments:   part.arguments(),
+		Extensions:  extensions(part.value),
+	}
+	e.Name, e.HasName = part.name()
+	part.rest()
+	return e
+}
+
+func (b *binding) queue() *QueueBinding {
+	part := b.part("queue")
+	if part == nil {
+		return nil
+	}
+	q := &QueueBinding{
+		Position:    b.refs.position(part.value),
+		Durable:     part.flag("durable"),
+		Exclusive:   part.flag("exclusive"),
+		AutoDelete:  part.flag("autoDelete"),
+		VirtualHost: part.text("vhost"),
+		Arguments:   part.arguments(),
+		Extensions:  extensions(part.value),
+	}
+	q.Name, q.HasName = part.name()
+	part.rest()
+	return q
+}
+
+// arguments returns what the specification has no field for and yet allows in an exchange or queue.
+func (b *binding) arguments() *Value {
+	for _, name := range []string{"arguments", "x-arguments"} {
+		v := b.field(name)
+		switch {
+		case v == nil:
+		case v.Kind != Object:
+			b.report(Mistake, v, "the arguments must be an object, found "+v.Kind.String(), "")
+		default:
+			return v
+		}
+	}
+	return nil
+}
+
+// operationBinding decodes the amqp binding of an operation, nil when it has none.
+func (d *decoder) operationBinding(bindings *Value) *OperationBinding {
+	b := d.binding(bindings, "amqp operation binding")
+	if b == nil {
+		return nil
+	}
+	o := &OperationBinding{
+		Position:   d.refs.position(b.value),
+		Path:       d.refs.pointer(b.value),
+		Expiration: b.integer("expiration", 0, math.MaxInt32),
+		UserID:     b.text("userId"),
+		CC:         b.texts("cc", false),
+		BCC:        b.texts("bcc", false),
+		Priority:   b.integer("priority", 0, math.MaxUint8),
+		Mandatory:  b.flag("mandatory"),
+		Timestamp:  b.flag("timestamp"),
+		Ack:        b.flag("ack"),
+		Version:    b.version(),
+		Extensions: extensions(b.value),
+	}
+	if mode := b.integer("deliveryMode", 1, 2); mode != nil {
+		persistent := *mode == 2
+		o.Persistent = &persistent
+	}
+	o.RoutingKeys = b.texts("x-routing-key", true)
+	if d.major == 2 {
+		b.topology(o)
+	}
+	b.rest()
+	return o
+}
+
+// topology reads what only 2.x contracts may say: replyTo, which version 0.3.0 has removed, and what no
+// version has but many contracts write.
+func (b *binding) topology(o *OperationBinding) {
+	o.ReplyTo = b.text("replyTo")
+	o.Exchange = b.exchange()
+	o.Queue = b.queue()
+	if o.RoutingKeys == nil {
+		o.RoutingKeys = b.texts("routingKey", true)
+	}
+}
+
+// messageBinding decodes the amqp binding of a message, nil when it has none.
+func (d *decoder) messageBinding(bindings *Value) *MessageBinding {
+	b := d.binding(bindings, "amqp message binding")
+	if b == nil {
+		return nil
+	}
+	m := &MessageBinding{
+		Position:        d.refs.position(b.value),
+		ContentEncoding: b.text("contentEncoding"),
+		MessageType:     b.text("messageType"),
+		Version:         b.version(),
+		Extensions:      extensions(b.value),
+	}
+	b.rest()
+	return m
+}
+
+// serverBindingHost returns the virtual host in the amqp binding of a server. No version of the binding has fields,
+// but some contracts put the virtual host there.
+func (d *decoder) serverBindingHost(server *Value) string {
+	b := d.binding(server.Get("bindings"), "amqp server binding")
+	if b == nil {
+		return ""
+	}
+	b.open = true
+	var host string
+	for _, name := range []string{"vhost", "virtualHost"} {
+		if v := b.value.Get(name); v != nil && v.Kind == String {
+			host = v.Text
+			b.read = append(b.read, name)
+			b.report(Warning, v, "the amqp server binding has no fields; this is read as the virtual host", "write it into the server's address")
+		}
+	}
+	b.rest()
+	return host
+}

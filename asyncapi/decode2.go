@@ -1,0 +1,128 @@
+package asyncapi
+
+import (
+	"regexp"
+	"slices"
+)
+
+// contract2 decodes the channels of a 2.x contract. A channel's key is its address, and each
+// of its two operations becomes an Operation.
+func (d *decoder) contract2(root *Value) {
+	for _, f := range d.fields(root, "channels") {
+		v, ok := d.refs.resolve(f.Value)
+		if !ok {
+			continue
+		}
+		c := d.channel(v, f)
+		c.Address, c.HasAddress = f.Name, true
+		c.Parameters = addressParameters(f.Name)
+		c.Servers = d.serversByName(v)
+		d.document.Channels = append(d.document.Channels, c)
+		for _, o := range v.Fields {
+			switch o.Name {
+			case "subscribe":
+				d.operation2(c, o, Send)
+			case "publish":
+				d.operation2(c, o, Receive)
+			}
+		}
+	}
+}
+
+// channel decodes what channels of all versions have.
+func (d *decoder) channel(v *Value, f Field) *Channel {
+	c := &Channel{
+		Position:    f.Position,
+		Path:        d.refs.pointer(f.Value),
+		Name:        f.Name,
+		Title:       d.text(v, "title"),
+		Summary:     d.text(v, "summary"),
+		Description: d.text(v, "description"),
+		AMQP:        d.channelBinding(v.Get("bindings")),
+		Extensions:  extensions(v),
+	}
+	d.channels[f.Value] = c
+	if d.channels[v] == nil {
+		d.channels[v] = c
+	}
+	return c
+}
+
+var addressParameter = regexp.MustCompile(`\{([^{}]*)\}`)
+
+// addressParameters returns the names in braces, each once.
+func addressParameters(address string) []string {
+	var names []string
+	for _, m := range addressParameter.FindAllStringSubmatch(address, -1) {
+		if !slices.Contains(names, m[1]) {
+			names = append(names, m[1])
+		}
+	}
+	return names
+}
+
+func (d *decoder) serversByName(channel *Value) []*Server {
+	var servers []*Server
+	for _, item := range d.items(channel, "servers") {
+		for _, s := range d.document.Servers {
+			if item.Kind == String && item.Text == s.Name {
+				servers = append(servers, s)
+			}
+		}
+	}
+	return servers
+}
+
+func (d *decoder) operation2(c *Channel, f Field, action Action) {
+	v, ok := d.refs.resolve(f.Value)
+	if !ok || v.Kind != Object {
+		return
+	}
+	v = d.withTraits(v)
+	o := d.operation(v, f)
+	o.Name, o.Action, o.Channel = d.text(v, "operationId"), action, c
+	for _, m := range d.messages2(v.Get("message")) {
+		o.Messages = appendOnce(o.Messages, m)
+		c.Messages = appendOnce(c.Messages, m)
+	}
+	d.document.Operations = append(d.document.Operations, o)
+}
+
+// operation decodes what operations of all versions have.
+func (d *decoder) operation(v *Value, f Field) *Operation {
+	return &Operation{
+		Position:    f.Position,
+		Path:        d.refs.pointer(f.Value),
+		Messages:    []*Message{},
+		Title:       d.text(v, "title"),
+		Summary:     d.text(v, "summary"),
+		Description: d.text(v, "description"),
+		AMQP:        d.operationBinding(v.Get("bindings")),
+		Extensions:  extensions(v),
+	}
+}
+
+// messages2 returns the message of an operation, or the several that oneOf lists.
+func (d *decoder) messages2(v *Value) []*Message {
+	target, ok := d.refs.resolve(v)
+	if !ok || target.Kind != Object {
+		return nil
+	}
+	var messages []*Message
+	if several := d.field(target, "oneOf"); several != nil {
+		for _, item := range several.Items {
+			if m := d.message(item, ""); m != nil {
+				messages = append(messages, m)
+			}
+		}
+		return messages
+	}
+	return append(messages, d.message(v, ""))
+}
+
+func appendOnce[T comparable](list []T, item T) []T {
+	if slices.Contains(list, item) {
+		return list
+	}
+	return append(list, item)
+}

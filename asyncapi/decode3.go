@@ -1,0 +1,104 @@
+package asyncapi
+
+// contract3 decodes the channels and operations of a 3.x contract.
+func (d *decoder) contract3(root *Value) {
+	for _, f := range d.fields(root, "channels") {
+		if c := d.channel3(f); c != nil {
+			d.document.Channels = append(d.document.Channels, c)
+		}
+	}
+	for _, f := range d.fields(root, "operations") {
+		if o := d.operation3(f); o != nil {
+			d.document.Operations = append(d.document.Operations, o)
+		}
+	}
+}
+
+func (d *decoder) channel3(f Field) *Channel {
+	v, ok := d.refs.resolve(f.Value)
+	if !ok || v.Kind != Object {
+		return nil
+	}
+	c := d.channel(v, f)
+	if address := d.field(v, "address"); address != nil && address.Kind == String {
+		c.Address, c.HasAddress = address.Text, true
+		c.Parameters = addressParameters(address.Text)
+	}
+	for _, item := range d.items(v, "servers") {
+		if target, ok := d.refs.resolve(item); ok && d.servers[target] != nil {
+			c.Servers = append(c.Servers, d.servers[target])
+		}
+	}
+	for _, m := range d.fields(v, "messages") {
+		if message := d.message(m.Value, m.Name); message != nil {
+			c.Messages = appendOnce(c.Messages, message)
+		}
+	}
+	return c
+}
+
+func (d *decoder) operation3(f Field) *Operation {
+	v, ok := d.refs.resolve(f.Value)
+	if !ok || v.Kind != Object {
+		return nil
+	}
+	v = d.withTraits(v)
+	o := d.operation(v, f)
+	o.Name = f.Name
+	if d.text(v, "action") == "receive" {
+		o.Action = Receive
+	}
+	o.Channel = d.referredChannel(v.Get("channel"))
+	o.Messages = d.messages3(v, o.Channel)
+	o.Reply = d.reply(d.field(v, "reply"))
+	return o
+}
+
+// referredChannel returns the channel that a reference leads to: the entry under channels that it
+// names, else what that entry refers to. It returns nil when there is none.
+func (d *decoder) referredChannel(v *Value) *Channel {
+	target, ok := d.refs.resolve(v)
+	if !ok {
+		return nil
+	}
+	if c := d.channels[d.refs.next(v)]; c != nil {
+		return c
+	}
+	if c := d.channels[target]; c != nil {
+		return c
+	}
+	if target.Kind != Object {
+		return nil
+	}
+	return d.channel3(Field{Position: d.refs.position(target), Name: d.refs.key(target), Value: target})
+}
+
+// messages3 returns the messages that an operation or reply lists, all of the channel's when it has no list.
+func (d *decoder) messages3(v *Value, c *Channel) []*Message {
+	messages := []*Message{}
+	list := d.field(v, "messages")
+	if list == nil {
+		if c != nil {
+			messages = append(messages, c.Messages...)
+		}
+		return messages
+	}
+	for _, item := range list.Items {
+		if m := d.message(item, d.refs.key(d.refs.next(item))); m != nil {
+			messages = appendOnce(messages, m)
+		}
+	}
+	return messages
+}
+
+func (d *decoder) reply(v *Value) *Reply {
+	if v == nil || v.Kind != Object {
+		return nil
+	}
+	r := &Reply{Position: d.refs.position(v), Address: d.text(d.field(v, "address"), "location")}
+	if channel := v.Get("channel"); channel != nil {
+		r.Channel = d.referredChannel(channel)
+	}
+	r.Messages = d.messages3(v, r.Channel)
+	return r
+}

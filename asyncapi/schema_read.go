@@ -1,0 +1,216 @@
+package asyncapi
+
+import (
+	"fmt"
+	"slices"
+)
+
+// A schemaReader reads the fields of one schema.
+type schemaReader struct {
+	*decoder
+	*Schema
+	dialect         dialect
+	value           *Value
+	additionalItems *Schema // draft-07: of the items after those of a tuple
+	belowIsOut      bool    // OpenAPI 3.0: the minimum itself is not valid
+	aboveIsOut      bool
+}
+
+// finish settles what depends on several keywords.
+func (r *schemaReader) finish() {
+	if len(r.PrefixItems) > 0 {
+		r.Items = r.additionalItems
+	}
+	if r.belowIsOut {
+		r.Minimum, r.ExclusiveMinimum = "", r.Minimum
+	}
+	if r.aboveIsOut {
+		r.Maximum, r.ExclusiveMaximum = "", r.Maximum
+	}
+	if r.dialect == openAPI30 {
+		r.checkOpenAPI()
+		return
+	}
+	for _, f := range r.value.Fields {
+		if later := laterKeywords[f.Name]; later != nil && later(r, f.Value) {
+			*r.problems = append(*r.problems, Problem{
+				Position: f.Position, Severity: Unsupported, Path: r.refs.pointer(f.Value), Feature: "schema/" + f.Name,
+				Message: fmt.Sprintf("%q is of a later JSON Schema than draft-07", f.Name),
+			})
+		}
+	}
+}
+
+// laterKeywords are keywords that draft-07 has not got and would ignore, though their author means
+// them to restrict what is valid. Each function says whether they do.
+var laterKeywords = map[string]func(r *schemaReader, v *Value) bool{
+	"$dynamicRef":           func(*schemaReader, *Value) bool { return true },
+	"$recursiveRef":         func(*schemaReader, *Value) bool { return true },
+	"dependentRequired":     notEmpty,
+	"dependentSchemas":      notEmpty,
+	"prefixItems":           notEmpty,
+	"unevaluatedItems":      restricts,
+	"unevaluatedProperties": restricts,
+	"maxContains":           func(r *schemaReader, _ *Value) bool { return r.Contains != nil },
+	"minContains":           func(r *schemaReader, v *Value) bool { return r.Contains != nil && v.Text != "1" },
+}
+
+func notEmpty(_ *schemaReader, v *Value) bool { return len(v.Fields)+len(v.Items) > 0 }
+
+func restricts(_ *schemaReader, v *Value) bool {
+	return v.Text != "true" && notEmpty(nil, v) || v.Text == "false"
+}
+
+var typeNames = []string{"array", "boolean", "integer", "null", "number", "object", "string"}
+
+func typeKeyword(r *schemaReader, f Field) {
+	list := []*Value{f.Value}
+	if f.Value.Kind == Array && r.dialect != openAPI30 {
+		list = f.Value.Items
+	}
+	for _, v := range list {
+		switch {
+		case v.Kind != String:
+			r.report(Mistake, v, fmt.Sprintf("a type is named by a string, found %s", v.Kind), typeHint(v))
+		case !slices.Contains(typeNames, v.Text):
+			r.report(Mistake, v, fmt.Sprintf("there is no type %q", v.Text), DidYouMean(v.Text, typeNames))
+		case slices.Contains(r.Types, v.Text):
+			r.report(Mistake, v, fmt.Sprintf("the type %q stands twice", v.Text), "remove one of them")
+		default:
+			r.Types = append(r.Types, v.Text)
+		}
+	}
+}
+
+func typeHint(v *Value) string {
+	if v.Kind == Null {
+		return "write \"null\" in quotes if the type null is meant"
+	}
+	return ""
+}
+
+func enumKeyword(r *schemaReader, f Field) {
+	if v := r.expect(f, Array, ""); v != nil {
+		r.Enum = append([]*Value{}, v.Items...)
+	}
+}
+
+func examplesKeyword(r *schemaReader, f Field) {
+	if v := r.expect(f, Array, ""); v != nil {
+		r.Examples = v.Items
+	}
+}
+
+func requiredKeyword(r *schemaReader, f Field) {
+	hint := ""
+	if f.Value.Kind == Bool {
+		hint = "list the names of the required properties in the object that has them"
+	}
+	if v := r.expect(f, Array, hint); v != nil {
+		r.Required = r.names(v, f.Name)
+	}
+}
+
+// names returns the strings of a list, each once.
+func (r *schemaReader) names(list *Value, in string) []string {
+	seen := map[string]bool{}
+	var names []string
+	for _, v := range list.Items {
+		switch {
+		case v.Kind != String:
+			r.report(Mistake, v, fmt.Sprintf("%q lists the names of properties, found %s", in, v.Kind), "")
+		case seen[v.Text]:
+			r.report(Mistake, v, fmt.Sprintf("%q stands twice in %q", v.Text, in), "remove one of them")
+		default:
+			seen[v.Text] = true
+			names = append(names, v.Text)
+		}
+	}
+	return names
+}
+
+func propertiesKeyword(target func(*schemaReader) *[]Property) keyword {
+	return func(r *schemaReader, f Field) {
+		v := r.expect(f, Object, "")
+		if v == nil {
+			return
+		}
+		for _, p := range v.Fields {
+			if s := r.schema(p.Value, r.dialect); s != nil {
+				*target(r) = append(*target(r), Property{Position: p.Position, Name: p.Name, Schema: s})
+			}
+		}
+	}
+}
+
+func definitionsKeyword(r *schemaReader, f Field) {
+	if v := r.expect(f, Object, ""); v != nil {
+		for _, d := range v.Fields {
+			r.schema(d.Value, r.dialect)
+		}
+	}
+}
+
+func itemsKeyword(r *schemaReader, f Field) {
+	if f.Value.Kind == Array {
+		r.PrefixItems = r.all(f.Value.Items)
+		return
+	}
+	r.Items = r.schema(f.Value, r.dialect)
+}
+
+func dependenciesKeyword(r *schemaReader, f Field) {
+	v := r.expect(f, Object, "")
+	if v == nil {
+		return
+	}
+	for _, entry := range v.Fields {
+		d := Dependency{Property: entry.Name}
+		if entry.Value.Kind == Array {
+			d.Required = r.names(entry.Value, f.Name)
+		} else {
+			d.Schema = r.schema(entry.Value, r.dialect)
+		}
+		r.Dependencies = append(r.Dependencies, d)
+	}
+}
+
+// discriminatorName reads AsyncAPI's discriminator, the name of a property.
+func discriminatorName(r *schemaReader, f Field) {
+	if v := r.expect(f, String, "AsyncAPI's discriminator is the name of the property alone"); v != nil {
+		r.Discriminator = &Discriminator{Property: v.Text}
+	}
+}
+
+// discriminatorObject reads OpenAPI's discriminator.
+func discriminatorObject(r *schemaReader, f Field) {
+	v := r.expect(f, Object, "")
+	name := v.Get("propertyName")
+	if name == nil || name.Kind != String {
+		return // the check by OpenAPI's rules reports it
+	}
+	r.Discriminator = &Discriminator{Property: name.Text}
+	mapping := v.Get("mapping")
+	if mapping == nil {
+		return
+	}
+	for _, m := range mapping.Fields {
+		if m.Value.Kind != String {
+			continue
+		}
+		if target := r.mapped(m.Value); target != nil {
+			r.Discriminator.Mapping = append(r.Discriminator.Mapping, DiscriminatorMapping{Value: m.Name, Schema: target})
+		}
+	}
+}
+
+// mapped returns the schema that a value of a mapping means: a reference, or the name of a component.
+func (r *schemaReader) mapped(v *Value) *Schema {
+	if componentName.MatchString(v.Text) {
+		named := *v
+		named.Text = "#/components/schemas/" + v.Text
+		v = &named
+	}
+	ref := &Value{Position: v.Position, Kind: Object, Fields: []Field{{Position: v.Position, Name: "$ref", Value: v}}}
+	return r.schema(ref, r.dialect)
+}

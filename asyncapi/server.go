@@ -1,0 +1,91 @@
+package asyncapi
+
+import (
+	"cmp"
+	"net/url"
+	"strings"
+)
+
+// server decodes a server: 2.x has a URL, 3.x its parts.
+func (d *decoder) server(f Field) *Server {
+	v, ok := d.refs.resolve(f.Value)
+	if !ok || v.Kind != Object {
+		return nil
+	}
+	s := &Server{
+		Position:    f.Position,
+		Path:        d.refs.pointer(f.Value),
+		Name:        f.Name,
+		Description: d.text(v, "description"),
+		Extensions:  extensions(v),
+	}
+	d.servers[v] = s
+	scheme, host, path := splitURL(d.withVariables(v, d.text(v, "url")))
+	if d.major == 3 {
+		_, host, _ = splitURL(d.withVariables(v, d.text(v, "host")))
+		path = d.withVariables(v, d.text(v, "pathname"))
+	}
+	s.Protocol = d.protocol(v, scheme)
+	s.Host = host
+	if s.Protocol == "amqp" || s.Protocol == "amqps" {
+		s.VirtualHost = cmp.Or(virtualHost(path), d.serverBindingHost(v))
+	}
+	return s
+}
+
+// protocol returns the protocol in lower case. Ruby symbols (":amqp") are read in 2.x.
+func (d *decoder) protocol(server *Value, scheme string) string {
+	v := d.field(server, "protocol")
+	if v == nil || v.Kind != String {
+		return strings.ToLower(scheme)
+	}
+	name := v.Text
+	if symbol, ok := strings.CutPrefix(name, ":"); ok && d.major == 2 {
+		d.report(Warning, v, "the protocol "+name+" is read as "+symbol, "write "+symbol)
+		name = symbol
+	}
+	return strings.ToLower(name)
+}
+
+// withVariables puts the defaults of a server's variables in their places, or the first value
+// of an enum. A variable that has neither stays as it is.
+func (d *decoder) withVariables(server *Value, text string) string {
+	if !strings.Contains(text, "{") {
+		return text
+	}
+	for _, f := range d.fields(server, "variables") {
+		variable, _ := d.refs.resolve(f.Value)
+		value := d.text(variable, "default")
+		if choices := d.items(variable, "enum"); value == "" && len(choices) > 0 {
+			value = choices[0].Text
+		}
+		if value != "" {
+			text = strings.ReplaceAll(text, "{"+f.Name+"}", value)
+		}
+	}
+	return text
+}
+
+// splitURL takes a URL apart. Contracts leave out the scheme and put braces where a URL has none, so that
+// net/url would refuse many.
+func splitURL(text string) (scheme, host, path string) {
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok {
+		scheme, rest = "", text
+	}
+	rest, _, _ = strings.Cut(rest, "?")
+	host, path, _ = strings.Cut(rest, "/")
+	if at := strings.LastIndex(host, "@"); at >= 0 {
+		host = host[at+1:]
+	}
+	return scheme, host, path
+}
+
+// virtualHost returns the virtual host that a URL's path names: an escaped slash is part of it.
+func virtualHost(path string) string {
+	path = strings.TrimPrefix(path, "/")
+	if name, err := url.PathUnescape(path); err == nil {
+		return name
+	}
+	return path
+}

@@ -1,0 +1,79 @@
+package asyncapi
+
+// withTraits returns an operation or message with its traits merged into it by JSON
+// Merge Patch (RFC 7386), in their order. In 2.x a trait's field replaces the object's; in
+// 3.x the object's own wins.
+func (d *decoder) withTraits(v *Value) *Value {
+	var traits []*Value
+	for _, item := range d.items(v, "traits") {
+		if t, ok := d.refs.resolve(item); ok && t.Kind == Object {
+			traits = append(traits, t)
+		}
+	}
+	if len(traits) == 0 {
+		return v
+	}
+	if d.major == 2 {
+		for _, t := range traits {
+			v = d.merge(v, t, 1)
+		}
+		return v
+	}
+	merged := traits[0]
+	for _, t := range traits[1:] {
+		merged = d.merge(merged, t, 1)
+	}
+	return d.merge(merged, v, 1)
+}
+
+// merge returns target with patch merged into it: objects field by field, after references, a null
+// removing a field; anything else is replaced. The result stands where the object with the
+// traits stands. What both have recursively, or too much of it, is replaced as a whole.
+func (d *decoder) merge(target, patch *Value, level int) *Value {
+	t, ok := d.refs.resolve(target)
+	p, also := d.refs.resolve(patch)
+	if !ok || !also || t == p || t.Kind != Object || p.Kind != Object {
+		return patch
+	}
+	pair := [2]*Value{t, p}
+	if d.merging[pair] {
+		return patch
+	}
+	if wrong := d.refs.files.budget.spend(len(t.Fields)+len(p.Fields), level); wrong != "" {
+		d.report(Mistake, p, "merging traits: "+wrong, "")
+		return patch
+	}
+	d.merging[pair] = true
+	defer delete(d.merging, pair)
+	own := t
+	if d.major == 3 {
+		own = p
+	}
+	merged := &Value{Position: own.Position, Kind: Object, Fields: d.mergeFields(t, p, level)}
+	d.refs.parents[merged] = d.refs.parents[own]
+	return merged
+}
+
+func (d *decoder) mergeFields(target, patch *Value, level int) []Field {
+	patches := make(map[string]Field, len(patch.Fields))
+	for _, f := range patch.Fields {
+		patches[f.Name] = f
+	}
+	var fields []Field
+	for _, f := range target.Fields {
+		p, both := patches[f.Name]
+		delete(patches, f.Name)
+		switch {
+		case !both:
+			fields = append(fields, f)
+		case p.Value.Kind != Null:
+			fields = append(fields, Field{Position: p.Position, Name: f.Name, Value: d.merge(f.Value, p.Value, level+1)})
+		}
+	}
+	for _, f := range patch.Fields {
+		if _, only := patches[f.Name]; only && f.Value.Kind != Null {
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}
