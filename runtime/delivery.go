@@ -1,7 +1,10 @@
 package runtime
 
+import "context"
+
 // A Delivery is one message that arrived, and the way to answer it. It must be
-// answered once: a second answer is an error and sends nothing.
+// answered once: a second answer is an error and sends nothing. Handlers leave
+// the answer to what they return.
 type Delivery struct {
 	Message
 	Queue         string
@@ -19,3 +22,23 @@ type Acknowledger interface {
 	Ack(tag uint64, multiple bool) error
 	Reject(tag uint64, requeue bool) error
 }
+
+// Ack acknowledges the delivery before the handler returns. What the handler
+// returns afterwards no longer matters to the broker. It returns ErrStale when
+// the channel has died and ErrAnswered when the delivery has an answer.
+func (d *Delivery) Ack() error { return d.Acknowledger.Ack(d.Tag, false) }
+
+// Reject refuses the delivery before the handler returns: the broker puts it
+// back into its queue, or dead-letters it (drops it, if the queue has no
+// dead-letter exchange). Errors are those of Ack.
+func (d *Delivery) Reject(requeue bool) error { return d.Acknowledger.Reject(d.Tag, requeue) }
+
+// DeliveryFrom returns the delivery that a handler was called for: its
+// message id, headers, routing key and redelivery count. The delivery and what
+// it holds must not be changed. It returns nil if ctx is not a handler's.
+func DeliveryFrom(ctx context.Context) *Delivery {
+	delivery, _ := ctx.Value(deliveryKey{}).(*Delivery)
+	return delivery
+}
+
+type deliveryKey struct{}

@@ -1,0 +1,58 @@
+package runtime
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+	"time"
+)
+
+// A Backoff says how long to wait between attempts in a row: Min before the
+// first, Factor times longer before each further one, never longer than Max.
+// The zero value of a field means its default: 100ms, 30s and 2.
+type Backoff struct {
+	Min    time.Duration
+	Max    time.Duration
+	Factor float64
+}
+
+// Delay returns the wait before an attempt; attempts are counted from 0.
+func (b Backoff) Delay(attempt int) time.Duration {
+	b = b.withDefaults()
+	delay := float64(b.Min) * math.Pow(b.Factor, float64(max(attempt, 0)))
+	if delay >= float64(b.Max) {
+		return b.Max
+	}
+	return time.Duration(delay)
+}
+
+// jittered returns a random wait between half of Delay and Delay, so that clients
+// that lost a broker together do not come back together.
+func (b Backoff) jittered(attempt int) time.Duration {
+	delay := b.Delay(attempt)
+	return delay/2 + rand.N(delay/2+1)
+}
+
+func (b Backoff) withDefaults() Backoff {
+	if b.Min <= 0 {
+		b.Min = 100 * time.Millisecond
+	}
+	if b.Max <= 0 {
+		b.Max = max(30*time.Second, b.Min)
+	}
+	if b.Factor == 0 {
+		b.Factor = 2
+	}
+	return b
+}
+
+// check reports what makes a backoff meaningless.
+func (b Backoff) check() error {
+	switch b = b.withDefaults(); {
+	case b.Max < b.Min:
+		return errors.New("backoff: Max is shorter than Min")
+	case b.Factor < 1 || math.IsNaN(b.Factor) || math.IsInf(b.Factor, 0):
+		return errors.New("backoff: Factor must be at least 1")
+	}
+	return nil
+}

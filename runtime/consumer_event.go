@@ -1,0 +1,38 @@
+package runtime
+
+// A ConsumerEvent is something that an operator wants to know of a consumer.
+type ConsumerEvent struct {
+	Kind     ConsumerEventKind
+	Queue    string
+	Delivery *Delivery // nil if the event is not about one
+	Err      error     // the reason; nil for Consuming
+}
+
+// A ConsumerEventKind says what happened.
+type ConsumerEventKind uint8
+
+// The kinds of events.
+const (
+	// Consuming: deliveries can arrive, for the first time or again.
+	Consuming ConsumerEventKind = iota + 1
+	// Cancelled: the broker ended the consumer, because the queue was deleted or
+	// its node went down. The consumer declares and consumes again.
+	Cancelled
+	// Interrupted: the channel died, or could not be opened. The consumer opens
+	// another.
+	Interrupted
+	// Invalid: a delivery can never be handled.
+	Invalid
+	// Failed: a handler returned an error or panicked.
+	Failed
+	// Retried: a failed delivery has been put aside for a further attempt.
+	Retried
+	// Forwarded: a failed delivery has been published to another queue.
+	Forwarded
+	// DeadLettered: a delivery has been dead-lettered.
+	DeadLettered
+	// Discarded: a failed delivery has been acknowledged, as Discard says.
+	Discarded
+	// Stale: the answer to a delivery came too late; it will be delivered again.
+	Stale
+)

@@ -1,0 +1,100 @@
+package runtime
+
+import "time"
+
+// A ConsumerOption changes how a consumer works. The defaults are right for most.
+type ConsumerOption interface {
+	applyToConsumer(*consumerConfig)
+}
+
+type consumerOption func(*consumerConfig)
+
+func (o consumerOption) applyToConsumer(c *consumerConfig) { o(c) }
+
+// WithPrefetch bounds the deliveries that are not yet acknowledged, from 1 to
+// 65535. The default is 100, or four for each worker if that is more.
+func WithPrefetch(n int) ConsumerOption {
+	return consumerOption(func(c *consumerConfig) { c.prefetch = n })
+}
+
+// WithWorkers sets how many handlers run at the same time. The default is 1,
+// which keeps the order of the queue.
+func WithWorkers(n int) ConsumerOption {
+	return consumerOption(func(c *consumerConfig) { c.workers = n })
+}
+
+// WithOrderedBy keeps the order among deliveries with the same key however
+// many workers there are: each key belongs to one worker. key is called before
+// the body is decoded and must be fast.
+func WithOrderedBy(key func(*Delivery) string) ConsumerOption {
+	return consumerOption(func(c *consumerConfig) { c.orderedBy = key })
+}
+
+// WithStopTimeout bounds how long Run waits, once its context has ended, for
+// started handlers. The default is 30 seconds.
+func WithStopTimeout(limit time.Duration) ConsumerOption {
+	return consumerOption(func(c *consumerConfig) { c.stopTimeout = limit })
+}
+
+// WithRecovery says what becomes of a delivery whose handler failed. The
+// default is DeadLetter, which also follows the last of steps.
+func WithRecovery(steps ...Recovery) ConsumerOption {
+	return consumerOption(func(c *consumerConfig) { c.recovery = steps })
+}
+
+// OnInvalid says what becomes of a delivery that can never be handled: see
+// InvalidError. The default is DeadLetter, which also follows the last of
+// steps.
+func OnInvalid(steps ...Recovery) ConsumerOption {
+	return consumerOption(func(c *consumerConfig) { c.onInvalid = steps })
+}
+
+// WithRedeliveryLimit dead-letters a delivery that came more than n times
+// before without an answer, as one does that ends the process. The broker's
+// count is used where there is one (quorum queues). Where there is none, a
+// redelivered message is published again to the end of its queue with a count in its headers,
+// which costs its place in the order; so that is done only when this option is given.
+// The default is 15, below the 20 at which RabbitMQ 4 drops messages by itself.
+func WithRedeliveryLimit(n int) ConsumerOption {
+	return consumerOption(func(c *consumerConfig) { c.redeliveryLimit, c.countRedeliveries = n, true })
+}
+
+// WithDeadLetterQueue publishes dead letters to a queue of that name instead of
+// <queue>.dead, also when the consumer's queue has a dead-letter exchange.
+func WithDeadLetterQueue(name string) ConsumerOption {
+	return consumerOption(func(c *consumerConfig) { c.deadLetterQueue = name })
+}
+
+// WithDeadLetterPolicy says that a policy on the broker gives the queue a
+// dead-letter exchange, which the queue's arguments do not show: dead letters
+// are rejected.
+func WithDeadLetterPolicy() ConsumerOption {
+	return consumerOption(func(c *consumerConfig) { c.deadLetterPolicy = true })
+}
+
+// WithMiddleware wraps every handler; the first is outermost.
+func WithMiddleware(middleware ...Middleware) ConsumerOption {
+	return consumerOption(func(c *consumerConfig) { c.middleware = append(c.middleware, middleware...) })
+}
+
+// OnConsumerEvent calls notify for what an operator wants to know: see
+// ConsumerEvent. It is called by the goroutine that met the event, which may be a
+// worker's: it must be quick and safe for concurrent use.
+func OnConsumerEvent(notify func(ConsumerEvent)) ConsumerOption {
+	return consumerOption(func(c *consumerConfig) { c.notify = notify })
+}
+
+type consumerConfig struct {
+	prefetch          int
+	workers           int
+	orderedBy         func(*Delivery) string
+	stopTimeout       time.Duration
+	recovery          []Recovery
+	onInvalid         []Recovery
+	redeliveryLimit   int
+	countRedeliveries bool
+	deadLetterQueue   string
+	deadLetterPolicy  bool
+	middleware        []Middleware
+	notify            func(ConsumerEvent)
+}

@@ -1,0 +1,35 @@
+package runtime
+
+import (
+	"context"
+	"time"
+)
+
+// A Handler handles one delivery. Nil acknowledges it; an error, or a panic,
+// sends it through the consumer's recovery. Routes are handlers that decode
+// the body and call the function given to On.
+type Handler func(ctx context.Context, delivery *Delivery) error
+
+// A Middleware wraps a handler. It runs after the route has been chosen and
+// before the body is decoded, so that an *InvalidError passes through it.
+type Middleware func(next Handler) Handler
+
+// Timeout ends the handler's context after limit. The handler decides what it
+// returns then: nil still acknowledges.
+func Timeout(limit time.Duration) Middleware {
+	return func(next Handler) Handler {
+		return func(ctx context.Context, delivery *Delivery) error {
+			ctx, cancel := context.WithTimeout(ctx, limit)
+			defer cancel()
+			return next(ctx, delivery)
+		}
+	}
+}
+
+// chain puts the first middleware outermost.
+func chain(handler Handler, middleware []Middleware) Handler {
+	for i := len(middleware) - 1; i >= 0; i-- {
+		handler = middleware[i](handler)
+	}
+	return handler
+}

@@ -1,0 +1,72 @@
+package runtime
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+)
+
+// A Route joins one message of the contract with the function that handles it.
+// On, OnText and OnBytes make one.
+type Route struct {
+	publication *Publication
+
+	// bind decodes a body and returns the handler's call with what came out.
+	bind func(body []byte) (func(context.Context) error, error)
+}
+
+// On routes a message to handle. The body is decoded by T's own UnmarshalJSON
+// where *T has one, else with encoding/json. A body that cannot be decoded is
+// invalid content and does not reach handle. The *T belongs to handle.
+func On[T any](publication *Publication, handle func(context.Context, *T) error) Route {
+	if handle == nil {
+		return Route{publication: publication}
+	}
+	return Route{publication, func(body []byte) (func(context.Context) error, error) {
+		message := new(T)
+		if err := decodeJSON(body, message); err != nil {
+			return nil, err
+		}
+		return func(ctx context.Context) error { return handle(ctx, message) }, nil
+	}}
+}
+
+// OnText routes a text message to handle, as it is.
+func OnText(publication *Publication, handle func(context.Context, string) error) Route {
+	if handle == nil {
+		return Route{publication: publication}
+	}
+	return Route{publication, func(body []byte) (func(context.Context) error, error) {
+		return func(ctx context.Context) error { return handle(ctx, string(body)) }, nil
+	}}
+}
+
+// OnBytes routes a binary message to handle, as it is. The slice belongs to
+// handle, which must not write to it: a message that fails is published again
+// from the same bytes.
+func OnBytes(publication *Publication, handle func(context.Context, []byte) error) Route {
+	if handle == nil {
+		return Route{publication: publication}
+	}
+	return Route{publication, func(body []byte) (func(context.Context) error, error) {
+		return func(ctx context.Context) error { return handle(ctx, body) }, nil
+	}}
+}
+
+func decodeJSON(body []byte, message any) error {
+	if own, ok := message.(json.Unmarshaler); ok {
+		return own.UnmarshalJSON(body) // directly: encoding/json would scan the body once more
+	}
+	return json.Unmarshal(body, message)
+}
+
+// check reports what is missing from a route.
+func (r Route) check() error {
+	switch {
+	case r.publication == nil:
+		return fmt.Errorf("route: no publication")
+	case r.bind == nil:
+		return fmt.Errorf("route %s: no handler", r.publication.Name)
+	}
+	return nil
+}
