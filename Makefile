@@ -17,14 +17,14 @@ demo: ## Generate the example's clients and run its producer and consumer (on Ra
 
 .PHONY: test
 test: ## Run every test, getting RabbitMQ when there is none
-	SCAMP_BROKER=required $(WITH_MQ) $(GO) test -race -timeout 30m $(TESTFLAGS) ./...
+	$(WITH_MQ) -count $(GO) test -race -count=1 -timeout 30m $(TESTFLAGS) ./...
 
 .PHONY: check
 check: format vet lint tidy fresh test ## What CI runs: format, vet, lint, tidy, generated code fresh, tests
 
 .PHONY: format
 format: ## Fail if a file is not formatted
-	@files=$$(git ls-files '*.go' | grep -v testdata/ | xargs gofmt -l); \
+	@files=$$(git ls-files --cached --others --exclude-standard '*.go' | grep -v testdata/ | xargs gofmt -l); \
 	if [ -n "$$files" ]; then echo "not formatted:"; echo "$$files"; exit 1; fi
 
 .PHONY: vet
@@ -36,16 +36,25 @@ lint: ## Run golangci-lint in the version that tools/go.mod pins
 	$(LINT) run
 
 .PHONY: tidy
-tidy: ## Fail if go.mod is not tidy
+tidy: ## Fail if a go.mod is not tidy
 	$(GO) mod tidy -diff
+	cd tools && $(GO) mod tidy -diff
 
 .PHONY: fresh
-fresh: ## Fail if the committed generated code differs from what the generator writes
-	$(GO) run ./cmd/scampgen check -config examples/orders/scampgen.yaml
+fresh: ## Fail if a committed generated file is not what make generate writes
+	@before="$$(git status --porcelain; git diff)"; $(MAKE) --no-print-directory generate; \
+	if [ "$$before" != "$$(git status --porcelain; git diff)" ]; then \
+	  git status --short; echo "generated files were stale; they are fresh now: commit them"; exit 1; fi
 
 .PHONY: generate
-generate: ## Write the generated code in this repository again
+generate: api ## Write the generated code and texts in this repository again
 	$(GO) generate ./...
+
+.PHONY: api
+api: ## Write the text of the promised API, so that each change of it shows in review
+	@mkdir -p docs/api
+	@for p in runtime runtime/payload runtime/scamptest; do \
+	  if ls $$p/*.go >/dev/null 2>&1; then $(GO) doc -all ./$$p > docs/api/$$(echo $$p | tr / -).txt || exit 1; fi; done
 
 .PHONY: golden
 golden: ## Write the expected output of the golden tests again; read the diff as if a stranger had sent it
@@ -54,3 +63,18 @@ golden: ## Write the expected output of the golden tests again; read the diff as
 .PHONY: bench
 bench: ## Run the benchmarks, on RabbitMQ where they need one
 	$(WITH_MQ) $(GO) test -run '^$$' -bench . -benchmem -timeout 30m $(TESTFLAGS) ./...
+
+.PHONY: faults
+faults: ## Run the whole fault matrix on RabbitMQ nodes of its own and print its table
+	SCAMP_FAULTS=full $(WITH_MQ) -count $(GO) test -race -count=1 -timeout 30m -v -run '^TestFaults$$' ./internal/faults
+
+.PHONY: soak
+soak: ## Run all topologies at full load through two minutes of random faults
+	SCAMP_FAULTS=full $(WITH_MQ) -count $(GO) test -race -count=1 -timeout 30m -v -run '^TestSoak$$' ./internal/faults
+
+FUZZTIME ?= 30s
+.PHONY: fuzz
+fuzz: ## Run each fuzz test for FUZZTIME
+	@$(GO) test -list='^Fuzz' ./... | awk '/^Fuzz/ {f[n++]=$$1} /^ok/ {for (i=0; i<n; i++) print f[i], $$2; n=0}' | \
+	while read -r name package; do \
+	  echo "$$package $$name"; $(GO) test -run='^$$' -fuzz="^$$name\$$" -fuzztime=$(FUZZTIME) "$$package" || exit 1; done

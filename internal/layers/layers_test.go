@@ -17,7 +17,7 @@ var mayImport = map[string][]string{
 	"asyncapi":          {"go.yaml.in/yaml/v3", "github.com/getkin/kin-openapi/..."},
 	"generator/plan":    {module + "/asyncapi"},
 	"templates":         {module + "/generator/plan", "github.com/dave/jennifer/jen"},
-	"generator":         {module + "/asyncapi", module + "/generator/plan", module + "/templates", "golang.org/x/tools/...", "golang.org/x/sync/errgroup", "golang.org/x/mod/modfile", "go.yaml.in/yaml/v3"},
+	"generator":         {module + "/asyncapi", module + "/generator/plan", module + "/templates", "golang.org/x/tools/...", "golang.org/x/sync/errgroup", "golang.org/x/mod/...", "go.yaml.in/yaml/v3"},
 	"cmd/scampgen":      {module + "/asyncapi", module + "/generator"},
 	"runtime":           {module + "/runtime/payload", "github.com/rabbitmq/amqp091-go"},
 	"runtime/payload":   {},

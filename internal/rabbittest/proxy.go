@@ -182,7 +182,7 @@ func (p *Proxy) forward(l *link, to io.Writer, from io.Reader, fromClient bool) 
 			return
 		}
 		if rate > 0 {
-			time.Sleep(time.Duration(n) * time.Second / time.Duration(rate)) // this is the slowness asked for
+			<-time.After(time.Duration(n) * time.Second / time.Duration(rate))
 		}
 	}
 }

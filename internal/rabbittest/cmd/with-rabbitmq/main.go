@@ -1,7 +1,8 @@
-// Command with-rabbitmq runs a command, as a rule go test, with one RabbitMQ for
-// all the tests it starts, and says afterwards how many tests ran on it.
+// Command with-rabbitmq runs a command with a RabbitMQ whose address stands in
+// SCAMP_AMQP_URL. Around go test it serves all packages with one broker; -count
+// then says how many tests ran on it.
 //
-//	go run ./internal/rabbittest/cmd/with-rabbitmq go test ./...
+//	go run ./internal/rabbittest/cmd/with-rabbitmq -count go test ./...
 //
 // Where the broker comes from stands in the comment of package rabbittest. The
 // exit code is that of the command, or 2 if no broker could be had.
@@ -9,6 +10,7 @@ package main
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -23,11 +25,21 @@ import (
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	if len(args) == 0 {
-		fmt.Fprintln(stderr, "usage: with-rabbitmq COMMAND [ARGUMENT]...")
+	flags := flag.NewFlagSet("with-rabbitmq [-count] COMMAND [ARGUMENT]...", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	count := flags.Bool("count", false, "say how many broker tests ran")
+	if err := flags.Parse(args); err != nil {
 		return 2
 	}
-	code, err := runWithBroker(args, stdin, stdout, stderr)
+	if flags.NArg() == 0 {
+		flags.Usage()
+		return 2
+	}
+	report := io.Discard
+	if *count {
+		report = stdout
+	}
+	code, err := runWithBroker(flags.Args(), stdin, stdout, stderr, report)
 	if err != nil {
 		fmt.Fprintln(stderr, "with-rabbitmq:", err)
 		return 2
@@ -35,7 +47,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return code
 }
 
-func runWithBroker(args []string, stdin io.Reader, stdout, stderr io.Writer) (int, error) {
+func runWithBroker(args []string, stdin io.Reader, stdout, stderr, report io.Writer) (int, error) {
 	broker, err := rabbittest.Obtain(stderr)
 	if err != nil {
 		return 0, err
@@ -60,7 +72,7 @@ func runWithBroker(args []string, stdin io.Reader, stdout, stderr io.Writer) (in
 	if err != nil {
 		return 0, err
 	}
-	fmt.Fprintf(stdout, "%s on %s\n", summary, broker.Origin)
+	fmt.Fprintf(report, "%s on %s\n", summary, broker.Origin)
 	return code, nil
 }
 
