@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // A Position is a place in a contract file. Line and Column count from 1, Column in bytes;
@@ -47,7 +50,8 @@ type Problem struct {
 	Hint     string // the way out; may be empty
 }
 
-// String returns "file:line:col: path: message; hint".
+// String returns "file:line:col: path: message; hint" on one line: what cannot be printed, which names
+// in a contract may contain, is escaped.
 func (p Problem) String() string {
 	var b strings.Builder
 	b.WriteString(p.Position.String())
@@ -65,6 +69,24 @@ func (p Problem) String() string {
 	b.WriteString(p.Message)
 	if p.Hint != "" {
 		b.WriteString("; " + p.Hint)
+	}
+	return printable(b.String())
+}
+
+// printable returns text with each rune that is not printed as itself escaped as in a Go string.
+func printable(text string) string {
+	isPlain := func(r rune) bool { return unicode.IsPrint(r) && r != utf8.RuneError }
+	if strings.IndexFunc(text, func(r rune) bool { return !isPlain(r) }) < 0 {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if isPlain(r) {
+			b.WriteRune(r)
+			continue
+		}
+		quoted := strconv.QuoteRuneToASCII(r)
+		b.WriteString(quoted[1 : len(quoted)-1])
 	}
 	return b.String()
 }
