@@ -1,0 +1,114 @@
+package payload
+
+import (
+	"encoding/base64"
+	"errors"
+	"math"
+	"strconv"
+	"unicode/utf8"
+)
+
+// EndObject ends an object whose members were appended from start on, each as a comma, the name, a colon and the value: it
+// puts the brace in place of the first comma.
+func EndObject(dst []byte, start int) []byte {
+	if len(dst) == start {
+		return append(dst, '{', '}')
+	}
+	dst[start] = '{'
+	return append(dst, '}')
+}
+
+// AppendString appends s as a JSON string. Bytes that are not UTF-8 become U+FFFD, as in encoding/json;
+// Validate refuses them.
+func AppendString(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	done := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if plainBytes[c] {
+			i++
+			continue
+		}
+		if c < utf8.RuneSelf {
+			dst = appendEscape(append(dst, s[done:i]...), c)
+			i++
+			done = i
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError && size == 1 {
+			dst = append(append(dst, s[done:i]...), "\uFFFD"...)
+			done = i + 1
+		}
+		i += size
+	}
+	return append(append(dst, s[done:]...), '"')
+}
+
+// appendEscape appends the escape sequence of c, which is ASCII.
+func appendEscape(dst []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(dst, '\\', c)
+	case '\b':
+		return append(dst, `\b`...)
+	case '\f':
+		return append(dst, `\f`...)
+	case '\n':
+		return append(dst, `\n`...)
+	case '\r':
+		return append(dst, `\r`...)
+	case '\t':
+		return append(dst, `\t`...)
+	}
+	const hex = "0123456789abcdef"
+	return append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+}
+
+// AppendBool appends true or false.
+func AppendBool(dst []byte, b bool) []byte { return strconv.AppendBool(dst, b) }
+
+// AppendInt appends n.
+func AppendInt(dst []byte, n int64) []byte { return strconv.AppendInt(dst, n, 10) }
+
+var errNotFinite = errors.New("NaN and infinity have no JSON")
+
+// AppendFloat appends the shortest number that reads back as f. NaN and the infinities are errors.
+func AppendFloat(dst []byte, f float64) ([]byte, error) {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return dst, errNotFinite
+	}
+	format := byte('f')
+	if size := math.Abs(f); size != 0 && (size < 1e-6 || size >= 1e21) {
+		format = 'e'
+	}
+	return strconv.AppendFloat(dst, f, format, -1, 64), nil
+}
+
+// AppendBytes appends b as a string in base64 (RFC 4648, section 4).
+func AppendBytes(dst, b []byte) []byte {
+	dst = append(dst, '"')
+	dst = base64.StdEncoding.AppendEncode(dst, b)
+	return append(dst, '"')
+}
+
+// An EncodeError says which value cannot be written as JSON.
+type EncodeError struct {
+	Pointer string // JSON pointer to the value
+	Err     error
+}
+
+// Error returns "pointer: reason".
+func (e *EncodeError) Error() string { return e.Pointer + ": " + e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e *EncodeError) Unwrap() error { return e.Err }
+
+// Under returns err as the error of the member or item called name.
+func Under(name string, err error) error {
+	pointer := string(appendToken(nil, name))
+	if inner, ok := err.(*EncodeError); ok { //nolint:errorlint // only our own, unwrapped errors are extended
+		return &EncodeError{Pointer: pointer + inner.Pointer, Err: inner.Err}
+	}
+	return &EncodeError{Pointer: pointer, Err: err}
+}

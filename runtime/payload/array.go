@@ -1,0 +1,136 @@
+package payload
+
+import "strconv"
+
+// An Array is an array that is being read.
+type Array struct {
+	start int // offset of "[", -1 when the value was no array
+	count int // of the items that More moved to
+}
+
+// Len returns how many items were read.
+func (a *Array) Len() int { return a.count }
+
+// Array begins to read an array. When the next value is none, it reports so and skips it; More then
+// returns false at once.
+func (d *Decoder) Array() Array {
+	if d.space(); d.peek() != '[' {
+		d.mismatch("array")
+		return Array{start: -1}
+	}
+	if !d.enter() {
+		return Array{start: -1}
+	}
+	a := Array{start: d.pos}
+	d.pos++
+	return a
+}
+
+// More moves to the next item of a. It returns false at the end of the array.
+func (d *Decoder) More(a *Array) bool {
+	if a.start < 0 || d.broken {
+		return false
+	}
+	d.space()
+	switch c := d.peek(); {
+	case c == ']':
+		d.pos++
+		d.depth--
+		return false
+	case a.count == 0:
+	case c == ',':
+		d.pos++
+		d.space()
+		if d.peek() == ']' {
+			d.expected(d.pos, "a value")
+			return false
+		}
+	default:
+		d.expected(d.pos, "',' or ']'")
+		return false
+	}
+	a.count++
+	return true
+}
+
+// An ArrayRule is what a schema says about the length of an array. NoLimit means no maximum.
+type ArrayRule struct {
+	MinItems int
+	MaxItems int
+}
+
+// NoLimit is the maximum of a rule that has none.
+const NoLimit = int(^uint(0) >> 1)
+
+// Check reports what is wrong with an array of n items. A nil rule allows everything.
+func (rule *ArrayRule) Check(r *Report, n int) {
+	if rule == nil {
+		return
+	}
+	if n < rule.MinItems {
+		r.Add("minItems", "has "+strconv.Itoa(n)+" items, want at least "+strconv.Itoa(rule.MinItems))
+	}
+	if n > rule.MaxItems {
+		r.Add("maxItems", "has "+strconv.Itoa(n)+" items, want at most "+strconv.Itoa(rule.MaxItems))
+	}
+}
+
+// DecodeList reads an array, each item with decode. It returns an empty slice, not nil, for an empty array.
+func DecodeList[T any](d *Decoder, rule *ArrayRule, decode func(*T, *Decoder)) []T {
+	array := d.Array()
+	if array.start < 0 {
+		return nil
+	}
+	list := make([]T, 0, d.guess())
+	for d.More(&array) {
+		list = append(list, *new(T))
+		decode(&list[len(list)-1], d)
+	}
+	d.CheckArray(&array, rule)
+	return list
+}
+
+// guess returns how many items to make room for: none for an empty array, else few.
+func (d *Decoder) guess() int {
+	if d.space(); d.peek() == ']' {
+		return 0
+	}
+	return 4
+}
+
+// CheckArray reports what rule finds wrong with the length of a, which has been read.
+func (d *Decoder) CheckArray(a *Array, rule *ArrayRule) {
+	if rule == nil || a.start < 0 || d.broken {
+		return
+	}
+	mark := len(d.report.found.List)
+	rule.Check(&d.report, a.count)
+	d.locate(mark, a.start)
+}
+
+// CheckList checks the items of list, each with check.
+func CheckList[T any](r *Report, rule *ArrayRule, list []T, check func(*T, *Report)) {
+	rule.Check(r, len(list))
+	for i := range list {
+		mark := len(r.found.List)
+		check(&list[i], r)
+		if len(r.found.List) > mark {
+			r.under(mark, strconv.Itoa(i))
+		}
+	}
+}
+
+// AppendList appends list as an array, each item with encode.
+func AppendList[T any](dst []byte, list []T, encode func(*T, []byte) ([]byte, error)) ([]byte, error) {
+	dst = append(dst, '[')
+	for i := range list {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		var err error
+		if dst, err = encode(&list[i], dst); err != nil {
+			return dst, Under(strconv.Itoa(i), err)
+		}
+	}
+	return append(dst, ']'), nil
+}

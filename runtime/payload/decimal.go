@@ -1,0 +1,146 @@
+package payload
+
+import (
+	"fmt"
+	"math/big"
+	"strconv"
+	"strings"
+)
+
+// A Decimal is a decimal number that keeps its digits: what was read as 1.10 is written as 1.10. The zero
+// value is 0. Two Decimals with the same value may differ in their digits: compare them with Cmp.
+//
+// A Decimal has no arithmetic of its own; Rat and Int64 lead to types that do.
+type Decimal struct {
+	text string // in the notation of JSON; "" is 0
+}
+
+// ParseDecimal reads a number in the notation of JSON, such as -12.50 or 6.02e23.
+func ParseDecimal(s string) (Decimal, error) {
+	if !isNumber([]byte(s)) {
+		return Decimal{}, fmt.Errorf("%s is not a decimal number", quote(s))
+	}
+	return Decimal{s}, nil
+}
+
+// MustDecimal is ParseDecimal for constants. It panics when s is no number.
+func MustDecimal(s string) Decimal {
+	d, err := ParseDecimal(s)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// DecimalOf returns unscaled divided by ten to the power of scale: DecimalOf(1250, 2) is 12.50. A
+// scale below zero is as zero.
+func DecimalOf(unscaled int64, scale int) Decimal {
+	text := strconv.FormatInt(unscaled, 10)
+	if scale <= 0 {
+		return Decimal{text}
+	}
+	sign := ""
+	if text[0] == '-' {
+		sign, text = "-", text[1:]
+	}
+	if missing := scale + 1 - len(text); missing > 0 {
+		text = strings.Repeat("0", missing) + text
+	}
+	point := len(text) - scale
+	return Decimal{sign + text[:point] + "." + text[point:]}
+}
+
+// String returns the number as it was read or made.
+func (d Decimal) String() string {
+	if d.text == "" {
+		return "0"
+	}
+	return d.text
+}
+
+// Cmp returns -1, 0 or 1 as the value of d is less than, equal to or greater than that of other.
+func (d Decimal) Cmp(other Decimal) int {
+	return parseNumber(d.String()).cmp(parseNumber(other.String()))
+}
+
+// Int64 returns the value as an int64, false when it is no whole number or does not fit.
+func (d Decimal) Int64() (int64, bool) { return parseNumber(d.String()).int64() }
+
+// Float64 returns the nearest float64; it is infinite when the value is too large.
+func (d Decimal) Float64() float64 {
+	f, _ := strconv.ParseFloat(d.String(), 64) //nolint:errcheck // out of range gives an infinity
+	return f
+}
+
+// Rat returns the exact value, false when the exponent is so large that the number would not fit in memory.
+func (d Decimal) Rat() (*big.Rat, bool) {
+	if n := parseNumber(d.String()); n.exponent > 10_000 || n.exponent < -10_000 {
+		return nil, false
+	}
+	return new(big.Rat).SetString(d.String())
+}
+
+// MarshalJSON writes the number.
+func (d Decimal) MarshalJSON() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalJSON reads a number.
+func (d *Decimal) UnmarshalJSON(data []byte) (err error) {
+	*d, err = ParseDecimal(string(data))
+	return err
+}
+
+// AppendDecimal appends d as a JSON number.
+func AppendDecimal(dst []byte, d Decimal) []byte {
+	if d.text == "" {
+		return append(dst, '0')
+	}
+	return append(dst, d.text...)
+}
+
+// AppendDecimalString appends d as a JSON string.
+func AppendDecimalString(dst []byte, d Decimal) []byte {
+	return append(AppendDecimal(append(dst, '"'), d), '"')
+}
+
+// Decimal reads a number and keeps its digits.
+func (d *Decoder) Decimal(rule *NumberRule) Decimal {
+	if d.Kind() != NumberKind {
+		d.mismatch("number")
+		return Decimal{}
+	}
+	start, end, _ := d.number()
+	return d.decimal(start, d.window.cut(d.data, start, end), rule)
+}
+
+// DecimalString reads a string that holds a number: the format "decimal" of a string.
+func (d *Decoder) DecimalString(rule *NumberRule) Decimal {
+	if d.space(); d.peek() != '"' {
+		d.mismatch("string")
+		return Decimal{}
+	}
+	at := d.pos
+	text := d.stringValue()
+	if !d.broken && !isNumber([]byte(text)) {
+		d.Violate(at, "format", quote(text)+" is not a decimal number")
+		return Decimal{}
+	}
+	return d.decimal(at, text, rule)
+}
+
+func (d *Decoder) decimal(at int, text string, rule *NumberRule) Decimal {
+	if rule != nil && !d.broken {
+		mark := len(d.report.found.List)
+		rule.checkText(&d.report, text)
+		d.locate(mark, at)
+	}
+	return Decimal{text}
+}
+
+// isNumber says whether b is one JSON number and nothing else.
+func isNumber(b []byte) bool {
+	if len(b) == 0 || (b[0] != '-' && b[0]-'0' > 9) {
+		return false
+	}
+	end, _, ok := scanNumber(b, 0)
+	return ok && end == len(b)
+}

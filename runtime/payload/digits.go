@@ -1,0 +1,142 @@
+package payload
+
+import (
+	"cmp"
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+)
+
+// A number is the exact value of a JSON number: 0.digits times ten to the power of exponent. Digits have no zero at
+// either end, so equal values are equal numbers; zero has no digits.
+type number struct {
+	negative bool
+	digits   string
+	exponent int
+}
+
+// hugeExponent is in place of exponents that are larger; what differs by more than that differs.
+const hugeExponent = 1 << 40
+
+// parseNumber returns the value of text, which is a JSON number.
+func parseNumber(text string) number {
+	var n number
+	text, n.negative = strings.CutPrefix(text, "-")
+	mantissa := text
+	if e := strings.IndexAny(text, "eE"); e >= 0 {
+		mantissa = text[:e]
+		n.exponent = parseExponent(text[e+1:])
+	}
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	n.exponent += len(whole)
+	n.digits = whole
+	if fraction != "" {
+		n.digits += fraction
+	}
+	trimmed := strings.TrimLeft(n.digits, "0")
+	n.exponent -= len(n.digits) - len(trimmed)
+	if n.digits = strings.TrimRight(trimmed, "0"); n.digits == "" {
+		return number{}
+	}
+	return n
+}
+
+func parseExponent(text string) int {
+	exponent, err := strconv.Atoi(strings.TrimPrefix(text, "+"))
+	if err != nil { // out of range: the scanner has seen the digits
+		exponent = hugeExponent
+		if text[0] == '-' {
+			exponent = -hugeExponent
+		}
+	}
+	return max(-hugeExponent, min(hugeExponent, exponent))
+}
+
+// cmp returns -1, 0 or 1 as n is less than, equal to or greater than other.
+func (n number) cmp(other number) int {
+	if n.sign() != other.sign() {
+		return cmp.Compare(n.sign(), other.sign())
+	}
+	size := cmp.Compare(n.exponent, other.exponent)
+	if size == 0 {
+		size = strings.Compare(n.digits, other.digits)
+	}
+	return size * n.sign()
+}
+
+func (n number) sign() int {
+	switch {
+	case n.digits == "":
+		return 0
+	case n.negative:
+		return -1
+	}
+	return 1
+}
+
+// whole says whether n has no fraction.
+func (n number) whole() bool { return n.exponent >= len(n.digits) || n.digits == "" }
+
+// int64 returns n when it is a whole number that fits.
+func (n number) int64() (int64, bool) {
+	const longest = 19 // digits of the largest int64
+	if !n.whole() || n.exponent > longest {
+		return 0, false
+	}
+	text := n.digits + strings.Repeat("0", max(0, n.exponent-len(n.digits)))
+	if n.digits == "" {
+		text = "0"
+	}
+	if n.negative {
+		text = "-" + text
+	}
+	i, err := strconv.ParseInt(text, 10, 64)
+	return i, err == nil
+}
+
+// unscaled returns the digits as an integer; n is that times ten to the power of scale.
+func (n number) unscaled() (digits *big.Int, scale int) {
+	digits = new(big.Int)
+	if n.digits != "" {
+		digits.SetString(n.digits, 10)
+	}
+	return digits, n.exponent - len(n.digits)
+}
+
+// multipleOf says whether n is a whole multiple of unit, which is greater than zero.
+func (n number) multipleOf(unit number) bool {
+	if n.digits == "" {
+		return true
+	}
+	if n.exponent-len(n.digits) < unit.exponent-len(unit.digits)-len(n.digits) {
+		return false // n is too fine, and more so than powers of ten in its digits could make good
+	}
+	a, scaleA := n.unscaled()
+	b, scaleB := unit.unscaled()
+	ten := big.NewInt(10)
+	if shift := int64(scaleA) - int64(scaleB); shift >= 0 {
+		power := new(big.Int).Exp(ten, big.NewInt(shift), b) // modulo b: the exponent may be huge
+		a.Mul(a, power)
+	} else {
+		b.Mul(b, new(big.Int).Exp(ten, big.NewInt(-shift), nil))
+	}
+	return a.Mod(a, b).Sign() == 0
+}
+
+// key returns a text that equal numbers share and others do not.
+func (n number) key() string {
+	sign := ""
+	if n.negative && n.digits != "" {
+		sign = "-"
+	}
+	return sign + n.digits + "e" + strconv.Itoa(n.exponent)
+}
+
+// numberOfFloat returns the value that the shortest digits of f stand for.
+func numberOfFloat(f float64) number {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return number{}
+	}
+	return parseNumber(strconv.FormatFloat(f, 'e', -1, 64))
+}

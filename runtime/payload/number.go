@@ -1,0 +1,219 @@
+package payload
+
+import (
+	"math"
+	"strconv"
+)
+
+// An IntegerRule is what a schema says about an integer that a Go integer holds. Bounds are included;
+// a rule without a bound has that of int64. MultipleOf is 0 for none.
+type IntegerRule struct {
+	Minimum    int64
+	Maximum    int64
+	MultipleOf int64
+}
+
+// Int64 reads a whole number. 1.0 and 1e3 are whole numbers; one that does not fit an int64 is a violation.
+func (d *Decoder) Int64(rule *IntegerRule) int64 {
+	if d.Kind() != NumberKind {
+		d.mismatch("integer")
+		return 0
+	}
+	start, end, integer := d.number()
+	if d.broken {
+		return 0
+	}
+	n, ok := smallInteger(d.data[start:end], integer)
+	if !ok {
+		value := parseNumber(string(d.data[start:end]))
+		if n, ok = value.int64(); !ok {
+			d.notInteger(start, end, value)
+			return 0
+		}
+	}
+	if rule != nil {
+		mark := len(d.report.found.List)
+		rule.Check(&d.report, n)
+		if len(d.report.found.List) > mark {
+			d.locate(mark, start)
+		}
+	}
+	return n
+}
+
+// smallInteger returns the value of up to 18 digits.
+func smallInteger(text []byte, integer bool) (int64, bool) {
+	if !integer || len(text) > 18 {
+		return 0, false
+	}
+	digits := text
+	if text[0] == '-' {
+		digits = text[1:]
+	}
+	var n int64
+	for _, c := range digits {
+		n = n*10 + int64(c-'0')
+	}
+	if len(digits) < len(text) {
+		n = -n
+	}
+	return n, true
+}
+
+func (d *Decoder) notInteger(start, end int, value number) {
+	text := string(d.data[start:min(end, start+40)])
+	if value.whole() {
+		d.Violate(start, "type", text+" does not fit 64 bits")
+		return
+	}
+	d.Violate(start, "type", "is "+text+", want an integer")
+}
+
+// Check reports what is wrong with n. A nil rule allows everything.
+func (rule *IntegerRule) Check(r *Report, n int64) {
+	if rule == nil {
+		return
+	}
+	if n < rule.Minimum {
+		r.Add("minimum", "is "+strconv.FormatInt(n, 10)+", want at least "+strconv.FormatInt(rule.Minimum, 10))
+	}
+	if n > rule.Maximum {
+		r.Add("maximum", "is "+strconv.FormatInt(n, 10)+", want at most "+strconv.FormatInt(rule.Maximum, 10))
+	}
+	if rule.MultipleOf > 0 && n%rule.MultipleOf != 0 {
+		r.Add("multipleOf", "is "+strconv.FormatInt(n, 10)+", want a multiple of "+strconv.FormatInt(rule.MultipleOf, 10))
+	}
+}
+
+// A NumberRule is what a schema says about a number, exactly. Make one with NewNumberRule.
+type NumberRule struct {
+	bounds     []bound
+	multipleOf number
+	unit       string // multipleOf as written
+}
+
+// A bound is a minimum or maximum.
+type bound struct {
+	keyword string
+	text    string
+	value   number
+	near    float64 // value, rounded
+	side    int     // what comparing a number that is out of bounds with value gives
+	open    bool    // the bound itself is out of bounds
+}
+
+// NumberLimits are the limits of a number as in a schema, in decimal digits; "" is none.
+type NumberLimits struct {
+	Minimum, ExclusiveMinimum string
+	Maximum, ExclusiveMaximum string
+	MultipleOf                string
+}
+
+// NewNumberRule returns the rule that limits stand for. It panics when a limit is no JSON number.
+func NewNumberRule(limits NumberLimits) *NumberRule {
+	var rule NumberRule
+	rule.bound("minimum", limits.Minimum, -1, false)
+	rule.bound("exclusiveMinimum", limits.ExclusiveMinimum, -1, true)
+	rule.bound("maximum", limits.Maximum, 1, false)
+	rule.bound("exclusiveMaximum", limits.ExclusiveMaximum, 1, true)
+	if limits.MultipleOf != "" {
+		rule.unit = limits.MultipleOf
+		rule.multipleOf = parseNumber(MustDecimal(limits.MultipleOf).text)
+	}
+	return &rule
+}
+
+func (rule *NumberRule) bound(keyword, text string, side int, open bool) {
+	if text == "" {
+		return
+	}
+	limit := MustDecimal(text)
+	rule.bounds = append(rule.bounds, bound{keyword, text, parseNumber(text), limit.Float64(), side, open})
+}
+
+// Float64 reads a number as the nearest float64. Its digits, not the float64, are checked.
+func (d *Decoder) Float64(rule *NumberRule) float64 {
+	if d.Kind() != NumberKind {
+		d.mismatch("number")
+		return 0
+	}
+	start, end, _ := d.number()
+	if d.broken {
+		return 0
+	}
+	f, err := strconv.ParseFloat(string(d.data[start:end]), 64)
+	if err != nil {
+		d.Violate(start, "type", string(d.data[start:min(end, start+40)])+" does not fit a float64")
+		return 0
+	}
+	if rule != nil {
+		mark := len(d.report.found.List)
+		rule.checkNear(&d.report, f, func() string { return string(d.data[start:end]) })
+		if len(d.report.found.List) > mark {
+			d.locate(mark, start)
+		}
+	}
+	return f
+}
+
+// Check reports what is wrong with f. A nil rule allows every number that JSON can write.
+func (rule *NumberRule) Check(r *Report, f float64) {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		r.Add("type", errNotFinite.Error())
+		return
+	}
+	if rule != nil {
+		rule.checkNear(r, f, func() string { return strconv.FormatFloat(f, 'g', -1, 64) })
+	}
+}
+
+// CheckDecimal reports what is wrong with d. A nil rule allows everything.
+func (rule *NumberRule) CheckDecimal(r *Report, d Decimal) {
+	if rule != nil {
+		rule.checkText(r, d.String())
+	}
+}
+
+// checkNear checks the number whose nearest float64 is f. Rounding keeps the order, so only when f is a bound's
+// nearest float64 too must the digits be compared.
+func (rule *NumberRule) checkNear(r *Report, f float64, digits func() string) {
+	for i := range rule.bounds {
+		b := &rule.bounds[i]
+		if (b.side < 0 && f > b.near) || (b.side > 0 && f < b.near) {
+			continue
+		}
+		text := digits()
+		b.check(r, text, parseNumber(text))
+	}
+	if rule.unit != "" {
+		text := digits()
+		rule.checkMultiple(r, text, parseNumber(text))
+	}
+}
+
+func (rule *NumberRule) checkText(r *Report, text string) {
+	value := parseNumber(text)
+	for i := range rule.bounds {
+		rule.bounds[i].check(r, text, value)
+	}
+	if rule.unit != "" {
+		rule.checkMultiple(r, text, value)
+	}
+}
+
+func (rule *NumberRule) checkMultiple(r *Report, text string, value number) {
+	if !value.multipleOf(rule.multipleOf) {
+		r.Add("multipleOf", "is "+text+", want a multiple of "+rule.unit)
+	}
+}
+
+func (b *bound) check(r *Report, text string, value number) {
+	order := value.cmp(b.value)
+	if order != b.side && (order != 0 || !b.open) {
+		return
+	}
+	want := map[string]string{
+		"minimum": "at least ", "exclusiveMinimum": "more than ", "maximum": "at most ", "exclusiveMaximum": "less than ",
+	}[b.keyword]
+	r.Add(b.keyword, "is "+text+", want "+want+b.text)
+}

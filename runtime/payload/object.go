@@ -1,0 +1,150 @@
+package payload
+
+import "math/bits"
+
+// An Object is an object that is being read.
+//
+//	object, ok := d.Object()
+//	for ok && d.Next(&object) {
+//		switch string(object.Name) {
+//		case "orderId":
+//			d.Once(&object, 0)
+//			m.OrderID = d.String(nil)
+//		default:
+//			d.Ignore(&object)
+//		}
+//	}
+type Object struct {
+	// Name is the name of the member that Next moved to. It is valid until the next call of a method of the Decoder.
+	Name []byte
+
+	start   int    // offset of "{"
+	value   int    // offset of the member's value
+	seen    uint64 // the members 0 to 63
+	more    []uint64
+	others  int // where the names of ignored members begin in Decoder.names
+	count   int // of members
+	started bool
+}
+
+// Object begins to read an object. When the next value is none, it reports so, skips it and returns false.
+func (d *Decoder) Object() (Object, bool) {
+	if d.space(); d.peek() != '{' {
+		d.mismatch("object")
+		return Object{}, false
+	}
+	if !d.enter() {
+		return Object{}, false
+	}
+	o := Object{start: d.pos, others: d.names.mark()}
+	d.pos++
+	return o, true
+}
+
+// Next moves to the next member of o and reads its name. It returns false at the end of the object.
+func (d *Decoder) Next(o *Object) bool {
+	d.space()
+	switch c := d.peek(); {
+	case c == '}':
+		d.pos++
+		d.depth--
+		d.names.release(o.others)
+		return false
+	case !o.started:
+		o.started = true
+	case c == ',':
+		d.pos++
+		d.space()
+	default:
+		d.expected(d.pos, "',' or '}'")
+		return false
+	}
+	return d.name(o)
+}
+
+// name reads a member's name and the colon.
+func (d *Decoder) name(o *Object) bool {
+	if d.peek() != '"' {
+		d.expected(d.pos, "a member's name")
+		return false
+	}
+	o.Name = d.stringBytes()
+	if d.space(); d.peek() != ':' {
+		d.expected(d.pos, "':'")
+		return false
+	}
+	d.pos++
+	d.space()
+	o.value = d.pos
+	o.count++
+	return !d.broken
+}
+
+// Once notes that the member with the number i is there, and reports it if it was there before.
+func (d *Decoder) Once(o *Object, i int) {
+	word, bit := &o.seen, uint64(1)<<(i%64)
+	if i >= 64 {
+		for len(o.more) < i/64 {
+			o.more = append(o.more, 0)
+		}
+		word = &o.more[i/64-1]
+	}
+	if *word&bit != 0 {
+		d.duplicate(o)
+	}
+	*word |= bit
+}
+
+// Has says whether the member with the number i is there.
+func (o *Object) Has(i int) bool {
+	if i < 64 {
+		return o.seen&(1<<i) != 0
+	}
+	return len(o.more) >= i/64 && o.more[i/64-1]&(1<<(i%64)) != 0
+}
+
+// Len returns how many members were read.
+func (o *Object) Len() int { return o.count }
+
+// Start returns the offset of the object.
+func (o *Object) Start() int { return o.start }
+
+// Ignore skips a member that the schema allows and the Go type has no field for.
+func (d *Decoder) Ignore(o *Object) {
+	if !d.names.add(o.others, o.Name) {
+		d.duplicate(o)
+	}
+	d.any()
+}
+
+// Refuse reports a member that the schema does not allow, and skips it.
+func (d *Decoder) Refuse(o *Object) {
+	d.Violate(o.value, "additionalProperties", "is not a member that the schema allows")
+	d.any()
+}
+
+func (d *Decoder) duplicate(o *Object) {
+	d.Violate(o.value, "json", "is there twice")
+}
+
+// Require reports the members that are missing from o. The number of a member is its index in names; those with a bit in
+// required must be there.
+func (d *Decoder) Require(o *Object, names []string, required ...uint64) {
+	if d.broken {
+		return
+	}
+	for w, want := range required {
+		have := o.seen
+		if w > 0 {
+			have = 0
+			if len(o.more) >= w {
+				have = o.more[w-1]
+			}
+		}
+		for missing := want &^ have; missing != 0; missing &= missing - 1 {
+			d.Violate(o.start, "required", missingMember(names[w*64+bits.TrailingZeros64(missing)]))
+		}
+	}
+}
+
+func missingMember(name string) string { return "the member " + quote(name) + " is missing" }

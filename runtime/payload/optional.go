@@ -1,0 +1,64 @@
+package payload
+
+// An Optional is a member that may be absent and may be null. The zero value is absent.
+type Optional[T any] struct {
+	value T
+	state state
+}
+
+type state uint8
+
+const (
+	absent state = iota
+	null
+	present
+)
+
+// Some returns an Optional with the value v.
+func Some[T any](v T) Optional[T] { return Optional[T]{value: v, state: present} }
+
+// Null returns an Optional that is null.
+func Null[T any]() Optional[T] { return Optional[T]{state: null} }
+
+// Get returns the value. It is false when the member is absent or null.
+func (o Optional[T]) Get() (T, bool) { return o.value, o.state == present }
+
+// Or returns the value, or other when the member is absent or null.
+func (o Optional[T]) Or(other T) T {
+	if o.state == present {
+		return o.value
+	}
+	return other
+}
+
+// IsNull says whether the member is there and null.
+func (o Optional[T]) IsNull() bool { return o.state == null }
+
+// IsZero says whether the member is absent, so that encoding/json's omitzero leaves it out.
+func (o Optional[T]) IsZero() bool { return o.state == absent }
+
+// Pointer returns a pointer to the value within o, nil when the member is absent or null.
+func (o *Optional[T]) Pointer() *T {
+	if o.state == present {
+		return &o.value
+	}
+	return nil
+}
+
+// Decode reads the member: null, or a value with decode.
+func (o *Optional[T]) Decode(d *Decoder, decode func(*T, *Decoder)) {
+	if d.Null() {
+		*o = Null[T]()
+		return
+	}
+	o.state = present
+	decode(&o.value, d)
+}
+
+// Append appends the member, which is not absent: null, or the value with encode.
+func (o *Optional[T]) Append(dst []byte, encode func(*T, []byte) ([]byte, error)) ([]byte, error) {
+	if o.state == present {
+		return encode(&o.value, dst)
+	}
+	return append(dst, "null"...), nil
+}

@@ -1,0 +1,271 @@
+package payload
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// windowSize is the most of a text that one string keeps alive.
+const windowSize = 4096
+
+// A window is a copy of part of the text. Strings without escapes are substrings of it, so that
+// reading many short strings costs one allocation.
+type window struct {
+	text  string
+	start int // offset of text in the data
+}
+
+// cut returns data[i:j] as a string.
+func (w *window) cut(data []byte, i, j int) string {
+	if j > w.start+len(w.text) || i < w.start {
+		w.start = i
+		w.text = string(data[i:max(j, min(len(data), i+windowSize))])
+	}
+	return w.text[i-w.start : j-w.start]
+}
+
+// stringValue reads the string that begins at the position.
+func (d *Decoder) stringValue() string {
+	start := d.pos + 1
+	if end := d.plain(start); end < len(d.data) && d.data[end] == '"' {
+		d.pos = end + 1
+		return d.window.cut(d.data, start, end)
+	}
+	return string(d.stringBytes())
+}
+
+// stringBytes reads the string that begins at the position. What it returns is valid until the next string is read.
+func (d *Decoder) stringBytes() []byte {
+	start := d.pos + 1
+	end := d.plain(start)
+	if end < len(d.data) && d.data[end] == '"' {
+		d.pos = end + 1
+		return d.data[start:end]
+	}
+	d.buffer = append(d.buffer[:0], d.data[start:end]...)
+	return d.escaped(end)
+}
+
+// escaped reads the rest of a string from i on into the buffer.
+func (d *Decoder) escaped(i int) []byte {
+	for !d.broken {
+		end := d.plain(i)
+		d.buffer = append(d.buffer, d.data[i:end]...)
+		switch i = end; {
+		case i == len(d.data):
+			d.fail(i, "a string without end")
+		case d.data[i] == '"':
+			d.pos = i + 1
+			return d.buffer
+		case d.data[i] == '\\':
+			i = d.escape(i)
+		case d.data[i] < ' ':
+			d.fail(i, "a control character in a string")
+		default:
+			d.fail(i, "invalid UTF-8")
+		}
+	}
+	return nil
+}
+
+// plain returns the offset of the first byte from i on that is not part of a plain string: a quote, a backslash, a control character,
+// invalid UTF-8 or the end of the data.
+func (d *Decoder) plain(i int) int {
+	data := d.data
+	for {
+		if i+8 <= len(data) {
+			mask := special(binary.LittleEndian.Uint64(data[i:]))
+			if mask == 0 {
+				i += 8
+				continue
+			}
+			i += bits.TrailingZeros64(mask) / 8
+		} else {
+			for i < len(data) && plainBytes[data[i]] {
+				i++
+			}
+		}
+		if i == len(data) || data[i] < utf8.RuneSelf {
+			return i
+		}
+		r, size := utf8.DecodeRune(data[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+}
+
+// special marks the bytes of word that are a quote, a backslash, a control character or not
+// ASCII with their highest bit. Only the lowest mark is sure: the subtractions borrow from the bytes above it.
+func special(word uint64) uint64 {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	quotes, slashes := word^(ones*'"'), word^(ones*'\\')
+	return (word | (word - ones*' ') | (quotes - ones) | (slashes - ones)) & highs
+}
+
+// plainBytes are the ASCII characters that stand for themselves in a JSON string.
+var plainBytes = func() (table [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		table[c] = c != '"' && c != '\\'
+	}
+	return table
+}()
+
+// escape reads the escape sequence at i into the buffer and returns the offset after it.
+func (d *Decoder) escape(i int) int {
+	if i+1 == len(d.data) {
+		d.fail(i, "a string without end")
+		return i
+	}
+	switch c := d.data[i+1]; c {
+	case '"', '\\', '/':
+		d.buffer = append(d.buffer, c)
+	case 'b':
+		d.buffer = append(d.buffer, '\b')
+	case 'f':
+		d.buffer = append(d.buffer, '\f')
+	case 'n':
+		d.buffer = append(d.buffer, '\n')
+	case 'r':
+		d.buffer = append(d.buffer, '\r')
+	case 't':
+		d.buffer = append(d.buffer, '\t')
+	case 'u':
+		return d.unicodeEscape(i)
+	default:
+		d.fail(i, "an unknown escape sequence")
+	}
+	return i + 2
+}
+
+// unicodeEscape reads \uXXXX, or two of them that are a surrogate pair.
+func (d *Decoder) unicodeEscape(i int) int {
+	r, ok := hex4(d.data, i+2)
+	if !ok {
+		d.fail(i, "an unknown escape sequence")
+		return i
+	}
+	i += 6
+	if utf16.IsSurrogate(r) {
+		low, ok := hex4(d.data, i+2)
+		r = utf16.DecodeRune(r, low)
+		if !ok || d.data[i] != '\\' || d.data[i+1] != 'u' || r == utf8.RuneError {
+			d.fail(i-6, "half of a surrogate pair")
+			return i
+		}
+		i += 6
+	}
+	d.buffer = utf8.AppendRune(d.buffer, r)
+	return i
+}
+
+// hex4 returns the number that the four digits at i stand for.
+func hex4(data []byte, i int) (rune, bool) {
+	if i+4 > len(data) {
+		return 0, false
+	}
+	var r rune
+	for _, c := range data[i : i+4] {
+		digit := hexDigits[c]
+		if digit > 15 {
+			return 0, false
+		}
+		r = r<<4 | rune(digit)
+	}
+	return r, true
+}
+
+// hexDigits has the value of each hexadecimal digit, and 16 or more for other bytes.
+var hexDigits = func() (table [256]byte) {
+	for c := range table {
+		table[c] = 0xff
+	}
+	for i := range 10 {
+		table['0'+i] = byte(i)
+	}
+	for i := range 6 {
+		table['a'+i], table['A'+i] = byte(10+i), byte(10+i)
+	}
+	return table
+}()
+
+// number reads the number that begins at the position and returns its offsets. integer is true when it has neither
+// fraction nor exponent.
+func (d *Decoder) number() (start, end int, integer bool) {
+	start = d.pos
+	end, integer, ok := scanNumber(d.data, start)
+	if !ok {
+		d.expected(end, "a digit")
+		return start, start, false
+	}
+	d.pos = end
+	return start, end, integer
+}
+
+// scanNumber returns where the number that begins at i ends. When it is no number, end is the offset of what is wrong.
+func scanNumber(data []byte, i int) (end int, integer, ok bool) {
+	if data[i] == '-' {
+		i++
+	}
+	first := i
+	if i = digits(data, i); i == first {
+		return i, false, false
+	}
+	if data[first] == '0' && i > first+1 {
+		return first + 1, false, false
+	}
+	integer = true
+	if i < len(data) && data[i] == '.' {
+		integer = false
+		fraction := i + 1
+		if i = digits(data, fraction); i == fraction {
+			return i, false, false
+		}
+	}
+	if i < len(data) && data[i]|0x20 == 'e' {
+		integer = false
+		if i++; i < len(data) && (data[i] == '+' || data[i] == '-') {
+			i++
+		}
+		exponent := i
+		if i = digits(data, exponent); i == exponent {
+			return i, false, false
+		}
+	}
+	return i, integer, true
+}
+
+// digits returns the offset of the first byte from i on that is no digit.
+func digits(data []byte, i int) int {
+	for i < len(data) && data[i]-'0' <= 9 {
+		i++
+	}
+	return i
+}
+
+// any reads one value of any kind and checks that it is JSON.
+func (d *Decoder) any() {
+	switch d.Kind() {
+	case NullKind:
+		d.literal("null")
+	case BoolKind:
+		d.Bool()
+	case NumberKind:
+		d.number()
+	case StringKind:
+		d.stringBytes()
+	case ArrayKind:
+		for i := d.Array(); d.More(&i); {
+			d.any()
+		}
+	case ObjectKind:
+		for o, ok := d.Object(); ok && d.Next(&o); {
+			d.Ignore(&o)
+		}
+	case None:
+		d.expected(d.pos, "a value")
+	}
+}

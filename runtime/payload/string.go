@@ -1,0 +1,78 @@
+package payload
+
+import (
+	"strconv"
+	"unicode/utf8"
+)
+
+// A StringRule is what a schema says about a string. Lengths count code points.
+type StringRule struct {
+	MinLength int
+	MaxLength int // NoLimit means none
+	Patterns  []*Pattern
+	Format    Format
+}
+
+// String reads a string and checks it with rule. A nil rule allows every string.
+func (d *Decoder) String(rule *StringRule) string {
+	if d.space(); d.peek() != '"' {
+		d.mismatch("string")
+		return ""
+	}
+	at := d.pos
+	s := d.stringValue()
+	if rule != nil && !d.broken {
+		mark := len(d.report.found.List)
+		rule.check(&d.report, s)
+		if len(d.report.found.List) > mark {
+			d.locate(mark, at)
+		}
+	}
+	return s
+}
+
+// Check reports what is wrong with s. A nil rule allows every string that is valid UTF-8.
+func (rule *StringRule) Check(r *Report, s string) {
+	if !utf8.ValidString(s) {
+		r.Add("json", "is not valid UTF-8")
+	}
+	if rule != nil {
+		rule.check(r, s)
+	}
+}
+
+func (rule *StringRule) check(r *Report, s string) {
+	if len(s) > rule.MaxLength || len(s) < 4*rule.MinLength {
+		rule.checkLength(r, utf8.RuneCountInString(s))
+	}
+	for _, pattern := range rule.Patterns {
+		if !pattern.Match(s) {
+			r.Add("pattern", quote(s)+" does not match "+pattern.source)
+		}
+	}
+	if rule.Format != NoFormat && !rule.Format.Valid(s) {
+		r.Add("format", quote(s)+" is not "+formats[rule.Format].noun)
+	}
+}
+
+func (rule *StringRule) checkLength(r *Report, n int) {
+	if n < rule.MinLength {
+		r.Add("minLength", "has "+strconv.Itoa(n)+" characters, want at least "+strconv.Itoa(rule.MinLength))
+	}
+	if n > rule.MaxLength {
+		r.Add("maxLength", "has "+strconv.Itoa(n)+" characters, want at most "+strconv.Itoa(rule.MaxLength))
+	}
+}
+
+// quote returns s in quotes, cut when it is long, for a message.
+func quote(s string) string {
+	const longest = 64
+	if len(s) > longest {
+		cut := longest
+		for cut > 0 && !utf8.RuneStart(s[cut]) {
+			cut--
+		}
+		return strconv.Quote(s[:cut]) + "..."
+	}
+	return strconv.Quote(s)
+}

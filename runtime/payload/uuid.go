@@ -1,0 +1,76 @@
+package payload
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+)
+
+// A UUID is a universally unique identifier (RFC 9562): the format "uuid". It is written in lower case.
+type UUID [16]byte
+
+// NewUUID returns a random UUID (version 4).
+func NewUUID() UUID {
+	var u UUID
+	rand.Read(u[:]) //nolint:errcheck // never fails
+	u[6] = u[6]&0x0f | 0x40
+	u[8] = u[8]&0x3f | 0x80
+	return u
+}
+
+// ParseUUID reads a UUID such as 2eb8aa08-aa98-11ea-b4aa-73b441d16380, in either case.
+func ParseUUID(s string) (UUID, error) {
+	if u, ok := parseUUID([]byte(s)); ok {
+		return u, nil
+	}
+	return UUID{}, fmt.Errorf("%s is not a UUID", quote(s))
+}
+
+// String returns the UUID in lower case.
+func (u UUID) String() string { return string(u.append(nil)) }
+
+// AppendText implements [encoding.TextAppender].
+func (u UUID) AppendText(dst []byte) ([]byte, error) { return u.append(dst), nil }
+
+// MarshalText implements [encoding.TextMarshaler].
+func (u UUID) MarshalText() ([]byte, error) { return u.append(nil), nil }
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (u *UUID) UnmarshalText(text []byte) (err error) {
+	*u, err = ParseUUID(string(text))
+	return err
+}
+
+func (u UUID) append(dst []byte) []byte {
+	var text [36]byte
+	hex.Encode(text[0:8], u[0:4])
+	hex.Encode(text[9:13], u[4:6])
+	hex.Encode(text[14:18], u[6:8])
+	hex.Encode(text[19:23], u[8:10])
+	hex.Encode(text[24:36], u[10:16])
+	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
+	return append(dst, text[:]...)
+}
+
+// AppendUUID appends u as a JSON string.
+func AppendUUID(dst []byte, u UUID) []byte { return append(u.append(append(dst, '"')), '"') }
+
+// UUID reads a string in the format "uuid".
+func (d *Decoder) UUID() UUID { return decodeText(d, "uuid", parseUUID) }
+
+// uuidDigits are the offsets of the sixteen pairs of digits.
+var uuidDigits = [16]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34}
+
+func parseUUID(b []byte) (u UUID, ok bool) {
+	if len(b) != 36 || b[8] != '-' || b[13] != '-' || b[18] != '-' || b[23] != '-' {
+		return u, false
+	}
+	for i, at := range uuidDigits {
+		high, low := hexDigits[b[at]], hexDigits[b[at+1]]
+		if high|low > 15 {
+			return UUID{}, false
+		}
+		u[i] = high<<4 | low
+	}
+	return u, true
+}

@@ -1,0 +1,128 @@
+package payload
+
+import (
+	"strconv"
+	"strings"
+)
+
+// MaxViolations is how many violations of one payload are kept. What is found after
+// that is counted in Violations.More and not described.
+const MaxViolations = 32
+
+// A Violation is one way in which a payload is not what its schema says.
+type Violation struct {
+	Pointer string // JSON pointer (RFC 6901) to the value; "" is the whole payload
+	Keyword string // the schema's keyword, such as "minimum"; "json" for text that is not JSON
+	Message string // what was found and what was wanted
+}
+
+// String returns "pointer: message", with "payload" in place of an empty pointer.
+func (v Violation) String() string {
+	if v.Pointer == "" {
+		return "payload: " + v.Message
+	}
+	return v.Pointer + ": " + v.Message
+}
+
+// Violations is the error of a payload that is not what its schema says. It is returned as a
+// *Violations by UnmarshalJSON and Validate of generated types; find it with errors.As.
+type Violations struct {
+	List []Violation // in the order in which they were found, at most MaxViolations
+	More int         // how many were found beyond List
+}
+
+// Error returns the violations separated by "; ".
+func (vs *Violations) Error() string {
+	var b strings.Builder
+	for i, v := range vs.List {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString(v.String())
+	}
+	if vs.More > 0 {
+		b.WriteString("; and " + strconv.Itoa(vs.More) + " more")
+	}
+	return b.String()
+}
+
+// A Report collects the violations of a value built in Go. The zero value is ready to use.
+// A Report is for one goroutine.
+//
+// A check adds violations with pointers relative to the value it looks at; Member and
+// Item put the way there in front. So a value without violations costs no path.
+type Report struct {
+	found Violations
+}
+
+// Validate runs check with an empty report and returns what it found as a
+// *Violations, or nil.
+func Validate(check func(*Report)) error {
+	var r Report
+	check(&r)
+	return r.Err()
+}
+
+// Err returns the violations as a *Violations, or nil when there are none.
+func (r *Report) Err() error {
+	if len(r.found.List) == 0 {
+		return nil
+	}
+	found := r.found
+	return &found
+}
+
+// Add reports a violation of keyword by the value that is being checked.
+func (r *Report) Add(keyword, message string) {
+	r.add(Violation{Keyword: keyword, Message: message})
+}
+
+func (r *Report) add(v Violation) {
+	if len(r.found.List) == MaxViolations {
+		r.found.More++
+		return
+	}
+	r.found.List = append(r.found.List, v)
+}
+
+// Member runs check for the member called name.
+func (r *Report) Member(name string, check func(*Report)) {
+	mark := len(r.found.List)
+	check(r)
+	if len(r.found.List) > mark {
+		r.under(mark, name)
+	}
+}
+
+// Item runs check for the item with the index i.
+func (r *Report) Item(i int, check func(*Report)) {
+	mark := len(r.found.List)
+	check(r)
+	if len(r.found.List) > mark {
+		r.under(mark, strconv.Itoa(i))
+	}
+}
+
+// under puts token in front of the pointers of the violations from mark on.
+func (r *Report) under(mark int, token string) {
+	prefix := string(appendToken(nil, token))
+	for i := mark; i < len(r.found.List); i++ {
+		r.found.List[i].Pointer = prefix + r.found.List[i].Pointer
+	}
+}
+
+// appendToken appends "/" and token, escaped as RFC 6901 says.
+func appendToken(dst []byte, token string) []byte {
+	dst = append(dst, '/')
+	for i := range len(token) {
+		switch token[i] {
+		case '~':
+			dst = append(dst, "~0"...)
+		case '/':
+			dst = append(dst, "~1"...)
+		default:
+			dst = append(dst, token[i])
+		}
+	}
+	return dst
+}
