@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"cmp"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -10,9 +12,61 @@ import (
 // Build decides what doc generates. It reports all problems; when one of them is fatal, the plan is
 // nil. doc must be free of fatal problems itself.
 func Build(doc *asyncapi.Document, o Options) (*Plan, asyncapi.Problems) {
-	return &Plan{}, nil
+	b := &builder{doc: doc, options: o, namer: newNamer(o.Initialisms)}
+	b.types = newTypeBuilder(b)
+	p := &Plan{Source: filepath.Base(doc.File), Types: b.typesPackage()}
+	groups := b.groups()
+	b.types.nameSchemas(groups)
+	p.Queues = b.queues(groups)
+	p.Declared = b.types.finish()
+	if b.problems.Fatal() {
+		return nil, b.problems.Sorted()
+	}
+	return p, b.problems.Sorted()
+}
+
+// A builder holds what the steps of one Build share.
+type builder struct {
+	doc      *asyncapi.Document
+	options  Options
+	namer    namer
+	types    *typeBuilder
+	problems asyncapi.Problems
+
+	exchanges map[string]*asyncapi.ExchangeBinding // by virtual host and name: what all channels say together
+}
+
+func (b *builder) typesPackage() Package {
+	return b.subpackage("messages")
+}
+
+// subpackage returns the generated package with the given name.
+func (b *builder) subpackage(name string) Package {
+	return Package{Name: name, ImportPath: strings.TrimSuffix(b.options.ImportPath, "/") + "/" + name}
+}
+
+func (b *builder) mistake(at asyncapi.Position, path, message, hint string) {
+	b.report(asyncapi.Problem{Position: at, Path: path, Message: message, Hint: hint})
+}
+
+func (b *builder) warn(at asyncapi.Position, path, message, hint string) {
+	b.report(asyncapi.Problem{Position: at, Severity: asyncapi.Warning, Path: path, Message: message, Hint: hint})
+}
+
+func (b *builder) unsupported(at asyncapi.Position, path, feature, message, hint string) {
+	b.report(asyncapi.Problem{
+		Position: at, Severity: asyncapi.Unsupported, Path: path, Feature: feature, Message: message, Hint: hint,
+	})
+}
+
+// report adds p unless it has been said already: things that several channels
+// share are looked at more than once.
+func (b *builder) report(p asyncapi.Problem) {
+	if !slices.Contains(b.problems, p) {
+		b.problems = append(b.problems, p)
+	}
 }
 
 func find[T any](list []T, name string, nameOf func(T) string) (int, bool) {
-	return slices.BinarySearchFunc(list, name, func(t T, name string) int { return strings.Compare(nameOf(t), name) })
+	return slices.BinarySearchFunc(list, name, func(t T, name string) int { return cmp.Compare(nameOf(t), name) })
 }

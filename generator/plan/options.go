@@ -1,5 +1,12 @@
 package plan
 
+import (
+	"go/token"
+	"strings"
+
+	"golang.org/x/mod/module"
+)
+
 // Options are the choices of the user, from scampgen.yaml and the command line.
 type Options struct {
 	ImportPath  string // of the output folder; the generated packages are below it
@@ -20,6 +27,13 @@ type ChannelOptions struct {
 type GoType struct {
 	Package string // import path
 	Name    string
+}
+
+// ParseGoType reads a type as it is written in contracts and configuration: example.com/shop/money.Amount.
+func ParseGoType(text string) (t GoType, ok bool) {
+	dot := max(strings.LastIndexByte(text, '.'), 0)
+	t = GoType{Package: text[:dot], Name: strings.TrimPrefix(text[dot:], ".")}
+	return t, module.CheckImportPath(t.Package) == nil && token.IsIdentifier(t.Name) && token.IsExported(t.Name)
 }
 
 // Side says which clients are generated.

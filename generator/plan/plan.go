@@ -37,18 +37,21 @@ type Queue struct {
 	Package  Package
 	Address  string // what the contract calls it, for comments
 	Doc      Doc
-	Name     string // the queue's name; empty: the consumer's constructor asks for one
-	Producer bool   // generate a producer
-	Consumer bool   // generate a consumer
-	Messages []Message
+	Name     string    // the queue's name; empty: the consumer's constructor asks for one
+	Producer bool      // generate a producer
+	Consumer bool      // generate a consumer
+	Messages []Message // sorted by GoName
 
-	// Declarations are what both sides need on the broker; those of ConsumerOnly are made by the
-	// consumer alone, as an exclusive queue must be.
+	Parameters []Parameter // of the address; empty: it has none
+
+	// Declaration is how the queue is declared; without a Name it is not used.
+	Declaration QueueDeclaration
+	// Declarations are what both clients make on the broker.
 	Declarations Declarations
-	ConsumerOnly Declarations
-	// Subscriptions are the bindings that the consumer makes for a queue that its constructor is given.
-	// Their Queue is empty.
-	Subscriptions []Binding
+	// ConsumerDeclarations are the consumer's when OwnDeclarations is true: an exclusive queue is its
+	// alone, and so is one that its constructor is given (a Binding of that one has no Queue).
+	ConsumerDeclarations Declarations
+	OwnDeclarations      bool
 
 	Prefetch   int    // 0: the runtime's default
 	TypeHeader string // the header that tells the messages apart; empty: the AMQP type property
@@ -57,11 +60,16 @@ type Queue struct {
 // A Message is one message of a queue, with its way onto the wire.
 type Message struct {
 	GoName      string // in PublishOrderPlaced and HandleOrderPlaced: OrderPlaced
+	Variable    string // of its publication: orderPlacedPublication
 	Doc         Doc
 	Body        Body
-	Type        Ref // the payload: for BodyJSON a declared type, json.RawMessage or a user's own; otherwise unused
+	Type        Ref // the payload: for BodyJSON a declared type, payload.Raw or a user's own; otherwise unused
 	Publication Publication
-	Parameters  []Parameter // of the routing key, in their order there; empty: the key is fixed
+
+	// Publishable says whether the routing key is known. A producer has no method for a message whose
+	// address is a pattern or is known only at run time.
+	Publishable bool
+	Key         []KeyPart // the routing key in its parts, when it has parameters
 }
 
 // Body says what the bytes of a message are.
@@ -78,7 +86,7 @@ const (
 type Publication struct {
 	Name            string // the contract's name of the message
 	Exchange        string
-	RoutingKey      string // with Parameters: the address as written, such as "drone.{id}.state"
+	RoutingKey      string // empty when Message.Key has it
 	Type            string // the AMQP type property
 	ContentType     string
 	ContentEncoding string
@@ -93,11 +101,16 @@ type Publication struct {
 	BCC             []string
 }
 
+// A KeyPart is a piece of a routing key: fixed text, or the field of a parameter.
+type KeyPart struct {
+	Text  string
+	Field string
+}
+
 // A Parameter is one "{name}" of an address.
 type Parameter struct {
 	Name   string // as in the contract
-	GoName string // the field
-	Doc    Doc
+	GoName string // the field of the struct Parameters
 }
 
 // A Doc is what the contract says about a thing, in the contract's own words: any text at all.

@@ -3,6 +3,7 @@ package plan
 // A Type is one declared type of the messages package.
 type Type struct {
 	GoName string
+	Path   string // where the schema stands in the contract
 	Doc    Doc
 	Kind   TypeKind
 
@@ -46,7 +47,7 @@ type EnumValue struct {
 //	required           T, or a nil map or slice for an empty one
 //	required, nullable *T, or a nil map or slice; nil is null
 //	optional           *T, or a nil map or slice; nil is absent
-//	optional, nullable payload.Optional[T]: absent, null or a value
+//	optional, nullable payload.Optional[*T], or of a map or slice: absent, nil for null, or a value
 type Field struct {
 	GoName   string
 	JSONName string
@@ -61,6 +62,7 @@ type Ref struct {
 	Kind     RefKind
 	Elem     *Ref   // of List and Map
 	Name     string // of Named: the Type's GoName; of UserType: the type's name
+	NilNamed bool   // of Named: the Type is a list or map, so that it has a nil of its own
 	Package  string // of UserType: its import path
 	Nullable bool   // null is one of the values
 	Pointer  bool   // *T
@@ -72,7 +74,7 @@ type RefKind uint8
 
 // The kinds of type uses.
 const (
-	Raw      RefKind = iota // any JSON value, kept as it is: json.RawMessage
+	Raw      RefKind = iota // any JSON value, kept as it is: payload.Raw
 	Bool                    // bool
 	String                  // string
 	Int32                   // int32
@@ -91,7 +93,7 @@ const (
 
 // Nilable says whether the Go type has a nil of its own, so that it needs no pointer to be absent.
 func (r Ref) Nilable() bool {
-	return r.Kind == Raw || r.Kind == Bytes || r.Kind == List || r.Kind == Map
+	return r.Kind == Raw || r.Kind == Bytes || r.Kind == List || r.Kind == Map || r.NilNamed
 }
 
 // A Check is one constraint that the Go type does not express. Value is the keyword's

@@ -1,0 +1,73 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"mime"
+	"slices"
+	"strings"
+
+	"github.com/scampgen/scampgen/asyncapi"
+)
+
+// payload decides what the body of m is, and its Go type.
+func (b *builder) payload(m *asyncapi.Message, goName string) (Body, Ref) {
+	body := b.body(m)
+	if body != BodyJSON {
+		return body, Ref{}
+	}
+	if m.Payload == nil {
+		return BodyJSON, Ref{Kind: Raw}
+	}
+	return BodyJSON, b.types.payload(m.Payload, goName)
+}
+
+func (b *builder) body(m *asyncapi.Message) Body {
+	kind := mediaType(m.ContentType)
+	switch {
+	case m.Payload == nil && m.SchemaFormat != "":
+		b.warn(m.Position, m.Path+"/payload", fmt.Sprintf("the payload is a []byte: scampgen reads no schemas of the format %q", m.SchemaFormat), "")
+		return BodyBytes
+	case isJSON(kind), kind == "" && m.Payload != nil:
+		return BodyJSON
+	case kind == "":
+		return BodyBytes
+	case strings.HasPrefix(kind, "text/") && !isStructured(m.Payload):
+		return BodyText
+	case strings.HasPrefix(kind, "text/"):
+		b.warn(m.Position, m.Path+"/contentType", fmt.Sprintf("the payload is sent as JSON: %q does not fit its schema, which is no string", m.ContentType), "")
+		return BodyJSON
+	}
+	if isStructured(m.Payload) {
+		b.warn(m.Position, m.Path+"/contentType", fmt.Sprintf("the payload is a []byte: scampgen does not encode %q", m.ContentType), "")
+	}
+	return BodyBytes
+}
+
+// contentType returns the content type of m, or the usual one for its body.
+func contentType(m *asyncapi.Message, body Body) string {
+	usual := map[Body]string{BodyJSON: "application/json", BodyText: "text/plain", BodyBytes: "application/octet-stream"}
+	return cmp.Or(m.ContentType, usual[body])
+}
+
+// mediaType returns the type without parameters, in lower case.
+func mediaType(contentType string) string {
+	kind, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		kind, _, _ = strings.Cut(strings.ToLower(contentType), ";")
+	}
+	return strings.TrimSpace(kind)
+}
+
+func isJSON(mediaType string) bool {
+	return mediaType == "application/json" || mediaType == "text/json" || mediaType == "json" || strings.HasSuffix(mediaType, "+json")
+}
+
+// isStructured says whether s describes something with parts.
+func isStructured(s *asyncapi.Schema) bool {
+	if s == nil {
+		return false
+	}
+	return len(s.Properties) > 0 || len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) > 0 ||
+		slices.Contains(s.Types, "object") || slices.Contains(s.Types, "array")
+}

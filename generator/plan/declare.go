@@ -1,0 +1,313 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/scampgen/scampgen/asyncapi"
+)
+
+// collectExchanges brings together what all endpoints say about each exchange.
+func (b *builder) collectExchanges(groups []*group) {
+	b.exchanges = map[string]*asyncapi.ExchangeBinding{}
+	for _, g := range groups {
+		for _, e := range g.endpoints {
+			if e.exchange != nil {
+				b.mergeExchange(e)
+			}
+		}
+	}
+}
+
+func (b *builder) mergeExchange(e *endpoint) {
+	key := exchangeKey(e.virtualHost, e.exchange.Name)
+	known := b.exchanges[key]
+	if known == nil {
+		first := *e.exchange
+		b.exchanges[key] = &first
+		return
+	}
+	x := e.exchange
+	clash := func(what string) {
+		b.mistake(x.Position, e.channel.Path, fmt.Sprintf("exchange %q %s here but not at %s", x.Name, what, known.Position),
+			"say the same in both places, or say it in one place only")
+	}
+	if known.Type != "" && x.Type != "" && known.Type != x.Type {
+		clash("is " + x.Type)
+	}
+	known.Type = cmp.Or(known.Type, x.Type)
+	known.Durable = agree(known.Durable, x.Durable, "durable", clash)
+	known.AutoDelete = agree(known.AutoDelete, x.AutoDelete, "deleted automatically", clash)
+	known.Arguments = agreeValue(known.Arguments, x.Arguments, "has other arguments", clash)
+}
+
+// declare fills in what q's clients declare on the broker. Both sides declare everything, so
+// that no message is lost whichever starts first; but an exclusive queue is its consumer's alone.
+func (b *builder) declare(q *Queue, g *group) {
+	for _, e := range g.endpoints {
+		if x, ok := b.exchange(e); ok {
+			q.Declarations.addExchange(x)
+		}
+	}
+	all := Declarations{Exchanges: slices.Clone(q.Declarations.Exchanges), Bindings: b.bindings(q.Name, g)}
+	if g.queue != nil {
+		q.Declaration = b.declareQueue(&all, g.queue)
+	}
+	all.sort()
+	q.Declarations.sort()
+	if g.queue == nil || q.Declaration.Exclusive {
+		q.ConsumerDeclarations, q.OwnDeclarations = all, true
+	} else {
+		q.Declarations = all
+	}
+}
+
+// exchange returns the exchange of e as it must be declared, false when it is not: the
+// broker has the default exchange and amq.* already, and one whose type nobody says must be there.
+func (b *builder) exchange(e *endpoint) (Exchange, bool) {
+	if e.exchange == nil || strings.HasPrefix(e.exchange.Name, "amq.") {
+		return Exchange{}, false
+	}
+	x := b.exchanges[exchangeKey(e.virtualHost, e.exchange.Name)]
+	if x.Type == "" {
+		b.warn(x.Position, e.channel.Path, fmt.Sprintf("exchange %q is not declared by the clients: its type is not given", x.Name),
+			`add "type", or make sure that it is there`)
+		return Exchange{}, false
+	}
+	return b.exchangeDeclaration(x, e.channel.Path), true
+}
+
+func (b *builder) exchangeDeclaration(x *asyncapi.ExchangeBinding, path string) Exchange {
+	return Exchange{
+		Name:       x.Name,
+		Type:       x.Type,
+		Durable:    x.Durable == nil || *x.Durable,
+		AutoDelete: isTrue(x.AutoDelete),
+		Arguments:  b.arguments(x.Arguments, path),
+	}
+}
+
+// addKnownExchange adds the exchange of a name that a channel describes, or that the broker has anyway, to d.
+func (b *builder) addKnownExchange(d *Declarations, virtualHost, name, path string) bool {
+	if strings.HasPrefix(name, "amq.") {
+		return true
+	}
+	x := b.exchanges[exchangeKey(virtualHost, name)]
+	if x == nil || x.Type == "" {
+		return false
+	}
+	d.addExchange(b.exchangeDeclaration(x, path))
+	return true
+}
+
+func exchangeKey(virtualHost, name string) string {
+	return virtualHost + "\x00" + name
+}
+
+// bindings returns those that the endpoints of g mean for a queue.
+func (b *builder) bindings(queue string, g *group) []Binding {
+	var all []Binding
+	for _, e := range g.endpoints {
+		if e.exchange == nil {
+			continue
+		}
+		for _, key := range e.keys {
+			if binding, ok := b.binding(queue, e, key); ok {
+				all = append(all, binding)
+			}
+		}
+	}
+	return all
+}
+
+func (b *builder) binding(queue string, e *endpoint, key string) (Binding, bool) {
+	x := b.exchanges[exchangeKey(e.virtualHost, e.exchange.Name)]
+	if len(parameters(key)) > 0 && x.Type == "direct" {
+		b.warn(e.channel.Position, e.channel.Path, fmt.Sprintf("the queue is not bound: %q has parameters, and a direct "+
+			"exchange knows no patterns", key), "use a topic exchange, or give the bindings with "+extBindings)
+		return Binding{}, false
+	}
+	return Binding{Queue: queue, Exchange: e.exchange.Name, RoutingKey: bindingKey(key)}, true
+}
+
+// declareQueue adds the queue, its further bindings and its dead-letter queue to d. It returns the
+// queue's own declaration.
+func (b *builder) declareQueue(d *Declarations, q *queueSpec) QueueDeclaration {
+	declared := QueueDeclaration{
+		Name:       q.Name,
+		Durable:    q.Durable == nil || *q.Durable,
+		Exclusive:  isTrue(q.Exclusive),
+		AutoDelete: isTrue(q.AutoDelete),
+		Arguments:  b.arguments(q.Arguments, q.path+"/arguments"),
+	}
+	if kind := b.oneOf(q.Extensions[extQueueType], q.path+"/"+extQueueType, "classic", "quorum", "stream"); kind != "" {
+		declared.Arguments = append(declared.Arguments, Argument{"x-queue-type", kind})
+		if kind != "classic" && (!declared.Durable || declared.Exclusive || declared.AutoDelete) {
+			b.mistake(q.Position, q.path, fmt.Sprintf("a %s queue is durable, not exclusive and not deleted automatically", kind), "")
+		}
+	}
+	b.deadLetter(d, &declared, q)
+	b.extendedBindings(d, q)
+	slices.SortFunc(declared.Arguments, func(x, y Argument) int { return cmp.Compare(x.Name, y.Name) })
+	d.Queues = append(d.Queues, declared)
+	b.checkQueueName(q)
+	return declared
+}
+
+func (b *builder) checkQueueName(q *queueSpec) {
+	if len(q.Name) > maxShortString {
+		b.mistake(q.Position, q.path, fmt.Sprintf("the queue's name has %d bytes; AMQP allows %d", len(q.Name), maxShortString), "")
+	}
+	if strings.HasPrefix(q.Name, "amq.") {
+		b.mistake(q.Position, q.path, fmt.Sprintf("queue %q: names that begin with \"amq.\" are the broker's own", q.Name), "")
+	}
+}
+
+// deadLetter reads x-dead-letter: the name of a queue, or {exchange, routingKey, queue}.
+func (b *builder) deadLetter(d *Declarations, declared *QueueDeclaration, q *queueSpec) {
+	v, path := q.Extensions[extDeadLetter], q.path+"/"+extDeadLetter
+	if v == nil {
+		return
+	}
+	var exchange, key, queue string
+	if v.Kind == asyncapi.Object {
+		b.knownFields(v, path, "exchange", "queue", "routingKey")
+		exchange, queue = b.text(v.Get("exchange"), path+"/exchange"), b.text(v.Get("queue"), path+"/queue")
+		key = b.text(v.Get("routingKey"), path+"/routingKey")
+	} else {
+		queue = b.text(v, path)
+	}
+	if exchange == "" && queue == "" {
+		b.mistake(v.Position, path, "wanted the name of a queue, or an object with an exchange, a queue or both", "")
+		return
+	}
+	key = cmp.Or(key, queue)
+	declared.Arguments = append(declared.Arguments, Argument{"x-dead-letter-exchange", exchange})
+	if key != "" {
+		declared.Arguments = append(declared.Arguments, Argument{"x-dead-letter-routing-key", key})
+	}
+	if exchange != "" && !b.addKnownExchange(d, q.VirtualHost, exchange, path) {
+		d.addExchange(Exchange{Name: exchange, Type: "direct", Durable: true})
+	}
+	if queue == "" {
+		return
+	}
+	d.Queues = append(d.Queues, QueueDeclaration{Name: queue, Durable: true})
+	if exchange != "" {
+		d.Bindings = append(d.Bindings, Binding{Queue: queue, Exchange: exchange, RoutingKey: key})
+	}
+}
+
+// extendedBindings reads x-bindings: a list of {exchange, routingKey, arguments}.
+func (b *builder) extendedBindings(d *Declarations, q *queueSpec) {
+	v, path := q.Extensions[extBindings], q.path+"/"+extBindings
+	if v == nil {
+		return
+	}
+	if v.Kind != asyncapi.Array {
+		b.mistake(v.Position, path, "wanted a list of objects with exchange, routingKey and arguments", "")
+		return
+	}
+	for i, item := range v.Items {
+		at := path + "/" + strconv.Itoa(i)
+		b.knownFields(item, at, "exchange", "routingKey", "arguments")
+		binding := Binding{
+			Queue:      q.Name,
+			Exchange:   b.text(item.Get("exchange"), at+"/exchange"),
+			RoutingKey: b.text(item.Get("routingKey"), at+"/routingKey"),
+			Arguments:  b.arguments(item.Get("arguments"), at+"/arguments"),
+		}
+		if binding.Exchange == "" {
+			b.mistake(item.Position, at, "the binding names no exchange", "")
+			continue
+		}
+		if !b.addKnownExchange(d, q.VirtualHost, binding.Exchange, at) {
+			b.warn(item.Position, at, fmt.Sprintf("exchange %q is not declared by the clients: no channel describes it", binding.Exchange),
+				"make sure that it is there")
+		}
+		d.Bindings = append(d.Bindings, binding)
+	}
+}
+
+// arguments returns an AMQP table as the contract has it, sorted by name.
+func (b *builder) arguments(v *asyncapi.Value, path string) []Argument {
+	if v == nil {
+		return nil
+	}
+	if v.Kind != asyncapi.Object {
+		b.mistake(v.Position, path, "wanted an object of arguments", "")
+		return nil
+	}
+	var all []Argument
+	for _, f := range v.Fields {
+		all = append(all, Argument{f.Name, b.argument(f.Value, path+"/"+f.Name)})
+	}
+	slices.SortFunc(all, func(x, y Argument) int { return cmp.Compare(x.Name, y.Name) })
+	return all
+}
+
+func (b *builder) argument(v *asyncapi.Value, path string) any {
+	switch v.Kind {
+	case asyncapi.Bool:
+		return v.Text == "true"
+	case asyncapi.Number:
+		return b.number(v, path)
+	case asyncapi.String:
+		return v.Text
+	case asyncapi.Array:
+		list := make([]any, len(v.Items))
+		for i, item := range v.Items {
+			list[i] = b.argument(item, path+"/"+strconv.Itoa(i))
+		}
+		return list
+	case asyncapi.Object:
+		return b.arguments(v, path)
+	case asyncapi.Null:
+	}
+	return nil
+}
+
+func (b *builder) number(v *asyncapi.Value, path string) any {
+	if n, err := strconv.ParseInt(v.Text, 10, 64); err == nil {
+		return int(n)
+	}
+	f, err := strconv.ParseFloat(v.Text, 64)
+	if err != nil {
+		b.mistake(v.Position, path, fmt.Sprintf("%s does not fit an AMQP table", v.Text), "")
+	}
+	return f
+}
+
+// knownFields reports fields of v that are none of names.
+func (b *builder) knownFields(v *asyncapi.Value, path string, names ...string) {
+	for _, f := range v.Fields {
+		if !slices.Contains(names, f.Name) {
+			b.mistake(f.Position, path+"/"+f.Name, fmt.Sprintf("there is no field %q here", f.Name), asyncapi.DidYouMean(f.Name, names))
+		}
+	}
+}
+
+// addExchange adds x unless d has an exchange of that name.
+func (d *Declarations) addExchange(x Exchange) {
+	if !slices.ContainsFunc(d.Exchanges, func(y Exchange) bool { return y.Name == x.Name }) {
+		d.Exchanges = append(d.Exchanges, x)
+	}
+}
+
+func (d *Declarations) sort() {
+	slices.SortFunc(d.Exchanges, func(x, y Exchange) int { return cmp.Compare(x.Name, y.Name) })
+	slices.SortFunc(d.Queues, func(x, y QueueDeclaration) int { return cmp.Compare(x.Name, y.Name) })
+	slices.SortStableFunc(d.Bindings, func(x, y Binding) int {
+		return cmp.Or(cmp.Compare(x.Queue, y.Queue), cmp.Compare(x.Exchange, y.Exchange), cmp.Compare(x.RoutingKey, y.RoutingKey))
+	})
+	d.Bindings = slices.CompactFunc(d.Bindings, func(x, y Binding) bool {
+		return x.Queue == y.Queue && x.Exchange == y.Exchange && x.RoutingKey == y.RoutingKey && len(x.Arguments)+len(y.Arguments) == 0
+	})
+}
+
+func isTrue(flag *bool) bool {
+	return flag != nil && *flag
+}

@@ -1,0 +1,81 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/scampgen/scampgen/asyncapi"
+)
+
+// enumKind returns what an enum of a scalar is made of: its constants must be Go constants.
+func enumKind(scalar RefKind) RefKind {
+	switch scalar { //nolint:exhaustive // the others are structs and slices, written as strings
+	case Int32, Int64, Float32, Float64, Bool:
+		return scalar
+	default:
+		return String
+	}
+}
+
+// enumValues returns the constants of an enum, sorted by name: the type's name with the value, or with
+// the name that x-enum-varnames gives the value.
+func (t *typeBuilder) enumValues(s *asyncapi.Schema, sh shape, typeName string) []EnumValue {
+	given := t.givenEnumNames(s)
+	var all []EnumValue
+	for i, v := range sh.enum {
+		word := t.namer.exported(spellSymbols(v.Text))
+		if given != nil {
+			word = t.namer.exported(given[i])
+		}
+		constant := EnumValue{GoName: typeName + word, Value: v.Text}
+		clash := slices.IndexFunc(all, func(x EnumValue) bool { return x.GoName == constant.GoName })
+		switch {
+		case word == "":
+			t.mistake(v.Position, s.Path+"/enum", fmt.Sprintf("value %q cannot be made a Go name", v.Text), "name the values with "+extEnumNames)
+		case clash >= 0 && all[clash].Value == v.Text: // said twice
+		case clash >= 0:
+			t.mistake(v.Position, s.Path+"/enum", fmt.Sprintf("values %q and %q have conflicting Go name %s", all[clash].Value, v.Text, constant.GoName),
+				"name the values with "+extEnumNames)
+		default:
+			all = append(all, constant)
+		}
+	}
+	slices.SortFunc(all, func(x, y EnumValue) int { return cmp.Compare(x.GoName, y.GoName) })
+	return all
+}
+
+// givenEnumNames returns the x-enum-varnames of s, nil when there are none.
+func (t *typeBuilder) givenEnumNames(s *asyncapi.Schema) []string {
+	names := t.texts(s.Extensions, s.Path, extEnumNames)
+	if names != nil && len(names) != len(s.Enum) {
+		v := s.Extensions[extEnumNames]
+		t.mistake(v.Position, s.Path+"/"+extEnumNames, fmt.Sprintf("%d names for %d values", len(names), len(s.Enum)), "give each value a name, in the same order")
+		return nil
+	}
+	return names
+}
+
+// spellSymbols returns text with its symbols as words when there is nothing else in it to make
+// a name of, so that ">=" becomes "greater equal".
+func spellSymbols(text string) string {
+	if text == "" {
+		return "empty"
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
+		return strings.NewReplacer("+", " plus ", "-1", " minus 1").Replace(text)
+	}
+	var spelled []string
+	for _, r := range text {
+		spelled = append(spelled, cmp.Or(symbols[r], " "))
+	}
+	return strings.Join(spelled, " ")
+}
+
+var symbols = map[rune]string{
+	'+': "plus", '-': "minus", '*': "star", '/': "slash", '%': "percent", '=': "equal", '<': "less", '>': "greater",
+	'!': "not", '&': "and", '|': "or", '.': "dot", ',': "comma", ':': "colon", ';': "semicolon", '?': "question", '#': "hash",
+	'@': "at", '$': "dollar", '_': "underscore", '~': "tilde", '^': "caret", ' ': "space",
+}

@@ -1,0 +1,138 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/scampgen/scampgen/asyncapi"
+)
+
+// structType fills in the fields of a struct for the properties of s, and for those that it only requires.
+func (t *typeBuilder) structType(declared *Type, s *asyncapi.Schema) {
+	names := newScope("struct " + declared.GoName)
+	for _, method := range typeMethods {
+		_, _ = names.claim(method, origin{what: "the method " + method})
+	}
+	properties := slices.Concat(s.Properties, requiredOnly(s))
+	slices.SortFunc(properties, func(x, y asyncapi.Property) int { return cmp.Compare(x.Name, y.Name) })
+	for _, p := range properties {
+		declared.Fields = append(declared.Fields, t.field(declared.GoName, s, p, names))
+	}
+	declared.Checks = append(count(MinProperties, s.MinProperties), count(MaxProperties, s.MaxProperties)...)
+	t.rest(declared, s, names)
+}
+
+// typeMethods are the names of the methods of generated types, which no field can have.
+var typeMethods = []string{"AppendJSON", "MarshalJSON", "UnmarshalJSON", "Validate"}
+
+// requiredOnly returns the properties that s requires but says nothing about: they are
+// described by its additionalProperties.
+func requiredOnly(s *asyncapi.Schema) []asyncapi.Property {
+	var missing []asyncapi.Property
+	for _, name := range unique(s.Required) {
+		if !slices.ContainsFunc(s.Properties, func(p asyncapi.Property) bool { return p.Name == name }) {
+			missing = append(missing, asyncapi.Property{Position: s.Position, Name: name, Schema: restSchema(s)})
+		}
+	}
+	return missing
+}
+
+// restSchema returns the schema of the members of s that are no properties; an empty one when
+// they may be anything.
+func restSchema(s *asyncapi.Schema) *asyncapi.Schema {
+	if s.AdditionalProperties == nil || s.AdditionalProperties.Always != nil {
+		return &asyncapi.Schema{Position: s.Position, Path: s.Path}
+	}
+	return s.AdditionalProperties
+}
+
+// rest decides what becomes of members that are no fields.
+func (t *typeBuilder) rest(declared *Type, s *asyncapi.Schema, names *scope) {
+	additional := s.AdditionalProperties
+	declared.Closed = isFalse(additional)
+	if additional == nil || additional.Always != nil {
+		return
+	}
+	declared.RestName = "AdditionalProperties"
+	at := schemaOrigin(additional)
+	at.what = "additionalProperties"
+	if problem, ok := names.claim(declared.RestName, at); !ok {
+		t.report(problem)
+	}
+	declared.Rest = t.element(additional, declared.GoName+"Value")
+}
+
+func (t *typeBuilder) field(parent string, s *asyncapi.Schema, p asyncapi.Property, names *scope) Field {
+	path := s.Path + "/properties/" + p.Name
+	name := cmp.Or(t.propertyGoName(p.Schema, path), t.namer.exported(p.Name))
+	at := origin{p.Position, path, fmt.Sprintf("property %q", p.Name)}
+	if !isExported(name) {
+		t.mistake(at.Position, path, at.what+" cannot be made a Go name", "set x-go-name on its schema")
+	}
+	if problem, ok := names.claim(name, at); !ok {
+		t.report(problem)
+	}
+	f := Field{
+		GoName:   name,
+		JSONName: p.Name,
+		Doc:      schemaDoc(p.Schema),
+		Type:     t.ref(p.Schema, parent+name),
+		Required: slices.Contains(s.Required, p.Name),
+	}
+	f.presence()
+	return f
+}
+
+// propertyGoName returns the x-go-name of a property. That of a schema with a name of its own is the type's.
+func (t *typeBuilder) propertyGoName(s *asyncapi.Schema, path string) string {
+	if s.Name != "" {
+		return ""
+	}
+	return t.goName(s.Extensions, path)
+}
+
+// presence decides how Go tells apart a value, null and a member that is not there.
+func (f *Field) presence() {
+	raw := f.Type.Kind == Raw // holds null as a value
+	switch {
+	case f.Required:
+		f.Type.Pointer = f.Type.Nullable && !f.Type.Nilable()
+	case f.Type.Nullable && !raw:
+		f.Wrapped = true
+		f.Type.Pointer = !f.Type.Nilable()
+	default:
+		f.Type.Pointer = !f.Type.Nilable()
+	}
+}
+
+// breakCycles puts a pointer where a struct would contain itself.
+func breakCycles(types []Type) {
+	for i := range types {
+		for j := range types[i].Fields {
+			f := &types[i].Fields[j]
+			if holdsByValue(f.Type) && reaches(types, f.Type.Name, types[i].GoName, map[string]bool{}) {
+				f.Type.Pointer = true
+			}
+		}
+	}
+}
+
+// reaches says whether a value of the type from has one of the type to within it, not behind a pointer.
+func reaches(types []Type, from, to string, seen map[string]bool) bool {
+	if from == to {
+		return true
+	}
+	i, ok := find(types, from, func(t Type) string { return t.GoName })
+	if !ok || seen[from] {
+		return false
+	}
+	seen[from] = true
+	return slices.ContainsFunc(types[i].Fields, func(f Field) bool {
+		return holdsByValue(f.Type) && reaches(types, f.Type.Name, to, seen)
+	})
+}
+
+func holdsByValue(r Ref) bool {
+	return r.Kind == Named && !r.Pointer && !r.NilNamed
+}

@@ -1,0 +1,253 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/scampgen/scampgen/asyncapi"
+)
+
+// A group is the endpoints that become one package: all that mean one queue or, where the contract
+// names no queue, one address on one exchange.
+type group struct {
+	endpoints []*endpoint
+	queue     *queueSpec // nil: none is named
+}
+
+// groups returns the endpoints of the contract, those of one queue together, in
+// the order of their channels' names.
+func (b *builder) groups() []*group {
+	var groups []*group
+	index := map[string]*group{}
+	for _, c := range b.rabbitChannels() {
+		for _, e := range b.endpoints(c) {
+			key := groupKey(e)
+			g := index[key]
+			if g == nil {
+				g = &group{}
+				index[key] = g
+				groups = append(groups, g)
+			}
+			g.endpoints = append(g.endpoints, e)
+		}
+	}
+	for _, g := range groups {
+		g.queue = b.mergeQueues(g.endpoints)
+	}
+	return groups
+}
+
+// groupKey returns what the endpoints of one package have in common.
+func groupKey(e *endpoint) string {
+	if e.queue != nil {
+		return strings.Join([]string{"queue", e.virtualHost, e.queue.Name}, "\x00")
+	}
+	address := e.channel.Name
+	if len(e.keys) > 0 {
+		address = e.keys[0]
+	}
+	return strings.Join([]string{"address", e.virtualHost, e.exchangeName(), address}, "\x00")
+}
+
+// queues makes a Queue of each group.
+func (b *builder) queues(groups []*group) []Queue {
+	b.collectExchanges(groups)
+	packages := newScope("the output folder")
+	_, _ = packages.claim(b.typesPackage().Name, origin{what: "the package of all message types"})
+	var queues []Queue
+	for _, g := range groups {
+		q := b.newQueue(g)
+		if len(q.Messages) == 0 {
+			at := g.origin()
+			b.warn(at.Position, at.path, at.what+" is left out: it has no messages", "")
+			continue
+		}
+		if problem, ok := packages.claim(q.Package.Name, g.origin()); !ok {
+			b.report(problem)
+			continue
+		}
+		queues = append(queues, q)
+	}
+	slices.SortFunc(queues, func(x, y Queue) int { return cmp.Compare(x.Package.Name, y.Package.Name) })
+	return queues
+}
+
+func (b *builder) newQueue(g *group) Queue {
+	first := g.endpoints[0]
+	q := Queue{
+		Package:  b.subpackage(b.queuePackage(g)),
+		Address:  first.channel.Address,
+		Doc:      first.doc(),
+		Producer: b.wants(g, ProducerSide),
+		Consumer: b.wants(g, ConsumerSide),
+	}
+	if g.queue != nil {
+		q.Name = g.queue.Name
+		b.queueExtensions(&q, g.queue)
+	}
+	b.declare(&q, g)
+	q.Parameters = b.parameters(g)
+	q.Messages = b.messages(g)
+	if q.Producer && !slices.ContainsFunc(q.Messages, func(m Message) bool { return m.Publishable }) {
+		q.Producer = false
+	}
+	return q
+}
+
+// origin returns the place in the contract that a group's package comes from.
+func (g *group) origin() origin {
+	return g.endpoints[0].origin()
+}
+
+// doc returns what the contract says about a channel or, where it is silent, about its only operation.
+func (e *endpoint) doc() Doc {
+	c := e.channel
+	d := Doc{Summary: cmp.Or(c.Summary, c.Title), Description: c.Description}
+	if d == (Doc{}) && len(e.operations) == 1 {
+		op := e.operations[0]
+		d = Doc{Summary: cmp.Or(op.Summary, op.Title), Description: op.Description}
+	}
+	return d
+}
+
+// wants says whether a client of the given side is to be generated for g.
+func (b *builder) wants(g *group, side Side) bool {
+	for _, e := range g.endpoints {
+		chosen := cmp.Or(e.options.Side, b.options.Side)
+		if chosen == Both || chosen == side {
+			return true
+		}
+	}
+	return false
+}
+
+// queuePackage returns the name of g's package: the user's, else the queue's name, else the address.
+func (b *builder) queuePackage(g *group) string {
+	first := g.endpoints[0]
+	for _, e := range g.endpoints {
+		if name := b.givenPackage(e); name != "" {
+			return name
+		}
+	}
+	name := cmp.Or(first.queueName(), first.channel.Address, first.channel.Name)
+	pkg := packageName(name)
+	if wrong := packageProblem(pkg); wrong != "" {
+		b.mistake(first.channel.Position, first.channel.Path,
+			fmt.Sprintf("%q gives no name for a Go package: %s", name, wrong),
+			`set x-go-name on the channel, or "package" for it in scampgen.yaml`)
+	}
+	return pkg
+}
+
+// givenPackage returns the package name that the configuration or x-go-name gives, "" when neither does.
+func (b *builder) givenPackage(e *endpoint) string {
+	if e.options.Package != "" {
+		return e.options.Package
+	}
+	c := e.channel
+	path := c.Path + "/" + extGoName
+	name := b.text(c.Extensions[extGoName], path)
+	if name == "" {
+		return ""
+	}
+	if wrong := packageProblem(name); wrong != "" || name != packageName(name) {
+		b.mistake(c.Extensions[extGoName].Position, path,
+			fmt.Sprintf("%q cannot be the name of a Go package: %s", name, cmp.Or(wrong, "it has more than lower-case letters and digits")), "")
+	}
+	return name
+}
+
+// queueExtensions reads the x- keys of a queue that concern its clients.
+func (b *builder) queueExtensions(q *Queue, spec *queueSpec) {
+	q.Prefetch = b.integer(spec.Extensions[extPrefetch], spec.path+"/"+extPrefetch, 1, 65535)
+	q.TypeHeader = b.text(spec.Extensions[extTypeHeader], spec.path+"/"+extTypeHeader)
+}
+
+// A queueSpec is what all endpoints of a queue say about it.
+type queueSpec struct {
+	asyncapi.QueueBinding
+	path string
+}
+
+// mergeQueues returns what endpoints of one queue say about it together, nil when
+// they name none. Where they contradict each other both positions are shown.
+func (b *builder) mergeQueues(endpoints []*endpoint) *queueSpec {
+	first := endpoints[0]
+	if first.queue == nil {
+		return nil
+	}
+	merged := &queueSpec{*first.queue, queuePath(first)}
+	merged.VirtualHost = first.virtualHost
+	from := first.queue.Position
+	for _, e := range endpoints[1:] {
+		q := e.queue
+		clash := func(what string) {
+			b.mistake(q.Position, queuePath(e), fmt.Sprintf("queue %q %s here but not at %s", q.Name, what, from),
+				"say the same in both places, or say it in one place only")
+		}
+		merged.Durable = agree(merged.Durable, q.Durable, "durable", clash)
+		merged.Exclusive = agree(merged.Exclusive, q.Exclusive, "exclusive", clash)
+		merged.AutoDelete = agree(merged.AutoDelete, q.AutoDelete, "deleted automatically", clash)
+		merged.Arguments = agreeValue(merged.Arguments, q.Arguments, "has other arguments", clash)
+		merged.Extensions = mergeExtensions(merged.Extensions, q.Extensions, clash)
+	}
+	return merged
+}
+
+func queuePath(e *endpoint) string {
+	if e.channel.AMQP != nil && e.channel.AMQP.Queue != nil {
+		return e.channel.AMQP.Path + "/queue"
+	}
+	return e.channel.Path
+}
+
+// agree returns the flag that x and y, when both are given, must share.
+func agree(x, y *bool, what string, clash func(string)) *bool {
+	if x != nil && y != nil && *x != *y {
+		if *y {
+			clash("is " + what)
+		} else {
+			clash("is not " + what)
+		}
+	}
+	if x == nil {
+		return y
+	}
+	return x
+}
+
+func agreeValue(x, y *asyncapi.Value, what string, clash func(string)) *asyncapi.Value {
+	if x != nil && y != nil && !equalValues(x, y) {
+		clash(what)
+	}
+	if x == nil {
+		return y
+	}
+	return x
+}
+
+func mergeExtensions(x, y asyncapi.Extensions, clash func(string)) asyncapi.Extensions {
+	merged := asyncapi.Extensions{}
+	for name, v := range x {
+		merged[name] = v
+	}
+	for name, v := range y {
+		merged[name] = agreeValue(merged[name], v, "has another "+name, clash)
+	}
+	return merged
+}
+
+// equalValues says whether two values of a contract are the same JSON value.
+func equalValues(x, y *asyncapi.Value) bool {
+	if x == nil || y == nil {
+		return x == y
+	}
+	if x.Kind != y.Kind || x.Text != y.Text || len(x.Fields) != len(y.Fields) {
+		return false
+	}
+	sameField := func(f asyncapi.Field) bool { return equalValues(f.Value, y.Get(f.Name)) }
+	return slices.EqualFunc(x.Items, y.Items, equalValues) &&
+		!slices.ContainsFunc(x.Fields, func(f asyncapi.Field) bool { return !sameField(f) })
+}

@@ -1,0 +1,97 @@
+package plan
+
+import (
+	"math/big"
+	"slices"
+	"strconv"
+
+	"github.com/scampgen/scampgen/asyncapi"
+)
+
+// scalarKind returns the Go type of a scalar of a JSON type and a format. A format that
+// it does not know is documentation.
+func scalarKind(jsonType, format string) RefKind {
+	switch jsonType {
+	case "boolean":
+		return Bool
+	case "integer":
+		if format == "int32" {
+			return Int32
+		}
+		return Int64
+	case "number":
+		if format == "float" {
+			return Float32
+		}
+		return Float64
+	}
+	if kind, ok := stringFormats[format]; ok {
+		return kind
+	}
+	return String
+}
+
+// stringFormats are the formats that have a Go type of their own.
+var stringFormats = map[string]RefKind{
+	"byte":      Bytes,
+	"date-time": Time,
+	"date":      Date,
+	"uuid":      UUID,
+}
+
+// checkedFormats are the formats of a Go string that a codec can check.
+var checkedFormats = []string{
+	"duration", "email", "hostname", "ipv4", "ipv6", "json-pointer", "regex", "relative-json-pointer", "time", "uri", "uri-reference", "uri-template",
+}
+
+func isStringFormat(format string) bool {
+	_, typed := stringFormats[format]
+	return typed || slices.Contains(checkedFormats, format)
+}
+
+// isWhole says whether a JSON number has no fraction: 1, 1.0 and 1e2 have none.
+func isWhole(number string) bool {
+	r, ok := new(big.Rat).SetString(number)
+	return ok && r.IsInt()
+}
+
+// checks returns the constraints of s that its Go type does not express.
+func checks(s *asyncapi.Schema, r Ref) []Check {
+	var all []Check
+	switch r.Kind {
+	case String, Bytes, Time, Date, UUID:
+		all = append(count(MinLength, s.MinLength), count(MaxLength, s.MaxLength)...)
+		all = append(all, written(Pattern, s.Pattern)...)
+		if slices.Contains(checkedFormats, s.Format) {
+			all = append(all, Check{Format, s.Format})
+		}
+	case Int32, Int64, Float32, Float64:
+		all = append(written(Minimum, s.Minimum), written(Maximum, s.Maximum)...)
+		all = append(all, written(ExclusiveMinimum, s.ExclusiveMinimum)...)
+		all = append(all, written(ExclusiveMaximum, s.ExclusiveMaximum)...)
+		all = append(all, written(MultipleOf, s.MultipleOf)...)
+	case List:
+		all = append(count(MinItems, s.MinItems), count(MaxItems, s.MaxItems)...)
+		if s.UniqueItems {
+			all = append(all, Check{UniqueItems, "true"})
+		}
+	case Map:
+		all = append(count(MinProperties, s.MinProperties), count(MaxProperties, s.MaxProperties)...)
+	case Raw, Bool, Named, UserType:
+	}
+	return all
+}
+
+func count(k Keyword, n *int) []Check {
+	if n == nil {
+		return nil
+	}
+	return []Check{{k, strconv.Itoa(*n)}}
+}
+
+func written(k Keyword, text string) []Check {
+	if text == "" {
+		return nil
+	}
+	return []Check{{k, text}}
+}

@@ -1,0 +1,220 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/scampgen/scampgen/asyncapi"
+)
+
+// A typeBuilder makes the types of the messages package. A schema becomes a declared type when Go needs a
+// name for it (a struct, an enum, a recursive list), when it is a list or map among the contract's
+// components, or when it is a whole payload; other schemas are written out where they are used.
+type typeBuilder struct {
+	*builder
+	scope    *scope
+	names    map[*asyncapi.Schema]string // declared types by their schema
+	declared map[string]*Type
+	reserved map[string]bool           // Go names of the contract's components
+	mustName map[*asyncapi.Schema]bool // payloads, and schemas that contain themselves
+}
+
+func newTypeBuilder(b *builder) *typeBuilder {
+	t := &typeBuilder{
+		builder:  b,
+		scope:    newScope("package messages"),
+		names:    map[*asyncapi.Schema]string{},
+		declared: map[string]*Type{},
+		reserved: map[string]bool{},
+		mustName: map[*asyncapi.Schema]bool{},
+	}
+	for _, s := range b.doc.Schemas {
+		t.reserved[b.namer.exported(s.Name)] = true
+	}
+	return t
+}
+
+// finish returns the declared types, sorted by name.
+func (t *typeBuilder) finish() []Type {
+	var all []Type
+	for _, declared := range t.declared {
+		all = append(all, *declared)
+	}
+	slices.SortFunc(all, func(x, y Type) int { return cmp.Compare(x.GoName, y.GoName) })
+	breakCycles(all)
+	return all
+}
+
+// payload returns the type of a whole message: a declared one, so that it can have methods, except
+// for a schema that says nothing. message is its name when the schema has none.
+func (t *typeBuilder) payload(s *asyncapi.Schema, message string) Ref {
+	if s.Name == "" && t.reserved[message] {
+		message += "Payload"
+	}
+	r := t.ref(s, message)
+	r.Nullable = false
+	return r
+}
+
+// ref returns the use of s. name is what to call the type when it must be declared and has
+// no name of its own.
+func (t *typeBuilder) ref(s *asyncapi.Schema, name string) Ref {
+	if custom, ok := t.userType(s); ok {
+		return custom
+	}
+	if known, ok := t.names[s]; ok {
+		return t.named(known, s)
+	}
+	if t.refuses(s) {
+		return Ref{Kind: Raw}
+	}
+	sh := t.shapeOf(s)
+	switch {
+	case sh.kind == shapeAny:
+		return Ref{Kind: Raw, Nullable: true}
+	case sh.kind == shapeStruct || sh.enum != nil || t.mustName[s]:
+		return t.declare(s, sh, name)
+	case s.Name != "" && (sh.kind == shapeList || sh.kind == shapeMap):
+		return t.declare(s, sh, name)
+	}
+	return t.inline(s, sh, name)
+}
+
+// declare makes the declared type of s and returns its use.
+func (t *typeBuilder) declare(s *asyncapi.Schema, sh shape, name string) Ref {
+	name, ok := t.typeName(s, name)
+	t.names[s] = name
+	if !ok {
+		return t.named(name, s)
+	}
+	declared := &Type{GoName: name, Path: s.Path, Doc: schemaDoc(s)}
+	switch {
+	case sh.enum != nil:
+		declared.Kind = EnumType
+		declared.Underlying = Ref{Kind: enumKind(sh.scalar)}
+		declared.Values = t.enumValues(s, sh, name)
+	case sh.kind == shapeStruct:
+		declared.Kind = StructType
+		t.structType(declared, s)
+	default:
+		declared.Kind = DefinedType
+		declared.Underlying = t.inline(s, sh, name)
+		declared.Underlying.Nullable, declared.Underlying.Pointer = false, false
+		declared.Checks, declared.Underlying.Checks = declared.Underlying.Checks, nil
+	}
+	t.add(declared, s)
+	return t.named(name, s)
+}
+
+// add takes declared into the package. A second schema that says exactly the same
+// under the same name shares its type; one that differs is a problem.
+func (t *typeBuilder) add(declared *Type, s *asyncapi.Schema) {
+	other := t.declared[declared.GoName]
+	if other != nil && sameType(*declared, *other) {
+		return
+	}
+	if problem, ok := t.scope.claim(declared.GoName, schemaOrigin(s)); !ok {
+		t.report(problem)
+		return
+	}
+	t.declared[declared.GoName] = declared
+	for _, v := range declared.Values {
+		at := schemaOrigin(s)
+		at.what = fmt.Sprintf("value %q of %s", v.Value, at.what)
+		if problem, ok := t.scope.claim(v.GoName, at); !ok {
+			t.report(problem)
+		}
+	}
+}
+
+func sameType(x, y Type) bool {
+	return reflect.DeepEqual(withoutDocs(x), withoutDocs(y))
+}
+
+func withoutDocs(t Type) Type {
+	t.Doc, t.Path = Doc{}, ""
+	t.Fields = slices.Clone(t.Fields)
+	for i := range t.Fields {
+		t.Fields[i].Doc = Doc{}
+	}
+	return t
+}
+
+// inline returns the Go type of a schema that needs no name.
+func (t *typeBuilder) inline(s *asyncapi.Schema, sh shape, name string) Ref {
+	r := Ref{Kind: sh.scalar, Nullable: sh.nullable}
+	switch sh.kind { //nolint:exhaustive // a scalar has its kind already
+	case shapeList:
+		r.Kind = List
+		r.Elem = t.element(s.Items, name+"Item")
+	case shapeMap:
+		r.Kind = Map
+		r.Elem = t.element(s.AdditionalProperties, name+"Value")
+	}
+	r.Checks = checks(s, r)
+	return r
+}
+
+// element returns the use of s in a list or map, where null needs a pointer.
+func (t *typeBuilder) element(s *asyncapi.Schema, name string) *Ref {
+	if s == nil {
+		return &Ref{Kind: Raw, Nullable: true}
+	}
+	r := t.ref(s, name)
+	r.Pointer = r.Nullable && !r.Nilable()
+	return &r
+}
+
+// named returns the use of a declared type.
+func (t *typeBuilder) named(name string, s *asyncapi.Schema) Ref {
+	sh := t.shapeOf(s)
+	return Ref{Kind: Named, Name: name, Nullable: sh.nullable, NilNamed: sh.enum == nil && (sh.kind == shapeList || sh.kind == shapeMap)}
+}
+
+// typeName returns the Go name for the type of s: its x-go-name, its own name, or the one its
+// place gives it.
+func (t *typeBuilder) typeName(s *asyncapi.Schema, place string) (string, bool) {
+	if name := t.goName(s.Extensions, s.Path); name != "" {
+		return name, true
+	}
+	if s.Name == "" {
+		return place, isExported(place)
+	}
+	name := t.namer.exported(s.Name)
+	if !isExported(name) {
+		t.mistake(s.Position, s.Path, fmt.Sprintf("schema name %q cannot be made a Go name", s.Name), "set x-go-name on the schema")
+		return name, false
+	}
+	return name, true
+}
+
+// userType returns the Go type that the configuration or x-go-type gives for s.
+func (t *typeBuilder) userType(s *asyncapi.Schema) (Ref, bool) {
+	if custom, ok := t.options.Types[s.Name]; ok && s.Name != "" {
+		return Ref{Kind: UserType, Package: custom.Package, Name: custom.Name, Nullable: isNullable(s)}, true
+	}
+	v, path := s.Extensions[extGoType], s.Path+"/"+extGoType
+	if v == nil {
+		return Ref{}, false
+	}
+	custom, ok := ParseGoType(t.text(v, path))
+	if !ok {
+		t.mistake(v.Position, path, "wanted an exported Go type with its import path, such as example.com/shop/money.Amount", "")
+		return Ref{}, false
+	}
+	return Ref{Kind: UserType, Package: custom.Package, Name: custom.Name, Nullable: isNullable(s)}, true
+}
+
+func schemaDoc(s *asyncapi.Schema) Doc {
+	return Doc{Summary: s.Title, Description: s.Description, Deprecated: s.Deprecated}
+}
+
+func schemaOrigin(s *asyncapi.Schema) origin {
+	what := "schema " + s.Path
+	if s.Name != "" {
+		what = fmt.Sprintf("schema %q", s.Name)
+	}
+	return origin{s.Position, s.Path, what}
+}

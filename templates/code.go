@@ -1,0 +1,117 @@
+package templates
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/scampgen/scampgen/generator/plan"
+)
+
+const (
+	modulePath  = "github.com/scampgen/scampgen"
+	runtimePath = modulePath + "/runtime"
+	payloadPath = runtimePath + "/payload"
+)
+
+// rt is a name of package runtime.
+func rt(name string) *jen.Statement { return jen.Qual(runtimePath, name) }
+
+func ctxParam() *jen.Statement { return jen.Id("ctx").Qual("context", "Context") }
+
+// optionsParam is the parameter options of one of the runtime's kinds.
+func optionsParam(kind string) *jen.Statement { return jen.Id("options").Op("...").Add(rt(kind)) }
+
+// ifErrReturn passes err on from a function that returns a pointer and an error.
+func ifErrReturn() *jen.Statement {
+	return jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err()))
+}
+
+// literal is a composite literal with one field a line, in the given order. Fields without a value are left out.
+func literal(fields ...field) *jen.Statement {
+	return jen.CustomFunc(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, func(g *jen.Group) {
+		for _, f := range fields {
+			if f.value != nil {
+				g.Id(f.name).Op(":").Add(f.value)
+			}
+		}
+	})
+}
+
+// short is a composite literal on one line.
+func short(fields ...field) *jen.Statement {
+	return jen.ValuesFunc(func(g *jen.Group) {
+		for _, f := range fields {
+			if f.value != nil {
+				g.Id(f.name).Op(":").Add(f.value)
+			}
+		}
+	})
+}
+
+// A field is one entry of a composite literal. A nil value means that its zero value is right.
+type field struct {
+	name  string
+	value jen.Code
+}
+
+// text, flag and number are fields that are left out when zero.
+func text(name, value string) field {
+	if value == "" {
+		return field{}
+	}
+	return field{name, jen.Lit(value)}
+}
+
+func flag(name string, value bool) field {
+	if !value {
+		return field{}
+	}
+	return field{name, jen.True()}
+}
+
+func number(name string, value int) field {
+	if value == 0 {
+		return field{}
+	}
+	return field{name, jen.Lit(value)}
+}
+
+// typeCode is the Go type of r. It is the only place that turns a plan's type into Go.
+func typeCode(p *plan.Plan, r plan.Ref) *jen.Statement {
+	code := jen.Null()
+	if r.Pointer {
+		code.Op("*")
+	}
+	switch r.Kind {
+	case plan.Raw:
+		return code.Qual(payloadPath, "Raw")
+	case plan.Bool:
+		return code.Bool()
+	case plan.String:
+		return code.String()
+	case plan.Int32:
+		return code.Int32()
+	case plan.Int64:
+		return code.Int64()
+	case plan.Float32:
+		return code.Float32()
+	case plan.Float64:
+		return code.Float64()
+	case plan.Bytes:
+		return code.Index().Byte()
+	case plan.Time:
+		return code.Qual("time", "Time")
+	case plan.Date:
+		return code.Qual(payloadPath, "Date")
+	case plan.UUID:
+		return code.Qual(payloadPath, "UUID")
+	case plan.Named:
+		return code.Qual(p.Types.ImportPath, r.Name)
+	case plan.UserType:
+		return code.Qual(r.Package, r.Name)
+	case plan.List:
+		return code.Index().Add(typeCode(p, *r.Elem))
+	case plan.Map:
+		return code.Map(jen.String()).Add(typeCode(p, *r.Elem))
+	}
+	panic("templates: a type of a kind that the plan does not have")
+}

@@ -1,0 +1,131 @@
+package templates
+
+import (
+	"fmt"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/scampgen/scampgen/generator/plan"
+)
+
+func consumerFile(p *plan.Plan, q plan.Queue) File {
+	file := newFile(p, q.Package, "consumer.gen.go")
+	file.Source.Add(handlerInterface(p, q)).Line()
+	if len(q.Messages) == 1 {
+		file.Source.Add(handlerFunc(p, q.Messages[0])).Line()
+	}
+	file.Source.Add(consumerType(q)).Line()
+	file.Source.Add(newConsumer(q)).Line()
+	file.Source.Add(runMethod()).Line()
+	file.Source.Add(readyMethod()).Line()
+	return file
+}
+
+func handlerInterface(p *plan.Plan, q plan.Queue) jen.Code {
+	return jen.Add(comment(fmt.Sprintf("Handler handles the messages of %s. A nil error acknowledges the message; any other, and a panic, "+
+		"is followed by the consumer's recovery. runtime.DeliveryFrom(ctx) has the delivery.", place(q)))).Line().
+		Type().Id("Handler").InterfaceFunc(func(g *jen.Group) {
+		for _, m := range q.Messages {
+			g.Add(comment(words(m.Doc)...))
+			g.Id("Handle" + m.GoName).Add(handleSignature(p, m))
+		}
+	}).Line()
+}
+
+func handleSignature(p *plan.Plan, m plan.Message) jen.Code {
+	return jen.Params(ctxParam(), jen.Id("message").Add(bodyType(p, m))).Error()
+}
+
+// handlerFunc lets a function be the handler of a queue with one message.
+func handlerFunc(p *plan.Plan, m plan.Message) jen.Code {
+	method := "Handle" + m.GoName
+	return jen.Add(comment("HandlerFunc is a function that is a Handler.")).Line().
+		Type().Id("HandlerFunc").Func().Add(handleSignature(p, m)).Line().Line().
+		Add(comment(method + " calls f.")).Line().
+		Func().Params(jen.Id("f").Id("HandlerFunc")).Id(method).Add(handleSignature(p, m)).Block(
+		jen.Return(jen.Id("f").Call(jen.Id("ctx"), jen.Id("message"))),
+	).Line()
+}
+
+func consumerType(q plan.Queue) jen.Code {
+	return jen.Add(comment(fmt.Sprintf("Consumer takes the messages of %s to a Handler.", place(q)))).Line().
+		Type().Id("Consumer").Struct(jen.Id("consumer").Op("*").Add(rt("Consumer"))).Line()
+}
+
+func newConsumer(q plan.Queue) jen.Code {
+	return jen.Add(comment(newConsumerWords(q)...)).Line().
+		Func().Id("NewConsumer").Add(newConsumerParams(q)).Params(jen.Op("*").Id("Consumer"), jen.Error()).
+		BlockFunc(func(g *jen.Group) {
+			g.Id("subscription").Op(":=").Add(rt("Subscription")).Add(subscription(q))
+			if q.Prefetch > 0 {
+				g.Add(prefetch(q))
+			}
+			g.List(jen.Id("consumer"), jen.Err()).Op(":=").Add(rt("NewConsumer")).
+				Call(jen.Id("ctx"), jen.Id("source"), jen.Id("subscription"), jen.Id("options").Op("..."))
+			g.Add(ifErrReturn())
+			g.Return(jen.Op("&").Id("Consumer").Values(jen.Id("consumer").Op(":").Id("consumer")), jen.Nil())
+		}).Line()
+}
+
+func newConsumerWords(q plan.Queue) []string {
+	said := []string{"NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a broker that has accepted the " +
+		"declarations. Consuming begins with Run."}
+	if q.Name == "" {
+		said = append(said, "The contract names no queue: queue is declared as it is given and bound as the contract says.")
+	}
+	return said
+}
+
+func newConsumerParams(q plan.Queue) jen.Code {
+	all := []jen.Code{ctxParam(), jen.Id("source").Add(rt("ConsumerSource"))}
+	if q.Name == "" {
+		all = append(all, jen.Id("queue").Add(rt("Queue")))
+	}
+	return jen.Params(append(all, jen.Id("handler").Id("Handler"), optionsParam("ConsumerOption"))...)
+}
+
+func subscription(q plan.Queue) jen.Code {
+	queue, declared := jen.Id("queue").Call(), jen.Id("declarations").Call()
+	if q.Name == "" {
+		queue, declared = jen.Id("queue"), jen.Id("consumerDeclarations").Call(jen.Id("queue"))
+	} else if q.OwnDeclarations {
+		declared = jen.Id("consumerDeclarations").Call()
+	}
+	var routes []jen.Code
+	for _, m := range q.Messages {
+		routes = append(routes, route(m))
+	}
+	return literal(
+		field{"Queue", queue},
+		field{"Declarations", declared},
+		list("Routes", "Route", routes),
+		text("TypeHeader", q.TypeHeader),
+	)
+}
+
+func route(m plan.Message) jen.Code {
+	on := map[plan.Body]string{plan.BodyJSON: "On", plan.BodyText: "OnText", plan.BodyBytes: "OnBytes"}
+	return rt(on[m.Body]).Call(jen.Id(m.Variable), jen.Id("handler").Dot("Handle"+m.GoName))
+}
+
+// prefetch puts the contract's choice before the caller's options, which so prevail.
+func prefetch(q plan.Queue) jen.Code {
+	own := jen.Index().Add(rt("ConsumerOption")).Values(rt("WithPrefetch").Call(jen.Lit(q.Prefetch)))
+	return jen.Id("options").Op("=").Append(own, jen.Id("options").Op("..."))
+}
+
+func runMethod() jen.Code {
+	return jen.Add(comment("Run consumes until ctx ends, then lets started handlers finish: see runtime.Consumer. It may be called once.")).Line().
+		Func().Params(consumerReceiver()).Id("Run").Params(ctxParam()).Error().Block(
+		jen.Return(jen.Id("c").Dot("consumer").Dot("Run").Call(jen.Id("ctx"))),
+	).Line()
+}
+
+func readyMethod() jen.Code {
+	return jen.Add(comment("Ready is closed when messages can arrive for the first time.")).Line().
+		Func().Params(consumerReceiver()).Id("Ready").Params().Op("<-").Chan().Struct().Block(
+		jen.Return(jen.Id("c").Dot("consumer").Dot("Ready").Call()),
+	).Line()
+}
+
+func consumerReceiver() jen.Code { return jen.Id("c").Op("*").Id("Consumer") }

@@ -1,0 +1,155 @@
+package templates
+
+import (
+	"fmt"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/scampgen/scampgen/generator/plan"
+)
+
+func producerFile(p *plan.Plan, q plan.Queue) File {
+	file := newFile(p, q.Package, "producer.gen.go")
+	file.Source.Add(publisherInterface(p, q)).Line()
+	file.Source.Add(producerType(q)).Line()
+	file.Source.Add(newProducer(q)).Line()
+	for _, m := range publishable(q) {
+		file.Source.Add(publishMethod(p, q, m)).Line()
+		file.Source.Add(publishAsyncMethod(p, q, m)).Line()
+	}
+	file.Source.Add(busyMethod()).Line()
+	file.Source.Add(closeMethod()).Line()
+	return file
+}
+
+// publishable returns the messages that a producer has methods for.
+func publishable(q plan.Queue) []plan.Message {
+	var all []plan.Message
+	for _, m := range q.Messages {
+		if m.Publishable {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+func publisherInterface(p *plan.Plan, q plan.Queue) jen.Code {
+	return jen.Add(comment(fmt.Sprintf("Publisher publishes the messages of %s. *Producer is one; tests may have one of their own.", place(q)))).Line().
+		Type().Id("Publisher").InterfaceFunc(func(g *jen.Group) {
+		for _, m := range publishable(q) {
+			g.Id("Publish" + m.GoName).Add(publishParams(p, q, m)).Add(receiptAndError())
+		}
+	}).Line()
+}
+
+func producerType(q plan.Queue) jen.Code {
+	return jen.Add(comment(fmt.Sprintf("Producer publishes the messages of %s. Many goroutines may use it.", place(q)))).Line().
+		Type().Id("Producer").Struct(jen.Id("producer").Op("*").Add(rt("Producer"))).Line().Line().
+		Var().Id("_").Id("Publisher").Op("=").Parens(jen.Op("*").Id("Producer")).Call(jen.Nil()).Line()
+}
+
+func newProducer(q plan.Queue) jen.Code {
+	return jen.Add(comment("NewProducer returns a producer on the channels of source. It waits, until ctx ends, for a broker that "+
+		"has accepted the declarations.")).Line().
+		Func().Id("NewProducer").Params(ctxParam(), jen.Id("source").Add(rt("ProducerSource")), optionsParam("ProducerOption")).
+		Params(jen.Op("*").Id("Producer"), jen.Error()).Block(
+		jen.List(jen.Id("producer"), jen.Err()).Op(":=").Add(rt("NewProducer")).
+			Call(jen.Id("ctx"), jen.Id("source"), jen.Id("declarations").Call(), jen.Id("options").Op("...")),
+		ifErrReturn(),
+		jen.Return(jen.Op("&").Id("Producer").Values(jen.Id("producer").Op(":").Id("producer")), jen.Nil()),
+	).Line()
+}
+
+func publishMethod(p *plan.Plan, q plan.Queue, m plan.Message) jen.Code {
+	name := "Publish" + m.GoName
+	return jen.Add(described(name+" publishes message and returns when the broker has taken responsibility for it."+caveat(m), m.Doc)).Line().
+		Func().Params(producerReceiver()).Id(name).Add(publishParams(p, q, m)).Add(receiptAndError()).
+		BlockFunc(publishBody(m, "Publish")).Line()
+}
+
+func publishAsyncMethod(p *plan.Plan, q plan.Queue, m plan.Message) jen.Code {
+	name := "Publish" + m.GoName + "Async"
+	return jen.Add(comment(name + " publishes as Publish" + m.GoName + " does but does not wait: the outcome comes with what it returns.")).Line().
+		Func().Params(producerReceiver()).Id(name).Add(publishParams(p, q, m)).Op("*").Add(rt("Pending")).
+		BlockFunc(publishBody(m, "PublishAsync")).Line()
+}
+
+// caveat says what the contract takes from the usual guarantees.
+func caveat(m plan.Message) string {
+	said := ""
+	if m.Publication.Optional {
+		said += " The contract does not make the message mandatory: the broker drops it when no queue takes it."
+	}
+	if m.Publication.Transient {
+		said += " The contract does not make it persistent: it is lost when the broker restarts."
+	}
+	return said
+}
+
+func producerReceiver() jen.Code { return jen.Id("p").Op("*").Id("Producer") }
+
+func receiptAndError() jen.Code { return jen.Params(rt("Receipt"), jen.Error()) }
+
+func publishParams(p *plan.Plan, q plan.Queue, m plan.Message) jen.Code {
+	all := []jen.Code{ctxParam()}
+	if len(m.Key) > 0 {
+		all = append(all, jen.Id("parameters").Id("Parameters"))
+	}
+	return jen.Params(append(all, jen.Id("message").Add(bodyType(p, m)), optionsParam("PublishOption"))...)
+}
+
+// publishBody calls one of the runtime's methods; where the routing key has parameters, with a copy of the publication
+// that has it.
+func publishBody(m plan.Message, method string) func(*jen.Group) {
+	return func(g *jen.Group) {
+		publication := jen.Id(m.Variable)
+		if len(m.Key) > 0 {
+			g.Id("publication").Op(":=").Op("*").Id(m.Variable)
+			g.Id("publication").Dot("RoutingKey").Op("=").Add(routingKey(m.Key))
+			publication = jen.Op("&").Id("publication")
+		}
+		g.Return(jen.Id("p").Dot("producer").Dot(method).
+			Call(jen.Id("ctx"), publication, jen.Id("message"), jen.Id("options").Op("...")))
+	}
+}
+
+func routingKey(parts []plan.KeyPart) jen.Code {
+	code := jen.Null()
+	for i, part := range parts {
+		if i > 0 {
+			code.Op("+")
+		}
+		if part.Field != "" {
+			code.Id("parameters").Dot(part.Field)
+		} else {
+			code.Lit(part.Text)
+		}
+	}
+	return code
+}
+
+// bodyType is the Go type that a message is published and handled as.
+func bodyType(p *plan.Plan, m plan.Message) jen.Code {
+	switch m.Body {
+	case plan.BodyText:
+		return jen.String()
+	case plan.BodyBytes:
+		return jen.Index().Byte()
+	case plan.BodyJSON:
+	}
+	return jen.Op("*").Add(typeCode(p, m.Type))
+}
+
+func busyMethod() jen.Code {
+	return jen.Add(comment("Busy says whether a publish would have to wait: see runtime.Producer.")).Line().
+		Func().Params(producerReceiver()).Id("Busy").Params().Bool().Block(
+		jen.Return(jen.Id("p").Dot("producer").Dot("Busy").Call()),
+	).Line()
+}
+
+func closeMethod() jen.Code {
+	return jen.Add(comment("Close waits, until ctx ends, for what is being published, and takes no more. It does not close the connection.")).Line().
+		Func().Params(producerReceiver()).Id("Close").Params(ctxParam()).Error().Block(
+		jen.Return(jen.Id("p").Dot("producer").Dot("Close").Call(jen.Id("ctx"))),
+	).Line()
+}

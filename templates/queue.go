@@ -1,0 +1,83 @@
+package templates
+
+import (
+	"fmt"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/scampgen/scampgen/generator/plan"
+)
+
+// needs is the runtime's oldest version that has everything that emitters use. It is raised in the
+// change that makes an emitter use something new.
+const needs = "IsAtLeastVersion0_1_0"
+
+// queueFile has what the producer and the consumer of a queue share.
+func queueFile(p *plan.Plan, q plan.Queue) File {
+	file := newFile(p, q.Package, "queue.gen.go")
+	packageComment(file.Source, q)
+	file.Source.Add(handshake()).Line()
+	if q.Name != "" {
+		file.Source.Add(queueName(q)).Line()
+		file.Source.Add(queueFunc(q)).Line()
+	}
+	if q.Producer || !q.OwnDeclarations {
+		file.Source.Add(declarationsFunc(q)).Line()
+	}
+	if q.Consumer && q.OwnDeclarations {
+		file.Source.Add(consumerDeclarationsFunc(q)).Line()
+	}
+	if q.Producer && len(q.Parameters) > 0 {
+		file.Source.Add(parametersType(q)).Line()
+	}
+	for _, m := range q.Messages {
+		file.Source.Add(publicationVar(m)).Line()
+	}
+	return file
+}
+
+func packageComment(source *jen.File, q plan.Queue) {
+	sentence := fmt.Sprintf("Package %s %s the messages of %s.", q.Package.Name, purpose(q), place(q))
+	for _, line := range commentLines(append([]string{sentence}, words(q.Doc)...)) {
+		source.PackageComment(line)
+	}
+}
+
+func purpose(q plan.Queue) string {
+	switch {
+	case q.Producer && q.Consumer:
+		return "publishes and consumes"
+	case q.Producer:
+		return "publishes"
+	default:
+		return "consumes"
+	}
+}
+
+// place is what a reader knows the queue by.
+func place(q plan.Queue) string {
+	if q.Name != "" {
+		return fmt.Sprintf("the queue %q", q.Name)
+	}
+	return fmt.Sprintf("the address %q", q.Address)
+}
+
+func handshake() jen.Code {
+	return jen.Add(comment("This does not compile when the runtime is older than the scampgen that wrote this code. Then: go get " + modulePath + "@latest")).Line().
+		Const().Id("_").Op("=").Add(rt(needs)).Line()
+}
+
+func queueName(q plan.Queue) jen.Code {
+	return jen.Add(comment("QueueName is the name of the queue.")).Line().
+		Const().Id("QueueName").Op("=").Lit(q.Name).Line()
+}
+
+// parametersType is the struct that fills in the parameters of an address.
+func parametersType(q plan.Queue) jen.Code {
+	return jen.Add(comment(fmt.Sprintf("Parameters fill in the address %q. A value becomes part of the routing key as it is.", q.Address))).Line().
+		Type().Id("Parameters").StructFunc(func(g *jen.Group) {
+		for _, p := range q.Parameters {
+			g.Id(p.GoName).String().Comment(oneLine("{" + p.Name + "}"))
+		}
+	}).Line()
+}

@@ -1,0 +1,94 @@
+package templates
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/scampgen/scampgen/generator/plan"
+)
+
+// typesFile has the types of all messages.
+func typesFile(p *plan.Plan) File {
+	file := newFile(p, p.Types, "types.gen.go")
+	file.Source.PackageComment(fmt.Sprintf("// Package %s has the types of the contract's messages.", p.Types.Name))
+	for _, t := range p.Declared {
+		file.Source.Add(declaredType(p, t)).Line()
+	}
+	return file
+}
+
+func declaredType(p *plan.Plan, t plan.Type) jen.Code {
+	code := jen.Add(described(fmt.Sprintf("%s is %s in the contract.", t.GoName, t.Path), t.Doc)).Line()
+	switch t.Kind {
+	case plan.StructType:
+		return code.Type().Id(t.GoName).StructFunc(structFields(p, t)).Line()
+	case plan.EnumType:
+		return code.Type().Id(t.GoName).Add(typeCode(p, t.Underlying)).Line().Line().Add(enumConstants(t))
+	case plan.DefinedType:
+		return code.Type().Id(t.GoName).Add(typeCode(p, t.Underlying)).Line()
+	}
+	panic("templates: a declared type of a kind that the plan does not have")
+}
+
+func structFields(p *plan.Plan, t plan.Type) func(*jen.Group) {
+	return func(g *jen.Group) {
+		for _, f := range t.Fields {
+			if said := words(f.Doc); strings.Join(said, "") != "" {
+				g.Add(comment(said...))
+			}
+			g.Id(f.GoName).Add(fieldType(p, f)).Tag(jsonTag(f))
+		}
+		if t.Rest != nil {
+			g.Add(comment(t.RestName + " are the members that have no field of their own."))
+			g.Id(t.RestName).Map(jen.String()).Add(typeCode(p, *t.Rest)).Tag(map[string]string{"json": "-"})
+		}
+	}
+}
+
+func fieldType(p *plan.Plan, f plan.Field) jen.Code {
+	if f.Wrapped {
+		return jen.Qual(payloadPath, "Optional").Types(typeCode(p, f.Type))
+	}
+	return typeCode(p, f.Type)
+}
+
+// jsonTag is for programs that use encoding/json on the struct's copy. It cannot hold
+// every name that JSON can.
+func jsonTag(f plan.Field) map[string]string {
+	switch {
+	case !fitsTag(f.JSONName):
+		return map[string]string{"json": "-"}
+	case f.JSONName == "-":
+		return map[string]string{"json": "-,"}
+	case f.Required:
+		return map[string]string{"json": f.JSONName}
+	}
+	return map[string]string{"json": f.JSONName + ",omitzero"}
+}
+
+// fitsTag says whether encoding/json takes name from a struct tag.
+func fitsTag(name string) bool {
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", r)
+	})
+}
+
+func enumConstants(t plan.Type) jen.Code {
+	return jen.Add(comment("The values of " + t.GoName + ".")).Line().
+		Const().DefsFunc(func(g *jen.Group) {
+		for _, v := range t.Values {
+			g.Id(v.GoName).Id(t.GoName).Op("=").Add(constant(t.Underlying, v.Value))
+		}
+	}).Line()
+}
+
+// constant is the literal of an enum's value. Numbers stand as in the contract, digit for digit.
+func constant(of plan.Ref, value string) jen.Code {
+	if of.Kind == plan.String {
+		return jen.Lit(value)
+	}
+	return jen.Id(value)
+}
