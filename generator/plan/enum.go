@@ -78,4 +78,5 @@ var symbols = map[rune]string{
 	'+': "plus", '-': "minus", '*': "star", '/': "slash", '%': "percent", '=': "equal", '<': "less", '>': "greater",
 	'!': "not", '&': "and", '|': "or", '.': "dot", ',': "comma", ':': "colon", ';': "semicolon", '?': "question", '#': "hash",
 	'@': "at", '$': "dollar", '_': "underscore", '~': "tilde", '^': "caret", ' ': "space",
+	'\t': "tab", '\n': "newline", '\r': "return",
 }

@@ -58,24 +58,37 @@ func (b *builder) message(e *endpoint, m *asyncapi.Message) Message {
 	return built
 }
 
-// messageName returns the Go name of m: its x-go-name, or made of its own name or, when it
-// has none, of its operation's or its channel's.
+// messageName returns the Go name of m: its x-go-name, or made of its own name or, when it has none,
+// of that of its payload, its operation or its channel.
 func (b *builder) messageName(e *endpoint, m *asyncapi.Message) string {
 	if name := b.goName(m.Extensions, m.Path); name != "" {
 		return name
 	}
-	from := m.Name
+	from := givenName(m)
+	if from == "" && m.Payload != nil {
+		from = m.Payload.Name
+	}
 	for _, op := range e.operations {
 		if from == "" && slices.Contains(op.Messages, m) {
 			from = op.Name
 		}
 	}
-	from = cmp.Or(from, e.channel.Address, e.channel.Name)
+	from = cmp.Or(from, packageSource(e))
 	name := b.namer.exported(from)
 	if !isExported(name) {
-		b.mistake(m.Position, m.Path, fmt.Sprintf("message name %q cannot be made a Go name", from), "set x-go-name on the message")
+		b.mistake(m.Position, m.Path, fmt.Sprintf("message name %q cannot be made a Go name", from), "set "+extGoName+" on the message")
 	}
 	return name
+}
+
+// givenName returns the name that the contract's author gave m. Those that the usual converter from 2.x to 3.x
+// gives to messages without one are none.
+func givenName(m *asyncapi.Message) string {
+	base, _, _ := strings.Cut(m.Name, ".message")
+	if base != m.Name && (base == "publish" || base == "subscribe") {
+		return ""
+	}
+	return m.Name
 }
 
 // routingKey fills in how the routing key of m is made.

@@ -9,14 +9,15 @@ import (
 
 // publication returns how m goes onto the wire, but for its content type and routing key.
 func (b *builder) publication(e *endpoint, m *asyncapi.Message, goName string) Publication {
-	p := Publication{Name: cmp.Or(m.Name, goName), Exchange: e.exchangeName()}
+	p := Publication{Name: cmp.Or(givenName(m), goName), Exchange: e.exchangeName()}
 	p.Type = p.Name
 	if m.AMQP != nil {
 		p.Type = cmp.Or(m.AMQP.MessageType, p.Type)
 		p.ContentEncoding = m.AMQP.ContentEncoding
 	}
 	for _, op := range sendersFirst(e.operations) {
-		if op.AMQP != nil && slices.Contains(op.Messages, m) {
+		isNamed := func(x *asyncapi.Message) bool { return x == m || b.messageName(e, x) == goName }
+		if op.AMQP != nil && slices.ContainsFunc(op.Messages, isNamed) {
 			b.operationProperties(&p, op.AMQP)
 		}
 	}

@@ -131,7 +131,7 @@ func (b *builder) queuePackage(g *group) string {
 			return name
 		}
 	}
-	name := cmp.Or(first.queueName(), first.channel.Address, first.channel.Name)
+	name := packageSource(first)
 	pkg := packageName(name)
 	if wrong := packageProblem(pkg); wrong != "" {
 		b.mistake(first.channel.Position, first.channel.Path,
@@ -139,6 +139,20 @@ func (b *builder) queuePackage(g *group) string {
 			`set x-go-name on the channel, or "package" for it in scampgen.yaml`)
 	}
 	return pkg
+}
+
+// packageSource returns the name that says best what e is: the queue's, else the address, else the channel's. The
+// address "/" of WebSocket contracts is called root.
+func packageSource(e *endpoint) string {
+	for _, name := range []string{e.queueName(), e.channel.Address, e.channel.Name} {
+		if packageName(name) != "" {
+			return name
+		}
+	}
+	if strings.Trim(e.channel.Address, "/") == "" {
+		return "root"
+	}
+	return e.channel.Name
 }
 
 // givenPackage returns the package name that the configuration or x-go-name gives, "" when neither does.
