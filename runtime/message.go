@@ -46,8 +46,11 @@ const (
 	Nacked
 	// Returned: no queue is bound for the message; the broker does not have it.
 	Returned
-	// NotSent: no byte of the message reached the broker.
+	// NotSent: the broker does not have the message and never will.
 	NotSent
+	// Written: the connection has taken the message, on a channel without confirms;
+	// nothing more will be known.
+	Written
 )
 
 // A Settlement is the end of one publish.

@@ -35,13 +35,14 @@ type Source interface {
 // A ProducerChannel is an open channel in confirm mode that pipelines the
 // publishes of many goroutines.
 type ProducerChannel interface {
-	// Publish sends m and calls settle exactly once with what became of it. It
-	// waits for room in the channel's window until ctx ends, and does not wait
-	// for the broker's confirm. settle may be called before Publish returns, on
-	// any goroutine, and must not block. When ctx ends before the broker
-	// answered, m settles as Unknown (NotSent if it was never written).
+	// Publish sends m and calls settle exactly once with what became of it: when
+	// the broker has answered or the channel has died, however long that takes. It
+	// waits for room in the channel's window until ctx ends (m is then NotSent) and
+	// does not wait for the broker's confirm. A caller that wants to wait for that no
+	// longer than ctx looks at ctx itself and takes m's fate as Unknown.
 	//
-	// m belongs to the channel until settle is called.
+	// settle may be called before Publish returns, on any goroutine, and must not
+	// block. m belongs to the channel until settle is called.
 	Publish(ctx context.Context, m *Message, settle func(Settlement))
 
 	// Done is closed when the channel is dead for good. Everything in flight has

@@ -1,0 +1,140 @@
+package runtime
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// A Broker says how to connect to one virtual host. Only URL or URLs is required.
+// Everything that a connection could change is made anew for each one, so a Broker
+// may be used for many connections at once.
+type Broker struct {
+	// URL is the address: amqp://user:password@host:port/vhost, or amqps:// for TLS.
+	// It takes no query parameters; the fields below say what those would.
+	URL string
+
+	// URLs are the addresses of several hosts of one cluster, instead of URL. They
+	// are tried in random order until one answers.
+	URLs []string
+
+	// Name is what operators see as the connection's name, followed by its role:
+	// "orders producer". If empty, it is the program's name.
+	Name string
+
+	// TLS is called for each amqps connection, so that certificates can rotate. A
+	// ServerName that it leaves empty is the URL's host. If nil, the system's
+	// certificates are trusted and TLS 1.2 is the least.
+	TLS func() (*tls.Config, error)
+
+	// Auth is called for each connection, so that passwords and tokens can rotate. If
+	// nil, the user and password in the URL are used.
+	Auth func(ctx context.Context) (amqp.Authentication, error)
+
+	// Heartbeat is the interval between signs of life: a silent network is noticed
+	// after one and a half of it. It is 10 s if 0, and at least 1 s.
+	Heartbeat time.Duration
+
+	// DialTimeout bounds the whole of connecting to one host: TCP, TLS and the AMQP
+	// handshake. It is 10 s if 0.
+	DialTimeout time.Duration
+
+	// WriteTimeout is how long the broker may take no byte of what is sent before the
+	// connection is given up. A broker that has said that it blocks publishers is
+	// waited for. It is 5 s if 0, and never more than the heartbeat.
+	WriteTimeout time.Duration
+
+	// MaxMessageSize is the size in bytes of the largest body that is sent; larger
+	// ones fail before they reach the broker, which would close the channel. It is
+	// 128 MiB if 0, RabbitMQ 3's limit; RabbitMQ 4's is 16 MiB.
+	MaxMessageSize int
+
+	// Backoff is the wait between attempts to connect. Its Max is 5 s if 0. The
+	// first attempt after a loss is made at once.
+	Backoff Backoff
+
+	// RefusedDelay is the wait after a refusal that is likely to stay: a wrong
+	// password, a missing virtual host, a declaration that differs from what is
+	// there. It is 30 s if 0.
+	RefusedDelay time.Duration
+
+	// Observer is told what happens to connections and channels. It may be nil.
+	Observer Observer
+}
+
+// endpoint is one parsed URL.
+type endpoint struct {
+	uri amqp.URI
+}
+
+// withDefaults returns b with its zero fields filled in.
+func (b Broker) withDefaults() Broker {
+	if b.Name == "" {
+		b.Name = filepath.Base(os.Args[0])
+	}
+	b.Heartbeat = max(orDefault(b.Heartbeat, 10*time.Second), time.Second)
+	b.DialTimeout = orDefault(b.DialTimeout, 10*time.Second)
+	b.WriteTimeout = min(orDefault(b.WriteTimeout, 5*time.Second), b.Heartbeat)
+	b.MaxMessageSize = orDefault(b.MaxMessageSize, 128<<20)
+	if b.Backoff.Max <= 0 {
+		b.Backoff.Max = max(5*time.Second, b.Backoff.Min)
+	}
+	b.RefusedDelay = orDefault(b.RefusedDelay, 30*time.Second)
+	if b.Observer == nil {
+		b.Observer = ignore{}
+	}
+	return b
+}
+
+// endpoints parses the URLs and puts them into random order.
+func (b Broker) endpoints() ([]endpoint, error) {
+	urls := b.URLs
+	if b.URL != "" {
+		urls = append([]string{b.URL}, b.URLs...)
+	}
+	if len(urls) == 0 {
+		return nil, errors.New("runtime: Broker has no URL")
+	}
+	endpoints := make([]endpoint, 0, len(urls))
+	for _, text := range urls {
+		parsed, err := parseEndpoint(text)
+		if err != nil {
+			return nil, err
+		}
+		endpoints = append(endpoints, parsed)
+	}
+	rand.Shuffle(len(endpoints), func(i, j int) { endpoints[i], endpoints[j] = endpoints[j], endpoints[i] })
+	return endpoints, nil
+}
+
+// parseEndpoint parses one URL. Errors never contain the password.
+func parseEndpoint(text string) (endpoint, error) {
+	parsed, err := url.Parse(text)
+	if err != nil {
+		return endpoint{}, errors.New("runtime: Broker URL cannot be parsed: a reserved character in the user or password must be percent-encoded")
+	}
+	if parsed.RawQuery != "" {
+		return endpoint{}, fmt.Errorf("runtime: Broker URL %s has query parameters: set the fields of Broker instead", parsed.Redacted())
+	}
+	uri, err := amqp.ParseURI(text)
+	if err != nil {
+		return endpoint{}, fmt.Errorf("runtime: Broker URL %s: %w", parsed.Redacted(), err)
+	}
+	return endpoint{uri: uri}, nil
+}
+
+// orDefault returns value, or fallback when value is not positive.
+func orDefault[T ~int | ~int64](value, fallback T) T {
+	if value <= 0 {
+		return fallback
+	}
+	return value
+}

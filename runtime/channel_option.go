@@ -1,0 +1,41 @@
+package runtime
+
+// A ChannelOption changes the producer channels of a topology. The defaults are
+// right for most.
+type ChannelOption interface {
+	applyToChannel(*channelConfig)
+}
+
+type channelOption func(*channelConfig)
+
+func (o channelOption) applyToChannel(c *channelConfig) { o(c) }
+
+// WithWindow sets how many publishes of one channel may wait for their confirm at
+// the same time. The default is 128. A larger window helps with quorum queues,
+// whose confirms take longer; after a fault up to a window's publishes can be
+// duplicated by retries.
+func WithWindow(n int) ChannelOption {
+	return channelOption(func(c *channelConfig) { c.window = n })
+}
+
+// NotConfirmed turns confirms off: a publish settles as Written when the connection
+// has taken it, and whatever the broker or the network do to it afterwards is not
+// noticed. Expect to lose messages with every fault. A message that comes
+// back is only told to the Broker's Observer, as UnconfirmedReturned.
+func NotConfirmed() ChannelOption {
+	return channelOption(func(c *channelConfig) { c.unconfirmed = true })
+}
+
+type channelConfig struct {
+	window      int
+	unconfirmed bool
+}
+
+func newChannelConfig(options []ChannelOption) channelConfig {
+	var c channelConfig
+	for _, option := range options {
+		option.applyToChannel(&c)
+	}
+	c.window = orDefault(c.window, 128)
+	return c
+}

@@ -1,0 +1,144 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// A Connection is a connection to a broker that mends itself. Producers and
+// consumers that use it get one network connection for each of the two kinds,
+// opened when it is first needed: a broker that blocks publishers stops reading
+// from their connection, and acknowledgements must not wait for that.
+//
+// A Connection may be used by many goroutines at once.
+type Connection struct {
+	broker Broker
+	lines  [2]*line
+
+	mu      sync.Mutex
+	closed  bool
+	keepers sync.WaitGroup
+}
+
+// kind is what a network connection is used for.
+type kind uint8
+
+const (
+	producing kind = iota
+	consuming
+)
+
+// DedicatedConnection returns a Connection to b. It does not connect: that begins
+// when the first producer or consumer asks for a channel, and a mistake in b is
+// returned then.
+func DedicatedConnection(b Broker) *Connection { return newConnection(b, "") }
+
+// newConnection returns a Connection whose name ends in suffix.
+func newConnection(b Broker, suffix string) *Connection {
+	c := &Connection{broker: b.withDefaults()}
+	c.lines[producing] = newLine(&c.broker, c.broker.Name+" producer"+suffix)
+	c.lines[consuming] = newLine(&c.broker, c.broker.Name+" consumer"+suffix)
+	return c
+}
+
+// Close closes the network connections in good order: the broker has then read
+// everything that was written. Publishes that are still in flight settle as
+// Unknown, so close producers and stop consumers first. When ctx ends earlier, the
+// sockets are closed without waiting for the broker, and ctx's error is returned.
+// Closing twice is harmless.
+func (c *Connection) Close(ctx context.Context) error {
+	c.mu.Lock()
+	c.closed = true
+	c.mu.Unlock()
+	errs := make(chan error)
+	for _, line := range c.lines {
+		go func() { errs <- line.close(ctx) }()
+	}
+	err := errors.Join(<-errs, <-errs)
+	c.keepers.Wait()
+	return err
+}
+
+// keep runs a goroutine that ends when the lines do, unless they have been closed
+// already.
+func (c *Connection) keep(run func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.closed {
+		c.keepers.Go(run)
+	}
+}
+
+// open opens a channel for a producer or a consumer, after d has been made on the
+// link that carries it. It waits for the broker until ctx ends; a refusal that is
+// likely to stay (*RefusedError, *DeclarationError) is returned at once. d may be nil.
+//
+// The channel belongs to the caller, who opens another when it dies: with the link
+// (link.done is closed, link.cause says why), or alone (its own NotifyClose).
+// link.generation tells one link from the next. Blocking calls on the channel other
+// than Publish and Ack go through request, so that ctx ends them.
+func (c *Connection) open(ctx context.Context, k kind, d *Declarations) (*amqp.Channel, *link, error) {
+	for {
+		link, err := c.lines[k].up(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		channel, err := link.open(ctx, d)
+		switch {
+		case err == nil:
+			return channel, link, nil
+		case isDeclarationError(err), ctx.Err() != nil:
+			return nil, nil, err
+		}
+		// The link is dying, and says so in a moment; or else the client library
+		// could not open a channel on a live one, which waiting does not mend.
+		if errors.Is(err, amqp.ErrChannelMax) {
+			return nil, nil, fmt.Errorf("open a channel: %w", err)
+		}
+		if err := pause(ctx, link.done); err != nil {
+			return nil, nil, err
+		}
+	}
+}
+
+// open makes d and opens a channel.
+func (l *link) open(ctx context.Context, d *Declarations) (*amqp.Channel, error) {
+	if err := l.declare(ctx, d); err != nil {
+		return nil, err
+	}
+	return l.channel(ctx)
+}
+
+// Connections is a pool of connections to one broker. Make it with ConnectionPool.
+type Connections struct {
+	connections []*Connection
+}
+
+// ConnectionPool returns a pool of n connections to b, at least one. Like
+// DedicatedConnection it does not connect. Connections use more of the broker than
+// channels do: use a pool when one socket is what limits a producer, or to keep
+// producing while one connection mends.
+func ConnectionPool(b Broker, n int) *Connections {
+	pool := &Connections{}
+	for i := range max(n, 1) {
+		pool.connections = append(pool.connections, newConnection(b, fmt.Sprintf(" %d", i+1)))
+	}
+	return pool
+}
+
+// Close closes all connections as Connection.Close does.
+func (p *Connections) Close(ctx context.Context) error {
+	errs := make(chan error)
+	for _, connection := range p.connections {
+		go func() { errs <- connection.Close(ctx) }()
+	}
+	var all []error
+	for range p.connections {
+		all = append(all, <-errs)
+	}
+	return errors.Join(all...)
+}

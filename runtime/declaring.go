@@ -1,0 +1,187 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// declaration is the making of one *Declarations on one link. It is made once; who
+// comes meanwhile waits for the first.
+type declaration struct {
+	done chan struct{}
+	err  error
+}
+
+// declare makes d on the broker unless that has been done on this link before. A
+// refusal is remembered, so that asking often does not become a storm of channels,
+// and tried again after Broker.RefusedDelay.
+func (l *link) declare(ctx context.Context, d *Declarations) error {
+	if d == nil || d.Mode == Assume {
+		return nil
+	}
+	for {
+		if err := l.refusals.find(d); err != nil {
+			return err
+		}
+		made, first := l.declaration(d)
+		if first {
+			made.err = l.makeDeclarations(ctx, d)
+			l.keepDeclaration(d, made.err)
+			close(made.done)
+			return made.err
+		}
+		if err := pause(ctx, made.done); err != nil {
+			return err
+		}
+		if made.err == nil || l.dead() {
+			return made.err
+		}
+		// It was refused, or the first one's ctx ended: look again.
+	}
+}
+
+// declaration returns the making of d, and whether the caller is to do it.
+func (l *link) declaration(d *Declarations) (made *declaration, first bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if made = l.declared[d]; made != nil {
+		return made, false
+	}
+	made = &declaration{done: make(chan struct{})}
+	if l.declared == nil {
+		l.declared = make(map[*Declarations]*declaration)
+	}
+	l.declared[d] = made
+	return made, true
+}
+
+// keepDeclaration keeps what the broker has agreed to and forgets the rest.
+func (l *link) keepDeclaration(d *Declarations, err error) {
+	if err == nil {
+		return
+	}
+	if isDeclarationError(err) {
+		l.refusals.add(d, err)
+		l.broker.Observer.Observe(DeclarationRefused{Connection: l.name, Err: err})
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.declared, d)
+}
+
+// refusals remembers what the broker refused to declare. A line's links share it,
+// because some refusals close the whole connection.
+type refusals struct {
+	keep time.Duration
+
+	mu   sync.Mutex
+	list map[*Declarations]refusal
+}
+
+type refusal struct {
+	err error
+	at  time.Time
+}
+
+// find returns the refusal of d if it is recent.
+func (r *refusals) find(d *Declarations) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	found, ok := r.list[d]
+	if ok && time.Since(found.at) > r.keep {
+		delete(r.list, d)
+		return nil
+	}
+	return found.err
+}
+
+func (r *refusals) add(d *Declarations, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.list == nil {
+		r.list = make(map[*Declarations]refusal)
+	}
+	r.list[d] = refusal{err: err, at: time.Now()}
+}
+
+func isDeclarationError(err error) bool {
+	var refused *DeclarationError
+	return errors.As(err, &refused)
+}
+
+// makeDeclarations makes d on a channel of its own, because a refusal closes the
+// channel that it happens on.
+func (l *link) makeDeclarations(ctx context.Context, d *Declarations) error {
+	channel, err := l.channel(ctx)
+	if err != nil {
+		return fmt.Errorf("open a channel: %w", err)
+	}
+	_, err = request(ctx, func() (struct{}, error) {
+		defer channel.Close()
+		return struct{}{}, declareAll(channel, d)
+	}, nil)
+	return err
+}
+
+// declareAll makes or checks d on channel, in order: exchanges, queues, bindings.
+func declareAll(channel *amqp.Channel, d *Declarations) error {
+	for _, exchange := range d.Exchanges {
+		if err := declareExchange(channel, exchange, d.Mode); err != nil {
+			return declarationError(fmt.Sprintf("exchange %q", exchange.Name), err)
+		}
+	}
+	for _, queue := range d.Queues {
+		if err := declareQueue(channel, queue, d.Mode); err != nil {
+			return declarationError(fmt.Sprintf("queue %q", queue.Name), err)
+		}
+	}
+	if d.Mode == Verify {
+		return nil
+	}
+	for _, binding := range d.Bindings {
+		if err := channel.QueueBind(binding.Queue, binding.RoutingKey, binding.Exchange, false, binding.Arguments.table()); err != nil {
+			return declarationError(fmt.Sprintf("binding of queue %q to exchange %q with key %q", binding.Queue, binding.Exchange, binding.RoutingKey), err)
+		}
+	}
+	return nil
+}
+
+func declareExchange(channel *amqp.Channel, e Exchange, mode DeclareMode) error {
+	// The passive request differs from the active one in nothing but its promise.
+	declare := channel.ExchangeDeclare
+	if mode == Verify {
+		declare = channel.ExchangeDeclarePassive
+	}
+	return declare(e.Name, e.Type, e.Durable, e.AutoDelete, false, false, e.Arguments.table())
+}
+
+func declareQueue(channel *amqp.Channel, q Queue, mode DeclareMode) error {
+	declare := channel.QueueDeclare
+	if mode == Verify {
+		declare = channel.QueueDeclarePassive
+	}
+	_, err := declare(q.Name, q.Durable, q.AutoDelete, q.Exclusive, false, q.Arguments.table())
+	return err
+}
+
+// declarationError says what the broker refused. Errors that are not the broker's
+// word on the declaration are returned as they are.
+func declarationError(subject string, err error) error {
+	var refusal *amqp.Error
+	if errors.As(err, &refusal) && refusal.Server && (refusal.Recover || refusesDeclaration(refusal.Code)) {
+		return &DeclarationError{Subject: subject, Reply: Reply{Code: uint16(refusal.Code), Text: refusal.Reason}}
+	}
+	return fmt.Errorf("declare %s: %w", subject, err)
+}
+
+// refusesDeclaration says whether code closes the whole connection because of what
+// was declared: 503 is an exchange type that the broker does not know, 530 a virtual
+// host's limit, 540 a feature that it has not.
+func refusesDeclaration(code int) bool {
+	return code == amqp.CommandInvalid || code == amqp.NotAllowed || code == amqp.NotImplemented
+}

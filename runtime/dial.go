@@ -1,0 +1,148 @@
+package runtime
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	goruntime "runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// dial connects to the first host that answers. A refusal by one host is a refusal
+// by all: they are one cluster.
+func dial(ctx context.Context, b *Broker, name string) (*link, error) {
+	endpoints, err := b.endpoints()
+	if err != nil {
+		return nil, err
+	}
+	var errs []error
+	for _, endpoint := range endpoints {
+		link, err := dialEndpoint(ctx, b, name, endpoint.uri)
+		if err == nil {
+			return link, nil
+		}
+		var refused *RefusedError
+		if errors.As(err, &refused) || ctx.Err() != nil {
+			return nil, err
+		}
+		errs = append(errs, err)
+	}
+	return nil, errors.Join(errs...)
+}
+
+// dialEndpoint connects to one host, through TCP, TLS and the AMQP handshake, and
+// gives up when ctx ends or the broker's DialTimeout has passed.
+func dialEndpoint(ctx context.Context, b *Broker, name string, uri amqp.URI) (*link, error) {
+	begun := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, b.DialTimeout)
+	defer cancel()
+	address := net.JoinHostPort(uri.Host, strconv.Itoa(uri.Port))
+	config, err := connectionConfig(ctx, b, name, uri)
+	if err != nil {
+		return nil, fmt.Errorf("connect to %s: %w", address, err)
+	}
+	var dialer net.Dialer
+	socket, err := dialer.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("connect to %s: %w", address, err)
+	}
+	l := &link{name: name, address: address, broker: b, wire: newWire(socket, b.WriteTimeout), done: make(chan struct{})}
+	l.wire.patient = l.blocked.Load
+	// The client library's handshake knows no ctx, but it ends with the socket.
+	stop := context.AfterFunc(ctx, func() { _ = l.wire.Close() })
+	l.conn, err = handshake(ctx, b, uri, l.wire, config)
+	if !stop() && err == nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		_ = l.wire.Close()
+		return nil, fmt.Errorf("connect to %s: %w", address, dialReason(ctx, err))
+	}
+	l.born = time.Now()
+	l.took = l.born.Sub(begun)
+	return l, nil
+}
+
+// handshake does what comes after TCP: TLS where the URL asks for it, then AMQP.
+func handshake(ctx context.Context, b *Broker, uri amqp.URI, w *wire, config amqp.Config) (*amqp.Connection, error) {
+	if uri.Scheme != "amqps" {
+		return amqp.Open(w, config)
+	}
+	settings, err := b.tlsConfig(uri.Host)
+	if err != nil {
+		return nil, err
+	}
+	secure := tls.Client(w, settings)
+	if err := secure.HandshakeContext(ctx); err != nil {
+		return nil, err
+	}
+	return amqp.Open(secure, config)
+}
+
+// connectionConfig makes a configuration that no other connection shares: the
+// client library writes into it. Its own recovery stays off, because that
+// acknowledges deliveries of a lost channel on the one that follows.
+func connectionConfig(ctx context.Context, b *Broker, name string, uri amqp.URI) (amqp.Config, error) {
+	auth := amqp.Authentication(uri.PlainAuth())
+	if b.Auth != nil {
+		var err error
+		if auth, err = b.Auth(ctx); err != nil {
+			return amqp.Config{}, fmt.Errorf("authenticate: %w", err)
+		}
+	}
+	return amqp.Config{
+		SASL:      []amqp.Authentication{auth},
+		Vhost:     uri.Vhost,
+		Heartbeat: b.Heartbeat,
+		FrameSize: 128 << 10,
+		Locale:    "en_US",
+		Properties: amqp.Table{
+			"connection_name": name,
+			"product":         "scampgen",
+			"version":         Version,
+			"platform":        goruntime.Version(),
+		},
+	}, nil
+}
+
+// tlsConfig returns a configuration of the connection's own for a host.
+func (b *Broker) tlsConfig(host string) (*tls.Config, error) {
+	settings := &tls.Config{MinVersion: tls.VersionTLS12}
+	if b.TLS != nil {
+		given, err := b.TLS()
+		if err != nil {
+			return nil, fmt.Errorf("prepare TLS: %w", err)
+		}
+		settings = given.Clone()
+	}
+	if settings.ServerName == "" {
+		settings.ServerName = host
+	}
+	return settings, nil
+}
+
+// dialReason tells refusals that are likely to stay from what passes by itself. A
+// virtual host's connection limit (530 too) and a forced close pass.
+func dialReason(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("%w (%w)", context.Cause(ctx), err)
+	}
+	var reply *amqp.Error
+	if !errors.As(err, &reply) {
+		return err
+	}
+	refused := reply.Code == amqp.AccessRefused || reply.Code == amqp.NotAllowed && !isLimit(reply.Reason)
+	if refused {
+		return &RefusedError{Reply: Reply{Code: uint16(reply.Code), Text: reply.Reason}}
+	}
+	return err
+}
+
+// isLimit says whether a 530 is about a limit: others may go away.
+func isLimit(reason string) bool { return strings.Contains(reason, "limit") }

@@ -1,0 +1,47 @@
+package runtime
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+)
+
+// appender is a payload that encodes itself, as generated messages do.
+type appender interface {
+	AppendJSON(dst []byte) ([]byte, error)
+}
+
+// encode sets the body and the content type, encrypts, and checks that AMQP can
+// carry the message. The broker's limit on bodies is for the channel to check.
+func (p *publish) encode(payload any) error {
+	m := &p.message
+	body, detected, err := encodePayload(payload)
+	if err != nil {
+		return fmt.Errorf("encode: %w", err)
+	}
+	m.Body = body
+	if m.ContentType == "" {
+		m.ContentType = detected
+	}
+	if profile := p.producer.config.encryption; profile != nil {
+		if err := profile.encrypt(m); err != nil {
+			return fmt.Errorf("encrypt: %w", err)
+		}
+	}
+	return checkSizes(m, math.MaxInt)
+}
+
+// encodePayload returns the body and the content type that payload has by itself.
+func encodePayload(payload any) (body []byte, contentType string, err error) {
+	switch payload := payload.(type) {
+	case appender:
+		body, err = payload.AppendJSON(nil)
+		return body, "application/json", err
+	case string:
+		return []byte(payload), "text/plain", nil
+	case []byte:
+		return payload, "application/octet-stream", nil
+	}
+	body, err = json.Marshal(payload)
+	return body, "application/json", err
+}

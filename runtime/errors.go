@@ -1,0 +1,98 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// The reasons that a caller may decide by. Compare with errors.Is.
+var (
+	// ErrNotSent: no broker has the message; publishing it again is safe.
+	ErrNotSent = errors.New("the message was not sent")
+	// ErrNacked: the broker refused the message and does not have it.
+	ErrNacked = errors.New("the broker refused the message")
+	// ErrClosed: the producer, consumer or connection has been closed by its owner.
+	ErrClosed = errors.New("closed")
+)
+
+// A ReturnedError says that no queue is bound for a mandatory message. The broker
+// does not have it.
+type ReturnedError struct {
+	Message *Message // the message that came back; it must not be changed
+	Reply   Reply
+}
+
+// Error names the address that no queue is bound to.
+func (e *ReturnedError) Error() string {
+	return fmt.Sprintf("returned: no queue takes routing key %q of exchange %q: %s",
+		e.Message.RoutingKey, e.Message.Exchange, e.Reply)
+}
+
+// An UnknownError says that it is not known whether the broker has the message:
+// the connection was lost, or time ran out, between the write and the confirm.
+type UnknownError struct {
+	MessageID string
+	Err       error // what happened to the connection, or context.DeadlineExceeded
+}
+
+// Error says why nothing is known.
+func (e *UnknownError) Error() string {
+	return fmt.Sprintf("the fate of message %q is unknown: %v", e.MessageID, e.Err)
+}
+
+// Unwrap returns the reason.
+func (e *UnknownError) Unwrap() error { return e.Err }
+
+// MayHaveBeenDelivered is true: the broker may have the message.
+func (e *UnknownError) MayHaveBeenDelivered() bool { return true }
+
+// MayHaveBeenDelivered says whether a message whose publish failed with err may be
+// in a queue all the same. Publishing such a message again can duplicate it.
+func MayHaveBeenDelivered(err error) bool {
+	var unknown *UnknownError
+	return errors.As(err, &unknown)
+}
+
+// A RefusedError says that the broker refuses the connection and that trying again
+// soon will not help: a wrong password, a virtual host that does not exist. The
+// connection goes on trying, slowly, because an operator may put it right.
+type RefusedError struct {
+	Reply Reply
+}
+
+// Error gives the broker's words.
+func (e *RefusedError) Error() string {
+	return "the broker refuses the connection: " + e.Reply.String()
+}
+
+// A DeclarationError says that the broker refused to declare an exchange, a queue or
+// a binding, mostly because it exists with other properties.
+type DeclarationError struct {
+	Subject string // for example: queue "orders"
+	Reply   Reply
+}
+
+// Error names what could not be declared.
+func (e *DeclarationError) Error() string {
+	return fmt.Sprintf("declare %s: %s", e.Subject, e.Reply)
+}
+
+// A ChannelError says that the broker closed a channel because of something that
+// was done on it, such as publishing to an exchange that does not exist.
+type ChannelError struct {
+	Reply Reply
+}
+
+// Error gives the broker's words.
+func (e *ChannelError) Error() string { return "the broker closed the channel: " + e.Reply.String() }
+
+// blames says whether the broker closed the channel because of the message m
+// itself: it names the exchange that m was published to.
+func (e *ChannelError) blames(m *Message) bool {
+	return m.Exchange != "" && (e.Reply.Code == 404 || e.Reply.Code == 403) &&
+		strings.Contains(e.Reply.Text, "exchange '"+m.Exchange+"'")
+}
+
+// String gives the code and the text as the broker does: 312 NO_ROUTE.
+func (r Reply) String() string { return fmt.Sprintf("%d %s", r.Code, r.Text) }

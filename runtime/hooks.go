@@ -1,0 +1,109 @@
+package runtime
+
+import "sync"
+
+// hooks calls a producer's callbacks on goroutines of its own, so that a slow one
+// holds up nothing but the next.
+type hooks struct {
+	config  producerConfig
+	ending  chan struct{}
+	stopped chan struct{} // closed when the goroutines have ended
+
+	mu      sync.Mutex
+	waiting []*ReturnedError
+	wake    chan struct{}
+	once    sync.Once
+}
+
+// maxReturned is how many messages that came back may wait for OnReturned.
+const maxReturned = 1024
+
+// startHooks starts the goroutines that config's callbacks need.
+func startHooks(source ProducerSource, config producerConfig) *hooks {
+	h := &hooks{config: config, ending: make(chan struct{}), stopped: make(chan struct{}), wake: make(chan struct{}, 1)}
+	var running sync.WaitGroup
+	if config.onReturned != nil {
+		running.Go(h.callReturned)
+	}
+	if stateful, ok := source.(StatefulSource); ok && (config.onBusy != nil || config.onReady != nil) {
+		running.Go(func() { h.callBusy(stateful) })
+	}
+	go func() {
+		running.Wait()
+		close(h.stopped)
+	}()
+	return h
+}
+
+// stop ends the goroutines when they have called what is waiting.
+func (h *hooks) stop() { h.once.Do(func() { close(h.ending) }) }
+
+// returned queues a call of OnReturned.
+func (h *hooks) returned(err *ReturnedError) {
+	if h == nil || h.config.onReturned == nil {
+		return
+	}
+	h.mu.Lock()
+	if len(h.waiting) == maxReturned {
+		h.waiting = h.waiting[1:]
+	}
+	h.waiting = append(h.waiting, err)
+	h.mu.Unlock()
+	select {
+	case h.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (h *hooks) callReturned() {
+	for ending := false; !ending; {
+		select {
+		case <-h.wake:
+		case <-h.ending:
+			ending = true
+		}
+		for {
+			err := h.next()
+			if err == nil {
+				break
+			}
+			h.config.onReturned(err)
+		}
+	}
+}
+
+// next takes the oldest message that came back, or nil.
+func (h *hooks) next() *ReturnedError {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.waiting) == 0 {
+		return nil
+	}
+	err := h.waiting[0]
+	h.waiting = h.waiting[1:]
+	return err
+}
+
+// callBusy calls OnBusy and OnReady at each change. Changes that come and go during
+// a call are not told.
+func (h *hooks) callBusy(source StatefulSource) {
+	busy := false
+	for {
+		state, changed := source.State()
+		if now := state != Ready; now != busy {
+			busy = now
+			call := h.config.onReady
+			if busy {
+				call = h.config.onBusy
+			}
+			if call != nil {
+				call()
+			}
+		}
+		select {
+		case <-changed:
+		case <-h.ending:
+			return
+		}
+	}
+}

@@ -1,0 +1,223 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// line keeps one network connection up: it dials, watches the link, and dials
+// again, in one goroutine with one backoff. It starts when it is first used.
+type line struct {
+	name   string
+	broker *Broker
+
+	changed  signal // link, failed, closing, or whether the link is blocked
+	refusals refusals
+
+	mu      sync.Mutex
+	link    *link // the live one, nil while there is none
+	failed  error // why the last attempt did not succeed
+	started bool
+	closing bool
+
+	// life ends when close is called; stopped is closed when run has returned.
+	life    context.Context
+	end     context.CancelFunc
+	stopped chan struct{}
+}
+
+func newLine(b *Broker, name string) *line {
+	l := &line{name: name, broker: b, refusals: refusals{keep: b.RefusedDelay}, stopped: make(chan struct{})}
+	l.life, l.end = context.WithCancel(context.Background())
+	return l
+}
+
+// up returns the live link, and waits for one until ctx ends. A refusal that is
+// likely to stay is returned at once.
+func (l *line) up(ctx context.Context) (*link, error) {
+	return l.wait(ctx, isRefused)
+}
+
+// live returns the live link, and waits for one until the line is closed.
+func (l *line) live() (*link, error) {
+	return l.wait(l.life, func(error) bool { return false })
+}
+
+// wait starts the line and waits for a link until ctx ends, the line is closed or an
+// attempt fails in a way that hopeless says it is no use to wait after.
+func (l *line) wait(ctx context.Context, hopeless func(error) bool) (*link, error) {
+	l.start()
+	for {
+		changed := l.changed.next()
+		link, failed, closing := l.look()
+		switch {
+		case closing:
+			return nil, fmt.Errorf("connection %q: %w", l.name, ErrClosed)
+		case link != nil:
+			return link, nil
+		case hopeless(failed):
+			return nil, fmt.Errorf("connection %q: %w", l.name, failed)
+		}
+		if err := pause(ctx, changed); err != nil {
+			return nil, l.notUp(err)
+		}
+	}
+}
+
+// notUp adds to err, which ended a wait, why there is no link.
+func (l *line) notUp(err error) error {
+	switch _, failed, closing := l.look(); {
+	case closing:
+		return fmt.Errorf("connection %q: %w", l.name, ErrClosed)
+	case failed != nil:
+		return fmt.Errorf("connection %q: %w (last attempt: %w)", l.name, err, failed)
+	}
+	return fmt.Errorf("connection %q: %w", l.name, err)
+}
+
+func (l *line) start() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.started && !l.closing {
+		l.started = true
+		go l.run()
+	}
+}
+
+// look returns what there is now.
+func (l *line) look() (live *link, failed error, closing bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.link, l.failed, l.closing
+}
+
+// state returns the line's state. A line that was never used is Ready: it will
+// connect when it is.
+func (l *line) state() State {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.closing || l.started && l.link == nil:
+		return Down
+	case l.link != nil && l.link.blocked.Load():
+		return Blocked
+	}
+	return Ready
+}
+
+// run dials and watches until the line is closed. Attempts count the dials since
+// the last link that lived for a second; the first follows a loss at once.
+func (l *line) run() {
+	defer close(l.stopped)
+	generation := uint64(0)
+	for attempt := 0; sleep(l.life, l.delay(attempt)); attempt++ {
+		link, err := dial(l.life, l.broker, l.name)
+		if err != nil {
+			if l.fail(err, attempt) {
+				attempt = 0
+			}
+			continue
+		}
+		generation++
+		link.generation, link.refusals, link.notice = generation, &l.refusals, l.changed.notify
+		l.carry(link)
+		attempt = min(attempt, maxQuickAttempt)
+		if time.Since(link.born) > time.Second {
+			attempt = -1
+		}
+	}
+}
+
+// maxQuickAttempt bounds the backoff after links that were established but died
+// young: the broker is there, only somebody closes connections.
+const maxQuickAttempt = 2
+
+// delay returns the wait before a dial: none before the first after a loss.
+func (l *line) delay(attempt int) time.Duration {
+	if attempt == 0 {
+		return 0
+	}
+	return l.broker.Backoff.jittered(attempt - 1)
+}
+
+// carry offers link to those who wait, until it dies or the line is closed.
+func (l *line) carry(link *link) {
+	observer := l.broker.Observer
+	observer.Observe(Connected{Connection: l.name, Address: link.address, Generation: link.generation, Took: link.took})
+	l.set(link, nil)
+	link.watch(l.life.Done(), l.broker.DialTimeout)
+	l.set(nil, link.lost)
+	if !errors.Is(link.lost, ErrClosed) {
+		observer.Observe(ConnectionLost{Connection: l.name, Generation: link.generation, Err: link.lost})
+	}
+}
+
+// fail notes a failed attempt. If it was refused, it waits long and returns true.
+func (l *line) fail(err error, attempt int) (refused bool) {
+	if l.life.Err() != nil {
+		return false
+	}
+	l.set(nil, err)
+	event := ConnectFailed{Connection: l.name, Err: err, RetryIn: l.broker.Backoff.Delay(attempt)}
+	if isRefused(err) {
+		event.Refused, event.RetryIn = true, l.broker.RefusedDelay
+	}
+	l.broker.Observer.Observe(event)
+	return event.Refused && sleep(l.life, event.RetryIn)
+}
+
+func (l *line) set(link *link, failed error) {
+	l.mu.Lock()
+	l.link, l.failed = link, failed
+	l.mu.Unlock()
+	l.changed.notify()
+}
+
+// close ends the line and waits until its goroutine has ended. When ctx ends before
+// the broker has said goodbye, the socket is closed without, and ctx's error is
+// returned. It may be called more than once.
+func (l *line) close(ctx context.Context) error {
+	l.mu.Lock()
+	started, link := l.started, l.link
+	l.closing = true
+	l.mu.Unlock()
+	l.end()
+	l.changed.notify()
+	if !started {
+		return nil
+	}
+	select {
+	case <-l.stopped:
+		return nil
+	case <-ctx.Done():
+	}
+	if link != nil {
+		_ = link.wire.Close()
+	}
+	<-l.stopped
+	return fmt.Errorf("close connection %q: %w", l.name, context.Cause(ctx))
+}
+
+// isRefused says whether err is a refusal that is likely to stay.
+func isRefused(err error) bool {
+	var refused *RefusedError
+	return errors.As(err, &refused)
+}
+
+// sleep waits for d and returns false when ctx ends first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

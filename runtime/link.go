@@ -1,0 +1,173 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// link is one network connection from its handshake to its end. The line that
+// supervises it makes the next one; nothing on a link ever comes back to life.
+type link struct {
+	name       string
+	address    string
+	generation uint64 // counts the line's links from 1
+	broker     *Broker
+	conn       *amqp.Connection
+	wire       *wire
+	born       time.Time     // when the handshake was complete
+	took       time.Duration // from the beginning of the dial until then
+	notice     func()        // tells the line that blocked has changed
+
+	// done is closed when the link is dead; cause may be called from then on.
+	done  chan struct{}
+	lost  error
+	ended atomic.Bool
+
+	blocked  atomic.Bool
+	changed  signal // blocked or dead
+	mu       sync.Mutex
+	declared map[*Declarations]*declaration
+	refusals *refusals
+}
+
+// cause says why the link died. It may be called once done is closed.
+func (l *link) cause() error {
+	<-l.done
+	return l.lost
+}
+
+// dead says whether the link has died.
+func (l *link) dead() bool { return l.ended.Load() }
+
+// watch returns when the link has died, of itself or because stop was closed, and
+// tells publishers meanwhile whether the broker blocks them.
+func (l *link) watch(stop <-chan struct{}, grace time.Duration) {
+	closes := l.conn.NotifyClose(make(chan *amqp.Error, 1))
+	blocks := l.conn.NotifyBlocked(make(chan amqp.Blocking, 16))
+	var since time.Time
+	for {
+		select {
+		case reason := <-closes:
+			l.end(closeReason(reason))
+			return
+		case blocking, ok := <-blocks:
+			if !ok {
+				blocks = nil
+				continue
+			}
+			since = l.block(blocking, since)
+		case <-stop:
+			l.hangUp(grace)
+			l.end(ErrClosed)
+			return
+		}
+	}
+}
+
+// block notes that the broker blocks publishers, or no longer does. It returns the
+// time from which on it has.
+func (l *link) block(blocking amqp.Blocking, since time.Time) time.Time {
+	if blocking.Active == l.blocked.Swap(blocking.Active) {
+		return since
+	}
+	l.changed.notify()
+	l.notice()
+	if blocking.Active {
+		l.broker.Observer.Observe(ConnectionBlocked{Connection: l.name, Reason: blocking.Reason})
+		return time.Now()
+	}
+	l.broker.Observer.Observe(ConnectionUnblocked{Connection: l.name, Blocked: time.Since(since)})
+	return time.Time{}
+}
+
+// end closes the socket before anything else: the client library may be waiting
+// for it while it holds locks that its own Close needs.
+func (l *link) end(cause error) {
+	if err := l.wire.failure(); err != nil {
+		cause = err
+	}
+	_ = l.wire.Close()
+	l.lost = cause
+	l.ended.Store(true)
+	close(l.done)
+	l.changed.notify()
+}
+
+// hangUp tells the broker goodbye and waits for its answer, at most for grace.
+func (l *link) hangUp(grace time.Duration) {
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		_ = l.conn.CloseDeadline(time.Now().Add(grace))
+	}()
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+	select {
+	case <-answered:
+	case <-timer.C:
+	case <-l.wire.closed:
+	}
+	_ = l.wire.Close()
+	<-answered
+}
+
+// channel opens a channel. It gives up when ctx ends; the request is then left to
+// end by itself, at the latest with the link.
+func (l *link) channel(ctx context.Context) (*amqp.Channel, error) {
+	return request(ctx, l.conn.Channel, func(channel *amqp.Channel) { _ = channel.Close() })
+}
+
+// request makes a blocking request of the client library and waits for it until ctx
+// ends; a request also ends when its link dies. What arrives after ctx has ended is
+// handed to discard.
+func request[T any](ctx context.Context, ask func() (T, error), discard func(T)) (T, error) {
+	type answer struct {
+		value T
+		err   error
+	}
+	answers := make(chan answer)
+	abandoned := make(chan struct{})
+	go func() {
+		value, err := ask()
+		select {
+		case answers <- answer{value, err}:
+		case <-abandoned:
+			if err == nil && discard != nil {
+				discard(value)
+			}
+		}
+	}()
+	var none T
+	select {
+	case got := <-answers:
+		return got.value, channelReason(got.err)
+	case <-ctx.Done():
+		close(abandoned)
+		return none, context.Cause(ctx)
+	}
+}
+
+// closeReason turns what NotifyClose sends into an error. It sends nil when the end
+// came before anybody listened for its reason.
+func closeReason(reason *amqp.Error) error {
+	if reason == nil {
+		return errLost
+	}
+	return reason
+}
+
+var errLost = errors.New("the connection was lost")
+
+// channelReason turns a broker's refusal on a channel into a *ChannelError.
+func channelReason(err error) error {
+	var refusal *amqp.Error
+	if errors.As(err, &refusal) && refusal.Server && refusal.Recover {
+		return &ChannelError{Reply: Reply{Code: uint16(refusal.Code), Text: refusal.Reason}}
+	}
+	return err
+}

@@ -1,0 +1,131 @@
+package runtime
+
+import "time"
+
+// An Observer is told what happens, for logs, metrics and traces. Observe is called
+// from many goroutines at once, some of which everything else waits for: it must be
+// quick and must not block.
+//
+// New kinds of events may come with any release; ignore those you do not know.
+type Observer interface {
+	Observe(event Event)
+}
+
+// An Event is one of the types in this package that say so.
+type Event interface{ event() }
+
+// Observers returns an Observer that passes each event on to all of observers.
+func Observers(observers ...Observer) Observer { return observerList(observers) }
+
+type observerList []Observer
+
+func (l observerList) Observe(event Event) {
+	for _, observer := range l {
+		observer.Observe(event)
+	}
+}
+
+// ignore is the Observer of those who did not set one.
+type ignore struct{}
+
+func (ignore) Observe(Event) {}
+
+// Connected is the event of a network connection that is up.
+type Connected struct {
+	Connection string        // the name that operators see
+	Address    string        // host and port
+	Generation uint64        // 1 for the first, and one more for each that follows
+	Took       time.Duration // from the beginning of the dial
+}
+
+// ConnectFailed is the event of an attempt to connect that did not succeed.
+type ConnectFailed struct {
+	Connection string
+	Err        error
+	Refused    bool          // trying again soon will not help: Err is a *RefusedError
+	RetryIn    time.Duration // the longest that the next attempt waits
+}
+
+// ConnectionLost is the event of a network connection that went down.
+type ConnectionLost struct {
+	Connection string
+	Generation uint64
+	Err        error
+}
+
+// ConnectionBlocked is the event of a broker that stops reading from its publishers,
+// because it runs out of memory or disk.
+type ConnectionBlocked struct {
+	Connection string
+	Reason     string
+}
+
+// ConnectionUnblocked is the event of a broker that reads from its publishers again.
+type ConnectionUnblocked struct {
+	Connection string
+	Blocked    time.Duration // how long it was blocked
+}
+
+// ChannelLost is the event of a channel that the broker closed while its connection
+// stayed up.
+type ChannelLost struct {
+	Connection string
+	Err        error
+}
+
+// DeclarationRefused is the event of a declaration that the broker refused.
+type DeclarationRefused struct {
+	Connection string
+	Err        error // a *DeclarationError
+}
+
+// Published is the event of a publish that has settled, retries and all.
+type Published struct {
+	Publication string // Publication.Name
+	Exchange    string
+	RoutingKey  string
+	MessageID   string
+	Size        int // of the body, in bytes
+	Outcome     Outcome
+	Attempts    int
+	Took        time.Duration // from the call to the settlement
+	Err         error
+}
+
+// PublishRetried is the event of a publish that is about to be sent again.
+type PublishRetried struct {
+	Publication string
+	MessageID   string
+	Outcome     Outcome // of the attempt that did not succeed
+	Attempts    int     // so far
+	Err         error
+}
+
+// UnconfirmedReturned is the event of a message that came back on a channel without
+// confirms: its publish had settled when it was written, so only this event tells.
+type UnconfirmedReturned struct {
+	Connection string
+	MessageID  string
+	Exchange   string
+	RoutingKey string
+	Reply      Reply
+}
+
+// FailedOver is the event of an active/passive pair that switches from one side to
+// the other.
+type FailedOver struct {
+	Passive bool  // to the passive side
+	Reason  State // of the side that was left; Ready when it was left by choice
+}
+
+func (Connected) event()           {}
+func (ConnectFailed) event()       {}
+func (ConnectionLost) event()      {}
+func (ConnectionBlocked) event()   {}
+func (ConnectionUnblocked) event() {}
+func (ChannelLost) event()         {}
+func (DeclarationRefused) event()  {}
+func (Published) event()           {}
+func (PublishRetried) event()      {}
+func (UnconfirmedReturned) event() {}
+func (FailedOver) event()          {}

@@ -1,0 +1,246 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+)
+
+// ChannelPool returns a source that spreads publishes over n channels of c's
+// producer connection, at least one. The channels are shared: a publish goes to the
+// one with the fewest in flight. What a pool is for is the reach of a mistake: a
+// publish to a missing exchange kills its channel and leaves the others alone.
+//
+// A pool keeps no order among publishes and so suits producers only; giving it to a
+// consumer does not compile.
+func ChannelPool(c *Connection, n int, options ...ChannelOption) ProducerSource {
+	p := newPool(options)
+	for range max(n, 1) {
+		p.add(c)
+	}
+	return p
+}
+
+// ChannelPerConnection returns a source that spreads publishes over the connections
+// of p, each with one channel. A connection that is blocked or being mended is left
+// out. It suits producers only, as ChannelPool does.
+func ChannelPerConnection(p *Connections, options ...ChannelOption) ProducerSource {
+	channels := newPool(options)
+	for _, connection := range p.connections {
+		channels.add(connection)
+	}
+	return channels
+}
+
+// pool is any number of channels that publishes are spread over.
+type pool struct {
+	config channelConfig
+	slots  []*slot
+	turn   atomic.Uint32 // where the next search begins, so that idle channels share the work
+
+	changed signal        // a channel has opened, died, been blocked or unblocked; full has changed
+	room    chan struct{} // one token: a seat has become free while somebody waited
+	waiting atomic.Int32  // how many wait for room
+	full    atomic.Bool   // every window was full and is not yet half empty
+
+	start sync.Once
+
+	mu     sync.Mutex
+	failed error // why the last channel could not be opened
+}
+
+func newPool(options []ChannelOption) *pool {
+	return &pool{config: newChannelConfig(options), room: make(chan struct{}, 1)}
+}
+
+func (p *pool) add(c *Connection) {
+	p.slots = append(p.slots, &slot{connection: c, pool: p})
+}
+
+// ProducerChannel returns the channel with the fewest publishes in flight.
+func (p *pool) ProducerChannel(ctx context.Context, d *Declarations) (ProducerChannel, error) {
+	for {
+		channel, err := p.choose(ctx)
+		if err != nil {
+			return nil, err
+		}
+		err = channel.link.declare(ctx, d)
+		if err == nil {
+			return channel, nil
+		}
+		if isDeclarationError(err) || ctx.Err() != nil {
+			return nil, err
+		}
+		if err := pause(ctx, channel.link.done); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// choose waits for a channel that can take a publish.
+func (p *pool) choose(ctx context.Context) (*producerChannel, error) {
+	if channel, full := p.best(); channel != nil && !full {
+		return channel, nil
+	}
+	p.start.Do(p.open)
+	p.waiting.Add(1)
+	defer p.waiting.Add(-1)
+	for {
+		changed := p.changed.next()
+		channel, full := p.best()
+		if channel != nil && !full {
+			p.passOn()
+			return channel, nil
+		}
+		if channel == nil {
+			if err := p.hopeless(); err != nil {
+				return nil, err
+			}
+		} else {
+			p.noteFull()
+		}
+		select {
+		case <-changed:
+		case <-p.room:
+		case <-ctx.Done():
+			return nil, p.notReady(context.Cause(ctx))
+		}
+	}
+}
+
+// best returns the channel that has the fewest publishes in flight, of those that
+// are open and not blocked, and whether even that is full.
+func (p *pool) best() (best *producerChannel, full bool) {
+	var load int
+	first := int(p.turn.Add(1))
+	for i := range p.slots {
+		channel := p.slots[(first+i)%len(p.slots)].channel.Load()
+		if channel == nil || channel.isClosing() || channel.link.blocked.Load() {
+			continue
+		}
+		if l := len(channel.seats); best == nil || l < load {
+			best, load = channel, l
+		}
+		if load == 0 {
+			break
+		}
+	}
+	return best, load >= p.config.window
+}
+
+// open starts the slots' goroutines.
+func (p *pool) open() {
+	for _, slot := range p.slots {
+		slot.connection.keep(slot.keep)
+	}
+}
+
+// hopeless returns an error when waiting for a channel is no use: every connection
+// has been closed, or the broker refuses them all.
+func (p *pool) hopeless() error {
+	var errs []error
+	for _, slot := range p.slots {
+		line := slot.connection.lines[producing]
+		switch _, failed, closing := line.look(); {
+		case closing:
+			errs = append(errs, fmt.Errorf("connection %q: %w", line.name, ErrClosed))
+		case isRefused(failed):
+			errs = append(errs, fmt.Errorf("connection %q: %w", line.name, failed))
+		default:
+			return nil
+		}
+	}
+	return errs[0]
+}
+
+// notReady adds to err, which ended a wait, what was being waited for.
+func (p *pool) notReady(err error) error {
+	if state, _ := p.State(); state != Down {
+		return fmt.Errorf("wait for a channel: %w (the source is %s)", err, state)
+	}
+	p.mu.Lock()
+	failed := p.failed
+	p.mu.Unlock()
+	if failed != nil {
+		return fmt.Errorf("wait for a channel: %w (last attempt: %w)", err, failed)
+	}
+	return p.slots[0].connection.lines[producing].notUp(err)
+}
+
+// State returns the best state of all channels. See StatefulSource.
+func (p *pool) State() (State, <-chan struct{}) {
+	changed := p.changed.next()
+	state := Down
+	for _, slot := range p.slots {
+		state = min(state, slot.state())
+	}
+	if state == Ready && p.full.Load() {
+		state = Full
+	}
+	return state, changed
+}
+
+// state returns Ready, Blocked or Down. A slot is Down from when its connection is
+// lost until its channel has been opened again.
+func (s *slot) state() State {
+	state := s.connection.lines[producing].state()
+	if state == Ready && s.kept.Load() && s.channel.Load() == nil {
+		return Down
+	}
+	return state
+}
+
+// noteFull notes that every window is full.
+func (p *pool) noteFull() {
+	if !p.full.Swap(true) {
+		p.notify()
+	}
+}
+
+// seatFreed is told of each seat that becomes free. One of those who wait for room
+// is woken, and wakes the next if it finds more than it takes.
+func (p *pool) seatFreed() {
+	if p.full.Load() && p.halfEmpty() && p.full.Swap(false) {
+		p.notify()
+	}
+	if p.waiting.Load() > 0 {
+		p.passOn()
+	}
+}
+
+func (p *pool) passOn() {
+	select {
+	case p.room <- struct{}{}:
+	default:
+	}
+}
+
+// halfEmpty says whether the open channels carry less than half of what they could.
+func (p *pool) halfEmpty() bool {
+	load, capacity := 0, 0
+	for _, slot := range p.slots {
+		if channel := slot.channel.Load(); channel != nil {
+			load += len(channel.seats)
+			capacity += p.config.window
+		}
+	}
+	return load <= capacity/2
+}
+
+// observer returns the observer of the pool's first broker.
+func (p *pool) observer() Observer { return p.slots[0].connection.broker.Observer }
+
+func (p *pool) notify() { p.changed.notify() }
+
+// fail notes why a channel could not be opened.
+func (p *pool) fail(err error) {
+	if errors.Is(err, ErrClosed) {
+		return
+	}
+	p.mu.Lock()
+	p.failed = err
+	p.mu.Unlock()
+	p.notify()
+}

@@ -1,0 +1,116 @@
+package runtime
+
+import (
+	"errors"
+	"time"
+)
+
+// A ProducerOption changes how a producer works. The defaults are right for most.
+type ProducerOption interface {
+	applyToProducer(*producerConfig)
+}
+
+type producerOption func(*producerConfig)
+
+func (o producerOption) applyToProducer(c *producerConfig) { o(c) }
+
+// WithTimeout bounds a publish from the call to the confirm, with all its waiting and
+// retrying. The default is 10 s. The context of a publish can only shorten it.
+func WithTimeout(limit time.Duration) ProducerOption {
+	return producerOption(func(c *producerConfig) { c.timeout = limit })
+}
+
+// WithMessageIDs sets what makes message ids: at most 255 bytes, never the same
+// twice. It is called by many goroutines at once. The default makes UUIDs of version 7,
+// which sort by time.
+func WithMessageIDs(next func() string) ProducerOption {
+	return producerOption(func(c *producerConfig) { c.nextID = next })
+}
+
+// WithNackRetries sets how often a message that the broker refuses is published
+// again, with growing waits, within the timeout. The default is 3.
+func WithNackRetries(n int) ProducerOption {
+	return producerOption(func(c *producerConfig) { c.nackRetries = n })
+}
+
+// AtMostOnce turns off publishing again what may have been delivered: a lost
+// connection then costs messages instead of doubling some. What was certainly not
+// sent is still sent again.
+func AtMostOnce() ProducerOption {
+	return producerOption(func(c *producerConfig) { c.atMostOnce = true })
+}
+
+// WithEncryption encrypts the body of each message with profile. The properties,
+// headers and the routing key stay readable.
+func WithEncryption(profile *EncryptionProfile) ProducerOption {
+	return producerOption(func(c *producerConfig) { c.encryption, c.encrypted = profile, true })
+}
+
+// WithObserver tells observer how publishes end. The default is the Broker's Observer.
+func WithObserver(observer Observer) ProducerOption {
+	return producerOption(func(c *producerConfig) { c.observer = observer })
+}
+
+// OnReturned calls notify for each message that came back because no queue is bound
+// for it. The publish's error says so too. Hooks run one after the other on a
+// goroutine of the producer's own; when notify is slower than messages come back,
+// the oldest of 1024 that wait are dropped.
+func OnReturned(notify func(*ReturnedError)) ProducerOption {
+	return producerOption(func(c *producerConfig) { c.onReturned = notify })
+}
+
+// OnBusy calls notify each time the producer becomes busy (see Producer.Busy), as a
+// sign to slow down. It runs on a goroutine that OnReady shares.
+func OnBusy(notify func()) ProducerOption {
+	return producerOption(func(c *producerConfig) { c.onBusy = notify })
+}
+
+// OnReady calls notify each time the producer is no longer busy.
+func OnReady(notify func()) ProducerOption {
+	return producerOption(func(c *producerConfig) { c.onReady = notify })
+}
+
+type producerConfig struct {
+	timeout     time.Duration
+	nextID      func() string
+	nackRetries int
+	atMostOnce  bool
+	encryption  *EncryptionProfile
+	encrypted   bool
+	observer    Observer
+	onReturned  func(*ReturnedError)
+	onBusy      func()
+	onReady     func()
+}
+
+func newProducerConfig(source ProducerSource, options []ProducerOption) producerConfig {
+	c := producerConfig{nextID: newUUID, nackRetries: 3, observer: observerOf(source)}
+	for _, option := range options {
+		option.applyToProducer(&c)
+	}
+	c.timeout = orDefault(c.timeout, 10*time.Second)
+	if c.observer == nil {
+		c.observer = ignore{}
+	}
+	return c
+}
+
+// check reports what makes a configuration meaningless.
+func (c *producerConfig) check() error {
+	switch {
+	case c.encrypted && c.encryption == nil:
+		return errors.New("WithEncryption: no profile")
+	case c.nextID == nil:
+		return errors.New("WithMessageIDs: no function")
+	}
+	return nil
+}
+
+// observerOf returns the observer that source's connections report to, if it is one
+// of this package's sources.
+func observerOf(source ProducerSource) Observer {
+	if observed, ok := source.(interface{ observer() Observer }); ok {
+		return observed.observer()
+	}
+	return nil
+}

@@ -1,0 +1,74 @@
+package runtime
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// slot keeps one producer channel open on a connection: it opens the next when one
+// dies. Its goroutine belongs to the connection, whose Close ends it.
+type slot struct {
+	connection *Connection
+	pool       *pool
+	kept       atomic.Bool                     // keep is running
+	channel    atomic.Pointer[producerChannel] // nil while there is none
+}
+
+// keep opens channels until the connection is closed. Attempts count the channels
+// in a row that died young, which happens when each publish kills its channel.
+func (s *slot) keep() {
+	s.kept.Store(true)
+	line := s.connection.lines[producing]
+	for attempt := 0; ; attempt++ {
+		link, err := line.live()
+		if err != nil {
+			return
+		}
+		channel, err := openProducerChannel(line.life, link, s.pool.config, s.pool.seatFreed)
+		if err != nil {
+			s.pool.fail(err)
+			s.pauseOn(link, attempt)
+			continue
+		}
+		opened := time.Now()
+		s.carry(channel)
+		if time.Since(opened) > 100*time.Millisecond {
+			attempt = -1
+		}
+		if attempt > 1 {
+			sleep(line.life, line.broker.Backoff.jittered(min(attempt-2, maxQuickAttempt)))
+		}
+	}
+}
+
+// pauseOn waits after a channel could not be opened on link, until that has died or
+// for a while.
+func (s *slot) pauseOn(link *link, attempt int) {
+	timer := time.NewTimer(link.broker.Backoff.jittered(attempt))
+	defer timer.Stop()
+	select {
+	case <-link.done:
+	case <-timer.C:
+	}
+}
+
+// carry offers channel to those who wait, until it has died.
+func (s *slot) carry(channel *producerChannel) {
+	s.channel.Store(channel)
+	for !channel.isDone() {
+		changed := channel.link.changed.next()
+		s.pool.notify()
+		select {
+		case <-changed:
+			if channel.link.dead() {
+				<-channel.done
+			}
+		case <-channel.done:
+		}
+	}
+	s.channel.Store(nil)
+	s.pool.notify()
+	if !channel.link.dead() {
+		channel.link.broker.Observer.Observe(ChannelLost{Connection: channel.link.name, Err: channel.cause})
+	}
+}

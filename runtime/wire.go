@@ -1,0 +1,220 @@
+package runtime
+
+import (
+	"bufio"
+	"errors"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// wireFull is the number of gathered bytes from which on publishers wait. What a
+	// wire holds never exceeds it by more than one message for each channel.
+	wireFull = 256 << 10
+
+	// wireKeep is the largest buffer that is kept when it has been written.
+	wireKeep = 1 << 20
+
+	// wirePiece is how much is written under one deadline.
+	wirePiece = 64 << 10
+
+	wireReadSize = 32 << 10
+)
+
+// wire is the net.Conn below the client library. Its Write never waits: the library
+// holds locks while it writes, and whoever waits for those cannot be told that a ctx
+// has ended, not even its Close. So bytes that the socket does not take at once are
+// gathered and sent by a goroutine of the wire's own, together with all that
+// come meanwhile; publishers wait for room before they write, with their ctx.
+//
+// A write that nobody else can profit from goes straight to the socket: the peer
+// has answered since the last one, and nothing is gathered.
+type wire struct {
+	net.Conn
+	reader  *bufio.Reader // fewer system calls than the library's own small buffer makes
+	timeout time.Duration // how long the peer may take no byte
+	patient func() bool   // whether the peer has said that it takes no bytes now; may be nil
+	try     func([]byte) (int, error)
+
+	heard  atomic.Bool // something was read since the last write
+	level  atomic.Int64
+	room   signal
+	closed chan struct{}
+	wake   chan struct{}
+
+	mu       sync.Mutex
+	gathered []byte // not yet taken by the flusher
+	flushing bool   // the flusher holds bytes that are older than gathered
+	err      error
+	shut     bool
+}
+
+// newWire returns a wire over conn. Close it to end its goroutine.
+func newWire(conn net.Conn, timeout time.Duration) *wire {
+	w := &wire{
+		Conn:    conn,
+		reader:  bufio.NewReaderSize(conn, wireReadSize),
+		timeout: timeout,
+		try:     tryWriter(conn),
+		closed:  make(chan struct{}),
+		wake:    make(chan struct{}, 1),
+	}
+	w.heard.Store(true)
+	go w.flush()
+	return w
+}
+
+// Read reads from the peer. It is for one goroutine at a time.
+func (w *wire) Read(p []byte) (int, error) {
+	n, err := w.reader.Read(p)
+	if n > 0 && !w.heard.Load() {
+		w.heard.Store(true)
+	}
+	return n, err
+}
+
+// Write sends p or gathers it. It fails only when an earlier write has: what it has
+// taken may or may not reach the peer.
+func (w *wire) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err != nil {
+		return 0, w.err
+	}
+	if w.shut {
+		return 0, net.ErrClosed
+	}
+	rest := p
+	if w.heard.Swap(false) && !w.flushing && len(w.gathered) == 0 {
+		n, err := w.try(p)
+		if err != nil {
+			w.fail(err)
+			return n, err
+		}
+		rest = p[n:]
+	}
+	if len(rest) > 0 {
+		w.gathered = append(w.gathered, rest...)
+		w.level.Add(int64(len(rest)))
+		w.nudge()
+	}
+	return len(p), nil
+}
+
+// full says whether publishers have to wait for room.
+func (w *wire) full() bool { return w.level.Load() >= wireFull }
+
+// failure returns the error that ended writing, if one did.
+func (w *wire) failure() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.err
+}
+
+// Close closes the socket at once. What is gathered is offered to the socket, which
+// takes it if the peer has been reading. It may be called more than once.
+func (w *wire) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.shut {
+		return nil
+	}
+	w.shut = true
+	if !w.flushing && w.err == nil && len(w.gathered) > 0 {
+		_, _ = w.try(w.gathered)
+	}
+	close(w.closed)
+	return w.Conn.Close()
+}
+
+// SetDeadline sets the deadline for reading. Deadlines for writing belong to the wire.
+func (w *wire) SetDeadline(t time.Time) error { return w.Conn.SetReadDeadline(t) }
+
+// SetWriteDeadline does nothing: deadlines for writing belong to the wire.
+func (w *wire) SetWriteDeadline(time.Time) error { return nil }
+
+// nudge tells the flusher that there is something to send.
+func (w *wire) nudge() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// fail notes the first error and closes the socket, so that the reader notices.
+// Callers hold w.mu.
+func (w *wire) fail(err error) {
+	if w.err == nil {
+		w.err = err
+		_ = w.Conn.Close()
+	}
+}
+
+// flush sends what is gathered until the wire is closed. The two buffers change
+// hands and never share memory: one is filled while the other is sent.
+func (w *wire) flush() {
+	var out []byte
+	for {
+		select {
+		case <-w.wake:
+		case <-w.closed:
+			return
+		}
+		for {
+			out = w.take(out)
+			if len(out) == 0 {
+				break
+			}
+			if err := w.send(out); err != nil {
+				w.mu.Lock()
+				w.fail(err)
+				w.mu.Unlock()
+				w.room.notify()
+				return
+			}
+		}
+	}
+}
+
+// take gives the flusher what is gathered, and gathers into empty from now on.
+func (w *wire) take(empty []byte) []byte {
+	if cap(empty) > wireKeep {
+		empty = nil
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	out := w.gathered
+	w.gathered = empty[:0]
+	w.flushing = len(out) > 0
+	return out
+}
+
+// send writes p, as long as the peer goes on taking some of it.
+func (w *wire) send(p []byte) error {
+	for len(p) > 0 {
+		if err := w.Conn.SetWriteDeadline(time.Now().Add(w.timeout)); err != nil {
+			return err
+		}
+		n, err := w.Conn.Write(p[:min(len(p), wirePiece)])
+		p = p[n:]
+		if before := w.level.Add(int64(-n)) + int64(n); before >= wireFull && before-int64(n) < wireFull {
+			w.room.notify()
+		}
+		if err != nil && !w.mayGoOn(n, err) {
+			return err
+		}
+	}
+	// The next write may go straight to the socket, where an old deadline would count.
+	return w.Conn.SetWriteDeadline(time.Time{})
+}
+
+// mayGoOn says whether to go on after err, when n bytes were taken before it.
+func (w *wire) mayGoOn(n int, err error) bool {
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		return false
+	}
+	return n > 0 || w.patient != nil && w.patient()
+}

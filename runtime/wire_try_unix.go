@@ -1,0 +1,57 @@
+//go:build unix
+
+package runtime
+
+import (
+	"net"
+	"syscall"
+)
+
+// tryWriter returns a function that writes what the socket takes at once and
+// returns how much that was. A connection that is no socket takes nothing.
+// The function is for one goroutine at a time.
+func tryWriter(conn net.Conn) func([]byte) (int, error) {
+	socket, ok := conn.(syscall.Conn)
+	if !ok {
+		return takeNothing
+	}
+	raw, err := socket.SyscallConn()
+	if err != nil {
+		return takeNothing
+	}
+	t := &trier{raw: raw}
+	t.once = t.write
+	return t.try
+}
+
+// trier keeps what raw.Write's callback needs, so that trying allocates nothing.
+type trier struct {
+	raw  syscall.RawConn
+	once func(fd uintptr) bool
+	p    []byte
+	n    int
+	err  error
+}
+
+func (t *trier) try(p []byte) (int, error) {
+	t.p, t.n, t.err = p, 0, nil
+	err := t.raw.Write(t.once)
+	t.p = nil
+	if err == nil {
+		err = t.err
+	}
+	return t.n, err
+}
+
+// write makes one attempt. It reports that it is done in any case: waiting until
+// the socket is writable is the flusher's work.
+func (t *trier) write(fd uintptr) bool {
+	n, err := syscall.Write(int(fd), t.p)
+	t.n = max(n, 0)
+	if err != syscall.EAGAIN && err != syscall.EINTR {
+		t.err = err
+	}
+	return true
+}
+
+func takeNothing([]byte) (int, error) { return 0, nil }
