@@ -44,6 +44,7 @@ func decode(root *Value, refs *resolver, problems *Problems) *Document {
 	d.readPending()
 	d.components(root)
 	d.readPending()
+	check(root, d)
 	d.warnSiblings()
 	refs.check(root)
 	return d.document

@@ -9,15 +9,10 @@ import (
 // DidYouMean returns the hint that names the candidate nearest to a name that
 // does not exist, or all of them when they are few, or "".
 func DidYouMean(name string, candidates []string) string {
-	best, distance := "", max(1, len([]rune(name))/3)+1
-	for _, c := range candidates {
-		if d := editDistance(name, c, distance); d < distance {
-			best, distance = c, d
-		}
-	}
+	hint := meant(name, candidates)
 	switch {
-	case best != "":
-		return fmt.Sprintf("did you mean %q?", best)
+	case hint != "":
+		return hint
 	case len(candidates) > 0 && len(candidates) <= 8:
 		quoted := make([]string, len(candidates))
 		for i, c := range candidates {
@@ -28,6 +23,20 @@ func DidYouMean(name string, candidates []string) string {
 	default:
 		return ""
 	}
+}
+
+// meant returns the hint that names the candidate nearest to a name, "" when none is near.
+func meant(name string, candidates []string) string {
+	best, distance := "", max(1, len([]rune(name))/3)+1
+	for _, c := range candidates {
+		if d := editDistance(name, c, distance); d < distance {
+			best, distance = c, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("did you mean %q?", best)
 }
 
 // editDistance returns how many insertions, deletions, replacements and swaps of neighbours

@@ -1,0 +1,41 @@
+package asyncapi
+
+// A checker holds the values of a contract against the specification: first the shape of each, by the tables in
+// shape_*.go, then the rules in rule_*.go, which look at several places at once. It leaves
+// schemas and amqp bindings to the decoder, which reports what is wrong with them as it reads them.
+type checker struct {
+	*decoder
+	version  version
+	severity Severity // of what is found wrong where the checker is now
+	seen     map[visit]bool
+}
+
+// A visit is an object held against an entry of objects. Many references may lead to one; it is reported on once.
+type visit struct {
+	value  *Value
+	object string
+}
+
+// check reports what breaks the specification in a contract whose version is known.
+func check(root *Value, d *decoder) {
+	c := &checker{decoder: d, version: releaseOf(d.document.Version), seen: map[visit]bool{}}
+	c.place(root, "a contract", one("contract"))
+	for _, r := range rules {
+		if r.in.has(c.version) {
+			r.check(c, root)
+		}
+	}
+	d.readPending()
+}
+
+// wrong reports what is wrong with a value.
+func (c *checker) wrong(v *Value, message, hint string) {
+	c.report(c.severity, v, message, hint)
+}
+
+// wrongName reports what is wrong with the name of a field.
+func (c *checker) wrongName(f Field, message, hint string) {
+	*c.problems = append(*c.problems, Problem{
+		Position: f.Position, Severity: c.severity, Path: c.refs.pointer(f.Value), Message: message, Hint: hint,
+	})
+}

@@ -1,0 +1,230 @@
+package asyncapi
+
+import (
+	"fmt"
+	"math/big"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// place holds the value at one place against what may stand there. The name is the place's, as a sentence has it.
+func (c *checker) place(v *Value, name string, s shape) {
+	if s.object != "" && !c.referenceFits(v, name, s.refs) {
+		return
+	}
+	target, ok := c.refs.resolve(v)
+	switch {
+	case !ok: // reported by the resolver
+		return
+	case !s.kinds.has(target.Kind):
+		c.wrong(target, name+" "+s.kinds.demand(target.Kind), "")
+		return
+	}
+	switch s.role {
+	case isSchema:
+		c.schema(v, asyncAPI)
+		return
+	case isHeaders:
+		c.headersAt(v, target)
+		return
+	case isBinding:
+		defer func(before Severity) { c.severity = before }(c.severity)
+		c.severity = c.bindingSeverity(target)
+	case plain:
+	}
+	switch target.Kind {
+	case Object:
+		c.objectAt(target, s)
+	case Array:
+		c.array(target, name, s)
+	case String:
+		c.string(target, name, s)
+	case Number:
+		c.number(target, name, s)
+	case Null, Bool:
+	}
+}
+
+// referenceFits reports a reference where none may stand and returns false then. What is none where one must stand gets
+// a warning: the official tools take it, and the decoder reads it.
+func (c *checker) referenceFits(v *Value, name string, r refs) bool {
+	isReference := reference(v) != nil
+	switch {
+	case r == never && isReference:
+		c.wrong(v, name+" must stand here itself, found a reference", "replace the reference with what it leads to")
+		return false
+	case r == demanded && !isReference:
+		c.report(Warning, v, fmt.Sprintf("%s must be a reference, found %s", name, v.Kind), "write {$ref: \"#/...\"}")
+	}
+	return true
+}
+
+// objectAt holds an object against its table or, when its names are the author's, each of its values against their shape.
+func (c *checker) objectAt(v *Value, s shape) {
+	switch {
+	case s.object != "":
+		c.object(v, s.object)
+	case s.each != nil:
+		c.each(v, s)
+	}
+}
+
+func (c *checker) each(v *Value, s shape) {
+	for _, f := range v.Fields {
+		if isExtension(f.Name) && f.Value.Kind != Object {
+			continue // such as a note beside the author's names
+		}
+		if s.keys != nil && !s.keys.ok(f.Name) {
+			c.key(f, s.keys)
+		}
+		c.place(f.Value, fmt.Sprintf("%q", f.Name), *s.each)
+	}
+}
+
+func (c *checker) key(f Field, keys *format) {
+	severity := c.severity
+	if keys.lenient {
+		severity = Warning
+	}
+	*c.problems = append(*c.problems, Problem{
+		Position: f.Position, Severity: severity, Path: c.refs.pointer(f.Value),
+		Message: fmt.Sprintf("the name %q must be %s", f.Name, keys.what), Hint: keys.hint,
+	})
+}
+
+// object holds an object against an entry of objects.
+func (c *checker) object(v *Value, name string) {
+	o := objects[name]
+	for _, i := range o.instead {
+		if found := c.field(v, i.field); found != nil && i.in.has(c.version) && (i.value == "" || i.value == found.Text) {
+			c.object(v, i.object)
+			return
+		}
+	}
+	if c.seen[visit{v, name}] {
+		return
+	}
+	c.seen[visit{v, name}] = true
+	for _, f := range v.Fields {
+		c.fieldOf(o, f)
+	}
+	c.missing(v, o)
+}
+
+// fieldOf holds a field against the rows that an object's table has of its name.
+func (c *checker) fieldOf(o object, f Field) {
+	known := false
+	for _, row := range o.fields {
+		if row.name != f.Name {
+			continue
+		}
+		known = true
+		if row.in.has(c.version) {
+			c.place(f.Value, fmt.Sprintf("%q", f.Name), row.is)
+			return
+		}
+	}
+	switch {
+	case known:
+		c.otherVersion(o, f)
+	case o.open, !o.strict && extensionName.MatchString(f.Name):
+	default:
+		c.wrongName(f, fmt.Sprintf("%q is no field of %s", f.Name, o.title), DidYouMean(f.Name, c.fieldNames(o)))
+	}
+}
+
+// extensionName matches the names that extensions may have.
+var extensionName = regexp.MustCompile(`^x-[\w.-]+$`)
+
+// otherVersion reports a field that an object has, but not in the contract's version.
+func (c *checker) otherVersion(o object, f Field) {
+	first, last := v31, v20
+	for _, row := range o.fields {
+		if row.name == f.Name {
+			first, last = min(first, row.in.from), max(last, row.in.to)
+		}
+	}
+	message := fmt.Sprintf("%q of %s is gone since AsyncAPI 3.0", f.Name, o.title)
+	if c.version < first {
+		message = fmt.Sprintf("%q of %s came with AsyncAPI %s, this contract is %s", f.Name, o.title, first, c.version)
+	}
+	hint := o.moved[f.Name]
+	if hint == "" && c.version < first && first < v30 {
+		hint = fmt.Sprintf("set asyncapi to \"%s.0\"", last)
+		if last > v26 {
+			hint = fmt.Sprintf("set asyncapi to \"%s.0\"", v26)
+		}
+	}
+	c.wrongName(f, message, hint)
+}
+
+// fieldNames returns the names that an object may have in the contract's version.
+func (c *checker) fieldNames(o object) []string {
+	var names []string
+	for _, row := range o.fields {
+		if row.in.has(c.version) {
+			names = append(names, row.name)
+		}
+	}
+	return names
+}
+
+// missing reports the fields that an object must have and has not.
+func (c *checker) missing(v *Value, o object) {
+	for _, row := range o.fields {
+		if row.need == required && row.in.has(c.version) && v.Get(row.name) == nil {
+			c.wrong(v, fmt.Sprintf("%s must have %q", o.title, row.name), "")
+		}
+	}
+	if o.either.in.has(c.version) && !slices.ContainsFunc(o.either.fields, func(name string) bool { return v.Get(name) != nil }) {
+		c.wrong(v, fmt.Sprintf("%s must have \"%s\"", o.title, strings.Join(o.either.fields, "\" or \"")), "")
+	}
+}
+
+func (c *checker) array(v *Value, name string, s shape) {
+	if len(v.Items) < s.fewest {
+		c.wrong(v, fmt.Sprintf("%s must not be empty", name), "")
+	}
+	seen := map[string]bool{}
+	for _, item := range v.Items {
+		if s.items != nil {
+			c.place(item, "an item of "+name, *s.items)
+		}
+		if !s.unique {
+			continue
+		}
+		key := item
+		if s.by != "" {
+			key = c.field(item, s.by)
+		}
+		if key == nil {
+			continue
+		}
+		content := string(key.appendJSON(nil))
+		if seen[content] {
+			c.wrong(key, fmt.Sprintf("%s stands twice in %s", content, name), "remove one of them")
+		}
+		seen[content] = true
+	}
+}
+
+func (c *checker) string(v *Value, name string, s shape) {
+	switch {
+	case s.choices != nil && !slices.Contains(s.choices, v.Text):
+		c.wrong(v, fmt.Sprintf("%s must be one of %s, found %q", name, strings.Join(s.choices, ", "), v.Text), meant(v.Text, s.choices))
+	case s.format != nil && !s.format.ok(v.Text):
+		c.wrong(v, fmt.Sprintf("%s must be %s, found %q", name, s.format.what, v.Text), s.format.hint)
+	}
+}
+
+func (c *checker) number(v *Value, name string, s shape) {
+	if s.span == nil {
+		return
+	}
+	n, ok := new(big.Rat).SetString(v.Text)
+	if ok && n.IsInt() && n.Num().IsInt64() && n.Num().Int64() >= s.span.least && n.Num().Int64() <= s.span.most {
+		return
+	}
+	c.wrong(v, fmt.Sprintf("%s must be an integer %s, found %s", name, s.span, v.Text), "")
+}

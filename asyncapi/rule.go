@@ -1,0 +1,55 @@
+package asyncapi
+
+import "fmt"
+
+// A rule is what the specification says of several places together.
+type rule struct {
+	in    releases
+	check func(c *checker, root *Value)
+}
+
+// rules are in no particular order: problems are sorted by position.
+//
+// Examples and defaults against their schemas are not among them yet.
+var rules = []rule{
+	{only2, serverVariables},
+	{always, channelNames},
+	{only2, parametersOfNames},
+	{only3, parametersOfAddresses},
+	{only2, serversByName},
+	{only3, serversByReference},
+	{only2, operationIDs},
+	{only2, messageIDs},
+	{only3, operationChannels},
+	{only3, operationMessages},
+	{only2, securityOfServers},
+	{only2, securityOfOperations},
+}
+
+// at returns what stands under a path of names, after references, nil when there is none.
+func (c *checker) at(v *Value, names ...string) *Value {
+	for _, name := range names {
+		v = c.field(v, name)
+	}
+	return v
+}
+
+// objectsIn returns the entries of a map that are objects, each with its value after references.
+func (c *checker) objectsIn(v *Value) []Field {
+	var entries []Field
+	if v == nil {
+		return nil
+	}
+	for _, f := range v.Fields {
+		if target, ok := c.refs.resolve(f.Value); ok && target.Kind == Object {
+			f.Value = target
+			entries = append(entries, f)
+		}
+	}
+	return entries
+}
+
+// wrongAgain reports a value that must be unique and is not.
+func (c *checker) wrongAgain(v, first *Value, what string) {
+	c.wrong(v, fmt.Sprintf("%s %q is not unique: it also stands at %s", what, v.Text, first.Position), "")
+}

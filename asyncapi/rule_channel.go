@@ -1,0 +1,69 @@
+package asyncapi
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// channelNames reports the names of channels, which in 2.x are addresses, that have a query or a fragment.
+func channelNames(c *checker, root *Value) {
+	if channels := c.field(root, "channels"); channels != nil {
+		for _, f := range channels.Fields {
+			if strings.ContainsAny(f.Name, "?#") {
+				c.wrongName(f, fmt.Sprintf("the name of a channel must have no \"?\" and no \"#\", found %q", f.Name), wayOutOfName(c.version))
+			}
+		}
+	}
+}
+
+func wayOutOfName(v version) string {
+	if v < v30 {
+		return "write what the # stands for as a {parameter}"
+	}
+	return "give the channel another name and let \"address\" have it"
+}
+
+// parametersOfNames holds the parameters in the names of channels against "parameters", where a channel has any.
+func parametersOfNames(c *checker, root *Value) {
+	for _, f := range c.objectsIn(c.field(root, "channels")) {
+		names := addressParameters(f.Name)
+		if len(names) > 0 && f.Value.Get("parameters") != nil {
+			c.definedNames(f.Value, names, namesOf{"parameters", "address"})
+		}
+	}
+}
+
+// parametersOfAddresses holds the parameters in the addresses of channels against "parameters", where a channel has any.
+func parametersOfAddresses(c *checker, root *Value) {
+	channels := slices.Concat(c.objectsIn(c.field(root, "channels")), c.objectsIn(c.at(root, "components", "channels")))
+	for _, f := range channels {
+		if f.Value.Get("parameters") != nil {
+			c.definedNames(f.Value, addressParameters(c.text(f.Value, "address")), namesOf{"parameters", "address"})
+		}
+	}
+}
+
+// serversByName reports the servers of channels that the contract has not got.
+func serversByName(c *checker, root *Value) {
+	servers := c.field(root, "servers")
+	for _, f := range c.objectsIn(c.field(root, "channels")) {
+		for _, item := range c.items(f.Value, "servers") {
+			if item.Kind == String && servers.Get(item.Text) == nil {
+				c.wrong(item, fmt.Sprintf("there is no server %q", item.Text), DidYouMean(item.Text, servers.names()))
+			}
+		}
+	}
+}
+
+// serversByReference reports the servers of channels that are not among the contract's own.
+func serversByReference(c *checker, root *Value) {
+	for _, f := range c.objectsIn(c.field(root, "channels")) {
+		for _, item := range c.items(f.Value, "servers") {
+			if ref := reference(item); ref != nil && !strings.Contains(ref.Text, "#/servers/") {
+				c.wrong(item, fmt.Sprintf("a server of a channel must be one of the contract's: #/servers/..., found %s", ref.Text),
+					"list the server under servers too and refer to it there")
+			}
+		}
+	}
+}

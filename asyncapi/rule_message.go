@@ -1,0 +1,35 @@
+package asyncapi
+
+// messageIDs reports different messages that share a messageId.
+func messageIDs(c *checker, root *Value) {
+	seen := map[string]*Value{}
+	ids := map[*Value]bool{} // a message that several operations use is one
+	for _, o := range c.operations2(root) {
+		for _, m := range c.messagesOf2(o) {
+			id := c.field(c.withTraits(m), "messageId")
+			switch {
+			case id == nil || id.Kind != String || ids[id]:
+			case seen[id.Text] != nil:
+				c.wrongAgain(id, seen[id.Text], "messageId")
+			default:
+				seen[id.Text] = id
+			}
+			ids[id] = true
+		}
+	}
+}
+
+// messagesOf2 returns the message of a 2.x operation, or the several that oneOf lists.
+func (c *checker) messagesOf2(operation *Value) []*Value {
+	message := c.field(operation, "message")
+	if message == nil || message.Get("oneOf") == nil {
+		return []*Value{message}
+	}
+	var messages []*Value
+	for _, item := range c.items(message, "oneOf") {
+		if m, ok := c.refs.resolve(item); ok {
+			messages = append(messages, m)
+		}
+	}
+	return messages
+}

@@ -1,0 +1,63 @@
+package asyncapi
+
+import (
+	"fmt"
+	"strings"
+)
+
+// operations2 returns the operations of a 2.x contract's channels, each with its traits.
+func (c *checker) operations2(root *Value) []*Value {
+	var operations []*Value
+	for _, channel := range c.objectsIn(c.field(root, "channels")) {
+		for _, name := range []string{"subscribe", "publish"} {
+			if o := c.field(channel.Value, name); o != nil && o.Kind == Object {
+				operations = append(operations, c.withTraits(o))
+			}
+		}
+	}
+	return operations
+}
+
+// operationIDs reports operations that share an operationId.
+func operationIDs(c *checker, root *Value) {
+	seen := map[string]*Value{}
+	for _, o := range c.operations2(root) {
+		id := c.field(o, "operationId")
+		switch {
+		case id == nil || id.Kind != String:
+		case seen[id.Text] != nil:
+			c.wrongAgain(id, seen[id.Text], "operationId")
+		default:
+			seen[id.Text] = id
+		}
+	}
+}
+
+// operationChannels reports operations whose channel is not among the contract's own.
+func operationChannels(c *checker, root *Value) {
+	for _, f := range c.objectsIn(c.field(root, "operations")) {
+		channel := f.Value.Get("channel")
+		if ref := reference(channel); ref != nil && !strings.Contains(ref.Text, "#/channels/") {
+			c.wrong(channel, fmt.Sprintf("the channel of an operation must be one of the contract's: #/channels/..., found %s", ref.Text),
+				"list the channel under channels too and refer to it there")
+		}
+	}
+}
+
+// operationMessages reports the messages of operations that are not referred to as messages of their channel.
+func operationMessages(c *checker, root *Value) {
+	for _, operations := range []*Value{c.field(root, "operations"), c.at(root, "components", "operations")} {
+		for _, f := range c.objectsIn(operations) {
+			channel := reference(f.Value.Get("channel"))
+			if channel == nil {
+				continue
+			}
+			for _, item := range c.items(f.Value, "messages") {
+				if ref := reference(item); ref != nil && !strings.HasPrefix(ref.Text, channel.Text+"/messages") {
+					c.wrong(item, fmt.Sprintf("a message of an operation must be one of its channel: %s/messages/..., found %s", channel.Text, ref.Text),
+						"list the message in the channel and refer to it there")
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,60 @@
+package asyncapi
+
+import (
+	"fmt"
+	"slices"
+)
+
+// securityOfServers checks the security requirements of servers.
+func securityOfServers(c *checker, root *Value) {
+	for _, f := range c.objectsIn(c.field(root, "servers")) {
+		c.requirements(root, f.Value)
+	}
+}
+
+// securityOfOperations checks the security requirements of operations.
+func securityOfOperations(c *checker, root *Value) {
+	for _, channel := range c.objectsIn(c.field(root, "channels")) {
+		for _, name := range []string{"subscribe", "publish"} {
+			c.requirements(root, c.field(channel.Value, name))
+		}
+	}
+}
+
+// requirements checks the security requirements of an object: each names a security scheme of the contract and,
+// when that is one with scopes, some of its scopes.
+func (c *checker) requirements(root, v *Value) {
+	schemes := c.at(root, "components", "securitySchemes")
+	for _, item := range c.items(v, "security") {
+		for _, f := range item.Fields {
+			scheme := c.field(schemes, f.Name)
+			if schemes.Get(f.Name) == nil {
+				c.wrongName(f, fmt.Sprintf("there is no security scheme %q", f.Name), DidYouMean(f.Name, schemes.names()))
+			}
+			if scheme != nil {
+				c.scopes(f, scheme)
+			}
+		}
+	}
+}
+
+// scopes checks the scopes that a security requirement wants of a scheme.
+func (c *checker) scopes(f Field, scheme *Value) {
+	switch c.text(scheme, "type") {
+	case "oauth2":
+		var known []string
+		for _, flow := range c.objectsIn(c.field(scheme, "flows")) {
+			known = append(known, c.field(flow.Value, "scopes").names()...)
+		}
+		for _, scope := range f.Value.Items {
+			if scope.Kind == String && !slices.Contains(known, scope.Text) {
+				c.wrong(scope, fmt.Sprintf("the security scheme %q has no scope %q", f.Name, scope.Text), DidYouMean(scope.Text, known))
+			}
+		}
+	case "openIdConnect":
+	default:
+		if len(f.Value.Items) > 0 {
+			c.wrong(f.Value, fmt.Sprintf("the security scheme %q has no scopes: the list must be empty", f.Name), "write []")
+		}
+	}
+}

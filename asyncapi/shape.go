@@ -1,0 +1,175 @@
+package asyncapi
+
+import (
+	"fmt"
+	"strings"
+)
+
+// This file has the words that the tables in shape_*.go are written in. The tables
+// say what the specification allows at each place of a contract; they are data, and check_shape.go applies them.
+
+// A shape says what may stand at one place.
+type shape struct {
+	kinds   kinds
+	object  string   // of objects: the entry of objects that has their fields; "" when they are not looked into
+	each    *shape   // of objects whose names are the author's: what stands under each
+	keys    *format  // of these names
+	items   *shape   // of arrays
+	fewest  int      // items of an array
+	unique  bool     // no item of an array stands in it twice
+	by      string   // the field that makes two items the same; "" when all of them do
+	choices []string // of strings and numbers, as JSON has them without quotes
+	format  *format  // of strings
+	span    *integers
+	refs    refs
+	role    role
+}
+
+// An object says which fields an object of the specification has.
+type object struct {
+	title   string // as a sentence has it: "a server"
+	fields  []field
+	open    bool              // other fields mean nothing and are allowed
+	strict  bool              // extensions are not allowed
+	either  either            // fields of which one at least must be there
+	instead []instead         // other objects that may stand in the same place
+	moved   map[string]string // fields that it has not got in all versions, and where their content stands then
+}
+
+// A field is one row of an object's table. A field that changed from one version to the next has several rows.
+type field struct {
+	name string
+	in   releases
+	need need
+	is   shape
+}
+
+// An either names fields of which one at least must be there.
+type either struct {
+	in     releases
+	fields []string
+}
+
+// An instead says that an object is another one when it has a field, or has it with a certain value.
+type instead struct {
+	field  string
+	value  string // "" for any
+	in     releases
+	object string
+}
+
+// A need says whether a field must be there.
+type need bool
+
+const (
+	optional need = false
+	required need = true
+)
+
+// Releases are the versions of the specification that a row holds for.
+type releases struct{ from, to version }
+
+var (
+	always = releases{v20, v31}
+	only2  = releases{v20, v26}
+	only3  = releases{v30, v31}
+)
+
+func since(v version) releases { return releases{v, v31} }
+
+func (r releases) has(v version) bool { return r.from <= v && v <= r.to }
+
+// Refs says whether a Reference Object may stand in the place of an object. In the place of a list, a map or
+// a scalar it may always: the official tools follow it there too.
+type refs uint8
+
+const (
+	never refs = iota
+	allowed
+	demanded
+)
+
+// A role marks a place that needs more than its shape checked.
+type role uint8
+
+const (
+	plain     role = iota
+	isSchema       // read it as a schema in AsyncAPI's dialect
+	isHeaders      // read it as the schema of headers
+	isBinding      // its problems weigh as those of bindings do
+)
+
+// Integers are the integers from least to most.
+type integers struct{ least, most int64 }
+
+// Kinds is a set of kinds.
+type kinds uint8
+
+func of(list ...Kind) kinds {
+	var set kinds
+	for _, k := range list {
+		set |= 1 << k
+	}
+	return set
+}
+
+func (set kinds) has(k Kind) bool { return set&(1<<k) != 0 }
+
+// demand says what a sentence demands of a value that is of none of the kinds: "must be a string or null".
+func (set kinds) demand(found Kind) string {
+	const many = 3
+	text := ""
+	for _, k := range []Kind{Object, Array, String, Number, Bool, Null} {
+		switch {
+		case !set.has(k):
+		case text == "":
+			text = k.withArticle()
+		default:
+			text += " or " + k.withArticle()
+		}
+	}
+	if strings.Count(text, " or ") >= many {
+		return "must not be " + found.withArticle()
+	}
+	return fmt.Sprintf("must be %s, found %s", text, found)
+}
+
+var (
+	anything = shape{kinds: of(Null, Bool, Number, String, Array, Object)}
+	notNull  = shape{kinds: of(Bool, Number, String, Array, Object)}
+	// notBool is where a schema may stand since 3.0: it may be boolean only inside another.
+	notBool = shape{kinds: of(Number, String, Array, Object)}
+	text    = shape{kinds: of(String)}
+	boolean = shape{kinds: of(Bool)}
+	number  = shape{kinds: of(Number)}
+	someMap = shape{kinds: of(Object)}
+	texts   = listOf(text)
+	schema  = shape{kinds: of(Object, Bool)}
+)
+
+func one(name string) shape { return shape{kinds: of(Object), object: name} }
+
+func orReference(name string) shape { return shape{kinds: of(Object), object: name, refs: allowed} }
+
+func referenceTo(name string) shape { return shape{kinds: of(Object), object: name, refs: demanded} }
+
+func listOf(items shape) shape { return shape{kinds: of(Array), items: &items} }
+
+func setOf(items shape) shape { return shape{kinds: of(Array), items: &items, unique: true} }
+
+func setBy(name string, items shape) shape {
+	return shape{kinds: of(Array), items: &items, unique: true, by: name}
+}
+
+func mapOf(each shape) shape { return shape{kinds: of(Object), each: &each} }
+
+// named returns a map whose names have a format.
+func named(keys *format, each shape) shape { return shape{kinds: of(Object), each: &each, keys: keys} }
+
+func choice(choices ...string) shape { return shape{kinds: of(String), choices: choices} }
+
+func formatted(f *format) shape { return shape{kinds: of(String), format: f} }
+
+func integer(least, most int64) shape {
+	return shape{kinds: of(Number), span: &integers{least, most}}
+}
