@@ -25,8 +25,7 @@ func (b *builder) payload(m *asyncapi.Message, goName string) (Body, Ref) {
 func (b *builder) body(m *asyncapi.Message) Body {
 	kind := mediaType(m.ContentType)
 	switch {
-	case m.Payload == nil && m.SchemaFormat != "":
-		b.warn(m.Position, m.Path+"/payload", fmt.Sprintf("the payload is a []byte: scampgen reads no schemas of the format %q", m.SchemaFormat), "")
+	case m.Payload == nil && m.SchemaFormat != "": // the contract's reader has warned
 		return BodyBytes
 	case isJSON(kind), kind == "" && m.Payload != nil:
 		return BodyJSON

@@ -163,7 +163,7 @@ func (b *builder) keyParameters(e *endpoint) []Parameter {
 // checkSame reports two messages of one queue that have the same Go name but are not the same.
 func (b *builder) checkSame(m Message, from messageSource, other Message, otherFrom messageSource) {
 	here, there := from.origin(), otherFrom.origin()
-	if !reflect.DeepEqual(m.Type, other.Type) || m.Body != other.Body {
+	if from.message.Name != otherFrom.message.Name || !reflect.DeepEqual(m.Type, other.Type) || m.Body != other.Body {
 		b.mistake(here.Position, here.path, fmt.Sprintf("%s and %s have conflicting Go name %s on one queue", here.what, there, m.GoName),
 			"give one of them another name with "+extGoName)
 		return

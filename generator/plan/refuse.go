@@ -39,7 +39,8 @@ func (t *typeBuilder) refuses(s *asyncapi.Schema) bool {
 		if f.what == "" {
 			f.what = fmt.Sprintf("the keyword %q", f.name)
 		}
-		t.unsupported(at, s.Path, "schema/"+f.name, f.what+" has no Go type", "")
+		t.unsupported(at, s.Path, "schema/"+f.name, f.what+" has no Go type",
+			"name a Go type of your own for the schema, with "+extGoType+" or under types in scampgen.yaml")
 		refused = true
 	}
 	return refused
