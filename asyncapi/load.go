@@ -12,15 +12,12 @@ func Load(file string, o Options) (*Document, Problems) {
 		return nil, Problems{{Position: Position{File: file}, Message: err.Error()}}
 	}
 	defer func() { _ = opened.close() }() // nothing was written
-	root, err := opened.contract(file)
-	if err != nil {
-		return nil, Problems{{Position: Position{File: file}, Message: err.Error()}}
-	}
+	root := opened.contract(file)
 	if root == nil {
-		return nil, problems.Sorted()
+		return nil, problems
 	}
 	refs := newResolver(opened, &problems)
-	refs.add(root)
+	refs.index(root, place{position: root.Position})
 	document := decode(root, refs, &problems)
 	return document, problems.Sorted()
 }

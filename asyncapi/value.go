@@ -1,9 +1,6 @@
 package asyncapi
 
-import (
-	"bytes"
-	"encoding/json"
-)
+import "encoding/json"
 
 // Kind is the JSON kind of a Value.
 type Kind uint8
@@ -97,11 +94,9 @@ func (v *Value) appendJSON(dst []byte) []byte {
 }
 
 func appendJSONString(dst []byte, s string) []byte {
-	var text bytes.Buffer
-	e := json.NewEncoder(&text)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(s); err != nil {
+	quoted, err := json.Marshal(s)
+	if err != nil {
 		panic(err) // strings always have a JSON form
 	}
-	return append(dst, bytes.TrimSuffix(text.Bytes(), []byte("\n"))...)
+	return append(dst, quoted...)
 }

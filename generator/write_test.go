@@ -335,7 +335,7 @@ func contents(t *testing.T, dir string) map[string]string {
 	return files
 }
 
-func put(t *testing.T, name, content string) {
+func put(t testing.TB, name, content string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		t.Fatal(err)

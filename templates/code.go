@@ -83,7 +83,7 @@ func typeCode(p *plan.Plan, r plan.Ref) *jen.Statement {
 	}
 	switch r.Kind {
 	case plan.Raw:
-		return code.Qual(payloadPath, "Raw")
+		return code.Qual("encoding/json", "RawMessage")
 	case plan.Bool:
 		return code.Bool()
 	case plan.String:

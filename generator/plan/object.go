@@ -106,19 +106,15 @@ func (f *Field) presence() {
 	}
 }
 
-// breakCycles makes pointers of the fields through which a struct would contain itself.
+// breakCycles puts a pointer where a struct would contain itself.
 func breakCycles(types []Type) {
-	var looping []*Field
 	for i := range types {
 		for j := range types[i].Fields {
 			f := &types[i].Fields[j]
 			if holdsByValue(f.Type) && reaches(types, f.Type.Name, types[i].GoName, map[string]bool{}) {
-				looping = append(looping, f)
+				f.Type.Pointer = true
 			}
 		}
-	}
-	for _, f := range looping {
-		f.Type.Pointer = true
 	}
 }
 

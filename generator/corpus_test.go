@@ -1,0 +1,318 @@
+package generator
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/scampgen/scampgen/asyncapi"
+)
+
+// corpusFolder has public AsyncAPI documents and, in manifest.tsv, the verdict of the official validator.
+// It is no part of this project.
+const corpusFolder = "../../shared/corpus"
+
+// The targets: the share of the valid documents of corpusFolders that must generate packages that
+// compile, and that of the documents named invalid that must be reported.
+const (
+	corpusTarget = 0.60
+	reportTarget = 0.60
+)
+
+var corpusFolders = []string{"amqp-real", "spec-v2", "spec-v3"}
+
+// A corpusDocument is one document, what the validator says of it and what scampgen does with it.
+type corpusDocument struct {
+	file     string
+	folder   string // amqp-real; of the broken documents two levels: bad/tck
+	valid    bool
+	whole    bool              // it needs nothing from the network
+	named    bool              // its author calls it invalid, whatever the validator says
+	found    asyncapi.Problems // by reading it, as validate does
+	problems asyncapi.Problems // by generating from it
+	err      error             // a bug, or a crash
+
+	module   string // the folder of its packages in the test's module
+	packages int
+	broken   string // the first thing that does not compile
+}
+
+// TestCorpus generates from every document of the corpus, compiles what comes out and holds the
+// counts against the targets and against the table in docs/contract.md.
+func TestCorpus(t *testing.T) {
+	documents := readCorpus(t)
+	if testing.Short() {
+		documents = everyNth(documents, 10)
+	}
+	module := newModule(t, "example.com/corpus")
+	for i := range documents {
+		documents[i].module = fmt.Sprintf("d%03d", i)
+		documents[i].generate(t, module)
+	}
+	vet(t, module, documents)
+
+	table := corpusTable(documents) + "\n" + refusals(documents)
+	t.Log("\n" + table)
+	checkCorpus(t, documents)
+	if !testing.Short() {
+		checkPage(t, "../docs/contract.md", "corpus", table)
+	}
+}
+
+func readCorpus(t *testing.T) []corpusDocument {
+	t.Helper()
+	file, err := os.Open(filepath.Join(corpusFolder, "manifest.tsv"))
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skipf("the corpus is not there: put it in %s", corpusFolder)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	reader := csv.NewReader(file)
+	reader.Comma, reader.LazyQuotes = '\t', true
+	rows, err := reader.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	column := func(row []string, name string) string { return row[slices.Index(rows[0], name)] }
+	var documents []corpusDocument
+	for _, row := range rows[1:] {
+		d := corpusDocument{
+			file:  column(row, "file"),
+			valid: column(row, "valid") == "valid",
+			whole: column(row, "netErrors") == "0",
+			named: column(row, "kind") == "tck-invalid",
+		}
+		parts := strings.Split(d.file, "/")
+		d.folder = parts[0]
+		if d.folder == "bad" {
+			d.folder = path.Join(parts[:2]...)
+		}
+		documents = append(documents, d)
+	}
+	return documents
+}
+
+func everyNth(documents []corpusDocument, n int) []corpusDocument {
+	var some []corpusDocument
+	for i := 0; i < len(documents); i += n {
+		some = append(some, documents[i])
+	}
+	return some
+}
+
+// generate fills in what scampgen does with the document, and writes the packages of a valid one.
+func (d *corpusDocument) generate(t *testing.T, module string) {
+	t.Helper()
+	defer func() {
+		if p := recover(); p != nil {
+			d.err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	dir := filepath.Join(module, d.module)
+	contract := filepath.Join(corpusFolder, d.file)
+	_, d.found = asyncapi.Load(contract, asyncapi.Options{AllowOutside: true})
+	var files []File
+	files, d.problems, d.err = Generate(Config{Contract: contract, Out: dir, AllowOutside: true})
+	if d.err != nil || d.problems.Fatal() || !d.valid {
+		return
+	}
+	folders := map[string]bool{}
+	for _, file := range files {
+		put(t, filepath.Join(dir, file.Name), string(file.Content))
+		folders[path.Dir(file.Name)] = true
+	}
+	d.packages = len(folders)
+}
+
+// accepted says whether validate finds nothing wrong with the contract; what is not supported is another matter.
+func (d *corpusDocument) accepted() bool { return d.err == nil && !hasMistake(d.found) }
+
+func hasMistake(problems asyncapi.Problems) bool {
+	return slices.ContainsFunc(problems, func(p asyncapi.Problem) bool { return p.Severity == asyncapi.Mistake })
+}
+
+func (d *corpusDocument) generated() bool { return d.err == nil && !d.problems.Fatal() }
+
+func (d *corpusDocument) compiled() bool { return d.generated() && d.broken == "" }
+
+// reasons returns the names of what the document asks for and scampgen does not do, each once.
+func (d *corpusDocument) reasons() []string {
+	var names []string
+	for _, p := range d.problems {
+		if p.Severity == asyncapi.Unsupported {
+			names = append(names, p.Feature)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+var vetLine = regexp.MustCompile(`(?m)^(?:vet: )?(?:\./)?(d\d+)/(.*)$`)
+
+// vet compiles and vets all packages of the module in one run, and notes with each document what is
+// wrong with its packages.
+func vet(t *testing.T, module string, documents []corpusDocument) {
+	t.Helper()
+	command := exec.Command("go", "vet", "./...")
+	command.Dir = module
+	out, err := command.CombinedOutput()
+	if err == nil {
+		return
+	}
+	found := vetLine.FindAllSubmatch(out, -1)
+	if len(found) == 0 {
+		t.Fatalf("go vet: %v\n%s", err, out)
+	}
+	for _, match := range found {
+		i := slices.IndexFunc(documents, func(d corpusDocument) bool { return d.module == string(match[1]) })
+		documents[i].broken = cmp.Or(documents[i].broken, string(match[2]))
+	}
+}
+
+// checkCorpus holds what was found against what is promised.
+func checkCorpus(t *testing.T, documents []corpusDocument) {
+	t.Helper()
+	valid, compiled := 0, 0
+	for _, d := range documents {
+		if d.err != nil {
+			t.Errorf("%s: %v", d.file, d.err)
+		}
+		if !d.valid || !d.whole || !slices.Contains(corpusFolders, d.folder) {
+			continue
+		}
+		valid++
+		switch {
+		case d.compiled():
+			compiled++
+		case d.generated():
+			t.Errorf("%s: what was generated does not compile: %s", d.file, d.broken)
+		case hasMistake(d.problems):
+			t.Errorf("%s: a valid document is called wrong:\n%v", d.file, d.problems)
+		}
+	}
+	if reported, all := namedInvalid(documents); float64(reported) < reportTarget*float64(all) {
+		t.Errorf("%d of %d documents that their author calls invalid are reported; the target is %.0f %%", reported, all, 100*reportTarget)
+	}
+	if share := float64(compiled) / float64(max(valid, 1)); share < corpusTarget {
+		t.Errorf("%d of %d valid documents of %v generate packages that compile, %.0f %%; the target is %.0f %%",
+			compiled, valid, corpusFolders, 100*share, 100*corpusTarget)
+	}
+}
+
+// namedInvalid counts the documents that their authors call invalid, and those of them that are reported.
+func namedInvalid(documents []corpusDocument) (reported, all int) {
+	for _, d := range documents {
+		all += count(d.named)
+		reported += count(d.named && !d.accepted())
+	}
+	return reported, all
+}
+
+// corpusTable counts, by folder, what became of the documents.
+func corpusTable(documents []corpusDocument) string {
+	var folders []string
+	for _, d := range documents {
+		folders = append(folders, d.folder)
+	}
+	slices.Sort(folders)
+	var b strings.Builder
+	b.WriteString("| folder | documents | valid | of these accepted | refused by name | generated | compiled | packages | invalid | of these reported |\n")
+	b.WriteString("|---|---|---|---|---|---|---|---|---|---|\n")
+	for _, folder := range slices.Compact(folders) {
+		var n struct{ documents, valid, accepted, refused, generated, compiled, packages, invalid, reported int }
+		for _, d := range documents {
+			if d.folder != folder {
+				continue
+			}
+			n.documents++
+			if !d.valid {
+				n.invalid++
+				n.reported += count(!d.accepted())
+				continue
+			}
+			n.valid++
+			n.accepted += count(d.accepted())
+			n.refused += count(d.accepted() && !d.generated())
+			n.generated += count(d.generated())
+			n.compiled += count(d.compiled())
+			n.packages += d.packages
+		}
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %d | %d | %d | %d |\n", folder, n.documents, n.valid, n.accepted,
+			n.refused, n.generated, n.compiled, n.packages, n.invalid, n.reported)
+	}
+	reported, all := namedInvalid(documents)
+	fmt.Fprintf(&b, "\nOf the %d documents of bad/tck that their authors call invalid, %d are reported.\n", all, reported)
+	return b.String()
+}
+
+func count(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+// refusals counts the valid documents that are refused, by what they ask for.
+func refusals(documents []corpusDocument) string {
+	counts := map[string]int{}
+	for _, d := range documents {
+		if !d.valid || !d.accepted() {
+			continue
+		}
+		for _, reason := range d.reasons() {
+			counts[reason]++
+		}
+	}
+	var names []string
+	for name := range counts {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
+	})
+	var b strings.Builder
+	b.WriteString("| not supported | valid documents that ask for it |\n|---|---|\n")
+	for _, name := range names {
+		fmt.Fprintf(&b, "| %s | %d |\n", name, counts[name])
+	}
+	return b.String()
+}
+
+// checkPage holds the part of a page between <!-- begin NAME --> and <!-- end NAME --> against
+// what was measured; with -update it is written there.
+func checkPage(t *testing.T, page, name, want string) {
+	t.Helper()
+	content, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin, end := fmt.Appendf(nil, "<!-- begin %s -->\n", name), fmt.Appendf(nil, "<!-- end %s -->", name)
+	before, rest, found := bytes.Cut(content, begin)
+	got, after, ended := bytes.Cut(rest, end)
+	if !found || !ended {
+		t.Fatalf("%s has no part %s", page, name)
+	}
+	if string(got) == want {
+		return
+	}
+	if !*update {
+		t.Errorf("%s is not as measured: run make golden. It has\n%s\nmeasured\n%s", page, got, want)
+		return
+	}
+	if err := os.WriteFile(page, slices.Concat(before, begin, []byte(want), end, after), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,252 @@
+package generator
+
+import (
+	"flag"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+	"golang.org/x/tools/go/packages"
+	"golang.org/x/tools/txtar"
+
+	"github.com/scampgen/scampgen/asyncapi"
+)
+
+var update = flag.Bool("update", false, "rewrite what the cases in testdata/golden expect")
+
+// goldenFolder has one archive for each case: a contract and whatever it refers to, perhaps
+// scampgen.yaml, and what must come out: files in the folder out, or the problems in the file stderr.
+const goldenFolder = "../testdata/golden"
+
+// A goldenCase is one archive, taken apart.
+type goldenCase struct {
+	file   string
+	input  map[string]string
+	out    map[string]string
+	stderr string
+
+	comment []byte
+}
+
+func TestGolden(t *testing.T) {
+	module := newModule(t, "example.com/golden")
+	for name, c := range goldenCases(t) {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(module, name)
+			got := c.run(t, dir)
+			if *update {
+				c.out, c.stderr = got.out, got.stderr
+				c.save(t)
+			}
+			if diff := cmp.Diff(c.stderr, got.stderr); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(c.out, got.out); diff != "" {
+				t.Errorf("files (-want +got):\n%s", diff)
+			}
+			for file, content := range got.out {
+				put(t, filepath.Join(dir, "out", file), content)
+			}
+			if again := c.run(t, dir); !cmp.Equal(got.out, again.out) || got.stderr != again.stderr {
+				t.Errorf("generating again gives something else (-first +second):\n%s", cmp.Diff(got.out, again.out))
+			}
+		})
+	}
+	typeCheck(t, module)
+}
+
+// The order of the keys in a contract means nothing.
+func TestGoldenShuffled(t *testing.T) {
+	module := newModule(t, "example.com/golden")
+	for name, c := range goldenCases(t) {
+		if len(c.out) == 0 {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			for seed := range uint64(3) {
+				shuffled := goldenCase{input: maps.Clone(c.input)}
+				for file, content := range c.input {
+					if path.Ext(file) == ".yaml" && file != ConfigName {
+						shuffled.input[file] = shuffle(t, content, rand.New(rand.NewPCG(seed, 0)))
+					}
+				}
+				got := shuffled.run(t, filepath.Join(module, name))
+				if diff := cmp.Diff(c.out, got.out); diff != "" {
+					t.Fatalf("shuffled with seed %d (-as written +shuffled):\n%s\n%s", seed, diff, got.stderr)
+				}
+			}
+		})
+	}
+}
+
+// shuffle returns a YAML document with the keys of each mapping in another order.
+func shuffle(t *testing.T, source string, random *rand.Rand) string {
+	t.Helper()
+	var root yaml.Node
+	if err := yaml.Unmarshal([]byte(source), &root); err != nil {
+		t.Fatal(err)
+	}
+	var visit func(n *yaml.Node)
+	visit = func(n *yaml.Node) {
+		n.HeadComment, n.LineComment, n.FootComment = "", "", ""
+		if n.Kind == yaml.MappingNode {
+			pairs := slices.Collect(slices.Chunk(n.Content, 2))
+			random.Shuffle(len(pairs), func(i, j int) { pairs[i], pairs[j] = pairs[j], pairs[i] })
+			n.Content = slices.Concat(pairs...)
+		}
+		for _, child := range n.Content {
+			visit(child)
+		}
+	}
+	visit(&root)
+	out, err := yaml.Marshal(&root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+// run writes the case's input to dir and generates into its folder out, without writing there.
+func (c goldenCase) run(t *testing.T, dir string) goldenCase {
+	t.Helper()
+	for file, content := range c.input {
+		put(t, filepath.Join(dir, file), content)
+	}
+	t.Chdir(dir)
+	config, problems := c.config()
+	var files []File
+	if !problems.Fatal() {
+		var found asyncapi.Problems
+		var err error
+		if files, found, err = Generate(config); err != nil {
+			t.Fatal(err)
+		}
+		problems = append(problems, found...)
+	}
+	got := goldenCase{out: map[string]string{}}
+	for _, file := range files {
+		got.out[file.Name] = string(file.Content)
+	}
+	for _, problem := range problems {
+		got.stderr += problem.String() + "\n"
+	}
+	return got
+}
+
+// config returns the case's configuration. The contract is the file contract.yaml or contract.json.
+func (c goldenCase) config() (Config, asyncapi.Problems) {
+	var config Config
+	var problems asyncapi.Problems
+	if _, ok := c.input[ConfigName]; ok {
+		config, problems = ReadConfig(ConfigName)
+	}
+	config.Out = "out"
+	for file := range c.input {
+		if strings.TrimSuffix(file, path.Ext(file)) == "contract" {
+			config.Contract = file
+		}
+	}
+	return config, problems
+}
+
+// save writes the archive: the input first, then the output.
+func (c goldenCase) save(t *testing.T) {
+	t.Helper()
+	archive := &txtar.Archive{Comment: c.comment}
+	add := func(name, content string) {
+		archive.Files = append(archive.Files, txtar.File{Name: name, Data: []byte(content)})
+	}
+	for _, file := range slices.Sorted(maps.Keys(c.input)) {
+		add(file, c.input[file])
+	}
+	if c.stderr != "" {
+		add("stderr", c.stderr)
+	}
+	for _, file := range slices.Sorted(maps.Keys(c.out)) {
+		add("out/"+file, c.out[file])
+	}
+	if err := os.WriteFile(c.file, txtar.Format(archive), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// goldenCases reads all cases, by name.
+func goldenCases(t *testing.T) map[string]goldenCase {
+	t.Helper()
+	folder, err := filepath.Abs(goldenFolder) // a case is run in its own working folder
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "*.txtar"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases in %s (%v)", goldenFolder, err)
+	}
+	cases := make(map[string]goldenCase, len(files))
+	for _, file := range files {
+		archive, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := goldenCase{file: file, comment: archive.Comment, input: map[string]string{}, out: map[string]string{}}
+		for _, f := range archive.Files {
+			switch name, isOut := strings.CutPrefix(f.Name, "out/"); {
+			case isOut:
+				c.out[name] = string(f.Data)
+			case f.Name == "stderr":
+				c.stderr = string(f.Data)
+			default:
+				c.input[f.Name] = string(f.Data)
+			}
+		}
+		cases[strings.TrimSuffix(filepath.Base(file), ".txtar")] = c
+	}
+	return cases
+}
+
+// newModule makes an empty Go module that uses this one, and returns its folder.
+func newModule(t *testing.T, path string) string {
+	t.Helper()
+	root, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	goMod, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	goSum, err := os.ReadFile(filepath.Join(root, "go.sum"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const own = "github.com/scampgen/scampgen"
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "go.mod"), strings.Replace(string(goMod), "module "+own, "module "+path, 1)+
+		"\nrequire "+own+" v0.0.0\n\nreplace "+own+" => "+root+"\n")
+	put(t, filepath.Join(dir, "go.sum"), string(goSum))
+	return dir
+}
+
+// typeCheck loads every package of a module and reports what does not compile.
+func typeCheck(t *testing.T, module string) {
+	t.Helper()
+	loaded, err := packages.Load(&packages.Config{
+		Mode: packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps | packages.NeedTypes | packages.NeedSyntax | packages.NeedTypesInfo,
+		Dir:  module,
+	}, "./...")
+	if err != nil {
+		t.Fatal(err)
+	}
+	packages.Visit(loaded, nil, func(p *packages.Package) {
+		for _, err := range p.Errors {
+			t.Errorf("%s: %v", p.PkgPath, err)
+		}
+	})
+	t.Logf("%d packages type-checked", len(loaded))
+}
