@@ -5,9 +5,8 @@ package asyncapi
 // schemas and amqp bindings to the decoder, which reports what is wrong with them as it reads them.
 type checker struct {
 	*decoder
-	version  version
-	severity Severity // of what is found wrong where the checker is now
-	seen     map[visit]bool
+	version version
+	seen    map[visit]bool
 }
 
 // A visit is an object held against an entry of objects. Many references may lead to one; it is reported on once.
@@ -30,12 +29,16 @@ func check(root *Value, d *decoder) {
 
 // wrong reports what is wrong with a value.
 func (c *checker) wrong(v *Value, message, hint string) {
-	c.report(c.severity, v, message, hint)
+	c.report(Mistake, v, message, hint)
 }
 
 // wrongName reports what is wrong with the name of a field.
 func (c *checker) wrongName(f Field, message, hint string) {
+	c.reportName(Mistake, f, message, hint)
+}
+
+func (c *checker) reportName(severity Severity, f Field, message, hint string) {
 	*c.problems = append(*c.problems, Problem{
-		Position: f.Position, Severity: c.severity, Path: c.refs.pointer(f.Value), Message: message, Hint: hint,
+		Position: f.Position, Severity: severity, Path: c.refs.pointer(f.Value), Message: message, Hint: hint,
 	})
 }

@@ -23,6 +23,13 @@ var disagreements = []disagreement{
 		[]string{"bad/tck/asyncapi-2.0/Security_Requirement_Object"},
 	},
 	{
+		"2.x: a binding that names its version and breaks it; the validator does not look at bindings before 3.0",
+		[]string{
+			"bad/tck/bindings/http", "bad/tck/bindings/ibmmq", "bad/tck/bindings/kafka", "bad/tck/bindings/mqtt",
+			"bad/tck/bindings/ws",
+		},
+	},
+	{
 		"2.x: the specification allows a reference to a trait in components, the validator's schema does not",
 		[]string{
 			"bad/tck/asyncapi-2.0/Reference_Object/valid-external-ref-messageTraits.yaml",
@@ -156,7 +163,7 @@ func TestCompatibilityKit(t *testing.T) {
 		invalid.documents, invalid.refused, percent(invalid.refused, invalid.documents), invalid.warned,
 		percent(invalid.refused+invalid.warned, invalid.documents), official, percent(official, invalid.documents))
 	t.Logf("of %d documents named valid %d are accepted", valid.documents, valid.accepted())
-	if 10*invalid.refused < 6*invalid.documents {
-		t.Errorf("fewer than 60 %% of the documents named invalid are refused")
+	if 10*invalid.refused < 8*invalid.documents {
+		t.Errorf("fewer than 80 %% of the documents named invalid are refused")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // place holds the value at one place against what may stand there. The name is the place's, as a sentence has it.
@@ -16,6 +17,8 @@ func (c *checker) place(v *Value, name string, s shape) {
 	target, ok := c.refs.resolve(v)
 	switch {
 	case !ok: // reported by the resolver
+		return
+	case s.role == isBinding && !c.holdsToVersion(target):
 		return
 	case !s.kinds.has(target.Kind):
 		c.wrong(target, name+" "+s.kinds.demand(target.Kind), "")
@@ -28,10 +31,10 @@ func (c *checker) place(v *Value, name string, s shape) {
 	case isHeaders:
 		c.headersAt(v, target)
 		return
-	case isBinding:
-		defer func(before Severity) { c.severity = before }(c.severity)
-		c.severity = c.bindingSeverity(target)
-	case plain:
+	case isObjectSchema:
+		c.objectSchema(target, name)
+		return
+	case isBinding, plain:
 	}
 	switch target.Kind {
 	case Object:
@@ -83,14 +86,11 @@ func (c *checker) each(v *Value, s shape) {
 }
 
 func (c *checker) key(f Field, keys *format) {
-	severity := c.severity
+	severity := Mistake
 	if keys.lenient {
 		severity = Warning
 	}
-	*c.problems = append(*c.problems, Problem{
-		Position: f.Position, Severity: severity, Path: c.refs.pointer(f.Value),
-		Message: fmt.Sprintf("the name %q must be %s", f.Name, keys.what), Hint: keys.hint,
-	})
+	c.reportName(severity, f, fmt.Sprintf("the name %q must be %s", f.Name, keys.what), keys.hint)
 }
 
 // object holds an object against an entry of objects.
@@ -128,7 +128,7 @@ func (c *checker) fieldOf(o object, f Field) {
 	switch {
 	case known:
 		c.otherVersion(o, f)
-	case o.open, !o.strict && extensionName.MatchString(f.Name):
+	case o.open.has(c.version), !o.strict && extensionName.MatchString(f.Name):
 	default:
 		c.wrongName(f, fmt.Sprintf("%q is no field of %s", f.Name, o.title), DidYouMean(f.Name, c.fieldNames(o)))
 	}
@@ -213,6 +213,8 @@ func (c *checker) string(v *Value, name string, s shape) {
 	switch {
 	case s.choices != nil && !slices.Contains(s.choices, v.Text):
 		c.wrong(v, fmt.Sprintf("%s must be one of %s, found %q", name, strings.Join(s.choices, ", "), v.Text), meant(v.Text, s.choices))
+	case s.longest > 0 && utf8.RuneCountInString(v.Text) > s.longest:
+		c.wrong(v, fmt.Sprintf("%s must have %d characters at most", name, s.longest), "")
 	case s.format != nil && !s.format.ok(v.Text):
 		c.wrong(v, fmt.Sprintf("%s must be %s, found %q", name, s.format.what, v.Text), s.format.hint)
 	}

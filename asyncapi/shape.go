@@ -20,6 +20,7 @@ type shape struct {
 	by      string   // the field that makes two items the same; "" when all of them do
 	choices []string // of strings and numbers, as JSON has them without quotes
 	format  *format  // of strings
+	longest int      // characters of a string; 0 for no limit
 	span    *integers
 	refs    refs
 	role    role
@@ -29,7 +30,7 @@ type shape struct {
 type object struct {
 	title   string // as a sentence has it: "a server"
 	fields  []field
-	open    bool              // other fields mean nothing and are allowed
+	open    releases          // in which other fields mean nothing and are allowed
 	strict  bool              // extensions are not allowed
 	either  either            // fields of which one at least must be there
 	instead []instead         // other objects that may stand in the same place
@@ -93,10 +94,11 @@ const (
 type role uint8
 
 const (
-	plain     role = iota
-	isSchema       // read it as a schema in AsyncAPI's dialect
-	isHeaders      // read it as the schema of headers
-	isBinding      // its problems weigh as those of bindings do
+	plain          role = iota
+	isSchema            // read it as a schema in AsyncAPI's dialect
+	isHeaders           // read it as the schema of headers
+	isObjectSchema      // its type, if it has one, must be object
+	isBinding           // its problems weigh as those of bindings do
 )
 
 // Integers are the integers from least to most.
@@ -169,6 +171,8 @@ func named(keys *format, each shape) shape { return shape{kinds: of(Object), eac
 func choice(choices ...string) shape { return shape{kinds: of(String), choices: choices} }
 
 func formatted(f *format) shape { return shape{kinds: of(String), format: f} }
+
+func shorter(longest int) shape { return shape{kinds: of(String), longest: longest} }
 
 func integer(least, most int64) shape {
 	return shape{kinds: of(Number), span: &integers{least, most}}

@@ -18,7 +18,7 @@ var securityObjects = map[string]object{
 			{"type", "oauth2", always, "security by OAuth2"},
 			{"type", "openIdConnect", always, "security by OpenID Connect"},
 		},
-		open: true, // of a type that is none nothing more can be said
+		open: always, // of a type that is none nothing more can be said
 		fields: []field{
 			{"type", releases{v20, v20}, required, choice(
 				"userPassword", "apiKey", "X509", "symmetricEncryption", "asymmetricEncryption", "httpApiKey", "http",
@@ -74,7 +74,7 @@ var securityObjects = map[string]object{
 	},
 	"security by OAuth2": {
 		title: "a security scheme of type oauth2",
-		open:  true, // the official schemas let it be
+		open:  always, // the official schemas let it be
 		fields: []field{
 			{"type", always, required, text},
 			{"flows", always, required, one("flows")},
