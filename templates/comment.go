@@ -68,7 +68,7 @@ func paragraphs(text string) []string {
 	for line := range strings.Lines(strings.ReplaceAll(text, "\r\n", "\n")) {
 		line = strings.TrimSpace(line)
 		switch {
-		case line == "":
+		case line == "", strings.HasPrefix(line, "```"): // the fences of code in Markdown say nothing here
 			fresh = true
 			continue
 		case fresh || isItem(line):
@@ -98,7 +98,7 @@ func cutListItem(line string) (text string, ok bool) {
 func wrap(paragraph, first, next string) []string {
 	var lines []string
 	line, empty := first, true
-	for _, word := range strings.Fields(oneLine(paragraph)) {
+	for _, word := range strings.Fields(gofmtQuotes.Replace(oneLine(paragraph))) {
 		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
 			lines = append(lines, line)
 			line, empty = next, true
@@ -113,6 +113,9 @@ func wrap(paragraph, first, next string) []string {
 	}
 	return append(lines, line)
 }
+
+// gofmtQuotes does what gofmt would do the next time.
+var gofmtQuotes = strings.NewReplacer("``", "“", "''", "”")
 
 // plainStart keeps the first word of a line from meaning anything to Go's tools: a heading, a list, a build
 // constraint.
