@@ -97,9 +97,10 @@ func root(expression ast.Expr) *ast.Ident {
 	}
 }
 
+// isPackageVariable leaves sync.Pool out: what it holds changes no result.
 func isPackageVariable(object types.Object) bool {
 	variable, ok := object.(*types.Var)
-	return ok && variable.Pkg() != nil && variable.Parent() == variable.Pkg().Scope() &&
+	return ok && variable.Type().String() != "sync.Pool" && variable.Pkg() != nil && variable.Parent() == variable.Pkg().Scope() &&
 		strings.HasPrefix(variable.Pkg().Path(), module)
 }
 

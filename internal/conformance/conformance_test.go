@@ -1,0 +1,293 @@
+// Package conformance_test runs one suite against RabbitMQ and against
+// scamptest, through the interfaces that every topology has. Where the two
+// differ, scamptest is wrong.
+package conformance_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/scampgen/scampgen/runtime"
+	"github.com/scampgen/scampgen/runtime/scamptest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// suite is every test of the suite, by name.
+var suite = []struct {
+	name string
+	test func(*testing.T, *broker)
+}{
+	{"properties", testProperties},
+	{"header values", testHeaderValues},
+	{"direct exchange", testDirect},
+	{"topic exchange", testTopic},
+	{"fanout exchange", testFanout},
+	{"headers exchange", testHeaders},
+	{"alternate exchange", testAlternateExchange},
+	{"CC and BCC", testCarbonCopies},
+	{"unroutable", testUnroutable},
+	{"missing exchange", testMissingExchange},
+	{"pipelined order", testPipelinedOrder},
+	{"reject-publish", testRejectPublish},
+	{"one of two queues refuses", testHalfRefused},
+	{"max-length", testMaxLength},
+	{"max-length-bytes", testMaxLengthBytes},
+	{"dead letter", testDeadLetter},
+	{"dead letter again", testDeadLetterAgain},
+	{"dead-letter key", testDeadLetterKey},
+	{"queue TTL", testQueueTTL},
+	{"message expiration", testMessageExpiration},
+	{"expiry at the head only", testExpiryAtHead},
+	{"circle of expiries", testCircle},
+	{"prefetch", testPrefetch},
+	{"acknowledge several", testAcknowledgeSeveral},
+	{"requeue", testRequeue},
+	{"second answer", testSecondAnswer},
+	{"close gives back", testCloseGivesBack},
+	{"cancel", testCancel},
+	{"queue deleted", testQueueDeleted},
+	{"consume a missing queue", testConsumeMissing},
+	{"consumers in turn", testInTurn},
+	{"single active consumer", testSingleActive},
+	{"priority", testPriority},
+	{"quorum delivery count", testDeliveryCount},
+	{"quorum delivery limit", testDeliveryLimit},
+	{"exclusive queue", testExclusive},
+	{"auto-delete queue", testAutoDelete},
+	{"x-expires", testQueueExpires},
+	{"connection lost", testConnectionLost},
+	{"declarations that differ", testInequivalent},
+	{"declarations that cannot be", testImpossible},
+	{"verify", testVerify},
+	{"declare twice", testDeclareTwice},
+}
+
+func TestScamptest(t *testing.T) {
+	for _, c := range suite {
+		t.Run(c.name, func(t *testing.T) {
+			b := scamptest.New()
+			c.test(t, &broker{
+				Source:      b,
+				other:       b.Pool(1, 1),
+				ready:       func(queue string) int { return len(b.Messages(queue)) },
+				deleteQueue: func(name string) { b.DeleteQueue(name) },
+				cut:         func() { b.Cut() },
+			})
+		})
+	}
+}
+
+// A broker is what the suite runs on.
+type broker struct {
+	runtime.Source
+	other       runtime.ProducerSource // another client's connection
+	ready       func(queue string) int
+	deleteQueue func(name string)
+	cut         func() // closes all connections
+}
+
+const (
+	patience = 10 * time.Second       // for what must happen
+	silence  = 100 * time.Millisecond // long enough for what must not happen
+)
+
+// declare makes d with a client of its own.
+func (b *broker) declare(t *testing.T, d *runtime.Declarations) error {
+	t.Helper()
+	_, err := b.ProducerChannel(t.Context(), d)
+	return err
+}
+
+func (b *broker) mustDeclare(t *testing.T, d *runtime.Declarations) {
+	t.Helper()
+	if err := b.declare(t, d); err != nil {
+		t.Fatalf("declare: %v", err)
+	}
+}
+
+// queue declares a durable queue with arguments given as name, value, name, value.
+func (b *broker) queue(t *testing.T, name string, arguments ...any) {
+	t.Helper()
+	q := runtime.Queue{Name: name, Durable: true, Arguments: runtime.Headers{}}
+	for i := 0; i < len(arguments); i += 2 {
+		q.Arguments[arguments[i].(string)] = arguments[i+1]
+	}
+	b.mustDeclare(t, &runtime.Declarations{Queues: []runtime.Queue{q}})
+}
+
+var nextID atomic.Int64
+
+// publish publishes m and waits for its end. It gives m a message id, as every
+// producer does.
+func (b *broker) publish(t *testing.T, m runtime.Message) runtime.Settlement {
+	t.Helper()
+	return <-b.publishAsync(t, m)
+}
+
+func (b *broker) publishAsync(t *testing.T, m runtime.Message) <-chan runtime.Settlement {
+	t.Helper()
+	channel, err := b.ProducerChannel(t.Context(), nil)
+	if err != nil {
+		t.Fatalf("no channel: %v", err)
+	}
+	if m.MessageID == "" {
+		m.MessageID = fmt.Sprint("message-", nextID.Add(1))
+	}
+	settled := make(chan runtime.Settlement, 1)
+	channel.Publish(t.Context(), &m, func(s runtime.Settlement) { settled <- s })
+	return settled
+}
+
+// send publishes a body to a queue.
+func (b *broker) send(t *testing.T, queue, body string) {
+	t.Helper()
+	b.mustPublish(t, runtime.Message{RoutingKey: queue, Mandatory: true, Body: []byte(body)})
+}
+
+func (b *broker) mustPublish(t *testing.T, m runtime.Message) {
+	t.Helper()
+	if s := b.publish(t, m); s.Outcome != runtime.Acked {
+		t.Fatalf("publish to %q with key %q: %+v", m.Exchange, m.RoutingKey, s)
+	}
+}
+
+// A consumer is one consumer channel with its deliveries.
+type consumer struct {
+	runtime.ConsumerChannel
+	deliveries <-chan *runtime.Delivery
+}
+
+func (b *broker) consume(t *testing.T, queue string, prefetch int) *consumer {
+	t.Helper()
+	channel, err := b.ConsumerChannel(t.Context(), nil)
+	if err != nil {
+		t.Fatalf("no channel: %v", err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		if err := channel.Close(ctx); err != nil && !errors.Is(err, runtime.ErrClosed) {
+			t.Errorf("close channel: %v", err)
+		}
+	})
+	deliveries, err := channel.Consume(t.Context(), queue, prefetch)
+	if err != nil {
+		t.Fatalf("consume: %v", err)
+	}
+	return &consumer{channel, deliveries}
+}
+
+// next waits for a delivery.
+func (c *consumer) next(t *testing.T) *runtime.Delivery {
+	t.Helper()
+	select {
+	case d, ok := <-c.deliveries:
+		if !ok {
+			t.Fatal("the deliveries have ended")
+		}
+		return d
+	case <-time.After(patience):
+		t.Fatal("no delivery")
+	}
+	return nil
+}
+
+// expect waits for deliveries with these bodies, in order.
+func (c *consumer) expect(t *testing.T, bodies ...string) []*runtime.Delivery {
+	t.Helper()
+	var got []*runtime.Delivery
+	for _, body := range bodies {
+		d := c.next(t)
+		if string(d.Body) != body {
+			t.Fatalf("delivered %q, want %q", d.Body, body)
+		}
+		got = append(got, d)
+	}
+	return got
+}
+
+// nothing makes sure that there is no delivery now.
+func (c *consumer) nothing(t *testing.T) {
+	t.Helper()
+	select {
+	case d, ok := <-c.deliveries:
+		if ok {
+			t.Fatalf("delivered %q, want nothing", d.Body)
+		}
+		t.Fatal("the deliveries have ended")
+	case <-time.After(silence):
+	}
+}
+
+// ended waits until the deliveries end.
+func (c *consumer) ended(t *testing.T) {
+	t.Helper()
+	for {
+		select {
+		case _, ok := <-c.deliveries:
+			if !ok {
+				return
+			}
+		case <-time.After(patience):
+			t.Fatal("the deliveries have not ended")
+		}
+	}
+}
+
+// take reads and acknowledges what is in a queue, until n have come.
+func (b *broker) take(t *testing.T, queue string, n int) []*runtime.Delivery {
+	t.Helper()
+	c := b.consume(t, queue, 100)
+	var taken []*runtime.Delivery
+	for range n {
+		d := c.next(t)
+		must(t, d.Ack())
+		taken = append(taken, d)
+	}
+	c.nothing(t)
+	must(t, c.Close(t.Context()))
+	return taken
+}
+
+// bodies takes what is in a queue.
+func bodies(deliveries []*runtime.Delivery) (texts []string) {
+	for _, d := range deliveries {
+		texts = append(texts, string(d.Body))
+	}
+	return texts
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func closed(t *testing.T, done <-chan struct{}, what string) {
+	t.Helper()
+	select {
+	case <-done:
+	case <-time.After(patience):
+		t.Fatalf("%s has not ended", what)
+	}
+}
+
+// eventually waits until n messages of a queue are ready.
+func (b *broker) eventually(t *testing.T, queue string, n int) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for b.ready(queue) != n {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d messages in %s, want %d", b.ready(queue), queue, n)
+		}
+		<-time.After(10 * time.Millisecond)
+	}
+}

@@ -1,0 +1,150 @@
+package scamptest
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/scampgen/scampgen/runtime"
+)
+
+// A Broker is one virtual host of an in-memory RabbitMQ. It is a runtime.Source:
+// give it to a producer or a consumer where a topology would stand. Its
+// methods may be called from many goroutines.
+//
+// Its producers share one connection with one channel, as in the topology of a
+// dedicated channel, and its consumers share another connection.
+// [Broker.Pool] gives producers more of both.
+type Broker struct {
+	mu        sync.Mutex
+	changed   chan struct{} // closed when anything has changed, and then replaced
+	later     []func()      // what update calls once mu is free
+	exchanges map[string]*exchange
+	queues    map[string]*queue
+	open      map[*connection]struct{}
+	sequence  uint64 // of messages in queues
+
+	stopped      bool
+	blocked      bool
+	stateChanged chan struct{} // closed when stopped or blocked changes, and then replaced
+	faults       []Fault
+	delay        time.Duration // of confirms
+
+	producers *Pool
+	consumers *connection // nil until the first consumer, and after a cut
+}
+
+var (
+	_ runtime.Source         = (*Broker)(nil)
+	_ runtime.StatefulSource = (*Broker)(nil)
+)
+
+// New returns a broker that runs and is empty but for the exchanges that every
+// RabbitMQ has: the default exchange and amq.direct, amq.fanout, amq.topic,
+// amq.headers and amq.match. It needs no closing.
+func New() *Broker {
+	b := &Broker{
+		changed:      make(chan struct{}),
+		stateChanged: make(chan struct{}),
+		exchanges:    map[string]*exchange{},
+		queues:       map[string]*queue{},
+		open:         map[*connection]struct{}{},
+	}
+	for _, kind := range []string{"direct", "fanout", "topic", "headers"} {
+		b.addExchange(runtime.Exchange{Name: "amq." + kind, Type: kind, Durable: true})
+	}
+	b.addExchange(runtime.Exchange{Name: "amq.match", Type: "headers", Durable: true})
+	b.producers = b.Pool(1, 1)
+	return b
+}
+
+// ProducerChannel implements runtime.ProducerSource: all producers share one channel.
+func (b *Broker) ProducerChannel(ctx context.Context, d *runtime.Declarations) (runtime.ProducerChannel, error) {
+	return b.producers.ProducerChannel(ctx, d)
+}
+
+// State implements runtime.StatefulSource.
+func (b *Broker) State() (runtime.State, <-chan struct{}) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.stopped:
+		return runtime.Down, b.stateChanged
+	case b.blocked:
+		return runtime.Blocked, b.stateChanged
+	}
+	return runtime.Ready, b.stateChanged
+}
+
+// ConsumerChannel implements runtime.ConsumerSource: each call opens a channel on
+// the connection that consumers share.
+func (b *Broker) ConsumerChannel(ctx context.Context, d *runtime.Declarations) (runtime.ConsumerChannel, error) {
+	var channel *consumerChannel
+	err := b.wait(ctx, "open a channel", func() (bool, error) {
+		if b.stopped {
+			return false, nil
+		}
+		if b.consumers == nil || b.consumers.lost {
+			b.consumers = b.connect()
+		}
+		if err := b.declare(b.consumers, d); err != nil {
+			return true, err
+		}
+		channel = newConsumerChannel(b, b.consumers)
+		return true, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return channel, nil
+}
+
+// update calls change with the broker locked, wakes who waits for a change, and
+// calls afterwards what change put off: the user's functions are never called
+// with the broker locked.
+func (b *Broker) update(change func()) {
+	b.try(func() bool {
+		change()
+		return true
+	})
+}
+
+// wait calls attempt with the broker locked, again after each change, until it
+// says that it is done or ctx ends.
+func (b *Broker) wait(ctx context.Context, what string, attempt func() (done bool, err error)) error {
+	for {
+		var err error
+		done, changed := b.try(func() (done bool) {
+			done, err = attempt()
+			return done
+		})
+		if done {
+			return err
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("scamptest: %s: %w", what, context.Cause(ctx))
+		}
+	}
+}
+
+// try calls attempt with the broker locked. If attempt says that it is done, who
+// waits is woken; if not, changed is closed by the next change.
+func (b *Broker) try(attempt func() bool) (done bool, changed <-chan struct{}) {
+	b.mu.Lock()
+	done = attempt()
+	changed = b.changed
+	if done {
+		close(b.changed)
+		b.changed = make(chan struct{})
+	}
+	later := b.later
+	b.later = nil
+	b.mu.Unlock()
+	for _, call := range later {
+		call()
+	}
+	return done, changed
+}

@@ -1,0 +1,96 @@
+package scamptest
+
+import (
+	"slices"
+	"time"
+
+	"github.com/scampgen/scampgen/runtime"
+)
+
+// deadLetter publishes m to the queue's dead-letter exchange with the reason in its
+// x-death header. Without such an exchange the message is gone.
+func (q *queue) deadLetter(m *runtime.Message, reason string) {
+	if !q.limits.deadLetters {
+		return
+	}
+	dead := *m
+	dead.Mandatory = false
+	dead.Headers = withDeath(m, q.Name, reason)
+	dead.Exchange = q.limits.deadLetterTo
+	dead.Expiration = 0 // or it would expire again wherever it goes
+	if q.limits.hasDeadLetterKey {
+		dead.RoutingKey = q.limits.deadLetterKey
+		delete(dead.Headers, "CC")
+	}
+	for _, target := range q.broker.route(&dead) {
+		if reason == "rejected" || !inCircle(&dead, target.Name) {
+			target.push(&dead)
+		}
+	}
+}
+
+// withDeath returns the headers of m with one more death: at the head of x-death, with a
+// count for each queue and reason, and the first in headers of its own.
+func withDeath(m *runtime.Message, queue, reason string) runtime.Headers {
+	headers := receivedTable(m.Headers)
+	if headers == nil {
+		headers = runtime.Headers{}
+	}
+	deaths, _ := headers["x-death"].([]any)
+	var death runtime.Headers
+	i := slices.IndexFunc(deaths, func(d any) bool {
+		d2, ok := d.(runtime.Headers)
+		return ok && d2["queue"] == queue && d2["reason"] == reason
+	})
+	if i >= 0 {
+		death = deaths[i].(runtime.Headers)
+		deaths = slices.Delete(deaths, i, i+1)
+	} else {
+		death = newDeath(m, queue, reason)
+	}
+	count, _ := integer(death["count"])
+	death["count"] = count + 1
+	headers["x-death"] = slices.Insert(deaths, 0, any(death))
+	if _, known := headers["x-first-death-queue"]; !known {
+		headers["x-first-death-queue"] = queue
+		headers["x-first-death-reason"] = reason
+		headers["x-first-death-exchange"] = m.Exchange
+	}
+	return headers
+}
+
+func newDeath(m *runtime.Message, queue, reason string) runtime.Headers {
+	keys := []any{}
+	for _, key := range routingKeys(m) {
+		keys = append(keys, key)
+	}
+	death := runtime.Headers{
+		"count":        int64(0),
+		"queue":        queue,
+		"reason":       reason,
+		"time":         receivedTime(time.Now()),
+		"exchange":     m.Exchange,
+		"routing-keys": keys,
+	}
+	if m.Expiration > 0 {
+		death["original-expiration"] = expirationText(m.Expiration)
+	}
+	return death
+}
+
+// inCircle says whether a message that comes to queue again has been there before
+// and since then died only by itself, without anybody's reject. RabbitMQ drops such
+// a message rather than send it round for ever.
+func inCircle(m *runtime.Message, queue string) bool {
+	deaths, _ := m.Headers["x-death"].([]any)
+	for _, d := range deaths {
+		death, ok := d.(runtime.Headers)
+		if !ok || death["reason"] == "rejected" {
+			return false
+		}
+		if death["queue"] == queue {
+			return true
+		}
+	}
+	return false
+}

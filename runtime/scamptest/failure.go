@@ -1,0 +1,102 @@
+package scamptest
+
+import "time"
+
+// A Fault is what happens to one publish instead of the usual.
+type Fault uint8
+
+// The faults that FailNext takes.
+const (
+	// Nack has the broker refuse the message.
+	Nack Fault = iota + 1
+	// Return has the broker give the message back as unroutable, even if a
+	// queue would take it.
+	Return
+	// LoseMessage cuts the connection before the broker has the message: the outcome
+	// is Unknown and the message in no queue.
+	LoseMessage
+	// LoseConfirm cuts the connection after the broker has taken the message: the
+	// outcome is Unknown and the message in its queues. A retry duplicates it.
+	LoseConfirm
+	// ForgetConfirm has the broker take the message and never answer: the outcome is
+	// Unknown when the publish's context ends or the connection is cut.
+	ForgetConfirm
+	// Succeed is no fault: it stands for the publishes that go well between others.
+	Succeed
+)
+
+// FailNext has the next publishes fail, one for each fault, in order. Faults that
+// have not happened yet come first.
+func (b *Broker) FailNext(faults ...Fault) {
+	b.update(func() { b.faults = append(b.faults, faults...) })
+}
+
+// nextFault takes the next fault. The broker is locked.
+func (b *Broker) nextFault() Fault {
+	if len(b.faults) == 0 {
+		return Succeed
+	}
+	next := b.faults[0]
+	b.faults = b.faults[1:]
+	return next
+}
+
+// DelayConfirms has the broker take its time to answer each further publish; 0 ends that.
+func (b *Broker) DelayConfirms(delay time.Duration) {
+	b.update(func() { b.delay = delay })
+}
+
+// Cut cuts every connection and returns how many there were. Publishes in flight become
+// Unknown, unacknowledged deliveries go back to their queues. Clients may connect again
+// at once.
+func (b *Broker) Cut() (n int) {
+	b.update(func() { n = b.cutAll() })
+	return n
+}
+
+func (b *Broker) cutAll() int {
+	n := len(b.open)
+	for c := range b.open {
+		c.cut(errLost)
+	}
+	return n
+}
+
+// Stop cuts every connection and lets no client connect until Start. Messages and
+// declarations stay, as on a durable broker.
+func (b *Broker) Stop() {
+	b.setState(func() {
+		b.stopped = true
+		b.cutAll()
+	})
+}
+
+// Start undoes Stop.
+func (b *Broker) Start() { b.setState(func() { b.stopped = false }) }
+
+// Block has the broker take no publishes, as RabbitMQ does when it runs out of memory or
+// disk: publishes wait until Unblock. Consumers go on.
+func (b *Broker) Block() { b.setState(func() { b.blocked = true }) }
+
+// Unblock undoes Block.
+func (b *Broker) Unblock() { b.setState(func() { b.blocked = false }) }
+
+func (b *Broker) setState(change func()) {
+	b.update(func() {
+		change()
+		close(b.stateChanged)
+		b.stateChanged = make(chan struct{})
+	})
+}
+
+// DeleteQueue deletes a queue with its messages, as an operator may. The broker
+// cancels its consumers. It reports whether there was such a queue.
+func (b *Broker) DeleteQueue(name string) (found bool) {
+	b.update(func() {
+		var q *queue
+		if q, found = b.queues[name]; found {
+			b.removeQueue(q)
+		}
+	})
+	return found
+}

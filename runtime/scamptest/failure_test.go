@@ -1,0 +1,322 @@
+package scamptest_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/scampgen/scampgen/runtime"
+	"github.com/scampgen/scampgen/runtime/scamptest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var orders = &runtime.Declarations{Queues: []runtime.Queue{{Name: "orders", Durable: true}}}
+
+var order = &runtime.Publication{Name: "Order", RoutingKey: "orders"}
+
+// producer returns a producer on source that is closed when the test ends.
+func producer(t *testing.T, source runtime.ProducerSource, options ...runtime.ProducerOption) *runtime.Producer {
+	t.Helper()
+	p, err := runtime.NewProducer(t.Context(), source, orders, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.Close(context.Background()); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return p
+}
+
+func consumer(t *testing.T, b *scamptest.Broker) (runtime.ConsumerChannel, <-chan *runtime.Delivery) {
+	t.Helper()
+	channel, err := b.ConsumerChannel(t.Context(), orders)
+	if err != nil {
+		t.Fatal(err)
+	}
+	deliveries, err := channel.Consume(t.Context(), "orders", 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return channel, deliveries
+}
+
+func TestFaults(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		fault   scamptest.Fault
+		check   func(error) bool
+		arrived int // without retries
+		retried int // with retries
+	}{
+		{"nack", scamptest.Nack, func(err error) bool { return errors.Is(err, runtime.ErrNacked) }, 0, 1},
+		{"return", scamptest.Return, isReturned, 0, 0},
+		{"lose message", scamptest.LoseMessage, runtime.MayHaveBeenDelivered, 0, 1},
+		{"lose confirm", scamptest.LoseConfirm, runtime.MayHaveBeenDelivered, 1, 2},
+		{"forget confirm", scamptest.ForgetConfirm, runtime.MayHaveBeenDelivered, 1, 1},
+		{"succeed", scamptest.Succeed, func(err error) bool { return err == nil }, 1, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := scamptest.New()
+				once := producer(t, b, runtime.AtMostOnce(), runtime.WithNackRetries(0))
+				b.FailNext(c.fault)
+				if _, err := once.Publish(t.Context(), order, "1"); !c.check(err) {
+					t.Errorf("publish: %v", err)
+				}
+				if n := len(b.Messages("orders")); n != c.arrived {
+					t.Errorf("%d messages arrived, want %d", n, c.arrived)
+				}
+			})
+			synctest.Test(t, func(t *testing.T) {
+				b := scamptest.New()
+				again := producer(t, b)
+				b.FailNext(c.fault)
+				_, err := again.Publish(t.Context(), order, "1")
+				if failed := c.fault == scamptest.Return || c.fault == scamptest.ForgetConfirm; (err != nil) != failed {
+					t.Errorf("publish with retries: %v", err)
+				}
+				if n := len(b.Messages("orders")); n != c.retried {
+					t.Errorf("%d messages arrived, want %d", n, c.retried)
+				}
+			})
+		})
+	}
+}
+
+func isReturned(err error) bool {
+	var returned *runtime.ReturnedError
+	return errors.As(err, &returned)
+}
+
+func TestStopAndStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := scamptest.New()
+		p := producer(t, b)
+		channel, deliveries := consumer(t, b)
+		b.Stop()
+		<-channel.Done()
+		if _, open := <-deliveries; open {
+			t.Error("a delivery from a stopped broker")
+		}
+		if state, _ := b.State(); state != runtime.Down {
+			t.Errorf("state is %v", state)
+		}
+		published := make(chan error, 1)
+		go func() {
+			_, err := p.Publish(t.Context(), order, "1")
+			published <- err
+		}()
+		synctest.Wait()
+		select {
+		case err := <-published:
+			t.Errorf("published to a stopped broker: %v", err)
+		default:
+		}
+		b.Start()
+		if err := <-published; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestBlock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := scamptest.New()
+		p := producer(t, b, runtime.WithTimeout(time.Second))
+		_, deliveries := consumer(t, b)
+		b.Block()
+		if !p.Busy() {
+			t.Error("a blocked producer is not busy")
+		}
+		if _, err := p.Publish(t.Context(), order, "1"); !errors.Is(err, runtime.ErrNotSent) {
+			t.Errorf("publish to a blocked broker: %v", err)
+		}
+		if _, err := b.Publish(runtime.Message{RoutingKey: "orders"}); err != nil {
+			t.Error(err)
+		}
+		if d := <-deliveries; d.Ack() != nil {
+			t.Error("a blocked broker takes no acknowledgement")
+		}
+		b.Unblock()
+		if _, err := p.Publish(t.Context(), order, "2"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestDelayConfirms(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := scamptest.New()
+		p := producer(t, b)
+		b.DelayConfirms(3 * time.Second)
+		begun := time.Now()
+		if _, err := p.Publish(t.Context(), order, "1"); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(begun); took != 3*time.Second {
+			t.Errorf("the confirm took %v", took)
+		}
+	})
+}
+
+func TestCutGivesBack(t *testing.T) {
+	b := scamptest.New()
+	p := producer(t, b.Pool(2, 3))
+	_, deliveries := consumer(t, b)
+	if _, err := p.Publish(t.Context(), order, "1"); err != nil {
+		t.Fatal(err)
+	}
+	d := <-deliveries
+	if n := b.Unacknowledged("orders"); n != 1 {
+		t.Errorf("%d messages are unacknowledged", n)
+	}
+	if n := b.Cut(); n != 3 {
+		t.Errorf("cut %d connections, want 3: two of the pool and one of the consumer", n)
+	}
+	if err := d.Ack(); !errors.Is(err, runtime.ErrStale) {
+		t.Errorf("acknowledged on a lost connection: %v", err)
+	}
+	if n := len(b.Messages("orders")); n != 1 {
+		t.Errorf("%d messages are back", n)
+	}
+}
+
+func TestPoolSpreads(t *testing.T) {
+	b := scamptest.New()
+	pool := b.Pool(2, 2)
+	seen := map[runtime.ProducerChannel]int{}
+	for range 40 {
+		channel, err := pool.ProducerChannel(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[channel]++
+	}
+	if len(seen) != 4 {
+		t.Errorf("%d channels are used, want 4", len(seen))
+	}
+	// A channel error takes one channel with it and no other.
+	broken, err := pool.ProducerChannel(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken.Publish(t.Context(), &runtime.Message{Exchange: "missing"}, func(runtime.Settlement) {})
+	for channel := range seen {
+		select {
+		case <-channel.Done():
+			if channel != broken {
+				t.Error("a channel died of another's mistake")
+			}
+		default:
+			if channel == broken {
+				t.Error("the channel survived its mistake")
+			}
+		}
+	}
+}
+
+func TestWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := scamptest.New()
+		p := producer(t, b)
+		channel, deliveries := consumer(t, b)
+		if _, err := p.Publish(t.Context(), order, "1"); err != nil {
+			t.Fatal(err)
+		}
+		short, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := b.WaitEmpty(short, "orders"); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("waited for what is not acknowledged: %v", err)
+		}
+		go func() { _ = (<-deliveries).Ack() }()
+		if err := b.WaitEmpty(t.Context(), "orders"); err != nil {
+			t.Error(err)
+		}
+		if err := channel.Cancel(t.Context()); err != nil {
+			t.Error(err)
+		}
+		p.PublishAsync(t.Context(), order, "2")
+		if got, err := b.WaitMessages(t.Context(), "orders", 1); err != nil || string(got[0].Body) != "2" {
+			t.Errorf("waited for %v, %v", got, err)
+		}
+	})
+}
+
+func TestLifetimesFollowTheClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := scamptest.New()
+		err := b.Declare(&runtime.Declarations{Queues: []runtime.Queue{
+			{Name: "dead"},
+			{Name: "q", Arguments: runtime.Headers{"x-message-ttl": 3600_000, "x-dead-letter-exchange": "", "x-dead-letter-routing-key": "dead"}},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if outcome, err := b.Publish(runtime.Message{RoutingKey: "q"}); outcome != runtime.Acked || err != nil {
+			t.Fatal(outcome, err)
+		}
+		time.Sleep(time.Hour - time.Nanosecond)
+		if len(b.Messages("q")) != 1 {
+			t.Error("expired too early")
+		}
+		time.Sleep(time.Nanosecond)
+		synctest.Wait()
+		if len(b.Messages("dead")) != 1 {
+			t.Error("did not expire")
+		}
+	})
+}
+
+// TestManyClients has many goroutines publish, consume, cut and look at once: with the
+// race detector, and every message must arrive.
+func TestManyClients(t *testing.T) {
+	const producers, each = 8, 200
+	b := scamptest.New()
+	pool := producer(t, b.Pool(2, 2))
+	errs := make(chan error, producers)
+	for range producers {
+		go func() {
+			var err error
+			for range each {
+				if _, failed := pool.Publish(t.Context(), order, "x"); failed != nil {
+					err = failed
+				}
+			}
+			errs <- err
+		}()
+	}
+	stop, cut := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(cut)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				b.Cut()
+				b.Messages("orders")
+			}
+		}
+	}()
+	for range producers {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	close(stop)
+	<-cut
+	ids := map[string]bool{}
+	for _, m := range b.Messages("orders") {
+		ids[m.MessageID] = true
+	}
+	if len(ids) != producers*each {
+		t.Errorf("%d messages arrived, want %d", len(ids), producers*each)
+	}
+}
