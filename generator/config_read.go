@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/mod/module"
-
 	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/generator/plan"
 )
@@ -126,13 +124,12 @@ func (r *configReader) goType(v *asyncapi.Value, at string, into *plan.GoType) {
 	if !r.text(v, at, &text) {
 		return
 	}
-	dot := strings.LastIndexByte(text, '.')
-	path, name := text[:max(dot, 0)], text[dot+1:]
-	if module.CheckImportPath(path) != nil || !token.IsIdentifier(name) || !token.IsExported(name) {
+	t, ok := plan.ParseGoType(text)
+	if !ok {
 		r.problem(v.Position, at, fmt.Sprintf("%q is no exported Go type", text), "write it as example.com/shop/money.Amount")
 		return
 	}
-	*into = plan.GoType{Package: path, Name: name}
+	*into = t
 }
 
 var initialism = regexp.MustCompile(`^[A-Z][A-Z0-9]+$`)
