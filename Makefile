@@ -58,7 +58,7 @@ api: ## Write the text of the promised API, so that each change of it shows in r
 
 .PHONY: golden
 golden: ## Write the expected output of the golden tests again; read the diff as if a stranger had sent it
-	$(GO) test ./cmd/... ./generator/... ./templates/... ./asyncapi/... -update
+	$(GO) test ./cmd/scampgen ./generator -update
 
 .PHONY: bench
 bench: ## Run the benchmarks, on RabbitMQ where they need one

@@ -2,6 +2,8 @@ module github.com/scampgen/scampgen
 
 go 1.26.0
 
+tool github.com/scampgen/scampgen/cmd/scampgen
+
 require (
 	github.com/dave/jennifer v1.7.1
 	github.com/getkin/kin-openapi v0.152.0

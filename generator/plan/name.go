@@ -18,7 +18,7 @@ type namer struct {
 
 func newNamer(more []string) namer {
 	n := namer{map[string]bool{}}
-	for word := range strings.FieldsSeq(usualInitialisms) {
+	for _, word := range strings.Fields(usualInitialisms) {
 		n.initialisms[word] = true
 	}
 	for _, word := range more {

@@ -3,7 +3,6 @@ package plan
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -245,7 +244,9 @@ func agreeValue(x, y *asyncapi.Value, what string, clash func(string)) *asyncapi
 
 func mergeExtensions(x, y asyncapi.Extensions, clash func(string)) asyncapi.Extensions {
 	merged := asyncapi.Extensions{}
-	maps.Copy(merged, x)
+	for name, v := range x {
+		merged[name] = v
+	}
 	for name, v := range y {
 		merged[name] = agreeValue(merged[name], v, "has another "+name, clash)
 	}
