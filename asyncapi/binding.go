@@ -145,7 +145,7 @@ func (b *binding) oneOf(name string, choices ...string) string {
 			}
 		}
 	}
-	b.wrong(v, fmt.Sprintf("%q must be one of %s, found %q", name, strings.Join(choices, ", "), v.Text), DidYouMean(v.Text, choices))
+	b.wrong(v, fmt.Sprintf("%q must be one of %s, found %q", name, strings.Join(choices, ", "), v.Text), meant(v.Text, choices))
 	return v.Text
 }
 

@@ -19,7 +19,14 @@ type files struct {
 	problems *Problems
 	folder   string   // of the contract
 	root     *os.Root // the folder again, as a fence: nothing is opened through it that is outside, symbolic links included
-	read     map[string]*Value
+	read     map[string]loaded
+}
+
+// A loaded file has content, or an error by which it could not be had, or neither: it could not be read, and that has
+// been reported where the mistake in it is.
+type loaded struct {
+	content *Value
+	err     error
 }
 
 // openFiles prepares to read the contract in the file name and what it refers to.
@@ -32,15 +39,15 @@ func openFiles(name string, o Options, problems *Problems) (*files, error) {
 	}
 	return &files{
 		options: o, budget: newBudget(o), problems: problems,
-		folder: folder, root: root, read: map[string]*Value{},
+		folder: folder, root: root, read: map[string]loaded{},
 	}, nil
 }
 
 func (f *files) close() error { return f.root.Close() }
 
 // contract reads the contract's own file, which may be a symbolic link to anywhere: the user named it.
-func (f *files) contract(name string) *Value {
-	return f.parse(filepath.Clean(name), Position{File: name}, "", func() ([]byte, error) {
+func (f *files) contract(name string) (*Value, error) {
+	return f.load(filepath.Clean(name), func() ([]byte, error) {
 		return readRegular(name, os.Stat, os.Open, f.options.MaxFileSize)
 	})
 }
@@ -99,33 +106,32 @@ func (f *files) inside(name string) (string, bool) {
 	return inside, err == nil && filepath.IsLocal(inside)
 }
 
-// file returns the content of a file that a reference at a position leads to,
-// nil when it cannot be read: that has then been reported, once for each file.
-func (f *files) file(name string, at Position, path string) *Value {
-	if v, ok := f.read[name]; ok {
-		return v
+// file returns the content of a file, nil when it cannot be read. The error says why, unless that has
+// been reported as a problem in the file.
+func (f *files) file(name string) (*Value, error) {
+	if l, ok := f.read[name]; ok {
+		return l.content, l.err
 	}
 	if isRemote(name) {
-		return f.parse(name, at, path, func() ([]byte, error) { return f.fetch(name) })
+		return f.load(name, func() ([]byte, error) { return f.fetch(name) })
 	}
-	return f.parse(name, at, path, func() ([]byte, error) { return f.open(name) })
+	return f.load(name, func() ([]byte, error) { return f.open(name) })
 }
 
-// parse reads a file that has not been read before.
-func (f *files) parse(name string, at Position, path string, open func() ([]byte, error)) *Value {
-	f.read[name] = nil
-	if len(f.read) > f.options.MaxFiles {
-		f.problem(at, path, fmt.Errorf("more than %d files", f.options.MaxFiles))
-		return nil
+// load reads a file that has not been read before.
+func (f *files) load(name string, open func() ([]byte, error)) (*Value, error) {
+	var l loaded
+	var data []byte
+	if len(f.read) < f.options.MaxFiles {
+		data, l.err = open()
+	} else {
+		l.err = fmt.Errorf("%s is not read: more than %d files", name, f.options.MaxFiles)
 	}
-	data, err := open()
-	if err != nil {
-		f.problem(at, path, err)
-		return nil
+	if l.err == nil {
+		l.content = read(name, data, f.budget, f.problems)
 	}
-	v := read(name, data, f.budget, f.problems)
-	f.read[name] = v
-	return v
+	f.read[name] = l
+	return l.content, l.err
 }
 
 // A refusal is an error with the way out.
@@ -133,12 +139,12 @@ type refusal struct{ message, hint string }
 
 func (r *refusal) Error() string { return r.message }
 
-func (f *files) problem(at Position, path string, err error) {
-	p := Problem{Position: at, Path: path, Message: err.Error()}
+// wayOut returns the hint of an error that has one.
+func wayOut(err error) string {
 	if r, ok := errors.AsType[*refusal](err); ok {
-		p.Hint = r.hint
+		return r.hint
 	}
-	*f.problems = append(*f.problems, p)
+	return ""
 }
 
 // open reads a file on disk: through the fence, or anywhere with AllowOutside.

@@ -12,12 +12,15 @@ func Load(file string, o Options) (*Document, Problems) {
 		return nil, Problems{{Position: Position{File: file}, Message: err.Error()}}
 	}
 	defer func() { _ = opened.close() }() // nothing was written
-	root := opened.contract(file)
+	root, err := opened.contract(file)
+	if err != nil {
+		return nil, Problems{{Position: Position{File: file}, Message: err.Error()}}
+	}
 	if root == nil {
-		return nil, problems
+		return nil, problems.Sorted()
 	}
 	refs := newResolver(opened, &problems)
-	refs.index(root, place{position: root.Position})
+	refs.add(root)
 	document := decode(root, refs, &problems)
 	return document, problems.Sorted()
 }

@@ -184,6 +184,7 @@ func (r *yamlReader) object(n *yaml.Node, at Position, level int) (*Value, int, 
 	var merged []*Value
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i]
+		keyAt := r.fromYAML(key.Line, key.Column) // before the value's, as lines like them in order
 		value, valueNodes, valueHeight := r.value(n.Content[i+1], level+1)
 		if value == nil {
 			return nil, 0, 0
@@ -194,7 +195,6 @@ func (r *yamlReader) object(n *yaml.Node, at Position, level int) (*Value, int, 
 			merged = append(merged, value)
 			continue
 		}
-		keyAt := r.fromYAML(key.Line, key.Column)
 		name, ok := r.name(key, keyAt)
 		if !ok || r.twice(seen, name, keyAt) {
 			continue

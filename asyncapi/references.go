@@ -1,5 +1,7 @@
 package asyncapi
 
+import "strings"
+
 // nameMaps are the fields whose object has names chosen by the contract's author: a field "examples" or "x-id" in it
 // is one more name and has no meaning of its own.
 var nameMaps = map[string]bool{
@@ -14,7 +16,7 @@ var nameMaps = map[string]bool{
 var messageValues = map[string]bool{"default": true, "const": true, "enum": true, "examples": true, "example": true}
 
 // check resolves every reference in v, so that those that nothing has followed are reported too. It does not look
-// into extensions, values of messages, and payloads whose format is none of ours.
+// into extensions, values of messages, bindings of other protocols, and payloads whose format is none of ours.
 func (r *resolver) check(v *Value) {
 	r.checkAll(v, map[*Value]bool{})
 }
@@ -53,7 +55,7 @@ type walkStep struct {
 
 // isOpaque says whether a field may hold what looks like a reference and is none.
 func (r *resolver) isOpaque(in *Value, f Field) bool {
-	if isExtension(f.Name) || messageValues[f.Name] {
+	if isExtension(f.Name) || messageValues[f.Name] || f.Name != "amqp" && r.isBindings(in) {
 		return true
 	}
 	if f.Name != "payload" && f.Name != "schema" {
@@ -65,4 +67,10 @@ func (r *resolver) isOpaque(in *Value, f Field) bool {
 	}
 	_, ok := schemaDialect(format.Text)
 	return !ok
+}
+
+// isBindings says whether v is an object of bindings by protocol, in place or in components.
+func (r *resolver) isBindings(v *Value) bool {
+	at := r.parents[v]
+	return at.name == "bindings" || at.in != nil && strings.HasSuffix(r.parents[at.in].name, "Bindings")
 }

@@ -17,25 +17,21 @@ const maxReferences = 100
 // References are objects with a string in "$ref"; what stands beside it is ignored, as in
 // AsyncAPI's Reference Object and JSON Schema draft-07.
 type resolver struct {
-	files    *files
-	problems *Problems
-	parents  map[*Value]place          // of each value of each file read: where it stands
-	targets  map[*Value]*Value         // of each reference resolved: what it leads to; nil: nothing, and reported
-	nexts    map[*Value]*Value         // of each reference resolved: what it names, which may be a reference again
-	fields   map[*Value]map[string]int // of large objects: the index of each name
-}
-
-// A place is where a value stands: in an object by name or in an array by number.
-type place struct {
-	in       *Value // nil: it is the whole file
-	name     string
-	position Position // of the name in an object, else of the value
+	files     *files
+	problems  *Problems
+	parents   map[*Value]place          // of each value of each file read: where it stands
+	targets   map[*Value]*Value         // of each reference resolved: what it leads to; nil: nothing, and reported
+	nexts     map[*Value]*Value         // of each reference resolved: what it names, which may be a reference again
+	fields    map[*Value]map[string]int // of large objects: the index of each name
+	resources map[*Value]*url.URL       // schemas with an $id, which is the base of the references within
+	named     map[string]*Value         // schemas by their absolute $id, and by file#name for plain names
 }
 
 func newResolver(f *files, problems *Problems) *resolver {
 	return &resolver{
 		files: f, problems: problems, parents: map[*Value]place{},
 		targets: map[*Value]*Value{}, nexts: map[*Value]*Value{}, fields: map[*Value]map[string]int{},
+		resources: map[*Value]*url.URL{}, named: map[string]*Value{},
 	}
 }
 
@@ -53,35 +49,6 @@ func (r *resolver) next(v *Value) *Value {
 		return v
 	}
 	return r.nexts[v]
-}
-
-// key returns the name of the field, or the number of the item, that a value stands in.
-func (r *resolver) key(v *Value) string { return r.parents[v].name }
-
-// position returns the position of the name that a value stands under, else its own.
-func (r *resolver) position(v *Value) Position {
-	if at, ok := r.parents[v]; ok {
-		return at.position
-	}
-	return v.Position
-}
-
-// pointer returns where in its file a value stands, as a JSON pointer.
-func (r *resolver) pointer(v *Value) string {
-	var names []string
-	for p, ok := r.parents[v]; ok && p.in != nil; p, ok = r.parents[p.in] {
-		names = append(names, p.name)
-	}
-	var b strings.Builder
-	for i := len(names) - 1; i >= 0; i-- {
-		b.WriteString("/" + escapePointer(names[i]))
-	}
-	return b.String()
-}
-
-// escapePointer writes a name as a part of a JSON pointer.
-func escapePointer(name string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 }
 
 // reference returns the value of $ref when v is a reference, else nil.
@@ -138,67 +105,67 @@ func (r *resolver) cycle(trail []*Value) {
 // find returns what a reference names, which may be a reference again.
 func (r *resolver) find(ref *Value, trail []*Value) (*Value, bool) {
 	file, fragment, _ := strings.Cut(ref.Text, "#")
+	if unescaped, err := url.PathUnescape(fragment); err == nil { // else the per cent sign is one: it should have been written %25
+		fragment = unescaped
+	}
+	if v := r.identified(ref, file, fragment, trail); v != nil {
+		return v, true
+	}
+	if ref.Text == "" {
+		r.mistake(ref, "the reference is empty", "")
+		return nil, false
+	}
+	whole := r.file(ref, file)
+	switch {
+	case whole == nil:
+		return nil, false
+	case fragment == "":
+		return whole, true
+	case fragment[0] != '/':
+		r.mistake(ref, fmt.Sprintf("%q is no JSON pointer, and no schema has it as its $id or $anchor", "#"+fragment),
+			"write #/ and the names that lead to what is meant")
+		return nil, false
+	}
+	v, missing := r.walk(whole, fragment, trail)
+	if missing != nil {
+		r.mistake(ref, fmt.Sprintf("%s is not there: %s", ref.Text, missing.message), missing.hint)
+	}
+	return v, v != nil
+}
+
+// file returns the content of the file that a reference leads to, its own when the reference has no file. It returns nil
+// when there is none, which it has reported.
+func (r *resolver) file(ref *Value, file string) *Value {
 	name := ref.File
 	if file != "" {
 		var err error
 		if name, err = r.files.locate(ref.File, file); err != nil {
 			r.mistake(ref, fmt.Sprintf("%q is no reference to a file: %v", ref.Text, err), "")
-			return nil, false
+			return nil
 		}
-	} else if ref.Text == "" {
-		r.mistake(ref, "the reference is empty", "")
-		return nil, false
 	}
-	whole := r.file(name, ref)
-	if whole == nil {
-		return nil, false
-	}
-	pointer, err := url.PathUnescape(fragment)
+	whole, err := r.files.file(name)
 	if err != nil {
-		pointer = fragment // a name with a per cent sign that should have been written %25
+		r.mistake(ref, err.Error(), wayOut(err))
 	}
-	switch {
-	case pointer == "":
-		return whole, true
-	case pointer[0] == '/':
-		return r.walk(whole, ref, pointer, trail)
-	default:
-		r.mistake(ref, fmt.Sprintf("%q is no JSON pointer", "#"+fragment), "write #/ and the names that lead to it")
-		return nil, false
-	}
-}
-
-// file returns the content of a file, having noted where each value in it stands.
-func (r *resolver) file(name string, ref *Value) *Value {
-	whole := r.files.file(name, ref.Position, r.pointer(ref))
 	if whole != nil {
-		r.index(whole, place{position: whole.Position})
+		r.add(whole)
 	}
 	return whole
 }
 
-// index notes where a value and all in it stand. What aliases share stands where it is met first.
-func (r *resolver) index(v *Value, at place) {
-	if _, ok := r.parents[v]; ok {
-		return
-	}
-	r.parents[v] = at
-	for _, f := range v.Fields {
-		r.index(f.Value, place{in: v, name: f.Name, position: f.Position})
-	}
-	for i, item := range v.Items {
-		r.index(item, place{in: v, name: strconv.Itoa(i), position: item.Position})
-	}
-}
+// A missing part of a JSON pointer says where it ended and what is there instead.
+type missingPart struct{ message, hint string }
 
-// walk follows a JSON pointer, through references too.
-func (r *resolver) walk(v, ref *Value, pointer string, trail []*Value) (*Value, bool) {
+// walk follows a JSON pointer, through references too. Where one of them leads nowhere, which has been
+// reported, it returns neither a value nor what is missing.
+func (r *resolver) walk(v *Value, pointer string, trail []*Value) (*Value, *missingPart) {
 	unescape := strings.NewReplacer("~1", "/", "~0", "~")
 	walked := ""
 	for part := range strings.SplitSeq(pointer[1:], "/") {
 		in, ok := r.follow(v, trail)
 		if !ok {
-			return nil, false
+			return nil, nil
 		}
 		name := unescape.Replace(part)
 		if v = r.child(in, name); v == nil {
@@ -206,12 +173,11 @@ func (r *resolver) walk(v, ref *Value, pointer string, trail []*Value) (*Value, 
 			if walked != "" {
 				where = "in " + walked
 			}
-			r.mistake(ref, fmt.Sprintf("%s is not there: %s is nothing called %q", ref.Text, where, name), DidYouMean(name, in.names()))
-			return nil, false
+			return nil, &missingPart{fmt.Sprintf("%s is nothing called %q", where, name), DidYouMean(name, in.names())}
 		}
 		walked += "/" + part
 	}
-	return v, true
+	return v, nil
 }
 
 // child returns a field of an object or an item of an array, nil when there is none.

@@ -1,6 +1,9 @@
 package asyncapi
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+)
 
 // Kind is the JSON kind of a Value.
 type Kind uint8
@@ -94,9 +97,11 @@ func (v *Value) appendJSON(dst []byte) []byte {
 }
 
 func appendJSONString(dst []byte, s string) []byte {
-	quoted, err := json.Marshal(s)
-	if err != nil {
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(s); err != nil {
 		panic(err) // strings always have a JSON form
 	}
-	return append(dst, quoted...)
+	return append(dst, bytes.TrimSuffix(text.Bytes(), []byte("\n"))...)
 }

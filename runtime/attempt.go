@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -41,7 +40,7 @@ func (p *publish) run(ctx context.Context) Settlement {
 		if channel == nil {
 			return settlement
 		}
-		settlement = publishOnce(ctx, channel, &p.message)
+		settlement = p.producer.publishOnce(ctx, channel, &p.message)
 		wait, again := p.again(ctx, settlement)
 		if !again || !sleep(ctx, wait) {
 			return settlement
@@ -156,29 +155,33 @@ func isUnsendable(err error) bool {
 // publishOnce publishes m on channel and waits for its settlement, or until ctx ends:
 // then it is Unknown.
 func publishOnce(ctx context.Context, channel ProducerChannel, m *Message) Settlement {
-	w := waiters.Get().(*waiter)
-	channel.Publish(ctx, m, w.settle)
-	select {
-	case settlement := <-w.settled:
-		waiters.Put(w)
-		return settlement
-	case <-ctx.Done():
-		// The waiter is not used again: its settlement may still come.
-		return Settlement{Outcome: Unknown, Err: context.Cause(ctx)}
-	}
+	settlement, _ := newWaiter().publish(ctx, channel, m)
+	return settlement
 }
 
-// waiter waits for one settlement. It is kept for the next publish.
+// waiter waits for one settlement.
 type waiter struct {
 	settled chan Settlement
 	settle  func(Settlement)
 }
 
-var waiters = sync.Pool{New: func() any {
+func newWaiter() *waiter {
 	w := &waiter{settled: make(chan Settlement, 1)}
 	w.settle = func(s Settlement) { w.settled <- s }
 	return w
-}}
+}
+
+// publish publishes m and waits. The waiter can be used again if settled is true; if
+// not, ctx has ended and the channel's settlement may still come.
+func (w *waiter) publish(ctx context.Context, channel ProducerChannel, m *Message) (s Settlement, settled bool) {
+	channel.Publish(ctx, m, w.settle)
+	select {
+	case s := <-w.settled:
+		return s, true
+	case <-ctx.Done():
+		return Settlement{Outcome: Unknown, Err: context.Cause(ctx)}, false
+	}
+}
 
 // attempt passes one settlement on to next: the channel's, or Unknown when ctx ends
 // before that.

@@ -15,6 +15,7 @@ type Producer struct {
 	declarations *Declarations
 	config       producerConfig
 	hooks        *hooks
+	waiters      sync.Pool // of *waiter
 
 	mu       sync.Mutex
 	closed   bool
@@ -83,6 +84,19 @@ func (p *Producer) Close(ctx context.Context) error {
 		return fmt.Errorf("close producer: %w", err)
 	}
 	return nil
+}
+
+// publishOnce is the function of that name with a waiter that is kept.
+func (p *Producer) publishOnce(ctx context.Context, channel ProducerChannel, m *Message) Settlement {
+	w, _ := p.waiters.Get().(*waiter)
+	if w == nil {
+		w = newWaiter()
+	}
+	settlement, settled := w.publish(ctx, channel, m)
+	if settled {
+		p.waiters.Put(w)
+	}
+	return settlement
 }
 
 // begin enters a publish that cancel ends. It returns ErrClosed after Close.

@@ -54,9 +54,6 @@ func declarations(q plan.Queue, d plan.Declarations, queueName *jen.Statement) j
 	for _, x := range d.Exchanges {
 		exchanges = append(exchanges, exchange(x))
 	}
-	if q.Name == "" && q.OwnDeclarations && len(d.Bindings) > 0 {
-		queues = append(queues, jen.Id("queue"))
-	}
 	for _, other := range d.Queues {
 		queues = append(queues, queueEntry(q, other))
 	}
@@ -86,7 +83,10 @@ func exchange(x plan.Exchange) jen.Code {
 }
 
 func queueEntry(q plan.Queue, d plan.QueueDeclaration) jen.Code {
-	if d.Name == q.Name {
+	switch d.Name {
+	case "":
+		return jen.Id("queue")
+	case q.Name:
 		return jen.Id("queue").Call()
 	}
 	return short(queueFields(d, jen.Lit(d.Name))...)

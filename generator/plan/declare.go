@@ -32,7 +32,7 @@ func (b *builder) mergeExchange(e *endpoint) {
 	}
 	x := e.exchange
 	clash := func(what string) {
-		b.mistake(x.Position, e.channel.Path, fmt.Sprintf("exchange %q %s here but not at %s", x.Name, what, known.Position),
+		b.mistake(x.Position, e.channel.Path, fmt.Sprintf("exchange %q %s here, other than at %s", x.Name, what, known.Position),
 			"say the same in both places, or say it in one place only")
 	}
 	if known.Type != "" && x.Type != "" && known.Type != x.Type {
@@ -55,6 +55,8 @@ func (b *builder) declare(q *Queue, g *group) {
 	all := Declarations{Exchanges: slices.Clone(q.Declarations.Exchanges), Bindings: b.bindings(q.Name, g)}
 	if g.queue != nil {
 		q.Declaration = b.declareQueue(&all, g.queue)
+	} else {
+		all.Queues = []QueueDeclaration{{}} // the one that the constructor is given
 	}
 	all.sort()
 	q.Declarations.sort()

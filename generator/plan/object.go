@@ -106,15 +106,19 @@ func (f *Field) presence() {
 	}
 }
 
-// breakCycles puts a pointer where a struct would contain itself.
+// breakCycles makes pointers of the fields through which a struct would contain itself.
 func breakCycles(types []Type) {
+	var looping []*Field
 	for i := range types {
 		for j := range types[i].Fields {
 			f := &types[i].Fields[j]
 			if holdsByValue(f.Type) && reaches(types, f.Type.Name, types[i].GoName, map[string]bool{}) {
-				f.Type.Pointer = true
+				looping = append(looping, f)
 			}
 		}
+	}
+	for _, f := range looping {
+		f.Type.Pointer = true
 	}
 }
 

@@ -49,7 +49,7 @@ type Queue struct {
 	// Declarations are what both clients make on the broker.
 	Declarations Declarations
 	// ConsumerDeclarations are the consumer's when OwnDeclarations is true: an exclusive queue is its
-	// alone, and so is one that its constructor is given (a Binding of that one has no Queue).
+	// alone, and so is one that its constructor is given, which has no name here.
 	ConsumerDeclarations Declarations
 	OwnDeclarations      bool
 

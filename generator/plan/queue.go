@@ -198,7 +198,7 @@ func (b *builder) mergeQueues(endpoints []*endpoint) *queueSpec {
 	for _, e := range endpoints[1:] {
 		q := e.queue
 		clash := func(what string) {
-			b.mistake(q.Position, queuePath(e), fmt.Sprintf("queue %q %s here but not at %s", q.Name, what, from),
+			b.mistake(q.Position, queuePath(e), fmt.Sprintf("queue %q %s here, other than at %s", q.Name, what, from),
 				"say the same in both places, or say it in one place only")
 		}
 		merged.Durable = agree(merged.Durable, q.Durable, "durable", clash)

@@ -1,0 +1,87 @@
+package plan
+
+import "testing"
+
+func TestExported(t *testing.T) {
+	n := newNamer([]string{"sku"})
+	for name, want := range map[string]string{
+		"order_id":                  "OrderID",
+		"order-id":                  "OrderID",
+		"orderId":                   "OrderID",
+		"orderIds":                  "OrderIDs",
+		"order.placed":              "OrderPlaced",
+		"ORDER_PLACED":              "OrderPlaced",
+		"OrderPlaced":               "OrderPlaced",
+		"HTTPServer":                "HTTPServer",
+		"httpServer":                "HTTPServer",
+		"sku":                       "SKU",
+		"skus":                      "SKUs",
+		"md5Hash":                   "Md5Hash",
+		"user/signedup":             "UserSignedup",
+		"com.example.OrderPlaced$A": "ComExampleOrderPlacedA",
+		"in-queue:_:HandleMsg":      "InQueueHandleMsg",
+		"ärger":                     "Ärger",
+		"@type":                     "Type",
+		"24h":                       "24h",
+		"日本":                        "日本",
+		"":                          "",
+		"$":                         "",
+		"a\x00b":                    "AB",
+	} {
+		if got := n.exported(name); got != want {
+			t.Errorf("exported(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestUnexported(t *testing.T) {
+	n := newNamer(nil)
+	for name, want := range map[string]string{
+		"OrderPlaced": "orderPlaced",
+		"IDAssigned":  "idassigned",
+		"order_id":    "orderID",
+		"ORDER":       "order",
+		"":            "",
+	} {
+		if got := n.unexported(name); got != want {
+			t.Errorf("unexported(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestPackageNames(t *testing.T) {
+	for name, want := range map[string]struct{ pkg, problem string }{
+		"order.placed":      {"orderplaced", ""},
+		"Order_Placed-v1":   {"orderplacedv1", ""},
+		"drone.{id}.state":  {"droneidstate", ""},
+		"type":              {"type", "it is a Go keyword"},
+		"1st":               {"1st", "it begins with a digit"},
+		"":                  {"", "nothing is left of it when all but letters and digits is dropped"},
+		"../../etc":         {"etc", ""},
+		"größe":             {"größe", "an import path has ASCII letters only"},
+		"internal":          {"internal", "it is a name that Go or the generated code uses already"},
+		"con/text":          {"context", "it is a name that Go or the generated code uses already"},
+		"a\nb`c*/d":         {"abcd", ""},
+		"\u202eevil\u2066x": {"evilx", ""},
+	} {
+		pkg := packageName(name)
+		if problem := packageProblem(pkg); pkg != want.pkg || problem != want.problem {
+			t.Errorf("%q: got %q, %q; want %q, %q", name, pkg, problem, want.pkg, want.problem)
+		}
+	}
+}
+
+func TestKeys(t *testing.T) {
+	for address, want := range map[string]string{
+		"order.placed":           "order.placed",
+		"drone.{id}.state":       "drone.*.state",
+		"drone-{id}.{a.b}.state": "*.*.state",
+		"{x}":                    "*",
+		"saga.#":                 "saga.#",
+		"open.{brace":            "open.{brace",
+	} {
+		if got := bindingKey(address); got != want {
+			t.Errorf("bindingKey(%q) = %q, want %q", address, got, want)
+		}
+	}
+}

@@ -1,0 +1,378 @@
+package plan_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/scampgen/scampgen/generator/plan"
+)
+
+// The ways in which contracts describe RabbitMQ, as found in public documents. Each
+// is a channel; the header is the same for all.
+func TestQueues(t *testing.T) {
+	cases := []struct {
+		name     string
+		channels string
+		want     string
+	}{
+		{
+			"no binding: the address is the queue on the default exchange",
+			`
+  placed: {address: order.placed, messages: {Placed: {payload: {type: object}}}}`,
+			`package orderplaced queue order.placed
+  Placed -> "" "order.placed"
+  declare queue order.placed durable=true`,
+		},
+		{
+			"is queue: the address names it",
+			`
+  placed: {address: order.placed, messages: {Placed: {payload: {type: object}}},
+    bindings: {amqp: {is: queue, queue: {durable: false, autoDelete: true}}}}`,
+			`package orderplaced queue order.placed
+  Placed -> "" "order.placed"
+  declare queue order.placed durable=false`,
+		},
+		{
+			"is queue: its own name comes before the address",
+			`
+  placed: {address: order.placed, messages: {Placed: {payload: {type: object}}},
+    bindings: {amqp: {is: queue, queue: {name: orders, arguments: {x-max-length: 10}}}}}`,
+			`package orders queue orders
+  Placed -> "" "orders"
+  declare queue orders durable=true x-max-length=10`,
+		},
+		{
+			"is routingKey: the address is the key, and no queue is named",
+			`
+  placed: {address: order.placed, messages: {Placed: {payload: {type: object}}},
+    bindings: {amqp: {is: routingKey, exchange: {name: orders, type: topic, durable: true}}}}`,
+			`package orderplaced
+  Placed -> "orders" "order.placed"
+  declare exchange orders topic durable=true
+  consumer exchange orders topic durable=true
+  consumer queue given
+  consumer binding "" from orders by "order.placed"`,
+		},
+		{
+			"x-queue: the queue behind a routing key",
+			`
+  placed: {address: order.placed, messages: {Placed: {payload: {type: object}}},
+    bindings: {amqp: {is: routingKey, exchange: {name: orders, type: topic}, x-queue: shipping}}}`,
+			`package shipping queue shipping
+  Placed -> "orders" "order.placed"
+  declare exchange orders topic durable=true
+  declare queue shipping durable=true
+  declare binding "shipping" from orders by "order.placed"`,
+		},
+		{
+			"x-queue with all that a queue can have",
+			`
+  placed: {address: order.placed, messages: {Placed: {payload: {type: object}}},
+    bindings: {amqp: {is: routingKey, exchange: {name: orders, type: topic}, x-queue: {name: shipping,
+      x-queue-type: quorum, x-dead-letter: shipping.dead, x-bindings: [{exchange: orders, routingKey: order.moved}]}}}}`,
+			`package shipping queue shipping
+  Placed -> "orders" "order.placed"
+  declare exchange orders topic durable=true
+  declare queue shipping durable=true x-dead-letter-exchange= x-dead-letter-routing-key=shipping.dead x-queue-type=quorum
+  declare queue shipping.dead durable=true
+  declare binding "shipping" from orders by "order.moved"
+  declare binding "shipping" from orders by "order.placed"`,
+		},
+		{
+			"x-dead-letter through an exchange",
+			`
+  placed: {address: placed, messages: {Placed: {payload: {type: object}}},
+    bindings: {amqp: {is: queue, queue: {x-dead-letter: {exchange: dead, queue: placed.dead}}}}}`,
+			`package placed queue placed
+  Placed -> "" "placed"
+  declare exchange dead direct durable=true
+  declare queue placed durable=true x-dead-letter-exchange=dead x-dead-letter-routing-key=placed.dead
+  declare queue placed.dead durable=true
+  declare binding "placed.dead" from dead by "placed.dead"`,
+		},
+		{
+			"an exclusive queue is the consumer's alone",
+			`
+  placed: {address: placed, messages: {Placed: {payload: {type: object}}},
+    bindings: {amqp: {is: routingKey, exchange: {name: orders, type: fanout}, x-queue: {name: mine, exclusive: true, durable: false}}}}`,
+			`package mine queue mine
+  Placed -> "orders" "placed"
+  declare exchange orders fanout durable=true
+  consumer exchange orders fanout durable=true
+  consumer queue mine durable=false
+  consumer binding "mine" from orders by "placed"`,
+		},
+		{
+			"the default exchange, written down",
+			`
+  placed: {address: order.placed, messages: {Placed: {payload: {type: object}}},
+    bindings: {amqp: {is: routingKey, exchange: {name: "", type: direct}}}}`,
+			`package orderplaced queue order.placed
+  Placed -> "" "order.placed"
+  declare queue order.placed durable=true`,
+		},
+		{
+			"parameters: the producer fills them in, the binding has a star",
+			`
+  state: {address: 'drone.{drone_id}.state', parameters: {drone_id: {}}, messages: {State: {payload: {type: object}}},
+    bindings: {amqp: {is: routingKey, exchange: {name: drones, type: topic}}}}`,
+			`package dronedroneidstate
+  State -> "drones" "drone.<DroneID>.state"
+  declare exchange drones topic durable=true
+  consumer exchange drones topic durable=true
+  consumer queue given
+  consumer binding "" from drones by "drone.*.state"`,
+		},
+		{
+			"parameters on the default exchange: the queue is given",
+			`
+  inbox: {address: 'inbox-{user}', parameters: {user: {}}, messages: {Note: {payload: {type: object}}}}`,
+			`package inboxuser
+  Note -> "" "inbox-<User>"
+  consumer queue given`,
+		},
+		{
+			"a pattern can be consumed and not published to",
+			`
+  replies: {address: 'saga.reply.#', messages: {Reply: {payload: {type: object}}},
+    bindings: {amqp: {is: routingKey, exchange: {name: saga, type: topic}}}}`,
+			`package sagareply
+  Reply -> nowhere
+  declare exchange saga topic durable=true
+  consumer exchange saga topic durable=true
+  consumer queue given
+  consumer binding "" from saga by "saga.reply.#"`,
+		},
+		{
+			"a fanout exchange needs no address",
+			`
+  all: {address: null, messages: {Note: {payload: {type: object}}},
+    bindings: {amqp: {is: routingKey, exchange: {name: all, type: fanout}}}}`,
+			`package all
+  Note -> "all" ""
+  declare exchange all fanout durable=true
+  consumer exchange all fanout durable=true
+  consumer queue given
+  consumer binding "" from all by ""`,
+		},
+		{
+			"an exchange without a type, and the broker's own, are not declared",
+			`
+  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: routingKey, exchange: {name: there}}}}
+  b: {address: b, messages: {B: {payload: {type: object}}}, bindings: {amqp: {is: routingKey, exchange: {name: amq.topic, type: topic}}}}`,
+			`package a
+  A -> "there" "a"
+  consumer queue given
+  consumer binding "" from there by "a"
+package b
+  B -> "amq.topic" "b"
+  consumer queue given
+  consumer binding "" from amq.topic by "b"`,
+		},
+		{
+			"two channels of one queue are one package",
+			`
+  placed: {address: order.placed, messages: {Placed: {payload: {type: object}}},
+    bindings: {amqp: {is: routingKey, exchange: {name: orders, type: topic}, x-queue: shipping}}}
+  moved: {address: order.moved, messages: {Moved: {payload: {type: object}}},
+    bindings: {amqp: {is: routingKey, exchange: {name: orders}, x-queue: {name: shipping, durable: true}}}}`,
+			`package shipping queue shipping
+  Moved -> "orders" "order.moved"
+  Placed -> "orders" "order.placed"
+  declare exchange orders topic durable=true
+  declare queue shipping durable=true
+  declare binding "shipping" from orders by "order.moved"
+  declare binding "shipping" from orders by "order.placed"`,
+		},
+		{
+			"x-routing-key, several",
+			`
+  placed: {address: orders, messages: {Placed: {payload: {type: object}}},
+    bindings: {amqp: {is: routingKey, exchange: {name: orders, type: direct}, x-queue: q, x-routing-key: [placed, audit]}}}`,
+			`package q queue q
+  Placed -> "orders" "placed" cc ["audit"]
+  declare exchange orders direct durable=true
+  declare queue q durable=true
+  declare binding "q" from orders by "audit"
+  declare binding "q" from orders by "placed"`,
+		},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			p := mustBuild(t, header3+"channels:"+c.channels+"\n")
+			compareQueues(t, p.Queues, c.want)
+		})
+	}
+}
+
+const header3 = "asyncapi: 3.0.0\ninfo: {title: t, version: '1'}\nservers: {rabbit: {host: localhost, protocol: amqp}}\n"
+
+// What only contracts of 2.x have: bindings that no validator has ever looked at.
+func TestQueuesOf2(t *testing.T) {
+	cases := []struct{ name, channels, want string }{
+		{
+			"exchange and queue together",
+			`
+  order.placed: {publish: {operationId: place, message: {name: Placed, payload: {type: object}}},
+    bindings: {amqp: {is: routingKey, queue: {name: shipping}, exchange: {name: orders, type: topic}}}}`,
+			`package shipping queue shipping
+  Placed -> "orders" "order.placed"
+  declare exchange orders topic durable=true
+  declare queue shipping durable=true
+  declare binding "shipping" from orders by "order.placed"`,
+		},
+		{
+			"the channel's name is no address: cc is the routing key, the exchange is the default one",
+			`
+  'in-queue:_:HandleMsg': {publish: {bindings: {amqp: {cc: in-queue}}, message: {name: Msg, payload: {type: object}}},
+    bindings: {amqp: {is: routingKey, queue: {name: in-queue}, exchange: {type: default, vhost: /}}}}`,
+			`package inqueue queue in-queue
+  Msg -> "" "in-queue"
+  declare queue in-queue durable=true`,
+		},
+		{
+			"topology in the operation's binding",
+			`
+  identity/created: {subscribe: {message: {name: Created, payload: {type: object}}, bindings: {amqp: {
+    exchange: {name: identity, type: topic}, queue: {name: identity.events}, routingKey: identity.user.created.v1}}}}`,
+			`package identityevents queue identity.events
+  Created -> "identity" "identity.user.created.v1"
+  declare exchange identity topic durable=true
+  declare queue identity.events durable=true
+  declare binding "identity.events" from identity by "identity.user.created.v1"`,
+		},
+		{
+			"two operations with a queue each are two packages",
+			`
+  user.created:
+    bindings: {amqp: {is: routingKey, exchange: {name: users, type: topic}}}
+    subscribe: {message: {name: Created, payload: {type: object}}, bindings: {amqp: {queue: {name: mail}}}}
+    publish: {message: {name: Created, payload: {type: object}}, bindings: {amqp: {queue: {name: audit}}}}`,
+			`package audit queue audit
+  Created -> "users" "user.created"
+  declare exchange users topic durable=true
+  declare queue audit durable=true
+  declare binding "audit" from users by "user.created"
+package mail queue mail
+  Created -> "users" "user.created"
+  declare exchange users topic durable=true
+  declare queue mail durable=true
+  declare binding "mail" from users by "user.created"`,
+		},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			p := mustBuild(t, "asyncapi: 2.6.0\ninfo: {title: t, version: '1'}\nchannels:"+c.channels+"\n")
+			compareQueues(t, p.Queues, c.want)
+		})
+	}
+}
+
+func TestRefusedQueues(t *testing.T) {
+	cases := []struct{ name, channels, want string }{
+		{
+			"a queue that is durable in one place only",
+			`
+  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {name: q, durable: true}}}}
+  b: {address: b, messages: {B: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {name: q, durable: false}}}}`,
+			`contract.yaml:6:90: /channels/b/bindings/amqp/queue: queue "q" is not durable here, other than at contract.yaml:5:90`,
+		},
+		{
+			"an exchange of two types",
+			`
+  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: routingKey, exchange: {name: x, type: topic}}}}
+  b: {address: b, messages: {B: {payload: {type: object}}}, bindings: {amqp: {is: routingKey, exchange: {name: x, type: direct}}}}`,
+			`contract.yaml:6:95: /channels/b: exchange "x" is direct here, other than at contract.yaml:5:95`,
+		},
+		{
+			"a fanout exchange without a name",
+			`
+  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: routingKey, exchange: {type: fanout}}}}`,
+			`contract.yaml:5:95: /channels/a: not supported (amqp/exchange-without-name): a fanout exchange without a name cannot be declared`,
+		},
+		{
+			"two addresses, one package",
+			`
+  a: {address: order.placed, messages: {A: {payload: {type: object}}}}
+  b: {address: order_placed, messages: {B: {payload: {type: object}}}}`,
+			`contract.yaml:6:3: /channels/b: channel "b" and channel "a" at contract.yaml:5:3 have conflicting Go name orderplaced in the output folder; ` +
+				`give one of them another name with x-go-name`,
+		},
+		{
+			"an address that is a keyword",
+			`
+  a: {address: type, messages: {A: {payload: {type: object}}}}`,
+			`contract.yaml:5:3: /channels/a: "type" gives no name for a Go package: it is a Go keyword; set x-go-name on the channel`,
+		},
+		{
+			"an address that begins with a digit",
+			`
+  a: {address: 1st.order, messages: {A: {payload: {type: object}}}}`,
+			`contract.yaml:5:3: /channels/a: "1st.order" gives no name for a Go package: it begins with a digit; set x-go-name on the channel`,
+		},
+		{
+			"the package of the types",
+			`
+  a: {address: messages, messages: {A: {payload: {type: object}}}}`,
+			`contract.yaml:5:3: /channels/a: channel "a" and the package of all message types have conflicting Go name messages in the output folder`,
+		},
+		{
+			"messages that a consumer cannot tell apart",
+			`
+  a:
+    address: a
+    messages:
+      A: {payload: {type: object}, bindings: {amqp: {messageType: event}}}
+      B: {payload: {type: object}, bindings: {amqp: {messageType: event}}}`,
+			`contract.yaml:9:7: /channels/a/messages/B: message "B" and message "A" at contract.yaml:8:7 have the same AMQP type "event" on one queue`,
+		},
+		{
+			"messages whose methods meet",
+			`
+  a:
+    address: a
+    messages: {Order: {payload: {type: object}}, OrderAsync: {payload: {type: object}}}`,
+			`contract.yaml:7:50: /channels/a/messages/OrderAsync: message "OrderAsync" and message "Order" at contract.yaml:7:16 have conflicting Go name PublishOrderAsync in type Producer`,
+		},
+		{
+			"a key of ours with a mistake in it",
+			`
+  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-queue-type: quorun}}}}`,
+			`contract.yaml:5:112: /channels/a/bindings/amqp/queue/x-queue-type: "quorun" is not known here; did you mean "quorum"?`,
+		},
+		{
+			"a quorum queue that is not durable",
+			`
+  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-queue-type: quorum, durable: false}}}}`,
+			`contract.yaml:5:90: /channels/a/bindings/amqp/queue: a quorum queue is durable, not exclusive and not deleted automatically`,
+		},
+		{
+			"a prefetch of nothing",
+			`
+  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-prefetch: 0}}}}`,
+			`contract.yaml:5:110: /channels/a/bindings/amqp/queue/x-prefetch: wanted a whole number from 1 to 65535`,
+		},
+		{
+			"a queue's name that AMQP cannot carry",
+			`
+  a: {address: ` + strings.Repeat("a", 256) + `, messages: {A: {payload: {type: object}}}}`,
+			`contract.yaml:5:3: /channels/a: the queue's name has 256 bytes; AMQP allows 255`,
+		},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) { wantProblem(t, header3+"channels:"+c.channels+"\n", c.want) })
+	}
+}
+
+func compareQueues(t *testing.T, queues []plan.Queue, want string) {
+	t.Helper()
+	var got []string
+	for _, q := range queues {
+		got = append(got, describe(q))
+	}
+	if diff := cmp.Diff(want, strings.Join(got, "\n")); diff != "" {
+		t.Errorf("queues (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,239 @@
+package plan_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/scampgen/scampgen/generator/plan"
+)
+
+// describeTypes writes the declared types down, much as Go does.
+func describeTypes(p *plan.Plan) string {
+	var lines []string
+	for _, t := range p.Declared {
+		switch t.Kind {
+		case plan.StructType:
+			lines = append(lines, fmt.Sprintf("%s struct%s%s", t.GoName, map[bool]string{true: " closed"}[t.Closed], checks(t.Checks)))
+			for _, f := range t.Fields {
+				lines = append(lines, "  "+describeField(f))
+			}
+			if t.Rest != nil {
+				lines = append(lines, fmt.Sprintf("  %s map of %s", t.RestName, describeRef(*t.Rest)))
+			}
+		case plan.EnumType:
+			line := fmt.Sprintf("%s enum of %s:", t.GoName, describeRef(t.Underlying))
+			for _, v := range t.Values {
+				line += fmt.Sprintf(" %s=%q", v.GoName, v.Value)
+			}
+			lines = append(lines, line)
+		case plan.DefinedType:
+			lines = append(lines, fmt.Sprintf("%s is %s%s", t.GoName, describeRef(t.Underlying), checks(t.Checks)))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func describeField(f plan.Field) string {
+	line := fmt.Sprintf("%s %q ", f.GoName, f.JSONName)
+	if f.Required {
+		line += "required "
+	}
+	if f.Wrapped {
+		return line + "Optional of " + describeRef(f.Type)
+	}
+	return line + describeRef(f.Type)
+}
+
+func describeRef(r plan.Ref) string {
+	kinds := map[plan.RefKind]string{
+		plan.Raw: "raw", plan.Bool: "bool", plan.String: "string", plan.Int32: "int32", plan.Int64: "int64",
+		plan.Float32: "float32", plan.Float64: "float64", plan.Bytes: "bytes", plan.Time: "time", plan.Date: "date", plan.UUID: "uuid",
+	}
+	text := kinds[r.Kind]
+	switch r.Kind {
+	case plan.Named:
+		text = r.Name
+	case plan.UserType:
+		text = r.Package + "." + r.Name
+	case plan.List:
+		text = "[]" + describeRef(*r.Elem)
+	case plan.Map:
+		text = "map of " + describeRef(*r.Elem)
+	}
+	if r.Pointer {
+		text = "*" + text
+	}
+	if r.Nullable {
+		text += "|null"
+	}
+	return text + checks(r.Checks)
+}
+
+func checks(all []plan.Check) string {
+	var b strings.Builder
+	for _, c := range all {
+		fmt.Fprintf(&b, " %s=%s", c.Keyword, c.Value)
+	}
+	return b.String()
+}
+
+func TestTypes(t *testing.T) {
+	cases := []struct {
+		name    string
+		payload string
+		schemas []string
+		want    string
+	}{
+		{
+			name: "required, optional, nullable and both",
+			payload: `{type: object, required: [a, b, l], properties: {a: {type: string}, b: {type: [string, "null"]}, c: {type: string},
+          d: {type: [string, "null"]}, l: {type: array, items: {type: integer}}, m: {type: array, items: {type: [integer, "null"]}}, n: {type: [array, "null"]}}}`,
+			want: `OrderPlaced struct
+  A "a" required string
+  B "b" required *string|null
+  C "c" *string
+  D "d" Optional of *string|null
+  L "l" required []int64
+  M "m" []*int64|null
+  N "n" Optional of []raw|null|null`,
+		},
+		{
+			name: "formats",
+			payload: `{type: object, required: [a, b, c, d, e, f, g, h, i], properties: {
+          a: {type: string, format: date-time}, b: {type: string, format: date}, c: {type: string, format: uuid}, d: {type: string, format: byte},
+          e: {type: integer, format: int32}, f: {type: integer}, g: {type: number, format: float}, h: {type: number}, i: {type: string, format: email}}}`,
+			want: `OrderPlaced struct
+  A "a" required time
+  B "b" required date
+  C "c" required uuid
+  D "d" required bytes
+  E "e" required int32
+  F "f" required int64
+  G "g" required float32
+  H "h" required float64
+  I "i" required string format=email`,
+		},
+		{
+			name: "constraints keep their digits",
+			payload: `{type: object, minProperties: 1, properties: {
+          a: {type: string, minLength: 1, maxLength: 9, pattern: "^a"}, b: {type: number, minimum: 0.10, exclusiveMaximum: 1e3, multipleOf: 0.01},
+          c: {type: array, items: {type: string, maxLength: 3}, maxItems: 4, uniqueItems: true}}}`,
+			want: `OrderPlaced struct minProperties=1
+  A "a" *string minLength=1 maxLength=9 pattern=^a
+  B "b" *float64 minimum=0.10 exclusiveMaximum=1e3 multipleOf=0.01
+  C "c" []string maxLength=3 maxItems=4 uniqueItems=true`,
+		},
+		{
+			name:    "enums and constants",
+			payload: `{type: object, required: [s], properties: {s: {type: string, enum: [new, "in progress", ""]}, n: {enum: [1, 2, null]}, k: {const: order}}}`,
+			want: `OrderPlaced struct
+  K "k" *OrderPlacedK
+  N "n" Optional of *OrderPlacedN|null
+  S "s" required OrderPlacedS
+OrderPlacedK enum of string: OrderPlacedKOrder="order"
+OrderPlacedN enum of int64: OrderPlacedN1="1" OrderPlacedN2="2"
+OrderPlacedS enum of string: OrderPlacedSEmpty="" OrderPlacedSInProgress="in progress" OrderPlacedSNew="new"`,
+		},
+		{
+			name:    "names for the values of an enum",
+			payload: `{type: object, required: [s], properties: {s: {type: string, enum: ["+", "++"], x-enum-varnames: [plus, twice]}}}`,
+			want: `OrderPlaced struct
+  S "s" required OrderPlacedS
+OrderPlacedS enum of string: OrderPlacedSPlus="+" OrderPlacedSTwice="++"`,
+		},
+		{
+			name:    "components by their name, scalars and lists inside too",
+			payload: `{$ref: "#/components/schemas/order"}`,
+			schemas: []string{
+				`order: {type: object, required: [id, lines], properties: {id: {$ref: "#/components/schemas/id"}, lines: {$ref: "#/components/schemas/lines"}}}`,
+				`id: {type: string, format: uuid}`,
+				`lines: {type: array, items: {type: object, properties: {sku: {type: string}}}}`,
+			},
+			want: `Lines is []LinesItem
+LinesItem struct
+  Sku "sku" *string
+Order struct
+  ID "id" required uuid
+  Lines "lines" required Lines`,
+		},
+		{
+			name:    "recursion, directly and through lists",
+			payload: `{$ref: "#/components/schemas/node"}`,
+			schemas: []string{
+				`node: {type: object, required: [self, other, nodes], properties: {self: {$ref: "#/components/schemas/node"}, ` +
+					`other: {$ref: "#/components/schemas/other"}, nodes: {type: array, items: {$ref: "#/components/schemas/node"}}}}`,
+				`other: {type: object, required: [node], properties: {node: {$ref: "#/components/schemas/node"}}}`,
+			},
+			want: `Node struct
+  Nodes "nodes" required []Node
+  Other "other" required *Other
+  Self "self" required *Node
+Other struct
+  Node "node" required *Node`,
+		},
+		{
+			name:    "maps, open and closed objects",
+			payload: `{type: object, additionalProperties: false, properties: {a: {type: object}, b: {type: object, additionalProperties: {type: number}}, c: {type: object, properties: {x: {type: string}}, additionalProperties: {type: [integer, "null"]}}, d: {}}}`,
+			want: `OrderPlaced struct closed
+  A "a" map of raw|null
+  B "b" map of float64
+  C "c" *OrderPlacedC
+  D "d" raw|null
+OrderPlacedC struct
+  X "x" *string
+  AdditionalProperties map of *int64|null`,
+		},
+		{
+			name:    "a payload that is no object has a type of its own",
+			payload: `{type: array, minItems: 1, items: {type: string, format: date}}`,
+			want:    `OrderPlaced is []date minItems=1`,
+		},
+		{
+			name:    "an inline payload makes way for a component of its name",
+			payload: `{type: object, properties: {order: {$ref: "#/components/schemas/OrderPlaced"}}}`,
+			schemas: []string{`OrderPlaced: {type: object, properties: {id: {type: string}}}`},
+			want: `OrderPlaced struct
+  ID "id" *string
+OrderPlacedPayload struct
+  Order "order" *OrderPlaced`,
+		},
+		{
+			name:    "names of the user's own",
+			payload: `{$ref: "#/components/schemas/o"}`,
+			schemas: []string{
+				`o: {type: object, x-go-name: Order, properties: {24h: {type: string, x-go-name: Daily}, total: {type: string, x-go-type: example.com/money.Amount}}}`,
+			},
+			want: `Order struct
+  Daily "24h" *string
+  Total "total" *example.com/money.Amount`,
+		},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			p := mustBuild(t, oneMessage(c.payload, c.schemas...))
+			if diff := cmp.Diff(c.want, describeTypes(p)); diff != "" {
+				t.Errorf("types (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestRefusedTypes(t *testing.T) {
+	cases := []struct{ name, payload, want string }{
+		{"fields that meet", `{type: object, properties: {order_id: {type: string}, orderId: {type: string}}}`,
+			`contract.yaml:8:46: /channels/order.placed/messages/OrderPlaced/payload/properties/order_id: property "order_id" and ` +
+				`property "orderId" at contract.yaml:8:72 have conflicting Go name OrderID in struct OrderPlaced; give one of them another name with x-go-name`},
+		{"a field that meets a method", `{type: object, properties: {validate: {type: string}}}`,
+			`contract.yaml:8:46: /channels/order.placed/messages/OrderPlaced/payload/properties/validate: property "validate" and the method Validate have conflicting Go name`},
+		{"a field without letters", `{type: object, properties: {"24": {type: string}}}`,
+			`contract.yaml:8:46: /channels/order.placed/messages/OrderPlaced/payload/properties/24: property "24" cannot be made a Go name; set x-go-name on its schema`},
+		{"constants that meet", `{type: string, enum: [a-b, a_b]}`,
+			`contract.yaml:8:45: /channels/order.placed/messages/OrderPlaced/payload/enum: values "a-b" and "a_b" have conflicting Go name OrderPlacedAB; name the values with x-enum-varnames`},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) { wantProblem(t, oneMessage(c.payload), c.want) })
+	}
+}

@@ -1,0 +1,10 @@
+package runtime_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/scampgen/scampgen/internal/rabbittest"
+)
+
+func TestMain(m *testing.M) { os.Exit(rabbittest.Main(m).Run()) }
