@@ -133,16 +133,32 @@ func (d *decoder) operationBinding(bindings *Value) *OperationBinding {
 		Version:    b.version(),
 		Extensions: extensions(b.value),
 	}
-	if mode := b.integer("deliveryMode", 1, 2); mode != nil {
-		persistent := *mode == 2
-		o.Persistent = &persistent
-	}
+	o.Persistent = b.persistent()
 	o.RoutingKeys = b.texts("x-routing-key", true)
 	if d.major == 2 {
 		b.topology(o)
 	}
+	b.hints = map[string]string{
+		"replyTo":  "version 0.3.0 has removed it: use the operation's \"reply\"",
+		"exchange": "it belongs to the channel's binding",
+		"queue":    "it belongs to the channel's binding",
+	}
 	b.rest()
 	return o
+}
+
+// persistent reads the delivery mode.
+func (b *binding) persistent() *bool {
+	v := b.expect("deliveryMode", Number)
+	if v == nil {
+		return nil
+	}
+	if v.Text != "1" && v.Text != "2" {
+		b.wrong(v, "\"deliveryMode\" must be 1 (transient) or 2 (persistent), found "+v.Text, "")
+		return nil
+	}
+	persistent := v.Text == "2"
+	return &persistent
 }
 
 // topology reads what only 2.x contracts may say: replyTo, which version 0.3.0 has removed, and what no

@@ -1,11 +1,11 @@
 package asyncapi
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // A binding reads the fields of one object of an amqp binding. In 3.x it holds to the
@@ -14,10 +14,11 @@ import (
 type binding struct {
 	*decoder
 	value *Value
-	what  string   // for messages: "amqp channel binding"
-	open  bool     // fields that are not known are allowed, as in exchange and queue
-	known []string // fields that have been asked for
-	read  []string // names of the fields that were taken for them
+	what  string            // for messages: "amqp channel binding"
+	open  bool              // fields that are not known are allowed, as in exchange and queue
+	known []string          // fields that have been asked for
+	hints map[string]string // what to do about fields that are in other versions or objects
+	read  []string          // names of the fields that were taken for them
 }
 
 // binding returns the object of the protocol amqp in a field "bindings", nil when there is none.
@@ -63,15 +64,15 @@ func (b *binding) field(name string) *Value {
 			continue
 		}
 		b.read = append(b.read, f.Name)
-		b.reportName(f, fmt.Sprintf("%q is read as %q", f.Name, name), fmt.Sprintf("write %q", name))
+		b.reportName(Warning, f, fmt.Sprintf("%q is read as %q", f.Name, name), fmt.Sprintf("write %q", name))
 		return b.decoder.field(b.value, f.Name)
 	}
 	return nil
 }
 
-func (b *binding) reportName(f Field, message, hint string) {
+func (b *binding) reportName(severity Severity, f Field, message, hint string) {
 	*b.problems = append(*b.problems, Problem{
-		Position: f.Position, Severity: Warning, Path: b.refs.pointer(f.Value), Message: message, Hint: hint,
+		Position: f.Position, Severity: severity, Path: b.refs.pointer(f.Value), Message: message, Hint: hint,
 	})
 }
 
@@ -86,16 +87,11 @@ func (b *binding) rest() {
 		if slices.Contains(b.read, f.Name) || isExtension(f.Name) {
 			continue
 		}
-		message := fmt.Sprintf("%q is no field of the %s and is ignored", f.Name, b.what)
+		message, severity := fmt.Sprintf("%q is no field of the %s", f.Name, b.what), Mistake
 		if b.open || b.major == 2 {
-			b.reportName(f, message, DidYouMean(f.Name, b.known))
-			continue
+			message, severity = message+" and is ignored", Warning
 		}
-		*b.problems = append(*b.problems, Problem{
-			Position: f.Position, Path: b.refs.pointer(f.Value),
-			Message: fmt.Sprintf("%q is no field of the %s", f.Name, b.what),
-			Hint:    DidYouMean(f.Name, b.known),
-		})
+		b.reportName(severity, f, message, cmp.Or(b.hints[f.Name], DidYouMean(f.Name, b.known)))
 	}
 }
 
@@ -122,7 +118,7 @@ func (b *binding) name() (name string, has bool) {
 		return "", false
 	}
 	if len(v.Text) > 255 {
-		b.wrong(v, fmt.Sprintf("the name has %d characters, AMQP allows 255 bytes", utf8.RuneCountInString(v.Text)), "")
+		b.wrong(v, fmt.Sprintf("the name has %d bytes, AMQP allows 255", len(v.Text)), "")
 	}
 	return v.Text, true
 }

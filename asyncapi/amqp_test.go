@@ -1,0 +1,240 @@
+package asyncapi
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// content compares models by what they say, not by where it stands.
+var content = cmp.Options{
+	cmpopts.IgnoreTypes(Position{}, map[string]Position{}),
+	cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Path" }, cmp.Ignore()),
+	cmp.Transformer("json", func(v *Value) string {
+		if v == nil {
+			return ""
+		}
+		return string(v.appendJSON(nil))
+	}),
+}
+
+// bindingContract returns a contract of a version with the amqp bindings of a channel, operation and message.
+func bindingContract(version, channel, operation, message string) string {
+	text := "-- contract.yaml --\nasyncapi: " + version + "\ninfo: {title: t, version: '1'}\n"
+	bindings := func(amqp string) string {
+		if amqp == "" {
+			return "{}"
+		}
+		return "{amqp: " + amqp + "}"
+	}
+	if version[0] == '2' {
+		return text + fmt.Sprintf("channels:\n  c:\n    bindings: %s\n    publish:\n      bindings: %s\n      message:\n        bindings: %s\n",
+			bindings(channel), bindings(operation), bindings(message))
+	}
+	return text + fmt.Sprintf("channels:\n  c:\n    bindings: %s\n    messages:\n      m:\n        bindings: %s\noperations:\n  o:\n    action: receive\n    channel: {$ref: '#/channels/c'}\n    bindings: %s\n",
+		bindings(channel), bindings(message), bindings(operation))
+}
+
+func TestChannelBinding(t *testing.T) {
+	yes, no := true, false
+	tests := []struct {
+		name, version, binding string
+		want                   *ChannelBinding
+		problems               []string
+	}{
+		{
+			name: "all fields", version: "2.6.0",
+			binding: "{is: routingKey, exchange: {name: e, type: topic, durable: true, autoDelete: false, vhost: /v}, queue: {name: q, durable: true, exclusive: false, autoDelete: true, vhost: w}, bindingVersion: 0.2.0, x-a: 1}",
+			want: &ChannelBinding{
+				Is: "routingKey", Version: "0.2.0", Extensions: Extensions{"x-a": {Kind: Number, Text: "1"}},
+				Exchange: &ExchangeBinding{Name: "e", HasName: true, Type: "topic", Durable: &yes, AutoDelete: &no, VirtualHost: "/v"},
+				Queue:    &QueueBinding{Name: "q", HasName: true, Durable: &yes, Exclusive: &no, AutoDelete: &yes, VirtualHost: "w"},
+			},
+		},
+		{
+			name: "arguments", version: "3.0.0",
+			binding: "{is: queue, queue: {name: '', arguments: {x-max-length: 5}, x-prefetch-count: 3}}",
+			want: &ChannelBinding{Is: "queue", Queue: &QueueBinding{
+				HasName: true, Arguments: numberIn("x-max-length", "5"), Extensions: Extensions{"x-prefetch-count": {Kind: Number, Text: "3"}},
+			}},
+		},
+		{
+			name: "arguments as an extension", version: "2.0.0",
+			binding: "{exchange: {x-arguments: {alternate-exchange: 5}}}",
+			want:    &ChannelBinding{Exchange: &ExchangeBinding{Arguments: numberIn("alternate-exchange", "5"), Extensions: Extensions{"x-arguments": numberIn("alternate-exchange", "5")}}},
+		},
+		{
+			name: "Ruby", version: "2.0.0",
+			binding: "{':is': ':routing_key', binding_version: 0.1.0, exchange: {auto_delete: true, type: ':fanout'}}",
+			want:    &ChannelBinding{Is: "routingKey", Version: "0.1.0", Exchange: &ExchangeBinding{Type: "fanout", AutoDelete: &yes}},
+			problems: []string{
+				`contract.yaml:5:23: /channels/c/bindings/amqp/:is: warning: ":is" is read as "is"; write "is"`,
+				`contract.yaml:5:30: /channels/c/bindings/amqp/:is: warning: ":routing_key" is read as "routingKey"; write "routingKey"`,
+				`contract.yaml:5:46: /channels/c/bindings/amqp/binding_version: warning: "binding_version" is read as "bindingVersion"; write "bindingVersion"`,
+				`contract.yaml:5:81: /channels/c/bindings/amqp/exchange/auto_delete: warning: "auto_delete" is read as "autoDelete"; write "autoDelete"`,
+				`contract.yaml:5:106: /channels/c/bindings/amqp/exchange/type: warning: ":fanout" is read as "fanout"; write "fanout"`,
+			},
+		},
+		{
+			name: "names alone", version: "2.6.0", binding: "{queue: q, exchange: e}",
+			want: &ChannelBinding{Exchange: &ExchangeBinding{Name: "e", HasName: true}, Queue: &QueueBinding{Name: "q", HasName: true}},
+			problems: []string{
+				`contract.yaml:5:30: /channels/c/bindings/amqp/queue: warning: a string is read as the name of the queue; write {name: q}`,
+				`contract.yaml:5:43: /channels/c/bindings/amqp/exchange: warning: a string is read as the name of the exchange; write {name: e}`,
+			},
+		},
+		{
+			name: "wrong in 2.x", version: "2.6.0", binding: "{is: 7, queue: {name: 1, durabel: true, durable: 'yes'}, exchange: {type: x-delayed-message}, zzz: 1}",
+			want: &ChannelBinding{Queue: &QueueBinding{}, Exchange: &ExchangeBinding{Type: "x-delayed-message"}},
+			problems: []string{
+				`contract.yaml:5:27: /channels/c/bindings/amqp/is: warning: "is" must be a string, found number`,
+				`contract.yaml:5:44: /channels/c/bindings/amqp/queue/name: warning: "name" must be a string, found number`,
+				`contract.yaml:5:47: /channels/c/bindings/amqp/queue/durabel: warning: "durabel" is no field of the queue of the amqp channel binding and is ignored; did you mean "durable"?`,
+				`contract.yaml:5:71: /channels/c/bindings/amqp/queue/durable: warning: "durable" must be a boolean, found string`,
+				`contract.yaml:5:96: /channels/c/bindings/amqp/exchange/type: warning: "type" must be one of topic, direct, fanout, default, headers, found "x-delayed-message"`,
+				`contract.yaml:5:116: /channels/c/bindings/amqp/zzz: warning: "zzz" is no field of the amqp channel binding and is ignored; there is "bindingVersion", "exchange", "is", "queue"`,
+			},
+		},
+		{
+			name: "wrong in 3.x", version: "3.0.0", binding: "{is: routing_key, queue: {durabel: true, durable: 'yes'}, bindingVersion: 0.2.0, zzz: 1}",
+			want: &ChannelBinding{Is: "routing_key", Version: "0.2.0", Queue: &QueueBinding{}},
+			problems: []string{
+				`contract.yaml:5:27: /channels/c/bindings/amqp/is: "is" must be one of queue, routingKey, found "routing_key"; did you mean "routingKey"?`,
+				`contract.yaml:5:48: /channels/c/bindings/amqp/queue/durabel: warning: "durabel" is no field of the queue of the amqp channel binding and is ignored; did you mean "durable"?`,
+				`contract.yaml:5:72: /channels/c/bindings/amqp/queue/durable: "durable" must be a boolean, found string`,
+				`contract.yaml:5:96: /channels/c/bindings/amqp/bindingVersion: version "0.2.0" of the amqp channel binding is not read; write 0.3.0, or leave bindingVersion out`,
+				`contract.yaml:5:103: /channels/c/bindings/amqp/zzz: "zzz" is no field of the amqp channel binding; there is "bindingVersion", "exchange", "is", "queue"`,
+			},
+		},
+		{
+			name: "both in 3.x", version: "3.1.0", binding: "{is: queue, queue: {}, exchange: {}}",
+			want:     &ChannelBinding{Is: "queue", Queue: &QueueBinding{}, Exchange: &ExchangeBinding{}},
+			problems: []string{`contract.yaml:5:22: /channels/c/bindings/amqp: the amqp channel binding has both "exchange" and "queue"; version 0.3.0 takes one; keep the one that "is" names`},
+		},
+		{
+			name: "neither in 3.x", version: "3.1.0", binding: "{is: queue}",
+			want:     &ChannelBinding{Is: "queue"},
+			problems: []string{`contract.yaml:5:27: /channels/c/bindings/amqp/is: "is: queue" needs the field "queue"`},
+		},
+		{
+			name: "a long name", version: "3.1.0", binding: "{is: queue, queue: {name: " + strings.Repeat("é", 128) + "}}",
+			want:     &ChannelBinding{Is: "queue", Queue: &QueueBinding{Name: strings.Repeat("é", 128), HasName: true}},
+			problems: []string{`contract.yaml:5:48: /channels/c/bindings/amqp/queue/name: the name has 256 bytes, AMQP allows 255`},
+		},
+		{
+			name: "no object", version: "2.6.0", binding: "[]",
+			problems: []string{`contract.yaml:5:22: /channels/c/bindings/amqp: warning: the amqp channel binding must be an object, found array`},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d, problems := loadArchive(t, bindingContract(tt.version, tt.binding, "", ""), Options{})
+			checkProblems(t, problems, tt.problems...)
+			if diff := cmp.Diff(tt.want, d.Channels[0].AMQP, content); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// numberIn returns an object with a field that is a number.
+func numberIn(name, number string) *Value {
+	return &Value{Kind: Object, Fields: []Field{{Name: name, Value: &Value{Kind: Number, Text: number}}}}
+}
+
+func TestOperationBinding(t *testing.T) {
+	yes, no := true, false
+	expiration, priority := 100000, 9
+	tests := []struct {
+		name, version, binding string
+		want                   *OperationBinding
+		problems               []string
+	}{
+		{
+			name: "all fields", version: "2.0.0",
+			binding: "{expiration: 1e5, userId: guest, cc: [a, b], bcc: [c], priority: 9, deliveryMode: 2, mandatory: false, replyTo: r, timestamp: true, ack: false, bindingVersion: latest}",
+			want: &OperationBinding{
+				Expiration: &expiration, UserID: "guest", CC: []string{"a", "b"}, BCC: []string{"c"}, Priority: &priority,
+				Persistent: &yes, Mandatory: &no, ReplyTo: "r", Timestamp: &yes, Ack: &no, Version: "latest",
+			},
+		},
+		{
+			name: "topology", version: "2.6.0",
+			binding: "{exchange: {name: e, type: direct}, queue: {name: q}, routingKey: k, cc: k2}",
+			want: &OperationBinding{
+				Exchange: &ExchangeBinding{Name: "e", HasName: true, Type: "direct"}, Queue: &QueueBinding{Name: "q", HasName: true},
+				RoutingKeys: []string{"k"}, CC: []string{"k2"},
+			},
+			problems: []string{`contract.yaml:7:97: /channels/c/publish/bindings/amqp/cc: warning: "cc" must be an array of strings, found a string; write ["k2"]`},
+		},
+		{
+			name: "Ruby", version: "2.0.0", binding: "{routing_key: [a, b], delivery_mode: 1, reply_to: r, app_id: x}",
+			want: &OperationBinding{RoutingKeys: []string{"a", "b"}, Persistent: &no, ReplyTo: "r"},
+			problems: []string{
+				`contract.yaml:7:25: /channels/c/publish/bindings/amqp/routing_key: warning: "routing_key" is read as "routingKey"; write "routingKey"`,
+				`contract.yaml:7:46: /channels/c/publish/bindings/amqp/delivery_mode: warning: "delivery_mode" is read as "deliveryMode"; write "deliveryMode"`,
+				`contract.yaml:7:64: /channels/c/publish/bindings/amqp/reply_to: warning: "reply_to" is read as "replyTo"; write "replyTo"`,
+				`contract.yaml:7:77: /channels/c/publish/bindings/amqp/app_id: warning: "app_id" is no field of the amqp operation binding and is ignored`,
+			},
+		},
+		{
+			name: "our routing keys", version: "3.0.0", binding: "{x-routing-key: a}",
+			want: &OperationBinding{RoutingKeys: []string{"a"}, Extensions: Extensions{"x-routing-key": {Kind: String, Text: "a"}}},
+		},
+		{
+			name: "wrong in 3.x", version: "3.0.0",
+			binding: "{expiration: -1, userId: 1, cc: a, bcc: [1], priority: 1.5, deliveryMode: 3, mandatory: 1, replyTo: r, routingKey: k, exchange: {}}",
+			want:    &OperationBinding{CC: []string{"a"}},
+			problems: []string{
+				`contract.yaml:13:35: /operations/o/bindings/amqp/expiration: "expiration" must be an integer from 0 to 2147483647, found -1`,
+				`contract.yaml:13:47: /operations/o/bindings/amqp/userId: "userId" must be a string, found number`,
+				`contract.yaml:13:54: /operations/o/bindings/amqp/cc: "cc" must be an array of strings, found a string; write ["a"]`,
+				`contract.yaml:13:63: /operations/o/bindings/amqp/bcc/0: "bcc" must be an array of strings, found number in it`,
+				`contract.yaml:13:77: /operations/o/bindings/amqp/priority: "priority" must be an integer from 0 to 255, found 1.5`,
+				`contract.yaml:13:96: /operations/o/bindings/amqp/deliveryMode: "deliveryMode" must be 1 (transient) or 2 (persistent), found 3`,
+				`contract.yaml:13:110: /operations/o/bindings/amqp/mandatory: "mandatory" must be a boolean, found number`,
+				`contract.yaml:13:113: /operations/o/bindings/amqp/replyTo: "replyTo" is no field of the amqp operation binding; version 0.3.0 has removed it: use the operation's "reply"`,
+				`contract.yaml:13:125: /operations/o/bindings/amqp/routingKey: "routingKey" is no field of the amqp operation binding; did you mean "x-routing-key"?`,
+				`contract.yaml:13:140: /operations/o/bindings/amqp/exchange: "exchange" is no field of the amqp operation binding; it belongs to the channel's binding`,
+			},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d, problems := loadArchive(t, bindingContract(tt.version, "", tt.binding, ""), Options{})
+			checkProblems(t, problems, tt.problems...)
+			if diff := cmp.Diff(tt.want, d.Operations[0].AMQP, content); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestMessageBinding(t *testing.T) {
+	d, problems := loadArchive(t, bindingContract("3.0.0", "", "", "{contentEncoding: gzip, messageType: order, bindingVersion: 0.3.0, x-a: 1, type: x}"), Options{})
+	checkProblems(t, problems, `contract.yaml:8:101: /channels/c/messages/m/bindings/amqp/type: "type" is no field of the amqp message binding; there is "bindingVersion", "contentEncoding", "messageType"`)
+	want := &MessageBinding{ContentEncoding: "gzip", MessageType: "order", Version: "0.3.0", Extensions: Extensions{"x-a": {Kind: Number, Text: "1"}}}
+	if diff := cmp.Diff(want, d.Channels[0].Messages[0].AMQP, content); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestBindingsOfOthers(t *testing.T) {
+	d := mustLoad(t, `
+-- contract.yaml --
+asyncapi: 3.0.0
+info: {title: t, version: '1'}
+channels:
+  c: {bindings: {kafka: {topic: {$ref: 'https://example.com'}}, amqp: {$ref: '#/components/x-amqp'}}}
+  d: {bindings: {$ref: '#/components/channelBindings/b'}}
+components:
+  channelBindings: {b: {amqp: {is: queue, queue: {name: b}}, mqtt: {$ref: '#/nowhere'}}}
+  x-amqp: {is: queue, queue: {name: a}}
+`)
+	if a, b := d.Channels[0].AMQP.Queue.Name, d.Channels[1].AMQP.Queue.Name; a != "a" || b != "b" {
+		t.Errorf("got the queues %q and %q", a, b)
+	}
+}
