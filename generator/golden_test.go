@@ -2,6 +2,9 @@ package generator
 
 import (
 	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -83,6 +86,28 @@ func TestGoldenShuffled(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The header of a generated file names the contract's file, whatever it is called.
+func TestHostileFileName(t *testing.T) {
+	module := newModule(t, "example.com/golden")
+	contract := filepath.Join(module, "a */ `\nfunc init() { panic(1) }\n// \u2028.yaml")
+	put(t, contract, goldenCases(t)["queue"].input["contract.yaml"])
+	files, problems, err := Generate(Config{Contract: contract, Out: module})
+	if err != nil || problems != nil {
+		t.Fatal(err, problems)
+	}
+	for _, file := range files {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file.Name, file.Content, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, declaration := range parsed.Decls {
+			if f, ok := declaration.(*ast.FuncDecl); ok && f.Name.Name == "init" {
+				t.Errorf("%s has the contract's name as code:\n%s", file.Name, file.Content)
+			}
+		}
 	}
 }
 
