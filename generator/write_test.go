@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -273,7 +274,7 @@ func writeUntilKilled(t *testing.T, at string) {
 func mustBeOldOrNew(t *testing.T, dir string) {
 	t.Helper()
 	allowed := map[string][]string{}
-	for _, file := range append(oldFiles[:len(oldFiles):len(oldFiles)], newFiles...) {
+	for _, file := range slices.Concat(oldFiles, newFiles) {
 		allowed[file.Name] = append(allowed[file.Name], string(file.Content))
 	}
 	for name, content := range contents(t, dir) {

@@ -25,16 +25,16 @@ func newLedger(out io.Writer) *ledger {
 	return &ledger{out: out, done: make(chan struct{})}
 }
 
-// produced notes a message that the broker has taken.
-func (l *ledger) produced(message string, receipt runtime.Receipt, format string, args ...any) {
+// producedf notes a message that the broker has taken.
+func (l *ledger) producedf(message string, receipt runtime.Receipt, format string, args ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sent++
 	l.line("produced", message, receipt.MessageID, fmt.Sprintf(format, args...))
 }
 
-// consumed notes a message that has been handled.
-func (l *ledger) consumed(ctx context.Context, message, format string, args ...any) {
+// consumedf notes a message that has been handled.
+func (l *ledger) consumedf(ctx context.Context, message, format string, args ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.handled++
@@ -76,24 +76,24 @@ func (l *ledger) total() {
 
 // invoice is what accounting does.
 func (l *ledger) invoice(ctx context.Context, invoice *messages.InvoiceRequested) error {
-	l.consumed(ctx, "InvoiceRequested", "of %d %s", invoice.Total.Amount, invoice.Total.Currency)
+	l.consumedf(ctx, "InvoiceRequested", "of %d %s", invoice.Total.Amount, invoice.Total.Currency)
 	return nil
 }
 
 // notify is what the shop does when an order is on its way.
 func (l *ledger) notify(ctx context.Context, shipped *messages.OrderShipped) error {
-	l.consumed(ctx, "OrderShipped", "%d parcel on %s", len(shipped.Parcels), shipped.ShippedOn)
+	l.consumedf(ctx, "OrderShipped", "%d parcel on %s", len(shipped.Parcels), shipped.ShippedOn)
 	return nil
 }
 
 // print is what the warehouse's printer does.
 func (l *ledger) print(ctx context.Context, label string) error {
-	l.consumed(ctx, "LabelPrinted", "%s", strings.ReplaceAll(label, "\n", ", "))
+	l.consumedf(ctx, "LabelPrinted", "%s", strings.ReplaceAll(label, "\n", ", "))
 	return nil
 }
 
 // reorder is what purchasing does.
 func (l *ledger) reorder(ctx context.Context, low *messages.StockLow) error {
-	l.consumed(ctx, "StockLow", "%d of %s left", low.Left, low.SKU)
+	l.consumedf(ctx, "StockLow", "%d of %s left", low.Left, low.SKU)
 	return nil
 }

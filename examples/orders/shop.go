@@ -28,7 +28,7 @@ func (s *shop) sell(ctx context.Context) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		s.ledger.produced("OrderPlaced", receipt, "%d articles for %s", len(order.Lines), name)
+		s.ledger.producedf("OrderPlaced", receipt, "%d articles for %s", len(order.Lines), name)
 	}
 	cancelled := &messages.OrderCancelled{
 		OrderID: payload.NewUUID(), Reason: messages.OrderCancelledReasonCustomer, CancelledAt: time.Now().UTC(),
@@ -37,7 +37,7 @@ func (s *shop) sell(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	s.ledger.produced("OrderCancelled", receipt, "by the %s", cancelled.Reason)
+	s.ledger.producedf("OrderCancelled", receipt, "by the %s", cancelled.Reason)
 	return len(customers)*messagesPerOrder + 1, nil
 }
 

@@ -29,7 +29,7 @@ func (w *warehouse) HandleOrderPlaced(ctx context.Context, order *messages.Order
 	if err != nil {
 		return err
 	}
-	w.ledger.produced("LabelPrinted", receipt, "for %s", order.Customer.Name)
+	w.ledger.producedf("LabelPrinted", receipt, "for %s", order.Customer.Name)
 
 	shipped := &messages.OrderShipped{
 		OrderID: order.ID, ShippedOn: payload.DateOf(time.Now().UTC()),
@@ -38,25 +38,25 @@ func (w *warehouse) HandleOrderPlaced(ctx context.Context, order *messages.Order
 	if receipt, err = w.shipments.PublishOrderShipped(ctx, shipped); err != nil {
 		return err
 	}
-	w.ledger.produced("OrderShipped", receipt, "%d parcel", len(shipped.Parcels))
+	w.ledger.producedf("OrderShipped", receipt, "%d parcel", len(shipped.Parcels))
 
 	invoice := &messages.InvoiceRequested{OrderID: order.ID, Customer: order.Customer, Total: order.Total}
 	if receipt, err = w.invoices.PublishInvoiceRequested(ctx, invoice); err != nil {
 		return err
 	}
-	w.ledger.produced("InvoiceRequested", receipt, "of %d %s", invoice.Total.Amount, invoice.Total.Currency)
+	w.ledger.producedf("InvoiceRequested", receipt, "of %d %s", invoice.Total.Amount, invoice.Total.Currency)
 
 	low := &messages.StockLow{SKU: order.Lines[0].SKU, Left: 2}
 	if receipt, err = w.stock.PublishStockLow(ctx, stocklow.Parameters{Warehouse: "north"}, low); err != nil {
 		return err
 	}
-	w.ledger.produced("StockLow", receipt, "%d of %s left", low.Left, low.SKU)
-	w.ledger.consumed(ctx, "OrderPlaced", "%d articles for %s", len(order.Lines), order.Customer.Name)
+	w.ledger.producedf("StockLow", receipt, "%d of %s left", low.Left, low.SKU)
+	w.ledger.consumedf(ctx, "OrderPlaced", "%d articles for %s", len(order.Lines), order.Customer.Name)
 	return nil
 }
 
 // HandleOrderCancelled takes an order back.
 func (w *warehouse) HandleOrderCancelled(ctx context.Context, cancelled *messages.OrderCancelled) error {
-	w.ledger.consumed(ctx, "OrderCancelled", "by the %s", cancelled.Reason)
+	w.ledger.consumedf(ctx, "OrderCancelled", "by the %s", cancelled.Reason)
 	return nil
 }
