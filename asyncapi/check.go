@@ -7,6 +7,7 @@ type checker struct {
 	*decoder
 	version version
 	seen    map[visit]bool
+	foreign bool // in the binding of another protocol, whose references are not followed
 }
 
 // A visit is an object held against an entry of objects. Many references may lead to one; it is reported on once.

@@ -1,16 +1,16 @@
 package asyncapi
 
-// headersAt has the schema of headers decoded. In 2.x it must be the schema of an object.
+// headersAt has the schema of headers decoded.
 func (c *checker) headersAt(v, target *Value) {
 	c.headers(v)
-	if c.version < v30 {
-		c.objectSchema(target, "headers")
-	}
+	c.objectSchema(target, "headers")
 }
 
-// objectSchema reports a schema whose type is another than object.
+// objectSchema reports a schema, of headers or in a binding, whose type is another than object. Since 3.0 the official tools
+// do not mind.
 func (c *checker) objectSchema(v *Value, name string) {
-	if kind := c.field(v, "type"); kind != nil && kind.Text != "object" {
+	kind := c.field(v, "type")
+	if c.version < v30 && kind != nil && kind.Text != "object" {
 		c.wrong(kind, "the type of "+name+" must be \"object\"", "")
 	}
 }

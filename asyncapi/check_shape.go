@@ -11,14 +11,16 @@ import (
 
 // place holds the value at one place against what may stand there. The name is the place's, as a sentence has it.
 func (c *checker) place(v *Value, name string, s shape) {
-	if s.object != "" && !c.referenceFits(v, name, s.refs) {
+	if s.role == isBinding && !c.foreign {
+		c.binding(v, name, s)
+		return
+	}
+	if c.foreign && reference(v) != nil || s.object != "" && !c.referenceFits(v, name, s.refs) {
 		return
 	}
 	target, ok := c.refs.resolve(v)
 	switch {
 	case !ok: // reported by the resolver
-		return
-	case s.role == isBinding && !c.holdsToVersion(target):
 		return
 	case !s.kinds.has(target.Kind):
 		c.wrong(target, name+" "+s.kinds.demand(target.Kind), "")

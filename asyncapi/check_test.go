@@ -143,6 +143,11 @@ func TestCheckShape(t *testing.T) {
 			open2 + "  orders/{id}:\n    parameters:\n      id: {schema: {type: strnig}}\n",
 			`7:27: /channels/orders~1{id}/parameters/id/schema/type: there is no type "strnig"; did you mean "string"?`,
 		},
+		"empty lists in a schema": {
+			head3 + "components:\n  schemas:\n    a: {type: [], enum: []}\n",
+			`7:15: /components/schemas/a/type: "type" must not be empty
+7:25: /components/schemas/a/enum: "enum" must not be empty`,
+		},
 		"security scheme of no type": {
 			head3 + "components:\n  securitySchemes:\n    a: {type: basic}\n    b: {}\n",
 			`7:15: /components/securitySchemes/a/type: "type" must be one of userPassword, apiKey, X509, symmetricEncryption, asymmetricEncryption, httpApiKey, http, oauth2, openIdConnect, plain, scramSha256, scramSha512, gssapi, found "basic"

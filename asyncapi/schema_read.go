@@ -67,6 +67,7 @@ func typeKeyword(r *schemaReader, f Field) {
 	list := []*Value{f.Value}
 	if f.Value.Kind == Array && r.dialect != openAPI30 {
 		list = f.Value.Items
+		r.notEmpty(f.Value, f.Name)
 	}
 	for _, v := range list {
 		switch {
@@ -91,7 +92,15 @@ func typeHint(v *Value) string {
 
 func enumKeyword(r *schemaReader, f Field) {
 	if v := r.expect(f, Array, ""); v != nil {
+		r.notEmpty(v, f.Name)
 		r.Enum = append([]*Value{}, v.Items...)
+	}
+}
+
+// notEmpty reports an empty list: nothing would be valid.
+func (r *schemaReader) notEmpty(list *Value, name string) {
+	if len(list.Items) == 0 {
+		r.report(Mistake, list, fmt.Sprintf("%q must not be empty", name), "")
 	}
 }
 

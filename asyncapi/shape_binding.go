@@ -68,7 +68,7 @@ func protocolBinding(object string) shape {
 func free(protocols ...string) []field {
 	var rows []field
 	for _, name := range append(protocols, "amqp", "amqp1", "mercure", "mqtt5", "redis", "stomp") {
-		rows = append(rows, field{name, always, optional, anything})
+		rows = append(rows, field{name, always, optional, shape{kinds: anything.kinds, role: isBinding}})
 	}
 	return rows
 }
@@ -81,18 +81,5 @@ func versionOf(versions ...string) []field {
 	}
 }
 
-// schemaInBinding is the rows of a field that has a schema. Before 3.0 many have something else there.
-func schemaInBinding(name string) []field {
-	return []field{
-		{name, only2, optional, shape{kinds: of(Object, Bool)}},
-		{name, only3, optional, shape{kinds: of(Object, Bool), role: isSchema}},
-	}
-}
-
-// objectSchemaInBinding is the rows of a field that has the schema of an object.
-func objectSchemaInBinding(name string) []field {
-	return []field{
-		{name, only2, optional, shape{kinds: of(Object), role: isObjectSchema}},
-		{name, only3, optional, shape{kinds: of(Object, Bool), role: isSchema}},
-	}
-}
+// objectSchema is the place of the schema of an object in a binding. It is not decoded.
+var objectSchema = shape{kinds: of(Object, Bool), role: isObjectSchema}

@@ -12,25 +12,30 @@ var httpBindings = map[string]object{
 		fields: slices.Concat([]field{
 			{"type", only2, optional, choice("request", "response")},
 			{"method", always, optional, httpMethods},
-		}, objectSchemaInBinding("query"), versionOf("0.2.0", "0.3.0")),
+			{"query", always, optional, objectSchema},
+		}, versionOf("0.2.0", "0.3.0")),
 	},
 	"http operation 0.1.0": {
 		title: "an http operation binding 0.1.0",
 		fields: slices.Concat([]field{
 			{"type", only2, required, choice("request", "response")},
 			{"method", always, optional, httpMethods},
-		}, objectSchemaInBinding("query"), versionOf()),
+			{"query", always, optional, objectSchema},
+		}, versionOf()),
 	},
 	"http message": {
 		title: "an http message binding",
 		fields: slices.Concat([]field{
 			{"statusCode", always, optional, number},
-		}, objectSchemaInBinding("headers"), versionOf("0.2.0", "0.3.0")),
+			{"headers", always, optional, objectSchema},
+		}, versionOf("0.2.0", "0.3.0")),
 	},
 	"ws channel": {
 		title: "a ws channel binding",
 		fields: slices.Concat([]field{
 			{"method", always, optional, choice("GET", "POST")},
-		}, objectSchemaInBinding("query"), objectSchemaInBinding("headers"), versionOf("0.1.0")),
+			{"query", always, optional, objectSchema},
+			{"headers", always, optional, objectSchema},
+		}, versionOf("0.1.0")),
 	},
 }

@@ -37,8 +37,11 @@ var kafkaBindings = map[string]object{
 		},
 	},
 	"kafka operation": {
-		title:  "a kafka operation binding",
-		fields: slices.Concat(schemaInBinding("groupId"), schemaInBinding("clientId"), versionOf("0.3.0", "0.4.0", "0.5.0")),
+		title: "a kafka operation binding",
+		fields: slices.Concat([]field{
+			{"groupId", always, optional, schema},
+			{"clientId", always, optional, schema},
+		}, versionOf("0.3.0", "0.4.0", "0.5.0")),
 	},
 	"kafka message": {
 		title: "a kafka message binding",
@@ -46,6 +49,7 @@ var kafkaBindings = map[string]object{
 			{"schemaIdLocation", always, optional, choice("header", "payload")},
 			{"schemaIdPayloadEncoding", always, optional, text},
 			{"schemaLookupStrategy", always, optional, text},
-		}, schemaInBinding("key"), versionOf("0.3.0", "0.4.0", "0.5.0")),
+			{"key", always, optional, schema},
+		}, versionOf("0.3.0", "0.4.0", "0.5.0")),
 	},
 }

@@ -40,7 +40,8 @@ var mqttBindings = map[string]object{
 			{"payloadFormatIndicator", always, optional, integer(0, 1)},
 			{"contentType", always, optional, text},
 			{"responseTopic", always, optional, shape{kinds: of(String, Object)}},
-		}, schemaInBinding("correlationData"), versionOf("0.2.0")),
+			{"correlationData", always, optional, schema},
+		}, versionOf("0.2.0")),
 	},
 }
 
