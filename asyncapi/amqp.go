@@ -157,8 +157,7 @@ func (b *binding) persistent() *bool {
 		b.wrong(v, "\"deliveryMode\" must be 1 (transient) or 2 (persistent), found "+v.Text, "")
 		return nil
 	}
-	persistent := v.Text == "2"
-	return &persistent
+	return new(v.Text == "2")
 }
 
 // topology reads what only 2.x contracts may say: replyTo, which version 0.3.0 has removed, and what no

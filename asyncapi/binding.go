@@ -150,8 +150,7 @@ func (b *binding) flag(name string) *bool {
 	if v == nil {
 		return nil
 	}
-	is := v.Text == "true"
-	return &is
+	return new(v.Text == "true")
 }
 
 // integer reads an integer from least to most.
@@ -165,8 +164,7 @@ func (b *binding) integer(name string, least, most int) *int {
 		b.wrong(v, fmt.Sprintf("%q must be an integer from %d to %d, found %s", name, least, most, v.Text), "")
 		return nil
 	}
-	i := int(n.Num().Int64())
-	return &i
+	return new(int(n.Num().Int64()))
 }
 
 // texts reads a list of strings. A string alone is a list of one: 5 of 11 public contracts with cc write it so.

@@ -28,11 +28,22 @@ func (r *resolver) index(v *Value, at place) {
 		return
 	}
 	r.parents[v] = at
+	r.leave(v)
 	for _, f := range v.Fields {
 		r.index(f.Value, place{in: v, name: f.Name, position: f.Position})
 	}
 	for i, item := range v.Items {
 		r.index(item, place{in: v, name: strconv.Itoa(i), position: item.Position})
+	}
+}
+
+// leave has a reference to a schema in a language that is not read, such as Avro, lead nowhere without a
+// word: nothing of ours needs the file.
+func (r *resolver) leave(v *Value) {
+	for _, f := range v.Fields {
+		if reference(f.Value) != nil && isForeignSchema(v, f) {
+			r.targets[f.Value] = nil
+		}
 	}
 }
 

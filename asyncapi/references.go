@@ -55,9 +55,11 @@ type walkStep struct {
 
 // isOpaque says whether a field may hold what looks like a reference and is none.
 func (r *resolver) isOpaque(in *Value, f Field) bool {
-	if isExtension(f.Name) || messageValues[f.Name] || f.Name != "amqp" && r.isBindings(in) {
-		return true
-	}
+	return isExtension(f.Name) || messageValues[f.Name] || f.Name != "amqp" && r.isBindings(in) || isForeignSchema(in, f)
+}
+
+// isForeignSchema says whether a field holds a schema whose format is named and not read.
+func isForeignSchema(in *Value, f Field) bool {
 	if f.Name != "payload" && f.Name != "schema" {
 		return false
 	}

@@ -96,11 +96,10 @@ func (d *decoder) readPending() {
 }
 
 func (d *decoder) readSchema(p pendingSchema) {
-	r := &schemaReader{decoder: d, dialect: p.dialect, Schema: p.schema, value: p.value}
+	r := &schemaReader{decoder: d, dialect: p.dialect, Schema: p.schema, value: p.value, problemsBefore: len(*d.problems)}
 	switch {
 	case p.value.Kind == Bool && p.dialect != openAPI30:
-		always := p.value.Text == "true"
-		p.schema.Always = &always
+		p.schema.Always = new(p.value.Text == "true")
 		return
 	case p.value.Kind != Object:
 		d.report(Mistake, p.value, fmt.Sprintf("a schema is an object or a boolean, found %s", p.value.Kind), "")

@@ -14,6 +14,7 @@ type schemaReader struct {
 	additionalItems *Schema // draft-07: of the items after those of a tuple
 	belowIsOut      bool    // OpenAPI 3.0: the minimum itself is not valid
 	aboveIsOut      bool
+	problemsBefore  int
 }
 
 // finish settles what depends on several keywords.
@@ -28,7 +29,9 @@ func (r *schemaReader) finish() {
 		r.Maximum, r.ExclusiveMaximum = "", r.Maximum
 	}
 	if r.dialect == openAPI30 {
-		r.checkOpenAPI()
+		if len(*r.problems) == r.problemsBefore {
+			r.checkOpenAPI()
+		}
 		return
 	}
 	for _, f := range r.value.Fields {
@@ -218,6 +221,7 @@ func (r *schemaReader) mapped(v *Value) *Schema {
 	if componentName.MatchString(v.Text) {
 		named := *v
 		named.Text = "#/components/schemas/" + v.Text
+		r.refs.parents[&named] = r.refs.parents[v]
 		v = &named
 	}
 	ref := &Value{Position: v.Position, Kind: Object, Fields: []Field{{Position: v.Position, Name: "$ref", Value: v}}}
