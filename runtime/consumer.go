@@ -3,6 +3,9 @@ package runtime
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
 )
 
 // A Subscription says what a consumer consumes and who handles it.
@@ -23,37 +26,129 @@ type Subscription struct {
 
 // A Consumer takes the messages of one queue to their handlers.
 type Consumer struct {
-	source       ConsumerSource
-	subscription Subscription
+	queue        string
+	sources      []ConsumerSource
+	declarations *Declarations // the subscription's and those of recovery
 	config       consumerConfig
-	ready        chan struct{}
+	handler      Handler
+	recovery     *recoveryPlan
+
+	started   atomic.Bool
+	ready     chan struct{}
+	readyOnce sync.Once
+	counts    [lastConsumerEventKind + 1]atomic.Uint64
 }
 
 // NewConsumer returns a consumer that has been checked and whose declarations
 // the broker has accepted; it waits for the broker until ctx ends. Consuming
-// begins with Run. It returns a *DeclarationError when the broker refuses a declaration.
+// begins with Run. It returns a *DeclarationError when the broker refuses a
+// declaration.
 func NewConsumer(ctx context.Context, source ConsumerSource, subscription Subscription, options ...ConsumerOption) (*Consumer, error) {
-	c := &Consumer{source: source, subscription: subscription, ready: make(chan struct{})}
-	for _, option := range options {
-		option.applyToConsumer(&c.config)
+	c := &Consumer{
+		queue:   subscription.Queue.Name,
+		sources: sourcesOf(source),
+		config:  newConsumerConfig(options),
+		ready:   make(chan struct{}),
 	}
-	for _, route := range subscription.Routes {
-		if err := route.check(); err != nil {
-			return nil, err
+	if err := c.build(subscription); err != nil {
+		return nil, fmt.Errorf("consumer of %q: %w", c.queue, err)
+	}
+	for _, source := range c.sources {
+		if err := c.tryOut(ctx, source); err != nil {
+			return nil, fmt.Errorf("consumer of %q: %w", c.queue, err)
 		}
 	}
-	return c, ctx.Err()
+	return c, nil
 }
 
 // Run consumes until ctx ends. Then it asks the broker for no more, lets
 // started handlers finish, acknowledges what they handled and returns nil;
 // what was not started goes back to the queue. If handlers run longer than the
-// stop timeout their context ends, and Run returns an error. Everything else
-// that goes wrong is repaired and reported as a ConsumerEvent. Run may be called
-// once.
+// stop timeout their context ends, and Run returns an error if they run on.
+// Everything else that goes wrong is repaired and reported as a ConsumerEvent.
+// Run may be called once.
 func (c *Consumer) Run(ctx context.Context) error {
-	return errors.New("consuming is not built yet")
+	if !c.started.CompareAndSwap(false, true) {
+		return errors.New("consumer: Run was called twice")
+	}
+	r := newRun(ctx, c)
+	defer r.end()
+	var loops sync.WaitGroup
+	for _, source := range c.sources {
+		loops.Go(func() { r.consume(source) })
+	}
+	loops.Wait()
+	return r.wait()
 }
 
 // Ready is closed when deliveries can arrive for the first time.
 func (c *Consumer) Ready() <-chan struct{} { return c.ready }
+
+// Count returns how often an event of kind has happened.
+func (c *Consumer) Count(kind ConsumerEventKind) uint64 {
+	if kind > lastConsumerEventKind {
+		return 0
+	}
+	return c.counts[kind].Load()
+}
+
+// build makes what does not need the broker.
+func (c *Consumer) build(subscription Subscription) error {
+	if c.queue == "" {
+		return errors.New("the queue has no name")
+	}
+	if err := c.config.check(); err != nil {
+		return err
+	}
+	routes, err := newRouter(subscription.Routes, subscription.TypeHeader)
+	if err != nil {
+		return err
+	}
+	if c.recovery, err = newRecoveryPlan(subscription, &c.config); err != nil {
+		return err
+	}
+	c.handler = chain(routes.handle, c.config.middleware)
+	if len(c.sources) > 1 {
+		c.handler = atMost(c.config.workers)(c.handler)
+	}
+	c.declarations = c.recovery.joined(subscription.Declarations)
+	return nil
+}
+
+// tryOut opens a channel and closes it, so that what the broker refuses is
+// known before anything runs.
+func (c *Consumer) tryOut(ctx context.Context, source ConsumerSource) error {
+	channel, err := source.ConsumerChannel(ctx, c.declarations)
+	if err != nil {
+		return err
+	}
+	return channel.Close(ctx)
+}
+
+// prefetch is the share of each source.
+func (c *Consumer) prefetch() int {
+	return max(c.config.prefetch/len(c.sources), 1)
+}
+
+// consuming says that deliveries can arrive.
+func (c *Consumer) consuming() {
+	c.readyOnce.Do(func() { close(c.ready) })
+	c.report(Consuming, nil, nil)
+}
+
+// report counts an event and tells the user of it.
+func (c *Consumer) report(kind ConsumerEventKind, delivery *Delivery, err error) {
+	c.counts[kind].Add(1)
+	if c.config.notify != nil && kind != Handled {
+		c.config.notify(ConsumerEvent{Kind: kind, Queue: c.queue, Delivery: delivery, Err: err})
+	}
+}
+
+// A ConsumerSource that leads to several brokers says so with ConsumerSources:
+// the consumer then consumes from each of them.
+func sourcesOf(source ConsumerSource) []ConsumerSource {
+	if several, ok := source.(interface{ ConsumerSources() []ConsumerSource }); ok {
+		return several.ConsumerSources()
+	}
+	return []ConsumerSource{source}
+}

@@ -1,5 +1,7 @@
 package runtime
 
+import "fmt"
+
 // A ConsumerEvent is something that an operator wants to know of a consumer.
 type ConsumerEvent struct {
 	Kind     ConsumerEventKind
@@ -33,6 +35,26 @@ const (
 	DeadLettered
 	// Discarded: a failed delivery has been acknowledged, as Discard says.
 	Discarded
+	// Held: a delivery could not be published to where its recovery says. It
+	// stays unacknowledged, and that is tried again with backoff.
+	Held
 	// Stale: the answer to a delivery came too late; it will be delivered again.
 	Stale
+	// Handled: a handler has returned nil. Handled is counted and not notified.
+	Handled
+
+	lastConsumerEventKind = Handled
 )
+
+// String returns the kind in lower case, for logs and metrics.
+func (k ConsumerEventKind) String() string {
+	names := [...]string{
+		Consuming: "consuming", Cancelled: "cancelled", Interrupted: "interrupted", Invalid: "invalid",
+		Failed: "failed", Retried: "retried", Forwarded: "forwarded", DeadLettered: "dead-lettered",
+		Discarded: "discarded", Held: "held", Stale: "stale", Handled: "handled",
+	}
+	if int(k) < len(names) && names[k] != "" {
+		return names[k]
+	}
+	return fmt.Sprintf("ConsumerEventKind(%d)", k)
+}

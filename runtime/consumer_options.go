@@ -1,6 +1,11 @@
 package runtime
 
-import "time"
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+)
 
 // A ConsumerOption changes how a consumer works. The defaults are right for most.
 type ConsumerOption interface {
@@ -12,9 +17,10 @@ type consumerOption func(*consumerConfig)
 func (o consumerOption) applyToConsumer(c *consumerConfig) { o(c) }
 
 // WithPrefetch bounds the deliveries that are not yet acknowledged, from 1 to
-// 65535. The default is 100, or four for each worker if that is more.
+// 65535. The default is 100, or four for each worker if that is more. A
+// consumer on two virtual hosts has half of it on each.
 func WithPrefetch(n int) ConsumerOption {
-	return consumerOption(func(c *consumerConfig) { c.prefetch = n })
+	return consumerOption(func(c *consumerConfig) { c.prefetch, c.prefetchGiven = n, true })
 }
 
 // WithWorkers sets how many handlers run at the same time. The default is 1,
@@ -52,9 +58,10 @@ func OnInvalid(steps ...Recovery) ConsumerOption {
 // WithRedeliveryLimit dead-letters a delivery that came more than n times
 // before without an answer, as one does that ends the process. The broker's
 // count is used where there is one (quorum queues). Where there is none, a
-// redelivered message is published again to the end of its queue with a count in its headers,
-// which costs its place in the order; so that is done only when this option is given.
-// The default is 15, below the 20 at which RabbitMQ 4 drops messages by itself.
+// redelivered message is published again to the end of its queue with a count
+// in its headers, which costs its place in the order; so that is done only
+// when this option is given. The default is 15, below the 20 at which RabbitMQ 4 drops
+// messages of a queue without a dead-letter exchange.
 func WithRedeliveryLimit(n int) ConsumerOption {
 	return consumerOption(func(c *consumerConfig) { c.redeliveryLimit, c.countRedeliveries = n, true })
 }
@@ -86,6 +93,7 @@ func OnConsumerEvent(notify func(ConsumerEvent)) ConsumerOption {
 
 type consumerConfig struct {
 	prefetch          int
+	prefetchGiven     bool
 	workers           int
 	orderedBy         func(*Delivery) string
 	stopTimeout       time.Duration
@@ -97,4 +105,32 @@ type consumerConfig struct {
 	deadLetterPolicy  bool
 	middleware        []Middleware
 	notify            func(ConsumerEvent)
+}
+
+func newConsumerConfig(options []ConsumerOption) consumerConfig {
+	c := consumerConfig{workers: 1, stopTimeout: 30 * time.Second, redeliveryLimit: 15}
+	for _, option := range options {
+		option.applyToConsumer(&c)
+	}
+	if !c.prefetchGiven {
+		c.prefetch = min(max(100, 4*c.workers), math.MaxUint16)
+	}
+	return c
+}
+
+// check reports the first option that makes no sense.
+func (c *consumerConfig) check() error {
+	switch {
+	case c.prefetch < 1 || c.prefetch > math.MaxUint16:
+		return fmt.Errorf("prefetch %d: wanted 1 to %d", c.prefetch, math.MaxUint16)
+	case c.workers < 1:
+		return fmt.Errorf("%d workers: wanted at least 1", c.workers)
+	case c.stopTimeout <= 0:
+		return fmt.Errorf("stop timeout %v: wanted more than 0", c.stopTimeout)
+	case c.redeliveryLimit < 0:
+		return fmt.Errorf("redelivery limit %d: wanted at least 0", c.redeliveryLimit)
+	case c.deadLetterQueue != "" && c.deadLetterPolicy:
+		return errors.New("WithDeadLetterQueue and WithDeadLetterPolicy exclude each other")
+	}
+	return nil
 }

@@ -1,29 +1,40 @@
 package runtime
 
-import "time"
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
 
 // A Recovery is one step in deciding what becomes of a delivery that could not
-// be handled. Steps are tried in order; each takes the delivery or leaves it to the
-// next; after the last comes DeadLetter. A step that publishes waits for the
+// be handled. Steps are tried in order; each takes the delivery or leaves it to
+// the next; after the last comes DeadLetter. A step that publishes waits for the
 // broker's confirm before the original is acknowledged, so that a crash in
 // between can double a message and never lose it.
 //
 // Only this package implements Recovery, so that steps can grow.
 type Recovery interface {
-	recovery()
+	// decide returns what is to become of f, or false to leave it to the next step.
+	decide(f *failure) (move, bool)
+	// waits lists the waits before attempts that the step may ask for.
+	waits() []time.Duration
+	check() error
 }
 
 // Republish publishes the message again to the queue it came from, at most
 // attempts times, each time after the next wait of backoff. While it waits the
 // message is in a queue of its own on the broker (see docs/consuming.md): it blocks
-// nobody and survives a crash of the consumer.
+// nobody and survives a crash of the consumer. Several retrying steps add up
+// their attempts.
 func Republish(attempts int, backoff Backoff) Recovery {
 	return retry{attempts: attempts, backoff: backoff}
 }
 
-// RequeueAfter is Republish with the same wait before each attempt.
+// RequeueAfter is Republish with the same wait, of at least a millisecond,
+// before each attempt.
 func RequeueAfter(delay time.Duration, attempts int) Recovery {
-	return retry{attempts: attempts, backoff: Backoff{Min: delay, Max: delay, Factor: 1}}
+	return retry{attempts: attempts, backoff: Backoff{Min: max(delay, 1), Max: max(delay, 1), Factor: 1}}
 }
 
 // Forward publishes the message to another queue, once: a message that comes
@@ -40,27 +51,114 @@ func DeadLetter() Recovery { return deadLetter{} }
 // Discard acknowledges the message. It is gone.
 func Discard() Recovery { return discard{} }
 
-// When applies steps only to errors that match.
+// When applies steps only to errors that match, for example
+//
+//	When(func(err error) bool { return errors.Is(err, ErrUnknownCustomer) }, DeadLetter())
+//
+// before the steps that retry.
 func When(match func(error) bool, steps ...Recovery) Recovery {
 	return when{match: match, steps: steps}
 }
 
-type (
-	retry struct {
-		attempts int
-		backoff  Backoff
-	}
-	forward    struct{ queue string }
-	deadLetter struct{}
-	discard    struct{}
-	when       struct {
-		match func(error) bool
-		steps []Recovery
-	}
-)
+// maxRetryQueues bounds the queues that one consumer's waits make.
+const maxRetryQueues = 32
 
-func (retry) recovery()      {}
-func (forward) recovery()    {}
-func (deadLetter) recovery() {}
-func (discard) recovery()    {}
-func (when) recovery()       {}
+type retry struct {
+	attempts int
+	backoff  Backoff
+}
+
+func (r retry) decide(f *failure) (move, bool) {
+	if f.attempts < r.attempts {
+		return move{kind: Retried, queue: retryQueue(f.delivery.Queue, r.backoff.Delay(f.attempts))}, true
+	}
+	f.attempts -= r.attempts
+	return move{}, false
+}
+
+func (r retry) waits() []time.Duration {
+	var waits []time.Duration
+	for attempt := range r.attempts {
+		wait := r.backoff.Delay(attempt)
+		if slices.Contains(waits, wait) || len(waits) > maxRetryQueues {
+			break
+		}
+		waits = append(waits, wait)
+	}
+	return waits
+}
+
+func (r retry) check() error {
+	switch {
+	case r.attempts < 1:
+		return fmt.Errorf("recovery: %d attempts: wanted at least 1", r.attempts)
+	case r.backoff.withDefaults().Min < time.Millisecond:
+		return fmt.Errorf("recovery: a wait of %v: wanted at least 1ms", r.backoff.Min)
+	}
+	return r.backoff.check()
+}
+
+type forward struct{ queue string }
+
+func (s forward) decide(f *failure) (move, bool) {
+	if f.forwarded > 0 || slices.Contains(f.missing, s.queue) {
+		return move{}, false
+	}
+	return move{kind: Forwarded, queue: s.queue}, true
+}
+
+func (forward) waits() []time.Duration { return nil }
+
+func (s forward) check() error {
+	if s.queue == "" {
+		return errors.New("recovery: Forward has no queue")
+	}
+	return nil
+}
+
+type deadLetter struct{}
+
+func (deadLetter) decide(f *failure) (move, bool) {
+	return move{kind: DeadLettered, queue: f.deadLetters}, true
+}
+
+func (deadLetter) waits() []time.Duration { return nil }
+func (deadLetter) check() error           { return nil }
+
+type discard struct{}
+
+func (discard) decide(*failure) (move, bool) { return move{kind: Discarded}, true }
+func (discard) waits() []time.Duration       { return nil }
+func (discard) check() error                 { return nil }
+
+type when struct {
+	match func(error) bool
+	steps []Recovery
+}
+
+func (w when) decide(f *failure) (move, bool) {
+	if !w.match(f.err) {
+		return move{}, false
+	}
+	return decide(w.steps, f)
+}
+
+func (w when) waits() []time.Duration {
+	var waits []time.Duration
+	for _, step := range w.steps {
+		waits = append(waits, step.waits()...)
+	}
+	return waits
+}
+
+func (w when) check() error {
+	if w.match == nil {
+		return errors.New("recovery: When has nothing to match with")
+	}
+	for _, step := range w.steps {
+		if err := step.check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}

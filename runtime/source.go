@@ -54,7 +54,11 @@ type ProducerChannel interface {
 type ConsumerChannel interface {
 	// Consume starts deliveries from queue, at most prefetch of them
 	// unacknowledged. The returned channel is closed when the broker cancels the
-	// consumer, when Cancel has returned or when the channel dies. It may be called once.
+	// consumer, when Cancel has returned or when the channel dies; in the last case
+	// Done has been closed before. It may be called once.
+	//
+	// All deliveries have the same Acknowledger and their tags rise from at least 1. They
+	// belong to the caller, who may change them.
 	Consume(ctx context.Context, queue string, prefetch int) (<-chan *Delivery, error)
 
 	// Cancel asks the broker for no further deliveries and waits until it

@@ -1,0 +1,273 @@
+package runtime
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	// maxGathered bounds how many deliveries one acknowledgement answers. More
+	// gain nothing, and a crash makes the broker deliver them again.
+	maxGathered = 64
+	// gatherFor bounds how long the acknowledgement of a handled delivery waits
+	// for others to go with it.
+	gatherFor = 2 * time.Millisecond
+)
+
+// answers sends the answers to one channel's deliveries, each once. A reject
+// goes out at once. Acknowledgements are gathered: those at the front of the
+// order go out as one frame (multiple), those behind a delivery that is still
+// being handled each on their own.
+type answers struct {
+	channel Acknowledger
+	batch   int         // this many gathered acknowledgements are sent
+	stale   func(error) // told of gathered acknowledgements that came too late
+
+	mu       sync.Mutex
+	entries  []answer // in the order of tags; the window entries[first:] begins with the oldest that is not sent
+	first    int
+	gathered int
+	sending  bool      // somebody is in send
+	quiet    sync.Cond // sending has become false
+	armed    bool      // the timer is going to call flush
+	closed   bool
+	timer    *time.Timer
+}
+
+// An answer is where the answer to one delivery has got to.
+type answer struct {
+	tag   uint64
+	state answerState
+}
+
+type answerState uint8
+
+const (
+	open     answerState = iota // the delivery is being handled
+	sent                        // answered
+	gathered                    // acknowledged, and the frame not sent yet
+	refusing                    // its reject is being sent; no multiple may pass it
+)
+
+// newAnswers returns answers for a channel with prefetch deliveries on it of which workers
+// are handled at a time. Half of what is left then is gathered, so that the broker has
+// always leave to send the next.
+func newAnswers(channel Acknowledger, prefetch, workers int, stale func(error)) *answers {
+	batch := min(max((prefetch-workers)/2, 1), maxGathered)
+	a := &answers{channel: channel, batch: batch, stale: stale}
+	a.quiet.L = &a.mu
+	return a
+}
+
+// add takes a delivery in. It is called in the order of tags.
+func (a *answers) add(tag uint64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.entries) == cap(a.entries) && a.first > len(a.entries)/2 {
+		a.entries = slices.Delete(a.entries, 0, a.first)
+		a.first = 0
+	}
+	a.entries = append(a.entries, answer{tag: tag})
+}
+
+// handled acknowledges a delivery, perhaps a little later and with others.
+func (a *answers) handled(tag uint64) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.move(tag, gathered); err != nil {
+		return err
+	}
+	a.gathered++
+	if a.gathered >= a.batch {
+		return a.send(false)
+	}
+	a.arm()
+	return nil
+}
+
+// Ack acknowledges a delivery now, for a handler that does not wait for its own
+// return.
+func (a *answers) Ack(tag uint64, multiple bool) error {
+	if multiple {
+		return errors.New("a handler can only acknowledge its own delivery")
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.move(tag, gathered); err != nil {
+		return err
+	}
+	a.gathered++
+	return a.send(true)
+}
+
+// Reject refuses a delivery now.
+func (a *answers) Reject(tag uint64, requeue bool) error {
+	a.mu.Lock()
+	err := a.move(tag, refusing)
+	a.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	err = a.channel.Reject(tag, requeue)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.find(tag).state = sent // still in the window: nothing passes a delivery that is being refused
+	return err
+}
+
+// close sends what is gathered. Answers that come later are stale.
+func (a *answers) close() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for a.sending {
+		a.quiet.Wait()
+	}
+	_ = a.send(true) // reported as stale
+	a.die()
+}
+
+// kill drops what is gathered: the channel is dead.
+func (a *answers) kill() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.gathered > 0 {
+		a.stale(ErrStale)
+	}
+	a.die()
+}
+
+// die makes every further answer stale. a.mu is held.
+func (a *answers) die() {
+	a.closed, a.gathered = true, 0
+	if a.timer != nil {
+		a.timer.Stop()
+	}
+}
+
+// move takes an open delivery to state. a.mu is held.
+func (a *answers) move(tag uint64, state answerState) error {
+	if a.closed {
+		return ErrStale
+	}
+	answer := a.find(tag)
+	if answer == nil || answer.state != open {
+		return ErrAnswered
+	}
+	answer.state = state
+	return nil
+}
+
+// find returns the entry of a tag, or nil if it has left the window. a.mu is held.
+func (a *answers) find(tag uint64) *answer {
+	window := a.entries[a.first:]
+	at, found := slices.BinarySearchFunc(window, tag, func(entry answer, tag uint64) int {
+		return cmp.Compare(entry.tag, tag)
+	})
+	if !found {
+		return nil
+	}
+	return &window[at]
+}
+
+// arm has what is gathered sent after gatherFor. a.mu is held.
+func (a *answers) arm() {
+	switch {
+	case a.armed:
+		return
+	case a.timer == nil:
+		a.timer = time.AfterFunc(gatherFor, a.flush)
+	default:
+		a.timer.Reset(gatherFor)
+	}
+	a.armed = true
+}
+
+// flush is what the timer does.
+func (a *answers) flush() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.armed = false
+	_ = a.send(true) // reported as stale
+}
+
+// send sends what is gathered at the front as one frame and, if all, the rest
+// one by one. One goroutine sends at a time, so that a multiple never names a
+// tag that has been answered; others leave their work to it. a.mu is held, but not while
+// frames are written.
+func (a *answers) send(all bool) error {
+	if a.sending || a.closed {
+		return nil
+	}
+	a.sending = true
+	defer func() {
+		a.sending = false
+		a.quiet.Broadcast()
+	}()
+	for a.gathered > 0 {
+		upTo, several := a.takeFront()
+		var single []uint64
+		if all || a.gathered >= a.batch {
+			single = a.takeRest()
+		}
+		a.mu.Unlock()
+		err := a.write(upTo, several, single)
+		a.mu.Lock()
+		if err != nil {
+			a.stale(err)
+			return err
+		}
+		if a.gathered < a.batch {
+			break
+		}
+	}
+	if a.gathered > 0 {
+		a.arm()
+	}
+	return nil
+}
+
+// takeFront moves the front of the window, as far as it has been handled, to
+// sent. It returns the last gathered tag there, 0 if there is none, and whether
+// that stands for others. a.mu is held.
+func (a *answers) takeFront() (upTo uint64, several bool) {
+	for ; a.first < len(a.entries); a.first++ {
+		switch entry := a.entries[a.first]; entry.state {
+		case gathered:
+			upTo, several = entry.tag, upTo != 0
+			a.gathered--
+		case open, refusing:
+			return upTo, several
+		}
+	}
+	return upTo, several
+}
+
+// takeRest moves what is gathered behind the front to sent. a.mu is held.
+func (a *answers) takeRest() (single []uint64) {
+	for i := a.first; a.gathered > 0; i++ {
+		if a.entries[i].state == gathered {
+			a.entries[i].state = sent
+			a.gathered--
+			single = append(single, a.entries[i].tag)
+		}
+	}
+	return single
+}
+
+// write sends the frames. It returns the first error: the channel is dead then.
+func (a *answers) write(upTo uint64, several bool, single []uint64) error {
+	if upTo != 0 {
+		if err := a.channel.Ack(upTo, several); err != nil {
+			return err
+		}
+	}
+	for _, tag := range single {
+		if err := a.channel.Ack(tag, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}

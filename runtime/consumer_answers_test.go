@@ -1,0 +1,166 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestAnswersKeepTheBrokersRules answers a thousand deliveries in every kind of
+// disorder. fakeChannel fails the test for a frame that the broker would refuse; here is
+// checked that each delivery got the answer that it was given, and that none that was
+// left open got one.
+func TestAnswersKeepTheBrokersRules(t *testing.T) {
+	for _, prefetch := range []int{1, 2, 10, 100, 1000} {
+		for _, workers := range []int{1, 2, 8} {
+			t.Run(fmt.Sprintf("prefetch %d, %d workers", prefetch, workers), func(t *testing.T) {
+				channel := newFakeChannel(t)
+				a := newAnswers(channel, prefetch, workers, func(err error) { t.Error(err) })
+				var mu sync.Mutex
+				var acked, rejected []uint64
+				tags := make(chan uint64)
+				var group sync.WaitGroup
+				for range workers {
+					group.Go(func() {
+						for tag := range tags {
+							var err error
+							choice := rand.N(10)
+							switch {
+							case choice == 0:
+								continue // left open
+							case choice == 1:
+								err = a.Reject(tag, false)
+							case choice == 2:
+								err = a.Ack(tag, false)
+							default:
+								err = a.handled(tag)
+							}
+							if err != nil {
+								t.Errorf("tag %d: %v", tag, err)
+							}
+							mu.Lock()
+							if choice == 1 {
+								rejected = append(rejected, tag)
+							} else {
+								acked = append(acked, tag)
+							}
+							mu.Unlock()
+						}
+					})
+				}
+				for tag := uint64(1); tag <= 1000; tag++ {
+					channel.mu.Lock()
+					channel.outstanding = append(channel.outstanding, tag)
+					channel.mu.Unlock()
+					a.add(tag)
+					tags <- tag
+				}
+				close(tags)
+				group.Wait()
+				a.close()
+				slices.Sort(acked)
+				slices.Sort(rejected)
+				if got := channel.answered(); !slices.Equal(got, acked) {
+					t.Errorf("acknowledged %d deliveries, want %d", len(got), len(acked))
+				}
+				if got := slices.Sorted(slices.Values(channel.refused())); !slices.Equal(got, rejected) {
+					t.Errorf("rejected %v, want %v", got, rejected)
+				}
+			})
+		}
+	}
+}
+
+func TestAcknowledgementsAreGathered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		channel := newFakeChannel(t)
+		stop := start(t, newTestConsumer(t, newFakeSource(channel), succeed))
+		for range 980 {
+			channel.deliver(message("1"))
+		}
+		synctest.Wait()
+		if got, want := channel.frames, 980/49; got != want {
+			t.Errorf("%d frames for 980 deliveries at prefetch 100, want %d", got, want)
+		}
+		channel.deliver(message("last"))
+		synctest.Wait()
+		if got := len(channel.answered()); got != 980 {
+			t.Errorf("the last delivery was acknowledged at once: %d", got)
+		}
+		time.Sleep(gatherFor)
+		synctest.Wait()
+		if got := len(channel.answered()); got != 981 {
+			t.Errorf("%d deliveries acknowledged after %v, want all 981", got, gatherFor)
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestSlowHandlerHoldsUpNoAcknowledgement(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		channel := newFakeChannel(t)
+		a := newAnswers(channel, 100, 2, func(err error) { t.Error(err) })
+		for tag := uint64(1); tag <= 90; tag++ {
+			channel.outstanding = append(channel.outstanding, tag)
+			a.add(tag)
+			if tag > 1 {
+				_ = a.handled(tag)
+			}
+		}
+		time.Sleep(gatherFor)
+		synctest.Wait()
+		if got := len(channel.answered()); got != 89 {
+			t.Errorf("%d of 89 acknowledged while the first is being handled", got)
+		}
+		_ = a.handled(1)
+		a.close()
+		if got := len(channel.answered()); got != 90 {
+			t.Errorf("%d of 90 acknowledged", got)
+		}
+	})
+}
+
+func TestAnswersOfDeadChannelAreStale(t *testing.T) {
+	channel := newFakeChannel(t)
+	var told error
+	a := newAnswers(channel, 100, 1, func(err error) { told = err })
+	a.add(1)
+	a.add(2)
+	if err := a.handled(1); err != nil {
+		t.Fatal(err)
+	}
+	channel.die()
+	a.kill()
+	if !errors.Is(told, ErrStale) {
+		t.Errorf("told %v of the acknowledgement that was dropped, want ErrStale", told)
+	}
+	for name, answer := range map[string]func() error{
+		"handled": func() error { return a.handled(2) },
+		"Ack":     func() error { return a.Ack(2, false) },
+		"Reject":  func() error { return a.Reject(2, true) },
+	} {
+		if err := answer(); !errors.Is(err, ErrStale) {
+			t.Errorf("%s: %v, want ErrStale", name, err)
+		}
+	}
+	if channel.frames != 0 {
+		t.Errorf("%d frames sent, want 0", channel.frames)
+	}
+}
+
+func TestHandlerCannotAcknowledgeOthers(t *testing.T) {
+	channel := newFakeChannel(t)
+	a := newAnswers(channel, 100, 1, nil)
+	a.add(1)
+	a.add(2)
+	if err := a.Ack(2, true); err == nil || channel.frames != 0 {
+		t.Errorf("got %v and %d frames, want a refusal and none", err, channel.frames)
+	}
+}

@@ -1,0 +1,299 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+)
+
+// fakeSource hands out the channels that a test has prepared, one after the other.
+type fakeSource struct {
+	channels chan *fakeChannel
+	refuse   error // returned instead of a channel, if set
+
+	mu       sync.Mutex
+	asked    int
+	declared []*Declarations
+}
+
+func newFakeSource(channels ...*fakeChannel) *fakeSource {
+	s := &fakeSource{channels: make(chan *fakeChannel, 100)}
+	for _, channel := range channels {
+		s.channels <- channel
+	}
+	return s
+}
+
+func (s *fakeSource) ConsumerChannel(ctx context.Context, d *Declarations) (ConsumerChannel, error) {
+	s.mu.Lock()
+	s.asked++
+	s.declared = append(s.declared, d)
+	s.mu.Unlock()
+	if s.refuse != nil {
+		return nil, s.refuse
+	}
+	select {
+	case channel := <-s.channels:
+		return channel, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (s *fakeSource) timesAsked() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked
+}
+
+// fakeChannel is a ConsumerChannel that a test feeds. It keeps the broker's rules:
+// answering a tag that is not outstanding fails the test.
+type fakeChannel struct {
+	t          *testing.T
+	producer   *fakeProducer
+	deliveries chan *Delivery
+	done       chan struct{}
+	cancelHang bool // Cancel waits for its context
+
+	mu          sync.Mutex
+	queue       string
+	prefetch    int
+	lastTag     uint64
+	outstanding []uint64
+	acked       []uint64
+	rejected    []uint64
+	frames      int
+	ended       bool
+	cancelled   bool
+	closed      bool
+}
+
+func newFakeChannel(t *testing.T) *fakeChannel {
+	return &fakeChannel{t: t, producer: &fakeProducer{}, deliveries: make(chan *Delivery, 10_000), done: make(chan struct{})}
+}
+
+// deliver delivers a message.
+func (c *fakeChannel) deliver(m Message) { c.deliverAs(Delivery{Message: m}) }
+
+func (c *fakeChannel) deliverAs(d Delivery) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended {
+		return
+	}
+	c.lastTag++
+	c.outstanding = append(c.outstanding, c.lastTag)
+	d.Tag, d.Acknowledger = c.lastTag, c
+	c.deliveries <- &d
+}
+
+func (c *fakeChannel) Consume(_ context.Context, queue string, prefetch int) (<-chan *Delivery, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.queue, c.prefetch = queue, prefetch
+	return c.deliveries, nil
+}
+
+func (c *fakeChannel) Cancel(ctx context.Context) error {
+	if c.cancelHang {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.cancelled = true
+	c.endDeliveries()
+	return nil
+}
+
+func (c *fakeChannel) Producer(context.Context, *Declarations) (ProducerChannel, error) {
+	return c.producer, nil
+}
+
+func (c *fakeChannel) Done() <-chan struct{} { return c.done }
+
+func (c *fakeChannel) Close(context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.closed {
+		c.closed = true
+		c.kill()
+	}
+	return nil
+}
+
+// die is what a lost connection does.
+func (c *fakeChannel) die() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.kill()
+}
+
+// cancelByBroker is what a deleted queue does.
+func (c *fakeChannel) cancelByBroker() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.endDeliveries()
+}
+
+func (c *fakeChannel) kill() {
+	if !c.isDead() {
+		close(c.done)
+	}
+	c.endDeliveries()
+}
+
+func (c *fakeChannel) endDeliveries() {
+	if !c.ended {
+		c.ended = true
+		close(c.deliveries)
+	}
+}
+
+func (c *fakeChannel) isDead() bool {
+	select {
+	case <-c.done:
+		return true
+	default:
+		return false
+	}
+}
+
+func (c *fakeChannel) Ack(tag uint64, multiple bool) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.isDead() {
+		return ErrStale
+	}
+	c.frames++
+	if !c.settle(tag) {
+		return nil
+	}
+	c.acked = append(c.acked, tag)
+	for multiple && len(c.outstanding) > 0 && c.outstanding[0] < tag {
+		c.acked = append(c.acked, c.outstanding[0])
+		c.outstanding = c.outstanding[1:]
+	}
+	return nil
+}
+
+func (c *fakeChannel) Reject(tag uint64, requeue bool) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.isDead() {
+		return ErrStale
+	}
+	c.frames++
+	if c.settle(tag) {
+		c.rejected = append(c.rejected, tag)
+	}
+	return nil
+}
+
+// settle takes a tag from those outstanding, or fails as the broker would: 406.
+func (c *fakeChannel) settle(tag uint64) bool {
+	at, found := slices.BinarySearch(c.outstanding, tag)
+	if !found {
+		c.t.Errorf("tag %d is not outstanding: the broker would close the channel", tag)
+		return false
+	}
+	c.outstanding = slices.Delete(c.outstanding, at, at+1)
+	return true
+}
+
+// answered returns the tags acknowledged so far, sorted.
+func (c *fakeChannel) answered() []uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Sorted(slices.Values(c.acked))
+}
+
+func (c *fakeChannel) refused() []uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.rejected)
+}
+
+// fakeProducer keeps what is published. Its answers are those of outcomes, in order, and
+// then Acked.
+type fakeProducer struct {
+	mu        sync.Mutex
+	published []*Message
+	outcomes  []Settlement
+}
+
+func (p *fakeProducer) Publish(_ context.Context, m *Message, settle func(Settlement)) {
+	p.mu.Lock()
+	settlement := Settlement{Outcome: Acked}
+	if len(p.outcomes) > 0 {
+		settlement, p.outcomes = p.outcomes[0], p.outcomes[1:]
+	}
+	p.published = append(p.published, m)
+	p.mu.Unlock()
+	settle(settlement)
+}
+
+func (p *fakeProducer) Done() <-chan struct{} { return nil }
+
+func (p *fakeProducer) messages() []*Message {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.published)
+}
+
+// order is the message of these tests.
+type order struct {
+	ID string `json:"id"`
+}
+
+var (
+	orderPlaced = &Publication{Name: "OrderPlaced", Type: "order.placed", ContentType: "application/json"}
+	errShop     = errors.New("the shop is closed")
+)
+
+// message returns an order that is routed to orderPlaced.
+func message(id string) Message {
+	return Message{
+		MessageID: id, Type: "order.placed", ContentType: "application/json",
+		Exchange: "shop", RoutingKey: "order", Body: []byte(`{"id":"` + id + `"}`),
+	}
+}
+
+// newTestConsumer returns a consumer of the queue orders on channels. The first channel
+// that a consumer opens, to try the broker out, is one more.
+func newTestConsumer(t *testing.T, source ConsumerSource, handle func(context.Context, *order) error, options ...ConsumerOption) *Consumer {
+	t.Helper()
+	return subscribe(t, source, Subscription{Queue: Queue{Name: "orders"}, Routes: []Route{On(orderPlaced, handle)}}, options...)
+}
+
+func subscribe(t *testing.T, source ConsumerSource, s Subscription, options ...ConsumerOption) *Consumer {
+	t.Helper()
+	for _, one := range sourcesOf(source) {
+		fake := one.(*fakeSource)
+		rest := make(chan *fakeChannel, cap(fake.channels))
+		rest <- newFakeChannel(t)
+		close(fake.channels)
+		for channel := range fake.channels {
+			rest <- channel
+		}
+		fake.channels = rest
+	}
+	consumer, err := NewConsumer(t.Context(), source, s, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return consumer
+}
+
+// start runs a consumer and returns the function that stops it and returns Run's error.
+func start(t *testing.T, consumer *Consumer) (stop func() error) {
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- consumer.Run(ctx) }()
+	return func() error {
+		cancel()
+		return <-ended
+	}
+}

@@ -1,0 +1,110 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// confirmTimeout bounds the wait for the confirm of a recovery's publish. When it
+// passes the message is published again.
+const confirmTimeout = 10 * time.Second
+
+// holding spaces the attempts to publish a failed delivery.
+var holding = Backoff{Min: 100 * time.Millisecond, Max: 10 * time.Second}
+
+// recover has the consumer's recovery decide on a failed delivery, and does it.
+// Publishing goes on beside the workers; prefetch bounds how much of it there is.
+func (s *session) recover(delivery *Delivery, err error) {
+	switch {
+	case errors.Is(err, errUncounted):
+	case isType[*InvalidError](err):
+		s.consumer.report(Invalid, delivery, err)
+	default:
+		s.consumer.report(Failed, delivery, err)
+	}
+	f := &failure{delivery: delivery, err: err}
+	move := s.consumer.recovery.decide(f)
+	if move.queue == "" {
+		s.finish(f, move)
+		return
+	}
+	s.recoveries.Go(func() { s.publish(f, move) })
+}
+
+// publish publishes a failed delivery until the broker has it, then
+// acknowledges the original. It gives up when the original can no longer be answered: the
+// broker delivers that again.
+func (s *session) publish(f *failure, m move) {
+	for attempt := 0; ; attempt++ {
+		queues := s.consumer.recovery.queues.Load()
+		settlement := s.publishOnce(f.message(m), queues)
+		switch {
+		case settlement.Outcome == Acked:
+			s.finish(f, m)
+			return
+		case s.handlers.Err() != nil:
+			return
+		case settlement.Outcome == Returned && m.kind == Forwarded:
+			f.missing = append(f.missing, m.queue)
+			if m = s.consumer.recovery.decide(f); m.queue == "" {
+				s.finish(f, m)
+				return
+			}
+			continue
+		case settlement.Outcome == Returned:
+			s.consumer.recovery.remake(queues)
+		}
+		s.consumer.report(Held, f.delivery, fmt.Errorf("publish to queue %q: %w", m.queue, settlement.reason()))
+		if !sleep(s.handlers, holding.jittered(attempt)) {
+			return
+		}
+	}
+}
+
+// publishOnce publishes and waits for what becomes of it.
+func (s *session) publishOnce(message *Message, queues *Declarations) Settlement {
+	ctx, cancel := context.WithTimeout(s.handlers, confirmTimeout)
+	defer cancel()
+	producer, err := s.channel.Producer(ctx, queues)
+	if err != nil {
+		return Settlement{Outcome: NotSent, Err: err}
+	}
+	settled := make(chan Settlement, 1)
+	producer.Publish(ctx, message, func(settlement Settlement) { settled <- settlement })
+	return <-settled
+}
+
+// finish answers the original of a delivery that recovery has dealt with.
+func (s *session) finish(f *failure, m move) {
+	s.consumer.report(m.kind, f.delivery, f.err)
+	if m.kind == DeadLettered && m.queue == "" {
+		s.answered(f.delivery, s.answers.Load().Reject(f.delivery.Tag, false))
+		return
+	}
+	s.acknowledge(f.delivery)
+}
+
+// reason says why a publish was not acknowledged.
+func (s Settlement) reason() error {
+	switch {
+	case s.Err != nil:
+		return s.Err
+	case s.Outcome == Returned:
+		return fmt.Errorf("returned: %d %s", s.Reply.Code, s.Reply.Text)
+	case s.Outcome == Nacked:
+		return errors.New("the broker refused the message")
+	}
+	return fmt.Errorf("outcome %d", s.Outcome)
+}
+
+// sleep waits and tells whether ctx goes on.
+func sleep(ctx context.Context, wait time.Duration) bool {
+	select {
+	case <-time.After(wait):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

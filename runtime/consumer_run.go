@@ -1,0 +1,148 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// handlerGrace is how long a consumer waits for handlers whose context has
+	// ended before it goes on without them.
+	handlerGrace = 500 * time.Millisecond
+	// closeTimeout bounds the closing of a channel.
+	closeTimeout = 5 * time.Second
+	// soundSession is how long a session must have lasted for the next one to be
+	// opened without a wait.
+	soundSession = time.Second
+)
+
+// reopening spaces the attempts to consume again. The connection has a backoff
+// of its own; this one is for what a live connection refuses.
+var reopening = Backoff{Min: 100 * time.Millisecond, Max: 30 * time.Second}
+
+// A run is one call of Consumer.Run: sessions one after another on each source,
+// and the stop.
+type run struct {
+	consumer *Consumer
+
+	// ctx ends when the consumer shall stop. handlers ends when started handlers
+	// have had their time; expired is closed a grace after that.
+	ctx         context.Context
+	handlers    context.Context
+	endHandlers context.CancelCauseFunc
+	expired     chan struct{}
+	ended       chan struct{} // closed by end
+
+	sessions sync.WaitGroup
+	running  atomic.Int64 // handlers that have been called and have not returned
+}
+
+func newRun(ctx context.Context, c *Consumer) *run {
+	r := &run{consumer: c, ctx: ctx, expired: make(chan struct{}), ended: make(chan struct{})}
+	r.handlers, r.endHandlers = context.WithCancelCause(context.WithoutCancel(ctx))
+	go r.clock()
+	return r
+}
+
+// clock measures the time that a stop takes: it ends the handlers' context at
+// the stop timeout and gives up on them a grace later.
+func (r *run) clock() {
+	if !until(r, r.ctx.Done()) || !until(r, time.After(r.consumer.config.stopTimeout)) {
+		return
+	}
+	r.endHandlers(fmt.Errorf("the consumer stops: %w", context.DeadlineExceeded))
+	if until(r, time.After(handlerGrace)) {
+		close(r.expired)
+	}
+}
+
+// until waits for a channel and returns true, or false if the run ends first.
+func until[T any](r *run, something <-chan T) bool {
+	select {
+	case <-something:
+		return true
+	case <-r.ended:
+		return false
+	}
+}
+
+// end releases what the run holds.
+func (r *run) end() {
+	close(r.ended)
+	r.endHandlers(context.Canceled)
+}
+
+// wait returns when every session has ended.
+func (r *run) wait() error {
+	r.sessions.Wait()
+	if n := r.running.Load(); n > 0 {
+		return fmt.Errorf("consumer of %q: %d handlers still ran %v after the stop", r.consumer.queue, n, r.consumer.config.stopTimeout)
+	}
+	return nil
+}
+
+// consume keeps a session on source until the run stops.
+func (r *run) consume(source ConsumerSource) {
+	for failures := 0; r.ctx.Err() == nil; {
+		began := time.Now()
+		err := r.session(source)
+		if r.ctx.Err() != nil {
+			return
+		}
+		r.consumer.report(interruption(err), nil, err)
+		if time.Since(began) >= soundSession {
+			failures = 0
+			continue
+		}
+		if !sleep(r.ctx, reopening.jittered(failures)) {
+			return
+		}
+		failures++
+	}
+}
+
+// session opens a channel, consumes on it and returns why that ended. Handlers
+// that outlive their channel are left behind after a grace: the next session
+// does not wait for them, the run's end does.
+func (r *run) session(source ConsumerSource) error {
+	c := r.consumer
+	channel, err := source.ConsumerChannel(r.ctx, c.declarations)
+	if err != nil {
+		return err
+	}
+	deliveries, err := channel.Consume(r.ctx, c.queue, c.prefetch())
+	if err != nil {
+		closeChannel(channel)
+		return err
+	}
+	c.consuming()
+	s := newSession(r, channel, deliveries)
+	finished := make(chan struct{})
+	r.sessions.Go(func() {
+		defer close(finished)
+		s.work()
+	})
+	select {
+	case <-s.drained:
+	case <-channel.Done():
+	case <-finished:
+	}
+	if r.ctx.Err() != nil {
+		<-finished
+		return nil
+	}
+	select {
+	case <-finished:
+	case <-time.After(handlerGrace):
+	}
+	return s.reason()
+}
+
+func closeChannel(channel ConsumerChannel) {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	_ = channel.Close(ctx) // nothing is left to be done with a channel that does not close
+}

@@ -1,0 +1,193 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+)
+
+// errCancelled and errDied say why a session ended.
+var (
+	errCancelled = errors.New("the broker cancelled the consumer: its queue was deleted or its node went down")
+	errDied      = errors.New("the channel died")
+)
+
+// A session is what a consumer does on one channel: workers take deliveries,
+// call the handler and answer, until the deliveries end.
+type session struct {
+	run        *run
+	consumer   *Consumer
+	channel    ConsumerChannel
+	deliveries <-chan *Delivery
+	intake     chan struct{}           // has room for one: one worker at a time takes a delivery, so that answers knows their order
+	answers    atomic.Pointer[answers] // nil before the first delivery
+
+	// handlers is the parent of every handler's context. It ends when the channel
+	// dies or the run's stop has taken too long: answers are of no use then.
+	handlers    context.Context
+	endHandlers context.CancelCauseFunc
+
+	drained    chan struct{} // closed when a worker has seen the end of deliveries
+	drainOnce  sync.Once
+	recoveries sync.WaitGroup
+}
+
+func newSession(r *run, channel ConsumerChannel, deliveries <-chan *Delivery) *session {
+	s := &session{
+		run:        r,
+		consumer:   r.consumer,
+		channel:    channel,
+		deliveries: deliveries,
+		intake:     make(chan struct{}, 1),
+		drained:    make(chan struct{}),
+	}
+	s.handlers, s.endHandlers = context.WithCancelCause(r.handlers)
+	return s
+}
+
+// work takes deliveries to workers. It returns when the deliveries have ended
+// and every one that a handler was called for has been answered, or when there
+// is no use in waiting for handlers any longer.
+func (s *session) work() {
+	stopCancel := context.AfterFunc(s.run.ctx, func() { _ = s.channel.Cancel(s.handlers) }) // a failed cancel shows as the channel's end
+	defer stopCancel()
+	finished := make(chan struct{})
+	go s.watch(finished)
+	go func() {
+		defer close(finished)
+		s.runWorkers()
+		s.recoveries.Wait()
+	}()
+	select {
+	case <-finished:
+	case <-s.run.expired:
+	}
+	s.close()
+}
+
+// watch ends the handlers when the channel dies.
+func (s *session) watch(finished <-chan struct{}) {
+	select {
+	case <-s.channel.Done():
+		s.endHandlers(ErrStale)
+	case <-finished:
+	}
+}
+
+// close sends the last answers and closes the channel.
+func (s *session) close() {
+	answers := s.answers.Load()
+	switch {
+	case answers == nil:
+	case s.dead():
+		answers.kill()
+	default:
+		answers.close()
+	}
+	closeChannel(s.channel)
+	s.endHandlers(ErrStale)
+}
+
+// next returns the next delivery, or nil when there are no more. Deliveries that
+// come after the run's stop are left to the broker.
+func (s *session) next() *Delivery {
+	s.intake <- struct{}{}
+	defer func() { <-s.intake }()
+	for delivery := range s.deliveries {
+		if s.run.ctx.Err() != nil {
+			continue
+		}
+		s.admit(delivery)
+		return delivery
+	}
+	s.drainOnce.Do(func() { close(s.drained) })
+	return nil
+}
+
+// admit makes answers the way to answer the delivery.
+func (s *session) admit(delivery *Delivery) {
+	answers := s.answers.Load()
+	if answers == nil {
+		answers = newAnswers(delivery.Acknowledger, s.consumer.prefetch(), s.consumer.config.workers, s.stale)
+		s.answers.Store(answers)
+	}
+	answers.add(delivery.Tag)
+	delivery.Acknowledger, delivery.Queue = answers, s.consumer.queue
+}
+
+// handle has one delivery handled and answers it.
+func (s *session) handle(delivery *Delivery) {
+	s.run.running.Add(1)
+	err := s.call(delivery)
+	s.run.running.Add(-1)
+	switch {
+	case err == nil:
+		s.consumer.report(Handled, delivery, nil)
+		s.acknowledge(delivery)
+	case s.handlers.Err() != nil:
+		// The broker delivers it again: the handler failed because it was not
+		// let finish, so this counts as no attempt.
+	default:
+		s.recover(delivery, err)
+	}
+}
+
+// call calls the handler. A panic becomes a *PanicError.
+func (s *session) call(delivery *Delivery) (err error) {
+	defer catch(&err)
+	restoreAddress(delivery)
+	if err := s.consumer.recovery.tooOften(delivery); err != nil {
+		return err
+	}
+	return s.consumer.handler(context.WithValue(s.handlers, deliveryKey{}, delivery), delivery)
+}
+
+// catch turns a panic into a *PanicError.
+func catch(err *error) {
+	if value := recover(); value != nil {
+		*err = &PanicError{Value: value, Stack: debug.Stack()}
+	}
+}
+
+// acknowledge acknowledges a delivery that needs no more.
+func (s *session) acknowledge(delivery *Delivery) {
+	s.answered(delivery, s.answers.Load().handled(delivery.Tag))
+}
+
+// answered reports an answer that came too late. A handler that has answered by
+// itself has been heard.
+func (s *session) answered(delivery *Delivery, err error) {
+	if err != nil && !errors.Is(err, ErrAnswered) {
+		s.consumer.report(Stale, delivery, err)
+	}
+}
+
+// stale reports gathered acknowledgements that came too late.
+func (s *session) stale(err error) { s.consumer.report(Stale, nil, err) }
+
+func (s *session) dead() bool {
+	select {
+	case <-s.channel.Done():
+		return true
+	default:
+		return false
+	}
+}
+
+// reason says why the deliveries ended.
+func (s *session) reason() error {
+	if s.dead() {
+		return errDied
+	}
+	return errCancelled
+}
+
+// interruption returns the kind of event that a session's end is.
+func interruption(err error) ConsumerEventKind {
+	if errors.Is(err, errCancelled) {
+		return Cancelled
+	}
+	return Interrupted
+}

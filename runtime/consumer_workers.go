@@ -1,0 +1,77 @@
+package runtime
+
+import (
+	"context"
+	"hash/maphash"
+	"sync"
+)
+
+// runWorkers handles deliveries until there are no more.
+func (s *session) runWorkers() {
+	if s.consumer.config.orderedBy != nil && s.consumer.config.workers > 1 {
+		s.runLanes()
+		return
+	}
+	var workers sync.WaitGroup
+	for range s.consumer.config.workers {
+		workers.Go(func() {
+			for delivery := s.next(); delivery != nil; delivery = s.next() {
+				s.handle(delivery)
+			}
+		})
+	}
+	workers.Wait()
+}
+
+// runLanes gives each worker a lane of its own; deliveries with one key share a
+// lane. A lane has room for every unacknowledged delivery, so that a full lane
+// never holds up the others.
+func (s *session) runLanes() {
+	var workers sync.WaitGroup
+	lanes := make([]chan *Delivery, s.consumer.config.workers)
+	for i := range lanes {
+		lanes[i] = make(chan *Delivery, s.consumer.prefetch())
+		workers.Go(func() {
+			for delivery := range lanes[i] {
+				if s.run.ctx.Err() == nil { // else it has not been started: the broker keeps it
+					s.handle(delivery)
+				}
+			}
+		})
+	}
+	seed := maphash.MakeSeed()
+	for delivery := s.next(); delivery != nil; delivery = s.next() {
+		key, err := s.key(delivery)
+		if err != nil {
+			s.recover(delivery, err)
+			continue
+		}
+		lanes[maphash.String(seed, key)%uint64(len(lanes))] <- delivery
+	}
+	for _, lane := range lanes {
+		close(lane)
+	}
+	workers.Wait()
+}
+
+// key calls the user's function. A panic becomes a *PanicError.
+func (s *session) key(delivery *Delivery) (key string, err error) {
+	defer catch(&err)
+	return s.consumer.config.orderedBy(delivery), nil
+}
+
+// atMost lets n handlers run at a time, of all sources together.
+func atMost(n int) Middleware {
+	seats := make(chan struct{}, n)
+	return func(next Handler) Handler {
+		return func(ctx context.Context, delivery *Delivery) error {
+			select {
+			case seats <- struct{}{}:
+				defer func() { <-seats }()
+				return next(ctx, delivery)
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		}
+	}
+}

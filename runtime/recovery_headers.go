@@ -1,0 +1,157 @@
+package runtime
+
+import (
+	"errors"
+	"maps"
+	"unicode/utf8"
+)
+
+// Recovery keeps its books in a header named rascal, a table laid out as the
+// Node library Rascal does, so that fleets of both can read each other's:
+//
+//	rascal.originalQueue, .originalExchange, .originalRoutingKey
+//	rascal.restoreRoutingHeaders          true: consumers see the original exchange and key
+//	rascal.recovery.<queue>.republished   how often it was published again to that queue
+//	rascal.recovery.<queue>.forwarded     how often it was forwarded from it
+//	rascal.recovery.<queue>.redelivered   how often it came again without an answer (ours)
+//	rascal.error.message, .code           of the last failure
+const rascalHeader = "rascal"
+
+// maxErrorText bounds the error in a header, in bytes.
+const maxErrorText = 1024
+
+// message returns what is published for a move.
+func (f *failure) message(m move) *Message {
+	message := f.delivery.Message
+	message.Exchange, message.RoutingKey = "", m.queue
+	message.Mandatory, message.Persistent = true, true
+	message.Expiration = 0 // a dead letter must not expire, and a wait has its own end
+	message.UserID = ""    // the broker refuses a user who is not the connection's
+	message.Headers = f.headers(m)
+	return &message
+}
+
+// headers returns the delivery's headers with the books brought up to date.
+func (f *failure) headers(m move) Headers {
+	headers := maps.Clone(f.delivery.Headers)
+	if headers == nil {
+		headers = make(Headers)
+	}
+	delete(headers, "CC")               // the broker would route copies by it
+	delete(headers, "x-delivery-count") // counts for the queue that the message leaves
+	if m.kind == Retried {
+		delete(headers, "x-death") // the broker drops what it takes for a dead-letter cycle
+	}
+	rascal := headers.branch(rascalHeader)
+	rascal["originalQueue"] = f.delivery.Queue
+	rascal["originalExchange"] = f.delivery.Exchange
+	rascal["originalRoutingKey"] = f.delivery.RoutingKey
+	rascal["restoreRoutingHeaders"] = true
+	failed := rascal.branch("error")
+	failed["message"], failed["code"] = truncate(f.err.Error(), maxErrorText), errorCode(f.err)
+	if count := f.counted(m); count != "" {
+		own := rascal.branch("recovery").branch(f.delivery.Queue)
+		own[count] = int64(f.delivery.recoveryCount(count) + 1)
+	}
+	return headers
+}
+
+// counted names what a move counts.
+func (f *failure) counted(m move) string {
+	switch {
+	case errors.Is(f.err, errUncounted):
+		return "redelivered"
+	case m.kind == Retried:
+		return "republished"
+	case m.kind == Forwarded:
+		return "forwarded"
+	}
+	return ""
+}
+
+// errorCode returns the code of an error: its own, if it has one.
+func errorCode(err error) string {
+	var coded interface{ Code() string }
+	switch {
+	case errors.As(err, &coded):
+		return coded.Code()
+	case isType[*InvalidError](err):
+		return "invalid_content"
+	case isType[*PanicError](err):
+		return "panic"
+	case isType[*RedeliveryError](err):
+		return "redelivery_limit"
+	}
+	return "handler_error"
+}
+
+// recoveryCount returns one of the counts that recovery keeps for the delivery's queue.
+func (d *Delivery) recoveryCount(name string) int {
+	rascal, _ := d.Headers[rascalHeader].(Headers)
+	recovery, _ := rascal["recovery"].(Headers)
+	own, _ := recovery[d.Queue].(Headers)
+	count, _ := integer(own[name])
+	return int(min(max(count, 0), 1<<30))
+}
+
+// restoreAddress gives a delivery that recovery has published again the exchange
+// and routing key that it was first published with.
+func restoreAddress(d *Delivery) {
+	rascal, _ := d.Headers[rascalHeader].(Headers)
+	if restore, _ := rascal["restoreRoutingHeaders"].(bool); !restore {
+		return
+	}
+	if exchange, ok := rascal["originalExchange"].(string); ok {
+		d.Exchange = exchange
+	}
+	if key, ok := rascal["originalRoutingKey"].(string); ok {
+		d.RoutingKey = key
+	}
+}
+
+// branch returns the table under name, made anew so that it may be written to.
+func (h Headers) branch(name string) Headers {
+	table, _ := h[name].(Headers)
+	if table = maps.Clone(table); table == nil {
+		table = make(Headers)
+	}
+	h[name] = table
+	return table
+}
+
+// integer returns the value of any of the integers that AMQP tables hold, or of
+// a float without a fraction, which is how JavaScript writes some.
+func integer(value any) (int64, bool) {
+	switch value := value.(type) {
+	case int:
+		return int64(value), true
+	case int8:
+		return int64(value), true
+	case int16:
+		return int64(value), true
+	case int32:
+		return int64(value), true
+	case int64:
+		return value, true
+	case uint8:
+		return int64(value), true
+	case uint16:
+		return int64(value), true
+	case uint32:
+		return int64(value), true
+	case float64:
+		return int64(value), value == float64(int64(value))
+	}
+	return 0, false
+}
+
+// truncate cuts text to at most limit bytes between two characters.
+func truncate(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit]
+}

@@ -1,0 +1,149 @@
+package runtime
+
+import (
+	"errors"
+	"slices"
+	"sync/atomic"
+)
+
+// A move is what becomes of a failed delivery: published to queue and then
+// acknowledged, or, if queue is empty, rejected (DeadLettered) or acknowledged (Discarded).
+type move struct {
+	kind  ConsumerEventKind
+	queue string
+}
+
+// A failure is a delivery that could not be handled, and what is known of it.
+type failure struct {
+	delivery    *Delivery
+	err         error
+	deadLetters string   // the queue that dead letters are published to; empty: they are rejected
+	attempts    int      // earlier ones, as far as no step before has counted them
+	forwarded   int      // how often it was forwarded
+	missing     []string // queues that it could not be forwarded to
+}
+
+// decide returns what the first step that takes f makes of it.
+func decide(steps []Recovery, f *failure) (move, bool) {
+	for _, step := range steps {
+		if move, ok := step.decide(f); ok {
+			return move, true
+		}
+	}
+	return move{}, false
+}
+
+// A recoveryPlan is what a consumer's options say of deliveries that fail.
+type recoveryPlan struct {
+	queue             string
+	deadLetters       string // the queue that dead letters are published to; empty: they are rejected
+	failed, invalid   []Recovery
+	redeliveryLimit   int
+	countRedeliveries bool
+
+	// queues are those that recovery publishes to.
+	queues atomic.Pointer[Declarations]
+}
+
+func newRecoveryPlan(subscription Subscription, config *consumerConfig) (*recoveryPlan, error) {
+	p := &recoveryPlan{
+		queue:             subscription.Queue.Name,
+		failed:            config.recovery,
+		invalid:           config.onInvalid,
+		redeliveryLimit:   redeliveryLimit(subscription, config),
+		countRedeliveries: config.countRedeliveries,
+	}
+	switch {
+	case config.deadLetterQueue != "":
+		p.deadLetters = config.deadLetterQueue
+	case !config.deadLetterPolicy && !hasArgument(subscription, "x-dead-letter-exchange"):
+		p.deadLetters = p.queue + ".dead"
+	}
+	if p.deadLetters == p.queue {
+		return nil, errors.New("the dead-letter queue is the consumer's own queue")
+	}
+	for _, step := range slices.Concat(p.failed, p.invalid) {
+		if err := step.check(); err != nil {
+			return nil, err
+		}
+	}
+	queues, err := recoveryQueues(p, subscription)
+	p.queues.Store(queues)
+	return p, err
+}
+
+// decide returns what becomes of f. What comes too often is not tried again.
+func (p *recoveryPlan) decide(f *failure) move {
+	f.deadLetters = p.deadLetters
+	f.attempts = f.delivery.recoveryCount("republished")
+	f.forwarded = f.delivery.recoveryCount("forwarded")
+	steps := p.failed
+	switch {
+	case errors.Is(f.err, errUncounted):
+		return move{kind: Retried, queue: p.queue}
+	case isType[*RedeliveryError](f.err):
+		steps = nil
+	case isType[*InvalidError](f.err):
+		steps = p.invalid
+	}
+	if move, ok := decide(steps, f); ok {
+		return move
+	}
+	move, _ := deadLetter{}.decide(f)
+	return move
+}
+
+// errUncounted is the error of a redelivered message that the broker does not
+// count: it is published again with a count of ours.
+var errUncounted = errors.New("redelivered, and the broker does not count how often")
+
+// tooOften returns a *RedeliveryError for a delivery over the limit, and
+// errUncounted for one that must be counted first.
+func (p *recoveryPlan) tooOften(d *Delivery) error {
+	count := max(d.DeliveryCount, d.recoveryCount("redelivered"))
+	uncounted := p.countRedeliveries && d.Redelivered && d.DeliveryCount == 0
+	if uncounted {
+		count++
+	}
+	switch {
+	case count > p.redeliveryLimit:
+		return &RedeliveryError{Count: count, Limit: p.redeliveryLimit}
+	case uncounted:
+		return errUncounted
+	}
+	return nil
+}
+
+// redeliveryLimit is the option's, or less where the queue itself drops
+// messages that come too often: this limit must be met before that one.
+func redeliveryLimit(subscription Subscription, config *consumerConfig) int {
+	limit := config.redeliveryLimit
+	if own, ok := integer(argument(subscription, "x-delivery-limit")); ok && own > 0 && !hasArgument(subscription, "x-dead-letter-exchange") {
+		limit = min(limit, int(own)-1)
+	}
+	return limit
+}
+
+// isType tells whether err is or wraps a T.
+func isType[T error](err error) bool {
+	var target T
+	return errors.As(err, &target)
+}
+
+// argument returns an argument of the consumed queue, as the subscription or
+// its declarations give it.
+func argument(subscription Subscription, name string) any {
+	if value, ok := subscription.Queue.Arguments[name]; ok || subscription.Declarations == nil {
+		return value
+	}
+	for _, queue := range subscription.Declarations.Queues {
+		if queue.Name == subscription.Queue.Name {
+			return queue.Arguments[name]
+		}
+	}
+	return nil
+}
+
+func hasArgument(subscription Subscription, name string) bool {
+	return argument(subscription, name) != nil
+}

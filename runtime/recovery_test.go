@@ -1,0 +1,235 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestRecoveryChain follows one message that always fails through a chain, as the
+// broker would bring it back each time, and lists where it was published.
+func TestRecoveryChain(t *testing.T) {
+	short := Backoff{Min: 100 * time.Millisecond, Max: 500 * time.Millisecond}
+	for _, test := range []struct {
+		name  string
+		steps []Recovery
+		want  []string
+	}{
+		{"default", nil, []string{"orders.dead"}},
+		{"republish", []Recovery{Republish(5, short)}, []string{"orders.retry.100", "orders.retry.200", "orders.retry.400", "orders.retry.500", "orders.retry.500", "orders.dead"}},
+		{"requeue", []Recovery{RequeueAfter(time.Second, 2)}, []string{"orders.retry.1000", "orders.retry.1000", "orders.dead"}},
+		{"attempts add up", []Recovery{RequeueAfter(time.Second, 1), Republish(2, short)}, []string{"orders.retry.1000", "orders.retry.100", "orders.retry.200", "orders.dead"}},
+		{"then forward", []Recovery{RequeueAfter(time.Second, 1), Forward("later")}, []string{"orders.retry.1000", "later", "orders.dead"}},
+		{"only when", []Recovery{When(isShop, RequeueAfter(time.Second, 1))}, []string{"orders.retry.1000", "orders.dead"}},
+		{"dead letter at once", []Recovery{DeadLetter(), RequeueAfter(time.Second, 1)}, []string{"orders.dead"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			plan := mustPlan(t, Subscription{Queue: Queue{Name: "orders"}}, WithRecovery(test.steps...))
+			var got []string
+			next := message("1")
+			for range 20 {
+				f := &failure{delivery: &Delivery{Message: next, Queue: "orders"}, err: errShop}
+				move := plan.decide(f)
+				got = append(got, move.queue)
+				if next = *f.message(move); move.kind == DeadLettered {
+					break
+				}
+				restoreAddressOf(&next)
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("got %v\nwant %v", got, test.want)
+			}
+		})
+	}
+}
+
+func TestRecoveryHeaders(t *testing.T) {
+	original := Message{
+		Exchange: "shop", RoutingKey: "order", MessageID: "1", UserID: "guest", Expiration: time.Second, Type: "order.placed",
+		Headers: Headers{
+			"CC": []any{"copies"}, "x-death": []any{}, "x-delivery-count": int64(3), "trace": "t",
+			"rascal": Headers{"recovery": Headers{"orders": Headers{"republished": float64(2)}, "bills": Headers{"republished": int32(9)}}},
+		},
+	}
+	before := maps.Clone(original.Headers)
+	f := &failure{delivery: &Delivery{Message: original, Queue: "orders"}, err: coded{}}
+	got := f.message(move{kind: Retried, queue: "orders.retry.100"})
+	want := &Message{
+		Exchange: "", RoutingKey: "orders.retry.100", MessageID: "1", Type: "order.placed", Mandatory: true, Persistent: true,
+		Headers: Headers{"trace": "t", "rascal": Headers{
+			"originalQueue": "orders", "originalExchange": "shop", "originalRoutingKey": "order", "restoreRoutingHeaders": true,
+			"error":    Headers{"message": "the till is broken", "code": "E_TILL"},
+			"recovery": Headers{"orders": Headers{"republished": int64(3)}, "bills": Headers{"republished": int32(9)}},
+		}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("published (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(before, original.Headers); diff != "" {
+		t.Errorf("the delivery's own headers changed (-want +got):\n%s", diff)
+	}
+	dead := f.message(move{kind: DeadLettered, queue: "orders.dead"})
+	if _, kept := dead.Headers["x-death"]; !kept {
+		t.Error("a dead letter lost its history")
+	}
+}
+
+func TestErrorTextIsCut(t *testing.T) {
+	f := &failure{delivery: &Delivery{Queue: "orders"}, err: errors.New(strings.Repeat("é", 1000))}
+	headers := f.headers(move{kind: DeadLettered, queue: "orders.dead"})
+	text := headers["rascal"].(Headers)["error"].(Headers)["message"].(string)
+	if len(text) != maxErrorText || !utf8.ValidString(text) {
+		t.Errorf("%d bytes, valid %v", len(text), utf8.ValidString(text))
+	}
+}
+
+func TestRedeliveryLimit(t *testing.T) {
+	ours := func(n int64) Headers {
+		return Headers{"rascal": Headers{"recovery": Headers{"orders": Headers{"redelivered": n}}}}
+	}
+	for _, test := range []struct {
+		name        string
+		arguments   Headers
+		options     []ConsumerOption
+		redelivered bool
+		count       int
+		headers     Headers
+		want        error
+	}{
+		{name: "first time"},
+		{name: "at the default", redelivered: true, count: 15},
+		{name: "over the default", redelivered: true, count: 16, want: &RedeliveryError{Count: 16, Limit: 15}},
+		{name: "over an option", options: []ConsumerOption{WithRedeliveryLimit(2)}, redelivered: true, count: 3, want: &RedeliveryError{Count: 3, Limit: 2}},
+		{name: "below the queue's own limit", arguments: Headers{"x-delivery-limit": 5}, redelivered: true, count: 4},
+		{name: "at the queue's own limit", arguments: Headers{"x-delivery-limit": int32(5)}, redelivered: true, count: 5, want: &RedeliveryError{Count: 5, Limit: 4}},
+		{name: "queue's own limit dead-letters", arguments: Headers{"x-delivery-limit": 5, "x-dead-letter-exchange": "dlx"}, redelivered: true, count: 5},
+		{name: "not counted by default", redelivered: true},
+		{name: "counted by option", options: []ConsumerOption{WithRedeliveryLimit(2)}, redelivered: true, want: errUncounted},
+		{name: "counted before, not redelivered now", options: []ConsumerOption{WithRedeliveryLimit(2)}, headers: ours(2)},
+		{name: "counted over the limit", options: []ConsumerOption{WithRedeliveryLimit(2)}, headers: ours(2), redelivered: true, want: &RedeliveryError{Count: 3, Limit: 2}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			plan := mustPlan(t, Subscription{Queue: Queue{Name: "orders", Arguments: test.arguments}}, test.options...)
+			delivery := &Delivery{Queue: "orders", Redelivered: test.redelivered, DeliveryCount: test.count}
+			delivery.Headers = test.headers
+			got := plan.tooOften(delivery)
+			if fmt.Sprint(got) != fmt.Sprint(test.want) {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+func TestUncountedRedeliveryIsCounted(t *testing.T) {
+	plan := mustPlan(t, Subscription{Queue: Queue{Name: "orders"}}, WithRedeliveryLimit(2))
+	f := &failure{delivery: &Delivery{Message: message("1"), Queue: "orders", Redelivered: true}, err: errUncounted}
+	move := plan.decide(f)
+	again := &Delivery{Message: *f.message(move), Queue: "orders"}
+	if move.queue != "orders" || again.recoveryCount("redelivered") != 1 || again.recoveryCount("republished") != 0 {
+		t.Errorf("published to %q with headers %v", move.queue, again.Headers)
+	}
+}
+
+func TestRecoveryQueues(t *testing.T) {
+	own := &Declarations{Mode: Verify, Queues: []Queue{{Name: "orders", Durable: true, Arguments: Headers{"x-queue-type": "quorum"}}}}
+	plan := mustPlan(t, Subscription{Queue: Queue{Name: "orders"}, Declarations: own},
+		WithRecovery(Republish(4, Backoff{Min: time.Second, Max: 2 * time.Second})), OnInvalid(RequeueAfter(time.Second, 3)))
+	waiting := func(ms int64) Queue {
+		return Queue{Name: fmt.Sprintf("orders.retry.%d", ms), Durable: true, Arguments: Headers{
+			"x-queue-type": "quorum", "x-message-ttl": ms, "x-dead-letter-exchange": "", "x-dead-letter-routing-key": "orders",
+			"x-dead-letter-strategy": "at-least-once", "x-overflow": "reject-publish",
+		}}
+	}
+	want := &Declarations{Mode: Verify, Queues: []Queue{
+		own.Queues[0], waiting(1000), waiting(2000),
+		{Name: "orders.dead", Durable: true, Arguments: Headers{"x-queue-type": "quorum"}},
+	}}
+	if diff := cmp.Diff(want, plan.joined(own)); diff != "" {
+		t.Errorf("declarations (-want +got):\n%s", diff)
+	}
+}
+
+// TestRecoveryNeverAcknowledgesFirst plays every bad end of a publish before a good
+// one.
+func TestRecoveryNeverAcknowledgesFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		channel := newFakeChannel(t)
+		channel.producer.outcomes = []Settlement{
+			{Outcome: Unknown, Err: context.DeadlineExceeded},
+			{Outcome: NotSent, Err: errors.New("no connection")},
+			{Outcome: Nacked},
+			{Outcome: Returned, Reply: Reply{Code: 312, Text: "NO_ROUTE"}},
+		}
+		consumer := newTestConsumer(t, newFakeSource(channel), fail)
+		queues := consumer.recovery.queues.Load()
+		stop := start(t, consumer)
+		channel.deliver(message("1"))
+		for published := 0; published < 5; {
+			synctest.Wait()
+			if published = len(channel.producer.messages()); published < 5 && len(channel.answered()) > 0 {
+				t.Fatalf("acknowledged after %d publishes", published)
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if got := len(channel.answered()); got != 1 {
+			t.Errorf("acknowledged %d deliveries, want 1", got)
+		}
+		if consumer.Count(Held) != 4 || consumer.Count(DeadLettered) != 1 {
+			t.Errorf("held %d, dead-lettered %d", consumer.Count(Held), consumer.Count(DeadLettered))
+		}
+		if consumer.recovery.queues.Load() == queues {
+			t.Error("the queues are not declared again although a message came back")
+		}
+	})
+}
+
+func TestReturnedForwardIsDeadLettered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		channel := newFakeChannel(t)
+		channel.producer.outcomes = []Settlement{{Outcome: Returned}}
+		stop := start(t, newTestConsumer(t, newFakeSource(channel), fail, WithRecovery(Forward("nowhere"))))
+		channel.deliver(message("1"))
+		synctest.Wait()
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		messages := channel.producer.messages()
+		if len(messages) != 2 || messages[1].RoutingKey != "orders.dead" || len(channel.answered()) != 1 {
+			t.Errorf("published %d messages, acknowledged %v", len(messages), channel.answered())
+		}
+	})
+}
+
+func mustPlan(t *testing.T, s Subscription, options ...ConsumerOption) *recoveryPlan {
+	t.Helper()
+	config := newConsumerConfig(options)
+	plan, err := newRecoveryPlan(s, &config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+// restoreAddressOf does for a message what a consumer does on arrival.
+func restoreAddressOf(m *Message) {
+	d := &Delivery{Message: *m}
+	restoreAddress(d)
+	*m = d.Message
+}
+
+type coded struct{}
+
+func (coded) Error() string { return "the till is broken" }
+func (coded) Code() string  { return "E_TILL" }
