@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-
-	amqp "github.com/rabbitmq/amqp091-go"
 )
 
 // A Connection is a connection to a broker that mends itself. Producers and
@@ -71,46 +69,6 @@ func (c *Connection) keep(run func()) {
 	if !c.closed {
 		c.keepers.Go(run)
 	}
-}
-
-// open opens a channel for a producer or a consumer, after d has been made on the
-// link that carries it. It waits for the broker until ctx ends; a refusal that is
-// likely to stay (*RefusedError, *DeclarationError) is returned at once. d may be nil.
-//
-// The channel belongs to the caller, who opens another when it dies: with the link
-// (link.done is closed, link.cause says why), or alone (its own NotifyClose).
-// link.generation tells one link from the next. Blocking calls on the channel other
-// than Publish and Ack go through request, so that ctx ends them.
-func (c *Connection) open(ctx context.Context, k kind, d *Declarations) (*amqp.Channel, *link, error) {
-	for {
-		link, err := c.lines[k].up(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		channel, err := link.open(ctx, d)
-		switch {
-		case err == nil:
-			return channel, link, nil
-		case isDeclarationError(err), ctx.Err() != nil:
-			return nil, nil, err
-		}
-		// The link is dying, and says so in a moment; or else the client library
-		// could not open a channel on a live one, which waiting does not mend.
-		if errors.Is(err, amqp.ErrChannelMax) {
-			return nil, nil, fmt.Errorf("open a channel: %w", err)
-		}
-		if err := pause(ctx, link.done); err != nil {
-			return nil, nil, err
-		}
-	}
-}
-
-// open makes d and opens a channel.
-func (l *link) open(ctx context.Context, d *Declarations) (*amqp.Channel, error) {
-	if err := l.declare(ctx, d); err != nil {
-		return nil, err
-	}
-	return l.channel(ctx)
 }
 
 // Connections is a pool of connections to one broker. Make it with ConnectionPool.

@@ -47,7 +47,7 @@ func NewConsumer(ctx context.Context, source ConsumerSource, subscription Subscr
 	c := &Consumer{
 		queue:   subscription.Queue.Name,
 		sources: sourcesOf(source),
-		config:  newConsumerConfig(options),
+		config:  newConsumerConfig(source, options),
 		ready:   make(chan struct{}),
 	}
 	if err := c.build(subscription); err != nil {
@@ -136,11 +136,11 @@ func (c *Consumer) consuming() {
 	c.report(Consuming, nil, nil)
 }
 
-// report counts an event and tells the user of it.
+// report counts an event and tells the observer of it.
 func (c *Consumer) report(kind ConsumerEventKind, delivery *Delivery, err error) {
 	c.counts[kind].Add(1)
-	if c.config.notify != nil && kind != Handled {
-		c.config.notify(ConsumerEvent{Kind: kind, Queue: c.queue, Delivery: delivery, Err: err})
+	if kind != Handled {
+		c.config.observer.Observe(ConsumerEvent{Kind: kind, Queue: c.queue, Delivery: delivery, Err: err})
 	}
 }
 

@@ -2,13 +2,16 @@ package runtime
 
 import "fmt"
 
-// A ConsumerEvent is something that an operator wants to know of a consumer.
+// ConsumerEvent is the event of something that an operator wants to know of a
+// consumer. It is observed by the goroutine that met it, which may be a worker's.
 type ConsumerEvent struct {
 	Kind     ConsumerEventKind
 	Queue    string
 	Delivery *Delivery // nil if the event is not about one
 	Err      error     // the reason; nil for Consuming
 }
+
+func (ConsumerEvent) event() {}
 
 // A ConsumerEventKind says what happened.
 type ConsumerEventKind uint8
@@ -40,7 +43,7 @@ const (
 	Held
 	// Stale: the answer to a delivery came too late; it will be delivered again.
 	Stale
-	// Handled: a handler has returned nil. Handled is counted and not notified.
+	// Handled: a handler has returned nil. Handled is counted and not observed.
 	Handled
 
 	lastConsumerEventKind = Handled

@@ -84,13 +84,6 @@ func WithMiddleware(middleware ...Middleware) ConsumerOption {
 	return consumerOption(func(c *consumerConfig) { c.middleware = append(c.middleware, middleware...) })
 }
 
-// OnConsumerEvent calls notify for what an operator wants to know: see
-// ConsumerEvent. It is called by the goroutine that met the event, which may be a
-// worker's: it must be quick and safe for concurrent use.
-func OnConsumerEvent(notify func(ConsumerEvent)) ConsumerOption {
-	return consumerOption(func(c *consumerConfig) { c.notify = notify })
-}
-
 type consumerConfig struct {
 	prefetch          int
 	prefetchGiven     bool
@@ -104,13 +97,16 @@ type consumerConfig struct {
 	deadLetterQueue   string
 	deadLetterPolicy  bool
 	middleware        []Middleware
-	notify            func(ConsumerEvent)
+	observer          Observer
 }
 
-func newConsumerConfig(options []ConsumerOption) consumerConfig {
-	c := consumerConfig{workers: 1, stopTimeout: 30 * time.Second, redeliveryLimit: 15}
+func newConsumerConfig(source ConsumerSource, options []ConsumerOption) consumerConfig {
+	c := consumerConfig{workers: 1, stopTimeout: 30 * time.Second, redeliveryLimit: 15, observer: observerOf(source)}
 	for _, option := range options {
 		option.applyToConsumer(&c)
+	}
+	if c.observer == nil {
+		c.observer = ignore{}
 	}
 	if !c.prefetchGiven {
 		c.prefetch = min(max(100, 4*c.workers), math.MaxUint16)

@@ -98,13 +98,3 @@ func (s Settlement) reason() error {
 	}
 	return fmt.Errorf("outcome %d", s.Outcome)
 }
-
-// sleep waits and tells whether ctx goes on.
-func sleep(ctx context.Context, wait time.Duration) bool {
-	select {
-	case <-time.After(wait):
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}

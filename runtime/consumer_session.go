@@ -20,6 +20,7 @@ type session struct {
 	run        *run
 	consumer   *Consumer
 	channel    ConsumerChannel
+	done       <-chan struct{} // the channel's
 	deliveries <-chan *Delivery
 	intake     chan struct{}           // has room for one: one worker at a time takes a delivery, so that answers knows their order
 	answers    atomic.Pointer[answers] // nil before the first delivery
@@ -39,6 +40,7 @@ func newSession(r *run, channel ConsumerChannel, deliveries <-chan *Delivery) *s
 		run:        r,
 		consumer:   r.consumer,
 		channel:    channel,
+		done:       channel.Done(),
 		deliveries: deliveries,
 		intake:     make(chan struct{}, 1),
 		drained:    make(chan struct{}),
@@ -70,7 +72,7 @@ func (s *session) work() {
 // watch ends the handlers when the channel dies.
 func (s *session) watch(finished <-chan struct{}) {
 	select {
-	case <-s.channel.Done():
+	case <-s.done:
 		s.endHandlers(ErrStale)
 	case <-finished:
 	}
@@ -91,12 +93,12 @@ func (s *session) close() {
 }
 
 // next returns the next delivery, or nil when there are no more. Deliveries that
-// come after the run's stop are left to the broker.
+// come after the run's stop or the channel's end are left to the broker.
 func (s *session) next() *Delivery {
 	s.intake <- struct{}{}
 	defer func() { <-s.intake }()
 	for delivery := range s.deliveries {
-		if s.run.ctx.Err() != nil {
+		if s.run.ctx.Err() != nil || s.dead() {
 			continue
 		}
 		s.admit(delivery)
@@ -167,14 +169,7 @@ func (s *session) answered(delivery *Delivery, err error) {
 // stale reports gathered acknowledgements that came too late.
 func (s *session) stale(err error) { s.consumer.report(Stale, nil, err) }
 
-func (s *session) dead() bool {
-	select {
-	case <-s.channel.Done():
-		return true
-	default:
-		return false
-	}
-}
+func (s *session) dead() bool { return isClosed(s.done) }
 
 // reason says why the deliveries ended.
 func (s *session) reason() error {

@@ -9,16 +9,26 @@ import "context"
 func DedicatedChannel(c *Connection, options ...ChannelOption) Source {
 	p := newPool(options)
 	p.add(c)
-	return dedicated{pool: p, connection: c}
+	confirmed := p
+	if p.config.unconfirmed {
+		confirmed = newPool(nil)
+		confirmed.add(c)
+	}
+	return dedicated{pool: p, connection: c, confirmed: confirmed}
 }
 
 // dedicated is the topology of one channel.
 type dedicated struct {
 	*pool
 	connection *Connection
+	confirmed  *pool // what consumers publish themselves is confirmed whatever the options say
 }
 
 // ConsumerChannel opens a channel that belongs to the caller.
 func (s dedicated) ConsumerChannel(ctx context.Context, d *Declarations) (ConsumerChannel, error) {
-	return openConsumerChannel(ctx, s.connection, s.pool, d)
+	channel, err := openConsumerChannel(ctx, s.connection, s.confirmed, d)
+	if err != nil {
+		return nil, err
+	}
+	return channel, nil
 }

@@ -46,10 +46,20 @@ func WithEncryption(profile *EncryptionProfile) ProducerOption {
 	return producerOption(func(c *producerConfig) { c.encryption, c.encrypted = profile, true })
 }
 
-// WithObserver tells observer how publishes end. The default is the Broker's Observer.
-func WithObserver(observer Observer) ProducerOption {
-	return producerOption(func(c *producerConfig) { c.observer = observer })
+// WithObserver tells observer how publishes end and what happens to deliveries. The
+// default is the Broker's Observer.
+func WithObserver(observer Observer) Option { return observerOption{observer} }
+
+// An Option is for producers and consumers.
+type Option interface {
+	ProducerOption
+	ConsumerOption
 }
+
+type observerOption struct{ observer Observer }
+
+func (o observerOption) applyToProducer(c *producerConfig) { c.observer = o.observer }
+func (o observerOption) applyToConsumer(c *consumerConfig) { c.observer = o.observer }
 
 // OnReturned calls notify for each message that came back because no queue is bound
 // for it. The publish's error says so too. Hooks run one after the other on a
@@ -108,7 +118,7 @@ func (c *producerConfig) check() error {
 
 // observerOf returns the observer that source's connections report to, if it is one
 // of this package's sources.
-func observerOf(source ProducerSource) Observer {
+func observerOf(source any) Observer {
 	if observed, ok := source.(interface{ observer() Observer }); ok {
 		return observed.observer()
 	}

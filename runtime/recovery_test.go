@@ -214,7 +214,7 @@ func TestReturnedForwardIsDeadLettered(t *testing.T) {
 
 func mustPlan(t *testing.T, s Subscription, options ...ConsumerOption) *recoveryPlan {
 	t.Helper()
-	config := newConsumerConfig(options)
+	config := newConsumerConfig(nil, options)
 	plan, err := newRecoveryPlan(s, &config)
 	if err != nil {
 		t.Fatal(err)

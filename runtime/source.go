@@ -21,8 +21,8 @@ type ProducerSource interface {
 // A ConsumerSource is where a consumer finds its channel.
 type ConsumerSource interface {
 	// ConsumerChannel opens a channel that belongs to one consumer alone, after
-	// it has made d on the broker as ProducerChannel does. It waits until the
-	// broker can be reached or ctx ends.
+	// it has made d on the broker, each time. It waits until the broker can be
+	// reached or ctx ends.
 	ConsumerChannel(ctx context.Context, d *Declarations) (ConsumerChannel, error)
 }
 
@@ -66,8 +66,8 @@ type ConsumerChannel interface {
 	// acknowledged.
 	Cancel(ctx context.Context) error
 
-	// Producer returns a channel to the same virtual host for what a consumer must
-	// publish itself: dead letters and delayed retries.
+	// Producer returns a channel with confirms to the same virtual host for what a
+	// consumer must publish itself: dead letters and delayed retries.
 	Producer(ctx context.Context, d *Declarations) (ProducerChannel, error)
 
 	// Done is closed when the channel is dead for good; deliveries that came on
