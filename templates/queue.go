@@ -19,6 +19,8 @@ func queueFile(p *plan.Plan, q plan.Queue) File {
 	file.Source.Add(handshake()).Line()
 	if q.Name != "" {
 		file.Source.Add(queueName(q)).Line()
+	}
+	if q.Name != "" && (q.Consumer || !q.OwnDeclarations) {
 		file.Source.Add(queueFunc(q)).Line()
 	}
 	if q.Producer || !q.OwnDeclarations {
@@ -31,7 +33,9 @@ func queueFile(p *plan.Plan, q plan.Queue) File {
 		file.Source.Add(parametersType(q)).Line()
 	}
 	for _, m := range q.Messages {
-		file.Source.Add(publicationVar(m)).Line()
+		if q.Consumer || m.Publishable {
+			file.Source.Add(publicationVar(m)).Line()
+		}
 	}
 	return file
 }

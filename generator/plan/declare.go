@@ -10,40 +10,6 @@ import (
 	"github.com/scampgen/scampgen/asyncapi"
 )
 
-// collectExchanges brings together what all endpoints say about each exchange.
-func (b *builder) collectExchanges(groups []*group) {
-	b.exchanges = map[string]*asyncapi.ExchangeBinding{}
-	for _, g := range groups {
-		for _, e := range g.endpoints {
-			if e.exchange != nil {
-				b.mergeExchange(e)
-			}
-		}
-	}
-}
-
-func (b *builder) mergeExchange(e *endpoint) {
-	key := exchangeKey(e.virtualHost, e.exchange.Name)
-	known := b.exchanges[key]
-	if known == nil {
-		first := *e.exchange
-		b.exchanges[key] = &first
-		return
-	}
-	x := e.exchange
-	clash := func(what string) {
-		b.mistake(x.Position, e.channel.Path, fmt.Sprintf("exchange %q %s here, other than at %s", x.Name, what, known.Position),
-			"say the same in both places, or say it in one place only")
-	}
-	if known.Type != "" && x.Type != "" && known.Type != x.Type {
-		clash("is " + x.Type)
-	}
-	known.Type = cmp.Or(known.Type, x.Type)
-	known.Durable = agree(known.Durable, x.Durable, "durable", clash)
-	known.AutoDelete = agree(known.AutoDelete, x.AutoDelete, "deleted automatically", clash)
-	known.Arguments = agreeValue(known.Arguments, x.Arguments, "has other arguments", clash)
-}
-
 // declare fills in what q's clients declare on the broker. Both sides declare everything, so
 // that no message is lost whichever starts first; but an exclusive queue is its consumer's alone.
 func (b *builder) declare(q *Queue, g *group) {
@@ -65,48 +31,6 @@ func (b *builder) declare(q *Queue, g *group) {
 	} else {
 		q.Declarations = all
 	}
-}
-
-// exchange returns the exchange of e as it must be declared, false when it is not: the
-// broker has the default exchange and amq.* already, and one whose type nobody says must be there.
-func (b *builder) exchange(e *endpoint) (Exchange, bool) {
-	if e.exchange == nil || strings.HasPrefix(e.exchange.Name, "amq.") {
-		return Exchange{}, false
-	}
-	x := b.exchanges[exchangeKey(e.virtualHost, e.exchange.Name)]
-	if x.Type == "" {
-		b.warn(x.Position, e.channel.Path, fmt.Sprintf("exchange %q is not declared by the clients: its type is not given", x.Name),
-			`add "type", or make sure that it is there`)
-		return Exchange{}, false
-	}
-	return b.exchangeDeclaration(x, e.channel.Path), true
-}
-
-func (b *builder) exchangeDeclaration(x *asyncapi.ExchangeBinding, path string) Exchange {
-	return Exchange{
-		Name:       x.Name,
-		Type:       x.Type,
-		Durable:    x.Durable == nil || *x.Durable,
-		AutoDelete: isTrue(x.AutoDelete),
-		Arguments:  b.arguments(x.Arguments, path),
-	}
-}
-
-// addKnownExchange adds the exchange of a name that a channel describes, or that the broker has anyway, to d.
-func (b *builder) addKnownExchange(d *Declarations, virtualHost, name, path string) bool {
-	if strings.HasPrefix(name, "amq.") {
-		return true
-	}
-	x := b.exchanges[exchangeKey(virtualHost, name)]
-	if x == nil || x.Type == "" {
-		return false
-	}
-	d.addExchange(b.exchangeDeclaration(x, path))
-	return true
-}
-
-func exchangeKey(virtualHost, name string) string {
-	return virtualHost + "\x00" + name
 }
 
 // bindings returns those that the endpoints of g mean for a queue.
@@ -232,55 +156,6 @@ func (b *builder) extendedBindings(d *Declarations, q *queueSpec) {
 		}
 		d.Bindings = append(d.Bindings, binding)
 	}
-}
-
-// arguments returns an AMQP table as the contract has it, sorted by name.
-func (b *builder) arguments(v *asyncapi.Value, path string) []Argument {
-	if v == nil {
-		return nil
-	}
-	if v.Kind != asyncapi.Object {
-		b.mistake(v.Position, path, "wanted an object of arguments", "")
-		return nil
-	}
-	var all []Argument
-	for _, f := range v.Fields {
-		all = append(all, Argument{f.Name, b.argument(f.Value, path+"/"+f.Name)})
-	}
-	slices.SortFunc(all, func(x, y Argument) int { return cmp.Compare(x.Name, y.Name) })
-	return all
-}
-
-func (b *builder) argument(v *asyncapi.Value, path string) any {
-	switch v.Kind {
-	case asyncapi.Bool:
-		return v.Text == "true"
-	case asyncapi.Number:
-		return b.number(v, path)
-	case asyncapi.String:
-		return v.Text
-	case asyncapi.Array:
-		list := make([]any, len(v.Items))
-		for i, item := range v.Items {
-			list[i] = b.argument(item, path+"/"+strconv.Itoa(i))
-		}
-		return list
-	case asyncapi.Object:
-		return b.arguments(v, path)
-	case asyncapi.Null:
-	}
-	return nil
-}
-
-func (b *builder) number(v *asyncapi.Value, path string) any {
-	if n, err := strconv.ParseInt(v.Text, 10, 64); err == nil {
-		return int(n)
-	}
-	f, err := strconv.ParseFloat(v.Text, 64)
-	if err != nil {
-		b.mistake(v.Position, path, fmt.Sprintf("%s does not fit an AMQP table", v.Text), "")
-	}
-	return f
 }
 
 // knownFields reports fields of v that are none of names.

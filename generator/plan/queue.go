@@ -64,6 +64,9 @@ func (b *builder) queues(groups []*group) []Queue {
 			b.warn(at.Position, at.path, at.what+" is left out: it has no messages", "")
 			continue
 		}
+		if !q.Producer && !q.Consumer {
+			continue // nobody can publish to it, which has been said, and no consumer is wanted
+		}
 		if problem, ok := packages.claim(q.Package.Name, g.origin()); !ok {
 			b.report(problem)
 			continue
@@ -121,56 +124,6 @@ func (b *builder) wants(g *group, side Side) bool {
 		}
 	}
 	return false
-}
-
-// queuePackage returns the name of g's package: the user's, else the queue's name, else the address.
-func (b *builder) queuePackage(g *group) string {
-	first := g.endpoints[0]
-	for _, e := range g.endpoints {
-		if name := b.givenPackage(e); name != "" {
-			return name
-		}
-	}
-	name := packageSource(first)
-	pkg := packageName(name)
-	if wrong := packageProblem(pkg); wrong != "" {
-		b.mistake(first.channel.Position, first.channel.Path,
-			fmt.Sprintf("%q gives no name for a Go package: %s", name, wrong),
-			`set x-go-name on the channel, or "package" for it in scampgen.yaml`)
-	}
-	return pkg
-}
-
-// packageSource returns the name that says best what e is: the queue's, else the address, else the channel's. The
-// address "/" of WebSocket contracts is called root.
-func packageSource(e *endpoint) string {
-	for _, name := range []string{e.queueName(), e.channel.Address, e.channel.Name} {
-		if packageName(name) != "" {
-			return name
-		}
-	}
-	if strings.Trim(e.channel.Address, "/") == "" {
-		return "root"
-	}
-	return e.channel.Name
-}
-
-// givenPackage returns the package name that the configuration or x-go-name gives, "" when neither does.
-func (b *builder) givenPackage(e *endpoint) string {
-	if e.options.Package != "" {
-		return e.options.Package
-	}
-	c := e.channel
-	path := c.Path + "/" + extGoName
-	name := b.text(c.Extensions[extGoName], path)
-	if name == "" {
-		return ""
-	}
-	if wrong := packageProblem(name); wrong != "" || name != packageName(name) {
-		b.mistake(c.Extensions[extGoName].Position, path,
-			fmt.Sprintf("%q cannot be the name of a Go package: %s", name, cmp.Or(wrong, "it has more than lower-case letters and digits")), "")
-	}
-	return name
 }
 
 // queueExtensions reads the x- keys of a queue that concern its clients.

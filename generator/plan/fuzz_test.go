@@ -1,0 +1,36 @@
+package plan_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/generator/plan"
+)
+
+// Whatever is in a contract that the reader accepts, planning it ends with a plan or with problems.
+func FuzzBuild(f *testing.F) {
+	f.Add([]byte(oneMessage(`{$ref: "#/components/schemas/node"}`, `node: {type: [object, "null"], required: [self, x], properties: {self: {$ref: "#/components/schemas/node"}}}`)))
+	f.Add([]byte(header3 + `channels:
+  a: {address: "a.{b}", messages: {M: {payload: {type: array, items: {enum: [a, 1, null]}}}},
+    bindings: {amqp: {is: routingKey, exchange: {name: x, type: topic, arguments: {a: [1, {b: 1.5}]}}, x-queue: {name: q, x-bindings: [{exchange: y}], x-dead-letter: {queue: d}}}}}
+`))
+	f.Add([]byte(header3 + `channels:
+  a: {address: a, messages: {M: {payload: {type: object}}}, bindings: {amqp: {is: queue, x-queue: [1], x-routing-key: {}, queue: {x-bindings: {}, x-prefetch: a, arguments: 1}}}}
+`))
+	f.Fuzz(func(t *testing.T, contract []byte) {
+		file := filepath.Join(t.TempDir(), "contract.yaml")
+		if err := os.WriteFile(file, contract, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		doc, problems := asyncapi.Load(file, asyncapi.Options{})
+		if doc == nil || problems.Fatal() {
+			return
+		}
+		p, problems := plan.Build(doc, plan.Options{ImportPath: "example.com/x"})
+		if (p == nil) != problems.Fatal() {
+			t.Errorf("plan %v with problems %v", p, problems)
+		}
+	})
+}

@@ -1,0 +1,170 @@
+package plan_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/scampgen/scampgen/generator/plan"
+)
+
+func TestBodies(t *testing.T) {
+	bodies := map[plan.Body]string{plan.BodyJSON: "json", plan.BodyText: "text", plan.BodyBytes: "bytes"}
+	cases := []struct{ name, message, want string }{
+		{"JSON by its content type", `{contentType: application/json, payload: {type: object}}`, "json M application/json"},
+		{"JSON by a suffix", `{contentType: application/cloudevents+json; charset=utf-8, payload: {type: object}}`, "json M application/cloudevents+json; charset=utf-8"},
+		{"a payload and no content type", `{payload: {type: string}}`, "json M application/json"},
+		{"a payload that says nothing", `{payload: {}}`, "json raw application/json"},
+		{"JSON of any kind", `{contentType: application/json}`, "json raw application/json"},
+		{"nothing at all", `{}`, "bytes application/octet-stream"},
+		{"text", `{contentType: text/plain, payload: {type: string}}`, "text text/plain"},
+		{"text that is not", `{contentType: text/plain, payload: {type: object}}`, "json M text/plain"},
+		{"an image", `{contentType: image/png, payload: {type: string, format: binary}}`, "bytes image/png"},
+		{"XML", `{contentType: application/xml, payload: {type: object, properties: {a: {type: string}}}}`, "bytes application/xml"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			p := mustBuild(t, header3+"channels:\n  a: {address: a, messages: {M: "+c.message+"}}\n")
+			m := p.Queues[0].Messages[0]
+			got := bodies[m.Body]
+			if m.Body == plan.BodyJSON {
+				got += " " + describeRef(m.Type)
+			}
+			if got += " " + m.Publication.ContentType; got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// What an operation's binding says comes to the publication of each of its messages.
+func TestPublications(t *testing.T) {
+	p := mustBuild(t, `asyncapi: 2.6.0
+info: {title: t, version: "1"}
+channels:
+  order.placed:
+    bindings: {amqp: {is: routingKey, exchange: {name: orders, type: topic}}}
+    subscribe:
+      bindings: {amqp: {expiration: 1500, userId: shop, cc: [audit, mail], bcc: [spy], priority: 7, deliveryMode: 1, mandatory: false, replyTo: r, timestamp: true}}
+      message:
+        name: order_placed
+        contentType: application/json
+        bindings: {amqp: {contentEncoding: gzip, messageType: placed.v1}}
+        payload: {type: object}
+`)
+	want := plan.Publication{
+		Name: "order_placed", Exchange: "orders", RoutingKey: "audit", Type: "placed.v1", ContentType: "application/json", ContentEncoding: "gzip",
+		UserID: "shop", ReplyTo: "r", Priority: 7, Expiration: 1500, Transient: true, Optional: true, Timestamp: true, CC: []string{"mail"}, BCC: []string{"spy"},
+	}
+	if diff := cmp.Diff(want, p.Queues[0].Messages[0].Publication); diff != "" {
+		t.Errorf("publication (-want +got):\n%s", diff)
+	}
+}
+
+func TestMessageNames(t *testing.T) {
+	cases := []struct{ name, channel, want string }{
+		{"its own", `{subscribe: {operationId: op, message: {name: order-placed, payload: {type: object}}}}`, "OrderPlaced"},
+		{"x-go-name", `{subscribe: {message: {name: 1st, x-go-name: First, payload: {type: object}}}}`, "First"},
+		{"the payload's", `{subscribe: {operationId: op, message: {payload: {$ref: "#/components/schemas/order"}}}}`, "Order"},
+		{"the operation's", `{subscribe: {operationId: placeOrder, message: {payload: {type: object}}}}`, "PlaceOrder"},
+		{"the channel's", `{subscribe: {message: {payload: {type: object}}}}`, "UserSignedup"},
+		{"one message of both operations", `{subscribe: {message: {name: m, payload: {type: object}}}, publish: {message: {name: m, payload: {type: object}, summary: s}}}`, "M"},
+		{"several", `{subscribe: {message: {oneOf: [{name: b, payload: {type: object}}, {name: a, payload: {type: string}}]}}}`, "A B"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			p := mustBuild(t, `asyncapi: 2.6.0
+info: {title: t, version: "1"}
+channels:
+  user/signedup: `+c.channel+`
+components: {schemas: {order: {type: object}}}
+`)
+			var names []string
+			for _, m := range p.Queues[0].Messages {
+				names = append(names, m.GoName)
+			}
+			if got := strings.Join(names, " "); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// Contracts that are not, or not only, for RabbitMQ.
+func TestOtherProtocols(t *testing.T) {
+	cases := []struct{ name, contract, want string }{
+		{"none of the servers speaks amqp", `
+servers: {k: {host: h, protocol: kafka}}
+channels: {a: {address: a, messages: {M: {payload: {type: object}}}}}`,
+			`[a]
+contract.yaml:3:11: /servers/k: warning: the servers speak kafka, not amqp: each channel becomes a queue on the default exchange`},
+		{"a channel of another server", `
+servers: {k: {host: h, protocol: kafka}, r: {host: h, protocol: amqps}}
+channels:
+  a: {address: a, messages: {M: {payload: {type: object}}}}
+  b: {address: b, servers: [{$ref: "#/servers/k"}], messages: {M: {payload: {type: object}}}}`,
+			`[a]
+contract.yaml:6:3: /channels/b: warning: channel "b" is left out: none of its servers speaks amqp`},
+		{"no server at all", `
+channels: {a: {address: a, messages: {M: {payload: {type: object}}}}}`, `[a]`},
+		{"a channel without messages", `
+channels: {a: {address: a}}`, `[]
+contract.yaml:3:12: /channels/a: warning: channel "a" is left out: it has no messages`},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			p, problems := build(t, "asyncapi: 3.0.0\ninfo: {title: t, version: '1'}"+c.contract+"\n", plan.Options{})
+			var names []string
+			for _, q := range p.Queues {
+				names = append(names, q.Package.Name)
+			}
+			got := fmt.Sprint(names)
+			for _, problem := range problems {
+				got += "\n" + problem.String()
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("packages and problems (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestSides(t *testing.T) {
+	contract := header3 + `channels:
+  a: {address: a, messages: {M: {payload: {type: object}}}}
+  b: {address: b, messages: {M: {payload: {type: object}}}}
+  c: {address: "c.#", messages: {M: {payload: {type: object}}}}
+`
+	cases := []struct {
+		name    string
+		options plan.Options
+		want    []string
+	}{
+		{"both", plan.Options{}, []string{"a producer consumer", "b producer consumer", "c consumer"}},
+		{"producers", plan.Options{Side: plan.ProducerSide}, []string{"a producer", "b producer"}},
+		{"consumers", plan.Options{Side: plan.ConsumerSide}, []string{"a consumer", "b consumer", "c consumer"}},
+		{
+			"one channel", plan.Options{Channels: map[string]plan.ChannelOptions{"a": {Side: plan.ConsumerSide, Package: "first"}}},
+			[]string{"b producer consumer", "c consumer", "first consumer"},
+		},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			p, problems := build(t, contract, c.options)
+			if p == nil {
+				t.Fatal(problems)
+			}
+			var got []string
+			for _, q := range p.Queues {
+				line := q.Package.Name + map[bool]string{true: " producer"}[q.Producer] + map[bool]string{true: " consumer"}[q.Consumer]
+				got = append(got, line)
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
