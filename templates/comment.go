@@ -36,7 +36,7 @@ func commentLines(paragraphs []string) []string {
 		if isItem {
 			wrapped = wrap(item, "//   -", "//    ")
 		}
-		if len(lines) > 0 && len(wrapped) > 0 && !(isItem && wasItem) {
+		if len(lines) > 0 && len(wrapped) > 0 && (!isItem || !wasItem) {
 			lines = append(lines, "//")
 		}
 		lines, wasItem = append(lines, wrapped...), isItem
@@ -98,7 +98,7 @@ func cutListItem(line string) (text string, ok bool) {
 func wrap(paragraph, first, next string) []string {
 	var lines []string
 	line, empty := first, true
-	for _, word := range strings.Fields(gofmtQuotes.Replace(oneLine(paragraph))) {
+	for word := range strings.FieldsSeq(gofmtQuotes.Replace(oneLine(paragraph))) {
 		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
 			lines = append(lines, line)
 			line, empty = next, true

@@ -12,10 +12,10 @@ func producerFile(p *plan.Plan, q plan.Queue) File {
 	file := newFile(p, q.Package, "producer.gen.go")
 	file.Source.Add(publisherInterface(p, q)).Line()
 	file.Source.Add(producerType(q)).Line()
-	file.Source.Add(newProducer(q)).Line()
+	file.Source.Add(newProducer()).Line()
 	for _, m := range publishable(q) {
-		file.Source.Add(publishMethod(p, q, m)).Line()
-		file.Source.Add(publishAsyncMethod(p, q, m)).Line()
+		file.Source.Add(publishMethod(p, m)).Line()
+		file.Source.Add(publishAsyncMethod(p, m)).Line()
 	}
 	file.Source.Add(busyMethod()).Line()
 	file.Source.Add(closeMethod()).Line()
@@ -37,7 +37,7 @@ func publisherInterface(p *plan.Plan, q plan.Queue) jen.Code {
 	return jen.Add(comment(fmt.Sprintf("Publisher publishes the messages of %s. *Producer is one; tests may have one of their own.", place(q)))).Line().
 		Type().Id("Publisher").InterfaceFunc(func(g *jen.Group) {
 		for _, m := range publishable(q) {
-			g.Id("Publish" + m.GoName).Add(publishParams(p, q, m)).Add(receiptAndError())
+			g.Id("Publish" + m.GoName).Add(publishParams(p, m)).Add(receiptAndError())
 		}
 	}).Line()
 }
@@ -48,7 +48,7 @@ func producerType(q plan.Queue) jen.Code {
 		Var().Id("_").Id("Publisher").Op("=").Parens(jen.Op("*").Id("Producer")).Call(jen.Nil()).Line()
 }
 
-func newProducer(q plan.Queue) jen.Code {
+func newProducer() jen.Code {
 	return jen.Add(comment("NewProducer returns a producer on the channels of source. It waits, until ctx ends, for a broker that "+
 		"has accepted the declarations.")).Line().
 		Func().Id("NewProducer").Params(ctxParam(), jen.Id("source").Add(rt("ProducerSource")), optionsParam("ProducerOption")).
@@ -60,17 +60,17 @@ func newProducer(q plan.Queue) jen.Code {
 	).Line()
 }
 
-func publishMethod(p *plan.Plan, q plan.Queue, m plan.Message) jen.Code {
+func publishMethod(p *plan.Plan, m plan.Message) jen.Code {
 	name := "Publish" + m.GoName
 	return jen.Add(described(name+" publishes message and returns when the broker has taken responsibility for it."+caveat(m), m.Doc)).Line().
-		Func().Params(producerReceiver()).Id(name).Add(publishParams(p, q, m)).Add(receiptAndError()).
+		Func().Params(producerReceiver()).Id(name).Add(publishParams(p, m)).Add(receiptAndError()).
 		BlockFunc(publishBody(m, "Publish")).Line()
 }
 
-func publishAsyncMethod(p *plan.Plan, q plan.Queue, m plan.Message) jen.Code {
+func publishAsyncMethod(p *plan.Plan, m plan.Message) jen.Code {
 	name := "Publish" + m.GoName + "Async"
 	return jen.Add(comment(name + " publishes as Publish" + m.GoName + " does but does not wait: the outcome comes with what it returns.")).Line().
-		Func().Params(producerReceiver()).Id(name).Add(publishParams(p, q, m)).Op("*").Add(rt("Pending")).
+		Func().Params(producerReceiver()).Id(name).Add(publishParams(p, m)).Op("*").Add(rt("Pending")).
 		BlockFunc(publishBody(m, "PublishAsync")).Line()
 }
 
@@ -90,7 +90,7 @@ func producerReceiver() jen.Code { return jen.Id("p").Op("*").Id("Producer") }
 
 func receiptAndError() jen.Code { return jen.Params(rt("Receipt"), jen.Error()) }
 
-func publishParams(p *plan.Plan, q plan.Queue, m plan.Message) jen.Code {
+func publishParams(p *plan.Plan, m plan.Message) jen.Code {
 	all := []jen.Code{ctxParam()}
 	if len(m.Key) > 0 {
 		all = append(all, jen.Id("parameters").Id("Parameters"))

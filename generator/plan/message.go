@@ -24,7 +24,7 @@ func (b *builder) messages(g *group) []Message {
 				continue
 			}
 			sources[built.GoName] = source
-			b.checkType(types, built.Publication.Type, source, g)
+			b.checkType(types, built.Publication.Type, source)
 			all = append(all, built)
 		}
 	}
@@ -176,7 +176,7 @@ func (b *builder) checkSame(m Message, from messageSource, other Message, otherF
 }
 
 // checkType reports two messages of one queue that consumers could not tell apart.
-func (b *builder) checkType(types map[string]origin, name string, from messageSource, g *group) {
+func (b *builder) checkType(types map[string]origin, name string, from messageSource) {
 	here := from.origin()
 	other, clash := types[name]
 	types[name] = here

@@ -96,18 +96,22 @@ components: {schemas: {order: {type: object}}}
 // Contracts that are not, or not only, for RabbitMQ.
 func TestOtherProtocols(t *testing.T) {
 	cases := []struct{ name, contract, want string }{
-		{"none of the servers speaks amqp", `
+		{
+			"none of the servers speaks amqp", `
 servers: {k: {host: h, protocol: kafka}}
 channels: {a: {address: a, messages: {M: {payload: {type: object}}}}}`,
 			`[a]
-contract.yaml:3:11: /servers/k: warning: the servers speak kafka, not amqp: each channel becomes a queue on the default exchange`},
-		{"a channel of another server", `
+contract.yaml:3:11: /servers/k: warning: the servers speak kafka, not amqp: each channel becomes a queue on the default exchange`,
+		},
+		{
+			"a channel of another server", `
 servers: {k: {host: h, protocol: kafka}, r: {host: h, protocol: amqps}}
 channels:
   a: {address: a, messages: {M: {payload: {type: object}}}}
   b: {address: b, servers: [{$ref: "#/servers/k"}], messages: {M: {payload: {type: object}}}}`,
 			`[a]
-contract.yaml:6:3: /channels/b: warning: channel "b" is left out: none of its servers speaks amqp`},
+contract.yaml:6:3: /channels/b: warning: channel "b" is left out: none of its servers speaks amqp`,
+		},
 		{"no server at all", `
 channels: {a: {address: a, messages: {M: {payload: {type: object}}}}}`, `[a]`},
 		{"a channel without messages", `
@@ -147,7 +151,8 @@ func TestSides(t *testing.T) {
 		{"producers", plan.Options{Side: plan.ProducerSide}, []string{"a producer", "b producer"}},
 		{"consumers", plan.Options{Side: plan.ConsumerSide}, []string{"a consumer", "b consumer", "c consumer"}},
 		{
-			"one channel", plan.Options{Channels: map[string]plan.ChannelOptions{"a": {Side: plan.ConsumerSide, Package: "first"}}},
+			"one channel",
+			plan.Options{Channels: map[string]plan.ChannelOptions{"a": {Side: plan.ConsumerSide, Package: "first"}}},
 			[]string{"b producer consumer", "c consumer", "first consumer"},
 		},
 	}

@@ -18,7 +18,7 @@ type namer struct {
 
 func newNamer(more []string) namer {
 	n := namer{map[string]bool{}}
-	for _, word := range strings.Fields(usualInitialisms) {
+	for word := range strings.FieldsSeq(usualInitialisms) {
 		n.initialisms[word] = true
 	}
 	for _, word := range more {

@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -197,9 +198,7 @@ func agreeValue(x, y *asyncapi.Value, what string, clash func(string)) *asyncapi
 
 func mergeExtensions(x, y asyncapi.Extensions, clash func(string)) asyncapi.Extensions {
 	merged := asyncapi.Extensions{}
-	for name, v := range x {
-		merged[name] = v
-	}
+	maps.Copy(merged, x)
 	for name, v := range y {
 		merged[name] = agreeValue(merged[name], v, "has another "+name, clash)
 	}

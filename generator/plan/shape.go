@@ -154,7 +154,3 @@ func (t *typeBuilder) allowed(s *asyncapi.Schema, kind string) []*asyncapi.Value
 func isFalse(s *asyncapi.Schema) bool {
 	return s != nil && s.Always != nil && !*s.Always
 }
-
-func isTrueSchema(s *asyncapi.Schema) bool {
-	return s != nil && s.Always != nil && *s.Always
-}

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -105,10 +106,5 @@ func hasAnchor(n *yaml.Node) bool {
 	if n.Anchor != "" || n.Kind == yaml.AliasNode {
 		return true
 	}
-	for _, child := range n.Content {
-		if hasAnchor(child) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(n.Content, hasAnchor)
 }

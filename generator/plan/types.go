@@ -145,13 +145,12 @@ func withoutDocs(t Type) Type {
 // inline returns the Go type of a schema that needs no name.
 func (t *typeBuilder) inline(s *asyncapi.Schema, sh shape, name string) Ref {
 	r := Ref{Kind: sh.scalar, Nullable: sh.nullable}
-	switch sh.kind { //nolint:exhaustive // a scalar has its kind already
+	switch sh.kind {
 	case shapeList:
-		r.Kind = List
-		r.Elem = t.element(s.Items, name+"Item")
+		r.Kind, r.Elem = List, t.element(s.Items, name+"Item")
 	case shapeMap:
-		r.Kind = Map
-		r.Elem = t.element(s.AdditionalProperties, name+"Value")
+		r.Kind, r.Elem = Map, t.element(s.AdditionalProperties, name+"Value")
+	case shapeAny, shapeScalar, shapeStruct:
 	}
 	r.Checks = checks(s, r)
 	return r

@@ -223,15 +223,23 @@ OrderPlacedPayload struct
 
 func TestRefusedTypes(t *testing.T) {
 	cases := []struct{ name, payload, want string }{
-		{"fields that meet", `{type: object, properties: {order_id: {type: string}, orderId: {type: string}}}`,
+		{
+			"fields that meet", `{type: object, properties: {order_id: {type: string}, orderId: {type: string}}}`,
 			`contract.yaml:8:46: /channels/order.placed/messages/OrderPlaced/payload/properties/order_id: property "order_id" and ` +
-				`property "orderId" at contract.yaml:8:72 have conflicting Go name OrderID in struct OrderPlaced; give one of them another name with x-go-name`},
-		{"a field that meets a method", `{type: object, properties: {validate: {type: string}}}`,
-			`contract.yaml:8:46: /channels/order.placed/messages/OrderPlaced/payload/properties/validate: property "validate" and the method Validate have conflicting Go name`},
-		{"a field without letters", `{type: object, properties: {"24": {type: string}}}`,
-			`contract.yaml:8:46: /channels/order.placed/messages/OrderPlaced/payload/properties/24: property "24" cannot be made a Go name; set x-go-name on its schema`},
-		{"constants that meet", `{type: string, enum: [a-b, a_b]}`,
-			`contract.yaml:8:45: /channels/order.placed/messages/OrderPlaced/payload/enum: values "a-b" and "a_b" have conflicting Go name OrderPlacedAB; name the values with x-enum-varnames`},
+				`property "orderId" at contract.yaml:8:72 have conflicting Go name OrderID in struct OrderPlaced; give one of them another name with x-go-name`,
+		},
+		{
+			"a field that meets a method", `{type: object, properties: {validate: {type: string}}}`,
+			`contract.yaml:8:46: /channels/order.placed/messages/OrderPlaced/payload/properties/validate: property "validate" and the method Validate have conflicting Go name`,
+		},
+		{
+			"a field without letters", `{type: object, properties: {"24": {type: string}}}`,
+			`contract.yaml:8:46: /channels/order.placed/messages/OrderPlaced/payload/properties/24: property "24" cannot be made a Go name; set x-go-name on its schema`,
+		},
+		{
+			"constants that meet", `{type: string, enum: [a-b, a_b]}`,
+			`contract.yaml:8:45: /channels/order.placed/messages/OrderPlaced/payload/enum: values "a-b" and "a_b" have conflicting Go name OrderPlacedAB; name the values with x-enum-varnames`,
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) { wantProblem(t, oneMessage(c.payload), c.want) })
