@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"math"
+	"math/bits"
 	"strconv"
 	"unicode/utf8"
 )
@@ -23,12 +24,8 @@ func EndObject(dst []byte, start int) []byte {
 func AppendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	done := 0
-	for i := 0; i < len(s); {
+	for i := plainText(s, 0); i < len(s); i = plainText(s, i) {
 		c := s[i]
-		if plainBytes[c] {
-			i++
-			continue
-		}
 		if c < utf8.RuneSelf {
 			dst = appendEscape(append(dst, s[done:i]...), c)
 			i++
@@ -43,6 +40,44 @@ func AppendString(dst []byte, s string) []byte {
 		i += size
 	}
 	return append(append(dst, s[done:]...), '"')
+}
+
+// plainText returns the offset of the first byte from i on that is a quote, a backslash, a control
+// character or not ASCII.
+func plainText(s string, i int) int {
+	for ; i+8 <= len(s); i += 8 {
+		if mask := special(word(s, i)); mask != 0 {
+			return i + bits.TrailingZeros64(mask)/8
+		}
+	}
+	for i < len(s) && plainBytes[s[i]] {
+		i++
+	}
+	return i
+}
+
+// word returns the eight bytes at i, the first one lowest.
+func word(s string, i int) uint64 {
+	t := s[i : i+8]
+	return uint64(t[0]) | uint64(t[1])<<8 | uint64(t[2])<<16 | uint64(t[3])<<24 |
+		uint64(t[4])<<32 | uint64(t[5])<<40 | uint64(t[6])<<48 | uint64(t[7])<<56
+}
+
+// validUTF8 is utf8.ValidString, faster for short ASCII.
+func validUTF8(s string) bool {
+	const highs = 0x8080808080808080
+	if len(s) < 8 {
+		var all byte
+		for i := range len(s) {
+			all |= s[i]
+		}
+		return all < utf8.RuneSelf || utf8.ValidString(s)
+	}
+	all := word(s, len(s)-8)
+	for i := 0; i+8 < len(s); i += 8 {
+		all |= word(s, i)
+	}
+	return all&highs == 0 || utf8.ValidString(s)
 }
 
 // appendEscape appends the escape sequence of c, which is ASCII.

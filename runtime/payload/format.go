@@ -93,20 +93,44 @@ func isHostname(s string) bool {
 	if s == "" || len(s) > 253 {
 		return false
 	}
-	for label := range strings.SplitSeq(s, ".") {
-		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+	return isLabels(s, func(label string) bool {
+		for i := range len(label) {
+			if !isAlphanumeric(rune(label[i])) && label[i] != '-' {
+				return false
+			}
+		}
+		return len(label) <= 63 && label[0] != '-' && label[len(label)-1] != '-'
+	})
+}
+
+// isLabels says whether s is one label or more with dots between them, none empty.
+func isLabels(s string, good func(string) bool) bool {
+	for {
+		dot := strings.IndexByte(s, '.')
+		if dot < 0 {
+			return s != "" && good(s)
+		}
+		if dot == 0 || !good(s[:dot]) {
 			return false
 		}
-		if strings.ContainsFunc(label, func(r rune) bool { return r != '-' && !isAlphanumeric(r) }) {
-			return false
-		}
+		s = s[dot+1:]
 	}
-	return true
 }
 
 func isAlphanumeric(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 }
+
+// atomBytes are the characters of an atom (RFC 5322, section 3.2.3).
+var atomBytes = func() (table [256]bool) {
+	for c := range 128 {
+		table[c] = isAlphanumeric(rune(c))
+	}
+	for _, c := range []byte("!#$%&'*+-/=?^_`{|}~") {
+		table[c] = true
+	}
+	return table
+}()
 
 // isEmail says whether s is a mailbox of RFC 5321, section 4.1.2.
 func isEmail(s string) bool {
@@ -134,14 +158,14 @@ func isLocalPart(s string) bool {
 	if len(s) >= 2 && s[0] == '"' && s[len(s)-1] == '"' {
 		return isQuoted(s[1 : len(s)-1])
 	}
-	for atom := range strings.SplitSeq(s, ".") {
-		if atom == "" || strings.ContainsFunc(atom, func(r rune) bool {
-			return !isAlphanumeric(r) && !strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r)
-		}) {
-			return false
+	return isLabels(s, func(label string) bool {
+		for i := range len(label) {
+			if !atomBytes[label[i]] {
+				return false
+			}
 		}
-	}
-	return true
+		return true
+	})
 }
 
 // isQuoted says whether s may stand between the quotes of a quoted string.

@@ -88,8 +88,9 @@ func (rule *IntegerRule) Check(r *Report, n int64) {
 // A NumberRule is what a schema says about a number, exactly. Make one with NewNumberRule.
 type NumberRule struct {
 	bounds     []bound
+	unit       string // multipleOf as written; "" is none
 	multipleOf number
-	unit       string // multipleOf as written
+	short      short // multipleOf, when it is short
 }
 
 // A bound is a minimum or maximum.
@@ -119,6 +120,7 @@ func NewNumberRule(limits NumberLimits) *NumberRule {
 	if limits.MultipleOf != "" {
 		rule.unit = limits.MultipleOf
 		rule.multipleOf = parseNumber(MustDecimal(limits.MultipleOf).text)
+		rule.short, _ = parseShort(limits.MultipleOf)
 	}
 	return &rule
 }
@@ -186,24 +188,30 @@ func (rule *NumberRule) checkNear(r *Report, f float64, digits func() string) {
 		b.check(r, text, parseNumber(text))
 	}
 	if rule.unit != "" {
-		text := digits()
-		rule.checkMultiple(r, text, parseNumber(text))
+		rule.checkMultiple(r, digits())
 	}
 }
 
 func (rule *NumberRule) checkText(r *Report, text string) {
+	if n, ok := parseShort(text); ok {
+		rule.checkNear(r, n.float64(), func() string { return text })
+		return
+	}
 	value := parseNumber(text)
 	for i := range rule.bounds {
 		rule.bounds[i].check(r, text, value)
 	}
 	if rule.unit != "" {
-		rule.checkMultiple(r, text, value)
+		rule.checkMultiple(r, text)
 	}
 }
 
-func (rule *NumberRule) checkMultiple(r *Report, text string, value number) {
-	if !value.multipleOf(rule.multipleOf) {
-		r.Add("multipleOf", "is "+text+", want a multiple of "+rule.unit)
+func (rule *NumberRule) checkMultiple(r *Report, text string) {
+	n, ok := parseShort(text)
+	if !ok || !rule.short.divides(n) {
+		if !parseNumber(text).multipleOf(rule.multipleOf) {
+			r.Add("multipleOf", "is "+text+", want a multiple of "+rule.unit)
+		}
 	}
 }
 

@@ -18,13 +18,12 @@ type Object struct {
 	// Name is the name of the member that Next moved to. It is valid until the next call of a method of the Decoder.
 	Name []byte
 
-	start   int    // offset of "{"
-	value   int    // offset of the member's value
-	seen    uint64 // the members 0 to 63
-	more    []uint64
-	others  int // where the names of ignored members begin in Decoder.names
-	count   int // of members
-	started bool
+	start  int    // offset of "{"
+	value  int    // offset of the member's value
+	seen   uint64 // the members 0 to 63
+	more   []uint64
+	others int // where the names of ignored members begin in Decoder.names
+	count  int // of members
 }
 
 // Object begins to read an object. When the next value is none, it reports so, skips it and returns false.
@@ -50,20 +49,13 @@ func (d *Decoder) Next(o *Object) bool {
 		d.depth--
 		d.names.release(o.others)
 		return false
-	case !o.started:
-		o.started = true
-	case c == ',':
+	case c == ',' && o.count > 0:
 		d.pos++
 		d.space()
-	default:
+	case o.count > 0:
 		d.expected(d.pos, "',' or '}'")
 		return false
 	}
-	return d.name(o)
-}
-
-// name reads a member's name and the colon.
-func (d *Decoder) name(o *Object) bool {
 	if d.peek() != '"' {
 		d.expected(d.pos, "a member's name")
 		return false
@@ -77,22 +69,28 @@ func (d *Decoder) name(o *Object) bool {
 	d.space()
 	o.value = d.pos
 	o.count++
-	return !d.broken
+	return true
 }
 
 // Once notes that the member with the number i is there, and reports it if it was there before.
 func (d *Decoder) Once(o *Object, i int) {
-	word, bit := &o.seen, uint64(1)<<(i%64)
-	if i >= 64 {
-		for len(o.more) < i/64 {
-			o.more = append(o.more, 0)
-		}
-		word = &o.more[i/64-1]
+	if bit := uint64(1) << (i & 63); i < 64 && o.seen&bit == 0 {
+		o.seen |= bit
+		return
 	}
-	if *word&bit != 0 {
+	d.again(o, i)
+}
+
+// again is Once for a member that was there before or has a large number.
+func (d *Decoder) again(o *Object, i int) {
+	for len(o.more) < i/64 {
+		o.more = append(o.more, 0)
+	}
+	if i < 64 || o.more[i/64-1]&(1<<(i%64)) != 0 {
 		d.duplicate(o)
+		return
 	}
-	*word |= bit
+	o.more[i/64-1] |= 1 << (i % 64)
 }
 
 // Has says whether the member with the number i is there.

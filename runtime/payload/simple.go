@@ -26,13 +26,18 @@ func (parts simple) match(text string) bool {
 	i := 0
 	for p := range parts {
 		part := &parts[p]
-		start := i
-		for i < len(text) && i-start < part.max && part.set.has(text[i]) {
-			i++
+		rest := text[i:]
+		if len(rest) > part.max {
+			rest = rest[:part.max]
 		}
-		if i-start < part.min {
+		n := 0
+		for n < len(rest) && part.set.has(rest[n]) {
+			n++
+		}
+		if n < part.min {
 			return false
 		}
+		i += n
 	}
 	return i == len(text)
 }
@@ -48,7 +53,7 @@ func compileSimple(expression string) (simple, bool) {
 	if last < 1 || list[0].Op != syntax.OpBeginText || list[last].Op != syntax.OpEndText {
 		return nil, false
 	}
-	var parts simple
+	parts := simple{}
 	for _, node := range list[1:last] {
 		var ok bool
 		if parts, ok = appendParts(parts, node); !ok {

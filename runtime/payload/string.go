@@ -33,7 +33,7 @@ func (d *Decoder) String(rule *StringRule) string {
 
 // Check reports what is wrong with s. A nil rule allows every string that is valid UTF-8.
 func (rule *StringRule) Check(r *Report, s string) {
-	if !utf8.ValidString(s) {
+	if !validUTF8(s) {
 		r.Add("json", "is not valid UTF-8")
 	}
 	if rule != nil {

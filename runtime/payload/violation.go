@@ -3,6 +3,7 @@ package payload
 import (
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // MaxViolations is how many violations of one payload are kept. What is found after
@@ -58,10 +59,15 @@ type Report struct {
 // Validate runs check with an empty report and returns what it found as a
 // *Violations, or nil.
 func Validate(check func(*Report)) error {
-	var r Report
-	check(&r)
-	return r.Err()
+	r := reports.Get().(*Report)
+	check(r)
+	err := r.Err()
+	*r = Report{}
+	reports.Put(r)
+	return err
 }
+
+var reports = sync.Pool{New: func() any { return new(Report) }}
 
 // Err returns the violations as a *Violations, or nil when there are none.
 func (r *Report) Err() error {
@@ -100,6 +106,42 @@ func (r *Report) Item(i int, check func(*Report)) {
 	check(r)
 	if len(r.found.List) > mark {
 		r.under(mark, strconv.Itoa(i))
+	}
+}
+
+// String checks the member called name with rule; a nil rule allows every string that is valid UTF-8.
+func (r *Report) String(name, value string, rule *StringRule) {
+	mark := len(r.found.List)
+	rule.Check(r, value)
+	if len(r.found.List) > mark {
+		r.under(mark, name)
+	}
+}
+
+// Int64 checks the member called name with rule.
+func (r *Report) Int64(name string, value int64, rule *IntegerRule) {
+	mark := len(r.found.List)
+	rule.Check(r, value)
+	if len(r.found.List) > mark {
+		r.under(mark, name)
+	}
+}
+
+// Float64 checks the member called name with rule; a nil rule allows every number that JSON can write.
+func (r *Report) Float64(name string, value float64, rule *NumberRule) {
+	mark := len(r.found.List)
+	rule.Check(r, value)
+	if len(r.found.List) > mark {
+		r.under(mark, name)
+	}
+}
+
+// Decimal checks the member called name with rule.
+func (r *Report) Decimal(name string, value Decimal, rule *NumberRule) {
+	mark := len(r.found.List)
+	rule.CheckDecimal(r, value)
+	if len(r.found.List) > mark {
+		r.under(mark, name)
 	}
 }
 
