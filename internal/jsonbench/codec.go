@@ -5,20 +5,20 @@ import (
 )
 
 var (
-	addressCity     = payload.StringRule{MinLength: 1, MaxLength: 100}
-	addressCountry  = payload.StringRule{MaxLength: payload.NoLimit, Patterns: []*payload.Pattern{payload.NewPattern(`^[A-Z]{2}$`, `^[A-Z]{2}$`)}}
-	customerEmail   = payload.StringRule{MaxLength: payload.NoLimit, Format: payload.FormatEmail}
-	lineSKU         = payload.StringRule{MaxLength: payload.NoLimit, Patterns: []*payload.Pattern{payload.NewPattern(`^[A-Z]{3}-[0-9]{4}$`, `^[A-Z]{3}-[0-9]{4}$`)}}
-	linePrice       = payload.NewNumberRule(payload.NumberLimits{Minimum: "0"})
-	lineQuantity    = payload.IntegerRule{Minimum: 1, Maximum: 1000}
-	orderLines      = payload.ArrayRule{MinItems: 1, MaxItems: 100}
-	orderCurrency   = payload.StringRule{MaxLength: payload.NoLimit, Patterns: []*payload.Pattern{payload.NewPattern(`^[A-Z]{3}$`, `^[A-Z]{3}$`)}}
-	orderNote       = payload.StringRule{MaxLength: 500}
-	orderPriority   = payload.IntegerRule{Minimum: 0, Maximum: 9}
-	addressNames    = []string{"city", "country", "postalCode", "street", "unit"}
-	customerNames   = []string{"address", "email", "id", "name"}
-	lineNames       = []string{"gift", "price", "quantity", "sku", "tags"}
-	orderNames      = []string{"currency", "customer", "dueDate", "lines", "note", "orderId", "placedAt", "priority", "status", "total"}
+	addressCity    = payload.StringRule{MinLength: 1, MaxLength: 100}
+	addressCountry = payload.StringRule{MaxLength: payload.NoLimit, Patterns: []*payload.Pattern{payload.NewPattern(`^[A-Z]{2}$`, `^[A-Z]{2}$`)}}
+	customerEmail  = payload.StringRule{MaxLength: payload.NoLimit, Format: payload.FormatEmail}
+	lineSKU        = payload.StringRule{MaxLength: payload.NoLimit, Patterns: []*payload.Pattern{payload.NewPattern(`^[A-Z]{3}-[0-9]{4}$`, `^[A-Z]{3}-[0-9]{4}$`)}}
+	linePrice      = payload.NewNumberRule(payload.NumberLimits{Minimum: "0"})
+	lineQuantity   = payload.IntegerRule{Minimum: 1, Maximum: 1000}
+	orderLines     = payload.ArrayRule{MinItems: 1, MaxItems: 100}
+	orderCurrency  = payload.StringRule{MaxLength: payload.NoLimit, Patterns: []*payload.Pattern{payload.NewPattern(`^[A-Z]{3}$`, `^[A-Z]{3}$`)}}
+	orderNote      = payload.StringRule{MaxLength: 500}
+	orderPriority  = payload.IntegerRule{Minimum: 0, Maximum: 9}
+	addressNames   = []string{"city", "country", "postalCode", "street", "unit"}
+	customerNames  = []string{"address", "email", "id", "name"}
+	lineNames      = []string{"gift", "price", "quantity", "sku", "tags"}
+	orderNames     = []string{"currency", "customer", "dueDate", "lines", "note", "orderId", "placedAt", "priority", "status", "total"}
 )
 
 func (s *Status) decode(d *payload.Decoder) {
