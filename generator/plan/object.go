@@ -100,7 +100,6 @@ func (f *Field) presence() {
 		f.Type.Pointer = f.Type.Nullable && !f.Type.Nilable()
 	case f.Type.Nullable && !raw:
 		f.Wrapped = true
-		f.Type.Pointer = !f.Type.Nilable()
 	default:
 		f.Type.Pointer = !f.Type.Nilable()
 	}

@@ -22,6 +22,7 @@ type Type struct {
 
 	// Checks constrain values of the type as a whole.
 	Checks []Check
+	Rule   string // the Go name of the variable that holds Checks; empty when there are none
 }
 
 // TypeKind says what a Type is.
@@ -47,7 +48,7 @@ type EnumValue struct {
 //	required           T, or a nil map or slice for an empty one
 //	required, nullable *T, or a nil map or slice; nil is null
 //	optional           *T, or a nil map or slice; nil is absent
-//	optional, nullable payload.Optional[*T], or of a map or slice: absent, nil for null, or a value
+//	optional, nullable payload.Optional[T]: absent, null or a value
 type Field struct {
 	GoName   string
 	JSONName string
@@ -67,6 +68,7 @@ type Ref struct {
 	Nullable bool   // null is one of the values
 	Pointer  bool   // *T
 	Checks   []Check
+	Rule     string // the Go name of the variable that holds Checks; empty when there are none
 }
 
 // RefKind says what a Ref refers to.
@@ -85,6 +87,9 @@ const (
 	Time                    // time.Time, RFC 3339
 	Date                    // payload.Date
 	UUID                    // payload.UUID
+	Duration                // payload.Duration
+	Decimal                 // payload.Decimal, a number in JSON
+	DecimalText             // payload.Decimal, a string in JSON
 	Named                   // a declared type
 	UserType                // a type of the user's own that encodes itself
 	List                    // []Elem
@@ -97,10 +102,11 @@ func (r Ref) Nilable() bool {
 }
 
 // A Check is one constraint that the Go type does not express. Value is the keyword's
-// value: a string's text, a number's digits, "true".
+// value: a string's text, a number's digits, "true". The limits of integers are whole numbers.
 type Check struct {
 	Keyword Keyword
 	Value   string
+	Go      string // of Pattern: the same in the syntax of package regexp
 }
 
 // Keyword is a constraining keyword of JSON Schema.

@@ -103,13 +103,18 @@ func appendEscape(dst []byte, c byte) []byte {
 // AppendBool appends true or false.
 func AppendBool(dst []byte, b bool) []byte { return strconv.AppendBool(dst, b) }
 
-// AppendInt appends n.
-func AppendInt(dst []byte, n int64) []byte { return strconv.AppendInt(dst, n, 10) }
+// AppendInt64 appends n.
+func AppendInt64(dst []byte, n int64) []byte { return strconv.AppendInt(dst, n, 10) }
 
 var errNotFinite = errors.New("NaN and infinity have no JSON")
 
-// AppendFloat appends the shortest number that reads back as f. NaN and the infinities are errors.
-func AppendFloat(dst []byte, f float64) ([]byte, error) {
+// AppendFloat64 appends the shortest number that reads back as f. NaN and the infinities are errors.
+func AppendFloat64(dst []byte, f float64) ([]byte, error) { return appendFloat(dst, f, 64) }
+
+// AppendFloat32 appends the shortest number that reads back as f. NaN and the infinities are errors.
+func AppendFloat32(dst []byte, f float32) ([]byte, error) { return appendFloat(dst, float64(f), 32) }
+
+func appendFloat(dst []byte, f float64, bits int) ([]byte, error) {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return dst, errNotFinite
 	}
@@ -117,7 +122,7 @@ func AppendFloat(dst []byte, f float64) ([]byte, error) {
 	if size := math.Abs(f); size != 0 && (size < 1e-6 || size >= 1e21) {
 		format = 'e'
 	}
-	return strconv.AppendFloat(dst, f, format, -1, 64), nil
+	return strconv.AppendFloat(dst, f, format, -1, bits), nil
 }
 
 // AppendBytes appends b as a string in base64 (RFC 4648, section 4).

@@ -108,9 +108,12 @@ func (d *Decoder) CheckArray(a *Array, rule *ArrayRule) {
 	d.locate(mark, a.start)
 }
 
-// CheckList checks the items of list, each with check.
+// CheckList checks the items of list, each with check; a nil check allows all of them.
 func CheckList[T any](r *Report, rule *ArrayRule, list []T, check func(*T, *Report)) {
 	rule.Check(r, len(list))
+	if check == nil {
+		return
+	}
 	for i := range list {
 		mark := len(r.found.List)
 		check(&list[i], r)

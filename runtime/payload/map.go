@@ -84,22 +84,23 @@ func AppendRest[M ~map[string]T, T any](dst []byte, members M, encode func(*T, [
 	return dst, nil
 }
 
-// CheckMap checks the values of members, each with check, in the order of the names.
+// CheckMap checks the members of an object: their number with rule, and the rest as CheckRest does.
 func CheckMap[M ~map[string]T, T any](r *Report, rule *MapRule, members M, check func(*T, *Report)) {
 	rule.Check(r, len(members))
 	CheckRest(r, members, check)
 }
 
-// CheckRest checks the values of members, each with check, in the order of the names.
+// CheckRest checks the names of members, and the values each with check, in the order of the names. A nil check allows every value.
 func CheckRest[M ~map[string]T, T any](r *Report, members M, check func(*T, *Report)) {
 	var room [16]string
 	for _, name := range sortedNames(room[:0], members) {
 		mark := len(r.found.List)
-		value := members[name]
-		check(&value, r)
-		if len(r.found.List) > mark {
-			r.under(mark, name)
+		CheckString(r, name, nil)
+		if check != nil {
+			value := members[name]
+			check(&value, r)
 		}
+		r.named(mark, name)
 	}
 }
 

@@ -2,15 +2,17 @@ package payload
 
 import (
 	"math"
+	"slices"
 	"strconv"
 )
 
 // An IntegerRule is what a schema says about an integer that a Go integer holds. Bounds are included;
-// a rule without a bound has that of int64. MultipleOf is 0 for none.
+// a rule without a bound has that of the Go type.
 type IntegerRule struct {
 	Minimum    int64
 	Maximum    int64
-	MultipleOf int64
+	MultipleOf int64   // 0 means none
+	Enum       []int64 // the values that are allowed, in order; nil allows all
 }
 
 // Int64 reads a whole number. 1.0 and 1e3 are whole numbers; one that does not fit an int64 is a violation.
@@ -33,7 +35,7 @@ func (d *Decoder) Int64(rule *IntegerRule) int64 {
 	}
 	if rule != nil {
 		mark := len(d.report.found.List)
-		rule.Check(&d.report, n)
+		CheckInt64(&d.report, n, rule)
 		if len(d.report.found.List) > mark {
 			d.locate(mark, start)
 		}
@@ -69,8 +71,8 @@ func (d *Decoder) notInteger(start, end int, value number) {
 	d.Violate(start, "type", "is "+text+", want an integer")
 }
 
-// Check reports what is wrong with n. A nil rule allows everything.
-func (rule *IntegerRule) Check(r *Report, n int64) {
+// CheckInt64 reports what is wrong with n. A nil rule allows everything.
+func CheckInt64(r *Report, n int64, rule *IntegerRule) {
 	if rule == nil {
 		return
 	}
@@ -83,7 +85,14 @@ func (rule *IntegerRule) Check(r *Report, n int64) {
 	if rule.MultipleOf > 0 && n%rule.MultipleOf != 0 {
 		r.Add("multipleOf", "is "+strconv.FormatInt(n, 10)+", want a multiple of "+strconv.FormatInt(rule.MultipleOf, 10))
 	}
+	if rule.Enum != nil {
+		if _, ok := slices.BinarySearch(rule.Enum, n); !ok {
+			r.Add("enum", notOneOf(formatInt(n), rule.Enum, formatInt))
+		}
+	}
 }
+
+func formatInt(n int64) string { return strconv.FormatInt(n, 10) }
 
 // A NumberRule is what a schema says about a number, exactly. Make one with NewNumberRule.
 type NumberRule struct {
@@ -91,6 +100,7 @@ type NumberRule struct {
 	unit       string // multipleOf as written; "" is none
 	multipleOf number
 	short      short // multipleOf, when it is short
+	enum       []string
 }
 
 // A bound is a minimum or maximum.
@@ -108,11 +118,12 @@ type NumberLimits struct {
 	Minimum, ExclusiveMinimum string
 	Maximum, ExclusiveMaximum string
 	MultipleOf                string
+	Enum                      []string // the values that are allowed; nil allows all
 }
 
 // NewNumberRule returns the rule that limits stand for. It panics when a limit is no JSON number.
 func NewNumberRule(limits NumberLimits) *NumberRule {
-	var rule NumberRule
+	rule := NumberRule{enum: limits.Enum}
 	rule.bound("minimum", limits.Minimum, -1, false)
 	rule.bound("exclusiveMinimum", limits.ExclusiveMinimum, -1, true)
 	rule.bound("maximum", limits.Maximum, 1, false)
@@ -158,19 +169,36 @@ func (d *Decoder) Float64(rule *NumberRule) float64 {
 	return f
 }
 
-// Check reports what is wrong with f. A nil rule allows every number that JSON can write.
-func (rule *NumberRule) Check(r *Report, f float64) {
+// Float32 reads a number as the nearest float32. Its digits, not the float32, are checked.
+func (d *Decoder) Float32(rule *NumberRule) float32 {
+	at := d.Offset()
+	f := d.Float64(rule)
+	if f32 := float32(f); !math.IsInf(float64(f32), 0) {
+		return f32
+	}
+	d.Violate(at, "type", "does not fit a float32")
+	return 0
+}
+
+// CheckFloat64 reports what is wrong with f. A nil rule allows every number that JSON can write.
+func CheckFloat64(r *Report, f float64, rule *NumberRule) { checkFloat(r, f, 64, rule) }
+
+// CheckFloat32 reports what is wrong with f. A nil rule allows every number that JSON can write.
+func CheckFloat32(r *Report, f float32, rule *NumberRule) { checkFloat(r, float64(f), 32, rule) }
+
+// checkFloat checks the shortest digits that read back as f.
+func checkFloat(r *Report, f float64, bits int, rule *NumberRule) {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		r.Add("type", errNotFinite.Error())
 		return
 	}
 	if rule != nil {
-		rule.checkNear(r, f, func() string { return strconv.FormatFloat(f, 'g', -1, 64) })
+		rule.checkText(r, strconv.FormatFloat(f, 'g', -1, bits))
 	}
 }
 
 // CheckDecimal reports what is wrong with d. A nil rule allows everything.
-func (rule *NumberRule) CheckDecimal(r *Report, d Decimal) {
+func CheckDecimal(r *Report, d Decimal, rule *NumberRule) {
 	if rule != nil {
 		rule.checkText(r, d.String())
 	}
@@ -190,6 +218,9 @@ func (rule *NumberRule) checkNear(r *Report, f float64, digits func() string) {
 	if rule.unit != "" {
 		rule.checkMultiple(r, digits())
 	}
+	if rule.enum != nil {
+		rule.checkEnum(r, digits())
+	}
 }
 
 func (rule *NumberRule) checkText(r *Report, text string) {
@@ -204,6 +235,9 @@ func (rule *NumberRule) checkText(r *Report, text string) {
 	if rule.unit != "" {
 		rule.checkMultiple(r, text)
 	}
+	if rule.enum != nil {
+		rule.checkEnum(r, text)
+	}
 }
 
 func (rule *NumberRule) checkMultiple(r *Report, text string) {
@@ -213,6 +247,16 @@ func (rule *NumberRule) checkMultiple(r *Report, text string) {
 			r.Add("multipleOf", "is "+text+", want a multiple of "+rule.unit)
 		}
 	}
+}
+
+func (rule *NumberRule) checkEnum(r *Report, text string) {
+	value := parseNumber(text)
+	for _, allowed := range rule.enum {
+		if parseNumber(allowed).cmp(value) == 0 {
+			return
+		}
+	}
+	r.Add("enum", notOneOf(text, rule.enum, func(s string) string { return s }))
 }
 
 func (b *bound) check(r *Report, text string, value number) {

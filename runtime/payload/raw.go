@@ -5,10 +5,45 @@ import (
 	"errors"
 )
 
+// A Raw is the text of one JSON value: what a schema becomes that allows anything, or for which Go has no
+// fitting type. A nil Raw is no value.
+type Raw []byte
+
+// AppendJSON appends the text after checking that it is one JSON value.
+func (r Raw) AppendJSON(dst []byte) ([]byte, error) {
+	if !r.valid() {
+		return dst, errNotJSON
+	}
+	return append(dst, r...), nil
+}
+
+// MarshalJSON returns the text. It implements json.Marshaler.
+func (r Raw) MarshalJSON() ([]byte, error) { return r.AppendJSON(nil) }
+
+// UnmarshalJSON keeps a copy of data after checking it. It implements json.Unmarshaler.
+func (r *Raw) UnmarshalJSON(data []byte) error {
+	return Unmarshal(data, func(d *Decoder) { *r = d.Raw() })
+}
+
+// Validate returns an error when the text is not one JSON value.
+func (r Raw) Validate() error {
+	return Validate(func(report *Report) { CheckRaw(report, r) })
+}
+
+// Kind returns the kind of the value, None when there is none.
+func (r Raw) Kind() Kind {
+	d := Decoder{data: r}
+	return d.Kind()
+}
+
+func (r Raw) valid() bool { return Unmarshal(r, (*Decoder).Skip) == nil }
+
+var errNotJSON = errors.New("is not one JSON value")
+
 // Raw reads any value and returns a copy of its text.
-func (d *Decoder) Raw() json.RawMessage {
+func (d *Decoder) Raw() Raw {
 	if text := d.RawBytes(); text != nil {
-		return append(json.RawMessage(nil), text...)
+		return append(Raw(nil), text...)
 	}
 	return nil
 }
@@ -24,24 +59,12 @@ func (d *Decoder) RawBytes() []byte {
 	return d.data[start:d.pos]
 }
 
-var errNotJSON = errors.New("is not one JSON value")
-
-// AppendRaw appends raw after checking that it is one JSON value.
-func AppendRaw(dst []byte, raw json.RawMessage) ([]byte, error) {
-	if !validRaw(raw) {
-		return dst, errNotJSON
-	}
-	return append(dst, raw...), nil
-}
-
 // CheckRaw reports text that is not one JSON value.
-func CheckRaw(r *Report, raw json.RawMessage) {
-	if !validRaw(raw) {
+func CheckRaw(r *Report, raw Raw) {
+	if !raw.valid() {
 		r.Add("json", errNotJSON.Error())
 	}
 }
-
-func validRaw(raw []byte) bool { return Unmarshal(raw, (*Decoder).Skip) == nil }
 
 // Custom reads any value into target, a type that is not generated, with encoding/json.
 func (d *Decoder) Custom(target any) {

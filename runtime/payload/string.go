@@ -1,7 +1,9 @@
 package payload
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -11,6 +13,7 @@ type StringRule struct {
 	MaxLength int // NoLimit means none
 	Patterns  []*Pattern
 	Format    Format
+	Enum      []string // the values that are allowed, in order; nil allows all
 }
 
 // String reads a string and checks it with rule. A nil rule allows every string.
@@ -31,8 +34,8 @@ func (d *Decoder) String(rule *StringRule) string {
 	return s
 }
 
-// Check reports what is wrong with s. A nil rule allows every string that is valid UTF-8.
-func (rule *StringRule) Check(r *Report, s string) {
+// CheckString reports what is wrong with s. A nil rule allows every string that is valid UTF-8.
+func CheckString(r *Report, s string, rule *StringRule) {
 	if !validUTF8(s) {
 		r.Add("json", "is not valid UTF-8")
 	}
@@ -53,6 +56,27 @@ func (rule *StringRule) check(r *Report, s string) {
 	if rule.Format != NoFormat && !rule.Format.Valid(s) {
 		r.Add("format", quote(s)+" is not "+formats[rule.Format].noun)
 	}
+	if rule.Enum != nil {
+		if _, ok := slices.BinarySearch(rule.Enum, s); !ok {
+			r.Add("enum", notOneOf(quote(s), rule.Enum, quote))
+		}
+	}
+}
+
+// notOneOf says that found is none of the values wanted.
+func notOneOf[T any](found string, wanted []T, text func(T) string) string {
+	const most = 8
+	var list []string
+	for _, value := range wanted[:min(len(wanted), most)] {
+		list = append(list, text(value))
+	}
+	if len(wanted) > most {
+		list = append(list, "...")
+	}
+	if len(wanted) == 1 {
+		return "is " + found + ", want " + list[0]
+	}
+	return "is " + found + ", want one of " + strings.Join(list, ", ")
 }
 
 func (rule *StringRule) checkLength(r *Report, n int) {

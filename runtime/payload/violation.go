@@ -109,42 +109,6 @@ func (r *Report) Item(i int, check func(*Report)) {
 	}
 }
 
-// String checks the member called name with rule; a nil rule allows every string that is valid UTF-8.
-func (r *Report) String(name, value string, rule *StringRule) {
-	mark := len(r.found.List)
-	rule.Check(r, value)
-	if len(r.found.List) > mark {
-		r.under(mark, name)
-	}
-}
-
-// Int64 checks the member called name with rule.
-func (r *Report) Int64(name string, value int64, rule *IntegerRule) {
-	mark := len(r.found.List)
-	rule.Check(r, value)
-	if len(r.found.List) > mark {
-		r.under(mark, name)
-	}
-}
-
-// Float64 checks the member called name with rule; a nil rule allows every number that JSON can write.
-func (r *Report) Float64(name string, value float64, rule *NumberRule) {
-	mark := len(r.found.List)
-	rule.Check(r, value)
-	if len(r.found.List) > mark {
-		r.under(mark, name)
-	}
-}
-
-// Decimal checks the member called name with rule.
-func (r *Report) Decimal(name string, value Decimal, rule *NumberRule) {
-	mark := len(r.found.List)
-	rule.CheckDecimal(r, value)
-	if len(r.found.List) > mark {
-		r.under(mark, name)
-	}
-}
-
 // under puts token in front of the pointers of the violations from mark on.
 func (r *Report) under(mark int, token string) {
 	prefix := string(appendToken(nil, token))
