@@ -1,6 +1,9 @@
 package templates
 
 import (
+	"strconv"
+	"strings"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/scampgen/scampgen/generator/plan"
@@ -14,6 +17,9 @@ const (
 
 // rt is a name of package runtime.
 func rt(name string) *jen.Statement { return jen.Qual(runtimePath, name) }
+
+// pl is a name of package payload.
+func pl(name string) *jen.Statement { return jen.Qual(payloadPath, name) }
 
 func ctxParam() *jen.Statement { return jen.Id("ctx").Qual("context", "Context") }
 
@@ -75,6 +81,14 @@ func number(name string, value int) field {
 	return field{name, jen.Lit(value)}
 }
 
+// quoted is a string literal: in back quotes when that spares escapes.
+func quoted(text string) *jen.Statement {
+	if strings.ContainsAny(text, `"\\`) && strconv.CanBackquote(text) {
+		return jen.Id("`" + text + "`")
+	}
+	return jen.Lit(text)
+}
+
 // typeCode is the Go type of r. It is the only place that turns a plan's type into Go.
 func typeCode(p *plan.Plan, r plan.Ref) *jen.Statement {
 	code := jen.Null()
@@ -104,6 +118,10 @@ func typeCode(p *plan.Plan, r plan.Ref) *jen.Statement {
 		return code.Qual(payloadPath, "Date")
 	case plan.UUID:
 		return code.Qual(payloadPath, "UUID")
+	case plan.Duration:
+		return code.Qual(payloadPath, "Duration")
+	case plan.Decimal, plan.DecimalText:
+		return code.Qual(payloadPath, "Decimal")
 	case plan.Named:
 		return code.Qual(p.Types.ImportPath, r.Name)
 	case plan.UserType:

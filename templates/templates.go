@@ -23,7 +23,7 @@ type File struct {
 func Files(p *plan.Plan) []File {
 	var files []File
 	if len(p.Declared) > 0 {
-		files = append(files, typesFile(p))
+		files = append(files, typesFile(p), codecFile(p))
 	}
 	for _, q := range p.Queues {
 		files = append(files, queueFile(p, q))

@@ -23,6 +23,9 @@ func scalarKind(jsonType, format string) RefKind {
 		if format == "float" {
 			return Float32
 		}
+		if format == "decimal" {
+			return Decimal
+		}
 		return Float64
 	}
 	if kind, ok := stringFormats[format]; ok {
@@ -37,11 +40,13 @@ var stringFormats = map[string]RefKind{
 	"date-time": Time,
 	"date":      Date,
 	"uuid":      UUID,
+	"duration":  Duration,
+	"decimal":   DecimalText,
 }
 
 // checkedFormats are the formats of a Go string that a codec can check.
 var checkedFormats = []string{
-	"duration", "email", "hostname", "ipv4", "ipv6", "json-pointer", "regex", "relative-json-pointer", "time", "uri", "uri-reference", "uri-template",
+	"email", "hostname", "ipv4", "ipv6", "json-pointer", "regex", "relative-json-pointer", "time", "uri", "uri-reference",
 }
 
 func isStringFormat(format string) bool {
@@ -56,16 +61,18 @@ func isWhole(number string) bool {
 }
 
 // checks returns the constraints of s that its Go type does not express.
-func checks(s *asyncapi.Schema, r Ref) []Check {
+func (b *builder) checks(s *asyncapi.Schema, r Ref) []Check {
 	var all []Check
 	switch r.Kind {
-	case String, Bytes, Time, Date, UUID:
+	case String:
 		all = append(count(MinLength, s.MinLength), count(MaxLength, s.MaxLength)...)
-		all = append(all, written(Pattern, s.Pattern)...)
+		all = append(all, b.patternCheck(s, s.Pattern)...)
 		if slices.Contains(checkedFormats, s.Format) {
-			all = append(all, Check{Format, s.Format})
+			all = append(all, Check{Keyword: Format, Value: s.Format})
 		}
-	case Int32, Int64, Float32, Float64:
+	case Int32, Int64:
+		all = integerChecks(s)
+	case Float32, Float64, Decimal, DecimalText:
 		all = append(written(Minimum, s.Minimum), written(Maximum, s.Maximum)...)
 		all = append(all, written(ExclusiveMinimum, s.ExclusiveMinimum)...)
 		all = append(all, written(ExclusiveMaximum, s.ExclusiveMaximum)...)
@@ -73,11 +80,11 @@ func checks(s *asyncapi.Schema, r Ref) []Check {
 	case List:
 		all = append(count(MinItems, s.MinItems), count(MaxItems, s.MaxItems)...)
 		if s.UniqueItems {
-			all = append(all, Check{UniqueItems, "true"})
+			all = append(all, Check{Keyword: UniqueItems, Value: "true"})
 		}
 	case Map:
 		all = append(count(MinProperties, s.MinProperties), count(MaxProperties, s.MaxProperties)...)
-	case Raw, Bool, Named, UserType:
+	case Raw, Bool, Bytes, Time, Date, UUID, Duration, Named, UserType:
 	}
 	return all
 }
@@ -86,12 +93,12 @@ func count(k Keyword, n *int) []Check {
 	if n == nil {
 		return nil
 	}
-	return []Check{{k, strconv.Itoa(*n)}}
+	return []Check{{Keyword: k, Value: strconv.Itoa(*n)}}
 }
 
 func written(k Keyword, text string) []Check {
 	if text == "" {
 		return nil
 	}
-	return []Check{{k, text}}
+	return []Check{{Keyword: k, Value: text}}
 }

@@ -22,7 +22,11 @@ type Type struct {
 
 	// Checks constrain values of the type as a whole.
 	Checks []Check
-	Rule   string // the Go name of the variable that holds Checks; empty when there are none
+	Rule   string   // the Go name of the variable that holds Checks and Sorted; empty when there are none
+	Sorted []string // the values of an EnumType in their own order
+	// RequiredNames is the Go name of the variable that holds the names of required members; empty
+	// when there are none.
+	RequiredNames string
 }
 
 // TypeKind says what a Type is.
@@ -76,24 +80,24 @@ type RefKind uint8
 
 // The kinds of type uses.
 const (
-	Raw      RefKind = iota // any JSON value, kept as it is: payload.Raw
-	Bool                    // bool
-	String                  // string
-	Int32                   // int32
-	Int64                   // int64
-	Float32                 // float32
-	Float64                 // float64
-	Bytes                   // []byte, base64 in JSON
-	Time                    // time.Time, RFC 3339
-	Date                    // payload.Date
-	UUID                    // payload.UUID
-	Duration                // payload.Duration
-	Decimal                 // payload.Decimal, a number in JSON
-	DecimalText             // payload.Decimal, a string in JSON
-	Named                   // a declared type
-	UserType                // a type of the user's own that encodes itself
-	List                    // []Elem
-	Map                     // map[string]Elem
+	Raw         RefKind = iota // any JSON value, kept as it is: payload.Raw
+	Bool                       // bool
+	String                     // string
+	Int32                      // int32
+	Int64                      // int64
+	Float32                    // float32
+	Float64                    // float64
+	Bytes                      // []byte, base64 in JSON
+	Time                       // time.Time, RFC 3339
+	Date                       // payload.Date
+	UUID                       // payload.UUID
+	Duration                   // payload.Duration
+	Decimal                    // payload.Decimal, a number in JSON
+	DecimalText                // payload.Decimal, a string in JSON
+	Named                      // a declared type
+	UserType                   // a type of the user's own that encodes itself
+	List                       // []Elem
+	Map                        // map[string]Elem
 )
 
 // Nilable says whether the Go type has a nil of its own, so that it needs no pointer to be absent.

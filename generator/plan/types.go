@@ -44,6 +44,7 @@ func (t *typeBuilder) finish() []Type {
 	}
 	slices.SortFunc(all, func(x, y Type) int { return cmp.Compare(x.GoName, y.GoName) })
 	breakCycles(all)
+	t.nameRules(all)
 	return all
 }
 
@@ -152,7 +153,7 @@ func (t *typeBuilder) inline(s *asyncapi.Schema, sh shape, name string) Ref {
 		r.Kind, r.Elem = Map, t.element(s.AdditionalProperties, name+"Value")
 	case shapeAny, shapeScalar, shapeStruct:
 	}
-	r.Checks = checks(s, r)
+	r.Checks = t.checks(s, r)
 	return r
 }
 

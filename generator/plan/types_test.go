@@ -95,7 +95,7 @@ func TestTypes(t *testing.T) {
   A "a" required string
   B "b" required *string|null
   C "c" *string
-  D "d" Optional of *string|null
+  D "d" Optional of string|null
   L "l" required []int64
   M "m" []*int64|null
   N "n" Optional of []raw|null|null`,
@@ -131,7 +131,7 @@ func TestTypes(t *testing.T) {
 			payload: `{type: object, required: [s], properties: {s: {type: string, enum: [new, "in progress", ""]}, n: {enum: [1, 2, null]}, k: {const: order}}}`,
 			want: `OrderPlaced struct
   K "k" *OrderPlacedK
-  N "n" Optional of *OrderPlacedN|null
+  N "n" Optional of OrderPlacedN|null
   S "s" required OrderPlacedS
 OrderPlacedK enum of string: OrderPlacedKOrder="order"
 OrderPlacedN enum of int64: OrderPlacedN1="1" OrderPlacedN2="2"

@@ -16,7 +16,7 @@ const module = "github.com/scampgen/scampgen"
 var mayImport = map[string][]string{
 	"asyncapi":          {"go.yaml.in/yaml/v3", "github.com/getkin/kin-openapi/..."},
 	"generator/plan":    {module + "/asyncapi", "golang.org/x/mod/module"},
-	"templates":         {module + "/generator/plan", "github.com/dave/jennifer/jen"},
+	"templates":         {module + "/generator/plan", module + "/runtime/payload", "github.com/dave/jennifer/jen"},
 	"generator":         {module + "/asyncapi", module + "/generator/plan", module + "/templates", "golang.org/x/tools/...", "golang.org/x/sync/errgroup", "golang.org/x/mod/...", "go.yaml.in/yaml/v3"},
 	"cmd/scampgen":      {module + "/asyncapi", module + "/generator"},
 	"runtime":           {module + "/runtime/payload", "github.com/rabbitmq/amqp091-go"},

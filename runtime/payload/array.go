@@ -53,16 +53,17 @@ func (d *Decoder) More(a *Array) bool {
 	return true
 }
 
-// An ArrayRule is what a schema says about the length of an array. NoLimit means no maximum.
+// An ArrayRule is what a schema says about an array, its items apart.
 type ArrayRule struct {
-	MinItems int
-	MaxItems int
+	MinItems    int
+	MaxItems    int // NoLimit means none
+	UniqueItems bool
 }
 
 // NoLimit is the maximum of a rule that has none.
 const NoLimit = int(^uint(0) >> 1)
 
-// Check reports what is wrong with an array of n items. A nil rule allows everything.
+// Check reports what is wrong with the length of an array of n items. A nil rule allows everything.
 func (rule *ArrayRule) Check(r *Report, n int) {
 	if rule == nil {
 		return
@@ -98,13 +99,16 @@ func (d *Decoder) guess() int {
 	return 4
 }
 
-// CheckArray reports what rule finds wrong with the length of a, which has been read.
+// CheckArray reports what rule finds wrong with a, which has been read.
 func (d *Decoder) CheckArray(a *Array, rule *ArrayRule) {
 	if rule == nil || a.start < 0 || d.broken {
 		return
 	}
 	mark := len(d.report.found.List)
 	rule.Check(&d.report, a.count)
+	if rule.UniqueItems && a.count > 1 {
+		checkUnique(&d.report, d.data[a.start:d.pos])
+	}
 	d.locate(mark, a.start)
 }
 
@@ -136,4 +140,26 @@ func AppendList[T any](dst []byte, list []T, encode func(*T, []byte) ([]byte, er
 		}
 	}
 	return append(dst, ']'), nil
+}
+
+// CheckUnique reports items of list that are equal as JSON, each written with encode.
+func CheckUnique[T any](r *Report, list []T, encode func(*T, []byte) ([]byte, error)) {
+	text, err := AppendList(nil, list, encode)
+	if err != nil {
+		r.Add("json", err.Error())
+		return
+	}
+	checkUnique(r, text)
+}
+
+func checkUnique(r *Report, text []byte) {
+	if array, ok := parseTree(text); ok {
+		reportRepeated(r, array.items)
+	}
+}
+
+func reportRepeated(r *Report, items []tree) {
+	if first, second, found := repeated(items); found {
+		r.Add("uniqueItems", "the items "+strconv.Itoa(first)+" and "+strconv.Itoa(second)+" are equal")
+	}
 }

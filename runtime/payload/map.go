@@ -35,12 +35,12 @@ func (d *Decoder) CheckObject(o *Object, rule *MapRule) {
 }
 
 // DecodeMap reads an object, each value with decode. It returns an empty map, not nil, for an empty object.
-func DecodeMap[M ~map[string]T, T any](d *Decoder, rule *MapRule, decode func(*T, *Decoder)) M {
+func DecodeMap[T any](d *Decoder, rule *MapRule, decode func(*T, *Decoder)) map[string]T {
 	object, ok := d.Object()
 	if !ok {
 		return nil
 	}
-	members := make(M)
+	members := map[string]T{}
 	for d.Next(&object) {
 		DecodeRest(d, &object, &members, decode)
 	}
@@ -111,4 +111,14 @@ func sortedNames[M ~map[string]T, T any](names []string, members M) []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// Count returns how many members a struct is written with: the required ones and those of the optional that are there.
+func Count(required int, optional ...bool) int {
+	for _, there := range optional {
+		if there {
+			required++
+		}
+	}
+	return required
 }

@@ -43,6 +43,19 @@ func (d *Decoder) Int64(rule *IntegerRule) int64 {
 	return n
 }
 
+// Int32 reads a whole number that fits an int32.
+func (d *Decoder) Int32(rule *IntegerRule) int32 {
+	at := d.Offset()
+	n := d.Int64(rule)
+	if n != int64(int32(n)) {
+		if rule == nil {
+			d.Violate(at, "type", "does not fit 32 bits")
+		}
+		return 0
+	}
+	return int32(n)
+}
+
 // smallInteger returns the value of up to 18 digits.
 func smallInteger(text []byte, integer bool) (int64, bool) {
 	if !integer || len(text) > 18 {

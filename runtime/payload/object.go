@@ -117,9 +117,11 @@ func (d *Decoder) Ignore(o *Object) {
 
 // Refuse reports a member that the schema does not allow, and skips it.
 func (d *Decoder) Refuse(o *Object) {
-	d.Violate(o.value, "additionalProperties", "is not a member that the schema allows")
+	d.Violate(o.value, "additionalProperties", notAllowed)
 	d.any()
 }
+
+const notAllowed = "is not a member that the schema allows"
 
 func (d *Decoder) duplicate(o *Object) {
 	d.Violate(o.value, "json", "is there twice")

@@ -1,0 +1,132 @@
+package payload
+
+// A Schema is a JSON Schema as data, for what a Go type and the rules of its parts do not express: "not", "if",
+// "contains" and the like. Checking with it is exact, and slower than generated checks. The zero value allows
+// everything.
+type Schema struct {
+	Ref   string // the name of another schema of the same Schemas; then nothing else counts
+	Never bool   // allows nothing
+	Types Types
+	Const string   // a JSON text; "" allows all
+	Enum  []string // JSON texts; nil allows all
+
+	String *StringRule
+	Number *NumberRule
+
+	Array       *ArrayRule
+	PrefixItems []Schema
+	Items       *Schema // those after PrefixItems
+	Contains    *Schema
+
+	Object       *MapRule
+	Properties   []Property
+	Patterns     []PatternProperty
+	Additional   *Schema // members that neither Properties nor Patterns have
+	Names        *Schema
+	Required     []string
+	Dependencies []Dependency
+
+	AllOf, AnyOf, OneOf []Schema
+	Not, If, Then, Else *Schema
+}
+
+// A Property is the schema of a member.
+type Property struct {
+	Name   string
+	Schema Schema
+}
+
+// A PatternProperty is the schema of the members whose names match a pattern.
+type PatternProperty struct {
+	Pattern *Pattern
+	Schema  Schema
+}
+
+// A Dependency is what an object must be when it has the member called Name.
+type Dependency struct {
+	Name     string
+	Required []string
+	Schema   *Schema
+}
+
+// Types is a set of JSON types. The zero value allows all.
+type Types uint8
+
+// The JSON types.
+const (
+	TypeNull Types = 1 << iota
+	TypeBoolean
+	TypeInteger
+	TypeNumber
+	TypeString
+	TypeArray
+	TypeObject
+)
+
+// typeNames are the names of the types, in their order.
+var typeNames = [...]string{"null", "boolean", "integer", "number", "string", "array", "object"}
+
+// has says whether a value is of one of the types.
+func (types Types) has(t *tree) bool {
+	switch t.kind {
+	case NullKind:
+		return types&TypeNull != 0
+	case BoolKind:
+		return types&TypeBoolean != 0
+	case NumberKind:
+		return types&TypeNumber != 0 || types&TypeInteger != 0 && parseNumber(t.text).whole()
+	case StringKind:
+		return types&TypeString != 0
+	case ArrayKind:
+		return types&TypeArray != 0
+	case ObjectKind:
+		return types&TypeObject != 0
+	case None:
+	}
+	return false
+}
+
+// names returns the names of the types.
+func (types Types) names() []string {
+	var names []string
+	for i, name := range typeNames {
+		if types&(1<<i) != 0 {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Schemas are schemas that refer to each other by name.
+type Schemas map[string]Schema
+
+// CheckSchema reports what the schema called name finds wrong with the JSON that encode appends.
+func CheckSchema(r *Report, encode func([]byte) ([]byte, error), schemas Schemas, name string) {
+	text, err := encode(nil)
+	if err != nil {
+		r.Add("json", err.Error())
+		return
+	}
+	schemas.check(r, text, name)
+}
+
+// CheckSchema reports what the schema called name finds wrong with the value that was read from the offset at on.
+func (d *Decoder) CheckSchema(at int, schemas Schemas, name string) {
+	if d.broken {
+		return
+	}
+	mark := len(d.report.found.List)
+	schemas.check(&d.report, d.data[at:d.pos], name)
+	d.locate(mark, at)
+}
+
+// check reports what the schema called name finds wrong with text.
+func (schemas Schemas) check(r *Report, text []byte, name string) {
+	value, ok := parseTree(text)
+	if !ok {
+		r.Add("json", errNotJSON.Error())
+		return
+	}
+	c := schemaCheck{schemas: schemas}
+	c.check(r, &Schema{Ref: name}, &value)
+}

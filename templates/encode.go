@@ -1,0 +1,190 @@
+package templates
+
+import (
+	"slices"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/runtime/payload"
+)
+
+func appendMethod(p *plan.Plan, t plan.Type) jen.Code {
+	return jen.Add(comment("AppendJSON appends v as JSON to dst. It does not check v: Validate does.")).Line().
+		Func().Add(receiver(t)).Id("AppendJSON").Params(jen.Id("dst").Index().Byte()).Params(jen.Index().Byte(), jen.Error()).
+		BlockFunc(func(g *jen.Group) {
+			if t.Kind == plan.StructType {
+				appendStruct(g, p, t)
+				return
+			}
+			returnAppended(g, p, t.Underlying, jen.Add(typeCode(p, t.Underlying)).Call(jen.Id("v")))
+		}).Line()
+}
+
+// appendStruct appends each member with a comma in front; payload.EndObject makes the first one the brace.
+func appendStruct(g *jen.Group, p *plan.Plan, t plan.Type) {
+	if canFail(t) {
+		g.Var().Err().Error()
+	}
+	g.Id("start").Op(":=").Len(jen.Id("dst"))
+	for _, f := range t.Fields {
+		value := jen.Id("v").Dot(f.GoName)
+		switch {
+		case f.Required:
+			appendMember(g, p, f, value)
+		case f.Wrapped:
+			g.If(jen.Op("!").Add(value.Clone()).Dot("IsZero").Call()).BlockFunc(func(g *jen.Group) { appendMember(g, p, f, value) })
+		default:
+			g.If(value.Clone().Op("!=").Nil()).BlockFunc(func(g *jen.Group) { appendMember(g, p, f, value) })
+		}
+	}
+	if t.Rest != nil {
+		rest := pl("AppendRest").Call(jen.Id("dst"), jen.Id("v").Dot(t.RestName), elementEncoder(p, *t.Rest))
+		g.If(jen.List(jen.Id("dst"), jen.Err()).Op("=").Add(rest), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Id("dst"), jen.Err()))
+	}
+	g.Return(pl("EndObject").Call(jen.Id("dst"), jen.Id("start")), jen.Nil())
+}
+
+func appendMember(g *jen.Group, p *plan.Plan, f plan.Field, value *jen.Statement) {
+	name := string(payload.AppendString([]byte{','}, f.JSONName)) + ":"
+	g.Id("dst").Op("=").Append(jen.Id("dst"), quoted(name).Op("..."))
+	if f.Wrapped {
+		orReturnUnder(g, f.JSONName, value.Clone().Dot("Append").Call(jen.Id("dst"), elementEncoder(p, neverNull(f.Type))))
+		return
+	}
+	appendNullable(g, p, f, value)
+}
+
+// appendNullable appends a value, or null when it is nil and the contract allows that.
+func appendNullable(g *jen.Group, p *plan.Plan, f plan.Field, value *jen.Statement) {
+	bare := func(g *jen.Group) {
+		expression := encoded(p, f.Type, content(f.Type, value))
+		if fails(f.Type) {
+			orReturnUnder(g, f.JSONName, expression)
+		} else {
+			g.Id("dst").Op("=").Add(expression)
+		}
+	}
+	if !canBeNil(f.Type) || !f.Required {
+		bare(g)
+		return
+	}
+	g.If(value.Clone().Op("==").Nil()).Block(appendNull()).Else().BlockFunc(bare)
+}
+
+func appendNull() jen.Code {
+	return jen.Id("dst").Op("=").Append(jen.Id("dst"), quoted("null").Op("..."))
+}
+
+// canBeNil says whether nil stands for null in a value of r.
+func canBeNil(r plan.Ref) bool {
+	return r.Nullable && r.Kind != plan.Raw && (r.Pointer || r.Nilable())
+}
+
+// neverNull is r where null has been dealt with before.
+func neverNull(r plan.Ref) plan.Ref {
+	r.Nullable = false
+	return r
+}
+
+// content is the value behind the pointer, if r is one. Methods are called through the pointer.
+func content(r plan.Ref, value *jen.Statement) *jen.Statement {
+	if r.Pointer && r.Kind != plan.Named && r.Kind != plan.UserType {
+		return jen.Op("*").Add(value.Clone())
+	}
+	return value.Clone()
+}
+
+// orReturnUnder takes over what expression appended; an error is said to be of the member called name.
+func orReturnUnder(g *jen.Group, name string, expression jen.Code) {
+	g.If(jen.List(jen.Id("dst"), jen.Err()).Op("=").Add(expression), jen.Err().Op("!=").Nil()).Block(
+		jen.Return(jen.Id("dst"), pl("Under").Call(jen.Lit(name), jen.Err())),
+	)
+}
+
+// encoded is the expression that appends a value that is not null. It returns an error too if the kind fails.
+func encoded(p *plan.Plan, r plan.Ref, value *jen.Statement) *jen.Statement {
+	dst := jen.Id("dst")
+	switch r.Kind {
+	case plan.Raw, plan.Named:
+		return value.Dot("AppendJSON").Call(dst)
+	case plan.Bool:
+		return pl("AppendBool").Call(dst, value)
+	case plan.String:
+		return pl("AppendString").Call(dst, value)
+	case plan.Int32:
+		return pl("AppendInt64").Call(dst, jen.Int64().Parens(value))
+	case plan.Int64:
+		return pl("AppendInt64").Call(dst, value)
+	case plan.Float32:
+		return pl("AppendFloat32").Call(dst, value)
+	case plan.Float64:
+		return pl("AppendFloat64").Call(dst, value)
+	case plan.Bytes:
+		return pl("AppendBytes").Call(dst, value)
+	case plan.Time:
+		return pl("AppendTime").Call(dst, value)
+	case plan.Date:
+		return pl("AppendDate").Call(dst, value)
+	case plan.UUID:
+		return pl("AppendUUID").Call(dst, value)
+	case plan.Duration:
+		return pl("AppendDuration").Call(dst, value)
+	case plan.Decimal:
+		return pl("AppendDecimal").Call(dst, value)
+	case plan.DecimalText:
+		return pl("AppendDecimalString").Call(dst, value)
+	case plan.UserType:
+		return pl("AppendCustom").Call(dst, value)
+	case plan.List:
+		return pl("AppendList").Call(dst, value, elementEncoder(p, *r.Elem))
+	case plan.Map:
+		return pl("AppendMap").Call(dst, value, elementEncoder(p, *r.Elem))
+	}
+	panic("templates: a type of a kind that the plan does not have")
+}
+
+// elementEncoder is the function that appends one item of a list or value of a map.
+func elementEncoder(p *plan.Plan, r plan.Ref) jen.Code {
+	if r.Kind == plan.Named && !canBeNil(r) && !r.Pointer {
+		return jen.Parens(jen.Op("*").Id(r.Name)).Dot("AppendJSON")
+	}
+	if r.Kind == plan.Raw {
+		return jen.Parens(jen.Op("*").Add(pl("Raw"))).Dot("AppendJSON")
+	}
+	return jen.Func().Params(jen.Id("item").Op("*").Add(typeCode(p, r)), jen.Id("dst").Index().Byte()).
+		Params(jen.Index().Byte(), jen.Error()).
+		BlockFunc(func(g *jen.Group) {
+			if canBeNil(r) {
+				g.If(jen.Op("*").Id("item").Op("==").Nil()).Block(jen.Return(jen.Append(jen.Id("dst"), quoted("null").Op("...")), jen.Nil()))
+			}
+			value := jen.Op("*").Id("item")
+			if r.Kind == plan.Named {
+				value = jen.Parens(value)
+			}
+			returnAppended(g, p, r, content(r, value))
+		})
+}
+
+// returnAppended returns what a value is appended with.
+func returnAppended(g *jen.Group, p *plan.Plan, r plan.Ref, value *jen.Statement) {
+	if expression := encoded(p, r, value); fails(r) {
+		g.Return(expression)
+	} else {
+		g.Return(expression, jen.Nil())
+	}
+}
+
+// fails says whether appending a value of r can return an error.
+func fails(r plan.Ref) bool {
+	switch r.Kind {
+	case plan.Bool, plan.String, plan.Int32, plan.Int64, plan.Bytes, plan.UUID, plan.Duration, plan.Decimal, plan.DecimalText:
+		return false
+	}
+	return true
+}
+
+// canFail says whether appending a struct can return an error.
+func canFail(t plan.Type) bool {
+	return t.Rest != nil || slices.ContainsFunc(t.Fields, func(f plan.Field) bool { return f.Wrapped || fails(f.Type) })
+}
