@@ -97,7 +97,7 @@ func typeCode(p *plan.Plan, r plan.Ref) *jen.Statement {
 	}
 	switch r.Kind {
 	case plan.Raw:
-		return code.Qual("encoding/json", "RawMessage")
+		return code.Qual(payloadPath, "Raw")
 	case plan.Bool:
 		return code.Bool()
 	case plan.String:

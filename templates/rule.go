@@ -32,7 +32,11 @@ func rules(t plan.Type) []jen.Code {
 	if len(defs) == 0 {
 		return nil
 	}
-	return []jen.Code{jen.Add(comment("What the contract demands of a " + t.GoName + ".")).Line().Var().Defs(defs...).Line()}
+	code := jen.Add(comment("What the contract demands of " + t.GoName + ".")).Line().Var()
+	if len(defs) == 1 {
+		return []jen.Code{code.Add(defs[0]).Line()}
+	}
+	return []jen.Code{code.Defs(defs...).Line()}
 }
 
 // eachRef calls visit for each use of a type in t.

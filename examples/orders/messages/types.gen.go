@@ -70,8 +70,8 @@ type Order struct {
 
 // OrderCancelled is /components/messages/OrderCancelled/payload in the contract.
 type OrderCancelled struct {
-	CancelledAt time.Time                 `json:"cancelledAt"`
-	Comment     payload.Optional[*string] `json:"comment,omitzero"`
+	CancelledAt time.Time                `json:"cancelledAt"`
+	Comment     payload.Optional[string] `json:"comment,omitzero"`
 	// Identifies an order.
 	OrderID payload.UUID `json:"orderId"`
 	// Why the order was cancelled.
