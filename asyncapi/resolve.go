@@ -61,9 +61,12 @@ func reference(v *Value) *Value {
 
 // follow resolves v, which the references in trail have led to.
 func (r *resolver) follow(v *Value, trail []*Value) (*Value, bool) {
-	ref := reference(v)
-	if ref == nil {
+	if v == nil || v.Kind != Object {
 		return v, v != nil
+	}
+	ref := r.child(v, "$ref") // as reference does, but soon done with an object of many thousand fields
+	if ref == nil || ref.Kind != String {
+		return v, true
 	}
 	if target, ok := r.targets[v]; ok {
 		return target, target != nil
@@ -160,14 +163,13 @@ type missingPart struct{ message, hint string }
 // walk follows a JSON pointer, through references too. Where one of them leads nowhere, which has been
 // reported, it returns neither a value nor what is missing.
 func (r *resolver) walk(v *Value, pointer string, trail []*Value) (*Value, *missingPart) {
-	unescape := strings.NewReplacer("~1", "/", "~0", "~")
 	walked := ""
 	for part := range strings.SplitSeq(pointer[1:], "/") {
 		in, ok := r.follow(v, trail)
 		if !ok {
 			return nil, nil
 		}
-		name := unescape.Replace(part)
+		name := pointerUnescapes.Replace(part)
 		if v = r.child(in, name); v == nil {
 			where := "in the file"
 			if walked != "" {
