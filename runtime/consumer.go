@@ -104,6 +104,7 @@ func (c *Consumer) build(subscription Subscription) error {
 	if err != nil {
 		return err
 	}
+	subscription.Declarations = subscription.Declarations.inMode(c.config.declareMode)
 	if c.recovery, err = newRecoveryPlan(subscription, &c.config); err != nil {
 		return err
 	}

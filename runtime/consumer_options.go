@@ -98,6 +98,7 @@ type consumerConfig struct {
 	deadLetterPolicy  bool
 	middleware        []Middleware
 	observer          Observer
+	declareMode       *DeclareMode // nil: that of the declarations
 }
 
 func newConsumerConfig(source ConsumerSource, options []ConsumerOption) consumerConfig {

@@ -24,6 +24,25 @@ const (
 	Assume
 )
 
+// WithDeclareMode says how a client's declarations are made. The default is that
+// of the Declarations it is given: generated clients Declare.
+func WithDeclareMode(mode DeclareMode) Option { return declareModeOption(mode) }
+
+type declareModeOption DeclareMode
+
+func (o declareModeOption) applyToProducer(c *producerConfig) { c.declareMode = (*DeclareMode)(&o) }
+func (o declareModeOption) applyToConsumer(c *consumerConfig) { c.declareMode = (*DeclareMode)(&o) }
+
+// inMode returns d with another mode, d itself when none is given.
+func (d *Declarations) inMode(mode *DeclareMode) *Declarations {
+	if d == nil || mode == nil {
+		return d
+	}
+	changed := *d
+	changed.Mode = *mode
+	return &changed
+}
+
 // An Exchange is declared with exchange.declare.
 type Exchange struct {
 	Name       string

@@ -84,6 +84,7 @@ type producerConfig struct {
 	timeout     time.Duration
 	nextID      func() string
 	nackRetries int
+	declareMode *DeclareMode // nil: that of the declarations
 	atMostOnce  bool
 	encryption  *EncryptionProfile
 	encrypted   bool
