@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"sync"
-	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 )
@@ -17,78 +15,84 @@ var (
 	errChannelGone = errors.New("the channel is closed")
 )
 
-// producerChannel is one channel that many goroutines publish on. Publishing
-// happens on their goroutines, one at a time; one goroutine of the channel's own
-// settles what the broker answers. See confirms.go for that half.
+// producerChannel is one channel that many goroutines publish on. They write on their
+// own goroutines, one at a time; the goroutine that reads from the broker settles
+// what it answers, and one of the channel's own what is left when it dies. See
+// confirms.go for both.
 type producerChannel struct {
 	channel *amqp.Channel
+	number  uint16
 	link    *link
 	config  channelConfig
 	freed   func() // called when a seat has become free
 
 	seats   chan struct{} // one for each publish in flight; full when the window is
-	returns chan amqp.Return
 	closes  chan *amqp.Error
-	work    chan struct{} // wakes the settling goroutine when the window was empty
 	closing chan struct{} // closed as soon as the channel takes no more
 	done    chan struct{} // closed when everything has been settled
+	cause   error         // why the channel has died; set when done is closed
 
-	writing sync.Mutex // one publish at a time: the order of tags is that of the window
-	mu      sync.Mutex // guards waiting
+	mu      sync.Mutex // one publish at a time: the order of tags is that of the wire
+	shut    bool       // nothing may be written any more
 	waiting window
+	scratch []byte // frames that are about to be written
 
-	// For the settling goroutine alone, until done is closed.
-	cause   error // why the channel has died
-	stalled bool  // it was closed because a confirm did not come
+	// For the goroutine that reads.
+	answered []inFlight
+	back     comeback // its content header has not come yet
 }
 
 // openProducerChannel opens a channel on link and puts it into confirm mode. freed
 // is called whenever the channel has room for one more publish.
 func openProducerChannel(ctx context.Context, link *link, config channelConfig, freed func()) (*producerChannel, error) {
-	channel, err := link.channel(ctx)
+	opened, err := link.openChannel(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("open a channel: %w", err)
 	}
 	p := &producerChannel{
-		channel: channel, link: link, config: config, freed: freed,
+		channel: opened.channel, number: opened.number, link: link, config: config, freed: freed,
 		seats:   make(chan struct{}, config.window),
-		closes:  channel.NotifyClose(make(chan *amqp.Error, 1)),
-		returns: channel.NotifyReturn(make(chan amqp.Return, config.window+1)),
-		work:    make(chan struct{}, 1),
+		closes:  opened.channel.NotifyClose(make(chan *amqp.Error, 1)),
 		closing: make(chan struct{}),
 		done:    make(chan struct{}),
+		waiting: newWindow(config.window),
 	}
-	if config.unconfirmed {
-		go p.reportReturns()
-		return p, nil
+	link.frames.handle(p.number, p)
+	if !config.unconfirmed {
+		_, err = request(ctx, func() (struct{}, error) { return struct{}{}, p.channel.Confirm(false) }, nil)
+		if err != nil {
+			link.frames.forget(p.number, p)
+			go p.channel.Close() // it ends at the latest with the link
+			return nil, fmt.Errorf("switch confirms on: %w", err)
+		}
 	}
-	_, err = request(ctx, func() (struct{}, error) { return struct{}{}, channel.Confirm(false) }, nil)
-	if err != nil {
-		go channel.Close() // it ends at the latest with the link
-		return nil, fmt.Errorf("switch confirms on: %w", err)
-	}
-	go p.settleAll()
+	go p.mind()
 	return p, nil
 }
 
 // Publish sends m as ProducerChannel says. It does not use m after it has returned.
 func (p *producerChannel) Publish(ctx context.Context, m *Message, settle func(Settlement)) {
-	if err := checkSizes(m, p.link.broker.MaxMessageSize); err != nil {
+	err := checkSizes(m, p.link.broker.MaxMessageSize)
+	if err == nil {
+		err = p.enter(ctx)
+	}
+	if err != nil {
 		settle(Settlement{Outcome: NotSent, Err: err})
 		return
 	}
-	if err := p.enter(ctx); err != nil {
+	err = p.write(m, settle)
+	switch {
+	case err != nil:
+		p.leave()
 		settle(Settlement{Outcome: NotSent, Err: err})
-		return
+	case p.config.unconfirmed:
+		p.leave()
+		settle(Settlement{Outcome: Written})
 	}
-	p.write(m, settle)
 }
 
 // Done is closed when the channel is dead and everything on it has settled.
 func (p *producerChannel) Done() <-chan struct{} { return p.done }
-
-// isDone says whether Done is closed.
-func (p *producerChannel) isDone() bool { return isClosed(p.done) }
 
 // isClosing says whether the channel takes no more publishes.
 func (p *producerChannel) isClosing() bool { return isClosed(p.closing) }
@@ -169,65 +173,41 @@ func (p *producerChannel) leave() {
 	p.freed()
 }
 
-// write hands m to the client library and enters it into the window.
-func (p *producerChannel) write(m *Message, settle func(Settlement)) {
-	publishing := publishing(m)
-	p.writing.Lock()
-	confirm, err := p.channel.PublishWithDeferredConfirm(m.Exchange, m.RoutingKey, m.Mandatory, false, publishing)
-	if err == nil && !p.config.unconfirmed {
-		p.enlist(inFlight{
-			confirm: confirm, settle: settle,
-			messageID: m.MessageID, exchange: m.Exchange, mandatory: m.Mandatory,
-		})
+// write enters m into the window and hands it to the connection. When it fails, the
+// message is not whole on the wire, so that the broker will never have it.
+func (p *producerChannel) write(m *Message, settle func(Settlement)) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.shut {
+		return errChannelGone
 	}
-	p.writing.Unlock()
-	switch {
-	case err != nil:
-		p.leave()
-		settle(p.unwritten(err))
-	case p.config.unconfirmed:
-		p.leave()
-		settle(Settlement{Outcome: Written})
+	if p.config.unconfirmed {
+		return p.send(m)
 	}
+	p.waiting.add(inFlight{settle: settle, messageID: m.MessageID, mandatory: m.Mandatory})
+	err := p.send(m)
+	if err != nil {
+		p.waiting.undo()
+	}
+	return err
 }
 
-// unwritten says what an error of the library's publish means. ErrClosed comes
-// before the message is complete on the wire, and so do errors of encoding; after
-// an error of the wire nothing is known.
-func (p *producerChannel) unwritten(err error) Settlement {
-	if p.link.wire.failure() != nil {
-		return Settlement{Outcome: Unknown, Err: fmt.Errorf("write: %w", err)}
+// send writes m's frames, in one piece if there is only one frame of the body.
+func (p *producerChannel) send(m *Message) error {
+	out := appendPublish(p.scratch[:0], p.number, m)
+	for body := m.Body; ; {
+		if len(body) > 0 {
+			piece := body[:min(len(body), p.link.bodyFrame)]
+			out, body = appendBody(out, p.number, piece), body[len(piece):]
+		}
+		if _, err := p.link.frames.Conn.Write(out); err != nil {
+			return fmt.Errorf("write: %w", err)
+		}
+		out = out[:0]
+		if len(body) == 0 {
+			break
+		}
 	}
-	if errors.Is(err, amqp.ErrClosed) {
-		err = errChannelGone
-	}
-	return Settlement{Outcome: NotSent, Err: err}
-}
-
-// publishing turns m into what the client library writes.
-func publishing(m *Message) amqp.Publishing {
-	mode := amqp.Transient
-	if m.Persistent {
-		mode = amqp.Persistent
-	}
-	var expiration string
-	if m.Expiration > 0 {
-		expiration = strconv.FormatInt(int64(max(m.Expiration/time.Millisecond, 1)), 10)
-	}
-	return amqp.Publishing{
-		Headers:         m.Headers.table(),
-		ContentType:     m.ContentType,
-		ContentEncoding: m.ContentEncoding,
-		DeliveryMode:    mode,
-		Priority:        m.Priority,
-		CorrelationId:   m.CorrelationID,
-		ReplyTo:         m.ReplyTo,
-		Expiration:      expiration,
-		MessageId:       m.MessageID,
-		Timestamp:       m.Timestamp,
-		Type:            m.Type,
-		UserId:          m.UserID,
-		AppId:           m.AppID,
-		Body:            m.Body,
-	}
+	p.scratch = out
+	return nil
 }

@@ -2,198 +2,151 @@ package runtime
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
+// stallTimeout is how long the oldest publish may wait for its confirm before the
+// channel is given up: the broker has lost the confirm, or the queue its majority.
+// stallChecks is how often it is looked at meanwhile.
 const (
-	// sweepInterval is how often confirms are looked for behind the oldest one while
-	// that does not come: another queue may be faster.
-	sweepInterval = 10 * time.Millisecond
-
-	// stallTimeout is how long the oldest publish may wait for its confirm before the
-	// channel is given up. The broker has lost the confirm, or the queue its majority.
 	stallTimeout = 30 * time.Second
+	stallChecks  = 6
 )
 
 var errStalled = errors.New("a confirm has not come")
 
-// enlist enters a publish that has been written into the window.
-func (p *producerChannel) enlist(e inFlight) {
+// acknowledged settles what the broker has answered. A message that came back has
+// its basic.return before its confirm, which is positive: the return wins.
+func (p *producerChannel) acknowledged(tag uint64, multiple, positive bool) {
 	p.mu.Lock()
-	p.waiting.add(e)
-	alone := p.waiting.len() == 1
+	answered := p.waiting.take(tag, multiple, p.answered[:0])
 	p.mu.Unlock()
-	if alone {
-		select {
-		case p.work <- struct{}{}:
+	for _, e := range answered {
+		switch {
+		case e.reply.Code != 0:
+			p.settle(e, Settlement{Outcome: Returned, Reply: e.reply})
+		case positive:
+			p.settle(e, Settlement{Outcome: Acked})
 		default:
+			p.settle(e, Settlement{Outcome: Nacked})
 		}
+	}
+	clear(answered)
+	p.answered = answered
+}
+
+func (p *producerChannel) settle(e inFlight, s Settlement) {
+	p.leave()
+	e.settle(s)
+}
+
+// comeback is a message that comes back: what basic.return says of it.
+type comeback struct {
+	exchange, routingKey string
+	reply                Reply
+}
+
+// returned notes why a message comes back. Which one it is stands in the content
+// header that follows.
+func (p *producerChannel) returned(arguments []byte) {
+	var err error
+	if p.back, err = parseReturn(arguments); err != nil {
+		p.back = comeback{reply: Reply{Code: amqp.NoRoute, Text: err.Error()}}
 	}
 }
 
-// reportReturns is what settleAll is to a channel without confirms: it tells the
-// observer of each message that comes back, until the channel dies.
-func (p *producerChannel) reportReturns() {
-	for r := range p.returns {
-		p.link.broker.Observer.Observe(UnconfirmedReturned{
-			Connection: p.link.name, MessageID: r.MessageId,
-			Exchange: r.Exchange, RoutingKey: r.RoutingKey, Reply: replyOf(r),
-		})
+func parseReturn(arguments []byte) (c comeback, err error) {
+	if len(arguments) < 2 {
+		return c, errShort
 	}
-	p.settleRest()
-}
-
-// settleAll settles publishes as the broker answers, and what is left when the
-// channel dies. It runs on a goroutine of its own and is the only one that
-// reads returns.
-//
-// A returned message's basic.return comes before its confirm, and the client
-// library passes both on in that order, so draining the returns after a confirm has
-// been seen and before it is settled misses none. There is room for as many returns
-// as there are publishes in flight, so that the library never waits.
-func (p *producerChannel) settleAll() {
-	timer := time.NewTimer(stallTimeout)
-	defer timer.Stop()
-	for {
-		p.mu.Lock()
-		first := p.waiting.first()
-		p.mu.Unlock()
-		if first == nil && !p.awaitWork() {
-			break
-		}
-		if first != nil {
-			p.await(first, timer)
-			p.settleConfirmed(false)
+	c.reply.Code = binary.BigEndian.Uint16(arguments)
+	rest := arguments[2:]
+	for _, field := range []*string{&c.reply.Text, &c.exchange, &c.routingKey} {
+		if *field, rest, err = cutShort(rest); err != nil {
+			return c, err
 		}
 	}
-	p.settleRest()
+	return c, nil
 }
 
-// await waits until the oldest publish is confirmed, and settles younger ones
-// meanwhile. When the channel dies the client library answers all confirms with
-// false, so this ends.
-func (p *producerChannel) await(first *amqp.DeferredConfirmation, timer *time.Timer) {
-	if isConfirmed(first) {
+// returnedHeader finds the publish of the message that comes back.
+func (p *producerChannel) returnedHeader(payload []byte) {
+	id, err := messageID(payload)
+	if err != nil {
 		return
 	}
-	for waited := time.Duration(0); ; waited += sweepInterval {
-		timer.Reset(sweepInterval)
-		select {
-		case <-first.Done():
-			return
-		case <-timer.C:
-		}
-		p.settleConfirmed(true)
-		if p.link.blocked.Load() {
-			waited = 0
-		}
-		if waited >= stallTimeout {
-			p.giveUp()
-			waited = 0
-		}
+	if p.config.unconfirmed {
+		p.link.broker.Observer.Observe(UnconfirmedReturned{
+			Connection: p.link.name, MessageID: id,
+			Exchange: p.back.exchange, RoutingKey: p.back.routingKey, Reply: p.back.reply,
+		})
+		return
 	}
-}
-
-// awaitWork waits for the first publish of an empty window. It returns false when
-// the channel has died.
-func (p *producerChannel) awaitWork() bool {
-	select {
-	case <-p.work:
-		return true
-	case reason := <-p.closes:
-		p.die(reason)
-		return false
-	}
-}
-
-// settleConfirmed settles the publishes that the broker has answered.
-func (p *producerChannel) settleConfirmed(deep bool) {
-	for {
-		e, ok := p.nextConfirmed(deep)
-		if !ok {
-			return
-		}
-		p.settle(e)
-	}
-}
-
-// nextConfirmed takes a confirmed publish out of the window, after all the
-// returns that came before its confirm have been matched.
-func (p *producerChannel) nextConfirmed(deep bool) (inFlight, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	i := p.waiting.confirmed(deep)
-	if i < 0 {
-		return inFlight{}, false
-	}
+	p.waiting.returned(id, p.back.reply)
+}
+
+// closedByBroker stops all writing: whatever came on this channel's number after the
+// library's answer to the broker would cost the whole connection.
+func (p *producerChannel) closedByBroker() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.shut = true
+}
+
+// mind waits until the channel has died and settles what is left on it. Meanwhile it
+// looks for a confirm that does not come.
+func (p *producerChannel) mind() {
+	ticker := time.NewTicker(stallTimeout / stallChecks)
+	defer ticker.Stop()
+	stalled := &stall{}
 	for {
 		select {
-		case r, ok := <-p.returns:
-			if ok {
-				p.waiting.match(returned{messageID: r.MessageId, reply: replyOf(r)})
-				continue
+		case reason := <-p.closes:
+			p.cause = channelReason(closeReason(reason))
+			if reason == nil && stalled.over() {
+				p.cause = errStalled
 			}
-		default:
+			p.settleRest()
+			return
+		case <-ticker.C:
+			if stalled.look(p) {
+				p.giveUp()
+			}
 		}
-		return p.waiting.remove(i), true
 	}
 }
 
-func replyOf(r amqp.Return) Reply { return Reply{Code: r.ReplyCode, Text: r.ReplyText} }
+// stall finds out whether the same publish has been the oldest for too long.
+type stall struct {
+	oldest uint64
+	checks int
+}
 
-// settle settles one publish. A return wins over the confirm that follows it, which
-// is positive. A negative confirm on a dead channel is the library's, not the broker's.
-func (p *producerChannel) settle(e inFlight) {
-	settlement := Settlement{Outcome: Nacked}
-	switch {
-	case e.reply.Code != 0:
-		settlement = Settlement{Outcome: Returned, Reply: e.reply}
-	case e.confirm.Acked():
-		settlement = Settlement{Outcome: Acked}
-	case p.channel.IsClosed():
-		settlement = Settlement{Outcome: Unknown, Err: p.deathCause()}
+// look returns true the first time that it has.
+func (s *stall) look(p *producerChannel) bool {
+	p.mu.Lock()
+	oldest := p.waiting.first()
+	p.mu.Unlock()
+	if oldest == 0 || oldest != s.oldest || p.link.blocked.Load() {
+		*s = stall{oldest: oldest}
+		return false
 	}
-	p.leave()
-	e.settle(settlement)
+	s.checks++
+	return s.checks == stallChecks
 }
 
-// settleRest settles what is in flight on a channel that has died.
-func (p *producerChannel) settleRest() {
-	close(p.closing)
-	p.deathCause()
-	// Whoever is publishing has entered its publish into the window after this, and
-	// nobody publishes any more.
-	p.writing.Lock()
-	defer p.writing.Unlock()
-	p.settleConfirmed(true)
-	close(p.done)
-}
-
-// deathCause waits until the client library says why the channel has died. It is
-// for the settling goroutine.
-func (p *producerChannel) deathCause() error {
-	if p.cause == nil {
-		p.die(<-p.closes)
-	}
-	return p.cause
-}
-
-// die notes why the channel has died. The library gives no reason for a channel
-// that was closed from this side.
-func (p *producerChannel) die(reason *amqp.Error) {
-	p.cause = channelReason(closeReason(reason))
-	if reason == nil && p.stalled {
-		p.cause = errStalled
-	}
-}
+func (s *stall) over() bool { return s.checks >= stallChecks }
 
 // giveUp closes a channel on which a confirm does not come, and its connection if
 // that does not answer either.
 func (p *producerChannel) giveUp() {
-	p.stalled = true
+	p.closedByBroker()
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), p.link.broker.WriteTimeout)
 		defer cancel()
@@ -202,4 +155,22 @@ func (p *producerChannel) giveUp() {
 			_ = p.link.wire.Close()
 		}
 	}()
+}
+
+// settleRest settles what is in flight on a channel that has died.
+func (p *producerChannel) settleRest() {
+	close(p.closing)
+	p.mu.Lock()
+	p.shut = true
+	rest := p.waiting.take(p.waiting.last, true, nil)
+	p.mu.Unlock()
+	p.link.frames.forget(p.number, p)
+	for _, e := range rest {
+		if e.reply.Code != 0 {
+			p.settle(e, Settlement{Outcome: Returned, Reply: e.reply})
+		} else {
+			p.settle(e, Settlement{Outcome: Unknown, Err: p.cause})
+		}
+	}
+	close(p.done)
 }

@@ -56,7 +56,7 @@ func dialEndpoint(ctx context.Context, b *Broker, name string, uri amqp.URI) (*l
 	l.wire.patient = l.blocked.Load
 	// The client library's handshake knows no ctx, but it ends with the socket.
 	stop := context.AfterFunc(ctx, func() { _ = l.wire.Close() })
-	l.conn, err = handshake(ctx, b, uri, l.wire, config)
+	err = l.handshake(ctx, uri, config)
 	if !stop() && err == nil {
 		err = context.Cause(ctx)
 	}
@@ -70,19 +70,28 @@ func dialEndpoint(ctx context.Context, b *Broker, name string, uri amqp.URI) (*l
 }
 
 // handshake does what comes after TCP: TLS where the URL asks for it, then AMQP.
-func handshake(ctx context.Context, b *Broker, uri amqp.URI, w *wire, config amqp.Config) (*amqp.Connection, error) {
-	if uri.Scheme != "amqps" {
-		return amqp.Open(w, config)
+func (l *link) handshake(ctx context.Context, uri amqp.URI, config amqp.Config) (err error) {
+	var network net.Conn = l.wire
+	if uri.Scheme == "amqps" {
+		settings, err := l.broker.tlsConfig(uri.Host)
+		if err != nil {
+			return err
+		}
+		secure := tls.Client(l.wire, settings)
+		if err := secure.HandshakeContext(ctx); err != nil {
+			return err
+		}
+		network = secure
 	}
-	settings, err := b.tlsConfig(uri.Host)
-	if err != nil {
-		return nil, err
+	l.frames = newFrames(network)
+	if l.conn, err = amqp.Open(l.frames, config); err != nil {
+		return err
 	}
-	secure := tls.Client(w, settings)
-	if err := secure.HandshakeContext(ctx); err != nil {
-		return nil, err
+	l.bodyFrame = frameMax - frameOverhead
+	if agreed := l.conn.Config.FrameSize; agreed > 0 {
+		l.bodyFrame = agreed - frameOverhead
 	}
-	return amqp.Open(secure, config)
+	return nil
 }
 
 // connectionConfig makes a configuration that no other connection shares: the
@@ -100,7 +109,7 @@ func connectionConfig(ctx context.Context, b *Broker, name string, uri amqp.URI)
 		SASL:      []amqp.Authentication{auth},
 		Vhost:     uri.Vhost,
 		Heartbeat: b.Heartbeat,
-		FrameSize: 128 << 10,
+		FrameSize: frameMax,
 		Locale:    "en_US",
 		Properties: amqp.Table{
 			"connection_name": name,

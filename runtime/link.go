@@ -18,7 +18,9 @@ type link struct {
 	generation uint64 // counts the line's links from 1
 	broker     *Broker
 	conn       *amqp.Connection
+	frames     *frames
 	wire       *wire
+	bodyFrame  int           // the largest piece of a body that one frame carries
 	born       time.Time     // when the handshake was complete
 	took       time.Duration // from the beginning of the dial until then
 	notice     func()        // tells the line that blocked has changed
@@ -33,6 +35,8 @@ type link struct {
 	mu       sync.Mutex
 	declared map[*Declarations]*declaration
 	refusals *refusals
+
+	opening sync.Mutex // one channel is opened at a time, so that its number is known
 }
 
 // cause says why the link died. It may be called once done is closed.
@@ -116,10 +120,28 @@ func (l *link) hangUp(grace time.Duration) {
 	<-answered
 }
 
-// channel opens a channel. It gives up when ctx ends; the request is then left to
+// opened is a channel that has been opened, and its number, which the client library
+// does not tell.
+type opened struct {
+	channel *amqp.Channel
+	number  uint16
+}
+
+// openChannel opens a channel. It gives up when ctx ends; the request is then left to
 // end by itself, at the latest with the link.
+func (l *link) openChannel(ctx context.Context) (opened, error) {
+	return request(ctx, func() (opened, error) {
+		l.opening.Lock()
+		defer l.opening.Unlock()
+		channel, err := l.conn.Channel()
+		return opened{channel: channel, number: uint16(l.frames.opened.Load())}, err
+	}, func(o opened) { _ = o.channel.Close() })
+}
+
+// channel opens a channel as openChannel does.
 func (l *link) channel(ctx context.Context) (*amqp.Channel, error) {
-	return request(ctx, l.conn.Channel, func(channel *amqp.Channel) { _ = channel.Close() })
+	o, err := l.openChannel(ctx)
+	return o.channel, err
 }
 
 // request makes a blocking request of the client library and waits for it until ctx

@@ -55,7 +55,7 @@ func (s *slot) pauseOn(link *link, attempt int) {
 // carry offers channel to those who wait, until it has died.
 func (s *slot) carry(channel *producerChannel) {
 	s.channel.Store(channel)
-	for !channel.isDone() {
+	for !isClosed(channel.done) {
 		changed := channel.link.changed.next()
 		s.pool.notify()
 		select {

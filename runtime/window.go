@@ -1,101 +1,85 @@
 package runtime
 
-import (
-	"slices"
-
-	amqp "github.com/rabbitmq/amqp091-go"
-)
-
 // window holds the publishes of one channel that have been written and not
-// answered, in the order in which they were written.
+// answered, by their tag: the number of the publish on its channel, counted from 1.
 type window struct {
-	entries []inFlight // entries[head:] are waiting
-	head    int
-	early   []returned // came back before their publish was added
-}
-
-// returned is a message that has come back.
-type returned struct {
-	messageID string
-	reply     Reply
+	last    uint64 // the youngest tag
+	oldest  uint64 // no publish with a smaller tag is in flight
+	waiting map[uint64]inFlight
 }
 
 // inFlight is one publish that waits for its confirm.
 type inFlight struct {
-	confirm   *amqp.DeferredConfirmation
 	settle    func(Settlement)
 	messageID string
-	exchange  string
 	mandatory bool
 	reply     Reply // of basic.return; its code is 0 while the message has not come back
 }
 
-// add appends e. What waits is moved to the slice's beginning before that grows.
+func newWindow(size int) window {
+	return window{oldest: 1, waiting: make(map[uint64]inFlight, size)}
+}
+
+// add enters a publish with the next tag.
 func (w *window) add(e inFlight) {
-	if len(w.entries) == cap(w.entries) && w.head > 0 {
-		n := copy(w.entries, w.entries[w.head:])
-		clear(w.entries[n:])
-		w.entries, w.head = w.entries[:n], 0
-	}
-	for i, r := range w.early {
-		if r.messageID == e.messageID && e.mandatory {
-			e.reply = r.reply
-			w.early = slices.Delete(w.early, i, i+1)
-			break
-		}
-	}
-	w.entries = append(w.entries, e)
+	w.last++
+	w.waiting[w.last] = e
 }
 
-func (w *window) len() int { return len(w.entries) - w.head }
-
-// first returns the confirm of the oldest publish, or nil if there is none.
-func (w *window) first() *amqp.DeferredConfirmation {
-	if w.len() == 0 {
-		return nil
-	}
-	return w.entries[w.head].confirm
+// undo takes the youngest publish out, which was not written after all.
+func (w *window) undo() {
+	delete(w.waiting, w.last)
+	w.last--
+	w.oldest = min(w.oldest, w.last+1)
 }
 
-// confirmed returns the index of the oldest publish whose confirm has come, or -1.
-// It looks no further than the oldest of all unless deep is true.
-func (w *window) confirmed(deep bool) int {
-	for i := w.head; i < len(w.entries); i++ {
-		if isConfirmed(w.entries[i].confirm) {
-			return i
-		}
-		if !deep {
-			break
-		}
+// take removes the publishes that the broker has answered, tag itself or all up to
+// it, and appends them to dst in their order.
+func (w *window) take(tag uint64, multiple bool, dst []inFlight) []inFlight {
+	if !multiple {
+		return w.takeOne(tag, dst)
 	}
-	return -1
+	for tag = min(tag, w.last); w.oldest <= tag; w.oldest++ {
+		dst = w.takeOne(w.oldest, dst)
+	}
+	return dst
 }
 
-// remove removes and returns entry i and keeps the order of the others.
-func (w *window) remove(i int) inFlight {
-	taken := w.entries[i]
-	copy(w.entries[w.head+1:i+1], w.entries[w.head:i])
-	w.entries[w.head] = inFlight{}
-	w.head++
-	if w.head == len(w.entries) {
-		w.entries, w.head = w.entries[:0], 0
+func (w *window) takeOne(tag uint64, dst []inFlight) []inFlight {
+	e, ok := w.waiting[tag]
+	if !ok {
+		return dst
 	}
-	return taken
+	delete(w.waiting, tag)
+	return append(dst, e)
 }
 
-// match notes that a message has come back. basic.return carries no tag, so the
+// returned notes that a message has come back. basic.return carries no tag, so the
 // message id says which one it is; where ids repeat, the broker returns messages in
-// the order in which they were written. The broker can be quicker than the goroutine
-// that published and is about to add its publish.
-func (w *window) match(r returned) {
-	for i := w.head; i < len(w.entries); i++ {
-		e := &w.entries[i]
-		if e.messageID == r.messageID && e.mandatory && e.reply.Code == 0 {
-			e.reply = r.reply
-			return
+// the order in which they were written.
+func (w *window) returned(messageID string, reply Reply) {
+	found := uint64(0)
+	for tag, e := range w.waiting {
+		if e.mandatory && e.messageID == messageID && e.reply.Code == 0 && (found == 0 || tag < found) {
+			found = tag
 		}
 	}
-	w.early = append(w.early, r)
+	if found != 0 {
+		e := w.waiting[found]
+		e.reply = reply
+		w.waiting[found] = e
+	}
 }
 
-func isConfirmed(confirm *amqp.DeferredConfirmation) bool { return isClosed(confirm.Done()) }
+// first returns the oldest tag that is in flight, or 0.
+func (w *window) first() uint64 {
+	if len(w.waiting) == 0 {
+		return 0
+	}
+	for ; w.oldest <= w.last; w.oldest++ {
+		if _, ok := w.waiting[w.oldest]; ok {
+			break
+		}
+	}
+	return w.oldest
+}

@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"bufio"
 	"errors"
 	"net"
 	"os"
@@ -20,8 +19,6 @@ const (
 
 	// wirePiece is how much is written under one deadline.
 	wirePiece = 64 << 10
-
-	wireReadSize = 32 << 10
 )
 
 // wire is the net.Conn below the client library. Its Write never waits: the library
@@ -34,7 +31,6 @@ const (
 // has answered since the last one, and nothing is gathered.
 type wire struct {
 	net.Conn
-	reader  *bufio.Reader // fewer system calls than the library's own small buffer makes
 	timeout time.Duration // how long the peer may take no byte
 	patient func() bool   // whether the peer has said that it takes no bytes now; may be nil
 	try     func([]byte) (int, error)
@@ -56,7 +52,6 @@ type wire struct {
 func newWire(conn net.Conn, timeout time.Duration) *wire {
 	w := &wire{
 		Conn:    conn,
-		reader:  bufio.NewReaderSize(conn, wireReadSize),
 		timeout: timeout,
 		try:     tryWriter(conn),
 		closed:  make(chan struct{}),
@@ -69,7 +64,7 @@ func newWire(conn net.Conn, timeout time.Duration) *wire {
 
 // Read reads from the peer. It is for one goroutine at a time.
 func (w *wire) Read(p []byte) (int, error) {
-	n, err := w.reader.Read(p)
+	n, err := w.Conn.Read(p)
 	if n > 0 && !w.heard.Load() {
 		w.heard.Store(true)
 	}

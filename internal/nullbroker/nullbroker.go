@@ -1,0 +1,158 @@
+// Package nullbroker is a peer that speaks enough AMQP 0-9-1 to answer a client
+// and does nothing else: it keeps no messages and routes nothing. Benchmarks use it
+// to find a client's own limit, and tests to do what no real broker can be asked to:
+// stay silent, lose a confirm, stop in the middle of a frame.
+package nullbroker
+
+import (
+	"net"
+	"sync"
+)
+
+// An Answer is what becomes of one publish.
+type Answer uint8
+
+// The answers to a publish. Ack is the zero value.
+const (
+	Ack    Answer = iota
+	Nack          // basic.nack
+	Return        // basic.return, then basic.ack
+	Silent        // nothing, ever
+)
+
+// A Publish is a message that a client has published.
+type Publish struct {
+	Connection int // counts the server's connections from 1
+	Channel    uint16
+	Tag        uint64 // counts the channel's publishes from 1
+	Exchange   string
+	RoutingKey string
+	MessageID  string
+	Body       []byte // valid during the call
+}
+
+// Config changes how a server answers. Its functions are called by one goroutine
+// for each connection.
+type Config struct {
+	// Accept is called for each connection before anything is sent. When it returns
+	// false, the connection stays open and the server stays silent.
+	Accept func(connection int) bool
+
+	// Refuse returns the code and text of the connection.close that answers a
+	// connection's open, or 0.
+	Refuse func(connection int) (code uint16, text string)
+
+	// Publish says how a publish is answered. If nil, every one is acknowledged.
+	Publish func(Publish) Answer
+
+	// Delivery is the body of the messages that consumers get, without end. A consumer
+	// of a server without one gets none.
+	Delivery []byte
+
+	// NoHeartbeats stops the server from sending any.
+	NoHeartbeats bool
+}
+
+// A Server listens on a port of its own.
+type Server struct {
+	config   Config
+	listener net.Listener
+
+	mu       sync.Mutex
+	accepted int
+	closed   bool
+	sessions map[*session]struct{}
+	running  sync.WaitGroup
+}
+
+// Listen starts a server on a free port of the loopback address.
+func Listen(config Config) (*Server, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{config: config, listener: listener, sessions: make(map[*session]struct{})}
+	s.running.Go(s.accept)
+	return s, nil
+}
+
+// URL returns the address that clients dial.
+func (s *Server) URL() string { return "amqp://guest:guest@" + s.listener.Addr().String() + "/" }
+
+// Close ends every connection and waits until nothing of the server runs.
+func (s *Server) Close() error {
+	err := s.listener.Close()
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.Cut()
+	s.running.Wait()
+	return err
+}
+
+// Cut closes every connection's socket and returns how many there were.
+func (s *Server) Cut() int {
+	return s.each(func(session *session) { _ = session.conn.Close() })
+}
+
+// Reset closes every connection with a TCP reset and returns how many there were.
+func (s *Server) Reset() int {
+	return s.each(func(session *session) {
+		if tcp, ok := session.conn.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0)
+		}
+		_ = session.conn.Close()
+	})
+}
+
+// Block tells every connection that publishers are blocked, or no longer are.
+func (s *Server) Block(on bool) {
+	s.each(func(session *session) { session.inject(blockedFrame(on)) })
+}
+
+// Send writes raw bytes to every connection.
+func (s *Server) Send(raw []byte) {
+	s.each(func(session *session) { session.inject(raw) })
+}
+
+// Freeze makes the server read nothing more from the connections that are open, as a
+// broker with an alarm does, until it is called again with false.
+func (s *Server) Freeze(on bool) {
+	s.each(func(session *session) { session.freeze(on) })
+}
+
+// Connections returns how many connections there are.
+func (s *Server) Connections() int { return s.each(func(*session) {}) }
+
+func (s *Server) each(do func(*session)) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for session := range s.sessions {
+		do(session)
+	}
+	return len(s.sessions)
+}
+
+func (s *Server) accept() {
+	for {
+		conn, err := s.listener.Accept()
+		if err != nil {
+			return
+		}
+		s.mu.Lock()
+		s.accepted++
+		session := newSession(conn, s.config, s.accepted)
+		s.sessions[session] = struct{}{}
+		closed := s.closed
+		s.mu.Unlock()
+		if closed {
+			_ = conn.Close()
+		}
+		s.running.Go(func() {
+			session.serve()
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			delete(s.sessions, session)
+		})
+	}
+}

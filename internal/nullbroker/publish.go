@@ -1,0 +1,147 @@
+package nullbroker
+
+import "encoding/binary"
+
+// beginPublish notes what basic.publish says. The message's header and body follow.
+func (s *session) beginPublish(c *channel, arguments []byte) bool {
+	c.tag++
+	if s.config.Publish == nil {
+		return true
+	}
+	if len(arguments) < 2 {
+		return false
+	}
+	c.publish = Publish{Connection: s.number, Channel: c.number, Tag: c.tag}
+	c.publish.Exchange, arguments = cutShort(arguments[2:])
+	c.publish.RoutingKey, _ = cutShort(arguments)
+	return true
+}
+
+func (s *session) handleHeader(f frame) bool {
+	c := s.channels[f.channel]
+	if c == nil {
+		return true
+	}
+	if len(f.payload) < 14 {
+		return false
+	}
+	c.remaining = int64(binary.BigEndian.Uint64(f.payload[4:]))
+	if s.config.Publish != nil {
+		c.publish.MessageID = messageID(f.payload[12:])
+		c.publish.Body = nil
+	}
+	return c.remaining > 0 || s.finishPublish(c)
+}
+
+func (s *session) handleBody(f frame) bool {
+	c := s.channels[f.channel]
+	if c == nil {
+		return true
+	}
+	if s.config.Publish != nil {
+		c.publish.Body = append(c.publish.Body, f.payload...)
+	}
+	c.remaining -= int64(len(f.payload))
+	return c.remaining > 0 || s.finishPublish(c)
+}
+
+// finishPublish answers a publish that has come whole. Acknowledgements that nothing
+// stands between go out together.
+func (s *session) finishPublish(c *channel) bool {
+	if s.config.Publish == nil {
+		return true
+	}
+	answer := s.config.Publish(c.publish)
+	if answer != Ack {
+		s.acknowledgeUpTo(c, c.tag-1)
+	}
+	switch answer {
+	case Nack:
+		s.out = appendMethod(s.out, c.number, basicNack, append(binary.BigEndian.AppendUint64(nil, c.tag), 0)...)
+	case Return:
+		s.returnPublish(c)
+		s.out = appendMethod(s.out, c.number, basicAck, append(binary.BigEndian.AppendUint64(nil, c.tag), 0)...)
+	case Ack:
+		// One by one: a multiple acknowledgement would cover those that are silent.
+		s.out = appendMethod(s.out, c.number, basicAck, append(binary.BigEndian.AppendUint64(nil, c.tag), 0)...)
+	}
+	c.acked = c.tag
+	return true
+}
+
+func (s *session) returnPublish(c *channel) {
+	arguments := append([]byte{0x01, 0x38}, short("NO_ROUTE")...)
+	arguments = append(arguments, short(c.publish.Exchange)...)
+	arguments = append(arguments, short(c.publish.RoutingKey)...)
+	s.out = appendMethod(s.out, c.number, basicReturn, arguments...)
+	s.out = appendContent(s.out, c.number, c.publish.MessageID, c.publish.Body)
+}
+
+// acknowledge confirms everything that has been published.
+func (s *session) acknowledge() {
+	if s.config.Publish != nil {
+		return
+	}
+	for _, c := range s.channels {
+		s.acknowledgeUpTo(c, c.tag)
+	}
+}
+
+func (s *session) acknowledgeUpTo(c *channel, tag uint64) {
+	if !c.confirming || s.config.Publish != nil || tag <= c.acked {
+		return
+	}
+	multiple := byte(0)
+	if tag > c.acked+1 {
+		multiple = 1
+	}
+	s.out = appendMethod(s.out, c.number, basicAck, append(binary.BigEndian.AppendUint64(nil, tag), multiple)...)
+	c.acked = tag
+}
+
+// messageID reads the message id out of a content header's flags and properties.
+func messageID(b []byte) string {
+	flags := binary.BigEndian.Uint16(b)
+	b = b[2:]
+	var text string
+	for _, flag := range []uint16{1 << 15, 1 << 14} { // content type and encoding
+		if flags&flag != 0 {
+			_, b = cutShort(b)
+		}
+	}
+	if flags&(1<<13) != 0 && len(b) >= 4 { // headers
+		b = b[min(len(b), 4+int(binary.BigEndian.Uint32(b))):]
+	}
+	for _, flag := range []uint16{1 << 12, 1 << 11} { // delivery mode and priority
+		if flags&flag != 0 && len(b) > 0 {
+			b = b[1:]
+		}
+	}
+	for _, flag := range []uint16{1 << 10, 1 << 9, 1 << 8} { // correlation id, reply-to, expiration
+		if flags&flag != 0 {
+			_, b = cutShort(b)
+		}
+	}
+	if flags&(1<<7) != 0 {
+		text, _ = cutShort(b)
+	}
+	return text
+}
+
+// appendContent appends a content header that has only a message id, and the body.
+func appendContent(dst []byte, channel uint16, messageID string, body []byte) []byte {
+	dst = appendFrame(dst, frameHeader, channel, func(dst []byte) []byte {
+		dst = append(dst, 0, 60, 0, 0)
+		dst = binary.BigEndian.AppendUint64(dst, uint64(len(body)))
+		if messageID == "" {
+			return append(dst, 0, 0)
+		}
+		return append(append(dst, 0, 1<<7), short(messageID)...)
+	})
+	for len(body) > 0 {
+		piece := body[:min(len(body), frameMax-8)]
+		body = body[len(piece):]
+		dst = appendFrame(dst, frameBody, channel, func(dst []byte) []byte { return append(dst, piece...) })
+	}
+	return dst
+}

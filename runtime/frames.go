@@ -1,0 +1,241 @@
+package runtime
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// frames stands between the client library and the network. Publishes, and what the
+// broker answers to them, go past the library: it spends more on them than everything
+// else does together, holds locks meanwhile that its Close needs, and hands
+// confirms and returns on in a way that loses their order. The library does all the
+// rest: the handshake, opening channels, declarations, heartbeats, consuming.
+//
+// From the library it takes whole frames only, so that publishes can go between them.
+type frames struct {
+	net.Conn
+	reader *bufio.Reader
+
+	mu       sync.RWMutex
+	channels map[uint16]frameHandler
+	opened   atomic.Uint32 // the number of the channel that the library opened last
+
+	// For the goroutine that reads.
+	passing int       // octets of a frame that is being handed to the library
+	plain   bool      // what arrives is not AMQP: the library reads it as it is
+	sign    []byte    // what is left of a sign of life that is being handed to the library
+	signed  time.Time // when the library last read something
+	scratch []byte    // holds a frame that is larger than reader's buffer
+
+	// For the library's writes, which it makes one at a time.
+	partial []byte // of a frame whose rest has not been written
+	greeted bool   // the protocol header has gone out
+}
+
+// A frameHandler takes the frames of one channel that are about publishes. It is
+// called on the goroutine that reads from the broker, in the order of the wire, and
+// must not block. What it is given is valid during the call.
+type frameHandler interface {
+	acknowledged(tag uint64, multiple, positive bool)
+	returned(arguments []byte)     // the arguments of basic.return
+	returnedHeader(payload []byte) // the content header that follows
+	closedByBroker()               // no frame may be sent on the channel any more
+}
+
+const (
+	// signInterval is how often the client library is shown a sign of life while all
+	// that arrives is not for it: it would take the connection for dead.
+	signInterval = time.Second
+
+	readBuffer = 32 << 10
+)
+
+func newFrames(conn net.Conn) *frames {
+	return &frames{
+		Conn:     conn,
+		reader:   bufio.NewReaderSize(conn, readBuffer),
+		channels: make(map[uint16]frameHandler),
+		signed:   time.Now(),
+	}
+}
+
+// handle gives the frames of a channel that are about publishes to h, until the
+// broker closes the channel or forget is called.
+func (f *frames) handle(channel uint16, h frameHandler) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.channels[channel] = h
+}
+
+// forget undoes handle, unless the channel's number has gone to another handler.
+func (f *frames) forget(channel uint16, h frameHandler) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.channels[channel] == h {
+		delete(f.channels, channel)
+	}
+}
+
+func (f *frames) handler(channel uint16) frameHandler {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.channels[channel]
+}
+
+// Read reads what is for the library, and deals with what is not on the way.
+func (f *frames) Read(p []byte) (int, error) {
+	for f.passing == 0 && len(f.sign) == 0 && !f.plain {
+		if err := f.next(); err != nil {
+			return 0, err
+		}
+	}
+	if len(f.sign) > 0 {
+		n := copy(p, f.sign)
+		f.sign = f.sign[n:]
+		return n, nil
+	}
+	if !f.plain {
+		p = p[:min(len(p), f.passing)]
+	}
+	n, err := f.reader.Read(p)
+	f.passing -= min(n, f.passing)
+	return n, err
+}
+
+// next looks at the next frame, and takes it or lets it pass.
+func (f *frames) next() error {
+	head, err := f.reader.Peek(frameHead)
+	if err != nil {
+		return err
+	}
+	kind, channel := head[0], binary.BigEndian.Uint16(head[1:])
+	size := int(binary.BigEndian.Uint32(head[3:])) + frameOverhead
+	if kind == 0 || kind > frameHeartbeat {
+		f.plain = true
+		return nil
+	}
+	taken, err := f.offer(kind, channel, size)
+	if err != nil {
+		return err
+	}
+	if !taken {
+		f.passing, f.signed = size, time.Now()
+		return nil
+	}
+	if f.reader.Buffered() == 0 && time.Since(f.signed) > signInterval {
+		f.sign, f.signed = heartbeatFrame(), time.Now()
+	}
+	return nil
+}
+
+// offer takes the next frame if it is for a handler.
+func (f *frames) offer(kind byte, channel uint16, size int) (taken bool, err error) {
+	h := f.handler(channel)
+	if h == nil || kind == frameHeartbeat {
+		return false, nil
+	}
+	switch kind {
+	case frameMethod:
+		return f.offerMethod(h, channel, size)
+	case frameHeader:
+		return true, f.take(size, h.returnedHeader)
+	default:
+		_, err := f.reader.Discard(size)
+		return true, err
+	}
+}
+
+// offerMethod takes the methods of the class basic that answer a publish.
+func (f *frames) offerMethod(h frameHandler, channel uint16, size int) (taken bool, err error) {
+	head, err := f.reader.Peek(frameHead + 4)
+	if err != nil {
+		return false, err
+	}
+	switch id := binary.BigEndian.Uint32(head[frameHead:]); id {
+	case methodBasicAck, methodBasicNack:
+		return true, f.take(size, func(payload []byte) {
+			if len(payload) >= 13 {
+				tag, bits := binary.BigEndian.Uint64(payload[4:]), payload[12]
+				h.acknowledged(tag, bits&1 != 0, id == methodBasicAck)
+			}
+		})
+	case methodBasicReturn:
+		return true, f.take(size, func(payload []byte) { h.returned(payload[4:]) })
+	case methodChannelClose:
+		f.forget(channel, h)
+		h.closedByBroker()
+	}
+	return false, nil
+}
+
+// take hands the next frame's payload to use and removes the frame.
+func (f *frames) take(size int, use func(payload []byte)) error {
+	inPlace := size <= f.reader.Size()
+	var frame []byte
+	var err error
+	if inPlace {
+		frame, err = f.reader.Peek(size)
+	} else {
+		f.scratch = append(f.scratch[:0], make([]byte, size)...)
+		frame = f.scratch
+		_, err = io.ReadFull(f.reader, frame)
+	}
+	if err != nil {
+		return err
+	}
+	if frame[size-1] != frameEnd {
+		return errBadFrame
+	}
+	use(frame[frameHead : size-1])
+	if inPlace {
+		_, err = f.reader.Discard(size)
+	}
+	return err
+}
+
+var errBadFrame = errors.New("the broker sent a frame without an end")
+
+// Write takes what the library writes and sends all frames that it completes.
+func (f *frames) Write(p []byte) (int, error) {
+	if !f.greeted {
+		f.greeted = true // the protocol header, which is no frame
+		return f.Conn.Write(p)
+	}
+	if len(f.partial) == 0 && f.whole(p) == len(p) {
+		return f.Conn.Write(p)
+	}
+	f.partial = append(f.partial, p...)
+	whole := f.whole(f.partial)
+	if whole == 0 {
+		return len(p), nil
+	}
+	if _, err := f.Conn.Write(f.partial[:whole]); err != nil {
+		return 0, err
+	}
+	f.partial = append(f.partial[:0], f.partial[whole:]...)
+	return len(p), nil
+}
+
+// whole returns how many octets of p belong to whole frames. It notes which channel
+// the library opens, because that does not tell.
+func (f *frames) whole(p []byte) int {
+	whole := 0
+	for len(p)-whole >= frameHead {
+		frame := p[whole:]
+		size := int(binary.BigEndian.Uint32(frame[3:])) + frameOverhead
+		if len(frame) < size {
+			break
+		}
+		if size >= frameOverhead+4 && frame[0] == frameMethod && binary.BigEndian.Uint32(frame[frameHead:]) == methodChannelOpen {
+			f.opened.Store(uint32(binary.BigEndian.Uint16(frame[1:])))
+		}
+		whole += size
+	}
+	return whole
+}
