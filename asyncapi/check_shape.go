@@ -141,21 +141,17 @@ var extensionName = regexp.MustCompile(`^x-[\w.-]+$`)
 
 // otherVersion reports a field that an object has, but not in the contract's version.
 func (c *checker) otherVersion(o object, f Field) {
-	first, last := v31, v20
+	first := v31
 	for _, row := range o.fields {
 		if row.name == f.Name {
-			first, last = min(first, row.in.from), max(last, row.in.to)
+			first = min(first, row.in.from)
 		}
 	}
-	message := fmt.Sprintf("%q of %s is gone since AsyncAPI 3.0", f.Name, o.title)
+	message, hint := fmt.Sprintf("%q of %s is gone since AsyncAPI 3.0", f.Name, o.title), o.moved[f.Name]
 	if c.version < first {
 		message = fmt.Sprintf("%q of %s came with AsyncAPI %s, this contract is %s", f.Name, o.title, first, c.version)
-	}
-	hint := o.moved[f.Name]
-	if hint == "" && c.version < first && first < v30 {
-		hint = fmt.Sprintf("set asyncapi to \"%s.0\"", last)
-		if last > v26 {
-			hint = fmt.Sprintf("set asyncapi to \"%s.0\"", v26)
+		if hint == "" && first < v30 {
+			hint = fmt.Sprintf("set asyncapi to \"%s.0\"", first)
 		}
 	}
 	c.wrongName(f, message, hint)

@@ -69,7 +69,7 @@ func TestCheckShape(t *testing.T) {
 		},
 		"field of a later version": {
 			"asyncapi: 2.0.0\ninfo: {title: Orders, version: 1.0.0}\nchannels:\n  orders: {servers: []}\n",
-			`4:12: /channels/orders/servers: "servers" of a channel came with AsyncAPI 2.2, this contract is 2.0; set asyncapi to "2.6.0"`,
+			`4:12: /channels/orders/servers: "servers" of a channel came with AsyncAPI 2.2, this contract is 2.0; set asyncapi to "2.2.0"`,
 		},
 		"field of 3.0": {
 			head2 + "operations: {}\n",

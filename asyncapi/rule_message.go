@@ -6,7 +6,7 @@ func messageIDs(c *checker, root *Value) {
 	ids := map[*Value]bool{} // a message that several operations use is one
 	for _, o := range c.operations2(root) {
 		for _, m := range c.messagesOf2(o) {
-			id := c.field(c.withTraits(m), "messageId")
+			id := c.ofTraits(m, "messageId")
 			switch {
 			case id == nil || id.Kind != String || ids[id]:
 			case seen[id.Text] != nil:

@@ -2,27 +2,38 @@ package asyncapi
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
-// operations2 returns the operations of a 2.x contract's channels, each with its traits.
+// operations2 returns the operations of a 2.x contract's channels.
 func (c *checker) operations2(root *Value) []*Value {
 	var operations []*Value
 	for _, channel := range c.objectsIn(c.field(root, "channels")) {
 		for _, name := range []string{"subscribe", "publish"} {
 			if o := c.field(channel.Value, name); o != nil && o.Kind == Object {
-				operations = append(operations, c.withTraits(o))
+				operations = append(operations, o)
 			}
 		}
 	}
 	return operations
 }
 
+// ofTraits returns a field of a 2.x operation or message: the last that its traits have, else its own.
+func (c *checker) ofTraits(v *Value, name string) *Value {
+	for _, item := range slices.Backward(c.items(v, "traits")) {
+		if trait, ok := c.refs.resolve(item); ok && trait.Get(name) != nil {
+			return c.field(trait, name)
+		}
+	}
+	return c.field(v, name)
+}
+
 // operationIDs reports operations that share an operationId.
 func operationIDs(c *checker, root *Value) {
 	seen := map[string]*Value{}
 	for _, o := range c.operations2(root) {
-		id := c.field(o, "operationId")
+		id := c.ofTraits(o, "operationId")
 		switch {
 		case id == nil || id.Kind != String:
 		case seen[id.Text] != nil:

@@ -8,30 +8,29 @@ import (
 // securityOfServers checks the security requirements of servers.
 func securityOfServers(c *checker, root *Value) {
 	for _, f := range c.objectsIn(c.field(root, "servers")) {
-		c.requirements(root, f.Value)
+		c.requirements(root, c.items(f.Value, "security"))
 	}
 }
 
 // securityOfOperations checks the security requirements of operations.
 func securityOfOperations(c *checker, root *Value) {
-	for _, channel := range c.objectsIn(c.field(root, "channels")) {
-		for _, name := range []string{"subscribe", "publish"} {
-			c.requirements(root, c.field(channel.Value, name))
+	for _, o := range c.operations2(root) {
+		if list := c.ofTraits(o, "security"); list != nil {
+			c.requirements(root, list.Items)
 		}
 	}
 }
 
-// requirements checks the security requirements of an object: each names a security scheme of the contract and,
-// when that is one with scopes, some of its scopes.
-func (c *checker) requirements(root, v *Value) {
+// requirements checks security requirements: each names a security scheme of the contract and, when that is one
+// with scopes, some of its scopes.
+func (c *checker) requirements(root *Value, list []*Value) {
 	schemes := c.at(root, "components", "securitySchemes")
-	for _, item := range c.items(v, "security") {
+	for _, item := range list {
 		for _, f := range item.Fields {
-			scheme := c.field(schemes, f.Name)
 			if schemes.Get(f.Name) == nil {
 				c.wrongName(f, fmt.Sprintf("there is no security scheme %q", f.Name), DidYouMean(f.Name, schemes.names()))
 			}
-			if scheme != nil {
+			if scheme := c.field(schemes, f.Name); scheme != nil {
 				c.scopes(f, scheme)
 			}
 		}

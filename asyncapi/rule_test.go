@@ -1,6 +1,7 @@
 package asyncapi
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -134,5 +135,18 @@ func TestBindingsOfOtherProtocols(t *testing.T) {
 				t.Errorf("problems (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A contract that is wrong in many places with many or long names is refused as soon as one with few.
+func TestDidYouMeanOfMuch(t *testing.T) {
+	long := strings.Repeat("a", 1<<20)
+	if hint := DidYouMean(long, []string{long + "b"}); !strings.HasPrefix(hint, "there is") {
+		t.Errorf("got %.40q", hint)
+	}
+	many := make([]string, 10_000)
+	many[9_999] = "main"
+	if hint := DidYouMean("mian", many); hint != "" {
+		t.Errorf("got %.40q", hint)
 	}
 }

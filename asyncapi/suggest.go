@@ -25,8 +25,14 @@ func DidYouMean(name string, candidates []string) string {
 	}
 }
 
-// meant returns the hint that names the candidate nearest to a name, "" when none is near.
+// meant returns the hint that names the candidate nearest to a name, "" when none is near. It does not compare very
+// long names, and of a great many candidates only the first, so that no contract makes it work for minutes.
 func meant(name string, candidates []string) string {
+	const longest, most = 200, 1000
+	if len(name) > longest {
+		return ""
+	}
+	candidates = candidates[:min(len(candidates), most)]
 	best, distance := "", max(1, len([]rune(name))/3)+1
 	for _, c := range candidates {
 		if d := editDistance(name, c, distance); d < distance {
