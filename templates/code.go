@@ -42,6 +42,11 @@ func literal(fields ...field) *jen.Statement {
 	})
 }
 
+// onePerLine are the elements of a slice, one a line.
+func onePerLine(elements []jen.Code) jen.Code {
+	return jen.Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, elements...)
+}
+
 // short is a composite literal on one line.
 func short(fields ...field) *jen.Statement {
 	return jen.ValuesFunc(func(g *jen.Group) {

@@ -57,8 +57,8 @@ func newConsumer(q plan.Queue) jen.Code {
 		Func().Id("NewConsumer").Add(newConsumerParams(q)).Params(jen.Op("*").Id("Consumer"), jen.Error()).
 		BlockFunc(func(g *jen.Group) {
 			g.Id("subscription").Op(":=").Add(rt("Subscription")).Add(subscription(q))
-			if q.Prefetch > 0 {
-				g.Add(prefetch(q))
+			if own := ownOptions(q); len(own) > 0 {
+				g.Id("options").Op("=").Append(jen.Index().Add(rt("ConsumerOption")).Add(onePerLine(own)), jen.Id("options").Op("..."))
 			}
 			g.List(jen.Id("consumer"), jen.Err()).Op(":=").Add(rt("NewConsumer")).
 				Call(jen.Id("ctx"), jen.Id("source"), jen.Id("subscription"), jen.Id("options").Op("..."))
@@ -108,10 +108,17 @@ func route(m plan.Message) jen.Code {
 	return rt(on[m.Body]).Call(jen.Id(m.Variable), jen.Id("handler").Dot("Handle"+m.GoName))
 }
 
-// prefetch puts the contract's choice before the caller's options, which so prevail.
-func prefetch(q plan.Queue) jen.Code {
-	own := jen.Index().Add(rt("ConsumerOption")).Values(rt("WithPrefetch").Call(jen.Lit(q.Prefetch)))
-	return jen.Id("options").Op("=").Append(own, jen.Id("options").Op("..."))
+// ownOptions are the contract's choices. They stand before the caller's options, which so prevail.
+func ownOptions(q plan.Queue) []jen.Code {
+	var all []jen.Code
+	if q.Prefetch > 0 {
+		all = append(all, rt("WithPrefetch").Call(jen.Lit(q.Prefetch)))
+	}
+	if q.Retry.Attempts > 0 {
+		backoff := rt("Backoff").Add(short(milliseconds("Min", q.Retry.Delay), milliseconds("Max", q.Retry.MaxDelay)))
+		all = append(all, rt("WithRecovery").Call(rt("Republish").Call(jen.Lit(q.Retry.Attempts), backoff)))
+	}
+	return all
 }
 
 func runMethod() jen.Code {

@@ -68,8 +68,7 @@ func list(name, of string, elements []jen.Code) field {
 	if len(elements) == 0 {
 		return field{}
 	}
-	values := jen.Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, elements...)
-	return field{name, jen.Index().Add(rt(of)).Add(values)}
+	return field{name, jen.Index().Add(rt(of)).Add(onePerLine(elements))}
 }
 
 func exchange(x plan.Exchange) jen.Code {
@@ -114,11 +113,14 @@ func table(name string, arguments []plan.Argument) field {
 }
 
 func tableValue(arguments []plan.Argument) jen.Code {
-	return rt("Headers").Add(jen.ValuesFunc(func(g *jen.Group) {
-		for _, a := range arguments {
-			g.Lit(a.Name).Op(":").Add(argument(a.Value))
-		}
-	}))
+	entries := make([]jen.Code, len(arguments))
+	for i, a := range arguments {
+		entries[i] = jen.Lit(a.Name).Op(":").Add(argument(a.Value))
+	}
+	if len(entries) > 2 {
+		return rt("Headers").Add(onePerLine(entries))
+	}
+	return rt("Headers").Values(entries...)
 }
 
 func argument(value any) jen.Code {

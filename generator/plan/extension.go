@@ -15,6 +15,7 @@ const (
 	extBindings   = "x-bindings"    // queue: further bindings
 	extDeadLetter = "x-dead-letter" // queue: where rejected messages go
 	extQueueType  = "x-queue-type"  // queue: quorum, classic or stream
+	extRetry      = "x-retry"       // queue: how often a message whose handler failed comes again
 	extPrefetch   = "x-prefetch"    // queue: how many unacknowledged messages a consumer holds
 	extTypeHeader = "x-type-header" // queue: the header that tells messages apart
 	extGoName     = "x-go-name"     // channel, message, schema, property

@@ -53,8 +53,16 @@ type Queue struct {
 	ConsumerDeclarations Declarations
 	OwnDeclarations      bool
 
+	Retry      Retry
 	Prefetch   int    // 0: the runtime's default
 	TypeHeader string // the header that tells the messages apart; empty: the AMQP type property
+}
+
+// Retry says that a message whose handler failed comes again after a wait. It mirrors runtime.Republish.
+type Retry struct {
+	Attempts int // 0: it does not come again
+	Delay    int // milliseconds before the first attempt, doubled for each further one; 0: the runtime's default
+	MaxDelay int // milliseconds; 0: the runtime's default
 }
 
 // A Message is one message of a queue, with its way onto the wire.

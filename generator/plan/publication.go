@@ -21,7 +21,7 @@ func (b *builder) publication(e *endpoint, m *asyncapi.Message, goName string) P
 			b.operationProperties(&p, op.AMQP)
 		}
 	}
-	p.CC = b.furtherKeys(e, p.CC)
+	p.CC = furtherKeys(e, p.CC)
 	return p
 }
 
@@ -49,11 +49,8 @@ func (b *builder) operationProperties(p *Publication, o *asyncapi.OperationBindi
 	}
 }
 
-// furtherKeys returns the keys that a message is sent to beside its routing key.
-func (b *builder) furtherKeys(e *endpoint, cc []string) []string {
-	if e.exchange != nil && len(e.keys) > 1 {
-		cc = append(slices.Clone(e.keys[1:]), cc...)
-	}
+// furtherKeys returns those of cc that a message is sent to beside its routing key, which may be one of them.
+func furtherKeys(e *endpoint, cc []string) []string {
 	return slices.DeleteFunc(unique(cc), func(key string) bool {
 		return !isPlainKey(key) || len(e.keys) > 0 && key == e.keys[0]
 	})

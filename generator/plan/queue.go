@@ -130,8 +130,33 @@ func (b *builder) wants(g *group, side Side) bool {
 // queueExtensions reads the x- keys of a queue that concern its clients.
 func (b *builder) queueExtensions(q *Queue, spec *queueSpec) {
 	q.Prefetch = b.integer(spec.Extensions[extPrefetch], spec.path+"/"+extPrefetch, 1, 65535)
+	q.Retry = b.retry(spec)
 	q.TypeHeader = b.text(spec.Extensions[extTypeHeader], spec.path+"/"+extTypeHeader)
 }
+
+// retry reads x-retry: {attempts, delay, maxDelay}.
+func (b *builder) retry(spec *queueSpec) Retry {
+	v, path := spec.Extensions[extRetry], spec.path+"/"+extRetry
+	if v == nil {
+		return Retry{}
+	}
+	b.knownFields(v, path, "attempts", "delay", "maxDelay")
+	r := Retry{
+		Attempts: b.integer(v.Get("attempts"), path+"/attempts", 1, 1000),
+		Delay:    b.integer(v.Get("delay"), path+"/delay", 1, maxMilliseconds),
+		MaxDelay: b.integer(v.Get("maxDelay"), path+"/maxDelay", 1, maxMilliseconds),
+	}
+	if v.Get("attempts") == nil {
+		b.mistake(v.Position, path, "wanted an object with attempts and, in milliseconds, delay and maxDelay", "")
+	}
+	if r.MaxDelay > 0 && r.Delay > r.MaxDelay {
+		b.mistake(v.Position, path, "delay is longer than maxDelay", "")
+	}
+	return r
+}
+
+// maxMilliseconds is the longest time to live that RabbitMQ takes.
+const maxMilliseconds = 1<<32 - 1
 
 // A queueSpec is what all endpoints of a queue say about it.
 type queueSpec struct {

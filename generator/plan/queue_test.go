@@ -192,7 +192,7 @@ package b
   placed: {address: orders, messages: {Placed: {payload: {type: object}}},
     bindings: {amqp: {is: routingKey, exchange: {name: orders, type: direct}, x-queue: q, x-routing-key: [placed, audit]}}}`,
 			`package q queue q
-  Placed -> "orders" "placed" cc ["audit"]
+  Placed -> "orders" "placed"
   declare exchange orders direct durable=true
   declare queue q durable=true
   declare binding "q" from orders by "audit"
@@ -341,6 +341,18 @@ func TestRefusedQueues(t *testing.T) {
 			`
   a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-queue-type: quorun}}}}`,
 			`contract.yaml:5:112: /channels/a/bindings/amqp/queue/x-queue-type: "quorun" is not known here; did you mean "quorum"?`,
+		},
+		{
+			"a retry without attempts",
+			`
+  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-retry: {delays: 1}}}}}`,
+			`contract.yaml:5:107: /channels/a/bindings/amqp/queue/x-retry: wanted an object with attempts and, in milliseconds, delay and maxDelay`,
+		},
+		{
+			"a retry with an unknown field",
+			`
+  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-retry: {attempts: 1, delays: 1}}}}}`,
+			`contract.yaml:5:121: /channels/a/bindings/amqp/queue/x-retry/delays: there is no field "delays" here; did you mean "delay"?`,
 		},
 		{
 			"a quorum queue that is not durable",

@@ -36,7 +36,9 @@ func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Han
 			runtime.On(orderPlacedPublication, handler.HandleOrderPlaced),
 		},
 	}
-	options = append([]runtime.ConsumerOption{runtime.WithPrefetch(16)}, options...)
+	options = append([]runtime.ConsumerOption{
+		runtime.WithPrefetch(16),
+	}, options...)
 	consumer, err := runtime.NewConsumer(ctx, source, subscription, options...)
 	if err != nil {
 		return nil, err

@@ -17,9 +17,14 @@ const QueueName = "warehouse.orders"
 // queue returns the queue as it is declared.
 func queue() runtime.Queue {
 	return runtime.Queue{
-		Name:      QueueName,
-		Durable:   true,
-		Arguments: runtime.Headers{"x-dead-letter-exchange": "shop.dead", "x-dead-letter-routing-key": "warehouse.orders.dead", "x-delivery-limit": 20, "x-queue-type": "quorum"},
+		Name:    QueueName,
+		Durable: true,
+		Arguments: runtime.Headers{
+			"x-dead-letter-exchange":    "shop.dead",
+			"x-dead-letter-routing-key": "warehouse.orders.dead",
+			"x-delivery-limit":          20,
+			"x-queue-type":              "quorum",
+		},
 	}
 }
 
