@@ -21,6 +21,8 @@ type consumerChannel struct {
 	producers ProducerSource
 	tag       string
 
+	unanswered unanswered
+
 	requests sync.Mutex // the client library mixes up the answers to two requests at a time
 	closes   chan *amqp.Error
 	cancels  chan string // the broker's, when the queue is deleted or its node goes down
@@ -114,6 +116,7 @@ func (c *consumerChannel) Consume(ctx context.Context, queue string, prefetch in
 func (c *consumerChannel) pass(received <-chan amqp.Delivery, deliveries chan<- *Delivery, queue string) {
 	defer close(deliveries)
 	for r := range received {
+		c.unanswered.add(r.DeliveryTag)
 		deliveries <- newDelivery(&r, queue, c)
 	}
 	if !isClosed(c.cancelled) && !c.cancelledByBroker() {
@@ -171,19 +174,22 @@ func (c *consumerChannel) Close(ctx context.Context) error {
 
 // Ack implements Acknowledger.
 func (c *consumerChannel) Ack(tag uint64, multiple bool) error {
-	return c.answer(func() error { return c.channel.Ack(tag, multiple) })
+	return c.answer(tag, multiple, func() error { return c.channel.Ack(tag, multiple) })
 }
 
 // Reject implements Acknowledger.
 func (c *consumerChannel) Reject(tag uint64, requeue bool) error {
-	return c.answer(func() error { return c.channel.Reject(tag, requeue) })
+	return c.answer(tag, false, func() error { return c.channel.Reject(tag, requeue) })
 }
 
-// answer sends an answer. The client library refuses to on a channel that has been
-// closed, and any other error is the connection's end.
-func (c *consumerChannel) answer(send func() error) error {
+// answer sends an answer, once for each delivery. The client library refuses to on a
+// channel that has been closed, and any other error is the connection's end.
+func (c *consumerChannel) answer(tag uint64, multiple bool, send func() error) error {
 	if isClosed(c.done) {
 		return ErrStale
+	}
+	if err := c.unanswered.take(tag, multiple); err != nil {
+		return err
 	}
 	if err := send(); err != nil {
 		return fmt.Errorf("%w: %w", ErrStale, err)

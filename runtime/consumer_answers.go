@@ -66,11 +66,18 @@ func newAnswers(channel Acknowledger, prefetch, workers int, stale func(error)) 
 func (a *answers) add(tag uint64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(a.entries) == cap(a.entries) && a.first > len(a.entries)/2 {
-		a.entries = slices.Delete(a.entries, 0, a.first)
-		a.first = 0
+	if len(a.entries) == cap(a.entries) {
+		a.tidy()
 	}
 	a.entries = append(a.entries, answer{tag: tag})
+}
+
+// tidy drops the entries that have been sent, so that a delivery which takes long
+// does not make the list grow behind it. a.mu is held.
+func (a *answers) tidy() {
+	left := slices.DeleteFunc(a.entries[a.first:], func(entry answer) bool { return entry.state == sent })
+	a.entries = slices.Grow(append(a.entries[:0], left...), 2*a.batch)
+	a.first = 0
 }
 
 // handled acknowledges a delivery, perhaps a little later and with others.

@@ -1,0 +1,308 @@
+package runtime_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/scampgen/scampgen/internal/rabbittest"
+	"github.com/scampgen/scampgen/runtime"
+)
+
+// These tests run consumers on a real RabbitMQ. What a consumer does when the broker,
+// the network or the connection fails is in internal/faults.
+
+type order struct {
+	ID string `json:"id"`
+}
+
+var (
+	orderPlaced = &runtime.Publication{Name: "OrderPlaced", RoutingKey: "orders", Type: "order.placed", ContentType: "application/json"}
+	errShop     = errors.New("the shop is closed")
+)
+
+// shop is a queue named orders, with a producer and whatever consumers a test starts.
+type shop struct {
+	host         *rabbittest.VirtualHost
+	source       runtime.Source
+	declarations *runtime.Declarations
+}
+
+func openShop(t *testing.T, arguments runtime.Headers) *shop {
+	t.Helper()
+	return shopOn(t, rabbittest.New(t), arguments)
+}
+
+func shopOn(t *testing.T, host *rabbittest.VirtualHost, arguments runtime.Headers) *shop {
+	t.Helper()
+	connection := connect(t, host.URL)
+	return &shop{
+		host: host, source: runtime.DedicatedChannel(connection),
+		declarations: &runtime.Declarations{Queues: []runtime.Queue{{Name: "orders", Durable: true, Arguments: arguments}}},
+	}
+}
+
+// publish publishes n orders and returns when the broker has them.
+func (s *shop) publish(t *testing.T, n int) {
+	t.Helper()
+	producer, err := runtime.NewProducer(t.Context(), s.source, s.declarations)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pending []*runtime.Pending
+	for i := range n {
+		id := fmt.Sprint(i)
+		pending = append(pending, producer.PublishAsync(t.Context(), orderPlaced, &order{ID: id}, runtime.WithMessageID(id)))
+	}
+	for _, p := range pending {
+		if _, err := p.Result(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := producer.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// consume runs a consumer and returns it with a function that stops it.
+func (s *shop) consume(t *testing.T, handle func(context.Context, *order) error, options ...runtime.ConsumerOption) (*runtime.Consumer, func()) {
+	t.Helper()
+	consumer, err := runtime.NewConsumer(t.Context(), s.source, runtime.Subscription{
+		Queue: s.declarations.Queues[0], Declarations: s.declarations,
+		Routes: []runtime.Route{runtime.On(orderPlaced, handle)},
+	}, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- consumer.Run(ctx) }()
+	select {
+	case <-consumer.Ready():
+	case <-time.After(patience):
+		t.Fatal("the consumer is not ready")
+	}
+	stop := sync.OnceFunc(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(stop)
+	return consumer, stop
+}
+
+// take takes n messages out of a queue.
+func (s *shop) take(t *testing.T, queue string, n int) []*runtime.Delivery {
+	t.Helper()
+	channel, err := s.source.ConsumerChannel(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer channel.Close(t.Context())
+	deliveries, err := channel.Consume(t.Context(), queue, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var taken []*runtime.Delivery
+	for len(taken) < n {
+		select {
+		case d := <-deliveries:
+			if err := d.Ack(); err != nil {
+				t.Fatal(err)
+			}
+			taken = append(taken, d)
+		case <-time.After(patience):
+			t.Fatalf("%d messages in %s, want %d", len(taken), queue, n)
+		}
+	}
+	return taken
+}
+
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !is(); {
+		if time.Now().After(deadline) {
+			t.Fatalf("not after %v: %s", patience, what)
+		}
+		<-time.After(5 * time.Millisecond)
+	}
+}
+
+func TestConsumeOnBroker(t *testing.T) {
+	s := openShop(t, nil)
+	s.publish(t, 1000)
+	var handled sync.Map
+	consumer, stop := s.consume(t, func(ctx context.Context, o *order) error {
+		if _, twice := handled.LoadOrStore(o.ID, true); twice {
+			t.Errorf("%s is handled twice", o.ID)
+		}
+		if d := runtime.DeliveryFrom(ctx); d.MessageID != o.ID || d.RoutingKey != "orders" || d.Type != "order.placed" {
+			t.Errorf("delivery %+v of order %s", d, o.ID)
+		}
+		return nil
+	}, runtime.WithWorkers(8))
+	eventually(t, "all are handled", func() bool { return consumer.Count(runtime.Handled) == 1000 })
+	stop()
+	s.host.WaitMessages(t, "orders", 0)
+}
+
+// TestAlwaysFailing has 1,000 messages fail at each of six attempts. All of them end as
+// dead letters with their books in order, and while they wait the process is idle.
+func TestAlwaysFailing(t *testing.T) {
+	s := openShop(t, nil)
+	const n, attempts = 1000, 5
+	s.publish(t, n)
+	var redelivered atomic.Int64
+	var mu sync.Mutex
+	last := make(map[string]time.Time)
+	backoff := runtime.Backoff{Min: 100 * time.Millisecond, Max: 5 * time.Second}
+	began, cpu := time.Now(), cpuTime(t)
+	consumer, stop := s.consume(t, func(ctx context.Context, o *order) error {
+		d := runtime.DeliveryFrom(ctx)
+		if d.Redelivered {
+			redelivered.Add(1)
+		}
+		if d.Exchange != "" || d.RoutingKey != "orders" {
+			t.Errorf("address %q %q is not the original one", d.Exchange, d.RoutingKey)
+		}
+		now, attempt := time.Now(), republished(d)
+		mu.Lock()
+		defer mu.Unlock()
+		if before, again := last[o.ID]; again && now.Sub(before) < backoff.Delay(attempt-1) {
+			t.Errorf("attempt %d came after %v", attempt, now.Sub(before))
+		}
+		last[o.ID] = now
+		return errShop
+	}, runtime.WithRecovery(runtime.Republish(attempts, backoff)), runtime.WithWorkers(4))
+	eventually(t, "all are dead-lettered", func() bool { return consumer.Count(runtime.DeadLettered) == n })
+	stop()
+	took, used := time.Since(began), cpuTime(t)-cpu
+	t.Logf("%d messages, %d calls in %v; %v of CPU; %d redelivered", n, consumer.Count(runtime.Failed), took.Round(time.Millisecond), used, redelivered.Load())
+	if calls := consumer.Count(runtime.Failed); calls != n*(attempts+1) {
+		t.Errorf("%d calls, want %d", calls, n*(attempts+1))
+	}
+	if redelivered.Load() > 0 {
+		t.Errorf("the broker redelivered %d messages, want 0", redelivered.Load())
+	}
+	ids := make(map[string]bool)
+	for _, d := range s.take(t, "orders.dead", n) {
+		ids[d.MessageID] = true
+		failure := d.Headers["rascal"].(runtime.Headers)["error"].(runtime.Headers)
+		if republished(d) != attempts || failure["message"] != errShop.Error() || failure["code"] != "handler_error" {
+			t.Fatalf("headers %v", d.Headers)
+		}
+	}
+	if len(ids) != n {
+		t.Errorf("%d different dead letters, want %d", len(ids), n)
+	}
+	s.host.WaitMessages(t, "orders", 0)
+}
+
+// republished returns how often recovery has published the delivery again.
+func republished(d *runtime.Delivery) int {
+	rascal, _ := d.Headers["rascal"].(runtime.Headers)
+	recovery, _ := rascal["recovery"].(runtime.Headers)
+	own, _ := recovery["orders"].(runtime.Headers)
+	n, _ := own["republished"].(int64)
+	return int(n)
+}
+
+func cpuTime(t *testing.T) time.Duration {
+	t.Helper()
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// TestGracefulStop stops a consumer with one slow and many fast handlers on a quorum
+// queue with a delivery limit, where each needless redelivery brings a message closer to
+// being dropped.
+func TestGracefulStop(t *testing.T) {
+	s := openShop(t, runtime.Headers{"x-queue-type": "quorum", "x-delivery-limit": 20})
+	const n = 200
+	s.publish(t, n)
+	warm := make(chan struct{}) // closed when 20 handlers have been started, the slow one among them
+	var mu sync.Mutex
+	handled := make(map[string]int)
+	redelivered := 0
+	handle := func(ctx context.Context, o *order) error {
+		mu.Lock()
+		handled[o.ID]++
+		if handled[o.ID] == 1 && len(handled) == 20 {
+			close(warm)
+		}
+		if runtime.DeliveryFrom(ctx).Redelivered && handled[o.ID] > 1 {
+			redelivered++
+		}
+		mu.Unlock()
+		if o.ID == "0" {
+			<-time.After(3 * time.Second)
+			return ctx.Err()
+		}
+		<-time.After(50 * time.Millisecond)
+		return ctx.Err()
+	}
+	_, stop := s.consume(t, handle, runtime.WithWorkers(4), runtime.WithPrefetch(20))
+	<-warm
+	began := time.Now()
+	stop()
+	took := time.Since(began)
+	mu.Lock()
+	first := len(handled)
+	mu.Unlock()
+	s.host.WaitMessages(t, "orders", n-first)
+	consumer, stop := s.consume(t, handle, runtime.WithWorkers(4))
+	eventually(t, "the rest is handled", func() bool { return consumer.Count(runtime.Handled) == uint64(n-first) })
+	stop()
+	t.Logf("the stop took %v; %d handled before it, %d after it; %d started messages redelivered; %d lost", took.Round(time.Millisecond), first, len(handled)-first, redelivered, n-len(handled))
+	if redelivered > 0 || len(handled) != n {
+		t.Errorf("%d started messages redelivered, %d lost", redelivered, n-len(handled))
+	}
+}
+
+func TestBrokerDeadLetters(t *testing.T) {
+	s := openShop(t, runtime.Headers{"x-dead-letter-exchange": "", "x-dead-letter-routing-key": "grave"})
+	s.declarations.Queues = append(s.declarations.Queues, runtime.Queue{Name: "grave", Durable: true})
+	s.publish(t, 10)
+	consumer, stop := s.consume(t, func(context.Context, *order) error { return errShop })
+	eventually(t, "all are dead-lettered", func() bool { return consumer.Count(runtime.DeadLettered) == 10 })
+	stop()
+	s.host.WaitMessages(t, "grave", 10)
+}
+
+func TestRedeliveryLimitOnBroker(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		arguments runtime.Headers
+	}{
+		{"classic queue, counted by us", nil},
+		{"quorum queue, counted by the broker", runtime.Headers{"x-queue-type": "quorum"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := openShop(t, test.arguments)
+			s.publish(t, 1)
+			var calls atomic.Int64
+			consumer, stop := s.consume(t, func(ctx context.Context, _ *order) error {
+				calls.Add(1)
+				return runtime.DeliveryFrom(ctx).Reject(true) // as a crash would
+			}, runtime.WithRedeliveryLimit(3))
+			eventually(t, "it is dead-lettered", func() bool { return consumer.Count(runtime.DeadLettered) == 1 })
+			stop()
+			if calls.Load() != 4 {
+				t.Errorf("called %d times, want 4", calls.Load())
+			}
+			d := s.take(t, "orders.dead", 1)[0]
+			if code := d.Headers["rascal"].(runtime.Headers)["error"].(runtime.Headers)["code"]; code != "redelivery_limit" {
+				t.Errorf("error code %v", code)
+			}
+		})
+	}
+}

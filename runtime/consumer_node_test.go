@@ -1,0 +1,60 @@
+package runtime_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/scampgen/scampgen/internal/rabbittest"
+	"github.com/scampgen/scampgen/runtime"
+)
+
+// TestConsumerOnNode needs a node whose own clocks run faster.
+func TestConsumerOnNode(t *testing.T) {
+	if testing.Short() {
+		t.Skip("boots a node of its own; run without -short")
+	}
+	node := rabbittest.Start(t)
+	node.Control(t, "eval", "application:set_env(rabbit, dead_letter_worker_publisher_confirm_timeout, 1000).")
+	node.Control(t, "eval", "application:set_env(rabbit, consumer_timeout, 1000).")
+	node.Control(t, "eval", "application:set_env(rabbit, channel_tick_interval, 500).")
+	t.Run("a retry survives that its queue is deleted", func(t *testing.T) { testRetrySurvivesDeletedQueue(t, shopOn(t, node.NewVirtualHost(t), nil)) })
+	t.Run("consumer timeout", func(t *testing.T) { testConsumerTimeout(t, shopOn(t, node.NewVirtualHost(t), nil)) })
+}
+
+// testRetrySurvivesDeletedQueue deletes the queue while a message waits to come back to
+// it: it waits on, until the queue is there again.
+func testRetrySurvivesDeletedQueue(t *testing.T, s *shop) {
+	s.publish(t, 1)
+	consumer, stop := s.consume(t, func(context.Context, *order) error { return errShop },
+		runtime.WithRecovery(runtime.RequeueAfter(time.Second, 1)))
+	eventually(t, "it waits", func() bool { return consumer.Count(runtime.Retried) == 1 })
+	stop()
+	if _, err := s.host.Channel(t).QueueDelete("orders", false, false, false); err != nil {
+		t.Fatal(err)
+	}
+	<-time.After(1500 * time.Millisecond) // it has expired by then and has nowhere to go
+	again, stop := s.consume(t, func(context.Context, *order) error { return nil })
+	eventually(t, "it has come back", func() bool { return again.Count(runtime.Handled) == 1 })
+	stop()
+}
+
+// testConsumerTimeout has a handler take longer than the broker allows: the broker closes
+// the channel, the handler's context ends, its answer is stale, and the message comes again.
+func testConsumerTimeout(t *testing.T, s *shop) {
+	s.publish(t, 1)
+	calls := 0
+	consumer, stop := s.consume(t, func(ctx context.Context, _ *order) error {
+		if calls++; calls > 1 {
+			return nil
+		}
+		<-ctx.Done()
+		return nil
+	})
+	eventually(t, "it is handled the second time", func() bool { return consumer.Count(runtime.Handled) == 2 })
+	stop()
+	if consumer.Count(runtime.Stale) != 1 || consumer.Count(runtime.Interrupted) != 1 {
+		t.Errorf("stale %d, interrupted %d, want 1 each", consumer.Count(runtime.Stale), consumer.Count(runtime.Interrupted))
+	}
+	s.host.WaitMessages(t, "orders", 0)
+}
