@@ -10,6 +10,7 @@ import (
 
 // publish is one message on its way through as many attempts as it takes.
 type publish struct {
+	patience
 	producer    *Producer
 	publication *Publication
 	message     Message
@@ -19,6 +20,12 @@ type publish struct {
 	nacks    int
 	culprit  int   // attempts whose channel the broker closed for a mistake
 	doubt    error // why an earlier attempt may have been delivered
+
+	// What progress needs: the neighbours in its list, and whom to tell that the
+	// time is over: the goroutine that waits, or if there is none the function.
+	before, after *publish
+	waiter        *waiter
+	expired       func(cause error)
 }
 
 // maxCulprit is how often a message may be on a channel that the broker closes for
@@ -32,17 +39,18 @@ var (
 	nackBackoff    = Backoff{Min: 50 * time.Millisecond, Max: 2 * time.Second}
 )
 
-// run makes attempts until one ends the matter or ctx ends, and returns the last
-// one's settlement.
-func (p *publish) run(ctx context.Context) Settlement {
+// run makes attempts until one ends the matter or the publish's time is over, and
+// returns the last one's settlement. It waits with w until ctx ends or w is woken.
+func (p *publish) run(ctx context.Context, w *waiter) Settlement {
 	for {
-		channel, settlement := p.channel(ctx)
+		channel, settlement := p.channel()
 		if channel == nil {
 			return settlement
 		}
-		settlement = p.producer.publishOnce(ctx, channel, &p.message)
-		wait, again := p.again(ctx, settlement)
-		if !again || !sleep(ctx, wait) {
+		channel.Publish(&p.patience, &p.message, w.settle)
+		settlement = w.wait(ctx)
+		wait, again := p.again(settlement)
+		if !again || !sleep(&p.patience, wait) {
 			return settlement
 		}
 	}
@@ -50,9 +58,9 @@ func (p *publish) run(ctx context.Context) Settlement {
 
 // channel asks the source for a channel. If there is none, it returns how the
 // publish ends.
-func (p *publish) channel(ctx context.Context) (ProducerChannel, Settlement) {
+func (p *publish) channel() (ProducerChannel, Settlement) {
 	p.attempts++
-	channel, err := p.producer.source.ProducerChannel(ctx, p.producer.declarations)
+	channel, err := p.producer.source.ProducerChannel(&p.patience, p.producer.declarations)
 	if err != nil {
 		return nil, Settlement{Outcome: NotSent, Err: err}
 	}
@@ -61,7 +69,7 @@ func (p *publish) channel(ctx context.Context) (ProducerChannel, Settlement) {
 
 // again decides whether to send the message again after an attempt that settled so,
 // and after which wait.
-func (p *publish) again(ctx context.Context, s Settlement) (wait time.Duration, again bool) {
+func (p *publish) again(s Settlement) (wait time.Duration, again bool) {
 	switch s.Outcome {
 	case NotSent:
 		wait, again = notSentBackoff.jittered(p.attempts-1), !isUnsendable(s.Err)
@@ -72,16 +80,16 @@ func (p *publish) again(ctx context.Context, s Settlement) (wait time.Duration, 
 		p.doubt = s.Err
 		again = !p.producer.config.atMostOnce && !p.blamed(s.Err)
 	}
-	if ctx.Err() != nil {
+	if !again || p.patience.Err() != nil {
 		return 0, false
 	}
-	if again {
+	if p.producer.config.observed {
 		p.producer.config.observer.Observe(PublishRetried{
 			Publication: p.publication.Name, MessageID: p.message.MessageID,
 			Outcome: s.Outcome, Attempts: p.attempts, Err: s.Err,
 		})
 	}
-	return wait, again
+	return wait, true
 }
 
 // blamed says whether the broker closed the channel because of this message, as far
@@ -98,18 +106,20 @@ func (p *publish) blamed(err error) bool {
 // finish turns the last settlement into what the caller gets, and tells those who
 // listen.
 func (p *publish) finish(s Settlement) (Receipt, error) {
+	p.patience.end(context.Canceled)
 	outcome, err := p.verdict(s)
 	if err != nil {
 		err = fmt.Errorf("publish %s: %w", p.publication.Name, err)
 	}
-	p.producer.config.observer.Observe(Published{
-		Publication: p.publication.Name, Exchange: p.message.Exchange, RoutingKey: p.message.RoutingKey,
-		MessageID: p.message.MessageID, Size: len(p.message.Body),
-		Outcome: outcome, Attempts: p.attempts, Took: time.Since(p.begun), Err: err,
-	})
-	var returned *ReturnedError
-	if errors.As(err, &returned) {
-		p.producer.hooks.returned(returned)
+	if p.producer.config.observed {
+		p.producer.config.observer.Observe(Published{
+			Publication: p.publication.Name, Exchange: p.message.Exchange, RoutingKey: p.message.RoutingKey,
+			MessageID: p.message.MessageID, Size: len(p.message.Body),
+			Outcome: outcome, Attempts: p.attempts, Took: time.Since(p.begun), Err: err,
+		})
+	}
+	if s.Outcome == Returned {
+		p.producer.hooks.returned(&ReturnedError{Message: &p.message, Reply: s.Reply})
 	}
 	return Receipt{MessageID: p.message.MessageID, Attempts: p.attempts}, err
 }
@@ -136,12 +146,6 @@ func (p *publish) verdict(s Settlement) (Outcome, error) {
 	return s.Outcome, err
 }
 
-// notSent is the error of a publish that ended before its first attempt.
-func (p *publish) notSent(err error) error {
-	_, err = p.finish(Settlement{Outcome: NotSent, Err: err})
-	return err
-}
-
 // unsendable is the error of a message that no channel will ever take.
 type unsendable struct{ error }
 
@@ -155,54 +159,20 @@ func isUnsendable(err error) bool {
 // publishOnce publishes m on channel and waits for its settlement, or until ctx ends:
 // then it is Unknown.
 func publishOnce(ctx context.Context, channel ProducerChannel, m *Message) Settlement {
-	settlement, _ := newWaiter().publish(ctx, channel, m)
-	return settlement
-}
-
-// waiter waits for one settlement.
-type waiter struct {
-	settled chan Settlement
-	settle  func(Settlement)
-}
-
-func newWaiter() *waiter {
-	w := &waiter{settled: make(chan Settlement, 1)}
-	w.settle = func(s Settlement) { w.settled <- s }
-	return w
-}
-
-// publish publishes m and waits. The waiter can be used again if settled is true; if
-// not, ctx has ended and the channel's settlement may still come.
-func (w *waiter) publish(ctx context.Context, channel ProducerChannel, m *Message) (s Settlement, settled bool) {
+	w := newWaiter()
 	channel.Publish(ctx, m, w.settle)
-	select {
-	case s := <-w.settled:
-		return s, true
-	case <-ctx.Done():
-		return Settlement{Outcome: Unknown, Err: context.Cause(ctx)}, false
-	}
+	return w.wait(ctx)
 }
 
-// attempt passes one settlement on to next: the channel's, or Unknown when ctx ends
-// before that.
+// attempt passes the first of several settlements on to next: the channel's, or that
+// of whoever waits no longer.
 type attempt struct {
 	next    func(Settlement)
 	settled atomic.Bool
-	forget  func() bool
-}
-
-// watch begins to look at ctx. It is called before the attempt can settle.
-func (a *attempt) watch(ctx context.Context) {
-	a.forget = context.AfterFunc(ctx, func() {
-		if !a.settled.Swap(true) {
-			a.next(Settlement{Outcome: Unknown, Err: context.Cause(ctx)})
-		}
-	})
 }
 
 func (a *attempt) settle(s Settlement) {
 	if !a.settled.Swap(true) {
-		a.forget()
 		a.next(s)
 	}
 }

@@ -21,7 +21,7 @@ type declaration struct {
 // refusal is remembered, so that asking often does not become a storm of channels,
 // and tried again after Broker.RefusedDelay.
 func (l *link) declare(ctx context.Context, d *Declarations) error {
-	if d == nil || d.Mode == Assume {
+	if d == nil || d.Mode == Assume || l.current.Load() == d {
 		return nil
 	}
 	for {
@@ -37,6 +37,9 @@ func (l *link) declare(ctx context.Context, d *Declarations) error {
 		}
 		if err := pause(ctx, made.done); err != nil {
 			return err
+		}
+		if made.err == nil {
+			l.current.Store(d)
 		}
 		if made.err == nil || l.dead() {
 			return made.err

@@ -34,6 +34,7 @@ type link struct {
 	changed  signal // blocked or dead
 	mu       sync.Mutex
 	declared map[*Declarations]*declaration
+	current  atomic.Pointer[Declarations] // one that has been made
 	refusals *refusals
 
 	opening sync.Mutex // one channel is opened at a time, so that its number is known

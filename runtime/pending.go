@@ -8,12 +8,10 @@ type Pending struct {
 	receipt Receipt
 	err     error
 
-	ctx  context.Context
-	one  *publish
-	stop func()
+	publish publish
+	attempt attempt     // the first; a second runs as a synchronous one does
+	forget  func() bool // stops looking at the caller's context
 }
-
-func newPending() *Pending { return &Pending{done: make(chan struct{})} }
 
 // Done is closed when the publish has ended: by the broker's answer, after the
 // timeout, or with the context it was made with.
@@ -31,31 +29,38 @@ func (p *Pending) complete(receipt Receipt, err error) {
 	close(p.done)
 }
 
-// follow makes the first attempt on the caller's goroutine. The rest happens where
+// start makes the first attempt on the caller's goroutine. The rest happens where
 // its settlement leads.
-func (p *Pending) follow(ctx context.Context, one *publish, stop func()) {
-	p.ctx, p.one, p.stop = ctx, one, stop
-	channel, settlement := one.channel(ctx)
+func (p *Pending) start() {
+	p.attempt.next = p.next
+	channel, settlement := p.publish.channel()
 	if channel == nil {
-		p.end(settlement)
+		p.attempt.settle(settlement)
 		return
 	}
-	attempt := &attempt{next: p.next}
-	attempt.watch(ctx)
-	channel.Publish(ctx, &one.message, attempt.settle)
+	if caller := p.publish.caller; caller.Done() != nil {
+		p.forget = context.AfterFunc(caller, func() { p.expired(context.Cause(caller)) })
+	}
+	channel.Publish(&p.publish.patience, &p.publish.message, p.attempt.settle)
 }
 
-// next takes the settlement of one attempt. It is called on a goroutine that reads
-// from the broker, so that retries get one of their own.
+// expired ends the first attempt without an answer. Those that follow end by their
+// context.
+func (p *Pending) expired(cause error) {
+	p.attempt.settle(Settlement{Outcome: Unknown, Err: cause})
+}
+
+// next takes the settlement of the first attempt. It may be called on the goroutine
+// that reads from the broker, so that retries get one of their own.
 func (p *Pending) next(settlement Settlement) {
-	wait, again := p.one.again(p.ctx, settlement)
+	wait, again := p.publish.again(settlement)
 	if !again {
 		p.end(settlement)
 		return
 	}
 	go func() {
-		if sleep(p.ctx, wait) {
-			settlement = p.one.run(p.ctx)
+		if sleep(&p.publish.patience, wait) {
+			settlement = p.publish.run(&p.publish.patience, newWaiter())
 		}
 		p.end(settlement)
 	}()
@@ -63,7 +68,9 @@ func (p *Pending) next(settlement Settlement) {
 
 // end settles the publish.
 func (p *Pending) end(settlement Settlement) {
-	receipt, err := p.one.finish(settlement)
-	p.complete(receipt, err)
-	p.stop()
+	if p.forget != nil {
+		p.forget()
+	}
+	p.complete(p.publish.finish(settlement))
+	p.publish.producer.progress.leave(&p.publish)
 }

@@ -89,6 +89,7 @@ type producerConfig struct {
 	encryption  *EncryptionProfile
 	encrypted   bool
 	observer    Observer
+	observed    bool // observer is set
 	onReturned  func(*ReturnedError)
 	onBusy      func()
 	onReady     func()
@@ -100,9 +101,8 @@ func newProducerConfig(source ProducerSource, options []ProducerOption) producer
 		option.applyToProducer(&c)
 	}
 	c.timeout = orDefault(c.timeout, 10*time.Second)
-	if c.observer == nil {
-		c.observer = ignore{}
-	}
+	_, ignored := c.observer.(ignore)
+	c.observed = c.observer != nil && !ignored
 	return c
 }
 

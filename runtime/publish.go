@@ -25,76 +25,61 @@ type Receipt struct {
 // generated messages do. A string is sent as text/plain and a []byte as
 // application/octet-stream, unless the publication names a content type; anything
 // else is encoded with encoding/json.
+//
+// The payload must not be changed before the publish has ended.
 func (p *Producer) Publish(ctx context.Context, publication *Publication, payload any, options ...PublishOption) (Receipt, error) {
-	one, err := p.prepare(publication, payload, options)
-	if err != nil {
-		return Receipt{}, err
+	one := &publish{}
+	if err := p.prepare(ctx, one, publication, payload, options); err != nil {
+		return one.finish(Settlement{Outcome: NotSent, Err: err})
 	}
-	ctx, stop, err := p.start(ctx, one)
-	if err != nil {
-		return Receipt{}, one.notSent(err)
+	one.waiter = p.waiter()
+	if err := p.progress.enter(one); err != nil {
+		return one.finish(Settlement{Outcome: NotSent, Err: err})
 	}
-	defer stop()
-	return one.finish(one.run(ctx))
+	settlement := one.run(ctx, one.waiter)
+	p.progress.leave(one)
+	p.keep(one.waiter)
+	return one.finish(settlement)
 }
 
 // PublishAsync publishes as Publish does and does not wait for the confirm. It waits
 // for room in a channel's window, which is how a broker that falls behind slows
 // its producers down.
 func (p *Producer) PublishAsync(ctx context.Context, publication *Publication, payload any, options ...PublishOption) *Pending {
-	pending := newPending()
-	one, err := p.prepare(publication, payload, options)
+	pending := &Pending{done: make(chan struct{})}
+	one := &pending.publish
+	one.expired = pending.expired
+	err := p.prepare(ctx, one, publication, payload, options)
+	if err == nil {
+		err = p.progress.enter(one)
+	}
 	if err != nil {
-		pending.complete(Receipt{}, err)
+		pending.complete(one.finish(Settlement{Outcome: NotSent, Err: err}))
 		return pending
 	}
-	ctx, stop, err := p.start(ctx, one)
-	if err != nil {
-		pending.complete(Receipt{}, one.notSent(err))
-		return pending
-	}
-	pending.follow(ctx, one, stop)
+	pending.start()
 	return pending
-}
-
-// start enters one into the producer. Its context ends with the caller's, after the
-// timeout, or when the producer gives up waiting in Close.
-func (p *Producer) start(ctx context.Context, one *publish) (context.Context, func(), error) {
-	limited, cancelTimeout := context.WithTimeoutCause(ctx, p.config.timeout, errTimeout)
-	limited, cancel := context.WithCancelCause(limited)
-	stop := func() {
-		cancelTimeout()
-		cancel(nil)
-		p.end(one)
-	}
-	if err := p.begin(one, cancel); err != nil {
-		cancelTimeout()
-		return nil, nil, err
-	}
-	return limited, stop, nil
 }
 
 var errTimeout = fmt.Errorf("the publish timeout has passed: %w", context.DeadlineExceeded)
 
 // prepare makes the message: everything that can fail without a broker.
-func (p *Producer) prepare(publication *Publication, payload any, options []PublishOption) (*publish, error) {
-	one := &publish{producer: p, publication: publication, begun: time.Now()}
-	one.message = publication.message(one.begun)
+func (p *Producer) prepare(ctx context.Context, one *publish, publication *Publication, payload any, options []PublishOption) error {
+	one.producer, one.publication, one.begun = p, publication, time.Now()
+	one.caller, one.deadline = ctx, one.begun.Add(p.config.timeout)
+	publication.fill(&one.message, one.begun)
 	for _, option := range options {
 		option.applyToPublish(&one.message)
 	}
 	if one.message.MessageID == "" {
 		one.message.MessageID = p.config.nextID()
 	}
-	if err := one.encode(payload); err != nil {
-		return nil, one.notSent(err)
-	}
-	return one, nil
+	return one.encode(payload)
 }
 
-// message returns a message without a body.
-func (p *Publication) message(now time.Time) Message {
-	m := Message{
+// fill sets everything in m but the message id and the body.
+func (p *Publication) fill(m *Message, now time.Time) {
+	*m = Message{
 		Exchange:        p.Exchange,
 		RoutingKey:      p.RoutingKey,
 		Mandatory:       !p.Optional,
@@ -112,7 +97,6 @@ func (p *Publication) message(now time.Time) Message {
 	}
 	m.copyTo("CC", p.CC)
 	m.copyTo("BCC", p.BCC)
-	return m
 }
 
 // copyTo sets a header that RabbitMQ takes further routing keys from.

@@ -18,12 +18,23 @@ const (
 // were it written: text too long for its field, values that AMQP does not have,
 // bodies that the broker does not take. Such a message is unsendable.
 func checkSizes(m *Message, maxBody int) error {
+	if fits(m, maxBody) {
+		return nil
+	}
 	if err := findOversize(m, maxBody); err != nil {
 		return unsendable{err}
 	}
 	return nil
 }
 
+// fits says whether m is certainly not too large. It is quick.
+func fits(m *Message, maxBody int) bool {
+	longest := max(len(m.Exchange), len(m.RoutingKey), len(m.MessageID), len(m.CorrelationID), len(m.ReplyTo),
+		len(m.Type), len(m.ContentType), len(m.ContentEncoding), len(m.AppID), len(m.UserID))
+	return longest <= maxShort && len(m.Body) <= maxBody && len(m.Headers) == 0
+}
+
+// findOversize says what is too large.
 func findOversize(m *Message, maxBody int) error {
 	for _, field := range [...]struct{ name, text string }{
 		{"exchange", m.Exchange},
