@@ -124,14 +124,14 @@ func (b *builder) truth(v *asyncapi.Value, path string) *bool {
 	return &truth
 }
 
-// integer returns the whole number v between low and high, or 0 when v is nil.
-func (b *builder) integer(v *asyncapi.Value, path string, low, high int) int {
+// positive returns the whole number v from 1 to high, or 0 when v is nil.
+func (b *builder) positive(v *asyncapi.Value, path string, high int) int {
 	if v == nil {
 		return 0
 	}
 	n, err := strconv.Atoi(v.Text)
-	if v.Kind != asyncapi.Number || err != nil || n < low || n > high {
-		b.mistake(v.Position, path, fmt.Sprintf("wanted a whole number from %d to %d", low, high), "")
+	if v.Kind != asyncapi.Number || err != nil || n < 1 || n > high {
+		b.mistake(v.Position, path, fmt.Sprintf("wanted a whole number from 1 to %d", high), "")
 		return 0
 	}
 	return n

@@ -80,6 +80,9 @@ func (t *typeBuilder) field(parent string, s *asyncapi.Schema, p asyncapi.Proper
 		Type:     t.ref(p.Schema, parent+name),
 		Required: slices.Contains(s.Required, p.Name),
 	}
+	if f.Type.Kind == Named && p.Schema.Name != "" {
+		f.Doc = Doc{Deprecated: f.Doc.Deprecated} // the type says the rest
+	}
 	f.presence()
 	return f
 }

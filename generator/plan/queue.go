@@ -129,7 +129,7 @@ func (b *builder) wants(g *group, side Side) bool {
 
 // queueExtensions reads the x- keys of a queue that concern its clients.
 func (b *builder) queueExtensions(q *Queue, spec *queueSpec) {
-	q.Prefetch = b.integer(spec.Extensions[extPrefetch], spec.path+"/"+extPrefetch, 1, 65535)
+	q.Prefetch = b.positive(spec.Extensions[extPrefetch], spec.path+"/"+extPrefetch, 65535)
 	q.Retry = b.retry(spec)
 	q.TypeHeader = b.text(spec.Extensions[extTypeHeader], spec.path+"/"+extTypeHeader)
 }
@@ -142,9 +142,9 @@ func (b *builder) retry(spec *queueSpec) Retry {
 	}
 	b.knownFields(v, path, "attempts", "delay", "maxDelay")
 	r := Retry{
-		Attempts: b.integer(v.Get("attempts"), path+"/attempts", 1, 1000),
-		Delay:    b.integer(v.Get("delay"), path+"/delay", 1, maxMilliseconds),
-		MaxDelay: b.integer(v.Get("maxDelay"), path+"/maxDelay", 1, maxMilliseconds),
+		Attempts: b.positive(v.Get("attempts"), path+"/attempts", 1000),
+		Delay:    b.positive(v.Get("delay"), path+"/delay", maxMilliseconds),
+		MaxDelay: b.positive(v.Get("maxDelay"), path+"/maxDelay", maxMilliseconds),
 	}
 	if v.Get("attempts") == nil {
 		b.mistake(v.Position, path, "wanted an object with attempts and, in milliseconds, delay and maxDelay", "")

@@ -22,13 +22,11 @@ type InvoiceRequested struct {
 	Customer Customer `json:"customer"`
 	// Identifies an order.
 	OrderID payload.UUID `json:"orderId"`
-	// An amount in the smallest unit of its currency.
-	Total Money `json:"total"`
+	Total   Money        `json:"total"`
 }
 
 // Line is /components/schemas/Line in the contract.
 type Line struct {
-	// An amount in the smallest unit of its currency.
 	Price    Money  `json:"price"`
 	Quantity int32  `json:"quantity"`
 	SKU      string `json:"sku"`
@@ -64,8 +62,7 @@ type Order struct {
 	// Whatever the shop wants to remember, by name.
 	Notes    map[string]string `json:"notes,omitzero"`
 	PlacedAt time.Time         `json:"placedAt"`
-	// An amount in the smallest unit of its currency.
-	Total Money `json:"total"`
+	Total    Money             `json:"total"`
 }
 
 // OrderCancelled is /components/messages/OrderCancelled/payload in the contract.
