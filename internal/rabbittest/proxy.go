@@ -22,6 +22,7 @@ type Proxy struct {
 	changed  *sync.Cond
 	closed   bool
 	frozen   bool
+	muted    bool
 	refusing bool
 	rate     int // bytes per second in each direction; 0 is no limit
 	cutAfter int // bytes that clients may still send before the cut; negative is no cut
@@ -67,8 +68,11 @@ func (p *Proxy) URL(t testing.TB, brokerURL string) string {
 // firewall that drops packets does. New clients are accepted and hear nothing.
 func (p *Proxy) Freeze() { p.set(func() { p.frozen = true }) }
 
-// Thaw undoes Freeze; what was held back is forwarded.
-func (p *Proxy) Thaw() { p.set(func() { p.frozen = false }) }
+// Thaw undoes Freeze and Mute; what was held back is forwarded.
+func (p *Proxy) Thaw() { p.set(func() { p.frozen, p.muted = false, false }) }
+
+// Mute stops forwarding what the broker says: it hears clients and they hear nothing.
+func (p *Proxy) Mute() { p.set(func() { p.muted = true }) }
 
 // Slow limits each direction of each connection to a number of bytes a
 // second; 0 lifts the limit.
@@ -198,12 +202,12 @@ func (p *Proxy) room(buffer []byte) []byte {
 	return buffer
 }
 
-// admit waits while the proxy is frozen and says how many of n bytes to pass
+// admit waits while the proxy holds this direction back and says how many of n bytes to pass
 // on, how fast, and whether they are the last before a cut.
 func (p *Proxy) admit(l *link, n int, fromClient bool) (admitted, rate int, last bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for p.frozen && !p.closed && !l.dropped {
+	for (p.frozen || p.muted && !fromClient) && !p.closed && !l.dropped {
 		p.changed.Wait()
 	}
 	if !fromClient || p.cutAfter < 0 {

@@ -1,0 +1,97 @@
+package faults_test
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/scampgen/scampgen/runtime"
+)
+
+var blockedScenarios = []scenario{
+	{id: "F8", fault: "memory alarm for 1 s", place: own, times: 1, play: func(t *testing.T, x *experiment) { playAlarm(t, x, time.Second) }},
+	{id: "F8", fault: "memory alarm for 25 s, heartbeat 10 s", place: own, times: 1, play: func(t *testing.T, x *experiment) { playAlarm(t, x, 25*time.Second) }},
+	{id: "F9", fault: "memory alarm before the dial", place: own, times: 1, play: playAlarmFirst},
+}
+
+// playAlarm raises the memory alarm under load, for longer than a heartbeat.
+func playAlarm(t *testing.T, x *experiment, lasting time.Duration) {
+	var busy, ready atomic.Int64
+	x.options = []runtime.ProducerOption{
+		runtime.OnBusy(func() { busy.Add(1) }),
+		runtime.OnReady(func() { ready.Add(1) }),
+	}
+	x.start(t)
+	x.flow(t, warmUp)
+	settled := busy.Load()
+	x.nodes[0].Alarm(t, true)
+	over := time.After(lasting)
+	if x.topology.name != activePassive {
+		eventually(t, "the producer is busy", x.producer.Busy)
+		x.checkBlocked(t)
+	}
+	<-over
+	x.nodes[0].Alarm(t, false)
+	x.flow(t, warmUp)
+	eventually(t, "the producer is ready", func() bool { return !x.producer.Busy() && ready.Load() >= busy.Load() })
+	if x.topology.name == activePassive {
+		return
+	}
+	// A full window is busy too, and the load fills windows; so the edges are counted
+	// only while nothing but the alarm can be their cause.
+	if n := busy.Load() - settled; n < 1 {
+		t.Errorf("busy was said %d times", n)
+	}
+	if n := x.events.count("ConnectionLost"); n > 0 {
+		t.Errorf("%d connections did not survive the alarm", n)
+	}
+}
+
+// checkBlocked publishes on a blocked source, and closes another that is blocked: both keep
+// to their context.
+func (x *experiment) checkBlocked(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	begun := time.Now()
+	_, err := x.producer.Publish(ctx, publication, "blocked")
+	if err == nil || time.Since(begun) > 2*time.Second {
+		t.Errorf("publish while blocked: %v after %v, its context 500ms", err, time.Since(begun))
+	}
+	other := x.build(t)
+	producer, err := runtime.NewProducer(t.Context(), other.source, nil)
+	if err != nil {
+		t.Errorf("connect during an alarm: %v", err)
+		return
+	}
+	pending := producer.PublishAsync(t.Context(), publication, "stuck", runtime.WithMessageID("stuck"))
+	closing, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	begun = time.Now()
+	errs := errors.Join(producer.Close(closing), other.close(closing))
+	if took := time.Since(begun); took > 3*time.Second {
+		t.Errorf("Close while blocked took %v, its context 500ms: %v", took, errs)
+	}
+	if _, err := pending.Result(); err == nil {
+		t.Error("a publish to a blocked broker succeeded")
+	}
+}
+
+// playAlarmFirst connects while the alarm is on: the producer is busy once it has
+// learnt of it, and all is well afterwards.
+func playAlarmFirst(t *testing.T, x *experiment) {
+	x.nodes[0].Alarm(t, true)
+	if err := x.connect(t, t.Context()); err != nil {
+		t.Errorf("connect during an alarm: %v", err)
+	}
+	x.load = startLoad(x.producer, x.topology.name)
+	if x.topology.name == activePassive {
+		x.flow(t, warmUp)
+	} else {
+		eventually(t, "the producer is busy", x.producer.Busy)
+	}
+	x.nodes[0].Alarm(t, false)
+	x.flow(t, warmUp)
+}

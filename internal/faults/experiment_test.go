@@ -1,0 +1,268 @@
+package faults_test
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	goruntime "runtime"
+	"sync"
+	"testing"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"github.com/scampgen/scampgen/internal/rabbittest"
+	"github.com/scampgen/scampgen/runtime"
+)
+
+// An experiment is one scenario on one topology.
+type experiment struct {
+	scenario scenario
+	topology topology
+	hosts    [2]*rabbittest.VirtualHost // active and passive
+	nodes    [2]*rabbittest.Node        // in the place own
+	proxies  [2]*rabbittest.Proxy       // in the place proxied
+	events   *events
+	before   int // goroutines
+
+	configure func(*runtime.Broker) // may change how the topology connects
+	options   []runtime.ProducerOption
+	rig       rig
+	producer  *runtime.Producer
+	load      *load
+	finished  []*load
+}
+
+func newExperiment(t *testing.T, s scenario, top topology, nodes func() [2]*rabbittest.Node) *experiment {
+	t.Helper()
+	x := &experiment{scenario: s, topology: top, events: &events{counts: map[string]int{}}, configure: func(*runtime.Broker) {}}
+	if s.place == own {
+		x.nodes = nodes()
+		x.hosts = [2]*rabbittest.VirtualHost{x.nodes[0].NewVirtualHost(t), x.nodes[1].NewVirtualHost(t)}
+	} else {
+		first := rabbittest.New(t)
+		x.hosts = [2]*rabbittest.VirtualHost{first, first.Sibling(t)}
+	}
+	if s.place == proxied {
+		for i, host := range x.hosts {
+			u, err := url.Parse(host.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x.proxies[i] = rabbittest.NewProxy(t, u.Host)
+		}
+	}
+	for _, host := range x.hosts {
+		x.makeQueue(t, host)
+	}
+	x.before = goruntime.NumGoroutine()
+	return x
+}
+
+// makeQueue declares the queue that the load goes to.
+func (x *experiment) makeQueue(t *testing.T, host *rabbittest.VirtualHost) {
+	t.Helper()
+	err := dial(t, host, func(channel *amqp.Channel) error {
+		_, err := channel.QueueDeclare(publication.RoutingKey, true, false, false, false, nil)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// dial calls use with a channel of the client library on a connection that ends with it.
+func dial(t *testing.T, host *rabbittest.VirtualHost, use func(*amqp.Channel) error) error {
+	t.Helper()
+	conn, err := amqp.Dial(host.URL)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	channel, err := conn.Channel()
+	if err != nil {
+		return err
+	}
+	return use(channel)
+}
+
+// broker returns how to connect to the active (0) or the passive (1) virtual host.
+func (x *experiment) broker(t *testing.T, i int) runtime.Broker {
+	t.Helper()
+	address := x.hosts[i].URL
+	if x.proxies[i] != nil {
+		address = x.proxies[i].URL(t, address)
+	}
+	b := runtime.Broker{URL: address, Name: "faults", Observer: x.events}
+	x.configure(&b)
+	return b
+}
+
+// build makes the topology.
+func (x *experiment) build(t *testing.T) rig {
+	t.Helper()
+	return x.topology.build(x.broker(t, 0), x.broker(t, 1))
+}
+
+// connect makes the topology and a producer on it, and returns the error of that.
+func (x *experiment) connect(t *testing.T, ctx context.Context) error {
+	t.Helper()
+	x.rig = x.build(t)
+	var err error
+	x.producer, err = runtime.NewProducer(ctx, x.rig.source, nil, x.options...)
+	return err
+}
+
+// start connects and begins to publish.
+func (x *experiment) start(t *testing.T) {
+	t.Helper()
+	if err := x.connect(t, t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	x.load = startLoad(x.producer, x.topology.name)
+}
+
+// flow waits until n more messages have been acknowledged, and forgets the
+// silence of connecting.
+func (x *experiment) flow(t *testing.T, n int) {
+	t.Helper()
+	fresh := x.load.acks.Load() == 0
+	x.load.flow(t, n)
+	if fresh {
+		x.load.quieten()
+	}
+}
+
+// finish ends the load, closes everything, and compares what was acknowledged with
+// what is in the queues.
+func (x *experiment) finish(t *testing.T) result {
+	t.Helper()
+	x.load.end()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := x.producer.Close(ctx); err != nil {
+		t.Errorf("close producer: %v", err)
+	}
+	if err := x.rig.close(ctx); err != nil {
+		t.Errorf("close connections: %v", err)
+	}
+	r := result{
+		id: x.scenario.id, fault: x.scenario.fault, topology: x.topology.name,
+		published: int(x.load.published.Load()), acked: len(x.load.acked), failed: x.load.failed(),
+		silence: x.load.silence, switches: x.events.count("FailedOver"), goroutines: x.goroutinesLeft(),
+	}
+	if n := x.load.failures["other"]; n > 0 {
+		t.Errorf("%d publishes failed with errors that say nothing of the message: %v", n, x.load.errs)
+	}
+	arrived := x.arrived(t)
+	for _, id := range x.load.acked {
+		if arrived[id] == 0 {
+			r.lost++
+		}
+	}
+	for _, n := range arrived {
+		r.duplicated += n - 1
+	}
+	if r.lost > 0 {
+		t.Errorf("%d of %d acknowledged messages are lost", r.lost, r.acked)
+	}
+	if limit := x.topology.window * x.scenario.times; r.duplicated > limit {
+		t.Errorf("%d duplicates, the limit is %d: a window for each fault", r.duplicated, limit)
+	}
+	if r.goroutines > 0 {
+		t.Errorf("%d goroutines are left", r.goroutines)
+	}
+	return r
+}
+
+// goroutinesLeft waits a while for goroutines to end that were not there at first.
+func (x *experiment) goroutinesLeft() int {
+	deadline := time.Now().Add(5 * time.Second)
+	for {
+		left := goruntime.NumGoroutine() - x.before
+		if left <= 0 || time.Now().After(deadline) {
+			return max(left, 0)
+		}
+		<-time.After(10 * time.Millisecond)
+	}
+}
+
+// arrived empties the queues and counts the messages by id.
+func (x *experiment) arrived(t *testing.T) map[string]int {
+	t.Helper()
+	counts := map[string]int{}
+	for _, host := range x.hosts {
+		if err := dial(t, host, func(channel *amqp.Channel) error { return empty(channel, counts) }); err != nil {
+			t.Fatalf("empty the queue: %v", err)
+		}
+	}
+	return counts
+}
+
+// empty takes all messages out of the queue until none has come for a while: the broker
+// may still be reading what a lost connection had sent.
+func empty(channel *amqp.Channel, counts map[string]int) error {
+	deliveries, err := channel.Consume(publication.RoutingKey, "", true, false, false, false, nil)
+	if err != nil {
+		return err
+	}
+	for {
+		select {
+		case d, ok := <-deliveries:
+			if !ok {
+				return errors.New("the deliveries have ended")
+			}
+			counts[d.MessageId]++
+		case <-time.After(300 * time.Millisecond):
+			return nil
+		}
+	}
+}
+
+// events counts what the runtime tells its observer.
+type events struct {
+	mu     sync.Mutex
+	counts map[string]int
+}
+
+// Observe implements runtime.Observer.
+func (e *events) Observe(event runtime.Event) {
+	name := ""
+	switch event.(type) {
+	case runtime.Connected:
+		name = "Connected"
+	case runtime.ConnectionLost:
+		name = "ConnectionLost"
+	case runtime.ConnectionBlocked:
+		name = "ConnectionBlocked"
+	case runtime.ConnectionUnblocked:
+		name = "ConnectionUnblocked"
+	case runtime.ChannelLost:
+		name = "ChannelLost"
+	case runtime.FailedOver:
+		name = "FailedOver"
+	default:
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.counts[name]++
+}
+
+func (e *events) count(name string) int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.counts[name]
+}
+
+// eventually waits until is is true.
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for !is() {
+		if time.Now().After(deadline) {
+			t.Fatalf("not after %v: %s", patience, what)
+		}
+		<-time.After(5 * time.Millisecond)
+	}
+}

@@ -1,0 +1,157 @@
+package faults_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/scampgen/scampgen/runtime"
+)
+
+const (
+	workers = 100
+	// patience bounds every wait of these tests. A node that boots on a busy machine
+	// takes a while.
+	patience = 90 * time.Second
+)
+
+var publication = &runtime.Publication{Name: "Numbered", RoutingKey: "load", ContentType: "text/plain"}
+
+// A load publishes from many goroutines, each message with an id of its own, and notes
+// how each publish ended.
+type load struct {
+	producer *runtime.Producer
+	stop     chan struct{}
+	done     sync.WaitGroup
+
+	published atomic.Int64
+	acks      atomic.Int64
+
+	mu       sync.Mutex
+	acked    []string
+	failures map[string]int // by outcome
+	errs     []error        // the first few
+	last     time.Time      // of an acknowledgement
+	silence  time.Duration  // the longest between two
+}
+
+// startLoad begins to publish. prefix tells its messages from other loads'.
+func startLoad(producer *runtime.Producer, prefix string) *load {
+	l := &load{producer: producer, stop: make(chan struct{}), failures: map[string]int{}, last: time.Now()}
+	for worker := range workers {
+		l.done.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-l.stop:
+					return
+				default:
+					l.publish(context.Background(), fmt.Sprintf("%s-%d-%d", prefix, worker, i))
+				}
+			}
+		})
+	}
+	return l
+}
+
+// publish publishes one message and notes how that ended.
+func (l *load) publish(ctx context.Context, id string) {
+	l.published.Add(1)
+	_, err := l.producer.Publish(ctx, publication, id, runtime.WithMessageID(id))
+	l.note(id, err)
+	if err != nil {
+		<-time.After(10 * time.Millisecond) // a source that refuses at once is not to be hammered
+	}
+}
+
+func (l *load) note(id string, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err != nil {
+		l.failures[outcome(err)]++
+		if len(l.errs) < 5 {
+			l.errs = append(l.errs, err)
+		}
+		return
+	}
+	l.acked = append(l.acked, id)
+	l.acks.Add(1)
+	l.heard()
+}
+
+// heard notes that time has passed since the last acknowledgement. l is locked.
+func (l *load) heard() {
+	now := time.Now()
+	l.silence = max(l.silence, now.Sub(l.last))
+	l.last = now
+}
+
+// quieten forgets the silences so far.
+func (l *load) quieten() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last, l.silence = time.Now(), 0
+}
+
+// flow waits until n more messages have been acknowledged.
+func (l *load) flow(t *testing.T, n int) {
+	t.Helper()
+	goal := l.acks.Load() + int64(n)
+	deadline := time.Now().Add(patience)
+	for l.acks.Load() < goal {
+		if time.Now().After(deadline) {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			t.Fatalf("only %d of %d messages acknowledged in %v; %v", int64(n)-goal+l.acks.Load(), n, patience, l.errs)
+		}
+		<-time.After(time.Millisecond)
+	}
+}
+
+// end stops publishing and waits until every publish has ended.
+func (l *load) end() {
+	select {
+	case <-l.stop:
+	default:
+		close(l.stop)
+	}
+	l.done.Wait()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.acks.Load() < l.published.Load() {
+		l.heard()
+	}
+}
+
+// outcome names what an error of Publish says.
+func outcome(err error) string {
+	var returned *runtime.ReturnedError
+	switch {
+	case err == nil:
+		return "acked"
+	case runtime.MayHaveBeenDelivered(err):
+		return "unknown"
+	case errors.As(err, &returned):
+		return "returned"
+	case errors.Is(err, runtime.ErrNacked):
+		return "nacked"
+	case errors.Is(err, runtime.ErrNotSent):
+		return "not sent"
+	}
+	return "other"
+}
+
+// failed lists the failures by outcome.
+func (l *load) failed() string {
+	var parts []string
+	for _, name := range []string{"unknown", "not sent", "nacked", "returned", "other"} {
+		if n := l.failures[name]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, name))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
