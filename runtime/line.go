@@ -41,9 +41,13 @@ func (l *line) up(ctx context.Context) (*link, error) {
 	return l.wait(ctx, isRefused)
 }
 
-// live returns the live link, and waits for one until the line is closed.
-func (l *line) live() (*link, error) {
-	return l.wait(l.life, func(error) bool { return false })
+// live returns the live link, and waits for one until the line is closed. It calls
+// failing when it looks and finds none, as after each failed attempt.
+func (l *line) live(failing func()) (*link, error) {
+	return l.wait(l.life, func(error) bool {
+		failing()
+		return false
+	})
 }
 
 // wait starts the line and waits for a link until ctx ends, the line is closed or an

@@ -20,8 +20,9 @@ func (s *slot) keep() {
 	s.kept.Store(true)
 	line := s.connection.lines[producing]
 	for attempt := 0; ; attempt++ {
-		link, err := line.live()
+		link, err := line.live(s.pool.notify)
 		if err != nil {
+			s.pool.notify() // who waits learns that the connection has been closed
 			return
 		}
 		channel, err := openProducerChannel(line.life, link, s.pool.config, s.pool.seatFreed)
