@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"errors"
 	"sync/atomic"
 	"time"
 )
@@ -69,7 +70,7 @@ func (s *slot) carry(channel *producerChannel) {
 	}
 	s.channel.Store(nil)
 	s.pool.notify()
-	if !channel.link.dead() {
+	if !channel.link.dead() && !errors.Is(channel.cause, errLost) { // a dying link may not know it yet
 		channel.link.broker.Observer.Observe(ChannelLost{Connection: channel.link.name, Err: channel.cause})
 	}
 }
