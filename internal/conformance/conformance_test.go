@@ -13,11 +13,12 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/scampgen/scampgen/internal/rabbittest"
 	"github.com/scampgen/scampgen/runtime"
 	"github.com/scampgen/scampgen/runtime/scamptest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(rabbittest.Main(m)) }
 
 // suite is every test of the suite, by name.
 var suite = []struct {
@@ -81,6 +82,41 @@ func TestScamptest(t *testing.T) {
 				cut:         func() { b.Cut() },
 			})
 		})
+	}
+}
+
+func TestRabbitMQ(t *testing.T) {
+	for _, c := range suite {
+		t.Run(c.name, func(t *testing.T) {
+			host := rabbittest.New(t)
+			c.test(t, &broker{
+				Source:      runtime.DedicatedChannel(connect(t, host.URL)),
+				other:       runtime.DedicatedChannel(connect(t, host.URL)),
+				ready:       func(queue string) int { return host.Messages(t, queue) },
+				deleteQueue: func(name string) { deleteQueue(t, host, name) },
+				cut:         func() { host.CloseConnections(t) },
+			})
+		})
+	}
+}
+
+func connect(t *testing.T, url string) *runtime.Connection {
+	t.Helper()
+	connection := runtime.DedicatedConnection(runtime.Broker{URL: url})
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		if err := connection.Close(ctx); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return connection
+}
+
+func deleteQueue(t *testing.T, host *rabbittest.VirtualHost, name string) {
+	t.Helper()
+	if _, err := host.Channel(t).QueueDelete(name, false, false, false); err != nil {
+		t.Fatalf("delete queue: %v", err)
 	}
 }
 

@@ -67,9 +67,7 @@ func refusedMessages(t *testing.T, x *experiment) {
 	if err := errors.Join(producer.Close(ctx), small.close(ctx)); err != nil {
 		t.Error(err)
 	}
-	if n := x.events.count("ChannelLost") + x.events.count("ConnectionLost"); n > 0 {
-		t.Errorf("%d channels or connections were lost", n)
-	}
+	x.events.nothingLost(t)
 }
 
 func smallMessages(b runtime.Broker) runtime.Broker {
@@ -163,9 +161,7 @@ func playRejectPublish(t *testing.T, x *experiment) {
 		return x.load.failures["nacked"] > 1000
 	})
 	x.load.end()
-	if n := x.events.count("ChannelLost") + x.events.count("ConnectionLost"); n > 0 {
-		t.Errorf("%d channels or connections were lost", n)
-	}
+	x.events.nothingLost(t)
 }
 
 // playNoConfirms keeps the broker's answers back: publishes end as unknown with their
@@ -185,7 +181,5 @@ func playNoConfirms(t *testing.T, x *experiment) {
 	}
 	x.proxies[0].Thaw()
 	x.flow(t, 10*x.topology.window)
-	if n := x.events.count("ConnectionLost"); n > 0 {
-		t.Errorf("%d connections were lost", n)
-	}
+	x.events.nothingLost(t)
 }

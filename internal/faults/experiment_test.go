@@ -223,22 +223,24 @@ func empty(channel *amqp.Channel, counts map[string]int) error {
 type events struct {
 	mu     sync.Mutex
 	counts map[string]int
+	errs   []error // of channels and connections that were lost
 }
 
 // Observe implements runtime.Observer.
 func (e *events) Observe(event runtime.Event) {
 	name := ""
-	switch event.(type) {
+	var err error
+	switch event := event.(type) {
 	case runtime.Connected:
 		name = "Connected"
 	case runtime.ConnectionLost:
-		name = "ConnectionLost"
+		name, err = "ConnectionLost", event.Err
 	case runtime.ConnectionBlocked:
 		name = "ConnectionBlocked"
 	case runtime.ConnectionUnblocked:
 		name = "ConnectionUnblocked"
 	case runtime.ChannelLost:
-		name = "ChannelLost"
+		name, err = "ChannelLost", event.Err
 	case runtime.FailedOver:
 		name = "FailedOver"
 	default:
@@ -247,6 +249,19 @@ func (e *events) Observe(event runtime.Event) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.counts[name]++
+	if err != nil {
+		e.errs = append(e.errs, err)
+	}
+}
+
+// nothingLost fails the test if a channel or a connection was lost.
+func (e *events) nothingLost(t *testing.T) {
+	t.Helper()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.errs) > 0 {
+		t.Errorf("channels or connections were lost: %v", e.errs)
+	}
 }
 
 func (e *events) count(name string) int {
