@@ -59,16 +59,23 @@ func operationChannels(c *checker, root *Value) {
 func operationMessages(c *checker, root *Value) {
 	for _, operations := range []*Value{c.field(root, "operations"), c.at(root, "components", "operations")} {
 		for _, f := range c.objectsIn(operations) {
-			channel := reference(f.Value.Get("channel"))
-			if channel == nil {
-				continue
+			if channel := f.Value.Get("channel"); channel != nil {
+				c.messagesOfChannel(c.items(f.Value, "messages"), reference(channel))
 			}
-			for _, item := range c.items(f.Value, "messages") {
-				if ref := reference(item); ref != nil && !strings.HasPrefix(ref.Text, channel.Text+"/messages") {
-					c.wrong(item, fmt.Sprintf("a message of an operation must be one of its channel: %s/messages/..., found %s", channel.Text, ref.Text),
-						"list the message in the channel and refer to it there")
-				}
-			}
+		}
+	}
+}
+
+func (c *checker) messagesOfChannel(messages []*Value, channel *Value) {
+	for _, item := range messages {
+		ref := reference(item)
+		switch {
+		case ref == nil: // reported with its shape
+		case channel == nil:
+			c.wrong(item, "a message of an operation must be one of its channel, which is no reference here", "refer to the channel")
+		case !strings.HasPrefix(ref.Text, channel.Text+"/messages"):
+			c.wrong(item, fmt.Sprintf("a message of an operation must be one of its channel: %s/messages/..., found %s", channel.Text, ref.Text),
+				"list the message in the channel and refer to it there")
 		}
 	}
 }

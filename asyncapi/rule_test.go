@@ -69,6 +69,11 @@ func TestRules(t *testing.T) {
 			head3 + "channels:\n  orders: {messages: {m: {$ref: '#/components/messages/m'}}}\noperations:\n  place: {action: send, channel: {$ref: '#/channels/orders'}, messages: [{$ref: '#/channels/orders/messages/m'}, {$ref: '#/components/messages/m'}]}\ncomponents:\n  messages: {m: {}}\n",
 			`8:114: /operations/place/messages/1: a message of an operation must be one of its channel: #/channels/orders/messages/..., found #/components/messages/m; list the message in the channel and refer to it there`,
 		},
+		"message of an operation without a reference to its channel": {
+			head3 + "channels:\n  orders: {messages: {m: {}}}\noperations:\n  place: {action: send, channel: {address: a}, messages: [{$ref: '#/channels/orders/messages/m'}]}\n",
+			`8:34: /operations/place/channel: warning: "channel" must be a reference, found object; write {$ref: "#/..."}
+8:59: /operations/place/messages/0: a message of an operation must be one of its channel, which is no reference here; refer to the channel`,
+		},
 		"security": {
 			open2 + `  orders:
     publish: {security: [{oauth: [write, reed]}, {basic: [read]}, {oath: []}]}

@@ -11,18 +11,18 @@ import (
 // A shape says what may stand at one place.
 type shape struct {
 	kinds   kinds
-	object  string   // of objects: the entry of objects that has their fields; "" when they are not looked into
-	each    *shape   // of objects whose names are the author's: what stands under each
-	keys    *format  // of these names
-	items   *shape   // of arrays
-	fewest  int      // items of an array
-	unique  bool     // no item of an array stands in it twice
-	by      string   // the field that makes two items the same; "" when all of them do
-	choices []string // of strings and numbers, as JSON has them without quotes
-	format  *format  // of strings
-	longest int      // characters of a string; 0 for no limit
-	span    *integers
-	refs    refs
+	object  string    // of objects: the entry of objects that has their fields; "" when they are not looked into
+	each    *shape    // of objects whose names are the author's: what stands under each
+	keys    *format   // of these names
+	items   *shape    // of arrays
+	fewest  int       // items of an array
+	unique  bool      // no item of an array stands in it twice
+	by      string    // the field that makes two items the same; "" when all of them do
+	choices []string  // of strings
+	format  *format   // of strings
+	longest int       // characters of a string; 0 for no limit
+	span    *integers // of numbers
+	refs    refs      // of objects
 	role    role
 }
 
@@ -30,7 +30,7 @@ type shape struct {
 type object struct {
 	title   string // as a sentence has it: "a server"
 	fields  []field
-	open    releases          // in which other fields mean nothing and are allowed
+	open    releases          // those in which other fields mean nothing and are allowed
 	strict  bool              // extensions are not allowed
 	either  either            // fields of which one at least must be there
 	instead []instead         // other objects that may stand in the same place
@@ -98,7 +98,7 @@ const (
 	isSchema            // read it as a schema in AsyncAPI's dialect
 	isHeaders           // read it as the schema of headers
 	isObjectSchema      // its type, if it has one, must be object
-	isBinding           // its problems weigh as those of bindings do
+	isBinding           // the binding of a protocol other than amqp
 )
 
 // Integers are the integers from least to most.
