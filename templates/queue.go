@@ -42,6 +42,9 @@ func queueFile(p *plan.Plan, q plan.Queue) File {
 
 func packageComment(source *jen.File, q plan.Queue) {
 	sentence := fmt.Sprintf("Package %s %s the messages of %s.", q.Package.Name, purpose(q), place(q))
+	if q.VirtualHost != "/" {
+		sentence += fmt.Sprintf(" In the contract it is in the virtual host %q; the connection that a program makes decides.", q.VirtualHost)
+	}
 	for _, line := range commentLines(append([]string{sentence}, words(q.Doc)...)) {
 		source.PackageComment(line)
 	}

@@ -202,7 +202,7 @@ func (b *builder) routingKeys(e *endpoint) (keys []string, given bool) {
 	return nil, false
 }
 
-// virtualHost returns the virtual host that the bindings or the servers of e name.
+// virtualHost returns the virtual host that the bindings or the servers of e name, "/" when none does.
 func (b *builder) virtualHost(e *endpoint) string {
 	host := ""
 	if e.queue != nil {
@@ -214,7 +214,7 @@ func (b *builder) virtualHost(e *endpoint) string {
 	for _, s := range b.serversOf(e.channel) {
 		host = cmp.Or(host, s.VirtualHost)
 	}
-	return host
+	return cmp.Or(host, "/")
 }
 
 // operationsOn returns the operations on c, sorted by their path.

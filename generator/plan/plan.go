@@ -34,13 +34,16 @@ type Package struct {
 // A Queue is one generated package: a producer and a consumer of one queue, or of one
 // address on an exchange for which the contract names no queue.
 type Queue struct {
-	Package  Package
-	Address  string // what the contract calls it, for comments
-	Doc      Doc
-	Name     string    // the queue's name; empty: the consumer's constructor asks for one
-	Producer bool      // generate a producer
-	Consumer bool      // generate a consumer
-	Messages []Message // sorted by GoName
+	Package Package
+	Address string // what the contract calls it, for comments
+	Doc     Doc
+	Name    string // the queue's name; empty: the consumer's constructor asks for one
+	// VirtualHost is where the contract says that the queue is, "/" when it does not say. It is
+	// documentation: the program's connection decides.
+	VirtualHost string
+	Producer    bool      // generate a producer
+	Consumer    bool      // generate a consumer
+	Messages    []Message // sorted by GoName
 
 	Parameters []Parameter // of the address; empty: it has none
 

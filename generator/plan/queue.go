@@ -81,16 +81,18 @@ func (b *builder) queues(groups []*group) []Queue {
 func (b *builder) newQueue(g *group) Queue {
 	first := g.endpoints[0]
 	q := Queue{
-		Package:  b.subpackage(b.queuePackage(g)),
-		Address:  first.channel.Address,
-		Doc:      first.doc(),
-		Producer: b.wants(g, ProducerSide),
-		Consumer: b.wants(g, ConsumerSide),
+		Package: b.subpackage(b.queuePackage(g)),
+		Address: first.channel.Address,
+		Doc:     first.doc(),
+
+		VirtualHost: first.virtualHost,
+		Producer:    b.wants(g, ProducerSide),
+		Consumer:    b.wants(g, ConsumerSide),
 	}
 	if g.queue != nil {
 		q.Name = g.queue.Name
-		b.queueExtensions(&q, g.queue)
 	}
+	b.clientExtensions(&q, g)
 	b.declare(&q, g)
 	q.Parameters = b.parameters(g)
 	q.Messages = b.messages(g)
@@ -127,16 +129,23 @@ func (b *builder) wants(g *group, side Side) bool {
 	return false
 }
 
-// queueExtensions reads the x- keys of a queue that concern its clients.
-func (b *builder) queueExtensions(q *Queue, spec *queueSpec) {
-	q.Prefetch = b.positive(spec.Extensions[extPrefetch], spec.path+"/"+extPrefetch, 65535)
-	q.Retry = b.retry(spec)
-	q.TypeHeader = b.text(spec.Extensions[extTypeHeader], spec.path+"/"+extTypeHeader)
+// clientExtensions reads the x- keys that concern a queue's clients. They stand with the queue or, where the
+// contract names none, in the channel's binding.
+func (b *builder) clientExtensions(q *Queue, g *group) {
+	var e asyncapi.Extensions
+	var path string
+	if binding := g.endpoints[0].channel.AMQP; g.queue != nil {
+		e, path = g.queue.Extensions, g.queue.path
+	} else if binding != nil {
+		e, path = binding.Extensions, binding.Path
+	}
+	q.Prefetch = b.positive(e[extPrefetch], path+"/"+extPrefetch, maxPrefetch)
+	q.Retry = b.retry(e[extRetry], path+"/"+extRetry)
+	q.TypeHeader = b.text(e[extTypeHeader], path+"/"+extTypeHeader)
 }
 
 // retry reads x-retry: {attempts, delay, maxDelay}.
-func (b *builder) retry(spec *queueSpec) Retry {
-	v, path := spec.Extensions[extRetry], spec.path+"/"+extRetry
+func (b *builder) retry(v *asyncapi.Value, path string) Retry {
 	if v == nil {
 		return Retry{}
 	}
@@ -155,8 +164,10 @@ func (b *builder) retry(spec *queueSpec) Retry {
 	return r
 }
 
-// maxMilliseconds is the longest time to live that RabbitMQ takes.
-const maxMilliseconds = 1<<32 - 1
+const (
+	maxMilliseconds = 1<<32 - 1 // the longest time to live that RabbitMQ takes
+	maxPrefetch     = 1<<16 - 1 // AMQP 0-9-1, basic.qos: a short
+)
 
 // A queueSpec is what all endpoints of a queue say about it.
 type queueSpec struct {

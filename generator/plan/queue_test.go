@@ -187,6 +187,16 @@ package b
   declare binding "shipping" from orders by "order.placed"`,
 		},
 		{
+			"the virtual host / is the default",
+			`
+  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {name: q, vhost: /}}}}
+  b: {address: b, messages: {B: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {name: q}}}}`,
+			`package q queue q
+  A -> "" "q"
+  B -> "" "q"
+  declare queue q durable=true`,
+		},
+		{
 			"x-routing-key, several",
 			`
   placed: {address: orders, messages: {Placed: {payload: {type: object}}},
