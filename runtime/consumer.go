@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // A Subscription says what a consumer consumes and who handles it.
@@ -53,10 +54,8 @@ func NewConsumer(ctx context.Context, source ConsumerSource, subscription Subscr
 	if err := c.build(subscription); err != nil {
 		return nil, fmt.Errorf("consumer of %q: %w", c.queue, err)
 	}
-	for _, source := range c.sources {
-		if err := c.tryOut(ctx, source); err != nil {
-			return nil, fmt.Errorf("consumer of %q: %w", c.queue, err)
-		}
+	if err := c.tryOutAny(ctx); err != nil {
+		return nil, fmt.Errorf("consumer of %q: %w", c.queue, err)
 	}
 	return c, nil
 }
@@ -115,6 +114,42 @@ func (c *Consumer) build(subscription Subscription) error {
 	c.declarations = c.recovery.joined(subscription.Declarations)
 	return nil
 }
+
+// tryOutAny tries all sources out until one has worked and the others have had a
+// little more time. A refused declaration is an error whatever the others say.
+func (c *Consumer) tryOutAny(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	results := make(chan error, len(c.sources))
+	for _, source := range c.sources {
+		go func() { results <- c.tryOut(ctx, source) }()
+	}
+	var errs []error
+	var enough <-chan time.Time
+	for range c.sources {
+		select {
+		case err := <-results:
+			switch {
+			case err == nil:
+				enough = time.After(othersTimeout)
+			case isDeclarationError(err):
+				return err
+			default:
+				errs = append(errs, err)
+			}
+		case <-enough:
+			return nil
+		}
+	}
+	if enough != nil {
+		return nil
+	}
+	return errors.Join(errs...)
+}
+
+// othersTimeout is how long a new consumer waits for its other virtual hosts when it
+// has reached one.
+const othersTimeout = time.Second
 
 // tryOut opens a channel and closes it, so that what the broker refuses is
 // known before anything runs.

@@ -245,6 +245,7 @@ func (a *answers) takeFront() (upTo uint64, several bool) {
 		case gathered:
 			upTo, several = entry.tag, upTo != 0
 			a.gathered--
+		case sent:
 		case open, refusing:
 			return upTo, several
 		}

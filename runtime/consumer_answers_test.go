@@ -30,12 +30,12 @@ func TestAnswersKeepTheBrokersRules(t *testing.T) {
 						for tag := range tags {
 							var err error
 							choice := rand.N(10)
-							switch {
-							case choice == 0:
+							switch choice {
+							case 0:
 								continue // left open
-							case choice == 1:
+							case 1:
 								err = a.Reject(tag, false)
-							case choice == 2:
+							case 2:
 								err = a.Ack(tag, false)
 							default:
 								err = a.handled(tag)

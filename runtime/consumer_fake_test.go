@@ -203,6 +203,19 @@ func (c *fakeChannel) settle(tag uint64) bool {
 	return true
 }
 
+func (c *fakeChannel) isCancelled() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.cancelled
+}
+
+// consumes returns the queue that is consumed, empty before Consume.
+func (c *fakeChannel) consumes() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.queue
+}
+
 // answered returns the tags acknowledged so far, sorted.
 func (c *fakeChannel) answered() []uint64 {
 	c.mu.Lock()

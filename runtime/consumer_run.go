@@ -20,8 +20,11 @@ const (
 )
 
 // reopening spaces the attempts to consume again. The connection has a backoff
-// of its own; this one is for what a live connection refuses.
+// of its own; this one is for what a live connection refuses. Of its waits only the
+// first few follow a session that did consume.
 var reopening = Backoff{Min: 100 * time.Millisecond, Max: 30 * time.Second}
+
+const maxQuickReopening = 2
 
 // A run is one call of Consumer.Run: sessions one after another on each source,
 // and the stop.
@@ -93,9 +96,12 @@ func (r *run) consume(source ConsumerSource) {
 			return
 		}
 		r.consumer.report(interruption(err), nil, err)
-		if time.Since(began) >= soundSession {
+		if time.Since(began) >= soundSession && hasConsumed(err) {
 			failures = 0
 			continue
+		}
+		if hasConsumed(err) {
+			failures = min(failures, maxQuickReopening)
 		}
 		if !sleep(r.ctx, reopening.jittered(failures)) {
 			return
@@ -104,9 +110,7 @@ func (r *run) consume(source ConsumerSource) {
 	}
 }
 
-// session opens a channel, consumes on it and returns why that ended. Handlers
-// that outlive their channel are left behind after a grace: the next session
-// does not wait for them, the run's end does.
+// session opens a channel, consumes on it and returns why that ended.
 func (r *run) session(source ConsumerSource) error {
 	c := r.consumer
 	channel, err := source.ConsumerChannel(r.ctx, c.declarations)
@@ -125,20 +129,27 @@ func (r *run) session(source ConsumerSource) error {
 		defer close(finished)
 		s.work()
 	})
+	r.attend(s, finished)
+	return s.reason()
+}
+
+// attend waits until no more deliveries come and then, for a grace, until they have
+// been handled. Handlers that take longer are left behind: the next session does not
+// wait for them, but the run's end does.
+func (r *run) attend(s *session, finished <-chan struct{}) {
 	select {
 	case <-s.drained:
-	case <-channel.Done():
+	case <-s.done:
 	case <-finished:
 	}
 	if r.ctx.Err() != nil {
 		<-finished
-		return nil
+		return
 	}
 	select {
 	case <-finished:
 	case <-time.After(handlerGrace):
 	}
-	return s.reason()
 }
 
 func closeChannel(channel ConsumerChannel) {

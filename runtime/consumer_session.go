@@ -10,7 +10,7 @@ import (
 
 // errCancelled and errDied say why a session ended.
 var (
-	errCancelled = errors.New("the broker cancelled the consumer: its queue was deleted or its node went down")
+	errCancelled = errors.New("the consumer was cancelled: its queue was deleted, its node went down or another virtual host takes over")
 	errDied      = errors.New("the channel died")
 )
 
@@ -32,6 +32,7 @@ type session struct {
 
 	drained    chan struct{} // closed when a worker has seen the end of deliveries
 	drainOnce  sync.Once
+	cause      error // of that end, once drained is closed
 	recoveries sync.WaitGroup
 }
 
@@ -104,7 +105,7 @@ func (s *session) next() *Delivery {
 		s.admit(delivery)
 		return delivery
 	}
-	s.drainOnce.Do(func() { close(s.drained) })
+	s.drainOnce.Do(s.drain)
 	return nil
 }
 
@@ -171,12 +172,27 @@ func (s *session) stale(err error) { s.consumer.report(Stale, nil, err) }
 
 func (s *session) dead() bool { return isClosed(s.done) }
 
-// reason says why the deliveries ended.
-func (s *session) reason() error {
+// drain notes that the deliveries have ended, and why: a channel that has died says
+// so before it ends them.
+func (s *session) drain() {
+	s.cause = errCancelled
 	if s.dead() {
-		return errDied
+		s.cause = errDied
 	}
-	return errCancelled
+	close(s.drained)
+}
+
+// reason says why the session came to its end.
+func (s *session) reason() error {
+	if isClosed(s.drained) {
+		return s.cause
+	}
+	return errDied
+}
+
+// hasConsumed tells whether a session came to its end after it had begun.
+func hasConsumed(err error) bool {
+	return errors.Is(err, errCancelled) || errors.Is(err, errDied)
 }
 
 // interruption returns the kind of event that a session's end is.

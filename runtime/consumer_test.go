@@ -265,7 +265,7 @@ func TestBrokerCancelConsumesAgain(t *testing.T) {
 		if got := consumer.Count(Cancelled); got != 1 {
 			t.Errorf("cancelled %d times, want 1", got)
 		}
-		if second.queue != "orders" {
+		if second.consumes() != "orders" {
 			t.Error("not consuming again although a handler of the first channel still runs")
 		}
 		time.Sleep(10 * time.Second)
@@ -276,6 +276,38 @@ func TestBrokerCancelConsumesAgain(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+func TestEndsAreToldApart(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		end  func(*fakeChannel)
+		want ConsumerEventKind
+	}{
+		{"cancelled by the broker", (*fakeChannel).cancelByBroker, Cancelled},
+		{"died", (*fakeChannel).die, Interrupted},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				first, second := newFakeChannel(t), newFakeChannel(t)
+				consumer := newTestConsumer(t, newFakeSource(first, second), succeed)
+				stop := start(t, consumer)
+				synctest.Wait()
+				test.end(first)
+				time.Sleep(time.Second)
+				synctest.Wait()
+				if consumer.Count(test.want) != 1 || consumer.Count(Cancelled)+consumer.Count(Interrupted) != 1 {
+					t.Errorf("cancelled %d, interrupted %d", consumer.Count(Cancelled), consumer.Count(Interrupted))
+				}
+				if !first.closed || second.consumes() != "orders" {
+					t.Errorf("first closed %v, second consumes %q", first.closed, second.consumes())
+				}
+				if err := stop(); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
 }
 
 func TestRefusalIsNoHotLoop(t *testing.T) {
@@ -382,6 +414,27 @@ func TestSeveralSourcesShareTheWorkers(t *testing.T) {
 		}
 		if most != 1 || len(a.answered()) != 5 || len(b.answered()) != 5 || a.prefetch != 5 {
 			t.Errorf("at most %d at a time, handled %v and %v, prefetch %d", most, a.answered(), b.answered(), a.prefetch)
+		}
+	})
+}
+
+func TestOneOfSeveralSourcesIsEnough(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up, down := newFakeSource(newFakeChannel(t)), newFakeSource()
+		s := Subscription{Queue: Queue{Name: "orders"}, Routes: []Route{On(orderPlaced, succeed)}}
+		if _, err := NewConsumer(t.Context(), several{down, up}, s); err != nil {
+			t.Errorf("one side is down: %v", err)
+		}
+		down.refuse = errors.New("down")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, err := NewConsumer(ctx, several{down, newFakeSource()}, s); err == nil || !strings.Contains(err.Error(), "down") {
+			t.Errorf("both sides are down: %v", err)
+		}
+		down.refuse = &DeclarationError{Subject: "queue"}
+		up.channels <- newFakeChannel(t)
+		if _, err := NewConsumer(t.Context(), several{down, newFakeSource()}, s); !isDeclarationError(err) {
+			t.Errorf("a declaration is refused: %v", err)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -28,8 +29,8 @@ func Timeout(limit time.Duration) Middleware {
 
 // chain puts the first middleware outermost.
 func chain(handler Handler, middleware []Middleware) Handler {
-	for i := len(middleware) - 1; i >= 0; i-- {
-		handler = middleware[i](handler)
+	for _, wrap := range slices.Backward(middleware) {
+		handler = wrap(handler)
 	}
 	return handler
 }

@@ -126,8 +126,8 @@ func redeliveryLimit(subscription Subscription, config *consumerConfig) int {
 
 // isType tells whether err is or wraps a T.
 func isType[T error](err error) bool {
-	var target T
-	return errors.As(err, &target)
+	_, is := errors.AsType[T](err)
+	return is
 }
 
 // argument returns an argument of the consumed queue, as the subscription or

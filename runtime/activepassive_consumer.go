@@ -1,0 +1,192 @@
+package runtime
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+)
+
+// ConsumeFrom says from which of two virtual hosts the consumers of an active/passive
+// pair consume.
+type ConsumeFrom uint8
+
+// The choices. Both is the zero value.
+const (
+	// Both consumes from both virtual hosts all the time: an idle one has nothing to
+	// deliver, and whatever a producer leaves in either is handled. The prefetch is split between
+	// the two; the workers are shared.
+	Both ConsumeFrom = iota
+	// TakeOver consumes from the passive virtual host only while the active one cannot be
+	// reached. It strands messages: a producer that fails over by itself, because of a
+	// memory alarm or a network that only it has lost, publishes to the passive one, and
+	// nobody consumes them there until the active one fails for the consumer too.
+	TakeOver
+)
+
+// consumersOf returns the sources that a pair's consumers consume from.
+func consumersOf(active, passive ConsumerSource, from ConsumeFrom, grace, stable time.Duration) []ConsumerSource {
+	if from == Both {
+		return []ConsumerSource{active, passive}
+	}
+	observer := observerOf(active)
+	if observer == nil {
+		observer = ignore{}
+	}
+	return []ConsumerSource{&takeOver{active: active, passive: passive, grace: grace, stable: stable, observer: observer}}
+}
+
+// takeOver is the ConsumerSource of TakeOver. It holds no state: each consumer finds out
+// by itself which side it can reach.
+type takeOver struct {
+	active, passive ConsumerSource
+	grace           time.Duration // how long the active side may be away
+	stable          time.Duration // how long it must be back
+	observer        Observer
+}
+
+// ConsumerChannel opens a channel on the active side, or, if that takes longer than
+// the grace, on the one that can be reached first.
+func (s *takeOver) ConsumerChannel(ctx context.Context, d *Declarations) (ConsumerChannel, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	active := openLater(ctx, s.active, d)
+	select {
+	case first := <-active:
+		if first.err == nil {
+			return first.channel, nil
+		}
+		active = nil // refused: it is the other's turn
+	case <-time.After(s.grace):
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	passive := openLater(ctx, s.passive, d)
+	select {
+	case first := <-active:
+		if first.err == nil {
+			go passive.discard()
+			return first.channel, nil
+		}
+		return s.take(<-passive)
+	case first := <-passive:
+		go active.discard()
+		return s.take(first)
+	}
+}
+
+// take returns a channel on the passive side that is cancelled when the active side is
+// back.
+func (s *takeOver) take(opened opening) (ConsumerChannel, error) {
+	if opened.err != nil {
+		return nil, opened.err
+	}
+	s.observer.Observe(FailedOver{Passive: true, Reason: Down})
+	channel := &takenOver{ConsumerChannel: opened.channel}
+	go s.awaitActive(channel)
+	return channel, nil
+}
+
+// awaitActive cancels channel when the active side has been back for long enough and
+// the passive one has been drained. The consumer then finishes what it has and asks for
+// another channel.
+func (s *takeOver) awaitActive(channel *takenOver) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		select {
+		case <-channel.Done():
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	for s.isBack(ctx) != nil {
+		if !sleep(ctx, s.stable) {
+			return
+		}
+	}
+	for drained := time.Now().Add(maxDrain); time.Now().Before(drained) && channel.busySince(s.stable); {
+		if !sleep(ctx, s.stable) {
+			return
+		}
+	}
+	s.observer.Observe(FailedOver{Passive: false, Reason: Ready})
+	_ = channel.Cancel(ctx) // if that fails the channel is dying, which serves as well
+}
+
+// maxDrain bounds how long the passive side is drained: a producer may stay there.
+const maxDrain = 30 * time.Second
+
+// isBack opens a channel on the active side and returns nil when that has lived long
+// enough.
+func (s *takeOver) isBack(ctx context.Context) error {
+	probe, err := s.active.ConsumerChannel(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer closeChannel(probe)
+	select {
+	case <-time.After(s.stable):
+		return nil
+	case <-probe.Done():
+		return errDied
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// takenOver is a channel on the passive side. It knows when it last had a delivery.
+type takenOver struct {
+	ConsumerChannel
+	last atomic.Int64 // in nanoseconds since 1970
+}
+
+// Consume implements ConsumerChannel.
+func (c *takenOver) Consume(ctx context.Context, queue string, prefetch int) (<-chan *Delivery, error) {
+	deliveries, err := c.ConsumerChannel.Consume(ctx, queue, prefetch)
+	if err != nil {
+		return nil, err
+	}
+	noted := make(chan *Delivery, prefetch) // has room for all that may be unacknowledged
+	go func() {
+		defer close(noted)
+		for delivery := range deliveries {
+			c.last.Store(time.Now().UnixNano())
+			noted <- delivery
+		}
+	}()
+	return noted, nil
+}
+
+// busySince tells whether there was a delivery within the last while.
+func (c *takenOver) busySince(while time.Duration) bool {
+	return time.Since(time.Unix(0, c.last.Load())) < while
+}
+
+// An opening is the end of an attempt to open a channel.
+type opening struct {
+	channel ConsumerChannel
+	err     error
+}
+
+// openings is where an opening will be.
+type openings chan opening
+
+// openLater opens a channel until ctx ends.
+func openLater(ctx context.Context, source ConsumerSource, d *Declarations) openings {
+	later := make(openings, 1)
+	go func() {
+		channel, err := source.ConsumerChannel(ctx, d)
+		later <- opening{channel, err}
+	}()
+	return later
+}
+
+// discard closes the channel that nobody wants any more.
+func (o openings) discard() {
+	if o == nil {
+		return
+	}
+	if late := <-o; late.err == nil {
+		closeChannel(late.channel)
+	}
+}
