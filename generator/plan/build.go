@@ -33,6 +33,7 @@ type builder struct {
 	types    *typeBuilder
 	problems asyncapi.Problems
 
+	specs     map[string]*queueSpec                // by queueKey: what all channels say together
 	exchanges map[string]*asyncapi.ExchangeBinding // by virtual host and name: what all channels say together
 }
 

@@ -62,6 +62,16 @@ func (b *builder) binding(queue string, e *endpoint, key string) (Binding, bool)
 // declareQueue adds the queue, its further bindings and its dead-letter queue to d. It returns the
 // queue's own declaration.
 func (b *builder) declareQueue(d *Declarations, q *queueSpec) QueueDeclaration {
+	declared := b.queueDeclaration(q)
+	d.Queues = append(d.Queues, declared)
+	b.declareDeadLetter(d, q, declared)
+	b.extendedBindings(d, q)
+	b.checkQueueName(q)
+	return declared
+}
+
+// queueDeclaration returns q as every client must declare it.
+func (b *builder) queueDeclaration(q *queueSpec) QueueDeclaration {
 	declared := QueueDeclaration{
 		Name:       q.Name,
 		Durable:    q.Durable == nil || *q.Durable,
@@ -69,18 +79,45 @@ func (b *builder) declareQueue(d *Declarations, q *queueSpec) QueueDeclaration {
 		AutoDelete: isTrue(q.AutoDelete),
 		Arguments:  b.arguments(q.Arguments, q.path+"/arguments"),
 	}
-	if kind := b.oneOf(q.Extensions[extQueueType], q.path+"/"+extQueueType, "classic", "quorum", "stream"); kind != "" {
-		declared.Arguments = append(declared.Arguments, Argument{"x-queue-type", kind})
-		if kind != "classic" && (!declared.Durable || declared.Exclusive || declared.AutoDelete) {
-			b.mistake(q.Position, q.path, fmt.Sprintf("a %s queue is durable, not exclusive and not deleted automatically", kind), "")
+	kind := b.oneOf(q.Extensions[extQueueType], q.path+"/"+extQueueType, "classic", "quorum", "stream")
+	if kind != "" {
+		b.addArgument(&declared, q, extQueueType, Argument{argQueueType, kind})
+	}
+	if kind != "" && kind != "classic" && (!declared.Durable || declared.Exclusive || declared.AutoDelete) {
+		b.mistake(q.Position, q.path, fmt.Sprintf("a %s queue is durable, not exclusive and not deleted automatically", kind), "")
+	}
+	if to, ok := b.deadLetter(q); ok {
+		b.addArgument(&declared, q, extDeadLetter, Argument{"x-dead-letter-exchange", to.exchange})
+		if to.key != "" {
+			b.addArgument(&declared, q, extDeadLetter, Argument{"x-dead-letter-routing-key", to.key})
 		}
 	}
-	b.deadLetter(d, &declared, q)
-	b.extendedBindings(d, q)
 	slices.SortFunc(declared.Arguments, func(x, y Argument) int { return cmp.Compare(x.Name, y.Name) })
-	d.Queues = append(d.Queues, declared)
-	b.checkQueueName(q)
 	return declared
+}
+
+// argQueueType is the queue argument that says classic, quorum or stream.
+const argQueueType = "x-queue-type"
+
+// addArgument adds the argument that one of our keys stands for. One that is there already must be the same.
+func (b *builder) addArgument(d *QueueDeclaration, q *queueSpec, key string, a Argument) {
+	value, there := d.argument(a.Name)
+	switch {
+	case !there:
+		d.Arguments = append(d.Arguments, a)
+	case value != a.Value:
+		b.mistake(q.Extensions[key].Position, q.path+"/"+key, fmt.Sprintf("the queue's arguments have another %s", a.Name),
+			"leave it out of one of them")
+	}
+}
+
+// argument returns the value of an argument and whether it is there.
+func (d QueueDeclaration) argument(name string) (any, bool) {
+	i := slices.IndexFunc(d.Arguments, func(a Argument) bool { return a.Name == name })
+	if i < 0 {
+		return nil, false
+	}
+	return d.Arguments[i].Value, true
 }
 
 func (b *builder) checkQueueName(q *queueSpec) {
@@ -89,41 +126,6 @@ func (b *builder) checkQueueName(q *queueSpec) {
 	}
 	if strings.HasPrefix(q.Name, "amq.") {
 		b.mistake(q.Position, q.path, fmt.Sprintf("queue %q: names that begin with \"amq.\" are the broker's own", q.Name), "")
-	}
-}
-
-// deadLetter reads x-dead-letter: the name of a queue, or {exchange, routingKey, queue}.
-func (b *builder) deadLetter(d *Declarations, declared *QueueDeclaration, q *queueSpec) {
-	v, path := q.Extensions[extDeadLetter], q.path+"/"+extDeadLetter
-	if v == nil {
-		return
-	}
-	var exchange, key, queue string
-	if v.Kind == asyncapi.Object {
-		b.knownFields(v, path, "exchange", "queue", "routingKey")
-		exchange, queue = b.text(v.Get("exchange"), path+"/exchange"), b.text(v.Get("queue"), path+"/queue")
-		key = b.text(v.Get("routingKey"), path+"/routingKey")
-	} else {
-		queue = b.text(v, path)
-	}
-	if exchange == "" && queue == "" {
-		b.mistake(v.Position, path, "wanted the name of a queue, or an object with an exchange, a queue or both", "")
-		return
-	}
-	key = cmp.Or(key, queue)
-	declared.Arguments = append(declared.Arguments, Argument{"x-dead-letter-exchange", exchange})
-	if key != "" {
-		declared.Arguments = append(declared.Arguments, Argument{"x-dead-letter-routing-key", key})
-	}
-	if exchange != "" && !b.addKnownExchange(d, q.VirtualHost, exchange, path) {
-		d.addExchange(Exchange{Name: exchange, Type: "direct", Durable: true})
-	}
-	if queue == "" {
-		return
-	}
-	d.Queues = append(d.Queues, QueueDeclaration{Name: queue, Durable: true})
-	if exchange != "" {
-		d.Bindings = append(d.Bindings, Binding{Queue: queue, Exchange: exchange, RoutingKey: key})
 	}
 }
 

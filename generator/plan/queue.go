@@ -34,8 +34,11 @@ func (b *builder) groups() []*group {
 			g.endpoints = append(g.endpoints, e)
 		}
 	}
+	b.specs = map[string]*queueSpec{}
 	for _, g := range groups {
-		g.queue = b.mergeQueues(g.endpoints)
+		if g.queue = b.mergeQueues(g.endpoints); g.queue != nil {
+			b.specs[queueKey(g.queue.VirtualHost, g.queue.Name)] = g.queue
+		}
 	}
 	return groups
 }
@@ -43,13 +46,17 @@ func (b *builder) groups() []*group {
 // groupKey returns what the endpoints of one package have in common.
 func groupKey(e *endpoint) string {
 	if e.queue != nil {
-		return strings.Join([]string{"queue", e.virtualHost, e.queue.Name}, "\x00")
+		return queueKey(e.virtualHost, e.queue.Name)
 	}
 	address := e.channel.Name
 	if len(e.keys) > 0 {
 		address = e.keys[0]
 	}
 	return strings.Join([]string{"address", e.virtualHost, e.exchangeName(), address}, "\x00")
+}
+
+func queueKey(virtualHost, name string) string {
+	return strings.Join([]string{"queue", virtualHost, name}, "\x00")
 }
 
 // queues makes a Queue of each group.

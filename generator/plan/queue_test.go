@@ -76,7 +76,7 @@ func TestQueues(t *testing.T) {
   Placed -> "orders" "order.placed"
   declare exchange orders topic durable=true
   declare queue shipping durable=true x-dead-letter-exchange= x-dead-letter-routing-key=shipping.dead x-queue-type=quorum
-  declare queue shipping.dead durable=true
+  declare queue shipping.dead durable=true x-queue-type=quorum
   declare binding "shipping" from orders by "order.moved"
   declare binding "shipping" from orders by "order.placed"`,
 		},
@@ -91,6 +91,19 @@ func TestQueues(t *testing.T) {
   declare queue placed durable=true x-dead-letter-exchange=dead x-dead-letter-routing-key=placed.dead
   declare queue placed.dead durable=true
   declare binding "placed.dead" from dead by "placed.dead"`,
+		},
+		{
+			"x-dead-letter to a queue that another channel describes",
+			`
+  placed: {address: placed, messages: {Placed: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-dead-letter: dead}}}}
+  dead: {address: dead, messages: {Placed: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {arguments: {x-max-length: 5}}}}}`,
+			`package dead queue dead
+  Placed -> "" "dead"
+  declare queue dead durable=true x-max-length=5
+package placed queue placed
+  Placed -> "" "placed"
+  declare queue dead durable=true x-max-length=5
+  declare queue placed durable=true x-dead-letter-exchange= x-dead-letter-routing-key=dead`,
 		},
 		{
 			"an exclusive queue is the consumer's alone",
@@ -351,6 +364,12 @@ func TestRefusedQueues(t *testing.T) {
 			`
   a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-queue-type: quorun}}}}`,
 			`contract.yaml:5:112: /channels/a/bindings/amqp/queue/x-queue-type: "quorun" is not known here; did you mean "quorum"?`,
+		},
+		{
+			"a key of ours that an argument contradicts",
+			`
+  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-queue-type: quorum, arguments: {x-queue-type: classic}}}}}`,
+			`contract.yaml:5:112: /channels/a/bindings/amqp/queue/x-queue-type: the queue's arguments have another x-queue-type; leave it out of one of them`,
 		},
 		{
 			"a retry without attempts",
