@@ -1,6 +1,7 @@
 package asyncapi
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -221,7 +222,11 @@ func (f *files) fetch(address string) ([]byte, error) {
 		}
 	}
 	client := &http.Client{Timeout: f.options.RemoteTimeout}
-	response, err := client.Get(address)
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, address, http.NoBody)
+	if err != nil {
+		return nil, fmt.Errorf("fetch: %w", err)
+	}
+	response, err := client.Do(request)
 	if err != nil {
 		return nil, fmt.Errorf("fetch: %w", err)
 	}

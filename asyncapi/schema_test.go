@@ -24,7 +24,7 @@ func loadSchema(t *testing.T, schema string) (*Schema, string) {
 }
 
 func TestSchemaKeywords(t *testing.T) {
-	any := func() *Schema { return &Schema{} }
+	whatever := func() *Schema { return &Schema{} }
 	yes, no := true, false
 	tests := []struct {
 		name, schema string
@@ -37,16 +37,16 @@ func TestSchemaKeywords(t *testing.T) {
 		{"types", "{type: [string, 'null'], format: date}", &Schema{Types: []string{"string", "null"}, Format: "date"}},
 		{"enum and const", "{enum: [5, 6], const: null}", &Schema{Enum: []*Value{num("5"), num("6")}, Const: &Value{}}},
 		{"an object", "{properties: {b: {}, a: {}}, required: [a], patternProperties: {^x: {}}, additionalProperties: false, propertyNames: {}, minProperties: 1, maxProperties: 2}", &Schema{
-			Properties: []Property{{Name: "b", Schema: any()}, {Name: "a", Schema: any()}}, Required: []string{"a"},
-			PatternProperties: []Property{{Name: "^x", Schema: any()}}, AdditionalProperties: &Schema{Always: &no}, PropertyNames: any(),
+			Properties: []Property{{Name: "b", Schema: whatever()}, {Name: "a", Schema: whatever()}}, Required: []string{"a"},
+			PatternProperties: []Property{{Name: "^x", Schema: whatever()}}, AdditionalProperties: &Schema{Always: &no}, PropertyNames: whatever(),
 			MinProperties: new(1), MaxProperties: new(2),
 		}},
-		{"dependencies", "{dependencies: {a: [b, c], d: {}}}", &Schema{Dependencies: []Dependency{{Property: "a", Required: []string{"b", "c"}}, {Property: "d", Schema: any()}}}},
+		{"dependencies", "{dependencies: {a: [b, c], d: {}}}", &Schema{Dependencies: []Dependency{{Property: "a", Required: []string{"b", "c"}}, {Property: "d", Schema: whatever()}}}},
 		{"an array", "{items: true, additionalItems: false, contains: {}, minItems: 1, maxItems: 2.0, uniqueItems: true}", &Schema{
-			Items: &Schema{Always: &yes}, Contains: any(), MinItems: new(1), MaxItems: new(2), UniqueItems: true,
+			Items: &Schema{Always: &yes}, Contains: whatever(), MinItems: new(1), MaxItems: new(2), UniqueItems: true,
 		}},
-		{"a tuple", "{items: [{}, {}], additionalItems: false}", &Schema{PrefixItems: []*Schema{any(), any()}, Items: &Schema{Always: &no}}},
-		{"a tuple with more", "{items: [{}]}", &Schema{PrefixItems: []*Schema{any()}}},
+		{"a tuple", "{items: [{}, {}], additionalItems: false}", &Schema{PrefixItems: []*Schema{whatever(), whatever()}, Items: &Schema{Always: &no}}},
+		{"a tuple with more", "{items: [{}]}", &Schema{PrefixItems: []*Schema{whatever()}}},
 		{"a string", "{minLength: 0, maxLength: 1e2, pattern: '^a', contentEncoding: base64, contentMediaType: image/png}", &Schema{
 			MinLength: new(0), MaxLength: new(100), Pattern: "^a", ContentEncoding: "base64", ContentMediaType: "image/png",
 		}},
@@ -54,11 +54,11 @@ func TestSchemaKeywords(t *testing.T) {
 			Minimum: "-9007199254740993", Maximum: "1.10", ExclusiveMinimum: "0", ExclusiveMaximum: "1e3", MultipleOf: "0.01",
 		}},
 		{"composition", "{allOf: [{}], anyOf: [{}], oneOf: [{}], not: {}, if: {}, then: {}, else: {}}", &Schema{
-			AllOf: []*Schema{any()}, AnyOf: []*Schema{any()}, OneOf: []*Schema{any()}, Not: any(), If: any(), Then: any(), Else: any(),
+			AllOf: []*Schema{whatever()}, AnyOf: []*Schema{whatever()}, OneOf: []*Schema{whatever()}, Not: whatever(), If: whatever(), Then: whatever(), Else: whatever(),
 		}},
 		{"discriminator", "{discriminator: kind}", &Schema{Discriminator: &Discriminator{Property: "kind"}}},
-		{"what no draft knows", "{nullable: true, example: 1, xml: {}, foo: bar}", any()},
-		{"later keywords without effect", "{unevaluatedProperties: true, unevaluatedItems: {}, prefixItems: [], minContains: 2, dependentRequired: {}}", any()},
+		{"what no draft knows", "{nullable: true, example: 1, xml: {}, foo: bar}", whatever()},
+		{"later keywords without effect", "{unevaluatedProperties: true, unevaluatedItems: {}, prefixItems: [], minContains: 2, dependentRequired: {}}", whatever()},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

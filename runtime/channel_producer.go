@@ -62,7 +62,7 @@ func openProducerChannel(ctx context.Context, link *link, config channelConfig, 
 		_, err = request(ctx, func() (struct{}, error) { return struct{}{}, p.channel.Confirm(false) }, nil)
 		if err != nil {
 			link.frames.forget(p.number, p)
-			go p.channel.Close() // it ends at the latest with the link
+			go func() { _ = p.channel.Close() }() // it ends at the latest with the link
 			return nil, fmt.Errorf("switch confirms on: %w", err)
 		}
 	}

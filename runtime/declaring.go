@@ -125,7 +125,7 @@ func (l *link) makeDeclarations(ctx context.Context, d *Declarations) error {
 		return fmt.Errorf("open a channel: %w", err)
 	}
 	_, err = request(ctx, func() (struct{}, error) {
-		defer channel.Close()
+		defer func() { _ = channel.Close() }() // a refusal has closed it
 		return struct{}{}, declareAll(channel, d)
 	}, nil)
 	return err

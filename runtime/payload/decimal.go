@@ -68,7 +68,7 @@ func (d Decimal) Int64() (int64, bool) { return parseNumber(d.String()).int64() 
 
 // Float64 returns the nearest float64; it is infinite when the value is too large.
 func (d Decimal) Float64() float64 {
-	f, _ := strconv.ParseFloat(d.String(), 64) //nolint:errcheck // out of range gives an infinity
+	f, _ := strconv.ParseFloat(d.String(), 64) // out of range gives an infinity
 	return f
 }
 

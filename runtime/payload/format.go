@@ -61,7 +61,7 @@ var formats = [...]struct {
 func FormatOf(name string) (Format, bool) {
 	for i := range formats {
 		if formats[i].name == name && name != "" {
-			return Format(i), true //nolint:gosec // there are few
+			return Format(i), true // there are few
 		}
 	}
 	return NoFormat, false
@@ -171,12 +171,13 @@ func isLocalPart(s string) bool {
 // isQuoted says whether s may stand between the quotes of a quoted string.
 func isQuoted(s string) bool {
 	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' {
+		switch s[i] {
+		case '\\':
 			i++
 			if i == len(s) {
 				return false
 			}
-		} else if s[i] == '"' {
+		case '"':
 			return false
 		}
 		if s[i] < ' ' || s[i] > '~' {
