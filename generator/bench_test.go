@@ -40,7 +40,7 @@ func BenchmarkGenerate(b *testing.B) {
 			b.Fatal(err)
 		}
 		watch.stop("render")
-		if err := format(rendered); err != nil {
+		if err := formatAll(rendered); err != nil {
 			b.Fatal(err)
 		}
 		watch.stop("format")

@@ -48,7 +48,7 @@ func Generate(c Config) ([]File, asyncapi.Problems, error) {
 	if err != nil {
 		return nil, problems, err
 	}
-	if err := format(files); err != nil {
+	if err := formatAll(files); err != nil {
 		return nil, problems, err
 	}
 	return files, problems, nil

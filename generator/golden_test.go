@@ -3,6 +3,7 @@ package generator
 import (
 	"flag"
 	"go/ast"
+	"go/format"
 	"go/parser"
 	"go/token"
 	"maps"
@@ -56,6 +57,9 @@ func TestGolden(t *testing.T) {
 			}
 			for file, content := range got.out {
 				put(t, filepath.Join(dir, "out", file), content)
+				if again, err := format.Source([]byte(content)); err != nil || string(again) != content {
+					t.Errorf("gofmt would change %s: %v\n%s", file, err, cmp.Diff(content, string(again)))
+				}
 			}
 			if again := c.run(t, dir); !cmp.Equal(got.out, again.out) || got.stderr != again.stderr {
 				t.Errorf("generating again gives something else (-first +second):\n%s", cmp.Diff(got.out, again.out))

@@ -3,11 +3,12 @@ package generator
 import (
 	"bytes"
 	"errors"
+	"go/format"
 	"go/scanner"
 	"runtime"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/tools/imports"
 
 	"github.com/scampgen/scampgen/templates"
 )
@@ -26,17 +27,54 @@ func render(files []templates.File) ([]File, error) {
 	return rendered, err
 }
 
-// format replaces the content of each file with its formatted form. Source that does not parse is a *BugError.
-func format(files []File) error {
-	options := &imports.Options{Comments: true, TabIndent: true, TabWidth: 8, FormatOnly: true}
+// formatAll replaces the content of each file with its formatted form. Source that does not parse is a *BugError.
+//
+// It does what goimports does to such files in half the time: that prints everything twice.
+func formatAll(files []File) error {
 	return inParallel(len(files), func(i int) error {
-		formatted, err := imports.Process(files[i].Name, files[i].Content, options)
+		formatted, err := format.Source(groupImports(trimComments(files[i].Content)))
 		if err != nil {
 			return doesNotParse(files[i], err)
 		}
 		files[i].Content = formatted
 		return nil
 	})
+}
+
+// trimComments takes off the spaces that jennifer leaves at the ends of comments. With them gofmt does
+// not see how a comment would look, and would change it the next time.
+func trimComments(source []byte) []byte {
+	trimmed := make([]byte, 0, len(source))
+	for line := range bytes.Lines(source) {
+		if !bytes.HasPrefix(bytes.TrimLeft(line, " \t"), []byte("//")) {
+			trimmed = append(trimmed, line...)
+			continue
+		}
+		trimmed = append(trimmed, bytes.TrimRight(line, " \t\n")...)
+		trimmed = append(trimmed, '\n')
+	}
+	return trimmed
+}
+
+// groupImports puts the standard library's imports, whose paths have no dot in their first
+// element, before the others. Imports are expected one a line, as jennifer prints them.
+func groupImports(source []byte) []byte {
+	const begin, end = "\nimport (\n", "\n)"
+	before, rest, found := bytes.Cut(source, []byte(begin))
+	block, after, ended := bytes.Cut(rest, []byte(end))
+	if !found || !ended {
+		return source
+	}
+	var standard, others []byte
+	for line := range bytes.Lines(append(block, '\n')) {
+		_, path, _ := bytes.Cut(line, []byte(`"`))
+		if first, _, _ := bytes.Cut(path, []byte("/")); bytes.ContainsRune(first, '.') {
+			others = append(others, line...)
+		} else {
+			standard = append(standard, line...)
+		}
+	}
+	return slices.Concat(before, []byte(begin), standard, []byte("\n"), others, []byte(end), after)
 }
 
 func doesNotParse(file File, err error) *BugError {

@@ -23,7 +23,7 @@ func TestRender(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := format(got); err != nil {
+	if err := formatAll(got); err != nil {
 		t.Fatal(err)
 	}
 	for i, name := range []string{"c", "a", "b"} {
@@ -42,7 +42,7 @@ func TestFormatReportsABug(t *testing.T) {
 		{"b/b.gen.go", []byte("package b\n\n// 3\n\nfunc f() {\n\tx := := 1\n}\n\n// 9\n// 10\n")},
 		{"c/c.gen.go", []byte("package")},
 	}
-	err := format(files)
+	err := formatAll(files)
 	bug, ok := errors.AsType[*BugError](err)
 	if !ok {
 		t.Fatalf("format returned %v, wanted a bug", err)

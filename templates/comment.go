@@ -51,7 +51,7 @@ func described(sentence string, d plan.Doc) jen.Code {
 
 // words are the paragraphs of what the contract says about a thing.
 func words(d plan.Doc) []string {
-	all := append([]string{d.Summary}, paragraphs(d.Description)...)
+	all := append([]string{sentence(d.Summary)}, paragraphs(d.Description)...)
 	if d.Description == d.Summary {
 		all = all[:1]
 	}
@@ -59,6 +59,15 @@ func words(d plan.Doc) []string {
 		all = append(all, "Deprecated: the contract says so.")
 	}
 	return all
+}
+
+// sentence gives a summary that ends in a word its full stop; gofmt would make a heading of it.
+func sentence(summary string) string {
+	summary = strings.TrimSpace(summary)
+	if last, _ := utf8.DecodeLastRuneInString(summary); unicode.IsLetter(last) || unicode.IsDigit(last) {
+		return summary + "."
+	}
+	return summary
 }
 
 // paragraphs splits text at blank lines and before each item of a Markdown list.

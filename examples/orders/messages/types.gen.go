@@ -99,7 +99,7 @@ type OrderShipped struct {
 // OrderShippedParcelsItem is
 // /components/messages/OrderShipped/payload/properties/parcels/items in the contract.
 //
-// Parcel
+// Parcel.
 type OrderShippedParcelsItem struct {
 	Tracking string `json:"tracking"`
 	// Kilograms.
