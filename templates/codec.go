@@ -22,7 +22,7 @@ func codecFile(p *plan.Plan) File {
 
 // codecOf are the declarations that make a type a payload.
 func codecOf(p *plan.Plan, t plan.Type) []jen.Code {
-	return slices.Concat(rules(t), []jen.Code{
+	return slices.Concat(rules(t), markers(t), []jen.Code{
 		appendMethod(p, t),
 		marshalMethod(t),
 		unmarshalMethod(t),
@@ -63,11 +63,13 @@ func receiver(t plan.Type) jen.Code {
 
 func pointerReceiver(t plan.Type) jen.Code { return jen.Params(jen.Id("v").Op("*").Id(t.GoName)) }
 
-func byPointer(t plan.Type) bool { return t.Kind == plan.StructType }
+func byPointer(t plan.Type) bool {
+	return t.Kind == plan.StructType || t.Kind == plan.UnionType || t.Kind == plan.ScalarsType
+}
 
 // zero is the zero value of a declared type.
 func zero(t plan.Type) jen.Code {
-	if t.Kind == plan.StructType {
+	if byPointer(t) {
 		return jen.Id(t.GoName).Values()
 	}
 	return zeroOf(t.Underlying)

@@ -10,13 +10,28 @@ func decodeMethod(p *plan.Plan, t plan.Type) jen.Code {
 	return jen.Add(comment("decode reads v and checks it.")).Line().
 		Func().Add(pointerReceiver(t)).Id("decode").Params(decoderParam()).
 		BlockFunc(func(g *jen.Group) {
-			if t.Kind == plan.StructType {
-				decodeStruct(g, p, t)
-				return
+			if t.Schema != "" {
+				g.Id("at").Op(":=").Id("d").Dot("Offset").Call()
 			}
-			value := decoded(p, underlying(t), ruleArgument(t.Underlying.Kind, t.Rule))
-			g.Op("*").Id("v").Op("=").Add(converted(t, value))
+			decodeBody(g, p, t)
+			if t.Schema != "" {
+				g.Id("d").Dot("CheckSchema").Call(jen.Id("at"), jen.Id("schemas"), jen.Lit(t.Schema))
+			}
 		}).Line()
+}
+
+func decodeBody(g *jen.Group, p *plan.Plan, t plan.Type) {
+	switch t.Kind {
+	case plan.StructType:
+		decodeStruct(g, p, t)
+	case plan.UnionType:
+		decodeUnion(g, t)
+	case plan.ScalarsType:
+		decodeScalars(g, p, t)
+	case plan.EnumType, plan.DefinedType:
+		value := decoded(p, underlying(t), ruleArgument(t.Underlying.Kind, t.Rule))
+		g.Op("*").Id("v").Op("=").Add(converted(t, value))
+	}
 }
 
 func decoderParam() *jen.Statement { return jen.Id("d").Op("*").Add(pl("Decoder")) }
@@ -25,6 +40,7 @@ func decoderParam() *jen.Statement { return jen.Id("d").Op("*").Add(pl("Decoder"
 func underlying(t plan.Type) plan.Ref {
 	r := t.Underlying
 	r.Checks = t.Checks
+	r.Rule = t.Rule
 	return r
 }
 
@@ -82,14 +98,31 @@ func memberNumbers(t plan.Type) []int {
 
 // otherMember is what becomes of a member that has no field.
 func otherMember(p *plan.Plan, t plan.Type) jen.Code {
-	object := jen.Op("&").Id("object")
+	if len(t.Patterns) == 0 {
+		return restMember(p, t)
+	}
+	return jen.Switch().BlockFunc(func(g *jen.Group) {
+		for _, m := range t.Patterns {
+			g.Case(jen.Id(m.Rule).Dot("Match").Call(jen.String().Call(jen.Id("object").Dot("Name")))).Block(decodeRest(p, m.GoName, m.Type))
+		}
+		g.Default().Block(restMember(p, t))
+	})
+}
+
+// restMember is what becomes of a member that has neither a field nor a pattern.
+func restMember(p *plan.Plan, t plan.Type) jen.Code {
 	switch {
 	case t.Rest != nil:
-		return pl("DecodeRest").Call(jen.Id("d"), object, jen.Op("&").Id("v").Dot(t.RestName), elementDecoder(p, *t.Rest))
+		return decodeRest(p, t.RestName, *t.Rest)
 	case t.Closed:
-		return jen.Id("d").Dot("Refuse").Call(object)
+		return jen.Id("d").Dot("Refuse").Call(jen.Op("&").Id("object"))
 	}
-	return jen.Id("d").Dot("Ignore").Call(object)
+	return jen.Id("d").Dot("Ignore").Call(jen.Op("&").Id("object"))
+}
+
+// decodeRest reads a member into a map.
+func decodeRest(p *plan.Plan, name string, r plan.Ref) jen.Code {
+	return pl("DecodeRest").Call(jen.Id("d"), jen.Op("&").Id("object"), jen.Op("&").Id("v").Dot(name), elementDecoder(p, r))
 }
 
 func decodeField(g *jen.Group, p *plan.Plan, f plan.Field) {

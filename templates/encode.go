@@ -13,8 +13,15 @@ func appendMethod(p *plan.Plan, t plan.Type) jen.Code {
 	return jen.Add(comment("AppendJSON appends v as JSON to dst. It does not check v: Validate does.")).Line().
 		Func().Add(receiver(t)).Id("AppendJSON").Params(jen.Id("dst").Index().Byte()).Params(jen.Index().Byte(), jen.Error()).
 		BlockFunc(func(g *jen.Group) {
-			if t.Kind == plan.StructType {
+			switch t.Kind {
+			case plan.StructType:
 				appendStruct(g, p, t)
+				return
+			case plan.UnionType:
+				appendUnion(g)
+				return
+			case plan.ScalarsType:
+				appendScalars(g, p, t)
 				return
 			}
 			returnAppended(g, p, t.Underlying, jen.Add(typeCode(p, t.Underlying)).Call(jen.Id("v")))
@@ -38,11 +45,19 @@ func appendStruct(g *jen.Group, p *plan.Plan, t plan.Type) {
 			g.If(value.Clone().Op("!=").Nil()).BlockFunc(func(g *jen.Group) { appendMember(g, p, f, value) })
 		}
 	}
+	for _, m := range t.Patterns {
+		appendRest(g, p, m.GoName, m.Type)
+	}
 	if t.Rest != nil {
-		rest := pl("AppendRest").Call(jen.Id("dst"), jen.Id("v").Dot(t.RestName), elementEncoder(p, *t.Rest))
-		g.If(jen.List(jen.Id("dst"), jen.Err()).Op("=").Add(rest), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Id("dst"), jen.Err()))
+		appendRest(g, p, t.RestName, *t.Rest)
 	}
 	g.Return(pl("EndObject").Call(jen.Id("dst"), jen.Id("start")), jen.Nil())
+}
+
+// appendRest appends the members of a map.
+func appendRest(g *jen.Group, p *plan.Plan, name string, r plan.Ref) {
+	rest := pl("AppendRest").Call(jen.Id("dst"), jen.Id("v").Dot(name), elementEncoder(p, r))
+	g.If(jen.List(jen.Id("dst"), jen.Err()).Op("=").Add(rest), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Id("dst"), jen.Err()))
 }
 
 func appendMember(g *jen.Group, p *plan.Plan, f plan.Field, value *jen.Statement) {
@@ -78,7 +93,7 @@ func appendNull() jen.Code {
 
 // canBeNil says whether nil stands for null in a value of r.
 func canBeNil(r plan.Ref) bool {
-	return r.Nullable && r.Kind != plan.Raw && (r.Pointer || r.Nilable())
+	return r.Nullable && r.Kind != plan.Raw && !r.Any && (r.Pointer || r.Nilable())
 }
 
 // neverNull is r where null has been dealt with before.
@@ -186,5 +201,5 @@ func fails(r plan.Ref) bool {
 
 // canFail says whether appending a struct can return an error.
 func canFail(t plan.Type) bool {
-	return t.Rest != nil || slices.ContainsFunc(t.Fields, func(f plan.Field) bool { return f.Wrapped || fails(f.Type) })
+	return t.Rest != nil || len(t.Patterns) > 0 || slices.ContainsFunc(t.Fields, func(f plan.Field) bool { return f.Wrapped || fails(f.Type) })
 }

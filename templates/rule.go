@@ -22,6 +22,9 @@ func rules(t plan.Type) []jen.Code {
 			add(r.Rule, rule(r.Kind, r.Checks, nil))
 		}
 	})
+	for _, m := range t.Patterns {
+		add(m.Rule, pattern(m.Pattern))
+	}
 	if required := requiredNames(t); t.RequiredNames != "" {
 		add(t.RequiredNames, jen.Index().String().ValuesFunc(func(g *jen.Group) {
 			for _, name := range required {
@@ -50,6 +53,12 @@ func eachRef(t plan.Type, visit func(plan.Ref)) {
 	for i := range t.Fields {
 		tree(&t.Fields[i].Type)
 	}
+	for i := range t.Patterns {
+		tree(&t.Patterns[i].Type)
+	}
+	for i := range t.Variants {
+		tree(&t.Variants[i].Type)
+	}
 	tree(t.Rest)
 }
 
@@ -62,7 +71,7 @@ func typeRule(t plan.Type) jen.Code {
 	case plan.DefinedType:
 		return rule(t.Underlying.Kind, t.Checks, nil)
 	}
-	panic("templates: a declared type of a kind that the plan does not have")
+	panic("templates: a rule of a declared type that has none")
 }
 
 // rule is the rule of payload for values of one kind.
@@ -149,6 +158,7 @@ func numberRule(c checkSet, enum []string) jen.Code {
 		text("Maximum", c.value(plan.Maximum)),
 		text("ExclusiveMaximum", c.value(plan.ExclusiveMaximum)),
 		text("MultipleOf", c.value(plan.MultipleOf)),
+		flag("Whole", c.value(plan.Whole) != ""),
 		field{"Enum", values},
 	)
 	return pl("NewNumberRule").Call(pl("NumberLimits").Add(limits))
@@ -194,10 +204,15 @@ func (c checkSet) patterns() []jen.Code {
 	var all []jen.Code
 	for _, check := range c {
 		if check.Keyword == plan.Pattern {
-			all = append(all, pl("NewPattern").Call(jen.Lit(check.Value), jen.Lit(check.Go)))
+			all = append(all, pattern(check))
 		}
 	}
 	return all
+}
+
+// pattern is a *payload.Pattern.
+func pattern(check plan.Check) jen.Code {
+	return pl("NewPattern").Call(quoted(check.Value), quoted(check.Go))
 }
 
 // ruleArgument is the last argument of what reads or checks a value: its rule, or nil.

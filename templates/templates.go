@@ -25,6 +25,9 @@ func Files(p *plan.Plan) []File {
 	if len(p.Declared) > 0 {
 		files = append(files, typesFile(p), codecFile(p))
 	}
+	if len(p.Schemas) > 0 {
+		files = append(files, schemasFile(p))
+	}
 	for _, q := range p.Queues {
 		files = append(files, queueFile(p, q))
 		if q.Producer {

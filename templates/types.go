@@ -25,6 +25,10 @@ func declaredType(p *plan.Plan, t plan.Type) jen.Code {
 	switch t.Kind {
 	case plan.StructType:
 		return code.Type().Id(t.GoName).StructFunc(structFields(p, t)).Line()
+	case plan.UnionType:
+		return code.Add(unionType(t))
+	case plan.ScalarsType:
+		return code.Add(scalarsType(p, t))
 	case plan.EnumType:
 		return code.Type().Id(t.GoName).Add(typeCode(p, t.Underlying)).Line().Line().Add(enumConstants(t))
 	case plan.DefinedType:
@@ -40,6 +44,10 @@ func structFields(p *plan.Plan, t plan.Type) func(*jen.Group) {
 				g.Add(comment(said...))
 			}
 			g.Id(f.GoName).Add(fieldType(p, f)).Tag(jsonTag(f))
+		}
+		for _, m := range t.Patterns {
+			g.Add(comment(m.GoName + " are the members whose names match " + m.Pattern.Value + "."))
+			g.Id(m.GoName).Map(jen.String()).Add(typeCode(p, m.Type)).Tag(map[string]string{"json": "-"})
 		}
 		if t.Rest != nil {
 			g.Add(comment(t.RestName + " are the members that have no field of their own."))

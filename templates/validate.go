@@ -10,16 +10,29 @@ func checkMethod(p *plan.Plan, t plan.Type) jen.Code {
 	return jen.Add(comment("check reports what is wrong with v.")).Line().
 		Func().Add(receiver(t)).Id("check").Params(reportParam()).
 		BlockFunc(func(g *jen.Group) {
-			if t.Kind == plan.StructType {
-				checkStruct(g, p, t)
-				return
+			if t.Schema != "" {
+				g.Id("mark").Op(":=").Id("r").Dot("Mark").Call()
 			}
-			r := underlying(t)
-			r.Rule = t.Rule
-			if needsCheck(r) {
-				addAll(g, checked(p, r, jen.Add(typeCode(p, r)).Call(jen.Id("v"))))
+			checkBody(g, p, t)
+			if t.Schema != "" {
+				g.Add(pl("CheckSchema").Call(jen.Id("r"), jen.Id("mark"), jen.Id("v").Dot("AppendJSON"), jen.Id("schemas"), jen.Lit(t.Schema)))
 			}
 		}).Line()
+}
+
+func checkBody(g *jen.Group, p *plan.Plan, t plan.Type) {
+	switch t.Kind {
+	case plan.StructType:
+		checkStruct(g, p, t)
+	case plan.UnionType:
+		checkUnion(g)
+	case plan.ScalarsType:
+		checkScalars(g, p, t)
+	case plan.EnumType, plan.DefinedType:
+		if r := underlying(t); needsCheck(r) {
+			addAll(g, checked(p, r, jen.Add(typeCode(p, r)).Call(jen.Id("v"))))
+		}
+	}
 }
 
 func reportParam() *jen.Statement { return jen.Id("r").Op("*").Add(pl("Report")) }
@@ -32,6 +45,9 @@ func checkStruct(g *jen.Group, p *plan.Plan, t plan.Type) {
 		if needsCheck(f.Type) {
 			checkField(g, p, f)
 		}
+	}
+	for _, m := range t.Patterns {
+		g.Add(pl("CheckRest").Call(jen.Id("r"), jen.Id("v").Dot(m.GoName), elementChecker(p, m.Type)))
 	}
 	if t.Rest != nil {
 		g.Add(pl("CheckRest").Call(jen.Id("r"), jen.Id("v").Dot(t.RestName), elementChecker(p, *t.Rest)))
@@ -54,6 +70,9 @@ func memberCount(t plan.Type) jen.Code {
 		}
 	}
 	count := pl("Count").Call(append([]jen.Code{jen.Lit(required)}, optional...)...)
+	for _, m := range t.Patterns {
+		count.Op("+").Len(jen.Id("v").Dot(m.GoName))
+	}
 	if t.Rest != nil {
 		count.Op("+").Len(jen.Id("v").Dot(t.RestName))
 	}

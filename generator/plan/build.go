@@ -19,6 +19,7 @@ func Build(doc *asyncapi.Document, o Options) (*Plan, asyncapi.Problems) {
 	b.types.nameSchemas(groups)
 	p.Queues = b.queues(groups)
 	p.Declared = b.types.finish()
+	p.Schemas = b.types.schemas.finish()
 	if b.problems.Fatal() {
 		return nil, b.problems.Sorted()
 	}

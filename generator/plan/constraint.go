@@ -93,6 +93,16 @@ func (t *typeBuilder) nameRules(types []Type) {
 			f.Type.Rule = ruleName(taken, base+f.GoName, f.Type)
 			nameElement(taken, base+f.GoName, f.Type.Elem)
 		}
+		for j := range declared.Patterns {
+			p := &declared.Patterns[j]
+			p.Rule = unused(taken, base+p.GoName+"Rule")
+			p.Type.Rule = ruleName(taken, base+p.GoName+"Item", p.Type)
+			nameElement(taken, base+p.GoName+"Item", p.Type.Elem)
+		}
+		for j := range declared.Variants {
+			v := &declared.Variants[j]
+			v.Type.Rule = ruleName(taken, base+v.GoName, v.Type)
+		}
 		if declared.Rest != nil {
 			declared.Rest.Rule = ruleName(taken, base+declared.RestName, *declared.Rest)
 			nameElement(taken, base+declared.RestName, declared.Rest.Elem)

@@ -15,6 +15,8 @@ func enumKind(scalar RefKind) RefKind {
 	switch scalar {
 	case Int32, Int64, Float32, Float64, Bool:
 		return scalar
+	case Decimal:
+		return Float64
 	default:
 		return String
 	}

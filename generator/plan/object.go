@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/scampgen/scampgen/asyncapi"
 )
@@ -47,20 +48,46 @@ func restSchema(s *asyncapi.Schema) *asyncapi.Schema {
 	return s.AdditionalProperties
 }
 
-// rest decides what becomes of members that are no fields.
+// rest decides what becomes of members that are no fields. They are kept where the contract says something about them and where
+// a check needs them; elsewhere they are ignored, so that a contract may grow.
 func (t *typeBuilder) rest(declared *Type, s *asyncapi.Schema, names *scope) {
+	t.patternMembers(declared, s, names)
 	additional := s.AdditionalProperties
 	declared.Closed = isFalse(additional)
-	if additional == nil || additional.Always != nil {
+	kept := additional != nil || declared.Schema != "" || len(declared.Checks) > 0 || s.Discriminator != nil
+	if declared.Closed || !kept {
 		return
 	}
 	declared.RestName = "AdditionalProperties"
-	at := schemaOrigin(additional)
+	at := schemaOrigin(s)
+	if additional != nil {
+		at = schemaOrigin(additional)
+	}
 	at.what = "additionalProperties"
 	if problem, ok := names.claim(declared.RestName, at); !ok {
 		t.report(problem)
 	}
-	declared.Rest = t.element(additional, declared.GoName+"Value")
+	declared.Rest = t.element(restSchema(s), declared.GoName+"Value")
+}
+
+// patternMembers makes a map for the members of each pattern.
+func (t *typeBuilder) patternMembers(declared *Type, s *asyncapi.Schema, names *scope) {
+	for i, p := range byName(s.PatternProperties) {
+		check := t.patternCheck(s, p.Name)
+		if check == nil {
+			continue
+		}
+		name := cmp.Or(t.propertyGoName(p.Schema, s.Path+"/patternProperties/"+p.Name), "PatternProperties")
+		if name == "PatternProperties" && i > 0 {
+			name += strconv.Itoa(i + 1)
+		}
+		if problem, ok := names.claim(name, origin{p.Position, s.Path, fmt.Sprintf("pattern %q", p.Name)}); !ok {
+			t.report(problem)
+		}
+		declared.Patterns = append(declared.Patterns, PatternMembers{
+			GoName: name, Pattern: check[0], Type: *t.element(p.Schema, declared.GoName+name+"Value"),
+		})
+	}
 }
 
 func (t *typeBuilder) field(parent string, s *asyncapi.Schema, p asyncapi.Property, names *scope) Field {
@@ -97,7 +124,7 @@ func (t *typeBuilder) propertyGoName(s *asyncapi.Schema, path string) string {
 
 // presence decides how Go tells apart a value, null and a member that is not there.
 func (f *Field) presence() {
-	raw := f.Type.Kind == Raw // holds null as a value
+	raw := f.Type.Kind == Raw || f.Type.Any // holds null as a value
 	switch {
 	case f.Required:
 		f.Type.Pointer = f.Type.Nullable && !f.Type.Nilable()

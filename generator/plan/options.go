@@ -14,6 +14,9 @@ type Options struct {
 	Channels    map[string]ChannelOptions // by the channel's name or address
 	Types       map[string]GoType         // types of the user's own, by the schema's name under components.schemas
 	Initialisms []string                  // in upper case, beside the usual ones: SKU
+	// Literal reads schemas as JSON Schema does to the letter: a schema without a type allows values of all types, whatever its other
+	// keywords are for, and formats are annotations.
+	Literal bool
 }
 
 // ChannelOptions are the choices for one channel.

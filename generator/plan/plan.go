@@ -13,7 +13,8 @@ type Plan struct {
 	// Declared are the types of all messages, sorted by GoName. It may be empty: then there is
 	// no such package.
 	Declared []Type
-	Queues   []Queue // sorted by Package.Name
+	Schemas  []NamedSchema // what the types' checks do not say, sorted by name
+	Queues   []Queue       // sorted by Package.Name
 }
 
 // Type returns the declared type with the given Go name.

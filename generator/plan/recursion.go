@@ -46,11 +46,25 @@ func (w *cycleWalk) walk(s *asyncapi.Schema) {
 		return
 	}
 	w.state[s] = open
-	properties := slices.SortedFunc(slices.Values(s.Properties), func(x, y asyncapi.Property) int { return cmp.Compare(x.Name, y.Name) })
-	for _, p := range properties {
-		w.walk(p.Schema)
+	for _, part := range parts(s) {
+		w.walk(part)
 	}
-	w.walk(s.AdditionalProperties)
-	w.walk(s.Items)
 	w.state[s] = done
+}
+
+// parts returns the schemas within s, in an order that does not depend on that of the contract's keys.
+func parts(s *asyncapi.Schema) []*asyncapi.Schema {
+	all := slices.Concat(s.AllOf, s.AnyOf, s.OneOf, s.PrefixItems)
+	for _, p := range slices.Concat(byName(s.Properties), byName(s.PatternProperties)) {
+		all = append(all, p.Schema)
+	}
+	for _, d := range s.Dependencies {
+		all = append(all, d.Schema)
+	}
+	return append(all, s.AdditionalProperties, s.Items, s.Contains, s.PropertyNames, s.Not, s.If, s.Then, s.Else)
+}
+
+// byName returns properties sorted by name.
+func byName(properties []asyncapi.Property) []asyncapi.Property {
+	return slices.SortedFunc(slices.Values(properties), func(x, y asyncapi.Property) int { return cmp.Compare(x.Name, y.Name) })
 }

@@ -8,30 +8,49 @@ import (
 	"github.com/scampgen/scampgen/asyncapi"
 )
 
-// scalarKind returns the Go type of a scalar of a JSON type and a format. A format that
-// it does not know is documentation.
-func scalarKind(jsonType, format string) RefKind {
+// scalarKind returns the Go type of a scalar of a JSON type. A format that it does not know is
+// documentation, and so is every format where schemas are read literally.
+func (t *typeBuilder) scalarKind(s *asyncapi.Schema, jsonType string) RefKind {
+	format := s.Format
+	if t.options.Literal {
+		format = ""
+	}
 	switch jsonType {
 	case "boolean":
 		return Bool
 	case "integer":
-		if format == "int32" {
-			return Int32
-		}
-		return Int64
+		return integerKind(s, format)
 	case "number":
-		if format == "float" {
-			return Float32
-		}
-		if format == "decimal" {
+		return numberKind(format)
+	}
+	kind, ok := stringFormats[format]
+	if !ok || s.MinLength != nil || s.MaxLength != nil || s.Pattern != "" {
+		return String // what is said about the text needs the text
+	}
+	return kind
+}
+
+// integerKind returns Decimal for integers that the schema expects to be larger than an int64.
+func integerKind(s *asyncapi.Schema, format string) RefKind {
+	for _, limit := range []string{s.Minimum, s.Maximum, s.ExclusiveMinimum, s.ExclusiveMaximum} {
+		if r := rational(limit); r != nil && !new(big.Int).Quo(r.Num(), r.Denom()).IsInt64() {
 			return Decimal
 		}
-		return Float64
 	}
-	if kind, ok := stringFormats[format]; ok {
-		return kind
+	if format == "int32" {
+		return Int32
 	}
-	return String
+	return Int64
+}
+
+func numberKind(format string) RefKind {
+	switch format {
+	case "float":
+		return Float32
+	case "decimal":
+		return Decimal
+	}
+	return Float64
 }
 
 // stringFormats are the formats that have a Go type of their own.
@@ -67,7 +86,7 @@ func (b *builder) checks(s *asyncapi.Schema, r Ref) []Check {
 	case String:
 		all = append(count(MinLength, s.MinLength), count(MaxLength, s.MaxLength)...)
 		all = append(all, b.patternCheck(s, s.Pattern)...)
-		if slices.Contains(checkedFormats, s.Format) {
+		if isStringFormat(s.Format) && !b.options.Literal {
 			all = append(all, Check{Keyword: Format, Value: s.Format})
 		}
 	case Int32, Int64:
@@ -77,6 +96,9 @@ func (b *builder) checks(s *asyncapi.Schema, r Ref) []Check {
 		all = append(all, written(ExclusiveMinimum, s.ExclusiveMinimum)...)
 		all = append(all, written(ExclusiveMaximum, s.ExclusiveMaximum)...)
 		all = append(all, written(MultipleOf, s.MultipleOf)...)
+		if r.Kind == Decimal && jsonType(s) == "integer" {
+			all = append(all, Check{Keyword: Whole, Value: "true"})
+		}
 	case List:
 		all = append(count(MinItems, s.MinItems), count(MaxItems, s.MaxItems)...)
 		if s.UniqueItems {

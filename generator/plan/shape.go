@@ -10,9 +10,12 @@ import (
 // A shape is what a schema comes down to in Go.
 type shape struct {
 	kind     shapeKind
-	scalar   RefKind           // of shapeScalar
-	nullable bool              // null is one of the values
-	enum     []*asyncapi.Value // the values of a scalar that has an enum or a const; null is not among them
+	schema   *asyncapi.Schema   // the view of the schema that the shape is of
+	scalar   RefKind            // of shapeScalar
+	nullable bool               // null is one of the values
+	enum     []*asyncapi.Value  // the values of a scalar that has an enum or a const; null is not among them
+	variants []*asyncapi.Schema // of shapeUnion and shapeScalars; null is not among them
+	demand   demand
 }
 
 type shapeKind uint8
@@ -23,25 +26,118 @@ const (
 	shapeStruct
 	shapeMap
 	shapeList
+	shapeUnion   // one of several declared types
+	shapeScalars // a scalar of one of several JSON types
 )
 
-// shapeOf returns the shape of s. A schema without a type has the one that its keywords are for.
+// A demand says what of a schema must be checked beside its Go type.
+type demand uint8
+
+const (
+	demandNothing demand = iota
+	demandRest           // the keywords that no Go type expresses
+	demandAll            // the whole schema: the Go type allows more
+)
+
+// shapeOf returns the shape of s.
 func (t *typeBuilder) shapeOf(s *asyncapi.Schema) shape {
-	sh := shape{nullable: isNullable(s)}
-	switch kind := jsonType(s); kind {
+	if known, ok := t.shapes[s]; ok {
+		return known
+	}
+	t.shapes[s] = shape{schema: s, demand: demandAll} // what s is within itself
+	sh := t.newShape(s)
+	t.shapes[s] = sh
+	return sh
+}
+
+// newShape decides what s becomes. What is neither an object, a list, a scalar nor a choice is any value, checked.
+func (t *typeBuilder) newShape(s *asyncapi.Schema) shape {
+	v := t.viewOf(s)
+	sh := shape{schema: v.schema, nullable: isNullable(v.schema)}
+	if v.loose {
+		sh.demand = demandAll
+	}
+	if choice, ok := t.choiceShape(sh); ok {
+		return choice
+	}
+	switch kind := t.typeOf(v.schema); kind {
 	case "object":
 		sh.kind = shapeMap
-		if len(s.Properties)+len(s.Required) > 0 || isFalse(s.AdditionalProperties) {
+		if isStruct(v.schema) {
 			sh.kind = shapeStruct
 		}
 	case "array":
 		sh.kind = shapeList
 	case "string", "integer", "number", "boolean":
 		sh.kind = shapeScalar
-		sh.scalar = scalarKind(kind, s.Format)
-		sh.enum = t.allowed(s, kind)
+		sh.scalar = t.scalarKind(v.schema, kind)
+		sh.enum = t.allowed(v.schema, kind)
+	}
+	sh.demand = max(sh.demand, t.demandOf(v.schema, sh))
+	if sh.demand != demandNothing && (sh.kind == shapeAny || sh.nullable || sh.enum != nil) {
+		return shape{kind: shapeAny, schema: v.schema, demand: demandAll} // all of it is for the check to decide
 	}
 	return sh
+}
+
+// isStruct says whether an object has members that are known by name. One that allows nothing but the names of one pattern is a map.
+func isStruct(s *asyncapi.Schema) bool {
+	if len(s.Properties)+len(s.Required) > 0 {
+		return true
+	}
+	if isFalse(s.AdditionalProperties) {
+		return len(s.PatternProperties) != 1
+	}
+	return len(s.PatternProperties) > 0
+}
+
+// typeOf returns the one JSON type of values of s other than null, "" when there is none such or the Go type must allow any.
+func (t *typeBuilder) typeOf(s *asyncapi.Schema) string {
+	if t.options.Literal && len(s.Types) == 0 && valuesType(s) == "" {
+		return ""
+	}
+	if s.Always != nil || len(s.PrefixItems) > 0 || isMixedEnum(s) {
+		return ""
+	}
+	return jsonType(s)
+}
+
+// demandOf says what of s a Go type of the shape sh does not express.
+func (t *typeBuilder) demandOf(s *asyncapi.Schema, sh shape) demand {
+	switch {
+	case sh.kind == shapeAny:
+		if saysNothing(s) || t.options.Literal && isAnnotation(s) {
+			return demandNothing
+		}
+		return demandAll
+	case s.Const != nil && s.Enum != nil, sh.enum != nil && (len(sh.enum) == 0 || constrainsScalars(s)), sh.kind == shapeScalar && sh.scalar == Bool && values(s) != nil:
+		return demandAll
+	case len(s.PatternProperties) > 0, isFalse(s.AdditionalProperties) && len(requiredOnly(s)) > 0:
+		return demandAll
+	case s.Not != nil, s.If != nil, choices(s) != nil, s.Contains != nil, s.PropertyNames != nil, len(s.Dependencies) > 0:
+		return demandRest
+	}
+	return demandNothing
+}
+
+// saysNothing says whether s allows every value.
+func saysNothing(s *asyncapi.Schema) bool {
+	return !isFalse(s) && len(s.Types) == 0 && values(s) == nil && impliedType(s) == "" && s.PrefixItems == nil && s.Contains == nil &&
+		s.MinItems == nil && s.MaxItems == nil && !s.UniqueItems && s.MinProperties == nil && s.MaxProperties == nil && s.PropertyNames == nil &&
+		len(s.PatternProperties)+len(s.Dependencies) == 0 && choices(s) == nil && s.AllOf == nil && s.Not == nil && s.If == nil
+}
+
+// isAnnotation says whether the only thing that s says is a format.
+func isAnnotation(s *asyncapi.Schema) bool {
+	bare := *s
+	bare.Format = ""
+	return saysNothing(&bare)
+}
+
+// constrainsScalars says whether s has keywords for strings or numbers.
+func constrainsScalars(s *asyncapi.Schema) bool {
+	return s.MinLength != nil || s.MaxLength != nil || s.Pattern != "" || s.Minimum != "" || s.Maximum != "" || s.ExclusiveMinimum != "" ||
+		s.ExclusiveMaximum != "" || s.MultipleOf != "" || isStringFormat(s.Format)
 }
 
 // isNullable says whether null is one of the values of s, beside others.
@@ -153,4 +249,22 @@ func (t *typeBuilder) allowed(s *asyncapi.Schema, kind string) []*asyncapi.Value
 
 func isFalse(s *asyncapi.Schema) bool {
 	return s != nil && s.Always != nil && !*s.Always
+}
+
+func isTrueSchema(s *asyncapi.Schema) bool {
+	return s != nil && s.Always != nil && *s.Always
+}
+
+// isOnlyNull says whether null is the only value of s.
+func isOnlyNull(s *asyncapi.Schema) bool {
+	return len(s.Types) == 1 && s.Types[0] == "null"
+}
+
+// isMixedEnum says whether the values of the enum or const of s have no scalar type in common.
+func isMixedEnum(s *asyncapi.Schema) bool {
+	if values(s) == nil {
+		return false
+	}
+	kind := valuesType(s)
+	return kind == "object" || kind == "array" || kind == "" && len(s.Types) == 0
 }

@@ -24,6 +24,21 @@ type Type struct {
 	Checks []Check
 	Rule   string   // the Go name of the variable that holds Checks and Sorted; empty when there are none
 	Sorted []string // the values of an EnumType in their own order
+	// Rest of a struct apart, Patterns are maps of members whose names match a pattern. The first that matches takes the member.
+	Patterns []PatternMembers
+
+	// Variants are those of a UnionType, sorted by their types' names, or of a ScalarsType, one for each kind of JSON value.
+	Variants []Variant
+	// Interface is the Go name of what the variants of a UnionType have in common.
+	Interface string
+	// Member is the member of the object that tells the variants of a UnionType apart; empty when their kinds do, or when they must be tried.
+	Member string
+	// ByKind says that the kinds of JSON values tell the variants of a UnionType apart.
+	ByKind bool
+
+	// Schema is the name of the entry of Plan.Schemas that values of the type must satisfy beside what the Go type
+	// and its checks say; empty when there is none.
+	Schema string
 	// RequiredNames is the Go name of the variable that holds the names of required members; empty
 	// when there are none.
 	RequiredNames string
@@ -37,7 +52,29 @@ const (
 	StructType  TypeKind = iota
 	EnumType             // a scalar and its constants
 	DefinedType          // a list, map or scalar with a name of its own
+	UnionType            // a value of one of several declared types
+	ScalarsType          // a scalar of one of several JSON types
 )
+
+// A Variant is one of the types that a value of a union can have.
+type Variant struct {
+	Type    Ref        // of a UnionType: Named
+	Pointer bool       // of a UnionType: the variant is a pointer to Type
+	GoName  string     // of a ScalarsType: the name of its field
+	Kinds   []JSONKind // of its values
+	Values  []string   // of the union's Member, when that tells the variants apart
+}
+
+// JSONKind is a kind of JSON values: object, array, string, number, boolean or null.
+type JSONKind string
+
+// PatternMembers are the members of an object whose names match a pattern.
+type PatternMembers struct {
+	GoName  string
+	Pattern Check
+	Rule    string // the Go name of the variable that holds Pattern
+	Type    Ref
+}
 
 // An EnumValue is one constant of an enum.
 type EnumValue struct {
@@ -68,6 +105,7 @@ type Ref struct {
 	Elem     *Ref   // of List and Map
 	Name     string // of Named: the Type's GoName; of UserType: the type's name
 	NilNamed bool   // of Named: the Type is a list or map, so that it has a nil of its own
+	Any      bool   // of Named: the Type is any JSON value, null too, in its checks' bounds
 	Package  string // of UserType: its import path
 	Nullable bool   // null is one of the values
 	Pointer  bool   // *T
@@ -127,6 +165,7 @@ const (
 	ExclusiveMinimum Keyword = "exclusiveMinimum"
 	ExclusiveMaximum Keyword = "exclusiveMaximum"
 	MultipleOf       Keyword = "multipleOf"
+	Whole            Keyword = "whole" // a Decimal that is an integer
 	MinItems         Keyword = "minItems"
 	MaxItems         Keyword = "maxItems"
 	UniqueItems      Keyword = "uniqueItems"

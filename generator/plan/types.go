@@ -18,7 +18,11 @@ type typeBuilder struct {
 	names    map[*asyncapi.Schema]string // declared types by their schema
 	declared map[string]*Type
 	reserved map[string]bool           // Go names of the contract's components
-	mustName map[*asyncapi.Schema]bool // payloads, and schemas that contain themselves
+	mustName map[*asyncapi.Schema]bool // payloads, variants of unions, and schemas that contain themselves
+	views    map[*asyncapi.Schema]view
+	shapes   map[*asyncapi.Schema]shape
+	boths    map[[2]*asyncapi.Schema]*asyncapi.Schema // the schema of both of two
+	schemas  *schemaBuilder
 }
 
 func newTypeBuilder(b *builder) *typeBuilder {
@@ -29,6 +33,10 @@ func newTypeBuilder(b *builder) *typeBuilder {
 		declared: map[string]*Type{},
 		reserved: map[string]bool{},
 		mustName: map[*asyncapi.Schema]bool{},
+		views:    map[*asyncapi.Schema]view{},
+		shapes:   map[*asyncapi.Schema]shape{},
+		boths:    map[[2]*asyncapi.Schema]*asyncapi.Schema{},
+		schemas:  newSchemaBuilder(b),
 	}
 	for _, s := range b.doc.Schemas {
 		t.reserved[b.namer.exported(s.Name)] = true
@@ -54,6 +62,10 @@ func (t *typeBuilder) payload(s *asyncapi.Schema, message string) Ref {
 	if s.Name == "" && t.reserved[message] {
 		message += "Payload"
 	}
+	if sh := t.shapeOf(s); sh.nullable && !t.isUserType(s) {
+		// There is no null of a whole message but as any value.
+		t.shapes[s] = shape{kind: shapeAny, schema: sh.schema, demand: demandAll}
+	}
 	r := t.ref(s, message)
 	r.Nullable = false
 	return r
@@ -68,19 +80,21 @@ func (t *typeBuilder) ref(s *asyncapi.Schema, name string) Ref {
 	if known, ok := t.names[s]; ok {
 		return t.named(known, s)
 	}
-	if t.refuses(s) {
-		return Ref{Kind: Raw}
+	if same, nullable := t.aliasOf(s); same != nil {
+		r := t.ref(same, name)
+		r.Nullable = r.Nullable || nullable
+		return r
 	}
 	sh := t.shapeOf(s)
 	switch {
-	case sh.kind == shapeAny:
+	case sh.kind == shapeAny && sh.demand == demandNothing:
 		return Ref{Kind: Raw, Nullable: true}
-	case sh.kind == shapeStruct || sh.enum != nil || t.mustName[s]:
+	case sh.kind == shapeStruct, sh.kind == shapeUnion, sh.kind == shapeScalars, sh.enum != nil, sh.demand != demandNothing, t.mustName[s]:
 		return t.declare(s, sh, name)
 	case s.Name != "" && (sh.kind == shapeList || sh.kind == shapeMap):
 		return t.declare(s, sh, name)
 	}
-	return t.inline(s, sh, name)
+	return t.inline(sh.schema, sh, name)
 }
 
 // declare makes the declared type of s and returns its use.
@@ -90,18 +104,25 @@ func (t *typeBuilder) declare(s *asyncapi.Schema, sh shape, name string) Ref {
 	if !ok {
 		return t.named(name, s)
 	}
-	declared := &Type{GoName: name, Path: s.Path, Doc: schemaDoc(s)}
+	declared := &Type{GoName: name, Path: s.Path, Doc: schemaDoc(sh.schema)}
+	if sh.demand != demandNothing {
+		declared.Schema = t.schemas.demand(name, s, sh.schema, sh.demand)
+	}
 	switch {
 	case sh.enum != nil:
 		declared.Kind = EnumType
 		declared.Underlying = Ref{Kind: enumKind(sh.scalar)}
-		declared.Values = t.enumValues(s, sh, name)
+		declared.Values = t.enumValues(sh.schema, sh, name)
 	case sh.kind == shapeStruct:
 		declared.Kind = StructType
-		t.structType(declared, s)
+		t.structType(declared, sh.schema)
+	case sh.kind == shapeUnion:
+		t.union(declared, s, sh)
+	case sh.kind == shapeScalars:
+		t.scalars(declared, sh)
 	default:
 		declared.Kind = DefinedType
-		declared.Underlying = t.inline(s, sh, name)
+		declared.Underlying = t.inline(sh.schema, sh, name)
 		declared.Underlying.Nullable, declared.Underlying.Pointer = false, false
 		declared.Checks, declared.Underlying.Checks = declared.Underlying.Checks, nil
 	}
@@ -113,7 +134,7 @@ func (t *typeBuilder) declare(s *asyncapi.Schema, sh shape, name string) Ref {
 // under the same name shares its type; one that differs is a problem.
 func (t *typeBuilder) add(declared *Type, s *asyncapi.Schema) {
 	other := t.declared[declared.GoName]
-	if other != nil && sameType(*declared, *other) {
+	if other != nil && t.sameType(*declared, *other) {
 		return
 	}
 	if problem, ok := t.scope.claim(declared.GoName, schemaOrigin(s)); !ok {
@@ -130,12 +151,13 @@ func (t *typeBuilder) add(declared *Type, s *asyncapi.Schema) {
 	}
 }
 
-func sameType(x, y Type) bool {
-	return reflect.DeepEqual(withoutDocs(x), withoutDocs(y))
+func (t *typeBuilder) sameType(x, y Type) bool {
+	sameSchema := reflect.DeepEqual(t.schemas.all[x.Schema], t.schemas.all[y.Schema])
+	return sameSchema && reflect.DeepEqual(withoutDocs(x), withoutDocs(y))
 }
 
 func withoutDocs(t Type) Type {
-	t.Doc, t.Path = Doc{}, ""
+	t.Doc, t.Path, t.Schema = Doc{}, "", ""
 	t.Fields = slices.Clone(t.Fields)
 	for i := range t.Fields {
 		t.Fields[i].Doc = Doc{}
@@ -150,8 +172,14 @@ func (t *typeBuilder) inline(s *asyncapi.Schema, sh shape, name string) Ref {
 	case shapeList:
 		r.Kind, r.Elem = List, t.element(s.Items, name+"Item")
 	case shapeMap:
-		r.Kind, r.Elem = Map, t.element(s.AdditionalProperties, name+"Value")
-	case shapeAny, shapeScalar, shapeStruct:
+		value := s.AdditionalProperties
+		if len(s.PatternProperties) == 1 {
+			value = s.PatternProperties[0].Schema
+		}
+		r.Kind, r.Elem = Map, t.element(value, name+"Value")
+	case shapeAny:
+		r.Kind = Raw
+	case shapeScalar, shapeStruct, shapeUnion, shapeScalars:
 	}
 	r.Checks = t.checks(s, r)
 	return r
@@ -170,7 +198,11 @@ func (t *typeBuilder) element(s *asyncapi.Schema, name string) *Ref {
 // named returns the use of a declared type.
 func (t *typeBuilder) named(name string, s *asyncapi.Schema) Ref {
 	sh := t.shapeOf(s)
-	return Ref{Kind: Named, Name: name, Nullable: sh.nullable, NilNamed: sh.enum == nil && (sh.kind == shapeList || sh.kind == shapeMap)}
+	return Ref{
+		Kind: Named, Name: name, Nullable: sh.nullable || sh.kind == shapeAny,
+		NilNamed: sh.enum == nil && (sh.kind == shapeList || sh.kind == shapeMap || sh.kind == shapeAny),
+		Any:      sh.kind == shapeAny,
+	}
 }
 
 // typeName returns the Go name for the type of s: its x-go-name, its own name, or the one its

@@ -124,7 +124,8 @@ func TestTypes(t *testing.T) {
 			want: `OrderPlaced struct minProperties=1
   A "a" *string minLength=1 maxLength=9 pattern=^a
   B "b" *float64 minimum=0.10 exclusiveMaximum=1e3 multipleOf=0.01
-  C "c" []string maxLength=3 maxItems=4 uniqueItems=true`,
+  C "c" []string maxLength=3 maxItems=4 uniqueItems=true
+  AdditionalProperties map of raw|null`,
 		},
 		{
 			name:    "enums and constants",

@@ -113,6 +113,7 @@ type NumberRule struct {
 	unit       string // multipleOf as written; "" is none
 	multipleOf number
 	short      short // multipleOf, when it is short
+	whole      bool
 	enum       []string
 }
 
@@ -131,12 +132,13 @@ type NumberLimits struct {
 	Minimum, ExclusiveMinimum string
 	Maximum, ExclusiveMaximum string
 	MultipleOf                string
+	Whole                     bool     // integers only
 	Enum                      []string // the values that are allowed; nil allows all
 }
 
 // NewNumberRule returns the rule that limits stand for. It panics when a limit is no JSON number.
 func NewNumberRule(limits NumberLimits) *NumberRule {
-	rule := NumberRule{enum: limits.Enum}
+	rule := NumberRule{whole: limits.Whole, enum: limits.Enum}
 	rule.bound("minimum", limits.Minimum, -1, false)
 	rule.bound("exclusiveMinimum", limits.ExclusiveMinimum, -1, true)
 	rule.bound("maximum", limits.Maximum, 1, false)
@@ -231,8 +233,8 @@ func (rule *NumberRule) checkNear(r *Report, f float64, digits func() string) {
 	if rule.unit != "" {
 		rule.checkMultiple(r, digits())
 	}
-	if rule.enum != nil {
-		rule.checkEnum(r, digits())
+	if rule.enum != nil || rule.whole {
+		rule.checkValue(r, digits())
 	}
 }
 
@@ -248,8 +250,8 @@ func (rule *NumberRule) checkText(r *Report, text string) {
 	if rule.unit != "" {
 		rule.checkMultiple(r, text)
 	}
-	if rule.enum != nil {
-		rule.checkEnum(r, text)
+	if rule.enum != nil || rule.whole {
+		rule.checkValue(r, text)
 	}
 }
 
@@ -262,14 +264,16 @@ func (rule *NumberRule) checkMultiple(r *Report, text string) {
 	}
 }
 
-func (rule *NumberRule) checkEnum(r *Report, text string) {
+// checkValue checks what needs the exact value: whether it is whole, and whether it is one of the enum.
+func (rule *NumberRule) checkValue(r *Report, text string) {
 	value := parseNumber(text)
-	for _, allowed := range rule.enum {
-		if parseNumber(allowed).cmp(value) == 0 {
-			return
-		}
+	if rule.whole && !value.whole() {
+		r.Add("type", "is "+text+", want an integer")
 	}
-	r.Add("enum", notOneOf(text, rule.enum, func(s string) string { return s }))
+	equals := func(allowed string) bool { return parseNumber(allowed).cmp(value) == 0 }
+	if rule.enum != nil && !slices.ContainsFunc(rule.enum, equals) {
+		r.Add("enum", notOneOf(text, rule.enum, func(s string) string { return s }))
+	}
 }
 
 func (b *bound) check(r *Report, text string, value number) {

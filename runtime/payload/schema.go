@@ -1,5 +1,7 @@
 package payload
 
+import "slices"
+
 // A Schema is a JSON Schema as data, for what a Go type and the rules of its parts do not express: "not", "if",
 // "contains" and the like. Checking with it is exact, and slower than generated checks. The zero value allows
 // everything.
@@ -100,17 +102,24 @@ func (types Types) names() []string {
 // Schemas are schemas that refer to each other by name.
 type Schemas map[string]Schema
 
-// CheckSchema reports what the schema called name finds wrong with the JSON that encode appends.
-func CheckSchema(r *Report, encode func([]byte) ([]byte, error), schemas Schemas, name string) {
+// Mark returns how much has been reported so far, for CheckSchema.
+func (r *Report) Mark() int { return len(r.found.List) }
+
+// CheckSchema reports what the schema called name finds wrong with the JSON that encode appends, and what has
+// not been reported for the same value since mark.
+func CheckSchema(r *Report, mark int, encode func([]byte) ([]byte, error), schemas Schemas, name string) {
 	text, err := encode(nil)
 	if err != nil {
 		r.Add("json", err.Error())
 		return
 	}
+	before := len(r.found.List)
 	schemas.check(r, text, name)
+	r.dropRepeated(mark, before)
 }
 
-// CheckSchema reports what the schema called name finds wrong with the value that was read from the offset at on.
+// CheckSchema reports what the schema called name finds wrong with the value that was read from the offset at on, and what has not been
+// reported before.
 func (d *Decoder) CheckSchema(at int, schemas Schemas, name string) {
 	if d.broken {
 		return
@@ -118,6 +127,20 @@ func (d *Decoder) CheckSchema(at int, schemas Schemas, name string) {
 	mark := len(d.report.found.List)
 	schemas.check(&d.report, d.data[at:d.pos], name)
 	d.locate(mark, at)
+	d.report.dropRepeated(0, mark)
+}
+
+// dropRepeated removes violations from the index before on that say what one from mark on has said.
+func (r *Report) dropRepeated(mark, before int) {
+	list := r.found.List
+	kept := list[:before]
+	for _, v := range list[before:] {
+		same := func(other Violation) bool { return other.Pointer == v.Pointer && other.Keyword == v.Keyword }
+		if !slices.ContainsFunc(list[mark:before], same) {
+			kept = append(kept, v)
+		}
+	}
+	r.found.List = kept
 }
 
 // check reports what the schema called name finds wrong with text.

@@ -1,0 +1,307 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/scampgen/scampgen/asyncapi"
+)
+
+// choiceShape returns the shape of a schema that is nothing but a choice: a union of types, or of scalars. A choice beside other
+// keywords is a check of what these make.
+func (t *typeBuilder) choiceShape(sh shape) (shape, bool) {
+	s := sh.schema
+	if choices(s) == nil && len(s.Types) > 1 {
+		return t.typesShape(sh)
+	}
+	if choices(s) == nil || s.OneOf != nil && s.AnyOf != nil || !isBareChoice(s) {
+		return shape{}, false
+	}
+	for _, v := range choices(s) {
+		if isOnlyNull(v) {
+			sh.nullable = true
+		} else {
+			sh.variants = append(sh.variants, v)
+		}
+	}
+	sh.kind = t.unionKind(sh.variants)
+	if sh.kind == shapeAny || sh.nullable && sh.demand != demandNothing {
+		return shape{}, false
+	}
+	if s.OneOf != nil && !t.areApart(sh.variants) {
+		sh.demand = demandAll
+	}
+	if sh.nullable && (sh.demand != demandNothing || slices.ContainsFunc(sh.variants, func(v *asyncapi.Schema) bool { return t.shapeOf(v).nullable })) {
+		return shape{}, false
+	}
+	return sh, true
+}
+
+// typesShape returns the shape of a schema with several types, all of them scalar: the choice of one schema for each.
+func (t *typeBuilder) typesShape(sh shape) (shape, bool) {
+	s := sh.schema
+	if jsonType(s) != "" || values(s) != nil || sh.demand != demandNothing || t.demandOf(s, shape{kind: shapeScalar}) != demandNothing {
+		return shape{}, false
+	}
+	for _, name := range s.Types {
+		if name == "object" || name == "array" || name == "integer" && slices.Contains(s.Types, "number") {
+			return shape{}, false
+		}
+		if name != "null" {
+			one := *s
+			one.Types, one.Name, one.Nullable = []string{name}, "", false
+			sh.variants = append(sh.variants, &one)
+		}
+	}
+	sh.kind = shapeScalars
+	return sh, true
+}
+
+// isBareChoice says whether s has no keyword beside the choice, except a type that its variants have anyway.
+func isBareChoice(s *asyncapi.Schema) bool {
+	bare := *s
+	bare.OneOf, bare.AnyOf = nil, nil
+	if len(bare.Types) == 1 && bare.Types[0] == "object" {
+		bare.Types = nil
+	}
+	return saysNothing(&bare) && !isStringFormat(bare.Format) && !bare.Nullable
+}
+
+// unionKind says what a choice of variants becomes: shapeAny when there is no Go for it.
+func (t *typeBuilder) unionKind(variants []*asyncapi.Schema) shapeKind {
+	kind := shapeScalars
+	for i, v := range variants {
+		sh := t.shapeOf(v)
+		switch {
+		case slices.Contains(variants[:i], v), sh.kind == shapeAny && sh.demand == demandNothing, t.isUserType(v), sh.nullable:
+			return shapeAny
+		case sh.kind != shapeScalar || sh.enum != nil || v.Name != "" || sh.demand != demandNothing:
+			kind = shapeUnion
+		}
+	}
+	if len(variants) < 2 || kind == shapeScalars && !t.haveOwnKinds(variants) {
+		return shapeAny
+	}
+	return kind
+}
+
+func (t *typeBuilder) isUserType(s *asyncapi.Schema) bool {
+	_, custom := t.options.Types[s.Name]
+	return custom && s.Name != "" || s.Extensions[extGoType] != nil
+}
+
+// areApart says whether no value can be of two of the variants.
+func (t *typeBuilder) areApart(variants []*asyncapi.Schema) bool {
+	return t.haveOwnKinds(variants) || t.telltale(variants) != ""
+}
+
+// haveOwnKinds says whether each kind of JSON values belongs to one of the variants at most.
+func (t *typeBuilder) haveOwnKinds(variants []*asyncapi.Schema) bool {
+	seen := map[JSONKind]bool{}
+	for _, v := range variants {
+		for _, kind := range t.kindsOf(v) {
+			if seen[kind] {
+				return false
+			}
+			seen[kind] = true
+		}
+	}
+	return true
+}
+
+// kindsOf returns the kinds of the JSON values that s can allow.
+func (t *typeBuilder) kindsOf(s *asyncapi.Schema) []JSONKind {
+	sh := t.shapeOf(s)
+	var kinds []JSONKind
+	switch sh.kind {
+	case shapeStruct, shapeMap:
+		kinds = []JSONKind{"object"}
+	case shapeList:
+		kinds = []JSONKind{"array"}
+	case shapeScalar:
+		kinds = []JSONKind{scalarJSONKind(sh.scalar)}
+	case shapeUnion, shapeScalars:
+		for _, v := range sh.variants {
+			kinds = append(kinds, t.kindsOf(v)...)
+		}
+	case shapeAny:
+		return kindsOfTypes(sh.schema.Types)
+	}
+	if sh.nullable {
+		kinds = append(kinds, "null")
+	}
+	return unique(kinds)
+}
+
+// kindsOfTypes returns the kinds of the values of types; no types are all types.
+func kindsOfTypes(types []string) []JSONKind {
+	if len(types) == 0 {
+		types = []string{"object", "array", "string", "number", "boolean", "null"}
+	}
+	var kinds []JSONKind
+	for _, name := range types {
+		kinds = append(kinds, JSONKind(strings.Replace(name, "integer", "number", 1)))
+	}
+	return unique(kinds)
+}
+
+func scalarJSONKind(kind RefKind) JSONKind {
+	switch kind {
+	case Bool:
+		return "boolean"
+	case Int32, Int64, Float32, Float64, Decimal:
+		return "number"
+	}
+	return "string"
+}
+
+// telltale returns the member that all variants require and whose constant values tell them apart, "" when there is none.
+func (t *typeBuilder) telltale(variants []*asyncapi.Schema) string {
+	first := t.shapeOf(variants[0])
+	for _, p := range first.schema.Properties {
+		if t.tellsApart(p.Name, variants) {
+			return p.Name
+		}
+	}
+	return ""
+}
+
+func (t *typeBuilder) tellsApart(name string, variants []*asyncapi.Schema) bool {
+	seen := map[string]bool{}
+	for _, v := range variants {
+		sh := t.shapeOf(v)
+		allowed := t.memberValues(sh.schema, name)
+		if sh.kind != shapeStruct || !slices.Contains(sh.schema.Required, name) || len(allowed) == 0 {
+			return false
+		}
+		for _, value := range allowed {
+			if seen[value] {
+				return false
+			}
+			seen[value] = true
+		}
+	}
+	return true
+}
+
+// memberValues returns the strings that a member of s can be, nil when it is no enumeration of strings.
+func (t *typeBuilder) memberValues(s *asyncapi.Schema, name string) []string {
+	var all []string
+	for _, p := range s.Properties {
+		if p.Name != name {
+			continue
+		}
+		for _, v := range values(t.viewOf(p.Schema).schema) {
+			if v.Kind != asyncapi.String {
+				return nil
+			}
+			all = append(all, v.Text)
+		}
+	}
+	return all
+}
+
+// union fills in a type that is one of several.
+func (t *typeBuilder) union(declared *Type, s *asyncapi.Schema, sh shape) {
+	declared.Kind = UnionType
+	declared.Interface = declared.GoName + "Value"
+	at := schemaOrigin(s)
+	at.what = "the variants of " + at.what
+	if problem, ok := t.scope.claim(declared.Interface, at); !ok {
+		t.report(problem)
+	}
+	declared.ByKind = t.haveOwnKinds(sh.variants)
+	if !declared.ByKind {
+		declared.Member = t.discriminator(sh)
+	}
+	for _, v := range sh.variants {
+		name := t.variantName(declared.GoName, v, sh.variants)
+		t.mustName[v] = true
+		variant := Variant{Type: t.ref(v, name), Kinds: t.kindsOf(v)}
+		inner := t.shapeOf(v)
+		variant.Pointer = inner.kind == shapeStruct || inner.kind == shapeUnion || inner.kind == shapeScalars
+		if declared.Member != "" {
+			variant.Values = t.variantValues(sh.schema, v, declared.Member)
+		}
+		declared.Variants = append(declared.Variants, variant)
+	}
+	slices.SortStableFunc(declared.Variants, func(x, y Variant) int { return cmp.Compare(x.Type.Name, y.Type.Name) })
+}
+
+// variantName is what an anonymous variant is called: after its title, its kind when it is the only one of that, else its number.
+func (t *typeBuilder) variantName(union string, v *asyncapi.Schema, all []*asyncapi.Schema) string {
+	if title := t.namer.exported(v.Title); title != "" && isExported(title) {
+		return union + strings.TrimPrefix(title, union)
+	}
+	kinds := t.kindsOf(v)
+	same := 0
+	for _, other := range all {
+		if slices.Equal(t.kindsOf(other), kinds) {
+			same++
+		}
+	}
+	if same == 1 && len(kinds) == 1 {
+		return union + t.namer.exported(string(kinds[0]))
+	}
+	return union + "Variant" + string(rune('A'+slices.Index(all, v)%26))
+}
+
+// discriminator returns the member that tells the variants apart: the contract's, else one that does it by its constants.
+func (t *typeBuilder) discriminator(sh shape) string {
+	if member := t.telltale(sh.variants); member != "" {
+		return member
+	}
+	d := sh.schema.Discriminator
+	if d == nil {
+		return ""
+	}
+	seen := map[string]bool{}
+	for _, v := range sh.variants {
+		if t.shapeOf(v).kind != shapeStruct {
+			return ""
+		}
+		for _, value := range t.variantValues(sh.schema, v, d.Property) {
+			if seen[value] {
+				return ""
+			}
+			seen[value] = true
+		}
+	}
+	return d.Property
+}
+
+// variantValues returns the values of member that mean the variant v: its constants, else those of the
+// discriminator's mapping, else its name.
+func (t *typeBuilder) variantValues(s, v *asyncapi.Schema, member string) []string {
+	if constants := t.memberValues(t.shapeOf(v).schema, member); len(constants) > 0 {
+		return constants
+	}
+	var mapped []string
+	if s.Discriminator != nil {
+		for _, m := range s.Discriminator.Mapping {
+			if m.Schema == v {
+				mapped = append(mapped, m.Value)
+			}
+		}
+	}
+	if len(mapped) > 0 {
+		return mapped
+	}
+	return []string{v.Name}
+}
+
+// scalars fills in a type that is a scalar of one of several JSON types.
+func (t *typeBuilder) scalars(declared *Type, sh shape) {
+	declared.Kind = ScalarsType
+	for _, v := range sh.variants {
+		inner := t.shapeOf(v)
+		kind := scalarJSONKind(inner.scalar)
+		declared.Variants = append(declared.Variants, Variant{
+			GoName: t.namer.exported(string(kind)),
+			Type:   t.inline(inner.schema, inner, declared.GoName),
+			Kinds:  []JSONKind{kind},
+		})
+	}
+	slices.SortFunc(declared.Variants, func(x, y Variant) int { return cmp.Compare(x.GoName, y.GoName) })
+}

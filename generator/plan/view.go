@@ -1,0 +1,291 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/scampgen/scampgen/asyncapi"
+)
+
+// A view is a schema as its Go type is made from it: with the schemas of allOf taken in, and without a choice that is none.
+type view struct {
+	schema *asyncapi.Schema
+	// loose is true when schema allows more than the original: then the original is checked beside the Go type.
+	loose bool
+}
+
+// viewOf returns the view of s.
+func (t *typeBuilder) viewOf(s *asyncapi.Schema) view {
+	if known, ok := t.views[s]; ok {
+		return known
+	}
+	t.views[s] = view{schema: &asyncapi.Schema{Position: s.Position, Path: s.Path}, loose: true} // what s is within itself
+	v := t.takeChoice(t.takeAllOf(s))
+	t.views[s] = v
+	return v
+}
+
+// takeAllOf merges s with the schemas of its allOf.
+func (t *typeBuilder) takeAllOf(s *asyncapi.Schema) view {
+	if s.AllOf == nil {
+		return view{schema: s}
+	}
+	own := *s
+	own.AllOf = nil
+	m := merger{types: t, into: own}
+	for _, part := range s.AllOf {
+		m.add(t.viewOf(part))
+	}
+	return view{schema: &m.into, loose: m.loose}
+}
+
+// takeChoice takes in a oneOf or anyOf of one schema and perhaps null.
+func (t *typeBuilder) takeChoice(v view) view {
+	variants := choices(v.schema)
+	others := slices.DeleteFunc(slices.Clone(variants), isOnlyNull)
+	if len(others) != 1 || v.schema.OneOf != nil && v.schema.AnyOf != nil {
+		return v
+	}
+	own := *v.schema
+	own.OneOf, own.AnyOf = nil, nil
+	hasNull := len(others) < len(variants)
+	if hasNull && len(own.Types) > 0 {
+		return v // the type beside the choice decides on null
+	}
+	m := merger{types: t, into: own, loose: v.loose}
+	other := t.viewOf(others[0])
+	if hasNull && isNullable(other.schema) && v.schema.OneOf != nil {
+		return v // null is twice among the choices, which is once too often
+	}
+	m.add(other)
+	if hasNull {
+		m.into.Nullable = true
+	}
+	return view{schema: &m.into, loose: m.loose}
+}
+
+// aliasOf returns the one schema that s stands for, when s says nothing of its own: one allOf, or a choice of one and perhaps null.
+func (t *typeBuilder) aliasOf(s *asyncapi.Schema) (same *asyncapi.Schema, nullable bool) {
+	if t.mustName[s] || s.Discriminator != nil {
+		return nil, false
+	}
+	bare := *s
+	bare.AllOf, bare.AnyOf, bare.OneOf = nil, nil, nil
+	all := slices.Concat(s.AllOf, s.AnyOf, s.OneOf)
+	others := slices.DeleteFunc(slices.Clone(all), isOnlyNull)
+	nullable = len(others) < len(all)
+	if len(others) != 1 || len(all) > 2 || !saysNothing(&bare) || bare.Format != "" || nullable && s.AllOf != nil {
+		return nil, false
+	}
+	if sh := t.shapeOf(others[0]); nullable && (sh.nullable || sh.kind == shapeAny) {
+		return nil, false
+	}
+	return others[0], nullable || bare.Nullable
+}
+
+// choices are the schemas of the oneOf or anyOf of s.
+func choices(s *asyncapi.Schema) []*asyncapi.Schema {
+	if s.OneOf != nil {
+		return s.OneOf
+	}
+	return s.AnyOf
+}
+
+// A merger builds the schema that allows what all of its parts allow, or somewhat more.
+type merger struct {
+	types *typeBuilder
+	into  asyncapi.Schema
+	loose bool
+}
+
+// add takes part in.
+func (m *merger) add(part view) {
+	into, s := &m.into, part.schema
+	m.loose = m.loose || part.loose
+	if s.Always != nil && *s.Always {
+		return
+	}
+	if s.Always != nil || into.Always != nil && !*into.Always {
+		never := false
+		into.Always = &never
+		return
+	}
+	m.addTypes(s)
+	m.addValues(s)
+	m.addText(s)
+	m.addNumbers(s)
+	m.addItems(s)
+	m.addMembers(s)
+	m.addCombined(s)
+	m.addWords(s)
+}
+
+// addTypes keeps the types that both have.
+func (m *merger) addTypes(s *asyncapi.Schema) {
+	into := &m.into
+	untyped := func(s *asyncapi.Schema) bool { return len(s.Types) == 0 }
+	into.Nullable = (into.Nullable || untyped(into)) && (s.Nullable || untyped(s)) && (into.Nullable || s.Nullable)
+	switch {
+	case untyped(s):
+	case untyped(into):
+		into.Types = s.Types
+	default:
+		both := commonTypes(into.Types, s.Types)
+		if len(both) == 0 {
+			m.types.mistake(s.Position, s.Path, "allOf contradicts itself: no value is of the types that all of its schemas want", "")
+		}
+		into.Types = both
+	}
+}
+
+func commonTypes(x, y []string) []string {
+	var both []string
+	for _, t := range x {
+		switch {
+		case slices.Contains(y, t), t == "integer" && slices.Contains(y, "number"):
+			both = append(both, t)
+		case t == "number" && slices.Contains(y, "integer"):
+			both = append(both, "integer")
+		}
+	}
+	return both
+}
+
+func (m *merger) addValues(s *asyncapi.Schema) {
+	if values(s) == nil {
+		return
+	}
+	if values(&m.into) != nil {
+		m.loose = true
+		return
+	}
+	m.into.Enum, m.into.Const = s.Enum, s.Const
+}
+
+func (m *merger) addText(s *asyncapi.Schema) {
+	into := &m.into
+	into.MinLength = largest(into.MinLength, s.MinLength)
+	into.MaxLength = smallest(into.MaxLength, s.MaxLength)
+	m.one(&into.Pattern, s.Pattern)
+	m.one(&into.Format, s.Format)
+}
+
+// one takes over a text of which there can be one only.
+func (m *merger) one(into *string, text string) {
+	if *into == "" {
+		*into = text
+	} else if text != "" && text != *into {
+		m.loose = true
+	}
+}
+
+func (m *merger) addNumbers(s *asyncapi.Schema) {
+	into := &m.into
+	m.one(&into.Minimum, s.Minimum)
+	m.one(&into.Maximum, s.Maximum)
+	m.one(&into.ExclusiveMinimum, s.ExclusiveMinimum)
+	m.one(&into.ExclusiveMaximum, s.ExclusiveMaximum)
+	m.one(&into.MultipleOf, s.MultipleOf)
+}
+
+func (m *merger) addItems(s *asyncapi.Schema) {
+	into := &m.into
+	into.MinItems = largest(into.MinItems, s.MinItems)
+	into.MaxItems = smallest(into.MaxItems, s.MaxItems)
+	into.UniqueItems = into.UniqueItems || s.UniqueItems
+	if s.PrefixItems != nil || into.PrefixItems != nil && s.Items != nil {
+		m.loose = m.loose || into.PrefixItems != nil || into.Items != nil
+		into.PrefixItems = s.PrefixItems
+	}
+	into.Items = m.both(into.Items, s.Items)
+	if s.Contains != nil {
+		m.loose = true
+	}
+}
+
+func (m *merger) addMembers(s *asyncapi.Schema) {
+	into := &m.into
+	into.MinProperties = largest(into.MinProperties, s.MinProperties)
+	into.MaxProperties = smallest(into.MaxProperties, s.MaxProperties)
+	into.Required = unique(slices.Concat(into.Required, s.Required))
+	if len(into.Properties)+len(into.PatternProperties) > 0 && limitsOthers(s) || len(s.Properties)+len(s.PatternProperties) > 0 && limitsOthers(into) {
+		m.loose = true // members of one part are others to the other part
+	}
+	for _, p := range s.Properties {
+		i := slices.IndexFunc(into.Properties, func(x asyncapi.Property) bool { return x.Name == p.Name })
+		into.Properties = slices.Clone(into.Properties)
+		if i < 0 {
+			into.Properties = append(into.Properties, p)
+		} else {
+			into.Properties[i].Schema = m.both(into.Properties[i].Schema, p.Schema)
+		}
+	}
+	into.PatternProperties = slices.Concat(into.PatternProperties, s.PatternProperties)
+	into.AdditionalProperties = m.both(into.AdditionalProperties, s.AdditionalProperties)
+	if s.PropertyNames != nil || len(s.Dependencies) > 0 {
+		m.loose = true
+	}
+}
+
+// limitsOthers says whether s restricts members that are none of its properties.
+func limitsOthers(s *asyncapi.Schema) bool {
+	return s.AdditionalProperties != nil && !isTrueSchema(s.AdditionalProperties) || len(s.PatternProperties) > 0
+}
+
+// both returns the schema that allows what x and y allow.
+func (m *merger) both(x, y *asyncapi.Schema) *asyncapi.Schema {
+	switch {
+	case x == nil || x == y:
+		return y
+	case y == nil:
+		return x
+	}
+	key := [2]*asyncapi.Schema{x, y}
+	if m.types.boths[key] == nil {
+		m.types.boths[key] = &asyncapi.Schema{Position: y.Position, Path: y.Path, Title: y.Title, Description: y.Description, AllOf: key[:]}
+	}
+	return m.types.boths[key]
+}
+
+func (m *merger) addCombined(s *asyncapi.Schema) {
+	into := &m.into
+	if s.Not != nil || s.If != nil {
+		m.loose = true
+	}
+	if choices(s) == nil {
+		return
+	}
+	if choices(into) != nil {
+		m.loose = true
+		return
+	}
+	into.OneOf, into.AnyOf = s.OneOf, s.AnyOf
+	if into.Discriminator == nil {
+		into.Discriminator = s.Discriminator
+	}
+}
+
+func (m *merger) addWords(s *asyncapi.Schema) {
+	into := &m.into
+	if into.Title == "" && into.Description == "" && into.Name == "" {
+		into.Title, into.Description = s.Title, s.Description
+	}
+	if into.Default == nil {
+		into.Default = s.Default
+	}
+	into.ReadOnly = into.ReadOnly || s.ReadOnly
+	into.WriteOnly = into.WriteOnly || s.WriteOnly
+}
+
+func largest(x, y *int) *int {
+	if x == nil || y != nil && *y > *x {
+		return y
+	}
+	return x
+}
+
+func smallest(x, y *int) *int {
+	if x == nil || y != nil && *y < *x {
+		return y
+	}
+	return x
+}
