@@ -17,7 +17,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
-	"golang.org/x/tools/go/packages"
 	"golang.org/x/tools/txtar"
 
 	"github.com/scampgen/scampgen/asyncapi"
@@ -260,22 +259,4 @@ func newModule(t *testing.T, path string) string {
 		"\nrequire "+own+" v0.0.0\n\nreplace "+own+" => "+root+"\n")
 	put(t, filepath.Join(dir, "go.sum"), string(goSum))
 	return dir
-}
-
-// typeCheck loads every package of a module and reports what does not compile.
-func typeCheck(t *testing.T, module string) {
-	t.Helper()
-	loaded, err := packages.Load(&packages.Config{
-		Mode: packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps | packages.NeedTypes | packages.NeedSyntax | packages.NeedTypesInfo,
-		Dir:  module,
-	}, "./...")
-	if err != nil {
-		t.Fatal(err)
-	}
-	packages.Visit(loaded, nil, func(p *packages.Package) {
-		for _, err := range p.Errors {
-			t.Errorf("%s: %v", p.PkgPath, err)
-		}
-	})
-	t.Logf("%d packages type-checked", len(loaded))
 }
