@@ -37,7 +37,7 @@ func declarations() *runtime.Declarations {
 		},
 		Queues: []runtime.Queue{
 			queue(),
-			{Name: "warehouse.orders.dead", Durable: true},
+			{Name: "warehouse.orders.dead", Durable: true, Arguments: runtime.Headers{"x-queue-type": "quorum"}},
 		},
 		Bindings: []runtime.Binding{
 			{Queue: QueueName, Exchange: "shop.orders", RoutingKey: "order.cancelled"},
