@@ -21,7 +21,7 @@ type declaration struct {
 // refusal is remembered, so that asking often does not become a storm of channels,
 // and tried again after Broker.RefusedDelay.
 func (l *link) declare(ctx context.Context, d *Declarations) error {
-	if d == nil || d.Mode == Assume || l.current.Load() == d {
+	if l.hasDeclared(d) {
 		return nil
 	}
 	for {
@@ -46,6 +46,12 @@ func (l *link) declare(ctx context.Context, d *Declarations) error {
 		}
 		// It was refused, or the first one's ctx ended: look again.
 	}
+}
+
+// hasDeclared says whether there is nothing to do for d, as far as can be told without
+// a lock.
+func (l *link) hasDeclared(d *Declarations) bool {
+	return d == nil || d.Mode == Assume || l.current.Load() == d
 }
 
 // declaration returns the making of d, and whether the caller is to do it.

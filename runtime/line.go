@@ -104,7 +104,9 @@ func (l *line) state() State {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
-	case l.closing || l.started && l.link == nil:
+	case l.closing:
+		return Closed
+	case l.started && l.link == nil:
 		return Down
 	case l.link != nil && l.link.blocked.Load():
 		return Blocked

@@ -61,6 +61,9 @@ func (p *pool) add(c *Connection) {
 
 // ProducerChannel returns the channel with the fewest publishes in flight.
 func (p *pool) ProducerChannel(ctx context.Context, d *Declarations) (ProducerChannel, error) {
+	if channel := p.quick(d); channel != nil {
+		return channel, nil
+	}
 	for {
 		channel, err := p.choose(ctx)
 		if err != nil {
@@ -77,6 +80,16 @@ func (p *pool) ProducerChannel(ctx context.Context, d *Declarations) (ProducerCh
 			return nil, err
 		}
 	}
+}
+
+// quick returns a channel if there is one with room on whose connection d has been
+// made, or nil.
+func (p *pool) quick(d *Declarations) ProducerChannel {
+	channel, full := p.best()
+	if channel == nil || full || !channel.link.hasDeclared(d) {
+		return nil
+	}
+	return channel
 }
 
 // choose waits for a channel that can take a publish.
@@ -157,7 +170,7 @@ func (p *pool) hopeless() error {
 
 // notReady adds to err, which ended a wait, what was being waited for.
 func (p *pool) notReady(err error) error {
-	if state, _ := p.State(); state != Down {
+	if state, _ := p.State(); state < Down {
 		return fmt.Errorf("wait for a channel: %w (the source is %s)", err, state)
 	}
 	p.mu.Lock()
@@ -172,7 +185,7 @@ func (p *pool) notReady(err error) error {
 // State returns the best state of all channels. See StatefulSource.
 func (p *pool) State() (State, <-chan struct{}) {
 	changed := p.changed.next()
-	state := Down
+	state := Closed
 	for _, slot := range p.slots {
 		state = min(state, slot.state())
 	}
@@ -182,7 +195,7 @@ func (p *pool) State() (State, <-chan struct{}) {
 	return state, changed
 }
 
-// state returns Ready, Blocked or Down. A slot is Down from when its connection is
+// state returns Ready, Blocked, Down or Closed. A slot is Down from when its connection is
 // lost until its channel has been opened again.
 func (s *slot) state() State {
 	state := s.connection.lines[producing].state()

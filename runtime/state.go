@@ -9,6 +9,7 @@ const (
 	Full                 // every channel's window is full: the program is faster than the broker
 	Blocked              // the broker blocks publishers: it runs out of memory or disk
 	Down                 // nothing is connected
+	Closed               // the connections have been closed by their owner, for good
 )
 
 // String returns the state's name in lower case.
@@ -22,6 +23,8 @@ func (s State) String() string {
 		return "blocked"
 	case Down:
 		return "down"
+	case Closed:
+		return "closed"
 	}
 	return "unknown"
 }

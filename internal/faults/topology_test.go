@@ -51,6 +51,11 @@ var topologies = []topology{
 		p := runtime.ConnectionPool(b, 3)
 		return rig{runtime.ChannelPerConnection(p, runtime.WithWindow(43)), closers(p)}
 	}},
+	{activePassive, 128, func(a, p runtime.Broker) rig {
+		active, passive := runtime.DedicatedConnection(a), runtime.DedicatedConnection(p)
+		source := runtime.ActivePassive(runtime.DedicatedChannel(active), runtime.DedicatedChannel(passive), runtime.Failover{})
+		return rig{source, closers(active, passive)}
+	}},
 }
 
 func closers(c ...interface{ Close(context.Context) error }) []interface{ Close(context.Context) error } {

@@ -1,0 +1,192 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	activeSide = iota
+	passiveSide
+)
+
+// A ProducerPair is an active and a passive source for producers.
+// ActivePassiveProducer returns one.
+type ProducerPair struct {
+	failover Failover
+	sides    [2]side
+	current  atomic.Int32 // the side in use
+
+	changed signal // the side in use, or its state, has changed
+	start   sync.Once
+	started atomic.Bool
+	orders  signal // FailOver or FailBack was called
+
+	mu       sync.Mutex // held while switching
+	switched time.Time
+	known    map[*Declarations]bool // that have been asked for on both sides
+}
+
+var errFailedOver = errors.New("publishing has switched to the other virtual host")
+
+// ProducerChannel returns a channel of the side in use.
+func (p *ProducerPair) ProducerChannel(ctx context.Context, d *Declarations) (ProducerChannel, error) {
+	if channel := p.quick(d); channel != nil {
+		return channel, nil
+	}
+	p.start.Do(func() {
+		p.started.Store(true)
+		go p.supervise()
+	})
+	other := p.introduce(d)
+	channel, err := p.wait(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	return channel, other.check(ctx)
+}
+
+// quick returns a channel if that takes no time, or nil.
+func (p *ProducerPair) quick(d *Declarations) ProducerChannel {
+	side := &p.sides[p.current.Load()]
+	if source, ok := side.source.(quickSource); ok && p.started.Load() {
+		if channel := source.quick(d); channel != nil {
+			return side.wrap(channel)
+		}
+	}
+	return nil
+}
+
+// quickSource is a source that can say at once whether it has a channel.
+type quickSource interface {
+	quick(d *Declarations) ProducerChannel
+}
+
+// wait waits for a channel of whichever side is in use.
+func (p *ProducerPair) wait(ctx context.Context, d *Declarations) (ProducerChannel, error) {
+	for {
+		changed := p.changed.next()
+		side := &p.sides[p.current.Load()]
+		channel, err := side.channel(ctx, d)
+		switch {
+		case err == nil:
+			return side.wrap(channel), nil
+		case ctx.Err() != nil, isDeclarationError(err):
+			return nil, err
+		case errors.Is(err, errFailedOver):
+			continue
+		}
+		// This side will not give a channel. If the other one does, the switch to it is
+		// a matter of the grace.
+		if _, otherErr := p.other(side).source.ProducerChannel(ctx, d); otherErr != nil {
+			return nil, errors.Join(err, otherErr)
+		}
+		if err := pause(ctx, changed); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (p *ProducerPair) other(s *side) *side {
+	if s == &p.sides[activeSide] {
+		return &p.sides[passiveSide]
+	}
+	return &p.sides[activeSide]
+}
+
+// State returns the state of the side in use.
+func (p *ProducerPair) State() (State, <-chan struct{}) {
+	changed := p.changed.next()
+	if !p.started.Load() {
+		return Ready, changed
+	}
+	state, _ := p.sides[p.current.Load()].state()
+	return state, changed
+}
+
+// OnPassive says whether publishes go to the passive side.
+func (p *ProducerPair) OnPassive() bool { return p.current.Load() == passiveSide }
+
+// FailOver switches to the passive side, if that can be used, and says whether
+// publishes go there now. It does not wait for MinDwell.
+func (p *ProducerPair) FailOver() bool { return p.use(passiveSide) }
+
+// FailBack switches to the active side, if that can be used, and says whether
+// publishes go there now. It does not wait for MinDwell.
+func (p *ProducerPair) FailBack() bool { return p.use(activeSide) }
+
+func (p *ProducerPair) use(to int32) bool {
+	if state, _ := p.sides[to].state(); state > Full {
+		return p.current.Load() == to
+	}
+	p.switchTo(to, Ready)
+	p.orders.notify()
+	return true
+}
+
+// switchTo makes a side the one in use. What is in flight on one that has failed
+// settles as Unknown, so that it is published again at once; on one that is left by
+// choice it goes on.
+func (p *ProducerPair) switchTo(to int32, reason State) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	from := p.current.Load()
+	if from == to {
+		return
+	}
+	p.switched = time.Now()
+	p.sides[to].begin()
+	p.current.Store(to)
+	p.failover.Observer.Observe(FailedOver{Passive: to == passiveSide, Reason: reason})
+	p.changed.notify()
+	p.sides[from].leave(reason)
+}
+
+// observer returns the observer of the active side.
+func (p *ProducerPair) observer() Observer { return p.failover.Observer }
+
+// introduction is the first asking for declarations on the side that is not in use.
+type introduction chan error
+
+// introduce asks the side that is not in use for a channel, so that it is connected
+// and d is made there before it is needed. It returns nil if that has been done.
+func (p *ProducerPair) introduce(d *Declarations) introduction {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.known[d] {
+		return nil
+	}
+	if p.known == nil {
+		p.known = make(map[*Declarations]bool)
+	}
+	p.known[d] = true
+	other := p.sides[1-p.current.Load()].source
+	result := make(introduction, 1)
+	go func() {
+		_, err := other.ProducerChannel(context.Background(), d) // it ends when other's connections are closed
+		result <- err
+	}()
+	return result
+}
+
+// check returns what the other side had against the declarations. It does not wait
+// long for a side that cannot be reached.
+func (i introduction) check(ctx context.Context) error {
+	if i == nil {
+		return nil
+	}
+	timer := time.NewTimer(othersTimeout)
+	defer timer.Stop()
+	select {
+	case err := <-i:
+		if isDeclarationError(err) {
+			return err
+		}
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return nil
+}

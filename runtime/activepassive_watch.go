@@ -1,0 +1,111 @@
+package runtime
+
+import "time"
+
+// supervise watches both sides and switches between them until both have been closed.
+// It runs on a goroutine of its own from the first use on.
+func (p *ProducerPair) supervise() {
+	var watched [2]watchedSide
+	for {
+		orders := p.orders.next()
+		var changes [2]<-chan struct{}
+		now := time.Now()
+		for i := range watched {
+			var state State
+			state, changes[i] = p.sides[i].state()
+			watched[i].note(state, now)
+		}
+		p.changed.notify()
+		if watched[activeSide].state == Closed && watched[passiveSide].state == Closed {
+			return
+		}
+		decision := p.failover.decide(watched, p.current.Load(), p.lastSwitch(), now)
+		if decision.now {
+			p.switchTo(decision.to, watched[1-decision.to].stateIfBad())
+			continue
+		}
+		awaitAny(changes[activeSide], changes[passiveSide], orders, decision.in)
+	}
+}
+
+func (p *ProducerPair) lastSwitch() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.switched
+}
+
+// watchedSide is what the supervisor knows of one side.
+type watchedSide struct {
+	state State
+	since time.Time // when it became usable or unusable
+}
+
+func (w *watchedSide) usable() bool { return w.state <= Full }
+
+// note notes the state at now.
+func (w *watchedSide) note(state State, now time.Time) {
+	if w.since.IsZero() || w.usable() != (state <= Full) {
+		w.since = now
+	}
+	w.state = state
+}
+
+// stateIfBad returns the state, or Ready if the side is usable.
+func (w *watchedSide) stateIfBad() State {
+	if w.usable() {
+		return Ready
+	}
+	return w.state
+}
+
+// decision is what to do about two sides: switch now, or look again after a while
+// even if nothing changes. A while of 0 means that time alone changes nothing.
+type decision struct {
+	now bool
+	to  int32
+	in  time.Duration
+}
+
+// decide decides whether to switch. It is a function of what is known at now.
+func (f *Failover) decide(sides [2]watchedSide, current int32, switched, now time.Time) decision {
+	other := 1 - current
+	if !sides[other].usable() {
+		return decision{}
+	}
+	var due time.Time
+	switch here := sides[current]; {
+	case here.state == Blocked && f.BlockedGrace < 0:
+		return decision{}
+	case here.state == Blocked:
+		due = here.since.Add(f.BlockedGrace)
+	case !here.usable():
+		due = here.since.Add(f.Grace)
+	case current == passiveSide && f.FailBack > 0:
+		due = sides[activeSide].since.Add(f.FailBack)
+	default:
+		return decision{}
+	}
+	if dwell := switched.Add(f.MinDwell); !switched.IsZero() && dwell.After(due) {
+		due = dwell
+	}
+	if due.After(now) {
+		return decision{in: due.Sub(now)}
+	}
+	return decision{now: true, to: other}
+}
+
+// awaitAny waits until one of the channels is closed or d has passed. 0 means for ever.
+func awaitAny(a, b, c <-chan struct{}, d time.Duration) {
+	var timeout <-chan time.Time
+	if d > 0 {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		timeout = timer.C
+	}
+	select {
+	case <-a:
+	case <-b:
+	case <-c:
+	case <-timeout:
+	}
+}
