@@ -66,7 +66,7 @@ bench: ## Run the benchmarks, on RabbitMQ where they need one
 
 .PHONY: faults
 faults: ## Run the whole fault matrix on RabbitMQ nodes of its own and print its table
-	SCAMP_FAULTS=full $(WITH_MQ) -count $(GO) test -race -count=1 -timeout 30m -v -run '^TestFaults$$' ./internal/faults
+	SCAMP_FAULTS=full $(WITH_MQ) -count $(GO) test -race -count=1 -timeout 30m -v -run '^Test(Consumer)?Faults$$' ./internal/faults
 
 .PHONY: soak
 soak: ## Run all topologies at full load through two minutes of random faults

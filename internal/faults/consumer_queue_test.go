@@ -1,0 +1,100 @@
+package faults_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"github.com/scampgen/scampgen/runtime"
+)
+
+var consumerQueueScenarios = []consumerScenario{
+	{id: "F4", fault: "acknowledged twice", short: true, times: 0, play: playAcknowledgedTwice},
+	{id: "F4", fault: "queue exists with other arguments", short: true, times: 1, only: []string{dedicated}, play: playOtherArguments},
+	{id: "F5", fault: "queue deleted", short: true, times: 1, play: playConsumerQueueDeleted},
+}
+
+// playAcknowledgedTwice has each handler acknowledge for itself before it returns nil, and
+// once more: nothing of that reaches the broker, which would close the channel.
+func playAcknowledgedTwice(t *testing.T, x *trial) {
+	x.inspect = func(ctx context.Context, _ string) error {
+		delivery := runtime.DeliveryFrom(ctx)
+		if err := delivery.Ack(); err != nil {
+			t.Errorf("the first answer: %v", err)
+		}
+		if err := delivery.Reject(true); !errors.Is(err, runtime.ErrAnswered) {
+			t.Errorf("the second answer: %v, want ErrAnswered", err)
+		}
+		return nil
+	}
+	x.start(t)
+	x.flow(t, 2*warmUp)
+	if n := x.events.count("ChannelLost"); n > 0 {
+		t.Errorf("%d channels were lost", n)
+	}
+}
+
+// playOtherArguments declares the queue with other arguments: a new consumer is told, and
+// one that runs goes on trying, slowly, until somebody has put it right.
+func playOtherArguments(t *testing.T, x *trial) {
+	remake := func(arguments amqp.Table) {
+		err := dial(t, x.hosts[0], func(channel *amqp.Channel) error {
+			if _, err := channel.QueueDelete(publication.RoutingKey, false, false, false); err != nil {
+				return err
+			}
+			_, err := channel.QueueDeclare(publication.RoutingKey, true, false, false, false, arguments)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	x.start(t)
+	x.flow(t, warmUp)
+	x.starve(t)
+	remake(amqp.Table{"x-max-length": 1_000_000})
+	eventually(t, "the consumer says so", func() bool { return x.consumer.Count(runtime.Interrupted) > 0 })
+	var refused *runtime.DeclarationError
+	other := x.topology.build(x.broker(t, 0), x.broker(t, 1))
+	if _, err := runtime.NewConsumer(t.Context(), other.source, x.subscription()); !errors.As(err, &refused) {
+		t.Errorf("a new consumer: %v, want a *DeclarationError", err)
+	}
+	if err := other.close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	<-time.After(3 * time.Second) // this is how long it is wrong
+	if n := x.consumer.Count(runtime.Interrupted); n > 10 {
+		t.Errorf("tried %d times in 3s", n)
+	}
+	remake(nil)
+	x.feed(t)
+	x.flow(t, warmUp)
+}
+
+// playConsumerQueueDeleted deletes the queue under the consumer, which makes it again. What
+// was in it is gone by the operator's will, so everything is handled before.
+func playConsumerQueueDeleted(t *testing.T, x *trial) {
+	x.start(t)
+	x.flow(t, warmUp)
+	x.starve(t)
+	calls := x.calls
+	err := dial(t, x.hosts[0], func(channel *amqp.Channel) error {
+		_, err := channel.QueueDelete(publication.RoutingKey, false, false, false)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "consuming again", func() bool { return x.consumer.Count(runtime.Consuming) > uint64(x.topology.sides) })
+	if n := x.consumer.Count(runtime.Cancelled); n != 1 {
+		t.Errorf("told %d times of the cancel, want 1", n)
+	}
+	if x.calls != calls {
+		t.Errorf("%d messages came from nowhere", x.calls-calls)
+	}
+	x.feed(t)
+	x.flow(t, warmUp)
+}

@@ -1,0 +1,288 @@
+package faults_test
+
+import (
+	"context"
+	"fmt"
+	goruntime "runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/scampgen/scampgen/internal/rabbittest"
+	"github.com/scampgen/scampgen/runtime"
+)
+
+// prefetch is that of the consumers under trial.
+const prefetch = 100
+
+// A trial is one scenario on one topology of a consumer: a queue that is fed past the
+// harm, a consumer that is harmed, and what has been handled.
+type trial struct {
+	*experiment // hosts, nodes, proxies and events
+	scenario    consumerScenario
+	topology    consumerTopology
+	options     []runtime.ConsumerOption
+	inspect     func(context.Context, string) error // runs before a message counts as handled
+	declared    runtime.DeclareMode
+
+	rig      consumerRig
+	consumer *runtime.Consumer
+	stop     func()
+	feeders  []*feeder
+	stale    uint64 // of consumers that have been stopped
+
+	mu      sync.Mutex
+	handled map[string]int
+	calls   int
+	last    time.Time // of a handled message
+	silence time.Duration
+}
+
+func newTrial(t *testing.T, s consumerScenario, top consumerTopology, nodes func() [2]*rabbittest.Node) *trial {
+	t.Helper()
+	return &trial{
+		experiment: newExperiment(t, scenario{place: s.place}, topology{name: top.name}, nodes),
+		scenario:   s, topology: top, handled: make(map[string]int),
+		inspect: func(context.Context, string) error {
+			<-time.After(time.Millisecond) // a backlog builds up meanwhile
+			return nil
+		},
+	}
+}
+
+// start begins to feed and to consume.
+func (x *trial) start(t *testing.T) {
+	t.Helper()
+	x.consume(t)
+	x.feed(t)
+}
+
+// feed begins to publish to every side that is consumed from.
+func (x *trial) feed(t *testing.T) {
+	t.Helper()
+	for _, host := range x.hosts[:x.topology.sides] {
+		x.feeders = append(x.feeders, startFeeder(t, host, len(x.feeders)))
+	}
+}
+
+// connect makes the topology and a consumer on it.
+func (x *trial) connect(t *testing.T, ctx context.Context) error {
+	t.Helper()
+	x.rig = x.topology.build(x.broker(t, 0), x.broker(t, 1))
+	consumer, err := runtime.NewConsumer(ctx, x.rig.source, x.subscription(), slices.Concat([]runtime.ConsumerOption{
+		runtime.WithPrefetch(prefetch * x.topology.sides), runtime.WithWorkers(4), runtime.WithObserver(x.events),
+	}, x.options)...)
+	x.consumer = consumer
+	return err
+}
+
+func (x *trial) subscription() runtime.Subscription {
+	queue := runtime.Queue{Name: publication.RoutingKey, Durable: true}
+	return runtime.Subscription{
+		Queue: queue, Declarations: &runtime.Declarations{Queues: []runtime.Queue{queue}, Mode: x.declared},
+		Routes: []runtime.Route{runtime.OnText(publication, x.handle)},
+	}
+}
+
+// consume connects and runs the consumer.
+func (x *trial) consume(t *testing.T) {
+	t.Helper()
+	if err := x.connect(t, t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	x.run(t)
+}
+
+// run runs the consumer that connect has made.
+func (x *trial) run(t *testing.T) {
+	t.Helper()
+	consumer := x.consumer
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- consumer.Run(ctx) }()
+	x.stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		x.stale += consumer.Count(runtime.Stale)
+	})
+	t.Cleanup(x.stop)
+}
+
+// handle is the handler.
+func (x *trial) handle(ctx context.Context, id string) error {
+	x.mu.Lock()
+	x.calls++
+	x.mu.Unlock()
+	if err := x.inspect(ctx, id); err != nil {
+		return err
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.handled[id]++
+	x.heard()
+	return nil
+}
+
+// heard notes that time has passed since the last handled message. x is locked.
+func (x *trial) heard() {
+	now := time.Now()
+	if !x.last.IsZero() {
+		x.silence = max(x.silence, now.Sub(x.last))
+	}
+	x.last = now
+}
+
+// count returns how many messages have been handled.
+func (x *trial) count() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return len(x.handled)
+}
+
+// flow waits until n more messages have been handled.
+func (x *trial) flow(t *testing.T, n int) {
+	t.Helper()
+	goal := x.count() + n
+	eventually(t, fmt.Sprintf("%d more messages are handled", n), func() bool { return x.count() >= goal })
+}
+
+// starve stops the feeding and waits until everything that was published has been
+// handled.
+func (x *trial) starve(t *testing.T) {
+	t.Helper()
+	for _, f := range x.feeders {
+		f.end(t)
+	}
+	eventually(t, "everything is handled", func() bool { return x.missing() == 0 })
+}
+
+// missing returns how many of the acknowledged messages have not been handled.
+func (x *trial) missing() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	missing := 0
+	for _, f := range x.feeders {
+		for _, id := range f.acknowledged() {
+			if x.handled[id] == 0 {
+				missing++
+			}
+		}
+	}
+	return missing
+}
+
+// finish ends everything and counts.
+func (x *trial) finish(t *testing.T) consumerResult {
+	t.Helper()
+	x.starve(t)
+	x.stop()
+	x.closeRig(t)
+	r := consumerResult{
+		id: x.scenario.id, fault: x.scenario.fault, topology: x.topology.name,
+		handled: len(x.handled), lost: x.missing(), again: -len(x.handled),
+		stale: x.stale, silence: x.silence, goroutines: x.goroutinesLeft(),
+	}
+	for _, f := range x.feeders {
+		r.published += len(f.acknowledged())
+	}
+	for _, n := range x.handled {
+		r.again += n
+	}
+	for _, host := range x.hosts[:x.topology.sides] {
+		host.WaitMessages(t, publication.RoutingKey, 0)
+	}
+	if limit := x.scenario.times * x.topology.sides * (prefetch + feederWorkers); r.again > limit {
+		t.Errorf("%d messages were handled again, the limit is %d: a prefetch for each fault, and what the feeder doubled", r.again, limit)
+	}
+	if r.lost > 0 {
+		t.Errorf("%d messages were acknowledged without being handled", r.lost)
+	}
+	if r.goroutines > 0 {
+		stacks := make([]byte, 1<<16)
+		t.Errorf("%d goroutines are left:\n%s", r.goroutines, stacks[:goruntime.Stack(stacks, true)])
+	}
+	return r
+}
+
+func (x *trial) closeRig(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := x.rig.close(ctx); err != nil {
+		t.Errorf("close connections: %v", err)
+	}
+}
+
+// feederWorkers is how many messages a feeder has in flight.
+const feederWorkers = 5
+
+// A feeder publishes messages past the harm, each with an id of its own.
+type feeder struct {
+	connection *runtime.Connection
+	producer   *runtime.Producer
+	stop       chan struct{}
+	done       sync.WaitGroup
+	once       sync.Once
+	next       atomic.Int64
+
+	mu    sync.Mutex
+	acked []string
+}
+
+func startFeeder(t *testing.T, host *rabbittest.VirtualHost, number int) *feeder {
+	t.Helper()
+	f := &feeder{stop: make(chan struct{}), connection: runtime.DedicatedConnection(runtime.Broker{URL: host.URL, Name: "feeder"})}
+	var err error
+	if f.producer, err = runtime.NewProducer(t.Context(), runtime.DedicatedChannel(f.connection), nil); err != nil {
+		t.Fatal(err)
+	}
+	for range feederWorkers {
+		f.done.Go(func() {
+			for {
+				select {
+				case <-f.stop:
+					return
+				default:
+					f.publish(fmt.Sprintf("%d-%d", number, f.next.Add(1)))
+				}
+			}
+		})
+	}
+	t.Cleanup(func() { f.end(t) })
+	return f
+}
+
+func (f *feeder) publish(id string) {
+	if _, err := f.producer.Publish(context.Background(), publication, id, runtime.WithMessageID(id)); err != nil {
+		<-time.After(10 * time.Millisecond) // a source that refuses at once is not to be hammered
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.acked = append(f.acked, id)
+}
+
+func (f *feeder) acknowledged() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.acked
+}
+
+// end stops the publishing.
+func (f *feeder) end(t *testing.T) {
+	t.Helper()
+	f.once.Do(func() {
+		close(f.stop)
+		f.done.Wait()
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := f.producer.Close(ctx); err != nil {
+			t.Errorf("close producer: %v", err)
+		}
+		_ = f.connection.Close(ctx) // the broker may be dead by now
+	})
+}
