@@ -12,7 +12,10 @@ import (
 // Build decides what doc generates. It reports all problems; when one of them is fatal, the plan is
 // nil. doc must be free of fatal problems itself.
 func Build(doc *asyncapi.Document, o Options) (*Plan, asyncapi.Problems) {
-	b := &builder{doc: doc, options: o, namer: newNamer(o.Initialisms)}
+	b := &builder{
+		doc: doc, options: o, namer: newNamer(o.Initialisms),
+		operations: operationsByChannel(doc), said: map[asyncapi.Problem]bool{},
+	}
 	b.types = newTypeBuilder(b)
 	p := &Plan{Source: filepath.Base(doc.File), Types: b.typesPackage()}
 	groups := b.groups()
@@ -33,9 +36,11 @@ type builder struct {
 	namer    namer
 	types    *typeBuilder
 	problems asyncapi.Problems
+	said     map[asyncapi.Problem]bool // those in problems
 
-	specs     map[string]*queueSpec                // by queueKey: what all channels say together
-	exchanges map[string]*asyncapi.ExchangeBinding // by virtual host and name: what all channels say together
+	operations map[*asyncapi.Channel][]*asyncapi.Operation // those on a channel, sorted by their path
+	specs      map[string]*queueSpec                       // by queueKey: what all channels say together
+	exchanges  map[string]*asyncapi.ExchangeBinding        // by virtual host and name: what all channels say together
 }
 
 func (b *builder) typesPackage() Package {
@@ -64,7 +69,8 @@ func (b *builder) unsupported(at asyncapi.Position, path, feature, message, hint
 // report adds p unless it has been said already: things that several channels
 // share are looked at more than once.
 func (b *builder) report(p asyncapi.Problem) {
-	if !slices.Contains(b.problems, p) {
+	if !b.said[p] {
+		b.said[p] = true
 		b.problems = append(b.problems, p)
 	}
 }

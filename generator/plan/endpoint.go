@@ -47,7 +47,7 @@ func (e *endpoint) exchangeName() string {
 
 // endpoints returns what c means: one endpoint, or one for each queue that its operations name.
 func (b *builder) endpoints(c *asyncapi.Channel) []*endpoint {
-	operations := b.operationsOn(c)
+	operations := b.operations[c]
 	whole := &endpoint{channel: c, operations: operations, messages: sortedMessages(c.Messages), options: b.channelOptions(c)}
 	if q := b.channelQueue(c); q != nil {
 		whole.queue = q
@@ -217,15 +217,15 @@ func (b *builder) virtualHost(e *endpoint) string {
 	return cmp.Or(host, "/")
 }
 
-// operationsOn returns the operations on c, sorted by their path.
-func (b *builder) operationsOn(c *asyncapi.Channel) []*asyncapi.Operation {
-	var on []*asyncapi.Operation
-	for _, op := range b.doc.Operations {
-		if op.Channel == c {
-			on = append(on, op)
-		}
+// operationsByChannel returns the operations on each channel, sorted by their path.
+func operationsByChannel(doc *asyncapi.Document) map[*asyncapi.Channel][]*asyncapi.Operation {
+	on := map[*asyncapi.Channel][]*asyncapi.Operation{}
+	for _, op := range doc.Operations {
+		on[op.Channel] = append(on[op.Channel], op)
 	}
-	slices.SortStableFunc(on, func(x, y *asyncapi.Operation) int { return cmp.Compare(x.Path, y.Path) })
+	for _, operations := range on {
+		slices.SortStableFunc(operations, func(x, y *asyncapi.Operation) int { return cmp.Compare(x.Path, y.Path) })
+	}
 	return on
 }
 
@@ -252,9 +252,11 @@ func sortedMessages(list []*asyncapi.Message) []*asyncapi.Message {
 
 // unique returns list without repetitions, in its order.
 func unique[T comparable](list []T) []T {
+	seen := make(map[T]bool, len(list))
 	var kept []T
 	for _, x := range list {
-		if !slices.Contains(kept, x) {
+		if !seen[x] {
+			seen[x] = true
 			kept = append(kept, x)
 		}
 	}

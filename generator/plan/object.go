@@ -134,38 +134,3 @@ func (f *Field) presence() {
 		f.Type.Pointer = !f.Type.Nilable()
 	}
 }
-
-// breakCycles makes pointers of the fields through which a struct would contain itself.
-func breakCycles(types []Type) {
-	var looping []*Field
-	for i := range types {
-		for j := range types[i].Fields {
-			f := &types[i].Fields[j]
-			if holdsByValue(f.Type) && reaches(types, f.Type.Name, types[i].GoName, map[string]bool{}) {
-				looping = append(looping, f)
-			}
-		}
-	}
-	for _, f := range looping {
-		f.Type.Pointer = true
-	}
-}
-
-// reaches says whether a value of the type from has one of the type to within it, not behind a pointer.
-func reaches(types []Type, from, to string, seen map[string]bool) bool {
-	if from == to {
-		return true
-	}
-	i, ok := find(types, from, func(t Type) string { return t.GoName })
-	if !ok || seen[from] {
-		return false
-	}
-	seen[from] = true
-	return slices.ContainsFunc(types[i].Fields, func(f Field) bool {
-		return holdsByValue(f.Type) && reaches(types, f.Type.Name, to, seen)
-	})
-}
-
-func holdsByValue(r Ref) bool {
-	return r.Kind == Named && !r.Pointer && !r.NilNamed
-}
