@@ -187,7 +187,7 @@ func ParseSide(name string) (plan.Side, bool) {
 	case "both":
 		return plan.Both, true
 	default:
-		return plan.Both, false
+		return plan.Unsaid, false
 	}
 }
 

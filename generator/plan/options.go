@@ -42,9 +42,10 @@ func ParseGoType(text string) (t GoType, ok bool) {
 // Side says which clients are generated.
 type Side uint8
 
-// The sides. Both is the zero value.
+// The sides. The zero value means Both for a contract, and what holds for its contract for a channel.
 const (
-	Both Side = iota
+	Unsaid Side = iota
+	Both
 	ProducerSide
 	ConsumerSide
 )

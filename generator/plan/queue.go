@@ -128,7 +128,7 @@ func (e *endpoint) doc() Doc {
 // wants says whether a client of the given side is to be generated for g.
 func (b *builder) wants(g *group, side Side) bool {
 	for _, e := range g.endpoints {
-		chosen := cmp.Or(e.options.Side, b.options.Side)
+		chosen := cmp.Or(e.options.Side, b.options.Side, Both)
 		if chosen == Both || chosen == side {
 			return true
 		}
