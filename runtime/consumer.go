@@ -99,7 +99,11 @@ func (c *Consumer) build(subscription Subscription) error {
 	if err := c.config.check(); err != nil {
 		return err
 	}
-	routes, err := newRouter(subscription.Routes, subscription.TypeHeader)
+	keys, err := newKeyring(c.config.profiles)
+	if err != nil {
+		return err
+	}
+	routes, err := newRouter(subscription.Routes, subscription.TypeHeader, keys)
 	if err != nil {
 		return err
 	}

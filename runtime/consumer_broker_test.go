@@ -48,9 +48,9 @@ func shopOn(t *testing.T, host *rabbittest.VirtualHost, arguments runtime.Header
 }
 
 // publish publishes n orders and returns when the broker has them.
-func (s *shop) publish(t *testing.T, n int) {
+func (s *shop) publish(t *testing.T, n int, options ...runtime.ProducerOption) {
 	t.Helper()
-	producer, err := runtime.NewProducer(t.Context(), s.source, s.declarations)
+	producer, err := runtime.NewProducer(t.Context(), s.source, s.declarations, options...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -97,6 +97,7 @@ type consumerConfig struct {
 	deadLetterQueue   string
 	deadLetterPolicy  bool
 	middleware        []Middleware
+	profiles          []*EncryptionProfile
 	observer          Observer
 	declareMode       *DeclareMode // nil: that of the declarations
 }

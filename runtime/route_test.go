@@ -45,7 +45,7 @@ func TestRouting(t *testing.T) {
 		{"no type, two contents", []Route{strict("placed"), text, bytes}, "", Message{ContentType: "application/xml", Body: []byte("a")}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			router, err := newRouter(test.routes, test.header)
+			router, err := newRouter(test.routes, test.header, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -65,7 +65,7 @@ func TestRouting(t *testing.T) {
 }
 
 func TestHandlerErrorIsNotInvalid(t *testing.T) {
-	router, err := newRouter([]Route{On(orderPlaced, fail)}, "")
+	router, err := newRouter([]Route{On(orderPlaced, fail)}, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

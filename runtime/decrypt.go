@@ -1,0 +1,85 @@
+package runtime
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+)
+
+// errSealed is the one answer to a message that cannot be decrypted. Whoever can
+// publish to the queue and read dead letters could otherwise learn, one guess at a
+// time, what a body without authentication says.
+var errSealed = &InvalidError{Reason: "decrypt"}
+
+// WithDecryption lets the consumer read messages that are encrypted with one of the
+// profiles, which have different names. A message that names another profile, or does not fit its key, is
+// invalid content: see OnInvalid. Messages that are not encrypted are handled as
+// they are.
+//
+// DeliveryFrom, middleware and dead letters see a message as it came, encrypted.
+func WithDecryption(profiles ...*EncryptionProfile) ConsumerOption {
+	return consumerOption(func(c *consumerConfig) { c.profiles = profiles })
+}
+
+// keyring holds the profiles of a consumer by their names.
+type keyring map[string]*EncryptionProfile
+
+func newKeyring(profiles []*EncryptionProfile) (keyring, error) {
+	keys := make(keyring, len(profiles))
+	for _, profile := range profiles {
+		if profile == nil {
+			return nil, errors.New("WithDecryption: a profile is nil")
+		}
+		if _, taken := keys[profile.name]; taken {
+			return nil, fmt.Errorf("WithDecryption: two profiles are called %q", profile.name)
+		}
+		keys[profile.name] = profile
+	}
+	return keys, nil
+}
+
+// open returns the delivery as it was before it was encrypted, and the profile that
+// it was encrypted with: nil if it was not, then it is the delivery itself.
+func (k keyring) open(delivery *Delivery) (*Delivery, *EncryptionProfile, error) {
+	rascal, _ := delivery.Headers[rascalHeader].(Headers)
+	said, encrypted := rascal["encryption"]
+	if !encrypted {
+		return delivery, nil, nil
+	}
+	fields, _ := said.(Headers)
+	name, _ := fields["name"].(string)
+	profile := k[name]
+	if profile == nil {
+		return nil, nil, errSealed
+	}
+	opened := *delivery
+	if contentType, ok := fields["originalContentType"].(string); ok {
+		opened.ContentType = contentType
+	}
+	body, ok := profile.decrypt(fields, delivery.Body, delivery.MessageID, opened.ContentType)
+	if !ok {
+		return nil, nil, errSealed
+	}
+	opened.Body = body
+	return &opened, profile, nil
+}
+
+// decrypt returns the body that encrypt was given.
+func (p *EncryptionProfile) decrypt(fields Headers, body []byte, messageID, contentType string) ([]byte, bool) {
+	text, _ := fields["iv"].(string)
+	iv, err := hex.DecodeString(text)
+	if err != nil || len(iv) != p.cipher.ivSize() || !p.saidBy(fields) {
+		return nil, false
+	}
+	plain, err := p.cipher.open(iv, body, p.bound(messageID, contentType))
+	return plain, err == nil
+}
+
+// saidBy says whether a header describes the format of this profile.
+func (p *EncryptionProfile) saidBy(fields Headers) bool {
+	if !p.authenticated {
+		return fields["alg"] == nil
+	}
+	version, _ := integer(fields["v"])
+	return fields["alg"] == p.algorithm && version == formatVersion
+}
