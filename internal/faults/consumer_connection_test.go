@@ -3,7 +3,9 @@ package faults_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,7 +38,7 @@ var consumerConnectionScenarios = []consumerScenario{
 		}
 	}},
 	{id: "F11", fault: "half-open network for 5 s, heartbeat 2 s", place: proxied, times: 1, play: playConsumerHalfOpen},
-	{id: "F11", fault: "network of 1 KiB/s for 3 s", place: proxied, times: 1, strike: func(_ *testing.T, x *trial) {
+	{id: "F11", fault: "network of 1 KiB a second for 3 s", place: proxied, times: 1, strike: func(_ *testing.T, x *trial) {
 		x.proxies[0].Slow(1 << 10)
 		<-time.After(3 * time.Second) // this is how long the network is slow
 		x.proxies[0].Slow(0)
@@ -79,7 +81,7 @@ func playClosedDuringStop(t *testing.T, x *trial) {
 // in the queue is still handled and acknowledged.
 func playConsumeDuringAlarm(t *testing.T, x *trial) {
 	x.inspect = func(context.Context, string) error {
-		<-time.After(5 * time.Millisecond) // the queue fills up meanwhile
+		<-time.After(2 * time.Millisecond) // the queue fills up meanwhile
 		return nil
 	}
 	x.feed(t)
@@ -102,22 +104,18 @@ func playConsumeDuringAlarm(t *testing.T, x *trial) {
 func playConsumerHalfOpen(t *testing.T, x *trial) {
 	x.configure = func(b *runtime.Broker) { b.Heartbeat, b.DialTimeout = 2*time.Second, time.Second }
 	ended := make(chan error, 1)
-	var once sync.Once
-	hold := make(chan struct{})
-	x.inspect = func(ctx context.Context, _ string) error {
-		select {
-		case <-hold:
-			once.Do(func() {
-				<-ctx.Done()
-				ended <- context.Cause(ctx)
-			})
-		default:
+	var hold atomic.Bool
+	x.inspect = func(ctx context.Context, id string) error {
+		if fromActive := strings.HasPrefix(id, "0-"); fromActive && hold.CompareAndSwap(true, false) {
+			<-ctx.Done()
+			ended <- context.Cause(ctx)
 		}
 		return nil
 	}
 	x.start(t)
 	x.flow(t, warmUp)
-	close(hold)
+	hold.Store(true)
+	eventually(t, "a handler is under way", func() bool { return !hold.Load() })
 	x.proxies[0].Freeze()
 	select {
 	case cause := <-ended:

@@ -35,6 +35,13 @@ var consumerTopologies = []consumerTopology{
 		c := runtime.DedicatedConnection(active)
 		return consumerRig{runtime.DedicatedChannel(c), closers(c)}
 	}},
+	{activePassive, 2, func(a, p runtime.Broker) consumerRig { return consumerPair(a, p, runtime.Failover{}) }},
+}
+
+func consumerPair(a, p runtime.Broker, f runtime.Failover) consumerRig {
+	active, passive := runtime.DedicatedConnection(a), runtime.DedicatedConnection(p)
+	source := runtime.ActivePassive(runtime.DedicatedChannel(active), runtime.DedicatedChannel(passive), f)
+	return consumerRig{source, closers(active, passive)}
 }
 
 // A consumerTopology builds a source on one or two brokers.
@@ -54,7 +61,7 @@ func (r consumerRig) close(ctx context.Context) error {
 	return rig{connections: r.connections}.close(ctx)
 }
 
-var consumerScenarios = slices.Concat(consumerConnectionScenarios, consumerQueueScenarios, consumerHandlerScenarios)
+var consumerScenarios = slices.Concat(consumerConnectionScenarios, consumerQueueScenarios, consumerHandlerScenarios, consumerPairScenarios)
 
 func TestConsumerFaults(t *testing.T) {
 	if testing.Short() {
