@@ -60,6 +60,10 @@ api: ## Write the text of the promised API, so that each change of it shows in r
 golden: ## Write the expected output of the golden tests again; read the diff as if a stranger had sent it
 	$(GO) test ./cmd/scampgen ./generator -update
 
+.PHONY: schema-suite
+schema-suite: ## Hold the generated codecs against the JSON Schema test suite; UPDATE=1 writes the table in docs/schemas.md
+	$(GO) test ./internal/schemasuite -count=1 -v $(if $(UPDATE),-update)
+
 .PHONY: bench
 bench: ## Run the benchmarks, on RabbitMQ where they need one
 	$(WITH_MQ) $(GO) test -run '^$$' -bench . -benchmem -timeout 30m $(TESTFLAGS) ./...

@@ -9,6 +9,9 @@ import (
 // identify notes the schemas in v that have an $id or $anchor, as JSON Schema draft-07 means them: an $id
 // is an address, relative to that of the schema around it, or a plain name such as #address.
 func (r *resolver) identify(v *Value, base *url.URL) {
+	if ref := v.Get("$ref"); ref != nil && ref.Kind == String {
+		return // what stands beside a reference counts for nothing
+	}
 	if id := v.Get("$id"); id != nil && id.Kind == String {
 		address, err := url.Parse(id.Text)
 		switch {

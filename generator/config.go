@@ -23,6 +23,9 @@ type Config struct {
 	Types       []TypeConfig
 	Initialisms []string // in upper case
 
+	LiteralTypes  bool // as plan.Options.LiteralTypes
+	IgnoreFormats bool // as plan.Options.IgnoreFormats
+
 	AllowOutside bool // as asyncapi.Options.AllowOutside
 	AllowRemote  bool // as asyncapi.Options.AllowRemote
 }
@@ -91,6 +94,9 @@ func (c Config) planOptions(importPath string) plan.Options {
 		Channels:    make(map[string]plan.ChannelOptions, len(c.Channels)),
 		Types:       make(map[string]plan.GoType, len(c.Types)),
 		Initialisms: c.Initialisms,
+
+		LiteralTypes:  c.LiteralTypes,
+		IgnoreFormats: c.IgnoreFormats,
 	}
 	for _, channel := range c.Channels {
 		o.Channels[channel.Name] = channel.ChannelOptions

@@ -41,15 +41,17 @@ type keyReader func(r *configReader, v *asyncapi.Value, at string)
 
 // rootKeys are the keys of the file. docs/scampgen.schema.json has the same, which a test keeps true.
 var rootKeys = map[string]keyReader{
-	"version":       func(*configReader, *asyncapi.Value, string) {}, // read before everything else
-	"contract":      func(r *configReader, v *asyncapi.Value, at string) { r.file(v, at, &r.config.Contract) },
-	"out":           func(r *configReader, v *asyncapi.Value, at string) { r.file(v, at, &r.config.Out) },
-	"side":          func(r *configReader, v *asyncapi.Value, at string) { r.side(v, at, &r.config.Side) },
-	"channels":      (*configReader).channels,
-	"types":         (*configReader).types,
-	"initialisms":   (*configReader).initialisms,
-	"allow-outside": func(r *configReader, v *asyncapi.Value, at string) { r.flag(v, at, &r.config.AllowOutside) },
-	"allow-remote":  func(r *configReader, v *asyncapi.Value, at string) { r.flag(v, at, &r.config.AllowRemote) },
+	"version":        func(*configReader, *asyncapi.Value, string) {}, // read before everything else
+	"contract":       func(r *configReader, v *asyncapi.Value, at string) { r.file(v, at, &r.config.Contract) },
+	"out":            func(r *configReader, v *asyncapi.Value, at string) { r.file(v, at, &r.config.Out) },
+	"side":           func(r *configReader, v *asyncapi.Value, at string) { r.side(v, at, &r.config.Side) },
+	"channels":       (*configReader).channels,
+	"types":          (*configReader).types,
+	"initialisms":    (*configReader).initialisms,
+	"literal-types":  func(r *configReader, v *asyncapi.Value, at string) { r.flag(v, at, &r.config.LiteralTypes) },
+	"ignore-formats": func(r *configReader, v *asyncapi.Value, at string) { r.flag(v, at, &r.config.IgnoreFormats) },
+	"allow-outside":  func(r *configReader, v *asyncapi.Value, at string) { r.flag(v, at, &r.config.AllowOutside) },
+	"allow-remote":   func(r *configReader, v *asyncapi.Value, at string) { r.flag(v, at, &r.config.AllowRemote) },
 }
 
 // version says whether the file is of the version that this code reads. Of another one nothing

@@ -54,8 +54,8 @@ func converted(t plan.Type, value jen.Code) jen.Code {
 }
 
 func decodeStruct(g *jen.Group, p *plan.Plan, t plan.Type) {
-	g.List(jen.Id("object"), jen.Id("ok")).Op(":=").Id("d").Dot("Object").Call()
-	g.For(jen.Id("ok").Op("&&").Id("d").Dot("Next").Call(jen.Op("&").Id("object"))).Block(decodeMembers(p, t))
+	g.Id("object").Op(":=").Id("d").Dot("Object").Call()
+	g.For(jen.Id("d").Dot("Next").Call(jen.Op("&").Id("object"))).Block(decodeMembers(p, t))
 	if t.RequiredNames != "" {
 		g.Id("d").Dot("Require").Call(jen.Op("&").Id("object"), jen.Id(t.RequiredNames))
 	}

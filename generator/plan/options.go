@@ -14,9 +14,11 @@ type Options struct {
 	Channels    map[string]ChannelOptions // by the channel's name or address
 	Types       map[string]GoType         // types of the user's own, by the schema's name under components.schemas
 	Initialisms []string                  // in upper case, beside the usual ones: SKU
-	// Literal reads schemas as JSON Schema does to the letter: a schema without a type allows values of all types, whatever its other
-	// keywords are for, and formats are annotations.
-	Literal bool
+	// LiteralTypes lets a schema without a type allow values of all types, as JSON Schema does, whatever its other keywords are for. Without
+	// it properties mean an object, items a list, pattern a string and so on.
+	LiteralTypes bool
+	// IgnoreFormats makes formats remarks, as JSON Schema does by default: neither Go types nor checks.
+	IgnoreFormats bool
 }
 
 // ChannelOptions are the choices for one channel.

@@ -12,7 +12,7 @@ import (
 // documentation, and so is every format where schemas are read literally.
 func (t *typeBuilder) scalarKind(s *asyncapi.Schema, jsonType string) RefKind {
 	format := s.Format
-	if t.options.Literal {
+	if t.options.IgnoreFormats {
 		format = ""
 	}
 	switch jsonType {
@@ -86,7 +86,7 @@ func (b *builder) checks(s *asyncapi.Schema, r Ref) []Check {
 	case String:
 		all = append(count(MinLength, s.MinLength), count(MaxLength, s.MaxLength)...)
 		all = append(all, b.patternCheck(s, s.Pattern)...)
-		if isStringFormat(s.Format) && !b.options.Literal {
+		if isStringFormat(s.Format) && !b.options.IgnoreFormats {
 			all = append(all, Check{Keyword: Format, Value: s.Format})
 		}
 	case Int32, Int64:

@@ -106,7 +106,7 @@ func (b *schemaBuilder) schema(s *asyncapi.Schema, inline bool) *Schema {
 	if !inline && s.Name == "" && !b.contains(s) {
 		return b.keywords(s)
 	}
-	name := s.Path
+	name := "#" + s.Path
 	if b.all[name] != nil {
 		name = s.File + "#" + s.Path
 	}

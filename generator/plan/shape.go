@@ -93,7 +93,7 @@ func isStruct(s *asyncapi.Schema) bool {
 
 // typeOf returns the one JSON type of values of s other than null, "" when there is none such or the Go type must allow any.
 func (t *typeBuilder) typeOf(s *asyncapi.Schema) string {
-	if t.options.Literal && len(s.Types) == 0 && valuesType(s) == "" {
+	if t.options.LiteralTypes && len(s.Types) == 0 && valuesType(s) == "" {
 		return ""
 	}
 	if s.Always != nil || len(s.PrefixItems) > 0 || isMixedEnum(s) {
@@ -106,7 +106,7 @@ func (t *typeBuilder) typeOf(s *asyncapi.Schema) string {
 func (t *typeBuilder) demandOf(s *asyncapi.Schema, sh shape) demand {
 	switch {
 	case sh.kind == shapeAny:
-		if saysNothing(s) || t.options.Literal && isAnnotation(s) {
+		if saysNothing(s) || t.options.IgnoreFormats && isAnnotation(s) {
 			return demandNothing
 		}
 		return demandAll

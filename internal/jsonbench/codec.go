@@ -38,8 +38,8 @@ func (s Status) known() bool {
 }
 
 func (m *Address) decode(d *payload.Decoder) {
-	object, ok := d.Object()
-	for ok && d.Next(&object) {
+	object := d.Object()
+	for d.Next(&object) {
 		switch string(object.Name) {
 		case "city":
 			d.Once(&object, 0)
@@ -60,12 +60,12 @@ func (m *Address) decode(d *payload.Decoder) {
 			d.Ignore(&object)
 		}
 	}
-	d.Require(&object, addressNames, 0b1111)
+	d.Require(&object, addressNames[:4])
 }
 
 func (m *Customer) decode(d *payload.Decoder) {
-	object, ok := d.Object()
-	for ok && d.Next(&object) {
+	object := d.Object()
+	for d.Next(&object) {
 		switch string(object.Name) {
 		case "address":
 			d.Once(&object, 0)
@@ -83,12 +83,12 @@ func (m *Customer) decode(d *payload.Decoder) {
 			d.Ignore(&object)
 		}
 	}
-	d.Require(&object, customerNames, 0b1111)
+	d.Require(&object, customerNames[:4])
 }
 
 func (m *Line) decode(d *payload.Decoder) {
-	object, ok := d.Object()
-	for ok && d.Next(&object) {
+	object := d.Object()
+	for d.Next(&object) {
 		switch string(object.Name) {
 		case "gift":
 			d.Once(&object, 0)
@@ -109,12 +109,12 @@ func (m *Line) decode(d *payload.Decoder) {
 			d.Ignore(&object)
 		}
 	}
-	d.Require(&object, lineNames, 0b1110)
+	d.Require(&object, lineNames[1:4])
 }
 
 func (m *Order) decode(d *payload.Decoder) {
-	object, ok := d.Object()
-	for ok && d.Next(&object) {
+	object := d.Object()
+	for d.Next(&object) {
 		switch string(object.Name) {
 		case "currency":
 			d.Once(&object, 0)
@@ -150,7 +150,7 @@ func (m *Order) decode(d *payload.Decoder) {
 			d.Ignore(&object)
 		}
 	}
-	d.Require(&object, orderNames, 0b1101101011)
+	d.Require(&object, orderNames[:1])
 }
 
 func (m *Order) Unmarshal(data []byte) error { return payload.Unmarshal(data, m.decode) }

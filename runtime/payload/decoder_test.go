@@ -68,7 +68,7 @@ func TestDecoderReportsEveryMismatch(t *testing.T) {
 	var s string
 	var list []string
 	decode := func(d *Decoder) {
-		for o, ok := d.Object(); ok && d.Next(&o); {
+		for o := d.Object(); d.Next(&o); {
 			switch string(o.Name) {
 			case "n":
 				n = d.Int64(&IntegerRule{Minimum: 1, Maximum: 9})

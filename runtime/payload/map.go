@@ -26,7 +26,7 @@ func (rule *MapRule) Check(r *Report, n int) {
 
 // CheckObject reports what rule finds wrong with the number of members of o, which has been read.
 func (d *Decoder) CheckObject(o *Object, rule *MapRule) {
-	if rule == nil || d.broken {
+	if rule == nil || d.broken || o.start < 0 {
 		return
 	}
 	mark := len(d.report.found.List)
@@ -36,8 +36,8 @@ func (d *Decoder) CheckObject(o *Object, rule *MapRule) {
 
 // DecodeMap reads an object, each value with decode. It returns an empty map, not nil, for an empty object.
 func DecodeMap[T any](d *Decoder, rule *MapRule, decode func(*T, *Decoder)) map[string]T {
-	object, ok := d.Object()
-	if !ok {
+	object := d.Object()
+	if object.start < 0 {
 		return nil
 	}
 	members := map[string]T{}

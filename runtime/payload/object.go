@@ -1,11 +1,9 @@
 package payload
 
-import "math/bits"
-
 // An Object is an object that is being read.
 //
-//	object, ok := d.Object()
-//	for ok && d.Next(&object) {
+//	object := d.Object()
+//	for d.Next(&object) {
 //		switch string(object.Name) {
 //		case "orderId":
 //			d.Once(&object, 0)
@@ -26,22 +24,26 @@ type Object struct {
 	count  int // of members
 }
 
-// Object begins to read an object. When the next value is none, it reports so, skips it and returns false.
-func (d *Decoder) Object() (Object, bool) {
+// Object begins to read an object. When the next value is none, it reports so and skips it; Next then returns false at
+// once.
+func (d *Decoder) Object() Object {
 	if d.space(); d.peek() != '{' {
 		d.mismatch("object")
-		return Object{}, false
+		return Object{start: -1}
 	}
 	if !d.enter() {
-		return Object{}, false
+		return Object{start: -1}
 	}
 	o := Object{start: d.pos, others: d.names.mark()}
 	d.pos++
-	return o, true
+	return o
 }
 
 // Next moves to the next member of o and reads its name. It returns false at the end of the object.
 func (d *Decoder) Next(o *Object) bool {
+	if o.start < 0 {
+		return false
+	}
 	d.space()
 	switch c := d.peek(); {
 	case c == '}':
@@ -127,22 +129,17 @@ func (d *Decoder) duplicate(o *Object) {
 	d.Violate(o.value, "json", "is there twice")
 }
 
-// Require reports the members that are missing from o. The number of a member is its index in names; those with a bit in
-// required must be there.
-func (d *Decoder) Require(o *Object, names []string, required ...uint64) {
-	if d.broken {
+// Require reports the members that are missing from o: those with the numbers 0 to len(names)-1 must be there.
+func (d *Decoder) Require(o *Object, names []string) {
+	if d.broken || o.start < 0 {
 		return
 	}
-	for w, want := range required {
-		have := o.seen
-		if w > 0 {
-			have = 0
-			if len(o.more) >= w {
-				have = o.more[w-1]
-			}
-		}
-		for missing := want &^ have; missing != 0; missing &= missing - 1 {
-			d.Violate(o.start, "required", missingMember(names[w*64+bits.TrailingZeros64(missing)]))
+	if n := len(names); n < 64 && o.seen&(1<<n-1) == 1<<n-1 {
+		return
+	}
+	for i, name := range names {
+		if !o.Has(i) {
+			d.Violate(o.start, "required", missingMember(name))
 		}
 	}
 }

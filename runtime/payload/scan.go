@@ -262,7 +262,7 @@ func (d *Decoder) any() {
 			d.any()
 		}
 	case ObjectKind:
-		for o, ok := d.Object(); ok && d.Next(&o); {
+		for o := d.Object(); d.Next(&o); {
 			d.Ignore(&o)
 		}
 	case None:

@@ -37,7 +37,7 @@ func (d *Decoder) tree() tree {
 			t.items = append(t.items, d.tree())
 		}
 	case ObjectKind:
-		for o, ok := d.Object(); ok && d.Next(&o); {
+		for o := d.Object(); d.Next(&o); {
 			if !d.names.add(o.others, o.Name) {
 				d.duplicate(&o)
 			}

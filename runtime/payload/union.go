@@ -21,7 +21,7 @@ func (d *Decoder) Peek(name string) string {
 	if ahead.Kind() != ObjectKind {
 		return ""
 	}
-	for o, ok := ahead.Object(); ok && ahead.Next(&o); {
+	for o := ahead.Object(); ahead.Next(&o); {
 		if string(o.Name) != name {
 			ahead.any()
 			continue

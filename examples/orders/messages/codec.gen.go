@@ -48,8 +48,8 @@ func (v *Customer) Validate() error {
 
 // decode reads v and checks it.
 func (v *Customer) decode(d *payload.Decoder) {
-	object, ok := d.Object()
-	for ok && d.Next(&object) {
+	object := d.Object()
+	for d.Next(&object) {
 		switch string(object.Name) {
 		case "email":
 			d.Once(&object, 2)
@@ -115,8 +115,8 @@ func (v *InvoiceRequested) Validate() error {
 
 // decode reads v and checks it.
 func (v *InvoiceRequested) decode(d *payload.Decoder) {
-	object, ok := d.Object()
-	for ok && d.Next(&object) {
+	object := d.Object()
+	for d.Next(&object) {
 		switch string(object.Name) {
 		case "customer":
 			d.Once(&object, 0)
@@ -181,8 +181,8 @@ func (v *Line) Validate() error {
 
 // decode reads v and checks it.
 func (v *Line) decode(d *payload.Decoder) {
-	object, ok := d.Object()
-	for ok && d.Next(&object) {
+	object := d.Object()
+	for d.Next(&object) {
 		switch string(object.Name) {
 		case "price":
 			d.Once(&object, 0)
@@ -242,8 +242,8 @@ func (v *Money) Validate() error {
 
 // decode reads v and checks it.
 func (v *Money) decode(d *payload.Decoder) {
-	object, ok := d.Object()
-	for ok && d.Next(&object) {
+	object := d.Object()
+	for d.Next(&object) {
 		switch string(object.Name) {
 		case "amount":
 			d.Once(&object, 0)
@@ -362,8 +362,8 @@ func (v *Order) Validate() error {
 
 // decode reads v and checks it.
 func (v *Order) decode(d *payload.Decoder) {
-	object, ok := d.Object()
-	for ok && d.Next(&object) {
+	object := d.Object()
+	for d.Next(&object) {
 		switch string(object.Name) {
 		case "customer":
 			d.Once(&object, 0)
@@ -462,8 +462,8 @@ func (v *OrderCancelled) Validate() error {
 
 // decode reads v and checks it.
 func (v *OrderCancelled) decode(d *payload.Decoder) {
-	object, ok := d.Object()
-	for ok && d.Next(&object) {
+	object := d.Object()
+	for d.Next(&object) {
 		switch string(object.Name) {
 		case "cancelledAt":
 			d.Once(&object, 0)
@@ -572,8 +572,8 @@ func (v *OrderShipped) Validate() error {
 
 // decode reads v and checks it.
 func (v *OrderShipped) decode(d *payload.Decoder) {
-	object, ok := d.Object()
-	for ok && d.Next(&object) {
+	object := d.Object()
+	for d.Next(&object) {
 		switch string(object.Name) {
 		case "orderId":
 			d.Once(&object, 0)
@@ -637,8 +637,8 @@ func (v *OrderShippedParcelsItem) Validate() error {
 
 // decode reads v and checks it.
 func (v *OrderShippedParcelsItem) decode(d *payload.Decoder) {
-	object, ok := d.Object()
-	for ok && d.Next(&object) {
+	object := d.Object()
+	for d.Next(&object) {
 		switch string(object.Name) {
 		case "tracking":
 			d.Once(&object, 0)
@@ -694,8 +694,8 @@ func (v *StockLow) Validate() error {
 
 // decode reads v and checks it.
 func (v *StockLow) decode(d *payload.Decoder) {
-	object, ok := d.Object()
-	for ok && d.Next(&object) {
+	object := d.Object()
+	for d.Next(&object) {
 		switch string(object.Name) {
 		case "left":
 			d.Once(&object, 0)
