@@ -25,7 +25,7 @@ type link struct {
 	took       time.Duration // from the beginning of the dial until then
 	notice     func()        // tells the line that blocked has changed
 
-	// done is closed when the link is dead; cause may be called from then on.
+	// done is closed when the link is dead; lost then says why.
 	done  chan struct{}
 	lost  error
 	ended atomic.Bool
@@ -38,12 +38,6 @@ type link struct {
 	refusals *refusals
 
 	opening sync.Mutex // one channel is opened at a time, so that its number is known
-}
-
-// cause says why the link died. It may be called once done is closed.
-func (l *link) cause() error {
-	<-l.done
-	return l.lost
 }
 
 // dead says whether the link has died.

@@ -96,7 +96,7 @@ func appendParts(parts simple, node *syntax.Regexp) (simple, bool) {
 	case syntax.OpStar:
 		low, high = 0, NoLimit
 	case syntax.OpPlus:
-		low, high = 1, NoLimit
+		high = NoLimit
 	case syntax.OpQuest:
 		low, high = 0, 1
 	case syntax.OpRepeat:
