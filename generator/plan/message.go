@@ -68,17 +68,29 @@ func (b *builder) messageName(e *endpoint, m *asyncapi.Message) string {
 	if from == "" && m.Payload != nil {
 		from = m.Payload.Name
 	}
-	for _, op := range e.operations {
-		if from == "" && slices.Contains(op.Messages, m) {
-			from = op.Name
-		}
+	if from == "" {
+		from = operationName(e, m)
 	}
-	from = cmp.Or(from, packageSource(e))
 	name := b.namer.exported(from)
 	if !isExported(name) {
 		b.mistake(m.Position, m.Path, fmt.Sprintf("message name %q cannot be made a Go name", from), "set "+extGoName+" on the message")
 	}
 	return name
+}
+
+// operationName returns a name for a message that has none: that of its operation, else that of its channel. Where the
+// channel has two operations without names, it says which of them it is.
+func operationName(e *endpoint, m *asyncapi.Message) string {
+	for _, op := range e.operations {
+		if !slices.Contains(op.Messages, m) {
+			continue
+		}
+		if op.Name != "" || len(e.operations) == 1 {
+			return cmp.Or(op.Name, packageSource(e))
+		}
+		return packageSource(e) + map[asyncapi.Action]string{asyncapi.Send: " sent", asyncapi.Receive: " received"}[op.Action]
+	}
+	return packageSource(e)
 }
 
 // givenName returns the name that the contract's author gave m. Those that the usual converter from 2.x to 3.x

@@ -71,6 +71,7 @@ func TestMessageNames(t *testing.T) {
 		{"the payload's", `{subscribe: {operationId: op, message: {payload: {$ref: "#/components/schemas/order"}}}}`, "Order"},
 		{"the operation's", `{subscribe: {operationId: placeOrder, message: {payload: {type: object}}}}`, "PlaceOrder"},
 		{"the channel's", `{subscribe: {message: {payload: {type: object}}}}`, "UserSignedup"},
+		{"two without any", `{subscribe: {message: {payload: {type: object}}}, publish: {message: {payload: {type: array}}}}`, "UserSignedupReceived UserSignedupSent"},
 		{"one message of both operations", `{subscribe: {message: {name: m, payload: {type: object}}}, publish: {message: {name: m, payload: {type: object}, summary: s}}}`, "M"},
 		{"several", `{subscribe: {message: {oneOf: [{name: b, payload: {type: object}}, {name: a, payload: {type: string}}]}}}`, "A B"},
 	}
