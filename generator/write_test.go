@@ -112,6 +112,14 @@ func TestWriteRefuses(t *testing.T) {
 			},
 			"DIR/placed/queue.gen.go: is not a regular file; move it away or choose another folder",
 		},
+		"files from another contract": {
+			func(t *testing.T, dir string) {
+				put(t, filepath.Join(dir, "placed/queue.gen.go"), marker+"\n"+contractLine+"other.yaml\n\npackage placed\n")
+				put(t, filepath.Join(dir, "shipped/queue.gen.go"), marker+"\n"+contractLine+"other.yaml\n\npackage shipped\n")
+			},
+			"DIR/placed/queue.gen.go: was generated from another contract, other.yaml; move it away or choose another folder\n" +
+				"DIR/shipped/queue.gen.go: was generated from another contract, other.yaml; move it away or choose another folder",
+		},
 		"two at once": {
 			func(t *testing.T, dir string) {
 				put(t, filepath.Join(dir, "cancelled/queue.gen.go"), "package cancelled\n")
