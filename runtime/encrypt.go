@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strings"
 )
 
 // An EncryptionProfile is a named key and the way it is used. Make one with
@@ -51,7 +52,7 @@ func NewAESGCMProfile(name string, key []byte) (*EncryptionProfile, error) {
 // Rascal is at the other end. Algorithms that would, such as aes-256-gcm, are refused: Rascal
 // publishes without their tag, and nobody can read the message.
 func NewRascalProfile(name, algorithm string, key []byte) (*EncryptionProfile, error) {
-	if algorithm == "aes-256-gcm" {
+	if strings.HasSuffix(algorithm, "-gcm") {
 		return nil, fmt.Errorf("encryption profile %q: Rascal loses the tag of %s; use NewAESGCMProfile, or aes-256-cbc", name, algorithm)
 	}
 	return newProfile(name, algorithm, key)

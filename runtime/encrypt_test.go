@@ -156,6 +156,7 @@ func TestNewProfileRefuses(t *testing.T) {
 		want string
 	}{
 		{"AEAD", func() (*EncryptionProfile, error) { return NewRascalProfile("p", "aes-256-gcm", key) }, "Rascal loses the tag"},
+		{"AEAD, other key", func() (*EncryptionProfile, error) { return NewRascalProfile("p", "aes-128-gcm", key[:16]) }, "Rascal loses the tag"},
 		{"unknown", func() (*EncryptionProfile, error) { return NewRascalProfile("p", "chacha20-poly1305", key) }, "wanted aes-256-cbc"},
 		{"rest", func() (*EncryptionProfile, error) { return NewRascalProfile("p", "aes-256-cbcx", key) }, "wanted aes-256-cbc"},
 		{"bits", func() (*EncryptionProfile, error) { return NewRascalProfile("p", "aes-512-cbc", key) }, "wanted aes-256-cbc"},
