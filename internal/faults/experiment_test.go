@@ -55,6 +55,11 @@ func newExperiment(t *testing.T, s scenario, top topology, nodes func() [2]*rabb
 	for _, host := range x.hosts {
 		x.makeQueue(t, host)
 	}
+	if s.place == own {
+		for _, node := range x.nodes {
+			node.Flush(t)
+		}
+	}
 	x.before = goruntime.NumGoroutine()
 	return x
 }
@@ -98,16 +103,20 @@ func (x *experiment) broker(t *testing.T, i int) runtime.Broker {
 	return b
 }
 
-// build makes the topology.
-func (x *experiment) build(t *testing.T) rig {
+// build makes the topology. What it observes is counted only if counted is true.
+func (x *experiment) build(t *testing.T, counted bool) rig {
 	t.Helper()
-	return x.topology.build(x.broker(t, 0), x.broker(t, 1))
+	active, passive := x.broker(t, 0), x.broker(t, 1)
+	if !counted {
+		active.Observer, passive.Observer = nil, nil
+	}
+	return x.topology.build(active, passive)
 }
 
 // connect makes the topology and a producer on it, and returns the error of that.
 func (x *experiment) connect(t *testing.T, ctx context.Context) error {
 	t.Helper()
-	x.rig = x.build(t)
+	x.rig = x.build(t, true)
 	var err error
 	x.producer, err = runtime.NewProducer(ctx, x.rig.source, nil, x.options...)
 	return err

@@ -28,6 +28,13 @@ func (n *Node) Alarm(t testing.TB, on bool) {
 	}
 }
 
+// Flush has the node write its definitions to disk. Virtual hosts and queues
+// that are younger than a few seconds do not survive Kill otherwise.
+func (n *Node) Flush(t testing.TB) {
+	t.Helper()
+	n.Control(t, "eval", "mnesia:dump_log().")
+}
+
 // Kill ends the node as kill -9 does.
 func (n *Node) Kill(t testing.TB) {
 	t.Helper()
