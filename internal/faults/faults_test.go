@@ -45,12 +45,13 @@ type scenario struct {
 type place uint8
 
 const (
-	shared  place = iota // virtual hosts of the node that all tests share
-	proxied              // the same, behind proxies
-	own                  // two nodes that may be harmed
+	shared     place = iota // virtual hosts of the node that all tests share
+	proxied                 // the same, behind proxies
+	own                     // two nodes that may be harmed
+	ownProxied              // the same, behind proxies
 )
 
-var scenarios = slices.Concat(connectionScenarios, channelScenarios, blockedScenarios, clientScenarios, networkScenarios)
+var scenarios = slices.Concat(connectionScenarios, channelScenarios, blockedScenarios, clientScenarios, networkScenarios, passiveScenarios, encryptionScenarios)
 
 func TestFaults(t *testing.T) {
 	if testing.Short() {
@@ -58,15 +59,7 @@ func TestFaults(t *testing.T) {
 	}
 	var table results
 	defer table.print(t)
-	nodes := sync.OnceValue(func() [2]*rabbittest.Node {
-		var pair [2]*rabbittest.Node
-		var booting sync.WaitGroup
-		for i := range pair {
-			booting.Go(func() { pair[i] = rabbittest.Start(t) })
-		}
-		booting.Wait()
-		return pair
-	})
+	nodes := sync.OnceValue(func() [2]*rabbittest.Node { return bootTwo(t) })
 	for _, s := range scenarios {
 		if !full() && !s.short {
 			continue
@@ -89,6 +82,17 @@ func TestFaults(t *testing.T) {
 			})
 		}
 	}
+}
+
+// bootTwo boots two nodes, at the same time.
+func bootTwo(t *testing.T) (pair [2]*rabbittest.Node) {
+	t.Helper()
+	var booting sync.WaitGroup
+	for i := range pair {
+		booting.Go(func() { pair[i] = rabbittest.Start(t) })
+	}
+	booting.Wait()
+	return pair
 }
 
 // warmUp is how many messages must be acknowledged before and after a fault.

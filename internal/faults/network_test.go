@@ -29,6 +29,7 @@ var networkScenarios = []scenario{
 	}},
 	{id: "F12", fault: "server that accepts and is silent", short: true, place: proxied, times: 1, play: playSilentServer},
 	{id: "F14", fault: "two hosts of three down", short: true, place: shared, times: 1, play: playHostsDown},
+	{id: "F14", fault: "TLS hosts with different names, down in turn", short: true, place: shared, times: 2, play: playTLSHosts},
 }
 
 // playHalfOpen has the network swallow everything for longer than it takes to notice.

@@ -1,0 +1,60 @@
+package faults_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/scampgen/scampgen/runtime"
+)
+
+const failovers = 20
+
+var passiveScenarios = []scenario{
+	{id: "F21", fault: "20 failovers and fail-backs", place: proxied, times: failovers, only: []string{activePassive}, play: playFailovers},
+	{
+		id: "F9", fault: "alarm on the passive side at failover", place: own, times: 2, only: []string{activePassive},
+		play: playAlarmOnPassive,
+	},
+}
+
+// playFailovers cuts producers off from the active side again and again, and gives it back.
+func playFailovers(t *testing.T, x *experiment) {
+	var pair *runtime.Pair
+	x.topology.build = func(a, p runtime.Broker) rig {
+		active, passive := runtime.DedicatedConnection(a), runtime.DedicatedConnection(p)
+		pair = runtime.ActivePassive(runtime.DedicatedChannel(active), runtime.DedicatedChannel(passive),
+			runtime.Failover{MinDwell: 100 * time.Millisecond, FailBack: 200 * time.Millisecond})
+		return rig{pair, closers(active, passive)}
+	}
+	x.start(t)
+	for range failovers {
+		x.flow(t, 100)
+		x.proxies[0].Refuse(true)
+		x.proxies[0].Reset()
+		eventually(t, "the passive side is used", pair.OnPassive)
+		x.flow(t, 100)
+		x.proxies[0].Refuse(false)
+		eventually(t, "the active side is used again", func() bool { return !pair.OnPassive() })
+	}
+	x.flow(t, 100)
+	if n := x.events.count("FailedOver"); n != 2*failovers {
+		t.Errorf("%d switches, want %d", n, 2*failovers)
+	}
+}
+
+// playAlarmOnPassive takes the active side away while the passive one blocks: the pair is
+// busy and does not go to and fro.
+func playAlarmOnPassive(t *testing.T, x *experiment) {
+	x.start(t)
+	x.flow(t, warmUp)
+	x.nodes[1].Alarm(t, true)
+	x.nodes[0].Kill(t)
+	eventually(t, "the producer is busy", x.producer.Busy)
+	x.nodes[0].Restart(t)
+	x.flow(t, warmUp)
+	x.nodes[1].Alarm(t, false)
+	x.flow(t, warmUp)
+	if n := x.events.count("FailedOver"); n > 4 {
+		t.Errorf("%d switches between a dead and a blocked side", n)
+	}
+}
