@@ -8,6 +8,9 @@ func (d *decoder) channelBinding(bindings *Value) *ChannelBinding {
 	if b == nil {
 		return nil
 	}
+	if known := d.channelBindings[b.value]; known != nil {
+		return known
+	}
 	c := &ChannelBinding{
 		Position:   d.refs.position(b.value),
 		Path:       d.refs.pointer(b.value),
@@ -17,6 +20,7 @@ func (d *decoder) channelBinding(bindings *Value) *ChannelBinding {
 		Version:    b.version(),
 		Extensions: extensions(b.value),
 	}
+	d.channelBindings[b.value] = c
 	b.rest()
 	if d.major == 3 {
 		b.checkIs(c)
@@ -119,6 +123,9 @@ func (d *decoder) operationBinding(bindings *Value) *OperationBinding {
 	if b == nil {
 		return nil
 	}
+	if known := d.operationBindings[b.value]; known != nil {
+		return known
+	}
 	o := &OperationBinding{
 		Position:   d.refs.position(b.value),
 		Path:       d.refs.pointer(b.value),
@@ -143,6 +150,7 @@ func (d *decoder) operationBinding(bindings *Value) *OperationBinding {
 		"exchange": "it belongs to the channel's binding",
 		"queue":    "it belongs to the channel's binding",
 	}
+	d.operationBindings[b.value] = o
 	b.rest()
 	return o
 }
@@ -177,6 +185,9 @@ func (d *decoder) messageBinding(bindings *Value) *MessageBinding {
 	if b == nil {
 		return nil
 	}
+	if known := d.messageBindings[b.value]; known != nil {
+		return known
+	}
 	m := &MessageBinding{
 		Position:        d.refs.position(b.value),
 		ContentEncoding: b.text("contentEncoding"),
@@ -184,6 +195,7 @@ func (d *decoder) messageBinding(bindings *Value) *MessageBinding {
 		Version:         b.version(),
 		Extensions:      extensions(b.value),
 	}
+	d.messageBindings[b.value] = m
 	b.rest()
 	return m
 }

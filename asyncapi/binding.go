@@ -19,6 +19,7 @@ type binding struct {
 	known []string          // fields that have been asked for
 	hints map[string]string // what to do about fields that are in other versions or objects
 	read  []string          // names of the fields that were taken for them
+	plain map[string]Field  // by their plain names; made when needed
 }
 
 // binding returns the object of the protocol amqp in a field "bindings", nil when there is none.
@@ -59,15 +60,25 @@ func (b *binding) field(name string) *Value {
 	if b.major != 2 {
 		return nil
 	}
-	for _, f := range b.value.Fields {
-		if plainName(f.Name) != plainName(name) || slices.Contains(b.read, f.Name) {
-			continue
-		}
-		b.read = append(b.read, f.Name)
-		b.reportName(Warning, f, fmt.Sprintf("%q is read as %q", f.Name, name), fmt.Sprintf("write %q", name))
-		return b.decoder.field(b.value, f.Name)
+	f, ok := b.alike(name)
+	if !ok || slices.Contains(b.read, f.Name) {
+		return nil
 	}
-	return nil
+	b.read = append(b.read, f.Name)
+	b.reportName(Warning, f, fmt.Sprintf("%q is read as %q", f.Name, name), fmt.Sprintf("write %q", name))
+	return b.decoder.field(b.value, f.Name)
+}
+
+// alike returns the first field whose name differs from a name in nothing that people write differently.
+func (b *binding) alike(name string) (Field, bool) {
+	if b.plain == nil {
+		b.plain = make(map[string]Field, len(b.value.Fields))
+		for _, f := range slices.Backward(b.value.Fields) {
+			b.plain[plainName(f.Name)] = f
+		}
+	}
+	f, ok := b.plain[plainName(name)]
+	return f, ok
 }
 
 func (b *binding) reportName(severity Severity, f Field, message, hint string) {
@@ -78,7 +89,12 @@ func (b *binding) reportName(severity Severity, f Field, message, hint string) {
 
 // plainName returns a name without what people write differently.
 func plainName(name string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "", ":", "").Replace(name))
+	return strings.ToLower(strings.Map(func(r rune) rune {
+		if strings.ContainsRune("_-:", r) {
+			return -1
+		}
+		return r
+	}, name))
 }
 
 // rest reports the fields that nothing has asked for, other than extensions.

@@ -14,13 +14,29 @@ type decoder struct {
 	major    int // of the AsyncAPI version: 2 or 3
 	document *Document
 
-	servers    map[*Value]*Server
-	channels   map[*Value]*Channel // by the entry under channels and by what it refers to
-	messages   map[*Value]*Message
-	schemas    map[schemaKey]*Schema
-	pending    []pendingSchema
-	references map[*Value]dialect // every reference that stands for a schema
-	merging    map[[2]*Value]bool
+	servers     map[*Value]*Server
+	serverNames map[string]*Server
+	channels    map[*Value]*Channel // by the entry under channels and by what it refers to
+	messages    map[*Value]*Message
+	schemas     map[schemaKey]*Schema
+	pending     []pendingSchema
+	references  map[*Value]dialect // every reference that stands for a schema
+	spent       bool               // the limit of values, which has been reported
+
+	channelBindings   map[*Value]*ChannelBinding // by the amqp binding itself, which many may refer to
+	operationBindings map[*Value]*OperationBinding
+	messageBindings   map[*Value]*MessageBinding
+	merged            map[*Value]*Value // operations and messages with their traits
+	merging           map[[2]*Value]bool
+}
+
+func newDecoder(refs *resolver, problems *Problems) *decoder {
+	return &decoder{
+		refs: refs, problems: problems,
+		servers: map[*Value]*Server{}, serverNames: map[string]*Server{}, channels: map[*Value]*Channel{}, messages: map[*Value]*Message{},
+		channelBindings: map[*Value]*ChannelBinding{}, operationBindings: map[*Value]*OperationBinding{}, messageBindings: map[*Value]*MessageBinding{},
+		schemas: map[schemaKey]*Schema{}, references: map[*Value]dialect{}, merged: map[*Value]*Value{}, merging: map[[2]*Value]bool{},
+	}
 }
 
 // decode brings a contract to the model. It returns nil when the version is none that is read.
@@ -29,12 +45,9 @@ func decode(root *Value, refs *resolver, problems *Problems) *Document {
 	if !ok {
 		return nil
 	}
-	d := &decoder{
-		refs: refs, problems: problems, major: int(version[0] - '0'),
-		document: &Document{Position: root.Position, Version: version},
-		servers:  map[*Value]*Server{}, channels: map[*Value]*Channel{}, messages: map[*Value]*Message{},
-		schemas: map[schemaKey]*Schema{}, references: map[*Value]dialect{}, merging: map[[2]*Value]bool{},
-	}
+	d := newDecoder(refs, problems)
+	d.major = int(version[0] - '0')
+	d.document = &Document{Position: root.Position, Version: version}
 	d.root(root)
 	if d.major == 2 {
 		d.contract2(root)
@@ -123,6 +136,30 @@ func (d *decoder) field(v *Value, name string) *Value {
 		return nil
 	}
 	return target
+}
+
+// object returns the object that a value is or refers to; false when it is none, or the limit of values does not allow
+// for it: a few references in each of many objects would otherwise make of a small file a large contract.
+func (d *decoder) object(v *Value) (*Value, bool) {
+	target, ok := d.refs.resolve(v)
+	if !ok || target.Kind != Object || d.spent {
+		return nil, false
+	}
+	n := len(target.Fields)
+	for _, f := range target.Fields {
+		n += len(f.Value.Fields) + len(f.Value.Items)
+	}
+	return target, d.spend(target, n)
+}
+
+// spend takes values off the limit. When that is not to be had it returns false and, the first time, reports it.
+func (d *decoder) spend(v *Value, n int) bool {
+	wrong := d.refs.files.budget.spend(n, 1)
+	if wrong != "" && !d.spent {
+		d.spent = true
+		d.report(Mistake, v, "following references: "+wrong, "")
+	}
+	return wrong == ""
 }
 
 // fields returns the fields of the object in a field, without extensions.

@@ -2,14 +2,13 @@ package asyncapi
 
 import (
 	"regexp"
-	"slices"
 )
 
 // contract2 decodes the channels of a 2.x contract. A channel's key is its address, and each
 // of its two operations becomes an Operation.
 func (d *decoder) contract2(root *Value) {
 	for _, f := range d.fields(root, "channels") {
-		v, ok := d.refs.resolve(f.Value)
+		v, ok := d.object(f.Value)
 		if !ok {
 			continue
 		}
@@ -18,14 +17,16 @@ func (d *decoder) contract2(root *Value) {
 		c.Parameters = addressParameters(f.Name)
 		c.Servers = d.serversByName(v)
 		d.document.Channels = append(d.document.Channels, c)
+		var messages once[*Message]
 		for _, o := range v.Fields {
 			switch o.Name {
 			case "subscribe":
-				d.operation2(c, o, Send)
+				d.operation2(c, o, Send, &messages)
 			case "publish":
-				d.operation2(c, o, Receive)
+				d.operation2(c, o, Receive, &messages)
 			}
 		}
+		c.Messages = messages.list
 	}
 }
 
@@ -52,39 +53,38 @@ var addressParameter = regexp.MustCompile(`\{([^{}]*)\}`)
 
 // addressParameters returns the names in braces, each once.
 func addressParameters(address string) []string {
-	var names []string
+	var names once[string]
 	for _, m := range addressParameter.FindAllStringSubmatch(address, -1) {
-		if !slices.Contains(names, m[1]) {
-			names = append(names, m[1])
-		}
+		names.add(m[1])
 	}
-	return names
+	return names.list
 }
 
 func (d *decoder) serversByName(channel *Value) []*Server {
 	var servers []*Server
 	for _, item := range d.items(channel, "servers") {
-		for _, s := range d.document.Servers {
-			if item.Kind == String && item.Text == s.Name {
-				servers = append(servers, s)
-			}
+		if s := d.serverNames[item.Text]; s != nil && item.Kind == String {
+			servers = append(servers, s)
 		}
 	}
 	return servers
 }
 
-func (d *decoder) operation2(c *Channel, f Field, action Action) {
-	v, ok := d.refs.resolve(f.Value)
-	if !ok || v.Kind != Object {
+// operation2 decodes an operation of a channel and adds its messages to the channel's.
+func (d *decoder) operation2(c *Channel, f Field, action Action, all *once[*Message]) {
+	v, ok := d.object(f.Value)
+	if !ok {
 		return
 	}
 	v = d.withTraits(v)
 	o := d.operation(v, f)
 	o.Name, o.Action, o.Channel = d.text(v, "operationId"), action, c
+	var messages once[*Message]
 	for _, m := range d.messages2(v.Get("message")) {
-		o.Messages = appendOnce(o.Messages, m)
-		c.Messages = appendOnce(c.Messages, m)
+		messages.add(m)
+		all.add(m)
 	}
+	o.Messages = append(o.Messages, messages.list...)
 	d.document.Operations = append(d.document.Operations, o)
 }
 
@@ -109,7 +109,7 @@ func (d *decoder) messages2(v *Value) []*Message {
 		return nil
 	}
 	var messages []*Message
-	if several := d.field(target, "oneOf"); several != nil {
+	if several := d.field(target, "oneOf"); several != nil && d.spend(several, len(several.Items)) {
 		for _, item := range several.Items {
 			if m := d.message(item, ""); m != nil {
 				messages = append(messages, m)
@@ -120,9 +120,19 @@ func (d *decoder) messages2(v *Value) []*Message {
 	return append(messages, d.message(v, ""))
 }
 
-func appendOnce[T comparable](list []T, item T) []T {
-	if slices.Contains(list, item) {
-		return list
+// A once is a list without repetitions.
+type once[T comparable] struct {
+	list []T
+	has  map[T]bool
+}
+
+func (o *once[T]) add(item T) {
+	if o.has[item] {
+		return
 	}
-	return append(list, item)
+	if o.has == nil {
+		o.has = map[T]bool{}
+	}
+	o.has[item] = true
+	o.list = append(o.list, item)
 }

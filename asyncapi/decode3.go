@@ -15,8 +15,8 @@ func (d *decoder) contract3(root *Value) {
 }
 
 func (d *decoder) channel3(f Field) *Channel {
-	v, ok := d.refs.resolve(f.Value)
-	if !ok || v.Kind != Object {
+	v, ok := d.object(f.Value)
+	if !ok {
 		return nil
 	}
 	c := d.channel(v, f)
@@ -29,17 +29,19 @@ func (d *decoder) channel3(f Field) *Channel {
 			c.Servers = append(c.Servers, d.servers[target])
 		}
 	}
+	var messages once[*Message]
 	for _, m := range d.fields(v, "messages") {
 		if message := d.message(m.Value, m.Name); message != nil {
-			c.Messages = appendOnce(c.Messages, message)
+			messages.add(message)
 		}
 	}
+	c.Messages = messages.list
 	return c
 }
 
 func (d *decoder) operation3(f Field) *Operation {
-	v, ok := d.refs.resolve(f.Value)
-	if !ok || v.Kind != Object {
+	v, ok := d.object(f.Value)
+	if !ok {
 		return nil
 	}
 	v = d.withTraits(v)
@@ -75,20 +77,23 @@ func (d *decoder) referredChannel(v *Value) *Channel {
 
 // messages3 returns the messages that an operation or reply lists, all of the channel's when it has no list.
 func (d *decoder) messages3(v *Value, c *Channel) []*Message {
-	messages := []*Message{}
+	messages := once[*Message]{list: []*Message{}}
 	list := d.field(v, "messages")
 	if list == nil {
-		if c != nil {
-			messages = append(messages, c.Messages...)
+		if c != nil && d.spend(v, len(c.Messages)) {
+			messages.list = append(messages.list, c.Messages...)
 		}
-		return messages
+		return messages.list
+	}
+	if !d.spend(list, len(list.Items)) {
+		return messages.list
 	}
 	for _, item := range list.Items {
 		if m := d.message(item, d.refs.key(d.refs.next(item))); m != nil {
-			messages = appendOnce(messages, m)
+			messages.add(m)
 		}
 	}
-	return messages
+	return messages.list
 }
 
 func (d *decoder) reply(v *Value) *Reply {

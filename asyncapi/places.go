@@ -1,6 +1,7 @@
 package asyncapi
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -58,6 +59,10 @@ func (r *resolver) position(v *Value) Position {
 	return v.Position
 }
 
+// maxPointer is where a pointer is cut off. Only names made to hurt get there: a name of a megabyte would otherwise be
+// written for everything that stands below it.
+const maxPointer = 1000
+
 // pointer returns where in its file a value stands, as a JSON pointer.
 func (r *resolver) pointer(v *Value) string {
 	var names []string
@@ -65,16 +70,20 @@ func (r *resolver) pointer(v *Value) string {
 		names = append(names, p.name)
 	}
 	var b strings.Builder
-	for i := len(names) - 1; i >= 0; i-- {
-		b.WriteString("/" + escapePointer(names[i]))
+	for _, name := range slices.Backward(names) {
+		if b.Len()+len(name) > maxPointer {
+			b.WriteString("/…")
+			break
+		}
+		b.WriteString("/" + escapePointer(name))
 	}
 	return b.String()
 }
 
-// escapePointer writes a name as a part of a JSON pointer.
-func escapePointer(name string) string { return pointerEscapes.Replace(name) }
-
 var (
-	pointerEscapes   = strings.NewReplacer("~", "~0", "/", "~1")
-	pointerUnescapes = strings.NewReplacer("~1", "/", "~0", "~")
+	pointerEscaper   = strings.NewReplacer("~", "~0", "/", "~1")
+	pointerUnescaper = strings.NewReplacer("~1", "/", "~0", "~")
 )
+
+// escapePointer writes a name as a part of a JSON pointer.
+func escapePointer(name string) string { return pointerEscaper.Replace(name) }

@@ -15,6 +15,7 @@ type source struct {
 	*lines
 	budget   *budget
 	problems *Problems
+	mistakes int // reported in this file
 }
 
 // read turns the bytes of a file into the Value they stand for. It returns nil
@@ -80,6 +81,22 @@ func (s *source) number(at Position, text string) *Value {
 	return &Value{Position: at, Kind: Number, Text: text}
 }
 
+// MaxMistakes is how many mistakes of the reader's a file may have before the rest of it is not read.
+const maxMistakes = 100
+
+// spend takes a value at a level off the budget. When that is not to be had, it reports why and returns false.
+func (s *source) spend(n, level int, at Position) bool {
+	wrong := s.budget.spend(n, level)
+	if s.mistakes > maxMistakes {
+		wrong = "there are more mistakes; the rest of the file is not read"
+	}
+	if wrong != "" {
+		s.mistake(at, wrong, "")
+	}
+	return wrong == ""
+}
+
 func (s *source) mistake(at Position, message, hint string) {
+	s.mistakes++
 	*s.problems = append(*s.problems, Problem{Position: at, Message: message, Hint: hint})
 }

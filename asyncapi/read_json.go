@@ -67,8 +67,7 @@ func (r *jsonReader) value(level int) (*Value, bool) {
 	if !ok {
 		return nil, false
 	}
-	if wrong := r.budget.spend(1, level); wrong != "" {
-		r.mistake(at, wrong, "")
+	if !r.spend(1, level, at) {
 		return nil, false
 	}
 	switch t := token.(type) {
@@ -120,7 +119,7 @@ func (r *jsonReader) object(at Position, level int) (*Value, bool) {
 		v.Fields = append(v.Fields, Field{Position: at, Name: name, Value: value})
 	}
 	_, _, ok := r.token()
-	return v, ok
+	return v.indexed(), ok
 }
 
 // twice says whether an object has had a field of this name before. It is a mistake; the first one counts.

@@ -199,6 +199,10 @@ func TestReadLimits(t *testing.T) {
 	for i := range 50 {
 		chain += fmt.Sprintf("a%d: &a%d [*a%d]\n", i+1, i+1, i)
 	}
+	mistakes := ""
+	for i := range 101 {
+		mistakes += fmt.Sprintf("a.yaml:%d:1: the name \"a\" stands twice in this object, first in line 1; remove or rename one of them\n", i+2)
+	}
 	small := Options{MaxDepth: 20, MaxNodes: 1000}
 	tests := []struct{ name, file, in, want string }{
 		{"a billion laughs", "a.yaml", laughs, "a.yaml:3:29: more than 1000 values after aliases are expanded"},
@@ -207,6 +211,7 @@ func TestReadLimits(t *testing.T) {
 		{"depth in yaml", "a.yaml", strings.Repeat("[", 21) + strings.Repeat("]", 21), "a.yaml:1:21: nested deeper than 20 levels"},
 		{"depth in json", "a.json", strings.Repeat("[", 21) + strings.Repeat("]", 21), "a.json:1:21: nested deeper than 20 levels"},
 		{"values in json", "a.json", "[" + strings.Repeat("1,", 1000) + "1]", "a.json:1:2000: more than 1000 values after aliases are expanded"},
+		{"mistakes", "a.yaml", strings.Repeat("a: 1\n", 500), mistakes + "a.yaml:103:4: there are more mistakes; the rest of the file is not read"},
 		{"beyond the parser's own depth", "a.yaml", strings.Repeat("[", 100_000), "a.yaml:1:1: not valid YAML: exceeded max depth of 10000"},
 	}
 	for _, tt := range tests {
@@ -223,7 +228,7 @@ func TestReadLimits(t *testing.T) {
 // and would time out where it did not.
 func TestReadLongFiles(t *testing.T) {
 	inputs := map[string]string{
-		"one line of mapping":  "{" + strings.Repeat("x, ", 300_000) + "}",
+		"one line of mapping":  "{" + oneLine(200_000) + "}",
 		"one line of sequence": "[" + strings.Repeat("é, ", 300_000) + "]",
 		"one line of json":     `{"é": [` + strings.Repeat(`"x", `, 300_000) + "1]}",
 		"comments":             strings.Repeat("# x\n", 300_000) + "a: 1\n",
@@ -237,6 +242,9 @@ func TestReadLongFiles(t *testing.T) {
 		})
 	}
 }
+
+// oneLine writes n fields of a flow mapping.
+func oneLine(n int) string { return strings.ReplaceAll(manyNames(n), "\n", ",") }
 
 func manyNames(n int) string {
 	var b strings.Builder

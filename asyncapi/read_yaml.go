@@ -7,6 +7,7 @@ import (
 	"io"
 	"regexp"
 	"sort"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -81,30 +82,39 @@ func (r *yamlReader) atEnd(decoder *yaml.Decoder) bool {
 
 var yamlErrorLine = regexp.MustCompile(`^yaml: line (\d+): `)
 
-// syntaxError reports an error of the YAML parser. The parser tells the line
-// where the construct began, if any; the mistake is in the first line with which the file
-// gives this error, whatever follows it.
+// syntaxError reports an error of the YAML parser.
 func (s *source) syntaxError(err error) {
 	message := err.Error()
-	wrong := 1 + sort.Search(len(s.starts), func(i int) bool {
-		part := s.data
-		if i+1 < len(s.starts) {
-			part = s.data[:s.starts[i+1]]
-		}
-		err := yamlError(part)
-		return err != nil && err.Error() == message
-	})
-	at := Position{File: s.file, Line: min(wrong, len(s.starts))}
+	at := Position{File: s.file, Line: s.errorLine(message)}
 	text := s.data[s.starts[at.Line-1]:]
 	at.Column = 1 + len(text) - len(bytes.TrimLeft(text, " \t"))
+	message = strings.TrimPrefix(yamlErrorLine.ReplaceAllString(message, ""), "yaml: ")
 	hint := ""
-	if began := yamlErrorLine.FindStringSubmatch(message); began != nil {
-		message = message[len(began[0]):]
-	}
-	if strings.Contains(message, "found character that cannot start any token") && bytes.ContainsAny(text[:at.Column], "\t@`%") {
+	if strings.Contains(message, "cannot start any token") && bytes.ContainsAny(text[:min(at.Column, len(text))], "\t@`%") {
 		hint = "indent with spaces, and quote what begins with @, ` or %"
 	}
-	s.mistake(at, "not valid YAML: "+strings.TrimPrefix(message, "yaml: "), hint)
+	s.mistake(at, "not valid YAML: "+message, hint)
+}
+
+// maxSearched is the size of a file in which the line of a mistake is searched for, by reading it again and again.
+const maxSearched = 256 << 10
+
+// errorLine returns the line that an error of the parser is about. The parser tells the line where the construct began, if
+// any; the mistake is in the first line with which the file gives this error, whatever follows it.
+func (s *source) errorLine(message string) int {
+	if len(s.data) > maxSearched {
+		began := yamlErrorLine.FindStringSubmatch(message)
+		if began == nil {
+			return 1
+		}
+		line, _ := strconv.Atoi(began[1]) // the expression has made sure that it is a number
+		return s.fromYAML(line, 1).Line
+	}
+	before := sort.Search(len(s.starts)-1, func(i int) bool {
+		err := yamlError(s.data[:s.starts[i+1]])
+		return err != nil && err.Error() == message
+	})
+	return before + 1
 }
 
 // yamlError returns the first error in a file of any number of documents.
@@ -126,8 +136,7 @@ func (r *yamlReader) value(n *yaml.Node, level int) (v *Value, nodes, height int
 	if n.Kind == yaml.AliasNode {
 		return r.alias(n, at, level)
 	}
-	if wrong := r.budget.spend(1, level); wrong != "" {
-		r.mistake(at, wrong, "")
+	if !r.spend(1, level, at) {
 		return nil, 0, 0
 	}
 	var a *anchor
@@ -155,8 +164,7 @@ func (r *yamlReader) alias(n *yaml.Node, at Position, level int) (*Value, int, i
 		r.mistake(at, fmt.Sprintf("the alias *%s stands inside what it stands for", n.Value), "use a $ref for a recursive schema")
 		return nil, 0, 0
 	}
-	if wrong := r.budget.spend(a.nodes, level+a.height-1); wrong != "" {
-		r.mistake(at, wrong, "")
+	if !r.spend(a.nodes, level+a.height-1, at) {
 		return nil, 0, 0
 	}
 	return a.value, a.nodes, a.height
@@ -204,7 +212,7 @@ func (r *yamlReader) object(n *yaml.Node, at Position, level int) (*Value, int, 
 	for _, m := range merged {
 		r.merge(v, m, seen)
 	}
-	return v, nodes, height + 1
+	return v.indexed(), nodes, height + 1
 }
 
 // merge adds the fields of a merge key's value that the object has not got

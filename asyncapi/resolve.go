@@ -17,20 +17,20 @@ const maxReferences = 100
 // References are objects with a string in "$ref"; what stands beside it is ignored, as in
 // AsyncAPI's Reference Object and JSON Schema draft-07.
 type resolver struct {
-	files     *files
-	problems  *Problems
-	parents   map[*Value]place          // of each value of each file read: where it stands
-	targets   map[*Value]*Value         // of each reference resolved: what it leads to; nil: nothing, and reported
-	nexts     map[*Value]*Value         // of each reference resolved: what it names, which may be a reference again
-	fields    map[*Value]map[string]int // of large objects: the index of each name
-	resources map[*Value]*url.URL       // schemas with an $id, which is the base of the references within
-	named     map[string]*Value         // schemas by their absolute $id, and by file#name for plain names
+	files       *files
+	problems    *Problems
+	parents     map[*Value]place    // of each value of each file read: where it stands
+	targets     map[*Value]*Value   // of each reference resolved: what it leads to; nil: nothing, and reported
+	nexts       map[*Value]*Value   // of each reference resolved: what it names, which may be a reference again
+	resources   map[*Value]*url.URL // schemas with an $id, which is the base of the references within
+	suggestions int                 // made so far for references that lead nowhere
+	named       map[string]*Value   // schemas by their absolute $id, and by file#name for plain names
 }
 
 func newResolver(f *files, problems *Problems) *resolver {
 	return &resolver{
 		files: f, problems: problems, parents: map[*Value]place{},
-		targets: map[*Value]*Value{}, nexts: map[*Value]*Value{}, fields: map[*Value]map[string]int{},
+		targets: map[*Value]*Value{}, nexts: map[*Value]*Value{},
 		resources: map[*Value]*url.URL{}, named: map[string]*Value{},
 	}
 }
@@ -61,12 +61,9 @@ func reference(v *Value) *Value {
 
 // follow resolves v, which the references in trail have led to.
 func (r *resolver) follow(v *Value, trail []*Value) (*Value, bool) {
-	if v == nil || v.Kind != Object {
+	ref := reference(v)
+	if ref == nil {
 		return v, v != nil
-	}
-	ref := r.child(v, "$ref") // as reference does, but soon done with an object of many thousand fields
-	if ref == nil || ref.Kind != String {
-		return v, true
 	}
 	if target, ok := r.targets[v]; ok {
 		return target, target != nil
@@ -131,9 +128,26 @@ func (r *resolver) find(ref *Value, trail []*Value) (*Value, bool) {
 	}
 	v, missing := r.walk(whole, fragment, trail)
 	if missing != nil {
-		r.mistake(ref, fmt.Sprintf("%s is not there: %s", ref.Text, missing.message), missing.hint)
+		r.missing(ref, missing)
 	}
 	return v, v != nil
+}
+
+// maxSuggestions is how many references that lead nowhere get a suggestion: each compares all names there are.
+const maxSuggestions = 200
+
+// missing reports a reference to what is not there.
+func (r *resolver) missing(ref *Value, m *missingPart) {
+	hint := ""
+	if r.suggestions < maxSuggestions {
+		r.suggestions++
+		hint = DidYouMean(m.name, m.in.names())
+	}
+	where := "in the file"
+	if m.walked != "" {
+		where = "in " + m.walked
+	}
+	r.mistake(ref, fmt.Sprintf("%s is not there: %s is nothing called %q", ref.Text, where, m.name), hint)
 }
 
 // file returns the content of the file that a reference leads to, its own when the reference has no file. It returns nil
@@ -157,8 +171,12 @@ func (r *resolver) file(ref *Value, file string) *Value {
 	return whole
 }
 
-// A missing part of a JSON pointer says where it ended and what is there instead.
-type missingPart struct{ message, hint string }
+// A missingPart is where following a JSON pointer ended.
+type missingPart struct {
+	in     *Value
+	walked string // the pointer to it
+	name   string // which it has not got
+}
 
 // walk follows a JSON pointer, through references too. Where one of them leads nowhere, which has been
 // reported, it returns neither a value nor what is missing.
@@ -169,13 +187,9 @@ func (r *resolver) walk(v *Value, pointer string, trail []*Value) (*Value, *miss
 		if !ok {
 			return nil, nil
 		}
-		name := pointerUnescapes.Replace(part)
-		if v = r.child(in, name); v == nil {
-			where := "in the file"
-			if walked != "" {
-				where = "in " + walked
-			}
-			return nil, &missingPart{fmt.Sprintf("%s is nothing called %q", where, name), DidYouMean(name, in.names())}
+		name := pointerUnescaper.Replace(part)
+		if v = child(in, name); v == nil {
+			return nil, &missingPart{in, walked, name}
 		}
 		walked += "/" + part
 	}
@@ -183,30 +197,15 @@ func (r *resolver) walk(v *Value, pointer string, trail []*Value) (*Value, *miss
 }
 
 // child returns a field of an object or an item of an array, nil when there is none.
-func (r *resolver) child(v *Value, name string) *Value {
-	const large = 16
-	switch {
-	case v.Kind == Array:
-		i, err := strconv.Atoi(name)
-		if err != nil || i < 0 || i >= len(v.Items) || strconv.Itoa(i) != name {
-			return nil
-		}
-		return v.Items[i]
-	case len(v.Fields) <= large:
+func child(v *Value, name string) *Value {
+	if v.Kind != Array {
 		return v.Get(name)
 	}
-	byName := r.fields[v]
-	if byName == nil {
-		byName = make(map[string]int, len(v.Fields))
-		for i, f := range v.Fields {
-			byName[f.Name] = i
-		}
-		r.fields[v] = byName
+	i, err := strconv.Atoi(name)
+	if err != nil || i < 0 || i >= len(v.Items) || strconv.Itoa(i) != name {
+		return nil
 	}
-	if i, ok := byName[name]; ok {
-		return v.Fields[i].Value
-	}
-	return nil
+	return v.Items[i]
 }
 
 func (r *resolver) mistake(ref *Value, message, hint string) {

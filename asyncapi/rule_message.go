@@ -4,7 +4,13 @@ package asyncapi
 func messageIDs(c *checker, root *Value) {
 	seen := map[string]*Value{}
 	ids := map[*Value]bool{} // a message that several operations use is one
+	done := map[*Value]bool{}
 	for _, o := range c.operations2(root) {
+		message := c.field(o, "message")
+		if done[message] {
+			continue
+		}
+		done[message] = true
 		for _, m := range c.messagesOf2(o) {
 			id := c.ofTraits(m, "messageId")
 			switch {

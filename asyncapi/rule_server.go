@@ -42,9 +42,13 @@ func (c *checker) definedNames(v *Value, names []string, words namesOf) {
 	if defined == nil {
 		return
 	}
+	var used once[string]
+	for _, name := range names {
+		used.add(name)
+	}
 	for _, f := range defined.Fields {
-		if !slices.Contains(names, f.Name) {
-			c.wrongName(f, fmt.Sprintf("the %s has no {%s}", words.in, f.Name), DidYouMean(f.Name, missing))
+		if !used.has[f.Name] {
+			c.wrongName(f, fmt.Sprintf("the %s has no {%s}", words.in, f.Name), DidYouMean(f.Name, missing[:min(len(missing), 20)]))
 		}
 	}
 }

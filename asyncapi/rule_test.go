@@ -146,7 +146,7 @@ func TestBindingsOfOtherProtocols(t *testing.T) {
 // A contract that is wrong in many places with many or long names is refused as soon as one with few.
 func TestDidYouMeanOfMuch(t *testing.T) {
 	long := strings.Repeat("a", 1<<20)
-	if hint := DidYouMean(long, []string{long + "b"}); !strings.HasPrefix(hint, "there is") {
+	if hint := DidYouMean(long, []string{long + "b"}); hint != "" {
 		t.Errorf("got %.40q", hint)
 	}
 	many := make([]string, 10_000)

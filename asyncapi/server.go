@@ -8,8 +8,8 @@ import (
 
 // server decodes a server: 2.x has a URL, 3.x its parts.
 func (d *decoder) server(f Field) *Server {
-	v, ok := d.refs.resolve(f.Value)
-	if !ok || v.Kind != Object {
+	v, ok := d.object(f.Value)
+	if !ok {
 		return nil
 	}
 	s := &Server{
@@ -19,7 +19,7 @@ func (d *decoder) server(f Field) *Server {
 		Description: d.text(v, "description"),
 		Extensions:  extensions(v),
 	}
-	d.servers[v] = s
+	d.servers[v], d.serverNames[f.Name] = s, s
 	scheme, host, path := splitURL(d.withVariables(v, d.text(v, "url")))
 	if d.major == 3 {
 		_, host, _ = splitURL(d.withVariables(v, d.text(v, "host")))
@@ -53,17 +53,18 @@ func (d *decoder) withVariables(server *Value, text string) string {
 	if !strings.Contains(text, "{") {
 		return text
 	}
+	values := map[string]string{}
 	for _, f := range d.fields(server, "variables") {
 		variable, _ := d.refs.resolve(f.Value)
 		value := d.text(variable, "default")
 		if choices := d.items(variable, "enum"); value == "" && len(choices) > 0 {
 			value = choices[0].Text
 		}
-		if value != "" {
-			text = strings.ReplaceAll(text, "{"+f.Name+"}", value)
-		}
+		values[f.Name] = value
 	}
-	return text
+	return addressParameter.ReplaceAllStringFunc(text, func(braced string) string {
+		return cmp.Or(values[strings.Trim(braced, "{}")], braced)
+	})
 }
 
 // splitURL takes a URL apart. Contracts leave out the scheme and put braces where a URL has none, so that

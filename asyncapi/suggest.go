@@ -6,35 +6,41 @@ import (
 	"strings"
 )
 
+// Names that are longer than maxNameCompared, and candidates after the first maxCandidates, are not compared: a
+// contract made to hurt has names of a megabyte, and a hundred thousand of them.
+const (
+	maxNameCompared = 100
+	maxCandidates   = 1000
+	maxListed       = 8
+)
+
 // DidYouMean returns the hint that names the candidate nearest to a name that
 // does not exist, or all of them when they are few, or "".
 func DidYouMean(name string, candidates []string) string {
 	hint := meant(name, candidates)
-	switch {
-	case hint != "":
+	isLong := func(c string) bool { return len(c) > maxNameCompared }
+	if hint != "" || len(candidates) == 0 || len(candidates) > maxListed || slices.ContainsFunc(candidates, isLong) {
 		return hint
-	case len(candidates) > 0 && len(candidates) <= 8:
-		quoted := make([]string, len(candidates))
-		for i, c := range candidates {
-			quoted[i] = fmt.Sprintf("%q", c)
-		}
-		slices.Sort(quoted)
-		return "there is " + strings.Join(quoted, ", ")
-	default:
-		return ""
 	}
+	quoted := make([]string, len(candidates))
+	for i, c := range candidates {
+		quoted[i] = fmt.Sprintf("%q", c)
+	}
+	slices.Sort(quoted)
+	return "there is " + strings.Join(quoted, ", ")
 }
 
 // meant returns the hint that names the candidate nearest to a name, "" when none is near. It does not compare very
 // long names, and of a great many candidates only the first, so that no contract makes it work for minutes.
 func meant(name string, candidates []string) string {
-	const longest, most = 200, 1000
-	if len(name) > longest {
+	if len(name) > maxNameCompared {
 		return ""
 	}
-	candidates = candidates[:min(len(candidates), most)]
 	best, distance := "", max(1, len([]rune(name))/3)+1
-	for _, c := range candidates {
+	for _, c := range candidates[:min(len(candidates), maxCandidates)] {
+		if len(c) > 2*maxNameCompared {
+			continue
+		}
 		if d := editDistance(name, c, distance); d < distance {
 			best, distance = c, d
 		}

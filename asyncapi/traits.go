@@ -4,6 +4,15 @@ package asyncapi
 // Merge Patch (RFC 7386), in their order. In 2.x a trait's field replaces the object's; in
 // 3.x the object's own wins.
 func (d *decoder) withTraits(v *Value) *Value {
+	if merged := d.merged[v]; merged != nil {
+		return merged
+	}
+	merged := d.mergeTraits(v)
+	d.merged[v] = merged
+	return merged
+}
+
+func (d *decoder) mergeTraits(v *Value) *Value {
 	var traits []*Value
 	for _, item := range d.items(v, "traits") {
 		if t, ok := d.refs.resolve(item); ok && t.Kind == Object {
@@ -50,6 +59,7 @@ func (d *decoder) merge(target, patch *Value, level int) *Value {
 		own = p
 	}
 	merged := &Value{Position: own.Position, Kind: Object, Fields: d.mergeFields(t, p, level)}
+	merged.indexed()
 	d.refs.parents[merged] = d.refs.parents[own]
 	return merged
 }

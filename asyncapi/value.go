@@ -43,6 +43,24 @@ type Value struct {
 	Text   string   // String: the string; Number: its digits in JSON's notation; Bool: "true" or "false"
 	Items  []*Value // Array
 	Fields []Field  // Object, in the order of the file, no name twice
+
+	index map[string]int // of the names in Fields, when there are many
+}
+
+// manyFields is from how many fields on an object has an index.
+const manyFields = 16
+
+// indexed gives an object that is complete its index, so that what looks up every name in a large one does not take the
+// square of its size. It returns v.
+func (v *Value) indexed() *Value {
+	if len(v.Fields) < manyFields {
+		return v
+	}
+	v.index = make(map[string]int, len(v.Fields))
+	for i := range v.Fields {
+		v.index[v.Fields[i].Name] = i
+	}
+	return v
 }
 
 // A Field is one member of an object.
@@ -55,6 +73,12 @@ type Field struct {
 // Get returns the field's value, nil when v is nil, no object or has no such field.
 func (v *Value) Get(name string) *Value {
 	if v == nil {
+		return nil
+	}
+	if v.index != nil {
+		if i, ok := v.index[name]; ok {
+			return v.Fields[i].Value
+		}
 		return nil
 	}
 	for i := range v.Fields {
