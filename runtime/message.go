@@ -1,6 +1,9 @@
 package runtime
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // A Message is one AMQP message with the address it is published to or was
 // delivered from.
@@ -52,6 +55,18 @@ const (
 	// nothing more will be known.
 	Written
 )
+
+// outcomes is the number of outcomes.
+const outcomes = Written + 1
+
+// String returns the outcome in lower case, for logs and metrics.
+func (o Outcome) String() string {
+	names := [outcomes]string{Unknown: "unknown", Acked: "acked", Nacked: "nacked", Returned: "returned", NotSent: "not sent", Written: "written"}
+	if o < outcomes {
+		return names[o]
+	}
+	return fmt.Sprintf("Outcome(%d)", uint8(o))
+}
 
 // A Settlement is the end of one publish.
 type Settlement struct {

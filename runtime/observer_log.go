@@ -1,0 +1,113 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+)
+
+// NewLogObserver returns an Observer that writes events to logger: what ails a
+// connection, a channel or a message as warnings, what a refusal makes impossible as
+// errors, recoveries as information, and publishes that went well for debugging only.
+func NewLogObserver(logger *slog.Logger) Observer { return logObserver{logger} }
+
+type logObserver struct{ logger *slog.Logger }
+
+// Observe implements Observer.
+func (o logObserver) Observe(event Event) {
+	entry, ok := entryOf(event)
+	if !ok || !o.logger.Enabled(context.Background(), entry.level) {
+		return
+	}
+	o.logger.LogAttrs(context.Background(), entry.level, entry.text, entry.attrs...)
+}
+
+// logEntry is a line of the log.
+type logEntry struct {
+	level slog.Level
+	text  string
+	attrs []slog.Attr
+}
+
+func entryOf(event Event) (logEntry, bool) {
+	switch e := event.(type) {
+	case Published:
+		return publishedEntry(e), true
+	case PublishRetried:
+		return logEntry{slog.LevelDebug, "publish retried", append(attrs(e.Err),
+			slog.String("publication", e.Publication), slog.String("message_id", e.MessageID),
+			slog.String("outcome", e.Outcome.String()), slog.Int("attempts", e.Attempts))}, true
+	case UnconfirmedReturned:
+		return logEntry{slog.LevelWarn, "message returned", []slog.Attr{
+			slog.String("connection", e.Connection), slog.String("message_id", e.MessageID),
+			slog.String("exchange", e.Exchange), slog.String("routing_key", e.RoutingKey), slog.String("reply", e.Reply.String())}}, true
+	case ConsumerEvent:
+		return consumerEntry(e), true
+	case FailedOver:
+		return logEntry{slog.LevelWarn, "failed over", []slog.Attr{
+			slog.Bool("passive", e.Passive), slog.String("reason", e.Reason.String())}}, true
+	}
+	return connectionEntry(event)
+}
+
+// connectionEntry is the entry of an event about a connection or a channel.
+func connectionEntry(event Event) (logEntry, bool) {
+	switch e := event.(type) {
+	case Connected:
+		return logEntry{slog.LevelInfo, "connected", []slog.Attr{
+			slog.String("connection", e.Connection), slog.String("address", e.Address),
+			slog.Uint64("generation", e.Generation), slog.Duration("took", e.Took)}}, true
+	case ConnectFailed:
+		level := slog.LevelWarn
+		if e.Refused {
+			level = slog.LevelError
+		}
+		return logEntry{level, "connect failed", append(attrs(e.Err),
+			slog.String("connection", e.Connection), slog.Duration("retry_in", e.RetryIn))}, true
+	case ConnectionLost:
+		return logEntry{slog.LevelWarn, "connection lost", append(attrs(e.Err),
+			slog.String("connection", e.Connection), slog.Uint64("generation", e.Generation))}, true
+	case ConnectionBlocked:
+		return logEntry{slog.LevelWarn, "connection blocked", []slog.Attr{
+			slog.String("connection", e.Connection), slog.String("reason", e.Reason)}}, true
+	case ConnectionUnblocked:
+		return logEntry{slog.LevelInfo, "connection unblocked", []slog.Attr{
+			slog.String("connection", e.Connection), slog.Duration("blocked", e.Blocked)}}, true
+	case ChannelLost:
+		return logEntry{slog.LevelWarn, "channel lost", append(attrs(e.Err), slog.String("connection", e.Connection))}, true
+	case DeclarationRefused:
+		return logEntry{slog.LevelError, "declaration refused", append(attrs(e.Err), slog.String("connection", e.Connection))}, true
+	}
+	return logEntry{}, false
+}
+
+func publishedEntry(e Published) logEntry {
+	entry := logEntry{slog.LevelDebug, "published", append(attrs(e.Err),
+		slog.String("publication", e.Publication), slog.String("message_id", e.MessageID),
+		slog.String("exchange", e.Exchange), slog.String("routing_key", e.RoutingKey),
+		slog.String("outcome", e.Outcome.String()), slog.Int("attempts", e.Attempts), slog.Duration("took", e.Took))}
+	if e.Err != nil {
+		entry.level, entry.text = slog.LevelWarn, "publish failed"
+	}
+	return entry
+}
+
+func consumerEntry(e ConsumerEvent) logEntry {
+	entry := logEntry{slog.LevelWarn, "consumer " + e.Kind.String(), append(attrs(e.Err), slog.String("queue", e.Queue))}
+	if e.Err == nil {
+		entry.level = slog.LevelInfo
+	}
+	if e.Delivery != nil {
+		entry.attrs = append(entry.attrs, slog.String("message_id", e.Delivery.MessageID))
+	}
+	return entry
+}
+
+// attrs begins a list of attributes with err, if there is one. Its text is taken now:
+// what it wraps may change.
+func attrs(err error) []slog.Attr {
+	if err == nil {
+		return nil
+	}
+	return []slog.Attr{slog.String("error", fmt.Sprint(err))}
+}

@@ -1,0 +1,80 @@
+package runtime
+
+import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"testing"
+	"time"
+)
+
+// everyEvent has one event of each type, and some of more than one kind.
+var everyEvent = []Event{
+	Connected{Connection: "c producer", Address: "h:5672", Generation: 2, Took: time.Millisecond},
+	ConnectFailed{Connection: "c producer", Err: errors.New("refused"), RetryIn: time.Second},
+	ConnectFailed{Connection: "c producer", Err: &RefusedError{Reply{403, "ACCESS_REFUSED"}}, Refused: true, RetryIn: 30 * time.Second},
+	ConnectionLost{Connection: "c producer", Generation: 2, Err: errors.New("EOF")},
+	ConnectionBlocked{Connection: "c producer", Reason: "low on memory"},
+	ConnectionUnblocked{Connection: "c producer", Blocked: time.Minute},
+	ChannelLost{Connection: "c producer", Err: &ChannelError{Reply{404, "NOT_FOUND"}}},
+	DeclarationRefused{Connection: "c producer", Err: &DeclarationError{`queue "q"`, Reply{406, "PRECONDITION_FAILED"}}},
+	Published{Publication: "P", Exchange: "x", RoutingKey: "k", MessageID: "1", Size: 3, Outcome: Acked, Attempts: 1, Took: time.Millisecond},
+	Published{Publication: "P", Exchange: "x", RoutingKey: "k", MessageID: "2", Outcome: Nacked, Attempts: 4, Took: time.Second, Err: ErrNacked},
+	PublishRetried{Publication: "P", MessageID: "2", Outcome: Nacked, Attempts: 1},
+	UnconfirmedReturned{Connection: "c producer", MessageID: "3", Exchange: "x", RoutingKey: "k", Reply: Reply{312, "NO_ROUTE"}},
+	FailedOver{Passive: true, Reason: Blocked},
+	ConsumerEvent{Kind: Consuming, Queue: "q"},
+	ConsumerEvent{Kind: Failed, Queue: "q", Delivery: &Delivery{Message: Message{MessageID: "4"}}, Err: errors.New("no")},
+}
+
+func TestLogObserver(t *testing.T) {
+	var out bytes.Buffer
+	withoutTime := func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return a
+	}
+	observer := NewLogObserver(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: withoutTime})))
+	for _, event := range everyEvent {
+		observer.Observe(event)
+	}
+	const want = `level=INFO msg=connected connection="c producer" address=h:5672 generation=2 took=1ms
+level=WARN msg="connect failed" error=refused connection="c producer" retry_in=1s
+level=ERROR msg="connect failed" error="the broker refuses the connection: 403 ACCESS_REFUSED" connection="c producer" retry_in=30s
+level=WARN msg="connection lost" error=EOF connection="c producer" generation=2
+level=WARN msg="connection blocked" connection="c producer" reason="low on memory"
+level=INFO msg="connection unblocked" connection="c producer" blocked=1m0s
+level=WARN msg="channel lost" error="the broker closed the channel: 404 NOT_FOUND" connection="c producer"
+level=ERROR msg="declaration refused" error="declare queue \"q\": 406 PRECONDITION_FAILED" connection="c producer"
+level=DEBUG msg=published publication=P message_id=1 exchange=x routing_key=k outcome=acked attempts=1 took=1ms
+level=WARN msg="publish failed" error="the broker refused the message" publication=P message_id=2 exchange=x routing_key=k outcome=nacked attempts=4 took=1s
+level=DEBUG msg="publish retried" publication=P message_id=2 outcome=nacked attempts=1
+level=WARN msg="message returned" connection="c producer" message_id=3 exchange=x routing_key=k reply="312 NO_ROUTE"
+level=WARN msg="failed over" passive=true reason=blocked
+level=INFO msg="consumer consuming" queue=q
+level=WARN msg="consumer failed" error=no queue=q message_id=4
+`
+	if got := out.String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestCounters(t *testing.T) {
+	var counters Counters
+	both := Observers(&counters, ignore{})
+	for _, event := range everyEvent {
+		both.Observe(event)
+	}
+	want := Counts{
+		Connected: 1, ConnectFailed: 2, ConnectionsLost: 1, Blocked: 1, Unblocked: 1, ChannelsLost: 1,
+		DeclarationsRefused: 1, Acked: 1, Nacked: 1, Retried: 1, UnconfirmedReturned: 1, Failovers: 1,
+		Publishing: time.Second + time.Millisecond,
+	}
+	if got := counters.Counts(); got != want {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	if counters.Consumed(Failed) != 1 || counters.Consumed(Consuming) != 1 || counters.Consumed(Handled) != 0 || counters.Consumed(200) != 0 {
+		t.Error("events of consumers are counted wrongly")
+	}
+}
