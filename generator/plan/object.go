@@ -9,8 +9,9 @@ import (
 	"github.com/scampgen/scampgen/asyncapi"
 )
 
-// structType fills in the fields of a struct for the properties of s, and for those that it only requires.
-func (t *typeBuilder) structType(declared *Type, s *asyncapi.Schema) {
+// structType fills in the fields of a struct for the properties of s, and for those that it only requires. keep says that no member may
+// be ignored.
+func (t *typeBuilder) structType(declared *Type, s *asyncapi.Schema, keep bool) {
 	names := newScope("struct " + declared.GoName)
 	for _, method := range typeMethods {
 		_, _ = names.claim(method, origin{what: "the method " + method})
@@ -21,7 +22,7 @@ func (t *typeBuilder) structType(declared *Type, s *asyncapi.Schema) {
 		declared.Fields = append(declared.Fields, t.field(declared.GoName, s, p, names))
 	}
 	declared.Checks = append(count(MinProperties, s.MinProperties), count(MaxProperties, s.MaxProperties)...)
-	t.rest(declared, s, names)
+	t.rest(declared, s, names, keep)
 }
 
 // typeMethods are the names of the methods of generated types, which no field can have.
@@ -50,11 +51,11 @@ func restSchema(s *asyncapi.Schema) *asyncapi.Schema {
 
 // rest decides what becomes of members that are no fields. They are kept where the contract says something about them and where
 // a check needs them; elsewhere they are ignored, so that a contract may grow.
-func (t *typeBuilder) rest(declared *Type, s *asyncapi.Schema, names *scope) {
+func (t *typeBuilder) rest(declared *Type, s *asyncapi.Schema, names *scope, keep bool) {
 	t.patternMembers(declared, s, names)
 	additional := s.AdditionalProperties
 	declared.Closed = isFalse(additional)
-	kept := additional != nil || declared.Schema != "" || len(declared.Checks) > 0 || s.Discriminator != nil
+	kept := keep || additional != nil || declared.Schema != "" || len(declared.Checks) > 0 || s.Discriminator != nil
 	if declared.Closed || !kept {
 		return
 	}

@@ -8,9 +8,9 @@ import (
 )
 
 // nameSchemas finds the schemas that need a declared type wherever they are used: whole payloads, and
-// those that contain themselves.
+// those that contain themselves. It settles the shape of every schema before any type is made.
 func (t *typeBuilder) nameSchemas(groups []*group) {
-	w := &cycleWalk{state: map[*asyncapi.Schema]walkState{}, found: t.mustName}
+	w := &cycleWalk{state: map[*asyncapi.Schema]walkState{}, found: t.mustName, met: func(s *asyncapi.Schema) { t.shapeOf(s) }}
 	for _, g := range groups {
 		for _, e := range g.endpoints {
 			for _, m := range e.messages {
@@ -27,6 +27,7 @@ func (t *typeBuilder) nameSchemas(groups []*group) {
 type cycleWalk struct {
 	state map[*asyncapi.Schema]walkState
 	found map[*asyncapi.Schema]bool
+	met   func(*asyncapi.Schema) // called with each schema; may be nil
 }
 
 type walkState uint8
@@ -50,6 +51,9 @@ func (w *cycleWalk) walk(s *asyncapi.Schema) {
 		w.walk(part)
 	}
 	w.state[s] = done
+	if w.met != nil {
+		w.met(s)
+	}
 }
 
 // parts returns the schemas within s, in an order that does not depend on that of the contract's keys.

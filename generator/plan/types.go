@@ -21,6 +21,7 @@ type typeBuilder struct {
 	mustName map[*asyncapi.Schema]bool // payloads, variants of unions, and schemas that contain themselves
 	views    map[*asyncapi.Schema]view
 	shapes   map[*asyncapi.Schema]shape
+	kept     map[*asyncapi.Schema]bool                // variants that can be told apart only with all of their members
 	boths    map[[2]*asyncapi.Schema]*asyncapi.Schema // the schema of both of two
 	schemas  *schemaBuilder
 }
@@ -35,6 +36,7 @@ func newTypeBuilder(b *builder) *typeBuilder {
 		mustName: map[*asyncapi.Schema]bool{},
 		views:    map[*asyncapi.Schema]view{},
 		shapes:   map[*asyncapi.Schema]shape{},
+		kept:     map[*asyncapi.Schema]bool{},
 		boths:    map[[2]*asyncapi.Schema]*asyncapi.Schema{},
 		schemas:  newSchemaBuilder(b),
 	}
@@ -115,7 +117,7 @@ func (t *typeBuilder) declare(s *asyncapi.Schema, sh shape, name string) Ref {
 		declared.Values = t.enumValues(sh.schema, sh, name)
 	case sh.kind == shapeStruct:
 		declared.Kind = StructType
-		t.structType(declared, sh.schema)
+		t.structType(declared, sh.schema, t.kept[s])
 	case sh.kind == shapeUnion:
 		t.union(declared, s, sh)
 	case sh.kind == shapeScalars:

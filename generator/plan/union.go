@@ -31,6 +31,9 @@ func (t *typeBuilder) choiceShape(sh shape) (shape, bool) {
 	}
 	if s.OneOf != nil && !t.areApart(sh.variants) {
 		sh.demand = demandAll
+		for _, v := range sh.variants {
+			t.kept[v] = true
+		}
 	}
 	if sh.nullable && (sh.demand != demandNothing || slices.ContainsFunc(sh.variants, func(v *asyncapi.Schema) bool { return t.shapeOf(v).nullable })) {
 		return shape{}, false

@@ -241,7 +241,7 @@ func (m *merger) both(x, y *asyncapi.Schema) *asyncapi.Schema {
 	}
 	key := [2]*asyncapi.Schema{x, y}
 	if m.types.boths[key] == nil {
-		m.types.boths[key] = &asyncapi.Schema{Position: y.Position, Path: y.Path, Title: y.Title, Description: y.Description, AllOf: key[:]}
+		m.types.boths[key] = &asyncapi.Schema{Position: y.Position, Path: x.Path + " with " + y.Path, Title: y.Title, Description: y.Description, AllOf: key[:]}
 	}
 	return m.types.boths[key]
 }
