@@ -129,7 +129,7 @@ func (d *decoder) operationBinding(bindings *Value) *OperationBinding {
 	o := &OperationBinding{
 		Position:   d.refs.position(b.value),
 		Path:       d.refs.pointer(b.value),
-		Expiration: b.integer("expiration", 0, math.MaxInt32),
+		Expiration: b.integer("expiration", 0, math.MaxUint32),
 		UserID:     b.text("userId"),
 		CC:         b.texts("cc", false),
 		BCC:        b.texts("bcc", false),

@@ -189,7 +189,7 @@ func TestOperationBinding(t *testing.T) {
 			binding: "{expiration: -1, userId: 1, cc: a, bcc: [1], priority: 1.5, deliveryMode: 3, mandatory: 1, replyTo: r, routingKey: k, exchange: {}}",
 			want:    &OperationBinding{CC: []string{"a"}},
 			problems: []string{
-				`contract.yaml:13:35: /operations/o/bindings/amqp/expiration: "expiration" must be an integer from 0 to 2147483647, found -1`,
+				`contract.yaml:13:35: /operations/o/bindings/amqp/expiration: "expiration" must be an integer from 0 to 4294967295, found -1`,
 				`contract.yaml:13:47: /operations/o/bindings/amqp/userId: "userId" must be a string, found number`,
 				`contract.yaml:13:54: /operations/o/bindings/amqp/cc: "cc" must be an array of strings, found a string; write ["a"]`,
 				`contract.yaml:13:63: /operations/o/bindings/amqp/bcc/0: "bcc" must be an array of strings, found number in it`,

@@ -170,13 +170,13 @@ func (b *binding) flag(name string) *bool {
 }
 
 // integer reads an integer from least to most.
-func (b *binding) integer(name string, least, most int) *int {
+func (b *binding) integer(name string, least, most int64) *int {
 	v := b.expect(name, Number)
 	if v == nil {
 		return nil
 	}
 	n, ok := new(big.Rat).SetString(v.Text)
-	if !ok || !n.IsInt() || !n.Num().IsInt64() || n.Num().Int64() < int64(least) || n.Num().Int64() > int64(most) {
+	if !ok || !n.IsInt() || !n.Num().IsInt64() || n.Num().Int64() < least || n.Num().Int64() > most {
 		b.wrong(v, fmt.Sprintf("%q must be an integer from %d to %d, found %s", name, least, most, v.Text), "")
 		return nil
 	}

@@ -63,7 +63,7 @@ func decode(root *Value, refs *resolver, problems *Problems) *Document {
 	return d.document
 }
 
-// Versions are the values of "asyncapi" that are read.
+// versions are the values of "asyncapi" that are read.
 var versions = []string{"2.0.0", "2.1.0", "2.2.0", "2.3.0", "2.4.0", "2.5.0", "2.6.0", "3.0.0", "3.0.1", "3.1.0"}
 
 // contractVersion returns the value of "asyncapi". It reports one that is missing or not read and returns false.

@@ -11,15 +11,17 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
-// Files reads the files of a contract, each once, within what the options allow.
+// files reads the files of a contract, each once, within what the options allow.
 type files struct {
 	options  Options
 	budget   *budget
 	problems *Problems
-	folder   string   // of the contract
-	root     *os.Root // the folder again, as a fence: nothing is opened through it that is outside, symbolic links included
+	folder   string    // of the contract
+	until    time.Time // when fetching must be done; zero before the first
+	root     *os.Root  // the folder again, as a fence: nothing is opened through it that is outside, symbolic links included
 	read     map[string]loaded
 }
 
@@ -46,10 +48,15 @@ func openFiles(name string, o Options, problems *Problems) (*files, error) {
 
 func (f *files) close() error { return f.root.Close() }
 
-// contract reads the contract's own file, which may be a symbolic link to anywhere: the user named it.
+// contract reads the contract's own file, which may be a symbolic link to anywhere, or a pipe: the user named it.
 func (f *files) contract(name string) (*Value, error) {
 	return f.load(filepath.Clean(name), func() ([]byte, error) {
-		return readRegular(name, os.Stat, os.Open, f.options.MaxFileSize)
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = file.Close() }() // nothing was written
+		return readLimited(file, name, f.options.MaxFileSize)
 	})
 }
 
@@ -74,7 +81,10 @@ func (f *files) locate(from, reference string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return u.String(), nil
+		if name := u.String(); isRemote(name) {
+			return name, nil
+		}
+		return "", fmt.Errorf("addresses with %s: are not read", u.Scheme)
 	}
 	name, err := url.PathUnescape(reference)
 	if err != nil {
@@ -221,7 +231,13 @@ func (f *files) fetch(address string) ([]byte, error) {
 			hint:    "save a copy beside the contract, or allow it with -allow-remote",
 		}
 	}
-	client := &http.Client{Timeout: f.options.RemoteTimeout}
+	if f.until.IsZero() {
+		f.until = time.Now().Add(6 * f.options.RemoteTimeout)
+	}
+	client := &http.Client{Timeout: min(f.options.RemoteTimeout, time.Until(f.until))}
+	if client.Timeout <= 0 {
+		return nil, fmt.Errorf("%s is not fetched: fetching takes too long", address)
+	}
 	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, address, http.NoBody)
 	if err != nil {
 		return nil, fmt.Errorf("fetch: %w", err)

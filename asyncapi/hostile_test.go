@@ -27,6 +27,7 @@ func TestHostileContracts(t *testing.T) {
 	)
 	tests := []struct{ name, contract, want string }{
 		{"references to nothing", contract + "components:\n  schemas:\n" + times(n, "    s%: {$ref: '#/components/schemas/zz%'}\n"), `nothing called "zz19999"`},
+		{"a long pointer through itself", contract + "components: {schemas: {a: {$ref: '#'}, b: {$ref: '#" + strings.Repeat("/components/schemas/a", n) + "/zz'}}}\n", `nothing called "zz"`},
 		{"a long chain of schemas", contract + "components:\n  schemas:\n    s: {}\n" + times(n, "    s%: {properties: {a: {$ref: '#/components/schemas/s1%'}}}\n"), `nothing called "s119999"`},
 		{"a long name above many mistakes", contract + "components:\n  schemas:\n    ? " + strings.Repeat("x", 1<<20) + "\n    : {properties: {" + times(n, "s%: {type: x},") + "}}\n", `there is no type "x"`},
 		{"operations by messages", contract + "channels: {c: {messages: {" + times(n, "m%: {},") + "}}}\noperations: {" + times(n, "o%: {action: send, channel: {$ref: '#/channels/c'}},") + "}", exhausted},

@@ -10,7 +10,7 @@ import (
 // A keyword reads one field of a schema.
 type keyword func(r *schemaReader, f Field)
 
-// AnnotationKeywords are the keywords that change nothing of what is valid.
+// annotationKeywords are the keywords that change nothing of what is valid.
 var annotationKeywords = []string{
 	"title", "description", "default", "examples", "example", "deprecated", "readOnly", "writeOnly",
 	"definitions", "$defs",

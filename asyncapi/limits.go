@@ -21,7 +21,7 @@ type Options struct {
 	MaxDepth      int           // nesting of objects and arrays in one file; 0 means DefaultMaxDepth
 	MaxNodes      int           // values in all files, each alias counted as what it stands for; 0 means DefaultMaxNodes
 	MaxFiles      int           // files, the contract's own included; 0 means DefaultMaxFiles
-	RemoteTimeout time.Duration // for fetching one remote file; 0 means DefaultRemoteTimeout
+	RemoteTimeout time.Duration // for fetching one remote file, six times as long for all; 0 means DefaultRemoteTimeout
 }
 
 // The limits that hold where Options do not say others. The largest of 929

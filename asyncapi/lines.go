@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// Lines finds places in a file: from byte offsets, as encoding/json gives
+// lines finds places in a file: from byte offsets, as encoding/json gives
 // them, and from YAML's lines and columns. YAML counts columns in characters and ends lines
 // at a lone carriage return, U+0085, U+2028 and U+2029 too; editors and we count bytes and line feeds.
 type lines struct {

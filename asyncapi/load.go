@@ -3,7 +3,7 @@ package asyncapi
 import "os"
 
 // Load reads a contract and everything it refers to. It returns all that is wrong with it, sorted
-// by position. The document is nil when the file cannot be read at all;
+// by position. The document is nil when the file cannot be read at all or is no contract of a version that is read;
 // otherwise it has what could be understood, and is fit for use when the problems are not Fatal.
 func Load(file string, o Options) (*Document, Problems) {
 	var problems Problems

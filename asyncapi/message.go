@@ -16,7 +16,7 @@ func (d *decoder) message(v *Value, key string) *Message {
 	d.messages[target] = m
 	object := d.withTraits(target)
 	m.WireName = d.text(object, "name")
-	m.Name = cmp.Or(d.componentKey(target, "messages"), key, m.WireName, d.text(object, "messageId"))
+	m.Name = cmp.Or(d.componentKey(target, "messages", target != v), key, m.WireName, d.text(object, "messageId"))
 	m.Title = d.text(object, "title")
 	m.Summary = d.text(object, "summary")
 	m.Description = d.text(object, "description")
@@ -33,9 +33,9 @@ func (d *decoder) message(v *Value, key string) *Message {
 	return m
 }
 
-// componentKey returns the key by which a value stands in a map of that name,
-// or at the top of a file that holds nothing but such values; else "".
-func (d *decoder) componentKey(v *Value, name string) string {
+// componentKey returns the key by which a value stands in a map of that name, or, when a reference has led there, at
+// the top of another file; else "".
+func (d *decoder) componentKey(v *Value, name string, referred bool) string {
 	at := d.refs.parents[v]
 	if at.in == nil || at.in.Kind != Object {
 		return ""
@@ -44,7 +44,7 @@ func (d *decoder) componentKey(v *Value, name string) string {
 	switch {
 	case above.in != nil && above.name == name:
 		return at.name
-	case above.in == nil && v.File != d.document.File:
+	case referred && above.in == nil && v.File != d.document.File:
 		return at.name
 	default:
 		return ""

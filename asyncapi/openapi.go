@@ -21,7 +21,7 @@ func (r *schemaReader) checkOpenAPI() {
 		r.report(Mistake, r.value, "not a schema of OpenAPI 3.0: "+err.Error(), "")
 		return
 	}
-	if err := schema.Validate(context.Background(), openapi3.DisableExamplesValidation()); err != nil {
+	if err := schema.Validate(context.Background(), openapi3.DisableExamplesValidation(), openapi3.DisableSchemaPatternValidation()); err != nil {
 		message, _, _ := strings.Cut(err.Error(), "\n")
 		r.report(Mistake, r.value, "not a schema of OpenAPI 3.0: "+message, "")
 	}
@@ -29,28 +29,30 @@ func (r *schemaReader) checkOpenAPI() {
 
 // shallow returns a schema with an empty schema in the place of each within.
 func (v *Value) shallow() *Value {
-	empty := &Value{Kind: Object}
 	result := &Value{Kind: Object}
 	for _, f := range v.Fields {
 		switch f.Name {
 		case "items", "not", "additionalProperties":
-			if f.Value.Kind == Object {
-				f.Value = empty
-			}
-		case "properties":
-			object := &Value{Kind: Object}
+			f.Value = f.Value.emptied()
+		case "properties", "allOf", "anyOf", "oneOf":
+			within := &Value{Kind: f.Value.Kind, Text: f.Value.Text}
 			for _, p := range f.Value.Fields {
-				object.Fields = append(object.Fields, Field{Name: p.Name, Value: empty})
+				within.Fields = append(within.Fields, Field{Name: p.Name, Value: p.Value.emptied()})
 			}
-			f.Value = object
-		case "allOf", "anyOf", "oneOf":
-			list := &Value{Kind: Array}
-			for range f.Value.Items {
-				list.Items = append(list.Items, empty)
+			for _, item := range f.Value.Items {
+				within.Items = append(within.Items, item.emptied())
 			}
-			f.Value = list
+			f.Value = within
 		}
 		result.Fields = append(result.Fields, f)
 	}
 	return result
+}
+
+// emptied returns an empty object for an object, and v for what is none.
+func (v *Value) emptied() *Value {
+	if v.Kind == Object {
+		return &Value{Kind: Object}
+	}
+	return v
 }

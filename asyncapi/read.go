@@ -66,7 +66,7 @@ func invalidAt(data []byte) int {
 	return len(data)
 }
 
-// MaxDigits bounds the digits and the exponent of a number, so that nobody who computes with it exactly
+// maxDigits bounds the digits and the exponent of a number, so that nobody who computes with it exactly
 // is led into filling the memory by 1e999999999.
 const maxDigits = 1000
 
@@ -81,7 +81,7 @@ func (s *source) number(at Position, text string) *Value {
 	return &Value{Position: at, Kind: Number, Text: text}
 }
 
-// MaxMistakes is how many mistakes of the reader's a file may have before the rest of it is not read.
+// maxMistakes is how many mistakes of the reader's a file may have before the rest of it is not read.
 const maxMistakes = 100
 
 // spend takes a value at a level off the budget. When that is not to be had, it reports why and returns false.

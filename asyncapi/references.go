@@ -18,10 +18,7 @@ var messageValues = map[string]bool{"default": true, "const": true, "enum": true
 // check resolves every reference in v, so that those that nothing has followed are reported too. It does not look
 // into extensions, values of messages, bindings of other protocols, and payloads whose format is none of ours.
 func (r *resolver) check(v *Value) {
-	r.checkAll(v, map[*Value]bool{})
-}
-
-func (r *resolver) checkAll(v *Value, seen map[*Value]bool) {
+	seen := map[*Value]bool{}
 	todo := []walkStep{{v, false}}
 	for len(todo) > 0 {
 		step := todo[len(todo)-1]

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// MaxReferences is how many references may lead from one to the next before
+// maxReferences is how many references may lead from one to the next before
 // the value that is meant.
 const maxReferences = 100
 
@@ -181,7 +181,7 @@ type missingPart struct {
 // walk follows a JSON pointer, through references too. Where one of them leads nowhere, which has been
 // reported, it returns neither a value nor what is missing.
 func (r *resolver) walk(v *Value, pointer string, trail []*Value) (*Value, *missingPart) {
-	walked := ""
+	walked := 0
 	for part := range strings.SplitSeq(pointer[1:], "/") {
 		in, ok := r.follow(v, trail)
 		if !ok {
@@ -189,9 +189,9 @@ func (r *resolver) walk(v *Value, pointer string, trail []*Value) (*Value, *miss
 		}
 		name := pointerUnescaper.Replace(part)
 		if v = child(in, name); v == nil {
-			return nil, &missingPart{in, walked, name}
+			return nil, &missingPart{in, pointer[:walked], name}
 		}
-		walked += "/" + part
+		walked += 1 + len(part)
 	}
 	return v, nil
 }

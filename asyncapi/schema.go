@@ -8,7 +8,7 @@ package asyncapi
 type Schema struct {
 	Position
 	Path string // where the schema stands, after references: its identity for a reader
-	Name string // key under components.schemas or definitions, else ""
+	Name string // key under schemas or definitions or at the top of another file, or that file's name without extension; else ""
 
 	Always *bool // a boolean schema: true accepts everything, false nothing
 

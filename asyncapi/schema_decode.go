@@ -36,7 +36,7 @@ func (d *decoder) schema(v *Value, language dialect) *Schema {
 	if s := d.schemas[key]; s != nil {
 		return s
 	}
-	s := &Schema{Position: d.refs.position(target), Path: d.refs.pointer(target), Name: d.schemaName(target)}
+	s := &Schema{Position: d.refs.position(target), Path: d.refs.pointer(target), Name: d.schemaName(target, target != v)}
 	d.schemas[key] = s
 	d.pending = append(d.pending, pendingSchema{s, target, language})
 	return s
@@ -73,9 +73,9 @@ func (d *decoder) component(f Field) *Schema {
 }
 
 // schemaName returns the name that a schema has where it stands, "" when it has none.
-func (d *decoder) schemaName(v *Value) string {
+func (d *decoder) schemaName(v *Value, referred bool) string {
 	for _, name := range []string{"schemas", "definitions", "$defs"} {
-		if key := d.componentKey(v, name); key != "" {
+		if key := d.componentKey(v, name, referred); key != "" {
 			return key
 		}
 	}
@@ -98,7 +98,7 @@ func (d *decoder) readPending() {
 func (d *decoder) readSchema(p pendingSchema) {
 	r := &schemaReader{decoder: d, dialect: p.dialect, Schema: p.schema, value: p.value, problemsBefore: len(*d.problems)}
 	switch {
-	case p.value.Kind == Bool && p.dialect != openAPI30:
+	case p.value.Kind == Bool: // where OpenAPI 3.0 has none, the check of the schema around it says so
 		p.schema.Always = new(p.value.Text == "true")
 		return
 	case p.value.Kind != Object:

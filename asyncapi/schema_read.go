@@ -11,6 +11,7 @@ type schemaReader struct {
 	*Schema
 	dialect         dialect
 	value           *Value
+	isTuple         bool    // draft-07: items is a list
 	additionalItems *Schema // draft-07: of the items after those of a tuple
 	belowIsOut      bool    // OpenAPI 3.0: the minimum itself is not valid
 	aboveIsOut      bool
@@ -19,7 +20,7 @@ type schemaReader struct {
 
 // finish settles what depends on several keywords.
 func (r *schemaReader) finish() {
-	if len(r.PrefixItems) > 0 {
+	if r.isTuple {
 		r.Items = r.additionalItems
 	}
 	if r.belowIsOut {
@@ -165,6 +166,7 @@ func definitionsKeyword(r *schemaReader, f Field) {
 
 func itemsKeyword(r *schemaReader, f Field) {
 	if f.Value.Kind == Array {
+		r.isTuple = true
 		r.PrefixItems = r.all(f.Value.Items)
 		return
 	}

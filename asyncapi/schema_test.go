@@ -46,6 +46,7 @@ func TestSchemaKeywords(t *testing.T) {
 			Items: &Schema{Always: &yes}, Contains: whatever(), MinItems: new(1), MaxItems: new(2), UniqueItems: true,
 		}},
 		{"a tuple", "{items: [{}, {}], additionalItems: false}", &Schema{PrefixItems: []*Schema{whatever(), whatever()}, Items: &Schema{Always: &no}}},
+		{"an empty tuple", "{items: [], additionalItems: false}", &Schema{Items: &Schema{Always: &no}}},
 		{"a tuple with more", "{items: [{}]}", &Schema{PrefixItems: []*Schema{whatever()}}},
 		{"a string", "{minLength: 0, maxLength: 1e2, pattern: '^a', contentEncoding: base64, contentMediaType: image/png}", &Schema{
 			MinLength: new(0), MaxLength: new(100), Pattern: "^a", ContentEncoding: "base64", ContentMediaType: "image/png",
@@ -132,7 +133,7 @@ components:
         far: {$ref: far.json}
     Alias: {$ref: '#/components/schemas/Node'}
 -- far.json --
-{"type": "object", "definitions": {"Near": {}}, "properties": {"up": {"$ref": "#"}, "near": {"$ref": "#/definitions/Near"}}}
+{"type": "object", "definitions": {"Near": {}}, "items": {}, "properties": {"up": {"$ref": "#"}, "near": {"$ref": "#/definitions/Near"}}}
 `)
 	node := d.Schemas[0]
 	far := node.Properties[3].Schema
@@ -142,7 +143,7 @@ components:
 	if node.Properties[1].Schema != node.Properties[2].Schema {
 		t.Error("what a YAML alias stands for is another schema")
 	}
-	if far.Name != "far" || far.Path != "" || far != far.Properties[0].Schema || far.Properties[1].Schema.Name != "Near" {
+	if far.Name != "far" || far.Path != "" || far != far.Properties[0].Schema || far.Items.Name != "" || far.Properties[1].Schema.Name != "Near" {
 		t.Errorf("got %+v", far)
 	}
 	if got := []string{node.Name, node.Path, node.Properties[1].Schema.Path}; !cmp.Equal(got, []string{"Node", "/components/schemas/Node", "/components/schemas/Node/properties/copy"}) {
@@ -180,6 +181,13 @@ func TestOpenAPI(t *testing.T) {
 			problems: []string{
 				`contract.yaml:8:14: /components/schemas/a/type: a type is named by a string, found array`,
 			},
+		},
+		{
+			name: "booleans", schema: "{type: object, additionalProperties: false, allOf: [true], properties: {a: false}, pattern: '(?=a)'}", want: &Schema{
+				Types: []string{"object"}, AdditionalProperties: &Schema{Always: new(false)}, AllOf: []*Schema{{Always: new(true)}},
+				Properties: []Property{{Name: "a", Schema: &Schema{Always: new(false)}}}, Pattern: "(?=a)",
+			},
+			problems: []string{`contract.yaml:8:7: /components/schemas/a: not a schema of OpenAPI 3.0: invalid allOf element: a boolean schema is for OpenAPI >=3.1; before that a schema MUST be a Schema Object`},
 		},
 		{
 			name: "a keyword of 3.1", schema: "{const: 5}", want: &Schema{},
