@@ -86,12 +86,12 @@ const maxMistakes = 100
 
 // spend takes a value at a level off the budget. When that is not to be had, it reports why and returns false.
 func (s *source) spend(n, level int, at Position) bool {
-	wrong := s.budget.spend(n, level)
+	wrong, hint := s.budget.spend(n, level), "refer to what is deep or stands often with $ref"
 	if s.mistakes > maxMistakes {
-		wrong = "there are more mistakes; the rest of the file is not read"
+		wrong, hint = "there are more mistakes, and the rest of the file is not read", "correct those above first"
 	}
 	if wrong != "" {
-		s.mistake(at, wrong, "")
+		s.mistake(at, wrong, hint)
 	}
 	return wrong == ""
 }

@@ -68,15 +68,15 @@ func TestRead(t *testing.T) {
 		},
 		{
 			name: "yaml wrong indentation", file: "a.yaml", in: "info:\n  title: x\n version: 1\nz: 1\n",
-			problems: []string{"a.yaml:3:2: not valid YAML: did not find expected key"},
+			problems: []string{"a.yaml:3:2: not valid YAML: did not find expected key; check the indentation, quotes and brackets here and in the line before"},
 		},
 		{
 			name: "yaml open bracket", file: "a.yaml", in: "a: 1\nb: [1,\n  2\nc: 3\n",
-			problems: []string{"a.yaml:3:3: not valid YAML: did not find expected ',' or ']'"},
+			problems: []string{"a.yaml:3:3: not valid YAML: did not find expected ',' or ']'; check the indentation, quotes and brackets here and in the line before"},
 		},
 		{
 			name: "yaml unknown anchor", file: "a.yaml", in: "a: 1\nb: *x\n",
-			problems: []string{"a.yaml:2:1: not valid YAML: unknown anchor 'x' referenced"},
+			problems: []string{"a.yaml:2:1: not valid YAML: unknown anchor 'x' referenced; an anchor, with &, stands before what refers to it with *"},
 		},
 		{
 			name: "yaml alias in itself", file: "a.yaml", in: "a: &x\n  b: [*x]\n",
@@ -205,13 +205,13 @@ func TestReadLimits(t *testing.T) {
 	}
 	small := Options{MaxDepth: 20, MaxNodes: 1000}
 	tests := []struct{ name, file, in, want string }{
-		{"a billion laughs", "a.yaml", laughs, "a.yaml:3:29: more than 1000 values after aliases are expanded"},
-		{"merge keys", "a.yaml", merges, "a.yaml:60:16: more than 1000 values after aliases are expanded"},
-		{"depth by aliases", "a.yaml", chain, "a.yaml:20:12: nested deeper than 20 levels"},
-		{"depth in yaml", "a.yaml", strings.Repeat("[", 21) + strings.Repeat("]", 21), "a.yaml:1:21: nested deeper than 20 levels"},
-		{"depth in json", "a.json", strings.Repeat("[", 21) + strings.Repeat("]", 21), "a.json:1:21: nested deeper than 20 levels"},
-		{"values in json", "a.json", "[" + strings.Repeat("1,", 1000) + "1]", "a.json:1:2000: more than 1000 values after aliases are expanded"},
-		{"mistakes", "a.yaml", strings.Repeat("a: 1\n", 500), mistakes + "a.yaml:103:4: there are more mistakes; the rest of the file is not read"},
+		{"a billion laughs", "a.yaml", laughs, "a.yaml:3:29: more than 1000 values after aliases are expanded; refer to what is deep or stands often with $ref"},
+		{"merge keys", "a.yaml", merges, "a.yaml:60:16: more than 1000 values after aliases are expanded; refer to what is deep or stands often with $ref"},
+		{"depth by aliases", "a.yaml", chain, "a.yaml:20:12: nested deeper than 20 levels; refer to what is deep or stands often with $ref"},
+		{"depth in yaml", "a.yaml", strings.Repeat("[", 21) + strings.Repeat("]", 21), "a.yaml:1:21: nested deeper than 20 levels; refer to what is deep or stands often with $ref"},
+		{"depth in json", "a.json", strings.Repeat("[", 21) + strings.Repeat("]", 21), "a.json:1:21: nested deeper than 20 levels; refer to what is deep or stands often with $ref"},
+		{"values in json", "a.json", "[" + strings.Repeat("1,", 1000) + "1]", "a.json:1:2000: more than 1000 values after aliases are expanded; refer to what is deep or stands often with $ref"},
+		{"mistakes", "a.yaml", strings.Repeat("a: 1\n", 500), mistakes + "a.yaml:103:4: there are more mistakes, and the rest of the file is not read; correct those above first"},
 		{"beyond the parser's own depth", "a.yaml", strings.Repeat("[", 100_000), "a.yaml:1:1: not valid YAML: exceeded max depth of 10000"},
 	}
 	for _, tt := range tests {

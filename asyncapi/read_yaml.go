@@ -89,11 +89,24 @@ func (s *source) syntaxError(err error) {
 	text := s.data[s.starts[at.Line-1]:]
 	at.Column = 1 + len(text) - len(bytes.TrimLeft(text, " \t"))
 	message = strings.TrimPrefix(yamlErrorLine.ReplaceAllString(message, ""), "yaml: ")
-	hint := ""
-	if strings.Contains(message, "cannot start any token") && bytes.ContainsAny(text[:min(at.Column, len(text))], "\t@`%") {
-		hint = "indent with spaces, and quote what begins with @, ` or %"
+	s.mistake(at, "not valid YAML: "+message, yamlHint(message, text[:min(at.Column, len(text))]))
+}
+
+// yamlHint returns the way out of an error of the parser. begin is the line up to its first character.
+func yamlHint(message string, begin []byte) string {
+	switch {
+	case strings.Contains(message, "cannot start any token"):
+		if bytes.ContainsAny(begin, "\t@`%") {
+			return "indent with spaces, and quote what begins with @, ` or %"
+		}
+	case strings.Contains(message, "mapping values are not allowed"):
+		return `quote text that has ": " in it, and check the indentation`
+	case strings.Contains(message, "did not find expected"):
+		return "check the indentation, quotes and brackets here and in the line before"
+	case strings.Contains(message, "unknown anchor"):
+		return "an anchor, with &, stands before what refers to it with *"
 	}
-	s.mistake(at, "not valid YAML: "+message, hint)
+	return ""
 }
 
 // maxSearched is the size of a file in which the line of a mistake is searched for, by reading it again and again.
