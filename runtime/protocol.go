@@ -235,7 +235,8 @@ func cutShort(p []byte) (text string, rest []byte, err error) {
 	if len(p) == 0 || len(p) < 1+int(p[0]) {
 		return "", nil, errShort
 	}
-	return string(p[1 : 1+p[0]]), p[1+p[0]:], nil
+	end := 1 + int(p[0])
+	return string(p[1:end]), p[end:], nil
 }
 
 // messageID returns the message id in a content header's payload.

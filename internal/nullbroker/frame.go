@@ -88,5 +88,6 @@ func cutShort(b []byte) (text string, rest []byte) {
 	if len(b) == 0 || len(b) < 1+int(b[0]) {
 		return "", nil
 	}
-	return string(b[1 : 1+b[0]]), b[1+b[0]:]
+	end := 1 + int(b[0])
+	return string(b[1:end]), b[end:]
 }

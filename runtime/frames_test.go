@@ -1,0 +1,242 @@
+package runtime
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// a frame, made by hand: type, channel, payload.
+func frameOf(kind byte, channel uint16, payload ...byte) []byte {
+	frame, start := beginFrame(nil, kind, channel)
+	return endFrame(append(frame, payload...), start)
+}
+
+// methodOf is a method frame.
+func methodOf(channel uint16, id uint32, arguments ...byte) []byte {
+	return frameOf(frameMethod, channel, append(binary.BigEndian.AppendUint32(nil, id), arguments...)...)
+}
+
+func ackOf(channel uint16, tag uint64, multiple bool) []byte {
+	return methodOf(channel, methodBasicAck, append(binary.BigEndian.AppendUint64(nil, tag), bit(multiple))...)
+}
+
+// script is a net.Conn that reads from a text and keeps what is written.
+type script struct {
+	net.Conn
+	in io.Reader
+
+	mu  sync.Mutex
+	out bytes.Buffer
+}
+
+func (s *script) Read(p []byte) (int, error) { return s.in.Read(p) }
+
+func (s *script) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.out.Write(p)
+}
+
+// taker is a frameHandler that notes what it is given.
+type taker []string
+
+func (k *taker) note(format string, a ...any) { *k = append(*k, fmt.Sprintf(format, a...)) }
+
+func (k *taker) acknowledged(tag uint64, multiple, positive bool) {
+	k.note("acknowledged %d %v %v", tag, multiple, positive)
+}
+func (k *taker) returned(arguments []byte)     { k.note("returned %x", arguments) }
+func (k *taker) returnedHeader(payload []byte) { k.note("header %d", len(payload)) }
+func (k *taker) closedByBroker()               { k.note("closed") }
+
+// chunks reads in pieces of random sizes.
+type chunks struct{ r io.Reader }
+
+func (c chunks) Read(p []byte) (int, error) { return c.r.Read(p[:min(len(p), 1+rand.N(50))]) }
+
+func TestFramesTakesAnswers(t *testing.T) {
+	open := methodOf(1, 20<<16|11, 0, 0, 0, 0)
+	deliver := methodOf(2, 60<<16|60, 1, 2, 3)
+	closing := methodOf(1, methodChannelClose, 1, 0x94, 0, 0, 0, 0, 0)
+	largeHeader := frameOf(frameHeader, 1, make([]byte, readBuffer+100)...)
+	var in []byte
+	for _, frame := range [][]byte{
+		open,
+		ackOf(1, 7, true),
+		ackOf(2, 8, false), // nobody has asked for channel 2's
+		methodOf(1, methodBasicNack, append(binary.BigEndian.AppendUint64(nil, 9), 0)...),
+		deliver,
+		methodOf(1, methodBasicReturn, 1, 2),
+		largeHeader,
+		frameOf(frameBody, 1, make([]byte, 100_000)...),
+		frameOf(frameHeader, 2, 5),
+		closing,
+		ackOf(1, 10, false), // after the close the library would have to deal with it
+	} {
+		in = append(in, frame...)
+	}
+	wantPassed := slices.Concat(open, ackOf(2, 8, false), deliver, frameOf(frameHeader, 2, 5), closing, ackOf(1, 10, false))
+	for _, reader := range []io.Reader{bytes.NewReader(in), chunks{bytes.NewReader(in)}} {
+		var got taker
+		f := newFrames(&script{in: reader})
+		f.handle(1, &got)
+		passed, err := io.ReadAll(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(passed, wantPassed) {
+			t.Errorf("passed %x\nwant   %x", passed, wantPassed)
+		}
+		want := taker{"acknowledged 7 true true", "acknowledged 9 false false", "returned 0102", fmt.Sprintf("header %d", readBuffer+100), "closed"}
+		if !slices.Equal(got, want) {
+			t.Errorf("took %q\nwant %q", got, want)
+		}
+	}
+}
+
+// TestFramesShowsLife checks that the library reads something now and then while only
+// confirms arrive.
+func TestFramesShowsLife(t *testing.T) {
+	var got taker
+	in, out := net.Pipe()
+	defer out.Close()
+	f := newFrames(in)
+	f.handle(1, &got)
+	f.signed = time.Now().Add(-2 * signInterval)
+	go func() {
+		for tag := range uint64(3) {
+			_, _ = out.Write(ackOf(1, tag, false))
+		}
+		out.Close()
+	}()
+	passed, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(passed, heartbeatFrame()) {
+		t.Errorf("passed %x, want one heartbeat", passed)
+	}
+	if len(got) != 3 {
+		t.Errorf("took %q", got)
+	}
+}
+
+// TestFramesLeavesOtherProtocols checks that what a server says that does not speak AMQP
+// 0-9-1 reaches the library, which knows what to make of it.
+func TestFramesLeavesOtherProtocols(t *testing.T) {
+	const text = "AMQP\x00\x01\x00\x00 and more"
+	passed, err := io.ReadAll(newFrames(&script{in: strings.NewReader(text)}))
+	if err != nil || string(passed) != text {
+		t.Errorf("passed %q, %v", passed, err)
+	}
+}
+
+func TestFramesRefusesBadEnd(t *testing.T) {
+	var got taker
+	frame := ackOf(1, 1, false)
+	frame[len(frame)-1] = 0
+	f := newFrames(&script{in: bytes.NewReader(frame)})
+	f.handle(1, &got)
+	if _, err := io.ReadAll(f); !errors.Is(err, errBadFrame) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestFramesTruncated cuts the input everywhere: that is an error or the end, and
+// never a panic.
+func TestFramesTruncated(t *testing.T) {
+	whole := slices.Concat(ackOf(1, 1, false), methodOf(1, methodBasicReturn, 1, 2), frameOf(frameHeader, 1, 1), methodOf(2, 60<<16|60, 1))
+	for n := range whole {
+		var got taker
+		f := newFrames(&script{in: bytes.NewReader(whole[:n])})
+		f.handle(1, &got)
+		_, _ = io.ReadAll(f)
+	}
+}
+
+// TestFramesWritesWhole writes the library's frames in arbitrary pieces, with
+// publishes in between: no frame is cut.
+func TestFramesWritesWhole(t *testing.T) {
+	conn := &script{}
+	f := newFrames(conn)
+	if _, err := f.Write([]byte("AMQP\x00\x00\x09\x01")); err != nil {
+		t.Fatal(err)
+	}
+	var library []byte
+	for n := range 200 {
+		library = append(library, frameOf(frameMethod, 1, bytes.Repeat([]byte{byte(n)}, 4+rand.N(300))...)...)
+	}
+	publish := frameOf(frameBody, 2, 'p')
+	publishes := 0
+	for len(library) > 0 {
+		n := min(1+rand.N(200), len(library))
+		if written, err := f.Write(library[:n]); err != nil || written != n {
+			t.Fatal(written, err)
+		}
+		library = library[n:]
+		_, _ = f.Conn.Write(publish)
+		publishes++
+	}
+	out := conn.out.Bytes()[8:]
+	var next, published int
+	for len(out) > 0 {
+		size := int(binary.BigEndian.Uint32(out[3:])) + frameOverhead
+		if len(out) < size || out[size-1] != frameEnd {
+			t.Fatalf("cut frame: %x", out[:min(len(out), 40)])
+		}
+		if out[2] == 2 {
+			published++
+		} else if payload := out[frameHead : size-1]; bytes.Count(payload, []byte{byte(next)}) != len(payload) {
+			t.Fatalf("frame %d of the library is %x", next, payload)
+		} else {
+			next++
+		}
+		out = out[size:]
+	}
+	if next != 200 || published != publishes {
+		t.Errorf("%d of 200 frames of the library and %d of %d publishes arrived", next, published, publishes)
+	}
+}
+
+// TestFramesKnowsChannelNumber checks that the number of the channel that is being opened is
+// noticed, in one piece or in several.
+func TestFramesKnowsChannelNumber(t *testing.T) {
+	f := newFrames(&script{})
+	_, _ = f.Write([]byte("AMQP\x00\x00\x09\x01"))
+	open := methodOf(0x1234, methodChannelOpen, 0)
+	_, _ = f.Write(open)
+	if got := f.opened.Load(); got != 0x1234 {
+		t.Errorf("got %#x", got)
+	}
+	open = methodOf(0x4321, methodChannelOpen, 0)
+	_, _ = f.Write(open[:9])
+	_, _ = f.Write(open[9:])
+	if got := f.opened.Load(); got != 0x4321 {
+		t.Errorf("got %#x", got)
+	}
+}
+
+func TestForgetLeavesSuccessor(t *testing.T) {
+	var first, second taker
+	f := newFrames(&script{})
+	f.handle(1, &first)
+	f.handle(1, &second)
+	f.forget(1, &first)
+	if f.handler(1) != &second {
+		t.Error("the number's next channel was forgotten")
+	}
+	f.forget(1, &second)
+	if f.handler(1) != nil {
+		t.Error("the channel was not forgotten")
+	}
+}

@@ -1,0 +1,73 @@
+package runtime_test
+
+import (
+	"bytes"
+	"reflect"
+	"testing"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"github.com/scampgen/scampgen/internal/rabbittest"
+	"github.com/scampgen/scampgen/runtime"
+)
+
+// TestEveryProperty publishes a message with all that AMQP has and reads it with
+// the plain client library.
+func TestEveryProperty(t *testing.T) {
+	host := rabbittest.New(t)
+	producer := produce(t, runtime.DedicatedChannel(connect(t, host.URL)), queue("orders"))
+	publication := &runtime.Publication{
+		Name: "All", RoutingKey: "orders", Type: "t", ContentType: "application/xml", ContentEncoding: "gzip",
+		ReplyTo: "answers", Priority: 4, Timestamp: true, CC: []string{"nowhere"},
+	}
+	at := time.Unix(1_700_000_000, 0)
+	receipt, err := producer.Publish(testContext(t), publication, "<a/>",
+		runtime.WithCorrelationID("c"), runtime.WithAppID("a"), runtime.WithExpiration(time.Hour), runtime.WithTimestamp(at),
+		runtime.WithHeaders(runtime.Headers{
+			"nil": nil, "bool": true, "int8": int8(-1), "uint8": uint8(200), "int16": int16(-300), "uint16": uint16(60000),
+			"int32": int32(-70000), "uint32": uint32(4e9), "int64": int64(-1 << 62), "int": 1 << 40,
+			"float32": float32(0.5), "float64": 0.1, "string": "é", "bytes": []byte{0, 1}, "time": at,
+			"table": runtime.Headers{"a": "b"}, "array": []any{"x", int32(2), runtime.Headers{"d": nil}}, "strings": []string{"a", "b"},
+		}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, ok, err := host.Channel(t).Get("orders", true)
+	if err != nil || !ok {
+		t.Fatalf("get: %v, %v", ok, err)
+	}
+	want := amqp.Delivery{
+		Headers: amqp.Table{
+			"nil": nil, "bool": true, "int8": int8(-1), "uint8": uint8(200), "int16": int16(-300), "uint16": uint16(60000),
+			"int32": int32(-70000), "uint32": uint32(4e9), "int64": int64(-1 << 62), "int": int64(1 << 40),
+			"float32": float32(0.5), "float64": 0.1, "string": "é", "bytes": []byte{0, 1}, "time": at,
+			"table": amqp.Table{"a": "b"}, "array": []any{"x", int32(2), amqp.Table{"d": nil}}, "strings": []any{"a", "b"},
+			"CC": []any{"nowhere"},
+		},
+		ContentType: "application/xml", ContentEncoding: "gzip", DeliveryMode: amqp.Persistent, Priority: 4,
+		CorrelationId: "c", ReplyTo: "answers", Expiration: "3600000", MessageId: receipt.MessageID, Timestamp: at,
+		Type: "t", AppId: "a", RoutingKey: "orders", Body: []byte("<a/>"), DeliveryTag: got.DeliveryTag, Acknowledger: got.Acknowledger,
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+// TestBodySizes publishes bodies around the sizes at which frames and buffers end.
+func TestBodySizes(t *testing.T) {
+	host := rabbittest.New(t)
+	producer := produce(t, runtime.DedicatedChannel(connect(t, host.URL)), queue("orders"))
+	channel := host.Channel(t)
+	const frame = 128<<10 - 8
+	for _, size := range []int{0, 1, 4096, frame - 1, frame, frame + 1, 2 * frame, 3*frame + 17, 5 << 20} {
+		body := bytes.Repeat([]byte{byte(size), byte(size >> 8), 3}, size/3+1)[:size]
+		if _, err := producer.Publish(testContext(t), to("orders"), body); err != nil {
+			t.Fatalf("%d bytes: %v", size, err)
+		}
+		got, ok, err := channel.Get("orders", true)
+		if err != nil || !ok || !bytes.Equal(got.Body, body) {
+			t.Errorf("%d bytes: got %d bytes, %v, %v", size, len(got.Body), ok, err)
+		}
+	}
+}

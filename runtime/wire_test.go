@@ -1,0 +1,237 @@
+package runtime
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// socketPair returns the two ends of a TCP connection.
+func socketPair(t *testing.T) (client, server net.Conn) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	accepted := make(chan net.Conn)
+	go func() {
+		conn, err := listener.Accept()
+		if err != nil {
+			t.Error(err)
+		}
+		accepted <- conn
+	}()
+	client, err = net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server = <-accepted
+	t.Cleanup(func() {
+		client.Close()
+		server.Close()
+	})
+	return client, server
+}
+
+func openWire(t *testing.T, conn net.Conn, timeout time.Duration) *wire {
+	w := newWire(conn, timeout)
+	t.Cleanup(func() { w.Close() })
+	return w
+}
+
+// TestWireOrder writes from many goroutines: each write arrives whole, and those of
+// one goroutine in their order. A peer that reads in fits makes the wire gather.
+func TestWireOrder(t *testing.T) {
+	const writers, writes = 8, 2000
+	client, server := socketPair(t)
+	w := openWire(t, client, time.Minute)
+	var writing sync.WaitGroup
+	for id := range writers {
+		writing.Go(func() {
+			for n := range writes {
+				record := bytes.Repeat([]byte{byte(id)}, 8+n%100)
+				binary.BigEndian.PutUint32(record, uint32(n))
+				binary.BigEndian.PutUint16(record[4:], uint16(len(record)))
+				if _, err := w.Write(record); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	go func() {
+		writing.Wait()
+		for w.level.Load() > 0 {
+			time.Sleep(time.Millisecond)
+		}
+		client.(*net.TCPConn).CloseWrite()
+	}()
+	all, err := io.ReadAll(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var next [writers]int
+	for len(all) > 0 {
+		n, size := int(binary.BigEndian.Uint32(all)), int(binary.BigEndian.Uint16(all[4:]))
+		id := all[size-1]
+		if n != next[id] || bytes.Count(all[6:size], []byte{id}) != size-6 {
+			t.Fatalf("record %d of writer %d is %x, want number %d", n, id, all[:size], next[id])
+		}
+		next[id]++
+		all = all[size:]
+	}
+	for id, n := range next {
+		if n != writes {
+			t.Errorf("%d records of writer %d arrived, want %d", n, id, writes)
+		}
+	}
+}
+
+// TestWireNeverWaits writes much more than the sockets hold to a peer that reads
+// nothing.
+func TestWireNeverWaits(t *testing.T) {
+	client, server := socketPair(t)
+	w := openWire(t, client, time.Minute)
+	const size = 32 << 20
+	done := make(chan error)
+	go func() {
+		_, err := w.Write(make([]byte, size))
+		done <- err
+	}()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if !w.full() {
+		t.Error("the wire is not full")
+	}
+	room := w.room.next()
+	go func() {
+		<-room
+		if w.full() {
+			t.Error("there is no room though it was said")
+		}
+		done <- nil
+	}()
+	if n, err := io.CopyN(io.Discard, server, size); err != nil {
+		t.Errorf("%d bytes arrived: %v", n, err)
+	}
+	<-done
+}
+
+// TestWireStall checks that a peer that takes nothing ends the connection, unless it has
+// said that it would not.
+func TestWireStall(t *testing.T) {
+	client, _ := socketPair(t)
+	w := openWire(t, client, 20*time.Millisecond)
+	var asked atomic.Int64
+	w.patient = func() bool { return asked.Add(1) < 4 }
+	if _, err := w.Write(make([]byte, 32<<20)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Read(make([]byte, 1)); err == nil {
+		t.Error("the connection is still open")
+	}
+	if n := asked.Load(); n != 4 {
+		t.Errorf("asked %d times whether to be patient, want 4", n)
+	}
+	if err := w.failure(); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("failed with %v", err)
+	}
+	if _, err := w.Write([]byte("x")); err == nil {
+		t.Error("a write after the failure succeeded")
+	}
+}
+
+// TestWireSlow checks that a peer that takes bytes, however slowly, is waited for.
+func TestWireSlow(t *testing.T) {
+	client, server := net.Pipe() // takes only what is being read
+	defer server.Close()
+	w := openWire(t, client, 50*time.Millisecond)
+	const size = 400
+	if _, err := w.Write(make([]byte, size)); err != nil {
+		t.Fatal(err)
+	}
+	one := make([]byte, 1)
+	for range size {
+		if _, err := io.ReadFull(server, one); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(500 * time.Microsecond) // the whole takes four timeouts
+	}
+	if err := w.failure(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestWireStraight checks that a lone write that follows an answer does not wait for
+// the flusher: it has left when Write returns.
+func TestWireStraight(t *testing.T) {
+	client, server := socketPair(t)
+	w := openWire(t, client, time.Minute)
+	if tryWriter(client) == nil {
+		t.Skip("this system has no way to try a write")
+	}
+	buffer := make([]byte, 16)
+	for range 100 {
+		if _, err := w.Write([]byte("question")); err != nil {
+			t.Fatal(err)
+		}
+		if n := w.level.Load(); n != 0 {
+			t.Fatalf("%d bytes were gathered", n)
+		}
+		if _, err := io.ReadFull(server, buffer[:8]); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := server.Write([]byte("answer")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadFull(w, buffer[:6]); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestWireCloses checks that Close ends a flusher that is stuck in the socket, and may
+// be called again.
+func TestWireCloses(t *testing.T) {
+	client, _ := socketPair(t)
+	w := newWire(client, time.Minute)
+	if _, err := w.Write(make([]byte, 32<<20)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := w.Write([]byte("x")); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("write after Close: %v", err)
+	}
+}
+
+// TestWireReset checks that a reset by the peer fails the next write, at the latest.
+func TestWireReset(t *testing.T) {
+	client, server := socketPair(t)
+	w := openWire(t, client, time.Minute)
+	if err := server.(*net.TCPConn).SetLinger(0); err != nil {
+		t.Fatal(err)
+	}
+	server.Close()
+	if _, err := w.Read(make([]byte, 1)); err == nil {
+		t.Fatal("read from a reset connection")
+	}
+	for range 1000 {
+		if _, err := w.Write(make([]byte, 1000)); err != nil {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Error("a thousand writes to a reset connection succeeded")
+}
