@@ -35,7 +35,7 @@ func (b *binding) checkIs(c *ChannelBinding) {
 		b.wrong(b.value, "the amqp channel binding is empty", "give it \"is\" with \"queue\" or \"exchange\", or remove it")
 	case c.Exchange != nil && c.Queue != nil:
 		b.wrong(b.value, "the amqp channel binding has both \"exchange\" and \"queue\"; version 0.3.0 takes one",
-			"keep the one that \"is\" names")
+			"keep \"exchange\" and name the queue that is bound to it in \"x-queue\"")
 	case c.Is == "queue" && c.Queue == nil && b.value.Get("queue") == nil:
 		b.wrong(b.value.Get("is"), "\"is: queue\" needs the field \"queue\"", "")
 	case c.Is == "routingKey" && c.Exchange == nil && b.value.Get("exchange") == nil:
@@ -148,7 +148,7 @@ func (d *decoder) operationBinding(bindings *Value) *OperationBinding {
 	b.hints = map[string]string{
 		"replyTo":  "version 0.3.0 has removed it: use the operation's \"reply\"",
 		"exchange": "it belongs to the channel's binding",
-		"queue":    "it belongs to the channel's binding",
+		"queue":    "it belongs to the channel's binding; where there is an exchange, call it \"x-queue\"",
 	}
 	d.operationBindings[b.value] = o
 	b.rest()

@@ -112,7 +112,7 @@ func TestChannelBinding(t *testing.T) {
 		{
 			name: "both in 3.x", version: "3.1.0", binding: "{is: queue, queue: {}, exchange: {}}",
 			want:     &ChannelBinding{Is: "queue", Queue: &QueueBinding{}, Exchange: &ExchangeBinding{}},
-			problems: []string{`contract.yaml:5:22: /channels/c/bindings/amqp: the amqp channel binding has both "exchange" and "queue"; version 0.3.0 takes one; keep the one that "is" names`},
+			problems: []string{`contract.yaml:5:22: /channels/c/bindings/amqp: the amqp channel binding has both "exchange" and "queue"; version 0.3.0 takes one; keep "exchange" and name the queue that is bound to it in "x-queue"`},
 		},
 		{
 			name: "neither in 3.x", version: "3.1.0", binding: "{is: queue}",
