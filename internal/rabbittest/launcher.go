@@ -3,6 +3,7 @@ package rabbittest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,8 @@ const image = "rabbitmq:3.13-management"
 
 // A launcher runs a node's programs: on this machine, or in a container.
 type launcher interface {
+	// prepare gets what the node needs and does not have, which may take minutes.
+	prepare() error
 	// server returns the command that is the node, in the foreground. It ends
 	// the node when it is killed itself.
 	server(n *Node) *exec.Cmd
@@ -65,6 +68,8 @@ type installed struct {
 	folder string
 }
 
+func (installed) prepare() error { return nil }
+
 func (i installed) server(n *Node) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(i.folder, "rabbitmq-server"))
 	cmd.Env = append(os.Environ(), n.environment()...)
@@ -84,6 +89,16 @@ func (i installed) String() string { return i.folder }
 // docker is RabbitMQ from a container that shares this machine's network.
 type docker struct{}
 
+func (docker) prepare() error {
+	if exec.Command("docker", "image", "inspect", image).Run() == nil {
+		return nil
+	}
+	if out, err := exec.Command("docker", "pull", image).CombinedOutput(); err != nil {
+		return fmt.Errorf("docker pull %s: %w\n%s", image, err, out)
+	}
+	return nil
+}
+
 // server ties the container's life to its standard input: the shell ends the
 // node when the client that holds the other end is gone, however it went.
 func (docker) server(n *Node) *exec.Cmd {
@@ -99,12 +114,18 @@ func (docker) control(ctx context.Context, n *Node, args ...string) *exec.Cmd {
 	return exec.CommandContext(ctx, "docker", append([]string{"exec", n.name, "rabbitmqctl"}, args...)...)
 }
 
+// kill waits for the client, which ends when the container has been removed and its
+// name is free again.
 func (docker) kill(n *Node, p *process) error {
-	err := exec.Command("docker", "kill", n.name).Run()
-	if killed := p.kill(); err == nil {
-		err = killed
+	if out, err := exec.Command("docker", "kill", n.name).CombinedOutput(); err != nil {
+		return errors.Join(fmt.Errorf("docker kill: %w\n%s", err, out), p.kill())
 	}
-	return err
+	select {
+	case <-p.done:
+		return nil
+	case <-time.After(waitLimit):
+		return p.kill()
+	}
 }
 
 func (docker) String() string { return "Docker image " + image }

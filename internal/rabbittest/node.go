@@ -30,6 +30,7 @@ type Node struct {
 	launcher launcher
 	name     string // as in name@localhost
 	folder   string
+	lock     *os.File // held while the folder is in use
 	ports    ports
 	epmd     *epmd
 
@@ -71,7 +72,10 @@ func bootOnce(l launcher) (*Node, error) {
 
 func (n *Node) prepare() (err error) {
 	removeAbandoned()
-	if n.folder, err = os.MkdirTemp("", fmt.Sprintf("%s%d-", folderPrefix, os.Getpid())); err != nil {
+	if err := n.launcher.prepare(); err != nil {
+		return err
+	}
+	if n.folder, n.lock, err = makeFolder(); err != nil {
 		return err
 	}
 	if n.epmd, err = acquireEpmd(n.launcher); err != nil {
@@ -188,7 +192,11 @@ func (n *Node) Stop() {
 		n.epmd.release()
 		n.epmd = nil
 	}
-	_ = os.RemoveAll(n.folder)
+	if n.lock != nil {
+		_ = os.RemoveAll(n.folder)
+		_ = n.lock.Close()
+		n.lock = nil
+	}
 }
 
 func (n *Node) lastLog() string {
@@ -197,18 +205,4 @@ func (n *Node) lastLog() string {
 		return err.Error()
 	}
 	return string(log[max(0, len(log)-2000):])
-}
-
-const folderPrefix = "scamp-rabbitmq-"
-
-// removeAbandoned removes the folders of test processes that were killed.
-func removeAbandoned() {
-	folders, _ := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*"))
-	for _, folder := range folders {
-		owner, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(folder), folderPrefix), "-")
-		pid, err := strconv.Atoi(owner)
-		if err == nil && !processRuns(pid) {
-			_ = os.RemoveAll(folder)
-		}
-	}
 }

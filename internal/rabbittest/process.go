@@ -52,7 +52,3 @@ func (p *process) kill() error {
 	}
 	return nil
 }
-
-func processRuns(pid int) bool {
-	return !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
-}
