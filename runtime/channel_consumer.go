@@ -5,9 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"strconv"
 	"sync"
-	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 )
@@ -15,21 +13,32 @@ import (
 // consumerChannel is an AMQP channel that one consumer owns. Nothing on it comes
 // back to life: after its death a consumer opens another, and its deliveries can no
 // longer be answered, because their tags mean others on any other channel.
+//
+// The client library consumes and cancels; deliveries and their answers go past it:
+// see frames.
 type consumerChannel struct {
 	channel   *amqp.Channel
+	number    uint16
 	link      *link
 	producers ProducerSource
 	tag       string
 
-	unanswered unanswered
-
 	requests sync.Mutex // the client library mixes up the answers to two requests at a time
 	closes   chan *amqp.Error
-	cancels  chan string // the broker's, when the queue is deleted or its node goes down
-	done     chan struct{}
+	cancels  chan string   // the broker's, when the queue is deleted or its node goes down
+	done     chan struct{} // closed when the channel has died
 
 	cancelled chan struct{} // closed by Cancel
 	once      sync.Once
+
+	mu         sync.Mutex
+	queue      string
+	deliveries chan *Delivery // has room for all that the broker may send; nil before Consume and when they have ended
+	unanswered unanswered
+	shut       bool   // nothing may be written any more
+	scratch    []byte // a frame that is about to be written
+
+	arriving arrival // for the goroutine that reads
 }
 
 // openConsumerChannel opens a channel on c's consumer connection, after it has made
@@ -43,10 +52,10 @@ func openConsumerChannel(ctx context.Context, c *Connection, producers ProducerS
 		if err != nil {
 			return nil, err
 		}
-		channel, err := link.declareAndOpen(ctx, d)
+		opened, err := link.declareAndOpen(ctx, d)
 		switch {
 		case err == nil:
-			return newConsumerChannel(channel, link, producers), nil
+			return newConsumerChannel(opened, link, producers), nil
 		case isDeclarationError(err), errors.Is(err, amqp.ErrChannelMax), ctx.Err() != nil:
 			return nil, fmt.Errorf("open a channel: %w", err)
 		}
@@ -58,31 +67,31 @@ func openConsumerChannel(ctx context.Context, c *Connection, producers ProducerS
 
 // declareAndOpen makes d, whether or not that has been done before, and opens a
 // channel.
-func (l *link) declareAndOpen(ctx context.Context, d *Declarations) (*amqp.Channel, error) {
+func (l *link) declareAndOpen(ctx context.Context, d *Declarations) (opened, error) {
 	if d != nil && d.Mode != Assume {
 		if err := l.makeDeclarations(ctx, d); err != nil {
-			return nil, err
+			return opened{}, err
 		}
 	}
-	return l.channel(ctx)
+	return l.openChannel(ctx)
 }
 
-func newConsumerChannel(channel *amqp.Channel, link *link, producers ProducerSource) *consumerChannel {
+func newConsumerChannel(o opened, link *link, producers ProducerSource) *consumerChannel {
 	c := &consumerChannel{
-		channel: channel, link: link, producers: producers,
+		channel: o.channel, number: o.number, link: link, producers: producers,
 		tag:       "scamp-" + rand.Text(),
-		closes:    channel.NotifyClose(make(chan *amqp.Error, 1)),
-		cancels:   channel.NotifyCancel(make(chan string, 1)),
+		closes:    o.channel.NotifyClose(make(chan *amqp.Error, 1)),
+		cancels:   o.channel.NotifyCancel(make(chan string, 1)),
 		done:      make(chan struct{}),
 		cancelled: make(chan struct{}),
 	}
+	link.frames.handle(c.number, c)
 	go c.watch()
 	return c
 }
 
-// watch closes done when the channel has died.
+// watch notices the channel's death.
 func (c *consumerChannel) watch() {
-	defer close(c.done)
 	select {
 	case reason := <-c.closes:
 		if reason != nil && !c.link.dead() {
@@ -90,11 +99,18 @@ func (c *consumerChannel) watch() {
 		}
 	case <-c.link.done:
 	}
+	c.closedByBroker()
+	c.link.frames.forget(c.number, c)
+	close(c.done)
 }
 
 // Consume implements ConsumerChannel.
 func (c *consumerChannel) Consume(ctx context.Context, queue string, prefetch int) (<-chan *Delivery, error) {
-	received, err := request(ctx, func() (<-chan amqp.Delivery, error) {
+	deliveries := make(chan *Delivery, prefetch)
+	c.mu.Lock()
+	c.queue, c.deliveries = queue, deliveries // the first delivery may come before the broker's answer has been seen
+	c.mu.Unlock()
+	ended, err := request(ctx, func() (<-chan amqp.Delivery, error) {
 		c.requests.Lock()
 		defer c.requests.Unlock()
 		if err := c.channel.Qos(prefetch, 0, false); err != nil {
@@ -105,23 +121,21 @@ func (c *consumerChannel) Consume(ctx context.Context, queue string, prefetch in
 	if err != nil {
 		return nil, fmt.Errorf("consume from queue %q: %w", queue, err)
 	}
-	// There is room for all that the broker may send, so that pass never waits.
-	deliveries := make(chan *Delivery, prefetch)
-	go c.pass(received, deliveries, queue)
+	go c.awaitEnd(ended)
 	return deliveries, nil
 }
 
-// pass passes deliveries on until the client library has no more. It knows no reason
-// then; the channel's end is waited for if it was not a cancel.
-func (c *consumerChannel) pass(received <-chan amqp.Delivery, deliveries chan<- *Delivery, queue string) {
-	defer close(deliveries)
-	for r := range received {
-		c.unanswered.add(r.DeliveryTag)
-		deliveries <- newDelivery(&r, queue, c)
-	}
+// awaitEnd ends the deliveries when the client library ends its own, which never has
+// any: after a cancel, or when the channel has died. In the latter case done comes first.
+func (c *consumerChannel) awaitEnd(ended <-chan amqp.Delivery) {
+	<-ended
 	if !isClosed(c.cancelled) && !c.cancelledByBroker() {
 		<-c.done
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	close(c.deliveries)
+	c.deliveries = nil
 }
 
 // cancelledByBroker says whether the broker has cancelled the consumer. The client
@@ -141,8 +155,6 @@ func (c *consumerChannel) Cancel(ctx context.Context) error {
 	_, err := request(ctx, func() (struct{}, error) {
 		c.requests.Lock()
 		defer c.requests.Unlock()
-		// Asked not to wait, the client library would drop what is under way and
-		// the broker would keep it unacknowledged.
 		return struct{}{}, c.channel.Cancel(c.tag, false)
 	}, nil)
 	if err != nil {
@@ -161,6 +173,7 @@ func (c *consumerChannel) Done() <-chan struct{} { return c.done }
 
 // Close implements ConsumerChannel.
 func (c *consumerChannel) Close(ctx context.Context) error {
+	c.closedByBroker() // from here on nothing is written but what closes it
 	_, err := request(ctx, func() (struct{}, error) {
 		c.requests.Lock()
 		defer c.requests.Unlock()
@@ -172,55 +185,37 @@ func (c *consumerChannel) Close(ctx context.Context) error {
 	return nil
 }
 
+// closedByBroker implements frameHandler: no answer is written any more, because the
+// channel's number may soon be another's.
+func (c *consumerChannel) closedByBroker() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.shut = true
+}
+
 // Ack implements Acknowledger.
 func (c *consumerChannel) Ack(tag uint64, multiple bool) error {
-	return c.answer(tag, multiple, func() error { return c.channel.Ack(tag, multiple) })
+	return c.answer(appendAck, tag, multiple, multiple)
 }
 
 // Reject implements Acknowledger.
 func (c *consumerChannel) Reject(tag uint64, requeue bool) error {
-	return c.answer(tag, false, func() error { return c.channel.Reject(tag, requeue) })
+	return c.answer(appendReject, tag, requeue, false)
 }
 
-// answer sends an answer, once for each delivery. The client library refuses to on a
-// channel that has been closed, and any other error is the connection's end.
-func (c *consumerChannel) answer(tag uint64, multiple bool, send func() error) error {
-	if isClosed(c.done) {
+// answer writes an answer, once for each delivery.
+func (c *consumerChannel) answer(appendTo func([]byte, uint16, uint64, bool) []byte, tag uint64, flag, multiple bool) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.shut {
 		return ErrStale
 	}
 	if err := c.unanswered.take(tag, multiple); err != nil {
 		return err
 	}
-	if err := send(); err != nil {
+	c.scratch = appendTo(c.scratch[:0], c.number, tag, flag)
+	if _, err := c.link.frames.Conn.Write(c.scratch); err != nil {
 		return fmt.Errorf("%w: %w", ErrStale, err)
 	}
 	return nil
-}
-
-// newDelivery returns what the client library received as a Delivery.
-func newDelivery(r *amqp.Delivery, queue string, acknowledger Acknowledger) *Delivery {
-	d := &Delivery{
-		Message: Message{
-			Exchange: r.Exchange, RoutingKey: r.RoutingKey,
-			MessageID: r.MessageId, CorrelationID: r.CorrelationId, ReplyTo: r.ReplyTo,
-			Type: r.Type, ContentType: r.ContentType, ContentEncoding: r.ContentEncoding,
-			AppID: r.AppId, UserID: r.UserId,
-			Persistent: r.DeliveryMode == amqp.Persistent,
-			Priority:   r.Priority,
-			Timestamp:  r.Timestamp,
-			Headers:    headers(r.Headers),
-			Body:       r.Body,
-		},
-		Queue:        queue,
-		Redelivered:  r.Redelivered,
-		Tag:          r.DeliveryTag,
-		Acknowledger: acknowledger,
-	}
-	if r.Expiration != "" {
-		milliseconds, _ := strconv.ParseInt(r.Expiration, 10, 64) // the broker has refused what is no number
-		d.Expiration = time.Duration(milliseconds) * time.Millisecond
-	}
-	count, _ := integer(d.Headers["x-delivery-count"])
-	d.DeliveryCount = int(count)
-	return d
 }

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"bufio"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -18,6 +19,31 @@ const (
 )
 
 var errStalled = errors.New("a confirm has not come")
+
+// wants implements frameHandler: the methods that answer a publish.
+func (p *producerChannel) wants(method uint32) bool {
+	return method == methodBasicAck || method == methodBasicNack || method == methodBasicReturn
+}
+
+// method implements frameHandler.
+func (p *producerChannel) method(id uint32, arguments []byte) error {
+	if id == methodBasicReturn {
+		p.returned(arguments)
+		return nil
+	}
+	if len(arguments) < 9 {
+		return errShort
+	}
+	tag, bits := binary.BigEndian.Uint64(arguments), arguments[8]
+	p.acknowledged(tag, bits&1 != 0, id == methodBasicAck)
+	return nil
+}
+
+// body implements frameHandler. That of a message that comes back is of no use.
+func (p *producerChannel) body(from *bufio.Reader, size int) error {
+	_, err := from.Discard(size)
+	return err
+}
 
 // acknowledged settles what the broker has answered. A message that came back has
 // its basic.return before its confirm, which is positive: the return wins.
@@ -73,22 +99,23 @@ func parseReturn(arguments []byte) (c comeback, err error) {
 	return c, nil
 }
 
-// returnedHeader finds the publish of the message that comes back.
-func (p *producerChannel) returnedHeader(payload []byte) {
+// header implements frameHandler: it finds the publish of the message that comes back.
+func (p *producerChannel) header(payload []byte) error {
 	id, err := messageID(payload)
 	if err != nil {
-		return
+		return err
 	}
 	if p.config.unconfirmed {
 		p.link.broker.Observer.Observe(UnconfirmedReturned{
 			Connection: p.link.name, MessageID: id,
 			Exchange: p.back.exchange, RoutingKey: p.back.routingKey, Reply: p.back.reply,
 		})
-		return
+		return nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.waiting.returned(id, p.back.reply)
+	return nil
 }
 
 // closedByBroker stops all writing: whatever came on this channel's number after the

@@ -14,6 +14,8 @@ type Delivery struct {
 
 	// Acknowledger is the channel that the delivery came on. Sources set it.
 	Acknowledger Acknowledger
+
+	invalid error // why its properties could not be read
 }
 
 // An Acknowledger sends the answers to deliveries. An answer to a delivery

@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// frames stands between the client library and the network. Publishes, and what the
-// broker answers to them, go past the library: it spends more on them than everything
+// frames stands between the client library and the network. Publishes, deliveries and
+// the answers to both go past the library: it spends more on them than everything
 // else does together, holds locks meanwhile that its Close needs, and hands
 // confirms and returns on in a way that loses their order. The library does all the
-// rest: the handshake, opening channels, declarations, heartbeats, consuming.
+// rest: the handshake, opening channels, declarations, consuming and cancelling, heartbeats.
 //
 // From the library it takes whole frames only, so that publishes can go between them.
 type frames struct {
@@ -38,14 +38,17 @@ type frames struct {
 	greeted bool   // the protocol header has gone out
 }
 
-// A frameHandler takes the frames of one channel that are about publishes. It is
-// called on the goroutine that reads from the broker, in the order of the wire, and
-// must not block. What it is given is valid during the call.
+// A frameHandler takes some of the frames of one channel. It is called on the
+// goroutine that reads from the broker, in the order of the wire, and must not block.
+// What it is given is valid during the call. An error ends the connection.
 type frameHandler interface {
-	acknowledged(tag uint64, multiple, positive bool)
-	returned(arguments []byte)     // the arguments of basic.return
-	returnedHeader(payload []byte) // the content header that follows
-	closedByBroker()               // no frame may be sent on the channel any more
+	// wants says whether a method, and the content that follows it, are for the handler.
+	// All others are for the client library.
+	wants(method uint32) bool
+	method(id uint32, arguments []byte) error
+	header(payload []byte) error             // of the content that follows
+	body(from *bufio.Reader, size int) error // a piece of it; size octets must be read
+	closedByBroker()                         // no frame may be sent on the channel any more
 }
 
 const (
@@ -65,8 +68,8 @@ func newFrames(conn net.Conn) *frames {
 	}
 }
 
-// handle gives the frames of a channel that are about publishes to h, until the
-// broker closes the channel or forget is called.
+// handle gives the frames of a channel that h wants to it, until the broker closes the
+// channel or forget is called.
 func (f *frames) handle(channel uint16, h frameHandler) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -144,38 +147,45 @@ func (f *frames) offer(kind byte, channel uint16, size int) (taken bool, err err
 	case frameMethod:
 		return f.offerMethod(h, channel, size)
 	case frameHeader:
-		return true, f.take(size, h.returnedHeader)
+		return true, f.take(size, h.header)
 	default:
-		_, err := f.reader.Discard(size)
-		return true, err
+		return true, f.takeBody(size, h)
 	}
 }
 
-// offerMethod takes the methods of the class basic that answer a publish.
+// offerMethod takes the methods that the handler wants.
 func (f *frames) offerMethod(h frameHandler, channel uint16, size int) (taken bool, err error) {
 	head, err := f.reader.Peek(frameHead + 4)
 	if err != nil {
 		return false, err
 	}
-	switch id := binary.BigEndian.Uint32(head[frameHead:]); id {
-	case methodBasicAck, methodBasicNack:
-		return true, f.take(size, func(payload []byte) {
-			if len(payload) >= 13 {
-				tag, bits := binary.BigEndian.Uint64(payload[4:]), payload[12]
-				h.acknowledged(tag, bits&1 != 0, id == methodBasicAck)
-			}
-		})
-	case methodBasicReturn:
-		return true, f.take(size, func(payload []byte) { h.returned(payload[4:]) })
-	case methodChannelClose:
+	switch id := binary.BigEndian.Uint32(head[frameHead:]); {
+	case id == methodChannelClose:
 		f.forget(channel, h)
 		h.closedByBroker()
+	case size >= frameOverhead+4 && h.wants(id):
+		return true, f.take(size, func(payload []byte) error { return h.method(id, payload[4:]) })
 	}
 	return false, nil
 }
 
+// takeBody has the handler read a frame of a body.
+func (f *frames) takeBody(size int, h frameHandler) error {
+	if _, err := f.reader.Discard(frameHead); err != nil {
+		return err
+	}
+	if err := h.body(f.reader, size-frameOverhead); err != nil {
+		return err
+	}
+	end, err := f.reader.ReadByte()
+	if err == nil && end != frameEnd {
+		err = errBadFrame
+	}
+	return err
+}
+
 // take hands the next frame's payload to use and removes the frame.
-func (f *frames) take(size int, use func(payload []byte)) error {
+func (f *frames) take(size int, use func(payload []byte) error) error {
 	inPlace := size <= f.reader.Size()
 	var frame []byte
 	var err error
@@ -192,7 +202,9 @@ func (f *frames) take(size int, use func(payload []byte)) error {
 	if frame[size-1] != frameEnd {
 		return errBadFrame
 	}
-	use(frame[frameHead : size-1])
+	if err := use(frame[frameHead : size-1]); err != nil {
+		return err
+	}
 	if inPlace {
 		_, err = f.reader.Discard(size)
 	}

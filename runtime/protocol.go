@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
 )
 
 // The kinds of AMQP 0-9-1 frames, the octets around a payload, and the last of them.
@@ -29,7 +31,9 @@ const (
 	methodChannelClose uint32 = 20<<16 | 40
 	methodBasicPublish uint32 = 60<<16 | 40
 	methodBasicReturn  uint32 = 60<<16 | 50
+	methodBasicDeliver uint32 = 60<<16 | 60
 	methodBasicAck     uint32 = 60<<16 | 80
+	methodBasicReject  uint32 = 60<<16 | 90
 	methodBasicNack    uint32 = 60<<16 | 120
 )
 
@@ -201,6 +205,8 @@ func appendField(dst []byte, value any) []byte {
 		return binary.BigEndian.AppendUint64(append(dst, 'd'), math.Float64bits(value))
 	case time.Time:
 		return binary.BigEndian.AppendUint64(append(dst, 'T'), uint64(value.Unix()))
+	case amqp.Decimal:
+		return binary.BigEndian.AppendUint32(append(dst, 'D', value.Scale), uint32(value.Value))
 	case string:
 		return append(binary.BigEndian.AppendUint32(append(dst, 'S'), uint32(len(value))), value...)
 	case []byte:
@@ -232,11 +238,16 @@ var errShort = errors.New("the broker sent a frame that is too short")
 
 // cutShort cuts a short string off p.
 func cutShort(p []byte) (text string, rest []byte, err error) {
+	octets, rest, err := cutShortOctets(p)
+	return string(octets), rest, err
+}
+
+func cutShortOctets(p []byte) (octets, rest []byte, err error) {
 	if len(p) == 0 || len(p) < 1+int(p[0]) {
-		return "", nil, errShort
+		return nil, nil, errShort
 	}
 	end := 1 + int(p[0])
-	return string(p[1:end]), p[end:], nil
+	return p[1:end], p[end:], nil
 }
 
 // messageID returns the message id in a content header's payload.

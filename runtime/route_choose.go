@@ -36,6 +36,9 @@ func newRouter(routes []Route, typeHeader string, keys keyring) (*router, error)
 
 // handle is the Handler of the subscription: decrypt, choose, decode, call.
 func (r *router) handle(ctx context.Context, delivery *Delivery) error {
+	if delivery.invalid != nil {
+		return &InvalidError{Reason: "read the properties", Err: delivery.invalid}
+	}
 	opened, profile, err := r.keys.open(delivery)
 	if err != nil {
 		return err

@@ -3,6 +3,8 @@ package runtime
 import (
 	"fmt"
 	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
 )
 
 const (
@@ -87,7 +89,7 @@ func tableSize(table map[string]any) (int, error) {
 // fieldSize returns how many bytes a value takes on the wire, at most.
 func fieldSize(value any) (int, error) {
 	switch value := value.(type) {
-	case nil, bool, int8, uint8, int16, uint16, int32, uint32, int64, int, float32, float64, time.Time:
+	case nil, bool, int8, uint8, int16, uint16, int32, uint32, int64, int, float32, float64, time.Time, amqp.Decimal:
 		return 9, nil
 	case string:
 		return 5 + len(value), nil

@@ -43,33 +43,3 @@ func fieldValue(value any) any {
 	}
 	return value
 }
-
-// headers turns what the client library read into Headers.
-func headers(table amqp.Table) Headers {
-	if len(table) == 0 {
-		return nil
-	}
-	headers := make(Headers, len(table))
-	for name, value := range table {
-		headers[name] = headerValue(value)
-	}
-	return headers
-}
-
-// headerValue turns nested tables into nested Headers.
-func headerValue(value any) any {
-	switch value := value.(type) {
-	case amqp.Table:
-		if nested := headers(value); nested != nil {
-			return nested
-		}
-		return Headers{}
-	case []any:
-		values := make([]any, len(value))
-		for i, element := range value {
-			values[i] = headerValue(element)
-		}
-		return values
-	}
-	return value
-}

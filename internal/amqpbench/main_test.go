@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 
 // serve runs a null broker until standard input is closed.
 func serve() {
-	server, err := nullbroker.Listen(nullbroker.Config{Delivery: make([]byte, bodySize)})
+	server, err := nullbroker.Listen(nullbroker.Config{Delivery: delivered})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

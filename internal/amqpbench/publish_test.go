@@ -65,10 +65,10 @@ func comparePublish(b *testing.B, url string, l load, purge func()) {
 		}
 	}
 	compare(b,
-		side{"raw", clean(func(d time.Duration) []time.Duration {
+		side{name: "raw", work: clean(func(d time.Duration) []time.Duration {
 			return drive(b, l, d, func(int) (func() error, error) { return raw.publish(body) })
 		})},
-		side{"scamp", clean(func(d time.Duration) []time.Duration {
+		side{name: "scamp", work: clean(func(d time.Duration) []time.Duration {
 			return drive(b, l, d, func(share int) (func() error, error) { return scamp.publish(body, share) })
 		})},
 	)
@@ -207,13 +207,13 @@ func compareUnconfirmed(b *testing.B, url string) {
 	body := make([]byte, bodySize)
 	l := load{1, 1}
 	compare(b,
-		side{"raw", func(d time.Duration) []time.Duration {
+		side{name: "raw", work: func(d time.Duration) []time.Duration {
 			return drive(b, l, d, func(int) (func() error, error) {
 				return func() error { return nil }, raw.channel.PublishWithContext(context.Background(), "", queue, false, false,
 					amqp.Publishing{DeliveryMode: amqp.Persistent, Body: body})
 			})
 		}},
-		side{"scamp", func(d time.Duration) []time.Duration {
+		side{name: "scamp", work: func(d time.Duration) []time.Duration {
 			return drive(b, l, d, func(share int) (func() error, error) { return scamp.publish(body, share) })
 		}},
 	)

@@ -1,0 +1,94 @@
+package runtime
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// arrival is a delivery whose frames are coming in. It is for the goroutine that reads.
+type arrival struct {
+	delivery *Delivery // nil while there is none
+	rest     []byte    // of its body, not read yet
+	words    words
+}
+
+// maxBody bounds the body of a delivery: the largest that any RabbitMQ takes.
+const maxBody = 512 << 20
+
+var (
+	errUnexpected = errors.New("the broker sent a content frame that belongs to nothing")
+	errPrefetch   = errors.New("the broker sent more deliveries than the prefetch allows")
+)
+
+// wants implements frameHandler.
+func (c *consumerChannel) wants(method uint32) bool { return method == methodBasicDeliver }
+
+// method implements frameHandler: a delivery begins.
+func (c *consumerChannel) method(_ uint32, arguments []byte) error {
+	a := &c.arriving
+	a.delivery = &Delivery{Acknowledger: c}
+	return parseDeliver(arguments, &a.words, a.delivery)
+}
+
+// header implements frameHandler. Properties that cannot be read make the delivery
+// invalid content, and not the connection: somebody has published it that way, and
+// would end every connection that it is delivered to.
+func (c *consumerChannel) header(payload []byte) error {
+	a := &c.arriving
+	if a.delivery == nil {
+		return errUnexpected
+	}
+	size, invalid, err := parseHeader(payload, &a.words, &a.delivery.Message)
+	switch {
+	case err != nil:
+		return err
+	case size > maxBody:
+		return fmt.Errorf("the broker sent a body of %d bytes", size)
+	case invalid != nil:
+		a.delivery.invalid = invalid
+	}
+	count, _ := integer(a.delivery.Headers["x-delivery-count"])
+	a.delivery.DeliveryCount = int(count)
+	a.delivery.Body = make([]byte, size)
+	a.rest = a.delivery.Body
+	return c.arrived()
+}
+
+// body implements frameHandler.
+func (c *consumerChannel) body(from *bufio.Reader, size int) error {
+	a := &c.arriving
+	if a.delivery == nil || size > len(a.rest) {
+		return errUnexpected
+	}
+	if _, err := io.ReadFull(from, a.rest[:size]); err != nil {
+		return err
+	}
+	a.rest = a.rest[size:]
+	return c.arrived()
+}
+
+// arrived hands the delivery over when it is whole. Once the deliveries have ended it
+// is dropped, and the broker keeps it.
+func (c *consumerChannel) arrived() error {
+	a := &c.arriving
+	if len(a.rest) > 0 {
+		return nil
+	}
+	delivery := a.delivery
+	a.delivery = nil
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delivery.Queue = c.queue
+	if c.deliveries == nil {
+		return nil
+	}
+	select {
+	case c.deliveries <- delivery:
+		c.unanswered.add(delivery.Tag)
+		return nil
+	default:
+		return errPrefetch
+	}
+}

@@ -1,0 +1,290 @@
+package runtime
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// appendAck appends the frame of basic.ack.
+func appendAck(dst []byte, channel uint16, tag uint64, multiple bool) []byte {
+	return appendAnswer(dst, channel, methodBasicAck, tag, multiple)
+}
+
+// appendReject appends the frame of basic.reject.
+func appendReject(dst []byte, channel uint16, tag uint64, requeue bool) []byte {
+	return appendAnswer(dst, channel, methodBasicReject, tag, requeue)
+}
+
+func appendAnswer(dst []byte, channel uint16, method uint32, tag uint64, flag bool) []byte {
+	dst, start := beginFrame(dst, frameMethod, channel)
+	dst = binary.BigEndian.AppendUint32(dst, method)
+	dst = binary.BigEndian.AppendUint64(dst, tag)
+	return endFrame(append(dst, bit(flag)), start)
+}
+
+// words are the last values of a channel's short strings. Most are those of the
+// delivery before, and then need no memory of their own.
+type words [wordAppID + 1]string
+
+// The places in words.
+const (
+	wordExchange = iota
+	wordRoutingKey
+	wordContentType
+	wordContentEncoding
+	wordReplyTo
+	wordType
+	wordUserID
+	wordAppID
+)
+
+// cut cuts a short string off p.
+func (w *words) cut(p []byte, place int) (text string, rest []byte, err error) {
+	value, rest, err := cutShortOctets(p)
+	if err != nil {
+		return "", nil, err
+	}
+	if string(value) != w[place] {
+		w[place] = string(value)
+	}
+	return w[place], rest, nil
+}
+
+// parseDeliver reads the arguments of basic.deliver into d.
+func parseDeliver(arguments []byte, w *words, d *Delivery) error {
+	_, p, err := cutShortOctets(arguments) // the consumer's tag
+	if err != nil || len(p) < 9 {
+		return errShort
+	}
+	d.Tag, d.Redelivered = binary.BigEndian.Uint64(p), p[8]&1 != 0
+	if d.Exchange, p, err = w.cut(p[9:], wordExchange); err != nil {
+		return err
+	}
+	d.RoutingKey, _, err = w.cut(p, wordRoutingKey)
+	return err
+}
+
+// parseHeader reads a content header's payload into m and returns the size of the
+// body. After an error of the properties m has those before it.
+func parseHeader(payload []byte, w *words, m *Message) (size uint64, propertiesErr, err error) {
+	const before = 2 + 2 + 8 // class, weight, body size
+	if len(payload) < before+2 {
+		return 0, nil, errShort
+	}
+	size = binary.BigEndian.Uint64(payload[4:])
+	flags := binary.BigEndian.Uint16(payload[before:])
+	return size, parseProperties(payload[before+2:], flags, w, m), nil
+}
+
+// parseProperties reads the properties that flags names into m.
+func parseProperties(p []byte, flags uint16, w *words, m *Message) (err error) {
+	for flag := flagContentType; flag >= flagAppID && err == nil; flag >>= 1 {
+		if flags&flag != 0 {
+			p, err = parseProperty(p, flag, w, m)
+		}
+	}
+	return err
+}
+
+// parseProperty cuts one property off p.
+func parseProperty(p []byte, flag uint16, w *words, m *Message) (rest []byte, err error) {
+	switch flag {
+	case flagContentType:
+		m.ContentType, rest, err = w.cut(p, wordContentType)
+	case flagContentEncoding:
+		m.ContentEncoding, rest, err = w.cut(p, wordContentEncoding)
+	case flagHeaders:
+		m.Headers, rest, err = cutTable(p, maxDepth)
+	case flagDeliveryMode:
+		var mode byte
+		mode, rest, err = cutOctet(p)
+		m.Persistent = mode == amqp.Persistent
+	case flagPriority:
+		m.Priority, rest, err = cutOctet(p)
+	case flagCorrelationID:
+		m.CorrelationID, rest, err = cutShort(p)
+	case flagReplyTo:
+		m.ReplyTo, rest, err = w.cut(p, wordReplyTo)
+	case flagExpiration:
+		var text string
+		text, rest, err = cutShort(p)
+		milliseconds, _ := strconv.ParseInt(text, 10, 64) // the broker has refused what is no number
+		m.Expiration = time.Duration(milliseconds) * time.Millisecond
+	case flagMessageID:
+		m.MessageID, rest, err = cutShort(p)
+	case flagTimestamp:
+		m.Timestamp, rest, err = cutTime(p)
+	case flagType:
+		m.Type, rest, err = w.cut(p, wordType)
+	case flagUserID:
+		m.UserID, rest, err = w.cut(p, wordUserID)
+	case flagAppID:
+		m.AppID, rest, err = w.cut(p, wordAppID)
+	}
+	return rest, err
+}
+
+// maxDepth bounds tables in tables.
+const maxDepth = 64
+
+var errDeep = errors.New("the tables of a header are nested too deeply")
+
+func cutOctet(p []byte) (byte, []byte, error) {
+	if len(p) == 0 {
+		return 0, nil, errShort
+	}
+	return p[0], p[1:], nil
+}
+
+func cutTime(p []byte) (time.Time, []byte, error) {
+	if len(p) < 8 {
+		return time.Time{}, nil, errShort
+	}
+	return time.Unix(int64(binary.BigEndian.Uint64(p)), 0), p[8:], nil
+}
+
+// cutLong cuts octets with their number in front off p.
+func cutLong(p []byte) (value, rest []byte, err error) {
+	if len(p) < 4 {
+		return nil, nil, errShort
+	}
+	size := int64(binary.BigEndian.Uint32(p))
+	if int64(len(p)) < 4+size {
+		return nil, nil, errShort
+	}
+	return p[4 : 4+size], p[4+size:], nil
+}
+
+// cutTable cuts a field table off p.
+func cutTable(p []byte, depth int) (Headers, []byte, error) {
+	fields, rest, err := cutLong(p)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case depth == 0:
+		return nil, nil, errDeep
+	case len(fields) == 0:
+		return nil, rest, nil
+	}
+	table := make(Headers)
+	for len(fields) > 0 {
+		var name string
+		if name, fields, err = cutShort(fields); err != nil {
+			return nil, nil, err
+		}
+		if table[name], fields, err = cutField(fields, depth); err != nil {
+			return nil, nil, fmt.Errorf("header %q: %w", name, err)
+		}
+	}
+	return table, rest, nil
+}
+
+// cutArray cuts a field array off p.
+func cutArray(p []byte, depth int) ([]any, []byte, error) {
+	fields, rest, err := cutLong(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	if depth == 0 {
+		return nil, nil, errDeep
+	}
+	values := []any{}
+	for len(fields) > 0 {
+		var value any
+		if value, fields, err = cutField(fields, depth); err != nil {
+			return nil, nil, err
+		}
+		values = append(values, value)
+	}
+	return values, rest, nil
+}
+
+// cutField cuts a value with the octet that names its type off p: the counterpart of
+// appendField.
+func cutField(p []byte, depth int) (value any, rest []byte, err error) {
+	kind, p, err := cutOctet(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	switch kind {
+	case 'S':
+		text, rest, err := cutLong(p)
+		return string(text), rest, err
+	case 'x':
+		octets, rest, err := cutLong(p)
+		return append([]byte{}, octets...), rest, err
+	case 'F':
+		table, rest, err := cutTable(p, depth-1)
+		if table == nil {
+			table = Headers{}
+		}
+		return table, rest, err
+	case 'A':
+		values, rest, err := cutArray(p, depth-1)
+		return values, rest, err
+	}
+	size, known := scalarSize(kind)
+	switch {
+	case !known:
+		return nil, nil, fmt.Errorf("AMQP has no type %q", kind)
+	case len(p) < size:
+		return nil, nil, errShort
+	}
+	return scalar(kind, p), p[size:], nil
+}
+
+// scalarSize returns the size of a value that always has the same.
+func scalarSize(kind byte) (size int, known bool) {
+	switch kind {
+	case 'V':
+		return 0, true
+	case 't', 'b', 'B':
+		return 1, true
+	case 's', 'u':
+		return 2, true
+	case 'I', 'i', 'f':
+		return 4, true
+	case 'D':
+		return 5, true
+	case 'l', 'd', 'T':
+		return 8, true
+	}
+	return 0, false
+}
+
+// scalar reads a value whose size has been checked.
+func scalar(kind byte, p []byte) any {
+	switch kind {
+	case 't':
+		return p[0] != 0
+	case 'b':
+		return int8(p[0])
+	case 'B':
+		return p[0]
+	case 's':
+		return int16(binary.BigEndian.Uint16(p))
+	case 'u':
+		return binary.BigEndian.Uint16(p)
+	case 'I':
+		return int32(binary.BigEndian.Uint32(p))
+	case 'i':
+		return binary.BigEndian.Uint32(p)
+	case 'l':
+		return int64(binary.BigEndian.Uint64(p))
+	case 'f':
+		return math.Float32frombits(binary.BigEndian.Uint32(p))
+	case 'd':
+		return math.Float64frombits(binary.BigEndian.Uint64(p))
+	case 'D':
+		return amqp.Decimal{Scale: p[0], Value: int32(binary.BigEndian.Uint32(p[1:]))}
+	case 'T':
+		return time.Unix(int64(binary.BigEndian.Uint64(p)), 0)
+	}
+	return nil // 'V'
+}
