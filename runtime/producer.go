@@ -29,6 +29,7 @@ func NewProducer(ctx context.Context, source ProducerSource, declarations *Decla
 	if err := config.check(); err != nil {
 		return nil, fmt.Errorf("new producer: %w", err)
 	}
+	declarations = declarations.inMode(config.declareMode)
 	if _, err := source.ProducerChannel(ctx, declarations); err != nil {
 		return nil, fmt.Errorf("new producer: %w", err)
 	}
