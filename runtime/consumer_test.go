@@ -425,12 +425,14 @@ func TestOneOfSeveralSourcesIsEnough(t *testing.T) {
 		if _, err := NewConsumer(t.Context(), several{down, up}, s); err != nil {
 			t.Errorf("one side is down: %v", err)
 		}
+		synctest.Wait()
 		down.refuse = errors.New("down")
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		if _, err := NewConsumer(ctx, several{down, newFakeSource()}, s); err == nil || !strings.Contains(err.Error(), "down") {
 			t.Errorf("both sides are down: %v", err)
 		}
+		synctest.Wait()
 		down.refuse = &DeclarationError{Subject: "queue"}
 		up.channels <- newFakeChannel(t)
 		if _, err := NewConsumer(t.Context(), several{down, newFakeSource()}, s); !isDeclarationError(err) {

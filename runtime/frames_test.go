@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
@@ -52,12 +53,27 @@ type taker []string
 
 func (k *taker) note(format string, a ...any) { *k = append(*k, fmt.Sprintf(format, a...)) }
 
-func (k *taker) acknowledged(tag uint64, multiple, positive bool) {
-	k.note("acknowledged %d %v %v", tag, multiple, positive)
+func (k *taker) wants(method uint32) bool {
+	return method == methodBasicAck || method == methodBasicNack || method == methodBasicReturn
 }
-func (k *taker) returned(arguments []byte)     { k.note("returned %x", arguments) }
-func (k *taker) returnedHeader(payload []byte) { k.note("header %d", len(payload)) }
-func (k *taker) closedByBroker()               { k.note("closed") }
+
+func (k *taker) method(id uint32, arguments []byte) error {
+	k.note("method %d %x", id&0xffff, arguments)
+	return nil
+}
+
+func (k *taker) header(payload []byte) error {
+	k.note("header %d", len(payload))
+	return nil
+}
+
+func (k *taker) body(from *bufio.Reader, size int) error {
+	k.note("body %d", size)
+	_, err := from.Discard(size)
+	return err
+}
+
+func (k *taker) closedByBroker() { k.note("closed") }
 
 // chunks reads in pieces of random sizes.
 type chunks struct{ r io.Reader }
@@ -97,7 +113,7 @@ func TestFramesTakesAnswers(t *testing.T) {
 		if !bytes.Equal(passed, wantPassed) {
 			t.Errorf("passed %x\nwant   %x", passed, wantPassed)
 		}
-		want := taker{"acknowledged 7 true true", "acknowledged 9 false false", "returned 0102", fmt.Sprintf("header %d", readBuffer+100), "closed"}
+		want := taker{"method 80 000000000000000701", "method 120 000000000000000900", "method 50 0102", fmt.Sprintf("header %d", readBuffer+100), "body 100000", "closed"}
 		if !slices.Equal(got, want) {
 			t.Errorf("took %q\nwant %q", got, want)
 		}
