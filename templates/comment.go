@@ -55,6 +55,9 @@ func words(d plan.Doc) []string {
 	if d.Description == d.Summary {
 		all = all[:1]
 	}
+	for note := range strings.Lines(d.Notes) {
+		all = append(all, note)
+	}
 	if d.Deprecated {
 		all = append(all, "Deprecated: the contract says so.")
 	}

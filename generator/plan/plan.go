@@ -130,5 +130,6 @@ type Parameter struct {
 type Doc struct {
 	Summary     string // one line: the title or summary
 	Description string // paragraphs
+	Notes       string // sentences of scampgen's about the default, the examples and the like, one a line
 	Deprecated  bool
 }
