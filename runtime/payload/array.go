@@ -1,6 +1,9 @@
 package payload
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // An Array is an array that is being read.
 type Array struct {
@@ -84,19 +87,19 @@ func DecodeList[T any](d *Decoder, rule *ArrayRule, decode func(*T, *Decoder)) [
 	}
 	list := make([]T, 0, d.guess())
 	for d.More(&array) {
-		list = append(list, *new(T))
+		list = slices.Grow(list, 1)[:len(list)+1] // the new item is zero
 		decode(&list[len(list)-1], d)
 	}
 	d.CheckArray(&array, rule)
 	return list
 }
 
-// guess returns how many items to make room for: none for an empty array, else few.
+// guess returns how many items to make room for: none for an empty array, else few, as most arrays have.
 func (d *Decoder) guess() int {
 	if d.space(); d.peek() == ']' {
 		return 0
 	}
-	return 4
+	return 2
 }
 
 // CheckArray reports what rule finds wrong with a, which has been read.

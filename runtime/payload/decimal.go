@@ -104,7 +104,7 @@ func AppendDecimalString(dst []byte, d Decimal) []byte {
 
 // Decimal reads a number and keeps its digits.
 func (d *Decoder) Decimal(rule *NumberRule) Decimal {
-	if d.Kind() != NumberKind {
+	if !d.atNumber() {
 		d.mismatch("number")
 		return Decimal{}
 	}

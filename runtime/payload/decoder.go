@@ -203,12 +203,25 @@ func (d *Decoder) peek() byte {
 
 // space moves past white space.
 func (d *Decoder) space() {
+	if d.pos < len(d.data) && d.data[d.pos] <= ' ' {
+		d.moreSpace()
+	}
+}
+
+func (d *Decoder) moreSpace() {
 	for d.pos < len(d.data) {
-		if c := d.data[d.pos]; c > ' ' || (c != ' ' && c != '\n' && c != '\t' && c != '\r') {
+		if c := d.data[d.pos]; c != ' ' && c != '\n' && c != '\t' && c != '\r' {
 			return
 		}
 		d.pos++
 	}
+}
+
+// atNumber moves to the next value and says whether that begins as a number does.
+func (d *Decoder) atNumber() bool {
+	d.space()
+	c := d.peek()
+	return c == '-' || c-'0' <= 9
 }
 
 // literal moves past word, which is null, true or false.

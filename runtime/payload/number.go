@@ -17,19 +17,11 @@ type IntegerRule struct {
 
 // Int64 reads a whole number. 1.0 and 1e3 are whole numbers; one that does not fit an int64 is a violation.
 func (d *Decoder) Int64(rule *IntegerRule) int64 {
-	if d.Kind() != NumberKind {
-		d.mismatch("integer")
-		return 0
-	}
-	start, end, integer := d.number()
-	if d.broken {
-		return 0
-	}
-	n, ok := smallInteger(d.data[start:end], integer)
+	d.space()
+	start := d.pos
+	n, ok := d.shortInteger()
 	if !ok {
-		value := parseNumber(string(d.data[start:end]))
-		if n, ok = value.int64(); !ok {
-			d.notInteger(start, end, value)
+		if n, ok = d.longInteger(); !ok {
 			return 0
 		}
 	}
@@ -43,6 +35,50 @@ func (d *Decoder) Int64(rule *IntegerRule) int64 {
 	return n
 }
 
+// shortInteger reads an integer of at most 18 digits, written as digits alone. It reads nothing when it returns false.
+func (d *Decoder) shortInteger() (n int64, ok bool) {
+	const longest = 18
+	i := d.pos
+	negative := i < len(d.data) && d.data[i] == '-'
+	if negative {
+		i++
+	}
+	first := i
+	for i < len(d.data) && d.data[i]-'0' <= 9 && i-first <= longest {
+		n = n*10 + int64(d.data[i]-'0')
+		i++
+	}
+	if i == first || i-first > longest || d.data[first] == '0' && i > first+1 {
+		return 0, false
+	}
+	if i < len(d.data) && (d.data[i] == '.' || d.data[i]|0x20 == 'e') {
+		return 0, false
+	}
+	if negative {
+		n = -n
+	}
+	d.pos = i
+	return n, true
+}
+
+// longInteger reads any other integer, and reports what is none.
+func (d *Decoder) longInteger() (int64, bool) {
+	if d.Kind() != NumberKind {
+		d.mismatch("integer")
+		return 0, false
+	}
+	start, end, _ := d.number()
+	if d.broken {
+		return 0, false
+	}
+	value := parseNumber(string(d.data[start:end]))
+	n, ok := value.int64()
+	if !ok {
+		d.notInteger(start, end, value)
+	}
+	return n, ok
+}
+
 // Int32 reads a whole number that fits an int32.
 func (d *Decoder) Int32(rule *IntegerRule) int32 {
 	at := d.Offset()
@@ -54,25 +90,6 @@ func (d *Decoder) Int32(rule *IntegerRule) int32 {
 		return 0
 	}
 	return int32(n)
-}
-
-// smallInteger returns the value of up to 18 digits.
-func smallInteger(text []byte, integer bool) (int64, bool) {
-	if !integer || len(text) > 18 {
-		return 0, false
-	}
-	digits := text
-	if text[0] == '-' {
-		digits = text[1:]
-	}
-	var n int64
-	for _, c := range digits {
-		n = n*10 + int64(c-'0')
-	}
-	if len(digits) < len(text) {
-		n = -n
-	}
-	return n, true
 }
 
 func (d *Decoder) notInteger(start, end int, value number) {
@@ -161,7 +178,7 @@ func (rule *NumberRule) bound(keyword, text string, side int, open bool) {
 
 // Float64 reads a number as the nearest float64. Its digits, not the float64, are checked.
 func (d *Decoder) Float64(rule *NumberRule) float64 {
-	if d.Kind() != NumberKind {
+	if !d.atNumber() {
 		d.mismatch("number")
 		return 0
 	}

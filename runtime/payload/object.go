@@ -41,9 +41,23 @@ func (d *Decoder) Object() Object {
 
 // Next moves to the next member of o and reads its name. It returns false at the end of the object.
 func (d *Decoder) Next(o *Object) bool {
-	if o.start < 0 {
+	if o.start < 0 || !d.toMember(o) {
 		return false
 	}
+	if end := d.plain(d.pos + 1); end+1 < len(d.data) && d.data[end] == '"' && d.data[end+1] == ':' {
+		o.Name = d.data[d.pos+1 : end]
+		d.pos = end + 2
+	} else if !d.nameAndColon(o) {
+		return false
+	}
+	d.space()
+	o.value = d.pos
+	o.count++
+	return true
+}
+
+// toMember moves to the quote of the next member's name. It returns false, behind the object, when there is none.
+func (d *Decoder) toMember(o *Object) bool {
 	d.space()
 	switch c := d.peek(); {
 	case c == '}':
@@ -62,37 +76,41 @@ func (d *Decoder) Next(o *Object) bool {
 		d.expected(d.pos, "a member's name")
 		return false
 	}
+	return true
+}
+
+// nameAndColon reads a name with escapes, or with white space before its colon.
+func (d *Decoder) nameAndColon(o *Object) bool {
 	o.Name = d.stringBytes()
 	if d.space(); d.peek() != ':' {
 		d.expected(d.pos, "':'")
 		return false
 	}
 	d.pos++
-	d.space()
-	o.value = d.pos
-	o.count++
 	return true
 }
 
 // Once notes that the member with the number i is there, and reports it if it was there before.
-func (d *Decoder) Once(o *Object, i int) {
-	if bit := uint64(1) << (i & 63); i < 64 && o.seen&bit == 0 {
-		o.seen |= bit
+func (d *Decoder) Once(o *Object, i uint) {
+	bit := uint64(1) << i // 0 for numbers above 63
+	if bit&^o.seen == 0 {
+		d.again(o, i)
 		return
 	}
-	d.again(o, i)
+	o.seen |= bit
 }
 
 // again is Once for a member that was there before or has a large number.
-func (d *Decoder) again(o *Object, i int) {
-	for len(o.more) < i/64 {
+func (d *Decoder) again(o *Object, i uint) {
+	word := int(i/64) - 1 //nolint:gosec // members are few
+	for len(o.more) <= word {
 		o.more = append(o.more, 0)
 	}
-	if i < 64 || o.more[i/64-1]&(1<<(i%64)) != 0 {
+	if word < 0 || o.more[word]&(1<<(i%64)) != 0 {
 		d.duplicate(o)
 		return
 	}
-	o.more[i/64-1] |= 1 << (i % 64)
+	o.more[word] |= 1 << (i % 64)
 }
 
 // Has says whether the member with the number i is there.
