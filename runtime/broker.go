@@ -101,19 +101,22 @@ func (b Broker) endpoints() ([]endpoint, error) {
 		urls = append([]string{b.URL}, b.URLs...)
 	}
 	if len(urls) == 0 {
-		return nil, errors.New("runtime: Broker has no URL")
+		return nil, brokerProblem{errors.New("runtime: Broker has no URL")}
 	}
 	endpoints := make([]endpoint, 0, len(urls))
 	for _, text := range urls {
 		parsed, err := parseEndpoint(text)
 		if err != nil {
-			return nil, err
+			return nil, brokerProblem{err}
 		}
 		endpoints = append(endpoints, parsed)
 	}
 	rand.Shuffle(len(endpoints), func(i, j int) { endpoints[i], endpoints[j] = endpoints[j], endpoints[i] })
 	return endpoints, nil
 }
+
+// brokerProblem is a mistake in a Broker, which no attempt to connect mends.
+type brokerProblem struct{ error }
 
 // parseEndpoint parses one URL. Errors never contain the password.
 func parseEndpoint(text string) (endpoint, error) {

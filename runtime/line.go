@@ -207,10 +207,11 @@ func (l *line) close(ctx context.Context) error {
 	return fmt.Errorf("close connection %q: %w", l.name, context.Cause(ctx))
 }
 
-// isRefused says whether err is a refusal that is likely to stay.
+// isRefused says whether err is likely to stay, so that waiting is no use.
 func isRefused(err error) bool {
 	var refused *RefusedError
-	return errors.As(err, &refused)
+	var problem brokerProblem
+	return errors.As(err, &refused) || errors.As(err, &problem)
 }
 
 // sleep waits for d and returns false when ctx ends first.

@@ -92,7 +92,7 @@ func (s *Server) Close() error {
 
 // Cut closes every connection's socket and returns how many there were.
 func (s *Server) Cut() int {
-	return s.each(func(session *session) { _ = session.conn.Close() })
+	return s.each(func(session *session) { session.end() })
 }
 
 // Reset closes every connection with a TCP reset and returns how many there were.
@@ -101,7 +101,7 @@ func (s *Server) Reset() int {
 		if tcp, ok := session.conn.(*net.TCPConn); ok {
 			_ = tcp.SetLinger(0)
 		}
-		_ = session.conn.Close()
+		session.end()
 	})
 }
 

@@ -121,12 +121,13 @@ func (s *session) serve() {
 	}
 }
 
+// end closes the socket, also while the session is frozen.
 func (s *session) end() {
+	_ = s.conn.Close() // first: somebody may be writing with the lock held
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ended = true
 	s.thawed.Broadcast()
-	_ = s.conn.Close()
 }
 
 // start sends connection.start. What goes out so early needs no flush of its own.

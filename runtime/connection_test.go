@@ -1,0 +1,217 @@
+package runtime_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/scampgen/scampgen/internal/nullbroker"
+	"github.com/scampgen/scampgen/runtime"
+)
+
+// TestSilentServer dials a server that accepts and says nothing.
+func TestSilentServer(t *testing.T) {
+	server := peer(t, nullbroker.Config{Accept: func(n int) bool { return n > 2 }})
+	counters := &runtime.Counters{}
+	conn := runtime.DedicatedConnection(runtime.Broker{
+		URL: server.URL(), DialTimeout: 50 * time.Millisecond, Observer: counters, Backoff: runtime.Backoff{Min: time.Millisecond},
+	})
+	t.Cleanup(func() { _ = conn.Close(testContext(t)) })
+	producer := produce(t, runtime.DedicatedChannel(conn), nil)
+	if _, err := producer.Publish(testContext(t), to("q"), "x"); err != nil {
+		t.Error(err)
+	}
+	if counts := counters.Counts(); counts.ConnectFailed != 2 || counts.Connected != 1 {
+		t.Errorf("counted %+v", counts)
+	}
+}
+
+// TestRefusal tells refusals that are likely to stay, which are returned at once, from those
+// that pass.
+func TestRefusal(t *testing.T) {
+	tests := []struct {
+		name    string
+		code    uint16
+		text    string
+		refused bool
+	}{
+		{"password", 403, "ACCESS_REFUSED - Login was refused", true},
+		{"virtual host", 530, "NOT_ALLOWED - vhost v not found", true},
+		{"limit", 530, "NOT_ALLOWED - access to vhost 'v' refused for user 'u': connection limit (0) is reached", false},
+		{"forced", 320, "CONNECTION_FORCED - broker forced connection closure", false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			server := peer(t, nullbroker.Config{Refuse: func(int) (uint16, string) { return test.code, test.text }})
+			conn := connect(t, server.URL())
+			limit := 100 * time.Millisecond
+			if test.refused {
+				limit = patience
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), limit)
+			defer cancel()
+			_, err := runtime.NewProducer(ctx, runtime.DedicatedChannel(conn), nil)
+			var refused *runtime.RefusedError
+			if errors.As(err, &refused) != test.refused {
+				t.Errorf("got %v", err)
+			}
+			if test.refused && refused.Reply != (runtime.Reply{Code: test.code, Text: test.text}) {
+				t.Errorf("got %+v", refused.Reply)
+			}
+			if !test.refused && !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// TestRefusalPasses checks that a refused connection is tried again after a while.
+func TestRefusalPasses(t *testing.T) {
+	server := peer(t, nullbroker.Config{Refuse: func(n int) (uint16, string) {
+		if n == 1 {
+			return 403, "ACCESS_REFUSED"
+		}
+		return 0, ""
+	}})
+	conn := runtime.DedicatedConnection(runtime.Broker{URL: server.URL(), RefusedDelay: 50 * time.Millisecond})
+	t.Cleanup(func() { _ = conn.Close(testContext(t)) })
+	source := runtime.DedicatedChannel(conn)
+	if _, err := runtime.NewProducer(testContext(t), source, nil); err == nil {
+		t.Fatal("the first connection was refused and nobody was told")
+	}
+	for {
+		producer, err := runtime.NewProducer(testContext(t), source, nil)
+		if err == nil {
+			_ = producer.Close(testContext(t))
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// TestSeveralHosts has one host of three answer.
+func TestSeveralHosts(t *testing.T) {
+	server := peer(t, nullbroker.Config{})
+	dead, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead.Close()
+	nobody := "amqp://guest:guest@" + dead.Addr().String() + "/"
+	conn := runtime.DedicatedConnection(runtime.Broker{URLs: []string{nobody, nobody, server.URL()}})
+	t.Cleanup(func() { _ = conn.Close(testContext(t)) })
+	producer := produce(t, runtime.DedicatedChannel(conn), nil)
+	for range 5 {
+		server.Cut()
+		if _, err := producer.Publish(testContext(t), to("q"), "x"); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestBrokerProblems(t *testing.T) {
+	tests := map[string]runtime.Broker{
+		`connection "p producer": runtime: Broker has no URL`:                                                                                 {},
+		`connection "p producer": runtime: Broker URL amqp://u:xxxxx@h/v?heartbeat=3 has query parameters: set the fields of Broker instead`:  {URL: "amqp://u:secret@h/v?heartbeat=3"},
+		`connection "p producer": runtime: Broker URL http://h: AMQP scheme must be either 'amqp://' or 'amqps://'`:                           {URL: "http://h"},
+		`connection "p producer": runtime: Broker URL cannot be parsed: a reserved character in the user or password must be percent-encoded`: {URL: "amqp://u:p#1:2@h"},
+	}
+	for want, broker := range tests {
+		broker.Name = "p"
+		conn := runtime.DedicatedConnection(broker)
+		_, err := runtime.NewProducer(testContext(t), runtime.DedicatedChannel(conn), nil)
+		if err == nil || err.Error() != "new producer: "+want {
+			t.Errorf("got  %v\nwant new producer: %s", err, want)
+		}
+		if err := conn.Close(testContext(t)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestCloseInEveryState checks that Close returns within its context and leaves no
+// goroutine, whatever the connection is doing.
+func TestCloseInEveryState(t *testing.T) {
+	silent := func(nullbroker.Publish) nullbroker.Answer { return nullbroker.Silent }
+	tests := []struct {
+		name    string
+		config  nullbroker.Config
+		prepare func(*testing.T, *nullbroker.Server, runtime.Source)
+	}{
+		{"never used", nullbroker.Config{}, func(*testing.T, *nullbroker.Server, runtime.Source) {}},
+		{"dialling", nullbroker.Config{Accept: func(int) bool { return false }}, func(t *testing.T, _ *nullbroker.Server, source runtime.Source) {
+			_, _ = source.ProducerChannel(briefly(t), nil)
+		}},
+		{"refused", nullbroker.Config{Refuse: func(int) (uint16, string) { return 403, "no" }}, func(t *testing.T, _ *nullbroker.Server, source runtime.Source) {
+			_, _ = source.ProducerChannel(briefly(t), nil)
+		}},
+		{"idle", nullbroker.Config{}, open},
+		{"in flight", nullbroker.Config{Publish: silent}, inFlight},
+		{"blocked", nullbroker.Config{Publish: silent}, func(t *testing.T, server *nullbroker.Server, source runtime.Source) {
+			inFlight(t, server, source)
+			server.Block(true)
+		}},
+		{"unread", nullbroker.Config{}, func(t *testing.T, server *nullbroker.Server, source runtime.Source) {
+			open(t, server, source)
+			server.Freeze(true)
+			channel, err := source.ProducerChannel(testContext(t), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			channel.Publish(testContext(t), &runtime.Message{Body: make([]byte, 30<<20)}, func(runtime.Settlement) {})
+		}},
+		{"lost", nullbroker.Config{}, func(t *testing.T, server *nullbroker.Server, source runtime.Source) {
+			open(t, server, source)
+			server.Cut()
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			server := peer(t, test.config)
+			ignore := goleak.IgnoreCurrent()
+			conn := runtime.DedicatedConnection(runtime.Broker{URL: server.URL()})
+			test.prepare(t, server, runtime.DedicatedChannel(conn))
+			closed := make(chan error)
+			go func() { closed <- conn.Close(briefly(t)) }()
+			select {
+			case <-closed: // with or without a word of goodbye
+			case <-time.After(patience):
+				t.Fatal("Close hangs")
+			}
+			if err := conn.Close(testContext(t)); err != nil {
+				t.Errorf("second Close: %v", err)
+			}
+			if _, err := runtime.DedicatedChannel(conn).ProducerChannel(testContext(t), nil); !errors.Is(err, runtime.ErrClosed) {
+				t.Errorf("a channel of a closed connection: %v", err)
+			}
+			_ = server.Close()
+			if err := goleak.Find(ignore); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func open(t *testing.T, _ *nullbroker.Server, source runtime.Source) {
+	if _, err := source.ProducerChannel(testContext(t), nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func inFlight(t *testing.T, _ *nullbroker.Server, source runtime.Source) {
+	channel, err := source.ProducerChannel(testContext(t), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settled := make(chan runtime.Settlement, 1)
+	channel.Publish(testContext(t), &runtime.Message{}, func(s runtime.Settlement) { settled <- s })
+	t.Cleanup(func() {
+		if s := <-settled; s.Outcome != runtime.Unknown {
+			t.Errorf("settled as %+v", s)
+		}
+	})
+}

@@ -1,0 +1,65 @@
+package runtime
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"testing"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// TestConnectionConfig checks that each dial gets a configuration of its own, and that
+// the client library's recovery, which acknowledges deliveries of a lost channel on
+// the one that follows, is off.
+func TestConnectionConfig(t *testing.T) {
+	calls := 0
+	b := Broker{Auth: func(context.Context) (amqp.Authentication, error) {
+		calls++
+		return &amqp.PlainAuth{Username: "u"}, nil
+	}}.withDefaults()
+	uri, err := amqp.ParseURI("amqp://h/v")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := connectionConfig(t.Context(), &b, "n", uri)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first.Recovery != nil {
+		t.Error("the client library's recovery is on")
+	}
+	if first.Properties["connection_name"] != "n" || first.Vhost != "v" {
+		t.Errorf("got %+v", first)
+	}
+	first.Properties["capabilities"] = "written by the library"
+	second, err := connectionConfig(t.Context(), &b, "n", uri)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second.Properties["capabilities"] != nil || first.SASL[0] == second.SASL[0] || calls != 2 {
+		t.Error("two dials share what the library writes to")
+	}
+}
+
+func TestTLSConfigIsOnesOwn(t *testing.T) {
+	shared := &tls.Config{MinVersion: tls.VersionTLS13}
+	b := Broker{TLS: func() (*tls.Config, error) { return shared, nil }}
+	for _, host := range []string{"one", "two"} {
+		got, err := b.tlsConfig(host)
+		if err != nil || got.ServerName != host || got.MinVersion != tls.VersionTLS13 {
+			t.Errorf("%s: got %+v, %v", host, got, err)
+		}
+	}
+	if shared.ServerName != "" {
+		t.Error("the program's configuration was written to")
+	}
+	b.TLS = nil
+	if got, err := b.tlsConfig("h"); err != nil || got.MinVersion != tls.VersionTLS12 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	b.TLS = func() (*tls.Config, error) { return nil, errors.New("no certificate") }
+	if _, err := b.tlsConfig("h"); err == nil || err.Error() != "prepare TLS: no certificate" {
+		t.Errorf("got %v", err)
+	}
+}
