@@ -51,29 +51,29 @@ func (s *script) Write(p []byte) (int, error) {
 // taker is a frameHandler that notes what it is given.
 type taker []string
 
-func (k *taker) note(format string, a ...any) { *k = append(*k, fmt.Sprintf(format, a...)) }
+func (k *taker) notef(format string, a ...any) { *k = append(*k, fmt.Sprintf(format, a...)) }
 
 func (k *taker) wants(method uint32) bool {
 	return method == methodBasicAck || method == methodBasicNack || method == methodBasicReturn
 }
 
 func (k *taker) method(id uint32, arguments []byte) error {
-	k.note("method %d %x", id&0xffff, arguments)
+	k.notef("method %d %x", id&0xffff, arguments)
 	return nil
 }
 
 func (k *taker) header(payload []byte) error {
-	k.note("header %d", len(payload))
+	k.notef("header %d", len(payload))
 	return nil
 }
 
 func (k *taker) body(from *bufio.Reader, size int) error {
-	k.note("body %d", size)
+	k.notef("body %d", size)
 	_, err := from.Discard(size)
 	return err
 }
 
-func (k *taker) closedByBroker() { k.note("closed") }
+func (k *taker) closedByBroker() { k.notef("closed") }
 
 // chunks reads in pieces of random sizes.
 type chunks struct{ r io.Reader }

@@ -40,12 +40,14 @@ func entryOf(event Event) (logEntry, bool) {
 	case UnconfirmedReturned:
 		return logEntry{slog.LevelWarn, "message returned", []slog.Attr{
 			slog.String("connection", e.Connection), slog.String("message_id", e.MessageID),
-			slog.String("exchange", e.Exchange), slog.String("routing_key", e.RoutingKey), slog.String("reply", e.Reply.String())}}, true
+			slog.String("exchange", e.Exchange), slog.String("routing_key", e.RoutingKey), slog.String("reply", e.Reply.String()),
+		}}, true
 	case ConsumerEvent:
 		return consumerEntry(e), true
 	case FailedOver:
 		return logEntry{slog.LevelWarn, "failed over", []slog.Attr{
-			slog.Bool("passive", e.Passive), slog.String("reason", e.Reason.String())}}, true
+			slog.Bool("passive", e.Passive), slog.String("reason", e.Reason.String()),
+		}}, true
 	}
 	return connectionEntry(event)
 }
@@ -56,7 +58,8 @@ func connectionEntry(event Event) (logEntry, bool) {
 	case Connected:
 		return logEntry{slog.LevelInfo, "connected", []slog.Attr{
 			slog.String("connection", e.Connection), slog.String("address", e.Address),
-			slog.Uint64("generation", e.Generation), slog.Duration("took", e.Took)}}, true
+			slog.Uint64("generation", e.Generation), slog.Duration("took", e.Took),
+		}}, true
 	case ConnectFailed:
 		level := slog.LevelWarn
 		if e.Refused {
@@ -69,10 +72,12 @@ func connectionEntry(event Event) (logEntry, bool) {
 			slog.String("connection", e.Connection), slog.Uint64("generation", e.Generation))}, true
 	case ConnectionBlocked:
 		return logEntry{slog.LevelWarn, "connection blocked", []slog.Attr{
-			slog.String("connection", e.Connection), slog.String("reason", e.Reason)}}, true
+			slog.String("connection", e.Connection), slog.String("reason", e.Reason),
+		}}, true
 	case ConnectionUnblocked:
 		return logEntry{slog.LevelInfo, "connection unblocked", []slog.Attr{
-			slog.String("connection", e.Connection), slog.Duration("blocked", e.Blocked)}}, true
+			slog.String("connection", e.Connection), slog.Duration("blocked", e.Blocked),
+		}}, true
 	case ChannelLost:
 		return logEntry{slog.LevelWarn, "channel lost", append(attrs(e.Err), slog.String("connection", e.Connection))}, true
 	case DeclarationRefused:

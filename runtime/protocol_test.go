@@ -87,8 +87,8 @@ func TestTableSize(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if real := len(appendTable(nil, headers)); real > size {
-		t.Errorf("a table of %d bytes was rated %d", real, size)
+	if written := len(appendTable(nil, headers)); written > size {
+		t.Errorf("a table of %d bytes was rated %d", written, size)
 	}
 }
 

@@ -25,8 +25,15 @@ type meal struct {
 }
 
 var meals = []meal{
-	{1, 1, false}, {100, 1, false}, {100, 1, true}, {100, 8, false}, {100, 8, true},
-	{1000, 1, false}, {1000, 1, true}, {1000, 8, false}, {1000, 8, true},
+	{1, 1, false},
+	{100, 1, false},
+	{100, 1, true},
+	{100, 8, false},
+	{100, 8, true},
+	{1000, 1, false},
+	{1000, 1, true},
+	{1000, 8, false},
+	{1000, 8, true},
 }
 
 func (m meal) String() string {

@@ -274,7 +274,7 @@ type events struct {
 
 // Observe implements runtime.Observer.
 func (e *events) Observe(event runtime.Event) {
-	name := ""
+	var name string
 	var err error
 	switch event := event.(type) {
 	case runtime.Connected:

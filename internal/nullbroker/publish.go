@@ -30,7 +30,10 @@ func (s *session) handleHeader(f frame) bool {
 		c.publish.MessageID = messageID(f.payload[12:])
 		c.publish.Body = nil
 	}
-	return c.remaining > 0 || s.finishPublish(c)
+	if c.remaining <= 0 {
+		s.finishPublish(c)
+	}
+	return true
 }
 
 func (s *session) handleBody(f frame) bool {
@@ -42,14 +45,17 @@ func (s *session) handleBody(f frame) bool {
 		c.publish.Body = append(c.publish.Body, f.payload...)
 	}
 	c.remaining -= int64(len(f.payload))
-	return c.remaining > 0 || s.finishPublish(c)
+	if c.remaining <= 0 {
+		s.finishPublish(c)
+	}
+	return true
 }
 
 // finishPublish answers a publish that has come whole. Acknowledgements that nothing
 // stands between go out together.
-func (s *session) finishPublish(c *channel) bool {
+func (s *session) finishPublish(c *channel) {
 	if s.config.Publish == nil {
-		return true
+		return
 	}
 	answer := s.config.Publish(c.publish)
 	if answer != Ack {
@@ -66,7 +72,6 @@ func (s *session) finishPublish(c *channel) bool {
 		s.out = appendMethod(s.out, c.number, basicAck, append(binary.BigEndian.AppendUint64(nil, c.tag), 0)...)
 	}
 	c.acked = c.tag
-	return true
 }
 
 func (s *session) returnPublish(c *channel) {

@@ -2,6 +2,7 @@ package schemasuite
 
 import (
 	"encoding/json"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -51,9 +52,7 @@ func (m *maker) merge(x, y any) any {
 	second, okToo := y.(map[string]any)
 	switch {
 	case ok && okToo:
-		for name, value := range second {
-			first[name] = value
-		}
+		maps.Copy(first, second)
 		return first
 	case y == nil:
 		return x
@@ -237,9 +236,5 @@ func (m *maker) mutateObject(v map[string]any) any {
 }
 
 func cloneObject(v map[string]any) map[string]any {
-	c := make(map[string]any, len(v))
-	for name, value := range v {
-		c[name] = value
-	}
-	return c
+	return maps.Clone(v)
 }

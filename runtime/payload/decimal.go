@@ -108,7 +108,7 @@ func (d *Decoder) Decimal(rule *NumberRule) Decimal {
 		d.mismatch("number")
 		return Decimal{}
 	}
-	start, end, _ := d.number()
+	start, end := d.number()
 	return d.decimal(start, d.window.cut(d.data, start, end), rule)
 }
 

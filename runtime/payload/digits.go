@@ -2,7 +2,6 @@ package payload
 
 import (
 	"cmp"
-	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -131,12 +130,4 @@ func (n number) key() string {
 		sign = "-"
 	}
 	return sign + n.digits + "e" + strconv.Itoa(n.exponent)
-}
-
-// numberOfFloat returns the value that the shortest digits of f stand for.
-func numberOfFloat(f float64) number {
-	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return number{}
-	}
-	return parseNumber(strconv.FormatFloat(f, 'e', -1, 64))
 }

@@ -67,7 +67,7 @@ func (d *Decoder) longInteger() (int64, bool) {
 		d.mismatch("integer")
 		return 0, false
 	}
-	start, end, _ := d.number()
+	start, end := d.number()
 	if d.broken {
 		return 0, false
 	}
@@ -182,7 +182,7 @@ func (d *Decoder) Float64(rule *NumberRule) float64 {
 		d.mismatch("number")
 		return 0
 	}
-	start, end, _ := d.number()
+	start, end := d.number()
 	if d.broken {
 		return 0
 	}

@@ -102,7 +102,7 @@ func (d *Decoder) Once(o *Object, i uint) {
 
 // again is Once for a member that was there before or has a large number.
 func (d *Decoder) again(o *Object, i uint) {
-	word := int(i/64) - 1 //nolint:gosec // members are few
+	word := int(i/64) - 1 // members are few
 	for len(o.more) <= word {
 		o.more = append(o.more, 0)
 	}

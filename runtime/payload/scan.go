@@ -192,17 +192,16 @@ var hexDigits = func() (table [256]byte) {
 	return table
 }()
 
-// number reads the number that begins at the position and returns its offsets. integer is true when it has neither
-// fraction nor exponent.
-func (d *Decoder) number() (start, end int, integer bool) {
+// number reads the number that begins at the position and returns its offsets.
+func (d *Decoder) number() (start, end int) {
 	start = d.pos
-	end, integer, ok := scanNumber(d.data, start)
+	end, _, ok := scanNumber(d.data, start)
 	if !ok {
 		d.expected(end, "a digit")
-		return start, start, false
+		return start, start
 	}
 	d.pos = end
-	return start, end, integer
+	return start, end
 }
 
 // scanNumber returns where the number that begins at i ends. When it is no number, end is the offset of what is wrong.

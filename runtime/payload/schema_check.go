@@ -107,7 +107,7 @@ func (c *schemaCheck) checkMembers(r *Report, s *Schema, t *tree) {
 		r.Member(m.name, func(r *Report) { c.checkMember(r, s, m) })
 	}
 	for _, name := range s.Required {
-		if _, there := t.member(name); !there {
+		if !t.has(name) {
 			r.Add("required", missingMember(name))
 		}
 	}
@@ -144,11 +144,11 @@ func (c *schemaCheck) checkMember(r *Report, s *Schema, m *treeMember) {
 }
 
 func (c *schemaCheck) checkDependency(r *Report, dependency *Dependency, t *tree) {
-	if _, there := t.member(dependency.Name); !there {
+	if !t.has(dependency.Name) {
 		return
 	}
 	for _, name := range dependency.Required {
-		if _, there := t.member(name); !there {
+		if !t.has(name) {
 			r.Add("dependencies", missingMember(name)+", which "+quote(dependency.Name)+" needs")
 		}
 	}

@@ -79,7 +79,7 @@ func flatten(node *syntax.Regexp, list []*syntax.Regexp) []*syntax.Regexp {
 
 // appendParts appends the parts that node stands for.
 func appendParts(parts simple, node *syntax.Regexp) (simple, bool) {
-	low, high := 1, 1
+	var low, high int
 	switch node.Op {
 	case syntax.OpLiteral:
 		if node.Flags&syntax.FoldCase != 0 {
@@ -96,7 +96,7 @@ func appendParts(parts simple, node *syntax.Regexp) (simple, bool) {
 	case syntax.OpStar:
 		low, high = 0, NoLimit
 	case syntax.OpPlus:
-		high = NoLimit
+		low, high = 1, NoLimit
 	case syntax.OpQuest:
 		low, high = 0, 1
 	case syntax.OpRepeat:

@@ -28,7 +28,7 @@ func (d *Decoder) tree() tree {
 	case BoolKind:
 		t.text = strconv.FormatBool(d.Bool())
 	case NumberKind:
-		start, end, _ := d.number()
+		start, end := d.number()
 		t.text = d.window.cut(d.data, start, end)
 	case StringKind:
 		t.text = d.stringValue()
@@ -56,14 +56,9 @@ func parseTree(text []byte) (t tree, ok bool) {
 	return t, err == nil
 }
 
-// member returns the member called name.
-func (t *tree) member(name string) (*tree, bool) {
-	for i := range t.members {
-		if t.members[i].name == name {
-			return &t.members[i].value, true
-		}
-	}
-	return nil, false
+// has says whether there is a member called name.
+func (t *tree) has(name string) bool {
+	return slices.ContainsFunc(t.members, func(m treeMember) bool { return m.name == name })
 }
 
 // key returns a text that equal values share and others do not: 1 and 1.0 are equal, and the order of members does not matter.
