@@ -141,6 +141,6 @@ func isNumber(b []byte) bool {
 	if len(b) == 0 || (b[0] != '-' && b[0]-'0' > 9) {
 		return false
 	}
-	end, _, ok := scanNumber(b, 0)
+	end, ok := scanNumber(b, 0)
 	return ok && end == len(b)
 }

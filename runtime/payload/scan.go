@@ -195,7 +195,7 @@ var hexDigits = func() (table [256]byte) {
 // number reads the number that begins at the position and returns its offsets.
 func (d *Decoder) number() (start, end int) {
 	start = d.pos
-	end, _, ok := scanNumber(d.data, start)
+	end, ok := scanNumber(d.data, start)
 	if !ok {
 		d.expected(end, "a digit")
 		return start, start
@@ -205,36 +205,33 @@ func (d *Decoder) number() (start, end int) {
 }
 
 // scanNumber returns where the number that begins at i ends. When it is no number, end is the offset of what is wrong.
-func scanNumber(data []byte, i int) (end int, integer, ok bool) {
+func scanNumber(data []byte, i int) (end int, ok bool) {
 	if data[i] == '-' {
 		i++
 	}
 	first := i
 	if i = digits(data, i); i == first {
-		return i, false, false
+		return i, false
 	}
 	if data[first] == '0' && i > first+1 {
-		return first + 1, false, false
+		return first + 1, false
 	}
-	integer = true
 	if i < len(data) && data[i] == '.' {
-		integer = false
 		fraction := i + 1
 		if i = digits(data, fraction); i == fraction {
-			return i, false, false
+			return i, false
 		}
 	}
 	if i < len(data) && data[i]|0x20 == 'e' {
-		integer = false
 		if i++; i < len(data) && (data[i] == '+' || data[i] == '-') {
 			i++
 		}
 		exponent := i
 		if i = digits(data, exponent); i == exponent {
-			return i, false, false
+			return i, false
 		}
 	}
-	return i, integer, true
+	return i, true
 }
 
 // digits returns the offset of the first byte from i on that is no digit.
