@@ -87,3 +87,17 @@ func (s *mapStore) Remember(_ context.Context, id string) error {
 	s.ids[id] = true
 	return s.broken
 }
+
+func TestRememberLast(t *testing.T) {
+	store := RememberLast(2)
+	for _, id := range []string{"1", "2", "2", "3"} {
+		if err := store.Remember(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for id, want := range map[string]bool{"1": false, "2": true, "3": true} {
+		if got, err := store.Handled(t.Context(), id); got != want || err != nil {
+			t.Errorf("%s: %v, %v, want %v", id, got, err, want)
+		}
+	}
+}

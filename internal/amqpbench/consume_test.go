@@ -70,7 +70,7 @@ func BenchmarkConsumeRabbitMQ(b *testing.B) {
 			host := rabbittest.New(b)
 			filler := newRaw(b, host.URL, true)
 			raw, scamp := newEaters(b, host.URL, m)
-			n := min(m.prefetch*3000, 20_000)
+			n := min(m.prefetch*2000, 8_000)
 			fill := func() { fillQueue(b, filler, n) }
 			compare(b,
 				side{"raw", func(time.Duration) []time.Duration { return make([]time.Duration, raw(newGoal(n, time.Minute))) }, fill},
