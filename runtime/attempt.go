@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
+	"sync"
 	"time"
 )
 
@@ -164,15 +164,49 @@ func publishOnce(ctx context.Context, channel ProducerChannel, m *Message) Settl
 	return w.wait(ctx)
 }
 
-// attempt passes the first of several settlements on to next: the channel's, or that
-// of whoever waits no longer.
+// attempt passes the first of several settlements on to next: the channel's, or
+// Unknown when the time is over.
 type attempt struct {
-	next    func(Settlement)
-	settled atomic.Bool
+	next func(Settlement)
+
+	mu        sync.Mutex
+	settled   bool
+	published bool  // the channel's Publish has returned: what is still to come is the broker's answer
+	over      error // why the time is over, or nil
 }
 
+// settle takes the channel's settlement.
 func (a *attempt) settle(s Settlement) {
-	if !a.settled.Swap(true) {
+	a.mu.Lock()
+	first := !a.settled
+	a.settled = true
+	a.mu.Unlock()
+	if first {
 		a.next(s)
+	}
+}
+
+// expire says that the time is over. Until the channel's Publish has returned the
+// context sees to that, and the channel knows better what became of the message.
+func (a *attempt) expire(cause error) {
+	a.mu.Lock()
+	if a.over == nil {
+		a.over = cause
+	}
+	published := a.published
+	a.mu.Unlock()
+	if published {
+		a.settle(Settlement{Outcome: Unknown, Err: cause})
+	}
+}
+
+// await says that the channel's Publish has returned.
+func (a *attempt) await() {
+	a.mu.Lock()
+	a.published = true
+	over := a.over
+	a.mu.Unlock()
+	if over != nil {
+		a.settle(Settlement{Outcome: Unknown, Err: over})
 	}
 }

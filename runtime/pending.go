@@ -39,15 +39,10 @@ func (p *Pending) start() {
 		return
 	}
 	if caller := p.publish.caller; caller.Done() != nil {
-		p.forget = context.AfterFunc(caller, func() { p.expired(context.Cause(caller)) })
+		p.forget = context.AfterFunc(caller, func() { p.attempt.expire(context.Cause(caller)) })
 	}
 	channel.Publish(&p.publish.patience, &p.publish.message, p.attempt.settle)
-}
-
-// expired ends the first attempt without an answer. Those that follow end by their
-// context.
-func (p *Pending) expired(cause error) {
-	p.attempt.settle(Settlement{Outcome: Unknown, Err: cause})
+	p.attempt.await()
 }
 
 // next takes the settlement of the first attempt. It may be called on the goroutine

@@ -97,7 +97,7 @@ func (p *progress) giveUp(cause error, over func(*publish) bool) (unattended []*
 		if one.waiter == nil {
 			unattended = append(unattended, one)
 		} else {
-			one.waiter.wake(Settlement{Outcome: Unknown, Err: cause})
+			one.waiter.wake(cause)
 		}
 	}
 	return unattended

@@ -5,34 +5,41 @@ import "context"
 // waiter waits for the settlements of one publish, one attempt after the other.
 type waiter struct {
 	settled chan Settlement
+	woken   chan error
 	settle  func(Settlement)
 	pending bool // an attempt has not settled
 }
 
 func newWaiter() *waiter {
-	// There is room for the settlement of an attempt and for a wake: neither waits.
-	w := &waiter{settled: make(chan Settlement, 2)}
+	w := &waiter{settled: make(chan Settlement, 1), woken: make(chan error, 1)}
 	w.settle = func(s Settlement) { w.settled <- s }
 	return w
 }
 
-// wait waits for the settlement of the attempt that has begun. When ctx ends first, or
-// wake is called, that is Unknown.
+// wait waits for the settlement of the attempt that has been published. When ctx ends
+// first, or wake is called, that is Unknown.
 func (w *waiter) wait(ctx context.Context) Settlement {
-	w.pending = true
+	select {
+	case s := <-w.settled: // even if the time is over as well
+		return s
+	default:
+	}
 	select {
 	case s := <-w.settled:
-		w.pending = s.Outcome == Unknown // perhaps a wake, and the settlement is still to come
 		return s
+	case cause := <-w.woken:
+		w.pending = true
+		return Settlement{Outcome: Unknown, Err: cause}
 	case <-ctx.Done():
+		w.pending = true
 		return Settlement{Outcome: Unknown, Err: context.Cause(ctx)}
 	}
 }
 
-// wake ends the wait with s. It is called once at most.
-func (w *waiter) wake(s Settlement) {
+// wake ends the wait because of cause. It is called once at most.
+func (w *waiter) wake(cause error) {
 	select {
-	case w.settled <- s:
+	case w.woken <- cause:
 	default:
 	}
 }
@@ -52,7 +59,7 @@ func (p *Producer) keep(w *waiter) {
 		return
 	}
 	select {
-	case <-w.settled: // a wake that came too late
+	case <-w.woken: // too late
 	default:
 	}
 	p.waiters.Put(w)
