@@ -68,6 +68,13 @@ var suite = []struct {
 	{"declarations that cannot be", testImpossible},
 	{"verify", testVerify},
 	{"declare twice", testDeclareTwice},
+	{"consumer handles", testConsumerHandles},
+	{"consumer dead-letters", testConsumerDeadLetters},
+	{"consumer retries", testConsumerRetries},
+	{"consumer forwards", testConsumerForwards},
+	{"consumer has a redelivery limit", testConsumerRedeliveryLimit},
+	{"consumer stops", testConsumerStops},
+	{"consumer survives", testConsumerSurvives},
 }
 
 func TestScamptest(t *testing.T) {

@@ -93,7 +93,7 @@ func (p *Pool) ProducerChannel(ctx context.Context, d *runtime.Declarations) (ru
 			return false, nil
 		}
 		channel = p.leastLoaded()
-		return true, p.broker.declare(channel.connection, d)
+		return true, p.broker.declareOnce(channel.connection, d)
 	})
 	if err != nil {
 		return nil, err

@@ -16,9 +16,19 @@ const (
 	commandInvalid     = 503
 )
 
-// declare makes d once on each connection. The broker is locked.
+// declareOnce makes d once on each connection. The broker is locked.
+func (b *Broker) declareOnce(c *connection, d *runtime.Declarations) error {
+	if c.declared[d] {
+		return nil
+	}
+	err := b.declare(c, d)
+	c.declared[d] = err == nil
+	return err
+}
+
+// declare makes d. The broker is locked.
 func (b *Broker) declare(c *connection, d *runtime.Declarations) error {
-	if d == nil || d.Mode == runtime.Assume || c.declared[d] {
+	if d == nil || d.Mode == runtime.Assume {
 		return nil
 	}
 	for _, e := range d.Exchanges {
@@ -39,7 +49,6 @@ func (b *Broker) declare(c *connection, d *runtime.Declarations) error {
 			return refuse(fmt.Sprintf("binding of queue %q to exchange %q with key %q", to.Queue, to.Exchange, to.RoutingKey), err)
 		}
 	}
-	c.declared[d] = true
 	return nil
 }
 
