@@ -67,6 +67,11 @@ schema-suite: ## Hold the generated codecs against the JSON Schema test suite; U
 .PHONY: bench
 bench: ## Run the benchmarks, on RabbitMQ where they need one
 	$(WITH_MQ) $(GO) test -run '^$$' -bench . -benchmem -timeout 30m $(TESTFLAGS) ./...
+	$(MAKE) --no-print-directory bench-json
+
+.PHONY: bench-json
+bench-json: ## Measure the generated codec against other JSON libraries, interleaved; ROUNDS=15
+	cd internal/jsonbench && $(GO) test -count=1 -v -run 'Agree|Ratios' -rounds $(or $(ROUNDS),15) .
 
 .PHONY: faults
 faults: ## Run the whole fault matrix on RabbitMQ nodes of its own and print its table

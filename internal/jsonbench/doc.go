@@ -2,4 +2,4 @@
 // module of its own, so that those never reach users.
 package jsonbench
 
-//go:generate go run github.com/scampgen/scampgen/cmd/scampgen generate
+//go:generate go run -C ../.. ./cmd/scampgen generate -config internal/jsonbench/scampgen.yaml
