@@ -47,14 +47,6 @@ var disagreements = []disagreement{
 		"a schema of Avro behind a remote reference, as a payload or in a binding of Kafka: not fetched, as neither is read",
 		[]string{"adeo-kafka-request-reply-asyncapi.yml"},
 	},
-	{
-		"2.x: an example or default does not match its schema: not checked yet",
-		[]string{
-			"account-service-asyncapi-1.0.0.yml", "account-service-asyncapi-1.1.0.yml", "account-service-asyncapi-1.2.0.yml",
-			"spring-cloud-stream-asyncapi-nulls.yaml", "new_2.6.0.yaml", "old_2.6.0.yaml", "websocket-gemini.yml",
-			"AssemblyAI__assemblyai-api-spec/asyncapi.json", "AssemblyAI__assemblyai-api-spec/asyncapi.yml",
-		},
-	},
 }
 
 // disagrees returns the class of disagreements that a document belongs to, nil when it belongs to none.

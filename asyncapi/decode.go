@@ -58,6 +58,7 @@ func decode(root *Value, refs *resolver, problems *Problems) *Document {
 	d.components(root)
 	d.readPending()
 	check(root, d)
+	d.checkExamples()
 	d.warnSiblings()
 	refs.check(root)
 	return d.document

@@ -98,7 +98,7 @@ components:
       title: Order placed
       correlationId: {location: '$message.header#/id'}
       headers: {type: object}
-      payload: {type: object}
+      payload: {type: [object, array]}
       examples: [{name: one, payload: {a: 1}, headers: {h: 2}}, {name: two, payload: {$ref: example.json}}]
     Unused: {payload: {type: string}}
 -- channels.yaml --

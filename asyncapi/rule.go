@@ -9,8 +9,6 @@ type rule struct {
 }
 
 // rules are in no particular order: problems are sorted by position.
-//
-// Examples and defaults against their schemas are not among them yet.
 var rules = []rule{
 	{only2, serverVariables},
 	{always, channelNames},

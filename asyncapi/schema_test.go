@@ -161,7 +161,7 @@ func TestOpenAPI(t *testing.T) {
 		want         *Schema
 		problems     []string
 	}{
-		{name: "nullable", schema: "{type: string, nullable: true, example: 5}", want: &Schema{Types: []string{"string"}, Nullable: true, Examples: []*Value{num("5")}}},
+		{name: "nullable", schema: "{type: string, nullable: true, example: five}", want: &Schema{Types: []string{"string"}, Nullable: true, Examples: []*Value{{Kind: String, Text: "five"}}}},
 		{
 			name: "bounds", schema: "{type: integer, minimum: 1, exclusiveMinimum: true, maximum: 2, exclusiveMaximum: false}",
 			want: &Schema{Types: []string{"integer"}, ExclusiveMinimum: "1", Maximum: "2"},
