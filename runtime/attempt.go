@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 )
 
@@ -22,10 +21,10 @@ type publish struct {
 	doubt    error // why an earlier attempt may have been delivered
 
 	// What progress needs: the neighbours in its list, and whom to tell that the
-	// time is over: the goroutine that waits, or if there is none the function.
+	// time is over: the goroutine that waits, or the Pending.
 	before, after *publish
 	waiter        *waiter
-	expired       func(cause error)
+	pending       *Pending
 }
 
 // maxCulprit is how often a message may be on a channel that the broker closes for
@@ -162,51 +161,4 @@ func publishOnce(ctx context.Context, channel ProducerChannel, m *Message) Settl
 	w := newWaiter()
 	channel.Publish(ctx, m, w.settle)
 	return w.wait(ctx)
-}
-
-// attempt passes the first of several settlements on to next: the channel's, or
-// Unknown when the time is over.
-type attempt struct {
-	next func(Settlement)
-
-	mu        sync.Mutex
-	settled   bool
-	published bool  // the channel's Publish has returned: what is still to come is the broker's answer
-	over      error // why the time is over, or nil
-}
-
-// settle takes the channel's settlement.
-func (a *attempt) settle(s Settlement) {
-	a.mu.Lock()
-	first := !a.settled
-	a.settled = true
-	a.mu.Unlock()
-	if first {
-		a.next(s)
-	}
-}
-
-// expire says that the time is over. Until the channel's Publish has returned the
-// context sees to that, and the channel knows better what became of the message.
-func (a *attempt) expire(cause error) {
-	a.mu.Lock()
-	if a.over == nil {
-		a.over = cause
-	}
-	published := a.published
-	a.mu.Unlock()
-	if published {
-		a.settle(Settlement{Outcome: Unknown, Err: cause})
-	}
-}
-
-// await says that the channel's Publish has returned.
-func (a *attempt) await() {
-	a.mu.Lock()
-	a.published = true
-	over := a.over
-	a.mu.Unlock()
-	if over != nil {
-		a.settle(Settlement{Outcome: Unknown, Err: over})
-	}
 }

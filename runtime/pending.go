@@ -1,6 +1,9 @@
 package runtime
 
-import "context"
+import (
+	"context"
+	"sync"
+)
 
 // Pending is an asynchronous publish on its way. It may be used by many goroutines.
 type Pending struct {
@@ -9,8 +12,14 @@ type Pending struct {
 	err     error
 
 	publish publish
-	attempt attempt     // the first; a second runs as a synchronous one does
 	forget  func() bool // stops looking at the caller's context
+
+	// The first attempt settles once: by the channel's word or because the time is
+	// over. Those that follow have a goroutine that waits.
+	mu        sync.Mutex
+	settled   bool
+	published bool  // the channel's Publish has returned: what is still to come is the broker's answer
+	over      error // why the time is over, or nil
 }
 
 // Done is closed when the publish has ended: by the broker's answer, after the
@@ -32,22 +41,28 @@ func (p *Pending) complete(receipt Receipt, err error) {
 // start makes the first attempt on the caller's goroutine. The rest happens where
 // its settlement leads.
 func (p *Pending) start() {
-	p.attempt.next = p.next
 	channel, settlement := p.publish.channel()
 	if channel == nil {
-		p.attempt.settle(settlement)
+		p.settle(settlement)
 		return
 	}
 	if caller := p.publish.caller; caller.Done() != nil {
-		p.forget = context.AfterFunc(caller, func() { p.attempt.expire(context.Cause(caller)) })
+		p.forget = context.AfterFunc(caller, func() { p.expire(context.Cause(caller)) })
 	}
-	channel.Publish(&p.publish.patience, &p.publish.message, p.attempt.settle)
-	p.attempt.await()
+	channel.Publish(&p.publish.patience, &p.publish.message, p.settle)
+	p.await()
 }
 
-// next takes the settlement of the first attempt. It may be called on the goroutine
+// settle takes the settlement of the first attempt. It may be called on the goroutine
 // that reads from the broker, so that retries get one of their own.
-func (p *Pending) next(settlement Settlement) {
+func (p *Pending) settle(settlement Settlement) {
+	p.mu.Lock()
+	first := !p.settled
+	p.settled = true
+	p.mu.Unlock()
+	if !first {
+		return
+	}
 	wait, again := p.publish.again(settlement)
 	if !again {
 		p.end(settlement)
@@ -61,7 +76,32 @@ func (p *Pending) next(settlement Settlement) {
 	}()
 }
 
-// end settles the publish.
+// expire says that the time is over. Until the channel's Publish has returned the
+// context sees to that, and the channel knows better what became of the message.
+func (p *Pending) expire(cause error) {
+	p.mu.Lock()
+	if p.over == nil {
+		p.over = cause
+	}
+	published := p.published
+	p.mu.Unlock()
+	if published {
+		p.settle(Settlement{Outcome: Unknown, Err: cause})
+	}
+}
+
+// await says that the channel's Publish has returned.
+func (p *Pending) await() {
+	p.mu.Lock()
+	p.published = true
+	over := p.over
+	p.mu.Unlock()
+	if over != nil {
+		p.settle(Settlement{Outcome: Unknown, Err: over})
+	}
+}
+
+// end ends the publish.
 func (p *Pending) end(settlement Settlement) {
 	if p.forget != nil {
 		p.forget()

@@ -85,7 +85,7 @@ func (p *progress) expire() {
 	p.arm(next)
 	p.mu.Unlock()
 	for _, one := range over {
-		one.expired(errTimeout)
+		one.pending.expire(errTimeout)
 	}
 }
 
@@ -128,6 +128,6 @@ func (p *progress) abandon() {
 	over := p.giveUp(errAbandoned, func(*publish) bool { return true })
 	p.mu.Unlock()
 	for _, one := range over {
-		one.expired(errAbandoned)
+		one.pending.expire(errAbandoned)
 	}
 }

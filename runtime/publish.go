@@ -48,7 +48,7 @@ func (p *Producer) Publish(ctx context.Context, publication *Publication, payloa
 func (p *Producer) PublishAsync(ctx context.Context, publication *Publication, payload any, options ...PublishOption) *Pending {
 	pending := &Pending{done: make(chan struct{})}
 	one := &pending.publish
-	one.expired = pending.attempt.expire
+	one.pending = pending
 	err := p.prepare(ctx, one, publication, payload, options)
 	if err == nil {
 		err = p.progress.enter(one)

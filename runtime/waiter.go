@@ -5,13 +5,13 @@ import "context"
 // waiter waits for the settlements of one publish, one attempt after the other.
 type waiter struct {
 	settled chan Settlement
-	woken   chan error
+	woken   chan Settlement
 	settle  func(Settlement)
 	pending bool // an attempt has not settled
 }
 
 func newWaiter() *waiter {
-	w := &waiter{settled: make(chan Settlement, 1), woken: make(chan error, 1)}
+	w := &waiter{settled: make(chan Settlement, 1), woken: make(chan Settlement, 1)}
 	w.settle = func(s Settlement) { w.settled <- s }
 	return w
 }
@@ -27,9 +27,9 @@ func (w *waiter) wait(ctx context.Context) Settlement {
 	select {
 	case s := <-w.settled:
 		return s
-	case cause := <-w.woken:
+	case s := <-w.woken:
 		w.pending = true
-		return Settlement{Outcome: Unknown, Err: cause}
+		return s
 	case <-ctx.Done():
 		w.pending = true
 		return Settlement{Outcome: Unknown, Err: context.Cause(ctx)}
@@ -39,7 +39,7 @@ func (w *waiter) wait(ctx context.Context) Settlement {
 // wake ends the wait because of cause. It is called once at most.
 func (w *waiter) wake(cause error) {
 	select {
-	case w.woken <- cause:
+	case w.woken <- Settlement{Outcome: Unknown, Err: cause}:
 	default:
 	}
 }
