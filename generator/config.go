@@ -23,6 +23,7 @@ type Config struct {
 	Types       []TypeConfig
 	Initialisms []string // in upper case
 
+	Tests         bool // as plan.Options.Tests
 	LiteralTypes  bool // as plan.Options.LiteralTypes
 	IgnoreFormats bool // as plan.Options.IgnoreFormats
 
@@ -95,6 +96,7 @@ func (c Config) planOptions(importPath string) plan.Options {
 		Types:       make(map[string]plan.GoType, len(c.Types)),
 		Initialisms: c.Initialisms,
 
+		Tests:         c.Tests,
 		LiteralTypes:  c.LiteralTypes,
 		IgnoreFormats: c.IgnoreFormats,
 	}

@@ -48,6 +48,7 @@ var rootKeys = map[string]keyReader{
 	"channels":       (*configReader).channels,
 	"types":          (*configReader).types,
 	"initialisms":    (*configReader).initialisms,
+	"tests":          func(r *configReader, v *asyncapi.Value, at string) { r.flag(v, at, &r.config.Tests) },
 	"literal-types":  func(r *configReader, v *asyncapi.Value, at string) { r.flag(v, at, &r.config.LiteralTypes) },
 	"ignore-formats": func(r *configReader, v *asyncapi.Value, at string) { r.flag(v, at, &r.config.IgnoreFormats) },
 	"allow-outside":  func(r *configReader, v *asyncapi.Value, at string) { r.flag(v, at, &r.config.AllowOutside) },

@@ -25,6 +25,9 @@ func Files(p *plan.Plan) []File {
 	if len(p.Declared) > 0 {
 		files = append(files, typesFile(p), codecFile(p))
 	}
+	if len(p.Examples) > 0 {
+		files = append(files, examplesFile(p))
+	}
 	if len(p.Schemas) > 0 {
 		files = append(files, schemasFile(p))
 	}

@@ -73,6 +73,7 @@ func (c command) configuration() (generator.Config, error) {
 	if side, ok := generator.ParseSide(c.side); ok {
 		config.Side = side
 	}
+	config.Tests = config.Tests || c.tests
 	config.AllowOutside = config.AllowOutside || c.allowOutside
 	config.AllowRemote = config.AllowRemote || c.allowRemote
 	return config, readable(config.Contract)

@@ -36,6 +36,7 @@ type command struct {
 	side         string // empty: the configuration's, else both
 	verbose      bool
 	strict       bool
+	tests        bool
 	allowOutside bool
 	allowRemote  bool
 }
@@ -130,6 +131,7 @@ func (c *command) flags() *flag.FlagSet {
 		flags.StringVar(&c.config, "config", "", "read the configuration from `FILE`; default: scampgen.yaml here or in the\nnearest folder above, up to the one with go.mod")
 		flags.StringVar(&c.out, "out", "", "write the packages to `DIR`; default: the configuration's out, else the working folder")
 		flags.StringVar(&c.side, "side", "", "generate `SIDE`: producer, consumer or both; default: both")
+		flags.BoolVar(&c.tests, "tests", false, "write a test of the contract's examples too")
 		flags.BoolVar(&c.allowOutside, "allow-outside", false, "let references lead to files outside the contract's folder")
 		flags.BoolVar(&c.allowRemote, "allow-remote", false, "let references lead to http and https addresses")
 		flags.BoolVar(&c.strict, "strict", false, "take warnings for mistakes")

@@ -19,7 +19,31 @@ func (b *builder) payload(m *asyncapi.Message, goName string) (Body, Ref) {
 	if m.Payload == nil {
 		return BodyJSON, Ref{Kind: Raw}
 	}
-	return BodyJSON, b.types.payload(m.Payload, goName)
+	r := b.types.payload(m.Payload, goName)
+	b.noteExamples(m, r)
+	return BodyJSON, r
+}
+
+// noteExamples keeps the examples of m and of its payload for the generated test.
+func (b *builder) noteExamples(m *asyncapi.Message, r Ref) {
+	if !b.options.Tests || r.Kind != Named {
+		return
+	}
+	for _, e := range m.Examples {
+		if e.Payload != nil {
+			b.examples = append(b.examples, Example{r.Name, constantText(e.Payload)})
+		}
+	}
+	for _, e := range m.Payload.Examples {
+		b.examples = append(b.examples, Example{r.Name, constantText(e)})
+	}
+}
+
+// sortedExamples returns each example once, sorted by type.
+func (b *builder) sortedExamples() []Example {
+	all := unique(b.examples)
+	slices.SortFunc(all, func(x, y Example) int { return cmp.Or(cmp.Compare(x.Type, y.Type), cmp.Compare(x.Text, y.Text)) })
+	return all
 }
 
 func (b *builder) body(m *asyncapi.Message) Body {

@@ -23,6 +23,7 @@ func Build(doc *asyncapi.Document, o Options) (*Plan, asyncapi.Problems) {
 	p.Queues = b.queues(groups)
 	p.Declared = b.types.finish()
 	p.Schemas = b.types.schemas.finish()
+	p.Examples = b.sortedExamples()
 	if b.problems.Fatal() {
 		return nil, b.problems.Sorted()
 	}
@@ -36,6 +37,7 @@ type builder struct {
 	namer    namer
 	types    *typeBuilder
 	problems asyncapi.Problems
+	examples []Example
 	said     map[asyncapi.Problem]bool // those in problems
 
 	operations map[*asyncapi.Channel][]*asyncapi.Operation // those on a channel, sorted by their path

@@ -14,6 +14,8 @@ type Options struct {
 	Channels    map[string]ChannelOptions // by the channel's name or address
 	Types       map[string]GoType         // types of the user's own, by the schema's name under components.schemas
 	Initialisms []string                  // in upper case, beside the usual ones: SKU
+	// Tests adds a test of the contract's examples to the messages package.
+	Tests bool
 	// LiteralTypes lets a schema without a type allow values of all types, as JSON Schema does, whatever its other keywords are for. Without
 	// it properties mean an object, items a list, pattern a string and so on.
 	LiteralTypes bool

@@ -14,6 +14,7 @@ type Plan struct {
 	// no such package.
 	Declared []Type
 	Schemas  []NamedSchema // what the types' checks do not say, sorted by name
+	Examples []Example     // of the messages, sorted by type; empty unless Options.Tests asks for them
 	Queues   []Queue       // sorted by Package.Name
 }
 
@@ -24,6 +25,12 @@ func (p *Plan) Type(goName string) (Type, bool) {
 		return Type{}, false
 	}
 	return p.Declared[i], true
+}
+
+// An Example is a payload that the contract shows.
+type Example struct {
+	Type string // its declared type
+	Text string // JSON
 }
 
 // A Package is one generated Go package. Its folder in the output folder has its name.

@@ -186,7 +186,7 @@ func (b *schemaBuilder) combined(made *Schema, s *asyncapi.Schema) {
 	made.Not, made.If, made.Then, made.Else = b.schema(s.Not, false), b.schema(s.If, false), b.schema(s.Then, false), b.schema(s.Else, false)
 }
 
-// constantText returns v as JSON.
+// constantText returns v as JSON, the members of objects sorted by name.
 func constantText(v *asyncapi.Value) string {
 	switch v.Kind {
 	case asyncapi.Null:
@@ -206,6 +206,7 @@ func constantText(v *asyncapi.Value) string {
 		for _, f := range v.Fields {
 			members = append(members, jsonString(f.Name)+":"+constantText(f.Value))
 		}
+		slices.Sort(members)
 		return "{" + strings.Join(members, ",") + "}"
 	}
 	panic("plan: a value of a kind that JSON does not have")
