@@ -80,6 +80,14 @@ func (a *answers) tidy() {
 	a.first = 0
 }
 
+// isOpen tells whether a delivery has no answer yet.
+func (a *answers) isOpen(tag uint64) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	answer := a.find(tag)
+	return answer != nil && answer.state == open
+}
+
 // handled acknowledges a delivery, perhaps a little later and with others.
 func (a *answers) handled(tag uint64) error {
 	a.mu.Lock()

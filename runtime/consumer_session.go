@@ -132,6 +132,8 @@ func (s *session) handle(delivery *Delivery) {
 	case s.handlers.Err() != nil:
 		// The broker delivers it again: the handler failed because it was not
 		// let finish, so this counts as no attempt.
+	case !s.answers.Load().isOpen(delivery.Tag):
+		s.consumer.report(Failed, delivery, err) // and nothing more: the handler has answered by itself
 	default:
 		s.recover(delivery, err)
 	}

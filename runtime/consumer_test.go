@@ -132,9 +132,12 @@ func TestSecondAnswerIsRefused(t *testing.T) {
 			_ = DeliveryFrom(ctx).Ack()
 			second = DeliveryFrom(ctx).Reject(true)
 			return errShop
-		}, WithRecovery(Discard())))
+		}))
 		channel.deliver(message("1"))
 		synctest.Wait()
+		if published := channel.producer.messages(); len(published) > 0 {
+			t.Errorf("what the handler has acknowledged is dead-lettered: %+v", published[0])
+		}
 		if !errors.Is(second, ErrAnswered) {
 			t.Errorf("second answer: %v, want ErrAnswered", second)
 		}

@@ -25,8 +25,8 @@ type Acknowledger interface {
 	Reject(tag uint64, requeue bool) error
 }
 
-// Ack acknowledges the delivery before the handler returns. What the handler
-// returns afterwards no longer matters to the broker. It returns ErrStale when
+// Ack acknowledges the delivery before the handler returns. An error that the handler
+// returns afterwards is reported, and nothing more comes of it. It returns ErrStale when
 // the channel has died and ErrAnswered when the delivery has an answer.
 func (d *Delivery) Ack() error { return d.Acknowledger.Ack(d.Tag, false) }
 
