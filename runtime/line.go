@@ -187,7 +187,7 @@ func (l *line) set(link *link, failed error) {
 // returned. It may be called more than once.
 func (l *line) close(ctx context.Context) error {
 	l.mu.Lock()
-	started, link := l.started, l.link
+	started := l.started
 	l.closing = true
 	l.mu.Unlock()
 	l.end()
@@ -200,7 +200,7 @@ func (l *line) close(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 	}
-	if link != nil {
+	if link, _, _ := l.look(); link != nil {
 		_ = link.wire.Close()
 	}
 	<-l.stopped

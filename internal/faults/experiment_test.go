@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/url"
 	goruntime "runtime"
+	"runtime/pprof"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -153,7 +155,9 @@ func (x *experiment) finish(t *testing.T) result {
 	x.close(t)
 	left := x.goroutinesLeft()
 	if left > 0 {
-		t.Errorf("%d goroutines are left", left)
+		var stacks strings.Builder
+		_ = pprof.Lookup("goroutine").WriteTo(&stacks, 1)
+		t.Errorf("%d goroutines are left among these:\n%s", left, &stacks)
 	}
 	r := x.verify(t)
 	r.goroutines = left
