@@ -48,6 +48,9 @@ func (p *publish) run(ctx context.Context, w *waiter) Settlement {
 		}
 		channel.Publish(&p.patience, &p.message, w.settle)
 		settlement = w.wait(ctx)
+		if w.pending { // the time is over; w has room for the settlement that may still come
+			return settlement
+		}
 		wait, again := p.again(settlement)
 		if !again || !sleep(&p.patience, wait) {
 			return settlement

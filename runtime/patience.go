@@ -48,7 +48,7 @@ func (p *patience) Err() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
-	case p.full != nil:
+	case p.full != nil && p.full.Err() != nil: // it may learn a little later than others that its time is over
 		return p.full.Err()
 	case p.ended != nil:
 		return context.Canceled

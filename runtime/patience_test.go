@@ -1,0 +1,77 @@
+package runtime
+
+import (
+	"context"
+	"testing"
+	"time"
+)
+
+// foreignContext is a context of the user's own type: the standard library's contexts
+// learn of its end on another goroutine, a little later.
+type foreignContext struct {
+	context.Context
+	done chan struct{}
+	err  error
+}
+
+func (c *foreignContext) Done() <-chan struct{} { return c.done }
+func (c *foreignContext) Err() error            { return c.err }
+
+func TestPatienceEndsWithItsCaller(t *testing.T) {
+	caller := &foreignContext{Context: t.Context(), done: make(chan struct{})}
+	p := &patience{caller: caller, deadline: time.Now().Add(time.Hour)}
+	defer p.end(context.Canceled)
+	done := p.Done()
+	if err := p.Err(); err != nil {
+		t.Fatal(err)
+	}
+	caller.err = context.Canceled
+	if p.Err() == nil {
+		t.Error("the caller's time is over and the publish goes on")
+	}
+	close(caller.done)
+	<-done
+}
+
+// A publish whose time is over while the broker is silent must not publish again: its
+// waiter has room for one settlement, and whoever settles never waits.
+func TestSilentBrokerGetsOneAttempt(t *testing.T) {
+	channel := &silentChannel{}
+	producer, err := NewProducer(t.Context(), silentSource{channel}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	channel.published = cancel
+	if _, err := producer.Publish(ctx, &Publication{Name: "m"}, "body"); !MayHaveBeenDelivered(err) {
+		t.Errorf("published: %v", err)
+	}
+	if len(channel.settles) != 1 {
+		t.Errorf("%d attempts, want 1", len(channel.settles))
+	}
+	for _, settle := range channel.settles {
+		settle(Settlement{Outcome: Acked}) // late, and it returns
+	}
+	if err := producer.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+type silentSource struct{ channel *silentChannel }
+
+func (s silentSource) ProducerChannel(context.Context, *Declarations) (ProducerChannel, error) {
+	return s.channel, nil
+}
+
+// silentChannel takes publishes and never settles them.
+type silentChannel struct {
+	published func()
+	settles   []func(Settlement)
+}
+
+func (c *silentChannel) Publish(_ context.Context, _ *Message, settle func(Settlement)) {
+	c.settles = append(c.settles, settle)
+	c.published()
+}
+
+func (*silentChannel) Done() <-chan struct{} { return nil }
