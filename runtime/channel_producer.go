@@ -80,7 +80,7 @@ func (p *producerChannel) Publish(ctx context.Context, m *Message, settle func(S
 		settle(Settlement{Outcome: NotSent, Err: err})
 		return
 	}
-	err = p.write(m, settle)
+	err = p.write(ctx, m, settle)
 	switch {
 	case err != nil:
 		p.leave()
@@ -106,28 +106,20 @@ func isClosed(c <-chan struct{}) bool {
 	}
 }
 
-// enter takes a seat in the window and waits until the connection has room.
+// enter takes a seat in the window, as long as the broker is willing.
 func (p *producerChannel) enter(ctx context.Context) error {
 	if p.link.blocked.Load() {
 		return errBlocked
 	}
 	select {
 	case p.seats <- struct{}{}:
+		return nil
 	default:
-		if err := p.waitForSeat(ctx); err != nil {
-			return err
-		}
+		return p.waitForSeat(ctx)
 	}
-	for p.link.wire.full() {
-		if err := p.waitForRoom(ctx); err != nil {
-			p.leave()
-			return err
-		}
-	}
-	return nil
 }
 
-// waitForSeat waits for a seat, as long as the broker is willing.
+// waitForSeat waits for a seat until ctx ends or the broker blocks.
 func (p *producerChannel) waitForSeat(ctx context.Context) error {
 	for {
 		changed := p.link.changed.next()
@@ -173,23 +165,41 @@ func (p *producerChannel) leave() {
 	p.freed()
 }
 
-// write enters m into the window and hands it to the connection. When it fails, the
-// message is not whole on the wire, so that the broker will never have it.
-func (p *producerChannel) write(m *Message, settle func(Settlement)) error {
+// write waits until the connection has room, and writes m. When it fails, the message
+// is not whole on the wire, so that the broker will never have it.
+func (p *producerChannel) write(ctx context.Context, m *Message, settle func(Settlement)) error {
+	for {
+		written, err := p.writeIfRoom(m, settle)
+		if written || err != nil {
+			return err
+		}
+		if err := p.waitForRoom(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// writeIfRoom enters m into the window and hands it to the connection, unless that is
+// full. Looking at that with the lock held keeps what the connection holds to one
+// message for each channel above its bound.
+func (p *producerChannel) writeIfRoom(m *Message, settle func(Settlement)) (written bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.shut {
-		return errChannelGone
+		return false, errChannelGone
+	}
+	if p.link.wire.full() {
+		return false, nil
 	}
 	if p.config.unconfirmed {
-		return p.send(m)
+		return true, p.send(m)
 	}
 	p.waiting.add(inFlight{settle: settle, messageID: m.MessageID, mandatory: m.Mandatory})
-	err := p.send(m)
-	if err != nil {
+	if err := p.send(m); err != nil {
 		p.waiting.undo()
+		return false, err
 	}
-	return err
+	return true, nil
 }
 
 // send writes m's frames, in one piece if there is only one frame of the body.

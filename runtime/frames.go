@@ -143,6 +143,9 @@ func (f *frames) offer(kind byte, channel uint16, size int) (taken bool, err err
 	if h == nil || kind == frameHeartbeat {
 		return false, nil
 	}
+	if size > frameMax {
+		return false, errLargeFrame
+	}
 	switch kind {
 	case frameMethod:
 		return f.offerMethod(h, channel, size)
@@ -211,7 +214,10 @@ func (f *frames) take(size int, use func(payload []byte) error) error {
 	return err
 }
 
-var errBadFrame = errors.New("the broker sent a frame without an end")
+var (
+	errBadFrame   = errors.New("the broker sent a frame without an end")
+	errLargeFrame = errors.New("the broker sent a frame that is larger than was agreed")
+)
 
 // Write takes what the library writes and sends all frames that it completes.
 func (f *frames) Write(p []byte) (int, error) {

@@ -168,6 +168,34 @@ func TestFramesRefusesBadEnd(t *testing.T) {
 	}
 }
 
+// TestFramesRefusesLarge checks that a frame's size is not believed.
+func TestFramesRefusesLarge(t *testing.T) {
+	for _, kind := range []byte{frameMethod, frameHeader, frameBody} {
+		var got taker
+		frame := []byte{kind, 0, 1, 0xff, 0xff, 0xff, 0xf0, 0, 60, 0, 80}
+		f := newFrames(&script{in: bytes.NewReader(frame)})
+		f.handle(1, &got)
+		if _, err := io.ReadAll(f); !errors.Is(err, errLargeFrame) {
+			t.Errorf("kind %d: got %v", kind, err)
+		}
+	}
+}
+
+// FuzzFrames reads anything, with a producer's channel behind it.
+func FuzzFrames(f *testing.F) {
+	f.Add(slices.Concat(ackOf(1, 1, false), methodOf(1, methodBasicReturn, 1, 2), frameOf(frameHeader, 1, 1), methodOf(2, 60<<16|60, 1)))
+	f.Add(methodOf(1, methodChannelClose, 1, 2))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		b := Broker{}.withDefaults()
+		p := &producerChannel{link: &link{broker: &b}, waiting: newWindow(1), freed: func() {}, seats: make(chan struct{}, 1)}
+		p.seats <- struct{}{}
+		p.waiting.add(inFlight{settle: func(Settlement) {}, mandatory: true})
+		frames := newFrames(&script{in: bytes.NewReader(in)})
+		frames.handle(1, p)
+		_, _ = io.ReadAll(frames)
+	})
+}
+
 // TestFramesTruncated cuts the input everywhere: that is an error or the end, and
 // never a panic.
 func TestFramesTruncated(t *testing.T) {
