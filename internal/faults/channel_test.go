@@ -97,11 +97,11 @@ func playQueueDeleted(t *testing.T, x *experiment) {
 		}
 	}
 	without := &load{producer: x.producer, failures: map[string]int{}}
-	for i := range 200 {
+	for i := range 50 {
 		without.publish(t.Context(), fmt.Sprint("without-", i))
 	}
-	if without.failures["returned"] != 200 {
-		t.Errorf("without a queue 200 publishes are %v and %d acked", without.failures, len(without.acked))
+	if without.failures["returned"] != 50 {
+		t.Errorf("without a queue 50 publishes are %v and %d acked", without.failures, len(without.acked))
 	}
 	for _, host := range x.hosts {
 		x.makeQueue(t, host)
