@@ -1,0 +1,197 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestStopLetsStartedHandlersFinish(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		channel := newFakeChannel(t)
+		consumer := newTestConsumer(t, newFakeSource(channel), func(ctx context.Context, _ *order) error {
+			time.Sleep(3 * time.Second)
+			return ctx.Err()
+		}, WithWorkers(2))
+		stop := start(t, consumer)
+		for i := range 10 {
+			channel.deliver(message(fmt.Sprint(i)))
+		}
+		synctest.Wait()
+		began := time.Now()
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(began); took != 3*time.Second {
+			t.Errorf("the stop took %v, want 3s", took)
+		}
+		if got, want := channel.answered(), []uint64{1, 2}; !slices.Equal(got, want) {
+			t.Errorf("acknowledged %v, want %v", got, want)
+		}
+		if !channel.cancelled || !channel.closed {
+			t.Errorf("cancelled %v, closed %v", channel.cancelled, channel.closed)
+		}
+	})
+}
+
+func TestStopTimeoutEndsHandlers(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		handle func(context.Context, *order) error
+		want   string // of Run's error
+	}{
+		{"obedient", func(ctx context.Context, _ *order) error { <-ctx.Done(); return ctx.Err() }, ""},
+		{"deaf", func(context.Context, *order) error { time.Sleep(time.Hour); return nil }, "1 handlers still ran"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				channel := newFakeChannel(t)
+				channel.cancelHang = test.name == "deaf"
+				consumer := newTestConsumer(t, newFakeSource(channel), test.handle, WithStopTimeout(5*time.Second))
+				stop := start(t, consumer)
+				channel.deliver(message("1"))
+				synctest.Wait()
+				began := time.Now()
+				err := stop()
+				if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+					t.Errorf("Run returned %v, want %q", err, test.want)
+				}
+				if took := time.Since(began); took > 5*time.Second+handlerGrace {
+					t.Errorf("the stop took %v", took)
+				}
+				if got := len(channel.answered()) + len(channel.refused()) + len(channel.producer.messages()); got != 0 {
+					t.Errorf("%d answers to a handler that was not let finish, want 0", got)
+				}
+				time.Sleep(2 * time.Hour) // lets the deaf handler return: its answer is stale
+			})
+		})
+	}
+}
+
+func TestChannelDeathEndsHandlersAndResumes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first, second := newFakeChannel(t), newFakeChannel(t)
+		var cause error
+		var calls int
+		consumer := newTestConsumer(t, newFakeSource(first, second), func(ctx context.Context, _ *order) error {
+			if calls++; calls > 1 {
+				return nil
+			}
+			<-ctx.Done()
+			cause = context.Cause(ctx)
+			return ctx.Err()
+		})
+		stop := start(t, consumer)
+		first.deliver(message("1"))
+		synctest.Wait()
+		time.Sleep(2 * time.Second)
+		died := time.Now()
+		first.die()
+		second.deliver(message("1"))
+		synctest.Wait()
+		if !errors.Is(cause, ErrStale) {
+			t.Errorf("the handler's context ended with %v, want ErrStale", cause)
+		}
+		if took := time.Since(died); took != 0 {
+			t.Errorf("resumed after %v, want at once", took)
+		}
+		if consumer.Count(Interrupted) != 1 || consumer.Count(Consuming) != 2 || calls != 2 {
+			t.Errorf("interrupted %d, consuming %d, called %d", consumer.Count(Interrupted), consumer.Count(Consuming), calls)
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if got := first.frames; got != 0 {
+			t.Errorf("%d frames on the dead channel, want 0", got)
+		}
+		if got := second.answered(); !slices.Equal(got, []uint64{1}) {
+			t.Errorf("acknowledged %v on the second channel, want 1", got)
+		}
+	})
+}
+
+func TestBrokerCancelConsumesAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first, second := newFakeChannel(t), newFakeChannel(t)
+		source := newFakeSource(first, second)
+		consumer := newTestConsumer(t, source, func(ctx context.Context, _ *order) error {
+			time.Sleep(10 * time.Second)
+			return ctx.Err()
+		}, WithWorkers(2))
+		stop := start(t, consumer)
+		first.deliver(message("1"))
+		synctest.Wait()
+		first.cancelByBroker()
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if got := consumer.Count(Cancelled); got != 1 {
+			t.Errorf("cancelled %d times, want 1", got)
+		}
+		if second.consumes() != "orders" {
+			t.Error("not consuming again although a handler of the first channel still runs")
+		}
+		time.Sleep(10 * time.Second)
+		if got := first.answered(); !slices.Equal(got, []uint64{1}) {
+			t.Errorf("acknowledged %v on the first channel, want 1", got)
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestEndsAreToldApart(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		end  func(*fakeChannel)
+		want ConsumerEventKind
+	}{
+		{"cancelled by the broker", (*fakeChannel).cancelByBroker, Cancelled},
+		{"died", (*fakeChannel).die, Interrupted},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				first, second := newFakeChannel(t), newFakeChannel(t)
+				consumer := newTestConsumer(t, newFakeSource(first, second), succeed)
+				stop := start(t, consumer)
+				synctest.Wait()
+				test.end(first)
+				time.Sleep(time.Second)
+				synctest.Wait()
+				if consumer.Count(test.want) != 1 || consumer.Count(Cancelled)+consumer.Count(Interrupted) != 1 {
+					t.Errorf("cancelled %d, interrupted %d", consumer.Count(Cancelled), consumer.Count(Interrupted))
+				}
+				if !first.closed || second.consumes() != "orders" {
+					t.Errorf("first closed %v, second consumes %q", first.closed, second.consumes())
+				}
+				if err := stop(); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+func TestRefusalIsNoHotLoop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source := newFakeSource()
+		consumer := newTestConsumer(t, source, succeed)
+		source.refuse = errors.New("406")
+		stop := start(t, consumer)
+		time.Sleep(time.Hour)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if got := source.timesAsked(); got > 300 {
+			t.Errorf("asked %d times in an hour", got)
+		}
+		if consumer.Count(Interrupted) == 0 {
+			t.Error("nobody was told")
+		}
+	})
+}

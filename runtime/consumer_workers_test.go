@@ -1,0 +1,125 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestOrderedLanes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		channel := newFakeChannel(t)
+		var mu sync.Mutex
+		handled := make(map[string][]string)
+		running := make(map[string]bool)
+		consumer := newTestConsumer(t, newFakeSource(channel), func(ctx context.Context, o *order) error {
+			key := DeliveryFrom(ctx).RoutingKey
+			mu.Lock()
+			if running[key] {
+				t.Errorf("two handlers of %s at a time", key)
+			}
+			running[key] = true
+			mu.Unlock()
+			time.Sleep(time.Duration(len(o.ID)) * time.Millisecond)
+			mu.Lock()
+			defer mu.Unlock()
+			running[key] = false
+			handled[key] = append(handled[key], o.ID)
+			return nil
+		}, WithWorkers(4), WithOrderedBy(func(d *Delivery) string { return d.RoutingKey }))
+		stop := start(t, consumer)
+		want := make(map[string][]string)
+		for i := range 90 {
+			m := message(fmt.Sprint(i * 37 % 90))
+			m.RoutingKey = fmt.Sprint("customer", i%7)
+			want[m.RoutingKey] = append(want[m.RoutingKey], m.MessageID)
+			channel.deliver(m)
+		}
+		time.Sleep(time.Minute)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		for key := range want {
+			if !slices.Equal(handled[key], want[key]) {
+				t.Errorf("%s: handled %v, want %v", key, handled[key], want[key])
+			}
+		}
+		if got := len(channel.answered()); got != 90 {
+			t.Errorf("acknowledged %d, want 90", got)
+		}
+	})
+}
+
+func TestPanickingKeyIsAFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		channel := newFakeChannel(t)
+		stop := start(t, newTestConsumer(t, newFakeSource(channel), neverCalled,
+			WithWorkers(2), WithOrderedBy(func(*Delivery) string { panic("no key") })))
+		channel.deliver(message("1"))
+		synctest.Wait()
+		checkPublished(t, channel.producer.messages(), "orders.dead", "panic")
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestSeveralSourcesShareTheWorkers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := newFakeChannel(t), newFakeChannel(t)
+		var running, most int
+		var mu sync.Mutex
+		consumer := newTestConsumer(t, several{newFakeSource(a), newFakeSource(b)}, func(context.Context, *order) error {
+			mu.Lock()
+			running++
+			most = max(most, running)
+			mu.Unlock()
+			time.Sleep(time.Second)
+			mu.Lock()
+			running--
+			mu.Unlock()
+			return nil
+		}, WithPrefetch(10))
+		stop := start(t, consumer)
+		for i := range 5 {
+			a.deliver(message(fmt.Sprint("a", i)))
+			b.deliver(message(fmt.Sprint("b", i)))
+		}
+		time.Sleep(time.Minute)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if most != 1 || len(a.answered()) != 5 || len(b.answered()) != 5 || a.prefetch != 5 {
+			t.Errorf("at most %d at a time, handled %v and %v, prefetch %d", most, a.answered(), b.answered(), a.prefetch)
+		}
+	})
+}
+
+func TestOneOfSeveralSourcesIsEnough(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up, down := newFakeSource(newFakeChannel(t)), newFakeSource()
+		s := Subscription{Queue: Queue{Name: "orders"}, Routes: []Route{On(orderPlaced, succeed)}}
+		if _, err := NewConsumer(t.Context(), several{down, up}, s); err != nil {
+			t.Errorf("one side is down: %v", err)
+		}
+		synctest.Wait()
+		down.refuse = errors.New("down")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, err := NewConsumer(ctx, several{down, newFakeSource()}, s); err == nil || !strings.Contains(err.Error(), "down") {
+			t.Errorf("both sides are down: %v", err)
+		}
+		synctest.Wait()
+		down.refuse = &DeclarationError{Subject: "queue"}
+		up.channels <- newFakeChannel(t)
+		if _, err := NewConsumer(t.Context(), several{down, newFakeSource()}, s); !isDeclarationError(err) {
+			t.Errorf("a declaration is refused: %v", err)
+		}
+	})
+}
