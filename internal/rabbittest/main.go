@@ -6,8 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
-	"strings"
 	"sync"
 	"testing"
 )
@@ -93,9 +91,8 @@ func note(t testing.TB, verdict string) {
 
 func leftOutNotice(names []string) string {
 	folder, _ := os.Getwd()
-	names = slices.Sorted(slices.Values(names))
 	return fmt.Sprintf("\n*** %s: %d tests that need RabbitMQ were LEFT OUT; run them with: make test\n    %s\n\n",
-		filepath.Base(folder), len(names), strings.Join(names, ", "))
+		filepath.Base(folder), len(names), grouped(names))
 }
 
 // warn shows text although the package passes. go test throws away what a

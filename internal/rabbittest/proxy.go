@@ -173,52 +173,48 @@ func (p *Proxy) forward(l *link, to io.Writer, from io.Reader, fromClient bool) 
 	defer l.close(false)
 	buffer := make([]byte, 16<<10)
 	for {
-		n, err := from.Read(p.room(buffer))
+		n, err := from.Read(buffer)
 		if err != nil {
 			return
 		}
-		n, rate, last := p.admit(l, n, fromClient)
-		if _, err := to.Write(buffer[:n]); err != nil {
-			return
-		}
-		if last {
-			p.drop(false)
-			return
-		}
-		if rate > 0 {
-			<-time.After(time.Duration(n) * time.Second / time.Duration(rate))
+		for rest := buffer[:n]; len(rest) > 0; {
+			size, pause, last := p.admit(l, len(rest), fromClient)
+			if _, err := to.Write(rest[:size]); err != nil {
+				return
+			}
+			if last {
+				p.drop(false)
+				return
+			}
+			rest = rest[size:]
+			if pause > 0 {
+				<-time.After(pause)
+			}
 		}
 	}
 }
 
-// room is the part of buffer to read into: small while the proxy is slow, so
-// that bytes trickle.
-func (p *Proxy) room(buffer []byte) []byte {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.rate > 0 {
-		return buffer[:min(len(buffer), max(1, p.rate/20))]
-	}
-	return buffer
-}
-
-// admit waits while the proxy holds this direction back and says how many of n bytes to pass
-// on, how fast, and whether they are the last before a cut.
-func (p *Proxy) admit(l *link, n int, fromClient bool) (admitted, rate int, last bool) {
+// admit waits while the proxy holds this direction back and says how many of n bytes
+// to pass on, how long to pause after them, and whether they are the last before a cut.
+func (p *Proxy) admit(l *link, n int, fromClient bool) (size int, pause time.Duration, last bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for (p.frozen || p.muted && !fromClient) && !p.closed && !l.dropped {
 		p.changed.Wait()
 	}
+	if p.rate > 0 {
+		n = min(n, max(1, p.rate/20)) // so that bytes trickle
+		pause = time.Duration(n) * time.Second / time.Duration(p.rate)
+	}
 	if !fromClient || p.cutAfter < 0 {
-		return n, p.rate, false
+		return n, pause, false
 	}
 	if n < p.cutAfter {
 		p.cutAfter -= n
-		return n, p.rate, false
+		return n, pause, false
 	}
 	n, p.cutAfter = p.cutAfter, -1
-	return n, p.rate, true
+	return n, 0, true
 }
 
 func (l *link) close(reset bool) {

@@ -2,6 +2,7 @@ package rabbittest
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -10,7 +11,7 @@ import (
 // A Summary counts the broker tests of a run from the file that EnvCount names.
 type Summary struct {
 	Ran     int
-	LeftOut []string // names of tests, sorted
+	LeftOut []string // names of tests
 }
 
 // ReadSummary reads what the tests of a run wrote down. A file that was never
@@ -30,7 +31,6 @@ func ReadSummary(name string) (Summary, error) {
 			s.LeftOut = append(s.LeftOut, test)
 		}
 	}
-	slices.Sort(s.LeftOut)
 	return s, nil
 }
 
@@ -38,7 +38,22 @@ func ReadSummary(name string) (Summary, error) {
 func (s Summary) String() string {
 	text := fmt.Sprintf("%d broker tests ran", s.Ran)
 	if len(s.LeftOut) > 0 {
-		text += fmt.Sprintf("; %d LEFT OUT: %s", len(s.LeftOut), strings.Join(s.LeftOut, ", "))
+		text += fmt.Sprintf("; %d LEFT OUT: %s", len(s.LeftOut), grouped(s.LeftOut))
 	}
 	return text
+}
+
+// grouped lists tests, with only the number of those that are parts of one: TestA, TestB (12).
+func grouped(names []string) string {
+	parts := map[string]int{}
+	for _, name := range names {
+		parts[strings.SplitN(name, "/", 2)[0]]++
+	}
+	list := slices.Sorted(maps.Keys(parts))
+	for i, name := range list {
+		if parts[name] > 1 {
+			list[i] = fmt.Sprintf("%s (%d)", name, parts[name])
+		}
+	}
+	return strings.Join(list, ", ")
 }
