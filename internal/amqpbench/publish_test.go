@@ -158,7 +158,7 @@ func newRaw(b *testing.B, url string, confirm bool) raw {
 
 func (r raw) publish(body []byte) (func() error, error) {
 	confirm, err := r.channel.PublishWithDeferredConfirmWithContext(context.Background(), "", queue, true, false,
-		amqp.Publishing{DeliveryMode: amqp.Persistent, ContentType: "application/octet-stream", Body: body})
+		rawMessage(body))
 	if err != nil {
 		return nil, err
 	}
@@ -168,6 +168,14 @@ func (r raw) publish(body []byte) (func() error, error) {
 		}
 		return nil
 	}, nil
+}
+
+// rawMessage has the properties that scamp gives a message.
+func rawMessage(body []byte) amqp.Publishing {
+	return amqp.Publishing{
+		DeliveryMode: amqp.Persistent, ContentType: "application/octet-stream",
+		MessageId: "01a205e8-6889-74a0-89e7-fd7c28655e45", Body: body,
+	}
 }
 
 // scamp is a producer on a dedicated channel.
@@ -209,8 +217,8 @@ func compareUnconfirmed(b *testing.B, url string) {
 	compare(b,
 		side{name: "raw", work: func(d time.Duration) []time.Duration {
 			return drive(b, l, d, func(int) (func() error, error) {
-				return func() error { return nil }, raw.channel.PublishWithContext(context.Background(), "", queue, false, false,
-					amqp.Publishing{DeliveryMode: amqp.Persistent, Body: body})
+				return func() error { return nil }, raw.channel.PublishWithContext(context.Background(), "", queue, true, false,
+					rawMessage(body))
 			})
 		}},
 		side{name: "scamp", work: func(d time.Duration) []time.Duration {
