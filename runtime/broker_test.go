@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -154,14 +155,19 @@ func TestForcedClose(t *testing.T) {
 	producer := produce(t, runtime.DedicatedChannel(connect(t, host.URL, events)), queue("orders"))
 	const n = 5000
 	var publishing sync.WaitGroup
+	var published atomic.Int64
 	sent := make(chan struct{}, n)
 	for range 20 {
 		publishing.Go(func() {
-			for range n / 20 {
+			for i := 0; i < n/20 || count[runtime.ConnectionLost](events) == 0; i++ {
 				if _, err := producer.Publish(testContext(t), to("orders"), "x"); err != nil {
 					t.Error(err)
 				}
-				sent <- struct{}{}
+				published.Add(1)
+				select {
+				case sent <- struct{}{}:
+				default: // nobody counts any more
+				}
 			}
 		})
 	}
@@ -170,10 +176,8 @@ func TestForcedClose(t *testing.T) {
 	}
 	host.CloseConnections(t)
 	publishing.Wait()
-	if count[runtime.ConnectionLost](events) == 0 {
-		t.Error("no connection was lost")
-	}
-	if got := host.Messages(t, "orders"); got < n || got > n+20 {
-		t.Errorf("%d messages arrived, want %d and at most 20 more", got, n)
+	want := int(published.Load())
+	if got := host.Messages(t, "orders"); got < want || got > want+20 {
+		t.Errorf("%d messages arrived, want %d and at most 20 more", got, want)
 	}
 }
