@@ -6,51 +6,57 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
+	"strconv"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
 // An exampleCheck holds the examples and defaults of a contract against their schemas.
 type exampleCheck struct {
+	*decoder
 	schemas  *jsonSchemas
-	compiler *jsonschema.Compiler // nil when the schemas cannot be compiled
-	costs    map[*Schema]int
-	severity Severity
-	problems *Problems
+	compiler *jsonschema.Compiler
+	left     int  // steps that checking may still take
+	unsure   bool // a pattern was asked that package regexp does not have
+}
+
+// An exampleOf is a value that a schema is to allow.
+type exampleOf struct {
+	schema   *Schema
+	value    *Value
+	what     string
+	inSchema bool // it stands in the schema itself
 }
 
 const exampleDocument = "contract:///schemas.json"
 
 // checkExamples reports examples and defaults that their schemas do not allow. Those that the official validator refuses are
-// mistakes; what it does not look at is a warning: 3.x, schemas within schemas, and numbers and booleans written as strings.
+// mistakes, all others are warnings.
 func (d *decoder) checkExamples() {
-	c := &exampleCheck{
-		schemas: &jsonSchemas{map[*Schema]string{}, map[string]any{}}, costs: map[*Schema]int{}, problems: d.problems,
-	}
-	if d.major == 3 {
-		c.severity = Warning
-	}
 	examples := d.examples()
-	for _, e := range examples {
-		c.schemas.definition(e.schema)
-	}
-	if len(examples) == 0 || !c.compile() {
+	if len(examples) == 0 {
 		return
 	}
+	c := &exampleCheck{decoder: d, schemas: newJSONSchemas(), left: mostSteps}
 	for _, e := range examples {
-		c.check(e)
+		c.schemas.add(e.schema)
 	}
-}
-
-// An exampleOf is a value that a schema is to allow.
-type exampleOf struct {
-	schema *Schema
-	value  *Value
-	path   string
-	what   string
-
-	inSchema bool // it stands in the schema itself
+	if c.schemas.references > mostReferences {
+		c.report(Warning, examples[0].value, "checking examples and defaults against so many schemas would take too long: all are left out", "")
+		return
+	}
+	c.compiler = jsonschema.NewCompiler()
+	c.compiler.DefaultDraft(jsonschema.Draft7)
+	c.compiler.UseRegexpEngine(c.regexp)
+	if err := c.compiler.AddResource(exampleDocument, c.schemas.document()); err != nil {
+		panic(err) // the document is one of ours, and added once
+	}
+	for _, e := range examples {
+		if !c.check(e) {
+			return
+		}
+	}
 }
 
 // examples returns all examples and defaults, sorted by position.
@@ -58,109 +64,146 @@ func (d *decoder) examples() []exampleOf {
 	var all []exampleOf
 	for _, s := range d.schemas {
 		if s.Default != nil {
-			all = append(all, exampleOf{s, s.Default, s.Path + "/default", "the default", true})
+			all = append(all, exampleOf{s, s.Default, "the default", true})
 		}
 		for _, e := range s.Examples {
-			all = append(all, exampleOf{s, e, s.Path + "/examples", "the example", true})
+			all = append(all, exampleOf{s, e, "the example", true})
 		}
 	}
 	for _, m := range d.messages {
 		for _, e := range m.Examples {
 			if e.Payload != nil && m.Payload != nil {
-				all = append(all, exampleOf{m.Payload, e.Payload, m.Path + "/examples", "the example's payload", false})
+				all = append(all, exampleOf{m.Payload, e.Payload, "the payload of the example", false})
 			}
 			if e.Headers != nil && m.Headers != nil {
-				all = append(all, exampleOf{m.Headers, e.Headers, m.Path + "/examples", "the example's headers", false})
+				all = append(all, exampleOf{m.Headers, e.Headers, "the headers of the example", false})
 			}
 		}
 	}
 	slices.SortFunc(all, func(x, y exampleOf) int {
-		return cmp.Or(cmp.Compare(x.value.File, y.value.File), cmp.Compare(x.value.Line, y.value.Line), cmp.Compare(x.value.Column, y.value.Column), cmp.Compare(x.path, y.path))
+		return cmp.Or(
+			cmp.Compare(x.value.File, y.value.File), cmp.Compare(x.value.Line, y.value.Line),
+			cmp.Compare(x.value.Column, y.value.Column), cmp.Compare(x.schema.Path, y.schema.Path),
+		)
 	})
 	return all
 }
 
-// compile prepares the validator. It returns false for schemas that the validator does not take; they are checked elsewhere.
-func (c *exampleCheck) compile() bool {
-	c.compiler = jsonschema.NewCompiler()
-	c.compiler.DefaultDraft(jsonschema.Draft7)
-	c.compiler.UseRegexpEngine(lenientRegexp)
-	return c.compiler.AddResource(exampleDocument, map[string]any{"definitions": c.schemas.definitions}) == nil
-}
-
-func (c *exampleCheck) check(e exampleOf) {
-	if c.tooDear(e) {
-		return
+// check reports what is wrong with one example. It returns false when no more of them can be checked.
+func (c *exampleCheck) check(e exampleOf) bool {
+	work := &stepCount{left: min(mostStepsEach, c.left)}
+	before := work.left
+	done := work.schema(e.schema, e.value, 0)
+	c.left -= before - work.left
+	switch {
+	case c.left <= 0:
+		c.report(Warning, e.value, "checking all examples and defaults would take too long: this one and those after it are left out", "")
+		return false
+	case !done:
+		c.report(Warning, e.value, "checking "+e.what+" would take too long: left out", "")
+		return true
 	}
-	schema, err := c.compiler.Compile(exampleDocument + c.schemas.definition(e.schema))
+	schema, err := c.compiler.Compile(exampleDocument + c.schemas.pointer(e.schema))
 	if err != nil {
-		return
+		return true // a schema is wrong, which has been reported
 	}
-	invalid, ok := errors.AsType[*jsonschema.ValidationError](schema.Validate(e.value.plain()))
-	if !ok {
-		return
+	c.unsure = false
+	invalid, found := errors.AsType[*jsonschema.ValidationError](schema.Validate(e.value.plain()))
+	if found && !c.unsure {
+		c.invalid(e, invalid)
 	}
-	severity := c.severity
-	if e.inSchema && (strings.Contains(e.path, "/properties/") || e.value.Kind == String) {
-		severity = Warning
+	return true
+}
+
+// mostProblems is how many things wrong with one example are reported.
+const mostProblems = 20
+
+// invalid reports what the validator has found. The order in which it does is random.
+func (c *exampleCheck) invalid(e exampleOf, found *jsonschema.ValidationError) {
+	var problems Problems
+	for _, leaf := range leaves(found) {
+		at := e.value.within(leaf.InstanceLocation)
+		s := c.schemas.at(leaf.SchemaURL)
+		p := Problem{
+			Position: at.Position, Severity: c.severity(e, leaf), Path: c.refs.pointer(at),
+			Message: fmt.Sprintf("the schema does not allow %s: %s", e.what, violation{leaf.ErrorKind, s, at}.in(leaf.InstanceLocation)),
+			Hint:    "see the schema at " + keywordPosition(s, leaf.ErrorKind).String(),
+		}
+		problems = append(problems, p)
 	}
-	leaf := firstLeaf(invalid)
-	at := e.value.within(leaf.InstanceLocation)
-	*c.problems = append(*c.problems, Problem{
-		Position: at.Position, Severity: severity, Path: e.path,
-		Message: fmt.Sprintf("%s is not as its schema says%s: %s", e.what, exampleAt(leaf.InstanceLocation), leafText(leaf)),
+	slices.SortFunc(problems, func(x, y Problem) int {
+		return cmp.Or(cmp.Compare(x.Line, y.Line), cmp.Compare(x.Column, y.Column), cmp.Compare(x.Message, y.Message), cmp.Compare(x.Hint, y.Hint))
 	})
+	problems = slices.Compact(problems)
+	*c.problems = append(*c.problems, problems[:min(len(problems), mostProblems)]...)
 }
 
-// mostSteps and deepestValue bound what checking one example can cost: a small hostile schema can ask for a number of steps
-// that doubles with each of its levels, and one within itself with each level of the example.
-const (
-	mostSteps    = 10_000
-	deepestValue = 16
-)
-
-// tooDear says whether checking e might take longer than anybody waits.
-func (c *exampleCheck) tooDear(e exampleOf) bool {
-	return c.cost(e.schema) > mostSteps || e.value.depth() > deepestValue
-}
-
-// cost returns how many ways there are down from s, at most somewhat more than mostSteps.
-func (c *exampleCheck) cost(s *Schema) int {
-	if known, ok := c.costs[s]; ok {
-		return known
+// severity returns Mistake for what the official validator refuses. It does not look at examples of 3.x, nor at those of
+// schemas within schemas and of headers, and takes a number or a boolean that is written as a string.
+func (c *exampleCheck) severity(e exampleOf, leaf *jsonschema.ValidationError) Severity {
+	if c.major == 3 || e.inSchema && (!officialPlace.MatchString(e.schema.Path) || isQuoted(e.value, leaf)) {
+		return Warning
 	}
-	c.costs[s] = 1 // what s is within itself
-	sum := 1
-	for _, part := range s.parts() {
-		if sum += c.cost(part); sum > mostSteps {
-			break
+	return Mistake
+}
+
+// officialPlace matches the paths of schemas whose own examples and default the official validator looks at: components, payloads,
+// and schemas of parameters.
+var officialPlace = regexp.MustCompile(`^/components/schemas/[^/]+$|/payload$|/schema$`)
+
+// isQuoted says whether an example is a string in the place of a number or a boolean that it spells.
+func isQuoted(v *Value, leaf *jsonschema.ValidationError) bool {
+	wrong, ok := leaf.ErrorKind.(*kind.Type)
+	if !ok || v.Kind != String || len(leaf.InstanceLocation) > 0 {
+		return false
+	}
+	_, notNumber := strconv.ParseFloat(v.Text, 64)
+	_, notBool := strconv.ParseBool(v.Text)
+	isNumber := slices.Contains(wrong.Want, "number") || slices.Contains(wrong.Want, "integer")
+	return isNumber && notNumber == nil || slices.Contains(wrong.Want, "boolean") && notBool == nil
+}
+
+// keywordPosition returns where the keyword stands that is broken, else its schema.
+func keywordPosition(s *Schema, broken jsonschema.ErrorKind) Position {
+	if words := broken.KeywordPath(); len(words) > 0 {
+		if at, ok := s.Keywords[words[0]]; ok {
+			return at
 		}
 	}
-	c.costs[s] = sum
-	return sum
+	return s.Position
 }
 
-// depth returns how deep arrays and objects are nested in v.
-func (v *Value) depth() int {
-	deepest := 0
-	for _, item := range v.Items {
-		deepest = max(deepest, item.depth())
+// leaves returns the errors that say what is wrong. Of variants that all do not match they are those of the one that has
+// the value's type, when it is the only one, else the error that none matches.
+func leaves(err *jsonschema.ValidationError) []*jsonschema.ValidationError {
+	causes := err.Causes
+	switch err.ErrorKind.(type) {
+	case *kind.AnyOf, *kind.OneOf:
+		causes = slices.DeleteFunc(slices.Clone(causes), func(cause *jsonschema.ValidationError) bool {
+			below := leaves(cause)
+			_, ofType := below[0].ErrorKind.(*kind.Type)
+			return ofType && len(below[0].InstanceLocation) == len(err.InstanceLocation)
+		})
+		if len(causes) != 1 {
+			return []*jsonschema.ValidationError{err}
+		}
+	case *kind.Contains, *kind.PropertyNames, *kind.Not:
+		return []*jsonschema.ValidationError{err}
 	}
-	for _, f := range v.Fields {
-		deepest = max(deepest, f.Value.depth())
+	if len(causes) == 0 {
+		return []*jsonschema.ValidationError{err}
 	}
-	return deepest + 1
+	var all []*jsonschema.ValidationError
+	for _, cause := range causes {
+		all = append(all, leaves(cause)...)
+	}
+	return all
 }
 
 // within returns the value at the end of a path of names and indexes.
-func (v *Value) within(path []string) *Value {
-	for _, token := range path {
-		next := v.Get(token)
-		for i, item := range v.Items {
-			if fmt.Sprint(i) == token {
-				next = item
-			}
-		}
+func (v *Value) within(names []string) *Value {
+	for _, name := range names {
+		next := child(v, name)
 		if next == nil {
 			return v
 		}
@@ -169,44 +212,23 @@ func (v *Value) within(path []string) *Value {
 	return v
 }
 
-// exampleAt says where in an example something is wrong.
-func exampleAt(path []string) string {
-	if len(path) == 0 {
-		return ""
-	}
-	return " at /" + strings.Join(path, "/")
-}
-
-// firstLeaf returns the first error that has no cause of its own.
-func firstLeaf(err *jsonschema.ValidationError) *jsonschema.ValidationError {
-	for len(err.Causes) > 0 {
-		err = err.Causes[0]
-	}
-	return err
-}
-
-// leafText returns what is wrong, without the place.
-func leafText(leaf *jsonschema.ValidationError) string {
-	text := leaf.Error()
-	if _, line, ok := strings.Cut(text, "\n- at '"); ok {
-		text = line
-	}
-	if _, reason, ok := strings.Cut(text, "': "); ok {
-		text = reason
-	}
-	return strings.Join(strings.Fields(text), " ")
-}
-
-// A lenientPattern is a pattern that package regexp does not have: it matches everything.
-type lenientPattern string
-
-func (p lenientPattern) MatchString(string) bool { return true }
-
-func (p lenientPattern) String() string { return string(p) }
-
-func lenientRegexp(pattern string) (jsonschema.Regexp, error) {
+// regexp compiles a pattern. Whether one that package regexp does not have matches is not known.
+func (c *exampleCheck) regexp(pattern string) (jsonschema.Regexp, error) {
 	if compiled, err := regexp.Compile(pattern); err == nil {
 		return compiled, nil
 	}
-	return lenientPattern(pattern), nil
+	return unknownPattern{c, pattern}, nil
 }
+
+// An unknownPattern is a pattern that package regexp does not have.
+type unknownPattern struct {
+	check *exampleCheck
+	text  string
+}
+
+func (p unknownPattern) MatchString(string) bool {
+	p.check.unsure = true
+	return true
+}
+
+func (p unknownPattern) String() string { return p.text }

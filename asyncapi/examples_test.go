@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -16,16 +17,36 @@ func TestExamplesAndDefaults(t *testing.T) {
 		{name: "good", version: "3.0.0", payload: "{type: object, required: [a], properties: {a: {type: integer, default: 5, examples: [1, 2]}}}", examples: "[{payload: {a: 1}}]"},
 		{
 			name: "a payload", version: "3.0.0", payload: "{type: object, properties: {a: {type: integer}}}", examples: "[{payload: {a: x}}]",
-			want: "9:34: /channels/c/messages/M/examples: warning: the example's payload is not as its schema says at /a: got string, want integer",
+			want: "9:34: /channels/c/messages/M/examples/0/payload/a: warning: the schema does not allow the payload of the example: \"a\" must be an integer, found a string; see the schema at 8:50",
 		},
 		{
 			name: "a default", version: "3.0.0", payload: "{type: string, minLength: 3, default: no}",
-			want: "8:56: /channels/c/messages/M/payload/default: warning: the default is not as its schema says: minLength: got 2, want 3",
+			want: "8:56: /channels/c/messages/M/payload/default: warning: the schema does not allow the default: it must have 3 characters at least, found 2; see the schema at 8:33",
 		},
 		{
 			name: "an example of a schema", version: "3.0.0", payload: "{enum: [a, b], examples: [c]}",
-			want: "8:44: /channels/c/messages/M/payload/examples: warning: the example is not as its schema says: value must be one of 'a', 'b'",
+			want: "8:44: /channels/c/messages/M/payload/examples/0: warning: the schema does not allow the example: it must be one of \"a\", \"b\", found \"c\"; see the schema at 8:19",
 		},
+		{
+			name: "all that is wrong", version: "3.0.0",
+			payload:  "{type: object, required: [a, b, c], additionalProperties: false, properties: {a: {type: [integer, 'null'], maximum: 5}, b: {type: array, maxItems: 1, items: {pattern: x}}}}",
+			examples: "[{payload: {a: 6, b: [x, y], d: 1}}]",
+			want: `9:30: /channels/c/messages/M/examples/0/payload: warning: the schema does not allow the payload of the example: it must have "c"; see the schema at 8:33
+9:34: /channels/c/messages/M/examples/0/payload/a: warning: the schema does not allow the payload of the example: "a" must be at most 5, found 6; see the schema at 8:125
+9:40: /channels/c/messages/M/examples/0/payload/b: warning: the schema does not allow the payload of the example: "b" must have 1 items at most, found 2; see the schema at 8:155
+9:44: /channels/c/messages/M/examples/0/payload/b/1: warning: the schema does not allow the payload of the example: item 1 must match the pattern "x", found "y"; see the schema at 8:176
+9:51: /channels/c/messages/M/examples/0/payload/d: warning: the schema does not allow the payload of the example: "d" must not be there; see the schema at 8:54`,
+		},
+		{
+			name: "the one variant that has the type", version: "3.0.0",
+			payload: "{oneOf: [{type: 'null'}, {type: object, required: [a]}], default: {}}",
+			want:    `8:84: /channels/c/messages/M/payload/default: warning: the schema does not allow the default: it must have "a"; see the schema at 8:58`,
+		},
+		{
+			name: "no variant", version: "3.0.0", payload: "{anyOf: [{minimum: 5}, {multipleOf: 2}], default: 3}",
+			want: `8:68: /channels/c/messages/M/payload/default: warning: the schema does not allow the default: it matches none of the schemas in "anyOf"; see the schema at 8:19`,
+		},
+		{name: "a pattern that looks ahead, in not", version: "3.0.0", payload: "{not: {pattern: 'a(?=b)'}, default: x}"},
 		{name: "a pattern that looks ahead", version: "3.0.0", payload: "{type: string, pattern: 'a(?=b)', default: x}"},
 		{name: "a schema within itself", version: "3.0.0", payload: "{type: object, properties: {a: {$ref: '#/channels/c/messages/M/payload'}}, default: {a: {a: {}}}}"},
 	} {
@@ -47,18 +68,80 @@ func TestExamplesAndDefaults(t *testing.T) {
 	}
 }
 
-func TestExamplesOfDoublingSchemasAreLeftOut(t *testing.T) {
-	var schemas strings.Builder
-	for i := range 60 {
-		fmt.Fprintf(&schemas, "    s%d: {allOf: [{$ref: '#/components/schemas/s%d'}, {$ref: '#/components/schemas/s%d'}]}\n", i, i+1, i+1)
+// Before 3.0 what the official validator refuses is a mistake, and what it does not look at a warning.
+func TestExamplesBefore3(t *testing.T) {
+	got := problemsOf(t, open2+`  c:
+    publish:
+      message:
+        payload:
+          type: object
+          default: five
+          properties: {a: {type: integer, default: five}}
+        headers: {type: object, properties: {h: {type: string}}}
+        examples:
+          - {payload: {a: five}, headers: {h: 1}}
+components:
+  schemas:
+    quoted: {type: integer, default: '5', examples: [five]}
+`)
+	want := `10:20: /channels/c/publish/message/payload/default: the schema does not allow the default: it must be an object, found a string; see the schema at 9:11
+11:52: /channels/c/publish/message/payload/properties/a/default: warning: the schema does not allow the default: it must be an integer, found a string; see the schema at 11:28
+14:27: /channels/c/publish/message/examples/0/payload/a: the schema does not allow the payload of the example: "a" must be an integer, found a string; see the schema at 11:28
+14:47: /channels/c/publish/message/examples/0/headers/h: the schema does not allow the headers of the example: "h" must be a string, found a number; see the schema at 12:50
+17:38: /components/schemas/quoted/default: warning: the schema does not allow the default: it must be an integer, found a string; see the schema at 17:14
+17:54: /components/schemas/quoted/examples/0: the schema does not allow the example: it must be an integer, found a string; see the schema at 17:14`
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	file := filepath.Join(t.TempDir(), "contract.yaml")
-	contract := "asyncapi: 3.0.0\ninfo: {title: T, version: '1'}\nchannels:\n  c:\n    address: c\n    messages:\n      M:\n" +
-		"        payload: {$ref: '#/components/schemas/s0'}\n        examples: [{payload: {a: 1}}]\ncomponents:\n  schemas:\n" + schemas.String() + "    s60: {type: string}\n"
-	if err := os.WriteFile(file, []byte(contract), 0o600); err != nil {
-		t.Fatal(err)
+}
+
+// What few bytes ask for is not done, and said so.
+func TestExamplesThatTakeTooLong(t *testing.T) {
+	const head = "asyncapi: 3.0.0\ninfo: {title: T, version: '1'}\nchannels:\n  c:\n    address: c\n    messages:\n      M:\n        payload: {$ref: '#/components/schemas/s0'}\n"
+	const self = "{properties: {a: {$ref: '#/components/schemas/s0'}}},"
+	deep := strings.Repeat("{a: ", 14) + "1" + strings.Repeat("}", 14)
+	tests := map[string]struct{ contract, want string }{
+		"doubled by each schema": {
+			head + "        examples: [{payload: {a: 1}}]\ncomponents:\n  schemas:\n" +
+				row(60, "{$ref: '#/components/schemas/s%'}, {$ref: '#/components/schemas/s%'}"),
+			"checking the payload of the example would take too long: left out",
+		},
+		"doubled by each level of the value": {
+			head + "        examples: [{payload: " + deep + "}]\ncomponents: {schemas: {s0: {allOf: [" + strings.Repeat(self, 20) + "]}}}\n",
+			"checking the payload of the example would take too long: left out",
+		},
+		"a schema that is itself": {
+			head + "        examples: [{payload: 1}]\ncomponents: {schemas: {s0: {allOf: [{$ref: '#/components/schemas/s0'}]}}}\n",
+			"checking the payload of the example would take too long: left out",
+		},
+		"many examples": {
+			head + "        examples: [" + strings.Repeat("{payload: {a: 1}},", 10_000) + "]\ncomponents: {schemas: {s0: {allOf: [" + times(100, "{required: [a%]},") + "]}}}\n",
+			"this one and those after it are left out",
+		},
+		"many schemas": {
+			head + "        examples: [{payload: 1}]\ncomponents: {schemas: {s0: {allOf: [" + strings.Repeat("{},", 30_000) + "]}}}\n",
+			"all are left out",
+		},
+		"schemas in a long row": {
+			head + "        examples: [{payload: 1}]\ncomponents:\n  schemas:\n" + row(15_000, "{$ref: '#/components/schemas/s%'}"),
+			"checking the payload of the example would take too long: left out",
+		},
 	}
-	if _, problems := Load(file, Options{}); len(problems) > 0 {
-		t.Errorf("got %v", problems)
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := problemsOf(t, test.contract); test.want == "" && got != "" || !strings.Contains(got, test.want) {
+				t.Errorf("got %.500s\nwant %s", got, test.want)
+			}
+		})
 	}
+}
+
+// row returns n schemas, each of which leads to the next: to % in parts.
+func row(n int, parts string) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "    s%d: {allOf: [%s]}\n", i, strings.ReplaceAll(parts, "%", strconv.Itoa(i+1)))
+	}
+	fmt.Fprintf(&b, "    s%d: {}\n", n)
+	return b.String()
 }

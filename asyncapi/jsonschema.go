@@ -4,26 +4,58 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // A jsonSchemas writes schemas as definitions of one JSON Schema draft-07 document, for the validator of examples.
 type jsonSchemas struct {
 	names       map[*Schema]string
+	list        []*Schema // by name, which is the index
 	definitions map[string]any
+	references  int
 }
 
-// definition returns where s stands in the document.
-func (j *jsonSchemas) definition(s *Schema) string {
+func newJSONSchemas() *jsonSchemas {
+	return &jsonSchemas{names: map[*Schema]string{}, definitions: map[string]any{}}
+}
+
+// add has s defined, and all that it leads to: one after the other, so that no chain of them becomes a depth of calls.
+func (j *jsonSchemas) add(s *Schema) {
+	j.pointer(s)
+	for len(j.definitions) < len(j.list) {
+		i := len(j.definitions)
+		j.definitions[strconv.Itoa(i)] = j.keywords(j.list[i])
+	}
+}
+
+// pointer returns where s stands, or will stand, in the document.
+func (j *jsonSchemas) pointer(s *Schema) string {
 	name, known := j.names[s]
 	if !known {
-		name = strconv.Itoa(len(j.names))
+		name = strconv.Itoa(len(j.list))
 		j.names[s] = name
-		j.definitions[name] = j.keywords(s)
+		j.list = append(j.list, s)
 	}
 	return "#/definitions/" + name
 }
 
-func (j *jsonSchemas) ref(s *Schema) any { return map[string]any{"$ref": j.definition(s)} }
+// at returns the schema that an address in the document leads to, or into.
+func (j *jsonSchemas) at(address string) *Schema {
+	_, rest, _ := strings.Cut(address, "#/definitions/")
+	name, _, _ := strings.Cut(rest, "/")
+	i, err := strconv.Atoi(name)
+	if err != nil {
+		panic(err) // all schemas that are compiled are definitions
+	}
+	return j.list[i]
+}
+
+func (j *jsonSchemas) document() any { return map[string]any{"definitions": j.definitions} }
+
+func (j *jsonSchemas) ref(s *Schema) any {
+	j.references++
+	return map[string]any{"$ref": j.pointer(s)}
+}
 
 func (j *jsonSchemas) keywords(s *Schema) any {
 	if s.Always != nil {
@@ -108,7 +140,7 @@ func (j *jsonSchemas) combined(m map[string]any, s *Schema) {
 	items, rest := "items", s.Items
 	if s.PrefixItems != nil {
 		items = "additionalItems"
-		m["items"] = j.list(s.PrefixItems)
+		m["items"] = j.refs(s.PrefixItems)
 	}
 	for name, part := range map[string]*Schema{
 		items: rest, "contains": s.Contains, "additionalProperties": s.AdditionalProperties, "propertyNames": s.PropertyNames,
@@ -120,12 +152,12 @@ func (j *jsonSchemas) combined(m map[string]any, s *Schema) {
 	}
 	for name, list := range map[string][]*Schema{"allOf": s.AllOf, "anyOf": s.AnyOf, "oneOf": s.OneOf} {
 		if list != nil {
-			m[name] = j.list(list)
+			m[name] = j.refs(list)
 		}
 	}
 }
 
-func (j *jsonSchemas) list(schemas []*Schema) []any {
+func (j *jsonSchemas) refs(schemas []*Schema) []any {
 	list := []any{}
 	for _, s := range schemas {
 		list = append(list, j.ref(s))
@@ -169,17 +201,4 @@ func plainList(values []*Value) []any {
 		list = append(list, v.plain())
 	}
 	return list
-}
-
-// parts returns the schemas within s.
-func (s *Schema) parts() []*Schema {
-	all := slices.Concat(s.AllOf, s.AnyOf, s.OneOf, s.PrefixItems)
-	for _, p := range slices.Concat(s.Properties, s.PatternProperties) {
-		all = append(all, p.Schema)
-	}
-	for _, d := range s.Dependencies {
-		all = append(all, d.Schema)
-	}
-	all = append(all, s.AdditionalProperties, s.Items, s.Contains, s.PropertyNames, s.Not, s.If, s.Then, s.Else)
-	return slices.DeleteFunc(all, func(part *Schema) bool { return part == nil })
 }
