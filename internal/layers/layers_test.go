@@ -14,7 +14,7 @@ const module = "github.com/scampgen/scampgen"
 // standard library that its own files may import. A name that ends in "/..."
 // stands for all below it.
 var mayImport = map[string][]string{
-	"asyncapi":          {"go.yaml.in/yaml/v3", "github.com/getkin/kin-openapi/...", "github.com/santhosh-tekuri/jsonschema/v6"},
+	"asyncapi":          {"go.yaml.in/yaml/v3", "github.com/getkin/kin-openapi/...", "github.com/santhosh-tekuri/jsonschema/v6/..."},
 	"generator/plan":    {module + "/asyncapi", "golang.org/x/mod/module"},
 	"templates":         {module + "/generator/plan", module + "/runtime/payload", "github.com/dave/jennifer/jen"},
 	"generator":         {module + "/asyncapi", module + "/generator/plan", module + "/templates", "golang.org/x/tools/...", "golang.org/x/sync/errgroup", "golang.org/x/mod/...", "go.yaml.in/yaml/v3"},
