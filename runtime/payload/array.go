@@ -17,7 +17,7 @@ func (a *Array) Len() int { return a.count }
 // Array begins to read an array. When the next value is none, it reports so and skips it; More then
 // returns false at once.
 func (d *Decoder) Array() Array {
-	if d.space(); d.peek() != '[' {
+	if d.peek() != '[' {
 		d.mismatch("array")
 		return Array{start: -1}
 	}
@@ -87,7 +87,10 @@ func DecodeList[T any](d *Decoder, rule *ArrayRule, decode func(*T, *Decoder)) [
 	}
 	list := make([]T, 0, d.guess())
 	for d.More(&array) {
-		list = slices.Grow(list, 1)[:len(list)+1] // the new item is zero
+		if len(list) == cap(list) {
+			list = slices.Grow(list, 1)
+		}
+		list = list[:len(list)+1] // the new item is zero
 		decode(&list[len(list)-1], d)
 	}
 	d.CheckArray(&array, rule)

@@ -128,7 +128,7 @@ func appendDigits(dst []byte, n, width int) []byte {
 
 // decodeText reads a string that stands for a value of another type.
 func decodeText[T any](d *Decoder, format string, parse func([]byte) (T, bool)) T {
-	if d.space(); d.peek() != '"' {
+	if d.peek() != '"' {
 		d.mismatch("string")
 		return *new(T)
 	}

@@ -114,7 +114,7 @@ func (d *Decoder) Decimal(rule *NumberRule) Decimal {
 
 // DecimalString reads a string that holds a number: the format "decimal" of a string.
 func (d *Decoder) DecimalString(rule *NumberRule) Decimal {
-	if d.space(); d.peek() != '"' {
+	if d.peek() != '"' {
 		d.mismatch("string")
 		return Decimal{}
 	}

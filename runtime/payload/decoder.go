@@ -13,6 +13,8 @@ const MaxDepth = 512
 // text that is not JSON ends the reading: the Decoder then stands at the end
 // and every further question gets the zero value.
 //
+// Between calls the Decoder stands where a value begins, behind any white space, or behind the last value.
+//
 // A Decoder is for one goroutine and is made by Unmarshal.
 type Decoder struct {
 	data   []byte
@@ -33,6 +35,7 @@ var decoders = sync.Pool{New: func() any { return new(Decoder) }}
 func Unmarshal(data []byte, decode func(*Decoder)) error {
 	d := decoders.Get().(*Decoder)
 	d.data = data
+	d.space()
 	decode(d)
 	d.end()
 	err := d.report.Err()
@@ -69,7 +72,6 @@ func (k Kind) String() string {
 
 // Kind returns the kind of the next value without reading it, None when there is no value.
 func (d *Decoder) Kind() Kind {
-	d.space()
 	switch d.peek() {
 	case '{':
 		return ObjectKind
@@ -89,7 +91,7 @@ func (d *Decoder) Kind() Kind {
 
 // Null reads null and returns true if that is the next value; otherwise it reads nothing.
 func (d *Decoder) Null() bool {
-	if d.space(); d.peek() != 'n' {
+	if d.peek() != 'n' {
 		return false
 	}
 	d.literal("null")
@@ -98,7 +100,6 @@ func (d *Decoder) Null() bool {
 
 // Bool reads true or false.
 func (d *Decoder) Bool() bool {
-	d.space()
 	switch d.peek() {
 	case 't':
 		d.literal("true")
@@ -132,10 +133,7 @@ func (d *Decoder) Check(at int, check func(*Report)) {
 }
 
 // Offset returns where the next value begins.
-func (d *Decoder) Offset() int {
-	d.space()
-	return d.pos
-}
+func (d *Decoder) Offset() int { return d.pos }
 
 // locate puts the pointer of the value at the offset at in front of the violations from mark on.
 func (d *Decoder) locate(mark, at int) {
@@ -217,9 +215,8 @@ func (d *Decoder) moreSpace() {
 	}
 }
 
-// atNumber moves to the next value and says whether that begins as a number does.
+// atNumber says whether the next value begins as a number does.
 func (d *Decoder) atNumber() bool {
-	d.space()
 	c := d.peek()
 	return c == '-' || c-'0' <= 9
 }

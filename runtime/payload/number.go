@@ -17,7 +17,6 @@ type IntegerRule struct {
 
 // Int64 reads a whole number. 1.0 and 1e3 are whole numbers; one that does not fit an int64 is a violation.
 func (d *Decoder) Int64(rule *IntegerRule) int64 {
-	d.space()
 	start := d.pos
 	n, ok := d.shortInteger()
 	if !ok {
@@ -257,7 +256,9 @@ func (rule *NumberRule) checkNear(r *Report, f float64, digits func() string) {
 
 func (rule *NumberRule) checkText(r *Report, text string) {
 	if n, ok := parseShort(text); ok {
-		rule.checkNear(r, n.float64(), func() string { return text })
+		if !rule.holds(n) {
+			rule.checkNear(r, n.float64(), func() string { return text })
+		}
 		return
 	}
 	value := parseNumber(text)
@@ -270,6 +271,21 @@ func (rule *NumberRule) checkText(r *Report, text string) {
 	if rule.enum != nil || rule.whole {
 		rule.checkValue(r, text)
 	}
+}
+
+// holds says whether the rule has bounds alone and n is well within them.
+func (rule *NumberRule) holds(n short) bool {
+	if rule.unit != "" || rule.whole || rule.enum != nil {
+		return false
+	}
+	f := n.float64()
+	for i := range rule.bounds {
+		b := &rule.bounds[i]
+		if b.side < 0 && f <= b.near || b.side > 0 && f >= b.near {
+			return false
+		}
+	}
+	return true
 }
 
 func (rule *NumberRule) checkMultiple(r *Report, text string) {

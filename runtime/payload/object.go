@@ -16,18 +16,18 @@ type Object struct {
 	// Name is the name of the member that Next moved to. It is valid until the next call of a method of the Decoder.
 	Name []byte
 
-	start  int    // offset of "{"
-	value  int    // offset of the member's value
-	seen   uint64 // the members 0 to 63
-	more   []uint64
-	others int // where the names of ignored members begin in Decoder.names
-	count  int // of members
+	start  int       // offset of "{"
+	value  int       // offset of the member's value
+	seen   uint64    // the members 0 to 63
+	more   *[]uint64 // the members from 64 on
+	others int       // where the names of ignored members begin in Decoder.names
+	count  int       // of members
 }
 
 // Object begins to read an object. When the next value is none, it reports so and skips it; Next then returns false at
 // once.
 func (d *Decoder) Object() Object {
-	if d.space(); d.peek() != '{' {
+	if d.peek() != '{' {
 		d.mismatch("object")
 		return Object{start: -1}
 	}
@@ -41,7 +41,9 @@ func (d *Decoder) Object() Object {
 
 // Next moves to the next member of o and reads its name. It returns false at the end of the object.
 func (d *Decoder) Next(o *Object) bool {
-	if o.start < 0 || !d.toMember(o) {
+	if o.count > 0 && d.pos+1 < len(d.data) && d.data[d.pos] == ',' && d.data[d.pos+1] == '"' {
+		d.pos++
+	} else if o.start < 0 || !d.toMember(o) {
 		return false
 	}
 	if end := d.plain(d.pos + 1); end+1 < len(d.data) && d.data[end] == '"' && d.data[end+1] == ':' {
@@ -102,15 +104,22 @@ func (d *Decoder) Once(o *Object, i uint) {
 
 // again is Once for a member that was there before or has a large number.
 func (d *Decoder) again(o *Object, i uint) {
-	word := int(i/64) - 1 // members are few
-	for len(o.more) <= word {
-		o.more = append(o.more, 0)
-	}
-	if word < 0 || o.more[word]&(1<<(i%64)) != 0 {
+	if i < 64 {
 		d.duplicate(o)
 		return
 	}
-	o.more[word] |= 1 << (i % 64)
+	if o.more == nil {
+		o.more = new([]uint64)
+	}
+	more, word, bit := *o.more, int(i/64)-1, uint64(1)<<(i%64) //nolint:gosec // members are few
+	for len(more) <= word {
+		more = append(more, 0)
+	}
+	if more[word]&bit != 0 {
+		d.duplicate(o)
+	}
+	more[word] |= bit
+	*o.more = more
 }
 
 // Has says whether the member with the number i is there.
@@ -118,7 +127,7 @@ func (o *Object) Has(i int) bool {
 	if i < 64 {
 		return o.seen&(1<<i) != 0
 	}
-	return len(o.more) >= i/64 && o.more[i/64-1]&(1<<(i%64)) != 0
+	return o.more != nil && len(*o.more) >= i/64 && (*o.more)[i/64-1]&(1<<(i%64)) != 0
 }
 
 // Len returns how many members were read.

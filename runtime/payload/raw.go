@@ -33,6 +33,7 @@ func (r Raw) Validate() error {
 // Kind returns the kind of the value, None when there is none.
 func (r Raw) Kind() Kind {
 	d := Decoder{data: r}
+	d.space()
 	return d.Kind()
 }
 
@@ -51,7 +52,6 @@ func (d *Decoder) Raw() Raw {
 // RawBytes reads any value and returns its text, which is part of the data that is being read. It returns
 // nil when there is no value.
 func (d *Decoder) RawBytes() []byte {
-	d.space()
 	start := d.pos
 	if d.any(); d.broken {
 		return nil

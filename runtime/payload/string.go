@@ -18,7 +18,7 @@ type StringRule struct {
 
 // String reads a string and checks it with rule. A nil rule allows every string.
 func (d *Decoder) String(rule *StringRule) string {
-	if d.space(); d.peek() != '"' {
+	if d.peek() != '"' {
 		d.mismatch("string")
 		return ""
 	}

@@ -2,7 +2,6 @@ package payload
 
 import (
 	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 )
 
@@ -42,13 +41,11 @@ func (u *UUID) UnmarshalText(text []byte) (err error) {
 }
 
 func (u UUID) append(dst []byte) []byte {
-	var text [36]byte
-	hex.Encode(text[0:8], u[0:4])
-	hex.Encode(text[9:13], u[4:6])
-	hex.Encode(text[14:18], u[6:8])
-	hex.Encode(text[19:23], u[8:10])
-	hex.Encode(text[24:36], u[10:16])
-	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
+	const digits = "0123456789abcdef"
+	text := [36]byte{8: '-', 13: '-', 18: '-', 23: '-'}
+	for i, at := range uuidDigits {
+		text[at], text[at+1] = digits[u[i]>>4], digits[u[i]&15]
+	}
 	return append(dst, text[:]...)
 }
 
@@ -65,12 +62,11 @@ func parseUUID(b []byte) (u UUID, ok bool) {
 	if len(b) != 36 || b[8] != '-' || b[13] != '-' || b[18] != '-' || b[23] != '-' {
 		return u, false
 	}
+	var bad byte
 	for i, at := range uuidDigits {
 		high, low := hexDigits[b[at]], hexDigits[b[at+1]]
-		if high|low > 15 {
-			return UUID{}, false
-		}
+		bad |= high | low
 		u[i] = high<<4 | low
 	}
-	return u, true
+	return u, bad <= 15
 }
