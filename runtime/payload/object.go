@@ -111,7 +111,7 @@ func (d *Decoder) again(o *Object, i uint) {
 	if o.more == nil {
 		o.more = new([]uint64)
 	}
-	more, word, bit := *o.more, int(i/64)-1, uint64(1)<<(i%64) //nolint:gosec // members are few
+	more, word, bit := *o.more, int(i/64)-1, uint64(1)<<(i%64)
 	for len(more) <= word {
 		more = append(more, 0)
 	}
