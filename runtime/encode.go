@@ -11,10 +11,20 @@ type appender interface {
 	AppendJSON(dst []byte) ([]byte, error)
 }
 
-// encode sets the body and the content type, encrypts, and checks that AMQP can
-// carry the message. The broker's limit on bodies is for the channel to check.
+// validator is a payload that knows its schema, as generated messages do.
+type validator interface {
+	Validate() error
+}
+
+// encode checks the payload, sets the body and the content type, encrypts, and checks
+// that AMQP can carry the message. The broker's limit on bodies is for the channel to check.
 func (p *publish) encode(payload any) error {
 	m := &p.message
+	if v, ok := payload.(validator); ok && !p.producer.config.notValidated {
+		if err := v.Validate(); err != nil {
+			return fmt.Errorf("validate: %w", err)
+		}
+	}
 	body, detected, err := encodePayload(payload)
 	if err != nil {
 		return fmt.Errorf("encode: %w", err)

@@ -40,6 +40,13 @@ func AtMostOnce() ProducerOption {
 	return producerOption(func(c *producerConfig) { c.atMostOnce = true })
 }
 
+// NotValidated publishes messages without asking them whether they are as the contract
+// says (see Producer.Publish). The default is to ask: a consumer refuses one that is
+// not, long after the caller who could mend it has gone on.
+func NotValidated() ProducerOption {
+	return producerOption(func(c *producerConfig) { c.notValidated = true })
+}
+
 // WithEncryption encrypts the body of each message with profile. The properties,
 // headers and the routing key stay readable.
 func WithEncryption(profile *EncryptionProfile) ProducerOption {
@@ -81,18 +88,19 @@ func OnReady(notify func()) ProducerOption {
 }
 
 type producerConfig struct {
-	timeout     time.Duration
-	nextID      func() string
-	nackRetries int
-	declareMode *DeclareMode // nil: that of the declarations
-	atMostOnce  bool
-	encryption  *EncryptionProfile
-	encrypted   bool
-	observer    Observer
-	observed    bool // observer is set
-	onReturned  func(*ReturnedError)
-	onBusy      func()
-	onReady     func()
+	timeout      time.Duration
+	nextID       func() string
+	nackRetries  int
+	declareMode  *DeclareMode // nil: that of the declarations
+	atMostOnce   bool
+	notValidated bool
+	encryption   *EncryptionProfile
+	encrypted    bool
+	observer     Observer
+	observed     bool // observer is set
+	onReturned   func(*ReturnedError)
+	onBusy       func()
+	onReady      func()
 }
 
 func newProducerConfig(source ProducerSource, options []ProducerOption) producerConfig {

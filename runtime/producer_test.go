@@ -338,6 +338,39 @@ func TestUnsendable(t *testing.T) {
 	}
 }
 
+// TestValidate checks that a message that breaks its schema is not sent, unless the
+// producer was told not to look.
+func TestValidate(t *testing.T) {
+	broken := errors.New("/weight: is -1")
+	tests := []struct {
+		payload validated
+		options []ProducerOption
+		want    string
+	}{
+		{validated{}, nil, ""},
+		{validated{broken}, nil, "publish P: the message was not sent: validate: /weight: is -1"},
+		{validated{broken}, []ProducerOption{NotValidated()}, ""},
+	}
+	for _, test := range tests {
+		for _, mode := range []string{"waiting", "async"} {
+			source := settled(Settlement{Outcome: Acked})
+			_, err := publishBy(mode, newTestProducer(t, source, test.options...), test.payload)
+			if errorText(err) != test.want || (err != nil && (!errors.Is(err, ErrNotSent) || !errors.Is(err, broken))) {
+				t.Errorf("%s: got %v\nwant %s", mode, err, test.want)
+			}
+			if sent := len(source.sent) == 1; sent != (test.want == "") {
+				t.Errorf("%s: %d messages were sent, with the error %v", mode, len(source.sent), err)
+			}
+		}
+	}
+}
+
+// validated is a payload that finds itself to be as err says.
+type validated struct{ err error }
+
+func (v validated) Validate() error            { return v.err }
+func (validated) MarshalJSON() ([]byte, error) { return []byte(`{}`), nil }
+
 // TestHeadersAreOnesOwn checks that a publish does not write to the headers it was given.
 func TestHeadersAreOnesOwn(t *testing.T) {
 	source := settled(Settlement{Outcome: Acked})

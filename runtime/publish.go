@@ -21,6 +21,10 @@ type Receipt struct {
 // MayHaveBeenDelivered tells whether the broker may have the message all the same.
 // When ctx ends, Publish returns.
 //
+// A payload with the method Validate() error, as generated messages have it, is asked
+// first: one that is not as the contract says is not sent, and the error wraps what
+// Validate returned. NotValidated turns that off.
+//
 // A payload with the method AppendJSON(dst []byte) ([]byte, error) encodes itself, as
 // generated messages do. A string is sent as text/plain and a []byte as
 // application/octet-stream, unless the publication names a content type; anything

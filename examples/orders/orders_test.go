@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -98,6 +100,30 @@ func testRoundTrip(t *testing.T, source runtime.Source) {
 	}
 	if err := p.close(ctx); err != nil {
 		t.Error(err)
+	}
+}
+
+// What breaks the contract is not published, and the error says where it does.
+func TestInvalid(t *testing.T) {
+	producer, err := warehouseorders.NewProducer(t.Context(), scamptest.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = producer.Close(t.Context()) }()
+	order := newOrder("Ada")
+	order.Lines[1].Quantity = 0
+	order.Customer.Email = new("ada")
+	_, err = producer.PublishOrderPlaced(t.Context(), order)
+	var violations *payload.Violations
+	if !errors.Is(err, runtime.ErrNotSent) || !errors.As(err, &violations) {
+		t.Fatalf("the error is %v", err)
+	}
+	var where []string
+	for _, violation := range violations.List {
+		where = append(where, violation.Pointer)
+	}
+	if want := []string{"/customer/email", "/lines/1/quantity"}; !slices.Equal(where, want) {
+		t.Errorf("violations at %v, want %v", where, want)
 	}
 }
 
