@@ -102,24 +102,43 @@ func TestSeveralSourcesShareTheWorkers(t *testing.T) {
 }
 
 func TestOneOfSeveralSourcesIsEnough(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		up, down := newFakeSource(newFakeChannel(t)), newFakeSource()
-		s := Subscription{Queue: Queue{Name: "orders"}, Routes: []Route{On(orderPlaced, succeed)}}
-		if _, err := NewConsumer(t.Context(), several{down, up}, s); err != nil {
-			t.Errorf("one side is down: %v", err)
-		}
-		synctest.Wait()
-		down.refuse = errors.New("down")
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		if _, err := NewConsumer(ctx, several{down, newFakeSource()}, s); err == nil || !strings.Contains(err.Error(), "down") {
-			t.Errorf("both sides are down: %v", err)
-		}
-		synctest.Wait()
-		down.refuse = &DeclarationError{Subject: "queue"}
-		up.channels <- newFakeChannel(t)
-		if _, err := NewConsumer(t.Context(), several{down, newFakeSource()}, s); !isDeclarationError(err) {
-			t.Errorf("a declaration is refused: %v", err)
-		}
-	})
+	refusing := func(err error) *fakeSource {
+		source := newFakeSource()
+		source.refuse = err
+		return source
+	}
+	s := Subscription{Queue: Queue{Name: "orders"}, Routes: []Route{On(orderPlaced, succeed)}}
+	tests := []struct {
+		name    string
+		sources func(t *testing.T) several
+		want    func(error) bool
+	}{
+		{
+			"one side is down", func(t *testing.T) several { return several{newFakeSource(), newFakeSource(newFakeChannel(t))} },
+			func(err error) bool { return err == nil },
+		},
+		{
+			"both sides are down", func(*testing.T) several { return several{refusing(errors.New("refused")), newFakeSource()} },
+			func(err error) bool {
+				return errors.Is(err, context.DeadlineExceeded) && strings.Contains(err.Error(), "refused")
+			},
+		},
+		{
+			"a declaration is refused", func(*testing.T) several {
+				return several{refusing(&DeclarationError{Subject: "queue"}), newFakeSource()}
+			},
+			isDeclarationError,
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				if _, err := NewConsumer(ctx, test.sources(t), s); !test.want(err) {
+					t.Errorf("got %v", err)
+				}
+			})
+		})
+	}
 }
