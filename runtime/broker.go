@@ -57,8 +57,11 @@ type Broker struct {
 	// 128 MiB if 0, RabbitMQ 3's limit; RabbitMQ 4's is 16 MiB.
 	MaxMessageSize int
 
-	// Backoff is the wait between attempts to connect. Its Max is 5 s if 0. The
-	// first attempt after a loss is made at once.
+	// Backoff is the wait between attempts to connect. Its Max is 500 ms if 0: an attempt
+	// that nobody answers costs the broker nothing, and one that it is too slow for lasts
+	// for DialTimeout by itself. The first attempt after a loss is made at once. The waits
+	// grow up to ten times Max while an attempt gets as far as being turned away: by a
+	// limit of the broker's, a certificate, or an error of Auth.
 	Backoff Backoff
 
 	// RefusedDelay is the wait after a refusal that is likely to stay: a wrong
@@ -85,7 +88,7 @@ func (b Broker) withDefaults() Broker {
 	b.WriteTimeout = min(orDefault(b.WriteTimeout, 5*time.Second), b.Heartbeat)
 	b.MaxMessageSize = orDefault(b.MaxMessageSize, 128<<20)
 	if b.Backoff.Max <= 0 {
-		b.Backoff.Max = max(5*time.Second, b.Backoff.Min)
+		b.Backoff.Max = max(500*time.Millisecond, b.Backoff.Min)
 	}
 	b.RefusedDelay = orDefault(b.RefusedDelay, 30*time.Second)
 	if b.Observer == nil {

@@ -93,6 +93,26 @@ func TestRefusalPasses(t *testing.T) {
 	}
 }
 
+// TestHandshakeLost has the socket end in the middle of the handshake, which the client
+// library takes for a refusal: it is tried again at once.
+func TestHandshakeLost(t *testing.T) {
+	var server *nullbroker.Server
+	server = peer(t, nullbroker.Config{Refuse: func(n int) (uint16, string) {
+		if n <= 2 {
+			server.Cut()
+		}
+		return 0, ""
+	}})
+	conn := connect(t, server.URL())
+	producer, err := runtime.NewProducer(testContext(t), runtime.DedicatedChannel(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := producer.Close(testContext(t)); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestSeveralHosts has one host of three answer.
 func TestSeveralHosts(t *testing.T) {
 	server := peer(t, nullbroker.Config{})

@@ -102,22 +102,45 @@ func connectionConfig(ctx context.Context, b *Broker, name string, uri amqp.URI)
 	if b.Auth != nil {
 		var err error
 		if auth, err = b.Auth(ctx); err != nil {
-			return amqp.Config{}, fmt.Errorf("authenticate: %w", err)
+			return amqp.Config{}, &noCredentials{err}
 		}
 	}
+	properties := amqp.Table{
+		"connection_name": name,
+		"product":         "scampgen",
+		"version":         Version,
+		"platform":        goruntime.Version(),
+	}
 	return amqp.Config{
-		SASL:      []amqp.Authentication{auth},
-		Vhost:     uri.Vhost,
-		Heartbeat: b.Heartbeat,
-		FrameSize: frameMax,
-		Locale:    "en_US",
-		Properties: amqp.Table{
-			"connection_name": name,
-			"product":         "scampgen",
-			"version":         Version,
-			"platform":        goruntime.Version(),
-		},
+		SASL:       []amqp.Authentication{&outspoken{auth, properties}},
+		Vhost:      uri.Vhost,
+		Heartbeat:  b.Heartbeat,
+		FrameSize:  frameMax,
+		Locale:     "en_US",
+		Properties: properties,
 	}, nil
+}
+
+// noCredentials is the failure of Broker.Auth.
+type noCredentials struct{ error }
+
+func (e *noCredentials) Error() string { return "authenticate: " + e.error.Error() }
+func (e *noCredentials) Unwrap() error { return e.error }
+
+// outspoken has the broker say so when it refuses a login. Otherwise it closes the
+// socket after a while without a word, as a network does that fails.
+type outspoken struct {
+	amqp.Authentication
+	properties amqp.Table
+}
+
+// Response is called when the client library has written what it is capable of to
+// properties, and before it sends them.
+func (o *outspoken) Response() string {
+	if capabilities, ok := o.properties["capabilities"].(amqp.Table); ok {
+		capabilities["authentication_failure_close"] = true
+	}
+	return o.Authentication.Response()
 }
 
 // tlsConfig returns a configuration of the connection's own for a host.
@@ -137,21 +160,26 @@ func (b *Broker) tlsConfig(host string) (*tls.Config, error) {
 }
 
 // dialReason tells refusals that are likely to stay from what passes by itself. A
-// virtual host's connection limit (530 too) and a forced close pass.
+// virtual host's connection limit (530 too) and a forced close pass. So does the end of
+// the socket in the middle of the handshake, which the client library takes for a
+// refusal that the broker kept to itself.
 func dialReason(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%w (%w)", context.Cause(ctx), err)
 	}
 	var reply *amqp.Error
-	if !errors.As(err, &reply) {
+	switch {
+	case errors.Is(err, amqp.ErrCredentials), errors.Is(err, amqp.ErrVhost):
+		return errHandshakeLost
+	case !errors.As(err, &reply):
 		return err
-	}
-	refused := reply.Code == amqp.AccessRefused || reply.Code == amqp.NotAllowed && !isLimit(reply.Reason)
-	if refused {
+	case reply.Code == amqp.AccessRefused, reply.Code == amqp.NotAllowed && !isLimit(reply.Reason):
 		return &RefusedError{Reply: Reply{Code: uint16(reply.Code), Text: reply.Reason}}
 	}
 	return err
 }
+
+var errHandshakeLost = errors.New("the connection was lost during the handshake")
 
 // isLimit says whether a 530 is about a limit: others may go away.
 func isLimit(reason string) bool { return strings.Contains(reason, "limit") }

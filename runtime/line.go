@@ -114,39 +114,22 @@ func (l *line) state() State {
 	return Ready
 }
 
-// run dials and watches until the line is closed. Attempts count the dials since
-// the last link that lived for a second; the first follows a loss at once.
+// run dials and watches until the line is closed.
 func (l *line) run() {
 	defer close(l.stopped)
-	generation := uint64(0)
-	for attempt := 0; sleep(l.life, l.delay(attempt)); attempt++ {
+	pace := pace{broker: l.broker}
+	for generation := uint64(1); sleep(l.life, pace.wait()); {
 		link, err := dial(l.life, l.broker, l.name)
 		if err != nil {
-			if l.fail(err, attempt) {
-				attempt = 0
-			}
+			pace.fail(err)
+			l.fail(err, pace.longest())
 			continue
 		}
-		generation++
 		link.generation, link.refusals, link.notice = generation, &l.refusals, l.changed.notify
+		generation++
 		l.carry(link)
-		attempt = min(attempt, maxQuickAttempt)
-		if time.Since(link.born) > time.Second {
-			attempt = -1
-		}
+		pace.lose(time.Since(link.born))
 	}
-}
-
-// maxQuickAttempt bounds the backoff after links that were established but died
-// young: the broker is there, only somebody closes connections.
-const maxQuickAttempt = 2
-
-// delay returns the wait before a dial: none before the first after a loss.
-func (l *line) delay(attempt int) time.Duration {
-	if attempt == 0 {
-		return 0
-	}
-	return l.broker.Backoff.jittered(attempt - 1)
 }
 
 // carry offers link to those who wait, until it dies or the line is closed.
@@ -161,18 +144,13 @@ func (l *line) carry(link *link) {
 	}
 }
 
-// fail notes a failed attempt. If it was refused, it waits long and returns true.
-func (l *line) fail(err error, attempt int) (refused bool) {
+// fail notes a failed attempt. The next is made after retryIn at the latest.
+func (l *line) fail(err error, retryIn time.Duration) {
 	if l.life.Err() != nil {
-		return false
+		return
 	}
 	l.set(nil, err)
-	event := ConnectFailed{Connection: l.name, Err: err, RetryIn: l.broker.Backoff.Delay(attempt)}
-	if isRefused(err) {
-		event.Refused, event.RetryIn = true, l.broker.RefusedDelay
-	}
-	l.broker.Observer.Observe(event)
-	return event.Refused && sleep(l.life, event.RetryIn)
+	l.broker.Observer.Observe(ConnectFailed{Connection: l.name, Err: err, Refused: isRefused(err), RetryIn: retryIn})
 }
 
 func (l *line) set(link *link, failed error) {

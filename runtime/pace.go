@@ -1,0 +1,98 @@
+package runtime
+
+import (
+	"crypto/tls"
+	"errors"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// A pace spaces the dials of one line. The first after a loss is made at once.
+//
+// How long the others wait depends on what a dial costs the broker. One that nobody
+// answers costs it nothing, so that the waits stay short and a node that boots is used
+// within Backoff.Max of its listening. One that times out has lasted for DialTimeout
+// already, which is what spares a broker that is overloaded: a line has one dial at
+// a time. One that is turned away for now, because of a limit or a certificate, has cost
+// somebody a handshake or a login: those waits grow further.
+type pace struct {
+	broker  *Broker
+	failed  int // dials in a row without a link that lived for a while
+	turned  int // of those, the last ones, which were turned away for now
+	refused bool
+}
+
+const (
+	// youngLink is the age at which a link that dies has been worth its dial.
+	youngLink = time.Second
+
+	// maxQuickAttempt bounds the backoff after links that were established but died
+	// young: the broker is there, only somebody closes connections.
+	maxQuickAttempt = 2
+
+	// turnedAwayFactor is how much longer than Backoff.Max the waits become while the
+	// client is turned away.
+	turnedAwayFactor = 10
+)
+
+// wait returns how long to wait before the next dial: none before the first.
+func (p *pace) wait() time.Duration {
+	switch {
+	case p.refused:
+		return p.broker.RefusedDelay
+	case p.failed == 0:
+		return 0
+	}
+	backoff, attempt := p.backoff()
+	return backoff.jittered(attempt)
+}
+
+// longest returns the longest that wait may return.
+func (p *pace) longest() time.Duration {
+	if p.refused {
+		return p.broker.RefusedDelay
+	}
+	backoff, attempt := p.backoff()
+	return backoff.Delay(attempt)
+}
+
+// backoff returns what spaces the dials now, and which of its attempts the next one is.
+func (p *pace) backoff() (backoff Backoff, attempt int) {
+	backoff = p.broker.Backoff
+	if p.turned == 0 {
+		return backoff, p.failed - 1
+	}
+	backoff.Max *= turnedAwayFactor
+	return backoff, p.turned - 1
+}
+
+// fail notes that a dial has failed.
+func (p *pace) fail(err error) {
+	p.failed++
+	p.turned++
+	if !isTurnedAway(err) {
+		p.turned = 0
+	}
+	p.refused = isRefused(err)
+}
+
+// lose notes that a link has died that lived for so long.
+func (p *pace) lose(lived time.Duration) {
+	if lived > youngLink {
+		p.failed = 0
+	} else {
+		p.failed = min(p.failed, maxQuickAttempt) + 1
+	}
+	p.turned, p.refused = 0, false
+}
+
+// isTurnedAway says whether a dial got as far as somebody who turned it away: the broker,
+// either end's TLS, or whoever gives out credentials.
+func isTurnedAway(err error) bool {
+	var reply *amqp.Error
+	var alert tls.AlertError
+	var certificate *tls.CertificateVerificationError
+	var login *noCredentials
+	return errors.As(err, &reply) && reply.Server || errors.As(err, &alert) || errors.As(err, &certificate) || errors.As(err, &login)
+}
