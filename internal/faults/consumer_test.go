@@ -2,12 +2,9 @@ package faults_test
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
-	"text/tabwriter"
 	"time"
 
 	"github.com/scampgen/scampgen/internal/rabbittest"
@@ -67,11 +64,9 @@ func TestConsumerFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("harms brokers for a minute; run without -short")
 	}
-	var table consumerResults
+	table := consumersTable()
 	defer table.print(t)
-	nodes := sync.OnceValue(func() [2]*rabbittest.Node {
-		return [2]*rabbittest.Node{rabbittest.Start(t), rabbittest.Start(t)}
-	})
+	nodes := sync.OnceValue(func() [2]*rabbittest.Node { return bootTwo(t) })
 	for _, s := range consumerScenarios {
 		if !full() && !s.short {
 			continue
@@ -90,44 +85,27 @@ func TestConsumerFaults(t *testing.T) {
 					s.strike(t, x)
 					x.flow(t, warmUp)
 				}
-				table.add(x.finish(t))
+				table.add(x.finish(t).cells()...)
 			})
 		}
 	}
 }
 
-// A consumerResult is a line of the consumers' table.
+// A consumerResult is a row of the consumers' table.
 type consumerResult struct {
 	id, fault, topology string
 	published, handled  int
 	lost, again         int
 	stale               uint64
 	silence             time.Duration
+	away                time.Duration // how long the node was; 0 if nobody measured
 	goroutines          int
 }
 
-type consumerResults struct {
-	mu    sync.Mutex
-	lines []consumerResult
+func consumersTable() *table {
+	return newTable("fault", "topology", "published:", "handled:", "lost:", "handled again:", "stale answers:", "longest silence:", "node away:", "goroutines left:")
 }
 
-func (r *consumerResults) add(line consumerResult) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.lines = append(r.lines, line)
-}
-
-// print writes the table, in markdown, to the test's log.
-func (r *consumerResults) print(t *testing.T) {
-	t.Helper()
-	var out strings.Builder
-	w := tabwriter.NewWriter(&out, 0, 0, 1, ' ', 0)
-	fmt.Fprintln(w, "| fault\t| topology\t| published\t| handled\t| lost\t| handled again\t| stale answers\t| longest silence\t| goroutines left\t|")
-	fmt.Fprintln(w, "|---\t|---\t|---:\t|---:\t|---:\t|---:\t|---:\t|---:\t|---:\t|")
-	for _, l := range r.lines {
-		fmt.Fprintf(w, "| %s %s\t| %s\t| %d\t| %d\t| %d\t| %d\t| %d\t| %v\t| %d\t|\n", l.id, l.fault, l.topology,
-			l.published, l.handled, l.lost, l.again, l.stale, l.silence.Round(time.Millisecond), l.goroutines)
-	}
-	_ = w.Flush() // into memory
-	t.Log("\n" + out.String())
+func (r consumerResult) cells() []any {
+	return []any{r.id + " " + r.fault, r.topology, r.published, r.handled, r.lost, r.again, r.stale, r.silence, orDash(r.away), r.goroutines}
 }

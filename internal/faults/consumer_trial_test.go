@@ -184,7 +184,7 @@ func (x *trial) finish(t *testing.T) consumerResult {
 	r := consumerResult{
 		id: x.scenario.id, fault: x.scenario.fault, topology: x.topology.name,
 		handled: len(x.handled), lost: x.missing(), again: -len(x.handled),
-		stale: x.stale, silence: x.silence, goroutines: x.goroutinesLeft(),
+		stale: x.stale, silence: x.silence, away: x.awayFor(), goroutines: x.goroutinesLeft(),
 	}
 	for _, f := range x.feeders {
 		r.published += len(f.acknowledged())

@@ -30,6 +30,7 @@ type experiment struct {
 	configure func(*runtime.Broker) // may change how the topology connects
 	options   []runtime.ProducerOption
 	count     func(*testing.T) map[string]int // what is in the queues, by message id
+	away      *away                           // nil unless somebody measures
 	rig       rig
 	producer  *runtime.Producer
 	load      *load
@@ -65,6 +66,20 @@ func newExperiment(t *testing.T, s scenario, top topology, nodes func() [2]*rabb
 	}
 	x.countGoroutines()
 	return x
+}
+
+// watchAway measures from now on how long the active node is away.
+func (x *experiment) watchAway(t *testing.T) {
+	t.Helper()
+	x.away = watchAway(t, x.hosts[0])
+}
+
+// awayFor ends that and returns how long it was, or 0 if nobody measured.
+func (x *experiment) awayFor() time.Duration {
+	if x.away == nil {
+		return 0
+	}
+	return x.away.end()
 }
 
 // countGoroutines notes how many goroutines are not the producer's.
@@ -153,6 +168,7 @@ func (x *experiment) flow(t *testing.T, n int) {
 func (x *experiment) finish(t *testing.T) result {
 	t.Helper()
 	x.close(t)
+	_ = x.awayFor()
 	left := x.goroutinesLeft()
 	if left > 0 {
 		var stacks strings.Builder
@@ -184,7 +200,7 @@ func (x *experiment) verify(t *testing.T) result {
 	r := result{
 		id: x.scenario.id, fault: x.scenario.fault, topology: x.topology.name,
 		published: int(x.load.published.Load()), acked: len(x.load.acked), failed: x.load.failed(),
-		silence: x.load.silence, switches: x.events.count("FailedOver"),
+		silence: x.load.silence, away: x.awayFor(), switches: x.events.count("FailedOver"),
 	}
 	if n := x.load.failures["other"]; n > 0 {
 		t.Errorf("%d publishes failed with errors that say nothing of the message: %v", n, x.load.errs)

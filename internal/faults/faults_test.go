@@ -6,13 +6,10 @@ package faults_test
 
 import (
 	"cmp"
-	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
-	"text/tabwriter"
 	"time"
 
 	"go.uber.org/goleak"
@@ -57,7 +54,7 @@ func TestFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("harms brokers for a minute; run without -short")
 	}
-	var table results
+	table := producersTable()
 	defer table.print(t)
 	nodes := sync.OnceValue(func() [2]*rabbittest.Node { return bootTwo(t) })
 	for _, s := range scenarios {
@@ -78,7 +75,7 @@ func TestFaults(t *testing.T) {
 					s.strike(t, x)
 					x.flow(t, warmUp)
 				}
-				table.add(x.finish(t))
+				table.add(x.finish(t).cells()...)
 			})
 		}
 	}
@@ -98,39 +95,33 @@ func bootTwo(t *testing.T) (pair [2]*rabbittest.Node) {
 // warmUp is how many messages must be acknowledged before and after a fault.
 const warmUp = 300
 
-// A result is a line of the table.
+// A result is a row of the producers' table.
 type result struct {
 	id, fault, topology string
 	published, acked    int
 	failed              string // by outcome
 	lost, duplicated    int
 	silence             time.Duration
+	away                time.Duration // how long the node was; 0 if nobody measured
 	switches            int
 	goroutines          int
 }
 
-type results struct {
-	mu    sync.Mutex
-	lines []result
+func producersTable() *table {
+	return newTable("fault", "topology", "published:", "acked:", "failed", "lost:", "duplicated:", "longest silence:", "node away:", "switches:", "goroutines left:")
 }
 
-func (r *results) add(line result) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.lines = append(r.lines, line)
-}
-
-// print writes the table, in markdown, to the test's log.
-func (r *results) print(t *testing.T) {
-	t.Helper()
-	var out strings.Builder
-	w := tabwriter.NewWriter(&out, 0, 0, 1, ' ', 0)
-	fmt.Fprintln(w, "| fault\t| topology\t| published\t| acked\t| failed\t| lost\t| duplicated\t| longest silence\t| switches\t| goroutines left\t|")
-	fmt.Fprintln(w, "|---\t|---\t|---:\t|---:\t|---\t|---:\t|---:\t|---:\t|---:\t|---:\t|")
-	for _, l := range r.lines {
-		fmt.Fprintf(w, "| %s %s\t| %s\t| %d\t| %d\t| %s\t| %d\t| %d\t| %v\t| %d\t| %d\t|\n", l.id, l.fault, l.topology,
-			l.published, l.acked, cmp.Or(l.failed, "0"), l.lost, l.duplicated, l.silence.Round(time.Millisecond), l.switches, l.goroutines)
+func (r result) cells() []any {
+	return []any{
+		r.id + " " + r.fault, r.topology, r.published, r.acked, cmp.Or(r.failed, "0"), r.lost, r.duplicated,
+		r.silence, orDash(r.away), r.switches, r.goroutines,
 	}
-	w.Flush()
-	t.Log("\n" + out.String())
+}
+
+// orDash returns what a cell shows of a time that may not have been measured.
+func orDash(d time.Duration) any {
+	if d == 0 {
+		return "-"
+	}
+	return d
 }

@@ -19,7 +19,7 @@ func TestSoak(t *testing.T) {
 		t.Skip("harms brokers for minutes; run make soak")
 	}
 	s := soak{nodes: bootTwo(t)}
-	var table results
+	table := producersTable()
 	defer table.print(t)
 	for _, top := range topologies {
 		x := newExperiment(t, scenario{id: "soak", fault: "random faults", place: ownProxied}, top, func() [2]*rabbittest.Node { return s.nodes })
@@ -42,7 +42,7 @@ func TestSoak(t *testing.T) {
 	for _, x := range s.experiments {
 		r := x.verify(t)
 		r.goroutines = left
-		table.add(r)
+		table.add(r.cells()...)
 	}
 	t.Logf("%d faults in %v; heap %d MiB before, %d MiB after %d acknowledged messages; %d goroutines at full load before, %d left at the end",
 		s.struck, soakTime, before>>20, after>>20, acked, goroutines, left)

@@ -1,0 +1,68 @@
+package faults_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"github.com/scampgen/scampgen/internal/rabbittest"
+)
+
+// An away measures how long a node is away: the longest time in which a plain client
+// could not connect and declare the queue. Topologies that have no other node to go to
+// are silent for as long and a little more.
+type away struct {
+	stop    chan struct{}
+	done    sync.WaitGroup
+	longest time.Duration // once done
+}
+
+// watchAway begins to measure. It ends with end, or with the test.
+func watchAway(t *testing.T, host *rabbittest.VirtualHost) *away {
+	a := &away{stop: make(chan struct{})}
+	a.done.Go(func() { a.watch(host) })
+	t.Cleanup(func() { a.end() })
+	return a
+}
+
+func (a *away) watch(host *rabbittest.VirtualHost) {
+	for last := time.Now(); ; {
+		if declares(host) == nil {
+			a.longest = max(a.longest, time.Since(last))
+			last = time.Now()
+		}
+		select {
+		case <-a.stop:
+			return
+		case <-time.After(20 * time.Millisecond): // often enough, and no load
+		}
+	}
+}
+
+// end ends the measuring and returns its result.
+func (a *away) end() time.Duration {
+	select {
+	case <-a.stop:
+	default:
+		close(a.stop)
+	}
+	a.done.Wait()
+	return a.longest
+}
+
+// declares connects, through all of the handshake, and declares the queue.
+func declares(host *rabbittest.VirtualHost) error {
+	conn, err := amqp.DialConfig(host.URL, amqp.Config{Dial: amqp.DefaultDial(time.Second)})
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	channel, err := conn.Channel()
+	if err != nil {
+		return err
+	}
+	_, err = channel.QueueDeclare(publication.RoutingKey, true, false, false, false, nil)
+	return err
+}
