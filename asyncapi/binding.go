@@ -157,7 +157,7 @@ func (b *binding) oneOf(name string, choices ...string) string {
 			}
 		}
 	}
-	b.wrong(v, fmt.Sprintf("%q must be one of %s, found %q", name, strings.Join(choices, ", "), v.Text), meant(v.Text, choices))
+	b.wrong(v, fmt.Sprintf("%q must be one of %s, found %q", name, strings.Join(choices, ", "), v.Text), Nearest(v.Text, choices))
 	return v.Text
 }
 

@@ -210,7 +210,7 @@ func (c *checker) array(v *Value, name string, s shape) {
 func (c *checker) string(v *Value, name string, s shape) {
 	switch {
 	case s.choices != nil && !slices.Contains(s.choices, v.Text):
-		c.wrong(v, fmt.Sprintf("%s must be one of %s, found %q", name, strings.Join(s.choices, ", "), v.Text), meant(v.Text, s.choices))
+		c.wrong(v, fmt.Sprintf("%s must be one of %s, found %q", name, strings.Join(s.choices, ", "), v.Text), Nearest(v.Text, s.choices))
 	case s.longest > 0 && utf8.RuneCountInString(v.Text) > s.longest:
 		c.wrong(v, fmt.Sprintf("%s must have %d characters at most", name, s.longest), "")
 	case s.format != nil && !s.format.ok(v.Text):

@@ -17,7 +17,7 @@ const (
 // DidYouMean returns the hint that names the candidate nearest to a name that
 // does not exist, or all of them when they are few, or "".
 func DidYouMean(name string, candidates []string) string {
-	hint := meant(name, candidates)
+	hint := Nearest(name, candidates)
 	isLong := func(c string) bool { return len(c) > maxNameCompared }
 	if hint != "" || len(candidates) == 0 || len(candidates) > maxListed || slices.ContainsFunc(candidates, isLong) {
 		return hint
@@ -30,9 +30,9 @@ func DidYouMean(name string, candidates []string) string {
 	return "there is " + strings.Join(quoted, ", ")
 }
 
-// meant returns the hint that names the candidate nearest to a name, "" when none is near. It does not compare very
+// Nearest returns the hint that names the candidate nearest to a name, "" when none is near. It does not compare very
 // long names, and of a great many candidates only the first, so that no contract makes it work for minutes.
-func meant(name string, candidates []string) string {
+func Nearest(name string, candidates []string) string {
 	if len(name) > maxNameCompared {
 		return ""
 	}

@@ -136,7 +136,7 @@ func (b *builder) extendedBindings(d *Declarations, q *queueSpec) {
 		return
 	}
 	if v.Kind != asyncapi.Array {
-		b.mistake(v.Position, path, "wanted a list of objects with exchange, routingKey and arguments", "")
+		b.mistake(v.Position, path, "wanted a list of objects with exchange, routingKey and arguments, found "+v.Kind.String(), "")
 		return
 	}
 	for i, item := range v.Items {

@@ -19,7 +19,7 @@ type endpoint struct {
 
 	virtualHost string
 	exchange    *asyncapi.ExchangeBinding // nil: the default exchange
-	queue       *asyncapi.QueueBinding    // nil: the contract names none
+	queue       *queueSpec                // nil: the contract names none
 	keys        []string                  // routing keys: the first is what producers use, all are bound
 	keysGiven   bool                      // keys were written down as such, not taken from the address
 }
@@ -110,14 +110,14 @@ func (b *builder) complete(e *endpoint) {
 		}
 		e.keys = []string{e.queue.Name}
 	case len(e.keys) > 0 && isPlainKey(e.keys[0]):
-		e.queue = &asyncapi.QueueBinding{Position: e.channel.Position, Name: e.keys[0], HasName: true}
+		e.queue = namedQueue(e.keys[0], e.channel.Position, e.channel.Path)
 		e.keys = e.keys[:1]
 	}
 	e.virtualHost = b.virtualHost(e)
 }
 
 // channelQueue returns the queue that the binding of c names, nil when it names none.
-func (b *builder) channelQueue(c *asyncapi.Channel) *asyncapi.QueueBinding {
+func (b *builder) channelQueue(c *asyncapi.Channel) *queueSpec {
 	binding := c.AMQP
 	if binding == nil {
 		return nil
@@ -126,28 +126,36 @@ func (b *builder) channelQueue(c *asyncapi.Channel) *asyncapi.QueueBinding {
 		return q
 	}
 	if q := binding.Queue; q != nil && q.Name != "" {
-		return q
+		return &queueSpec{*q, binding.Path + "/queue"}
 	}
 	if binding.Is != "queue" || !c.HasAddress || !isPlainKey(c.Address) {
 		return nil
 	}
 	if binding.Queue == nil {
-		return &asyncapi.QueueBinding{Position: binding.Position, Name: c.Address, HasName: true}
+		return namedQueue(c.Address, binding.Position, binding.Path)
 	}
-	named := *binding.Queue
+	named := &queueSpec{*binding.Queue, binding.Path + "/queue"}
 	named.Name, named.HasName = c.Address, true
-	return &named
+	return named
+}
+
+// namedQueue returns a queue of which the contract says nothing but the name.
+func namedQueue(name string, at asyncapi.Position, path string) *queueSpec {
+	return &queueSpec{asyncapi.QueueBinding{Position: at, Name: name, HasName: true}, path}
 }
 
 // operationQueue returns the queue in the binding of op, nil when there is none.
-func (b *builder) operationQueue(op *asyncapi.Operation) *asyncapi.QueueBinding {
+func (b *builder) operationQueue(op *asyncapi.Operation) *queueSpec {
 	if op.AMQP == nil {
 		return nil
 	}
 	if q := b.extendedQueue(op.AMQP.Extensions, op.AMQP.Path); q != nil {
 		return q
 	}
-	return op.AMQP.Queue
+	if op.AMQP.Queue == nil {
+		return nil
+	}
+	return &queueSpec{*op.AMQP.Queue, op.AMQP.Path + "/queue"}
 }
 
 // exchangeOf returns the exchange of e, nil for the default exchange.

@@ -25,23 +25,19 @@ const (
 
 // extendedQueue returns the queue of the x-queue key of a binding: its name, or an object such as a
 // binding's queue.
-func (b *builder) extendedQueue(e asyncapi.Extensions, path string) *asyncapi.QueueBinding {
+func (b *builder) extendedQueue(e asyncapi.Extensions, path string) *queueSpec {
 	v := e[extQueue]
 	if v == nil {
 		return nil
 	}
 	path += "/" + extQueue
-	q := &asyncapi.QueueBinding{Position: v.Position}
-	if v.Kind == asyncapi.String {
-		q.Name, q.HasName = v.Text, true
-		return q
-	}
-	if v.Kind != asyncapi.Object {
-		b.mistake(v.Position, path, "wanted the name of a queue, or an object with a name", "")
+	if v.Kind != asyncapi.String && v.Kind != asyncapi.Object {
+		b.mistake(v.Position, path, fmt.Sprintf("wanted the name of a queue, or an object with a name, found %s", v.Kind), "")
 		return nil
 	}
+	q := namedQueue(v.Text, v.Position, path)
 	for _, f := range v.Fields {
-		b.queueField(q, f, path+"/"+f.Name)
+		b.queueField(&q.QueueBinding, f, path+"/"+f.Name)
 	}
 	if q.Name == "" {
 		b.mistake(v.Position, path, "the queue has no name", "")
@@ -99,7 +95,7 @@ func (b *builder) text(v *asyncapi.Value, path string) string {
 		return ""
 	}
 	if v.Kind != asyncapi.String {
-		b.mistake(v.Position, path, "wanted a string", "")
+		b.mistake(v.Position, path, fmt.Sprintf("wanted a string, found %s", v.Kind), "")
 		return ""
 	}
 	return v.Text
@@ -117,11 +113,10 @@ func (b *builder) oneOf(v *asyncapi.Value, path string, allowed ...string) strin
 
 func (b *builder) truth(v *asyncapi.Value, path string) *bool {
 	if v.Kind != asyncapi.Bool {
-		b.mistake(v.Position, path, "wanted true or false", "")
+		b.mistake(v.Position, path, fmt.Sprintf("wanted true or false, found %s", v.Kind), "")
 		return nil
 	}
-	truth := v.Text == "true"
-	return &truth
+	return new(v.Text == "true")
 }
 
 // positive returns the whole number v from 1 to high, or 0 when v is nil.
@@ -131,10 +126,18 @@ func (b *builder) positive(v *asyncapi.Value, path string, high int) int {
 	}
 	n, err := strconv.Atoi(v.Text)
 	if v.Kind != asyncapi.Number || err != nil || n < 1 || n > high {
-		b.mistake(v.Position, path, fmt.Sprintf("wanted a whole number from 1 to %d", high), "")
+		b.mistake(v.Position, path, fmt.Sprintf("wanted a whole number from 1 to %d, found %s", high, found(v)), "")
 		return 0
 	}
 	return n
+}
+
+// found names what v is: a number by its digits, anything else by its kind.
+func found(v *asyncapi.Value) string {
+	if v.Kind == asyncapi.Number {
+		return v.Text
+	}
+	return v.Kind.String()
 }
 
 // goName returns the x-go-name of e, "" when there is none.

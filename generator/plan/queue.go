@@ -39,6 +39,7 @@ func (b *builder) groups() []*group {
 		if g.queue = b.mergeQueues(g.endpoints); g.queue != nil {
 			b.specs[queueKey(g.queue.VirtualHost, g.queue.Name)] = g.queue
 		}
+		b.reportMisplaced(g)
 	}
 	return groups
 }
@@ -176,10 +177,10 @@ const (
 	maxPrefetch     = 1<<16 - 1 // AMQP 0-9-1, basic.qos: a short
 )
 
-// A queueSpec is what all endpoints of a queue say about it.
+// A queueSpec is what the contract says about a queue: one endpoint or, merged, all of them.
 type queueSpec struct {
 	asyncapi.QueueBinding
-	path string
+	path string // of the queue, where it has a place of its own, else of what names it
 }
 
 // mergeQueues returns what endpoints of one queue say about it together, nil when
@@ -189,13 +190,13 @@ func (b *builder) mergeQueues(endpoints []*endpoint) *queueSpec {
 	if first.queue == nil {
 		return nil
 	}
-	merged := &queueSpec{*first.queue, queuePath(first)}
+	merged := new(*first.queue)
 	merged.VirtualHost = first.virtualHost
 	from := first.queue.Position
 	for _, e := range endpoints[1:] {
 		q := e.queue
 		clash := func(what string) {
-			b.mistake(q.Position, queuePath(e), fmt.Sprintf("queue %q %s here, other than at %s", q.Name, what, from),
+			b.mistake(q.Position, q.path, fmt.Sprintf("queue %q %s here, other than at %s", q.Name, what, from),
 				"say the same in both places, or say it in one place only")
 		}
 		merged.Durable = agree(merged.Durable, q.Durable, "durable", clash)
@@ -205,13 +206,6 @@ func (b *builder) mergeQueues(endpoints []*endpoint) *queueSpec {
 		merged.Extensions = mergeExtensions(merged.Extensions, q.Extensions, clash)
 	}
 	return merged
-}
-
-func queuePath(e *endpoint) string {
-	if e.channel.AMQP != nil && e.channel.AMQP.Queue != nil {
-		return e.channel.AMQP.Path + "/queue"
-	}
-	return e.channel.Path
 }
 
 // agree returns the flag that x and y, when both are given, must share.
