@@ -26,24 +26,14 @@ func Generate(c Config) ([]File, asyncapi.Problems, error) {
 		return nil, nil, err
 	}
 
-	// Step 2: read the contract.
-	doc, found := asyncapi.Load(c.Contract, asyncapi.Options{AllowOutside: c.AllowOutside, AllowRemote: c.AllowRemote})
-	problems = append(problems, found...)
-	if doc != nil {
-		problems = append(problems, c.unused(doc)...)
-	}
-	if problems.Fatal() {
-		return nil, problems.Sorted(), nil
-	}
-
-	// Step 3: decide every name and every choice.
-	planned, found := plan.Build(doc, c.planOptions(path))
+	// Step 2: read the contract and decide every name and every choice.
+	planned, found := planOf(c, path)
 	problems = append(problems, found...).Sorted()
 	if problems.Fatal() {
 		return nil, problems, nil
 	}
 
-	// Step 4: emit, print and format.
+	// Step 3: emit, print and format.
 	files, err := render(templates.Files(planned))
 	if err != nil {
 		return nil, problems, err
@@ -52,4 +42,23 @@ func Generate(c Config) ([]File, asyncapi.Problems, error) {
 		return nil, problems, err
 	}
 	return files, problems, nil
+}
+
+// Validate returns what Generate would say about a contract. It needs no output folder and no Go module.
+func Validate(c Config) asyncapi.Problems {
+	_, problems := planOf(c, "")
+	return problems.Sorted()
+}
+
+// planOf reads a contract and plans what it gives. When the problems are fatal there is no plan.
+func planOf(c Config, importPath string) (*plan.Plan, asyncapi.Problems) {
+	doc, problems := asyncapi.Load(c.Contract, asyncapi.Options{AllowOutside: c.AllowOutside, AllowRemote: c.AllowRemote})
+	if doc != nil {
+		problems = append(problems, c.unused(doc)...)
+	}
+	if problems.Fatal() {
+		return nil, problems
+	}
+	planned, found := plan.Build(doc, c.planOptions(importPath))
+	return planned, append(problems, found...)
 }

@@ -36,8 +36,8 @@ when there is one.
 `,
 	validateVerb: `scampgen validate [flags] CONTRACT...
 
-Read contracts and say what is wrong with them. It exits with 1 when one of them has
-a mistake.
+Say what generate would say about contracts: what is wrong with them and what is not
+supported. It needs no Go module, and exits with 1 when one of them has a mistake.
 
 `,
 	versionVerb: `scampgen version

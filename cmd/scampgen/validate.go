@@ -5,9 +5,10 @@ import (
 	"slices"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/generator"
 )
 
-// validate says what is wrong with contracts. What is valid but not supported is printed and is no
+// validate says what is wrong with contracts: whatever generate would say of them. What is valid but not supported is printed and is no
 // finding: the contract is as it should be.
 func (c command) validate(stderr io.Writer) error {
 	var problems asyncapi.Problems
@@ -15,8 +16,9 @@ func (c command) validate(stderr io.Writer) error {
 		if err := readable(contract); err != nil {
 			return err
 		}
-		_, found := asyncapi.Load(contract, asyncapi.Options{AllowOutside: c.allowOutside, AllowRemote: c.allowRemote})
-		problems = append(problems, found...)
+		problems = append(problems, generator.Validate(generator.Config{
+			Contract: contract, AllowOutside: c.allowOutside, AllowRemote: c.allowRemote,
+		})...)
 	}
 	problems = problems.Sorted()
 	printProblems(stderr, problems)
