@@ -115,7 +115,7 @@ func ownOptions(q plan.Queue) []jen.Code {
 		all = append(all, rt("WithPrefetch").Call(jen.Lit(q.Prefetch)))
 	}
 	if q.Retry.Attempts > 0 {
-		backoff := rt("Backoff").Add(short(milliseconds("Min", q.Retry.Delay), milliseconds("Max", q.Retry.MaxDelay)))
+		backoff := rt("Backoff").Add(short(duration("Min", q.Retry.Delay), duration("Max", q.Retry.MaxDelay)))
 		all = append(all, rt("WithRecovery").Call(rt("Republish").Call(jen.Lit(q.Retry.Attempts), backoff)))
 	}
 	return all

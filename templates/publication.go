@@ -25,7 +25,7 @@ func publicationFields(p plan.Publication) []field {
 		text("UserID", p.UserID),
 		text("ReplyTo", p.ReplyTo),
 		number("Priority", p.Priority),
-		milliseconds("Expiration", p.Expiration),
+		duration("Expiration", p.Expiration),
 		flag("Transient", p.Transient),
 		flag("Optional", p.Optional),
 		flag("Timestamp", p.Timestamp),
@@ -34,11 +34,25 @@ func publicationFields(p plan.Publication) []field {
 	}
 }
 
-func milliseconds(name string, n int) field {
+// duration is a field with n milliseconds, in the largest unit that they are a whole number of.
+func duration(name string, n int) field {
 	if n == 0 {
 		return field{}
 	}
-	return field{name, jen.Lit(n).Op("*").Qual("time", "Millisecond")}
+	unit := "Millisecond"
+	for _, larger := range []struct {
+		unit string
+		of   int // of the units before
+	}{{"Second", 1000}, {"Minute", 60}, {"Hour", 60}} {
+		if n%larger.of != 0 {
+			break
+		}
+		unit, n = larger.unit, n/larger.of
+	}
+	if n == 1 {
+		return field{name, jen.Qual("time", unit)}
+	}
+	return field{name, jen.Lit(n).Op("*").Qual("time", unit)}
 }
 
 func texts(name string, values []string) field {

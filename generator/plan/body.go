@@ -14,6 +14,7 @@ import (
 func (b *builder) payload(m *asyncapi.Message, goName string) (Body, Ref) {
 	body := b.body(m)
 	if body != BodyJSON {
+		b.warnUnchecked(m, body)
 		return body, Ref{}
 	}
 	if m.Payload == nil {
@@ -22,6 +23,18 @@ func (b *builder) payload(m *asyncapi.Message, goName string) (Body, Ref) {
 	r := b.types.payload(m.Payload, goName)
 	b.noteExamples(m, r)
 	return BodyJSON, r
+}
+
+// warnUnchecked warns where the schema of a payload that becomes a string says more of it than that it is one.
+func (b *builder) warnUnchecked(m *asyncapi.Message, body Body) {
+	s := m.Payload
+	if body != BodyText || s == nil {
+		return
+	}
+	isOther := len(s.Types) > 0 && !slices.Contains(s.Types, "string")
+	if isOther || s.Pattern != "" || s.Format != "" || s.MinLength != nil || s.MaxLength != nil || s.Enum != nil || s.Const != nil {
+		b.warn(s.Position, s.Path, fmt.Sprintf("the payload of %q is a string that is not checked against its schema", m.ContentType), "")
+	}
 }
 
 // noteExamples keeps the examples of m and of its payload for the generated test.

@@ -53,6 +53,6 @@ var stockLowPublication = &runtime.Publication{
 	Exchange:    "warehouse.stock",
 	Type:        "StockLow",
 	ContentType: "application/json",
-	Expiration:  60000 * time.Millisecond,
+	Expiration:  time.Minute,
 	Optional:    true,
 }
