@@ -39,7 +39,7 @@ type producerChannel struct {
 
 	// For the goroutine that reads.
 	answered []inFlight
-	back     comeback // its content header has not come yet
+	back     comeback // its content header has not come yet; the reply's code is 0 if there is none
 }
 
 // openProducerChannel opens a channel on link and puts it into confirm mode. freed
@@ -194,7 +194,9 @@ func (p *producerChannel) writeIfRoom(m *Message, settle func(Settlement)) (writ
 	if p.config.unconfirmed {
 		return true, p.send(m)
 	}
-	p.waiting.add(inFlight{settle: settle, messageID: m.MessageID, mandatory: m.Mandatory})
+	p.waiting.add(inFlight{
+		settle: settle, exchange: m.Exchange, routingKey: m.RoutingKey, messageID: m.MessageID, mandatory: m.Mandatory,
+	})
 	if err := p.send(m); err != nil {
 		p.waiting.undo()
 		return false, err

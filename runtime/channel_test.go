@@ -90,6 +90,25 @@ func TestLateConfirm(t *testing.T) {
 	}
 }
 
+// TestReturnedAmongEqualIDs publishes two messages with one id, as the event and the
+// answer of one request may have. The second comes back: the first must not be blamed, and
+// the second not be taken for delivered.
+func TestReturnedAmongEqualIDs(t *testing.T) {
+	server := peer(t, nullbroker.Config{Publish: byKey(map[string]nullbroker.Answer{
+		"taken": nullbroker.Silent, "not taken": nullbroker.Return,
+	})})
+	producer := produce(t, runtime.DedicatedChannel(connect(t, server.URL())), nil)
+	first := producer.PublishAsync(testContext(t), to("taken"), "x", runtime.WithMessageID("same"))
+	_, err := producer.Publish(testContext(t), to("not taken"), "x", runtime.WithMessageID("same"))
+	if _, returned := errors.AsType[*runtime.ReturnedError](err); !returned {
+		t.Errorf("the second: %v, want a *ReturnedError", err)
+	}
+	server.Send(ack(1))
+	if _, err := first.Result(); err != nil {
+		t.Errorf("the first: %v", err)
+	}
+}
+
 // ack returns the frame of basic.ack for a publish on channel 1.
 func ack(tag uint64) []byte {
 	frame := []byte{1, 0, 1, 0, 0, 0, 13, 0, 60, 0, 80}

@@ -81,7 +81,10 @@ type comeback struct {
 func (p *producerChannel) returned(arguments []byte) {
 	var err error
 	if p.back, err = parseReturn(arguments); err != nil {
-		p.back = comeback{reply: Reply{Code: amqp.NoRoute, Text: err.Error()}}
+		p.back = comeback{reply: Reply{Text: err.Error()}}
+	}
+	if p.back.reply.Code == 0 {
+		p.back.reply.Code = amqp.NoRoute // 0 stands for a message that has not come back
 	}
 }
 
@@ -101,6 +104,11 @@ func parseReturn(arguments []byte) (c comeback, err error) {
 
 // header implements frameHandler: it finds the publish of the message that comes back.
 func (p *producerChannel) header(payload []byte) error {
+	back := p.back
+	p.back = comeback{}
+	if back.reply.Code == 0 {
+		return errUnexpected
+	}
 	id, err := messageID(payload)
 	if err != nil {
 		return err
@@ -108,13 +116,13 @@ func (p *producerChannel) header(payload []byte) error {
 	if p.config.unconfirmed {
 		p.link.broker.Observer.Observe(UnconfirmedReturned{
 			Connection: p.link.name, MessageID: id,
-			Exchange: p.back.exchange, RoutingKey: p.back.routingKey, Reply: p.back.reply,
+			Exchange: back.exchange, RoutingKey: back.routingKey, Reply: back.reply,
 		})
 		return nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.waiting.returned(id, p.back.reply)
+	p.waiting.returned(id, back)
 	return nil
 }
 

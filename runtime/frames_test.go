@@ -181,6 +181,25 @@ func TestFramesRefusesLarge(t *testing.T) {
 	}
 }
 
+// TestHeaderWithoutReturn has the broker send a content header that belongs to nothing,
+// after a message has come back: that must not count as one more.
+func TestHeaderWithoutReturn(t *testing.T) {
+	p := &producerChannel{waiting: newWindow(2)}
+	for range 2 {
+		p.waiting.add(inFlight{mandatory: true})
+	}
+	comesBack := methodOf(1, methodBasicReturn, 1, 0x38, 0, 0, 0)
+	header := frameOf(frameHeader, 1, make([]byte, 14)...)
+	f := newFrames(&script{in: bytes.NewReader(slices.Concat(comesBack, header, header))})
+	f.handle(1, p)
+	if _, err := io.ReadAll(f); !errors.Is(err, errUnexpected) {
+		t.Errorf("got %v", err)
+	}
+	if es := p.waiting.take(2, true, nil); es[0].reply.Code != 312 || es[1].reply.Code != 0 {
+		t.Errorf("got %v, want the first to have come back", es)
+	}
+}
+
 // FuzzFrames reads anything, with a producer's channel behind it.
 func FuzzFrames(f *testing.F) {
 	f.Add(slices.Concat(ackOf(1, 1, false), methodOf(1, methodBasicReturn, 1, 2), frameOf(frameHeader, 1, 1), methodOf(2, 60<<16|60, 1)))

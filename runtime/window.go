@@ -10,10 +10,12 @@ type window struct {
 
 // inFlight is one publish that waits for its confirm.
 type inFlight struct {
-	settle    func(Settlement)
-	messageID string
-	mandatory bool
-	reply     Reply // of basic.return; its code is 0 while the message has not come back
+	settle     func(Settlement)
+	exchange   string
+	routingKey string
+	messageID  string
+	mandatory  bool
+	reply      Reply // of basic.return; its code is 0 while the message has not come back
 }
 
 func newWindow(size int) window {
@@ -55,18 +57,24 @@ func (w *window) takeOne(tag uint64, dst []inFlight) []inFlight {
 }
 
 // returned notes that a message has come back. basic.return carries no tag, so the
-// message id says which one it is; where ids repeat, the broker returns messages in
-// the order in which they were written.
-func (w *window) returned(messageID string, reply Reply) {
-	found := uint64(0)
+// message id and the address say which one it is; where all repeat, the broker returns
+// messages in the order in which they were written. An address that fits none counts
+// less than the id: a publish must not pass for delivered because something on the way
+// has changed it.
+func (w *window) returned(messageID string, c comeback) {
+	found, exact := uint64(0), false
 	for tag, e := range w.waiting {
-		if e.mandatory && e.messageID == messageID && e.reply.Code == 0 && (found == 0 || tag < found) {
-			found = tag
+		if !e.mandatory || e.reply.Code != 0 || e.messageID != messageID {
+			continue
+		}
+		fits := e.exchange == c.exchange && e.routingKey == c.routingKey
+		if found == 0 || fits && !exact || fits == exact && tag < found {
+			found, exact = tag, fits
 		}
 	}
 	if found != 0 {
 		e := w.waiting[found]
-		e.reply = reply
+		e.reply = c.reply
 		w.waiting[found] = e
 	}
 }

@@ -71,21 +71,42 @@ func TestWindowUndo(t *testing.T) {
 	}
 }
 
-// TestWindowReturned checks that a message that came back is found by its id, the
-// oldest first where ids repeat, and never one that was not mandatory.
+// TestWindowReturned checks that a message that came back is found by its id and its
+// address, the oldest first where both repeat, and never one that was not mandatory.
 func TestWindowReturned(t *testing.T) {
-	w := newWindow(4)
-	for _, mandatory := range []bool{true, false, true, true} {
-		w.add(inFlight{messageID: "same", mandatory: mandatory})
+	w := newWindow(6)
+	for _, e := range []inFlight{
+		{exchange: "x", routingKey: "other", mandatory: true},
+		{exchange: "other", routingKey: "k", mandatory: true},
+		{exchange: "x", routingKey: "k", mandatory: true},
+		{exchange: "x", routingKey: "k"},
+		{exchange: "x", routingKey: "k", mandatory: true},
+		{exchange: "x", routingKey: "k", mandatory: true},
+	} {
+		e.messageID = "same"
+		w.add(e)
 	}
-	w.returned("other", Reply{Code: 312})
-	w.returned("same", Reply{Code: 1})
-	w.returned("same", Reply{Code: 2})
+	for code, id := range []string{"another", "same", "same"} {
+		w.returned(id, comeback{exchange: "x", routingKey: "k", reply: Reply{Code: uint16(code)}})
+	}
 	var codes []uint16
-	for _, e := range w.take(4, true, nil) {
+	for _, e := range w.take(6, true, nil) {
 		codes = append(codes, e.reply.Code)
 	}
-	if want := []uint16{1, 0, 2, 0}; !slices.Equal(codes, want) {
+	if want := []uint16{0, 0, 1, 0, 2, 0}; !slices.Equal(codes, want) {
 		t.Errorf("got %v, want %v", codes, want)
+	}
+}
+
+// TestWindowReturnedElsewhere has a message come back from an address that nothing was
+// published to.
+func TestWindowReturnedElsewhere(t *testing.T) {
+	w := newWindow(2)
+	for range 2 {
+		w.add(inFlight{messageID: "same", exchange: "x", mandatory: true})
+	}
+	w.returned("same", comeback{exchange: "y", reply: Reply{Code: 312}})
+	if es := w.take(2, true, nil); es[0].reply.Code != 312 || es[1].reply.Code != 0 {
+		t.Errorf("got %v, want the first to have come back", es)
 	}
 }
