@@ -82,7 +82,7 @@ func (b *binding) alike(name string) (Field, bool) {
 }
 
 func (b *binding) reportName(severity Severity, f Field, message, hint string) {
-	*b.problems = append(*b.problems, Problem{
+	b.problems.Add(Problem{
 		Position: f.Position, Severity: severity, Path: b.refs.pointer(f.Value), Message: message, Hint: hint,
 	})
 }

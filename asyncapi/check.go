@@ -39,7 +39,7 @@ func (c *checker) wrongName(f Field, message, hint string) {
 }
 
 func (c *checker) reportName(severity Severity, f Field, message, hint string) {
-	*c.problems = append(*c.problems, Problem{
+	c.problems.Add(Problem{
 		Position: f.Position, Severity: severity, Path: c.refs.pointer(f.Value), Message: message, Hint: hint,
 	})
 }

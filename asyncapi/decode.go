@@ -10,7 +10,7 @@ import (
 // report those. What it reports itself are references, amqp bindings and schemas.
 type decoder struct {
 	refs     *resolver
-	problems *Problems
+	problems *Report
 	major    int // of the AsyncAPI version: 2 or 3
 	document *Document
 
@@ -30,7 +30,7 @@ type decoder struct {
 	merging           map[[2]*Value]bool
 }
 
-func newDecoder(refs *resolver, problems *Problems) *decoder {
+func newDecoder(refs *resolver, problems *Report) *decoder {
 	return &decoder{
 		refs: refs, problems: problems,
 		servers: map[*Value]*Server{}, serverNames: map[string]*Server{}, channels: map[*Value]*Channel{}, messages: map[*Value]*Message{},
@@ -40,7 +40,7 @@ func newDecoder(refs *resolver, problems *Problems) *decoder {
 }
 
 // decode brings a contract to the model. It returns nil when the version is none that is read.
-func decode(root *Value, refs *resolver, problems *Problems) *Document {
+func decode(root *Value, refs *resolver, problems *Report) *Document {
 	version, ok := contractVersion(root, problems)
 	if !ok {
 		return nil
@@ -68,9 +68,9 @@ func decode(root *Value, refs *resolver, problems *Problems) *Document {
 var versions = []string{"2.0.0", "2.1.0", "2.2.0", "2.3.0", "2.4.0", "2.5.0", "2.6.0", "3.0.0", "3.0.1", "3.1.0"}
 
 // contractVersion returns the value of "asyncapi". It reports one that is missing or not read and returns false.
-func contractVersion(root *Value, problems *Problems) (string, bool) {
+func contractVersion(root *Value, problems *Report) (string, bool) {
 	wrong := func(at Position, path, message, hint string) (string, bool) {
-		*problems = append(*problems, Problem{Position: at, Path: path, Message: message, Hint: hint})
+		problems.Add(Problem{Position: at, Path: path, Message: message, Hint: hint})
 		return "", false
 	}
 	const hint = "write it as \"2.0.0\" to \"2.6.0\", \"3.0.0\" or \"3.1.0\""
@@ -213,7 +213,7 @@ func extensions(v *Value) Extensions {
 
 // report adds a problem with a value.
 func (d *decoder) report(severity Severity, v *Value, message, hint string) {
-	*d.problems = append(*d.problems, Problem{
+	d.problems.Add(Problem{
 		Position: v.Position, Severity: severity, Path: d.refs.pointer(v), Message: message, Hint: hint,
 	})
 }

@@ -135,7 +135,7 @@ func (c *exampleCheck) invalid(e exampleOf, found *jsonschema.ValidationError) {
 		return cmp.Or(cmp.Compare(x.Line, y.Line), cmp.Compare(x.Column, y.Column), cmp.Compare(x.Message, y.Message), cmp.Compare(x.Hint, y.Hint))
 	})
 	problems = slices.Compact(problems)
-	*c.problems = append(*c.problems, problems[:min(len(problems), mostProblems)]...)
+	c.problems.Add(problems[:min(len(problems), mostProblems)]...)
 }
 
 // severity returns Mistake for what the official validator refuses. It does not look at examples of 3.x, nor at those of

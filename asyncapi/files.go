@@ -18,7 +18,7 @@ import (
 type files struct {
 	options  Options
 	budget   *budget
-	problems *Problems
+	problems *Report
 	folder   string    // of the contract
 	until    time.Time // when fetching must be done; zero before the first
 	root     *os.Root  // the folder again, as a fence: nothing is opened through it that is outside, symbolic links included
@@ -33,7 +33,7 @@ type loaded struct {
 }
 
 // openFiles prepares to read the contract in the file name and what it refers to.
-func openFiles(name string, o Options, problems *Problems) (*files, error) {
+func openFiles(name string, o Options, problems *Report) (*files, error) {
 	o = o.withDefaults()
 	folder := filepath.Dir(name)
 	root, err := os.OpenRoot(folder)

@@ -49,10 +49,10 @@ func FuzzRead(f *testing.F) {
 		if json {
 			name = "a.json"
 		}
-		var problems Problems
-		v := read(name, data, newBudget(o), &problems)
+		problems := &Report{}
+		v := read(name, data, newBudget(o), problems)
 		if v == nil {
-			if len(problems) == 0 {
+			if problems.added == 0 {
 				t.Fatal("neither a value nor a problem")
 			}
 			return
@@ -62,10 +62,10 @@ func FuzzRead(f *testing.F) {
 		}
 		// What has been read is JSON, and reads as the same.
 		text := v.appendJSON(nil)
-		var again Problems
-		w := read("a.json", text, newBudget(Options{}.withDefaults()), &again)
+		again := &Report{}
+		w := read("a.json", text, newBudget(Options{}.withDefaults()), again)
 		if w == nil || !bytes.Equal(w.appendJSON(nil), text) {
-			t.Fatalf("%s reads as another value: %v", text, again)
+			t.Fatalf("%s reads as another value: %v", text, again.Problems())
 		}
 	})
 }
@@ -90,21 +90,21 @@ func FuzzLoad(f *testing.F) {
 	name := filepath.Join(f.TempDir(), "contract.yaml")
 	o := Options{MaxNodes: 20_000}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var problems Problems
-		opened, err := openFiles(name, o, &problems)
+		problems := &Report{}
+		opened, err := openFiles(name, o, problems)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer opened.close()
-		root := read(name, data, opened.budget, &problems)
+		root := read(name, data, opened.budget, problems)
 		if root == nil {
 			return
 		}
-		refs := newResolver(opened, &problems)
+		refs := newResolver(opened, problems)
 		opened.read[name] = loaded{content: root}
 		refs.add(root)
-		decode(root, refs, &problems)
-		for _, p := range problems {
+		decode(root, refs, problems)
+		for _, p := range problems.Problems() {
 			if p.File == "" {
 				t.Errorf("a problem without a place: %v", p)
 			}

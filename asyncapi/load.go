@@ -6,8 +6,8 @@ import "os"
 // by position. The document is nil when the file cannot be read at all or is no contract of a version that is read;
 // otherwise it has what could be understood, and is fit for use when the problems are not Fatal.
 func Load(file string, o Options) (*Document, Problems) {
-	var problems Problems
-	opened, err := openFiles(file, o, &problems)
+	problems := &Report{}
+	opened, err := openFiles(file, o, problems)
 	if err != nil {
 		return nil, Problems{{Position: Position{File: file}, Message: err.Error()}}
 	}
@@ -17,23 +17,23 @@ func Load(file string, o Options) (*Document, Problems) {
 		return nil, Problems{{Position: Position{File: file}, Message: err.Error()}}
 	}
 	if root == nil {
-		return nil, problems.Sorted()
+		return nil, problems.Problems()
 	}
-	refs := newResolver(opened, &problems)
+	refs := newResolver(opened, problems)
 	refs.add(root)
-	document := decode(root, refs, &problems)
-	return document, problems.Sorted()
+	document := decode(root, refs, problems)
+	return document, problems.Problems()
 }
 
 // ReadValue reads one YAML or JSON file as the Value it stands for and follows no
 // reference. It returns nil when the file cannot be read; the problems say why.
 func ReadValue(file string) (*Value, Problems) {
-	var problems Problems
+	problems := &Report{}
 	o := Options{}.withDefaults()
 	data, err := readRegular(file, os.Stat, os.Open, o.MaxFileSize)
 	if err != nil {
 		return nil, Problems{{Position: Position{File: file}, Message: err.Error()}}
 	}
-	v := read(file, data, newBudget(o), &problems)
-	return v, problems.Sorted()
+	v := read(file, data, newBudget(o), problems)
+	return v, problems.Problems()
 }

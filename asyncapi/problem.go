@@ -51,7 +51,7 @@ type Problem struct {
 }
 
 // String returns "file:line:col: path: message; hint" on one line: what cannot be printed, which names
-// in a contract may contain, is escaped.
+// in a contract may contain, is escaped, and a text that is too long loses its middle.
 func (p Problem) String() string {
 	var b strings.Builder
 	b.WriteString(p.Position.String())
@@ -66,11 +66,29 @@ func (p Problem) String() string {
 		b.WriteString("not supported (" + p.Feature + "): ")
 	case Mistake:
 	}
-	b.WriteString(p.Message)
+	b.WriteString(cut(p.Message))
 	if p.Hint != "" {
-		b.WriteString("; " + p.Hint)
+		b.WriteString("; " + cut(p.Hint))
 	}
 	return printable(b.String())
+}
+
+// maxText is how long a message and a hint are. Names in contracts made to hurt have a megabyte.
+const maxText = 1000
+
+// cut takes the middle out of a text that is too long: what is wrong often stands last.
+func cut(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	end, start := maxText/2, len(text)-maxText/2
+	for !utf8.RuneStart(text[end]) {
+		end--
+	}
+	for !utf8.RuneStart(text[start]) {
+		start++
+	}
+	return text[:end] + "…" + text[start:]
 }
 
 // printable returns text with each rune that is not printed as itself escaped as in a Go string.
@@ -118,5 +136,29 @@ func (ps Problems) Sorted() Problems {
 			cmp.Compare(a.Path, b.Path),
 		)
 	})
-	return slices.Compact(ps)
+	seen := make(map[Problem]bool, len(ps))
+	return slices.DeleteFunc(ps, func(p Problem) bool {
+		again := seen[p]
+		seen[p] = true
+		return again
+	})
+}
+
+// First returns the n problems that matter most, sorted: warnings only where there is room for
+// them, and those that stand first before others. It may reorder ps itself.
+func (ps Problems) First(n int) Problems {
+	ps = ps.Sorted()
+	if len(ps) <= n {
+		return ps
+	}
+	slices.SortStableFunc(ps, func(a, b Problem) int {
+		switch {
+		case a.Severity != Warning && b.Severity == Warning:
+			return -1
+		case a.Severity == Warning && b.Severity != Warning:
+			return 1
+		}
+		return 0
+	})
+	return ps[:n].Sorted()
 }

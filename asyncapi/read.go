@@ -14,7 +14,7 @@ import (
 type source struct {
 	*lines
 	budget   *budget
-	problems *Problems
+	problems *Report
 	mistakes int // reported in this file
 }
 
@@ -22,7 +22,7 @@ type source struct {
 // when the file cannot be read as YAML or JSON or breaks a limit; what is wrong
 // has then been added to problems. Lesser mistakes, such as a name that stands twice, are
 // added too, and the rest of the file is read. A text file, such as a description in Markdown, is one string.
-func read(file string, data []byte, b *budget, problems *Problems) *Value {
+func read(file string, data []byte, b *budget, problems *Report) *Value {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	s := &source{lines: newLines(file, data), budget: b, problems: problems}
 	if !utf8.Valid(data) {
@@ -98,5 +98,5 @@ func (s *source) spend(n, level int, at Position) bool {
 
 func (s *source) mistake(at Position, message, hint string) {
 	s.mistakes++
-	*s.problems = append(*s.problems, Problem{Position: at, Message: message, Hint: hint})
+	s.problems.Add(Problem{Position: at, Message: message, Hint: hint})
 }

@@ -10,11 +10,12 @@ import (
 
 // readText reads a file of a name and content, and returns it as JSON with its problems.
 func readText(file, content string, o Options) (text string, v *Value, problems Problems) {
-	v = read(file, []byte(content), newBudget(o.withDefaults()), &problems)
+	var report Report
+	v = read(file, []byte(content), newBudget(o.withDefaults()), &report)
 	if v != nil {
 		text = string(v.appendJSON(nil))
 	}
-	return text, v, problems
+	return text, v, report.Problems()
 }
 
 func TestRead(t *testing.T) {

@@ -18,7 +18,7 @@ const maxReferences = 100
 // AsyncAPI's Reference Object and JSON Schema draft-07.
 type resolver struct {
 	files       *files
-	problems    *Problems
+	problems    *Report
 	parents     map[*Value]place    // of each value of each file read: where it stands
 	targets     map[*Value]*Value   // of each reference resolved: what it leads to; nil: nothing, and reported
 	nexts       map[*Value]*Value   // of each reference resolved: what it names, which may be a reference again
@@ -27,7 +27,7 @@ type resolver struct {
 	named       map[string]*Value   // schemas by their absolute $id, and by file#name for plain names
 }
 
-func newResolver(f *files, problems *Problems) *resolver {
+func newResolver(f *files, problems *Report) *resolver {
 	return &resolver{
 		files: f, problems: problems, parents: map[*Value]place{},
 		targets: map[*Value]*Value{}, nexts: map[*Value]*Value{},
@@ -209,5 +209,5 @@ func child(v *Value, name string) *Value {
 }
 
 func (r *resolver) mistake(ref *Value, message, hint string) {
-	*r.problems = append(*r.problems, Problem{Position: ref.Position, Path: r.pointer(ref), Message: message, Hint: hint})
+	r.problems.Add(Problem{Position: ref.Position, Path: r.pointer(ref), Message: message, Hint: hint})
 }

@@ -96,7 +96,7 @@ func (d *decoder) readPending() {
 }
 
 func (d *decoder) readSchema(p pendingSchema) {
-	r := &schemaReader{decoder: d, dialect: p.dialect, Schema: p.schema, value: p.value, problemsBefore: len(*d.problems)}
+	r := &schemaReader{decoder: d, dialect: p.dialect, Schema: p.schema, value: p.value, problemsBefore: d.problems.added}
 	switch {
 	case p.value.Kind == Bool: // where OpenAPI 3.0 has none, the check of the schema around it says so
 		p.schema.Always = new(p.value.Text == "true")
@@ -124,7 +124,7 @@ func (d *decoder) warnSiblings() {
 			if f.Name == "$ref" || keywordsOf(language)[f.Name] == nil || slices.Contains(annotationKeywords, f.Name) {
 				continue
 			}
-			*d.problems = append(*d.problems, Problem{
+			d.problems.Add(Problem{
 				Position: f.Position, Severity: Warning, Path: d.refs.pointer(f.Value),
 				Message: fmt.Sprintf("%q has no effect beside $ref", f.Name),
 				Hint:    "write allOf with the reference and a schema that has it",

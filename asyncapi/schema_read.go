@@ -30,14 +30,14 @@ func (r *schemaReader) finish() {
 		r.Maximum, r.ExclusiveMaximum = "", r.Maximum
 	}
 	if r.dialect == openAPI30 {
-		if len(*r.problems) == r.problemsBefore {
+		if r.problems.added == r.problemsBefore {
 			r.checkOpenAPI()
 		}
 		return
 	}
 	for _, f := range r.value.Fields {
 		if later := laterKeywords[f.Name]; later != nil && later(r, f.Value) {
-			*r.problems = append(*r.problems, Problem{
+			r.problems.Add(Problem{
 				Position: f.Position, Severity: Unsupported, Path: r.refs.pointer(f.Value), Feature: "schema/" + f.Name,
 				Message: fmt.Sprintf("%q is of a later JSON Schema than draft-07", f.Name),
 			})

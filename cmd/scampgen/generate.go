@@ -42,7 +42,7 @@ func (c command) files(stderr io.Writer) (generator.Config, []generator.File, er
 		return config, nil, err
 	}
 	files, problems, err := generator.Generate(config)
-	printProblems(stderr, problems)
+	c.print(stderr, problems)
 	if err == nil && (problems.Fatal() || c.strict && len(problems) > 0) {
 		err = errFound
 	}

@@ -37,6 +37,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case generateVerb:
 		err = c.generate(stdout, stderr)
 	}
+	if problems, ok := errors.AsType[asyncapi.Problems](err); ok {
+		c.print(stderr, problems)
+		err = errFound
+	}
 	return report(stderr, err)
 }
 
@@ -51,17 +55,6 @@ func report(stderr io.Writer, err error) int {
 	if errors.Is(err, errFound) {
 		return finding
 	}
-	if problems, ok := errors.AsType[asyncapi.Problems](err); ok {
-		printProblems(stderr, problems)
-		return finding
-	}
 	fmt.Fprintf(stderr, "scampgen: %v\n", err)
 	return trouble
-}
-
-// printProblems prints problems one a line.
-func printProblems(stderr io.Writer, problems asyncapi.Problems) {
-	for _, problem := range problems {
-		fmt.Fprintln(stderr, problem)
-	}
 }

@@ -36,6 +36,7 @@ type command struct {
 	side         string // empty: the configuration's, else both
 	verbose      bool
 	strict       bool
+	all          bool
 	tests        bool
 	allowOutside bool
 	allowRemote  bool
@@ -135,10 +136,12 @@ func (c *command) flags() *flag.FlagSet {
 		flags.BoolVar(&c.allowOutside, "allow-outside", false, "let references lead to files outside the contract's folder")
 		flags.BoolVar(&c.allowRemote, "allow-remote", false, "let references lead to http and https addresses")
 		flags.BoolVar(&c.strict, "strict", false, "take warnings for mistakes")
+		flags.BoolVar(&c.all, "all", false, "print all problems, not only the first 100")
 	case validateVerb:
 		flags.BoolVar(&c.allowOutside, "allow-outside", false, "let references lead to files outside the contract's folder")
 		flags.BoolVar(&c.allowRemote, "allow-remote", false, "let references lead to http and https addresses")
 		flags.BoolVar(&c.strict, "strict", false, "take warnings for mistakes")
+		flags.BoolVar(&c.all, "all", false, "print all problems, not only the first 100")
 	case versionVerb, helpVerb:
 	}
 	if c.verb == generateVerb {

@@ -21,7 +21,7 @@ func (c command) validate(stderr io.Writer) error {
 		})...)
 	}
 	problems = problems.Sorted()
-	printProblems(stderr, problems)
+	c.print(stderr, problems)
 	isFinding := func(p asyncapi.Problem) bool {
 		return p.Severity == asyncapi.Mistake || p.Severity == asyncapi.Warning && c.strict
 	}

@@ -14,7 +14,7 @@ import (
 func Build(doc *asyncapi.Document, o Options) (*Plan, asyncapi.Problems) {
 	b := &builder{
 		doc: doc, options: o, namer: newNamer(o.Initialisms),
-		operations: operationsByChannel(doc), said: map[asyncapi.Problem]bool{},
+		operations: operationsByChannel(doc),
 	}
 	b.types = newTypeBuilder(b)
 	p := &Plan{Source: filepath.Base(doc.File), Types: b.typesPackage()}
@@ -24,10 +24,11 @@ func Build(doc *asyncapi.Document, o Options) (*Plan, asyncapi.Problems) {
 	p.Declared = b.types.finish()
 	p.Schemas = b.types.schemas.finish()
 	p.Examples = b.sortedExamples()
-	if b.problems.Fatal() {
-		return nil, b.problems.Sorted()
+	problems := b.problems.Problems()
+	if problems.Fatal() {
+		return nil, problems
 	}
-	return p, b.problems.Sorted()
+	return p, problems
 }
 
 // A builder holds what the steps of one Build share.
@@ -36,9 +37,8 @@ type builder struct {
 	options  Options
 	namer    namer
 	types    *typeBuilder
-	problems asyncapi.Problems
+	problems asyncapi.Report
 	examples []Example
-	said     map[asyncapi.Problem]bool // those in problems
 
 	operations map[*asyncapi.Channel][]*asyncapi.Operation // those on a channel, sorted by their path
 	specs      map[string]*queueSpec                       // by queueKey: what all channels say together
@@ -55,26 +55,17 @@ func (b *builder) subpackage(name string) Package {
 }
 
 func (b *builder) mistake(at asyncapi.Position, path, message, hint string) {
-	b.report(asyncapi.Problem{Position: at, Path: path, Message: message, Hint: hint})
+	b.problems.Add(asyncapi.Problem{Position: at, Path: path, Message: message, Hint: hint})
 }
 
 func (b *builder) warn(at asyncapi.Position, path, message, hint string) {
-	b.report(asyncapi.Problem{Position: at, Severity: asyncapi.Warning, Path: path, Message: message, Hint: hint})
+	b.problems.Add(asyncapi.Problem{Position: at, Severity: asyncapi.Warning, Path: path, Message: message, Hint: hint})
 }
 
 func (b *builder) unsupported(at asyncapi.Position, path, feature, message, hint string) {
-	b.report(asyncapi.Problem{
+	b.problems.Add(asyncapi.Problem{
 		Position: at, Severity: asyncapi.Unsupported, Path: path, Feature: feature, Message: message, Hint: hint,
 	})
-}
-
-// report adds p unless it has been said already: things that several channels
-// share are looked at more than once.
-func (b *builder) report(p asyncapi.Problem) {
-	if !b.said[p] {
-		b.said[p] = true
-		b.problems = append(b.problems, p)
-	}
 }
 
 func find[T any](list []T, name string, nameOf func(T) string) (int, bool) {

@@ -165,7 +165,7 @@ func (b *builder) keyParameters(e *endpoint) []Parameter {
 			b.mistake(at.Position, at.path, at.what+" cannot be made a Go name", "")
 		}
 		if problem, ok := fields.claim(p.GoName, at); !ok {
-			b.report(problem)
+			b.problems.Add(problem)
 		}
 		found = append(found, p)
 	}
@@ -205,7 +205,7 @@ func (b *builder) checkMethods(all []Message, sources map[string]messageSource) 
 	for _, m := range all {
 		for _, name := range []string{"Publish" + m.GoName, "Publish" + m.GoName + "Async"} {
 			if problem, ok := methods.claim(name, sources[m.GoName].origin()); !ok {
-				b.report(problem)
+				b.problems.Add(problem)
 			}
 		}
 	}

@@ -66,7 +66,7 @@ func (t *typeBuilder) rest(declared *Type, s *asyncapi.Schema, names *scope, kee
 	}
 	at.what = "additionalProperties"
 	if problem, ok := names.claim(declared.RestName, at); !ok {
-		t.report(problem)
+		t.problems.Add(problem)
 	}
 	declared.Rest = t.element(restSchema(s), declared.GoName+"Value")
 }
@@ -83,7 +83,7 @@ func (t *typeBuilder) patternMembers(declared *Type, s *asyncapi.Schema, names *
 			name += strconv.Itoa(i + 1)
 		}
 		if problem, ok := names.claim(name, origin{p.Position, s.Path, fmt.Sprintf("pattern %q", p.Name)}); !ok {
-			t.report(problem)
+			t.problems.Add(problem)
 		}
 		declared.Patterns = append(declared.Patterns, PatternMembers{
 			GoName: name, Pattern: check[0], Type: *t.element(p.Schema, declared.GoName+name+"Value"),
@@ -99,7 +99,7 @@ func (t *typeBuilder) field(parent string, s *asyncapi.Schema, p asyncapi.Proper
 		t.mistake(at.Position, path, at.what+" cannot be made a Go name", "set x-go-name on its schema")
 	}
 	if problem, ok := names.claim(name, at); !ok {
-		t.report(problem)
+		t.problems.Add(problem)
 	}
 	f := Field{
 		GoName:   name,

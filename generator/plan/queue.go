@@ -77,7 +77,7 @@ func (b *builder) queues(groups []*group) []Queue {
 			continue // nobody can publish to it, which has been said, and no consumer is wanted
 		}
 		if problem, ok := packages.claim(q.Package.Name, g.origin()); !ok {
-			b.report(problem)
+			b.problems.Add(problem)
 			continue
 		}
 		queues = append(queues, q)

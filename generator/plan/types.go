@@ -141,7 +141,7 @@ func (t *typeBuilder) add(declared *Type, s *asyncapi.Schema) {
 		return
 	}
 	if problem, ok := t.scope.claim(declared.GoName, schemaOrigin(s)); !ok {
-		t.report(problem)
+		t.problems.Add(problem)
 		return
 	}
 	t.declared[declared.GoName] = declared
@@ -149,7 +149,7 @@ func (t *typeBuilder) add(declared *Type, s *asyncapi.Schema) {
 		at := schemaOrigin(s)
 		at.what = fmt.Sprintf("value %q of %s", v.Value, at.what)
 		if problem, ok := t.scope.claim(v.GoName, at); !ok {
-			t.report(problem)
+			t.problems.Add(problem)
 		}
 	}
 }

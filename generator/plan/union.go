@@ -212,7 +212,7 @@ func (t *typeBuilder) union(declared *Type, s *asyncapi.Schema, sh shape) {
 	at := schemaOrigin(s)
 	at.what = "the variants of " + at.what
 	if problem, ok := t.scope.claim(declared.Interface, at); !ok {
-		t.report(problem)
+		t.problems.Add(problem)
 	}
 	declared.ByKind = t.haveOwnKinds(sh.variants)
 	if !declared.ByKind {
