@@ -51,7 +51,7 @@ func compile(t *testing.T, module string, overlay map[string][]byte) []error {
 	t.Helper()
 	loaded, err := packages.Load(&packages.Config{
 		Mode: packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps | packages.NeedTypes | packages.NeedSyntax | packages.NeedTypesInfo,
-		Dir:  module, Overlay: overlay,
+		Dir:  module, Overlay: overlay, Tests: true,
 	}, "./...")
 	if err != nil {
 		t.Fatal(err)
