@@ -5,17 +5,24 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // arrival is a delivery whose frames are coming in. It is for the goroutine that reads.
 type arrival struct {
 	delivery *Delivery // nil while there is none
-	rest     []byte    // of its body, not read yet
+	left     int       // octets of its body that have not been read yet
 	words    words
 }
 
-// maxBody bounds the body of a delivery: the largest that any RabbitMQ takes.
-const maxBody = 512 << 20
+const (
+	// maxBody bounds the body of a delivery: the largest that any RabbitMQ takes.
+	maxBody = 512 << 20
+
+	// bodyAhead bounds the memory that is taken for a body before it has come: it is the
+	// largest that RabbitMQ takes unless it is told otherwise.
+	bodyAhead = 16 << 20
+)
 
 var (
 	errUnexpected = errors.New("the broker sent a content frame that belongs to nothing")
@@ -51,21 +58,23 @@ func (c *consumerChannel) header(payload []byte) error {
 	}
 	count, _ := integer(a.delivery.Headers["x-delivery-count"])
 	a.delivery.DeliveryCount = int(count)
-	a.delivery.Body = make([]byte, size)
-	a.rest = a.delivery.Body
+	a.left = int(size)
+	a.delivery.Body = make([]byte, 0, min(a.left, bodyAhead))
 	return c.arrived()
 }
 
 // body implements frameHandler.
 func (c *consumerChannel) body(from *bufio.Reader, size int) error {
 	a := &c.arriving
-	if a.delivery == nil || size > len(a.rest) {
+	if a.delivery == nil || size > a.left {
 		return errUnexpected
 	}
-	if _, err := io.ReadFull(from, a.rest[:size]); err != nil {
+	read := a.delivery.Body
+	a.delivery.Body = slices.Grow(read, size)[:len(read)+size]
+	if _, err := io.ReadFull(from, a.delivery.Body[len(read):]); err != nil {
 		return err
 	}
-	a.rest = a.rest[size:]
+	a.left -= size
 	return c.arrived()
 }
 
@@ -73,7 +82,7 @@ func (c *consumerChannel) body(from *bufio.Reader, size int) error {
 // is dropped, and the broker keeps it.
 func (c *consumerChannel) arrived() error {
 	a := &c.arriving
-	if len(a.rest) > 0 {
+	if a.left > 0 {
 		return nil
 	}
 	delivery := a.delivery

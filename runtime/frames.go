@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -31,6 +32,7 @@ type frames struct {
 	plain   bool      // what arrives is not AMQP: the library reads it as it is
 	sign    []byte    // what is left of a sign of life that is being handed to the library
 	signed  time.Time // when the library last read something
+	taken   int       // octets taken since the time was last looked at
 	scratch []byte    // holds a frame that is larger than reader's buffer
 
 	// For the library's writes, which it makes one at a time.
@@ -53,8 +55,10 @@ type frameHandler interface {
 
 const (
 	// signInterval is how often the client library is shown a sign of life while all
-	// that arrives is not for it: it would take the connection for dead.
-	signInterval = time.Second
+	// that arrives is not for it: it would take the connection for dead. It is much
+	// shorter than the shortest heartbeat, because a broker that sends something else
+	// sends no heartbeats.
+	signInterval = 250 * time.Millisecond
 
 	readBuffer = 32 << 10
 )
@@ -118,11 +122,15 @@ func (f *frames) next() error {
 		return err
 	}
 	kind, channel := head[0], binary.BigEndian.Uint16(head[1:])
-	size := int(binary.BigEndian.Uint32(head[3:])) + frameOverhead
-	if kind == 0 || kind > frameHeartbeat {
+	length := binary.BigEndian.Uint32(head[3:])
+	switch {
+	case !isFrame(kind):
 		f.plain = true
 		return nil
+	case length > math.MaxInt32-frameOverhead: // an int may have 32 bits
+		return errLargeFrame
 	}
+	size := int(length) + frameOverhead
 	taken, err := f.offer(kind, channel, size)
 	if err != nil {
 		return err
@@ -131,10 +139,25 @@ func (f *frames) next() error {
 		f.passing, f.signed = size, time.Now()
 		return nil
 	}
-	if f.reader.Buffered() == 0 && time.Since(f.signed) > signInterval {
-		f.sign, f.signed = heartbeatFrame(), time.Now()
-	}
+	f.showLife(size)
 	return nil
+}
+
+func isFrame(kind byte) bool {
+	return kind == frameMethod || kind == frameHeader || kind == frameBody || kind == frameHeartbeat
+}
+
+// showLife hands the library a sign of life if it has had none for long. It looks at the
+// time when nothing is left to read, and now and then when that never happens.
+func (f *frames) showLife(size int) {
+	f.taken += size
+	if f.reader.Buffered() > 0 && f.taken < readBuffer {
+		return
+	}
+	f.taken = 0
+	if now := time.Now(); now.Sub(f.signed) > signInterval {
+		f.sign, f.signed = heartbeatFrame(), now
+	}
 }
 
 // offer takes the next frame if it is for a handler.
@@ -158,6 +181,9 @@ func (f *frames) offer(kind byte, channel uint16, size int) (taken bool, err err
 
 // offerMethod takes the methods that the handler wants.
 func (f *frames) offerMethod(h frameHandler, channel uint16, size int) (taken bool, err error) {
+	if size < frameOverhead+4 {
+		return false, nil
+	}
 	head, err := f.reader.Peek(frameHead + 4)
 	if err != nil {
 		return false, err
@@ -166,7 +192,7 @@ func (f *frames) offerMethod(h frameHandler, channel uint16, size int) (taken bo
 	case id == methodChannelClose:
 		f.forget(channel, h)
 		h.closedByBroker()
-	case size >= frameOverhead+4 && h.wants(id):
+	case h.wants(id):
 		return true, f.take(size, func(payload []byte) error { return h.method(id, payload[4:]) })
 	}
 	return false, nil

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -147,6 +148,65 @@ func TestFramesShowsLife(t *testing.T) {
 	}
 }
 
+// flood reads the same frame again and again, as much as there is room for: as from a
+// broker that is always ahead. It ends after 200 reads, each of which takes 50 ms.
+type flood struct {
+	frame []byte
+	at    int
+	reads int
+}
+
+func (r *flood) Read(p []byte) (int, error) {
+	if r.reads++; r.reads > 200 {
+		return 0, io.EOF
+	}
+	time.Sleep(50 * time.Millisecond)
+	for n := 0; n < len(p); {
+		copied := copy(p[n:], r.frame[r.at:])
+		r.at = (r.at + copied) % len(r.frame)
+		n += copied
+	}
+	return len(p), nil
+}
+
+// TestFramesShowsLifeInFlood checks that the library is shown signs of life, often enough for
+// the shortest heartbeat, also when there is never a moment at which nothing is left to read.
+func TestFramesShowsLifeInFlood(t *testing.T) {
+	for _, frame := range [][]byte{ackOf(1, 1, false), frameOf(frameBody, 1, make([]byte, 1000)...), frameOf(frameBody, 1, make([]byte, 100_000)...)} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFrames(&script{in: &flood{frame: frame}})
+			f.handle(1, new(taker))
+			begun := time.Now()
+			sign := make([]byte, len(heartbeatFrame()))
+			for n := range 9 {
+				if _, err := io.ReadFull(f, sign); err != nil || !bytes.Equal(sign, heartbeatFrame()) {
+					t.Fatalf("frames of %d bytes: read %x, %v", len(frame), sign, err)
+				}
+				if passed := time.Since(begun); passed > time.Duration(n+1)*time.Second {
+					t.Errorf("sign %d came after %v", n+1, passed)
+				}
+			}
+		})
+	}
+}
+
+// TestFramesLeavesOddFrames checks that frames of no known kind, and methods without a method,
+// reach the library, which ends the connection because of them.
+func TestFramesLeavesOddFrames(t *testing.T) {
+	for _, frame := range [][]byte{
+		frameOf(4, 1, 1, 2, 3), frameOf(7, 1, 1, 2, 3), frameOf(9, 1),
+		frameOf(frameMethod, 1), frameOf(frameMethod, 1, 0, 20, 0),
+	} {
+		var got taker
+		f := newFrames(&script{in: bytes.NewReader(frame)})
+		f.handle(1, &got)
+		passed, err := io.ReadAll(f)
+		if err != nil || !bytes.Equal(passed, frame) || len(got) > 0 {
+			t.Errorf("%x: passed %x, %v, took %q", frame, passed, err, got)
+		}
+	}
+}
+
 // TestFramesLeavesOtherProtocols checks that what a server says that does not speak AMQP
 // 0-9-1 reaches the library, which knows what to make of it.
 func TestFramesLeavesOtherProtocols(t *testing.T) {
@@ -181,6 +241,17 @@ func TestFramesRefusesLarge(t *testing.T) {
 	}
 }
 
+// TestFramesSizeHasASign checks sizes that are negative where an int has 32 bits, on a channel
+// that nobody has asked for.
+func TestFramesSizeHasASign(t *testing.T) {
+	for _, size := range []byte{0x7f, 0x80, 0xff} {
+		f := newFrames(&script{in: bytes.NewReader([]byte{frameMethod, 0, 1, size, 0xff, 0xff, 0xf8, 0, 60, 0, 80})})
+		if _, err := io.ReadAll(f); !errors.Is(err, errLargeFrame) {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
 // TestHeaderWithoutReturn has the broker send a content header that belongs to nothing,
 // after a message has come back: that must not count as one more.
 func TestHeaderWithoutReturn(t *testing.T) {
@@ -200,10 +271,12 @@ func TestHeaderWithoutReturn(t *testing.T) {
 	}
 }
 
-// FuzzFrames reads anything, with a producer's channel behind it.
+// FuzzFrames reads anything, with a producer's and a consumer's channel behind it.
 func FuzzFrames(f *testing.F) {
 	f.Add(slices.Concat(ackOf(1, 1, false), methodOf(1, methodBasicReturn, 1, 2), frameOf(frameHeader, 1, 1), methodOf(2, 60<<16|60, 1)))
 	f.Add(methodOf(1, methodChannelClose, 1, 2))
+	f.Add(slices.Concat(delivery(2, 1, "body"), delivery(2, 2, "")))
+	f.Add(slices.Concat(delivery(2, 1, "half")[:60], methodOf(2, methodChannelClose)))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		b := Broker{}.withDefaults()
 		p := &producerChannel{link: &link{broker: &b}, waiting: newWindow(1), freed: func() {}, seats: make(chan struct{}, 1)}
@@ -211,8 +284,45 @@ func FuzzFrames(f *testing.F) {
 		p.waiting.add(inFlight{settle: func(Settlement) {}, mandatory: true})
 		frames := newFrames(&script{in: bytes.NewReader(in)})
 		frames.handle(1, p)
+		c := &consumerChannel{deliveries: make(chan *Delivery, 2)}
+		frames.handle(2, c)
 		_, _ = io.ReadAll(frames)
+		close(c.deliveries)
+		for d := range c.deliveries {
+			if len(d.Body) > len(in) {
+				t.Errorf("a body of %d bytes in %d", len(d.Body), len(in))
+			}
+		}
 	})
+}
+
+// delivery is the frames of basic.deliver.
+func delivery(channel uint16, tag uint64, body string) []byte {
+	arguments := binary.BigEndian.AppendUint64([]byte{1, 'c'}, tag)
+	frames := methodOf(channel, methodBasicDeliver, append(arguments, 0, 1, 'x', 1, 'k')...)
+	header := binary.BigEndian.AppendUint64([]byte{0, classBasic, 0, 0}, uint64(len(body)))
+	header = append(header, byte(flagContentType>>8), 0, 1, 't')
+	frames = append(frames, frameOf(frameHeader, channel, header...)...)
+	if body != "" {
+		frames = append(frames, frameOf(frameBody, channel, []byte(body)...)...)
+	}
+	return frames
+}
+
+// TestLargeBodyIsNotBelieved has the broker promise a body and not send it.
+func TestLargeBodyIsNotBelieved(t *testing.T) {
+	promise := delivery(1, 1, "")
+	at := bytes.Index(promise, []byte{0, classBasic, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})
+	binary.BigEndian.PutUint64(promise[at+4:], maxBody)
+	c := &consumerChannel{deliveries: make(chan *Delivery, 1)}
+	f := newFrames(&script{in: bytes.NewReader(slices.Concat(promise, frameOf(frameBody, 1, 'b')))})
+	f.handle(1, c)
+	if _, err := io.ReadAll(f); err != nil {
+		t.Fatal(err)
+	}
+	if got := cap(c.arriving.delivery.Body); got > bodyAhead || len(c.deliveries) > 0 {
+		t.Errorf("%d bytes were taken for it", got)
+	}
 }
 
 // TestFramesTruncated cuts the input everywhere: that is an error or the end, and

@@ -127,7 +127,7 @@ func (p *pool) choose(ctx context.Context) (*producerChannel, error) {
 // are open and not blocked, and whether even that is full.
 func (p *pool) best() (best *producerChannel, full bool) {
 	var load int
-	first := int(p.turn.Add(1))
+	first := int(p.turn.Add(1) % uint32(len(p.slots)))
 	for i := range p.slots {
 		channel := p.slots[(first+i)%len(p.slots)].channel.Load()
 		if channel == nil || channel.isClosing() || channel.link.blocked.Load() {

@@ -274,24 +274,14 @@ func messageID(payload []byte) (string, error) {
 }
 
 // skipProperty cuts a property off p that stands before the message id.
-func skipProperty(p []byte, flag uint16) ([]byte, error) {
-	var size int
+func skipProperty(p []byte, flag uint16) (rest []byte, err error) {
 	switch flag {
 	case flagHeaders:
-		if len(p) < 4 {
-			return nil, errShort
-		}
-		size = 4 + int(binary.BigEndian.Uint32(p))
+		_, rest, err = cutLong(p)
 	case flagDeliveryMode, flagPriority:
-		size = 1
+		_, rest, err = cutOctet(p)
 	default:
-		if len(p) < 1 {
-			return nil, errShort
-		}
-		size = 1 + int(p[0])
+		_, rest, err = cutShortOctets(p)
 	}
-	if len(p) < size {
-		return nil, errShort
-	}
-	return p[size:], nil
+	return rest, err
 }

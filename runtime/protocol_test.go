@@ -25,7 +25,7 @@ func fullMessage() *Message {
 		Timestamp: time.Unix(1_700_000_000, 0).UTC(),
 		Headers: Headers{
 			"nil": nil, "bool": true, "int8": int8(-1), "uint8": uint8(200), "int16": int16(-300), "uint16": uint16(60000),
-			"int32": int32(-70000), "uint32": uint32(4e9), "int64": int64(math.MinInt64), "int": 1 << 40,
+			"int32": int32(-70000), "uint32": uint32(4e9), "int64": int64(math.MinInt64), "int": math.MaxInt,
 			"float32": float32(0.5), "float64": 0.1, "string": "é", "bytes": []byte{0, 1}, "time": time.Unix(1, 0).UTC(),
 			"table": Headers{"a": "b", "empty": Headers{}}, "map": map[string]any{"c": int32(1)},
 			"array": []any{"x", int32(2), Headers{"d": nil}}, "strings": []string{"a", "b"},

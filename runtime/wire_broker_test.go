@@ -2,6 +2,7 @@ package runtime_test
 
 import (
 	"bytes"
+	"math"
 	"reflect"
 	"testing"
 	"time"
@@ -26,7 +27,7 @@ func TestEveryProperty(t *testing.T) {
 		runtime.WithCorrelationID("c"), runtime.WithAppID("a"), runtime.WithExpiration(time.Hour), runtime.WithTimestamp(at),
 		runtime.WithHeaders(runtime.Headers{
 			"nil": nil, "bool": true, "int8": int8(-1), "uint8": uint8(200), "int16": int16(-300), "uint16": uint16(60000),
-			"int32": int32(-70000), "uint32": uint32(4e9), "int64": int64(-1 << 62), "int": 1 << 40,
+			"int32": int32(-70000), "uint32": uint32(4e9), "int64": int64(-1 << 62), "int": math.MaxInt,
 			"float32": float32(0.5), "float64": 0.1, "string": "é", "bytes": []byte{0, 1}, "time": at,
 			"table": runtime.Headers{"a": "b"}, "array": []any{"x", int32(2), runtime.Headers{"d": nil}}, "strings": []string{"a", "b"},
 		}))
@@ -40,7 +41,7 @@ func TestEveryProperty(t *testing.T) {
 	want := amqp.Delivery{
 		Headers: amqp.Table{
 			"nil": nil, "bool": true, "int8": int8(-1), "uint8": uint8(200), "int16": int16(-300), "uint16": uint16(60000),
-			"int32": int32(-70000), "uint32": uint32(4e9), "int64": int64(-1 << 62), "int": int64(1 << 40),
+			"int32": int32(-70000), "uint32": uint32(4e9), "int64": int64(-1 << 62), "int": int64(math.MaxInt),
 			"float32": float32(0.5), "float64": 0.1, "string": "é", "bytes": []byte{0, 1}, "time": at,
 			"table": amqp.Table{"a": "b"}, "array": []any{"x", int32(2), amqp.Table{"d": nil}}, "strings": []any{"a", "b"},
 			"CC": []any{"nowhere"},
