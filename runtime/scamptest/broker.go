@@ -25,9 +25,10 @@ type Broker struct {
 	open      map[*connection]struct{}
 	sequence  uint64 // of messages in queues
 
+	closed       bool
 	stopped      bool
 	blocked      bool
-	stateChanged chan struct{} // closed when stopped or blocked changes, and then replaced
+	stateChanged chan struct{} // closed when one of them changes, and then replaced
 	faults       []Fault
 	delay        time.Duration // of confirms
 
@@ -42,7 +43,7 @@ var (
 
 // New returns a broker that runs and is empty but for the exchanges that every
 // RabbitMQ has: the default exchange and amq.direct, amq.fanout, amq.topic,
-// amq.headers and amq.match. It needs no closing.
+// amq.headers and amq.match. Only a pair of brokers needs closing: see Close.
 func New() *Broker {
 	b := &Broker{
 		changed:      make(chan struct{}),
@@ -69,6 +70,8 @@ func (b *Broker) State() (runtime.State, <-chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
+	case b.closed:
+		return runtime.Closed, b.stateChanged
 	case b.stopped:
 		return runtime.Down, b.stateChanged
 	case b.blocked:
@@ -82,8 +85,8 @@ func (b *Broker) State() (runtime.State, <-chan struct{}) {
 func (b *Broker) ConsumerChannel(ctx context.Context, d *runtime.Declarations) (runtime.ConsumerChannel, error) {
 	var channel *consumerChannel
 	err := b.wait(ctx, "open a channel", func() (bool, error) {
-		if b.stopped {
-			return false, nil
+		if b.closed || b.stopped {
+			return b.closed, b.errClosed()
 		}
 		if b.consumers == nil || b.consumers.lost {
 			b.consumers = b.connect()

@@ -89,8 +89,8 @@ func (p *Pool) State() (runtime.State, <-chan struct{}) { return p.broker.State(
 func (p *Pool) ProducerChannel(ctx context.Context, d *runtime.Declarations) (runtime.ProducerChannel, error) {
 	var channel *producerChannel
 	err := p.broker.wait(ctx, "no channel can take a publish", func() (bool, error) {
-		if p.broker.stopped || p.broker.blocked {
-			return false, nil
+		if b := p.broker; b.closed || b.stopped || b.blocked {
+			return b.closed, b.errClosed()
 		}
 		channel = p.leastLoaded()
 		return true, p.broker.declareOnce(channel.connection, d)

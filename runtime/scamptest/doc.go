@@ -10,7 +10,7 @@
 //
 // The broker itself is a dedicated connection with a dedicated channel for
 // producers and one for each consumer; [Broker.Pool] stands for the pools; two
-// brokers behind runtime.ActivePassive are two virtual hosts.
+// brokers behind runtime.ActivePassive are two virtual hosts, and are closed in the end.
 //
 // It routes through direct, topic, fanout and headers exchanges; confirms,
 // returns and refuses; dead-letters with the headers that RabbitMQ writes; and

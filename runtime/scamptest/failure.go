@@ -1,6 +1,10 @@
 package scamptest
 
-import "time"
+import (
+	"time"
+
+	"github.com/scampgen/scampgen/runtime"
+)
 
 // A Fault is what happens to one publish instead of the usual.
 type Fault uint8
@@ -80,6 +84,25 @@ func (b *Broker) Block() { b.setState(func() { b.blocked = true }) }
 
 // Unblock undoes Block.
 func (b *Broker) Unblock() { b.setState(func() { b.blocked = false }) }
+
+// Close cuts every connection and lets no client connect again: what they do ends with
+// runtime.ErrClosed, as after the Close of a runtime.Connection. Messages can still be
+// looked at. A broker alone needs no closing; runtime.ActivePassive has a goroutine that
+// ends when both its brokers have been closed, and testing/synctest waits for it.
+func (b *Broker) Close() {
+	b.setState(func() {
+		b.closed = true
+		b.cutAll()
+	})
+}
+
+// errClosed returns runtime.ErrClosed once Close has been called, else nil. The broker is locked.
+func (b *Broker) errClosed() error {
+	if b.closed {
+		return runtime.ErrClosed
+	}
+	return nil
+}
 
 func (b *Broker) setState(change func()) {
 	b.update(func() {

@@ -126,6 +126,32 @@ func TestStopAndStart(t *testing.T) {
 	})
 }
 
+// A pair of brokers leaves no goroutine in the bubble once both are closed; nobody waits for a closed one.
+func TestClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		active, passive := scamptest.New(), scamptest.New()
+		p := producer(t, runtime.ActivePassive(active, passive, runtime.Failover{}))
+		if _, err := p.Publish(t.Context(), order, "1"); err != nil {
+			t.Error(err)
+		}
+		active.Close()
+		active.Start()
+		if _, err := p.Publish(t.Context(), order, "2"); err != nil {
+			t.Errorf("publish to the passive broker: %v", err)
+		}
+		passive.Close()
+		if _, err := p.Publish(t.Context(), order, "3"); !errors.Is(err, runtime.ErrClosed) || !errors.Is(err, runtime.ErrNotSent) {
+			t.Errorf("publish to a closed pair: %v", err)
+		}
+		if _, err := active.ConsumerChannel(t.Context(), &runtime.Declarations{}); !errors.Is(err, runtime.ErrClosed) {
+			t.Errorf("consume from a closed broker: %v", err)
+		}
+		if one, other := len(active.Messages("orders")), len(passive.Messages("orders")); one != 1 || other != 1 {
+			t.Errorf("%d messages are on the active broker and %d on the passive one", one, other)
+		}
+	})
+}
+
 func TestBlock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := scamptest.New()
