@@ -64,8 +64,9 @@ func NewConsumer(ctx context.Context, source ConsumerSource, subscription Subscr
 // started handlers finish, acknowledges what they handled and returns nil;
 // what was not started goes back to the queue. If handlers run longer than the
 // stop timeout their context ends, and Run returns an error if they run on.
-// Everything else that goes wrong is repaired and reported as a ConsumerEvent.
-// Run may be called once.
+// When all connections that it could consume on have been closed by their owner, it
+// returns an error that wraps ErrClosed. Everything else that goes wrong is repaired
+// and reported as a ConsumerEvent. Run may be called once.
 func (c *Consumer) Run(ctx context.Context) error {
 	if !c.started.CompareAndSwap(false, true) {
 		return errors.New("consumer: Run was called twice")
@@ -73,10 +74,14 @@ func (c *Consumer) Run(ctx context.Context) error {
 	r := newRun(ctx, c)
 	defer r.end()
 	var loops sync.WaitGroup
-	for _, source := range c.sources {
-		loops.Go(func() { r.consume(source) })
+	closed := make([]error, len(c.sources))
+	for i, source := range c.sources {
+		loops.Go(func() { closed[i] = r.consume(source) })
 	}
 	loops.Wait()
+	if ctx.Err() == nil {
+		r.closed = errors.Join(closed...)
+	}
 	return r.wait()
 }
 

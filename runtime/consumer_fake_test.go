@@ -235,6 +235,7 @@ type fakeProducer struct {
 	mu        sync.Mutex
 	published []*Message
 	outcomes  []Settlement
+	silent    int // so many publishes are never answered, before all others
 }
 
 func (p *fakeProducer) Publish(_ context.Context, m *Message, settle func(Settlement)) {
@@ -244,8 +245,12 @@ func (p *fakeProducer) Publish(_ context.Context, m *Message, settle func(Settle
 		settlement, p.outcomes = p.outcomes[0], p.outcomes[1:]
 	}
 	p.published = append(p.published, m)
+	silent := p.silent > 0
+	p.silent--
 	p.mu.Unlock()
-	settle(settlement)
+	if !silent {
+		settle(settlement)
+	}
 }
 
 func (p *fakeProducer) Done() <-chan struct{} { return nil }

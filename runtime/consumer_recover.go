@@ -63,7 +63,7 @@ func (s *session) publish(f *failure, m move) {
 	}
 }
 
-// publishOnce publishes and waits for what becomes of it.
+// publishOnce publishes and waits for what becomes of it, for confirmTimeout at most.
 func (s *session) publishOnce(message *Message, queues *Declarations) Settlement {
 	ctx, cancel := context.WithTimeout(s.handlers, confirmTimeout)
 	defer cancel()
@@ -71,9 +71,7 @@ func (s *session) publishOnce(message *Message, queues *Declarations) Settlement
 	if err != nil {
 		return Settlement{Outcome: NotSent, Err: err}
 	}
-	settled := make(chan Settlement, 1)
-	producer.Publish(ctx, message, func(settlement Settlement) { settled <- settlement })
-	return <-settled
+	return publishOnce(ctx, producer, message)
 }
 
 // finish answers the original of a delivery that recovery has dealt with.

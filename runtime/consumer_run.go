@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -38,6 +39,7 @@ type run struct {
 	endHandlers context.CancelCauseFunc
 	expired     chan struct{}
 	ended       chan struct{} // closed by end
+	closed      error         // why there is nothing left to consume on, or nil
 
 	sessions sync.WaitGroup
 	running  atomic.Int64 // handlers that have been called and have not returned
@@ -81,21 +83,29 @@ func (r *run) end() {
 // wait returns when every session has ended.
 func (r *run) wait() error {
 	r.sessions.Wait()
+	if r.closed != nil {
+		return fmt.Errorf("consumer of %q: %w", r.consumer.queue, r.closed)
+	}
 	if n := r.running.Load(); n > 0 {
 		return fmt.Errorf("consumer of %q: %d handlers still ran %v after the stop", r.consumer.queue, n, r.consumer.config.stopTimeout)
 	}
 	return nil
 }
 
-// consume keeps a session on source until the run stops.
-func (r *run) consume(source ConsumerSource) {
+// consume keeps a session on source until the run stops, or until source has been closed
+// for good: then it returns the error that says so.
+func (r *run) consume(source ConsumerSource) (closed error) {
 	for failures := 0; r.ctx.Err() == nil; {
 		began := time.Now()
 		err := r.session(source)
 		if r.ctx.Err() != nil {
-			return
+			break
 		}
 		r.consumer.report(interruption(err), nil, err)
+		if errors.Is(err, ErrClosed) {
+			closed = err
+			break
+		}
 		if time.Since(began) >= soundSession && hasConsumed(err) {
 			failures = 0
 			continue
@@ -104,10 +114,11 @@ func (r *run) consume(source ConsumerSource) {
 			failures = min(failures, maxQuickReopening)
 		}
 		if !sleep(r.ctx, reopening.jittered(failures)) {
-			return
+			break
 		}
 		failures++
 	}
+	return closed
 }
 
 // session opens a channel, consumes on it and returns why that ended.

@@ -177,6 +177,36 @@ func TestEndsAreToldApart(t *testing.T) {
 	}
 }
 
+// TestRunEndsWhenItsConnectionsAreClosed closes the connections of both sources, one after
+// the other: nobody opens them again, so there is nothing to wait for.
+func TestRunEndsWhenItsConnectionsAreClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		channels := [2]*fakeChannel{newFakeChannel(t), newFakeChannel(t)}
+		sources := [2]*fakeSource{newFakeSource(channels[0]), newFakeSource(channels[1])}
+		consumer := newTestConsumer(t, several{sources[0], sources[1]}, succeed)
+		ended := make(chan error, 1)
+		go func() { ended <- consumer.Run(t.Context()) }()
+		for i := range sources {
+			synctest.Wait()
+			if len(ended) > 0 {
+				t.Fatal("Run has ended although there is a source left")
+			}
+			sources[i].refuse = fmt.Errorf("connection: %w", ErrClosed)
+			channels[i].die()
+			time.Sleep(time.Second)
+		}
+		synctest.Wait()
+		select {
+		case err := <-ended:
+			if !errors.Is(err, ErrClosed) {
+				t.Errorf("Run returned %v", err)
+			}
+		default:
+			t.Fatal("Run goes on although its connections have been closed")
+		}
+	})
+}
+
 func TestRefusalIsNoHotLoop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source := newFakeSource()

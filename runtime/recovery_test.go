@@ -195,6 +195,36 @@ func TestRecoveryNeverAcknowledgesFirst(t *testing.T) {
 	})
 }
 
+// TestRecoveryDoesNotWaitForeverForConfirm loses the confirm of a dead letter: it is published
+// again when its time is over, and a stop does not wait for what never comes.
+func TestRecoveryDoesNotWaitForeverForConfirm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		channel := newFakeChannel(t)
+		channel.producer.silent = 1
+		consumer := newTestConsumer(t, newFakeSource(channel), fail)
+		stop := start(t, consumer)
+		channel.deliver(message("1"))
+		time.Sleep(confirmTimeout + time.Second)
+		synctest.Wait()
+		if got := len(channel.producer.messages()); got != 2 || consumer.Count(Held) != 1 || consumer.Count(DeadLettered) != 1 {
+			t.Errorf("published %d times, held %d, dead-lettered %d", got, consumer.Count(Held), consumer.Count(DeadLettered))
+		}
+		channel.producer.silent = 1000
+		channel.deliver(message("2"))
+		synctest.Wait()
+		stopped := time.Now()
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(stopped); took > consumer.config.stopTimeout {
+			t.Errorf("the stop took %v", took)
+		}
+		if got := channel.answered(); !slices.Equal(got, []uint64{1}) {
+			t.Errorf("acknowledged %v, want what was confirmed", got)
+		}
+	})
+}
+
 func TestReturnedForwardIsDeadLettered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := newFakeChannel(t)
