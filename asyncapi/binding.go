@@ -3,7 +3,6 @@ package asyncapi
 import (
 	"cmp"
 	"fmt"
-	"math/big"
 	"slices"
 	"strings"
 )
@@ -175,12 +174,12 @@ func (b *binding) integer(name string, least, most int64) *int {
 	if v == nil {
 		return nil
 	}
-	n, ok := new(big.Rat).SetString(v.Text)
-	if !ok || !n.IsInt() || !n.Num().IsInt64() || n.Num().Int64() < least || n.Num().Int64() > most {
+	n, ok := v.Integer()
+	if !ok || n < least || n > most {
 		b.wrong(v, fmt.Sprintf("%q must be an integer from %d to %d, found %s", name, least, most, v.Text), "")
 		return nil
 	}
-	return new(int(n.Num().Int64()))
+	return new(int(n))
 }
 
 // texts reads a list of strings. A string alone is a list of one: 5 of 11 public contracts with cc write it so.

@@ -2,7 +2,6 @@ package asyncapi
 
 import (
 	"fmt"
-	"math/big"
 	"regexp"
 	"slices"
 	"strings"
@@ -222,9 +221,8 @@ func (c *checker) number(v *Value, name string, s shape) {
 	if s.span == nil {
 		return
 	}
-	n, ok := new(big.Rat).SetString(v.Text)
-	if ok && n.IsInt() && n.Num().IsInt64() && n.Num().Int64() >= s.span.least && n.Num().Int64() <= s.span.most {
-		return
+	n, ok := v.Integer()
+	if !ok || n < s.span.least || n > s.span.most {
+		c.wrong(v, fmt.Sprintf("%s must be an integer %s, found %s", name, s.span, v.Text), "")
 	}
-	c.wrong(v, fmt.Sprintf("%s must be an integer %s, found %s", name, s.span, v.Text), "")
 }

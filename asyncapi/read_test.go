@@ -287,3 +287,24 @@ func manyNames(n int) string {
 	}
 	return b.String()
 }
+
+// An integer is one however it is written.
+func TestInteger(t *testing.T) {
+	tests := []struct {
+		text string
+		want int64
+		ok   bool
+	}{
+		{"10", 10, true}, {"10.0", 10, true}, {"1e1", 10, true}, {"-0", 0, true},
+		{"1.5", 0, false}, {"9223372036854775807", 9223372036854775807, true}, {"9223372036854775808", 0, false}, {"1e99", 0, false},
+	}
+	for _, test := range tests {
+		v := Value{Kind: Number, Text: test.text}
+		if n, ok := v.Integer(); n != test.want || ok != test.ok {
+			t.Errorf("%s is %d, %v; want %d, %v", test.text, n, ok, test.want, test.ok)
+		}
+	}
+	if _, ok := (&Value{Kind: String, Text: "10"}).Integer(); ok {
+		t.Error(`the string "10" is an integer`)
+	}
+}

@@ -3,6 +3,7 @@ package asyncapi
 import (
 	"bytes"
 	"encoding/json"
+	"math/big"
 )
 
 // Kind is the JSON kind of a Value.
@@ -87,6 +88,18 @@ func (v *Value) Get(name string) *Value {
 		}
 	}
 	return nil
+}
+
+// Integer returns the integer that v is, however it is written (10, 10.0, 1e1); false when it is none that fits an int64.
+func (v *Value) Integer() (int64, bool) {
+	if v.Kind != Number {
+		return 0, false
+	}
+	n, ok := new(big.Rat).SetString(v.Text)
+	if !ok || !n.IsInt() || !n.Num().IsInt64() {
+		return 0, false
+	}
+	return n.Num().Int64(), true
 }
 
 // appendJSON appends v as JSON. Numbers keep their digits.

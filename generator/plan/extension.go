@@ -120,16 +120,16 @@ func (b *builder) truth(v *asyncapi.Value, path string) *bool {
 }
 
 // positive returns the whole number v from 1 to high, or 0 when v is nil.
-func (b *builder) positive(v *asyncapi.Value, path string, high int) int {
+func (b *builder) positive(v *asyncapi.Value, path string, high int64) int {
 	if v == nil {
 		return 0
 	}
-	n, err := strconv.Atoi(v.Text)
-	if v.Kind != asyncapi.Number || err != nil || n < 1 || n > high {
+	n, ok := v.Integer()
+	if !ok || n < 1 || n > high {
 		b.mistake(v.Position, path, fmt.Sprintf("wanted a whole number from 1 to %d, found %s", high, found(v)), "")
 		return 0
 	}
-	return n
+	return int(n)
 }
 
 // found names what v is: a number by its digits, anything else by its kind.
