@@ -44,7 +44,7 @@ func BenchmarkGenerate(b *testing.B) {
 			b.Fatal(err)
 		}
 		watch.stop("format")
-		if _, err := Write(filepath.Join(dir, fmt.Sprint("out", b.N, files)), rendered); err != nil {
+		if _, err := Write(filepath.Join(dir, fmt.Sprint("out", b.N, files)), Output{Files: rendered}); err != nil {
 			b.Fatal(err)
 		}
 		watch.stop("write")

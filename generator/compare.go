@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -55,18 +56,18 @@ const (
 	Stale                       // the file is ours and the contract no longer gives it
 )
 
-// Check says how dir differs from files, sorted by name. It changes nothing. What scampgen
+// Check says how dir differs from output, sorted by name. It changes nothing. What scampgen
 // would refuse to write over is returned as asyncapi.Problems.
-func Check(dir string, files []File) ([]Change, error) {
+func Check(dir string, output Output) ([]Change, error) {
 	root, err := os.OpenRoot(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return allMissing(files), nil
+		return allMissing(output.Files), nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("check: %w", err)
 	}
 	defer root.Close()
-	return compare(root, files)
+	return compare(root, output)
 }
 
 func allMissing(files []File) []Change {
@@ -78,12 +79,12 @@ func allMissing(files []File) []Change {
 	return changes
 }
 
-// compare says what separates the folder from files.
-func compare(root *os.Root, files []File) ([]Change, error) {
+// compare says what separates the folder from output.
+func compare(root *os.Root, output Output) ([]Change, error) {
 	var changes []Change
 	var problems asyncapi.Problems
-	wanted := make(map[string]bool, len(files))
-	for _, file := range files {
+	wanted := make(map[string]bool, len(output.Files))
+	for _, file := range output.Files {
 		if err := checkName(file.Name); err != nil {
 			return nil, err
 		}
@@ -98,17 +99,19 @@ func compare(root *os.Root, files []File) ([]Change, error) {
 			changes = append(changes, Change{file.Name, kind})
 		}
 	}
+	others := map[string][]string{} // names of files by their contracts
 	err := eachGenerated(root, func(name string, content []byte) {
-		if wanted[name] {
-			return
+		if contract := contractOf(content); contract != output.Contract {
+			others[contract] = append(others[contract], name)
+		} else if !wanted[name] {
+			changes = append(changes, Change{name, Stale})
 		}
-		if len(files) > 0 && contractOf(content) != contractOf(files[0].Content) {
-			problems = append(problems, fromOther(name, content).problem(root))
-		}
-		changes = append(changes, Change{name, Stale})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("compare: %w", err)
+	}
+	for _, contract := range slices.Sorted(maps.Keys(others)) {
+		problems = append(problems, fromOther(contract, others[contract]).problem(root))
 	}
 	if problems != nil {
 		return nil, problems.Sorted()
@@ -126,7 +129,7 @@ func compareFile(root *os.Root, file File) (kind ChangeKind, differs bool, err e
 	case err != nil:
 		return 0, false, err
 	case !info.IsDir():
-		return 0, false, refusal{folder, "is not a folder"}
+		return 0, false, notOurs(folder, "is not a folder")
 	}
 	switch info, err := root.Lstat(file.Name); {
 	case errors.Is(err, fs.ErrNotExist):
@@ -134,18 +137,16 @@ func compareFile(root *os.Root, file File) (kind ChangeKind, differs bool, err e
 	case err != nil:
 		return 0, false, err
 	case !info.Mode().IsRegular():
-		return 0, false, refusal{file.Name, "is not a regular file"}
+		return 0, false, notOurs(file.Name, "is not a regular file")
 	}
 	content, err := root.ReadFile(file.Name)
 	switch {
 	case err != nil:
 		return 0, false, err
-	case bytes.Equal(content, file.Content):
+	case bytes.Equal(bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")), file.Content): // git may check it out with CRLF
 		return 0, false, nil
 	case !isOurs(content):
-		return 0, false, refusal{file.Name, "was not written by scampgen"}
-	case contractOf(content) != contractOf(file.Content):
-		return 0, false, fromOther(file.Name, content)
+		return 0, false, notOurs(file.Name, "was not written by scampgen")
 	}
 	return Different, true, nil
 }
@@ -231,11 +232,20 @@ func checkName(name string) error {
 	return nil
 }
 
-// A refusal says why a file or folder cannot be written.
-type refusal struct{ name, reason string }
+// A refusal says why a file or folder cannot be written, and the way out.
+type refusal struct{ name, reason, hint string }
 
-func fromOther(name string, content []byte) refusal {
-	return refusal{name, fmt.Sprintf("was generated from another contract, %s", contractOf(content))}
+func notOurs(name, reason string) refusal {
+	return refusal{name, reason, "move it away or choose another folder"}
+}
+
+// fromOther refuses the output folder, where files of another contract are.
+func fromOther(contract string, names []string) refusal {
+	return refusal{
+		name:   ".",
+		reason: fmt.Sprintf("belongs to another contract, %s: %s", cmp.Or(contract, "which has no name"), strings.Join(names, ", ")),
+		hint:   "choose another folder, or remove these files if the contract only has a new name or title",
+	}
 }
 
 func (r refusal) Error() string { return r.name + ": " + r.reason }
@@ -244,7 +254,7 @@ func (r refusal) problem(root *os.Root) asyncapi.Problem {
 	return asyncapi.Problem{
 		Position: asyncapi.Position{File: filepath.Join(root.Name(), filepath.FromSlash(r.name))},
 		Message:  r.reason,
-		Hint:     "move it away or choose another folder",
+		Hint:     r.hint,
 	}
 }
 

@@ -124,13 +124,13 @@ func (d *corpusDocument) generate(t *testing.T, module string) {
 	dir := filepath.Join(module, d.module)
 	contract := filepath.Join(corpusFolder, d.file)
 	_, d.found = asyncapi.Load(contract, asyncapi.Options{AllowOutside: true})
-	var files []File
-	files, d.problems, d.err = Generate(Config{Contract: contract, Out: dir, AllowOutside: true})
+	var output Output
+	output, d.problems, d.err = Generate(Config{Contract: contract, Out: dir, AllowOutside: true})
 	if d.err != nil || d.problems.Fatal() || !d.valid {
 		return
 	}
 	folders := map[string]bool{}
-	for _, file := range files {
+	for _, file := range output.Files {
 		put(t, filepath.Join(dir, file.Name), string(file.Content))
 		folders[path.Dir(file.Name)] = true
 	}

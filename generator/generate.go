@@ -12,36 +12,42 @@ import (
 	"github.com/scampgen/scampgen/templates"
 )
 
-// Generate returns the files that a contract gives, in an order that is the same each time. It
+// An Output is what a contract gives.
+type Output struct {
+	Contract string // names the contract, in the header of each file too
+	Files    []File // in an order that is the same each time
+}
+
+// Generate returns what a contract gives. It
 // reads the contract, what it refers to and the go.mod above the output folder, and writes nothing.
 //
 // The problems are everything that is to be said about the contract and the
 // configuration; when they are fatal there are no files. The error is about anything else: a file
 // system that fails, or a *BugError.
-func Generate(c Config) ([]File, asyncapi.Problems, error) {
+func Generate(c Config) (Output, asyncapi.Problems, error) {
 	// Step 1: find out where the packages will be.
 	path, err := importPath(c.Out)
 	problems, isProblem := errors.AsType[asyncapi.Problems](err)
 	if err != nil && !isProblem {
-		return nil, nil, err
+		return Output{}, nil, err
 	}
 
 	// Step 2: read the contract and decide every name and every choice.
 	planned, found := planOf(c, path)
 	problems = append(problems, found...).Sorted()
 	if problems.Fatal() {
-		return nil, problems, nil
+		return Output{}, problems, nil
 	}
 
 	// Step 3: emit, print and format.
 	files, err := render(templates.Files(planned))
 	if err != nil {
-		return nil, problems, err
+		return Output{}, problems, err
 	}
 	if err := formatAll(files); err != nil {
-		return nil, problems, err
+		return Output{}, problems, err
 	}
-	return files, problems, nil
+	return Output{templates.Source(planned), files}, problems, nil
 }
 
 // Validate returns what Generate would say about a contract. It needs no output folder and no Go module.

@@ -97,11 +97,11 @@ func TestHostileFileName(t *testing.T) {
 	module := newModule(t, "example.com/golden")
 	contract := filepath.Join(module, "a */ `\nfunc init() { panic(1) }\n// \u2028.yaml")
 	put(t, contract, goldenCases(t)["queue"].input["contract.yaml"])
-	files, problems, err := Generate(Config{Contract: contract, Out: module})
+	output, problems, err := Generate(Config{Contract: contract, Out: module})
 	if err != nil || problems != nil {
 		t.Fatal(err, problems)
 	}
-	for _, file := range files {
+	for _, file := range output.Files {
 		parsed, err := parser.ParseFile(token.NewFileSet(), file.Name, file.Content, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -149,17 +149,17 @@ func (c goldenCase) run(t *testing.T, dir string) goldenCase {
 	}
 	t.Chdir(dir)
 	config, problems := c.config()
-	var files []File
+	var output Output
 	if !problems.Fatal() {
 		var found asyncapi.Problems
 		var err error
-		if files, found, err = Generate(config); err != nil {
+		if output, found, err = Generate(config); err != nil {
 			t.Fatal(err)
 		}
 		problems = append(problems, found...)
 	}
 	got := goldenCase{out: map[string]string{}}
-	for _, file := range files {
+	for _, file := range output.Files {
 		got.out[file.Name] = string(file.Content)
 	}
 	for _, problem := range problems {

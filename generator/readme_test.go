@@ -40,11 +40,11 @@ func TestReadme(t *testing.T) {
 	}
 	t.Chdir(module)
 	config := Config{Contract: "orders.yaml", Out: filepath.Join("internal", "orders")}
-	files, problems, err := Generate(config)
+	output, problems, err := Generate(config)
 	if err != nil || problems != nil {
 		t.Fatal(err, problems)
 	}
-	if _, err := Write(config.Out, files); err != nil {
+	if _, err := Write(config.Out, output); err != nil {
 		t.Fatal(err)
 	}
 	typeCheck(t, module)

@@ -13,16 +13,17 @@ import (
 // files whose name begins with a dot.
 const stagePrefix = ".scampgen-"
 
-// Write brings dir to hold files, and no other file that an earlier run wrote. It returns what it
-// changed, sorted by name. Equal files are left alone, so that they keep their time.
+// Write brings dir to hold output, and no other file that an earlier run wrote for the same contract. It returns
+// what it changed, sorted by name. Equal files are left alone, so that they keep their time.
 //
 // Nothing changes before all files have been written beside their targets; then each is renamed.
 // When anything stands in the way that scampgen did not write, Write changes nothing and returns
 // asyncapi.Problems. When it is killed between two renames each file is
 // either the old or the new one, and the next Write completes the set.
 //
+// Runs that write to the same folder wait for each other, where the system can lock a folder.
 // Write touches only folders directly in dir, and follows no symbolic link out of it.
-func Write(dir string, files []File) ([]Change, error) {
+func Write(dir string, output Output) ([]Change, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, fmt.Errorf("write: %w", err)
 	}
@@ -31,7 +32,13 @@ func Write(dir string, files []File) ([]Change, error) {
 		return nil, fmt.Errorf("write: %w", err)
 	}
 	defer root.Close()
-	return (&writer{root: root, rename: root.Rename}).write(files)
+	folder, err := root.Open(".")
+	if err != nil {
+		return nil, fmt.Errorf("write: %w", err)
+	}
+	defer folder.Close()
+	lock(folder)
+	return (&writer{root: root, rename: root.Rename}).write(output)
 }
 
 // A writer is one run of Write.
@@ -43,8 +50,8 @@ type writer struct {
 	folders []string // folders that this run made
 }
 
-func (w *writer) write(files []File) (changes []Change, err error) {
-	changes, err = compare(w.root, files)
+func (w *writer) write(output Output) (changes []Change, err error) {
+	changes, err = compare(w.root, output)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +63,7 @@ func (w *writer) write(files []File) (changes []Change, err error) {
 			err = errors.Join(fmt.Errorf("write: %w", err), w.abandon())
 		}
 	}()
-	if err := w.stage(files, changes); err != nil {
+	if err := w.stage(output.Files, changes); err != nil {
 		return nil, err
 	}
 	if err := w.replace(); err != nil {
@@ -68,7 +75,7 @@ func (w *writer) write(files []File) (changes []Change, err error) {
 // removeLeftovers removes what a run that was killed had staged.
 func (w *writer) removeLeftovers() error {
 	return eachFile(w.root, func(name string) error {
-		if !strings.HasPrefix(path.Base(name), stagePrefix) {
+		if !strings.HasPrefix(path.Base(name), stagePrefix) || !hasSuffix(name) {
 			return nil
 		}
 		return w.root.Remove(name)

@@ -10,11 +10,11 @@ import (
 
 // check says what generate would change.
 func (c command) check(stderr io.Writer) error {
-	config, files, err := c.files(stderr)
+	config, output, err := c.output(stderr)
 	if err != nil {
 		return err
 	}
-	changes, err := generator.Check(config.Out, files)
+	changes, err := generator.Check(config.Out, output)
 	if err != nil {
 		return err
 	}

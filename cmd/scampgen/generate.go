@@ -14,11 +14,11 @@ import (
 
 // generate writes the packages of a contract.
 func (c command) generate(stdout, stderr io.Writer) error {
-	config, files, err := c.files(stderr)
+	config, output, err := c.output(stderr)
 	if err != nil {
 		return err
 	}
-	changes, err := generator.Write(config.Out, files)
+	changes, err := generator.Write(config.Out, output)
 	if err != nil || !c.verbose {
 		return err
 	}
@@ -34,19 +34,19 @@ func (c command) generate(stdout, stderr io.Writer) error {
 	return nil
 }
 
-// files returns what a contract gives. It prints the problems, and returns errFound when
+// output returns what a contract gives. It prints the problems, and returns errFound when
 // they stop the generation.
-func (c command) files(stderr io.Writer) (generator.Config, []generator.File, error) {
+func (c command) output(stderr io.Writer) (generator.Config, generator.Output, error) {
 	config, err := c.configuration()
 	if err != nil {
-		return config, nil, err
+		return config, generator.Output{}, err
 	}
-	files, problems, err := generator.Generate(config)
+	output, problems, err := generator.Generate(config)
 	c.print(stderr, problems)
 	if err == nil && (problems.Fatal() || c.strict && len(problems) > 0) {
 		err = errFound
 	}
-	return config, files, err
+	return config, output, err
 }
 
 // configuration joins the configuration file with the command line, which comes first.

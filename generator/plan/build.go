@@ -17,10 +17,12 @@ func Build(doc *asyncapi.Document, o Options) (*Plan, asyncapi.Problems) {
 		operations: operationsByChannel(doc),
 	}
 	b.types = newTypeBuilder(b)
-	p := &Plan{Source: filepath.Base(doc.File), Types: b.typesPackage()}
+	p := &Plan{Source: source(doc), Types: b.typesPackage()}
 	groups := b.groups()
 	b.types.nameSchemas(groups)
-	p.Queues = b.queues(groups)
+	if p.Queues = b.queues(groups); len(p.Queues) == 0 {
+		b.warn(asyncapi.Position{File: doc.File}, "", "the contract gives no package", "")
+	}
 	p.Declared = b.types.finish()
 	p.Schemas = b.types.schemas.finish()
 	p.Examples = b.sortedExamples()
@@ -43,6 +45,16 @@ type builder struct {
 	operations map[*asyncapi.Channel][]*asyncapi.Operation // those on a channel, sorted by their path
 	specs      map[string]*queueSpec                       // by queueKey: what all channels say together
 	exchanges  map[string]*asyncapi.ExchangeBinding        // by virtual host and name: what all channels say together
+}
+
+// source names the contract. Its folder is left out, as it is another one on another machine; the title
+// tells contracts apart that are all called asyncapi.yaml.
+func source(doc *asyncapi.Document) string {
+	name := filepath.Base(doc.File)
+	if doc.Title != "" {
+		name += " (" + doc.Title + ")"
+	}
+	return name
 }
 
 func (b *builder) typesPackage() Package {

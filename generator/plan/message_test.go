@@ -117,6 +117,7 @@ contract.yaml:6:3: /channels/b: warning: channel "b" is left out: none of its se
 channels: {a: {address: a, messages: {M: {payload: {type: object}}}}}`, `[a]`},
 		{"a channel without messages", `
 channels: {a: {address: a}}`, `[]
+contract.yaml: warning: the contract gives no package
 contract.yaml:3:12: /channels/a: warning: channel "a" is left out: it has no messages`},
 	}
 	for _, c := range cases {

@@ -8,7 +8,7 @@ package plan
 // A Plan is everything that one contract generates. Lists are sorted by name, so
 // that contracts that differ only in the order of their keys have equal plans.
 type Plan struct {
-	Source string  // the contract's file name without folders, for the header of generated files
+	Source string  // the contract's file name without folders, and its title: what generated files know it by
 	Types  Package // the package that holds Declared
 	// Declared are the types of all messages, sorted by GoName. It may be empty: then there is
 	// no such package.

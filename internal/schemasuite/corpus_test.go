@@ -109,12 +109,12 @@ func documentSubjects(t *testing.T, module, folder, file string) []subject {
 		return nil
 	}
 	dir := filepath.Join(module, folder)
-	files, problems, err := generator.Generate(generator.Config{Contract: contract, Out: dir, AllowOutside: true})
+	output, problems, err := generator.Generate(generator.Config{Contract: contract, Out: dir, AllowOutside: true})
 	if err != nil || problems.Fatal() {
 		t.Errorf("%s: %v %v", file, err, problems)
 		return nil
 	}
-	for _, f := range files {
+	for _, f := range output.Files {
 		if strings.HasPrefix(f.Name, "messages/") {
 			put(t, filepath.Join(dir, f.Name), string(f.Content))
 		}

@@ -140,7 +140,7 @@ func (g *group) generate(t *testing.T, module string, formats bool) {
 	dir := filepath.Join(module, g.folder)
 	put(t, filepath.Join(dir, "schema.json"), string(g.Schema))
 	put(t, filepath.Join(dir, "contract.yaml"), contract)
-	files, problems, err := generator.Generate(generator.Config{
+	output, problems, err := generator.Generate(generator.Config{
 		Contract: filepath.Join(dir, "contract.yaml"), Out: dir, LiteralTypes: true, IgnoreFormats: !formats,
 	})
 	if err != nil {
@@ -152,7 +152,7 @@ func (g *group) generate(t *testing.T, module string, formats bool) {
 		g.refused = refusal(problems)
 		return
 	}
-	for _, file := range files {
+	for _, file := range output.Files {
 		if strings.HasPrefix(file.Name, "messages/") {
 			put(t, filepath.Join(dir, file.Name), string(file.Content))
 		}
