@@ -295,8 +295,14 @@ func TestInteger(t *testing.T) {
 		want int64
 		ok   bool
 	}{
-		{"10", 10, true}, {"10.0", 10, true}, {"1e1", 10, true}, {"-0", 0, true},
-		{"1.5", 0, false}, {"9223372036854775807", 9223372036854775807, true}, {"9223372036854775808", 0, false}, {"1e99", 0, false},
+		{"10", 10, true},
+		{"10.0", 10, true},
+		{"1e1", 10, true},
+		{"-0", 0, true},
+		{"1.5", 0, false},
+		{"9223372036854775807", 9223372036854775807, true},
+		{"9223372036854775808", 0, false},
+		{"1e99", 0, false},
 	}
 	for _, test := range tests {
 		v := Value{Kind: Number, Text: test.text}
