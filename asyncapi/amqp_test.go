@@ -95,7 +95,7 @@ func TestChannelBinding(t *testing.T) {
 				`contract.yaml:5:47: /channels/c/bindings/amqp/queue/durabel: warning: "durabel" is no field of the queue of the amqp channel binding and is ignored; did you mean "durable"?`,
 				`contract.yaml:5:71: /channels/c/bindings/amqp/queue/durable: warning: "durable" must be a boolean, found string`,
 				`contract.yaml:5:96: /channels/c/bindings/amqp/exchange/type: warning: "type" must be one of topic, direct, fanout, default, headers, found "x-delayed-message"`,
-				`contract.yaml:5:116: /channels/c/bindings/amqp/zzz: warning: "zzz" is no field of the amqp channel binding and is ignored; there is "bindingVersion", "exchange", "is", "queue"`,
+				`contract.yaml:5:116: /channels/c/bindings/amqp/zzz: warning: "zzz" is no field of the amqp channel binding and is ignored; there are "bindingVersion", "exchange", "is" and "queue"`,
 			},
 		},
 		{
@@ -106,7 +106,7 @@ func TestChannelBinding(t *testing.T) {
 				`contract.yaml:5:48: /channels/c/bindings/amqp/queue/durabel: warning: "durabel" is no field of the queue of the amqp channel binding and is ignored; did you mean "durable"?`,
 				`contract.yaml:5:72: /channels/c/bindings/amqp/queue/durable: "durable" must be a boolean, found string`,
 				`contract.yaml:5:96: /channels/c/bindings/amqp/bindingVersion: version "0.2.0" of the amqp channel binding is not read; write 0.3.0, or leave bindingVersion out`,
-				`contract.yaml:5:103: /channels/c/bindings/amqp/zzz: "zzz" is no field of the amqp channel binding; there is "bindingVersion", "exchange", "is", "queue"`,
+				`contract.yaml:5:103: /channels/c/bindings/amqp/zzz: "zzz" is no field of the amqp channel binding; there are "bindingVersion", "exchange", "is" and "queue"`,
 			},
 		},
 		{
@@ -215,7 +215,7 @@ func TestOperationBinding(t *testing.T) {
 
 func TestMessageBinding(t *testing.T) {
 	d, problems := loadArchive(t, bindingContract("3.0.0", "", "", "{contentEncoding: gzip, messageType: order, bindingVersion: 0.3.0, x-a: 1, type: x}"), Options{})
-	checkProblems(t, problems, `contract.yaml:8:101: /channels/c/messages/m/bindings/amqp/type: "type" is no field of the amqp message binding; there is "bindingVersion", "contentEncoding", "messageType"`)
+	checkProblems(t, problems, `contract.yaml:8:101: /channels/c/messages/m/bindings/amqp/type: "type" is no field of the amqp message binding; there are "bindingVersion", "contentEncoding" and "messageType"`)
 	want := &MessageBinding{ContentEncoding: "gzip", MessageType: "order", Version: "0.3.0", Extensions: Extensions{"x-a": {Kind: Number, Text: "1"}}}
 	if diff := cmp.Diff(want, d.Channels[0].Messages[0].AMQP, content); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -89,11 +89,11 @@ func TestCheckShape(t *testing.T) {
 		},
 		"extensions": {
 			head3 + "x-team: orders\nx-a.b: 1\nx-: 1\n",
-			`7:1: /x-: "x-" is no field of a contract; there is "asyncapi", "channels", "components", "defaultContentType", "id", "info", "operations", "servers"`,
+			`7:1: /x-: "x-" is no field of a contract; there are "asyncapi", "channels", "components", "defaultContentType", "id", "info", "operations" and "servers"`,
 		},
 		"no extension where none may be": {
 			open2 + "  orders:\n    publish:\n      message:\n        examples: [{payload: 1, x-a: 1}]\n",
-			`8:33: /channels/orders/publish/message/examples/0/x-a: "x-a" is no field of an example of a message; there is "headers", "name", "payload", "summary"`,
+			`8:33: /channels/orders/publish/message/examples/0/x-a: "x-a" is no field of an example of a message; there are "headers", "name", "payload" and "summary"`,
 		},
 		"one of two fields": {
 			open2 + "  orders:\n    publish:\n      message:\n        examples: [{name: a}]\n",
@@ -156,7 +156,7 @@ func TestCheckShape(t *testing.T) {
 		"security scheme by its type": {
 			head3 + "components:\n  securitySchemes:\n    a: {type: apiKey, in: header}\n    b: {type: http, scheme: basic, bearerFormat: JWT}\n    c: {type: http, scheme: bearer, bearerFormat: JWT}\n    d: {type: oauth2, flows: {implicit: {authorizationUrl: 'https://a', scopes: {}}}}\n",
 			`7:27: /components/securitySchemes/a/in: "in" must be one of user, password, found "header"
-8:36: /components/securitySchemes/b/bearerFormat: "bearerFormat" is no field of a security scheme of type http; there is "description", "scheme", "type"
+8:36: /components/securitySchemes/b/bearerFormat: "bearerFormat" is no field of a security scheme of type http; there are "description", "scheme" and "type"
 10:41: /components/securitySchemes/d/flows/implicit: the implicit flow must have "availableScopes"
 10:73: /components/securitySchemes/d/flows/implicit/scopes: "scopes" of the implicit flow is gone since AsyncAPI 3.0; they are "availableScopes" now`,
 		},

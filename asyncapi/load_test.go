@@ -190,7 +190,7 @@ components:
   messages: {m: {correlationId: {$ref: '#/nowhere'}}}
   tags: {x: {$ref: '#/components/tags/y'}}
 `, problems: []string{
-			`contract.yaml:5:40: /components/messages/m/correlationId/$ref: #/nowhere is not there: in the file is nothing called "nowhere"; there is "asyncapi", "components", "info"`,
+			`contract.yaml:5:40: /components/messages/m/correlationId/$ref: #/nowhere is not there: in the file is nothing called "nowhere"; there are "asyncapi", "components" and "info"`,
 			`contract.yaml:6:20: /components/tags/x/$ref: #/components/tags/y is not there: in /components/tags is nothing called "y"; did you mean "x"?`,
 		}},
 		{name: "by $id", want: "string", files: `

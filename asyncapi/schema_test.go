@@ -174,7 +174,7 @@ func TestOpenAPI(t *testing.T) {
 					{Value: "dog", Schema: &Schema{Name: "Dog", Types: []string{"object"}}}, {Value: "hound", Schema: &Schema{Name: "Dog", Types: []string{"object"}}},
 				}},
 			},
-			problems: []string{`contract.yaml:8:149: /components/schemas/a/discriminator/mapping/cat: #/components/schemas/Cat is not there: in /components/schemas is nothing called "Cat"; there is "Dog", "a"`},
+			problems: []string{`contract.yaml:8:149: /components/schemas/a/discriminator/mapping/cat: #/components/schemas/Cat is not there: in /components/schemas is nothing called "Cat"; there are "Dog" and "a"`},
 		},
 		{
 			name: "what 3.0 has not got", schema: "{type: [string, 'null']}", want: &Schema{},
@@ -198,7 +198,7 @@ func TestOpenAPI(t *testing.T) {
 			want: &Schema{Properties: []Property{{Name: "b", Schema: &Schema{Types: []string{"array"}}}, {Name: "c", Schema: &Schema{}}}},
 			problems: []string{
 				`contract.yaml:8:24: /components/schemas/a/properties/b: not a schema of OpenAPI 3.0: when schema type is 'array', schema 'items' must be non-null`,
-				`contract.yaml:8:49: /components/schemas/a/properties/c/type: there is no type "foo"; there is "array", "boolean", "integer", "null", "number", "object", "string"`,
+				`contract.yaml:8:49: /components/schemas/a/properties/c/type: there is no type "foo"; there are "array", "boolean", "integer", "null", "number", "object" and "string"`,
 			},
 		},
 	}

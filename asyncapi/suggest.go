@@ -27,7 +27,10 @@ func DidYouMean(name string, candidates []string) string {
 		quoted[i] = fmt.Sprintf("%q", c)
 	}
 	slices.Sort(quoted)
-	return "there is " + strings.Join(quoted, ", ")
+	if len(quoted) == 1 {
+		return "there is " + quoted[0]
+	}
+	return "there are " + strings.Join(quoted[:len(quoted)-1], ", ") + " and " + quoted[len(quoted)-1]
 }
 
 // Nearest returns the hint that names the candidate nearest to a name, "" when none is near. It does not compare very
