@@ -5,6 +5,7 @@ package jsonbench
 import (
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"syscall"
@@ -46,13 +47,14 @@ func TestRatios(t *testing.T) {
 	t.Log("\n" + b.String())
 }
 
-// measure returns the median of nanoseconds for each task.
+// measure returns the median of nanoseconds for each task. Each round has an order of its own: in a fixed one the garbage of one task
+// would be collected in the time of the same other task, round after round.
 func measure(t *testing.T, tasks []func() error) []float64 {
 	t.Helper()
 	samples := make([][]float64, len(tasks))
 	for range *rounds {
-		for i, task := range tasks {
-			samples[i] = append(samples[i], sample(t, task))
+		for _, i := range rand.Perm(len(tasks)) {
+			samples[i] = append(samples[i], sample(t, tasks[i]))
 		}
 	}
 	var medians []float64
@@ -63,14 +65,14 @@ func measure(t *testing.T, tasks []func() error) []float64 {
 	return medians
 }
 
-// sample returns how much processor time one call of task takes, garbage collection included, over some three milliseconds: short, so that
-// each task meets the machine in the same mood as the others of its round.
+// sample returns how much processor time one call of task takes, garbage collection included, over some ten milliseconds: short, so that
+// each task meets the machine in the same mood as the others of its round, and long enough for collections of its own garbage.
 func sample(t *testing.T, task func() error) float64 {
 	t.Helper()
 	const batch = 100
 	calls := 0
 	start, before := time.Now(), processorTime(t)
-	for time.Since(start) < 3*time.Millisecond {
+	for time.Since(start) < 10*time.Millisecond {
 		for range batch {
 			if err := task(); err != nil {
 				t.Fatal(err)

@@ -16,18 +16,7 @@ func (a *Array) Len() int { return a.count }
 
 // Array begins to read an array. When the next value is none, it reports so and skips it; More then
 // returns false at once.
-func (d *Decoder) Array() Array {
-	if d.peek() != '[' {
-		d.mismatch("array")
-		return Array{start: -1}
-	}
-	if !d.enter() {
-		return Array{start: -1}
-	}
-	a := Array{start: d.pos}
-	d.pos++
-	return a
-}
+func (d *Decoder) Array() Array { return Array{start: d.open('[', "array")} }
 
 // More moves to the next item of a. It returns false at the end of the array.
 func (d *Decoder) More(a *Array) bool {

@@ -4,7 +4,7 @@ import "encoding/base64"
 
 // Bytes reads a string in base64 (RFC 4648, section 4): the format "byte". The rule is for the bytes, not for the text.
 func (d *Decoder) Bytes() []byte {
-	return decodeText(d, "base64 text", func(text []byte) ([]byte, bool) {
+	return decodeText(d, FormatByte, func(text []byte) ([]byte, bool) {
 		b := make([]byte, base64.StdEncoding.DecodedLen(len(text)))
 		n, err := base64.StdEncoding.Strict().Decode(b, text)
 		return b[:n], err == nil

@@ -62,9 +62,18 @@ func (d *Date) UnmarshalText(text []byte) (err error) {
 var errNoDate = errors.New("no such date")
 
 func (d Date) append(dst []byte) []byte {
-	dst = appendDigits(dst, d.Year, 4)
-	dst = appendDigits(append(dst, '-'), int(d.Month), 2)
-	return appendDigits(append(dst, '-'), d.Day, 2)
+	dst = append(dst, "0000-00-00"...)
+	text := dst[len(dst)-len("0000-00-00"):]
+	put2(text[0:], d.Year/100)
+	put2(text[2:], d.Year)
+	put2(text[5:], int(d.Month))
+	put2(text[8:], d.Day)
+	return dst
+}
+
+// put2 writes the last two digits of n.
+func put2(text []byte, n int) {
+	text[0], text[1] = byte('0'+n/10%10), byte('0'+n%10)
 }
 
 // AppendDate appends d as a JSON string.
@@ -76,7 +85,13 @@ func AppendDate(dst []byte, d Date) ([]byte, error) {
 }
 
 // Date reads a string in the format "date".
-func (d *Decoder) Date() Date { return decodeText(d, "date", parseDate) }
+func (d *Decoder) Date() Date {
+	if date, ok := parseDate(d.quoted(10)); ok {
+		d.pos += 12
+		return date
+	}
+	return decodeText(d, FormatDate, parseDate)
+}
 
 // CheckDate reports a date that does not exist.
 func CheckDate(r *Report, d Date) {
@@ -116,18 +131,8 @@ func daysIn(year int, month time.Month) int {
 	return 31
 }
 
-// appendDigits appends n with at least width digits.
-func appendDigits(dst []byte, n, width int) []byte {
-	var digits [4]byte
-	for i := width - 1; i >= 0; i-- {
-		digits[i] = byte('0' + n%10)
-		n /= 10
-	}
-	return append(dst, digits[:width]...)
-}
-
 // decodeText reads a string that stands for a value of another type.
-func decodeText[T any](d *Decoder, format string, parse func([]byte) (T, bool)) T {
+func decodeText[T any](d *Decoder, format Format, parse func([]byte) (T, bool)) T {
 	if d.peek() != '"' {
 		d.mismatch("string")
 		return *new(T)
@@ -139,7 +144,7 @@ func decodeText[T any](d *Decoder, format string, parse func([]byte) (T, bool)) 
 	}
 	value, ok := parse(text)
 	if !ok {
-		d.Violate(at, "format", quote(string(text))+" is not "+article(format))
+		d.Violate(at, "format", quote(string(text))+" is not "+formats[format].noun)
 	}
 	return value
 }

@@ -109,7 +109,7 @@ func (d *Decoder) Decimal(rule *NumberRule) Decimal {
 		return Decimal{}
 	}
 	start, end := d.number()
-	return d.decimal(start, d.window.cut(d.data, start, end), rule)
+	return d.decimal(start, d.keep(d.data[start:end]), rule)
 }
 
 // DecimalString reads a string that holds a number: the format "decimal" of a string.
@@ -119,7 +119,7 @@ func (d *Decoder) DecimalString(rule *NumberRule) Decimal {
 		return Decimal{}
 	}
 	at := d.pos
-	text := d.stringValue()
+	text := d.keep(d.stringBytes())
 	if !d.broken && !isNumber([]byte(text)) {
 		d.Violate(at, "format", quote(text)+" is not a decimal number")
 		return Decimal{}

@@ -20,8 +20,8 @@ type Decoder struct {
 	data   []byte
 	pos    int
 	depth  int
-	broken bool // the text is not JSON; nothing more is read or reported
-	window window
+	broken bool   // the text is not JSON; nothing more is read or reported
+	chunk  []byte // room for strings
 	buffer []byte // for strings with escapes
 	names  names  // of objects that are read without a Go type
 	report Report
@@ -230,12 +230,17 @@ func (d *Decoder) literal(word string) {
 	d.expected(d.pos, word)
 }
 
-// enter counts one level of nesting and says whether it is allowed.
-func (d *Decoder) enter() bool {
-	d.depth++
-	if d.depth > MaxDepth {
-		d.fail(d.pos, "nested deeper than "+strconv.Itoa(MaxDepth))
-		return false
+// open moves into an array or object and returns the offset of its bracket. When the next value is none, it reports that it is not of
+// the wanted type, skips it and returns -1.
+func (d *Decoder) open(bracket byte, want string) int {
+	if d.peek() != bracket {
+		d.mismatch(want)
+		return -1
 	}
-	return true
+	if d.depth++; d.depth > MaxDepth {
+		d.fail(d.pos, "nested deeper than "+strconv.Itoa(MaxDepth))
+		return -1
+	}
+	d.pos++
+	return d.pos - 1
 }

@@ -86,7 +86,7 @@ func AppendDuration(dst []byte, d Duration) []byte { return AppendString(dst, d.
 
 // Duration reads a string in the format "duration".
 func (d *Decoder) Duration() Duration {
-	return decodeText(d, "duration", func(text []byte) (Duration, bool) {
+	return decodeText(d, FormatDuration, func(text []byte) (Duration, bool) {
 		duration, err := ParseDuration(string(text))
 		return duration, err == nil
 	})

@@ -88,33 +88,25 @@ func isIPv6(s string) bool {
 	return err == nil && !address.Is4() && address.Zone() == ""
 }
 
-// isHostname says whether s is a name of RFC 1123 of at most 253 characters.
+// isHostname says whether s is a name of RFC 1123: labels of at most 63 characters with dots between them, 253 in all.
 func isHostname(s string) bool {
-	if s == "" || len(s) > 253 {
-		return false
-	}
-	return isLabels(s, func(label string) bool {
-		for i := range len(label) {
-			if !isAlphanumeric(rune(label[i])) && label[i] != '-' {
+	length := 0 // of the label
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '.':
+			if length == 0 || s[i-1] == '-' {
 				return false
 			}
-		}
-		return len(label) <= 63 && label[0] != '-' && label[len(label)-1] != '-'
-	})
-}
-
-// isLabels says whether s is one label or more with dots between them, none empty.
-func isLabels(s string, good func(string) bool) bool {
-	for {
-		dot := strings.IndexByte(s, '.')
-		if dot < 0 {
-			return s != "" && good(s)
-		}
-		if dot == 0 || !good(s[:dot]) {
+			length = 0
+		case isAlphanumeric(rune(c)), c == '-' && length > 0:
+			if length++; length > 63 {
+				return false
+			}
+		default:
 			return false
 		}
-		s = s[dot+1:]
 	}
+	return length > 0 && s[len(s)-1] != '-' && len(s) <= 253
 }
 
 func isAlphanumeric(r rune) bool {
@@ -158,14 +150,19 @@ func isLocalPart(s string) bool {
 	if len(s) >= 2 && s[0] == '"' && s[len(s)-1] == '"' {
 		return isQuoted(s[1 : len(s)-1])
 	}
-	return isLabels(s, func(label string) bool {
-		for i := range len(label) {
-			if !atomBytes[label[i]] {
-				return false
-			}
+	return isDotAtom(s)
+}
+
+// isDotAtom says whether s is one atom or more with dots between them.
+func isDotAtom(s string) bool {
+	inAtom := false
+	for i := range len(s) {
+		if c := s[i]; !atomBytes[c] && (c != '.' || !inAtom) {
+			return false
 		}
-		return true
-	})
+		inAtom = s[i] != '.'
+	}
+	return inAtom
 }
 
 // isQuoted says whether s may stand between the quotes of a quoted string.

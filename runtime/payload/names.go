@@ -69,7 +69,7 @@ func (n *names) addLarge(mark int, name []byte) bool {
 
 // empty returns an empty stack that keeps the memory, unless that is much.
 func (n *names) empty() names {
-	if cap(n.bytes) > windowSize {
+	if cap(n.bytes) > 4096 {
 		return names{}
 	}
 	return names{bytes: n.bytes[:0], ends: n.ends[:0]}

@@ -27,29 +27,28 @@ type Object struct {
 // Object begins to read an object. When the next value is none, it reports so and skips it; Next then returns false at
 // once.
 func (d *Decoder) Object() Object {
-	if d.peek() != '{' {
-		d.mismatch("object")
-		return Object{start: -1}
-	}
-	if !d.enter() {
-		return Object{start: -1}
-	}
-	o := Object{start: d.pos, others: d.names.mark()}
-	d.pos++
-	return o
+	return Object{start: d.open('{', "object"), others: d.names.mark()}
 }
 
 // Next moves to the next member of o and reads its name. It returns false at the end of the object.
 func (d *Decoder) Next(o *Object) bool {
-	if o.count > 0 && d.pos+1 < len(d.data) && d.data[d.pos] == ',' && d.data[d.pos+1] == '"' {
-		d.pos++
-	} else if o.start < 0 || !d.toMember(o) {
+	if o.start < 0 {
 		return false
 	}
-	if end := d.plain(d.pos + 1); end+1 < len(d.data) && d.data[end] == '"' && d.data[end+1] == ':' {
-		o.Name = d.data[d.pos+1 : end]
+	data, name := d.data, d.pos+1 // where the name begins when there is no white space
+	if o.count > 0 {
+		name++
+	}
+	if name > len(data) || data[name-1] != '"' || o.count > 0 && data[name-2] != ',' {
+		if !d.toMember(o) {
+			return false
+		}
+		name = d.pos + 1
+	}
+	if end := d.plain(name); end+1 < len(data) && data[end] == '"' && data[end+1] == ':' {
+		o.Name = data[name:end]
 		d.pos = end + 2
-	} else if !d.nameAndColon(o) {
+	} else if d.pos = name - 1; !d.nameAndColon(o) {
 		return false
 	}
 	d.space()

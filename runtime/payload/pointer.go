@@ -72,7 +72,7 @@ func pointer(frames []frame) string {
 			dst = strconv.AppendInt(dst, int64(f.index), 10)
 		case f.name != nil:
 			d := Decoder{data: f.name}
-			dst = appendToken(dst, d.stringValue())
+			dst = appendToken(dst, string(d.stringBytes()))
 		}
 	}
 	return string(dst)

@@ -7,35 +7,6 @@ import (
 	"unicode/utf8"
 )
 
-// windowSize is the most of a text that one string keeps alive.
-const windowSize = 4096
-
-// A window is a copy of part of the text. Strings without escapes are substrings of it, so that
-// reading many short strings costs one allocation.
-type window struct {
-	text  string
-	start int // offset of text in the data
-}
-
-// cut returns data[i:j] as a string.
-func (w *window) cut(data []byte, i, j int) string {
-	if j > w.start+len(w.text) || i < w.start {
-		w.start = i
-		w.text = string(data[i:max(j, min(len(data), i+windowSize))])
-	}
-	return w.text[i-w.start : j-w.start]
-}
-
-// stringValue reads the string that begins at the position.
-func (d *Decoder) stringValue() string {
-	start := d.pos + 1
-	if end := d.plain(start); end < len(d.data) && d.data[end] == '"' {
-		d.pos = end + 1
-		return d.window.cut(d.data, start, end)
-	}
-	return string(d.stringBytes())
-}
-
 // stringBytes reads the string that begins at the position. What it returns is valid until the next string is read.
 func (d *Decoder) stringBytes() []byte {
 	start := d.pos + 1
@@ -46,6 +17,14 @@ func (d *Decoder) stringBytes() []byte {
 	}
 	d.buffer = append(d.buffer[:0], d.data[start:end]...)
 	return d.escaped(end)
+}
+
+// quoted returns the n bytes in quotes that the next value is, whatever they are, or nil. It reads nothing.
+func (d *Decoder) quoted(n int) []byte {
+	if text := d.data[d.pos:]; len(text) >= n+2 && text[0] == '"' && text[n+1] == '"' {
+		return text[1 : n+1]
+	}
+	return nil
 }
 
 // escaped reads the rest of a string from i on into the buffer.
@@ -74,28 +53,46 @@ func (d *Decoder) escaped(i int) []byte {
 // invalid UTF-8 or the end of the data.
 func (d *Decoder) plain(i int) int {
 	data := d.data
-	for {
-		if i+8 <= len(data) {
-			mask := special(binary.LittleEndian.Uint64(data[i:]))
-			if mask == 0 {
-				i += 8
-				continue
-			}
-			i += bits.TrailingZeros64(mask) / 8
-		} else {
-			for i < len(data) && plainBytes[data[i]] {
-				i++
-			}
+	for i+8 <= len(data) {
+		mask := special(binary.LittleEndian.Uint64(data[i:]))
+		if mask == 0 {
+			i += 8
+			continue
 		}
-		if i == len(data) || data[i] < utf8.RuneSelf {
+		i += bits.TrailingZeros64(mask) >> 3
+		if data[i] < utf8.RuneSelf {
 			return i
 		}
+		end := pastRunes(data, i)
+		if end == i {
+			return i
+		}
+		i = end
+	}
+	for i < len(data) {
+		if plainBytes[data[i]] {
+			i++
+			continue
+		}
+		end := pastRunes(data, i)
+		if end == i {
+			return i
+		}
+		i = end
+	}
+	return i
+}
+
+// pastRunes returns the offset of the first byte from i on that is ASCII or not valid UTF-8.
+func pastRunes(data []byte, i int) int {
+	for i < len(data) && data[i] >= utf8.RuneSelf {
 		r, size := utf8.DecodeRune(data[i:])
 		if r == utf8.RuneError && size == 1 {
-			return i
+			break
 		}
 		i += size
 	}
+	return i
 }
 
 // special marks the bytes of word that are a quote, a backslash, a control character or not

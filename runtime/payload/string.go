@@ -1,7 +1,6 @@
 package payload
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -23,13 +22,18 @@ func (d *Decoder) String(rule *StringRule) string {
 		return ""
 	}
 	at := d.pos
-	s := d.stringValue()
-	if rule != nil && !d.broken {
-		mark := len(d.report.found.List)
-		rule.check(&d.report, s)
-		if len(d.report.found.List) > mark {
-			d.locate(mark, at)
-		}
+	text := d.stringBytes()
+	if rule == nil || d.broken {
+		return d.keep(text)
+	}
+	s, ok := constant(rule.Enum, text)
+	if !ok {
+		s = d.keep(text)
+	}
+	mark := len(d.report.found.List)
+	rule.check(&d.report, s)
+	if len(d.report.found.List) > mark {
+		d.locate(mark, at)
 	}
 	return s
 }
@@ -57,10 +61,26 @@ func (rule *StringRule) check(r *Report, s string) {
 		r.Add("format", quote(s)+" is not "+formats[rule.Format].noun)
 	}
 	if rule.Enum != nil {
-		if _, ok := slices.BinarySearch(rule.Enum, s); !ok {
+		if _, ok := constant(rule.Enum, s); !ok {
 			r.Add("enum", notOneOf(quote(s), rule.Enum, quote))
 		}
 	}
+}
+
+// constant returns the value in enum, which is in order, that text is.
+func constant[T string | []byte](enum []string, text T) (value string, ok bool) {
+	low, high := 0, len(enum)
+	for low < high {
+		if middle := (low + high) / 2; enum[middle] < string(text) {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	if low == len(enum) || enum[low] != string(text) {
+		return "", false
+	}
+	return enum[low], true
 }
 
 // notOneOf says that found is none of the values wanted.

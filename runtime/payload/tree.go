@@ -29,9 +29,9 @@ func (d *Decoder) tree() tree {
 		t.text = strconv.FormatBool(d.Bool())
 	case NumberKind:
 		start, end := d.number()
-		t.text = d.window.cut(d.data, start, end)
+		t.text = d.keep(d.data[start:end])
 	case StringKind:
-		t.text = d.stringValue()
+		t.text = d.keep(d.stringBytes())
 	case ArrayKind:
 		for a := d.Array(); d.More(&a); {
 			t.items = append(t.items, d.tree())

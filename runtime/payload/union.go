@@ -29,7 +29,7 @@ func (d *Decoder) Peek(name string) string {
 		if ahead.Kind() != StringKind {
 			return ""
 		}
-		return ahead.stringValue()
+		return string(ahead.stringBytes())
 	}
 	return ""
 }

@@ -53,7 +53,13 @@ func (u UUID) append(dst []byte) []byte {
 func AppendUUID(dst []byte, u UUID) []byte { return append(u.append(append(dst, '"')), '"') }
 
 // UUID reads a string in the format "uuid".
-func (d *Decoder) UUID() UUID { return decodeText(d, "uuid", parseUUID) }
+func (d *Decoder) UUID() UUID {
+	if u, ok := parseUUID(d.quoted(36)); ok {
+		d.pos += 38
+		return u
+	}
+	return decodeText(d, FormatUUID, parseUUID)
+}
 
 // uuidDigits are the offsets of the sixteen pairs of digits.
 var uuidDigits = [16]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34}
