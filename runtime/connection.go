@@ -62,13 +62,15 @@ func (c *Connection) Close(ctx context.Context) error {
 }
 
 // keep runs a goroutine that ends when the lines do, unless they have been closed
-// already.
-func (c *Connection) keep(run func()) {
+// already, and says whether it does.
+func (c *Connection) keep(run func()) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.closed {
-		c.keepers.Go(run)
+	if c.closed {
+		return false
 	}
+	c.keepers.Go(run)
+	return true
 }
 
 // Connections is a pool of connections to one broker. Make it with ConnectionPool.

@@ -143,10 +143,13 @@ func (p *pool) best() (best *producerChannel, full bool) {
 	return best, load >= p.config.window
 }
 
-// open starts the slots' goroutines.
+// open starts the slots' goroutines. Those of connections that have been closed do not
+// run, so that nobody else would tell who looks at the state.
 func (p *pool) open() {
 	for _, slot := range p.slots {
-		slot.connection.keep(slot.keep)
+		if !slot.connection.keep(slot.keep) {
+			p.notify()
+		}
 	}
 }
 

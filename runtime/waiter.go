@@ -12,8 +12,17 @@ type waiter struct {
 
 func newWaiter() *waiter {
 	w := &waiter{settled: make(chan Settlement, 1), woken: make(chan Settlement, 1)}
-	w.settle = func(s Settlement) { w.settled <- s }
+	w.settle = w.take
 	return w
+}
+
+// take takes a settlement. There is room for the one that an attempt has; whoever settles
+// twice must not stop the goroutine that reads from the broker.
+func (w *waiter) take(s Settlement) {
+	select {
+	case w.settled <- s:
+	default:
+	}
 }
 
 // wait waits for the settlement of the attempt that has been published. When ctx ends
