@@ -53,7 +53,7 @@ func refusedMessages(t *testing.T, x *experiment) {
 	if !errors.As(err, &refused) || refused.Reply.Code != 406 {
 		t.Errorf("a declaration that differs: %v", err)
 	}
-	small := x.topology.build(smallMessages(x.broker(t, 0)), smallMessages(x.broker(t, 1)))
+	small := x.topology.build(smallMessages(x.broker(t, 0)), smallMessages(x.broker(t, 1)), x.failover)
 	producer, err := runtime.NewProducer(t.Context(), small.source, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -172,7 +172,7 @@ func playNoConfirms(t *testing.T, x *experiment) {
 	x.start(t)
 	x.flow(t, warmUp)
 	x.proxies[0].Mute()
-	if x.topology.name != activePassive {
+	if !x.topology.pair {
 		eventually(t, "a publish is unknown", func() bool {
 			x.load.mu.Lock()
 			defer x.load.mu.Unlock()

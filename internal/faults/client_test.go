@@ -40,9 +40,7 @@ func playSlowCallbacks(t *testing.T, x *experiment) {
 // playCrowd has many producers on many sources connect and publish at the same time, all from one
 // Broker value.
 func playCrowd(t *testing.T, x *experiment, sources, producers int) {
-	if x.topology.name == connections {
-		sources = max(1, sources/3)
-	}
+	sources = max(1, sources/x.topology.connections)
 	if err := x.connect(t, t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +49,7 @@ func playCrowd(t *testing.T, x *experiment, sources, producers int) {
 	var crowd sync.WaitGroup
 	for i := range sources {
 		crowd.Go(func() {
-			one := x.topology.build(active, passive)
+			one := x.topology.build(active, passive, x.failover)
 			ctx, cancel := context.WithTimeout(context.Background(), patience)
 			defer cancel()
 			var members sync.WaitGroup

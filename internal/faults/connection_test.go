@@ -17,22 +17,20 @@ var connectionScenarios = []scenario{
 	{id: "F1", fault: "connections closed by the broker", short: true, times: 1, strike: func(t *testing.T, x *experiment) {
 		x.hosts[0].CloseConnections(t)
 	}},
-	{id: "F1", fault: "closed ten times", times: 10, strike: func(t *testing.T, x *experiment) {
+	{id: "F1", fault: "closed ten times", times: 10, pools: true, strike: func(t *testing.T, x *experiment) {
 		for range 10 {
 			x.hosts[0].CloseConnections(t)
 			x.flow(t, 100)
 		}
 	}},
 	{id: "F2", fault: "closed during Close", short: true, times: 1, play: playClosedDuringClose},
-	{id: "F10", fault: "node killed and restarted", place: own, times: 1, strike: func(t *testing.T, x *experiment) {
-		x.watchAway(t)
-		x.nodes[0].Kill(t)
-		x.nodes[0].Restart(t)
+	{id: "F10", fault: "node killed and restarted", place: own, times: 1, pools: true, strike: func(t *testing.T, x *experiment) {
+		x.killActive(t)
 	}},
 	{id: "F10", fault: "nodes stopped in turn", place: own, times: 2, strike: func(t *testing.T, x *experiment) {
 		x.watchAway(t)
 		nodes := x.nodes[:1]
-		if x.topology.name == activePassive {
+		if x.topology.pair {
 			nodes = x.nodes[:]
 		}
 		for _, node := range nodes {
@@ -51,7 +49,7 @@ var connectionScenarios = []scenario{
 func playClosedDuringClose(t *testing.T, x *experiment) {
 	x.start(t)
 	x.flow(t, warmUp)
-	x.hosts[0].WaitConnections(t, x.networkConnections())
+	x.hosts[0].WaitConnections(t, x.topology.connections)
 	var closing sync.WaitGroup
 	for _, name := range x.hosts[0].Connections(t) { // a client that was faster has none left
 		closing.Go(func() { x.hosts[0].CloseConnection(t, name) })
@@ -65,14 +63,6 @@ func playClosedDuringClose(t *testing.T, x *experiment) {
 		t.Errorf("Close took %v, its context 2s", took)
 	}
 	closing.Wait()
-}
-
-// networkConnections is how many connections to the active virtual host the topology has.
-func (x *experiment) networkConnections() int {
-	if x.topology.name == connections {
-		return 3
-	}
-	return 1
 }
 
 // playVirtualHostDeleted deletes the virtual host under load. What was in it is gone
@@ -103,10 +93,10 @@ func playRefused(t *testing.T, x *experiment) {
 		"password":     {runtime.Broker{URL: good, Auth: plain(user, "wrong")}, "403 ACCESS_REFUSED - Login was refused"},
 		"virtual host": {runtime.Broker{URL: x.hosts[0].URL + "-missing"}, "530 NOT_ALLOWED"},
 	} {
-		if x.topology.name == activePassive {
+		if x.topology.pair {
 			break // a pair has another side to connect to
 		}
-		refused := x.topology.build(c.broker, c.broker)
+		refused := x.topology.build(c.broker, c.broker, x.failover)
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		_, err := runtime.NewProducer(ctx, refused.source, nil)
 		var refusal *runtime.RefusedError
@@ -121,7 +111,7 @@ func playRefused(t *testing.T, x *experiment) {
 	x.hosts[0].SetConnectionLimit(t, 0)
 	connected := make(chan error, 1)
 	go func() { connected <- x.connect(t, t.Context()) }()
-	if x.topology.name != activePassive {
+	if !x.topology.pair {
 		select {
 		case err := <-connected:
 			t.Fatalf("connected over the limit: %v", err)
@@ -170,7 +160,7 @@ func playPasswordChanged(t *testing.T, x *experiment) {
 	x.flow(t, warmUp)
 	mu.Lock()
 	defer mu.Unlock()
-	if asked == before && x.topology.name != activePassive {
+	if asked == before && !x.topology.pair {
 		t.Error("connected again without asking for the password")
 	}
 }

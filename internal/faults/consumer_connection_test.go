@@ -27,9 +27,7 @@ var consumerConnectionScenarios = []consumerScenario{
 	{id: "F2", fault: "closed during the stop", short: true, times: 2, play: playClosedDuringStop},
 	{id: "F8", fault: "memory alarm for 3 s", place: own, times: 1, play: playConsumeDuringAlarm},
 	{id: "F10", fault: "node killed and restarted", place: own, times: 1, strike: func(t *testing.T, x *trial) {
-		x.watchAway(t)
-		x.nodes[0].Kill(t)
-		x.nodes[0].Restart(t)
+		x.killActive(t)
 	}},
 	{id: "F10", fault: "nodes stopped in turn", place: own, times: 2, strike: func(t *testing.T, x *trial) {
 		x.watchAway(t)

@@ -12,7 +12,7 @@ import (
 )
 
 var encryptionScenarios = []scenario{
-	{id: "F24", fault: "encrypted, connections closed", times: 1, play: playEncrypted},
+	{id: "F24", fault: "encrypted, connections closed", times: 1, pools: true, play: playEncrypted},
 }
 
 // playEncrypted publishes encrypted through a fault. What arrived is read by a consumer that
@@ -45,7 +45,7 @@ func (x *experiment) decrypted(t *testing.T, profile *runtime.EncryptionProfile)
 		counts[id]++
 		return nil
 	}
-	for _, host := range x.hosts {
+	for _, host := range x.used() {
 		connection := runtime.DedicatedConnection(runtime.Broker{URL: host.URL})
 		consumer, err := runtime.NewConsumer(t.Context(), runtime.DedicatedChannel(connection), runtime.Subscription{
 			Queue:  runtime.Queue{Name: publication.RoutingKey, Durable: true},

@@ -3,6 +3,7 @@ package faults_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	goruntime "runtime"
 	"runtime/pprof"
@@ -28,6 +29,7 @@ type experiment struct {
 	before   int // goroutines
 
 	configure func(*runtime.Broker) // may change how the topology connects
+	failover  runtime.Failover      // of a pair
 	options   []runtime.ProducerOption
 	count     func(*testing.T) map[string]int // what is in the queues, by message id
 	away      *away                           // nil unless somebody measures
@@ -59,11 +61,6 @@ func newExperiment(t *testing.T, s scenario, top topology, nodes func() [2]*rabb
 	for _, host := range x.hosts {
 		x.makeQueue(t, host)
 	}
-	if s.place >= own {
-		for _, node := range x.nodes {
-			node.Flush(t)
-		}
-	}
 	x.countGoroutines()
 	return x
 }
@@ -80,6 +77,23 @@ func (x *experiment) awayFor() time.Duration {
 		return 0
 	}
 	return x.away.end()
+}
+
+// used returns the virtual hosts that the topology publishes to.
+func (x *experiment) used() []*rabbittest.VirtualHost {
+	if x.topology.pair {
+		return x.hosts[:]
+	}
+	return x.hosts[:1]
+}
+
+// killActive kills the active side's node and boots it again.
+func (x *experiment) killActive(t *testing.T) {
+	t.Helper()
+	x.nodes[0].Flush(t)
+	x.watchAway(t)
+	x.nodes[0].Kill(t)
+	x.nodes[0].Restart(t)
 }
 
 // countGoroutines notes how many goroutines are not the producer's.
@@ -131,7 +145,7 @@ func (x *experiment) build(t *testing.T, counted bool) rig {
 	if !counted {
 		active.Observer, passive.Observer = nil, nil
 	}
-	return x.topology.build(active, passive)
+	return x.topology.build(active, passive, x.failover)
 }
 
 // connect makes the topology and a producer on it, and returns the error of that.
@@ -177,6 +191,9 @@ func (x *experiment) finish(t *testing.T) result {
 	}
 	r := x.verify(t)
 	r.goroutines = left
+	if x.topology.pair && r.silence > time.Second {
+		t.Logf("silent for %v:\n%s", r.silence, x.events.during(x.load.silent.Add(-r.silence), x.load.silent))
+	}
 	return r
 }
 
@@ -239,7 +256,7 @@ func (x *experiment) goroutinesLeft() int {
 func (x *experiment) arrived(t *testing.T) map[string]int {
 	t.Helper()
 	counts := map[string]int{}
-	for _, host := range x.hosts {
+	for _, host := range x.used() {
 		if err := dial(t, host, func(channel *amqp.Channel) error { return empty(channel, counts) }); err != nil {
 			t.Fatalf("empty the queue: %v", err)
 		}
@@ -290,6 +307,7 @@ type events struct {
 	mu     sync.Mutex
 	counts map[string]int
 	errs   []error // of channels and connections that were lost
+	story  []happening
 }
 
 // Observe implements runtime.Observer.
@@ -315,9 +333,29 @@ func (e *events) Observe(event runtime.Event) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.counts[name]++
+	e.story = append(e.story, happening{time.Now(), event})
 	if err != nil {
 		e.errs = append(e.errs, err)
 	}
+}
+
+// A happening is an event and when it was.
+type happening struct {
+	at    time.Time
+	event runtime.Event
+}
+
+// during tells what happened between two times.
+func (e *events) during(from, to time.Time) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var out strings.Builder
+	for _, h := range e.story {
+		if !h.at.Before(from) && !h.at.After(to) {
+			fmt.Fprintf(&out, "%8v %T%+v\n", h.at.Sub(from).Round(time.Millisecond), h.event, h.event)
+		}
+	}
+	return out.String()
 }
 
 // nothingLost fails the test if a channel or a connection was lost.

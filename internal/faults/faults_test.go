@@ -30,12 +30,21 @@ type scenario struct {
 	place place
 	times int      // how often it strikes: each may duplicate a window of messages
 	only  []string // topologies; empty means all
+	pools bool     // runs on a pair of pools too, in the whole matrix: in most rows that shows what others show
 
 	// strike does the harm while messages flow, and returns when it is over. What was
 	// acknowledged before and after is compared with what arrived.
 	strike func(*testing.T, *experiment)
 	// play is the whole scenario where a fault needs more than steady load.
 	play func(*testing.T, *experiment)
+}
+
+// suits says whether the scenario runs on a topology.
+func (s scenario) suits(top topology) bool {
+	if len(s.only) > 0 {
+		return slices.Contains(s.only, top.name)
+	}
+	return top.name != activePassivePools || s.short || s.pools
 }
 
 // A place is what an experiment stands on.
@@ -62,7 +71,7 @@ func TestFaults(t *testing.T) {
 			continue
 		}
 		for _, top := range topologies {
-			if len(s.only) > 0 && !slices.Contains(s.only, top.name) {
+			if !s.suits(top) {
 				continue
 			}
 			t.Run(s.id+" "+s.fault+"/"+top.name, func(t *testing.T) {

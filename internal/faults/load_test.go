@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/scampgen/scampgen/runtime"
 )
@@ -40,6 +41,7 @@ type load struct {
 	errs     []error        // the first few
 	last     time.Time      // of an acknowledgement
 	silence  time.Duration  // the longest between two
+	silent   time.Time      // when that ended
 }
 
 // startLoad begins to publish. prefix tells its messages from other loads'.
@@ -88,7 +90,9 @@ func (l *load) note(id string, err error) {
 // heard notes that time has passed since the last acknowledgement. l is locked.
 func (l *load) heard() {
 	now := time.Now()
-	l.silence = max(l.silence, now.Sub(l.last))
+	if silence := now.Sub(l.last); silence > l.silence {
+		l.silence, l.silent = silence, now
+	}
 	l.last = now
 }
 
@@ -96,7 +100,7 @@ func (l *load) heard() {
 func (l *load) quieten() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.last, l.silence = time.Now(), 0
+	l.last, l.silence, l.silent = time.Now(), 0, time.Time{}
 }
 
 // flow waits until n more messages have been acknowledged.
@@ -127,6 +131,17 @@ func (l *load) end() {
 	if l.acks.Load() < l.published.Load() {
 		l.heard()
 	}
+}
+
+// memory returns how many bytes the load itself remembers.
+func (l *load) memory() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	size := cap(l.acked) * int(unsafe.Sizeof(""))
+	for _, id := range l.acked {
+		size += (len(id) + 15) &^ 15 // the allocator's classes of that size
+	}
+	return size
 }
 
 // outcome names what an error of Publish says.

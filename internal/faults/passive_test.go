@@ -10,23 +10,18 @@ import (
 const failovers = 20
 
 var passiveScenarios = []scenario{
-	{id: "F21", fault: "20 failovers and fail-backs", place: proxied, times: failovers, only: []string{activePassive}, play: playFailovers},
+	{id: "F21", fault: "20 failovers and fail-backs", place: proxied, times: failovers, only: []string{activePassive, activePassivePools}, play: playFailovers},
 	{
-		id: "F9", fault: "alarm on the passive side at failover", place: own, times: 2, only: []string{activePassive},
+		id: "F9", fault: "alarm on the passive side at failover", place: own, times: 2, only: []string{activePassive, activePassivePools},
 		play: playAlarmOnPassive,
 	},
 }
 
 // playFailovers cuts producers off from the active side again and again, and gives it back.
 func playFailovers(t *testing.T, x *experiment) {
-	var pair *runtime.Pair
-	x.topology.build = func(a, p runtime.Broker) rig {
-		active, passive := runtime.DedicatedConnection(a), runtime.DedicatedConnection(p)
-		pair = runtime.ActivePassive(runtime.DedicatedChannel(active), runtime.DedicatedChannel(passive),
-			runtime.Failover{MinDwell: 100 * time.Millisecond, FailBack: 200 * time.Millisecond})
-		return rig{pair, closers(active, passive)}
-	}
+	x.failover = runtime.Failover{MinDwell: 100 * time.Millisecond, FailBack: 200 * time.Millisecond}
 	x.start(t)
+	pair := x.rig.pair
 	for range failovers {
 		x.flow(t, 100)
 		x.proxies[0].Refuse(true)
@@ -45,6 +40,7 @@ func playFailovers(t *testing.T, x *experiment) {
 // playAlarmOnPassive takes the active side away while the passive one blocks: the pair is
 // busy and does not go to and fro.
 func playAlarmOnPassive(t *testing.T, x *experiment) {
+	x.nodes[0].Flush(t)
 	x.start(t)
 	x.flow(t, warmUp)
 	x.nodes[1].Alarm(t, true)
