@@ -72,7 +72,7 @@ func openProducerChannel(ctx context.Context, link *link, config channelConfig, 
 
 // Publish sends m as ProducerChannel says. It does not use m after it has returned.
 func (p *producerChannel) Publish(ctx context.Context, m *Message, settle func(Settlement)) {
-	err := checkSizes(m, p.link.broker.MaxMessageSize)
+	err := checkSizes(m, limits{body: p.link.broker.MaxMessageSize, payload: p.link.bodyFrame})
 	if err == nil {
 		err = p.enter(ctx)
 	}

@@ -116,6 +116,61 @@ func ack(tag uint64) []byte {
 	return append(frame, 0, 0xCE)
 }
 
+// TestSmallFrames publishes to a broker that takes small frames only. Bodies are cut; headers
+// that do not fit are refused, for they would cost the connection.
+func TestSmallFrames(t *testing.T) {
+	arrived := make(chan int, 10)
+	server := peer(t, nullbroker.Config{FrameMax: 4096, Publish: func(p nullbroker.Publish) nullbroker.Answer {
+		arrived <- len(p.Body)
+		return nullbroker.Ack
+	}})
+	counters := &runtime.Counters{}
+	producer := produce(t, runtime.DedicatedChannel(connect(t, server.URL(), counters)), nil)
+	for _, size := range []int{0, 4087, 4088, 4089, 100_000} {
+		_, err := producer.Publish(testContext(t), to("q"), make([]byte, size), runtime.WithHeaders(runtime.Headers{"a": make([]byte, 3900)}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := <-arrived; got != size {
+			t.Errorf("%d bytes of %d arrived", got, size)
+		}
+	}
+	_, err := producer.Publish(testContext(t), to("q"), "x", runtime.WithHeaders(runtime.Headers{"a": make([]byte, 4096)}))
+	if !errors.Is(err, runtime.ErrNotSent) {
+		t.Errorf("got %v, want ErrNotSent", err)
+	}
+	if lost := counters.Counts().ConnectionsLost; lost != 0 {
+		t.Errorf("%d connections were lost", lost)
+	}
+}
+
+// TestPublishAfterTheEnd publishes with a context that has ended: nothing is sent.
+func TestPublishAfterTheEnd(t *testing.T) {
+	var arrived atomic.Int32
+	server := peer(t, nullbroker.Config{Publish: func(nullbroker.Publish) nullbroker.Answer {
+		arrived.Add(1)
+		return nullbroker.Ack
+	}})
+	producer := produce(t, runtime.DedicatedChannel(connect(t, server.URL())), nil)
+	cause := errors.New("the caller has left")
+	ctx, cancel := context.WithCancelCause(testContext(t))
+	cancel(cause)
+	for name, publish := range map[string]func() error{
+		"waiting": func() error { _, err := producer.Publish(ctx, to("q"), "x"); return err },
+		"async":   func() error { _, err := producer.PublishAsync(ctx, to("q"), "x").Result(); return err },
+	} {
+		if err := publish(); !errors.Is(err, runtime.ErrNotSent) || !errors.Is(err, cause) {
+			t.Errorf("%s: got %v, want ErrNotSent and the cause", name, err)
+		}
+	}
+	if _, err := producer.Publish(testContext(t), to("q"), "x"); err != nil {
+		t.Fatal(err)
+	}
+	if got := arrived.Load(); got != 1 {
+		t.Errorf("%d publishes arrived, want the last alone", got)
+	}
+}
+
 // TestConfirmsOutOfOrder answers three publishes in the wrong order.
 func TestConfirmsOutOfOrder(t *testing.T) {
 	server := peer(t, nullbroker.Config{Publish: func(nullbroker.Publish) nullbroker.Answer { return nullbroker.Silent }})
@@ -315,6 +370,11 @@ func TestMistakeIsNotRepeated(t *testing.T) {
 		attempts int
 	}{
 		{"its exchange does not exist", 404, "NOT_FOUND - no exchange 'x' in vhost '/'", 1},
+		{"its user is another", 406, "PRECONDITION_FAILED - user_id property set to 'u' but authenticated user was 'guest'", 1},
+		{"somebody's user is another", 406, "PRECONDITION_FAILED - user_id property set to 'v' but authenticated user was 'guest'", 3},
+		{"it is too large", 406, "PRECONDITION_FAILED - message size 5 is larger than configured max size 4", 1},
+		{"something is too large", 406, "PRECONDITION_FAILED - message size 55 is larger than configured max size 4", 3},
+		{"it wants an answer at once", 406, "PRECONDITION_FAILED - fast reply consumer does not exist", 1},
 		{"somebody's mistake, perhaps its own", 406, "PRECONDITION_FAILED", 3},
 	}
 	for _, test := range tests {
@@ -325,7 +385,8 @@ func TestMistakeIsNotRepeated(t *testing.T) {
 				return nullbroker.Silent
 			}})
 			producer := produce(t, runtime.DedicatedChannel(connect(t, server.URL())), nil)
-			pending := producer.PublishAsync(testContext(t), &runtime.Publication{Name: "P", Exchange: "x"}, "x")
+			publication := &runtime.Publication{Name: "P", Exchange: "x", UserID: "u", ReplyTo: "amq.rabbitmq.reply-to"}
+			pending := producer.PublishAsync(testContext(t), publication, "large")
 			for range test.attempts {
 				server.Send(closeChannel((<-arrived).Channel, test.code, test.text))
 			}

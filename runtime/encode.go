@@ -17,7 +17,7 @@ type validator interface {
 }
 
 // encode checks the payload, sets the body and the content type, encrypts, and checks
-// that AMQP can carry the message. The broker's limit on bodies is for the channel to check.
+// that AMQP can carry the message. The broker's own limits are for the channel to check.
 func (p *publish) encode(payload any) error {
 	m := &p.message
 	if v, ok := payload.(validator); ok && !p.producer.config.notValidated {
@@ -36,7 +36,7 @@ func (p *publish) encode(payload any) error {
 	if profile := p.producer.config.encryption; profile != nil {
 		profile.encrypt(m)
 	}
-	return checkSizes(m, math.MaxInt)
+	return checkSizes(m, limits{body: math.MaxInt, payload: frameMax - frameOverhead})
 }
 
 // encodePayload returns the body and the content type that payload has by itself.

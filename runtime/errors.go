@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	amqp "github.com/rabbitmq/amqp091-go"
 )
 
 // The reasons that a caller may decide by. Compare with errors.Is.
@@ -87,12 +89,25 @@ type ChannelError struct {
 // Error gives the broker's words.
 func (e *ChannelError) Error() string { return "the broker closed the channel: " + e.Reply.String() }
 
-// blames says whether the broker closed the channel because of the message m
-// itself: it names the exchange that m was published to.
+// blames says whether the broker closed the channel because of the message m itself, as
+// far as its words tell: it names the exchange that m was published to, or what is wrong
+// with m and with no other.
 func (e *ChannelError) blames(m *Message) bool {
-	return m.Exchange != "" && (e.Reply.Code == 404 || e.Reply.Code == 403) &&
-		strings.Contains(e.Reply.Text, "exchange '"+m.Exchange+"'")
+	switch e.Reply.Code {
+	case amqp.NotFound, amqp.AccessRefused:
+		return m.Exchange != "" && e.says("exchange '"+m.Exchange+"'")
+	case amqp.PreconditionFailed:
+		return m.UserID != "" && e.says("user_id property set to '"+m.UserID+"'") ||
+			m.ReplyTo == directReplyTo && e.says("fast reply consumer") ||
+			e.says(fmt.Sprintf("message size %d ", len(m.Body)))
+	}
+	return false
 }
+
+// directReplyTo stands for a consumer of the channel that publishes. Ours have none.
+const directReplyTo = "amq.rabbitmq.reply-to"
+
+func (e *ChannelError) says(text string) bool { return strings.Contains(e.Reply.Text, text) }
 
 // String gives the code and the text as the broker does: 312 NO_ROUTE.
 func (r Reply) String() string { return fmt.Sprintf("%d %s", r.Code, r.Text) }

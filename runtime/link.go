@@ -20,7 +20,7 @@ type link struct {
 	conn       *amqp.Connection
 	frames     *frames
 	wire       *wire
-	bodyFrame  int           // the largest piece of a body that one frame carries
+	bodyFrame  int           // the largest payload of a frame: of a content header, or a piece of a body
 	born       time.Time     // when the handshake was complete
 	took       time.Duration // from the beginning of the dial until then
 	notice     func()        // tells the line that blocked has changed

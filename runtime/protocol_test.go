@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"bytes"
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -83,7 +84,7 @@ func TestAppendTableIsStable(t *testing.T) {
 // TestTableSize checks that sizes are never underrated: what passes fits into a frame.
 func TestTableSize(t *testing.T) {
 	headers := fullMessage().Headers
-	size, err := tableSize(headers)
+	size, err := tableSize(headers, maxDepth)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,11 +109,15 @@ func TestSizes(t *testing.T) {
 		{"header's name", Message{Headers: Headers{long: 1}}, `header "xxxxxxxxxxxxxxxxxxxx"...: the name's 256 bytes are longer than the 255 that AMQP allows`},
 		{"header's type", Message{Headers: Headers{"a": struct{}{}}}, `header "a": AMQP has no type for a struct {}`},
 		{"nested", Message{Headers: Headers{"a": []any{Headers{"b": make(chan int)}}}}, `header "a": [0]: "b": AMQP has no type for a chan int`},
-		{"headers", Message{Headers: Headers{"a": strings.Repeat("x", maxHeaders)}}, "headers: 122891 bytes are more than the 122880 that fit into a frame"},
+		{"headers", Message{Headers: Headers{"a": strings.Repeat("x", 5000)}}, "headers: with the other properties they take 5064 bytes, more than the 4088 that fit into a frame"},
+		{"headers and properties", Message{MessageID: long[1:], Type: long[1:], Headers: Headers{"a": make([]byte, 3700)}}, "headers: with the other properties they take 4274 bytes, more than the 4088 that fit into a frame"},
+		{"longest expiration", Message{Expiration: maxExpiration}, ""},
+		{"expiration", Message{Expiration: maxExpiration + time.Hour}, "expiration: 87601h0m0s is longer than the 10 years that RabbitMQ allows; 0 means for ever"},
+		{"expired", Message{Expiration: -1}, "expiration: -1ns is negative: the message has expired"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			err := checkSizes(&test.message, 100)
+			err := checkSizes(&test.message, limits{body: 100, payload: 4088})
 			if test.want == "" && err != nil || test.want != "" && (err == nil || err.Error() != test.want) {
 				t.Errorf("got  %v\nwant %s", err, test.want)
 			}
@@ -120,6 +125,47 @@ func TestSizes(t *testing.T) {
 				t.Error("it would be sent again")
 			}
 		})
+	}
+}
+
+// TestLargestHeaders fills content headers up to what passes: they fit into a frame.
+func TestLargestHeaders(t *testing.T) {
+	most := limits{payload: 4088}
+	for name, value := range map[string]any{
+		"text": "x", "octets": []byte{0}, "tables": Headers{}, "maps": map[string]any{}, "arrays": []any{}, "strings": []string{}, "nothing": nil,
+	} {
+		m := *fullMessage()
+		m.Body = nil
+		m.Headers = Headers{"a": []any{}}
+		for checkSizes(&m, most) == nil {
+			if got := len(headerPayload(t, &m)); got > most.payload {
+				t.Fatalf("%s: %d bytes pass", name, got)
+			}
+			m.Headers["a"] = append(m.Headers["a"].([]any), value)
+		}
+	}
+}
+
+// TestDeepHeaders checks that what is too deep to be read is not sent, and that a table in
+// itself is an error.
+func TestDeepHeaders(t *testing.T) {
+	most := limits{payload: frameMax}
+	for name, nest := range map[string]func(any) any{
+		"tables": func(v any) any { return Headers{"a": v} }, "arrays": func(v any) any { return []any{v} },
+	} {
+		m := &Message{Headers: Headers{}}
+		for depth := 1; checkSizes(m, most) == nil; depth++ {
+			var back Message
+			if _, invalid, err := parseHeader(headerPayload(t, m), new(words), &back); invalid != nil || err != nil {
+				t.Fatalf("%s: depth %d: %v, %v", name, depth, invalid, err)
+			}
+			m.Headers["a"] = nest(m.Headers["a"])
+		}
+	}
+	m := &Message{Headers: Headers{}}
+	m.Headers["itself"] = m.Headers
+	if err := checkSizes(m, most); !errors.Is(err, errDeep) {
+		t.Errorf("a table in itself: %v", err)
 	}
 }
 

@@ -19,7 +19,7 @@ type Receipt struct {
 //
 // The errors are *ReturnedError, ErrNacked, *UnknownError and ErrNotSent;
 // MayHaveBeenDelivered tells whether the broker may have the message all the same.
-// When ctx ends, Publish returns.
+// When ctx ends, Publish returns; when it has ended before, nothing is sent.
 //
 // A payload with the method Validate() error, as generated messages have it, is asked
 // first: one that is not as the contract says is not sent, and the error wraps what
@@ -77,6 +77,9 @@ func (p *Producer) prepare(ctx context.Context, one *publish, publication *Publi
 	}
 	if one.message.MessageID == "" {
 		one.message.MessageID = p.config.nextID()
+	}
+	if ctx.Err() != nil { // a channel that has room would not look at it
+		return context.Cause(ctx)
 	}
 	return one.encode(payload)
 }

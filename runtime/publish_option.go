@@ -50,7 +50,9 @@ func WithPriority(priority uint8) PublishOption {
 	return publishOption(func(m *Message) { m.Priority = priority })
 }
 
-// WithExpiration sets how long the message may wait in a queue. 0 means for ever.
+// WithExpiration sets how long the message may wait in a queue, in whole milliseconds and
+// 10 years at most. 0 means for ever; with less than 0 the message has expired, and is not
+// sent.
 func WithExpiration(limit time.Duration) PublishOption {
 	return publishOption(func(m *Message) { m.Expiration = limit })
 }

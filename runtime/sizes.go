@@ -11,33 +11,40 @@ const (
 	// maxShort is the length of the longest AMQP short string, in bytes.
 	maxShort = 255
 
-	// maxHeaders is the size of the largest header table that is sent, in bytes. It
-	// travels in one frame, of 128 KiB, together with the other properties.
-	maxHeaders = 120 << 10
+	// maxExpiration is the longest expiration that RabbitMQ takes.
+	maxExpiration = 10 * 365 * 24 * time.Hour
 )
 
+// limits are what a connection takes.
+type limits struct {
+	body    int // the largest body, in bytes
+	payload int // the largest payload of a frame, in bytes: that of a content header too
+}
+
 // checkSizes refuses what would cost the whole channel, or the whole connection,
-// were it written: text too long for its field, values that AMQP does not have,
-// bodies that the broker does not take. Such a message is unsendable.
-func checkSizes(m *Message, maxBody int) error {
-	if fits(m, maxBody) {
+// were it written: text too long for its field, values that AMQP does not have, times that
+// RabbitMQ does not take, what is larger than the limits. Such a message is unsendable.
+func checkSizes(m *Message, most limits) error {
+	if fits(m, most) {
 		return nil
 	}
-	if err := findOversize(m, maxBody); err != nil {
+	if err := findOversize(m, most); err != nil {
 		return unsendable{err}
 	}
 	return nil
 }
 
-// fits says whether m is certainly not too large. It is quick.
-func fits(m *Message, maxBody int) bool {
+// fits says whether m is certainly not too large. It is quick: without headers no content
+// header is larger than AMQP's smallest frame.
+func fits(m *Message, most limits) bool {
 	longest := max(len(m.Exchange), len(m.RoutingKey), len(m.MessageID), len(m.CorrelationID), len(m.ReplyTo),
 		len(m.Type), len(m.ContentType), len(m.ContentEncoding), len(m.AppID), len(m.UserID))
-	return longest <= maxShort && len(m.Body) <= maxBody && len(m.Headers) == 0
+	return longest <= maxShort && len(m.Body) <= most.body && len(m.Headers) == 0 &&
+		m.Expiration >= 0 && m.Expiration <= maxExpiration
 }
 
 // findOversize says what is too large.
-func findOversize(m *Message, maxBody int) error {
+func findOversize(m *Message, most limits) error {
 	for _, field := range [...]struct{ name, text string }{
 		{"exchange", m.Exchange},
 		{"routing key", m.RoutingKey},
@@ -54,30 +61,44 @@ func findOversize(m *Message, maxBody int) error {
 			return fmt.Errorf("%s: %d bytes are longer than the %d that AMQP allows", field.name, len(field.text), maxShort)
 		}
 	}
-	if len(m.Body) > maxBody {
-		return fmt.Errorf("body: %d bytes are more than Broker.MaxMessageSize, %d", len(m.Body), maxBody)
+	switch {
+	case len(m.Body) > most.body:
+		return fmt.Errorf("body: %d bytes are more than Broker.MaxMessageSize, %d", len(m.Body), most.body)
+	case m.Expiration < 0:
+		return fmt.Errorf("expiration: %v is negative: the message has expired", m.Expiration)
+	case m.Expiration > maxExpiration:
+		return fmt.Errorf("expiration: %v is longer than the 10 years that RabbitMQ allows; 0 means for ever", m.Expiration)
 	}
-	if len(m.Headers) == 0 {
-		return nil
-	}
-	size, err := tableSize(m.Headers)
+	table, err := tableSize(m.Headers, maxDepth)
 	if err != nil {
 		return fmt.Errorf("header %w", err)
 	}
-	if size > maxHeaders {
-		return fmt.Errorf("headers: %d bytes are more than the %d that fit into a frame", size, maxHeaders)
+	if size := propertiesSize(m) + table; size > most.payload {
+		return fmt.Errorf("headers: with the other properties they take %d bytes, more than the %d that fit into a frame", size, most.payload)
 	}
 	return nil
 }
 
-// tableSize returns how many bytes a table takes on the wire.
-func tableSize(table map[string]any) (int, error) {
+// propertiesSize returns how many bytes the payload of a content header takes without the
+// table of headers, at most.
+func propertiesSize(m *Message) int {
+	const fixed = 2 + 2 + 8 + 2 + 1 + 1 + 20 + 8 // class, weight, body size, flags; delivery mode, priority, expiration, timestamp
+	return fixed + 9 + len(m.ContentType) + len(m.ContentEncoding) + len(m.CorrelationID) + len(m.ReplyTo) +
+		len(m.MessageID) + len(m.Type) + len(m.UserID) + len(m.AppID)
+}
+
+// tableSize returns how many bytes a table takes on the wire, at most. Depth is how many
+// tables may be in one another: so many are read again.
+func tableSize(table map[string]any, depth int) (int, error) {
+	if depth == 0 {
+		return 0, errDeep
+	}
 	total := 4
 	for name, value := range table {
 		if len(name) > maxShort {
 			return 0, fmt.Errorf("%.20q...: the name's %d bytes are longer than the %d that AMQP allows", name, len(name), maxShort)
 		}
-		size, err := fieldSize(value)
+		size, err := fieldSize(value, depth)
 		if err != nil {
 			return 0, fmt.Errorf("%q: %w", name, err)
 		}
@@ -86,8 +107,8 @@ func tableSize(table map[string]any) (int, error) {
 	return total, nil
 }
 
-// fieldSize returns how many bytes a value takes on the wire, at most.
-func fieldSize(value any) (int, error) {
+// fieldSize returns how many bytes a value takes on the wire with its type, at most.
+func fieldSize(value any, depth int) (int, error) {
 	switch value := value.(type) {
 	case nil, bool, int8, uint8, int16, uint16, int32, uint32, int64, int, float32, float64, time.Time, amqp.Decimal:
 		return 9, nil
@@ -96,25 +117,26 @@ func fieldSize(value any) (int, error) {
 	case []byte:
 		return 5 + len(value), nil
 	case Headers:
-		return tableSize(value)
+		size, err := tableSize(value, depth-1)
+		return 1 + size, err
 	case map[string]any:
-		return tableSize(value)
+		size, err := tableSize(value, depth-1)
+		return 1 + size, err
 	case []any:
-		return arraySize(value)
+		return arraySize(value, depth-1)
 	case []string:
-		total := 5
-		for _, element := range value {
-			total += 5 + len(element)
-		}
-		return total, nil
+		return arraySize(value, depth-1)
 	}
 	return 0, fmt.Errorf("AMQP has no type for a %T", value)
 }
 
-func arraySize(values []any) (int, error) {
+func arraySize[T any](values []T, depth int) (int, error) {
+	if depth == 0 {
+		return 0, errDeep
+	}
 	total := 5
 	for i, value := range values {
-		size, err := fieldSize(value)
+		size, err := fieldSize(any(value), depth)
 		if err != nil {
 			return 0, fmt.Errorf("[%d]: %w", i, err)
 		}

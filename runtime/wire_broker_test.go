@@ -2,6 +2,7 @@ package runtime_test
 
 import (
 	"bytes"
+	"errors"
 	"math"
 	"reflect"
 	"testing"
@@ -52,6 +53,38 @@ func TestEveryProperty(t *testing.T) {
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+// TestOwnMistakes publishes what the broker closes the channel for. Each costs one channel,
+// for the broker's words tell whose mistake it is.
+func TestOwnMistakes(t *testing.T) {
+	host := rabbittest.New(t)
+	counters := &runtime.Counters{}
+	producer := produce(t, runtime.DedicatedChannel(connect(t, host.URL, counters)), queue("orders"))
+	for i, mistake := range []*runtime.Publication{
+		{Name: "exchange", Exchange: "missing"},
+		{Name: "user", RoutingKey: "orders", UserID: "somebody"},
+		{Name: "reply-to", RoutingKey: "orders", ReplyTo: "amq.rabbitmq.reply-to"},
+	} {
+		receipt, err := producer.Publish(testContext(t), mistake, "x")
+		if _, closed := errors.AsType[*runtime.ChannelError](err); !closed || receipt.Attempts != 1 {
+			t.Errorf("%s: %d attempts, %v", mistake.Name, receipt.Attempts, err)
+		}
+		for counters.Counts().ChannelsLost < int64(i+1) {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	longest := &runtime.Publication{Name: "expiration", RoutingKey: "orders", Expiration: 10 * 365 * 24 * time.Hour}
+	if _, err := producer.Publish(testContext(t), longest, "x"); err != nil {
+		t.Error(err)
+	}
+	longest.Expiration++
+	if _, err := producer.Publish(testContext(t), longest, "x"); !errors.Is(err, runtime.ErrNotSent) {
+		t.Errorf("an expiration that is too long: %v", err)
+	}
+	if lost := counters.Counts().ChannelsLost; lost != 3 {
+		t.Errorf("%d channels were lost, want 3", lost)
 	}
 }
 

@@ -32,8 +32,9 @@ type frame struct {
 
 // frameReader reads frames into one buffer.
 type frameReader struct {
-	r      *bufio.Reader
-	buffer []byte
+	r       *bufio.Reader
+	largest int // frame, with its head and end
+	buffer  []byte
 }
 
 func (r *frameReader) next() (frame, error) {
@@ -42,7 +43,7 @@ func (r *frameReader) next() (frame, error) {
 		return frame{}, err
 	}
 	size := int(binary.BigEndian.Uint32(head[3:]))
-	if size > frameMax {
+	if size > r.largest-8 {
 		return frame{}, errors.New("frame too large")
 	}
 	if cap(r.buffer) < size+1 {

@@ -49,6 +49,10 @@ type Config struct {
 	// of a server without one gets none.
 	Delivery []byte
 
+	// FrameMax is the size of the largest frame that the server agrees to, in bytes. It ends
+	// connections that send larger ones. It is 128 KiB if 0.
+	FrameMax uint32
+
 	// NoHeartbeats stops the server from sending any.
 	NoHeartbeats bool
 }

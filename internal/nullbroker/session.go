@@ -2,6 +2,7 @@ package nullbroker
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/binary"
 	"io"
 	"net"
@@ -83,7 +84,7 @@ type channel struct {
 
 func newSession(conn net.Conn, config Config, number int) *session {
 	s := &session{conn: conn, config: config, number: number, channels: make(map[uint16]*channel)}
-	s.frames.r = bufio.NewReaderSize(conn, 128<<10)
+	s.frames = frameReader{r: bufio.NewReaderSize(conn, frameMax), largest: cmp.Or(int(config.FrameMax), frameMax)}
 	s.thawed.L = &s.mu
 	return s
 }
@@ -163,7 +164,8 @@ func (s *session) handle(f frame) bool {
 func (s *session) handleConnection(m method) bool {
 	switch m {
 	case connectionStartOK:
-		s.out = appendMethod(s.out, 0, connectionTune, 0x07, 0xff, 0, frameMax>>16, 0, 0, 0, 0)
+		arguments := binary.BigEndian.AppendUint32([]byte{0x07, 0xff}, uint32(s.frames.largest))
+		s.out = appendMethod(s.out, 0, connectionTune, append(arguments, 0, 0)...)
 	case connectionOpen:
 		if s.config.Refuse != nil {
 			if code, text := s.config.Refuse(s.number); code != 0 {
