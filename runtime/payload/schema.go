@@ -88,12 +88,12 @@ func (types Types) has(t *tree) bool {
 	return false
 }
 
-// names returns the names of the types.
+// names returns the names of the types, as a message has them.
 func (types Types) names() []string {
 	var names []string
 	for i, name := range typeNames {
 		if types&(1<<i) != 0 {
-			names = append(names, name)
+			names = append(names, article(name))
 		}
 	}
 	return names
