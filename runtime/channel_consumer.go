@@ -56,6 +56,12 @@ func openConsumerChannel(ctx context.Context, c *Connection, producers ProducerS
 		switch {
 		case err == nil:
 			return newConsumerChannel(opened, link, producers), nil
+		case isNotNow(err):
+			link.noteRefusal(err)
+			if over := link.awaitNode(ctx); over != nil {
+				return nil, fmt.Errorf("open a channel: %w (last attempt: %w)", over, err)
+			}
+			continue
 		case isDeclarationError(err), errors.Is(err, amqp.ErrChannelMax), ctx.Err() != nil:
 			return nil, fmt.Errorf("open a channel: %w", err)
 		}

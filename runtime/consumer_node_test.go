@@ -9,7 +9,7 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// TestConsumerOnNode needs a node whose own clocks run faster.
+// TestConsumerOnNode needs a node of its own, whose clocks run faster.
 func TestConsumerOnNode(t *testing.T) {
 	if testing.Short() {
 		t.Skip("boots a node of its own; run without -short")
@@ -19,6 +19,7 @@ func TestConsumerOnNode(t *testing.T) {
 	node.Control(t, "eval", "application:set_env(rabbit, consumer_timeout, 1000).")
 	node.Control(t, "eval", "application:set_env(rabbit, channel_tick_interval, 500).")
 	t.Run("a retry survives that its queue is deleted", func(t *testing.T) { testRetrySurvivesDeletedQueue(t, shopOn(t, node.NewVirtualHost(t), nil)) })
+	t.Run("queue of another node", func(t *testing.T) { testQueueOfAnotherNode(t, node) })
 	t.Run("consumer timeout", func(t *testing.T) { testConsumerTimeout(t, shopOn(t, node.NewVirtualHost(t), nil)) })
 }
 

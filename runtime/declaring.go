@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -74,13 +75,38 @@ func (l *link) keepDeclaration(d *Declarations, err error) {
 	if err == nil {
 		return
 	}
-	if isDeclarationError(err) {
+	if isDeclarationError(err) || isNotNow(err) {
 		l.refusals.add(d, err)
-		l.broker.Observer.Observe(DeclarationRefused{Connection: l.name, Err: err})
 	}
+	l.noteRefusal(err)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.declared, d)
+}
+
+// noteRefusal tells the observer of a declaration that the broker refused.
+func (l *link) noteRefusal(err error) {
+	var refused *DeclarationError
+	var passing *notNow
+	switch {
+	case errors.As(err, &refused):
+		l.broker.Observer.Observe(DeclarationRefused{Connection: l.name, Err: refused})
+	case errors.As(err, &passing):
+		l.broker.Observer.Observe(DeclarationRefused{Connection: l.name, Err: passing.refused})
+	}
+}
+
+// awaitNode waits before a declaration is made again that the broker refused for now.
+func (l *link) awaitNode(ctx context.Context) error {
+	timer := time.NewTimer(Backoff{Min: notNowDelay, Max: notNowDelay}.jittered(0))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-l.done:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	return nil
 }
 
 // refusals remembers what the broker refused to declare. A line's links share it,
@@ -93,8 +119,8 @@ type refusals struct {
 }
 
 type refusal struct {
-	err error
-	at  time.Time
+	err   error
+	until time.Time // when to ask again
 }
 
 // find returns the refusal of d if it is recent.
@@ -102,7 +128,7 @@ func (r *refusals) find(d *Declarations) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	found, ok := r.list[d]
-	if ok && time.Since(found.at) > r.keep {
+	if ok && time.Now().After(found.until) {
 		delete(r.list, d)
 		return nil
 	}
@@ -115,7 +141,11 @@ func (r *refusals) add(d *Declarations, err error) {
 	if r.list == nil {
 		r.list = make(map[*Declarations]refusal)
 	}
-	r.list[d] = refusal{err: err, at: time.Now()}
+	keep := r.keep
+	if isNotNow(err) {
+		keep = min(keep, notNowDelay/2)
+	}
+	r.list[d] = refusal{err: err, until: time.Now().Add(keep)}
 }
 
 func isDeclarationError(err error) bool {
@@ -183,9 +213,35 @@ func declareQueue(channel *amqp.Channel, q Queue, mode DeclareMode) error {
 func declarationError(subject string, err error) error {
 	var refusal *amqp.Error
 	if errors.As(err, &refusal) && refusal.Server && (refusal.Recover || refusesDeclaration(refusal.Code)) {
-		return &DeclarationError{Subject: subject, Reply: Reply{Code: uint16(refusal.Code), Text: refusal.Reason}}
+		refused := &DeclarationError{Subject: subject, Reply: Reply{Code: uint16(refusal.Code), Text: refusal.Reason}}
+		if isAbsent(refusal) {
+			return &notNow{refused}
+		}
+		return refused
 	}
 	return fmt.Errorf("declare %s: %w", subject, err)
+}
+
+// notNow is a refusal to declare that passes by itself: the queue is there, only not now.
+type notNow struct {
+	refused *DeclarationError
+}
+
+func (e *notNow) Error() string { return e.refused.Error() }
+
+func isNotNow(err error) bool {
+	var passing *notNow
+	return errors.As(err, &passing)
+}
+
+// notNowDelay is the longest wait before asking again.
+const notNowDelay = 500 * time.Millisecond
+
+// isAbsent says whether a 404 is about a queue that exists: the cluster's node that it
+// lives on is down, or still boots.
+func isAbsent(refusal *amqp.Error) bool {
+	return refusal.Code == amqp.NotFound &&
+		(strings.Contains(refusal.Reason, "is down or inaccessible") || strings.Contains(refusal.Reason, "is stopped by supervisor"))
 }
 
 // refusesDeclaration says whether code closes the whole connection because of what

@@ -73,11 +73,17 @@ func (p *pool) ProducerChannel(ctx context.Context, d *Declarations) (ProducerCh
 		if err == nil {
 			return channel, nil
 		}
-		if isDeclarationError(err) || ctx.Err() != nil {
+		switch {
+		case isNotNow(err):
+			if over := channel.link.awaitNode(ctx); over != nil {
+				return nil, fmt.Errorf("%w (last attempt: %w)", over, err)
+			}
+		case isDeclarationError(err), ctx.Err() != nil:
 			return nil, err
-		}
-		if err := pause(ctx, channel.link.done); err != nil {
-			return nil, err
+		default:
+			if err := pause(ctx, channel.link.done); err != nil {
+				return nil, err
+			}
 		}
 	}
 }
