@@ -121,7 +121,7 @@ func (c *Consumer) build(subscription Subscription) error {
 		c.handler = atMost(c.config.workers)(c.handler)
 	}
 	c.declarations = c.recovery.joined(subscription.Declarations)
-	return nil
+	return errors.Join(subscription.Queue.check(), c.declarations.check())
 }
 
 // tryOutAny tries all sources out until one has worked and the others have had a

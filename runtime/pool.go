@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+
+	amqp "github.com/rabbitmq/amqp091-go"
 )
 
 // ChannelPool returns a source that spreads publishes over n channels of c's
@@ -78,11 +80,11 @@ func (p *pool) ProducerChannel(ctx context.Context, d *Declarations) (ProducerCh
 			if over := channel.link.awaitNode(ctx); over != nil {
 				return nil, fmt.Errorf("%w (last attempt: %w)", over, err)
 			}
-		case isDeclarationError(err), ctx.Err() != nil:
+		case isDeclarationError(err), errors.Is(err, amqp.ErrChannelMax), ctx.Err() != nil:
 			return nil, err
-		default:
-			if err := pause(ctx, channel.link.done); err != nil {
-				return nil, err
+		default: // the connection is dying, and says so in a moment
+			if over := pause(ctx, channel.link.done); over != nil {
+				return nil, fmt.Errorf("%w (last attempt: %w)", over, err)
 			}
 		}
 	}

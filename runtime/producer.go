@@ -26,7 +26,7 @@ type Producer struct {
 // longer needed.
 func NewProducer(ctx context.Context, source ProducerSource, declarations *Declarations, options ...ProducerOption) (*Producer, error) {
 	config := newProducerConfig(source, options)
-	if err := config.check(); err != nil {
+	if err := errors.Join(config.check(), declarations.check()); err != nil {
 		return nil, fmt.Errorf("new producer: %w", err)
 	}
 	declarations = declarations.inMode(config.declareMode)

@@ -113,6 +113,9 @@ func (s forward) check() error {
 	if s.queue == "" {
 		return errors.New("recovery: Forward has no queue")
 	}
+	if err := (Queue{Name: s.queue}).check(); err != nil {
+		return fmt.Errorf("recovery: Forward: queue %w", err)
+	}
 	return nil
 }
 

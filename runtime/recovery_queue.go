@@ -68,15 +68,12 @@ func recoveryQueues(p *recoveryPlan, subscription Subscription) (*Declarations, 
 		d.Queues = append(d.Queues, newDeadLetterQueue(p.deadLetters, argument(subscription, "x-queue-type")))
 	}
 	for _, queue := range d.Queues {
-		if len(queue.Name) > maxShortString {
-			return nil, fmt.Errorf("recovery: the queue name %q is longer than %d bytes", queue.Name, maxShortString)
+		if len(queue.Name) > maxShort {
+			return nil, fmt.Errorf("recovery: the queue name %q is longer than %d bytes", queue.Name, maxShort)
 		}
 	}
 	return d, nil
 }
-
-// maxShortString is the longest name in AMQP, in bytes.
-const maxShortString = 255
 
 // joined returns the declarations of a consumer: its own and those of recovery.
 func (p *recoveryPlan) joined(own *Declarations) *Declarations {

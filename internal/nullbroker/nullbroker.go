@@ -53,6 +53,9 @@ type Config struct {
 	// connections that send larger ones. It is 128 KiB if 0.
 	FrameMax uint32
 
+	// ChannelMax is how many channels a connection may open. It is 2047 if 0.
+	ChannelMax uint16
+
 	// NoHeartbeats stops the server from sending any.
 	NoHeartbeats bool
 }

@@ -164,7 +164,8 @@ func (s *session) handle(f frame) bool {
 func (s *session) handleConnection(m method) bool {
 	switch m {
 	case connectionStartOK:
-		arguments := binary.BigEndian.AppendUint32([]byte{0x07, 0xff}, uint32(s.frames.largest))
+		arguments := binary.BigEndian.AppendUint16(nil, cmp.Or(s.config.ChannelMax, 2047))
+		arguments = binary.BigEndian.AppendUint32(arguments, uint32(s.frames.largest))
 		s.out = appendMethod(s.out, 0, connectionTune, append(arguments, 0, 0)...)
 	case connectionOpen:
 		if s.config.Refuse != nil {

@@ -1,0 +1,70 @@
+package runtime
+
+import "fmt"
+
+// check reports the first declaration that AMQP cannot carry. The client library would end the
+// connection because of it, or refuse it without a word from the broker, each time anew.
+func (d *Declarations) check() error {
+	if d == nil {
+		return nil
+	}
+	for _, exchange := range d.Exchanges {
+		if err := exchange.check(); err != nil {
+			return fmt.Errorf("declarations: exchange %w", err)
+		}
+	}
+	for _, queue := range d.Queues {
+		if err := queue.check(); err != nil {
+			return fmt.Errorf("declarations: queue %w", err)
+		}
+	}
+	for _, binding := range d.Bindings {
+		if err := binding.check(); err != nil {
+			return fmt.Errorf("declarations: binding of %w", err)
+		}
+	}
+	return nil
+}
+
+func (e Exchange) check() error {
+	if len(e.Name) > maxShort {
+		return tooLong(fmt.Sprintf("%.20q...: the name", e.Name), e.Name)
+	}
+	if len(e.Type) > maxShort {
+		return tooLong(fmt.Sprintf("%q: the type", e.Name), e.Type)
+	}
+	return checkArguments(fmt.Sprintf("%q", e.Name), e.Arguments)
+}
+
+func (q Queue) check() error {
+	if len(q.Name) > maxShort {
+		return tooLong(fmt.Sprintf("%.20q...: the name", q.Name), q.Name)
+	}
+	return checkArguments(fmt.Sprintf("%q", q.Name), q.Arguments)
+}
+
+func (b Binding) check() error {
+	if err := (Queue{Name: b.Queue}).check(); err != nil {
+		return fmt.Errorf("queue %w", err)
+	}
+	subject := fmt.Sprintf("queue %q to exchange ", b.Queue)
+	if err := (Exchange{Name: b.Exchange}).check(); err != nil {
+		return fmt.Errorf("%s%w", subject, err)
+	}
+	subject += fmt.Sprintf("%q", b.Exchange)
+	if len(b.RoutingKey) > maxShort {
+		return tooLong(subject+": the routing key", b.RoutingKey)
+	}
+	return checkArguments(subject, b.Arguments)
+}
+
+func tooLong(subject, text string) error {
+	return fmt.Errorf("%s's %d bytes are longer than the %d that AMQP allows", subject, len(text), maxShort)
+}
+
+func checkArguments(subject string, arguments Headers) error {
+	if _, err := tableSize(arguments, maxDepth); err != nil {
+		return fmt.Errorf("%s: argument %w", subject, err)
+	}
+	return nil
+}
