@@ -31,8 +31,8 @@ type Broker struct {
 	Name string
 
 	// TLS is called for each amqps connection, so that certificates can rotate. A
-	// ServerName that it leaves empty is the URL's host. If nil, the system's
-	// certificates are trusted and TLS 1.2 is the least.
+	// ServerName that it leaves empty is the URL's host. If nil, or if it returns nil, the
+	// system's certificates are trusted and TLS 1.2 is the least.
 	TLS func() (*tls.Config, error)
 
 	// Auth is called for each connection, so that passwords and tokens can rotate. If
@@ -97,7 +97,7 @@ func (b Broker) withDefaults() Broker {
 	return b
 }
 
-// endpoints parses the URLs and puts them into random order.
+// endpoints checks b, parses the URLs and puts them into random order.
 func (b Broker) endpoints() ([]endpoint, error) {
 	urls := b.URLs
 	if b.URL != "" {
@@ -105,6 +105,9 @@ func (b Broker) endpoints() ([]endpoint, error) {
 	}
 	if len(urls) == 0 {
 		return nil, brokerProblem{errors.New("runtime: Broker has no URL")}
+	}
+	if err := b.Backoff.check(); err != nil {
+		return nil, brokerProblem{fmt.Errorf("runtime: Broker: %w", err)}
 	}
 	endpoints := make([]endpoint, 0, len(urls))
 	for _, text := range urls {

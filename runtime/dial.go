@@ -104,6 +104,9 @@ func connectionConfig(ctx context.Context, b *Broker, name string, uri amqp.URI)
 		if auth, err = b.Auth(ctx); err != nil {
 			return amqp.Config{}, &noCredentials{err}
 		}
+		if auth == nil {
+			return amqp.Config{}, &noCredentials{errors.New("Broker.Auth returned nothing")}
+		}
 	}
 	properties := amqp.Table{
 		"connection_name": name,
@@ -151,7 +154,9 @@ func (b *Broker) tlsConfig(host string) (*tls.Config, error) {
 		if err != nil {
 			return nil, fmt.Errorf("prepare TLS: %w", err)
 		}
-		settings = given.Clone()
+		if given != nil {
+			settings = given.Clone()
+		}
 	}
 	if settings.ServerName == "" {
 		settings.ServerName = host

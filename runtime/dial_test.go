@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"strings"
 	"testing"
+	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 )
@@ -61,5 +63,35 @@ func TestTLSConfigIsOnesOwn(t *testing.T) {
 	b.TLS = func() (*tls.Config, error) { return nil, errors.New("no certificate") }
 	if _, err := b.tlsConfig("h"); err == nil || err.Error() != "prepare TLS: no certificate" {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestCallbacksThatReturnNothing checks that a nil configuration is the default one, and that
+// nil credentials are an error: either would end the program on the connection's goroutine.
+func TestCallbacksThatReturnNothing(t *testing.T) {
+	b := Broker{
+		TLS:  func() (*tls.Config, error) { return nil, nil },
+		Auth: func(context.Context) (amqp.Authentication, error) { return nil, nil },
+	}.withDefaults()
+	if got, err := b.tlsConfig("h"); err != nil || got.MinVersion != tls.VersionTLS12 || got.ServerName != "h" {
+		t.Errorf("TLS: got %+v, %v", got, err)
+	}
+	if _, err := connectionConfig(t.Context(), &b, "n", amqp.URI{}); errorText(err) != "authenticate: Broker.Auth returned nothing" {
+		t.Errorf("Auth: got %v", err)
+	}
+}
+
+// TestMeaninglessBackoff checks that a backoff which no wait can be made of is a mistake in
+// the Broker: it would end the program on the connection's goroutine.
+func TestMeaninglessBackoff(t *testing.T) {
+	for _, backoff := range []Backoff{{Factor: -1}, {Factor: 0.5}, {Min: time.Minute, Max: time.Second}} {
+		connection := DedicatedConnection(Broker{URL: "amqp://127.0.0.1:1/", Backoff: backoff})
+		_, err := NewProducer(t.Context(), DedicatedChannel(connection), nil)
+		if problem, wrong := errors.AsType[brokerProblem](err); !wrong || !strings.Contains(problem.Error(), "backoff: ") {
+			t.Errorf("%+v: got %v", backoff, err)
+		}
+		if err := connection.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
 	}
 }

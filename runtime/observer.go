@@ -1,6 +1,9 @@
 package runtime
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // An Observer is told what happens, for logs, metrics and traces. Observe is called
 // from many goroutines at once, some of which everything else waits for: it must be
@@ -14,8 +17,11 @@ type Observer interface {
 // An Event is one of the types in this package that say so.
 type Event interface{ event() }
 
-// Observers returns an Observer that passes each event on to all of observers.
-func Observers(observers ...Observer) Observer { return observerList(observers) }
+// Observers returns an Observer that passes each event on to all of observers. Those that
+// are nil are left out.
+func Observers(observers ...Observer) Observer {
+	return observerList(slices.DeleteFunc(slices.Clone(observers), func(o Observer) bool { return o == nil }))
+}
 
 type observerList []Observer
 

@@ -78,3 +78,13 @@ func TestCounters(t *testing.T) {
 		t.Error("events of consumers are counted wrongly")
 	}
 }
+
+// TestObserversLeaveNilOut has a program pass on an Observer that it has only sometimes.
+func TestObserversLeaveNilOut(t *testing.T) {
+	var sometimes Observer
+	counters := &Counters{}
+	Observers(sometimes, counters).Observe(Connected{})
+	if got := counters.Counts().Connected; got != 1 {
+		t.Errorf("counted %d", got)
+	}
+}

@@ -57,6 +57,7 @@ func (p *Producer) Busy() bool {
 // hooks that they cause, and returns nil when all have ended. When ctx ends first,
 // what is still in flight settles at once, as NotSent or Unknown, and ctx's error is
 // returned. It does not close the source's connections. Closing twice is harmless.
+// A hook must not call Close without an end to ctx: Close waits for the hook.
 func (p *Producer) Close(ctx context.Context) error {
 	drained := p.progress.close()
 	err := pause(ctx, drained)

@@ -139,10 +139,10 @@ func (w *wire) nudge() {
 	}
 }
 
-// fail notes the first error and closes the socket, so that the reader notices.
-// Callers hold w.mu.
+// fail notes the first error and closes the socket, so that the reader notices. What fails
+// because the wire has been closed is no error. Callers hold w.mu.
 func (w *wire) fail(err error) {
-	if w.err == nil {
+	if w.err == nil && !w.shut {
 		w.err = err
 		_ = w.Conn.Close()
 	}

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -234,4 +235,28 @@ func TestWireReset(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	t.Error("a thousand writes to a reset connection succeeded")
+}
+
+// TestWireCloseIsNoFailure closes a wire while its goroutine writes: that the write ends is not
+// what ended the connection.
+func TestWireCloseIsNoFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		defer far.Close()
+		w := newWire(near, time.Minute)
+		if _, err := w.Write([]byte("nobody reads this")); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if err := w.failure(); err != nil {
+			t.Errorf("got %v", err)
+		}
+		if _, err := w.Write(nil); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("a write after Close: %v", err)
+		}
+	})
 }
