@@ -69,9 +69,11 @@ func TestTLSConfigIsOnesOwn(t *testing.T) {
 // TestCallbacksThatReturnNothing checks that a nil configuration is the default one, and that
 // nil credentials are an error: either would end the program on the connection's goroutine.
 func TestCallbacksThatReturnNothing(t *testing.T) {
+	var config *tls.Config
+	var credentials amqp.Authentication
 	b := Broker{
-		TLS:  func() (*tls.Config, error) { return nil, nil },
-		Auth: func(context.Context) (amqp.Authentication, error) { return nil, nil },
+		TLS:  func() (*tls.Config, error) { return config, nil },
+		Auth: func(context.Context) (amqp.Authentication, error) { return credentials, nil },
 	}.withDefaults()
 	if got, err := b.tlsConfig("h"); err != nil || got.MinVersion != tls.VersionTLS12 || got.ServerName != "h" {
 		t.Errorf("TLS: got %+v, %v", got, err)
