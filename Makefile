@@ -86,4 +86,4 @@ FUZZTIME ?= 30s
 fuzz: ## Run each fuzz test for FUZZTIME
 	@$(GO) test -list='^Fuzz' ./... | awk '/^Fuzz/ {f[n++]=$$1} /^ok/ {for (i=0; i<n; i++) print f[i], $$2; n=0}' | \
 	while read -r name package; do \
-	  echo "$$package $$name"; $(GO) test -run='^$$' -fuzz="^$$name\$$" -fuzztime=$(FUZZTIME) "$$package" || exit 1; done
+	  echo "$$package $$name"; $(GO) test -run='^$$' -fuzz="^$$name\$$" -fuzztime=$(FUZZTIME) -fuzzminimizetime=2s "$$package" || exit 1; done
