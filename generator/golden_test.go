@@ -95,11 +95,14 @@ func TestGoldenShuffled(t *testing.T) {
 // The header of a generated file names the contract's file, whatever it is called.
 func TestHostileFileName(t *testing.T) {
 	module := newModule(t, "example.com/golden")
-	contract := filepath.Join(module, "a */ `\nfunc init() { panic(1) }\n// \u2028.yaml")
+	contract := filepath.Join(module, "a */ `\nfunc init() { panic(1) }\n// \u2028 +build.yaml")
 	put(t, contract, goldenCases(t)["queue"].input["contract.yaml"])
 	output, problems, err := Generate(Config{Contract: contract, Out: module})
 	if err != nil || problems != nil {
 		t.Fatal(err, problems)
+	}
+	if want := "+ build.yaml (Orders)"; output.Contract != want {
+		t.Errorf("the contract is called %q", output.Contract)
 	}
 	for _, file := range output.Files {
 		parsed, err := parser.ParseFile(token.NewFileSet(), file.Name, file.Content, 0)

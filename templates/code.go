@@ -86,9 +86,11 @@ func number(name string, value int) field {
 	return field{name, jen.Lit(value)}
 }
 
-// quoted is a string literal: in back quotes when that spares escapes.
+// quoted is a string literal: in back quotes when that spares escapes and hides nothing, as what
+// reorders a line would.
 func quoted(text string) *jen.Statement {
-	if strings.ContainsAny(text, `"\\`) && strconv.CanBackquote(text) {
+	isHidden := func(r rune) bool { return !strconv.IsPrint(r) }
+	if strings.ContainsAny(text, `"\\`) && strconv.CanBackquote(text) && !strings.ContainsFunc(text, isHidden) {
 		return jen.Id("`" + text + "`")
 	}
 	return jen.Lit(text)

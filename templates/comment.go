@@ -129,13 +129,13 @@ func wrap(paragraph, first, next string) []string {
 // gofmtQuotes does what gofmt would do the next time.
 var gofmtQuotes = strings.NewReplacer("``", "“", "''", "”")
 
-// plainStart keeps the first word of a line from meaning anything to Go's tools: a heading, a list, a build
-// constraint.
+// plainStart keeps the first word of a line from meaning anything to Go's tools: a heading, a list, a
+// directive.
 func plainStart(word string) string {
 	switch {
 	case strings.Trim(word, "#") == "" || word == "-" || word == "*" || word == "+" || word == "•":
 		return "–"
-	case strings.HasPrefix(word, "+build"):
+	case strings.HasPrefix(word, "+build"), strings.HasPrefix(word, "go:"):
 		return "–" + word
 	}
 	return word

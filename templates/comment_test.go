@@ -48,7 +48,7 @@ func TestComment(t *testing.T) {
 		{
 			"directives",
 			plan.Doc{Description: "//go:build ignore\n\n+build ignore\n\n#\n\ngo:generate rm"},
-			"// X is.\n//\n// //go:build ignore\n//\n// –+build ignore\n//\n// –\n//\n// go:generate rm\n",
+			"// X is.\n//\n// //go:build ignore\n//\n// –+build ignore\n//\n// –\n//\n// –go:generate rm\n",
 		},
 	}
 	for _, c := range cases {

@@ -45,8 +45,11 @@ func Files(p *plan.Plan) []File {
 	return files
 }
 
-// Source is the name of the contract as the header of each file has it.
-func Source(p *plan.Plan) string { return strings.TrimSpace(oneLine(p.Source)) }
+// Source is the name of the contract as the header of each file has it, where go vet wants no word that looks
+// like a build constraint.
+func Source(p *plan.Plan) string {
+	return strings.TrimSpace(strings.ReplaceAll(oneLine(p.Source), "+build", "+ build"))
+}
 
 // newFile begins the file of a package: the line that marks generated code, then the contract's name.
 func newFile(p *plan.Plan, in plan.Package, name string) File {

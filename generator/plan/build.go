@@ -19,8 +19,10 @@ func Build(doc *asyncapi.Document, o Options) (*Plan, asyncapi.Problems) {
 	b.types = newTypeBuilder(b)
 	p := &Plan{Source: source(doc), Types: b.typesPackage()}
 	groups := b.groups()
-	b.types.nameSchemas(groups)
-	if p.Queues = b.queues(groups); len(p.Queues) == 0 {
+	if !b.types.nameSchemas(groups) {
+		return nil, b.problems.Problems()
+	}
+	if p.Queues = b.queues(groups); len(p.Queues) == 0 && !b.problems.Problems().Fatal() {
 		b.warn(asyncapi.Position{File: doc.File}, "", "the contract gives no package", "")
 	}
 	p.Declared = b.types.finish()

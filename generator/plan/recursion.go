@@ -2,32 +2,55 @@ package plan
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/scampgen/scampgen/asyncapi"
 )
 
 // nameSchemas finds the schemas that need a declared type wherever they are used: whole payloads, and
-// those that contain themselves. It settles the shape of every schema before any type is made.
-func (t *typeBuilder) nameSchemas(groups []*group) {
-	w := &cycleWalk{state: map[*asyncapi.Schema]walkState{}, found: t.mustName, met: func(s *asyncapi.Schema) { t.shapeOf(s) }}
+// those that contain themselves. It settles the shape of every schema before any type is made. It returns false when there
+// is a schema that has none.
+func (t *typeBuilder) nameSchemas(groups []*group) bool {
+	endless := newCycleWalk(sameValue, nil)
+	within := newCycleWalk(parts, endless.walk)
+	var payloads []*asyncapi.Schema
 	for _, g := range groups {
 		for _, e := range g.endpoints {
 			for _, m := range e.messages {
 				if m.Payload != nil {
-					t.mustName[m.Payload] = true
-					w.walk(m.Payload)
+					payloads = append(payloads, m.Payload)
+					within.walk(m.Payload)
 				}
 			}
 		}
 	}
+	for s := range endless.found {
+		t.unsupported(s.Position, s.Path, "schema/endless", "the schema is a part of itself for the same value, so that checking one would never end",
+			"take what the schemas of a choice have in common out of the schema that has the choice")
+	}
+	if len(endless.found) > 0 {
+		return false
+	}
+	maps.Copy(t.mustName, within.found)
+	settle := newCycleWalk(parts, func(s *asyncapi.Schema) { t.shapeOf(s) })
+	for _, payload := range payloads {
+		t.mustName[payload] = true
+		settle.walk(payload)
+	}
+	return true
 }
 
-// A cycleWalk finds schemas that are met again within themselves.
+// A cycleWalk finds schemas that are met again on the way along their parts.
 type cycleWalk struct {
 	state map[*asyncapi.Schema]walkState
 	found map[*asyncapi.Schema]bool
-	met   func(*asyncapi.Schema) // called with each schema; may be nil
+	parts func(*asyncapi.Schema) []*asyncapi.Schema
+	met   func(*asyncapi.Schema) // called with each schema, after its parts; may be nil
+}
+
+func newCycleWalk(parts func(*asyncapi.Schema) []*asyncapi.Schema, met func(*asyncapi.Schema)) *cycleWalk {
+	return &cycleWalk{map[*asyncapi.Schema]walkState{}, map[*asyncapi.Schema]bool{}, parts, met}
 }
 
 type walkState uint8
@@ -47,7 +70,7 @@ func (w *cycleWalk) walk(s *asyncapi.Schema) {
 		return
 	}
 	w.state[s] = open
-	for _, part := range parts(s) {
+	for _, part := range w.parts(s) {
 		w.walk(part)
 	}
 	w.state[s] = done
@@ -58,14 +81,20 @@ func (w *cycleWalk) walk(s *asyncapi.Schema) {
 
 // parts returns the schemas within s, in an order that does not depend on that of the contract's keys.
 func parts(s *asyncapi.Schema) []*asyncapi.Schema {
-	all := slices.Concat(s.AllOf, s.AnyOf, s.OneOf, s.PrefixItems)
+	all := append(sameValue(s), s.PrefixItems...)
 	for _, p := range slices.Concat(byName(s.Properties), byName(s.PatternProperties)) {
 		all = append(all, p.Schema)
 	}
+	return append(all, s.AdditionalProperties, s.Items, s.Contains, s.PropertyNames)
+}
+
+// sameValue returns the parts of s that are about the same value as s, not about one within it.
+func sameValue(s *asyncapi.Schema) []*asyncapi.Schema {
+	all := slices.Concat(s.AllOf, s.AnyOf, s.OneOf)
 	for _, d := range s.Dependencies {
 		all = append(all, d.Schema)
 	}
-	return append(all, s.AdditionalProperties, s.Items, s.Contains, s.PropertyNames, s.Not, s.If, s.Then, s.Else)
+	return append(all, s.Not, s.If, s.Then, s.Else)
 }
 
 // byName returns properties sorted by name.

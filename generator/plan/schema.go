@@ -118,10 +118,9 @@ func (b *schemaBuilder) schema(s *asyncapi.Schema, inline bool) *Schema {
 
 // contains says whether s is met again within itself.
 func (b *schemaBuilder) contains(s *asyncapi.Schema) bool {
-	found := map[*asyncapi.Schema]bool{}
-	w := &cycleWalk{state: map[*asyncapi.Schema]walkState{}, found: found}
+	w := newCycleWalk(parts, nil)
 	w.walk(s)
-	return found[s]
+	return w.found[s]
 }
 
 func (b *schemaBuilder) keywords(s *asyncapi.Schema) *Schema {

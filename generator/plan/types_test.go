@@ -223,6 +223,10 @@ OrderPlacedPayload struct
 }
 
 func TestRefusedTypes(t *testing.T) {
+	const (
+		itself  = "/channels/order.placed/messages/OrderPlaced/payload"
+		endless = ": not supported (schema/endless): the schema is a part of itself for the same value"
+	)
 	cases := []struct{ name, payload, want string }{
 		{
 			"fields that meet", `{type: object, properties: {order_id: {type: string}, orderId: {type: string}}}`,
@@ -240,6 +244,16 @@ func TestRefusedTypes(t *testing.T) {
 		{
 			"constants that meet", `{type: string, enum: [a-b, a_b]}`,
 			`contract.yaml:8:45: /channels/order.placed/messages/OrderPlaced/payload/enum: values "a-b" and "a_b" have conflicting Go name OrderPlacedAB; name the values with x-enum-varnames`,
+		},
+		{"a choice of itself", `{oneOf: [{type: string}, {$ref: "#` + itself + `"}]}`, "contract.yaml:8:9: " + itself + endless},
+		{"all of itself", `{type: string, allOf: [{$ref: "#` + itself + `"}]}`, "contract.yaml:8:9: " + itself + endless},
+		{
+			"not itself", `{type: object, properties: {a: {not: {$ref: "#` + itself + `/properties/a"}}}}`,
+			"contract.yaml:8:46: " + itself + "/properties/a" + endless,
+		},
+		{
+			"a choice of schemas that extend it", `{type: object, oneOf: [{allOf: [{$ref: "#` + itself + `"}, {required: [a]}]}, {type: object}]}`,
+			"contract.yaml:8:41: " + itself + "/oneOf/0" + endless,
 		},
 	}
 	for _, c := range cases {
