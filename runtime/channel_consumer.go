@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -32,6 +33,7 @@ type consumerChannel struct {
 	once      sync.Once
 
 	mu         sync.Mutex
+	begun      bool // Consume has been called
 	queue      string
 	deliveries chan *Delivery // has room for all that the broker may send; nil before Consume and when they have ended
 	unanswered unanswered
@@ -112,10 +114,10 @@ func (c *consumerChannel) watch() {
 
 // Consume implements ConsumerChannel.
 func (c *consumerChannel) Consume(ctx context.Context, queue string, prefetch int) (<-chan *Delivery, error) {
-	deliveries := make(chan *Delivery, prefetch)
-	c.mu.Lock()
-	c.queue, c.deliveries = queue, deliveries // the first delivery may come before the broker's answer has been seen
-	c.mu.Unlock()
+	deliveries, err := c.begin(queue, prefetch)
+	if err != nil {
+		return nil, err
+	}
 	ended, err := request(ctx, func() (<-chan amqp.Delivery, error) {
 		c.requests.Lock()
 		defer c.requests.Unlock()
@@ -129,6 +131,21 @@ func (c *consumerChannel) Consume(ctx context.Context, queue string, prefetch in
 	}
 	go c.awaitEnd(ended)
 	return deliveries, nil
+}
+
+// begin makes room for the deliveries: the first may come before the broker's answer has been
+// seen.
+func (c *consumerChannel) begin(queue string, prefetch int) (chan *Delivery, error) {
+	if prefetch < 1 || prefetch > math.MaxUint16 { // to the broker 0 means without bounds
+		return nil, fmt.Errorf("consume from queue %q: prefetch %d: wanted 1 to %d", queue, prefetch, math.MaxUint16)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.begun {
+		return nil, fmt.Errorf("consume from queue %q: the channel has been used to consume already", queue)
+	}
+	c.begun, c.queue, c.deliveries = true, queue, make(chan *Delivery, prefetch)
+	return c.deliveries, nil
 }
 
 // awaitEnd ends the deliveries when the client library ends its own, which never has

@@ -361,6 +361,27 @@ func closeChannel(channel, code uint16, text string) []byte {
 	return append(append(frame, payload...), 0xCE)
 }
 
+// TestConsumeIsChecked consumes with bounds that the broker would take for none, and twice.
+func TestConsumeIsChecked(t *testing.T) {
+	server := peer(t, nullbroker.Config{})
+	source := runtime.DedicatedChannel(connect(t, server.URL()))
+	channel, err := source.ConsumerChannel(testContext(t), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, prefetch := range []int{-1, 0, 1 << 16} {
+		if _, err := channel.Consume(testContext(t), "q", prefetch); err == nil {
+			t.Errorf("consumes with a prefetch of %d", prefetch)
+		}
+	}
+	if _, err := channel.Consume(testContext(t), "q", 1<<16-1); err != nil {
+		t.Error(err)
+	}
+	if _, err := channel.Consume(testContext(t), "q", 1); err == nil {
+		t.Error("consumes twice")
+	}
+}
+
 // TestMistakeIsNotRepeated publishes what makes the peer close the channel each time.
 func TestMistakeIsNotRepeated(t *testing.T) {
 	tests := []struct {

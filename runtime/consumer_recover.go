@@ -46,6 +46,9 @@ func (s *session) publish(f *failure, m move) {
 			return
 		case s.handlers.Err() != nil:
 			return
+		case isUnsendable(settlement.Err) && s.consumer.recovery.deadLetters == "":
+			s.finish(f, move{kind: DeadLettered}) // a reject needs no publish
+			return
 		case settlement.Outcome == Returned && m.kind == Forwarded:
 			f.missing = append(f.missing, m.queue)
 			if m = s.consumer.recovery.decide(f); m.queue == "" {

@@ -225,6 +225,36 @@ func TestRecoveryDoesNotWaitForeverForConfirm(t *testing.T) {
 	})
 }
 
+// TestUnsendableRetryIsDeadLettered has a delivery that cannot be published again, because its
+// headers are too large with those of recovery. Its queue has a dead-letter exchange, so it
+// need not be held for ever.
+func TestUnsendableRetryIsDeadLettered(t *testing.T) {
+	for exchange, want := range map[string][]uint64{"dlx": {1}, "": nil} {
+		synctest.Test(t, func(t *testing.T) {
+			channel := newFakeChannel(t)
+			never := Settlement{Outcome: NotSent, Err: unsendable{errors.New("too large")}}
+			channel.producer.outcomes = slices.Repeat([]Settlement{never}, 100)
+			queue := Queue{Name: "orders"}
+			if exchange != "" {
+				queue.Arguments = Headers{"x-dead-letter-exchange": exchange}
+			}
+			consumer := subscribe(t, newFakeSource(channel), Subscription{Queue: queue, Routes: []Route{On(orderPlaced, fail)}}, WithRecovery(RequeueAfter(time.Second, 3)))
+			stop := start(t, consumer)
+			channel.deliver(message("1"))
+			time.Sleep(time.Minute)
+			if got := channel.refused(); !slices.Equal(got, want) || len(channel.answered()) > 0 {
+				t.Errorf("dead-letter exchange %q: rejected %v, acknowledged %v, want rejected %v", exchange, got, channel.answered(), want)
+			}
+			if held := consumer.Count(Held) > 0; held == (exchange != "") {
+				t.Errorf("dead-letter exchange %q: held %d", exchange, consumer.Count(Held))
+			}
+			if err := stop(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 func TestReturnedForwardIsDeadLettered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := newFakeChannel(t)
