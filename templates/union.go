@@ -64,7 +64,7 @@ func checkUnion(g *jen.Group) {
 	g.Id("v").Dot("Value").Dot("check").Call(jen.Id("r"))
 }
 
-// decodeUnion reads the variant that the kind of the value or a member of it tells, or the first one that it satisfies.
+// decodeUnion reads the variant that the kind of the value or a member of it tells, or the one that fits it best.
 func decodeUnion(g *jen.Group, t plan.Type) {
 	switch {
 	case t.ByKind:
@@ -92,7 +92,8 @@ func decodeUnion(g *jen.Group, t plan.Type) {
 			g.Default().Block(jen.Id("d").Dot("NoVariant").Call(append([]jen.Code{jen.Lit(t.Member)}, wanted...)...))
 		})
 	default:
-		g.Id("d").Dot("First").CallFunc(func(g *jen.Group) {
+		g.Id("d").Dot("Choose").CallFunc(func(g *jen.Group) {
+			g.Lit(t.GoName)
 			for _, v := range t.Variants {
 				g.Line().Func().Params(decoderParam()).Block(decodeVariant(v)...)
 			}

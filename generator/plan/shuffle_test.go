@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/scampgen/scampgen/asyncapi"
@@ -34,7 +35,7 @@ func TestShuffledKeys(t *testing.T) {
 		}
 		for seed := range uint64(3) {
 			shuffle(&root, rand.New(rand.NewPCG(seed, 1)))
-			if diff := cmp.Diff(straight, planOf(t, &root)); diff != "" {
+			if diff := cmp.Diff(straight, planOf(t, &root), cmpopts.IgnoreFields(plan.Type{}, "File")); diff != "" {
 				t.Errorf("%s: the plan is another one when the keys are shuffled (-straight +shuffled):\n%s", file, diff)
 				break
 			}

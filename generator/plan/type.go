@@ -3,7 +3,8 @@ package plan
 // A Type is one declared type of the messages package.
 type Type struct {
 	GoName string
-	Path   string // where the schema stands in the contract
+	File   string // in which the schema stands, as problems call it
+	Path   string // where it stands there
 	Doc    Doc
 	Kind   TypeKind
 

@@ -107,7 +107,7 @@ func (t *typeBuilder) declare(s *asyncapi.Schema, sh shape, name string) Ref {
 	if !ok {
 		return t.named(name, s)
 	}
-	declared := &Type{GoName: name, Path: s.Path, Doc: schemaDoc(sh.schema)}
+	declared := &Type{GoName: name, File: s.File, Path: s.Path, Doc: schemaDoc(sh.schema)}
 	if sh.demand != demandNothing {
 		declared.Schema = t.schemas.demand(name, s, sh.schema, sh.demand)
 	}
@@ -160,7 +160,7 @@ func (t *typeBuilder) sameType(x, y Type) bool {
 }
 
 func withoutDocs(t Type) Type {
-	t.Doc, t.Path, t.Schema = Doc{}, "", ""
+	t.Doc, t.File, t.Path, t.Schema = Doc{}, "", "", ""
 	t.Fields = slices.Clone(t.Fields)
 	for i := range t.Fields {
 		t.Fields[i].Doc = Doc{}

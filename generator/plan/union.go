@@ -29,8 +29,10 @@ func (t *typeBuilder) choiceShape(sh shape) (shape, bool) {
 	if sh.kind == shapeAny || sh.nullable && sh.demand != demandNothing {
 		return shape{}, false
 	}
-	if s.OneOf != nil && !t.areApart(sh.variants) {
-		sh.demand = demandAll
+	if !t.areApart(sh.variants) {
+		if s.OneOf != nil {
+			sh.demand = demandAll
+		}
 		for _, v := range sh.variants {
 			t.kept[v] = true
 		}

@@ -25,6 +25,11 @@ type Decoder struct {
 	buffer []byte // for strings with escapes
 	names  names  // of objects that are read without a Go type
 	report Report
+
+	trying int            // how many variants of unions, each within the one before, are being tried
+	chosen map[choice]int // variants of the values within those
+	others int            // members that were read and have no field
+	spent  int            // steps that spend has been told of
 }
 
 var decoders = sync.Pool{New: func() any { return new(Decoder) }}
@@ -135,9 +140,10 @@ func (d *Decoder) Check(at int, check func(*Report)) {
 // Offset returns where the next value begins.
 func (d *Decoder) Offset() int { return d.pos }
 
-// locate puts the pointer of the value at the offset at in front of the violations from mark on.
+// locate puts the pointer of the value at the offset at in front of the violations from mark on. Those of a variant that is only tried
+// are for nobody, unless they end the reading.
 func (d *Decoder) locate(mark, at int) {
-	if found := d.report.found.List; len(found) > mark {
+	if found := d.report.found.List; len(found) > mark && (d.trying == 0 || d.broken) {
 		prefix := pointerAt(d.data, at)
 		for i := mark; i < len(found); i++ {
 			found[i].Pointer = prefix + found[i].Pointer

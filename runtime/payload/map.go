@@ -57,6 +57,7 @@ func DecodeRest[M ~map[string]T, T any](d *Decoder, o *Object, members *M, decod
 	if _, there := (*members)[name]; there {
 		d.duplicate(o)
 	}
+	d.others++
 	var value T
 	decode(&value, d)
 	(*members)[name] = value

@@ -137,6 +137,7 @@ func (o *Object) Start() int { return o.start }
 
 // Ignore skips a member that the schema allows and the Go type has no field for.
 func (d *Decoder) Ignore(o *Object) {
+	d.others++
 	if !d.names.add(o.others, o.Name) {
 		d.duplicate(o)
 	}

@@ -114,7 +114,9 @@ func CheckSchema(r *Report, mark int, encode func([]byte) ([]byte, error), schem
 		return
 	}
 	before := len(r.found.List)
-	schemas.check(r, text, name)
+	if c := schemas.check(r, text, name); c.left < 0 {
+		r.Add("$ref", tooMuchWork)
+	}
 	r.dropRepeated(mark, before)
 }
 
@@ -125,9 +127,10 @@ func (d *Decoder) CheckSchema(at int, schemas Schemas, name string) {
 		return
 	}
 	mark := len(d.report.found.List)
-	schemas.check(&d.report, d.data[at:d.pos], name)
+	c := schemas.check(&d.report, d.data[at:d.pos], name)
 	d.locate(mark, at)
 	d.report.dropRepeated(0, mark)
+	d.spend(mostWork(d.data[at:d.pos]) - c.left)
 }
 
 // dropRepeated removes violations from the index before on that say what one from mark on has said.
@@ -143,13 +146,14 @@ func (r *Report) dropRepeated(mark, before int) {
 	r.found.List = kept
 }
 
-// check reports what the schema called name finds wrong with text.
-func (schemas Schemas) check(r *Report, text []byte, name string) {
+// check reports what the schema called name finds wrong with text, as far as it gets: no step is left below zero.
+func (schemas Schemas) check(r *Report, text []byte, name string) schemaCheck {
+	c := schemaCheck{schemas: schemas, left: mostWork(text)}
 	value, ok := parseTree(text)
 	if !ok {
 		r.Add("json", errNotJSON.Error())
-		return
+		return c
 	}
-	c := schemaCheck{schemas: schemas}
 	c.check(r, &Schema{Ref: name}, &value)
+	return c
 }

@@ -9,6 +9,15 @@ import (
 type schemaCheck struct {
 	schemas Schemas
 	depth   int // of schemas that were gone into
+	left    int // steps that it may still take; below zero it has been stopped
+	known   map[verdictOf]bool
+}
+
+// A verdictOf is a question that has been answered: whether a schema finds nothing wrong with a value. Schemas and values that contain
+// themselves in several ways would ask it again and again.
+type verdictOf struct {
+	schema *Schema
+	value  *tree
 }
 
 // maxSchemaDepth ends walks along schemas that refer to themselves without going into the value.
@@ -16,6 +25,9 @@ const maxSchemaDepth = 8 * MaxDepth
 
 // check reports what s finds wrong with t.
 func (c *schemaCheck) check(r *Report, s *Schema, t *tree) {
+	if c.left--; c.left < 0 {
+		return
+	}
 	if c.depth++; c.depth > maxSchemaDepth {
 		r.Add("$ref", "the schema refers to itself without end")
 		c.depth--
@@ -51,9 +63,20 @@ func (c *schemaCheck) check(r *Report, s *Schema, t *tree) {
 
 // valid says whether s finds nothing wrong with t.
 func (c *schemaCheck) valid(s *Schema, t *tree) bool {
+	verdict, known := c.known[verdictOf{s, t}]
+	if known {
+		return verdict
+	}
 	var r Report
 	c.check(&r, s, t)
-	return len(r.found.List) == 0
+	verdict = len(r.found.List) == 0
+	if t.kind >= ArrayKind {
+		if c.known == nil {
+			c.known = map[verdictOf]bool{}
+		}
+		c.known[verdictOf{s, t}] = verdict
+	}
+	return verdict
 }
 
 func (c *schemaCheck) checkType(r *Report, s *Schema, t *tree) {

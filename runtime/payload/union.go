@@ -52,23 +52,87 @@ func (d *Decoder) NoVariant(name string, values ...string) {
 	}
 }
 
-// First reads the value with the first of the variants that finds nothing wrong with it.
-func (d *Decoder) First(variants ...func(*Decoder)) {
-	start := *d
-	for _, decode := range variants {
-		mark := len(d.report.found.List)
-		more := d.report.found.More
-		if decode(d); d.broken {
+// Choose reads the value with the variant of a union that finds nothing wrong with it and has fields for most of its members, the first of
+// those that have as many. Name is the union's.
+func (d *Decoder) Choose(name string, variants ...func(*Decoder)) {
+	at := d.pos
+	chosen, known := d.chosen[choice{name, at}]
+	if !known {
+		if chosen = d.tryAll(variants); d.broken {
 			return
 		}
-		if len(d.report.found.List) == mark && d.report.found.More == more {
+		if d.trying > 0 { // what is tried is read again
+			if d.chosen == nil {
+				d.chosen = map[choice]int{}
+			}
+			d.chosen[choice{name, at}] = chosen
+		}
+		if d.pos > at {
 			return
 		}
-		d.pos, d.depth = start.pos, start.depth
-		d.report.found.List, d.report.found.More = d.report.found.List[:mark], more
 	}
-	at := d.Offset()
+	if chosen >= 0 {
+		variants[chosen](d)
+		return
+	}
 	if d.any(); !d.broken {
 		d.Violate(at, "anyOf", "is none of the types that the schema allows")
 	}
 }
+
+// A choice is a value of a union: the union's name and the offset of the value.
+type choice struct {
+	union string
+	at    int
+}
+
+// tryAll returns the index of the best variant, -1 when there is none. It stands at the value again, or behind it when the variant has been
+// the last to be tried.
+func (d *Decoder) tryAll(variants []func(*Decoder)) int {
+	at, best, fewest := d.pos, -1, 0
+	for i, decode := range variants {
+		others, fits := d.try(decode)
+		if d.broken || fits && others == 0 {
+			return i
+		}
+		if fits && (best < 0 || others < fewest) {
+			best, fewest = i, others
+		}
+		d.spend(d.pos - at)
+		if d.broken {
+			return best
+		}
+		d.pos = at
+	}
+	return best
+}
+
+// try reads the value with decode. It returns how many members had no field, and whether nothing was wrong; what was is not reported.
+func (d *Decoder) try(decode func(*Decoder)) (others int, fits bool) {
+	mark, more, before := len(d.report.found.List), d.report.found.More, d.others
+	d.trying++
+	decode(d)
+	d.trying--
+	found := &d.report.found
+	fits = len(found.List) == mark && found.More == more
+	kept := found.List[:mark]
+	if last := len(found.List) - 1; d.broken && last >= mark {
+		kept = append(kept, found.List[last]) // why the reading ended
+	}
+	found.List, found.More = kept, more
+	others, d.others = d.others-before, before
+	return others, fits
+}
+
+// spend notes work that reading the message once would not be: steps of checks, and bytes that are read again. When it becomes too much, as
+// it can where a type contains itself in several ways, the reading ends: the work could grow without bounds.
+func (d *Decoder) spend(steps int) {
+	if d.spent += steps; d.spent > mostWork(d.data) {
+		d.fail(d.pos, tooMuchWork)
+	}
+}
+
+// mostWork returns how many steps checking text may take, and with how much less a small text makes do.
+func mostWork(text []byte) int { return 1<<16 + 256*len(text) }
+
+const tooMuchWork = "has too many ways to be read"

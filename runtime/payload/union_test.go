@@ -1,0 +1,108 @@
+package payload
+
+import (
+	"strings"
+	"testing"
+)
+
+// A node is a union that contains itself: an object with the member a or one with the member b, and perhaps a child.
+type node struct {
+	has   string // a or b
+	other int    // members without a field
+	child *node
+}
+
+func (n *node) decode(d *Decoder) {
+	d.Choose("node", func(d *Decoder) { n.variant(d, "a") }, func(d *Decoder) { n.variant(d, "b") })
+}
+
+func (n *node) variant(d *Decoder, name string) {
+	*n = node{}
+	object := d.Object()
+	for d.Next(&object) {
+		switch string(object.Name) {
+		case name:
+			d.Once(&object, 0)
+			n.has = d.String(nil) + name
+		case "child":
+			d.Once(&object, 1)
+			n.child = new(node)
+			n.child.decode(d)
+		default:
+			n.other++
+			d.Ignore(&object)
+		}
+	}
+	d.Require(&object, []string{name})
+}
+
+func TestChoose(t *testing.T) {
+	for _, test := range []struct{ text, want string }{
+		{`{"a":"1"}`, "1a"},
+		{`{"b":"1"}`, "1b"},
+		{`{"a":"1","b":"2"}`, "1a, 1 more"}, // both fit as well
+		{`{"b":"1","child":{"b":"2","child":{"a":"3"}}}`, "1b 2b 3a"},
+		{`{"a":"1","child":{"c":1}}`, "payload: is none of the types that the schema allows"},
+		{`{"a":"1","child":{"b":"2"`, "/child/b: found the end, want ',' or '}' at offset 25"},
+	} {
+		var n node
+		err := Unmarshal([]byte(test.text), n.decode)
+		if got := n.String(); err == nil && got != test.want || err != nil && err.Error() != test.want {
+			t.Errorf("%s: got %s, %v, want %s", test.text, got, err, test.want)
+		}
+	}
+}
+
+func (n *node) String() string {
+	text := n.has
+	if n.other > 0 {
+		text += ", 1 more"
+	}
+	if n.child != nil {
+		text += " " + n.child.String()
+	}
+	return text
+}
+
+// What takes two tries at each level would take 2 to the power of the depth if each level forgot what the one above had found out.
+func TestChooseIsNotExponential(t *testing.T) {
+	text := strings.Repeat(`{"b":"1","child":`, 200) + `{"b":"1"}` + strings.Repeat(`}`, 200)
+	var n node
+	if err := Unmarshal([]byte(text), n.decode); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestReadingInTooManyWaysEnds(t *testing.T) {
+	item := func(d *Decoder) {
+		for a := d.Array(); d.More(&a); {
+			d.Skip()
+		}
+		d.Violate(d.pos, "oneOf", "is wrong")
+	}
+	variants := make([]func(*Decoder), 1000)
+	for i := range variants {
+		variants[i] = item
+	}
+	err := Unmarshal([]byte("["+strings.Repeat("1,", 1000)+"1]"), func(d *Decoder) { d.Choose("many", variants...) })
+	if err == nil || !strings.Contains(err.Error(), tooMuchWork) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A schema that contains itself in two ways asks the same of a value again and again.
+func TestCheckingASchemaIsNotExponential(t *testing.T) {
+	child := []Property{{Name: "child", Schema: Schema{Ref: "node"}}}
+	schemas := Schemas{"node": {OneOf: []Schema{
+		{Required: []string{"a"}, Properties: child},
+		{Required: []string{"b"}, Properties: child},
+	}}}
+	text := strings.Repeat(`{"b":"1","child":`, 200) + `{"b":"1"}` + strings.Repeat(`}`, 200)
+	err := Unmarshal([]byte(text), func(d *Decoder) {
+		d.Skip()
+		d.CheckSchema(0, schemas, "node")
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
