@@ -7,6 +7,9 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
@@ -22,11 +25,14 @@ func importPath(dir string) (string, error) {
 		return "", err
 	}
 	for root := absolute; ; root = filepath.Dir(root) {
+		if info, err := os.Stat(root); err == nil && !info.IsDir() {
+			return "", folderProblem(dir, "cannot be a folder: "+root+" is a file", "choose another folder with -out")
+		}
 		data, err := os.ReadFile(filepath.Join(root, "go.mod"))
 		if err == nil {
 			return importPathIn(dir, root, absolute, modfile.ModulePath(data))
 		}
-		if !errors.Is(err, fs.ErrNotExist) {
+		if !isNoFile(err) {
 			return "", fmt.Errorf("import path: %w", err)
 		}
 		if root == filepath.Dir(root) {
@@ -34,6 +40,11 @@ func importPath(dir string) (string, error) {
 				"run go mod init, or choose another folder with -out")
 		}
 	}
+}
+
+// isNoFile says whether a go.mod cannot be read because there is none. A folder of that name is none to Go.
+func isNoFile(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EISDIR)
 }
 
 // importPathIn joins the path of the module in root with the way from there to the folder.
@@ -44,6 +55,9 @@ func importPathIn(dir, root, absolute, modulePath string) (string, error) {
 	rel, err := filepath.Rel(root, absolute)
 	if err != nil {
 		return "", fmt.Errorf("import path: %w", err)
+	}
+	if slices.Contains(strings.Split(filepath.ToSlash(rel), "/"), "vendor") {
+		return "", folderProblem(dir, "is in a folder called vendor, from which Go imports in its own way", "choose another folder with -out")
 	}
 	joined := path.Join(modulePath, filepath.ToSlash(rel))
 	if err := module.CheckImportPath(joined); err != nil {

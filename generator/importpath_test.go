@@ -11,6 +11,8 @@ func TestImportPath(t *testing.T) {
 	put(t, filepath.Join(root, "shop", "go.mod"), "// a comment\nmodule example.com/shop/v2 // and another\n\ngo 1.26\n")
 	put(t, filepath.Join(root, "shop", "tools", "go.mod"), "module \"example.com/tools\"\n")
 	put(t, filepath.Join(root, "empty", "go.mod"), "go 1.26\n")
+	put(t, filepath.Join(root, "shop", "file"), "")
+	put(t, filepath.Join(root, "shop", "odd", "go.mod", "x"), "")
 	tests := map[string]struct{ dir, want, problem string }{
 		"the module's folder": {dir: "shop", want: "example.com/shop/v2"},
 		"a folder below":      {dir: "shop/internal/orders", want: "example.com/shop/v2/internal/orders"},
@@ -20,6 +22,17 @@ func TestImportPath(t *testing.T) {
 			problem: "nowhere/at/all: is in no Go module, so that its packages have no import path; run go mod init, or choose another folder with -out",
 		},
 		"no module line": {dir: "empty/x", problem: "ROOT/empty/go.mod: has no module line"},
+		"a file": {
+			dir: "shop/file", problem: "shop/file: cannot be a folder: ROOT/shop/file is a file; choose another folder with -out",
+		},
+		"below a file": {
+			dir: "shop/file/orders", problem: "shop/file/orders: cannot be a folder: ROOT/shop/file is a file; choose another folder with -out",
+		},
+		"a folder called go.mod": {dir: "shop/odd/x", want: "example.com/shop/v2/odd/x"},
+		"a vendored folder": {
+			dir:     "shop/vendor/orders",
+			problem: "shop/vendor/orders: is in a folder called vendor, from which Go imports in its own way; choose another folder with -out",
+		},
 		"a space": {
 			dir:     "shop/my orders",
 			problem: `shop/my orders: its import path would be "example.com/shop/v2/my orders", which Go does not allow; choose another folder with -out`,

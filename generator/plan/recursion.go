@@ -32,6 +32,7 @@ func (t *typeBuilder) nameSchemas(groups []*group) bool {
 	if len(endless.found) > 0 {
 		return false
 	}
+	t.schemas.within = within.found
 	maps.Copy(t.mustName, within.found)
 	settle := newCycleWalk(parts, func(s *asyncapi.Schema) { t.shapeOf(s) })
 	for _, payload := range payloads {

@@ -65,12 +65,13 @@ type DependencySchema struct {
 // itself, is made once and referred to.
 type schemaBuilder struct {
 	*builder
-	made map[*asyncapi.Schema]string
-	all  map[string]*Schema
+	within map[*asyncapi.Schema]bool // at least one schema of each circle of schemas that contain each other
+	made   map[*asyncapi.Schema]string
+	all    map[string]*Schema
 }
 
 func newSchemaBuilder(b *builder) *schemaBuilder {
-	return &schemaBuilder{b, map[*asyncapi.Schema]string{}, map[string]*Schema{}}
+	return &schemaBuilder{builder: b, made: map[*asyncapi.Schema]string{}, all: map[string]*Schema{}}
 }
 
 // demand makes the schema of what a Go type of s does not express, and returns its name. v is the view that the type is made from.
@@ -103,7 +104,7 @@ func (b *schemaBuilder) schema(s *asyncapi.Schema, inline bool) *Schema {
 	if name, ok := b.made[s]; ok {
 		return &Schema{Ref: name}
 	}
-	if !inline && s.Name == "" && !b.contains(s) {
+	if !inline && s.Name == "" && !b.within[s] {
 		return b.keywords(s)
 	}
 	name := "#" + s.Path
@@ -114,13 +115,6 @@ func (b *schemaBuilder) schema(s *asyncapi.Schema, inline bool) *Schema {
 	b.all[name] = &Schema{}
 	b.all[name] = b.keywords(s)
 	return &Schema{Ref: name}
-}
-
-// contains says whether s is met again within itself.
-func (b *schemaBuilder) contains(s *asyncapi.Schema) bool {
-	w := newCycleWalk(parts, nil)
-	w.walk(s)
-	return w.found[s]
 }
 
 func (b *schemaBuilder) keywords(s *asyncapi.Schema) *Schema {

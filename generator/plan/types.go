@@ -22,6 +22,7 @@ type typeBuilder struct {
 	mustName map[*asyncapi.Schema]bool // payloads, variants of unions, and schemas that contain themselves
 	views    map[*asyncapi.Schema]view
 	shapes   map[*asyncapi.Schema]shape
+	kinds    map[*asyncapi.Schema][]JSONKind
 	kept     map[*asyncapi.Schema]bool                // variants that can be told apart only with all of their members
 	boths    map[[2]*asyncapi.Schema]*asyncapi.Schema // the schema of both of two
 	schemas  *schemaBuilder
@@ -37,6 +38,7 @@ func newTypeBuilder(b *builder) *typeBuilder {
 		mustName: map[*asyncapi.Schema]bool{},
 		views:    map[*asyncapi.Schema]view{},
 		shapes:   map[*asyncapi.Schema]shape{},
+		kinds:    map[*asyncapi.Schema][]JSONKind{},
 		kept:     map[*asyncapi.Schema]bool{},
 		boths:    map[[2]*asyncapi.Schema]*asyncapi.Schema{},
 		schemas:  newSchemaBuilder(b),
@@ -68,6 +70,7 @@ func (t *typeBuilder) payload(s *asyncapi.Schema, message string) Ref {
 	if sh := t.shapeOf(s); sh.nullable && !t.isUserType(s) {
 		// There is no null of a whole message but as any value.
 		t.shapes[s] = shape{kind: shapeAny, schema: sh.schema, demand: demandAll}
+		clear(t.kinds) // of s, and of what it is a variant of
 	}
 	r := t.ref(s, message)
 	r.Nullable = false

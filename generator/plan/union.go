@@ -117,7 +117,13 @@ func (t *typeBuilder) haveOwnKinds(variants []*asyncapi.Schema) bool {
 
 // kindsOf returns the kinds of the JSON values that s can allow.
 func (t *typeBuilder) kindsOf(s *asyncapi.Schema) []JSONKind {
-	sh := t.shapeOf(s)
+	if t.kinds[s] == nil {
+		t.kinds[s] = t.kindsOfShape(t.shapeOf(s))
+	}
+	return t.kinds[s]
+}
+
+func (t *typeBuilder) kindsOfShape(sh shape) []JSONKind {
 	var kinds []JSONKind
 	switch sh.kind {
 	case shapeStruct, shapeMap:
