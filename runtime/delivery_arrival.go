@@ -12,6 +12,7 @@ import (
 type arrival struct {
 	delivery *Delivery // nil while there is none
 	left     int       // octets of its body that have not been read yet
+	last     uint64    // the tag of the delivery before
 	words    words
 }
 
@@ -27,6 +28,7 @@ const (
 var (
 	errUnexpected = errors.New("the broker sent a content frame that belongs to nothing")
 	errPrefetch   = errors.New("the broker sent more deliveries than the prefetch allows")
+	errTag        = errors.New("the broker sent deliveries whose tags do not rise")
 )
 
 // wants implements frameHandler.
@@ -36,7 +38,14 @@ func (c *consumerChannel) wants(method uint32) bool { return method == methodBas
 func (c *consumerChannel) method(_ uint32, arguments []byte) error {
 	a := &c.arriving
 	a.delivery = &Delivery{Acknowledger: c}
-	return parseDeliver(arguments, &a.words, a.delivery)
+	if err := parseDeliver(arguments, &a.words, a.delivery); err != nil {
+		return err
+	}
+	if a.delivery.Tag <= a.last { // answers are found by the order of tags
+		return errTag
+	}
+	a.last = a.delivery.Tag
+	return nil
 }
 
 // header implements frameHandler. Properties that cannot be read make the delivery

@@ -309,6 +309,22 @@ func delivery(channel uint16, tag uint64, body string) []byte {
 	return frames
 }
 
+// TestTagsRise has the broker send deliveries whose answers could not be told apart.
+func TestTagsRise(t *testing.T) {
+	for _, tags := range [][]uint64{{0}, {1, 1}, {1, 3, 2}} {
+		var in []byte
+		for _, tag := range tags {
+			in = append(in, delivery(1, tag, "body")...)
+		}
+		c := &consumerChannel{deliveries: make(chan *Delivery, 3)}
+		f := newFrames(&script{in: bytes.NewReader(in)})
+		f.handle(1, c)
+		if _, err := io.ReadAll(f); !errors.Is(err, errTag) || len(c.deliveries) != len(tags)-1 {
+			t.Errorf("tags %v: %d arrived, %v", tags, len(c.deliveries), err)
+		}
+	}
+}
+
 // TestLargeBodyIsNotBelieved has the broker promise a body and not send it.
 func TestLargeBodyIsNotBelieved(t *testing.T) {
 	promise := delivery(1, 1, "")
