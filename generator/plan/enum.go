@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -35,6 +36,9 @@ func (t *typeBuilder) enumValues(s *asyncapi.Schema, sh shape, typeName string) 
 		constant := EnumValue{GoName: typeName + word, Value: v.Text}
 		clash := slices.IndexFunc(all, func(x EnumValue) bool { return x.GoName == constant.GoName })
 		switch {
+		case !fits(v.Text, enumKind(sh.scalar)):
+			t.unsupported(v.Position, s.Path+"/enum", "schema/enum", fmt.Sprintf("no Go constant can have the value %s: it is out of its type's range", v.Text),
+				"leave it out, change the format, or give the schema a Go type of your own with x-go-type")
 		case word == "":
 			t.mistake(v.Position, s.Path+"/enum", fmt.Sprintf("value %q cannot be made a Go name", v.Text), "name the values with "+extEnumNames)
 		case clash >= 0 && all[clash].Value == v.Text: // said twice
@@ -47,6 +51,28 @@ func (t *typeBuilder) enumValues(s *asyncapi.Schema, sh shape, typeName string) 
 	}
 	slices.SortFunc(all, func(x, y EnumValue) int { return cmp.Compare(x.GoName, y.GoName) })
 	return all
+}
+
+// fits says whether a constant of kind can have a value.
+func fits(text string, kind RefKind) bool {
+	number := rational(text)
+	if number == nil {
+		return true // no number
+	}
+	switch kind {
+	case Int32:
+		return number.Num().IsInt64() && int64(int32(number.Num().Int64())) == number.Num().Int64()
+	case Int64:
+		return number.Num().IsInt64()
+	case Float32:
+		value, _ := number.Float32()
+		return !math.IsInf(float64(value), 0)
+	case Float64:
+		value, _ := number.Float64()
+		return !math.IsInf(value, 0)
+	default:
+		return true
+	}
 }
 
 // givenEnumNames returns the x-enum-varnames of s, nil when there are none.
