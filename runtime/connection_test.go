@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,6 +28,20 @@ func TestSilentServer(t *testing.T) {
 	}
 	if counts := counters.Counts(); counts.ConnectFailed != 2 || counts.Connected != 1 {
 		t.Errorf("counted %+v", counts)
+	}
+}
+
+// TestChannelThatIsNotOpened meets a broker that sends heartbeats and does not answer channel.open:
+// the connection is given up, and the next one serves.
+func TestChannelThatIsNotOpened(t *testing.T) {
+	server := peer(t, nullbroker.Config{Open: func(connection int, _ uint16) bool { return connection > 1 }})
+	events := &recorder{}
+	conn := runtime.DedicatedConnection(runtime.Broker{URL: server.URL(), DialTimeout: 100 * time.Millisecond, Observer: events})
+	t.Cleanup(func() { _ = conn.Close(testContext(t)) })
+	produce(t, runtime.DedicatedChannel(conn), nil)
+	lost := all[runtime.ConnectionLost](events)
+	if len(lost) != 1 || !strings.Contains(lost[0].Err.Error(), "does not open a channel") {
+		t.Errorf("lost %v", lost)
 	}
 }
 

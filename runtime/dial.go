@@ -87,6 +87,8 @@ func (l *link) handshake(ctx context.Context, uri amqp.URI, config amqp.Config) 
 	if l.conn, err = amqp.Open(l.frames, config); err != nil {
 		return err
 	}
+	l.closes = l.conn.NotifyClose(make(chan *amqp.Error, 1))
+	l.blocks = l.conn.NotifyBlocked(make(chan amqp.Blocking, 16))
 	l.bodyFrame = frameMax - frameOverhead
 	if agreed := l.conn.Config.FrameSize; agreed > 0 {
 		l.bodyFrame = agreed - frameOverhead

@@ -38,6 +38,9 @@ type link struct {
 	refusals *refusals
 
 	opening sync.Mutex // one channel is opened at a time, so that its number is known
+
+	closes chan *amqp.Error   // what the client library tells of the connection's end
+	blocks chan amqp.Blocking // and of the broker's blocking
 }
 
 // dead says whether the link has died.
@@ -46,12 +49,11 @@ func (l *link) dead() bool { return l.ended.Load() }
 // watch returns when the link has died, of itself or because stop was closed, and
 // tells publishers meanwhile whether the broker blocks them.
 func (l *link) watch(stop <-chan struct{}, grace time.Duration) {
-	closes := l.conn.NotifyClose(make(chan *amqp.Error, 1))
-	blocks := l.conn.NotifyBlocked(make(chan amqp.Blocking, 16))
+	blocks := l.blocks
 	var since time.Time
 	for {
 		select {
-		case reason := <-closes:
+		case reason := <-l.closes:
 			l.end(closeReason(reason))
 			return
 		case blocking, ok := <-blocks:
@@ -128,10 +130,36 @@ func (l *link) openChannel(ctx context.Context) (opened, error) {
 	return request(ctx, func() (opened, error) {
 		l.opening.Lock()
 		defer l.opening.Unlock()
+		answered := make(chan struct{})
+		defer close(answered)
+		go l.boundOpening(answered)
 		channel, err := l.conn.Channel()
 		return opened{channel: channel, number: uint16(l.frames.opened.Load())}, err
 	}, func(o opened) { _ = o.channel.Close() })
 }
+
+// boundOpening gives the link up when the broker does not answer for DialTimeout, although
+// it sends heartbeats: every later channel would wait behind the one that is not opened. A
+// broker that blocks publishers is waited for, as it reads nothing meanwhile.
+func (l *link) boundOpening(answered <-chan struct{}) {
+	ticker := time.NewTicker(l.broker.DialTimeout)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-answered:
+			return
+		case <-l.wire.closed:
+			return
+		case <-ticker.C:
+			if !l.blocked.Load() {
+				l.wire.giveUp(errNotOpened)
+				return
+			}
+		}
+	}
+}
+
+var errNotOpened = errors.New("the broker does not open a channel")
 
 // channel opens a channel as openChannel does.
 func (l *link) channel(ctx context.Context) (*amqp.Channel, error) {

@@ -139,6 +139,13 @@ func (w *wire) nudge() {
 	}
 }
 
+// giveUp ends the connection because of err.
+func (w *wire) giveUp(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fail(err)
+}
+
 // fail notes the first error and closes the socket, so that the reader notices. What fails
 // because the wire has been closed is no error. Callers hold w.mu.
 func (w *wire) fail(err error) {
@@ -164,9 +171,7 @@ func (w *wire) flush() {
 				break
 			}
 			if err := w.send(out); err != nil {
-				w.mu.Lock()
-				w.fail(err)
-				w.mu.Unlock()
+				w.giveUp(err)
 				w.room.notify()
 				return
 			}

@@ -42,6 +42,9 @@ type Config struct {
 	// connection's open, or 0.
 	Refuse func(connection int) (code uint16, text string)
 
+	// Open says whether a channel.open is answered. If nil, every one is.
+	Open func(connection int, channel uint16) bool
+
 	// Publish says how a publish is answered. If nil, every one is acknowledged.
 	Publish func(Publish) Answer
 

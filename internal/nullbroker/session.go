@@ -187,6 +187,9 @@ func (s *session) handleConnection(m method) bool {
 
 func (s *session) handleChannel(number uint16, m method, arguments []byte) bool {
 	if m == channelOpen {
+		if s.config.Open != nil && !s.config.Open(s.number, number) {
+			return true
+		}
 		s.channels[number] = &channel{number: number}
 		s.out = appendMethod(s.out, number, channelOpenOK, 0, 0, 0, 0)
 		return true
