@@ -21,8 +21,6 @@ const (
 // A method is a class and a method id in one number, as they stand on the wire.
 type method uint32
 
-func id(class, number uint16) method { return method(class)<<16 | method(number) }
-
 // frame is one frame. Its payload is valid until the next is read.
 type frame struct {
 	kind    byte

@@ -51,27 +51,23 @@ func (s *session) handleBody(f frame) bool {
 	return true
 }
 
-// finishPublish answers a publish that has come whole. Acknowledgements that nothing
-// stands between go out together.
+// finishPublish answers a publish that has come whole, one by one: a multiple
+// acknowledgement would cover those that are left without an answer. Where every publish is
+// acknowledged, acknowledge does it.
 func (s *session) finishPublish(c *channel) {
 	if s.config.Publish == nil {
 		return
 	}
-	answer := s.config.Publish(c.publish)
-	if answer != Ack {
-		s.acknowledgeUpTo(c, c.tag-1)
-	}
-	switch answer {
+	switch s.config.Publish(c.publish) {
+	case Ack:
+		s.confirm(c, basicAck, c.tag, false)
 	case Nack:
-		s.out = appendMethod(s.out, c.number, basicNack, append(binary.BigEndian.AppendUint64(nil, c.tag), 0)...)
+		s.confirm(c, basicNack, c.tag, false)
 	case Return:
 		s.returnPublish(c)
-		s.out = appendMethod(s.out, c.number, basicAck, append(binary.BigEndian.AppendUint64(nil, c.tag), 0)...)
-	case Ack:
-		// One by one: a multiple acknowledgement would cover those that are silent.
-		s.out = appendMethod(s.out, c.number, basicAck, append(binary.BigEndian.AppendUint64(nil, c.tag), 0)...)
+		s.confirm(c, basicAck, c.tag, false)
+	case Silent:
 	}
-	c.acked = c.tag
 }
 
 func (s *session) returnPublish(c *channel) {
@@ -82,33 +78,32 @@ func (s *session) returnPublish(c *channel) {
 	s.out = appendContent(s.out, c.number, c.publish.MessageID, c.publish.Body)
 }
 
-// acknowledge confirms everything that has been published.
+// acknowledge confirms everything that has been published, with one frame a channel.
 func (s *session) acknowledge() {
 	if s.config.Publish != nil {
 		return
 	}
 	for _, c := range s.channels {
-		s.acknowledgeUpTo(c, c.tag)
+		if c.confirming && c.tag > c.acked {
+			s.confirm(c, basicAck, c.tag, c.tag > c.acked+1)
+			c.acked = c.tag
+		}
 	}
 }
 
-func (s *session) acknowledgeUpTo(c *channel, tag uint64) {
-	if !c.confirming || s.config.Publish != nil || tag <= c.acked {
-		return
+// confirm appends the frame of basic.ack or basic.nack.
+func (s *session) confirm(c *channel, m method, tag uint64, multiple bool) {
+	arguments := append(binary.BigEndian.AppendUint64(nil, tag), 0)
+	if multiple {
+		arguments[8] = 1
 	}
-	multiple := byte(0)
-	if tag > c.acked+1 {
-		multiple = 1
-	}
-	s.out = appendMethod(s.out, c.number, basicAck, append(binary.BigEndian.AppendUint64(nil, tag), multiple)...)
-	c.acked = tag
+	s.out = appendMethod(s.out, c.number, m, arguments...)
 }
 
 // messageID reads the message id out of a content header's flags and properties.
 func messageID(b []byte) string {
 	flags := binary.BigEndian.Uint16(b)
 	b = b[2:]
-	var text string
 	for _, flag := range []uint16{1 << 15, 1 << 14} { // content type and encoding
 		if flags&flag != 0 {
 			_, b = cutShort(b)
@@ -127,9 +122,10 @@ func messageID(b []byte) string {
 			_, b = cutShort(b)
 		}
 	}
-	if flags&(1<<7) != 0 {
-		text, _ = cutShort(b)
+	if flags&(1<<7) == 0 {
+		return ""
 	}
+	text, _ := cutShort(b)
 	return text
 }
 

@@ -11,43 +11,43 @@ import (
 )
 
 // The methods that the server knows.
-var (
-	connectionStart   = id(10, 10)
-	connectionStartOK = id(10, 11)
-	connectionTune    = id(10, 30)
-	connectionOpen    = id(10, 40)
-	connectionOpenOK  = id(10, 41)
-	connectionClose   = id(10, 50)
-	connectionCloseOK = id(10, 51)
-	connectionBlocked = id(10, 60)
-	connectionUnblock = id(10, 61)
+const (
+	connectionStart   method = 10<<16 | 10
+	connectionStartOK method = 10<<16 | 11
+	connectionTune    method = 10<<16 | 30
+	connectionOpen    method = 10<<16 | 40
+	connectionOpenOK  method = 10<<16 | 41
+	connectionClose   method = 10<<16 | 50
+	connectionCloseOK method = 10<<16 | 51
+	connectionBlocked method = 10<<16 | 60
+	connectionUnblock method = 10<<16 | 61
 
-	channelOpen    = id(20, 10)
-	channelOpenOK  = id(20, 11)
-	channelClose   = id(20, 40)
-	channelCloseOK = id(20, 41)
+	channelOpen    method = 20<<16 | 10
+	channelOpenOK  method = 20<<16 | 11
+	channelClose   method = 20<<16 | 40
+	channelCloseOK method = 20<<16 | 41
 
-	exchangeDeclare   = id(40, 10)
-	exchangeDeclareOK = id(40, 11)
-	queueDeclare      = id(50, 10)
-	queueDeclareOK    = id(50, 11)
-	queueBind         = id(50, 20)
-	queueBindOK       = id(50, 21)
-	confirmSelect     = id(85, 10)
-	confirmSelectOK   = id(85, 11)
+	exchangeDeclare   method = 40<<16 | 10
+	exchangeDeclareOK method = 40<<16 | 11
+	queueDeclare      method = 50<<16 | 10
+	queueDeclareOK    method = 50<<16 | 11
+	queueBind         method = 50<<16 | 20
+	queueBindOK       method = 50<<16 | 21
+	confirmSelect     method = 85<<16 | 10
+	confirmSelectOK   method = 85<<16 | 11
 
-	basicQos       = id(60, 10)
-	basicQosOK     = id(60, 11)
-	basicConsume   = id(60, 20)
-	basicConsumeOK = id(60, 21)
-	basicCancel    = id(60, 30)
-	basicCancelOK  = id(60, 31)
-	basicPublish   = id(60, 40)
-	basicReturn    = id(60, 50)
-	basicDeliver   = id(60, 60)
-	basicAck       = id(60, 80)
-	basicReject    = id(60, 90)
-	basicNack      = id(60, 120)
+	basicQos       method = 60<<16 | 10
+	basicQosOK     method = 60<<16 | 11
+	basicConsume   method = 60<<16 | 20
+	basicConsumeOK method = 60<<16 | 21
+	basicCancel    method = 60<<16 | 30
+	basicCancelOK  method = 60<<16 | 31
+	basicPublish   method = 60<<16 | 40
+	basicReturn    method = 60<<16 | 50
+	basicDeliver   method = 60<<16 | 60
+	basicAck       method = 60<<16 | 80
+	basicReject    method = 60<<16 | 90
+	basicNack      method = 60<<16 | 120
 )
 
 // session serves one connection. One goroutine reads and answers; another sends
@@ -72,7 +72,7 @@ type channel struct {
 	number     uint16
 	confirming bool
 	tag        uint64 // of the last publish
-	acked      uint64 // the last one that the client knows of
+	acked      uint64 // the last one that acknowledge has confirmed
 	publish    Publish
 	remaining  int64 // bytes of the publish's body that are still to come
 
