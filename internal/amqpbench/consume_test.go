@@ -18,13 +18,13 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// A meal says how a consumer consumes.
-type meal struct {
+// A consumption says how a consumer consumes.
+type consumption struct {
 	prefetch, workers int
 	decode            bool
 }
 
-var meals = []meal{
+var consumptions = []consumption{
 	{1, 1, false},
 	{100, 1, false},
 	{100, 1, true},
@@ -36,8 +36,8 @@ var meals = []meal{
 	{1000, 8, true},
 }
 
-func (m meal) String() string {
-	return fmt.Sprintf("prefetch=%d/workers=%d/decode=%v", m.prefetch, m.workers, m.decode)
+func (c consumption) String() string {
+	return fmt.Sprintf("prefetch=%d/workers=%d/decode=%v", c.prefetch, c.workers, c.decode)
 }
 
 // delivered is the body of the messages that are consumed.
@@ -52,12 +52,12 @@ type deliveredOrder struct {
 // BenchmarkConsumeNull consumes for a while from a peer whose messages have no end.
 func BenchmarkConsumeNull(b *testing.B) {
 	url := startNullBroker(b)
-	for _, m := range meals {
-		b.Run(m.String(), func(b *testing.B) {
-			raw, scamp := newEaters(b, url, m)
+	for _, c := range consumptions {
+		b.Run(c.String(), func(b *testing.B) {
+			raw, scamp := newConsumers(b, url, c)
 			compare(b,
-				side{name: "raw", work: func(d time.Duration) []time.Duration { return make([]time.Duration, raw(newGoal(0, d))) }},
-				side{name: "scamp", work: func(d time.Duration) []time.Duration { return make([]time.Duration, scamp(newGoal(0, d))) }},
+				side{name: "raw", work: func(d time.Duration) (int, []time.Duration) { return raw(newGoal(0, d)), nil }},
+				side{name: "scamp", work: func(d time.Duration) (int, []time.Duration) { return scamp(newGoal(0, d)), nil }},
 			)
 		})
 	}
@@ -65,16 +65,16 @@ func BenchmarkConsumeNull(b *testing.B) {
 
 // BenchmarkConsumeRabbitMQ empties a queue that was filled before.
 func BenchmarkConsumeRabbitMQ(b *testing.B) {
-	for _, m := range meals {
-		b.Run(m.String(), func(b *testing.B) {
+	for _, c := range consumptions {
+		b.Run(c.String(), func(b *testing.B) {
 			host := rabbittest.New(b)
 			filler := newRaw(b, host.URL, true)
-			raw, scamp := newEaters(b, host.URL, m)
-			n := min(m.prefetch*2000, 8_000)
+			raw, scamp := newConsumers(b, host.URL, c)
+			n := min(c.prefetch*2000, 8_000)
 			fill := func() { fillQueue(b, filler, n) }
 			compare(b,
-				side{"raw", func(time.Duration) []time.Duration { return make([]time.Duration, raw(newGoal(n, time.Minute))) }, fill},
-				side{"scamp", func(time.Duration) []time.Duration { return make([]time.Duration, scamp(newGoal(n, time.Minute))) }, fill},
+				side{"raw", fill, func(time.Duration) (int, []time.Duration) { return raw(newGoal(n, time.Minute)), nil }},
+				side{"scamp", fill, func(time.Duration) (int, []time.Duration) { return scamp(newGoal(n, time.Minute)), nil }},
 			)
 		})
 	}
@@ -98,10 +98,10 @@ func fillQueue(b *testing.B, filler raw, n int) {
 
 // A goal is reached after n messages, if n is not 0, or after a while.
 type goal struct {
-	n       int64
-	eaten   atomic.Int64
-	reached chan struct{}
-	once    sync.Once
+	n        int64
+	consumed atomic.Int64
+	reached  chan struct{}
+	once     sync.Once
 }
 
 func newGoal(n int, d time.Duration) *goal {
@@ -110,17 +110,17 @@ func newGoal(n int, d time.Duration) *goal {
 	return g
 }
 
-func (g *goal) eat() {
-	if n := g.eaten.Add(1); n == g.n {
+func (g *goal) count() {
+	if n := g.consumed.Add(1); n == g.n {
 		g.end()
 	}
 }
 
 func (g *goal) end() { g.once.Do(func() { close(g.reached) }) }
 
-// newEaters returns the two ways to consume. Each opens a channel, consumes until a goal is
+// newConsumers returns the two ways to consume. Each opens a channel, consumes until a goal is
 // reached, closes the channel and returns how many messages it has had.
-func newEaters(b *testing.B, url string, m meal) (raw, scamp func(*goal) int64) {
+func newConsumers(b *testing.B, url string, c consumption) (raw, scamp func(*goal) int) {
 	conn, err := amqp.Dial(url)
 	if err != nil {
 		b.Fatal(err)
@@ -133,17 +133,17 @@ func newEaters(b *testing.B, url string, m meal) (raw, scamp func(*goal) int64) 
 		_ = own.Close(ctx)
 	})
 	source := runtime.DedicatedChannel(own)
-	return func(g *goal) int64 { return eatRaw(b, conn, m, g) }, func(g *goal) int64 { return eatScamp(b, source, m, g) }
+	return func(g *goal) int { return consumeRaw(b, conn, c, g) }, func(g *goal) int { return consumeScamp(b, source, c, g) }
 }
 
-// eatRaw is the plain loop: one channel of the client library, one acknowledgement for
+// consumeRaw is the plain loop: one channel of the client library, one acknowledgement for
 // each message.
-func eatRaw(b *testing.B, conn *amqp.Connection, m meal, g *goal) int64 {
+func consumeRaw(b *testing.B, conn *amqp.Connection, c consumption, g *goal) int {
 	channel, err := conn.Channel()
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := channel.Qos(m.prefetch, 0, false); err != nil {
+	if err := channel.Qos(c.prefetch, 0, false); err != nil {
 		b.Fatal(err)
 	}
 	deliveries, err := channel.Consume(queue, "raw", false, false, false, false, nil)
@@ -151,14 +151,14 @@ func eatRaw(b *testing.B, conn *amqp.Connection, m meal, g *goal) int64 {
 		b.Fatal(err)
 	}
 	var working sync.WaitGroup
-	for range m.workers {
+	for range c.workers {
 		working.Go(func() {
 			for {
 				select {
 				case <-g.reached:
 					return
 				case d := <-deliveries:
-					if m.decode {
+					if c.decode {
 						if err := json.Unmarshal(d.Body, new(deliveredOrder)); err != nil {
 							b.Error(err)
 						}
@@ -166,7 +166,7 @@ func eatRaw(b *testing.B, conn *amqp.Connection, m meal, g *goal) int64 {
 					if err := d.Ack(false); err != nil {
 						b.Error(err)
 					}
-					g.eat()
+					g.count()
 				}
 			}
 		})
@@ -175,18 +175,18 @@ func eatRaw(b *testing.B, conn *amqp.Connection, m meal, g *goal) int64 {
 	if err := channel.Close(); err != nil {
 		b.Fatal(err)
 	}
-	return g.eaten.Load()
+	return int(g.consumed.Load())
 }
 
-// eatScamp is a consumer on a dedicated channel.
-func eatScamp(b *testing.B, source runtime.ConsumerSource, m meal, g *goal) int64 {
-	route := runtime.OnBytes(publication, func(context.Context, []byte) error { g.eat(); return nil })
-	if m.decode {
-		route = runtime.On(publication, func(context.Context, *deliveredOrder) error { g.eat(); return nil })
+// consumeScamp is a consumer on a dedicated channel.
+func consumeScamp(b *testing.B, source runtime.ConsumerSource, c consumption, g *goal) int {
+	route := runtime.OnBytes(publication, func(context.Context, []byte) error { g.count(); return nil })
+	if c.decode {
+		route = runtime.On(publication, func(context.Context, *deliveredOrder) error { g.count(); return nil })
 	}
 	consumer, err := runtime.NewConsumer(context.Background(), source, runtime.Subscription{
 		Queue: runtime.Queue{Name: queue}, Declarations: &runtime.Declarations{Mode: runtime.Assume}, Routes: []runtime.Route{route},
-	}, runtime.WithPrefetch(m.prefetch), runtime.WithWorkers(m.workers))
+	}, runtime.WithPrefetch(c.prefetch), runtime.WithWorkers(c.workers))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -198,5 +198,5 @@ func eatScamp(b *testing.B, source runtime.ConsumerSource, m meal, g *goal) int6
 	if err := consumer.Run(ctx); err != nil {
 		b.Fatal(err)
 	}
-	return g.eaten.Load()
+	return int(g.consumed.Load())
 }

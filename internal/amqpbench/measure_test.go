@@ -14,12 +14,14 @@ import (
 	"time"
 )
 
-// A side is one of two ways to do the same work. It works for about d and returns the
-// time that each message took.
+// A side is one of two ways to do the same work.
 type side struct {
 	name    string
-	work    func(d time.Duration) []time.Duration
 	prepare func() // may be nil; is not measured
+
+	// work works for about d. It returns the number of messages and, where a message has a
+	// beginning and an end, how long each took.
+	work func(d time.Duration) (messages int, times []time.Duration)
 }
 
 // A sample is what one round of one side measured.
@@ -27,7 +29,7 @@ type sample struct {
 	rate     float64       // messages a second
 	cpu      time.Duration // of this process, for each message
 	allocs   float64       // for each message
-	p50, p99 time.Duration
+	p50, p99 time.Duration // 0 if the work does not time its messages
 }
 
 // compare runs sides in turns and reports the medians, and each side's in
@@ -56,7 +58,7 @@ func compare(b *testing.B, sides ...side) {
 			b.ReportMetric(float64(m.cpu)/float64(first.cpu), "cpu-ratio")
 		}
 		if m.p50 == 0 {
-			continue // this work has no beginning and end for each message
+			continue
 		}
 		b.ReportMetric(float64(m.p50.Nanoseconds())/1e3, side.name+"-p50-µs")
 		b.ReportMetric(float64(m.p99.Nanoseconds())/1e3, side.name+"-p99-µs")
@@ -90,21 +92,22 @@ func measure(s side, length time.Duration) sample {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	cpu, begun := cpuTime(), time.Now()
-	times := s.work(length)
+	n, times := s.work(length)
 	took, cpu := time.Since(begun), cpuTime()-cpu
 	runtime.ReadMemStats(&after)
-	n := len(times)
 	if n == 0 {
 		panic(fmt.Sprintf("%s did nothing", s.name))
 	}
-	slices.Sort(times)
-	return sample{
+	result := sample{
 		rate:   float64(n) / took.Seconds(),
 		cpu:    cpu / time.Duration(n),
 		allocs: float64(after.Mallocs-before.Mallocs) / float64(n),
-		p50:    times[n/2],
-		p99:    times[n*99/100],
 	}
+	if len(times) > 0 {
+		slices.Sort(times)
+		result.p50, result.p99 = times[len(times)/2], times[len(times)*99/100]
+	}
+	return result
 }
 
 // cpuTime returns the time that the processors have worked for this process.

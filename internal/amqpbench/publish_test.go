@@ -30,7 +30,7 @@ var loads = []load{{1, 1}, {1, 8}, {1, 64}, {100, 1}, {100, 8}, {100, 64}, {1000
 func BenchmarkPublishNull(b *testing.B) {
 	url := startNullBroker(b)
 	for _, l := range loads {
-		b.Run(l.String(), func(b *testing.B) { comparePublish(b, url, l, func() {}) })
+		b.Run(l.String(), func(b *testing.B) { comparePublish(b, url, l, nil) })
 	}
 	b.Run("unconfirmed", func(b *testing.B) { compareUnconfirmed(b, url) })
 }
@@ -58,39 +58,32 @@ func (l load) share() int { return max(l.window/l.goroutines, 1) }
 func comparePublish(b *testing.B, url string, l load, purge func()) {
 	raw, scamp := newRaw(b, url, true), newScamp(b, url, runtime.WithWindow(max(l.window, l.goroutines)))
 	body := make([]byte, bodySize)
-	clean := func(work func(time.Duration) []time.Duration) func(time.Duration) []time.Duration {
-		return func(d time.Duration) []time.Duration {
-			purge()
-			return work(d)
-		}
-	}
 	compare(b,
-		side{name: "raw", work: clean(func(d time.Duration) []time.Duration {
+		side{name: "raw", prepare: purge, work: func(d time.Duration) (int, []time.Duration) {
 			return drive(b, l, d, func(int) (func() error, error) { return raw.publish(body) })
-		})},
-		side{name: "scamp", work: clean(func(d time.Duration) []time.Duration {
+		}},
+		side{name: "scamp", prepare: purge, work: func(d time.Duration) (int, []time.Duration) {
 			return drive(b, l, d, func(share int) (func() error, error) { return scamp.publish(body, share) })
-		})},
+		}},
 	)
 }
 
 // drive publishes from l's goroutines until d has passed. publish returns a
 // function that waits for the confirm.
-func drive(b *testing.B, l load, d time.Duration, publish func(share int) (func() error, error)) []time.Duration {
+func drive(b *testing.B, l load, d time.Duration, publish func(share int) (func() error, error)) (messages int, times []time.Duration) {
 	var mu sync.Mutex
-	var all []time.Duration
 	var working sync.WaitGroup
 	deadline := time.Now().Add(d)
 	for range l.goroutines {
 		working.Go(func() {
-			times := driveOne(b, l.share(), deadline, publish)
+			own := driveOne(b, l.share(), deadline, publish)
 			mu.Lock()
 			defer mu.Unlock()
-			all = append(all, times...)
+			times = append(times, own...)
 		})
 	}
 	working.Wait()
-	return all
+	return len(times), times
 }
 
 type sent struct {
@@ -215,13 +208,13 @@ func compareUnconfirmed(b *testing.B, url string) {
 	body := make([]byte, bodySize)
 	l := load{1, 1}
 	compare(b,
-		side{name: "raw", work: func(d time.Duration) []time.Duration {
+		side{name: "raw", work: func(d time.Duration) (int, []time.Duration) {
 			return drive(b, l, d, func(int) (func() error, error) {
 				return func() error { return nil }, raw.channel.PublishWithContext(context.Background(), "", queue, true, false,
 					rawMessage(body))
 			})
 		}},
-		side{name: "scamp", work: func(d time.Duration) []time.Duration {
+		side{name: "scamp", work: func(d time.Duration) (int, []time.Duration) {
 			return drive(b, l, d, func(share int) (func() error, error) { return scamp.publish(body, share) })
 		}},
 	)
