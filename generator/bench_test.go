@@ -24,13 +24,13 @@ func BenchmarkGenerate(b *testing.B) {
 	files := 0
 	for b.Loop() {
 		watch.start()
-		path, err := importPath(dir)
+		place, err := placeOf(dir)
 		doc, problems := asyncapi.Load(contract, asyncapi.Options{})
 		if err != nil || problems != nil {
 			b.Fatal(err, problems)
 		}
 		watch.stop("parse")
-		planned, problems := plan.Build(doc, Config{}.planOptions(path))
+		planned, problems := plan.Build(doc, Config{}.planOptions(place))
 		if problems != nil {
 			b.Fatal(problems)
 		}

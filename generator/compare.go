@@ -244,7 +244,7 @@ func fromOther(contract string, names []string) refusal {
 	return refusal{
 		name:   ".",
 		reason: fmt.Sprintf("belongs to another contract, %s: %s", cmp.Or(contract, "which has no name"), strings.Join(names, ", ")),
-		hint:   "choose another folder, or remove these files if the contract only has a new name or title",
+		hint:   "choose another folder, or remove these files if the contract has only been moved",
 	}
 }
 

@@ -88,9 +88,10 @@ func exists(name string) (bool, error) {
 }
 
 // planOptions are the choices that the plan needs.
-func (c Config) planOptions(importPath string) plan.Options {
+func (c Config) planOptions(place place) plan.Options {
 	o := plan.Options{
-		ImportPath:  importPath,
+		ImportPath:  place.importPath,
+		Source:      place.nameOf(c.Contract),
 		Side:        c.Side,
 		Channels:    make(map[string]plan.ChannelOptions, len(c.Channels)),
 		Types:       make(map[string]plan.GoType, len(c.Types)),

@@ -26,14 +26,14 @@ type Output struct {
 // system that fails, or a *BugError.
 func Generate(c Config) (Output, asyncapi.Problems, error) {
 	// Step 1: find out where the packages will be.
-	path, err := importPath(c.Out)
+	place, err := placeOf(c.Out)
 	problems, isProblem := errors.AsType[asyncapi.Problems](err)
 	if err != nil && !isProblem {
 		return Output{}, nil, err
 	}
 
 	// Step 2: read the contract and decide every name and every choice.
-	planned, found := planOf(c, path)
+	planned, found := planOf(c, place)
 	problems = append(problems, found...).Sorted()
 	if problems.Fatal() {
 		return Output{}, problems, nil
@@ -52,12 +52,12 @@ func Generate(c Config) (Output, asyncapi.Problems, error) {
 
 // Validate returns what Generate would say about a contract. It needs no output folder and no Go module.
 func Validate(c Config) asyncapi.Problems {
-	_, problems := planOf(c, "")
+	_, problems := planOf(c, place{})
 	return problems.Sorted()
 }
 
 // planOf reads a contract and plans what it gives. When the problems are fatal there is no plan.
-func planOf(c Config, importPath string) (*plan.Plan, asyncapi.Problems) {
+func planOf(c Config, place place) (*plan.Plan, asyncapi.Problems) {
 	doc, problems := asyncapi.Load(c.Contract, asyncapi.Options{AllowOutside: c.AllowOutside, AllowRemote: c.AllowRemote})
 	if doc != nil {
 		problems = append(problems, c.unused(doc)...)
@@ -65,6 +65,6 @@ func planOf(c Config, importPath string) (*plan.Plan, asyncapi.Problems) {
 	if problems.Fatal() {
 		return nil, problems
 	}
-	planned, found := plan.Build(doc, c.planOptions(importPath))
+	planned, found := plan.Build(doc, c.planOptions(place))
 	return planned, append(problems, found...)
 }

@@ -101,7 +101,7 @@ func TestHostileFileName(t *testing.T) {
 	if err != nil || problems != nil {
 		t.Fatal(err, problems)
 	}
-	if want := "+ build.yaml (Orders)"; output.Contract != want {
+	if want := "a */ ` func init() { panic(1) } /   + build.yaml"; output.Contract != want {
 		t.Errorf("the contract is called %q", output.Contract)
 	}
 	for _, file := range output.Files {

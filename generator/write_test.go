@@ -161,15 +161,15 @@ func TestWriteRefuses(t *testing.T) {
 				put(t, filepath.Join(dir, "stock/queue.gen.go"), string(generatedFrom("orders.yaml (Payments)", "package stock\n")))
 				put(t, filepath.Join(dir, "shipped/queue.gen.go"), marker+"\n\npackage shipped\n")
 			},
-			want: "DIR: belongs to another contract, which has no name: shipped/queue.gen.go; choose another folder, or remove these files if the contract only has a new name or title\n" +
-				"DIR: belongs to another contract, orders.yaml (Payments): placed/queue.gen.go, stock/queue.gen.go; choose another folder, or remove these files if the contract only has a new name or title",
+			want: "DIR: belongs to another contract, which has no name: shipped/queue.gen.go; choose another folder, or remove these files if the contract has only been moved\n" +
+				"DIR: belongs to another contract, orders.yaml (Payments): placed/queue.gen.go, stock/queue.gen.go; choose another folder, or remove these files if the contract has only been moved",
 		},
 		"files from another contract, by one that gives nothing": {
 			prepare: func(t *testing.T, dir string) {
 				put(t, filepath.Join(dir, "placed/queue.gen.go"), string(generatedFrom("pay.yaml (Payments)", "package placed\n")))
 			},
 			output: orders(),
-			want:   "DIR: belongs to another contract, pay.yaml (Payments): placed/queue.gen.go; choose another folder, or remove these files if the contract only has a new name or title",
+			want:   "DIR: belongs to another contract, pay.yaml (Payments): placed/queue.gen.go; choose another folder, or remove these files if the contract has only been moved",
 		},
 		"two at once": {
 			prepare: func(t *testing.T, dir string) {

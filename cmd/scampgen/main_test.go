@@ -18,7 +18,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the expected output in testdata")
 
 // TestRun runs the command lines of testdata/*.txtar, each in a folder that holds the case's files. A case's
-// first part has command lines that begin with "$ scampgen" or "$ cd", each followed by
+// first part has command lines that begin with "$ scampgen", "$ cd", "$ cat" or "$ cp", each followed by
 // what it prints, stdout before stderr, and the exit code if it is not 0.
 func TestRun(t *testing.T) {
 	names, err := filepath.Glob("testdata/*.txtar")
@@ -69,11 +69,11 @@ func transcript(t *testing.T, dir, script string) string {
 		case "cd":
 			t.Chdir(filepath.Join(dir, words[2]))
 		case "cat":
-			content, err := os.ReadFile(words[2])
-			if err != nil {
+			b.Write(read(t, words[2]))
+		case "cp":
+			if err := os.WriteFile(words[3], read(t, words[2]), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			b.Write(content)
 		case "scampgen":
 			var stdout, stderr bytes.Buffer
 			code := run(words[2:], &stdout, &stderr)
@@ -86,6 +86,15 @@ func transcript(t *testing.T, dir, script string) string {
 		}
 	}
 	return b.String()
+}
+
+func read(t *testing.T, name string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
 }
 
 var version = regexp.MustCompile(`(?m)^scampgen \S+ \(` + regexp.QuoteMeta(runtime.Version()) + `\)$`)

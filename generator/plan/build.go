@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -17,7 +16,7 @@ func Build(doc *asyncapi.Document, o Options) (*Plan, asyncapi.Problems) {
 		operations: operationsByChannel(doc),
 	}
 	b.types = newTypeBuilder(b)
-	p := &Plan{Source: source(doc), Types: b.typesPackage()}
+	p := &Plan{Source: o.Source, Types: b.typesPackage()}
 	groups := b.groups()
 	if !b.types.nameSchemas(groups) {
 		return nil, b.problems.Problems()
@@ -47,16 +46,6 @@ type builder struct {
 	operations map[*asyncapi.Channel][]*asyncapi.Operation // those on a channel, sorted by their path
 	specs      map[string]*queueSpec                       // by queueKey: what all channels say together
 	exchanges  map[string]*asyncapi.ExchangeBinding        // by virtual host and name: what all channels say together
-}
-
-// source names the contract. Its folder is left out, as it is another one on another machine; the title
-// tells contracts apart that are all called asyncapi.yaml.
-func source(doc *asyncapi.Document) string {
-	name := filepath.Base(doc.File)
-	if doc.Title != "" {
-		name += " (" + doc.Title + ")"
-	}
-	return name
 }
 
 func (b *builder) typesPackage() Package {

@@ -10,6 +10,7 @@ import (
 // Options are the choices of the user, from scampgen.yaml and the command line.
 type Options struct {
 	ImportPath  string // of the output folder; the generated packages are below it
+	Source      string // names the contract in the header of each file
 	Side        Side
 	Channels    map[string]ChannelOptions // by the channel's name or address
 	Types       map[string]GoType         // types of the user's own, by the schema's name under components.schemas

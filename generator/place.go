@@ -17,26 +17,33 @@ import (
 	"github.com/scampgen/scampgen/asyncapi"
 )
 
-// importPath returns the import path of a folder, which need not be there yet: that of the
-// nearest go.mod above it, and the way from there. What is wrong with it is returned as asyncapi.Problems.
-func importPath(dir string) (string, error) {
+// A place is where the packages will be.
+type place struct {
+	importPath string // of the output folder
+	root       string // the folder of the module's go.mod
+}
+
+// placeOf returns the place of a folder, which need not be there yet: the nearest go.mod above
+// it, and the way from there. What is wrong with it is returned as asyncapi.Problems.
+func placeOf(dir string) (place, error) {
 	absolute, err := filepath.Abs(dir)
 	if err != nil {
-		return "", err
+		return place{}, err
 	}
 	for root := absolute; ; root = filepath.Dir(root) {
 		if info, err := os.Stat(root); err == nil && !info.IsDir() {
-			return "", folderProblem(dir, "cannot be a folder: "+root+" is a file", "choose another folder with -out")
+			return place{}, folderProblem(dir, "cannot be a folder: "+root+" is a file", "choose another folder with -out")
 		}
 		data, err := os.ReadFile(filepath.Join(root, "go.mod"))
 		if err == nil {
-			return importPathIn(dir, root, absolute, modfile.ModulePath(data))
+			path, err := importPathIn(dir, root, absolute, modfile.ModulePath(data))
+			return place{path, root}, err
 		}
 		if !isNoFile(err) {
-			return "", fmt.Errorf("import path: %w", err)
+			return place{}, fmt.Errorf("import path: %w", err)
 		}
 		if root == filepath.Dir(root) {
-			return "", folderProblem(dir, "is in no Go module, so that its packages have no import path",
+			return place{}, folderProblem(dir, "is in no Go module, so that its packages have no import path",
 				"run go mod init, or choose another folder with -out")
 		}
 	}
@@ -65,6 +72,19 @@ func importPathIn(dir, root, absolute, modulePath string) (string, error) {
 			"choose another folder with -out")
 	}
 	return joined, nil
+}
+
+// nameOf names a contract by its way from the module's folder, which is the same on every machine,
+// and by its file's name alone when it is elsewhere.
+func (p place) nameOf(contract string) string {
+	absolute, err := filepath.Abs(contract)
+	if err != nil {
+		return filepath.Base(contract)
+	}
+	if way, err := filepath.Rel(p.root, absolute); err == nil && filepath.IsLocal(way) {
+		return filepath.ToSlash(way)
+	}
+	return filepath.Base(contract)
 }
 
 func folderProblem(dir, message, hint string) asyncapi.Problems {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestImportPath(t *testing.T) {
+func TestPlaceOf(t *testing.T) {
 	root := t.TempDir()
 	put(t, filepath.Join(root, "shop", "go.mod"), "// a comment\nmodule example.com/shop/v2 // and another\n\ngo 1.26\n")
 	put(t, filepath.Join(root, "shop", "tools", "go.mod"), "module \"example.com/tools\"\n")
@@ -41,14 +41,34 @@ func TestImportPath(t *testing.T) {
 	t.Chdir(root)
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := importPath(test.dir)
+			got, err := placeOf(test.dir)
 			problem := ""
 			if err != nil {
 				problem = strings.ReplaceAll(err.Error(), root, "ROOT")
 			}
-			if got != test.want || problem != test.problem {
-				t.Errorf("importPath(%q) = %q, %q; wanted %q, %q", test.dir, got, problem, test.want, test.problem)
+			if got.importPath != test.want || problem != test.problem {
+				t.Errorf("placeOf(%q) = %q, %q; wanted %q, %q", test.dir, got.importPath, problem, test.want, test.problem)
 			}
 		})
+	}
+}
+
+func TestNameOf(t *testing.T) {
+	root := t.TempDir()
+	t.Chdir(root)
+	shop := place{root: filepath.Join(root, "shop")}
+	for contract, want := range map[string]string{
+		"shop/orders.yaml":                     "orders.yaml",
+		"shop/api/orders.yaml":                 "api/orders.yaml",
+		"orders.yaml":                          "orders.yaml",
+		"bills/asyncapi.yaml":                  "asyncapi.yaml",
+		filepath.Join(root, "shop", "api.yml"): "api.yml",
+	} {
+		if got := shop.nameOf(contract); got != want {
+			t.Errorf("nameOf(%q) = %q, want %q", contract, got, want)
+		}
+	}
+	if got := (place{}).nameOf("api/orders.yaml"); got != "orders.yaml" {
+		t.Errorf("without a module: %q", got)
 	}
 }
