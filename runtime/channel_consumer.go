@@ -175,11 +175,11 @@ func (c *consumerChannel) cancelledByBroker() bool {
 // Cancel implements ConsumerChannel.
 func (c *consumerChannel) Cancel(ctx context.Context) error {
 	c.once.Do(func() { close(c.cancelled) })
-	_, err := request(ctx, func() (struct{}, error) {
+	err := do(ctx, func() error {
 		c.requests.Lock()
 		defer c.requests.Unlock()
-		return struct{}{}, c.channel.Cancel(c.tag, false)
-	}, nil)
+		return c.channel.Cancel(c.tag, false)
+	})
 	if err != nil {
 		return fmt.Errorf("cancel: %w", err)
 	}
@@ -197,11 +197,11 @@ func (c *consumerChannel) Done() <-chan struct{} { return c.done }
 // Close implements ConsumerChannel.
 func (c *consumerChannel) Close(ctx context.Context) error {
 	c.closedByBroker() // from here on nothing is written but what closes it
-	_, err := request(ctx, func() (struct{}, error) {
+	err := do(ctx, func() error {
 		c.requests.Lock()
 		defer c.requests.Unlock()
-		return struct{}{}, c.channel.Close()
-	}, nil)
+		return c.channel.Close()
+	})
 	if err != nil && !errors.Is(err, amqp.ErrClosed) {
 		return fmt.Errorf("close a channel: %w", err)
 	}

@@ -59,8 +59,7 @@ func openProducerChannel(ctx context.Context, link *link, config channelConfig, 
 	}
 	link.frames.handle(p.number, p)
 	if !config.unconfirmed {
-		_, err = request(ctx, func() (struct{}, error) { return struct{}{}, p.channel.Confirm(false) }, nil)
-		if err != nil {
+		if err := do(ctx, func() error { return p.channel.Confirm(false) }); err != nil {
 			link.frames.forget(p.number, p)
 			go func() { _ = p.channel.Close() }() // it ends at the latest with the link
 			return nil, fmt.Errorf("switch confirms on: %w", err)

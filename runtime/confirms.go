@@ -185,8 +185,7 @@ func (p *producerChannel) giveUp() {
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), p.link.broker.WriteTimeout)
 		defer cancel()
-		_, err := request(ctx, func() (struct{}, error) { return struct{}{}, p.channel.Close() }, nil)
-		if err != nil {
+		if err := do(ctx, p.channel.Close); err != nil {
 			_ = p.link.wire.Close()
 		}
 	}()

@@ -160,11 +160,10 @@ func (l *link) makeDeclarations(ctx context.Context, d *Declarations) error {
 	if err != nil {
 		return fmt.Errorf("open a channel: %w", err)
 	}
-	_, err = request(ctx, func() (struct{}, error) {
+	return do(ctx, func() error {
 		defer func() { _ = channel.Close() }() // a refusal has closed it
-		return struct{}{}, declareAll(channel, d)
-	}, nil)
-	return err
+		return declareAll(channel, d)
+	})
 }
 
 // declareAll makes or checks d on channel, in order: exchanges, queues, bindings.

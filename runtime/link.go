@@ -197,6 +197,12 @@ func request[T any](ctx context.Context, ask func() (T, error), discard func(T))
 	}
 }
 
+// do makes a request that has no answer but yes, as request does.
+func do(ctx context.Context, ask func() error) error {
+	_, err := request(ctx, func() (struct{}, error) { return struct{}{}, ask() }, nil)
+	return err
+}
+
 // closeReason turns what NotifyClose sends into an error. It sends nil when the end
 // came before anybody listened for its reason.
 func closeReason(reason *amqp.Error) error {
