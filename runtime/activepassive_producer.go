@@ -74,7 +74,7 @@ func (p *ProducerPair) wait(ctx context.Context, d *Declarations) (ProducerChann
 		switch {
 		case err == nil:
 			return side.wrap(channel), nil
-		case ctx.Err() != nil, isDeclarationError(err):
+		case ctx.Err() != nil, isType[*DeclarationError](err):
 			return nil, err
 		case errors.Is(err, errFailedOver):
 			continue
@@ -182,7 +182,7 @@ func (i introduction) check(ctx context.Context) error {
 	defer timer.Stop()
 	select {
 	case err := <-i:
-		if isDeclarationError(err) {
+		if isType[*DeclarationError](err) {
 			return err
 		}
 	case <-timer.C:

@@ -302,7 +302,7 @@ func TestPairDeclaresOnBoth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pair, _, passive := newPair(t, Failover{})
 		passive.refuse = &DeclarationError{Subject: `queue "q"`}
-		if _, err := pair.ProducerChannel(t.Context(), &Declarations{}); !isDeclarationError(err) {
+		if _, err := pair.ProducerChannel(t.Context(), &Declarations{}); !isType[*DeclarationError](err) {
 			t.Errorf("got %v", err)
 		}
 	})

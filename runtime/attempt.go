@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
 )
 
 // publish is one message on its way through as many attempts as it takes.
@@ -74,7 +77,7 @@ func (p *publish) channel() (ProducerChannel, Settlement) {
 func (p *publish) again(s Settlement) (wait time.Duration, again bool) {
 	switch s.Outcome {
 	case NotSent:
-		wait, again = notSentBackoff.jittered(p.attempts-1), !isUnsendable(s.Err)
+		wait, again = notSentBackoff.jittered(p.attempts-1), !isType[unsendable](s.Err)
 	case Nacked:
 		p.nacks++
 		wait, again = nackBackoff.jittered(p.nacks-1), p.nacks <= p.producer.config.nackRetries
@@ -97,13 +100,33 @@ func (p *publish) again(s Settlement) (wait time.Duration, again bool) {
 // blamed says whether the broker closed the channel because of this message, as far
 // as can be told: then each further attempt would cost another channel.
 func (p *publish) blamed(err error) bool {
-	var mistake *ChannelError
-	if !errors.As(err, &mistake) {
+	mistake, ok := errors.AsType[*ChannelError](err)
+	if !ok {
 		return false
 	}
 	p.culprit++
 	return mistake.blames(&p.message) || p.culprit >= maxCulprit
 }
+
+// blames says whether the broker closed the channel because of the message m itself, as
+// far as its words tell: it names the exchange that m was published to, or what is wrong
+// with m and with no other.
+func (e *ChannelError) blames(m *Message) bool {
+	switch e.Reply.Code {
+	case amqp.NotFound, amqp.AccessRefused:
+		return m.Exchange != "" && e.says("exchange '"+m.Exchange+"'")
+	case amqp.PreconditionFailed:
+		return m.UserID != "" && e.says("user_id property set to '"+m.UserID+"'") ||
+			m.ReplyTo == directReplyTo && e.says("fast reply consumer") ||
+			e.says(fmt.Sprintf("message size %d ", len(m.Body)))
+	}
+	return false
+}
+
+// directReplyTo stands for a consumer of the channel that publishes. Ours have none.
+const directReplyTo = "amq.rabbitmq.reply-to"
+
+func (e *ChannelError) says(text string) bool { return strings.Contains(e.Reply.Text, text) }
 
 // finish turns the last settlement into what the caller gets, and tells those who
 // listen.
@@ -146,16 +169,6 @@ func (p *publish) verdict(s Settlement) (Outcome, error) {
 		return Unknown, &UnknownError{MessageID: p.message.MessageID, Err: fmt.Errorf("%w, after: %w", err, p.doubt)}
 	}
 	return s.Outcome, err
-}
-
-// unsendable is the error of a message that no channel will ever take.
-type unsendable struct{ error }
-
-func (e unsendable) Unwrap() error { return e.error }
-
-func isUnsendable(err error) bool {
-	var never unsendable
-	return errors.As(err, &never)
 }
 
 // publishOnce publishes m on channel and waits for its settlement, or until ctx ends:

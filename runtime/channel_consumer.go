@@ -58,13 +58,13 @@ func openConsumerChannel(ctx context.Context, c *Connection, producers ProducerS
 		switch {
 		case err == nil:
 			return newConsumerChannel(opened, link, producers), nil
-		case isNotNow(err):
+		case isType[*notNow](err):
 			link.noteRefusal(err)
 			if over := link.awaitNode(ctx); over != nil {
 				return nil, fmt.Errorf("open a channel: %w (last attempt: %w)", over, err)
 			}
 			continue
-		case isDeclarationError(err), errors.Is(err, amqp.ErrChannelMax), ctx.Err() != nil:
+		case isType[*DeclarationError](err), errors.Is(err, amqp.ErrChannelMax), ctx.Err() != nil:
 			return nil, fmt.Errorf("open a channel: %w", err)
 		}
 		if err := pause(ctx, link.done); err != nil { // it is dying, and says so in a moment

@@ -141,7 +141,7 @@ func (c *Consumer) tryOutAny(ctx context.Context) error {
 			switch {
 			case err == nil:
 				enough = time.After(othersTimeout)
-			case isDeclarationError(err):
+			case isType[*DeclarationError](err):
 				return err
 			default:
 				errs = append(errs, err)

@@ -46,7 +46,7 @@ func (s *session) publish(f *failure, m move) {
 			return
 		case s.handlers.Err() != nil:
 			return
-		case isUnsendable(settlement.Err) && s.consumer.recovery.deadLetters == "":
+		case isType[unsendable](settlement.Err) && s.consumer.recovery.deadLetters == "":
 			s.finish(f, move{kind: DeadLettered}) // a reject needs no publish
 			return
 		case settlement.Outcome == Returned && m.kind == Forwarded:

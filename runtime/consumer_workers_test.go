@@ -127,7 +127,7 @@ func TestOneOfSeveralSourcesIsEnough(t *testing.T) {
 			"a declaration is refused", func(*testing.T) several {
 				return several{refusing(&DeclarationError{Subject: "queue"}), newFakeSource()}
 			},
-			isDeclarationError,
+			isType[*DeclarationError],
 		},
 	}
 	for _, test := range tests {

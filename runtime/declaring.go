@@ -75,7 +75,7 @@ func (l *link) keepDeclaration(d *Declarations, err error) {
 	if err == nil {
 		return
 	}
-	if isDeclarationError(err) || isNotNow(err) {
+	if isType[*DeclarationError](err) || isType[*notNow](err) {
 		l.refusals.add(d, err)
 	}
 	l.noteRefusal(err)
@@ -86,13 +86,12 @@ func (l *link) keepDeclaration(d *Declarations, err error) {
 
 // noteRefusal tells the observer of a declaration that the broker refused.
 func (l *link) noteRefusal(err error) {
-	var refused *DeclarationError
-	var passing *notNow
-	switch {
-	case errors.As(err, &refused):
+	refused, ok := errors.AsType[*DeclarationError](err)
+	if passing, absent := errors.AsType[*notNow](err); absent {
+		refused, ok = passing.refused, true
+	}
+	if ok {
 		l.broker.Observer.Observe(DeclarationRefused{Connection: l.name, Err: refused})
-	case errors.As(err, &passing):
-		l.broker.Observer.Observe(DeclarationRefused{Connection: l.name, Err: passing.refused})
 	}
 }
 
@@ -142,15 +141,10 @@ func (r *refusals) add(d *Declarations, err error) {
 		r.list = make(map[*Declarations]refusal)
 	}
 	keep := r.keep
-	if isNotNow(err) {
+	if isType[*notNow](err) {
 		keep = min(keep, notNowDelay/2)
 	}
 	r.list[d] = refusal{err: err, until: time.Now().Add(keep)}
-}
-
-func isDeclarationError(err error) bool {
-	var refused *DeclarationError
-	return errors.As(err, &refused)
 }
 
 // makeDeclarations makes d on a channel of its own, because a refusal closes the
@@ -210,8 +204,8 @@ func declareQueue(channel *amqp.Channel, q Queue, mode DeclareMode) error {
 // declarationError says what the broker refused. Errors that are not the broker's
 // word on the declaration are returned as they are.
 func declarationError(subject string, err error) error {
-	var refusal *amqp.Error
-	if errors.As(err, &refusal) && refusal.Server && (refusal.Recover || refusesDeclaration(refusal.Code)) {
+	refusal, ok := errors.AsType[*amqp.Error](err)
+	if ok && refusal.Server && (refusal.Recover || refusesDeclaration(refusal.Code)) {
 		refused := &DeclarationError{Subject: subject, Reply: Reply{Code: uint16(refusal.Code), Text: refusal.Reason}}
 		if isAbsent(refusal) {
 			return &notNow{refused}
@@ -227,11 +221,6 @@ type notNow struct {
 }
 
 func (e *notNow) Error() string { return e.refused.Error() }
-
-func isNotNow(err error) bool {
-	var passing *notNow
-	return errors.As(err, &passing)
-}
 
 // notNowDelay is the longest wait before asking again.
 const notNowDelay = 500 * time.Millisecond

@@ -27,8 +27,7 @@ func dial(ctx context.Context, b *Broker, name string) (*link, error) {
 		if err == nil {
 			return link, nil
 		}
-		var refused *RefusedError
-		if errors.As(err, &refused) || ctx.Err() != nil {
+		if isType[*RefusedError](err) || ctx.Err() != nil {
 			return nil, err
 		}
 		errs = append(errs, err)

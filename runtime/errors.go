@@ -3,9 +3,6 @@ package runtime
 import (
 	"errors"
 	"fmt"
-	"strings"
-
-	amqp "github.com/rabbitmq/amqp091-go"
 )
 
 // The reasons that a caller may decide by. Compare with errors.Is.
@@ -46,14 +43,10 @@ func (e *UnknownError) Error() string {
 // Unwrap returns the reason.
 func (e *UnknownError) Unwrap() error { return e.Err }
 
-// MayHaveBeenDelivered is true: the broker may have the message.
-func (e *UnknownError) MayHaveBeenDelivered() bool { return true }
-
 // MayHaveBeenDelivered says whether a message whose publish failed with err may be
 // in a queue all the same. Publishing such a message again can duplicate it.
 func MayHaveBeenDelivered(err error) bool {
-	var unknown *UnknownError
-	return errors.As(err, &unknown)
+	return isType[*UnknownError](err)
 }
 
 // A RefusedError says that the broker refuses the connection and that trying again
@@ -89,25 +82,8 @@ type ChannelError struct {
 // Error gives the broker's words.
 func (e *ChannelError) Error() string { return "the broker closed the channel: " + e.Reply.String() }
 
-// blames says whether the broker closed the channel because of the message m itself, as
-// far as its words tell: it names the exchange that m was published to, or what is wrong
-// with m and with no other.
-func (e *ChannelError) blames(m *Message) bool {
-	switch e.Reply.Code {
-	case amqp.NotFound, amqp.AccessRefused:
-		return m.Exchange != "" && e.says("exchange '"+m.Exchange+"'")
-	case amqp.PreconditionFailed:
-		return m.UserID != "" && e.says("user_id property set to '"+m.UserID+"'") ||
-			m.ReplyTo == directReplyTo && e.says("fast reply consumer") ||
-			e.says(fmt.Sprintf("message size %d ", len(m.Body)))
-	}
-	return false
+// isType tells whether err is or wraps a T.
+func isType[T error](err error) bool {
+	_, is := errors.AsType[T](err)
+	return is
 }
-
-// directReplyTo stands for a consumer of the channel that publishes. Ours have none.
-const directReplyTo = "amq.rabbitmq.reply-to"
-
-func (e *ChannelError) says(text string) bool { return strings.Contains(e.Reply.Text, text) }
-
-// String gives the code and the text as the broker does: 312 NO_ROUTE.
-func (r Reply) String() string { return fmt.Sprintf("%d %s", r.Code, r.Text) }

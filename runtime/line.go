@@ -187,9 +187,7 @@ func (l *line) close(ctx context.Context) error {
 
 // isRefused says whether err is likely to stay, so that waiting is no use.
 func isRefused(err error) bool {
-	var refused *RefusedError
-	var problem brokerProblem
-	return errors.As(err, &refused) || errors.As(err, &problem)
+	return isType[*RefusedError](err) || isType[brokerProblem](err)
 }
 
 // sleep waits for d and returns false when ctx ends first.

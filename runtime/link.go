@@ -216,8 +216,7 @@ var errLost = errors.New("the connection was lost")
 
 // channelReason turns a broker's refusal on a channel into a *ChannelError.
 func channelReason(err error) error {
-	var refusal *amqp.Error
-	if errors.As(err, &refusal) && refusal.Server && refusal.Recover {
+	if refusal, ok := errors.AsType[*amqp.Error](err); ok && refusal.Server && refusal.Recover {
 		return &ChannelError{Reply: Reply{Code: uint16(refusal.Code), Text: refusal.Reason}}
 	}
 	return err

@@ -81,3 +81,6 @@ type Reply struct {
 	Code uint16
 	Text string
 }
+
+// String gives the code and the text as the broker does: 312 NO_ROUTE.
+func (r Reply) String() string { return fmt.Sprintf("%d %s", r.Code, r.Text) }

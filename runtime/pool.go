@@ -76,11 +76,11 @@ func (p *pool) ProducerChannel(ctx context.Context, d *Declarations) (ProducerCh
 			return channel, nil
 		}
 		switch {
-		case isNotNow(err):
+		case isType[*notNow](err):
 			if over := channel.link.awaitNode(ctx); over != nil {
 				return nil, fmt.Errorf("%w (last attempt: %w)", over, err)
 			}
-		case isDeclarationError(err), errors.Is(err, amqp.ErrChannelMax), ctx.Err() != nil:
+		case isType[*DeclarationError](err), errors.Is(err, amqp.ErrChannelMax), ctx.Err() != nil:
 			return nil, err
 		default: // the connection is dying, and says so in a moment
 			if over := pause(ctx, channel.link.done); over != nil {

@@ -121,7 +121,7 @@ func TestSizes(t *testing.T) {
 			if test.want == "" && err != nil || test.want != "" && (err == nil || err.Error() != test.want) {
 				t.Errorf("got  %v\nwant %s", err, test.want)
 			}
-			if err != nil && !isUnsendable(err) {
+			if err != nil && !isType[unsendable](err) {
 				t.Error("it would be sent again")
 			}
 		})

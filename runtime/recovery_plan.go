@@ -124,12 +124,6 @@ func redeliveryLimit(subscription Subscription, config *consumerConfig) int {
 	return limit
 }
 
-// isType tells whether err is or wraps a T.
-func isType[T error](err error) bool {
-	_, is := errors.AsType[T](err)
-	return is
-}
-
 // argument returns an argument of the consumed queue, as the subscription or
 // its declarations give it.
 func argument(subscription Subscription, name string) any {

@@ -34,6 +34,11 @@ func checkSizes(m *Message, most limits) error {
 	return nil
 }
 
+// unsendable is the error of a message that no channel will ever take.
+type unsendable struct{ error }
+
+func (e unsendable) Unwrap() error { return e.error }
+
 // fits says whether m is certainly not too large. It is quick: without headers no content
 // header is larger than AMQP's smallest frame.
 func fits(m *Message, most limits) bool {
