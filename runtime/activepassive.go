@@ -32,12 +32,16 @@ type Failover struct {
 	Observer Observer
 }
 
-func (f Failover) withDefaults() Failover {
+// withDefaults returns f with its zero fields filled in.
+func (f Failover) withDefaults(active any) Failover {
 	f.Grace = orDefault(f.Grace, 250*time.Millisecond)
 	if f.BlockedGrace == 0 {
 		f.BlockedGrace = 250 * time.Millisecond
 	}
 	f.MinDwell = orDefault(f.MinDwell, 5*time.Second)
+	if f.Observer == nil {
+		f.Observer = observerOf(active)
+	}
 	return f
 }
 
@@ -48,26 +52,20 @@ func (f Failover) withDefaults() Failover {
 // both. Consumers consume from both, or as f.Consumers says. Order is not kept
 // across a switch. Declarations are made in both virtual hosts.
 func ActivePassive(active, passive Source, f Failover) *Pair {
-	f = f.withDefaults()
+	f = f.withDefaults(active)
 	return &Pair{
 		ProducerPair: ActivePassiveProducer(active, passive, f),
 		active:       active,
-		consumers:    consumersOf(active, passive, f.Consumers, f.Grace, max(f.FailBack, f.MinDwell)),
+		consumers:    consumersOf(active, passive, f),
 	}
 }
 
 // ActivePassiveProducer is ActivePassive for sources that suit producers only, such as
 // pools of channels.
 func ActivePassiveProducer(active, passive ProducerSource, f Failover) *ProducerPair {
-	p := &ProducerPair{failover: f.withDefaults()}
+	p := &ProducerPair{failover: f.withDefaults(active)}
 	p.sides[activeSide].source = active
 	p.sides[passiveSide].source = passive
-	if p.failover.Observer == nil {
-		p.failover.Observer = observerOf(active)
-	}
-	if p.failover.Observer == nil {
-		p.failover.Observer = ignore{}
-	}
 	for i := range p.sides {
 		p.sides[i].begin()
 	}

@@ -24,15 +24,14 @@ const (
 )
 
 // consumersOf returns the sources that a pair's consumers consume from.
-func consumersOf(active, passive ConsumerSource, from ConsumeFrom, grace, stable time.Duration) []ConsumerSource {
-	if from == Both {
+func consumersOf(active, passive ConsumerSource, f Failover) []ConsumerSource {
+	if f.Consumers == Both {
 		return []ConsumerSource{active, passive}
 	}
-	observer := observerOf(active)
-	if observer == nil {
-		observer = ignore{}
-	}
-	return []ConsumerSource{&takeOver{active: active, passive: passive, grace: grace, stable: stable, observer: observer}}
+	return []ConsumerSource{&takeOver{
+		active: active, passive: passive,
+		grace: f.Grace, stable: max(f.FailBack, f.MinDwell), observer: f.Observer,
+	}}
 }
 
 // takeOver is the ConsumerSource of TakeOver. It holds no state: each consumer finds out

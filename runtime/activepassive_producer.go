@@ -145,7 +145,7 @@ func (p *ProducerPair) switchTo(to int32, reason State) {
 	p.sides[from].leave(reason)
 }
 
-// observer returns the observer of the active side.
+// observer returns the observer of switches, which is the active side's by default.
 func (p *ProducerPair) observer() Observer { return p.failover.Observer }
 
 // introduction is the first asking for declarations on the side that is not in use.

@@ -107,9 +107,6 @@ func newConsumerConfig(source ConsumerSource, options []ConsumerOption) consumer
 	for _, option := range options {
 		option.applyToConsumer(&c)
 	}
-	if c.observer == nil {
-		c.observer = ignore{}
-	}
 	if !c.prefetchGiven {
 		c.prefetch = min(max(100, 4*c.workers), math.MaxUint16)
 	}

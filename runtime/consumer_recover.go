@@ -93,9 +93,9 @@ func (s Settlement) reason() error {
 	case s.Err != nil:
 		return s.Err
 	case s.Outcome == Returned:
-		return fmt.Errorf("returned: %d %s", s.Reply.Code, s.Reply.Text)
+		return fmt.Errorf("returned: %s", s.Reply)
 	case s.Outcome == Nacked:
-		return errors.New("the broker refused the message")
+		return ErrNacked
 	}
-	return fmt.Errorf("outcome %d", s.Outcome)
+	return errors.New(s.Outcome.String())
 }

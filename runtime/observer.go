@@ -36,6 +36,15 @@ type ignore struct{}
 
 func (ignore) Observe(Event) {}
 
+// observerOf returns the observer that source's connections report to, if it is one
+// of this package's sources.
+func observerOf(source any) Observer {
+	if observed, ok := source.(interface{ observer() Observer }); ok {
+		return observed.observer()
+	}
+	return ignore{}
+}
+
 // Connected is the event of a network connection that is up.
 type Connected struct {
 	Connection string        // the name that operators see

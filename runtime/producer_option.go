@@ -54,8 +54,13 @@ func WithEncryption(profile *EncryptionProfile) ProducerOption {
 }
 
 // WithObserver tells observer how publishes end and what happens to deliveries. The
-// default is the Broker's Observer.
-func WithObserver(observer Observer) Option { return observerOption{observer} }
+// default is the Broker's Observer; a source of your own has none. With nil nobody is told.
+func WithObserver(observer Observer) Option {
+	if observer == nil {
+		observer = ignore{}
+	}
+	return observerOption{observer}
+}
 
 // An Option is for producers and consumers.
 type Option interface {
@@ -97,7 +102,7 @@ type producerConfig struct {
 	encryption   *EncryptionProfile
 	encrypted    bool
 	observer     Observer
-	observed     bool // observer is set
+	observed     bool // observer is not ignore
 	onReturned   func(*ReturnedError)
 	onBusy       func()
 	onReady      func()
@@ -109,8 +114,7 @@ func newProducerConfig(source ProducerSource, options []ProducerOption) producer
 		option.applyToProducer(&c)
 	}
 	c.timeout = orDefault(c.timeout, 10*time.Second)
-	_, ignored := c.observer.(ignore)
-	c.observed = c.observer != nil && !ignored
+	c.observed = c.observer != Observer(ignore{})
 	return c
 }
 
@@ -121,15 +125,6 @@ func (c *producerConfig) check() error {
 		return errors.New("WithEncryption: no profile")
 	case c.nextID == nil:
 		return errors.New("WithMessageIDs: no function")
-	}
-	return nil
-}
-
-// observerOf returns the observer that source's connections report to, if it is one
-// of this package's sources.
-func observerOf(source any) Observer {
-	if observed, ok := source.(interface{ observer() Observer }); ok {
-		return observed.observer()
 	}
 	return nil
 }
