@@ -19,7 +19,9 @@ func TestTakeOver(t *testing.T) {
 		var mu sync.Mutex
 		var handled []string
 		var events eventNames
-		source := &takeOver{active: sides[0], passive: sides[1], grace: time.Second, stable: 2 * time.Second, observer: &events}
+		source := consumersOf(sides[0], sides[1], Failover{
+			Consumers: TakeOver, Grace: time.Second, FailBack: 2 * time.Second, MinDwell: time.Second, Observer: &events,
+		})[0]
 		consumer, err := NewConsumer(t.Context(), source, Subscription{
 			Queue: Queue{Name: "orders"}, Routes: []Route{On(orderPlaced, func(_ context.Context, o *order) error {
 				mu.Lock()

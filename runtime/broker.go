@@ -73,11 +73,6 @@ type Broker struct {
 	Observer Observer
 }
 
-// endpoint is one parsed URL.
-type endpoint struct {
-	uri amqp.URI
-}
-
 // withDefaults returns b with its zero fields filled in.
 func (b Broker) withDefaults() Broker {
 	if b.Name == "" {
@@ -98,18 +93,18 @@ func (b Broker) withDefaults() Broker {
 }
 
 // endpoints checks b, parses the URLs and puts them into random order.
-func (b Broker) endpoints() ([]endpoint, error) {
+func (b Broker) endpoints() ([]amqp.URI, error) {
 	urls := b.URLs
 	if b.URL != "" {
 		urls = append([]string{b.URL}, b.URLs...)
 	}
 	if len(urls) == 0 {
-		return nil, brokerProblem{errors.New("runtime: Broker has no URL")}
+		return nil, brokerProblem{errors.New("runtime: Broker has no URL: it needs one such as amqp://user:password@host:5672/vhost")}
 	}
 	if err := b.Backoff.check(); err != nil {
 		return nil, brokerProblem{fmt.Errorf("runtime: Broker: %w", err)}
 	}
-	endpoints := make([]endpoint, 0, len(urls))
+	endpoints := make([]amqp.URI, 0, len(urls))
 	for _, text := range urls {
 		parsed, err := parseEndpoint(text)
 		if err != nil {
@@ -125,19 +120,19 @@ func (b Broker) endpoints() ([]endpoint, error) {
 type brokerProblem struct{ error }
 
 // parseEndpoint parses one URL. Errors never contain the password.
-func parseEndpoint(text string) (endpoint, error) {
+func parseEndpoint(text string) (amqp.URI, error) {
 	parsed, err := url.Parse(text)
 	if err != nil {
-		return endpoint{}, errors.New("runtime: Broker URL cannot be parsed: a reserved character in the user or password must be percent-encoded")
+		return amqp.URI{}, errors.New("runtime: Broker URL cannot be parsed: a reserved character in the user or password must be percent-encoded")
 	}
 	if parsed.RawQuery != "" {
-		return endpoint{}, fmt.Errorf("runtime: Broker URL %s has query parameters: set the fields of Broker instead", parsed.Redacted())
+		return amqp.URI{}, fmt.Errorf("runtime: Broker URL %s has query parameters: set the fields of Broker instead", parsed.Redacted())
 	}
 	uri, err := amqp.ParseURI(text)
 	if err != nil {
-		return endpoint{}, fmt.Errorf("runtime: Broker URL %s: %w", parsed.Redacted(), err)
+		return amqp.URI{}, fmt.Errorf("runtime: Broker URL %s: %w", parsed.Redacted(), err)
 	}
-	return endpoint{uri: uri}, nil
+	return uri, nil
 }
 
 // orDefault returns value, or fallback when value is not positive.

@@ -55,20 +55,14 @@ func openConsumerChannel(ctx context.Context, c *Connection, producers ProducerS
 			return nil, err
 		}
 		opened, err := link.declareAndOpen(ctx, d)
-		switch {
-		case err == nil:
+		if err == nil {
 			return newConsumerChannel(opened, link, producers), nil
-		case isType[*notNow](err):
-			link.noteRefusal(err)
-			if over := link.awaitNode(ctx); over != nil {
-				return nil, fmt.Errorf("open a channel: %w (last attempt: %w)", over, err)
-			}
-			continue
-		case isType[*DeclarationError](err), errors.Is(err, amqp.ErrChannelMax), ctx.Err() != nil:
-			return nil, fmt.Errorf("open a channel: %w", err)
 		}
-		if err := pause(ctx, link.done); err != nil { // it is dying, and says so in a moment
-			return nil, err
+		if isType[*notNow](err) {
+			link.noteRefusal(err)
+		}
+		if err := link.awaitRetry(ctx, err); err != nil {
+			return nil, fmt.Errorf("open a channel: %w", err)
 		}
 	}
 }
@@ -107,7 +101,7 @@ func (c *consumerChannel) watch() {
 		}
 	case <-c.link.done:
 	}
-	c.closedByBroker()
+	c.stopWriting()
 	c.link.frames.forget(c.number, c)
 	close(c.done)
 }
@@ -196,7 +190,7 @@ func (c *consumerChannel) Done() <-chan struct{} { return c.done }
 
 // Close implements ConsumerChannel.
 func (c *consumerChannel) Close(ctx context.Context) error {
-	c.closedByBroker() // from here on nothing is written but what closes it
+	c.stopWriting() // from here on nothing is written but what closes it
 	err := do(ctx, func() error {
 		c.requests.Lock()
 		defer c.requests.Unlock()
@@ -208,9 +202,9 @@ func (c *consumerChannel) Close(ctx context.Context) error {
 	return nil
 }
 
-// closedByBroker implements frameHandler: no answer is written any more, because the
+// stopWriting implements frameHandler: no answer is written any more, because the
 // channel's number may soon be another's.
-func (c *consumerChannel) closedByBroker() {
+func (c *consumerChannel) stopWriting() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.shut = true

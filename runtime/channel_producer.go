@@ -38,8 +38,8 @@ type producerChannel struct {
 	scratch []byte // frames that are about to be written
 
 	// For the goroutine that reads.
-	answered []inFlight
-	back     comeback // its content header has not come yet; the reply's code is 0 if there is none
+	answered  []inFlight
+	returning basicReturn // its content header has not come yet; the reply's code is 0 if there is none
 }
 
 // openProducerChannel opens a channel on link and puts it into confirm mode. freed

@@ -70,8 +70,8 @@ func (p *producerChannel) settle(e inFlight, s Settlement) {
 	e.settle(s)
 }
 
-// comeback is a message that comes back: what basic.return says of it.
-type comeback struct {
+// basicReturn is what basic.return says of a message that comes back.
+type basicReturn struct {
 	exchange, routingKey string
 	reply                Reply
 }
@@ -80,15 +80,15 @@ type comeback struct {
 // header that follows.
 func (p *producerChannel) returned(arguments []byte) {
 	var err error
-	if p.back, err = parseReturn(arguments); err != nil {
-		p.back = comeback{reply: Reply{Text: err.Error()}}
+	if p.returning, err = parseReturn(arguments); err != nil {
+		p.returning = basicReturn{reply: Reply{Text: err.Error()}}
 	}
-	if p.back.reply.Code == 0 {
-		p.back.reply.Code = amqp.NoRoute // 0 stands for a message that has not come back
+	if p.returning.reply.Code == 0 {
+		p.returning.reply.Code = amqp.NoRoute // 0 stands for a message that has not come back
 	}
 }
 
-func parseReturn(arguments []byte) (c comeback, err error) {
+func parseReturn(arguments []byte) (c basicReturn, err error) {
 	if len(arguments) < 2 {
 		return c, errShort
 	}
@@ -104,9 +104,9 @@ func parseReturn(arguments []byte) (c comeback, err error) {
 
 // header implements frameHandler: it finds the publish of the message that comes back.
 func (p *producerChannel) header(payload []byte) error {
-	back := p.back
-	p.back = comeback{}
-	if back.reply.Code == 0 {
+	returned := p.returning
+	p.returning = basicReturn{}
+	if returned.reply.Code == 0 {
 		return errUnexpected
 	}
 	id, err := messageID(payload)
@@ -116,19 +116,19 @@ func (p *producerChannel) header(payload []byte) error {
 	if p.config.unconfirmed {
 		p.link.broker.Observer.Observe(UnconfirmedReturned{
 			Connection: p.link.name, MessageID: id,
-			Exchange: back.exchange, RoutingKey: back.routingKey, Reply: back.reply,
+			Exchange: returned.exchange, RoutingKey: returned.routingKey, Reply: returned.reply,
 		})
 		return nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.waiting.returned(id, back)
+	p.waiting.returned(id, returned)
 	return nil
 }
 
-// closedByBroker stops all writing: whatever came on this channel's number after the
+// stopWriting implements frameHandler: whatever came on this channel's number after the
 // library's answer to the broker would cost the whole connection.
-func (p *producerChannel) closedByBroker() {
+func (p *producerChannel) stopWriting() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.shut = true
@@ -181,7 +181,7 @@ func (s *stall) over() bool { return s.checks >= stallChecks }
 // giveUp closes a channel on which a confirm does not come, and its connection if
 // that does not answer either.
 func (p *producerChannel) giveUp() {
-	p.closedByBroker()
+	p.stopWriting()
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), p.link.broker.WriteTimeout)
 		defer cancel()

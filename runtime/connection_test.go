@@ -150,7 +150,7 @@ func TestSeveralHosts(t *testing.T) {
 
 func TestBrokerProblems(t *testing.T) {
 	tests := map[string]runtime.Broker{
-		`connection "p producer": runtime: Broker has no URL`:                                                                                 {},
+		`connection "p producer": runtime: Broker has no URL: it needs one such as amqp://user:password@host:5672/vhost`:                      {},
 		`connection "p producer": runtime: Broker URL amqp://u:xxxxx@h/v?heartbeat=3 has query parameters: set the fields of Broker instead`:  {URL: "amqp://u:secret@h/v?heartbeat=3"},
 		`connection "p producer": runtime: Broker URL http://h: AMQP scheme must be either 'amqp://' or 'amqps://'`:                           {URL: "http://h"},
 		`connection "p producer": runtime: Broker URL cannot be parsed: a reserved character in the user or password must be percent-encoded`: {URL: "amqp://u:p#1:2@h"},

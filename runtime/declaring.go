@@ -95,6 +95,24 @@ func (l *link) noteRefusal(err error) {
 	}
 }
 
+// awaitRetry waits until it is worth trying again what has failed on the link with err. It
+// returns an error if it never is, or when ctx ends.
+func (l *link) awaitRetry(ctx context.Context, err error) error {
+	var over error
+	switch {
+	case isType[*notNow](err):
+		over = l.awaitNode(ctx)
+	case isType[*DeclarationError](err), errors.Is(err, amqp.ErrChannelMax), ctx.Err() != nil:
+		return err
+	default: // the connection is dying, and says so in a moment
+		over = pause(ctx, l.done)
+	}
+	if over != nil {
+		return fmt.Errorf("%w (last attempt: %w)", over, err)
+	}
+	return nil
+}
+
 // awaitNode waits before a declaration is made again that the broker refused for now.
 func (l *link) awaitNode(ctx context.Context) error {
 	timer := time.NewTimer(Backoff{Min: notNowDelay, Max: notNowDelay}.jittered(0))

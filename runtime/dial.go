@@ -22,8 +22,8 @@ func dial(ctx context.Context, b *Broker, name string) (*link, error) {
 		return nil, err
 	}
 	var errs []error
-	for _, endpoint := range endpoints {
-		link, err := dialEndpoint(ctx, b, name, endpoint.uri)
+	for _, uri := range endpoints {
+		link, err := dialEndpoint(ctx, b, name, uri)
 		if err == nil {
 			return link, nil
 		}

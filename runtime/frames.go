@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,7 +51,7 @@ type frameHandler interface {
 	method(id uint32, arguments []byte) error
 	header(payload []byte) error             // of the content that follows
 	body(from *bufio.Reader, size int) error // a piece of it; size octets must be read
-	closedByBroker()                         // no frame may be sent on the channel any more
+	stopWriting()                            // the broker has closed the channel: no frame may be sent on it any more
 }
 
 const (
@@ -191,7 +192,7 @@ func (f *frames) offerMethod(h frameHandler, channel uint16, size int) (taken bo
 	switch id := binary.BigEndian.Uint32(head[frameHead:]); {
 	case id == methodChannelClose:
 		f.forget(channel, h)
-		h.closedByBroker()
+		h.stopWriting()
 	case h.wants(id):
 		return true, f.take(size, func(payload []byte) error { return h.method(id, payload[4:]) })
 	}
@@ -221,7 +222,7 @@ func (f *frames) take(size int, use func(payload []byte) error) error {
 	if inPlace {
 		frame, err = f.reader.Peek(size)
 	} else {
-		f.scratch = append(f.scratch[:0], make([]byte, size)...)
+		f.scratch = slices.Grow(f.scratch[:0], size)[:size]
 		frame = f.scratch
 		_, err = io.ReadFull(f.reader, frame)
 	}

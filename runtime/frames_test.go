@@ -74,7 +74,7 @@ func (k *taker) body(from *bufio.Reader, size int) error {
 	return err
 }
 
-func (k *taker) closedByBroker() { k.notef("closed") }
+func (k *taker) stopWriting() { k.notef("closed") }
 
 // chunks reads in pieces of random sizes.
 type chunks struct{ r io.Reader }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
-
-	amqp "github.com/rabbitmq/amqp091-go"
 )
 
 // ChannelPool returns a source that spreads publishes over n channels of c's
@@ -75,17 +73,8 @@ func (p *pool) ProducerChannel(ctx context.Context, d *Declarations) (ProducerCh
 		if err == nil {
 			return channel, nil
 		}
-		switch {
-		case isType[*notNow](err):
-			if over := channel.link.awaitNode(ctx); over != nil {
-				return nil, fmt.Errorf("%w (last attempt: %w)", over, err)
-			}
-		case isType[*DeclarationError](err), errors.Is(err, amqp.ErrChannelMax), ctx.Err() != nil:
+		if err := channel.link.awaitRetry(ctx, err); err != nil {
 			return nil, err
-		default: // the connection is dying, and says so in a moment
-			if over := pause(ctx, channel.link.done); over != nil {
-				return nil, fmt.Errorf("%w (last attempt: %w)", over, err)
-			}
 		}
 	}
 }
@@ -204,16 +193,6 @@ func (p *pool) State() (State, <-chan struct{}) {
 		state = Full
 	}
 	return state, changed
-}
-
-// state returns Ready, Blocked, Down or Closed. A slot is Down from when its connection is
-// lost until its channel has been opened again.
-func (s *slot) state() State {
-	state := s.connection.lines[producing].state()
-	if state == Ready && s.kept.Load() && s.channel.Load() == nil {
-		return Down
-	}
-	return state
 }
 
 // noteFull notes that every window is full.

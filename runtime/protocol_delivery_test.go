@@ -161,7 +161,7 @@ func TestAnswersOnTheWire(t *testing.T) {
 func TestNoAnswerOnAClosedChannel(t *testing.T) {
 	c := &consumerChannel{}
 	c.unanswered.add(1)
-	c.closedByBroker()
+	c.stopWriting()
 	if err := c.Ack(1, false); !errors.Is(err, ErrStale) {
 		t.Errorf("got %v, want ErrStale", err)
 	}

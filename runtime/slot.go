@@ -74,3 +74,13 @@ func (s *slot) carry(channel *producerChannel) {
 		channel.link.broker.Observer.Observe(ChannelLost{Connection: channel.link.name, Err: channel.cause})
 	}
 }
+
+// state returns Ready, Blocked, Down or Closed. A slot is Down from when its connection is
+// lost until its channel has been opened again.
+func (s *slot) state() State {
+	state := s.connection.lines[producing].state()
+	if state == Ready && s.kept.Load() && s.channel.Load() == nil {
+		return Down
+	}
+	return state
+}

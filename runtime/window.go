@@ -61,7 +61,7 @@ func (w *window) takeOne(tag uint64, dst []inFlight) []inFlight {
 // messages in the order in which they were written. An address that fits none counts
 // less than the id: a publish must not pass for delivered because something on the way
 // has changed it.
-func (w *window) returned(messageID string, c comeback) {
+func (w *window) returned(messageID string, c basicReturn) {
 	found, exact := uint64(0), false
 	for tag, e := range w.waiting {
 		if !e.mandatory || e.reply.Code != 0 || e.messageID != messageID {

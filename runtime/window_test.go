@@ -87,7 +87,7 @@ func TestWindowReturned(t *testing.T) {
 		w.add(e)
 	}
 	for code, id := range []string{"another", "same", "same"} {
-		w.returned(id, comeback{exchange: "x", routingKey: "k", reply: Reply{Code: uint16(code)}})
+		w.returned(id, basicReturn{exchange: "x", routingKey: "k", reply: Reply{Code: uint16(code)}})
 	}
 	var codes []uint16
 	for _, e := range w.take(6, true, nil) {
@@ -105,7 +105,7 @@ func TestWindowReturnedElsewhere(t *testing.T) {
 	for range 2 {
 		w.add(inFlight{messageID: "same", exchange: "x", mandatory: true})
 	}
-	w.returned("same", comeback{exchange: "y", reply: Reply{Code: 312}})
+	w.returned("same", basicReturn{exchange: "y", reply: Reply{Code: 312}})
 	if es := w.take(2, true, nil); es[0].reply.Code != 312 || es[1].reply.Code != 0 {
 		t.Errorf("got %v, want the first to have come back", es)
 	}
