@@ -68,6 +68,8 @@ func (b *builder) body(m *asyncapi.Message) Body {
 		return BodyJSON
 	case kind == "":
 		return BodyBytes
+	case kind == "text/xml": // it names its encoding itself; the contract's reader has warned
+		return BodyBytes
 	case strings.HasPrefix(kind, "text/") && !isStructured(m.Payload):
 		return BodyText
 	case strings.HasPrefix(kind, "text/"):

@@ -30,15 +30,18 @@ func (t *typeBuilder) scalarKind(s *asyncapi.Schema, jsonType string) RefKind {
 	return kind
 }
 
-// integerKind returns Decimal for integers that the schema expects to be larger than an int64.
+// integerKind returns Decimal for integers that the schema expects to be larger than an int64, or whose digits it wants kept.
 func integerKind(s *asyncapi.Schema, format string) RefKind {
 	for _, limit := range []string{s.Minimum, s.Maximum, s.ExclusiveMinimum, s.ExclusiveMaximum} {
 		if r := rational(limit); r != nil && !new(big.Int).Quo(r.Num(), r.Denom()).IsInt64() {
 			return Decimal
 		}
 	}
-	if format == "int32" {
+	switch format {
+	case "int32":
 		return Int32
+	case "decimal":
+		return Decimal
 	}
 	return Int64
 }

@@ -29,7 +29,7 @@ func (t *typeBuilder) choiceShape(sh shape) (shape, bool) {
 	if sh.kind == shapeAny || sh.nullable && sh.demand != demandNothing {
 		return shape{}, false
 	}
-	if !t.areApart(sh.variants) {
+	if !t.areApart(sh.variants) && t.discriminator(sh) == "" {
 		if s.OneOf != nil {
 			sh.demand = demandAll
 		}

@@ -12,7 +12,8 @@ import (
 )
 
 // A reference writes a contract's schema as JSON Schema draft-07, in the reading that docs/schemas.md has, for a validator that
-// shares no code with the generated codecs.
+// shares no code with the generated codecs. Package asyncapi writes schemas too, for the examples of contracts, but to the letter, as
+// the official validator reads them; nor should what checks the codecs forget a keyword that the contract's reader forgets.
 type reference struct {
 	names       map[key]string
 	definitions map[string]any
@@ -160,6 +161,10 @@ func (r *reference) parts(m map[string]any, s *asyncapi.Schema, literal bool) {
 			m[name] = r.list(list, literal)
 		}
 	}
+	if s.Discriminator != nil && (s.OneOf != nil || s.AnyOf != nil) {
+		delete(m, "oneOf")
+		m["anyOf"] = r.told(s.Discriminator, slices.Concat(s.OneOf, s.AnyOf), literal)
+	}
 	for name, list := range map[string][]asyncapi.Property{"properties": s.Properties, "patternProperties": s.PatternProperties} {
 		members := map[string]any{}
 		for _, p := range list {
@@ -182,6 +187,30 @@ func (r *reference) parts(m map[string]any, s *asyncapi.Schema, literal bool) {
 		m["items"] = r.ref(s.Items, literal)
 	}
 	r.dependencies(m, s)
+}
+
+// told returns the variants of a union, each for the values of the discriminator that mean it: by its mapping, else its own name, else
+// what its schema says of the member.
+func (r *reference) told(by *asyncapi.Discriminator, variants []*asyncapi.Schema, literal bool) []any {
+	list := []any{}
+	for _, v := range variants {
+		names := []any{}
+		for _, m := range by.Mapping {
+			if m.Schema == v {
+				names = append(names, m.Value)
+			}
+		}
+		if len(names) == 0 {
+			names = append(names, v.Name)
+		}
+		member := map[string]any{"enum": names}
+		if slices.ContainsFunc(v.Properties, func(p asyncapi.Property) bool { return p.Name == by.Property && (p.Schema.Const != nil || p.Schema.Enum != nil) }) {
+			member = map[string]any{}
+		}
+		told := map[string]any{"required": []any{by.Property}, "properties": map[string]any{by.Property: member}}
+		list = append(list, map[string]any{"allOf": []any{r.ref(v, literal), told}})
+	}
+	return list
 }
 
 func (r *reference) dependencies(m map[string]any, s *asyncapi.Schema) {
