@@ -64,7 +64,7 @@ func receiver(t plan.Type) jen.Code {
 func pointerReceiver(t plan.Type) jen.Code { return jen.Params(jen.Id("v").Op("*").Id(t.GoName)) }
 
 func byPointer(t plan.Type) bool {
-	return t.Kind == plan.StructType || t.Kind == plan.UnionType || t.Kind == plan.ScalarsType
+	return t.Kind == plan.StructType || t.Kind == plan.TupleType || t.Kind == plan.UnionType || t.Kind == plan.ScalarsType
 }
 
 // zero is the zero value of a declared type.

@@ -24,6 +24,8 @@ func decodeBody(g *jen.Group, p *plan.Plan, t plan.Type) {
 	switch t.Kind {
 	case plan.StructType:
 		decodeStruct(g, p, t)
+	case plan.TupleType:
+		decodeTuple(g, p, t)
 	case plan.UnionType:
 		decodeUnion(g, t)
 	case plan.ScalarsType:

@@ -17,6 +17,9 @@ func appendMethod(p *plan.Plan, t plan.Type) jen.Code {
 			case plan.StructType:
 				appendStruct(g, p, t)
 				return
+			case plan.TupleType:
+				appendTuple(g, p, t)
+				return
 			case plan.UnionType:
 				appendUnion(g)
 				return
@@ -63,6 +66,11 @@ func appendRest(g *jen.Group, p *plan.Plan, name string, r plan.Ref) {
 func appendMember(g *jen.Group, p *plan.Plan, f plan.Field, value *jen.Statement) {
 	name := string(payload.AppendString([]byte{','}, f.JSONName)) + ":"
 	g.Id("dst").Op("=").Append(jen.Id("dst"), quoted(name).Op("..."))
+	appendValue(g, p, f, value)
+}
+
+// appendValue appends the value of a field that is not absent.
+func appendValue(g *jen.Group, p *plan.Plan, f plan.Field, value *jen.Statement) {
 	if f.Wrapped {
 		orReturnUnder(g, f.JSONName, value.Clone().Dot("Append").Call(jen.Id("dst"), elementEncoder(p, neverNull(f.Type))))
 		return

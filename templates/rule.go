@@ -66,6 +66,8 @@ func typeRule(t plan.Type) jen.Code {
 	switch t.Kind {
 	case plan.StructType:
 		return rule(plan.Map, t.Checks, nil)
+	case plan.TupleType:
+		return rule(plan.List, t.Checks, nil)
 	case plan.EnumType:
 		return rule(t.Underlying.Kind, t.Checks, t.Sorted)
 	case plan.DefinedType:

@@ -21,10 +21,16 @@ func typesFile(p *plan.Plan) File {
 }
 
 func declaredType(p *plan.Plan, t plan.Type) jen.Code {
-	code := jen.Add(described(fmt.Sprintf("%s is %s in the contract.", t.GoName, t.Path), t.Doc)).Line()
+	what := fmt.Sprintf("%s is %s in the contract.", t.GoName, t.Path)
+	if t.Kind == plan.TupleType {
+		what += " In JSON it is an array."
+	}
+	code := jen.Add(described(what, t.Doc)).Line()
 	switch t.Kind {
 	case plan.StructType:
 		return code.Type().Id(t.GoName).StructFunc(structFields(p, t)).Line()
+	case plan.TupleType:
+		return code.Type().Id(t.GoName).StructFunc(tupleFields(p, t)).Line()
 	case plan.UnionType:
 		return code.Add(unionType(t))
 	case plan.ScalarsType:
@@ -40,9 +46,7 @@ func declaredType(p *plan.Plan, t plan.Type) jen.Code {
 func structFields(p *plan.Plan, t plan.Type) func(*jen.Group) {
 	return func(g *jen.Group) {
 		for _, f := range t.Fields {
-			if said := words(f.Doc); strings.Join(said, "") != "" {
-				g.Add(comment(said...))
-			}
+			addWords(g, f.Doc)
 			g.Id(f.GoName).Add(fieldType(p, f)).Tag(jsonTag(f))
 		}
 		for _, m := range t.Patterns {
@@ -53,6 +57,13 @@ func structFields(p *plan.Plan, t plan.Type) func(*jen.Group) {
 			g.Add(comment(t.RestName + " are the members that have no field of their own."))
 			g.Id(t.RestName).Map(jen.String()).Add(typeCode(p, *t.Rest)).Tag(map[string]string{"json": "-"})
 		}
+	}
+}
+
+// addWords adds what the contract says of a field as a comment.
+func addWords(g *jen.Group, doc plan.Doc) {
+	if said := words(doc); strings.Join(said, "") != "" {
+		g.Add(comment(said...))
 	}
 }
 

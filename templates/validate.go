@@ -24,6 +24,8 @@ func checkBody(g *jen.Group, p *plan.Plan, t plan.Type) {
 	switch t.Kind {
 	case plan.StructType:
 		checkStruct(g, p, t)
+	case plan.TupleType:
+		checkTuple(g, p, t)
 	case plan.UnionType:
 		checkUnion(g)
 	case plan.ScalarsType:

@@ -82,7 +82,7 @@ func (t *typeBuilder) nameRules(types []Type) {
 			declared.Rule = unused(taken, base+"Rule")
 			declared.Sorted = sortedValues(declared.Underlying.Kind, declared.Values)
 		}
-		if slices.ContainsFunc(declared.Fields, func(f Field) bool { return f.Required }) {
+		if declared.Kind == StructType && slices.ContainsFunc(declared.Fields, func(f Field) bool { return f.Required }) {
 			declared.RequiredNames = unused(taken, base+"Required")
 		}
 		if declared.Underlying.Elem != nil {

@@ -12,10 +12,7 @@ import (
 // structType fills in the fields of a struct for the properties of s, and for those that it only requires. keep says that no member may
 // be ignored.
 func (t *typeBuilder) structType(declared *Type, s *asyncapi.Schema, keep bool) {
-	names := newScope("struct " + declared.GoName)
-	for _, method := range typeMethods {
-		_, _ = names.claim(method, origin{what: "the method " + method})
-	}
+	names := fieldScope(declared.GoName)
 	properties := slices.Concat(s.Properties, requiredOnly(s))
 	slices.SortFunc(properties, func(x, y asyncapi.Property) int { return cmp.Compare(x.Name, y.Name) })
 	for _, p := range properties {
@@ -23,6 +20,15 @@ func (t *typeBuilder) structType(declared *Type, s *asyncapi.Schema, keep bool) 
 	}
 	declared.Checks = append(count(MinProperties, s.MinProperties), count(MaxProperties, s.MaxProperties)...)
 	t.rest(declared, s, names, keep)
+}
+
+// fieldScope has the names of the fields of a struct.
+func fieldScope(structName string) *scope {
+	names := newScope("struct " + structName)
+	for _, method := range typeMethods {
+		_, _ = names.claim(method, origin{what: "the method " + method})
+	}
+	return names
 }
 
 // typeMethods are the names of the methods of generated types, which no field can have.
@@ -101,12 +107,16 @@ func (t *typeBuilder) field(parent string, s *asyncapi.Schema, p asyncapi.Proper
 	if problem, ok := names.claim(name, at); !ok {
 		t.problems.Add(problem)
 	}
+	return t.newField(parent, name, p, slices.Contains(s.Required, p.Name))
+}
+
+func (t *typeBuilder) newField(parent, name string, p asyncapi.Property, required bool) Field {
 	f := Field{
 		GoName:   name,
 		JSONName: p.Name,
 		Doc:      schemaDoc(p.Schema),
 		Type:     t.ref(p.Schema, parent+name),
-		Required: slices.Contains(s.Required, p.Name),
+		Required: required,
 	}
 	if f.Type.Kind == Named && p.Schema.Name != "" {
 		f.Doc = Doc{Deprecated: f.Doc.Deprecated} // the type says the rest

@@ -26,6 +26,7 @@ const (
 	shapeStruct
 	shapeMap
 	shapeList
+	shapeTuple   // a list with a type for each place
 	shapeUnion   // one of several declared types
 	shapeScalars // a scalar of one of several JSON types
 )
@@ -68,6 +69,9 @@ func (t *typeBuilder) newShape(s *asyncapi.Schema) shape {
 		}
 	case "array":
 		sh.kind = shapeList
+		if isTuple(v.schema) {
+			sh.kind = shapeTuple
+		}
 	case "string", "integer", "number", "boolean":
 		sh.kind = shapeScalar
 		sh.scalar = t.scalarKind(v.schema, kind)
@@ -96,7 +100,7 @@ func (t *typeBuilder) typeOf(s *asyncapi.Schema) string {
 	if t.options.LiteralTypes && len(s.Types) == 0 && valuesType(s) == "" {
 		return ""
 	}
-	if s.Always != nil || len(s.PrefixItems) > 0 || isMixedEnum(s) {
+	if s.Always != nil || isMixedEnum(s) {
 		return ""
 	}
 	return jsonType(s)
@@ -112,7 +116,7 @@ func (t *typeBuilder) demandOf(s *asyncapi.Schema, sh shape) demand {
 		return demandAll
 	case s.Const != nil && s.Enum != nil, sh.enum != nil && (len(sh.enum) == 0 || constrainsScalars(s)), sh.kind == shapeScalar && sh.scalar == Bool && values(s) != nil:
 		return demandAll
-	case len(s.PatternProperties) > 0, isFalse(s.AdditionalProperties) && len(requiredOnly(s)) > 0:
+	case len(s.PatternProperties) > 0, isTuple(s) && s.UniqueItems, isFalse(s.AdditionalProperties) && len(requiredOnly(s)) > 0:
 		return demandAll
 	case s.Not != nil, s.If != nil, choices(s) != nil, s.Contains != nil, s.PropertyNames != nil, len(s.Dependencies) > 0:
 		return demandRest
@@ -171,7 +175,7 @@ func impliedType(s *asyncapi.Schema) string {
 	switch {
 	case len(s.Properties)+len(s.Required) > 0 || s.AdditionalProperties != nil:
 		return "object"
-	case s.Items != nil:
+	case s.Items != nil || isTuple(s):
 		return "array"
 	case s.Pattern != "" || s.MinLength != nil || s.MaxLength != nil || isStringFormat(s.Format):
 		return "string"

@@ -8,10 +8,11 @@ type Type struct {
 	Doc    Doc
 	Kind   TypeKind
 
-	// Fields are the members of a StructType, sorted by JSONName.
+	// Fields are the members of a StructType, sorted by JSONName, or the items of a TupleType, in order.
 	Fields []Field
 	// Rest, if not nil, is the type of the members of a StructType that are no Fields: they are kept in
-	// the field RestName, a map. Without it unknown members are ignored when read, or, if Closed, refused.
+	// the field RestName, a map. Without it unknown members are ignored when read, or, if Closed, refused. Of
+	// a TupleType it is the type of the items after the Fields, a list.
 	Rest     *Ref
 	RestName string
 	Closed   bool
@@ -51,6 +52,7 @@ type TypeKind uint8
 // The kinds of declared types.
 const (
 	StructType  TypeKind = iota
+	TupleType            // a list with a type for each place
 	EnumType             // a scalar and its constants
 	DefinedType          // a list, map or scalar with a name of its own
 	UnionType            // a value of one of several declared types
@@ -83,7 +85,8 @@ type EnumValue struct {
 	Value  string // for a string its text, else its JSON
 }
 
-// A Field is one member of a struct.
+// A Field is one member of a struct, or one item of a tuple, whose JSONName is its index. An item that is required is one of the first
+// minItems; another one that is nil is absent, and so must be those behind it.
 //
 // Required and Type.Nullable are the contract's; Type.Pointer and Wrapped are how Go tells them apart:
 //

@@ -95,7 +95,7 @@ func (t *typeBuilder) ref(s *asyncapi.Schema, name string) Ref {
 	switch {
 	case sh.kind == shapeAny && sh.demand == demandNothing:
 		return Ref{Kind: Raw, Nullable: true}
-	case sh.kind == shapeStruct, sh.kind == shapeUnion, sh.kind == shapeScalars, sh.enum != nil, sh.demand != demandNothing, t.mustName[s]:
+	case sh.kind == shapeStruct, sh.kind == shapeTuple, sh.kind == shapeUnion, sh.kind == shapeScalars, sh.enum != nil, sh.demand != demandNothing, t.mustName[s]:
 		return t.declare(s, sh, name)
 	case s.Name != "" && (sh.kind == shapeList || sh.kind == shapeMap):
 		return t.declare(s, sh, name)
@@ -122,6 +122,8 @@ func (t *typeBuilder) declare(s *asyncapi.Schema, sh shape, name string) Ref {
 	case sh.kind == shapeStruct:
 		declared.Kind = StructType
 		t.structType(declared, sh.schema, t.kept[s])
+	case sh.kind == shapeTuple:
+		t.tupleType(declared, sh.schema)
 	case sh.kind == shapeUnion:
 		t.union(declared, s, sh)
 	case sh.kind == shapeScalars:
@@ -185,7 +187,7 @@ func (t *typeBuilder) inline(s *asyncapi.Schema, sh shape, name string) Ref {
 		r.Kind, r.Elem = Map, t.element(value, name+"Value")
 	case shapeAny:
 		r.Kind = Raw
-	case shapeScalar, shapeStruct, shapeUnion, shapeScalars:
+	case shapeScalar, shapeStruct, shapeTuple, shapeUnion, shapeScalars:
 	}
 	r.Checks = t.checks(s, r)
 	return r

@@ -128,7 +128,7 @@ func (t *typeBuilder) kindsOfShape(sh shape) []JSONKind {
 	switch sh.kind {
 	case shapeStruct, shapeMap:
 		kinds = []JSONKind{"object"}
-	case shapeList:
+	case shapeList, shapeTuple:
 		kinds = []JSONKind{"array"}
 	case shapeScalar:
 		kinds = []JSONKind{scalarJSONKind(sh.scalar)}
@@ -231,7 +231,7 @@ func (t *typeBuilder) union(declared *Type, s *asyncapi.Schema, sh shape) {
 		t.mustName[v] = true
 		variant := Variant{Type: t.ref(v, name), Kinds: t.kindsOf(v)}
 		inner := t.shapeOf(v)
-		variant.Pointer = inner.kind == shapeStruct || inner.kind == shapeUnion || inner.kind == shapeScalars
+		variant.Pointer = inner.kind == shapeStruct || inner.kind == shapeTuple || inner.kind == shapeUnion || inner.kind == shapeScalars
 		if declared.Member != "" {
 			variant.Values = t.variantValues(sh.schema, v, declared.Member)
 		}

@@ -179,9 +179,9 @@ func (r *reference) parts(m map[string]any, s *asyncapi.Schema, literal bool) {
 	}
 	switch {
 	case s.PrefixItems != nil:
-		m["items"] = r.list(s.PrefixItems, true)
+		m["items"] = r.list(s.PrefixItems, literal)
 		if s.Items != nil {
-			m["additionalItems"] = r.ref(s.Items, true)
+			m["additionalItems"] = r.ref(s.Items, literal)
 		}
 	case s.Items != nil:
 		m["items"] = r.ref(s.Items, literal)
@@ -242,7 +242,7 @@ func impliedType(s *asyncapi.Schema) string {
 		return ""
 	case len(s.Properties)+len(s.Required) > 0 || s.AdditionalProperties != nil:
 		return "object"
-	case s.Items != nil && s.PrefixItems == nil:
+	case s.Items != nil || s.PrefixItems != nil:
 		return "array"
 	case s.Pattern != "" || s.MinLength != nil || s.MaxLength != nil || stringFormat(s.Format):
 		return "string"
