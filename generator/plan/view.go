@@ -35,6 +35,7 @@ func (t *typeBuilder) takeAllOf(s *asyncapi.Schema) view {
 	for _, part := range s.AllOf {
 		m.add(t.viewOf(part))
 	}
+	t.reportContradictions(&m.into)
 	return view{schema: &m.into, loose: m.loose}
 }
 
@@ -131,7 +132,7 @@ func (m *merger) addTypes(s *asyncapi.Schema) {
 	default:
 		both := commonTypes(into.Types, s.Types)
 		if len(both) == 0 {
-			m.types.mistake(s.Position, s.Path, "allOf contradicts itself: no value is of the types that all of its schemas want", "")
+			m.types.contradiction(s, "no value is of the types that all of its schemas want")
 		}
 		into.Types = both
 	}
@@ -148,17 +149,6 @@ func commonTypes(x, y []string) []string {
 		}
 	}
 	return both
-}
-
-func (m *merger) addValues(s *asyncapi.Schema) {
-	if values(s) == nil {
-		return
-	}
-	if values(&m.into) != nil {
-		m.loose = true
-		return
-	}
-	m.into.Enum, m.into.Const = s.Enum, s.Const
 }
 
 func (m *merger) addText(s *asyncapi.Schema) {
