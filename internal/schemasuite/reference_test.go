@@ -204,7 +204,10 @@ func (r *reference) told(by *asyncapi.Discriminator, variants []*asyncapi.Schema
 			names = append(names, v.Name)
 		}
 		member := map[string]any{"enum": names}
-		if slices.ContainsFunc(v.Properties, func(p asyncapi.Property) bool { return p.Name == by.Property && (p.Schema.Const != nil || p.Schema.Enum != nil) }) {
+		says := func(p asyncapi.Property) bool {
+			return p.Name == by.Property && (p.Schema.Const != nil || p.Schema.Enum != nil)
+		}
+		if slices.ContainsFunc(v.Properties, says) {
 			member = map[string]any{}
 		}
 		told := map[string]any{"required": []any{by.Property}, "properties": map[string]any{by.Property: member}}
