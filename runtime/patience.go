@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -19,6 +20,8 @@ type patience struct {
 	free   context.CancelFunc
 	ended  error
 }
+
+var errTimeout = fmt.Errorf("the publish timeout has passed: %w", context.DeadlineExceeded)
 
 // Deadline returns the earlier of the caller's deadline and the publish's.
 func (p *patience) Deadline() (time.Time, bool) {

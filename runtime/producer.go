@@ -74,5 +74,3 @@ func (p *Producer) Close(ctx context.Context) error {
 	}
 	return nil
 }
-
-var errAbandoned = errors.New("the producer was closed before the message had settled")

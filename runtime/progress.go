@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -121,6 +122,8 @@ func (p *progress) noteDrained() {
 		p.timer.Stop()
 	}
 }
+
+var errAbandoned = errors.New("the producer was closed before the message had settled")
 
 // abandon ends every publish.
 func (p *progress) abandon() {

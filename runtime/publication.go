@@ -21,3 +21,36 @@ type Publication struct {
 	CC              []string
 	BCC             []string
 }
+
+// fill sets everything in m but the message id and the body.
+func (p *Publication) fill(m *Message, now time.Time) {
+	*m = Message{
+		Exchange:        p.Exchange,
+		RoutingKey:      p.RoutingKey,
+		Mandatory:       !p.Optional,
+		ReplyTo:         p.ReplyTo,
+		Type:            p.Type,
+		ContentType:     p.ContentType,
+		ContentEncoding: p.ContentEncoding,
+		UserID:          p.UserID,
+		Persistent:      !p.Transient,
+		Priority:        p.Priority,
+		Expiration:      p.Expiration,
+	}
+	if p.Timestamp {
+		m.Timestamp = now
+	}
+	m.copyTo("CC", p.CC)
+	m.copyTo("BCC", p.BCC)
+}
+
+// copyTo sets a header that RabbitMQ takes further routing keys from.
+func (m *Message) copyTo(header string, keys []string) {
+	if len(keys) == 0 {
+		return
+	}
+	if m.Headers == nil {
+		m.Headers = make(Headers)
+	}
+	m.Headers[header] = keys
+}

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -65,8 +64,6 @@ func (p *Producer) PublishAsync(ctx context.Context, publication *Publication, p
 	return pending
 }
 
-var errTimeout = fmt.Errorf("the publish timeout has passed: %w", context.DeadlineExceeded)
-
 // prepare makes the message: everything that can fail without a broker.
 func (p *Producer) prepare(ctx context.Context, one *publish, publication *Publication, payload any, options []PublishOption) error {
 	one.producer, one.publication, one.begun = p, publication, time.Now()
@@ -82,40 +79,4 @@ func (p *Producer) prepare(ctx context.Context, one *publish, publication *Publi
 		return context.Cause(ctx)
 	}
 	return one.encode(payload)
-}
-
-// fill sets everything in m but the message id and the body.
-func (p *Publication) fill(m *Message, now time.Time) {
-	*m = Message{
-		Exchange:        p.Exchange,
-		RoutingKey:      p.RoutingKey,
-		Mandatory:       !p.Optional,
-		ReplyTo:         p.ReplyTo,
-		Type:            p.Type,
-		ContentType:     p.ContentType,
-		ContentEncoding: p.ContentEncoding,
-		UserID:          p.UserID,
-		Persistent:      !p.Transient,
-		Priority:        p.Priority,
-		Expiration:      p.Expiration,
-	}
-	if p.Timestamp {
-		m.Timestamp = now
-	}
-	m.copyTo("CC", p.CC)
-	m.copyTo("BCC", p.BCC)
-}
-
-// copyTo sets a header that RabbitMQ takes further routing keys from.
-func (m *Message) copyTo(header string, keys []string) {
-	if len(keys) > 0 {
-		m.setHeader(header, keys)
-	}
-}
-
-func (m *Message) setHeader(name string, value any) {
-	if m.Headers == nil {
-		m.Headers = make(Headers)
-	}
-	m.Headers[name] = value
 }

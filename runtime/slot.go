@@ -15,6 +15,9 @@ type slot struct {
 	channel    atomic.Pointer[producerChannel] // nil while there is none
 }
 
+// soundChannel is how long a channel must have lived for the next one to be opened at once.
+const soundChannel = 100 * time.Millisecond
+
 // keep opens channels until the connection is closed. Attempts count the channels
 // in a row that died young, which happens when each publish kills its channel.
 func (s *slot) keep() {
@@ -34,7 +37,7 @@ func (s *slot) keep() {
 		}
 		opened := time.Now()
 		s.carry(channel)
-		if time.Since(opened) > 100*time.Millisecond {
+		if time.Since(opened) > soundChannel {
 			attempt = -1
 		}
 		if attempt > 1 {
