@@ -28,7 +28,7 @@ func TestConsumerOnNode(t *testing.T) {
 func testRetrySurvivesDeletedQueue(t *testing.T, s *shop) {
 	s.publish(t, 1)
 	consumer, stop := s.consume(t, func(context.Context, *order) error { return errShop },
-		runtime.WithRecovery(runtime.RequeueAfter(time.Second, 1)))
+		runtime.WithRecovery(runtime.Republish(1, runtime.Backoff{Min: time.Second, Max: time.Second})))
 	eventually(t, "it waits", func() bool { return consumer.Count(runtime.Retried) == 1 })
 	stop()
 	if _, err := s.host.Channel(t).QueueDelete("orders", false, false, false); err != nil {

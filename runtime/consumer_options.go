@@ -48,10 +48,10 @@ func WithRecovery(steps ...Recovery) ConsumerOption {
 	return consumerOption(func(c *consumerConfig) { c.recovery = steps })
 }
 
-// OnInvalid says what becomes of a delivery that can never be handled: see
+// WithInvalidRecovery says what becomes of a delivery that can never be handled: see
 // InvalidError. The default is DeadLetter, which also follows the last of
 // steps.
-func OnInvalid(steps ...Recovery) ConsumerOption {
+func WithInvalidRecovery(steps ...Recovery) ConsumerOption {
 	return consumerOption(func(c *consumerConfig) { c.onInvalid = steps })
 }
 

@@ -112,7 +112,7 @@ func TestConsumerProcess(t *testing.T) {
 			_, err = fmt.Fprintln(log, o.ID) // one write each: what is written outlives the process
 			return err
 		})},
-	}, runtime.WithPrefetch(processPrefetch), runtime.WithWorkers(4), runtime.WithRecovery(runtime.RequeueAfter(time.Second, 3)))
+	}, runtime.WithPrefetch(processPrefetch), runtime.WithWorkers(4), runtime.WithRecovery(runtime.Republish(3, runtime.Backoff{Min: time.Second, Max: time.Second})))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ var errSealed = &InvalidError{Reason: "decrypt"}
 
 // WithDecryption lets the consumer read messages that are encrypted with one of the
 // profiles, which have different names. A message that names another profile, or does not fit its key, is
-// invalid content: see OnInvalid. Messages that are not encrypted are handled as
+// invalid content: see WithInvalidRecovery. Messages that are not encrypted are handled as
 // they are.
 //
 // DeliveryFrom, middleware and dead letters see a message as it came, encrypted.

@@ -25,16 +25,11 @@ type Recovery interface {
 // Republish publishes the message again to the queue it came from, at most
 // attempts times, each time after the next wait of backoff. While it waits the
 // message is in a queue of its own on the broker (see docs/consuming.md): it blocks
-// nobody and survives a crash of the consumer. Several retrying steps add up
-// their attempts.
+// nobody and survives a crash of the consumer. Waits are at least a millisecond long; a
+// backoff whose Min and Max are equal waits as long before each attempt. Several
+// retrying steps add up their attempts.
 func Republish(attempts int, backoff Backoff) Recovery {
 	return retry{attempts: attempts, backoff: backoff}
-}
-
-// RequeueAfter is Republish with the same wait, of at least a millisecond,
-// before each attempt.
-func RequeueAfter(delay time.Duration, attempts int) Recovery {
-	return retry{attempts: attempts, backoff: Backoff{Min: max(delay, 1), Max: max(delay, 1), Factor: 1}}
 }
 
 // Forward publishes the message to another queue, once: a message that comes

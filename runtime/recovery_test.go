@@ -15,6 +15,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// everySecond waits equally long before each attempt.
+var everySecond = Backoff{Min: time.Second, Max: time.Second}
+
 // TestRecoveryChain follows one message that always fails through a chain, as the
 // broker would bring it back each time, and lists where it was published.
 func TestRecoveryChain(t *testing.T) {
@@ -26,11 +29,11 @@ func TestRecoveryChain(t *testing.T) {
 	}{
 		{"default", nil, []string{"orders.dead"}},
 		{"republish", []Recovery{Republish(5, short)}, []string{"orders.retry.100", "orders.retry.200", "orders.retry.400", "orders.retry.500", "orders.retry.500", "orders.dead"}},
-		{"requeue", []Recovery{RequeueAfter(time.Second, 2)}, []string{"orders.retry.1000", "orders.retry.1000", "orders.dead"}},
-		{"attempts add up", []Recovery{RequeueAfter(time.Second, 1), Republish(2, short)}, []string{"orders.retry.1000", "orders.retry.100", "orders.retry.200", "orders.dead"}},
-		{"then forward", []Recovery{RequeueAfter(time.Second, 1), Forward("later")}, []string{"orders.retry.1000", "later", "orders.dead"}},
-		{"only when", []Recovery{When(isShop, RequeueAfter(time.Second, 1))}, []string{"orders.retry.1000", "orders.dead"}},
-		{"dead letter at once", []Recovery{DeadLetter(), RequeueAfter(time.Second, 1)}, []string{"orders.dead"}},
+		{"the same wait", []Recovery{Republish(2, everySecond)}, []string{"orders.retry.1000", "orders.retry.1000", "orders.dead"}},
+		{"attempts add up", []Recovery{Republish(1, everySecond), Republish(2, short)}, []string{"orders.retry.1000", "orders.retry.100", "orders.retry.200", "orders.dead"}},
+		{"then forward", []Recovery{Republish(1, everySecond), Forward("later")}, []string{"orders.retry.1000", "later", "orders.dead"}},
+		{"only when", []Recovery{When(isShop, Republish(1, everySecond))}, []string{"orders.retry.1000", "orders.dead"}},
+		{"dead letter at once", []Recovery{DeadLetter(), Republish(1, everySecond)}, []string{"orders.dead"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			plan := mustPlan(t, Subscription{Queue: Queue{Name: "orders"}}, WithRecovery(test.steps...))
@@ -142,7 +145,7 @@ func TestUncountedRedeliveryIsCounted(t *testing.T) {
 func TestRecoveryQueues(t *testing.T) {
 	own := &Declarations{Mode: Verify, Queues: []Queue{{Name: "orders", Durable: true, Arguments: Headers{"x-queue-type": "quorum"}}}}
 	plan := mustPlan(t, Subscription{Queue: Queue{Name: "orders"}, Declarations: own},
-		WithRecovery(Republish(4, Backoff{Min: time.Second, Max: 2 * time.Second})), OnInvalid(RequeueAfter(time.Second, 3)))
+		WithRecovery(Republish(4, Backoff{Min: time.Second, Max: 2 * time.Second})), WithInvalidRecovery(Republish(3, everySecond)))
 	waiting := func(ms int64) Queue {
 		return Queue{Name: fmt.Sprintf("orders.retry.%d", ms), Durable: true, Arguments: Headers{
 			"x-queue-type": "quorum", "x-message-ttl": ms, "x-dead-letter-exchange": "", "x-dead-letter-routing-key": "orders",
@@ -238,7 +241,7 @@ func TestUnsendableRetryIsDeadLettered(t *testing.T) {
 			if exchange != "" {
 				queue.Arguments = Headers{"x-dead-letter-exchange": exchange}
 			}
-			consumer := subscribe(t, newFakeSource(channel), Subscription{Queue: queue, Routes: []Route{On(orderPlaced, fail)}}, WithRecovery(RequeueAfter(time.Second, 3)))
+			consumer := subscribe(t, newFakeSource(channel), Subscription{Queue: queue, Routes: []Route{On(orderPlaced, fail)}}, WithRecovery(Republish(3, everySecond)))
 			stop := start(t, consumer)
 			channel.deliver(message("1"))
 			time.Sleep(time.Minute)

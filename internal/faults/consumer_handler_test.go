@@ -92,7 +92,7 @@ func playStops(t *testing.T, x *trial) {
 
 // playFailingHandler has every tenth message fail at first, half of them by panics.
 func playFailingHandler(t *testing.T, x *trial) {
-	x.options = []runtime.ConsumerOption{runtime.WithRecovery(runtime.RequeueAfter(50*time.Millisecond, 3))}
+	x.options = []runtime.ConsumerOption{runtime.WithRecovery(runtime.Republish(3, runtime.Backoff{Min: 50 * time.Millisecond, Max: 50 * time.Millisecond}))}
 	x.inspect = func(ctx context.Context, id string) error {
 		hash := fnv.New32a()
 		_, _ = hash.Write([]byte(id))

@@ -25,7 +25,7 @@ func republishedToRascal(t *testing.T, s *shop, encryption map[string]any, publi
 	order := newOrder()
 	id := s.publish(t, order, publish...)
 	arrivals, stop := s.consume(t, errors.New("no teapots"),
-		append(consume, runtime.WithRecovery(runtime.RequeueAfter(100*time.Millisecond, 10_000)))...)
+		append(consume, runtime.WithRecovery(runtime.Republish(10_000, runtime.Backoff{Min: 100 * time.Millisecond, Max: 100 * time.Millisecond})))...)
 	wait(t, arrivals)
 	wait(t, arrivals)
 	stop() // each that arrived is republished now: it waits, or is in the queue again
@@ -73,7 +73,7 @@ func TestRepublishedByRascal(t *testing.T) {
 	s.host.WaitMessages(t, queue, 1)
 
 	arrivals, stop := s.consume(t, errors.New("no teapots"),
-		runtime.WithRecovery(runtime.RequeueAfter(10*time.Millisecond, attempts)))
+		runtime.WithRecovery(runtime.Republish(attempts, runtime.Backoff{Min: 10 * time.Millisecond, Max: 10 * time.Millisecond})))
 	s.host.WaitMessages(t, deadLetters, 1)
 	stop()
 	if n := 1 + attempts - byRascal; len(arrivals) != n {
