@@ -18,7 +18,7 @@ var (
 // producerChannel is one channel that many goroutines publish on. They write on their
 // own goroutines, one at a time; the goroutine that reads from the broker settles
 // what it answers, and one of the channel's own what is left when it dies. See
-// confirms.go for both.
+// channel_producer_confirms.go for both.
 type producerChannel struct {
 	channel *amqp.Channel
 	number  uint16
