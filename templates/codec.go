@@ -72,6 +72,10 @@ func zero(t plan.Type) jen.Code {
 	if byPointer(t) {
 		return jen.Id(t.GoName).Values()
 	}
+	switch t.Underlying.Kind {
+	case plan.Time, plan.Date, plan.UUID, plan.Duration, plan.Decimal, plan.DecimalText: // structs and arrays
+		return jen.Id(t.GoName).Values()
+	}
 	return zeroOf(t.Underlying)
 }
 

@@ -110,8 +110,12 @@ func neverNull(r plan.Ref) plan.Ref {
 	return r
 }
 
-// content is the value behind the pointer, if r is one. Methods are called through the pointer.
+// content is the value behind the pointer, if r is one. Methods are called through the pointer, and encoding/json finds those of a user's
+// type by its pointer only.
 func content(r plan.Ref, value *jen.Statement) *jen.Statement {
+	if r.Kind == plan.UserType && !r.Pointer {
+		return jen.Op("&").Add(value.Clone())
+	}
 	if r.Pointer && r.Kind != plan.Named && r.Kind != plan.UserType {
 		return jen.Op("*").Add(value.Clone())
 	}
@@ -181,12 +185,20 @@ func elementEncoder(p *plan.Plan, r plan.Ref) jen.Code {
 			if canBeNil(r) {
 				g.If(jen.Op("*").Id("item").Op("==").Nil()).Block(jen.Return(jen.Append(jen.Id("dst"), quoted("null").Op("...")), jen.Nil()))
 			}
-			value := jen.Op("*").Id("item")
-			if r.Kind == plan.Named {
-				value = jen.Parens(value)
-			}
-			returnAppended(g, p, r, content(r, value))
+			returnAppended(g, p, r, itemContent(r))
 		})
+}
+
+// itemContent is the content of what item, a pointer, points to.
+func itemContent(r plan.Ref) *jen.Statement {
+	value := jen.Op("*").Id("item")
+	switch {
+	case r.Kind == plan.UserType && !r.Pointer:
+		return jen.Id("item")
+	case r.Kind == plan.Named:
+		value = jen.Parens(value)
+	}
+	return content(r, value)
 }
 
 // returnAppended returns what a value is appended with.

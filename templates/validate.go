@@ -162,15 +162,11 @@ func elementChecker(p *plan.Plan, r plan.Ref) jen.Code {
 		return jen.Parens(jen.Op("*").Id(r.Name)).Dot("check")
 	}
 	return jen.Func().Params(jen.Id("item").Op("*").Add(typeCode(p, r)), reportParam()).BlockFunc(func(g *jen.Group) {
-		value := jen.Op("*").Id("item")
-		if r.Kind == plan.Named {
-			value = jen.Parens(value)
-		}
 		if canBeNil(r) {
-			g.If(jen.Op("*").Id("item").Op("!=").Nil()).Block(checked(p, r, content(r, value))...)
+			g.If(jen.Op("*").Id("item").Op("!=").Nil()).Block(checked(p, r, itemContent(r))...)
 			return
 		}
-		addAll(g, checked(p, r, content(r, value)))
+		addAll(g, checked(p, r, itemContent(r)))
 	})
 }
 

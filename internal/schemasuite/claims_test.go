@@ -98,6 +98,21 @@ var claims = []claim{
 			{`{"i":1.5,"t":"x","big":100000000000000000000001,"i64":9223372036854775808}`, `/i: is 1.5, want an integer; /t: "x" is not a decimal number; /big: is 100000000000000000000001, want at most 100000000000000000000000; /i64: 9223372036854775808 does not fit 64 bits`},
 		},
 	},
+	{name: "Instant", schema: `{type: string, format: date-time}`, takes: []string{`"2026-01-01T00:00:00.5Z"`}, refuses: [][2]string{{`"2026-01-01"`, `payload: "2026-01-01" is not a date-time`}}},
+	{name: "Day", schema: `{type: string, format: date}`, takes: []string{`"2024-02-29"`}, refuses: [][2]string{{`"2023-02-29"`, `payload: "2023-02-29" is not a date`}}},
+	{name: "Key", schema: `{type: string, format: uuid}`, takes: []string{`"2EB8AA08-AA98-11EA-B4AA-73B441D16380"`}, refuses: [][2]string{{`"2eb8"`, `payload: "2eb8" is not a uuid`}}},
+	{name: "Span", schema: `{type: string, format: duration}`, takes: []string{`"P1DT2H"`}, refuses: [][2]string{{`"1h"`, `payload: "1h" is not a duration`}}},
+	{name: "Octets", schema: `{type: string, format: byte}`, takes: []string{`"aGVsbG8="`, `""`}, refuses: [][2]string{{`"*"`, `payload: "*" is not base64 text`}}},
+	{name: "Amount", schema: `{type: number, format: decimal, minimum: 0.1}`, takes: []string{`0.10`}, refuses: [][2]string{{`0.09`, `payload: is 0.09, want at least 0.1`}}},
+	{name: "Moment", schema: `{type: string, format: date-time, not: {const: '2026-01-01T00:00:00Z'}}`, takes: []string{`"2026-01-01T00:00:01Z"`}, refuses: [][2]string{{`"2026-01-01T00:00:00Z"`, `payload: is what the schema excludes`}}},
+	{
+		name: "OneOfMany", schema: `{oneOf: [{$ref: '#/components/schemas/Instant'}, {$ref: '#/components/schemas/Amount'}, {$ref: '#/components/schemas/Tree'}, {type: array, items: {type: boolean}}]}`,
+		takes: []string{`"2026-01-01T00:00:00Z"`, `1.10`, `{"name":"x"}`, `[true]`}, refuses: [][2]string{{`false`, `payload: is a boolean, want a number or string or array or object`}},
+	},
+	{
+		name: "Own", schema: `{type: object, required: [r], properties: {r: {type: integer, x-go-type: math/big.Int}, o: {type: integer, x-go-type: math/big.Int}, n: {type: [integer, 'null'], x-go-type: math/big.Int}, l: {type: array, items: {type: integer, x-go-type: math/big.Int}}}}`,
+		takes: []string{`{"r":1}`, `{"r":12345678901234567890123,"o":2,"n":null,"l":[3,4]}`, `{"r":0,"n":5}`},
+	},
 	{
 		name: "Conditions", schema: `{type: object, properties: {k: {type: string}, v: {type: string}, w: {not: {type: string}}}, if: {properties: {k: {const: a}}, required: [k]}, then: {required: [v]}, dependencies: {v: [w]}}`,
 		takes: []string{`{"k":"b"}`, `{"k":"a","v":"","w":1,"more":[]}`},
