@@ -37,7 +37,7 @@ type Consumer struct {
 	started   atomic.Bool
 	ready     chan struct{}
 	readyOnce sync.Once
-	counts    [lastConsumerEventKind + 1]atomic.Uint64
+	counts    [lastConsumerEventKind + 1]atomic.Int64
 }
 
 // NewConsumer returns a consumer that has been checked and whose declarations
@@ -88,8 +88,8 @@ func (c *Consumer) Run(ctx context.Context) error {
 // Ready is closed when deliveries can arrive for the first time.
 func (c *Consumer) Ready() <-chan struct{} { return c.ready }
 
-// Count returns how often an event of kind has happened.
-func (c *Consumer) Count(kind ConsumerEventKind) uint64 {
+// Count returns how often an event of kind has happened since NewConsumer.
+func (c *Consumer) Count(kind ConsumerEventKind) int64 {
 	if kind > lastConsumerEventKind {
 		return 0
 	}
@@ -189,8 +189,8 @@ func (c *Consumer) report(kind ConsumerEventKind, delivery *Delivery, err error)
 	}
 }
 
-// A ConsumerSource that leads to several brokers says so with ConsumerSources:
-// the consumer then consumes from each of them.
+// sourcesOf returns the sources that a consumer of source consumes from: those of a Pair, or
+// source itself.
 func sourcesOf(source ConsumerSource) []ConsumerSource {
 	if several, ok := source.(interface{ ConsumerSources() []ConsumerSource }); ok {
 		return several.ConsumerSources()

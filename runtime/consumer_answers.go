@@ -53,8 +53,8 @@ const (
 )
 
 // newAnswers returns answers for a channel with prefetch deliveries on it of which workers
-// are handled at a time. Half of what is left then is gathered, so that the broker has
-// always leave to send the next.
+// are handled at a time. Half of what is left then is gathered, so that the broker may
+// always send the next.
 func newAnswers(channel Acknowledger, prefetch, workers int, stale func(error)) *answers {
 	batch := min(max((prefetch-workers)/2, 1), maxGathered)
 	a := &answers{channel: channel, batch: batch, stale: stale}

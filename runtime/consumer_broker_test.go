@@ -260,7 +260,7 @@ func TestGracefulStop(t *testing.T) {
 	mu.Unlock()
 	s.host.WaitMessages(t, "orders", n-first)
 	consumer, stop := s.consume(t, handle, runtime.WithWorkers(4))
-	eventually(t, "the rest is handled", func() bool { return consumer.Count(runtime.Handled) == uint64(n-first) })
+	eventually(t, "the rest is handled", func() bool { return consumer.Count(runtime.Handled) == int64(n-first) })
 	stop()
 	t.Logf("the stop took %v; %d handled before it, %d after it; %d started messages redelivered; %d lost", took.Round(time.Millisecond), first, len(handled)-first, redelivered, n-len(handled))
 	if redelivered > 0 || len(handled) != n {

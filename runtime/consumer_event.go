@@ -2,8 +2,8 @@ package runtime
 
 import "fmt"
 
-// ConsumerEvent is the event of something that an operator wants to know of a
-// consumer. It is observed by the goroutine that met it, which may be a worker's.
+// A ConsumerEvent tells what an operator wants to know of a consumer. It is observed on the
+// goroutine that met it, which may be a worker's.
 type ConsumerEvent struct {
 	Kind     ConsumerEventKind
 	Queue    string

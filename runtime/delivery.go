@@ -7,10 +7,10 @@ import "context"
 // the answer to what they return.
 type Delivery struct {
 	Message
-	Queue         string
-	Redelivered   bool
-	DeliveryCount int // x-delivery-count of a quorum queue; 0 where the broker does not count
-	Tag           uint64
+	Queue         string // that it was consumed from
+	Redelivered   bool   // it was delivered before, to this consumer or another
+	DeliveryCount int    // how often: x-delivery-count of a quorum queue; 0 where the broker does not count
+	Tag           uint64 // its number on the channel, by which it is answered
 
 	// Acknowledger is the channel that the delivery came on. Sources set it.
 	Acknowledger Acknowledger

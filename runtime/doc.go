@@ -6,9 +6,26 @@
 // A program makes a [Connection], chooses a topology over it and gives that to the
 // generated clients:
 //
-//	conn := runtime.DedicatedConnection(runtime.Broker{URL: os.Getenv("AMQP_URL")})
-//	defer conn.Close(ctx)
-//	orders, err := orderplaced.NewProducer(ctx, runtime.ChannelPool(conn, 4))
+//	connection := runtime.DedicatedConnection(runtime.Broker{URL: os.Getenv("AMQP_URL")})
+//	defer connection.Close(ctx)
+//
+//	orders, err := orderplaced.NewProducer(ctx, runtime.ChannelPool(connection, 4))
+//	receipt, err := orders.PublishOrderPlaced(ctx, &messages.OrderPlaced{OrderID: "o-1"})
+//
+//	consumer, err := orderplaced.NewConsumer(ctx, runtime.DedicatedChannel(connection), handler)
+//	err = consumer.Run(ctx) // until ctx ends
+//
+// # Topologies
+//
+//   - [DedicatedChannel]: one connection with one channel, for producers and consumers;
+//   - [ChannelPool]: one connection with several channels, for producers;
+//   - [ChannelPerConnection]: a [ConnectionPool] with one channel on each connection, for
+//     producers;
+//   - [ActivePassive] and [ActivePassiveProducer]: two of these to two virtual hosts, both
+//     held open.
+//
+// A topology is a [ProducerSource], a [ConsumerSource] or both; so is package scamptest's
+// broker in memory, and whatever you write yourself.
 //
 // # What is promised
 //
@@ -18,4 +35,39 @@
 // [MayHaveBeenDelivered] is false, the broker does not have the message. In all
 // other cases it may have it, so retries mean at-least-once delivery, each time
 // with the same message id. Nothing is exactly-once.
+//
+// A message is acknowledged after its handler has returned nil. What becomes of one
+// whose handler fails is said by [WithRecovery].
+//
+// # Where to look
+//
+//   - connecting: [Broker], [Connection], [Backoff]; [RefusedError], [ErrClosed];
+//   - publishing: [Producer], [ProducerOption], [PublishOption], [ChannelOption], [Receipt],
+//     [Pending]; [ErrNotSent], [ErrNacked], [ReturnedError], [UnknownError];
+//   - consuming: [Consumer], [ConsumerOption], [Delivery], [DeliveryFrom], [Middleware],
+//     [Recovery]; [InvalidError], [ErrStale];
+//   - exchanges, queues and bindings: [Declarations], [WithDeclareMode]; [DeclarationError];
+//   - encryption: [EncryptionProfile], [WithEncryption], [WithDecryption];
+//   - logs and metrics: [Observer], [NewLogObserver], [Counters];
+//   - what only generated code and tools call: [NewProducer], [Publication], [NewConsumer],
+//     [Subscription], [Route], the constants IsAtLeastVersion.
 package runtime
+
+// For those who change this package: its files from the top, which is what users call, to
+// the bottom, which is the socket. Files with the same beginning belong together.
+//
+//	producer, publication, publish      a Producer makes attempts at a publish until one ends the matter
+//	consumer, delivery, route, router,
+//	middleware, recovery                a Consumer runs sessions, each on one channel: workers, answers, recovery
+//	source, state                       what both see of a topology
+//	activepassive, dedicated, pool      the topologies; each slot of a pool keeps one producer channel open
+//	channel_producer, channel_consumer  one AMQP channel: its window of unconfirmed publishes, or its deliveries
+//	declare                             the making of declarations, once on each link
+//	connection, line, pace              a Connection has two lines, one for producers and one for consumers;
+//	                                    a line keeps one network connection up, at the pace of a backoff
+//	link, dial, broker                  a link is one network connection, from its dial to its end
+//	frames, protocol                    frames parts what this package reads and writes itself from what the
+//	                                    client library does; protocol is how that looks on the wire
+//	wire                                the socket, whose writes never wait
+//
+// Beside them stand message, errors, encrypt and decrypt, observer, backoff and signal.

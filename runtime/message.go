@@ -8,7 +8,7 @@ import (
 // A Message is one AMQP message with the address it is published to or was
 // delivered from.
 type Message struct {
-	Exchange   string
+	Exchange   string // empty: the default exchange, which routes to the queue that RoutingKey names
 	RoutingKey string
 	Mandatory  bool // ask the broker to return the message if no queue takes it
 
@@ -20,10 +20,10 @@ type Message struct {
 	ContentEncoding string
 	AppID           string
 	UserID          string
-	Persistent      bool
-	Priority        uint8
-	Expiration      time.Duration // 0 means never
-	Timestamp       time.Time     // the zero time means none
+	Persistent      bool          // a durable queue keeps the message when the broker restarts
+	Priority        uint8         // counts in queues that have x-max-priority
+	Expiration      time.Duration // how long it may wait in a queue, in whole milliseconds; 0 means for ever
+	Timestamp       time.Time     // in whole seconds; the zero time means none
 	Headers         Headers
 	Body            []byte
 }

@@ -14,7 +14,9 @@ type Observer interface {
 	Observe(event Event)
 }
 
-// An Event is one of the types in this package that say so.
+// An Event is one of Connected, ConnectFailed, ConnectionLost, ConnectionBlocked,
+// ConnectionUnblocked, ChannelLost, DeclarationRefused, Published, PublishRetried,
+// UnconfirmedReturned, FailedOver and ConsumerEvent.
 type Event interface{ event() }
 
 // Observers returns an Observer that passes each event on to all of observers. Those that

@@ -92,7 +92,8 @@ func (c *Counters) Counts() Counts {
 	}
 }
 
-// Consumed returns how many ConsumerEvents of a kind there were.
+// Consumed returns how many ConsumerEvents of a kind there were. Handled is not observed:
+// see Consumer.Count.
 func (c *Counters) Consumed(kind ConsumerEventKind) int64 {
 	if int(kind) >= len(c.consumed) {
 		return 0

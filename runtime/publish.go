@@ -7,8 +7,8 @@ import (
 
 // A Receipt tells how a publish ended well.
 type Receipt struct {
-	MessageID string
-	Attempts  int // 1, and one more for each retry
+	MessageID string // which all attempts had
+	Attempts  int    // 1, and one more for each retry
 }
 
 // Publish publishes payload as publication says and returns once the broker has

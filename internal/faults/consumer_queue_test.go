@@ -88,7 +88,7 @@ func playConsumerQueueDeleted(t *testing.T, x *trial) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "consuming again", func() bool { return x.consumer.Count(runtime.Consuming) > uint64(x.topology.sides) })
+	eventually(t, "consuming again", func() bool { return x.consumer.Count(runtime.Consuming) > int64(x.topology.sides) })
 	if n := x.consumer.Count(runtime.Cancelled); n != 1 {
 		t.Errorf("told %d times of the cancel, want 1", n)
 	}

@@ -96,7 +96,7 @@ type consumerResult struct {
 	id, fault, topology string
 	published, handled  int
 	lost, again         int
-	stale               uint64
+	stale               int64
 	silence             time.Duration
 	away                time.Duration // how long the node was; 0 if nobody measured
 	goroutines          int

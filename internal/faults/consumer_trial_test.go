@@ -31,7 +31,7 @@ type trial struct {
 	consumer *runtime.Consumer
 	stop     func()
 	feeders  []*feeder
-	stale    uint64 // of consumers that have been stopped
+	stale    int64 // of consumers that have been stopped
 
 	mu      sync.Mutex
 	handled map[string]int
