@@ -11,7 +11,7 @@ type channelOption func(*channelConfig)
 func (o channelOption) applyToChannel(c *channelConfig) { o(c) }
 
 // WithWindow sets how many publishes of one channel may wait for their confirm at
-// the same time. The default is 128. A larger window helps with quorum queues,
+// the same time. The default, also for n below 1, is 128. A larger window helps with quorum queues,
 // whose confirms take longer; after a fault up to a window's publishes can be
 // duplicated by retries.
 func WithWindow(n int) ChannelOption {

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -109,18 +110,21 @@ type producerConfig struct {
 }
 
 func newProducerConfig(source ProducerSource, options []ProducerOption) producerConfig {
-	c := producerConfig{nextID: newUUID, nackRetries: 3, observer: observerOf(source)}
+	c := producerConfig{timeout: 10 * time.Second, nextID: newUUID, nackRetries: 3, observer: observerOf(source)}
 	for _, option := range options {
 		option.applyToProducer(&c)
 	}
-	c.timeout = orDefault(c.timeout, 10*time.Second)
 	c.observed = c.observer != Observer(ignore{})
 	return c
 }
 
-// check reports what makes a configuration meaningless.
+// check reports the first option that makes no sense.
 func (c *producerConfig) check() error {
 	switch {
+	case c.timeout <= 0:
+		return fmt.Errorf("timeout %v: wanted more than 0", c.timeout)
+	case c.nackRetries < 0:
+		return fmt.Errorf("%d retries after a nack: wanted at least 0", c.nackRetries)
 	case c.encrypted && c.encryption == nil:
 		return errors.New("WithEncryption: no profile")
 	case c.nextID == nil:

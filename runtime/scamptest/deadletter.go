@@ -38,9 +38,9 @@ func withDeath(m *runtime.Message, queue, reason string) runtime.Headers {
 	}
 	deaths, _ := headers["x-death"].([]any)
 	var death runtime.Headers
-	i := slices.IndexFunc(deaths, func(d any) bool {
-		d2, ok := d.(runtime.Headers)
-		return ok && d2["queue"] == queue && d2["reason"] == reason
+	i := slices.IndexFunc(deaths, func(earlier any) bool {
+		death, ok := earlier.(runtime.Headers)
+		return ok && death["queue"] == queue && death["reason"] == reason
 	})
 	if i >= 0 {
 		death = deaths[i].(runtime.Headers)

@@ -1,0 +1,87 @@
+package scamptest
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/scampgen/scampgen/runtime"
+)
+
+// A Pool is a runtime.ProducerSource with several connections to one broker and several
+// channels on each: the topologies of a channel pool and of a connection pool.
+type Pool struct {
+	broker      *Broker
+	slots       []*poolConnection
+	nextChannel int
+}
+
+// poolConnection is a place for a connection that is opened anew when it is lost.
+type poolConnection struct {
+	connection *connection
+	channels   []*producerChannel
+}
+
+var (
+	_ runtime.ProducerSource = (*Pool)(nil)
+	_ runtime.StatefulSource = (*Pool)(nil)
+)
+
+// Pool returns a source with its own connections, each with a number of channels. Pool(1, n) stands
+// for a channel pool on a dedicated connection, Pool(n, 1) for a channel on
+// each of n connections. It panics if either number is below 1.
+func (b *Broker) Pool(connections, channels int) *Pool {
+	if connections < 1 || channels < 1 {
+		panic(fmt.Sprintf("scamptest: a pool of %d connections with %d channels", connections, channels))
+	}
+	p := &Pool{broker: b}
+	for range connections {
+		p.slots = append(p.slots, &poolConnection{channels: make([]*producerChannel, channels)})
+	}
+	return p
+}
+
+// State implements runtime.StatefulSource.
+func (p *Pool) State() (runtime.State, <-chan struct{}) { return p.broker.State() }
+
+// ProducerChannel implements runtime.ProducerSource. It returns the channel with the
+// fewest publishes in flight; among equals, the next in turn.
+func (p *Pool) ProducerChannel(ctx context.Context, d *runtime.Declarations) (runtime.ProducerChannel, error) {
+	var channel *producerChannel
+	err := p.broker.wait(ctx, "no channel can take a publish", func() (bool, error) {
+		if b := p.broker; b.closed || b.stopped || b.blocked {
+			return b.closed, b.errClosed()
+		}
+		channel = p.leastLoaded()
+		return true, p.broker.declareOnce(channel.connection, d)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return channel, nil
+}
+
+// leastLoaded opens what is not open and chooses. The broker is locked.
+func (p *Pool) leastLoaded() *producerChannel {
+	var best *producerChannel
+	count := len(p.slots) * len(p.slots[0].channels)
+	for i := range count {
+		// Neighbours in turn are on different connections.
+		turn := (p.nextChannel + i) % count
+		channel := p.slots[turn%len(p.slots)].channel(p.broker, turn/len(p.slots))
+		if best == nil || len(channel.pending) < len(best.pending) {
+			best = channel
+		}
+	}
+	p.nextChannel++
+	return best
+}
+
+func (slot *poolConnection) channel(b *Broker, i int) *producerChannel {
+	if slot.connection == nil || slot.connection.lost {
+		slot.connection = b.connect()
+	}
+	if c := slot.channels[i]; c == nil || c.dead != nil {
+		slot.channels[i] = newProducerChannel(b, slot.connection)
+	}
+	return slot.channels[i]
+}
