@@ -26,10 +26,10 @@ type Decoder struct {
 	names  names  // of objects that are read without a Go type
 	report Report
 
-	trying int            // how many variants of unions, each within the one before, are being tried
-	chosen map[choice]int // variants of the values within those
-	others int            // members that were read and have no field
-	spent  int            // steps that spend has been told of
+	trying int                // how many variants of unions, each within the one before, are being tried
+	chosen map[choice]outcome // of the values within those
+	others int                // members that were read and have no field
+	spent  int                // steps that spend has been told of
 }
 
 var decoders = sync.Pool{New: func() any { return new(Decoder) }}

@@ -53,7 +53,7 @@ func (d *Decoder) NoVariant(name string, values ...string) {
 }
 
 // Choose reads the value with the variant of a union that finds nothing wrong with it and has fields for most of its members, the first of
-// those that have as many. Name is the union's.
+// those that have as many. Name is the union's. Of a value that fits none it reports so, and what the variant finds that finds least.
 func (d *Decoder) Choose(name string, variants ...func(*Decoder)) {
 	at := d.pos
 	chosen, known := d.chosen[choice{name, at}]
@@ -63,7 +63,7 @@ func (d *Decoder) Choose(name string, variants ...func(*Decoder)) {
 		}
 		if d.trying > 0 { // what is tried is read again
 			if d.chosen == nil {
-				d.chosen = map[choice]int{}
+				d.chosen = map[choice]outcome{}
 			}
 			d.chosen[choice{name, at}] = chosen
 		}
@@ -71,13 +71,14 @@ func (d *Decoder) Choose(name string, variants ...func(*Decoder)) {
 			return
 		}
 	}
-	if chosen >= 0 {
-		variants[chosen](d)
-		return
-	}
-	if d.any(); !d.broken {
+	if !chosen.fits {
 		d.Violate(at, "anyOf", "is none of the types that the schema allows")
+		if kind := d.Kind(); d.trying > 0 || kind != ObjectKind && kind != ArrayKind {
+			d.any()
+			return
+		}
 	}
+	variants[chosen.variant](d)
 }
 
 // A choice is a value of a union: the union's name and the offset of the value.
@@ -86,20 +87,27 @@ type choice struct {
 	at    int
 }
 
-// tryAll returns the index of the best variant, -1 when there is none. It stands at the value again, or behind it when the variant has been
-// the last to be tried.
-func (d *Decoder) tryAll(variants []func(*Decoder)) int {
-	at, best, fewest := d.pos, -1, 0
+// An outcome is the variant that is best for a value, and how good it is.
+type outcome struct {
+	variant int
+	fits    bool // nothing is wrong
+	wrong   int  // how many violations there are
+	others  int  // members that have no field
+}
+
+// tryAll returns the best variant. It stands at the value again, or behind it when the best one has been the last to be tried.
+func (d *Decoder) tryAll(variants []func(*Decoder)) outcome {
+	at := d.pos
+	var best outcome
 	for i, decode := range variants {
-		others, fits := d.try(decode)
-		if d.broken || fits && others == 0 {
-			return i
+		tried := d.try(decode)
+		if tried.variant = i; i == 0 || tried.wrong < best.wrong || tried.wrong == best.wrong && tried.others < best.others {
+			best = tried
 		}
-		if fits && (best < 0 || others < fewest) {
-			best, fewest = i, others
+		if d.broken || tried.fits && tried.others == 0 {
+			return best
 		}
-		d.spend(d.pos - at)
-		if d.broken {
+		if d.spend(d.pos - at); d.broken {
 			return best
 		}
 		d.pos = at
@@ -107,21 +115,21 @@ func (d *Decoder) tryAll(variants []func(*Decoder)) int {
 	return best
 }
 
-// try reads the value with decode. It returns how many members had no field, and whether nothing was wrong; what was is not reported.
-func (d *Decoder) try(decode func(*Decoder)) (others int, fits bool) {
-	mark, more, before := len(d.report.found.List), d.report.found.More, d.others
+// try reads the value with decode. What is wrong is counted and not reported, unless it ends the reading.
+func (d *Decoder) try(decode func(*Decoder)) outcome {
+	found := &d.report.found
+	mark, more, before := len(found.List), found.More, d.others
 	d.trying++
 	decode(d)
 	d.trying--
-	found := &d.report.found
-	fits = len(found.List) == mark && found.More == more
+	wrong := len(found.List) - mark + found.More - more
 	kept := found.List[:mark]
 	if last := len(found.List) - 1; d.broken && last >= mark {
-		kept = append(kept, found.List[last]) // why the reading ended
+		kept = append(kept, found.List[last]) // why
 	}
-	found.List, found.More = kept, more
-	others, d.others = d.others-before, before
-	return others, fits
+	tried := outcome{fits: wrong == 0, wrong: wrong, others: d.others - before}
+	found.List, found.More, d.others = kept, more, before
+	return tried
 }
 
 // spend notes work that reading the message once would not be: steps of checks, and bytes that are read again. When it becomes too much, as

@@ -42,7 +42,10 @@ func TestChoose(t *testing.T) {
 		{`{"b":"1"}`, "1b"},
 		{`{"a":"1","b":"2"}`, "1a, 1 more"}, // both fit as well
 		{`{"b":"1","child":{"b":"2","child":{"a":"3"}}}`, "1b 2b 3a"},
-		{`{"a":"1","child":{"c":1}}`, "payload: is none of the types that the schema allows"},
+		{`{"a":"1","child":{"c":1}}`, `payload: is none of the types that the schema allows; /child: is none of the types that the schema allows; /child: the member "a" is missing`},
+		{`{"b":1,"a":"1","child":{"a":"2","b":2}}`, "1a, 1 more 2a, 1 more"},
+		{`["a"]`, "payload: is none of the types that the schema allows; payload: is an array, want an object"},
+		{`"a"`, "payload: is none of the types that the schema allows"},
 		{`{"a":"1","child":{"b":"2"`, "/child/b: found the end, want ',' or '}' at offset 25"},
 	} {
 		var n node
