@@ -189,3 +189,58 @@ func (several) ConsumerChannel(context.Context, *Declarations) (ConsumerChannel,
 	return nil, errors.New("several")
 }
 func (s several) ConsumerSources() []ConsumerSource { return s }
+
+// order is the message of these tests.
+type order struct {
+	ID string `json:"id"`
+}
+
+var (
+	orderPlaced = &Publication{Name: "OrderPlaced", Type: "order.placed", ContentType: "application/json"}
+	errShop     = errors.New("the shop is closed")
+)
+
+// message returns an order that is routed to orderPlaced.
+func message(id string) Message {
+	return Message{
+		MessageID: id, Type: "order.placed", ContentType: "application/json",
+		Exchange: "shop", RoutingKey: "order", Body: []byte(`{"id":"` + id + `"}`),
+	}
+}
+
+// newTestConsumer returns a consumer of the queue orders on channels. The first channel
+// that a consumer opens, to try the broker out, is one more.
+func newTestConsumer(t *testing.T, source ConsumerSource, handle func(context.Context, *order) error, options ...ConsumerOption) *Consumer {
+	t.Helper()
+	return subscribe(t, source, Subscription{Queue: Queue{Name: "orders"}, Routes: []Route{On(orderPlaced, handle)}}, options...)
+}
+
+func subscribe(t *testing.T, source ConsumerSource, s Subscription, options ...ConsumerOption) *Consumer {
+	t.Helper()
+	for _, one := range sourcesOf(source) {
+		fake := one.(*fakeSource)
+		rest := make(chan *fakeChannel, cap(fake.channels))
+		rest <- newFakeChannel(t)
+		close(fake.channels)
+		for channel := range fake.channels {
+			rest <- channel
+		}
+		fake.channels = rest
+	}
+	consumer, err := NewConsumer(t.Context(), source, s, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return consumer
+}
+
+// start runs a consumer and returns the function that stops it and returns Run's error.
+func start(t *testing.T, consumer *Consumer) (stop func() error) {
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- consumer.Run(ctx) }()
+	return func() error {
+		cancel()
+		return <-ended
+	}
+}

@@ -41,7 +41,7 @@ type Node struct {
 type ports struct{ amqp, management, distribution int }
 
 // boot starts a node and waits until it takes clients. Another process may
-// take a port between the search for it and its use, so a second set is tried.
+// take a port between the search for it and its use, so further sets are tried.
 func boot(l launcher) (*Node, error) {
 	var problems []error
 	for range 3 {
