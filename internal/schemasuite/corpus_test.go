@@ -56,16 +56,15 @@ func corpusDocuments(t *testing.T, module string) []*corpusDocument {
 			continue
 		}
 		d := &corpusDocument{file: cells[0], folder: fmt.Sprintf("d%03d", i)}
-		d.generate(t, module)
+		d.generate(t, module, filepath.Join(corpusFolder, d.file))
 		all = append(all, d)
 	}
 	return all
 }
 
 // generate writes the types of the document, unless it is refused.
-func (d *corpusDocument) generate(t *testing.T, module string) {
+func (d *corpusDocument) generate(t *testing.T, module, contract string) {
 	t.Helper()
-	contract := filepath.Join(corpusFolder, d.file)
 	dir := filepath.Join(module, d.folder)
 	output, problems, err := generator.Generate(generator.Config{Contract: contract, Out: dir, AllowOutside: true})
 	if err != nil {

@@ -73,7 +73,7 @@ func (r *reference) keywords(s *asyncapi.Schema, literal bool) any {
 		}
 		m["type"] = types
 	}
-	if known := []string{"date-time", "date", "time", "duration", "uuid", "email", "hostname", "ipv4", "ipv6", "uri", "uri-reference", "regex"}; slices.Contains(known, s.Format) {
+	if known := []string{"date-time", "date", "time", "duration", "uuid", "email", "hostname", "ipv4", "ipv6", "uri", "uri-reference", "regex", "json-pointer", "relative-json-pointer"}; slices.Contains(known, s.Format) {
 		m["format"] = s.Format
 	}
 	r.values(m, s)
@@ -222,7 +222,7 @@ func (r *reference) dependencies(m map[string]any, s *asyncapi.Schema) {
 		if d.Schema != nil {
 			all[d.Property] = r.ref(d.Schema, true)
 		} else {
-			all[d.Property] = d.Required
+			all[d.Property] = append([]string{}, d.Required...)
 		}
 	}
 	if len(all) > 0 {
