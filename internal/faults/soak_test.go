@@ -33,12 +33,14 @@ func TestSoak(t *testing.T) {
 	for _, x := range s.experiments {
 		x.start(t)
 	}
+	s.watchAway(t)
 	before := s.measure(t)
 	s.run(t)
 	after := s.measure(t)
 	for _, x := range s.experiments {
 		x.scenario.times = s.struck
 		x.close(t)
+		_ = x.awayFor()
 	}
 	left := s.experiments[0].goroutinesLeft()
 	for _, x := range s.experiments {
@@ -52,6 +54,16 @@ func TestSoak(t *testing.T) {
 	}
 	if left > 0 {
 		t.Errorf("%d goroutines are left", left)
+	}
+}
+
+// watchAway measures how long the active node is away, once for all.
+func (s *soak) watchAway(t *testing.T) {
+	t.Helper()
+	first := s.experiments[0]
+	first.watchAway(t)
+	for _, x := range s.experiments {
+		x.away = first.away
 	}
 }
 
