@@ -60,7 +60,7 @@ func FindConfig(dir string) (string, error) {
 		if parent == "" || err != nil {
 			return "", err
 		}
-		if atModule, err := exists(filepath.Join(dir, "go.mod")); atModule || err != nil {
+		if _, atModule, err := readModule(dir); atModule || err != nil {
 			return "", err
 		}
 		dir = parent

@@ -158,10 +158,12 @@ func TestFindConfig(t *testing.T) {
 	put(t, filepath.Join(root, "module", "a", ConfigName), "version: 1\n")
 	put(t, filepath.Join(root, "module", "a", "b", "c", "x.go"), "package c\n")
 	put(t, filepath.Join(root, "module", "d", "x.go"), "package d\n")
+	put(t, filepath.Join(root, "module", "a", "e", "go.mod", "x"), "")
 	for dir, want := range map[string]string{
 		"module/a/b/c": "../../scampgen.yaml",
 		"module/a":     "scampgen.yaml",
-		"module/d":     "", // that above the module belongs to something else
+		"module/a/e":   "../scampgen.yaml", // a folder called go.mod begins no module
+		"module/d":     "",                 // that above the module belongs to something else
 	} {
 		t.Chdir(filepath.Join(root, dir))
 		got, err := FindConfig(".")

@@ -34,13 +34,13 @@ func placeOf(dir string) (place, error) {
 		if info, err := os.Stat(root); err == nil && !info.IsDir() {
 			return place{}, folderProblem(dir, "cannot be a folder: "+root+" is a file", "choose another folder with -out")
 		}
-		data, err := os.ReadFile(filepath.Join(root, "go.mod"))
-		if err == nil {
+		data, found, err := readModule(root)
+		if err != nil {
+			return place{}, fmt.Errorf("import path: %w", err)
+		}
+		if found {
 			path, err := importPathIn(dir, root, absolute, modfile.ModulePath(data))
 			return place{path, root}, err
-		}
-		if !isNoFile(err) {
-			return place{}, fmt.Errorf("import path: %w", err)
 		}
 		if root == filepath.Dir(root) {
 			return place{}, folderProblem(dir, "is in no Go module, so that its packages have no import path",
@@ -49,9 +49,13 @@ func placeOf(dir string) (place, error) {
 	}
 }
 
-// isNoFile says whether a go.mod cannot be read because there is none. A folder of that name is none to Go.
-func isNoFile(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EISDIR)
+// readModule reads the go.mod of the folder dir, if there is one. A folder of that name is none to Go.
+func readModule(dir string) (content []byte, found bool, err error) {
+	content, err = os.ReadFile(filepath.Join(dir, "go.mod"))
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EISDIR) {
+		return nil, false, nil
+	}
+	return content, err == nil, err
 }
 
 // importPathIn joins the path of the module in root with the way from there to the folder.
