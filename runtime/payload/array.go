@@ -110,16 +110,7 @@ func (d *Decoder) CheckArray(a *Array, rule *ArrayRule) {
 // CheckList checks the items of list, each with check; a nil check allows all of them.
 func CheckList[T any](r *Report, rule *ArrayRule, list []T, check func(*T, *Report)) {
 	rule.Check(r, len(list))
-	if check == nil {
-		return
-	}
-	for i := range list {
-		mark := len(r.found.List)
-		check(&list[i], r)
-		if len(r.found.List) > mark {
-			r.under(mark, strconv.Itoa(i))
-		}
-	}
+	CheckMore(r, 0, list, check)
 }
 
 // AppendList appends list as an array, each item with encode.
