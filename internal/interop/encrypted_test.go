@@ -42,10 +42,7 @@ func encryptedFromRascal(t *testing.T, s *shop, profile *runtime.EncryptionProfi
 	order := newOrder()
 	job := publication(order, "rascal-1")
 	job["profile"] = "current"
-	script := start(t, "rascal.mjs", map[string]any{"url": s.host.URL, "encryption": profiles, "publish": job})
-	var said struct{ Published bool }
-	script.next(t, &said)
-	script.end(t)
+	publish(t, "rascal.mjs", map[string]any{"url": s.host.URL, "encryption": profiles, "publish": job})
 	got := wait(t, arrivals)
 	checkArrival(t, got, order, "rascal-1")
 	if got.delivery.ContentType != "application/octet-stream" {

@@ -72,6 +72,17 @@ func (s *script) next(t *testing.T, what any) {
 	}
 }
 
+// publish runs a script that publishes one message, until that is confirmed.
+func publish(t *testing.T, name string, job map[string]any) {
+	t.Helper()
+	script := start(t, name, job)
+	var said struct{ Published bool }
+	if script.next(t, &said); !said.Published {
+		t.Errorf("%s did not say that it has published", name)
+	}
+	script.end(t)
+}
+
 // end waits until the script has ended and fails the test if it said more or failed.
 func (s *script) end(t *testing.T) {
 	t.Helper()

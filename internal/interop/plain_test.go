@@ -9,10 +9,7 @@ func TestPlain(t *testing.T) {
 		arrivals, stop := s.consume(t, nil)
 		defer stop()
 		order := newOrder()
-		script := start(t, "amqplib.mjs", map[string]any{"url": s.host.URL, "publish": publication(order, "node-1")})
-		var said struct{ Published bool }
-		script.next(t, &said)
-		script.end(t)
+		publish(t, "amqplib.mjs", map[string]any{"url": s.host.URL, "publish": publication(order, "node-1")})
 		got := wait(t, arrivals)
 		checkArrival(t, got, order, "node-1")
 		if got.delivery.ContentType != "application/json" {
