@@ -27,15 +27,16 @@ const (
 // gathered and sent by a goroutine of the wire's own, together with all that
 // come meanwhile; publishers wait for room before they write, with their ctx.
 //
-// A write that nobody else can profit from goes straight to the socket: the peer
-// has answered since the last one, and nothing is gathered.
+// A write that no other will join goes straight to the socket: nothing is gathered, and
+// writes and what the peer says take turns. Where each answer lets several publishers
+// write at once, one write of all they say costs both sides less than a small one ahead.
 type wire struct {
 	net.Conn
 	timeout time.Duration // how long the peer may take no byte
 	patient func() bool   // whether the peer has said that it takes no bytes now; may be nil
 	try     func([]byte) (int, error)
 
-	heard  atomic.Bool // something was read since the last write
+	heard  atomic.Bool // something has been read since the last write
 	level  atomic.Int64
 	room   signal
 	closed chan struct{}
@@ -44,6 +45,7 @@ type wire struct {
 	mu       sync.Mutex
 	gathered []byte // not yet taken by the flusher
 	flushing bool   // the flusher holds bytes that are older than gathered
+	burst    bool   // a write has followed the last one without anything read between them
 	err      error
 	shut     bool
 }
@@ -83,7 +85,7 @@ func (w *wire) Write(p []byte) (int, error) {
 		return 0, net.ErrClosed
 	}
 	rest := p
-	if w.heard.Swap(false) && !w.flushing && len(w.gathered) == 0 {
+	if w.lone() && !w.flushing && len(w.gathered) == 0 {
 		n, err := w.try(p)
 		if err != nil {
 			w.fail(err)
@@ -97,6 +99,19 @@ func (w *wire) Write(p []byte) (int, error) {
 		w.nudge()
 	}
 	return len(p), nil
+}
+
+// lone says of a write whether it is likely to stay the only one until the peer is heard
+// again: it is the first since then, and the last one that was the first had no
+// followers. Callers hold w.mu.
+func (w *wire) lone() bool {
+	if !w.heard.Swap(false) {
+		w.burst = true
+		return false
+	}
+	lone := !w.burst
+	w.burst = false
+	return lone
 }
 
 // full says whether publishers have to wait for room.

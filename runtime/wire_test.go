@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -195,6 +196,37 @@ func TestWireStraight(t *testing.T) {
 		}
 		if _, err := io.ReadFull(w, buffer[:6]); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// TestWireLone checks that the first write after an answer is held to be lone unless others
+// followed the one before: "w" is a write, "r" something read.
+func TestWireLone(t *testing.T) {
+	for events, want := range map[string]string{
+		"w":           "straight",
+		"wrwrw":       "straight straight straight",
+		"www":         "straight gather gather",
+		"wwrwrw":      "straight gather gather straight",
+		"wwrwwrwwrw":  "straight gather gather gather gather gather gather",
+		"wrrwrrw":     "straight straight straight",
+		"wwwrwrwwrwr": "straight gather gather gather straight gather gather",
+	} {
+		w := &wire{}
+		w.heard.Store(true)
+		var got []string
+		for _, event := range events {
+			switch {
+			case event == 'r':
+				w.heard.Store(true)
+			case w.lone():
+				got = append(got, "straight")
+			default:
+				got = append(got, "gather")
+			}
+		}
+		if got := strings.Join(got, " "); got != want {
+			t.Errorf("%s: %s, want %s", events, got, want)
 		}
 	}
 }
