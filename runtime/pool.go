@@ -44,6 +44,7 @@ type pool struct {
 	room    chan struct{} // one token: a seat has become free while somebody waited
 	waiting atomic.Int32  // how many wait for room
 	full    atomic.Bool   // every window was full and is not yet half empty
+	blocked atomic.Bool   // every channel was blocked, and not yet every one is unblocked
 
 	start sync.Once
 
@@ -183,16 +184,32 @@ func (p *pool) notReady(err error) error {
 }
 
 // State returns the best state of all channels. See StatefulSource.
+//
+// An alarm ends for one connection after the other, and the first may be full before the
+// next is unblocked. The pool is Blocked until all are, so that its end is told once.
 func (p *pool) State() (State, <-chan struct{}) {
 	changed := p.changed.next()
-	state := Closed
+	best, blocked := Closed, false
 	for _, slot := range p.slots {
-		state = min(state, slot.state())
+		state := slot.state()
+		best = min(best, state)
+		blocked = blocked || state == Blocked
 	}
-	if state == Ready && p.full.Load() {
-		state = Full
+	switch {
+	case !blocked:
+		p.blocked.Store(false)
+	case best == Blocked:
+		p.blocked.Store(true)
 	}
-	return state, changed
+	switch {
+	case best != Ready:
+		return best, changed
+	case p.blocked.Load():
+		return Blocked, changed
+	case p.full.Load():
+		return Full, changed
+	}
+	return Ready, changed
 }
 
 // noteFull notes that every window is full.
@@ -220,11 +237,12 @@ func (p *pool) passOn() {
 	}
 }
 
-// halfEmpty says whether the open channels carry less than half of what they could.
+// halfEmpty says whether the channels that take publishes carry no more than half of what
+// they could.
 func (p *pool) halfEmpty() bool {
 	load, capacity := 0, 0
 	for _, slot := range p.slots {
-		if channel := slot.channel.Load(); channel != nil {
+		if channel := slot.channel.Load(); channel != nil && !channel.link.blocked.Load() {
 			load += len(channel.seats)
 			capacity += p.config.window
 		}

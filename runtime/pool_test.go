@@ -19,3 +19,54 @@ func TestPoolTurnWraps(t *testing.T) {
 		}
 	}
 }
+
+// TestPoolAlarm blocks and unblocks the connections of a pool one by one: it is blocked from
+// when the last of them is until the last is no longer, whatever order they come in.
+func TestPoolAlarm(t *testing.T) {
+	const connections = 3
+	p := ChannelPerConnection(ConnectionPool(Broker{}, connections)).(*pool)
+	links := make([]*link, connections)
+	for i, slot := range p.slots {
+		links[i] = &link{}
+		slot.connection.lines[producing].link = links[i]
+	}
+	for _, step := range []struct {
+		link    int
+		blocked bool
+		want    State
+	}{
+		{0, true, Ready},
+		{1, true, Ready},
+		{2, true, Blocked},
+		{1, false, Blocked},
+		{2, false, Blocked},
+		{2, true, Blocked},
+		{0, false, Blocked},
+		{2, false, Ready},
+		{1, true, Ready}, // the next alarm
+	} {
+		links[step.link].blocked.Store(step.blocked)
+		if state, _ := p.State(); state != step.want {
+			t.Errorf("when connection %d was set to blocked %v the pool is %s, want %s", step.link, step.blocked, state, step.want)
+		}
+	}
+}
+
+// TestPoolAlarmEndsWithConnections loses the one connection that was still blocked.
+func TestPoolAlarmEndsWithConnections(t *testing.T) {
+	p := ChannelPerConnection(ConnectionPool(Broker{}, 2)).(*pool)
+	for _, slot := range p.slots {
+		line := slot.connection.lines[producing]
+		line.started, line.link = true, &link{}
+		line.link.blocked.Store(true)
+	}
+	if state, _ := p.State(); state != Blocked {
+		t.Fatalf("the pool is %s", state)
+	}
+	healed, lost := p.slots[0].connection.lines[producing], p.slots[1].connection.lines[producing]
+	healed.link.blocked.Store(false)
+	lost.link = nil
+	if state, _ := p.State(); state != Ready {
+		t.Errorf("the pool is %s while one connection takes publishes and none is blocked", state)
+	}
+}
