@@ -24,35 +24,52 @@ import (
 	"github.com/scampgen/scampgen/internal/rabbittest"
 )
 
-// envServe makes the test binary a null broker instead of running tests.
-const envServe = "SCAMP_BENCH_SERVE"
+// What the test binary does in a process of its own instead of running tests, so that its
+// work is not counted as the client's. Its first line of output says that it is ready.
+const (
+	envServe = "SCAMP_BENCH_SERVE" // be a null broker; the line is its URL
+	envDrain = "SCAMP_BENCH_DRAIN" // drain the queue at this URL
+)
 
 func TestMain(m *testing.M) {
-	if os.Getenv(envServe) != "" {
-		serve()
-		return
+	var err error
+	switch {
+	case os.Getenv(envServe) != "":
+		err = serve()
+	case os.Getenv(envDrain) != "":
+		err = drain(os.Getenv(envDrain))
+	default:
+		os.Exit(rabbittest.Main(m).Run())
 	}
-	os.Exit(rabbittest.Main(m).Run())
-}
-
-// serve runs a null broker until standard input is closed.
-func serve() {
-	server, err := nullbroker.Listen(nullbroker.Config{Delivery: delivered})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	fmt.Println(server.URL())
-	_, _ = io.Copy(io.Discard, os.Stdin)
-	_ = server.Close()
 }
 
-// startNullBroker starts a null broker in a process of its own, so that its work is
-// not counted as the client's, and returns its URL.
+// serve runs a null broker until standard input is closed.
+func serve() error {
+	server, err := nullbroker.Listen(nullbroker.Config{Delivery: delivered})
+	if err != nil {
+		return err
+	}
+	fmt.Println(server.URL())
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	return server.Close()
+}
+
+// startNullBroker starts a null broker and returns its URL.
 func startNullBroker(b *testing.B) string {
 	b.Helper()
+	return startProcess(b, envServe+"=1")
+}
+
+// startProcess starts the test binary with a variable set and returns its first line. The
+// process ends with the benchmark.
+func startProcess(b *testing.B, variable string) string {
+	b.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), envServe+"=1")
+	cmd.Env = append(os.Environ(), variable)
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -69,9 +86,9 @@ func startNullBroker(b *testing.B) string {
 		_ = stdin.Close()
 		_ = cmd.Wait()
 	})
-	url, err := bufio.NewReader(stdout).ReadString('\n')
+	line, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
 		b.Fatal(err)
 	}
-	return strings.TrimSpace(url)
+	return strings.TrimSpace(line)
 }
