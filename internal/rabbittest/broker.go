@@ -2,6 +2,7 @@ package rabbittest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 )
@@ -91,19 +91,63 @@ func (b *broker) version(ctx context.Context) (string, error) {
 // errNotFound is the management API's 404.
 var errNotFound = errors.New("not found")
 
-// call sends one request to the management API. path is escaped already;
-// in is sent and out filled as JSON unless nil.
+// call sends a request to the management API: in is sent and out filled as JSON
+// unless nil; path is escaped already. While the answer is 5xx it sends it again,
+// for at most waitLimit: RabbitMQ answers so when it boots, and when what it is
+// asked about goes at that very moment. The methods used here may be repeated.
 func (b *broker) call(ctx context.Context, method, path string, in, out any) error {
+	var answer []byte
+	var refused error // for good
+	err := poll(ctx, waitLimit, func(ctx context.Context) (passing error) {
+		var status int
+		status, answer, refused = b.send(ctx, method, path, in)
+		switch {
+		case refused != nil && ctx.Err() != nil:
+			return refused
+		case refused != nil:
+			refused = fmt.Errorf("management API: %w", refused)
+		case status == http.StatusNotFound:
+			refused = fmt.Errorf("management API: %s %s: %w", method, path, errNotFound)
+		case status >= 500:
+			return refusal(method, path, status, answer)
+		case status >= 300:
+			refused = refusal(method, path, status, answer)
+		}
+		return nil
+	})
+	if err = cmp.Or(err, refused); err != nil || out == nil {
+		return err
+	}
+	return json.Unmarshal(answer, out)
+}
+
+// remove has the management API delete something, and is content when it has
+// gone by itself, which it may do at the very moment it is asked to.
+func (b *broker) remove(ctx context.Context, path string) error {
+	err := b.call(ctx, http.MethodDelete, path, nil, nil)
+	if errors.Is(err, errNotFound) {
+		return nil
+	}
+	return err
+}
+
+func refusal(method, path string, status int, answer []byte) error {
+	return fmt.Errorf("management API: %s %s: %d %s: %s", method, path, status, http.StatusText(status), answer)
+}
+
+// send sends one request to the management API and returns the status and the
+// body of the answer.
+func (b *broker) send(ctx context.Context, method, path string, in any) (int, []byte, error) {
 	var body bytes.Buffer
 	if in != nil {
 		if err := json.NewEncoder(&body).Encode(in); err != nil {
-			return err
+			return 0, nil, err
 		}
 	}
-	address := strings.TrimSuffix((&url.URL{Scheme: b.management.Scheme, Host: b.management.Host}).String(), "/") + path
+	address := (&url.URL{Scheme: b.management.Scheme, Host: b.management.Host}).String() + path
 	request, err := http.NewRequestWithContext(ctx, method, address, &body)
 	if err != nil {
-		return err
+		return 0, nil, err
 	}
 	password, _ := b.management.User.Password()
 	request.SetBasicAuth(b.management.User.Username(), password)
@@ -111,20 +155,9 @@ func (b *broker) call(ctx context.Context, method, path string, in, out any) err
 	request.Header.Set("Content-Type", "application/json")
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return fmt.Errorf("management API: %w", err)
+		return 0, nil, err
 	}
 	defer response.Body.Close()
 	answer, err := io.ReadAll(response.Body)
-	if err != nil {
-		return fmt.Errorf("management API: %w", err)
-	}
-	switch {
-	case response.StatusCode == http.StatusNotFound:
-		return fmt.Errorf("management API: %s %s: %w", method, path, errNotFound)
-	case response.StatusCode >= 300:
-		return fmt.Errorf("management API: %s %s: %s: %s", method, path, response.Status, answer)
-	case out == nil:
-		return nil
-	}
-	return json.Unmarshal(answer, out)
+	return response.StatusCode, answer, err
 }

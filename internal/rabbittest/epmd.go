@@ -67,7 +67,7 @@ func startEpmd(l launcher) (*epmd, error) {
 	if e.process, err = startProcess(cmd); err != nil {
 		return nil, err
 	}
-	err = poll(waitLimit, func(ctx context.Context) error {
+	err = poll(context.Background(), waitLimit, func(ctx context.Context) error {
 		conn, err := new(net.Dialer).DialContext(ctx, "tcp", loopback(e.port))
 		if err != nil {
 			return err

@@ -17,7 +17,7 @@ func (n *Node) Alarm(t testing.TB, on bool) {
 	}
 	// One eval does and looks, because a rabbitmqctl costs a second of a processor.
 	set := "vm_memory_monitor:set_vm_memory_high_watermark(" + watermark + "), rabbit_alarm:get_alarms()."
-	err := poll(waitLimit, func(ctx context.Context) error {
+	err := poll(context.Background(), waitLimit, func(ctx context.Context) error {
 		alarms, err := n.control(ctx, "eval", set)
 		if err == nil && strings.Contains(alarms, "memory") != on {
 			err = errors.New("alarms are " + alarms)
@@ -71,7 +71,7 @@ func (n *Node) StopApp(t testing.TB) {
 func (n *Node) StartApp(t testing.TB) {
 	t.Helper()
 	n.Control(t, "start_app")
-	if err := poll(bootLimit, n.answers); err != nil {
+	if err := poll(context.Background(), bootLimit, n.answers); err != nil {
 		t.Fatal(err)
 	}
 }

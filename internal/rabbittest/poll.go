@@ -6,19 +6,24 @@ import (
 	"time"
 )
 
-// poll calls try until it returns nil, for at most limit, and then returns its
-// last error.
-func poll(limit time.Duration, try func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
+// poll calls try until it returns nil, for at most limit, and then returns what
+// try said last of its own accord, rather than that the time was over.
+func poll(ctx context.Context, limit time.Duration, try func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	begun := time.Now()
+	var last error
 	for {
 		err := try(ctx)
 		if err == nil {
 			return nil
 		}
+		if last == nil || ctx.Err() == nil {
+			last = err
+		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("still after %v: %w", limit, err)
+			return fmt.Errorf("still after %v: %w", time.Since(begun).Round(time.Millisecond), last)
 		case <-time.After(pollInterval):
 		}
 	}

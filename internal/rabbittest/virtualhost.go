@@ -35,9 +35,7 @@ func (b *broker) newVirtualHost(t testing.TB) *VirtualHost {
 	h.Create(t)
 	t.Cleanup(func() {
 		// The node may be dead by now, which deletes the virtual host as well.
-		ctx, cancel := context.WithTimeout(context.Background(), waitLimit)
-		defer cancel()
-		_ = b.call(ctx, http.MethodDelete, h.path("/api/vhosts"), nil, nil)
+		_ = b.remove(context.Background(), h.path("/api/vhosts"))
 	})
 	return h
 }
@@ -51,14 +49,16 @@ func (h *VirtualHost) Sibling(t testing.TB) *VirtualHost {
 // Create makes the virtual host; a test calls it to bring a deleted one back.
 func (h *VirtualHost) Create(t testing.TB) {
 	t.Helper()
-	h.call(t, http.MethodPut, h.path("/api/vhosts"), nil, nil)
+	h.put(t, h.path("/api/vhosts"), nil)
 	h.Permit(t, h.broker.amqp.User.Username())
 }
 
 // Delete deletes the virtual host. The broker closes every connection to it.
 func (h *VirtualHost) Delete(t testing.TB) {
 	t.Helper()
-	h.call(t, http.MethodDelete, h.path("/api/vhosts"), nil, nil)
+	if err := h.broker.remove(context.Background(), h.path("/api/vhosts")); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // AddUser makes a user who may do everything in this virtual host, deletes it when
@@ -67,12 +67,10 @@ func (h *VirtualHost) Delete(t testing.TB) {
 func (h *VirtualHost) AddUser(t testing.TB, name, password string) string {
 	t.Helper()
 	path := "/api/users/" + url.PathEscape(name)
-	h.call(t, http.MethodPut, path, map[string]string{"password": password, "tags": ""}, nil)
+	h.put(t, path, map[string]string{"password": password, "tags": ""})
 	h.Permit(t, name)
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), waitLimit)
-		defer cancel()
-		_ = h.broker.call(ctx, http.MethodDelete, path, nil, nil)
+		_ = h.broker.remove(context.Background(), path)
 	})
 	return h.broker.urlFor(h.Name, url.UserPassword(name, password))
 }
@@ -87,50 +85,59 @@ func (h *VirtualHost) Permit(t testing.TB, user string) {
 // configure, write to and read from in this virtual host.
 func (h *VirtualHost) SetPermissions(t testing.TB, user, configure, write, read string) {
 	t.Helper()
-	h.call(t, http.MethodPut, h.path("/api/permissions")+"/"+url.PathEscape(user),
-		map[string]string{"configure": configure, "write": write, "read": read}, nil)
+	h.put(t, h.path("/api/permissions")+"/"+url.PathEscape(user),
+		map[string]string{"configure": configure, "write": write, "read": read})
 }
 
 // SetConnectionLimit bounds the connections to this virtual host; 0 lets none
 // in and a negative number lifts the limit.
 func (h *VirtualHost) SetConnectionLimit(t testing.TB, limit int) {
 	t.Helper()
-	h.call(t, http.MethodPut, h.path("/api/vhost-limits")+"/max-connections", map[string]int{"value": limit}, nil)
+	h.put(t, h.path("/api/vhost-limits")+"/max-connections", map[string]int{"value": limit})
 }
 
 // Connections returns the broker's names of the connections to this virtual host.
 func (h *VirtualHost) Connections(t testing.TB) []string {
 	t.Helper()
+	names, err := h.connections(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+func (h *VirtualHost) connections(ctx context.Context) ([]string, error) {
 	var found []struct {
 		Name string `json:"name"`
 	}
-	h.call(t, http.MethodGet, h.path("/api/vhosts")+"/connections", nil, &found)
+	if err := h.broker.call(ctx, http.MethodGet, h.path("/api/vhosts")+"/connections", nil, &found); err != nil {
+		return nil, err
+	}
 	names := make([]string, len(found))
 	for i, connection := range found {
 		names[i] = connection.Name
 	}
-	return names
+	return names, nil
 }
 
 // WaitConnections waits until there are n connections to this virtual host.
 func (h *VirtualHost) WaitConnections(t testing.TB, n int) {
 	t.Helper()
-	h.wait(t, func(context.Context) error {
-		if names := h.Connections(t); len(names) != n {
-			return fmt.Errorf("%d connections to %s, want %d: %q", len(names), h.Name, n, names)
+	h.wait(t, func(ctx context.Context) error {
+		names, err := h.connections(ctx)
+		if err == nil && len(names) != n {
+			err = fmt.Errorf("%d connections to %s, want %d: %q", len(names), h.Name, n, names)
 		}
-		return nil
+		return err
 	})
 }
 
-// CloseConnection has the broker close one connection.
+// CloseConnection has the broker close one connection, unless that goes by
+// itself. It may be called from any goroutine.
 func (h *VirtualHost) CloseConnection(t testing.TB, name string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), waitLimit)
-	defer cancel()
-	err := h.broker.call(ctx, http.MethodDelete, "/api/connections/"+url.PathEscape(name), nil, nil)
-	if err != nil && !errors.Is(err, errNotFound) { // not found: it went by itself
-		t.Fatalf("close connection %s: %v", name, err)
+	if err := h.broker.remove(context.Background(), "/api/connections/"+url.PathEscape(name)); err != nil {
+		t.Errorf("close connection %s: %v", name, err)
 	}
 }
 
@@ -139,11 +146,11 @@ func (h *VirtualHost) CloseConnection(t testing.TB, name string) {
 func (h *VirtualHost) CloseConnections(t testing.TB) int {
 	t.Helper()
 	var names []string
-	h.wait(t, func(context.Context) error {
-		if names = h.Connections(t); len(names) == 0 {
-			return errors.New("no connection to " + h.Name)
+	h.wait(t, func(ctx context.Context) (err error) {
+		if names, err = h.connections(ctx); err == nil && len(names) == 0 {
+			err = errors.New("no connection to " + h.Name)
 		}
-		return nil
+		return err
 	})
 	for _, name := range names {
 		h.CloseConnection(t, name)
@@ -210,18 +217,16 @@ func (h *VirtualHost) path(prefix string) string {
 	return prefix + "/" + url.PathEscape(h.Name)
 }
 
-func (h *VirtualHost) call(t testing.TB, method, path string, in, out any) {
+func (h *VirtualHost) put(t testing.TB, path string, in any) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), waitLimit)
-	defer cancel()
-	if err := h.broker.call(ctx, method, path, in, out); err != nil {
+	if err := h.broker.call(context.Background(), http.MethodPut, path, in, nil); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func (h *VirtualHost) wait(t testing.TB, try func(context.Context) error) {
 	t.Helper()
-	if err := poll(waitLimit, try); err != nil {
+	if err := poll(context.Background(), waitLimit, try); err != nil {
 		t.Fatal(err)
 	}
 }
