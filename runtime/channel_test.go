@@ -36,10 +36,22 @@ func briefly(t *testing.T) context.Context {
 	return ctx
 }
 
+// afterArrival returns a context whose deadline is as good as over once arrived is called, for a
+// publish that has left when its context ends, however slow the machine is.
+func afterArrival(t *testing.T) (arrived func(), ctx context.Context) {
+	ctx, cancel := context.WithCancelCause(testContext(t))
+	return func() { cancel(context.DeadlineExceeded) }, ctx
+}
+
 func TestOutcomes(t *testing.T) {
-	server := peer(t, nullbroker.Config{Publish: byKey(map[string]nullbroker.Answer{
-		"nack": nullbroker.Nack, "return": nullbroker.Return, "silent": nullbroker.Silent,
-	})})
+	arrived, overdue := afterArrival(t)
+	answers := byKey(map[string]nullbroker.Answer{"nack": nullbroker.Nack, "return": nullbroker.Return, "silent": nullbroker.Silent})
+	server := peer(t, nullbroker.Config{Publish: func(p nullbroker.Publish) nullbroker.Answer {
+		if p.RoutingKey == "silent" {
+			arrived()
+		}
+		return answers(p)
+	}})
 	counters := &runtime.Counters{}
 	producer := produce(t, runtime.DedicatedChannel(connect(t, server.URL(), counters)), nil, runtime.WithNackRetries(2))
 
@@ -57,7 +69,7 @@ func TestOutcomes(t *testing.T) {
 		returned.Message.MessageID != receipt.MessageID || runtime.MayHaveBeenDelivered(err) || receipt.Attempts != 1 {
 		t.Errorf("returned: %+v, %v", receipt, err)
 	}
-	_, err = producer.Publish(briefly(t), to("silent"), "x")
+	_, err = producer.Publish(overdue, to("silent"), "x")
 	if !runtime.MayHaveBeenDelivered(err) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("silent: %v", err)
 	}
@@ -72,9 +84,13 @@ func TestOutcomes(t *testing.T) {
 // TestLateConfirm checks that a confirm which comes when nobody waits for it any more
 // is not taken for that of the next publish.
 func TestLateConfirm(t *testing.T) {
-	server := peer(t, nullbroker.Config{Publish: func(nullbroker.Publish) nullbroker.Answer { return nullbroker.Silent }})
+	arrived, overdue := afterArrival(t)
+	server := peer(t, nullbroker.Config{Publish: func(nullbroker.Publish) nullbroker.Answer {
+		arrived()
+		return nullbroker.Silent
+	}})
 	producer := produce(t, runtime.DedicatedChannel(connect(t, server.URL())), nil)
-	if _, err := producer.Publish(briefly(t), to("q"), "first"); !runtime.MayHaveBeenDelivered(err) {
+	if _, err := producer.Publish(overdue, to("q"), "first"); !runtime.MayHaveBeenDelivered(err) {
 		t.Fatal(err)
 	}
 	second := producer.PublishAsync(testContext(t), to("q"), "second")
@@ -281,7 +297,8 @@ func TestUnread(t *testing.T) {
 	if again == 0 {
 		t.Error("none was sent again")
 	}
-	if counts := counters.Counts(); counts.ConnectionsLost != 1 || counts.Connected != 2 {
+	// A machine that stalls for as long as the timeout loses another connection.
+	if counts := counters.Counts(); counts.ConnectionsLost < 1 || counts.Connected != counts.ConnectionsLost+1 {
 		t.Errorf("counted %+v", counts)
 	}
 }

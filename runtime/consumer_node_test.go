@@ -16,7 +16,7 @@ func TestConsumerOnNode(t *testing.T) {
 	}
 	node := rabbittest.Start(t)
 	node.Control(t, "eval", "application:set_env(rabbit, dead_letter_worker_publisher_confirm_timeout, 1000).")
-	node.Control(t, "eval", "application:set_env(rabbit, consumer_timeout, 1000).")
+	node.Control(t, "eval", "application:set_env(rabbit, consumer_timeout, 3000).")
 	node.Control(t, "eval", "application:set_env(rabbit, channel_tick_interval, 500).")
 	t.Run("a retry survives that its queue is deleted", func(t *testing.T) { testRetrySurvivesDeletedQueue(t, shopOn(t, node.NewVirtualHost(t), nil)) })
 	t.Run("queue of another node", func(t *testing.T) { testQueueOfAnotherNode(t, node) })

@@ -60,7 +60,7 @@ func dialEndpoint(ctx context.Context, b *Broker, name string, uri amqp.URI) (*l
 		err = context.Cause(ctx)
 	}
 	if err != nil {
-		_ = l.wire.Close()
+		l.abandon()
 		return nil, fmt.Errorf("connect to %s: %w", address, dialReason(ctx, err))
 	}
 	l.born = time.Now()
@@ -93,6 +93,15 @@ func (l *link) handshake(ctx context.Context, uri amqp.URI, config amqp.Config) 
 		l.bodyFrame = agreed - frameOverhead
 	}
 	return nil
+}
+
+// abandon ends a link whose handshake has failed. The end of the socket alone does not
+// end the client library's reader: it may be waiting for somebody to take what it has read.
+func (l *link) abandon() {
+	_ = l.wire.Close()
+	if l.conn != nil {
+		_ = l.conn.Close()
+	}
 }
 
 // connectionConfig makes a configuration that no other connection shares: the

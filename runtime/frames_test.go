@@ -124,28 +124,30 @@ func TestFramesTakesAnswers(t *testing.T) {
 // TestFramesShowsLife checks that the library reads something now and then while only
 // confirms arrive.
 func TestFramesShowsLife(t *testing.T) {
-	var got taker
-	in, out := net.Pipe()
-	defer out.Close()
-	f := newFrames(in)
-	f.handle(1, &got)
-	f.signed = time.Now().Add(-2 * signInterval)
-	go func() {
-		for tag := range uint64(3) {
-			_, _ = out.Write(ackOf(1, tag, false))
+	synctest.Test(t, func(t *testing.T) {
+		var got taker
+		in, out := net.Pipe()
+		defer out.Close()
+		f := newFrames(in)
+		f.handle(1, &got)
+		f.signed = time.Now().Add(-2 * signInterval)
+		go func() {
+			for tag := range uint64(3) {
+				_, _ = out.Write(ackOf(1, tag, false))
+			}
+			out.Close()
+		}()
+		passed, err := io.ReadAll(f)
+		if err != nil {
+			t.Fatal(err)
 		}
-		out.Close()
-	}()
-	passed, err := io.ReadAll(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(passed, heartbeatFrame()) {
-		t.Errorf("passed %x, want one heartbeat", passed)
-	}
-	if len(got) != 3 {
-		t.Errorf("took %q", got)
-	}
+		if !bytes.Equal(passed, heartbeatFrame()) {
+			t.Errorf("passed %x, want one heartbeat", passed)
+		}
+		if len(got) != 3 {
+			t.Errorf("took %q", got)
+		}
+	})
 }
 
 // flood reads the same frame again and again, as much as there is room for: as from a
