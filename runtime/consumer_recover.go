@@ -39,7 +39,7 @@ func (s *session) recover(delivery *Delivery, err error) {
 func (s *session) publish(f *failure, m move) {
 	for attempt := 0; ; attempt++ {
 		queues := s.consumer.recovery.queues.Load()
-		settlement := s.publishOnce(f.message(m), queues)
+		settlement := s.republish(f.message(m), queues)
 		switch {
 		case settlement.Outcome == Acked:
 			s.finish(f, m)
@@ -66,8 +66,9 @@ func (s *session) publish(f *failure, m move) {
 	}
 }
 
-// publishOnce publishes and waits for what becomes of it, for confirmTimeout at most.
-func (s *session) publishOnce(message *Message, queues *Declarations) Settlement {
+// republish makes one attempt to publish message, and waits for what becomes of it for
+// confirmTimeout at most.
+func (s *session) republish(message *Message, queues *Declarations) Settlement {
 	ctx, cancel := context.WithTimeout(s.handlers, confirmTimeout)
 	defer cancel()
 	producer, err := s.channel.Producer(ctx, queues)

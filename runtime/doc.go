@@ -56,7 +56,8 @@ package runtime
 // For those who change this package: its files from the top, which is what users call, to
 // the bottom, which is the socket. Files with the same beginning belong together.
 //
-//	producer, publication, publish      a Producer makes attempts at a publish until one ends the matter
+//	producer, publication, publish      a Producer makes attempts at an outgoing message until one ends the
+//	                                    matter or its time is over; publish_outgoing tells who waits for that
 //	consumer, delivery, route, router,
 //	middleware, recovery                a Consumer runs sessions, each on one channel: workers, answers, recovery
 //	source, state                       what both see of a topology

@@ -15,7 +15,7 @@ type Producer struct {
 	declarations *Declarations
 	config       producerConfig
 	hooks        *hooks
-	progress     *progress
+	outstanding  *outstanding
 	waiters      sync.Pool // of *waiter
 }
 
@@ -35,8 +35,8 @@ func NewProducer(ctx context.Context, source ProducerSource, declarations *Decla
 	}
 	return &Producer{
 		source: source, declarations: declarations, config: config,
-		progress: newProgress(),
-		hooks:    startHooks(source, config),
+		outstanding: newOutstanding(),
+		hooks:       startHooks(source, config),
 	}, nil
 }
 
@@ -59,10 +59,10 @@ func (p *Producer) Busy() bool {
 // returned. It does not close the source's connections. Closing twice is harmless.
 // A hook must not call Close without an end to ctx: Close waits for the hook.
 func (p *Producer) Close(ctx context.Context) error {
-	drained := p.progress.close()
+	drained := p.outstanding.close()
 	err := pause(ctx, drained)
 	if err != nil {
-		p.progress.abandon()
+		p.outstanding.abandon()
 		<-drained
 	}
 	p.hooks.stop()

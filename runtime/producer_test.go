@@ -152,7 +152,7 @@ func TestPublishTimeout(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					// NewProducer would wait for a first channel.
 					source := test.source()
-					producer := &Producer{source: source, config: newProducerConfig(source, nil), progress: newProgress(), hooks: startHooks(source, producerConfig{})}
+					producer := &Producer{source: source, config: newProducerConfig(source, nil), outstanding: newOutstanding(), hooks: startHooks(source, producerConfig{})}
 					defer producer.Close(t.Context())
 					begun := time.Now()
 					_, err := publishBy(mode, producer, "x")

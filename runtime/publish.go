@@ -31,18 +31,18 @@ type Receipt struct {
 //
 // The payload must not be changed before the publish has ended.
 func (p *Producer) Publish(ctx context.Context, publication *Publication, payload any, options ...PublishOption) (Receipt, error) {
-	one := &publish{}
-	if err := p.prepare(ctx, one, publication, payload, options); err != nil {
-		return one.finish(Settlement{Outcome: NotSent, Err: err})
+	out := &outgoing{}
+	if err := p.prepare(ctx, out, publication, payload, options); err != nil {
+		return out.finish(Settlement{Outcome: NotSent, Err: err})
 	}
-	one.waiter = p.waiter()
-	if err := p.progress.enter(one); err != nil {
-		return one.finish(Settlement{Outcome: NotSent, Err: err})
+	out.waiter = p.waiter()
+	if err := p.outstanding.enter(out); err != nil {
+		return out.finish(Settlement{Outcome: NotSent, Err: err})
 	}
-	settlement := one.run(ctx, one.waiter)
-	p.progress.leave(one)
-	p.keep(one.waiter)
-	return one.finish(settlement)
+	settlement := out.run(ctx, out.waiter)
+	p.outstanding.leave(out)
+	p.keep(out.waiter)
+	return out.finish(settlement)
 }
 
 // PublishAsync publishes as Publish does and does not wait for the confirm. It waits
@@ -50,14 +50,14 @@ func (p *Producer) Publish(ctx context.Context, publication *Publication, payloa
 // its producers down.
 func (p *Producer) PublishAsync(ctx context.Context, publication *Publication, payload any, options ...PublishOption) *Pending {
 	pending := &Pending{done: make(chan struct{})}
-	one := &pending.publish
-	one.pending = pending
-	err := p.prepare(ctx, one, publication, payload, options)
+	out := &pending.out
+	out.pending = pending
+	err := p.prepare(ctx, out, publication, payload, options)
 	if err == nil {
-		err = p.progress.enter(one)
+		err = p.outstanding.enter(out)
 	}
 	if err != nil {
-		pending.complete(one.finish(Settlement{Outcome: NotSent, Err: err}))
+		pending.complete(out.finish(Settlement{Outcome: NotSent, Err: err}))
 		return pending
 	}
 	pending.start()
@@ -65,18 +65,18 @@ func (p *Producer) PublishAsync(ctx context.Context, publication *Publication, p
 }
 
 // prepare makes the message: everything that can fail without a broker.
-func (p *Producer) prepare(ctx context.Context, one *publish, publication *Publication, payload any, options []PublishOption) error {
-	one.producer, one.publication, one.begun = p, publication, time.Now()
-	one.caller, one.deadline = ctx, one.begun.Add(p.config.timeout)
-	publication.fill(&one.message, one.begun)
+func (p *Producer) prepare(ctx context.Context, out *outgoing, publication *Publication, payload any, options []PublishOption) error {
+	out.producer, out.publication, out.begun = p, publication, time.Now()
+	out.ctx.begin(ctx, out.begun.Add(p.config.timeout))
+	publication.fill(&out.message, out.begun)
 	for _, option := range options {
-		option.applyToPublish(&one.message)
+		option.applyToPublish(&out.message)
 	}
-	if one.message.MessageID == "" {
-		one.message.MessageID = p.config.nextID()
+	if out.message.MessageID == "" {
+		out.message.MessageID = p.config.nextID()
 	}
 	if ctx.Err() != nil { // a channel that has room would not look at it
 		return context.Cause(ctx)
 	}
-	return one.encode(payload)
+	return out.encode(payload)
 }

@@ -18,9 +18,9 @@ type validator interface {
 
 // encode checks the payload, sets the body and the content type, encrypts, and checks
 // that AMQP can carry the message. The broker's own limits are for the channel to check.
-func (p *publish) encode(payload any) error {
-	m := &p.message
-	if v, ok := payload.(validator); ok && !p.producer.config.notValidated {
+func (o *outgoing) encode(payload any) error {
+	m := &o.message
+	if v, ok := payload.(validator); ok && !o.producer.config.notValidated {
 		if err := v.Validate(); err != nil {
 			return fmt.Errorf("validate: %w", err)
 		}
@@ -33,7 +33,7 @@ func (p *publish) encode(payload any) error {
 	if m.ContentType == "" {
 		m.ContentType = detected
 	}
-	if profile := p.producer.config.encryption; profile != nil {
+	if profile := o.producer.config.encryption; profile != nil {
 		profile.encrypt(m)
 	}
 	return checkSizes(m, limits{body: math.MaxInt, payload: frameMax - frameOverhead})

@@ -11,11 +11,11 @@ type Pending struct {
 	receipt Receipt
 	err     error
 
-	publish publish
-	forget  func() bool // stops looking at the caller's context
+	out    outgoing
+	forget func() bool // stops looking at the caller's context
 
 	// The first attempt settles once: by the channel's word or because the time is
-	// over. Those that follow have a goroutine that waits.
+	// over. Those that follow have a goroutine with a waiter.
 	mu        sync.Mutex
 	settled   bool
 	published bool  // the channel's Publish has returned: what is still to come is the broker's answer
@@ -41,15 +41,15 @@ func (p *Pending) complete(receipt Receipt, err error) {
 // start makes the first attempt on the caller's goroutine. The rest happens where
 // its settlement leads.
 func (p *Pending) start() {
-	channel, settlement := p.publish.channel()
+	channel, settlement := p.out.channel()
 	if channel == nil {
 		p.settle(settlement)
 		return
 	}
-	if caller := p.publish.caller; caller.Done() != nil {
+	if caller := p.out.ctx.caller; caller.Done() != nil {
 		p.forget = context.AfterFunc(caller, func() { p.expire(context.Cause(caller)) })
 	}
-	channel.Publish(&p.publish.patience, &p.publish.message, p.settle)
+	channel.Publish(&p.out.ctx, &p.out.message, p.settle)
 	p.await()
 }
 
@@ -63,14 +63,14 @@ func (p *Pending) settle(settlement Settlement) {
 	if !first {
 		return
 	}
-	wait, again := p.publish.again(settlement)
+	wait, again := p.out.again(settlement)
 	if !again {
 		p.end(settlement)
 		return
 	}
 	go func() {
-		if sleep(&p.publish.patience, wait) {
-			settlement = p.publish.run(&p.publish.patience, newWaiter())
+		if sleep(&p.out.ctx, wait) {
+			settlement = p.out.run(&p.out.ctx, newWaiter())
 		}
 		p.end(settlement)
 	}()
@@ -106,6 +106,6 @@ func (p *Pending) end(settlement Settlement) {
 	if p.forget != nil {
 		p.forget()
 	}
-	p.complete(p.publish.finish(settlement))
-	p.publish.producer.progress.leave(&p.publish)
+	p.complete(p.out.finish(settlement))
+	p.out.producer.outstanding.leave(&p.out)
 }

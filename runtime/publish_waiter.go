@@ -2,12 +2,13 @@ package runtime
 
 import "context"
 
-// waiter waits for the settlements of one publish, one attempt after the other.
+// waiter is how a goroutine waits for the settlements of one outgoing message, one attempt
+// after the other. A Producer keeps its waiters for further messages.
 type waiter struct {
-	settled chan Settlement
-	woken   chan Settlement
-	settle  func(Settlement)
-	pending bool // an attempt has not settled
+	settled   chan Settlement
+	woken     chan Settlement
+	settle    func(Settlement) // what an attempt is published with: take
+	unsettled bool             // the wait has ended before the attempt has settled
 }
 
 func newWaiter() *waiter {
@@ -37,10 +38,10 @@ func (w *waiter) wait(ctx context.Context) Settlement {
 	case s := <-w.settled:
 		return s
 	case s := <-w.woken:
-		w.pending = true
+		w.unsettled = true
 		return s
 	case <-ctx.Done():
-		w.pending = true
+		w.unsettled = true
 		return Settlement{Outcome: Unknown, Err: context.Cause(ctx)}
 	}
 }
@@ -64,7 +65,7 @@ func (p *Producer) waiter() *waiter {
 // keep keeps w for another publish, unless a settlement may still come. It is called
 // when w can no longer be woken.
 func (p *Producer) keep(w *waiter) {
-	if w.pending {
+	if w.unsettled {
 		return
 	}
 	select {
@@ -72,4 +73,12 @@ func (p *Producer) keep(w *waiter) {
 	default:
 	}
 	p.waiters.Put(w)
+}
+
+// publishOnce publishes m on channel and waits for its settlement, or until ctx ends:
+// then it is Unknown.
+func publishOnce(ctx context.Context, channel ProducerChannel, m *Message) Settlement {
+	w := newWaiter()
+	channel.Publish(ctx, m, w.settle)
+	return w.wait(ctx)
 }

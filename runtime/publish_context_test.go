@@ -17,16 +17,16 @@ type foreignContext struct {
 func (c *foreignContext) Done() <-chan struct{} { return c.done }
 func (c *foreignContext) Err() error            { return c.err }
 
-func TestPatienceEndsWithItsCaller(t *testing.T) {
+func TestPublishContextEndsWithItsCaller(t *testing.T) {
 	caller := &foreignContext{Context: t.Context(), done: make(chan struct{})}
-	p := &patience{caller: caller, deadline: time.Now().Add(time.Hour)}
-	defer p.end(context.Canceled)
-	done := p.Done()
-	if err := p.Err(); err != nil {
+	c := &publishContext{caller: caller, deadline: time.Now().Add(time.Hour)}
+	defer c.end(context.Canceled)
+	done := c.Done()
+	if err := c.Err(); err != nil {
 		t.Fatal(err)
 	}
 	caller.err = context.Canceled
-	if p.Err() == nil {
+	if c.Err() == nil {
 		t.Error("the caller's time is over and the publish goes on")
 	}
 	close(caller.done)

@@ -10,9 +10,15 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// publish is one message on its way through as many attempts as it takes.
-type publish struct {
-	patience
+// outgoing is one message on its way to the broker, through as many attempts as it takes.
+//
+// What ends it is the settlement of an attempt or its time, whichever comes first. Its
+// publishContext is that time, for whoever has to wait on the way to the broker. The
+// producer's outstanding is the list of all that have not ended, and the clock that
+// tells them. Told is who waits for the attempt's settlement: in Publish, and wherever
+// there is a goroutine for it, a waiter; in PublishAsync, where there is none, the Pending.
+type outgoing struct {
+	ctx         publishContext
 	producer    *Producer
 	publication *Publication
 	message     Message
@@ -23,9 +29,9 @@ type publish struct {
 	culprit  int   // attempts whose channel the broker closed for a mistake
 	doubt    error // why an earlier attempt may have been delivered
 
-	// What progress needs: the neighbours in its list, and whom to tell that the
-	// time is over: the goroutine that waits, or the Pending.
-	before, after *publish
+	// For outstanding: the neighbours in its list, and whom to tell that the time is
+	// over. One of waiter and pending is nil.
+	before, after *outgoing
 	waiter        *waiter
 	pending       *Pending
 }
@@ -43,19 +49,19 @@ var (
 
 // run makes attempts until one ends the matter or the publish's time is over, and
 // returns the last one's settlement. It waits with w until ctx ends or w is woken.
-func (p *publish) run(ctx context.Context, w *waiter) Settlement {
+func (o *outgoing) run(ctx context.Context, w *waiter) Settlement {
 	for {
-		channel, settlement := p.channel()
+		channel, settlement := o.channel()
 		if channel == nil {
 			return settlement
 		}
-		channel.Publish(&p.patience, &p.message, w.settle)
+		channel.Publish(&o.ctx, &o.message, w.settle)
 		settlement = w.wait(ctx)
-		if w.pending { // the time is over; w has room for the settlement that may still come
+		if w.unsettled { // the time is over; w has room for the settlement that may still come
 			return settlement
 		}
-		wait, again := p.again(settlement)
-		if !again || !sleep(&p.patience, wait) {
+		wait, again := o.again(settlement)
+		if !again || !sleep(&o.ctx, wait) {
 			return settlement
 		}
 	}
@@ -63,9 +69,9 @@ func (p *publish) run(ctx context.Context, w *waiter) Settlement {
 
 // channel asks the source for a channel. If there is none, it returns how the
 // publish ends.
-func (p *publish) channel() (ProducerChannel, Settlement) {
-	p.attempts++
-	channel, err := p.producer.source.ProducerChannel(&p.patience, p.producer.declarations)
+func (o *outgoing) channel() (ProducerChannel, Settlement) {
+	o.attempts++
+	channel, err := o.producer.source.ProducerChannel(&o.ctx, o.producer.declarations)
 	if err != nil {
 		return nil, Settlement{Outcome: NotSent, Err: err}
 	}
@@ -74,24 +80,24 @@ func (p *publish) channel() (ProducerChannel, Settlement) {
 
 // again decides whether to send the message again after an attempt that settled so,
 // and after which wait.
-func (p *publish) again(s Settlement) (wait time.Duration, again bool) {
+func (o *outgoing) again(s Settlement) (wait time.Duration, again bool) {
 	switch s.Outcome {
 	case NotSent:
-		wait, again = notSentBackoff.jittered(p.attempts-1), !isType[unsendable](s.Err)
+		wait, again = notSentBackoff.jittered(o.attempts-1), !isType[unsendable](s.Err)
 	case Nacked:
-		p.nacks++
-		wait, again = nackBackoff.jittered(p.nacks-1), p.nacks <= p.producer.config.nackRetries
+		o.nacks++
+		wait, again = nackBackoff.jittered(o.nacks-1), o.nacks <= o.producer.config.nackRetries
 	case Unknown:
-		p.doubt = s.Err
-		again = !p.producer.config.atMostOnce && !p.blamed(s.Err)
+		o.doubt = s.Err
+		again = !o.producer.config.atMostOnce && !o.blamed(s.Err)
 	}
-	if !again || p.patience.Err() != nil {
+	if !again || o.ctx.Err() != nil {
 		return 0, false
 	}
-	if p.producer.config.observed {
-		p.producer.config.observer.Observe(PublishRetried{
-			Publication: p.publication.Name, MessageID: p.message.MessageID,
-			Outcome: s.Outcome, Attempts: p.attempts, Err: s.Err,
+	if o.producer.config.observed {
+		o.producer.config.observer.Observe(PublishRetried{
+			Publication: o.publication.Name, MessageID: o.message.MessageID,
+			Outcome: s.Outcome, Attempts: o.attempts, Err: s.Err,
 		})
 	}
 	return wait, true
@@ -99,13 +105,13 @@ func (p *publish) again(s Settlement) (wait time.Duration, again bool) {
 
 // blamed says whether the broker closed the channel because of this message, as far
 // as can be told: then each further attempt would cost another channel.
-func (p *publish) blamed(err error) bool {
+func (o *outgoing) blamed(err error) bool {
 	mistake, ok := errors.AsType[*ChannelError](err)
 	if !ok {
 		return false
 	}
-	p.culprit++
-	return mistake.blames(&p.message) || p.culprit >= maxCulprit
+	o.culprit++
+	return mistake.blames(&o.message) || o.culprit >= maxCulprit
 }
 
 // blames says whether the broker closed the channel because of the message m itself, as
@@ -130,28 +136,28 @@ func (e *ChannelError) says(text string) bool { return strings.Contains(e.Reply.
 
 // finish turns the last settlement into what the caller gets, and tells those who
 // listen.
-func (p *publish) finish(s Settlement) (Receipt, error) {
-	p.patience.end(context.Canceled)
-	outcome, err := p.verdict(s)
+func (o *outgoing) finish(s Settlement) (Receipt, error) {
+	o.ctx.end(context.Canceled)
+	outcome, err := o.verdict(s)
 	if err != nil {
-		err = fmt.Errorf("publish %s: %w", p.publication.Name, err)
+		err = fmt.Errorf("publish %s: %w", o.publication.Name, err)
 	}
-	if p.producer.config.observed {
-		p.producer.config.observer.Observe(Published{
-			Publication: p.publication.Name, Exchange: p.message.Exchange, RoutingKey: p.message.RoutingKey,
-			MessageID: p.message.MessageID, Size: len(p.message.Body),
-			Outcome: outcome, Attempts: p.attempts, Took: time.Since(p.begun), Err: err,
+	if o.producer.config.observed {
+		o.producer.config.observer.Observe(Published{
+			Publication: o.publication.Name, Exchange: o.message.Exchange, RoutingKey: o.message.RoutingKey,
+			MessageID: o.message.MessageID, Size: len(o.message.Body),
+			Outcome: outcome, Attempts: o.attempts, Took: time.Since(o.begun), Err: err,
 		})
 	}
 	if s.Outcome == Returned {
-		p.producer.hooks.returned(&ReturnedError{Message: &p.message, Reply: s.Reply})
+		o.producer.hooks.returned(&ReturnedError{Message: &o.message, Reply: s.Reply})
 	}
-	return Receipt{MessageID: p.message.MessageID, Attempts: p.attempts}, err
+	return Receipt{MessageID: o.message.MessageID, Attempts: o.attempts}, err
 }
 
 // verdict says what became of the message in the end. An attempt that may have been
 // delivered outweighs whatever became of those that followed it, except success.
-func (p *publish) verdict(s Settlement) (Outcome, error) {
+func (o *outgoing) verdict(s Settlement) (Outcome, error) {
 	var err error
 	switch s.Outcome {
 	case Acked, Written:
@@ -159,22 +165,14 @@ func (p *publish) verdict(s Settlement) (Outcome, error) {
 	case Nacked:
 		err = ErrNacked
 	case Returned:
-		err = &ReturnedError{Message: &p.message, Reply: s.Reply}
+		err = &ReturnedError{Message: &o.message, Reply: s.Reply}
 	case NotSent:
 		err = fmt.Errorf("%w: %w", ErrNotSent, s.Err)
 	default:
-		return Unknown, &UnknownError{MessageID: p.message.MessageID, Err: s.Err}
+		return Unknown, &UnknownError{MessageID: o.message.MessageID, Err: s.Err}
 	}
-	if p.doubt != nil {
-		return Unknown, &UnknownError{MessageID: p.message.MessageID, Err: fmt.Errorf("%w, after: %w", err, p.doubt)}
+	if o.doubt != nil {
+		return Unknown, &UnknownError{MessageID: o.message.MessageID, Err: fmt.Errorf("%w, after: %w", err, o.doubt)}
 	}
 	return s.Outcome, err
-}
-
-// publishOnce publishes m on channel and waits for its settlement, or until ctx ends:
-// then it is Unknown.
-func publishOnce(ctx context.Context, channel ProducerChannel, m *Message) Settlement {
-	w := newWaiter()
-	channel.Publish(ctx, m, w.settle)
-	return w.wait(ctx)
 }

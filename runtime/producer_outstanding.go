@@ -1,0 +1,138 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// outstanding is the list of a producer's publishes that have not ended, the oldest first.
+// It ends them when their time is over. All have the same timeout, so that the list is
+// in the order of their deadlines and one timer serves them all.
+type outstanding struct {
+	mu      sync.Mutex
+	first   *outgoing
+	last    *outgoing
+	timer   *time.Timer
+	armed   bool
+	closed  bool
+	drained chan struct{} // closed when closed is set and the list is empty
+}
+
+func newOutstanding() *outstanding {
+	o := &outstanding{drained: make(chan struct{})}
+	o.timer = time.AfterFunc(time.Hour, o.expire)
+	o.timer.Stop()
+	return o
+}
+
+// enter adds one, or returns ErrClosed.
+func (o *outstanding) enter(out *outgoing) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		return fmt.Errorf("producer: %w", ErrClosed)
+	}
+	out.before = o.last
+	if o.last == nil {
+		o.first = out
+	} else {
+		o.last.after = out
+	}
+	o.last = out
+	o.arm(out)
+	return nil
+}
+
+// leave takes one out. From then on it is not expired.
+func (o *outstanding) leave(out *outgoing) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if out.before == nil {
+		o.first = out.after
+	} else {
+		out.before.after = out.after
+	}
+	if out.after == nil {
+		o.last = out.before
+	} else {
+		out.after.before = out.before
+	}
+	out.before, out.after = nil, nil
+	o.noteDrained()
+}
+
+// arm sets the timer for one, the oldest whose time is not over. It is left alone
+// while it is set for an older one that has ended since: it then finds nothing to do
+// and is set anew.
+func (o *outstanding) arm(out *outgoing) {
+	if !o.armed && out != nil {
+		o.armed = true
+		o.timer.Reset(time.Until(out.ctx.deadline))
+	}
+}
+
+// expire ends the publishes whose time is over.
+func (o *outstanding) expire() {
+	o.mu.Lock()
+	now := time.Now()
+	over := o.giveUp(errTimeout, func(out *outgoing) bool { return !out.ctx.deadline.After(now) })
+	o.armed = false
+	next := o.first
+	for next != nil && !next.ctx.deadline.After(now) {
+		next = next.after
+	}
+	o.arm(next)
+	o.mu.Unlock()
+	for _, out := range over {
+		out.pending.expire(errTimeout)
+	}
+}
+
+// giveUp ends the publishes at the list's beginning for which over is true. A waiter is
+// woken with the lock held, as it may serve another publish once its own has left. Those
+// that only a Pending waits for are returned: to expire one takes it out of the list,
+// which needs the lock.
+func (o *outstanding) giveUp(cause error, over func(*outgoing) bool) (unattended []*outgoing) {
+	for out := o.first; out != nil && over(out); out = out.after {
+		out.ctx.end(cause)
+		if out.waiter == nil {
+			unattended = append(unattended, out)
+		} else {
+			out.waiter.wake(cause)
+		}
+	}
+	return unattended
+}
+
+// close lets no further publish in and returns a channel that is closed when the
+// last one has ended.
+func (o *outstanding) close() <-chan struct{} {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.closed {
+		o.closed = true
+		o.noteDrained()
+	}
+	return o.drained
+}
+
+func (o *outstanding) noteDrained() {
+	if o.closed && o.first == nil && !isClosed(o.drained) {
+		close(o.drained)
+		o.timer.Stop()
+	}
+}
+
+var errAbandoned = errors.New("the producer was closed before the message had settled")
+
+// abandon ends every publish.
+func (o *outstanding) abandon() {
+	o.mu.Lock()
+	over := o.giveUp(errAbandoned, func(*outgoing) bool { return true })
+	o.mu.Unlock()
+	for _, out := range over {
+		out.pending.expire(errAbandoned)
+	}
+}
