@@ -154,7 +154,7 @@ func testConsumerStops(t *testing.T, b *broker) {
 	}
 	<-entered
 	<-entered
-	time.AfterFunc(silence, func() { close(release) })
+	time.AfterFunc(10*silence, func() { close(release) }) // the stop has begun by then
 	stop()
 	if n := consumer.Count(runtime.Handled); n != 2 {
 		t.Errorf("%d were handled, want the two that had been started", n)

@@ -62,7 +62,7 @@ func refusedMessages(t *testing.T, x *experiment) {
 	if !errors.Is(err, runtime.ErrNotSent) {
 		t.Errorf("too large a body: %v", err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := errors.Join(producer.Close(ctx), small.close(ctx)); err != nil {
 		t.Error(err)

@@ -51,7 +51,5 @@ func playTakeOver(t *testing.T, x *trial) {
 	x.hosts[1].WaitMessages(t, publication.RoutingKey, 0)
 	x.proxies[0].Refuse(false)
 	x.flow(t, warmUp)
-	if n := x.events.count("FailedOver"); n != 2 {
-		t.Errorf("told of %d failovers, want there and back", n)
-	}
+	eventually(t, "told of two failovers, there and back", func() bool { return x.events.count("FailedOver") == 2 })
 }

@@ -210,7 +210,7 @@ func (x *trial) finish(t *testing.T) consumerResult {
 
 func (x *trial) closeRig(t *testing.T) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := x.rig.close(ctx); err != nil {
 		t.Errorf("close connections: %v", err)
@@ -278,7 +278,7 @@ func (f *feeder) end(t *testing.T) {
 	f.once.Do(func() {
 		close(f.stop)
 		f.done.Wait()
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		if err := f.producer.Close(ctx); err != nil {
 			t.Errorf("close producer: %v", err)

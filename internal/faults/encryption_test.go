@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/scampgen/scampgen/runtime"
 )
@@ -62,7 +61,7 @@ func (x *experiment) decrypted(t *testing.T, profile *runtime.EncryptionProfile)
 		if err := <-ended; err != nil {
 			t.Errorf("consume: %v", err)
 		}
-		closing, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		closing, cancel := context.WithTimeout(context.Background(), patience)
 		if err := connection.Close(closing); err != nil {
 			t.Errorf("close: %v", err)
 		}

@@ -201,7 +201,7 @@ func (x *experiment) finish(t *testing.T) result {
 func (x *experiment) close(t *testing.T) {
 	t.Helper()
 	x.load.end()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := x.producer.Close(ctx); err != nil {
 		t.Errorf("close producer: %v", err)
@@ -242,7 +242,7 @@ func (x *experiment) verify(t *testing.T) result {
 
 // goroutinesLeft waits a while for goroutines to end that were not there at first.
 func (x *experiment) goroutinesLeft() int {
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(patience)
 	for {
 		left := goruntime.NumGoroutine() - x.before
 		if left <= 0 || time.Now().After(deadline) {

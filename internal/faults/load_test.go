@@ -21,6 +21,9 @@ const (
 	// patience bounds every wait of these tests. A node that boots on a busy machine
 	// takes a while.
 	patience = 90 * time.Second
+	// stall is how much longer than its context a call may take, because the machine
+	// has others to run. What does not keep to its context takes far longer.
+	stall = 5 * time.Second
 )
 
 var publication = &runtime.Publication{Name: "Numbered", RoutingKey: "load", ContentType: "text/plain"}

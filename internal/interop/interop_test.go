@@ -28,8 +28,9 @@ const (
 	deadLetters = "warehouse.orders.dead"
 )
 
-// goLimit bounds each wait for the generated clients.
-const goLimit = 20 * time.Second
+// goLimit bounds each wait for the generated clients. It is long for a machine that runs the
+// tests of all packages at once.
+const goLimit = 90 * time.Second
 
 // A shop is a virtual host with the queue of package warehouseorders and its clients.
 type shop struct {

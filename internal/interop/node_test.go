@@ -18,7 +18,7 @@ import (
 
 const (
 	installLimit = 2 * time.Minute
-	scriptLimit  = 30 * time.Second
+	scriptLimit  = 3 * time.Minute // with what a test waits for meanwhile
 )
 
 // A script is a running one of testdata.
@@ -41,7 +41,7 @@ func start(t *testing.T, name string, job map[string]any) *script {
 	ctx, cancel := context.WithTimeout(t.Context(), scriptLimit)
 	s := &script{name: name, cmd: exec.CommandContext(ctx, "node", path)}
 	s.cmd.Dir, s.cmd.Stderr = modules(t), &s.stderr
-	s.cmd.WaitDelay = time.Second
+	s.cmd.WaitDelay = 10 * time.Second
 	stdin, err := s.cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

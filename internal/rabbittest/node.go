@@ -19,7 +19,7 @@ import (
 const (
 	bootLimit    = 2 * time.Minute
 	controlLimit = time.Minute
-	waitLimit    = 30 * time.Second
+	waitLimit    = time.Minute
 	pollInterval = 20 * time.Millisecond
 )
 

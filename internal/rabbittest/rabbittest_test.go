@@ -122,6 +122,7 @@ func TestNodeIsHarmed(t *testing.T) {
 	host.WaitMessages(t, "q", 1)
 
 	lost := watch(t, channel)
+	node.Flush(t)
 	node.Kill(t)
 	lost()
 	node.Restart(t)
