@@ -214,6 +214,16 @@ func TestCutGivesBack(t *testing.T) {
 	}
 }
 
+// TestPoolHasAChannel holds pools to the rule of runtime.ChannelPool: one of each at least.
+func TestPoolHasAChannel(t *testing.T) {
+	b := scamptest.New()
+	for _, size := range [][2]int{{0, 1}, {1, 0}, {-1, -1}} {
+		if _, err := b.Pool(size[0], size[1]).ProducerChannel(t.Context(), nil); err != nil {
+			t.Errorf("a pool of %d connections with %d channels: %v", size[0], size[1], err)
+		}
+	}
+}
+
 func TestPoolSpreads(t *testing.T) {
 	b := scamptest.New()
 	pool := b.Pool(2, 2)

@@ -2,7 +2,6 @@ package scamptest
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/scampgen/scampgen/runtime"
 )
@@ -26,16 +25,13 @@ var (
 	_ runtime.StatefulSource = (*Pool)(nil)
 )
 
-// Pool returns a source with its own connections, each with a number of channels. Pool(1, n) stands
-// for a channel pool on a dedicated connection, Pool(n, 1) for a channel on
-// each of n connections. It panics if either number is below 1.
+// Pool returns a source with its own connections, each with a number of channels; of both there
+// is at least one. Pool(1, n) stands for a channel pool on a dedicated connection, Pool(n, 1) for
+// a channel on each of n connections.
 func (b *Broker) Pool(connections, channels int) *Pool {
-	if connections < 1 || channels < 1 {
-		panic(fmt.Sprintf("scamptest: a pool of %d connections with %d channels", connections, channels))
-	}
 	p := &Pool{broker: b}
-	for range connections {
-		p.slots = append(p.slots, &poolConnection{channels: make([]*producerChannel, channels)})
+	for range max(connections, 1) {
+		p.slots = append(p.slots, &poolConnection{channels: make([]*producerChannel, max(channels, 1))})
 	}
 	return p
 }
