@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	amqp "github.com/rabbitmq/amqp091-go"
-
 	"github.com/scampgen/scampgen/internal/rabbittest"
 )
 
@@ -29,7 +27,7 @@ func watchAway(t *testing.T, host *rabbittest.VirtualHost) *away {
 
 func (a *away) watch(host *rabbittest.VirtualHost) {
 	for last := time.Now(); ; {
-		if declares(host) == nil {
+		if dialWithin(time.Second, host, declareQueue) == nil {
 			a.longest = max(a.longest, time.Since(last))
 			last = time.Now()
 		}
@@ -50,19 +48,4 @@ func (a *away) end() time.Duration {
 	}
 	a.done.Wait()
 	return a.longest
-}
-
-// declares connects, through all of the handshake, and declares the queue.
-func declares(host *rabbittest.VirtualHost) error {
-	conn, err := amqp.DialConfig(host.URL, amqp.Config{Dial: amqp.DefaultDial(time.Second)})
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	channel, err := conn.Channel()
-	if err != nil {
-		return err
-	}
-	_, err = channel.QueueDeclare(publication.RoutingKey, true, false, false, false, nil)
-	return err
 }

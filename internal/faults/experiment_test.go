@@ -102,19 +102,25 @@ func (x *experiment) countGoroutines() { x.before = goruntime.NumGoroutine() }
 // makeQueue declares the queue that the load goes to.
 func (x *experiment) makeQueue(t *testing.T, host *rabbittest.VirtualHost) {
 	t.Helper()
-	err := dial(t, host, func(channel *amqp.Channel) error {
-		_, err := channel.QueueDeclare(publication.RoutingKey, true, false, false, false, nil)
-		return err
-	})
-	if err != nil {
+	if err := dial(t, host, declareQueue); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func declareQueue(channel *amqp.Channel) error {
+	_, err := channel.QueueDeclare(publication.RoutingKey, true, false, false, false, nil)
+	return err
 }
 
 // dial calls use with a channel of the client library on a connection that ends with it.
 func dial(t *testing.T, host *rabbittest.VirtualHost, use func(*amqp.Channel) error) error {
 	t.Helper()
-	conn, err := amqp.Dial(host.URL)
+	return dialWithin(patience, host, use)
+}
+
+// dialWithin does as dial, and gives up when connecting takes longer than limit.
+func dialWithin(limit time.Duration, host *rabbittest.VirtualHost, use func(*amqp.Channel) error) error {
+	conn, err := amqp.DialConfig(host.URL, amqp.Config{Dial: amqp.DefaultDial(limit)})
 	if err != nil {
 		return err
 	}
