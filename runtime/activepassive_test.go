@@ -1,107 +1,11 @@
 package runtime
 
 import (
-	"context"
 	"errors"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 )
-
-// stateSource is a ProducerSource whose state a test sets.
-type stateSource struct {
-	name    string
-	changed signal
-
-	mu      sync.Mutex
-	current State
-	refuse  error
-	sent    []string           // message ids
-	settle  []func(Settlement) // of publishes that hold back
-	hold    bool               // do not settle
-	seen    map[*Declarations]int
-}
-
-func (s *stateSource) set(state State) {
-	s.mu.Lock()
-	s.current = state
-	s.mu.Unlock()
-	s.changed.notify()
-}
-
-func (s *stateSource) State() (State, <-chan struct{}) {
-	changed := s.changed.next()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.current, changed
-}
-
-func (s *stateSource) ProducerChannel(ctx context.Context, d *Declarations) (ProducerChannel, error) {
-	for {
-		changed := s.changed.next()
-		s.mu.Lock()
-		state, refuse := s.current, s.refuse
-		if s.seen == nil {
-			s.seen = make(map[*Declarations]int)
-		}
-		s.seen[d]++
-		s.mu.Unlock()
-		switch {
-		case refuse != nil:
-			return nil, refuse
-		case state == Closed:
-			return nil, ErrClosed
-		case state <= Full:
-			return s, nil
-		}
-		if err := pause(ctx, changed); err != nil {
-			return nil, err
-		}
-	}
-}
-
-func (s *stateSource) Publish(_ context.Context, m *Message, settle func(Settlement)) {
-	s.mu.Lock()
-	s.sent = append(s.sent, m.MessageID)
-	hold := s.hold
-	if hold {
-		s.settle = append(s.settle, settle)
-	}
-	s.mu.Unlock()
-	if !hold {
-		settle(Settlement{Outcome: Acked})
-	}
-}
-
-func (s *stateSource) Done() <-chan struct{} { return nil }
-
-// newPair returns a pair over two fakes, which are closed when the test ends.
-func newPair(t *testing.T, f Failover) (pair *ProducerPair, active, passive *stateSource) {
-	active, passive = &stateSource{name: "active"}, &stateSource{name: "passive"}
-	t.Cleanup(func() {
-		active.set(Closed)
-		passive.set(Closed)
-	})
-	return ActivePassiveProducer(active, passive, f), active, passive
-}
-
-// used publishes one message and returns the name of the side that it went to.
-func used(t *testing.T, pair *ProducerPair, active, passive *stateSource) string {
-	t.Helper()
-	before := len(active.sent)
-	channel, err := pair.ProducerChannel(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s := publishOnce(t.Context(), channel, &Message{}); s.Outcome != Acked {
-		t.Fatalf("settled as %+v", s)
-	}
-	if len(active.sent) > before {
-		return active.name
-	}
-	return passive.name
-}
 
 func TestFailOver(t *testing.T) {
 	tests := []struct {

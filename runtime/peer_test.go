@@ -1,0 +1,58 @@
+package runtime_test
+
+import (
+	"context"
+	"encoding/binary"
+	"testing"
+	"time"
+
+	"github.com/scampgen/scampgen/internal/nullbroker"
+)
+
+// peer starts a peer that answers as config says. It ends after the test's connections.
+func peer(t *testing.T, config nullbroker.Config) *nullbroker.Server {
+	t.Helper()
+	server, err := nullbroker.Listen(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	return server
+}
+
+// byKey answers publishes by their routing key.
+func byKey(answers map[string]nullbroker.Answer) func(nullbroker.Publish) nullbroker.Answer {
+	return func(p nullbroker.Publish) nullbroker.Answer { return answers[p.RoutingKey] }
+}
+
+// briefly returns a context that ends soon.
+func briefly(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// afterArrival returns a context whose deadline is as good as over once arrived is called, for a
+// publish that has left when its context ends, however slow the machine is.
+func afterArrival(t *testing.T) (arrived func(), ctx context.Context) {
+	ctx, cancel := context.WithCancelCause(testContext(t))
+	return func() { cancel(context.DeadlineExceeded) }, ctx
+}
+
+// ack returns the frame of basic.ack for a publish on channel 1.
+func ack(tag uint64) []byte {
+	frame := []byte{1, 0, 1, 0, 0, 0, 13, 0, 60, 0, 80}
+	frame = binary.BigEndian.AppendUint64(frame, tag)
+	return append(frame, 0, 0xCE)
+}
+
+// closeChannel returns the frame of channel.close.
+func closeChannel(channel, code uint16, text string) []byte {
+	payload := []byte{0, 20, 0, 40}
+	payload = binary.BigEndian.AppendUint16(payload, code)
+	payload = append(append(payload, byte(len(text))), text...)
+	payload = append(payload, 0, 0, 0, 0)
+	frame := binary.BigEndian.AppendUint16([]byte{1}, channel)
+	frame = binary.BigEndian.AppendUint32(frame, uint32(len(payload)))
+	return append(append(frame, payload...), 0xCE)
+}

@@ -1,0 +1,72 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+)
+
+// fakeChannels is a ProducerSource with one channel that settles as a test says.
+type fakeChannels struct {
+	mu     sync.Mutex
+	sent   []Message
+	answer func(n int, m *Message, settle func(Settlement)) // n counts from 0
+	err    error                                            // of ProducerChannel
+}
+
+// settled answers with settlements in turn, the last again and again.
+func settled(settlements ...Settlement) *fakeChannels {
+	return &fakeChannels{answer: func(n int, _ *Message, settle func(Settlement)) {
+		settle(settlements[min(n, len(settlements)-1)])
+	}}
+}
+
+// neverSettled never settles.
+func neverSettled() *fakeChannels {
+	return &fakeChannels{answer: func(int, *Message, func(Settlement)) {}}
+}
+
+func (f *fakeChannels) ProducerChannel(ctx context.Context, _ *Declarations) (ProducerChannel, error) {
+	return f, errors.Join(f.err, ctx.Err())
+}
+
+func (f *fakeChannels) Publish(_ context.Context, m *Message, settle func(Settlement)) {
+	f.mu.Lock()
+	n := len(f.sent)
+	f.sent = append(f.sent, *m)
+	f.mu.Unlock()
+	f.answer(n, m, settle)
+}
+
+func (f *fakeChannels) Done() <-chan struct{} { return nil }
+
+func newTestProducer(t *testing.T, source ProducerSource, options ...ProducerOption) *Producer {
+	t.Helper()
+	p, err := NewProducer(t.Context(), source, nil, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		_ = p.Close(ctx)
+	})
+	return p
+}
+
+var testPublication = &Publication{Name: "P", Exchange: "x", RoutingKey: "k", Type: "t"}
+
+func publishBy(mode string, p *Producer, payload any, options ...PublishOption) (Receipt, error) {
+	if mode == "async" {
+		return p.PublishAsync(context.Background(), testPublication, payload, options...).Result()
+	}
+	return p.Publish(context.Background(), testPublication, payload, options...)
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}

@@ -1,0 +1,149 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestPublishTimeout checks that a publish ends exactly after its timeout, whatever it waits
+// for, and says whether it may have been delivered.
+func TestPublishTimeout(t *testing.T) {
+	tests := []struct {
+		name   string
+		source func() ProducerSource
+		maybe  bool
+	}{
+		{"no confirm", func() ProducerSource { return neverSettled() }, true},
+		{"no channel", func() ProducerSource { return &stateSource{current: Down} }, false},
+		{"never sent", func() ProducerSource { return settled(Settlement{Outcome: NotSent, Err: errChannelGone}) }, false},
+	}
+	for _, test := range tests {
+		for _, mode := range []string{"waiting", "async"} {
+			t.Run(test.name+", "+mode, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					// NewProducer would wait for a first channel.
+					source := test.source()
+					producer := &Producer{source: source, config: newProducerConfig(source, nil), outstanding: newOutstanding(), hooks: startHooks(source, producerConfig{})}
+					defer producer.Close(t.Context())
+					begun := time.Now()
+					_, err := publishBy(mode, producer, "x")
+					if took := time.Since(begun); took > 10*time.Second || took < 9900*time.Millisecond {
+						t.Errorf("took %v", took)
+					}
+					if MayHaveBeenDelivered(err) != test.maybe || errors.Is(err, ErrNotSent) == test.maybe {
+						t.Errorf("got %v", err)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestPublishEndsWithContext(t *testing.T) {
+	for _, mode := range []string{"waiting", "async"} {
+		synctest.Test(t, func(t *testing.T) {
+			producer := newTestProducer(t, neverSettled())
+			ctx, cancel := context.WithCancelCause(t.Context())
+			reason := errors.New("the request was withdrawn")
+			time.AfterFunc(time.Second, func() { cancel(reason) })
+			begun := time.Now()
+			var err error
+			if mode == "async" {
+				_, err = producer.PublishAsync(ctx, testPublication, "x").Result()
+			} else {
+				_, err = producer.Publish(ctx, testPublication, "x")
+			}
+			if !errors.Is(err, reason) || !MayHaveBeenDelivered(err) || time.Since(begun) != time.Second {
+				t.Errorf("%s: %v after %v", mode, err, time.Since(begun))
+			}
+		})
+	}
+}
+
+// TestManyTimeouts checks that one timer serves publishes that begin at different times,
+// some of which end early.
+func TestManyTimeouts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source := &fakeChannels{}
+		source.answer = func(n int, _ *Message, settle func(Settlement)) {
+			if n%3 == 0 {
+				time.AfterFunc(time.Second, func() { settle(Settlement{Outcome: Acked}) })
+			}
+		}
+		producer := newTestProducer(t, source)
+		var publishing sync.WaitGroup
+		for range 50 {
+			n := len(source.sent)
+			publishing.Go(func() {
+				begun := time.Now()
+				_, err := producer.Publish(t.Context(), testPublication, "x")
+				want := 10 * time.Second
+				if n%3 == 0 {
+					want = time.Second
+				}
+				if took := time.Since(begun); took != want || (err == nil) != (n%3 == 0) {
+					t.Errorf("publish %d: %v after %v", n, err, took)
+				}
+			})
+			synctest.Wait()
+			time.Sleep(300 * time.Millisecond)
+		}
+		publishing.Wait()
+	})
+}
+
+func TestCloseDrains(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source := &fakeChannels{answer: func(_ int, _ *Message, settle func(Settlement)) {
+			time.AfterFunc(time.Second, func() { settle(Settlement{Outcome: Acked}) })
+		}}
+		producer := newTestProducer(t, source)
+		pending := producer.PublishAsync(t.Context(), testPublication, "x")
+		begun := time.Now()
+		if err := producer.Close(t.Context()); err != nil || time.Since(begun) != time.Second {
+			t.Errorf("Close: %v after %v", err, time.Since(begun))
+		}
+		if _, err := pending.Result(); err != nil {
+			t.Error(err)
+		}
+		if _, err := producer.Publish(t.Context(), testPublication, "x"); !errors.Is(err, ErrClosed) || !errors.Is(err, ErrNotSent) {
+			t.Errorf("publish after Close: %v", err)
+		}
+		if _, err := producer.PublishAsync(t.Context(), testPublication, "x").Result(); !errors.Is(err, ErrClosed) {
+			t.Errorf("publish after Close: %v", err)
+		}
+		if err := producer.Close(t.Context()); err != nil {
+			t.Errorf("second Close: %v", err)
+		}
+	})
+}
+
+// TestCloseAbandons checks that Close ends what is in flight when its own context does.
+func TestCloseAbandons(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		producer := newTestProducer(t, neverSettled())
+		pending := producer.PublishAsync(t.Context(), testPublication, "x")
+		waiting := make(chan error, 1)
+		go func() {
+			_, err := producer.Publish(t.Context(), testPublication, "x")
+			waiting <- err
+		}()
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		begun := time.Now()
+		if err := producer.Close(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) != time.Second {
+			t.Errorf("Close: %v after %v", err, time.Since(begun))
+		}
+		_, err := pending.Result()
+		for _, err := range []error{err, <-waiting} {
+			if !errors.Is(err, errAbandoned) || !MayHaveBeenDelivered(err) {
+				t.Errorf("got %v", err)
+			}
+		}
+	})
+}

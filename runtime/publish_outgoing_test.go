@@ -1,0 +1,66 @@
+package runtime
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+)
+
+// TestRetryByOutcome says for each outcome how often the message is sent and which
+// error comes of it.
+func TestRetryByOutcome(t *testing.T) {
+	acked, nacked := Settlement{Outcome: Acked}, Settlement{Outcome: Nacked}
+	unknown := Settlement{Outcome: Unknown, Err: errLost}
+	notSent := Settlement{Outcome: NotSent, Err: errChannelGone}
+	returned := Settlement{Outcome: Returned, Reply: Reply{312, "NO_ROUTE"}}
+	tests := []struct {
+		name     string
+		settle   []Settlement
+		options  []ProducerOption
+		attempts int
+		want     string // of the error
+		maybe    bool   // it may have been delivered
+	}{
+		{"acked", []Settlement{acked}, nil, 1, "", false},
+		{"written", []Settlement{{Outcome: Written}}, nil, 1, "", false},
+		{"returned", []Settlement{returned}, nil, 1, `publish P: returned: no queue takes routing key "k" of exchange "x": 312 NO_ROUTE`, false},
+		{"nacked for ever", []Settlement{nacked}, nil, 4, "publish P: the broker refused the message", false},
+		{"nacked, no retries", []Settlement{nacked}, []ProducerOption{WithNackRetries(0)}, 1, "publish P: the broker refused the message", false},
+		{"nacked once", []Settlement{nacked, acked}, nil, 2, "", false},
+		{"unknown once", []Settlement{unknown, acked}, nil, 2, "", false},
+		{"unknown at most once", []Settlement{unknown, acked}, []ProducerOption{AtMostOnce()}, 1, `publish P: the fate of message "1" is unknown: the connection was lost`, true},
+		{"unknown, then nacked", []Settlement{unknown, nacked}, []ProducerOption{WithNackRetries(0)}, 2, `publish P: the fate of message "1" is unknown: the broker refused the message, after: the connection was lost`, true},
+		{"unknown, then returned", []Settlement{unknown, returned}, nil, 2, `publish P: the fate of message "1" is unknown: returned: no queue takes routing key "k" of exchange "x": 312 NO_ROUTE, after: the connection was lost`, true},
+		{"not sent ten times", append(slices.Repeat([]Settlement{notSent}, 10), acked), nil, 11, "", false},
+		{"not sent, at most once", []Settlement{notSent, acked}, []ProducerOption{AtMostOnce()}, 2, "", false},
+		{"never to be sent", []Settlement{{Outcome: NotSent, Err: unsendable{errors.New("too large")}}}, nil, 1, "publish P: the message was not sent: too large", false},
+		{"its own mistake", []Settlement{{Outcome: Unknown, Err: &ChannelError{Reply{404, "NOT_FOUND - no exchange 'x' in vhost '/'"}}}}, nil, 1, `publish P: the fate of message "1" is unknown: the broker closed the channel: 404 NOT_FOUND - no exchange 'x' in vhost '/'`, true},
+		{"a neighbour's mistake", []Settlement{{Outcome: Unknown, Err: &ChannelError{Reply{404, "NOT_FOUND - no exchange 'y' in vhost '/'"}}}, acked}, nil, 2, "", false},
+	}
+	for _, test := range tests {
+		for _, mode := range []string{"waiting", "async"} {
+			t.Run(test.name+", "+mode, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					source := settled(test.settle...)
+					producer := newTestProducer(t, source, test.options...)
+					receipt, err := publishBy(mode, producer, "x", WithMessageID("1"))
+					if text := errorText(err); text != test.want {
+						t.Errorf("got  %s\nwant %s", text, test.want)
+					}
+					if receipt.Attempts != test.attempts || len(source.sent) != test.attempts {
+						t.Errorf("%d attempts, and %d sent, want %d", receipt.Attempts, len(source.sent), test.attempts)
+					}
+					if MayHaveBeenDelivered(err) != test.maybe {
+						t.Errorf("MayHaveBeenDelivered is %v", !test.maybe)
+					}
+					for _, m := range source.sent {
+						if m.MessageID != "1" {
+							t.Errorf("sent with id %q", m.MessageID)
+						}
+					}
+				})
+			})
+		}
+	}
+}
