@@ -70,7 +70,7 @@ type fakeChannel struct {
 }
 
 func newFakeChannel(t *testing.T) *fakeChannel {
-	return &fakeChannel{t: t, producer: &fakeProducer{}, deliveries: make(chan *Delivery, 10_000), done: make(chan struct{})}
+	return &fakeChannel{t: t, producer: settled(Settlement{Outcome: Acked}), deliveries: make(chan *Delivery, 10_000), done: make(chan struct{})}
 }
 
 // deliver delivers a message.
@@ -226,36 +226,4 @@ func (c *fakeChannel) refused() []uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.rejected)
-}
-
-// fakeProducer keeps what is published. Its answers are those of outcomes, in order, and
-// then Acked.
-type fakeProducer struct {
-	mu        sync.Mutex
-	published []*Message
-	outcomes  []Settlement
-	silent    int // so many publishes are never answered, before all others
-}
-
-func (p *fakeProducer) Publish(_ context.Context, m *Message, settle func(Settlement)) {
-	p.mu.Lock()
-	settlement := Settlement{Outcome: Acked}
-	if len(p.outcomes) > 0 {
-		settlement, p.outcomes = p.outcomes[0], p.outcomes[1:]
-	}
-	p.published = append(p.published, m)
-	silent := p.silent > 0
-	p.silent--
-	p.mu.Unlock()
-	if !silent {
-		settle(settlement)
-	}
-}
-
-func (p *fakeProducer) Done() <-chan struct{} { return nil }
-
-func (p *fakeProducer) messages() []*Message {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return slices.Clone(p.published)
 }

@@ -70,7 +70,7 @@ func TestHandlerAnswers(t *testing.T) {
 	}
 }
 
-func checkPublished(t *testing.T, published []*Message, queue, code string) {
+func checkPublished(t *testing.T, published []Message, queue, code string) {
 	t.Helper()
 	if queue == "" {
 		if len(published) > 0 {

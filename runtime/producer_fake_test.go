@@ -3,12 +3,14 @@ package runtime
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 )
 
-// fakeChannels is a ProducerSource with one channel that settles as a test says.
-type fakeChannels struct {
+// fakeProducer is a ProducerChannel that settles as a test says, and a ProducerSource that
+// has this channel.
+type fakeProducer struct {
 	mu     sync.Mutex
 	sent   []Message
 	answer func(n int, m *Message, settle func(Settlement)) // n counts from 0
@@ -16,22 +18,22 @@ type fakeChannels struct {
 }
 
 // settled answers with settlements in turn, the last again and again.
-func settled(settlements ...Settlement) *fakeChannels {
-	return &fakeChannels{answer: func(n int, _ *Message, settle func(Settlement)) {
+func settled(settlements ...Settlement) *fakeProducer {
+	return &fakeProducer{answer: func(n int, _ *Message, settle func(Settlement)) {
 		settle(settlements[min(n, len(settlements)-1)])
 	}}
 }
 
 // neverSettled never settles.
-func neverSettled() *fakeChannels {
-	return &fakeChannels{answer: func(int, *Message, func(Settlement)) {}}
+func neverSettled() *fakeProducer {
+	return &fakeProducer{answer: func(int, *Message, func(Settlement)) {}}
 }
 
-func (f *fakeChannels) ProducerChannel(ctx context.Context, _ *Declarations) (ProducerChannel, error) {
+func (f *fakeProducer) ProducerChannel(ctx context.Context, _ *Declarations) (ProducerChannel, error) {
 	return f, errors.Join(f.err, ctx.Err())
 }
 
-func (f *fakeChannels) Publish(_ context.Context, m *Message, settle func(Settlement)) {
+func (f *fakeProducer) Publish(_ context.Context, m *Message, settle func(Settlement)) {
 	f.mu.Lock()
 	n := len(f.sent)
 	f.sent = append(f.sent, *m)
@@ -39,7 +41,14 @@ func (f *fakeChannels) Publish(_ context.Context, m *Message, settle func(Settle
 	f.answer(n, m, settle)
 }
 
-func (f *fakeChannels) Done() <-chan struct{} { return nil }
+func (f *fakeProducer) Done() <-chan struct{} { return nil }
+
+// messages returns what has been published.
+func (f *fakeProducer) messages() []Message {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.sent)
+}
 
 func newTestProducer(t *testing.T, source ProducerSource, options ...ProducerOption) *Producer {
 	t.Helper()

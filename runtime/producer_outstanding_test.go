@@ -68,7 +68,7 @@ func TestPublishEndsWithContext(t *testing.T) {
 // some of which end early.
 func TestManyTimeouts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		source := &fakeChannels{}
+		source := &fakeProducer{}
 		source.answer = func(n int, _ *Message, settle func(Settlement)) {
 			if n%3 == 0 {
 				time.AfterFunc(time.Second, func() { settle(Settlement{Outcome: Acked}) })
@@ -98,7 +98,7 @@ func TestManyTimeouts(t *testing.T) {
 
 func TestCloseDrains(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		source := &fakeChannels{answer: func(_ int, _ *Message, settle func(Settlement)) {
+		source := &fakeProducer{answer: func(_ int, _ *Message, settle func(Settlement)) {
 			time.AfterFunc(time.Second, func() { settle(Settlement{Outcome: Acked}) })
 		}}
 		producer := newTestProducer(t, source)

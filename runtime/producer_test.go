@@ -41,11 +41,11 @@ func TestProducerProblems(t *testing.T) {
 		option ProducerOption
 		want   string
 	}{
-		{&fakeChannels{err: refused}, WithTimeout(time.Second), "new producer: refused"},
-		{&fakeChannels{}, WithEncryption(nil), "new producer: WithEncryption: no profile"},
-		{&fakeChannels{}, WithMessageIDs(nil), "new producer: WithMessageIDs: no function"},
-		{&fakeChannels{}, WithTimeout(0), "new producer: timeout 0s: wanted more than 0"},
-		{&fakeChannels{}, WithNackRetries(-1), "new producer: -1 retries after a nack: wanted at least 0"},
+		{&fakeProducer{err: refused}, WithTimeout(time.Second), "new producer: refused"},
+		{&fakeProducer{}, WithEncryption(nil), "new producer: WithEncryption: no profile"},
+		{&fakeProducer{}, WithMessageIDs(nil), "new producer: WithMessageIDs: no function"},
+		{&fakeProducer{}, WithTimeout(0), "new producer: timeout 0s: wanted more than 0"},
+		{&fakeProducer{}, WithNackRetries(-1), "new producer: -1 retries after a nack: wanted at least 0"},
 	}
 	for _, test := range tests {
 		if _, err := NewProducer(t.Context(), test.source, nil, test.option); errorText(err) != test.want {

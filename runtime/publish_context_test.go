@@ -36,42 +36,22 @@ func TestPublishContextEndsWithItsCaller(t *testing.T) {
 // A publish whose time is over while the broker is silent must not publish again: its
 // waiter has room for one settlement, and whoever settles never waits.
 func TestSilentBrokerGetsOneAttempt(t *testing.T) {
-	channel := &silentChannel{}
-	producer, err := NewProducer(t.Context(), silentSource{channel}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
 	ctx, cancel := context.WithCancel(t.Context())
-	channel.published = cancel
+	var settles []func(Settlement)
+	producer := newTestProducer(t, &fakeProducer{answer: func(_ int, _ *Message, settle func(Settlement)) {
+		settles = append(settles, settle)
+		cancel()
+	}})
 	if _, err := producer.Publish(ctx, &Publication{Name: "m"}, "body"); !MayHaveBeenDelivered(err) {
 		t.Errorf("published: %v", err)
 	}
-	if len(channel.settles) != 1 {
-		t.Errorf("%d attempts, want 1", len(channel.settles))
+	if len(settles) != 1 {
+		t.Errorf("%d attempts, want 1", len(settles))
 	}
-	for _, settle := range channel.settles {
+	for _, settle := range settles {
 		settle(Settlement{Outcome: Acked}) // late, and it returns
 	}
 	if err := producer.Close(t.Context()); err != nil {
 		t.Error(err)
 	}
 }
-
-type silentSource struct{ channel *silentChannel }
-
-func (s silentSource) ProducerChannel(context.Context, *Declarations) (ProducerChannel, error) {
-	return s.channel, nil
-}
-
-// silentChannel takes publishes and never settles them.
-type silentChannel struct {
-	published func()
-	settles   []func(Settlement)
-}
-
-func (c *silentChannel) Publish(_ context.Context, _ *Message, settle func(Settlement)) {
-	c.settles = append(c.settles, settle)
-	c.published()
-}
-
-func (*silentChannel) Done() <-chan struct{} { return nil }

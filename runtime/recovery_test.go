@@ -166,12 +166,13 @@ func TestRecoveryQueues(t *testing.T) {
 func TestRecoveryNeverAcknowledgesFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := newFakeChannel(t)
-		channel.producer.outcomes = []Settlement{
-			{Outcome: Unknown, Err: context.DeadlineExceeded},
-			{Outcome: NotSent, Err: errors.New("no connection")},
-			{Outcome: Nacked},
-			{Outcome: Returned, Reply: Reply{Code: 312, Text: "NO_ROUTE"}},
-		}
+		channel.producer = settled(
+			Settlement{Outcome: Unknown, Err: context.DeadlineExceeded},
+			Settlement{Outcome: NotSent, Err: errors.New("no connection")},
+			Settlement{Outcome: Nacked},
+			Settlement{Outcome: Returned, Reply: Reply{Code: 312, Text: "NO_ROUTE"}},
+			Settlement{Outcome: Acked},
+		)
 		consumer := newTestConsumer(t, newFakeSource(channel), fail)
 		queues := consumer.recovery.queues.Load()
 		stop := start(t, consumer)
@@ -203,7 +204,11 @@ func TestRecoveryNeverAcknowledgesFirst(t *testing.T) {
 func TestRecoveryDoesNotWaitForeverForConfirm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := newFakeChannel(t)
-		channel.producer.silent = 1
+		channel.producer.answer = func(n int, _ *Message, settle func(Settlement)) {
+			if n == 1 { // the first publish, and whatever comes after the second, is never answered
+				settle(Settlement{Outcome: Acked})
+			}
+		}
 		consumer := newTestConsumer(t, newFakeSource(channel), fail)
 		stop := start(t, consumer)
 		channel.deliver(message("1"))
@@ -212,7 +217,6 @@ func TestRecoveryDoesNotWaitForeverForConfirm(t *testing.T) {
 		if got := len(channel.producer.messages()); got != 2 || consumer.Count(Held) != 1 || consumer.Count(DeadLettered) != 1 {
 			t.Errorf("published %d times, held %d, dead-lettered %d", got, consumer.Count(Held), consumer.Count(DeadLettered))
 		}
-		channel.producer.silent = 1000
 		channel.deliver(message("2"))
 		synctest.Wait()
 		stopped := time.Now()
@@ -235,8 +239,7 @@ func TestUnsendableRetryIsDeadLettered(t *testing.T) {
 	for exchange, want := range map[string][]uint64{"dlx": {1}, "": nil} {
 		synctest.Test(t, func(t *testing.T) {
 			channel := newFakeChannel(t)
-			never := Settlement{Outcome: NotSent, Err: unsendable{errors.New("too large")}}
-			channel.producer.outcomes = slices.Repeat([]Settlement{never}, 100)
+			channel.producer = settled(Settlement{Outcome: NotSent, Err: unsendable{errors.New("too large")}})
 			queue := Queue{Name: "orders"}
 			if exchange != "" {
 				queue.Arguments = Headers{"x-dead-letter-exchange": exchange}
@@ -261,7 +264,7 @@ func TestUnsendableRetryIsDeadLettered(t *testing.T) {
 func TestReturnedForwardIsDeadLettered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := newFakeChannel(t)
-		channel.producer.outcomes = []Settlement{{Outcome: Returned}}
+		channel.producer = settled(Settlement{Outcome: Returned}, Settlement{Outcome: Acked})
 		stop := start(t, newTestConsumer(t, newFakeSource(channel), fail, WithRecovery(Forward("nowhere"))))
 		channel.deliver(message("1"))
 		synctest.Wait()
