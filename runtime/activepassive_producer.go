@@ -148,7 +148,8 @@ func (p *ProducerPair) switchTo(to int32, reason State) {
 // observer returns the observer of switches, which is the active side's by default.
 func (p *ProducerPair) observer() Observer { return p.failover.Observer }
 
-// introduction is the first asking for declarations on the side that is not in use.
+// introduction is how declarations become known to the side that is not in use: they are
+// asked for there when they first are here. It gets what came of that.
 type introduction chan error
 
 // introduce asks the side that is not in use for a channel, so that it is connected

@@ -6,35 +6,37 @@ import (
 	"sync/atomic"
 )
 
-// side is one of the two sources of a pair.
+// side is one of the two sources of a pair. The time for which it is the one in use is
+// its tenure: begin begins one, leave ends it, and whoever waits for the side does so no
+// longer than that.
 type side struct {
 	source ProducerSource
 	last   atomic.Pointer[sideChannel] // the wrapper of the channel that was used last
 
 	mu       sync.Mutex
-	time     context.Context // ends when the side is no longer in use
+	tenure   context.Context // the present one, or the last
 	end      context.CancelCauseFunc
-	inFlight map[*handover]struct{}
+	inFlight map[*sidePublish]struct{}
 }
 
-// begin begins the side's time in use.
+// begin begins a tenure.
 func (s *side) begin() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.end != nil {
 		s.end(nil)
 	}
-	s.time, s.end = context.WithCancelCause(context.Background())
+	s.tenure, s.end = context.WithCancelCause(context.Background())
 }
 
-// tenure returns the context of the side's time in use.
-func (s *side) tenure() context.Context {
+// currentTenure returns the present tenure, or the last.
+func (s *side) currentTenure() context.Context {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.time
+	return s.tenure
 }
 
-// leave ends the side's time in use. What is in flight settles as Unknown if the side
+// leave ends the tenure. What is in flight settles as Unknown if the side
 // has failed.
 func (s *side) leave(reason State) {
 	s.mu.Lock()
@@ -60,9 +62,9 @@ func (s *side) state() (State, <-chan struct{}) {
 	return Ready, nil
 }
 
-// channel asks the source for a channel until ctx or the side's time in use ends.
+// channel asks the source for a channel until ctx or the side's tenure ends.
 func (s *side) channel(ctx context.Context, d *Declarations) (ProducerChannel, error) {
-	tenure := s.tenure()
+	tenure := s.currentTenure()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stop := context.AfterFunc(tenure, func() { cancel(errFailedOver) })
@@ -89,41 +91,41 @@ type sideChannel struct {
 // Publish publishes on the side's channel. m settles early, as Unknown, when the side
 // fails.
 func (c *sideChannel) Publish(ctx context.Context, m *Message, settle func(Settlement)) {
-	publish := &handover{side: c.side, settle: settle}
+	publish := &sidePublish{side: c.side, settle: settle}
 	c.side.enter(publish)
 	c.ProducerChannel.Publish(ctx, m, publish.settled)
 }
 
-// handover is one publish on a side. It settles once: by the channel's word or by the
+// sidePublish is one attempt at a publish on a side. It settles once: by the channel's word or by the
 // side's failure.
-type handover struct {
+type sidePublish struct {
 	side   *side
 	settle func(Settlement)
 	over   atomic.Bool
 }
 
-func (h *handover) settled(s Settlement) {
-	h.side.forget(h)
-	h.finish(s)
+func (p *sidePublish) settled(s Settlement) {
+	p.side.forget(p)
+	p.finish(s)
 }
 
-func (h *handover) finish(s Settlement) {
-	if !h.over.Swap(true) {
-		h.settle(s)
+func (p *sidePublish) finish(s Settlement) {
+	if !p.over.Swap(true) {
+		p.settle(s)
 	}
 }
 
-func (s *side) enter(h *handover) {
+func (s *side) enter(p *sidePublish) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.inFlight == nil {
-		s.inFlight = make(map[*handover]struct{})
+		s.inFlight = make(map[*sidePublish]struct{})
 	}
-	s.inFlight[h] = struct{}{}
+	s.inFlight[p] = struct{}{}
 }
 
-func (s *side) forget(h *handover) {
+func (s *side) forget(p *sidePublish) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.inFlight, h)
+	delete(s.inFlight, p)
 }

@@ -61,7 +61,8 @@ package runtime
 //	consumer, delivery, route, router,
 //	middleware, recovery                a Consumer runs sessions, each on one channel: workers, answers, recovery
 //	source, state                       what both see of a topology
-//	activepassive, dedicated, pool      the topologies; each slot of a pool keeps one producer channel open
+//	activepassive, dedicated, pool      the topologies; each slot of a pool keeps one producer channel open;
+//	                                    a pair has two sides, and the tenure of a side is its time in use
 //	channel_producer, channel_consumer  one AMQP channel: its window of unconfirmed publishes, or its deliveries
 //	declare                             the making of declarations, once on each link
 //	connection, line, pace              a Connection has two lines, one for producers and one for consumers;
