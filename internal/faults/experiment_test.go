@@ -2,17 +2,12 @@ package faults_test
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/url"
 	goruntime "runtime"
 	"runtime/pprof"
 	"strings"
-	"sync"
 	"testing"
 	"time"
-
-	amqp "github.com/rabbitmq/amqp091-go"
 
 	"github.com/scampgen/scampgen/internal/rabbittest"
 	"github.com/scampgen/scampgen/runtime"
@@ -98,39 +93,6 @@ func (x *experiment) killActive(t *testing.T) {
 
 // countGoroutines notes how many goroutines are not the producer's.
 func (x *experiment) countGoroutines() { x.before = goruntime.NumGoroutine() }
-
-// makeQueue declares the queue that the load goes to.
-func (x *experiment) makeQueue(t *testing.T, host *rabbittest.VirtualHost) {
-	t.Helper()
-	if err := dial(t, host, declareQueue); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func declareQueue(channel *amqp.Channel) error {
-	_, err := channel.QueueDeclare(publication.RoutingKey, true, false, false, false, nil)
-	return err
-}
-
-// dial calls use with a channel of the client library on a connection that ends with it.
-func dial(t *testing.T, host *rabbittest.VirtualHost, use func(*amqp.Channel) error) error {
-	t.Helper()
-	return dialWithin(patience, host, use)
-}
-
-// dialWithin does as dial, and gives up when connecting takes longer than limit.
-func dialWithin(limit time.Duration, host *rabbittest.VirtualHost, use func(*amqp.Channel) error) error {
-	conn, err := amqp.DialConfig(host.URL, amqp.Config{Dial: amqp.DefaultDial(limit)})
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	channel, err := conn.Channel()
-	if err != nil {
-		return err
-	}
-	return use(channel)
-}
 
 // broker returns how to connect to the active (0) or the passive (1) virtual host.
 func (x *experiment) broker(t *testing.T, i int) runtime.Broker {
@@ -256,128 +218,6 @@ func (x *experiment) goroutinesLeft() int {
 		}
 		<-time.After(10 * time.Millisecond)
 	}
-}
-
-// arrived empties the queues and counts the messages by id.
-func (x *experiment) arrived(t *testing.T) map[string]int {
-	t.Helper()
-	counts := map[string]int{}
-	for _, host := range x.used() {
-		if err := dial(t, host, func(channel *amqp.Channel) error { return empty(channel, counts) }); err != nil {
-			t.Fatalf("empty the queue: %v", err)
-		}
-	}
-	return counts
-}
-
-// empty takes all messages out of the queue. It is empty when the broker says so and
-// nothing has come for a while: the broker may still be reading what a lost connection
-// had sent.
-func empty(channel *amqp.Channel, counts map[string]int) error {
-	const batch = 500
-	if err := channel.Qos(2*batch, 0, false); err != nil {
-		return err
-	}
-	deliveries, err := channel.Consume(publication.RoutingKey, "", false, false, false, false, nil)
-	if err != nil {
-		return err
-	}
-	for unacknowledged, tag := 0, uint64(0); ; {
-		select {
-		case d, ok := <-deliveries:
-			if !ok {
-				return errors.New("the deliveries have ended")
-			}
-			counts[d.MessageId]++
-			unacknowledged, tag = unacknowledged+1, d.DeliveryTag
-			if unacknowledged < batch {
-				continue
-			}
-		case <-time.After(300 * time.Millisecond):
-			left, err := channel.QueueDeclarePassive(publication.RoutingKey, false, false, false, false, nil)
-			if err != nil || left.Messages == 0 && unacknowledged == 0 {
-				return err
-			}
-		}
-		if unacknowledged > 0 {
-			if err := channel.Ack(tag, true); err != nil {
-				return err
-			}
-			unacknowledged = 0
-		}
-	}
-}
-
-// events counts what the runtime tells its observer.
-type events struct {
-	mu     sync.Mutex
-	counts map[string]int
-	errs   []error // of channels and connections that were lost
-	story  []happening
-}
-
-// Observe implements runtime.Observer.
-func (e *events) Observe(event runtime.Event) {
-	var name string
-	var err error
-	switch event := event.(type) {
-	case runtime.Connected:
-		name = "Connected"
-	case runtime.ConnectionLost:
-		name, err = "ConnectionLost", event.Err
-	case runtime.ConnectionBlocked:
-		name = "ConnectionBlocked"
-	case runtime.ConnectionUnblocked:
-		name = "ConnectionUnblocked"
-	case runtime.ChannelLost:
-		name, err = "ChannelLost", event.Err
-	case runtime.FailedOver:
-		name = "FailedOver"
-	default:
-		return
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.counts[name]++
-	e.story = append(e.story, happening{time.Now(), event})
-	if err != nil {
-		e.errs = append(e.errs, err)
-	}
-}
-
-// A happening is an event and when it was.
-type happening struct {
-	at    time.Time
-	event runtime.Event
-}
-
-// during tells what happened between two times.
-func (e *events) during(from, to time.Time) string {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	var out strings.Builder
-	for _, h := range e.story {
-		if !h.at.Before(from) && !h.at.After(to) {
-			fmt.Fprintf(&out, "%8v %T%+v\n", h.at.Sub(from).Round(time.Millisecond), h.event, h.event)
-		}
-	}
-	return out.String()
-}
-
-// nothingLost fails the test if a channel or a connection was lost.
-func (e *events) nothingLost(t *testing.T) {
-	t.Helper()
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if len(e.errs) > 0 {
-		t.Errorf("channels or connections were lost: %v", e.errs)
-	}
-}
-
-func (e *events) count(name string) int {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.counts[name]
 }
 
 // eventually waits until is is true.

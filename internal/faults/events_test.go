@@ -1,0 +1,83 @@
+package faults_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/scampgen/scampgen/runtime"
+)
+
+// events counts what the runtime tells its observer.
+type events struct {
+	mu     sync.Mutex
+	counts map[string]int
+	errs   []error // of channels and connections that were lost
+	story  []happening
+}
+
+// Observe implements runtime.Observer.
+func (e *events) Observe(event runtime.Event) {
+	var name string
+	var err error
+	switch event := event.(type) {
+	case runtime.Connected:
+		name = "Connected"
+	case runtime.ConnectionLost:
+		name, err = "ConnectionLost", event.Err
+	case runtime.ConnectionBlocked:
+		name = "ConnectionBlocked"
+	case runtime.ConnectionUnblocked:
+		name = "ConnectionUnblocked"
+	case runtime.ChannelLost:
+		name, err = "ChannelLost", event.Err
+	case runtime.FailedOver:
+		name = "FailedOver"
+	default:
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.counts[name]++
+	e.story = append(e.story, happening{time.Now(), event})
+	if err != nil {
+		e.errs = append(e.errs, err)
+	}
+}
+
+// A happening is an event and when it was.
+type happening struct {
+	at    time.Time
+	event runtime.Event
+}
+
+// during tells what happened between two times.
+func (e *events) during(from, to time.Time) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var out strings.Builder
+	for _, h := range e.story {
+		if !h.at.Before(from) && !h.at.After(to) {
+			fmt.Fprintf(&out, "%8v %T%+v\n", h.at.Sub(from).Round(time.Millisecond), h.event, h.event)
+		}
+	}
+	return out.String()
+}
+
+// nothingLost fails the test if a channel or a connection was lost.
+func (e *events) nothingLost(t *testing.T) {
+	t.Helper()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.errs) > 0 {
+		t.Errorf("channels or connections were lost: %v", e.errs)
+	}
+}
+
+func (e *events) count(name string) int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.counts[name]
+}
