@@ -15,11 +15,11 @@ import (
 // A Connection may be used by many goroutines at once.
 type Connection struct {
 	broker Broker
-	lines  [2]*line
+	lines  [2]*line // by kind
 
 	mu      sync.Mutex
 	closed  bool
-	keepers sync.WaitGroup
+	keepers sync.WaitGroup // of the goroutines that keep channels open on a line
 }
 
 // kind is what a network connection is used for.

@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// line keeps one network connection up: it dials, watches the link, and dials
-// again, in one goroutine with one backoff. It starts when it is first used.
+// line keeps one network connection up: it dials, which gives it a link, watches that
+// until it dies, and dials again, in one goroutine with one backoff. A link lives once, a
+// line until it is closed. It starts when it is first used.
 type line struct {
 	name   string
 	broker *Broker
