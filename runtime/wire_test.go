@@ -153,23 +153,24 @@ func TestWireStall(t *testing.T) {
 
 // TestWireSlow checks that a peer that takes bytes, however slowly, is waited for.
 func TestWireSlow(t *testing.T) {
-	client, server := net.Pipe() // takes only what is being read
-	defer server.Close()
-	w := openWire(t, client, 50*time.Millisecond)
-	const size = 400
-	if _, err := w.Write(make([]byte, size)); err != nil {
-		t.Fatal(err)
-	}
-	one := make([]byte, 1)
-	for range size {
-		if _, err := io.ReadFull(server, one); err != nil {
+	synctest.Test(t, func(t *testing.T) {
+		client, server := net.Pipe() // takes only what is being read
+		defer server.Close()
+		w := openWire(t, client, 50*time.Millisecond)
+		const size = 10
+		if _, err := w.Write(make([]byte, size)); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(500 * time.Microsecond) // the whole takes four timeouts
-	}
-	if err := w.failure(); err != nil {
-		t.Error(err)
-	}
+		for range size {
+			time.Sleep(40 * time.Millisecond)
+			if _, err := io.ReadFull(server, make([]byte, 1)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.failure(); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // TestWireStraight checks that a lone write that follows an answer does not wait for
