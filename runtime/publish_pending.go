@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // Pending is an asynchronous publish on its way. It may be used by many goroutines.
@@ -63,17 +64,19 @@ func (p *Pending) settle(settlement Settlement) {
 	if !first {
 		return
 	}
-	wait, again := p.out.again(settlement)
-	if !again {
+	if wait, again := p.out.again(settlement); again {
+		go p.retry(settlement, wait)
+	} else {
 		p.end(settlement)
-		return
 	}
-	go func() {
-		if sleep(&p.out.ctx, wait) {
-			settlement = p.out.run(&p.out.ctx, newWaiter())
-		}
-		p.end(settlement)
-	}()
+}
+
+// retry makes the further attempts, after a while.
+func (p *Pending) retry(settlement Settlement, wait time.Duration) {
+	if sleep(&p.out.ctx, wait) {
+		settlement = p.out.run(&p.out.ctx, newWaiter())
+	}
+	p.end(settlement)
 }
 
 // expire says that the time is over. Until the channel's Publish has returned the

@@ -207,23 +207,34 @@ func (w *wire) take(empty []byte) []byte {
 	return out
 }
 
-// send writes p, as long as the peer goes on taking some of it.
+// send writes p, as long as the peer goes on taking some of it. Only what the socket does
+// not take at once needs a deadline.
 func (w *wire) send(p []byte) error {
-	for len(p) > 0 {
+	n, err := w.try(p)
+	w.sent(n)
+	if err != nil || n == len(p) {
+		return err
+	}
+	for p = p[n:]; len(p) > 0; p = p[n:] {
 		if err := w.Conn.SetWriteDeadline(time.Now().Add(w.timeout)); err != nil {
 			return err
 		}
-		n, err := w.Conn.Write(p[:min(len(p), wirePiece)])
-		p = p[n:]
-		if before := w.level.Add(int64(-n)) + int64(n); before >= wireFull && before-int64(n) < wireFull {
-			w.room.notify()
-		}
+		n, err = w.Conn.Write(p[:min(len(p), wirePiece)])
+		w.sent(n)
 		if err != nil && !w.mayGoOn(n, err) {
 			return err
 		}
 	}
-	// The next write may go straight to the socket, where an old deadline would count.
+	// The next write may not wait, but an old deadline would count for it.
 	return w.Conn.SetWriteDeadline(time.Time{})
+}
+
+// sent notes that the socket has taken n of the gathered bytes.
+func (w *wire) sent(n int) {
+	level := w.level.Add(int64(-n))
+	if level < wireFull && level+int64(n) >= wireFull {
+		w.room.notify()
+	}
 }
 
 // mayGoOn says whether to go on after err, when n bytes were taken before it.
