@@ -112,6 +112,8 @@ func (d *decoder) readSchema(p pendingSchema) {
 		p.schema.Keywords[f.Name] = f.Position
 		if read := keywords[f.Name]; read != nil {
 			read(r, f)
+		} else {
+			r.mistyped(f)
 		}
 	}
 	r.finish()
