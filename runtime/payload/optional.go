@@ -1,6 +1,10 @@
 package payload
 
 // An Optional is a member that may be absent and may be null. The zero value is absent.
+//
+// It has no method Equal, as only T knows which of its values are equal: a time is equal to itself in another zone. Where
+// T is compared with ==, so are Optionals. Package go-cmp compares them with cmp.AllowUnexported(payload.Optional[T]{}),
+// and the values as it compares every T.
 type Optional[T any] struct {
 	value T
 	state state
