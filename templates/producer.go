@@ -69,7 +69,8 @@ func publishMethod(p *plan.Plan, m plan.Message) jen.Code {
 
 func publishAsyncMethod(p *plan.Plan, m plan.Message) jen.Code {
 	name := "Publish" + m.GoName + "Async"
-	return jen.Add(comment(name + " publishes as Publish" + m.GoName + " does but does not wait: the outcome comes with what it returns.")).Line().
+	sentence := name + " publishes as Publish" + m.GoName + " does but does not wait: the outcome comes with what it returns."
+	return jen.Add(described(sentence, plan.Doc{Deprecated: m.Doc.Deprecated})).Line().
 		Func().Params(producerReceiver()).Id(name).Add(publishParams(p, m)).Op("*").Add(rt("Pending")).
 		BlockFunc(publishBody(m, "PublishAsync")).Line()
 }
