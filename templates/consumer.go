@@ -10,6 +10,7 @@ import (
 
 func consumerFile(p *plan.Plan, q plan.Queue) File {
 	file := newFile(p, q.Package, "consumer.gen.go")
+	allowDeprecated(file, p, q.Messages)
 	file.Source.Add(handlerInterface(p, q)).Line()
 	if len(q.Messages) == 1 {
 		file.Source.Add(handlerFunc(p, q.Messages[0])).Line()

@@ -10,6 +10,7 @@ import (
 
 func producerFile(p *plan.Plan, q plan.Queue) File {
 	file := newFile(p, q.Package, "producer.gen.go")
+	allowDeprecated(file, p, publishable(q))
 	file.Source.Add(publisherInterface(p, q)).Line()
 	file.Source.Add(producerType(q)).Line()
 	file.Source.Add(newProducer()).Line()

@@ -62,3 +62,14 @@ func newFile(p *plan.Plan, in plan.Package, name string) File {
 	source.ImportName(p.Types.ImportPath, p.Types.Name)
 	return File{in.Name + "/" + name, source}
 }
+
+// allowDeprecated tells staticcheck that a client has to name the types of its messages, those too that the contract
+// deprecates. Whoever calls the client is told as ever.
+func allowDeprecated(file File, p *plan.Plan, messages []plan.Message) {
+	if slices.ContainsFunc(messages, func(m plan.Message) bool {
+		t, ok := p.Type(m.Type.Name)
+		return ok && t.Doc.Deprecated
+	}) {
+		file.Source.HeaderComment("//lint:file-ignore SA1019 The contract still has the message that it deprecates.")
+	}
+}
