@@ -38,6 +38,7 @@ when there is one.
 
 Say what generate would say about contracts: what is wrong with them and what is not
 supported. It needs no Go module, and exits with 1 when one of them has a mistake.
+It does not read scampgen.yaml: what is wrong there is said by scampgen check.
 
 `,
 	versionVerb: `scampgen version
