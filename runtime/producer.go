@@ -42,8 +42,9 @@ func NewProducer(ctx context.Context, source ProducerSource, declarations *Decla
 
 // Busy says whether a publish would have to wait: the broker blocks publishers,
 // every window is full or nothing is connected. Once busy, a producer whose windows
-// were full stays so until they are less than half full. It is always false for a
-// source that does not tell its state (see StatefulSource).
+// were full stays so until they are no more than half full, and one whose connections
+// were all blocked until none is. It is always false for a source that does not tell
+// its state (see StatefulSource).
 func (p *Producer) Busy() bool {
 	stateful, ok := p.source.(StatefulSource)
 	if !ok {
