@@ -15,26 +15,14 @@ func (r *schemaReader) mistyped(f Field) {
 	if r.dialect == openAPI30 || openAPIKeywords[f.Name] != nil || slices.Contains(meantKeywords, f.Name) {
 		return
 	}
-	if meant := nearKeyword(f.Name); meant != "" {
+	if hint := nearest(f.Name, meantKeywords, wrongInKeyword); hint != "" {
 		r.problems.Add(Problem{
 			Position: f.Position, Severity: Warning, Path: r.refs.pointer(f.Value),
-			Message: fmt.Sprintf("%q is no keyword of schemas and is ignored", f.Name), Hint: fmt.Sprintf("did you mean %q?", meant),
+			Message: fmt.Sprintf("%q is no keyword of schemas and is ignored", f.Name), Hint: hint,
 		})
 	}
 }
 
-// nearKeyword returns the keyword that name is a mistyped form of, "" when there is none. At most a quarter of the letters
-// may be wrong, fewer than in other names: a remark called "note" does not mean "not", nor "constraints" "contains".
-func nearKeyword(name string) string {
-	if len(name) > maxNameCompared {
-		return ""
-	}
-	best, distance := "", maxNameCompared
-	for _, keyword := range meantKeywords {
-		limit := min(len(keyword)/4+1, distance)
-		if d := editDistance(name, keyword, limit); d < limit {
-			best, distance = keyword, d
-		}
-	}
-	return best
-}
+// wrongInKeyword is how many letters of a keyword may be wrong: a quarter, fewer than in other names, as a remark
+// called "note" does not mean "not", nor "constraints" "contains".
+func wrongInKeyword(keyword string) int { return len(keyword) / 4 }

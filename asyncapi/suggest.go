@@ -33,18 +33,27 @@ func DidYouMean(name string, candidates []string) string {
 	return "there are " + strings.Join(quoted[:len(quoted)-1], ", ") + " and " + quoted[len(quoted)-1]
 }
 
-// Nearest returns the hint that names the candidate nearest to a name, "" when none is near. It does not compare very
-// long names, and of a great many candidates only the first, so that no contract makes it work for minutes.
+// Nearest returns the hint that names the candidate nearest to a name, "" when none is near: when more than a third of
+// its letters would be wrong.
 func Nearest(name string, candidates []string) string {
+	wrong := max(1, len([]rune(name))/3)
+	return nearest(name, candidates, func(string) int { return wrong })
+}
+
+// nearest returns the hint that names the candidate nearest to a name, "" when none is within the number of wrong letters
+// that is allowed for it. It does not compare very long names, and of a great many candidates only the first, so that no
+// contract makes it work for minutes.
+func nearest(name string, candidates []string, allowed func(candidate string) int) string {
 	if len(name) > maxNameCompared {
 		return ""
 	}
-	best, distance := "", max(1, len([]rune(name))/3)+1
+	best, distance := "", maxNameCompared
 	for _, c := range candidates[:min(len(candidates), maxCandidates)] {
 		if len(c) > 2*maxNameCompared {
 			continue
 		}
-		if d := editDistance(name, c, distance); d < distance {
+		limit := min(allowed(c)+1, distance)
+		if d := editDistance(name, c, limit); d < limit {
 			best, distance = c, d
 		}
 	}
