@@ -39,13 +39,10 @@ func appendStruct(g *jen.Group, p *plan.Plan, t plan.Type) {
 	g.Id("start").Op(":=").Len(jen.Id("dst"))
 	for _, f := range t.Fields {
 		value := jen.Id("v").Dot(f.GoName)
-		switch {
-		case f.Required:
+		if f.Required {
 			appendMember(g, p, f, value)
-		case f.Wrapped:
-			g.If(jen.Op("!").Add(value.Clone()).Dot("IsZero").Call()).BlockFunc(func(g *jen.Group) { appendMember(g, p, f, value) })
-		default:
-			g.If(value.Clone().Op("!=").Nil()).BlockFunc(func(g *jen.Group) { appendMember(g, p, f, value) })
+		} else {
+			g.If(isThere(f)).BlockFunc(func(g *jen.Group) { appendMember(g, p, f, value) })
 		}
 	}
 	for _, m := range t.Patterns {

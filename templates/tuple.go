@@ -55,38 +55,13 @@ func appendItem(g *jen.Group, p *plan.Plan, f plan.Field, i int) {
 	)
 }
 
-// isThere is the condition that an optional field is not absent.
-func isThere(f plan.Field) *jen.Statement {
-	value := jen.Id("v").Dot(f.GoName)
-	if f.Wrapped {
-		return jen.Op("!").Add(value).Dot("IsZero").Call()
-	}
-	return value.Op("!=").Nil()
-}
-
-func isAbsent(f plan.Field) *jen.Statement {
-	value := jen.Id("v").Dot(f.GoName)
-	if f.Wrapped {
-		return value.Dot("IsZero").Call()
-	}
-	return value.Op("==").Nil()
-}
-
 func hasOptional(t plan.Type) bool {
 	return len(t.Fields) > 0 && !t.Fields[len(t.Fields)-1].Required
 }
 
 // places is the number of items that a tuple is written with.
 func places(t plan.Type) *jen.Statement {
-	required := 0
-	var optional []jen.Code
-	for _, f := range t.Fields {
-		if f.Required {
-			required++
-		} else {
-			optional = append(optional, isThere(f))
-		}
-	}
+	required, optional := presence(t)
 	if len(optional) == 0 && t.Rest == nil {
 		return jen.Lit(required)
 	}

@@ -58,19 +58,7 @@ func checkStruct(g *jen.Group, p *plan.Plan, t plan.Type) {
 
 // memberCount is the number of members that a struct is written with.
 func memberCount(t plan.Type) jen.Code {
-	required := 0
-	var optional []jen.Code
-	for _, f := range t.Fields {
-		value := jen.Id("v").Dot(f.GoName)
-		switch {
-		case f.Required:
-			required++
-		case f.Wrapped:
-			optional = append(optional, jen.Op("!").Add(value).Dot("IsZero").Call())
-		default:
-			optional = append(optional, value.Op("!=").Nil())
-		}
-	}
+	required, optional := presence(t)
 	count := pl("Count").Call(append([]jen.Code{jen.Lit(required)}, optional...)...)
 	for _, m := range t.Patterns {
 		count.Op("+").Len(jen.Id("v").Dot(m.GoName))

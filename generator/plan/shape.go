@@ -31,6 +31,11 @@ const (
 	shapeScalars // a scalar of one of several JSON types
 )
 
+// isStruct says whether a shape is a struct in Go, which has a name of its own.
+func (k shapeKind) isStruct() bool {
+	return k == shapeStruct || k == shapeTuple || k == shapeUnion || k == shapeScalars
+}
+
 // A demand says what of a schema must be checked beside its Go type.
 type demand uint8
 

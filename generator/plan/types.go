@@ -95,7 +95,7 @@ func (t *typeBuilder) ref(s *asyncapi.Schema, name string) Ref {
 	switch {
 	case sh.kind == shapeAny && sh.demand == demandNothing:
 		return Ref{Kind: Raw, Nullable: true}
-	case sh.kind == shapeStruct, sh.kind == shapeTuple, sh.kind == shapeUnion, sh.kind == shapeScalars, sh.enum != nil, sh.demand != demandNothing, t.mustName[s]:
+	case sh.kind.isStruct(), sh.enum != nil, sh.demand != demandNothing, t.mustName[s]:
 		return t.declare(s, sh, name)
 	case s.Name != "" && (sh.kind == shapeList || sh.kind == shapeMap):
 		return t.declare(s, sh, name)

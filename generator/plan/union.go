@@ -230,8 +230,7 @@ func (t *typeBuilder) union(declared *Type, s *asyncapi.Schema, sh shape) {
 		name := t.variantName(declared.GoName, v, sh.variants)
 		t.mustName[v] = true
 		variant := Variant{Type: t.ref(v, name), Kinds: t.kindsOf(v)}
-		inner := t.shapeOf(v)
-		variant.Pointer = inner.kind == shapeStruct || inner.kind == shapeTuple || inner.kind == shapeUnion || inner.kind == shapeScalars
+		variant.Pointer = t.shapeOf(v).kind.isStruct()
 		if declared.Member != "" {
 			variant.Values = t.variantValues(sh.schema, v, declared.Member)
 		}
