@@ -37,16 +37,31 @@ func (p *ProducerPair) ProducerChannel(ctx context.Context, d *Declarations) (Pr
 	if channel := p.quick(d); channel != nil {
 		return channel, nil
 	}
-	p.start.Do(func() {
-		p.started.Store(true)
-		go p.supervise()
-	})
+	p.start.Do(p.begin)
 	other := p.introduce(d)
 	channel, err := p.wait(ctx, d)
 	if err != nil {
 		return nil, err
 	}
 	return channel, other.check(ctx)
+}
+
+// begin begins to watch the sides, if one of them tells its state.
+func (p *ProducerPair) begin() {
+	p.started.Store(true)
+	if p.sides[activeSide].tells() || p.sides[passiveSide].tells() {
+		go p.supervise()
+	}
+}
+
+// release implements releaser.
+func (p *ProducerPair) release(d *Declarations) {
+	p.mu.Lock()
+	delete(p.known, d)
+	p.mu.Unlock()
+	for i := range p.sides {
+		release(p.sides[i].source, d)
+	}
 }
 
 // quick returns a channel if that takes no time, or nil.

@@ -16,7 +16,7 @@ type side struct {
 	mu       sync.Mutex
 	tenure   context.Context // the present one, or the last
 	end      context.CancelCauseFunc
-	inFlight map[*sidePublish]struct{}
+	inFlight *sidePublish // the last of a list
 }
 
 // begin begins a tenure.
@@ -40,18 +40,31 @@ func (s *side) currentTenure() context.Context {
 // has failed.
 func (s *side) leave(reason State) {
 	s.mu.Lock()
-	end, stranded := s.end, s.inFlight
+	var stranded []func(Settlement)
 	if reason != Ready {
-		s.inFlight = nil
+		stranded = s.strand()
 	}
+	end := s.end
 	s.mu.Unlock()
 	end(errFailedOver)
-	if reason == Ready {
-		return
+	for _, settle := range stranded {
+		settle(Settlement{Outcome: Unknown, Err: errFailedOver})
 	}
-	for publish := range stranded {
-		publish.finish(Settlement{Outcome: Unknown, Err: errFailedOver})
+}
+
+// strand takes the publishes that are in flight off the list, and returns what settles them.
+func (s *side) strand() (settle []func(Settlement)) {
+	for p := s.inFlight; p != nil; p = s.inFlight {
+		settle = append(settle, p.settle)
+		s.remove(p)
 	}
+	return settle
+}
+
+// tells says whether the source tells its state.
+func (s *side) tells() bool {
+	_, stateful := s.source.(StatefulSource)
+	return stateful
 }
 
 // state returns the source's state. One that does not tell it is Ready.
@@ -91,41 +104,66 @@ type sideChannel struct {
 // Publish publishes on the side's channel. m settles early, as Unknown, when the side
 // fails.
 func (c *sideChannel) Publish(ctx context.Context, m *Message, settle func(Settlement)) {
-	publish := &sidePublish{side: c.side, settle: settle}
-	c.side.enter(publish)
-	c.ProducerChannel.Publish(ctx, m, publish.settled)
+	c.ProducerChannel.Publish(ctx, m, c.side.enter(settle))
 }
 
-// sidePublish is one attempt at a publish on a side. It settles once: by the channel's word or by the
-// side's failure.
+// sidePublish is one attempt at a publish on a side. It settles once: by the channel's word or
+// by the side's failure.
 type sidePublish struct {
-	side   *side
-	settle func(Settlement)
-	over   atomic.Bool
+	side          *side
+	settle        func(Settlement)
+	listed        bool // it has not settled
+	before, after *sidePublish
+
+	settled func(Settlement) // what the channel calls: take
 }
 
-func (p *sidePublish) settled(s Settlement) {
-	p.side.forget(p)
-	p.finish(s)
+// sidePublishes are those that their channel has settled, for further publishes.
+var sidePublishes sync.Pool
+
+// enter notes a publish, and returns what the channel is to settle.
+func (s *side) enter(settle func(Settlement)) func(Settlement) {
+	p, kept := sidePublishes.Get().(*sidePublish)
+	if !kept {
+		p = &sidePublish{}
+		p.settled = p.take
+	}
+	p.side, p.settle = s, settle
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p.listed, p.before = true, s.inFlight
+	if s.inFlight != nil {
+		s.inFlight.after = p
+	}
+	s.inFlight = p
+	return p.settled
 }
 
-func (p *sidePublish) finish(s Settlement) {
-	if !p.over.Swap(true) {
-		p.settle(s)
+// take takes the channel's settlement, which comes once.
+func (p *sidePublish) take(settlement Settlement) {
+	side, settle := p.side, p.settle
+	side.mu.Lock()
+	first := p.listed
+	if first {
+		side.remove(p)
+	}
+	side.mu.Unlock()
+	p.side, p.settle = nil, nil
+	sidePublishes.Put(p)
+	if first {
+		settle(settlement)
 	}
 }
 
-func (s *side) enter(p *sidePublish) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.inFlight == nil {
-		s.inFlight = make(map[*sidePublish]struct{})
+// remove takes p off the list. Callers hold the lock.
+func (s *side) remove(p *sidePublish) {
+	if p.before != nil {
+		p.before.after = p.after
 	}
-	s.inFlight[p] = struct{}{}
-}
-
-func (s *side) forget(p *sidePublish) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.inFlight, p)
+	if p.after != nil {
+		p.after.before = p.before
+	} else {
+		s.inFlight = p.before
+	}
+	p.listed, p.before, p.after = false, nil, nil
 }

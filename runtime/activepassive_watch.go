@@ -2,7 +2,7 @@ package runtime
 
 import "time"
 
-// supervise watches both sides and switches between them until both have been closed.
+// supervise watches both sides and switches between them until there is nothing left to watch.
 // It runs on a goroutine of its own from the first use on.
 func (p *ProducerPair) supervise() {
 	var watched [2]watchedSide
@@ -16,7 +16,7 @@ func (p *ProducerPair) supervise() {
 			watched[i].note(state, now)
 		}
 		p.changed.notify()
-		if watched[activeSide].state == Closed && watched[passiveSide].state == Closed {
+		if p.over(watched) {
 			return
 		}
 		decision := p.failover.decide(watched, p.current.Load(), p.lastSwitch(), now)
@@ -26,6 +26,17 @@ func (p *ProducerPair) supervise() {
 		}
 		awaitAny(changes[activeSide], changes[passiveSide], orders, decision.in)
 	}
+}
+
+// over says whether no switch will be due any more: both sides have been closed, or one of them
+// while the other, which does not tell its state, is in use.
+func (p *ProducerPair) over(watched [2]watchedSide) bool {
+	for i := range watched {
+		if watched[i].state != Closed && (p.sides[i].tells() || p.current.Load() != int32(i)) {
+			return false
+		}
+	}
+	return true
 }
 
 func (p *ProducerPair) lastSwitch() time.Time {

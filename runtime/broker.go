@@ -53,8 +53,9 @@ type Broker struct {
 	WriteTimeout time.Duration
 
 	// MaxMessageSize is the size in bytes of the largest body that is sent; larger
-	// ones fail before they reach the broker, which would close the channel. It is
-	// 128 MiB if 0, RabbitMQ 3's limit; RabbitMQ 4's is 16 MiB.
+	// ones fail before they reach the broker, which would close the channel. If 0, it is the
+	// default of the server's version: 16 MiB from RabbitMQ 4.0 on, 128 MiB before. A server that
+	// refuses a body says what it takes, and that is the limit from then on.
 	MaxMessageSize int
 
 	// Backoff is the wait between attempts to connect. Its Max is 500 ms if 0: an attempt
@@ -81,7 +82,6 @@ func (b Broker) withDefaults() Broker {
 	b.Heartbeat = max(orDefault(b.Heartbeat, 10*time.Second), time.Second)
 	b.DialTimeout = orDefault(b.DialTimeout, 10*time.Second)
 	b.WriteTimeout = min(orDefault(b.WriteTimeout, 5*time.Second), b.Heartbeat)
-	b.MaxMessageSize = orDefault(b.MaxMessageSize, 128<<20)
 	if b.Backoff.Max <= 0 {
 		b.Backoff.Max = max(500*time.Millisecond, b.Backoff.Min)
 	}

@@ -13,7 +13,9 @@ func (o channelOption) applyToChannel(c *channelConfig) { o(c) }
 // WithWindow sets how many publishes of one channel may wait for their confirm at
 // the same time. The default, also for n below 1, is 128. A larger window helps with quorum queues,
 // whose confirms take longer; after a fault up to a window's publishes can be
-// duplicated by retries.
+// duplicated by retries. Publishes that have waited for a second no longer count, so that a queue
+// that does not confirm does not stop the others; to its own address one publish at a
+// time goes on.
 func WithWindow(n int) ChannelOption {
 	return channelOption(func(c *channelConfig) { c.window = n })
 }
@@ -29,6 +31,7 @@ func NotConfirmed() ChannelOption {
 type channelConfig struct {
 	window      int
 	unconfirmed bool
+	alone       bool // one message at a time: see isolation
 }
 
 func newChannelConfig(options []ChannelOption) channelConfig {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 )
@@ -24,17 +25,21 @@ type producerChannel struct {
 	number  uint16
 	link    *link
 	config  channelConfig
-	freed   func() // called when a seat has become free
+	pool    *pool // that the channel belongs to
 
-	seats   chan struct{} // one for each publish in flight; full when the window is
+	isolation *isolation // where what may cost the channel is published instead; may be nil
+
 	closes  chan *amqp.Error
 	closing chan struct{} // closed as soon as the channel takes no more
 	done    chan struct{} // closed when everything has been settled
 	cause   error         // why the channel has died; set when done is closed
+	load    atomic.Int32  // seats that are taken, and publishes that wait for one
 
 	mu      sync.Mutex // one publish at a time: the order of tags is that of the wire
 	shut    bool       // nothing may be written any more
+	seats   seats
 	waiting window
+	clock   uint32 // looks since the channel was opened, while the broker did not block
 	scratch []byte // frames that are about to be written
 
 	// For the goroutine that reads.
@@ -42,50 +47,52 @@ type producerChannel struct {
 	returning basicReturn // its content header has not come yet; the reply's code is 0 if there is none
 }
 
-// openProducerChannel opens a channel on link and puts it into confirm mode. freed
-// is called whenever the channel has room for one more publish.
-func openProducerChannel(ctx context.Context, link *link, config channelConfig, freed func()) (*producerChannel, error) {
+// openProducerChannel opens a channel for slot on link and puts it into confirm mode.
+func openProducerChannel(ctx context.Context, link *link, slot *slot) (*producerChannel, error) {
 	opened, err := link.openChannel(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("open a channel: %w", err)
 	}
-	p := &producerChannel{
-		channel: opened.channel, number: opened.number, link: link, config: config, freed: freed,
-		seats:   make(chan struct{}, config.window),
-		closes:  opened.channel.NotifyClose(make(chan *amqp.Error, 1)),
-		closing: make(chan struct{}),
-		done:    make(chan struct{}),
-		waiting: newWindow(config.window),
-	}
+	p := newProducerChannel(link, slot)
+	p.channel, p.number = opened.channel, opened.number
+	p.closes = opened.channel.NotifyClose(make(chan *amqp.Error, 1))
 	link.frames.handle(p.number, p)
-	if !config.unconfirmed {
+	if !p.config.unconfirmed {
 		if err := do(ctx, func() error { return p.channel.Confirm(false) }); err != nil {
 			link.frames.forget(p.number, p)
 			go func() { _ = p.channel.Close() }() // it ends at the latest with the link
 			return nil, fmt.Errorf("switch confirms on: %w", err)
 		}
 	}
-	go p.mind()
+	go p.watch()
 	return p, nil
 }
 
-// Publish sends m as ProducerChannel says. It does not use m after it has returned.
-func (p *producerChannel) Publish(ctx context.Context, m *Message, settle func(Settlement)) {
-	err := checkSizes(m, limits{body: p.link.broker.MaxMessageSize, payload: p.link.bodyFrame})
-	if err == nil {
-		err = p.enter(ctx)
+func newProducerChannel(link *link, slot *slot) *producerChannel {
+	pool := slot.pool
+	return &producerChannel{
+		link: link, pool: pool, config: pool.config, isolation: slot.isolation,
+		closing: make(chan struct{}),
+		done:    make(chan struct{}),
+		seats:   seats{free: pool.config.window},
+		waiting: newWindow(pool.config.window),
 	}
-	if err != nil {
-		settle(Settlement{Outcome: NotSent, Err: err})
+}
+
+// Publish sends m as ProducerChannel says.
+func (p *producerChannel) Publish(ctx context.Context, m *Message, settle func(Settlement)) {
+	if p.isolation.wants(ctx, m) {
+		p.isolation.Publish(ctx, m, settle)
 		return
 	}
-	err = p.write(ctx, m, settle)
+	err := checkSizes(m, limits{body: p.link.maxBody(), payload: p.link.bodyFrame})
+	if err == nil {
+		err = p.publish(ctx, m, settle)
+	}
 	switch {
 	case err != nil:
-		p.leave()
 		settle(Settlement{Outcome: NotSent, Err: err})
 	case p.config.unconfirmed:
-		p.leave()
 		settle(Settlement{Outcome: Written})
 	}
 }
@@ -105,45 +112,83 @@ func isClosed(c <-chan struct{}) bool {
 	}
 }
 
-// enter takes a seat in the window, as long as the broker is willing.
-func (p *producerChannel) enter(ctx context.Context) error {
-	if p.link.blocked.Load() {
-		return errBlocked
+// publish takes a seat, waits until the connection has room, and writes m. When it fails,
+// the message is not whole on the wire, so that the broker will never have it.
+func (p *producerChannel) publish(ctx context.Context, m *Message, settle func(Settlement)) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.sit(ctx, addressOf(m)); err != nil {
+		return err
 	}
-	select {
-	case p.seats <- struct{}{}:
-		return nil
-	default:
-		return p.waitForSeat(ctx)
+	err := p.waitForRoom(ctx)
+	if err == nil {
+		err = p.write(inFlight{ctx: ctx, message: m, settle: settle, written: p.clock})
 	}
+	if err != nil || p.config.unconfirmed {
+		p.seats.notWritten(addressOf(m))
+		p.seated()
+	}
+	return err
 }
 
-// waitForSeat waits for a seat until ctx ends or the broker blocks.
-func (p *producerChannel) waitForSeat(ctx context.Context) error {
+// sit takes a seat, and waits for it until ctx ends or the broker blocks. Like everything
+// below it is called with the lock held, and lets go of it while it waits.
+func (p *producerChannel) sit(ctx context.Context, to address) error {
+	switch {
+	case p.shut:
+		return errChannelGone
+	case p.link.blocked.Load():
+		return errBlocked
+	case p.seats.take(to):
+		p.load.Add(1)
+		return nil
+	}
+	waiting := p.seats.wait(to)
+	defer waiting.done()
+	p.seated()
+	p.mu.Unlock()
+	p.pool.noteLoad()
+	told, err := waiting.wait(ctx)
+	p.mu.Lock()
+	if !told && !p.seats.withdraw(waiting) && <-waiting.told == nil {
+		p.seats.notWritten(to) // it came too late for this one
+	}
+	p.seated()
+	return err
+}
+
+// seated gives free seats to those who wait, and notes how many are there.
+func (p *producerChannel) seated() {
+	p.seats.handOut()
+	p.load.Store(int32(p.config.window - p.seats.free + p.seats.waiting.n))
+}
+
+// waitForRoom waits until the connection has room. Looking at that with the lock held
+// keeps what the connection holds to one message for each channel above its bound.
+func (p *producerChannel) waitForRoom(ctx context.Context) error {
 	for {
-		changed := p.link.changed.next()
-		if p.link.blocked.Load() {
-			return errBlocked
-		}
-		select {
-		case p.seats <- struct{}{}:
-			return nil
-		case <-changed:
-		case <-p.closing:
+		switch {
+		case p.shut:
 			return errChannelGone
-		case <-ctx.Done():
-			return context.Cause(ctx)
+		case !p.link.wire.full():
+			return nil
+		}
+		p.mu.Unlock()
+		err := p.link.waitForRoom(ctx, p.closing)
+		p.mu.Lock()
+		if err != nil {
+			return err
 		}
 	}
 }
 
 // waitForRoom waits until the connection may have room.
-func (p *producerChannel) waitForRoom(ctx context.Context) error {
-	room, changed := p.link.wire.room.next(), p.link.changed.next()
-	if p.link.blocked.Load() {
+func (l *link) waitForRoom(ctx context.Context, closing <-chan struct{}) error {
+	room, changed := l.wire.room.next(), l.changed.next()
+	if l.blocked.Load() {
 		return errBlocked
 	}
-	if !p.link.wire.full() {
+	if !l.wire.full() {
 		return nil
 	}
 	select {
@@ -151,56 +196,24 @@ func (p *producerChannel) waitForRoom(ctx context.Context) error {
 		return nil
 	case <-changed:
 		return nil
-	case <-p.closing:
+	case <-closing:
 		return errChannelGone
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
 }
 
-// leave gives a seat back.
-func (p *producerChannel) leave() {
-	<-p.seats
-	p.freed()
-}
-
-// write waits until the connection has room, and writes m. When it fails, the message
-// is not whole on the wire, so that the broker will never have it.
-func (p *producerChannel) write(ctx context.Context, m *Message, settle func(Settlement)) error {
-	for {
-		written, err := p.writeIfRoom(m, settle)
-		if written || err != nil {
-			return err
-		}
-		if err := p.waitForRoom(ctx); err != nil {
-			return err
-		}
-	}
-}
-
-// writeIfRoom enters m into the window and hands it to the connection, unless that is
-// full. Looking at that with the lock held keeps what the connection holds to one
-// message for each channel above its bound.
-func (p *producerChannel) writeIfRoom(m *Message, settle func(Settlement)) (written bool, err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.shut {
-		return false, errChannelGone
-	}
-	if p.link.wire.full() {
-		return false, nil
-	}
+// write enters a publish into the window and hands it to the connection.
+func (p *producerChannel) write(e inFlight) error {
 	if p.config.unconfirmed {
-		return true, p.send(m)
+		return p.send(e.message)
 	}
-	p.waiting.add(inFlight{
-		settle: settle, exchange: m.Exchange, routingKey: m.RoutingKey, messageID: m.MessageID, mandatory: m.Mandatory,
-	})
-	if err := p.send(m); err != nil {
+	p.waiting.add(e)
+	err := p.send(e.message)
+	if err != nil {
 		p.waiting.undo()
-		return false, err
 	}
-	return true, nil
+	return err
 }
 
 // send writes m's frames, in one piece if there is only one frame of the body.

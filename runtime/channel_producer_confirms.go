@@ -4,21 +4,25 @@ import (
 	"bufio"
 	"context"
 	"encoding/binary"
-	"errors"
+	"fmt"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// stallTimeout is how long the oldest publish may wait for its confirm before the
-// channel is given up: the broker has lost the confirm, or the queue its majority.
-// stallChecks is how often it is looked at meanwhile.
 const (
-	stallTimeout = 30 * time.Second
-	stallChecks  = 6
-)
+	// lookInterval is how often a channel looks for publishes whose confirm does not come.
+	lookInterval = 250 * time.Millisecond
 
-var errStalled = errors.New("a confirm has not come")
+	// overdueLooks is for how many looks a publish may wait for its confirm before it
+	// gives its seat back.
+	overdueLooks = 4
+
+	// unansweredTimeout is how long a publish is waited for whose context does not end: the
+	// broker has lost the confirm, or the queue its majority.
+	unansweredTimeout = 30 * time.Second
+	unansweredLooks   = uint32(unansweredTimeout / lookInterval)
+)
 
 // wants implements frameHandler: the methods that answer a publish.
 func (p *producerChannel) wants(method uint32) bool {
@@ -50,24 +54,27 @@ func (p *producerChannel) body(from *bufio.Reader, size int) error {
 func (p *producerChannel) acknowledged(tag uint64, multiple, positive bool) {
 	p.mu.Lock()
 	answered := p.waiting.take(tag, multiple, p.answered[:0])
-	p.mu.Unlock()
 	for _, e := range answered {
-		switch {
-		case e.reply.Code != 0:
-			p.settle(e, Settlement{Outcome: Returned, Reply: e.reply})
-		case positive:
-			p.settle(e, Settlement{Outcome: Acked})
-		default:
-			p.settle(e, Settlement{Outcome: Nacked})
-		}
+		p.seats.answered(addressOf(e.message), e.overdue)
+	}
+	p.seated()
+	p.mu.Unlock()
+	p.pool.seatsFreed()
+	for _, e := range answered {
+		e.settle(settlementOf(e, positive))
 	}
 	clear(answered)
 	p.answered = answered
 }
 
-func (p *producerChannel) settle(e inFlight, s Settlement) {
-	p.leave()
-	e.settle(s)
+func settlementOf(e inFlight, positive bool) Settlement {
+	switch {
+	case e.reply != nil:
+		return Settlement{Outcome: Returned, Reply: *e.reply}
+	case positive:
+		return Settlement{Outcome: Acked}
+	}
+	return Settlement{Outcome: Nacked}
 }
 
 // basicReturn is what basic.return says of a message that comes back.
@@ -114,6 +121,7 @@ func (p *producerChannel) header(payload []byte) error {
 		return err
 	}
 	if p.config.unconfirmed {
+		p.link.declareAgainFor(address{returned.exchange, returned.routingKey})
 		p.link.broker.Observer.Observe(UnconfirmedReturned{
 			Connection: p.link.name, MessageID: id,
 			Exchange: returned.exchange, RoutingKey: returned.routingKey, Reply: returned.reply,
@@ -121,8 +129,11 @@ func (p *producerChannel) header(payload []byte) error {
 		return nil
 	}
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.waiting.returned(id, returned)
+	message, found := p.waiting.returned(id, returned, payload)
+	p.mu.Unlock()
+	if found {
+		p.link.declareAgainFor(addressOf(message))
+	}
 	return nil
 }
 
@@ -134,61 +145,81 @@ func (p *producerChannel) stopWriting() {
 	p.shut = true
 }
 
-// mind waits until the channel has died and settles what is left on it. Meanwhile it
-// looks for a confirm that does not come.
-func (p *producerChannel) mind() {
-	ticker := time.NewTicker(stallTimeout / stallChecks)
+// watch waits until the channel has died and settles what is left on it. Meanwhile it
+// tells those who wait for a seat when the broker blocks, and looks for confirms that do not
+// come.
+func (p *producerChannel) watch() {
+	ticker := time.NewTicker(lookInterval)
 	defer ticker.Stop()
-	stalled := &stall{}
 	for {
+		changed := p.link.changed.next()
+		if p.link.blocked.Load() {
+			p.dismiss(errBlocked)
+		}
 		select {
 		case reason := <-p.closes:
 			p.cause = channelReason(closeReason(reason))
-			if reason == nil && stalled.over() {
-				p.cause = errStalled
-			}
 			p.settleRest()
 			return
+		case <-changed:
 		case <-ticker.C:
-			if stalled.look(p) {
-				p.giveUp()
-			}
+			p.look()
 		}
 	}
 }
 
-// stall finds out whether the same publish has been the oldest for too long.
-type stall struct {
-	oldest uint64
-	checks int
-}
-
-// look returns true the first time that it has.
-func (s *stall) look(p *producerChannel) bool {
+func (p *producerChannel) dismiss(err error) {
 	p.mu.Lock()
-	oldest := p.waiting.first()
-	p.mu.Unlock()
-	if oldest == 0 || oldest != s.oldest || p.link.blocked.Load() {
-		*s = stall{oldest: oldest}
-		return false
-	}
-	s.checks++
-	return s.checks == stallChecks
+	defer p.mu.Unlock()
+	p.seats.dismiss(err)
+	p.seated()
 }
 
-func (s *stall) over() bool { return s.checks >= stallChecks }
-
-// giveUp closes a channel on which a confirm does not come, and its connection if
-// that does not answer either.
-func (p *producerChannel) giveUp() {
-	p.stopWriting()
-	go func() {
-		ctx, cancel := context.WithTimeout(context.Background(), p.link.broker.WriteTimeout)
-		defer cancel()
-		if err := do(ctx, p.channel.Close); err != nil {
-			_ = p.link.wire.Close()
+// look gives back the seats of publishes that are overdue, and settles those that nobody
+// waits for any longer. A broker that blocks is not expected to confirm.
+func (p *producerChannel) look() {
+	if p.link.blocked.Load() {
+		return
+	}
+	p.mu.Lock()
+	p.clock++
+	var given []inFlight
+	p.waiting.tags(func(tag uint64) bool {
+		e := p.waiting.find(tag)
+		age := p.clock - e.written
+		if age < overdueLooks {
+			return false
 		}
-	}()
+		if !e.overdue {
+			p.waiting.noteOverdue(tag)
+			p.seats.overdue(addressOf(e.message))
+		}
+		if e.ctx.Err() != nil || age >= unansweredLooks {
+			given = append(given, e)
+			p.waiting.remove(tag)
+		}
+		return true
+	})
+	p.seats.look()
+	p.seated()
+	p.mu.Unlock()
+	p.pool.seatsFreed()
+	for _, e := range given {
+		e.settle(p.unanswered(e))
+	}
+}
+
+// unanswered is the settlement of a publish that is no longer waited for. The broker's answer
+// may still come, and will find nobody.
+func (p *producerChannel) unanswered(e inFlight) Settlement {
+	if e.reply != nil {
+		return settlementOf(e, true)
+	}
+	err := context.Cause(e.ctx)
+	if err == nil {
+		err = fmt.Errorf("the broker has not confirmed it within %v", unansweredTimeout)
+	}
+	return Settlement{Outcome: Unknown, Err: err}
 }
 
 // settleRest settles what is in flight on a channel that has died.
@@ -196,15 +227,12 @@ func (p *producerChannel) settleRest() {
 	close(p.closing)
 	p.mu.Lock()
 	p.shut = true
-	rest := p.waiting.take(p.waiting.last, true, nil)
+	p.seats.dismiss(errChannelGone)
+	rest := p.waiting.takeAll()
 	p.mu.Unlock()
 	p.link.frames.forget(p.number, p)
-	for _, e := range rest {
-		if e.reply.Code != 0 {
-			p.settle(e, Settlement{Outcome: Returned, Reply: e.reply})
-		} else {
-			p.settle(e, Settlement{Outcome: Unknown, Err: p.cause})
-		}
+	for i, s := range p.judge(rest) {
+		rest[i].settle(s)
 	}
 	close(p.done)
 }

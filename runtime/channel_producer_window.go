@@ -1,36 +1,90 @@
 package runtime
 
+import (
+	"bytes"
+	"context"
+	"maps"
+	"slices"
+)
+
 // window holds the publishes of one channel that have been written and not
-// answered, by their tag: the number of the publish on its channel, counted from 1.
+// answered, by their delivery tag: the number of the publish on its channel, counted
+// from 1.
 type window struct {
-	last    uint64 // the youngest tag
-	oldest  uint64 // no publish with a smaller tag is in flight
-	waiting map[uint64]inFlight
+	last   uint64 // the youngest tag
+	oldest uint64 // no publish with a smaller tag is in recent
+
+	// recent is a ring: the publish with tag t stands at t modulo its length, a power of 2.
+	// It grows up to most. What younger publishes have overtaken by more than that is in
+	// left.
+	recent []inFlight
+	most   int
+	left   map[uint64]inFlight
+
+	cameBack uint64 // no publish with this tag or a smaller one will come back any more
+	scratch  []byte
 }
 
 // inFlight is one publish that waits for its confirm.
 type inFlight struct {
-	settle     func(Settlement)
-	exchange   string
-	routingKey string
-	messageID  string
-	mandatory  bool
-	reply      Reply // of basic.return; its code is 0 while the message has not come back
+	ctx     context.Context
+	message *Message
+	settle  func(Settlement) // nil: there is none
+	reply   *Reply           // of basic.return; nil while the message has not come back
+	written uint32           // the channel's clock when it was
+	overdue bool             // it holds no seat any more
 }
 
+const smallestRing = 64
+
 func newWindow(size int) window {
-	return window{oldest: 1, waiting: make(map[uint64]inFlight, size)}
+	w := window{oldest: 1, recent: make([]inFlight, smallestRing), most: smallestRing}
+	for w.most < 2*size {
+		w.most *= 2
+	}
+	return w
 }
+
+// at returns where the publish with a tag stands in recent.
+func (w *window) at(tag uint64) *inFlight { return &w.recent[tag&uint64(len(w.recent)-1)] }
 
 // add enters a publish with the next tag.
 func (w *window) add(e inFlight) {
+	if w.last+1-w.oldest >= uint64(len(w.recent)) {
+		w.makeRoom()
+	}
 	w.last++
-	w.waiting[w.last] = e
+	*w.at(w.last) = e
+}
+
+// makeRoom makes the ring longer, or puts its oldest publish aside.
+func (w *window) makeRoom() {
+	if len(w.recent) < w.most {
+		short := *w
+		w.recent = make([]inFlight, 2*len(short.recent))
+		for tag := w.oldest; tag <= w.last; tag++ {
+			*w.at(tag) = *short.at(tag)
+		}
+		return
+	}
+	if w.left == nil {
+		w.left = make(map[uint64]inFlight)
+	}
+	w.left[w.oldest] = *w.at(w.oldest)
+	w.drop(w.oldest)
+}
+
+// drop empties a place in the ring.
+func (w *window) drop(tag uint64) {
+	*w.at(tag) = inFlight{}
+	for w.oldest <= w.last && w.at(w.oldest).settle == nil {
+		w.oldest++
+	}
 }
 
 // undo takes the youngest publish out, which was not written after all.
 func (w *window) undo() {
-	delete(w.waiting, w.last)
+	*w.at(w.last) = inFlight{}
 	w.last--
 	w.oldest = min(w.oldest, w.last+1)
 }
@@ -41,53 +95,125 @@ func (w *window) take(tag uint64, multiple bool, dst []inFlight) []inFlight {
 	if !multiple {
 		return w.takeOne(tag, dst)
 	}
-	for tag = min(tag, w.last); w.oldest <= tag; w.oldest++ {
+	if len(w.left) > 0 {
+		for _, old := range slices.Sorted(maps.Keys(w.left)) {
+			if old <= tag {
+				dst = w.takeOne(old, dst)
+			}
+		}
+	}
+	for w.oldest <= min(tag, w.last) {
 		dst = w.takeOne(w.oldest, dst)
 	}
 	return dst
 }
 
+// takeAll removes all.
+func (w *window) takeAll() []inFlight { return w.take(w.last, true, nil) }
+
 func (w *window) takeOne(tag uint64, dst []inFlight) []inFlight {
-	e, ok := w.waiting[tag]
-	if !ok {
-		return dst
+	if e := w.find(tag); e.settle != nil {
+		dst = append(dst, e)
+		w.remove(tag)
 	}
-	delete(w.waiting, tag)
-	return append(dst, e)
+	return dst
 }
 
-// returned notes that a message has come back. basic.return carries no tag, so the
-// message id and the address say which one it is; where all repeat, the broker returns
-// messages in the order in which they were written. An address that fits none counts
-// less than the id: a publish must not pass for delivered because something on the way
-// has changed it.
-func (w *window) returned(messageID string, c basicReturn) {
-	found, exact := uint64(0), false
-	for tag, e := range w.waiting {
-		if !e.mandatory || e.reply.Code != 0 || e.messageID != messageID {
-			continue
-		}
-		fits := e.exchange == c.exchange && e.routingKey == c.routingKey
-		if found == 0 || fits && !exact || fits == exact && tag < found {
-			found, exact = tag, fits
-		}
+func (w *window) find(tag uint64) inFlight {
+	switch {
+	case tag < w.oldest:
+		return w.left[tag]
+	case tag > w.last:
+		return inFlight{}
 	}
-	if found != 0 {
-		e := w.waiting[found]
-		e.reply = c.reply
-		w.waiting[found] = e
+	return *w.at(tag)
+}
+
+func (w *window) remove(tag uint64) {
+	if tag < w.oldest {
+		delete(w.left, tag)
+	} else {
+		w.drop(tag)
 	}
 }
 
-// first returns the oldest tag that is in flight, or 0.
-func (w *window) first() uint64 {
-	if len(w.waiting) == 0 {
+// noteOverdue notes that a publish holds no seat any more.
+func (w *window) noteOverdue(tag uint64) {
+	e := w.find(tag)
+	e.overdue = true
+	if tag < w.oldest {
+		w.left[tag] = e
+	} else {
+		*w.at(tag) = e
+	}
+}
+
+// tags calls visit with the tags that are in flight, the oldest first, until that
+// returns false.
+func (w *window) tags(visit func(tag uint64) bool) {
+	for _, tag := range slices.Sorted(maps.Keys(w.left)) {
+		if !visit(tag) {
+			return
+		}
+	}
+	for tag := w.oldest; tag <= w.last; tag++ {
+		if w.at(tag).settle != nil && !visit(tag) {
+			return
+		}
+	}
+}
+
+// returned notes that a message has come back, with the payload of its content header, and
+// gives the message that was published. basic.return carries no tag. But the broker looks at publishes in
+// the order in which they were written and returns what it cannot route at once, so that
+// they come back in that order too: nobody is looked at twice. Of those that have the
+// same id and address, the one with the same properties is meant, by which an exchange may
+// route.
+//
+// Something on the way may have changed a message. Then the oldest with its id and address
+// is meant, then the oldest with its id: a publish must not pass for delivered because of
+// that.
+func (w *window) returned(id string, c basicReturn, payload []byte) (*Message, bool) {
+	found, likeness := uint64(0), 0
+	for tag := max(w.cameBack+1, w.oldest); tag <= w.last && likeness < likeAll; tag++ {
+		if l := w.likeness(w.at(tag), id, c, payload); l > likeness {
+			found, likeness = tag, l
+		}
+	}
+	if found == 0 {
+		return nil, false
+	}
+	if likeness == likeAll {
+		w.cameBack = found
+	}
+	e := w.at(found)
+	e.reply = &c.reply
+	return e.message, true
+}
+
+// How much a message that came back is like one that is in flight.
+const (
+	likeID = iota + 1
+	likeAddress
+	likeAll
+)
+
+func (w *window) likeness(e *inFlight, id string, c basicReturn, payload []byte) int {
+	m := e.message
+	switch {
+	case e.settle == nil || !m.Mandatory || e.reply != nil || m.MessageID != id:
 		return 0
+	case m.Exchange != c.exchange || m.RoutingKey != c.routingKey:
+		return likeID
 	}
-	for ; w.oldest <= w.last; w.oldest++ {
-		if _, ok := w.waiting[w.oldest]; ok {
-			break
-		}
+	sent := *m
+	if _, ok := sent.Headers[bccHeader]; ok { // which the broker takes out
+		sent.Headers = maps.Clone(sent.Headers)
+		delete(sent.Headers, bccHeader)
 	}
-	return w.oldest
+	w.scratch = appendProperties(w.scratch[:0], &sent)
+	if !bytes.Equal(w.scratch, payload[beforeProperties:]) {
+		return likeAddress
+	}
+	return likeAll
 }

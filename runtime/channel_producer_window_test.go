@@ -2,23 +2,51 @@ package runtime
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 )
+
+// published is a mandatory publish of m.
+func published(m Message) inFlight {
+	m.Mandatory = true
+	return inFlight{message: &m, settle: func(Settlement) {}}
+}
+
+// comesBack has m come back to w, as what the broker makes of it, and returns the message that
+// was found.
+func comesBack(w *window, m Message, code uint16) *Message {
+	payload := appendProperties(make([]byte, beforeProperties), &m)
+	found, _ := w.returned(m.MessageID, basicReturn{exchange: m.Exchange, routingKey: m.RoutingKey, reply: Reply{Code: code}}, payload)
+	return found
+}
 
 // ids returns the message ids of publishes.
 func ids(es []inFlight) []string {
 	var ids []string
 	for _, e := range es {
-		ids = append(ids, e.messageID)
+		ids = append(ids, e.message.MessageID)
 	}
 	return ids
+}
+
+// codes returns the reply codes with which publishes have come back, 0 for those that have not.
+func codes(es []inFlight) []uint16 {
+	var codes []uint16
+	for _, e := range es {
+		code := uint16(0)
+		if e.reply != nil {
+			code = e.reply.Code
+		}
+		codes = append(codes, code)
+	}
+	return codes
 }
 
 func filled(n int) *window {
 	w := newWindow(n)
 	for i := range n {
-		w.add(inFlight{messageID: fmt.Sprint(i + 1), mandatory: true})
+		w.add(published(Message{MessageID: fmt.Sprint(i + 1)}))
 	}
 	return &w
 }
@@ -44,18 +72,62 @@ func TestWindowTake(t *testing.T) {
 			t.Errorf("take(%d, %v) gave %v, want %v", step.tag, step.multiple, got, step.want)
 		}
 	}
-	w.add(inFlight{messageID: "11"})
+	w.add(published(Message{MessageID: "11"}))
 	if got := ids(w.take(11, true, nil)); !slices.Equal(got, []string{"11"}) {
 		t.Errorf("after all that tag 11 gave %v", got)
 	}
 }
 
-func TestWindowFirst(t *testing.T) {
-	w := filled(3)
-	for _, step := range []struct{ take, want uint64 }{{2, 1}, {1, 3}, {3, 0}} {
-		w.take(step.take, false, nil)
-		if got := w.first(); got != step.want {
-			t.Errorf("after %d was taken the first is %d, want %d", step.take, got, step.want)
+// TestWindowAgainstMap does at random what channels do, beside a map that is right by its
+// simplicity: with few that are answered, so that the ring grows and leaves some behind.
+func TestWindowAgainstMap(t *testing.T) {
+	for seed := range uint64(20) {
+		random := rand.New(rand.NewPCG(seed, 0))
+		w, want, last := newWindow(100), map[uint64]string{}, uint64(0)
+		for range 5000 {
+			switch tag := 1 + random.Uint64N(last+2); {
+			case random.IntN(20) > 8:
+				last++
+				want[last] = fmt.Sprint(last)
+				w.add(published(Message{MessageID: want[last]}))
+			case random.IntN(3) == 0 && w.find(last).settle != nil:
+				w.undo()
+				delete(want, last)
+				last--
+			case random.IntN(500) == 0:
+				var all []uint64
+				for old := range want {
+					if old <= tag {
+						all = append(all, old)
+					}
+				}
+				slices.Sort(all)
+				for i, e := range w.take(tag, true, nil) {
+					if i >= len(all) || e.message.MessageID != want[all[i]] {
+						t.Fatalf("seed %d: take all up to %d gave %s as number %d", seed, tag, e.message.MessageID, i)
+					}
+				}
+				for _, old := range all {
+					delete(want, old)
+				}
+			default:
+				got := w.take(tag, false, nil)
+				if id, ok := want[tag]; ok != (len(got) == 1) || ok && got[0].message.MessageID != id {
+					t.Fatalf("seed %d: take %d gave %v, want %q", seed, tag, ids(got), id)
+				}
+				delete(want, tag)
+			}
+		}
+		var left []uint64
+		w.tags(func(tag uint64) bool {
+			left = append(left, tag)
+			return true
+		})
+		if !slices.IsSorted(left) || len(left) != len(want) {
+			t.Errorf("seed %d: %d are left, want %d", seed, len(left), len(want))
+		}
+		if len(w.recent) > 256 {
+			t.Errorf("seed %d: the ring has grown to %d", seed, len(w.recent))
 		}
 	}
 }
@@ -63,50 +135,72 @@ func TestWindowFirst(t *testing.T) {
 func TestWindowUndo(t *testing.T) {
 	w := filled(1)
 	w.take(1, true, nil)
-	w.add(inFlight{messageID: "not written"})
+	w.add(published(Message{MessageID: "not written"}))
 	w.undo()
-	w.add(inFlight{messageID: "written"})
+	w.add(published(Message{MessageID: "written"}))
 	if got := ids(w.take(2, true, nil)); !slices.Equal(got, []string{"written"}) {
 		t.Errorf("got %v", got)
 	}
 }
 
-// TestWindowReturned checks that a message that came back is found by its id and its
-// address, the oldest first where both repeat, and never one that was not mandatory.
+// TestWindowReturned checks that a message that came back is found by its id, its address and
+// its properties, the oldest first where all repeat, and never one that was not mandatory.
 func TestWindowReturned(t *testing.T) {
-	w := newWindow(6)
-	for _, e := range []inFlight{
-		{exchange: "x", routingKey: "other", mandatory: true},
-		{exchange: "other", routingKey: "k", mandatory: true},
-		{exchange: "x", routingKey: "k", mandatory: true},
-		{exchange: "x", routingKey: "k"},
-		{exchange: "x", routingKey: "k", mandatory: true},
-		{exchange: "x", routingKey: "k", mandatory: true},
-	} {
-		e.messageID = "same"
-		w.add(e)
+	w := newWindow(10)
+	here := Message{MessageID: "same", Exchange: "x", RoutingKey: "k", Persistent: true}
+	elsewhere, other, marked, copied := here, here, here, here
+	elsewhere.Exchange = "y"
+	other.RoutingKey = "other"
+	marked.Headers = Headers{"region": "eu", "copy": []any{"a", int32(1)}}
+	copied.Headers = Headers{bccHeader: []string{"z"}}
+	for _, m := range []Message{other, elsewhere, here, marked, here, copied, marked} {
+		w.add(published(m))
 	}
-	for code, id := range []string{"another", "same", "same"} {
-		w.returned(id, basicReturn{exchange: "x", routingKey: "k", reply: Reply{Code: uint16(code)}})
+	optional := here
+	w.add(inFlight{message: &optional, settle: func(Settlement) {}})
+	w.add(published(here))
+
+	another := here
+	another.MessageID = "another"
+	if comesBack(&w, another, 1) != nil {
+		t.Error("a message was found that nobody has published")
 	}
-	var codes []uint16
-	for _, e := range w.take(6, true, nil) {
-		codes = append(codes, e.reply.Code)
+	for i, m := range []Message{here, marked, here, here, marked, here} { // the 4th is copied, without its header
+		if found := comesBack(&w, m, uint16(2+i)); found == nil || i != 3 && len(found.Headers) != len(m.Headers) {
+			t.Errorf("number %d came back as %v", i, found)
+		}
 	}
-	if want := []uint16{0, 0, 1, 0, 2, 0}; !slices.Equal(codes, want) {
-		t.Errorf("got %v, want %v", codes, want)
+	if got, want := codes(w.takeAll()), []uint16{0, 0, 2, 3, 4, 5, 6, 0, 7}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 
-// TestWindowReturnedElsewhere has a message come back from an address that nothing was
-// published to.
-func TestWindowReturnedElsewhere(t *testing.T) {
-	w := newWindow(2)
+// TestWindowReturnedChanged has messages come back that something on the way has changed.
+func TestWindowReturnedChanged(t *testing.T) {
+	w := newWindow(4)
 	for range 2 {
-		w.add(inFlight{messageID: "same", exchange: "x", mandatory: true})
+		w.add(published(Message{MessageID: "same", Exchange: "y"}))
+		w.add(published(Message{MessageID: "same", Exchange: "x"}))
 	}
-	w.returned("same", basicReturn{exchange: "y", reply: Reply{Code: 312}})
-	if es := w.take(2, true, nil); es[0].reply.Code != 312 || es[1].reply.Code != 0 {
-		t.Errorf("got %v, want the first to have come back", es)
+	comesBack(&w, Message{MessageID: "same", Exchange: "x", Headers: Headers{"added": true}}, 312)
+	comesBack(&w, Message{MessageID: "same", Exchange: "z"}, 313)
+	if got, want := codes(w.takeAll()), []uint16{313, 312, 0, 0}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// TestWindowReturnsAreCheap counts how many publishes are looked at while every other one of
+// many comes back: each a bounded number of times, whatever the window.
+func TestWindowReturnsAreCheap(t *testing.T) {
+	const n = 4096
+	w := newWindow(n)
+	for i := range n {
+		w.add(published(Message{MessageID: fmt.Sprint(i)}))
+	}
+	for i := 1; i < n; i += 2 {
+		comesBack(&w, Message{MessageID: fmt.Sprint(i)}, 312)
+		if w.cameBack != uint64(i+1) {
+			t.Fatalf("after %d came back the search goes on behind %d", i, w.cameBack)
+		}
 	}
 }

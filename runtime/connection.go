@@ -10,12 +10,15 @@ import (
 // A Connection is a connection to a broker that mends itself. Producers and
 // consumers that use it get one network connection for each of the two kinds,
 // opened when it is first needed: a broker that blocks publishers stops reading
-// from their connection, and acknowledgements must not wait for that.
+// from their connection, and acknowledgements must not wait for that. A third one is opened
+// when the broker has closed a channel because of a publish: what may be to blame is published
+// there, so that it harms nobody else.
 //
 // A Connection may be used by many goroutines at once.
 type Connection struct {
-	broker Broker
-	lines  [2]*line // by kind
+	broker    Broker
+	lines     [3]*line // by kind
+	isolation *isolation
 
 	mu      sync.Mutex
 	closed  bool
@@ -28,6 +31,7 @@ type kind uint8
 const (
 	producing kind = iota
 	consuming
+	isolating // publishes that may cost others their channel
 )
 
 // DedicatedConnection returns a Connection to b. It does not connect: that begins
@@ -40,6 +44,8 @@ func newConnection(b Broker, suffix string) *Connection {
 	c := &Connection{broker: b.withDefaults()}
 	c.lines[producing] = newLine(&c.broker, c.broker.Name+" producer"+suffix)
 	c.lines[consuming] = newLine(&c.broker, c.broker.Name+" consumer"+suffix)
+	c.lines[isolating] = newLine(&c.broker, c.broker.Name+" isolation"+suffix)
+	c.isolation = newIsolation(c)
 	return c
 }
 
@@ -52,13 +58,14 @@ func (c *Connection) Close(ctx context.Context) error {
 	c.mu.Lock()
 	c.closed = true
 	c.mu.Unlock()
-	errs := make(chan error)
-	for _, line := range c.lines {
-		go func() { errs <- line.close(ctx) }()
+	errs := make([]error, len(c.lines))
+	var closing sync.WaitGroup
+	for i, line := range c.lines {
+		closing.Go(func() { errs[i] = line.close(ctx) })
 	}
-	err := errors.Join(<-errs, <-errs)
+	closing.Wait()
 	c.keepers.Wait()
-	return err
+	return errors.Join(errs...)
 }
 
 // keep runs a goroutine that ends when the lines do, unless they have been closed

@@ -8,11 +8,11 @@ import "context"
 // is retried.
 func DedicatedChannel(c *Connection, options ...ChannelOption) Source {
 	p := newPool(options)
-	p.add(c)
+	p.add(c.lines[producing], c, c.isolation)
 	confirmed := p
 	if p.config.unconfirmed {
 		confirmed = newPool(nil)
-		confirmed.add(c)
+		confirmed.add(c.lines[producing], c, c.isolation)
 	}
 	return dedicated{pool: p, connection: c, confirmed: confirmed}
 }

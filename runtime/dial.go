@@ -88,6 +88,7 @@ func (l *link) handshake(ctx context.Context, uri amqp.URI, config amqp.Config) 
 	}
 	l.closes = l.conn.NotifyClose(make(chan *amqp.Error, 1))
 	l.blocks = l.conn.NotifyBlocked(make(chan amqp.Blocking, 16))
+	l.serverBody = maxBodyOf(l.conn.Properties)
 	l.bodyFrame = frameMax - frameOverhead
 	if agreed := l.conn.Config.FrameSize; agreed > 0 {
 		l.bodyFrame = agreed - frameOverhead

@@ -9,8 +9,9 @@ import (
 var (
 	// ErrNotSent: no broker has the message; publishing it again is safe.
 	ErrNotSent = errors.New("the message was not sent")
-	// ErrNacked: the broker refused the message and does not have it.
-	ErrNacked = errors.New("the broker refused the message")
+	// ErrNacked: a queue refused the message. Where the exchange routes to several, others
+	// may have it: RabbitMQ nacks when a single one refuses.
+	ErrNacked = errors.New("a queue refused the message")
 	// ErrClosed: the producer, consumer or connection has been closed by its owner.
 	ErrClosed = errors.New("closed")
 )
@@ -44,9 +45,10 @@ func (e *UnknownError) Error() string {
 func (e *UnknownError) Unwrap() error { return e.Err }
 
 // MayHaveBeenDelivered says whether a message whose publish failed with err may be
-// in a queue all the same. Publishing such a message again can duplicate it.
+// in a queue all the same: after an *UnknownError, and after ErrNacked. Publishing such a
+// message again can duplicate it.
 func MayHaveBeenDelivered(err error) bool {
-	return isType[*UnknownError](err)
+	return isType[*UnknownError](err) || errors.Is(err, ErrNacked)
 }
 
 // A RefusedError says that the broker refuses the connection and that trying again

@@ -75,9 +75,9 @@ func TestFramesSizeHasASign(t *testing.T) {
 // TestHeaderWithoutReturn has the broker send a content header that belongs to nothing,
 // after a message has come back: that must not count as one more.
 func TestHeaderWithoutReturn(t *testing.T) {
-	p := &producerChannel{waiting: newWindow(2)}
+	p := testProducerChannel(2)
 	for range 2 {
-		p.waiting.add(inFlight{mandatory: true})
+		p.waiting.add(published(Message{}))
 	}
 	comesBack := methodOf(1, methodBasicReturn, 1, 0x38, 0, 0, 0)
 	header := frameOf(frameHeader, 1, make([]byte, 14)...)
@@ -86,9 +86,15 @@ func TestHeaderWithoutReturn(t *testing.T) {
 	if _, err := io.ReadAll(f); !errors.Is(err, errUnexpected) {
 		t.Errorf("got %v", err)
 	}
-	if es := p.waiting.take(2, true, nil); es[0].reply.Code != 312 || es[1].reply.Code != 0 {
-		t.Errorf("got %v, want the first to have come back", es)
+	if got := codes(p.waiting.takeAll()); !slices.Equal(got, []uint16{312, 0}) {
+		t.Errorf("got %v, want the first to have come back", got)
 	}
+}
+
+// testProducerChannel returns a channel that is not open.
+func testProducerChannel(window int) *producerChannel {
+	pool := DedicatedChannel(DedicatedConnection(Broker{}), WithWindow(window)).(dedicated).pool
+	return newProducerChannel(&link{broker: &pool.slots[0].connection.broker}, pool.slots[0])
 }
 
 // FuzzFrames reads anything, with a producer's and a consumer's channel behind it.
@@ -98,10 +104,8 @@ func FuzzFrames(f *testing.F) {
 	f.Add(slices.Concat(delivery(2, 1, "body"), delivery(2, 2, "")))
 	f.Add(slices.Concat(delivery(2, 1, "half")[:60], methodOf(2, methodChannelClose)))
 	f.Fuzz(func(t *testing.T, in []byte) {
-		b := Broker{}.withDefaults()
-		p := &producerChannel{link: &link{broker: &b}, waiting: newWindow(1), freed: func() {}, seats: make(chan struct{}, 1)}
-		p.seats <- struct{}{}
-		p.waiting.add(inFlight{settle: func(Settlement) {}, mandatory: true})
+		p := testProducerChannel(1)
+		p.waiting.add(published(Message{}))
 		frames := newFrames(&script{in: bytes.NewReader(in)})
 		frames.handle(1, p)
 		c := &consumerChannel{deliveries: make(chan *Delivery, 2)}

@@ -30,6 +30,10 @@ type link struct {
 	lost  error
 	ended atomic.Bool
 
+	serverBody int          // the largest body that the server takes, as far as its version tells
+	cameBack   atomic.Int64 // when a message that came back last led to declarations, in nanoseconds
+	lowestBody atomic.Int64 // the largest body that it says it takes, when it has refused one; 0 before
+
 	blocked  atomic.Bool
 	changed  signal // blocked or dead
 	mu       sync.Mutex
@@ -220,4 +224,22 @@ func channelReason(err error) error {
 		return &ChannelError{Reply: Reply{Code: uint16(refusal.Code), Text: refusal.Reason}}
 	}
 	return err
+}
+
+// allDeclared: until merge
+func (l *link) allDeclared() []*Declarations {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var all []*Declarations
+	for d := range l.declared {
+		all = append(all, d)
+	}
+	return all
+}
+
+func (l *link) forgetDeclared(d *Declarations) {
+	l.current.CompareAndSwap(d, nil)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.declared, d)
 }

@@ -44,8 +44,8 @@ const (
 	// Acked: the broker took responsibility for the message and, if it was
 	// mandatory, routed it to at least one queue.
 	Acked
-	// Nacked: the broker refused the message, for example because a queue with
-	// overflow reject-publish is full.
+	// Nacked: a queue refused the message, for example because it is full and its overflow is
+	// reject-publish. Other queues that the exchange routes to may have it.
 	Nacked
 	// Returned: no queue is bound for the message; the broker does not have it.
 	Returned
@@ -72,7 +72,7 @@ func (o Outcome) String() string {
 type Settlement struct {
 	Outcome Outcome
 	Reply   Reply // the broker's words when Outcome is Returned
-	Err     error // the reason when Outcome is Unknown or NotSent
+	Err     error // the reason when Outcome is Unknown or NotSent; with NotSent, a *ChannelError refuses the message for good
 }
 
 // A Reply is a code and a text of the broker, as in basic.return and

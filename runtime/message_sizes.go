@@ -2,6 +2,8 @@ package runtime
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -22,8 +24,8 @@ type limits struct {
 }
 
 // checkSizes refuses what would cost the whole channel, or the whole connection,
-// were it written: text too long for its field, values that AMQP does not have, times that
-// RabbitMQ does not take, what is larger than the limits. Such a message is unsendable.
+// were it written: text too long for its field, values that AMQP does not have or RabbitMQ cannot
+// read, times that it does not take, what is larger than the limits. Such a message is unsendable.
 func checkSizes(m *Message, most limits) error {
 	if fits(m, most) {
 		return nil
@@ -44,7 +46,7 @@ func (e unsendable) Unwrap() error { return e.error }
 func fits(m *Message, most limits) bool {
 	longest := max(len(m.Exchange), len(m.RoutingKey), len(m.MessageID), len(m.CorrelationID), len(m.ReplyTo),
 		len(m.Type), len(m.ContentType), len(m.ContentEncoding), len(m.AppID), len(m.UserID))
-	return longest <= maxShort && len(m.Body) <= most.body && len(m.Headers) == 0 &&
+	return longest <= maxShort && len(m.Body) <= most.body && len(m.Headers) == 0 && m.ReplyTo != directReplyTo &&
 		m.Expiration >= 0 && m.Expiration <= maxExpiration
 }
 
@@ -74,6 +76,14 @@ func findOversize(m *Message, most limits) error {
 	case m.Expiration > maxExpiration:
 		return fmt.Errorf("expiration: %v is longer than the 10 years that RabbitMQ allows; 0 means for ever", m.Expiration)
 	}
+	if m.ReplyTo == directReplyTo {
+		return fmt.Errorf("reply-to: %s stands for a consumer of the channel that publishes, and producers have none", directReplyTo)
+	}
+	for _, name := range [...]string{ccHeader, bccHeader} {
+		if value, ok := m.Headers[name]; ok && !isList(value) {
+			return fmt.Errorf("header %q: RabbitMQ takes further routing keys from it, so it must be a list of strings", name)
+		}
+	}
 	table, err := tableSize(m.Headers, maxDepth)
 	if err != nil {
 		return fmt.Errorf("header %w", err)
@@ -82,6 +92,26 @@ func findOversize(m *Message, most limits) error {
 		return fmt.Errorf("headers: with the other properties they take %d bytes, more than the %d that fit into a frame", size, most.payload)
 	}
 	return nil
+}
+
+// The headers that RabbitMQ takes further routing keys from. BCC it takes out of the message.
+const (
+	ccHeader  = "CC"
+	bccHeader = "BCC"
+)
+
+// isList says whether value is a list of strings.
+func isList(value any) bool {
+	switch value := value.(type) {
+	case []string:
+		return true
+	case []any:
+		return !slices.ContainsFunc(value, func(v any) bool {
+			_, text := v.(string)
+			return !text
+		})
+	}
+	return false
 }
 
 // propertiesSize returns how many bytes the payload of a content header takes without the
@@ -115,7 +145,14 @@ func tableSize(table map[string]any, depth int) (int, error) {
 // fieldSize returns how many bytes a value takes on the wire with its type, at most.
 func fieldSize(value any, depth int) (int, error) {
 	switch value := value.(type) {
-	case nil, bool, int8, uint8, int16, uint16, int32, uint32, int64, int, float32, float64, time.Time, amqp.Decimal:
+	case nil, bool, int8, uint8, int16, uint16, int32, uint32, int64, int, time.Time, amqp.Decimal:
+		return 9, nil
+	case float32:
+		return fieldSize(float64(value), depth)
+	case float64:
+		if math.IsNaN(value) || math.IsInf(value, 0) {
+			return 0, fmt.Errorf("%v is a number that RabbitMQ cannot read", value)
+		}
 		return 9, nil
 	case string:
 		return 5 + len(value), nil

@@ -18,7 +18,7 @@ import (
 func ChannelPool(c *Connection, n int, options ...ChannelOption) ProducerSource {
 	p := newPool(options)
 	for range max(n, 1) {
-		p.add(c)
+		p.add(c.lines[producing], c, c.isolation)
 	}
 	return p
 }
@@ -29,7 +29,7 @@ func ChannelPool(c *Connection, n int, options ...ChannelOption) ProducerSource 
 func ChannelPerConnection(p *Connections, options ...ChannelOption) ProducerSource {
 	channels := newPool(options)
 	for _, connection := range p.connections {
-		channels.add(connection)
+		channels.add(connection.lines[producing], connection, connection.isolation)
 	}
 	return channels
 }
@@ -40,11 +40,9 @@ type pool struct {
 	slots  []*slot
 	turn   atomic.Uint32 // where the next search begins, so that idle channels share the work
 
-	changed signal        // a channel has opened, died, been blocked or unblocked; full has changed
-	room    chan struct{} // one token: a seat has become free while somebody waited
-	waiting atomic.Int32  // how many wait for room
-	full    atomic.Bool   // every window was full and is not yet half empty
-	blocked atomic.Bool   // every channel was blocked, and not yet every one is unblocked
+	changed signal      // a channel has opened, died, been blocked or unblocked; full has changed
+	full    atomic.Bool // every window was full and is not yet half empty
+	blocked atomic.Bool // every channel was blocked, and not yet every one is unblocked
 
 	start sync.Once
 
@@ -53,11 +51,12 @@ type pool struct {
 }
 
 func newPool(options []ChannelOption) *pool {
-	return &pool{config: newChannelConfig(options), room: make(chan struct{}, 1)}
+	return &pool{config: newChannelConfig(options)}
 }
 
-func (p *pool) add(c *Connection) {
-	p.slots = append(p.slots, &slot{connection: c, pool: p})
+// add adds a channel on one of c's lines.
+func (p *pool) add(line *line, c *Connection, isolation *isolation) {
+	p.slots = append(p.slots, &slot{line: line, connection: c, isolation: isolation, pool: p})
 }
 
 // ProducerChannel returns the channel with the fewest publishes in flight.
@@ -80,65 +79,54 @@ func (p *pool) ProducerChannel(ctx context.Context, d *Declarations) (ProducerCh
 	}
 }
 
-// quick returns a channel if there is one with room on whose connection d has been
-// made, or nil.
+// quick returns a channel if there is one on whose connection d has been made, or nil.
 func (p *pool) quick(d *Declarations) ProducerChannel {
-	channel, full := p.best()
-	if channel == nil || full || !channel.link.hasDeclared(d) {
+	channel := p.best()
+	if channel == nil || !channel.link.hasDeclared(d) {
 		return nil
 	}
 	return channel
 }
 
-// choose waits for a channel that can take a publish.
+// choose waits for a channel that is open and not blocked.
 func (p *pool) choose(ctx context.Context) (*producerChannel, error) {
-	if channel, full := p.best(); channel != nil && !full {
+	if channel := p.best(); channel != nil {
 		return channel, nil
 	}
 	p.start.Do(p.open)
-	p.waiting.Add(1)
-	defer p.waiting.Add(-1)
 	for {
 		changed := p.changed.next()
-		channel, full := p.best()
-		if channel != nil && !full {
-			p.passOn()
+		if channel := p.best(); channel != nil {
 			return channel, nil
 		}
-		if channel == nil {
-			if err := p.hopeless(); err != nil {
-				return nil, err
-			}
-		} else {
-			p.noteFull()
+		if err := p.hopeless(); err != nil {
+			return nil, err
 		}
-		select {
-		case <-changed:
-		case <-p.room:
-		case <-ctx.Done():
-			return nil, p.notReady(context.Cause(ctx))
+		if err := pause(ctx, changed); err != nil {
+			return nil, p.notReady(err)
 		}
 	}
 }
 
-// best returns the channel that has the fewest publishes in flight, of those that
-// are open and not blocked, and whether even that is full.
-func (p *pool) best() (best *producerChannel, full bool) {
-	var load int
+// best returns the channel that has the fewest publishes in flight or waiting, of those that
+// are open and not blocked.
+func (p *pool) best() (best *producerChannel) {
+	var least int32
 	first := int(p.turn.Add(1) % uint32(len(p.slots)))
 	for i := range p.slots {
 		channel := p.slots[(first+i)%len(p.slots)].channel.Load()
 		if channel == nil || channel.isClosing() || channel.link.blocked.Load() {
 			continue
 		}
-		if l := len(channel.seats); best == nil || l < load {
-			best, load = channel, l
+		load := channel.load.Load()
+		if best == nil || load < least {
+			best, least = channel, load
 		}
 		if load == 0 {
 			break
 		}
 	}
-	return best, load >= p.config.window
+	return best
 }
 
 // open starts the slots' goroutines. Those of connections that have been closed do not
@@ -156,7 +144,7 @@ func (p *pool) open() {
 func (p *pool) hopeless() error {
 	var errs []error
 	for _, slot := range p.slots {
-		line := slot.connection.lines[producing]
+		line := slot.line
 		switch _, failed, closing := line.look(); {
 		case closing:
 			errs = append(errs, fmt.Errorf("connection %q: %w", line.name, ErrClosed))
@@ -180,7 +168,7 @@ func (p *pool) notReady(err error) error {
 	if failed != nil {
 		return fmt.Errorf("wait for a channel: %w (last attempt: %w)", err, failed)
 	}
-	return p.slots[0].connection.lines[producing].notUp(err)
+	return p.slots[0].line.notUp(err)
 }
 
 // State returns the best state of all channels. See StatefulSource.
@@ -212,42 +200,40 @@ func (p *pool) State() (State, <-chan struct{}) {
 	return Ready, changed
 }
 
-// noteFull notes that every window is full.
-func (p *pool) noteFull() {
-	if !p.full.Swap(true) {
+// noteLoad notes that every window is full, if that is so.
+func (p *pool) noteLoad() {
+	load, capacity := p.load()
+	if load >= capacity && !p.full.Swap(true) {
 		p.notify()
 	}
 }
 
-// seatFreed is told of each seat that becomes free. One of those who wait for room
-// is woken, and wakes the next if it finds more than it takes.
-func (p *pool) seatFreed() {
-	if p.full.Load() && p.halfEmpty() && p.full.Swap(false) {
+// seatsFreed is told when seats have become free.
+func (p *pool) seatsFreed() {
+	if !p.full.Load() {
+		return
+	}
+	if load, capacity := p.load(); load <= capacity/2 && p.full.Swap(false) {
 		p.notify()
 	}
-	if p.waiting.Load() > 0 {
-		p.passOn()
-	}
 }
 
-func (p *pool) passOn() {
-	select {
-	case p.room <- struct{}{}:
-	default:
-	}
-}
-
-// halfEmpty says whether the channels that take publishes carry no more than half of what
-// they could.
-func (p *pool) halfEmpty() bool {
-	load, capacity := 0, 0
+// load returns what the channels carry that take publishes, and what they could.
+func (p *pool) load() (load, capacity int) {
 	for _, slot := range p.slots {
 		if channel := slot.channel.Load(); channel != nil && !channel.link.blocked.Load() {
-			load += len(channel.seats)
+			load += int(channel.load.Load())
 			capacity += p.config.window
 		}
 	}
-	return load <= capacity/2
+	return load, capacity
+}
+
+// release implements releaser.
+func (p *pool) release(d *Declarations) {
+	for _, slot := range p.slots {
+		slot.line.release(d)
+	}
 }
 
 // observer returns the observer of the pool's first broker.

@@ -9,7 +9,9 @@ import (
 // slot keeps one producer channel open on a connection: it opens the next when one
 // dies. Its goroutine belongs to the connection, whose Close ends it.
 type slot struct {
-	connection *Connection
+	line       *line
+	connection *Connection // whose Close ends the slot
+	isolation  *isolation  // nil: what comes here has been isolated already
 	pool       *pool
 	kept       atomic.Bool                     // keep is running
 	channel    atomic.Pointer[producerChannel] // nil while there is none
@@ -22,14 +24,14 @@ const soundChannel = 100 * time.Millisecond
 // in a row that died young, which happens when each publish kills its channel.
 func (s *slot) keep() {
 	s.kept.Store(true)
-	line := s.connection.lines[producing]
+	line := s.line
 	for attempt := 0; ; attempt++ {
 		link, err := line.live(s.pool.notify)
 		if err != nil {
 			s.pool.notify() // who waits learns that the connection has been closed
 			return
 		}
-		channel, err := openProducerChannel(line.life, link, s.pool.config, s.pool.seatFreed)
+		channel, err := openProducerChannel(line.life, link, s)
 		if err != nil {
 			s.pool.fail(err)
 			s.pauseOn(link, attempt)
@@ -37,8 +39,8 @@ func (s *slot) keep() {
 		}
 		opened := time.Now()
 		s.carry(channel)
-		if time.Since(opened) > soundChannel {
-			attempt = -1
+		if time.Since(opened) > soundChannel || refusalOf(channel.cause) != nil {
+			attempt = -1 // a refusal is the fault of one message
 		}
 		if attempt > 1 {
 			sleep(line.life, line.broker.Backoff.jittered(min(attempt-2, maxQuickAttempt)))
@@ -81,7 +83,7 @@ func (s *slot) carry(channel *producerChannel) {
 // state returns Ready, Blocked, Down or Closed. A slot is Down from when its connection is
 // lost until its channel has been opened again.
 func (s *slot) state() State {
-	state := s.connection.lines[producing].state()
+	state := s.line.state()
 	if state == Ready && s.kept.Load() && s.channel.Load() == nil {
 		return Down
 	}

@@ -13,8 +13,8 @@ func TestPoolTurnWraps(t *testing.T) {
 	for _, turn := range []uint32{math.MaxInt32 - 1, math.MaxUint32 - 1} {
 		p.turn.Store(turn)
 		for range 4 {
-			if channel, full := p.best(); channel != nil || full {
-				t.Errorf("got %v, %v of a pool without channels", channel, full)
+			if channel := p.best(); channel != nil {
+				t.Errorf("got %v of a pool without channels", channel)
 			}
 		}
 	}
@@ -28,7 +28,7 @@ func TestPoolAlarm(t *testing.T) {
 	links := make([]*link, connections)
 	for i, slot := range p.slots {
 		links[i] = &link{}
-		slot.connection.lines[producing].link = links[i]
+		slot.line.link = links[i]
 	}
 	for _, step := range []struct {
 		link    int
@@ -56,14 +56,14 @@ func TestPoolAlarm(t *testing.T) {
 func TestPoolAlarmEndsWithConnections(t *testing.T) {
 	p := ChannelPerConnection(ConnectionPool(Broker{}, 2)).(*pool)
 	for _, slot := range p.slots {
-		line := slot.connection.lines[producing]
+		line := slot.line
 		line.started, line.link = true, &link{}
 		line.link.blocked.Store(true)
 	}
 	if state, _ := p.State(); state != Blocked {
 		t.Fatalf("the pool is %s", state)
 	}
-	healed, lost := p.slots[0].connection.lines[producing], p.slots[1].connection.lines[producing]
+	healed, lost := p.slots[0].line, p.slots[1].line
 	healed.link.blocked.Store(false)
 	lost.link = nil
 	if state, _ := p.State(); state != Ready {

@@ -67,6 +67,7 @@ func (p *Producer) Close(ctx context.Context) error {
 		<-drained
 	}
 	p.hooks.stop()
+	release(p.source, p.declarations)
 	if err == nil {
 		err = pause(ctx, p.hooks.stopped)
 	}

@@ -28,11 +28,17 @@ func WithMessageIDs(next func() string) ProducerOption {
 	return producerOption(func(c *producerConfig) { c.nextID = next })
 }
 
-// WithNackRetries sets how often a message that the broker refuses is published
-// again, with growing waits, within the timeout. The default is 3.
+// WithNackRetries sets how often a message that a queue refuses is published
+// again, with growing waits, within the timeout. By default that is done 3 times for a
+// message to the default exchange, which leads to one queue, and not at all for others: RabbitMQ
+// nacks a message when one of several queues refuses it, and the others would get a copy with
+// each retry.
 func WithNackRetries(n int) ProducerOption {
-	return producerOption(func(c *producerConfig) { c.nackRetries = n })
+	return producerOption(func(c *producerConfig) { c.nackRetries = &n })
 }
+
+// nackRetries is the default where one queue can have refused.
+const nackRetries = 3
 
 // AtMostOnce turns off publishing again what may have been delivered: a lost
 // connection then costs messages instead of doubling some. What was certainly not
@@ -96,7 +102,7 @@ func OnReady(notify func()) ProducerOption {
 type producerConfig struct {
 	timeout      time.Duration
 	nextID       func() string
-	nackRetries  int
+	nackRetries  *int         // nil: as WithNackRetries says
 	declareMode  *DeclareMode // nil: that of the declarations
 	atMostOnce   bool
 	notValidated bool
@@ -110,7 +116,7 @@ type producerConfig struct {
 }
 
 func newProducerConfig(source ProducerSource, options []ProducerOption) producerConfig {
-	c := producerConfig{timeout: 10 * time.Second, nextID: newUUID, nackRetries: 3, observer: observerOf(source)}
+	c := producerConfig{timeout: 10 * time.Second, nextID: newUUID, observer: observerOf(source)}
 	for _, option := range options {
 		option.applyToProducer(&c)
 	}
@@ -123,8 +129,8 @@ func (c *producerConfig) check() error {
 	switch {
 	case c.timeout <= 0:
 		return fmt.Errorf("timeout %v: wanted more than 0", c.timeout)
-	case c.nackRetries < 0:
-		return fmt.Errorf("%d retries after a nack: wanted at least 0", c.nackRetries)
+	case c.nackRetries != nil && *c.nackRetries < 0:
+		return fmt.Errorf("%d retries after a nack: wanted at least 0", *c.nackRetries)
 	case c.encrypted && c.encryption == nil:
 		return errors.New("WithEncryption: no profile")
 	case c.nextID == nil:

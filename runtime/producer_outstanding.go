@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// outstanding is the list of a producer's publishes that have not ended, the oldest first.
-// It ends them when their time is over. All have the same timeout, so that the list is
-// in the order of their deadlines and one timer serves them all.
+// outstanding is the list of a producer's publishes that have not ended, in the order of their
+// deadlines. It ends them when their time is over. All have the same timeout, so that most enter at
+// the end of the list, and one timer serves them all.
 type outstanding struct {
 	mu      sync.Mutex
 	first   *outgoing
 	last    *outgoing
 	timer   *time.Timer
-	armed   bool
+	armed   time.Time // for when the timer is set; zero: for never
 	closed  bool
 	drained chan struct{} // closed when closed is set and the list is empty
 }
@@ -34,15 +34,28 @@ func (o *outstanding) enter(out *outgoing) error {
 	if o.closed {
 		return fmt.Errorf("producer: %w", ErrClosed)
 	}
-	out.before = o.last
-	if o.last == nil {
-		o.first = out
-	} else {
-		o.last.after = out
+	before := o.last
+	for before != nil && before.ctx.deadline.After(out.ctx.deadline) {
+		before = before.before
 	}
-	o.last = out
+	o.insert(out, before)
 	o.arm(out)
 	return nil
+}
+
+// insert puts one behind another, or at the beginning if that is nil.
+func (o *outstanding) insert(out, before *outgoing) {
+	out.before = before
+	if before == nil {
+		out.after, o.first = o.first, out
+	} else {
+		out.after, before.after = before.after, out
+	}
+	if out.after == nil {
+		o.last = out
+	} else {
+		out.after.before = out
+	}
 }
 
 // leave takes one out. From then on it is not expired.
@@ -63,13 +76,12 @@ func (o *outstanding) leave(out *outgoing) {
 	o.noteDrained()
 }
 
-// arm sets the timer for one, the oldest whose time is not over. It is left alone
-// while it is set for an older one that has ended since: it then finds nothing to do
-// and is set anew.
+// arm sets the timer for one. It is left alone while it is set for an earlier one that may have
+// ended since: it then finds nothing to do and is set anew.
 func (o *outstanding) arm(out *outgoing) {
-	if !o.armed && out != nil {
-		o.armed = true
-		o.timer.Reset(time.Until(out.ctx.deadline))
+	if out != nil && (o.armed.IsZero() || out.ctx.deadline.Before(o.armed)) {
+		o.armed = out.ctx.deadline
+		o.timer.Reset(time.Until(o.armed))
 	}
 }
 
@@ -78,7 +90,7 @@ func (o *outstanding) expire() {
 	o.mu.Lock()
 	now := time.Now()
 	over := o.giveUp(errTimeout, func(out *outgoing) bool { return !out.ctx.deadline.After(now) })
-	o.armed = false
+	o.armed = time.Time{}
 	next := o.first
 	for next != nil && !next.ctx.deadline.After(now) {
 		next = next.after

@@ -39,6 +39,9 @@ const (
 
 const classBasic = 60
 
+// beforeProperties is what stands before the properties in a content header: class, weight, body size.
+const beforeProperties = 2 + 2 + 8
+
 // The flags of the properties in a content header, in the order of the properties.
 const (
 	flagContentType uint16 = 1 << (15 - iota)
@@ -252,11 +255,10 @@ func cutShortOctets(p []byte) (octets, rest []byte, err error) {
 
 // messageID returns the message id in a content header's payload.
 func messageID(payload []byte) (string, error) {
-	const before = 2 + 2 + 8 // class, weight, body size
-	if len(payload) < before+2 {
+	if len(payload) < beforeProperties+2 {
 		return "", errShort
 	}
-	flags, p := binary.BigEndian.Uint16(payload[before:]), payload[before+2:]
+	flags, p := binary.BigEndian.Uint16(payload[beforeProperties:]), payload[beforeProperties+2:]
 	if flags&flagMessageID == 0 {
 		return "", nil
 	}

@@ -40,8 +40,8 @@ func (p *Publication) fill(m *Message, now time.Time) {
 	if p.Timestamp {
 		m.Timestamp = now
 	}
-	m.copyTo("CC", p.CC)
-	m.copyTo("BCC", p.BCC)
+	m.copyTo(ccHeader, p.CC)
+	m.copyTo(bccHeader, p.BCC)
 }
 
 // copyTo sets a header that RabbitMQ takes further routing keys from.

@@ -31,15 +31,14 @@ type Receipt struct {
 //
 // The payload must not be changed before the publish has ended.
 func (p *Producer) Publish(ctx context.Context, publication *Publication, payload any, options ...PublishOption) (Receipt, error) {
-	out := &outgoing{}
-	if err := p.prepare(ctx, out, publication, payload, options); err != nil {
+	out := &outgoing{waiter: p.waiter()}
+	if err := out.begin(ctx, p, publication); err != nil {
 		return out.finish(Settlement{Outcome: NotSent, Err: err})
 	}
-	out.waiter = p.waiter()
-	if err := p.outstanding.enter(out); err != nil {
-		return out.finish(Settlement{Outcome: NotSent, Err: err})
+	settlement := Settlement{Outcome: NotSent}
+	if settlement.Err = out.prepare(payload, options); settlement.Err == nil {
+		settlement = out.run(ctx, out.waiter)
 	}
-	settlement := out.run(ctx, out.waiter)
 	p.outstanding.leave(out)
 	p.keep(out.waiter)
 	return out.finish(settlement)
@@ -52,31 +51,41 @@ func (p *Producer) PublishAsync(ctx context.Context, publication *Publication, p
 	pending := &Pending{done: make(chan struct{})}
 	out := &pending.out
 	out.pending = pending
-	err := p.prepare(ctx, out, publication, payload, options)
-	if err == nil {
-		err = p.outstanding.enter(out)
-	}
-	if err != nil {
+	if err := out.begin(ctx, p, publication); err != nil {
 		pending.complete(out.finish(Settlement{Outcome: NotSent, Err: err}))
+		return pending
+	}
+	if err := out.prepare(payload, options); err != nil {
+		pending.end(Settlement{Outcome: NotSent, Err: err})
 		return pending
 	}
 	pending.start()
 	return pending
 }
 
-// prepare makes the message: everything that can fail without a broker.
-func (p *Producer) prepare(ctx context.Context, out *outgoing, publication *Publication, payload any, options []PublishOption) error {
-	out.producer, out.publication, out.begun = p, publication, time.Now()
-	out.ctx.begin(ctx, out.begun.Add(p.config.timeout))
-	publication.fill(&out.message, out.begun)
+// begin starts the clock. It returns ErrClosed, and the publish has ended, when the producer
+// takes no more.
+func (o *outgoing) begin(ctx context.Context, p *Producer, publication *Publication) error {
+	o.producer, o.publication, o.begun = p, publication, time.Now()
+	o.ctx.begin(ctx, o.begun.Add(p.config.timeout))
+	return p.outstanding.enter(o)
+}
+
+// prepare makes the message: everything that can fail without a broker. The time that it
+// takes counts.
+func (o *outgoing) prepare(payload any, options []PublishOption) error {
+	o.publication.fill(&o.message, o.begun)
 	for _, option := range options {
-		option.applyToPublish(&out.message)
+		option.applyToPublish(&o.message)
 	}
-	if out.message.MessageID == "" {
-		out.message.MessageID = p.config.nextID()
+	if o.message.MessageID == "" {
+		o.message.MessageID = o.producer.config.nextID()
 	}
-	if ctx.Err() != nil { // a channel that has room would not look at it
-		return context.Cause(ctx)
+	if err := o.ctx.over(); err != nil { // before anything is spent on the message
+		return err
 	}
-	return out.encode(payload)
+	if err := o.encode(payload); err != nil {
+		return err
+	}
+	return o.ctx.over() // a channel that has room would not look at it
 }

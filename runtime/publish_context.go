@@ -2,22 +2,23 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
 )
 
-// publishContext is the context of one outgoing message. It ends with the caller's context, at the
-// publish's deadline, or when end is called. Most publishes never have to wait, so
-// what it takes to be waited for is made when somebody does.
+// publishContext is the context of one outgoing message. It ends with the caller's context, or when
+// end is called, which the producer's outstanding does at the publish's deadline. Most publishes
+// never have to wait, so what it takes to be waited for is made when somebody does.
 type publishContext struct {
 	caller   context.Context
 	deadline time.Time
+	alone    bool // the next attempt belongs into isolation; set between attempts
 
 	mu     sync.Mutex
 	full   context.Context // nil until somebody has waited
 	cancel context.CancelCauseFunc
-	free   context.CancelFunc
 	ended  error
 }
 
@@ -41,9 +42,7 @@ func (c *publishContext) Done() <-chan struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.full == nil {
-		var limited context.Context
-		limited, c.free = context.WithDeadlineCause(c.caller, c.deadline, errTimeout)
-		c.full, c.cancel = context.WithCancelCause(limited)
+		c.full, c.cancel = context.WithCancelCause(c.caller)
 		if c.ended != nil {
 			c.cancel(c.ended)
 		}
@@ -53,23 +52,47 @@ func (c *publishContext) Done() <-chan struct{} {
 
 // Err returns why the context has ended, or nil.
 func (c *publishContext) Err() error {
+	switch err := c.over(); {
+	case err == nil:
+		return nil
+	case errors.Is(err, context.DeadlineExceeded):
+		return context.DeadlineExceeded
+	}
+	return context.Canceled
+}
+
+// over returns the cause of the context's end, or nil.
+func (c *publishContext) over() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case c.full != nil && c.full.Err() != nil: // it may learn a little later than others that its time is over
-		return c.full.Err()
 	case c.ended != nil:
-		return context.Canceled
+		return c.ended
 	case c.caller.Err() != nil:
-		return c.caller.Err()
-	case !time.Now().Before(c.deadline):
-		return context.DeadlineExceeded
+		return context.Cause(c.caller)
+	case c.full != nil: // it may learn a little later than others that its time is over
+		return context.Cause(c.full)
 	}
 	return nil
 }
 
+// aloneKey is the key under which a publish's context says that its attempt belongs into isolation.
+type aloneKey struct{}
+
+// isAlone says whether the attempt that is made with ctx belongs into isolation.
+func isAlone(ctx context.Context) bool {
+	if c, ok := ctx.(*publishContext); ok {
+		return c.alone
+	}
+	alone, _ := ctx.Value(aloneKey{}).(bool)
+	return alone
+}
+
 // Value returns the caller's value for key. The cause of the end is found here too.
 func (c *publishContext) Value(key any) any {
+	if key == (aloneKey{}) {
+		return c.alone
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.full != nil {
@@ -85,6 +108,5 @@ func (c *publishContext) end(cause error) {
 	c.ended = cause
 	if c.full != nil {
 		c.cancel(cause)
-		c.free()
 	}
 }

@@ -2,12 +2,8 @@ package runtime
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
 	"time"
-
-	amqp "github.com/rabbitmq/amqp091-go"
 )
 
 // outgoing is one message on its way to the broker, through as many attempts as it takes.
@@ -26,7 +22,6 @@ type outgoing struct {
 
 	attempts int
 	nacks    int
-	culprit  int   // attempts whose channel the broker closed for a mistake
 	doubt    error // why an earlier attempt may have been delivered
 
 	// For outstanding: the neighbours in its list, and whom to tell that the time is
@@ -35,10 +30,6 @@ type outgoing struct {
 	waiter        *waiter
 	pending       *Pending
 }
-
-// maxCulprit is how often a message may be on a channel that the broker closes for
-// somebody's mistake before the mistake is taken to be the message's.
-const maxCulprit = 3
 
 // The waits before a message is sent again: after it was not sent, which mostly
 // means that a channel died under it, and after the broker refused it.
@@ -83,13 +74,15 @@ func (o *outgoing) channel() (ProducerChannel, Settlement) {
 func (o *outgoing) again(s Settlement) (wait time.Duration, again bool) {
 	switch s.Outcome {
 	case NotSent:
-		wait, again = notSentBackoff.jittered(o.attempts-1), !isType[unsendable](s.Err)
+		wait, again = notSentBackoff.jittered(o.attempts-1), !isType[unsendable](s.Err) && !isType[*ChannelError](s.Err)
 	case Nacked:
+		o.doubt = ErrNacked
 		o.nacks++
-		wait, again = nackBackoff.jittered(o.nacks-1), o.nacks <= o.producer.config.nackRetries
+		wait, again = nackBackoff.jittered(o.nacks-1), o.nacks <= o.nackRetries()
 	case Unknown:
 		o.doubt = s.Err
-		again = !o.producer.config.atMostOnce && !o.blamed(s.Err)
+		o.ctx.alone = isType[suspected](s.Err)
+		again = !o.producer.config.atMostOnce
 	}
 	if !again || o.ctx.Err() != nil {
 		return 0, false
@@ -103,36 +96,19 @@ func (o *outgoing) again(s Settlement) (wait time.Duration, again bool) {
 	return wait, true
 }
 
-// blamed says whether the broker closed the channel because of this message, as far
-// as can be told: then each further attempt would cost another channel.
-func (o *outgoing) blamed(err error) bool {
-	mistake, ok := errors.AsType[*ChannelError](err)
-	if !ok {
-		return false
+// nackRetries returns how often the message is published again after a nack. Unless the
+// producer says otherwise that is only done where a single queue can have refused it: where
+// there are several, those that took it would get a copy each time.
+func (o *outgoing) nackRetries() int {
+	m := &o.message
+	switch retries := o.producer.config.nackRetries; {
+	case retries != nil:
+		return *retries
+	case m.Exchange == "" && m.Headers[ccHeader] == nil && m.Headers[bccHeader] == nil:
+		return nackRetries
 	}
-	o.culprit++
-	return mistake.blames(&o.message) || o.culprit >= maxCulprit
+	return 0
 }
-
-// blames says whether the broker closed the channel because of the message m itself, as
-// far as its words tell: it names the exchange that m was published to, or what is wrong
-// with m and with no other.
-func (e *ChannelError) blames(m *Message) bool {
-	switch e.Reply.Code {
-	case amqp.NotFound, amqp.AccessRefused:
-		return m.Exchange != "" && e.says("exchange '"+m.Exchange+"'")
-	case amqp.PreconditionFailed:
-		return m.UserID != "" && e.says("user_id property set to '"+m.UserID+"'") ||
-			m.ReplyTo == directReplyTo && e.says("fast reply consumer") ||
-			e.says(fmt.Sprintf("message size %d ", len(m.Body)))
-	}
-	return false
-}
-
-// directReplyTo stands for a consumer of the channel that publishes. Ours have none.
-const directReplyTo = "amq.rabbitmq.reply-to"
-
-func (e *ChannelError) says(text string) bool { return strings.Contains(e.Reply.Text, text) }
 
 // finish turns the last settlement into what the caller gets, and tells those who
 // listen.
@@ -163,7 +139,7 @@ func (o *outgoing) verdict(s Settlement) (Outcome, error) {
 	case Acked, Written:
 		return s.Outcome, nil
 	case Nacked:
-		err = ErrNacked
+		return Nacked, ErrNacked
 	case Returned:
 		err = &ReturnedError{Message: &o.message, Reply: s.Reply}
 	case NotSent:

@@ -37,7 +37,7 @@ func (f *failure) headers(m move) Headers {
 	if headers == nil {
 		headers = make(Headers)
 	}
-	delete(headers, "CC")               // the broker would route copies by it
+	delete(headers, ccHeader)           // the broker would route copies by it
 	delete(headers, "x-delivery-count") // counts for the queue that the message leaves
 	if m.kind == Retried {
 		delete(headers, "x-death") // the broker drops what it takes for a dead-letter cycle

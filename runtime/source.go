@@ -7,9 +7,9 @@ import "context"
 // ActivePassive and ActivePassiveProducer return one; scamptest.Broker is one; users may write
 // their own.
 type ProducerSource interface {
-	// ProducerChannel returns a channel that can take a publish now: open, not
-	// blocked by the broker and with room in its window. It waits until there is
-	// one or ctx ends. Before it hands a channel out it has made d on the broker
+	// ProducerChannel returns a channel that can take a publish now: open and not
+	// blocked by the broker. It waits until there is one or ctx ends; for room in the
+	// channel's window, its Publish waits. Before it hands a channel out it has made d on the broker
 	// that the channel leads to, again after each reconnect; d may be nil. A
 	// declaration that the broker refuses is returned as a *DeclarationError.
 	//
@@ -32,14 +32,27 @@ type Source interface {
 	ConsumerSource
 }
 
+// releaser is a source that remembers declarations, and forgets those that no client uses any
+// more.
+type releaser interface {
+	release(d *Declarations)
+}
+
+// release has source forget d, if it is a releaser.
+func release(source ProducerSource, d *Declarations) {
+	if r, ok := source.(releaser); ok {
+		r.release(d)
+	}
+}
+
 // A ProducerChannel is an open channel in confirm mode that pipelines the
 // publishes of many goroutines.
 type ProducerChannel interface {
 	// Publish sends m and calls settle exactly once with what became of it: when
-	// the broker has answered or the channel has died, however long that takes. It
-	// waits for room in the channel's window until ctx ends (m is then NotSent) and
-	// does not wait for the broker's confirm. A caller that wants to wait for that no
-	// longer than ctx looks at ctx itself and takes m's fate as Unknown.
+	// the broker has answered or the channel has died, or some time after ctx has ended
+	// (m is then Unknown). It waits for room in the channel's window until ctx ends (m is
+	// then NotSent) and does not wait for the broker's confirm. A caller that wants to wait
+	// for that no longer than ctx looks at ctx itself and takes m's fate as Unknown.
 	//
 	// settle may be called before Publish returns, on any goroutine, and must not
 	// block. m belongs to the channel until settle is called.

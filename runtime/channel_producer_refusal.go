@@ -1,0 +1,171 @@
+package runtime
+
+import (
+	"errors"
+	"regexp"
+	"strconv"
+	"strings"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+var errNotRead = errors.New("the broker closed the channel before it had read the message")
+
+// judge says what becomes of the publishes that were in flight when the channel died, in
+// their order. Most channels die for no fault of theirs. But when the broker closes a channel, or
+// its whole connection, for a mistake, one of them may have made it:
+//
+//   - The broker's words may tell which one. It has not taken that message, nor any that was
+//     written after it; only what came before may be in a queue.
+//   - Where they fit several publishes, or none, each is suspected, and will be published
+//     again by itself (see isolation).
+func (p *producerChannel) judge(rest []inFlight) []Settlement {
+	settlements := make([]Settlement, len(rest))
+	for i, e := range rest {
+		settlements[i] = Settlement{Outcome: Unknown, Err: p.cause}
+		if e.reply != nil {
+			settlements[i] = settlementOf(e, true)
+		}
+	}
+	refusal := refusalOf(p.cause)
+	switch {
+	case refusal == nil:
+	case p.config.alone && len(rest) > 0: // older ones are overdue: the broker has read them long ago
+		settlements[len(rest)-1] = Settlement{Outcome: NotSent, Err: refusal}
+	default:
+		p.convict(refusal, rest, settlements)
+	}
+	return settlements
+}
+
+// convict changes the settlements of those that the refusal is about, or may be.
+func (p *producerChannel) convict(refusal *ChannelError, rest []inFlight, settlements []Settlement) {
+	var words blame
+	var blamed []int
+	for i, e := range rest {
+		if found := refusal.blame(e.message); found.found {
+			words, blamed = found, append(blamed, i)
+		}
+	}
+	if limit, ok := refusal.bodyLimit(); ok {
+		p.link.limitBody(limit)
+	}
+	missing := words.found && refusal.Reply.Code == amqp.NotFound && p.link.declareAgain(words.trait.to.exchange)
+	if !missing {
+		p.isolation.suspect(words.trait)
+	}
+	bad := Settlement{Outcome: NotSent, Err: refusal}
+	if missing { // it goes again when the exchange has been declared
+		bad.Err = errNotRead
+	}
+	switch {
+	case len(blamed) == 0:
+		suspect(settlements)
+		return
+	case words.final, len(blamed) == 1:
+		for _, i := range blamed {
+			settlements[i] = bad
+		}
+		settleUnread(settlements[blamed[0]:])
+		return
+	case !missing:
+		for _, i := range blamed {
+			suspect(settlements[i : i+1])
+		}
+	}
+	settleUnread(settlements[blamed[len(blamed)-1]+1:])
+}
+
+// suspected is the error of a publish that the broker may have closed the channel for. The next
+// attempt is made in isolation.
+type suspected struct{ error }
+
+func (e suspected) Unwrap() error { return e.error }
+
+func suspect(settlements []Settlement) {
+	for i, s := range settlements {
+		if s.Outcome == Unknown {
+			settlements[i].Err = suspected{s.Err}
+		}
+	}
+}
+
+// settleUnread settles what was written after the bad message.
+func settleUnread(settlements []Settlement) {
+	for i, s := range settlements {
+		if s.Outcome == Unknown {
+			settlements[i] = Settlement{Outcome: NotSent, Err: errNotRead}
+		}
+	}
+}
+
+// refusalOf returns the broker's words if cause is its refusal of something that was sent
+// on a channel, or on the connection.
+func refusalOf(cause error) *ChannelError {
+	if refusal, ok := errors.AsType[*ChannelError](cause); ok {
+		return refusal
+	}
+	if reply, ok := errors.AsType[*amqp.Error](cause); ok && reply.Server && hardErrors[reply.Code] {
+		return &ChannelError{Reply: Reply{Code: uint16(reply.Code), Text: reply.Reason}}
+	}
+	return nil
+}
+
+// hardErrors are the codes with which the broker closes a connection because of what was
+// sent on it (AMQP 0-9-1, section 1.2). The others that it uses are an operator's.
+var hardErrors = map[int]bool{
+	amqp.FrameError: true, amqp.SyntaxError: true, amqp.CommandInvalid: true, amqp.UnexpectedFrame: true,
+	amqp.ResourceError: true, amqp.NotImplemented: true, amqp.InternalError: true,
+}
+
+// blame is what the broker's words say of a message.
+type blame struct {
+	found bool  // it is refused
+	final bool  // and always will be
+	trait trait // by which others can be told that will be refused as well
+}
+
+// blame says whether the broker refuses m, as far as its words tell. They are put together here
+// as RabbitMQ does, from what m has, and not taken apart: names may hold anything.
+func (e *ChannelError) blame(m *Message) blame {
+	name := m.Exchange
+	if name == "" {
+		name = "amq.default"
+	}
+	exchange := "exchange '" + name + "' in vhost"
+	switch e.Reply.Code {
+	case amqp.NotFound, amqp.AccessRefused:
+		switch {
+		case e.says("topic '" + m.RoutingKey + "' in " + exchange):
+			return blame{found: true, trait: trait{kind: sameAddress, to: addressOf(m)}}
+		case e.says(exchange) && !e.says("topic '"):
+			return blame{found: true, trait: trait{kind: sameExchange, to: address{exchange: m.Exchange}}}
+		}
+	case amqp.PreconditionFailed:
+		switch {
+		case m.UserID != "" && e.says("user_id property set to '"+m.UserID+"'"):
+			return blame{found: true, final: true, trait: trait{kind: sameUserID, userID: m.UserID}}
+		case m.ReplyTo == directReplyTo && e.says("fast reply consumer"),
+			e.says("message size " + strconv.Itoa(len(m.Body)) + " "):
+			return blame{found: true, final: true}
+		}
+	}
+	return blame{}
+}
+
+// directReplyTo stands for a consumer of the channel that publishes. Ours have none.
+const directReplyTo = "amq.rabbitmq.reply-to"
+
+func (e *ChannelError) says(text string) bool { return strings.Contains(e.Reply.Text, text) }
+
+var bodyLimitText = regexp.MustCompile(`message size \d+ .*max size (\d+)`)
+
+// bodyLimit returns the size of the largest body that the broker takes, if it says so.
+func (e *ChannelError) bodyLimit() (int, bool) {
+	found := bodyLimitText.FindStringSubmatch(e.Reply.Text)
+	if e.Reply.Code != amqp.PreconditionFailed || found == nil {
+		return 0, false
+	}
+	limit, err := strconv.Atoi(found[1])
+	return limit, err == nil
+}
