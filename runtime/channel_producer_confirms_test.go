@@ -28,7 +28,7 @@ func TestOutcomes(t *testing.T) {
 		t.Errorf("acked: %+v, %v", receipt, err)
 	}
 	receipt, err = producer.Publish(testContext(t), to("nack"), "x")
-	if !errors.Is(err, runtime.ErrNacked) || runtime.MayHaveBeenDelivered(err) || receipt.Attempts != 3 {
+	if !errors.Is(err, runtime.ErrNacked) || !runtime.MayHaveBeenDelivered(err) || receipt.Attempts != 3 {
 		t.Errorf("nacked: %+v, %v", receipt, err)
 	}
 	receipt, err = producer.Publish(testContext(t), to("return"), "x")

@@ -15,10 +15,10 @@ var errNotRead = errors.New("the broker closed the channel before it had read th
 // their order. Most channels die for no fault of theirs. But when the broker closes a channel, or
 // its whole connection, for a mistake, one of them may have made it:
 //
-//   - The broker's words may tell which one. It has not taken that message, nor any that was
-//     written after it; only what came before may be in a queue.
-//   - Where they fit several publishes, or none, each is suspected, and will be published
-//     again by itself (see isolation).
+//   - If the broker's words fit only one, that one has. The broker does not have it, nor
+//     any that was written after it; what came before may be in a queue.
+//   - Otherwise each that may have is suspected, and will be published again by itself (see
+//     isolation). What the broker closes the channel for then has no third attempt.
 func (p *producerChannel) judge(rest []inFlight) []Settlement {
 	settlements := make([]Settlement, len(rest))
 	for i, e := range rest {
@@ -27,19 +27,14 @@ func (p *producerChannel) judge(rest []inFlight) []Settlement {
 			settlements[i] = settlementOf(e, true)
 		}
 	}
-	refusal := refusalOf(p.cause)
-	switch {
-	case refusal == nil:
-	case p.config.alone && len(rest) > 0: // older ones are overdue: the broker has read them long ago
-		settlements[len(rest)-1] = Settlement{Outcome: NotSent, Err: refusal}
-	default:
-		p.convict(refusal, rest, settlements)
+	if refusal := refusalOf(p.cause); refusal != nil {
+		p.apply(refusal, rest, settlements)
 	}
 	return settlements
 }
 
-// convict changes the settlements of those that the refusal is about, or may be.
-func (p *producerChannel) convict(refusal *ChannelError, rest []inFlight, settlements []Settlement) {
+// apply changes the settlements of those that the refusal is about, or may be.
+func (p *producerChannel) apply(refusal *ChannelError, rest []inFlight, settlements []Settlement) {
 	var words blame
 	var blamed []int
 	for i, e := range rest {
@@ -59,6 +54,9 @@ func (p *producerChannel) convict(refusal *ChannelError, rest []inFlight, settle
 		bad.Err = errNotRead
 	}
 	switch {
+	case len(blamed) == 0 && p.config.alone:
+		convict(settlements)
+		return
 	case len(blamed) == 0:
 		suspect(settlements)
 		return
@@ -87,6 +85,19 @@ func suspect(settlements []Settlement) {
 		if s.Outcome == Unknown {
 			settlements[i].Err = suspected{s.Err}
 		}
+	}
+}
+
+// convicted is the error of a publish that the broker has closed the channel for although nothing
+// else was on it. It is not tried again.
+type convicted struct{ error }
+
+func (e convicted) Unwrap() error { return e.error }
+
+// convict convicts the youngest. Older ones are overdue: the broker has read them long ago.
+func convict(settlements []Settlement) {
+	if last := len(settlements) - 1; last >= 0 && settlements[last].Outcome == Unknown {
+		settlements[last].Err = convicted{settlements[last].Err}
 	}
 }
 

@@ -140,18 +140,13 @@ func (i *isolation) Publish(ctx context.Context, m *Message, settle func(Settlem
 
 // learn remembers what became of a message that was published by itself.
 func (i *isolation) learn(m *Message, s Settlement) {
-	switch s.Outcome {
-	case Acked, Returned, Nacked:
+	refusal, refused := errors.AsType[*ChannelError](s.Err)
+	switch {
+	case s.Outcome == Acked, s.Outcome == Returned, s.Outcome == Nacked:
 		i.trust(m)
-	case NotSent:
-		refusal, ok := errors.AsType[*ChannelError](s.Err)
-		if !ok {
-			return
-		}
-		blame := refusal.blame(m)
-		if !blame.found {
-			blame.trait = trait{kind: sameAddress, to: addressOf(m)}
-		}
-		i.suspect(blame.trait)
+	case refused && s.Outcome == NotSent:
+		i.suspect(refusal.blame(m).trait)
+	case isType[convicted](s.Err):
+		i.suspect(trait{kind: sameAddress, to: addressOf(m)})
 	}
 }

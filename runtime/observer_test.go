@@ -48,7 +48,7 @@ level=INFO msg="connection unblocked" connection="c producer" blocked=1m0s
 level=WARN msg="channel lost" error="the broker closed the channel: 404 NOT_FOUND" connection="c producer"
 level=ERROR msg="declaration refused" error="declare queue \"q\": 406 PRECONDITION_FAILED" connection="c producer"
 level=DEBUG msg=published publication=P message_id=1 exchange=x routing_key=k outcome=acked attempts=1 took=1ms
-level=WARN msg="publish failed" error="the broker refused the message" publication=P message_id=2 exchange=x routing_key=k outcome=nacked attempts=4 took=1s
+level=WARN msg="publish failed" error="a queue refused the message" publication=P message_id=2 exchange=x routing_key=k outcome=nacked attempts=4 took=1s
 level=DEBUG msg="publish retried" publication=P message_id=2 outcome=nacked attempts=1
 level=WARN msg="message returned" connection="c producer" message_id=3 exchange=x routing_key=k reply="312 NO_ROUTE"
 level=WARN msg="failed over" passive=true reason=blocked

@@ -82,7 +82,10 @@ func (o *outgoing) again(s Settlement) (wait time.Duration, again bool) {
 	case Unknown:
 		o.doubt = s.Err
 		o.ctx.alone = isType[suspected](s.Err)
-		again = !o.producer.config.atMostOnce
+		again = !o.producer.config.atMostOnce && !isType[convicted](s.Err)
+		if o.attempts > 1 { // the first retry need not wait: the channel that died is no longer offered
+			wait = notSentBackoff.jittered(o.attempts - 2)
+		}
 	}
 	if !again || o.ctx.Err() != nil {
 		return 0, false

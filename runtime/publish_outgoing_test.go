@@ -25,17 +25,19 @@ func TestRetryByOutcome(t *testing.T) {
 		{"acked", []Settlement{acked}, nil, 1, "", false},
 		{"written", []Settlement{{Outcome: Written}}, nil, 1, "", false},
 		{"returned", []Settlement{returned}, nil, 1, `publish P: returned: no queue takes routing key "k" of exchange "x": 312 NO_ROUTE`, false},
-		{"nacked for ever", []Settlement{nacked}, nil, 4, "publish P: the broker refused the message", false},
-		{"nacked, no retries", []Settlement{nacked}, []ProducerOption{WithNackRetries(0)}, 1, "publish P: the broker refused the message", false},
-		{"nacked once", []Settlement{nacked, acked}, nil, 2, "", false},
+		{"nacked", []Settlement{nacked}, nil, 1, "publish P: a queue refused the message", true},
+		{"nacked for ever", []Settlement{nacked}, []ProducerOption{WithNackRetries(3)}, 4, "publish P: a queue refused the message", true},
+		{"nacked, no retries", []Settlement{nacked}, []ProducerOption{WithNackRetries(0)}, 1, "publish P: a queue refused the message", true},
+		{"nacked once", []Settlement{nacked, acked}, []ProducerOption{WithNackRetries(3)}, 2, "", false},
+		{"nacked, then returned", []Settlement{nacked, returned}, []ProducerOption{WithNackRetries(3)}, 2, `publish P: the fate of message "1" is unknown: returned: no queue takes routing key "k" of exchange "x": 312 NO_ROUTE, after: a queue refused the message`, true},
 		{"unknown once", []Settlement{unknown, acked}, nil, 2, "", false},
 		{"unknown at most once", []Settlement{unknown, acked}, []ProducerOption{AtMostOnce()}, 1, `publish P: the fate of message "1" is unknown: the connection was lost`, true},
-		{"unknown, then nacked", []Settlement{unknown, nacked}, []ProducerOption{WithNackRetries(0)}, 2, `publish P: the fate of message "1" is unknown: the broker refused the message, after: the connection was lost`, true},
+		{"unknown, then nacked", []Settlement{unknown, nacked}, []ProducerOption{WithNackRetries(0)}, 2, "publish P: a queue refused the message", true},
 		{"unknown, then returned", []Settlement{unknown, returned}, nil, 2, `publish P: the fate of message "1" is unknown: returned: no queue takes routing key "k" of exchange "x": 312 NO_ROUTE, after: the connection was lost`, true},
 		{"not sent ten times", append(slices.Repeat([]Settlement{notSent}, 10), acked), nil, 11, "", false},
 		{"not sent, at most once", []Settlement{notSent, acked}, []ProducerOption{AtMostOnce()}, 2, "", false},
 		{"never to be sent", []Settlement{{Outcome: NotSent, Err: unsendable{errors.New("too large")}}}, nil, 1, "publish P: the message was not sent: too large", false},
-		{"its own mistake", []Settlement{{Outcome: Unknown, Err: &ChannelError{Reply{404, "NOT_FOUND - no exchange 'x' in vhost '/'"}}}}, nil, 1, `publish P: the fate of message "1" is unknown: the broker closed the channel: 404 NOT_FOUND - no exchange 'x' in vhost '/'`, true},
+		{"its own mistake", []Settlement{{Outcome: NotSent, Err: &ChannelError{Reply{404, "NOT_FOUND - no exchange 'x' in vhost '/'"}}}}, nil, 1, `publish P: the message was not sent: the broker closed the channel: 404 NOT_FOUND - no exchange 'x' in vhost '/'`, false},
 		{"a neighbour's mistake", []Settlement{{Outcome: Unknown, Err: &ChannelError{Reply{404, "NOT_FOUND - no exchange 'y' in vhost '/'"}}}, acked}, nil, 2, "", false},
 	}
 	for _, test := range tests {
@@ -62,5 +64,28 @@ func TestRetryByOutcome(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// TestNackRetries checks that by default only what a single queue can have refused is published
+// again: copies would be multiplied where several queues take a message.
+func TestNackRetries(t *testing.T) {
+	for _, test := range []struct {
+		name        string
+		publication Publication
+		attempts    int
+	}{
+		{"default exchange", Publication{RoutingKey: "q"}, 1 + nackRetries},
+		{"default exchange with CC", Publication{RoutingKey: "q", CC: []string{"r"}}, 1},
+		{"default exchange with BCC", Publication{RoutingKey: "q", BCC: []string{"r"}}, 1},
+		{"another exchange", Publication{Exchange: "x"}, 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			producer := newTestProducer(t, settled(Settlement{Outcome: Nacked}))
+			receipt, err := producer.Publish(t.Context(), &test.publication, "x")
+			if !errors.Is(err, ErrNacked) || receipt.Attempts != test.attempts {
+				t.Errorf("%s: %d attempts, %v, want %d", test.name, receipt.Attempts, err, test.attempts)
+			}
+		})
 	}
 }
