@@ -59,9 +59,8 @@ func openProducerChannel(ctx context.Context, link *link, config channelConfig, 
 	}
 	link.frames.handle(p.number, p)
 	if !config.unconfirmed {
-		if err := do(ctx, func() error { return p.channel.Confirm(false) }); err != nil {
+		if err := link.confirm(ctx, opened); err != nil {
 			link.frames.forget(p.number, p)
-			go func() { _ = p.channel.Close() }() // it ends at the latest with the link
 			return nil, fmt.Errorf("switch confirms on: %w", err)
 		}
 	}

@@ -185,7 +185,7 @@ func (p *producerChannel) giveUp() {
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), p.link.broker.WriteTimeout)
 		defer cancel()
-		if err := do(ctx, p.channel.Close); err != nil {
+		if err := p.link.do(ctx, p.channel.Close); err != nil {
 			_ = p.link.wire.Close()
 		}
 	}()
