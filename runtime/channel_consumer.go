@@ -71,7 +71,7 @@ func openConsumerChannel(ctx context.Context, c *Connection, producers ProducerS
 // channel.
 func (l *link) declareAndOpen(ctx context.Context, d *Declarations) (opened, error) {
 	if d != nil && d.Mode != Assume {
-		if err := l.makeDeclarations(ctx, d); err != nil {
+		if err := l.making(d, false).wait(ctx); err != nil {
 			return opened{}, err
 		}
 	}
@@ -112,7 +112,7 @@ func (c *consumerChannel) Consume(ctx context.Context, queue string, prefetch in
 	if err != nil {
 		return nil, err
 	}
-	ended, err := request(ctx, func() (<-chan amqp.Delivery, error) {
+	ended, err := request(ctx, c.link, func() (<-chan amqp.Delivery, error) {
 		c.requests.Lock()
 		defer c.requests.Unlock()
 		if err := c.channel.Qos(prefetch, 0, false); err != nil {
@@ -169,7 +169,7 @@ func (c *consumerChannel) cancelledByBroker() bool {
 // Cancel implements ConsumerChannel.
 func (c *consumerChannel) Cancel(ctx context.Context) error {
 	c.once.Do(func() { close(c.cancelled) })
-	err := do(ctx, func() error {
+	err := c.link.do(ctx, func() error {
 		c.requests.Lock()
 		defer c.requests.Unlock()
 		return c.channel.Cancel(c.tag, false)
@@ -191,7 +191,7 @@ func (c *consumerChannel) Done() <-chan struct{} { return c.done }
 // Close implements ConsumerChannel.
 func (c *consumerChannel) Close(ctx context.Context) error {
 	c.stopWriting() // from here on nothing is written but what closes it
-	err := do(ctx, func() error {
+	err := c.link.do(ctx, func() error {
 		c.requests.Lock()
 		defer c.requests.Unlock()
 		return c.channel.Close()

@@ -58,9 +58,8 @@ func openProducerChannel(ctx context.Context, link *link, slot *slot) (*producer
 	p.closes = opened.channel.NotifyClose(make(chan *amqp.Error, 1))
 	link.frames.handle(p.number, p)
 	if !p.config.unconfirmed {
-		if err := do(ctx, func() error { return p.channel.Confirm(false) }); err != nil {
+		if err := link.confirm(ctx, opened); err != nil {
 			link.frames.forget(p.number, p)
-			go func() { _ = p.channel.Close() }() // it ends at the latest with the link
 			return nil, fmt.Errorf("switch confirms on: %w", err)
 		}
 	}

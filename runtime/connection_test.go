@@ -38,7 +38,7 @@ func TestSilentServer(t *testing.T) {
 // TestChannelThatIsNotOpened meets a broker that sends heartbeats and does not answer channel.open:
 // the connection is given up, and the next one serves.
 func TestChannelThatIsNotOpened(t *testing.T) {
-	server := peer(t, nullbroker.Config{Open: func(connection int, _ uint16) bool { return connection > 1 }})
+	server := peer(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool { return r.Connection > 1 }})
 	events := &recorder{}
 	conn := runtime.DedicatedConnection(runtime.Broker{URL: server.URL(), DialTimeout: 100 * time.Millisecond, Observer: events})
 	t.Cleanup(func() { _ = conn.Close(testContext(t)) })

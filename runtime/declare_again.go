@@ -25,7 +25,7 @@ func (l *link) declareAgainFor(to address) {
 }
 
 func (l *link) forgetIf(match func(*Declarations) bool) (found bool) {
-	for _, d := range l.allDeclared() {
+	for d := range l.declared.all() {
 		if d.Mode == Declare && match(d) {
 			l.forgetDeclared(d)
 			found = true

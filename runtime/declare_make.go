@@ -8,40 +8,51 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// makeDeclarations makes d on a channel of its own, because a refusal closes the
-// channel that it happens on.
-func (l *link) makeDeclarations(ctx context.Context, d *Declarations) error {
-	channel, err := l.channel(ctx)
+// makeDeclarations makes or checks d on a channel of its own, because a refusal closes the
+// channel that it happens on. It waits for each answer until the link dies.
+func (l *link) makeDeclarations(m *making, d *Declarations) error {
+	opened, err := l.openChannel(context.Background())
 	if err != nil {
 		return fmt.Errorf("open a channel: %w", err)
 	}
-	return do(ctx, func() error {
-		defer func() { _ = channel.Close() }() // a refusal has closed it
-		return declareAll(channel, d)
-	})
-}
-
-// declareAll makes or checks d on channel, in order: exchanges, queues, bindings.
-func declareAll(channel *amqp.Channel, d *Declarations) error {
-	for _, exchange := range d.Exchanges {
-		if err := declareExchange(channel, exchange, d.Mode); err != nil {
-			return declarationError(fmt.Sprintf("exchange %q", exchange.Name), err)
-		}
-	}
-	for _, queue := range d.Queues {
-		if err := declareQueue(channel, queue, d.Mode); err != nil {
-			return declarationError(fmt.Sprintf("queue %q", queue.Name), err)
-		}
-	}
-	if d.Mode == Verify {
-		return nil
-	}
-	for _, binding := range d.Bindings {
-		if err := channel.QueueBind(binding.Queue, binding.RoutingKey, binding.Exchange, false, binding.Arguments.table()); err != nil {
-			return declarationError(fmt.Sprintf("binding of queue %q to exchange %q with key %q", binding.Queue, binding.Exchange, binding.RoutingKey), err)
+	defer l.closeChannel(opened) // a refusal has closed it
+	for _, step := range d.steps() {
+		m.step.Store(new("declare " + step.subject))
+		answered := l.bound(func() {})
+		err := step.declare(opened.channel)
+		answered()
+		if err != nil {
+			return declarationError(step.subject, err)
 		}
 	}
 	return nil
+}
+
+// declareStep is one request.
+type declareStep struct {
+	subject string
+	declare func(*amqp.Channel) error
+}
+
+// steps returns the requests that make or check d, in order: exchanges, queues, bindings.
+func (d *Declarations) steps() []declareStep {
+	var steps []declareStep
+	add := func(subject string, declare func(*amqp.Channel) error) {
+		steps = append(steps, declareStep{subject, declare})
+	}
+	for _, exchange := range d.Exchanges {
+		add(fmt.Sprintf("exchange %q", exchange.Name), func(c *amqp.Channel) error { return declareExchange(c, exchange, d.Mode) })
+	}
+	for _, queue := range d.Queues {
+		add(fmt.Sprintf("queue %q", queue.Name), func(c *amqp.Channel) error { return declareQueue(c, queue, d.Mode) })
+	}
+	if d.Mode == Verify {
+		return steps
+	}
+	for _, binding := range d.Bindings {
+		add(fmt.Sprintf("binding of queue %q to exchange %q with key %q", binding.Queue, binding.Exchange, binding.RoutingKey), binding.declare)
+	}
+	return steps
 }
 
 func declareExchange(channel *amqp.Channel, e Exchange, mode DeclareMode) error {
@@ -60,6 +71,10 @@ func declareQueue(channel *amqp.Channel, q Queue, mode DeclareMode) error {
 	}
 	_, err := declare(q.Name, q.Durable, q.AutoDelete, q.Exclusive, false, q.Arguments.table())
 	return err
+}
+
+func (b Binding) declare(channel *amqp.Channel) error {
+	return channel.QueueBind(b.Queue, b.RoutingKey, b.Exchange, false, b.Arguments.table())
 }
 
 // declarationError says what the broker refused. Errors that are not the broker's

@@ -3,80 +3,146 @@ package runtime
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"sync"
+	"sync/atomic"
 	"time"
 )
-
-// declaration is the making of one *Declarations on one link. It is made once; who
-// comes meanwhile waits for the first.
-type declaration struct {
-	done chan struct{}
-	err  error
-}
 
 // declare makes d on the broker unless that has been done on this link before. A
 // refusal is remembered, so that asking often does not become a storm of channels,
 // and tried again after Broker.RefusedDelay.
 func (l *link) declare(ctx context.Context, d *Declarations) error {
-	if l.hasDeclared(d) {
-		return nil
-	}
-	for {
+	for !l.hasDeclared(d) {
 		if err := l.refusals.find(d); err != nil {
 			return err
 		}
-		made, first := l.declaration(d)
-		if first {
-			made.err = l.makeDeclarations(ctx, d)
-			if made.err != nil {
-				l.forgetDeclaration(d, made.err)
-			}
-			close(made.done)
-			return made.err
-		}
-		if err := pause(ctx, made.done); err != nil {
+		if err := l.making(d, true).wait(ctx); err != nil {
 			return err
 		}
-		if made.err == nil {
-			l.current.Store(d)
-		}
-		if made.err == nil || l.dead() {
-			return made.err
-		}
-		// It was refused, or the first one's ctx ended: look again.
+		// What has been forgotten meanwhile is made again.
 	}
+	return nil
 }
 
-// hasDeclared says whether there is nothing to do for d, as far as can be told without
-// a lock.
+// hasDeclared says whether there is nothing to do for d. Every publish asks.
 func (l *link) hasDeclared(d *Declarations) bool {
-	return d == nil || d.Mode == Assume || l.current.Load() == d
+	return d == nil || d.Mode == Assume || l.declared.has(d)
 }
 
-// declaration returns the making of d, and whether the caller is to do it.
-func (l *link) declaration(d *Declarations) (made *declaration, first bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if made = l.declared[d]; made != nil {
-		return made, false
+// forgetDeclared has the next declare of d make it again, and forgets d until then.
+func (l *link) forgetDeclared(d *Declarations) { l.declared.forget(d) }
+
+// making makes d, on a goroutine that goes on when those who wait for it have left: whoever
+// asks next finds it, so that what the broker does not answer costs one channel, however often
+// it is asked for. With remember, declare knows of the result from then on.
+func (l *link) making(d *Declarations, remember bool) *making {
+	m, first := l.declared.begin(d, remember)
+	if first {
+		go func() {
+			m.err = l.makeDeclarations(m, d)
+			if l.declared.end(d, m, l.refusals) {
+				l.noteRefusal(m.err)
+			}
+			close(m.done)
+		}()
 	}
-	made = &declaration{done: make(chan struct{})}
-	if l.declared == nil {
-		l.declared = make(map[*Declarations]*declaration)
-	}
-	l.declared[d] = made
-	return made, true
+	return m
 }
 
-// forgetDeclaration lets d be made again, after a while if the broker has refused it.
-func (l *link) forgetDeclaration(d *Declarations, err error) {
-	if isType[*DeclarationError](err) || isType[*notNow](err) {
-		l.refusals.add(d, err)
+// declared is what has been declared on one link, and what is being declared.
+type declared struct {
+	made atomic.Pointer[map[*Declarations]struct{}] // is replaced, never changed
+
+	mu      sync.Mutex
+	makings map[*Declarations]*making
+}
+
+// making is the making of one *Declarations on one link.
+type making struct {
+	step atomic.Pointer[string] // what the broker is being asked to do
+	done chan struct{}
+	err  error // set when done is closed
+
+	// Guarded by declared.mu.
+	remember bool
+	outdated bool // it has been forgotten since it began
+}
+
+// wait waits until m is done or ctx ends.
+func (m *making) wait(ctx context.Context) error {
+	if err := pause(ctx, m.done); err != nil {
+		return fmt.Errorf("%w (waiting for the broker to %s)", err, *m.step.Load())
 	}
-	l.noteRefusal(err)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.declared, d)
+	return m.err
+}
+
+func (r *declared) has(d *Declarations) bool {
+	_, ok := r.all()[d]
+	return ok
+}
+
+// all returns what has been made. It must not be changed.
+func (r *declared) all() map[*Declarations]struct{} {
+	if made := r.made.Load(); made != nil {
+		return *made
+	}
+	return nil
+}
+
+// begin returns the making of d, and whether the caller is to do it.
+func (r *declared) begin(d *Declarations, remember bool) (m *making, first bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	m = r.makings[d]
+	if first = m == nil; first {
+		m = &making{done: make(chan struct{})}
+		m.step.Store(new("open a channel"))
+		if r.makings == nil {
+			r.makings = make(map[*Declarations]*making)
+		}
+		r.makings[d] = m
+	}
+	m.remember = m.remember || remember
+	return m, first
+}
+
+// end notes how m has ended, in refusals if it was refused. It returns whether anybody asked
+// for that to be remembered.
+func (r *declared) end(d *Declarations, m *making, refusals *refusals) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.makings, d)
+	switch {
+	case !m.remember || m.outdated:
+	case m.err == nil:
+		r.replace(func(made map[*Declarations]struct{}) { made[d] = struct{}{} })
+	case isType[*DeclarationError](m.err), isType[*notNow](m.err):
+		refusals.add(d, m.err)
+	}
+	return m.remember
+}
+
+func (r *declared) forget(d *Declarations) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if m := r.makings[d]; m != nil {
+		m.outdated = true
+	}
+	if r.has(d) {
+		r.replace(func(made map[*Declarations]struct{}) { delete(made, d) })
+	}
+}
+
+// replace changes a copy of made and puts it in its place. Callers hold mu.
+func (r *declared) replace(change func(map[*Declarations]struct{})) {
+	made := maps.Clone(r.all())
+	if made == nil {
+		made = make(map[*Declarations]struct{})
+	}
+	change(made)
+	r.made.Store(&made)
 }
 
 // noteRefusal tells the observer of a declaration that the broker refused.
@@ -127,4 +193,10 @@ func (r *refusals) add(d *Declarations, err error) {
 		keep = min(keep, notNowDelay/2)
 	}
 	r.list[d] = refusal{err: err, until: time.Now().Add(keep)}
+}
+
+func (r *refusals) forget(d *Declarations) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.list, d)
 }

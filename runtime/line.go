@@ -161,6 +161,14 @@ func (l *line) set(link *link, failed error) {
 	l.changed.notify()
 }
 
+// release forgets d, which no client uses any more.
+func (l *line) release(d *Declarations) {
+	if link, _, _ := l.look(); link != nil {
+		link.forgetDeclared(d)
+	}
+	l.refusals.forget(d)
+}
+
 // close ends the line and waits until its goroutine has ended. When ctx ends before
 // the broker has said goodbye, the socket is closed without, and ctx's error is
 // returned. It may be called more than once.
@@ -205,5 +213,3 @@ func sleep(ctx context.Context, d time.Duration) bool {
 		return false
 	}
 }
-
-func (l *line) release(d *Declarations) {} // until merge

@@ -31,14 +31,15 @@ type link struct {
 	ended atomic.Bool
 
 	serverBody int          // the largest body that the server takes, as far as its version tells
-	cameBack   atomic.Int64 // when a message that came back last led to declarations, in nanoseconds
 	lowestBody atomic.Int64 // the largest body that it says it takes, when it has refused one; 0 before
 
-	blocked  atomic.Bool
-	changed  signal // blocked or dead
-	mu       sync.Mutex
-	declared map[*Declarations]*declaration
-	current  atomic.Pointer[Declarations] // one that has been made
+	blocked    atomic.Bool
+	unblocked  atomic.Int64 // when the broker last ceased to block publishers, a time.Duration after born
+	changed    signal       // blocked or dead
+	unanswered atomic.Int64 // requests that are overdue
+
+	declared declared
+	cameBack atomic.Int64 // when a message that came back last led to declarations, in nanoseconds
 	refusals *refusals
 
 	opening sync.Mutex // one channel is opened at a time, so that its number is known
@@ -77,6 +78,9 @@ func (l *link) watch(stop <-chan struct{}, grace time.Duration) {
 // block notes that the broker blocks publishers, or no longer does. It returns the
 // time from which on it has.
 func (l *link) block(blocking amqp.Blocking, since time.Time) time.Time {
+	if !blocking.Active {
+		l.unblocked.Store(int64(time.Since(l.born)))
+	}
 	if blocking.Active == l.blocked.Swap(blocking.Active) {
 		return since
 	}
@@ -129,82 +133,33 @@ type opened struct {
 }
 
 // openChannel opens a channel. It gives up when ctx ends; the request is then left to
-// end by itself, at the latest with the link.
+// end by itself, at the latest with the link. A broker that sends heartbeats and does not
+// open a channel costs the link: every later channel would wait behind this one.
 func (l *link) openChannel(ctx context.Context) (opened, error) {
-	return request(ctx, func() (opened, error) {
+	return await(ctx, func() (opened, error) {
 		l.opening.Lock()
 		defer l.opening.Unlock()
-		answered := make(chan struct{})
-		defer close(answered)
-		go l.boundOpening(answered)
+		answered := l.bound(func() { l.wire.giveUp(errNotOpened) })
+		defer answered()
 		channel, err := l.conn.Channel()
 		return opened{channel: channel, number: uint16(l.frames.opened.Load())}, err
-	}, func(o opened) { _ = o.channel.Close() })
-}
-
-// boundOpening gives the link up when the broker does not answer for DialTimeout, although
-// it sends heartbeats: every later channel would wait behind the one that is not opened. A
-// broker that blocks publishers is waited for, as it reads nothing meanwhile.
-func (l *link) boundOpening(answered <-chan struct{}) {
-	ticker := time.NewTicker(l.broker.DialTimeout)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-answered:
-			return
-		case <-l.wire.closed:
-			return
-		case <-ticker.C:
-			if !l.blocked.Load() {
-				l.wire.giveUp(errNotOpened)
-				return
-			}
-		}
-	}
+	}, l.closeChannel)
 }
 
 var errNotOpened = errors.New("the broker does not open a channel")
 
-// channel opens a channel as openChannel does.
-func (l *link) channel(ctx context.Context) (*amqp.Channel, error) {
-	o, err := l.openChannel(ctx)
-	return o.channel, err
-}
-
-// request makes a blocking request of the client library and waits for it until ctx
-// ends; a request also ends when its link dies. What arrives after ctx has ended is
-// handed to discard.
-func request[T any](ctx context.Context, ask func() (T, error), discard func(T)) (T, error) {
-	type answer struct {
-		value T
-		err   error
-	}
-	answers := make(chan answer)
-	abandoned := make(chan struct{})
-	go func() {
-		value, err := ask()
-		select {
-		case answers <- answer{value, err}:
-		case <-abandoned:
-			if err == nil && discard != nil {
-				discard(value)
-			}
-		}
-	}()
-	var none T
-	select {
-	case got := <-answers:
-		return got.value, channelReason(got.err)
-	case <-ctx.Done():
-		close(abandoned)
-		return none, context.Cause(ctx)
-	}
-}
-
-// do makes a request that has no answer but yes, as request does.
-func do(ctx context.Context, ask func() error) error {
-	_, err := request(ctx, func() (struct{}, error) { return struct{}{}, ask() }, nil)
+// confirm puts a channel into confirm mode. One that does not get there is closed, as soon as
+// the broker has answered: the client library mixes up the answers to two requests.
+func (l *link) confirm(ctx context.Context, o opened) error {
+	_, err := request(ctx, l, func() (opened, error) { return o, o.channel.Confirm(false) }, l.closeChannel)
 	return err
+}
+
+// closeChannel closes a channel that nobody uses, and waits for the broker's answer.
+func (l *link) closeChannel(o opened) {
+	answered := l.bound(func() {})
+	defer answered()
+	_ = o.channel.Close()
 }
 
 // closeReason turns what NotifyClose sends into an error. It sends nil when the end
@@ -224,22 +179,4 @@ func channelReason(err error) error {
 		return &ChannelError{Reply: Reply{Code: uint16(refusal.Code), Text: refusal.Reason}}
 	}
 	return err
-}
-
-// allDeclared: until merge
-func (l *link) allDeclared() []*Declarations {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var all []*Declarations
-	for d := range l.declared {
-		all = append(all, d)
-	}
-	return all
-}
-
-func (l *link) forgetDeclared(d *Declarations) {
-	l.current.CompareAndSwap(d, nil)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.declared, d)
 }

@@ -31,6 +31,13 @@ type Publish struct {
 	Body       []byte // valid during the call
 }
 
+// A Request is a method on a channel that has an answer, such as "channel.open" or "queue.declare".
+type Request struct {
+	Connection int // counts the server's connections from 1
+	Channel    uint16
+	Method     string
+}
+
 // Config changes how a server answers. Its functions are called by one goroutine
 // for each connection.
 type Config struct {
@@ -42,8 +49,9 @@ type Config struct {
 	// connection's open, or 0.
 	Refuse func(connection int) (code uint16, text string)
 
-	// Open says whether a channel.open is answered. If nil, every one is.
-	Open func(connection int, channel uint16) bool
+	// Answers says whether a request on a channel is answered. One that is not has no
+	// effect either. If nil, every one is.
+	Answers func(Request) bool
 
 	// Publish says how a publish is answered. If nil, every one is acknowledged.
 	Publish func(Publish) Answer

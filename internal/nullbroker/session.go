@@ -50,6 +50,13 @@ const (
 	basicNack      method = 60<<16 | 120
 )
 
+// requests names the methods on a channel that have an answer.
+var requests = map[method]string{
+	channelOpen: "channel.open", channelClose: "channel.close",
+	exchangeDeclare: "exchange.declare", queueDeclare: "queue.declare", queueBind: "queue.bind",
+	confirmSelect: "confirm.select", basicQos: "basic.qos", basicConsume: "basic.consume", basicCancel: "basic.cancel",
+}
+
 // session serves one connection. One goroutine reads and answers; another sends
 // heartbeats.
 type session struct {
@@ -186,10 +193,10 @@ func (s *session) handleConnection(m method) bool {
 }
 
 func (s *session) handleChannel(number uint16, m method, arguments []byte) bool {
+	if name := requests[m]; name != "" && s.config.Answers != nil && !s.config.Answers(Request{s.number, number, name}) {
+		return true
+	}
 	if m == channelOpen {
-		if s.config.Open != nil && !s.config.Open(s.number, number) {
-			return true
-		}
 		s.channels[number] = &channel{number: number}
 		s.out = appendMethod(s.out, number, channelOpenOK, 0, 0, 0, 0)
 		return true

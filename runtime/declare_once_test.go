@@ -1,0 +1,211 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/scampgen/scampgen/internal/nullbroker"
+)
+
+// linkTo returns a line to a peer that answers as config says, and its link.
+func linkTo(t *testing.T, config nullbroker.Config, b Broker) (*line, *link) {
+	t.Helper()
+	server, err := nullbroker.Listen(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.URL = server.URL()
+	b = b.withDefaults()
+	line := newLine(&b, "test")
+	t.Cleanup(func() {
+		_ = line.close(t.Context()) // which has ended: a peer that does not answer is not waited for
+		_ = server.Close()
+	})
+	link, err := line.up(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return line, link
+}
+
+func queueNamed(name string) *Declarations { return &Declarations{Queues: []Queue{{Name: name}}} }
+
+// TestDeclareOnce checks that what has been declared is declared again only when it has been
+// forgotten, and that what has been released leaves nothing behind.
+func TestDeclareOnce(t *testing.T) {
+	var declared atomic.Int32
+	line, link := linkTo(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
+		if r.Method == "queue.declare" {
+			declared.Add(1)
+		}
+		return true
+	}}, Broker{})
+	a, b := queueNamed("a"), queueNamed("b")
+	check := func(what string, want int32) {
+		t.Helper()
+		for _, d := range []*Declarations{a, b, a} {
+			if err := link.declare(t.Context(), d); err != nil {
+				t.Fatal(err)
+			}
+			if !link.hasDeclared(d) {
+				t.Errorf("%s: not known to be declared", what)
+			}
+		}
+		if got := declared.Load(); got != want {
+			t.Errorf("%s: %d queues were declared, want %d", what, got, want)
+		}
+	}
+	check("at first", 2)
+	check("again", 2)
+	link.forgetDeclared(b)
+	if !link.hasDeclared(a) || link.hasDeclared(b) {
+		t.Error("the wrong one was forgotten")
+	}
+	check("when one has been forgotten", 3)
+	line.release(a)
+	line.release(b)
+	line.release(b)
+	if n := len(*link.declared.made.Load()); n != 0 {
+		t.Errorf("%d declarations are left", n)
+	}
+}
+
+// TestDeclareConcurrently declares, forgets and releases from many goroutines.
+func TestDeclareConcurrently(t *testing.T) {
+	line, link := linkTo(t, nullbroker.Config{}, Broker{})
+	all := make([]*Declarations, 4)
+	for i := range all {
+		all[i] = queueNamed(fmt.Sprint(i))
+	}
+	var working sync.WaitGroup
+	for i := range 8 {
+		working.Go(func() {
+			for n := range 50 {
+				d := all[(i+n)%len(all)]
+				if err := link.declare(t.Context(), d); err != nil {
+					t.Error(err)
+				}
+				switch n % 3 {
+				case 0:
+					link.forgetDeclared(d)
+				case 1:
+					line.release(d)
+				}
+			}
+		})
+	}
+	working.Wait()
+	for _, d := range all {
+		line.release(d)
+	}
+	if left := len(*link.declared.made.Load()) + len(link.declared.makings); left != 0 {
+		t.Errorf("%d declarations are left", left)
+	}
+}
+
+// TestDeclareForgottenMeanwhile forgets a declaration while it is being made: what was made may
+// have been deleted before that, so it is made again.
+func TestDeclareForgottenMeanwhile(t *testing.T) {
+	var registry declared
+	d := queueNamed("q")
+	m, first := registry.begin(d, true)
+	if _, second := registry.begin(d, true); !first || second {
+		t.Fatalf("began %v and %v, want one", first, second)
+	}
+	registry.forget(d)
+	registry.end(d, m, nil)
+	if registry.has(d) {
+		t.Error("is known to be declared")
+	}
+	m, _ = registry.begin(d, true)
+	if registry.end(d, m, nil); !registry.has(d) {
+		t.Error("is not known to be declared")
+	}
+}
+
+// TestReleaseForgetsRefusals refuses a declaration that is then released.
+func TestReleaseForgetsRefusals(t *testing.T) {
+	line := newLine(&Broker{RefusedDelay: time.Hour}, "test")
+	d := queueNamed("q")
+	var registry declared
+	m, _ := registry.begin(d, true)
+	m.err = &DeclarationError{Subject: "q"}
+	registry.end(d, m, &line.refusals)
+	if line.refusals.find(d) == nil {
+		t.Error("the refusal is not remembered")
+	}
+	line.release(d)
+	if err := line.refusals.find(d); err != nil {
+		t.Errorf("the refusal is remembered: %v", err)
+	}
+}
+
+// TestDeclareUnanswered asks often for what the broker does not answer. That costs one
+// channel, and other declarations go on.
+func TestDeclareUnanswered(t *testing.T) {
+	var opened, asked atomic.Int32
+	_, link := linkTo(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
+		switch r.Method {
+		case "channel.open":
+			opened.Add(1)
+		case "queue.declare":
+			return asked.Add(1) > 1
+		}
+		return true
+	}}, Broker{})
+	stuck := queueNamed("stuck")
+	for range 2 * maxUnanswered {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		err := link.declare(ctx, stuck)
+		cancel()
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("got %v", err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	for asked.Load() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	if err := link.declare(ctx, stuck); err == nil || !strings.Contains(err.Error(), `waiting for the broker to declare queue "stuck"`) {
+		t.Errorf("got %v", err)
+	}
+	if err := link.declare(t.Context(), queueNamed("other")); err != nil {
+		t.Error(err)
+	}
+	if n := opened.Load(); n != 2 {
+		t.Errorf("%d channels were opened, want one for each declaration", n)
+	}
+	if link.dead() {
+		t.Errorf("the link was given up: %v", link.lost)
+	}
+}
+
+func BenchmarkHasDeclared(b *testing.B) {
+	for _, n := range []int{1, 2, 10, 100} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			link := &link{}
+			all := make([]*Declarations, n)
+			for i := range all {
+				all[i] = queueNamed(fmt.Sprint(i))
+				m, _ := link.declared.begin(all[i], true)
+				link.declared.end(all[i], m, nil)
+			}
+			i := 0
+			for b.Loop() {
+				if !link.hasDeclared(all[i]) {
+					b.Fatal("unknown")
+				}
+				if i++; i == n {
+					i = 0
+				}
+			}
+		})
+	}
+}

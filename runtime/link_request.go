@@ -1,0 +1,125 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// maxUnanswered is how many requests of one link may be overdue at a time. Each of them keeps
+// a channel, so that what a broker leaves unanswered does not use up the channels.
+const maxUnanswered = 64
+
+var (
+	errUnanswered = errors.New("the broker has not answered")
+	errOverdue    = fmt.Errorf("the broker leaves more than %d requests unanswered", maxUnanswered)
+)
+
+// request makes a blocking request of the client library and waits for its answer until ctx
+// ends or the request is overdue: see bound. What is answered later is handed to discard. A
+// request ends at the latest with its link.
+func request[T any](ctx context.Context, l *link, ask func() (T, error), discard func(T)) (T, error) {
+	ctx, leave := context.WithCancelCause(ctx)
+	defer leave(nil)
+	return await(ctx, func() (T, error) {
+		answered := l.bound(func() { leave(fmt.Errorf("%w for %v", errUnanswered, l.broker.DialTimeout)) })
+		defer answered()
+		return ask()
+	}, discard)
+}
+
+// do makes a request that has no answer but yes, as request does.
+func (l *link) do(ctx context.Context, ask func() error) error {
+	_, err := request(ctx, l, func() (struct{}, error) { return struct{}{}, ask() }, nil)
+	return err
+}
+
+// await runs ask on a goroutine of its own and waits for what it returns until ctx ends. What
+// it returns after that is handed to discard.
+func await[T any](ctx context.Context, ask func() (T, error), discard func(T)) (T, error) {
+	type answer struct {
+		value T
+		err   error
+	}
+	answers := make(chan answer)
+	abandoned := make(chan struct{})
+	go func() {
+		value, err := ask()
+		select {
+		case answers <- answer{value, err}:
+		case <-abandoned:
+			if err == nil && discard != nil {
+				discard(value)
+			}
+		}
+	}()
+	select {
+	case got := <-answers:
+		return got.value, channelReason(got.err)
+	case <-ctx.Done():
+		close(abandoned)
+		var none T
+		return none, context.Cause(ctx)
+	}
+}
+
+// bound calls overdue when a request that begins now has not been answered for DialTimeout;
+// answered ends that. A broker that blocks publishers is waited for, as it reads nothing
+// meanwhile. A link with too many requests that are overdue is given up, because only a new
+// connection has its channels back.
+func (l *link) bound(overdue func()) (answered func()) {
+	p := &pending{link: l, overdue: overdue}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.timer = time.AfterFunc(l.broker.DialTimeout, p.look)
+	return p.answered
+}
+
+// pending is a request that has not been answered.
+type pending struct {
+	link    *link
+	overdue func()
+
+	mu    sync.Mutex
+	timer *time.Timer
+	over  bool // it has been answered
+	late  bool // it counts as overdue
+}
+
+// look is called when the request may be overdue.
+func (p *pending) look() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.over {
+		return
+	}
+	if left := p.link.broker.DialTimeout - p.link.sinceBlocked(); left > 0 {
+		p.timer.Reset(left)
+		return
+	}
+	p.late = true
+	if p.link.unanswered.Add(1) > maxUnanswered {
+		p.link.wire.giveUp(errOverdue)
+	}
+	p.overdue()
+}
+
+func (p *pending) answered() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.over = true
+	p.timer.Stop()
+	if p.late {
+		p.link.unanswered.Add(-1)
+	}
+}
+
+// sinceBlocked returns for how long the broker has not blocked publishers: none while it does.
+func (l *link) sinceBlocked() time.Duration {
+	if l.blocked.Load() {
+		return 0
+	}
+	return time.Since(l.born) - time.Duration(l.unblocked.Load())
+}

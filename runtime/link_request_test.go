@@ -1,0 +1,98 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/scampgen/scampgen/internal/nullbroker"
+)
+
+// TestConfirmUnanswered has the broker leave confirm.select unanswered. Each attempt ends when
+// it is overdue and costs its channel alone, until they are too many.
+func TestConfirmUnanswered(t *testing.T) {
+	_, link := linkTo(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
+		return r.Method != "confirm.select"
+	}}, Broker{DialTimeout: 300 * time.Millisecond})
+	slot := DedicatedChannel(DedicatedConnection(Broker{})).(dedicated).slots[0]
+	open := func() error {
+		_, err := openProducerChannel(t.Context(), link, slot)
+		return err
+	}
+	errs := make(chan error, maxUnanswered)
+	for range maxUnanswered {
+		go func() { errs <- open() }()
+	}
+	for range maxUnanswered {
+		if err := <-errs; !errors.Is(err, errUnanswered) {
+			t.Errorf("got %v", err)
+		}
+	}
+	if got := link.unanswered.Load(); got != maxUnanswered || link.dead() {
+		t.Errorf("%d requests are overdue, want %d; the link is dead: %v", got, maxUnanswered, link.dead())
+	}
+	if err := open(); err == nil {
+		t.Error("one more was opened")
+	}
+	<-link.done
+	if !errors.Is(link.lost, errOverdue) {
+		t.Errorf("the link was lost because of %v", link.lost)
+	}
+	for link.unanswered.Load() != 0 { // they end with the link
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// TestRequestIsAnsweredLate gives up a request, which is answered later: it is no longer
+// counted, and what it brought is discarded.
+func TestRequestIsAnsweredLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		link := &link{broker: &Broker{DialTimeout: time.Second}}
+		answer, discarded := make(chan struct{}), make(chan int)
+		_, err := request(t.Context(), link, func() (int, error) { <-answer; return 5, nil }, func(n int) { discarded <- n })
+		if !errors.Is(err, errUnanswered) {
+			t.Errorf("got %v", err)
+		}
+		synctest.Wait()
+		if n := link.unanswered.Load(); n != 1 {
+			t.Errorf("%d requests are overdue, want 1", n)
+		}
+		close(answer)
+		if n := <-discarded; n != 5 || link.unanswered.Load() != 0 {
+			t.Errorf("%d was discarded, and %d requests are overdue", n, link.unanswered.Load())
+		}
+	})
+}
+
+// TestRequestWhileBlocked checks that the time in which the broker blocks publishers does not
+// count.
+func TestRequestWhileBlocked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		link := &link{broker: &Broker{DialTimeout: time.Second}, born: begun}
+		link.blocked.Store(true)
+		overdue := make(chan time.Duration, 1)
+		defer link.bound(func() { overdue <- time.Since(begun) })()
+		time.Sleep(2500 * time.Millisecond)
+		link.unblocked.Store(int64(time.Since(link.born)))
+		link.blocked.Store(false)
+		if got := <-overdue; got != 3500*time.Millisecond {
+			t.Errorf("overdue after %v, want one second after the broker ceased to block", got)
+		}
+	})
+}
+
+// TestRequestEndsWithItsContext checks that the caller waits no longer than it wants to.
+func TestRequestEndsWithItsContext(t *testing.T) {
+	_, link := linkTo(t, nullbroker.Config{}, Broker{})
+	answer := make(chan struct{})
+	defer close(answer)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cause := errors.New("enough")
+	cancel(cause)
+	if err := link.do(ctx, func() error { <-answer; return nil }); !errors.Is(err, cause) {
+		t.Errorf("got %v", err)
+	}
+}
