@@ -149,8 +149,8 @@ func (p *producerChannel) sit(ctx context.Context, to address) error {
 	p.pool.noteLoad()
 	told, err := waiting.wait(ctx)
 	p.mu.Lock()
-	if !told && !p.seats.withdraw(waiting) && <-waiting.told == nil {
-		p.seats.notWritten(to) // it came too late for this one
+	if !told {
+		p.seats.withdraw(waiting)
 	}
 	p.seated()
 	return err

@@ -73,14 +73,13 @@ func (s *seats) wait(to address) *applicant {
 	return a
 }
 
-// withdraw takes back an application. It returns false if the applicant has been told
-// something, which is then in its channel.
-func (s *seats) withdraw(a *applicant) bool {
-	if a.list == nil {
-		return false
+// withdraw takes back an application. A seat that it has been given meanwhile goes to the next.
+func (s *seats) withdraw(a *applicant) {
+	if a.list != nil {
+		a.list.remove(a)
+	} else if <-a.told == nil {
+		s.notWritten(a.to)
 	}
-	a.list.remove(a)
-	return true
 }
 
 // answered gives the seat back of a publish that the broker has answered.

@@ -56,3 +56,19 @@ func closeChannel(channel, code uint16, text string) []byte {
 	frame = binary.BigEndian.AppendUint32(frame, uint32(len(payload)))
 	return append(append(frame, payload...), 0xCE)
 }
+
+// returned returns the frames with which a message comes back that was published to the default
+// exchange: basic.return, and a content header with a message id and without a body.
+func returned(channel uint16, key, id string) []byte {
+	method := binary.BigEndian.AppendUint16([]byte{0, 60, 0, 50}, 312)
+	method = append(append(method, 8), "NO_ROUTE"...)
+	method = append(append(method, 0, byte(len(key))), key...)
+	header := append([]byte{0, 60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x00, 0x80, byte(len(id))}, id...)
+	return append(frame(1, channel, method), frame(2, channel, header)...)
+}
+
+func frame(kind byte, channel uint16, payload []byte) []byte {
+	frame := binary.BigEndian.AppendUint16([]byte{kind}, channel)
+	frame = binary.BigEndian.AppendUint32(frame, uint32(len(payload)))
+	return append(append(frame, payload...), 0xCE)
+}

@@ -55,3 +55,31 @@ func TestSilentBrokerGetsOneAttempt(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestWaiterOfAnUnsettledPublish settles a publish late, when another has begun that could have
+// the same waiter: it must not be settled by that.
+func TestWaiterOfAnUnsettledPublish(t *testing.T) {
+	for range 50 { // a sync.Pool gives back what it likes
+		ctx, cancel := context.WithCancel(t.Context())
+		sent := make(chan func(Settlement), 2)
+		producer := newTestProducer(t, &fakeProducer{answer: func(_ int, _ *Message, settle func(Settlement)) {
+			sent <- settle
+			cancel()
+		}})
+		if _, err := producer.Publish(ctx, testPublication, "x"); !MayHaveBeenDelivered(err) {
+			t.Fatal(err)
+		}
+		late := <-sent
+		second := make(chan error, 1)
+		go func() {
+			_, err := producer.Publish(t.Context(), testPublication, "x")
+			second <- err
+		}()
+		settle := <-sent
+		late(Settlement{Outcome: Acked})
+		settle(Settlement{Outcome: Returned})
+		if err := <-second; !isType[*ReturnedError](err) {
+			t.Fatalf("the second publish was settled as the first: %v", err)
+		}
+	}
+}
