@@ -211,3 +211,27 @@ func TestPairDeclaresOnBoth(t *testing.T) {
 		}
 	})
 }
+
+// TestPairWithoutStatesEnds uses a pair of sources that do not tell their state: there is nothing to
+// watch, and nobody who could end a goroutine that does.
+func TestPairWithoutStatesEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		active, passive := settled(Settlement{Outcome: Acked}), settled(Settlement{Outcome: Acked})
+		pair := ActivePassiveProducer(active, passive, Failover{})
+		publish := func() {
+			channel, err := pair.ProducerChannel(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			publishOnce(t.Context(), channel, &Message{})
+		}
+		publish()
+		if !pair.FailOver() {
+			t.Error("it cannot be switched by hand")
+		}
+		publish()
+		if len(active.messages()) != 1 || len(passive.messages()) != 1 {
+			t.Errorf("%d and %d messages", len(active.messages()), len(passive.messages()))
+		}
+	}) // which fails if a goroutine is left
+}

@@ -147,3 +147,41 @@ func TestCloseAbandons(t *testing.T) {
 		}
 	})
 }
+
+// TestPublishTimeoutCountsEncoding begins a publish whose payload takes long to encode before
+// another one, which enters first: the first ends in time all the same.
+func TestPublishTimeoutCountsEncoding(t *testing.T) {
+	for _, mode := range []string{"waiting", "async"} {
+		synctest.Test(t, func(t *testing.T) {
+			producer := newTestProducer(t, neverSettled())
+			ended := make(chan time.Duration, 2)
+			begun := time.Now()
+			publish := func(payload any, maybe bool) {
+				_, err := publishBy(mode, producer, payload)
+				if !errors.Is(err, context.DeadlineExceeded) || MayHaveBeenDelivered(err) != maybe {
+					t.Errorf("%s: %v", mode, err)
+				}
+				ended <- time.Since(begun)
+			}
+			go publish(slowPayload(9*time.Second), true)
+			synctest.Wait()
+			time.Sleep(8 * time.Second)
+			go publish("x", true)
+			if took := <-ended; took != 10*time.Second {
+				t.Errorf("%s: the slow one ended after %v", mode, took)
+			}
+			if took := <-ended; took != 18*time.Second {
+				t.Errorf("%s: the other one ended after %v", mode, took)
+			}
+			publish(slowPayload(11*time.Second), false)
+		})
+	}
+}
+
+// slowPayload takes so long to encode.
+type slowPayload time.Duration
+
+func (p slowPayload) AppendJSON(dst []byte) ([]byte, error) {
+	time.Sleep(time.Duration(p))
+	return dst, nil
+}
