@@ -45,22 +45,21 @@ type producerChannel struct {
 // openProducerChannel opens a channel on link and puts it into confirm mode. freed
 // is called whenever the channel has room for one more publish.
 func openProducerChannel(ctx context.Context, link *link, config channelConfig, freed func()) (*producerChannel, error) {
-	opened, err := link.openChannel(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("open a channel: %w", err)
-	}
 	p := &producerChannel{
-		channel: opened.channel, number: opened.number, link: link, config: config, freed: freed,
+		link: link, config: config, freed: freed,
 		seats:   make(chan struct{}, config.window),
-		closes:  opened.channel.NotifyClose(make(chan *amqp.Error, 1)),
 		closing: make(chan struct{}),
 		done:    make(chan struct{}),
 		waiting: newWindow(config.window),
 	}
-	link.frames.handle(p.number, p)
+	opened, err := link.openChannel(ctx, p)
+	if err != nil {
+		return nil, fmt.Errorf("open a channel: %w", err)
+	}
+	p.channel, p.number = opened.channel, opened.number
+	p.closes = opened.channel.NotifyClose(make(chan *amqp.Error, 1))
 	if !config.unconfirmed {
 		if err := link.confirm(ctx, opened); err != nil {
-			link.frames.forget(p.number, p)
 			return nil, fmt.Errorf("switch confirms on: %w", err)
 		}
 	}

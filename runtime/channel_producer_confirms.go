@@ -198,7 +198,6 @@ func (p *producerChannel) settleRest() {
 	p.shut = true
 	rest := p.waiting.take(p.waiting.last, true, nil)
 	p.mu.Unlock()
-	p.link.frames.forget(p.number, p)
 	for _, e := range rest {
 		if e.reply.Code != 0 {
 			p.settle(e, Settlement{Outcome: Returned, Reply: e.reply})

@@ -13,9 +13,9 @@ import (
 // TestConfirmUnanswered has the broker leave confirm.select unanswered. Each attempt ends when
 // it is overdue and costs its channel alone, until they are too many.
 func TestConfirmUnanswered(t *testing.T) {
-	_, link := linkTo(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
+	_, link := linkTo(t, peerOf(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
 		return r.Method != "confirm.select"
-	}}, Broker{DialTimeout: 300 * time.Millisecond})
+	}}), Broker{DialTimeout: 300 * time.Millisecond})
 	open := func() error {
 		_, err := openProducerChannel(t.Context(), link, newChannelConfig(nil), func() {})
 		return err
@@ -85,7 +85,7 @@ func TestRequestWhileBlocked(t *testing.T) {
 
 // TestRequestEndsWithItsContext checks that the caller waits no longer than it wants to.
 func TestRequestEndsWithItsContext(t *testing.T) {
-	_, link := linkTo(t, nullbroker.Config{}, Broker{})
+	_, link := linkTo(t, peerOf(t, nullbroker.Config{}), Broker{})
 	answer := make(chan struct{})
 	defer close(answer)
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -94,4 +94,26 @@ func TestRequestEndsWithItsContext(t *testing.T) {
 	if err := link.do(ctx, func() error { <-answer; return nil }); !errors.Is(err, cause) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// TestConfirmIsAnsweredLate gives up a channel that is not in confirm mode yet. It is closed when
+// the broker has answered, and not before: the client library mixes up two requests.
+func TestConfirmIsAnsweredLate(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	answer, closed := make(chan struct{}), make(chan struct{})
+	_, link := linkTo(t, peerOf(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
+		switch r.Method {
+		case "confirm.select":
+			cancel()
+			<-answer
+		case "channel.close":
+			close(closed)
+		}
+		return true
+	}}), Broker{})
+	if _, err := openProducerChannel(ctx, link, newChannelConfig(nil), func() {}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	close(answer)
+	<-closed
 }
