@@ -117,3 +117,40 @@ func TestConfirmIsAnsweredLate(t *testing.T) {
 	close(answer)
 	<-closed
 }
+
+// TestConsumerRequestsUnanswered has the broker leave each request of a consumer unanswered in
+// turn. That ends with the bound, costs the consumer's channel, and the next one serves.
+func TestConsumerRequestsUnanswered(t *testing.T) {
+	for _, stuck := range []string{"basic.qos", "basic.consume", "basic.cancel", "channel.close"} {
+		t.Run(stuck, func(t *testing.T) {
+			_, link := linkTo(t, peerOf(t, nullbroker.Config{Delivery: []byte("x"), Answers: func(r nullbroker.Request) bool {
+				return r.Channel > 1 || r.Method != stuck
+			}}), Broker{DialTimeout: 200 * time.Millisecond})
+			if err := consumeOnce(t, link); !errors.Is(err, errUnanswered) {
+				t.Errorf("got %v", err)
+			}
+			if err := consumeOnce(t, link); err != nil {
+				t.Errorf("the next channel: %v", err)
+			}
+			if link.dead() {
+				t.Errorf("the link was lost: %v", link.lost)
+			}
+		})
+	}
+}
+
+// consumeOnce takes one delivery on a channel of its own.
+func consumeOnce(t *testing.T, link *link) error {
+	c := newConsumerChannel(link, nil)
+	opened, err := link.openChannel(t.Context(), c)
+	if err != nil {
+		return err
+	}
+	c.start(opened)
+	deliveries, err := c.Consume(t.Context(), "q", 1)
+	if err == nil {
+		<-deliveries
+		err = c.Cancel(t.Context())
+	}
+	return errors.Join(err, c.Close(t.Context()))
+}
