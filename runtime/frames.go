@@ -142,7 +142,7 @@ func (f *frames) offer(kind byte, channel uint16, size int) (taken bool, err err
 	if kind == frameHeartbeat || h == nil && kind != frameMethod {
 		return false, nil
 	}
-	if h != nil && size > frameMax {
+	if size > frameMax {
 		return false, errLargeFrame
 	}
 	switch kind {

@@ -59,6 +59,10 @@ func TestFramesRefusesLarge(t *testing.T) {
 			t.Errorf("kind %d: got %v", kind, err)
 		}
 	}
+	f := newFrames(&script{in: bytes.NewReader([]byte{frameMethod, 0, 1, 0x7f, 0xff, 0xff, 0xf0, 0, 20, 0, 41})})
+	if _, err := io.ReadAll(f); !errors.Is(err, errLargeFrame) {
+		t.Errorf("channel.close-ok for nobody: got %v", err)
+	}
 }
 
 // TestFramesSizeHasASign checks sizes that are negative where an int has 32 bits, on a channel

@@ -167,12 +167,8 @@ func (l *link) confirm(ctx context.Context, o opened) error {
 	return err
 }
 
-// closeChannel closes a channel that nobody uses, and waits for the broker's answer.
-func (l *link) closeChannel(o opened) {
-	answered := l.bound(func() {})
-	defer answered()
-	_ = o.channel.Close()
-}
+// closeChannel closes a channel that nobody uses, and waits until that is answered or overdue.
+func (l *link) closeChannel(o opened) { _ = l.do(context.Background(), o.channel.Close) }
 
 // closeReason turns what NotifyClose sends into an error. It sends nil when the end
 // came before anybody listened for its reason.

@@ -118,6 +118,22 @@ func TestConfirmIsAnsweredLate(t *testing.T) {
 	<-closed
 }
 
+// TestDeclareWithoutGoodbye has the broker not answer when the channel is closed on which
+// something has been declared: that is no reason to wait for ever.
+func TestDeclareWithoutGoodbye(t *testing.T) {
+	_, link := linkTo(t, peerOf(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
+		return r.Method != "channel.close"
+	}}), Broker{DialTimeout: 100 * time.Millisecond})
+	for _, name := range []string{"a", "b"} {
+		if err := link.declare(t.Context(), queueNamed(name)); err != nil {
+			t.Error(err)
+		}
+	}
+	if link.dead() {
+		t.Errorf("the link was lost: %v", link.lost)
+	}
+}
+
 // TestConsumerRequestsUnanswered has the broker leave each request of a consumer unanswered in
 // turn. That ends with the bound, costs the consumer's channel, and the next one serves.
 func TestConsumerRequestsUnanswered(t *testing.T) {
