@@ -21,7 +21,19 @@ test: ## Run every test, getting RabbitMQ when there is none
 	$(WITH_MQ) -count $(GO) test -race -count=1 -timeout 30m $(TESTFLAGS) ./...
 
 .PHONY: check
-check: format vet lint tidy fresh test ## What CI runs: format, vet, lint, tidy, generated code fresh, tests
+check: format vet lint tidy fresh test newest ## What CI runs: format, vet, lint, tidy, generated code fresh, tests, the newest client library
+
+LIBRARY := github.com/rabbitmq/amqp091-go
+
+.PHONY: newest
+newest: ## Run the runtime's tests with the newest amqp091-go, unless make test has just done that; or with LIBRARY_VERSION=v1.2.3
+	@pinned=$$($(GO) list -m -f '{{.Version}}' $(LIBRARY)); \
+	newest=$(LIBRARY_VERSION); newest=$${newest:-$$($(GO) list -m -f '{{.Version}}' $(LIBRARY)@latest)} || \
+	  { echo "--- SKIP: the newest amqp091-go: the module proxy cannot be reached"; exit 0; }; \
+	if [ "$$newest" = "$$pinned" ]; then echo "ok  	the newest amqp091-go is the one that is used, $$pinned"; exit 0; fi; \
+	scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; cp go.mod go.sum "$$scratch"; \
+	$(GO) get -modfile="$$scratch/go.mod" $(LIBRARY)@$$newest && \
+	GOFLAGS="$$GOFLAGS -modfile=$$scratch/go.mod" $(WITH_MQ) -count $(GO) test -race -count=1 -timeout 10m -skip '^TestLibraryIsTried$$' $(TESTFLAGS) ./runtime
 
 .PHONY: format
 format: ## Fail if a file is not formatted

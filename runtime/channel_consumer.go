@@ -54,9 +54,11 @@ func openConsumerChannel(ctx context.Context, c *Connection, producers ProducerS
 		if err != nil {
 			return nil, err
 		}
-		opened, err := link.declareAndOpen(ctx, d)
+		channel := newConsumerChannel(link, producers)
+		opened, err := link.declareAndOpen(ctx, d, channel)
 		if err == nil {
-			return newConsumerChannel(opened, link, producers), nil
+			channel.start(opened)
+			return channel, nil
 		}
 		if isType[*notNow](err) {
 			link.noteRefusal(err)
@@ -68,28 +70,31 @@ func openConsumerChannel(ctx context.Context, c *Connection, producers ProducerS
 }
 
 // declareAndOpen makes d, whether or not that has been done before, and opens a
-// channel.
-func (l *link) declareAndOpen(ctx context.Context, d *Declarations) (opened, error) {
+// channel for c.
+func (l *link) declareAndOpen(ctx context.Context, d *Declarations, c *consumerChannel) (opened, error) {
 	if d != nil && d.Mode != Assume {
 		if err := l.making(d, false).wait(ctx); err != nil {
 			return opened{}, err
 		}
 	}
-	return l.openChannel(ctx)
+	return l.openChannel(ctx, c)
 }
 
-func newConsumerChannel(o opened, link *link, producers ProducerSource) *consumerChannel {
-	c := &consumerChannel{
-		channel: o.channel, number: o.number, link: link, producers: producers,
+func newConsumerChannel(link *link, producers ProducerSource) *consumerChannel {
+	return &consumerChannel{
+		link: link, producers: producers,
 		tag:       "scamp-" + rand.Text(),
-		closes:    o.channel.NotifyClose(make(chan *amqp.Error, 1)),
-		cancels:   o.channel.NotifyCancel(make(chan string, 1)),
 		done:      make(chan struct{}),
 		cancelled: make(chan struct{}),
 	}
-	link.frames.handle(c.number, c)
+}
+
+// start begins to use the channel that has been opened for c.
+func (c *consumerChannel) start(o opened) {
+	c.channel, c.number = o.channel, o.number
+	c.closes = o.channel.NotifyClose(make(chan *amqp.Error, 1))
+	c.cancels = o.channel.NotifyCancel(make(chan string, 1))
 	go c.watch()
-	return c
 }
 
 // watch notices the channel's death.
@@ -102,7 +107,6 @@ func (c *consumerChannel) watch() {
 	case <-c.link.done:
 	}
 	c.stopWriting()
-	c.link.frames.forget(c.number, c)
 	close(c.done)
 }
 
@@ -190,7 +194,6 @@ func (c *consumerChannel) Done() <-chan struct{} { return c.done }
 
 // Close implements ConsumerChannel.
 func (c *consumerChannel) Close(ctx context.Context) error {
-	c.stopWriting() // from here on nothing is written but what closes it
 	err := c.link.do(ctx, func() error {
 		c.requests.Lock()
 		defer c.requests.Unlock()

@@ -49,17 +49,15 @@ type producerChannel struct {
 
 // openProducerChannel opens a channel for slot on link and puts it into confirm mode.
 func openProducerChannel(ctx context.Context, link *link, slot *slot) (*producerChannel, error) {
-	opened, err := link.openChannel(ctx)
+	p := newProducerChannel(link, slot)
+	opened, err := link.openChannel(ctx, p)
 	if err != nil {
 		return nil, fmt.Errorf("open a channel: %w", err)
 	}
-	p := newProducerChannel(link, slot)
 	p.channel, p.number = opened.channel, opened.number
 	p.closes = opened.channel.NotifyClose(make(chan *amqp.Error, 1))
-	link.frames.handle(p.number, p)
 	if !p.config.unconfirmed {
 		if err := link.confirm(ctx, opened); err != nil {
-			link.frames.forget(p.number, p)
 			return nil, fmt.Errorf("switch confirms on: %w", err)
 		}
 	}

@@ -230,7 +230,6 @@ func (p *producerChannel) settleRest() {
 	p.seats.dismiss(errChannelGone)
 	rest := p.waiting.takeAll()
 	p.mu.Unlock()
-	p.link.frames.forget(p.number, p)
 	for i, s := range p.judge(rest) {
 		rest[i].settle(s)
 	}

@@ -11,7 +11,7 @@ import (
 // makeDeclarations makes or checks d on a channel of its own, because a refusal closes the
 // channel that it happens on. It waits for each answer until the link dies.
 func (l *link) makeDeclarations(m *making, d *Declarations) error {
-	opened, err := l.openChannel(context.Background())
+	opened, err := l.openChannel(context.Background(), nil)
 	if err != nil {
 		return fmt.Errorf("open a channel: %w", err)
 	}

@@ -13,39 +13,18 @@ import (
 	"github.com/scampgen/scampgen/internal/nullbroker"
 )
 
-// linkTo returns a line to a peer that answers as config says, and its link.
-func linkTo(t *testing.T, config nullbroker.Config, b Broker) (*line, *link) {
-	t.Helper()
-	server, err := nullbroker.Listen(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.URL = server.URL()
-	b = b.withDefaults()
-	line := newLine(&b, "test")
-	t.Cleanup(func() {
-		_ = line.close(t.Context()) // which has ended: a peer that does not answer is not waited for
-		_ = server.Close()
-	})
-	link, err := line.up(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return line, link
-}
-
 func queueNamed(name string) *Declarations { return &Declarations{Queues: []Queue{{Name: name}}} }
 
 // TestDeclareOnce checks that what has been declared is declared again only when it has been
 // forgotten, and that what has been released leaves nothing behind.
 func TestDeclareOnce(t *testing.T) {
 	var declared atomic.Int32
-	line, link := linkTo(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
+	line, link := linkTo(t, peerOf(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
 		if r.Method == "queue.declare" {
 			declared.Add(1)
 		}
 		return true
-	}}, Broker{})
+	}}), Broker{})
 	a, b := queueNamed("a"), queueNamed("b")
 	check := func(what string, want int32) {
 		t.Helper()
@@ -78,7 +57,7 @@ func TestDeclareOnce(t *testing.T) {
 
 // TestDeclareConcurrently declares, forgets and releases from many goroutines.
 func TestDeclareConcurrently(t *testing.T) {
-	line, link := linkTo(t, nullbroker.Config{}, Broker{})
+	line, link := linkTo(t, peerOf(t, nullbroker.Config{}), Broker{})
 	all := make([]*Declarations, 4)
 	for i := range all {
 		all[i] = queueNamed(fmt.Sprint(i))
@@ -150,7 +129,7 @@ func TestReleaseForgetsRefusals(t *testing.T) {
 // channel, and other declarations go on.
 func TestDeclareUnanswered(t *testing.T) {
 	var opened, asked atomic.Int32
-	_, link := linkTo(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
+	_, link := linkTo(t, peerOf(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
 		switch r.Method {
 		case "channel.open":
 			opened.Add(1)
@@ -158,7 +137,7 @@ func TestDeclareUnanswered(t *testing.T) {
 			return asked.Add(1) > 1
 		}
 		return true
-	}}, Broker{})
+	}}), Broker{})
 	stuck := queueNamed("stuck")
 	for range 2 * maxUnanswered {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)

@@ -8,8 +8,6 @@ import (
 	"math"
 	"net"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -22,11 +20,8 @@ import (
 // From the library it takes whole frames only, so that publishes can go between them.
 type frames struct {
 	net.Conn
-	reader *bufio.Reader
-
-	mu       sync.RWMutex
-	channels map[uint16]frameHandler
-	opened   atomic.Uint32 // the number of the channel that the library opened last
+	reader   *bufio.Reader
+	channels channels
 
 	// For the goroutine that reads.
 	passing int       // octets of a frame that is being handed to the library
@@ -51,7 +46,11 @@ type frameHandler interface {
 	method(id uint32, arguments []byte) error
 	header(payload []byte) error             // of the content that follows
 	body(from *bufio.Reader, size int) error // a piece of it; size octets must be read
-	stopWriting()                            // the broker has closed the channel: no frame may be sent on it any more
+
+	// stopWriting is called before a close of the channel passes, the broker's or the client
+	// library's: when it has returned, nothing is written on the channel any more. It may wait
+	// only for a write that goes on.
+	stopWriting()
 }
 
 const (
@@ -66,34 +65,10 @@ const (
 
 func newFrames(conn net.Conn) *frames {
 	return &frames{
-		Conn:     conn,
-		reader:   bufio.NewReaderSize(conn, readBuffer),
-		channels: make(map[uint16]frameHandler),
-		signed:   time.Now(),
+		Conn:   conn,
+		reader: bufio.NewReaderSize(conn, readBuffer),
+		signed: time.Now(),
 	}
-}
-
-// handle gives the frames of a channel that h wants to it, until the broker closes the
-// channel or forget is called.
-func (f *frames) handle(channel uint16, h frameHandler) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.channels[channel] = h
-}
-
-// forget undoes handle, unless the channel's number has gone to another handler.
-func (f *frames) forget(channel uint16, h frameHandler) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.channels[channel] == h {
-		delete(f.channels, channel)
-	}
-}
-
-func (f *frames) handler(channel uint16) frameHandler {
-	f.mu.RLock()
-	defer f.mu.RUnlock()
-	return f.channels[channel]
 }
 
 // Read reads what is for the library, and deals with what is not on the way.
@@ -161,10 +136,10 @@ func (f *frames) showLife(size int) {
 	}
 }
 
-// offer takes the next frame if it is for a handler.
+// offer takes the next frame if it is for a handler, or for nobody.
 func (f *frames) offer(kind byte, channel uint16, size int) (taken bool, err error) {
-	h := f.handler(channel)
-	if h == nil || kind == frameHeartbeat {
+	h := f.channels.handler(channel)
+	if kind == frameHeartbeat || h == nil && kind != frameMethod {
 		return false, nil
 	}
 	if size > frameMax {
@@ -180,7 +155,7 @@ func (f *frames) offer(kind byte, channel uint16, size int) (taken bool, err err
 	}
 }
 
-// offerMethod takes the methods that the handler wants.
+// offerMethod takes the methods that the handler wants. All others are for the library.
 func (f *frames) offerMethod(h frameHandler, channel uint16, size int) (taken bool, err error) {
 	if size < frameOverhead+4 {
 		return false, nil
@@ -189,14 +164,14 @@ func (f *frames) offerMethod(h frameHandler, channel uint16, size int) (taken bo
 	if err != nil {
 		return false, err
 	}
-	switch id := binary.BigEndian.Uint32(head[frameHead:]); {
-	case id == methodChannelClose:
-		f.forget(channel, h)
-		h.stopWriting()
-	case h.wants(id):
-		return true, f.take(size, func(payload []byte) error { return h.method(id, payload[4:]) })
+	id := binary.BigEndian.Uint32(head[frameHead:])
+	if id>>16 == classChannel && f.channels.reads(channel, id) {
+		return true, f.take(size, func([]byte) error { return nil })
 	}
-	return false, nil
+	if h == nil || !h.wants(id) {
+		return false, nil
+	}
+	return true, f.take(size, func(payload []byte) error { return h.method(id, payload[4:]) })
 }
 
 // takeBody has the handler read a frame of a body.
@@ -246,41 +221,63 @@ var (
 	errLargeFrame = errors.New("the broker sent a frame that is larger than was agreed")
 )
 
-// Write takes what the library writes and sends all frames that it completes.
+// Write takes what the library writes and sends all frames that it completes and that still
+// may be sent.
 func (f *frames) Write(p []byte) (int, error) {
 	if !f.greeted {
 		f.greeted = true // the protocol header, which is no frame
 		return f.Conn.Write(p)
 	}
-	if len(f.partial) == 0 && f.whole(p) == len(p) {
-		return f.Conn.Write(p)
+	out := p
+	if len(f.partial) > 0 {
+		f.partial = append(f.partial, p...)
+		out = f.partial
 	}
-	f.partial = append(f.partial, p...)
-	whole := f.whole(f.partial)
-	if whole == 0 {
-		return len(p), nil
+	sent, at := 0, 0
+	for size := wholeFrame(out); size > 0; size = wholeFrame(out[at:]) {
+		pass, err := f.channels.writes(channelAndMethod(out[at : at+size]))
+		if err != nil {
+			return 0, err
+		}
+		if !pass {
+			if err := f.send(out[sent:at]); err != nil {
+				return 0, err
+			}
+			sent = at + size
+		}
+		at += size
 	}
-	if _, err := f.Conn.Write(f.partial[:whole]); err != nil {
+	if err := f.send(out[sent:at]); err != nil {
 		return 0, err
 	}
-	f.partial = append(f.partial[:0], f.partial[whole:]...)
+	f.partial = append(f.partial[:0], out[at:]...)
 	return len(p), nil
 }
 
-// whole returns how many octets of p belong to whole frames. It notes which channel
-// the library opens, because that does not tell.
-func (f *frames) whole(p []byte) int {
-	whole := 0
-	for len(p)-whole >= frameHead {
-		frame := p[whole:]
-		size := int(binary.BigEndian.Uint32(frame[3:])) + frameOverhead
-		if len(frame) < size {
-			break
-		}
-		if size >= frameOverhead+4 && frame[0] == frameMethod && binary.BigEndian.Uint32(frame[frameHead:]) == methodChannelOpen {
-			f.opened.Store(uint32(binary.BigEndian.Uint16(frame[1:])))
-		}
-		whole += size
+func (f *frames) send(whole []byte) error {
+	if len(whole) == 0 {
+		return nil
 	}
-	return whole
+	_, err := f.Conn.Write(whole)
+	return err
+}
+
+// wholeFrame returns the size of the frame that p begins with, or 0 if it is not whole.
+func wholeFrame(p []byte) int {
+	if len(p) < frameHead {
+		return 0
+	}
+	if size := int(binary.BigEndian.Uint32(p[3:])) + frameOverhead; size <= len(p) {
+		return size
+	}
+	return 0
+}
+
+// channelAndMethod returns a frame's channel, and its method if it has one.
+func channelAndMethod(frame []byte) (channel uint16, method uint32) {
+	channel = binary.BigEndian.Uint16(frame[1:])
+	if frame[0] == frameMethod && len(frame) >= frameOverhead+4 {
+		method = binary.BigEndian.Uint32(frame[frameHead:])
+	}
+	return channel, method
 }

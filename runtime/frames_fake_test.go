@@ -11,6 +11,13 @@ import (
 	"sync"
 )
 
+// handle has a channel be opened, of which h takes frames.
+func (f *frames) handle(channel uint16, h frameHandler) {
+	f.channels.expect(h)
+	_, _ = f.channels.writes(channel, methodChannelOpen)
+	f.channels.reads(channel, methodChannelOpenOK)
+}
+
 // a frame, made by hand: type, channel, payload.
 func frameOf(kind byte, channel uint16, payload ...byte) []byte {
 	frame, start := beginFrame(nil, kind, channel)

@@ -59,6 +59,10 @@ func TestFramesRefusesLarge(t *testing.T) {
 			t.Errorf("kind %d: got %v", kind, err)
 		}
 	}
+	f := newFrames(&script{in: bytes.NewReader([]byte{frameMethod, 0, 1, 0x7f, 0xff, 0xff, 0xf0, 0, 20, 0, 41})})
+	if _, err := io.ReadAll(f); !errors.Is(err, errLargeFrame) {
+		t.Errorf("channel.close-ok for nobody: got %v", err)
+	}
 }
 
 // TestFramesSizeHasASign checks sizes that are negative where an int has 32 bits, on a channel
@@ -93,8 +97,13 @@ func TestHeaderWithoutReturn(t *testing.T) {
 
 // testProducerChannel returns a channel that is not open.
 func testProducerChannel(window int) *producerChannel {
-	pool := DedicatedChannel(DedicatedConnection(Broker{}), WithWindow(window)).(dedicated).pool
-	return newProducerChannel(&link{broker: &pool.slots[0].connection.broker}, pool.slots[0])
+	slot := testSlot(WithWindow(window))
+	return newProducerChannel(&link{broker: &slot.connection.broker}, slot)
+}
+
+// testSlot returns a slot for one channel, which a test opens by itself.
+func testSlot(options ...ChannelOption) *slot {
+	return DedicatedChannel(DedicatedConnection(Broker{}), options...).(dedicated).slots[0]
 }
 
 // FuzzFrames reads anything, with a producer's and a consumer's channel behind it.

@@ -132,6 +132,7 @@ func TestFramesWritesWhole(t *testing.T) {
 	if _, err := f.Write([]byte("AMQP\x00\x00\x09\x01")); err != nil {
 		t.Fatal(err)
 	}
+	f.handle(1, nil)
 	var library []byte
 	for n := range 200 {
 		library = append(library, frameOf(frameMethod, 1, bytes.Repeat([]byte{byte(n)}, 4+rand.N(300))...)...)
@@ -165,38 +166,5 @@ func TestFramesWritesWhole(t *testing.T) {
 	}
 	if next != 200 || published != publishes {
 		t.Errorf("%d of 200 frames of the library and %d of %d publishes arrived", next, published, publishes)
-	}
-}
-
-// TestFramesKnowsChannelNumber checks that the number of the channel that is being opened is
-// noticed, in one piece or in several.
-func TestFramesKnowsChannelNumber(t *testing.T) {
-	f := newFrames(&script{})
-	_, _ = f.Write([]byte("AMQP\x00\x00\x09\x01"))
-	open := methodOf(0x1234, methodChannelOpen, 0)
-	_, _ = f.Write(open)
-	if got := f.opened.Load(); got != 0x1234 {
-		t.Errorf("got %#x", got)
-	}
-	open = methodOf(0x4321, methodChannelOpen, 0)
-	_, _ = f.Write(open[:9])
-	_, _ = f.Write(open[9:])
-	if got := f.opened.Load(); got != 0x4321 {
-		t.Errorf("got %#x", got)
-	}
-}
-
-func TestForgetLeavesSuccessor(t *testing.T) {
-	var first, second taker
-	f := newFrames(&script{})
-	f.handle(1, &first)
-	f.handle(1, &second)
-	f.forget(1, &first)
-	if f.handler(1) != &second {
-		t.Error("the number's next channel was forgotten")
-	}
-	f.forget(1, &second)
-	if f.handler(1) != nil {
-		t.Error("the channel was not forgotten")
 	}
 }

@@ -132,21 +132,37 @@ type opened struct {
 	number  uint16
 }
 
-// openChannel opens a channel. It gives up when ctx ends; the request is then left to
-// end by itself, at the latest with the link. A broker that sends heartbeats and does not
-// open a channel costs the link: every later channel would wait behind this one.
-func (l *link) openChannel(ctx context.Context) (opened, error) {
+// openChannel opens a channel, some of whose frames h takes if it is not nil. It gives up when
+// ctx ends; the request is then left to end by itself, at the latest with the link. A broker
+// that sends heartbeats and does not open a channel costs the link: every later channel would
+// wait behind this one.
+func (l *link) openChannel(ctx context.Context, h frameHandler) (opened, error) {
 	return await(ctx, func() (opened, error) {
 		l.opening.Lock()
 		defer l.opening.Unlock()
 		answered := l.bound(func() { l.wire.giveUp(errNotOpened) })
 		defer answered()
+		l.frames.channels.expect(h)
 		channel, err := l.conn.Channel()
-		return opened{channel: channel, number: uint16(l.frames.opened.Load())}, err
+		if err != nil {
+			if errors.Is(err, amqp.ErrCommandInvalid) { // and now nobody knows whether the number is free
+				l.wire.giveUp(errMixedUp)
+			}
+			return opened{}, err
+		}
+		number, ok := l.frames.channels.opened()
+		if !ok {
+			l.wire.giveUp(errMixedUp)
+			return opened{}, errMixedUp
+		}
+		return opened{channel: channel, number: number}, nil
 	}, l.closeChannel)
 }
 
-var errNotOpened = errors.New("the broker does not open a channel")
+var (
+	errNotOpened = errors.New("the broker does not open a channel")
+	errMixedUp   = errors.New("a channel was opened by an answer that is not its own")
+)
 
 // confirm puts a channel into confirm mode. One that does not get there is closed, as soon as
 // the broker has answered: the client library mixes up the answers to two requests.
@@ -155,12 +171,8 @@ func (l *link) confirm(ctx context.Context, o opened) error {
 	return err
 }
 
-// closeChannel closes a channel that nobody uses, and waits for the broker's answer.
-func (l *link) closeChannel(o opened) {
-	answered := l.bound(func() {})
-	defer answered()
-	_ = o.channel.Close()
-}
+// closeChannel closes a channel that nobody uses, and waits until that is answered or overdue.
+func (l *link) closeChannel(o opened) { _ = l.do(context.Background(), o.channel.Close) }
 
 // closeReason turns what NotifyClose sends into an error. It sends nil when the end
 // came before anybody listened for its reason.

@@ -13,12 +13,11 @@ import (
 // TestConfirmUnanswered has the broker leave confirm.select unanswered. Each attempt ends when
 // it is overdue and costs its channel alone, until they are too many.
 func TestConfirmUnanswered(t *testing.T) {
-	_, link := linkTo(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
+	_, link := linkTo(t, peerOf(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
 		return r.Method != "confirm.select"
-	}}, Broker{DialTimeout: 300 * time.Millisecond})
-	slot := DedicatedChannel(DedicatedConnection(Broker{})).(dedicated).slots[0]
+	}}), Broker{DialTimeout: 300 * time.Millisecond})
 	open := func() error {
-		_, err := openProducerChannel(t.Context(), link, slot)
+		_, err := openProducerChannel(t.Context(), link, testSlot())
 		return err
 	}
 	errs := make(chan error, maxUnanswered)
@@ -86,7 +85,7 @@ func TestRequestWhileBlocked(t *testing.T) {
 
 // TestRequestEndsWithItsContext checks that the caller waits no longer than it wants to.
 func TestRequestEndsWithItsContext(t *testing.T) {
-	_, link := linkTo(t, nullbroker.Config{}, Broker{})
+	_, link := linkTo(t, peerOf(t, nullbroker.Config{}), Broker{})
 	answer := make(chan struct{})
 	defer close(answer)
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -95,4 +94,79 @@ func TestRequestEndsWithItsContext(t *testing.T) {
 	if err := link.do(ctx, func() error { <-answer; return nil }); !errors.Is(err, cause) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// TestConfirmIsAnsweredLate gives up a channel that is not in confirm mode yet. It is closed when
+// the broker has answered, and not before: the client library mixes up two requests.
+func TestConfirmIsAnsweredLate(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	answer, closed := make(chan struct{}), make(chan struct{})
+	_, link := linkTo(t, peerOf(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
+		switch r.Method {
+		case "confirm.select":
+			cancel()
+			<-answer
+		case "channel.close":
+			close(closed)
+		}
+		return true
+	}}), Broker{})
+	if _, err := openProducerChannel(ctx, link, testSlot()); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	close(answer)
+	<-closed
+}
+
+// TestDeclareWithoutGoodbye has the broker not answer when the channel is closed on which
+// something has been declared: that is no reason to wait for ever.
+func TestDeclareWithoutGoodbye(t *testing.T) {
+	_, link := linkTo(t, peerOf(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
+		return r.Method != "channel.close"
+	}}), Broker{DialTimeout: 100 * time.Millisecond})
+	for _, name := range []string{"a", "b"} {
+		if err := link.declare(t.Context(), queueNamed(name)); err != nil {
+			t.Error(err)
+		}
+	}
+	if link.dead() {
+		t.Errorf("the link was lost: %v", link.lost)
+	}
+}
+
+// TestConsumerRequestsUnanswered has the broker leave each request of a consumer unanswered in
+// turn. That ends with the bound, costs the consumer's channel, and the next one serves.
+func TestConsumerRequestsUnanswered(t *testing.T) {
+	for _, stuck := range []string{"basic.qos", "basic.consume", "basic.cancel", "channel.close"} {
+		t.Run(stuck, func(t *testing.T) {
+			_, link := linkTo(t, peerOf(t, nullbroker.Config{Delivery: []byte("x"), Answers: func(r nullbroker.Request) bool {
+				return r.Channel > 1 || r.Method != stuck
+			}}), Broker{DialTimeout: 200 * time.Millisecond})
+			if err := consumeOnce(t, link); !errors.Is(err, errUnanswered) {
+				t.Errorf("got %v", err)
+			}
+			if err := consumeOnce(t, link); err != nil {
+				t.Errorf("the next channel: %v", err)
+			}
+			if link.dead() {
+				t.Errorf("the link was lost: %v", link.lost)
+			}
+		})
+	}
+}
+
+// consumeOnce takes one delivery on a channel of its own.
+func consumeOnce(t *testing.T, link *link) error {
+	c := newConsumerChannel(link, nil)
+	opened, err := link.openChannel(t.Context(), c)
+	if err != nil {
+		return err
+	}
+	c.start(opened)
+	deliveries, err := c.Consume(t.Context(), "q", 1)
+	if err == nil {
+		<-deliveries
+		err = c.Cancel(t.Context())
+	}
+	return errors.Join(err, c.Close(t.Context()))
 }

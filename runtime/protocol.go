@@ -27,17 +27,22 @@ const (
 
 // The methods that are looked at on their way, or do not go through the client library: class, then method.
 const (
-	methodChannelOpen  uint32 = 20<<16 | 10
-	methodChannelClose uint32 = 20<<16 | 40
-	methodBasicPublish uint32 = 60<<16 | 40
-	methodBasicReturn  uint32 = 60<<16 | 50
-	methodBasicDeliver uint32 = 60<<16 | 60
-	methodBasicAck     uint32 = 60<<16 | 80
-	methodBasicReject  uint32 = 60<<16 | 90
-	methodBasicNack    uint32 = 60<<16 | 120
+	methodChannelOpen    uint32 = 20<<16 | 10
+	methodChannelOpenOK  uint32 = 20<<16 | 11
+	methodChannelClose   uint32 = 20<<16 | 40
+	methodChannelCloseOK uint32 = 20<<16 | 41
+	methodBasicPublish   uint32 = 60<<16 | 40
+	methodBasicReturn    uint32 = 60<<16 | 50
+	methodBasicDeliver   uint32 = 60<<16 | 60
+	methodBasicAck       uint32 = 60<<16 | 80
+	methodBasicReject    uint32 = 60<<16 | 90
+	methodBasicNack      uint32 = 60<<16 | 120
 )
 
-const classBasic = 60
+const (
+	classChannel = 20
+	classBasic   = 60
+)
 
 // beforeProperties is what stands before the properties in a content header: class, weight, body size.
 const beforeProperties = 2 + 2 + 8

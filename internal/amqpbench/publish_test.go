@@ -147,6 +147,10 @@ func newRaw(b *testing.B, url string, confirm bool) raw {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = conn.Close() })
+	return newRawOn(b, conn, confirm)
+}
+
+func newRawOn(b *testing.B, conn *amqp.Connection, confirm bool) raw {
 	channel, err := conn.Channel()
 	if err != nil {
 		b.Fatal(err)

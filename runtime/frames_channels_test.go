@@ -1,0 +1,249 @@
+package runtime
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/scampgen/scampgen/internal/nullbroker"
+)
+
+// passing is what a connection of the client library has let pass.
+type passing struct {
+	f   *frames
+	in  bytes.Buffer
+	out *script
+}
+
+func newPassing(t *testing.T) *passing {
+	t.Helper()
+	p := &passing{}
+	p.out = &script{in: &p.in}
+	p.f = newFrames(p.out)
+	p.write(t, []byte("AMQP\x00\x00\x09\x01"))
+	return p
+}
+
+// write has the library write, and returns what has left of it.
+func (p *passing) write(t *testing.T, frame []byte) []byte {
+	t.Helper()
+	p.out.out.Reset()
+	if n, err := p.f.Write(frame); n != len(frame) || err != nil {
+		t.Fatalf("wrote %d bytes: %v", n, err)
+	}
+	return bytes.Clone(p.out.out.Bytes())
+}
+
+// read has the broker write, and returns what the library reads of it.
+func (p *passing) read(t *testing.T, frame []byte) []byte {
+	t.Helper()
+	p.in.Write(frame)
+	passed, err := io.ReadAll(p.f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return passed
+}
+
+var (
+	openFrame    = methodOf(1, methodChannelOpen, 0)
+	openOKFrame  = methodOf(1, methodChannelOpenOK, 0, 0, 0, 0)
+	closeFrame   = methodOf(1, methodChannelClose, 0, 200, 0, 0, 0, 0, 0)
+	closeOKFrame = methodOf(1, methodChannelCloseOK)
+	anyFrame     = methodOf(1, 50<<16|10, 1, 2, 3)
+)
+
+// TestChannelIsTakenWithItsOpenOK checks from when on a handler takes frames, and that the
+// number is known only then, and is the open's own.
+func TestChannelIsTakenWithItsOpenOK(t *testing.T) {
+	var got taker
+	p := newPassing(t)
+	p.f.channels.expect(&got)
+	p.read(t, methodOf(2, methodChannelOpenOK, 0, 0, 0, 0)) // nobody has asked for it
+	p.write(t, openFrame[:9])
+	p.write(t, openFrame[9:])
+	p.read(t, methodOf(2, methodChannelOpenOK, 0, 0, 0, 0))
+	if p.f.channels.handler(1) != nil || p.f.channels.handler(2) != nil {
+		t.Error("a channel has been taken before its open-ok")
+	}
+	if _, ok := p.f.channels.opened(); ok {
+		t.Error("another channel's open-ok was taken for this one's")
+	}
+	if passed := p.read(t, openOKFrame); !bytes.Equal(passed, openOKFrame) {
+		t.Errorf("the library reads %x", passed)
+	}
+	if number, ok := p.f.channels.opened(); number != 1 || !ok || p.f.channels.handler(1) != &got {
+		t.Errorf("opened %d, %v", number, ok)
+	}
+}
+
+// TestChannelThatIsClosedAtOnce has the broker close a channel together with its open-ok, before
+// anybody on our side knows that it is open.
+func TestChannelThatIsClosedAtOnce(t *testing.T) {
+	var got taker
+	p := newPassing(t)
+	p.f.channels.expect(&got)
+	p.write(t, openFrame)
+	p.read(t, slices.Concat(openOKFrame, closeFrame, ackOf(1, 1, false)))
+	if !slices.Equal(got, taker{"closed"}) {
+		t.Errorf("the handler was told %q, want that it is closed", got)
+	}
+	if number, ok := p.f.channels.opened(); number != 1 || !ok {
+		t.Errorf("opened %d, %v", number, ok)
+	}
+}
+
+// TestNumberInUse has the library open a channel whose number is not free.
+func TestNumberInUse(t *testing.T) {
+	var living taker
+	for name, prepare := range map[string]func(*passing){
+		"open":                 func(*passing) {},
+		"closing":              func(p *passing) { p.write(t, closeFrame) },
+		"closed by the broker": func(p *passing) { p.read(t, closeFrame) },
+	} {
+		p := newPassing(t)
+		p.f.handle(1, &living)
+		prepare(p)
+		p.f.channels.expect(nil)
+		if _, err := p.f.Write(openFrame); !errors.Is(err, errNumberTaken) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	p := newPassing(t)
+	if _, err := p.f.Write(openFrame); !errors.Is(err, errNumberTaken) {
+		t.Errorf("a channel that nobody asked for: got %v", err)
+	}
+}
+
+// TestNothingAfterOurClose closes a channel: its handler has ended its writes before the close
+// leaves, still takes what the broker has sent before its answer, and the library writes
+// nothing more either.
+func TestNothingAfterOurClose(t *testing.T) {
+	var got taker
+	p := newPassing(t)
+	p.f.handle(1, &got)
+	if left := p.write(t, slices.Concat(anyFrame, closeFrame, anyFrame, heartbeatFrame())); !bytes.Equal(left, slices.Concat(anyFrame, closeFrame, heartbeatFrame())) {
+		t.Errorf("%x has left", left)
+	}
+	p.read(t, ackOf(1, 1, false))
+	if want := (taker{"closed", "method 80 000000000000000100"}); !slices.Equal(got, want) {
+		t.Errorf("the handler was told %q, want %q", got, want)
+	}
+	if passed := p.read(t, closeOKFrame); !bytes.Equal(passed, closeOKFrame) {
+		t.Errorf("the library reads %x", passed)
+	}
+	if left := p.write(t, anyFrame); len(left) > 0 || len(p.f.channels.byNumber) > 0 {
+		t.Errorf("%x has left, and %d channels", left, len(p.f.channels.byNumber))
+	}
+}
+
+// TestNothingAfterTheBrokersClose checks that nothing but the answer leaves once the broker has
+// closed a channel, whatever the library has been about to write.
+func TestNothingAfterTheBrokersClose(t *testing.T) {
+	p := newPassing(t)
+	p.f.handle(1, nil)
+	p.read(t, closeFrame)
+	for _, when := range []string{"before the answer", "after it"} {
+		if left := p.write(t, slices.Concat(anyFrame, closeFrame)); len(left) > 0 {
+			t.Errorf("%s %x has left", when, left)
+		}
+		if left := p.write(t, closeOKFrame); !bytes.Equal(left, closeOKFrame) {
+			t.Errorf("%x has left, want the answer", left)
+		}
+	}
+	if n := len(p.f.channels.byNumber); n > 0 {
+		t.Errorf("%d channels are left", n)
+	}
+}
+
+// TestClosesThatCross has both sides close a channel at once, again and again, where the next
+// channel has the same number: the broker's answer to the first must not be taken for one to
+// the second.
+func TestClosesThatCross(t *testing.T) {
+	var server atomic.Pointer[nullbroker.Server]
+	config := nullbroker.Config{ChannelMax: 1, Answers: func(r nullbroker.Request) bool {
+		if r.Method == "channel.close" {
+			server.Load().Send(closeFrame)
+		}
+		return true
+	}}
+	server.Store(peerOf(t, config))
+	_, link := linkTo(t, server.Load(), Broker{})
+	for range 50 {
+		opened, err := link.openChannel(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		link.closeChannel(opened)
+	}
+	if link.dead() {
+		t.Errorf("the link was lost: %v", link.lost)
+	}
+}
+
+// TestCloseEndsWrites closes channels while others write on them: the peer ends the connection
+// when a frame comes on a channel that is closed.
+func TestCloseEndsWrites(t *testing.T) {
+	_, link := linkTo(t, peerOf(t, nullbroker.Config{Delivery: []byte("x")}), Broker{})
+	for n := range 100 {
+		busy := make(chan struct{})
+		var once sync.Once
+		var writing sync.WaitGroup
+		if n%2 == 0 {
+			closeWhileConsuming(t, link, &writing, func() { once.Do(func() { close(busy) }) }, busy)
+		} else {
+			closeWhilePublishing(t, link, &writing, func() { once.Do(func() { close(busy) }) }, busy)
+		}
+		writing.Wait()
+	}
+	if _, err := link.openChannel(t.Context(), nil); err != nil {
+		t.Errorf("the connection has not survived: %v", err)
+	}
+}
+
+func closeWhileConsuming(t *testing.T, link *link, writing *sync.WaitGroup, begun func(), busy <-chan struct{}) {
+	c := newConsumerChannel(link, nil)
+	opened, err := link.openChannel(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.start(opened)
+	deliveries, err := c.Consume(t.Context(), "q", 50)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writing.Go(func() {
+		for delivery := range deliveries {
+			if c.Ack(delivery.Tag, false) != nil {
+				return
+			}
+			begun()
+		}
+	})
+	<-busy
+	if err := c.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func closeWhilePublishing(t *testing.T, link *link, writing *sync.WaitGroup, begun func(), busy <-chan struct{}) {
+	p, err := openProducerChannel(t.Context(), link, testSlot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	writing.Go(func() {
+		m := &Message{RoutingKey: "q", Body: []byte("x")}
+		for !isClosed(p.Done()) {
+			p.Publish(t.Context(), m, func(Settlement) {})
+			begun()
+		}
+	})
+	<-busy
+	if err := p.channel.Close(); err != nil {
+		t.Error(err)
+	}
+}
