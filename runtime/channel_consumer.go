@@ -96,7 +96,7 @@ func newConsumerChannel(o opened, link *link, producers ProducerSource) *consume
 func (c *consumerChannel) watch() {
 	select {
 	case reason := <-c.closes:
-		if reason != nil && !c.link.dead() {
+		if reason != nil && closedAlone(reason) {
 			c.link.broker.Observer.Observe(ChannelLost{Connection: c.link.name, Err: channelReason(reason)})
 		}
 	case <-c.link.done:

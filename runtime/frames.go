@@ -27,6 +27,7 @@ type frames struct {
 	mu       sync.RWMutex
 	channels map[uint16]frameHandler
 	opened   atomic.Uint32 // the number of the channel that the library opened last
+	foreign  []byte        // what the peer said first that is no frame
 
 	// For the goroutine that reads.
 	passing int       // octets of a frame that is being handed to the library
@@ -126,6 +127,9 @@ func (f *frames) next() error {
 	length := binary.BigEndian.Uint32(head[3:])
 	switch {
 	case !isFrame(kind):
+		f.mu.Lock()
+		f.foreign = slices.Clone(head)
+		f.mu.Unlock()
 		f.plain = true
 		return nil
 	case length > math.MaxInt32-frameOverhead: // an int may have 32 bits
@@ -142,6 +146,13 @@ func (f *frames) next() error {
 	}
 	f.showLife(size)
 	return nil
+}
+
+// foreignWords returns the beginning of what the peer has said that is no frame, or nil.
+func (f *frames) foreignWords() []byte {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.foreign
 }
 
 func isFrame(kind byte) bool {

@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -47,15 +48,16 @@ type link struct {
 func (l *link) dead() bool { return l.ended.Load() }
 
 // watch returns when the link has died, of itself or because stop was closed, and
-// tells publishers meanwhile whether the broker blocks them.
-func (l *link) watch(stop <-chan struct{}, grace time.Duration) {
+// tells publishers meanwhile whether the broker blocks them. After stop it returns what
+// hangUp does.
+func (l *link) watch(stop <-chan struct{}, grace time.Duration) error {
 	blocks := l.blocks
 	var since time.Time
 	for {
 		select {
 		case reason := <-l.closes:
 			l.end(closeReason(reason))
-			return
+			return nil
 		case blocking, ok := <-blocks:
 			if !ok {
 				blocks = nil
@@ -63,9 +65,9 @@ func (l *link) watch(stop <-chan struct{}, grace time.Duration) {
 			}
 			since = l.block(blocking, since)
 		case <-stop:
-			l.hangUp(grace)
+			err := l.hangUp(grace)
 			l.end(ErrClosed)
-			return
+			return err
 		}
 	}
 }
@@ -99,22 +101,38 @@ func (l *link) end(cause error) {
 	l.changed.notify()
 }
 
-// hangUp tells the broker goodbye and waits for its answer, at most for grace.
-func (l *link) hangUp(grace time.Duration) {
+// hangUp tells the broker goodbye and waits for its answer, at most for grace. Unless
+// somebody else closes the socket meanwhile, it is an error when none comes: the broker may
+// not have read all that was written.
+func (l *link) hangUp(grace time.Duration) error {
+	var err error
 	answered := make(chan struct{})
 	go func() {
 		defer close(answered)
-		_ = l.conn.CloseDeadline(time.Now().Add(grace))
+		err = l.conn.CloseDeadline(time.Now().Add(grace))
 	}()
 	timer := time.NewTimer(grace)
 	defer timer.Stop()
+	begun := time.Now()
 	select {
 	case <-answered:
 	case <-timer.C:
 	case <-l.wire.closed:
+		<-answered
+		return nil
 	}
 	_ = l.wire.Close()
 	<-answered
+	switch waited := time.Since(begun); {
+	case err == nil, errors.Is(err, amqp.ErrClosed): // the link had died before
+		return nil
+	case waited < grace:
+		return fmt.Errorf("the connection was lost before the broker had read all that was written: %w", err)
+	case l.blocked.Load():
+		return fmt.Errorf("gave up after %v: the broker blocks publishers and has not read all that was written", grace)
+	default:
+		return fmt.Errorf("gave up after %v: the broker does not answer and may not have read all that was written", grace)
+	}
 }
 
 // opened is a channel that has been opened, and its number, which the client library
@@ -220,4 +238,11 @@ func channelReason(err error) error {
 		return &ChannelError{Reply: Reply{Code: uint16(refusal.Code), Text: refusal.Reason}}
 	}
 	return err
+}
+
+// closedAlone says of a reason that a channel has died for whether it was the channel's own:
+// its connection has stayed up. The end of a connection reaches its channels before it is known.
+func closedAlone(reason error) bool {
+	reply, ok := errors.AsType[*amqp.Error](reason)
+	return !errors.Is(reason, errLost) && (!ok || reply.Recover)
 }

@@ -62,7 +62,7 @@ level=WARN msg="consumer failed" error=no queue=q message_id=4
 
 func TestCounters(t *testing.T) {
 	var counters Counters
-	both := Observers(&counters, ignore{})
+	both := Observers(&counters, NoObserver)
 	for _, event := range everyEvent {
 		both.Observe(event)
 	}
