@@ -79,7 +79,7 @@ func checkURLHost(address string) error {
 	switch {
 	case strings.Contains(address, ","):
 		return errors.New("has several hosts: set Broker.URLs to one URL for each")
-	case err != nil:
+	case err != nil, strings.Contains(parsed.Hostname(), ":") && address[0] != '[':
 		return errors.New("has a host or a port that cannot be parsed: the port must be a number, an IPv6 address stands in [ ], and " + escapeHint)
 	case parsed.Hostname() == "":
 		return errors.New("has no host: write localhost if you mean that")
