@@ -96,8 +96,8 @@ func newConsumerChannel(o opened, link *link, producers ProducerSource) *consume
 func (c *consumerChannel) watch() {
 	select {
 	case reason := <-c.closes:
-		if reason != nil && closedAlone(reason) {
-			c.link.broker.Observer.Observe(ChannelLost{Connection: c.link.name, Err: channelReason(reason)})
+		if err := channelReason(closeReason(reason)); isType[*ChannelError](err) { // and not with its link
+			c.link.broker.Observer.Observe(ChannelLost{Connection: c.link.name, Err: err})
 		}
 	case <-c.link.done:
 	}

@@ -87,7 +87,7 @@ func (l *link) handshake(ctx context.Context, uri amqp.URI, config amqp.Config) 
 	}
 	l.frames = newFrames(network)
 	if l.conn, err = amqp.Open(l.frames, config); err != nil {
-		return handshakeReason(err, l.frames.foreignWords())
+		return handshakeReason(err, l.frames.foreign.Load())
 	}
 	l.closes = l.conn.NotifyClose(make(chan *amqp.Error, 1))
 	l.blocks = l.conn.NotifyBlocked(make(chan amqp.Blocking, 16))

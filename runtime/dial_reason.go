@@ -41,16 +41,16 @@ func (e *noAnswer) Unwrap() error { return context.DeadlineExceeded }
 // handshakeReason says why the AMQP handshake has failed, where the client library does not:
 // it takes the end of the socket in the middle for a refusal that the broker kept to itself.
 // The peer has said foreign instead of a frame, if it has.
-func handshakeReason(err error, foreign []byte) error {
+func handshakeReason(err error, foreign *[frameHead]byte) error {
 	var reply *amqp.Error
 	switch isReply := errors.As(err, &reply); {
 	case foreign != nil:
-		return spoken(foreign, false)
+		return spoken(foreign[:], false)
 	case errors.Is(err, amqp.ErrCredentials), errors.Is(err, amqp.ErrVhost):
 		return errHandshakeLost
 	case isReply && !reply.Server:
-		return fmt.Errorf("the peer ended the connection without a word of AMQP, as a port of another protocol"+
-			" or a proxy without a broker does: %s", reply.Reason)
+		return fmt.Errorf("the peer ended the connection without a word of AMQP, as a port for TLS or another protocol does,"+
+			" or a proxy without a broker: %s", reply.Reason)
 	}
 	return err
 }

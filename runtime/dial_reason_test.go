@@ -32,7 +32,7 @@ func TestOtherProtocols(t *testing.T) {
 		{"HTTP where TLS is expected", "amqps", says(t, "HTTP/1.1 400 Bad Request\r\n\r\n"), []string{"the peer speaks HTTP", "5671"}},
 		{"SSH", "amqp", says(t, "SSH-2.0-OpenSSH_9.9\r\n"), []string{"does not speak AMQP", "SSH-2.0"}},
 		{"SSH where TLS is expected", "amqps", says(t, "SSH-2.0-OpenSSH_9.9\r\n"), []string{"does not speak TLS", "SSH-2"}},
-		{"a peer that hangs up", "amqp", says(t, ""), []string{"ended the connection without a word"}},
+		{"a peer that hangs up", "amqp", says(t, ""), []string{"ended the connection without a word", "TLS"}},
 		{"a peer that hangs up where TLS is expected", "amqps", says(t, ""), []string{"TLS handshake: "}},
 		{"a certificate of nobody", "amqps", shows(t, selfSigned(t)), []string{"certificate signed by unknown authority", "Broker.TLS"}},
 	}

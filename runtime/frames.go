@@ -26,8 +26,8 @@ type frames struct {
 
 	mu       sync.RWMutex
 	channels map[uint16]frameHandler
-	opened   atomic.Uint32 // the number of the channel that the library opened last
-	foreign  []byte        // what the peer said first that is no frame
+	opened   atomic.Uint32                   // the number of the channel that the library opened last
+	foreign  atomic.Pointer[[frameHead]byte] // the beginning of what the peer has said that is no frame; nil while it has not
 
 	// For the goroutine that reads.
 	passing int       // octets of a frame that is being handed to the library
@@ -127,9 +127,7 @@ func (f *frames) next() error {
 	length := binary.BigEndian.Uint32(head[3:])
 	switch {
 	case !isFrame(kind):
-		f.mu.Lock()
-		f.foreign = slices.Clone(head)
-		f.mu.Unlock()
+		f.foreign.CompareAndSwap(nil, (*[frameHead]byte)(slices.Clone(head)))
 		f.plain = true
 		return nil
 	case length > math.MaxInt32-frameOverhead: // an int may have 32 bits
@@ -146,13 +144,6 @@ func (f *frames) next() error {
 	}
 	f.showLife(size)
 	return nil
-}
-
-// foreignWords returns the beginning of what the peer has said that is no frame, or nil.
-func (f *frames) foreignWords() []byte {
-	f.mu.RLock()
-	defer f.mu.RUnlock()
-	return f.foreign
 }
 
 func isFrame(kind byte) bool {

@@ -239,10 +239,3 @@ func channelReason(err error) error {
 	}
 	return err
 }
-
-// closedAlone says of a reason that a channel has died for whether it was the channel's own:
-// its connection has stayed up. The end of a connection reaches its channels before it is known.
-func closedAlone(reason error) bool {
-	reply, ok := errors.AsType[*amqp.Error](reason)
-	return !errors.Is(reason, errLost) && (!ok || reply.Recover)
-}

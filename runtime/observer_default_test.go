@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/scampgen/scampgen/internal/nullbroker"
 	"github.com/scampgen/scampgen/runtime"
@@ -51,8 +52,7 @@ func (l *defaultLog) about(text string) []string {
 // TestDefaultLog loses a connection to a broker that then refuses it twice, of a program that has
 // set no observer: the logger is the one that is the default when it happens.
 func TestDefaultLog(t *testing.T) {
-	var server *nullbroker.Server
-	server = peer(t, nullbroker.Config{Refuse: func(n int) (uint16, string) {
+	server := peer(t, nullbroker.Config{Refuse: func(n int) (uint16, string) {
 		if n == 2 || n == 3 {
 			return 320, "CONNECTION_FORCED"
 		}
@@ -177,5 +177,35 @@ func TestDefaultLogOfConsumers(t *testing.T) {
 		if got := log.about(text); len(got) != 1 || !strings.Contains(got[0], receipt.MessageID) {
 			t.Errorf("logged %s", log.about(""))
 		}
+	}
+}
+
+// TestOutageIsCounted has a broker refuse three attempts: each event has their count, and the
+// connection that follows says how long there was none.
+func TestOutageIsCounted(t *testing.T) {
+	server := peer(t, nullbroker.Config{Refuse: func(n int) (uint16, string) {
+		if n <= 3 {
+			return 320, "CONNECTION_FORCED"
+		}
+		return 0, ""
+	}})
+	events := &recorder{}
+	conn := connect(t, server.URL(), events)
+	source := runtime.DedicatedChannel(conn)
+	for range 2 {
+		if _, err := source.ProducerChannel(testContext(t), nil); err != nil {
+			t.Fatal(err)
+		}
+		server.Cut()
+		eventually(t, "the loss is known", func() bool { return count[runtime.ConnectionLost](events) > 0 })
+	}
+	for i, failed := range all[runtime.ConnectFailed](events) {
+		if failed.Attempts != i+1 || failed.Down <= 0 {
+			t.Errorf("attempt %d: %+v", i+1, failed)
+		}
+	}
+	connected := all[runtime.Connected](events)
+	if len(connected) < 2 || connected[0].Down < 10*time.Millisecond || connected[1].Down <= 0 {
+		t.Errorf("got %+v", connected)
 	}
 }

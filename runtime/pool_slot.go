@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"errors"
 	"sync/atomic"
 	"time"
 )
@@ -72,7 +73,7 @@ func (s *slot) carry(channel *producerChannel) {
 	}
 	s.channel.Store(nil)
 	s.pool.notify()
-	if closedAlone(channel.cause) {
+	if isType[*ChannelError](channel.cause) || errors.Is(channel.cause, errStalled) { // and not with its link
 		channel.link.broker.Observer.Observe(ChannelLost{Connection: channel.link.name, Err: channel.cause})
 	}
 }
