@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	goruntime "runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -285,6 +286,33 @@ func TestCloseInEveryState(t *testing.T) {
 			_ = server.Close()
 			noneLeft(t, ignore)
 		})
+	}
+}
+
+// TestCloseThatIsNotAnswered closes a connection whose broker answers nothing, and one that is
+// lost meanwhile: Close does not say that all is well.
+func TestCloseThatIsNotAnswered(t *testing.T) {
+	for _, cut := range []bool{false, true} {
+		server := peer(t, nullbroker.Config{})
+		want, limit := "gave up after 50ms: the broker does not answer", 50*time.Millisecond
+		if cut {
+			want, limit = "may not have read all that was written: the connection was lost", patience
+		}
+		conn := runtime.DedicatedConnection(runtime.Broker{URL: server.URL(), DialTimeout: limit, Observer: runtime.NoObserver})
+		open(t, server, runtime.DedicatedChannel(conn))
+		server.Freeze(true)
+		closed := make(chan error, 1)
+		go func() { closed <- conn.Close(testContext(t)) }()
+		if cut {
+			eventually(t, "Close waits for the broker", func() bool {
+				stacks := make([]byte, 1<<20)
+				return strings.Contains(string(stacks[:goruntime.Stack(stacks, true)]), "runtime.(*link).hangUp")
+			})
+			server.Cut()
+		}
+		if err := <-closed; err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
 	}
 }
 

@@ -24,8 +24,8 @@ type line struct {
 	started bool
 	closing bool
 
-	// life ends when close is called; stopped is closed when run has returned, and
-	// unfinished then says what it did not wait for.
+	// life ends when close is called; stopped is closed when run has returned. Unfinished then
+	// says what was not waited for, until somebody has been told.
 	life       context.Context
 	end        context.CancelFunc
 	stopped    chan struct{}
@@ -211,17 +211,29 @@ func (l *line) close(ctx context.Context) error {
 	}
 	select {
 	case <-l.stopped:
-		if l.unfinished != nil {
-			return fmt.Errorf("close connection %q: %w", l.name, l.unfinished)
-		}
-		return nil
+		return l.ending(nil)
 	case <-ctx.Done():
 	}
 	if link, _, _ := l.look(); link != nil {
 		_ = link.wire.Close()
 	}
 	<-l.stopped
-	return fmt.Errorf("close connection %q: %w", l.name, context.Cause(ctx))
+	return l.ending(context.Cause(ctx))
+}
+
+// ending returns what close does when the line has stopped: cause, or else, the first time,
+// what is unfinished.
+func (l *line) ending(cause error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if cause == nil {
+		cause = l.unfinished
+	}
+	l.unfinished = nil
+	if cause == nil {
+		return nil
+	}
+	return fmt.Errorf("close connection %q: %w", l.name, cause)
 }
 
 // isRefused says whether err is likely to stay, so that waiting is no use.

@@ -101,9 +101,8 @@ func (l *link) end(cause error) {
 	l.changed.notify()
 }
 
-// hangUp tells the broker goodbye and waits for its answer, at most for grace. Unless
-// somebody else closes the socket meanwhile, it is an error when none comes: the broker may
-// not have read all that was written.
+// hangUp tells the broker goodbye and waits for its answer, at most for grace. It is an error
+// when none comes: the broker may not have read all that was written.
 func (l *link) hangUp(grace time.Duration) error {
 	var err error
 	answered := make(chan struct{})
@@ -118,8 +117,6 @@ func (l *link) hangUp(grace time.Duration) error {
 	case <-answered:
 	case <-timer.C:
 	case <-l.wire.closed:
-		<-answered
-		return nil
 	}
 	_ = l.wire.Close()
 	<-answered
@@ -127,7 +124,10 @@ func (l *link) hangUp(grace time.Duration) error {
 	case err == nil, errors.Is(err, amqp.ErrClosed): // the link had died before
 		return nil
 	case waited < grace:
-		return fmt.Errorf("the connection was lost before the broker had read all that was written: %w", err)
+		if reason, ok := errors.AsType[*amqp.Error](err); ok {
+			err = closeReason(reason)
+		}
+		return fmt.Errorf("the broker may not have read all that was written: %w", err)
 	case l.blocked.Load():
 		return fmt.Errorf("gave up after %v: the broker blocks publishers and has not read all that was written", grace)
 	default:
@@ -222,10 +222,14 @@ func do(ctx context.Context, ask func() error) error {
 }
 
 // closeReason turns what NotifyClose sends into an error. It sends nil when the end
-// came before anybody listened for its reason.
+// came before anybody listened for its reason, and the end of the socket under a code that
+// looks like the broker's.
 func closeReason(reason *amqp.Error) error {
-	if reason == nil {
+	switch {
+	case reason == nil:
 		return errLost
+	case !reason.Server:
+		return fmt.Errorf("%w: %s", errLost, reason.Reason)
 	}
 	return reason
 }
