@@ -72,7 +72,7 @@ func TestTakeOverWhenActiveRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		active, passive := newFakeSource(), newFakeSource(newFakeChannel(t))
 		active.refuse = errors.New("403")
-		source := &takeOver{active: active, passive: passive, grace: time.Second, stable: time.Second, observer: ignore{}}
+		source := &takeOver{active: active, passive: passive, grace: time.Second, stable: time.Second, observer: NoObserver}
 		channel, err := source.ConsumerChannel(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
@@ -87,7 +87,7 @@ func TestTakeOverWhenActiveRefuses(t *testing.T) {
 
 func TestTakeOverWhenBothAreDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		source := &takeOver{active: newFakeSource(), passive: newFakeSource(), grace: time.Second, stable: time.Second, observer: ignore{}}
+		source := &takeOver{active: newFakeSource(), passive: newFakeSource(), grace: time.Second, stable: time.Second, observer: NoObserver}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		if _, err := source.ConsumerChannel(ctx, nil); !errors.Is(err, context.DeadlineExceeded) {

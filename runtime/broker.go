@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net/url"
 	"os"
 	"path/filepath"
 	"time"
@@ -70,7 +69,8 @@ type Broker struct {
 	// there. It is 30 s if 0.
 	RefusedDelay time.Duration
 
-	// Observer is told what happens to connections and channels. It may be nil.
+	// Observer is told what happens to connections and channels. If nil, what goes wrong
+	// and mends is logged to slog.Default(); NoObserver is silent.
 	Observer Observer
 }
 
@@ -87,30 +87,37 @@ func (b Broker) withDefaults() Broker {
 	}
 	b.RefusedDelay = orDefault(b.RefusedDelay, 30*time.Second)
 	if b.Observer == nil {
-		b.Observer = ignore{}
+		b.Observer = &defaultObserver{}
 	}
 	return b
 }
 
 // endpoints checks b, parses the URLs and puts them into random order.
 func (b Broker) endpoints() ([]amqp.URI, error) {
-	urls := b.URLs
-	if b.URL != "" {
-		urls = append([]string{b.URL}, b.URLs...)
-	}
-	if len(urls) == 0 {
+	if b.URL == "" && len(b.URLs) == 0 {
 		return nil, brokerProblem{errors.New("runtime: Broker has no URL: it needs one such as amqp://user:password@host:5672/vhost")}
 	}
 	if err := b.Backoff.check(); err != nil {
 		return nil, brokerProblem{fmt.Errorf("runtime: Broker: %w", err)}
 	}
-	endpoints := make([]amqp.URI, 0, len(urls))
-	for _, text := range urls {
+	var endpoints []amqp.URI
+	add := func(field, text string) error {
 		parsed, err := parseEndpoint(text)
 		if err != nil {
-			return nil, brokerProblem{err}
+			return brokerProblem{fmt.Errorf("runtime: Broker.%s %w", field, err)}
 		}
 		endpoints = append(endpoints, parsed)
+		return nil
+	}
+	if b.URL != "" {
+		if err := add("URL", b.URL); err != nil {
+			return nil, err
+		}
+	}
+	for i, text := range b.URLs {
+		if err := add(fmt.Sprintf("URLs[%d]", i), text); err != nil {
+			return nil, err
+		}
 	}
 	rand.Shuffle(len(endpoints), func(i, j int) { endpoints[i], endpoints[j] = endpoints[j], endpoints[i] })
 	return endpoints, nil
@@ -118,22 +125,6 @@ func (b Broker) endpoints() ([]amqp.URI, error) {
 
 // brokerProblem is a mistake in a Broker, which no attempt to connect mends.
 type brokerProblem struct{ error }
-
-// parseEndpoint parses one URL. Errors never contain the password.
-func parseEndpoint(text string) (amqp.URI, error) {
-	parsed, err := url.Parse(text)
-	if err != nil {
-		return amqp.URI{}, errors.New("runtime: Broker URL cannot be parsed: a reserved character in the user or password must be percent-encoded")
-	}
-	if parsed.RawQuery != "" {
-		return amqp.URI{}, fmt.Errorf("runtime: Broker URL %s has query parameters: set the fields of Broker instead", parsed.Redacted())
-	}
-	uri, err := amqp.ParseURI(text)
-	if err != nil {
-		return amqp.URI{}, fmt.Errorf("runtime: Broker URL %s: %w", parsed.Redacted(), err)
-	}
-	return uri, nil
-}
 
 // orDefault returns value, or fallback when value is not positive.
 func orDefault[T ~int | ~int64](value, fallback T) T {

@@ -101,8 +101,8 @@ func (c *consumerChannel) start(o opened) {
 func (c *consumerChannel) watch() {
 	select {
 	case reason := <-c.closes:
-		if reason != nil && !c.link.dead() {
-			c.link.broker.Observer.Observe(ChannelLost{Connection: c.link.name, Err: channelReason(reason)})
+		if err := channelReason(closeReason(reason)); isType[*ChannelError](err) { // and not with its link
+			c.link.broker.Observer.Observe(ChannelLost{Connection: c.link.name, Err: err})
 		}
 	case <-c.link.done:
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	goruntime "runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -205,19 +206,21 @@ func TestSeveralHosts(t *testing.T) {
 	}
 }
 
+// TestBrokerProblems checks that a mistake in a Broker is returned at once.
 func TestBrokerProblems(t *testing.T) {
 	tests := map[string]runtime.Broker{
-		`connection "p producer": runtime: Broker has no URL: it needs one such as amqp://user:password@host:5672/vhost`:                      {},
-		`connection "p producer": runtime: Broker URL amqp://u:xxxxx@h/v?heartbeat=3 has query parameters: set the fields of Broker instead`:  {URL: "amqp://u:secret@h/v?heartbeat=3"},
-		`connection "p producer": runtime: Broker URL http://h: AMQP scheme must be either 'amqp://' or 'amqps://'`:                           {URL: "http://h"},
-		`connection "p producer": runtime: Broker URL cannot be parsed: a reserved character in the user or password must be percent-encoded`: {URL: "amqp://u:p#1:2@h"},
+		`Broker has no URL: it needs one such as amqp://user:password@host:5672/vhost`:                         {},
+		`Broker.URL has query parameters: set the fields of Broker instead`:                                    {URL: "amqp://u:secret@h/v?heartbeat=3"},
+		`Broker.URLs[1] has a scheme that is not AMQP's: it must begin with amqp://, or with amqps:// for TLS`: {URLs: []string{"amqp://h", "http://h"}},
+		`Broker.URLs[0] is empty: it must be such as amqp://user:password@host:5672/vhost`:                     {URL: "amqp://h", URLs: []string{""}},
 	}
 	for want, broker := range tests {
-		broker.Name = "p"
+		broker.Name, broker.Observer = "p", runtime.NoObserver
 		conn := runtime.DedicatedConnection(broker)
 		_, err := runtime.NewProducer(testContext(t), runtime.DedicatedChannel(conn), nil)
-		if err == nil || err.Error() != "new producer: "+want {
-			t.Errorf("got  %v\nwant new producer: %s", err, want)
+		want = `new producer: connection "p producer": runtime: ` + want
+		if err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
 		}
 		if err := conn.Close(testContext(t)); err != nil {
 			t.Error(err)
@@ -283,6 +286,33 @@ func TestCloseInEveryState(t *testing.T) {
 			_ = server.Close()
 			noneLeft(t, ignore)
 		})
+	}
+}
+
+// TestCloseThatIsNotAnswered closes a connection whose broker answers nothing, and one that is
+// lost meanwhile: Close does not say that all is well.
+func TestCloseThatIsNotAnswered(t *testing.T) {
+	for _, cut := range []bool{false, true} {
+		server := peer(t, nullbroker.Config{})
+		want, limit := "gave up after 50ms: the broker does not answer", 50*time.Millisecond
+		if cut {
+			want, limit = "may not have read all that was written: the connection was lost", patience
+		}
+		conn := runtime.DedicatedConnection(runtime.Broker{URL: server.URL(), DialTimeout: limit, Observer: runtime.NoObserver})
+		open(t, server, runtime.DedicatedChannel(conn))
+		server.Freeze(true)
+		closed := make(chan error, 1)
+		go func() { closed <- conn.Close(testContext(t)) }()
+		if cut {
+			eventually(t, "Close waits for the broker", func() bool {
+				stacks := make([]byte, 1<<20)
+				return strings.Contains(string(stacks[:goruntime.Stack(stacks, true)]), "runtime.(*link).hangUp")
+			})
+			server.Cut()
+		}
+		if err := <-closed; err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
 	}
 }
 

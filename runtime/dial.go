@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	goruntime "runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,6 +33,8 @@ func dial(ctx context.Context, b *Broker, name string) (*link, error) {
 		}
 		errs = append(errs, err)
 	}
+	// In the order of their texts: that of the endpoints is another one each time.
+	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return nil, errors.Join(errs...)
 }
 
@@ -39,7 +42,7 @@ func dial(ctx context.Context, b *Broker, name string) (*link, error) {
 // gives up when ctx ends or the broker's DialTimeout has passed.
 func dialEndpoint(ctx context.Context, b *Broker, name string, uri amqp.URI) (*link, error) {
 	begun := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, b.DialTimeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, b.DialTimeout, &noAnswer{b.DialTimeout})
 	defer cancel()
 	address := net.JoinHostPort(uri.Host, strconv.Itoa(uri.Port))
 	config, err := connectionConfig(ctx, b, name, uri)
@@ -61,7 +64,7 @@ func dialEndpoint(ctx context.Context, b *Broker, name string, uri amqp.URI) (*l
 	}
 	if err != nil {
 		l.abandon()
-		return nil, fmt.Errorf("connect to %s: %w", address, dialReason(ctx, err))
+		return nil, fmt.Errorf("connect to %s: %w", address, withPortHint(uri, dialReason(ctx, err)))
 	}
 	l.born = time.Now()
 	l.took = l.born.Sub(begun)
@@ -78,13 +81,13 @@ func (l *link) handshake(ctx context.Context, uri amqp.URI, config amqp.Config) 
 		}
 		secure := tls.Client(l.wire, settings)
 		if err := secure.HandshakeContext(ctx); err != nil {
-			return err
+			return tlsReason(err)
 		}
 		network = secure
 	}
 	l.frames = newFrames(network)
 	if l.conn, err = amqp.Open(l.frames, config); err != nil {
-		return err
+		return handshakeReason(err, l.frames.foreign.Load())
 	}
 	l.closes = l.conn.NotifyClose(make(chan *amqp.Error, 1))
 	l.blocks = l.conn.NotifyBlocked(make(chan amqp.Blocking, 16))
@@ -174,28 +177,3 @@ func (b *Broker) tlsConfig(host string) (*tls.Config, error) {
 	}
 	return settings, nil
 }
-
-// dialReason tells refusals that are likely to stay from what passes by itself. A
-// virtual host's connection limit (530 too) and a forced close pass. So does the end of
-// the socket in the middle of the handshake, which the client library takes for a
-// refusal that the broker kept to itself.
-func dialReason(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return fmt.Errorf("%w (%w)", context.Cause(ctx), err)
-	}
-	var reply *amqp.Error
-	switch {
-	case errors.Is(err, amqp.ErrCredentials), errors.Is(err, amqp.ErrVhost):
-		return errHandshakeLost
-	case !errors.As(err, &reply):
-		return err
-	case reply.Code == amqp.AccessRefused, reply.Code == amqp.NotAllowed && !isLimit(reply.Reason):
-		return &RefusedError{Reply: Reply{Code: uint16(reply.Code), Text: reply.Reason}}
-	}
-	return err
-}
-
-var errHandshakeLost = errors.New("the connection was lost during the handshake")
-
-// isLimit says whether a 530 is about a limit: others may go away.
-func isLimit(reason string) bool { return strings.Contains(reason, "limit") }

@@ -48,7 +48,7 @@
 //     [Recovery]; [InvalidError], [ErrStale];
 //   - exchanges, queues and bindings: [Declarations], [WithDeclareMode]; [DeclarationError];
 //   - encryption: [EncryptionProfile], [WithEncryption], [WithDecryption];
-//   - logs and metrics: [Observer], [NewLogObserver], [Counters];
+//   - logs and metrics: [Observer], [NewLogObserver], [NoObserver], [Counters];
 //   - what only generated code and tools call: [NewProducer], [Publication], [NewConsumer],
 //     [Subscription], [Route], the constants IsAtLeastVersion.
 package runtime

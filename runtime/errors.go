@@ -1,8 +1,10 @@
 package runtime
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // The reasons that a caller may decide by. Compare with errors.Is.
@@ -32,12 +34,19 @@ func (e *ReturnedError) Error() string {
 // An UnknownError says that it is not known whether the broker has the message:
 // the connection was lost, or time ran out, between the write and the confirm.
 type UnknownError struct {
-	MessageID string
-	Err       error // what happened to the connection, or context.DeadlineExceeded
+	MessageID  string
+	Exchange   string
+	RoutingKey string
+	Waited     time.Duration // from the call, retries and all
+	Err        error         // what happened to the connection, or context.DeadlineExceeded
 }
 
-// Error says why nothing is known.
+// Error says why nothing is known, and what was waited for if time ran out.
 func (e *UnknownError) Error() string {
+	if errors.Is(e.Err, context.DeadlineExceeded) {
+		return fmt.Sprintf("the fate of message %q is unknown: published to exchange %q with routing key %q, it was not confirmed within %v: %v",
+			e.MessageID, e.Exchange, e.RoutingKey, e.Waited.Round(time.Millisecond), e.Err)
+	}
 	return fmt.Sprintf("the fate of message %q is unknown: %v", e.MessageID, e.Err)
 }
 

@@ -8,6 +8,7 @@ import (
 	"math"
 	"net"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,6 +23,7 @@ type frames struct {
 	net.Conn
 	reader   *bufio.Reader
 	channels channels
+	foreign  atomic.Pointer[[frameHead]byte] // the beginning of what the peer has said that is no frame; nil while it has not
 
 	// For the goroutine that reads.
 	passing int       // octets of a frame that is being handed to the library
@@ -101,6 +103,7 @@ func (f *frames) next() error {
 	length := binary.BigEndian.Uint32(head[3:])
 	switch {
 	case !isFrame(kind):
+		f.foreign.CompareAndSwap(nil, (*[frameHead]byte)(slices.Clone(head)))
 		f.plain = true
 		return nil
 	case length > math.MaxInt32-frameOverhead: // an int may have 32 bits

@@ -24,10 +24,12 @@ type line struct {
 	started bool
 	closing bool
 
-	// life ends when close is called; stopped is closed when run has returned.
-	life    context.Context
-	end     context.CancelFunc
-	stopped chan struct{}
+	// life ends when close is called; stopped is closed when run has returned. Unfinished then
+	// says what was not waited for, until somebody has been told.
+	life       context.Context
+	end        context.CancelFunc
+	stopped    chan struct{}
+	unfinished error
 }
 
 func newLine(b *Broker, name string) *line {
@@ -119,26 +121,56 @@ func (l *line) state() State {
 func (l *line) run() {
 	defer close(l.stopped)
 	pace := pace{broker: l.broker}
+	outage := outage{}
 	for generation := uint64(1); sleep(l.life, pace.wait()); {
+		begun := time.Now()
 		link, err := dial(l.life, l.broker, l.name)
 		if err != nil {
 			pace.fail(err)
-			l.fail(err, pace.longest())
+			outage.fail(begun)
+			l.fail(err, outage, pace.longest())
 			continue
 		}
 		link.generation, link.refusals, link.notice = generation, &l.refusals, l.changed.notify
 		generation++
-		l.carry(link)
+		l.carry(link, outage)
 		pace.lose(time.Since(link.born))
+		outage = outageSince(time.Now())
 	}
 }
 
+// An outage is the time in which a line has no link.
+type outage struct {
+	since    time.Time // zero before the first attempt has failed
+	attempts int       // that have failed
+}
+
+func outageSince(lost time.Time) outage { return outage{since: lost} }
+
+// fail notes that an attempt has failed that was begun at begun.
+func (o *outage) fail(begun time.Time) {
+	if o.since.IsZero() {
+		o.since = begun
+	}
+	o.attempts++
+}
+
+// lasted returns how long it has lasted.
+func (o outage) lasted() time.Duration {
+	if o.since.IsZero() {
+		return 0
+	}
+	return time.Since(o.since)
+}
+
 // carry offers link to those who wait, until it dies or the line is closed.
-func (l *line) carry(link *link) {
+func (l *line) carry(link *link, before outage) {
 	observer := l.broker.Observer
-	observer.Observe(Connected{Connection: l.name, Address: link.address, Generation: link.generation, Took: link.took})
+	observer.Observe(Connected{
+		Connection: l.name, Address: link.address, Generation: link.generation, Took: link.took, Down: before.lasted(),
+	})
 	l.set(link, nil)
-	link.watch(l.life.Done(), l.broker.DialTimeout)
+	l.unfinished = link.watch(l.life.Done(), l.broker.DialTimeout)
 	l.set(nil, link.lost)
 	if !errors.Is(link.lost, ErrClosed) {
 		observer.Observe(ConnectionLost{Connection: l.name, Generation: link.generation, Err: link.lost})
@@ -146,12 +178,14 @@ func (l *line) carry(link *link) {
 }
 
 // fail notes a failed attempt. The next is made after retryIn at the latest.
-func (l *line) fail(err error, retryIn time.Duration) {
+func (l *line) fail(err error, now outage, retryIn time.Duration) {
 	if l.life.Err() != nil {
 		return
 	}
 	l.set(nil, err)
-	l.broker.Observer.Observe(ConnectFailed{Connection: l.name, Err: err, Refused: isRefused(err), RetryIn: retryIn})
+	l.broker.Observer.Observe(ConnectFailed{
+		Connection: l.name, Err: err, Attempts: now.attempts, Down: now.lasted(), Refused: isRefused(err), RetryIn: retryIn,
+	})
 }
 
 func (l *line) set(link *link, failed error) {
@@ -171,7 +205,8 @@ func (l *line) release(d *Declarations) {
 
 // close ends the line and waits until its goroutine has ended. When ctx ends before
 // the broker has said goodbye, the socket is closed without, and ctx's error is
-// returned. It may be called more than once.
+// returned. When the broker does not say goodbye in time, that is the error. It may be
+// called more than once.
 func (l *line) close(ctx context.Context) error {
 	l.mu.Lock()
 	started := l.started
@@ -184,14 +219,29 @@ func (l *line) close(ctx context.Context) error {
 	}
 	select {
 	case <-l.stopped:
-		return nil
+		return l.ending(nil)
 	case <-ctx.Done():
 	}
 	if link, _, _ := l.look(); link != nil {
 		_ = link.wire.Close()
 	}
 	<-l.stopped
-	return fmt.Errorf("close connection %q: %w", l.name, context.Cause(ctx))
+	return l.ending(context.Cause(ctx))
+}
+
+// ending returns what close does when the line has stopped: cause, or else, the first time,
+// what is unfinished.
+func (l *line) ending(cause error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if cause == nil {
+		cause = l.unfinished
+	}
+	l.unfinished = nil
+	if cause == nil {
+		return nil
+	}
+	return fmt.Errorf("close connection %q: %w", l.name, cause)
 }
 
 // isRefused says whether err is likely to stay, so that waiting is no use.

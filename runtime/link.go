@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -52,15 +53,16 @@ type link struct {
 func (l *link) dead() bool { return l.ended.Load() }
 
 // watch returns when the link has died, of itself or because stop was closed, and
-// tells publishers meanwhile whether the broker blocks them.
-func (l *link) watch(stop <-chan struct{}, grace time.Duration) {
+// tells publishers meanwhile whether the broker blocks them. After stop it returns what
+// hangUp does.
+func (l *link) watch(stop <-chan struct{}, grace time.Duration) error {
 	blocks := l.blocks
 	var since time.Time
 	for {
 		select {
 		case reason := <-l.closes:
 			l.end(closeReason(reason))
-			return
+			return nil
 		case blocking, ok := <-blocks:
 			if !ok {
 				blocks = nil
@@ -68,9 +70,9 @@ func (l *link) watch(stop <-chan struct{}, grace time.Duration) {
 			}
 			since = l.block(blocking, since)
 		case <-stop:
-			l.hangUp(grace)
+			err := l.hangUp(grace)
 			l.end(ErrClosed)
-			return
+			return err
 		}
 	}
 }
@@ -107,15 +109,18 @@ func (l *link) end(cause error) {
 	l.changed.notify()
 }
 
-// hangUp tells the broker goodbye and waits for its answer, at most for grace.
-func (l *link) hangUp(grace time.Duration) {
+// hangUp tells the broker goodbye and waits for its answer, at most for grace. It is an error
+// when none comes: the broker may not have read all that was written.
+func (l *link) hangUp(grace time.Duration) error {
+	var err error
 	answered := make(chan struct{})
 	go func() {
 		defer close(answered)
-		_ = l.conn.CloseDeadline(time.Now().Add(grace))
+		err = l.conn.CloseDeadline(time.Now().Add(grace))
 	}()
 	timer := time.NewTimer(grace)
 	defer timer.Stop()
+	begun := time.Now()
 	select {
 	case <-answered:
 	case <-timer.C:
@@ -123,6 +128,19 @@ func (l *link) hangUp(grace time.Duration) {
 	}
 	_ = l.wire.Close()
 	<-answered
+	switch waited := time.Since(begun); {
+	case err == nil, errors.Is(err, amqp.ErrClosed): // the link had died before
+		return nil
+	case waited < grace:
+		if reason, ok := errors.AsType[*amqp.Error](err); ok {
+			err = closeReason(reason)
+		}
+		return fmt.Errorf("the broker may not have read all that was written: %w", err)
+	case l.blocked.Load():
+		return fmt.Errorf("gave up after %v: the broker blocks publishers and has not read all that was written", grace)
+	default:
+		return fmt.Errorf("gave up after %v: the broker does not answer and may not have read all that was written", grace)
+	}
 }
 
 // opened is a channel that has been opened, and its number, which the client library
@@ -175,10 +193,14 @@ func (l *link) confirm(ctx context.Context, o opened) error {
 func (l *link) closeChannel(o opened) { _ = l.do(context.Background(), o.channel.Close) }
 
 // closeReason turns what NotifyClose sends into an error. It sends nil when the end
-// came before anybody listened for its reason.
+// came before anybody listened for its reason, and the end of the socket under a code that
+// looks like the broker's.
 func closeReason(reason *amqp.Error) error {
-	if reason == nil {
+	switch {
+	case reason == nil:
 		return errLost
+	case !reason.Server:
+		return fmt.Errorf("%w: %s", errLost, reason.Reason)
 	}
 	return reason
 }

@@ -9,6 +9,9 @@ import (
 // from many goroutines at once, some of which everything else waits for: it must be
 // quick and must not block.
 //
+// Without one, all that goes wrong and mends is logged as by NewLogObserver(nil), except
+// for publishes: their callers get the error. NoObserver is silent.
+//
 // New kinds of events may come with any release; ignore those you do not know.
 type Observer interface {
 	Observe(event Event)
@@ -20,7 +23,7 @@ type Observer interface {
 type Event interface{ event() }
 
 // Observers returns an Observer that passes each event on to all of observers. Those that
-// are nil are left out.
+// are nil are left out. It does not log: add NewLogObserver(nil) for that.
 func Observers(observers ...Observer) Observer {
 	return observerList(slices.DeleteFunc(slices.Clone(observers), func(o Observer) bool { return o == nil }))
 }
@@ -33,10 +36,15 @@ func (l observerList) Observe(event Event) {
 	}
 }
 
-// ignore is the Observer of those who did not set one.
-type ignore struct{}
+// NoObserver is the Observer that keeps silent.
+var NoObserver Observer = noObserver{}
 
-func (ignore) Observe(Event) {}
+type noObserver struct{}
+
+func (noObserver) Observe(Event) {}
+
+// defaultObserver is the Observer of those who did not set one.
+type defaultObserver struct{ logObserver }
 
 // observerOf returns the observer that source's connections report to, if it is one
 // of this package's sources.
@@ -44,7 +52,16 @@ func observerOf(source any) Observer {
 	if observed, ok := source.(interface{ observer() Observer }); ok {
 		return observed.observer()
 	}
-	return ignore{}
+	return &defaultObserver{}
+}
+
+// hearsPublishes says whether observer is told of single publishes: somebody has set it.
+func hearsPublishes(observer Observer) bool {
+	switch observer.(type) {
+	case noObserver, *defaultObserver:
+		return false
+	}
+	return true
 }
 
 // Connected is the event of a network connection that is up.
@@ -53,13 +70,16 @@ type Connected struct {
 	Address    string        // host and port
 	Generation uint64        // 1 for the first, and one more for each that follows
 	Took       time.Duration // from the beginning of the dial
+	Down       time.Duration // how long there was none, although it was wanted; 0 if the first attempt succeeded
 }
 
 // ConnectFailed is the event of an attempt to connect that did not succeed.
 type ConnectFailed struct {
 	Connection string
 	Err        error
-	Refused    bool          // trying again soon will not help: Err is a *RefusedError
+	Attempts   int           // how many have failed since the connection was lost or first wanted, this one included
+	Down       time.Duration // since then
+	Refused    bool          // trying again soon will not help: Err is a *RefusedError, or the Broker has a mistake
 	RetryIn    time.Duration // the longest that the next attempt waits
 }
 

@@ -4,22 +4,44 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"time"
 )
 
-// NewLogObserver returns an Observer that writes events to logger: what ails a
-// connection, a channel or a message as warnings, what a refusal makes impossible as
-// errors, recoveries as information, and publishes that went well for debugging only.
-func NewLogObserver(logger *slog.Logger) Observer { return logObserver{logger} }
+// NewLogObserver returns an Observer that writes events to logger, or to slog.Default() as
+// it is at that time if logger is nil: what ails a connection, a channel or a message as
+// warnings, what a refusal makes impossible as errors, recoveries as information, and what
+// is routine, such as publishes that went well and the first connect, for debugging only.
+//
+// What fails again and again for the same reason, such as the attempts to connect during an
+// outage, is written when it is new and each time that its count has doubled.
+func NewLogObserver(logger *slog.Logger) Observer { return &logObserver{logger: logger} }
 
-type logObserver struct{ logger *slog.Logger }
+type logObserver struct {
+	logger   *slog.Logger // nil stands for slog.Default()
+	troubles troubles
+}
 
 // Observe implements Observer.
-func (o logObserver) Observe(event Event) {
-	entry, ok := entryOf(event)
-	if !ok || !o.logger.Enabled(context.Background(), entry.level) {
+func (o *logObserver) Observe(event Event) {
+	times := o.troubles.count(troubleIn(event))
+	if times&(times-1) != 0 {
 		return
 	}
-	o.logger.LogAttrs(context.Background(), entry.level, entry.text, entry.attrs...)
+	entry, ok := entryOf(event)
+	if !ok {
+		return
+	}
+	if _, counted := event.(ConnectFailed); times > 1 && !counted {
+		entry.attrs = append(entry.attrs, slog.Int("times", times))
+	}
+	if o.troubles.end(mendedBy(event)) {
+		entry.level = slog.LevelInfo
+	}
+	logger := o.logger
+	if logger == nil {
+		logger = slog.Default()
+	}
+	logger.LogAttrs(context.Background(), entry.level, entry.text, entry.attrs...)
 }
 
 // logEntry is a line of the log.
@@ -56,17 +78,21 @@ func entryOf(event Event) (logEntry, bool) {
 func connectionEntry(event Event) (logEntry, bool) {
 	switch e := event.(type) {
 	case Connected:
-		return logEntry{slog.LevelInfo, "connected", []slog.Attr{
+		entry := logEntry{slog.LevelDebug, "connected", []slog.Attr{
 			slog.String("connection", e.Connection), slog.String("address", e.Address),
 			slog.Uint64("generation", e.Generation), slog.Duration("took", e.Took),
-		}}, true
+		}}
+		if e.Down > 0 {
+			entry.level, entry.attrs = slog.LevelInfo, append(entry.attrs, slog.Duration("down", e.Down.Round(time.Millisecond)))
+		}
+		return entry, true
 	case ConnectFailed:
 		level := slog.LevelWarn
 		if e.Refused {
 			level = slog.LevelError
 		}
-		return logEntry{level, "connect failed", append(attrs(e.Err),
-			slog.String("connection", e.Connection), slog.Duration("retry_in", e.RetryIn))}, true
+		return logEntry{level, "connect failed", append(attrs(e.Err), slog.String("connection", e.Connection),
+			slog.Int("attempts", e.Attempts), slog.Duration("down", e.Down.Round(time.Millisecond)), slog.Duration("retry_in", e.RetryIn))}, true
 	case ConnectionLost:
 		return logEntry{slog.LevelWarn, "connection lost", append(attrs(e.Err),
 			slog.String("connection", e.Connection), slog.Uint64("generation", e.Generation))}, true
@@ -99,7 +125,10 @@ func publishedEntry(e Published) logEntry {
 
 func consumerEntry(e ConsumerEvent) logEntry {
 	entry := logEntry{slog.LevelWarn, "consumer " + e.Kind.String(), append(attrs(e.Err), slog.String("queue", e.Queue))}
-	if e.Err == nil {
+	switch e.Kind {
+	case Consuming, Retried: // what a retry is for has been told as Failed
+		entry.level = slog.LevelDebug
+	case Forwarded:
 		entry.level = slog.LevelInfo
 	}
 	if e.Delivery != nil {

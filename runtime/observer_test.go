@@ -10,9 +10,10 @@ import (
 
 // everyEvent has one event of each type, and some of more than one kind.
 var everyEvent = []Event{
-	Connected{Connection: "c producer", Address: "h:5672", Generation: 2, Took: time.Millisecond},
-	ConnectFailed{Connection: "c producer", Err: errors.New("refused"), RetryIn: time.Second},
-	ConnectFailed{Connection: "c producer", Err: &RefusedError{Reply{403, "ACCESS_REFUSED"}}, Refused: true, RetryIn: 30 * time.Second},
+	Connected{Connection: "c producer", Address: "h:5672", Generation: 1, Took: time.Millisecond},
+	ConnectFailed{Connection: "c producer", Err: errors.New("refused"), Attempts: 1, RetryIn: time.Second},
+	ConnectFailed{Connection: "c producer", Err: &RefusedError{Reply{403, "ACCESS_REFUSED"}}, Attempts: 2, Down: 1500400 * time.Microsecond, Refused: true, RetryIn: 30 * time.Second},
+	Connected{Connection: "c producer", Address: "h:5672", Generation: 2, Took: time.Millisecond, Down: time.Minute},
 	ConnectionLost{Connection: "c producer", Generation: 2, Err: errors.New("EOF")},
 	ConnectionBlocked{Connection: "c producer", Reason: "low on memory"},
 	ConnectionUnblocked{Connection: "c producer", Blocked: time.Minute},
@@ -23,6 +24,8 @@ var everyEvent = []Event{
 	PublishRetried{Publication: "P", MessageID: "2", Outcome: Nacked, Attempts: 1},
 	UnconfirmedReturned{Connection: "c producer", MessageID: "3", Exchange: "x", RoutingKey: "k", Reply: Reply{312, "NO_ROUTE"}},
 	FailedOver{Passive: true, Reason: Blocked},
+	ConsumerEvent{Kind: Consuming, Queue: "q"},
+	ConsumerEvent{Kind: Interrupted, Queue: "q", Err: errors.New("EOF")},
 	ConsumerEvent{Kind: Consuming, Queue: "q"},
 	ConsumerEvent{Kind: Failed, Queue: "q", Delivery: &Delivery{Message: Message{MessageID: "4"}}, Err: errors.New("no")},
 }
@@ -39,9 +42,10 @@ func TestLogObserver(t *testing.T) {
 	for _, event := range everyEvent {
 		observer.Observe(event)
 	}
-	const want = `level=INFO msg=connected connection="c producer" address=h:5672 generation=2 took=1ms
-level=WARN msg="connect failed" error=refused connection="c producer" retry_in=1s
-level=ERROR msg="connect failed" error="the broker refuses the connection: 403 ACCESS_REFUSED" connection="c producer" retry_in=30s
+	const want = `level=DEBUG msg=connected connection="c producer" address=h:5672 generation=1 took=1ms
+level=WARN msg="connect failed" error=refused connection="c producer" attempts=1 down=0s retry_in=1s
+level=ERROR msg="connect failed" error="the broker refuses the connection: 403 ACCESS_REFUSED" connection="c producer" attempts=2 down=1.5s retry_in=30s
+level=INFO msg=connected connection="c producer" address=h:5672 generation=2 took=1ms down=1m0s
 level=WARN msg="connection lost" error=EOF connection="c producer" generation=2
 level=WARN msg="connection blocked" connection="c producer" reason="low on memory"
 level=INFO msg="connection unblocked" connection="c producer" blocked=1m0s
@@ -52,6 +56,8 @@ level=WARN msg="publish failed" error="a queue refused the message" publication=
 level=DEBUG msg="publish retried" publication=P message_id=2 outcome=nacked attempts=1
 level=WARN msg="message returned" connection="c producer" message_id=3 exchange=x routing_key=k reply="312 NO_ROUTE"
 level=WARN msg="failed over" passive=true reason=blocked
+level=DEBUG msg="consumer consuming" queue=q
+level=WARN msg="consumer interrupted" error=EOF queue=q
 level=INFO msg="consumer consuming" queue=q
 level=WARN msg="consumer failed" error=no queue=q message_id=4
 `
@@ -62,19 +68,19 @@ level=WARN msg="consumer failed" error=no queue=q message_id=4
 
 func TestCounters(t *testing.T) {
 	var counters Counters
-	both := Observers(&counters, ignore{})
+	both := Observers(&counters, NoObserver)
 	for _, event := range everyEvent {
 		both.Observe(event)
 	}
 	want := Counts{
-		Connected: 1, ConnectFailed: 2, ConnectionsLost: 1, Blocked: 1, Unblocked: 1, ChannelsLost: 1,
+		Connected: 2, ConnectFailed: 2, ConnectionsLost: 1, Blocked: 1, Unblocked: 1, ChannelsLost: 1,
 		DeclarationsRefused: 1, Acked: 1, Nacked: 1, Retried: 1, UnconfirmedReturned: 1, Failovers: 1,
 		Publishing: time.Second + time.Millisecond,
 	}
 	if got := counters.Counts(); got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	if counters.Consumed(Failed) != 1 || counters.Consumed(Consuming) != 1 || counters.Consumed(Handled) != 0 || counters.Consumed(200) != 0 {
+	if counters.Consumed(Failed) != 1 || counters.Consumed(Consuming) != 2 || counters.Consumed(Handled) != 0 || counters.Consumed(200) != 0 {
 		t.Error("events of consumers are counted wrongly")
 	}
 }

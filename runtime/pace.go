@@ -88,11 +88,13 @@ func (p *pace) lose(lived time.Duration) {
 }
 
 // isTurnedAway says whether a dial got as far as somebody who turned it away: the broker,
-// either end's TLS, or whoever gives out credentials.
+// either end's TLS, a peer that speaks another protocol, or whoever gives out credentials.
 func isTurnedAway(err error) bool {
 	var reply *amqp.Error
 	var alert tls.AlertError
 	var certificate *tls.CertificateVerificationError
 	var login *noCredentials
-	return errors.As(err, &reply) && reply.Server || errors.As(err, &alert) || errors.As(err, &certificate) || errors.As(err, &login)
+	var other *otherProtocol
+	return errors.As(err, &reply) && reply.Server || errors.As(err, &alert) || errors.As(err, &certificate) ||
+		errors.As(err, &login) || errors.As(err, &other)
 }

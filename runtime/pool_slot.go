@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"errors"
 	"sync/atomic"
 	"time"
 )
@@ -75,7 +74,7 @@ func (s *slot) carry(channel *producerChannel) {
 	}
 	s.channel.Store(nil)
 	s.pool.notify()
-	if !channel.link.dead() && !errors.Is(channel.cause, errLost) { // a dying link may not know it yet
+	if isType[*ChannelError](channel.cause) { // and not with its link
 		channel.link.broker.Observer.Observe(ChannelLost{Connection: channel.link.name, Err: channel.cause})
 	}
 }

@@ -61,13 +61,9 @@ func WithEncryption(profile *EncryptionProfile) ProducerOption {
 }
 
 // WithObserver tells observer how publishes end and what happens to deliveries. The
-// default is the Broker's Observer; a source of your own has none. With nil nobody is told.
-func WithObserver(observer Observer) Option {
-	if observer == nil {
-		observer = ignore{}
-	}
-	return observerOption{observer}
-}
+// default, and what nil stands for, is the Broker's Observer. Without that, and with a
+// source of your own, what happens to deliveries is logged to slog.Default().
+func WithObserver(observer Observer) Option { return observerOption{observer} }
 
 // An Option is for producers and consumers.
 type Option interface {
@@ -77,8 +73,14 @@ type Option interface {
 
 type observerOption struct{ observer Observer }
 
-func (o observerOption) applyToProducer(c *producerConfig) { c.observer = o.observer }
-func (o observerOption) applyToConsumer(c *consumerConfig) { c.observer = o.observer }
+func (o observerOption) applyToProducer(c *producerConfig) { o.apply(&c.observer) }
+func (o observerOption) applyToConsumer(c *consumerConfig) { o.apply(&c.observer) }
+
+func (o observerOption) apply(observer *Observer) {
+	if o.observer != nil {
+		*observer = o.observer
+	}
+}
 
 // OnReturned calls notify for each message that came back because no queue is bound
 // for it. The publish's error says so too. Hooks run one after the other on a
@@ -109,7 +111,7 @@ type producerConfig struct {
 	encryption   *EncryptionProfile
 	encrypted    bool
 	observer     Observer
-	observed     bool // observer is not ignore
+	observed     bool // observer hears publishes
 	onReturned   func(*ReturnedError)
 	onBusy       func()
 	onReady      func()
@@ -120,7 +122,7 @@ func newProducerConfig(source ProducerSource, options []ProducerOption) producer
 	for _, option := range options {
 		option.applyToProducer(&c)
 	}
-	c.observed = c.observer != Observer(ignore{})
+	c.observed = hearsPublishes(c.observer)
 	return c
 }
 

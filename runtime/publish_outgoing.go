@@ -148,10 +148,17 @@ func (o *outgoing) verdict(s Settlement) (Outcome, error) {
 	case NotSent:
 		err = fmt.Errorf("%w: %w", ErrNotSent, s.Err)
 	default:
-		return Unknown, &UnknownError{MessageID: o.message.MessageID, Err: s.Err}
+		return Unknown, o.unknown(s.Err)
 	}
 	if o.doubt != nil {
-		return Unknown, &UnknownError{MessageID: o.message.MessageID, Err: fmt.Errorf("%w, after: %w", err, o.doubt)}
+		return Unknown, o.unknown(fmt.Errorf("%w, after: %w", err, o.doubt))
 	}
 	return s.Outcome, err
+}
+
+func (o *outgoing) unknown(err error) *UnknownError {
+	return &UnknownError{
+		MessageID: o.message.MessageID, Exchange: o.message.Exchange, RoutingKey: o.message.RoutingKey,
+		Waited: time.Since(o.begun), Err: err,
+	}
 }

@@ -1,0 +1,79 @@
+package runtime
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestURLs gives each mistake its own words, and never a part of the password.
+func TestURLs(t *testing.T) {
+	tests := []struct{ url, want string }{
+		{"", "is empty"},
+		{" amqp://u:tops3cret@h/v", "begins or ends with a blank or a line break"},
+		{"amqp://u:tops3cret@h/v\n", "begins or ends with a blank or a line break"},
+		{"amqp://u:tops3cret@h/v\r\n", "begins or ends with a blank or a line break"},
+		{`"amqp://u:tops3cret@h/v"`, "stands in quotation marks"},
+		{"amqp://u:top s3cret@h/v", "contains a blank or a control character"},
+		{"amqp://u:top\ts3cret@h/v", "contains a blank or a control character"},
+		{"u:tops3cret@h:5672/v", "has no scheme"},
+		{"h:5672", "has no scheme"},
+		{"amqp:u:tops3cret@h", "has no scheme"},
+		{"http://u:tops3cret@h/v", "has a scheme that is not AMQP's"},
+		{"rabbitmq://u:tops3cret@h/v", "has a scheme that is not AMQP's"},
+		{"amqp://u:top#s3cret@h/v", "%23"},
+		{"amqp://u:t@op#s3cret@h/v", "%23"},
+		{"amqp://u:top?s3cret@h/v", "%3F"},
+		{"amqp://u:top/s3cret@h/v", "%2F"},
+		{"amqp://u:12/s3cret@h/v", "%2F"},
+		{"amqp://u:t@op/s3cret@h/v", "%2F"},
+		{"amqp://u:top%s3cret@h/v", "%25"},
+		{"amqp://u:top[s3cret@h/v", "percent-encoded"},
+		{"amqp://h/v#1", "has a fragment"},
+		{"amqp://h/v?heartbeat=3", "has query parameters"},
+		{"amqp://u:tops3cret@h:amqp/v", "the port must be a number"},
+		{"amqp://u:tops3cret/v", "the port must be a number"},
+		{"amqp://u:tops3cret@h:0/v", "between 1 and 65535"},
+		{"amqp://u:tops3cret@h:65536/v", "between 1 and 65535"},
+		{"amqp://u:tops3cret@h:99999999999999999999/v", "between 1 and 65535"},
+		{"amqp://u:tops3cret@:5672/v", "has no host"},
+		{"amqp://u:tops3cret@/v", "has no host"},
+		{"amqp:///v", "has no host"},
+		{"amqp://", "has no host"},
+		{"amqp://u:tops3cret@a,b/v", "set Broker.URLs"},
+		{"amqp://u:tops3cret@a:1,b:2/v", "set Broker.URLs"},
+		{"amqp://u:tops3cret@::1/v", "IPv6"},
+	}
+	for _, test := range tests {
+		uri, err := parseEndpoint(test.url)
+		if err == nil {
+			t.Errorf("%q was read as %+v", test.url, uri)
+			continue
+		}
+		if !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%q: got %q, want %q", test.url, err, test.want)
+		}
+		for _, secret := range []string{"top", "s3cret", "u:", "12"} {
+			if strings.Contains(strings.ReplaceAll(err.Error(), "user:", ""), secret) {
+				t.Errorf("%q: %q shows %q", test.url, err, secret)
+			}
+		}
+	}
+}
+
+// TestURLsThatAreRight reads what needs no more than it has.
+func TestURLsThatAreRight(t *testing.T) {
+	tests := []struct{ url, user, password, host, vhost string }{
+		{"amqp://h", "guest", "guest", "h", "/"},
+		{"amqp://u:p@h:5672/v", "u", "p", "h", "v"},
+		{"amqp://u:p@ss@h/v", "u", "p@ss", "h", "v"},
+		{"amqp://u:p%40%23%2F%3Fss@h/%2Fv%40w", "u", "p@#/?ss", "h", "/v@w"},
+		{"AMQPS://u:p@[::1]:5671/", "u", "p", "::1", "/"},
+		{"amqp://h:/v", "guest", "guest", "h", "v"},
+	}
+	for _, test := range tests {
+		uri, err := parseEndpoint(test.url)
+		if err != nil || uri.Username != test.user || uri.Password != test.password || uri.Host != test.host || uri.Vhost != test.vhost {
+			t.Errorf("%q: got %+v, %v", test.url, uri, err)
+		}
+	}
+}
