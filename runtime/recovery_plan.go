@@ -42,7 +42,8 @@ type recoveryPlan struct {
 	countRedeliveries bool
 
 	// queues are those that recovery publishes to.
-	queues atomic.Pointer[Declarations]
+	queues    atomic.Pointer[Declarations]
+	probation probation
 }
 
 func newRecoveryPlan(subscription Subscription, config *consumerConfig) (*recoveryPlan, error) {
@@ -52,6 +53,7 @@ func newRecoveryPlan(subscription Subscription, config *consumerConfig) (*recove
 		invalid:           config.onInvalid,
 		redeliveryLimit:   redeliveryLimit(subscription, config),
 		countRedeliveries: config.countRedeliveries,
+		probation:         newProbation(),
 	}
 	switch {
 	case config.deadLetterQueue != "":

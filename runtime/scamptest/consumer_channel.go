@@ -94,7 +94,7 @@ func (c *consumerChannel) Cancel(context.Context) error {
 
 // Producer implements runtime.ConsumerChannel.
 func (c *consumerChannel) Producer(ctx context.Context, d *runtime.Declarations) (runtime.ProducerChannel, error) {
-	return c.broker.ProducerChannel(ctx, d)
+	return c.broker.recovery.ProducerChannel(ctx, d)
 }
 
 // Close implements runtime.ConsumerChannel.
