@@ -14,6 +14,9 @@ const confirmTimeout = 10 * time.Second
 // holding spaces the attempts to publish a failed delivery.
 var holding = Backoff{Min: 100 * time.Millisecond, Max: 10 * time.Second}
 
+// staying spaces the attempts at a dead letter that stays in its queue.
+var staying = Backoff{Min: time.Second, Max: time.Minute}
+
 // recover has the consumer's recovery decide on a failed delivery, and does it.
 // Publishing goes on beside the workers; prefetch bounds how much of it there is.
 func (s *session) recover(delivery *Delivery, err error) {
@@ -37,9 +40,15 @@ func (s *session) recover(delivery *Delivery, err error) {
 // acknowledges the original. It gives up when the original can no longer be answered, or when
 // the consumer stops while it waits for a further attempt: the broker delivers the original again.
 func (s *session) publish(f *failure, m move) {
+	patience, cancel := context.WithCancel(s.run.ctx)
+	defer cancel()
+	defer context.AfterFunc(s.handlers, cancel)()
+	if m.queue == f.delivery.Queue && !sleep(patience, staying.jittered(f.delivery.recoveryCount("deadLettered"))) {
+		return
+	}
 	for attempt := 0; ; attempt++ {
 		queues := s.consumer.recovery.queues.Load()
-		settlement := s.consumer.recovery.probation.publish(s.run.ctx, func() Settlement { return s.republish(f.message(m), queues) })
+		settlement := s.consumer.recovery.probation.publish(patience, func() Settlement { return s.republish(f.message(m), queues) })
 		switch {
 		case settlement.Outcome == Acked:
 			s.finish(f, m)
@@ -60,7 +69,7 @@ func (s *session) publish(f *failure, m move) {
 			s.consumer.recovery.remake(queues)
 		}
 		s.consumer.report(Held, f.delivery, fmt.Errorf("publish to queue %q: %w", m.queue, settlement.reason()))
-		if !sleep(s.run.ctx, holding.jittered(attempt)) {
+		if !sleep(patience, holding.jittered(attempt)) {
 			return
 		}
 	}

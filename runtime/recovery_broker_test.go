@@ -58,7 +58,10 @@ func TestRefusedRecoveryHarmsNoProducer(t *testing.T) {
 			}
 		})
 	}
+	<-ctx.Done()
+	stopped := time.Now()
 	work.Wait()
+	t.Logf("the stop took %v", time.Since(stopped).Round(time.Millisecond))
 	t.Logf("%d of %d publishes failed, %d channels lost, %d held", failed.Load(), published.Load(), lost.count.Load(), consumer.Count(runtime.Held))
 	if failed.Load() > 0 || lost.count.Load() > 6 || lost.count.Load() == 0 {
 		t.Errorf("%d of %d publishes failed, %d channels lost, want none failed and a handful of channels", failed.Load(), published.Load(), lost.count.Load())
