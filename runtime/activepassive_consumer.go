@@ -156,6 +156,14 @@ func (c *takenOver) Consume(ctx context.Context, queue string, prefetch int) (<-
 	return noted, nil
 }
 
+// Err returns why the channel has died, if it tells.
+func (c *takenOver) Err() error {
+	if telling, ok := c.ConsumerChannel.(interface{ Err() error }); ok {
+		return telling.Err()
+	}
+	return nil
+}
+
 // busySince tells whether there was a delivery within the last while.
 func (c *takenOver) busySince(while time.Duration) bool {
 	return time.Since(time.Unix(0, c.last.Load())) < while

@@ -27,7 +27,8 @@ type consumerChannel struct {
 	requests sync.Mutex // the client library mixes up the answers to two requests at a time
 	closes   chan *amqp.Error
 	cancels  chan string   // the broker's, when the queue is deleted or its node goes down
-	done     chan struct{} // closed when the channel has died
+	done     chan struct{} // closed when the channel has died; cause then says why
+	cause    error         // nil after Close
 
 	cancelled chan struct{} // closed by Cancel
 	once      sync.Once
@@ -35,7 +36,9 @@ type consumerChannel struct {
 	mu         sync.Mutex
 	begun      bool // Consume has been called
 	queue      string
-	deliveries chan *Delivery // has room for all that the broker may send; nil before Consume and when they have ended
+	deliveries chan *Delivery // has room for the prefetch; nil before Consume and when they have ended
+	overshoot  []*Delivery    // what has come beyond that; passOn hands it over
+	passedOn   sync.WaitGroup // passOn
 	unanswered unanswered
 	shut       bool   // nothing may be written any more
 	scratch    []byte // a frame that is about to be written
@@ -101,13 +104,36 @@ func (c *consumerChannel) start(o opened) {
 func (c *consumerChannel) watch() {
 	select {
 	case reason := <-c.closes:
-		if err := channelReason(closeReason(reason)); isType[*ChannelError](err) { // and not with its link
-			c.link.broker.Observer.Observe(ChannelLost{Connection: c.link.name, Err: err})
+		c.cause = c.link.reasonOf(reason)
+		if isType[*ChannelError](c.cause) {
+			c.link.broker.Observer.Observe(ChannelLost{Connection: c.link.name, Err: c.cause})
 		}
 	case <-c.link.done:
+		c.cause = c.link.lost
 	}
 	c.stopWriting()
 	close(c.done)
+}
+
+// reasonOf returns why a channel of the link has ended: the broker's reply, or what ended
+// the whole connection. It is nil if the channel has been closed by this side.
+func (l *link) reasonOf(closed *amqp.Error) error {
+	if closed == nil {
+		return nil
+	}
+	if reason := channelReason(closed); isType[*ChannelError](reason) {
+		return reason
+	}
+	<-l.done // the client library tells channels first
+	return l.lost
+}
+
+// Err returns why the channel has died, once Done is closed.
+func (c *consumerChannel) Err() error {
+	if !isClosed(c.done) {
+		return nil
+	}
+	return c.cause
 }
 
 // Consume implements ConsumerChannel.
@@ -154,9 +180,11 @@ func (c *consumerChannel) awaitEnd(ended <-chan amqp.Delivery) {
 		<-c.done
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	close(c.deliveries)
+	deliveries := c.deliveries
 	c.deliveries = nil
+	c.mu.Unlock()
+	c.passedOn.Wait()
+	close(deliveries)
 }
 
 // cancelledByBroker says whether the broker has cancelled the consumer. The client

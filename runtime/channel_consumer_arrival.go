@@ -27,7 +27,6 @@ const (
 
 var (
 	errUnexpected = errors.New("the broker sent a content frame that belongs to nothing")
-	errPrefetch   = errors.New("the broker sent more deliveries than the prefetch allows")
 	errTag        = errors.New("the broker sent deliveries whose tags do not rise")
 )
 
@@ -102,11 +101,39 @@ func (c *consumerChannel) arrived() error {
 	if c.deliveries == nil {
 		return nil
 	}
-	select {
-	case c.deliveries <- delivery:
-		c.unanswered.add(delivery.Tag)
-		return nil
-	default:
-		return errPrefetch
+	c.unanswered.add(delivery.Tag)
+	if len(c.overshoot) == 0 {
+		select {
+		case c.deliveries <- delivery:
+			return nil
+		default:
+			deliveries := c.deliveries
+			c.passedOn.Go(func() { c.passOn(deliveries) })
+		}
+	}
+	c.overshoot = append(c.overshoot, delivery)
+	return nil
+}
+
+// passOn hands over what the broker has sent beyond the prefetch, which it does when the
+// link to the node with the queue breaks: what that node delivered is then not counted any more.
+func (c *consumerChannel) passOn(deliveries chan<- *Delivery) {
+	for {
+		c.mu.Lock()
+		if len(c.overshoot) == 0 {
+			c.mu.Unlock()
+			return
+		}
+		next := c.overshoot[0]
+		c.mu.Unlock()
+		select {
+		case deliveries <- next:
+		case <-c.done: // it can no longer be answered
+			return
+		}
+		c.mu.Lock()
+		c.overshoot[0] = nil
+		c.overshoot = c.overshoot[1:]
+		c.mu.Unlock()
 	}
 }

@@ -43,7 +43,7 @@ type Consumer struct {
 // NewConsumer returns a consumer that has been checked and whose declarations
 // the broker has accepted; it waits for the broker until ctx ends. Consuming
 // begins with Run. It returns a *DeclarationError when the broker refuses a
-// declaration.
+// declaration. Streams (x-queue-type: stream) are refused: they cannot be consumed yet.
 func NewConsumer(ctx context.Context, source ConsumerSource, subscription Subscription, options ...ConsumerOption) (*Consumer, error) {
 	c := &Consumer{
 		queue:   subscription.Queue.Name,
@@ -96,6 +96,10 @@ func (c *Consumer) Count(kind ConsumerEventKind) int64 {
 	return c.counts[kind].Load()
 }
 
+// errStream refuses a stream, where an acknowledgement does not take a message away: a
+// consumer would begin in the wrong place each time.
+var errStream = errors.New("the queue is a stream: streams cannot be consumed yet")
+
 // build makes what does not need the broker.
 func (c *Consumer) build(subscription Subscription) error {
 	if c.queue == "" {
@@ -103,6 +107,9 @@ func (c *Consumer) build(subscription Subscription) error {
 	}
 	if err := c.config.check(); err != nil {
 		return err
+	}
+	if argument(subscription, "x-queue-type") == "stream" {
+		return errStream
 	}
 	keys, err := newKeyring(c.config.profiles)
 	if err != nil {

@@ -30,10 +30,11 @@ func (e *InvalidError) Error() string {
 // Unwrap returns the cause.
 func (e *InvalidError) Unwrap() error { return e.Err }
 
-// A PanicError is the error of a handler that panicked.
+// A PanicError is the error of a handler that panicked, or that ended its goroutine with
+// runtime.Goexit, as t.FailNow does.
 type PanicError struct {
 	Value any
-	Stack []byte // as runtime/debug.Stack gives it
+	Stack []byte // as runtime/debug.Stack gives it; nil after runtime.Goexit
 }
 
 // Error returns the panic's value without the stack.

@@ -14,6 +14,9 @@ const confirmTimeout = 10 * time.Second
 // holding spaces the attempts to publish a failed delivery.
 var holding = Backoff{Min: 100 * time.Millisecond, Max: 10 * time.Second}
 
+// staying spaces the attempts at a dead letter that stays in its queue.
+var staying = Backoff{Min: time.Second, Max: time.Minute}
+
 // recover has the consumer's recovery decide on a failed delivery, and does it.
 // Publishing goes on beside the workers; prefetch bounds how much of it there is.
 func (s *session) recover(delivery *Delivery, err error) {
@@ -34,19 +37,25 @@ func (s *session) recover(delivery *Delivery, err error) {
 }
 
 // publish publishes a failed delivery until the broker has it, then
-// acknowledges the original. It gives up when the original can no longer be answered: the
-// broker delivers that again.
+// acknowledges the original. It gives up when the original can no longer be answered, or when
+// the consumer stops while it waits for a further attempt: the broker delivers the original again.
 func (s *session) publish(f *failure, m move) {
+	patience, cancel := context.WithCancel(s.run.ctx)
+	defer cancel()
+	defer context.AfterFunc(s.handlers, cancel)()
+	if m.queue == f.delivery.Queue && !sleep(patience, staying.jittered(f.delivery.recoveryCount("deadLettered"))) {
+		return
+	}
 	for attempt := 0; ; attempt++ {
 		queues := s.consumer.recovery.queues.Load()
-		settlement := s.republish(f.message(m), queues)
+		settlement := s.consumer.recovery.probation.publish(patience, func() Settlement { return s.republish(f.message(m), queues) })
 		switch {
 		case settlement.Outcome == Acked:
 			s.finish(f, m)
 			return
 		case s.handlers.Err() != nil:
 			return
-		case isType[unsendable](settlement.Err) && s.consumer.recovery.deadLetters == "":
+		case isHopeless(settlement.Err) && s.consumer.recovery.deadLetters == "":
 			s.finish(f, move{kind: DeadLettered}) // a reject needs no publish
 			return
 		case settlement.Outcome == Returned && m.kind == Forwarded:
@@ -60,7 +69,7 @@ func (s *session) publish(f *failure, m move) {
 			s.consumer.recovery.remake(queues)
 		}
 		s.consumer.report(Held, f.delivery, fmt.Errorf("publish to queue %q: %w", m.queue, settlement.reason()))
-		if !sleep(s.handlers, holding.jittered(attempt)) {
+		if !sleep(patience, holding.jittered(attempt)) {
 			return
 		}
 	}
@@ -76,6 +85,12 @@ func (s *session) republish(message *Message, queues *Declarations) Settlement {
 		return Settlement{Outcome: NotSent, Err: err}
 	}
 	return publishOnce(ctx, producer, message)
+}
+
+// isHopeless says whether a publish has failed in a way that is likely to stay: no frame can
+// carry the message, or the broker refuses it.
+func isHopeless(err error) bool {
+	return isType[unsendable](err) || isType[*ChannelError](err)
 }
 
 // finish answers the original of a delivery that recovery has dealt with.

@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -120,11 +121,19 @@ func (s *session) admit(delivery *Delivery) {
 	delivery.Acknowledger, delivery.Queue = answers, s.consumer.queue
 }
 
-// handle has one delivery handled and answers it.
+// handle has one delivery handled and answers it, also when the handler ends the goroutine.
 func (s *session) handle(delivery *Delivery) {
 	s.run.running.Add(1)
-	err := s.call(delivery)
-	s.run.running.Add(-1)
+	err := errExited
+	defer func() {
+		s.run.running.Add(-1)
+		s.settle(delivery, err)
+	}()
+	err = s.call(delivery)
+}
+
+// settle answers a delivery whose handler has come to its end with err.
+func (s *session) settle(delivery *Delivery, err error) {
 	switch {
 	case err == nil:
 		s.consumer.report(Handled, delivery, nil)
@@ -148,6 +157,9 @@ func (s *session) call(delivery *Delivery) (err error) {
 	}
 	return s.consumer.handler(context.WithValue(s.handlers, deliveryKey{}, delivery), delivery)
 }
+
+// errExited is the error of a function that did not return.
+var errExited error = &PanicError{Value: errors.New("the handler ended its goroutine, as runtime.Goexit and t.FailNow do")}
 
 // catch turns a panic into a *PanicError.
 func catch(err *error) {
@@ -179,7 +191,7 @@ func (s *session) dead() bool { return isClosed(s.done) }
 func (s *session) drain() {
 	s.cause = errCancelled
 	if s.dead() {
-		s.cause = errDied
+		s.cause = causeOf(s.channel)
 	}
 	close(s.drained)
 }
@@ -188,6 +200,16 @@ func (s *session) drain() {
 func (s *session) reason() error {
 	if isClosed(s.drained) {
 		return s.cause
+	}
+	return causeOf(s.channel)
+}
+
+// causeOf says why a channel has died, as far as it tells.
+func causeOf(channel ConsumerChannel) error {
+	if telling, ok := channel.(interface{ Err() error }); ok {
+		if err := telling.Err(); err != nil {
+			return fmt.Errorf("%w: %w", errDied, err)
+		}
 	}
 	return errDied
 }

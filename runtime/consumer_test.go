@@ -156,6 +156,11 @@ func TestConsumerRefusesNonsense(t *testing.T) {
 		{"no routes", Subscription{Queue: good.Queue}, WithWorkers(1), "no routes"},
 		{"no handler", Subscription{Queue: good.Queue, Routes: []Route{On[order](orderPlaced, nil)}}, WithWorkers(1), "route OrderPlaced: no handler"},
 		{"same type twice", Subscription{Queue: good.Queue, Routes: []Route{good.Routes[0], good.Routes[0]}}, WithWorkers(1), "have the same type"},
+		{"stream", Subscription{Queue: Queue{Name: "orders", Arguments: Headers{"x-queue-type": "stream"}}, Routes: good.Routes}, WithWorkers(1), "is a stream"},
+		{"declared stream", Subscription{
+			Queue: good.Queue, Routes: good.Routes,
+			Declarations: &Declarations{Queues: []Queue{{Name: "orders", Durable: true, Arguments: Headers{"x-queue-type": "stream"}}}},
+		}, WithWorkers(1), "is a stream"},
 		{"prefetch 0", good, WithPrefetch(0), "prefetch 0"},
 		{"prefetch too large", good, WithPrefetch(70_000), "prefetch 70000"},
 		{"no workers", good, WithWorkers(0), "0 workers"},

@@ -14,7 +14,7 @@ func (s *session) runWorkers() {
 	}
 	var workers sync.WaitGroup
 	for range s.consumer.config.workers {
-		workers.Go(func() {
+		keepRunning(&workers, func() {
 			for delivery := s.next(); delivery != nil; delivery = s.next() {
 				s.handle(delivery)
 			}
@@ -23,15 +23,31 @@ func (s *session) runWorkers() {
 	workers.Wait()
 }
 
+// keepRunning runs loop in a goroutine of group until it returns. A function of the user's
+// that loop calls may end its goroutine, as runtime.Goexit and t.FailNow do: then another
+// one runs loop again.
+func keepRunning(group *sync.WaitGroup, loop func()) {
+	group.Go(func() {
+		returned := false
+		defer func() {
+			if !returned {
+				keepRunning(group, loop)
+			}
+		}()
+		loop()
+		returned = true
+	})
+}
+
 // runLanes gives each worker a lane of its own; deliveries with one key share a
 // lane. A lane has room for every unacknowledged delivery, so that a full lane
 // never holds up the others.
 func (s *session) runLanes() {
-	var workers sync.WaitGroup
+	var workers, intake sync.WaitGroup
 	lanes := make([]chan *Delivery, s.consumer.config.workers)
 	for i := range lanes {
 		lanes[i] = make(chan *Delivery, s.consumer.prefetch())
-		workers.Go(func() {
+		keepRunning(&workers, func() {
 			for delivery := range lanes[i] {
 				if s.run.ctx.Err() == nil { // else it has not been started: the broker keeps it
 					s.handle(delivery)
@@ -40,24 +56,34 @@ func (s *session) runLanes() {
 		})
 	}
 	seed := maphash.MakeSeed()
-	for delivery := s.next(); delivery != nil; delivery = s.next() {
-		key, err := s.key(delivery)
-		if err != nil {
-			s.recover(delivery, err)
-			continue
+	keepRunning(&intake, func() {
+		for delivery := s.next(); delivery != nil; delivery = s.next() {
+			if key, ok := s.key(delivery); ok {
+				lanes[maphash.String(seed, key)%uint64(len(lanes))] <- delivery
+			}
 		}
-		lanes[maphash.String(seed, key)%uint64(len(lanes))] <- delivery
-	}
+	})
+	intake.Wait()
 	for _, lane := range lanes {
 		close(lane)
 	}
 	workers.Wait()
 }
 
-// key calls the user's function. A panic becomes a *PanicError.
-func (s *session) key(delivery *Delivery) (key string, err error) {
-	defer catch(&err)
-	return s.consumer.config.orderedBy(delivery), nil
+// key calls the user's function. A delivery for which that panics has failed.
+func (s *session) key(delivery *Delivery) (key string, ok bool) {
+	err := errExited
+	defer func() {
+		if err != nil {
+			s.recover(delivery, err)
+		}
+	}()
+	err = func() (err error) {
+		defer catch(&err)
+		key = s.consumer.config.orderedBy(delivery)
+		return nil
+	}()
+	return key, err == nil
 }
 
 // atMost lets n handlers run at a time, of all sources together.

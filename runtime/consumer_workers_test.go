@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	goruntime "runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -137,6 +138,50 @@ func TestOneOfSeveralSourcesIsEnough(t *testing.T) {
 				defer cancel()
 				if _, err := NewConsumer(ctx, test.sources(t), s); !test.want(err) {
 					t.Errorf("got %v", err)
+				}
+			})
+		})
+	}
+}
+
+// TestHandlerThatEndsItsGoroutine has handlers leave as t.FailNow does. Each of them is a failure
+// like a panic, and the workers go on.
+func TestHandlerThatEndsItsGoroutine(t *testing.T) {
+	key := WithOrderedBy(func(d *Delivery) string { return d.MessageID })
+	exitingKey := WithOrderedBy(func(d *Delivery) string {
+		if d.MessageID != "good" {
+			goruntime.Goexit()
+		}
+		return ""
+	})
+	for name, options := range map[string][]ConsumerOption{
+		"one worker": nil, "two workers": {WithWorkers(2)}, "lanes": {WithWorkers(2), key}, "key": {WithWorkers(2), exitingKey},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				channel := newFakeChannel(t)
+				consumer := newTestConsumer(t, newFakeSource(channel), func(_ context.Context, o *order) error {
+					if o.ID != "good" {
+						goruntime.Goexit()
+					}
+					return nil
+				}, options...)
+				stop := start(t, consumer)
+				for range 5 {
+					channel.deliver(message("bad"))
+				}
+				channel.deliver(message("good"))
+				time.Sleep(time.Second)
+				if handled, failed := consumer.Count(Handled), consumer.Count(Failed); handled != 1 || failed != 5 {
+					t.Errorf("handled %d, failed %d, want 1 and 5", handled, failed)
+				}
+				for _, m := range channel.producer.messages() {
+					if code := m.Headers["rascal"].(Headers)["error"].(Headers)["code"]; m.RoutingKey != "orders.dead" || code != "panic" {
+						t.Errorf("published to %q with code %v", m.RoutingKey, code)
+					}
+				}
+				if err := stop(); err != nil {
+					t.Error(err)
 				}
 			})
 		})

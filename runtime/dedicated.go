@@ -4,29 +4,29 @@ import "context"
 
 // DedicatedChannel returns a source with one channel for all who produce, on c's
 // producer connection, and one channel for each who consumes, on its consumer
-// connection. Publishes keep the order in which they were made as long as none
-// is retried.
+// connection. What consumers publish themselves, such as dead letters, goes through a
+// further channel beside the producers' one. Publishes keep the order in which they were made as
+// long as none is retried.
 func DedicatedChannel(c *Connection, options ...ChannelOption) Source {
-	p := newPool(options)
+	p, recovery := newPool(options), newPool(nil)
 	p.add(c.lines[producing], c, c.isolation)
-	confirmed := p
-	if p.config.unconfirmed {
-		confirmed = newPool(nil)
-		confirmed.add(c.lines[producing], c, c.isolation)
-	}
-	return dedicated{pool: p, connection: c, confirmed: confirmed}
+	recovery.add(c.lines[producing], c, c.isolation)
+	return dedicated{pool: p, connection: c, recovery: recovery}
 }
 
 // dedicated is the topology of one channel.
 type dedicated struct {
 	*pool
 	connection *Connection
-	confirmed  *pool // what consumers publish themselves is confirmed whatever the options say
+	// recovery is the channel, confirmed whatever the options say, of what consumers publish
+	// themselves. The broker closes a channel on which it refuses a publish: producers must
+	// not be on that one. It is opened when it is first needed.
+	recovery *pool
 }
 
 // ConsumerChannel opens a channel that belongs to the caller.
 func (s dedicated) ConsumerChannel(ctx context.Context, d *Declarations) (ConsumerChannel, error) {
-	channel, err := openConsumerChannel(ctx, s.connection, s.confirmed, d)
+	channel, err := openConsumerChannel(ctx, s.connection, s.recovery, d)
 	if err != nil {
 		return nil, err
 	}

@@ -135,11 +135,6 @@ func TestBadContentEndsTheConnection(t *testing.T) {
 			return c.body(nil, 2)
 		},
 		"body of no known size": func() error { return begin().header(huge) },
-		"over the prefetch": func() error {
-			c := begin()
-			c.deliveries <- &Delivery{}
-			return c.header(contentHeader(&Message{}))
-		},
 	} {
 		if err := try(); err == nil {
 			t.Errorf("%s: no error", name)

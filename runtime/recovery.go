@@ -40,7 +40,9 @@ func Forward(queue string) Recovery { return forward{queue: queue} }
 // DeadLetter ends the message's way. A queue with a dead-letter exchange gets
 // it back with a reject; for one without, the message is published, confirmed
 // and mandatory, to the durable queue <queue>.dead with the reason in its
-// headers, and acknowledged only then.
+// headers, and acknowledged only then. An exclusive or auto-delete queue has no such
+// queue, which would outlive it: the reject makes the broker drop the message. And from a queue
+// whose name ends in .dead the message goes, after a wait, to the end of that queue.
 func DeadLetter() Recovery { return deadLetter{} }
 
 // Discard acknowledges the message. It is gone.

@@ -14,6 +14,7 @@ import (
 //	rascal.recovery.<queue>.republished   how often it was published again to that queue
 //	rascal.recovery.<queue>.forwarded     how often it was forwarded from it
 //	rascal.recovery.<queue>.redelivered   how often it came again without an answer (ours)
+//	rascal.recovery.<queue>.deadLettered  how often it failed again as a dead letter (ours)
 //	rascal.error.message, .code           of the last failure
 const rascalHeader = "rascal"
 
@@ -65,6 +66,8 @@ func (f *failure) counted(m move) string {
 		return "republished"
 	case m.kind == Forwarded:
 		return "forwarded"
+	case m.queue == f.delivery.Queue: // a dead letter that stays where it is
+		return "deadLettered"
 	}
 	return ""
 }

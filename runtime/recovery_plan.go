@@ -3,6 +3,7 @@ package runtime
 import (
 	"errors"
 	"slices"
+	"strings"
 	"sync/atomic"
 )
 
@@ -42,7 +43,8 @@ type recoveryPlan struct {
 	countRedeliveries bool
 
 	// queues are those that recovery publishes to.
-	queues atomic.Pointer[Declarations]
+	queues    atomic.Pointer[Declarations]
+	probation probation
 }
 
 func newRecoveryPlan(subscription Subscription, config *consumerConfig) (*recoveryPlan, error) {
@@ -52,16 +54,12 @@ func newRecoveryPlan(subscription Subscription, config *consumerConfig) (*recove
 		invalid:           config.onInvalid,
 		redeliveryLimit:   redeliveryLimit(subscription, config),
 		countRedeliveries: config.countRedeliveries,
+		probation:         newProbation(),
 	}
-	switch {
-	case config.deadLetterQueue != "":
-		p.deadLetters = config.deadLetterQueue
-	case !config.deadLetterPolicy && !hasArgument(subscription, "x-dead-letter-exchange"):
-		p.deadLetters = p.queue + ".dead"
-	}
-	if p.deadLetters == p.queue {
+	if config.deadLetterQueue == p.queue {
 		return nil, errors.New("the dead-letter queue is the consumer's own queue")
 	}
+	p.deadLetters = deadLetters(subscription, config)
 	for _, step := range slices.Concat(p.failed, p.invalid) {
 		if err := step.check(); err != nil {
 			return nil, err
@@ -70,6 +68,33 @@ func newRecoveryPlan(subscription Subscription, config *consumerConfig) (*recove
 	queues, err := recoveryQueues(p, subscription)
 	p.queues.Store(queues)
 	return p, err
+}
+
+// deadLetters returns the queue that dead letters are published to; empty: they are rejected.
+func deadLetters(subscription Subscription, config *consumerConfig) string {
+	name := subscription.Queue.Name
+	switch {
+	case config.deadLetterQueue != "":
+		return config.deadLetterQueue
+	case config.deadLetterPolicy || hasArgument(subscription, "x-dead-letter-exchange"):
+		return ""
+	case isTransient(subscription):
+		return "" // a queue that stays would be left behind by each process
+	case strings.HasSuffix(name, deadSuffix):
+		return name // what is a dead letter already stays where it is
+	}
+	return name + deadSuffix
+}
+
+// isTransient says whether the consumed queue goes with its consumer.
+func isTransient(subscription Subscription) bool {
+	transient := subscription.Queue.Exclusive || subscription.Queue.AutoDelete
+	if d := subscription.Declarations; d != nil && !transient {
+		transient = slices.ContainsFunc(d.Queues, func(queue Queue) bool {
+			return queue.Name == subscription.Queue.Name && (queue.Exclusive || queue.AutoDelete)
+		})
+	}
+	return transient
 }
 
 // decide returns what becomes of f. What comes too often is not tried again.

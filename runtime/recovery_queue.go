@@ -20,9 +20,10 @@ func retryQueue(queue string, wait time.Duration) string {
 	return fmt.Sprintf("%s.retry.%d", queue, wait.Milliseconds())
 }
 
-// newRetryQueue returns the declaration of that queue.
-func newRetryQueue(queue string, wait time.Duration) Queue {
-	return Queue{
+// newRetryQueue returns the declaration of that queue. That of a transient queue is deleted
+// by itself when it has not been declared for long.
+func newRetryQueue(queue string, wait time.Duration, transient bool) Queue {
+	waiting := Queue{
 		Name:    retryQueue(queue, wait),
 		Durable: true,
 		Arguments: Headers{
@@ -34,7 +35,17 @@ func newRetryQueue(queue string, wait time.Duration) Queue {
 			"x-overflow":                "reject-publish", // at-least-once requires it
 		},
 	}
+	if transient {
+		waiting.Arguments["x-expires"] = max(2*wait, transientRetryQueue).Milliseconds()
+	}
+	return waiting
 }
+
+// transientRetryQueue is how long the retry queue of a transient queue stays at least.
+const transientRetryQueue = 24 * time.Hour
+
+// deadSuffix ends the names of the queues for dead letters.
+const deadSuffix = ".dead"
 
 // newDeadLetterQueue returns the declaration of the queue for dead letters, of the type
 // of the queue that they come from.
@@ -59,12 +70,12 @@ func recoveryQueues(p *recoveryPlan, subscription Subscription) (*Declarations, 
 	}
 	slices.Sort(waits)
 	for _, wait := range slices.Compact(waits) {
-		d.Queues = append(d.Queues, newRetryQueue(p.queue, wait))
+		d.Queues = append(d.Queues, newRetryQueue(p.queue, wait, isTransient(subscription)))
 	}
 	if len(d.Queues) > maxRetryQueues {
 		return nil, fmt.Errorf("recovery: more than %d different waits: give the backoff a larger factor or a smaller Max", maxRetryQueues)
 	}
-	if p.deadLetters != "" {
+	if p.deadLetters != "" && p.deadLetters != p.queue {
 		d.Queues = append(d.Queues, newDeadLetterQueue(p.deadLetters, argument(subscription, "x-queue-type")))
 	}
 	for _, queue := range d.Queues {

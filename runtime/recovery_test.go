@@ -299,3 +299,60 @@ type coded struct{}
 
 func (coded) Error() string { return "the till is broken" }
 func (coded) Code() string  { return "E_TILL" }
+
+// TestTransientQueueLeavesNothing has consumers of queues that go with them: no queue may stay.
+func TestTransientQueueLeavesNothing(t *testing.T) {
+	exclusive, autoDelete := Queue{Name: "replies", Exclusive: true}, Queue{Name: "replies", AutoDelete: true}
+	for name, s := range map[string]Subscription{
+		"exclusive": {Queue: exclusive}, "auto-delete": {Queue: autoDelete},
+		"declared so": {Queue: Queue{Name: "replies"}, Declarations: &Declarations{Queues: []Queue{exclusive}}},
+	} {
+		plan := mustPlan(t, s, WithRecovery(Republish(1, everySecond)))
+		if plan.deadLetters != "" {
+			t.Errorf("%s: dead letters go to %q, want a reject", name, plan.deadLetters)
+		}
+		for _, queue := range plan.queues.Load().Queues {
+			if queue.Arguments["x-expires"] == nil {
+				t.Errorf("%s: queue %q stays for ever", name, queue.Name)
+			}
+		}
+		if plan = mustPlan(t, s, WithDeadLetterQueue("grave")); plan.deadLetters != "grave" {
+			t.Errorf("%s: dead letters go to %q, want the queue that was named", name, plan.deadLetters)
+		}
+	}
+}
+
+// TestDeadLetterStaysInItsQueue fails a message of a dead-letter queue again and again: it goes to
+// the end of that queue, later each time, and no further queue is made.
+func TestDeadLetterStaysInItsQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		channel := newFakeChannel(t)
+		consumer := subscribe(t, newFakeSource(channel), Subscription{Queue: Queue{Name: "orders.dead"}, Routes: []Route{On(orderPlaced, fail)}})
+		if queues := consumer.declarations.Queues; len(queues) > 0 {
+			t.Errorf("declares %v", queues)
+		}
+		stop := start(t, consumer)
+		next := message("1")
+		for _, wait := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second} {
+			channel.deliver(next)
+			time.Sleep(wait / 2)
+			before := len(channel.producer.messages())
+			time.Sleep(wait)
+			synctest.Wait()
+			published := channel.producer.messages()
+			if len(published) != before+1 || published[before].RoutingKey != "orders.dead" {
+				t.Fatalf("after %v: published %d more", wait, len(published)-before)
+			}
+			next = published[before]
+		}
+		channel.deliver(next)
+		synctest.Wait()
+		began := time.Now()
+		if err := stop(); err != nil || time.Since(began) > time.Second {
+			t.Errorf("stopped after %v: %v", time.Since(began), err)
+		}
+		if got := len(channel.answered()); got != 3 {
+			t.Errorf("acknowledged %d, want the three that were published", got)
+		}
+	})
+}

@@ -84,7 +84,8 @@ type ConsumerChannel interface {
 	Producer(ctx context.Context, d *Declarations) (ProducerChannel, error)
 
 	// Done is closed when the channel is dead for good; deliveries that came on
-	// it can no longer be acknowledged.
+	// it can no longer be acknowledged. A channel that also has a method Err() error says
+	// there why it has died, and the consumer's event passes that on.
 	Done() <-chan struct{}
 
 	// Close closes the channel; the broker hands what is unacknowledged to

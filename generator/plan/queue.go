@@ -102,12 +102,29 @@ func (b *builder) newQueue(g *group) Queue {
 	}
 	b.clientExtensions(&q, g)
 	b.declare(&q, g)
+	if q.Consumer {
+		b.refuseStream(&q, g)
+	}
 	q.Parameters = b.parameters(g)
 	q.Messages = b.messages(g)
 	if q.Producer && !slices.ContainsFunc(q.Messages, func(m Message) bool { return m.Publishable }) {
 		q.Producer = false
 	}
 	return q
+}
+
+// refuseStream reports a consumer of a stream. Acknowledgements do not move a stream's consumer on, so that
+// one like that of a queue would read messages twice and leave others out.
+func (b *builder) refuseStream(q *Queue, g *group) {
+	if kind, _ := q.Declaration.argument(argQueueType); kind != "stream" {
+		return
+	}
+	at, path := g.queue.Extensions[extQueueType], g.queue.path+"/"+extQueueType
+	if at == nil {
+		at, path = g.queue.Arguments.Get(argQueueType), g.queue.path+"/arguments/"+argQueueType
+	}
+	b.unsupported(at.Position, path, "amqp/stream-consumer", fmt.Sprintf("%q is a stream, and a stream's consumer cannot be generated yet", q.Name),
+		"generate its producer alone: -side producer, or side in scampgen.yaml")
 }
 
 // origin returns the place in the contract that a group's package comes from.

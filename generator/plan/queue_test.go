@@ -390,6 +390,18 @@ func TestRefusedQueues(t *testing.T) {
 			`contract.yaml:5:90: /channels/a/bindings/amqp/queue: a quorum queue is durable, not exclusive and not deleted automatically`,
 		},
 		{
+			"a consumer of a stream, by our key",
+			`
+  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-queue-type: stream}}}}`,
+			`contract.yaml:5:112: /channels/a/bindings/amqp/queue/x-queue-type: not supported (amqp/stream-consumer): "a" is a stream, and a stream's consumer cannot be generated yet; generate its producer alone: -side producer, or side in scampgen.yaml`,
+		},
+		{
+			"a consumer of a stream, by an argument",
+			`
+  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {arguments: {x-queue-type: stream}}}}}`,
+			`contract.yaml:5:124: /channels/a/bindings/amqp/queue/arguments/x-queue-type: not supported (amqp/stream-consumer): "a" is a stream, and a stream's consumer cannot be generated yet; generate its producer alone: -side producer, or side in scampgen.yaml`,
+		},
+		{
 			"a prefetch of nothing",
 			`
   a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-prefetch: 0}}}}`,

@@ -14,7 +14,8 @@ import (
 // methods may be called from many goroutines.
 //
 // Its producers share one connection with one channel, as in the topology of a
-// dedicated channel, and its consumers share another connection.
+// dedicated channel, and its consumers share another connection; what consumers publish
+// themselves has a third.
 // [Broker.Pool] gives producers more of both.
 type Broker struct {
 	mu        sync.Mutex
@@ -33,6 +34,7 @@ type Broker struct {
 	delay        time.Duration // of confirms
 
 	producers *Pool
+	recovery  *Pool       // of what consumers publish themselves
 	consumers *connection // nil until the first consumer, and after a cut
 }
 
@@ -56,7 +58,7 @@ func New() *Broker {
 		b.addExchange(runtime.Exchange{Name: "amq." + kind, Type: kind, Durable: true})
 	}
 	b.addExchange(runtime.Exchange{Name: "amq.match", Type: "headers", Durable: true})
-	b.producers = b.Pool(1, 1)
+	b.producers, b.recovery = b.Pool(1, 1), b.Pool(1, 1)
 	return b
 }
 

@@ -36,7 +36,7 @@ func (c *connection) cut(reason error) {
 		channel.die(reason)
 	}
 	for channel := range c.consumers {
-		channel.die()
+		channel.die(reason)
 	}
 	for _, q := range c.exclusive {
 		c.broker.removeQueue(q)

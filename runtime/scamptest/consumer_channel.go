@@ -14,6 +14,7 @@ type consumerChannel struct {
 	connection *connection
 	dead       bool
 	done       chan struct{}
+	cause      error  // of its death; nil after Close
 	queue      *queue // nil until Consume
 	prefetch   int
 	deliveries chan *runtime.Delivery // has room for all that may be unacknowledged
@@ -36,6 +37,13 @@ func newConsumerChannel(b *Broker, c *connection) *consumerChannel {
 
 // Done implements runtime.ConsumerChannel.
 func (c *consumerChannel) Done() <-chan struct{} { return c.done }
+
+// Err returns why the channel has died.
+func (c *consumerChannel) Err() error {
+	c.broker.mu.Lock()
+	defer c.broker.mu.Unlock()
+	return c.cause
+}
 
 // Consume implements runtime.ConsumerChannel.
 func (c *consumerChannel) Consume(ctx context.Context, name string, prefetch int) (deliveries <-chan *runtime.Delivery, err error) {
@@ -68,8 +76,9 @@ func (c *consumerChannel) Consume(ctx context.Context, name string, prefetch int
 
 // refused closes the channel as the broker does when it refuses a request.
 func (c *consumerChannel) refused(why *refusal) error {
-	c.die()
-	return &runtime.ChannelError{Reply: runtime.Reply(*why)}
+	err := &runtime.ChannelError{Reply: runtime.Reply(*why)}
+	c.die(err)
+	return err
 }
 
 // Cancel implements runtime.ConsumerChannel.
@@ -85,12 +94,12 @@ func (c *consumerChannel) Cancel(context.Context) error {
 
 // Producer implements runtime.ConsumerChannel.
 func (c *consumerChannel) Producer(ctx context.Context, d *runtime.Declarations) (runtime.ProducerChannel, error) {
-	return c.broker.ProducerChannel(ctx, d)
+	return c.broker.recovery.ProducerChannel(ctx, d)
 }
 
 // Close implements runtime.ConsumerChannel.
 func (c *consumerChannel) Close(context.Context) error {
-	c.broker.update(c.die)
+	c.broker.update(func() { c.die(nil) })
 	return nil
 }
 
@@ -169,11 +178,11 @@ func (c *consumerChannel) cancelled() {
 }
 
 // die ends the channel and gives back what was not answered.
-func (c *consumerChannel) die() {
+func (c *consumerChannel) die(cause error) {
 	if c.dead {
 		return
 	}
-	c.dead = true
+	c.dead, c.cause = true, cause
 	delete(c.connection.consumers, c)
 	close(c.done)
 	c.cancelled()

@@ -1,0 +1,175 @@
+package runtime
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"github.com/scampgen/scampgen/internal/nullbroker"
+)
+
+// TestDeliveriesBeyondThePrefetch has the broker send five times as many deliveries as it was
+// asked for, as the link break of a cluster makes it do. All of them arrive, in their order.
+func TestDeliveriesBeyondThePrefetch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := &script{}
+		c := &consumerChannel{number: 1, link: &link{frames: newFrames(out)}, done: make(chan struct{}), cancelled: make(chan struct{})}
+		deliveries, err := c.begin("orders", 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var in bytes.Buffer
+		for tag := range uint64(10) {
+			in.Write(delivery(1, tag+1, "body"))
+		}
+		frames := newFrames(&script{in: &in})
+		frames.handle(1, c)
+		for in.Len() > 0 || frames.reader.Buffered() > 0 {
+			if err := frames.next(); err != nil && in.Len() > 0 {
+				t.Fatal(err)
+			}
+		}
+		for want := uint64(1); want <= 10; want++ {
+			if d := <-deliveries; d.Tag != want || d.Ack() != nil {
+				t.Errorf("tag %d, want %d and an acknowledgement", d.Tag, want)
+			}
+		}
+		ended := make(chan amqp.Delivery)
+		go c.awaitEnd(ended)
+		close(c.cancelled)
+		close(ended)
+		if _, more := <-deliveries; more {
+			t.Error("a delivery after the last")
+		}
+	})
+}
+
+// TestOvershootEndsWithTheChannel leaves deliveries beyond the prefetch unread when the channel
+// dies.
+func TestOvershootEndsWithTheChannel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &consumerChannel{done: make(chan struct{}), cancelled: make(chan struct{})}
+		deliveries, _ := c.begin("orders", 1)
+		for tag := range uint64(3) {
+			c.arriving.delivery = &Delivery{Tag: tag + 1}
+			if err := c.arrived(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ended := make(chan amqp.Delivery)
+		close(ended)
+		close(c.done)
+		c.awaitEnd(ended)
+		for range deliveries { // ends
+		}
+	})
+}
+
+// TestClosedChannelWritesNothing answers a delivery while its channel is being closed, when the
+// broker has not agreed yet: from then on the channel's number may be another's.
+func TestClosedChannelWritesNothing(t *testing.T) {
+	server, err := nullbroker.Listen(nullbroker.Config{Delivery: []byte("{}")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	connection := DedicatedConnection(Broker{URL: server.URL()})
+	defer connection.Close(t.Context())
+	channel, err := DedicatedChannel(connection).ConsumerChannel(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	deliveries, err := channel.Consume(t.Context(), "orders", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := <-deliveries
+	requests := &channel.(*consumerChannel).requests
+	requests.Lock() // as long as a request waits for the broker
+	defer requests.Unlock()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := channel.Close(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("closed without the broker: %v", err)
+	}
+	if err := first.Ack(); !errors.Is(err, ErrStale) {
+		t.Errorf("an acknowledgement after Close: %v, want ErrStale", err)
+	}
+}
+
+// TestMultipleDoesNotPassAReject acknowledges deliveries around one whose reject is being
+// written.
+func TestMultipleDoesNotPassAReject(t *testing.T) {
+	channel := &slowReject{began: make(chan struct{}), goOn: make(chan struct{})}
+	a := newAnswers(channel, 7, 1, func(err error) { t.Error(err) }) // three are gathered
+	for tag := uint64(1); tag <= 5; tag++ {
+		a.add(tag)
+	}
+	rejected := make(chan error)
+	go func() { rejected <- a.Reject(2, false) }()
+	<-channel.began
+	for _, tag := range []uint64{1, 3, 4} {
+		if err := a.handled(tag); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, ack := range channel.acks {
+		if ack.multiple && ack.tag > 2 {
+			t.Errorf("tag %d and all before it are acknowledged, 2 among them, which is being rejected", ack.tag)
+		}
+	}
+	close(channel.goOn)
+	if err := <-rejected; err != nil {
+		t.Error(err)
+	}
+	a.close()
+	if want := []sentAck{{1, false}, {4, true}}; !slices.Equal(channel.acks, want) {
+		t.Errorf("acknowledged %v, want %v", channel.acks, want)
+	}
+}
+
+// slowReject is an Acknowledger whose rejects take until the test lets them end.
+type slowReject struct {
+	began, goOn chan struct{}
+	acks        []sentAck
+}
+
+type sentAck struct {
+	tag      uint64
+	multiple bool
+}
+
+func (c *slowReject) Ack(tag uint64, multiple bool) error {
+	c.acks = append(c.acks, sentAck{tag, multiple})
+	return nil
+}
+
+func (c *slowReject) Reject(uint64, bool) error {
+	close(c.began)
+	<-c.goOn
+	return nil
+}
+
+// TestDeathOfChannelHasAReason has the broker close a channel, and a whole connection.
+func TestDeathOfChannelHasAReason(t *testing.T) {
+	lost := errors.New("the network went down")
+	dead := make(chan struct{})
+	close(dead)
+	l := &link{done: dead, lost: lost}
+	refusal := &amqp.Error{Code: 406, Reason: "PRECONDITION_FAILED - delivery acknowledgement timed out", Server: true, Recover: true}
+	var reply *ChannelError
+	if err := l.reasonOf(refusal); !errors.As(err, &reply) || reply.Reply.Code != 406 {
+		t.Errorf("a closed channel: %v", err)
+	}
+	if err := l.reasonOf(&amqp.Error{Code: 501, Reason: "EOF"}); !errors.Is(err, lost) {
+		t.Errorf("a lost connection: %v", err)
+	}
+	if err := l.reasonOf(nil); err != nil {
+		t.Errorf("closed by this side: %v", err)
+	}
+}
