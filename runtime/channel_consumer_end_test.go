@@ -2,15 +2,12 @@ package runtime
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"slices"
 	"testing"
 	"testing/synctest"
 
 	amqp "github.com/rabbitmq/amqp091-go"
-
-	"github.com/scampgen/scampgen/internal/nullbroker"
 )
 
 // TestDeliveriesBeyondThePrefetch has the broker send five times as many deliveries as it was
@@ -68,38 +65,6 @@ func TestOvershootEndsWithTheChannel(t *testing.T) {
 		for range deliveries { // ends
 		}
 	})
-}
-
-// TestClosedChannelWritesNothing answers a delivery while its channel is being closed, when the
-// broker has not agreed yet: from then on the channel's number may be another's.
-func TestClosedChannelWritesNothing(t *testing.T) {
-	server, err := nullbroker.Listen(nullbroker.Config{Delivery: []byte("{}")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer server.Close()
-	connection := DedicatedConnection(Broker{URL: server.URL()})
-	defer connection.Close(t.Context())
-	channel, err := DedicatedChannel(connection).ConsumerChannel(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	deliveries, err := channel.Consume(t.Context(), "orders", 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	first := <-deliveries
-	requests := &channel.(*consumerChannel).requests
-	requests.Lock() // as long as a request waits for the broker
-	defer requests.Unlock()
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := channel.Close(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("closed without the broker: %v", err)
-	}
-	if err := first.Ack(); !errors.Is(err, ErrStale) {
-		t.Errorf("an acknowledgement after Close: %v, want ErrStale", err)
-	}
 }
 
 // TestMultipleDoesNotPassAReject acknowledges deliveries around one whose reject is being

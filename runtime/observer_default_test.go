@@ -192,12 +192,12 @@ func TestOutageIsCounted(t *testing.T) {
 	events := &recorder{}
 	conn := connect(t, server.URL(), events)
 	source := runtime.DedicatedChannel(conn)
-	for range 2 {
+	for i := range 2 {
 		if _, err := source.ProducerChannel(testContext(t), nil); err != nil {
 			t.Fatal(err)
 		}
 		server.Cut()
-		eventually(t, "the loss is known", func() bool { return count[runtime.ConnectionLost](events) > 0 })
+		eventually(t, "the loss is known", func() bool { return count[runtime.ConnectionLost](events) > i })
 	}
 	for i, failed := range all[runtime.ConnectFailed](events) {
 		if failed.Attempts != i+1 || failed.Down <= 0 {
