@@ -20,6 +20,20 @@ const (
 	Silent        // nothing, ever
 )
 
+// A Request is a method that a client waits for the answer of.
+type Request uint32
+
+// The requests that a server can be told not to answer.
+const (
+	ExchangeDeclare = Request(exchangeDeclare)
+	QueueDeclare    = Request(queueDeclare)
+	QueueBind       = Request(queueBind)
+	ConfirmSelect   = Request(confirmSelect)
+	BasicQos        = Request(basicQos)
+	BasicConsume    = Request(basicConsume)
+	BasicCancel     = Request(basicCancel)
+)
+
 // A Publish is a message that a client has published.
 type Publish struct {
 	Connection int // counts the server's connections from 1
@@ -44,6 +58,9 @@ type Config struct {
 
 	// Open says whether a channel.open is answered. If nil, every one is.
 	Open func(connection int, channel uint16) bool
+
+	// Answer says whether a request on a channel is answered. If nil, every one is.
+	Answer func(connection int, channel uint16, request Request) bool
 
 	// Publish says how a publish is answered. If nil, every one is acknowledged.
 	Publish func(Publish) Answer
@@ -133,6 +150,13 @@ func (s *Server) Freeze(on bool) {
 
 // Connections returns how many connections there are.
 func (s *Server) Connections() int { return s.each(func(*session) {}) }
+
+// Channels returns how many channels are open on all connections.
+func (s *Server) Channels() int {
+	n := 0
+	s.each(func(session *session) { n += int(session.open.Load()) })
+	return n
+}
 
 func (s *Server) each(do func(*session)) int {
 	s.mu.Lock()
