@@ -125,16 +125,27 @@ func (l *load) quieten() {
 // flow waits until n more messages have been acknowledged.
 func (l *load) flow(t *testing.T, n int) {
 	t.Helper()
+	if !l.flowWithin(t, n, patience) {
+		t.FailNow()
+	}
+}
+
+// flowWithin does as flow. It fails the test when that takes longer than limit, and says whether it
+// has not.
+func (l *load) flowWithin(t *testing.T, n int, limit time.Duration) bool {
+	t.Helper()
 	goal := l.acks.Load() + int64(n)
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(limit)
 	for l.acks.Load() < goal {
 		if time.Now().After(deadline) {
 			l.mu.Lock()
 			defer l.mu.Unlock()
-			t.Fatalf("only %d of %d messages acknowledged in %v; %v", int64(n)-goal+l.acks.Load(), n, patience, l.errs)
+			t.Errorf("only %d of %d messages acknowledged in %v; %v", int64(n)-goal+l.acks.Load(), n, limit, l.errs)
+			return false
 		}
 		<-time.After(time.Millisecond)
 	}
+	return true
 }
 
 // end stops publishing and waits until every publish has ended.

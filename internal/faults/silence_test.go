@@ -75,7 +75,7 @@ func playNeverDeclared(t *testing.T, x *experiment) {
 	if err := producer.Close(ctx); err != nil {
 		t.Error(err)
 	}
-	x.flow(t, warmUp)
+	x.load.flowWithin(t, warmUp, settling)
 	x.keepsAnswering(t, time.Second)
 }
 
@@ -118,7 +118,7 @@ func playNeverConfirming(t *testing.T, x *experiment) {
 	x.peers[0].server.Cut()
 	<-time.After(2 * dialTimeout) // this is how long it is not answered
 	x.withhold(0)
-	x.flow(t, warmUp)
+	x.load.flowWithin(t, warmUp, settling)
 }
 
 // playOneNeverConfirming leaves one channel of several without that answer: the others go on.
@@ -126,7 +126,7 @@ func playOneNeverConfirming(t *testing.T, x *experiment) {
 	x.startCorrect(t)
 	x.peers[0].withhold(nullbroker.ConfirmSelect, true)
 	x.peers[0].server.Cut()
-	x.flow(t, warmUp)
+	x.load.flowWithin(t, warmUp, settling)
 	x.keepsAnswering(t, 2*time.Second)
 }
 
@@ -155,7 +155,7 @@ func playNeverConsuming(t *testing.T, x *experiment) {
 	case <-time.After(settling):
 		t.Errorf("not consuming %v after the answers came again", settling)
 	}
-	x.flow(t, warmUp)
+	x.load.flowWithin(t, warmUp, settling)
 	x.keepsAnswering(t, time.Second)
 	cancel()
 	select {
@@ -189,7 +189,7 @@ func playNeverConfirmed(t *testing.T, x *experiment) {
 		})
 	}
 	publishing.Wait()
-	x.flow(t, warmUp)
+	x.load.flowWithin(t, warmUp, settling)
 	x.keepsAnswering(t, limit)
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
