@@ -63,8 +63,7 @@ func playBlockedHandler(t *testing.T, x *trial) {
 // playStops stops and starts the consumer under load. No message that a handler was called
 // for comes again.
 func playStops(t *testing.T, x *trial) {
-	x.remakeQueues(t, amqp.Table{"x-queue-type": "quorum", "x-delivery-limit": 20})
-	x.declared = runtime.Assume
+	x.remakeQueues(t, runtime.Headers{"x-queue-type": "quorum", "x-delivery-limit": 20})
 	x.start(t)
 	for range 10 {
 		x.flow(t, 100)

@@ -29,9 +29,9 @@ type trial struct {
 	topology    consumerTopology
 	options     []runtime.ConsumerOption
 	inspect     func(context.Context, string) error // runs before a message counts as handled
-	declared    runtime.DeclareMode
-	defaults    bool            // the consumer has the options only
-	bad         map[string]bool // messages that must end among the dead letters, and no others
+	arguments   runtime.Headers                     // of the queues
+	defaults    bool                                // the consumer has the options only
+	bad         map[string]bool                     // messages that must end among the dead letters, and no others
 
 	rig      consumerRig
 	consumer *runtime.Consumer
@@ -89,9 +89,9 @@ func (x *trial) connect(t *testing.T, ctx context.Context) error {
 }
 
 func (x *trial) subscription() runtime.Subscription {
-	queue := runtime.Queue{Name: publication.RoutingKey, Durable: true}
+	queue := runtime.Queue{Name: publication.RoutingKey, Durable: true, Arguments: x.arguments}
 	return runtime.Subscription{
-		Queue: queue, Declarations: &runtime.Declarations{Queues: []runtime.Queue{queue}, Mode: x.declared},
+		Queue: queue, Declarations: &runtime.Declarations{Queues: []runtime.Queue{queue}},
 		Routes: []runtime.Route{runtime.OnText(publication, x.handle)},
 	}
 }
@@ -201,9 +201,10 @@ func (x *trial) finish(t *testing.T) consumerResult {
 	x.closeRig(t)
 	r := consumerResult{
 		id: x.scenario.id, fault: x.scenario.fault, topology: x.topology.name,
-		handled: len(x.handled), lost: x.missing(), dead: x.deadLetters(t), again: -len(x.handled),
+		handled: len(x.handled), dead: x.deadLetters(t), again: -len(x.handled),
 		stale: x.stale, silence: x.silence, away: x.awayFor(), goroutines: x.goroutinesLeft(),
 	}
+	r.lost = max(0, x.missing()-(r.dead-len(x.bad)))
 	for _, f := range x.feeders {
 		r.published += len(f.acknowledged())
 	}
@@ -249,14 +250,15 @@ func (x *trial) deadLetters(t *testing.T) int {
 }
 
 // remakeQueues makes the queues that are consumed from with other arguments.
-func (x *trial) remakeQueues(t *testing.T, arguments amqp.Table) {
+func (x *trial) remakeQueues(t *testing.T, arguments runtime.Headers) {
 	t.Helper()
+	x.arguments = arguments
 	for _, host := range x.hosts[:x.topology.sides] {
 		err := dial(t, host, func(channel *amqp.Channel) error {
 			if _, err := channel.QueueDelete(publication.RoutingKey, false, false, false); err != nil {
 				return err
 			}
-			_, err := channel.QueueDeclare(publication.RoutingKey, true, false, false, false, arguments)
+			_, err := channel.QueueDeclare(publication.RoutingKey, true, false, false, false, amqp.Table(arguments))
 			return err
 		})
 		if err != nil {
