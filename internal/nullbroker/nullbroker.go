@@ -43,6 +43,8 @@ type Publish struct {
 	RoutingKey string
 	MessageID  string
 	Body       []byte // valid during the call
+
+	properties []byte // as they came, flags first: what is returned has them all
 }
 
 // Config changes how a server answers. Its functions are called by one goroutine
