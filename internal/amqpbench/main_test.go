@@ -49,7 +49,11 @@ func TestMain(m *testing.M) {
 
 // serve runs a null broker until standard input is closed.
 func serve() error {
-	server, err := nullbroker.Listen(nullbroker.Config{Delivery: delivered})
+	config := nullbroker.Config{Delivery: delivered}
+	if os.Getenv(envServe) == returning {
+		config.Publish = returnNowhere
+	}
+	server, err := nullbroker.Listen(config)
 	if err != nil {
 		return err
 	}
@@ -58,10 +62,24 @@ func serve() error {
 	return server.Close()
 }
 
-// startNullBroker starts a null broker and returns its URL.
+// returnNowhere answers as RabbitMQ does: what no queue takes is returned and then acknowledged.
+func returnNowhere(p nullbroker.Publish) nullbroker.Answer {
+	if p.RoutingKey == nowhere.RoutingKey {
+		return nullbroker.Return
+	}
+	return nullbroker.Ack
+}
+
+// What a null broker acknowledges.
+const (
+	acknowledging = "acks"    // all that it has read, with one frame
+	returning     = "returns" // each publish by itself; those to nowhere are returned first
+)
+
+// startNullBroker starts a null broker that acknowledges and returns its URL.
 func startNullBroker(b *testing.B) string {
 	b.Helper()
-	return startProcess(b, envServe+"=1")
+	return startProcess(b, envServe+"="+acknowledging)
 }
 
 // startProcess starts the test binary with a variable set and returns its first line. The

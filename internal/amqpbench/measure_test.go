@@ -30,6 +30,7 @@ type sample struct {
 	cpu      time.Duration // of this process, for each message
 	allocs   float64       // for each message
 	p50, p99 time.Duration // 0 if the work does not time its messages
+	slowest  time.Duration
 }
 
 // compare runs sides in turns and reports the medians, and each side's in
@@ -62,6 +63,7 @@ func compare(b *testing.B, sides ...side) {
 		}
 		b.ReportMetric(float64(m.p50.Nanoseconds())/1e3, side.name+"-p50-µs")
 		b.ReportMetric(float64(m.p99.Nanoseconds())/1e3, side.name+"-p99-µs")
+		b.ReportMetric(float64(m.slowest)/float64(m.p50), side.name+"-slowest/p50")
 		if i > 0 {
 			b.ReportMetric(float64(m.p50)/float64(first.p50), "p50-ratio")
 		}
@@ -105,7 +107,7 @@ func measure(s side, length time.Duration) sample {
 	}
 	if len(times) > 0 {
 		slices.Sort(times)
-		result.p50, result.p99 = times[len(times)/2], times[len(times)*99/100]
+		result.p50, result.p99, result.slowest = times[len(times)/2], times[len(times)*99/100], times[len(times)-1]
 	}
 	return result
 }
@@ -126,6 +128,8 @@ func medians(samples []sample) sample {
 		allocs: median(samples, func(s sample) float64 { return s.allocs }),
 		p50:    median(samples, func(s sample) time.Duration { return s.p50 }),
 		p99:    median(samples, func(s sample) time.Duration { return s.p99 }),
+
+		slowest: median(samples, func(s sample) time.Duration { return s.slowest }),
 	}
 }
 

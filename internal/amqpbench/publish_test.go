@@ -81,15 +81,15 @@ func comparePublish(b *testing.B, url string, l load, purge func()) {
 	)
 }
 
-// drive publishes from l's goroutines until d has passed. publish returns a
-// function that waits for the confirm.
-func drive(b *testing.B, l load, d time.Duration, publish func(share int) (func() error, error)) (messages int, times []time.Duration) {
+// drive publishes from l's goroutines until d has passed. Each goroutine has one of publish, which
+// are dealt out in turn and return a function that waits for the confirm.
+func drive(b *testing.B, l load, d time.Duration, publish ...func(share int) (func() error, error)) (messages int, times []time.Duration) {
 	var mu sync.Mutex
 	var working sync.WaitGroup
 	deadline := time.Now().Add(d)
-	for range l.goroutines {
+	for i := range l.goroutines {
 		working.Go(func() {
-			own := driveOne(b, l.share(), deadline, publish)
+			own := driveOne(b, l.share(), deadline, publish[i%len(publish)])
 			mu.Lock()
 			defer mu.Unlock()
 			times = append(times, own...)
@@ -192,21 +192,33 @@ func rawMessage(body []byte) amqp.Publishing {
 type scamp struct{ producer *runtime.Producer }
 
 func newScamp(b *testing.B, url string, options ...runtime.ChannelOption) scamp {
+	return newProducer(b, newSource(b, url, options...), queue)
+}
+
+// newSource returns a dedicated channel.
+func newSource(b *testing.B, url string, options ...runtime.ChannelOption) runtime.Source {
+	conn := runtime.DedicatedConnection(runtime.Broker{URL: url})
+	b.Cleanup(func() { closeIn(30*time.Second, conn.Close) })
+	return runtime.DedicatedChannel(conn, options...)
+}
+
+// newProducer returns a producer that declares a queue.
+func newProducer(b *testing.B, source runtime.ProducerSource, queue string) scamp {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	conn := runtime.DedicatedConnection(runtime.Broker{URL: url})
-	producer, err := runtime.NewProducer(ctx, runtime.DedicatedChannel(conn, options...),
-		&runtime.Declarations{Queues: []runtime.Queue{{Name: queue, Durable: true}}})
+	producer, err := runtime.NewProducer(ctx, source,
+		&runtime.Declarations{Queues: []runtime.Queue{{Name: queue, Durable: true}}}, runtime.WithTimeout(time.Minute))
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-		defer cancel()
-		_ = producer.Close(ctx)
-		_ = conn.Close(ctx)
-	})
+	b.Cleanup(func() { closeIn(30*time.Second, producer.Close) })
 	return scamp{producer}
+}
+
+func closeIn(limit time.Duration, end func(context.Context) error) {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	_ = end(ctx)
 }
 
 var publication = &runtime.Publication{Name: "Bench", RoutingKey: queue}

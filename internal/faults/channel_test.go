@@ -96,9 +96,9 @@ func playQueueDeleted(t *testing.T, x *experiment) {
 			t.Fatal(err)
 		}
 	}
-	without := &load{producer: x.producer, failures: map[string]int{}}
+	without := newLoad()
 	for i := range 50 {
-		without.publish(t.Context(), fmt.Sprint("without-", i))
+		without.publish(t.Context(), sender{x.producer, publication}, fmt.Sprint("without-", i))
 	}
 	if without.failures["returned"] != 50 {
 		t.Errorf("without a queue 50 publishes are %v and %d acked", without.failures, len(without.acked))
@@ -115,7 +115,7 @@ func playUnroutable(t *testing.T, x *experiment, n, times int) {
 	if err := x.connect(t, t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	x.load = &load{producer: x.producer, stop: make(chan struct{}), failures: map[string]int{}, last: time.Now()}
+	x.load = newLoad()
 	nowhere := &runtime.Publication{Name: "Nowhere", RoutingKey: "no such queue"}
 	for run := range times {
 		pending := make([]*runtime.Pending, n)

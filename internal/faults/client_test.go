@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/scampgen/scampgen/runtime"
 )
@@ -44,7 +43,7 @@ func playCrowd(t *testing.T, x *experiment, sources, producers int) {
 	if err := x.connect(t, t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	x.load = &load{producer: x.producer, stop: make(chan struct{}), failures: map[string]int{}, last: time.Now()}
+	x.load = newLoad()
 	active, passive := x.broker(t, 0), x.broker(t, 1)
 	var crowd sync.WaitGroup
 	for i := range sources {

@@ -63,19 +63,7 @@ func playBlockedHandler(t *testing.T, x *trial) {
 // playStops stops and starts the consumer under load. No message that a handler was called
 // for comes again.
 func playStops(t *testing.T, x *trial) {
-	for _, host := range x.hosts[:x.topology.sides] {
-		err := dial(t, host, func(channel *amqp.Channel) error {
-			if _, err := channel.QueueDelete(publication.RoutingKey, false, false, false); err != nil {
-				return err
-			}
-			_, err := channel.QueueDeclare(publication.RoutingKey, true, false, false, false, amqp.Table{"x-queue-type": "quorum", "x-delivery-limit": 20})
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	x.declared = runtime.Assume
+	x.remakeQueues(t, runtime.Headers{"x-queue-type": "quorum", "x-delivery-limit": 20})
 	x.start(t)
 	for range 10 {
 		x.flow(t, 100)

@@ -58,7 +58,7 @@ func (r consumerRig) close(ctx context.Context) error {
 	return rig{connections: r.connections}.close(ctx)
 }
 
-var consumerScenarios = slices.Concat(consumerConnectionScenarios, consumerQueueScenarios, consumerHandlerScenarios, consumerPairScenarios)
+var consumerScenarios = slices.Concat(consumerConnectionScenarios, consumerQueueScenarios, consumerHandlerScenarios, consumerPairScenarios, consumerPoisonScenarios)
 
 func TestConsumerFaults(t *testing.T) {
 	if testing.Short() {
@@ -95,7 +95,7 @@ func TestConsumerFaults(t *testing.T) {
 type consumerResult struct {
 	id, fault, topology string
 	published, handled  int
-	lost, again         int
+	lost, dead, again   int
 	stale               int64
 	silence             time.Duration
 	away                time.Duration // how long the node was; 0 if nobody measured
@@ -103,9 +103,9 @@ type consumerResult struct {
 }
 
 func consumersTable() *table {
-	return newTable("fault", "topology", "published:", "handled:", "lost:", "handled again:", "stale answers:", "longest silence:", "node away:", "goroutines left:")
+	return newTable("fault", "topology", "published:", "handled:", "lost:", "dead letters:", "handled again:", "stale answers:", "longest silence:", "node away:", "goroutines left:")
 }
 
 func (r consumerResult) cells() []any {
-	return []any{r.id + " " + r.fault, r.topology, r.published, r.handled, r.lost, r.again, r.stale, r.silence, orDash(r.away), r.goroutines}
+	return []any{r.id + " " + r.fault, r.topology, r.published, r.handled, r.lost, r.dead, r.again, r.stale, r.silence, orDash(r.away), r.goroutines}
 }

@@ -2,13 +2,17 @@ package faults_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	goruntime "runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
 
 	"github.com/scampgen/scampgen/internal/rabbittest"
 	"github.com/scampgen/scampgen/runtime"
@@ -25,7 +29,9 @@ type trial struct {
 	topology    consumerTopology
 	options     []runtime.ConsumerOption
 	inspect     func(context.Context, string) error // runs before a message counts as handled
-	declared    runtime.DeclareMode
+	arguments   runtime.Headers                     // of the queues
+	defaults    bool                                // the consumer has the options only
+	bad         map[string]bool                     // messages that must end among the dead letters, and no others
 
 	rig      consumerRig
 	consumer *runtime.Consumer
@@ -44,7 +50,7 @@ func newTrial(t *testing.T, s consumerScenario, top consumerTopology, nodes func
 	t.Helper()
 	return &trial{
 		experiment: newExperiment(t, scenario{place: s.place}, topology{name: top.name}, nodes),
-		scenario:   s, topology: top, handled: make(map[string]int),
+		scenario:   s, topology: top, handled: make(map[string]int), bad: make(map[string]bool), stop: func() {},
 		inspect: func(context.Context, string) error {
 			<-time.After(time.Millisecond) // a backlog builds up meanwhile
 			return nil
@@ -71,17 +77,21 @@ func (x *trial) feed(t *testing.T) {
 func (x *trial) connect(t *testing.T, ctx context.Context) error {
 	t.Helper()
 	x.rig = x.topology.build(x.broker(t, 0), x.broker(t, 1))
-	consumer, err := runtime.NewConsumer(ctx, x.rig.source, x.subscription(), slices.Concat([]runtime.ConsumerOption{
-		runtime.WithPrefetch(prefetch * x.topology.sides), runtime.WithWorkers(4), runtime.WithObserver(x.events),
-	}, x.options)...)
+	var options []runtime.ConsumerOption
+	if !x.defaults {
+		options = []runtime.ConsumerOption{
+			runtime.WithPrefetch(prefetch * x.topology.sides), runtime.WithWorkers(4), runtime.WithObserver(x.events),
+		}
+	}
+	consumer, err := runtime.NewConsumer(ctx, x.rig.source, x.subscription(), slices.Concat(options, x.options)...)
 	x.consumer = consumer
 	return err
 }
 
 func (x *trial) subscription() runtime.Subscription {
-	queue := runtime.Queue{Name: publication.RoutingKey, Durable: true}
+	queue := runtime.Queue{Name: publication.RoutingKey, Durable: true, Arguments: x.arguments}
 	return runtime.Subscription{
-		Queue: queue, Declarations: &runtime.Declarations{Queues: []runtime.Queue{queue}, Mode: x.declared},
+		Queue: queue, Declarations: &runtime.Declarations{Queues: []runtime.Queue{queue}},
 		Routes: []runtime.Route{runtime.OnText(publication, x.handle)},
 	}
 }
@@ -154,20 +164,25 @@ func (x *trial) flow(t *testing.T, n int) {
 // handled.
 func (x *trial) starve(t *testing.T) {
 	t.Helper()
-	for _, f := range x.feeders {
-		f.end(t)
-	}
+	x.endFeeders(t)
 	eventually(t, "everything is handled", func() bool { return x.missing() == 0 })
 }
 
-// missing returns how many of the acknowledged messages have not been handled.
+func (x *trial) endFeeders(t *testing.T) {
+	t.Helper()
+	for _, f := range x.feeders {
+		f.end(t)
+	}
+}
+
+// missing returns how many of the acknowledged messages have not been handled, but for the bad ones.
 func (x *trial) missing() int {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	missing := 0
 	for _, f := range x.feeders {
 		for _, id := range f.acknowledged() {
-			if x.handled[id] == 0 {
+			if x.handled[id] == 0 && !x.bad[id] {
 				missing++
 			}
 		}
@@ -178,25 +193,33 @@ func (x *trial) missing() int {
 // finish ends everything and counts.
 func (x *trial) finish(t *testing.T) consumerResult {
 	t.Helper()
-	x.starve(t)
+	if x.deadLetters(t) <= len(x.bad) { // otherwise some are missing for good
+		x.starve(t)
+	}
+	x.endFeeders(t)
 	x.stop()
 	x.closeRig(t)
 	r := consumerResult{
 		id: x.scenario.id, fault: x.scenario.fault, topology: x.topology.name,
-		handled: len(x.handled), lost: x.missing(), again: -len(x.handled),
+		handled: len(x.handled), dead: x.deadLetters(t), again: -len(x.handled),
 		stale: x.stale, silence: x.silence, away: x.awayFor(), goroutines: x.goroutinesLeft(),
 	}
+	r.lost = max(0, x.missing()-(r.dead-len(x.bad)))
 	for _, f := range x.feeders {
 		r.published += len(f.acknowledged())
 	}
 	for _, n := range x.handled {
 		r.again += n
 	}
-	for _, host := range x.hosts[:x.topology.sides] {
-		host.WaitMessages(t, publication.RoutingKey, 0)
-	}
 	if limit := x.scenario.times * x.topology.sides * (prefetch + feederWorkers); r.again > limit {
 		t.Errorf("%d messages were handled again, the limit is %d: a prefetch for each fault, and what the feeder doubled", r.again, limit)
+	}
+	if r.dead != len(x.bad) {
+		t.Errorf("%d dead letters, want those of the %d bad messages", r.dead, len(x.bad))
+		return r
+	}
+	for _, host := range x.hosts[:x.topology.sides] {
+		host.WaitMessages(t, publication.RoutingKey, 0)
 	}
 	if r.lost > 0 {
 		t.Errorf("%d messages were acknowledged without being handled", r.lost)
@@ -206,6 +229,42 @@ func (x *trial) finish(t *testing.T) consumerResult {
 		t.Errorf("%d goroutines are left:\n%s", r.goroutines, stacks[:goruntime.Stack(stacks, true)])
 	}
 	return r
+}
+
+// deadLetters returns how many messages are in the queues' queues for dead letters.
+func (x *trial) deadLetters(t *testing.T) int {
+	t.Helper()
+	n := 0
+	for _, host := range x.hosts[:x.topology.sides] {
+		err := dial(t, host, func(channel *amqp.Channel) error {
+			found, err := channel.QueueDeclarePassive(publication.RoutingKey+".dead", false, false, false, false, nil)
+			n += found.Messages
+			return err
+		})
+		var missing *amqp.Error
+		if err != nil && (!errors.As(err, &missing) || missing.Code != amqp.NotFound) {
+			t.Fatal(err)
+		}
+	}
+	return n
+}
+
+// remakeQueues makes the queues that are consumed from with other arguments.
+func (x *trial) remakeQueues(t *testing.T, arguments runtime.Headers) {
+	t.Helper()
+	x.arguments = arguments
+	for _, host := range x.hosts[:x.topology.sides] {
+		err := dial(t, host, func(channel *amqp.Channel) error {
+			if _, err := channel.QueueDelete(publication.RoutingKey, false, false, false); err != nil {
+				return err
+			}
+			_, err := channel.QueueDeclare(publication.RoutingKey, true, false, false, false, amqp.Table(arguments))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func (x *trial) closeRig(t *testing.T) {
@@ -228,14 +287,30 @@ type feeder struct {
 	done       sync.WaitGroup
 	once       sync.Once
 	next       atomic.Int64
+	limit      int64 // how many it publishes
 
 	mu    sync.Mutex
 	acked []string
 }
 
+// startFeeder begins to publish without end.
 func startFeeder(t *testing.T, host *rabbittest.VirtualHost, number int) *feeder {
 	t.Helper()
-	f := &feeder{stop: make(chan struct{}), connection: runtime.DedicatedConnection(runtime.Broker{URL: host.URL, Name: "feeder"})}
+	return startLimited(t, host, number, math.MaxInt64)
+}
+
+// feed publishes n messages, whose ids are number and then 1 to n.
+func feed(t *testing.T, host *rabbittest.VirtualHost, number, n int) *feeder {
+	t.Helper()
+	f := startLimited(t, host, number, int64(n))
+	f.done.Wait()
+	f.end(t)
+	return f
+}
+
+func startLimited(t *testing.T, host *rabbittest.VirtualHost, number int, limit int64) *feeder {
+	t.Helper()
+	f := &feeder{stop: make(chan struct{}), limit: limit, connection: runtime.DedicatedConnection(runtime.Broker{URL: host.URL, Name: "feeder"})}
 	var err error
 	if f.producer, err = runtime.NewProducer(t.Context(), runtime.DedicatedChannel(f.connection), nil); err != nil {
 		t.Fatal(err)
@@ -247,8 +322,12 @@ func startFeeder(t *testing.T, host *rabbittest.VirtualHost, number int) *feeder
 				case <-f.stop:
 					return
 				default:
-					f.publish(fmt.Sprintf("%d-%d", number, f.next.Add(1)))
 				}
+				i := f.next.Add(1)
+				if i > f.limit {
+					return
+				}
+				f.publish(fmt.Sprintf("%d-%d", number, i))
 			}
 		})
 	}

@@ -20,6 +20,7 @@ type experiment struct {
 	hosts    [2]*rabbittest.VirtualHost // active and passive
 	nodes    [2]*rabbittest.Node        // in the place own
 	proxies  [2]*rabbittest.Proxy       // in the place proxied
+	peers    [2]*peer                   // in the place scripted, instead of hosts
 	events   *events
 	before   int // goroutines
 
@@ -37,6 +38,12 @@ func newExperiment(t *testing.T, s scenario, top topology, nodes func() [2]*rabb
 	t.Helper()
 	x := &experiment{scenario: s, topology: top, events: &events{counts: map[string]int{}}, configure: func(*runtime.Broker) {}}
 	x.count = x.arrived
+	if s.place == scripted {
+		x.peers = [2]*peer{newPeer(t), newPeer(t)}
+		x.count = x.taken
+		x.countGoroutines()
+		return x
+	}
 	if s.place >= own {
 		x.nodes = nodes()
 		x.hosts = [2]*rabbittest.VirtualHost{x.nodes[0].NewVirtualHost(t), x.nodes[1].NewVirtualHost(t)}
@@ -97,13 +104,20 @@ func (x *experiment) countGoroutines() { x.before = goruntime.NumGoroutine() }
 // broker returns how to connect to the active (0) or the passive (1) virtual host.
 func (x *experiment) broker(t *testing.T, i int) runtime.Broker {
 	t.Helper()
-	address := x.hosts[i].URL
-	if x.proxies[i] != nil {
-		address = x.proxies[i].URL(t, address)
-	}
-	b := runtime.Broker{URL: address, Name: "faults", Observer: x.events}
+	b := runtime.Broker{URL: x.address(t, i), Name: "faults", Observer: x.events}
 	x.configure(&b)
 	return b
+}
+
+func (x *experiment) address(t *testing.T, i int) string {
+	t.Helper()
+	switch {
+	case x.peers[i] != nil:
+		return x.peers[i].server.URL()
+	case x.proxies[i] != nil:
+		return x.proxies[i].URL(t, x.hosts[i].URL)
+	}
+	return x.hosts[i].URL
 }
 
 // build makes the topology. What it observes is counted only if counted is true.
@@ -184,11 +198,18 @@ func (x *experiment) verify(t *testing.T) result {
 	t.Helper()
 	r := result{
 		id: x.scenario.id, fault: x.scenario.fault, topology: x.topology.name,
-		published: int(x.load.published.Load()), acked: len(x.load.acked), failed: x.load.failed(),
+		published: int(x.load.published.Load()), acked: len(x.load.acked), failed: x.load.failed(), harmed: "-",
 		silence: x.load.silence, away: x.awayFor(), switches: x.events.count("FailedOver"),
 	}
 	if n := x.load.failures["other"]; n > 0 {
 		t.Errorf("%d publishes failed with errors that say nothing of the message: %v", n, x.load.errs)
+	}
+	if x.scenario.spare {
+		n := x.load.harmed()
+		r.harmed = n
+		if n > 0 {
+			t.Errorf("%d of %d correct publishes failed: %v", n, r.published, x.load.errs)
+		}
 	}
 	arrived := x.count(t)
 	for _, id := range x.load.acked {

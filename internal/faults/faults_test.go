@@ -31,6 +31,7 @@ type scenario struct {
 	times int      // how often it strikes: each may duplicate a window of messages
 	only  []string // topologies; empty means all
 	pools bool     // runs on a pair of pools too, in the whole matrix: in most rows that shows what others show
+	spare bool     // no publish of the load may fail
 
 	// strike does the harm while messages flow, and returns when it is over. What was
 	// acknowledged before and after is compared with what arrived.
@@ -55,9 +56,11 @@ const (
 	proxied                 // the same, behind proxies
 	own                     // two nodes that may be harmed
 	ownProxied              // the same, behind proxies
+	scripted                // two peers that answer as the experiment's script says
 )
 
-var scenarios = slices.Concat(connectionScenarios, channelScenarios, blockedScenarios, clientScenarios, networkScenarios, passiveScenarios, encryptionScenarios)
+var scenarios = slices.Concat(connectionScenarios, channelScenarios, blockedScenarios, clientScenarios, networkScenarios, passiveScenarios, encryptionScenarios,
+	mistakeScenarios, neighbourScenarios, silenceScenarios)
 
 func TestFaults(t *testing.T) {
 	if testing.Short() {
@@ -109,6 +112,7 @@ type result struct {
 	id, fault, topology string
 	published, acked    int
 	failed              string // by outcome
+	harmed              any    // publishes that failed although nothing was wrong with them; "-" where the harm asks for it
 	lost, duplicated    int
 	silence             time.Duration
 	away                time.Duration // how long the node was; 0 if nobody measured
@@ -117,12 +121,12 @@ type result struct {
 }
 
 func producersTable() *table {
-	return newTable("fault", "topology", "published:", "acked:", "failed", "lost:", "duplicated:", "longest silence:", "node away:", "switches:", "goroutines left:")
+	return newTable("fault", "topology", "published:", "acked:", "failed", "harmed:", "lost:", "duplicated:", "longest silence:", "node away:", "switches:", "goroutines left:")
 }
 
 func (r result) cells() []any {
 	return []any{
-		r.id + " " + r.fault, r.topology, r.published, r.acked, cmp.Or(r.failed, "0"), r.lost, r.duplicated,
+		r.id + " " + r.fault, r.topology, r.published, r.acked, cmp.Or(r.failed, "0"), r.harmed, r.lost, r.duplicated,
 		r.silence, orDash(r.away), r.switches, r.goroutines,
 	}
 }

@@ -28,12 +28,17 @@ const (
 
 var publication = &runtime.Publication{Name: "Numbered", RoutingKey: "load", ContentType: "text/plain"}
 
+// A sender is a producer with what it publishes.
+type sender struct {
+	producer    *runtime.Producer
+	publication *runtime.Publication
+}
+
 // A load publishes from many goroutines, each message with an id of its own, and notes
 // how each publish ended.
 type load struct {
-	producer *runtime.Producer
-	stop     chan struct{}
-	done     sync.WaitGroup
+	stop chan struct{}
+	done sync.WaitGroup
 
 	published atomic.Int64
 	acks      atomic.Int64
@@ -47,17 +52,28 @@ type load struct {
 	silent   time.Time      // when that ended
 }
 
-// startLoad begins to publish. prefix tells its messages from other loads'.
+// newLoad returns a load of which nobody publishes anything yet.
+func newLoad() *load {
+	return &load{stop: make(chan struct{}), failures: map[string]int{}, last: time.Now()}
+}
+
+// startLoad begins to publish from all workers. prefix tells its messages from other loads'.
 func startLoad(producer *runtime.Producer, prefix string) *load {
-	l := &load{producer: producer, stop: make(chan struct{}), failures: map[string]int{}, last: time.Now()}
-	for worker := range workers {
+	return startSenders(prefix, workers, sender{producer, publication})
+}
+
+// startSenders begins to publish from n goroutines, to which the senders are dealt out in turn.
+func startSenders(prefix string, n int, senders ...sender) *load {
+	l := newLoad()
+	for worker := range n {
+		from := senders[worker%len(senders)]
 		l.done.Go(func() {
 			for i := 0; ; i++ {
 				select {
 				case <-l.stop:
 					return
 				default:
-					l.publish(context.Background(), fmt.Sprintf("%s-%d-%d", prefix, worker, i))
+					l.publish(context.Background(), from, fmt.Sprintf("%s-%d-%d", prefix, worker, i))
 				}
 			}
 		})
@@ -66,9 +82,9 @@ func startLoad(producer *runtime.Producer, prefix string) *load {
 }
 
 // publish publishes one message and notes how that ended.
-func (l *load) publish(ctx context.Context, id string) {
+func (l *load) publish(ctx context.Context, from sender, id string) {
 	l.published.Add(1)
-	_, err := l.producer.Publish(ctx, publication, id, runtime.WithMessageID(id))
+	_, err := from.producer.Publish(ctx, from.publication, id, runtime.WithMessageID(id))
 	l.note(id, err)
 	if err != nil {
 		<-time.After(10 * time.Millisecond) // a source that refuses at once is not to be hammered
@@ -109,16 +125,27 @@ func (l *load) quieten() {
 // flow waits until n more messages have been acknowledged.
 func (l *load) flow(t *testing.T, n int) {
 	t.Helper()
+	if !l.flowWithin(t, n, patience) {
+		t.FailNow()
+	}
+}
+
+// flowWithin does as flow. It fails the test when that takes longer than limit, and says whether it
+// has not.
+func (l *load) flowWithin(t *testing.T, n int, limit time.Duration) bool {
+	t.Helper()
 	goal := l.acks.Load() + int64(n)
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(limit)
 	for l.acks.Load() < goal {
 		if time.Now().After(deadline) {
 			l.mu.Lock()
 			defer l.mu.Unlock()
-			t.Fatalf("only %d of %d messages acknowledged in %v; %v", int64(n)-goal+l.acks.Load(), n, patience, l.errs)
+			t.Errorf("only %d of %d messages acknowledged in %v; %v", int64(n)-goal+l.acks.Load(), n, limit, l.errs)
+			return false
 		}
 		<-time.After(time.Millisecond)
 	}
+	return true
 }
 
 // end stops publishing and waits until every publish has ended.
@@ -163,6 +190,15 @@ func outcome(err error) string {
 		return "not sent"
 	}
 	return "other"
+}
+
+// harmed returns how many publishes have failed.
+func (l *load) harmed() int {
+	n := 0
+	for _, failures := range l.failures {
+		n += failures
+	}
+	return n
 }
 
 // failed lists the failures by outcome.

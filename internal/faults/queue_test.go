@@ -48,22 +48,22 @@ func (x *experiment) arrived(t *testing.T) map[string]int {
 	t.Helper()
 	counts := map[string]int{}
 	for _, host := range x.used() {
-		if err := dial(t, host, func(channel *amqp.Channel) error { return empty(channel, counts) }); err != nil {
+		if err := dial(t, host, func(channel *amqp.Channel) error { return empty(channel, publication.RoutingKey, "", counts) }); err != nil {
 			t.Fatalf("empty the queue: %v", err)
 		}
 	}
 	return counts
 }
 
-// empty takes all messages out of the queue. It is empty when the broker says so and
+// empty takes all messages out of a queue and counts them by prefix and id. It is empty when the broker says so and
 // nothing has come for a while: the broker may still be reading what a lost connection
 // had sent.
-func empty(channel *amqp.Channel, counts map[string]int) error {
+func empty(channel *amqp.Channel, queue, prefix string, counts map[string]int) error {
 	const batch = 500
 	if err := channel.Qos(2*batch, 0, false); err != nil {
 		return err
 	}
-	deliveries, err := channel.Consume(publication.RoutingKey, "", false, false, false, false, nil)
+	deliveries, err := channel.Consume(queue, "", false, false, false, false, nil)
 	if err != nil {
 		return err
 	}
@@ -73,13 +73,13 @@ func empty(channel *amqp.Channel, counts map[string]int) error {
 			if !ok {
 				return errors.New("the deliveries have ended")
 			}
-			counts[d.MessageId]++
+			counts[prefix+d.MessageId]++
 			unacknowledged, tag = unacknowledged+1, d.DeliveryTag
 			if unacknowledged < batch {
 				continue
 			}
 		case <-time.After(300 * time.Millisecond):
-			left, err := channel.QueueDeclarePassive(publication.RoutingKey, false, false, false, false, nil)
+			left, err := channel.QueueDeclarePassive(queue, false, false, false, false, nil)
 			if err != nil || left.Messages == 0 && unacknowledged == 0 {
 				return err
 			}

@@ -45,6 +45,6 @@ func (s *session) deliver(c *channel) {
 		arguments = append(arguments, 0)      // the default exchange
 		arguments = append(arguments, 1, 'q') // routing key
 		s.out = appendMethod(s.out, c.number, basicDeliver, arguments...)
-		s.out = appendContent(s.out, c.number, "", s.config.Delivery)
+		s.out = appendContent(s.out, c.number, noProperties, s.config.Delivery)
 	}
 }

@@ -20,6 +20,20 @@ const (
 	Silent        // nothing, ever
 )
 
+// A Request is a method that a client waits for the answer of.
+type Request uint32
+
+// The requests that a server can be told not to answer.
+const (
+	ExchangeDeclare = Request(exchangeDeclare)
+	QueueDeclare    = Request(queueDeclare)
+	QueueBind       = Request(queueBind)
+	ConfirmSelect   = Request(confirmSelect)
+	BasicQos        = Request(basicQos)
+	BasicConsume    = Request(basicConsume)
+	BasicCancel     = Request(basicCancel)
+)
+
 // A Publish is a message that a client has published.
 type Publish struct {
 	Connection int // counts the server's connections from 1
@@ -29,6 +43,8 @@ type Publish struct {
 	RoutingKey string
 	MessageID  string
 	Body       []byte // valid during the call
+
+	properties []byte // as they came, flags first: what is returned has them all
 }
 
 // A Request is a method on a channel that has an answer, such as "channel.open" or "queue.declare".
@@ -52,6 +68,9 @@ type Config struct {
 	// Answers says whether a request on a channel is answered. One that is not has no
 	// effect either. If nil, every one is.
 	Answers func(Request) bool
+
+	// Answer says whether a request on a channel is answered. If nil, every one is.
+	Answer func(connection int, channel uint16, request Request) bool
 
 	// Publish says how a publish is answered. If nil, every one is acknowledged.
 	Publish func(Publish) Answer
@@ -141,6 +160,13 @@ func (s *Server) Freeze(on bool) {
 
 // Connections returns how many connections there are.
 func (s *Server) Connections() int { return s.each(func(*session) {}) }
+
+// Channels returns how many channels are open on all connections.
+func (s *Server) Channels() int {
+	n := 0
+	s.each(func(session *session) { n += int(session.open.Load()) })
+	return n
+}
 
 func (s *Server) each(do func(*session)) int {
 	s.mu.Lock()

@@ -11,7 +11,7 @@ func (s *session) beginPublish(c *channel, arguments []byte) bool {
 	if len(arguments) < 2 {
 		return false
 	}
-	c.publish = Publish{Connection: s.number, Channel: c.number, Tag: c.tag}
+	c.publish = Publish{Connection: s.number, Channel: c.number, Tag: c.tag, Body: c.publish.Body, properties: c.publish.properties}
 	c.publish.Exchange, arguments = cutShort(arguments[2:])
 	c.publish.RoutingKey, _ = cutShort(arguments)
 	return true
@@ -28,7 +28,8 @@ func (s *session) handleHeader(f frame) bool {
 	c.remaining = int64(binary.BigEndian.Uint64(f.payload[4:]))
 	if s.config.Publish != nil {
 		c.publish.MessageID = messageID(f.payload[12:])
-		c.publish.Body = nil
+		c.publish.properties = append(c.publish.properties[:0], f.payload[12:]...)
+		c.publish.Body = c.publish.Body[:0]
 	}
 	if c.remaining <= 0 {
 		s.finishPublish(c)
@@ -75,7 +76,7 @@ func (s *session) returnPublish(c *channel) {
 	arguments = append(arguments, short(c.publish.Exchange)...)
 	arguments = append(arguments, short(c.publish.RoutingKey)...)
 	s.out = appendMethod(s.out, c.number, basicReturn, arguments...)
-	s.out = appendContent(s.out, c.number, c.publish.MessageID, c.publish.Body)
+	s.out = appendContent(s.out, c.number, c.publish.properties, c.publish.Body)
 }
 
 // acknowledge confirms everything that has been published, with one frame a channel.
@@ -129,15 +130,15 @@ func messageID(b []byte) string {
 	return text
 }
 
-// appendContent appends a content header that has only a message id, and the body.
-func appendContent(dst []byte, channel uint16, messageID string, body []byte) []byte {
+// noProperties is a content header's flags where there is none.
+var noProperties = []byte{0, 0}
+
+// appendContent appends a content header with properties, flags first, and the body.
+func appendContent(dst []byte, channel uint16, properties, body []byte) []byte {
 	dst = appendFrame(dst, frameHeader, channel, func(dst []byte) []byte {
 		dst = append(dst, 0, 60, 0, 0)
 		dst = binary.BigEndian.AppendUint64(dst, uint64(len(body)))
-		if messageID == "" {
-			return append(dst, 0, 0)
-		}
-		return append(append(dst, 0, 1<<7), short(messageID)...)
+		return append(dst, properties...)
 	})
 	for len(body) > 0 {
 		piece := body[:min(len(body), frameMax-8)]

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -66,6 +67,7 @@ type session struct {
 
 	frames   frameReader
 	channels map[uint16]*channel
+	open     atomic.Int64 // how many those are
 
 	mu     sync.Mutex // guards writing to conn
 	out    []byte     // answers that have not been written
@@ -198,6 +200,7 @@ func (s *session) handleChannel(number uint16, m method, arguments []byte) bool 
 	}
 	if m == channelOpen {
 		s.channels[number] = &channel{number: number}
+		s.open.Store(int64(len(s.channels)))
 		s.out = appendMethod(s.out, number, channelOpenOK, 0, 0, 0, 0)
 		return true
 	}
@@ -205,9 +208,13 @@ func (s *session) handleChannel(number uint16, m method, arguments []byte) bool 
 	if c == nil {
 		return m == channelCloseOK
 	}
+	if !s.answers(number, m) {
+		return true
+	}
 	switch m {
 	case channelClose:
 		delete(s.channels, number)
+		s.open.Store(int64(len(s.channels)))
 		s.out = appendMethod(s.out, number, channelCloseOK)
 	case exchangeDeclare:
 		s.out = appendMethod(s.out, number, exchangeDeclareOK)
@@ -223,6 +230,15 @@ func (s *session) handleChannel(number uint16, m method, arguments []byte) bool 
 		return s.beginPublish(c, arguments)
 	default:
 		s.consume(c, m, arguments)
+	}
+	return true
+}
+
+// answers says whether a request is answered. What is none is always handled.
+func (s *session) answers(number uint16, m method) bool {
+	switch Request(m) {
+	case ExchangeDeclare, QueueDeclare, QueueBind, ConfirmSelect, BasicQos, BasicConsume, BasicCancel:
+		return s.config.Answer == nil || s.config.Answer(s.number, number, Request(m))
 	}
 	return true
 }

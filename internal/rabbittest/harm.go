@@ -3,6 +3,8 @@ package rabbittest
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -27,6 +29,26 @@ func (n *Node) Alarm(t testing.TB, on bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// SetMaxMessageSize sets the size in bytes of the largest body that the node takes on
+// channels that are opened from now on, until the test ends.
+func (n *Node) SetMaxMessageSize(t testing.TB, size int) {
+	t.Helper()
+	set := func(size int) string { return fmt.Sprintf("application:set_env(rabbit, max_message_size, %d).", size) }
+	n.Control(t, "eval", set(size))
+	t.Cleanup(func() { n.Control(t, "eval", set(128<<20)) }) // its default
+}
+
+// ChannelsOpened returns how many channels have been opened since the node was booted.
+func (n *Node) ChannelsOpened(t testing.TB) int {
+	t.Helper()
+	opened, err := strconv.Atoi(strings.TrimSpace(n.Control(t, "eval",
+		`element(4, hd(ets:lookup(connection_churn_metrics, node()))).`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return opened
 }
 
 // Flush has the node write its definitions to disk. Virtual hosts and queues

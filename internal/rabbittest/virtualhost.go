@@ -89,6 +89,14 @@ func (h *VirtualHost) SetPermissions(t testing.TB, user, configure, write, read 
 		map[string]string{"configure": configure, "write": write, "read": read})
 }
 
+// SetTopicPermissions sets the regular expressions of the routing keys that a user may
+// publish to and bind with on a topic exchange of this virtual host.
+func (h *VirtualHost) SetTopicPermissions(t testing.TB, user, exchange, write, read string) {
+	t.Helper()
+	h.put(t, h.path("/api/topic-permissions")+"/"+url.PathEscape(user),
+		map[string]string{"exchange": exchange, "write": write, "read": read})
+}
+
 // SetConnectionLimit bounds the connections to this virtual host; 0 lets none
 // in and a negative number lifts the limit.
 func (h *VirtualHost) SetConnectionLimit(t testing.TB, limit int) {

@@ -1,0 +1,90 @@
+package faults_test
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/scampgen/scampgen/internal/nullbroker"
+)
+
+// neverConfirmed is the routing key of the publishes that a peer never answers.
+const neverConfirmed = "never confirmed"
+
+// A peer is asked for what no real broker does: to leave requests without an answer. It keeps
+// the ids of the messages that it has taken.
+type peer struct {
+	server *nullbroker.Server
+
+	mu       sync.Mutex
+	withheld nullbroker.Request // 0 if every request is answered
+	oneOnly  bool               // only the first channel that asks is not answered
+	asked    [2]int             // its connection and its number
+	taken    map[string]int
+}
+
+func newPeer(t *testing.T) *peer {
+	t.Helper()
+	p := &peer{taken: map[string]int{}}
+	var err error
+	if p.server, err = nullbroker.Listen(nullbroker.Config{Answer: p.answer, Publish: p.publish}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.server.Close() })
+	return p
+}
+
+// withhold leaves requests of a kind without an answer from now on, of all channels or of the
+// first that asks only. 0 ends that.
+func (p *peer) withhold(request nullbroker.Request, oneOnly bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.withheld, p.oneOnly, p.asked = request, oneOnly, [2]int{}
+}
+
+func (p *peer) answer(connection int, channel uint16, request nullbroker.Request) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if request != p.withheld {
+		return true
+	}
+	from := [2]int{connection, int(channel)}
+	if p.oneOnly && p.asked == ([2]int{}) {
+		p.asked = from
+	}
+	return p.oneOnly && p.asked != from
+}
+
+func (p *peer) publish(m nullbroker.Publish) nullbroker.Answer {
+	if m.RoutingKey == neverConfirmed {
+		return nullbroker.Silent
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.taken[m.MessageID]++
+	return nullbroker.Ack
+}
+
+// withhold has both peers leave requests of a kind without an answer.
+func (x *experiment) withhold(request nullbroker.Request) {
+	for _, p := range x.peers {
+		p.withhold(request, false)
+	}
+}
+
+// channels returns how many channels are open on both peers.
+func (x *experiment) channels() int {
+	return x.peers[0].server.Channels() + x.peers[1].server.Channels()
+}
+
+// taken counts the messages that both peers have taken by id.
+func (x *experiment) taken(*testing.T) map[string]int {
+	counts := map[string]int{}
+	for _, p := range x.peers {
+		p.mu.Lock()
+		for id, n := range p.taken {
+			counts[id] += n
+		}
+		p.mu.Unlock()
+	}
+	return counts
+}

@@ -1,0 +1,199 @@
+package faults_test
+
+import (
+	"context"
+	"fmt"
+	goruntime "runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/scampgen/scampgen/internal/nullbroker"
+	"github.com/scampgen/scampgen/runtime"
+)
+
+// silenceScenarios are those of a broker that leaves some requests without an answer, for ever.
+var silenceScenarios = []scenario{
+	{id: "F30", fault: "queue.declare is never answered", short: true, place: scripted, pools: true, spare: true, play: playNeverDeclared},
+	{id: "F30", fault: "confirm.select is not answered for 1 s", place: scripted, times: 1, pools: true, spare: true, play: playNeverConfirming},
+	{
+		id: "F30", fault: "confirm.select is never answered on one channel", place: scripted, times: 1, spare: true,
+		only: []string{channelPool, connections, activePassivePools}, play: playOneNeverConfirming,
+	},
+	{
+		id: "F30", fault: "basic.consume is never answered", place: scripted, spare: true,
+		only: []string{dedicated, activePassive}, play: playNeverConsuming,
+	},
+	{id: "F31", fault: "a key is never confirmed", short: true, place: scripted, pools: true, spare: true, play: playNeverConfirmed},
+}
+
+const (
+	// few is by how much a count may be higher for a while although nothing leaks.
+	few = 5
+	// impatience is how long clients wait for what never comes.
+	impatience = 100 * time.Millisecond
+	// dialTimeout bounds what the broker is asked for, where a row waits for that.
+	dialTimeout = 500 * time.Millisecond
+)
+
+func dialQuickly(b *runtime.Broker) { b.DialTimeout = dialTimeout }
+
+// startCorrect connects and begins to publish.
+func (x *experiment) startCorrect(t *testing.T) {
+	t.Helper()
+	x.configure = dialQuickly
+	if err := x.connect(t, t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	x.load = startSenders(x.topology.name, correct, sender{x.producer, publication})
+	x.flow(t, warmUp)
+}
+
+// playNeverDeclared makes producer after producer whose declarations are never answered: each keeps
+// to its context and leaves nothing behind, and the next works once answers come again.
+func playNeverDeclared(t *testing.T, x *experiment) {
+	const producers = 20
+	x.startCorrect(t)
+	channels, goroutines := x.channels(), goruntime.NumGoroutine()
+	x.withhold(nullbroker.QueueDeclare)
+	for i := range producers {
+		ctx, cancel := context.WithTimeout(t.Context(), impatience)
+		begun := time.Now()
+		if _, err := runtime.NewProducer(ctx, x.rig.source, declareOne(i)); err == nil || time.Since(begun) > impatience+stall {
+			t.Errorf("a producer whose queue is not declared: %v after %v", err, time.Since(begun))
+		}
+		cancel()
+	}
+	x.settles(t, channels, goroutines)
+	x.withhold(0)
+	ctx, cancel := context.WithTimeout(t.Context(), settling)
+	defer cancel()
+	producer, err := runtime.NewProducer(ctx, x.rig.source, declareOne(producers))
+	if err != nil {
+		t.Fatalf("after the answers came again: %v", err)
+	}
+	if err := producer.Close(ctx); err != nil {
+		t.Error(err)
+	}
+	x.load.flowWithin(t, warmUp, settling)
+	x.keepsAnswering(t, time.Second)
+}
+
+// settling is how long channels and goroutines may take to go that wait for what never comes.
+const settling = 15 * time.Second
+
+func declareOne(i int) *runtime.Declarations {
+	return &runtime.Declarations{Queues: []runtime.Queue{{Name: fmt.Sprint("other-", i), Durable: true}}}
+}
+
+// settles waits until there are no more channels and goroutines than there were, but for a few.
+func (x *experiment) settles(t *testing.T, channels, goroutines int) {
+	t.Helper()
+	deadline := time.Now().Add(settling)
+	for x.channels() > channels+few || goruntime.NumGoroutine() > goroutines+few {
+		if time.Now().After(deadline) {
+			t.Errorf("%d channels and %d goroutines %v later, and there were %d and %d",
+				x.channels(), goruntime.NumGoroutine(), settling, channels, goroutines)
+			return
+		}
+		<-time.After(10 * time.Millisecond)
+	}
+}
+
+// keepsAnswering fails the test if no publish was acknowledged for longer than limit.
+func (x *experiment) keepsAnswering(t *testing.T, limit time.Duration) {
+	t.Helper()
+	x.load.mu.Lock()
+	defer x.load.mu.Unlock()
+	if x.load.silence > limit {
+		t.Errorf("nothing was acknowledged for %v, want at most %v", x.load.silence, limit)
+	}
+}
+
+// playNeverConfirming opens all channels anew while confirm.select is not answered: all is well
+// once it is answered again.
+func playNeverConfirming(t *testing.T, x *experiment) {
+	x.startCorrect(t)
+	x.withhold(nullbroker.ConfirmSelect)
+	x.peers[0].server.Cut()
+	<-time.After(2 * dialTimeout) // this is how long it is not answered
+	x.withhold(0)
+	x.load.flowWithin(t, warmUp, settling)
+}
+
+// playOneNeverConfirming leaves one channel of several without that answer: the others go on.
+func playOneNeverConfirming(t *testing.T, x *experiment) {
+	x.startCorrect(t)
+	x.peers[0].withhold(nullbroker.ConfirmSelect, true)
+	x.peers[0].server.Cut()
+	x.load.flowWithin(t, warmUp, settling)
+	x.keepsAnswering(t, 2*time.Second)
+}
+
+// playNeverConsuming runs a consumer that is never answered: producers on its source go on, it opens
+// no channels without end, and it consumes once answers come again.
+func playNeverConsuming(t *testing.T, x *experiment) {
+	x.startCorrect(t)
+	queue := runtime.Queue{Name: "consumed", Durable: true}
+	consumer, err := runtime.NewConsumer(t.Context(), x.rig.source.(runtime.ConsumerSource), runtime.Subscription{
+		Queue: queue, Declarations: &runtime.Declarations{Queues: []runtime.Queue{queue}},
+		Routes: []runtime.Route{runtime.OnText(publication, func(context.Context, string) error { return nil })},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	channels, goroutines := x.channels(), goruntime.NumGoroutine()
+	x.withhold(nullbroker.BasicConsume)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- consumer.Run(ctx) }()
+	<-time.After(4 * dialTimeout) // this is how long it is not answered
+	x.settles(t, channels+few, goroutines+4*few)
+	x.withhold(0)
+	select {
+	case <-consumer.Ready():
+	case <-time.After(settling):
+		t.Errorf("not consuming %v after the answers came again", settling)
+	}
+	x.load.flowWithin(t, warmUp, settling)
+	x.keepsAnswering(t, time.Second)
+	cancel()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("stop the consumer: %v", err)
+		}
+	case <-time.After(settling):
+		t.Errorf("Run has not returned %v after its context", settling)
+	}
+}
+
+// playNeverConfirmed publishes to a key that is never confirmed, more than a window has room for:
+// other keys are acknowledged within a second all the time.
+func playNeverConfirmed(t *testing.T, x *experiment) {
+	const stuck, lasting, limit = 300, 4 * time.Second, time.Second
+	x.startCorrect(t)
+	sick, err := runtime.NewProducer(t.Context(), x.rig.source, nil, runtime.WithTimeout(limit/2), runtime.AtMostOnce())
+	if err != nil {
+		t.Fatal(err)
+	}
+	over := time.Now().Add(lasting)
+	var publishing sync.WaitGroup
+	for range stuck {
+		publishing.Go(func() {
+			for time.Now().Before(over) {
+				if _, err := sick.Publish(context.Background(), to("", neverConfirmed), "x"); err == nil {
+					t.Error("a publish that is never confirmed succeeded")
+				}
+			}
+		})
+	}
+	publishing.Wait()
+	x.load.flowWithin(t, warmUp, settling)
+	x.keepsAnswering(t, limit)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := sick.Close(ctx); err != nil {
+		t.Errorf("close the producer: %v", err)
+	}
+}
