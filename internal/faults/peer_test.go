@@ -16,7 +16,7 @@ type peer struct {
 	server *nullbroker.Server
 
 	mu       sync.Mutex
-	withheld nullbroker.Request // 0 if every request is answered
+	withheld string // the method of the requests that are not answered
 	oneOnly  bool               // only the first channel that asks is not answered
 	asked    [2]int             // its connection and its number
 	taken    map[string]int
@@ -26,7 +26,7 @@ func newPeer(t *testing.T) *peer {
 	t.Helper()
 	p := &peer{taken: map[string]int{}}
 	var err error
-	if p.server, err = nullbroker.Listen(nullbroker.Config{Answer: p.answer, Publish: p.publish}); err != nil {
+	if p.server, err = nullbroker.Listen(nullbroker.Config{Answers: p.answers, Publish: p.publish}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.server.Close() })
@@ -34,20 +34,20 @@ func newPeer(t *testing.T) *peer {
 }
 
 // withhold leaves requests of a kind without an answer from now on, of all channels or of the
-// first that asks only. 0 ends that.
-func (p *peer) withhold(request nullbroker.Request, oneOnly bool) {
+// first that asks only. "" ends that.
+func (p *peer) withhold(method string, oneOnly bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.withheld, p.oneOnly, p.asked = request, oneOnly, [2]int{}
+	p.withheld, p.oneOnly, p.asked = method, oneOnly, [2]int{}
 }
 
-func (p *peer) answer(connection int, channel uint16, request nullbroker.Request) bool {
+func (p *peer) answers(request nullbroker.Request) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if request != p.withheld {
+	if request.Method != p.withheld {
 		return true
 	}
-	from := [2]int{connection, int(channel)}
+	from := [2]int{request.Connection, int(request.Channel)}
 	if p.oneOnly && p.asked == ([2]int{}) {
 		p.asked = from
 	}
@@ -65,9 +65,9 @@ func (p *peer) publish(m nullbroker.Publish) nullbroker.Answer {
 }
 
 // withhold has both peers leave requests of a kind without an answer.
-func (x *experiment) withhold(request nullbroker.Request) {
+func (x *experiment) withhold(method string) {
 	for _, p := range x.peers {
-		p.withhold(request, false)
+		p.withhold(method, false)
 	}
 }
 

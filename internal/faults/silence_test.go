@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/scampgen/scampgen/internal/nullbroker"
 	"github.com/scampgen/scampgen/runtime"
 )
 
@@ -55,7 +54,7 @@ func playNeverDeclared(t *testing.T, x *experiment) {
 	const producers = 20
 	x.startCorrect(t)
 	channels, goroutines := x.channels(), goruntime.NumGoroutine()
-	x.withhold(nullbroker.QueueDeclare)
+	x.withhold("queue.declare")
 	for i := range producers {
 		ctx, cancel := context.WithTimeout(t.Context(), impatience)
 		begun := time.Now()
@@ -65,7 +64,7 @@ func playNeverDeclared(t *testing.T, x *experiment) {
 		cancel()
 	}
 	x.settles(t, channels, goroutines)
-	x.withhold(0)
+	x.withhold("")
 	ctx, cancel := context.WithTimeout(t.Context(), settling)
 	defer cancel()
 	producer, err := runtime.NewProducer(ctx, x.rig.source, declareOne(producers))
@@ -114,17 +113,17 @@ func (x *experiment) keepsAnswering(t *testing.T, limit time.Duration) {
 // once it is answered again.
 func playNeverConfirming(t *testing.T, x *experiment) {
 	x.startCorrect(t)
-	x.withhold(nullbroker.ConfirmSelect)
+	x.withhold("confirm.select")
 	x.peers[0].server.Cut()
 	<-time.After(2 * dialTimeout) // this is how long it is not answered
-	x.withhold(0)
+	x.withhold("")
 	x.load.flowWithin(t, warmUp, settling)
 }
 
 // playOneNeverConfirming leaves one channel of several without that answer: the others go on.
 func playOneNeverConfirming(t *testing.T, x *experiment) {
 	x.startCorrect(t)
-	x.peers[0].withhold(nullbroker.ConfirmSelect, true)
+	x.peers[0].withhold("confirm.select", true)
 	x.peers[0].server.Cut()
 	x.load.flowWithin(t, warmUp, settling)
 	x.keepsAnswering(t, 2*time.Second)
@@ -143,13 +142,13 @@ func playNeverConsuming(t *testing.T, x *experiment) {
 		t.Fatal(err)
 	}
 	channels, goroutines := x.channels(), goruntime.NumGoroutine()
-	x.withhold(nullbroker.BasicConsume)
+	x.withhold("basic.consume")
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- consumer.Run(ctx) }()
 	<-time.After(4 * dialTimeout) // this is how long it is not answered
 	x.settles(t, channels+few, goroutines+4*few)
-	x.withhold(0)
+	x.withhold("")
 	select {
 	case <-consumer.Ready():
 	case <-time.After(settling):

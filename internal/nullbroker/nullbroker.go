@@ -20,20 +20,6 @@ const (
 	Silent        // nothing, ever
 )
 
-// A Request is a method that a client waits for the answer of.
-type Request uint32
-
-// The requests that a server can be told not to answer.
-const (
-	ExchangeDeclare = Request(exchangeDeclare)
-	QueueDeclare    = Request(queueDeclare)
-	QueueBind       = Request(queueBind)
-	ConfirmSelect   = Request(confirmSelect)
-	BasicQos        = Request(basicQos)
-	BasicConsume    = Request(basicConsume)
-	BasicCancel     = Request(basicCancel)
-)
-
 // A Publish is a message that a client has published.
 type Publish struct {
 	Connection int // counts the server's connections from 1
@@ -68,9 +54,6 @@ type Config struct {
 	// Answers says whether a request on a channel is answered. One that is not has no
 	// effect either. If nil, every one is.
 	Answers func(Request) bool
-
-	// Answer says whether a request on a channel is answered. If nil, every one is.
-	Answer func(connection int, channel uint16, request Request) bool
 
 	// Publish says how a publish is answered. If nil, every one is acknowledged.
 	Publish func(Publish) Answer

@@ -208,9 +208,6 @@ func (s *session) handleChannel(number uint16, m method, arguments []byte) bool 
 	if c == nil {
 		return m == channelCloseOK
 	}
-	if !s.answers(number, m) {
-		return true
-	}
 	switch m {
 	case channelClose:
 		delete(s.channels, number)
@@ -230,15 +227,6 @@ func (s *session) handleChannel(number uint16, m method, arguments []byte) bool 
 		return s.beginPublish(c, arguments)
 	default:
 		s.consume(c, m, arguments)
-	}
-	return true
-}
-
-// answers says whether a request is answered. What is none is always handled.
-func (s *session) answers(number uint16, m method) bool {
-	switch Request(m) {
-	case ExchangeDeclare, QueueDeclare, QueueBind, ConfirmSelect, BasicQos, BasicConsume, BasicCancel:
-		return s.config.Answer == nil || s.config.Answer(s.number, number, Request(m))
 	}
 	return true
 }
