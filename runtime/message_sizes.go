@@ -70,7 +70,7 @@ func findOversize(m *Message, most limits) error {
 	}
 	switch {
 	case len(m.Body) > most.body:
-		return fmt.Errorf("body: %d bytes are more than Broker.MaxMessageSize, %d", len(m.Body), most.body)
+		return fmt.Errorf("body: %d bytes are more than the broker takes, %d (see Broker.MaxMessageSize)", len(m.Body), most.body)
 	case m.Expiration < 0:
 		return fmt.Errorf("expiration: %v is negative: the message has expired", m.Expiration)
 	case m.Expiration > maxExpiration:

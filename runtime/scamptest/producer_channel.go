@@ -78,7 +78,8 @@ func (c *producerChannel) accept(ctx context.Context, m *runtime.Message, settle
 	}
 	settlement, err := c.broker.publish(m)
 	switch {
-	case err != nil:
+	case err != nil: // it is known whose fault that is
+		c.settle(p, runtime.Settlement{Outcome: runtime.NotSent, Err: err})
 		c.die(err)
 	case fault == LoseConfirm:
 		c.connection.cut(errLost)
