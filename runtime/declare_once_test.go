@@ -108,6 +108,19 @@ func TestDeclareForgottenMeanwhile(t *testing.T) {
 	}
 }
 
+// TestDeclareEachTime has a consumer declare, which does so each time that it opens a channel:
+// nothing is remembered of it.
+func TestDeclareEachTime(t *testing.T) {
+	_, link := linkTo(t, peerOf(t, nullbroker.Config{}), Broker{})
+	d := queueNamed("q")
+	if err := link.making(d, false).wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if link.hasDeclared(d) || len(link.declared.makings) > 0 {
+		t.Error("it is remembered")
+	}
+}
+
 // TestReleaseForgetsRefusals refuses a declaration that is then released.
 func TestReleaseForgetsRefusals(t *testing.T) {
 	line := newLine(&Broker{RefusedDelay: time.Hour}, "test")
