@@ -206,6 +206,26 @@ func TestSeveralHosts(t *testing.T) {
 	}
 }
 
+// TestNoHostAnswers checks that the reason is the same for each attempt, though the hosts are tried
+// in another order: a log would take it for another reason.
+func TestNoHostAnswers(t *testing.T) {
+	failed := make(failures, 100)
+	conn := runtime.DedicatedConnection(runtime.Broker{
+		URLs: []string{"amqp://127.0.0.1:1", "amqp://127.0.0.1:2", "amqp://127.0.0.1:3"}, Observer: failed,
+		Backoff: runtime.Backoff{Min: time.Millisecond, Max: time.Millisecond},
+	})
+	go func() { _, _ = runtime.DedicatedChannel(conn).ProducerChannel(t.Context(), nil) }()
+	first := (<-failed).Error()
+	for range 20 {
+		if again := (<-failed).Error(); again != first {
+			t.Fatalf("first  %s\nthen   %s", first, again)
+		}
+	}
+	if err := conn.Close(testContext(t)); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestBrokerProblems checks that a mistake in a Broker is returned at once.
 func TestBrokerProblems(t *testing.T) {
 	tests := map[string]runtime.Broker{
