@@ -52,10 +52,10 @@ func newConnection(b Broker, suffix string) *Connection {
 // Close closes the network connections in good order: the broker has then read
 // everything that was written. Publishes that are still in flight settle as
 // Unknown, so close producers and stop consumers first. When the broker does not answer
-// within DialTimeout, because it blocks publishers for example, or the network fails
-// meanwhile, an error says that it may not have read everything. When ctx ends earlier, the
-// sockets are closed without waiting for the broker, and ctx's error is returned.
-// Closing twice is harmless.
+// within DialTimeout, because it blocks publishers for example, the sockets are closed all
+// the same, and an error says that it may not have read everything. When ctx ends earlier,
+// they are closed without waiting for the broker, and ctx's error is returned. A connection
+// that is down, or lost meanwhile, is closed without an error. Closing twice is harmless.
 func (c *Connection) Close(ctx context.Context) error {
 	c.mu.Lock()
 	c.closed = true
