@@ -122,8 +122,8 @@ func (c *consumerConfig) check() error {
 		return fmt.Errorf("%d workers: wanted at least 1", c.workers)
 	case c.stopTimeout <= 0:
 		return fmt.Errorf("stop timeout %v: wanted more than 0", c.stopTimeout)
-	case c.redeliveryLimit < 0:
-		return fmt.Errorf("redelivery limit %d: wanted at least 0", c.redeliveryLimit)
+	case c.redeliveryLimit < 0 || c.redeliveryLimit > maxRedeliveryLimit:
+		return fmt.Errorf("redelivery limit %d: wanted 0 to %d", c.redeliveryLimit, maxRedeliveryLimit)
 	case c.deadLetterQueue != "" && c.deadLetterPolicy:
 		return errors.New("WithDeadLetterQueue and WithDeadLetterPolicy exclude each other")
 	}

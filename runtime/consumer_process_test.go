@@ -118,3 +118,108 @@ func TestConsumerProcess(t *testing.T) {
 	}
 	t.Fatal(consumer.Run(context.Background()))
 }
+
+// processPoison is the order that ends the process of TestPoisonProcess.
+const (
+	processPoison = "3"
+	processLimit  = "SCAMP_TEST_CONSUMER_LIMIT"
+	processType   = "SCAMP_TEST_CONSUMER_QUEUE_TYPE"
+)
+
+// TestPoison has one message of several end the process whenever it is handled. It alone becomes a
+// dead letter, after as many attempts as the limit says, and the queue never grows.
+func TestPoison(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts many processes; run without -short")
+	}
+	for _, test := range []struct {
+		name, kind string
+		messages   int
+		limit      int // 0: the default
+	}{
+		{"classic queue", "classic", 5, 5},
+		{"classic queue, more than the prefetch", "classic", 250, 3},
+		{"quorum queue", "quorum", 5, 0},
+		{"quorum queue, low limit", "quorum", 250, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := openShop(t, runtime.Headers{"x-queue-type": test.kind})
+			s.publish(t, test.messages)
+			log := filepath.Join(t.TempDir(), "handled")
+			deaths, most := 0, 0
+			for deaths < 100 {
+				process := exec.Command(os.Args[0], "-test.run=^TestPoisonProcess$", "-test.timeout=1m")
+				process.Env = append(os.Environ(), processURL+"="+s.host.URL, processLog+"="+log, processLimit+"="+strconv.Itoa(test.limit), processType+"="+test.kind)
+				if process.Run() == nil {
+					break
+				}
+				deaths++
+				most = max(most, s.host.Messages(t, "orders"))
+			}
+			limit := test.limit
+			if limit == 0 {
+				limit = 15
+			}
+			handled := handledIn(t, log)
+			twice := 0
+			for _, times := range handled {
+				twice += times - 1
+			}
+			t.Logf("%d deaths, %d handled, %d of them twice, %d in the queue at most", deaths, len(handled), twice, most)
+			if deaths != limit+1 || most > test.messages {
+				t.Errorf("the process ended %d times, want %d; at most %d messages were in the queue", deaths, limit+1, most)
+			}
+			if len(handled) != test.messages-1 || handled[processPoison] > 0 {
+				t.Errorf("handled %d messages, want the %d good ones", len(handled), test.messages-1)
+			}
+			if dead := s.take(t, "orders.dead", 1); dead[0].MessageID != processPoison {
+				t.Errorf("dead letter %q, want %q", dead[0].MessageID, processPoison)
+			}
+			queues := []string{"orders", "orders.dead"}
+			if test.kind == "classic" {
+				queues = append(queues, "orders.suspect")
+			}
+			for _, queue := range queues {
+				if n := s.host.Messages(t, queue); n > 0 {
+					t.Errorf("%d messages are left in %s", n, queue)
+				}
+			}
+		})
+	}
+}
+
+// TestPoisonProcess is not a test but the process that TestPoison starts. It ends well when there is
+// nothing left to handle.
+func TestPoisonProcess(t *testing.T) {
+	url := os.Getenv(processURL)
+	if url == "" || os.Getenv(processLimit) == "" {
+		t.Skip("runs as a process of TestPoison")
+	}
+	log, err := os.OpenFile(os.Getenv(processLog), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var options []runtime.ConsumerOption
+	if limit, _ := strconv.Atoi(os.Getenv(processLimit)); limit > 0 {
+		options = append(options, runtime.WithRedeliveryLimit(limit))
+	}
+	consumer, err := runtime.NewConsumer(t.Context(), runtime.DedicatedChannel(runtime.DedicatedConnection(runtime.Broker{URL: url})), runtime.Subscription{
+		Queue: runtime.Queue{Name: "orders", Arguments: runtime.Headers{"x-queue-type": os.Getenv(processType)}},
+		Routes: []runtime.Route{runtime.On(orderPlaced, func(_ context.Context, o *order) error {
+			if o.ID == processPoison {
+				os.Exit(1)
+			}
+			_, err := fmt.Fprintln(log, o.ID)
+			return err
+		})},
+	}, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { t.Error(consumer.Run(context.Background())) }()
+	eventually(t, "the poison is dead-lettered", func() bool { return consumer.Count(runtime.DeadLettered) == 1 })
+	for before := int64(-1); before != consumer.Count(runtime.Handled); {
+		before = consumer.Count(runtime.Handled)
+		<-time.After(500 * time.Millisecond)
+	}
+}
