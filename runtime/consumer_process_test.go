@@ -125,8 +125,8 @@ func TestConsumerProcess(t *testing.T) {
 const (
 	processPoison  = "SCAMP_TEST_CONSUMER_POISON" // the orders that end it, between commas
 	processWorkers = "SCAMP_TEST_CONSUMER_WORKERS"
-	processLimit  = "SCAMP_TEST_CONSUMER_LIMIT"
-	processType   = "SCAMP_TEST_CONSUMER_QUEUE_TYPE"
+	processLimit   = "SCAMP_TEST_CONSUMER_LIMIT"
+	processType    = "SCAMP_TEST_CONSUMER_QUEUE_TYPE"
 )
 
 // TestPoison has some messages end the process whenever one of them is handled. They alone become
