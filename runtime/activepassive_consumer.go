@@ -82,6 +82,9 @@ func (s *takeOver) take(opened opening) (ConsumerChannel, error) {
 	s.observer.Observe(FailedOver{Passive: true, Reason: Down})
 	channel := &takenOver{ConsumerChannel: opened.channel}
 	go s.awaitActive(channel)
+	if narrow, ok := opened.channel.(NarrowChannel); ok {
+		return takenNarrow{takenOver: channel, narrow: narrow}, nil
+	}
 	return channel, nil
 }
 
@@ -145,6 +148,11 @@ func (c *takenOver) Consume(ctx context.Context, queue string, prefetch int) (<-
 	if err != nil {
 		return nil, err
 	}
+	return c.note(deliveries, prefetch), nil
+}
+
+// note passes deliveries on.
+func (c *takenOver) note(deliveries <-chan *Delivery, prefetch int) <-chan *Delivery {
 	noted := make(chan *Delivery, prefetch) // has room for all that may be unacknowledged
 	go func() {
 		defer close(noted)
@@ -153,8 +161,29 @@ func (c *takenOver) Consume(ctx context.Context, queue string, prefetch int) (<-
 			noted <- delivery
 		}
 	}()
-	return noted, nil
+	return noted
 }
+
+// takenNarrow is a takenOver that can begin with one delivery at a time.
+type takenNarrow struct {
+	*takenOver
+	narrow NarrowChannel
+}
+
+// ConsumeOne implements NarrowChannel.
+func (c takenNarrow) ConsumeOne(ctx context.Context, queue string, prefetch int) (<-chan *Delivery, error) {
+	deliveries, err := c.narrow.ConsumeOne(ctx, queue, prefetch)
+	if err != nil {
+		return nil, err
+	}
+	return c.note(deliveries, prefetch), nil
+}
+
+// Widen implements NarrowChannel.
+func (c takenNarrow) Widen(ctx context.Context) error { return c.narrow.Widen(ctx) }
+
+// Sync implements NarrowChannel.
+func (c takenNarrow) Sync(ctx context.Context) error { return c.narrow.Sync(ctx) }
 
 // Err returns why the channel has died, if it tells.
 func (c *takenOver) Err() error {

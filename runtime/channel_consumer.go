@@ -22,9 +22,9 @@ type consumerChannel struct {
 	number    uint16
 	link      *link
 	producers ProducerSource
-	tag       string
 
 	requests sync.Mutex // the client library mixes up the answers to two requests at a time
+	tag      string     // of the consumer on the broker; guarded by requests
 	closes   chan *amqp.Error
 	cancels  chan string   // the broker's, when the queue is deleted or its node goes down
 	done     chan struct{} // closed when the channel has died; cause then says why
@@ -36,9 +36,11 @@ type consumerChannel struct {
 	mu         sync.Mutex
 	begun      bool // Consume has been called
 	queue      string
-	deliveries chan *Delivery // has room for the prefetch; nil before Consume and when they have ended
-	overshoot  []*Delivery    // what has come beyond that; passOn hands it over
-	passedOn   sync.WaitGroup // passOn
+	prefetch   int
+	wide       <-chan amqp.Delivery // ends with the consumer that Widen has made, if it has
+	deliveries chan *Delivery       // has room for the prefetch; nil before Consume and when they have ended
+	overshoot  []*Delivery          // what has come beyond that; passOn hands it over
+	passedOn   sync.WaitGroup       // passOn
 	unanswered unanswered
 	shut       bool   // nothing may be written any more
 	scratch    []byte // a frame that is about to be written
@@ -60,7 +62,7 @@ func openConsumerChannel(ctx context.Context, c *Connection, producers ProducerS
 		channel := newConsumerChannel(link, producers)
 		opened, err := link.declareAndOpen(ctx, d, channel)
 		if err == nil {
-			channel.start(opened)
+			channel.adopt(opened)
 			return channel, nil
 		}
 		if isType[*notNow](err) {
@@ -92,11 +94,11 @@ func newConsumerChannel(link *link, producers ProducerSource) *consumerChannel {
 	}
 }
 
-// start begins to use the channel that has been opened for c.
-func (c *consumerChannel) start(o opened) {
+// adopt begins to use the channel that has been opened for c.
+func (c *consumerChannel) adopt(o opened) {
 	c.channel, c.number = o.channel, o.number
 	c.closes = o.channel.NotifyClose(make(chan *amqp.Error, 1))
-	c.cancels = o.channel.NotifyCancel(make(chan string, 1))
+	c.cancels = o.channel.NotifyCancel(make(chan string, 2))
 	go c.watch()
 }
 
@@ -138,6 +140,16 @@ func (c *consumerChannel) Err() error {
 
 // Consume implements ConsumerChannel.
 func (c *consumerChannel) Consume(ctx context.Context, queue string, prefetch int) (<-chan *Delivery, error) {
+	return c.consume(ctx, queue, prefetch, prefetch)
+}
+
+// ConsumeOne implements NarrowChannel.
+func (c *consumerChannel) ConsumeOne(ctx context.Context, queue string, prefetch int) (<-chan *Delivery, error) {
+	return c.consume(ctx, queue, 1, prefetch)
+}
+
+// consume consumes with a prefetch of first, which Widen makes prefetch.
+func (c *consumerChannel) consume(ctx context.Context, queue string, first, prefetch int) (<-chan *Delivery, error) {
 	deliveries, err := c.begin(queue, prefetch)
 	if err != nil {
 		return nil, err
@@ -145,16 +157,57 @@ func (c *consumerChannel) Consume(ctx context.Context, queue string, prefetch in
 	ended, err := request(ctx, c.link, func() (<-chan amqp.Delivery, error) {
 		c.requests.Lock()
 		defer c.requests.Unlock()
-		if err := c.channel.Qos(prefetch, 0, false); err != nil {
-			return nil, err
-		}
-		return c.channel.Consume(queue, c.tag, false, false, false, false, nil)
+		return c.start(c.tag, first)
 	}, nil) // the caller closes the channel, and with it what is discarded here
 	if err != nil {
 		return nil, fmt.Errorf("consume from queue %q: %w", queue, err)
 	}
 	go c.awaitEnd(ended)
 	return deliveries, nil
+}
+
+// start makes a consumer on the broker. c.requests is held.
+func (c *consumerChannel) start(tag string, prefetch int) (<-chan amqp.Delivery, error) {
+	if err := c.channel.Qos(prefetch, 0, false); err != nil {
+		return nil, err
+	}
+	return c.channel.Consume(c.queue, tag, false, false, false, false, nil)
+}
+
+// Widen implements NarrowChannel. A consumer keeps the prefetch that it began with, so that
+// another takes its place on the broker.
+func (c *consumerChannel) Widen(ctx context.Context) error {
+	err := c.link.do(ctx, func() error {
+		c.requests.Lock()
+		defer c.requests.Unlock()
+		if isClosed(c.cancelled) {
+			return nil
+		}
+		narrow := c.tag
+		ended, err := c.start(narrow+"-wide", c.prefetch)
+		if err != nil {
+			return err
+		}
+		c.tag = narrow + "-wide"
+		c.mu.Lock()
+		c.wide = ended
+		c.mu.Unlock()
+		return c.channel.Cancel(narrow, false)
+	})
+	if err != nil {
+		return fmt.Errorf("consume from queue %q: %w", c.queue, err)
+	}
+	return nil
+}
+
+// Sync implements NarrowChannel: the broker deals with what comes on a channel in its order. The
+// prefetch that it asks for holds for further consumers only.
+func (c *consumerChannel) Sync(ctx context.Context) error {
+	return c.link.do(ctx, func() error {
+		c.requests.Lock()
+		defer c.requests.Unlock()
+		return c.channel.Qos(c.prefetch, 0, false)
+	})
 }
 
 // begin makes room for the deliveries: the first may come before the broker's answer has been
@@ -168,7 +221,7 @@ func (c *consumerChannel) begin(queue string, prefetch int) (chan *Delivery, err
 	if c.begun {
 		return nil, fmt.Errorf("consume from queue %q: the channel has been used to consume already", queue)
 	}
-	c.begun, c.queue, c.deliveries = true, queue, make(chan *Delivery, prefetch)
+	c.begun, c.queue, c.prefetch, c.deliveries = true, queue, prefetch, make(chan *Delivery, prefetch)
 	return c.deliveries, nil
 }
 
@@ -176,6 +229,12 @@ func (c *consumerChannel) begin(queue string, prefetch int) (chan *Delivery, err
 // any: after a cancel, or when the channel has died. In the latter case done comes first.
 func (c *consumerChannel) awaitEnd(ended <-chan amqp.Delivery) {
 	<-ended
+	c.mu.Lock()
+	wide := c.wide
+	c.mu.Unlock()
+	if wide != nil {
+		<-wide
+	}
 	if !isClosed(c.cancelled) && !c.cancelledByBroker() {
 		<-c.done
 	}

@@ -33,6 +33,7 @@ type Consumer struct {
 	config       consumerConfig
 	handler      Handler
 	recovery     *recoveryPlan
+	seats        handlerSeats // nil if one session alone calls handlers
 
 	started   atomic.Bool
 	ready     chan struct{}
@@ -76,7 +77,10 @@ func (c *Consumer) Run(ctx context.Context) error {
 	var loops sync.WaitGroup
 	closed := make([]error, len(c.sources))
 	for i, source := range c.sources {
-		loops.Go(func() { closed[i] = r.consume(source) })
+		if suspects := c.recovery.suspects; suspects != "" {
+			loops.Go(func() { _ = r.consume(source, intake{queue: suspects, prefetch: 1, suspects: true}) })
+		}
+		loops.Go(func() { closed[i] = r.consume(source, intake{queue: c.queue, prefetch: c.prefetch()}) })
 	}
 	loops.Wait()
 	if ctx.Err() == nil {
@@ -124,8 +128,9 @@ func (c *Consumer) build(subscription Subscription) error {
 		return err
 	}
 	c.handler = chain(routes.handle, c.config.middleware)
-	if len(c.sources) > 1 {
-		c.handler = atMost(c.config.workers)(c.handler)
+	if len(c.sources) > 1 || c.recovery.cautious || c.recovery.suspects != "" { // sessions overlap
+		c.seats = make(handlerSeats, c.config.workers)
+		c.handler = c.seats.seated(c.handler)
 	}
 	c.declarations = c.recovery.joined(subscription.Declarations)
 	return errors.Join(subscription.Queue.check(), c.declarations.check())
@@ -183,7 +188,10 @@ func (c *Consumer) prefetch() int {
 }
 
 // consuming says that deliveries can arrive.
-func (c *Consumer) consuming() {
+func (c *Consumer) consuming(in intake) {
+	if in.suspects {
+		return
+	}
 	c.readyOnce.Do(func() { close(c.ready) })
 	c.report(Consuming, nil, nil)
 }

@@ -56,10 +56,13 @@ const (
 // are handled at a time. Half of what is left then is gathered, so that the broker may
 // always send the next.
 func newAnswers(channel Acknowledger, prefetch, workers int, stale func(error)) *answers {
-	batch := min(max((prefetch-workers)/2, 1), maxGathered)
-	a := &answers{channel: channel, batch: batch, stale: stale}
+	a := &answers{channel: channel, batch: batchOf(prefetch, workers), stale: stale}
 	a.quiet.L = &a.mu
 	return a
+}
+
+func batchOf(prefetch, workers int) int {
+	return min(max((prefetch-workers)/2, 1), maxGathered)
 }
 
 // add takes a delivery in. It is called in the order of tags.
@@ -78,6 +81,13 @@ func (a *answers) tidy() {
 	left := slices.DeleteFunc(a.entries[a.first:], func(entry answer) bool { return entry.state == sent })
 	a.entries = slices.Grow(append(a.entries[:0], left...), 2*a.batch)
 	a.first = 0
+}
+
+// widen has acknowledgements gathered as newAnswers does for that prefetch.
+func (a *answers) widen(prefetch, workers int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.batch = batchOf(prefetch, workers)
 }
 
 // isOpen tells whether a delivery has no answer yet.

@@ -56,12 +56,12 @@ func WithInvalidRecovery(steps ...Recovery) ConsumerOption {
 }
 
 // WithRedeliveryLimit dead-letters a delivery that came more than n times
-// before without an answer, as one does that ends the process. The broker's
-// count is used where there is one (quorum queues). Where there is none, a
-// redelivered message is published again to the end of its queue with a count
-// in its headers, which costs its place in the order; so that is done only
+// before without an answer, as one does that ends the process: such a message ends it n+1
+// times. The broker's count is used where there is one (quorum queues). Where there is none, a
+// redelivered message is moved to the quorum queue <queue>.suspect and handled from
+// there, one at a time, which costs its place in the order; so that is done only
 // when this option is given. The default is 15, below the 20 at which RabbitMQ 4 drops
-// messages of a queue without a dead-letter exchange.
+// messages of a queue without a dead-letter exchange. docs/consuming.md says what is promised.
 func WithRedeliveryLimit(n int) ConsumerOption {
 	return consumerOption(func(c *consumerConfig) { c.redeliveryLimit, c.countRedeliveries = n, true })
 }
@@ -122,8 +122,8 @@ func (c *consumerConfig) check() error {
 		return fmt.Errorf("%d workers: wanted at least 1", c.workers)
 	case c.stopTimeout <= 0:
 		return fmt.Errorf("stop timeout %v: wanted more than 0", c.stopTimeout)
-	case c.redeliveryLimit < 0:
-		return fmt.Errorf("redelivery limit %d: wanted at least 0", c.redeliveryLimit)
+	case c.redeliveryLimit < 0 || c.redeliveryLimit > maxRedeliveryLimit:
+		return fmt.Errorf("redelivery limit %d: wanted 0 to %d", c.redeliveryLimit, maxRedeliveryLimit)
 	case c.deadLetterQueue != "" && c.deadLetterPolicy:
 		return errors.New("WithDeadLetterQueue and WithDeadLetterPolicy exclude each other")
 	}

@@ -7,7 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -117,4 +119,122 @@ func TestConsumerProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Fatal(consumer.Run(context.Background()))
+}
+
+// What the process of TestPoison is to do.
+const (
+	processPoison  = "SCAMP_TEST_CONSUMER_POISON" // the orders that end it, between commas
+	processWorkers = "SCAMP_TEST_CONSUMER_WORKERS"
+	processLimit   = "SCAMP_TEST_CONSUMER_LIMIT"
+	processType    = "SCAMP_TEST_CONSUMER_QUEUE_TYPE"
+)
+
+// TestPoison has some messages end the process whenever one of them is handled. They alone become
+// dead letters, after as many attempts as the limit says, and the queue never grows.
+func TestPoison(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts many processes; run without -short")
+	}
+	for _, test := range []struct {
+		name, kind string
+		messages   int
+		limit      int // 0: the default
+		poison     string
+		workers    int
+	}{
+		{"classic queue", "classic", 5, 5, "3", 1},
+		{"classic queue, more than the prefetch", "classic", 250, 3, "3,50,51,170", 1},
+		{"classic queue, several workers", "classic", 250, 5, "3,50,51,170", 4},
+		{"quorum queue", "quorum", 5, 0, "3", 1},
+		{"quorum queue, low limit", "quorum", 250, 1, "3", 1},
+		{"quorum queue, several workers", "quorum", 250, 5, "3,50,51,170", 4},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := openShop(t, runtime.Headers{"x-queue-type": test.kind})
+			s.publish(t, test.messages)
+			log := filepath.Join(t.TempDir(), "handled")
+			deaths, most := 0, 0
+			for deaths < 100 {
+				process := exec.Command(os.Args[0], "-test.run=^TestPoisonProcess$", "-test.timeout=1m")
+				process.Env = append(os.Environ(), processURL+"="+s.host.URL, processLog+"="+log, processLimit+"="+strconv.Itoa(test.limit), processType+"="+test.kind,
+					processPoison+"="+test.poison, processWorkers+"="+strconv.Itoa(test.workers))
+				if process.Run() == nil {
+					break
+				}
+				deaths++
+				most = max(most, s.host.Messages(t, "orders"))
+			}
+			limit := test.limit
+			if limit == 0 {
+				limit = 15
+			}
+			handled := handledIn(t, log)
+			twice := 0
+			for _, times := range handled {
+				twice += times - 1
+			}
+			t.Logf("%d deaths, %d handled, %d of them twice, %d in the queue at most", deaths, len(handled), twice, most)
+			poison := strings.Split(test.poison, ",")
+			if deaths > len(poison)*(limit+1) || most > test.messages {
+				t.Errorf("the process ended %d times, want %d for each of %v; at most %d messages were in the queue", deaths, limit+1, poison, most)
+			}
+			if len(handled) != test.messages-len(poison) {
+				t.Errorf("handled %d messages, want the %d good ones", len(handled), test.messages-len(poison))
+			}
+			for _, dead := range s.take(t, "orders.dead", len(poison)) {
+				if !slices.Contains(poison, dead.MessageID) {
+					t.Errorf("dead letter %s, want only %v", dead.MessageID, poison)
+				}
+			}
+			queues := []string{"orders", "orders.dead"}
+			if test.kind == "classic" {
+				queues = append(queues, "orders.suspect")
+			}
+			for _, queue := range queues {
+				if n := s.host.Messages(t, queue); n > 0 {
+					t.Errorf("%d messages are left in %s", n, queue)
+				}
+			}
+		})
+	}
+}
+
+// TestPoisonProcess is not a test but the process that TestPoison starts. It ends well when there is
+// nothing left to handle.
+func TestPoisonProcess(t *testing.T) {
+	url := os.Getenv(processURL)
+	if url == "" || os.Getenv(processLimit) == "" {
+		t.Skip("runs as a process of TestPoison")
+	}
+	log, err := os.OpenFile(os.Getenv(processLog), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	poison := strings.Split(os.Getenv(processPoison), ",")
+	workers, err := strconv.Atoi(os.Getenv(processWorkers))
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := []runtime.ConsumerOption{runtime.WithWorkers(workers)}
+	if limit, _ := strconv.Atoi(os.Getenv(processLimit)); limit > 0 {
+		options = append(options, runtime.WithRedeliveryLimit(limit))
+	}
+	consumer, err := runtime.NewConsumer(t.Context(), runtime.DedicatedChannel(runtime.DedicatedConnection(runtime.Broker{URL: url})), runtime.Subscription{
+		Queue: runtime.Queue{Name: "orders", Arguments: runtime.Headers{"x-queue-type": os.Getenv(processType)}},
+		Routes: []runtime.Route{runtime.On(orderPlaced, func(_ context.Context, o *order) error {
+			if slices.Contains(poison, o.ID) {
+				os.Exit(1)
+			}
+			_, err := fmt.Fprintln(log, o.ID)
+			return err
+		})},
+	}, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { t.Error(consumer.Run(context.Background())) }()
+	for before := int64(-1); before != consumer.Count(runtime.Handled)+consumer.Count(runtime.DeadLettered); {
+		before = consumer.Count(runtime.Handled) + consumer.Count(runtime.DeadLettered)
+		<-time.After(500 * time.Millisecond)
+	}
 }

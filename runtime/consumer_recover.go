@@ -20,11 +20,9 @@ var staying = Backoff{Min: time.Second, Max: time.Minute}
 // recover has the consumer's recovery decide on a failed delivery, and does it.
 // Publishing goes on beside the workers; prefetch bounds how much of it there is.
 func (s *session) recover(delivery *Delivery, err error) {
-	switch {
-	case errors.Is(err, errUncounted):
-	case isType[*InvalidError](err):
+	if isType[*InvalidError](err) {
 		s.consumer.report(Invalid, delivery, err)
-	default:
+	} else {
 		s.consumer.report(Failed, delivery, err)
 	}
 	f := &failure{delivery: delivery, err: err}
@@ -55,7 +53,7 @@ func (s *session) publish(f *failure, m move) {
 			return
 		case s.handlers.Err() != nil:
 			return
-		case isHopeless(settlement.Err) && s.consumer.recovery.deadLetters == "":
+		case isHopeless(settlement.Err) && s.consumer.recovery.deadLetters == "" && !errors.Is(f.err, errUncounted):
 			s.finish(f, move{kind: DeadLettered}) // a reject needs no publish
 			return
 		case settlement.Outcome == Returned && m.kind == Forwarded:
@@ -96,11 +94,14 @@ func isHopeless(err error) bool {
 // finish answers the original of a delivery that recovery has dealt with.
 func (s *session) finish(f *failure, m move) {
 	s.consumer.report(m.kind, f.delivery, f.err)
-	if m.kind == DeadLettered && m.queue == "" {
+	switch {
+	case m.kind == DeadLettered && m.queue == "":
 		s.answered(f.delivery, s.answers.Load().Reject(f.delivery.Tag, false))
-		return
+	case errors.Is(f.err, errUncounted):
+		s.answered(f.delivery, s.answers.Load().Ack(f.delivery.Tag, false)) // at once: see suspect
+	default:
+		s.acknowledge(f.delivery)
 	}
-	s.acknowledge(f.delivery)
 }
 
 // reason says why a publish was not acknowledged.

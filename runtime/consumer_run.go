@@ -94,12 +94,17 @@ func (r *run) wait() error {
 
 // consume keeps a session on source until the run stops, or until source has been closed
 // for good: then it returns the error that says so.
-func (r *run) consume(source ConsumerSource) (closed error) {
+func (r *run) consume(source ConsumerSource, in intake) (closed error) {
 	for failures := 0; r.ctx.Err() == nil; {
 		began := time.Now()
-		err := r.session(source)
+		err := r.session(source, in)
 		if r.ctx.Err() != nil {
 			break
+		}
+		in.calmAfter = 0
+		if errors.Is(err, errNarrowed) {
+			in.calmAfter = calmCount
+			continue
 		}
 		r.consumer.report(interruption(err), nil, err)
 		if errors.Is(err, ErrClosed) {
@@ -122,19 +127,18 @@ func (r *run) consume(source ConsumerSource) (closed error) {
 }
 
 // session opens a channel, consumes on it and returns why that ended.
-func (r *run) session(source ConsumerSource) error {
+func (r *run) session(source ConsumerSource, in intake) error {
 	c := r.consumer
 	channel, err := source.ConsumerChannel(r.ctx, c.declarations)
 	if err != nil {
 		return err
 	}
-	deliveries, err := channel.Consume(r.ctx, c.queue, c.prefetch())
-	if err != nil {
+	s := newSession(r, channel, in)
+	if s.deliveries, err = s.begin(r.ctx); err != nil {
 		closeChannel(channel)
 		return err
 	}
-	c.consuming()
-	s := newSession(r, channel, deliveries)
+	c.consuming(in)
 	finished := make(chan struct{})
 	r.sessions.Go(func() {
 		defer close(finished)

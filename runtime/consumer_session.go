@@ -15,6 +15,14 @@ var (
 	errDied      = errors.New("the channel died")
 )
 
+// An intake is what a session consumes.
+type intake struct {
+	queue     string
+	prefetch  int
+	suspects  bool // the queue is that of the messages that may end the process: see recovery_suspects
+	calmAfter int  // so many deliveries in a row that are not suspicious let a narrow session widen
+}
+
 // A session is what a consumer does on one channel: workers take deliveries,
 // call the handler and answer, until the deliveries end.
 type session struct {
@@ -22,6 +30,8 @@ type session struct {
 	consumer   *Consumer
 	channel    ConsumerChannel
 	done       <-chan struct{} // the channel's
+	in         intake
+	width      width
 	deliveries <-chan *Delivery
 	intake     chan struct{}           // has room for one: one worker at a time takes a delivery, so that answers knows their order
 	answers    atomic.Pointer[answers] // nil before the first delivery
@@ -37,15 +47,15 @@ type session struct {
 	recoveries sync.WaitGroup
 }
 
-func newSession(r *run, channel ConsumerChannel, deliveries <-chan *Delivery) *session {
+func newSession(r *run, channel ConsumerChannel, in intake) *session {
 	s := &session{
-		run:        r,
-		consumer:   r.consumer,
-		channel:    channel,
-		done:       channel.Done(),
-		deliveries: deliveries,
-		intake:     make(chan struct{}, 1),
-		drained:    make(chan struct{}),
+		run:      r,
+		consumer: r.consumer,
+		channel:  channel,
+		done:     channel.Done(),
+		in:       in,
+		intake:   make(chan struct{}, 1),
+		drained:  make(chan struct{}),
 	}
 	s.handlers, s.endHandlers = context.WithCancelCause(r.handlers)
 	return s
@@ -104,6 +114,7 @@ func (s *session) next() *Delivery {
 			continue
 		}
 		s.admit(delivery)
+		s.regard(delivery)
 		return delivery
 	}
 	s.drainOnce.Do(s.drain)
@@ -114,11 +125,15 @@ func (s *session) next() *Delivery {
 func (s *session) admit(delivery *Delivery) {
 	answers := s.answers.Load()
 	if answers == nil {
-		answers = newAnswers(delivery.Acknowledger, s.consumer.prefetch(), s.consumer.config.workers, s.stale)
+		answers = newAnswers(delivery.Acknowledger, s.prefetch(), s.consumer.config.workers, s.stale)
 		s.answers.Store(answers)
 	}
 	answers.add(delivery.Tag)
 	delivery.Acknowledger, delivery.Queue = answers, s.consumer.queue
+	if s.in.suspects { // it was delivered once before it came here
+		delivery.Redelivered = true
+		delivery.DeliveryCount++
+	}
 }
 
 // handle has one delivery handled and answers it, also when the handler ends the goroutine.
@@ -135,6 +150,8 @@ func (s *session) handle(delivery *Delivery) {
 // settle answers a delivery whose handler has come to its end with err.
 func (s *session) settle(delivery *Delivery, err error) {
 	switch {
+	case errors.Is(err, errUncounted):
+		s.suspect(delivery)
 	case err == nil:
 		s.consumer.report(Handled, delivery, nil)
 		s.acknowledge(delivery)
@@ -190,8 +207,11 @@ func (s *session) dead() bool { return isClosed(s.done) }
 // so before it ends them.
 func (s *session) drain() {
 	s.cause = errCancelled
-	if s.dead() {
+	switch {
+	case s.dead():
 		s.cause = causeOf(s.channel)
+	case s.width == leaving:
+		s.cause = errNarrowed
 	}
 	close(s.drained)
 }

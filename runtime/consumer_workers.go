@@ -86,18 +86,28 @@ func (s *session) key(delivery *Delivery) (key string, ok bool) {
 	return key, err == nil
 }
 
-// atMost lets n handlers run at a time, of all sources together.
-func atMost(n int) Middleware {
-	seats := make(chan struct{}, n)
-	return func(next Handler) Handler {
-		return func(ctx context.Context, delivery *Delivery) error {
-			select {
-			case seats <- struct{}{}:
-				defer func() { <-seats }()
-				return next(ctx, delivery)
-			case <-ctx.Done():
-				return context.Cause(ctx)
-			}
+// handlerSeats let as many handlers run at a time as there is room for, of all sessions together.
+type handlerSeats chan struct{}
+
+// seated has handlers wait for a seat.
+func (s handlerSeats) seated(next Handler) Handler {
+	return func(ctx context.Context, delivery *Delivery) error {
+		if err := s.take(ctx); err != nil {
+			return err
 		}
+		defer s.leave()
+		return next(ctx, delivery)
 	}
 }
+
+// take waits for a seat until ctx ends.
+func (s handlerSeats) take(ctx context.Context) error {
+	select {
+	case s <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (s handlerSeats) leave() { <-s }

@@ -211,7 +211,7 @@ func closeWhileConsuming(t *testing.T, link *link, writing *sync.WaitGroup, begu
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.start(opened)
+	c.adopt(opened)
 	deliveries, err := c.Consume(t.Context(), "q", 50)
 	if err != nil {
 		t.Fatal(err)

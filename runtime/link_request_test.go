@@ -162,7 +162,7 @@ func consumeOnce(t *testing.T, link *link) error {
 	if err != nil {
 		return err
 	}
-	c.start(opened)
+	c.adopt(opened)
 	deliveries, err := c.Consume(t.Context(), "q", 1)
 	if err == nil {
 		<-deliveries

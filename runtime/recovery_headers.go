@@ -13,7 +13,6 @@ import (
 //	rascal.restoreRoutingHeaders          true: consumers see the original exchange and key
 //	rascal.recovery.<queue>.republished   how often it was published again to that queue
 //	rascal.recovery.<queue>.forwarded     how often it was forwarded from it
-//	rascal.recovery.<queue>.redelivered   how often it came again without an answer (ours)
 //	rascal.recovery.<queue>.deadLettered  how often it failed again as a dead letter (ours)
 //	rascal.error.message, .code           of the last failure
 const rascalHeader = "rascal"
@@ -40,7 +39,8 @@ func (f *failure) headers(m move) Headers {
 	}
 	delete(headers, ccHeader)           // the broker would route copies by it
 	delete(headers, "x-delivery-count") // counts for the queue that the message leaves
-	if m.kind == Retried {
+	uncounted := errors.Is(f.err, errUncounted)
+	if m.kind == Retried && !uncounted {
 		delete(headers, "x-death") // the broker drops what it takes for a dead-letter cycle
 	}
 	rascal := headers.branch(rascalHeader)
@@ -48,6 +48,9 @@ func (f *failure) headers(m move) Headers {
 	rascal["originalExchange"] = f.delivery.Exchange
 	rascal["originalRoutingKey"] = f.delivery.RoutingKey
 	rascal["restoreRoutingHeaders"] = true
+	if uncounted { // it has not failed
+		return headers
+	}
 	failed := rascal.branch("error")
 	failed["message"], failed["code"] = truncate(f.err.Error(), maxErrorText), errorCode(f.err)
 	if count := f.counted(m); count != "" {
@@ -60,8 +63,6 @@ func (f *failure) headers(m move) Headers {
 // counted names what a move counts.
 func (f *failure) counted(m move) string {
 	switch {
-	case errors.Is(f.err, errUncounted):
-		return "redelivered"
 	case m.kind == Retried:
 		return "republished"
 	case m.kind == Forwarded:

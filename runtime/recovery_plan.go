@@ -36,11 +36,12 @@ func decide(steps []Recovery, f *failure) (move, bool) {
 
 // A recoveryPlan is what a consumer's options say of deliveries that fail.
 type recoveryPlan struct {
-	queue             string
-	deadLetters       string // the queue that dead letters are published to; empty: they are rejected
-	failed, invalid   []Recovery
-	redeliveryLimit   int
-	countRedeliveries bool
+	queue           string
+	deadLetters     string // the queue that dead letters are published to; empty: they are rejected
+	failed, invalid []Recovery
+	redeliveryLimit int
+	suspects        string // the queue where redeliveries are counted; empty: the broker counts, or nobody
+	cautious        bool   // the queue may be one that counts, and sessions begin narrow
 
 	// queues are those that recovery publishes to.
 	queues    atomic.Pointer[Declarations]
@@ -49,13 +50,18 @@ type recoveryPlan struct {
 
 func newRecoveryPlan(subscription Subscription, config *consumerConfig) (*recoveryPlan, error) {
 	p := &recoveryPlan{
-		queue:             subscription.Queue.Name,
-		failed:            config.recovery,
-		invalid:           config.onInvalid,
-		redeliveryLimit:   redeliveryLimit(subscription, config),
-		countRedeliveries: config.countRedeliveries,
-		probation:         newProbation(),
+		queue:           subscription.Queue.Name,
+		failed:          config.recovery,
+		invalid:         config.onInvalid,
+		redeliveryLimit: redeliveryLimit(subscription, config),
+		probation:       newProbation(),
 	}
+	kind := argument(subscription, "x-queue-type")
+	if config.countRedeliveries && kind != "quorum" && !isTransient(subscription) {
+		p.suspects = p.queue + suspectSuffix
+	}
+	// A consumer of a queue with a single active one would lose its turn if it became wide.
+	p.cautious = (kind == nil || kind == "quorum") && !isTransient(subscription) && argument(subscription, "x-single-active-consumer") != true
 	if config.deadLetterQueue == p.queue {
 		return nil, errors.New("the dead-letter queue is the consumer's own queue")
 	}
@@ -105,7 +111,7 @@ func (p *recoveryPlan) decide(f *failure) move {
 	steps := p.failed
 	switch {
 	case errors.Is(f.err, errUncounted):
-		return move{kind: Retried, queue: p.queue}
+		return move{kind: Retried, queue: p.suspects}
 	case isType[*RedeliveryError](f.err):
 		steps = nil
 	case isType[*InvalidError](f.err):
@@ -118,17 +124,17 @@ func (p *recoveryPlan) decide(f *failure) move {
 	return move
 }
 
-// errUncounted is the error of a redelivered message that the broker does not
-// count: it is published again with a count of ours.
+// errUncounted is the error of a redelivered message that the broker does not count: it is
+// moved to the suspects.
 var errUncounted = errors.New("redelivered, and the broker does not count how often")
 
 // tooOften returns a *RedeliveryError for a delivery over the limit, and
 // errUncounted for one that must be counted first.
 func (p *recoveryPlan) tooOften(d *Delivery) error {
-	count := max(d.DeliveryCount, d.recoveryCount("redelivered"))
-	uncounted := p.countRedeliveries && d.Redelivered && d.DeliveryCount == 0
+	count := d.DeliveryCount
+	uncounted := p.suspects != "" && d.Redelivered && count == 0
 	if uncounted {
-		count++
+		count = 1
 	}
 	switch {
 	case count > p.redeliveryLimit:

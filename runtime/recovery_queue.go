@@ -78,6 +78,9 @@ func recoveryQueues(p *recoveryPlan, subscription Subscription) (*Declarations, 
 	if p.deadLetters != "" && p.deadLetters != p.queue {
 		d.Queues = append(d.Queues, newDeadLetterQueue(p.deadLetters, argument(subscription, "x-queue-type")))
 	}
+	if p.suspects != "" {
+		d.Queues = append(d.Queues, newSuspectQueue(p.suspects))
+	}
 	for _, queue := range d.Queues {
 		if len(queue.Name) > maxShort {
 			return nil, fmt.Errorf("recovery: the queue name %q is longer than %d bytes", queue.Name, maxShort)

@@ -17,6 +17,7 @@ type consumerChannel struct {
 	cause      error  // of its death; nil after Close
 	queue      *queue // nil until Consume
 	prefetch   int
+	allowed    int                    // of prefetch: 1 until Widen
 	deliveries chan *runtime.Delivery // has room for all that may be unacknowledged
 	ended      bool                   // deliveries is closed
 	tag        uint64
@@ -46,7 +47,30 @@ func (c *consumerChannel) Err() error {
 }
 
 // Consume implements runtime.ConsumerChannel.
-func (c *consumerChannel) Consume(ctx context.Context, name string, prefetch int) (deliveries <-chan *runtime.Delivery, err error) {
+func (c *consumerChannel) Consume(ctx context.Context, name string, prefetch int) (<-chan *runtime.Delivery, error) {
+	return c.consume(ctx, name, prefetch, prefetch)
+}
+
+// ConsumeOne implements runtime.NarrowChannel.
+func (c *consumerChannel) ConsumeOne(ctx context.Context, name string, prefetch int) (<-chan *runtime.Delivery, error) {
+	return c.consume(ctx, name, 1, prefetch)
+}
+
+// Widen implements runtime.NarrowChannel.
+func (c *consumerChannel) Widen(context.Context) error {
+	c.broker.update(func() {
+		c.allowed = c.prefetch
+		if c.queue != nil && !c.ended {
+			c.queue.dispatch()
+		}
+	})
+	return nil
+}
+
+// Sync implements runtime.NarrowChannel.
+func (c *consumerChannel) Sync(context.Context) error { return nil }
+
+func (c *consumerChannel) consume(ctx context.Context, name string, first, prefetch int) (deliveries <-chan *runtime.Delivery, err error) {
 	if prefetch < 1 || prefetch > 65535 {
 		return nil, errors.New("scamptest: prefetch must be between 1 and 65535")
 	}
@@ -65,7 +89,7 @@ func (c *consumerChannel) Consume(ctx context.Context, name string, prefetch int
 		case q.owner != nil && q.owner != c.connection:
 			err = c.refused(locked(name))
 		default:
-			c.queue, c.prefetch = q, prefetch
+			c.queue, c.allowed, c.prefetch = q, first, prefetch
 			c.deliveries = make(chan *runtime.Delivery, prefetch)
 			deliveries = c.deliveries
 			q.addConsumer(c)
@@ -146,7 +170,7 @@ func (c *consumerChannel) answer(tag uint64, multiple bool, end func(unanswered)
 }
 
 // hasRoom says whether a further delivery is within the prefetch.
-func (c *consumerChannel) hasRoom() bool { return len(c.unanswered) < c.prefetch }
+func (c *consumerChannel) hasRoom() bool { return len(c.unanswered) < c.allowed }
 
 // deliver hands over a message that its queue has let go.
 func (c *consumerChannel) deliver(q *queue, e *entry) {

@@ -1,0 +1,83 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+)
+
+// A quorum queue counts how often a message was delivered without an answer, and that grows for
+// all that was prefetched when a process ends or a connection breaks. So that a message is judged
+// by attempts at it, a session begins narrow, with one delivery at a time: what came back is at
+// the queue's head, and only the one that is being handled can be counted. At the first delivery
+// that is not suspicious it becomes wide. A suspicious one that comes to a wide session makes it
+// leave: everything that has not been started goes back to the queue, the suspicious one is
+// handled by itself, and the next session begins narrow.
+
+// width says how many deliveries a session takes.
+type width uint8
+
+const (
+	fixed   width = iota // the prefetch, whatever comes
+	narrow               // one, until one comes that is not suspicious
+	wide                 // the prefetch, until one comes that is suspicious
+	leaving              // nothing more
+)
+
+// calmCount is how many deliveries in a row must not be suspicious before a session that has seen a
+// suspicious one becomes wide: others may follow.
+const calmCount = 10
+
+// errNarrowed says that a session ended so that the next one begins narrow.
+var errNarrowed = errors.New("a delivery came often before")
+
+// begin starts the deliveries.
+func (s *session) begin(ctx context.Context) (<-chan *Delivery, error) {
+	channel, ok := s.channel.(NarrowChannel)
+	if !ok || s.in.suspects || s.in.prefetch == 1 || !s.consumer.recovery.cautious {
+		return s.channel.Consume(ctx, s.in.queue, s.in.prefetch)
+	}
+	s.width = narrow
+	return channel.ConsumeOne(ctx, s.in.queue, s.in.prefetch)
+}
+
+// prefetch returns how many deliveries the session takes now.
+func (s *session) prefetch() int {
+	if s.width == narrow {
+		return 1
+	}
+	return s.in.prefetch
+}
+
+// regard adapts the session's width to a delivery that is about to be handled. It is called by
+// one worker at a time.
+func (s *session) regard(delivery *Delivery) {
+	switch suspicious := s.consumer.recovery.isSuspicious(delivery); {
+	case s.width == narrow && suspicious:
+		s.in.calmAfter = calmCount
+	case s.width == narrow:
+		if s.in.calmAfter--; s.in.calmAfter <= 0 {
+			s.widen()
+		}
+	case s.width == wide && suspicious && s.consumer.config.orderedBy == nil: // lanes keep their order instead
+		s.leave()
+	}
+}
+
+// widen lets the whole prefetch come. If that fails the channel is dying.
+func (s *session) widen() {
+	s.width = wide
+	s.answers.Load().widen(s.in.prefetch, s.consumer.config.workers)
+	_ = s.channel.(NarrowChannel).Widen(s.handlers)
+}
+
+// leave gives back what has been delivered and not been started, each with an answer of its
+// own, which keeps the order.
+func (s *session) leave() {
+	s.width = leaving
+	if s.channel.Cancel(s.handlers) != nil {
+		return // the channel is dying
+	}
+	for delivery := range s.deliveries {
+		_ = delivery.Acknowledger.Reject(delivery.Tag, true) // the channel's end does the same
+	}
+}
