@@ -59,11 +59,11 @@ func publishing(b *testing.B, name string, l load, producers ...scamp) side {
 	}}
 }
 
-// each returns what make returns for 0 to n-1.
-func each[T any](n int, make func(i int) T) []T {
+// each returns what give returns for 0 to n-1.
+func each[T any](n int, give func(i int) T) []T {
 	var all []T
 	for i := range n {
-		all = append(all, make(i))
+		all = append(all, give(i))
 	}
 	return all
 }

@@ -50,16 +50,22 @@ type mistake struct {
 var mistakes = []mistake{
 	{fault: "a missing exchange", short: true, publish: func(int) *runtime.Publication { return to("missing", "k") }},
 	{fault: "another missing exchange each time", publish: func(i int) *runtime.Publication { return to(fmt.Sprint("missing-", i), "k") }},
-	{fault: "a forbidden topic key", short: true, publish: func(int) *runtime.Publication { return to(orders.Exchange, "bad.key") },
+	{
+		fault: "a forbidden topic key", short: true, publish: func(int) *runtime.Publication { return to(orders.Exchange, "bad.key") },
 		prepare: func(t *testing.T, x *experiment) {
 			for _, host := range x.hosts {
 				host.SetTopicPermissions(t, x.user(), orders.Exchange, "^good", ".*")
 			}
-		}},
-	{fault: "no write permission on the default exchange", short: true, write: "^orders$", ordered: true,
-		publish: func(int) *runtime.Publication { return to("", publication.RoutingKey) }},
-	{fault: "no write permission on an exchange", write: `^(amq\.default|orders)$`,
-		publish: func(int) *runtime.Publication { return to("amq.fanout", "k") }},
+		},
+	},
+	{
+		fault: "no write permission on the default exchange", short: true, write: "^orders$", ordered: true,
+		publish: func(int) *runtime.Publication { return to("", publication.RoutingKey) },
+	},
+	{
+		fault: "no write permission on an exchange", write: `^(amq\.default|orders)$`,
+		publish: func(int) *runtime.Publication { return to("amq.fanout", "k") },
+	},
 	{fault: "an internal exchange", prepare: declareInternal, publish: func(int) *runtime.Publication { return to("internal", "k") }},
 	{fault: "a user id that is another's", short: true, publish: func(int) *runtime.Publication {
 		p := *orders
