@@ -63,7 +63,10 @@ package runtime
 //	source, state                       what both see of a topology
 //	activepassive, dedicated, pool      the topologies; each slot of a pool keeps one producer channel open;
 //	                                    a pair has two sides, and the tenure of a side is its time in use
-//	channel_producer, channel_consumer  one AMQP channel: its window of unconfirmed publishes, or its deliveries
+//	channel_producer, channel_consumer  one AMQP channel: its window of unconfirmed publishes and the seats in
+//	                                    it, or its deliveries; channel_producer_refusal finds out whose fault
+//	                                    its end was
+//	isolation                           where a Connection publishes what may cost others their channel
 //	declare                             the making of declarations, once on each link
 //	connection, line, pace              a Connection has two lines, one for producers and one for consumers;
 //	                                    a line keeps one network connection up, at the pace of a backoff
