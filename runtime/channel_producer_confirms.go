@@ -217,9 +217,9 @@ func (p *producerChannel) unanswered(e inFlight) Settlement {
 	}
 	err := context.Cause(e.ctx)
 	if err == nil {
-		err = fmt.Errorf("the broker has not confirmed it within %v", unansweredTimeout)
+		err = fmt.Errorf("no confirm within %v: %w", unansweredTimeout, context.DeadlineExceeded)
 	}
-	return Settlement{Outcome: Unknown, Err: err}
+	return Settlement{Outcome: Unknown, Err: fmt.Errorf("connection %q: %w", p.link.name, err)}
 }
 
 // settleRest settles what is in flight on a channel that has died.
