@@ -125,7 +125,7 @@ func (x *experiment) build(t *testing.T, counted bool) rig {
 	t.Helper()
 	active, passive := x.broker(t, 0), x.broker(t, 1)
 	if !counted {
-		active.Observer, passive.Observer = runtime.NoObserver, nil
+		active.Observer, passive.Observer = runtime.NoObserver, runtime.NoObserver
 	}
 	return x.topology.build(active, passive, x.failover)
 }
