@@ -173,7 +173,7 @@ func playNeverConsuming(t *testing.T, x *experiment) {
 func playNeverConfirmed(t *testing.T, x *experiment) {
 	const stuck, lasting, limit = 300, 4 * time.Second, time.Second
 	x.startCorrect(t)
-	sick, err := runtime.NewProducer(t.Context(), x.rig.source, nil, runtime.WithTimeout(limit/2), runtime.AtMostOnce())
+	sick, err := runtime.NewProducer(t.Context(), x.rig.source, nil, runtime.WithTimeout(limit/4), runtime.AtMostOnce())
 	if err != nil {
 		t.Fatal(err)
 	}
