@@ -17,8 +17,8 @@ type peer struct {
 
 	mu       sync.Mutex
 	withheld string // the method of the requests that are not answered
-	oneOnly  bool               // only the first channel that asks is not answered
-	asked    [2]int             // its connection and its number
+	oneOnly  bool   // only the first channel that asks is not answered
+	asked    [2]int // its connection and its number
 	taken    map[string]int
 }
 

@@ -13,7 +13,7 @@ import (
 
 // silenceScenarios are those of a broker that leaves some requests without an answer, for ever.
 var silenceScenarios = []scenario{
-	{id: "F30", fault: "queue.declare is never answered", short: true, place: scripted, pools: true, spare: true, play: playNeverDeclared},
+	{id: "F30", fault: "queue.declare is never answered", short: true, place: scripted, times: 4, pools: true, spare: true, play: playNeverDeclared},
 	{id: "F30", fault: "confirm.select is not answered for 1 s", place: scripted, times: 1, pools: true, spare: true, play: playNeverConfirming},
 	{
 		id: "F30", fault: "confirm.select is never answered on one channel", place: scripted, times: 1, spare: true,
@@ -30,7 +30,7 @@ const (
 	// few is by how much a count may be higher for a while although nothing leaks.
 	few = 5
 	// impatience is how long clients wait for what never comes.
-	impatience = 100 * time.Millisecond
+	impatience = 50 * time.Millisecond
 	// dialTimeout bounds what the broker is asked for, where a row waits for that.
 	dialTimeout = 500 * time.Millisecond
 )
@@ -49,9 +49,9 @@ func (x *experiment) startCorrect(t *testing.T) {
 }
 
 // playNeverDeclared makes producer after producer whose declarations are never answered: each keeps
-// to its context and leaves nothing behind, and the next works once answers come again.
+// to its context, what they leave behind is bounded, and the next works once answers come again.
 func playNeverDeclared(t *testing.T, x *experiment) {
-	const producers = 20
+	const producers, bound = 100, 70 // requests of one connection that may stay without an answer
 	x.startCorrect(t)
 	channels, goroutines := x.channels(), goruntime.NumGoroutine()
 	x.withhold("queue.declare")
@@ -63,7 +63,11 @@ func playNeverDeclared(t *testing.T, x *experiment) {
 		}
 		cancel()
 	}
-	x.settles(t, channels, goroutines)
+	links := x.topology.connections * len(x.peers)
+	if !x.topology.pair {
+		links = x.topology.connections
+	}
+	x.settles(t, channels+links*bound, goroutines+2*links*bound)
 	x.withhold("")
 	ctx, cancel := context.WithTimeout(t.Context(), settling)
 	defer cancel()
@@ -172,7 +176,7 @@ func playNeverConsuming(t *testing.T, x *experiment) {
 func playNeverConfirmed(t *testing.T, x *experiment) {
 	const stuck, lasting, limit = 300, 4 * time.Second, time.Second
 	x.startCorrect(t)
-	sick, err := runtime.NewProducer(t.Context(), x.rig.source, nil, runtime.WithTimeout(limit/2), runtime.AtMostOnce())
+	sick, err := runtime.NewProducer(t.Context(), x.rig.source, nil, runtime.WithTimeout(limit/4), runtime.AtMostOnce())
 	if err != nil {
 		t.Fatal(err)
 	}
