@@ -33,7 +33,7 @@ type Consumer struct {
 	config       consumerConfig
 	handler      Handler
 	recovery     *recoveryPlan
-	seats        handlerSeats // nil if one session alone calls handlers
+	seats        handlerSeats
 
 	started   atomic.Bool
 	ready     chan struct{}
@@ -130,7 +130,6 @@ func (c *Consumer) build(subscription Subscription) error {
 	c.handler = chain(routes.handle, c.config.middleware)
 	if len(c.sources) > 1 || c.recovery.cautious || c.recovery.suspects != "" { // sessions overlap
 		c.seats = make(handlerSeats, c.config.workers)
-		c.handler = c.seats.seated(c.handler)
 	}
 	c.declarations = c.recovery.joined(subscription.Declarations)
 	return errors.Join(subscription.Queue.check(), c.declarations.check())

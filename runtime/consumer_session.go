@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // errCancelled and errDied say why a session ended.
@@ -32,6 +33,7 @@ type session struct {
 	done       <-chan struct{} // the channel's
 	in         intake
 	width      width
+	seated     seated
 	deliveries <-chan *Delivery
 	intake     chan struct{}           // has room for one: one worker at a time takes a delivery, so that answers knows their order
 	answers    atomic.Pointer[answers] // nil before the first delivery
@@ -81,11 +83,17 @@ func (s *session) work() {
 	s.close()
 }
 
-// watch ends the handlers when the channel dies.
+// watch ends the handlers when the channel dies, and leaves those behind that do not end.
 func (s *session) watch(finished <-chan struct{}) {
 	select {
 	case <-s.done:
 		s.endHandlers(ErrStale)
+	case <-finished:
+		return
+	}
+	select {
+	case <-time.After(handlerGrace):
+		s.vacate()
 	case <-finished:
 	}
 }
@@ -172,6 +180,10 @@ func (s *session) call(delivery *Delivery) (err error) {
 	if err := s.consumer.recovery.tooOften(delivery); err != nil {
 		return err
 	}
+	if err := s.takeSeat(); err != nil {
+		return err
+	}
+	defer s.leaveSeat()
 	return s.consumer.handler(context.WithValue(s.handlers, deliveryKey{}, delivery), delivery)
 }
 

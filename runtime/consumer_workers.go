@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"context"
 	"hash/maphash"
 	"sync"
 )
@@ -85,29 +84,3 @@ func (s *session) key(delivery *Delivery) (key string, ok bool) {
 	}()
 	return key, err == nil
 }
-
-// handlerSeats let as many handlers run at a time as there is room for, of all sessions together.
-type handlerSeats chan struct{}
-
-// seated has handlers wait for a seat.
-func (s handlerSeats) seated(next Handler) Handler {
-	return func(ctx context.Context, delivery *Delivery) error {
-		if err := s.take(ctx); err != nil {
-			return err
-		}
-		defer s.leave()
-		return next(ctx, delivery)
-	}
-}
-
-// take waits for a seat until ctx ends.
-func (s handlerSeats) take(ctx context.Context) error {
-	select {
-	case s <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-func (s handlerSeats) leave() { <-s }

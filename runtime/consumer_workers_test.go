@@ -187,3 +187,37 @@ func TestHandlerThatEndsItsGoroutine(t *testing.T) {
 		})
 	}
 }
+
+// TestDeafHandlerKeepsNoSeat has the only worker's handler run on when its channel has died: the
+// next session goes on without it, and what it does in the end harms nobody.
+func TestDeafHandlerKeepsNoSeat(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first, second := newFakeChannel(t), newFakeChannel(t)
+		release := make(chan struct{})
+		consumer := newTestConsumer(t, newFakeSource(first, second), func(_ context.Context, o *order) error {
+			if o.ID == "deaf" {
+				<-release
+			}
+			return nil
+		})
+		stop := start(t, consumer)
+		first.deliver(message("deaf"))
+		synctest.Wait()
+		first.die()
+		second.deliver(message("1"))
+		second.deliver(message("2"))
+		time.Sleep(2 * time.Second)
+		if got := len(second.answered()); got != 2 {
+			t.Errorf("acknowledged %d beside a deaf handler, want 2", got)
+		}
+		close(release)
+		second.deliver(message("3"))
+		time.Sleep(time.Second)
+		if got := len(second.answered()); got != 3 || len(consumer.seats) > 0 {
+			t.Errorf("acknowledged %d, want 3; %d seats are taken", got, len(consumer.seats))
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -23,10 +23,10 @@ const maxRedeliveryLimit = 1 << 15
 // acknowledgement, so that with one worker no handler can end the process before, which would
 // double the message.
 func (s *session) suspect(delivery *Delivery) {
-	if s.consumer.seats.take(s.handlers) != nil {
+	if s.takeSeat() != nil {
 		return
 	}
-	defer s.consumer.seats.leave()
+	defer s.leaveSeat()
 	f := &failure{delivery: delivery, err: errUncounted}
 	s.publish(f, s.consumer.recovery.decide(f))
 	if channel, ok := s.channel.(NarrowChannel); ok {

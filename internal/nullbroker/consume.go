@@ -14,9 +14,11 @@ func (s *session) consume(c *channel, m method, arguments []byte) {
 		s.out = appendMethod(s.out, c.number, basicConsumeOK, short(c.consumer)...)
 		s.deliver(c)
 	case basicCancel:
-		c.consumer, _ = cutShort(arguments)
-		s.out = appendMethod(s.out, c.number, basicCancelOK, short(c.consumer)...)
-		c.consumer = ""
+		tag, _ := cutShort(arguments)
+		s.out = appendMethod(s.out, c.number, basicCancelOK, short(tag)...)
+		if tag == c.consumer { // else another has taken its place
+			c.consumer = ""
+		}
 	case basicAck, basicNack:
 		tag := binary.BigEndian.Uint64(arguments)
 		if multiple := arguments[8]&1 != 0; multiple {
