@@ -196,7 +196,7 @@ func (l *link) waitForRoom(ctx context.Context, closing <-chan struct{}) error {
 	case <-closing:
 		return errChannelGone
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return cause(ctx)
 	}
 }
 

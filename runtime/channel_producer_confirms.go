@@ -215,7 +215,7 @@ func (p *producerChannel) unanswered(e inFlight) Settlement {
 	if e.reply != nil {
 		return settlementOf(e, true)
 	}
-	err := context.Cause(e.ctx)
+	err := cause(e.ctx)
 	if err == nil {
 		err = fmt.Errorf("no confirm within %v: %w", unansweredTimeout, context.DeadlineExceeded)
 	}

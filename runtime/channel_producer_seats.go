@@ -191,7 +191,7 @@ func (a *applicant) wait(ctx context.Context) (told bool, err error) {
 	case err := <-a.told:
 		return true, err
 	case <-ctx.Done():
-		return false, context.Cause(ctx)
+		return false, cause(ctx)
 	}
 }
 

@@ -36,7 +36,7 @@ func (l *link) awaitNode(ctx context.Context) error {
 	case <-timer.C:
 	case <-l.done:
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return cause(ctx)
 	}
 	return nil
 }

@@ -226,7 +226,7 @@ func (l *line) close(ctx context.Context) error {
 		_ = link.wire.Close()
 	}
 	<-l.stopped
-	return l.ending(context.Cause(ctx))
+	return l.ending(cause(ctx))
 }
 
 // ending returns what close does when the line has stopped: cause, or else, the first time,

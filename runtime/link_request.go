@@ -61,7 +61,7 @@ func await[T any](ctx context.Context, ask func() (T, error), discard func(T)) (
 	case <-ctx.Done():
 		close(abandoned)
 		var none T
-		return none, context.Cause(ctx)
+		return none, cause(ctx)
 	}
 }
 

@@ -16,10 +16,10 @@ type publishContext struct {
 	deadline time.Time
 	alone    bool // the next attempt belongs into isolation; set between attempts
 
-	mu     sync.Mutex
-	full   context.Context // nil until somebody has waited
-	cancel context.CancelCauseFunc
-	ended  error
+	mu    sync.Mutex
+	done  chan struct{} // nil until somebody has waited
+	stop  func() bool   // stops looking at the caller's context
+	ended error         // the cause of the end
 }
 
 var errTimeout = fmt.Errorf("the publish timeout has passed: %w", context.DeadlineExceeded)
@@ -41,13 +41,16 @@ func (c *publishContext) Deadline() (time.Time, bool) {
 func (c *publishContext) Done() <-chan struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.full == nil {
-		c.full, c.cancel = context.WithCancelCause(c.caller)
-		if c.ended != nil {
-			c.cancel(c.ended)
+	if c.done == nil {
+		c.done = make(chan struct{})
+		switch {
+		case c.ended != nil:
+			close(c.done)
+		case c.caller.Done() != nil:
+			c.stop = context.AfterFunc(c.caller, func() { c.end(context.Cause(c.caller)) })
 		}
 	}
-	return c.full.Done()
+	return c.done
 }
 
 // Err returns why the context has ended, or nil.
@@ -68,12 +71,19 @@ func (c *publishContext) over() error {
 	switch {
 	case c.ended != nil:
 		return c.ended
-	case c.caller.Err() != nil:
+	case c.caller.Err() != nil: // done may be closed a little later
 		return context.Cause(c.caller)
-	case c.full != nil: // it may learn a little later than others that its time is over
-		return context.Cause(c.full)
 	}
 	return nil
+}
+
+// cause returns why ctx has ended, as context.Cause does. That finds the cause of the standard
+// library's own contexts only.
+func cause(ctx context.Context) error {
+	if c, ok := ctx.(*publishContext); ok {
+		return c.over()
+	}
+	return context.Cause(ctx)
 }
 
 // aloneKey is the key under which a publish's context says that its attempt belongs into isolation.
@@ -88,15 +98,10 @@ func isAlone(ctx context.Context) bool {
 	return alone
 }
 
-// Value returns the caller's value for key. The cause of the end is found here too.
+// Value returns the caller's value for key.
 func (c *publishContext) Value(key any) any {
 	if key == (aloneKey{}) {
 		return c.alone
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.full != nil {
-		return c.full.Value(key)
 	}
 	return c.caller.Value(key)
 }
@@ -105,8 +110,14 @@ func (c *publishContext) Value(key any) any {
 func (c *publishContext) end(cause error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.ended != nil {
+		return
+	}
 	c.ended = cause
-	if c.full != nil {
-		c.cancel(cause)
+	if c.done != nil {
+		close(c.done)
+	}
+	if c.stop != nil {
+		c.stop()
 	}
 }

@@ -42,7 +42,7 @@ func (w *waiter) wait(ctx context.Context) Settlement {
 		return s
 	case <-ctx.Done():
 		w.unsettled = true
-		return Settlement{Outcome: Unknown, Err: context.Cause(ctx)}
+		return Settlement{Outcome: Unknown, Err: cause(ctx)}
 	}
 }
 
