@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scampgen/scampgen/internal/rabbittest"
 	"github.com/scampgen/scampgen/runtime"
 )
 
@@ -71,17 +72,33 @@ func each[T any](n int, give func(i int) T) []T {
 // BenchmarkWaitingNull has more and more goroutines publish and wait on one channel with a window
 // of 128, against as many as that window has room for.
 func BenchmarkWaitingNull(b *testing.B) {
-	const window = 128
 	url := startNullBroker(b)
-	for _, n := range []int{1000, 4000, 10_000} {
+	for _, n := range crowds {
+		b.Run(fmt.Sprint("goroutines=", n), func(b *testing.B) { compareCrowd(b, url, n) })
+	}
+}
+
+// BenchmarkWaitingRabbitMQ does the same to a queue whose messages are consumed as they come.
+func BenchmarkWaitingRabbitMQ(b *testing.B) {
+	for _, n := range crowds {
 		b.Run(fmt.Sprint("goroutines=", n), func(b *testing.B) {
-			sides := each(2, func(i int) side {
-				scamp := newScamp(b, url, runtime.WithWindow(window))
-				return side{name: []string{"128", "many"}[i], work: newCrowd(b, []int{window, n}[i], scamp).work}
-			})
-			compare(b, sides...)
+			host := rabbittest.New(b)
+			newRaw(b, host.URL, false) // declares the queue
+			startDrain(b, host.URL)
+			compareCrowd(b, host.URL, n)
 		})
 	}
+}
+
+var crowds = []int{1000, 4000, 10_000}
+
+func compareCrowd(b *testing.B, url string, n int) {
+	const window = 128
+	sides := each(2, func(i int) side {
+		scamp := newScamp(b, url, runtime.WithWindow(window))
+		return side{name: []string{"128", "many"}[i], work: newCrowd(b, []int{window, n}[i], scamp).work}
+	})
+	compare(b, sides...)
 }
 
 // A crowd is many goroutines that publish and wait. They live as long as the benchmark, so that
