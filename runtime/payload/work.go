@@ -1,0 +1,52 @@
+package payload
+
+// A budget bounds the work that reading a message once would not be. It is counted in bytes that are read again; what else is done is
+// counted as the bytes that could be read in the time. A nil budget has no bound.
+type budget struct {
+	spent, most int
+}
+
+// A message may take as much work beyond reading it as reading it workFactor times, and a small one workBase more.
+const (
+	workFactor = 32
+	workBase   = 1 << 16
+)
+
+// What work is counted as, in bytes.
+const (
+	workStep   = 4  // looking at a value with a schema
+	workMemory = 32 // remembering an answer
+)
+
+// tooMuchWork is the violation of a message that takes more work than its budget.
+const tooMuchWork = "takes more work than the limit: reading its length 32 times, and 65536 bytes"
+
+func budgetOf(length int) budget { return budget{most: workBase + workFactor*length} }
+
+// spend notes work. It returns false when there has been too much.
+func (b *budget) spend(bytes int) bool {
+	if b == nil {
+		return true
+	}
+	b.spent += bytes
+	return b.spent <= b.most
+}
+
+// over says whether there has been too much work.
+func (b *budget) over() bool { return b != nil && b.spent > b.most }
+
+// spend notes work for keyword, and reports when there has been too much.
+func (r *Report) spend(keyword string, bytes int) bool {
+	if r.work.spend(bytes) {
+		return true
+	}
+	r.Add(keyword, tooMuchWork)
+	return false
+}
+
+// spend notes work, and ends the reading when there has been too much.
+func (d *Decoder) spend(bytes int) {
+	if d.work.spend(bytes); d.work.over() {
+		d.fail(d.pos, tooMuchWork)
+	}
+}
