@@ -48,10 +48,10 @@ func Measure(t *testing.T, attacks ...Attack) {
 	if os.Getenv("SCAMP_HOSTILE") == "" {
 		t.Skip("make hostile runs it")
 	}
-	fmt.Print("\n| attack | size | time | memory | end |\n|--- |---: |---: |---: |--- |\n")
+	fmt.Fprint(os.Stdout, "\n| attack | size | time | memory | end |\n|--- |---: |---: |---: |--- |\n")
 	for _, a := range attacks {
 		for _, n := range []int{a.Size, 2 * a.Size, 4 * a.Size} {
-			fmt.Printf("| %s | %s | %s |\n", a.Name, grouped(n), inProcess(t, a.Name, n))
+			fmt.Fprintf(os.Stdout, "| %s | %s | %s |\n", a.Name, grouped(n), inProcess(t, a.Name, n))
 		}
 	}
 }

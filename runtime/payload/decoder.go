@@ -27,7 +27,8 @@ type Decoder struct {
 	report Report
 
 	trying int                // how many variants of unions, each within the one before, are being tried
-	chosen map[choice]outcome // of the values within those
+	chosen map[uint64]outcome // of the values within those, by choice
+	unions map[string]uint64  // the numbers of unions
 	passed int                // how many bytes they have
 	others int                // members that were read and have no field
 
@@ -166,7 +167,7 @@ func (d *Decoder) locate(mark, at int) {
 	for i := mark; i < len(found); i++ {
 		found[i].Pointer = joined(prefix, found[i].Pointer)
 	}
-	d.spend(at / 8) // looking for the place reads the text again, and does nothing else
+	d.spend(at) // looking for the place reads the text again
 }
 
 // mismatch reports that the next value is not of the wanted type, and skips it.

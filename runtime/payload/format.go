@@ -254,7 +254,7 @@ func checkRegexWork(r *Report, s string) bool {
 		r.Add("format", "has "+strconv.Itoa(len(s))+" bytes, more than the "+strconv.Itoa(maxRegex)+" of a regular expression that is checked")
 		return false
 	}
-	const plain, class, folded = 16, 3 << 12, 1 << 19 // of a byte, of a class of Unicode, of a range beyond ASCII
+	const plain, class, folded = 32, 3 << 13, 1 << 20 // of a byte, of a class of Unicode, of a range beyond ASCII
 	work := plain*len(s) + class*(strings.Count(s, `\p`)+strings.Count(s, `\P`))
 	if strings.Contains(s, "(?") && strings.ContainsFunc(s, func(r rune) bool { return r > 127 || r == 'x' }) {
 		work += folded * strings.Count(s, "-")

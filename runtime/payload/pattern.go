@@ -55,7 +55,7 @@ func statesOf(expression string) int {
 // work returns how much work it is to match s, in bytes that could be read.
 func (p *Pattern) work(s string) int {
 	p.once.Do(p.compile)
-	return len(s) * p.states / 4
+	return len(s) * p.states / 2
 }
 
 // String returns the pattern as the contract writes it.

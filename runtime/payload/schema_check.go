@@ -87,7 +87,7 @@ func (c *schemaCheck) answer(s *Schema, at int) *verdict {
 			c.known = map[*Schema][]verdict{}
 		}
 		c.known[s] = answers
-		c.work.spend(len(answers) / 2)
+		c.work.spend(len(answers))
 	}
 	return &answers[at]
 }
@@ -134,11 +134,11 @@ func (c *schemaCheck) checkKeywords(r *Report, s *Schema, at int) {
 	c.checkType(r, s, at)
 	switch c.of.parts[at].kind {
 	case NumberKind:
-		if s.Number != nil && c.work.spend(c.of.length(at)/4) {
+		if s.Number != nil && c.work.spend(c.of.length(at)/2) {
 			s.Number.checkText(r, c.of.string(at))
 		}
 	case StringKind:
-		if s.String != nil && c.work.spend(c.of.length(at)/4) {
+		if s.String != nil && c.work.spend(c.of.length(at)/2) {
 			s.String.check(r, c.of.string(at))
 		}
 	case ArrayKind:
@@ -238,7 +238,7 @@ func (c *schemaCheck) checkMember(r *Report, s *Schema, at int) {
 		r.Add("propertyNames", "is not a name that the schema allows")
 	}
 	name, known := c.of.string(at), false
-	c.work.spend(1 + len(s.Properties)/2)
+	c.work.spend(2 + len(s.Properties))
 	for i := range s.Properties {
 		if s.Properties[i].Name == name {
 			known = true

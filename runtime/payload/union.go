@@ -73,7 +73,7 @@ func (d *Decoder) NoVariant(name string, values ...string) {
 // those that have as many. Name is the union's. Of a value that fits none it reports so, and what the variant finds that finds least.
 func (d *Decoder) Choose(name string, variants ...func(*Decoder)) {
 	at := d.pos
-	chosen, known := d.chosen[choice{name, at}]
+	chosen, known := d.known(name)
 	if !known {
 		chosen = d.tryAll(variants)
 		if d.broken || d.trying == 0 && chosen.whole {
@@ -81,7 +81,7 @@ func (d *Decoder) Choose(name string, variants ...func(*Decoder)) {
 		}
 	}
 	if d.trying > 0 {
-		d.pass(choice{name, at}, chosen, known)
+		d.pass(name, at, chosen, known)
 		return
 	}
 	d.pos = at
@@ -95,20 +95,35 @@ func (d *Decoder) Choose(name string, variants ...func(*Decoder)) {
 	variants[chosen.variant](d)
 }
 
-// A choice is a value of a union: the union's name and the offset of the value.
-type choice struct {
-	union string
-	at    int
+// known returns what has been found out about the next value, as one of the union called name.
+func (d *Decoder) known(name string) (outcome, bool) {
+	if d.chosen == nil {
+		return outcome{}, false
+	}
+	chosen, known := d.chosen[d.choice(name, d.pos)]
+	return chosen, known
+}
+
+// choice is the union called name and the value at an offset, as one number: maps of numbers are quick.
+func (d *Decoder) choice(name string, at int) uint64 {
+	number, known := d.unions[name]
+	if !known {
+		if number = uint64(len(d.unions)); d.unions == nil {
+			d.unions = map[string]uint64{}
+		}
+		d.unions[name] = number
+	}
+	return number<<40 | uint64(at)
 }
 
 // An outcome is the variant that is best for a value, and how good it is.
 type outcome struct {
-	end     int // the offset behind the value
-	variant int32
+	end     int   // the offset behind the value
 	wrong   int32 // how many violations there are
 	others  int32 // members that have no field
 	fits    bool  // nothing is wrong
-	whole   bool  // the value stands where it was read to: this variant was the last to be tried, and no value in it was passed over
+	variant uint16
+	whole   bool // the value stands where it was read to: this variant was the last to be tried, and no value in it was passed over
 }
 
 // tryAll returns the best variant. It stands at the value again, or behind it when the best one has been the last to be tried.
@@ -119,7 +134,7 @@ func (d *Decoder) tryAll(variants []func(*Decoder)) outcome {
 		d.pos = at
 		passed := d.passed
 		tried := d.try(decode)
-		if tried.variant = int32(i); i == 0 || tried.wrong < best.wrong || tried.wrong == best.wrong && tried.others < best.others {
+		if tried.variant = uint16(i); i == 0 || tried.wrong < best.wrong || tried.wrong == best.wrong && tried.others < best.others {
 			best = tried
 		} else {
 			best.whole = false
@@ -127,7 +142,7 @@ func (d *Decoder) tryAll(variants []func(*Decoder)) outcome {
 		if d.broken || tried.fits && tried.others == 0 {
 			break
 		}
-		if d.spend(d.pos - at - (d.passed - passed) + workStep); d.broken {
+		if d.spend(d.pos - at - (d.passed - passed) + workTry); d.broken {
 			break
 		}
 	}
@@ -152,21 +167,21 @@ func (d *Decoder) try(decode func(*Decoder)) outcome {
 
 // pass moves past a value within one that is tried: what has been found out about it counts, and only what is read for good is built. So
 // a union within a union takes no more tries than alone.
-func (d *Decoder) pass(c choice, chosen outcome, known bool) {
+func (d *Decoder) pass(name string, at int, chosen outcome, known bool) {
 	if !known {
 		if !chosen.fits {
 			chosen.wrong = 1
 		}
 		if d.chosen == nil {
-			d.chosen = map[choice]outcome{}
+			d.chosen = map[uint64]outcome{}
 		}
-		d.chosen[c] = chosen
+		d.chosen[d.choice(name, at)] = chosen
 		d.spend(workMemory)
 	}
 	if d.broken {
 		return
 	}
-	d.passed += chosen.end - c.at
+	d.passed += chosen.end - at
 	d.pos = chosen.end
 	d.others += int(chosen.others)
 	d.report.found.More += int(chosen.wrong)

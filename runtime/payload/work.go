@@ -8,18 +8,19 @@ type budget struct {
 
 // A message may take as much work beyond reading it as reading it workFactor times, and a small one workBase more.
 const (
-	workFactor = 32
-	workBase   = 1 << 16
+	workFactor = 64
+	workBase   = 1 << 17
 )
 
 // What work is counted as, in bytes.
 const (
-	workStep   = 4  // looking at a value with a schema
-	workMemory = 32 // remembering an answer
+	workStep   = 8   // looking at a value with a schema, or taking an item for a comparison
+	workTry    = 64  // trying a variant
+	workMemory = 256 // remembering which variant fits
 )
 
 // tooMuchWork is the violation of a message that takes more work than its budget.
-const tooMuchWork = "takes more work than the limit: reading its length 32 times, and 65536 bytes"
+const tooMuchWork = "takes more work than the limit: reading its length 64 times, and 131072 bytes"
 
 func budgetOf(length int) budget { return budget{most: workBase + workFactor*length} }
 
