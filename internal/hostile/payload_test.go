@@ -3,6 +3,7 @@ package hostile
 import (
 	"encoding/json"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -97,6 +98,9 @@ var payloads = []struct {
 	{"`anyOf` that only trying tells, flat", as[messages.Choice], func(n int) string { return `{"c":"","items":` + list(`{"c":""}`, n) + `}` }},
 	{"`anyOf`, nothing fits", as[messages.Choice], func(n int) string { return nested(`{"items":[`, strings.Trim(list("{}", n-3000), "[]"), `]}`, 250) }},
 	{"`anyOf`, nothing fits, flat", as[messages.Choice], func(n int) string { return `{"items":` + list("{}", n) + `}` }},
+	{"`uniqueItems`, nested, read and validated", checked[messages.Set], func(n int) string { return nested(`[`, different(n-1000), `]`, 480) }},
+	{"`contains`, nested, read and validated", checked[messages.Contains], func(n int) string { return nested(`[`, list("[]", n-1000), `]`, 500) }},
+	{"`if`, `not`, nested, read and validated", checked[messages.Conditional], func(n int) string { return nested(`{"z":`, objectOf(`{}`, n-2500), `}`, 500) }},
 	{"`multipleOf`, a long number", asMember[messages.Any]("price"), func(n int) string { return "7" + strings.Repeat("3", n-1) }},
 	{"`multipleOf`, a long fraction", asMember[messages.Any]("price"), func(n int) string { return "0." + strings.Repeat("3", n-2) }},
 	{"`format: regex`, a long class", as[messages.Expressions], func(n int) string { return `["[` + strings.Repeat("az", n/2) + `]"]` }},
@@ -106,11 +110,49 @@ var payloads = []struct {
 	{"`format: regex`, many short", as[messages.Expressions], func(n int) string { return list(`"(?i)[B-𞤀]"`, n) }},
 }
 
+// TestPayloadsTakeMemoryInProportion: what reading allocates, all that is garbage at once included, grows with the payload and not with its
+// square; and what is said of it is short.
+func TestPayloadsTakeMemoryInProportion(t *testing.T) {
+	const n, factor, least = 100_000, 400, 300 << 20
+	for _, p := range payloads {
+		one, err := allocated(p.read, p.make(n))
+		two, _ := allocated(p.read, p.make(2*n))
+		if two > factor*2*n && two > 5*one/2 || two > factor*2*n+least {
+			t.Errorf("%s: %d bytes take %d, and %d take %d", p.name, n, one, 2*n, two)
+		}
+		if err != nil && len(err.Error()) > 4096 {
+			t.Errorf("%s: the error has %d bytes", p.name, len(err.Error()))
+		}
+	}
+}
+
+// allocated returns how many bytes reading text allocates.
+func allocated(read func([]byte) error, text string) (uint64, error) {
+	var before, after runtime.MemStats
+	data := []byte(text)
+	runtime.ReadMemStats(&before)
+	err := read(data)
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc, err
+}
+
 func as[T any, P interface {
 	*T
 	payload.Message
 }](data []byte) error {
 	return P(new(T)).UnmarshalJSON(data)
+}
+
+// checked reads data and has Validate check what was read, as before it is published again.
+func checked[T any, P interface {
+	*T
+	payload.Message
+}](data []byte) error {
+	m := P(new(T))
+	if err := m.UnmarshalJSON(data); err != nil {
+		return err
+	}
+	return m.Validate()
 }
 
 // asMember reads data as the value of a member.

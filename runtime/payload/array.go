@@ -137,9 +137,8 @@ func AppendList[T any](dst []byte, list []T, encode func(*T, []byte) ([]byte, er
 
 // CheckUnique reports items of list that are equal as JSON, each written with encode.
 func CheckUnique[T any](r *Report, list []T, encode func(*T, []byte) ([]byte, error)) {
-	text, err := AppendList(nil, list, encode)
-	if err != nil {
-		r.Add("json", err.Error())
+	text, ok := r.written("uniqueItems", func(dst []byte) ([]byte, error) { return AppendList(dst, list, encode) })
+	if !ok {
 		return
 	}
 	if o, ok := parse(text); ok {

@@ -33,9 +33,9 @@ type Decoder struct {
 	others int                // members that were read and have no field
 
 	work     budget
-	outlined outline     // empty before it is asked for
-	checking schemaCheck // of the message, with the schemas that were last asked for
-	peeked   int         // how many bytes Peek has read
+	outlined outline      // empty before it is asked for
+	checking *schemaCheck // of the message, with the schemas that were last asked for
+	peeked   int          // how many bytes Peek has read
 }
 
 var decoders = sync.Pool{New: func() any { return new(Decoder) }}

@@ -108,9 +108,8 @@ func (r *Report) Mark() int { return len(r.found.List) }
 // CheckSchema reports what the schema called name finds wrong with the JSON that encode appends, and what has
 // not been reported for the same value since mark.
 func CheckSchema(r *Report, mark int, encode func([]byte) ([]byte, error), schemas Schemas, name string) {
-	text, err := encode(nil)
-	if err != nil {
-		r.Add("json", err.Error())
+	text, ok := r.written("$ref", encode)
+	if !ok {
 		return
 	}
 	of, ok := parse(text)
@@ -133,7 +132,7 @@ func (d *Decoder) CheckSchema(at int, schemas Schemas, name string) {
 	if d.broken {
 		return
 	}
-	if !d.checking.is(schemas) {
+	if d.checking == nil || !d.checking.is(schemas) {
 		d.checking = newSchemaCheck(schemas, of, &d.work)
 	}
 	mark := len(d.report.found.List)

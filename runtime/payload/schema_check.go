@@ -31,13 +31,13 @@ const (
 // maxSchemaDepth ends walks along schemas that refer to themselves without going into the value.
 const maxSchemaDepth = 8 * MaxDepth
 
-func newSchemaCheck(schemas Schemas, of *outline, work *budget) schemaCheck {
-	return schemaCheck{schemas: schemas, of: of, work: work, quiet: Report{counting: true, work: work}}
+func newSchemaCheck(schemas Schemas, of *outline, work *budget) *schemaCheck {
+	return &schemaCheck{schemas: schemas, of: of, work: work, quiet: Report{counting: true, work: work}}
 }
 
 // is says whether c has been made for schemas.
 func (c *schemaCheck) is(schemas Schemas) bool {
-	return c.of != nil && reflect.ValueOf(c.schemas).UnsafePointer() == reflect.ValueOf(schemas).UnsafePointer()
+	return reflect.ValueOf(c.schemas).UnsafePointer() == reflect.ValueOf(schemas).UnsafePointer()
 }
 
 // target returns the schema called name, each time the same.

@@ -53,7 +53,10 @@ func (rule *StringRule) check(r *Report, s string) {
 		rule.checkLength(r, utf8.RuneCountInString(s))
 	}
 	for _, pattern := range rule.Patterns {
-		if r.spend("pattern", pattern.work(s)) && !pattern.Match(s) {
+		if work := pattern.work(s); work > 0 && !r.spend("pattern", work) {
+			continue
+		}
+		if !pattern.Match(s) {
 			r.Add("pattern", quote(s)+" does not match "+pattern.source)
 		}
 	}

@@ -76,6 +76,8 @@ type Report struct {
 	found    Violations
 	counting bool    // only how many there are is wanted
 	work     *budget // nil for a value that was built in Go
+	depth    int     // of the member or item that is being checked
+	deep     int     // see checkedAgain
 }
 
 // Validate runs check with an empty report and returns what it found as a
@@ -125,7 +127,9 @@ func (r *Report) count() int { return len(r.found.List) + r.found.More }
 // Member runs check for the member called name.
 func (r *Report) Member(name string, check func(*Report)) {
 	mark := len(r.found.List)
+	r.depth++
 	check(r)
+	r.depth--
 	if len(r.found.List) > mark {
 		r.under(mark, name)
 	}
@@ -134,7 +138,9 @@ func (r *Report) Member(name string, check func(*Report)) {
 // Item runs check for the item with the index i.
 func (r *Report) Item(i int, check func(*Report)) {
 	mark := len(r.found.List)
+	r.depth++
 	check(r)
+	r.depth--
 	if len(r.found.List) > mark {
 		r.under(mark, strconv.Itoa(i))
 	}

@@ -45,6 +45,32 @@ func (r *Report) spend(keyword string, bytes int) bool {
 	return false
 }
 
+// A value built in Go is written, to be checked as a whole, once for each value around it that is checked so too. Where that is deeper than
+// deepLevel, the texts may have deepTexts bytes in all.
+const (
+	deepLevel = 32
+	deepTexts = 4 << 20
+)
+
+// written returns the text of a value that is checked as a whole, false when there is none or there have been too many.
+func (r *Report) written(keyword string, encode func([]byte) ([]byte, error)) (text []byte, ok bool) {
+	if r.deep > deepTexts {
+		return nil, false
+	}
+	text, err := encode(nil)
+	if err != nil {
+		r.Add("json", err.Error())
+		return nil, false
+	}
+	if r.depth > deepLevel {
+		r.deep += len(text)
+	}
+	if r.deep > deepTexts {
+		r.Add(keyword, "takes more work than the limit: checking 4 MiB of values that are nested deeper than 32")
+	}
+	return text, r.deep <= deepTexts
+}
+
 // spend notes work, and ends the reading when there has been too much.
 func (d *Decoder) spend(bytes int) {
 	if d.work.spend(bytes); d.work.over() {
