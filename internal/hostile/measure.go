@@ -62,7 +62,7 @@ func inProcess(t *testing.T, name string, n int) string {
 	result := filepath.Join(t.TempDir(), "result")
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	command := exec.CommandContext(ctx, os.Args[0], "-test.run=^"+t.Name()+"$") //nolint:gosec // this test
+	command := exec.CommandContext(ctx, os.Args[0], "-test.run=^"+t.Name()+"$")
 	command.Env = append(os.Environ(), attackVariable+"="+name, sizeVariable+"="+strconv.Itoa(n), resultVariable+"="+result)
 	out, err := command.CombinedOutput()
 	switch {

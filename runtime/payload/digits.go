@@ -125,12 +125,3 @@ func remainder(digits string, b *big.Int) *big.Int {
 	}
 	return rest
 }
-
-// key returns a text that equal numbers share and others do not.
-func (n number) key() string {
-	sign := ""
-	if n.negative && n.digits != "" {
-		sign = "-"
-	}
-	return sign + n.digits + "e" + strconv.Itoa(n.exponent)
-}

@@ -22,10 +22,10 @@ func workOf(t *testing.T, text string, decode func(*Decoder)) (work int) {
 }
 
 // grows fails when twice the input takes clearly more than twice the work.
-func grows(t *testing.T, name string, make func(n int) string, decode func(*Decoder)) {
+func grows(t *testing.T, name string, text func(n int) string, decode func(*Decoder)) {
 	t.Helper()
 	const n = 120
-	small, large := workOf(t, make(n), decode), workOf(t, make(2*n), decode)
+	small, large := workOf(t, text(n), decode), workOf(t, text(2*n), decode)
 	if large > 5*small/2+1000 {
 		t.Errorf("%s: the work is %d, and %d for twice as much", name, small, large)
 	}
