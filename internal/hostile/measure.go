@@ -37,7 +37,8 @@ const (
 	resultVariable = "HOSTILE_RESULT"
 )
 
-// Measure runs each attack with one, two and four times its size, each in a process of its own, and prints a table. It skips
+// Measure runs each attack with one, two and four times its size, each in a process of its own, and prints a table with a row for each: the time of the
+// processor, the memory beyond what the input takes, and how the last one ended. It skips
 // the test unless SCAMP_HOSTILE is set; bounded work is what other tests are for. It needs Linux.
 func Measure(t *testing.T, attacks ...Attack) {
 	t.Helper()
@@ -48,15 +49,19 @@ func Measure(t *testing.T, attacks ...Attack) {
 	if os.Getenv("SCAMP_HOSTILE") == "" {
 		t.Skip("make hostile runs it")
 	}
-	fmt.Fprint(os.Stdout, "\n| attack | size | time | memory | end |\n|--- |---: |---: |---: |--- |\n")
+	fmt.Fprint(os.Stdout, "\n| attack | 4n | time for n, 2n, 4n | memory | end |\n|--- |---: |---: |---: |--- |\n")
 	for _, a := range attacks {
+		var times, memories []string
+		var end string
 		for _, n := range []int{a.Size, 2 * a.Size, 4 * a.Size} {
-			fmt.Fprintf(os.Stdout, "| %s | %s | %s |\n", a.Name, grouped(n), inProcess(t, a.Name, n))
+			cells := strings.Split(inProcess(t, a.Name, n), "|")
+			times, memories, end = append(times, cells[0]), append(memories, cells[1]), cells[2]
 		}
+		fmt.Fprintf(os.Stdout, "| %s | %s | %s | %s | %s |\n", a.Name, grouped(4*a.Size), strings.Join(times, ", "), strings.Join(memories, ", "), end)
 	}
 }
 
-// inProcess returns the cells of one row.
+// inProcess returns the time, the memory and the end of one attack, with bars between them.
 func inProcess(t *testing.T, name string, n int) string {
 	t.Helper()
 	result := filepath.Join(t.TempDir(), "result")
@@ -67,9 +72,9 @@ func inProcess(t *testing.T, name string, n int) string {
 	out, err := command.CombinedOutput()
 	switch {
 	case ctx.Err() != nil:
-		return fmt.Sprintf("more than %v | - | killed", patience)
+		return fmt.Sprintf("more than %v|-|killed", patience)
 	case bytes.Contains(out, []byte("out of memory")):
-		return fmt.Sprintf("- | more than %d GiB | killed", memory>>30)
+		return fmt.Sprintf("-|more than %d GiB|killed", memory>>30)
 	case err != nil:
 		t.Fatalf("%s: %v\n%s", name, err, out)
 	}
@@ -80,7 +85,7 @@ func inProcess(t *testing.T, name string, n int) string {
 	return string(cells)
 }
 
-// attack measures the attack called name in this process, and writes the cells of its row.
+// attack measures the attack called name in this process, and writes what inProcess returns.
 func attack(t *testing.T, name string, attacks []Attack) {
 	t.Helper()
 	n, err := strconv.Atoi(os.Getenv(sizeVariable))
@@ -97,7 +102,7 @@ func attack(t *testing.T, name string, attacks []Attack) {
 		run := a.Prepare(n)
 		before, spent := resident(t), processorTime(t)
 		end := run()
-		cells := fmt.Sprintf("%s | %s | %s", rounded(processorTime(t)-spent), megabytes(max(peak(t)-before, 0)), end)
+		cells := fmt.Sprintf("%s|%s|%s", rounded(processorTime(t)-spent), megabytes(max(peak(t)-before, 0)), end)
 		if err := os.WriteFile(os.Getenv(resultVariable), []byte(cells), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -48,7 +48,7 @@ func (r *Report) spend(keyword string, bytes int) bool {
 // A value built in Go is written, to be checked as a whole, once for each value around it that is checked so too. Where that is deeper than
 // deepLevel, the texts may have deepTexts bytes in all.
 const (
-	deepLevel = 32
+	deepLevel = 16
 	deepTexts = 4 << 20
 )
 
@@ -66,7 +66,7 @@ func (r *Report) written(keyword string, encode func([]byte) ([]byte, error)) (t
 		r.deep += len(text)
 	}
 	if r.deep > deepTexts {
-		r.Add(keyword, "takes more work than the limit: checking 4 MiB of values that are nested deeper than 32")
+		r.Add(keyword, "takes more work than the limit: checking 4 MiB of values that are nested deeper than 16")
 	}
 	return text, r.deep <= deepTexts
 }
