@@ -8,10 +8,18 @@ import (
 // FuzzRecoveryHeaders recovers deliveries whose headers are anything: what is published for them must be a message that can be read,
 // with the books in it, whatever stood where the books are kept.
 func FuzzRecoveryHeaders(f *testing.F) {
-	rascal := Headers{"originalQueue": "orders", "originalExchange": "shop", "originalRoutingKey": int32(1), "restoreRoutingHeaders": true,
-		"recovery": Headers{"orders": Headers{"republished": int64(2), "forwarded": "three", "redelivered": 1.5}}, "error": Headers{"message": "no", "code": nil}}
-	for _, headers := range []Headers{everything().Headers, {rascalHeader: rascal}, {rascalHeader: "no table"}, {rascalHeader: Headers{"recovery": []any{rascal}}},
-		{"CC": []any{"a"}, "x-death": []any{Headers{"count": int64(1), "queue": "orders"}}, "x-delivery-count": int64(7)}} {
+	rascal := Headers{
+		"originalQueue": "orders", "originalExchange": "shop", "originalRoutingKey": int32(1), "restoreRoutingHeaders": true,
+		"recovery": Headers{"orders": Headers{"republished": int64(2), "forwarded": "three", "redelivered": 1.5}},
+		"error":    Headers{"message": "no", "code": nil},
+	}
+	for _, headers := range []Headers{
+		everything().Headers,
+		{rascalHeader: rascal},
+		{rascalHeader: "no table"},
+		{rascalHeader: Headers{"recovery": []any{rascal}}},
+		{"CC": []any{"a"}, "x-death": []any{Headers{"count": int64(1), "queue": "orders"}}, "x-delivery-count": int64(7)},
+	} {
 		f.Add(contentHeader(&Message{Headers: headers}))
 	}
 	f.Fuzz(func(t *testing.T, payload []byte) {
