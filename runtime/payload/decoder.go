@@ -26,11 +26,12 @@ type Decoder struct {
 	names  names  // of objects that are read without a Go type
 	report Report
 
-	trying int                // how many variants of unions, each within the one before, are being tried
-	chosen map[uint64]outcome // of the values within those, by choice
-	unions map[string]uint64  // the numbers of unions
-	passed int                // how many bytes they have
-	others int                // members that were read and have no field
+	trying  int                // how many variants of unions, each within the one before, are being tried
+	chosen  map[uint64]outcome // of the values within those, by choice
+	unions  map[string]uint64  // the numbers of unions
+	passed  int                // how many bytes of them were not read again
+	unbuilt int                // how many of them were not built
+	others  int                // members that were read and have no field
 
 	work     budget
 	outlined outline      // empty before it is asked for

@@ -123,10 +123,10 @@ type outcome struct {
 	others  int32 // members that have no field
 	fits    bool  // nothing is wrong
 	variant uint16
-	whole   bool // the value stands where it was read to: this variant was the last to be tried, and no value in it was passed over
+	whole   bool // the value stands where it was read to: it fits, was the last to be tried, and all in it has been built
 }
 
-// tryAll returns the best variant. It stands at the value again, or behind it when the best one has been the last to be tried.
+// tryAll returns the best variant. It stands behind the value, where the last one to be tried has read to.
 func (d *Decoder) tryAll(variants []func(*Decoder)) outcome {
 	at := d.pos
 	var best outcome
@@ -153,14 +153,14 @@ func (d *Decoder) tryAll(variants []func(*Decoder)) outcome {
 // try reads the value with decode. What is wrong is counted and not reported, unless it ends the reading.
 func (d *Decoder) try(decode func(*Decoder)) outcome {
 	r := &d.report
-	more, others, passed := r.found.More, d.others, d.passed
+	more, others, unbuilt := r.found.More, d.others, d.unbuilt
 	d.trying++
 	r.counting = true
 	decode(d)
 	d.trying--
 	r.counting = d.trying > 0 && !d.broken
 	wrong := r.found.More - more
-	tried := outcome{end: d.pos, wrong: int32(wrong), others: int32(d.others - others), fits: wrong == 0, whole: d.passed == passed}
+	tried := outcome{end: d.pos, wrong: int32(wrong), others: int32(d.others - others), fits: wrong == 0, whole: d.unbuilt == unbuilt}
 	r.found.More, d.others = more, others
 	return tried
 }
@@ -180,6 +180,9 @@ func (d *Decoder) pass(name string, at int, chosen outcome, known bool) {
 	}
 	if d.broken {
 		return
+	}
+	if known || !chosen.whole {
+		d.unbuilt++
 	}
 	d.passed += chosen.end - at
 	d.pos = chosen.end
