@@ -94,6 +94,10 @@ faults: ## Run the whole fault matrix on RabbitMQ nodes of its own and print its
 soak: ## Run all topologies at full load through two minutes of random faults
 	SCAMP_FAULTS=full $(WITH_MQ) -count $(GO) test -race -count=1 -timeout 30m -v -run '^TestSoak$$' ./internal/faults
 
+.PHONY: hostile
+hostile: ## Measure what hostile input costs and print the tables of docs/guarantees.md
+	SCAMP_HOSTILE=1 $(GO) test -count=1 -timeout 60m -v -run '^TestHostile$$' ./internal/hostile ./runtime
+
 .PHONY: fuzz
 fuzz: ## Run each fuzz test for FUZZTIME
 	@$(GO) test -list='^Fuzz' ./... | awk '/^Fuzz/ {f[n++]=$$1} /^ok/ {for (i=0; i<n; i++) print f[i], $$2; n=0}' | \

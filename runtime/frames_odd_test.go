@@ -110,6 +110,7 @@ func testSlot(options ...ChannelOption) *slot {
 func FuzzFrames(f *testing.F) {
 	f.Add(slices.Concat(ackOf(1, 1, false), methodOf(1, methodBasicReturn, 1, 2), frameOf(frameHeader, 1, 1), methodOf(2, 60<<16|60, 1)))
 	f.Add(methodOf(1, methodChannelClose, 1, 2))
+	f.Add(slices.Concat(methodOf(2, methodBasicDeliver, deliverArguments(1, true, "shop", "key")...), frameOf(frameHeader, 2, contentHeader(everything())...), frameOf(frameBody, 2, 'b', 'o', 'd', 'y')))
 	f.Add(slices.Concat(delivery(2, 1, "body"), delivery(2, 2, "")))
 	f.Add(slices.Concat(delivery(2, 1, "half")[:60], methodOf(2, methodChannelClose)))
 	f.Fuzz(func(t *testing.T, in []byte) {

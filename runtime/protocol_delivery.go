@@ -100,7 +100,7 @@ func parseProperty(p []byte, flag uint16, w *words, m *Message) (rest []byte, er
 	case flagContentEncoding:
 		m.ContentEncoding, rest, err = w.cut(p, wordContentEncoding)
 	case flagHeaders:
-		m.Headers, rest, err = cutTable(p, maxDepth)
+		m.Headers, rest, err = cutHeaders(p)
 	case flagDeliveryMode:
 		var mode byte
 		mode, rest, err = cutOctet(p)
@@ -133,7 +133,26 @@ func parseProperty(p []byte, flag uint16, w *words, m *Message) (rest []byte, er
 // maxDepth bounds tables in tables.
 const maxDepth = 64
 
-var errDeep = errors.New("the tables of a header are nested too deeply")
+// Headers may take headersMemory bytes, and headersFactor times their length on the wire, as Go values. Most take twice their length; a
+// table for each eight bytes would take fifty times.
+const (
+	headersMemory = 64 << 10
+	headersFactor = 8
+)
+
+// What Go values take beside the bytes of their text, in bytes.
+const (
+	tableMemory = 336 // a map with up to eight entries
+	entryMemory = 64  // an entry of a map
+	itemMemory  = 40  // an item of a slice, which has grown
+	valueMemory = 8   // a number
+	textMemory  = 16  // a string
+)
+
+var (
+	errDeep  = errors.New("the tables of a header are nested too deeply")
+	errLarge = fmt.Errorf("the headers take more memory than the limit: %d times their length, and %d bytes", headersFactor, headersMemory)
+)
 
 func cutOctet(p []byte) (byte, []byte, error) {
 	if len(p) == 0 {
@@ -161,8 +180,29 @@ func cutLong(p []byte) (value, rest []byte, err error) {
 	return p[4 : 4+size], p[4+size:], nil
 }
 
-// cutTable cuts a field table off p.
-func cutTable(p []byte, depth int) (Headers, []byte, error) {
+// cutHeaders cuts the table of headers off p.
+func cutHeaders(p []byte) (Headers, []byte, error) {
+	fields, _, err := cutLong(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	c := tableCutter{left: headersMemory + headersFactor*len(fields)}
+	return c.table(p, maxDepth)
+}
+
+// A tableCutter reads tables as long as there is memory left for them.
+type tableCutter struct{ left int }
+
+// take notes memory.
+func (c *tableCutter) take(bytes int) error {
+	if c.left -= bytes; c.left < 0 {
+		return errLarge
+	}
+	return nil
+}
+
+// table cuts a field table off p.
+func (c *tableCutter) table(p []byte, depth int) (Headers, []byte, error) {
 	fields, rest, err := cutLong(p)
 	switch {
 	case err != nil:
@@ -172,21 +212,30 @@ func cutTable(p []byte, depth int) (Headers, []byte, error) {
 	case len(fields) == 0:
 		return nil, rest, nil
 	}
+	if err := c.take(tableMemory); err != nil {
+		return nil, nil, err
+	}
 	table := make(Headers)
 	for len(fields) > 0 {
 		var name string
 		if name, fields, err = cutShort(fields); err != nil {
 			return nil, nil, err
 		}
-		if table[name], fields, err = cutField(fields, depth); err != nil {
-			return nil, nil, fmt.Errorf("header %q: %w", name, err)
+		if err = c.take(entryMemory + len(name)); err != nil {
+			return nil, nil, err
+		}
+		if table[name], fields, err = c.field(fields, depth); err != nil {
+			if depth == maxDepth { // the outermost name tells enough: all would be long
+				err = fmt.Errorf("header %q: %w", name, err)
+			}
+			return nil, nil, err
 		}
 	}
 	return table, rest, nil
 }
 
-// cutArray cuts a field array off p.
-func cutArray(p []byte, depth int) ([]any, []byte, error) {
+// array cuts a field array off p.
+func (c *tableCutter) array(p []byte, depth int) ([]any, []byte, error) {
 	fields, rest, err := cutLong(p)
 	if err != nil {
 		return nil, nil, err
@@ -197,7 +246,10 @@ func cutArray(p []byte, depth int) ([]any, []byte, error) {
 	values := []any{}
 	for len(fields) > 0 {
 		var value any
-		if value, fields, err = cutField(fields, depth); err != nil {
+		if err = c.take(itemMemory); err != nil {
+			return nil, nil, err
+		}
+		if value, fields, err = c.field(fields, depth); err != nil {
 			return nil, nil, err
 		}
 		values = append(values, value)
@@ -205,28 +257,24 @@ func cutArray(p []byte, depth int) ([]any, []byte, error) {
 	return values, rest, nil
 }
 
-// cutField cuts a value with the octet that names its type off p: the counterpart of
+// field cuts a value with the octet that names its type off p: the counterpart of
 // appendField.
-func cutField(p []byte, depth int) (value any, rest []byte, err error) {
+func (c *tableCutter) field(p []byte, depth int) (value any, rest []byte, err error) {
 	kind, p, err := cutOctet(p)
 	if err != nil {
 		return nil, nil, err
 	}
 	switch kind {
-	case 'S':
-		text, rest, err := cutLong(p)
-		return string(text), rest, err
-	case 'x':
-		octets, rest, err := cutLong(p)
-		return append([]byte{}, octets...), rest, err
+	case 'S', 'x':
+		return c.text(kind, p)
 	case 'F':
-		table, rest, err := cutTable(p, depth-1)
-		if table == nil {
-			table = Headers{}
+		table, rest, err := c.table(p, depth-1)
+		if table == nil && err == nil {
+			table, err = Headers{}, c.take(entryMemory)
 		}
 		return table, rest, err
 	case 'A':
-		values, rest, err := cutArray(p, depth-1)
+		values, rest, err := c.array(p, depth-1)
 		return values, rest, err
 	}
 	size, known := scalarSize(kind)
@@ -236,7 +284,25 @@ func cutField(p []byte, depth int) (value any, rest []byte, err error) {
 	case len(p) < size:
 		return nil, nil, errShort
 	}
-	return scalar(kind, p), p[size:], nil
+	if size > 1 { // Go has all smaller ones already
+		err = c.take(valueMemory)
+	}
+	return scalar(kind, p), p[size:], err
+}
+
+// text cuts a string or octets off p.
+func (c *tableCutter) text(kind byte, p []byte) (value any, rest []byte, err error) {
+	text, rest, err := cutLong(p)
+	if err == nil {
+		err = c.take(textMemory + len(text))
+	}
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case kind == 'S':
+		return string(text), rest, nil
+	}
+	return append([]byte{}, text...), rest, nil
 }
 
 // scalarSize returns the size of a value that always has the same.

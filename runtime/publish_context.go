@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -19,6 +20,7 @@ type publishContext struct {
 	mu    sync.Mutex
 	done  chan struct{} // nil until somebody has waited
 	stop  func() bool   // stops looking at the caller's context
+	after []*func()     // what is to be called at the end
 	ended error         // the cause of the end
 }
 
@@ -51,6 +53,26 @@ func (c *publishContext) Done() <-chan struct{} {
 		}
 	}
 	return c.done
+}
+
+// AfterFunc has f called on a goroutine of its own when the context ends, as context.AfterFunc does.
+// The standard library uses it, so that a context derived from this one costs no goroutine.
+func (c *publishContext) AfterFunc(f func()) (stop func() bool) {
+	c.Done() // from here on the end of the caller's context is noticed
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended != nil {
+		go f()
+		return func() bool { return false }
+	}
+	c.after = append(c.after, &f)
+	return func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		before := len(c.after)
+		c.after = slices.DeleteFunc(c.after, func(g *func()) bool { return g == &f })
+		return len(c.after) < before
+	}
 }
 
 // Err returns why the context has ended, or nil.
@@ -120,4 +142,8 @@ func (c *publishContext) end(cause error) {
 	if c.stop != nil {
 		c.stop()
 	}
+	for _, f := range c.after {
+		go (*f)()
+	}
+	c.after = nil
 }

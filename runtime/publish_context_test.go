@@ -2,7 +2,9 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -82,4 +84,31 @@ func TestWaiterOfAnUnsettledPublish(t *testing.T) {
 			t.Fatalf("the second publish was settled as the first: %v", err)
 		}
 	}
+}
+
+// TestPublishContextDerived derives contexts from a publish's: they end with it and with its cause,
+// and those that are no longer needed are forgotten.
+func TestPublishContextDerived(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		caller, cancel := context.WithCancelCause(t.Context())
+		c := &publishContext{caller: caller, deadline: time.Now().Add(time.Hour)}
+		released, release := context.WithCancel(c)
+		derived, end := context.WithCancel(c)
+		defer end()
+		release()
+		if released.Err() == nil || len(c.after) != 1 {
+			t.Errorf("%d contexts are waited for, want 1", len(c.after))
+		}
+		cancel(errAbandoned)
+		synctest.Wait()
+		if derived.Err() == nil || !errors.Is(cause(c), errAbandoned) {
+			t.Errorf("ended with %v, because of %v", derived.Err(), cause(c))
+		}
+		late, end := context.WithCancel(c)
+		defer end()
+		synctest.Wait()
+		if late.Err() == nil {
+			t.Error("a context outlives the publish")
+		}
+	})
 }

@@ -176,11 +176,12 @@ func (l *load) memory() int {
 
 // outcome names what an error of Publish says.
 func outcome(err error) string {
+	var unknown *runtime.UnknownError
 	var returned *runtime.ReturnedError
 	switch {
 	case err == nil:
 		return "acked"
-	case runtime.MayHaveBeenDelivered(err):
+	case errors.As(err, &unknown):
 		return "unknown"
 	case errors.As(err, &returned):
 		return "returned"

@@ -132,7 +132,7 @@ var claims = []claim{
 			{`{"s":"\ud800"}`, `/s: half of a surrogate pair at offset 6`},
 			{`{"n":1e400}`, `/n: 1e400 does not fit a float64`},
 			{``, `payload: found the end, want a value at offset 0`},
-			{`{"z":` + strings.Repeat("[", 512), "/z" + strings.Repeat("/0", 511) + `: nested deeper than 512 at offset 516`},
+			{`{"z":` + strings.Repeat("[", 512), "/z" + strings.Repeat("/0", 62) + "…" + strings.Repeat("/0", 63) + `: nested deeper than 512 at offset 516`},
 		},
 	},
 }

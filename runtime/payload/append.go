@@ -146,9 +146,9 @@ func (e *EncodeError) Unwrap() error { return e.Err }
 
 // Under returns err as the error of the member or item called name.
 func Under(name string, err error) error {
-	pointer := string(appendToken(nil, name))
+	pointer := tokenOf(name)
 	if inner, ok := err.(*EncodeError); ok { //nolint:errorlint // only our own, unwrapped errors are extended
-		return &EncodeError{Pointer: pointer + inner.Pointer, Err: inner.Err}
+		return &EncodeError{Pointer: joined(pointer, inner.Pointer), Err: inner.Err}
 	}
 	return &EncodeError{Pointer: pointer, Err: err}
 }

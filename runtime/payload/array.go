@@ -102,9 +102,16 @@ func (d *Decoder) CheckArray(a *Array, rule *ArrayRule) {
 	mark := len(d.report.found.List)
 	rule.Check(&d.report, a.count)
 	if rule.UniqueItems && a.count > 1 {
-		checkUnique(&d.report, d.data[a.start:d.pos])
+		d.checkUnique(a)
 	}
 	d.locate(mark, a.start)
+}
+
+func (d *Decoder) checkUnique(a *Array) {
+	o := d.outline()
+	if d.spend(workStep * a.count); !d.broken {
+		checkUnique(&d.report, o, o.at(a.start))
+	}
 }
 
 // CheckList checks the items of list, each with check; a nil check allows all of them.
@@ -130,22 +137,17 @@ func AppendList[T any](dst []byte, list []T, encode func(*T, []byte) ([]byte, er
 
 // CheckUnique reports items of list that are equal as JSON, each written with encode.
 func CheckUnique[T any](r *Report, list []T, encode func(*T, []byte) ([]byte, error)) {
-	text, err := AppendList(nil, list, encode)
-	if err != nil {
-		r.Add("json", err.Error())
+	text, ok := r.written("uniqueItems", func(dst []byte) ([]byte, error) { return AppendList(dst, list, encode) })
+	if !ok {
 		return
 	}
-	checkUnique(r, text)
-}
-
-func checkUnique(r *Report, text []byte) {
-	if array, ok := parseTree(text); ok {
-		reportRepeated(r, array.items)
+	if o, ok := parse(text); ok {
+		checkUnique(r, o, 0)
 	}
 }
 
-func reportRepeated(r *Report, items []tree) {
-	if first, second, found := repeated(items); found {
+func checkUnique(r *Report, o *outline, array int) {
+	if first, second, found := o.repeated(array); found {
 		r.Add("uniqueItems", "the items "+strconv.Itoa(first)+" and "+strconv.Itoa(second)+" are equal")
 	}
 }

@@ -143,7 +143,7 @@ func decodeText[T any](d *Decoder, format Format, parse func([]byte) (T, bool)) 
 		return *new(T)
 	}
 	value, ok := parse(text)
-	if !ok {
+	if !ok && !d.counted() {
 		d.Violate(at, "format", quote(string(text))+" is not "+formats[format].noun)
 	}
 	return value

@@ -72,9 +72,11 @@ func (d Decimal) Float64() float64 {
 	return f
 }
 
-// Rat returns the exact value, false when the exponent is so large that the number would not fit in memory.
+// Rat returns the exact value, false when the number has more than 10,000 digits or an exponent beyond 10,000: a fraction of them would
+// take much time or memory.
 func (d Decimal) Rat() (*big.Rat, bool) {
-	if n := parseNumber(d.String()); n.exponent > 10_000 || n.exponent < -10_000 {
+	const most = 10_000
+	if n := parseNumber(d.String()); len(n.digits) > most || n.exponent > most || n.exponent < -most {
 		return nil, false
 	}
 	return new(big.Rat).SetString(d.String())

@@ -26,10 +26,17 @@ type Decoder struct {
 	names  names  // of objects that are read without a Go type
 	report Report
 
-	trying int                // how many variants of unions, each within the one before, are being tried
-	chosen map[choice]outcome // of the values within those
-	others int                // members that were read and have no field
-	spent  int                // steps that spend has been told of
+	trying  int                // how many variants of unions, each within the one before, are being tried
+	chosen  map[uint64]outcome // of the values within those, by choice
+	unions  map[string]uint64  // the numbers of unions
+	passed  int                // how many bytes of them were not read again
+	unbuilt int                // how many of them were not built
+	others  int                // members that were read and have no field
+
+	work     budget
+	outlined outline      // empty before it is asked for
+	checking *schemaCheck // of the message, with the schemas that were last asked for
+	peeked   int          // how many bytes Peek has read
 }
 
 var decoders = sync.Pool{New: func() any { return new(Decoder) }}
@@ -40,11 +47,13 @@ var decoders = sync.Pool{New: func() any { return new(Decoder) }}
 func Unmarshal(data []byte, decode func(*Decoder)) error {
 	d := decoders.Get().(*Decoder)
 	d.data = data
+	d.work = budgetOf(len(data))
+	d.report.work = &d.work
 	d.space()
 	decode(d)
 	d.end()
 	err := d.report.Err()
-	*d = Decoder{buffer: d.buffer[:0], names: d.names.empty()}
+	*d = Decoder{buffer: d.buffer[:0], names: d.names.empty(), outlined: d.outlined.empty()}
 	decoders.Put(d)
 	return err
 }
@@ -127,6 +136,15 @@ func (d *Decoder) Violate(at int, keyword, message string) {
 	d.locate(mark, at)
 }
 
+// counted counts a violation, and returns true, when nobody will read its message. It spares making one.
+func (d *Decoder) counted() bool {
+	if !d.report.full() {
+		return false
+	}
+	d.report.found.More++
+	return true
+}
+
 // Check reports what check finds as violations of the value that begins at the offset at.
 func (d *Decoder) Check(at int, check func(*Report)) {
 	if d.broken {
@@ -140,21 +158,23 @@ func (d *Decoder) Check(at int, check func(*Report)) {
 // Offset returns where the next value begins.
 func (d *Decoder) Offset() int { return d.pos }
 
-// locate puts the pointer of the value at the offset at in front of the violations from mark on. Those of a variant that is only tried
-// are for nobody, unless they end the reading.
+// locate puts the pointer of the value at the offset at in front of the violations from mark on.
 func (d *Decoder) locate(mark, at int) {
-	if found := d.report.found.List; len(found) > mark && (d.trying == 0 || d.broken) {
-		prefix := pointerAt(d.data, at)
-		for i := mark; i < len(found); i++ {
-			found[i].Pointer = prefix + found[i].Pointer
-		}
+	found := d.report.found.List
+	if len(found) == mark {
+		return
 	}
+	prefix := pointerAt(d.data, at)
+	for i := mark; i < len(found); i++ {
+		found[i].Pointer = joined(prefix, found[i].Pointer)
+	}
+	d.spend(at) // looking for the place reads the text again
 }
 
 // mismatch reports that the next value is not of the wanted type, and skips it.
 func (d *Decoder) mismatch(want string) {
 	at, kind := d.Offset(), d.Kind()
-	if kind != None && !d.broken {
+	if kind != None && !d.broken && !d.counted() {
 		d.Violate(at, "type", "is "+article(kind.String())+", want "+article(want))
 	}
 	d.any()
@@ -175,9 +195,15 @@ func article(noun string) string {
 // fail reports that the text is not JSON and ends the reading.
 func (d *Decoder) fail(at int, message string) {
 	if !d.broken {
-		d.broken = true
+		d.stop()
 		d.Violate(at, "json", message+" at offset "+strconv.Itoa(at))
 	}
+	d.pos = len(d.data)
+}
+
+// stop ends the reading: what is wrong from here on is why.
+func (d *Decoder) stop() {
+	d.broken, d.report.counting = true, false
 	d.pos = len(d.data)
 }
 

@@ -1,66 +1,70 @@
 package payload
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 )
 
 // difference returns the first way in which after is another JSON value than before, in the order of before. Texts that are the same
 // instant or the same UUID are no difference: Go's types keep the value, not its spelling.
-func difference(before, after *tree) (v Violation, found bool) {
+func difference(before, after *outline, x, y int) (v Violation, found bool) {
+	p, q := &before.parts[x], &after.parts[y]
 	switch {
-	case before.kind != after.kind:
-		return changed(before, after)
-	case before.kind == ObjectKind:
-		return memberDifference(before.members, after.members)
-	case before.kind == ArrayKind:
-		return itemDifference(before.items, after.items)
-	case before.kind == StringKind && sameSpelledApart(before.text, after.text):
+	case p.kind != q.kind:
+		return changed(before, after, x, y)
+	case p.kind == ObjectKind:
+		return memberDifference(before, after, x, y)
+	case p.kind == ArrayKind:
+		return itemDifference(before, after, x, y)
+	case p.kind == StringKind && sameSpelledApart(before.string(x), after.string(y)):
 		return Violation{}, false
-	case before.key() != after.key():
-		return changed(before, after)
+	case !before.equal(x, after, y):
+		return changed(before, after, x, y)
 	}
 	return Violation{}, false
 }
 
-func memberDifference(before, after []treeMember) (v Violation, found bool) {
-	for i := range before {
-		at := slices.IndexFunc(after, func(m treeMember) bool { return m.name == before[i].name })
-		if at < 0 {
-			return under(before[i].name, Violation{Message: "is read and not written: the schema does not describe it"})
+func memberDifference(before, after *outline, x, y int) (v Violation, found bool) {
+	for at := range before.members(x) {
+		name := before.string(at)
+		with := after.member(y, name)
+		if with < 0 {
+			return under(name, Violation{Message: "is read and not written: the schema does not describe it"})
 		}
-		if v, found = difference(&before[i].value, &after[at].value); found {
-			return under(before[i].name, v)
+		if v, found = difference(before, after, at+1, with); found {
+			return under(name, v)
 		}
 	}
-	for i := range after {
-		if !slices.ContainsFunc(before, func(m treeMember) bool { return m.name == after[i].name }) {
-			return under(after[i].name, Violation{Message: "is written and was not there"})
+	for at := range after.members(y) {
+		if name := after.string(at); before.member(x, name) < 0 {
+			return under(name, Violation{Message: "is written and was not there"})
 		}
 	}
 	return Violation{}, false
 }
 
-func itemDifference(before, after []tree) (v Violation, found bool) {
-	if len(before) != len(after) {
-		return Violation{Message: "has " + strconv.Itoa(len(before)) + " items and is written with " + strconv.Itoa(len(after))}, true
+func itemDifference(before, after *outline, x, y int) (v Violation, found bool) {
+	p, q := &before.parts[x], &after.parts[y]
+	if p.count != q.count {
+		return Violation{Message: "has " + strconv.Itoa(int(p.count)) + " items and is written with " + strconv.Itoa(int(q.count))}, true
 	}
-	for i := range before {
-		if v, found = difference(&before[i], &after[i]); found {
+	with := y + 1
+	for i, at := range before.items(x) {
+		if v, found = difference(before, after, at, with); found {
 			return under(strconv.Itoa(i), v)
 		}
+		with = int(after.parts[with].next)
 	}
 	return Violation{}, false
 }
 
-func changed(before, after *tree) (Violation, bool) {
-	return Violation{Message: "is " + before.brief() + " and is written as " + after.brief()}, true
+func changed(before, after *outline, x, y int) (Violation, bool) {
+	return Violation{Message: "is " + before.brief(x) + " and is written as " + after.brief(y)}, true
 }
 
 // under is a violation by the member or item called token of what v was found in.
 func under(token string, v Violation) (Violation, bool) {
-	v.Pointer = string(appendToken(nil, token)) + v.Pointer
+	v.Pointer = joined(tokenOf(token), v.Pointer)
 	return v, true
 }
 
@@ -83,13 +87,13 @@ func finerThanTime(text string) string {
 }
 
 // brief returns the value for a message, what is long by its kind alone.
-func (t *tree) brief() string {
-	switch t.kind {
+func (o *outline) brief(at int) string {
+	switch kind := o.parts[at].kind; kind {
 	case StringKind:
-		return quote(t.text)
+		return quote(o.string(at))
 	case NumberKind, BoolKind:
-		return t.text[:min(len(t.text), 64)]
-	case None, NullKind, ArrayKind, ObjectKind:
+		return shortened(o.string(at))
+	default:
+		return article(kind.String())
 	}
-	return article(t.kind.String())
 }

@@ -94,40 +94,34 @@ func (n number) int64() (int64, bool) {
 	return i, err == nil
 }
 
-// unscaled returns the digits as an integer; n is that times ten to the power of scale.
-func (n number) unscaled() (digits *big.Int, scale int) {
-	digits = new(big.Int)
-	if n.digits != "" {
-		digits.SetString(n.digits, 10)
-	}
-	return digits, n.exponent - len(n.digits)
-}
-
 // multipleOf says whether n is a whole multiple of unit, which is greater than zero.
 func (n number) multipleOf(unit number) bool {
 	if n.digits == "" {
 		return true
 	}
-	if n.exponent-len(n.digits) < unit.exponent-len(unit.digits)-len(n.digits) {
-		return false // n is too fine, and more so than powers of ten in its digits could make good
+	shift := n.scale() - unit.scale()
+	if shift < 0 {
+		return false // n is finer than unit: its digits do not end in a zero, so no power of ten can come out of them
 	}
-	a, scaleA := n.unscaled()
-	b, scaleB := unit.unscaled()
-	ten := big.NewInt(10)
-	if shift := int64(scaleA) - int64(scaleB); shift >= 0 {
-		power := new(big.Int).Exp(ten, big.NewInt(shift), b) // modulo b: the exponent may be huge
-		a.Mul(a, power)
-	} else {
-		b.Mul(b, new(big.Int).Exp(ten, big.NewInt(-shift), nil))
-	}
-	return a.Mod(a, b).Sign() == 0
+	b, _ := new(big.Int).SetString(unit.digits, 10)
+	rest := remainder(n.digits, b)
+	power := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(shift)), b) // modulo b: the exponent may be huge
+	return rest.Mod(rest.Mul(rest, power), b).Sign() == 0
 }
 
-// key returns a text that equal numbers share and others do not.
-func (n number) key() string {
-	sign := ""
-	if n.negative && n.digits != "" {
-		sign = "-"
+// scale returns the power of ten that the digits as a whole number are multiplied with.
+func (n number) scale() int { return n.exponent - len(n.digits) }
+
+// remainder returns digits modulo b. It takes some digits at a time: the time grows with their number, not with its square.
+func remainder(digits string, b *big.Int) *big.Int {
+	const most = 18 // digits that fit an int64
+	rest, piece := new(big.Int), new(big.Int)
+	for len(digits) > 0 {
+		n := min(len(digits), most)
+		value, _ := strconv.ParseInt(digits[:n], 10, 64)
+		rest.Mul(rest, piece.SetInt64(powersOfTen[n]))
+		rest.Mod(rest.Add(rest, piece.SetInt64(value)), b)
+		digits = digits[n:]
 	}
-	return sign + n.digits + "e" + strconv.Itoa(n.exponent)
+	return rest
 }

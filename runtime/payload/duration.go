@@ -3,6 +3,7 @@ package payload
 import (
 	"fmt"
 	"math/big"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -57,7 +58,7 @@ func (d Duration) Time() (time.Duration, bool) {
 		if !ok {
 			return 0, false
 		}
-		count, ok := new(big.Rat).SetString(part.count)
+		count, ok := part.rat()
 		if !ok {
 			return 0, false
 		}
@@ -103,6 +104,16 @@ func CheckDuration(r *Report, d Duration) {
 type durationPart struct {
 	count string
 	unit  byte
+}
+
+// rat returns the count, false when it has more digits before or behind the point than a time.Duration could.
+func (p durationPart) rat() (*big.Rat, bool) {
+	const most = 40
+	n := parseNumber(p.count)
+	if n.exponent > most || n.scale() < -most {
+		return nil, false
+	}
+	return new(big.Rat).SetString("0" + n.digits + "e" + strconv.Itoa(n.scale()))
 }
 
 var durationUnits = map[byte]time.Duration{

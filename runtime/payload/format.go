@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp/syntax"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -241,6 +242,24 @@ func isRelativeJSONPointer(s string) bool {
 		return false
 	}
 	return s[end:] == "#" || isJSONPointer(s[end:])
+}
+
+// maxRegex is the longest text that is checked to be a regular expression, in bytes.
+const maxRegex = 1024
+
+// checkRegexWork reports a regular expression that is too long, or too much work to read: classes of Unicode and ranges that fold
+// case grow to far more than their text.
+func checkRegexWork(r *Report, s string) bool {
+	if len(s) > maxRegex {
+		r.Add("format", "has "+strconv.Itoa(len(s))+" bytes, more than the "+strconv.Itoa(maxRegex)+" of a regular expression that is checked")
+		return false
+	}
+	const plain, class, folded = 32, 3 << 13, 1 << 20 // of a byte, of a class of Unicode, of a range beyond ASCII
+	work := plain*len(s) + class*(strings.Count(s, `\p`)+strings.Count(s, `\P`))
+	if strings.Contains(s, "(?") && strings.ContainsFunc(s, func(r rune) bool { return r > 127 || r == 'x' }) {
+		work += folded * strings.Count(s, "-")
+	}
+	return r.spend("format", work)
 }
 
 // isRegex says whether s is a regular expression that package regexp has too. Look-around and

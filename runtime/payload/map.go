@@ -99,7 +99,9 @@ func CheckRest[M ~map[string]T, T any](r *Report, members M, check func(*T, *Rep
 		CheckString(r, name, nil)
 		if check != nil {
 			value := members[name]
+			r.depth++
 			check(&value, r)
+			r.depth--
 		}
 		r.named(mark, name)
 	}

@@ -97,7 +97,7 @@ func (d *Decoder) notInteger(start, end int, value number) {
 		d.Violate(start, "type", text+" does not fit 64 bits")
 		return
 	}
-	d.Violate(start, "type", "is "+text+", want an integer")
+	d.Violate(start, "type", "is "+shortened(text)+", want an integer")
 }
 
 // CheckInt64 reports what is wrong with n. A nil rule allows everything.
@@ -131,6 +131,7 @@ type NumberRule struct {
 	short      short // multipleOf, when it is short
 	whole      bool
 	enum       []string
+	values     []number // of the enum, in order
 }
 
 // A bound is a minimum or maximum.
@@ -164,6 +165,10 @@ func NewNumberRule(limits NumberLimits) *NumberRule {
 		rule.multipleOf = parseNumber(MustDecimal(limits.MultipleOf).text)
 		rule.short, _ = parseShort(limits.MultipleOf)
 	}
+	for _, text := range limits.Enum {
+		rule.values = append(rule.values, parseNumber(text))
+	}
+	slices.SortFunc(rule.values, number.cmp)
 	return &rule
 }
 
@@ -292,7 +297,7 @@ func (rule *NumberRule) checkMultiple(r *Report, text string) {
 	n, ok := parseShort(text)
 	if !ok || !rule.short.divides(n) {
 		if !parseNumber(text).multipleOf(rule.multipleOf) {
-			r.Add("multipleOf", "is "+text+", want a multiple of "+rule.unit)
+			r.Add("multipleOf", "is "+shortened(text)+", want a multiple of "+rule.unit)
 		}
 	}
 }
@@ -301,11 +306,13 @@ func (rule *NumberRule) checkMultiple(r *Report, text string) {
 func (rule *NumberRule) checkValue(r *Report, text string) {
 	value := parseNumber(text)
 	if rule.whole && !value.whole() {
-		r.Add("type", "is "+text+", want an integer")
+		r.Add("type", "is "+shortened(text)+", want an integer")
 	}
-	equals := func(allowed string) bool { return parseNumber(allowed).cmp(value) == 0 }
-	if rule.enum != nil && !slices.ContainsFunc(rule.enum, equals) {
-		r.Add("enum", notOneOf(text, rule.enum, func(s string) string { return s }))
+	if rule.enum == nil {
+		return
+	}
+	if _, allowed := slices.BinarySearchFunc(rule.values, value, number.cmp); !allowed && !r.full() {
+		r.Add("enum", notOneOf(shortened(text), rule.enum, func(s string) string { return s }))
 	}
 }
 
@@ -317,5 +324,5 @@ func (b *bound) check(r *Report, text string, value number) {
 	want := map[string]string{
 		"minimum": "at least ", "exclusiveMinimum": "more than ", "maximum": "at most ", "exclusiveMaximum": "less than ",
 	}[b.keyword]
-	r.Add(b.keyword, "is "+text+", want "+want+b.text)
+	r.Add(b.keyword, "is "+shortened(text)+", want "+want+b.text)
 }

@@ -83,11 +83,17 @@ func (d *Decoder) toMember(o *Object) bool {
 // nameAndColon reads a name with escapes, or with white space before its colon.
 func (d *Decoder) nameAndColon(o *Object) bool {
 	o.Name = d.stringBytes()
+	return d.colon()
+}
+
+// colon moves past a colon. It returns false when there is none.
+func (d *Decoder) colon() bool {
 	if d.space(); d.peek() != ':' {
 		d.expected(d.pos, "':'")
 		return false
 	}
 	d.pos++
+	d.space()
 	return true
 }
 
@@ -165,7 +171,7 @@ func (d *Decoder) Require(o *Object, names []string) {
 		return
 	}
 	for i, name := range names {
-		if !o.Has(i) {
+		if !o.Has(i) && !d.counted() {
 			d.Violate(o.start, "required", missingMember(name))
 		}
 	}

@@ -2,6 +2,7 @@ package payload
 
 import (
 	"regexp"
+	"regexp/syntax"
 	"sync"
 )
 
@@ -12,6 +13,7 @@ type Pattern struct {
 	once       sync.Once
 	simple     simple // nil when the pattern needs a search
 	search     *regexp.Regexp
+	states     int // how many there are in a search
 }
 
 // NewPattern returns the pattern that the contract writes as source; expression is the same in the syntax of package regexp. Its
@@ -33,7 +35,27 @@ func (p *Pattern) compile() {
 	var ok bool
 	if p.simple, ok = compileSimple(p.expression); !ok {
 		p.simple, p.search = nil, regexp.MustCompile(p.expression)
+		p.states = statesOf(p.expression)
 	}
+}
+
+// statesOf returns how many instructions an expression is compiled to. A search may be in so many of them at each character.
+func statesOf(expression string) int {
+	tree, err := syntax.Parse(expression, syntax.Perl)
+	if err != nil {
+		return 0 // regexp has compiled it
+	}
+	program, err := syntax.Compile(tree.Simplify())
+	if err != nil {
+		return 0
+	}
+	return len(program.Inst)
+}
+
+// work returns how much work it is to match s, in bytes that could be read.
+func (p *Pattern) work(s string) int {
+	p.once.Do(p.compile)
+	return len(s) * p.states / 2
 }
 
 // String returns the pattern as the contract writes it.

@@ -72,8 +72,8 @@ func pointer(frames []frame) string {
 			dst = strconv.AppendInt(dst, int64(f.index), 10)
 		case f.name != nil:
 			d := Decoder{data: f.name}
-			dst = appendToken(dst, string(d.stringBytes()))
+			dst = append(dst, tokenOf(string(d.stringBytes()))...)
 		}
 	}
-	return string(dst)
+	return joined(string(dst), "")
 }

@@ -48,12 +48,12 @@ func readAndWrite(text []byte, m Message) ([]byte, error) {
 
 // sameValue returns an error when after is not the JSON value before, with the pointer to the first difference.
 func sameValue(before, after []byte) error {
-	x, ok := parseTree(before)
-	y, okToo := parseTree(after)
+	x, ok := parse(before)
+	y, okToo := parse(after)
 	if !ok || !okToo {
 		return errNotJSON
 	}
-	if d, found := difference(&x, &y); found {
+	if d, found := difference(x, y, 0, 0); found {
 		return errors.New(d.String())
 	}
 	return nil

@@ -68,15 +68,15 @@ const (
 // typeNames are the names of the types, in their order.
 var typeNames = [...]string{"null", "boolean", "integer", "number", "string", "array", "object"}
 
-// has says whether a value is of one of the types.
-func (types Types) has(t *tree) bool {
-	switch t.kind {
+// have says whether a value is of one of the types.
+func (types Types) have(o *outline, at int) bool {
+	switch o.parts[at].kind {
 	case NullKind:
 		return types&TypeNull != 0
 	case BoolKind:
 		return types&TypeBoolean != 0
 	case NumberKind:
-		return types&TypeNumber != 0 || types&TypeInteger != 0 && parseNumber(t.text).whole()
+		return types&TypeNumber != 0 || types&TypeInteger != 0 && parseNumber(o.string(at)).whole()
 	case StringKind:
 		return types&TypeString != 0
 	case ArrayKind:
@@ -108,13 +108,18 @@ func (r *Report) Mark() int { return len(r.found.List) }
 // CheckSchema reports what the schema called name finds wrong with the JSON that encode appends, and what has
 // not been reported for the same value since mark.
 func CheckSchema(r *Report, mark int, encode func([]byte) ([]byte, error), schemas Schemas, name string) {
-	text, err := encode(nil)
-	if err != nil {
-		r.Add("json", err.Error())
+	text, ok := r.written("$ref", encode)
+	if !ok {
 		return
 	}
-	before := len(r.found.List)
-	if c := schemas.check(r, text, name); c.left < 0 {
+	of, ok := parse(text)
+	if !ok {
+		r.Add("json", errNotJSON.Error())
+		return
+	}
+	before, work := len(r.found.List), budgetOf(len(text))
+	c := newSchemaCheck(schemas, of, &work)
+	if c.checkTarget(r, name, 0); work.over() {
 		r.Add("$ref", tooMuchWork)
 	}
 	r.dropRepeated(mark, before)
@@ -123,14 +128,18 @@ func CheckSchema(r *Report, mark int, encode func([]byte) ([]byte, error), schem
 // CheckSchema reports what the schema called name finds wrong with the value that was read from the offset at on, and what has not been
 // reported before.
 func (d *Decoder) CheckSchema(at int, schemas Schemas, name string) {
+	of := d.outline()
 	if d.broken {
 		return
 	}
+	if d.checking == nil || !d.checking.is(schemas) {
+		d.checking = newSchemaCheck(schemas, of, &d.work)
+	}
 	mark := len(d.report.found.List)
-	c := schemas.check(&d.report, d.data[at:d.pos], name)
+	d.checking.checkTarget(&d.report, name, of.at(at))
 	d.locate(mark, at)
 	d.report.dropRepeated(0, mark)
-	d.spend(mostWork(d.data[at:d.pos]) - c.left)
+	d.spend(0)
 }
 
 // dropRepeated removes violations from the index before on that say what one from mark on has said.
@@ -144,16 +153,4 @@ func (r *Report) dropRepeated(mark, before int) {
 		}
 	}
 	r.found.List = kept
-}
-
-// check reports what the schema called name finds wrong with text, as far as it gets: no step is left below zero.
-func (schemas Schemas) check(r *Report, text []byte, name string) schemaCheck {
-	c := schemaCheck{schemas: schemas, left: mostWork(text)}
-	value, ok := parseTree(text)
-	if !ok {
-		r.Add("json", errNotJSON.Error())
-		return c
-	}
-	c.check(r, &Schema{Ref: name}, &value)
-	return c
 }

@@ -1,159 +1,254 @@
 package payload
 
 import (
+	"reflect"
 	"strconv"
 	"strings"
 )
 
-// A schemaCheck is one walk of a value along a schema.
+// A schemaCheck is a walk of the values of one text along schemas. It remembers what it has found out, for the walks that lead there again:
+// schemas and values that contain themselves ask the same again and again.
 type schemaCheck struct {
 	schemas Schemas
+	of      *outline
+	work    *budget
 	depth   int // of schemas that were gone into
-	left    int // steps that it may still take; below zero it has been stopped
-	known   map[verdictOf]bool
+	quiet   Report
+	targets map[string]*Schema
+	known   map[*Schema][]verdict             // by the index of the value
+	values  map[*string]map[uint64][]*outline // of constants, by where they stand in the schema
 }
 
-// A verdictOf is a question that has been answered: whether a schema finds nothing wrong with a value. Schemas and values that contain
-// themselves in several ways would ask it again and again.
-type verdictOf struct {
-	schema *Schema
-	value  *tree
-}
+// A verdict is whether a schema finds nothing wrong with an array or an object.
+type verdict uint8
+
+const (
+	unknown verdict = iota
+	invalid
+	valid
+)
 
 // maxSchemaDepth ends walks along schemas that refer to themselves without going into the value.
 const maxSchemaDepth = 8 * MaxDepth
 
-// check reports what s finds wrong with t.
-func (c *schemaCheck) check(r *Report, s *Schema, t *tree) {
-	if c.left--; c.left < 0 {
+func newSchemaCheck(schemas Schemas, of *outline, work *budget) *schemaCheck {
+	return &schemaCheck{schemas: schemas, of: of, work: work, quiet: Report{counting: true, work: work}}
+}
+
+// is says whether c has been made for schemas.
+func (c *schemaCheck) is(schemas Schemas) bool {
+	return reflect.ValueOf(c.schemas).UnsafePointer() == reflect.ValueOf(schemas).UnsafePointer()
+}
+
+// target returns the schema called name, each time the same.
+func (c *schemaCheck) target(name string) *Schema {
+	target := c.targets[name]
+	if target == nil {
+		schema := c.schemas[name]
+		if target = &schema; c.targets == nil {
+			c.targets = map[string]*Schema{}
+		}
+		c.targets[name] = target
+	}
+	return target
+}
+
+// checkTarget reports what the schema called name finds wrong with the value at an index.
+func (c *schemaCheck) checkTarget(r *Report, name string, at int) {
+	s := c.target(name)
+	answer := c.answer(s, at)
+	switch {
+	case *answer == valid:
+	case *answer == invalid && r.counting:
+		r.found.More++
+	default:
+		before := r.count()
+		c.check(r, s, at)
+		*answer = verdictOf(r.count() == before)
+	}
+}
+
+func verdictOf(ok bool) verdict {
+	if ok {
+		return valid
+	}
+	return invalid
+}
+
+// answer returns what is known, and what can be remembered, about s and a value: nothing, where finding out is as quick.
+func (c *schemaCheck) answer(s *Schema, at int) *verdict {
+	if c.of.parts[at].kind < ArrayKind {
+		return new(verdict)
+	}
+	answers := c.known[s]
+	if answers == nil {
+		answers = make([]verdict, len(c.of.parts))
+		if c.known == nil {
+			c.known = map[*Schema][]verdict{}
+		}
+		c.known[s] = answers
+		c.work.spend(len(answers))
+	}
+	return &answers[at]
+}
+
+// check reports what s finds wrong with a value.
+func (c *schemaCheck) check(r *Report, s *Schema, at int) {
+	if !c.work.spend(workStep) {
 		return
 	}
 	if c.depth++; c.depth > maxSchemaDepth {
 		r.Add("$ref", "the schema refers to itself without end")
-		c.depth--
-		return
+	} else if s.Ref != "" {
+		c.checkTarget(r, s.Ref, at)
+	} else {
+		c.checkKeywords(r, s, at)
 	}
-	defer func() { c.depth-- }()
-	if s.Ref != "" {
-		target := c.schemas[s.Ref]
-		c.check(r, &target, t)
-		return
+	c.depth--
+}
+
+// settled says whether nobody wants to know more than that something is wrong.
+func (c *schemaCheck) settled(r *Report) bool { return r == &c.quiet && r.found.More > 0 }
+
+// holds says whether s finds nothing wrong with a value.
+func (c *schemaCheck) holds(s *Schema, at int) bool {
+	answer := new(verdict)
+	if s.Ref == "" {
+		answer = c.answer(s, at)
 	}
+	if *answer != unknown {
+		return *answer == valid
+	}
+	more := c.quiet.found.More
+	c.quiet.found.More = 0
+	c.check(&c.quiet, s, at)
+	*answer = verdictOf(c.quiet.found.More == 0)
+	c.quiet.found.More = more
+	return *answer == valid
+}
+
+func (c *schemaCheck) checkKeywords(r *Report, s *Schema, at int) {
 	if s.Never {
 		r.Add("false", "nothing is allowed here")
 	}
-	c.checkType(r, s, t)
-	switch t.kind {
+	c.checkType(r, s, at)
+	switch c.of.parts[at].kind {
 	case NumberKind:
-		if s.Number != nil {
-			s.Number.checkText(r, t.text)
+		if s.Number != nil && c.work.spend(c.of.length(at)/2) {
+			s.Number.checkText(r, c.of.string(at))
 		}
 	case StringKind:
-		if s.String != nil {
-			s.String.check(r, t.text)
+		if s.String != nil && c.work.spend(c.of.length(at)/2) {
+			s.String.check(r, c.of.string(at))
 		}
 	case ArrayKind:
-		c.checkItems(r, s, t)
+		c.checkItems(r, s, at)
 	case ObjectKind:
-		c.checkMembers(r, s, t)
+		c.checkMembers(r, s, at)
 	case None, NullKind, BoolKind:
 	}
-	c.checkCombined(r, s, t)
+	if !c.settled(r) {
+		c.checkCombined(r, s, at)
+	}
 }
 
-// valid says whether s finds nothing wrong with t.
-func (c *schemaCheck) valid(s *Schema, t *tree) bool {
-	verdict, known := c.known[verdictOf{s, t}]
-	if known {
-		return verdict
+func (c *schemaCheck) checkType(r *Report, s *Schema, at int) {
+	kind := c.of.parts[at].kind
+	if s.Types != 0 && !s.Types.have(c.of, at) {
+		r.Add("type", "is "+article(kind.String())+", want "+strings.Join(s.Types.names(), " or "))
 	}
-	var r Report
-	c.check(&r, s, t)
-	verdict = len(r.found.List) == 0
-	if t.kind >= ArrayKind {
-		if c.known == nil {
-			c.known = map[verdictOf]bool{}
-		}
-		c.known[verdictOf{s, t}] = verdict
-	}
-	return verdict
-}
-
-func (c *schemaCheck) checkType(r *Report, s *Schema, t *tree) {
-	if s.Types != 0 && !s.Types.has(t) {
-		r.Add("type", "is "+article(t.kind.String())+", want "+strings.Join(s.Types.names(), " or "))
-	}
-	if s.Const != "" && !equal(t, s.Const) {
+	if s.Const != "" && !c.isOneOf(&s.Const, []string{s.Const}, at) {
 		r.Add("const", "want "+s.Const)
 	}
-	if s.Enum != nil {
-		for _, value := range s.Enum {
-			if equal(t, value) {
-				return
-			}
-		}
-		r.Add("enum", notOneOf(article(t.kind.String()), s.Enum, func(text string) string { return text }))
+	if s.Enum != nil && (len(s.Enum) == 0 || !c.isOneOf(&s.Enum[0], s.Enum, at)) {
+		r.Add("enum", notOneOf(article(kind.String()), s.Enum, func(text string) string { return text }))
 	}
 }
 
-// equal says whether t is the value of text.
-func equal(t *tree, text string) bool {
-	value, ok := parseTree([]byte(text))
-	return ok && value.kind == t.kind && value.key() == t.key()
-}
-
-func (c *schemaCheck) checkItems(r *Report, s *Schema, t *tree) {
-	s.Array.Check(r, len(t.items))
-	if s.Array != nil && s.Array.UniqueItems {
-		reportRepeated(r, t.items)
+func (c *schemaCheck) checkItems(r *Report, s *Schema, at int) {
+	count := int(c.of.parts[at].count)
+	s.Array.Check(r, count)
+	if s.Array != nil && s.Array.UniqueItems && c.work.spend(workStep*count) {
+		checkUnique(r, c.of, at)
 	}
-	contained := s.Contains == nil
-	for i := range t.items {
-		item := &t.items[i]
-		switch {
-		case i < len(s.PrefixItems):
-			r.Item(i, func(r *Report) { c.check(r, &s.PrefixItems[i], item) })
-		case s.Items != nil:
-			r.Item(i, func(r *Report) { c.check(r, s.Items, item) })
-		}
-		contained = contained || c.valid(s.Contains, item)
+	if s.Items != nil || s.PrefixItems != nil {
+		c.checkEach(r, s, at)
 	}
-	if !contained {
+	if s.Contains != nil && !c.contains(s.Contains, at) {
 		r.Add("contains", "has no item of the kind that the schema wants")
 	}
 }
 
-func (c *schemaCheck) checkMembers(r *Report, s *Schema, t *tree) {
-	s.Object.Check(r, len(t.members))
-	for i := range t.members {
-		m := &t.members[i]
-		r.Member(m.name, func(r *Report) { c.checkMember(r, s, m) })
+func (c *schemaCheck) checkEach(r *Report, s *Schema, array int) {
+	for i, at := range c.of.items(array) {
+		of := s.Items
+		if i < len(s.PrefixItems) {
+			of = &s.PrefixItems[i]
+		}
+		if of == nil || c.settled(r) || c.work.over() {
+			return
+		}
+		mark := len(r.found.List)
+		if c.check(r, of, at); len(r.found.List) > mark {
+			r.under(mark, strconv.Itoa(i))
+		}
+	}
+}
+
+func (c *schemaCheck) contains(s *Schema, array int) bool {
+	for _, at := range c.of.items(array) {
+		if c.work.over() || c.holds(s, at) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *schemaCheck) checkMembers(r *Report, s *Schema, at int) {
+	s.Object.Check(r, int(c.of.parts[at].count))
+	if s.Names != nil || s.Properties != nil || s.Patterns != nil || s.Additional != nil {
+		for name := range c.of.members(at) {
+			if c.settled(r) || c.work.over() {
+				return
+			}
+			mark := len(r.found.List)
+			if c.checkMember(r, s, name); len(r.found.List) > mark {
+				r.under(mark, c.of.string(name))
+			}
+		}
 	}
 	for _, name := range s.Required {
-		if !t.has(name) {
+		if !c.has(at, name) {
 			r.Add("required", missingMember(name))
 		}
 	}
 	for i := range s.Dependencies {
-		c.checkDependency(r, &s.Dependencies[i], t)
+		c.checkDependency(r, &s.Dependencies[i], at)
 	}
 }
 
-func (c *schemaCheck) checkMember(r *Report, s *Schema, m *treeMember) {
-	if s.Names != nil && !c.valid(s.Names, &tree{kind: StringKind, text: m.name}) {
+// has says whether there is a member called name.
+func (c *schemaCheck) has(object int, name string) bool {
+	return c.work.spend(int(c.of.parts[object].count)) && c.of.member(object, name) >= 0
+}
+
+// checkMember checks the member whose name is at an index.
+func (c *schemaCheck) checkMember(r *Report, s *Schema, at int) {
+	if s.Names != nil && !c.holds(s.Names, at) {
 		r.Add("propertyNames", "is not a name that the schema allows")
 	}
-	known := false
+	name, known := c.of.string(at), false
+	c.work.spend(2 + len(s.Properties))
 	for i := range s.Properties {
-		if s.Properties[i].Name == m.name {
+		if s.Properties[i].Name == name {
 			known = true
-			c.check(r, &s.Properties[i].Schema, &m.value)
+			c.check(r, &s.Properties[i].Schema, at+1)
 		}
 	}
 	for i := range s.Patterns {
-		if s.Patterns[i].Pattern.Match(m.name) {
+		if pattern := s.Patterns[i].Pattern; c.work.spend(pattern.work(name)) && pattern.Match(name) {
 			known = true
-			c.check(r, &s.Patterns[i].Schema, &m.value)
+			c.check(r, &s.Patterns[i].Schema, at+1)
 		}
 	}
 	if known || s.Additional == nil {
@@ -163,54 +258,54 @@ func (c *schemaCheck) checkMember(r *Report, s *Schema, m *treeMember) {
 		r.Add("additionalProperties", notAllowed)
 		return
 	}
-	c.check(r, s.Additional, &m.value)
+	c.check(r, s.Additional, at+1)
 }
 
-func (c *schemaCheck) checkDependency(r *Report, dependency *Dependency, t *tree) {
-	if !t.has(dependency.Name) {
+func (c *schemaCheck) checkDependency(r *Report, dependency *Dependency, at int) {
+	if !c.has(at, dependency.Name) {
 		return
 	}
 	for _, name := range dependency.Required {
-		if !t.has(name) {
+		if !c.has(at, name) {
 			r.Add("dependencies", missingMember(name)+", which "+quote(dependency.Name)+" needs")
 		}
 	}
 	if dependency.Schema != nil {
-		c.check(r, dependency.Schema, t)
+		c.check(r, dependency.Schema, at)
 	}
 }
 
-func (c *schemaCheck) checkCombined(r *Report, s *Schema, t *tree) {
+func (c *schemaCheck) checkCombined(r *Report, s *Schema, at int) {
 	for i := range s.AllOf {
-		c.check(r, &s.AllOf[i], t)
+		c.check(r, &s.AllOf[i], at)
 	}
-	if s.AnyOf != nil && c.count(s.AnyOf, t) == 0 {
+	if s.AnyOf != nil && c.count(s.AnyOf, at, 1) == 0 {
 		r.Add("anyOf", "is none of what anyOf allows")
 	}
 	if s.OneOf != nil {
-		if n := c.count(s.OneOf, t); n != 1 {
+		if n := c.count(s.OneOf, at, len(s.OneOf)); n != 1 {
 			r.Add("oneOf", "is "+strconv.Itoa(n)+" of what oneOf allows, want one")
 		}
 	}
-	if s.Not != nil && c.valid(s.Not, t) {
+	if s.Not != nil && c.holds(s.Not, at) {
 		r.Add("not", "is what the schema excludes")
 	}
 	if s.If != nil {
 		branch := s.Else
-		if c.valid(s.If, t) {
+		if c.holds(s.If, at) {
 			branch = s.Then
 		}
 		if branch != nil {
-			c.check(r, branch, t)
+			c.check(r, branch, at)
 		}
 	}
 }
 
-// count returns how many of the schemas find nothing wrong with t.
-func (c *schemaCheck) count(schemas []Schema, t *tree) int {
+// count returns how many of the schemas find nothing wrong with a value, as far as most.
+func (c *schemaCheck) count(schemas []Schema, at, most int) int {
 	n := 0
 	for i := range schemas {
-		if c.valid(&schemas[i], t) {
+		if n < most && c.holds(&schemas[i], at) {
 			n++
 		}
 	}

@@ -53,17 +53,29 @@ func (rule *StringRule) check(r *Report, s string) {
 		rule.checkLength(r, utf8.RuneCountInString(s))
 	}
 	for _, pattern := range rule.Patterns {
+		if work := pattern.work(s); work > 0 && !r.spend("pattern", work) {
+			continue
+		}
 		if !pattern.Match(s) {
 			r.Add("pattern", quote(s)+" does not match "+pattern.source)
 		}
 	}
-	if rule.Format != NoFormat && !rule.Format.Valid(s) {
-		r.Add("format", quote(s)+" is not "+formats[rule.Format].noun)
+	if rule.Format != NoFormat {
+		rule.checkFormat(r, s)
 	}
 	if rule.Enum != nil {
-		if _, ok := constant(rule.Enum, s); !ok {
+		if _, ok := constant(rule.Enum, s); !ok && !r.full() {
 			r.Add("enum", notOneOf(quote(s), rule.Enum, quote))
 		}
+	}
+}
+
+func (rule *StringRule) checkFormat(r *Report, s string) {
+	if rule.Format == FormatRegex && !checkRegexWork(r, s) {
+		return
+	}
+	if !rule.Format.Valid(s) {
+		r.Add("format", quote(s)+" is not "+formats[rule.Format].noun)
 	}
 }
 
@@ -86,7 +98,7 @@ func constant[T string | []byte](enum []string, text T) (value string, ok bool) 
 // notOneOf says that found is none of the values wanted.
 func notOneOf[T any](found string, wanted []T, text func(T) string) string {
 	const most = 8
-	var list []string
+	list := make([]string, 0, most+1)
 	for _, value := range wanted[:min(len(wanted), most)] {
 		list = append(list, text(value))
 	}
@@ -110,13 +122,8 @@ func (rule *StringRule) checkLength(r *Report, n int) {
 
 // quote returns s in quotes, cut when it is long, for a message.
 func quote(s string) string {
-	const longest = 64
-	if len(s) > longest {
-		cut := longest
-		for cut > 0 && !utf8.RuneStart(s[cut]) {
-			cut--
-		}
-		return strconv.Quote(s[:cut]) + "..."
+	if len(s) > maxValue {
+		return strconv.Quote(s[:boundary(s, maxValue)]) + "..."
 	}
 	return strconv.Quote(s)
 }

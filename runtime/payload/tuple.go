@@ -60,7 +60,9 @@ func CheckMore[T any](r *Report, first int, list []T, check func(*T, *Report)) {
 	}
 	for i := range list {
 		mark := len(r.found.List)
+		r.depth++
 		check(&list[i], r)
+		r.depth--
 		if len(r.found.List) > mark {
 			r.under(mark, strconv.Itoa(first+i))
 		}

@@ -10,11 +10,12 @@ import (
 // that is counted in Violations.More and not described.
 const MaxViolations = 32
 
-// A Violation is one way in which a payload is not what its schema says.
+// A Violation is one way in which a payload is not what its schema says. Its texts are bounded, whatever the payload: what is
+// long is cut and has "…" in its place, and what is not printable is escaped as in Go, so that no text forges a line of a log.
 type Violation struct {
-	Pointer string // JSON pointer (RFC 6901) to the value; "" is the whole payload
-	Keyword string // the schema's keyword, such as "minimum"; "json" for text that is not JSON
-	Message string // what was found and what was wanted
+	Pointer string // JSON pointer (RFC 6901) to the value, at most 256 bytes; "" is the whole payload
+	Keyword string // the schema's keyword, such as "minimum"; "json" for text that is not JSON. It is never a text of the payload
+	Message string // what was found and what was wanted, at most 256 bytes
 }
 
 // String returns "pointer: message", with "payload" in place of an empty pointer.
@@ -32,19 +33,38 @@ type Violations struct {
 	More int         // how many were found beyond List
 }
 
-// Error returns the violations separated by "; ".
+// Error returns the violations separated by "; ". Those that do not fit into 4096 bytes are counted.
 func (vs *Violations) Error() string {
 	var b strings.Builder
+	more := vs.More
 	for i, v := range vs.List {
+		text := v.String()
+		if b.Len()+len(text) > maxError-len("; ; and  more")-20 { // room for the number
+			more += len(vs.List) - i
+			break
+		}
 		if i > 0 {
 			b.WriteString("; ")
 		}
-		b.WriteString(v.String())
+		b.WriteString(text)
 	}
-	if vs.More > 0 {
-		b.WriteString("; and " + strconv.Itoa(vs.More) + " more")
+	if more > 0 {
+		b.WriteString("; and " + strconv.Itoa(more) + " more")
 	}
 	return b.String()
+}
+
+// WithoutValues returns the violations with their keywords and without what was found: for a payload that must stay secret. The pointers
+// have names of members, which are the payload's where its schema allows any; with pointers false they are left out too.
+func (vs *Violations) WithoutValues(pointers bool) *Violations {
+	list := make([]Violation, len(vs.List))
+	for i, v := range vs.List {
+		list[i] = Violation{Keyword: v.Keyword, Message: "violates " + v.Keyword}
+		if pointers {
+			list[i].Pointer = v.Pointer
+		}
+	}
+	return &Violations{List: list, More: vs.More}
 }
 
 // A Report collects the violations of a value built in Go. The zero value is ready to use.
@@ -53,7 +73,11 @@ func (vs *Violations) Error() string {
 // A check adds violations with pointers relative to the value it looks at; Member and
 // Item put the way there in front. So a value without violations costs no path.
 type Report struct {
-	found Violations
+	found    Violations
+	counting bool    // only how many there are is wanted
+	work     *budget // nil for a value that was built in Go
+	depth    int     // of the member or item that is being checked
+	deep     int     // see checkedAgain
 }
 
 // Validate runs check with an empty report and returns what it found as a
@@ -80,21 +104,32 @@ func (r *Report) Err() error {
 
 // Add reports a violation of keyword by the value that is being checked.
 func (r *Report) Add(keyword, message string) {
+	if !r.full() {
+		message = clipped(message, maxMessage)
+	}
 	r.add(Violation{Keyword: keyword, Message: message})
 }
 
 func (r *Report) add(v Violation) {
-	if len(r.found.List) == MaxViolations {
+	if r.full() {
 		r.found.More++
 		return
 	}
 	r.found.List = append(r.found.List, v)
 }
 
+// full says whether violations are only counted from here on, so that nobody reads their messages.
+func (r *Report) full() bool { return r.counting || len(r.found.List) == MaxViolations }
+
+// count returns how many violations there are.
+func (r *Report) count() int { return len(r.found.List) + r.found.More }
+
 // Member runs check for the member called name.
 func (r *Report) Member(name string, check func(*Report)) {
 	mark := len(r.found.List)
+	r.depth++
 	check(r)
+	r.depth--
 	if len(r.found.List) > mark {
 		r.under(mark, name)
 	}
@@ -103,7 +138,9 @@ func (r *Report) Member(name string, check func(*Report)) {
 // Item runs check for the item with the index i.
 func (r *Report) Item(i int, check func(*Report)) {
 	mark := len(r.found.List)
+	r.depth++
 	check(r)
+	r.depth--
 	if len(r.found.List) > mark {
 		r.under(mark, strconv.Itoa(i))
 	}
@@ -111,9 +148,9 @@ func (r *Report) Item(i int, check func(*Report)) {
 
 // under puts token in front of the pointers of the violations from mark on.
 func (r *Report) under(mark int, token string) {
-	prefix := string(appendToken(nil, token))
+	prefix := tokenOf(token)
 	for i := mark; i < len(r.found.List); i++ {
-		r.found.List[i].Pointer = prefix + r.found.List[i].Pointer
+		r.found.List[i].Pointer = joined(prefix, r.found.List[i].Pointer)
 	}
 }
 

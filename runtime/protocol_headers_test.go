@@ -1,0 +1,99 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+	goruntime "runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/scampgen/scampgen/internal/hostile"
+)
+
+// hostileHeaders are tables of about n bytes that were made to take much memory.
+var hostileHeaders = []struct {
+	name string
+	make func(n int) Headers
+}{
+	{"an array of tables with one entry", func(n int) Headers { return items(n, 8, Headers{"x": nil}) }},
+	{"an array of empty tables", func(n int) Headers { return items(n, 5, Headers{}) }},
+	{"an array of nothing", func(n int) Headers { return items(n, 1, nil) }},
+	{"an array of times", func(n int) Headers { return items(n, 9, time.Unix(1, 0)) }},
+	{"an array of octets", func(n int) Headers { return items(n, 2, byte(1)) }},
+	{"an array of empty strings", func(n int) Headers { return items(n, 5, "") }},
+	{"tables in tables", func(n int) Headers {
+		var deep any
+		for range maxDepth - 2 {
+			deep = Headers{"x": deep}
+		}
+		return items(n, 7*(maxDepth-2), deep)
+	}},
+	{"a table of many names", func(n int) Headers {
+		table := Headers{}
+		for i := range n / 7 {
+			table[fmt.Sprintf("%05d", i)] = nil
+		}
+		return table
+	}},
+	{"one string", func(n int) Headers { return Headers{"x": strings.Repeat("x", n)} }},
+}
+
+func items(n, size int, item any) Headers {
+	array := make([]any, n/size)
+	for i := range array {
+		array[i] = item
+	}
+	return Headers{"x": array}
+}
+
+func TestHostile(t *testing.T) {
+	var attacks []hostile.Attack
+	for _, h := range hostileHeaders {
+		attacks = append(attacks, hostile.Attack{Name: "headers: " + h.name + ", 100 deliveries", Size: frameMax / 4, Prepare: func(n int) func() string {
+			payload := contentHeader(&Message{Headers: h.make(n - 256)})
+			return func() string {
+				kept, end := make([]Message, 100), "read"
+				for i := range kept {
+					if _, invalid, _ := parseHeader(payload, new(words), &kept[i]); invalid != nil {
+						end = "invalid content"
+					}
+				}
+				goruntime.KeepAlive(kept)
+				return end
+			}
+		}})
+	}
+	hostile.Measure(t, attacks...)
+}
+
+// TestHeadersTakeMemoryInProportion: what a delivery's headers take is bounded by their length, or they are invalid content. Slices and
+// maps that grow leave behind as much again and more.
+func TestHeadersTakeMemoryInProportion(t *testing.T) {
+	for _, h := range hostileHeaders {
+		for _, n := range []int{1 << 10, 8 << 10, 32 << 10, frameMax - 256} {
+			payload := contentHeader(&Message{Headers: h.make(n)})
+			var m Message
+			var invalid error
+			allocated := allocatedBy(func() { _, invalid, _ = parseHeader(payload, new(words), &m) })
+			if most := 3 * (headersMemory + headersFactor*len(payload)); allocated > uint64(most) {
+				t.Errorf("%s: %d bytes take %d, want at most %d", h.name, len(payload), allocated, most)
+			}
+			if invalid != nil && !errors.Is(invalid, errLarge) {
+				t.Errorf("%s: %v", h.name, invalid)
+			}
+			if invalid != nil && n == 1<<10 {
+				t.Errorf("%s: %d bytes are refused: %v", h.name, len(payload), invalid)
+			}
+		}
+	}
+}
+
+// allocatedBy returns how many bytes f allocates.
+func allocatedBy(f func()) uint64 {
+	var before, after goruntime.MemStats
+	goruntime.ReadMemStats(&before)
+	f()
+	goruntime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}

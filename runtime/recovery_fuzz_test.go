@@ -1,0 +1,48 @@
+package runtime
+
+import (
+	"errors"
+	"testing"
+)
+
+// FuzzRecoveryHeaders recovers deliveries whose headers are anything: what is published for them must be a message that can be read,
+// with the books in it, whatever stood where the books are kept.
+func FuzzRecoveryHeaders(f *testing.F) {
+	rascal := Headers{
+		"originalQueue": "orders", "originalExchange": "shop", "originalRoutingKey": int32(1), "restoreRoutingHeaders": true,
+		"recovery": Headers{"orders": Headers{"republished": int64(2), "forwarded": "three", "redelivered": 1.5}},
+		"error":    Headers{"message": "no", "code": nil},
+	}
+	for _, headers := range []Headers{
+		everything().Headers,
+		{rascalHeader: rascal},
+		{rascalHeader: "no table"},
+		{rascalHeader: Headers{"recovery": []any{rascal}}},
+		{"CC": []any{"a"}, "x-death": []any{Headers{"count": int64(1), "queue": "orders"}}, "x-delivery-count": int64(7)},
+	} {
+		f.Add(contentHeader(&Message{Headers: headers}))
+	}
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		delivery := &Delivery{Queue: "orders"}
+		if _, invalid, err := parseHeader(payload, new(words), &delivery.Message); err != nil || invalid != nil {
+			return
+		}
+		restoreAddress(delivery)
+		for _, m := range []move{{Retried, "orders.retry"}, {Forwarded, "other"}, {DeadLettered, "orders.dead"}} {
+			message := (&failure{delivery: delivery, err: errors.New("it failed")}).message(m)
+			if checkSizes(message, limits{payload: frameMax}) != nil {
+				continue
+			}
+			var back Delivery
+			if _, invalid, err := parseHeader(contentHeader(message), new(words), &back.Message); invalid != nil && !errors.Is(invalid, errLarge) || err != nil {
+				t.Fatalf("%v: what is published cannot be read: %v, %v", m, invalid, err)
+			} else if invalid != nil {
+				continue
+			}
+			back.Queue = "orders"
+			if count := (&failure{err: errors.New("it failed")}).counted(m); count != "" && back.recoveryCount(count) != min(delivery.recoveryCount(count)+1, 1<<30) {
+				t.Errorf("%v: counted %d after %d", m, back.recoveryCount(count), delivery.recoveryCount(count))
+			}
+		}
+	})
+}
