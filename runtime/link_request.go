@@ -18,8 +18,8 @@ var (
 )
 
 // request makes a blocking request of the client library and waits for its answer until ctx
-// ends or the request is overdue: see bound. What is answered later is handed to discard. A
-// request ends at the latest with its link.
+// ends or the request is overdue: see bound. What is answered later is handed to discard, unless
+// that is nil. A request ends at the latest with its link.
 func request[T any](ctx context.Context, l *link, ask func() (T, error), discard func(T)) (T, error) {
 	ctx, leave := context.WithCancelCause(ctx)
 	defer leave(nil)
