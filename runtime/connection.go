@@ -100,13 +100,11 @@ func ConnectionPool(b Broker, n int) *Connections {
 
 // Close closes all connections as Connection.Close does.
 func (p *Connections) Close(ctx context.Context) error {
-	errs := make(chan error)
-	for _, connection := range p.connections {
-		go func() { errs <- connection.Close(ctx) }()
+	errs := make([]error, len(p.connections))
+	var closing sync.WaitGroup
+	for i, connection := range p.connections {
+		closing.Go(func() { errs[i] = connection.Close(ctx) })
 	}
-	var all []error
-	for range p.connections {
-		all = append(all, <-errs)
-	}
-	return errors.Join(all...)
+	closing.Wait()
+	return errors.Join(errs...)
 }
