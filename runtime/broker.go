@@ -43,7 +43,8 @@ type Broker struct {
 	Heartbeat time.Duration
 
 	// DialTimeout bounds the whole of connecting to one host: TCP, TLS and the AMQP
-	// handshake. It is 10 s if 0.
+	// handshake. It is also how long the broker may leave a later request unanswered, the
+	// goodbye of Connection.Close included. It is 10 s if 0.
 	DialTimeout time.Duration
 
 	// WriteTimeout is how long the broker may take no byte of what is sent before the
@@ -66,7 +67,8 @@ type Broker struct {
 
 	// RefusedDelay is the wait after a refusal that is likely to stay: a wrong
 	// password, a missing virtual host, a declaration that differs from what is
-	// there. It is 30 s if 0.
+	// there. Messages like one that the broker has closed a channel for are published in
+	// isolation for as long. It is 30 s if 0.
 	RefusedDelay time.Duration
 
 	// Observer is told what happens to connections and channels. If nil, what goes wrong

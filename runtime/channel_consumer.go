@@ -65,7 +65,7 @@ func openConsumerChannel(ctx context.Context, c *Connection, producers ProducerS
 			channel.adopt(opened)
 			return channel, nil
 		}
-		if isType[*notNow](err) {
+		if isType[*notNow](err) { // other refusals are returned, and the caller tells
 			link.noteRefusal(err)
 		}
 		if err := link.awaitRetry(ctx, err); err != nil {

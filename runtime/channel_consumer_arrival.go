@@ -20,8 +20,8 @@ const (
 	// maxBody bounds the body of a delivery: the largest that any RabbitMQ takes.
 	maxBody = 512 << 20
 
-	// bodyAhead bounds the memory that is taken for a body before it has come: it is the
-	// largest that RabbitMQ takes unless it is told otherwise.
+	// bodyAhead bounds the memory that is taken for a body before it has come. A larger one
+	// makes its buffer grow as its frames arrive.
 	bodyAhead = 16 << 20
 )
 

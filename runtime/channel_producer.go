@@ -33,7 +33,7 @@ type producerChannel struct {
 	closing chan struct{} // closed as soon as the channel takes no more
 	done    chan struct{} // closed when everything has been settled
 	cause   error         // why the channel has died; set when done is closed
-	load    atomic.Int32  // seats that are taken, and publishes that wait for one
+	load    atomic.Int32  // seats that are taken, and publishes that wait for one outside of lanes
 
 	mu      sync.Mutex // one publish at a time: the order of tags is that of the wire
 	shut    bool       // nothing may be written any more

@@ -66,7 +66,7 @@ func (p *producerChannel) apply(refusal *ChannelError, rest []inFlight, settleme
 		}
 		settleUnread(settlements[blamed[0]:])
 		return
-	case !missing:
+	case !missing: // else all go again on any channel, when the exchange has been declared
 		for _, i := range blamed {
 			suspect(settlements[i : i+1])
 		}
@@ -133,11 +133,11 @@ var hardErrors = map[int]bool{
 type blame struct {
 	found bool  // it is refused
 	final bool  // and always will be
-	trait trait // by which others can be told that will be refused as well
+	trait trait // what others that will be refused as well have in common with it
 }
 
-// blame says whether the broker refuses m, as far as its words tell. They are put together here
-// as RabbitMQ does, from what m has, and not taken apart: names may hold anything.
+// blame says whether the broker refuses m, as far as its words tell. Its words are composed here
+// from what m has, as RabbitMQ does, and not parsed: names may hold anything.
 func (e *ChannelError) blame(m *Message) blame {
 	name := m.Exchange
 	if name == "" {

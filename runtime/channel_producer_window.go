@@ -164,11 +164,10 @@ func (w *window) tags(visit func(tag uint64) bool) {
 }
 
 // returned notes that a message has come back, with the payload of its content header, and
-// gives the message that was published. basic.return carries no tag. But the broker looks at publishes in
-// the order in which they were written and returns what it cannot route at once, so that
-// they come back in that order too: nobody is looked at twice. Of those that have the
-// same id and address, the one with the same properties is meant, by which an exchange may
-// route.
+// returns the message that was published. basic.return carries no tag. But the broker looks at
+// publishes in the order in which they were written and returns what it cannot route at once, so
+// that they come back in that order too: none is looked at twice. Of those that have the same id
+// and address, the one with the same properties is meant, by which an exchange may route.
 //
 // Something on the way may have changed a message. Then the oldest with its id and address
 // is meant, then the oldest with its id: a publish must not pass for delivered because of

@@ -7,12 +7,11 @@ import (
 	"sync"
 )
 
-// A Connection is a connection to a broker that mends itself. Producers and
-// consumers that use it get one network connection for each of the two kinds,
-// opened when it is first needed: a broker that blocks publishers stops reading
-// from their connection, and acknowledgements must not wait for that. A third one is opened
-// when the broker has closed a channel because of a publish: what may be to blame is published
-// there, so that it harms nobody else.
+// A Connection is a connection to a broker that mends itself. Its producers share one network
+// connection and its consumers another, each opened when it is first needed: a broker that
+// blocks publishers stops reading from their connection, and acknowledgements must not wait
+// for that. A third one is opened when the broker has closed a channel because of a publish:
+// what may be to blame is published there, so that it harms nobody else.
 //
 // A Connection may be used by many goroutines at once.
 type Connection struct {
@@ -101,13 +100,11 @@ func ConnectionPool(b Broker, n int) *Connections {
 
 // Close closes all connections as Connection.Close does.
 func (p *Connections) Close(ctx context.Context) error {
-	errs := make(chan error)
-	for _, connection := range p.connections {
-		go func() { errs <- connection.Close(ctx) }()
+	errs := make([]error, len(p.connections))
+	var closing sync.WaitGroup
+	for i, connection := range p.connections {
+		closing.Go(func() { errs[i] = connection.Close(ctx) })
 	}
-	var all []error
-	for range p.connections {
-		all = append(all, <-errs)
-	}
-	return errors.Join(all...)
+	closing.Wait()
+	return errors.Join(errs...)
 }

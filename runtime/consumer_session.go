@@ -31,12 +31,15 @@ type session struct {
 	consumer   *Consumer
 	channel    ConsumerChannel
 	done       <-chan struct{} // the channel's
-	in         intake
-	width      width
 	seated     seated
 	deliveries <-chan *Delivery
-	intake     chan struct{}           // has room for one: one worker at a time takes a delivery, so that answers knows their order
 	answers    atomic.Pointer[answers] // nil before the first delivery
+
+	// turn has room for one: one worker at a time takes a delivery, so that answers knows their
+	// order. Who has it may change the two below.
+	turn  chan struct{}
+	in    intake
+	width width
 
 	// handlers is the parent of every handler's context. It ends when the channel
 	// dies or the run's stop has taken too long: answers are of no use then.
@@ -55,8 +58,8 @@ func newSession(r *run, channel ConsumerChannel, in intake) *session {
 		consumer: r.consumer,
 		channel:  channel,
 		done:     channel.Done(),
+		turn:     make(chan struct{}, 1),
 		in:       in,
-		intake:   make(chan struct{}, 1),
 		drained:  make(chan struct{}),
 	}
 	s.handlers, s.endHandlers = context.WithCancelCause(r.handlers)
@@ -67,7 +70,9 @@ func newSession(r *run, channel ConsumerChannel, in intake) *session {
 // and every one that a handler was called for has been answered, or when there
 // is no use in waiting for handlers any longer.
 func (s *session) work() {
-	stopCancel := context.AfterFunc(s.run.ctx, func() { _ = s.channel.Cancel(s.handlers) }) // a failed cancel shows as the channel's end
+	stopCancel := context.AfterFunc(s.run.ctx, func() {
+		_ = s.channel.Cancel(s.handlers) // a failed cancel shows as the channel's end
+	})
 	defer stopCancel()
 	finished := make(chan struct{})
 	go s.watch(finished)
@@ -115,8 +120,8 @@ func (s *session) close() {
 // next returns the next delivery, or nil when there are no more. Deliveries that
 // come after the run's stop or the channel's end are left to the broker.
 func (s *session) next() *Delivery {
-	s.intake <- struct{}{}
-	defer func() { <-s.intake }()
+	s.turn <- struct{}{}
+	defer func() { <-s.turn }()
 	for delivery := range s.deliveries {
 		if s.run.ctx.Err() != nil || s.dead() {
 			continue

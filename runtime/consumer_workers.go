@@ -42,7 +42,7 @@ func keepRunning(group *sync.WaitGroup, loop func()) {
 // lane. A lane has room for every unacknowledged delivery, so that a full lane
 // never holds up the others.
 func (s *session) runLanes() {
-	var workers, intake sync.WaitGroup
+	var workers, distribution sync.WaitGroup
 	lanes := make([]chan *Delivery, s.consumer.config.workers)
 	for i := range lanes {
 		lanes[i] = make(chan *Delivery, s.consumer.prefetch())
@@ -55,14 +55,14 @@ func (s *session) runLanes() {
 		})
 	}
 	seed := maphash.MakeSeed()
-	keepRunning(&intake, func() {
+	keepRunning(&distribution, func() {
 		for delivery := s.next(); delivery != nil; delivery = s.next() {
 			if key, ok := s.key(delivery); ok {
 				lanes[maphash.String(seed, key)%uint64(len(lanes))] <- delivery
 			}
 		}
 	})
-	intake.Wait()
+	distribution.Wait()
 	for _, lane := range lanes {
 		close(lane)
 	}

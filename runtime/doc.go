@@ -68,8 +68,9 @@ package runtime
 //	                                    its end was
 //	isolation                           where a Connection publishes what may cost others their channel
 //	declare                             the making of declarations, once on each link
-//	connection, line, pace              a Connection has two lines, one for producers and one for consumers;
-//	                                    a line keeps one network connection up, at the pace of a backoff
+//	connection, line, pace              a Connection has three lines: for producers, for consumers and for
+//	                                    isolation; a line keeps one network connection up, at the pace of a
+//	                                    backoff
 //	link, dial, broker                  a link is one network connection, from its dial to its end
 //	frames, protocol                    frames parts what this package reads and writes itself from what the
 //	                                    client library does; protocol is how that looks on the wire

@@ -32,7 +32,7 @@ type link struct {
 	ended atomic.Bool
 
 	serverBody int          // the largest body that the server takes, as far as its version tells
-	lowestBody atomic.Int64 // the largest body that it says it takes, when it has refused one; 0 before
+	statedBody atomic.Int64 // the largest body that it has said it takes, when it refused one; 0 before
 
 	blocked    atomic.Bool
 	unblocked  atomic.Int64 // when the broker last ceased to block publishers, a time.Duration after born

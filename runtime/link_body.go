@@ -19,14 +19,14 @@ func (l *link) maxBody() int {
 	if most <= 0 {
 		most = l.serverBody
 	}
-	if lowest := l.lowestBody.Load(); lowest > 0 {
-		most = min(most, int(lowest))
+	if stated := l.statedBody.Load(); stated > 0 {
+		most = min(most, int(stated))
 	}
 	return most
 }
 
 // limitBody notes the size of the largest body that the server says it takes.
-func (l *link) limitBody(size int) { l.lowestBody.Store(int64(size)) }
+func (l *link) limitBody(size int) { l.statedBody.Store(int64(size)) }
 
 // maxBodyOf returns the size of the largest body that a server takes by default, by the
 // properties that it has introduced itself with. A server that is not RabbitMQ is taken to take

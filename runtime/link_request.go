@@ -18,8 +18,8 @@ var (
 )
 
 // request makes a blocking request of the client library and waits for its answer until ctx
-// ends or the request is overdue: see bound. What is answered later is handed to discard. A
-// request ends at the latest with its link.
+// ends or the request is overdue: see bound. What is answered later is handed to discard, unless
+// that is nil. A request ends at the latest with its link.
 func request[T any](ctx context.Context, l *link, ask func() (T, error), discard func(T)) (T, error) {
 	ctx, leave := context.WithCancelCause(ctx)
 	defer leave(nil)
@@ -70,15 +70,15 @@ func await[T any](ctx context.Context, ask func() (T, error), discard func(T)) (
 // meanwhile. A link with too many requests that are overdue is given up, because only a new
 // connection has its channels back.
 func (l *link) bound(overdue func()) (answered func()) {
-	p := &pending{link: l, overdue: overdue}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.timer = time.AfterFunc(l.broker.DialTimeout, p.look)
-	return p.answered
+	t := &requestTimer{link: l, overdue: overdue}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.timer = time.AfterFunc(l.broker.DialTimeout, t.look)
+	return t.answered
 }
 
-// pending is a request that has not been answered.
-type pending struct {
+// requestTimer watches over a request until it is answered.
+type requestTimer struct {
 	link    *link
 	overdue func()
 
@@ -89,30 +89,30 @@ type pending struct {
 }
 
 // look is called when the request may be overdue.
-func (p *pending) look() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.over {
+func (t *requestTimer) look() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.over {
 		return
 	}
-	if left := p.link.broker.DialTimeout - p.link.sinceBlocked(); left > 0 {
-		p.timer.Reset(left)
+	if left := t.link.broker.DialTimeout - t.link.sinceBlocked(); left > 0 {
+		t.timer.Reset(left)
 		return
 	}
-	p.late = true
-	if p.link.unanswered.Add(1) > maxUnanswered {
-		p.link.wire.giveUp(errOverdue)
+	t.late = true
+	if t.link.unanswered.Add(1) > maxUnanswered {
+		t.link.wire.giveUp(errOverdue)
 	}
-	p.overdue()
+	t.overdue()
 }
 
-func (p *pending) answered() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.over = true
-	p.timer.Stop()
-	if p.late {
-		p.link.unanswered.Add(-1)
+func (t *requestTimer) answered() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.over = true
+	t.timer.Stop()
+	if t.late {
+		t.link.unanswered.Add(-1)
 	}
 }
 

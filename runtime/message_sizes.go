@@ -23,14 +23,15 @@ type limits struct {
 	payload int // the largest payload of a frame, in bytes: that of a content header too
 }
 
-// checkSizes refuses what would cost the whole channel, or the whole connection,
-// were it written: text too long for its field, values that AMQP does not have or RabbitMQ cannot
-// read, times that it does not take, what is larger than the limits. Such a message is unsendable.
+// checkSizes refuses what would cost the whole channel, or the whole connection, were it
+// written: what is larger than the limits, text too long for its field, values that AMQP does not
+// have or RabbitMQ cannot read, times and a reply-to that it does not take. Such a message is
+// unsendable.
 func checkSizes(m *Message, most limits) error {
 	if fits(m, most) {
 		return nil
 	}
-	if err := findOversize(m, most); err != nil {
+	if err := findUnsendable(m, most); err != nil {
 		return unsendable{err}
 	}
 	return nil
@@ -41,8 +42,8 @@ type unsendable struct{ error }
 
 func (e unsendable) Unwrap() error { return e.error }
 
-// fits says whether m is certainly not too large. It is quick: without headers no content
-// header is larger than AMQP's smallest frame.
+// fits says whether m is certainly sendable. It is quick, and so says no to every message with
+// headers: without them no content header is larger than AMQP's smallest frame.
 func fits(m *Message, most limits) bool {
 	longest := max(len(m.Exchange), len(m.RoutingKey), len(m.MessageID), len(m.CorrelationID), len(m.ReplyTo),
 		len(m.Type), len(m.ContentType), len(m.ContentEncoding), len(m.AppID), len(m.UserID))
@@ -50,8 +51,8 @@ func fits(m *Message, most limits) bool {
 		m.Expiration >= 0 && m.Expiration <= maxExpiration
 }
 
-// findOversize says what is too large.
-func findOversize(m *Message, most limits) error {
+// findUnsendable says what m cannot be sent with.
+func findUnsendable(m *Message, most limits) error {
 	for _, field := range [...]struct{ name, text string }{
 		{"exchange", m.Exchange},
 		{"routing key", m.RoutingKey},

@@ -129,8 +129,8 @@ func (p *pool) best() (best *producerChannel) {
 	return best
 }
 
-// open starts the slots' goroutines. Those of connections that have been closed do not
-// run, so that nobody else would tell who looks at the state.
+// open starts the slots' goroutines. That of a connection that has been closed does not run,
+// so it is here that whoever waits for a change of the state is told.
 func (p *pool) open() {
 	for _, slot := range p.slots {
 		if !slot.connection.keep(slot.keep) {

@@ -12,7 +12,7 @@ type slot struct {
 	connection *Connection // whose Close ends the slot
 	isolation  *isolation  // nil: what comes here has been isolated already
 	pool       *pool
-	kept       atomic.Bool                     // keep is running
+	kept       atomic.Bool                     // keep has begun
 	channel    atomic.Pointer[producerChannel] // nil while there is none
 }
 

@@ -15,7 +15,7 @@ import (
 type publishContext struct {
 	caller   context.Context
 	deadline time.Time
-	alone    bool // the next attempt belongs into isolation; set between attempts
+	alone    bool // the next attempt is to be made in isolation; set between attempts
 
 	mu    sync.Mutex
 	done  chan struct{} // nil until somebody has waited
@@ -108,10 +108,10 @@ func cause(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
-// aloneKey is the key under which a publish's context says that its attempt belongs into isolation.
+// aloneKey is the key under which contexts derived from a publish's find alone.
 type aloneKey struct{}
 
-// isAlone says whether the attempt that is made with ctx belongs into isolation.
+// isAlone says whether the attempt that is made with ctx is to be made in isolation.
 func isAlone(ctx context.Context) bool {
 	if c, ok := ctx.(*publishContext); ok {
 		return c.alone

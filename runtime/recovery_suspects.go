@@ -12,7 +12,7 @@ const suspectSuffix = ".suspect"
 func newSuspectQueue(name string) Queue {
 	return Queue{
 		Name: name, Durable: true,
-		Arguments: Headers{"x-queue-type": "quorum", "x-delivery-limit": int64(maxRedeliveryLimit)}, // RabbitMQ 4 drops at 20 else
+		Arguments: Headers{"x-queue-type": "quorum", "x-delivery-limit": int64(maxRedeliveryLimit)}, // without it RabbitMQ 4 drops at 20
 	}
 }
 

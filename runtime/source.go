@@ -63,23 +63,6 @@ type ProducerChannel interface {
 	Done() <-chan struct{}
 }
 
-// A NarrowChannel is a ConsumerChannel that can begin with one delivery at a time.
-// Implementing it is optional. A consumer needs it to keep messages that have been delivered
-// often away from others; without, it begins with its whole prefetch.
-type NarrowChannel interface {
-	ConsumerChannel
-
-	// ConsumeOne is Consume with a prefetch of 1 until Widen is called.
-	ConsumeOne(ctx context.Context, queue string, prefetch int) (<-chan *Delivery, error)
-
-	// Widen allows the prefetch that ConsumeOne was given. The delivery that has come by then
-	// must not have been answered, or order is lost. It does nothing after Cancel.
-	Widen(ctx context.Context) error
-
-	// Sync returns when the broker has seen the answers that were sent before.
-	Sync(ctx context.Context) error
-}
-
 // A ConsumerChannel is an open channel that one consumer owns.
 type ConsumerChannel interface {
 	// Consume starts deliveries from queue, at most prefetch of them
@@ -108,4 +91,21 @@ type ConsumerChannel interface {
 	// Close closes the channel; the broker hands what is unacknowledged to
 	// other consumers. It returns when the channel is closed or ctx ends.
 	Close(ctx context.Context) error
+}
+
+// A NarrowChannel is a ConsumerChannel that can begin with one delivery at a time.
+// Implementing it is optional. A consumer needs it to keep messages that have been delivered
+// often away from others; without, it begins with its whole prefetch.
+type NarrowChannel interface {
+	ConsumerChannel
+
+	// ConsumeOne is Consume with a prefetch of 1 until Widen is called.
+	ConsumeOne(ctx context.Context, queue string, prefetch int) (<-chan *Delivery, error)
+
+	// Widen allows the prefetch that ConsumeOne was given. The delivery that has come by then
+	// must not have been answered, or order is lost. It does nothing after Cancel.
+	Widen(ctx context.Context) error
+
+	// Sync returns when the broker has seen the answers that were sent before.
+	Sync(ctx context.Context) error
 }
