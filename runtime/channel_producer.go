@@ -40,6 +40,7 @@ type producerChannel struct {
 	seats   seats
 	waiting window
 	clock   uint32 // looks since the channel was opened, while the broker did not block
+	gaveUp  uint32 // what was written at this clock or later is younger than all that nobody waits for any longer
 	scratch []byte // frames that are about to be written
 
 	// For the goroutine that reads.

@@ -197,6 +197,7 @@ func (p *producerChannel) look() {
 		if e.ctx.Err() != nil || age >= unansweredLooks {
 			given = append(given, e)
 			p.waiting.remove(tag)
+			p.gaveUp = max(p.gaveUp, e.written+1)
 		}
 		return true
 	})

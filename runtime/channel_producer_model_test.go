@@ -255,16 +255,6 @@ func atRandom(t *testing.T, seed uint64) {
 		}
 	}
 	checkNobodyWaits(t, &p.channel.seats)
-	c := map[string]int{}
-	for _, all := range results {
-		for _, one := range all {
-			k := one.settlement.Outcome.String()
-			if one.settlement.Outcome == NotSent && isType[*ChannelError](one.settlement.Err) { k = "refused" }
-			if errors.Is(one.settlement.Err, errNotRead) { k = "unread" }
-			c[k]++
-		}
-	}
-	t.Log(size, c, len(p.channel.seats.lanes), p.channel.cause)
 }
 
 // checkSeats checks that every seat is free, held by a publish that is in flight and not overdue, or
@@ -338,6 +328,37 @@ func check(t *testing.T, one *settledPublish, peer *peered) {
 	case Unknown:
 		if errors.Is(s.Err, errLost) && (peer.acked || peer.nacked) {
 			t.Errorf("%s was answered and is %v", one.message.MessageID, s.Err)
+		}
+	}
+}
+
+// TestCulpritIsNoLongerWaitedFor has the broker refuse a publish whose context ended while the broker
+// stood still. One that was read before it must not be taken for the culprit, nor what
+// was read between the two for unread.
+func TestCulpritIsNoLongerWaitedFor(t *testing.T) {
+	p := newScriptedPeer(0, 8)
+	var got [3]Settlement
+	publish := func(i int, ctx context.Context, exchange string) {
+		p.channel.Publish(ctx, &Message{Exchange: exchange}, func(s Settlement) { got[i] = s })
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	publish(0, t.Context(), "x")
+	publish(1, t.Context(), "y")
+	_, _ = p.readOne(), p.readOne()
+	p.gone["x"] = true
+	publish(2, ctx, "x")
+	cancel()
+	for range overdueLooks {
+		p.channel.look()
+	}
+	if got[2].Outcome != Unknown {
+		t.Fatalf("the one that nobody waits for: %v", got[2])
+	}
+	p.channel.cause = p.readOne()
+	p.channel.settleRest()
+	for i, s := range got[:2] {
+		if s.Outcome != Unknown {
+			t.Errorf("number %d was taken and is %v: %v", i, s.Outcome, s.Err)
 		}
 	}
 }

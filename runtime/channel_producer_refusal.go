@@ -36,6 +36,9 @@ func (p *producerChannel) judge(rest []inFlight) []Settlement {
 // apply changes the settlements of those that the refusal is about, or may be.
 func (p *producerChannel) apply(refusal *ChannelError, rest []inFlight, settlements []Settlement) {
 	words, blamed := refusal.blameOne(rest)
+	if n := len(blamed); n > 0 && !words.final && rest[blamed[n-1]].written < p.gaveUp {
+		blamed = nil // it may be one that is no longer waited for
+	}
 	if limit, ok := refusal.bodyLimit(); ok {
 		p.link.limitBody(limit)
 	}
