@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
 )
 
 // isolation is where a Connection publishes what may cost others their channel: one message
@@ -17,8 +19,9 @@ import (
 // connection without saying why, and messages that have a trait of one that it has refused.
 // As soon as the broker takes one of these, the others are trusted again.
 type isolation struct {
-	pool *pool
-	keep time.Duration // how long a trait is suspected
+	pool      *pool
+	keep      time.Duration // how long a trait is suspected
+	producing *line         // where producers have made their declarations
 
 	mu     sync.Mutex
 	traits atomic.Pointer[[]suspicion] // nil: none; what it points to does not change
@@ -51,7 +54,7 @@ const maxTraits = 64
 func newIsolation(c *Connection) *isolation {
 	p := &pool{config: channelConfig{window: 1, alone: true}}
 	p.add(c.lines[isolating], c, nil)
-	return &isolation{pool: p, keep: c.broker.RefusedDelay}
+	return &isolation{pool: p, keep: c.broker.RefusedDelay, producing: c.lines[producing]}
 }
 
 func (t trait) isOf(m *Message) bool {
@@ -132,21 +135,23 @@ func (i *isolation) Publish(ctx context.Context, m *Message, settle func(Settlem
 		settle(Settlement{Outcome: NotSent, Err: err})
 		return
 	}
-	channel.Publish(ctx, m, func(s Settlement) {
-		i.learn(m, s)
-		settle(s)
-	})
+	channel.Publish(ctx, m, func(s Settlement) { settle(i.learn(m, s)) })
 }
 
-// learn remembers what became of a message that was published by itself.
-func (i *isolation) learn(m *Message, s Settlement) {
+// learn remembers what became of a message that was published by itself, and returns how that
+// settles.
+func (i *isolation) learn(m *Message, s Settlement) Settlement {
 	refusal, refused := errors.AsType[*ChannelError](s.Err)
 	switch {
 	case s.Outcome == Acked, s.Outcome == Returned, s.Outcome == Nacked:
 		i.trust(m)
 	case refused && s.Outcome == NotSent:
+		if refusal.Reply.Code == amqp.NotFound && i.producing.declareAgain(m.Exchange) {
+			return Settlement{Outcome: NotSent, Err: errNotRead} // it goes again when that has been done
+		}
 		i.suspect(refusal.blame(m).trait)
 	case isType[convicted](s.Err):
 		i.suspect(trait{kind: sameAddress, to: addressOf(m)})
 	}
+	return s
 }
