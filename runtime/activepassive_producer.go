@@ -147,17 +147,21 @@ func (p *ProducerPair) use(to int32) bool {
 // choice it goes on.
 func (p *ProducerPair) switchTo(to int32, reason State) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	from := p.current.Load()
 	if from == to {
+		p.mu.Unlock()
 		return
 	}
 	p.switched = time.Now()
 	p.sides[to].begin()
 	p.current.Store(to)
+	stranded := p.sides[from].leave(reason)
+	p.mu.Unlock()
 	p.failover.Observer.Observe(FailedOver{Passive: to == passiveSide, Reason: reason})
 	p.changed.notify()
-	p.sides[from].leave(reason)
+	for _, settle := range stranded {
+		settle(Settlement{Outcome: Unknown, Err: errFailedOver})
+	}
 }
 
 // observer returns the observer of switches, which is the active side's by default.

@@ -36,20 +36,17 @@ func (s *side) currentTenure() context.Context {
 	return s.tenure
 }
 
-// leave ends the tenure. What is in flight settles as Unknown if the side
+// leave ends the tenure. It returns what settles the publishes that are in flight, if the side
 // has failed.
-func (s *side) leave(reason State) {
+func (s *side) leave(reason State) (stranded []func(Settlement)) {
 	s.mu.Lock()
-	var stranded []func(Settlement)
 	if reason != Ready {
 		stranded = s.strand()
 	}
 	end := s.end
 	s.mu.Unlock()
 	end(errFailedOver)
-	for _, settle := range stranded {
-		settle(Settlement{Outcome: Unknown, Err: errFailedOver})
-	}
+	return stranded
 }
 
 // strand takes the publishes that are in flight off the list, and returns what settles them.

@@ -40,6 +40,7 @@ type producerChannel struct {
 	seats   seats
 	waiting window
 	clock   uint32 // looks since the channel was opened, while the broker did not block
+	gaveUp  uint32 // what was written at this clock or later is younger than all that nobody waits for any longer
 	scratch []byte // frames that are about to be written
 
 	// For the goroutine that reads.
@@ -114,15 +115,16 @@ func isClosed(c <-chan struct{}) bool {
 func (p *producerChannel) publish(ctx context.Context, m *Message, settle func(Settlement)) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if err := p.sit(ctx, addressOf(m)); err != nil {
+	try, err := p.sit(ctx, addressOf(m))
+	if err != nil {
 		return err
 	}
-	err := p.waitForRoom(ctx)
+	err = p.waitForRoom(ctx)
 	if err == nil {
-		err = p.write(inFlight{ctx: ctx, message: m, settle: settle, written: p.clock})
+		err = p.write(inFlight{ctx: ctx, message: m, settle: settle, written: p.clock, try: try})
 	}
 	if err != nil || p.config.unconfirmed {
-		p.seats.notWritten(addressOf(m))
+		p.seats.notWritten(addressOf(m), try)
 		p.seated()
 	}
 	return err
@@ -130,15 +132,16 @@ func (p *producerChannel) publish(ctx context.Context, m *Message, settle func(S
 
 // sit takes a seat, and waits for it until ctx ends or the broker blocks. Like everything
 // below it is called with the lock held, and lets go of it while it waits.
-func (p *producerChannel) sit(ctx context.Context, to address) error {
+func (p *producerChannel) sit(ctx context.Context, to address) (try bool, err error) {
 	switch {
 	case p.shut:
-		return errChannelGone
+		return false, errChannelGone
 	case p.link.blocked.Load():
-		return errBlocked
-	case p.seats.take(to):
+		return false, errBlocked
+	}
+	if seated, try := p.seats.take(to); seated {
 		p.load.Add(1)
-		return nil
+		return try, nil
 	}
 	waiting := p.seats.wait(to)
 	defer waiting.done()
@@ -151,7 +154,7 @@ func (p *producerChannel) sit(ctx context.Context, to address) error {
 		p.seats.withdraw(waiting)
 	}
 	p.seated()
-	return err
+	return waiting.try, err
 }
 
 // seated gives free seats to those who wait, and notes how many are there.

@@ -192,11 +192,12 @@ func (p *producerChannel) look() {
 		}
 		if !e.overdue {
 			p.waiting.noteOverdue(tag)
-			p.seats.overdue(addressOf(e.message))
+			p.seats.overdue(addressOf(e.message), e.try)
 		}
 		if e.ctx.Err() != nil || age >= unansweredLooks {
 			given = append(given, e)
 			p.waiting.remove(tag)
+			p.gaveUp = max(p.gaveUp, e.written+1)
 		}
 		return true
 	})

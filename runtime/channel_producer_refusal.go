@@ -35,12 +35,9 @@ func (p *producerChannel) judge(rest []inFlight) []Settlement {
 
 // apply changes the settlements of those that the refusal is about, or may be.
 func (p *producerChannel) apply(refusal *ChannelError, rest []inFlight, settlements []Settlement) {
-	var words blame
-	var blamed []int
-	for i, e := range rest {
-		if found := refusal.blame(e.message); found.found {
-			words, blamed = found, append(blamed, i)
-		}
+	words, blamed := refusal.blameOne(rest)
+	if n := len(blamed); n > 0 && !words.final && rest[blamed[n-1]].written < p.gaveUp {
+		blamed = nil // it may be one that is no longer waited for
 	}
 	if limit, ok := refusal.bodyLimit(); ok {
 		p.link.limitBody(limit)
@@ -72,6 +69,22 @@ func (p *producerChannel) apply(refusal *ChannelError, rest []inFlight, settleme
 		}
 	}
 	settleUnread(settlements[blamed[len(blamed)-1]+1:])
+}
+
+// blameOne returns the indices of the publishes that the broker's words fit, in their order. None are
+// returned when the words fit messages that have nothing in common: then they name nobody.
+func (e *ChannelError) blameOne(rest []inFlight) (words blame, blamed []int) {
+	for i, other := range rest {
+		found := e.blame(other.message)
+		switch {
+		case !found.found:
+			continue
+		case words.found && words != found:
+			return blame{}, nil
+		}
+		words, blamed = found, append(blamed, i)
+	}
+	return words, blamed
 }
 
 // suspected is the error of a publish that the broker may have closed the channel for. The next
@@ -137,7 +150,8 @@ type blame struct {
 }
 
 // blame says whether the broker refuses m, as far as its words tell. Its words are composed here
-// from what m has, as RabbitMQ does, and not parsed: names may hold anything.
+// from what m has, as RabbitMQ does, and not parsed: names may hold anything. Whatever the
+// broker refuses is found; something else may be as well.
 func (e *ChannelError) blame(m *Message) blame {
 	name := m.Exchange
 	if name == "" {
@@ -147,14 +161,14 @@ func (e *ChannelError) blame(m *Message) blame {
 	switch e.Reply.Code {
 	case amqp.NotFound, amqp.AccessRefused:
 		switch {
-		case e.says("topic '" + m.RoutingKey + "' in " + exchange):
+		case e.names("topic '" + m.RoutingKey + "' in " + exchange):
 			return blame{found: true, trait: trait{kind: sameAddress, to: addressOf(m)}}
-		case e.says(exchange) && !e.says("topic '"):
+		case e.names(exchange):
 			return blame{found: true, trait: trait{kind: sameExchange, to: address{exchange: m.Exchange}}}
 		}
 	case amqp.PreconditionFailed:
 		switch {
-		case m.UserID != "" && e.says("user_id property set to '"+m.UserID+"'"):
+		case m.UserID != "" && e.names("user_id property set to '"+m.UserID+"' but"):
 			return blame{found: true, final: true, trait: trait{kind: sameUserID, userID: m.UserID}}
 		case m.ReplyTo == directReplyTo && e.says("fast reply consumer"),
 			e.says("message size " + strconv.Itoa(len(m.Body)) + " "):
@@ -167,9 +181,31 @@ func (e *ChannelError) blame(m *Message) blame {
 // directReplyTo stands for a consumer of the channel that publishes. Ours have none.
 const directReplyTo = "amq.rabbitmq.reply-to"
 
-func (e *ChannelError) says(text string) bool { return strings.Contains(e.Reply.Text, text) }
+// says says whether the broker's words begin so, behind the name of the code.
+func (e *ChannelError) says(begin string) bool {
+	_, words, _ := strings.Cut(e.Reply.Text, " - ")
+	return strings.HasPrefix(words, begin)
+}
 
-var bodyLimitText = regexp.MustCompile(`message size \d+ .*max size (\d+)`)
+// names says whether the first name that the broker quotes is the first in words, and all goes on
+// as they do. The broker cuts what it says to maxReplyText.
+func (e *ChannelError) names(words string) bool {
+	said, cut := e.Reply.Text, false
+	if len(said) == maxReplyText {
+		said, cut = strings.CutSuffix(said, "...")
+	}
+	begin := strings.IndexByte(said, '\'') - strings.IndexByte(words, '\'')
+	if begin < 0 {
+		return false
+	}
+	said = said[begin:]
+	return strings.HasPrefix(said, words) || cut && strings.HasPrefix(words, said)
+}
+
+// maxReplyText is how long a reply text may be, in bytes.
+const maxReplyText = 255
+
+var bodyLimitText = regexp.MustCompile(`^PRECONDITION_FAILED - message size \d+ .*max size (\d+)`)
 
 // bodyLimit returns the size of the largest body that the broker takes, if it says so.
 func (e *ChannelError) bodyLimit() (int, bool) {

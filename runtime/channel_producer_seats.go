@@ -41,17 +41,17 @@ const (
 )
 
 // take takes a seat for a publish to an address, if there is one and nobody has waited
-// for it longer.
-func (s *seats) take(to address) bool {
+// for it longer. It returns whether that is a try in a lane.
+func (s *seats) take(to address) (seated, try bool) {
 	lane := s.lane(to)
 	if s.free == 0 || s.waiting.n > 0 || lane != nil && lane.trying {
-		return false
+		return false, false
 	}
 	s.free--
 	if lane != nil {
 		lane.trying = true
 	}
-	return true
+	return true, lane != nil
 }
 
 // lane returns the lane of an address, or nil if it has none.
@@ -78,7 +78,7 @@ func (s *seats) withdraw(a *applicant) {
 	if a.list != nil {
 		a.list.remove(a)
 	} else if <-a.told == nil {
-		s.notWritten(a.to)
+		s.notWritten(a.to, a.try)
 	}
 }
 
@@ -94,23 +94,25 @@ func (s *seats) answered(to address, overdue bool) {
 }
 
 // notWritten gives the seat back of a publish that was not written after all.
-func (s *seats) notWritten(to address) {
+func (s *seats) notWritten(to address, try bool) {
 	s.free++
-	s.resume(s.lane(to))
+	if try {
+		s.resume(s.lane(to))
+	}
 }
 
 // overdue gives the seat back of a publish whose confirm has not come in time.
-func (s *seats) overdue(to address) {
+func (s *seats) overdue(to address, try bool) {
 	s.free++
-	here := s.lane(to)
-	if here == nil && len(s.lanes) < maxLanes {
+	switch here := s.lane(to); {
+	case try:
+		s.resume(here)
+	case here == nil && len(s.lanes) < maxLanes:
 		if s.lanes == nil {
 			s.lanes = make(map[address]*lane)
 		}
-		here = &lane{}
-		s.lanes[to] = here
+		s.lanes[to] = &lane{}
 	}
-	s.resume(here)
 }
 
 // resume lets the next publish of a lane try.
@@ -145,7 +147,7 @@ func (s *seats) handOut() {
 				lane.waiting.push(next)
 				continue
 			}
-			lane.trying = true
+			lane.trying, next.try = true, true
 		}
 		s.free--
 		next.told <- nil
@@ -164,6 +166,7 @@ func (s *seats) dismiss(err error) {
 type applicant struct {
 	to   address
 	told chan error // nil: it has a seat
+	try  bool       // which is a try in a lane
 
 	list          *applicants // nil once it has been told
 	before, after *applicant
@@ -180,7 +183,7 @@ func newApplicant(to address) *applicant {
 // done lets another publish use the applicant, which is in no list and has been told
 // nothing that it does not know.
 func (a *applicant) done() {
-	a.to = address{}
+	a.to, a.try = address{}, false
 	idleApplicants.Put(a)
 }
 

@@ -21,15 +21,18 @@ func hasSeat(a *applicant) bool {
 	return ok && err == nil
 }
 
+// taken says whether take has given a seat.
+func taken(seated, _ bool) bool { return seated }
+
 func TestSeatsAreGivenInOrder(t *testing.T) {
 	s := seats{free: 2}
 	here, there := address{routingKey: "here"}, address{routingKey: "there"}
-	if !s.take(here) || !s.take(there) || s.take(here) {
+	if !taken(s.take(here)) || !taken(s.take(there)) || taken(s.take(here)) {
 		t.Fatal("two seats were not two seats")
 	}
 	first, second, third := s.wait(here), s.wait(there), s.wait(here)
 	s.answered(here, false)
-	if s.take(there) {
+	if taken(s.take(there)) {
 		t.Error("somebody got a seat whom others waited before")
 	}
 	s.handOut()
@@ -37,7 +40,7 @@ func TestSeatsAreGivenInOrder(t *testing.T) {
 		t.Error("the first did not get the first seat")
 	}
 	s.withdraw(second)
-	s.notWritten(there)
+	s.notWritten(there, false)
 	s.handOut()
 	if !hasSeat(third) || s.free != 0 {
 		t.Error("a seat was not passed on")
@@ -52,8 +55,8 @@ func TestSeatsOfAnAddressThatDoesNotConfirm(t *testing.T) {
 	s.take(stuck)
 	s.take(stuck)
 	waiting := []*applicant{s.wait(stuck), s.wait(stuck), s.wait(good), s.wait(stuck)}
-	s.overdue(stuck)
-	s.overdue(stuck)
+	s.overdue(stuck, false)
+	s.overdue(stuck, false)
 	s.handOut()
 	for i, want := range []bool{true, false, true, false} {
 		if hasSeat(waiting[i]) != want {
@@ -62,16 +65,20 @@ func TestSeatsOfAnAddressThatDoesNotConfirm(t *testing.T) {
 	}
 	s.answered(good, false)
 	s.handOut()
-	if s.take(stuck) || !s.take(good) {
+	if taken(s.take(stuck)) || !taken(s.take(good)) {
 		t.Error("the free seat is not for the address that confirms")
 	}
 	s.answered(good, false)
-	s.notWritten(stuck) // the one that tried
+	s.notWritten(stuck, true) // the one that tried
 	s.handOut()
 	if !hasSeat(waiting[1]) {
 		t.Error("the next did not try")
 	}
-	s.overdue(stuck)
+	s.free--
+	if s.overdue(stuck, false); hasSeat(waiting[3]) { // an older one: it was no try
+		t.Error("two try at a time")
+	}
+	s.overdue(stuck, true)
 	s.handOut()
 	if !hasSeat(waiting[3]) {
 		t.Error("the last did not try")
@@ -85,7 +92,7 @@ func TestSeatsOfAnAddressThatDoesNotConfirm(t *testing.T) {
 func TestSeatsLaneEnds(t *testing.T) {
 	s := seats{free: 1}
 	s.take(address{})
-	s.overdue(address{})
+	s.overdue(address{}, false)
 	for range quietLooks {
 		s.look()
 	}
@@ -97,7 +104,7 @@ func TestSeatsLaneEnds(t *testing.T) {
 	}
 	for i := range maxLanes + 10 {
 		s.take(address{routingKey: string(rune(i))})
-		s.overdue(address{routingKey: string(rune(i))})
+		s.overdue(address{routingKey: string(rune(i))}, false)
 	}
 	if len(s.lanes) != maxLanes || s.free != 1 {
 		t.Errorf("%d lanes and %d seats, want %d and 1", len(s.lanes), s.free, maxLanes)
@@ -106,7 +113,7 @@ func TestSeatsLaneEnds(t *testing.T) {
 
 func TestSeatsDismiss(t *testing.T) {
 	s := seats{}
-	s.overdue(address{})
+	s.overdue(address{}, false)
 	s.take(address{})
 	waiting := []*applicant{s.wait(address{routingKey: "a"}), s.wait(address{})}
 	s.dismiss(errBlocked)

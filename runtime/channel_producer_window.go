@@ -20,6 +20,7 @@ type window struct {
 	recent []inFlight
 	most   int
 	left   map[uint64]inFlight
+	behind uint64 // no publish with a smaller tag is in left
 
 	cameBack uint64 // no publish with this tag or a smaller one will come back any more
 	scratch  []byte
@@ -32,6 +33,7 @@ type inFlight struct {
 	settle  func(Settlement) // nil: there is none
 	reply   *Reply           // of basic.return; nil while the message has not come back
 	written uint32           // the channel's clock when it was
+	try     bool             // its seat is a try in a lane: see seats
 	overdue bool             // it holds no seat any more
 }
 
@@ -69,6 +71,9 @@ func (w *window) makeRoom() {
 	}
 	if w.left == nil {
 		w.left = make(map[uint64]inFlight)
+	}
+	if len(w.left) == 0 {
+		w.behind = w.oldest
 	}
 	w.left[w.oldest] = *w.at(w.oldest)
 	w.drop(w.oldest)
@@ -141,6 +146,11 @@ func (w *window) remove(tag uint64) {
 func (w *window) noteOverdue(tag uint64) {
 	e := w.find(tag)
 	e.overdue = true
+	w.put(tag, e)
+}
+
+// put changes a publish that is in flight.
+func (w *window) put(tag uint64, e inFlight) {
 	if tag < w.oldest {
 		w.left[tag] = e
 	} else {
@@ -174,8 +184,12 @@ func (w *window) tags(visit func(tag uint64) bool) {
 // that.
 func (w *window) returned(id string, c basicReturn, payload []byte) (*Message, bool) {
 	found, likeness := uint64(0), 0
-	for tag := max(w.cameBack+1, w.oldest); tag <= w.last && likeness < likeAll; tag++ {
-		if l := w.likeness(w.at(tag), id, c, payload); l > likeness {
+	from := w.oldest
+	if len(w.left) > 0 {
+		from = w.behind
+	}
+	for tag := max(w.cameBack+1, from); tag <= w.last && likeness < likeAll; tag++ {
+		if l := w.likeness(w.find(tag), id, c, payload); l > likeness {
 			found, likeness = tag, l
 		}
 	}
@@ -185,8 +199,9 @@ func (w *window) returned(id string, c basicReturn, payload []byte) (*Message, b
 	if likeness == likeAll {
 		w.cameBack = found
 	}
-	e := w.at(found)
+	e := w.find(found)
 	e.reply = &c.reply
+	w.put(found, e)
 	return e.message, true
 }
 
@@ -197,7 +212,7 @@ const (
 	likeAll
 )
 
-func (w *window) likeness(e *inFlight, id string, c basicReturn, payload []byte) int {
+func (w *window) likeness(e inFlight, id string, c basicReturn, payload []byte) int {
 	m := e.message
 	switch {
 	case e.settle == nil || !m.Mandatory || e.reply != nil || m.MessageID != id:

@@ -189,6 +189,26 @@ func TestWindowReturnedChanged(t *testing.T) {
 	}
 }
 
+// TestWindowReturnedOfOneLeftBehind has a peer read late: more have been published meanwhile than have
+// room in the ring, since what is overdue holds no seat. The oldest comes back first.
+func TestWindowReturnedOfOneLeftBehind(t *testing.T) {
+	w := newWindow(1)
+	const n = 3 * smallestRing
+	for i := range n {
+		w.add(published(Message{MessageID: fmt.Sprint(i)}))
+	}
+	for _, i := range []int{0, 1, smallestRing, n - 1} {
+		if m := comesBack(&w, Message{MessageID: fmt.Sprint(i)}, 312); m == nil {
+			t.Errorf("number %d was not found", i)
+		}
+	}
+	for i, code := range codes(w.takeAll()) {
+		if want := i <= 1 || i == smallestRing || i == n-1; want != (code == 312) {
+			t.Errorf("number %d came back with %d", i, code)
+		}
+	}
+}
+
 // TestWindowReturnsAreCheap counts how many publishes are looked at while every other one of
 // many comes back: each a bounded number of times, whatever the window.
 func TestWindowReturnsAreCheap(t *testing.T) {

@@ -15,6 +15,12 @@ func (l *link) declareAgain(exchange string) bool {
 	return l.forgetIf(func(d *Declarations) bool { return d.declares(exchange) })
 }
 
+// declareAgain has what declares an exchange made again on the line's present link.
+func (l *line) declareAgain(exchange string) bool {
+	link, _, _ := l.look()
+	return link != nil && link.declareAgain(exchange)
+}
+
 // declareAgainFor has what leads to the queues of an address made again.
 func (l *link) declareAgainFor(to address) {
 	now, last := time.Now().UnixNano(), l.cameBack.Load()
@@ -25,13 +31,7 @@ func (l *link) declareAgainFor(to address) {
 }
 
 func (l *link) forgetIf(match func(*Declarations) bool) (found bool) {
-	for d := range l.declared.all() {
-		if d.Mode == Declare && match(d) {
-			l.forgetDeclared(d)
-			found = true
-		}
-	}
-	return found
+	return l.declared.lose(func(d *Declarations) bool { return d.Mode == Declare && match(d) })
 }
 
 func (d *Declarations) declares(exchange string) bool {
@@ -43,16 +43,20 @@ func (d *Declarations) declares(exchange string) bool {
 	return false
 }
 
+func (d *Declarations) declaresQueue(queue string) bool {
+	for _, q := range d.Queues {
+		if q.Name == queue {
+			return true
+		}
+	}
+	return false
+}
+
 // leadsTo says whether a message that is published to an address may come into one of d's
 // queues.
 func (d *Declarations) leadsTo(to address) bool {
 	if to.exchange == "" {
-		for _, q := range d.Queues {
-			if q.Name == to.routingKey {
-				return true
-			}
-		}
-		return false
+		return d.declaresQueue(to.routingKey)
 	}
 	for _, b := range d.Bindings {
 		if b.Exchange == to.exchange {

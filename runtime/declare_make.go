@@ -22,7 +22,7 @@ func (l *link) makeDeclarations(m *making, d *Declarations) error {
 		err := step.declare(opened.channel)
 		answered()
 		if err != nil {
-			return declarationError(step.subject, err)
+			return declarationError(step, err)
 		}
 	}
 	return nil
@@ -32,13 +32,14 @@ func (l *link) makeDeclarations(m *making, d *Declarations) error {
 type declareStep struct {
 	subject string
 	declare func(*amqp.Channel) error
+	whole   bool // all that it needs has been declared by the steps before
 }
 
 // steps returns the requests that make or check d, in order: exchanges, queues, bindings.
 func (d *Declarations) steps() []declareStep {
 	var steps []declareStep
 	add := func(subject string, declare func(*amqp.Channel) error) {
-		steps = append(steps, declareStep{subject, declare})
+		steps = append(steps, declareStep{subject: subject, declare: declare})
 	}
 	for _, exchange := range d.Exchanges {
 		add(fmt.Sprintf("exchange %q", exchange.Name), func(c *amqp.Channel) error { return declareExchange(c, exchange, d.Mode) })
@@ -51,6 +52,7 @@ func (d *Declarations) steps() []declareStep {
 	}
 	for _, binding := range d.Bindings {
 		add(fmt.Sprintf("binding of queue %q to exchange %q with key %q", binding.Queue, binding.Exchange, binding.RoutingKey), binding.declare)
+		steps[len(steps)-1].whole = d.declares(binding.Exchange) && d.declaresQueue(binding.Queue)
 	}
 	return steps
 }
@@ -79,16 +81,16 @@ func (b Binding) declare(channel *amqp.Channel) error {
 
 // declarationError says what the broker refused. Errors that are not the broker's
 // word on the declaration are returned as they are.
-func declarationError(subject string, err error) error {
+func declarationError(step declareStep, err error) error {
 	refusal, ok := errors.AsType[*amqp.Error](err)
 	if ok && refusal.Server && (refusal.Recover || refusesDeclaration(refusal.Code)) {
-		refused := &DeclarationError{Subject: subject, Reply: Reply{Code: uint16(refusal.Code), Text: refusal.Reason}}
-		if isAbsent(refusal) {
+		refused := &DeclarationError{Subject: step.subject, Reply: Reply{Code: uint16(refusal.Code), Text: refusal.Reason}}
+		if isAbsent(refusal) || step.whole && refusal.Code == amqp.NotFound {
 			return &notNow{refused}
 		}
 		return refused
 	}
-	return fmt.Errorf("declare %s: %w", subject, err)
+	return fmt.Errorf("declare %s: %w", step.subject, err)
 }
 
 // refusesDeclaration says whether code closes the whole connection because of what

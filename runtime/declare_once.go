@@ -57,6 +57,7 @@ type declared struct {
 
 	mu      sync.Mutex
 	makings map[*Declarations]*making
+	lost    map[*Declarations]struct{} // by the broker, and not made since
 }
 
 // making is the making of one *Declarations on one link.
@@ -117,6 +118,7 @@ func (r *declared) end(d *Declarations, m *making, refusals *refusals) bool {
 	switch {
 	case !m.remember || m.outdated:
 	case m.err == nil:
+		delete(r.lost, d)
 		r.replace(func(made map[*Declarations]struct{}) { made[d] = struct{}{} })
 	case isType[*DeclarationError](m.err), isType[*notNow](m.err):
 		refusals.add(d, m.err)
@@ -127,12 +129,47 @@ func (r *declared) end(d *Declarations, m *making, refusals *refusals) bool {
 func (r *declared) forget(d *Declarations) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	delete(r.lost, d)
+	r.outdate(d)
+}
+
+// outdate has d made again, also if it is being made. Callers hold mu.
+func (r *declared) outdate(d *Declarations) {
 	if m := r.makings[d]; m != nil {
 		m.outdated = true
 	}
 	if r.has(d) {
 		r.replace(func(made map[*Declarations]struct{}) { delete(made, d) })
 	}
+}
+
+// lose notes that the broker has lost something of what match says, and says whether there is
+// anything like that. Several channels may tell of the same loss, before it is made good and
+// while it is.
+func (r *declared) lose(match func(*Declarations) bool) (found bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.lost == nil {
+		r.lost = make(map[*Declarations]struct{})
+	}
+	note := func(d *Declarations) {
+		if match(d) {
+			r.lost[d] = struct{}{}
+		}
+	}
+	for d := range r.all() {
+		note(d)
+	}
+	for d := range r.makings {
+		note(d)
+	}
+	for d := range r.lost {
+		if match(d) {
+			r.outdate(d)
+			found = true
+		}
+	}
+	return found
 }
 
 // replace changes a copy of made and puts it in its place. Callers hold mu.

@@ -45,7 +45,8 @@ func (l *link) awaitNode(ctx context.Context) error {
 // for now.
 const notNowDelay = 500 * time.Millisecond
 
-// notNow is a refusal to declare that passes by itself: the queue is there, only not now.
+// notNow is a refusal to declare that passes by itself: the queue is there, only not now, or what was to
+// be bound has been deleted since it was declared.
 type notNow struct {
 	refused *DeclarationError
 }

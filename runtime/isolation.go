@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
 )
 
 // isolation is where a Connection publishes what may cost others their channel: one message
@@ -17,8 +19,9 @@ import (
 // connection without saying why, and messages that have a trait of one that it has refused.
 // As soon as the broker takes one of these, the others are trusted again.
 type isolation struct {
-	pool *pool
-	keep time.Duration // how long a trait is suspected
+	pool      *pool
+	keep      time.Duration // how long a trait is suspected
+	producing *line         // where producers have made their declarations
 
 	mu     sync.Mutex
 	traits atomic.Pointer[[]suspicion] // nil: none; what it points to does not change
@@ -51,7 +54,7 @@ const maxTraits = 64
 func newIsolation(c *Connection) *isolation {
 	p := &pool{config: channelConfig{window: 1, alone: true}}
 	p.add(c.lines[isolating], c, nil)
-	return &isolation{pool: p, keep: c.broker.RefusedDelay}
+	return &isolation{pool: p, keep: c.broker.RefusedDelay, producing: c.lines[producing]}
 }
 
 func (t trait) isOf(m *Message) bool {
@@ -66,25 +69,23 @@ func (t trait) isOf(m *Message) bool {
 	return false
 }
 
-// wants says whether m is to be published by itself.
+// wants says whether m is to be published by itself. While isolation has no connection, and cannot
+// get one, nothing is: a connection more may be what a limit forbids.
 func (i *isolation) wants(ctx context.Context, m *Message) bool {
 	if i == nil {
 		return false
 	}
 	traits := i.traits.Load()
-	return isAlone(ctx) || traits != nil && i.suspects(*traits, m)
+	return (isAlone(ctx) || traits != nil && suspects(*traits, m)) && !i.cutOff()
 }
 
-func (i *isolation) suspects(traits []suspicion, m *Message) bool {
-	at := slices.IndexFunc(traits, func(s suspicion) bool { return s.isOf(m) })
-	if at < 0 {
-		return false
-	}
-	if time.Now().Before(traits[at].until) {
-		return true
-	}
-	i.trust(m)
-	return false
+func suspects(traits []suspicion, m *Message) bool {
+	return slices.ContainsFunc(traits, func(s suspicion) bool { return s.isOf(m) && time.Now().Before(s.until) })
+}
+
+func (i *isolation) cutOff() bool {
+	link, failed, _ := i.pool.slots[0].line.look()
+	return link == nil && failed != nil
 }
 
 // suspect has messages with a trait published by themselves for a while.
@@ -93,7 +94,8 @@ func (i *isolation) suspect(t trait) {
 		return
 	}
 	i.change(func(traits []suspicion) []suspicion {
-		traits = slices.DeleteFunc(traits, func(s suspicion) bool { return s.trait == t })
+		now := time.Now()
+		traits = slices.DeleteFunc(traits, func(s suspicion) bool { return s.trait == t || s.until.Before(now) })
 		if len(traits) == maxTraits {
 			traits = traits[1:]
 		}
@@ -125,28 +127,36 @@ func (i *isolation) change(change func([]suspicion) []suspicion) {
 	}
 }
 
+// isolationPatience is how long a publish waits for the connection before it asks its source again,
+// which may have another way by then.
+const isolationPatience = time.Second
+
 // Publish publishes m when those that came before have been answered or are overdue.
 func (i *isolation) Publish(ctx context.Context, m *Message, settle func(Settlement)) {
-	channel, err := i.pool.ProducerChannel(ctx, nil)
+	patience, leave := context.WithTimeout(ctx, isolationPatience)
+	defer leave()
+	channel, err := i.pool.ProducerChannel(patience, nil)
 	if err != nil {
 		settle(Settlement{Outcome: NotSent, Err: err})
 		return
 	}
-	channel.Publish(ctx, m, func(s Settlement) {
-		i.learn(m, s)
-		settle(s)
-	})
+	channel.Publish(ctx, m, func(s Settlement) { settle(i.learn(m, s)) })
 }
 
-// learn remembers what became of a message that was published by itself.
-func (i *isolation) learn(m *Message, s Settlement) {
+// learn remembers what became of a message that was published by itself, and returns how that
+// settles.
+func (i *isolation) learn(m *Message, s Settlement) Settlement {
 	refusal, refused := errors.AsType[*ChannelError](s.Err)
 	switch {
 	case s.Outcome == Acked, s.Outcome == Returned, s.Outcome == Nacked:
 		i.trust(m)
 	case refused && s.Outcome == NotSent:
+		if refusal.Reply.Code == amqp.NotFound && i.producing.declareAgain(m.Exchange) {
+			return Settlement{Outcome: NotSent, Err: errNotRead} // it goes again when that has been done
+		}
 		i.suspect(refusal.blame(m).trait)
 	case isType[convicted](s.Err):
 		i.suspect(trait{kind: sameAddress, to: addressOf(m)})
 	}
+	return s
 }

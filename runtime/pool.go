@@ -42,12 +42,12 @@ type pool struct {
 
 	changed signal      // a channel has opened, died, been blocked or unblocked; full has changed
 	full    atomic.Bool // every window was full and is not yet half empty
-	blocked atomic.Bool // every channel was blocked, and not yet every one is unblocked
 
 	start sync.Once
 
-	mu     sync.Mutex
-	failed error // why the last channel could not be opened
+	mu      sync.Mutex
+	failed  error // why the last channel could not be opened
+	blocked bool  // every channel was blocked, and not yet every one is unblocked
 }
 
 func newPool(options []ChannelOption) *pool {
@@ -177,6 +177,8 @@ func (p *pool) notReady(err error) error {
 // next is unblocked. The pool is Blocked until all are, so that its end is told once.
 func (p *pool) State() (State, <-chan struct{}) {
 	changed := p.changed.next()
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	best, blocked := Closed, false
 	for _, slot := range p.slots {
 		state := slot.state()
@@ -185,14 +187,14 @@ func (p *pool) State() (State, <-chan struct{}) {
 	}
 	switch {
 	case !blocked:
-		p.blocked.Store(false)
+		p.blocked = false
 	case best == Blocked:
-		p.blocked.Store(true)
+		p.blocked = true
 	}
 	switch {
 	case best != Ready:
 		return best, changed
-	case p.blocked.Load():
+	case p.blocked:
 		return Blocked, changed
 	case p.full.Load():
 		return Full, changed

@@ -118,6 +118,29 @@ func TestDeclarationsDeletedUnderProducer(t *testing.T) {
 	}
 }
 
+// TestDeclaredAgainForTheSuspected deletes an exchange, of which another producer, which does not declare it,
+// hears first: it is suspected from then on, and is declared again all the same.
+func TestDeclaredAgainForTheSuspected(t *testing.T) {
+	host := rabbittest.New(t)
+	source := runtime.DedicatedChannel(connect(t, host.URL))
+	publication := &runtime.Publication{Name: "P", Exchange: "x", RoutingKey: "k"}
+	other := produce(t, source, nil)
+	if _, err := other.Publish(testContext(t), publication, "x"); !errors.Is(err, runtime.ErrNotSent) {
+		t.Fatal(err)
+	}
+	producer := produce(t, source, &runtime.Declarations{
+		Exchanges: []runtime.Exchange{{Name: "x", Type: "direct", Durable: true}},
+		Queues:    []runtime.Queue{{Name: "q", Durable: true}},
+		Bindings:  []runtime.Binding{{Queue: "q", Exchange: "x", RoutingKey: "k"}},
+	})
+	if err := host.Channel(t).ExchangeDelete("x", false, false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := producer.Publish(testContext(t), publication, "x"); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestVerifyDeclaresNothing deletes an exchange whose producer only verifies: it must not come back.
 func TestVerifyDeclaresNothing(t *testing.T) {
 	host := rabbittest.New(t)

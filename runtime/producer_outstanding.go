@@ -45,6 +45,7 @@ func (o *outstanding) enter(out *outgoing) error {
 
 // insert puts one behind another, or at the beginning if that is nil.
 func (o *outstanding) insert(out, before *outgoing) {
+	out.listed = true
 	out.before = before
 	if before == nil {
 		out.after, o.first = o.first, out
@@ -62,6 +63,10 @@ func (o *outstanding) insert(out, before *outgoing) {
 func (o *outstanding) leave(out *outgoing) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if !out.listed {
+		return
+	}
+	out.listed = false
 	if out.before == nil {
 		o.first = out.after
 	} else {

@@ -35,12 +35,18 @@ func (p *Producer) Publish(ctx context.Context, publication *Publication, payloa
 	if err := out.begin(ctx, p, publication); err != nil {
 		return out.finish(Settlement{Outcome: NotSent, Err: err})
 	}
+	ended := false
+	defer func() {
+		p.outstanding.leave(out)
+		if ended { // and none of the functions that others have given us has panicked
+			p.keep(out.waiter)
+		}
+	}()
 	settlement := Settlement{Outcome: NotSent}
 	if settlement.Err = out.prepare(payload, options); settlement.Err == nil {
 		settlement = out.run(ctx, out.waiter)
 	}
-	p.outstanding.leave(out)
-	p.keep(out.waiter)
+	ended = true
 	return out.finish(settlement)
 }
 
@@ -55,6 +61,7 @@ func (p *Producer) PublishAsync(ctx context.Context, publication *Publication, p
 		pending.complete(out.finish(Settlement{Outcome: NotSent, Err: err}))
 		return pending
 	}
+	defer pending.leaveIfPanicking()
 	if err := out.prepare(payload, options); err != nil {
 		pending.end(Settlement{Outcome: NotSent, Err: err})
 		return pending

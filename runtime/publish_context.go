@@ -77,10 +77,15 @@ func (c *publishContext) AfterFunc(f func()) (stop func() bool) {
 
 // Err returns why the context has ended, or nil.
 func (c *publishContext) Err() error {
-	switch err := c.over(); {
-	case err == nil:
+	c.mu.Lock()
+	ended := c.ended
+	c.mu.Unlock()
+	switch err := c.caller.Err(); {
+	case err != nil:
+		return err
+	case ended == nil:
 		return nil
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(ended, context.DeadlineExceeded):
 		return context.DeadlineExceeded
 	}
 	return context.Canceled

@@ -27,6 +27,7 @@ type outgoing struct {
 	// For outstanding: the neighbours in its list, and whom to tell that the time is
 	// over. One of waiter and pending is nil.
 	before, after *outgoing
+	listed        bool
 	waiter        *waiter
 	pending       *Pending
 }

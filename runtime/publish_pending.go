@@ -54,6 +54,14 @@ func (p *Pending) start() {
 	p.await()
 }
 
+// leaveIfPanicking is deferred by what calls the functions of others.
+func (p *Pending) leaveIfPanicking() {
+	if reason := recover(); reason != nil {
+		p.out.producer.outstanding.leave(&p.out)
+		panic(reason)
+	}
+}
+
 // settle takes the settlement of the first attempt. It may be called on the goroutine
 // that reads from the broker, so that retries get one of their own.
 func (p *Pending) settle(settlement Settlement) {

@@ -72,6 +72,10 @@ func (p *Producer) keep(w *waiter) {
 	case <-w.woken: // too late
 	default:
 	}
+	select {
+	case <-w.settled: // twice, which no channel may do
+	default:
+	}
 	p.waiters.Put(w)
 }
 
