@@ -235,3 +235,24 @@ func TestPairWithoutStatesEnds(t *testing.T) {
 		}
 	}) // which fails if a goroutine is left
 }
+
+// TestObserverSwitchesBack has the observer of a switch switch back at once.
+func TestObserverSwitchesBack(t *testing.T) {
+	observer := &switchingBack{}
+	pair, _, _ := newPair(t, Failover{Observer: observer})
+	observer.pair = pair
+	if !pair.FailOver() {
+		t.Error("the pair was not switched")
+	}
+	if pair.OnPassive() {
+		t.Error("the observer did not switch back")
+	}
+}
+
+type switchingBack struct{ pair *ProducerPair }
+
+func (o *switchingBack) Observe(event Event) {
+	if switched, ok := event.(FailedOver); ok && switched.Passive {
+		o.pair.FailBack()
+	}
+}

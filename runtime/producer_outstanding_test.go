@@ -185,3 +185,49 @@ func (p slowPayload) AppendJSON(dst []byte) ([]byte, error) {
 	time.Sleep(time.Duration(p))
 	return dst, nil
 }
+
+// TestCloseAfterPanic panics in a function of the caller's, which whoever handles requests
+// recovers from: Close does not wait for a publish that has never been.
+func TestCloseAfterPanic(t *testing.T) {
+	for _, mode := range []string{"waiting", "async"} {
+		synctest.Test(t, func(t *testing.T) {
+			producer := newTestProducer(t, neverSettled())
+			func() {
+				defer func() { _ = recover() }()
+				_, err := publishBy(mode, producer, panickingPayload{})
+				t.Errorf("%s: %v", mode, err)
+			}()
+			begun := time.Now()
+			if err := producer.Close(t.Context()); err != nil || time.Since(begun) != 0 {
+				t.Errorf("%s: Close: %v after %v", mode, err, time.Since(begun))
+			}
+		})
+	}
+}
+
+type panickingPayload struct{}
+
+func (panickingPayload) AppendJSON([]byte) ([]byte, error) { panic("it cannot be encoded") }
+
+// TestCloseWaitsForReturned closes a producer while a message comes back: the hook has been called
+// when Close returns.
+func TestCloseWaitsForReturned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		called := false
+		source := &fakeProducer{answer: func(_ int, _ *Message, settle func(Settlement)) {
+			time.AfterFunc(time.Second, func() { settle(Settlement{Outcome: Returned}) })
+		}}
+		slow := &slowObserver{}
+		producer := newTestProducer(t, source, WithObserver(slow), OnReturned(func(*ReturnedError) { called = true }))
+		go func() { _, _ = producer.Publish(t.Context(), testPublication, "x") }()
+		synctest.Wait()
+		if err := producer.Close(t.Context()); err != nil || !called {
+			t.Errorf("Close: %v; the hook was called: %v", err, called)
+		}
+	})
+}
+
+// slowObserver takes its time, which it must not.
+type slowObserver struct{}
+
+func (*slowObserver) Observe(Event) { time.Sleep(time.Second) }
