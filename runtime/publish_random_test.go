@@ -1,0 +1,127 @@
+package runtime_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/scampgen/scampgen/internal/nullbroker"
+	"github.com/scampgen/scampgen/runtime"
+)
+
+// TestCancellationsAtRandom ends the contexts of publishes at random while the peer answers at random,
+// and loses connections and channels now and then. What was confirmed had arrived, and afterwards a
+// publish finds its seat.
+func TestCancellationsAtRandom(t *testing.T) {
+	publishes := 2000
+	if testing.Short() {
+		publishes = 200
+	}
+	var arrived sync.Map
+	server := peer(t, nullbroker.Config{Publish: func(p nullbroker.Publish) nullbroker.Answer {
+		arrived.Store(p.MessageID, true)
+		switch n := rand.IntN(1000); {
+		case p.RoutingKey == "good":
+			return nullbroker.Ack
+		case n < 3:
+			return nullbroker.Silent
+		case n < 70:
+			return nullbroker.Return
+		case n < 120:
+			return nullbroker.Nack
+		}
+		return nullbroker.Ack
+	}})
+	source := runtime.ChannelPool(connect(t, server.URL()), 2, runtime.WithWindow(8))
+	producer := produce(t, source, nil)
+	var publishing sync.WaitGroup
+	var acked, ended atomic.Int64
+	for i := range 50 {
+		publishing.Go(func() {
+			random := rand.New(rand.NewPCG(1, uint64(i)))
+			for n := range publishes {
+				ctx, cancel := context.WithCancel(context.Background())
+				switch random.IntN(4) {
+				case 0:
+					cancel()
+				case 1:
+					go cancel()
+				default:
+					time.AfterFunc(time.Duration(random.IntN(30_000))*time.Microsecond, cancel)
+				}
+				id, to := fmt.Sprint(i, " ", n), to(fmt.Sprint("k", random.IntN(5)))
+				var err error
+				if n%2 == 0 {
+					_, err = producer.Publish(ctx, to, "x", runtime.WithMessageID(id))
+				} else {
+					_, err = producer.PublishAsync(ctx, to, "x", runtime.WithMessageID(id)).Result()
+				}
+				if _, there := arrived.Load(id); err == nil && !there {
+					t.Errorf("%s did not arrive and was confirmed", id)
+				}
+				if err == nil {
+					acked.Add(1)
+				} else {
+					ended.Add(1)
+				}
+				cancel()
+				if random.IntN(20_000) == 0 {
+					server.Cut()
+				}
+			}
+		})
+	}
+	publishing.Wait()
+	for range 32 {
+		if _, err := producer.Publish(testContext(t), to("good"), "x"); err != nil {
+			t.Errorf("afterwards: %v", err)
+		}
+	}
+	t.Logf("%d were confirmed and %d not", acked.Load(), ended.Load())
+}
+
+// TestCloseWithMuchInFlight closes a producer with 10,000 publishes in flight, which nobody answers, while
+// more of them come. Each ends, and their goroutines do.
+func TestCloseWithMuchInFlight(t *testing.T) {
+	server := peer(t, nullbroker.Config{Publish: func(nullbroker.Publish) nullbroker.Answer { return nullbroker.Silent }})
+	source := runtime.DedicatedChannel(connect(t, server.URL()), runtime.WithWindow(8000))
+	producer, err := runtime.NewProducer(testContext(t), source, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var publishing sync.WaitGroup
+	var entered, unknown, absent atomic.Int64
+	for i := range 10_000 {
+		publishing.Go(func() {
+			entered.Add(1)
+			var err error
+			if i%2 == 0 {
+				_, err = producer.Publish(context.Background(), to("q"), "x")
+			} else {
+				_, err = producer.PublishAsync(context.Background(), to("q"), "x").Result()
+			}
+			switch {
+			case err == nil:
+				t.Error("confirmed by nobody")
+			case runtime.MayHaveBeenDelivered(err):
+				unknown.Add(1)
+			default:
+				absent.Add(1)
+			}
+		})
+	}
+	for !producer.Busy() || entered.Load() < 9990 {
+		time.Sleep(time.Millisecond)
+	}
+	ctx, cancel := context.WithCancel(testContext(t))
+	cancel()
+	if err := producer.Close(ctx); err == nil {
+		t.Error("closed without a word")
+	}
+	publishing.Wait()
+	t.Logf("%d unknown, %d not sent", unknown.Load(), absent.Load())
+}
