@@ -174,30 +174,38 @@ func keywordPosition(s *Schema, broken jsonschema.ErrorKind) Position {
 }
 
 // leaves returns the errors that say what is wrong. Of variants that all do not match they are those of the one that has
-// the value's type, when it is the only one, else the error that none matches.
+// the value's type, when it is the only one, else the error that none matches. It looks at each error once.
 func leaves(err *jsonschema.ValidationError) []*jsonschema.ValidationError {
-	causes := err.Causes
+	isChoice := false
 	switch err.ErrorKind.(type) {
 	case *kind.AnyOf, *kind.OneOf:
-		causes = slices.DeleteFunc(slices.Clone(causes), func(cause *jsonschema.ValidationError) bool {
-			below := leaves(cause)
-			_, ofType := below[0].ErrorKind.(*kind.Type)
-			return ofType && len(below[0].InstanceLocation) == len(err.InstanceLocation)
-		})
-		if len(causes) != 1 {
-			return []*jsonschema.ValidationError{err}
-		}
+		isChoice = true
 	case *kind.Contains, *kind.PropertyNames, *kind.Not:
 		return []*jsonschema.ValidationError{err}
 	}
-	if len(causes) == 0 {
+	if len(err.Causes) == 0 {
 		return []*jsonschema.ValidationError{err}
 	}
 	var all []*jsonschema.ValidationError
-	for _, cause := range causes {
-		all = append(all, leaves(cause)...)
+	ofType := 0
+	for _, cause := range err.Causes {
+		below := leaves(cause)
+		if isChoice && isOtherType(below[0], err) {
+			continue
+		}
+		ofType++
+		all = append(all, below...)
+	}
+	if isChoice && ofType != 1 {
+		return []*jsonschema.ValidationError{err}
 	}
 	return all
+}
+
+// isOtherType says whether found is that the value which err is about has another type.
+func isOtherType(found, err *jsonschema.ValidationError) bool {
+	_, isType := found.ErrorKind.(*kind.Type)
+	return isType && len(found.InstanceLocation) == len(err.InstanceLocation)
 }
 
 // within returns the value at the end of a path of names and indexes.

@@ -42,6 +42,7 @@ type builder struct {
 	types    *typeBuilder
 	problems asyncapi.Report
 	examples []Example
+	planned  int // see spend
 
 	operations map[*asyncapi.Channel][]*asyncapi.Operation // those on a channel, sorted by their path
 	specs      map[string]*queueSpec                       // by queueKey: what all channels say together

@@ -97,7 +97,7 @@ func words(name string) []string {
 
 // isExported says whether name can be the name of an exported declaration.
 func isExported(name string) bool {
-	return token.IsIdentifier(name) && token.IsExported(name)
+	return len(name) <= maxGoName && token.IsIdentifier(name) && token.IsExported(name)
 }
 
 // packageName returns name in lower case, with nothing but letters and digits left.
