@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strconv"
 
@@ -18,7 +19,8 @@ type exampleCheck struct {
 	schemas  *jsonSchemas
 	compiler *jsonschema.Compiler
 	left     int  // steps that checking may still take
-	unsure   bool // a pattern was asked that package regexp does not have
+	patterns int  // instructions that the patterns may still have
+	unsure   bool // a pattern was asked that package regexp does not have, or that is too large
 }
 
 // An exampleOf is a value that a schema is to allow.
@@ -38,7 +40,7 @@ func (d *decoder) checkExamples() {
 	if len(examples) == 0 {
 		return
 	}
-	c := &exampleCheck{decoder: d, schemas: newJSONSchemas(), left: mostSteps}
+	c := &exampleCheck{decoder: d, schemas: newJSONSchemas(), left: mostSteps, patterns: MaxPatterns}
 	for _, e := range examples {
 		c.schemas.add(e.schema)
 	}
@@ -220,15 +222,31 @@ func (v *Value) within(names []string) *Value {
 	return v
 }
 
-// regexp compiles a pattern. Whether one that package regexp does not have matches is not known.
+// regexp compiles a pattern. Whether one that package regexp does not have, or that is too large, matches is not known.
 func (c *exampleCheck) regexp(pattern string) (jsonschema.Regexp, error) {
-	if compiled, err := regexp.Compile(pattern); err == nil {
-		return compiled, nil
+	if c.isSmall(pattern) {
+		if compiled, err := regexp.Compile(pattern); err == nil {
+			return compiled, nil
+		}
 	}
 	return unknownPattern{c, pattern}, nil
 }
 
-// An unknownPattern is a pattern that package regexp does not have.
+// isSmall says whether a pattern is within the limits, and takes it off what all may have.
+func (c *exampleCheck) isSmall(pattern string) bool {
+	if len(pattern) > MaxPattern {
+		return false
+	}
+	parsed, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return false
+	}
+	size := PatternSize(parsed)
+	c.patterns -= min(size, c.patterns)
+	return size <= MaxPattern && c.patterns > 0
+}
+
+// An unknownPattern is a pattern of which it is not known what it matches.
 type unknownPattern struct {
 	check *exampleCheck
 	text  string

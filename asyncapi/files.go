@@ -138,6 +138,10 @@ func (f *files) load(name string, open func() ([]byte, error)) (*Value, error) {
 	} else {
 		l.err = fmt.Errorf("%s is not read: more than %d files", name, f.options.MaxFiles)
 	}
+	if f.budget.size -= len(data); f.budget.size < 0 {
+		f.budget.size = 0
+		l.err = fmt.Errorf("%s is not read: all files together have more than %d bytes", name, 4*f.options.MaxFileSize)
+	}
 	if l.err == nil {
 		l.content = read(name, data, f.budget, f.problems)
 	}

@@ -118,14 +118,19 @@ func (b *builder) routingKey(m *Message, e *endpoint) {
 	}
 	m.Publishable = true
 	key := e.keys[0]
-	if len(parameters(key)) == 0 {
+	names := parameters(key)
+	if len(names) > maxShortString/2 {
+		b.mistake(e.channel.Position, e.channel.Path, fmt.Sprintf("the routing key has %d parameters; AMQP allows %d bytes", len(names), maxShortString), "")
+		return
+	}
+	if len(names) == 0 {
 		m.Publication.RoutingKey = key
 		if len(key) > maxShortString {
 			b.mistake(e.channel.Position, e.channel.Path, fmt.Sprintf("the routing key has %d bytes; AMQP allows %d", len(key), maxShortString), "")
 		}
 		return
 	}
-	for _, name := range parameters(key) {
+	for _, name := range names {
 		key = strings.ReplaceAll(key, "{"+name+"}", "\x00"+b.namer.exported(name)+"\x00")
 	}
 	for i, part := range strings.Split(key, "\x00") {
