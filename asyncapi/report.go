@@ -14,7 +14,7 @@ type Report struct {
 func (r *Report) Add(problems ...Problem) {
 	r.added += len(problems)
 	for i := range problems {
-		problems[i].Message, problems[i].Hint = cut(problems[i].Message), cut(problems[i].Hint)
+		problems[i].Message, problems[i].Hint = shown(problems[i].Message), shown(problems[i].Hint)
 	}
 	r.problems = append(r.problems, problems...)
 	if len(r.problems) >= 2*MaxProblems {

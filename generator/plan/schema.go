@@ -112,7 +112,7 @@ func (b *schemaBuilder) schema(s *asyncapi.Schema, inline bool) *Schema {
 	}
 	name := "#" + s.Path
 	if b.all[name] != nil {
-		name = s.File + "#" + s.Path
+		name = asyncapi.Masked(s.File) + "#" + s.Path
 	}
 	b.made[s] = name
 	b.all[name] = &Schema{}
