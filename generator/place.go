@@ -20,6 +20,7 @@ import (
 // A place is where the packages will be.
 type place struct {
 	importPath string // of the output folder
+	module     string // the path of its module
 	root       string // the folder of the module's go.mod
 }
 
@@ -39,8 +40,9 @@ func placeOf(dir string) (place, error) {
 			return place{}, fmt.Errorf("import path: %w", err)
 		}
 		if found {
-			path, err := importPathIn(dir, root, absolute, modfile.ModulePath(data))
-			return place{path, root}, err
+			module := modfile.ModulePath(data)
+			path, err := importPathIn(dir, root, absolute, module)
+			return place{path, module, root}, err
 		}
 		if root == filepath.Dir(root) {
 			return place{}, folderProblem(dir, "is in no Go module, so that its packages have no import path",

@@ -253,6 +253,10 @@ func (t *typeBuilder) userType(s *asyncapi.Schema) (Ref, bool) {
 		t.mistake(v.Position, path, "wanted an exported Go type with its import path, such as example.com/shop/money.Amount", "")
 		return Ref{}, false
 	}
+	if wrong, hint := t.options.ImportProblem(custom.Package); wrong != "" {
+		t.mistake(v.Position, path, fmt.Sprintf("%s is of package %s, %s", custom.Name, custom.Package, wrong), hint)
+		return Ref{}, false
+	}
 	return Ref{Kind: UserType, Package: custom.Package, Name: custom.Name, Nullable: isNullable(s)}, true
 }
 
