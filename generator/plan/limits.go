@@ -28,14 +28,14 @@ func (b *builder) tooLarge(at asyncapi.Position, path, feature string, limit int
 	b.unsupported(at, path, "limit/"+feature, fmt.Sprintf("more than %d %s", limit, what), "see the limits in docs/contract.md")
 }
 
-// spend takes n off what one contract may have planned. It returns false when that is too much: then what is asked for is not
-// planned, which has been reported, and there will be no plan.
-func (b *builder) spend(n int) bool {
+// spend takes n off what one contract may have planned, for what stands at a place. It returns false when that is too much: then it is
+// not planned, which has been reported, and there will be no plan.
+func (b *builder) spend(n int, at asyncapi.Position, path string) bool {
 	if b.planned > maxPlanned {
 		return false
 	}
 	if b.planned += n; b.planned > maxPlanned {
-		b.tooLarge(asyncapi.Position{File: b.doc.File}, "", "size", maxPlanned, "names, texts and numbers would be in the generated code")
+		b.tooLarge(at, path, "size", maxPlanned, "names, texts and numbers would be in the generated code")
 		return false
 	}
 	return true

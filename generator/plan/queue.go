@@ -68,7 +68,7 @@ func (b *builder) queues(groups []*group) []Queue {
 	var queues []Queue
 	for _, g := range groups {
 		q := b.newQueue(g)
-		if !b.spend(weight(q)) {
+		if at := g.origin(); !b.spend(weight(q), at.Position, at.path) {
 			break
 		}
 		if len(q.Messages) == 0 {

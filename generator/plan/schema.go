@@ -104,7 +104,7 @@ func (b *schemaBuilder) schema(s *asyncapi.Schema, inline bool) *Schema {
 	if name, ok := b.made[s]; ok {
 		return &Schema{Ref: name}
 	}
-	if !b.spend(1) {
+	if !b.spend(1, s.Position, s.Path) {
 		return &Schema{}
 	}
 	if !inline && s.Name == "" && !b.within[s] {
@@ -132,7 +132,7 @@ func (b *schemaBuilder) keywords(s *asyncapi.Schema) *Schema {
 	made.Numbers = b.checks(s, Ref{Kind: Float64})
 	made.Lists = b.checks(s, Ref{Kind: List})
 	made.Objects = b.checks(s, Ref{Kind: Map})
-	b.spend(weight(*made))
+	b.spend(weight(*made), s.Position, s.Path)
 	b.items(made, s)
 	b.members(made, s)
 	b.combined(made, s)

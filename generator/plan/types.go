@@ -79,7 +79,7 @@ func (t *typeBuilder) payload(s *asyncapi.Schema, message string) Ref {
 // ref returns the use of s. name is what to call the type when it must be declared and has
 // no name of its own.
 func (t *typeBuilder) ref(s *asyncapi.Schema, name string) Ref {
-	if !t.spend(1) {
+	if !t.spend(1, s.Position, s.Path) {
 		return Ref{}
 	}
 	if t.level++; t.level > maxLevels {
@@ -158,7 +158,7 @@ func (t *typeBuilder) add(declared *Type, s *asyncapi.Schema) {
 		return
 	}
 	t.declared[declared.GoName] = declared
-	t.spend(weight(*declared))
+	t.spend(weight(*declared), s.Position, s.Path)
 	for _, v := range declared.Values {
 		at := schemaOrigin(s)
 		at.what = called("value", v.Value) + " of " + at.what
