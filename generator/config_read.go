@@ -178,6 +178,21 @@ func (r *configReader) imports(v *asyncapi.Value, at string) {
 	}
 }
 
+// ParseImports reads import paths with commas between them.
+func ParseImports(list string) ([]string, error) {
+	paths := []string{}
+	for path := range strings.SplitSeq(list, ",") {
+		if path == "" {
+			continue
+		}
+		if err := module.CheckImportPath(path); err != nil {
+			return nil, err
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
+}
+
 var packageName = regexp.MustCompile(`^[a-z][a-z0-9]*$`)
 
 func (r *configReader) packageName(v *asyncapi.Value, at string, into *string) {

@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -79,7 +80,7 @@ func (w *writer) removeLeftovers() error {
 			return nil
 		}
 		start, err := readStart(w.root, name, maxHeader)
-		if err != nil || !isOurs(start) && !strings.HasPrefix(marker+"\n", string(start)) {
+		if _, isBegun := bytes.CutPrefix([]byte(marker+"\n"), start); err != nil || !isOurs(start) && !isBegun {
 			return err
 		}
 		return w.root.Remove(name)

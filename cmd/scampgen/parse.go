@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/mod/module"
-
 	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/generator"
 )
@@ -186,16 +184,7 @@ func unknownVerb(name string) error {
 
 // imports reads the flag -allow-imports.
 func (c *command) imports(text string) error {
-	paths := []string{}
-	for path := range strings.SplitSeq(text, ",") {
-		if path == "" {
-			continue
-		}
-		if err := module.CheckImportPath(path); err != nil {
-			return err
-		}
-		paths = append(paths, path)
-	}
+	paths, err := generator.ParseImports(text)
 	c.allowImports = &paths
-	return nil
+	return err
 }

@@ -52,8 +52,8 @@ func weightOf(v reflect.Value) int {
 			n = weightOf(v.Elem())
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			n += weightOf(v.Field(i))
+		for _, field := range v.Fields() {
+			n += weightOf(field)
 		}
 	case reflect.Slice:
 		for i := range v.Len() {

@@ -1,3 +1,4 @@
+// Package hostile has attacks on what scampgen reads, by which few bytes ask for much work.
 package hostile
 
 import (

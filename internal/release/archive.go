@@ -36,7 +36,7 @@ func pack(out, version string, p platform, modules []module, made time.Time) err
 		}
 		files = append(files, file{name, 0o644, content})
 	}
-	archive, extension, err := tarball, ".tar.gz", error(nil)
+	archive, extension := tarball, ".tar.gz"
 	if p.system == "windows" {
 		archive, extension = zipped, ".zip"
 	}
