@@ -8,6 +8,7 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
@@ -120,24 +121,56 @@ func (c *exampleCheck) check(e exampleOf) bool {
 // mostProblems is how many things wrong with one example are reported.
 const mostProblems = 20
 
-// invalid reports what the validator has found. The order in which it does is random.
+// invalid reports what the validator has found, of what is too much the first.
 func (c *exampleCheck) invalid(e exampleOf, found *jsonschema.ValidationError) {
 	var problems Problems
-	for _, leaf := range leaves(found) {
-		at := e.value.within(leaf.InstanceLocation)
-		s := c.schemas.at(leaf.SchemaURL)
+	for _, f := range c.findings(e, found) {
 		p := Problem{
-			Position: at.Position, Severity: c.severity(e, leaf), Path: c.refs.pointer(at),
-			Message: fmt.Sprintf("the schema does not allow %s: %s", e.what, violation{leaf.ErrorKind, s, at}.in(leaf.InstanceLocation)),
-			Hint:    "see the schema at " + keywordPosition(s, leaf.ErrorKind).String(),
+			Position: f.at.Position, Severity: c.severity(e, f.leaf), Path: c.refs.pointer(f.at),
+			Message: fmt.Sprintf("the schema does not allow %s: %s", e.what, violation{f.leaf.ErrorKind, f.schema, f.at}.in(f.leaf.InstanceLocation)),
+			Hint:    "see the schema at " + keywordPosition(f.schema, f.leaf.ErrorKind).String(),
 		}
-		problems = append(problems, p)
+		if slices.Contains(problems, p) {
+			continue
+		}
+		if problems = append(problems, p); len(problems) == mostProblems {
+			break
+		}
 	}
 	slices.SortFunc(problems, func(x, y Problem) int {
 		return cmp.Or(cmp.Compare(x.Line, y.Line), cmp.Compare(x.Column, y.Column), cmp.Compare(x.Message, y.Message), cmp.Compare(x.Hint, y.Hint))
 	})
-	problems = slices.Compact(problems)
-	c.problems.Add(problems[:min(len(problems), mostProblems)]...)
+	c.problems.Add(problems...)
+}
+
+// A finding is one error of the validator, with what it is about.
+type finding struct {
+	leaf    *jsonschema.ValidationError
+	at      *Value
+	schema  *Schema
+	keyword string
+}
+
+// findings returns the errors that say what is wrong, each once, sorted by what they are about: the order in which the validator finds
+// them is random.
+func (c *exampleCheck) findings(e exampleOf, found *jsonschema.ValidationError) []finding {
+	var all []finding
+	for _, leaf := range leaves(found) {
+		keyword := strings.Join(leaf.ErrorKind.KeywordPath(), "/")
+		if name, ok := leaf.ErrorKind.(*kind.PropertyNames); ok {
+			keyword += " " + name.Property
+		}
+		all = append(all, finding{leaf, e.value.within(leaf.InstanceLocation), c.schemas.at(leaf.SchemaURL), keyword})
+	}
+	compare := func(x, y finding) int {
+		return cmp.Or(
+			cmp.Compare(x.at.Line, y.at.Line), cmp.Compare(x.at.Column, y.at.Column),
+			cmp.Compare(x.schema.File, y.schema.File), cmp.Compare(x.schema.Line, y.schema.Line), cmp.Compare(x.schema.Column, y.schema.Column),
+			cmp.Compare(x.keyword, y.keyword),
+		)
+	}
+	slices.SortFunc(all, compare)
+	return slices.CompactFunc(all, func(x, y finding) bool { return compare(x, y) == 0 })
 }
 
 // severity returns Mistake for what the official validator refuses. It does not look at examples of 3.x, nor at those of

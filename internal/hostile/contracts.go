@@ -51,6 +51,7 @@ var Contracts = []ContractAttack{
 	{"long names that clash", 2_000_000, longNameThatClashes, "limit/messages"},
 	{"a long description on many channels", 2_000_000, descriptionOnManyChannels, "limit/size"},
 	{"dead letters to a queue with many arguments", 5_000, deadLettersOfManyArguments, "limit/size"},
+	{"examples that are wrong in their depth", 1_000, wrongInTheDepth, "would take too long"},
 	{"an example against choices in choices", 25, choicesInChoicesOfExamples, "must be at least 5"},
 	{"patterns that repeat", 2_000, patternsThatRepeat, "limit/pattern"},
 	{"an enum of numbers with large exponents", 10_000, enumOfLargeExponents, "schema/enum"},

@@ -195,6 +195,13 @@ func choicesInChoicesOfExamples(n int) string {
 	return payload(first, "s0: {default: 1, "+strings.Repeat("anyOf: [{type: string}, {", n)+"minimum: 5"+strings.Repeat("}]", n)+"}")
 }
 
+func wrongInTheDepth(n int) string {
+	const depth = 150
+	example := strings.Repeat("[", depth) + "1" + strings.Repeat("], ", depth)
+	return payload(first, "s0: {examples: ["+strings.ReplaceAll(strings.Repeat(example, n), "], ]", "]]")+"], "+
+		strings.Repeat("items: {", depth)+"allOf: ["+strings.Repeat("{type: string}, ", 300)+"]"+strings.Repeat("}", depth)+"}")
+}
+
 func patternsThatRepeat(n int) string {
 	return payload(first, "s0: {type: object, default: {a: a}, properties: {a: {allOf: ["+times(n, `{type: string, pattern: '(\p{L}{1,30}){1,33}%'}, `)+"]}}}")
 }
