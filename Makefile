@@ -21,7 +21,7 @@ test: ## Run every test, getting RabbitMQ when there is none
 	$(WITH_MQ) -count $(GO) test -race -count=1 -timeout 30m $(TESTFLAGS) ./...
 
 .PHONY: check
-check: format vet lint tidy fresh test newest ## What CI runs: format, vet, lint, tidy, generated code fresh, tests, the newest client library
+check: format vet lint tidy fresh licences vulns test newest ## What CI runs: format, vet, lint, tidy, generated code fresh, licences, known vulnerabilities, tests, the newest client library
 
 LIBRARY := github.com/rabbitmq/amqp091-go
 
@@ -52,6 +52,19 @@ lint: ## Run golangci-lint in the version that tools/go.mod pins
 tidy: ## Fail if a go.mod is not tidy
 	$(GO) mod tidy -diff
 	cd tools && $(GO) mod tidy -diff
+
+.PHONY: licences
+licences: ## List the licences of all dependencies; fail if one is not free for every use
+	@$(GO) run ./internal/release -licences
+
+.PHONY: vulns
+vulns: ## Look for known vulnerabilities in what the code calls, where the database of govulncheck can be reached
+	@if curl -sSf -o /dev/null --max-time 20 https://vuln.go.dev/index/db.json; then $(GO) tool -modfile=tools/go.mod govulncheck ./...; \
+	else echo "skipped: govulncheck, as its database at vuln.go.dev cannot be reached"; fi
+
+.PHONY: release-dry
+release-dry: ## Make the archives, parts list, notes and checksums of a release in a temporary folder; publish nothing
+	@folder=$$(mktemp -d) && $(GO) run ./internal/release -out "$$folder" && (cd "$$folder" && sha256sum -c --quiet SHA256SUMS) && echo "all is in $$folder"
 
 .PHONY: fresh
 fresh: ## Fail if a committed generated file is not what make generate writes

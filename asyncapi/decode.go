@@ -22,6 +22,7 @@ type decoder struct {
 	pending     []pendingSchema
 	references  map[*Value]dialect // every reference that stands for a schema
 	spent       bool               // the limit of values, which has been reported
+	unknown     map[string]string  // names in schemas that are no keywords, and the hints that they gave
 
 	channelBindings   map[*Value]*ChannelBinding // by the amqp binding itself, which many may refer to
 	operationBindings map[*Value]*OperationBinding
@@ -35,7 +36,7 @@ func newDecoder(refs *resolver, problems *Report) *decoder {
 		refs: refs, problems: problems,
 		servers: map[*Value]*Server{}, serverNames: map[string]*Server{}, channels: map[*Value]*Channel{}, messages: map[*Value]*Message{},
 		channelBindings: map[*Value]*ChannelBinding{}, operationBindings: map[*Value]*OperationBinding{}, messageBindings: map[*Value]*MessageBinding{},
-		schemas: map[schemaKey]*Schema{}, references: map[*Value]dialect{}, merged: map[*Value]*Value{}, merging: map[[2]*Value]bool{},
+		schemas: map[schemaKey]*Schema{}, references: map[*Value]dialect{}, unknown: map[string]string{}, merged: map[*Value]*Value{}, merging: map[[2]*Value]bool{},
 	}
 }
 

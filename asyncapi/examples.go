@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
@@ -18,7 +20,8 @@ type exampleCheck struct {
 	schemas  *jsonSchemas
 	compiler *jsonschema.Compiler
 	left     int  // steps that checking may still take
-	unsure   bool // a pattern was asked that package regexp does not have
+	patterns int  // instructions that the patterns may still have
+	unsure   bool // a pattern was asked that package regexp does not have, or that is too large
 }
 
 // An exampleOf is a value that a schema is to allow.
@@ -38,7 +41,7 @@ func (d *decoder) checkExamples() {
 	if len(examples) == 0 {
 		return
 	}
-	c := &exampleCheck{decoder: d, schemas: newJSONSchemas(), left: mostSteps}
+	c := &exampleCheck{decoder: d, schemas: newJSONSchemas(), left: mostSteps, patterns: MaxPatterns}
 	for _, e := range examples {
 		c.schemas.add(e.schema)
 	}
@@ -118,24 +121,56 @@ func (c *exampleCheck) check(e exampleOf) bool {
 // mostProblems is how many things wrong with one example are reported.
 const mostProblems = 20
 
-// invalid reports what the validator has found. The order in which it does is random.
+// invalid reports what the validator has found, of what is too much the first.
 func (c *exampleCheck) invalid(e exampleOf, found *jsonschema.ValidationError) {
 	var problems Problems
-	for _, leaf := range leaves(found) {
-		at := e.value.within(leaf.InstanceLocation)
-		s := c.schemas.at(leaf.SchemaURL)
+	for _, f := range c.findings(e, found) {
 		p := Problem{
-			Position: at.Position, Severity: c.severity(e, leaf), Path: c.refs.pointer(at),
-			Message: fmt.Sprintf("the schema does not allow %s: %s", e.what, violation{leaf.ErrorKind, s, at}.in(leaf.InstanceLocation)),
-			Hint:    "see the schema at " + keywordPosition(s, leaf.ErrorKind).String(),
+			Position: f.at.Position, Severity: c.severity(e, f.leaf), Path: c.refs.pointer(f.at),
+			Message: fmt.Sprintf("the schema does not allow %s: %s", e.what, violation{f.leaf.ErrorKind, f.schema, f.at}.in(f.leaf.InstanceLocation)),
+			Hint:    "see the schema at " + keywordPosition(f.schema, f.leaf.ErrorKind).String(),
 		}
-		problems = append(problems, p)
+		if slices.Contains(problems, p) {
+			continue
+		}
+		if problems = append(problems, p); len(problems) == mostProblems {
+			break
+		}
 	}
 	slices.SortFunc(problems, func(x, y Problem) int {
 		return cmp.Or(cmp.Compare(x.Line, y.Line), cmp.Compare(x.Column, y.Column), cmp.Compare(x.Message, y.Message), cmp.Compare(x.Hint, y.Hint))
 	})
-	problems = slices.Compact(problems)
-	c.problems.Add(problems[:min(len(problems), mostProblems)]...)
+	c.problems.Add(problems...)
+}
+
+// A finding is one error of the validator, with what it is about.
+type finding struct {
+	leaf    *jsonschema.ValidationError
+	at      *Value
+	schema  *Schema
+	keyword string
+}
+
+// findings returns the errors that say what is wrong, each once, sorted by what they are about: the order in which the validator finds
+// them is random.
+func (c *exampleCheck) findings(e exampleOf, found *jsonschema.ValidationError) []finding {
+	var all []finding
+	for _, leaf := range leaves(found) {
+		keyword := strings.Join(leaf.ErrorKind.KeywordPath(), "/")
+		if name, ok := leaf.ErrorKind.(*kind.PropertyNames); ok {
+			keyword += " " + name.Property
+		}
+		all = append(all, finding{leaf, e.value.within(leaf.InstanceLocation), c.schemas.at(leaf.SchemaURL), keyword})
+	}
+	compare := func(x, y finding) int {
+		return cmp.Or(
+			cmp.Compare(x.at.Line, y.at.Line), cmp.Compare(x.at.Column, y.at.Column),
+			cmp.Compare(x.schema.File, y.schema.File), cmp.Compare(x.schema.Line, y.schema.Line), cmp.Compare(x.schema.Column, y.schema.Column),
+			cmp.Compare(x.keyword, y.keyword),
+		)
+	}
+	slices.SortFunc(all, compare)
+	return slices.CompactFunc(all, func(x, y finding) bool { return compare(x, y) == 0 })
 }
 
 // severity returns Mistake for what the official validator refuses. It does not look at examples of 3.x, nor at those of
@@ -174,30 +209,38 @@ func keywordPosition(s *Schema, broken jsonschema.ErrorKind) Position {
 }
 
 // leaves returns the errors that say what is wrong. Of variants that all do not match they are those of the one that has
-// the value's type, when it is the only one, else the error that none matches.
+// the value's type, when it is the only one, else the error that none matches. It looks at each error once.
 func leaves(err *jsonschema.ValidationError) []*jsonschema.ValidationError {
-	causes := err.Causes
+	isChoice := false
 	switch err.ErrorKind.(type) {
 	case *kind.AnyOf, *kind.OneOf:
-		causes = slices.DeleteFunc(slices.Clone(causes), func(cause *jsonschema.ValidationError) bool {
-			below := leaves(cause)
-			_, ofType := below[0].ErrorKind.(*kind.Type)
-			return ofType && len(below[0].InstanceLocation) == len(err.InstanceLocation)
-		})
-		if len(causes) != 1 {
-			return []*jsonschema.ValidationError{err}
-		}
+		isChoice = true
 	case *kind.Contains, *kind.PropertyNames, *kind.Not:
 		return []*jsonschema.ValidationError{err}
 	}
-	if len(causes) == 0 {
+	if len(err.Causes) == 0 {
 		return []*jsonschema.ValidationError{err}
 	}
 	var all []*jsonschema.ValidationError
-	for _, cause := range causes {
-		all = append(all, leaves(cause)...)
+	ofType := 0
+	for _, cause := range err.Causes {
+		below := leaves(cause)
+		if isChoice && isOtherType(below[0], err) {
+			continue
+		}
+		ofType++
+		all = append(all, below...)
+	}
+	if isChoice && ofType != 1 {
+		return []*jsonschema.ValidationError{err}
 	}
 	return all
+}
+
+// isOtherType says whether found is that the value which err is about has another type.
+func isOtherType(found, err *jsonschema.ValidationError) bool {
+	_, isType := found.ErrorKind.(*kind.Type)
+	return isType && len(found.InstanceLocation) == len(err.InstanceLocation)
 }
 
 // within returns the value at the end of a path of names and indexes.
@@ -212,15 +255,31 @@ func (v *Value) within(names []string) *Value {
 	return v
 }
 
-// regexp compiles a pattern. Whether one that package regexp does not have matches is not known.
+// regexp compiles a pattern. Whether one that package regexp does not have, or that is too large, matches is not known.
 func (c *exampleCheck) regexp(pattern string) (jsonschema.Regexp, error) {
-	if compiled, err := regexp.Compile(pattern); err == nil {
-		return compiled, nil
+	if c.isSmall(pattern) {
+		if compiled, err := regexp.Compile(pattern); err == nil {
+			return compiled, nil
+		}
 	}
 	return unknownPattern{c, pattern}, nil
 }
 
-// An unknownPattern is a pattern that package regexp does not have.
+// isSmall says whether a pattern is within the limits, and takes it off what all may have.
+func (c *exampleCheck) isSmall(pattern string) bool {
+	if len(pattern) > MaxPattern {
+		return false
+	}
+	parsed, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return false
+	}
+	size := PatternSize(parsed)
+	c.patterns -= min(size, c.patterns)
+	return size <= MaxPattern && c.patterns > 0
+}
+
+// An unknownPattern is a pattern of which it is not known what it matches.
 type unknownPattern struct {
 	check *exampleCheck
 	text  string

@@ -10,7 +10,10 @@ const (
 )
 
 // A stepCount walks a value and its schema as a validator does that never stops early.
-type stepCount struct{ left int }
+type stepCount struct {
+	left  int
+	depth int // of the value in the example: the validator notes the way to it with each error
+}
 
 // spend takes steps off what is left and returns false when there is nothing left.
 func (c *stepCount) spend(steps int) bool {
@@ -24,7 +27,7 @@ func (c *stepCount) schema(s *Schema, v *Value, level int) bool {
 	if s == nil {
 		return true
 	}
-	steps := 1 + level + len(s.Required) + len(s.Dependencies) + len(v.Fields) + len(v.Items) + len(v.Text)*(1+len(s.Pattern))/1000
+	steps := 1 + level + c.depth/8 + len(s.Required) + len(s.Dependencies) + len(v.Fields) + len(v.Items) + len(v.Text)*(1+len(s.Pattern))/1000
 	if !c.spend(steps) || !c.whole(s, v) {
 		return false
 	}
@@ -70,13 +73,20 @@ func (c *stepCount) values(v *Value, n int) bool {
 	return true
 }
 
+// inner counts the steps of holding a value against s that is within another.
+func (c *stepCount) inner(s *Schema, v *Value) bool {
+	c.depth++
+	defer func() { c.depth-- }()
+	return c.schema(s, v, 0)
+}
+
 func (c *stepCount) items(s *Schema, v *Value) bool {
 	for i, item := range v.Items {
 		of := s.Items
 		if i < len(s.PrefixItems) {
 			of = s.PrefixItems[i]
 		}
-		if !c.schema(of, item, 0) || !c.schema(s.Contains, item, 0) {
+		if !c.inner(of, item) || !c.inner(s.Contains, item) {
 			return false
 		}
 	}
@@ -96,11 +106,11 @@ func (c *stepCount) fields(s *Schema, v *Value) bool {
 	}
 	for _, f := range v.Fields {
 		name := &Value{Kind: String, Text: f.Name}
-		if !c.schema(properties[f.Name], f.Value, 0) || !c.schema(s.AdditionalProperties, f.Value, 0) || !c.schema(s.PropertyNames, name, 0) {
+		if !c.inner(properties[f.Name], f.Value) || !c.inner(s.AdditionalProperties, f.Value) || !c.inner(s.PropertyNames, name) {
 			return false
 		}
 		for _, p := range s.PatternProperties {
-			if !c.spend(1+len(f.Name)*len(p.Name)/1000) || !c.schema(p.Schema, f.Value, 0) {
+			if !c.spend(1+len(f.Name)*len(p.Name)/1000) || !c.inner(p.Schema, f.Value) {
 				return false
 			}
 		}

@@ -138,6 +138,10 @@ func (f *files) load(name string, open func() ([]byte, error)) (*Value, error) {
 	} else {
 		l.err = fmt.Errorf("%s is not read: more than %d files", name, f.options.MaxFiles)
 	}
+	if f.budget.size -= len(data); f.budget.size < 0 {
+		f.budget.size = 0
+		l.err = fmt.Errorf("%s is not read: all files together have more than %d bytes", name, 4*f.options.MaxFileSize)
+	}
 	if l.err == nil {
 		l.content = read(name, data, f.budget, f.problems)
 	}
@@ -223,7 +227,8 @@ func readLimited(r io.Reader, name string, limit int) ([]byte, error) {
 	return data, nil
 }
 
-// fetch reads a file by its http or https address. Redirects are followed to such addresses only.
+// fetch reads a file by its http or https address. Redirects are followed on its host only: a contract's author has chosen that, and
+// no other.
 func (f *files) fetch(address string) ([]byte, error) {
 	if !f.options.AllowRemote {
 		return nil, &refusal{
@@ -234,7 +239,7 @@ func (f *files) fetch(address string) ([]byte, error) {
 	if f.until.IsZero() {
 		f.until = time.Now().Add(6 * f.options.RemoteTimeout)
 	}
-	client := &http.Client{Timeout: min(f.options.RemoteTimeout, time.Until(f.until))}
+	client := &http.Client{Timeout: min(f.options.RemoteTimeout, time.Until(f.until)), CheckRedirect: staysOnHost}
 	if client.Timeout <= 0 {
 		return nil, fmt.Errorf("%s is not fetched: fetching takes too long", address)
 	}
@@ -243,6 +248,9 @@ func (f *files) fetch(address string) ([]byte, error) {
 		return nil, fmt.Errorf("fetch: %w", err)
 	}
 	response, err := client.Do(request)
+	if moved, ok := errors.AsType[*refusal](err); ok {
+		return nil, moved
+	}
 	if err != nil {
 		return nil, fmt.Errorf("fetch: %w", err)
 	}
@@ -251,4 +259,24 @@ func (f *files) fetch(address string) ([]byte, error) {
 		return nil, fmt.Errorf("fetch %s: %s", address, response.Status)
 	}
 	return readLimited(response.Body, address, f.options.MaxFileSize)
+}
+
+// maxRedirects is how many redirects are followed one after the other.
+const maxRedirects = 10
+
+// staysOnHost refuses a redirect to another host or port, and one that gives up https.
+func staysOnHost(next *http.Request, before []*http.Request) error {
+	from, to := before[0].URL, next.URL
+	isSame := to.Scheme == from.Scheme && to.Host == from.Host
+	isSafer := to.Scheme == "https" && from.Scheme == "http" && from.Port() == "" && to.Port() == "" && to.Hostname() == from.Hostname()
+	switch {
+	case !isSame && !isSafer:
+		return &refusal{
+			message: fmt.Sprintf("%s is redirected to %s, which is not followed", from, to),
+			hint:    "refer to that address, if it is to be trusted",
+		}
+	case len(before) > maxRedirects:
+		return fmt.Errorf("more than %d redirects", maxRedirects)
+	}
+	return nil
 }

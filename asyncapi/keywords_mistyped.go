@@ -15,12 +15,25 @@ func (r *schemaReader) mistyped(f Field) {
 	if r.dialect == openAPI30 || openAPIKeywords[f.Name] != nil || slices.Contains(meantKeywords, f.Name) {
 		return
 	}
-	if hint := nearest(f.Name, meantKeywords, wrongInKeyword); hint != "" {
+	if hint := r.meant(f.Name); hint != "" {
 		r.problems.Add(Problem{
 			Position: f.Position, Severity: Warning, Path: r.refs.pointer(f.Value),
 			Message: fmt.Sprintf("%q is no keyword of schemas and is ignored", f.Name), Hint: hint,
 		})
 	}
+}
+
+// maxUnknown is how many different names that are no keywords are held against all that are.
+const maxUnknown = 10_000
+
+// meant returns the hint that names the keyword which a name is nearly, "" when there is none. It looks at each name once.
+func (d *decoder) meant(name string) string {
+	hint, known := d.unknown[name]
+	if !known && len(d.unknown) < maxUnknown {
+		hint = nearest(name, meantKeywords, wrongInKeyword)
+		d.unknown[name] = hint
+	}
+	return hint
 }
 
 // wrongInKeyword is how many letters of a keyword may be wrong: a quarter, fewer than in other names, as a remark

@@ -17,19 +17,19 @@ type Options struct {
 	// then fetched. It is the flag -allow-remote.
 	AllowRemote bool
 
-	MaxFileSize   int           // bytes of one file; 0 means DefaultMaxFileSize
+	MaxFileSize   int           // bytes of one file, and a quarter of those of all; 0 means DefaultMaxFileSize
 	MaxDepth      int           // nesting of objects and arrays in one file; 0 means DefaultMaxDepth
 	MaxNodes      int           // values in all files, each alias counted as what it stands for; 0 means DefaultMaxNodes
 	MaxFiles      int           // files, the contract's own included; 0 means DefaultMaxFiles
 	RemoteTimeout time.Duration // for fetching one remote file, six times as long for all; 0 means DefaultRemoteTimeout
 }
 
-// The limits that hold where Options do not say others. The largest of 929
-// public contracts has 70 kB, about 10,000 values and 30 levels.
+// The limits that hold where Options do not say others: within them, reading a contract takes a second and 250 MB at the
+// most. The largest of 929 public contracts has 70 kB, about 10,000 values and 30 levels.
 const (
-	DefaultMaxFileSize   = 4 << 20
+	DefaultMaxFileSize   = 2 << 20
 	DefaultMaxDepth      = 200
-	DefaultMaxNodes      = 1_000_000
+	DefaultMaxNodes      = 200_000
 	DefaultMaxFiles      = 500
 	DefaultRemoteTimeout = 10 * time.Second
 )
@@ -48,10 +48,13 @@ type budget struct {
 	depth int // levels in one file
 	nodes int // values left
 	limit int // values at the start
+
+	size     int // bytes of files left
+	searched int // bytes left in which the line of a mistake is searched for
 }
 
 func newBudget(o Options) *budget {
-	return &budget{depth: o.MaxDepth, nodes: o.MaxNodes, limit: o.MaxNodes}
+	return &budget{depth: o.MaxDepth, nodes: o.MaxNodes, limit: o.MaxNodes, size: 4 * o.MaxFileSize, searched: maxSearched}
 }
 
 // spend takes n values off the budget. It returns what is wrong when that is

@@ -275,6 +275,12 @@ func TestRemote(t *testing.T) {
 			fmt.Fprint(w, strings.Repeat("#", 2000))
 		case "/slow.yaml":
 			<-r.Context().Done()
+		case "/inside.yaml":
+			http.Redirect(w, r, "/a.yaml", http.StatusFound)
+		case "/outside.yaml":
+			http.Redirect(w, r, "http://user:secret@127.0.0.2:1/x", http.StatusFound)
+		case "/loop.yaml":
+			http.Redirect(w, r, "/loop.yaml", http.StatusFound)
 		case "/file.yaml":
 			http.Redirect(w, r, "file:///etc/passwd", http.StatusFound)
 		default:
@@ -290,6 +296,9 @@ func TestRemote(t *testing.T) {
     d: {$ref: 'HOST/slow.yaml'}
     e: {$ref: 'HOST/file.yaml'}
     f: {$ref: 'HOST/c/c.json#/e'}
+    g: {$ref: 'HOST/inside.yaml#/b'}
+    h: {$ref: 'HOST/outside.yaml'}
+    i: {$ref: 'HOST/loop.yaml'}
 `, "HOST", server.URL)
 	d, got := loadArchive(t, files, Options{AllowRemote: true, MaxFileSize: 1000, RemoteTimeout: 200 * time.Millisecond})
 	got = strings.ReplaceAll(got, server.URL, "HOST")
@@ -297,10 +306,12 @@ func TestRemote(t *testing.T) {
 		"contract.yaml:6:15: /components/schemas/b/$ref: fetch HOST/missing.yaml: 404 Not Found",
 		"contract.yaml:7:15: /components/schemas/c/$ref: HOST/large.yaml is larger than 1000 bytes",
 		"contract.yaml:8:15: /components/schemas/d/$ref: fetch: Get \"HOST/slow.yaml\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)",
-		"contract.yaml:9:15: /components/schemas/e/$ref: fetch: Get \"file:///etc/passwd\": unsupported protocol scheme \"file\"",
+		"contract.yaml:9:15: /components/schemas/e/$ref: HOST/file.yaml is redirected to file:///etc/passwd, which is not followed; refer to that address, if it is to be trusted",
+		"contract.yaml:12:15: /components/schemas/h/$ref: HOST/outside.yaml is redirected to http://xxxxx@127.0.0.2:1/x, which is not followed; refer to that address, if it is to be trusted",
+		"contract.yaml:13:15: /components/schemas/i/$ref: fetch: Get \"/loop.yaml\": more than 10 redirects",
 		"HOST/c/c.json:1:41: /e/$ref: fetch HOST/etc/passwd: 404 Not Found",
 	)
-	if len(d.Schemas) != 1 || d.Schemas[0].Types[0] != "string" || d.Schemas[0].Name != "d" {
+	if len(d.Schemas) != 2 || d.Schemas[0].Types[0] != "string" || d.Schemas[0].Name != "d" {
 		t.Errorf("got %v", d.Schemas)
 	}
 }
@@ -359,5 +370,42 @@ func TestLoadVersions(t *testing.T) {
 	}
 	if d, problems := Load(t.TempDir(), Options{}); d != nil || !problems.Fatal() {
 		t.Errorf("a folder: %v", problems)
+	}
+}
+
+// Credentials in the addresses of a contract are for the host alone.
+func TestCredentialsAreNotPrinted(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch user, password, _ := r.BasicAuth(); {
+		case user != "team" || password != "sec:ret":
+			http.Error(w, "who are you?", http.StatusUnauthorized)
+		case r.URL.Path == "/a.yaml":
+			fmt.Fprint(w, "a: {$ref: 'b.yaml#/zz'}\nb: {type: x}\nc: {$ref: '#/c'}\n")
+		case r.URL.Path == "/b.yaml":
+			fmt.Fprint(w, "b: {}")
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	defer server.Close()
+	host := strings.Replace(server.URL, "://", "://team:sec%3Aret@", 1)
+	files := strings.ReplaceAll(contract+`servers: {s: {host: 'HOST/x', protocol: 1}}
+components:
+  schemas:
+    a: {$ref: 'HOST/a.yaml#/a'}
+    b: {$ref: 'HOST/a.yaml#/b'}
+    c: {$ref: 'HOST/a.yaml#/c'}
+    d: {$ref: 'HOST/none.yaml'}
+    e: {$ref: 'HOST:x/none.yaml'}
+    HOST: {type: x}
+`, "HOST", host)
+	for _, allowed := range []bool{true, false} {
+		_, problems := loadArchive(t, files, Options{AllowRemote: allowed})
+		if strings.Contains(problems, "team") || strings.Contains(problems, "ret@") {
+			t.Error(problems)
+		}
+		if allowed && !strings.Contains(problems, `is nothing called "zz"`) {
+			t.Errorf("relative references do not have the credentials: %s", problems)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package asyncapi
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,9 +55,9 @@ type Problem struct {
 // in a contract may contain, is escaped, and a text that is too long loses its middle.
 func (p Problem) String() string {
 	var b strings.Builder
-	b.WriteString(p.Position.String())
+	b.WriteString(Masked(p.Position.String()))
 	if p.Path != "" {
-		b.WriteString(": " + p.Path)
+		b.WriteString(": " + Masked(p.Path))
 	}
 	b.WriteString(": ")
 	switch p.Severity {
@@ -66,15 +67,29 @@ func (p Problem) String() string {
 		b.WriteString("not supported (" + p.Feature + "): ")
 	case Mistake:
 	}
-	b.WriteString(cut(p.Message))
+	b.WriteString(shown(p.Message))
 	if p.Hint != "" {
-		b.WriteString("; " + cut(p.Hint))
+		b.WriteString("; " + shown(p.Hint))
 	}
 	return printable(b.String())
 }
 
+// credentials matches the user and password in an address, also where it is a name in a JSON pointer.
+var credentials = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*:(?:/|~1){2})[^\s/?#"~]*@`)
+
+// Masked returns text with "xxxxx" in the place of the user and password of each address in it.
+func Masked(text string) string {
+	if !strings.Contains(text, "@") {
+		return text
+	}
+	return credentials.ReplaceAllString(text, "${1}xxxxx@")
+}
+
 // maxText is how long a message and a hint are. Names in contracts made to hurt have a megabyte.
 const maxText = 1000
+
+// shown returns a text as it is printed: without credentials, and cut when it is too long.
+func shown(text string) string { return cut(Masked(text)) }
 
 // cut takes the middle out of a text that is too long: what is wrong often stands last.
 func cut(text string) string {

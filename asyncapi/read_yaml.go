@@ -109,13 +109,13 @@ func yamlHint(message string, begin []byte) string {
 	return ""
 }
 
-// maxSearched is the size of a file in which the line of a mistake is searched for, by reading it again and again.
+// maxSearched is the size of the files in which the line of a mistake is searched for, by reading them again and again.
 const maxSearched = 256 << 10
 
 // errorLine returns the line that an error of the parser is about. The parser tells the line where the construct began, if
 // any; the mistake is in the first line with which the file gives this error, whatever follows it.
 func (s *source) errorLine(message string) int {
-	if len(s.data) > maxSearched {
+	if s.budget.searched -= len(s.data); s.budget.searched < 0 {
 		began := yamlErrorLine.FindStringSubmatch(message)
 		if began == nil {
 			return 1

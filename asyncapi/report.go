@@ -13,6 +13,9 @@ type Report struct {
 // Add adds problems. What several places share is looked at more than once, so a problem may be added again.
 func (r *Report) Add(problems ...Problem) {
 	r.added += len(problems)
+	for i := range problems {
+		problems[i].Message, problems[i].Hint = shown(problems[i].Message), shown(problems[i].Hint)
+	}
 	r.problems = append(r.problems, problems...)
 	if len(r.problems) >= 2*MaxProblems {
 		r.problems = r.Problems()

@@ -5,8 +5,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
-	"iter"
 	"maps"
 	"os"
 	"path"
@@ -139,7 +139,7 @@ func compareFile(root *os.Root, file File) (kind ChangeKind, differs bool, err e
 	case !info.Mode().IsRegular():
 		return 0, false, notOurs(file.Name, "is not a regular file")
 	}
-	content, err := root.ReadFile(file.Name)
+	content, err := readStart(root, file.Name, max(maxHeader, 2*len(file.Content)))
 	switch {
 	case err != nil:
 		return 0, false, err
@@ -151,17 +151,28 @@ func compareFile(root *os.Root, file File) (kind ChangeKind, differs bool, err e
 	return Different, true, nil
 }
 
-// eachGenerated calls visit with every file that carries our marker. Packages are folders
+// readStart returns the first bytes of a file, and one more where there are more: of a file that is larger than ours can be, nothing else
+// is to be known.
+func readStart(root *os.Root, name string, most int) ([]byte, error) {
+	file, err := root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, int64(most)+1))
+}
+
+// eachGenerated calls visit with the header of every file that carries our marker. Packages are folders
 // directly in the output folder, so nothing deeper is looked at: it may be
 // the output of another contract.
-func eachGenerated(root *os.Root, visit func(name string, content []byte)) error {
+func eachGenerated(root *os.Root, visit func(name string, start []byte)) error {
 	return eachFile(root, func(name string) error {
 		if !hasSuffix(name) || strings.HasPrefix(path.Base(name), stagePrefix) {
 			return nil
 		}
-		content, err := root.ReadFile(name)
-		if err == nil && isOurs(content) {
-			visit(name, content)
+		start, err := readStart(root, name, maxHeader)
+		if err == nil && isOurs(start) {
+			visit(name, start)
 		}
 		return err
 	})
@@ -196,12 +207,13 @@ func eachFile(root *os.Root, visit func(name string) error) error {
 	return nil
 }
 
-// isOurs says whether the marker is a line of its own before the package clause.
-func isOurs(content []byte) bool { return slices.Contains(slices.Collect(header(content)), marker) }
+// isOurs says whether the marker is a line of its own among the comments with which a file begins.
+func isOurs(content []byte) bool { return slices.Contains(header(content), marker) }
 
-// contractOf returns the name of the contract that a file was generated from.
+// contractOf returns the name of the contract that a file of ours was generated from.
 func contractOf(content []byte) string {
-	for line := range header(content) {
+	lines := header(content)
+	for _, line := range lines[slices.Index(lines, marker)+1:] {
 		if name, ok := strings.CutPrefix(line, contractLine); ok {
 			return name
 		}
@@ -209,16 +221,20 @@ func contractOf(content []byte) string {
 	return ""
 }
 
-// header yields the lines before the package clause.
-func header(content []byte) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for line := range bytes.Lines(content) {
-			line = bytes.TrimRight(line, "\r\n")
-			if bytes.HasPrefix(line, []byte("package ")) || !yield(string(line)) {
-				return
-			}
+// maxHeader is how many bytes of a file its header can have: ours, and what a company writes above each of its files.
+const maxHeader = 16 << 10
+
+// header returns the line comments with which a file begins.
+func header(content []byte) []string {
+	var lines []string
+	for line := range bytes.Lines(content[:min(len(content), maxHeader)]) {
+		line = bytes.TrimRight(line, "\r\n")
+		if len(line) > 0 && !bytes.HasPrefix(line, []byte("//")) {
+			break
 		}
+		lines = append(lines, string(line))
 	}
+	return lines
 }
 
 // checkName guards the disk against a mistake in the plan: a name has a folder and a file and

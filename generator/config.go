@@ -2,6 +2,7 @@ package generator
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -29,6 +30,9 @@ type Config struct {
 
 	AllowOutside bool // as asyncapi.Options.AllowOutside
 	AllowRemote  bool // as asyncapi.Options.AllowRemote
+
+	AllowImports []string // as plan.Options.AllowImports
+	CheckTypes   bool     // hold Types to AllowImports too, as if the contract named them
 }
 
 // A ChannelConfig is what the configuration says about one channel.
@@ -91,12 +95,14 @@ func exists(name string) (bool, error) {
 func (c Config) planOptions(place place) plan.Options {
 	o := plan.Options{
 		ImportPath:  place.importPath,
+		Module:      place.module,
 		Source:      place.nameOf(c.Contract),
 		Side:        c.Side,
 		Channels:    make(map[string]plan.ChannelOptions, len(c.Channels)),
 		Types:       make(map[string]plan.GoType, len(c.Types)),
 		Initialisms: c.Initialisms,
 
+		AllowImports:  c.AllowImports,
 		Tests:         c.Tests,
 		LiteralTypes:  c.LiteralTypes,
 		IgnoreFormats: c.IgnoreFormats,
@@ -108,6 +114,23 @@ func (c Config) planOptions(place place) plan.Options {
 		o.Types[t.Schema] = t.GoType
 	}
 	return o
+}
+
+// refusedTypes reports types that generated code may not import. What another module has is for the author of the
+// configuration to say, unless CheckTypes is set.
+func (c Config) refusedTypes(o plan.Options) asyncapi.Problems {
+	var problems asyncapi.Problems
+	for _, t := range c.Types {
+		if !c.CheckTypes {
+			o.AllowImports = append(o.AllowImports, t.Package)
+		}
+		if wrong, hint := o.ImportProblem(t.Package); wrong != "" {
+			problems = append(problems, asyncapi.Problem{
+				Position: t.Position, Path: t.Path, Message: fmt.Sprintf("%s is of package %s, %s", t.Name, t.Package, wrong), Hint: hint,
+			})
+		}
+	}
+	return problems
 }
 
 // unused reports entries for channels and schemas that the contract does not have.

@@ -3,12 +3,13 @@ package generator
 import (
 	"cmp"
 	"fmt"
-	"go/token"
 	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+
+	"golang.org/x/mod/module"
 
 	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/generator/plan"
@@ -16,13 +17,13 @@ import (
 
 // ReadConfig reads a configuration file. Contract and Out, which are relative to the
 // file's folder, are returned relative to the working folder, and empty where the file
-// does not say. When the problems are fatal the Config has what could be read.
-func ReadConfig(file string) (Config, asyncapi.Problems) {
+// does not say. With inside they may not lead out of the file's folder. When the problems are fatal the Config has what could be read.
+func ReadConfig(file string, inside bool) (Config, asyncapi.Problems) {
 	root, problems := asyncapi.ReadValue(file)
 	if root == nil {
 		return Config{}, problems
 	}
-	r := &configReader{folder: filepath.Dir(file), problems: problems}
+	r := &configReader{folder: filepath.Dir(file), inside: inside, problems: problems}
 	if r.version(root) {
 		r.object(root, "", rootKeys)
 	}
@@ -32,6 +33,7 @@ func ReadConfig(file string) (Config, asyncapi.Problems) {
 // A configReader fills a Config from the values of a file.
 type configReader struct {
 	folder   string
+	inside   bool
 	config   Config
 	problems asyncapi.Problems
 }
@@ -53,6 +55,7 @@ var rootKeys = map[string]keyReader{
 	"ignore-formats": func(r *configReader, v *asyncapi.Value, at string) { r.flag(v, at, &r.config.IgnoreFormats) },
 	"allow-outside":  func(r *configReader, v *asyncapi.Value, at string) { r.flag(v, at, &r.config.AllowOutside) },
 	"allow-remote":   func(r *configReader, v *asyncapi.Value, at string) { r.flag(v, at, &r.config.AllowRemote) },
+	"allow-imports":  (*configReader).imports,
 }
 
 // version says whether the file is of the version that this code reads. Of another one nothing
@@ -156,14 +159,50 @@ func (r *configReader) initialisms(v *asyncapi.Value, at string) {
 	}
 }
 
+func (r *configReader) imports(v *asyncapi.Value, at string) {
+	if v.Kind != asyncapi.Array {
+		r.wrongKind(v, at, "a list such as [example.com/shop]")
+		return
+	}
+	for i, item := range v.Items {
+		at := fmt.Sprintf("%s/%d", at, i)
+		var text string
+		if !r.text(item, at, &text) {
+			continue
+		}
+		if err := module.CheckImportPath(text); err != nil {
+			r.problem(item.Position, at, fmt.Sprintf("%q is no import path", text), "write the path of a module or package, such as example.com/shop")
+			continue
+		}
+		r.config.AllowImports = append(r.config.AllowImports, text)
+	}
+}
+
+// ParseImports reads import paths with commas between them.
+func ParseImports(list string) ([]string, error) {
+	paths := []string{}
+	for path := range strings.SplitSeq(list, ",") {
+		if path == "" {
+			continue
+		}
+		if err := module.CheckImportPath(path); err != nil {
+			return nil, err
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
+}
+
 var packageName = regexp.MustCompile(`^[a-z][a-z0-9]*$`)
 
 func (r *configReader) packageName(v *asyncapi.Value, at string, into *string) {
 	if !r.text(v, at, into) {
 		return
 	}
-	if !packageName.MatchString(*into) || token.IsKeyword(*into) || *into == "main" {
-		r.problem(v.Position, at, fmt.Sprintf("%q cannot name a package", *into), "use lower-case letters and digits, and no Go keyword")
+	if !packageName.MatchString(*into) {
+		r.problem(v.Position, at, fmt.Sprintf("%q cannot name a package", *into), "use lower-case letters and digits")
+	} else if wrong := plan.PackageProblem(*into); wrong != "" {
+		r.problem(v.Position, at, fmt.Sprintf("%q cannot name a package: %s", *into, wrong), "")
 	}
 }
 
@@ -204,7 +243,29 @@ func (r *configReader) file(v *asyncapi.Value, at string, into *string) {
 	if !filepath.IsAbs(name) {
 		name = filepath.Join(r.folder, name)
 	}
+	if r.inside && !isInside(r.folder, name) {
+		r.problem(v.Position, at, "leads out of the configuration's folder, which the command line forbids", "name it on the command line")
+		return
+	}
 	*into = name
+}
+
+// isInside says whether a file or folder, which need not be there, is in a folder, when symbolic links are followed.
+func isInside(folder, name string) bool {
+	inside, err := filepath.Rel(followed(folder), followed(name))
+	return err == nil && filepath.IsLocal(inside)
+}
+
+// followed returns the absolute name of a file with the symbolic links followed of what is there of it.
+func followed(name string) string {
+	absolute, err := filepath.Abs(name)
+	if err != nil {
+		return name
+	}
+	if target, err := filepath.EvalSymlinks(absolute); err == nil || filepath.Dir(absolute) == absolute {
+		return cmp.Or(target, absolute)
+	}
+	return filepath.Join(followed(filepath.Dir(absolute)), filepath.Base(absolute))
 }
 
 func (r *configReader) flag(v *asyncapi.Value, at string, into *bool) {

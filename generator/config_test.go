@@ -33,13 +33,14 @@ types:
 initialisms: [SKU, ERP]
 allow-outside: true
 allow-remote: false
+allow-imports: [example.com/shop]
 `
 
 func TestReadConfig(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, ConfigName)
 	put(t, file, fullConfig)
-	got, problems := ReadConfig(file)
+	got, problems := ReadConfig(file, false)
 	if problems != nil {
 		t.Fatal(problems)
 	}
@@ -66,6 +67,7 @@ func TestReadConfig(t *testing.T) {
 		},
 		Initialisms:  []string{"SKU", "ERP"},
 		AllowOutside: true,
+		AllowImports: []string{"example.com/shop"},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("ReadConfig (-want +got):\n%s", diff)
@@ -88,11 +90,12 @@ func TestReadConfigProblems(t *testing.T) {
 		"a side":            {"version: 1\nside: client\n", `2:7: /side: "client" is no side; write producer, consumer or both`},
 		"a flag":            {"version: 1\nallow-remote: yes\n", `2:15: /allow-remote: must be true or false`},
 		"package names": {
-			"version: 1\nchannels:\n  a: {package: Placed}\n  b: {package: func}\n  c: {package: ../up}\n  d: {package: main}\n",
-			`3:16: /channels/a/package: "Placed" cannot name a package; use lower-case letters and digits, and no Go keyword
-4:16: /channels/b/package: "func" cannot name a package; use lower-case letters and digits, and no Go keyword
-5:16: /channels/c/package: "../up" cannot name a package; use lower-case letters and digits, and no Go keyword
-6:16: /channels/d/package: "main" cannot name a package; use lower-case letters and digits, and no Go keyword`,
+			"version: 1\nchannels:\n  a: {package: Placed}\n  b: {package: func}\n  c: {package: ../up}\n  d: {package: main}\n  e: {package: aux}\n",
+			`3:16: /channels/a/package: "Placed" cannot name a package; use lower-case letters and digits
+4:16: /channels/b/package: "func" cannot name a package: it is a Go keyword
+5:16: /channels/c/package: "../up" cannot name a package; use lower-case letters and digits
+6:16: /channels/d/package: "main" cannot name a package: it is a name that Go or the generated code uses already
+7:16: /channels/e/package: "aux" cannot name a package: Windows has no folder of that name, so that Go refuses modules with it`,
 		},
 		"types": {
 			"version: 1\ntypes:\n  A: Amount\n  B: example.com/money.amount\n  C: ../money.Amount\n  D: 7\n",
@@ -100,6 +103,11 @@ func TestReadConfigProblems(t *testing.T) {
 4:6: /types/B: "example.com/money.amount" is no exported Go type; write it as example.com/shop/money.Amount
 5:6: /types/C: "../money.Amount" is no exported Go type; write it as example.com/shop/money.Amount
 6:6: /types/D: must be a string that is not empty`,
+		},
+		"imports": {
+			"version: 1\nallow-imports: [example.com/a, ../b, 3]\n",
+			`2:32: /allow-imports/1: "../b" is no import path; write the path of a module or package, such as example.com/shop
+2:38: /allow-imports/2: must be a string that is not empty`,
 		},
 		"initialisms": {
 			"version: 1\ninitialisms: [SKU, Erp, 3]\n",
@@ -118,7 +126,7 @@ func TestReadConfigProblems(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Chdir(t.TempDir())
 			put(t, ConfigName, test.source)
-			_, problems := ReadConfig(ConfigName)
+			_, problems := ReadConfig(ConfigName, false)
 			got := strings.ReplaceAll(problems.Error(), ConfigName+":", "")
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("problems (-want +got):\n%s", diff)
@@ -129,7 +137,7 @@ func TestReadConfigProblems(t *testing.T) {
 		})
 	}
 	t.Run("no file", func(t *testing.T) {
-		if _, problems := ReadConfig(filepath.Join(t.TempDir(), ConfigName)); !problems.Fatal() {
+		if _, problems := ReadConfig(filepath.Join(t.TempDir(), ConfigName), false); !problems.Fatal() {
 			t.Error("a file that is not there gives no problem")
 		}
 	})

@@ -58,13 +58,15 @@ func Validate(c Config) asyncapi.Problems {
 
 // planOf reads a contract and plans what it gives. When the problems are fatal there is no plan.
 func planOf(c Config, place place) (*plan.Plan, asyncapi.Problems) {
+	options := c.planOptions(place)
 	doc, problems := asyncapi.Load(c.Contract, asyncapi.Options{AllowOutside: c.AllowOutside, AllowRemote: c.AllowRemote})
 	if doc != nil {
 		problems = append(problems, c.unused(doc)...)
+		problems = append(problems, c.refusedTypes(options)...)
 	}
 	if problems.Fatal() {
 		return nil, problems
 	}
-	planned, found := plan.Build(doc, c.planOptions(place))
+	planned, found := plan.Build(doc, options)
 	return planned, append(problems, found...)
 }

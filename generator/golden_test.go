@@ -176,7 +176,7 @@ func (c goldenCase) config() (Config, asyncapi.Problems) {
 	var config Config
 	var problems asyncapi.Problems
 	if _, ok := c.input[ConfigName]; ok {
-		config, problems = ReadConfig(ConfigName)
+		config, problems = ReadConfig(ConfigName, false)
 	}
 	config.Out = "out"
 	for file := range c.input {

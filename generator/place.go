@@ -20,6 +20,7 @@ import (
 // A place is where the packages will be.
 type place struct {
 	importPath string // of the output folder
+	module     string // the path of its module
 	root       string // the folder of the module's go.mod
 }
 
@@ -39,8 +40,9 @@ func placeOf(dir string) (place, error) {
 			return place{}, fmt.Errorf("import path: %w", err)
 		}
 		if found {
-			path, err := importPathIn(dir, root, absolute, modfile.ModulePath(data))
-			return place{path, root}, err
+			module := modfile.ModulePath(data)
+			path, err := importPathIn(dir, root, absolute, module)
+			return place{path, module, root}, err
 		}
 		if root == filepath.Dir(root) {
 			return place{}, folderProblem(dir, "is in no Go module, so that its packages have no import path",
@@ -49,12 +51,25 @@ func placeOf(dir string) (place, error) {
 	}
 }
 
-// readModule reads the go.mod of the folder dir, if there is one. A folder of that name is none to Go.
+// maxModule is how many bytes a go.mod has at most. Those of the largest public modules have a hundredth.
+const maxModule = 4 << 20
+
+// readModule reads the go.mod of the folder dir, if there is one. A folder of that name is none to Go. One that is no regular file is not
+// opened: a pipe might never end.
 func readModule(dir string) (content []byte, found bool, err error) {
-	content, err = os.ReadFile(filepath.Join(dir, "go.mod"))
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EISDIR) {
+	name := filepath.Join(dir, "go.mod")
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || err == nil && info.IsDir():
 		return nil, false, nil
+	case err != nil:
+		return nil, false, err
+	case !info.Mode().IsRegular():
+		return nil, false, fmt.Errorf("%s is no regular file", name)
+	case info.Size() > maxModule:
+		return nil, false, fmt.Errorf("%s is larger than %d bytes", name, maxModule)
 	}
+	content, err = os.ReadFile(name)
 	return content, err == nil, err
 }
 

@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -72,11 +73,15 @@ func (w *writer) write(output Output) (changes []Change, err error) {
 	return changes, w.removeStale(changes)
 }
 
-// removeLeftovers removes what a run that was killed had staged.
+// removeLeftovers removes what a run that was killed had staged: files of ours, or the beginnings of such.
 func (w *writer) removeLeftovers() error {
 	return eachFile(w.root, func(name string) error {
 		if !strings.HasPrefix(path.Base(name), stagePrefix) || !hasSuffix(name) {
 			return nil
+		}
+		start, err := readStart(w.root, name, maxHeader)
+		if _, isBegun := bytes.CutPrefix([]byte(marker+"\n"), start); err != nil || !isOurs(start) && !isBegun {
+			return err
 		}
 		return w.root.Remove(name)
 	})
@@ -95,20 +100,21 @@ func (w *writer) stage(files []File, changes []Change) error {
 		if err := w.makeFolder(path.Dir(file.Name)); err != nil {
 			return err
 		}
-		w.staged = append(w.staged, file.Name)
-		if err := w.create(stagedName(file.Name), file.Content); err != nil {
+		if err := w.create(file); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *writer) create(name string, content []byte) error {
-	file, err := w.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+// create writes a file beside its target. What stands there under its name is not touched.
+func (w *writer) create(f File) error {
+	file, err := w.root.OpenFile(stagedName(f.Name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(content)
+	w.staged = append(w.staged, f.Name)
+	_, err = file.Write(f.Content)
 	return errors.Join(err, file.Close())
 }
 

@@ -58,7 +58,7 @@ func (c command) configuration() (generator.Config, error) {
 	config := generator.Config{}
 	if file != "" {
 		var problems asyncapi.Problems
-		if config, problems = generator.ReadConfig(file); problems.Fatal() {
+		if config, problems = generator.ReadConfig(file, c.allowOutside.isOff()); problems.Fatal() {
 			return config, problems
 		}
 	}
@@ -73,9 +73,12 @@ func (c command) configuration() (generator.Config, error) {
 	if side, ok := generator.ParseSide(c.side); ok {
 		config.Side = side
 	}
-	config.Tests = config.Tests || c.tests
-	config.AllowOutside = config.AllowOutside || c.allowOutside
-	config.AllowRemote = config.AllowRemote || c.allowRemote
+	config.Tests = c.tests.of(config.Tests)
+	config.AllowOutside = c.allowOutside.of(config.AllowOutside)
+	config.AllowRemote = c.allowRemote.of(config.AllowRemote)
+	if c.allowImports != nil {
+		config.AllowImports, config.CheckTypes = *c.allowImports, true
+	}
 	return config, readable(config.Contract)
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi"
@@ -37,9 +38,31 @@ type command struct {
 	verbose      bool
 	strict       bool
 	all          bool
-	tests        bool
-	allowOutside bool
-	allowRemote  bool
+	tests        choice
+	allowOutside choice
+	allowRemote  choice
+	allowImports *[]string // nil: as the configuration says
+}
+
+// A choice is a flag that comes before what the configuration says, in both directions.
+type choice struct{ given, value bool }
+
+// of returns what holds where the configuration says configured.
+func (c choice) of(configured bool) bool {
+	if c.given {
+		return c.value
+	}
+	return configured
+}
+
+// isOff says whether the command line says no.
+func (c choice) isOff() bool { return c.given && !c.value }
+
+// flag returns the function that reads the flag.
+func (c *choice) flag(text string) (err error) {
+	c.given = true
+	c.value, err = strconv.ParseBool(text)
+	return err
 }
 
 // parse reads a command line. It looks at nothing else.
@@ -132,14 +155,15 @@ func (c *command) flags() *flag.FlagSet {
 		flags.StringVar(&c.config, "config", "", "read the configuration from `FILE`; default: scampgen.yaml here or in the\nnearest folder above, up to the one with go.mod")
 		flags.StringVar(&c.out, "out", "", "write the packages to `DIR`; default: the configuration's out, else the working folder")
 		flags.StringVar(&c.side, "side", "", "generate `SIDE`: producer, consumer or both; default: both")
-		flags.BoolVar(&c.tests, "tests", false, "write a test of the contract's examples too")
-		flags.BoolVar(&c.allowOutside, "allow-outside", false, "let references lead to files outside the contract's folder")
-		flags.BoolVar(&c.allowRemote, "allow-remote", false, "let references lead to http and https addresses")
+		flags.BoolFunc("tests", "write a test of the contract's examples too", c.tests.flag)
+		flags.BoolFunc("allow-outside", "let references lead to files outside the contract's folder; with =false not\neven if the configuration does, and nothing there may lead out of its folder", c.allowOutside.flag)
+		flags.BoolFunc("allow-remote", "let references lead to http and https addresses; with =false not even if\nthe configuration does", c.allowRemote.flag)
+		flags.Func("allow-imports", "let x-go-type and types import packages of the modules in `LIST`, with commas\nbetween them, beside the own one; default: the configuration's", c.imports)
 		flags.BoolVar(&c.strict, "strict", false, "take warnings for mistakes")
 		flags.BoolVar(&c.all, "all", false, "print all problems, not only the first 100")
 	case validateVerb:
-		flags.BoolVar(&c.allowOutside, "allow-outside", false, "let references lead to files outside the contract's folder")
-		flags.BoolVar(&c.allowRemote, "allow-remote", false, "let references lead to http and https addresses")
+		flags.BoolFunc("allow-outside", "let references lead to files outside the contract's folder", c.allowOutside.flag)
+		flags.BoolFunc("allow-remote", "let references lead to http and https addresses", c.allowRemote.flag)
 		flags.BoolVar(&c.strict, "strict", false, "take warnings for mistakes")
 		flags.BoolVar(&c.all, "all", false, "print all problems, not only the first 100")
 	case versionVerb, helpVerb:
@@ -156,4 +180,11 @@ func unknownVerb(name string) error {
 		names[i] = string(v)
 	}
 	return fmt.Errorf("there is no command %q; %s", name, asyncapi.DidYouMean(name, names))
+}
+
+// imports reads the flag -allow-imports.
+func (c *command) imports(text string) error {
+	paths, err := generator.ParseImports(text)
+	c.allowImports = &paths
+	return err
 }

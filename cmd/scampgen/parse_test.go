@@ -19,22 +19,26 @@ func TestParse(t *testing.T) {
 		"check -config=c.yaml -strict":  {verb: checkVerb, config: "c.yaml", strict: true},
 		"generate -side producer a.yml": {verb: generateVerb, contracts: []string{"a.yml"}, side: "producer"},
 		"validate a.yml -allow-remote b.yml -allow-outside": {
-			verb: validateVerb, contracts: []string{"a.yml", "b.yml"}, allowOutside: true, allowRemote: true,
+			verb: validateVerb, contracts: []string{"a.yml", "b.yml"}, allowOutside: choice{true, true}, allowRemote: choice{true, true},
 		},
-		"version":     {verb: versionVerb},
-		"-h":          {verb: helpVerb},
-		"--help":      {verb: helpVerb},
-		"help":        {verb: helpVerb},
-		"help check":  {verb: helpVerb, topic: checkVerb},
-		"check -h":    {verb: helpVerb, topic: checkVerb},
-		"a.yml -help": {verb: helpVerb, topic: generateVerb},
+		"check -allow-outside=false -tests=0 -allow-imports example.com/a,b.org": {
+			verb: checkVerb, allowOutside: choice{given: true}, tests: choice{given: true}, allowImports: &[]string{"example.com/a", "b.org"},
+		},
+		"check -allow-imports=": {verb: checkVerb, allowImports: &[]string{}},
+		"version":               {verb: versionVerb},
+		"-h":                    {verb: helpVerb},
+		"--help":                {verb: helpVerb},
+		"help":                  {verb: helpVerb},
+		"help check":            {verb: helpVerb, topic: checkVerb},
+		"check -h":              {verb: helpVerb, topic: checkVerb},
+		"a.yml -help":           {verb: helpVerb, topic: generateVerb},
 	}
 	for line, want := range tests {
 		got, err := parse(strings.Fields(line))
 		if err != nil {
 			t.Errorf("parse(%q): %v", line, err)
 		}
-		if diff := cmp.Diff(want, got, cmp.AllowUnexported(command{})); diff != "" {
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(command{}, choice{})); diff != "" {
 			t.Errorf("parse(%q) (-want +got):\n%s", line, diff)
 		}
 	}
@@ -42,17 +46,19 @@ func TestParse(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	tests := map[string]string{
-		"generat":              `there is no command "generat"; did you mean "generate"?`,
-		"help chek":            `there is no command "chek"; did you mean "check"?; run scampgen help -h for help`,
-		"generate a.yml b.yml": "generate takes one contract, not 2; run scampgen generate -h for help",
-		"a.yml b.yml":          "generate takes one contract, not 2; run scampgen generate -h for help",
-		"validate":             "validate needs a contract; run scampgen validate -h for help",
-		"validate -out x":      "flag provided but not defined: -out; run scampgen validate -h for help",
-		"check -v":             "flag provided but not defined: -v; run scampgen check -h for help",
-		"generate -out":        "flag needs an argument: -out; run scampgen generate -h for help",
-		"generate -side both,": `-side is "both,", not producer, consumer or both; run scampgen generate -h for help`,
-		"version 2":            "version takes no arguments; run scampgen version -h for help",
-		"help check version":   "help takes one command; run scampgen help -h for help",
+		"generat":                   `there is no command "generat"; did you mean "generate"?`,
+		"help chek":                 `there is no command "chek"; did you mean "check"?; run scampgen help -h for help`,
+		"generate a.yml b.yml":      "generate takes one contract, not 2; run scampgen generate -h for help",
+		"a.yml b.yml":               "generate takes one contract, not 2; run scampgen generate -h for help",
+		"validate":                  "validate needs a contract; run scampgen validate -h for help",
+		"validate -out x":           "flag provided but not defined: -out; run scampgen validate -h for help",
+		"check -v":                  "flag provided but not defined: -v; run scampgen check -h for help",
+		"generate -out":             "flag needs an argument: -out; run scampgen generate -h for help",
+		"generate -side both,":      `-side is "both,", not producer, consumer or both; run scampgen generate -h for help`,
+		"check -tests=maybe":        `invalid boolean value "maybe" for -tests: strconv.ParseBool: parsing "maybe": invalid syntax; run scampgen check -h for help`,
+		"check -allow-imports ../a": `invalid value "../a" for flag -allow-imports: malformed import path "../a": invalid path element ".."; run scampgen check -h for help`,
+		"version 2":                 "version takes no arguments; run scampgen version -h for help",
+		"help check version":        "help takes one command; run scampgen help -h for help",
 	}
 	for line, want := range tests {
 		if _, err := parse(strings.Fields(line)); err == nil || err.Error() != want {

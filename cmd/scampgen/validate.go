@@ -17,7 +17,7 @@ func (c command) validate(stderr io.Writer) error {
 			return err
 		}
 		problems = append(problems, generator.Validate(generator.Config{
-			Contract: contract, AllowOutside: c.allowOutside, AllowRemote: c.allowRemote,
+			Contract: contract, AllowOutside: c.allowOutside.value, AllowRemote: c.allowRemote.value,
 		})...)
 	}
 	problems = problems.Sorted()

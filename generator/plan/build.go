@@ -13,7 +13,7 @@ import (
 func Build(doc *asyncapi.Document, o Options) (*Plan, asyncapi.Problems) {
 	b := &builder{
 		doc: doc, options: o, namer: newNamer(o.Initialisms),
-		operations: operationsByChannel(doc),
+		operations: operationsByChannel(doc), patterns: map[string][]Check{},
 	}
 	b.types = newTypeBuilder(b)
 	p := &Plan{Source: o.Source, Types: b.typesPackage()}
@@ -42,6 +42,10 @@ type builder struct {
 	types    *typeBuilder
 	problems asyncapi.Report
 	examples []Example
+	planned  int // see spend
+
+	patterns     map[string][]Check // by the contract's text
+	instructions int                // of the programs of all patterns
 
 	operations map[*asyncapi.Channel][]*asyncapi.Operation // those on a channel, sorted by their path
 	specs      map[string]*queueSpec                       // by queueKey: what all channels say together

@@ -144,6 +144,10 @@ func sortedValues(kind RefKind, values []EnumValue) []string {
 		slices.Sort(all)
 		return all
 	}
-	slices.SortFunc(all, func(x, y string) int { return rational(x).Cmp(rational(y)) })
+	numbers := make(map[string]*big.Rat, len(all))
+	for _, number := range all {
+		numbers[number] = rational(number)
+	}
+	slices.SortFunc(all, func(x, y string) int { return numbers[x].Cmp(numbers[y]) })
 	return all
 }

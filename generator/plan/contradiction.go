@@ -3,6 +3,8 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi"
 )
@@ -45,9 +47,11 @@ func (m *merger) addValues(s *asyncapi.Schema) {
 		m.loose = true
 		return
 	}
-	both := slices.DeleteFunc(slices.Clone(given), func(x *asyncapi.Value) bool {
-		return !slices.ContainsFunc(more, func(y *asyncapi.Value) bool { return isSameScalar(x, y) })
-	})
+	wanted := map[scalar]bool{}
+	for _, y := range more {
+		wanted[scalarOf(y)] = true
+	}
+	both := slices.DeleteFunc(slices.Clone(given), func(x *asyncapi.Value) bool { return !wanted[scalarOf(x)] })
 	if len(both) == 0 {
 		m.types.contradiction(s, "no value is one of those that all of its schemas want")
 	}
@@ -59,10 +63,34 @@ func hasTwo(s *asyncapi.Schema) bool { return s.Enum != nil && s.Const != nil }
 
 func hasParts(v *asyncapi.Value) bool { return v.Kind == asyncapi.Array || v.Kind == asyncapi.Object }
 
-// isSameScalar says whether two scalars are the same JSON value.
-func isSameScalar(x, y *asyncapi.Value) bool {
-	if x.Kind == asyncapi.Number && y.Kind == asyncapi.Number {
-		return rational(x.Text).Cmp(rational(y.Text)) == 0
+// A scalar is a JSON value without parts. Equal ones are the same value, however they are written.
+type scalar struct {
+	kind asyncapi.Kind
+	text string
+}
+
+func scalarOf(v *asyncapi.Value) scalar {
+	if v.Kind == asyncapi.Number {
+		return scalar{v.Kind, shortest(v.Text)}
 	}
-	return x.Kind == y.Kind && x.Text == y.Text
+	return scalar{v.Kind, v.Text}
+}
+
+// shortest returns a number in JSON's notation as its digits, without zeros around them, and an exponent. It does not make a thousand
+// digits of 1e999, as big.Rat does.
+func shortest(number string) string {
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(number), "e")
+	e, _ := strconv.Atoi(exponent) // the reader of contracts has seen to its size
+	mantissa, isNegative := strings.CutPrefix(mantissa, "-")
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	digits := strings.TrimLeft(whole+fraction, "0")
+	if digits == "" {
+		return "0"
+	}
+	trimmed := strings.TrimRight(digits, "0")
+	e += len(digits) - len(trimmed) - len(fraction)
+	if isNegative {
+		trimmed = "-" + trimmed
+	}
+	return trimmed + "e" + strconv.Itoa(e)
 }

@@ -169,15 +169,12 @@ func (b *builder) knownFields(v *asyncapi.Value, path string, names ...string) {
 	}
 }
 
-// addExchange adds x unless d has an exchange of that name.
-func (d *Declarations) addExchange(x Exchange) {
-	if !slices.ContainsFunc(d.Exchanges, func(y Exchange) bool { return y.Name == x.Name }) {
-		d.Exchanges = append(d.Exchanges, x)
-	}
-}
+// addExchange adds x; of several with one name, sort leaves the first.
+func (d *Declarations) addExchange(x Exchange) { d.Exchanges = append(d.Exchanges, x) }
 
 func (d *Declarations) sort() {
-	slices.SortFunc(d.Exchanges, func(x, y Exchange) int { return cmp.Compare(x.Name, y.Name) })
+	slices.SortStableFunc(d.Exchanges, func(x, y Exchange) int { return cmp.Compare(x.Name, y.Name) })
+	d.Exchanges = slices.CompactFunc(d.Exchanges, func(x, y Exchange) bool { return x.Name == y.Name })
 	slices.SortFunc(d.Queues, func(x, y QueueDeclaration) int { return cmp.Compare(x.Name, y.Name) })
 	slices.SortStableFunc(d.Bindings, func(x, y Binding) int {
 		return cmp.Or(cmp.Compare(x.Queue, y.Queue), cmp.Compare(x.Exchange, y.Exchange), cmp.Compare(x.RoutingKey, y.RoutingKey))

@@ -34,7 +34,7 @@ func (e *endpoint) queueName() string {
 
 // origin returns the endpoint's place in the contract.
 func (e *endpoint) origin() origin {
-	return origin{e.channel.Position, e.channel.Path, fmt.Sprintf("channel %q", e.channel.Name)}
+	return origin{e.channel.Position, e.channel.Path, called("channel", e.channel.Name)}
 }
 
 // exchangeName returns the name of the exchange, "" for the default exchange.
@@ -65,6 +65,7 @@ func (b *builder) endpoints(c *asyncapi.Channel) []*endpoint {
 // go with the first.
 func (b *builder) splitByQueue(e *endpoint) []*endpoint {
 	var parts []*endpoint
+	byName := map[string]*endpoint{}
 	var rest []*asyncapi.Operation
 	for _, op := range e.operations {
 		q := b.operationQueue(op)
@@ -72,12 +73,13 @@ func (b *builder) splitByQueue(e *endpoint) []*endpoint {
 			rest = append(rest, op)
 			continue
 		}
-		i := slices.IndexFunc(parts, func(p *endpoint) bool { return p.queueName() == q.Name })
-		if i < 0 {
-			i = len(parts)
-			parts = append(parts, &endpoint{channel: e.channel, options: e.options, queue: q})
+		part := byName[q.Name]
+		if part == nil {
+			part = &endpoint{channel: e.channel, options: e.options, queue: q}
+			byName[q.Name] = part
+			parts = append(parts, part)
 		}
-		parts[i].operations = append(parts[i].operations, op)
+		part.operations = append(part.operations, op)
 	}
 	switch len(parts) {
 	case 0:
@@ -256,6 +258,15 @@ func messagesOf(operations []*asyncapi.Operation) []*asyncapi.Message {
 
 func sortedMessages(list []*asyncapi.Message) []*asyncapi.Message {
 	return slices.SortedStableFunc(slices.Values(list), func(x, y *asyncapi.Message) int { return cmp.Compare(x.Path, y.Path) })
+}
+
+// setOf returns the set of the strings of list.
+func setOf(list []string) map[string]bool {
+	set := make(map[string]bool, len(list))
+	for _, x := range list {
+		set[x] = true
+	}
+	return set
 }
 
 // unique returns list without repetitions, in its order.

@@ -28,24 +28,26 @@ func enumKind(scalar RefKind) RefKind {
 func (t *typeBuilder) enumValues(s *asyncapi.Schema, sh shape, typeName string) []EnumValue {
 	given := t.givenEnumNames(s)
 	var all []EnumValue
+	taken := map[string]string{} // values by their names
 	for i, v := range sh.enum {
 		word := t.namer.exported(spellSymbols(v.Text))
 		if given != nil {
 			word = t.namer.exported(given[i])
 		}
 		constant := EnumValue{GoName: typeName + word, Value: v.Text}
-		clash := slices.IndexFunc(all, func(x EnumValue) bool { return x.GoName == constant.GoName })
+		other, clash := taken[constant.GoName]
 		switch {
 		case !fits(v.Text, enumKind(sh.scalar)):
 			t.unsupported(v.Position, s.Path+"/enum", "schema/enum", fmt.Sprintf("no Go constant can have the value %s: it is out of its type's range", v.Text),
 				"leave it out, change the format, or give the schema a Go type of your own with x-go-type")
 		case word == "":
 			t.mistake(v.Position, s.Path+"/enum", fmt.Sprintf("value %q cannot be made a Go name", v.Text), "name the values with "+extEnumNames)
-		case clash >= 0 && all[clash].Value == v.Text: // said twice
-		case clash >= 0:
-			t.mistake(v.Position, s.Path+"/enum", fmt.Sprintf("values %q and %q have conflicting Go name %s", all[clash].Value, v.Text, constant.GoName),
+		case clash && other == v.Text: // said twice
+		case clash:
+			t.mistake(v.Position, s.Path+"/enum", fmt.Sprintf("values %q and %q have conflicting Go name %s", other, v.Text, constant.GoName),
 				"name the values with "+extEnumNames)
 		default:
+			taken[constant.GoName] = v.Text
 			all = append(all, constant)
 		}
 	}

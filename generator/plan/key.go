@@ -25,17 +25,30 @@ func parameters(address string) []string {
 // bindingKey returns the key that binds a queue to a topic exchange for the messages of an
 // address: a word with a parameter in it becomes "*".
 func bindingKey(address string) string {
-	const parameter = "\x00"
-	for _, name := range parameters(address) {
-		address = strings.ReplaceAll(address, "{"+name+"}", parameter)
-	}
-	words := strings.Split(address, ".")
+	const parameter = '\x00' // a dot in a parameter's name parts no words
+	words := strings.Split(withoutParameters(address, parameter), ".")
 	for i, word := range words {
-		if strings.Contains(word, parameter) {
+		if strings.ContainsRune(word, parameter) {
 			words[i] = "*"
 		}
 	}
 	return strings.Join(words, ".")
+}
+
+// withoutParameters returns an address with a character in the place of each parameter.
+func withoutParameters(address string, parameter rune) string {
+	var b strings.Builder
+	for {
+		before, after, opens := strings.Cut(address, "{")
+		_, next, closes := strings.Cut(after, "}")
+		if !opens || !closes {
+			b.WriteString(address)
+			return b.String()
+		}
+		b.WriteString(before)
+		b.WriteRune(parameter)
+		address = next
+	}
 }
 
 // isPlainKey says whether key is one fixed routing key: no pattern, no parameters.

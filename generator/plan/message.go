@@ -14,16 +14,22 @@ import (
 func (b *builder) messages(g *group) []Message {
 	var all []Message
 	sources := map[string]messageSource{}
+	index := map[string]int{} // of all, by Go name
 	types := map[string]origin{}
 	for _, e := range g.endpoints {
 		for _, m := range e.messages {
 			built := b.message(e, m)
 			source := messageSource{e, m}
 			if other, known := sources[built.GoName]; known {
-				b.checkSame(built, source, all[slices.IndexFunc(all, func(x Message) bool { return x.GoName == built.GoName })], other)
+				b.checkSame(built, source, all[index[built.GoName]], other)
 				continue
 			}
-			sources[built.GoName] = source
+			if len(all) == maxMessages {
+				at := e.origin()
+				b.tooLarge(at.Position, at.path, "messages", maxMessages, "messages are in one package")
+				return all
+			}
+			sources[built.GoName], index[built.GoName] = source, len(all)
 			b.checkType(types, built.Publication.Type, source)
 			all = append(all, built)
 		}
@@ -40,7 +46,7 @@ type messageSource struct {
 }
 
 func (s messageSource) origin() origin {
-	return origin{s.message.Position, s.message.Path, fmt.Sprintf("message %q", s.message.Name)}
+	return origin{s.message.Position, s.message.Path, called("message", s.message.Name)}
 }
 
 // message decides how m, which e carries, appears in Go and on the wire.
@@ -112,14 +118,19 @@ func (b *builder) routingKey(m *Message, e *endpoint) {
 	}
 	m.Publishable = true
 	key := e.keys[0]
-	if len(parameters(key)) == 0 {
+	names := parameters(key)
+	if len(names) > maxShortString/2 {
+		b.mistake(e.channel.Position, e.channel.Path, fmt.Sprintf("the routing key has %d parameters; AMQP allows %d bytes", len(names), maxShortString), "")
+		return
+	}
+	if len(names) == 0 {
 		m.Publication.RoutingKey = key
 		if len(key) > maxShortString {
 			b.mistake(e.channel.Position, e.channel.Path, fmt.Sprintf("the routing key has %d bytes; AMQP allows %d", len(key), maxShortString), "")
 		}
 		return
 	}
-	for _, name := range parameters(key) {
+	for _, name := range names {
 		key = strings.ReplaceAll(key, "{"+name+"}", "\x00"+b.namer.exported(name)+"\x00")
 	}
 	for i, part := range strings.Split(key, "\x00") {
@@ -160,7 +171,7 @@ func (b *builder) keyParameters(e *endpoint) []Parameter {
 	for _, name := range parameters(e.keys[0]) {
 		p := Parameter{Name: name, GoName: b.namer.exported(name)}
 		at := e.origin()
-		at.what = fmt.Sprintf("parameter %q", name)
+		at.what = called("parameter", name)
 		if !isExported(p.GoName) {
 			b.mistake(at.Position, at.path, at.what+" cannot be made a Go name", "")
 		}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/mod/module"
 )
 
 // usualInitialisms are those that Go's linters know, and those of AMQP.
@@ -97,7 +99,7 @@ func words(name string) []string {
 
 // isExported says whether name can be the name of an exported declaration.
 func isExported(name string) bool {
-	return token.IsIdentifier(name) && token.IsExported(name)
+	return len(name) <= maxGoName && token.IsIdentifier(name) && token.IsExported(name)
 }
 
 // packageName returns name in lower case, with nothing but letters and digits left.
@@ -107,10 +109,10 @@ func packageName(name string) string {
 
 // takenPackages cannot be the names of generated packages: the Go command gives these folders a meaning
 // of its own, generated code imports these packages, or a package of the name cannot be imported.
-const takenPackages = " main internal vendor testdata context runtime payload "
+const takenPackages = " main init internal vendor testdata context runtime payload "
 
-// packageProblem says what keeps name from being the name of a package, "" when nothing does.
-func packageProblem(name string) string {
+// PackageProblem says what keeps name from being the name of a package, "" when nothing does.
+func PackageProblem(name string) string {
 	switch {
 	case name == "":
 		return "nothing is left of it when all but letters and digits is dropped"
@@ -123,6 +125,8 @@ func packageProblem(name string) string {
 		return "it begins with a digit"
 	case strings.Contains(takenPackages, " "+name+" "):
 		return "it is a name that Go or the generated code uses already"
+	case module.CheckImportPath(name) != nil: // con, nul, com1 ...
+		return "Windows has no folder of that name, so that Go refuses modules with it"
 	}
 	return ""
 }

@@ -61,11 +61,17 @@ func TestPackageNames(t *testing.T) {
 		"größe":             {"größe", "an import path has ASCII letters only"},
 		"internal":          {"internal", "it is a name that Go or the generated code uses already"},
 		"con/text":          {"context", "it is a name that Go or the generated code uses already"},
+		"init":              {"init", "it is a name that Go or the generated code uses already"},
+		"CON":               {"con", "Windows has no folder of that name, so that Go refuses modules with it"},
+		"lpt-1":             {"lpt1", "Windows has no folder of that name, so that Go refuses modules with it"},
+		"nul":               {"nul", "Windows has no folder of that name, so that Go refuses modules with it"},
+		"com.9":             {"com9", "Windows has no folder of that name, so that Go refuses modules with it"},
+		"conn":              {"conn", ""},
 		"a\nb`c*/d":         {"abcd", ""},
 		"\u202eevil\u2066x": {"evilx", ""},
 	} {
 		pkg := packageName(name)
-		if problem := packageProblem(pkg); pkg != want.pkg || problem != want.problem {
+		if problem := PackageProblem(pkg); pkg != want.pkg || problem != want.problem {
 			t.Errorf("%q: got %q, %q; want %q, %q", name, pkg, problem, want.pkg, want.problem)
 		}
 	}

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -15,8 +14,9 @@ func (t *typeBuilder) structType(declared *Type, s *asyncapi.Schema, keep bool) 
 	names := fieldScope(declared.GoName)
 	properties := slices.Concat(s.Properties, requiredOnly(s))
 	slices.SortFunc(properties, func(x, y asyncapi.Property) int { return cmp.Compare(x.Name, y.Name) })
+	required := setOf(s.Required)
 	for _, p := range properties {
-		declared.Fields = append(declared.Fields, t.field(declared.GoName, s, p, names))
+		declared.Fields = append(declared.Fields, t.field(declared.GoName, s, p, required[p.Name], names))
 	}
 	declared.Checks = append(count(MinProperties, s.MinProperties), count(MaxProperties, s.MaxProperties)...)
 	t.rest(declared, s, names, keep)
@@ -37,9 +37,13 @@ var typeMethods = []string{"AppendJSON", "MarshalJSON", "UnmarshalJSON", "Valida
 // requiredOnly returns the properties that s requires but says nothing about: they are
 // described by its additionalProperties.
 func requiredOnly(s *asyncapi.Schema) []asyncapi.Property {
+	described := make(map[string]bool, len(s.Properties))
+	for _, p := range s.Properties {
+		described[p.Name] = true
+	}
 	var missing []asyncapi.Property
 	for _, name := range unique(s.Required) {
-		if !slices.ContainsFunc(s.Properties, func(p asyncapi.Property) bool { return p.Name == name }) {
+		if !described[name] {
 			missing = append(missing, asyncapi.Property{Position: s.Position, Name: name, Schema: restSchema(s)})
 		}
 	}
@@ -88,7 +92,7 @@ func (t *typeBuilder) patternMembers(declared *Type, s *asyncapi.Schema, names *
 		if name == "PatternProperties" && i > 0 {
 			name += strconv.Itoa(i + 1)
 		}
-		if problem, ok := names.claim(name, origin{p.Position, s.Path, fmt.Sprintf("pattern %q", p.Name)}); !ok {
+		if problem, ok := names.claim(name, origin{p.Position, s.Path, called("pattern", p.Name)}); !ok {
 			t.problems.Add(problem)
 		}
 		declared.Patterns = append(declared.Patterns, PatternMembers{
@@ -97,17 +101,17 @@ func (t *typeBuilder) patternMembers(declared *Type, s *asyncapi.Schema, names *
 	}
 }
 
-func (t *typeBuilder) field(parent string, s *asyncapi.Schema, p asyncapi.Property, names *scope) Field {
+func (t *typeBuilder) field(parent string, s *asyncapi.Schema, p asyncapi.Property, required bool, names *scope) Field {
 	path := s.Path + "/properties/" + p.Name
 	name := cmp.Or(t.propertyGoName(p.Schema, path), t.namer.exported(p.Name))
-	at := origin{p.Position, path, fmt.Sprintf("property %q", p.Name)}
+	at := origin{p.Position, path, called("property", p.Name)}
 	if !isExported(name) {
 		t.mistake(at.Position, path, at.what+" cannot be made a Go name", "set x-go-name on its schema")
 	}
 	if problem, ok := names.claim(name, at); !ok {
 		t.problems.Add(problem)
 	}
-	return t.newField(parent, name, p, slices.Contains(s.Required, p.Name))
+	return t.newField(parent, name, p, required)
 }
 
 func (t *typeBuilder) newField(parent, name string, p asyncapi.Property, required bool) Field {

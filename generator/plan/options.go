@@ -10,11 +10,14 @@ import (
 // Options are the choices of the user, from scampgen.yaml and the command line.
 type Options struct {
 	ImportPath  string // of the output folder; the generated packages are below it
+	Module      string // the path of the module that the output folder is in; empty: not known
 	Source      string // names the contract in the header of each file
 	Side        Side
 	Channels    map[string]ChannelOptions // by the channel's name or address
 	Types       map[string]GoType         // types of the user's own, by the schema's name under components.schemas
 	Initialisms []string                  // in upper case, beside the usual ones: SKU
+	// AllowImports are the paths below which packages may be imported for an x-go-type, beside the own module's.
+	AllowImports []string
 	// Tests adds a test of the contract's examples to the messages package.
 	Tests bool
 	// LiteralTypes lets a schema without a type allow values of all types, as JSON Schema does, whatever its other keywords are for. Without

@@ -14,7 +14,7 @@ func (b *builder) queuePackage(g *group) string {
 	first := g.endpoints[0]
 	name := packageSource(first)
 	pkg := packageName(name)
-	if wrong := packageProblem(pkg); wrong != "" {
+	if wrong := PackageProblem(pkg); wrong != "" {
 		b.mistake(first.channel.Position, first.channel.Path,
 			fmt.Sprintf("%q gives no name for a Go package: %s", name, wrong),
 			`set x-go-name on the channel, or "package" for it in scampgen.yaml`)
@@ -69,7 +69,7 @@ func (b *builder) packageOf(e *endpoint) string {
 	if name == "" {
 		return ""
 	}
-	if wrong := packageProblem(name); wrong != "" || name != packageName(name) {
+	if wrong := PackageProblem(name); wrong != "" || name != packageName(name) {
 		b.mistake(at, path, fmt.Sprintf("%q cannot be the name of a Go package: %s", name, cmp.Or(wrong, "it has more than lower-case letters and digits")), "")
 	}
 	return name

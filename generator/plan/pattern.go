@@ -17,32 +17,53 @@ func (b *builder) patternCheck(s *asyncapi.Schema, pattern string) []Check {
 	if pattern == "" {
 		return nil
 	}
-	expression, err := goPattern(pattern)
+	if b.patterns[pattern] == nil {
+		b.patterns[pattern] = b.newPattern(s, pattern)
+	}
+	return b.patterns[pattern]
+}
+
+func (b *builder) newPattern(s *asyncapi.Schema, pattern string) []Check {
+	at, ok := s.Keywords["pattern"]
+	if !ok {
+		at = s.Position
+	}
+	path := s.Path + "/pattern"
+	if len(pattern) > asyncapi.MaxPattern {
+		b.tooLarge(at, path, "pattern", asyncapi.MaxPattern, "bytes in a pattern")
+		return nil
+	}
+	expression, size, err := goPattern(pattern)
 	if err != nil {
-		at, ok := s.Keywords["pattern"]
-		if !ok {
-			at = s.Position
-		}
-		b.unsupported(at, s.Path+"/pattern", "schema/pattern", fmt.Sprintf("the pattern %q: %v", pattern, err), "write it without, or give the schema a Go type of your own with x-go-type")
+		b.unsupported(at, path, "schema/pattern", fmt.Sprintf("the pattern %q: %v", pattern, err), "write it without, or give the schema a Go type of your own with x-go-type")
+		return nil
+	}
+	if size > asyncapi.MaxPattern {
+		b.tooLarge(at, path, "pattern", asyncapi.MaxPattern, "instructions in the program of a pattern")
+		return nil
+	}
+	if b.instructions += size; b.instructions > asyncapi.MaxPatterns {
+		b.tooLarge(at, path, "patterns", asyncapi.MaxPatterns, "instructions in the programs of all patterns")
 		return nil
 	}
 	return []Check{{Keyword: Pattern, Value: pattern, Go: expression}}
 }
 
 // goPattern returns the regular expression of ECMA-262 (with the flag u, where that matters) in the syntax
-// of package regexp.
-func goPattern(pattern string) (string, error) {
+// of package regexp, and how many instructions its program has.
+func goPattern(pattern string) (expression string, size int, err error) {
 	p := patternReader{rest: pattern}
 	for p.rest != "" && p.err == nil {
 		p.atom()
 	}
 	if p.err != nil {
-		return "", p.err
+		return "", 0, p.err
 	}
-	if _, err := syntax.Parse(p.out.String(), syntax.Perl); err != nil {
-		return "", fmt.Errorf("package regexp says %w", err)
+	parsed, err := syntax.Parse(p.out.String(), syntax.Perl)
+	if err != nil {
+		return "", 0, fmt.Errorf("package regexp says %w", err)
 	}
-	return p.out.String(), nil
+	return p.out.String(), asyncapi.PatternSize(parsed), nil
 }
 
 // A patternReader translates a pattern piece by piece.

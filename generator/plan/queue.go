@@ -68,6 +68,9 @@ func (b *builder) queues(groups []*group) []Queue {
 	var queues []Queue
 	for _, g := range groups {
 		q := b.newQueue(g)
+		if at := g.origin(); !b.spend(weight(q), at.Position, at.path) {
+			break
+		}
 		if len(q.Messages) == 0 {
 			at := g.origin()
 			b.warn(at.Position, at.path, at.what+" is left out: it has no messages", "")
@@ -209,6 +212,7 @@ func (b *builder) mergeQueues(endpoints []*endpoint) *queueSpec {
 	}
 	merged := new(*first.queue)
 	merged.VirtualHost = first.virtualHost
+	merged.Extensions = maps.Clone(merged.Extensions)
 	from := first.queue.Position
 	for _, e := range endpoints[1:] {
 		q := e.queue
@@ -220,7 +224,12 @@ func (b *builder) mergeQueues(endpoints []*endpoint) *queueSpec {
 		merged.Exclusive = agree(merged.Exclusive, q.Exclusive, "exclusive", clash)
 		merged.AutoDelete = agree(merged.AutoDelete, q.AutoDelete, "deleted automatically", clash)
 		merged.Arguments = agreeValue(merged.Arguments, q.Arguments, "has other arguments", clash)
-		merged.Extensions = mergeExtensions(merged.Extensions, q.Extensions, clash)
+		for name, v := range q.Extensions {
+			if merged.Extensions == nil {
+				merged.Extensions = asyncapi.Extensions{}
+			}
+			merged.Extensions[name] = agreeValue(merged.Extensions[name], v, "has another "+name, clash)
+		}
 	}
 	return merged
 }
@@ -250,18 +259,9 @@ func agreeValue(x, y *asyncapi.Value, what string, clash func(string)) *asyncapi
 	return x
 }
 
-func mergeExtensions(x, y asyncapi.Extensions, clash func(string)) asyncapi.Extensions {
-	merged := asyncapi.Extensions{}
-	maps.Copy(merged, x)
-	for name, v := range y {
-		merged[name] = agreeValue(merged[name], v, "has another "+name, clash)
-	}
-	return merged
-}
-
 // equalValues says whether two values of a contract are the same JSON value.
 func equalValues(x, y *asyncapi.Value) bool {
-	if x == nil || y == nil {
+	if x == nil || y == nil || x == y {
 		return x == y
 	}
 	if x.Kind != y.Kind || x.Text != y.Text || len(x.Fields) != len(y.Fields) {

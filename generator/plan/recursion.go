@@ -14,15 +14,21 @@ import (
 func (t *typeBuilder) nameSchemas(groups []*group) bool {
 	endless := newCycleWalk(sameValue, nil)
 	within := newCycleWalk(parts, endless.walk)
-	var payloads []*asyncapi.Schema
+	var messages []*asyncapi.Message
 	for _, g := range groups {
 		for _, e := range g.endpoints {
 			for _, m := range e.messages {
 				if m.Payload != nil {
-					payloads = append(payloads, m.Payload)
+					messages = append(messages, m)
 					within.walk(m.Payload)
 				}
 			}
+		}
+	}
+	for _, deepest := range []*asyncapi.Schema{within.deepest, endless.deepest} {
+		if deepest != nil {
+			t.tooLarge(deepest.Position, deepest.Path, "levels", maxLevels, "schemas are within one another")
+			return false
 		}
 	}
 	for s := range endless.found {
@@ -35,11 +41,18 @@ func (t *typeBuilder) nameSchemas(groups []*group) bool {
 	t.schemas.within = within.found
 	maps.Copy(t.mustName, within.found)
 	settle := newCycleWalk(parts, func(s *asyncapi.Schema) { t.shapeOf(s) })
-	for _, payload := range payloads {
-		t.mustName[payload] = true
-		settle.walk(payload)
+	for _, m := range messages {
+		t.mustName[m.Payload] = true
+		settle.walk(m.Payload)
 	}
-	return true
+	for _, m := range messages {
+		if sh := t.shapeOf(m.Payload); sh.nullable && !t.isUserType(m.Payload) && t.body(m) == BodyJSON {
+			// There is no null of a whole message but as any value.
+			t.shapes[m.Payload] = shape{kind: shapeAny, schema: sh.schema, demand: demandAll}
+		}
+	}
+	clear(t.kinds) // of these, and of what they are variants of
+	return t.merged <= maxMerging
 }
 
 // A cycleWalk finds schemas that are met again on the way along their parts.
@@ -48,10 +61,13 @@ type cycleWalk struct {
 	found map[*asyncapi.Schema]bool
 	parts func(*asyncapi.Schema) []*asyncapi.Schema
 	met   func(*asyncapi.Schema) // called with each schema, after its parts; may be nil
+
+	level   int              // how many schemas are on the way
+	deepest *asyncapi.Schema // one that is deeper than maxLevels; nil: there is none, and all schemas have been walked
 }
 
 func newCycleWalk(parts func(*asyncapi.Schema) []*asyncapi.Schema, met func(*asyncapi.Schema)) *cycleWalk {
-	return &cycleWalk{map[*asyncapi.Schema]walkState{}, map[*asyncapi.Schema]bool{}, parts, met}
+	return &cycleWalk{state: map[*asyncapi.Schema]walkState{}, found: map[*asyncapi.Schema]bool{}, parts: parts, met: met}
 }
 
 type walkState uint8
@@ -70,11 +86,17 @@ func (w *cycleWalk) walk(s *asyncapi.Schema) {
 		w.found[s] = true
 		return
 	}
+	if w.level == maxLevels {
+		w.deepest = s
+		return
+	}
+	w.level++
 	w.state[s] = open
 	for _, part := range w.parts(s) {
 		w.walk(part)
 	}
 	w.state[s] = done
+	w.level--
 	if w.met != nil {
 		w.met(s)
 	}

@@ -104,12 +104,15 @@ func (b *schemaBuilder) schema(s *asyncapi.Schema, inline bool) *Schema {
 	if name, ok := b.made[s]; ok {
 		return &Schema{Ref: name}
 	}
+	if !b.spend(1, s.Position, s.Path) {
+		return &Schema{}
+	}
 	if !inline && s.Name == "" && !b.within[s] {
 		return b.keywords(s)
 	}
 	name := "#" + s.Path
 	if b.all[name] != nil {
-		name = s.File + "#" + s.Path
+		name = asyncapi.Masked(s.File) + "#" + s.Path
 	}
 	b.made[s] = name
 	b.all[name] = &Schema{}
@@ -129,6 +132,7 @@ func (b *schemaBuilder) keywords(s *asyncapi.Schema) *Schema {
 	made.Numbers = b.checks(s, Ref{Kind: Float64})
 	made.Lists = b.checks(s, Ref{Kind: List})
 	made.Objects = b.checks(s, Ref{Kind: Map})
+	b.spend(weight(*made), s.Position, s.Path)
 	b.items(made, s)
 	b.members(made, s)
 	b.combined(made, s)

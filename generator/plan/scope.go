@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi"
 )
@@ -37,6 +38,17 @@ func (s *scope) claim(name string, from origin) (asyncapi.Problem, bool) {
 		Message:  fmt.Sprintf("%s and %s have conflicting Go name %s in %s", from.what, other, name, s.of),
 		Hint:     "give one of them another name with x-go-name",
 	}, false
+}
+
+// longestName is how much of a name is shown in the description of an origin, which many problems can repeat.
+const longestName = 100
+
+// called returns what a thing of the contract is called, for an origin: channel "orders".
+func called(thing, name string) string {
+	if len(name) > longestName {
+		name = strings.ToValidUTF8(name[:longestName], "") + "…"
+	}
+	return fmt.Sprintf("%s %q", thing, name)
 }
 
 // String describes the origin with its position, when it has one.

@@ -59,6 +59,9 @@ func (t *typeBuilder) shapeOf(s *asyncapi.Schema) shape {
 // newShape decides what s becomes. What is neither an object, a list, a scalar nor a choice is any value, checked.
 func (t *typeBuilder) newShape(s *asyncapi.Schema) shape {
 	v := t.viewOf(s)
+	if !t.isSmall(v.schema) {
+		return shape{schema: &asyncapi.Schema{Position: s.Position, Path: s.Path}}
+	}
 	sh := shape{schema: v.schema, nullable: isNullable(v.schema)}
 	if v.loose {
 		sh.demand = demandAll

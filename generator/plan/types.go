@@ -25,6 +25,9 @@ type typeBuilder struct {
 	kinds    map[*asyncapi.Schema][]JSONKind
 	kept     map[*asyncapi.Schema]bool                // variants that can be told apart only with all of their members
 	boths    map[[2]*asyncapi.Schema]*asyncapi.Schema // the schema of both of two
+	members  map[*asyncapi.Schema]map[string]member   // of objects, by name
+	merged   int                                      // see spendMerging
+	level    int                                      // how many types are being made within one another
 	schemas  *schemaBuilder
 }
 
@@ -41,6 +44,7 @@ func newTypeBuilder(b *builder) *typeBuilder {
 		kinds:    map[*asyncapi.Schema][]JSONKind{},
 		kept:     map[*asyncapi.Schema]bool{},
 		boths:    map[[2]*asyncapi.Schema]*asyncapi.Schema{},
+		members:  map[*asyncapi.Schema]map[string]member{},
 		schemas:  newSchemaBuilder(b),
 	}
 	for _, s := range b.doc.Schemas {
@@ -67,11 +71,6 @@ func (t *typeBuilder) payload(s *asyncapi.Schema, message string) Ref {
 	if s.Name == "" && t.reserved[message] {
 		message += "Payload"
 	}
-	if sh := t.shapeOf(s); sh.nullable && !t.isUserType(s) {
-		// There is no null of a whole message but as any value.
-		t.shapes[s] = shape{kind: shapeAny, schema: sh.schema, demand: demandAll}
-		clear(t.kinds) // of s, and of what it is a variant of
-	}
 	r := t.ref(s, message)
 	r.Nullable = false
 	return r
@@ -80,6 +79,15 @@ func (t *typeBuilder) payload(s *asyncapi.Schema, message string) Ref {
 // ref returns the use of s. name is what to call the type when it must be declared and has
 // no name of its own.
 func (t *typeBuilder) ref(s *asyncapi.Schema, name string) Ref {
+	if !t.spend(1, s.Position, s.Path) {
+		return Ref{}
+	}
+	if t.level++; t.level > maxLevels {
+		t.tooLarge(s.Position, s.Path, "levels", maxLevels, "schemas are within one another")
+		t.planned = maxPlanned + 1
+		return Ref{}
+	}
+	defer func() { t.level-- }()
 	if custom, ok := t.userType(s); ok {
 		return custom
 	}
@@ -150,9 +158,10 @@ func (t *typeBuilder) add(declared *Type, s *asyncapi.Schema) {
 		return
 	}
 	t.declared[declared.GoName] = declared
+	t.spend(weight(*declared), s.Position, s.Path)
 	for _, v := range declared.Values {
 		at := schemaOrigin(s)
-		at.what = fmt.Sprintf("value %q of %s", v.Value, at.what)
+		at.what = called("value", v.Value) + " of " + at.what
 		if problem, ok := t.scope.claim(v.GoName, at); !ok {
 			t.problems.Add(problem)
 		}
@@ -244,6 +253,10 @@ func (t *typeBuilder) userType(s *asyncapi.Schema) (Ref, bool) {
 		t.mistake(v.Position, path, "wanted an exported Go type with its import path, such as example.com/shop/money.Amount", "")
 		return Ref{}, false
 	}
+	if wrong, hint := t.options.ImportProblem(custom.Package); wrong != "" {
+		t.mistake(v.Position, path, fmt.Sprintf("%s is of package %s, %s", custom.Name, custom.Package, wrong), hint)
+		return Ref{}, false
+	}
 	return Ref{Kind: UserType, Package: custom.Package, Name: custom.Name, Nullable: isNullable(s)}, true
 }
 
@@ -278,7 +291,7 @@ const longestExample = 80
 func schemaOrigin(s *asyncapi.Schema) origin {
 	what := "schema " + s.Path
 	if s.Name != "" {
-		what = fmt.Sprintf("schema %q", s.Name)
+		what = called("schema", s.Name)
 	}
 	return origin{s.Position, s.Path, what}
 }

@@ -76,14 +76,16 @@ func isBareChoice(s *asyncapi.Schema) bool {
 // unionKind says what a choice of variants becomes: shapeAny when there is no Go for it.
 func (t *typeBuilder) unionKind(variants []*asyncapi.Schema) shapeKind {
 	kind := shapeScalars
-	for i, v := range variants {
+	seen := map[*asyncapi.Schema]bool{}
+	for _, v := range variants {
 		sh := t.shapeOf(v)
 		switch {
-		case slices.Contains(variants[:i], v), sh.kind == shapeAny && sh.demand == demandNothing, t.isUserType(v), sh.nullable:
+		case seen[v], sh.kind == shapeAny && sh.demand == demandNothing, t.isUserType(v), sh.nullable:
 			return shapeAny
 		case sh.kind != shapeScalar || sh.enum != nil || v.Name != "" || sh.demand != demandNothing:
 			kind = shapeUnion
 		}
+		seen[v] = true
 	}
 	if len(variants) < 2 || kind == shapeScalars && !t.haveOwnKinds(variants) {
 		return shapeAny
@@ -169,8 +171,7 @@ func scalarJSONKind(kind RefKind) JSONKind {
 
 // telltale returns the member that all variants require and whose constant values tell them apart, "" when there is none.
 func (t *typeBuilder) telltale(variants []*asyncapi.Schema) string {
-	first := t.shapeOf(variants[0])
-	for _, p := range first.schema.Properties {
+	for _, p := range t.shapeOf(variants[0]).schema.Properties {
 		if t.tellsApart(p.Name, variants) {
 			return p.Name
 		}
@@ -182,11 +183,11 @@ func (t *typeBuilder) tellsApart(name string, variants []*asyncapi.Schema) bool 
 	seen := map[string]bool{}
 	for _, v := range variants {
 		sh := t.shapeOf(v)
-		allowed := t.memberValues(sh.schema, name)
-		if sh.kind != shapeStruct || !slices.Contains(sh.schema.Required, name) || len(allowed) == 0 {
+		m := t.membersOf(sh.schema)[name]
+		if sh.kind != shapeStruct || !m.required || len(m.values) == 0 {
 			return false
 		}
-		for _, value := range allowed {
+		for _, value := range m.values {
 			if seen[value] {
 				return false
 			}
@@ -196,19 +197,34 @@ func (t *typeBuilder) tellsApart(name string, variants []*asyncapi.Schema) bool 
 	return true
 }
 
-// memberValues returns the strings that a member of s can be, nil when it is no enumeration of strings.
-func (t *typeBuilder) memberValues(s *asyncapi.Schema, name string) []string {
-	var all []string
+// A member is what tells the variants of a union apart.
+type member struct {
+	required bool
+	values   []string // that it can be; nil when it is no enumeration of strings
+}
+
+// membersOf returns the properties of s by their names.
+func (t *typeBuilder) membersOf(s *asyncapi.Schema) map[string]member {
+	if known, ok := t.members[s]; ok {
+		return known
+	}
+	required := setOf(s.Required)
+	all := make(map[string]member, len(s.Properties))
 	for _, p := range s.Properties {
-		if p.Name != name {
-			continue
+		all[p.Name] = member{required[p.Name], stringsOf(values(t.viewOf(p.Schema).schema))}
+	}
+	t.members[s] = all
+	return all
+}
+
+// stringsOf returns the texts of values that are all strings, nil when they are not.
+func stringsOf(values []*asyncapi.Value) []string {
+	var all []string
+	for _, v := range values {
+		if v.Kind != asyncapi.String {
+			return nil
 		}
-		for _, v := range values(t.viewOf(p.Schema).schema) {
-			if v.Kind != asyncapi.String {
-				return nil
-			}
-			all = append(all, v.Text)
-		}
+		all = append(all, v.Text)
 	}
 	return all
 }
@@ -284,7 +300,7 @@ func (t *typeBuilder) discriminator(sh shape) string {
 // variantValues returns the values of member that mean the variant v: its constants, else those of the
 // discriminator's mapping, else its name.
 func (t *typeBuilder) variantValues(s, v *asyncapi.Schema, member string) []string {
-	if constants := t.memberValues(t.shapeOf(v).schema, member); len(constants) > 0 {
+	if constants := t.membersOf(t.shapeOf(v).schema)[member].values; len(constants) > 0 {
 		return constants
 	}
 	var mapped []string

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/scampgen/scampgen/asyncapi"
@@ -31,7 +32,7 @@ func (t *typeBuilder) takeAllOf(s *asyncapi.Schema) view {
 	}
 	own := *s
 	own.AllOf = nil
-	m := merger{types: t, into: own}
+	m := t.newMerger(view{schema: &own})
 	for _, part := range s.AllOf {
 		m.add(t.viewOf(part))
 	}
@@ -52,7 +53,7 @@ func (t *typeBuilder) takeChoice(v view) view {
 	if hasNull && len(own.Types) > 0 {
 		return v // the type beside the choice decides on null
 	}
-	m := merger{types: t, into: own, loose: v.loose}
+	m := t.newMerger(view{&own, v.loose})
 	other := t.viewOf(others[0])
 	if hasNull && isNullable(other.schema) && v.schema.OneOf != nil {
 		return v // null is twice among the choices, which is once too often
@@ -93,14 +94,31 @@ func choices(s *asyncapi.Schema) []*asyncapi.Schema {
 
 // A merger builds the schema that allows what all of its parts allow, or somewhat more.
 type merger struct {
-	types *typeBuilder
-	into  asyncapi.Schema
-	loose bool
+	types      *typeBuilder
+	into       asyncapi.Schema // its lists are the merger's own
+	loose      bool
+	properties map[string]int  // the indexes of into.Properties, by name
+	required   map[string]bool // the names in into.Required
 }
 
-// add takes part in.
+// newMerger returns a merger that begins with v.
+func (t *typeBuilder) newMerger(v view) *merger {
+	m := &merger{types: t, into: *v.schema, loose: v.loose, properties: map[string]int{}, required: map[string]bool{}}
+	into := &m.into
+	into.Required, into.Properties, into.PatternProperties = nil, slices.Clone(into.Properties), slices.Clone(into.PatternProperties)
+	m.addRequired(v.schema.Required)
+	for i, p := range into.Properties {
+		m.properties[p.Name] = i
+	}
+	return m
+}
+
+// add takes part in, unless merging has come to its limit.
 func (m *merger) add(part view) {
 	into, s := &m.into, part.schema
+	if !m.types.spendMerging(s, 1+len(s.Properties)+len(s.Required)+len(s.PatternProperties)+len(values(s))+len(values(into))) {
+		return
+	}
 	m.loose = m.loose || part.loose
 	if s.Always != nil && *s.Always {
 		return
@@ -196,23 +214,36 @@ func (m *merger) addMembers(s *asyncapi.Schema) {
 	into := &m.into
 	into.MinProperties = largest(into.MinProperties, s.MinProperties)
 	into.MaxProperties = smallest(into.MaxProperties, s.MaxProperties)
-	into.Required = unique(slices.Concat(into.Required, s.Required))
+	m.addRequired(s.Required)
 	if len(into.Properties)+len(into.PatternProperties) > 0 && limitsOthers(s) || len(s.Properties)+len(s.PatternProperties) > 0 && limitsOthers(into) {
 		m.loose = true // members of one part are others to the other part
 	}
-	for _, p := range s.Properties {
-		i := slices.IndexFunc(into.Properties, func(x asyncapi.Property) bool { return x.Name == p.Name })
-		into.Properties = slices.Clone(into.Properties)
-		if i < 0 {
-			into.Properties = append(into.Properties, p)
-		} else {
-			into.Properties[i].Schema = m.both(into.Properties[i].Schema, p.Schema)
-		}
-	}
-	into.PatternProperties = slices.Concat(into.PatternProperties, s.PatternProperties)
+	m.addProperties(s.Properties)
+	into.PatternProperties = append(into.PatternProperties, s.PatternProperties...)
 	into.AdditionalProperties = m.both(into.AdditionalProperties, s.AdditionalProperties)
 	if s.PropertyNames != nil || len(s.Dependencies) > 0 {
 		m.loose = true
+	}
+}
+
+func (m *merger) addRequired(names []string) {
+	for _, name := range names {
+		if !m.required[name] {
+			m.required[name] = true
+			m.into.Required = append(m.into.Required, name)
+		}
+	}
+}
+
+func (m *merger) addProperties(properties []asyncapi.Property) {
+	into := &m.into
+	for _, p := range properties {
+		if i, there := m.properties[p.Name]; there {
+			into.Properties[i].Schema = m.both(into.Properties[i].Schema, p.Schema)
+			continue
+		}
+		m.properties[p.Name] = len(into.Properties)
+		into.Properties = append(into.Properties, p)
 	}
 }
 
@@ -229,11 +260,15 @@ func (m *merger) both(x, y *asyncapi.Schema) *asyncapi.Schema {
 	case y == nil:
 		return x
 	}
-	key := [2]*asyncapi.Schema{x, y}
-	if m.types.boths[key] == nil {
-		m.types.boths[key] = &asyncapi.Schema{Position: y.Position, Path: x.Path + " with " + y.Path, Title: y.Title, Description: y.Description, AllOf: key[:]}
+	key, boths := [2]*asyncapi.Schema{x, y}, m.types.boths
+	if boths[key] == nil {
+		path := x.Path + " with " + y.Path
+		if len(path) > maxPath {
+			path = fmt.Sprintf("%s with others (%d)", y.Path, len(boths))
+		}
+		boths[key] = &asyncapi.Schema{Position: y.Position, Path: path, Title: y.Title, Description: y.Description, AllOf: key[:]}
 	}
-	return m.types.boths[key]
+	return boths[key]
 }
 
 func (m *merger) addCombined(s *asyncapi.Schema) {
