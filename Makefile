@@ -19,6 +19,7 @@ demo: ## Generate the example's clients and run its producer and consumer (on Ra
 .PHONY: test
 test: ## Run every test, getting RabbitMQ when there is none
 	$(WITH_MQ) -count $(GO) test -race -count=1 -timeout 30m $(TESTFLAGS) ./...
+	$(GO) test -count=1 $(TESTFLAGS) ./internal/hostile/contracts
 
 .PHONY: check
 check: format vet lint tidy fresh licences vulns test newest ## What CI runs: format, vet, lint, tidy, generated code fresh, licences, known vulnerabilities, tests, the newest client library
@@ -109,7 +110,7 @@ soak: ## Run all topologies at full load through two minutes of random faults
 
 .PHONY: hostile
 hostile: ## Measure what hostile input costs and print the tables of docs/guarantees.md
-	SCAMP_HOSTILE=1 $(GO) test -count=1 -timeout 60m -v -run '^TestHostile$$' ./internal/hostile ./runtime
+	SCAMP_HOSTILE=1 $(GO) test -count=1 -timeout 60m -v -run '^TestHostile$$' ./internal/hostile/... ./runtime
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz test for FUZZTIME

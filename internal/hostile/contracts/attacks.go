@@ -1,5 +1,5 @@
-// Package hostile has attacks on what scampgen reads, by which few bytes ask for much work.
-package hostile
+// Package contracts has attacks on the generator by contracts, from which few bytes ask for much work.
+package contracts
 
 import (
 	"os"
@@ -9,9 +9,9 @@ import (
 	"github.com/scampgen/scampgen/generator"
 )
 
-// Contracts are the attacks by contracts, from which few bytes ask for much work: each generates all that a contract of the
+// Attacks each generate all that a contract of the
 // size n gives, or the problems that it has.
-var Contracts = []ContractAttack{
+var Attacks = []Attack{
 	{"a chain of allOf", 1_600, chainOfAllOf, "limit/allOf"},
 	{"an allOf of many parts", 10_000, wideAllOf, "limit/properties"},
 	{"a long pattern", 500_000, longPattern, "limit/pattern"},
@@ -57,28 +57,16 @@ var Contracts = []ContractAttack{
 	{"an enum of numbers with large exponents", 10_000, enumOfLargeExponents, "schema/enum"},
 }
 
-// A ContractAttack is an attack by a contract.
-type ContractAttack struct {
+// An Attack is an attack by a contract.
+type Attack struct {
 	Name     string
 	N        int // a size at which it once hurt
 	Contract func(n int) string
 	Meets    string // what one of the problems says then; empty: the code is generated
 }
 
-// Run generates from the contract of the size n.
-func (a ContractAttack) Run(n int) {
-	folder, err := os.MkdirTemp("", "hostile")
-	if err != nil {
-		panic(err)
-	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	if _, _, err := Generate(folder, a.Contract(n)); err != nil {
-		panic(err)
-	}
-}
-
-// Generate returns what generating from the text of a contract gives, in a folder that is there.
-func Generate(folder, text string) (generator.Output, asyncapi.Problems, error) {
+// generate returns what generating from the text of a contract gives, in a folder that is there.
+func generate(folder, text string) (generator.Output, asyncapi.Problems, error) {
 	contract := filepath.Join(folder, "contract.yaml")
 	for name, content := range map[string]string{contract: text, filepath.Join(folder, "go.mod"): "module example.com/hostile\n"} {
 		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
