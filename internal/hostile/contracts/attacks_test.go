@@ -18,7 +18,7 @@ func TestHostile(t *testing.T) {
 		attacks = append(attacks, hostile.Attack{Name: a.Name, Size: a.N / 4, Prepare: func(n int) func() string {
 			text, folder := a.Contract(n), t.TempDir()
 			return func() string {
-				_, problems, err := generate(folder, text)
+				problems, err := generate(folder, text)
 				switch {
 				case err != nil:
 					return err.Error()
@@ -43,7 +43,7 @@ func TestContractsCostLittle(t *testing.T) {
 				text := attack.Contract(n)
 				folder := t.TempDir()
 				before := allocated()
-				_, problems, err := generate(folder, text)
+				problems, err := generate(folder, text)
 				if err != nil {
 					t.Fatal(err)
 				}
