@@ -21,7 +21,6 @@ type scriptedPeer struct {
 	net.Conn
 	channel *producerChannel
 	random  *rand.Rand
-	clock   chan struct{}
 
 	mu     sync.Mutex // also the channel's lock is held when something is written
 	unread []*peered  // in the order of their tags
@@ -101,7 +100,7 @@ func (p *scriptedPeer) answer() {
 	}
 	i := p.random.IntN(len(p.open))
 	at := p.open[i]
-	id, multiple := uint32(methodBasicAck), p.random.IntN(4) == 0
+	id, multiple := methodBasicAck, p.random.IntN(4) == 0
 	if p.random.IntN(6) == 0 && !at.returned {
 		id, multiple = methodBasicNack, false
 	}
@@ -147,7 +146,7 @@ func (p *scriptedPeer) block(on bool) {
 
 // run does what peers, time and alarms do until publishing ends, and returns why the channel ends.
 func (p *scriptedPeer) run(publishing <-chan struct{}) error {
-	for {
+	for begun := time.Now(); time.Since(begun) < 20*time.Second; { // who still waits then does so for a seat that is lost
 		select {
 		case <-publishing:
 			return errLost
@@ -178,6 +177,7 @@ func (p *scriptedPeer) run(publishing <-chan struct{}) error {
 			time.Sleep(time.Microsecond)
 		}
 	}
+	return errLost
 }
 
 // publishAtRandom publishes n messages, with contexts that end at random, while the channel lives.
