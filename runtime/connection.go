@@ -18,6 +18,7 @@ type Connection struct {
 	broker    Broker
 	lines     [3]*line // by kind
 	isolation *isolation
+	clearText sync.Once
 
 	mu      sync.Mutex
 	closed  bool
@@ -44,6 +45,9 @@ func newConnection(b Broker, suffix string) *Connection {
 	c.lines[producing] = newLine(&c.broker, c.broker.Name+" producer"+suffix)
 	c.lines[consuming] = newLine(&c.broker, c.broker.Name+" consumer"+suffix)
 	c.lines[isolating] = newLine(&c.broker, c.broker.Name+" isolation"+suffix)
+	for _, line := range c.lines {
+		line.clearText = &c.clearText
+	}
 	c.isolation = newIsolation(c)
 	return c
 }

@@ -55,6 +55,7 @@ func dialEndpoint(ctx context.Context, b *Broker, name string, uri amqp.URI) (*l
 		return nil, fmt.Errorf("connect to %s: %w", address, err)
 	}
 	l := &link{name: name, address: address, broker: b, wire: newWire(socket, b.WriteTimeout), done: make(chan struct{})}
+	l.clearText = travelsInClear(uri.Scheme, socket.RemoteAddr())
 	l.wire.patient = l.blocked.Load
 	// The client library's handshake knows no ctx, but it ends with the socket.
 	stop := context.AfterFunc(ctx, func() { _ = l.wire.Close() })
@@ -69,6 +70,12 @@ func dialEndpoint(ctx context.Context, b *Broker, name string, uri amqp.URI) (*l
 	l.born = time.Now()
 	l.took = l.born.Sub(begun)
 	return l, nil
+}
+
+// travelsInClear says whether what is sent to an address can be read on the way.
+func travelsInClear(scheme string, to net.Addr) bool {
+	tcp, ok := to.(*net.TCPAddr)
+	return scheme == "amqp" && ok && !tcp.IP.IsLoopback()
 }
 
 // handshake does what comes after TCP: TLS where the URL asks for it, then AMQP.

@@ -148,7 +148,12 @@ func (i *isolation) Publish(ctx context.Context, m *Message, settle func(Settlem
 func (i *isolation) learn(m *Message, s Settlement) Settlement {
 	refusal, refused := errors.AsType[*ChannelError](s.Err)
 	switch {
-	case s.Outcome == Acked, s.Outcome == Returned, s.Outcome == Nacked:
+	case s.Outcome == Returned:
+		i.trust(m)
+		if link, _, _ := i.producing.look(); link != nil {
+			link.declareAgainFor(addressOf(m))
+		}
+	case s.Outcome == Acked, s.Outcome == Nacked:
 		i.trust(m)
 	case refused && s.Outcome == NotSent:
 		if refusal.Reply.Code == amqp.NotFound && i.producing.declareAgain(m.Exchange) {

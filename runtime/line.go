@@ -12,8 +12,9 @@ import (
 // until it dies, and dials again, in one goroutine with one backoff. A link lives once, a
 // line until it is closed. It starts when it is first used.
 type line struct {
-	name   string
-	broker *Broker
+	name      string
+	broker    *Broker
+	clearText *sync.Once // of all lines of a Connection: one warning is enough
 
 	changed  signal // link, failed, closing, or whether the link is blocked
 	refusals refusals
@@ -33,7 +34,7 @@ type line struct {
 }
 
 func newLine(b *Broker, name string) *line {
-	l := &line{name: name, broker: b, refusals: refusals{keep: b.RefusedDelay}, stopped: make(chan struct{})}
+	l := &line{name: name, broker: b, clearText: new(sync.Once), refusals: refusals{keep: b.RefusedDelay}, stopped: make(chan struct{})}
 	l.life, l.end = context.WithCancel(context.Background())
 	return l
 }
@@ -169,11 +170,19 @@ func (l *line) carry(link *link, before outage) {
 	observer.Observe(Connected{
 		Connection: l.name, Address: link.address, Generation: link.generation, Took: link.took, Down: before.lasted(),
 	})
+	l.warnOfClearText(link)
 	l.set(link, nil)
 	l.unfinished = link.watch(l.life.Done(), l.broker.DialTimeout)
 	l.set(nil, link.lost)
 	if !errors.Is(link.lost, ErrClosed) {
 		observer.Observe(ConnectionLost{Connection: l.name, Generation: link.generation, Err: link.lost})
+	}
+}
+
+// warnOfClearText tells of the first link whose traffic can be read on the way.
+func (l *line) warnOfClearText(link *link) {
+	if link.clearText {
+		l.clearText.Do(func() { l.broker.Observer.Observe(ClearText{Connection: l.name, Address: link.address}) })
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 type link struct {
 	name       string
 	address    string
+	clearText  bool   // what is sent to another machine can be read on the way
 	generation uint64 // counts the line's links from 1
 	broker     *Broker
 	conn       *amqp.Connection

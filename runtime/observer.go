@@ -17,7 +17,7 @@ type Observer interface {
 	Observe(event Event)
 }
 
-// An Event is one of Connected, ConnectFailed, ConnectionLost, ConnectionBlocked,
+// An Event is one of Connected, ClearText, ConnectFailed, ConnectionLost, ConnectionBlocked,
 // ConnectionUnblocked, ChannelLost, DeclarationRefused, Published, PublishRetried,
 // UnconfirmedReturned, FailedOver and ConsumerEvent.
 type Event interface{ event() }
@@ -71,6 +71,13 @@ type Connected struct {
 	Generation uint64        // 1 for the first, and one more for each that follows
 	Took       time.Duration // from the beginning of the dial
 	Down       time.Duration // how long there was none, although it was wanted; 0 if the first attempt succeeded
+}
+
+// ClearText is the event of the first connection of a Connection that goes to another machine
+// without TLS: whoever is on the way can read the password and the messages.
+type ClearText struct {
+	Connection string
+	Address    string // host and port
 }
 
 // ConnectFailed is the event of an attempt to connect that did not succeed.
@@ -156,6 +163,7 @@ type FailedOver struct {
 }
 
 func (Connected) event()           {}
+func (ClearText) event()           {}
 func (ConnectFailed) event()       {}
 func (ConnectionLost) event()      {}
 func (ConnectionBlocked) event()   {}

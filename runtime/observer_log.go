@@ -86,6 +86,10 @@ func connectionEntry(event Event) (logEntry, bool) {
 			entry.level, entry.attrs = slog.LevelInfo, append(entry.attrs, slog.Duration("down", e.Down.Round(time.Millisecond)))
 		}
 		return entry, true
+	case ClearText:
+		return logEntry{slog.LevelWarn, "connected without TLS: the password and the messages can be read on the way", []slog.Attr{
+			slog.String("connection", e.Connection), slog.String("address", e.Address),
+		}}, true
 	case ConnectFailed:
 		level := slog.LevelWarn
 		if e.Refused {

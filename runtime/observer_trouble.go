@@ -18,6 +18,8 @@ func troubleIn(event Event) trouble {
 	switch e := event.(type) {
 	case ConnectFailed:
 		return trouble{connecting(e.Connection), withoutPort(e.Err)}
+	case ClearText:
+		return trouble{"clear text", e.Address}
 	case ChannelLost:
 		return trouble{"channel of " + e.Connection, withoutPort(e.Err)}
 	case DeclarationRefused:

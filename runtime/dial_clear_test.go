@@ -1,0 +1,47 @@
+package runtime
+
+import (
+	"net"
+	"testing"
+)
+
+func TestTravelsInClear(t *testing.T) {
+	for _, test := range []struct {
+		scheme string
+		to     net.Addr
+		want   bool
+	}{
+		{"amqp", &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1)}, true},
+		{"amqp", &net.TCPAddr{IP: net.ParseIP("2001:db8::1")}, true},
+		{"amqps", &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1)}, false},
+		{"amqp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}, false},
+		{"amqp", &net.TCPAddr{IP: net.IPv6loopback}, false},
+		{"amqp", &net.UnixAddr{Name: "socket"}, false},
+	} {
+		if got := travelsInClear(test.scheme, test.to); got != test.want {
+			t.Errorf("%s to %v: got %v", test.scheme, test.to, got)
+		}
+	}
+}
+
+// clearTexts counts the warnings of what can be read on the way.
+type clearTexts int
+
+func (c *clearTexts) Observe(event Event) {
+	if _, ok := event.(ClearText); ok {
+		*c++
+	}
+}
+
+// TestClearTextIsToldOnce has links of two lines of one Connection go to another machine.
+func TestClearTextIsToldOnce(t *testing.T) {
+	var told clearTexts
+	connection := DedicatedConnection(Broker{Observer: &told})
+	for _, line := range connection.lines {
+		line.warnOfClearText(&link{})
+		line.warnOfClearText(&link{clearText: true})
+	}
+	if told != 1 {
+		t.Errorf("told %d times, want once", told)
+	}
+}
