@@ -46,8 +46,10 @@ func (s *session) publish(f *failure, m move) {
 	}
 	for attempt := 0; ; attempt++ {
 		queues := s.consumer.recovery.queues.Load()
-		settlement := s.consumer.recovery.probation.publish(patience, func() Settlement { return s.republish(f.message(m), queues) })
+		settlement, tried := s.consumer.recovery.probation.publish(patience, func() Settlement { return s.republish(f.message(m), queues) })
 		switch {
+		case !tried:
+			return
 		case settlement.Outcome == Acked:
 			s.finish(f, m)
 			return

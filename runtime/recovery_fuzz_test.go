@@ -40,7 +40,7 @@ func FuzzRecoveryHeaders(f *testing.F) {
 				continue
 			}
 			back.Queue = "orders"
-			if count := (&failure{err: errors.New("it failed")}).counted(m); count != "" && back.recoveryCount(count) != min(delivery.recoveryCount(count)+1, 1<<30) {
+			if count := (&failure{delivery: delivery, err: errors.New("it failed")}).counted(m); count != "" && back.recoveryCount(count) != min(delivery.recoveryCount(count)+1, 1<<30) {
 				t.Errorf("%v: counted %d after %d", m, back.recoveryCount(count), delivery.recoveryCount(count))
 			}
 		}

@@ -355,3 +355,25 @@ func TestDeadLetterStaysInItsQueue(t *testing.T) {
 		}
 	})
 }
+
+// TestStopHoldsNothing stops a consumer whose failed deliveries wait until the broker takes what recovery
+// publishes. Those that were not tried again are not reported.
+func TestStopHoldsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		channel := newFakeChannel(t)
+		channel.producer = settled(Settlement{Outcome: NotSent, Err: &ChannelError{Reply: Reply{Code: 403}}})
+		consumer := newTestConsumer(t, newFakeSource(channel), fail)
+		stop := start(t, consumer)
+		for range 20 {
+			channel.deliver(message("1"))
+		}
+		time.Sleep(time.Minute)
+		held := consumer.Count(Held)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if more := consumer.Count(Held) - held; held == 0 || more > 0 {
+			t.Errorf("held %d before the stop and %d more because of it, want none", held, more)
+		}
+	})
+}
