@@ -20,9 +20,13 @@ type seated struct {
 func (s *session) takeSeat() error {
 	seats := s.consumer.seats
 	select {
-	case seats <- struct{}{}:
-	case <-s.handlers.Done():
-		return context.Cause(s.handlers)
+	case seats <- struct{}{}: // by itself, because it is quicker so
+	default:
+		select {
+		case seats <- struct{}{}:
+		case <-s.handlers.Done():
+			return context.Cause(s.handlers)
+		}
 	}
 	s.seated.mu.Lock()
 	defer s.seated.mu.Unlock()
