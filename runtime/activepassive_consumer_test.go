@@ -130,4 +130,6 @@ func TestTakeOverLeavesNoChannel(t *testing.T) {
 // lateSource opens a channel when a test says so, whatever has become of the context.
 type lateSource chan *fakeChannel
 
-func (s lateSource) ConsumerChannel(context.Context, *Declarations) (ConsumerChannel, error) { return <-s, nil }
+func (s lateSource) ConsumerChannel(context.Context, *Declarations) (ConsumerChannel, error) {
+	return <-s, nil
+}

@@ -145,9 +145,12 @@ func (s *session) admit(delivery *Delivery) {
 	}
 	answers.add(delivery.Tag)
 	delivery.Acknowledger, delivery.Queue = answers, s.consumer.queue
-	if s.in.suspects { // it was delivered once before it came here
+	switch {
+	case s.in.suspects: // it was delivered once before it came here
 		delivery.Redelivered = true
 		delivery.DeliveryCount++
+	case !s.consumer.recovery.counted:
+		delivery.DeliveryCount = 0 // a header that somebody has published
 	}
 }
 
