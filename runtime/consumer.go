@@ -123,6 +123,7 @@ func (c *Consumer) build(subscription Subscription) error {
 	if err != nil {
 		return err
 	}
+	routes.secret = c.config.withoutValues
 	subscription.Declarations = subscription.Declarations.inMode(c.config.declareMode)
 	if c.recovery, err = newRecoveryPlan(subscription, &c.config); err != nil {
 		return err
