@@ -57,6 +57,7 @@ func (s *takeOver) ConsumerChannel(ctx context.Context, d *Declarations) (Consum
 		active = nil // refused: it is the other's turn
 	case <-time.After(s.grace):
 	case <-ctx.Done():
+		go active.discard()
 		return nil, context.Cause(ctx)
 	}
 	passive := openLater(ctx, s.passive, d)

@@ -108,3 +108,28 @@ func (e *eventNames) Observe(event Event) {
 		e.failovers++
 	}
 }
+
+// TestTakeOverLeavesNoChannel has the active side open a channel just when nobody waits for it any more.
+func TestTakeOverLeavesNoChannel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		active, channel := make(lateSource), newFakeChannel(t)
+		source := &takeOver{active: active, passive: newFakeSource(), grace: time.Minute, stable: time.Second, observer: NoObserver}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := source.ConsumerChannel(ctx, nil); !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+		active <- channel
+		synctest.Wait()
+		if !channel.closed {
+			t.Error("the channel of the active side stays open")
+		}
+	})
+}
+
+// lateSource opens a channel when a test says so, whatever has become of the context.
+type lateSource chan *fakeChannel
+
+func (s lateSource) ConsumerChannel(context.Context, *Declarations) (ConsumerChannel, error) {
+	return <-s, nil
+}

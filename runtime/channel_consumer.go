@@ -23,15 +23,17 @@ type consumerChannel struct {
 	link      *link
 	producers ProducerSource
 
-	requests sync.Mutex // the client library mixes up the answers to two requests at a time
-	tag      string     // of the consumer on the broker; guarded by requests
-	closes   chan *amqp.Error
-	cancels  chan string   // the broker's, when the queue is deleted or its node goes down
-	done     chan struct{} // closed when the channel has died; cause then says why
-	cause    error         // nil after Close
+	turn    chan struct{} // has room for one: the client library mixes up the answers to two requests at a time
+	tag     string        // of the consumer on the broker; for who has the turn
+	closes  chan *amqp.Error
+	cancels chan string   // the broker's, when the queue is deleted or its node goes down
+	done    chan struct{} // closed when the channel has died; cause then says why
+	cause   error         // nil after Close
 
 	cancelled chan struct{} // closed by Cancel
-	once      sync.Once
+	failed    chan struct{} // closed when a request has failed; failure then says why
+	abandoned chan struct{} // closed by a Close that has failed
+	failure   error
 
 	mu         sync.Mutex
 	begun      bool // Consume has been called
@@ -89,8 +91,11 @@ func newConsumerChannel(link *link, producers ProducerSource) *consumerChannel {
 	return &consumerChannel{
 		link: link, producers: producers,
 		tag:       "scamp-" + rand.Text(),
+		turn:      make(chan struct{}, 1),
 		done:      make(chan struct{}),
 		cancelled: make(chan struct{}),
+		failed:    make(chan struct{}),
+		abandoned: make(chan struct{}),
 	}
 }
 
@@ -112,6 +117,10 @@ func (c *consumerChannel) watch() {
 		}
 	case <-c.link.done:
 		c.cause = c.link.lost
+	case <-c.abandoned:
+	}
+	if c.cause == nil && isClosed(c.failed) { // closed by this side because of that
+		c.cause = c.failure
 	}
 	c.stopWriting()
 	close(c.done)
@@ -154,19 +163,44 @@ func (c *consumerChannel) consume(ctx context.Context, queue string, first, pref
 	if err != nil {
 		return nil, err
 	}
-	ended, err := request(ctx, c.link, func() (<-chan amqp.Delivery, error) {
-		c.requests.Lock()
-		defer c.requests.Unlock()
-		return c.start(c.tag, first)
-	}, nil) // the caller closes the channel, and with it what is discarded here
+	err = c.request(ctx, func() error {
+		ended, err := c.start(c.tag, first)
+		if err == nil {
+			go c.awaitEnd(ended)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("consume from queue %q: %w", queue, err)
 	}
-	go c.awaitEnd(ended)
 	return deliveries, nil
 }
 
-// start makes a consumer on the broker. c.requests is held.
+// request makes requests to the broker when it is their turn. One that has failed is the channel's last but for Close:
+// perhaps the broker has not answered, and then the channel lives on, but nothing more can be asked for on it.
+func (c *consumerChannel) request(ctx context.Context, ask func() error) error {
+	err := c.link.do(ctx, func() error {
+		c.turn <- struct{}{}
+		defer func() { <-c.turn }()
+		return ask()
+	})
+	if err != nil {
+		c.fail(err)
+	}
+	return err
+}
+
+// fail ends the deliveries because a request has failed.
+func (c *consumerChannel) fail(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !isClosed(c.failed) {
+		c.failure = err
+		close(c.failed)
+	}
+}
+
+// start makes a consumer on the broker. It is for who has the turn.
 func (c *consumerChannel) start(tag string, prefetch int) (<-chan amqp.Delivery, error) {
 	if err := c.channel.Qos(prefetch, 0, false); err != nil {
 		return nil, err
@@ -177,9 +211,7 @@ func (c *consumerChannel) start(tag string, prefetch int) (<-chan amqp.Delivery,
 // Widen implements NarrowChannel. A consumer keeps the prefetch that it began with, so that
 // another takes its place on the broker.
 func (c *consumerChannel) Widen(ctx context.Context) error {
-	err := c.link.do(ctx, func() error {
-		c.requests.Lock()
-		defer c.requests.Unlock()
+	err := c.request(ctx, func() error {
 		if isClosed(c.cancelled) {
 			return nil
 		}
@@ -203,11 +235,7 @@ func (c *consumerChannel) Widen(ctx context.Context) error {
 // Sync implements NarrowChannel: the broker deals with what comes on a channel in its order. The
 // prefetch that it asks for holds for further consumers only.
 func (c *consumerChannel) Sync(ctx context.Context) error {
-	return c.link.do(ctx, func() error {
-		c.requests.Lock()
-		defer c.requests.Unlock()
-		return c.channel.Qos(c.prefetch, 0, false)
-	})
+	return c.request(ctx, func() error { return c.channel.Qos(c.prefetch, 0, false) })
 }
 
 // begin makes room for the deliveries: the first may come before the broker's answer has been
@@ -226,14 +254,15 @@ func (c *consumerChannel) begin(queue string, prefetch int) (chan *Delivery, err
 }
 
 // awaitEnd ends the deliveries when the client library ends its own, which never has
-// any: after a cancel, or when the channel has died. In the latter case done comes first.
+// any: after a cancel, or when the channel has died. In the latter case done comes first. After a
+// request that has failed the client library may have them go on.
 func (c *consumerChannel) awaitEnd(ended <-chan amqp.Delivery) {
-	<-ended
+	c.awaitAny(ended)
 	c.mu.Lock()
 	wide := c.wide
 	c.mu.Unlock()
 	if wide != nil {
-		<-wide
+		c.awaitAny(wide)
 	}
 	if !isClosed(c.cancelled) && !c.cancelledByBroker() {
 		<-c.done
@@ -244,6 +273,15 @@ func (c *consumerChannel) awaitEnd(ended <-chan amqp.Delivery) {
 	c.mu.Unlock()
 	c.passedOn.Wait()
 	close(deliveries)
+}
+
+// awaitAny waits until the client library has ended deliveries, or nobody waits for that any longer.
+func (c *consumerChannel) awaitAny(ended <-chan amqp.Delivery) {
+	select {
+	case <-ended:
+	case <-c.failed:
+	case <-c.done:
+	}
 }
 
 // cancelledByBroker says whether the broker has cancelled the consumer. The client
@@ -259,13 +297,8 @@ func (c *consumerChannel) cancelledByBroker() bool {
 
 // Cancel implements ConsumerChannel.
 func (c *consumerChannel) Cancel(ctx context.Context) error {
-	c.once.Do(func() { close(c.cancelled) })
-	err := c.link.do(ctx, func() error {
-		c.requests.Lock()
-		defer c.requests.Unlock()
-		return c.channel.Cancel(c.tag, false)
-	})
-	if err != nil {
+	c.closeOnce(c.cancelled)
+	if err := c.request(ctx, func() error { return c.channel.Cancel(c.tag, false) }); err != nil {
 		return fmt.Errorf("cancel: %w", err)
 	}
 	return nil
@@ -279,17 +312,32 @@ func (c *consumerChannel) Producer(ctx context.Context, d *Declarations) (Produc
 // Done implements ConsumerChannel.
 func (c *consumerChannel) Done() <-chan struct{} { return c.done }
 
-// Close implements ConsumerChannel.
+func (c *consumerChannel) closeOnce(channel chan struct{}) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !isClosed(channel) {
+		close(channel)
+	}
+}
+
+// Close implements ConsumerChannel. It does not wait for a request that has failed: who was not answered keeps the
+// turn, and the broker answers in order if it does so later. Whether or not it agrees, the channel is dead then.
 func (c *consumerChannel) Close(ctx context.Context) error {
 	err := c.link.do(ctx, func() error {
-		c.requests.Lock()
-		defer c.requests.Unlock()
+		select {
+		case c.turn <- struct{}{}:
+			defer func() { <-c.turn }()
+		case <-c.failed:
+		}
 		return c.channel.Close()
 	})
-	if err != nil && !errors.Is(err, amqp.ErrClosed) {
-		return fmt.Errorf("close a channel: %w", err)
+	if err == nil || errors.Is(err, amqp.ErrClosed) {
+		return nil
 	}
-	return nil
+	c.fail(err)
+	c.closeOnce(c.abandoned)
+	<-c.done
+	return fmt.Errorf("close a channel: %w", err)
 }
 
 // stopWriting implements frameHandler: no answer is written any more, because the

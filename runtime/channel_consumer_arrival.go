@@ -64,8 +64,10 @@ func (c *consumerChannel) header(payload []byte) error {
 	case invalid != nil:
 		a.delivery.invalid = invalid
 	}
-	count, _ := integer(a.delivery.Headers["x-delivery-count"])
-	a.delivery.DeliveryCount = int(count)
+	if a.delivery.Redelivered { // else the header is not the broker's: it was published with it
+		count, _ := integer(a.delivery.Headers["x-delivery-count"])
+		a.delivery.DeliveryCount = int(count)
+	}
 	a.left = int(size)
 	a.delivery.Body = make([]byte, 0, min(a.left, bodyAhead))
 	return c.arrived()

@@ -123,14 +123,13 @@ func (c *Consumer) build(subscription Subscription) error {
 	if err != nil {
 		return err
 	}
+	routes.secret = c.config.withoutValues
 	subscription.Declarations = subscription.Declarations.inMode(c.config.declareMode)
 	if c.recovery, err = newRecoveryPlan(subscription, &c.config); err != nil {
 		return err
 	}
 	c.handler = chain(routes.handle, c.config.middleware)
-	if len(c.sources) > 1 || c.recovery.cautious || c.recovery.suspects != "" { // sessions overlap
-		c.seats = make(handlerSeats, c.config.workers)
-	}
+	c.seats = make(handlerSeats, c.config.workers)
 	c.declarations = c.recovery.joined(subscription.Declarations)
 	return errors.Join(subscription.Queue.check(), c.declarations.check())
 }

@@ -143,33 +143,36 @@ func (a *answers) Reject(tag uint64, requeue bool) error {
 	return err
 }
 
-// close sends what is gathered. Answers that come later are stale.
+// close sends what is gathered. Answers that come later are stale, also those that come while it sends.
 func (a *answers) close() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.closed = true
 	for a.sending {
 		a.quiet.Wait()
 	}
 	_ = a.send(true) // reported as stale
-	a.die()
+	a.drop()
 }
 
 // kill drops what is gathered: the channel is dead.
 func (a *answers) kill() {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.gathered > 0 {
+	a.closed = true
+	dropped := a.drop()
+	a.mu.Unlock()
+	if dropped > 0 {
 		a.stale(ErrStale)
 	}
-	a.die()
 }
 
-// die makes every further answer stale. a.mu is held.
-func (a *answers) die() {
-	a.closed, a.gathered = true, 0
+// drop takes out what is gathered, so that nothing more is sent, and returns how many that were. a.mu is held.
+func (a *answers) drop() (dropped int) {
+	dropped, a.gathered = a.gathered, 0
 	if a.timer != nil {
 		a.timer.Stop()
 	}
+	return dropped
 }
 
 // move takes an open delivery to state. a.mu is held.
@@ -221,9 +224,9 @@ func (a *answers) flush() {
 // send sends what is gathered at the front as one frame and, if all, the rest
 // one by one. One goroutine sends at a time, so that a multiple never names a
 // tag that has been answered; others leave their work to it. a.mu is held, but not while
-// frames are written.
+// frames are written or stale is told.
 func (a *answers) send(all bool) error {
-	if a.sending || a.closed {
+	if a.sending {
 		return nil
 	}
 	a.sending = true
@@ -239,9 +242,11 @@ func (a *answers) send(all bool) error {
 		}
 		a.mu.Unlock()
 		err := a.write(upTo, several, single)
-		a.mu.Lock()
 		if err != nil {
 			a.stale(err)
+		}
+		a.mu.Lock()
+		if err != nil {
 			return err
 		}
 		if a.gathered < a.batch {

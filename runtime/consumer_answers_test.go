@@ -164,3 +164,70 @@ func TestHandlerCannotAcknowledgeOthers(t *testing.T) {
 		t.Errorf("got %v and %d frames, want a refusal and none", err, channel.frames)
 	}
 }
+
+// TestLateAcknowledgementsAreReported closes while the frame of an acknowledgement is being written. What is
+// handled meanwhile is either acknowledged or told to have come too late.
+func TestLateAcknowledgementsAreReported(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		channel := &slowAck{fakeChannel: newFakeChannel(t)}
+		a := newAnswers(channel, 1000, 1, func(err error) { t.Error(err) })
+		for tag := uint64(1); tag <= 2; tag++ {
+			channel.outstanding = append(channel.outstanding, tag)
+			a.add(tag)
+		}
+		if err := a.handled(1); err != nil {
+			t.Fatal(err)
+		}
+		go a.close()
+		synctest.Wait() // it is being written
+		err := a.handled(2)
+		time.Sleep(time.Minute)
+		if got := channel.answered(); !errors.Is(err, ErrStale) && len(got) != 2 {
+			t.Errorf("acknowledged %v, and the second answer had the error %v", got, err)
+		}
+	})
+}
+
+// slowAck takes a second to write an acknowledgement.
+type slowAck struct{ *fakeChannel }
+
+func (c *slowAck) Ack(tag uint64, multiple bool) error {
+	time.Sleep(time.Second)
+	return c.fakeChannel.Ack(tag, multiple)
+}
+
+// TestStaleIsToldUnlocked has an observer that answers another delivery when it is told of an acknowledgement
+// that came too late.
+func TestStaleIsToldUnlocked(t *testing.T) {
+	for name, end := range map[string]func(*answers){
+		"kill":  (*answers).kill,
+		"close": (*answers).close,
+		"send":  (*answers).flush,
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				channel := newFakeChannel(t)
+				var a *answers
+				told := 0
+				a = newAnswers(channel, 1000, 1, func(error) {
+					told++
+					if !a.mu.TryLock() {
+						t.Error("told with the lock held")
+						return
+					}
+					a.mu.Unlock()
+				})
+				a.add(1)
+				if err := a.handled(1); err != nil {
+					t.Fatal(err)
+				}
+				channel.die()
+				end(a)
+				time.Sleep(time.Second)
+				if told != 1 {
+					t.Errorf("told %d times, want once", told)
+				}
+			})
+		})
+	}
+}

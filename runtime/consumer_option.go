@@ -55,6 +55,13 @@ func WithInvalidRecovery(steps ...Recovery) ConsumerOption {
 	return consumerOption(func(c *consumerConfig) { c.onInvalid = steps })
 }
 
+// WithoutValues keeps what messages hold out of the errors of invalid content, and so out of dead letters' headers
+// and logs: they say where a message breaks its schema, and which keyword, and not with which value. By default the
+// values are shown, cut short. Of a message that is encrypted neither values nor places are shown, with and without this option.
+func WithoutValues() ConsumerOption {
+	return consumerOption(func(c *consumerConfig) { c.withoutValues = true })
+}
+
 // WithRedeliveryLimit dead-letters a delivery that came more than n times
 // before without an answer, as one does that ends the process: such a message ends it n+1
 // times. The broker's count is used where there is one (quorum queues). Where there is none, a
@@ -98,6 +105,7 @@ type consumerConfig struct {
 	deadLetterPolicy  bool
 	middleware        []Middleware
 	profiles          []*EncryptionProfile
+	withoutValues     bool
 	observer          Observer
 	declareMode       *DeclareMode // nil: that of the declarations
 }

@@ -46,8 +46,10 @@ func (s *session) publish(f *failure, m move) {
 	}
 	for attempt := 0; ; attempt++ {
 		queues := s.consumer.recovery.queues.Load()
-		settlement := s.consumer.recovery.probation.publish(patience, func() Settlement { return s.republish(f.message(m), queues) })
+		settlement, tried := s.consumer.recovery.probation.publish(patience, func() Settlement { return s.republish(f.message(m), queues) })
 		switch {
+		case !tried:
+			return
 		case settlement.Outcome == Acked:
 			s.finish(f, m)
 			return
@@ -56,6 +58,9 @@ func (s *session) publish(f *failure, m move) {
 		case isHopeless(settlement.Err) && s.consumer.recovery.deadLetters == "" && !errors.Is(f.err, errUncounted):
 			s.finish(f, move{kind: DeadLettered}) // a reject needs no publish
 			return
+		case isType[unsendable](settlement.Err) && !f.bare:
+			f.bare, m = true, move{kind: DeadLettered, queue: s.consumer.recovery.deadLetters}
+			continue
 		case settlement.Outcome == Returned && m.kind == Forwarded:
 			f.missing = append(f.missing, m.queue)
 			if m = s.consumer.recovery.decide(f); m.queue == "" {

@@ -6,7 +6,7 @@ import (
 )
 
 // handlerSeats let as many handlers run at a time as there is room for, of all sessions of a consumer
-// together. They are nil where one session alone calls handlers.
+// together: the next one may begin while handlers of the last still run.
 type handlerSeats chan struct{}
 
 // seated is the seats that one session has taken.
@@ -19,13 +19,14 @@ type seated struct {
 // takeSeat waits for a seat until the session's handlers have ended.
 func (s *session) takeSeat() error {
 	seats := s.consumer.seats
-	if seats == nil {
-		return nil
-	}
 	select {
-	case seats <- struct{}{}:
-	case <-s.handlers.Done():
-		return context.Cause(s.handlers)
+	case seats <- struct{}{}: // by itself, because it is quicker so
+	default:
+		select {
+		case seats <- struct{}{}:
+		case <-s.handlers.Done():
+			return context.Cause(s.handlers)
+		}
 	}
 	s.seated.mu.Lock()
 	defer s.seated.mu.Unlock()
@@ -41,7 +42,7 @@ func (s *session) takeSeat() error {
 func (s *session) leaveSeat() {
 	s.seated.mu.Lock()
 	defer s.seated.mu.Unlock()
-	if s.consumer.seats != nil && !s.seated.vacated {
+	if !s.seated.vacated {
 		s.seated.taken--
 		<-s.consumer.seats
 	}

@@ -71,7 +71,7 @@ func newSession(r *run, channel ConsumerChannel, in intake) *session {
 // is no use in waiting for handlers any longer.
 func (s *session) work() {
 	stopCancel := context.AfterFunc(s.run.ctx, func() {
-		_ = s.channel.Cancel(s.handlers) // a failed cancel shows as the channel's end
+		_ = s.channel.Cancel(s.handlers) // a failed one ends the deliveries too; what has been started may still be answered
 	})
 	defer stopCancel()
 	finished := make(chan struct{})
@@ -127,7 +127,9 @@ func (s *session) next() *Delivery {
 			continue
 		}
 		s.admit(delivery)
-		s.regard(delivery)
+		if s.regard(delivery); s.dead() {
+			continue
+		}
 		return delivery
 	}
 	s.drainOnce.Do(s.drain)
@@ -143,9 +145,12 @@ func (s *session) admit(delivery *Delivery) {
 	}
 	answers.add(delivery.Tag)
 	delivery.Acknowledger, delivery.Queue = answers, s.consumer.queue
-	if s.in.suspects { // it was delivered once before it came here
+	switch {
+	case s.in.suspects: // it was delivered once before it came here
 		delivery.Redelivered = true
 		delivery.DeliveryCount++
+	case !s.consumer.recovery.counted:
+		delivery.DeliveryCount = 0 // a header that somebody has published
 	}
 }
 

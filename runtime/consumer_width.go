@@ -63,21 +63,30 @@ func (s *session) regard(delivery *Delivery) {
 	}
 }
 
-// widen lets the whole prefetch come. If that fails the channel is dying.
+// widen lets the whole prefetch come.
 func (s *session) widen() {
 	s.width = wide
 	s.answers.Load().widen(s.in.prefetch, s.consumer.config.workers)
-	_ = s.channel.(NarrowChannel).Widen(s.handlers)
+	s.closeAfter(s.channel.(NarrowChannel).Widen(s.handlers))
 }
 
 // leave gives back what has been delivered and not been started, each with an answer of its
 // own, which keeps the order.
 func (s *session) leave() {
 	s.width = leaving
-	if s.channel.Cancel(s.handlers) != nil {
-		return // the channel is dying
+	if !s.closeAfter(s.channel.Cancel(s.handlers)) {
+		return
 	}
 	for delivery := range s.deliveries {
 		_ = delivery.Acknowledger.Reject(delivery.Tag, true) // the channel's end does the same
 	}
+}
+
+// closeAfter closes the channel after a request on it that has failed with err, and returns false then. Such a
+// channel is dying, or the broker has not answered: then it would live on and not do what was asked for.
+func (s *session) closeAfter(err error) bool {
+	if err != nil {
+		closeChannel(s.channel)
+	}
+	return err == nil
 }

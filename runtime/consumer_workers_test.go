@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -220,4 +221,45 @@ func TestDeafHandlerKeepsNoSeat(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestBrokerCancelAddsNoWorkers has handlers that are still busy when the broker cancels the consumer, which
+// leaves their context alive: they and those of the next session together are no more than WithWorkers
+// says, of whatever kind the queue is.
+func TestBrokerCancelAddsNoWorkers(t *testing.T) {
+	for name, queue := range map[string]Queue{
+		"unknown":       {Name: "orders"},
+		"quorum":        {Name: "orders", Arguments: Headers{"x-queue-type": "quorum"}},
+		"classic":       {Name: "orders", Arguments: Headers{"x-queue-type": "classic"}},
+		"transient":     {Name: "orders", AutoDelete: true},
+		"single active": {Name: "orders", Arguments: Headers{"x-single-active-consumer": true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				first, second := newFakeChannel(t), newFakeChannel(t)
+				var running, most atomic.Int64
+				handle := func(context.Context, *order) error {
+					most.Store(max(most.Load(), running.Add(1)))
+					time.Sleep(time.Minute)
+					running.Add(-1)
+					return nil
+				}
+				consumer := subscribe(t, newFakeSource(first, second), Subscription{Queue: queue, Routes: []Route{On(orderPlaced, handle)}}, WithWorkers(2))
+				stop := start(t, consumer)
+				first.deliver(message("busy"))
+				synctest.Wait()
+				first.cancelByBroker()
+				for range 4 {
+					second.deliver(message("next"))
+				}
+				time.Sleep(10 * time.Minute)
+				if got := len(first.answered()) + len(second.answered()); most.Load() != 2 || got != 5 {
+					t.Errorf("%d handlers ran at once, want 2; acknowledged %d, want 5", most.Load(), got)
+				}
+				if err := stop(); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
 }

@@ -71,16 +71,20 @@ func TestDeliveryIsReadAsItWasPublished(t *testing.T) {
 	}
 }
 
+// TestEmptyBodyArrives has deliveries without a body. Their header x-delivery-count is the broker's only where it says that they are
+// redelivered.
 func TestEmptyBodyArrives(t *testing.T) {
-	c := &consumerChannel{deliveries: make(chan *Delivery, 1)}
-	if err := c.method(methodBasicDeliver, deliverArguments(1, false, "", "orders")); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.header(contentHeader(&Message{Headers: Headers{"x-delivery-count": int64(3)}})); err != nil {
-		t.Fatal(err)
-	}
-	if got := <-c.deliveries; len(got.Body) != 0 || got.DeliveryCount != 3 {
-		t.Errorf("got %+v", got)
+	for redelivered, want := range map[bool]int{false: 0, true: 3} {
+		c := &consumerChannel{deliveries: make(chan *Delivery, 1)}
+		if err := c.method(methodBasicDeliver, deliverArguments(1, redelivered, "", "orders")); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.header(contentHeader(&Message{Headers: Headers{"x-delivery-count": int64(3)}})); err != nil {
+			t.Fatal(err)
+		}
+		if got := <-c.deliveries; len(got.Body) != 0 || got.DeliveryCount != want {
+			t.Errorf("got %+v, want a count of %d", got, want)
+		}
 	}
 }
 

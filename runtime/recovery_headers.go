@@ -3,6 +3,8 @@ package runtime
 import (
 	"errors"
 	"maps"
+	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -15,6 +17,7 @@ import (
 //	rascal.recovery.<queue>.forwarded     how often it was forwarded from it
 //	rascal.recovery.<queue>.deadLettered  how often it failed again as a dead letter (ours)
 //	rascal.error.message, .code           of the last failure
+//	rascal.error.droppedHeaders           names of headers that left no room for these (ours)
 const rascalHeader = "rascal"
 
 // maxErrorText bounds the error in a header, in bytes.
@@ -33,10 +36,7 @@ func (f *failure) message(m move) *Message {
 
 // headers returns the delivery's headers with the books brought up to date.
 func (f *failure) headers(m move) Headers {
-	headers := maps.Clone(f.delivery.Headers)
-	if headers == nil {
-		headers = make(Headers)
-	}
+	headers := f.carried()
 	delete(headers, ccHeader)           // the broker would route copies by it
 	delete(headers, "x-delivery-count") // counts for the queue that the message leaves
 	uncounted := errors.Is(f.err, errUncounted)
@@ -48,16 +48,50 @@ func (f *failure) headers(m move) Headers {
 	rascal["originalExchange"] = f.delivery.Exchange
 	rascal["originalRoutingKey"] = f.delivery.RoutingKey
 	rascal["restoreRoutingHeaders"] = true
-	if uncounted { // it has not failed
+	if uncounted && !f.bare { // it has not failed
 		return headers
 	}
 	failed := rascal.branch("error")
 	failed["message"], failed["code"] = truncate(f.err.Error(), maxErrorText), errorCode(f.err)
+	if f.bare {
+		failed["droppedHeaders"] = f.dropped()
+	}
 	if count := f.counted(m); count != "" {
 		own := rascal.branch("recovery").branch(f.delivery.Queue)
 		own[count] = int64(f.delivery.recoveryCount(count) + 1)
 	}
 	return headers
+}
+
+// carried returns a copy of the headers that the delivery came with. Of those of a bare one that is what recovery's own need, and what
+// decryption does.
+func (f *failure) carried() Headers {
+	if !f.bare {
+		if headers := maps.Clone(f.delivery.Headers); headers != nil {
+			return headers
+		}
+		return make(Headers)
+	}
+	rascal := make(Headers)
+	came, _ := f.delivery.Headers[rascalHeader].(Headers)
+	if encryption, ok := came["encryption"].(Headers); ok {
+		if size, err := tableSize(encryption, maxDepth); err == nil && size <= maxErrorText {
+			rascal["encryption"] = encryption
+		}
+	}
+	for _, count := range [...]string{"republished", "forwarded", "deadLettered"} {
+		if n := f.delivery.recoveryCount(count); n > 0 {
+			rascal.branch("recovery").branch(f.delivery.Queue)[count] = int64(n)
+		}
+	}
+	return Headers{rascalHeader: rascal}
+}
+
+// dropped returns the names of the headers that a bare message does not carry.
+func (f *failure) dropped() string {
+	names := slices.Sorted(maps.Keys(f.delivery.Headers))
+	names = slices.DeleteFunc(names, func(name string) bool { return name == rascalHeader })
+	return truncate(strings.Join(names, ", "), maxErrorText)
 }
 
 // counted names what a move counts.

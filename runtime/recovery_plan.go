@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"errors"
+	"math"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -22,6 +23,7 @@ type failure struct {
 	attempts    int      // earlier ones, as far as no step before has counted them
 	forwarded   int      // how often it was forwarded
 	missing     []string // queues that it could not be forwarded to
+	bare        bool     // its headers leave no room for those of recovery, and are dropped
 }
 
 // decide returns what the first step that takes f makes of it.
@@ -41,7 +43,8 @@ type recoveryPlan struct {
 	failed, invalid []Recovery
 	redeliveryLimit int
 	suspects        string // the queue where redeliveries are counted; empty: the broker counts, or nobody
-	cautious        bool   // the queue may be one that counts, and sessions begin narrow
+	counted         bool   // the broker counts deliveries, or may
+	cautious        bool   // it does, and sessions begin narrow
 
 	// queues are those that recovery publishes to.
 	queues    atomic.Pointer[Declarations]
@@ -61,7 +64,8 @@ func newRecoveryPlan(subscription Subscription, config *consumerConfig) (*recove
 		p.suspects = p.queue + suspectSuffix
 	}
 	// A consumer of a queue with a single active one would lose its turn if it became wide.
-	p.cautious = (kind == nil || kind == "quorum") && !isTransient(subscription) && argument(subscription, "x-single-active-consumer") != true
+	p.counted = (kind == nil || kind == "quorum") && !isTransient(subscription)
+	p.cautious = p.counted && argument(subscription, "x-single-active-consumer") != true
 	if config.deadLetterQueue == p.queue {
 		return nil, errors.New("the dead-letter queue is the consumer's own queue")
 	}
@@ -132,7 +136,7 @@ var errUncounted = errors.New("redelivered, and the broker does not count how of
 // errUncounted for one that must be counted first.
 func (p *recoveryPlan) tooOften(d *Delivery) error {
 	count := d.DeliveryCount
-	uncounted := p.suspects != "" && d.Redelivered && count == 0
+	uncounted := p.suspects != "" && d.Redelivered && count == 0 && p.canSuspect(d)
 	if uncounted {
 		count = 1
 	}
@@ -143,6 +147,13 @@ func (p *recoveryPlan) tooOften(d *Delivery) error {
 		return errUncounted
 	}
 	return nil
+}
+
+// canSuspect says whether a delivery can be moved to the suspects. One whose headers leave no room for recovery's is handled
+// where it is, uncounted.
+func (p *recoveryPlan) canSuspect(d *Delivery) bool {
+	moved := (&failure{delivery: d, err: errUncounted}).message(move{kind: Retried, queue: p.suspects})
+	return checkSizes(moved, limits{body: math.MaxInt, payload: frameMax - frameOverhead}) == nil
 }
 
 // redeliveryLimit is the option's, or less where the queue itself drops

@@ -20,29 +20,29 @@ type probation struct {
 func newProbation() probation { return probation{turn: make(chan struct{}, 1)} }
 
 // publish makes attempt, after the wait that earlier refusals ask for. When ctx ends first it
-// makes none.
-func (p *probation) publish(ctx context.Context, attempt func() Settlement) Settlement {
+// makes none and returns false.
+func (p *probation) publish(ctx context.Context, attempt func() Settlement) (settlement Settlement, tried bool) {
 	if p.refused.Load() == 0 {
-		settlement := attempt()
+		settlement = attempt()
 		if isType[*ChannelError](settlement.Err) {
 			p.refused.CompareAndSwap(0, 1) // many may have been in flight on the channel
 		}
-		return settlement
+		return settlement, true
 	}
 	select {
 	case p.turn <- struct{}{}:
 		defer func() { <-p.turn }()
 	case <-ctx.Done():
-		return Settlement{Outcome: NotSent, Err: context.Cause(ctx)}
+		return Settlement{}, false
 	}
 	if n := p.refused.Load(); n > 0 && !sleep(ctx, afterRefusal.jittered(int(n)-1)) {
-		return Settlement{Outcome: NotSent, Err: context.Cause(ctx)}
+		return Settlement{}, false
 	}
-	settlement := attempt()
+	settlement = attempt()
 	if isType[*ChannelError](settlement.Err) {
 		p.refused.Add(1)
 	} else if settlement.Outcome != NotSent {
 		p.refused.Store(0)
 	}
-	return settlement
+	return settlement, true
 }

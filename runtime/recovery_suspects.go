@@ -30,7 +30,7 @@ func (s *session) suspect(delivery *Delivery) {
 	f := &failure{delivery: delivery, err: errUncounted}
 	s.publish(f, s.consumer.recovery.decide(f))
 	if channel, ok := s.channel.(NarrowChannel); ok {
-		_ = channel.Sync(s.handlers) // if that fails the channel is dying
+		s.closeAfter(channel.Sync(s.handlers))
 	}
 }
 

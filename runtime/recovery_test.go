@@ -355,3 +355,67 @@ func TestDeadLetterStaysInItsQueue(t *testing.T) {
 		}
 	})
 }
+
+// TestStopHoldsNothing stops a consumer whose failed deliveries wait until the broker takes what recovery
+// publishes. Those that were not tried again are not reported.
+func TestStopHoldsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		channel := newFakeChannel(t)
+		channel.producer = settled(Settlement{Outcome: NotSent, Err: &ChannelError{Reply: Reply{Code: 403}}})
+		consumer := newTestConsumer(t, newFakeSource(channel), fail)
+		stop := start(t, consumer)
+		for range 20 {
+			channel.deliver(message("1"))
+		}
+		time.Sleep(time.Minute)
+		held := consumer.Count(Held)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if more := consumer.Count(Held) - held; held == 0 || more > 0 {
+			t.Errorf("held %d before the stop and %d more because of it, want none", held, more)
+		}
+	})
+}
+
+// TestLargeHeadersAreDropped fails a message whose headers leave no room for those of recovery. It is dead-lettered at
+// once, without them, and what is left says which they were; what decryption needs stays.
+func TestLargeHeadersAreDropped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		channel := newFakeChannel(t)
+		channel.producer = settled(Settlement{Outcome: NotSent, Err: unsendable{errors.New("too large")}}, Settlement{Outcome: Acked})
+		stop := start(t, newTestConsumer(t, newFakeSource(channel), fail, WithRecovery(Republish(3, everySecond))))
+		large := message("1")
+		encryption := Headers{"name": "profile", "iv": "00"}
+		large.Headers = Headers{"trace": "t", "big": strings.Repeat("x", 130_000), "rascal": Headers{
+			"encryption": encryption, "note": strings.Repeat("x", 1000),
+			"recovery": Headers{"orders": Headers{"republished": int64(1)}, "others": Headers{"republished": int64(5)}},
+		}}
+		channel.deliver(large)
+		synctest.Wait()
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		published := channel.producer.messages()
+		if len(published) != 2 || len(channel.answered()) != 1 {
+			t.Fatalf("published %d messages, acknowledged %v", len(published), channel.answered())
+		}
+		want := Headers{"rascal": Headers{
+			"originalQueue": "orders", "originalExchange": "shop", "originalRoutingKey": "order", "restoreRoutingHeaders": true,
+			"encryption": encryption, "recovery": Headers{"orders": Headers{"republished": int64(1)}},
+			"error": Headers{"message": "invalid content: decrypt", "code": "invalid_content", "droppedHeaders": "big, trace"},
+		}}
+		if diff := cmp.Diff(want, published[1].Headers); diff != "" || published[1].RoutingKey != "orders.dead" {
+			t.Errorf("published to %q (-want +got):\n%s", published[1].RoutingKey, diff)
+		}
+	})
+}
+
+// TestUncountableIsHandled redelivers a message whose headers leave no room for what moving it to the suspects adds.
+func TestUncountableIsHandled(t *testing.T) {
+	plan := mustPlan(t, Subscription{Queue: Queue{Name: "orders"}}, WithRedeliveryLimit(2))
+	d := &Delivery{Queue: "orders", Redelivered: true, Message: Message{Headers: Headers{"big": strings.Repeat("x", frameMax-100)}}}
+	if err := plan.tooOften(d); err != nil {
+		t.Errorf("got %v, want it handled here", err)
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"testing"
+
+	"github.com/scampgen/scampgen/runtime/payload"
 )
 
 func TestRouting(t *testing.T) {
@@ -84,4 +86,44 @@ func (m *strictMessage) UnmarshalJSON(body []byte) error {
 	}
 	m.value = string(body)
 	return nil
+}
+
+// TestErrorsShowNoSecret breaks a schema with a secret, in a value and in the name of a member. Of an encrypted message neither
+// leaves the process, and of a plain one what its consumer allows.
+func TestErrorsShowNoSecret(t *testing.T) {
+	profile := gcmProfile(t, "p", 0)
+	for name, test := range map[string]struct {
+		encrypted, without bool
+		want               string
+	}{
+		"plain":             {false, false, "invalid content: decode OrderPlaced: /name-42: value-42 is too long"},
+		"plain, by option":  {false, true, "invalid content: decode OrderPlaced: /name-42: violates maxLength"},
+		"encrypted":         {true, false, "invalid content: decode OrderPlaced: payload: violates maxLength"},
+		"encrypted, option": {true, true, "invalid content: decode OrderPlaced: payload: violates maxLength"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			routes, err := newRouter([]Route{On(orderPlaced, func(context.Context, *brokenSchema) error { return nil })}, "", ring(t, profile))
+			if err != nil {
+				t.Fatal(err)
+			}
+			routes.secret = test.without
+			m := message("42")
+			if test.encrypted {
+				profile.encrypt(&m)
+			}
+			if err := routes.handle(t.Context(), &Delivery{Message: m}); err == nil || err.Error() != test.want {
+				t.Errorf("got %v, want %s", err, test.want)
+			}
+		})
+	}
+	if err := withoutPayload(&InvalidError{Reason: "decode X", Err: errors.New("no integer: 42")}, true); err.Error() != "invalid content: decode X" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// brokenSchema is a message that always breaks its schema.
+type brokenSchema struct{}
+
+func (*brokenSchema) UnmarshalJSON([]byte) error {
+	return &payload.Violations{List: []payload.Violation{{Pointer: "/name-42", Keyword: "maxLength", Message: "value-42 is too long"}}}
 }

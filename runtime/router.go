@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"mime"
 	"slices"
+
+	"github.com/scampgen/scampgen/runtime/payload"
 )
 
 // A router takes deliveries to the routes of one subscription.
@@ -14,6 +16,7 @@ type router struct {
 	byType     map[string]Route
 	typeHeader string
 	keys       keyring
+	secret     bool // errors say nothing of what bodies hold
 }
 
 func newRouter(routes []Route, typeHeader string, keys keyring) (*router, error) {
@@ -49,8 +52,26 @@ func (r *router) handle(ctx context.Context, delivery *Delivery) error {
 		return call(ctx)
 	case profile != nil && !profile.authenticated:
 		return errSealed // a wrong key may give a body that only decoding refuses
+	case profile != nil:
+		return withoutPayload(err, false)
+	case r.secret:
+		return withoutPayload(err, true)
 	}
 	return err
+}
+
+// withoutPayload returns err without anything that its message's body says: an error goes into dead letters and
+// logs. Of violations the keywords are left and, with pointers, where they are.
+func withoutPayload(err error, pointers bool) error {
+	invalid, ok := errors.AsType[*InvalidError](err)
+	if !ok {
+		return errSealed
+	}
+	bare := &InvalidError{Reason: invalid.Reason}
+	if violations, ok := errors.AsType[*payload.Violations](invalid.Err); ok {
+		bare.Err = violations.WithoutValues(pointers)
+	}
+	return bare
 }
 
 // bind chooses the delivery's route and decodes for it: by type, where there is

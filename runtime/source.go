@@ -67,8 +67,8 @@ type ProducerChannel interface {
 type ConsumerChannel interface {
 	// Consume starts deliveries from queue, at most prefetch of them
 	// unacknowledged. The returned channel is closed when the broker cancels the
-	// consumer, when Cancel has returned or when the channel dies; in the last case
-	// Done has been closed before. It may be called once.
+	// consumer, when Cancel has returned, with an error too, or when the channel dies; in the last
+	// case Done has been closed before. It may be called once.
 	//
 	// All deliveries have the same Acknowledger and their tags rise from at least 1. They
 	// belong to the caller, who may change them.
@@ -89,7 +89,8 @@ type ConsumerChannel interface {
 	Done() <-chan struct{}
 
 	// Close closes the channel; the broker hands what is unacknowledged to
-	// other consumers. It returns when the channel is closed or ctx ends.
+	// other consumers. It returns when the channel is closed or ctx ends, and Done is
+	// closed then, also if the broker has not answered.
 	Close(ctx context.Context) error
 }
 
