@@ -32,6 +32,7 @@ type channelConfig struct {
 	window      int
 	unconfirmed bool
 	alone       bool // one message at a time: see isolation
+	anySize     bool // bodies are as large as the broker takes: it has delivered them
 }
 
 func newChannelConfig(options []ChannelOption) channelConfig {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"sync/atomic"
 
@@ -83,7 +84,11 @@ func (p *producerChannel) Publish(ctx context.Context, m *Message, settle func(S
 		p.isolation.Publish(ctx, m, settle)
 		return
 	}
-	err := checkSizes(m, limits{body: p.link.maxBody(), payload: p.link.bodyFrame})
+	most := limits{body: p.link.maxBody(), payload: p.link.bodyFrame}
+	if p.config.anySize {
+		most.body = math.MaxInt
+	}
+	err := checkSizes(m, most)
 	if err == nil {
 		err = p.publish(ctx, m, settle)
 	}

@@ -129,7 +129,7 @@ func (c *Consumer) build(subscription Subscription) error {
 		return err
 	}
 	c.handler = chain(routes.handle, c.config.middleware)
-	c.seats = make(handlerSeats, c.config.workers)
+	c.seats.free = c.config.workers
 	c.declarations = c.recovery.joined(subscription.Declarations)
 	return errors.Join(subscription.Queue.check(), c.declarations.check())
 }

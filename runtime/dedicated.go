@@ -9,6 +9,7 @@ import "context"
 // long as none is retried.
 func DedicatedChannel(c *Connection, options ...ChannelOption) Source {
 	p, recovery := newPool(options), newPool(nil)
+	recovery.config.anySize = true
 	p.add(c.lines[producing], c, c.isolation)
 	recovery.add(c.lines[producing], c, c.isolation)
 	return dedicated{pool: p, connection: c, recovery: recovery}
