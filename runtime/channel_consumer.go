@@ -26,7 +26,8 @@ type consumerChannel struct {
 	turn    chan struct{} // has room for one: the client library mixes up the answers to two requests at a time
 	tag     string        // of the consumer on the broker; for who has the turn
 	closes  chan *amqp.Error
-	cancels chan string   // the broker's, when the queue is deleted or its node goes down
+	cancels chan string   // the broker's, when the queue is deleted or its node goes down; always read
+	ended   chan struct{} // closed when the first of them has come
 	done    chan struct{} // closed when the channel has died; cause then says why
 	cause   error         // nil after Close
 
@@ -94,6 +95,7 @@ func newConsumerChannel(link *link, producers ProducerSource) *consumerChannel {
 		turn:      make(chan struct{}, 1),
 		done:      make(chan struct{}),
 		cancelled: make(chan struct{}),
+		ended:     make(chan struct{}),
 		failed:    make(chan struct{}),
 		abandoned: make(chan struct{}),
 	}
@@ -109,15 +111,25 @@ func (c *consumerChannel) adopt(o opened) {
 
 // watch notices the channel's death.
 func (c *consumerChannel) watch() {
-	select {
-	case reason := <-c.closes:
-		c.cause = c.link.reasonOf(reason)
-		if isType[*ChannelError](c.cause) {
-			c.link.broker.Observer.Observe(ChannelLost{Connection: c.link.name, Err: c.cause})
+	for cancels, waiting := c.cancels, true; waiting; {
+		waiting = false
+		select {
+		case _, told := <-cancels: // as often as it likes: the client library's reader waits for us
+			waiting = true
+			if !told {
+				cancels = nil
+			} else if !isClosed(c.ended) {
+				close(c.ended)
+			}
+		case reason := <-c.closes:
+			c.cause = c.link.reasonOf(reason)
+			if isType[*ChannelError](c.cause) {
+				c.link.broker.Observer.Observe(ChannelLost{Connection: c.link.name, Err: c.cause})
+			}
+		case <-c.link.done:
+			c.cause = c.link.lost
+		case <-c.abandoned:
 		}
-	case <-c.link.done:
-		c.cause = c.link.lost
-	case <-c.abandoned:
 	}
 	if c.cause == nil && isClosed(c.failed) { // closed by this side because of that
 		c.cause = c.failure
@@ -264,8 +276,10 @@ func (c *consumerChannel) awaitEnd(ended <-chan amqp.Delivery) {
 	if wide != nil {
 		c.awaitAny(wide)
 	}
-	if !isClosed(c.cancelled) && !c.cancelledByBroker() {
-		<-c.done
+	select { // the client library tells why in another way than that it has ended them
+	case <-c.cancelled:
+	case <-c.ended:
+	case <-c.done:
 	}
 	c.mu.Lock()
 	deliveries := c.deliveries
@@ -281,17 +295,6 @@ func (c *consumerChannel) awaitAny(ended <-chan amqp.Delivery) {
 	case <-ended:
 	case <-c.failed:
 	case <-c.done:
-	}
-}
-
-// cancelledByBroker says whether the broker has cancelled the consumer. The client
-// library tells of that before it ends the deliveries.
-func (c *consumerChannel) cancelledByBroker() bool {
-	select {
-	case _, told := <-c.cancels:
-		return told
-	default:
-		return false
 	}
 }
 

@@ -2,12 +2,16 @@ package runtime
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"github.com/scampgen/scampgen/internal/nullbroker"
 )
 
 // TestDeliveriesBeyondThePrefetch has the broker send five times as many deliveries as it was
@@ -136,5 +140,33 @@ func TestDeathOfChannelHasAReason(t *testing.T) {
 	}
 	if err := l.reasonOf(nil); err != nil {
 		t.Errorf("closed by this side: %v", err)
+	}
+}
+
+// TestManyCancels has the broker cancel a consumer again and again. The client library's reader waits
+// five seconds for whoever does not read one of them, and everything else behind it.
+func TestManyCancels(t *testing.T) {
+	server := peerOf(t, nullbroker.Config{Delivery: []byte("{}")})
+	connection := DedicatedConnection(Broker{URL: server.URL()})
+	defer connection.Close(t.Context())
+	source := DedicatedChannel(connection)
+	channel, err := source.ConsumerChannel(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	deliveries, err := channel.Consume(t.Context(), "orders", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := channel.(*consumerChannel)
+	for range 4 {
+		server.Send(methodOf(c.number, 60<<16|30, append(appendShort(nil, c.tag), 1)...))
+	}
+	for range deliveries { // until they end
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+	defer cancel()
+	if _, err := source.ConsumerChannel(ctx, nil); err != nil {
+		t.Errorf("another channel: %v", err)
 	}
 }
