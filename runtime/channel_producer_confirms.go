@@ -121,7 +121,7 @@ func (p *producerChannel) header(payload []byte) error {
 		return err
 	}
 	if p.config.unconfirmed {
-		p.link.declareAgainFor(address{returned.exchange, returned.routingKey})
+		p.pool.declareAgainFor(address{returned.exchange, returned.routingKey})
 		p.link.broker.Observer.Observe(UnconfirmedReturned{
 			Connection: p.link.name, MessageID: id,
 			Exchange: returned.exchange, RoutingKey: returned.routingKey, Reply: returned.reply,
@@ -132,7 +132,7 @@ func (p *producerChannel) header(payload []byte) error {
 	message, found := p.waiting.returned(id, returned, payload)
 	p.mu.Unlock()
 	if found {
-		p.link.declareAgainFor(addressOf(message))
+		p.pool.declareAgainFor(addressOf(message))
 	}
 	return nil
 }

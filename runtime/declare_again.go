@@ -1,13 +1,16 @@
 package runtime
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // A producer's exchanges, queues and bindings may be deleted under it. The broker tells of
 // that when it refuses a publish, or returns it: then the link forgets that it has declared them,
 // so that whoever publishes next declares them again first.
 
-// declareAgainInterval is how often messages that come back may lead to declarations: they may
-// come back for another reason, as long as they are published.
+// declareAgainInterval is how often messages that come back lead to declarations where it is not
+// certain that these would have routed them.
 const declareAgainInterval = time.Second
 
 // declareAgain has what declares an exchange made again, and says whether anything does.
@@ -21,13 +24,38 @@ func (l *line) declareAgain(exchange string) bool {
 	return link != nil && link.declareAgain(exchange)
 }
 
-// declareAgainFor has what leads to the queues of an address made again.
-func (l *link) declareAgainFor(to address) {
-	now, last := time.Now().UnixNano(), l.cameBack.Load()
-	if now-last < int64(declareAgainInterval) || !l.cameBack.CompareAndSwap(last, now) {
-		return
+// declareAgainFor has made again what leads to the queues of an address, from which a message has come
+// back on one of the pool's connections: whichever is used next.
+func (p *pool) declareAgainFor(to address) {
+	for _, slot := range p.slots {
+		slot.line.declareAgainFor(to)
 	}
-	l.forgetIf(func(d *Declarations) bool { return d.leadsTo(to) })
+}
+
+func (l *line) declareAgainFor(to address) {
+	if link, _, _ := l.look(); link != nil {
+		link.declareAgainFor(to)
+	}
+}
+
+// declareAgainFor is called by a goroutine that reads, for each message that comes back.
+func (l *link) declareAgainFor(to address) {
+	routes, mayRoute := false, false
+	for d := range l.declared.all() {
+		routes = routes || d.routes(to)
+		mayRoute = mayRoute || d.mayRoute(to)
+	}
+	switch {
+	case routes:
+		l.forgetIf(func(d *Declarations) bool { return d.routes(to) })
+	case mayRoute && l.mayDeclareAgain():
+		l.forgetIf(func(d *Declarations) bool { return d.mayRoute(to) })
+	}
+}
+
+func (l *link) mayDeclareAgain() bool {
+	now, last := time.Now().UnixNano(), l.cameBack.Load()
+	return now-last >= int64(declareAgainInterval) && l.cameBack.CompareAndSwap(last, now)
 }
 
 func (l *link) forgetIf(match func(*Declarations) bool) (found bool) {
@@ -35,33 +63,27 @@ func (l *link) forgetIf(match func(*Declarations) bool) (found bool) {
 }
 
 func (d *Declarations) declares(exchange string) bool {
-	for _, e := range d.Exchanges {
-		if e.Name == exchange {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(d.Exchanges, func(e Exchange) bool { return e.Name == exchange })
 }
 
 func (d *Declarations) declaresQueue(queue string) bool {
-	for _, q := range d.Queues {
-		if q.Name == queue {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(d.Queues, func(q Queue) bool { return q.Name == queue })
 }
 
-// leadsTo says whether a message that is published to an address may come into one of d's
-// queues.
-func (d *Declarations) leadsTo(to address) bool {
+// routes says whether a message that is published to an address comes into one of d's queues for
+// certain, as long as all that d declares is there.
+func (d *Declarations) routes(to address) bool {
 	if to.exchange == "" {
 		return d.declaresQueue(to.routingKey)
 	}
-	for _, b := range d.Bindings {
-		if b.Exchange == to.exchange {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(d.Bindings, func(b Binding) bool {
+		return b.Exchange == to.exchange && slices.ContainsFunc(d.Exchanges, func(e Exchange) bool {
+			return e.Name == to.exchange && (e.Type == "fanout" || (e.Type == "direct" || e.Type == "topic") && b.RoutingKey == to.routingKey)
+		})
+	})
+}
+
+// mayRoute says whether it may.
+func (d *Declarations) mayRoute(to address) bool {
+	return d.routes(to) || slices.ContainsFunc(d.Bindings, func(b Binding) bool { return b.Exchange == to.exchange })
 }

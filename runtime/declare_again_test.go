@@ -32,3 +32,59 @@ func TestDeclareAgainTwice(t *testing.T) {
 		t.Error("what nobody uses any more is still known")
 	}
 }
+
+func TestRoutes(t *testing.T) {
+	d := &Declarations{
+		Exchanges: []Exchange{{Name: "direct", Type: "direct"}, {Name: "topic", Type: "topic"}, {Name: "fanout", Type: "fanout"}, {Name: "headers", Type: "headers"}},
+		Queues:    []Queue{{Name: "q"}},
+		Bindings: []Binding{
+			{Queue: "q", Exchange: "direct", RoutingKey: "k"}, {Queue: "q", Exchange: "topic", RoutingKey: "a.b"}, {Queue: "q", Exchange: "topic", RoutingKey: "a.*"},
+			{Queue: "q", Exchange: "fanout"}, {Queue: "q", Exchange: "headers"}, {Queue: "q", Exchange: "another's", RoutingKey: "k"},
+		},
+	}
+	for _, test := range []struct {
+		to          address
+		routes, may bool
+	}{
+		{address{"", "q"}, true, true},
+		{address{"", "r"}, false, false},
+		{address{"direct", "k"}, true, true},
+		{address{"direct", "l"}, false, true},
+		{address{"topic", "a.b"}, true, true},
+		{address{"topic", "a.c"}, false, true},
+		{address{"fanout", "any"}, true, true},
+		{address{"headers", ""}, false, true},
+		{address{"another's", "k"}, false, true},
+		{address{"unknown", "k"}, false, false},
+	} {
+		if routes, may := d.routes(test.to), d.mayRoute(test.to); routes != test.routes || may != test.may {
+			t.Errorf("%v: routes %v, may route %v", test.to, routes, may)
+		}
+	}
+}
+
+// TestDeclareAgainForReturned has messages come back in a row. Where it is certain that a queue has gone
+// each leads to declarations, else one in a second.
+func TestDeclareAgainForReturned(t *testing.T) {
+	for _, test := range []struct {
+		to    address
+		times int
+	}{{address{"x", "bound"}, 3}, {address{"x", "perhaps"}, 1}, {address{"y", ""}, 0}} {
+		d := &Declarations{
+			Exchanges: []Exchange{{Name: "x", Type: "topic"}},
+			Bindings:  []Binding{{Queue: "q", Exchange: "x", RoutingKey: "bound"}, {Queue: "q", Exchange: "x", RoutingKey: "per#"}},
+		}
+		l := &link{refusals: &refusals{}}
+		times := 0
+		for range 3 {
+			m, _ := l.declared.begin(d, true)
+			l.declared.end(d, m, l.refusals)
+			if l.declareAgainFor(test.to); !l.hasDeclared(d) {
+				times++
+			}
+		}
+		if times != test.times {
+			t.Errorf("%v: declared again %d times, want %d", test.to, times, test.times)
+		}
+	}
+}

@@ -150,9 +150,7 @@ func (i *isolation) learn(m *Message, s Settlement) Settlement {
 	switch {
 	case s.Outcome == Returned:
 		i.trust(m)
-		if link, _, _ := i.producing.look(); link != nil {
-			link.declareAgainFor(addressOf(m))
-		}
+		i.producing.declareAgainFor(addressOf(m))
 	case s.Outcome == Acked, s.Outcome == Nacked:
 		i.trust(m)
 	case refused && s.Outcome == NotSent:
