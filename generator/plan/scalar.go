@@ -24,7 +24,9 @@ func (t *typeBuilder) scalarKind(s *asyncapi.Schema, jsonType string) RefKind {
 		return numberKind(format)
 	}
 	kind, ok := stringFormats[format]
-	if !ok || s.MinLength != nil || s.MaxLength != nil || s.Pattern != "" {
+	bare := *s
+	bare.Format = ""
+	if !ok || implies(&bare, "string") {
 		return String // what is said about the text needs the text
 	}
 	return kind
