@@ -2,17 +2,18 @@ package asyncapi
 
 import "strconv"
 
-// Keywords is the table of the keywords of schemas: a row for each, in which merging, implied types, contradictions and the
-// exported JSON Schema find what they need to know of it. No run writes it.
+// Keywords is the table of the keywords of schemas, a row for each. Reading, merging, implied types, contradictions, the limits that
+// are checked and the exported JSON Schema follow from it. No run writes it.
 //
-// To add a keyword, add its field to Schema, its row here, and its check in the codec:
-//   - plan.Keyword, the checks function of package plan and the emitter of rules in package templates, or plan.Schema and the emitter
-//     of schemas where the keyword holds schemas (then also parts in package plan, which walks along them);
-//   - the rule in package payload of the runtime;
-//   - the message of a wrong example in examples_text.go.
+// To add a keyword: one row here and its field in Schema, and its check in the codec, which is
+//   - plan.Keyword with the emitter of rules in package templates, and the rule in package payload of the runtime; where it is no
+//     number, also the function checks of package plan;
+//   - for one that holds schemas: plan.Schema with its builder and its emitter, and the function parts of package plan, which walks
+//     along schemas;
+//   - the message for an example that breaks it, in examples_text.go.
 //
-// A keyword whose reading, merging or export is its own, such as items, has a function for it: see otherReaders, rename
-// in jsonschema.go and together in package plan.
+// A keyword that is read, merged or exported in a way of its own, such as items, has a function for it: see otherReaders, rename in
+// jsonschema.go, and together in package plan. The tests ask for a case of each new keyword.
 var Keywords = []Keyword{
 	{Name: "title", in: inAll, Effect: Annotates, Merge: Together, field: at(func(s *Schema) *string { return &s.Title })},
 	{Name: "description", in: inAll, Effect: Annotates, Merge: Together, field: at(func(s *Schema) *string { return &s.Description })},
@@ -27,34 +28,34 @@ var Keywords = []Keyword{
 	{Name: "enum", in: inAll, Effect: Restricts, Merge: Together, read: enumKeyword, field: at(func(s *Schema) *[]*Value { return &s.Enum })},
 	{Name: "const", in: inDrafts, Effect: Restricts, Merge: Together, field: at(func(s *Schema) **Value { return &s.Const })},
 
-	{Name: "minLength", in: inAll, Effect: Restricts, Implies: "string", Merge: Largest, Upper: "maxLength", field: at(func(s *Schema) **int { return &s.MinLength })},
-	{Name: "maxLength", in: inAll, Effect: Restricts, Implies: "string", Merge: Smallest, field: at(func(s *Schema) **int { return &s.MaxLength })},
-	{Name: "pattern", in: inAll, Effect: Restricts, Implies: "string", Merge: One, field: at(func(s *Schema) *string { return &s.Pattern })},
-	{Name: "format", in: inAll, Effect: Restricts, Implies: "string", Merge: One, field: at(func(s *Schema) *string { return &s.Format })},
+	{Name: "minLength", in: inAll, Effect: Restricts, For: "string", Implies: true, Merge: Largest, Upper: "maxLength", field: at(func(s *Schema) **int { return &s.MinLength })},
+	{Name: "maxLength", in: inAll, Effect: Restricts, For: "string", Implies: true, Merge: Smallest, field: at(func(s *Schema) **int { return &s.MaxLength })},
+	{Name: "pattern", in: inAll, Effect: Restricts, For: "string", Implies: true, Merge: One, field: at(func(s *Schema) *string { return &s.Pattern })},
+	{Name: "format", in: inAll, Effect: Restricts, For: "string", Implies: true, Merge: One, field: at(func(s *Schema) *string { return &s.Format })},
 	{Name: "contentEncoding", in: inDrafts, Effect: Qualifies, Merge: Own, field: at(func(s *Schema) *string { return &s.ContentEncoding })},
 	{Name: "contentMediaType", in: inDrafts, Effect: Qualifies, Merge: Own, field: at(func(s *Schema) *string { return &s.ContentMediaType })},
 
-	{Name: "items", in: inAll, Effect: Restricts, Implies: "array", Merge: Together, field: at(func(s *Schema) **Schema { return &s.Items })},
-	{Name: "prefixItems", Effect: Restricts, Implies: "array", Merge: Together, field: at(func(s *Schema) *[]*Schema { return &s.PrefixItems })},
-	{Name: "contains", in: inDrafts, Effect: Restricts, Condition: true, Merge: Beside, field: at(func(s *Schema) **Schema { return &s.Contains })},
-	{Name: "minItems", in: inAll, Effect: Restricts, Merge: Largest, Upper: "maxItems", field: at(func(s *Schema) **int { return &s.MinItems })},
-	{Name: "maxItems", in: inAll, Effect: Restricts, Merge: Smallest, field: at(func(s *Schema) **int { return &s.MaxItems })},
-	{Name: "uniqueItems", in: inAll, Effect: Restricts, Merge: Either, field: at(func(s *Schema) *bool { return &s.UniqueItems })},
+	{Name: "items", in: inAll, Effect: Restricts, For: "array", Implies: true, Merge: Together, field: at(func(s *Schema) **Schema { return &s.Items })},
+	{Name: "prefixItems", Effect: Restricts, For: "array", Implies: true, Merge: Together, field: at(func(s *Schema) *[]*Schema { return &s.PrefixItems })},
+	{Name: "contains", in: inDrafts, Effect: Restricts, For: "array", Condition: true, Merge: Beside, field: at(func(s *Schema) **Schema { return &s.Contains })},
+	{Name: "minItems", in: inAll, Effect: Restricts, For: "array", Merge: Largest, Upper: "maxItems", field: at(func(s *Schema) **int { return &s.MinItems })},
+	{Name: "maxItems", in: inAll, Effect: Restricts, For: "array", Merge: Smallest, field: at(func(s *Schema) **int { return &s.MaxItems })},
+	{Name: "uniqueItems", in: inAll, Effect: Restricts, For: "array", Merge: Either, field: at(func(s *Schema) *bool { return &s.UniqueItems })},
 
-	{Name: "properties", in: inAll, Effect: Restricts, Implies: "object", Merge: Together, field: at(func(s *Schema) *[]Property { return &s.Properties })},
-	{Name: "required", in: inAll, Effect: Restricts, Implies: "object", Merge: Together, read: requiredKeyword, field: at(func(s *Schema) *[]string { return &s.Required })},
-	{Name: "patternProperties", in: inDrafts, Effect: Restricts, Merge: Together, field: at(func(s *Schema) *[]Property { return &s.PatternProperties })},
-	{Name: "additionalProperties", in: inAll, Effect: Restricts, Implies: "object", Merge: Together, field: at(func(s *Schema) **Schema { return &s.AdditionalProperties })},
-	{Name: "propertyNames", in: inDrafts, Effect: Restricts, Condition: true, Merge: Beside, field: at(func(s *Schema) **Schema { return &s.PropertyNames })},
-	{Name: "minProperties", in: inAll, Effect: Restricts, Merge: Largest, Upper: "maxProperties", field: at(func(s *Schema) **int { return &s.MinProperties })},
-	{Name: "maxProperties", in: inAll, Effect: Restricts, Merge: Smallest, field: at(func(s *Schema) **int { return &s.MaxProperties })},
-	{Name: "dependencies", in: inDrafts, Effect: Restricts, Condition: true, Merge: Beside, field: at(func(s *Schema) *[]Dependency { return &s.Dependencies })},
+	{Name: "properties", in: inAll, Effect: Restricts, For: "object", Implies: true, Merge: Together, field: at(func(s *Schema) *[]Property { return &s.Properties })},
+	{Name: "required", in: inAll, Effect: Restricts, For: "object", Implies: true, Merge: Together, read: requiredKeyword, field: at(func(s *Schema) *[]string { return &s.Required })},
+	{Name: "patternProperties", in: inDrafts, Effect: Restricts, For: "object", Merge: Together, field: at(func(s *Schema) *[]Property { return &s.PatternProperties })},
+	{Name: "additionalProperties", in: inAll, Effect: Restricts, For: "object", Implies: true, Merge: Together, field: at(func(s *Schema) **Schema { return &s.AdditionalProperties })},
+	{Name: "propertyNames", in: inDrafts, Effect: Restricts, For: "object", Condition: true, Merge: Beside, field: at(func(s *Schema) **Schema { return &s.PropertyNames })},
+	{Name: "minProperties", in: inAll, Effect: Restricts, For: "object", Merge: Largest, Upper: "maxProperties", field: at(func(s *Schema) **int { return &s.MinProperties })},
+	{Name: "maxProperties", in: inAll, Effect: Restricts, For: "object", Merge: Smallest, field: at(func(s *Schema) **int { return &s.MaxProperties })},
+	{Name: "dependencies", in: inDrafts, Effect: Restricts, For: "object", Condition: true, Merge: Beside, field: at(func(s *Schema) *[]Dependency { return &s.Dependencies })},
 
-	{Name: "minimum", in: inAll, isNumber: true, Effect: Restricts, Implies: "number", Merge: One, Upper: "maximum", field: at(func(s *Schema) *string { return &s.Minimum })},
-	{Name: "maximum", in: inAll, isNumber: true, Effect: Restricts, Implies: "number", Merge: One, field: at(func(s *Schema) *string { return &s.Maximum })},
-	{Name: "exclusiveMinimum", in: inDrafts, isNumber: true, Effect: Restricts, Implies: "number", Merge: One, field: at(func(s *Schema) *string { return &s.ExclusiveMinimum })},
-	{Name: "exclusiveMaximum", in: inDrafts, isNumber: true, Effect: Restricts, Implies: "number", Merge: One, field: at(func(s *Schema) *string { return &s.ExclusiveMaximum })},
-	{Name: "multipleOf", in: inAll, isNumber: true, Effect: Restricts, Implies: "number", Merge: One, read: multipleOfKeyword, field: at(func(s *Schema) *string { return &s.MultipleOf })},
+	{Name: "minimum", in: inAll, isNumber: true, Effect: Restricts, For: "number", Implies: true, Merge: One, Upper: "maximum", field: at(func(s *Schema) *string { return &s.Minimum })},
+	{Name: "maximum", in: inAll, isNumber: true, Effect: Restricts, For: "number", Implies: true, Merge: One, field: at(func(s *Schema) *string { return &s.Maximum })},
+	{Name: "exclusiveMinimum", in: inDrafts, isNumber: true, Effect: Restricts, For: "number", Implies: true, Merge: One, field: at(func(s *Schema) *string { return &s.ExclusiveMinimum })},
+	{Name: "exclusiveMaximum", in: inDrafts, isNumber: true, Effect: Restricts, For: "number", Implies: true, Merge: One, field: at(func(s *Schema) *string { return &s.ExclusiveMaximum })},
+	{Name: "multipleOf", in: inAll, isNumber: true, Effect: Restricts, For: "number", Implies: true, Merge: One, read: multipleOfKeyword, field: at(func(s *Schema) *string { return &s.MultipleOf })},
 
 	{Name: "allOf", in: inAll, Effect: Restricts, Merge: Own, field: at(func(s *Schema) *[]*Schema { return &s.AllOf })},
 	{Name: "anyOf", in: inAll, Effect: Restricts, Condition: true, Merge: Together, field: at(func(s *Schema) *[]*Schema { return &s.AnyOf })},
@@ -71,7 +72,8 @@ type Keyword struct {
 	Name      string
 	Effect    Effect
 	Condition bool   // no Go type expresses it: values are checked for it beside their type
-	Implies   string // the type that a schema without one has by it; "" means none
+	For       string // the type whose values it is about; "" means all
+	Implies   bool   // a schema that has it and no type is of the type For
 	Merge     Merge
 	Upper     string // of a lower limit: the keyword that must not be below it
 

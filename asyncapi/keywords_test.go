@@ -2,6 +2,7 @@ package asyncapi
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -64,6 +65,34 @@ var mergedKinds = map[Merge]any{Smallest: new(*int), Largest: new(*int), Either:
 func isLimit(k Keyword) bool {
 	_, isCount := k.field.(fieldOf[*int])
 	return isCount || k.isNumber
+}
+
+// The keywords of each dialect are those of its specification.
+func TestKeywordsOfDialects(t *testing.T) {
+	const common = "$ref additionalProperties allOf anyOf default deprecated description enum exclusiveMaximum exclusiveMinimum format items " +
+		"maxItems maxLength maxProperties maximum minItems minLength minProperties minimum multipleOf not oneOf pattern properties " +
+		"readOnly required title type uniqueItems writeOnly "
+	const drafts = common + "$defs additionalItems const contains contentEncoding contentMediaType definitions dependencies else examples if " +
+		"patternProperties propertyNames then "
+	for language, want := range map[dialect]string{
+		draft07: drafts, asyncAPI: drafts + "discriminator", openAPI30: common + "discriminator example nullable",
+	} {
+		got := slices.Sorted(maps.Keys(keywordsOf(language)))
+		if diff := cmp.Diff(slices.Sorted(slices.Values(strings.Fields(want))), got); diff != "" {
+			t.Errorf("the dialect %d (-want +got):\n%s", language, diff)
+		}
+	}
+	var annotations []string
+	for name := range asyncAPIKeywords {
+		if isAnnotation(name) {
+			annotations = append(annotations, name)
+		}
+	}
+	slices.Sort(annotations)
+	want := strings.Fields("$defs default definitions deprecated description examples readOnly title writeOnly")
+	if diff := cmp.Diff(want, annotations); diff != "" {
+		t.Errorf("annotations (-want +got):\n%s", diff)
+	}
 }
 
 // exportedKeywords are schemas of one keyword each.

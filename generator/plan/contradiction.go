@@ -16,13 +16,13 @@ func (t *typeBuilder) contradiction(s *asyncapi.Schema, why string) {
 
 // reportContradictions reports limits that nothing is within. s is what an allOf has become.
 func (t *typeBuilder) reportContradictions(s *asyncapi.Schema) {
-	limits := map[string]string{}
+	numbers := map[string]string{}
 	for _, k := range asyncapi.Keywords {
-		limits[k.Name] = k.Limit(s)
+		numbers[k.Name] = k.Limit(s)
 	}
 	for _, k := range asyncapi.Keywords {
-		if low, high := rational(limits[k.Name]), rational(limits[k.Upper]); low != nil && high != nil && low.Cmp(high) > 0 {
-			t.contradiction(s, fmt.Sprintf("%s is %s and %s is %s", k.Name, limits[k.Name], k.Upper, limits[k.Upper]))
+		if low, high := rational(numbers[k.Name]), rational(numbers[k.Upper]); low != nil && high != nil && low.Cmp(high) > 0 {
+			t.contradiction(s, fmt.Sprintf("%s is %s and %s is %s", k.Name, numbers[k.Name], k.Upper, numbers[k.Upper]))
 		}
 	}
 }

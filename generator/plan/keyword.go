@@ -16,9 +16,20 @@ func saysNothing(s *asyncapi.Schema) bool {
 	return !isFalse(s) && !hasAny(s, func(k asyncapi.Keyword) bool { return k.Effect == asyncapi.Restricts })
 }
 
-// implies says whether s has a keyword that is for values of one of types.
+// implies says whether s has a keyword by which it is of one of types.
 func implies(s *asyncapi.Schema, types ...string) bool {
-	return hasAny(s, func(k asyncapi.Keyword) bool { return k.Implies != "" && slices.Contains(types, k.Implies) })
+	return hasAny(s, func(k asyncapi.Keyword) bool { return k.Implies && slices.Contains(types, k.For) })
+}
+
+// limits returns the checks of the numbers that s has for the values of a type.
+func limits(s *asyncapi.Schema, kind string) []Check {
+	var all []Check
+	for _, k := range asyncapi.Keywords {
+		if limit := k.Limit(s); k.For == kind && limit != "" {
+			all = append(all, Check{Keyword: Keyword(k.Name), Value: limit})
+		}
+	}
+	return all
 }
 
 // hasCondition says whether s restricts values by what no Go type expresses.
