@@ -56,7 +56,7 @@ var keywordCases = []keywordCase{
 	{name: "writeOnly", with: schema{WriteOnly: true}, also: schema{}, both: schema{WriteOnly: true}, nothing: true},
 
 	{name: "type", with: schema{Types: []string{"string", "number"}}, also: schema{Types: []string{"integer", "string"}}, both: schema{Types: []string{"string", "integer"}}},
-	{name: "nullable", with: schema{Types: []string{"string"}, Nullable: true}, also: schema{Types: []string{"string"}}, both: schema{Types: []string{"string"}}, implied: "string"},
+	{name: "nullable", with: schema{Nullable: true}, also: schema{Types: []string{"string"}}, both: schema{Types: []string{"string"}}, nothing: true},
 	{name: "enum", with: schema{Enum: []*asyncapi.Value{word, term}}, also: schema{Enum: []*asyncapi.Value{term}}, both: schema{Enum: []*asyncapi.Value{term}}, implied: "string"},
 	{name: "const", with: schema{Const: whole}, also: schema{Const: whole}, both: schema{Enum: []*asyncapi.Value{whole}}, implied: "integer"},
 
@@ -120,9 +120,6 @@ func TestKeywordAlone(t *testing.T) {
 		if got := saysNothing(&c.with); got != c.nothing {
 			t.Errorf("%s says nothing: %t, want %t", k.Name, got, c.nothing)
 		}
-		if got := impliedType(&schema{}); got != "" {
-			t.Fatalf("no keyword implies %q", got)
-		}
 		if got := jsonType(&c.with); got != c.implied {
 			t.Errorf("%s implies %q, want %q", k.Name, got, c.implied)
 		}
@@ -131,6 +128,20 @@ func TestKeywordAlone(t *testing.T) {
 		}
 		if got := k.IsIn(conditions(&c.with)); got != c.beside {
 			t.Errorf("%s is checked beside the Go type: %t, want %t", k.Name, got, c.beside)
+		}
+	}
+}
+
+// A format that is not known says nothing, and so does the schema true; false says that nothing is valid.
+func TestSaysNothing(t *testing.T) {
+	for _, c := range []struct {
+		s    schema
+		want bool
+	}{
+		{schema{}, true}, {schema{Format: "word"}, true}, {schema{Always: new(true)}, true}, {schema{Always: new(false)}, false},
+	} {
+		if saysNothing(&c.s) != c.want || impliedType(&c.s) != "" {
+			t.Errorf("%+v: want %t, and no type is implied", c.s, c.want)
 		}
 	}
 }
@@ -207,6 +218,26 @@ func TestKeywordLimits(t *testing.T) {
 				t.Errorf("got %q, want %q", got, want)
 			}
 		}
+	}
+}
+
+// Limits are checked of the values that they are for.
+func TestKeywordLimitsChecked(t *testing.T) {
+	s := &schema{
+		MinLength: new(1), MaxLength: new(2), MinItems: new(3), MaxItems: new(4), UniqueItems: true, MinProperties: new(5), MaxProperties: new(6),
+		Minimum: "1.0", Maximum: "2.0", ExclusiveMinimum: "3.0", ExclusiveMaximum: "4.0", MultipleOf: "5.0",
+	}
+	want := &Schema{
+		Strings: []Check{{Keyword: MinLength, Value: "1"}, {Keyword: MaxLength, Value: "2"}},
+		Lists:   []Check{{Keyword: MinItems, Value: "3"}, {Keyword: MaxItems, Value: "4"}, {Keyword: UniqueItems, Value: "true"}},
+		Objects: []Check{{Keyword: MinProperties, Value: "5"}, {Keyword: MaxProperties, Value: "6"}},
+		Numbers: []Check{
+			{Keyword: Minimum, Value: "1.0"}, {Keyword: Maximum, Value: "2.0"}, {Keyword: ExclusiveMinimum, Value: "3.0"},
+			{Keyword: ExclusiveMaximum, Value: "4.0"}, {Keyword: MultipleOf, Value: "5.0"},
+		},
+	}
+	if diff := cmp.Diff(want, newSchemaBuilder(&builder{}).keywords(s), cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
