@@ -232,8 +232,11 @@ func TestKeywordLimitsChecked(t *testing.T) {
 		Lists:   []Check{{Keyword: MinItems, Value: "3"}, {Keyword: MaxItems, Value: "4"}, {Keyword: UniqueItems, Value: "true"}},
 		Objects: []Check{{Keyword: MinProperties, Value: "5"}, {Keyword: MaxProperties, Value: "6"}},
 		Numbers: []Check{
-			{Keyword: Minimum, Value: "1.0"}, {Keyword: Maximum, Value: "2.0"}, {Keyword: ExclusiveMinimum, Value: "3.0"},
-			{Keyword: ExclusiveMaximum, Value: "4.0"}, {Keyword: MultipleOf, Value: "5.0"},
+			{Keyword: Minimum, Value: "1.0"},
+			{Keyword: Maximum, Value: "2.0"},
+			{Keyword: ExclusiveMinimum, Value: "3.0"},
+			{Keyword: ExclusiveMaximum, Value: "4.0"},
+			{Keyword: MultipleOf, Value: "5.0"},
 		},
 	}
 	if diff := cmp.Diff(want, newSchemaBuilder(&builder{}).keywords(s), cmpopts.EquateEmpty()); diff != "" {
@@ -270,6 +273,57 @@ func TestKeywordChecked(t *testing.T) {
 			if !slices.Contains(parts(s), part) {
 				t.Errorf("the schemas of %s are not walked", k.Name)
 			}
+		}
+	}
+}
+
+// What decides on a Go type by the keywords of a schema looks at all of them.
+func TestKeywordsOfTypes(t *testing.T) {
+	for _, c := range []struct {
+		s    schema
+		want string
+	}{
+		{schema{Properties: members(short), Items: short, MinLength: new(1), Minimum: "1"}, "object"},
+		{schema{Items: short, MinLength: new(1), Minimum: "1"}, "array"},
+		{schema{MinLength: new(1), Minimum: "1"}, "string"},
+	} {
+		if got := impliedType(&c.s); got != c.want {
+			t.Errorf("got the type %s, want %s", got, c.want)
+		}
+	}
+	b := &builder{doc: &asyncapi.Document{}, namer: newNamer(nil)}
+	types := newTypeBuilder(b)
+	if got := types.scalarKind(&schema{Format: "uuid"}, "string"); got != UUID {
+		t.Errorf("a uuid becomes kind %d", got)
+	}
+	for _, s := range []*schema{{Format: "uuid", MinLength: new(1)}, {Format: "uuid", MaxLength: new(1)}, {Format: "uuid", Pattern: "a"}} {
+		if got := types.scalarKind(s, "string"); got != String {
+			t.Errorf("a uuid whose text is checked becomes kind %d", got)
+		}
+	}
+	for _, s := range []*schema{{Enum: []*asyncapi.Value{whole}, Minimum: "1"}, {Enum: []*asyncapi.Value{word}, MinLength: new(1)}} {
+		if got := types.shapeOf(s).demand; got != demandAll {
+			t.Errorf("an enum with limits has the demand %d", got)
+		}
+	}
+	declared := &Type{GoName: "A"}
+	types.tupleType(declared, &schema{PrefixItems: []*schema{short}, MinItems: new(1)})
+	if want := []Check{{Keyword: MinItems, Value: "1"}}; !cmp.Equal(declared.Checks, want) {
+		t.Errorf("a tuple has the checks %v", declared.Checks)
+	}
+	s := &schema{Types: []string{"string"}, Not: short}
+	if name := types.schemas.demand("A", s, s, demandRest); types.schemas.all[name].Types != nil || types.schemas.all[name].Not == nil {
+		t.Errorf("the rest of a string that is not short is %+v", types.schemas.all[name])
+	}
+}
+
+// A payload that becomes a string is not checked, and each keyword that would be is said.
+func TestKeywordsOfText(t *testing.T) {
+	for _, s := range []*schema{{MinLength: new(1)}, {MaxLength: new(1)}, {Pattern: "a"}, {Format: "word"}, {Enum: []*asyncapi.Value{word}}, {Const: word}} {
+		b := &builder{}
+		b.warnUnchecked(&asyncapi.Message{Payload: s}, BodyText)
+		if len(b.problems.Problems()) != 1 {
+			t.Errorf("%+v: no warning", s)
 		}
 	}
 }
