@@ -62,99 +62,78 @@ func (j *jsonSchemas) keywords(s *Schema) any {
 		return *s.Always
 	}
 	m := map[string]any{}
+	for _, k := range Keywords {
+		if k.Effect != Annotates && k.in.has(draft07) && k.IsIn(s) {
+			m[k.Name] = j.value(k, s)
+		}
+	}
+	j.rename(m, s)
+	return m
+}
+
+// value returns what k has in s, as encoding/json has it.
+func (j *jsonSchemas) value(k Keyword, s *Schema) any {
+	if limit := k.Limit(s); limit != "" {
+		return json.Number(limit)
+	}
+	switch at := k.Field(s).(type) {
+	case *string:
+		return *at
+	case *bool:
+		return *at
+	case **Value:
+		return (*at).plain()
+	case *[]*Value:
+		return plainList(*at)
+	case *[]string:
+		return toAny(slices.Compact(slices.Sorted(slices.Values(*at))))
+	case **Schema:
+		return j.ref(*at)
+	case *[]*Schema:
+		return j.refs(*at)
+	case *[]Property:
+		entries := map[string]any{}
+		for _, p := range *at {
+			entries[p.Name] = j.ref(p.Schema)
+		}
+		return entries
+	case *[]Dependency:
+		return j.dependencies(*at)
+	}
+	panic("asyncapi: the keyword " + k.Name + " has no JSON Schema")
+}
+
+// rename writes what draft-07 writes otherwise than Schema has it, and leaves out the formats that are not checked.
+func (j *jsonSchemas) rename(m map[string]any, s *Schema) {
 	if len(s.Types) > 0 {
-		types := slices.Clone(s.Types)
+		types := slices.Clone(s.Types) // in the contract's order, which messages keep
 		if s.Nullable && !slices.Contains(types, "null") {
 			types = append(types, "null")
 		}
 		m["type"] = toAny(types)
 	}
-	if s.Const != nil {
-		m["const"] = s.Const.plain()
+	if !slices.Contains(exampleFormats, s.Format) {
+		delete(m, "format")
 	}
-	if s.Enum != nil {
-		m["enum"] = plainList(s.Enum)
+	if s.PrefixItems != nil {
+		if rest, ok := m["items"]; ok {
+			m["additionalItems"] = rest
+		}
+		m["items"] = j.refs(s.PrefixItems)
 	}
-	if slices.Contains(exampleFormats, s.Format) {
-		m["format"] = s.Format
-	}
-	j.limits(m, s)
-	j.members(m, s)
-	j.combined(m, s)
-	return m
 }
 
 // exampleFormats are the formats that examples are checked for.
 var exampleFormats = []string{"date-time", "date", "email", "ipv4", "ipv6", "uuid"}
 
-func (j *jsonSchemas) limits(m map[string]any, s *Schema) {
-	for name, n := range map[string]*int{
-		"minLength": s.MinLength, "maxLength": s.MaxLength, "minItems": s.MinItems, "maxItems": s.MaxItems,
-		"minProperties": s.MinProperties, "maxProperties": s.MaxProperties,
-	} {
-		if n != nil {
-			m[name] = json.Number(strconv.Itoa(*n))
+func (j *jsonSchemas) dependencies(list []Dependency) map[string]any {
+	all := map[string]any{}
+	for _, d := range list {
+		if all[d.Property] = toAny(d.Required); d.Schema != nil {
+			all[d.Property] = j.ref(d.Schema)
 		}
 	}
-	for name, text := range map[string]string{
-		"minimum": s.Minimum, "maximum": s.Maximum, "exclusiveMinimum": s.ExclusiveMinimum, "exclusiveMaximum": s.ExclusiveMaximum,
-		"multipleOf": s.MultipleOf,
-	} {
-		if text != "" {
-			m[name] = json.Number(text)
-		}
-	}
-	if s.Pattern != "" {
-		m["pattern"] = s.Pattern
-	}
-	if s.UniqueItems {
-		m["uniqueItems"] = true
-	}
-}
-
-func (j *jsonSchemas) members(m map[string]any, s *Schema) {
-	for name, properties := range map[string][]Property{"properties": s.Properties, "patternProperties": s.PatternProperties} {
-		entries := map[string]any{}
-		for _, p := range properties {
-			entries[p.Name] = j.ref(p.Schema)
-		}
-		if len(entries) > 0 {
-			m[name] = entries
-		}
-	}
-	if required := slices.Compact(slices.Sorted(slices.Values(s.Required))); len(required) > 0 {
-		m["required"] = toAny(required)
-	}
-	dependencies := map[string]any{}
-	for _, d := range s.Dependencies {
-		if dependencies[d.Property] = toAny(d.Required); d.Schema != nil {
-			dependencies[d.Property] = j.ref(d.Schema)
-		}
-	}
-	if len(dependencies) > 0 {
-		m["dependencies"] = dependencies
-	}
-}
-
-func (j *jsonSchemas) combined(m map[string]any, s *Schema) {
-	items, rest := "items", s.Items
-	if s.PrefixItems != nil {
-		items = "additionalItems"
-		m["items"] = j.refs(s.PrefixItems)
-	}
-	for name, part := range map[string]*Schema{
-		items: rest, "contains": s.Contains, "additionalProperties": s.AdditionalProperties, "propertyNames": s.PropertyNames,
-		"not": s.Not, "if": s.If, "then": s.Then, "else": s.Else,
-	} {
-		if part != nil {
-			m[name] = j.ref(part)
-		}
-	}
-	for name, list := range map[string][]*Schema{"allOf": s.AllOf, "anyOf": s.AnyOf, "oneOf": s.OneOf} {
-		if list != nil {
-			m[name] = j.refs(list)
-		}
-	}
+	return all
 }
 
 func (j *jsonSchemas) refs(schemas []*Schema) []any {

@@ -1,208 +1,186 @@
 package asyncapi
 
-import (
-	"fmt"
-	"maps"
-	"math"
-	"math/big"
+import "strconv"
+
+// Keywords is the table of the keywords of schemas, a row for each. Reading, merging, implied types, contradictions, the limits that
+// are checked and the exported JSON Schema follow from it. No run writes it.
+//
+// To add a keyword: one row here and its field in Schema, and its check in the codec, which is
+//   - plan.Keyword with the emitter of rules in package templates, and the rule in package payload of the runtime; where it is no
+//     number, also the function checks of package plan;
+//   - for one that holds schemas: plan.Schema with its builder and its emitter, and the function parts of package plan, which walks
+//     along schemas;
+//   - the message for an example that breaks it, in examples_text.go.
+//
+// A keyword that is read, merged or exported in a way of its own, such as items, has a function for it: see otherReaders, rename in
+// jsonschema.go, and together in package plan. The tests ask for a case of each new keyword.
+var Keywords = []Keyword{
+	{Name: "title", in: inAll, Effect: Annotates, Merge: Together, field: at(func(s *Schema) *string { return &s.Title })},
+	{Name: "description", in: inAll, Effect: Annotates, Merge: Together, field: at(func(s *Schema) *string { return &s.Description })},
+	{Name: "default", in: inAll, Effect: Annotates, Merge: First, field: at(func(s *Schema) **Value { return &s.Default })},
+	{Name: "examples", in: inDrafts, Effect: Annotates, Merge: Own, field: at(func(s *Schema) *[]*Value { return &s.Examples })},
+	{Name: "deprecated", in: inAll, Effect: Annotates, Merge: Own, field: at(func(s *Schema) *bool { return &s.Deprecated })},
+	{Name: "readOnly", in: inAll, Effect: Annotates, Merge: Either, field: at(func(s *Schema) *bool { return &s.ReadOnly })},
+	{Name: "writeOnly", in: inAll, Effect: Annotates, Merge: Either, field: at(func(s *Schema) *bool { return &s.WriteOnly })},
+
+	{Name: "type", in: inAll, Effect: Restricts, Merge: Together, read: typeKeyword, field: at(func(s *Schema) *[]string { return &s.Types })},
+	{Name: "nullable", in: inOpenAPI, Effect: Qualifies, Merge: Together, field: at(func(s *Schema) *bool { return &s.Nullable })},
+	{Name: "enum", in: inAll, Effect: Restricts, Merge: Together, read: enumKeyword, field: at(func(s *Schema) *[]*Value { return &s.Enum })},
+	{Name: "const", in: inDrafts, Effect: Restricts, Merge: Together, field: at(func(s *Schema) **Value { return &s.Const })},
+
+	{Name: "minLength", in: inAll, Effect: Restricts, For: "string", Implies: true, Merge: Largest, Upper: "maxLength", field: at(func(s *Schema) **int { return &s.MinLength })},
+	{Name: "maxLength", in: inAll, Effect: Restricts, For: "string", Implies: true, Merge: Smallest, field: at(func(s *Schema) **int { return &s.MaxLength })},
+	{Name: "pattern", in: inAll, Effect: Restricts, For: "string", Implies: true, Merge: One, field: at(func(s *Schema) *string { return &s.Pattern })},
+	{Name: "format", in: inAll, Effect: Restricts, For: "string", Implies: true, Merge: One, field: at(func(s *Schema) *string { return &s.Format })},
+	{Name: "contentEncoding", in: inDrafts, Effect: Qualifies, Merge: Own, field: at(func(s *Schema) *string { return &s.ContentEncoding })},
+	{Name: "contentMediaType", in: inDrafts, Effect: Qualifies, Merge: Own, field: at(func(s *Schema) *string { return &s.ContentMediaType })},
+
+	{Name: "items", in: inAll, Effect: Restricts, For: "array", Implies: true, Merge: Together, field: at(func(s *Schema) **Schema { return &s.Items })},
+	{Name: "prefixItems", Effect: Restricts, For: "array", Implies: true, Merge: Together, field: at(func(s *Schema) *[]*Schema { return &s.PrefixItems })},
+	{Name: "contains", in: inDrafts, Effect: Restricts, For: "array", Condition: true, Merge: Beside, field: at(func(s *Schema) **Schema { return &s.Contains })},
+	{Name: "minItems", in: inAll, Effect: Restricts, For: "array", Merge: Largest, Upper: "maxItems", field: at(func(s *Schema) **int { return &s.MinItems })},
+	{Name: "maxItems", in: inAll, Effect: Restricts, For: "array", Merge: Smallest, field: at(func(s *Schema) **int { return &s.MaxItems })},
+	{Name: "uniqueItems", in: inAll, Effect: Restricts, For: "array", Merge: Either, field: at(func(s *Schema) *bool { return &s.UniqueItems })},
+
+	{Name: "properties", in: inAll, Effect: Restricts, For: "object", Implies: true, Merge: Together, field: at(func(s *Schema) *[]Property { return &s.Properties })},
+	{Name: "required", in: inAll, Effect: Restricts, For: "object", Implies: true, Merge: Together, read: requiredKeyword, field: at(func(s *Schema) *[]string { return &s.Required })},
+	{Name: "patternProperties", in: inDrafts, Effect: Restricts, For: "object", Merge: Together, field: at(func(s *Schema) *[]Property { return &s.PatternProperties })},
+	{Name: "additionalProperties", in: inAll, Effect: Restricts, For: "object", Implies: true, Merge: Together, field: at(func(s *Schema) **Schema { return &s.AdditionalProperties })},
+	{Name: "propertyNames", in: inDrafts, Effect: Restricts, For: "object", Condition: true, Merge: Beside, field: at(func(s *Schema) **Schema { return &s.PropertyNames })},
+	{Name: "minProperties", in: inAll, Effect: Restricts, For: "object", Merge: Largest, Upper: "maxProperties", field: at(func(s *Schema) **int { return &s.MinProperties })},
+	{Name: "maxProperties", in: inAll, Effect: Restricts, For: "object", Merge: Smallest, field: at(func(s *Schema) **int { return &s.MaxProperties })},
+	{Name: "dependencies", in: inDrafts, Effect: Restricts, For: "object", Condition: true, Merge: Beside, field: at(func(s *Schema) *[]Dependency { return &s.Dependencies })},
+
+	{Name: "minimum", in: inAll, isNumber: true, Effect: Restricts, For: "number", Implies: true, Merge: One, Upper: "maximum", field: at(func(s *Schema) *string { return &s.Minimum })},
+	{Name: "maximum", in: inAll, isNumber: true, Effect: Restricts, For: "number", Implies: true, Merge: One, field: at(func(s *Schema) *string { return &s.Maximum })},
+	{Name: "exclusiveMinimum", in: inDrafts, isNumber: true, Effect: Restricts, For: "number", Implies: true, Merge: One, field: at(func(s *Schema) *string { return &s.ExclusiveMinimum })},
+	{Name: "exclusiveMaximum", in: inDrafts, isNumber: true, Effect: Restricts, For: "number", Implies: true, Merge: One, field: at(func(s *Schema) *string { return &s.ExclusiveMaximum })},
+	{Name: "multipleOf", in: inAll, isNumber: true, Effect: Restricts, For: "number", Implies: true, Merge: One, read: multipleOfKeyword, field: at(func(s *Schema) *string { return &s.MultipleOf })},
+
+	{Name: "allOf", in: inAll, Effect: Restricts, Merge: Own, field: at(func(s *Schema) *[]*Schema { return &s.AllOf })},
+	{Name: "anyOf", in: inAll, Effect: Restricts, Condition: true, Merge: Together, field: at(func(s *Schema) *[]*Schema { return &s.AnyOf })},
+	{Name: "oneOf", in: inAll, Effect: Restricts, Condition: true, Merge: Together, field: at(func(s *Schema) *[]*Schema { return &s.OneOf })},
+	{Name: "not", in: inAll, Effect: Restricts, Condition: true, Merge: Beside, field: at(func(s *Schema) **Schema { return &s.Not })},
+	{Name: "if", in: inDrafts, Effect: Restricts, Condition: true, Merge: Beside, field: at(func(s *Schema) **Schema { return &s.If })},
+	{Name: "then", in: inDrafts, Effect: Qualifies, Condition: true, Merge: Own, field: at(func(s *Schema) **Schema { return &s.Then })},
+	{Name: "else", in: inDrafts, Effect: Qualifies, Condition: true, Merge: Own, field: at(func(s *Schema) **Schema { return &s.Else })},
+	{Name: "discriminator", Effect: Qualifies, Merge: Together, field: at(func(s *Schema) **Discriminator { return &s.Discriminator })},
+}
+
+// A Keyword is a row of the table of keywords. The Go type of its field says what kind of value it has.
+type Keyword struct {
+	Name      string
+	Effect    Effect
+	Condition bool   // no Go type expresses it: values are checked for it beside their type
+	For       string // the type whose values it is about; "" means all
+	Implies   bool   // a schema that has it and no type is of the type For
+	Merge     Merge
+	Upper     string // of a lower limit: the keyword that must not be below it
+
+	in       dialects // that have it, with the meaning and the kind of value that most have; otherReaders has the others
+	isNumber bool     // the field has the text of a number
+	read     keyword  // nil: as its kind of value is read
+	field    schemaField
+}
+
+// An Effect is what a keyword does to the values that are valid.
+type Effect uint8
+
+// The effects of keywords.
+const (
+	Annotates Effect = iota + 1 // nothing
+	Qualifies                   // nothing alone, but it changes what other keywords mean
+	Restricts                   // it makes some values invalid
 )
 
-// A keyword reads one field of a schema.
-type keyword func(r *schemaReader, f Field)
+// A Merge is how a keyword of two schemas of an allOf becomes one.
+type Merge uint8
 
-// annotationKeywords are the keywords that change nothing of what is valid.
-var annotationKeywords = []string{
-	"title", "description", "default", "examples", "example", "deprecated", "readOnly", "writeOnly",
-	"definitions", "$defs",
-}
-
-// keywordsOf returns the keywords of a dialect. Other fields mean nothing there.
-func keywordsOf(language dialect) map[string]keyword {
-	switch language {
-	case openAPI30:
-		return openAPIKeywords
-	case draft07:
-		return draft07Keywords
-	default:
-		return asyncAPIKeywords
-	}
-}
-
-var (
-	asyncAPIKeywords = unionKeywords(commonKeywords, draftKeywords, map[string]keyword{"discriminator": discriminatorName})
-	draft07Keywords  = unionKeywords(commonKeywords, draftKeywords)
-	openAPIKeywords  = unionKeywords(commonKeywords, map[string]keyword{
-		"nullable":         flagKeyword(func(r *schemaReader) *bool { return &r.Nullable }),
-		"example":          func(r *schemaReader, f Field) { r.Examples = []*Value{f.Value} },
-		"exclusiveMinimum": flagKeyword(func(r *schemaReader) *bool { return &r.belowIsOut }),
-		"exclusiveMaximum": flagKeyword(func(r *schemaReader) *bool { return &r.aboveIsOut }),
-		"discriminator":    discriminatorObject,
-	})
+// The ways to merge.
+const (
+	Own      Merge = iota + 1 // only the schema's own counts, not those of the parts of its allOf
+	First                     // the first one that there is
+	Smallest                  // of two counts
+	Largest                   // of two counts
+	Either                    // true when one of the two is
+	One                       // there can be one only: with two different ones, values are checked beside their type
+	Beside                    // there can be none: values are checked for it beside their type
+	Together                  // with other keywords, by a function of package plan
 )
 
-func unionKeywords(parts ...map[string]keyword) map[string]keyword {
-	all := map[string]keyword{}
-	for _, part := range parts {
-		maps.Copy(all, part)
+// Field returns a pointer to what s has of k.
+func (k Keyword) Field(s *Schema) any { return k.field.of(s) }
+
+// Copy has to say of k what from says.
+func (k Keyword) Copy(to, from *Schema) { k.field.copy(to, from) }
+
+// IsIn says whether s has k. Lists that are empty say nothing, but for an enum, which allows no value then.
+func (k Keyword) IsIn(s *Schema) bool {
+	switch at := k.Field(s).(type) {
+	case *string:
+		return *at != ""
+	case *bool:
+		return *at
+	case **int:
+		return *at != nil
+	case **Value:
+		return *at != nil
+	case *[]*Value:
+		return *at != nil
+	case *[]string:
+		return len(*at) > 0
+	case **Schema:
+		return *at != nil
+	case *[]*Schema:
+		return len(*at) > 0
+	case *[]Property:
+		return len(*at) > 0
+	case *[]Dependency:
+		return len(*at) > 0
+	case **Discriminator:
+		return *at != nil
 	}
-	return all
+	panic("asyncapi: the field of the keyword " + k.Name + " is of a kind that is not known")
 }
 
-// commonKeywords mean the same in all dialects.
-var commonKeywords = map[string]keyword{
-	"$ref":        textKeyword(func(r *schemaReader) *string { return new(string) }), // one that is a string is followed instead
-	"title":       textKeyword(func(r *schemaReader) *string { return &r.Title }),
-	"description": textKeyword(func(r *schemaReader) *string { return &r.Description }),
-	"default":     func(r *schemaReader, f Field) { r.Default = f.Value },
-	"deprecated":  flagKeyword(func(r *schemaReader) *bool { return &r.Deprecated }),
-	"readOnly":    flagKeyword(func(r *schemaReader) *bool { return &r.ReadOnly }),
-	"writeOnly":   flagKeyword(func(r *schemaReader) *bool { return &r.WriteOnly }),
-
-	"type":   typeKeyword,
-	"format": textKeyword(func(r *schemaReader) *string { return &r.Format }),
-	"enum":   enumKeyword,
-
-	"properties":           propertiesKeyword(func(r *schemaReader) *[]Property { return &r.Properties }),
-	"required":             requiredKeyword,
-	"additionalProperties": schemaKeyword(func(r *schemaReader) **Schema { return &r.AdditionalProperties }),
-	"minProperties":        countKeyword(func(r *schemaReader) **int { return &r.MinProperties }),
-	"maxProperties":        countKeyword(func(r *schemaReader) **int { return &r.MaxProperties }),
-
-	"items":       schemaKeyword(func(r *schemaReader) **Schema { return &r.Items }),
-	"minItems":    countKeyword(func(r *schemaReader) **int { return &r.MinItems }),
-	"maxItems":    countKeyword(func(r *schemaReader) **int { return &r.MaxItems }),
-	"uniqueItems": flagKeyword(func(r *schemaReader) *bool { return &r.UniqueItems }),
-
-	"minLength": countKeyword(func(r *schemaReader) **int { return &r.MinLength }),
-	"maxLength": countKeyword(func(r *schemaReader) **int { return &r.MaxLength }),
-	"pattern":   textKeyword(func(r *schemaReader) *string { return &r.Pattern }),
-
-	"minimum":    numberKeyword(func(r *schemaReader) *string { return &r.Minimum }),
-	"maximum":    numberKeyword(func(r *schemaReader) *string { return &r.Maximum }),
-	"multipleOf": multipleOfKeyword,
-
-	"allOf": schemasKeyword(func(r *schemaReader) *[]*Schema { return &r.AllOf }),
-	"anyOf": schemasKeyword(func(r *schemaReader) *[]*Schema { return &r.AnyOf }),
-	"oneOf": schemasKeyword(func(r *schemaReader) *[]*Schema { return &r.OneOf }),
-	"not":   schemaKeyword(func(r *schemaReader) **Schema { return &r.Not }),
-}
-
-// draftKeywords are those of JSON Schema draft-07 that OpenAPI 3.0 has not got or means otherwise.
-var draftKeywords = map[string]keyword{
-	"examples":          examplesKeyword,
-	"const":             func(r *schemaReader, f Field) { r.Const = f.Value },
-	"patternProperties": propertiesKeyword(func(r *schemaReader) *[]Property { return &r.PatternProperties }),
-	"propertyNames":     schemaKeyword(func(r *schemaReader) **Schema { return &r.PropertyNames }),
-	"dependencies":      dependenciesKeyword,
-	"items":             itemsKeyword,
-	"additionalItems":   schemaKeyword(func(r *schemaReader) **Schema { return &r.additionalItems }),
-	"contains":          schemaKeyword(func(r *schemaReader) **Schema { return &r.Contains }),
-	"contentEncoding":   textKeyword(func(r *schemaReader) *string { return &r.ContentEncoding }),
-	"contentMediaType":  textKeyword(func(r *schemaReader) *string { return &r.ContentMediaType }),
-	"exclusiveMinimum":  numberKeyword(func(r *schemaReader) *string { return &r.ExclusiveMinimum }),
-	"exclusiveMaximum":  numberKeyword(func(r *schemaReader) *string { return &r.ExclusiveMaximum }),
-	"if":                schemaKeyword(func(r *schemaReader) **Schema { return &r.If }),
-	"then":              schemaKeyword(func(r *schemaReader) **Schema { return &r.Then }),
-	"else":              schemaKeyword(func(r *schemaReader) **Schema { return &r.Else }),
-	"definitions":       definitionsKeyword,
-	"$defs":             definitionsKeyword,
-}
-
-// expect returns a keyword's value when it is of a kind, and reports it and returns nil when not.
-func (r *schemaReader) expect(f Field, want Kind, hint string) *Value {
-	if f.Value.Kind == want {
-		return f.Value
-	}
-	r.report(Mistake, f.Value, fmt.Sprintf("%q must be %s, found %s", f.Name, want.withArticle(), f.Value.Kind), hint)
-	return nil
-}
-
-func textKeyword(target func(*schemaReader) *string) keyword {
-	return func(r *schemaReader, f Field) {
-		if resolved, ok := r.refs.resolve(f.Value); ok { // long descriptions stand in files of their own
-			f.Value = resolved
+// Limit returns the number that k has in s as decimal text, "" when it has none.
+func (k Keyword) Limit(s *Schema) string {
+	switch at := k.Field(s).(type) {
+	case **int:
+		if *at != nil {
+			return strconv.Itoa(**at)
 		}
-		if v := r.expect(f, String, ""); v != nil {
-			*target(r) = v.Text
+	case *string:
+		if k.isNumber {
+			return *at
 		}
 	}
+	return ""
 }
 
-func flagKeyword(target func(*schemaReader) *bool) keyword {
-	return func(r *schemaReader, f Field) {
-		if v := r.expect(f, Bool, ""); v != nil {
-			*target(r) = v.Text == "true"
-		}
-	}
+// A schemaField is one field of schemas.
+type schemaField interface {
+	of(s *Schema) any
+	copy(to, from *Schema)
 }
 
-func numberKeyword(target func(*schemaReader) *string) keyword {
-	return func(r *schemaReader, f Field) {
-		hint := ""
-		if f.Value.Kind == Bool {
-			hint = "write the bound itself, as in JSON Schema since draft-06"
-		}
-		if v := r.expect(f, Number, hint); v != nil {
-			*target(r) = v.Text
-		}
-	}
-}
+type fieldOf[T any] func(*Schema) *T
 
-func multipleOfKeyword(r *schemaReader, f Field) {
-	v := r.expect(f, Number, "")
-	if v == nil {
-		return
-	}
-	if n, ok := new(big.Rat).SetString(v.Text); !ok || n.Sign() <= 0 {
-		r.report(Mistake, v, "\"multipleOf\" must be greater than 0, found "+v.Text, "")
-		return
-	}
-	r.MultipleOf = v.Text
-}
+// at makes a field of the function that returns a pointer to it.
+func at[T any](field func(*Schema) *T) schemaField { return fieldOf[T](field) }
 
-func countKeyword(target func(*schemaReader) **int) keyword {
-	return func(r *schemaReader, f Field) {
-		v := r.expect(f, Number, "")
-		if v == nil {
-			return
-		}
-		n, ok := new(big.Rat).SetString(v.Text)
-		if !ok || !n.IsInt() || n.Sign() < 0 {
-			r.report(Mistake, v, fmt.Sprintf("%q must be an integer of 0 or more, found %s", f.Name, v.Text), "")
-			return
-		}
-		length := math.MaxInt // no value is longer
-		if n.Num().IsInt64() {
-			length = int(n.Num().Int64())
-		}
-		*target(r) = &length
-	}
-}
+func (f fieldOf[T]) of(s *Schema) any      { return f(s) }
+func (f fieldOf[T]) copy(to, from *Schema) { *f(to) = *f(from) }
 
-func schemaKeyword(target func(*schemaReader) **Schema) keyword {
-	return func(r *schemaReader, f Field) { *target(r) = r.schema(f.Value, r.dialect) }
-}
+// dialects is a set of them.
+type dialects uint8
 
-func schemasKeyword(target func(*schemaReader) *[]*Schema) keyword {
-	return func(r *schemaReader, f Field) {
-		v := r.expect(f, Array, "")
-		if v == nil {
-			return
-		}
-		if len(v.Items) == 0 {
-			r.report(Mistake, v, fmt.Sprintf("%q must have one schema at least", f.Name), "")
-		}
-		*target(r) = r.all(v.Items)
-	}
-}
+const (
+	inAsyncAPI dialects = 1 << asyncAPI
+	inDraft07  dialects = 1 << draft07
+	inOpenAPI  dialects = 1 << openAPI30
+	inDrafts            = inAsyncAPI | inDraft07
+	inAll               = inDrafts | inOpenAPI
+)
 
-// all returns the schemas of a list, without those whose references lead nowhere.
-func (r *schemaReader) all(list []*Value) []*Schema {
-	var schemas []*Schema
-	for _, item := range list {
-		if s := r.schema(item, r.dialect); s != nil {
-			schemas = append(schemas, s)
-		}
-	}
-	return schemas
-}
+func (d dialects) has(language dialect) bool { return d&(1<<language) != 0 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"path"
-	"slices"
 	"strings"
 )
 
@@ -123,7 +122,7 @@ func (d *decoder) readSchema(p pendingSchema) {
 func (d *decoder) warnSiblings() {
 	for v, language := range d.references {
 		for _, f := range v.Fields {
-			if f.Name == "$ref" || keywordsOf(language)[f.Name] == nil || slices.Contains(annotationKeywords, f.Name) {
+			if f.Name == "$ref" || keywordsOf(language)[f.Name] == nil || isAnnotation(f.Name) {
 				continue
 			}
 			d.problems.Add(Problem{

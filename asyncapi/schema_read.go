@@ -108,9 +108,9 @@ func (r *schemaReader) notEmpty(list *Value, name string) {
 	}
 }
 
-func examplesKeyword(r *schemaReader, f Field) {
+func (r *schemaReader) list(f Field, to *[]*Value) {
 	if v := r.expect(f, Array, ""); v != nil {
-		r.Examples = v.Items
+		*to = v.Items
 	}
 }
 
@@ -142,16 +142,14 @@ func (r *schemaReader) names(list *Value, in string) []string {
 	return names
 }
 
-func propertiesKeyword(target func(*schemaReader) *[]Property) keyword {
-	return func(r *schemaReader, f Field) {
-		v := r.expect(f, Object, "")
-		if v == nil {
-			return
-		}
-		for _, p := range v.Fields {
-			if s := r.schema(p.Value, r.dialect); s != nil {
-				*target(r) = append(*target(r), Property{Position: p.Position, Name: p.Name, Schema: s})
-			}
+func (r *schemaReader) properties(f Field, to *[]Property) {
+	v := r.expect(f, Object, "")
+	if v == nil {
+		return
+	}
+	for _, p := range v.Fields {
+		if s := r.schema(p.Value, r.dialect); s != nil {
+			*to = append(*to, Property{Position: p.Position, Name: p.Name, Schema: s})
 		}
 	}
 }
@@ -173,7 +171,7 @@ func itemsKeyword(r *schemaReader, f Field) {
 	r.Items = r.schema(f.Value, r.dialect)
 }
 
-func dependenciesKeyword(r *schemaReader, f Field) {
+func (r *schemaReader) dependencies(f Field, to *[]Dependency) {
 	v := r.expect(f, Object, "")
 	if v == nil {
 		return
@@ -185,7 +183,7 @@ func dependenciesKeyword(r *schemaReader, f Field) {
 		} else {
 			d.Schema = r.schema(entry.Value, r.dialect)
 		}
-		r.Dependencies = append(r.Dependencies, d)
+		*to = append(*to, d)
 	}
 }
 

@@ -32,7 +32,7 @@ func (b *builder) warnUnchecked(m *asyncapi.Message, body Body) {
 		return
 	}
 	isOther := len(s.Types) > 0 && !slices.Contains(s.Types, "string")
-	if isOther || s.Pattern != "" || s.Format != "" || s.MinLength != nil || s.MaxLength != nil || s.Enum != nil || s.Const != nil {
+	if isOther || implies(s, "string") || s.Format != "" || values(s) != nil {
 		b.warn(s.Position, s.Path, fmt.Sprintf("the payload of %q is a string that is not checked against its schema", m.ContentType), "")
 	}
 }

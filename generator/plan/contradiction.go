@@ -16,20 +16,14 @@ func (t *typeBuilder) contradiction(s *asyncapi.Schema, why string) {
 
 // reportContradictions reports limits that nothing is within. s is what an allOf has become.
 func (t *typeBuilder) reportContradictions(s *asyncapi.Schema) {
-	for _, c := range []struct {
-		low, high Keyword
-		min, max  *int
-	}{
-		{MinLength, MaxLength, s.MinLength, s.MaxLength},
-		{MinItems, MaxItems, s.MinItems, s.MaxItems},
-		{MinProperties, MaxProperties, s.MinProperties, s.MaxProperties},
-	} {
-		if c.min != nil && c.max != nil && *c.min > *c.max {
-			t.contradiction(s, fmt.Sprintf("%s is %d and %s is %d", c.low, *c.min, c.high, *c.max))
-		}
+	numbers := map[string]string{}
+	for _, k := range asyncapi.Keywords {
+		numbers[k.Name] = k.Limit(s)
 	}
-	if low, high := rational(s.Minimum), rational(s.Maximum); low != nil && high != nil && low.Cmp(high) > 0 {
-		t.contradiction(s, fmt.Sprintf("minimum is %s and maximum is %s", s.Minimum, s.Maximum))
+	for _, k := range asyncapi.Keywords {
+		if low, high := rational(numbers[k.Name]), rational(numbers[k.Upper]); low != nil && high != nil && low.Cmp(high) > 0 {
+			t.contradiction(s, fmt.Sprintf("%s is %s and %s is %s", k.Name, numbers[k.Name], k.Upper, numbers[k.Upper]))
+		}
 	}
 }
 

@@ -18,7 +18,7 @@ func (t *typeBuilder) structType(declared *Type, s *asyncapi.Schema, keep bool) 
 	for _, p := range properties {
 		declared.Fields = append(declared.Fields, t.field(declared.GoName, s, p, required[p.Name], names))
 	}
-	declared.Checks = append(count(MinProperties, s.MinProperties), count(MaxProperties, s.MaxProperties)...)
+	declared.Checks = limits(s, "object")
 	t.rest(declared, s, names, keep)
 }
 

@@ -3,7 +3,6 @@ package plan
 import (
 	"math/big"
 	"slices"
-	"strconv"
 
 	"github.com/scampgen/scampgen/asyncapi"
 )
@@ -24,7 +23,9 @@ func (t *typeBuilder) scalarKind(s *asyncapi.Schema, jsonType string) RefKind {
 		return numberKind(format)
 	}
 	kind, ok := stringFormats[format]
-	if !ok || s.MinLength != nil || s.MaxLength != nil || s.Pattern != "" {
+	bare := *s
+	bare.Format = ""
+	if !ok || implies(&bare, "string") {
 		return String // what is said about the text needs the text
 	}
 	return kind
@@ -87,43 +88,25 @@ func (b *builder) checks(s *asyncapi.Schema, r Ref) []Check {
 	var all []Check
 	switch r.Kind {
 	case String:
-		all = append(count(MinLength, s.MinLength), count(MaxLength, s.MaxLength)...)
-		all = append(all, b.patternCheck(s, s.Pattern)...)
+		all = append(limits(s, "string"), b.patternCheck(s, s.Pattern)...)
 		if isStringFormat(s.Format) && !b.options.IgnoreFormats {
 			all = append(all, Check{Keyword: Format, Value: s.Format})
 		}
 	case Int32, Int64:
 		all = integerChecks(s)
 	case Float32, Float64, Decimal, DecimalText:
-		all = append(written(Minimum, s.Minimum), written(Maximum, s.Maximum)...)
-		all = append(all, written(ExclusiveMinimum, s.ExclusiveMinimum)...)
-		all = append(all, written(ExclusiveMaximum, s.ExclusiveMaximum)...)
-		all = append(all, written(MultipleOf, s.MultipleOf)...)
+		all = limits(s, "number")
 		if r.Kind == Decimal && jsonType(s) == "integer" {
 			all = append(all, Check{Keyword: Whole, Value: "true"})
 		}
 	case List:
-		all = append(count(MinItems, s.MinItems), count(MaxItems, s.MaxItems)...)
+		all = limits(s, "array")
 		if s.UniqueItems {
 			all = append(all, Check{Keyword: UniqueItems, Value: "true"})
 		}
 	case Map:
-		all = append(count(MinProperties, s.MinProperties), count(MaxProperties, s.MaxProperties)...)
+		all = limits(s, "object")
 	case Raw, Bool, Bytes, Time, Date, UUID, Duration, Named, UserType:
 	}
 	return all
-}
-
-func count(k Keyword, n *int) []Check {
-	if n == nil {
-		return nil
-	}
-	return []Check{{Keyword: k, Value: strconv.Itoa(*n)}}
-}
-
-func written(k Keyword, text string) []Check {
-	if text == "" {
-		return nil
-	}
-	return []Check{{Keyword: k, Value: text}}
 }

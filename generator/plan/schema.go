@@ -79,10 +79,7 @@ func (b *schemaBuilder) demand(name string, s, v *asyncapi.Schema, d demand) str
 	if d == demandAll {
 		return b.schema(s, true).Ref
 	}
-	b.all[name] = b.keywords(&asyncapi.Schema{
-		Position: v.Position, Path: v.Path, PropertyNames: v.PropertyNames, Dependencies: v.Dependencies, Contains: v.Contains,
-		AnyOf: v.AnyOf, OneOf: v.OneOf, Not: v.Not, If: v.If, Then: v.Then, Else: v.Else,
-	})
+	b.all[name] = b.keywords(conditions(v))
 	return name
 }
 

@@ -122,21 +122,14 @@ func (t *typeBuilder) demandOf(s *asyncapi.Schema, sh shape) demand {
 			return demandNothing
 		}
 		return demandAll
-	case s.Const != nil && s.Enum != nil, sh.enum != nil && (len(sh.enum) == 0 || constrainsScalars(s)), sh.kind == shapeScalar && sh.scalar == Bool && values(s) != nil:
+	case s.Const != nil && s.Enum != nil, sh.enum != nil && (len(sh.enum) == 0 || implies(s, "string", "number")), sh.kind == shapeScalar && sh.scalar == Bool && values(s) != nil:
 		return demandAll
 	case len(s.PatternProperties) > 0, isTuple(s) && s.UniqueItems, isFalse(s.AdditionalProperties) && len(requiredOnly(s)) > 0:
 		return demandAll
-	case s.Not != nil, s.If != nil, choices(s) != nil, s.Contains != nil, s.PropertyNames != nil, len(s.Dependencies) > 0:
+	case hasCondition(s):
 		return demandRest
 	}
 	return demandNothing
-}
-
-// saysNothing says whether s allows every value.
-func saysNothing(s *asyncapi.Schema) bool {
-	return !isFalse(s) && len(s.Types) == 0 && values(s) == nil && impliedType(s) == "" && s.PrefixItems == nil && s.Contains == nil &&
-		s.MinItems == nil && s.MaxItems == nil && !s.UniqueItems && s.MinProperties == nil && s.MaxProperties == nil && s.PropertyNames == nil &&
-		len(s.PatternProperties)+len(s.Dependencies) == 0 && choices(s) == nil && s.AllOf == nil && s.Not == nil && s.If == nil
 }
 
 // isAnnotation says whether the only thing that s says is a format.
@@ -144,12 +137,6 @@ func isAnnotation(s *asyncapi.Schema) bool {
 	bare := *s
 	bare.Format = ""
 	return saysNothing(&bare)
-}
-
-// constrainsScalars says whether s has keywords for strings or numbers.
-func constrainsScalars(s *asyncapi.Schema) bool {
-	return s.MinLength != nil || s.MaxLength != nil || s.Pattern != "" || s.Minimum != "" || s.Maximum != "" || s.ExclusiveMinimum != "" ||
-		s.ExclusiveMaximum != "" || s.MultipleOf != "" || isStringFormat(s.Format)
 }
 
 // isNullable says whether null is one of the values of s, beside others.
@@ -180,15 +167,10 @@ func impliedType(s *asyncapi.Schema) string {
 	if kind := valuesType(s); kind != "" {
 		return kind
 	}
-	switch {
-	case len(s.Properties)+len(s.Required) > 0 || s.AdditionalProperties != nil:
-		return "object"
-	case s.Items != nil || isTuple(s):
-		return "array"
-	case s.Pattern != "" || s.MinLength != nil || s.MaxLength != nil || isStringFormat(s.Format):
-		return "string"
-	case s.Minimum != "" || s.Maximum != "" || s.ExclusiveMinimum != "" || s.ExclusiveMaximum != "" || s.MultipleOf != "":
-		return "number"
+	for _, kind := range []string{"object", "array", "string", "number"} {
+		if implies(s, kind) {
+			return kind
+		}
 	}
 	return ""
 }

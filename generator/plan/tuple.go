@@ -18,7 +18,7 @@ func (t *typeBuilder) tupleType(declared *Type, s *asyncapi.Schema) {
 	for i := range s.PrefixItems {
 		declared.Fields = append(declared.Fields, t.position(declared.GoName, s, i, names))
 	}
-	declared.Checks = append(count(MinItems, s.MinItems), count(MaxItems, s.MaxItems)...)
+	declared.Checks = limits(s, "array")
 	declared.Closed = isFalse(s.Items)
 	if declared.Closed || s.MaxItems != nil && *s.MaxItems <= len(s.PrefixItems) {
 		return

@@ -128,14 +128,12 @@ func (m *merger) add(part view) {
 		into.Always = &never
 		return
 	}
-	m.addTypes(s)
-	m.addValues(s)
-	m.addText(s)
-	m.addNumbers(s)
-	m.addItems(s)
-	m.addMembers(s)
-	m.addCombined(s)
-	m.addWords(s)
+	for _, several := range together {
+		several.add(m, s)
+	}
+	for _, k := range asyncapi.Keywords {
+		m.addKeyword(k, s)
+	}
 }
 
 // addTypes keeps the types that both have.
@@ -169,61 +167,23 @@ func commonTypes(x, y []string) []string {
 	return both
 }
 
-func (m *merger) addText(s *asyncapi.Schema) {
-	into := &m.into
-	into.MinLength = largest(into.MinLength, s.MinLength)
-	into.MaxLength = smallest(into.MaxLength, s.MaxLength)
-	m.one(&into.Pattern, s.Pattern)
-	m.one(&into.Format, s.Format)
-}
-
-// one takes over a text of which there can be one only.
-func (m *merger) one(into *string, text string) {
-	if *into == "" {
-		*into = text
-	} else if text != "" && text != *into {
-		m.loose = true
-	}
-}
-
-func (m *merger) addNumbers(s *asyncapi.Schema) {
-	into := &m.into
-	m.one(&into.Minimum, s.Minimum)
-	m.one(&into.Maximum, s.Maximum)
-	m.one(&into.ExclusiveMinimum, s.ExclusiveMinimum)
-	m.one(&into.ExclusiveMaximum, s.ExclusiveMaximum)
-	m.one(&into.MultipleOf, s.MultipleOf)
-}
-
 func (m *merger) addItems(s *asyncapi.Schema) {
 	into := &m.into
-	into.MinItems = largest(into.MinItems, s.MinItems)
-	into.MaxItems = smallest(into.MaxItems, s.MaxItems)
-	into.UniqueItems = into.UniqueItems || s.UniqueItems
 	if s.PrefixItems != nil || into.PrefixItems != nil && s.Items != nil {
 		m.loose = m.loose || into.PrefixItems != nil || into.Items != nil
 		into.PrefixItems = s.PrefixItems
 	}
 	into.Items = m.both(into.Items, s.Items)
-	if s.Contains != nil {
-		m.loose = true
-	}
 }
 
 func (m *merger) addMembers(s *asyncapi.Schema) {
 	into := &m.into
-	into.MinProperties = largest(into.MinProperties, s.MinProperties)
-	into.MaxProperties = smallest(into.MaxProperties, s.MaxProperties)
-	m.addRequired(s.Required)
 	if len(into.Properties)+len(into.PatternProperties) > 0 && limitsOthers(s) || len(s.Properties)+len(s.PatternProperties) > 0 && limitsOthers(into) {
 		m.loose = true // members of one part are others to the other part
 	}
 	m.addProperties(s.Properties)
 	into.PatternProperties = append(into.PatternProperties, s.PatternProperties...)
 	into.AdditionalProperties = m.both(into.AdditionalProperties, s.AdditionalProperties)
-	if s.PropertyNames != nil || len(s.Dependencies) > 0 {
-		m.loose = true
-	}
 }
 
 func (m *merger) addRequired(names []string) {
@@ -271,11 +231,8 @@ func (m *merger) both(x, y *asyncapi.Schema) *asyncapi.Schema {
 	return boths[key]
 }
 
-func (m *merger) addCombined(s *asyncapi.Schema) {
+func (m *merger) addChoice(s *asyncapi.Schema) {
 	into := &m.into
-	if s.Not != nil || s.If != nil {
-		m.loose = true
-	}
 	if choices(s) == nil {
 		return
 	}
@@ -294,23 +251,4 @@ func (m *merger) addWords(s *asyncapi.Schema) {
 	if into.Title == "" && into.Description == "" && into.Name == "" {
 		into.Title, into.Description = s.Title, s.Description
 	}
-	if into.Default == nil {
-		into.Default = s.Default
-	}
-	into.ReadOnly = into.ReadOnly || s.ReadOnly
-	into.WriteOnly = into.WriteOnly || s.WriteOnly
-}
-
-func largest(x, y *int) *int {
-	if x == nil || y != nil && *y > *x {
-		return y
-	}
-	return x
-}
-
-func smallest(x, y *int) *int {
-	if x == nil || y != nil && *y < *x {
-		return y
-	}
-	return x
 }

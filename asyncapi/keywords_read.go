@@ -1,0 +1,192 @@
+package asyncapi
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+)
+
+// A keyword reads one field of a schema.
+type keyword func(r *schemaReader, f Field)
+
+// keywordsOf returns the keywords of a dialect. Other fields mean nothing there.
+func keywordsOf(language dialect) map[string]keyword {
+	switch language {
+	case openAPI30:
+		return openAPIKeywords
+	case draft07:
+		return draft07Keywords
+	default:
+		return asyncAPIKeywords
+	}
+}
+
+var (
+	asyncAPIKeywords = readersOf(asyncAPI)
+	draft07Keywords  = readersOf(draft07)
+	openAPIKeywords  = readersOf(openAPI30)
+)
+
+func readersOf(language dialect) map[string]keyword {
+	all := map[string]keyword{}
+	for _, k := range Keywords {
+		if k.in.has(language) {
+			all[k.Name] = k.reader()
+		}
+	}
+	for _, other := range otherReaders {
+		if other.in.has(language) {
+			all[other.name] = other.read
+		}
+	}
+	return all
+}
+
+// otherReaders read keywords that have no row, or that a dialect writes otherwise than their row says.
+var otherReaders = []struct {
+	name string
+	in   dialects
+	read keyword
+}{
+	{"$ref", inAll, func(r *schemaReader, f Field) { r.text(f, new(string)) }}, // one that is a string is followed instead
+	{"items", inDrafts, itemsKeyword},
+	{"additionalItems", inDrafts, func(r *schemaReader, f Field) { r.additionalItems = r.schema(f.Value, r.dialect) }},
+	{"definitions", inDrafts, definitionsKeyword},
+	{"$defs", inDrafts, definitionsKeyword},
+	{"discriminator", inAsyncAPI, discriminatorName},
+	{"discriminator", inOpenAPI, discriminatorObject},
+	{"example", inOpenAPI, func(r *schemaReader, f Field) { r.Examples = []*Value{f.Value} }},
+	{"exclusiveMinimum", inOpenAPI, func(r *schemaReader, f Field) { r.flag(f, &r.belowIsOut) }},
+	{"exclusiveMaximum", inOpenAPI, func(r *schemaReader, f Field) { r.flag(f, &r.aboveIsOut) }},
+}
+
+// isAnnotation says whether a keyword changes nothing of what is valid.
+func isAnnotation(name string) bool {
+	for _, k := range Keywords {
+		if k.Name == name {
+			return k.Effect == Annotates
+		}
+	}
+	return name == "example" || name == "definitions" || name == "$defs"
+}
+
+// reader returns how k is read.
+func (k Keyword) reader() keyword {
+	if k.read != nil {
+		return k.read
+	}
+	return func(r *schemaReader, f Field) { r.readAs(k, f) }
+}
+
+// readAs reads a keyword as the kind of its value is read.
+func (r *schemaReader) readAs(k Keyword, f Field) {
+	switch to := k.Field(r.Schema).(type) {
+	case *string:
+		if k.isNumber {
+			r.number(f, to)
+		} else {
+			r.text(f, to)
+		}
+	case *bool:
+		r.flag(f, to)
+	case **int:
+		r.count(f, to)
+	case **Value:
+		*to = f.Value
+	case *[]*Value:
+		r.list(f, to)
+	case **Schema:
+		*to = r.schema(f.Value, r.dialect)
+	case *[]*Schema:
+		r.schemas(f, to)
+	case *[]Property:
+		r.properties(f, to)
+	case *[]Dependency:
+		r.dependencies(f, to)
+	}
+}
+
+// expect returns a keyword's value when it is of a kind, and reports it and returns nil when not.
+func (r *schemaReader) expect(f Field, want Kind, hint string) *Value {
+	if f.Value.Kind == want {
+		return f.Value
+	}
+	r.report(Mistake, f.Value, fmt.Sprintf("%q must be %s, found %s", f.Name, want.withArticle(), f.Value.Kind), hint)
+	return nil
+}
+
+func (r *schemaReader) text(f Field, to *string) {
+	if resolved, ok := r.refs.resolve(f.Value); ok { // long descriptions stand in files of their own
+		f.Value = resolved
+	}
+	if v := r.expect(f, String, ""); v != nil {
+		*to = v.Text
+	}
+}
+
+func (r *schemaReader) flag(f Field, to *bool) {
+	if v := r.expect(f, Bool, ""); v != nil {
+		*to = v.Text == "true"
+	}
+}
+
+func (r *schemaReader) number(f Field, to *string) {
+	hint := ""
+	if f.Value.Kind == Bool {
+		hint = "write the bound itself, as in JSON Schema since draft-06"
+	}
+	if v := r.expect(f, Number, hint); v != nil {
+		*to = v.Text
+	}
+}
+
+func multipleOfKeyword(r *schemaReader, f Field) {
+	v := r.expect(f, Number, "")
+	if v == nil {
+		return
+	}
+	if n, ok := new(big.Rat).SetString(v.Text); !ok || n.Sign() <= 0 {
+		r.report(Mistake, v, "\"multipleOf\" must be greater than 0, found "+v.Text, "")
+		return
+	}
+	r.MultipleOf = v.Text
+}
+
+func (r *schemaReader) count(f Field, to **int) {
+	v := r.expect(f, Number, "")
+	if v == nil {
+		return
+	}
+	n, ok := new(big.Rat).SetString(v.Text)
+	if !ok || !n.IsInt() || n.Sign() < 0 {
+		r.report(Mistake, v, fmt.Sprintf("%q must be an integer of 0 or more, found %s", f.Name, v.Text), "")
+		return
+	}
+	length := math.MaxInt // no value is longer
+	if n.Num().IsInt64() {
+		length = int(n.Num().Int64())
+	}
+	*to = &length
+}
+
+func (r *schemaReader) schemas(f Field, to *[]*Schema) {
+	v := r.expect(f, Array, "")
+	if v == nil {
+		return
+	}
+	if len(v.Items) == 0 {
+		r.report(Mistake, v, fmt.Sprintf("%q must have one schema at least", f.Name), "")
+	}
+	*to = r.all(v.Items)
+}
+
+// all returns the schemas of a list, without those whose references lead nowhere.
+func (r *schemaReader) all(list []*Value) []*Schema {
+	var schemas []*Schema
+	for _, item := range list {
+		if s := r.schema(item, r.dialect); s != nil {
+			schemas = append(schemas, s)
+		}
+	}
+	return schemas
+}
