@@ -10,7 +10,7 @@ import (
 
 // commands are what scampgen can do, in the order of its help. A new command is a row here and its file.
 func commands() []command {
-	return []command{generateCommand, checkCommand, validateCommand, versionCommand, drawCommand, helpCommand}
+	return []command{generateCommand, checkCommand, validateCommand, versionCommand, helpCommand}
 }
 
 // A command is a row of commands.
