@@ -9,7 +9,6 @@ import (
 
 	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/generator/plan"
-	"github.com/scampgen/scampgen/templates"
 )
 
 // BenchmarkGenerate generates a contract of 300 channels and says how long each step takes. The
@@ -35,15 +34,11 @@ func BenchmarkGenerate(b *testing.B) {
 			b.Fatal(problems)
 		}
 		watch.stop("plan")
-		rendered, err := render(templates.Files(planned))
+		rendered, err := render(emitted(planned))
 		if err != nil {
 			b.Fatal(err)
 		}
-		watch.stop("render")
-		if err := formatAll(rendered); err != nil {
-			b.Fatal(err)
-		}
-		watch.stop("format")
+		watch.stop("emit")
 		if _, err := Write(filepath.Join(dir, fmt.Sprint("out", b.N, files)), Output{Files: rendered}); err != nil {
 			b.Fatal(err)
 		}

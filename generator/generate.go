@@ -8,6 +8,7 @@ import (
 	"errors"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/generator/emit"
 	"github.com/scampgen/scampgen/generator/plan"
 	"github.com/scampgen/scampgen/templates"
 )
@@ -23,7 +24,7 @@ type Output struct {
 //
 // The problems are everything that is to be said about the contract and the
 // configuration; when they are fatal there are no files. The error is about anything else: a file
-// system that fails, or a *BugError.
+// system that fails, or *emit.BugErrors.
 func Generate(c Config) (Output, asyncapi.Problems, error) {
 	// Step 1: find out where the packages will be.
 	place, err := placeOf(c.Out)
@@ -39,15 +40,17 @@ func Generate(c Config) (Output, asyncapi.Problems, error) {
 		return Output{}, problems, nil
 	}
 
-	// Step 3: emit, print and format.
-	files, err := render(templates.Files(planned))
+	// Step 3: emit.
+	files, err := render(emitted(planned))
 	if err != nil {
 		return Output{}, problems, err
 	}
-	if err := formatAll(files); err != nil {
-		return Output{}, problems, err
-	}
 	return Output{templates.Source(planned), files}, problems, nil
+}
+
+// emitted returns what the emitters give for a plan. A new kind of output is an emitter more here.
+func emitted(p *plan.Plan) []emit.File {
+	return templates.Files(p)
 }
 
 // Validate returns what Generate would say about a contract. It needs no output folder and no Go module.
