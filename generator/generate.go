@@ -6,6 +6,7 @@ package generator
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/generator/emit"
@@ -63,13 +64,28 @@ func Validate(c Config) asyncapi.Problems {
 func planOf(c Config, place place) (*plan.Plan, asyncapi.Problems) {
 	options := c.planOptions(place)
 	doc, problems := asyncapi.Load(c.Contract, asyncapi.Options{AllowOutside: c.AllowOutside, AllowRemote: c.AllowRemote})
-	if doc != nil {
-		problems = append(problems, c.unused(doc)...)
-		problems = append(problems, c.refusedTypes(options)...)
+	if doc == nil {
+		return nil, problems
 	}
+	fromConfig := slices.Concat(c.unused(doc), c.refusedTypes(options))
+	if problems.Fatal() {
+		return nil, slices.Concat(problems, fromConfig, planProblems(doc, problems, options))
+	}
+	planned, found := plan.Build(doc, options)
+	problems = slices.Concat(problems, fromConfig, found)
 	if problems.Fatal() {
 		return nil, problems
 	}
-	planned, found := plan.Build(doc, options)
-	return planned, append(problems, found...)
+	return planned, problems
+}
+
+// planProblems returns what stops the planning of the parts of a contract in which reading it found nothing. It leaves out
+// warnings: many are about something that is absent, and that may be in the other parts.
+func planProblems(doc *asyncapi.Document, found asyncapi.Problems, options plan.Options) asyncapi.Problems {
+	sound := doc.Sound(found)
+	if sound == nil {
+		return nil
+	}
+	_, problems := plan.Build(sound, options)
+	return slices.DeleteFunc(problems, func(p asyncapi.Problem) bool { return p.Severity == asyncapi.Warning })
 }
