@@ -51,7 +51,7 @@ func Generate(c Config) (Output, asyncapi.Problems, error) {
 
 // emitted returns what the emitters give for a plan. A new kind of output is an emitter more here.
 func emitted(p *plan.Plan) []emit.File {
-	return append(templates.Files(p), queuesFile(p))
+	return templates.Files(p)
 }
 
 // Validate returns what Generate would say about a contract. It needs no output folder and no Go module.
