@@ -11,10 +11,10 @@ import (
 	"github.com/scampgen/scampgen/generator/emit"
 )
 
-// render writes files side by side, on as many goroutines as there are processors, and returns them sorted by name. The
-// error joins a *emit.BugError for each file that cannot be written, in the same order each time.
+// render writes files side by side, on as many goroutines as there are processors, and returns them sorted by name. It
+// begins them in the order given: an emitter names the largest first, so that none of those is left for the end. The
+// error joins a *emit.BugError for each file that cannot be written, in the order given.
 func render(files []emit.File) ([]File, error) {
-	files = slices.SortedFunc(slices.Values(files), func(a, b emit.File) int { return cmp.Compare(a.Name, b.Name) })
 	rendered, errs := make([]File, len(files)), make([]error, len(files))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
@@ -26,6 +26,7 @@ func render(files []emit.File) ([]File, error) {
 		})
 	}
 	_ = group.Wait() // the functions return nil
+	slices.SortFunc(rendered, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
 	return rendered, errors.Join(errs...)
 }
 

@@ -28,12 +28,12 @@ func TestRender(t *testing.T) {
 	}
 }
 
-// All files that cannot be written are reported, in the order of their names.
+// All files that cannot be written are reported, in the same order each time.
 func TestRenderReportsAllBugs(t *testing.T) {
 	_, err := render([]emit.File{
-		{Name: "c/c.gen.yaml", Write: func() ([]byte, error) { return nil, errors.New("no colon") }},
-		{Name: "a/a.gen.go", Write: func() ([]byte, error) { return nil, nil }},
 		emit.Go("b/b.gen.go", func(w io.Writer) error { _, err := io.WriteString(w, "package b\nvar :="); return err }),
+		{Name: "a/a.gen.go", Write: func() ([]byte, error) { return nil, nil }},
+		{Name: "c/c.gen.yaml", Write: func() ([]byte, error) { return nil, errors.New("no colon") }},
 	})
 	const isBug = "this is a bug of scampgen, not of the contract; please report it with the contract"
 	if err == nil || !strings.HasPrefix(err.Error(), "b/b.gen.go: expected 'IDENT', found ':=': "+isBug) || !strings.HasSuffix(err.Error(), "\nc/c.gen.yaml: no colon: "+isBug) {

@@ -15,15 +15,15 @@ import (
 	"github.com/scampgen/scampgen/generator/plan"
 )
 
-// Files returns the files of p.
+// Files returns the files of p, those first that take longest to write.
 func Files(p *plan.Plan) []emit.File {
 	var files []emit.File
 	add := func(in plan.Package, name string, build func() *jen.File) {
 		files = append(files, emit.Go(in.Name+"/"+name, func(w io.Writer) error { return build().Render(w) }))
 	}
 	if len(p.Declared) > 0 {
-		add(p.Types, "types.gen.go", func() *jen.File { return typesFile(p) })
 		add(p.Types, "codec.gen.go", func() *jen.File { return codecFile(p) })
+		add(p.Types, "types.gen.go", func() *jen.File { return typesFile(p) })
 	}
 	if len(p.Examples) > 0 {
 		add(p.Types, "examples.gen_test.go", func() *jen.File { return examplesFile(p) })
