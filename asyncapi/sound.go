@@ -14,9 +14,10 @@ func (d *Document) Sound(problems Problems) *Document {
 	u := uses{by: map[any][]any{}, at: map[objectPlace][]any{}, unsound: map[any]bool{}}
 	u.document(d)
 	for _, p := range problems {
-		if p.Severity != Warning && !u.blame(p) && !(p.File == d.File && isDescription(p.Path)) {
-			return nil
+		if p.Severity == Warning || u.blame(p) || p.File == d.File && isDescription(p.Path) {
+			continue
 		}
+		return nil
 	}
 	part := *d
 	part.Channels = sound(d.Channels, u)
@@ -86,7 +87,7 @@ func (u uses) collect(user any, v reflect.Value) {
 }
 
 func (u uses) collectPointer(user any, v reflect.Value) {
-	if _, isValue := v.Interface().(*Value); isValue || v.IsNil() || v.Elem().Kind() != reflect.Struct {
+	if _, isValue := reflect.TypeAssert[*Value](v); isValue || v.IsNil() || v.Elem().Kind() != reflect.Struct {
 		return
 	}
 	path := v.Elem().FieldByName("Path")
@@ -100,7 +101,7 @@ func (u uses) collectPointer(user any, v reflect.Value) {
 	if known {
 		return
 	}
-	position, _ := v.Elem().FieldByName("Position").Interface().(Position)
+	position, _ := reflect.TypeAssert[Position](v.Elem().FieldByName("Position"))
 	place := objectPlace{position.File, path.String()}
 	u.at[place] = append(u.at[place], object)
 	u.collect(object, v.Elem())
