@@ -6,8 +6,10 @@ package generator
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/generator/emit"
 	"github.com/scampgen/scampgen/generator/plan"
 	"github.com/scampgen/scampgen/templates"
 )
@@ -23,7 +25,7 @@ type Output struct {
 //
 // The problems are everything that is to be said about the contract and the
 // configuration; when they are fatal there are no files. The error is about anything else: a file
-// system that fails, or a *BugError.
+// system that fails, or *emit.BugErrors.
 func Generate(c Config) (Output, asyncapi.Problems, error) {
 	// Step 1: find out where the packages will be.
 	place, err := placeOf(c.Out)
@@ -39,15 +41,17 @@ func Generate(c Config) (Output, asyncapi.Problems, error) {
 		return Output{}, problems, nil
 	}
 
-	// Step 3: emit, print and format.
-	files, err := render(templates.Files(planned))
+	// Step 3: emit.
+	files, err := render(emitted(planned))
 	if err != nil {
 		return Output{}, problems, err
 	}
-	if err := formatAll(files); err != nil {
-		return Output{}, problems, err
-	}
 	return Output{templates.Source(planned), files}, problems, nil
+}
+
+// emitted returns what the emitters give for a plan. A new kind of output is an emitter more here.
+func emitted(p *plan.Plan) []emit.File {
+	return templates.Files(p)
 }
 
 // Validate returns what Generate would say about a contract. It needs no output folder and no Go module.
@@ -60,13 +64,28 @@ func Validate(c Config) asyncapi.Problems {
 func planOf(c Config, place place) (*plan.Plan, asyncapi.Problems) {
 	options := c.planOptions(place)
 	doc, problems := asyncapi.Load(c.Contract, asyncapi.Options{AllowOutside: c.AllowOutside, AllowRemote: c.AllowRemote})
-	if doc != nil {
-		problems = append(problems, c.unused(doc)...)
-		problems = append(problems, c.refusedTypes(options)...)
+	if doc == nil {
+		return nil, problems
 	}
+	fromConfig := slices.Concat(c.unused(doc), c.refusedTypes(options))
+	if problems.Fatal() {
+		return nil, slices.Concat(problems, fromConfig, planProblems(doc, problems, options))
+	}
+	planned, found := plan.Build(doc, options)
+	problems = slices.Concat(problems, fromConfig, found)
 	if problems.Fatal() {
 		return nil, problems
 	}
-	planned, found := plan.Build(doc, options)
-	return planned, append(problems, found...)
+	return planned, problems
+}
+
+// planProblems returns what stops the planning of the parts of a contract in which reading it found nothing. It leaves out
+// warnings: many are about something that is absent, and that may be in the other parts.
+func planProblems(doc *asyncapi.Document, found asyncapi.Problems, options plan.Options) asyncapi.Problems {
+	sound := doc.Sound(found)
+	if sound == nil {
+		return nil
+	}
+	_, problems := plan.Build(sound, options)
+	return slices.DeleteFunc(problems, func(p asyncapi.Problem) bool { return p.Severity == asyncapi.Warning })
 }

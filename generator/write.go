@@ -1,13 +1,14 @@
 package generator
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"strings"
+
+	"github.com/scampgen/scampgen/generator/emit"
 )
 
 // stagePrefix begins the name of a file that is not yet in place. The go command does not see
@@ -76,12 +77,15 @@ func (w *writer) write(output Output) (changes []Change, err error) {
 // removeLeftovers removes what a run that was killed had staged: files of ours, or the beginnings of such.
 func (w *writer) removeLeftovers() error {
 	return eachFile(w.root, func(name string) error {
-		if !strings.HasPrefix(path.Base(name), stagePrefix) || !hasSuffix(name) {
+		if !strings.HasPrefix(path.Base(name), stagePrefix) || !emit.IsName(name) {
 			return nil
 		}
-		start, err := readStart(w.root, name, maxHeader)
-		if _, isBegun := bytes.CutPrefix([]byte(marker+"\n"), start); err != nil || !isOurs(start) && !isBegun {
+		start, err := readStart(w.root, name, emit.MaxHeader)
+		if err != nil {
 			return err
+		}
+		if _, ours := emit.Contract(name, start); !ours && !emit.IsBegun(name, start) {
+			return nil
 		}
 		return w.root.Remove(name)
 	})

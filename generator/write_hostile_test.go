@@ -14,30 +14,6 @@ import (
 	"github.com/scampgen/scampgen/asyncapi"
 )
 
-// The marker makes a file ours only where we write it.
-func TestMarker(t *testing.T) {
-	for content, ours := range map[string]bool{
-		marker + "\n" + contractLine + "a\n\npackage a\n":                                true,
-		marker + "\r\n" + contractLine + "a\r\n\r\npackage a\r\n":                        true,
-		"// Copyright\n\n//go:build linux\n\n" + marker + "\n\npackage a\n":              true,
-		"/*\n" + marker + "\n*/\n\npackage a\n":                                          false,
-		"// text /*\n/* text\n" + marker + "\n*/\npackage a\n":                           false,
-		"package a\n\n" + marker + "\n":                                                  false,
-		"/* x */ package a\n" + marker + "\nvar x = 1\n":                                 false,
-		" " + marker + "\npackage a\n":                                                   false,
-		"// it begins with\n// " + marker + "\npackage a\n":                              false,
-		strings.Repeat("// a line of text\n", maxHeader/17) + marker + "\n\npackage a\n": false,
-		marker: true, "": false,
-	} {
-		if isOurs([]byte(content)) != ours {
-			t.Errorf("ours should be %v: %.200q", ours, content)
-		}
-	}
-	if got := contractOf([]byte(contractLine + "theirs\n" + marker + "\n" + contractLine + "ours\n")); got != "ours" {
-		t.Errorf("the contract is %q", got)
-	}
-}
-
 // What a run has not made it does not remove, whether it ends well or not.
 func TestWriteRemovesOnlyWhatItMade(t *testing.T) {
 	notes := []byte("package placed // of the user\n")

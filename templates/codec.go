@@ -10,11 +10,11 @@ import (
 )
 
 // codecFile has the methods that write, read and check the types of all messages.
-func codecFile(p *plan.Plan) File {
-	file := newFile(p, p.Types, "codec.gen.go")
+func codecFile(p *plan.Plan) *jen.File {
+	file := newFile(p, p.Types)
 	for _, t := range p.Declared {
 		for _, declaration := range codecOf(p, t) {
-			file.Source.Add(declaration).Line()
+			file.Add(declaration).Line()
 		}
 	}
 	return file

@@ -8,17 +8,17 @@ import (
 	"github.com/scampgen/scampgen/generator/plan"
 )
 
-func consumerFile(p *plan.Plan, q plan.Queue) File {
-	file := newFile(p, q.Package, "consumer.gen.go")
+func consumerFile(p *plan.Plan, q plan.Queue) *jen.File {
+	file := newFile(p, q.Package)
 	allowDeprecated(file, p, q.Messages)
-	file.Source.Add(handlerInterface(p, q)).Line()
+	file.Add(handlerInterface(p, q)).Line()
 	if len(q.Messages) == 1 {
-		file.Source.Add(handlerFunc(p, q.Messages[0])).Line()
+		file.Add(handlerFunc(p, q.Messages[0])).Line()
 	}
-	file.Source.Add(consumerType(q)).Line()
-	file.Source.Add(newConsumer(q)).Line()
-	file.Source.Add(runMethod()).Line()
-	file.Source.Add(readyMethod()).Line()
+	file.Add(consumerType(q)).Line()
+	file.Add(newConsumer(q)).Line()
+	file.Add(runMethod()).Line()
+	file.Add(readyMethod()).Line()
 	return file
 }
 

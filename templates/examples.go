@@ -9,14 +9,14 @@ import (
 )
 
 // examplesFile has a test for each type that the contract has examples of.
-func examplesFile(p *plan.Plan) File {
-	file := newFile(p, p.Types, "examples.gen_test.go")
+func examplesFile(p *plan.Plan) *jen.File {
+	file := newFile(p, p.Types)
 	for i := 0; i < len(p.Examples); {
 		first := i
 		for i < len(p.Examples) && p.Examples[i].Type == p.Examples[first].Type {
 			i++
 		}
-		file.Source.Add(examplesTest(p.Examples[first:i])).Line()
+		file.Add(examplesTest(p.Examples[first:i])).Line()
 	}
 	return file
 }

@@ -8,18 +8,18 @@ import (
 	"github.com/scampgen/scampgen/generator/plan"
 )
 
-func producerFile(p *plan.Plan, q plan.Queue) File {
-	file := newFile(p, q.Package, "producer.gen.go")
+func producerFile(p *plan.Plan, q plan.Queue) *jen.File {
+	file := newFile(p, q.Package)
 	allowDeprecated(file, p, publishable(q))
-	file.Source.Add(publisherInterface(p, q)).Line()
-	file.Source.Add(producerType(q)).Line()
-	file.Source.Add(newProducer()).Line()
+	file.Add(publisherInterface(p, q)).Line()
+	file.Add(producerType(q)).Line()
+	file.Add(newProducer()).Line()
 	for _, m := range publishable(q) {
-		file.Source.Add(publishMethod(p, m)).Line()
-		file.Source.Add(publishAsyncMethod(p, m)).Line()
+		file.Add(publishMethod(p, m)).Line()
+		file.Add(publishAsyncMethod(p, m)).Line()
 	}
-	file.Source.Add(busyMethod()).Line()
-	file.Source.Add(closeMethod()).Line()
+	file.Add(busyMethod()).Line()
+	file.Add(closeMethod()).Line()
 	return file
 }
 

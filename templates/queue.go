@@ -13,28 +13,28 @@ import (
 const needs = "IsAtLeastVersion0_1_0"
 
 // queueFile has what the producer and the consumer of a queue share.
-func queueFile(p *plan.Plan, q plan.Queue) File {
-	file := newFile(p, q.Package, "queue.gen.go")
-	packageComment(file.Source, q)
-	file.Source.Add(handshake()).Line()
+func queueFile(p *plan.Plan, q plan.Queue) *jen.File {
+	file := newFile(p, q.Package)
+	packageComment(file, q)
+	file.Add(handshake()).Line()
 	if q.Name != "" {
-		file.Source.Add(queueName(q)).Line()
+		file.Add(queueName(q)).Line()
 	}
 	if q.Name != "" && (q.Consumer || !q.OwnDeclarations) {
-		file.Source.Add(queueFunc(q)).Line()
+		file.Add(queueFunc(q)).Line()
 	}
 	if q.Producer || !q.OwnDeclarations {
-		file.Source.Add(declarationsFunc(q)).Line()
+		file.Add(declarationsFunc(q)).Line()
 	}
 	if q.Consumer && q.OwnDeclarations {
-		file.Source.Add(consumerDeclarationsFunc(q)).Line()
+		file.Add(consumerDeclarationsFunc(q)).Line()
 	}
 	if q.Producer && len(q.Parameters) > 0 {
-		file.Source.Add(parametersType(q)).Line()
+		file.Add(parametersType(q)).Line()
 	}
 	for _, m := range q.Messages {
 		if q.Consumer || m.Publishable {
-			file.Source.Add(publicationVar(m)).Line()
+			file.Add(publicationVar(m)).Line()
 		}
 	}
 	return file

@@ -7,9 +7,9 @@ import (
 )
 
 // schemasFile has what the contract demands of the types as a whole, as data.
-func schemasFile(p *plan.Plan) File {
-	file := newFile(p, p.Types, "schemas.gen.go")
-	file.Source.Add(comment("schemas are what the contract demands of the types beside what these and their rules say.")).Line().
+func schemasFile(p *plan.Plan) *jen.File {
+	file := newFile(p, p.Types)
+	file.Add(comment("schemas are what the contract demands of the types beside what these and their rules say.")).Line().
 		Var().Id("schemas").Op("=").Add(pl("Schemas")).Add(jen.CustomFunc(
 		jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true},
 		func(g *jen.Group) {

@@ -11,11 +11,11 @@ import (
 )
 
 // typesFile has the types of all messages.
-func typesFile(p *plan.Plan) File {
-	file := newFile(p, p.Types, "types.gen.go")
-	file.Source.PackageComment(fmt.Sprintf("// Package %s has the types of the contract's messages.", p.Types.Name))
+func typesFile(p *plan.Plan) *jen.File {
+	file := newFile(p, p.Types)
+	file.PackageComment(fmt.Sprintf("// Package %s has the types of the contract's messages.", p.Types.Name))
 	for _, t := range p.Declared {
-		file.Source.Add(declaredType(p, t)).Line()
+		file.Add(declaredType(p, t)).Line()
 	}
 	return file
 }

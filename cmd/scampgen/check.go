@@ -8,15 +8,29 @@ import (
 	"github.com/scampgen/scampgen/generator"
 )
 
+var checkCommand = command{
+	name:      "check",
+	arguments: "[flags] [CONTRACT]",
+	brief:     "say which files generate would change",
+	about: `Say which files generate would write or remove, and write nothing. It exits with 1
+when there is one.
+`,
+	new: func() task { return &check{} },
+}
+
 // check says what generate would change.
-func (c command) check(stderr io.Writer) error {
+type check struct{ contractTask }
+
+func (c *check) take(args []string) error { return c.takeOne("check", args) }
+
+func (c *check) run(_, stderr io.Writer) error {
 	config, output, err := c.output(stderr)
 	if err != nil {
 		return err
 	}
 	changes, err := generator.Check(config.Out, output)
 	if err != nil {
-		return err
+		return c.printed(stderr, err)
 	}
 	for _, change := range changes {
 		name := filepath.Join(config.Out, filepath.FromSlash(change.Name))

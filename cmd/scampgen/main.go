@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-
-	"github.com/scampgen/scampgen/asyncapi"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -21,25 +19,9 @@ const (
 
 // run carries out a command line and returns the exit code.
 func run(args []string, stdout, stderr io.Writer) int {
-	c, err := parse(args)
-	if err != nil {
-		return report(stderr, err)
-	}
-	switch c.verb {
-	case helpVerb:
-		_, err = io.WriteString(stdout, help(c.topic))
-	case versionVerb:
-		err = printVersion(stdout)
-	case validateVerb:
-		err = c.validate(stderr)
-	case checkVerb:
-		err = c.check(stderr)
-	case generateVerb:
-		err = c.generate(stdout, stderr)
-	}
-	if problems, ok := errors.AsType[asyncapi.Problems](err); ok {
-		c.print(stderr, problems)
-		err = errFound
+	t, err := parse(args)
+	if err == nil {
+		err = t.run(stdout, stderr)
 	}
 	return report(stderr, err)
 }

@@ -97,12 +97,12 @@ func read(t *testing.T, name string) []byte {
 	return content
 }
 
-var version = regexp.MustCompile(`(?m)^scampgen \S+ \(` + regexp.QuoteMeta(runtime.Version()) + `\)$`)
+var versionLine = regexp.MustCompile(`(?m)^scampgen \S+ \(` + regexp.QuoteMeta(runtime.Version()) + `\)$`)
 
 // normal takes out of an output what differs between machines.
 func normal(dir, output string) string {
 	output = strings.ReplaceAll(output, dir, "DIR")
-	return version.ReplaceAllString(output, "scampgen VERSION (GOVERSION)")
+	return versionLine.ReplaceAllString(output, "scampgen VERSION (GOVERSION)")
 }
 
 func unpack(t *testing.T, dir string, archive *txtar.Archive) {

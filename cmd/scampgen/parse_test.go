@@ -1,6 +1,7 @@
 package main
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -8,37 +9,39 @@ import (
 )
 
 func TestParse(t *testing.T) {
-	tests := map[string]command{
-		"":                              {verb: generateVerb},
-		"generate":                      {verb: generateVerb},
-		"orders.yaml":                   {verb: generateVerb, contracts: []string{"orders.yaml"}},
-		"../contracts/orders":           {verb: generateVerb, contracts: []string{"../contracts/orders"}},
-		"generate orders -out x":        {verb: generateVerb, contracts: []string{"orders"}, out: "x"},
-		"-out x orders.yaml -v":         {verb: generateVerb, contracts: []string{"orders.yaml"}, out: "x", verbose: true},
-		"generate -v -- -odd.yaml":      {verb: generateVerb, contracts: []string{"-odd.yaml"}, verbose: true},
-		"check -config=c.yaml -strict":  {verb: checkVerb, config: "c.yaml", strict: true},
-		"generate -side producer a.yml": {verb: generateVerb, contracts: []string{"a.yml"}, side: "producer"},
-		"validate a.yml -allow-remote b.yml -allow-outside": {
-			verb: validateVerb, contracts: []string{"a.yml", "b.yml"}, allowOutside: choice{true, true}, allowRemote: choice{true, true},
+	generates := func(t contractTask) task { return &generate{contractTask: t} }
+	checks := func(t contractTask) task { return &check{t} }
+	tests := map[string]task{
+		"":                              generates(contractTask{}),
+		"generate":                      generates(contractTask{}),
+		"orders.yaml":                   generates(contractTask{contract: "orders.yaml"}),
+		"../contracts/orders":           generates(contractTask{contract: "../contracts/orders"}),
+		"generate orders -out x":        generates(contractTask{contract: "orders", out: "x"}),
+		"-out x orders.yaml -v":         &generate{contractTask{contract: "orders.yaml", out: "x"}, true},
+		"generate -v -- -odd.yaml":      &generate{contractTask{contract: "-odd.yaml"}, true},
+		"check -config=c.yaml -strict":  checks(contractTask{config: "c.yaml", findings: findings{strict: true}}),
+		"generate -side producer a.yml": generates(contractTask{contract: "a.yml", side: "producer"}),
+		"validate a.yml -allow-remote b.yml -allow-outside": &validate{
+			contracts: []string{"a.yml", "b.yml"}, allowOutside: choice{true, true}, allowRemote: choice{true, true},
 		},
-		"check -allow-outside=false -tests=0 -allow-imports example.com/a,b.org": {
-			verb: checkVerb, allowOutside: choice{given: true}, tests: choice{given: true}, allowImports: &[]string{"example.com/a", "b.org"},
-		},
-		"check -allow-imports=": {verb: checkVerb, allowImports: &[]string{}},
-		"version":               {verb: versionVerb},
-		"-h":                    {verb: helpVerb},
-		"--help":                {verb: helpVerb},
-		"help":                  {verb: helpVerb},
-		"help check":            {verb: helpVerb, topic: checkVerb},
-		"check -h":              {verb: helpVerb, topic: checkVerb},
-		"a.yml -help":           {verb: helpVerb, topic: generateVerb},
+		"check -allow-outside=false -tests=0 -allow-imports example.com/a,b.org": checks(contractTask{
+			allowOutside: choice{given: true}, tests: choice{given: true}, allowImports: &[]string{"example.com/a", "b.org"},
+		}),
+		"check -allow-imports=": checks(contractTask{allowImports: &[]string{}}),
+		"version":               &version{},
+		"-h":                    &help{},
+		"--help":                &help{},
+		"help":                  &help{},
+		"help check":            &help{topic: "check"},
+		"check -h":              &help{topic: "check"},
+		"a.yml -help":           &help{topic: "generate"},
 	}
 	for line, want := range tests {
 		got, err := parse(strings.Fields(line))
 		if err != nil {
 			t.Errorf("parse(%q): %v", line, err)
 		}
-		if diff := cmp.Diff(want, got, cmp.AllowUnexported(command{}, choice{})); diff != "" {
+		if diff := cmp.Diff(want, got, cmp.Exporter(func(reflect.Type) bool { return true })); diff != "" {
 			t.Errorf("parse(%q) (-want +got):\n%s", line, diff)
 		}
 	}

@@ -1,19 +1,42 @@
 package main
 
 import (
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 
 	"github.com/scampgen/scampgen/asyncapi"
 )
 
+// findings are the flags of commands that print problems.
+type findings struct {
+	strict bool
+	all    bool
+}
+
+func (f *findings) flags(flags *flag.FlagSet) {
+	flags.BoolVar(&f.strict, "strict", false, "take warnings for mistakes")
+	flags.BoolVar(&f.all, "all", false, "print all problems, not only the first 100")
+}
+
+// printed prints an error that is problems, and returns errFound for it. It returns any other error.
+func (f findings) printed(stderr io.Writer, err error) error {
+	problems, ok := errors.AsType[asyncapi.Problems](err)
+	if !ok {
+		return err
+	}
+	f.print(stderr, problems)
+	return errFound
+}
+
 // mostPrinted is how many problems are printed without -all. Who has more corrects these first.
 const mostPrinted = 100
 
 // print prints problems, one a line, and how many it leaves out.
-func (c command) print(stderr io.Writer, problems asyncapi.Problems) {
+func (f findings) print(stderr io.Writer, problems asyncapi.Problems) {
 	most, found := mostPrinted, len(problems)
-	if c.all {
+	if f.all {
 		most = found
 	}
 	for _, problem := range problems.First(most) {

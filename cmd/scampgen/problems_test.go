@@ -27,7 +27,7 @@ func TestPrint(t *testing.T) {
 			problems = append(problems, asyncapi.Problem{Position: asyncapi.Position{File: "a.yaml", Line: i + 1, Column: 1}, Message: "x"})
 		}
 		var stderr bytes.Buffer
-		command{all: test.all}.print(&stderr, problems)
+		findings{all: test.all}.print(&stderr, problems)
 		lines := strings.Split(strings.TrimSuffix(stderr.String(), "\n"), "\n")
 		if last := lines[len(lines)-1]; len(lines) != test.lines || last != test.last {
 			t.Errorf("%d problems: %d lines, the last %q, wanted %d and %q", test.found, len(lines), last, test.lines, test.last)

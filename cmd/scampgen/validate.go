@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"flag"
 	"io"
 	"slices"
 
@@ -8,25 +10,60 @@ import (
 	"github.com/scampgen/scampgen/generator"
 )
 
+var validateCommand = command{
+	name:      "validate",
+	arguments: "[flags] CONTRACT...",
+	brief:     "say what is wrong with contracts",
+	about: `Say what generate would say about contracts: what is wrong with them and what is not
+supported. It needs no Go module, and exits with 1 when one of them has a mistake.
+It does not read scampgen.yaml: what is wrong there is said by scampgen check.
+`,
+	new: func() task { return &validate{} },
+}
+
 // validate says what is wrong with contracts: whatever generate would say of them. What is valid but not supported is printed and is no
 // finding: the contract is as it should be.
-func (c command) validate(stderr io.Writer) error {
+type validate struct {
+	findings
+	contracts    []string
+	allowOutside choice
+	allowRemote  choice
+}
+
+func (v *validate) flags(flags *flag.FlagSet) {
+	flags.BoolFunc("allow-outside", "let references lead to files outside the contract's folder", v.allowOutside.flag)
+	flags.BoolFunc("allow-remote", "let references lead to http and https addresses", v.allowRemote.flag)
+	v.findings.flags(flags)
+}
+
+func (v *validate) take(args []string) error {
+	if len(args) == 0 {
+		return errors.New("validate needs a contract")
+	}
+	v.contracts = args
+	return nil
+}
+
+// run validates every contract that can be read, also beside one that cannot.
+func (v *validate) run(_, stderr io.Writer) error {
 	var problems asyncapi.Problems
-	for _, contract := range c.contracts {
+	var unreadable []error
+	for _, contract := range v.contracts {
 		if err := readable(contract); err != nil {
-			return err
+			unreadable = append(unreadable, err)
+			continue
 		}
 		problems = append(problems, generator.Validate(generator.Config{
-			Contract: contract, AllowOutside: c.allowOutside.value, AllowRemote: c.allowRemote.value,
+			Contract: contract, AllowOutside: v.allowOutside.value, AllowRemote: v.allowRemote.value,
 		})...)
 	}
 	problems = problems.Sorted()
-	c.print(stderr, problems)
+	v.print(stderr, problems)
 	isFinding := func(p asyncapi.Problem) bool {
-		return p.Severity == asyncapi.Mistake || p.Severity == asyncapi.Warning && c.strict
+		return p.Severity == asyncapi.Mistake || p.Severity == asyncapi.Warning && v.strict
 	}
-	if slices.ContainsFunc(problems, isFinding) {
+	if unreadable == nil && slices.ContainsFunc(problems, isFinding) {
 		return errFound
 	}
-	return nil
+	return errors.Join(unreadable...)
 }

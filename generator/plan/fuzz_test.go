@@ -9,7 +9,7 @@ import (
 	"github.com/scampgen/scampgen/generator/plan"
 )
 
-// Whatever is in a contract that the reader accepts, planning it ends with a plan or with problems.
+// Whatever is in a contract, planning what the reader accepts of it ends with a plan or with problems.
 func FuzzBuild(f *testing.F) {
 	f.Add([]byte(oneMessage(`{$ref: "#/components/schemas/node"}`, `node: {type: [object, "null"], required: [self, x], properties: {self: {$ref: "#/components/schemas/node"}}}`)))
 	f.Add([]byte(header3 + `channels:
@@ -19,13 +19,22 @@ func FuzzBuild(f *testing.F) {
 	f.Add([]byte(header3 + `channels:
   a: {address: a, messages: {M: {payload: {type: object}}}, bindings: {amqp: {is: queue, x-queue: [1], x-routing-key: {}, queue: {x-bindings: {}, x-prefetch: a, arguments: 1}}}}
 `))
+	f.Add([]byte(header3 + `channels:
+  a: {address: a, messages: {M: {payload: {type: objec}}}, bindings: {amqp: {is: queue, queue: {name: q}}}}
+  b: {address: b, messages: {M: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {name: q}, x-prefetch: a}}}
+operations:
+  o: {action: send, channel: {$ref: '#/channels/b'}, reply: {channel: {$ref: '#/channels/a'}}}
+`))
 	f.Fuzz(func(t *testing.T, contract []byte) {
 		file := filepath.Join(t.TempDir(), "contract.yaml")
 		if err := os.WriteFile(file, contract, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		doc, problems := asyncapi.Load(file, asyncapi.Options{})
-		if doc == nil || problems.Fatal() {
+		if doc != nil && problems.Fatal() {
+			doc = doc.Sound(problems)
+		}
+		if doc == nil {
 			return
 		}
 		p, problems := plan.Build(doc, plan.Options{ImportPath: "example.com/x"})

@@ -16,8 +16,9 @@ const module = "github.com/scampgen/scampgen"
 var mayImport = map[string][]string{
 	"asyncapi":          {"go.yaml.in/yaml/v3", "github.com/getkin/kin-openapi/...", "github.com/santhosh-tekuri/jsonschema/v6/..."},
 	"generator/plan":    {module + "/asyncapi", "golang.org/x/mod/module"},
-	"templates":         {module + "/generator/plan", module + "/runtime/payload", "github.com/dave/jennifer/jen"},
-	"generator":         {module + "/asyncapi", module + "/generator/plan", module + "/templates", "golang.org/x/sync/errgroup", "golang.org/x/mod/..."},
+	"generator/emit":    {},
+	"templates":         {module + "/generator/emit", module + "/generator/plan", module + "/runtime/payload", "github.com/dave/jennifer/jen"},
+	"generator":         {module + "/asyncapi", module + "/generator/emit", module + "/generator/plan", module + "/templates", "golang.org/x/sync/errgroup", "golang.org/x/mod/..."},
 	"cmd/scampgen":      {module + "/asyncapi", module + "/generator"},
 	"runtime":           {"github.com/rabbitmq/amqp091-go"},
 	"runtime/payload":   {},

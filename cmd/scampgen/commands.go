@@ -1,0 +1,50 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+
+	"github.com/scampgen/scampgen/asyncapi"
+)
+
+// commands are what scampgen can do, in the order of its help. A new command is a row here and its file.
+func commands() []command {
+	return []command{generateCommand, checkCommand, validateCommand, versionCommand, helpCommand}
+}
+
+// A command is a row of commands.
+type command struct {
+	name      string
+	arguments string      // as the help shows them: [flags] CONTRACT...
+	brief     string      // what it does, for the list of commands
+	about     string      // what it does, in whole sentences, for its own help
+	new       func() task // with every flag at its default
+}
+
+// A task is one run of a command.
+type task interface {
+	// flags defines the command's flags. Their usage texts are those of its help.
+	flags(*flag.FlagSet)
+	// take takes the arguments that are no flags, after the flags. It looks at nothing else.
+	take(args []string) error
+	// run carries the task out. An error is trouble, unless it is errFound.
+	run(stdout, stderr io.Writer) error
+}
+
+// noFlags is for tasks without flags.
+type noFlags struct{}
+
+func (noFlags) flags(*flag.FlagSet) {}
+
+// commandNamed returns the command with a name. The error says which one may have been meant.
+func commandNamed(name string) (command, error) {
+	var names []string
+	for _, c := range commands() {
+		if c.name == name {
+			return c, nil
+		}
+		names = append(names, c.name)
+	}
+	return command{}, fmt.Errorf("there is no command %q; %s", name, asyncapi.DidYouMean(name, names))
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/generator"
+)
+
+// A contractTask is what generate and check have in common: a contract becomes files.
+type contractTask struct {
+	findings
+	contract     string // empty: the configuration's
+	config       string // empty: look for it
+	out          string // empty: the configuration's, else the working folder
+	side         string // empty: the configuration's, else both
+	tests        choice
+	allowOutside choice
+	allowRemote  choice
+	allowImports *[]string // nil: as the configuration says
+}
+
+func (t *contractTask) flags(flags *flag.FlagSet) {
+	flags.StringVar(&t.config, "config", "", "read the configuration from `FILE`; default: scampgen.yaml here or in the\nnearest folder above, up to the one with go.mod")
+	flags.StringVar(&t.out, "out", "", "write the packages to `DIR`; default: the configuration's out, else the working folder")
+	flags.StringVar(&t.side, "side", "", "generate `SIDE`: producer, consumer or both; default: both")
+	flags.BoolFunc("tests", "write a test of the contract's examples too", t.tests.flag)
+	flags.BoolFunc("allow-outside", "let references lead to files outside the contract's folder; with =false not\neven if the configuration does, and nothing there may lead out of its folder", t.allowOutside.flag)
+	flags.BoolFunc("allow-remote", "let references lead to http and https addresses; with =false not even if\nthe configuration does", t.allowRemote.flag)
+	flags.Func("allow-imports", "let x-go-type and types import packages of the modules in `LIST`, with commas\nbetween them, beside the own one; default: the configuration's", t.imports)
+	t.findings.flags(flags)
+}
+
+// imports reads the flag -allow-imports.
+func (t *contractTask) imports(text string) error {
+	paths, err := generator.ParseImports(text)
+	t.allowImports = &paths
+	return err
+}
+
+// takeOne takes the contract of the command with a name.
+func (t *contractTask) takeOne(name string, args []string) error {
+	if _, ok := generator.ParseSide(t.side); t.side != "" && !ok {
+		return fmt.Errorf("-side is %q, not producer, consumer or both", t.side)
+	}
+	if len(args) > 1 {
+		return fmt.Errorf("%s takes one contract, not %d", name, len(args))
+	}
+	if len(args) == 1 {
+		t.contract = args[0]
+	}
+	return nil
+}
+
+// output returns what a contract gives. It prints the problems, and returns errFound when
+// they stop the generation.
+func (t *contractTask) output(stderr io.Writer) (generator.Config, generator.Output, error) {
+	config, err := t.configuration()
+	if err != nil {
+		return config, generator.Output{}, t.printed(stderr, err)
+	}
+	output, problems, err := generator.Generate(config)
+	t.print(stderr, problems)
+	if err == nil && (problems.Fatal() || t.strict && len(problems) > 0) {
+		err = errFound
+	}
+	return config, output, err
+}
+
+// configuration joins the configuration file with the command line, which comes first.
+func (t *contractTask) configuration() (generator.Config, error) {
+	file, err := t.configFile()
+	if err != nil {
+		return generator.Config{}, err
+	}
+	config := generator.Config{}
+	if file != "" {
+		var problems asyncapi.Problems
+		if config, problems = generator.ReadConfig(file, t.allowOutside.isOff()); problems.Fatal() {
+			return config, problems
+		}
+	}
+	folder := filepath.Dir(file) // of the configuration, when that names the contract
+	if t.contract != "" {
+		config.Contract, folder = t.contract, "."
+	}
+	if config.Contract == "" {
+		return config, errors.New("no contract; name one, or write scampgen.yaml with the key contract")
+	}
+	config.Out = cmp.Or(t.out, config.Out, folder)
+	if side, ok := generator.ParseSide(t.side); ok {
+		config.Side = side
+	}
+	config.Tests = t.tests.of(config.Tests)
+	config.AllowOutside = t.allowOutside.of(config.AllowOutside)
+	config.AllowRemote = t.allowRemote.of(config.AllowRemote)
+	if t.allowImports != nil {
+		config.AllowImports, config.CheckTypes = *t.allowImports, true
+	}
+	return config, readable(config.Contract)
+}
+
+// configFile returns the name of the configuration file, "" when there is none.
+func (t *contractTask) configFile() (string, error) {
+	if t.config != "" {
+		return t.config, readable(t.config)
+	}
+	return generator.FindConfig(".")
+}
+
+// readable returns why a file that the user named cannot be read.
+func readable(name string) error {
+	info, err := os.Stat(name)
+	if err == nil && info.IsDir() {
+		return fmt.Errorf("read %s: it is a folder", name)
+	}
+	return err
+}
+
+// A choice is a flag that comes before what the configuration says, in both directions.
+type choice struct{ given, value bool }
+
+// of returns what holds where the configuration says configured.
+func (c choice) of(configured bool) bool {
+	if c.given {
+		return c.value
+	}
+	return configured
+}
+
+// isOff says whether the command line says no.
+func (c choice) isOff() bool { return c.given && !c.value }
+
+// flag returns the function that reads the flag.
+func (c *choice) flag(text string) (err error) {
+	c.given = true
+	c.value, err = strconv.ParseBool(text)
+	return err
+}
