@@ -38,8 +38,12 @@ func TestRoutes(t *testing.T) {
 		Exchanges: []Exchange{{Name: "direct", Type: "direct"}, {Name: "topic", Type: "topic"}, {Name: "fanout", Type: "fanout"}, {Name: "headers", Type: "headers"}},
 		Queues:    []Queue{{Name: "q"}},
 		Bindings: []Binding{
-			{Queue: "q", Exchange: "direct", RoutingKey: "k"}, {Queue: "q", Exchange: "topic", RoutingKey: "a.b"}, {Queue: "q", Exchange: "topic", RoutingKey: "a.*"},
-			{Queue: "q", Exchange: "fanout"}, {Queue: "q", Exchange: "headers"}, {Queue: "q", Exchange: "another's", RoutingKey: "k"},
+			{Queue: "q", Exchange: "direct", RoutingKey: "k"},
+			{Queue: "q", Exchange: "topic", RoutingKey: "a.b"},
+			{Queue: "q", Exchange: "topic", RoutingKey: "a.*"},
+			{Queue: "q", Exchange: "fanout"},
+			{Queue: "q", Exchange: "headers"},
+			{Queue: "q", Exchange: "another's", RoutingKey: "k"},
 		},
 	}
 	for _, test := range []struct {
