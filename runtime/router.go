@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"mime"
 	"slices"
-
-	"github.com/scampgen/scampgen/runtime/payload"
 )
 
 // A router takes deliveries to the routes of one subscription.
@@ -68,10 +66,16 @@ func withoutPayload(err error, pointers bool) error {
 		return errSealed
 	}
 	bare := &InvalidError{Reason: invalid.Reason}
-	if violations, ok := errors.AsType[*payload.Violations](invalid.Err); ok {
+	if violations, ok := errors.AsType[valued](invalid.Err); ok {
 		bare.Err = violations.WithoutValues(pointers)
 	}
 	return bare
+}
+
+// valued is an error that can leave out what it says of the payload, as payload.Violations can.
+type valued interface {
+	error
+	WithoutValues(pointers bool) error
 }
 
 // bind chooses the delivery's route and decodes for it: by type, where there is

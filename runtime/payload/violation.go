@@ -54,9 +54,9 @@ func (vs *Violations) Error() string {
 	return b.String()
 }
 
-// WithoutValues returns the violations with their keywords and without what was found: for a payload that must stay secret. The pointers
+// WithoutValues returns the violations, as a *Violations, with their keywords and without what was found: for a payload that must stay secret. The pointers
 // have names of members, which are the payload's where its schema allows any; with pointers false they are left out too.
-func (vs *Violations) WithoutValues(pointers bool) *Violations {
+func (vs *Violations) WithoutValues(pointers bool) error {
 	list := make([]Violation, len(vs.List))
 	for i, v := range vs.List {
 		list[i] = Violation{Keyword: v.Keyword, Message: "violates " + v.Keyword}
