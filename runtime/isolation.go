@@ -99,7 +99,7 @@ func (i *isolation) suspect(t trait) {
 		if len(traits) == maxTraits {
 			traits = traits[1:]
 		}
-		return append(traits, suspicion{t, time.Now().Add(i.keep)})
+		return append(traits, suspicion{t, now.Add(i.keep)})
 	})
 }
 
