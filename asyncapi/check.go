@@ -27,7 +27,7 @@ func check(root *source.Value, d *decoder) {
 			r.check(c, root)
 		}
 	}
-	d.readPending()
+	d.schemas.ReadPending()
 }
 
 // wrong reports what is wrong with a value.

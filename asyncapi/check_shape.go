@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
@@ -29,7 +30,7 @@ func (c *checker) place(v *source.Value, name string, s shape) {
 	}
 	switch s.role {
 	case isSchema:
-		c.schema(v, asyncAPI)
+		c.schemas.Read(v, schema.AsyncAPI)
 		return
 	case isHeaders:
 		c.headersAt(v, target)

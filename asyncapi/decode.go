@@ -3,6 +3,7 @@ package asyncapi
 import (
 	"fmt"
 
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
@@ -19,11 +20,8 @@ type decoder struct {
 	serverNames map[string]*Server
 	channels    map[*source.Value]*Channel // by the entry under channels and by what it refers to
 	messages    map[*source.Value]*Message
-	schemas     map[schemaKey]*Schema
-	pending     []pendingSchema
-	references  map[*source.Value]dialect // every reference that stands for a schema
-	spent       bool                      // the limit of values, which has been reported
-	unknown     map[string]string         // names in schemas that are no keywords, and the hints that they gave
+	schemas     *schema.Reader
+	spent       bool // the limit of values, which has been reported
 
 	channelBindings   map[*source.Value]*ChannelBinding // by the amqp binding itself, which many may refer to
 	operationBindings map[*source.Value]*OperationBinding
@@ -37,7 +35,7 @@ func newDecoder(refs *source.Resolver, problems *source.Report) *decoder {
 		refs: refs, problems: problems,
 		servers: map[*source.Value]*Server{}, serverNames: map[string]*Server{}, channels: map[*source.Value]*Channel{}, messages: map[*source.Value]*Message{},
 		channelBindings: map[*source.Value]*ChannelBinding{}, operationBindings: map[*source.Value]*OperationBinding{}, messageBindings: map[*source.Value]*MessageBinding{},
-		schemas: map[schemaKey]*Schema{}, references: map[*source.Value]dialect{}, unknown: map[string]string{}, merged: map[*source.Value]*source.Value{}, merging: map[[2]*source.Value]bool{},
+		schemas: schema.NewReader(refs, problems), merged: map[*source.Value]*source.Value{}, merging: map[[2]*source.Value]bool{},
 	}
 }
 
@@ -56,12 +54,12 @@ func decode(root *source.Value, refs *source.Resolver, problems *source.Report) 
 	} else {
 		d.contract3(root)
 	}
-	d.readPending()
+	d.schemas.ReadPending()
 	d.components(root)
-	d.readPending()
+	d.schemas.ReadPending()
 	check(root, d)
 	d.checkExamples()
-	d.warnSiblings()
+	d.schemas.WarnSiblings()
 	checkReferences(root, refs)
 	return d.document
 }
@@ -124,7 +122,7 @@ func (d *decoder) components(root *source.Value) {
 	for _, f := range d.fields(components, "messageBindings") {
 		d.messageBinding(f.Value)
 	}
-	d.readPending()
+	d.schemas.ReadPending()
 	for _, f := range d.fields(components, "schemas") {
 		if s := d.component(f); s != nil {
 			d.document.Schemas = append(d.document.Schemas, s)

@@ -5,7 +5,10 @@
 // The package is importable but not promised: it may change in any release.
 package asyncapi
 
-import "github.com/scampgen/scampgen/asyncapi/source"
+import (
+	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/asyncapi/source"
+)
 
 // A Document is a contract in the shape of AsyncAPI 3. Lists are in the order of the
 // file, so that two documents with the same content in another order differ
@@ -21,7 +24,7 @@ type Document struct {
 	Servers            []*Server
 	Channels           []*Channel
 	Operations         []*Operation
-	Schemas            []*Schema // components.schemas, each with its Name
+	Schemas            []*schema.Schema // components.schemas, each with its Name
 	Extensions         source.Extensions
 }
 
@@ -98,10 +101,10 @@ type Message struct {
 	Title         string
 	Summary       string
 	Description   string
-	ContentType   string  // its own, else the document's default, else ""
-	SchemaFormat  string  // of the payload, as written; "" means the AsyncAPI dialect
-	Payload       *Schema // nil when the message has none, or its format has no schema of ours
-	Headers       *Schema
+	ContentType   string         // its own, else the document's default, else ""
+	SchemaFormat  string         // of the payload, as written; "" means the AsyncAPI dialect
+	Payload       *schema.Schema // nil when the message has none, or its format has no schema of ours
+	Headers       *schema.Schema
 	CorrelationID string // location, a runtime expression
 	AMQP          *MessageBinding
 	Examples      []MessageExample

@@ -12,13 +12,14 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // An exampleCheck holds the examples and defaults of a contract against their schemas.
 type exampleCheck struct {
 	*decoder
-	schemas  *jsonSchemas
+	written  *schema.Definitions
 	compiler *jsonschema.Compiler
 	left     int  // steps that checking may still take
 	patterns int  // instructions that the patterns may still have
@@ -27,7 +28,7 @@ type exampleCheck struct {
 
 // An exampleOf is a value that a schema is to allow.
 type exampleOf struct {
-	schema   *Schema
+	schema   *schema.Schema
 	value    *source.Value
 	what     string
 	inSchema bool // it stands in the schema itself
@@ -42,18 +43,18 @@ func (d *decoder) checkExamples() {
 	if len(examples) == 0 {
 		return
 	}
-	c := &exampleCheck{decoder: d, schemas: newJSONSchemas(), left: mostSteps, patterns: MaxPatterns}
+	c := &exampleCheck{decoder: d, written: schema.NewDefinitions(), left: mostSteps, patterns: schema.MaxPatterns}
 	for _, e := range examples {
-		c.schemas.add(e.schema)
+		c.written.Add(e.schema)
 	}
-	if c.schemas.references > mostReferences {
+	if c.written.References > mostReferences {
 		c.report(source.Warning, examples[0].value, "checking examples and defaults against so many schemas would take too long: all are left out", "")
 		return
 	}
 	c.compiler = jsonschema.NewCompiler()
 	c.compiler.DefaultDraft(jsonschema.Draft7)
 	c.compiler.UseRegexpEngine(c.regexp)
-	if err := c.compiler.AddResource(exampleDocument, c.schemas.document()); err != nil {
+	if err := c.compiler.AddResource(exampleDocument, c.written.Document()); err != nil {
 		panic(err) // the document is one of ours, and added once
 	}
 	for _, e := range examples {
@@ -66,7 +67,7 @@ func (d *decoder) checkExamples() {
 // examples returns all examples and defaults, sorted by position.
 func (d *decoder) examples() []exampleOf {
 	var all []exampleOf
-	for _, s := range d.schemas {
+	for s := range d.schemas.All() {
 		if s.Default != nil {
 			all = append(all, exampleOf{s, s.Default, "the default", true})
 		}
@@ -107,7 +108,7 @@ func (c *exampleCheck) check(e exampleOf) bool {
 		c.report(source.Warning, e.value, "checking "+e.what+" would take too long: left out", "")
 		return true
 	}
-	schema, err := c.compiler.Compile(exampleDocument + c.schemas.pointer(e.schema))
+	schema, err := c.compiler.Compile(exampleDocument + c.written.Pointer(e.schema))
 	if err != nil {
 		return true // a schema is wrong, which has been reported
 	}
@@ -148,7 +149,7 @@ func (c *exampleCheck) invalid(e exampleOf, found *jsonschema.ValidationError) {
 type finding struct {
 	leaf    *jsonschema.ValidationError
 	at      *source.Value
-	schema  *Schema
+	schema  *schema.Schema
 	keyword string
 }
 
@@ -161,7 +162,7 @@ func (c *exampleCheck) findings(e exampleOf, found *jsonschema.ValidationError) 
 		if name, ok := leaf.ErrorKind.(*kind.PropertyNames); ok {
 			keyword += " " + name.Property
 		}
-		all = append(all, finding{leaf, within(e.value, leaf.InstanceLocation), c.schemas.at(leaf.SchemaURL), keyword})
+		all = append(all, finding{leaf, within(e.value, leaf.InstanceLocation), c.written.At(leaf.SchemaURL), keyword})
 	}
 	compare := func(x, y finding) int {
 		return cmp.Or(
@@ -200,7 +201,7 @@ func isQuoted(v *source.Value, leaf *jsonschema.ValidationError) bool {
 }
 
 // keywordPosition returns where the keyword stands that is broken, else its schema.
-func keywordPosition(s *Schema, broken jsonschema.ErrorKind) source.Position {
+func keywordPosition(s *schema.Schema, broken jsonschema.ErrorKind) source.Position {
 	if words := broken.KeywordPath(); len(words) > 0 {
 		if at, ok := s.Keywords[words[0]]; ok {
 			return at
@@ -268,16 +269,16 @@ func (c *exampleCheck) regexp(pattern string) (jsonschema.Regexp, error) {
 
 // isSmall says whether a pattern is within the limits, and takes it off what all may have.
 func (c *exampleCheck) isSmall(pattern string) bool {
-	if len(pattern) > MaxPattern {
+	if len(pattern) > schema.MaxPattern {
 		return false
 	}
 	parsed, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
 		return false
 	}
-	size := PatternSize(parsed)
+	size := schema.PatternSize(parsed)
 	c.patterns -= min(size, c.patterns)
-	return size <= MaxPattern && c.patterns > 0
+	return size <= schema.MaxPattern && c.patterns > 0
 }
 
 // An unknownPattern is a pattern of which it is not known what it matches.

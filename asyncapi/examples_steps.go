@@ -1,6 +1,9 @@
 package asyncapi
 
-import "github.com/scampgen/scampgen/asyncapi/source"
+import (
+	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/asyncapi/source"
+)
 
 // These bound what checking all examples of a contract, and one of them, can cost: a few seconds at the most. Schemas within
 // themselves let few bytes ask for any number of steps, and the validator prepares schemas in a time that
@@ -25,7 +28,7 @@ func (c *stepCount) spend(steps int) bool {
 
 // schema counts the steps of holding v against s. The level is how many schemas have led to s for the same v: the
 // validator looks through them for a circle. It returns false when there are too many.
-func (c *stepCount) schema(s *Schema, v *source.Value, level int) bool {
+func (c *stepCount) schema(s *schema.Schema, v *source.Value, level int) bool {
 	if s == nil {
 		return true
 	}
@@ -33,7 +36,7 @@ func (c *stepCount) schema(s *Schema, v *source.Value, level int) bool {
 	if !c.spend(steps) || !c.whole(s, v) {
 		return false
 	}
-	for _, list := range [][]*Schema{s.AllOf, s.AnyOf, s.OneOf, {s.Not, s.If, s.Then, s.Else}} {
+	for _, list := range [][]*schema.Schema{s.AllOf, s.AnyOf, s.OneOf, {s.Not, s.If, s.Then, s.Else}} {
 		for _, part := range list {
 			if !c.schema(part, v, level+1) {
 				return false
@@ -49,7 +52,7 @@ func (c *stepCount) schema(s *Schema, v *source.Value, level int) bool {
 }
 
 // whole counts the steps of comparing v with other values.
-func (c *stepCount) whole(s *Schema, v *source.Value) bool {
+func (c *stepCount) whole(s *schema.Schema, v *source.Value) bool {
 	values := len(s.Enum)
 	if s.Const != nil {
 		values++
@@ -76,13 +79,13 @@ func (c *stepCount) values(v *source.Value, n int) bool {
 }
 
 // inner counts the steps of holding a value against s that is within another.
-func (c *stepCount) inner(s *Schema, v *source.Value) bool {
+func (c *stepCount) inner(s *schema.Schema, v *source.Value) bool {
 	c.depth++
 	defer func() { c.depth-- }()
 	return c.schema(s, v, 0)
 }
 
-func (c *stepCount) items(s *Schema, v *source.Value) bool {
+func (c *stepCount) items(s *schema.Schema, v *source.Value) bool {
 	for i, item := range v.Items {
 		of := s.Items
 		if i < len(s.PrefixItems) {
@@ -95,11 +98,11 @@ func (c *stepCount) items(s *Schema, v *source.Value) bool {
 	return true
 }
 
-func (c *stepCount) fields(s *Schema, v *source.Value) bool {
+func (c *stepCount) fields(s *schema.Schema, v *source.Value) bool {
 	if len(v.Fields) == 0 {
 		return true
 	}
-	properties := make(map[string]*Schema, len(s.Properties))
+	properties := make(map[string]*schema.Schema, len(s.Properties))
 	if !c.spend(len(s.Properties)) {
 		return false
 	}

@@ -7,13 +7,14 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // A violation is one way in which a value breaks a schema.
 type violation struct {
 	kind   jsonschema.ErrorKind
-	schema *Schema
+	schema *schema.Schema
 	value  *source.Value
 }
 

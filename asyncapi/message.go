@@ -20,7 +20,7 @@ func (d *decoder) message(v *source.Value, key string) *Message {
 	d.messages[target] = m
 	object := d.withTraits(target)
 	m.WireName = d.text(object, "name")
-	m.Name = cmp.Or(d.componentKey(target, "messages", target != v), key, m.WireName, d.text(object, "messageId"))
+	m.Name = cmp.Or(d.refs.ComponentName(target, target != v, "messages"), key, m.WireName, d.text(object, "messageId"))
 	m.Title = d.text(object, "title")
 	m.Summary = d.text(object, "summary")
 	m.Description = d.text(object, "description")
@@ -35,23 +35,6 @@ func (d *decoder) message(v *source.Value, key string) *Message {
 	m.Extensions = object.Extensions()
 	d.payload(m, object)
 	return m
-}
-
-// componentKey returns the key by which a value stands in a map of that name, or, when a reference has led there, at
-// the top of another file; else "".
-func (d *decoder) componentKey(v *source.Value, name string, referred bool) string {
-	in := v.Parent()
-	if in == nil || in.Kind != source.Object {
-		return ""
-	}
-	switch {
-	case in.Parent() != nil && in.Key() == name:
-		return v.Key()
-	case referred && in.Parent() == nil && v.File != d.document.File:
-		return v.Key()
-	default:
-		return ""
-	}
 }
 
 func (d *decoder) messageExamples(message *source.Value) []MessageExample {

@@ -1,8 +1,10 @@
 package asyncapi
 
 import (
+	"cmp"
 	"fmt"
 
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
@@ -25,7 +27,7 @@ func (d *decoder) payload(m *Message, object *source.Value) {
 	if v == nil || v.Kind == source.Null {
 		return
 	}
-	language, ok := schemaDialect(m.SchemaFormat)
+	language, ok := schema.DialectFor(m.SchemaFormat)
 	if !ok {
 		d.report(source.Warning, formatAt, fmt.Sprintf("schemas in the format %q are not read: %s", m.SchemaFormat, becomesBytes), "")
 		return
@@ -38,7 +40,7 @@ func (d *decoder) payload(m *Message, object *source.Value) {
 		d.report(source.Warning, at, fmt.Sprintf("content of type %s is not JSON: %s", m.ContentType, becomesBytes), "")
 		return
 	}
-	m.Payload = d.schema(v, language)
+	m.Payload = d.schemas.Read(v, language)
 }
 
 // multiFormat returns the format and the schema of a 3.x schema, which may be a Multi Format Schema
@@ -55,7 +57,7 @@ func (d *decoder) multiFormat(v *source.Value) (format, schema *source.Value) {
 }
 
 // headers decodes the schema of a message's headers.
-func (d *decoder) headers(v *source.Value) *Schema {
+func (d *decoder) headers(v *source.Value) *schema.Schema {
 	var format *source.Value
 	if v != nil && d.major == 3 {
 		format, v = d.multiFormat(v)
@@ -63,13 +65,40 @@ func (d *decoder) headers(v *source.Value) *Schema {
 	if v == nil || v.Kind == source.Null {
 		return nil
 	}
-	language := asyncAPI
+	language := schema.AsyncAPI
 	if format != nil {
 		var ok bool
-		if language, ok = schemaDialect(format.Text); !ok {
+		if language, ok = schema.DialectFor(format.Text); !ok {
 			d.report(source.Warning, format, fmt.Sprintf("schemas in the format %q are not read: the headers have no types", format.Text), "")
 			return nil
 		}
 	}
-	return d.schema(v, language)
+	return d.schemas.Read(v, language)
+}
+
+// component returns a schema of components.schemas: as the messages that use it have read it, else as AsyncAPI's
+// dialect or the format it names. It returns nil when its format is not read.
+func (d *decoder) component(f source.Field) *schema.Schema {
+	v := f.Value
+	language := schema.AsyncAPI
+	if d.major == 3 {
+		format, inner := d.multiFormat(v)
+		if format != nil {
+			var ok bool
+			if language, ok = schema.DialectFor(format.Text); !ok {
+				return nil
+			}
+		}
+		v = inner
+	}
+	target, ok := d.refs.Resolve(v)
+	if !ok {
+		return nil
+	}
+	if used, ok := d.schemas.DialectOf(target); ok {
+		language = used
+	}
+	s := d.schemas.Read(v, language)
+	s.Name = cmp.Or(s.Name, f.Name)
+	return s
 }

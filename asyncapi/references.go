@@ -3,6 +3,7 @@ package asyncapi
 import (
 	"strings"
 
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
@@ -68,7 +69,7 @@ func isForeignSchema(in *source.Value, f source.Field) bool {
 	if format == nil || format.Kind != source.String {
 		return false
 	}
-	_, ok := schemaDialect(format.Text)
+	_, ok := schema.DialectFor(format.Text)
 	return !ok
 }
 

@@ -142,13 +142,13 @@ var (
 	anything = shape{kinds: of(source.Null, source.Bool, source.Number, source.String, source.Array, source.Object)}
 	notNull  = shape{kinds: of(source.Bool, source.Number, source.String, source.Array, source.Object)}
 	// notBool is where a schema may stand since 3.0: it may be boolean only inside another.
-	notBool = shape{kinds: of(source.Number, source.String, source.Array, source.Object)}
-	text    = shape{kinds: of(source.String)}
-	boolean = shape{kinds: of(source.Bool)}
-	number  = shape{kinds: of(source.Number)}
-	someMap = shape{kinds: of(source.Object)}
-	texts   = listOf(text)
-	schema  = shape{kinds: of(source.Object, source.Bool)}
+	notBool   = shape{kinds: of(source.Number, source.String, source.Array, source.Object)}
+	text      = shape{kinds: of(source.String)}
+	boolean   = shape{kinds: of(source.Bool)}
+	number    = shape{kinds: of(source.Number)}
+	someMap   = shape{kinds: of(source.Object)}
+	texts     = listOf(text)
+	anySchema = shape{kinds: of(source.Object, source.Bool)}
 )
 
 func one(name string) shape { return shape{kinds: of(source.Object), object: name} }

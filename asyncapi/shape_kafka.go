@@ -39,8 +39,8 @@ var kafkaBindings = map[string]object{
 	"kafka operation": {
 		title: "a kafka operation binding",
 		fields: slices.Concat([]field{
-			{"groupId", always, optional, schema},
-			{"clientId", always, optional, schema},
+			{"groupId", always, optional, anySchema},
+			{"clientId", always, optional, anySchema},
 		}, versionOf("0.3.0", "0.4.0", "0.5.0")),
 	},
 	"kafka message": {
@@ -49,7 +49,7 @@ var kafkaBindings = map[string]object{
 			{"schemaIdLocation", always, optional, choice("header", "payload")},
 			{"schemaIdPayloadEncoding", always, optional, text},
 			{"schemaLookupStrategy", always, optional, text},
-			{"key", always, optional, schema},
+			{"key", always, optional, anySchema},
 		}, versionOf("0.3.0", "0.4.0", "0.5.0")),
 	},
 }

@@ -42,7 +42,7 @@ var mqttBindings = map[string]object{
 			{"payloadFormatIndicator", always, optional, integer(0, 1)},
 			{"contentType", always, optional, text},
 			{"responseTopic", always, optional, shape{kinds: of(source.String, source.Object)}},
-			{"correlationData", always, optional, schema},
+			{"correlationData", always, optional, anySchema},
 		}, versionOf("0.2.0")),
 	},
 }

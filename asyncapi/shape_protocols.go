@@ -18,7 +18,7 @@ var otherBindings = map[string]object{
 	},
 	"anypointmq message": {
 		title:  "an anypointmq message binding",
-		fields: slices.Concat([]field{{"headers", always, optional, schema}}, versionOf("0.0.1")),
+		fields: slices.Concat([]field{{"headers", always, optional, anySchema}}, versionOf("0.0.1")),
 	},
 	"googlepubsub channel": {
 		title: "a googlepubsub channel binding",
@@ -80,7 +80,7 @@ var otherBindings = map[string]object{
 	},
 	"jms message": {
 		title:  "a jms message binding",
-		fields: slices.Concat([]field{{"headers", always, optional, schema}}, versionOf("0.0.1")),
+		fields: slices.Concat([]field{{"headers", always, optional, anySchema}}, versionOf("0.0.1")),
 	},
 	"nats operation": {
 		title:  "a nats operation binding",

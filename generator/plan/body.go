@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 )
 
 // payload decides what the body of m is, and its Go type.
@@ -102,7 +103,7 @@ func isJSON(mediaType string) bool {
 }
 
 // isStructured says whether s describes something with parts.
-func isStructured(s *asyncapi.Schema) bool {
+func isStructured(s *schema.Schema) bool {
 	if s == nil {
 		return false
 	}

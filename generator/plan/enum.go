@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 )
 
 // enumKind returns what an enum of a scalar is made of: its constants must be Go constants.
@@ -25,7 +25,7 @@ func enumKind(scalar RefKind) RefKind {
 
 // enumValues returns the constants of an enum, sorted by name: the type's name with the value, or with
 // the name that x-enum-varnames gives the value.
-func (t *typeBuilder) enumValues(s *asyncapi.Schema, sh shape, typeName string) []EnumValue {
+func (t *typeBuilder) enumValues(s *schema.Schema, sh shape, typeName string) []EnumValue {
 	given := t.givenEnumNames(s)
 	var all []EnumValue
 	taken := map[string]string{} // values by their names
@@ -78,7 +78,7 @@ func fits(text string, kind RefKind) bool {
 }
 
 // givenEnumNames returns the x-enum-varnames of s, nil when there are none.
-func (t *typeBuilder) givenEnumNames(s *asyncapi.Schema) []string {
+func (t *typeBuilder) givenEnumNames(s *schema.Schema) []string {
 	names := t.texts(s.Extensions, s.Path, extEnumNames)
 	if names != nil && len(names) != len(s.Enum) {
 		v := s.Extensions[extEnumNames]

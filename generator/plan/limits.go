@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"reflect"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
@@ -74,7 +74,7 @@ func weightOf(v reflect.Value) int {
 
 // spendMerging takes n off what the parts of all allOf may bring together. It returns false, after it has reported so once, when that is
 // too much; s is the part.
-func (t *typeBuilder) spendMerging(s *asyncapi.Schema, n int) bool {
+func (t *typeBuilder) spendMerging(s *schema.Schema, n int) bool {
 	if t.merged > maxMerging {
 		return false
 	}
@@ -86,7 +86,7 @@ func (t *typeBuilder) spendMerging(s *asyncapi.Schema, n int) bool {
 }
 
 // isSmall says whether the view s of a schema is within the limits of one Go type; where not, it has reported that.
-func (t *typeBuilder) isSmall(s *asyncapi.Schema) bool {
+func (t *typeBuilder) isSmall(s *schema.Schema) bool {
 	for _, part := range []struct {
 		feature string
 		n, most int

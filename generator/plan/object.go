@@ -5,15 +5,15 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 )
 
 // structType fills in the fields of a struct for the properties of s, and for those that it only requires. keep says that no member may
 // be ignored.
-func (t *typeBuilder) structType(declared *Type, s *asyncapi.Schema, keep bool) {
+func (t *typeBuilder) structType(declared *Type, s *schema.Schema, keep bool) {
 	names := fieldScope(declared.GoName)
 	properties := slices.Concat(s.Properties, requiredOnly(s))
-	slices.SortFunc(properties, func(x, y asyncapi.Property) int { return cmp.Compare(x.Name, y.Name) })
+	slices.SortFunc(properties, func(x, y schema.Property) int { return cmp.Compare(x.Name, y.Name) })
 	required := setOf(s.Required)
 	for _, p := range properties {
 		declared.Fields = append(declared.Fields, t.field(declared.GoName, s, p, required[p.Name], names))
@@ -36,15 +36,15 @@ var typeMethods = []string{"AppendJSON", "MarshalJSON", "UnmarshalJSON", "Valida
 
 // requiredOnly returns the properties that s requires but says nothing about: they are
 // described by its additionalProperties.
-func requiredOnly(s *asyncapi.Schema) []asyncapi.Property {
+func requiredOnly(s *schema.Schema) []schema.Property {
 	described := make(map[string]bool, len(s.Properties))
 	for _, p := range s.Properties {
 		described[p.Name] = true
 	}
-	var missing []asyncapi.Property
+	var missing []schema.Property
 	for _, name := range unique(s.Required) {
 		if !described[name] {
-			missing = append(missing, asyncapi.Property{Position: s.Position, Name: name, Schema: restSchema(s)})
+			missing = append(missing, schema.Property{Position: s.Position, Name: name, Schema: restSchema(s)})
 		}
 	}
 	return missing
@@ -52,16 +52,16 @@ func requiredOnly(s *asyncapi.Schema) []asyncapi.Property {
 
 // restSchema returns the schema of the members of s that are no properties; an empty one when
 // they may be anything.
-func restSchema(s *asyncapi.Schema) *asyncapi.Schema {
+func restSchema(s *schema.Schema) *schema.Schema {
 	if s.AdditionalProperties == nil || s.AdditionalProperties.Always != nil {
-		return &asyncapi.Schema{Position: s.Position, Path: s.Path}
+		return &schema.Schema{Position: s.Position, Path: s.Path}
 	}
 	return s.AdditionalProperties
 }
 
 // rest decides what becomes of members that are no fields. They are kept where the contract says something about them and where
 // a check needs them; elsewhere they are ignored, so that a contract may grow.
-func (t *typeBuilder) rest(declared *Type, s *asyncapi.Schema, names *scope, keep bool) {
+func (t *typeBuilder) rest(declared *Type, s *schema.Schema, names *scope, keep bool) {
 	t.patternMembers(declared, s, names)
 	additional := s.AdditionalProperties
 	declared.Closed = isFalse(additional)
@@ -82,7 +82,7 @@ func (t *typeBuilder) rest(declared *Type, s *asyncapi.Schema, names *scope, kee
 }
 
 // patternMembers makes a map for the members of each pattern.
-func (t *typeBuilder) patternMembers(declared *Type, s *asyncapi.Schema, names *scope) {
+func (t *typeBuilder) patternMembers(declared *Type, s *schema.Schema, names *scope) {
 	for i, p := range byName(s.PatternProperties) {
 		check := t.patternCheck(s, p.Name)
 		if check == nil {
@@ -101,7 +101,7 @@ func (t *typeBuilder) patternMembers(declared *Type, s *asyncapi.Schema, names *
 	}
 }
 
-func (t *typeBuilder) field(parent string, s *asyncapi.Schema, p asyncapi.Property, required bool, names *scope) Field {
+func (t *typeBuilder) field(parent string, s *schema.Schema, p schema.Property, required bool, names *scope) Field {
 	path := s.Path + "/properties/" + p.Name
 	name := cmp.Or(t.propertyGoName(p.Schema, path), t.namer.exported(p.Name))
 	at := origin{p.Position, path, called("property", p.Name)}
@@ -114,7 +114,7 @@ func (t *typeBuilder) field(parent string, s *asyncapi.Schema, p asyncapi.Proper
 	return t.newField(parent, name, p, required)
 }
 
-func (t *typeBuilder) newField(parent, name string, p asyncapi.Property, required bool) Field {
+func (t *typeBuilder) newField(parent, name string, p schema.Property, required bool) Field {
 	f := Field{
 		GoName:   name,
 		JSONName: p.Name,
@@ -130,7 +130,7 @@ func (t *typeBuilder) newField(parent, name string, p asyncapi.Property, require
 }
 
 // propertyGoName returns the x-go-name of a property. That of a schema with a name of its own is the type's.
-func (t *typeBuilder) propertyGoName(s *asyncapi.Schema, path string) string {
+func (t *typeBuilder) propertyGoName(s *schema.Schema, path string) string {
 	if s.Name != "" {
 		return ""
 	}

@@ -8,12 +8,12 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 )
 
 // patternCheck returns the check for the pattern of s. A pattern that package regexp cannot have, because it needs a search that
 // goes back, is refused by name.
-func (b *builder) patternCheck(s *asyncapi.Schema, pattern string) []Check {
+func (b *builder) patternCheck(s *schema.Schema, pattern string) []Check {
 	if pattern == "" {
 		return nil
 	}
@@ -23,14 +23,14 @@ func (b *builder) patternCheck(s *asyncapi.Schema, pattern string) []Check {
 	return b.patterns[pattern]
 }
 
-func (b *builder) newPattern(s *asyncapi.Schema, pattern string) []Check {
+func (b *builder) newPattern(s *schema.Schema, pattern string) []Check {
 	at, ok := s.Keywords["pattern"]
 	if !ok {
 		at = s.Position
 	}
 	path := s.Path + "/pattern"
-	if len(pattern) > asyncapi.MaxPattern {
-		b.tooLarge(at, path, "pattern", asyncapi.MaxPattern, "bytes in a pattern")
+	if len(pattern) > schema.MaxPattern {
+		b.tooLarge(at, path, "pattern", schema.MaxPattern, "bytes in a pattern")
 		return nil
 	}
 	expression, size, err := goPattern(pattern)
@@ -38,12 +38,12 @@ func (b *builder) newPattern(s *asyncapi.Schema, pattern string) []Check {
 		b.unsupported(at, path, "schema/pattern", fmt.Sprintf("the pattern %q: %v", pattern, err), "write it without, or give the schema a Go type of your own with x-go-type")
 		return nil
 	}
-	if size > asyncapi.MaxPattern {
-		b.tooLarge(at, path, "pattern", asyncapi.MaxPattern, "instructions in the program of a pattern")
+	if size > schema.MaxPattern {
+		b.tooLarge(at, path, "pattern", schema.MaxPattern, "instructions in the program of a pattern")
 		return nil
 	}
-	if b.instructions += size; b.instructions > asyncapi.MaxPatterns {
-		b.tooLarge(at, path, "patterns", asyncapi.MaxPatterns, "instructions in the programs of all patterns")
+	if b.instructions += size; b.instructions > schema.MaxPatterns {
+		b.tooLarge(at, path, "patterns", schema.MaxPatterns, "instructions in the programs of all patterns")
 		return nil
 	}
 	return []Check{{Keyword: Pattern, Value: pattern, Go: expression}}
@@ -63,7 +63,7 @@ func goPattern(pattern string) (expression string, size int, err error) {
 	if err != nil {
 		return "", 0, fmt.Errorf("package regexp says %w", err)
 	}
-	return p.out.String(), asyncapi.PatternSize(parsed), nil
+	return p.out.String(), schema.PatternSize(parsed), nil
 }
 
 // A patternReader translates a pattern piece by piece.

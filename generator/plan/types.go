@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 )
 
 // A typeBuilder makes the types of the messages package. A schema becomes a declared type when Go needs a
@@ -16,18 +16,18 @@ import (
 type typeBuilder struct {
 	*builder
 	scope    *scope
-	names    map[*asyncapi.Schema]string // declared types by their schema
+	names    map[*schema.Schema]string // declared types by their schema
 	declared map[string]*Type
-	reserved map[string]bool           // Go names of the contract's components
-	mustName map[*asyncapi.Schema]bool // payloads, variants of unions, and schemas that contain themselves
-	views    map[*asyncapi.Schema]view
-	shapes   map[*asyncapi.Schema]shape
-	kinds    map[*asyncapi.Schema][]JSONKind
-	kept     map[*asyncapi.Schema]bool                // variants that can be told apart only with all of their members
-	boths    map[[2]*asyncapi.Schema]*asyncapi.Schema // the schema of both of two
-	members  map[*asyncapi.Schema]map[string]member   // of objects, by name
-	merged   int                                      // see spendMerging
-	level    int                                      // how many types are being made within one another
+	reserved map[string]bool         // Go names of the contract's components
+	mustName map[*schema.Schema]bool // payloads, variants of unions, and schemas that contain themselves
+	views    map[*schema.Schema]view
+	shapes   map[*schema.Schema]shape
+	kinds    map[*schema.Schema][]JSONKind
+	kept     map[*schema.Schema]bool              // variants that can be told apart only with all of their members
+	boths    map[[2]*schema.Schema]*schema.Schema // the schema of both of two
+	members  map[*schema.Schema]map[string]member // of objects, by name
+	merged   int                                  // see spendMerging
+	level    int                                  // how many types are being made within one another
 	schemas  *schemaBuilder
 }
 
@@ -35,16 +35,16 @@ func newTypeBuilder(b *builder) *typeBuilder {
 	t := &typeBuilder{
 		builder:  b,
 		scope:    newScope("package messages"),
-		names:    map[*asyncapi.Schema]string{},
+		names:    map[*schema.Schema]string{},
 		declared: map[string]*Type{},
 		reserved: map[string]bool{},
-		mustName: map[*asyncapi.Schema]bool{},
-		views:    map[*asyncapi.Schema]view{},
-		shapes:   map[*asyncapi.Schema]shape{},
-		kinds:    map[*asyncapi.Schema][]JSONKind{},
-		kept:     map[*asyncapi.Schema]bool{},
-		boths:    map[[2]*asyncapi.Schema]*asyncapi.Schema{},
-		members:  map[*asyncapi.Schema]map[string]member{},
+		mustName: map[*schema.Schema]bool{},
+		views:    map[*schema.Schema]view{},
+		shapes:   map[*schema.Schema]shape{},
+		kinds:    map[*schema.Schema][]JSONKind{},
+		kept:     map[*schema.Schema]bool{},
+		boths:    map[[2]*schema.Schema]*schema.Schema{},
+		members:  map[*schema.Schema]map[string]member{},
 		schemas:  newSchemaBuilder(b),
 	}
 	for _, s := range b.doc.Schemas {
@@ -67,7 +67,7 @@ func (t *typeBuilder) finish() []Type {
 
 // payload returns the type of a whole message: a declared one, so that it can have methods, except
 // for a schema that says nothing. message is its name when the schema has none.
-func (t *typeBuilder) payload(s *asyncapi.Schema, message string) Ref {
+func (t *typeBuilder) payload(s *schema.Schema, message string) Ref {
 	if s.Name == "" && t.reserved[message] {
 		message += "Payload"
 	}
@@ -78,7 +78,7 @@ func (t *typeBuilder) payload(s *asyncapi.Schema, message string) Ref {
 
 // ref returns the use of s. name is what to call the type when it must be declared and has
 // no name of its own.
-func (t *typeBuilder) ref(s *asyncapi.Schema, name string) Ref {
+func (t *typeBuilder) ref(s *schema.Schema, name string) Ref {
 	if !t.spend(1, s.Position, s.Path) {
 		return Ref{}
 	}
@@ -112,7 +112,7 @@ func (t *typeBuilder) ref(s *asyncapi.Schema, name string) Ref {
 }
 
 // declare makes the declared type of s and returns its use.
-func (t *typeBuilder) declare(s *asyncapi.Schema, sh shape, name string) Ref {
+func (t *typeBuilder) declare(s *schema.Schema, sh shape, name string) Ref {
 	name, ok := t.typeName(s, name)
 	t.names[s] = name
 	if !ok {
@@ -148,7 +148,7 @@ func (t *typeBuilder) declare(s *asyncapi.Schema, sh shape, name string) Ref {
 
 // add takes declared into the package. A second schema that says exactly the same
 // under the same name shares its type; one that differs is a problem.
-func (t *typeBuilder) add(declared *Type, s *asyncapi.Schema) {
+func (t *typeBuilder) add(declared *Type, s *schema.Schema) {
 	other := t.declared[declared.GoName]
 	if other != nil && t.sameType(*declared, *other) {
 		return
@@ -183,7 +183,7 @@ func withoutDocs(t Type) Type {
 }
 
 // inline returns the Go type of a schema that needs no name.
-func (t *typeBuilder) inline(s *asyncapi.Schema, sh shape, name string) Ref {
+func (t *typeBuilder) inline(s *schema.Schema, sh shape, name string) Ref {
 	r := Ref{Kind: sh.scalar, Nullable: sh.nullable}
 	switch sh.kind {
 	case shapeList:
@@ -203,7 +203,7 @@ func (t *typeBuilder) inline(s *asyncapi.Schema, sh shape, name string) Ref {
 }
 
 // element returns the use of s in a list or map, where null needs a pointer.
-func (t *typeBuilder) element(s *asyncapi.Schema, name string) *Ref {
+func (t *typeBuilder) element(s *schema.Schema, name string) *Ref {
 	if s == nil {
 		return &Ref{Kind: Raw, Nullable: true}
 	}
@@ -213,7 +213,7 @@ func (t *typeBuilder) element(s *asyncapi.Schema, name string) *Ref {
 }
 
 // named returns the use of a declared type.
-func (t *typeBuilder) named(name string, s *asyncapi.Schema) Ref {
+func (t *typeBuilder) named(name string, s *schema.Schema) Ref {
 	sh := t.shapeOf(s)
 	return Ref{
 		Kind: Named, Name: name, Nullable: sh.nullable || sh.kind == shapeAny,
@@ -224,7 +224,7 @@ func (t *typeBuilder) named(name string, s *asyncapi.Schema) Ref {
 
 // typeName returns the Go name for the type of s: its x-go-name, its own name, or the one its
 // place gives it.
-func (t *typeBuilder) typeName(s *asyncapi.Schema, place string) (string, bool) {
+func (t *typeBuilder) typeName(s *schema.Schema, place string) (string, bool) {
 	if name := t.goName(s.Extensions, s.Path); name != "" {
 		return name, true
 	}
@@ -240,7 +240,7 @@ func (t *typeBuilder) typeName(s *asyncapi.Schema, place string) (string, bool) 
 }
 
 // userType returns the Go type that the configuration or x-go-type gives for s.
-func (t *typeBuilder) userType(s *asyncapi.Schema) (Ref, bool) {
+func (t *typeBuilder) userType(s *schema.Schema) (Ref, bool) {
 	if custom, ok := t.options.Types[s.Name]; ok && s.Name != "" {
 		return Ref{Kind: UserType, Package: custom.Package, Name: custom.Name, Nullable: isNullable(s)}, true
 	}
@@ -260,12 +260,12 @@ func (t *typeBuilder) userType(s *asyncapi.Schema) (Ref, bool) {
 	return Ref{Kind: UserType, Package: custom.Package, Name: custom.Name, Nullable: isNullable(s)}, true
 }
 
-func schemaDoc(s *asyncapi.Schema) Doc {
+func schemaDoc(s *schema.Schema) Doc {
 	return Doc{Summary: s.Title, Description: s.Description, Notes: schemaNotes(s), Deprecated: s.Deprecated}
 }
 
 // schemaNotes says what the contract says about a schema that is neither type nor check.
-func schemaNotes(s *asyncapi.Schema) string {
+func schemaNotes(s *schema.Schema) string {
 	var notes []string
 	if s.ReadOnly {
 		notes = append(notes, "Read-only: only the owner of the data sets it.")
@@ -288,7 +288,7 @@ func schemaNotes(s *asyncapi.Schema) string {
 // longestExample is how many bytes an example has at most that is shown in a comment.
 const longestExample = 80
 
-func schemaOrigin(s *asyncapi.Schema) origin {
+func schemaOrigin(s *schema.Schema) origin {
 	what := "schema " + s.Path
 	if s.Name != "" {
 		what = called("schema", s.Name)

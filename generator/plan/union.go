@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
@@ -38,7 +38,7 @@ func (t *typeBuilder) choiceShape(sh shape) (shape, bool) {
 			t.kept[v] = true
 		}
 	}
-	if sh.nullable && (sh.demand != demandNothing || slices.ContainsFunc(sh.variants, func(v *asyncapi.Schema) bool { return t.shapeOf(v).nullable })) {
+	if sh.nullable && (sh.demand != demandNothing || slices.ContainsFunc(sh.variants, func(v *schema.Schema) bool { return t.shapeOf(v).nullable })) {
 		return shape{}, false
 	}
 	return sh, true
@@ -65,7 +65,7 @@ func (t *typeBuilder) typesShape(sh shape) (shape, bool) {
 }
 
 // isBareChoice says whether s has no keyword beside the choice, except a type that its variants have anyway.
-func isBareChoice(s *asyncapi.Schema) bool {
+func isBareChoice(s *schema.Schema) bool {
 	bare := *s
 	bare.OneOf, bare.AnyOf = nil, nil
 	if len(bare.Types) == 1 && bare.Types[0] == "object" {
@@ -75,9 +75,9 @@ func isBareChoice(s *asyncapi.Schema) bool {
 }
 
 // unionKind says what a choice of variants becomes: shapeAny when there is no Go for it.
-func (t *typeBuilder) unionKind(variants []*asyncapi.Schema) shapeKind {
+func (t *typeBuilder) unionKind(variants []*schema.Schema) shapeKind {
 	kind := shapeScalars
-	seen := map[*asyncapi.Schema]bool{}
+	seen := map[*schema.Schema]bool{}
 	for _, v := range variants {
 		sh := t.shapeOf(v)
 		switch {
@@ -94,18 +94,18 @@ func (t *typeBuilder) unionKind(variants []*asyncapi.Schema) shapeKind {
 	return kind
 }
 
-func (t *typeBuilder) isUserType(s *asyncapi.Schema) bool {
+func (t *typeBuilder) isUserType(s *schema.Schema) bool {
 	_, custom := t.options.Types[s.Name]
 	return custom && s.Name != "" || s.Extensions[extGoType] != nil
 }
 
 // areApart says whether no value can be of two of the variants.
-func (t *typeBuilder) areApart(variants []*asyncapi.Schema) bool {
+func (t *typeBuilder) areApart(variants []*schema.Schema) bool {
 	return t.haveOwnKinds(variants) || t.telltale(variants) != ""
 }
 
 // haveOwnKinds says whether each kind of JSON values belongs to one of the variants at most.
-func (t *typeBuilder) haveOwnKinds(variants []*asyncapi.Schema) bool {
+func (t *typeBuilder) haveOwnKinds(variants []*schema.Schema) bool {
 	seen := map[JSONKind]bool{}
 	for _, v := range variants {
 		for _, kind := range t.kindsOf(v) {
@@ -119,7 +119,7 @@ func (t *typeBuilder) haveOwnKinds(variants []*asyncapi.Schema) bool {
 }
 
 // kindsOf returns the kinds of the JSON values that s can allow.
-func (t *typeBuilder) kindsOf(s *asyncapi.Schema) []JSONKind {
+func (t *typeBuilder) kindsOf(s *schema.Schema) []JSONKind {
 	if t.kinds[s] == nil {
 		t.kinds[s] = t.kindsOfShape(t.shapeOf(s))
 	}
@@ -171,7 +171,7 @@ func scalarJSONKind(kind RefKind) JSONKind {
 }
 
 // telltale returns the member that all variants require and whose constant values tell them apart, "" when there is none.
-func (t *typeBuilder) telltale(variants []*asyncapi.Schema) string {
+func (t *typeBuilder) telltale(variants []*schema.Schema) string {
 	for _, p := range t.shapeOf(variants[0]).schema.Properties {
 		if t.tellsApart(p.Name, variants) {
 			return p.Name
@@ -180,7 +180,7 @@ func (t *typeBuilder) telltale(variants []*asyncapi.Schema) string {
 	return ""
 }
 
-func (t *typeBuilder) tellsApart(name string, variants []*asyncapi.Schema) bool {
+func (t *typeBuilder) tellsApart(name string, variants []*schema.Schema) bool {
 	seen := map[string]bool{}
 	for _, v := range variants {
 		sh := t.shapeOf(v)
@@ -205,7 +205,7 @@ type member struct {
 }
 
 // membersOf returns the properties of s by their names.
-func (t *typeBuilder) membersOf(s *asyncapi.Schema) map[string]member {
+func (t *typeBuilder) membersOf(s *schema.Schema) map[string]member {
 	if known, ok := t.members[s]; ok {
 		return known
 	}
@@ -231,7 +231,7 @@ func stringsOf(values []*source.Value) []string {
 }
 
 // union fills in a type that is one of several.
-func (t *typeBuilder) union(declared *Type, s *asyncapi.Schema, sh shape) {
+func (t *typeBuilder) union(declared *Type, s *schema.Schema, sh shape) {
 	declared.Kind = UnionType
 	declared.Interface = declared.GoName + "Value"
 	at := schemaOrigin(s)
@@ -257,7 +257,7 @@ func (t *typeBuilder) union(declared *Type, s *asyncapi.Schema, sh shape) {
 }
 
 // variantName is what an anonymous variant is called: after its title, its kind when it is the only one of that, else its number.
-func (t *typeBuilder) variantName(union string, v *asyncapi.Schema, all []*asyncapi.Schema) string {
+func (t *typeBuilder) variantName(union string, v *schema.Schema, all []*schema.Schema) string {
 	if title := t.namer.exported(v.Title); title != "" && isExported(title) {
 		return union + strings.TrimPrefix(title, union)
 	}
@@ -300,7 +300,7 @@ func (t *typeBuilder) discriminator(sh shape) string {
 
 // variantValues returns the values of member that mean the variant v: its constants, else those of the
 // discriminator's mapping, else its name.
-func (t *typeBuilder) variantValues(s, v *asyncapi.Schema, member string) []string {
+func (t *typeBuilder) variantValues(s, v *schema.Schema, member string) []string {
 	if constants := t.membersOf(t.shapeOf(v).schema)[member].values; len(constants) > 0 {
 		return constants
 	}

@@ -14,9 +14,10 @@ const module = "github.com/scampgen/scampgen"
 // standard library that its own files import, and no others. A name that ends in
 // "/..." stands for all below it.
 var mayImport = map[string][]string{
-	"asyncapi":          {module + "/asyncapi/source", "github.com/getkin/kin-openapi/...", "github.com/santhosh-tekuri/jsonschema/v6/..."},
+	"asyncapi":          {module + "/asyncapi/schema", module + "/asyncapi/source", "github.com/santhosh-tekuri/jsonschema/v6/..."},
+	"asyncapi/schema":   {module + "/asyncapi/source", "github.com/getkin/kin-openapi/..."},
 	"asyncapi/source":   {"go.yaml.in/yaml/v3"},
-	"generator/plan":    {module + "/asyncapi", module + "/asyncapi/source", "golang.org/x/mod/module"},
+	"generator/plan":    {module + "/asyncapi", module + "/asyncapi/schema", module + "/asyncapi/source", "golang.org/x/mod/module"},
 	"generator/emit":    {},
 	"templates":         {module + "/generator/emit", module + "/generator/plan", module + "/runtime/payload", "github.com/dave/jennifer/jen"},
 	"generator":         {module + "/asyncapi", module + "/asyncapi/source", module + "/generator/emit", module + "/generator/plan", module + "/templates", "golang.org/x/sync/errgroup", "golang.org/x/mod/..."},

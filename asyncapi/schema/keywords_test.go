@@ -1,4 +1,4 @@
-package asyncapi
+package schema
 
 import (
 	"encoding/json"
@@ -75,8 +75,8 @@ func TestKeywordsOfDialects(t *testing.T) {
 		"readOnly required title type uniqueItems writeOnly "
 	const drafts = common + "$defs additionalItems const contains contentEncoding contentMediaType definitions dependencies else examples if " +
 		"patternProperties propertyNames then "
-	for language, want := range map[dialect]string{
-		draft07: drafts, asyncAPI: drafts + "discriminator", openAPI30: common + "discriminator example nullable",
+	for language, want := range map[Dialect]string{
+		Draft07: drafts, AsyncAPI: drafts + "discriminator", OpenAPI30: common + "discriminator example nullable",
 	} {
 		got := slices.Sorted(maps.Keys(keywordsOf(language)))
 		if diff := cmp.Diff(slices.Sorted(slices.Values(strings.Fields(want))), got); diff != "" {
@@ -139,7 +139,7 @@ func TestExportOfEachKeyword(t *testing.T) {
 	schemas := []string{`{"items":[{"minLength":1},true],"additionalItems":{"maxLength":2}}`}
 	for _, k := range Keywords {
 		value, ok := exportedKeywords[k.Name]
-		if want := k.Effect != Annotates && k.in.has(draft07); ok != want {
+		if want := k.Effect != Annotates && k.in.has(Draft07); ok != want {
 			t.Errorf("%s: a schema is here: %t, want %t", k.Name, ok, want)
 		}
 		if ok {
@@ -162,8 +162,8 @@ func TestExportOfOtherDialects(t *testing.T) {
 
 func checkExport(t *testing.T, s *Schema, want string) {
 	t.Helper()
-	j := newJSONSchemas()
-	j.add(s)
+	j := NewDefinitions()
+	j.Add(s)
 	text, err := json.Marshal(j.expand(j.definitions["0"]))
 	if err != nil {
 		t.Fatal(err)
@@ -174,7 +174,7 @@ func checkExport(t *testing.T, s *Schema, want string) {
 }
 
 // expand returns v with the schemas that it refers to.
-func (j *jsonSchemas) expand(v any) any {
+func (j *Definitions) expand(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		if ref, ok := v["$ref"].(string); ok {

@@ -1,4 +1,4 @@
-package asyncapi
+package schema
 
 import (
 	"fmt"
@@ -13,15 +13,12 @@ var meantKeywords = slices.Concat(slices.Sorted(maps.Keys(asyncAPIKeywords)), sl
 
 // mistyped warns of a field that is no keyword but nearly one: what its author meant to say is not read. Every other
 // field is a remark, as JSON Schema has it. OpenAPI 3.0 allows extensions alone, and the check by its rules says so.
-func (r *schemaReader) mistyped(f source.Field) {
-	if r.dialect == openAPI30 || openAPIKeywords[f.Name] != nil || slices.Contains(meantKeywords, f.Name) {
+func (r *keywordReader) mistyped(f source.Field) {
+	if r.dialect == OpenAPI30 || openAPIKeywords[f.Name] != nil || slices.Contains(meantKeywords, f.Name) {
 		return
 	}
-	if hint := r.meant(f.Name); hint != "" {
-		r.problems.Add(source.Problem{
-			Position: f.Position, Severity: source.Warning, Path: f.Value.Pointer(),
-			Message: fmt.Sprintf("%q is no keyword of schemas and is ignored", f.Name), Hint: hint,
-		})
+	if hint := r.reader.meant(f.Name); hint != "" {
+		r.reader.problems.Add(f.Problem(source.Warning, fmt.Sprintf("%q is no keyword of schemas and is ignored", f.Name), hint))
 	}
 }
 
@@ -29,11 +26,11 @@ func (r *schemaReader) mistyped(f source.Field) {
 const maxUnknown = 10_000
 
 // meant returns the hint that names the keyword which a name is nearly, "" when there is none. It looks at each name once.
-func (d *decoder) meant(name string) string {
-	hint, known := d.unknown[name]
-	if !known && len(d.unknown) < maxUnknown {
+func (r *Reader) meant(name string) string {
+	hint, known := r.unknown[name]
+	if !known && len(r.unknown) < maxUnknown {
 		hint = source.NearestWithin(name, meantKeywords, wrongInKeyword)
-		d.unknown[name] = hint
+		r.unknown[name] = hint
 	}
 	return hint
 }

@@ -1,4 +1,4 @@
-package asyncapi
+package schema
 
 import (
 	"encoding/json"
@@ -9,29 +9,30 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// A jsonSchemas writes schemas as definitions of one JSON Schema draft-07 document, for the validator of examples.
-type jsonSchemas struct {
+// Definitions writes schemas as definitions of one JSON Schema draft-07 document, for the validator of examples.
+type Definitions struct {
 	names       map[*Schema]string
 	list        []*Schema // by name, which is the index
 	definitions map[string]any
-	references  int
+	References  int // from schemas to those within them
 }
 
-func newJSONSchemas() *jsonSchemas {
-	return &jsonSchemas{names: map[*Schema]string{}, definitions: map[string]any{}}
+// NewDefinitions returns a document without definitions.
+func NewDefinitions() *Definitions {
+	return &Definitions{names: map[*Schema]string{}, definitions: map[string]any{}}
 }
 
-// add has s defined, and all that it leads to: one after the other, so that no chain of them becomes a depth of calls.
-func (j *jsonSchemas) add(s *Schema) {
-	j.pointer(s)
+// Add has s defined, and all that it leads to: one after the other, so that no chain of them becomes a depth of calls.
+func (j *Definitions) Add(s *Schema) {
+	j.Pointer(s)
 	for len(j.definitions) < len(j.list) {
 		i := len(j.definitions)
 		j.definitions[strconv.Itoa(i)] = j.keywords(j.list[i])
 	}
 }
 
-// pointer returns where s stands, or will stand, in the document.
-func (j *jsonSchemas) pointer(s *Schema) string {
+// Pointer returns where s stands, or will stand, in the document.
+func (j *Definitions) Pointer(s *Schema) string {
 	name, known := j.names[s]
 	if !known {
 		name = strconv.Itoa(len(j.list))
@@ -41,8 +42,8 @@ func (j *jsonSchemas) pointer(s *Schema) string {
 	return "#/definitions/" + name
 }
 
-// at returns the schema that an address in the document leads to, or into.
-func (j *jsonSchemas) at(address string) *Schema {
+// At returns the schema that an address in the document leads to, or into.
+func (j *Definitions) At(address string) *Schema {
 	_, rest, _ := strings.Cut(address, "#/definitions/")
 	name, _, _ := strings.Cut(rest, "/")
 	i, err := strconv.Atoi(name)
@@ -52,20 +53,21 @@ func (j *jsonSchemas) at(address string) *Schema {
 	return j.list[i]
 }
 
-func (j *jsonSchemas) document() any { return map[string]any{"definitions": j.definitions} }
+// Document returns the whole document, as encoding/json has it.
+func (j *Definitions) Document() any { return map[string]any{"definitions": j.definitions} }
 
-func (j *jsonSchemas) ref(s *Schema) any {
-	j.references++
-	return map[string]any{"$ref": j.pointer(s)}
+func (j *Definitions) ref(s *Schema) any {
+	j.References++
+	return map[string]any{"$ref": j.Pointer(s)}
 }
 
-func (j *jsonSchemas) keywords(s *Schema) any {
+func (j *Definitions) keywords(s *Schema) any {
 	if s.Always != nil {
 		return *s.Always
 	}
 	m := map[string]any{}
 	for _, k := range Keywords {
-		if k.Effect != Annotates && k.in.has(draft07) && k.IsIn(s) {
+		if k.Effect != Annotates && k.in.has(Draft07) && k.IsIn(s) {
 			m[k.Name] = j.value(k, s)
 		}
 	}
@@ -74,7 +76,7 @@ func (j *jsonSchemas) keywords(s *Schema) any {
 }
 
 // value returns what k has in s, as encoding/json has it.
-func (j *jsonSchemas) value(k Keyword, s *Schema) any {
+func (j *Definitions) value(k Keyword, s *Schema) any {
 	if limit := k.Limit(s); limit != "" {
 		return json.Number(limit)
 	}
@@ -106,7 +108,7 @@ func (j *jsonSchemas) value(k Keyword, s *Schema) any {
 }
 
 // rename writes what draft-07 writes otherwise than Schema has it, and leaves out the formats that are not checked.
-func (j *jsonSchemas) rename(m map[string]any, s *Schema) {
+func (j *Definitions) rename(m map[string]any, s *Schema) {
 	if len(s.Types) > 0 {
 		types := slices.Clone(s.Types) // in the contract's order, which messages keep
 		if s.Nullable && !slices.Contains(types, "null") {
@@ -125,10 +127,10 @@ func (j *jsonSchemas) rename(m map[string]any, s *Schema) {
 	}
 }
 
-// exampleFormats are the formats that examples are checked for.
+// exampleFormats are the formats that examples are checked for, and that are exported therefore.
 var exampleFormats = []string{"date-time", "date", "email", "ipv4", "ipv6", "uuid"}
 
-func (j *jsonSchemas) dependencies(list []Dependency) map[string]any {
+func (j *Definitions) dependencies(list []Dependency) map[string]any {
 	all := map[string]any{}
 	for _, d := range list {
 		if all[d.Property] = toAny(d.Required); d.Schema != nil {
@@ -138,7 +140,7 @@ func (j *jsonSchemas) dependencies(list []Dependency) map[string]any {
 	return all
 }
 
-func (j *jsonSchemas) refs(schemas []*Schema) []any {
+func (j *Definitions) refs(schemas []*Schema) []any {
 	list := []any{}
 	for _, s := range schemas {
 		list = append(list, j.ref(s))

@@ -1,4 +1,4 @@
-package asyncapi
+package schema
 
 import (
 	"fmt"
@@ -9,14 +9,14 @@ import (
 )
 
 // A keyword reads one field of a schema.
-type keyword func(r *schemaReader, f source.Field)
+type keyword func(r *keywordReader, f source.Field)
 
 // keywordsOf returns the keywords of a dialect. Other fields mean nothing there.
-func keywordsOf(language dialect) map[string]keyword {
+func keywordsOf(language Dialect) map[string]keyword {
 	switch language {
-	case openAPI30:
+	case OpenAPI30:
 		return openAPIKeywords
-	case draft07:
+	case Draft07:
 		return draft07Keywords
 	default:
 		return asyncAPIKeywords
@@ -24,12 +24,12 @@ func keywordsOf(language dialect) map[string]keyword {
 }
 
 var (
-	asyncAPIKeywords = readersOf(asyncAPI)
-	draft07Keywords  = readersOf(draft07)
-	openAPIKeywords  = readersOf(openAPI30)
+	asyncAPIKeywords = readersOf(AsyncAPI)
+	draft07Keywords  = readersOf(Draft07)
+	openAPIKeywords  = readersOf(OpenAPI30)
 )
 
-func readersOf(language dialect) map[string]keyword {
+func readersOf(language Dialect) map[string]keyword {
 	all := map[string]keyword{}
 	for _, k := range Keywords {
 		if k.in.has(language) {
@@ -50,16 +50,16 @@ var otherReaders = []struct {
 	in   dialects
 	read keyword
 }{
-	{"$ref", inAll, func(r *schemaReader, f source.Field) { r.text(f, new(string)) }}, // one that is a string is followed instead
+	{"$ref", inAll, func(r *keywordReader, f source.Field) { r.text(f, new(string)) }}, // one that is a string is followed instead
 	{"items", inDrafts, itemsKeyword},
-	{"additionalItems", inDrafts, func(r *schemaReader, f source.Field) { r.additionalItems = r.schema(f.Value, r.dialect) }},
+	{"additionalItems", inDrafts, func(r *keywordReader, f source.Field) { r.additionalItems = r.within(f.Value) }},
 	{"definitions", inDrafts, definitionsKeyword},
 	{"$defs", inDrafts, definitionsKeyword},
 	{"discriminator", inAsyncAPI, discriminatorName},
 	{"discriminator", inOpenAPI, discriminatorObject},
-	{"example", inOpenAPI, func(r *schemaReader, f source.Field) { r.Examples = []*source.Value{f.Value} }},
-	{"exclusiveMinimum", inOpenAPI, func(r *schemaReader, f source.Field) { r.flag(f, &r.belowIsOut) }},
-	{"exclusiveMaximum", inOpenAPI, func(r *schemaReader, f source.Field) { r.flag(f, &r.aboveIsOut) }},
+	{"example", inOpenAPI, func(r *keywordReader, f source.Field) { r.schema.Examples = []*source.Value{f.Value} }},
+	{"exclusiveMinimum", inOpenAPI, func(r *keywordReader, f source.Field) { r.flag(f, &r.belowIsOut) }},
+	{"exclusiveMaximum", inOpenAPI, func(r *keywordReader, f source.Field) { r.flag(f, &r.aboveIsOut) }},
 }
 
 // isAnnotation says whether a keyword changes nothing of what is valid.
@@ -77,12 +77,12 @@ func (k Keyword) reader() keyword {
 	if k.read != nil {
 		return k.read
 	}
-	return func(r *schemaReader, f source.Field) { r.readAs(k, f) }
+	return func(r *keywordReader, f source.Field) { r.readAs(k, f) }
 }
 
 // readAs reads a keyword as the kind of its value is read.
-func (r *schemaReader) readAs(k Keyword, f source.Field) {
-	switch to := k.Field(r.Schema).(type) {
+func (r *keywordReader) readAs(k Keyword, f source.Field) {
+	switch to := k.Field(r.schema).(type) {
 	case *string:
 		if k.isNumber {
 			r.number(f, to)
@@ -98,7 +98,7 @@ func (r *schemaReader) readAs(k Keyword, f source.Field) {
 	case *[]*source.Value:
 		r.list(f, to)
 	case **Schema:
-		*to = r.schema(f.Value, r.dialect)
+		*to = r.within(f.Value)
 	case *[]*Schema:
 		r.schemas(f, to)
 	case *[]Property:
@@ -109,16 +109,16 @@ func (r *schemaReader) readAs(k Keyword, f source.Field) {
 }
 
 // expect returns a keyword's value when it is of a kind, and reports it and returns nil when not.
-func (r *schemaReader) expect(f source.Field, want source.Kind, hint string) *source.Value {
+func (r *keywordReader) expect(f source.Field, want source.Kind, hint string) *source.Value {
 	if f.Value.Kind == want {
 		return f.Value
 	}
-	r.report(source.Mistake, f.Value, fmt.Sprintf("%q must be %s, found %s", f.Name, want.WithArticle(), f.Value.Kind), hint)
+	r.mistake(f.Value, fmt.Sprintf("%q must be %s, found %s", f.Name, want.WithArticle(), f.Value.Kind), hint)
 	return nil
 }
 
-func (r *schemaReader) text(f source.Field, to *string) {
-	if resolved, ok := r.refs.Resolve(f.Value); ok { // long descriptions stand in files of their own
+func (r *keywordReader) text(f source.Field, to *string) {
+	if resolved, ok := r.reader.refs.Resolve(f.Value); ok { // long descriptions stand in files of their own
 		f.Value = resolved
 	}
 	if v := r.expect(f, source.String, ""); v != nil {
@@ -126,13 +126,13 @@ func (r *schemaReader) text(f source.Field, to *string) {
 	}
 }
 
-func (r *schemaReader) flag(f source.Field, to *bool) {
+func (r *keywordReader) flag(f source.Field, to *bool) {
 	if v := r.expect(f, source.Bool, ""); v != nil {
 		*to = v.Text == "true"
 	}
 }
 
-func (r *schemaReader) number(f source.Field, to *string) {
+func (r *keywordReader) number(f source.Field, to *string) {
 	hint := ""
 	if f.Value.Kind == source.Bool {
 		hint = "write the bound itself, as in JSON Schema since draft-06"
@@ -142,26 +142,26 @@ func (r *schemaReader) number(f source.Field, to *string) {
 	}
 }
 
-func multipleOfKeyword(r *schemaReader, f source.Field) {
+func multipleOfKeyword(r *keywordReader, f source.Field) {
 	v := r.expect(f, source.Number, "")
 	if v == nil {
 		return
 	}
 	if n, ok := new(big.Rat).SetString(v.Text); !ok || n.Sign() <= 0 {
-		r.report(source.Mistake, v, "\"multipleOf\" must be greater than 0, found "+v.Text, "")
+		r.mistake(v, "\"multipleOf\" must be greater than 0, found "+v.Text, "")
 		return
 	}
-	r.MultipleOf = v.Text
+	r.schema.MultipleOf = v.Text
 }
 
-func (r *schemaReader) count(f source.Field, to **int) {
+func (r *keywordReader) count(f source.Field, to **int) {
 	v := r.expect(f, source.Number, "")
 	if v == nil {
 		return
 	}
 	n, ok := new(big.Rat).SetString(v.Text)
 	if !ok || !n.IsInt() || n.Sign() < 0 {
-		r.report(source.Mistake, v, fmt.Sprintf("%q must be an integer of 0 or more, found %s", f.Name, v.Text), "")
+		r.mistake(v, fmt.Sprintf("%q must be an integer of 0 or more, found %s", f.Name, v.Text), "")
 		return
 	}
 	length := math.MaxInt // no value is longer
@@ -171,22 +171,22 @@ func (r *schemaReader) count(f source.Field, to **int) {
 	*to = &length
 }
 
-func (r *schemaReader) schemas(f source.Field, to *[]*Schema) {
+func (r *keywordReader) schemas(f source.Field, to *[]*Schema) {
 	v := r.expect(f, source.Array, "")
 	if v == nil {
 		return
 	}
 	if len(v.Items) == 0 {
-		r.report(source.Mistake, v, fmt.Sprintf("%q must have one schema at least", f.Name), "")
+		r.mistake(v, fmt.Sprintf("%q must have one schema at least", f.Name), "")
 	}
-	*to = r.all(v.Items)
+	*to = r.allWithin(v.Items)
 }
 
-// all returns the schemas of a list, without those whose references lead nowhere.
-func (r *schemaReader) all(list []*source.Value) []*Schema {
+// allWithin returns the schemas of a list, without those whose references lead nowhere.
+func (r *keywordReader) allWithin(list []*source.Value) []*Schema {
 	var schemas []*Schema
 	for _, item := range list {
-		if s := r.schema(item, r.dialect); s != nil {
+		if s := r.within(item); s != nil {
 			schemas = append(schemas, s)
 		}
 	}

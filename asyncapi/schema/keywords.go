@@ -1,4 +1,4 @@
-package asyncapi
+package schema
 
 import (
 	"strconv"
@@ -17,7 +17,7 @@ import (
 //   - the message for an example that breaks it, in examples_text.go.
 //
 // A keyword that is read, merged or exported in a way of its own, such as items, has a function for it: see otherReaders, rename in
-// jsonschema.go, and together in package plan. The tests ask for a case of each new keyword.
+// export.go, and together in package plan. The tests ask for a case of each new keyword.
 var Keywords = []Keyword{
 	{Name: "title", in: inAll, Effect: Annotates, Merge: Together, field: at(func(s *Schema) *string { return &s.Title })},
 	{Name: "description", in: inAll, Effect: Annotates, Merge: Together, field: at(func(s *Schema) *string { return &s.Description })},
@@ -175,16 +175,3 @@ func at[T any](field func(*Schema) *T) schemaField { return fieldOf[T](field) }
 
 func (f fieldOf[T]) of(s *Schema) any      { return f(s) }
 func (f fieldOf[T]) copy(to, from *Schema) { *f(to) = *f(from) }
-
-// dialects is a set of them.
-type dialects uint8
-
-const (
-	inAsyncAPI dialects = 1 << asyncAPI
-	inDraft07  dialects = 1 << draft07
-	inOpenAPI  dialects = 1 << openAPI30
-	inDrafts            = inAsyncAPI | inDraft07
-	inAll               = inDrafts | inOpenAPI
-)
-
-func (d dialects) has(language dialect) bool { return d&(1<<language) != 0 }

@@ -1,4 +1,4 @@
-package asyncapi
+package schema
 
 import (
 	"context"
@@ -15,16 +15,16 @@ var componentName = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
 
 // checkOpenAPI reports what OpenAPI 3.0 does not allow in a schema, by kin-openapi. The schemas within
 // are left out and checked by themselves, so that each problem has its place.
-func (r *schemaReader) checkOpenAPI() {
+func (r *keywordReader) checkOpenAPI() {
 	text := shallow(r.value).AppendJSON(nil)
 	var schema openapi3.Schema
 	if err := json.Unmarshal(text, &schema); err != nil {
-		r.report(source.Mistake, r.value, "not a schema of OpenAPI 3.0: "+err.Error(), "")
+		r.mistake(r.value, "not a schema of OpenAPI 3.0: "+err.Error(), "")
 		return
 	}
 	if err := schema.Validate(context.Background(), openapi3.DisableExamplesValidation(), openapi3.DisableSchemaPatternValidation()); err != nil {
 		message, _, _ := strings.Cut(err.Error(), "\n")
-		r.report(source.Mistake, r.value, "not a schema of OpenAPI 3.0: "+message, "")
+		r.mistake(r.value, "not a schema of OpenAPI 3.0: "+message, "")
 	}
 }
 
