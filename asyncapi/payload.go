@@ -17,7 +17,7 @@ func (d *decoder) payload(m *Message, object *source.Value) {
 	if v == nil {
 		return
 	}
-	formatAt := d.field(object, "schemaFormat")
+	formatAt := d.refs.Field(object, "schemaFormat")
 	if d.major == 3 {
 		formatAt, v = d.multiFormat(v)
 	}
@@ -34,7 +34,7 @@ func (d *decoder) payload(m *Message, object *source.Value) {
 	}
 	if isForeign(m.ContentType) {
 		at := object
-		if own := d.field(object, "contentType"); own != nil {
+		if own := d.refs.Field(object, "contentType"); own != nil {
 			at = own
 		}
 		d.report(source.Warning, at, fmt.Sprintf("content of type %s is not JSON: %s", m.ContentType, becomesBytes), "")
@@ -50,7 +50,7 @@ func (d *decoder) multiFormat(v *source.Value) (format, schema *source.Value) {
 	if !ok {
 		return nil, nil
 	}
-	if format = d.field(target, "schemaFormat"); format == nil || format.Kind != source.String {
+	if format = d.refs.Field(target, "schemaFormat"); format == nil || format.Kind != source.String {
 		return nil, v
 	}
 	return format, target.Get("schema")
@@ -101,4 +101,17 @@ func (d *decoder) component(f source.Field) *schema.Schema {
 	s := d.schemas.Read(v, language)
 	s.Name = cmp.Or(s.Name, f.Name)
 	return s
+}
+
+// isForeignSchema says whether a field holds a schema whose format is named and not read.
+func isForeignSchema(in *source.Value, f source.Field) bool {
+	if f.Name != "payload" && f.Name != "schema" {
+		return false
+	}
+	format := in.Get("schemaFormat")
+	if format == nil || format.Kind != source.String {
+		return false
+	}
+	_, ok := schema.DialectFor(format.Text)
+	return !ok
 }

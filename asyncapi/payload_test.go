@@ -156,3 +156,23 @@ func TestPayloadFormats(t *testing.T) {
 		}
 	}
 }
+
+// Schemas are read and reported on also where no message leads to them.
+func TestSchemasThatNothingUses(t *testing.T) {
+	tests := map[string]struct{ contract, want string }{
+		"schema of a parameter": {
+			open2 + "  orders/{id}:\n    parameters:\n      id: {schema: {type: strnig}}\n",
+			`7:27: /channels/orders~1{id}/parameters/id/schema/type: there is no type "strnig"; did you mean "string"?`,
+		},
+		"empty lists in a schema": {
+			"asyncapi: 3.0.0\ninfo: {title: Orders, version: 1.0.0}\n\n\n" + "components:\n  schemas:\n    a: {type: [], enum: []}\n",
+			`7:15: /components/schemas/a/type: "type" must not be empty
+7:25: /components/schemas/a/enum: "enum" must not be empty`,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			checkProblems(t, problemsOf(t, test.contract), test.want)
+		})
+	}
+}
