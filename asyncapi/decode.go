@@ -58,9 +58,9 @@ func decode(root *source.Value, refs *source.Resolver, problems *source.Report) 
 	d.components(root)
 	d.schemas.ReadPending()
 	d.otherSchemas(found)
-	d.checkExamples()
 	d.schemas.WarnSiblings()
 	spec.CheckReferences(refs)
+	d.document.schemas, d.document.messages = d.schemas, d.messages
 	return d.document
 }
 

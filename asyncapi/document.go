@@ -6,6 +6,9 @@
 package asyncapi
 
 import (
+	"iter"
+	"maps"
+
 	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
@@ -26,7 +29,19 @@ type Document struct {
 	Operations         []*Operation
 	Schemas            []*schema.Schema // components.schemas, each with its Name
 	Extensions         source.Extensions
+
+	schemas  *schema.Reader
+	messages map[*source.Value]*Message
 }
+
+// AllSchemas returns every schema of the contract, those within others and those that nothing uses included, in no order.
+func (d *Document) AllSchemas() iter.Seq[*schema.Schema] { return d.schemas.All() }
+
+// AllMessages returns every message of the contract, those that no operation uses included, in no order.
+func (d *Document) AllMessages() iter.Seq[*Message] { return maps.Values(d.messages) }
+
+// Major returns the major version of AsyncAPI: 2 or 3.
+func (d *Document) Major() int { return int(d.Version[0] - '0') }
 
 // A Server is one entry of servers.
 type Server struct {

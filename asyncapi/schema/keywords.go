@@ -14,7 +14,7 @@ import (
 //     number, also the function checks of package plan;
 //   - for one that holds schemas: plan.Schema with its builder and its emitter, and the function parts of package plan, which walks
 //     along schemas;
-//   - the message for an example that breaks it, in examples_text.go.
+//   - the message for an example that breaks it, in text.go of package examples.
 //
 // A keyword that is read, merged or exported in a way of its own, such as items, has a function for it: see otherReaders, rename in
 // export.go, and together in package plan. The tests ask for a case of each new keyword.

@@ -14,14 +14,15 @@ const module = "github.com/scampgen/scampgen"
 // standard library that its own files import, and no others. A name that ends in
 // "/..." stands for all below it.
 var mayImport = map[string][]string{
-	"asyncapi":          {module + "/asyncapi/schema", module + "/asyncapi/source", module + "/asyncapi/spec", "github.com/santhosh-tekuri/jsonschema/v6/..."},
+	"asyncapi":          {module + "/asyncapi/schema", module + "/asyncapi/source", module + "/asyncapi/spec"},
+	"asyncapi/examples": {module + "/asyncapi", module + "/asyncapi/schema", module + "/asyncapi/source", "github.com/santhosh-tekuri/jsonschema/v6/..."},
 	"asyncapi/schema":   {module + "/asyncapi/source", "github.com/getkin/kin-openapi/..."},
 	"asyncapi/spec":     {module + "/asyncapi/source"},
 	"asyncapi/source":   {"go.yaml.in/yaml/v3"},
 	"generator/plan":    {module + "/asyncapi", module + "/asyncapi/schema", module + "/asyncapi/source", "golang.org/x/mod/module"},
 	"generator/emit":    {},
 	"templates":         {module + "/generator/emit", module + "/generator/plan", module + "/runtime/payload", "github.com/dave/jennifer/jen"},
-	"generator":         {module + "/asyncapi", module + "/asyncapi/source", module + "/generator/emit", module + "/generator/plan", module + "/templates", "golang.org/x/sync/errgroup", "golang.org/x/mod/..."},
+	"generator":         {module + "/asyncapi", module + "/asyncapi/examples", module + "/asyncapi/source", module + "/generator/emit", module + "/generator/plan", module + "/templates", "golang.org/x/sync/errgroup", "golang.org/x/mod/..."},
 	"cmd/scampgen":      {module + "/asyncapi/source", module + "/generator"},
 	"runtime":           {"github.com/rabbitmq/amqp091-go"},
 	"runtime/payload":   {},

@@ -1,4 +1,4 @@
-package asyncapi
+package examples
 
 import (
 	"github.com/scampgen/scampgen/asyncapi/schema"

@@ -1,4 +1,8 @@
-package asyncapi
+// Package examples holds the examples and defaults of a contract against their schemas. It is a pass over a Document, which any
+// command can run.
+//
+// The package is importable but not promised: it may change in any release.
+package examples
 
 import (
 	"cmp"
@@ -12,13 +16,15 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// An exampleCheck holds the examples and defaults of a contract against their schemas.
-type exampleCheck struct {
-	*decoder
+// A checker holds the examples and defaults of a contract against their schemas.
+type checker struct {
+	isMajor3 bool // the contract is of AsyncAPI 3
+	problems *source.Report
 	written  *schema.Definitions
 	compiler *jsonschema.Compiler
 	left     int  // steps that checking may still take
@@ -26,8 +32,8 @@ type exampleCheck struct {
 	unsure   bool // a pattern was asked that package regexp does not have, or that is too large
 }
 
-// An exampleOf is a value that a schema is to allow.
-type exampleOf struct {
+// An example is a value that a schema is to allow.
+type example struct {
 	schema   *schema.Schema
 	value    *source.Value
 	what     string
@@ -36,19 +42,26 @@ type exampleOf struct {
 
 const exampleDocument = "contract:///schemas.json"
 
-// checkExamples reports examples and defaults that their schemas do not allow. Those that the official validator refuses are
+// Check returns the examples and defaults of a contract that their schemas do not allow. Those that the official validator refuses are
 // mistakes, all others are warnings.
-func (d *decoder) checkExamples() {
-	examples := d.examples()
-	if len(examples) == 0 {
-		return
+func Check(d *asyncapi.Document) source.Problems {
+	found := examplesOf(d)
+	if len(found) == 0 {
+		return nil
 	}
-	c := &exampleCheck{decoder: d, written: schema.NewDefinitions(), left: mostSteps, patterns: schema.MaxPatterns}
+	c := &checker{
+		isMajor3: d.Major() == 3, problems: &source.Report{}, written: schema.NewDefinitions(), left: mostSteps, patterns: schema.MaxPatterns,
+	}
+	c.checkAll(found)
+	return c.problems.Problems()
+}
+
+func (c *checker) checkAll(examples []example) {
 	for _, e := range examples {
 		c.written.Add(e.schema)
 	}
 	if c.written.References > mostReferences {
-		c.report(source.Warning, examples[0].value, "checking examples and defaults against so many schemas would take too long: all are left out", "")
+		c.warn(examples[0].value, "checking examples and defaults against so many schemas would take too long: all are left out")
 		return
 	}
 	c.compiler = jsonschema.NewCompiler()
@@ -64,28 +77,33 @@ func (d *decoder) checkExamples() {
 	}
 }
 
-// examples returns all examples and defaults, sorted by position.
-func (d *decoder) examples() []exampleOf {
-	var all []exampleOf
-	for s := range d.schemas.All() {
+// warn reports that examples are left out.
+func (c *checker) warn(at *source.Value, message string) {
+	c.problems.Add(at.Problem(source.Warning, message, ""))
+}
+
+// examplesOf returns all examples and defaults, sorted by position.
+func examplesOf(d *asyncapi.Document) []example {
+	var all []example
+	for s := range d.AllSchemas() {
 		if s.Default != nil {
-			all = append(all, exampleOf{s, s.Default, "the default", true})
+			all = append(all, example{s, s.Default, "the default", true})
 		}
 		for _, e := range s.Examples {
-			all = append(all, exampleOf{s, e, "the example", true})
+			all = append(all, example{s, e, "the example", true})
 		}
 	}
-	for _, m := range d.messages {
+	for m := range d.AllMessages() {
 		for _, e := range m.Examples {
 			if e.Payload != nil && m.Payload != nil {
-				all = append(all, exampleOf{m.Payload, e.Payload, "the payload of the example", false})
+				all = append(all, example{m.Payload, e.Payload, "the payload of the example", false})
 			}
 			if e.Headers != nil && m.Headers != nil {
-				all = append(all, exampleOf{m.Headers, e.Headers, "the headers of the example", false})
+				all = append(all, example{m.Headers, e.Headers, "the headers of the example", false})
 			}
 		}
 	}
-	slices.SortFunc(all, func(x, y exampleOf) int {
+	slices.SortFunc(all, func(x, y example) int {
 		return cmp.Or(
 			cmp.Compare(x.value.File, y.value.File), cmp.Compare(x.value.Line, y.value.Line),
 			cmp.Compare(x.value.Column, y.value.Column), cmp.Compare(x.schema.Path, y.schema.Path),
@@ -95,17 +113,17 @@ func (d *decoder) examples() []exampleOf {
 }
 
 // check reports what is wrong with one example. It returns false when no more of them can be checked.
-func (c *exampleCheck) check(e exampleOf) bool {
+func (c *checker) check(e example) bool {
 	work := &stepCount{left: min(mostStepsEach, c.left)}
 	before := work.left
 	done := work.schema(e.schema, e.value, 0)
 	c.left -= before - work.left
 	switch {
 	case c.left <= 0:
-		c.report(source.Warning, e.value, "checking all examples and defaults would take too long: this one and those after it are left out", "")
+		c.warn(e.value, "checking all examples and defaults would take too long: this one and those after it are left out")
 		return false
 	case !done:
-		c.report(source.Warning, e.value, "checking "+e.what+" would take too long: left out", "")
+		c.warn(e.value, "checking "+e.what+" would take too long: left out")
 		return true
 	}
 	schema, err := c.compiler.Compile(exampleDocument + c.written.Pointer(e.schema))
@@ -124,14 +142,12 @@ func (c *exampleCheck) check(e exampleOf) bool {
 const mostProblems = 20
 
 // invalid reports what the validator has found, of what is too much the first.
-func (c *exampleCheck) invalid(e exampleOf, found *jsonschema.ValidationError) {
+func (c *checker) invalid(e example, found *jsonschema.ValidationError) {
 	var problems source.Problems
 	for _, f := range c.findings(e, found) {
-		p := source.Problem{
-			Position: f.at.Position, Severity: c.severity(e, f.leaf), Path: f.at.Pointer(),
-			Message: fmt.Sprintf("the schema does not allow %s: %s", e.what, violation{f.leaf.ErrorKind, f.schema, f.at}.in(f.leaf.InstanceLocation)),
-			Hint:    "see the schema at " + keywordPosition(f.schema, f.leaf.ErrorKind).String(),
-		}
+		p := f.at.Problem(c.severity(e, f.leaf),
+			fmt.Sprintf("the schema does not allow %s: %s", e.what, violation{f.leaf.ErrorKind, f.schema, f.at}.in(f.leaf.InstanceLocation)),
+			"see the schema at "+keywordPosition(f.schema, f.leaf.ErrorKind).String())
 		if slices.Contains(problems, p) {
 			continue
 		}
@@ -155,7 +171,7 @@ type finding struct {
 
 // findings returns the errors that say what is wrong, each once, sorted by what they are about: the order in which the validator finds
 // them is random.
-func (c *exampleCheck) findings(e exampleOf, found *jsonschema.ValidationError) []finding {
+func (c *checker) findings(e example, found *jsonschema.ValidationError) []finding {
 	var all []finding
 	for _, leaf := range leaves(found) {
 		keyword := strings.Join(leaf.ErrorKind.KeywordPath(), "/")
@@ -177,8 +193,8 @@ func (c *exampleCheck) findings(e exampleOf, found *jsonschema.ValidationError) 
 
 // severity returns Mistake for what the official validator refuses. It does not look at examples of 3.x, nor at those of
 // schemas within schemas and of headers, and takes a number or a boolean that is written as a string.
-func (c *exampleCheck) severity(e exampleOf, leaf *jsonschema.ValidationError) source.Severity {
-	if c.major == 3 || e.inSchema && (!officialPlace.MatchString(e.schema.Path) || isQuoted(e.value, leaf)) {
+func (c *checker) severity(e example, leaf *jsonschema.ValidationError) source.Severity {
+	if c.isMajor3 || e.inSchema && (!officialPlace.MatchString(e.schema.Path) || isQuoted(e.value, leaf)) {
 		return source.Warning
 	}
 	return source.Mistake
@@ -258,7 +274,7 @@ func within(v *source.Value, names []string) *source.Value {
 }
 
 // regexp compiles a pattern. Whether one that package regexp does not have, or that is too large, matches is not known.
-func (c *exampleCheck) regexp(pattern string) (jsonschema.Regexp, error) {
+func (c *checker) regexp(pattern string) (jsonschema.Regexp, error) {
 	if c.isSmall(pattern) {
 		if compiled, err := regexp.Compile(pattern); err == nil {
 			return compiled, nil
@@ -268,7 +284,7 @@ func (c *exampleCheck) regexp(pattern string) (jsonschema.Regexp, error) {
 }
 
 // isSmall says whether a pattern is within the limits, and takes it off what all may have.
-func (c *exampleCheck) isSmall(pattern string) bool {
+func (c *checker) isSmall(pattern string) bool {
 	if len(pattern) > schema.MaxPattern {
 		return false
 	}
@@ -283,7 +299,7 @@ func (c *exampleCheck) isSmall(pattern string) bool {
 
 // An unknownPattern is a pattern of which it is not known what it matches.
 type unknownPattern struct {
-	check *exampleCheck
+	check *checker
 	text  string
 }
 

@@ -1,4 +1,4 @@
-package asyncapi
+package examples_test
 
 import (
 	"fmt"
@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/examples"
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
@@ -61,7 +63,7 @@ func TestExamplesAndDefaults(t *testing.T) {
 			if err := os.WriteFile(file, []byte(contract), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			_, problems := Load(file, source.Options{})
+			problems := check(t, file)
 			got := strings.ReplaceAll(problems.Error(), file+":", "")
 			if got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
@@ -72,7 +74,11 @@ func TestExamplesAndDefaults(t *testing.T) {
 
 // Before 3.0 what the official validator refuses is a mistake, and what it does not look at a warning.
 func TestExamplesBefore3(t *testing.T) {
-	got := problemsOf(t, open2+`  c:
+	got := problemsOf(t, `asyncapi: 2.6.0
+info: {title: Orders, version: 1.0.0}
+
+channels:
+  c:
     publish:
       message:
         payload:
@@ -146,4 +152,23 @@ func row(n int, parts string) string {
 	}
 	fmt.Fprintf(&b, "    s%d: {}\n", n)
 	return b.String()
+}
+
+// problemsOf returns the problems with the examples of a contract that has no others, one a line, without the name of the file.
+func problemsOf(t *testing.T, contract string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "contract.yaml")
+	if err := os.WriteFile(file, []byte(contract), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(check(t, file).Error(), file+":", "")
+}
+
+func check(t *testing.T, file string) source.Problems {
+	t.Helper()
+	d, problems := asyncapi.Load(file, source.Options{})
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	return examples.Check(d)
 }
