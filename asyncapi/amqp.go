@@ -1,9 +1,13 @@
 package asyncapi
 
-import "math"
+import (
+	"math"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
+)
 
 // channelBinding decodes the amqp binding of a channel, nil when it has none.
-func (d *decoder) channelBinding(bindings *Value) *ChannelBinding {
+func (d *decoder) channelBinding(bindings *source.Value) *ChannelBinding {
 	b := d.binding(bindings, "amqp channel binding")
 	if b == nil {
 		return nil
@@ -12,13 +16,13 @@ func (d *decoder) channelBinding(bindings *Value) *ChannelBinding {
 		return known
 	}
 	c := &ChannelBinding{
-		Position:   d.refs.position(b.value),
-		Path:       d.refs.pointer(b.value),
+		Position:   b.value.KeyPosition(),
+		Path:       b.value.Pointer(),
 		Is:         b.oneOf("is", "queue", "routingKey"),
 		Exchange:   b.exchange(),
 		Queue:      b.queue(),
 		Version:    b.version(),
-		Extensions: extensions(b.value),
+		Extensions: b.value.Extensions(),
 	}
 	d.channelBindings[b.value] = c
 	b.rest()
@@ -51,12 +55,11 @@ func (b *binding) part(name string) *binding {
 	}
 	part := &binding{decoder: b.decoder, value: v, what: name + " of the " + b.what, open: true}
 	switch {
-	case v.Kind == Object:
+	case v.Kind == source.Object:
 		return part
-	case v.Kind == String && b.major == 2:
-		b.report(Warning, v, "a string is read as the name of the "+name, "write {name: "+v.Text+"}")
-		part.value = &Value{Position: v.Position, Kind: Object, Fields: []Field{{Position: v.Position, Name: "name", Value: v}}}
-		b.refs.parents[part.value] = b.refs.parents[v]
+	case v.Kind == source.String && b.major == 2:
+		b.report(source.Warning, v, "a string is read as the name of the "+name, "write {name: "+v.Text+"}")
+		part.value = v.WithFields([]source.Field{{Position: v.Position, Name: "name", Value: v}})
 		return part
 	default:
 		b.wrong(v, "the "+part.what+" must be an object, found "+v.Kind.String(), "")
@@ -70,13 +73,13 @@ func (b *binding) exchange() *ExchangeBinding {
 		return nil
 	}
 	e := &ExchangeBinding{
-		Position:    b.refs.position(part.value),
+		Position:    part.value.KeyPosition(),
 		Type:        part.oneOf("type", "topic", "direct", "fanout", "default", "headers"),
 		Durable:     part.flag("durable"),
 		AutoDelete:  part.flag("autoDelete"),
 		VirtualHost: part.text("vhost"),
 		Arguments:   part.arguments(),
-		Extensions:  extensions(part.value),
+		Extensions:  part.value.Extensions(),
 	}
 	e.Name, e.HasName = part.name()
 	part.rest()
@@ -89,13 +92,13 @@ func (b *binding) queue() *QueueBinding {
 		return nil
 	}
 	q := &QueueBinding{
-		Position:    b.refs.position(part.value),
+		Position:    part.value.KeyPosition(),
 		Durable:     part.flag("durable"),
 		Exclusive:   part.flag("exclusive"),
 		AutoDelete:  part.flag("autoDelete"),
 		VirtualHost: part.text("vhost"),
 		Arguments:   part.arguments(),
-		Extensions:  extensions(part.value),
+		Extensions:  part.value.Extensions(),
 	}
 	q.Name, q.HasName = part.name()
 	part.rest()
@@ -103,13 +106,13 @@ func (b *binding) queue() *QueueBinding {
 }
 
 // arguments returns what the specification has no field for and yet allows in an exchange or queue.
-func (b *binding) arguments() *Value {
+func (b *binding) arguments() *source.Value {
 	for _, name := range []string{"arguments", "x-arguments"} {
 		v := b.field(name)
 		switch {
 		case v == nil:
-		case v.Kind != Object:
-			b.report(Mistake, v, "the arguments must be an object, found "+v.Kind.String(), "")
+		case v.Kind != source.Object:
+			b.report(source.Mistake, v, "the arguments must be an object, found "+v.Kind.String(), "")
 		default:
 			return v
 		}
@@ -118,7 +121,7 @@ func (b *binding) arguments() *Value {
 }
 
 // operationBinding decodes the amqp binding of an operation, nil when it has none.
-func (d *decoder) operationBinding(bindings *Value) *OperationBinding {
+func (d *decoder) operationBinding(bindings *source.Value) *OperationBinding {
 	b := d.binding(bindings, "amqp operation binding")
 	if b == nil {
 		return nil
@@ -127,8 +130,8 @@ func (d *decoder) operationBinding(bindings *Value) *OperationBinding {
 		return known
 	}
 	o := &OperationBinding{
-		Position:   d.refs.position(b.value),
-		Path:       d.refs.pointer(b.value),
+		Position:   b.value.KeyPosition(),
+		Path:       b.value.Pointer(),
 		Expiration: b.integer("expiration", 0, math.MaxUint32),
 		UserID:     b.text("userId"),
 		CC:         b.texts("cc", false),
@@ -138,7 +141,7 @@ func (d *decoder) operationBinding(bindings *Value) *OperationBinding {
 		Timestamp:  b.flag("timestamp"),
 		Ack:        b.flag("ack"),
 		Version:    b.version(),
-		Extensions: extensions(b.value),
+		Extensions: b.value.Extensions(),
 	}
 	o.Persistent = b.persistent()
 	o.RoutingKeys = b.texts("x-routing-key", true)
@@ -157,7 +160,7 @@ func (d *decoder) operationBinding(bindings *Value) *OperationBinding {
 
 // persistent reads the delivery mode.
 func (b *binding) persistent() *bool {
-	v := b.expect("deliveryMode", Number)
+	v := b.expect("deliveryMode", source.Number)
 	if v == nil {
 		return nil
 	}
@@ -180,7 +183,7 @@ func (b *binding) topology(o *OperationBinding) {
 }
 
 // messageBinding decodes the amqp binding of a message, nil when it has none.
-func (d *decoder) messageBinding(bindings *Value) *MessageBinding {
+func (d *decoder) messageBinding(bindings *source.Value) *MessageBinding {
 	b := d.binding(bindings, "amqp message binding")
 	if b == nil {
 		return nil
@@ -189,11 +192,11 @@ func (d *decoder) messageBinding(bindings *Value) *MessageBinding {
 		return known
 	}
 	m := &MessageBinding{
-		Position:        d.refs.position(b.value),
+		Position:        b.value.KeyPosition(),
 		ContentEncoding: b.text("contentEncoding"),
 		MessageType:     b.text("messageType"),
 		Version:         b.version(),
-		Extensions:      extensions(b.value),
+		Extensions:      b.value.Extensions(),
 	}
 	d.messageBindings[b.value] = m
 	b.rest()
@@ -202,7 +205,7 @@ func (d *decoder) messageBinding(bindings *Value) *MessageBinding {
 
 // serverBindingHost returns the virtual host in the amqp binding of a server. No version of the binding has fields,
 // but some contracts put the virtual host there.
-func (d *decoder) serverBindingHost(server *Value) string {
+func (d *decoder) serverBindingHost(server *source.Value) string {
 	b := d.binding(server.Get("bindings"), "amqp server binding")
 	if b == nil {
 		return ""
@@ -210,10 +213,10 @@ func (d *decoder) serverBindingHost(server *Value) string {
 	b.open = true
 	var host string
 	for _, name := range []string{"vhost", "virtualHost"} {
-		if v := b.value.Get(name); v != nil && v.Kind == String {
+		if v := b.value.Get(name); v != nil && v.Kind == source.String {
 			host = v.Text
 			b.read = append(b.read, name)
-			b.report(Warning, v, "the amqp server binding has no fields; this is read as the virtual host", "write it into the server's address")
+			b.report(source.Warning, v, "the amqp server binding has no fields; this is read as the virtual host", "write it into the server's address")
 		}
 	}
 	b.rest()

@@ -7,17 +7,18 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // content compares models by what they say, not by where it stands.
 var content = cmp.Options{
-	cmpopts.IgnoreTypes(Position{}, map[string]Position{}),
+	cmpopts.IgnoreTypes(source.Position{}, map[string]source.Position{}),
 	cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Path" }, cmp.Ignore()),
-	cmp.Transformer("json", func(v *Value) string {
+	cmp.Transformer("json", func(v *source.Value) string {
 		if v == nil {
 			return ""
 		}
-		return string(v.appendJSON(nil))
+		return string(v.AppendJSON(nil))
 	}),
 }
 
@@ -49,7 +50,7 @@ func TestChannelBinding(t *testing.T) {
 			name: "all fields", version: "2.6.0",
 			binding: "{is: routingKey, exchange: {name: e, type: topic, durable: true, autoDelete: false, vhost: /v}, queue: {name: q, durable: true, exclusive: false, autoDelete: true, vhost: w}, bindingVersion: 0.2.0, x-a: 1}",
 			want: &ChannelBinding{
-				Is: "routingKey", Version: "0.2.0", Extensions: Extensions{"x-a": {Kind: Number, Text: "1"}},
+				Is: "routingKey", Version: "0.2.0", Extensions: source.Extensions{"x-a": {Kind: source.Number, Text: "1"}},
 				Exchange: &ExchangeBinding{Name: "e", HasName: true, Type: "topic", Durable: &yes, AutoDelete: &no, VirtualHost: "/v"},
 				Queue:    &QueueBinding{Name: "q", HasName: true, Durable: &yes, Exclusive: &no, AutoDelete: &yes, VirtualHost: "w"},
 			},
@@ -58,13 +59,13 @@ func TestChannelBinding(t *testing.T) {
 			name: "arguments", version: "3.0.0",
 			binding: "{is: queue, queue: {name: '', arguments: {x-max-length: 5}, x-prefetch-count: 3}}",
 			want: &ChannelBinding{Is: "queue", Queue: &QueueBinding{
-				HasName: true, Arguments: numberIn("x-max-length", "5"), Extensions: Extensions{"x-prefetch-count": {Kind: Number, Text: "3"}},
+				HasName: true, Arguments: numberIn("x-max-length", "5"), Extensions: source.Extensions{"x-prefetch-count": {Kind: source.Number, Text: "3"}},
 			}},
 		},
 		{
 			name: "arguments as an extension", version: "2.0.0",
 			binding: "{exchange: {x-arguments: {alternate-exchange: 5}}}",
-			want:    &ChannelBinding{Exchange: &ExchangeBinding{Arguments: numberIn("alternate-exchange", "5"), Extensions: Extensions{"x-arguments": numberIn("alternate-exchange", "5")}}},
+			want:    &ChannelBinding{Exchange: &ExchangeBinding{Arguments: numberIn("alternate-exchange", "5"), Extensions: source.Extensions{"x-arguments": numberIn("alternate-exchange", "5")}}},
 		},
 		{
 			name: "Ruby", version: "2.0.0",
@@ -131,7 +132,7 @@ func TestChannelBinding(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			d, problems := loadArchive(t, bindingContract(tt.version, tt.binding, "", ""), Options{})
+			d, problems := loadArchive(t, bindingContract(tt.version, tt.binding, "", ""), source.Options{})
 			checkProblems(t, problems, tt.problems...)
 			if diff := cmp.Diff(tt.want, d.Channels[0].AMQP, content); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -141,8 +142,8 @@ func TestChannelBinding(t *testing.T) {
 }
 
 // numberIn returns an object with a field that is a number.
-func numberIn(name, number string) *Value {
-	return &Value{Kind: Object, Fields: []Field{{Name: name, Value: &Value{Kind: Number, Text: number}}}}
+func numberIn(name, number string) *source.Value {
+	return &source.Value{Kind: source.Object, Fields: []source.Field{{Name: name, Value: &source.Value{Kind: source.Number, Text: number}}}}
 }
 
 func TestOperationBinding(t *testing.T) {
@@ -182,7 +183,7 @@ func TestOperationBinding(t *testing.T) {
 		},
 		{
 			name: "our routing keys", version: "3.0.0", binding: "{x-routing-key: a}",
-			want: &OperationBinding{RoutingKeys: []string{"a"}, Extensions: Extensions{"x-routing-key": {Kind: String, Text: "a"}}},
+			want: &OperationBinding{RoutingKeys: []string{"a"}, Extensions: source.Extensions{"x-routing-key": {Kind: source.String, Text: "a"}}},
 		},
 		{
 			name: "wrong in 3.x", version: "3.0.0",
@@ -204,7 +205,7 @@ func TestOperationBinding(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			d, problems := loadArchive(t, bindingContract(tt.version, "", tt.binding, ""), Options{})
+			d, problems := loadArchive(t, bindingContract(tt.version, "", tt.binding, ""), source.Options{})
 			checkProblems(t, problems, tt.problems...)
 			if diff := cmp.Diff(tt.want, d.Operations[0].AMQP, content); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -214,9 +215,9 @@ func TestOperationBinding(t *testing.T) {
 }
 
 func TestMessageBinding(t *testing.T) {
-	d, problems := loadArchive(t, bindingContract("3.0.0", "", "", "{contentEncoding: gzip, messageType: order, bindingVersion: 0.3.0, x-a: 1, type: x}"), Options{})
+	d, problems := loadArchive(t, bindingContract("3.0.0", "", "", "{contentEncoding: gzip, messageType: order, bindingVersion: 0.3.0, x-a: 1, type: x}"), source.Options{})
 	checkProblems(t, problems, `contract.yaml:8:101: /channels/c/messages/m/bindings/amqp/type: "type" is no field of the amqp message binding; there are "bindingVersion", "contentEncoding" and "messageType"`)
-	want := &MessageBinding{ContentEncoding: "gzip", MessageType: "order", Version: "0.3.0", Extensions: Extensions{"x-a": {Kind: Number, Text: "1"}}}
+	want := &MessageBinding{ContentEncoding: "gzip", MessageType: "order", Version: "0.3.0", Extensions: source.Extensions{"x-a": {Kind: source.Number, Text: "1"}}}
 	if diff := cmp.Diff(want, d.Channels[0].Messages[0].AMQP, content); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

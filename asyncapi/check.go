@@ -1,5 +1,7 @@
 package asyncapi
 
+import "github.com/scampgen/scampgen/asyncapi/source"
+
 // A checker holds the values of a contract against the specification: first the shape of each, by the tables in
 // shape_*.go, then the rules in rule_*.go, which look at several places at once. It leaves
 // schemas and amqp bindings to the decoder, which reports what is wrong with them as it reads them.
@@ -12,12 +14,12 @@ type checker struct {
 
 // A visit is an object held against an entry of objects. Many references may lead to one; it is reported on once.
 type visit struct {
-	value  *Value
+	value  *source.Value
 	object string
 }
 
 // check reports what breaks the specification in a contract whose version is known.
-func check(root *Value, d *decoder) {
+func check(root *source.Value, d *decoder) {
 	c := &checker{decoder: d, version: releaseOf(d.document.Version), seen: map[visit]bool{}}
 	c.place(root, "a contract", one("contract"))
 	for _, r := range rules {
@@ -29,17 +31,17 @@ func check(root *Value, d *decoder) {
 }
 
 // wrong reports what is wrong with a value.
-func (c *checker) wrong(v *Value, message, hint string) {
-	c.report(Mistake, v, message, hint)
+func (c *checker) wrong(v *source.Value, message, hint string) {
+	c.report(source.Mistake, v, message, hint)
 }
 
 // wrongName reports what is wrong with the name of a field.
-func (c *checker) wrongName(f Field, message, hint string) {
-	c.reportName(Mistake, f, message, hint)
+func (c *checker) wrongName(f source.Field, message, hint string) {
+	c.reportName(source.Mistake, f, message, hint)
 }
 
-func (c *checker) reportName(severity Severity, f Field, message, hint string) {
-	c.problems.Add(Problem{
-		Position: f.Position, Severity: severity, Path: c.refs.pointer(f.Value), Message: message, Hint: hint,
+func (c *checker) reportName(severity source.Severity, f source.Field, message, hint string) {
+	c.problems.Add(source.Problem{
+		Position: f.Position, Severity: severity, Path: f.Value.Pointer(), Message: message, Hint: hint,
 	})
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"text/tabwriter"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // A disagreement is a class of documents that scampgen and the official validator judge differently, with the reason.
@@ -62,7 +64,7 @@ func disagrees(file string) *disagreement {
 // A verdict counts what scampgen says of documents.
 type verdict struct{ documents, refused, warned int }
 
-func (v *verdict) count(problems Problems) {
+func (v *verdict) count(problems source.Problems) {
 	v.documents++
 	mistakes, missing, _ := countProblems(problems)
 	switch {
@@ -89,7 +91,7 @@ func TestVerdicts(t *testing.T) {
 			r = &row{}
 			folders[e.folder] = r
 		}
-		_, problems := Load(filepath.Join(corpus, e.file), Options{AllowOutside: true})
+		_, problems := Load(filepath.Join(corpus, e.file), source.Options{AllowOutside: true})
 		of := &r.invalid
 		if e.valid {
 			of = &r.valid
@@ -142,7 +144,7 @@ func TestCompatibilityKit(t *testing.T) {
 			official++
 		}
 		refused, warned := of.refused, of.warned
-		_, problems := Load(filepath.Join(corpus, e.file), Options{AllowOutside: true})
+		_, problems := Load(filepath.Join(corpus, e.file), source.Options{AllowOutside: true})
 		of.count(problems)
 		switch {
 		case e.expected == "valid" && of.refused > refused:

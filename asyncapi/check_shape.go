@@ -6,18 +6,20 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // place holds the value at one place against what may stand there. The name is the place's, as a sentence has it.
-func (c *checker) place(v *Value, name string, s shape) {
+func (c *checker) place(v *source.Value, name string, s shape) {
 	if s.role == isBinding && !c.foreign {
 		c.binding(v, name, s)
 		return
 	}
-	if c.foreign && reference(v) != nil || s.object != "" && !c.referenceFits(v, name, s.refs) {
+	if c.foreign && source.Reference(v) != nil || s.object != "" && !c.referenceFits(v, name, s.refs) {
 		return
 	}
-	target, ok := c.refs.resolve(v)
+	target, ok := c.refs.Resolve(v)
 	switch {
 	case !ok: // reported by the resolver
 		return
@@ -38,34 +40,34 @@ func (c *checker) place(v *Value, name string, s shape) {
 	case isBinding, plain:
 	}
 	switch target.Kind {
-	case Object:
+	case source.Object:
 		c.objectAt(target, s)
-	case Array:
+	case source.Array:
 		c.array(target, name, s)
-	case String:
+	case source.String:
 		c.string(target, name, s)
-	case Number:
+	case source.Number:
 		c.number(target, name, s)
-	case Null, Bool:
+	case source.Null, source.Bool:
 	}
 }
 
 // referenceFits reports a reference where none may stand and returns false then. What is none where one must stand gets
 // a warning: the official tools take it, and the decoder reads it.
-func (c *checker) referenceFits(v *Value, name string, r refs) bool {
-	isReference := reference(v) != nil
+func (c *checker) referenceFits(v *source.Value, name string, r refs) bool {
+	isReference := source.Reference(v) != nil
 	switch {
 	case r == never && isReference:
 		c.wrong(v, name+" must stand here itself, found a reference", "replace the reference with what it leads to")
 		return false
 	case r == demanded && !isReference:
-		c.report(Warning, v, fmt.Sprintf("%s must be a reference, found %s", name, v.Kind), "write {$ref: \"#/...\"}")
+		c.report(source.Warning, v, fmt.Sprintf("%s must be a reference, found %s", name, v.Kind), "write {$ref: \"#/...\"}")
 	}
 	return true
 }
 
 // objectAt holds an object against its table or, when its names are the author's, each of its values against their shape.
-func (c *checker) objectAt(v *Value, s shape) {
+func (c *checker) objectAt(v *source.Value, s shape) {
 	switch {
 	case s.object != "":
 		c.object(v, s.object)
@@ -74,9 +76,9 @@ func (c *checker) objectAt(v *Value, s shape) {
 	}
 }
 
-func (c *checker) each(v *Value, s shape) {
+func (c *checker) each(v *source.Value, s shape) {
 	for _, f := range v.Fields {
-		if isExtension(f.Name) && f.Value.Kind != Object {
+		if source.IsExtension(f.Name) && f.Value.Kind != source.Object {
 			continue // such as a note beside the author's names
 		}
 		if s.keys != nil && !s.keys.ok(f.Name) {
@@ -86,16 +88,16 @@ func (c *checker) each(v *Value, s shape) {
 	}
 }
 
-func (c *checker) key(f Field, keys *format) {
-	severity := Mistake
+func (c *checker) key(f source.Field, keys *format) {
+	severity := source.Mistake
 	if keys.lenient {
-		severity = Warning
+		severity = source.Warning
 	}
 	c.reportName(severity, f, fmt.Sprintf("the name %q must be %s", f.Name, keys.what), keys.hint)
 }
 
 // object holds an object against an entry of objects.
-func (c *checker) object(v *Value, name string) {
+func (c *checker) object(v *source.Value, name string) {
 	o := objects[name]
 	for _, i := range o.instead {
 		if found := c.field(v, i.field); found != nil && i.in.has(c.version) && (i.value == "" || i.value == found.Text) {
@@ -114,7 +116,7 @@ func (c *checker) object(v *Value, name string) {
 }
 
 // fieldOf holds a field against the rows that an object's table has of its name.
-func (c *checker) fieldOf(o object, f Field) {
+func (c *checker) fieldOf(o object, f source.Field) {
 	known := false
 	for _, row := range o.fields {
 		if row.name != f.Name {
@@ -131,7 +133,7 @@ func (c *checker) fieldOf(o object, f Field) {
 		c.otherVersion(o, f)
 	case o.open.has(c.version), !o.strict && extensionName.MatchString(f.Name):
 	default:
-		c.wrongName(f, fmt.Sprintf("%q is no field of %s", f.Name, o.title), DidYouMean(f.Name, c.fieldNames(o)))
+		c.wrongName(f, fmt.Sprintf("%q is no field of %s", f.Name, o.title), source.DidYouMean(f.Name, c.fieldNames(o)))
 	}
 }
 
@@ -139,7 +141,7 @@ func (c *checker) fieldOf(o object, f Field) {
 var extensionName = regexp.MustCompile(`^x-[\w.-]+$`)
 
 // otherVersion reports a field that an object has, but not in the contract's version.
-func (c *checker) otherVersion(o object, f Field) {
+func (c *checker) otherVersion(o object, f source.Field) {
 	first := v31
 	for _, row := range o.fields {
 		if row.name == f.Name {
@@ -168,7 +170,7 @@ func (c *checker) fieldNames(o object) []string {
 }
 
 // missing reports the fields that an object must have and has not.
-func (c *checker) missing(v *Value, o object) {
+func (c *checker) missing(v *source.Value, o object) {
 	for _, row := range o.fields {
 		if row.need == required && row.in.has(c.version) && v.Get(row.name) == nil {
 			c.wrong(v, fmt.Sprintf("%s must have %q", o.title, row.name), "")
@@ -179,7 +181,7 @@ func (c *checker) missing(v *Value, o object) {
 	}
 }
 
-func (c *checker) array(v *Value, name string, s shape) {
+func (c *checker) array(v *source.Value, name string, s shape) {
 	if len(v.Items) < s.fewest {
 		c.wrong(v, fmt.Sprintf("%s must not be empty", name), "")
 	}
@@ -198,7 +200,7 @@ func (c *checker) array(v *Value, name string, s shape) {
 		if key == nil {
 			continue
 		}
-		content := string(key.appendJSON(nil))
+		content := string(key.AppendJSON(nil))
 		if seen[content] {
 			c.wrong(key, fmt.Sprintf("%s stands twice in %s", content, name), "remove one of them")
 		}
@@ -206,10 +208,10 @@ func (c *checker) array(v *Value, name string, s shape) {
 	}
 }
 
-func (c *checker) string(v *Value, name string, s shape) {
+func (c *checker) string(v *source.Value, name string, s shape) {
 	switch {
 	case s.choices != nil && !slices.Contains(s.choices, v.Text):
-		c.wrong(v, fmt.Sprintf("%s must be one of %s, found %q", name, strings.Join(s.choices, ", "), v.Text), Nearest(v.Text, s.choices))
+		c.wrong(v, fmt.Sprintf("%s must be one of %s, found %q", name, strings.Join(s.choices, ", "), v.Text), source.Nearest(v.Text, s.choices))
 	case s.longest > 0 && utf8.RuneCountInString(v.Text) > s.longest:
 		c.wrong(v, fmt.Sprintf("%s must have %d characters at most", name, s.longest), "")
 	case s.format != nil && !s.format.ok(v.Text):
@@ -217,7 +219,7 @@ func (c *checker) string(v *Value, name string, s shape) {
 	}
 }
 
-func (c *checker) number(v *Value, name string, s shape) {
+func (c *checker) number(v *source.Value, name string, s shape) {
 	if s.span == nil {
 		return
 	}

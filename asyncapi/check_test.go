@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // problemsOf loads a contract and returns its problems, one a line, without the name of the file.
@@ -16,7 +17,7 @@ func problemsOf(t *testing.T, contract string) string {
 	if err := os.WriteFile(file, []byte(contract), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, problems := Load(file, Options{})
+	_, problems := Load(file, source.Options{})
 	return strings.ReplaceAll(problems.Error(), file+":", "")
 }
 

@@ -2,11 +2,13 @@ package asyncapi
 
 import (
 	"regexp"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // contract2 decodes the channels of a 2.x contract. A channel's key is its address, and each
 // of its two operations becomes an Operation.
-func (d *decoder) contract2(root *Value) {
+func (d *decoder) contract2(root *source.Value) {
 	for _, f := range d.fields(root, "channels") {
 		v, ok := d.object(f.Value)
 		if !ok {
@@ -31,16 +33,16 @@ func (d *decoder) contract2(root *Value) {
 }
 
 // channel decodes what channels of all versions have.
-func (d *decoder) channel(v *Value, f Field) *Channel {
+func (d *decoder) channel(v *source.Value, f source.Field) *Channel {
 	c := &Channel{
 		Position:    f.Position,
-		Path:        d.refs.pointer(f.Value),
+		Path:        f.Value.Pointer(),
 		Name:        f.Name,
 		Title:       d.text(v, "title"),
 		Summary:     d.text(v, "summary"),
 		Description: d.text(v, "description"),
 		AMQP:        d.channelBinding(v.Get("bindings")),
-		Extensions:  extensions(v),
+		Extensions:  v.Extensions(),
 	}
 	d.channels[f.Value] = c
 	if d.channels[v] == nil {
@@ -60,10 +62,10 @@ func addressParameters(address string) []string {
 	return names.list
 }
 
-func (d *decoder) serversByName(channel *Value) []*Server {
+func (d *decoder) serversByName(channel *source.Value) []*Server {
 	var servers []*Server
 	for _, item := range d.items(channel, "servers") {
-		if s := d.serverNames[item.Text]; s != nil && item.Kind == String {
+		if s := d.serverNames[item.Text]; s != nil && item.Kind == source.String {
 			servers = append(servers, s)
 		}
 	}
@@ -71,7 +73,7 @@ func (d *decoder) serversByName(channel *Value) []*Server {
 }
 
 // operation2 decodes an operation of a channel and adds its messages to the channel's.
-func (d *decoder) operation2(c *Channel, f Field, action Action, all *once[*Message]) {
+func (d *decoder) operation2(c *Channel, f source.Field, action Action, all *once[*Message]) {
 	v, ok := d.object(f.Value)
 	if !ok {
 		return
@@ -89,23 +91,23 @@ func (d *decoder) operation2(c *Channel, f Field, action Action, all *once[*Mess
 }
 
 // operation decodes what operations of all versions have.
-func (d *decoder) operation(v *Value, f Field) *Operation {
+func (d *decoder) operation(v *source.Value, f source.Field) *Operation {
 	return &Operation{
 		Position:    f.Position,
-		Path:        d.refs.pointer(f.Value),
+		Path:        f.Value.Pointer(),
 		Messages:    []*Message{},
 		Title:       d.text(v, "title"),
 		Summary:     d.text(v, "summary"),
 		Description: d.text(v, "description"),
 		AMQP:        d.operationBinding(v.Get("bindings")),
-		Extensions:  extensions(v),
+		Extensions:  v.Extensions(),
 	}
 }
 
 // messages2 returns the message of an operation, or the several that oneOf lists.
-func (d *decoder) messages2(v *Value) []*Message {
-	target, ok := d.refs.resolve(v)
-	if !ok || target.Kind != Object {
+func (d *decoder) messages2(v *source.Value) []*Message {
+	target, ok := d.refs.Resolve(v)
+	if !ok || target.Kind != source.Object {
 		return nil
 	}
 	var messages []*Message

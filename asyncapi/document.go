@@ -5,11 +5,13 @@
 // The package is importable but not promised: it may change in any release.
 package asyncapi
 
+import "github.com/scampgen/scampgen/asyncapi/source"
+
 // A Document is a contract in the shape of AsyncAPI 3. Lists are in the order of the
 // file, so that two documents with the same content in another order differ
 // only in the order of these lists.
 type Document struct {
-	Position
+	source.Position
 	Version            string // the value of "asyncapi", such as "2.6.0"
 	ID                 string
 	Title              string
@@ -20,24 +22,24 @@ type Document struct {
 	Channels           []*Channel
 	Operations         []*Operation
 	Schemas            []*Schema // components.schemas, each with its Name
-	Extensions         Extensions
+	Extensions         source.Extensions
 }
 
 // A Server is one entry of servers.
 type Server struct {
-	Position
+	source.Position
 	Path        string
 	Name        string
 	Protocol    string // lower case: amqp, amqps, mqtt
 	Host        string // host and port, without scheme, user or path
 	VirtualHost string // from the URL's path or pathname; empty means that the contract does not say
 	Description string
-	Extensions  Extensions
+	Extensions  source.Extensions
 }
 
 // A Channel is one channel of the contract.
 type Channel struct {
-	Position
+	source.Position
 	Path        string
 	Name        string // its key under channels; for 2.x the same as Address
 	Address     string
@@ -49,7 +51,7 @@ type Channel struct {
 	Messages    []*Message
 	Servers     []*Server // empty: all
 	AMQP        *ChannelBinding
-	Extensions  Extensions
+	Extensions  source.Extensions
 }
 
 // Action says what the application that the contract describes does.
@@ -64,7 +66,7 @@ const (
 
 // An Operation is what an application does on a channel.
 type Operation struct {
-	Position
+	source.Position
 	Path        string
 	Name        string // its key (3.x) or operationId (2.x, may be empty)
 	Action      Action
@@ -75,12 +77,12 @@ type Operation struct {
 	Description string
 	AMQP        *OperationBinding
 	Reply       *Reply
-	Extensions  Extensions
+	Extensions  source.Extensions
 }
 
 // A Reply says where the answer to an operation goes (3.x).
 type Reply struct {
-	Position
+	source.Position
 	Address  string   // runtime expression such as $message.header#/replyTo; may be empty
 	Channel  *Channel // may be nil
 	Messages []*Message
@@ -89,7 +91,7 @@ type Reply struct {
 // A Message is one kind of message. Two channels that refer to the same
 // component share the *Message.
 type Message struct {
-	Position
+	source.Position
 	Path          string
 	Name          string // the key in components.messages or in the channel, else "name", "messageId" or ""
 	WireName      string // the field "name"
@@ -104,61 +106,58 @@ type Message struct {
 	AMQP          *MessageBinding
 	Examples      []MessageExample
 	Deprecated    bool
-	Extensions    Extensions
+	Extensions    source.Extensions
 }
 
 // A MessageExample is one entry of a message's examples.
 type MessageExample struct {
-	Position
+	source.Position
 	Name    string
-	Payload *Value
-	Headers *Value
+	Payload *source.Value
+	Headers *source.Value
 }
-
-// Extensions are the "x-" fields of an object, by name.
-type Extensions map[string]*Value
 
 // A ChannelBinding is the amqp binding of a channel, versions 0.1.0 to 0.3.0.
 type ChannelBinding struct {
-	Position
+	source.Position
 	Path       string
 	Is         string // "queue" or "routingKey"; empty when not said
 	Exchange   *ExchangeBinding
 	Queue      *QueueBinding
 	Version    string
-	Extensions Extensions
+	Extensions source.Extensions
 }
 
 // An ExchangeBinding is the exchange of a channel binding.
 type ExchangeBinding struct {
-	Position
+	source.Position
 	Name        string
 	HasName     bool
 	Type        string // topic, direct, fanout, headers or default; empty when not said
 	Durable     *bool
 	AutoDelete  *bool
 	VirtualHost string
-	Arguments   *Value // the field "arguments" or "x-arguments"
-	Extensions  Extensions
+	Arguments   *source.Value // the field "arguments" or "x-arguments"
+	Extensions  source.Extensions
 }
 
 // A QueueBinding is the queue of a channel binding.
 type QueueBinding struct {
-	Position
+	source.Position
 	Name        string
 	HasName     bool
 	Durable     *bool
 	Exclusive   *bool
 	AutoDelete  *bool
 	VirtualHost string
-	Arguments   *Value
-	Extensions  Extensions
+	Arguments   *source.Value
+	Extensions  source.Extensions
 }
 
 // An OperationBinding is the amqp binding of an operation. Exchange, Queue and RoutingKeys are
 // in no version of the specification but in many contracts.
 type OperationBinding struct {
-	Position
+	source.Position
 	Path        string
 	Expiration  *int // milliseconds
 	UserID      string
@@ -174,14 +173,14 @@ type OperationBinding struct {
 	Queue       *QueueBinding
 	RoutingKeys []string // "routingKey", "routing_key", "x-routing-key"
 	Version     string
-	Extensions  Extensions
+	Extensions  source.Extensions
 }
 
 // A MessageBinding is the amqp binding of a message.
 type MessageBinding struct {
-	Position
+	source.Position
 	ContentEncoding string
 	MessageType     string
 	Version         string
-	Extensions      Extensions
+	Extensions      source.Extensions
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // An exampleCheck holds the examples and defaults of a contract against their schemas.
@@ -27,7 +28,7 @@ type exampleCheck struct {
 // An exampleOf is a value that a schema is to allow.
 type exampleOf struct {
 	schema   *Schema
-	value    *Value
+	value    *source.Value
 	what     string
 	inSchema bool // it stands in the schema itself
 }
@@ -46,7 +47,7 @@ func (d *decoder) checkExamples() {
 		c.schemas.add(e.schema)
 	}
 	if c.schemas.references > mostReferences {
-		c.report(Warning, examples[0].value, "checking examples and defaults against so many schemas would take too long: all are left out", "")
+		c.report(source.Warning, examples[0].value, "checking examples and defaults against so many schemas would take too long: all are left out", "")
 		return
 	}
 	c.compiler = jsonschema.NewCompiler()
@@ -100,10 +101,10 @@ func (c *exampleCheck) check(e exampleOf) bool {
 	c.left -= before - work.left
 	switch {
 	case c.left <= 0:
-		c.report(Warning, e.value, "checking all examples and defaults would take too long: this one and those after it are left out", "")
+		c.report(source.Warning, e.value, "checking all examples and defaults would take too long: this one and those after it are left out", "")
 		return false
 	case !done:
-		c.report(Warning, e.value, "checking "+e.what+" would take too long: left out", "")
+		c.report(source.Warning, e.value, "checking "+e.what+" would take too long: left out", "")
 		return true
 	}
 	schema, err := c.compiler.Compile(exampleDocument + c.schemas.pointer(e.schema))
@@ -111,7 +112,7 @@ func (c *exampleCheck) check(e exampleOf) bool {
 		return true // a schema is wrong, which has been reported
 	}
 	c.unsure = false
-	invalid, found := errors.AsType[*jsonschema.ValidationError](schema.Validate(e.value.plain()))
+	invalid, found := errors.AsType[*jsonschema.ValidationError](schema.Validate(e.value.Plain()))
 	if found && !c.unsure {
 		c.invalid(e, invalid)
 	}
@@ -123,10 +124,10 @@ const mostProblems = 20
 
 // invalid reports what the validator has found, of what is too much the first.
 func (c *exampleCheck) invalid(e exampleOf, found *jsonschema.ValidationError) {
-	var problems Problems
+	var problems source.Problems
 	for _, f := range c.findings(e, found) {
-		p := Problem{
-			Position: f.at.Position, Severity: c.severity(e, f.leaf), Path: c.refs.pointer(f.at),
+		p := source.Problem{
+			Position: f.at.Position, Severity: c.severity(e, f.leaf), Path: f.at.Pointer(),
 			Message: fmt.Sprintf("the schema does not allow %s: %s", e.what, violation{f.leaf.ErrorKind, f.schema, f.at}.in(f.leaf.InstanceLocation)),
 			Hint:    "see the schema at " + keywordPosition(f.schema, f.leaf.ErrorKind).String(),
 		}
@@ -137,7 +138,7 @@ func (c *exampleCheck) invalid(e exampleOf, found *jsonschema.ValidationError) {
 			break
 		}
 	}
-	slices.SortFunc(problems, func(x, y Problem) int {
+	slices.SortFunc(problems, func(x, y source.Problem) int {
 		return cmp.Or(cmp.Compare(x.Line, y.Line), cmp.Compare(x.Column, y.Column), cmp.Compare(x.Message, y.Message), cmp.Compare(x.Hint, y.Hint))
 	})
 	c.problems.Add(problems...)
@@ -146,7 +147,7 @@ func (c *exampleCheck) invalid(e exampleOf, found *jsonschema.ValidationError) {
 // A finding is one error of the validator, with what it is about.
 type finding struct {
 	leaf    *jsonschema.ValidationError
-	at      *Value
+	at      *source.Value
 	schema  *Schema
 	keyword string
 }
@@ -160,7 +161,7 @@ func (c *exampleCheck) findings(e exampleOf, found *jsonschema.ValidationError) 
 		if name, ok := leaf.ErrorKind.(*kind.PropertyNames); ok {
 			keyword += " " + name.Property
 		}
-		all = append(all, finding{leaf, e.value.within(leaf.InstanceLocation), c.schemas.at(leaf.SchemaURL), keyword})
+		all = append(all, finding{leaf, within(e.value, leaf.InstanceLocation), c.schemas.at(leaf.SchemaURL), keyword})
 	}
 	compare := func(x, y finding) int {
 		return cmp.Or(
@@ -175,11 +176,11 @@ func (c *exampleCheck) findings(e exampleOf, found *jsonschema.ValidationError) 
 
 // severity returns Mistake for what the official validator refuses. It does not look at examples of 3.x, nor at those of
 // schemas within schemas and of headers, and takes a number or a boolean that is written as a string.
-func (c *exampleCheck) severity(e exampleOf, leaf *jsonschema.ValidationError) Severity {
+func (c *exampleCheck) severity(e exampleOf, leaf *jsonschema.ValidationError) source.Severity {
 	if c.major == 3 || e.inSchema && (!officialPlace.MatchString(e.schema.Path) || isQuoted(e.value, leaf)) {
-		return Warning
+		return source.Warning
 	}
-	return Mistake
+	return source.Mistake
 }
 
 // officialPlace matches the paths of schemas whose own examples and default the official validator looks at: components, payloads,
@@ -187,9 +188,9 @@ func (c *exampleCheck) severity(e exampleOf, leaf *jsonschema.ValidationError) S
 var officialPlace = regexp.MustCompile(`^/components/schemas/[^/]+$|/payload$|/schema$`)
 
 // isQuoted says whether an example is a string in the place of a number or a boolean that it spells.
-func isQuoted(v *Value, leaf *jsonschema.ValidationError) bool {
+func isQuoted(v *source.Value, leaf *jsonschema.ValidationError) bool {
 	wrong, ok := leaf.ErrorKind.(*kind.Type)
-	if !ok || v.Kind != String || len(leaf.InstanceLocation) > 0 {
+	if !ok || v.Kind != source.String || len(leaf.InstanceLocation) > 0 {
 		return false
 	}
 	_, notNumber := strconv.ParseFloat(v.Text, 64)
@@ -199,7 +200,7 @@ func isQuoted(v *Value, leaf *jsonschema.ValidationError) bool {
 }
 
 // keywordPosition returns where the keyword stands that is broken, else its schema.
-func keywordPosition(s *Schema, broken jsonschema.ErrorKind) Position {
+func keywordPosition(s *Schema, broken jsonschema.ErrorKind) source.Position {
 	if words := broken.KeywordPath(); len(words) > 0 {
 		if at, ok := s.Keywords[words[0]]; ok {
 			return at
@@ -244,9 +245,9 @@ func isOtherType(found, err *jsonschema.ValidationError) bool {
 }
 
 // within returns the value at the end of a path of names and indexes.
-func (v *Value) within(names []string) *Value {
+func within(v *source.Value, names []string) *source.Value {
 	for _, name := range names {
-		next := child(v, name)
+		next := v.Child(name)
 		if next == nil {
 			return v
 		}

@@ -1,5 +1,7 @@
 package asyncapi
 
+import "github.com/scampgen/scampgen/asyncapi/source"
+
 // These bound what checking all examples of a contract, and one of them, can cost: a few seconds at the most. Schemas within
 // themselves let few bytes ask for any number of steps, and the validator prepares schemas in a time that
 // grows with the square of their number. Public contracts take a thousandth of it.
@@ -23,7 +25,7 @@ func (c *stepCount) spend(steps int) bool {
 
 // schema counts the steps of holding v against s. The level is how many schemas have led to s for the same v: the
 // validator looks through them for a circle. It returns false when there are too many.
-func (c *stepCount) schema(s *Schema, v *Value, level int) bool {
+func (c *stepCount) schema(s *Schema, v *source.Value, level int) bool {
 	if s == nil {
 		return true
 	}
@@ -47,7 +49,7 @@ func (c *stepCount) schema(s *Schema, v *Value, level int) bool {
 }
 
 // whole counts the steps of comparing v with other values.
-func (c *stepCount) whole(s *Schema, v *Value) bool {
+func (c *stepCount) whole(s *Schema, v *source.Value) bool {
 	values := len(s.Enum)
 	if s.Const != nil {
 		values++
@@ -59,7 +61,7 @@ func (c *stepCount) whole(s *Schema, v *Value) bool {
 }
 
 // values counts the steps of looking at v and all in it, n times.
-func (c *stepCount) values(v *Value, n int) bool {
+func (c *stepCount) values(v *source.Value, n int) bool {
 	for _, item := range v.Items {
 		if !c.spend(n) || !c.values(item, n) {
 			return false
@@ -74,13 +76,13 @@ func (c *stepCount) values(v *Value, n int) bool {
 }
 
 // inner counts the steps of holding a value against s that is within another.
-func (c *stepCount) inner(s *Schema, v *Value) bool {
+func (c *stepCount) inner(s *Schema, v *source.Value) bool {
 	c.depth++
 	defer func() { c.depth-- }()
 	return c.schema(s, v, 0)
 }
 
-func (c *stepCount) items(s *Schema, v *Value) bool {
+func (c *stepCount) items(s *Schema, v *source.Value) bool {
 	for i, item := range v.Items {
 		of := s.Items
 		if i < len(s.PrefixItems) {
@@ -93,7 +95,7 @@ func (c *stepCount) items(s *Schema, v *Value) bool {
 	return true
 }
 
-func (c *stepCount) fields(s *Schema, v *Value) bool {
+func (c *stepCount) fields(s *Schema, v *source.Value) bool {
 	if len(v.Fields) == 0 {
 		return true
 	}
@@ -105,7 +107,7 @@ func (c *stepCount) fields(s *Schema, v *Value) bool {
 		properties[p.Name] = p.Schema
 	}
 	for _, f := range v.Fields {
-		name := &Value{Kind: String, Text: f.Name}
+		name := &source.Value{Kind: source.String, Text: f.Name}
 		if !c.inner(properties[f.Name], f.Value) || !c.inner(s.AdditionalProperties, f.Value) || !c.inner(s.PropertyNames, name) {
 			return false
 		}

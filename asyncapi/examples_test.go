@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 func TestExamplesAndDefaults(t *testing.T) {
@@ -59,7 +61,7 @@ func TestExamplesAndDefaults(t *testing.T) {
 			if err := os.WriteFile(file, []byte(contract), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			_, problems := Load(file, Options{})
+			_, problems := Load(file, source.Options{})
 			got := strings.ReplaceAll(problems.Error(), file+":", "")
 			if got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)

@@ -7,13 +7,14 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // A violation is one way in which a value breaks a schema.
 type violation struct {
 	kind   jsonschema.ErrorKind
 	schema *Schema
-	value  *Value
+	value  *source.Value
 }
 
 // in returns what is wrong, as a sentence about the value at the end of a path.
@@ -36,7 +37,7 @@ func (v violation) predicate() string {
 	s := v.schema
 	switch broken := v.kind.(type) {
 	case *kind.Type:
-		return fmt.Sprintf("must be %s, found %s", typesText(broken.Want), v.value.Kind.withArticle())
+		return fmt.Sprintf("must be %s, found %s", typesText(broken.Want), v.value.Kind.WithArticle())
 	case *kind.Enum:
 		return fmt.Sprintf("must be one of %s, found %s", valuesText(s.Enum), valueText(v.value))
 	case *kind.Const:
@@ -139,7 +140,7 @@ func namesText(names []string) string {
 	return listText(quoted)
 }
 
-func valuesText(values []*Value) string {
+func valuesText(values []*source.Value) string {
 	var texts []string
 	for _, v := range values[:min(len(values), mostNames+1)] {
 		texts = append(texts, valueText(v))
@@ -155,13 +156,13 @@ func listText(list []string) string {
 }
 
 // valueText returns a value as JSON, arrays and objects by their kind.
-func valueText(v *Value) string {
-	if v.Kind == Array || v.Kind == Object {
-		return v.Kind.withArticle()
+func valueText(v *source.Value) string {
+	if v.Kind == source.Array || v.Kind == source.Object {
+		return v.Kind.WithArticle()
 	}
 	scalar := *v
 	scalar.Text = clipped(v.Text)
-	return string(scalar.appendJSON(nil))
+	return string(scalar.AppendJSON(nil))
 }
 
 // clipped returns the start of a text that is too long for a message.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // A jsonSchemas writes schemas as definitions of one JSON Schema draft-07 document, for the validator of examples.
@@ -81,10 +83,10 @@ func (j *jsonSchemas) value(k Keyword, s *Schema) any {
 		return *at
 	case *bool:
 		return *at
-	case **Value:
-		return (*at).plain()
-	case *[]*Value:
-		return plainList(*at)
+	case **source.Value:
+		return (*at).Plain()
+	case *[]*source.Value:
+		return source.PlainList(*at)
 	case *[]string:
 		return toAny(slices.Compact(slices.Sorted(slices.Values(*at))))
 	case **Schema:
@@ -148,36 +150,6 @@ func toAny(texts []string) []any {
 	list := []any{}
 	for _, text := range texts {
 		list = append(list, text)
-	}
-	return list
-}
-
-// plain returns v as encoding/json has it, numbers as json.Number.
-func (v *Value) plain() any {
-	switch v.Kind {
-	case Bool:
-		return v.Text == "true"
-	case Number:
-		return json.Number(v.Text)
-	case String:
-		return v.Text
-	case Array:
-		return plainList(v.Items)
-	case Object:
-		m := make(map[string]any, len(v.Fields))
-		for _, f := range v.Fields {
-			m[f.Name] = f.Value.plain()
-		}
-		return m
-	case Null:
-	}
-	return nil
-}
-
-func plainList(values []*Value) []any {
-	list := make([]any, 0, len(values))
-	for _, v := range values {
-		list = append(list, v.plain())
 	}
 	return list
 }

@@ -1,6 +1,10 @@
 package asyncapi
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
+)
 
 // Keywords is the table of the keywords of schemas, a row for each. Reading, merging, implied types, contradictions, the limits that
 // are checked and the exported JSON Schema follow from it. No run writes it.
@@ -17,16 +21,16 @@ import "strconv"
 var Keywords = []Keyword{
 	{Name: "title", in: inAll, Effect: Annotates, Merge: Together, field: at(func(s *Schema) *string { return &s.Title })},
 	{Name: "description", in: inAll, Effect: Annotates, Merge: Together, field: at(func(s *Schema) *string { return &s.Description })},
-	{Name: "default", in: inAll, Effect: Annotates, Merge: First, field: at(func(s *Schema) **Value { return &s.Default })},
-	{Name: "examples", in: inDrafts, Effect: Annotates, Merge: Own, field: at(func(s *Schema) *[]*Value { return &s.Examples })},
+	{Name: "default", in: inAll, Effect: Annotates, Merge: First, field: at(func(s *Schema) **source.Value { return &s.Default })},
+	{Name: "examples", in: inDrafts, Effect: Annotates, Merge: Own, field: at(func(s *Schema) *[]*source.Value { return &s.Examples })},
 	{Name: "deprecated", in: inAll, Effect: Annotates, Merge: Own, field: at(func(s *Schema) *bool { return &s.Deprecated })},
 	{Name: "readOnly", in: inAll, Effect: Annotates, Merge: Either, field: at(func(s *Schema) *bool { return &s.ReadOnly })},
 	{Name: "writeOnly", in: inAll, Effect: Annotates, Merge: Either, field: at(func(s *Schema) *bool { return &s.WriteOnly })},
 
 	{Name: "type", in: inAll, Effect: Restricts, Merge: Together, read: typeKeyword, field: at(func(s *Schema) *[]string { return &s.Types })},
 	{Name: "nullable", in: inOpenAPI, Effect: Qualifies, Merge: Together, field: at(func(s *Schema) *bool { return &s.Nullable })},
-	{Name: "enum", in: inAll, Effect: Restricts, Merge: Together, read: enumKeyword, field: at(func(s *Schema) *[]*Value { return &s.Enum })},
-	{Name: "const", in: inDrafts, Effect: Restricts, Merge: Together, field: at(func(s *Schema) **Value { return &s.Const })},
+	{Name: "enum", in: inAll, Effect: Restricts, Merge: Together, read: enumKeyword, field: at(func(s *Schema) *[]*source.Value { return &s.Enum })},
+	{Name: "const", in: inDrafts, Effect: Restricts, Merge: Together, field: at(func(s *Schema) **source.Value { return &s.Const })},
 
 	{Name: "minLength", in: inAll, Effect: Restricts, For: "string", Implies: true, Merge: Largest, Upper: "maxLength", field: at(func(s *Schema) **int { return &s.MinLength })},
 	{Name: "maxLength", in: inAll, Effect: Restricts, For: "string", Implies: true, Merge: Smallest, field: at(func(s *Schema) **int { return &s.MaxLength })},
@@ -123,9 +127,9 @@ func (k Keyword) IsIn(s *Schema) bool {
 		return *at
 	case **int:
 		return *at != nil
-	case **Value:
+	case **source.Value:
 		return *at != nil
-	case *[]*Value:
+	case *[]*source.Value:
 		return *at != nil
 	case *[]string:
 		return len(*at) > 0

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // meantKeywords are what a mistyped keyword can have been meant to be.
@@ -11,13 +13,13 @@ var meantKeywords = slices.Concat(slices.Sorted(maps.Keys(asyncAPIKeywords)), sl
 
 // mistyped warns of a field that is no keyword but nearly one: what its author meant to say is not read. Every other
 // field is a remark, as JSON Schema has it. OpenAPI 3.0 allows extensions alone, and the check by its rules says so.
-func (r *schemaReader) mistyped(f Field) {
+func (r *schemaReader) mistyped(f source.Field) {
 	if r.dialect == openAPI30 || openAPIKeywords[f.Name] != nil || slices.Contains(meantKeywords, f.Name) {
 		return
 	}
 	if hint := r.meant(f.Name); hint != "" {
-		r.problems.Add(Problem{
-			Position: f.Position, Severity: Warning, Path: r.refs.pointer(f.Value),
+		r.problems.Add(source.Problem{
+			Position: f.Position, Severity: source.Warning, Path: f.Value.Pointer(),
 			Message: fmt.Sprintf("%q is no keyword of schemas and is ignored", f.Name), Hint: hint,
 		})
 	}
@@ -30,7 +32,7 @@ const maxUnknown = 10_000
 func (d *decoder) meant(name string) string {
 	hint, known := d.unknown[name]
 	if !known && len(d.unknown) < maxUnknown {
-		hint = nearest(name, meantKeywords, wrongInKeyword)
+		hint = source.NearestWithin(name, meantKeywords, wrongInKeyword)
 		d.unknown[name] = hint
 	}
 	return hint

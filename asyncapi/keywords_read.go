@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // A keyword reads one field of a schema.
-type keyword func(r *schemaReader, f Field)
+type keyword func(r *schemaReader, f source.Field)
 
 // keywordsOf returns the keywords of a dialect. Other fields mean nothing there.
 func keywordsOf(language dialect) map[string]keyword {
@@ -48,16 +50,16 @@ var otherReaders = []struct {
 	in   dialects
 	read keyword
 }{
-	{"$ref", inAll, func(r *schemaReader, f Field) { r.text(f, new(string)) }}, // one that is a string is followed instead
+	{"$ref", inAll, func(r *schemaReader, f source.Field) { r.text(f, new(string)) }}, // one that is a string is followed instead
 	{"items", inDrafts, itemsKeyword},
-	{"additionalItems", inDrafts, func(r *schemaReader, f Field) { r.additionalItems = r.schema(f.Value, r.dialect) }},
+	{"additionalItems", inDrafts, func(r *schemaReader, f source.Field) { r.additionalItems = r.schema(f.Value, r.dialect) }},
 	{"definitions", inDrafts, definitionsKeyword},
 	{"$defs", inDrafts, definitionsKeyword},
 	{"discriminator", inAsyncAPI, discriminatorName},
 	{"discriminator", inOpenAPI, discriminatorObject},
-	{"example", inOpenAPI, func(r *schemaReader, f Field) { r.Examples = []*Value{f.Value} }},
-	{"exclusiveMinimum", inOpenAPI, func(r *schemaReader, f Field) { r.flag(f, &r.belowIsOut) }},
-	{"exclusiveMaximum", inOpenAPI, func(r *schemaReader, f Field) { r.flag(f, &r.aboveIsOut) }},
+	{"example", inOpenAPI, func(r *schemaReader, f source.Field) { r.Examples = []*source.Value{f.Value} }},
+	{"exclusiveMinimum", inOpenAPI, func(r *schemaReader, f source.Field) { r.flag(f, &r.belowIsOut) }},
+	{"exclusiveMaximum", inOpenAPI, func(r *schemaReader, f source.Field) { r.flag(f, &r.aboveIsOut) }},
 }
 
 // isAnnotation says whether a keyword changes nothing of what is valid.
@@ -75,11 +77,11 @@ func (k Keyword) reader() keyword {
 	if k.read != nil {
 		return k.read
 	}
-	return func(r *schemaReader, f Field) { r.readAs(k, f) }
+	return func(r *schemaReader, f source.Field) { r.readAs(k, f) }
 }
 
 // readAs reads a keyword as the kind of its value is read.
-func (r *schemaReader) readAs(k Keyword, f Field) {
+func (r *schemaReader) readAs(k Keyword, f source.Field) {
 	switch to := k.Field(r.Schema).(type) {
 	case *string:
 		if k.isNumber {
@@ -91,9 +93,9 @@ func (r *schemaReader) readAs(k Keyword, f Field) {
 		r.flag(f, to)
 	case **int:
 		r.count(f, to)
-	case **Value:
+	case **source.Value:
 		*to = f.Value
-	case *[]*Value:
+	case *[]*source.Value:
 		r.list(f, to)
 	case **Schema:
 		*to = r.schema(f.Value, r.dialect)
@@ -107,59 +109,59 @@ func (r *schemaReader) readAs(k Keyword, f Field) {
 }
 
 // expect returns a keyword's value when it is of a kind, and reports it and returns nil when not.
-func (r *schemaReader) expect(f Field, want Kind, hint string) *Value {
+func (r *schemaReader) expect(f source.Field, want source.Kind, hint string) *source.Value {
 	if f.Value.Kind == want {
 		return f.Value
 	}
-	r.report(Mistake, f.Value, fmt.Sprintf("%q must be %s, found %s", f.Name, want.withArticle(), f.Value.Kind), hint)
+	r.report(source.Mistake, f.Value, fmt.Sprintf("%q must be %s, found %s", f.Name, want.WithArticle(), f.Value.Kind), hint)
 	return nil
 }
 
-func (r *schemaReader) text(f Field, to *string) {
-	if resolved, ok := r.refs.resolve(f.Value); ok { // long descriptions stand in files of their own
+func (r *schemaReader) text(f source.Field, to *string) {
+	if resolved, ok := r.refs.Resolve(f.Value); ok { // long descriptions stand in files of their own
 		f.Value = resolved
 	}
-	if v := r.expect(f, String, ""); v != nil {
+	if v := r.expect(f, source.String, ""); v != nil {
 		*to = v.Text
 	}
 }
 
-func (r *schemaReader) flag(f Field, to *bool) {
-	if v := r.expect(f, Bool, ""); v != nil {
+func (r *schemaReader) flag(f source.Field, to *bool) {
+	if v := r.expect(f, source.Bool, ""); v != nil {
 		*to = v.Text == "true"
 	}
 }
 
-func (r *schemaReader) number(f Field, to *string) {
+func (r *schemaReader) number(f source.Field, to *string) {
 	hint := ""
-	if f.Value.Kind == Bool {
+	if f.Value.Kind == source.Bool {
 		hint = "write the bound itself, as in JSON Schema since draft-06"
 	}
-	if v := r.expect(f, Number, hint); v != nil {
+	if v := r.expect(f, source.Number, hint); v != nil {
 		*to = v.Text
 	}
 }
 
-func multipleOfKeyword(r *schemaReader, f Field) {
-	v := r.expect(f, Number, "")
+func multipleOfKeyword(r *schemaReader, f source.Field) {
+	v := r.expect(f, source.Number, "")
 	if v == nil {
 		return
 	}
 	if n, ok := new(big.Rat).SetString(v.Text); !ok || n.Sign() <= 0 {
-		r.report(Mistake, v, "\"multipleOf\" must be greater than 0, found "+v.Text, "")
+		r.report(source.Mistake, v, "\"multipleOf\" must be greater than 0, found "+v.Text, "")
 		return
 	}
 	r.MultipleOf = v.Text
 }
 
-func (r *schemaReader) count(f Field, to **int) {
-	v := r.expect(f, Number, "")
+func (r *schemaReader) count(f source.Field, to **int) {
+	v := r.expect(f, source.Number, "")
 	if v == nil {
 		return
 	}
 	n, ok := new(big.Rat).SetString(v.Text)
 	if !ok || !n.IsInt() || n.Sign() < 0 {
-		r.report(Mistake, v, fmt.Sprintf("%q must be an integer of 0 or more, found %s", f.Name, v.Text), "")
+		r.report(source.Mistake, v, fmt.Sprintf("%q must be an integer of 0 or more, found %s", f.Name, v.Text), "")
 		return
 	}
 	length := math.MaxInt // no value is longer
@@ -169,19 +171,19 @@ func (r *schemaReader) count(f Field, to **int) {
 	*to = &length
 }
 
-func (r *schemaReader) schemas(f Field, to *[]*Schema) {
-	v := r.expect(f, Array, "")
+func (r *schemaReader) schemas(f source.Field, to *[]*Schema) {
+	v := r.expect(f, source.Array, "")
 	if v == nil {
 		return
 	}
 	if len(v.Items) == 0 {
-		r.report(Mistake, v, fmt.Sprintf("%q must have one schema at least", f.Name), "")
+		r.report(source.Mistake, v, fmt.Sprintf("%q must have one schema at least", f.Name), "")
 	}
 	*to = r.all(v.Items)
 }
 
 // all returns the schemas of a list, without those whose references lead nowhere.
-func (r *schemaReader) all(list []*Value) []*Schema {
+func (r *schemaReader) all(list []*source.Value) []*Schema {
 	var schemas []*Schema
 	for _, item := range list {
 		if s := r.schema(item, r.dialect); s != nil {

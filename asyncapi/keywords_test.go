@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // notKeywords are the fields of Schema that are no keywords.
@@ -156,7 +157,7 @@ func TestExportOfEachKeyword(t *testing.T) {
 func TestExportOfOtherDialects(t *testing.T) {
 	checkExport(t, &Schema{Types: []string{"string"}, Nullable: true}, `{"type":["string","null"]}`)
 	checkExport(t, &Schema{Nullable: true, Format: "int32", Discriminator: &Discriminator{Property: "a"}}, `{}`)
-	checkExport(t, &Schema{Title: "t", Description: "d", Default: num("1"), Examples: []*Value{num("1")}, Deprecated: true, ReadOnly: true, WriteOnly: true}, `{}`)
+	checkExport(t, &Schema{Title: "t", Description: "d", Default: num("1"), Examples: []*source.Value{num("1")}, Deprecated: true, ReadOnly: true, WriteOnly: true}, `{}`)
 }
 
 func checkExport(t *testing.T, s *Schema, want string) {

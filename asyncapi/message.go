@@ -1,18 +1,22 @@
 package asyncapi
 
-import "cmp"
+import (
+	"cmp"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
+)
 
 // message decodes a message, once for all references to it. The key is the
 // one in the channel, if any. It returns nil when a reference leads nowhere.
-func (d *decoder) message(v *Value, key string) *Message {
-	target, ok := d.refs.resolve(v)
-	if !ok || target.Kind != Object {
+func (d *decoder) message(v *source.Value, key string) *Message {
+	target, ok := d.refs.Resolve(v)
+	if !ok || target.Kind != source.Object {
 		return nil
 	}
 	if m := d.messages[target]; m != nil {
 		return m
 	}
-	m := &Message{Position: d.refs.position(target), Path: d.refs.pointer(target)}
+	m := &Message{Position: target.KeyPosition(), Path: target.Pointer()}
 	d.messages[target] = m
 	object := d.withTraits(target)
 	m.WireName = d.text(object, "name")
@@ -26,36 +30,35 @@ func (d *decoder) message(v *Value, key string) *Message {
 	m.AMQP = d.messageBinding(object.Get("bindings"))
 	m.Examples = d.messageExamples(object)
 	if deprecated := d.field(object, "deprecated"); deprecated != nil {
-		m.Deprecated = deprecated.Kind == Bool && deprecated.Text == "true"
+		m.Deprecated = deprecated.Kind == source.Bool && deprecated.Text == "true"
 	}
-	m.Extensions = extensions(object)
+	m.Extensions = object.Extensions()
 	d.payload(m, object)
 	return m
 }
 
 // componentKey returns the key by which a value stands in a map of that name, or, when a reference has led there, at
 // the top of another file; else "".
-func (d *decoder) componentKey(v *Value, name string, referred bool) string {
-	at := d.refs.parents[v]
-	if at.in == nil || at.in.Kind != Object {
+func (d *decoder) componentKey(v *source.Value, name string, referred bool) string {
+	in := v.Parent()
+	if in == nil || in.Kind != source.Object {
 		return ""
 	}
-	above := d.refs.parents[at.in]
 	switch {
-	case above.in != nil && above.name == name:
-		return at.name
-	case referred && above.in == nil && v.File != d.document.File:
-		return at.name
+	case in.Parent() != nil && in.Key() == name:
+		return v.Key()
+	case referred && in.Parent() == nil && v.File != d.document.File:
+		return v.Key()
 	default:
 		return ""
 	}
 }
 
-func (d *decoder) messageExamples(message *Value) []MessageExample {
+func (d *decoder) messageExamples(message *source.Value) []MessageExample {
 	var examples []MessageExample
 	for _, item := range d.items(message, "examples") {
-		v, ok := d.refs.resolve(item)
-		if !ok || v.Kind != Object {
+		v, ok := d.refs.Resolve(item)
+		if !ok || v.Kind != source.Object {
 			continue
 		}
 		examples = append(examples, MessageExample{

@@ -1,6 +1,10 @@
 package asyncapi
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
+)
 
 // nameMaps are the fields whose object has names chosen by the contract's author: a field "examples" or "x-id" in it
 // is one more name and has no meaning of its own.
@@ -15,10 +19,10 @@ var nameMaps = map[string]bool{
 // messageValues are the fields that hold values of messages: a "$ref" in them is text.
 var messageValues = map[string]bool{"default": true, "const": true, "enum": true, "examples": true, "example": true}
 
-// check resolves every reference in v, so that those that nothing has followed are reported too. It does not look
+// checkReferences resolves every reference in v, so that those that nothing has followed are reported too. It does not look
 // into extensions, values of messages, bindings of other protocols, and payloads whose format is none of ours.
-func (r *resolver) check(v *Value) {
-	seen := map[*Value]bool{}
+func checkReferences(v *source.Value, r *source.Resolver) {
+	seen := map[*source.Value]bool{}
 	todo := []walkStep{{v, false}}
 	for len(todo) > 0 {
 		step := todo[len(todo)-1]
@@ -27,14 +31,14 @@ func (r *resolver) check(v *Value) {
 			continue
 		}
 		seen[step.value] = true
-		if reference(step.value) != nil {
-			if target, ok := r.resolve(step.value); ok {
+		if source.Reference(step.value) != nil {
+			if target, ok := r.Resolve(step.value); ok {
 				todo = append(todo, walkStep{target, false})
 			}
 			continue
 		}
 		for _, f := range step.value.Fields {
-			if step.isMap || !r.isOpaque(step.value, f) {
+			if step.isMap || !isOpaque(step.value, f, r) {
 				todo = append(todo, walkStep{f.Value, !step.isMap && nameMaps[f.Name]})
 			}
 		}
@@ -46,22 +50,22 @@ func (r *resolver) check(v *Value) {
 
 // A walkStep is a value to look into.
 type walkStep struct {
-	value *Value
+	value *source.Value
 	isMap bool // its names are the author's
 }
 
 // isOpaque says whether a field may hold what looks like a reference and is none.
-func (r *resolver) isOpaque(in *Value, f Field) bool {
-	return isExtension(f.Name) || messageValues[f.Name] || f.Name != "amqp" && r.isBindings(in) || isForeignSchema(in, f)
+func isOpaque(in *source.Value, f source.Field, r *source.Resolver) bool {
+	return source.IsExtension(f.Name) || messageValues[f.Name] || f.Name != "amqp" && isBindings(in) || r.IsOpaque(in, f)
 }
 
 // isForeignSchema says whether a field holds a schema whose format is named and not read.
-func isForeignSchema(in *Value, f Field) bool {
+func isForeignSchema(in *source.Value, f source.Field) bool {
 	if f.Name != "payload" && f.Name != "schema" {
 		return false
 	}
 	format := in.Get("schemaFormat")
-	if format == nil || format.Kind != String {
+	if format == nil || format.Kind != source.String {
 		return false
 	}
 	_, ok := schemaDialect(format.Text)
@@ -69,7 +73,6 @@ func isForeignSchema(in *Value, f Field) bool {
 }
 
 // isBindings says whether v is an object of bindings by protocol, in place or in components.
-func (r *resolver) isBindings(v *Value) bool {
-	at := r.parents[v]
-	return at.name == "bindings" || at.in != nil && strings.HasSuffix(r.parents[at.in].name, "Bindings")
+func isBindings(v *source.Value) bool {
+	return v.Key() == "bindings" || v.Parent() != nil && strings.HasSuffix(v.Parent().Key(), "Bindings")
 }

@@ -1,11 +1,15 @@
 package asyncapi
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
+)
 
 // A rule is what the specification says of several places together.
 type rule struct {
 	in    releases
-	check func(c *checker, root *Value)
+	check func(c *checker, root *source.Value)
 }
 
 // rules are in no particular order: problems are sorted by position.
@@ -25,7 +29,7 @@ var rules = []rule{
 }
 
 // at returns what stands under a path of names, after references, nil when there is none.
-func (c *checker) at(v *Value, names ...string) *Value {
+func (c *checker) at(v *source.Value, names ...string) *source.Value {
 	for _, name := range names {
 		v = c.field(v, name)
 	}
@@ -33,13 +37,13 @@ func (c *checker) at(v *Value, names ...string) *Value {
 }
 
 // objectsIn returns the entries of a map that are objects, each with its value after references.
-func (c *checker) objectsIn(v *Value) []Field {
-	var entries []Field
+func (c *checker) objectsIn(v *source.Value) []source.Field {
+	var entries []source.Field
 	if v == nil {
 		return nil
 	}
 	for _, f := range v.Fields {
-		if target, ok := c.refs.resolve(f.Value); ok && target.Kind == Object {
+		if target, ok := c.refs.Resolve(f.Value); ok && target.Kind == source.Object {
 			f.Value = target
 			entries = append(entries, f)
 		}
@@ -48,6 +52,6 @@ func (c *checker) objectsIn(v *Value) []Field {
 }
 
 // wrongAgain reports a value that must be unique and is not.
-func (c *checker) wrongAgain(v, first *Value, what string) {
+func (c *checker) wrongAgain(v, first *source.Value, what string) {
 	c.wrong(v, fmt.Sprintf("%s %q is not unique: it also stands at %s", what, v.Text, first.Position), "")
 }

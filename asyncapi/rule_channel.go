@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // channelNames reports the names of channels, which in 2.x are addresses, that have a query or a fragment.
-func channelNames(c *checker, root *Value) {
+func channelNames(c *checker, root *source.Value) {
 	if channels := c.field(root, "channels"); channels != nil {
 		for _, f := range channels.Fields {
 			if strings.ContainsAny(f.Name, "?#") {
@@ -25,7 +27,7 @@ func wayOutOfName(v version) string {
 }
 
 // parametersOfNames holds the parameters in the names of channels against "parameters", where a channel has any.
-func parametersOfNames(c *checker, root *Value) {
+func parametersOfNames(c *checker, root *source.Value) {
 	for _, f := range c.objectsIn(c.field(root, "channels")) {
 		names := addressParameters(f.Name)
 		if len(names) > 0 && f.Value.Get("parameters") != nil {
@@ -35,7 +37,7 @@ func parametersOfNames(c *checker, root *Value) {
 }
 
 // parametersOfAddresses holds the parameters in the addresses of channels against "parameters", where a channel has any.
-func parametersOfAddresses(c *checker, root *Value) {
+func parametersOfAddresses(c *checker, root *source.Value) {
 	channels := slices.Concat(c.objectsIn(c.field(root, "channels")), c.objectsIn(c.at(root, "components", "channels")))
 	for _, f := range channels {
 		if f.Value.Get("parameters") != nil {
@@ -45,22 +47,22 @@ func parametersOfAddresses(c *checker, root *Value) {
 }
 
 // serversByName reports the servers of channels that the contract has not got.
-func serversByName(c *checker, root *Value) {
+func serversByName(c *checker, root *source.Value) {
 	servers := c.field(root, "servers")
 	for _, f := range c.objectsIn(c.field(root, "channels")) {
 		for _, item := range c.items(f.Value, "servers") {
-			if item.Kind == String && servers.Get(item.Text) == nil {
-				c.wrong(item, fmt.Sprintf("there is no server %q", item.Text), DidYouMean(item.Text, servers.names()))
+			if item.Kind == source.String && servers.Get(item.Text) == nil {
+				c.wrong(item, fmt.Sprintf("there is no server %q", item.Text), source.DidYouMean(item.Text, servers.Names()))
 			}
 		}
 	}
 }
 
 // serversByReference reports the servers of channels that are not among the contract's own.
-func serversByReference(c *checker, root *Value) {
+func serversByReference(c *checker, root *source.Value) {
 	for _, f := range c.objectsIn(c.field(root, "channels")) {
 		for _, item := range c.items(f.Value, "servers") {
-			if ref := reference(item); ref != nil && !strings.Contains(ref.Text, "#/servers/") {
+			if ref := source.Reference(item); ref != nil && !strings.Contains(ref.Text, "#/servers/") {
 				c.wrong(item, fmt.Sprintf("a server of a channel must be one of the contract's: #/servers/..., found %s", ref.Text),
 					"list the server under servers too and refer to it there")
 			}

@@ -1,10 +1,12 @@
 package asyncapi
 
+import "github.com/scampgen/scampgen/asyncapi/source"
+
 // messageIDs reports different messages that share a messageId.
-func messageIDs(c *checker, root *Value) {
-	seen := map[string]*Value{}
-	ids := map[*Value]bool{} // a message that several operations use is one
-	done := map[*Value]bool{}
+func messageIDs(c *checker, root *source.Value) {
+	seen := map[string]*source.Value{}
+	ids := map[*source.Value]bool{} // a message that several operations use is one
+	done := map[*source.Value]bool{}
 	for _, o := range c.operations2(root) {
 		message := c.field(o, "message")
 		if done[message] {
@@ -14,7 +16,7 @@ func messageIDs(c *checker, root *Value) {
 		for _, m := range c.messagesOf2(o) {
 			id := c.ofTraits(m, "messageId")
 			switch {
-			case id == nil || id.Kind != String || ids[id]:
+			case id == nil || id.Kind != source.String || ids[id]:
 			case seen[id.Text] != nil:
 				c.wrongAgain(id, seen[id.Text], "messageId")
 			default:
@@ -26,14 +28,14 @@ func messageIDs(c *checker, root *Value) {
 }
 
 // messagesOf2 returns the message of a 2.x operation, or the several that oneOf lists.
-func (c *checker) messagesOf2(operation *Value) []*Value {
+func (c *checker) messagesOf2(operation *source.Value) []*source.Value {
 	message := c.field(operation, "message")
 	if message == nil || message.Get("oneOf") == nil {
-		return []*Value{message}
+		return []*source.Value{message}
 	}
-	var messages []*Value
+	var messages []*source.Value
 	for _, item := range c.items(message, "oneOf") {
-		if m, ok := c.refs.resolve(item); ok {
+		if m, ok := c.refs.Resolve(item); ok {
 			messages = append(messages, m)
 		}
 	}

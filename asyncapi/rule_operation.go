@@ -4,14 +4,16 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // operations2 returns the operations of a 2.x contract's channels.
-func (c *checker) operations2(root *Value) []*Value {
-	var operations []*Value
+func (c *checker) operations2(root *source.Value) []*source.Value {
+	var operations []*source.Value
 	for _, channel := range c.objectsIn(c.field(root, "channels")) {
 		for _, name := range []string{"subscribe", "publish"} {
-			if o := c.field(channel.Value, name); o != nil && o.Kind == Object {
+			if o := c.field(channel.Value, name); o != nil && o.Kind == source.Object {
 				operations = append(operations, o)
 			}
 		}
@@ -20,9 +22,9 @@ func (c *checker) operations2(root *Value) []*Value {
 }
 
 // ofTraits returns a field of a 2.x operation or message: the last that its traits have, else its own.
-func (c *checker) ofTraits(v *Value, name string) *Value {
+func (c *checker) ofTraits(v *source.Value, name string) *source.Value {
 	for _, item := range slices.Backward(c.items(v, "traits")) {
-		if trait, ok := c.refs.resolve(item); ok && trait.Get(name) != nil {
+		if trait, ok := c.refs.Resolve(item); ok && trait.Get(name) != nil {
 			return c.field(trait, name)
 		}
 	}
@@ -30,12 +32,12 @@ func (c *checker) ofTraits(v *Value, name string) *Value {
 }
 
 // operationIDs reports operations that share an operationId.
-func operationIDs(c *checker, root *Value) {
-	seen := map[string]*Value{}
+func operationIDs(c *checker, root *source.Value) {
+	seen := map[string]*source.Value{}
 	for _, o := range c.operations2(root) {
 		id := c.ofTraits(o, "operationId")
 		switch {
-		case id == nil || id.Kind != String:
+		case id == nil || id.Kind != source.String:
 		case seen[id.Text] != nil:
 			c.wrongAgain(id, seen[id.Text], "operationId")
 		default:
@@ -45,10 +47,10 @@ func operationIDs(c *checker, root *Value) {
 }
 
 // operationChannels reports operations whose channel is not among the contract's own.
-func operationChannels(c *checker, root *Value) {
+func operationChannels(c *checker, root *source.Value) {
 	for _, f := range c.objectsIn(c.field(root, "operations")) {
 		channel := f.Value.Get("channel")
-		if ref := reference(channel); ref != nil && !strings.Contains(ref.Text, "#/channels/") {
+		if ref := source.Reference(channel); ref != nil && !strings.Contains(ref.Text, "#/channels/") {
 			c.wrong(channel, fmt.Sprintf("the channel of an operation must be one of the contract's: #/channels/..., found %s", ref.Text),
 				"list the channel under channels too and refer to it there")
 		}
@@ -56,19 +58,19 @@ func operationChannels(c *checker, root *Value) {
 }
 
 // operationMessages reports the messages of operations that are not referred to as messages of their channel.
-func operationMessages(c *checker, root *Value) {
-	for _, operations := range []*Value{c.field(root, "operations"), c.at(root, "components", "operations")} {
+func operationMessages(c *checker, root *source.Value) {
+	for _, operations := range []*source.Value{c.field(root, "operations"), c.at(root, "components", "operations")} {
 		for _, f := range c.objectsIn(operations) {
 			if channel := f.Value.Get("channel"); channel != nil {
-				c.messagesOfChannel(c.items(f.Value, "messages"), reference(channel))
+				c.messagesOfChannel(c.items(f.Value, "messages"), source.Reference(channel))
 			}
 		}
 	}
 }
 
-func (c *checker) messagesOfChannel(messages []*Value, channel *Value) {
+func (c *checker) messagesOfChannel(messages []*source.Value, channel *source.Value) {
 	for _, item := range messages {
-		ref := reference(item)
+		ref := source.Reference(item)
 		switch {
 		case ref == nil: // reported with its shape
 		case channel == nil:

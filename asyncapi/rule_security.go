@@ -3,17 +3,19 @@ package asyncapi
 import (
 	"fmt"
 	"slices"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // securityOfServers checks the security requirements of servers.
-func securityOfServers(c *checker, root *Value) {
+func securityOfServers(c *checker, root *source.Value) {
 	for _, f := range c.objectsIn(c.field(root, "servers")) {
 		c.requirements(root, c.items(f.Value, "security"))
 	}
 }
 
 // securityOfOperations checks the security requirements of operations.
-func securityOfOperations(c *checker, root *Value) {
+func securityOfOperations(c *checker, root *source.Value) {
 	for _, o := range c.operations2(root) {
 		if list := c.ofTraits(o, "security"); list != nil {
 			c.requirements(root, list.Items)
@@ -23,12 +25,12 @@ func securityOfOperations(c *checker, root *Value) {
 
 // requirements checks security requirements: each names a security scheme of the contract and, when that is one
 // with scopes, some of its scopes.
-func (c *checker) requirements(root *Value, list []*Value) {
+func (c *checker) requirements(root *source.Value, list []*source.Value) {
 	schemes := c.at(root, "components", "securitySchemes")
 	for _, item := range list {
 		for _, f := range item.Fields {
 			if schemes.Get(f.Name) == nil {
-				c.wrongName(f, fmt.Sprintf("there is no security scheme %q", f.Name), DidYouMean(f.Name, schemes.names()))
+				c.wrongName(f, fmt.Sprintf("there is no security scheme %q", f.Name), source.DidYouMean(f.Name, schemes.Names()))
 			}
 			if scheme := c.field(schemes, f.Name); scheme != nil {
 				c.scopes(f, scheme)
@@ -38,16 +40,16 @@ func (c *checker) requirements(root *Value, list []*Value) {
 }
 
 // scopes checks the scopes that a security requirement wants of a scheme.
-func (c *checker) scopes(f Field, scheme *Value) {
+func (c *checker) scopes(f source.Field, scheme *source.Value) {
 	switch c.text(scheme, "type") {
 	case "oauth2":
 		var known []string
 		for _, flow := range c.objectsIn(c.field(scheme, "flows")) {
-			known = append(known, c.field(flow.Value, "scopes").names()...)
+			known = append(known, c.field(flow.Value, "scopes").Names()...)
 		}
 		for _, scope := range f.Value.Items {
-			if scope.Kind == String && !slices.Contains(known, scope.Text) {
-				c.wrong(scope, fmt.Sprintf("the security scheme %q has no scope %q", f.Name, scope.Text), DidYouMean(scope.Text, known))
+			if scope.Kind == source.String && !slices.Contains(known, scope.Text) {
+				c.wrong(scope, fmt.Sprintf("the security scheme %q has no scope %q", f.Name, scope.Text), source.DidYouMean(scope.Text, known))
 			}
 		}
 	case "openIdConnect":

@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // serverVariables holds the variables in the URLs of servers against "variables".
-func serverVariables(c *checker, root *Value) {
+func serverVariables(c *checker, root *source.Value) {
 	servers := slices.Concat(c.objectsIn(c.at(root, "servers")), c.objectsIn(c.at(root, "components", "servers")))
 	for _, f := range servers {
 		if names := addressParameters(c.text(f.Value, "url")); len(names) > 0 {
@@ -23,7 +25,7 @@ type namesOf struct {
 }
 
 // definedNames holds the names in braces of an address or URL against those that a field of the same object defines.
-func (c *checker) definedNames(v *Value, names []string, words namesOf) {
+func (c *checker) definedNames(v *source.Value, names []string, words namesOf) {
 	defined := c.field(v, words.field)
 	var missing []string
 	for _, name := range names {
@@ -48,7 +50,7 @@ func (c *checker) definedNames(v *Value, names []string, words namesOf) {
 	}
 	for _, f := range defined.Fields {
 		if !used.has[f.Name] {
-			c.wrongName(f, fmt.Sprintf("the %s has no {%s}", words.in, f.Name), DidYouMean(f.Name, missing[:min(len(missing), 20)]))
+			c.wrongName(f, fmt.Sprintf("the %s has no {%s}", words.in, f.Name), source.DidYouMean(f.Name, missing[:min(len(missing), 20)]))
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 func TestRules(t *testing.T) {
@@ -146,12 +147,12 @@ func TestBindingsOfOtherProtocols(t *testing.T) {
 // A contract that is wrong in many places with many or long names is refused as soon as one with few.
 func TestDidYouMeanOfMuch(t *testing.T) {
 	long := strings.Repeat("a", 1<<20)
-	if hint := DidYouMean(long, []string{long + "b"}); hint != "" {
+	if hint := source.DidYouMean(long, []string{long + "b"}); hint != "" {
 		t.Errorf("got %.40q", hint)
 	}
 	many := make([]string, 10_000)
 	many[9_999] = "main"
-	if hint := DidYouMean("mian", many); hint != "" {
+	if hint := source.DidYouMean("mian", many); hint != "" {
 		t.Errorf("got %.40q", hint)
 	}
 }

@@ -1,12 +1,14 @@
 package asyncapi
 
+import "github.com/scampgen/scampgen/asyncapi/source"
+
 // A Schema is one JSON Schema, whichever dialect it was written in: AsyncAPI's
 // superset of draft-07, JSON Schema draft-07 or OpenAPI 3.0. A schema that is
 // referred to from several places, or from within itself, is one *Schema.
 //
 // Numbers keep their digits: they are the text of the contract.
 type Schema struct {
-	Position
+	source.Position
 	Path string // where the schema stands, after references: its identity for a reader
 	Name string // key under schemas or definitions or at the top of another file, or that file's name without extension; else ""
 
@@ -18,14 +20,14 @@ type Schema struct {
 
 	Title       string
 	Description string
-	Default     *Value
-	Examples    []*Value
+	Default     *source.Value
+	Examples    []*source.Value
 	Deprecated  bool
 	ReadOnly    bool
 	WriteOnly   bool
 
-	Enum  []*Value // nil: no enum
-	Const *Value
+	Enum  []*source.Value // nil: no enum
+	Const *source.Value
 
 	Properties           []Property // in the order of the file
 	Required             []string
@@ -64,16 +66,16 @@ type Schema struct {
 	Else          *Schema
 	Discriminator *Discriminator
 
-	Extensions Extensions
+	Extensions source.Extensions
 	// Keywords has the position of each keyword's key as it stands in the file.
-	Keywords map[string]Position
+	Keywords map[string]source.Position
 }
 
 // A Property is a named schema of an object.
 type Property struct {
-	Position // of the name
-	Name     string
-	Schema   *Schema
+	source.Position // of the name
+	Name            string
+	Schema          *Schema
 }
 
 // A Dependency is one entry of "dependencies": when Property is there, either the Required

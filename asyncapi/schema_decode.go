@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"path"
 	"strings"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // A schemaKey is what makes a schema one: where it stands and how it is read.
 type schemaKey struct {
-	value   *Value
+	value   *source.Value
 	dialect dialect
 }
 
@@ -17,14 +19,14 @@ type schemaKey struct {
 // where they are met, so that no chain of references, however long, becomes a depth of calls.
 type pendingSchema struct {
 	schema  *Schema
-	value   *Value
+	value   *source.Value
 	dialect dialect
 }
 
 // schema returns the schema that a value is or refers to, one for all that
 // refer to it. It returns nil when the reference leads nowhere.
-func (d *decoder) schema(v *Value, language dialect) *Schema {
-	target, ok := d.refs.resolve(v)
+func (d *decoder) schema(v *source.Value, language dialect) *Schema {
+	target, ok := d.refs.Resolve(v)
 	if !ok {
 		return nil
 	}
@@ -35,7 +37,7 @@ func (d *decoder) schema(v *Value, language dialect) *Schema {
 	if s := d.schemas[key]; s != nil {
 		return s
 	}
-	s := &Schema{Position: d.refs.position(target), Path: d.refs.pointer(target), Name: d.schemaName(target, target != v)}
+	s := &Schema{Position: target.KeyPosition(), Path: target.Pointer(), Name: d.schemaName(target, target != v)}
 	d.schemas[key] = s
 	d.pending = append(d.pending, pendingSchema{s, target, language})
 	return s
@@ -43,7 +45,7 @@ func (d *decoder) schema(v *Value, language dialect) *Schema {
 
 // component returns a schema of components.schemas: as the messages that use it have read it, else as AsyncAPI's
 // dialect or the format it names. It returns nil when its format is not read.
-func (d *decoder) component(f Field) *Schema {
+func (d *decoder) component(f source.Field) *Schema {
 	v := f.Value
 	language := asyncAPI
 	if d.major == 3 {
@@ -56,7 +58,7 @@ func (d *decoder) component(f Field) *Schema {
 		}
 		v = schema
 	}
-	target, ok := d.refs.resolve(v)
+	target, ok := d.refs.Resolve(v)
 	if !ok {
 		return nil
 	}
@@ -72,13 +74,13 @@ func (d *decoder) component(f Field) *Schema {
 }
 
 // schemaName returns the name that a schema has where it stands, "" when it has none.
-func (d *decoder) schemaName(v *Value, referred bool) string {
+func (d *decoder) schemaName(v *source.Value, referred bool) string {
 	for _, name := range []string{"schemas", "definitions", "$defs"} {
 		if key := d.componentKey(v, name, referred); key != "" {
 			return key
 		}
 	}
-	if d.refs.parents[v].in == nil && v.File != d.document.File {
+	if v.Parent() == nil && v.File != d.document.File {
 		name := path.Base(strings.ReplaceAll(v.File, "\\", "/"))
 		return strings.TrimSuffix(name, path.Ext(name))
 	}
@@ -95,17 +97,17 @@ func (d *decoder) readPending() {
 }
 
 func (d *decoder) readSchema(p pendingSchema) {
-	r := &schemaReader{decoder: d, dialect: p.dialect, Schema: p.schema, value: p.value, problemsBefore: d.problems.added}
+	r := &schemaReader{decoder: d, dialect: p.dialect, Schema: p.schema, value: p.value, problemsBefore: d.problems.Added()}
 	switch {
-	case p.value.Kind == Bool: // where OpenAPI 3.0 has none, the check of the schema around it says so
+	case p.value.Kind == source.Bool: // where OpenAPI 3.0 has none, the check of the schema around it says so
 		p.schema.Always = new(p.value.Text == "true")
 		return
-	case p.value.Kind != Object:
-		d.report(Mistake, p.value, fmt.Sprintf("a schema is an object or a boolean, found %s", p.value.Kind), "")
+	case p.value.Kind != source.Object:
+		d.report(source.Mistake, p.value, fmt.Sprintf("a schema is an object or a boolean, found %s", p.value.Kind), "")
 		return
 	}
-	p.schema.Extensions = extensions(p.value)
-	p.schema.Keywords = make(map[string]Position, len(p.value.Fields))
+	p.schema.Extensions = p.value.Extensions()
+	p.schema.Keywords = make(map[string]source.Position, len(p.value.Fields))
 	keywords := keywordsOf(p.dialect)
 	for _, f := range p.value.Fields {
 		p.schema.Keywords[f.Name] = f.Position
@@ -125,8 +127,8 @@ func (d *decoder) warnSiblings() {
 			if f.Name == "$ref" || keywordsOf(language)[f.Name] == nil || isAnnotation(f.Name) {
 				continue
 			}
-			d.problems.Add(Problem{
-				Position: f.Position, Severity: Warning, Path: d.refs.pointer(f.Value),
+			d.problems.Add(source.Problem{
+				Position: f.Position, Severity: source.Warning, Path: f.Value.Pointer(),
 				Message: fmt.Sprintf("%q has no effect beside $ref", f.Name),
 				Hint:    "write allOf with the reference and a schema that has it",
 			})

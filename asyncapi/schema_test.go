@@ -5,13 +5,14 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // loadSchema loads components.schemas.a of a contract, whose text begins in line 5.
 func loadSchema(t *testing.T, schema string) (*Schema, string) {
 	t.Helper()
 	text := "    " + strings.ReplaceAll(strings.TrimSpace(schema), "\n", "\n    ")
-	d, problems := loadArchive(t, contract+"components: {schemas: {\n  a:\n"+text+"\n}}\n", Options{})
+	d, problems := loadArchive(t, contract+"components: {schemas: {\n  a:\n"+text+"\n}}\n", source.Options{})
 	if d == nil {
 		t.Fatal(problems)
 	}
@@ -31,11 +32,11 @@ func TestSchemaKeywords(t *testing.T) {
 		want         *Schema
 	}{
 		{"annotations", "{title: t, description: d, default: 5, examples: [5], deprecated: true, readOnly: true, writeOnly: true, x-a: 5}", &Schema{
-			Title: "t", Description: "d", Default: num("5"), Examples: []*Value{num("5")}, Deprecated: true, ReadOnly: true, WriteOnly: true,
-			Extensions: Extensions{"x-a": num("5")},
+			Title: "t", Description: "d", Default: num("5"), Examples: []*source.Value{num("5")}, Deprecated: true, ReadOnly: true, WriteOnly: true,
+			Extensions: source.Extensions{"x-a": num("5")},
 		}},
 		{"types", "{type: [string, 'null'], format: date}", &Schema{Types: []string{"string", "null"}, Format: "date"}},
-		{"enum and const", "{enum: [5, 6], const: null}", &Schema{Enum: []*Value{num("5"), num("6")}, Const: &Value{}}},
+		{"enum and const", "{enum: [5, 6], const: null}", &Schema{Enum: []*source.Value{num("5"), num("6")}, Const: &source.Value{}}},
 		{"an object", "{properties: {b: {}, a: {}}, required: [a], patternProperties: {^x: {}}, additionalProperties: false, propertyNames: {}, minProperties: 1, maxProperties: 2}", &Schema{
 			Properties: []Property{{Name: "b", Schema: whatever()}, {Name: "a", Schema: whatever()}}, Required: []string{"a"},
 			PatternProperties: []Property{{Name: "^x", Schema: whatever()}}, AdditionalProperties: &Schema{Always: &no}, PropertyNames: whatever(),
@@ -73,7 +74,7 @@ func TestSchemaKeywords(t *testing.T) {
 	}
 }
 
-func num(text string) *Value { return &Value{Kind: Number, Text: text} }
+func num(text string) *source.Value { return &source.Value{Kind: source.Number, Text: text} }
 
 func TestSchemaProblems(t *testing.T) {
 	tests := []struct {
@@ -161,7 +162,7 @@ func TestOpenAPI(t *testing.T) {
 		want         *Schema
 		problems     []string
 	}{
-		{name: "nullable", schema: "{type: string, nullable: true, example: five}", want: &Schema{Types: []string{"string"}, Nullable: true, Examples: []*Value{{Kind: String, Text: "five"}}}},
+		{name: "nullable", schema: "{type: string, nullable: true, example: five}", want: &Schema{Types: []string{"string"}, Nullable: true, Examples: []*source.Value{{Kind: source.String, Text: "five"}}}},
 		{
 			name: "bounds", schema: "{type: integer, minimum: 1, exclusiveMinimum: true, maximum: 2, exclusiveMaximum: false}",
 			want: &Schema{Types: []string{"integer"}, ExclusiveMinimum: "1", Maximum: "2"},
@@ -204,7 +205,7 @@ func TestOpenAPI(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			d, problems := loadArchive(t, before+"      "+tt.schema+"\n", Options{})
+			d, problems := loadArchive(t, before+"      "+tt.schema+"\n", source.Options{})
 			checkProblems(t, problems, tt.problems...)
 			tt.want.Name = "a"
 			if diff := cmp.Diff(tt.want, d.Channels[0].Messages[0].Payload, content); diff != "" {
@@ -253,7 +254,7 @@ func TestPayloadFormats(t *testing.T) {
 		if tt.version[0] == '3' {
 			channel = "channels: {c: {messages: {m: " + tt.message + "}}}\ncomponents: {schemas: {multi: {schemaFormat: 'application/schema+json;version=draft-07', schema: {type: string}}}}"
 		}
-		d, problems := loadArchive(t, "-- contract.yaml --\nasyncapi: "+tt.version+"\ninfo: {title: t, version: '1'}\n"+channel+"\n", Options{})
+		d, problems := loadArchive(t, "-- contract.yaml --\nasyncapi: "+tt.version+"\ninfo: {title: t, version: '1'}\n"+channel+"\n", source.Options{})
 		if problems != tt.problem {
 			t.Errorf("%s: problems:\n%s\nwant:\n%s", tt.message, problems, tt.problem)
 		}

@@ -4,20 +4,22 @@ import (
 	"cmp"
 	"net/url"
 	"strings"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // server decodes a server: 2.x has a URL, 3.x its parts.
-func (d *decoder) server(f Field) *Server {
+func (d *decoder) server(f source.Field) *Server {
 	v, ok := d.object(f.Value)
 	if !ok {
 		return nil
 	}
 	s := &Server{
 		Position:    f.Position,
-		Path:        d.refs.pointer(f.Value),
+		Path:        f.Value.Pointer(),
 		Name:        f.Name,
 		Description: d.text(v, "description"),
-		Extensions:  extensions(v),
+		Extensions:  v.Extensions(),
 	}
 	d.servers[v], d.serverNames[f.Name] = s, s
 	scheme, host, path := splitURL(d.withVariables(v, d.text(v, "url")))
@@ -34,14 +36,14 @@ func (d *decoder) server(f Field) *Server {
 }
 
 // protocol returns the protocol in lower case. Ruby symbols (":amqp") are read in 2.x.
-func (d *decoder) protocol(server *Value, scheme string) string {
+func (d *decoder) protocol(server *source.Value, scheme string) string {
 	v := d.field(server, "protocol")
-	if v == nil || v.Kind != String {
+	if v == nil || v.Kind != source.String {
 		return strings.ToLower(scheme)
 	}
 	name := v.Text
 	if symbol, ok := strings.CutPrefix(name, ":"); ok && d.major == 2 {
-		d.report(Warning, v, "the protocol "+name+" is read as "+symbol, "write "+symbol)
+		d.report(source.Warning, v, "the protocol "+name+" is read as "+symbol, "write "+symbol)
 		name = symbol
 	}
 	return strings.ToLower(name)
@@ -49,13 +51,13 @@ func (d *decoder) protocol(server *Value, scheme string) string {
 
 // withVariables puts the defaults of a server's variables in their places, or the first value
 // of an enum. A variable that has neither stays as it is.
-func (d *decoder) withVariables(server *Value, text string) string {
+func (d *decoder) withVariables(server *source.Value, text string) string {
 	if !strings.Contains(text, "{") {
 		return text
 	}
 	values := map[string]string{}
 	for _, f := range d.fields(server, "variables") {
-		variable, _ := d.refs.resolve(f.Value)
+		variable, _ := d.refs.Resolve(f.Value)
 		value := d.text(variable, "default")
 		if choices := d.items(variable, "enum"); value == "" && len(choices) > 0 {
 			value = choices[0].Text

@@ -3,6 +3,8 @@ package asyncapi
 import (
 	"fmt"
 	"strings"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // This file has the words that the tables in shape_*.go are written in. The tables
@@ -107,7 +109,7 @@ type integers struct{ least, most int64 }
 // Kinds is a set of kinds.
 type kinds uint8
 
-func of(list ...Kind) kinds {
+func of(list ...source.Kind) kinds {
 	var set kinds
 	for _, k := range list {
 		set |= 1 << k
@@ -115,65 +117,71 @@ func of(list ...Kind) kinds {
 	return set
 }
 
-func (set kinds) has(k Kind) bool { return set&(1<<k) != 0 }
+func (set kinds) has(k source.Kind) bool { return set&(1<<k) != 0 }
 
 // demand says what a sentence demands of a value that is of none of the kinds: "must be a string or null".
-func (set kinds) demand(found Kind) string {
+func (set kinds) demand(found source.Kind) string {
 	const many = 3
 	text := ""
-	for _, k := range []Kind{Object, Array, String, Number, Bool, Null} {
+	for _, k := range []source.Kind{source.Object, source.Array, source.String, source.Number, source.Bool, source.Null} {
 		switch {
 		case !set.has(k):
 		case text == "":
-			text = k.withArticle()
+			text = k.WithArticle()
 		default:
-			text += " or " + k.withArticle()
+			text += " or " + k.WithArticle()
 		}
 	}
 	if strings.Count(text, " or ") >= many {
-		return "must not be " + found.withArticle()
+		return "must not be " + found.WithArticle()
 	}
 	return fmt.Sprintf("must be %s, found %s", text, found)
 }
 
 var (
-	anything = shape{kinds: of(Null, Bool, Number, String, Array, Object)}
-	notNull  = shape{kinds: of(Bool, Number, String, Array, Object)}
+	anything = shape{kinds: of(source.Null, source.Bool, source.Number, source.String, source.Array, source.Object)}
+	notNull  = shape{kinds: of(source.Bool, source.Number, source.String, source.Array, source.Object)}
 	// notBool is where a schema may stand since 3.0: it may be boolean only inside another.
-	notBool = shape{kinds: of(Number, String, Array, Object)}
-	text    = shape{kinds: of(String)}
-	boolean = shape{kinds: of(Bool)}
-	number  = shape{kinds: of(Number)}
-	someMap = shape{kinds: of(Object)}
+	notBool = shape{kinds: of(source.Number, source.String, source.Array, source.Object)}
+	text    = shape{kinds: of(source.String)}
+	boolean = shape{kinds: of(source.Bool)}
+	number  = shape{kinds: of(source.Number)}
+	someMap = shape{kinds: of(source.Object)}
 	texts   = listOf(text)
-	schema  = shape{kinds: of(Object, Bool)}
+	schema  = shape{kinds: of(source.Object, source.Bool)}
 )
 
-func one(name string) shape { return shape{kinds: of(Object), object: name} }
+func one(name string) shape { return shape{kinds: of(source.Object), object: name} }
 
-func orReference(name string) shape { return shape{kinds: of(Object), object: name, refs: allowed} }
-
-func referenceTo(name string) shape { return shape{kinds: of(Object), object: name, refs: demanded} }
-
-func listOf(items shape) shape { return shape{kinds: of(Array), items: &items} }
-
-func setOf(items shape) shape { return shape{kinds: of(Array), items: &items, unique: true} }
-
-func setBy(name string, items shape) shape {
-	return shape{kinds: of(Array), items: &items, unique: true, by: name}
+func orReference(name string) shape {
+	return shape{kinds: of(source.Object), object: name, refs: allowed}
 }
 
-func mapOf(each shape) shape { return shape{kinds: of(Object), each: &each} }
+func referenceTo(name string) shape {
+	return shape{kinds: of(source.Object), object: name, refs: demanded}
+}
+
+func listOf(items shape) shape { return shape{kinds: of(source.Array), items: &items} }
+
+func setOf(items shape) shape { return shape{kinds: of(source.Array), items: &items, unique: true} }
+
+func setBy(name string, items shape) shape {
+	return shape{kinds: of(source.Array), items: &items, unique: true, by: name}
+}
+
+func mapOf(each shape) shape { return shape{kinds: of(source.Object), each: &each} }
 
 // named returns a map whose names have a format.
-func named(keys *format, each shape) shape { return shape{kinds: of(Object), each: &each, keys: keys} }
+func named(keys *format, each shape) shape {
+	return shape{kinds: of(source.Object), each: &each, keys: keys}
+}
 
-func choice(choices ...string) shape { return shape{kinds: of(String), choices: choices} }
+func choice(choices ...string) shape { return shape{kinds: of(source.String), choices: choices} }
 
-func formatted(f *format) shape { return shape{kinds: of(String), format: f} }
+func formatted(f *format) shape { return shape{kinds: of(source.String), format: f} }
 
-func shorter(longest int) shape { return shape{kinds: of(String), longest: longest} }
+func shorter(longest int) shape { return shape{kinds: of(source.String), longest: longest} }
 
 func integer(least, most int64) shape {
-	return shape{kinds: of(Number), span: &integers{least, most}}
+	return shape{kinds: of(source.Number), span: &integers{least, most}}
 }

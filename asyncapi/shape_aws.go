@@ -1,6 +1,10 @@
 package asyncapi
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
+)
 
 // awsBindings are those of Amazon's queues (sqs) and topics (sns).
 var awsBindings = map[string]object{
@@ -75,7 +79,7 @@ var awsBindings = map[string]object{
 		title: "an sns operation binding",
 		fields: []field{
 			{"topic", always, optional, one("aws identifier")},
-			{"consumers", always, required, shape{kinds: of(Array), items: &snsConsumer, fewest: 1}},
+			{"consumers", always, required, shape{kinds: of(source.Array), items: &snsConsumer, fewest: 1}},
 			{"deliveryPolicy", always, optional, one("sns delivery policy")},
 			{"bindingVersion", always, optional, text},
 		},
@@ -87,7 +91,7 @@ var awsBindings = map[string]object{
 				"http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose",
 			)},
 			{"endpoint", always, required, one("aws identifier")},
-			{"filterPolicy", always, optional, mapOf(shape{kinds: of(Array, String, Object)})},
+			{"filterPolicy", always, optional, mapOf(shape{kinds: of(source.Array, source.String, source.Object)})},
 			{"filterPolicyScope", always, optional, choice("MessageAttributes", "MessageBody")},
 			{"rawMessageDelivery", always, required, boolean},
 			{"redrivePolicy", always, optional, one("aws redrive policy")},
@@ -126,5 +130,5 @@ var sqsQueue = []field{
 
 var (
 	snsConsumer = one("sns consumer")
-	textOrTexts = shape{kinds: of(String, Array), items: &text}
+	textOrTexts = shape{kinds: of(source.String, source.Array), items: &text}
 )

@@ -1,6 +1,10 @@
 package asyncapi
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
+)
 
 // bindingsObjects are the places for bindings and what the bindings of protocols other than
 // amqp look like. Those of amqp the decoder reads, and reports what is wrong with them. Fields are those of all versions of a
@@ -61,7 +65,7 @@ var bindingsObjects = union(httpBindings, kafkaBindings, mqttBindings, ibmmqBind
 
 // protocolBinding is the place of a protocol's binding.
 func protocolBinding(object string) shape {
-	return shape{kinds: of(Object), object: object, refs: allowed, role: isBinding}
+	return shape{kinds: of(source.Object), object: object, refs: allowed, role: isBinding}
 }
 
 // free returns rows for protocols whose bindings have no fields of their own or, as amqp's, are checked elsewhere.
@@ -82,4 +86,4 @@ func versionOf(versions ...string) []field {
 }
 
 // objectSchema is the place of the schema of an object in a binding. It is not decoded.
-var objectSchema = shape{kinds: of(Object, Bool), role: isObjectSchema}
+var objectSchema = shape{kinds: of(source.Object, source.Bool), role: isObjectSchema}

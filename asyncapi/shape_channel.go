@@ -1,10 +1,12 @@
 package asyncapi
 
+import "github.com/scampgen/scampgen/asyncapi/source"
+
 var channelObjects = map[string]object{
 	"channel": {
 		title: "a channel",
 		fields: []field{
-			{"address", only3, optional, shape{kinds: of(String, Null)}},
+			{"address", only3, optional, shape{kinds: of(source.String, source.Null)}},
 			{"messages", only3, optional, mapOf(orReference("message"))},
 			{"title", only3, optional, text},
 			{"summary", only3, optional, text},

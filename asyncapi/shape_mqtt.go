@@ -3,6 +3,8 @@ package asyncapi
 import (
 	"math"
 	"slices"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 var mqttBindings = map[string]object{
@@ -39,7 +41,7 @@ var mqttBindings = map[string]object{
 		fields: slices.Concat([]field{
 			{"payloadFormatIndicator", always, optional, integer(0, 1)},
 			{"contentType", always, optional, text},
-			{"responseTopic", always, optional, shape{kinds: of(String, Object)}},
+			{"responseTopic", always, optional, shape{kinds: of(source.String, source.Object)}},
 			{"correlationData", always, optional, schema},
 		}, versionOf("0.2.0")),
 	},
@@ -47,5 +49,5 @@ var mqttBindings = map[string]object{
 
 // integerOrSchema is an integer, or the schema of one.
 func integerOrSchema(least, most int64) shape {
-	return shape{kinds: of(Number, Object), span: &integers{least, most}}
+	return shape{kinds: of(source.Number, source.Object), span: &integers{least, most}}
 }

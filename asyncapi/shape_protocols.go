@@ -3,6 +3,8 @@ package asyncapi
 import (
 	"math"
 	"slices"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // otherBindings are those of protocols with few fields.
@@ -66,7 +68,7 @@ var otherBindings = map[string]object{
 		title: "a jms property", open: always,
 		fields: []field{
 			{"name", always, required, text},
-			{"value", always, required, shape{kinds: of(String, Bool, Number, Null)}},
+			{"value", always, required, shape{kinds: of(source.String, source.Bool, source.Number, source.Null)}},
 		},
 	},
 	"jms channel": {

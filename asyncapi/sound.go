@@ -4,17 +4,19 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // Sound returns the part of d that the problems of reading it say nothing about, so that a later stage can say what is wrong
 // there too: the channels, with the operations on them, and the schemas that neither have a fatal problem nor
 // refer to anything that has one. It is nil when a problem cannot be attributed to such a part. That something is
 // absent from the part says nothing.
-func (d *Document) Sound(problems Problems) *Document {
+func (d *Document) Sound(problems source.Problems) *Document {
 	u := uses{by: map[any][]any{}, at: map[objectPlace][]any{}, unsound: map[any]bool{}}
 	u.document(d)
 	for _, p := range problems {
-		if p.Severity == Warning || u.blame(p) || p.File == d.File && isDescription(p.Path) {
+		if p.Severity == source.Warning || u.blame(p) || p.File == d.File && isDescription(p.Path) {
 			continue
 		}
 		return nil
@@ -87,7 +89,7 @@ func (u uses) collect(user any, v reflect.Value) {
 }
 
 func (u uses) collectPointer(user any, v reflect.Value) {
-	if _, isValue := reflect.TypeAssert[*Value](v); isValue || v.IsNil() || v.Elem().Kind() != reflect.Struct {
+	if _, isValue := reflect.TypeAssert[*source.Value](v); isValue || v.IsNil() || v.Elem().Kind() != reflect.Struct {
 		return
 	}
 	path := v.Elem().FieldByName("Path")
@@ -101,14 +103,14 @@ func (u uses) collectPointer(user any, v reflect.Value) {
 	if known {
 		return
 	}
-	position, _ := reflect.TypeAssert[Position](v.Elem().FieldByName("Position"))
+	position, _ := reflect.TypeAssert[source.Position](v.Elem().FieldByName("Position"))
 	place := objectPlace{position.File, path.String()}
 	u.at[place] = append(u.at[place], object)
 	u.collect(object, v.Elem())
 }
 
 // blame marks what a problem is in, and all that uses it, as unsound. It returns false when the problem is in no object.
-func (u uses) blame(p Problem) bool {
+func (u uses) blame(p source.Problem) bool {
 	found := false
 	for path := p.Path; ; path = path[:strings.LastIndexByte(path, '/')] {
 		objects := u.at[objectPlace{p.File, path}]

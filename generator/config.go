@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan"
 )
 
@@ -37,17 +38,17 @@ type Config struct {
 
 // A ChannelConfig is what the configuration says about one channel.
 type ChannelConfig struct {
-	asyncapi.Position        // of the name
-	Path              string // of the entry in the configuration file
-	Name              string // the channel's name in the contract, or its address
+	source.Position        // of the name
+	Path            string // of the entry in the configuration file
+	Name            string // the channel's name in the contract, or its address
 	plan.ChannelOptions
 }
 
 // A TypeConfig names a Go type of the user's own for one schema of the contract.
 type TypeConfig struct {
-	asyncapi.Position        // of the name
-	Path              string // of the entry in the configuration file
-	Schema            string // the schema's name under components.schemas
+	source.Position        // of the name
+	Path            string // of the entry in the configuration file
+	Schema          string // the schema's name under components.schemas
 	plan.GoType
 }
 
@@ -118,14 +119,14 @@ func (c Config) planOptions(place place) plan.Options {
 
 // refusedTypes reports types that generated code may not import. What another module has is for the author of the
 // configuration to say, unless CheckTypes is set.
-func (c Config) refusedTypes(o plan.Options) asyncapi.Problems {
-	var problems asyncapi.Problems
+func (c Config) refusedTypes(o plan.Options) source.Problems {
+	var problems source.Problems
 	for _, t := range c.Types {
 		if !c.CheckTypes {
 			o.AllowImports = append(o.AllowImports, t.Package)
 		}
 		if wrong, hint := o.ImportProblem(t.Package); wrong != "" {
-			problems = append(problems, asyncapi.Problem{
+			problems = append(problems, source.Problem{
 				Position: t.Position, Path: t.Path, Message: fmt.Sprintf("%s is of package %s, %s", t.Name, t.Package, wrong), Hint: hint,
 			})
 		}
@@ -134,7 +135,7 @@ func (c Config) refusedTypes(o plan.Options) asyncapi.Problems {
 }
 
 // unused reports entries for channels and schemas that the contract does not have.
-func (c Config) unused(doc *asyncapi.Document) asyncapi.Problems {
+func (c Config) unused(doc *asyncapi.Document) source.Problems {
 	var channels, schemas []string
 	for _, channel := range doc.Channels {
 		channels = append(channels, channel.Name)
@@ -145,7 +146,7 @@ func (c Config) unused(doc *asyncapi.Document) asyncapi.Problems {
 	for _, schema := range doc.Schemas {
 		schemas = append(schemas, schema.Name)
 	}
-	var problems asyncapi.Problems
+	var problems source.Problems
 	for _, channel := range c.Channels {
 		problems = append(problems, notThere(channel.Position, channel.Path, "channel", channel.Name, channels)...)
 	}

@@ -11,15 +11,15 @@ import (
 
 	"golang.org/x/mod/module"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan"
 )
 
 // ReadConfig reads a configuration file. Contract and Out, which are relative to the
 // file's folder, are returned relative to the working folder, and empty where the file
 // does not say. With inside they may not lead out of the file's folder. When the problems are fatal the Config has what could be read.
-func ReadConfig(file string, inside bool) (Config, asyncapi.Problems) {
-	root, problems := asyncapi.ReadValue(file)
+func ReadConfig(file string, inside bool) (Config, source.Problems) {
+	root, problems := source.ReadFile(file)
 	if root == nil {
 		return Config{}, problems
 	}
@@ -35,33 +35,33 @@ type configReader struct {
 	folder   string
 	inside   bool
 	config   Config
-	problems asyncapi.Problems
+	problems source.Problems
 }
 
 // A keyReader takes the value of one key. at is where it stands.
-type keyReader func(r *configReader, v *asyncapi.Value, at string)
+type keyReader func(r *configReader, v *source.Value, at string)
 
 // rootKeys are the keys of the file. docs/scampgen.schema.json has the same, which a test keeps true.
 var rootKeys = map[string]keyReader{
-	"version":        func(*configReader, *asyncapi.Value, string) {}, // read before everything else
-	"contract":       func(r *configReader, v *asyncapi.Value, at string) { r.file(v, at, &r.config.Contract) },
-	"out":            func(r *configReader, v *asyncapi.Value, at string) { r.file(v, at, &r.config.Out) },
-	"side":           func(r *configReader, v *asyncapi.Value, at string) { r.side(v, at, &r.config.Side) },
+	"version":        func(*configReader, *source.Value, string) {}, // read before everything else
+	"contract":       func(r *configReader, v *source.Value, at string) { r.file(v, at, &r.config.Contract) },
+	"out":            func(r *configReader, v *source.Value, at string) { r.file(v, at, &r.config.Out) },
+	"side":           func(r *configReader, v *source.Value, at string) { r.side(v, at, &r.config.Side) },
 	"channels":       (*configReader).channels,
 	"types":          (*configReader).types,
 	"initialisms":    (*configReader).initialisms,
-	"tests":          func(r *configReader, v *asyncapi.Value, at string) { r.flag(v, at, &r.config.Tests) },
-	"literal-types":  func(r *configReader, v *asyncapi.Value, at string) { r.flag(v, at, &r.config.LiteralTypes) },
-	"ignore-formats": func(r *configReader, v *asyncapi.Value, at string) { r.flag(v, at, &r.config.IgnoreFormats) },
-	"allow-outside":  func(r *configReader, v *asyncapi.Value, at string) { r.flag(v, at, &r.config.AllowOutside) },
-	"allow-remote":   func(r *configReader, v *asyncapi.Value, at string) { r.flag(v, at, &r.config.AllowRemote) },
+	"tests":          func(r *configReader, v *source.Value, at string) { r.flag(v, at, &r.config.Tests) },
+	"literal-types":  func(r *configReader, v *source.Value, at string) { r.flag(v, at, &r.config.LiteralTypes) },
+	"ignore-formats": func(r *configReader, v *source.Value, at string) { r.flag(v, at, &r.config.IgnoreFormats) },
+	"allow-outside":  func(r *configReader, v *source.Value, at string) { r.flag(v, at, &r.config.AllowOutside) },
+	"allow-remote":   func(r *configReader, v *source.Value, at string) { r.flag(v, at, &r.config.AllowRemote) },
 	"allow-imports":  (*configReader).imports,
 }
 
 // version says whether the file is of the version that this code reads. Of another one nothing
 // else would be worth saying.
-func (r *configReader) version(root *asyncapi.Value) bool {
-	if root.Kind != asyncapi.Object {
+func (r *configReader) version(root *source.Value) bool {
+	if root.Kind != source.Object {
 		r.wrongKind(root, "", "an object that begins with version: 1")
 		return false
 	}
@@ -70,7 +70,7 @@ func (r *configReader) version(root *asyncapi.Value) bool {
 		r.problem(root.Position, "", "has no version", "write version: 1 as its first line")
 		return false
 	}
-	if version.Kind != asyncapi.Number || version.Text != "1" {
+	if version.Kind != source.Number || version.Text != "1" {
 		r.problem(version.Position, "/version", "must be 1", "")
 		return false
 	}
@@ -78,8 +78,8 @@ func (r *configReader) version(root *asyncapi.Value) bool {
 }
 
 // object reads an object's fields, each with the reader for its key.
-func (r *configReader) object(v *asyncapi.Value, at string, keys map[string]keyReader) {
-	if v.Kind != asyncapi.Object {
+func (r *configReader) object(v *source.Value, at string, keys map[string]keyReader) {
+	if v.Kind != source.Object {
 		r.wrongKind(v, at, "an object")
 		return
 	}
@@ -88,7 +88,7 @@ func (r *configReader) object(v *asyncapi.Value, at string, keys map[string]keyR
 		if !known {
 			names := slices.Sorted(maps.Keys(keys))
 			r.problem(field.Position, at, fmt.Sprintf("there is no key %q", field.Name),
-				cmp.Or(asyncapi.DidYouMean(field.Name, names), "the keys are "+strings.Join(names, ", ")))
+				cmp.Or(source.DidYouMean(field.Name, names), "the keys are "+strings.Join(names, ", ")))
 			continue
 		}
 		read(r, field.Value, pointer(at, field.Name))
@@ -96,8 +96,8 @@ func (r *configReader) object(v *asyncapi.Value, at string, keys map[string]keyR
 }
 
 // entries calls read with each field of an object whose keys are the user's.
-func (r *configReader) entries(v *asyncapi.Value, at string, read func(field asyncapi.Field, at string)) {
-	if v.Kind != asyncapi.Object {
+func (r *configReader) entries(v *source.Value, at string, read func(field source.Field, at string)) {
+	if v.Kind != source.Object {
 		r.wrongKind(v, at, "an object")
 		return
 	}
@@ -106,26 +106,26 @@ func (r *configReader) entries(v *asyncapi.Value, at string, read func(field asy
 	}
 }
 
-func (r *configReader) channels(v *asyncapi.Value, at string) {
-	r.entries(v, at, func(field asyncapi.Field, at string) {
+func (r *configReader) channels(v *source.Value, at string) {
+	r.entries(v, at, func(field source.Field, at string) {
 		channel := ChannelConfig{Position: field.Position, Path: at, Name: field.Name}
 		r.object(field.Value, at, map[string]keyReader{
-			"package": func(r *configReader, v *asyncapi.Value, at string) { r.packageName(v, at, &channel.Package) },
-			"side":    func(r *configReader, v *asyncapi.Value, at string) { r.side(v, at, &channel.Side) },
+			"package": func(r *configReader, v *source.Value, at string) { r.packageName(v, at, &channel.Package) },
+			"side":    func(r *configReader, v *source.Value, at string) { r.side(v, at, &channel.Side) },
 		})
 		r.config.Channels = append(r.config.Channels, channel)
 	})
 }
 
-func (r *configReader) types(v *asyncapi.Value, at string) {
-	r.entries(v, at, func(field asyncapi.Field, at string) {
+func (r *configReader) types(v *source.Value, at string) {
+	r.entries(v, at, func(field source.Field, at string) {
 		t := TypeConfig{Position: field.Position, Path: at, Schema: field.Name}
 		r.goType(field.Value, at, &t.GoType)
 		r.config.Types = append(r.config.Types, t)
 	})
 }
 
-func (r *configReader) goType(v *asyncapi.Value, at string, into *plan.GoType) {
+func (r *configReader) goType(v *source.Value, at string, into *plan.GoType) {
 	var text string
 	if !r.text(v, at, &text) {
 		return
@@ -140,8 +140,8 @@ func (r *configReader) goType(v *asyncapi.Value, at string, into *plan.GoType) {
 
 var initialism = regexp.MustCompile(`^[A-Z][A-Z0-9]+$`)
 
-func (r *configReader) initialisms(v *asyncapi.Value, at string) {
-	if v.Kind != asyncapi.Array {
+func (r *configReader) initialisms(v *source.Value, at string) {
+	if v.Kind != source.Array {
 		r.wrongKind(v, at, "a list such as [SKU, ERP]")
 		return
 	}
@@ -159,8 +159,8 @@ func (r *configReader) initialisms(v *asyncapi.Value, at string) {
 	}
 }
 
-func (r *configReader) imports(v *asyncapi.Value, at string) {
-	if v.Kind != asyncapi.Array {
+func (r *configReader) imports(v *source.Value, at string) {
+	if v.Kind != source.Array {
 		r.wrongKind(v, at, "a list such as [example.com/shop]")
 		return
 	}
@@ -195,7 +195,7 @@ func ParseImports(list string) ([]string, error) {
 
 var packageName = regexp.MustCompile(`^[a-z][a-z0-9]*$`)
 
-func (r *configReader) packageName(v *asyncapi.Value, at string, into *string) {
+func (r *configReader) packageName(v *source.Value, at string, into *string) {
 	if !r.text(v, at, into) {
 		return
 	}
@@ -206,7 +206,7 @@ func (r *configReader) packageName(v *asyncapi.Value, at string, into *string) {
 	}
 }
 
-func (r *configReader) side(v *asyncapi.Value, at string, into *plan.Side) {
+func (r *configReader) side(v *source.Value, at string, into *plan.Side) {
 	var text string
 	if !r.text(v, at, &text) {
 		return
@@ -234,7 +234,7 @@ func ParseSide(name string) (plan.Side, bool) {
 }
 
 // file reads the name of a file or folder, relative to the configuration's own.
-func (r *configReader) file(v *asyncapi.Value, at string, into *string) {
+func (r *configReader) file(v *source.Value, at string, into *string) {
 	var name string
 	if !r.text(v, at, &name) {
 		return
@@ -268,16 +268,16 @@ func followed(name string) string {
 	return filepath.Join(followed(filepath.Dir(absolute)), filepath.Base(absolute))
 }
 
-func (r *configReader) flag(v *asyncapi.Value, at string, into *bool) {
-	if v.Kind != asyncapi.Bool {
+func (r *configReader) flag(v *source.Value, at string, into *bool) {
+	if v.Kind != source.Bool {
 		r.wrongKind(v, at, "true or false")
 		return
 	}
 	*into = v.Text == "true"
 }
 
-func (r *configReader) text(v *asyncapi.Value, at string, into *string) bool {
-	if v.Kind != asyncapi.String || v.Text == "" {
+func (r *configReader) text(v *source.Value, at string, into *string) bool {
+	if v.Kind != source.String || v.Text == "" {
 		r.wrongKind(v, at, "a string that is not empty")
 		return false
 	}
@@ -285,12 +285,12 @@ func (r *configReader) text(v *asyncapi.Value, at string, into *string) bool {
 	return true
 }
 
-func (r *configReader) wrongKind(v *asyncapi.Value, at, wanted string) {
+func (r *configReader) wrongKind(v *source.Value, at, wanted string) {
 	r.problem(v.Position, at, "must be "+wanted, "")
 }
 
-func (r *configReader) problem(position asyncapi.Position, at, message, hint string) {
-	r.problems = append(r.problems, asyncapi.Problem{Position: position, Path: at, Message: message, Hint: hint})
+func (r *configReader) problem(position source.Position, at, message, hint string) {
+	r.problems = append(r.problems, source.Problem{Position: position, Path: at, Message: message, Hint: hint})
 }
 
 // pointer returns the JSON pointer of a field.
@@ -299,13 +299,13 @@ func pointer(at, name string) string {
 }
 
 // notThere reports a name that the contract does not have.
-func notThere(position asyncapi.Position, at, what, name string, names []string) asyncapi.Problems {
+func notThere(position source.Position, at, what, name string, names []string) source.Problems {
 	if slices.Contains(names, name) {
 		return nil
 	}
-	return asyncapi.Problems{{
+	return source.Problems{{
 		Position: position, Path: at,
 		Message: fmt.Sprintf("the contract has no %s %q", what, name),
-		Hint:    asyncapi.DidYouMean(name, names),
+		Hint:    source.DidYouMean(name, names),
 	}}
 }

@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan"
 )
 
@@ -50,18 +51,18 @@ func TestReadConfig(t *testing.T) {
 		Side:     plan.ConsumerSide,
 		Channels: []ChannelConfig{
 			{
-				Position: asyncapi.Position{File: file, Line: 6, Column: 3}, Path: "/channels/order.placed", Name: "order.placed",
+				Position: source.Position{File: file, Line: 6, Column: 3}, Path: "/channels/order.placed", Name: "order.placed",
 				ChannelOptions: plan.ChannelOptions{Package: "placed", Side: plan.Both},
 			},
-			{Position: asyncapi.Position{File: file, Line: 9, Column: 3}, Path: "/channels/order~1cancelled", Name: "order/cancelled"},
+			{Position: source.Position{File: file, Line: 9, Column: 3}, Path: "/channels/order~1cancelled", Name: "order/cancelled"},
 		},
 		Types: []TypeConfig{
 			{
-				Position: asyncapi.Position{File: file, Line: 11, Column: 3}, Path: "/types/Money", Schema: "Money",
+				Position: source.Position{File: file, Line: 11, Column: 3}, Path: "/types/Money", Schema: "Money",
 				GoType: plan.GoType{Package: "example.com/shop/money", Name: "Amount"},
 			},
 			{
-				Position: asyncapi.Position{File: file, Line: 12, Column: 3}, Path: "/types/Time", Schema: "Time",
+				Position: source.Position{File: file, Line: 12, Column: 3}, Path: "/types/Time", Schema: "Time",
 				GoType: plan.GoType{Package: "time", Name: "Time"},
 			},
 		},

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // A place is where the packages will be.
@@ -106,6 +106,6 @@ func (p place) nameOf(contract string) string {
 	return filepath.Base(contract)
 }
 
-func folderProblem(dir, message, hint string) asyncapi.Problems {
-	return asyncapi.Problems{{Position: asyncapi.Position{File: dir}, Message: message, Hint: hint}}
+func folderProblem(dir, message, hint string) source.Problems {
+	return source.Problems{{Position: source.Position{File: dir}, Message: message, Hint: hint}}
 }

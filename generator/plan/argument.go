@@ -6,15 +6,15 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // arguments returns an AMQP table as the contract has it, sorted by name.
-func (b *builder) arguments(v *asyncapi.Value, path string) []Argument {
+func (b *builder) arguments(v *source.Value, path string) []Argument {
 	if v == nil {
 		return nil
 	}
-	if v.Kind != asyncapi.Object {
+	if v.Kind != source.Object {
 		b.mistake(v.Position, path, "wanted an object of arguments", "")
 		return nil
 	}
@@ -26,28 +26,28 @@ func (b *builder) arguments(v *asyncapi.Value, path string) []Argument {
 	return all
 }
 
-func (b *builder) argument(v *asyncapi.Value, path string) any {
+func (b *builder) argument(v *source.Value, path string) any {
 	switch v.Kind {
-	case asyncapi.Bool:
+	case source.Bool:
 		return v.Text == "true"
-	case asyncapi.Number:
+	case source.Number:
 		return b.number(v, path)
-	case asyncapi.String:
+	case source.String:
 		return v.Text
-	case asyncapi.Array:
+	case source.Array:
 		list := make([]any, len(v.Items))
 		for i, item := range v.Items {
 			list[i] = b.argument(item, path+"/"+strconv.Itoa(i))
 		}
 		return list
-	case asyncapi.Object:
+	case source.Object:
 		return b.arguments(v, path)
-	case asyncapi.Null:
+	case source.Null:
 	}
 	return nil
 }
 
-func (b *builder) number(v *asyncapi.Value, path string) any {
+func (b *builder) number(v *source.Value, path string) any {
 	if n, err := strconv.ParseInt(v.Text, 10, 64); err == nil {
 		return int(n)
 	}

@@ -6,11 +6,12 @@ import (
 	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // Build decides what doc generates. It reports all problems; when one of them is fatal, the plan is
 // nil. doc must be free of fatal problems itself.
-func Build(doc *asyncapi.Document, o Options) (*Plan, asyncapi.Problems) {
+func Build(doc *asyncapi.Document, o Options) (*Plan, source.Problems) {
 	b := &builder{
 		doc: doc, options: o, namer: newNamer(o.Initialisms),
 		operations: operationsByChannel(doc), patterns: map[string][]Check{},
@@ -22,7 +23,7 @@ func Build(doc *asyncapi.Document, o Options) (*Plan, asyncapi.Problems) {
 		return nil, b.problems.Problems()
 	}
 	if p.Queues = b.queues(groups); len(p.Queues) == 0 && !b.problems.Problems().Fatal() {
-		b.warn(asyncapi.Position{File: doc.File}, "", "the contract gives no package", "")
+		b.warn(source.Position{File: doc.File}, "", "the contract gives no package", "")
 	}
 	p.Declared = b.types.finish()
 	p.Schemas = b.types.schemas.finish()
@@ -40,7 +41,7 @@ type builder struct {
 	options  Options
 	namer    namer
 	types    *typeBuilder
-	problems asyncapi.Report
+	problems source.Report
 	examples []Example
 	planned  int // see spend
 
@@ -61,17 +62,17 @@ func (b *builder) subpackage(name string) Package {
 	return Package{Name: name, ImportPath: strings.TrimSuffix(b.options.ImportPath, "/") + "/" + name}
 }
 
-func (b *builder) mistake(at asyncapi.Position, path, message, hint string) {
-	b.problems.Add(asyncapi.Problem{Position: at, Path: path, Message: message, Hint: hint})
+func (b *builder) mistake(at source.Position, path, message, hint string) {
+	b.problems.Add(source.Problem{Position: at, Path: path, Message: message, Hint: hint})
 }
 
-func (b *builder) warn(at asyncapi.Position, path, message, hint string) {
-	b.problems.Add(asyncapi.Problem{Position: at, Severity: asyncapi.Warning, Path: path, Message: message, Hint: hint})
+func (b *builder) warn(at source.Position, path, message, hint string) {
+	b.problems.Add(source.Problem{Position: at, Severity: source.Warning, Path: path, Message: message, Hint: hint})
 }
 
-func (b *builder) unsupported(at asyncapi.Position, path, feature, message, hint string) {
-	b.problems.Add(asyncapi.Problem{
-		Position: at, Severity: asyncapi.Unsupported, Path: path, Feature: feature, Message: message, Hint: hint,
+func (b *builder) unsupported(at source.Position, path, feature, message, hint string) {
+	b.problems.Add(source.Problem{
+		Position: at, Severity: source.Unsupported, Path: path, Feature: feature, Message: message, Hint: hint,
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // contradiction reports schemas of an allOf that no value satisfies; s is where that shows.
@@ -45,7 +46,7 @@ func (m *merger) addValues(s *asyncapi.Schema) {
 	for _, y := range more {
 		wanted[scalarOf(y)] = true
 	}
-	both := slices.DeleteFunc(slices.Clone(given), func(x *asyncapi.Value) bool { return !wanted[scalarOf(x)] })
+	both := slices.DeleteFunc(slices.Clone(given), func(x *source.Value) bool { return !wanted[scalarOf(x)] })
 	if len(both) == 0 {
 		m.types.contradiction(s, "no value is one of those that all of its schemas want")
 	}
@@ -55,16 +56,16 @@ func (m *merger) addValues(s *asyncapi.Schema) {
 // hasTwo says whether s has an enum and a const.
 func hasTwo(s *asyncapi.Schema) bool { return s.Enum != nil && s.Const != nil }
 
-func hasParts(v *asyncapi.Value) bool { return v.Kind == asyncapi.Array || v.Kind == asyncapi.Object }
+func hasParts(v *source.Value) bool { return v.Kind == source.Array || v.Kind == source.Object }
 
 // A scalar is a JSON value without parts. Equal ones are the same value, however they are written.
 type scalar struct {
-	kind asyncapi.Kind
+	kind source.Kind
 	text string
 }
 
-func scalarOf(v *asyncapi.Value) scalar {
-	if v.Kind == asyncapi.Number {
+func scalarOf(v *source.Value) scalar {
+	if v.Kind == source.Number {
 		return scalar{v.Kind, shortest(v.Text)}
 	}
 	return scalar{v.Kind, v.Text}

@@ -3,7 +3,7 @@ package plan
 import (
 	"cmp"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // A deadLetter is where the broker puts what consumers of a queue reject.
@@ -19,7 +19,7 @@ func (b *builder) deadLetter(q *queueSpec) (to deadLetter, ok bool) {
 	if v == nil {
 		return to, false
 	}
-	if v.Kind == asyncapi.Object {
+	if v.Kind == source.Object {
 		b.knownFields(v, path, "exchange", "queue", "routingKey")
 		to.exchange, to.queue = b.text(v.Get("exchange"), path+"/exchange"), b.text(v.Get("queue"), path+"/queue")
 		to.key = b.text(v.Get("routingKey"), path+"/routingKey")

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // declare fills in what q's clients declare on the broker. Both sides declare everything, so
@@ -135,7 +135,7 @@ func (b *builder) extendedBindings(d *Declarations, q *queueSpec) {
 	if v == nil {
 		return
 	}
-	if v.Kind != asyncapi.Array {
+	if v.Kind != source.Array {
 		b.mistake(v.Position, path, "wanted a list of objects with exchange, routingKey and arguments, found "+v.Kind.String(), "")
 		return
 	}
@@ -161,10 +161,10 @@ func (b *builder) extendedBindings(d *Declarations, q *queueSpec) {
 }
 
 // knownFields reports fields of v that are none of names.
-func (b *builder) knownFields(v *asyncapi.Value, path string, names ...string) {
+func (b *builder) knownFields(v *source.Value, path string, names ...string) {
 	for _, f := range v.Fields {
 		if !slices.Contains(names, f.Name) {
-			b.mistake(f.Position, path+"/"+f.Name, fmt.Sprintf("there is no field %q here", f.Name), asyncapi.DidYouMean(f.Name, names))
+			b.mistake(f.Position, path+"/"+f.Name, fmt.Sprintf("there is no field %q here", f.Name), source.DidYouMean(f.Name, names))
 		}
 	}
 }

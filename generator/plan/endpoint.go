@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // An endpoint is what one channel means on RabbitMQ: where its messages are published
@@ -142,7 +143,7 @@ func (b *builder) channelQueue(c *asyncapi.Channel) *queueSpec {
 }
 
 // namedQueue returns a queue of which the contract says nothing but the name.
-func namedQueue(name string, at asyncapi.Position, path string) *queueSpec {
+func namedQueue(name string, at source.Position, path string) *queueSpec {
 	return &queueSpec{asyncapi.QueueBinding{Position: at, Name: name, HasName: true}, path}
 }
 

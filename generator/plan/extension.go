@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // The x- keys that scampgen reads. docs/contract.md says where each may stand.
@@ -25,13 +26,13 @@ const (
 
 // extendedQueue returns the queue of the x-queue key of a binding: its name, or an object such as a
 // binding's queue.
-func (b *builder) extendedQueue(e asyncapi.Extensions, path string) *queueSpec {
+func (b *builder) extendedQueue(e source.Extensions, path string) *queueSpec {
 	v := e[extQueue]
 	if v == nil {
 		return nil
 	}
 	path += "/" + extQueue
-	if v.Kind != asyncapi.String && v.Kind != asyncapi.Object {
+	if v.Kind != source.String && v.Kind != source.Object {
 		b.mistake(v.Position, path, fmt.Sprintf("wanted the name of a queue, or an object with a name, found %s", v.Kind), "")
 		return nil
 	}
@@ -46,7 +47,7 @@ func (b *builder) extendedQueue(e asyncapi.Extensions, path string) *queueSpec {
 	return q
 }
 
-func (b *builder) queueField(q *asyncapi.QueueBinding, f asyncapi.Field, path string) {
+func (b *builder) queueField(q *asyncapi.QueueBinding, f source.Field, path string) {
 	switch f.Name {
 	case "name":
 		q.Name, q.HasName = b.text(f.Value, path), true
@@ -63,23 +64,23 @@ func (b *builder) queueField(q *asyncapi.QueueBinding, f asyncapi.Field, path st
 	default:
 		if len(f.Name) < 2 || f.Name[:2] != "x-" {
 			known := []string{"name", "vhost", "durable", "exclusive", "autoDelete", "arguments"}
-			b.mistake(f.Position, path, fmt.Sprintf("a queue has no field %q", f.Name), asyncapi.DidYouMean(f.Name, known))
+			b.mistake(f.Position, path, fmt.Sprintf("a queue has no field %q", f.Name), source.DidYouMean(f.Name, known))
 			return
 		}
 		if q.Extensions == nil {
-			q.Extensions = asyncapi.Extensions{}
+			q.Extensions = source.Extensions{}
 		}
 		q.Extensions[f.Name] = f.Value
 	}
 }
 
 // texts returns the strings of an extension that is one string or a list of them.
-func (b *builder) texts(e asyncapi.Extensions, path, key string) []string {
+func (b *builder) texts(e source.Extensions, path, key string) []string {
 	v := e[key]
 	if v == nil {
 		return nil
 	}
-	if v.Kind != asyncapi.Array {
+	if v.Kind != source.Array {
 		return []string{b.text(v, path+"/"+key)}
 	}
 	var all []string
@@ -90,11 +91,11 @@ func (b *builder) texts(e asyncapi.Extensions, path, key string) []string {
 }
 
 // text returns the string v; anything else is a mistake.
-func (b *builder) text(v *asyncapi.Value, path string) string {
+func (b *builder) text(v *source.Value, path string) string {
 	if v == nil {
 		return ""
 	}
-	if v.Kind != asyncapi.String {
+	if v.Kind != source.String {
 		b.mistake(v.Position, path, fmt.Sprintf("wanted a string, found %s", v.Kind), "")
 		return ""
 	}
@@ -102,17 +103,17 @@ func (b *builder) text(v *asyncapi.Value, path string) string {
 }
 
 // oneOf returns the string v, which must be one of the words, or "" when v is nil.
-func (b *builder) oneOf(v *asyncapi.Value, path string, allowed ...string) string {
+func (b *builder) oneOf(v *source.Value, path string, allowed ...string) string {
 	text := b.text(v, path)
 	if text != "" && !slices.Contains(allowed, text) {
-		b.mistake(v.Position, path, fmt.Sprintf("%q is not known here", text), asyncapi.DidYouMean(text, allowed))
+		b.mistake(v.Position, path, fmt.Sprintf("%q is not known here", text), source.DidYouMean(text, allowed))
 		return ""
 	}
 	return text
 }
 
-func (b *builder) truth(v *asyncapi.Value, path string) *bool {
-	if v.Kind != asyncapi.Bool {
+func (b *builder) truth(v *source.Value, path string) *bool {
+	if v.Kind != source.Bool {
 		b.mistake(v.Position, path, fmt.Sprintf("wanted true or false, found %s", v.Kind), "")
 		return nil
 	}
@@ -120,7 +121,7 @@ func (b *builder) truth(v *asyncapi.Value, path string) *bool {
 }
 
 // positive returns the whole number v from 1 to high, or 0 when v is nil.
-func (b *builder) positive(v *asyncapi.Value, path string, high int64) int {
+func (b *builder) positive(v *source.Value, path string, high int64) int {
 	if v == nil {
 		return 0
 	}
@@ -133,15 +134,15 @@ func (b *builder) positive(v *asyncapi.Value, path string, high int64) int {
 }
 
 // found names what v is: a number by its digits, anything else by its kind.
-func found(v *asyncapi.Value) string {
-	if v.Kind == asyncapi.Number {
+func found(v *source.Value) string {
+	if v.Kind == source.Number {
 		return v.Text
 	}
 	return v.Kind.String()
 }
 
 // goName returns the x-go-name of e, "" when there is none.
-func (b *builder) goName(e asyncapi.Extensions, path string) string {
+func (b *builder) goName(e source.Extensions, path string) string {
 	name := b.text(e[extGoName], path+"/"+extGoName)
 	if name != "" && !isExported(name) {
 		b.mistake(e[extGoName].Position, path+"/"+extGoName, fmt.Sprintf("%q is not an exported Go name", name), "")

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // A keywordCase says of one keyword what a schema with it alone says, and what an allOf of two such schemas becomes.
@@ -29,9 +30,9 @@ type keywordCase struct {
 var (
 	short = &asyncapi.Schema{Path: "/short", MaxLength: new(1)}
 	small = &asyncapi.Schema{Path: "/small", Maximum: "1"}
-	word  = &asyncapi.Value{Kind: asyncapi.String, Text: "a"}
-	term  = &asyncapi.Value{Kind: asyncapi.String, Text: "b"}
-	whole = &asyncapi.Value{Kind: asyncapi.Number, Text: "1"}
+	word  = &source.Value{Kind: source.String, Text: "a"}
+	term  = &source.Value{Kind: source.String, Text: "b"}
+	whole = &source.Value{Kind: source.Number, Text: "1"}
 	kind  = &asyncapi.Discriminator{Property: "a"}
 )
 
@@ -50,15 +51,15 @@ var keywordCases = []keywordCase{
 	{name: "title", with: schema{Title: "a"}, also: schema{Title: "b"}, both: schema{Title: "a"}, nothing: true},
 	{name: "description", with: schema{Description: "a"}, also: schema{Description: "b"}, both: schema{Description: "a"}, nothing: true},
 	{name: "default", with: schema{Default: word}, also: schema{Default: term}, both: schema{Default: word}, nothing: true},
-	{name: "examples", with: schema{Examples: []*asyncapi.Value{word}}, both: schema{Examples: []*asyncapi.Value{word}}, nothing: true, dropped: true},
+	{name: "examples", with: schema{Examples: []*source.Value{word}}, both: schema{Examples: []*source.Value{word}}, nothing: true, dropped: true},
 	{name: "deprecated", with: schema{Deprecated: true}, both: schema{Deprecated: true}, nothing: true, dropped: true},
 	{name: "readOnly", with: schema{ReadOnly: true}, also: schema{}, both: schema{ReadOnly: true}, nothing: true},
 	{name: "writeOnly", with: schema{WriteOnly: true}, also: schema{}, both: schema{WriteOnly: true}, nothing: true},
 
 	{name: "type", with: schema{Types: []string{"string", "number"}}, also: schema{Types: []string{"integer", "string"}}, both: schema{Types: []string{"string", "integer"}}},
 	{name: "nullable", with: schema{Nullable: true}, also: schema{Types: []string{"string"}}, both: schema{Types: []string{"string"}}, nothing: true},
-	{name: "enum", with: schema{Enum: []*asyncapi.Value{word, term}}, also: schema{Enum: []*asyncapi.Value{term}}, both: schema{Enum: []*asyncapi.Value{term}}, implied: "string"},
-	{name: "const", with: schema{Const: whole}, also: schema{Const: whole}, both: schema{Enum: []*asyncapi.Value{whole}}, implied: "integer"},
+	{name: "enum", with: schema{Enum: []*source.Value{word, term}}, also: schema{Enum: []*source.Value{term}}, both: schema{Enum: []*source.Value{term}}, implied: "string"},
+	{name: "const", with: schema{Const: whole}, also: schema{Const: whole}, both: schema{Enum: []*source.Value{whole}}, implied: "integer"},
 
 	{name: "minLength", with: schema{MinLength: new(2)}, also: schema{MinLength: new(3)}, both: schema{MinLength: new(3)}, implied: "string"},
 	{name: "maxLength", with: schema{MaxLength: new(3)}, also: schema{MaxLength: new(2)}, both: schema{MaxLength: new(2)}, implied: "string"},
@@ -177,7 +178,7 @@ func TestKeywordMerged(t *testing.T) {
 // sameContent compares schemas without their places.
 var sameContent = cmp.Options{
 	cmpopts.EquateEmpty(), cmpopts.IgnoreFields(schema{}, "Path", "Name", "Position", "Keywords", "Extensions"),
-	cmpopts.IgnoreFields(asyncapi.Property{}, "Position"), cmpopts.IgnoreUnexported(asyncapi.Value{}),
+	cmpopts.IgnoreFields(asyncapi.Property{}, "Position"), cmpopts.IgnoreUnexported(source.Value{}),
 }
 
 func viewAlone(s *schema) view { return newTypeBuilder(&builder{doc: &asyncapi.Document{}}).viewOf(s) }
@@ -301,7 +302,7 @@ func TestKeywordsOfTypes(t *testing.T) {
 			t.Errorf("a uuid whose text is checked becomes kind %d", got)
 		}
 	}
-	for _, s := range []*schema{{Enum: []*asyncapi.Value{whole}, Minimum: "1"}, {Enum: []*asyncapi.Value{word}, MinLength: new(1)}} {
+	for _, s := range []*schema{{Enum: []*source.Value{whole}, Minimum: "1"}, {Enum: []*source.Value{word}, MinLength: new(1)}} {
 		if got := types.shapeOf(s).demand; got != demandAll {
 			t.Errorf("an enum with limits has the demand %d", got)
 		}
@@ -319,7 +320,7 @@ func TestKeywordsOfTypes(t *testing.T) {
 
 // A payload that becomes a string is not checked, and each keyword that would be is said.
 func TestKeywordsOfText(t *testing.T) {
-	for _, s := range []*schema{{MinLength: new(1)}, {MaxLength: new(1)}, {Pattern: "a"}, {Format: "word"}, {Enum: []*asyncapi.Value{word}}, {Const: word}} {
+	for _, s := range []*schema{{MinLength: new(1)}, {MaxLength: new(1)}, {Pattern: "a"}, {Format: "word"}, {Enum: []*source.Value{word}}, {Const: word}} {
 		b := &builder{}
 		b.warnUnchecked(&asyncapi.Message{Payload: s}, BodyText)
 		if len(b.problems.Problems()) != 1 {

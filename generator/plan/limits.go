@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // What one contract may ask for, so that generating takes two seconds and 300 MB at the most, and the Go compiler can take what
@@ -24,13 +25,13 @@ const (
 )
 
 // tooLarge reports a limit that s breaks.
-func (b *builder) tooLarge(at asyncapi.Position, path, feature string, limit int, what string) {
+func (b *builder) tooLarge(at source.Position, path, feature string, limit int, what string) {
 	b.unsupported(at, path, "limit/"+feature, fmt.Sprintf("more than %d %s", limit, what), "see the limits in docs/contract.md")
 }
 
 // spend takes n off what one contract may have planned, for what stands at a place. It returns false when that is too much: then it is
 // not planned, which has been reported, and there will be no plan.
-func (b *builder) spend(n int, at asyncapi.Position, path string) bool {
+func (b *builder) spend(n int, at source.Position, path string) bool {
 	if b.planned > maxPlanned {
 		return false
 	}

@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // reportMisplaced warns of x- keys in the amqp bindings of g that are written wrongly or stand where they
@@ -33,14 +33,14 @@ func (b *builder) reportMisplaced(g *group) {
 }
 
 // misplaced warns of keys of e that are none of those which are read there, but are ours or nearly one of them.
-func (b *builder) misplaced(e asyncapi.Extensions, path string, read []string) {
+func (b *builder) misplaced(e source.Extensions, path string, read []string) {
 	for _, key := range slices.Sorted(maps.Keys(e)) {
 		if slices.Contains(read, key) {
 			continue
 		}
 		hint := keyPlace(key)
 		if hint == "" {
-			hint = asyncapi.Nearest(key, read)
+			hint = source.Nearest(key, read)
 		}
 		if hint != "" {
 			b.warn(e[key].Position, path+"/"+key, fmt.Sprintf("%q is not read here", key), hint)

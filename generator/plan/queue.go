@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // A group is the endpoints that become one package: all that mean one queue or, where the contract
@@ -160,7 +161,7 @@ func (b *builder) wants(g *group, side Side) bool {
 // clientExtensions reads the x- keys that concern a queue's clients. They stand with the queue or, where the
 // contract names none, in the channel's binding.
 func (b *builder) clientExtensions(q *Queue, g *group) {
-	var e asyncapi.Extensions
+	var e source.Extensions
 	var path string
 	if binding := g.endpoints[0].channel.AMQP; g.queue != nil {
 		e, path = g.queue.Extensions, g.queue.path
@@ -173,7 +174,7 @@ func (b *builder) clientExtensions(q *Queue, g *group) {
 }
 
 // retry reads x-retry: {attempts, delay, maxDelay}.
-func (b *builder) retry(v *asyncapi.Value, path string) Retry {
+func (b *builder) retry(v *source.Value, path string) Retry {
 	if v == nil {
 		return Retry{}
 	}
@@ -226,7 +227,7 @@ func (b *builder) mergeQueues(endpoints []*endpoint) *queueSpec {
 		merged.Arguments = agreeValue(merged.Arguments, q.Arguments, "has other arguments", clash)
 		for name, v := range q.Extensions {
 			if merged.Extensions == nil {
-				merged.Extensions = asyncapi.Extensions{}
+				merged.Extensions = source.Extensions{}
 			}
 			merged.Extensions[name] = agreeValue(merged.Extensions[name], v, "has another "+name, clash)
 		}
@@ -249,7 +250,7 @@ func agree(x, y *bool, what string, clash func(string)) *bool {
 	return x
 }
 
-func agreeValue(x, y *asyncapi.Value, what string, clash func(string)) *asyncapi.Value {
+func agreeValue(x, y *source.Value, what string, clash func(string)) *source.Value {
 	if x != nil && y != nil && !equalValues(x, y) {
 		clash(what)
 	}
@@ -260,14 +261,14 @@ func agreeValue(x, y *asyncapi.Value, what string, clash func(string)) *asyncapi
 }
 
 // equalValues says whether two values of a contract are the same JSON value.
-func equalValues(x, y *asyncapi.Value) bool {
+func equalValues(x, y *source.Value) bool {
 	if x == nil || y == nil || x == y {
 		return x == y
 	}
 	if x.Kind != y.Kind || x.Text != y.Text || len(x.Fields) != len(y.Fields) {
 		return false
 	}
-	sameField := func(f asyncapi.Field) bool { return equalValues(f.Value, y.Get(f.Name)) }
+	sameField := func(f source.Field) bool { return equalValues(f.Value, y.Get(f.Name)) }
 	return slices.EqualFunc(x.Items, y.Items, equalValues) &&
-		!slices.ContainsFunc(x.Fields, func(f asyncapi.Field) bool { return !sameField(f) })
+		!slices.ContainsFunc(x.Fields, func(f source.Field) bool { return !sameField(f) })
 }

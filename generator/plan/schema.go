@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // A NamedSchema is a schema that is checked as data.
@@ -109,7 +110,7 @@ func (b *schemaBuilder) schema(s *asyncapi.Schema, inline bool) *Schema {
 	}
 	name := "#" + s.Path
 	if b.all[name] != nil {
-		name = asyncapi.Masked(s.File) + "#" + s.Path
+		name = source.Masked(s.File) + "#" + s.Path
 	}
 	b.made[s] = name
 	b.all[name] = &Schema{}
@@ -181,21 +182,21 @@ func (b *schemaBuilder) combined(made *Schema, s *asyncapi.Schema) {
 }
 
 // constantText returns v as JSON, the members of objects sorted by name.
-func constantText(v *asyncapi.Value) string {
+func constantText(v *source.Value) string {
 	switch v.Kind {
-	case asyncapi.Null:
+	case source.Null:
 		return "null"
-	case asyncapi.Bool, asyncapi.Number:
+	case source.Bool, source.Number:
 		return v.Text
-	case asyncapi.String:
+	case source.String:
 		return jsonString(v.Text)
-	case asyncapi.Array:
+	case source.Array:
 		var items []string
 		for _, item := range v.Items {
 			items = append(items, constantText(item))
 		}
 		return "[" + strings.Join(items, ",") + "]"
-	case asyncapi.Object:
+	case source.Object:
 		var members []string
 		for _, f := range v.Fields {
 			members = append(members, jsonString(f.Name)+":"+constantText(f.Value))

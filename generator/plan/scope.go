@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // A scope is a set of Go names that must differ: those of a package or of a struct.
@@ -15,7 +15,7 @@ type scope struct {
 
 // An origin is the thing of the contract that a Go name was made for.
 type origin struct {
-	asyncapi.Position
+	source.Position
 	path string
 	what string // for problems: `schema "Order"`
 }
@@ -26,13 +26,13 @@ func newScope(of string) *scope {
 
 // claim takes name for from. It returns false, with a problem that shows both
 // positions, when something else has it.
-func (s *scope) claim(name string, from origin) (asyncapi.Problem, bool) {
+func (s *scope) claim(name string, from origin) (source.Problem, bool) {
 	other, clash := s.taken[name]
 	if !clash {
 		s.taken[name] = from
-		return asyncapi.Problem{}, true
+		return source.Problem{}, true
 	}
-	return asyncapi.Problem{
+	return source.Problem{
 		Position: from.Position,
 		Path:     from.path,
 		Message:  fmt.Sprintf("%s and %s have conflicting Go name %s in %s", from.what, other, name, s.of),

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // A shape is what a schema comes down to in Go.
@@ -13,7 +14,7 @@ type shape struct {
 	schema   *asyncapi.Schema   // the view of the schema that the shape is of
 	scalar   RefKind            // of shapeScalar
 	nullable bool               // null is one of the values
-	enum     []*asyncapi.Value  // the values of a scalar that has an enum or a const; null is not among them
+	enum     []*source.Value    // the values of a scalar that has an enum or a const; null is not among them
 	variants []*asyncapi.Schema // of shapeUnion and shapeScalars; null is not among them
 	demand   demand
 }
@@ -141,7 +142,7 @@ func isAnnotation(s *asyncapi.Schema) bool {
 
 // isNullable says whether null is one of the values of s, beside others.
 func isNullable(s *asyncapi.Schema) bool {
-	isNull := func(v *asyncapi.Value) bool { return v.Kind == asyncapi.Null }
+	isNull := func(v *source.Value) bool { return v.Kind == source.Null }
 	if s.Enum != nil && !slices.ContainsFunc(s.Enum, isNull) || s.Const != nil && !isNull(s.Const) {
 		return false
 	}
@@ -195,41 +196,41 @@ func valuesType(s *asyncapi.Schema) string {
 }
 
 // values returns those of the enum or const of s.
-func values(s *asyncapi.Schema) []*asyncapi.Value {
+func values(s *asyncapi.Schema) []*source.Value {
 	if s.Const != nil {
-		return []*asyncapi.Value{s.Const}
+		return []*source.Value{s.Const}
 	}
 	return s.Enum
 }
 
-func typeOfValue(v *asyncapi.Value) string {
+func typeOfValue(v *source.Value) string {
 	switch v.Kind {
-	case asyncapi.Bool:
+	case source.Bool:
 		return "boolean"
-	case asyncapi.Number:
+	case source.Number:
 		if isWhole(v.Text) {
 			return "integer"
 		}
 		return "number"
-	case asyncapi.String:
+	case source.String:
 		return "string"
-	case asyncapi.Array:
+	case source.Array:
 		return "array"
-	case asyncapi.Object:
+	case source.Object:
 		return "object"
-	case asyncapi.Null:
+	case source.Null:
 	}
 	return "null"
 }
 
 // allowed returns the values that the enum or const of a scalar allows, nil when it has neither.
 // Values of another type than the schema's can never occur: they are left out, and said.
-func (t *typeBuilder) allowed(s *asyncapi.Schema, kind string) []*asyncapi.Value {
+func (t *typeBuilder) allowed(s *asyncapi.Schema, kind string) []*source.Value {
 	all := values(s)
 	if all == nil || kind == "boolean" {
 		return nil
 	}
-	var kept []*asyncapi.Value
+	var kept []*source.Value
 	for _, v := range all {
 		is := typeOfValue(v)
 		if is == kind || is == "integer" && kind == "number" {

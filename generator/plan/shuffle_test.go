@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan"
 )
 
@@ -80,7 +81,7 @@ func planOf(t *testing.T, root *yaml.Node) *plan.Plan {
 	if err := os.WriteFile(file, text.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	doc, problems := asyncapi.Load(file, asyncapi.Options{})
+	doc, problems := asyncapi.Load(file, source.Options{})
 	if problems.Fatal() {
 		return nil
 	}

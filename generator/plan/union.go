@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // choiceShape returns the shape of a schema that is nothing but a choice: a union of types, or of scalars. A choice beside other
@@ -218,10 +219,10 @@ func (t *typeBuilder) membersOf(s *asyncapi.Schema) map[string]member {
 }
 
 // stringsOf returns the texts of values that are all strings, nil when they are not.
-func stringsOf(values []*asyncapi.Value) []string {
+func stringsOf(values []*source.Value) []string {
 	var all []string
 	for _, v := range values {
-		if v.Kind != asyncapi.String {
+		if v.Kind != source.String {
 			return nil
 		}
 		all = append(all, v.Text)

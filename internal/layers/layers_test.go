@@ -14,12 +14,13 @@ const module = "github.com/scampgen/scampgen"
 // standard library that its own files import, and no others. A name that ends in
 // "/..." stands for all below it.
 var mayImport = map[string][]string{
-	"asyncapi":          {"go.yaml.in/yaml/v3", "github.com/getkin/kin-openapi/...", "github.com/santhosh-tekuri/jsonschema/v6/..."},
-	"generator/plan":    {module + "/asyncapi", "golang.org/x/mod/module"},
+	"asyncapi":          {module + "/asyncapi/source", "github.com/getkin/kin-openapi/...", "github.com/santhosh-tekuri/jsonschema/v6/..."},
+	"asyncapi/source":   {"go.yaml.in/yaml/v3"},
+	"generator/plan":    {module + "/asyncapi", module + "/asyncapi/source", "golang.org/x/mod/module"},
 	"generator/emit":    {},
 	"templates":         {module + "/generator/emit", module + "/generator/plan", module + "/runtime/payload", "github.com/dave/jennifer/jen"},
-	"generator":         {module + "/asyncapi", module + "/generator/emit", module + "/generator/plan", module + "/templates", "golang.org/x/sync/errgroup", "golang.org/x/mod/..."},
-	"cmd/scampgen":      {module + "/asyncapi", module + "/generator"},
+	"generator":         {module + "/asyncapi", module + "/asyncapi/source", module + "/generator/emit", module + "/generator/plan", module + "/templates", "golang.org/x/sync/errgroup", "golang.org/x/mod/..."},
+	"cmd/scampgen":      {module + "/asyncapi/source", module + "/generator"},
 	"runtime":           {"github.com/rabbitmq/amqp091-go"},
 	"runtime/payload":   {},
 	"runtime/scamptest": {module + "/runtime"},

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator"
 	"github.com/scampgen/scampgen/generator/plan"
 )
@@ -36,8 +37,8 @@ func TestCorpus(t *testing.T) {
 // A corpusDocument is one valid document and what is generated from it.
 type corpusDocument struct {
 	file     string
-	folder   string            // of its packages in the test's module
-	problems asyncapi.Problems // those of a refused document say why
+	folder   string          // of its packages in the test's module
+	problems source.Problems // those of a refused document say why
 	doc      *asyncapi.Document
 	types    map[*asyncapi.Schema]string // Go types, as the test's program calls them
 }
@@ -78,7 +79,7 @@ func (d *corpusDocument) generate(t *testing.T, module, contract string) {
 			put(t, filepath.Join(dir, f.Name), string(f.Content))
 		}
 	}
-	d.doc, _ = asyncapi.Load(contract, asyncapi.Options{AllowOutside: true})
+	d.doc, _ = asyncapi.Load(contract, source.Options{AllowOutside: true})
 	planned, _ := plan.Build(d.doc, plan.Options{ImportPath: "example.com/suite/" + d.folder})
 	schemas := schemasByPlace(d.doc)
 	d.types = map[*asyncapi.Schema]string{}
@@ -135,7 +136,7 @@ func schemaParts(s *asyncapi.Schema) iter.Seq[*asyncapi.Schema] {
 // A job is one JSON value for the codec of one type.
 type job struct {
 	document *corpusDocument
-	example  *asyncapi.Value // of the contract; nil: made from the schema
+	example  *source.Value   // of the contract; nil: made from the schema
 	known    map[string]bool // the names of the properties of the schema that it is made from
 	valid    bool            // the reference validator's verdict
 

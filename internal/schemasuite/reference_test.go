@@ -9,6 +9,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // A reference writes a contract's schema as JSON Schema draft-07, in the reading that docs/schemas.md has, for a validator that
@@ -98,27 +99,27 @@ func (r *reference) values(m map[string]any, s *asyncapi.Schema) {
 }
 
 // plain returns v as encoding/json has it.
-func plain(v *asyncapi.Value) any {
+func plain(v *source.Value) any {
 	switch v.Kind {
-	case asyncapi.Bool:
+	case source.Bool:
 		return v.Text == "true"
-	case asyncapi.Number:
+	case source.Number:
 		return json.Number(v.Text)
-	case asyncapi.String:
+	case source.String:
 		return v.Text
-	case asyncapi.Array:
+	case source.Array:
 		list := []any{}
 		for _, item := range v.Items {
 			list = append(list, plain(item))
 		}
 		return list
-	case asyncapi.Object:
+	case source.Object:
 		m := map[string]any{}
 		for _, f := range v.Fields {
 			m[f.Name] = plain(f.Value)
 		}
 		return m
-	case asyncapi.Null:
+	case source.Null:
 	}
 	return nil
 }

@@ -1,9 +1,9 @@
-package asyncapi
+package source
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
-	"strconv"
 	"strings"
 )
 
@@ -11,15 +11,16 @@ import (
 // the value that is meant.
 const maxReferences = 100
 
-// A resolver follows references. It reads the files they lead to, and reports
+// A Resolver follows references. It reads the files they lead to, and reports
 // each reference that leads nowhere once, where it stands.
 //
 // References are objects with a string in "$ref"; what stands beside it is ignored, as in
 // AsyncAPI's Reference Object and JSON Schema draft-07.
-type resolver struct {
+type Resolver struct {
 	files       *files
 	problems    *Report
-	parents     map[*Value]place    // of each value of each file read: where it stands
+	opaque      func(in *Value, f Field) bool
+	added       map[*Value]bool     // the files
 	targets     map[*Value]*Value   // of each reference resolved: what it leads to; nil: nothing, and reported
 	nexts       map[*Value]*Value   // of each reference resolved: what it names, which may be a reference again
 	resources   map[*Value]*url.URL // schemas with an $id, which is the base of the references within
@@ -27,32 +28,58 @@ type resolver struct {
 	named       map[string]*Value   // schemas by their absolute $id, and by file#name for plain names
 }
 
-func newResolver(f *files, problems *Report) *resolver {
-	return &resolver{
-		files: f, problems: problems, parents: map[*Value]place{},
+// Open reads a contract's own file. It returns nil for a file whose content cannot be read, which has then been reported; for one that
+// cannot be opened it returns an error. The resolver is to be closed.
+//
+// isOpaque says which fields have content in a language that is not read: a reference in one leads nowhere, without a word.
+func Open(file string, o Options, isOpaque func(in *Value, f Field) bool, problems *Report) (*Value, *Resolver, error) {
+	opened, err := openFiles(file, o, problems)
+	if err != nil {
+		return nil, nil, err
+	}
+	r := &Resolver{
+		files: opened, problems: problems, opaque: isOpaque, added: map[*Value]bool{},
 		targets: map[*Value]*Value{}, nexts: map[*Value]*Value{},
 		resources: map[*Value]*url.URL{}, named: map[string]*Value{},
 	}
+	root, err := opened.contract(file)
+	if err != nil {
+		return nil, nil, errors.Join(err, opened.close())
+	}
+	if root != nil {
+		r.add(root)
+	}
+	return root, r, nil
 }
 
-// resolve returns v, or what v leads to when it is a reference: never a
+// Close ends the reading of files.
+func (r *Resolver) Close() error { return r.files.close() }
+
+// IsOpaque says whether a field has content in a language that is not read.
+func (r *Resolver) IsOpaque(in *Value, f Field) bool { return r.opaque(in, f) }
+
+// Spend takes n values at a level off what the options allow for all files together. It returns what is wrong when that is too many
+// or the level too deep, else "".
+func (r *Resolver) Spend(n, level int) string { return r.files.budget.spend(n, level) }
+
+// Resolve returns v, or what v leads to when it is a reference: never a
 // reference itself. It returns false when that cannot be found, which has
 // then been reported. Calling it again for the same v costs nothing and reports nothing.
-func (r *resolver) resolve(v *Value) (*Value, bool) {
+func (r *Resolver) Resolve(v *Value) (*Value, bool) {
 	return r.follow(v, nil)
 }
 
-// next returns what a reference names, before further references: v itself when it
-// is none, nil when resolve has not found it.
-func (r *resolver) next(v *Value) *Value {
-	if reference(v) == nil {
+// Next returns what a reference names, before further references: v itself when it
+// is none, nil when Resolve has not found it.
+func (r *Resolver) Next(v *Value) *Value {
+	if Reference(v) == nil {
 		return v
 	}
 	return r.nexts[v]
 }
 
-// reference returns the value of $ref when v is a reference, else nil.
-func reference(v *Value) *Value {
+// Reference returns the value of $ref when v is a reference, else nil.
+func Reference(v *Value) *Value {
 	if ref := v.Get("$ref"); ref != nil && ref.Kind == String {
 		return ref
 	}
@@ -60,8 +87,8 @@ func reference(v *Value) *Value {
 }
 
 // follow resolves v, which the references in trail have led to.
-func (r *resolver) follow(v *Value, trail []*Value) (*Value, bool) {
-	ref := reference(v)
+func (r *Resolver) follow(v *Value, trail []*Value) (*Value, bool) {
+	ref := Reference(v)
 	if ref == nil {
 		return v, v != nil
 	}
@@ -90,7 +117,7 @@ func (r *resolver) follow(v *Value, trail []*Value) (*Value, bool) {
 	return target, ok
 }
 
-func (r *resolver) cycle(trail []*Value) {
+func (r *Resolver) cycle(trail []*Value) {
 	for _, v := range trail {
 		r.targets[v] = nil
 	}
@@ -103,7 +130,7 @@ func (r *resolver) cycle(trail []*Value) {
 }
 
 // find returns what a reference names, which may be a reference again.
-func (r *resolver) find(ref *Value, trail []*Value) (*Value, bool) {
+func (r *Resolver) find(ref *Value, trail []*Value) (*Value, bool) {
 	file, fragment, _ := strings.Cut(ref.Text, "#")
 	if unescaped, err := url.PathUnescape(fragment); err == nil { // else the per cent sign is one: it should have been written %25
 		fragment = unescaped
@@ -137,11 +164,11 @@ func (r *resolver) find(ref *Value, trail []*Value) (*Value, bool) {
 const maxSuggestions = 200
 
 // missing reports a reference to what is not there.
-func (r *resolver) missing(ref *Value, m *missingPart) {
+func (r *Resolver) missing(ref *Value, m *missingPart) {
 	hint := ""
 	if r.suggestions < maxSuggestions {
 		r.suggestions++
-		hint = DidYouMean(m.name, m.in.names())
+		hint = DidYouMean(m.name, m.in.Names())
 	}
 	where := "in the file"
 	if m.walked != "" {
@@ -152,7 +179,7 @@ func (r *resolver) missing(ref *Value, m *missingPart) {
 
 // file returns the content of the file that a reference leads to, its own when the reference has no file. It returns nil
 // when there is none, which it has reported.
-func (r *resolver) file(ref *Value, file string) *Value {
+func (r *Resolver) file(ref *Value, file string) *Value {
 	name := ref.File
 	if file != "" {
 		var err error
@@ -180,7 +207,7 @@ type missingPart struct {
 
 // walk follows a JSON pointer, through references too. Where one of them leads nowhere, which has been
 // reported, it returns neither a value nor what is missing.
-func (r *resolver) walk(v *Value, pointer string, trail []*Value) (*Value, *missingPart) {
+func (r *Resolver) walk(v *Value, pointer string, trail []*Value) (*Value, *missingPart) {
 	walked := 0
 	for part := range strings.SplitSeq(pointer[1:], "/") {
 		in, ok := r.follow(v, trail)
@@ -188,7 +215,7 @@ func (r *resolver) walk(v *Value, pointer string, trail []*Value) (*Value, *miss
 			return nil, nil
 		}
 		name := pointerUnescaper.Replace(part)
-		if v = child(in, name); v == nil {
+		if v = in.Child(name); v == nil {
 			return nil, &missingPart{in, pointer[:walked], name}
 		}
 		walked += 1 + len(part)
@@ -196,18 +223,6 @@ func (r *resolver) walk(v *Value, pointer string, trail []*Value) (*Value, *miss
 	return v, nil
 }
 
-// child returns a field of an object or an item of an array, nil when there is none.
-func child(v *Value, name string) *Value {
-	if v.Kind != Array {
-		return v.Get(name)
-	}
-	i, err := strconv.Atoi(name)
-	if err != nil || i < 0 || i >= len(v.Items) || strconv.Itoa(i) != name {
-		return nil
-	}
-	return v.Items[i]
-}
-
-func (r *resolver) mistake(ref *Value, message, hint string) {
-	r.problems.Add(Problem{Position: ref.Position, Path: r.pointer(ref), Message: message, Hint: hint})
+func (r *Resolver) mistake(ref *Value, message, hint string) {
+	r.problems.Add(ref.Problem(Mistake, message, hint))
 }

@@ -1,4 +1,4 @@
-package asyncapi
+package source
 
 import (
 	"bytes"
@@ -10,12 +10,12 @@ import (
 
 // A jsonReader reads JSON by encoding/json's tokens, which come with offsets.
 type jsonReader struct {
-	*source
+	*reader
 	decoder *json.Decoder
 }
 
-func (s *source) readJSON() *Value {
-	r := &jsonReader{source: s, decoder: json.NewDecoder(bytes.NewReader(s.data))}
+func (s *reader) readJSON() *Value {
+	r := &jsonReader{reader: s, decoder: json.NewDecoder(bytes.NewReader(s.data))}
 	r.decoder.UseNumber()
 	v, ok := r.value(1)
 	if !ok {
@@ -123,7 +123,7 @@ func (r *jsonReader) object(at Position, level int) (*Value, bool) {
 }
 
 // twice says whether an object has had a field of this name before. It is a mistake; the first one counts.
-func (s *source) twice(seen map[string]Position, name string, at Position) bool {
+func (s *reader) twice(seen map[string]Position, name string, at Position) bool {
 	first, ok := seen[name]
 	if !ok {
 		seen[name] = at

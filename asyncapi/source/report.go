@@ -1,4 +1,4 @@
-package asyncapi
+package source
 
 // MaxProblems is how many problems a Report holds. A contract of four megabytes can have a million.
 const MaxProblems = 10_000
@@ -21,6 +21,9 @@ func (r *Report) Add(problems ...Problem) {
 		r.problems = r.Problems()
 	}
 }
+
+// Added returns how many problems have been added, those that were added again included.
+func (r *Report) Added() int { return r.added }
 
 // Problems returns what has been added, sorted, none twice. MaxProblems of them mean that there may be more.
 func (r *Report) Problems() Problems { return r.problems.First(MaxProblems) }

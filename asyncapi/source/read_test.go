@@ -1,4 +1,4 @@
-package asyncapi
+package source
 
 import (
 	"fmt"
@@ -13,7 +13,7 @@ func readText(file, content string, o Options) (text string, v *Value, problems 
 	var report Report
 	v = read(file, []byte(content), newBudget(o.withDefaults()), &report)
 	if v != nil {
-		text = string(v.appendJSON(nil))
+		text = string(v.AppendJSON(nil))
 	}
 	return text, v, report.Problems()
 }

@@ -1,4 +1,4 @@
-package asyncapi
+package source
 
 import (
 	"fmt"
@@ -37,13 +37,13 @@ func DidYouMean(name string, candidates []string) string {
 // its letters would be wrong.
 func Nearest(name string, candidates []string) string {
 	wrong := max(1, len([]rune(name))/3)
-	return nearest(name, candidates, func(string) int { return wrong })
+	return NearestWithin(name, candidates, func(string) int { return wrong })
 }
 
-// nearest returns the hint that names the candidate nearest to a name, "" when none is within the number of wrong letters
+// NearestWithin returns the hint that names the candidate nearest to a name, "" when none is within the number of wrong letters
 // that is allowed for it. It does not compare very long names, and of a great many candidates only the first, so that no
 // contract makes it work for minutes.
-func nearest(name string, candidates []string, allowed func(candidate string) int) string {
+func NearestWithin(name string, candidates []string, allowed func(candidate string) int) string {
 	if len(name) > maxNameCompared {
 		return ""
 	}
@@ -94,16 +94,4 @@ func editDistance(a, b string, limit int) int {
 		before, last, row = last, row, before
 	}
 	return min(last[len(t)], limit)
-}
-
-// names returns the names of an object's fields.
-func (v *Value) names() []string {
-	if v == nil {
-		return nil
-	}
-	names := make([]string, len(v.Fields))
-	for i, f := range v.Fields {
-		names[i] = f.Name
-	}
-	return names
 }

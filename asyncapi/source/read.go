@@ -1,17 +1,31 @@
-package asyncapi
+package source
 
 import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"os"
 	"path"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 )
 
-// A source is one file on its way from bytes to a Value.
-type source struct {
+// ReadFile reads one YAML or JSON file as the Value it stands for and follows no
+// reference. It returns nil when the file cannot be read; the problems say why.
+func ReadFile(file string) (*Value, Problems) {
+	problems := &Report{}
+	o := Options{}.withDefaults()
+	data, err := readRegular(file, os.Stat, os.Open, o.MaxFileSize)
+	if err != nil {
+		return nil, Problems{{Position: Position{File: file}, Message: err.Error()}}
+	}
+	v := read(file, data, newBudget(o), problems)
+	return v, problems.Problems()
+}
+
+// A reader brings one file on its way from bytes to a Value.
+type reader struct {
 	*lines
 	budget   *budget
 	problems *Report
@@ -23,8 +37,16 @@ type source struct {
 // has then been added to problems. Lesser mistakes, such as a name that stands twice, are
 // added too, and the rest of the file is read. A text file, such as a description in Markdown, is one string.
 func read(file string, data []byte, b *budget, problems *Report) *Value {
+	v := readFile(file, data, b, problems)
+	if v != nil {
+		v.place()
+	}
+	return v
+}
+
+func readFile(file string, data []byte, b *budget, problems *Report) *Value {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	s := &source{lines: newLines(file, data), budget: b, problems: problems}
+	s := &reader{lines: newLines(file, data), budget: b, problems: problems}
 	if !utf8.Valid(data) {
 		s.mistake(s.at(invalidAt(data)), "not valid UTF-8", "save the file in UTF-8")
 		return nil
@@ -71,7 +93,7 @@ func invalidAt(data []byte) int {
 const maxDigits = 1000
 
 // number returns a number by its JSON text.
-func (s *source) number(at Position, text string) *Value {
+func (s *reader) number(at Position, text string) *Value {
 	mantissa, exponent, scaled := strings.Cut(strings.ToLower(text), "e")
 	power, err := strconv.Atoi(exponent)
 	if len(mantissa) > maxDigits || scaled && (err != nil || power > maxDigits || power < -maxDigits) {
@@ -85,7 +107,7 @@ func (s *source) number(at Position, text string) *Value {
 const maxMistakes = 100
 
 // spend takes a value at a level off the budget. When that is not to be had, it reports why and returns false.
-func (s *source) spend(n, level int, at Position) bool {
+func (s *reader) spend(n, level int, at Position) bool {
 	wrong, hint := s.budget.spend(n, level), "refer to what is deep or stands often with $ref"
 	if s.mistakes > maxMistakes {
 		wrong, hint = "there are more mistakes, and the rest of the file is not read", "correct those above first"
@@ -96,7 +118,7 @@ func (s *source) spend(n, level int, at Position) bool {
 	return wrong == ""
 }
 
-func (s *source) mistake(at Position, message, hint string) {
+func (s *reader) mistake(at Position, message, hint string) {
 	s.mistakes++
 	s.problems.Add(Problem{Position: at, Message: message, Hint: hint})
 }

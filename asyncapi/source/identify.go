@@ -1,4 +1,4 @@
-package asyncapi
+package source
 
 import (
 	"net/url"
@@ -6,9 +6,17 @@ import (
 	"strings"
 )
 
+// add notes which values of a file can be referred to by $id. Files that have been added cost nothing.
+func (r *Resolver) add(whole *Value) {
+	if !r.added[whole] {
+		r.added[whole] = true
+		r.identify(whole, fileAddress(whole.File))
+	}
+}
+
 // identify notes the schemas in v that have an $id or $anchor, as JSON Schema draft-07 means them: an $id
 // is an address, relative to that of the schema around it, or a plain name such as #address.
-func (r *resolver) identify(v *Value, base *url.URL) {
+func (r *Resolver) identify(v *Value, base *url.URL) {
 	if ref := v.Get("$ref"); ref != nil && ref.Kind == String {
 		return // what stands beside a reference counts for nothing
 	}
@@ -29,6 +37,9 @@ func (r *resolver) identify(v *Value, base *url.URL) {
 		r.name(v.File+"#"+anchor.Text, v)
 	}
 	for _, f := range v.Fields {
+		if Reference(f.Value) != nil && r.IsOpaque(v, f) {
+			r.targets[f.Value] = nil // nothing of ours needs the file
+		}
 		r.identify(f.Value, base)
 	}
 	for _, item := range v.Items {
@@ -37,7 +48,7 @@ func (r *resolver) identify(v *Value, base *url.URL) {
 }
 
 // name gives v a name unless another value has it.
-func (r *resolver) name(name string, v *Value) {
+func (r *Resolver) name(name string, v *Value) {
 	if r.named[name] == nil {
 		r.named[name] = v
 	}
@@ -45,7 +56,7 @@ func (r *resolver) name(name string, v *Value) {
 
 // identified returns what a reference names by way of $id and $anchor, nil when that is nothing: the reference is then
 // one to a file or to a place in its own.
-func (r *resolver) identified(ref *Value, file, fragment string, trail []*Value) *Value {
+func (r *Resolver) identified(ref *Value, file, fragment string, trail []*Value) *Value {
 	in := r.resource(ref)
 	switch {
 	case file != "":
@@ -74,9 +85,9 @@ func (r *resolver) identified(ref *Value, file, fragment string, trail []*Value)
 }
 
 // resource returns the innermost schema with an $id that v stands in, nil when there is none.
-func (r *resolver) resource(v *Value) *Value {
+func (r *Resolver) resource(v *Value) *Value {
 	for v != nil && r.resources[v] == nil {
-		v = r.parents[v].in
+		v = v.parent
 	}
 	return v
 }

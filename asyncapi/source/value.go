@@ -1,9 +1,10 @@
-package asyncapi
+package source
 
 import (
 	"bytes"
 	"encoding/json"
 	"math/big"
+	"strconv"
 )
 
 // Kind is the JSON kind of a Value.
@@ -24,8 +25,8 @@ func (k Kind) String() string {
 	return [...]string{"null", "boolean", "number", "string", "array", "object"}[k]
 }
 
-// withArticle returns the name as a sentence has it: "an object", "null".
-func (k Kind) withArticle() string {
+// WithArticle returns the name as a sentence has it: "an object", "null".
+func (k Kind) WithArticle() string {
 	switch k {
 	case Null:
 		return "null"
@@ -45,7 +46,9 @@ type Value struct {
 	Items  []*Value // Array
 	Fields []Field  // Object, in the order of the file, no name twice
 
-	index map[string]int // of the names in Fields, when there are many
+	index  map[string]int // of the names in Fields, when there are many
+	parent *Value         // the object or array that it stands in; nil for a whole file
+	number int            // of its field or item in the parent
 }
 
 // manyFields is from how many fields on an object has an index.
@@ -90,6 +93,30 @@ func (v *Value) Get(name string) *Value {
 	return nil
 }
 
+// Names returns the names of the fields of v, which may be nil.
+func (v *Value) Names() []string {
+	if v == nil {
+		return nil
+	}
+	names := make([]string, len(v.Fields))
+	for i, f := range v.Fields {
+		names[i] = f.Name
+	}
+	return names
+}
+
+// Child returns the field of an object, or the item of an array, by its part of a JSON pointer; nil when there is none.
+func (v *Value) Child(name string) *Value {
+	if v.Kind != Array {
+		return v.Get(name)
+	}
+	i, err := strconv.Atoi(name)
+	if err != nil || i < 0 || i >= len(v.Items) || strconv.Itoa(i) != name {
+		return nil
+	}
+	return v.Items[i]
+}
+
 // Integer returns the integer that v is, however it is written (10, 10.0, 1e1); false when it is none that fits an int64.
 func (v *Value) Integer() (int64, bool) {
 	if v.Kind != Number {
@@ -102,8 +129,8 @@ func (v *Value) Integer() (int64, bool) {
 	return n.Num().Int64(), true
 }
 
-// appendJSON appends v as JSON. Numbers keep their digits.
-func (v *Value) appendJSON(dst []byte) []byte {
+// AppendJSON appends v as JSON. Numbers keep their digits.
+func (v *Value) AppendJSON(dst []byte) []byte {
 	switch v.Kind {
 	case Null:
 		return append(dst, "null"...)
@@ -117,7 +144,7 @@ func (v *Value) appendJSON(dst []byte) []byte {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = item.appendJSON(dst)
+			dst = item.AppendJSON(dst)
 		}
 		return append(dst, ']')
 	default:
@@ -127,7 +154,7 @@ func (v *Value) appendJSON(dst []byte) []byte {
 				dst = append(dst, ',')
 			}
 			dst = append(appendJSONString(dst, f.Name), ':')
-			dst = f.Value.appendJSON(dst)
+			dst = f.Value.AppendJSON(dst)
 		}
 		return append(dst, '}')
 	}
