@@ -68,7 +68,7 @@ func planOf(c Config, place place) (*plan.Plan, source.Problems) {
 	if doc == nil {
 		return nil, problems
 	}
-	fromConfig := slices.Concat(c.unused(doc), c.refusedTypes(options))
+	fromConfig := slices.Concat(c.unused(doc), c.refusedTypes(options.Output))
 	if problems.Fatal() {
 		return nil, slices.Concat(problems, fromConfig, planProblems(doc, problems, options))
 	}
