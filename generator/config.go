@@ -10,6 +10,9 @@ import (
 	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/generator/plan/topology"
+	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
 // ConfigName is the name of the configuration file.
@@ -20,19 +23,19 @@ const ConfigName = "scampgen.yaml"
 type Config struct {
 	Contract    string // the contract's file
 	Out         string // the folder that the packages are written to
-	Side        plan.Side
+	Side        topology.Side
 	Channels    []ChannelConfig
 	Types       []TypeConfig
 	Initialisms []string // in upper case
 
 	Tests         bool // as plan.Options.Tests
-	LiteralTypes  bool // as plan.Options.LiteralTypes
-	IgnoreFormats bool // as plan.Options.IgnoreFormats
+	LiteralTypes  bool // as types.Options.LiteralTypes
+	IgnoreFormats bool // as types.Options.IgnoreFormats
 
-	AllowOutside bool // as asyncapi.Options.AllowOutside
-	AllowRemote  bool // as asyncapi.Options.AllowRemote
+	AllowOutside bool // as source.Options.AllowOutside
+	AllowRemote  bool // as source.Options.AllowRemote
 
-	AllowImports []string // as plan.Options.AllowImports
+	AllowImports []string // as names.Output.AllowImports
 	CheckTypes   bool     // hold Types to AllowImports too, as if the contract named them
 }
 
@@ -41,7 +44,7 @@ type ChannelConfig struct {
 	source.Position        // of the name
 	Path            string // of the entry in the configuration file
 	Name            string // the channel's name in the contract, or its address
-	plan.ChannelOptions
+	topology.ChannelOptions
 }
 
 // A TypeConfig names a Go type of the user's own for one schema of the contract.
@@ -49,7 +52,7 @@ type TypeConfig struct {
 	source.Position        // of the name
 	Path            string // of the entry in the configuration file
 	Schema          string // the schema's name under components.schemas
-	plan.GoType
+	types.GoType
 }
 
 // FindConfig looks for scampgen.yaml in dir and then in the folders above, up to the module's own
@@ -95,37 +98,37 @@ func exists(name string) (bool, error) {
 // planOptions are the choices that the plan needs.
 func (c Config) planOptions(place place) plan.Options {
 	o := plan.Options{
-		ImportPath:  place.importPath,
-		Module:      place.module,
 		Source:      place.nameOf(c.Contract),
-		Side:        c.Side,
-		Channels:    make(map[string]plan.ChannelOptions, len(c.Channels)),
-		Types:       make(map[string]plan.GoType, len(c.Types)),
 		Initialisms: c.Initialisms,
+		Tests:       c.Tests,
 
-		AllowImports:  c.AllowImports,
-		Tests:         c.Tests,
-		LiteralTypes:  c.LiteralTypes,
-		IgnoreFormats: c.IgnoreFormats,
+		Output:   names.Output{ImportPath: place.importPath, Module: place.module, AllowImports: c.AllowImports},
+		Side:     c.Side,
+		Channels: make(map[string]topology.ChannelOptions, len(c.Channels)),
+		Types: types.Options{
+			Own:           make(map[string]types.GoType, len(c.Types)),
+			LiteralTypes:  c.LiteralTypes,
+			IgnoreFormats: c.IgnoreFormats,
+		},
 	}
 	for _, channel := range c.Channels {
 		o.Channels[channel.Name] = channel.ChannelOptions
 	}
 	for _, t := range c.Types {
-		o.Types[t.Schema] = t.GoType
+		o.Types.Own[t.Schema] = t.GoType
 	}
 	return o
 }
 
 // refusedTypes reports types that generated code may not import. What another module has is for the author of the
 // configuration to say, unless CheckTypes is set.
-func (c Config) refusedTypes(o plan.Options) source.Problems {
+func (c Config) refusedTypes(output names.Output) source.Problems {
 	var problems source.Problems
 	for _, t := range c.Types {
 		if !c.CheckTypes {
-			o.AllowImports = append(o.AllowImports, t.Package)
+			output.AllowImports = append(output.AllowImports, t.Package)
 		}
-		if wrong, hint := o.ImportProblem(t.Package); wrong != "" {
+		if wrong, hint := output.ImportProblem(t.Package); wrong != "" {
 			problems = append(problems, source.Problem{
 				Position: t.Position, Path: t.Path, Message: fmt.Sprintf("%s is of package %s, %s", t.Name, t.Package, wrong), Hint: hint,
 			})

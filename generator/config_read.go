@@ -12,7 +12,9 @@ import (
 	"golang.org/x/mod/module"
 
 	"github.com/scampgen/scampgen/asyncapi/source"
-	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/generator/plan/topology"
+	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
 // ReadConfig reads a configuration file. Contract and Out, which are relative to the
@@ -125,12 +127,12 @@ func (r *configReader) types(v *source.Value, at string) {
 	})
 }
 
-func (r *configReader) goType(v *source.Value, at string, into *plan.GoType) {
+func (r *configReader) goType(v *source.Value, at string, into *types.GoType) {
 	var text string
 	if !r.text(v, at, &text) {
 		return
 	}
-	t, ok := plan.ParseGoType(text)
+	t, ok := types.ParseGoType(text)
 	if !ok {
 		r.problem(v.Position, at, fmt.Sprintf("%q is no exported Go type", text), "write it as example.com/shop/money.Amount")
 		return
@@ -201,12 +203,12 @@ func (r *configReader) packageName(v *source.Value, at string, into *string) {
 	}
 	if !packageName.MatchString(*into) {
 		r.problem(v.Position, at, fmt.Sprintf("%q cannot name a package", *into), "use lower-case letters and digits")
-	} else if wrong := plan.PackageProblem(*into); wrong != "" {
+	} else if wrong := names.PackageProblem(*into); wrong != "" {
 		r.problem(v.Position, at, fmt.Sprintf("%q cannot name a package: %s", *into, wrong), "")
 	}
 }
 
-func (r *configReader) side(v *source.Value, at string, into *plan.Side) {
+func (r *configReader) side(v *source.Value, at string, into *topology.Side) {
 	var text string
 	if !r.text(v, at, &text) {
 		return
@@ -220,16 +222,16 @@ func (r *configReader) side(v *source.Value, at string, into *plan.Side) {
 }
 
 // ParseSide returns the side with the given name: producer, consumer or both.
-func ParseSide(name string) (plan.Side, bool) {
+func ParseSide(name string) (topology.Side, bool) {
 	switch name {
 	case "producer":
-		return plan.ProducerSide, true
+		return topology.ProducerSide, true
 	case "consumer":
-		return plan.ConsumerSide, true
+		return topology.ConsumerSide, true
 	case "both":
-		return plan.Both, true
+		return topology.Both, true
 	default:
-		return plan.Unsaid, false
+		return topology.Unsaid, false
 	}
 }
 

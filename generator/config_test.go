@@ -17,7 +17,8 @@ import (
 	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
-	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/topology"
+	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
 const fullConfig = `version: 1
@@ -49,22 +50,22 @@ func TestReadConfig(t *testing.T) {
 	want := Config{
 		Contract: filepath.Join(filepath.Dir(dir), "contracts", "orders.yaml"),
 		Out:      filepath.Join(dir, "internal", "orders"),
-		Side:     plan.ConsumerSide,
+		Side:     topology.ConsumerSide,
 		Channels: []ChannelConfig{
 			{
 				Position: source.Position{File: file, Line: 6, Column: 3}, Path: "/channels/order.placed", Name: "order.placed",
-				ChannelOptions: plan.ChannelOptions{Package: "placed", Side: plan.Both},
+				ChannelOptions: topology.ChannelOptions{Package: "placed", Side: topology.Both},
 			},
 			{Position: source.Position{File: file, Line: 9, Column: 3}, Path: "/channels/order~1cancelled", Name: "order/cancelled"},
 		},
 		Types: []TypeConfig{
 			{
 				Position: source.Position{File: file, Line: 11, Column: 3}, Path: "/types/Money", Schema: "Money",
-				GoType: plan.GoType{Package: "example.com/shop/money", Name: "Amount"},
+				GoType: types.GoType{Package: "example.com/shop/money", Name: "Amount"},
 			},
 			{
 				Position: source.Position{File: file, Line: 12, Column: 3}, Path: "/types/Time", Schema: "Time",
-				GoType: plan.GoType{Package: "time", Name: "Time"},
+				GoType: types.GoType{Package: "time", Name: "Time"},
 			},
 		},
 		Initialisms:  []string{"SKU", "ERP"},

@@ -70,7 +70,7 @@ func planOf(c Config, place place) (*plan.Plan, source.Problems) {
 		return nil, problems
 	}
 	problems = append(problems, examples.Check(doc)...).Sorted()
-	fromConfig := slices.Concat(c.unused(doc), c.refusedTypes(options))
+	fromConfig := slices.Concat(c.unused(doc), c.refusedTypes(options.Output))
 	if problems.Fatal() {
 		return nil, slices.Concat(problems, fromConfig, planProblems(doc, problems, options))
 	}

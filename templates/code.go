@@ -7,6 +7,7 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
 const (
@@ -97,45 +98,45 @@ func quoted(text string) *jen.Statement {
 }
 
 // typeCode is the Go type of r. It is the only place that turns a plan's type into Go.
-func typeCode(p *plan.Plan, r plan.Ref) *jen.Statement {
+func typeCode(p *plan.Plan, r types.Ref) *jen.Statement {
 	code := jen.Null()
 	if r.Pointer {
 		code.Op("*")
 	}
 	switch r.Kind {
-	case plan.Raw:
+	case types.Raw:
 		return code.Qual(payloadPath, "Raw")
-	case plan.Bool:
+	case types.Bool:
 		return code.Bool()
-	case plan.String:
+	case types.String:
 		return code.String()
-	case plan.Int32:
+	case types.Int32:
 		return code.Int32()
-	case plan.Int64:
+	case types.Int64:
 		return code.Int64()
-	case plan.Float32:
+	case types.Float32:
 		return code.Float32()
-	case plan.Float64:
+	case types.Float64:
 		return code.Float64()
-	case plan.Bytes:
+	case types.Bytes:
 		return code.Index().Byte()
-	case plan.Time:
+	case types.Time:
 		return code.Qual("time", "Time")
-	case plan.Date:
+	case types.Date:
 		return code.Qual(payloadPath, "Date")
-	case plan.UUID:
+	case types.UUID:
 		return code.Qual(payloadPath, "UUID")
-	case plan.Duration:
+	case types.Duration:
 		return code.Qual(payloadPath, "Duration")
-	case plan.Decimal, plan.DecimalText:
+	case types.Decimal, types.DecimalText:
 		return code.Qual(payloadPath, "Decimal")
-	case plan.Named:
+	case types.Named:
 		return code.Qual(p.Types.ImportPath, r.Name)
-	case plan.UserType:
+	case types.UserType:
 		return code.Qual(r.Package, r.Name)
-	case plan.List:
+	case types.List:
 		return code.Index().Add(typeCode(p, *r.Elem))
-	case plan.Map:
+	case types.Map:
 		return code.Map(jen.String()).Add(typeCode(p, *r.Elem))
 	}
 	panic("templates: a type of a kind that the plan does not have")

@@ -7,7 +7,7 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/names"
 )
 
 // width is where comments are wrapped, counted in characters without indentation.
@@ -45,12 +45,12 @@ func commentLines(paragraphs []string) []string {
 }
 
 // described is the comment of a declaration: a sentence of ours that begins with its name, then the contract's words.
-func described(sentence string, d plan.Doc) jen.Code {
+func described(sentence string, d names.Doc) jen.Code {
 	return comment(append([]string{sentence}, words(d)...)...)
 }
 
 // words are the paragraphs of what the contract says about a thing.
-func words(d plan.Doc) []string {
+func words(d names.Doc) []string {
 	all := append([]string{sentence(d.Summary)}, paragraphs(d.Description)...)
 	if d.Description == d.Summary {
 		all = all[:1]

@@ -13,41 +13,41 @@ import (
 	"github.com/dave/jennifer/jen"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/names"
 )
 
 func TestComment(t *testing.T) {
 	long := strings.Repeat("word ", 40)
 	cases := []struct {
 		name string
-		doc  plan.Doc
+		doc  names.Doc
 		want string
 	}{
-		{"nothing", plan.Doc{}, "// X is.\n"},
+		{"nothing", names.Doc{}, "// X is.\n"},
 		{
 			"summary and description",
-			plan.Doc{Summary: "One.", Description: "Two\nlines.\n\nTwo paragraphs.\n"},
+			names.Doc{Summary: "One.", Description: "Two\nlines.\n\nTwo paragraphs.\n"},
 			"// X is.\n//\n// One.\n//\n// Two lines.\n//\n// Two paragraphs.\n",
 		},
-		{"the same twice", plan.Doc{Summary: "One.", Description: "One."}, "// X is.\n//\n// One.\n"},
+		{"the same twice", names.Doc{Summary: "One.", Description: "One."}, "// X is.\n//\n// One.\n"},
 		{
 			"a list",
-			plan.Doc{Description: "Such as:\n- one\n- two\n  and more\n\nEnd"},
+			names.Doc{Description: "Such as:\n- one\n- two\n  and more\n\nEnd"},
 			"// X is.\n//\n// Such as:\n//\n//   - one\n//   - two and more\n//\n// End\n",
 		},
 		{
 			"long lines",
-			plan.Doc{Description: long},
+			names.Doc{Description: long},
 			"// X is.\n//\n// " + strings.TrimSpace(long[:85]) + "\n// " + strings.TrimSpace(long[85:170]) + "\n// " + strings.TrimSpace(long[170:]) + "\n",
 		},
-		{"one long word", plan.Doc{Summary: strings.Repeat("x", 200)}, "// X is.\n//\n// " + strings.Repeat("x", 200) + ".\n"},
-		{"deprecated", plan.Doc{Deprecated: true}, "// X is.\n//\n// Deprecated: the contract says so.\n"},
-		{"the end of a comment", plan.Doc{Summary: "a */ func init() {} /* b"}, "// X is.\n//\n// a */ func init() {} /* b.\n"},
-		{"new lines of all kinds", plan.Doc{Summary: "a\nb\rc\u2028d\u2029e\u0085f\vg"}, "// X is.\n//\n// a b c d e f g.\n"},
-		{"what reorders or hides text", plan.Doc{Summary: "a\u202eb\u2066c\u200bd\ufeffe\x00f\x1bg"}, "// X is.\n//\n// a b c d e f g.\n"},
+		{"one long word", names.Doc{Summary: strings.Repeat("x", 200)}, "// X is.\n//\n// " + strings.Repeat("x", 200) + ".\n"},
+		{"deprecated", names.Doc{Deprecated: true}, "// X is.\n//\n// Deprecated: the contract says so.\n"},
+		{"the end of a comment", names.Doc{Summary: "a */ func init() {} /* b"}, "// X is.\n//\n// a */ func init() {} /* b.\n"},
+		{"new lines of all kinds", names.Doc{Summary: "a\nb\rc\u2028d\u2029e\u0085f\vg"}, "// X is.\n//\n// a b c d e f g.\n"},
+		{"what reorders or hides text", names.Doc{Summary: "a\u202eb\u2066c\u200bd\ufeffe\x00f\x1bg"}, "// X is.\n//\n// a b c d e f g.\n"},
 		{
 			"directives",
-			plan.Doc{Description: "//go:build ignore\n\n+build ignore\n\n#\n\ngo:generate rm"},
+			names.Doc{Description: "//go:build ignore\n\n+build ignore\n\n#\n\ngo:generate rm"},
 			"// X is.\n//\n// //go:build ignore\n//\n// –+build ignore\n//\n// –\n//\n// –go:generate rm\n",
 		},
 	}
@@ -71,7 +71,7 @@ func FuzzComment(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		code := commented(t, described("X is.", plan.Doc{Summary: text, Description: text}))
+		code := commented(t, described("X is.", names.Doc{Summary: text, Description: text}))
 		formatted, err := format.Source(code)
 		if err != nil {
 			t.Fatalf("does not parse: %v\n%s", err, code)

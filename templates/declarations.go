@@ -6,6 +6,7 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/topology"
 )
 
 // queueFunc returns the queue as it is declared.
@@ -16,7 +17,7 @@ func queueFunc(q plan.Queue) jen.Code {
 	).Line()
 }
 
-func queueFields(d plan.QueueDeclaration, name jen.Code) []field {
+func queueFields(d topology.QueueDeclaration, name jen.Code) []field {
 	return []field{
 		{"Name", name},
 		flag("Durable", d.Durable),
@@ -49,7 +50,7 @@ func consumerDeclarationsFunc(q plan.Queue) jen.Code {
 }
 
 // declarations is the literal of d. queueName is what q's own queue is called there.
-func declarations(q plan.Queue, d plan.Declarations, queueName *jen.Statement) jen.Code {
+func declarations(q plan.Queue, d topology.Declarations, queueName *jen.Statement) jen.Code {
 	var exchanges, queues, bindings []jen.Code
 	for _, x := range d.Exchanges {
 		exchanges = append(exchanges, exchange(x))
@@ -71,7 +72,7 @@ func list(name, of string, elements []jen.Code) field {
 	return field{name, jen.Index().Add(rt(of)).Add(onePerLine(elements))}
 }
 
-func exchange(x plan.Exchange) jen.Code {
+func exchange(x topology.Exchange) jen.Code {
 	return short(
 		field{"Name", jen.Lit(x.Name)},
 		text("Type", x.Type),
@@ -81,7 +82,7 @@ func exchange(x plan.Exchange) jen.Code {
 	)
 }
 
-func queueEntry(q plan.Queue, d plan.QueueDeclaration) jen.Code {
+func queueEntry(q plan.Queue, d topology.QueueDeclaration) jen.Code {
 	switch d.Name {
 	case "":
 		return jen.Id("queue")
@@ -91,7 +92,7 @@ func queueEntry(q plan.Queue, d plan.QueueDeclaration) jen.Code {
 	return short(queueFields(d, jen.Lit(d.Name))...)
 }
 
-func binding(q plan.Queue, b plan.Binding, queueName *jen.Statement) jen.Code {
+func binding(q plan.Queue, b topology.Binding, queueName *jen.Statement) jen.Code {
 	name := jen.Code(jen.Lit(b.Queue))
 	if b.Queue == q.Name {
 		name = queueName.Clone()
@@ -105,14 +106,14 @@ func binding(q plan.Queue, b plan.Binding, queueName *jen.Statement) jen.Code {
 }
 
 // table is a field with an AMQP table.
-func table(name string, arguments []plan.Argument) field {
+func table(name string, arguments []topology.Argument) field {
 	if len(arguments) == 0 {
 		return field{}
 	}
 	return field{name, tableValue(arguments)}
 }
 
-func tableValue(arguments []plan.Argument) jen.Code {
+func tableValue(arguments []topology.Argument) jen.Code {
 	entries := make([]jen.Code, len(arguments))
 	for i, a := range arguments {
 		entries[i] = jen.Lit(a.Name).Op(":").Add(argument(a.Value))
@@ -127,7 +128,7 @@ func argument(value any) jen.Code {
 	switch v := value.(type) {
 	case nil:
 		return jen.Nil()
-	case []plan.Argument:
+	case []topology.Argument:
 		return tableValue(v)
 	case []any:
 		return jen.Index().Any().ValuesFunc(func(g *jen.Group) {

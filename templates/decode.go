@@ -4,9 +4,10 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
-func decodeMethod(p *plan.Plan, t plan.Type) jen.Code {
+func decodeMethod(p *plan.Plan, t types.Type) jen.Code {
 	return jen.Add(comment("decode reads v and checks it.")).Line().
 		Func().Add(pointerReceiver(t)).Id("decode").Params(decoderParam()).
 		BlockFunc(func(g *jen.Group) {
@@ -20,17 +21,17 @@ func decodeMethod(p *plan.Plan, t plan.Type) jen.Code {
 		}).Line()
 }
 
-func decodeBody(g *jen.Group, p *plan.Plan, t plan.Type) {
+func decodeBody(g *jen.Group, p *plan.Plan, t types.Type) {
 	switch t.Kind {
-	case plan.StructType:
+	case types.StructType:
 		decodeStruct(g, p, t)
-	case plan.TupleType:
+	case types.TupleType:
 		decodeTuple(g, p, t)
-	case plan.UnionType:
+	case types.UnionType:
 		decodeUnion(g, t)
-	case plan.ScalarsType:
+	case types.ScalarsType:
 		decodeScalars(g, p, t)
-	case plan.EnumType, plan.DefinedType:
+	case types.EnumType, types.DefinedType:
 		value := decoded(p, underlying(t), ruleArgument(t.Underlying.Kind, t.Rule))
 		g.Op("*").Id("v").Op("=").Add(converted(t, value))
 	}
@@ -39,7 +40,7 @@ func decodeBody(g *jen.Group, p *plan.Plan, t plan.Type) {
 func decoderParam() *jen.Statement { return jen.Id("d").Op("*").Add(pl("Decoder")) }
 
 // underlying is what a type is made of; its checks are the type's.
-func underlying(t plan.Type) plan.Ref {
+func underlying(t types.Type) types.Ref {
 	r := t.Underlying
 	r.Checks = t.Checks
 	r.Rule = t.Rule
@@ -47,15 +48,15 @@ func underlying(t plan.Type) plan.Ref {
 }
 
 // converted is value as a t. Slices and maps need no conversion.
-func converted(t plan.Type, value jen.Code) jen.Code {
+func converted(t types.Type, value jen.Code) jen.Code {
 	switch t.Underlying.Kind {
-	case plan.List, plan.Bytes:
+	case types.List, types.Bytes:
 		return value
 	}
 	return jen.Id(t.GoName).Call(value)
 }
 
-func decodeStruct(g *jen.Group, p *plan.Plan, t plan.Type) {
+func decodeStruct(g *jen.Group, p *plan.Plan, t types.Type) {
 	g.Id("object").Op(":=").Id("d").Dot("Object").Call()
 	g.For(jen.Id("d").Dot("Next").Call(jen.Op("&").Id("object"))).Block(decodeMembers(p, t))
 	if t.RequiredNames != "" {
@@ -67,7 +68,7 @@ func decodeStruct(g *jen.Group, p *plan.Plan, t plan.Type) {
 }
 
 // decodeMembers reads one member of an object: those with a field into it, in the order of the contract's names.
-func decodeMembers(p *plan.Plan, t plan.Type) jen.Code {
+func decodeMembers(p *plan.Plan, t types.Type) jen.Code {
 	if len(t.Fields) == 0 {
 		return otherMember(p, t)
 	}
@@ -84,7 +85,7 @@ func decodeMembers(p *plan.Plan, t plan.Type) jen.Code {
 }
 
 // memberNumbers are the numbers of the fields: the required ones come first.
-func memberNumbers(t plan.Type) []int {
+func memberNumbers(t types.Type) []int {
 	numbers := make([]int, len(t.Fields))
 	next := 0
 	for _, required := range []bool{true, false} {
@@ -99,7 +100,7 @@ func memberNumbers(t plan.Type) []int {
 }
 
 // otherMember is what becomes of a member that has no field.
-func otherMember(p *plan.Plan, t plan.Type) jen.Code {
+func otherMember(p *plan.Plan, t types.Type) jen.Code {
 	if len(t.Patterns) == 0 {
 		return restMember(p, t)
 	}
@@ -112,7 +113,7 @@ func otherMember(p *plan.Plan, t plan.Type) jen.Code {
 }
 
 // restMember is what becomes of a member that has neither a field nor a pattern.
-func restMember(p *plan.Plan, t plan.Type) jen.Code {
+func restMember(p *plan.Plan, t types.Type) jen.Code {
 	switch {
 	case t.Rest != nil:
 		return decodeRest(p, t.RestName, *t.Rest)
@@ -123,11 +124,11 @@ func restMember(p *plan.Plan, t plan.Type) jen.Code {
 }
 
 // decodeRest reads a member into a map.
-func decodeRest(p *plan.Plan, name string, r plan.Ref) jen.Code {
+func decodeRest(p *plan.Plan, name string, r types.Ref) jen.Code {
 	return pl("DecodeRest").Call(jen.Id("d"), jen.Op("&").Id("object"), jen.Op("&").Id("v").Dot(name), elementDecoder(p, r))
 }
 
-func decodeField(g *jen.Group, p *plan.Plan, f plan.Field) {
+func decodeField(g *jen.Group, p *plan.Plan, f types.Field) {
 	target := jen.Id("v").Dot(f.GoName)
 	if f.Wrapped {
 		g.Add(target).Dot("Decode").Call(jen.Id("d"), elementDecoder(p, neverNull(f.Type)))
@@ -137,13 +138,13 @@ func decodeField(g *jen.Group, p *plan.Plan, f plan.Field) {
 }
 
 // decodeInto reads a value of r into target; null, where it is allowed, leaves target nil.
-func decodeInto(g *jen.Group, p *plan.Plan, r plan.Ref, target *jen.Statement) {
+func decodeInto(g *jen.Group, p *plan.Plan, r types.Ref, target *jen.Statement) {
 	if canBeNil(r) {
 		g.If(jen.Op("!").Id("d").Dot("Null").Call()).BlockFunc(func(g *jen.Group) { decodeInto(g, p, neverNull(r), target) })
 		return
 	}
 	switch {
-	case r.Kind == plan.Named, r.Kind == plan.UserType:
+	case r.Kind == types.Named, r.Kind == types.UserType:
 		if r.Pointer {
 			r.Pointer = false
 			g.Add(target.Clone()).Op("=").New(typeCode(p, r))
@@ -158,8 +159,8 @@ func decodeInto(g *jen.Group, p *plan.Plan, r plan.Ref, target *jen.Statement) {
 }
 
 // decodeCall reads a value by a method of its own or, for a type of the user's, with encoding/json.
-func decodeCall(r plan.Ref, target *jen.Statement) jen.Code {
-	if r.Kind == plan.Named {
+func decodeCall(r types.Ref, target *jen.Statement) jen.Code {
+	if r.Kind == types.Named {
 		return target.Clone().Dot("decode").Call(jen.Id("d"))
 	}
 	if r.Pointer {
@@ -169,55 +170,55 @@ func decodeCall(r plan.Ref, target *jen.Statement) jen.Code {
 }
 
 // decoded is the expression that reads a value of r, which is no type with a method of its own.
-func decoded(p *plan.Plan, r plan.Ref, rule jen.Code) *jen.Statement {
+func decoded(p *plan.Plan, r types.Ref, rule jen.Code) *jen.Statement {
 	method := func(name string, arguments ...jen.Code) *jen.Statement {
 		return jen.Id("d").Dot(name).Call(arguments...)
 	}
 	switch r.Kind {
-	case plan.Raw:
+	case types.Raw:
 		return method("Raw")
-	case plan.Bool:
+	case types.Bool:
 		return method("Bool")
-	case plan.String:
+	case types.String:
 		return method("String", rule)
-	case plan.Int32:
+	case types.Int32:
 		return method("Int32", rule)
-	case plan.Int64:
+	case types.Int64:
 		return method("Int64", rule)
-	case plan.Float32:
+	case types.Float32:
 		return method("Float32", rule)
-	case plan.Float64:
+	case types.Float64:
 		return method("Float64", rule)
-	case plan.Bytes:
+	case types.Bytes:
 		return method("Bytes")
-	case plan.Time:
+	case types.Time:
 		return method("Time")
-	case plan.Date:
+	case types.Date:
 		return method("Date")
-	case plan.UUID:
+	case types.UUID:
 		return method("UUID")
-	case plan.Duration:
+	case types.Duration:
 		return method("Duration")
-	case plan.Decimal:
+	case types.Decimal:
 		return method("Decimal", rule)
-	case plan.DecimalText:
+	case types.DecimalText:
 		return method("DecimalString", rule)
-	case plan.List:
+	case types.List:
 		return pl("DecodeList").Call(jen.Id("d"), rule, elementDecoder(p, *r.Elem))
-	case plan.Map:
+	case types.Map:
 		return pl("DecodeMap").Call(jen.Id("d"), rule, elementDecoder(p, *r.Elem))
 	}
 	panic("templates: a type that is not read with an expression")
 }
 
 // elementDecoder is the function that reads one item of a list or value of a map.
-func elementDecoder(p *plan.Plan, r plan.Ref) jen.Code {
-	if r.Kind == plan.Named && !canBeNil(r) && !r.Pointer {
+func elementDecoder(p *plan.Plan, r types.Ref) jen.Code {
+	if r.Kind == types.Named && !canBeNil(r) && !r.Pointer {
 		return jen.Parens(jen.Op("*").Id(r.Name)).Dot("decode")
 	}
 	return jen.Func().Params(jen.Id("item").Op("*").Add(typeCode(p, r)), decoderParam()).BlockFunc(func(g *jen.Group) {
 		target := jen.Op("*").Id("item")
-		if r.Kind == plan.Named {
+		if r.Kind == types.Named {
 			target = jen.Parens(target)
 		}
 		decodeInto(g, p, r, target)

@@ -3,11 +3,11 @@ package templates
 import (
 	"github.com/dave/jennifer/jen"
 
-	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
 // presence returns how many fields of t are required, and of each other one the condition that it is there.
-func presence(t plan.Type) (required int, optional []jen.Code) {
+func presence(t types.Type) (required int, optional []jen.Code) {
 	for _, f := range t.Fields {
 		if f.Required {
 			required++
@@ -19,7 +19,7 @@ func presence(t plan.Type) (required int, optional []jen.Code) {
 }
 
 // isThere is the condition that an optional field is not absent.
-func isThere(f plan.Field) *jen.Statement {
+func isThere(f types.Field) *jen.Statement {
 	value := jen.Id("v").Dot(f.GoName)
 	if f.Wrapped {
 		return jen.Op("!").Add(value).Dot("IsZero").Call()
@@ -28,7 +28,7 @@ func isThere(f plan.Field) *jen.Statement {
 }
 
 // isAbsent is the condition that an optional field is absent.
-func isAbsent(f plan.Field) *jen.Statement {
+func isAbsent(f types.Field) *jen.Statement {
 	value := jen.Id("v").Dot(f.GoName)
 	if f.Wrapped {
 		return value.Dot("IsZero").Call()

@@ -6,6 +6,8 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/generator/plan/topology"
 )
 
 func producerFile(p *plan.Plan, q plan.Queue) *jen.File {
@@ -71,7 +73,7 @@ func publishMethod(p *plan.Plan, m plan.Message) jen.Code {
 func publishAsyncMethod(p *plan.Plan, m plan.Message) jen.Code {
 	name := "Publish" + m.GoName + "Async"
 	sentence := name + " publishes as Publish" + m.GoName + " does but does not wait: the outcome comes with what it returns."
-	return jen.Add(described(sentence, plan.Doc{Deprecated: m.Doc.Deprecated})).Line().
+	return jen.Add(described(sentence, names.Doc{Deprecated: m.Doc.Deprecated})).Line().
 		Func().Params(producerReceiver()).Id(name).Add(publishParams(p, m)).Op("*").Add(rt("Pending")).
 		BlockFunc(publishBody(m, "PublishAsync")).Line()
 }
@@ -115,7 +117,7 @@ func publishBody(m plan.Message, method string) func(*jen.Group) {
 	}
 }
 
-func routingKey(parts []plan.KeyPart) jen.Code {
+func routingKey(parts []topology.KeyPart) jen.Code {
 	code := jen.Null()
 	for i, part := range parts {
 		if i > 0 {

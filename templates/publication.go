@@ -6,6 +6,7 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/topology"
 )
 
 // publicationVar says how a message goes onto the wire.
@@ -14,7 +15,7 @@ func publicationVar(m plan.Message) jen.Code {
 		Var().Id(m.Variable).Op("=").Op("&").Add(rt("Publication")).Add(literal(publicationFields(m.Publication)...)).Line()
 }
 
-func publicationFields(p plan.Publication) []field {
+func publicationFields(p topology.Publication) []field {
 	return []field{
 		{"Name", jen.Lit(p.Name)},
 		text("Exchange", p.Exchange),

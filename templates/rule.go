@@ -5,11 +5,11 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
 // rules are the variables that hold what the contract demands of the values in t, beside their Go types.
-func rules(t plan.Type) []jen.Code {
+func rules(t types.Type) []jen.Code {
 	var defs []jen.Code
 	add := func(name string, value jen.Code) {
 		defs = append(defs, jen.Id(name).Op("=").Add(value))
@@ -17,7 +17,7 @@ func rules(t plan.Type) []jen.Code {
 	if t.Rule != "" {
 		add(t.Rule, typeRule(t))
 	}
-	eachRef(t, func(r plan.Ref) {
+	eachRef(t, func(r types.Ref) {
 		if r.Rule != "" {
 			add(r.Rule, rule(r.Kind, r.Checks, nil))
 		}
@@ -43,8 +43,8 @@ func rules(t plan.Type) []jen.Code {
 }
 
 // eachRef calls visit for each use of a type in t.
-func eachRef(t plan.Type, visit func(plan.Ref)) {
-	tree := func(r *plan.Ref) {
+func eachRef(t types.Type, visit func(types.Ref)) {
+	tree := func(r *types.Ref) {
 		for ; r != nil; r = r.Elem {
 			visit(*r)
 		}
@@ -62,35 +62,35 @@ func eachRef(t plan.Type, visit func(plan.Ref)) {
 	tree(t.Rest)
 }
 
-func typeRule(t plan.Type) jen.Code {
+func typeRule(t types.Type) jen.Code {
 	switch t.Kind {
-	case plan.StructType:
-		return rule(plan.Map, t.Checks, nil)
-	case plan.TupleType:
-		return rule(plan.List, t.Checks, nil)
-	case plan.EnumType:
+	case types.StructType:
+		return rule(types.Map, t.Checks, nil)
+	case types.TupleType:
+		return rule(types.List, t.Checks, nil)
+	case types.EnumType:
 		return rule(t.Underlying.Kind, t.Checks, t.Sorted)
-	case plan.DefinedType:
+	case types.DefinedType:
 		return rule(t.Underlying.Kind, t.Checks, nil)
 	}
 	panic("templates: a rule of a declared type that has none")
 }
 
 // rule is the rule of payload for values of one kind.
-func rule(kind plan.RefKind, checks []plan.Check, enum []string) jen.Code {
+func rule(kind types.RefKind, checks []types.Check, enum []string) jen.Code {
 	c := checkSet(checks)
 	switch kind {
-	case plan.String:
+	case types.String:
 		return stringRule(c, enum)
-	case plan.Int32, plan.Int64:
+	case types.Int32, types.Int64:
 		return integerRule(c, kind, enum)
-	case plan.Float32, plan.Float64, plan.Decimal, plan.DecimalText:
+	case types.Float32, types.Float64, types.Decimal, types.DecimalText:
 		return numberRule(c, enum)
-	case plan.List:
-		return pl("ArrayRule").Add(short(number("MinItems", c.count(plan.MinItems)), field{"MaxItems", c.limit(plan.MaxItems)},
-			flag("UniqueItems", c.value(plan.UniqueItems) != "")))
-	case plan.Map:
-		return pl("MapRule").Add(short(number("MinProperties", c.count(plan.MinProperties)), field{"MaxProperties", c.limit(plan.MaxProperties)}))
+	case types.List:
+		return pl("ArrayRule").Add(short(number("MinItems", c.count(types.MinItems)), field{"MaxItems", c.limit(types.MaxItems)},
+			flag("UniqueItems", c.value(types.UniqueItems) != "")))
+	case types.Map:
+		return pl("MapRule").Add(short(number("MinProperties", c.count(types.MinProperties)), field{"MaxProperties", c.limit(types.MaxProperties)}))
 	}
 	panic("templates: a check of a kind that has none")
 }
@@ -100,7 +100,7 @@ func stringRule(c checkSet, enum []string) jen.Code {
 	if all := c.patterns(); len(all) > 0 {
 		patterns = jen.Index().Op("*").Add(pl("Pattern")).Values(all...)
 	}
-	if name := c.value(plan.Format); name != "" {
+	if name := c.value(types.Format); name != "" {
 		format = pl(formatNames[name])
 	}
 	if enum != nil {
@@ -111,8 +111,8 @@ func stringRule(c checkSet, enum []string) jen.Code {
 		})
 	}
 	return pl("StringRule").Add(short(
-		number("MinLength", c.count(plan.MinLength)),
-		field{"MaxLength", c.limit(plan.MaxLength)},
+		number("MinLength", c.count(types.MinLength)),
+		field{"MaxLength", c.limit(types.MaxLength)},
 		field{"Patterns", patterns},
 		field{"Format", format},
 		field{"Enum", values},
@@ -127,8 +127,8 @@ var formatNames = map[string]string{
 	"regex": "FormatRegex", "byte": "FormatByte", "decimal": "FormatDecimal",
 }
 
-func integerRule(c checkSet, kind plan.RefKind, enum []string) jen.Code {
-	bits := map[plan.RefKind]string{plan.Int32: "32", plan.Int64: "64"}[kind]
+func integerRule(c checkSet, kind types.RefKind, enum []string) jen.Code {
+	bits := map[types.RefKind]string{types.Int32: "32", types.Int64: "64"}[kind]
 	var values jen.Code
 	if enum != nil {
 		values = jen.Index().Int64().ValuesFunc(func(g *jen.Group) {
@@ -138,9 +138,9 @@ func integerRule(c checkSet, kind plan.RefKind, enum []string) jen.Code {
 		})
 	}
 	return pl("IntegerRule").Add(short(
-		field{"Minimum", c.number(plan.Minimum, jen.Qual("math", "MinInt"+bits))},
-		field{"Maximum", c.number(plan.Maximum, jen.Qual("math", "MaxInt"+bits))},
-		field{"MultipleOf", c.number(plan.MultipleOf, nil)},
+		field{"Minimum", c.number(types.Minimum, jen.Qual("math", "MinInt"+bits))},
+		field{"Maximum", c.number(types.Maximum, jen.Qual("math", "MaxInt"+bits))},
+		field{"MultipleOf", c.number(types.MultipleOf, nil)},
 		field{"Enum", values},
 	))
 }
@@ -155,21 +155,21 @@ func numberRule(c checkSet, enum []string) jen.Code {
 		})
 	}
 	limits := short(
-		text("Minimum", c.value(plan.Minimum)),
-		text("ExclusiveMinimum", c.value(plan.ExclusiveMinimum)),
-		text("Maximum", c.value(plan.Maximum)),
-		text("ExclusiveMaximum", c.value(plan.ExclusiveMaximum)),
-		text("MultipleOf", c.value(plan.MultipleOf)),
-		flag("Whole", c.value(plan.Whole) != ""),
+		text("Minimum", c.value(types.Minimum)),
+		text("ExclusiveMinimum", c.value(types.ExclusiveMinimum)),
+		text("Maximum", c.value(types.Maximum)),
+		text("ExclusiveMaximum", c.value(types.ExclusiveMaximum)),
+		text("MultipleOf", c.value(types.MultipleOf)),
+		flag("Whole", c.value(types.Whole) != ""),
 		field{"Enum", values},
 	)
 	return pl("NewNumberRule").Call(pl("NumberLimits").Add(limits))
 }
 
 // A checkSet is the checks of one value.
-type checkSet []plan.Check
+type checkSet []types.Check
 
-func (c checkSet) value(k plan.Keyword) string {
+func (c checkSet) value(k types.Keyword) string {
 	for _, check := range c {
 		if check.Keyword == k {
 			return check.Value
@@ -178,7 +178,7 @@ func (c checkSet) value(k plan.Keyword) string {
 	return ""
 }
 
-func (c checkSet) count(k plan.Keyword) int {
+func (c checkSet) count(k types.Keyword) int {
 	n, err := strconv.Atoi(c.value(k))
 	if err != nil {
 		return 0
@@ -187,7 +187,7 @@ func (c checkSet) count(k plan.Keyword) int {
 }
 
 // limit is a maximum of a count.
-func (c checkSet) limit(k plan.Keyword) jen.Code {
+func (c checkSet) limit(k types.Keyword) jen.Code {
 	if c.value(k) == "" {
 		return pl("NoLimit")
 	}
@@ -195,7 +195,7 @@ func (c checkSet) limit(k plan.Keyword) jen.Code {
 }
 
 // number is the digits of a check, or other when there is none.
-func (c checkSet) number(k plan.Keyword, other jen.Code) jen.Code {
+func (c checkSet) number(k types.Keyword, other jen.Code) jen.Code {
 	if value := c.value(k); value != "" {
 		return jen.Id(value)
 	}
@@ -205,7 +205,7 @@ func (c checkSet) number(k plan.Keyword, other jen.Code) jen.Code {
 func (c checkSet) patterns() []jen.Code {
 	var all []jen.Code
 	for _, check := range c {
-		if check.Keyword == plan.Pattern {
+		if check.Keyword == types.Pattern {
 			all = append(all, pattern(check))
 		}
 	}
@@ -213,24 +213,24 @@ func (c checkSet) patterns() []jen.Code {
 }
 
 // pattern is a *payload.Pattern.
-func pattern(check plan.Check) jen.Code {
+func pattern(check types.Check) jen.Code {
 	return pl("NewPattern").Call(quoted(check.Value), quoted(check.Go))
 }
 
 // ruleArgument is the last argument of what reads or checks a value: its rule, or nil.
-func ruleArgument(kind plan.RefKind, name string) jen.Code {
+func ruleArgument(kind types.RefKind, name string) jen.Code {
 	if name == "" {
 		return jen.Nil()
 	}
 	switch kind {
-	case plan.Float32, plan.Float64, plan.Decimal, plan.DecimalText:
+	case types.Float32, types.Float64, types.Decimal, types.DecimalText:
 		return jen.Id(name) // a pointer already
 	}
 	return jen.Op("&").Id(name)
 }
 
 // requiredNames are the names of the members that must be there.
-func requiredNames(t plan.Type) []string {
+func requiredNames(t types.Type) []string {
 	var names []string
 	for _, f := range t.Fields {
 		if f.Required {

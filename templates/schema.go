@@ -4,6 +4,7 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
 // schemasFile has what the contract demands of the types as a whole, as data.
@@ -22,27 +23,27 @@ func schemasFile(p *plan.Plan) *jen.File {
 }
 
 // schemaValue is a payload.Schema.
-func schemaValue(s *plan.Schema) jen.Code { return pl("Schema").Add(schemaFields(s)) }
+func schemaValue(s *types.Schema) jen.Code { return pl("Schema").Add(schemaFields(s)) }
 
 // schemaPointer is a *payload.Schema, or nothing for nil.
-func schemaPointer(s *plan.Schema) jen.Code {
+func schemaPointer(s *types.Schema) jen.Code {
 	if s == nil {
 		return nil
 	}
 	return jen.Op("&").Add(schemaValue(s))
 }
 
-func schemaFields(s *plan.Schema) jen.Code {
+func schemaFields(s *types.Schema) jen.Code {
 	return wide(
 		text("Ref", s.Ref),
 		flag("Never", s.Never),
 		field{"Types", schemaTypes(s.Types)},
 		field{"Const", quotedIfAny(s.Const)},
 		field{"Enum", quotedList(s.Enum)},
-		field{"String", ruleOf(plan.String, s.Strings)},
-		field{"Number", ruleOf(plan.Float64, s.Numbers)},
-		field{"Array", ruleOf(plan.List, s.Lists)},
-		field{"Object", ruleOf(plan.Map, s.Objects)},
+		field{"String", ruleOf(types.String, s.Strings)},
+		field{"Number", ruleOf(types.Float64, s.Numbers)},
+		field{"Array", ruleOf(types.List, s.Lists)},
+		field{"Object", ruleOf(types.Map, s.Objects)},
 		field{"PrefixItems", schemaList(s.PrefixItems)},
 		field{"Items", schemaPointer(s.Items)},
 		field{"Contains", schemaPointer(s.Contains)},
@@ -113,33 +114,33 @@ func quotedList(values []string) jen.Code {
 }
 
 // ruleOf is a pointer to the rule that checks make, or nothing without checks.
-func ruleOf(kind plan.RefKind, checks []plan.Check) jen.Code {
+func ruleOf(kind types.RefKind, checks []types.Check) jen.Code {
 	if len(checks) == 0 {
 		return nil
 	}
-	if kind == plan.Float64 {
+	if kind == types.Float64 {
 		return rule(kind, checks, nil)
 	}
 	return jen.Op("&").Add(rule(kind, checks, nil))
 }
 
-func schemaList(schemas []*plan.Schema) jen.Code {
+func schemaList(schemas []*types.Schema) jen.Code {
 	return schemaSlice("Schema", len(schemas), func(i int) jen.Code { return schemaFields(schemas[i]) })
 }
 
-func schemaProperties(properties []plan.PropertySchema) jen.Code {
+func schemaProperties(properties []types.PropertySchema) jen.Code {
 	return schemaSlice("Property", len(properties), func(i int) jen.Code {
 		return short(field{"Name", jen.Lit(properties[i].Name)}, field{"Schema", schemaValue(properties[i].Schema)})
 	})
 }
 
-func schemaPatterns(patterns []plan.PatternSchema) jen.Code {
+func schemaPatterns(patterns []types.PatternSchema) jen.Code {
 	return schemaSlice("PatternProperty", len(patterns), func(i int) jen.Code {
 		return short(field{"Pattern", pattern(patterns[i].Pattern)}, field{"Schema", schemaValue(patterns[i].Schema)})
 	})
 }
 
-func schemaDependencies(dependencies []plan.DependencySchema) jen.Code {
+func schemaDependencies(dependencies []types.DependencySchema) jen.Code {
 	return schemaSlice("Dependency", len(dependencies), func(i int) jen.Code {
 		d := dependencies[i]
 		return short(field{"Name", jen.Lit(d.Name)}, field{"Required", quotedList(d.Required)}, field{"Schema", schemaPointer(d.Schema)})

@@ -13,12 +13,13 @@ import (
 
 	"github.com/scampgen/scampgen/generator/emit"
 	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/names"
 )
 
 // Files returns the files of p, those first that take longest to write.
 func Files(p *plan.Plan) []emit.File {
 	var files []emit.File
-	add := func(in plan.Package, name string, build func() *jen.File) {
+	add := func(in names.Package, name string, build func() *jen.File) {
 		files = append(files, emit.Go(in.Name+"/"+name, func(w io.Writer) error { return build().Render(w) }))
 	}
 	if len(p.Declared) > 0 {
@@ -50,7 +51,7 @@ func Source(p *plan.Plan) string {
 }
 
 // newFile begins a file of a package.
-func newFile(p *plan.Plan, in plan.Package) *jen.File {
+func newFile(p *plan.Plan, in names.Package) *jen.File {
 	file := jen.NewFilePathName(in.ImportPath, in.Name)
 	file.NoFormat = true // emit.Go formats
 	for _, line := range emit.Header(".go", Source(p)) {

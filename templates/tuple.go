@@ -4,10 +4,11 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
 // tupleFields has a field for each place of an array, and one for the items behind them.
-func tupleFields(p *plan.Plan, t plan.Type) func(*jen.Group) {
+func tupleFields(p *plan.Plan, t types.Type) func(*jen.Group) {
 	return func(g *jen.Group) {
 		for _, f := range t.Fields {
 			addWords(g, f.Doc)
@@ -21,7 +22,7 @@ func tupleFields(p *plan.Plan, t plan.Type) func(*jen.Group) {
 }
 
 // appendTuple appends each item with a comma in front; payload.EndArray makes the first one the bracket.
-func appendTuple(g *jen.Group, p *plan.Plan, t plan.Type) {
+func appendTuple(g *jen.Group, p *plan.Plan, t types.Type) {
 	if canFail(t) {
 		g.Var().Err().Error()
 	}
@@ -40,7 +41,7 @@ func appendTuple(g *jen.Group, p *plan.Plan, t plan.Type) {
 }
 
 // appendItem appends an item, null for one that is absent where another one follows: Validate has something to say about that.
-func appendItem(g *jen.Group, p *plan.Plan, f plan.Field, i int) {
+func appendItem(g *jen.Group, p *plan.Plan, f types.Field, i int) {
 	value := jen.Id("v").Dot(f.GoName)
 	item := func(g *jen.Group) {
 		g.Id("dst").Op("=").Append(jen.Id("dst"), jen.LitRune(','))
@@ -55,12 +56,12 @@ func appendItem(g *jen.Group, p *plan.Plan, f plan.Field, i int) {
 	)
 }
 
-func hasOptional(t plan.Type) bool {
+func hasOptional(t types.Type) bool {
 	return len(t.Fields) > 0 && !t.Fields[len(t.Fields)-1].Required
 }
 
 // places is the number of items that a tuple is written with.
-func places(t plan.Type) *jen.Statement {
+func places(t types.Type) *jen.Statement {
 	required, optional := presence(t)
 	if len(optional) == 0 && t.Rest == nil {
 		return jen.Lit(required)
@@ -72,7 +73,7 @@ func places(t plan.Type) *jen.Statement {
 	return pl("Places").Call(append([]jen.Code{jen.Lit(required), more}, optional...)...)
 }
 
-func decodeTuple(g *jen.Group, p *plan.Plan, t plan.Type) {
+func decodeTuple(g *jen.Group, p *plan.Plan, t types.Type) {
 	g.Id("array").Op(":=").Id("d").Dot("Array").Call()
 	g.For(jen.Id("d").Dot("More").Call(jen.Op("&").Id("array"))).Block(
 		jen.Switch(jen.Id("array").Dot("Len").Call()).BlockFunc(func(g *jen.Group) {
@@ -88,7 +89,7 @@ func decodeTuple(g *jen.Group, p *plan.Plan, t plan.Type) {
 }
 
 // moreItem is what becomes of an item behind those that have fields.
-func moreItem(p *plan.Plan, t plan.Type) jen.Code {
+func moreItem(p *plan.Plan, t types.Type) jen.Code {
 	switch {
 	case t.Rest != nil:
 		return pl("DecodeMore").Call(jen.Id("d"), jen.Op("&").Id("v").Dot(t.RestName), elementDecoder(p, *t.Rest))
@@ -98,7 +99,7 @@ func moreItem(p *plan.Plan, t plan.Type) jen.Code {
 	return jen.Id("d").Dot("Skip").Call() // maxItems refuses it
 }
 
-func checkTuple(g *jen.Group, p *plan.Plan, t plan.Type) {
+func checkTuple(g *jen.Group, p *plan.Plan, t types.Type) {
 	items := places(t)
 	if hasOptional(t) {
 		g.Id("items").Op(":=").Add(items)

@@ -8,6 +8,8 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
 // typesFile has the types of all messages.
@@ -20,30 +22,30 @@ func typesFile(p *plan.Plan) *jen.File {
 	return file
 }
 
-func declaredType(p *plan.Plan, t plan.Type) jen.Code {
+func declaredType(p *plan.Plan, t types.Type) jen.Code {
 	what := fmt.Sprintf("%s is %s in the contract.", t.GoName, t.Path)
-	if t.Kind == plan.TupleType {
+	if t.Kind == types.TupleType {
 		what += " In JSON it is an array."
 	}
 	code := jen.Add(described(what, t.Doc)).Line()
 	switch t.Kind {
-	case plan.StructType:
+	case types.StructType:
 		return code.Type().Id(t.GoName).StructFunc(structFields(p, t)).Line()
-	case plan.TupleType:
+	case types.TupleType:
 		return code.Type().Id(t.GoName).StructFunc(tupleFields(p, t)).Line()
-	case plan.UnionType:
+	case types.UnionType:
 		return code.Add(unionType(t))
-	case plan.ScalarsType:
+	case types.ScalarsType:
 		return code.Add(scalarsType(p, t))
-	case plan.EnumType:
+	case types.EnumType:
 		return code.Type().Id(t.GoName).Add(typeCode(p, t.Underlying)).Line().Line().Add(enumConstants(t))
-	case plan.DefinedType:
+	case types.DefinedType:
 		return code.Type().Id(t.GoName).Add(typeCode(p, t.Underlying)).Line()
 	}
 	panic("templates: a declared type of a kind that the plan does not have")
 }
 
-func structFields(p *plan.Plan, t plan.Type) func(*jen.Group) {
+func structFields(p *plan.Plan, t types.Type) func(*jen.Group) {
 	return func(g *jen.Group) {
 		for _, f := range t.Fields {
 			addWords(g, f.Doc)
@@ -61,13 +63,13 @@ func structFields(p *plan.Plan, t plan.Type) func(*jen.Group) {
 }
 
 // addWords adds what the contract says of a field as a comment.
-func addWords(g *jen.Group, doc plan.Doc) {
+func addWords(g *jen.Group, doc names.Doc) {
 	if said := words(doc); strings.Join(said, "") != "" {
 		g.Add(comment(said...))
 	}
 }
 
-func fieldType(p *plan.Plan, f plan.Field) jen.Code {
+func fieldType(p *plan.Plan, f types.Field) jen.Code {
 	if f.Wrapped {
 		return jen.Qual(payloadPath, "Optional").Types(typeCode(p, f.Type))
 	}
@@ -76,7 +78,7 @@ func fieldType(p *plan.Plan, f plan.Field) jen.Code {
 
 // jsonTag is for programs that use encoding/json on the struct's copy. It cannot hold
 // every name that JSON can.
-func jsonTag(f plan.Field) map[string]string {
+func jsonTag(f types.Field) map[string]string {
 	switch {
 	case !fitsTag(f.JSONName):
 		return map[string]string{"json": "-"}
@@ -95,7 +97,7 @@ func fitsTag(name string) bool {
 	})
 }
 
-func enumConstants(t plan.Type) jen.Code {
+func enumConstants(t types.Type) jen.Code {
 	return jen.Add(comment("The values of " + t.GoName + ".")).Line().
 		Const().DefsFunc(func(g *jen.Group) {
 		for _, v := range t.Values {
@@ -105,8 +107,8 @@ func enumConstants(t plan.Type) jen.Code {
 }
 
 // constant is the literal of an enum's value. Numbers stand as in the contract, digit for digit.
-func constant(of plan.Ref, value string) jen.Code {
-	if of.Kind == plan.String {
+func constant(of types.Ref, value string) jen.Code {
+	if of.Kind == types.String {
 		return jen.Lit(value)
 	}
 	return jen.Id(value)

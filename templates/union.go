@@ -6,10 +6,11 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
 // unionType is a struct with a value of one of several types, and the interface that these have in common.
-func unionType(t plan.Type) jen.Code {
+func unionType(t types.Type) jen.Code {
 	return jen.Type().Id(t.GoName).Struct(jen.Id("Value").Id(t.Interface)).Line().Line().
 		Add(comment(t.Interface+" is "+strings.Join(variantNames(t), " or ")+".")).Line().
 		Type().Id(t.Interface).Interface(
@@ -20,10 +21,10 @@ func unionType(t plan.Type) jen.Code {
 }
 
 // marker is the method that only the variants have.
-func marker(t plan.Type) string { return "is" + t.GoName }
+func marker(t types.Type) string { return "is" + t.GoName }
 
 // variantNames are the types of the variants as a type switch has them.
-func variantNames(t plan.Type) []string {
+func variantNames(t types.Type) []string {
 	var names []string
 	for _, v := range t.Variants {
 		if v.Pointer {
@@ -36,9 +37,9 @@ func variantNames(t plan.Type) []string {
 }
 
 // markers make the variants implement the interface.
-func markers(t plan.Type) []jen.Code {
+func markers(t types.Type) []jen.Code {
 	var all []jen.Code
-	if t.Kind != plan.UnionType {
+	if t.Kind != types.UnionType {
 		return nil
 	}
 	for _, v := range t.Variants {
@@ -65,7 +66,7 @@ func checkUnion(g *jen.Group) {
 }
 
 // decodeUnion reads the variant that the kind of the value or a member of it tells, or the one that fits it best.
-func decodeUnion(g *jen.Group, t plan.Type) {
+func decodeUnion(g *jen.Group, t types.Type) {
 	switch {
 	case t.ByKind:
 		g.Switch(jen.Id("d").Dot("Kind").Call()).BlockFunc(func(g *jen.Group) {
@@ -103,7 +104,7 @@ func decodeUnion(g *jen.Group, t plan.Type) {
 }
 
 // kinds are the constants of payload for the kinds of v's values.
-func kinds(v plan.Variant) []jen.Code {
+func kinds(v types.Variant) []jen.Code {
 	var all []jen.Code
 	for _, k := range v.Kinds {
 		all = append(all, kindConstant(k))
@@ -111,14 +112,14 @@ func kinds(v plan.Variant) []jen.Code {
 	return all
 }
 
-func kindConstant(k plan.JSONKind) jen.Code {
-	names := map[plan.JSONKind]string{
+func kindConstant(k types.JSONKind) jen.Code {
+	names := map[types.JSONKind]string{
 		"object": "ObjectKind", "array": "ArrayKind", "string": "StringKind", "number": "NumberKind", "boolean": "BoolKind", "null": "NullKind",
 	}
 	return pl(names[k])
 }
 
-func decodeVariant(v plan.Variant) []jen.Code {
+func decodeVariant(v types.Variant) []jen.Code {
 	value := jen.Var().Id("value").Id(v.Type.Name)
 	if v.Pointer {
 		value = jen.Id("value").Op(":=").New(jen.Id(v.Type.Name))
@@ -131,7 +132,7 @@ func decodeVariant(v plan.Variant) []jen.Code {
 }
 
 // scalarsType is a struct with a field for each kind of JSON value.
-func scalarsType(p *plan.Plan, t plan.Type) jen.Code {
+func scalarsType(p *plan.Plan, t types.Type) jen.Code {
 	return jen.Type().Id(t.GoName).StructFunc(func(g *jen.Group) {
 		g.Add(comment("Kind says which of the other fields is the value."))
 		g.Id("Kind").Add(pl("Kind"))
@@ -141,7 +142,7 @@ func scalarsType(p *plan.Plan, t plan.Type) jen.Code {
 	}).Line()
 }
 
-func appendScalars(g *jen.Group, p *plan.Plan, t plan.Type) {
+func appendScalars(g *jen.Group, p *plan.Plan, t types.Type) {
 	g.Switch(jen.Id("v").Dot("Kind")).BlockFunc(func(g *jen.Group) {
 		for _, v := range t.Variants {
 			g.Case(kinds(v)...).BlockFunc(func(g *jen.Group) { returnAppended(g, p, v.Type, jen.Id("v").Dot(v.GoName)) })
@@ -150,7 +151,7 @@ func appendScalars(g *jen.Group, p *plan.Plan, t plan.Type) {
 	g.Return(jen.Id("dst"), pl("ErrNoValue"))
 }
 
-func decodeScalars(g *jen.Group, p *plan.Plan, t plan.Type) {
+func decodeScalars(g *jen.Group, p *plan.Plan, t types.Type) {
 	g.Id("v").Dot("Kind").Op("=").Id("d").Dot("Kind").Call()
 	g.Switch(jen.Id("v").Dot("Kind")).BlockFunc(func(g *jen.Group) {
 		var wanted []string
@@ -162,7 +163,7 @@ func decodeScalars(g *jen.Group, p *plan.Plan, t plan.Type) {
 	})
 }
 
-func checkScalars(g *jen.Group, p *plan.Plan, t plan.Type) {
+func checkScalars(g *jen.Group, p *plan.Plan, t types.Type) {
 	g.Switch(jen.Id("v").Dot("Kind")).BlockFunc(func(g *jen.Group) {
 		for _, v := range t.Variants {
 			g.Case(kinds(v)...).BlockFunc(func(g *jen.Group) {

@@ -4,9 +4,10 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
-func checkMethod(p *plan.Plan, t plan.Type) jen.Code {
+func checkMethod(p *plan.Plan, t types.Type) jen.Code {
 	return jen.Add(comment("check reports what is wrong with v.")).Line().
 		Func().Add(receiver(t)).Id("check").Params(reportParam()).
 		BlockFunc(func(g *jen.Group) {
@@ -20,17 +21,17 @@ func checkMethod(p *plan.Plan, t plan.Type) jen.Code {
 		}).Line()
 }
 
-func checkBody(g *jen.Group, p *plan.Plan, t plan.Type) {
+func checkBody(g *jen.Group, p *plan.Plan, t types.Type) {
 	switch t.Kind {
-	case plan.StructType:
+	case types.StructType:
 		checkStruct(g, p, t)
-	case plan.TupleType:
+	case types.TupleType:
 		checkTuple(g, p, t)
-	case plan.UnionType:
+	case types.UnionType:
 		checkUnion(g)
-	case plan.ScalarsType:
+	case types.ScalarsType:
 		checkScalars(g, p, t)
-	case plan.EnumType, plan.DefinedType:
+	case types.EnumType, types.DefinedType:
 		if r := underlying(t); needsCheck(r) {
 			addAll(g, checked(p, r, jen.Add(typeCode(p, r)).Call(jen.Id("v"))))
 		}
@@ -39,7 +40,7 @@ func checkBody(g *jen.Group, p *plan.Plan, t plan.Type) {
 
 func reportParam() *jen.Statement { return jen.Id("r").Op("*").Add(pl("Report")) }
 
-func checkStruct(g *jen.Group, p *plan.Plan, t plan.Type) {
+func checkStruct(g *jen.Group, p *plan.Plan, t types.Type) {
 	if t.Rule != "" {
 		g.Add(jen.Id(t.Rule).Dot("Check").Call(jen.Id("r"), memberCount(t)))
 	}
@@ -57,7 +58,7 @@ func checkStruct(g *jen.Group, p *plan.Plan, t plan.Type) {
 }
 
 // memberCount is the number of members that a struct is written with.
-func memberCount(t plan.Type) jen.Code {
+func memberCount(t types.Type) jen.Code {
 	required, optional := presence(t)
 	count := pl("Count").Call(append([]jen.Code{jen.Lit(required)}, optional...)...)
 	for _, m := range t.Patterns {
@@ -69,7 +70,7 @@ func memberCount(t plan.Type) jen.Code {
 	return count
 }
 
-func checkField(g *jen.Group, p *plan.Plan, f plan.Field) {
+func checkField(g *jen.Group, p *plan.Plan, f types.Field) {
 	value := jen.Id("v").Dot(f.GoName)
 	member := func(g *jen.Group) { g.Add(checkedMember(p, f.JSONName, f.Type, content(f.Type, value))) }
 	switch {
@@ -88,9 +89,9 @@ func checkField(g *jen.Group, p *plan.Plan, f plan.Field) {
 }
 
 // checkedMember is the statement that checks a member.
-func checkedMember(p *plan.Plan, name string, r plan.Ref, value *jen.Statement) jen.Code {
+func checkedMember(p *plan.Plan, name string, r types.Ref, value *jen.Statement) jen.Code {
 	method := func(name string, arguments ...jen.Code) jen.Code { return jen.Id("r").Dot(name).Call(arguments...) }
-	if r.Kind == plan.Named {
+	if r.Kind == types.Named {
 		return method("Member", jen.Lit(name), value.Dot("check"))
 	}
 	if methodName, ok := checkNames[r.Kind]; ok {
@@ -101,40 +102,40 @@ func checkedMember(p *plan.Plan, name string, r plan.Ref, value *jen.Statement) 
 }
 
 // checkNames are the names that package payload has for checks of values, after "Check" or as methods of Report.
-var checkNames = map[plan.RefKind]string{
-	plan.String: "String", plan.Int32: "Int64", plan.Int64: "Int64", plan.Float32: "Float32", plan.Float64: "Float64", plan.Decimal: "Decimal",
-	plan.DecimalText: "Decimal", plan.Time: "Time", plan.Date: "Date", plan.Duration: "Duration", plan.Raw: "Raw", plan.UserType: "Custom",
+var checkNames = map[types.RefKind]string{
+	types.String: "String", types.Int32: "Int64", types.Int64: "Int64", types.Float32: "Float32", types.Float64: "Float64", types.Decimal: "Decimal",
+	types.DecimalText: "Decimal", types.Time: "Time", types.Date: "Date", types.Duration: "Duration", types.Raw: "Raw", types.UserType: "Custom",
 }
 
 // checkOperand is value as the check takes it.
-func checkOperand(r plan.Ref, value *jen.Statement) jen.Code {
-	if r.Kind == plan.Int32 {
+func checkOperand(r types.Ref, value *jen.Statement) jen.Code {
+	if r.Kind == types.Int32 {
 		return jen.Int64().Call(value)
 	}
 	return value
 }
 
 // ruleIfTaken is the rule, for the kinds that have rules.
-func ruleIfTaken(r plan.Ref) []jen.Code {
+func ruleIfTaken(r types.Ref) []jen.Code {
 	switch r.Kind {
-	case plan.Time, plan.Date, plan.Duration, plan.Raw, plan.UserType:
+	case types.Time, types.Date, types.Duration, types.Raw, types.UserType:
 		return nil
 	}
 	return []jen.Code{ruleArgument(r.Kind, r.Rule)}
 }
 
 // checked is what checks a value of r.
-func checked(p *plan.Plan, r plan.Ref, value *jen.Statement) []jen.Code {
+func checked(p *plan.Plan, r types.Ref, value *jen.Statement) []jen.Code {
 	switch r.Kind {
-	case plan.Named:
+	case types.Named:
 		return []jen.Code{value.Dot("check").Call(jen.Id("r"))}
-	case plan.List:
+	case types.List:
 		all := []jen.Code{pl("CheckList").Call(jen.Id("r"), ruleArgument(r.Kind, r.Rule), value, elementChecker(p, *r.Elem))}
-		if checkSet(r.Checks).value(plan.UniqueItems) != "" {
+		if checkSet(r.Checks).value(types.UniqueItems) != "" {
 			all = append(all, pl("CheckUnique").Call(jen.Id("r"), value.Clone(), elementEncoder(p, *r.Elem)))
 		}
 		return all
-	case plan.Map:
+	case types.Map:
 		return []jen.Code{pl("CheckMap").Call(jen.Id("r"), ruleArgument(r.Kind, r.Rule), value, elementChecker(p, *r.Elem))}
 	}
 	arguments := append([]jen.Code{jen.Id("r"), checkOperand(r, value)}, ruleIfTaken(r)...)
@@ -142,11 +143,11 @@ func checked(p *plan.Plan, r plan.Ref, value *jen.Statement) []jen.Code {
 }
 
 // elementChecker is the function that checks one item of a list or value of a map, nil when there is nothing to check.
-func elementChecker(p *plan.Plan, r plan.Ref) jen.Code {
+func elementChecker(p *plan.Plan, r types.Ref) jen.Code {
 	if !needsCheck(r) {
 		return jen.Nil()
 	}
-	if r.Kind == plan.Named && !canBeNil(r) && !r.Pointer {
+	if r.Kind == types.Named && !canBeNil(r) && !r.Pointer {
 		return jen.Parens(jen.Op("*").Id(r.Name)).Dot("check")
 	}
 	return jen.Func().Params(jen.Id("item").Op("*").Add(typeCode(p, r)), reportParam()).BlockFunc(func(g *jen.Group) {
@@ -159,13 +160,13 @@ func elementChecker(p *plan.Plan, r plan.Ref) jen.Code {
 }
 
 // needsCheck says whether there is something about a Go value of r that can be wrong.
-func needsCheck(r plan.Ref) bool {
+func needsCheck(r types.Ref) bool {
 	switch r.Kind {
-	case plan.Bool, plan.UUID, plan.Bytes:
+	case types.Bool, types.UUID, types.Bytes:
 		return false
-	case plan.Int32, plan.Int64, plan.Decimal, plan.DecimalText:
+	case types.Int32, types.Int64, types.Decimal, types.DecimalText:
 		return r.Rule != ""
-	case plan.List:
+	case types.List:
 		return r.Rule != "" || needsCheck(*r.Elem)
 	}
 	return true // strings and names must be UTF-8

@@ -9,19 +9,20 @@ import (
 
 	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
 // payload decides what the body of m is, and its Go type.
-func (b *builder) payload(m *asyncapi.Message, goName string) (Body, Ref) {
+func (b *builder) payload(m *asyncapi.Message, goName string) (Body, types.Ref) {
 	body := b.body(m)
 	if body != BodyJSON {
 		b.warnUnchecked(m, body)
-		return body, Ref{}
+		return body, types.Ref{}
 	}
 	if m.Payload == nil {
-		return BodyJSON, Ref{Kind: Raw}
+		return BodyJSON, types.Ref{Kind: types.Raw}
 	}
-	r := b.types.payload(m.Payload, goName)
+	r := b.types.Payload(m.Payload, goName)
 	b.noteExamples(m, r)
 	return BodyJSON, r
 }
@@ -32,32 +33,30 @@ func (b *builder) warnUnchecked(m *asyncapi.Message, body Body) {
 	if body != BodyText || s == nil {
 		return
 	}
-	isOther := len(s.Types) > 0 && !slices.Contains(s.Types, "string")
-	if isOther || implies(s, "string") || s.Format != "" || values(s) != nil {
-		b.warn(s.Position, s.Path, fmt.Sprintf("the payload of %q is a string that is not checked against its schema", m.ContentType), "")
+	if !types.IsPlainString(s) {
+		b.report.Warn(s.Position, s.Path, fmt.Sprintf("the payload of %q is a string that is not checked against its schema", m.ContentType), "")
 	}
 }
 
 // noteExamples keeps the examples of m and of its payload for the generated test.
-func (b *builder) noteExamples(m *asyncapi.Message, r Ref) {
-	if !b.options.Tests || r.Kind != Named {
+func (b *builder) noteExamples(m *asyncapi.Message, r types.Ref) {
+	if !b.options.Tests || r.Kind != types.Named {
 		return
 	}
 	for _, e := range m.Examples {
 		if e.Payload != nil {
-			b.examples = append(b.examples, Example{r.Name, constantText(e.Payload)})
+			b.examples = append(b.examples, Example{r.Name, types.JSON(e.Payload)})
 		}
 	}
 	for _, e := range m.Payload.Examples {
-		b.examples = append(b.examples, Example{r.Name, constantText(e)})
+		b.examples = append(b.examples, Example{r.Name, types.JSON(e)})
 	}
 }
 
 // sortedExamples returns each example once, sorted by type.
 func (b *builder) sortedExamples() []Example {
-	all := unique(b.examples)
-	slices.SortFunc(all, func(x, y Example) int { return cmp.Or(cmp.Compare(x.Type, y.Type), cmp.Compare(x.Text, y.Text)) })
-	return all
+	slices.SortFunc(b.examples, func(x, y Example) int { return cmp.Or(cmp.Compare(x.Type, y.Type), cmp.Compare(x.Text, y.Text)) })
+	return slices.Compact(b.examples)
 }
 
 func (b *builder) body(m *asyncapi.Message) Body {
@@ -74,11 +73,11 @@ func (b *builder) body(m *asyncapi.Message) Body {
 	case strings.HasPrefix(kind, "text/") && !isStructured(m.Payload):
 		return BodyText
 	case strings.HasPrefix(kind, "text/"):
-		b.warn(m.Position, m.Path+"/contentType", fmt.Sprintf("the payload is sent as JSON: %q does not fit its schema, which is no string", m.ContentType), "")
+		b.report.Warn(m.Position, m.Path+"/contentType", fmt.Sprintf("the payload is sent as JSON: %q does not fit its schema, which is no string", m.ContentType), "")
 		return BodyJSON
 	}
 	if isStructured(m.Payload) {
-		b.warn(m.Position, m.Path+"/contentType", fmt.Sprintf("the payload is a []byte: scampgen does not encode %q", m.ContentType), "")
+		b.report.Warn(m.Position, m.Path+"/contentType", fmt.Sprintf("the payload is a []byte: scampgen does not encode %q", m.ContentType), "")
 	}
 	return BodyBytes
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/topology"
 )
 
 // build plans the contract in text, which is read as contract.yaml. It returns the problems of the
@@ -23,8 +24,8 @@ func build(t *testing.T, text string, o plan.Options) (*plan.Plan, source.Proble
 	if problems.Fatal() {
 		t.Fatalf("the contract itself is wrong:\n%v", problems)
 	}
-	if o.ImportPath == "" {
-		o.ImportPath = "example.com/shop"
+	if o.Output.ImportPath == "" {
+		o.Output.ImportPath = "example.com/shop"
 	}
 	return plan.Build(doc, o)
 }
@@ -90,7 +91,7 @@ func route(m plan.Message) string {
 	return to
 }
 
-func describeDeclarations(b *strings.Builder, who string, d plan.Declarations) {
+func describeDeclarations(b *strings.Builder, who string, d topology.Declarations) {
 	for _, x := range d.Exchanges {
 		fmt.Fprintf(b, "\n  %s exchange %s %s durable=%v%s", who, x.Name, x.Type, x.Durable, arguments(x.Arguments))
 	}
@@ -106,7 +107,7 @@ func describeDeclarations(b *strings.Builder, who string, d plan.Declarations) {
 	}
 }
 
-func arguments(all []plan.Argument) string {
+func arguments(all []topology.Argument) string {
 	var b strings.Builder
 	for _, a := range all {
 		fmt.Fprintf(&b, " %s=%v", a.Name, a.Value)

@@ -8,6 +8,7 @@ import (
 	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/names"
 )
 
 // Whatever is in a contract, planning what the reader accepts of it ends with a plan or with problems.
@@ -38,7 +39,7 @@ operations:
 		if doc == nil {
 			return
 		}
-		p, problems := plan.Build(doc, plan.Options{ImportPath: "example.com/x"})
+		p, problems := plan.Build(doc, plan.Options{Output: names.Output{ImportPath: "example.com/x"}})
 		if (p == nil) != problems.Fatal() {
 			t.Errorf("plan %v with problems %v", p, problems)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/topology"
 )
 
 func TestBodies(t *testing.T) {
@@ -55,7 +56,7 @@ channels:
         bindings: {amqp: {contentEncoding: gzip, messageType: placed.v1}}
         payload: {type: object}
 `)
-	want := plan.Publication{
+	want := topology.Publication{
 		Name: "order_placed", Exchange: "orders", RoutingKey: "audit", Type: "placed.v1", ContentType: "application/json", ContentEncoding: "gzip",
 		UserID: "shop", ReplyTo: "r", Priority: 7, Expiration: 1500, Transient: true, Optional: true, Timestamp: true, CC: []string{"mail"}, BCC: []string{"spy"},
 	}
@@ -150,11 +151,11 @@ func TestSides(t *testing.T) {
 		want    []string
 	}{
 		{"both", plan.Options{}, []string{"a producer consumer", "b producer consumer", "c consumer"}},
-		{"producers", plan.Options{Side: plan.ProducerSide}, []string{"a producer", "b producer"}},
-		{"consumers", plan.Options{Side: plan.ConsumerSide}, []string{"a consumer", "b consumer", "c consumer"}},
+		{"producers", plan.Options{Side: topology.ProducerSide}, []string{"a producer", "b producer"}},
+		{"consumers", plan.Options{Side: topology.ConsumerSide}, []string{"a consumer", "b consumer", "c consumer"}},
 		{
 			"one channel",
-			plan.Options{Channels: map[string]plan.ChannelOptions{"a": {Side: plan.ConsumerSide, Package: "first"}}},
+			plan.Options{Channels: map[string]topology.ChannelOptions{"a": {Side: topology.ConsumerSide, Package: "first"}}},
 			[]string{"b producer consumer", "c consumer", "first consumer"},
 		},
 	}

@@ -16,6 +16,8 @@ import (
 	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
 // A contract whose keys stand in another order gives the same plan.
@@ -36,7 +38,7 @@ func TestShuffledKeys(t *testing.T) {
 		}
 		for seed := range uint64(3) {
 			shuffle(&root, rand.New(rand.NewPCG(seed, 1)))
-			if diff := cmp.Diff(straight, planOf(t, &root), cmpopts.IgnoreFields(plan.Type{}, "File")); diff != "" {
+			if diff := cmp.Diff(straight, planOf(t, &root), cmpopts.IgnoreFields(types.Type{}, "File")); diff != "" {
 				t.Errorf("%s: the plan is another one when the keys are shuffled (-straight +shuffled):\n%s", file, diff)
 				break
 			}
@@ -85,7 +87,7 @@ func planOf(t *testing.T, root *yaml.Node) *plan.Plan {
 	if problems.Fatal() {
 		return nil
 	}
-	p, _ := plan.Build(doc, plan.Options{ImportPath: "example.com/shop"})
+	p, _ := plan.Build(doc, plan.Options{Output: names.Output{ImportPath: "example.com/shop"}})
 	return p
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
 // describeTypes writes the declared types down, much as Go does.
@@ -15,7 +16,7 @@ func describeTypes(p *plan.Plan) string {
 	var lines []string
 	for _, t := range p.Declared {
 		switch t.Kind {
-		case plan.StructType:
+		case types.StructType:
 			lines = append(lines, fmt.Sprintf("%s struct%s%s", t.GoName, map[bool]string{true: " closed"}[t.Closed], checks(t.Checks)))
 			for _, f := range t.Fields {
 				lines = append(lines, "  "+describeField(f))
@@ -23,20 +24,20 @@ func describeTypes(p *plan.Plan) string {
 			if t.Rest != nil {
 				lines = append(lines, fmt.Sprintf("  %s map of %s", t.RestName, describeRef(*t.Rest)))
 			}
-		case plan.EnumType:
+		case types.EnumType:
 			line := fmt.Sprintf("%s enum of %s:", t.GoName, describeRef(t.Underlying))
 			for _, v := range t.Values {
 				line += fmt.Sprintf(" %s=%q", v.GoName, v.Value)
 			}
 			lines = append(lines, line)
-		case plan.DefinedType:
+		case types.DefinedType:
 			lines = append(lines, fmt.Sprintf("%s is %s%s", t.GoName, describeRef(t.Underlying), checks(t.Checks)))
 		}
 	}
 	return strings.Join(lines, "\n")
 }
 
-func describeField(f plan.Field) string {
+func describeField(f types.Field) string {
 	line := fmt.Sprintf("%s %q ", f.GoName, f.JSONName)
 	if f.Required {
 		line += "required "
@@ -47,20 +48,20 @@ func describeField(f plan.Field) string {
 	return line + describeRef(f.Type)
 }
 
-func describeRef(r plan.Ref) string {
-	kinds := map[plan.RefKind]string{
-		plan.Raw: "raw", plan.Bool: "bool", plan.String: "string", plan.Int32: "int32", plan.Int64: "int64",
-		plan.Float32: "float32", plan.Float64: "float64", plan.Bytes: "bytes", plan.Time: "time", plan.Date: "date", plan.UUID: "uuid",
+func describeRef(r types.Ref) string {
+	kinds := map[types.RefKind]string{
+		types.Raw: "raw", types.Bool: "bool", types.String: "string", types.Int32: "int32", types.Int64: "int64",
+		types.Float32: "float32", types.Float64: "float64", types.Bytes: "bytes", types.Time: "time", types.Date: "date", types.UUID: "uuid",
 	}
 	text := kinds[r.Kind]
 	switch r.Kind {
-	case plan.Named:
+	case types.Named:
 		text = r.Name
-	case plan.UserType:
+	case types.UserType:
 		text = r.Package + "." + r.Name
-	case plan.List:
+	case types.List:
 		text = "[]" + describeRef(*r.Elem)
-	case plan.Map:
+	case types.Map:
 		text = "map of " + describeRef(*r.Elem)
 	}
 	if r.Pointer {
@@ -72,7 +73,7 @@ func describeRef(r plan.Ref) string {
 	return text + checks(r.Checks)
 }
 
-func checks(all []plan.Check) string {
+func checks(all []types.Check) string {
 	var b strings.Builder
 	for _, c := range all {
 		fmt.Fprintf(&b, " %s=%s", c.Keyword, c.Value)

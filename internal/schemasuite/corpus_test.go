@@ -14,6 +14,7 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator"
 	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/names"
 )
 
 // corpusFolder has public AsyncAPI documents and, in manifest.tsv, the verdict of the official validator. It is no part
@@ -81,7 +82,7 @@ func (d *corpusDocument) generate(t *testing.T, module, contract string) {
 		}
 	}
 	d.doc, _ = asyncapi.Load(contract, source.Options{AllowOutside: true})
-	planned, _ := plan.Build(d.doc, plan.Options{ImportPath: "example.com/suite/" + d.folder})
+	planned, _ := plan.Build(d.doc, plan.Options{Output: names.Output{ImportPath: "example.com/suite/" + d.folder}})
 	schemas := schemasByPlace(d.doc)
 	d.types = map[*schema.Schema]string{}
 	for _, declared := range planned.Declared {

@@ -1,0 +1,57 @@
+package topology
+
+import (
+	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/generator/plan/extension"
+	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/generator/plan/report"
+)
+
+// Options are the choices of the user that concern clients.
+type Options struct {
+	Side     Side
+	Channels map[string]ChannelOptions // by the channel's name or address
+	// TypesPackage is the name of the package of all message types, which no package of clients can have.
+	TypesPackage string
+}
+
+// ChannelOptions are the choices for one channel.
+type ChannelOptions struct {
+	Package string // empty: made from the queue's name or the address
+	Side    Side
+}
+
+// Side says which clients are generated.
+type Side uint8
+
+// The sides. The zero value means Both for a contract, and what holds for its contract for a channel.
+const (
+	Unsaid Side = iota
+	Both
+	ProducerSide
+	ConsumerSide
+)
+
+// Build decides what the channels of doc are on RabbitMQ. It returns the clients in the order of their channels' names;
+// those that are for neither side are among them, so that their messages are checked. Problems go to r.
+func Build(doc *asyncapi.Document, o Options, output names.Output, namer names.Namer, r *report.Report) []Client {
+	b := &builder{
+		doc: doc, options: o, output: output, namer: namer, report: r, read: extension.Reader{Report: r},
+		operations: operationsByChannel(doc),
+	}
+	return b.clients(b.groups())
+}
+
+// A builder holds what the steps of one Build share.
+type builder struct {
+	doc     *asyncapi.Document
+	options Options
+	output  names.Output
+	namer   names.Namer
+	report  *report.Report
+	read    extension.Reader
+
+	operations map[*asyncapi.Channel][]*asyncapi.Operation // those on a channel, sorted by their path
+	specs      map[string]*queueSpec                       // by queueKey: what all channels say together
+	exchanges  map[string]*asyncapi.ExchangeBinding        // by virtual host and name: what all channels say together
+}

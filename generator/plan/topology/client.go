@@ -1,0 +1,138 @@
+package topology
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
+	"github.com/scampgen/scampgen/generator/plan/extension"
+	"github.com/scampgen/scampgen/generator/plan/names"
+)
+
+// clients makes a Client of each group.
+func (b *builder) clients(groups []*group) []Client {
+	b.collectExchanges(groups)
+	packages := names.NewScope("the output folder", b.report)
+	packages.Reserve(b.options.TypesPackage, "the package of all message types")
+	var clients []Client
+	for _, g := range groups {
+		c := Client{b.newQueue(g), b.routes(g), g.origin()}
+		if len(c.Routes) == 0 {
+			b.report.Warn(c.Origin.Position, c.Origin.Path, c.Origin.What+" is left out: it has no messages", "")
+			continue
+		}
+		if !slices.ContainsFunc(c.Routes, func(r Route) bool { return r.Message.Publishable }) {
+			c.Queue.Producer = false
+		}
+		if c.Queue.Producer || c.Queue.Consumer {
+			packages.Claim(c.Queue.Package.Name, c.Origin)
+		}
+		clients = append(clients, c)
+	}
+	return clients
+}
+
+func (b *builder) newQueue(g *group) Queue {
+	first := g.endpoints[0]
+	q := Queue{
+		Package: b.output.Package(b.queuePackage(g)),
+		Address: first.channel.Address,
+		Doc:     first.doc(),
+
+		VirtualHost: first.virtualHost,
+		Producer:    b.wants(g, ProducerSide),
+		Consumer:    b.wants(g, ConsumerSide),
+	}
+	if g.queue != nil {
+		q.Name = g.queue.Name
+	}
+	b.clientExtensions(&q, g)
+	b.declare(&q, g)
+	if q.Consumer {
+		b.refuseStream(&q, g)
+	}
+	q.Parameters = b.parameters(g)
+	return q
+}
+
+// refuseStream reports a consumer of a stream. Acknowledgements do not move a stream's consumer on, so that
+// one like that of a queue would read messages twice and leave others out.
+func (b *builder) refuseStream(q *Queue, g *group) {
+	if kind, _ := q.Declaration.argument(argQueueType); kind != "stream" {
+		return
+	}
+	at, path := g.queue.Extensions[extension.QueueType], g.queue.path+"/"+extension.QueueType
+	if at == nil {
+		at, path = g.queue.Arguments.Get(argQueueType), g.queue.path+"/arguments/"+argQueueType
+	}
+	b.report.Unsupported(at.Position, path, "amqp/stream-consumer", fmt.Sprintf("%q is a stream, and a stream's consumer cannot be generated yet", q.Name),
+		"generate its producer alone: -side producer, or side in scampgen.yaml")
+}
+
+// origin returns the place in the contract that a group's package comes from.
+func (g *group) origin() names.Origin {
+	return g.endpoints[0].origin()
+}
+
+// doc returns what the contract says about a channel or, where it is silent, about its only operation.
+func (e *endpoint) doc() names.Doc {
+	c := e.channel
+	d := names.Doc{Summary: cmp.Or(c.Summary, c.Title), Description: c.Description}
+	if d == (names.Doc{}) && len(e.operations) == 1 {
+		op := e.operations[0]
+		d = names.Doc{Summary: cmp.Or(op.Summary, op.Title), Description: op.Description}
+	}
+	return d
+}
+
+// wants says whether a client of the given side is to be generated for g.
+func (b *builder) wants(g *group, side Side) bool {
+	for _, e := range g.endpoints {
+		chosen := cmp.Or(e.options.Side, b.options.Side, Both)
+		if chosen == Both || chosen == side {
+			return true
+		}
+	}
+	return false
+}
+
+// clientExtensions reads the x- keys that concern a queue's clients. They stand with the queue or, where the
+// contract names none, in the channel's binding.
+func (b *builder) clientExtensions(q *Queue, g *group) {
+	var e source.Extensions
+	var path string
+	if binding := g.endpoints[0].channel.AMQP; g.queue != nil {
+		e, path = g.queue.Extensions, g.queue.path
+	} else if binding != nil {
+		e, path = binding.Extensions, binding.Path
+	}
+	q.Prefetch = b.read.Positive(e[extension.Prefetch], path+"/"+extension.Prefetch, maxPrefetch)
+	q.Retry = b.retry(e[extension.Retry], path+"/"+extension.Retry)
+	q.TypeHeader = b.read.Text(e[extension.TypeHeader], path+"/"+extension.TypeHeader)
+}
+
+// retry reads x-retry: {attempts, delay, maxDelay}.
+func (b *builder) retry(v *source.Value, path string) Retry {
+	if v == nil {
+		return Retry{}
+	}
+	b.read.KnownFields(v, path, "attempts", "delay", "maxDelay")
+	r := Retry{
+		Attempts: b.read.Positive(v.Get("attempts"), path+"/attempts", 1000),
+		Delay:    b.read.Positive(v.Get("delay"), path+"/delay", maxMilliseconds),
+		MaxDelay: b.read.Positive(v.Get("maxDelay"), path+"/maxDelay", maxMilliseconds),
+	}
+	if v.Get("attempts") == nil {
+		b.report.Mistake(v.Position, path, "wanted an object with attempts and, in milliseconds, delay and maxDelay", "")
+	}
+	if r.MaxDelay > 0 && r.Delay > r.MaxDelay {
+		b.report.Mistake(v.Position, path, "delay is longer than maxDelay", "")
+	}
+	return r
+}
+
+const (
+	maxMilliseconds = 1<<32 - 1 // the longest time to live that RabbitMQ takes
+	maxPrefetch     = 1<<16 - 1 // AMQP 0-9-1, basic.qos: a short
+)

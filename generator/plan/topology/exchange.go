@@ -1,0 +1,85 @@
+package topology
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/scampgen/scampgen/asyncapi"
+)
+
+// collectExchanges brings together what all endpoints say about each exchange.
+func (b *builder) collectExchanges(groups []*group) {
+	b.exchanges = map[string]*asyncapi.ExchangeBinding{}
+	for _, g := range groups {
+		for _, e := range g.endpoints {
+			if e.exchange != nil {
+				b.mergeExchange(e)
+			}
+		}
+	}
+}
+
+func (b *builder) mergeExchange(e *endpoint) {
+	key := exchangeKey(e.virtualHost, e.exchange.Name)
+	known := b.exchanges[key]
+	if known == nil {
+		first := *e.exchange
+		b.exchanges[key] = &first
+		return
+	}
+	x := e.exchange
+	clash := func(what string) {
+		b.report.Mistake(x.Position, e.channel.Path, fmt.Sprintf("exchange %q %s here, other than at %s", x.Name, what, known.Position),
+			"say the same in both places, or say it in one place only")
+	}
+	if known.Type != "" && x.Type != "" && known.Type != x.Type {
+		clash("is " + x.Type)
+	}
+	known.Type = cmp.Or(known.Type, x.Type)
+	known.Durable = agree(known.Durable, x.Durable, "durable", clash)
+	known.AutoDelete = agree(known.AutoDelete, x.AutoDelete, "deleted automatically", clash)
+	known.Arguments = agreeValue(known.Arguments, x.Arguments, "has other arguments", clash)
+}
+
+// exchange returns the exchange of e as it must be declared, false when it is not: the
+// broker has the default exchange and amq.* already, and one whose type nobody says must be there.
+func (b *builder) exchange(e *endpoint) (Exchange, bool) {
+	if e.exchange == nil || strings.HasPrefix(e.exchange.Name, "amq.") {
+		return Exchange{}, false
+	}
+	x := b.exchanges[exchangeKey(e.virtualHost, e.exchange.Name)]
+	if x.Type == "" {
+		b.report.Warn(x.Position, e.channel.Path, fmt.Sprintf("exchange %q is not declared by the clients: its type is not given", x.Name),
+			`add "type", or make sure that it is there`)
+		return Exchange{}, false
+	}
+	return b.exchangeDeclaration(x, e.channel.Path), true
+}
+
+func (b *builder) exchangeDeclaration(x *asyncapi.ExchangeBinding, path string) Exchange {
+	return Exchange{
+		Name:       x.Name,
+		Type:       x.Type,
+		Durable:    x.Durable == nil || *x.Durable,
+		AutoDelete: isTrue(x.AutoDelete),
+		Arguments:  b.arguments(x.Arguments, path),
+	}
+}
+
+// addKnownExchange adds the exchange of a name that a channel describes, or that the broker has anyway, to d.
+func (b *builder) addKnownExchange(d *Declarations, virtualHost, name, path string) bool {
+	if strings.HasPrefix(name, "amq.") {
+		return true
+	}
+	x := b.exchanges[exchangeKey(virtualHost, name)]
+	if x == nil || x.Type == "" {
+		return false
+	}
+	d.addExchange(b.exchangeDeclaration(x, path))
+	return true
+}
+
+func exchangeKey(virtualHost, name string) string {
+	return virtualHost + "\x00" + name
+}

@@ -1,0 +1,53 @@
+package topology
+
+import "strings"
+
+// A group is the endpoints that become one package: all that mean one queue or, where the contract
+// names no queue, one address on one exchange.
+type group struct {
+	endpoints []*endpoint
+	queue     *queueSpec // nil: none is named
+}
+
+// groups returns the endpoints of the contract, those of one queue together, in
+// the order of their channels' names.
+func (b *builder) groups() []*group {
+	var groups []*group
+	index := map[string]*group{}
+	for _, c := range b.rabbitChannels() {
+		for _, e := range b.endpoints(c) {
+			key := groupKey(e)
+			g := index[key]
+			if g == nil {
+				g = &group{}
+				index[key] = g
+				groups = append(groups, g)
+			}
+			g.endpoints = append(g.endpoints, e)
+		}
+	}
+	b.specs = map[string]*queueSpec{}
+	for _, g := range groups {
+		if g.queue = b.mergeQueues(g.endpoints); g.queue != nil {
+			b.specs[queueKey(g.queue.VirtualHost, g.queue.Name)] = g.queue
+		}
+		b.reportMisplaced(g)
+	}
+	return groups
+}
+
+// groupKey returns what the endpoints of one package have in common.
+func groupKey(e *endpoint) string {
+	if e.queue != nil {
+		return queueKey(e.virtualHost, e.queue.Name)
+	}
+	address := e.channel.Name
+	if len(e.keys) > 0 {
+		address = e.keys[0]
+	}
+	return strings.Join([]string{"address", e.virtualHost, e.exchangeName(), address}, "\x00")
+}
+
+func queueKey(virtualHost, name string) string {
+	return strings.Join([]string{"queue", virtualHost, name}, "\x00")
+}

@@ -1,0 +1,164 @@
+package topology
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/generator/plan/extension"
+	"github.com/scampgen/scampgen/generator/plan/names"
+)
+
+// maxMessages is how many messages one package may have.
+const maxMessages = 500
+
+// routes returns the messages of all endpoints of g, one that several carry once for each of them.
+func (b *builder) routes(g *group) []Route {
+	var all []Route
+	known := map[string]bool{} // Go names
+	for _, e := range g.endpoints {
+		for _, m := range e.messages {
+			built := b.message(e, m)
+			if len(known) == maxMessages && !known[built.GoName] {
+				at := e.origin()
+				b.report.TooLarge(at.Position, at.Path, "messages", maxMessages, "messages are in one package")
+				return all
+			}
+			known[built.GoName] = true
+			all = append(all, Route{built, m, e.origin()})
+		}
+	}
+	return all
+}
+
+// message decides how m, which e carries, appears in Go and on the wire.
+func (b *builder) message(e *endpoint, m *asyncapi.Message) Message {
+	name := b.messageName(e, m)
+	built := Message{
+		GoName:      name,
+		Variable:    b.namer.Unexported(name) + "Publication",
+		Doc:         names.Doc{Summary: cmp.Or(m.Summary, m.Title), Description: m.Description, Deprecated: m.Deprecated},
+		Publication: b.publication(e, m, name),
+	}
+	b.routingKey(&built, e)
+	return built
+}
+
+// messageName returns the Go name of m: its x-go-name, or made of its own name or, when it has none,
+// of that of its payload, its operation or its channel.
+func (b *builder) messageName(e *endpoint, m *asyncapi.Message) string {
+	if name := names.Given(b.read, m.Extensions, m.Path); name != "" {
+		return name
+	}
+	from := givenName(m)
+	if from == "" && m.Payload != nil {
+		from = m.Payload.Name
+	}
+	if from == "" {
+		from = operationName(e, m)
+	}
+	name := b.namer.Exported(from)
+	if !names.IsExported(name) {
+		b.report.Mistake(m.Position, m.Path, fmt.Sprintf("message name %q cannot be made a Go name", from), "set "+extension.GoName+" on the message")
+	}
+	return name
+}
+
+// operationName returns a name for a message that has none: that of its operation, else that of its channel. Where the
+// channel has two operations without names, it says which of them it is.
+func operationName(e *endpoint, m *asyncapi.Message) string {
+	for _, op := range e.operations {
+		if !slices.Contains(op.Messages, m) {
+			continue
+		}
+		if op.Name != "" || len(e.operations) == 1 {
+			return cmp.Or(op.Name, packageSource(e))
+		}
+		return packageSource(e) + map[asyncapi.Action]string{asyncapi.Send: " sent", asyncapi.Receive: " received"}[op.Action]
+	}
+	return packageSource(e)
+}
+
+// givenName returns the name that the contract's author gave m. Those that the usual converter from 2.x to 3.x
+// gives to messages without one are none.
+func givenName(m *asyncapi.Message) string {
+	base, _, _ := strings.Cut(m.Name, ".message")
+	if base != m.Name && (base == "publish" || base == "subscribe") {
+		return ""
+	}
+	return m.Name
+}
+
+// routingKey fills in how the routing key of m is made.
+func (b *builder) routingKey(m *Message, e *endpoint) {
+	if len(e.keys) == 0 || isPattern(e.keys[0]) {
+		b.report.Warn(e.channel.Position, e.channel.Path, fmt.Sprintf("no producer for channel %q: the routing key to publish with is not known", e.channel.Name),
+			"give it with "+extension.RoutingKey)
+		return
+	}
+	m.Publishable = true
+	key := e.keys[0]
+	inKey := parameters(key)
+	if len(inKey) > maxShortString/2 {
+		b.report.Mistake(e.channel.Position, e.channel.Path, fmt.Sprintf("the routing key has %d parameters; AMQP allows %d bytes", len(inKey), maxShortString), "")
+		return
+	}
+	if len(inKey) == 0 {
+		m.Publication.RoutingKey = key
+		if len(key) > maxShortString {
+			b.report.Mistake(e.channel.Position, e.channel.Path, fmt.Sprintf("the routing key has %d bytes; AMQP allows %d", len(key), maxShortString), "")
+		}
+		return
+	}
+	for _, name := range inKey {
+		key = strings.ReplaceAll(key, "{"+name+"}", "\x00"+b.namer.Exported(name)+"\x00")
+	}
+	for i, part := range strings.Split(key, "\x00") {
+		switch {
+		case i%2 == 1:
+			m.Key = append(m.Key, KeyPart{Field: part})
+		case part != "":
+			m.Key = append(m.Key, KeyPart{Text: part})
+		}
+	}
+}
+
+// parameters returns the fields of the struct Parameters of g's package. All addresses with
+// parameters in one package must have the same ones.
+func (b *builder) parameters(g *group) []Parameter {
+	var all []Parameter
+	var from *endpoint
+	for _, e := range g.endpoints {
+		if len(e.keys) == 0 {
+			continue
+		}
+		found := b.keyParameters(e)
+		switch {
+		case len(found) == 0:
+		case from == nil:
+			all, from = found, e
+		case !slices.Equal(all, found):
+			b.report.Unsupported(e.channel.Position, e.channel.Path, "address/different-parameters",
+				fmt.Sprintf("the address has other parameters than that of %s, which means the same queue", from.origin()), "")
+		}
+	}
+	return all
+}
+
+func (b *builder) keyParameters(e *endpoint) []Parameter {
+	var found []Parameter
+	fields := names.NewScope("struct Parameters", b.report)
+	for _, name := range parameters(e.keys[0]) {
+		p := Parameter{Name: name, GoName: b.namer.Exported(name)}
+		at := e.origin()
+		at.What = names.Called("parameter", name)
+		if !names.IsExported(p.GoName) {
+			b.report.Mistake(at.Position, at.Path, at.What+" cannot be made a Go name", "")
+		}
+		fields.Claim(p.GoName, at)
+		found = append(found, p)
+	}
+	return found
+}

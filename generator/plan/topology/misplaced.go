@@ -1,0 +1,50 @@
+package topology
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
+	"github.com/scampgen/scampgen/generator/plan/extension"
+)
+
+// reportMisplaced warns of x- keys in the amqp bindings of g that are written wrongly or stand where they
+// are not read. All other x- keys are somebody else's.
+func (b *builder) reportMisplaced(g *group) {
+	ofBinding := []string{extension.Queue, extension.RoutingKey}
+	ofQueue := []string{extension.Bindings, extension.DeadLetter, extension.QueueType, extension.Retry, extension.Prefetch, extension.TypeHeader}
+	ofChannel := ofBinding
+	if g.queue == nil {
+		ofChannel = append(slices.Clone(ofBinding), extension.Retry, extension.Prefetch, extension.TypeHeader)
+	}
+	for _, e := range g.endpoints {
+		if binding := e.channel.AMQP; binding != nil {
+			b.misplaced(binding.Extensions, binding.Path, ofChannel)
+		}
+		for _, op := range e.operations {
+			if op.AMQP != nil {
+				b.misplaced(op.AMQP.Extensions, op.AMQP.Path, ofBinding)
+			}
+		}
+		if e.queue != nil {
+			b.misplaced(e.queue.Extensions, e.queue.path, ofQueue)
+		}
+	}
+}
+
+// misplaced warns of keys of e that are none of those which are read there, but are ours or nearly one of them.
+func (b *builder) misplaced(e source.Extensions, path string, read []string) {
+	for _, key := range slices.Sorted(maps.Keys(e)) {
+		if slices.Contains(read, key) {
+			continue
+		}
+		hint := extension.Location(key)
+		if hint == "" {
+			hint = source.Nearest(key, read)
+		}
+		if hint != "" {
+			b.report.Warn(e[key].Position, path+"/"+key, fmt.Sprintf("%q is not read here", key), hint)
+		}
+	}
+}

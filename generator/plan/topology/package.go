@@ -1,0 +1,79 @@
+package topology
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/scampgen/scampgen/generator/plan/extension"
+	"github.com/scampgen/scampgen/generator/plan/names"
+)
+
+// queuePackage returns the name of g's package: the user's, else the queue's name, else the address.
+func (b *builder) queuePackage(g *group) string {
+	if given := b.givenPackage(g); given != "" {
+		return given
+	}
+	first := g.endpoints[0]
+	name := packageSource(first)
+	pkg := names.PackageName(name)
+	if wrong := names.PackageProblem(pkg); wrong != "" {
+		b.report.Mistake(first.channel.Position, first.channel.Path,
+			fmt.Sprintf("%q gives no name for a Go package: %s", name, wrong),
+			`set x-go-name on the channel, or "package" for it in scampgen.yaml`)
+	}
+	return pkg
+}
+
+// packageSource returns the name that says best what e is: the queue's, else the address, else the channel's. The
+// address "/" of WebSocket contracts is called root.
+func packageSource(e *endpoint) string {
+	for _, name := range []string{e.queueName(), e.channel.Address, e.channel.Name} {
+		if names.PackageName(name) != "" {
+			return name
+		}
+	}
+	if strings.Trim(e.channel.Address, "/") == "" {
+		return "root"
+	}
+	return e.channel.Name
+}
+
+// givenPackage returns the package name that is given for any of g's channels, "" when there is none. Channels that
+// are given different ones are a mistake: they share a package.
+func (b *builder) givenPackage(g *group) string {
+	var given string
+	var by *endpoint
+	for _, e := range g.endpoints {
+		name := b.packageOf(e)
+		switch {
+		case name == "":
+		case by == nil:
+			given, by = name, e
+		case name != given:
+			at := e.origin()
+			b.report.Mistake(at.Position, at.Path, fmt.Sprintf("the package is called %s here, and %s by %s, which means the same queue",
+				name, given, by.origin()), "give both channels the same name, or only one of them a name")
+		}
+	}
+	return given
+}
+
+// packageOf returns the package name that the configuration or x-go-name gives e, "" when neither does.
+func (b *builder) packageOf(e *endpoint) string {
+	c, path := e.channel, e.channel.Path+"/"+extension.GoName
+	name, at := b.read.Text(c.Extensions[extension.GoName], path), c.Position
+	if v := c.Extensions[extension.GoName]; v != nil {
+		at = v.Position
+	}
+	if e.options.Package != "" {
+		name, at, path = e.options.Package, c.Position, c.Path
+	}
+	if name == "" {
+		return ""
+	}
+	if wrong := names.PackageProblem(name); wrong != "" || name != names.PackageName(name) {
+		b.report.Mistake(at, path, fmt.Sprintf("%q cannot be the name of a Go package: %s", name, cmp.Or(wrong, "it has more than lower-case letters and digits")), "")
+	}
+	return name
+}

@@ -1,0 +1,279 @@
+package types
+
+import (
+	"cmp"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/generator/plan/extension"
+	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/generator/plan/report"
+)
+
+// A Builder makes the types of the messages package. A schema becomes a declared type when Go needs a
+// name for it (a struct, an enum, a recursive list), when it is a list or map among the contract's
+// components, or when it is a whole payload; other schemas are written out where they are used.
+//
+// Settle comes first, then Payload for each payload, then Finish.
+type Builder struct {
+	options Options
+	output  names.Output
+	namer   names.Namer
+	report  *report.Report
+	read    extension.Reader
+	checker *checker
+
+	scope    *names.Scope
+	names    map[*schema.Schema]string // declared types by their schema
+	declared map[string]*Type
+	reserved map[string]bool         // Go names of the contract's components
+	mustName map[*schema.Schema]bool // payloads, variants of unions, and schemas that contain themselves
+	views    map[*schema.Schema]view
+	shapes   map[*schema.Schema]shape
+	kinds    map[*schema.Schema][]JSONKind
+	kept     map[*schema.Schema]bool              // variants that can be told apart only with all of their members
+	boths    map[[2]*schema.Schema]*schema.Schema // the schema of both of two
+	members  map[*schema.Schema]map[string]member // of objects, by name
+	merged   int                                  // see spendMerging
+	level    int                                  // how many types are being made within one another
+	schemas  *schemaBuilder
+}
+
+// NewBuilder returns a builder for a contract with the given components. Problems go to r.
+func NewBuilder(components []*schema.Schema, o Options, output names.Output, namer names.Namer, r *report.Report) *Builder {
+	checks := &checker{report: r, ignoreFormats: o.IgnoreFormats, patterns: map[string][]Check{}}
+	t := &Builder{
+		options: o, output: output, namer: namer, report: r, read: extension.Reader{Report: r}, checker: checks,
+
+		scope:    names.NewScope("package messages", r),
+		names:    map[*schema.Schema]string{},
+		declared: map[string]*Type{},
+		reserved: map[string]bool{},
+		mustName: map[*schema.Schema]bool{},
+		views:    map[*schema.Schema]view{},
+		shapes:   map[*schema.Schema]shape{},
+		kinds:    map[*schema.Schema][]JSONKind{},
+		kept:     map[*schema.Schema]bool{},
+		boths:    map[[2]*schema.Schema]*schema.Schema{},
+		members:  map[*schema.Schema]map[string]member{},
+		schemas:  newSchemaBuilder(checks),
+	}
+	for _, s := range components {
+		t.reserved[namer.Exported(s.Name)] = true
+	}
+	return t
+}
+
+// Finish returns the declared types and the schemas that are checked as data, both sorted by name.
+func (t *Builder) Finish() ([]Type, []NamedSchema) {
+	var all []Type
+	for _, declared := range t.declared {
+		all = append(all, *declared)
+	}
+	slices.SortFunc(all, func(x, y Type) int { return cmp.Compare(x.GoName, y.GoName) })
+	breakCycles(all)
+	t.nameRules(all)
+	return all, t.schemas.finish()
+}
+
+// Payload returns the type of a whole message: a declared one, so that it can have methods, except
+// for a schema that says nothing. message is its name when the schema has none.
+func (t *Builder) Payload(s *schema.Schema, message string) Ref {
+	if s.Name == "" && t.reserved[message] {
+		message += "Payload"
+	}
+	r := t.ref(s, message)
+	r.Nullable = false
+	return r
+}
+
+// ref returns the use of s. name is what to call the type when it must be declared and has
+// no name of its own.
+func (t *Builder) ref(s *schema.Schema, name string) Ref {
+	if !t.report.Spend(1, s.Position, s.Path) {
+		return Ref{}
+	}
+	if t.level++; t.level > maxLevels {
+		t.report.TooLarge(s.Position, s.Path, "levels", maxLevels, "schemas are within one another")
+		t.report.SpendAll()
+		return Ref{}
+	}
+	defer func() { t.level-- }()
+	if custom, ok := t.userType(s); ok {
+		return custom
+	}
+	if known, ok := t.names[s]; ok {
+		return t.named(known, s)
+	}
+	if same, nullable := t.aliasOf(s); same != nil {
+		r := t.ref(same, name)
+		r.Nullable = r.Nullable || nullable
+		return r
+	}
+	sh := t.shapeOf(s)
+	switch {
+	case sh.kind == shapeAny && sh.demand == demandNothing:
+		return Ref{Kind: Raw, Nullable: true}
+	case sh.kind.isStruct(), sh.enum != nil, sh.demand != demandNothing, t.mustName[s]:
+		return t.declare(s, sh, name)
+	case s.Name != "" && (sh.kind == shapeList || sh.kind == shapeMap):
+		return t.declare(s, sh, name)
+	}
+	return t.inline(sh.schema, sh, name)
+}
+
+// declare makes the declared type of s and returns its use.
+func (t *Builder) declare(s *schema.Schema, sh shape, name string) Ref {
+	name, ok := t.typeName(s, name)
+	t.names[s] = name
+	if !ok {
+		return t.named(name, s)
+	}
+	declared := &Type{GoName: name, File: s.File, Path: s.Path, Doc: schemaDoc(sh.schema)}
+	if sh.demand != demandNothing {
+		declared.Schema = t.schemas.demand(name, s, sh.schema, sh.demand)
+	}
+	switch {
+	case sh.enum != nil:
+		declared.Kind = EnumType
+		declared.Underlying = Ref{Kind: enumKind(sh.scalar)}
+		declared.Values = t.enumValues(sh.schema, sh, name)
+	case sh.kind == shapeStruct:
+		declared.Kind = StructType
+		t.structType(declared, sh.schema, t.kept[s])
+	case sh.kind == shapeTuple:
+		t.tupleType(declared, sh.schema)
+	case sh.kind == shapeUnion:
+		t.union(declared, s, sh)
+	case sh.kind == shapeScalars:
+		t.scalars(declared, sh)
+	default:
+		declared.Kind = DefinedType
+		declared.Underlying = t.inline(sh.schema, sh, name)
+		declared.Underlying.Nullable, declared.Underlying.Pointer = false, false
+		declared.Checks, declared.Underlying.Checks = declared.Underlying.Checks, nil
+	}
+	t.add(declared, s)
+	return t.named(name, s)
+}
+
+// add takes declared into the package. A second schema that says exactly the same
+// under the same name shares its type; one that differs is a problem.
+func (t *Builder) add(declared *Type, s *schema.Schema) {
+	other := t.declared[declared.GoName]
+	if other != nil && t.sameType(*declared, *other) {
+		return
+	}
+	if !t.scope.Claim(declared.GoName, schemaOrigin(s)) {
+		return
+	}
+	t.declared[declared.GoName] = declared
+	t.report.Spend(report.Weight(*declared), s.Position, s.Path)
+	for _, v := range declared.Values {
+		at := schemaOrigin(s)
+		at.What = names.Called("value", v.Value) + " of " + at.What
+		t.scope.Claim(v.GoName, at)
+	}
+}
+
+func (t *Builder) sameType(x, y Type) bool {
+	sameSchema := reflect.DeepEqual(t.schemas.all[x.Schema], t.schemas.all[y.Schema])
+	return sameSchema && reflect.DeepEqual(withoutDocs(x), withoutDocs(y))
+}
+
+func withoutDocs(t Type) Type {
+	t.Doc, t.File, t.Path, t.Schema = names.Doc{}, "", "", ""
+	t.Fields = slices.Clone(t.Fields)
+	for i := range t.Fields {
+		t.Fields[i].Doc = names.Doc{}
+	}
+	return t
+}
+
+// inline returns the Go type of a schema that needs no name.
+func (t *Builder) inline(s *schema.Schema, sh shape, name string) Ref {
+	r := Ref{Kind: sh.scalar, Nullable: sh.nullable}
+	switch sh.kind {
+	case shapeList:
+		r.Kind, r.Elem = List, t.element(s.Items, name+"Item")
+	case shapeMap:
+		value := s.AdditionalProperties
+		if len(s.PatternProperties) == 1 {
+			value = s.PatternProperties[0].Schema
+		}
+		r.Kind, r.Elem = Map, t.element(value, name+"Value")
+	case shapeAny:
+		r.Kind = Raw
+	case shapeScalar, shapeStruct, shapeTuple, shapeUnion, shapeScalars:
+	}
+	r.Checks = t.checker.checks(s, r)
+	return r
+}
+
+// element returns the use of s in a list or map, where null needs a pointer.
+func (t *Builder) element(s *schema.Schema, name string) *Ref {
+	if s == nil {
+		return &Ref{Kind: Raw, Nullable: true}
+	}
+	r := t.ref(s, name)
+	r.Pointer = r.Nullable && !r.Nilable()
+	return &r
+}
+
+// named returns the use of a declared type.
+func (t *Builder) named(name string, s *schema.Schema) Ref {
+	sh := t.shapeOf(s)
+	return Ref{
+		Kind: Named, Name: name, Nullable: sh.nullable || sh.kind == shapeAny,
+		NilNamed: sh.enum == nil && (sh.kind == shapeList || sh.kind == shapeMap || sh.kind == shapeAny),
+		Any:      sh.kind == shapeAny,
+	}
+}
+
+// typeName returns the Go name for the type of s: its x-go-name, its own name, or the one its
+// place gives it.
+func (t *Builder) typeName(s *schema.Schema, place string) (string, bool) {
+	if name := names.Given(t.read, s.Extensions, s.Path); name != "" {
+		return name, true
+	}
+	if s.Name == "" {
+		return place, names.IsExported(place)
+	}
+	name := t.namer.Exported(s.Name)
+	if !names.IsExported(name) {
+		t.report.Mistake(s.Position, s.Path, fmt.Sprintf("schema name %q cannot be made a Go name", s.Name), "set x-go-name on the schema")
+		return name, false
+	}
+	return name, true
+}
+
+// userType returns the Go type that the configuration or x-go-type gives for s.
+func (t *Builder) userType(s *schema.Schema) (Ref, bool) {
+	if custom, ok := t.options.Own[s.Name]; ok && s.Name != "" {
+		return Ref{Kind: UserType, Package: custom.Package, Name: custom.Name, Nullable: isNullable(s)}, true
+	}
+	v, path := s.Extensions[extension.GoType], s.Path+"/"+extension.GoType
+	if v == nil {
+		return Ref{}, false
+	}
+	custom, ok := ParseGoType(t.read.Text(v, path))
+	if !ok {
+		t.report.Mistake(v.Position, path, "wanted an exported Go type with its import path, such as example.com/shop/money.Amount", "")
+		return Ref{}, false
+	}
+	if wrong, hint := t.output.ImportProblem(custom.Package); wrong != "" {
+		t.report.Mistake(v.Position, path, fmt.Sprintf("%s is of package %s, %s", custom.Name, custom.Package, wrong), hint)
+		return Ref{}, false
+	}
+	return Ref{Kind: UserType, Package: custom.Package, Name: custom.Name, Nullable: isNullable(s)}, true
+}
+
+func schemaOrigin(s *schema.Schema) names.Origin {
+	what := "schema " + s.Path
+	if s.Name != "" {
+		what = names.Called("schema", s.Name)
+	}
+	return names.Origin{Position: s.Position, Path: s.Path, What: what}
+}

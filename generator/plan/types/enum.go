@@ -1,0 +1,113 @@
+package types
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/generator/plan/extension"
+)
+
+// enumKind returns what an enum of a scalar is made of: its constants must be Go constants.
+func enumKind(scalar RefKind) RefKind {
+	switch scalar {
+	case Int32, Int64, Float32, Float64, Bool:
+		return scalar
+	case Decimal:
+		return Float64
+	default:
+		return String
+	}
+}
+
+// enumValues returns the constants of an enum, sorted by name: the type's name with the value, or with
+// the name that x-enum-varnames gives the value.
+func (t *Builder) enumValues(s *schema.Schema, sh shape, typeName string) []EnumValue {
+	given := t.givenEnumNames(s)
+	var all []EnumValue
+	taken := map[string]string{} // values by their names
+	for i, v := range sh.enum {
+		word := t.namer.Exported(spellSymbols(v.Text))
+		if given != nil {
+			word = t.namer.Exported(given[i])
+		}
+		constant := EnumValue{GoName: typeName + word, Value: v.Text}
+		other, clash := taken[constant.GoName]
+		switch {
+		case !fits(v.Text, enumKind(sh.scalar)):
+			t.report.Unsupported(v.Position, s.Path+"/enum", "schema/enum", fmt.Sprintf("no Go constant can have the value %s: it is out of its type's range", v.Text),
+				"leave it out, change the format, or give the schema a Go type of your own with x-go-type")
+		case word == "":
+			t.report.Mistake(v.Position, s.Path+"/enum", fmt.Sprintf("value %q cannot be made a Go name", v.Text), "name the values with "+extension.EnumNames)
+		case clash && other == v.Text: // said twice
+		case clash:
+			t.report.Mistake(v.Position, s.Path+"/enum", fmt.Sprintf("values %q and %q have conflicting Go name %s", other, v.Text, constant.GoName),
+				"name the values with "+extension.EnumNames)
+		default:
+			taken[constant.GoName] = v.Text
+			all = append(all, constant)
+		}
+	}
+	slices.SortFunc(all, func(x, y EnumValue) int { return cmp.Compare(x.GoName, y.GoName) })
+	return all
+}
+
+// fits says whether a constant of kind can have a value.
+func fits(text string, kind RefKind) bool {
+	number := rational(text)
+	if number == nil {
+		return true // no number
+	}
+	switch kind {
+	case Int32:
+		return number.Num().IsInt64() && int64(int32(number.Num().Int64())) == number.Num().Int64()
+	case Int64:
+		return number.Num().IsInt64()
+	case Float32:
+		value, _ := number.Float32()
+		return !math.IsInf(float64(value), 0)
+	case Float64:
+		value, _ := number.Float64()
+		return !math.IsInf(value, 0)
+	default:
+		return true
+	}
+}
+
+// givenEnumNames returns the x-enum-varnames of s, nil when there are none.
+func (t *Builder) givenEnumNames(s *schema.Schema) []string {
+	names := t.read.Texts(s.Extensions[extension.EnumNames], s.Path+"/"+extension.EnumNames)
+	if names != nil && len(names) != len(s.Enum) {
+		v := s.Extensions[extension.EnumNames]
+		t.report.Mistake(v.Position, s.Path+"/"+extension.EnumNames, fmt.Sprintf("%d names for %d values", len(names), len(s.Enum)), "give each value a name, in the same order")
+		return nil
+	}
+	return names
+}
+
+// spellSymbols returns text with its symbols as words when there is nothing else in it to make
+// a name of, so that ">=" becomes "greater equal".
+func spellSymbols(text string) string {
+	if text == "" {
+		return "empty"
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
+		return strings.NewReplacer("+", " plus ", "-1", " minus 1").Replace(text)
+	}
+	var spelled []string
+	for _, r := range text {
+		spelled = append(spelled, cmp.Or(symbols[r], " "))
+	}
+	return strings.Join(spelled, " ")
+}
+
+var symbols = map[rune]string{
+	'+': "plus", '-': "minus", '*': "star", '/': "slash", '%': "percent", '=': "equal", '<': "less", '>': "greater",
+	'!': "not", '&': "and", '|': "or", '.': "dot", ',': "comma", ':': "colon", ';': "semicolon", '?': "question", '#': "hash",
+	'@': "at", '$': "dollar", '_': "underscore", '~': "tilde", '^': "caret", ' ': "space",
+	'\t': "tab", '\n': "newline", '\r': "return",
+}

@@ -1,0 +1,156 @@
+package types
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/generator/plan/names"
+)
+
+// structType fills in the fields of a struct for the properties of s, and for those that it only requires. keep says that no member may
+// be ignored.
+func (t *Builder) structType(declared *Type, s *schema.Schema, keep bool) {
+	fields := t.fieldScope(declared.GoName)
+	properties := slices.Concat(s.Properties, requiredOnly(s))
+	slices.SortFunc(properties, func(x, y schema.Property) int { return cmp.Compare(x.Name, y.Name) })
+	required := setOf(s.Required)
+	for _, p := range properties {
+		declared.Fields = append(declared.Fields, t.field(declared.GoName, s, p, required[p.Name], fields))
+	}
+	declared.Checks = limits(s, "object")
+	t.rest(declared, s, fields, keep)
+}
+
+// fieldScope has the names of the fields of a struct.
+func (t *Builder) fieldScope(structName string) *names.Scope {
+	fields := names.NewScope("struct "+structName, t.report)
+	for _, method := range typeMethods {
+		fields.Reserve(method, "the method "+method)
+	}
+	return fields
+}
+
+// typeMethods are the names of the methods of generated types, which no field can have.
+var typeMethods = []string{"AppendJSON", "MarshalJSON", "UnmarshalJSON", "Validate"}
+
+// requiredOnly returns the properties that s requires but says nothing about: they are
+// described by its additionalProperties.
+func requiredOnly(s *schema.Schema) []schema.Property {
+	described := make(map[string]bool, len(s.Properties))
+	for _, p := range s.Properties {
+		described[p.Name] = true
+	}
+	var missing []schema.Property
+	for _, name := range s.Required {
+		if !described[name] {
+			described[name] = true
+			missing = append(missing, schema.Property{Position: s.Position, Name: name, Schema: restSchema(s)})
+		}
+	}
+	return missing
+}
+
+// restSchema returns the schema of the members of s that are no properties; an empty one when
+// they may be anything.
+func restSchema(s *schema.Schema) *schema.Schema {
+	if s.AdditionalProperties == nil || s.AdditionalProperties.Always != nil {
+		return &schema.Schema{Position: s.Position, Path: s.Path}
+	}
+	return s.AdditionalProperties
+}
+
+// rest decides what becomes of members that are no fields. They are kept where the contract says something about them and where
+// a check needs them; elsewhere they are ignored, so that a contract may grow.
+func (t *Builder) rest(declared *Type, s *schema.Schema, fields *names.Scope, keep bool) {
+	t.patternMembers(declared, s, fields)
+	additional := s.AdditionalProperties
+	declared.Closed = isFalse(additional)
+	kept := keep || additional != nil || declared.Schema != "" || len(declared.Checks) > 0 || s.Discriminator != nil
+	if declared.Closed || !kept {
+		return
+	}
+	declared.RestName = "AdditionalProperties"
+	at := schemaOrigin(s)
+	if additional != nil {
+		at = schemaOrigin(additional)
+	}
+	at.What = "additionalProperties"
+	fields.Claim(declared.RestName, at)
+	declared.Rest = t.element(restSchema(s), declared.GoName+"Value")
+}
+
+// patternMembers makes a map for the members of each pattern.
+func (t *Builder) patternMembers(declared *Type, s *schema.Schema, fields *names.Scope) {
+	for i, p := range byName(s.PatternProperties) {
+		check := t.checker.patternCheck(s, p.Name)
+		if check == nil {
+			continue
+		}
+		name := cmp.Or(t.propertyGoName(p.Schema, s.Path+"/patternProperties/"+p.Name), "PatternProperties")
+		if name == "PatternProperties" && i > 0 {
+			name += strconv.Itoa(i + 1)
+		}
+		fields.Claim(name, names.Origin{Position: p.Position, Path: s.Path, What: names.Called("pattern", p.Name)})
+		declared.Patterns = append(declared.Patterns, PatternMembers{
+			GoName: name, Pattern: check[0], Type: *t.element(p.Schema, declared.GoName+name+"Value"),
+		})
+	}
+}
+
+func (t *Builder) field(parent string, s *schema.Schema, p schema.Property, required bool, fields *names.Scope) Field {
+	path := s.Path + "/properties/" + p.Name
+	name := cmp.Or(t.propertyGoName(p.Schema, path), t.namer.Exported(p.Name))
+	at := names.Origin{Position: p.Position, Path: path, What: names.Called("property", p.Name)}
+	if !names.IsExported(name) {
+		t.report.Mistake(at.Position, path, at.What+" cannot be made a Go name", "set x-go-name on its schema")
+	}
+	fields.Claim(name, at)
+	return t.newField(parent, name, p, required)
+}
+
+func (t *Builder) newField(parent, name string, p schema.Property, required bool) Field {
+	f := Field{
+		GoName:   name,
+		JSONName: p.Name,
+		Doc:      schemaDoc(p.Schema),
+		Type:     t.ref(p.Schema, parent+name),
+		Required: required,
+	}
+	if f.Type.Kind == Named && p.Schema.Name != "" {
+		f.Doc = names.Doc{Deprecated: f.Doc.Deprecated} // the type says the rest
+	}
+	f.presence()
+	return f
+}
+
+// propertyGoName returns the x-go-name of a property. That of a schema with a name of its own is the type's.
+func (t *Builder) propertyGoName(s *schema.Schema, path string) string {
+	if s.Name != "" {
+		return ""
+	}
+	return names.Given(t.read, s.Extensions, path)
+}
+
+// presence decides how Go tells apart a value, null and a member that is not there.
+func (f *Field) presence() {
+	raw := f.Type.Kind == Raw || f.Type.Any // holds null as a value
+	switch {
+	case f.Required:
+		f.Type.Pointer = f.Type.Nullable && !f.Type.Nilable()
+	case f.Type.Nullable && !raw:
+		f.Wrapped = true
+	default:
+		f.Type.Pointer = !f.Type.Nilable()
+	}
+}
+
+// setOf returns the set of the strings of list.
+func setOf(list []string) map[string]bool {
+	set := make(map[string]bool, len(list))
+	for _, x := range list {
+		set[x] = true
+	}
+	return set
+}

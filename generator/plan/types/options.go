@@ -1,0 +1,32 @@
+package types
+
+import (
+	"go/token"
+	"strings"
+
+	"golang.org/x/mod/module"
+)
+
+// Options are the choices of the user that concern types.
+type Options struct {
+	Own map[string]GoType // types of the user's own, by the schema's name under components.schemas
+	// LiteralTypes lets a schema without a type allow values of all types, as JSON Schema does, whatever its other
+	// keywords are for. Without it properties mean an object, items a list, pattern a string and so on.
+	LiteralTypes bool
+	// IgnoreFormats makes formats remarks, as JSON Schema does by default: neither Go types nor checks.
+	IgnoreFormats bool
+}
+
+// A GoType is a type of the user's own. It must implement json.Marshaler and json.Unmarshaler, or
+// be something that encoding/json encodes as the schema says.
+type GoType struct {
+	Package string // import path
+	Name    string
+}
+
+// ParseGoType reads a type as it is written in contracts and configuration: example.com/shop/money.Amount.
+func ParseGoType(text string) (t GoType, ok bool) {
+	dot := max(strings.LastIndexByte(text, '.'), 0)
+	t = GoType{Package: text[:dot], Name: strings.TrimPrefix(text[dot:], ".")}
+	return t, module.CheckImportPath(t.Package) == nil && token.IsIdentifier(t.Name) && token.IsExported(t.Name)
+}

@@ -1,0 +1,124 @@
+package types
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/scampgen/scampgen/asyncapi/schema"
+)
+
+// A Payload is the schema of a whole message.
+type Payload struct {
+	Schema *schema.Schema
+	IsJSON bool // the body of the message is JSON
+}
+
+// Settle finds the schemas that need a declared type wherever they are used: whole payloads, and
+// those that contain themselves. It settles the shape of every schema before any type is made. It returns false when there
+// is a schema that has none.
+func (t *Builder) Settle(payloads []Payload) bool {
+	endless := newCycleWalk(sameValue, nil)
+	within := newCycleWalk(parts, endless.walk)
+	for _, p := range payloads {
+		within.walk(p.Schema)
+	}
+	for _, deepest := range []*schema.Schema{within.deepest, endless.deepest} {
+		if deepest != nil {
+			t.report.TooLarge(deepest.Position, deepest.Path, "levels", maxLevels, "schemas are within one another")
+			return false
+		}
+	}
+	for s := range endless.found {
+		t.report.Unsupported(s.Position, s.Path, "schema/endless", "the schema is a part of itself for the same value, so that checking one would never end",
+			"take what the schemas of a choice have in common out of the schema that has the choice")
+	}
+	if len(endless.found) > 0 {
+		return false
+	}
+	t.schemas.within = within.found
+	maps.Copy(t.mustName, within.found)
+	settle := newCycleWalk(parts, func(s *schema.Schema) { t.shapeOf(s) })
+	for _, p := range payloads {
+		t.mustName[p.Schema] = true
+		settle.walk(p.Schema)
+	}
+	for _, p := range payloads {
+		if sh := t.shapeOf(p.Schema); sh.nullable && !t.isUserType(p.Schema) && p.IsJSON {
+			// There is no null of a whole message but as any value.
+			t.shapes[p.Schema] = shape{kind: shapeAny, schema: sh.schema, demand: demandAll}
+		}
+	}
+	clear(t.kinds) // of these, and of what they are variants of
+	return t.merged <= maxMerging
+}
+
+// A cycleWalk finds schemas that are met again on the way along their parts.
+type cycleWalk struct {
+	state map[*schema.Schema]walkState
+	found map[*schema.Schema]bool
+	parts func(*schema.Schema) []*schema.Schema
+	met   func(*schema.Schema) // called with each schema, after its parts; may be nil
+
+	level   int            // how many schemas are on the way
+	deepest *schema.Schema // one that is deeper than maxLevels; nil: there is none, and all schemas have been walked
+}
+
+func newCycleWalk(parts func(*schema.Schema) []*schema.Schema, met func(*schema.Schema)) *cycleWalk {
+	return &cycleWalk{state: map[*schema.Schema]walkState{}, found: map[*schema.Schema]bool{}, parts: parts, met: met}
+}
+
+type walkState uint8
+
+const (
+	unseen walkState = iota
+	open
+	done
+)
+
+func (w *cycleWalk) walk(s *schema.Schema) {
+	if s == nil || w.state[s] == done {
+		return
+	}
+	if w.state[s] == open {
+		w.found[s] = true
+		return
+	}
+	if w.level == maxLevels {
+		w.deepest = s
+		return
+	}
+	w.level++
+	w.state[s] = open
+	for _, part := range w.parts(s) {
+		w.walk(part)
+	}
+	w.state[s] = done
+	w.level--
+	if w.met != nil {
+		w.met(s)
+	}
+}
+
+// parts returns the schemas within s, in an order that does not depend on that of the contract's keys.
+func parts(s *schema.Schema) []*schema.Schema {
+	all := append(sameValue(s), s.PrefixItems...)
+	for _, p := range slices.Concat(byName(s.Properties), byName(s.PatternProperties)) {
+		all = append(all, p.Schema)
+	}
+	return append(all, s.AdditionalProperties, s.Items, s.Contains, s.PropertyNames)
+}
+
+// sameValue returns the parts of s that are about the same value as s, not about one within it.
+func sameValue(s *schema.Schema) []*schema.Schema {
+	all := slices.Concat(s.AllOf, s.AnyOf, s.OneOf)
+	for _, d := range s.Dependencies {
+		all = append(all, d.Schema)
+	}
+	return append(all, s.Not, s.If, s.Then, s.Else)
+}
+
+// byName returns properties sorted by name.
+func byName(properties []schema.Property) []schema.Property {
+	return slices.SortedFunc(slices.Values(properties), func(x, y schema.Property) int { return cmp.Compare(x.Name, y.Name) })
+}

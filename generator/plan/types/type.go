@@ -1,0 +1,182 @@
+// Package types decides which Go types the schemas of a contract become, and what is checked of their values. It knows
+// nothing of RabbitMQ.
+package types
+
+import "github.com/scampgen/scampgen/generator/plan/names"
+
+// A Type is one declared type of the messages package.
+type Type struct {
+	GoName string
+	File   string // in which the schema stands, as problems call it
+	Path   string // where it stands there
+	Doc    names.Doc
+	Kind   TypeKind
+
+	// Fields are the members of a StructType, sorted by JSONName, or the items of a TupleType, in order.
+	Fields []Field
+	// Rest, if not nil, is the type of the members of a StructType that are no Fields: they are kept in
+	// the field RestName, a map. Without it unknown members are ignored when read, or, if Closed, refused. Of
+	// a TupleType it is the type of the items after the Fields, a list.
+	Rest     *Ref
+	RestName string
+	Closed   bool
+
+	// Underlying is what an EnumType or a DefinedType is made of.
+	Underlying Ref
+	// Values are those of an EnumType, sorted by GoName.
+	Values []EnumValue
+
+	// Checks constrain values of the type as a whole.
+	Checks []Check
+	Rule   string   // the Go name of the variable that holds Checks and Sorted; empty when there are none
+	Sorted []string // the values of an EnumType in their own order
+	// Rest of a struct apart, Patterns are maps of members whose names match a pattern. The first that matches takes the member.
+	Patterns []PatternMembers
+
+	// Variants are those of a UnionType, sorted by their types' names, or of a ScalarsType, one for each kind of JSON value.
+	Variants []Variant
+	// Interface is the Go name of what the variants of a UnionType have in common.
+	Interface string
+	// Member is the member of the object that tells the variants of a UnionType apart; empty when their kinds do, or when they must be tried.
+	Member string
+	// ByKind says that the kinds of JSON values tell the variants of a UnionType apart.
+	ByKind bool
+
+	// Schema is the name of the entry of Plan.Schemas that values of the type must satisfy beside what the Go type
+	// and its checks say; empty when there is none.
+	Schema string
+	// RequiredNames is the Go name of the variable that holds the names of required members; empty
+	// when there are none.
+	RequiredNames string
+}
+
+// TypeKind says what a Type is.
+type TypeKind uint8
+
+// The kinds of declared types.
+const (
+	StructType  TypeKind = iota
+	TupleType            // a list with a type for each place
+	EnumType             // a scalar and its constants
+	DefinedType          // a list, map or scalar with a name of its own
+	UnionType            // a value of one of several declared types
+	ScalarsType          // a scalar of one of several JSON types
+)
+
+// A Variant is one of the types that a value of a union can have.
+type Variant struct {
+	Type    Ref        // of a UnionType: Named
+	Pointer bool       // of a UnionType: the variant is a pointer to Type
+	GoName  string     // of a ScalarsType: the name of its field
+	Kinds   []JSONKind // of its values
+	Values  []string   // of the union's Member, when that tells the variants apart
+}
+
+// JSONKind is a kind of JSON values: object, array, string, number, boolean or null.
+type JSONKind string
+
+// PatternMembers are the members of an object whose names match a pattern.
+type PatternMembers struct {
+	GoName  string
+	Pattern Check
+	Rule    string // the Go name of the variable that holds Pattern
+	Type    Ref
+}
+
+// An EnumValue is one constant of an enum.
+type EnumValue struct {
+	GoName string
+	Value  string // for a string its text, else its JSON
+}
+
+// A Field is one member of a struct, or one item of a tuple, whose JSONName is its index. An item that is required is one of the first
+// minItems; another one that is nil is absent, and so must be those behind it.
+//
+// Required and Type.Nullable are the contract's; Type.Pointer and Wrapped are how Go tells them apart:
+//
+//	required           T, or a nil map or slice for an empty one
+//	required, nullable *T, or a nil map or slice; nil is null
+//	optional           *T, or a nil map or slice; nil is absent
+//	optional, nullable payload.Optional[T]: absent, null or a value
+type Field struct {
+	GoName   string
+	JSONName string
+	Doc      names.Doc
+	Type     Ref
+	Required bool
+	Wrapped  bool // payload.Optional[Type]
+}
+
+// A Ref is the use of a type: an expression tree.
+type Ref struct {
+	Kind     RefKind
+	Elem     *Ref   // of List and Map
+	Name     string // of Named: the Type's GoName; of UserType: the type's name
+	NilNamed bool   // of Named: the Type is a list or map, so that it has a nil of its own
+	Any      bool   // of Named: the Type is any JSON value, null too, in its checks' bounds
+	Package  string // of UserType: its import path
+	Nullable bool   // null is one of the values
+	Pointer  bool   // *T
+	Checks   []Check
+	Rule     string // the Go name of the variable that holds Checks; empty when there are none
+}
+
+// RefKind says what a Ref refers to.
+type RefKind uint8
+
+// The kinds of type uses.
+const (
+	Raw         RefKind = iota // any JSON value, kept as it is: payload.Raw
+	Bool                       // bool
+	String                     // string
+	Int32                      // int32
+	Int64                      // int64
+	Float32                    // float32
+	Float64                    // float64
+	Bytes                      // []byte, base64 in JSON
+	Time                       // time.Time, RFC 3339
+	Date                       // payload.Date
+	UUID                       // payload.UUID
+	Duration                   // payload.Duration
+	Decimal                    // payload.Decimal, a number in JSON
+	DecimalText                // payload.Decimal, a string in JSON
+	Named                      // a declared type
+	UserType                   // a type of the user's own that encodes itself
+	List                       // []Elem
+	Map                        // map[string]Elem
+)
+
+// Nilable says whether the Go type has a nil of its own, so that it needs no pointer to be absent.
+func (r Ref) Nilable() bool {
+	return r.Kind == Raw || r.Kind == Bytes || r.Kind == List || r.Kind == Map || r.NilNamed
+}
+
+// A Check is one constraint that the Go type does not express. Value is the keyword's
+// value: a string's text, a number's digits, "true". The limits of integers are whole numbers.
+type Check struct {
+	Keyword Keyword
+	Value   string
+	Go      string // of Pattern: the same in the syntax of package regexp
+}
+
+// Keyword is a constraining keyword of JSON Schema.
+type Keyword string
+
+// The keywords of checks.
+const (
+	MinLength        Keyword = "minLength"
+	MaxLength        Keyword = "maxLength"
+	Pattern          Keyword = "pattern"
+	Format           Keyword = "format"
+	Minimum          Keyword = "minimum"
+	Maximum          Keyword = "maximum"
+	ExclusiveMinimum Keyword = "exclusiveMinimum"
+	ExclusiveMaximum Keyword = "exclusiveMaximum"
+	MultipleOf       Keyword = "multipleOf"
+	Whole            Keyword = "whole" // a Decimal that is an integer
+	MinItems         Keyword = "minItems"
+	MaxItems         Keyword = "maxItems"
+	UniqueItems      Keyword = "uniqueItems"
+	MinProperties    Keyword = "minProperties"
+	MaxProperties    Keyword = "maxProperties"
+)

@@ -1,0 +1,344 @@
+package types
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/asyncapi/source"
+	"github.com/scampgen/scampgen/generator/plan/extension"
+	"github.com/scampgen/scampgen/generator/plan/names"
+)
+
+// choiceShape returns the shape of a schema that is nothing but a choice: a union of types, or of scalars. A choice beside other
+// keywords is a check of what these make.
+func (t *Builder) choiceShape(sh shape) (shape, bool) {
+	s := sh.schema
+	if choices(s) == nil && len(s.Types) > 1 {
+		return t.typesShape(sh)
+	}
+	if choices(s) == nil || s.OneOf != nil && s.AnyOf != nil || !isBareChoice(s) {
+		return shape{}, false
+	}
+	for _, v := range choices(s) {
+		if isOnlyNull(v) {
+			sh.nullable = true
+		} else {
+			sh.variants = append(sh.variants, v)
+		}
+	}
+	sh.kind = t.unionKind(sh.variants)
+	if sh.kind == shapeAny || sh.nullable && sh.demand != demandNothing {
+		return shape{}, false
+	}
+	if !t.areApart(sh.variants) && t.discriminator(sh) == "" {
+		if s.OneOf != nil {
+			sh.demand = demandAll
+		}
+		for _, v := range sh.variants {
+			t.kept[v] = true
+		}
+	}
+	if sh.nullable && (sh.demand != demandNothing || slices.ContainsFunc(sh.variants, func(v *schema.Schema) bool { return t.shapeOf(v).nullable })) {
+		return shape{}, false
+	}
+	return sh, true
+}
+
+// typesShape returns the shape of a schema with several types, all of them scalar: the choice of one schema for each.
+func (t *Builder) typesShape(sh shape) (shape, bool) {
+	s := sh.schema
+	if jsonType(s) != "" || values(s) != nil || sh.demand != demandNothing || t.demandOf(s, shape{kind: shapeScalar}) != demandNothing {
+		return shape{}, false
+	}
+	for _, name := range s.Types {
+		if name == "object" || name == "array" || name == "integer" && slices.Contains(s.Types, "number") {
+			return shape{}, false
+		}
+		if name != "null" {
+			one := *s
+			one.Types, one.Name, one.Nullable = []string{name}, "", false
+			sh.variants = append(sh.variants, &one)
+		}
+	}
+	sh.kind = shapeScalars
+	return sh, true
+}
+
+// isBareChoice says whether s has no keyword beside the choice, except a type that its variants have anyway.
+func isBareChoice(s *schema.Schema) bool {
+	bare := *s
+	bare.OneOf, bare.AnyOf = nil, nil
+	if len(bare.Types) == 1 && bare.Types[0] == "object" {
+		bare.Types = nil
+	}
+	return saysNothing(&bare) && !isStringFormat(bare.Format) && !bare.Nullable
+}
+
+// unionKind says what a choice of variants becomes: shapeAny when there is no Go for it.
+func (t *Builder) unionKind(variants []*schema.Schema) shapeKind {
+	kind := shapeScalars
+	seen := map[*schema.Schema]bool{}
+	for _, v := range variants {
+		sh := t.shapeOf(v)
+		switch {
+		case seen[v], sh.kind == shapeAny && sh.demand == demandNothing, t.isUserType(v), sh.nullable:
+			return shapeAny
+		case sh.kind != shapeScalar || sh.enum != nil || v.Name != "" || sh.demand != demandNothing:
+			kind = shapeUnion
+		}
+		seen[v] = true
+	}
+	if len(variants) < 2 || kind == shapeScalars && !t.haveOwnKinds(variants) {
+		return shapeAny
+	}
+	return kind
+}
+
+func (t *Builder) isUserType(s *schema.Schema) bool {
+	_, custom := t.options.Own[s.Name]
+	return custom && s.Name != "" || s.Extensions[extension.GoType] != nil
+}
+
+// areApart says whether no value can be of two of the variants.
+func (t *Builder) areApart(variants []*schema.Schema) bool {
+	return t.haveOwnKinds(variants) || t.telltale(variants) != ""
+}
+
+// haveOwnKinds says whether each kind of JSON values belongs to one of the variants at most.
+func (t *Builder) haveOwnKinds(variants []*schema.Schema) bool {
+	seen := map[JSONKind]bool{}
+	for _, v := range variants {
+		for _, kind := range t.kindsOf(v) {
+			if seen[kind] {
+				return false
+			}
+			seen[kind] = true
+		}
+	}
+	return true
+}
+
+// kindsOf returns the kinds of the JSON values that s can allow.
+func (t *Builder) kindsOf(s *schema.Schema) []JSONKind {
+	if t.kinds[s] == nil {
+		t.kinds[s] = t.kindsOfShape(t.shapeOf(s))
+	}
+	return t.kinds[s]
+}
+
+func (t *Builder) kindsOfShape(sh shape) []JSONKind {
+	var kinds []JSONKind
+	switch sh.kind {
+	case shapeStruct, shapeMap:
+		kinds = []JSONKind{"object"}
+	case shapeList, shapeTuple:
+		kinds = []JSONKind{"array"}
+	case shapeScalar:
+		kinds = []JSONKind{scalarJSONKind(sh.scalar)}
+	case shapeUnion, shapeScalars:
+		for _, v := range sh.variants {
+			kinds = addKinds(kinds, t.kindsOf(v)...)
+		}
+	case shapeAny:
+		return kindsOfTypes(sh.schema.Types)
+	}
+	if sh.nullable {
+		kinds = addKinds(kinds, "null")
+	}
+	return kinds
+}
+
+// addKinds adds those of more that are not among kinds.
+func addKinds(kinds []JSONKind, more ...JSONKind) []JSONKind {
+	for _, kind := range more {
+		if !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
+// kindsOfTypes returns the kinds of the values of types; no types are all types.
+func kindsOfTypes(types []string) []JSONKind {
+	if len(types) == 0 {
+		types = []string{"object", "array", "string", "number", "boolean", "null"}
+	}
+	var kinds []JSONKind
+	for _, name := range types {
+		kinds = addKinds(kinds, JSONKind(strings.Replace(name, "integer", "number", 1)))
+	}
+	return kinds
+}
+
+func scalarJSONKind(kind RefKind) JSONKind {
+	switch kind {
+	case Bool:
+		return "boolean"
+	case Int32, Int64, Float32, Float64, Decimal:
+		return "number"
+	}
+	return "string"
+}
+
+// telltale returns the member that all variants require and whose constant values tell them apart, "" when there is none.
+func (t *Builder) telltale(variants []*schema.Schema) string {
+	for _, p := range t.shapeOf(variants[0]).schema.Properties {
+		if t.tellsApart(p.Name, variants) {
+			return p.Name
+		}
+	}
+	return ""
+}
+
+func (t *Builder) tellsApart(name string, variants []*schema.Schema) bool {
+	seen := map[string]bool{}
+	for _, v := range variants {
+		sh := t.shapeOf(v)
+		m := t.membersOf(sh.schema)[name]
+		if sh.kind != shapeStruct || !m.required || len(m.values) == 0 {
+			return false
+		}
+		for _, value := range m.values {
+			if seen[value] {
+				return false
+			}
+			seen[value] = true
+		}
+	}
+	return true
+}
+
+// A member is what tells the variants of a union apart.
+type member struct {
+	required bool
+	values   []string // that it can be; nil when it is no enumeration of strings
+}
+
+// membersOf returns the properties of s by their names.
+func (t *Builder) membersOf(s *schema.Schema) map[string]member {
+	if known, ok := t.members[s]; ok {
+		return known
+	}
+	required := setOf(s.Required)
+	all := make(map[string]member, len(s.Properties))
+	for _, p := range s.Properties {
+		all[p.Name] = member{required[p.Name], stringsOf(values(t.viewOf(p.Schema).schema))}
+	}
+	t.members[s] = all
+	return all
+}
+
+// stringsOf returns the texts of values that are all strings, nil when they are not.
+func stringsOf(values []*source.Value) []string {
+	var all []string
+	for _, v := range values {
+		if v.Kind != source.String {
+			return nil
+		}
+		all = append(all, v.Text)
+	}
+	return all
+}
+
+// union fills in a type that is one of several.
+func (t *Builder) union(declared *Type, s *schema.Schema, sh shape) {
+	declared.Kind = UnionType
+	declared.Interface = declared.GoName + "Value"
+	at := schemaOrigin(s)
+	at.What = "the variants of " + at.What
+	t.scope.Claim(declared.Interface, at)
+	declared.ByKind = t.haveOwnKinds(sh.variants)
+	if !declared.ByKind {
+		declared.Member = t.discriminator(sh)
+	}
+	for _, v := range sh.variants {
+		name := t.variantName(declared.GoName, v, sh.variants)
+		t.mustName[v] = true
+		variant := Variant{Type: t.ref(v, name), Kinds: t.kindsOf(v)}
+		variant.Pointer = t.shapeOf(v).kind.isStruct()
+		if declared.Member != "" {
+			variant.Values = t.variantValues(sh.schema, v, declared.Member)
+		}
+		declared.Variants = append(declared.Variants, variant)
+	}
+	slices.SortStableFunc(declared.Variants, func(x, y Variant) int { return cmp.Compare(x.Type.Name, y.Type.Name) })
+}
+
+// variantName is what an anonymous variant is called: after its title, its kind when it is the only one of that, else its number.
+func (t *Builder) variantName(union string, v *schema.Schema, all []*schema.Schema) string {
+	if title := t.namer.Exported(v.Title); title != "" && names.IsExported(title) {
+		return union + strings.TrimPrefix(title, union)
+	}
+	kinds := t.kindsOf(v)
+	same := 0
+	for _, other := range all {
+		if slices.Equal(t.kindsOf(other), kinds) {
+			same++
+		}
+	}
+	if same == 1 && len(kinds) == 1 {
+		return union + t.namer.Exported(string(kinds[0]))
+	}
+	return union + "Variant" + string(rune('A'+slices.Index(all, v)%26))
+}
+
+// discriminator returns the member that tells the variants apart: the contract's, else one that does it by its constants.
+func (t *Builder) discriminator(sh shape) string {
+	if member := t.telltale(sh.variants); member != "" {
+		return member
+	}
+	d := sh.schema.Discriminator
+	if d == nil {
+		return ""
+	}
+	seen := map[string]bool{}
+	for _, v := range sh.variants {
+		if t.shapeOf(v).kind != shapeStruct {
+			return ""
+		}
+		for _, value := range t.variantValues(sh.schema, v, d.Property) {
+			if seen[value] {
+				return ""
+			}
+			seen[value] = true
+		}
+	}
+	return d.Property
+}
+
+// variantValues returns the values of member that mean the variant v: its constants, else those of the
+// discriminator's mapping, else its name.
+func (t *Builder) variantValues(s, v *schema.Schema, member string) []string {
+	if constants := t.membersOf(t.shapeOf(v).schema)[member].values; len(constants) > 0 {
+		return constants
+	}
+	var mapped []string
+	if s.Discriminator != nil {
+		for _, m := range s.Discriminator.Mapping {
+			if m.Schema == v {
+				mapped = append(mapped, m.Value)
+			}
+		}
+	}
+	if len(mapped) > 0 {
+		return mapped
+	}
+	return []string{v.Name}
+}
+
+// scalars fills in a type that is a scalar of one of several JSON types.
+func (t *Builder) scalars(declared *Type, sh shape) {
+	declared.Kind = ScalarsType
+	for _, v := range sh.variants {
+		inner := t.shapeOf(v)
+		kind := scalarJSONKind(inner.scalar)
+		declared.Variants = append(declared.Variants, Variant{
+			GoName: t.namer.Exported(string(kind)),
+			Type:   t.inline(inner.schema, inner, declared.GoName),
+			Kinds:  []JSONKind{kind},
+		})
+	}
+	slices.SortFunc(declared.Variants, func(x, y Variant) int { return cmp.Compare(x.GoName, y.GoName) })
+}
