@@ -40,7 +40,7 @@ func (d *decoder) channel(v *source.Value, f source.Field) *Channel {
 		Title:       d.refs.Text(v, "title"),
 		Summary:     d.refs.Text(v, "summary"),
 		Description: d.refs.Text(v, "description"),
-		AMQP:        d.channelBinding(v.Get("bindings")),
+		AMQP:        d.bindings.channel(v.Get("bindings")),
 		Extensions:  v.Extensions(),
 	}
 	d.channels[f.Value] = c
@@ -87,7 +87,7 @@ func (d *decoder) operation(v *source.Value, f source.Field) *Operation {
 		Title:       d.refs.Text(v, "title"),
 		Summary:     d.refs.Text(v, "summary"),
 		Description: d.refs.Text(v, "description"),
-		AMQP:        d.operationBinding(v.Get("bindings")),
+		AMQP:        d.bindings.operation(v.Get("bindings")),
 		Extensions:  v.Extensions(),
 	}
 }

@@ -149,6 +149,7 @@ type ChannelBinding struct {
 // An ExchangeBinding is the exchange of a channel binding.
 type ExchangeBinding struct {
 	source.Position
+	Path        string
 	Name        string
 	HasName     bool
 	Type        string // topic, direct, fanout, headers or default; empty when not said
@@ -162,6 +163,7 @@ type ExchangeBinding struct {
 // A QueueBinding is the queue of a channel binding.
 type QueueBinding struct {
 	source.Position
+	Path        string
 	Name        string
 	HasName     bool
 	Durable     *bool

@@ -27,7 +27,7 @@ func (d *decoder) message(v *source.Value, key string) *Message {
 	m.ContentType = cmp.Or(d.refs.Text(object, "contentType"), d.document.DefaultContentType)
 	m.Headers = d.headers(object.Get("headers"))
 	m.CorrelationID = d.refs.Text(d.refs.Field(object, "correlationId"), "location")
-	m.AMQP = d.messageBinding(object.Get("bindings"))
+	m.AMQP = d.bindings.message(object.Get("bindings"))
 	m.Examples = d.messageExamples(object)
 	if deprecated := d.refs.Field(object, "deprecated"); deprecated != nil {
 		m.Deprecated = deprecated.Kind == source.Bool && deprecated.Text == "true"

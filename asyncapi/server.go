@@ -31,7 +31,7 @@ func (d *decoder) server(f source.Field) *Server {
 	s.Protocol = d.protocol(v, scheme)
 	s.Host = host
 	if s.Protocol == "amqp" || s.Protocol == "amqps" {
-		s.VirtualHost = cmp.Or(virtualHost(path), d.serverBindingHost(v))
+		s.VirtualHost = cmp.Or(virtualHost(path), d.bindings.virtualHost(v))
 	}
 	return s
 }
