@@ -12,6 +12,7 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/names"
 	"github.com/scampgen/scampgen/generator/plan/topology"
 	"github.com/scampgen/scampgen/generator/plan/types"
+	"github.com/scampgen/scampgen/runtime/payload"
 )
 
 // A Plan is everything that one contract generates. Lists are sorted by name, so
@@ -22,9 +23,9 @@ type Plan struct {
 	// Declared are the types of all messages, sorted by GoName. It may be empty: then there is
 	// no such package.
 	Declared []types.Type
-	Schemas  []types.NamedSchema // what the types' checks do not say, sorted by name
-	Examples []Example           // of the messages, sorted by type; empty unless Options.Tests asks for them
-	Queues   []Queue             // sorted by Package.Name
+	Schemas  payload.Schemas // what the types' checks do not say
+	Examples []Example       // of the messages, sorted by type; empty unless Options.Tests asks for them
+	Queues   []Queue         // sorted by Package.Name
 }
 
 // Type returns the declared type with the given Go name.

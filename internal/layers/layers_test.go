@@ -16,15 +16,15 @@ const module = "github.com/scampgen/scampgen"
 var mayImport = map[string][]string{
 	"asyncapi": {"go.yaml.in/yaml/v3", "github.com/getkin/kin-openapi/...", "github.com/santhosh-tekuri/jsonschema/v6/..."},
 
-	"generator/plan":           {module + "/asyncapi", module + "/generator/plan/..."},
-	"generator/plan/topology":  {module + "/asyncapi", module + "/generator/plan/extension", module + "/generator/plan/names", module + "/generator/plan/report"},
-	"generator/plan/types":     {module + "/asyncapi", module + "/generator/plan/extension", module + "/generator/plan/names", module + "/generator/plan/report", "golang.org/x/mod/module"},
+	"generator/plan":           {module + "/asyncapi", module + "/generator/plan/...", module + "/runtime/payload"},
+	"generator/plan/topology":  {module + "/asyncapi", module + "/generator/plan/extension", module + "/generator/plan/names", module + "/generator/plan/report", module + "/runtime"},
+	"generator/plan/types":     {module + "/asyncapi", module + "/generator/plan/extension", module + "/generator/plan/names", module + "/generator/plan/report", module + "/runtime/payload", "golang.org/x/mod/module"},
 	"generator/plan/names":     {module + "/asyncapi", module + "/generator/plan/extension", module + "/generator/plan/report", "golang.org/x/mod/module"},
 	"generator/plan/extension": {module + "/asyncapi", module + "/generator/plan/report"},
 	"generator/plan/report":    {module + "/asyncapi"},
 
 	"generator/emit":    {},
-	"templates":         {module + "/generator/emit", module + "/generator/plan/...", module + "/runtime/payload", "github.com/dave/jennifer/jen"},
+	"templates":         {module + "/generator/emit", module + "/generator/plan/...", module + "/runtime/...", "github.com/dave/jennifer/jen"},
 	"generator":         {module + "/asyncapi", module + "/generator/emit", module + "/generator/plan/...", module + "/templates", "golang.org/x/sync/errgroup", "golang.org/x/mod/..."},
 	"cmd/scampgen":      {module + "/asyncapi", module + "/generator"},
 	"runtime":           {"github.com/rabbitmq/amqp091-go"},
