@@ -15,8 +15,8 @@ import (
 	"github.com/scampgen/scampgen/runtime/payload"
 )
 
-// A Plan is everything that one contract generates. Lists are sorted by name, so
-// that contracts that differ only in the order of their keys have equal plans.
+// A Plan is everything that one contract generates. Packages, types and messages are sorted by name; what is in a type
+// stands in the contract's order.
 type Plan struct {
 	Source string        // the contract's file name without folders, and its title: what generated files know it by
 	Types  names.Package // the package that holds Declared

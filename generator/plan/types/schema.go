@@ -1,7 +1,6 @@
 package types
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/scampgen/scampgen/asyncapi"
@@ -108,18 +107,17 @@ func (b *schemaBuilder) items(made *payload.Schema, s *asyncapi.Schema) {
 }
 
 func (b *schemaBuilder) members(made *payload.Schema, s *asyncapi.Schema) {
-	for _, p := range byName(s.Properties) {
+	for _, p := range s.Properties {
 		made.Properties = append(made.Properties, payload.Property{Name: p.Name, Schema: b.schema(p.Schema, false)})
 	}
-	for _, p := range byName(s.PatternProperties) {
+	for _, p := range s.PatternProperties {
 		if check := b.checker.patternCheck(s, p.Name); check != nil {
 			made.Patterns = append(made.Patterns, payload.PatternProperty{Pattern: pattern(check[0]), Schema: b.schema(p.Schema, false)})
 		}
 	}
 	made.Additional = b.optional(s.AdditionalProperties)
 	made.Names = b.optional(s.PropertyNames)
-	dependencies := slices.SortedFunc(slices.Values(s.Dependencies), func(x, y asyncapi.Dependency) int { return cmp.Compare(x.Property, y.Property) })
-	for _, d := range dependencies {
+	for _, d := range s.Dependencies {
 		made.Dependencies = append(made.Dependencies, payload.Dependency{Name: d.Property, Required: d.Required, Schema: b.optional(d.Schema)})
 	}
 }
