@@ -61,9 +61,6 @@ func (b *builder) queues(clients []topology.Client) []Queue {
 	var queues []Queue
 	for _, c := range clients {
 		q := Queue{Queue: c.Queue, Messages: b.messages(c.Routes)}
-		if !b.report.Spend(report.Weight(q), c.Origin.Position, c.Origin.Path) {
-			break
-		}
 		if q.Producer || q.Consumer {
 			queues = append(queues, q)
 		}

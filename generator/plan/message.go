@@ -8,6 +8,7 @@ import (
 
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/generator/plan/report"
 	"github.com/scampgen/scampgen/generator/plan/topology"
 )
 
@@ -26,6 +27,7 @@ func (b *builder) messages(routes []topology.Route) []Message {
 			continue
 		}
 		sources[m.GoName], index[m.GoName] = r, len(all)
+		b.report.Spend(2+report.Weight(m.Type), r.Channel.Position, r.Channel.Path) // beside r.Message: the content type
 		b.checkType(amqpTypes, m.Publication.Type, r)
 		all = append(all, m)
 	}

@@ -1,16 +1,15 @@
 package topology
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/scampgen/scampgen/asyncapi/source"
+	"github.com/scampgen/scampgen/runtime"
 )
 
-// arguments returns an AMQP table as the contract has it, sorted by name.
-func (b *builder) arguments(v *source.Value, path string) []Argument {
+// arguments returns an AMQP table as the contract has it, nil when there is nothing in it.
+func (b *builder) arguments(v *source.Value, path string) runtime.Headers {
 	if v == nil {
 		return nil
 	}
@@ -18,12 +17,18 @@ func (b *builder) arguments(v *source.Value, path string) []Argument {
 		b.report.Mistake(v.Position, path, "wanted an object of arguments", "")
 		return nil
 	}
-	var all []Argument
-	for _, f := range v.Fields {
-		all = append(all, Argument{f.Name, b.argument(f.Value, path+"/"+f.Name)})
+	if len(v.Fields) == 0 {
+		return nil
 	}
-	slices.SortFunc(all, func(x, y Argument) int { return cmp.Compare(x.Name, y.Name) })
-	return all
+	return b.table(v, path)
+}
+
+func (b *builder) table(v *source.Value, path string) runtime.Headers {
+	table := make(runtime.Headers, len(v.Fields))
+	for _, f := range v.Fields {
+		table[f.Name] = b.argument(f.Value, path+"/"+f.Name)
+	}
+	return table
 }
 
 func (b *builder) argument(v *source.Value, path string) any {
@@ -41,7 +46,7 @@ func (b *builder) argument(v *source.Value, path string) any {
 		}
 		return list
 	case source.Object:
-		return b.arguments(v, path)
+		return b.table(v, path)
 	case source.Null:
 	}
 	return nil

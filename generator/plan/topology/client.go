@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/generator/plan/report"
+	"github.com/scampgen/scampgen/runtime"
 )
 
 // clients makes a Client of each group.
@@ -17,7 +20,11 @@ func (b *builder) clients(groups []*group) []Client {
 	packages.Reserve(b.options.TypesPackage, "the package of all message types")
 	var clients []Client
 	for _, g := range groups {
-		c := Client{b.newQueue(g), b.routes(g), g.origin()}
+		c := Client{Queue: b.newQueue(g), Origin: g.origin()}
+		if !b.report.Spend(report.Weight(c.Queue), c.Origin.Position, c.Origin.Path) {
+			break
+		}
+		c.Routes = b.routes(g)
 		if len(c.Routes) == 0 {
 			b.report.Warn(c.Origin.Position, c.Origin.Path, c.Origin.What+" is left out: it has no messages", "")
 			continue
@@ -44,8 +51,8 @@ func (b *builder) newQueue(g *group) Queue {
 		Producer:    b.wants(g, ProducerSide),
 		Consumer:    b.wants(g, ConsumerSide),
 	}
-	if g.queue != nil {
-		q.Name = g.queue.Name
+	if q.IsGiven = g.queue == nil; !q.IsGiven {
+		q.Declaration = b.queueDeclaration(g.queue)
 	}
 	b.clientExtensions(&q, g)
 	b.declare(&q, g)
@@ -59,14 +66,14 @@ func (b *builder) newQueue(g *group) Queue {
 // refuseStream reports a consumer of a stream. Acknowledgements do not move a stream's consumer on, so that
 // one like that of a queue would read messages twice and leave others out.
 func (b *builder) refuseStream(q *Queue, g *group) {
-	if kind, _ := q.Declaration.argument(argQueueType); kind != "stream" {
+	if q.Declaration.Arguments[argQueueType] != "stream" {
 		return
 	}
 	at, path := g.queue.Extensions[extension.QueueType], g.queue.path+"/"+extension.QueueType
 	if at == nil {
 		at, path = g.queue.Arguments.Get(argQueueType), g.queue.path+"/arguments/"+argQueueType
 	}
-	b.report.Unsupported(at.Position, path, "amqp/stream-consumer", fmt.Sprintf("%q is a stream, and a stream's consumer cannot be generated yet", q.Name),
+	b.report.Unsupported(at.Position, path, "amqp/stream-consumer", fmt.Sprintf("%q is a stream, and a stream's consumer cannot be generated yet", q.Declaration.Name),
 		"generate its producer alone: -side producer, or side in scampgen.yaml")
 }
 
@@ -120,17 +127,21 @@ func (b *builder) retry(v *source.Value, path string) Retry {
 	b.read.KnownFields(v, path, "attempts", "delay", "maxDelay")
 	r := Retry{
 		Attempts: b.read.Positive(v.Get("attempts"), path+"/attempts", 1000),
-		Delay:    b.read.Positive(v.Get("delay"), path+"/delay", maxMilliseconds),
-		MaxDelay: b.read.Positive(v.Get("maxDelay"), path+"/maxDelay", maxMilliseconds),
+		Backoff: runtime.Backoff{
+			Min: milliseconds(b.read.Positive(v.Get("delay"), path+"/delay", maxMilliseconds)),
+			Max: milliseconds(b.read.Positive(v.Get("maxDelay"), path+"/maxDelay", maxMilliseconds)),
+		},
 	}
 	if v.Get("attempts") == nil {
 		b.report.Mistake(v.Position, path, "wanted an object with attempts and, in milliseconds, delay and maxDelay", "")
 	}
-	if r.MaxDelay > 0 && r.Delay > r.MaxDelay {
+	if r.Backoff.Max > 0 && r.Backoff.Min > r.Backoff.Max {
 		b.report.Mistake(v.Position, path, "delay is longer than maxDelay", "")
 	}
 	return r
 }
+
+func milliseconds(n int) time.Duration { return time.Duration(n) * time.Millisecond }
 
 const (
 	maxMilliseconds = 1<<32 - 1 // the longest time to live that RabbitMQ takes

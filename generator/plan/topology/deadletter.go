@@ -5,6 +5,7 @@ import (
 
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/extension"
+	"github.com/scampgen/scampgen/runtime"
 )
 
 // A deadLetter is where the broker puts what consumers of a queue reject.
@@ -43,30 +44,30 @@ func (b *builder) deadLetter(q *queueSpec) (to deadLetter, ok bool) {
 
 // declareDeadLetter adds to d what takes the dead letters of q: the exchange as a channel describes it, else a
 // direct one; the queue as a channel describes it, else one of the same type as q.
-func (b *builder) declareDeadLetter(d *Declarations, q *queueSpec, declared QueueDeclaration) {
+func (b *builder) declareDeadLetter(d *runtime.Declarations, q *queueSpec, declared runtime.Queue) {
 	to, ok := b.deadLetter(q)
 	if !ok {
 		return
 	}
 	if to.exchange != "" && !b.addKnownExchange(d, q.VirtualHost, to.exchange, q.path) {
-		d.addExchange(Exchange{Name: to.exchange, Type: "direct", Durable: true})
+		addExchange(d, runtime.Exchange{Name: to.exchange, Type: "direct", Durable: true})
 	}
 	if to.queue == "" {
 		return
 	}
 	d.Queues = append(d.Queues, b.deadLetterQueue(q, declared, to.queue))
 	if to.exchange != "" {
-		d.Bindings = append(d.Bindings, Binding{Queue: to.queue, Exchange: to.exchange, RoutingKey: to.key})
+		d.Bindings = append(d.Bindings, runtime.Binding{Queue: to.queue, Exchange: to.exchange, RoutingKey: to.key})
 	}
 }
 
-func (b *builder) deadLetterQueue(q *queueSpec, declared QueueDeclaration, name string) QueueDeclaration {
+func (b *builder) deadLetterQueue(q *queueSpec, declared runtime.Queue, name string) runtime.Queue {
 	if own := b.specs[queueKey(q.VirtualHost, name)]; own != nil {
 		return b.queueDeclaration(own)
 	}
-	queue := QueueDeclaration{Name: name, Durable: true}
-	if kind, _ := declared.argument(argQueueType); kind == "quorum" {
-		queue.Arguments = []Argument{{argQueueType, kind}}
+	queue := runtime.Queue{Name: name, Durable: true}
+	if kind := declared.Arguments[argQueueType]; kind == "quorum" {
+		queue.Arguments = runtime.Headers{argQueueType: kind}
 	}
 	return queue
 }

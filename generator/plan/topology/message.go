@@ -9,6 +9,7 @@ import (
 	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/generator/plan/report"
 )
 
 // maxMessages is how many messages one package may have.
@@ -21,10 +22,14 @@ func (b *builder) routes(g *group) []Route {
 	for _, e := range g.endpoints {
 		for _, m := range e.messages {
 			built := b.message(e, m)
-			if len(known) == maxMessages && !known[built.GoName] {
-				at := e.origin()
-				b.report.TooLarge(at.Position, at.Path, "messages", maxMessages, "messages are in one package")
-				return all
+			if at := e.origin(); !known[built.GoName] {
+				if len(known) == maxMessages {
+					b.report.TooLarge(at.Position, at.Path, "messages", maxMessages, "messages are in one package")
+					return all
+				}
+				if !b.report.Spend(report.Weight(built), at.Position, at.Path) {
+					return all
+				}
 			}
 			known[built.GoName] = true
 			all = append(all, Route{built, m, e.origin()})
@@ -118,7 +123,7 @@ func (b *builder) routingKey(m *Message, e *endpoint) {
 	for i, part := range strings.Split(key, "\x00") {
 		switch {
 		case i%2 == 1:
-			m.Key = append(m.Key, KeyPart{Field: part})
+			m.Key = append(m.Key, KeyPart{IsField: true, Text: part})
 		case part != "":
 			m.Key = append(m.Key, KeyPart{Text: part})
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
 	"github.com/scampgen/scampgen/generator/plan/report"
+	"github.com/scampgen/scampgen/runtime/payload"
 )
 
 // A Builder makes the types of the messages package. A schema becomes a declared type when Go needs a
@@ -66,8 +67,8 @@ func NewBuilder(components []*schema.Schema, o Options, output names.Output, nam
 	return t
 }
 
-// Finish returns the declared types and the schemas that are checked as data, both sorted by name.
-func (t *Builder) Finish() ([]Type, []NamedSchema) {
+// Finish returns the declared types, sorted by name, and the schemas that are checked as data.
+func (t *Builder) Finish() ([]Type, payload.Schemas) {
 	var all []Type
 	for _, declared := range t.declared {
 		all = append(all, *declared)
@@ -75,7 +76,7 @@ func (t *Builder) Finish() ([]Type, []NamedSchema) {
 	slices.SortFunc(all, func(x, y Type) int { return cmp.Compare(x.GoName, y.GoName) })
 	breakCycles(all)
 	t.nameRules(all)
-	return all, t.schemas.finish()
+	return all, t.schemas.all
 }
 
 // Payload returns the type of a whole message: a declared one, so that it can have methods, except

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -24,7 +23,7 @@ func enumKind(scalar RefKind) RefKind {
 	}
 }
 
-// enumValues returns the constants of an enum, sorted by name: the type's name with the value, or with
+// enumValues returns the constants of an enum, in the contract's order: the type's name with the value, or with
 // the name that x-enum-varnames gives the value.
 func (t *Builder) enumValues(s *schema.Schema, sh shape, typeName string) []EnumValue {
 	given := t.givenEnumNames(s)
@@ -52,7 +51,6 @@ func (t *Builder) enumValues(s *schema.Schema, sh shape, typeName string) []Enum
 			all = append(all, constant)
 		}
 	}
-	slices.SortFunc(all, func(x, y EnumValue) int { return cmp.Compare(x.GoName, y.GoName) })
 	return all
 }
 

@@ -14,7 +14,6 @@ import (
 func (t *Builder) structType(declared *Type, s *schema.Schema, keep bool) {
 	fields := t.fieldScope(declared.GoName)
 	properties := slices.Concat(s.Properties, requiredOnly(s))
-	slices.SortFunc(properties, func(x, y schema.Property) int { return cmp.Compare(x.Name, y.Name) })
 	required := setOf(s.Required)
 	for _, p := range properties {
 		declared.Fields = append(declared.Fields, t.field(declared.GoName, s, p, required[p.Name], fields))
@@ -83,7 +82,7 @@ func (t *Builder) rest(declared *Type, s *schema.Schema, fields *names.Scope, ke
 
 // patternMembers makes a map for the members of each pattern.
 func (t *Builder) patternMembers(declared *Type, s *schema.Schema, fields *names.Scope) {
-	for i, p := range byName(s.PatternProperties) {
+	for i, p := range s.PatternProperties {
 		check := t.checker.patternCheck(s, p.Name)
 		if check == nil {
 			continue

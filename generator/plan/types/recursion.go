@@ -1,7 +1,6 @@
 package types
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 
@@ -100,10 +99,10 @@ func (w *cycleWalk) walk(s *schema.Schema) {
 	}
 }
 
-// parts returns the schemas within s, in an order that does not depend on that of the contract's keys.
+// parts returns the schemas within s.
 func parts(s *schema.Schema) []*schema.Schema {
 	all := append(sameValue(s), s.PrefixItems...)
-	for _, p := range slices.Concat(byName(s.Properties), byName(s.PatternProperties)) {
+	for _, p := range slices.Concat(s.Properties, s.PatternProperties) {
 		all = append(all, p.Schema)
 	}
 	return append(all, s.AdditionalProperties, s.Items, s.Contains, s.PropertyNames)
@@ -116,9 +115,4 @@ func sameValue(s *schema.Schema) []*schema.Schema {
 		all = append(all, d.Schema)
 	}
 	return append(all, s.Not, s.If, s.Then, s.Else)
-}
-
-// byName returns properties sorted by name.
-func byName(properties []schema.Property) []schema.Property {
-	return slices.SortedFunc(slices.Values(properties), func(x, y schema.Property) int { return cmp.Compare(x.Name, y.Name) })
 }

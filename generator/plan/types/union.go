@@ -1,7 +1,6 @@
 package types
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -263,7 +262,6 @@ func (t *Builder) union(declared *Type, s *schema.Schema, sh shape) {
 		}
 		declared.Variants = append(declared.Variants, variant)
 	}
-	slices.SortStableFunc(declared.Variants, func(x, y Variant) int { return cmp.Compare(x.Type.Name, y.Type.Name) })
 }
 
 // variantName is what an anonymous variant is called: after its title, its kind when it is the only one of that, else its number.
@@ -340,5 +338,4 @@ func (t *Builder) scalars(declared *Type, sh shape) {
 			Kinds:  []JSONKind{kind},
 		})
 	}
-	slices.SortFunc(declared.Variants, func(x, y Variant) int { return cmp.Compare(x.GoName, y.GoName) })
 }

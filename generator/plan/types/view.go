@@ -36,8 +36,18 @@ func (t *Builder) takeAllOf(s *schema.Schema) view {
 	for _, part := range s.AllOf {
 		m.add(t.viewOf(part))
 	}
+	if standsBefore(s, "allOf", "properties") {
+		own := m.into.Properties[:len(s.Properties)]
+		m.into.Properties = slices.Concat(m.into.Properties[len(s.Properties):], own)
+	}
 	t.reportContradictions(&m.into)
 	return view{schema: &m.into, loose: m.loose}
+}
+
+// standsBefore says whether s has two keywords and the first one's key stands before the other's.
+func standsBefore(s *schema.Schema, first, second string) bool {
+	x, y := s.Keywords[first], s.Keywords[second]
+	return x.Line > 0 && (x.Line < y.Line || x.Line == y.Line && x.Column < y.Column)
 }
 
 // takeChoice takes in a oneOf or anyOf of one schema and perhaps null.
