@@ -47,8 +47,7 @@ func (r *bindingReader) channel(bindings *source.Value) *ChannelBinding {
 	}
 	f := r.Object(v, r.byVersion(channelTable2, channelTable3))
 	c := &ChannelBinding{
-		Position:   v.KeyPosition(),
-		Path:       v.Pointer(),
+		Location:   v.KeyLocation(),
 		Is:         f.Text("is"),
 		Exchange:   r.exchange(f.Value("exchange")),
 		Queue:      r.queue(f.Value("queue")),
@@ -93,8 +92,7 @@ func (r *bindingReader) exchange(v *source.Value) *ExchangeBinding {
 	}
 	f := r.Object(v, exchangeTable)
 	return &ExchangeBinding{
-		Position:    v.KeyPosition(),
-		Path:        v.Pointer(),
+		Location:    v.KeyLocation(),
 		Name:        f.Text("name"),
 		HasName:     f.Value("name") != nil,
 		Type:        f.Text("type"),
@@ -112,8 +110,7 @@ func (r *bindingReader) queue(v *source.Value) *QueueBinding {
 	}
 	f := r.Object(v, queueTable)
 	return &QueueBinding{
-		Position:    v.KeyPosition(),
-		Path:        v.Pointer(),
+		Location:    v.KeyLocation(),
 		Name:        f.Text("name"),
 		HasName:     f.Value("name") != nil,
 		Durable:     f.Flag("durable"),
@@ -133,8 +130,7 @@ func (r *bindingReader) operation(bindings *source.Value) *OperationBinding {
 	}
 	f := r.Object(v, r.byVersion(operationTable2, operationTable3))
 	o := &OperationBinding{
-		Position:    v.KeyPosition(),
-		Path:        v.Pointer(),
+		Location:    v.KeyLocation(),
 		Expiration:  f.Integer("expiration"),
 		UserID:      f.Text("userId"),
 		CC:          f.Texts("cc"),

@@ -34,8 +34,7 @@ func (d *decoder) contract2(root *source.Value) {
 // channel decodes what channels of all versions have.
 func (d *decoder) channel(v *source.Value, f source.Field) *Channel {
 	c := &Channel{
-		Position:    f.Position,
-		Path:        f.Value.Pointer(),
+		Location:    f.Location(),
 		Name:        f.Name,
 		Title:       d.refs.Text(v, "title"),
 		Summary:     d.refs.Text(v, "summary"),
@@ -81,8 +80,7 @@ func (d *decoder) operation2(c *Channel, f source.Field, action Action, all *onc
 // operation decodes what operations of all versions have.
 func (d *decoder) operation(v *source.Value, f source.Field) *Operation {
 	return &Operation{
-		Position:    f.Position,
-		Path:        f.Value.Pointer(),
+		Location:    f.Location(),
 		Messages:    []*Message{},
 		Title:       d.refs.Text(v, "title"),
 		Summary:     d.refs.Text(v, "summary"),

@@ -16,9 +16,10 @@ func (d *decoder) message(v *source.Value, key string) *Message {
 	if m := d.messages[target]; m != nil {
 		return m
 	}
-	m := &Message{Position: target.KeyPosition(), Path: target.Pointer()}
+	m := &Message{Location: target.KeyLocation()}
 	d.messages[target] = m
 	object := d.withTraits(target)
+	m.Source = object
 	m.WireName = d.refs.Text(object, "name")
 	m.Name = cmp.Or(d.refs.ComponentName(target, target != v, "messages"), key, m.WireName, d.refs.Text(object, "messageId"))
 	m.Title = d.refs.Text(object, "title")

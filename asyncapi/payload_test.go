@@ -39,7 +39,7 @@ components:
 	if got := []string{node.Name, node.Path, node.Properties[1].Schema.Path}; !cmp.Equal(got, []string{"Node", "/components/schemas/Node", "/components/schemas/Node/properties/copy"}) {
 		t.Errorf("got %q", got)
 	}
-	if at := node.Keywords["properties"]; at.Line != 8 || at.Column != 7 || node.Line != 7 || node.Column != 5 || node.Properties[0].Line != 9 {
+	if at := node.At("properties"); at.Line != 8 || at.Column != 7 || node.Line != 7 || node.Column != 5 || node.Properties[0].Line != 9 {
 		t.Errorf("the schema stands at %v, its properties at %v", node.Position, at)
 	}
 }

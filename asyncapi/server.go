@@ -16,8 +16,7 @@ func (d *decoder) server(f source.Field) *Server {
 		return nil
 	}
 	s := &Server{
-		Position:    f.Position,
-		Path:        f.Value.Pointer(),
+		Location:    f.Location(),
 		Name:        f.Name,
 		Description: d.refs.Text(v, "description"),
 		Extensions:  v.Extensions(),

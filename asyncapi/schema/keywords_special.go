@@ -157,7 +157,7 @@ func (r *keywordReader) properties(f source.Field, to *[]Property) {
 	}
 	for _, p := range v.Fields {
 		if s := r.within(p.Value); s != nil {
-			*to = append(*to, Property{Position: p.Position, Name: p.Name, Schema: s})
+			*to = append(*to, Property{Position: p.Position, Name: p.Name, Schema: s, Source: p.Value})
 		}
 	}
 }

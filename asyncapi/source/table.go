@@ -21,6 +21,8 @@ type Row struct {
 	Name string
 	Is   Type
 	Doc  string // one line
+	// Required is for fields that an object must have.
+	Required bool
 	// Strict makes a wrong value a mistake also where the rest of the object is read leniently.
 	Strict bool
 }

@@ -178,7 +178,11 @@ func (r Reader) Object(v *Value, t *Table) Fields {
 	}
 	l := &lookup{reader: r, object: v, taken: map[string]bool{}}
 	for _, row := range t.Rows {
-		if value := r.read(l.field(row.Name), row); value != nil {
+		found := l.field(row.Name)
+		if found == nil && row.Required {
+			r.Report.Add(v.Problem(Mistake, fmt.Sprintf("%s must have %q", t.Title, row.Name), ""))
+		}
+		if value := r.read(found, row); value != nil {
 			f.values[row.Name] = value
 		}
 	}
@@ -287,6 +291,13 @@ func (f Fields) Integer(name string) *int {
 	if v == nil {
 		return nil
 	}
-	n, _ := v.Integer()
-	return new(int(n))
+	return new(v.Int())
+}
+
+// Int returns the integer in a field, 0 when there is none.
+func (f Fields) Int(name string) int {
+	if v := f.Value(name); v != nil {
+		return v.Int()
+	}
+	return 0
 }

@@ -129,6 +129,12 @@ func (v *Value) Integer() (int64, bool) {
 	return n.Num().Int64(), true
 }
 
+// Int returns the integer that v is, 0 when it is none.
+func (v *Value) Int() int {
+	n, _ := v.Integer()
+	return int(n)
+}
+
 // isCount says whether v is an integer of 0 or more.
 func (v *Value) isCount() bool {
 	if v.Kind != Number {

@@ -24,7 +24,7 @@ func Build(doc *asyncapi.Document, o Options) (*Plan, source.Problems) {
 		p.Queues = b.queues(clients)
 	}
 	if len(p.Queues) == 0 && !found.Problems().Fatal() {
-		found.Warn(source.Position{File: doc.File}, "", "the contract gives no package", "")
+		found.Warn(source.Location{Position: source.Position{File: doc.File}}, "the contract gives no package", "")
 	}
 	p.Declared, p.Schemas = b.types.Finish()
 	p.Examples = b.sortedExamples()

@@ -46,7 +46,7 @@ type Builder struct {
 func NewBuilder(components []*schema.Schema, o Options, output names.Output, namer names.Namer, r *report.Report) *Builder {
 	checks := &checker{report: r, ignoreFormats: o.IgnoreFormats, patterns: map[string][]Check{}}
 	t := &Builder{
-		options: o, output: output, namer: namer, report: r, read: extension.Reader{Report: r}, checker: checks,
+		options: o, output: output, namer: namer, report: r, read: extension.NewReader(r), checker: checks,
 
 		scope:    names.NewScope("package messages", r),
 		names:    map[*schema.Schema]string{},
@@ -93,11 +93,11 @@ func (t *Builder) Payload(s *schema.Schema, message string) Ref {
 // ref returns the use of s. name is what to call the type when it must be declared and has
 // no name of its own.
 func (t *Builder) ref(s *schema.Schema, name string) Ref {
-	if !t.report.Spend(1, s.Position, s.Path) {
+	if !t.report.Spend(1, s.Location) {
 		return Ref{}
 	}
 	if t.level++; t.level > maxLevels {
-		t.report.TooLarge(s.Position, s.Path, "levels", maxLevels, "schemas are within one another")
+		t.report.TooLarge(s.Location, "levels", maxLevels, "schemas are within one another")
 		t.report.SpendAll()
 		return Ref{}
 	}
@@ -171,7 +171,7 @@ func (t *Builder) add(declared *Type, s *schema.Schema) {
 		return
 	}
 	t.declared[declared.GoName] = declared
-	t.report.Spend(report.Weight(*declared), s.Position, s.Path)
+	t.report.Spend(report.Weight(*declared), s.Location)
 	for _, v := range declared.Values {
 		at := schemaOrigin(s)
 		at.What = names.Called("value", v.Value) + " of " + at.What
@@ -236,7 +236,7 @@ func (t *Builder) named(name string, s *schema.Schema) Ref {
 // typeName returns the Go name for the type of s: its x-go-name, its own name, or the one its
 // place gives it.
 func (t *Builder) typeName(s *schema.Schema, place string) (string, bool) {
-	if name := names.Given(t.read, s.Extensions, s.Path); name != "" {
+	if name := names.Given(t.read, s.Extensions); name != "" {
 		return name, true
 	}
 	if s.Name == "" {
@@ -244,7 +244,7 @@ func (t *Builder) typeName(s *schema.Schema, place string) (string, bool) {
 	}
 	name := t.namer.Exported(s.Name)
 	if !names.IsExported(name) {
-		t.report.Mistake(s.Position, s.Path, fmt.Sprintf("schema name %q cannot be made a Go name", s.Name), "set x-go-name on the schema")
+		t.report.Mistake(s.Location, fmt.Sprintf("schema name %q cannot be made a Go name", s.Name), "set x-go-name on the schema")
 		return name, false
 	}
 	return name, true
@@ -255,17 +255,17 @@ func (t *Builder) userType(s *schema.Schema) (Ref, bool) {
 	if custom, ok := t.options.Own[s.Name]; ok && s.Name != "" {
 		return Ref{Kind: UserType, Package: custom.Package, Name: custom.Name, Nullable: isNullable(s)}, true
 	}
-	v, path := s.Extensions[extension.GoType], s.Path+"/"+extension.GoType
+	v := t.read.Value(s.Extensions, extension.GoType)
 	if v == nil {
 		return Ref{}, false
 	}
-	custom, ok := ParseGoType(t.read.Text(v, path))
+	custom, ok := ParseGoType(v.Text)
 	if !ok {
-		t.report.Mistake(v.Position, path, "wanted an exported Go type with its import path, such as example.com/shop/money.Amount", "")
+		t.report.Mistake(v.Location(), fmt.Sprintf("%q is no exported Go type", v.Text), "write it as example.com/shop/money.Amount")
 		return Ref{}, false
 	}
 	if wrong, hint := t.output.ImportProblem(custom.Package); wrong != "" {
-		t.report.Mistake(v.Position, path, fmt.Sprintf("%s is of package %s, %s", custom.Name, custom.Package, wrong), hint)
+		t.report.Mistake(v.Location(), fmt.Sprintf("%s is of package %s, %s", custom.Name, custom.Package, wrong), hint)
 		return Ref{}, false
 	}
 	return Ref{Kind: UserType, Package: custom.Package, Name: custom.Name, Nullable: isNullable(s)}, true
@@ -276,5 +276,5 @@ func schemaOrigin(s *schema.Schema) names.Origin {
 	if s.Name != "" {
 		what = names.Called("schema", s.Name)
 	}
-	return names.Origin{Position: s.Position, Path: s.Path, What: what}
+	return names.Origin{Location: s.Location, What: what}
 }

@@ -32,8 +32,8 @@ type keywordCase struct {
 }
 
 var (
-	short = &schema.Schema{Path: "/short", MaxLength: new(1)}
-	small = &schema.Schema{Path: "/small", Maximum: "1"}
+	short = &schema.Schema{Location: source.Location{Path: "/short"}, MaxLength: new(1)}
+	small = &schema.Schema{Location: source.Location{Path: "/small"}, Maximum: "1"}
 	word  = &source.Value{Kind: source.String, Text: "a"}
 	term  = &source.Value{Kind: source.String, Text: "b"}
 	whole = &source.Value{Kind: source.Number, Text: "1"}
@@ -181,7 +181,7 @@ func TestKeywordMerged(t *testing.T) {
 
 // sameContent compares schemas without their places.
 var sameContent = cmp.Options{
-	cmpopts.EquateEmpty(), cmpopts.IgnoreFields(keywords{}, "Path", "Name", "Position", "Keywords", "Extensions"),
+	cmpopts.EquateEmpty(), cmpopts.IgnoreFields(keywords{}, "Location", "Name", "Source", "Extensions"),
 	cmpopts.IgnoreFields(schema.Property{}, "Position"), cmpopts.IgnoreUnexported(source.Value{}),
 }
 

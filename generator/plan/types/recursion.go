@@ -24,12 +24,12 @@ func (t *Builder) Settle(payloads []Payload) bool {
 	}
 	for _, deepest := range []*schema.Schema{within.deepest, endless.deepest} {
 		if deepest != nil {
-			t.report.TooLarge(deepest.Position, deepest.Path, "levels", maxLevels, "schemas are within one another")
+			t.report.TooLarge(deepest.Location, "levels", maxLevels, "schemas are within one another")
 			return false
 		}
 	}
 	for s := range endless.found {
-		t.report.Unsupported(s.Position, s.Path, "schema/endless", "the schema is a part of itself for the same value, so that checking one would never end",
+		t.report.Unsupported(s.Location, "schema/endless", "the schema is a part of itself for the same value, so that checking one would never end",
 			"take what the schemas of a choice have in common out of the schema that has the choice")
 	}
 	if len(endless.found) > 0 {

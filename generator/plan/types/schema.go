@@ -37,7 +37,7 @@ func (b *schemaBuilder) schema(s *schema.Schema, inline bool) payload.Schema {
 	if name, ok := b.made[s]; ok {
 		return payload.Schema{Ref: name}
 	}
-	if !b.report.Spend(1, s.Position, s.Path) {
+	if !b.report.Spend(1, s.Location) {
 		return payload.Schema{}
 	}
 	if !inline && s.Name == "" && !b.within[s] {
@@ -67,7 +67,7 @@ func (b *schemaBuilder) keywords(s *schema.Schema) payload.Schema {
 	for _, v := range s.Enum {
 		made.Enum = append(made.Enum, JSON(v))
 	}
-	b.report.Spend(report.Weight(made), s.Position, s.Path)
+	b.report.Spend(report.Weight(made), s.Location)
 	b.items(&made, s)
 	b.members(&made, s)
 	b.combined(&made, s)

@@ -61,7 +61,7 @@ func (t *Builder) shapeOf(s *schema.Schema) shape {
 func (t *Builder) newShape(s *schema.Schema) shape {
 	v := t.viewOf(s)
 	if !t.isSmall(v.schema) {
-		return shape{schema: &schema.Schema{Position: s.Position, Path: s.Path}}
+		return shape{schema: &schema.Schema{Location: s.Location}}
 	}
 	sh := shape{schema: v.schema, nullable: isNullable(v.schema)}
 	if v.loose {
@@ -236,7 +236,7 @@ func (t *Builder) allowed(s *schema.Schema, kind string) []*source.Value {
 		if is == kind || is == "integer" && kind == "number" {
 			kept = append(kept, v)
 		} else if is != "null" {
-			t.report.Warn(v.Position, s.Path+"/enum", fmt.Sprintf("this value is left out: it is no %s, which is the schema's type", kind), "")
+			t.report.Warn(v.Location(), fmt.Sprintf("this value is left out: it is no %s, which is the schema's type", kind), "")
 		}
 	}
 	return kept
