@@ -109,6 +109,13 @@ func IsExported(name string) bool {
 	return len(name) <= maxLength && token.IsIdentifier(name) && token.IsExported(name)
 }
 
+// A Rename is a name that the user gives in the configuration.
+type Rename struct {
+	Name              string
+	asyncapi.Position        // in the configuration
+	Path              string // in the configuration
+}
+
 // Given returns the x-go-name among the extensions of what is at path, "" when there is none.
 func Given(r extension.Reader, e asyncapi.Extensions, path string) string {
 	path += "/" + extension.GoName

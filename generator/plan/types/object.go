@@ -87,7 +87,7 @@ func (t *Builder) patternMembers(declared *Type, s *asyncapi.Schema, fields *nam
 		if check == nil {
 			continue
 		}
-		name := cmp.Or(t.propertyGoName(p.Schema, s.Path+"/patternProperties/"+p.Name), "PatternProperties")
+		name := cmp.Or(t.propertyGoName(p.Schema), "PatternProperties")
 		if name == "PatternProperties" && i > 0 {
 			name += strconv.Itoa(i + 1)
 		}
@@ -100,7 +100,7 @@ func (t *Builder) patternMembers(declared *Type, s *asyncapi.Schema, fields *nam
 
 func (t *Builder) field(parent string, s *asyncapi.Schema, p asyncapi.Property, required bool, fields *names.Scope) Field {
 	path := s.Path + "/properties/" + p.Name
-	name := cmp.Or(t.propertyGoName(p.Schema, path), t.namer.Exported(p.Name))
+	name := cmp.Or(t.propertyGoName(p.Schema), t.namer.Exported(p.Name))
 	at := names.Origin{Position: p.Position, Path: path, What: names.Called("property", p.Name)}
 	if !names.IsExported(name) {
 		t.report.Mistake(at.Position, path, at.What+" cannot be made a Go name", "set x-go-name on its schema")
@@ -124,12 +124,12 @@ func (t *Builder) newField(parent, name string, p asyncapi.Property, required bo
 	return f
 }
 
-// propertyGoName returns the x-go-name of a property. That of a schema with a name of its own is the type's.
-func (t *Builder) propertyGoName(s *asyncapi.Schema, path string) string {
+// propertyGoName returns the name that is given for a property. That of a schema with a name of its own is the type's.
+func (t *Builder) propertyGoName(s *asyncapi.Schema) string {
 	if s.Name != "" {
 		return ""
 	}
-	return names.Given(t.read, s.Extensions, path)
+	return t.givenName(s)
 }
 
 // presence decides how Go tells apart a value, null and a member that is not there.

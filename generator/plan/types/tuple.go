@@ -33,7 +33,7 @@ func (t *Builder) tupleType(declared *Type, s *asyncapi.Schema) {
 func (t *Builder) position(parent string, s *asyncapi.Schema, i int, fields *names.Scope) Field {
 	item, index := s.PrefixItems[i], strconv.Itoa(i)
 	path := s.Path + "/items/" + index
-	name := cmp.Or(t.propertyGoName(item, path), "Item"+index)
+	name := cmp.Or(t.propertyGoName(item), "Item"+index)
 	fields.Claim(name, names.Origin{Position: item.Position, Path: path, What: fmt.Sprintf("item %d", i)})
 	return t.newField(parent, name, asyncapi.Property{Name: index, Schema: item}, s.MinItems != nil && i < *s.MinItems)
 }
