@@ -7,17 +7,18 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // content compares models by what they say, not by where it stands.
 var content = cmp.Options{
-	cmpopts.IgnoreTypes(Position{}, map[string]Position{}),
-	cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Path" }, cmp.Ignore()),
-	cmp.Transformer("json", func(v *Value) string {
+	cmpopts.IgnoreTypes(source.Location{}, source.Position{}),
+	cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Source" }, cmp.Ignore()),
+	cmp.Transformer("json", func(v *source.Value) string {
 		if v == nil {
 			return ""
 		}
-		return string(v.appendJSON(nil))
+		return string(v.AppendJSON(nil))
 	}),
 }
 
@@ -49,7 +50,7 @@ func TestChannelBinding(t *testing.T) {
 			name: "all fields", version: "2.6.0",
 			binding: "{is: routingKey, exchange: {name: e, type: topic, durable: true, autoDelete: false, vhost: /v}, queue: {name: q, durable: true, exclusive: false, autoDelete: true, vhost: w}, bindingVersion: 0.2.0, x-a: 1}",
 			want: &ChannelBinding{
-				Is: "routingKey", Version: "0.2.0", Extensions: Extensions{"x-a": {Kind: Number, Text: "1"}},
+				Is: "routingKey", Version: "0.2.0", Extensions: source.Extensions{"x-a": {Kind: source.Number, Text: "1"}},
 				Exchange: &ExchangeBinding{Name: "e", HasName: true, Type: "topic", Durable: &yes, AutoDelete: &no, VirtualHost: "/v"},
 				Queue:    &QueueBinding{Name: "q", HasName: true, Durable: &yes, Exclusive: &no, AutoDelete: &yes, VirtualHost: "w"},
 			},
@@ -58,13 +59,13 @@ func TestChannelBinding(t *testing.T) {
 			name: "arguments", version: "3.0.0",
 			binding: "{is: queue, queue: {name: '', arguments: {x-max-length: 5}, x-prefetch-count: 3}}",
 			want: &ChannelBinding{Is: "queue", Queue: &QueueBinding{
-				HasName: true, Arguments: numberIn("x-max-length", "5"), Extensions: Extensions{"x-prefetch-count": {Kind: Number, Text: "3"}},
+				HasName: true, Arguments: numberIn("x-max-length", "5"), Extensions: source.Extensions{"x-prefetch-count": {Kind: source.Number, Text: "3"}},
 			}},
 		},
 		{
 			name: "arguments as an extension", version: "2.0.0",
 			binding: "{exchange: {x-arguments: {alternate-exchange: 5}}}",
-			want:    &ChannelBinding{Exchange: &ExchangeBinding{Arguments: numberIn("alternate-exchange", "5"), Extensions: Extensions{"x-arguments": numberIn("alternate-exchange", "5")}}},
+			want:    &ChannelBinding{Exchange: &ExchangeBinding{Arguments: numberIn("alternate-exchange", "5"), Extensions: source.Extensions{"x-arguments": numberIn("alternate-exchange", "5")}}},
 		},
 		{
 			name: "Ruby", version: "2.0.0",
@@ -90,9 +91,9 @@ func TestChannelBinding(t *testing.T) {
 			name: "wrong in 2.x", version: "2.6.0", binding: "{is: 7, queue: {name: 1, durabel: true, durable: 'yes'}, exchange: {type: x-delayed-message}, zzz: 1}",
 			want: &ChannelBinding{Queue: &QueueBinding{}, Exchange: &ExchangeBinding{Type: "x-delayed-message"}},
 			problems: []string{
-				`contract.yaml:5:27: /channels/c/bindings/amqp/is: warning: "is" must be a string, found number`,
+				`contract.yaml:5:27: /channels/c/bindings/amqp/is: warning: "is" must be one of queue, routingKey, found number`,
 				`contract.yaml:5:44: /channels/c/bindings/amqp/queue/name: warning: "name" must be a string, found number`,
-				`contract.yaml:5:47: /channels/c/bindings/amqp/queue/durabel: warning: "durabel" is no field of the queue of the amqp channel binding and is ignored; did you mean "durable"?`,
+				`contract.yaml:5:47: /channels/c/bindings/amqp/queue/durabel: warning: "durabel" is no field of a queue and is ignored; did you mean "durable"?`,
 				`contract.yaml:5:71: /channels/c/bindings/amqp/queue/durable: warning: "durable" must be a boolean, found string`,
 				`contract.yaml:5:96: /channels/c/bindings/amqp/exchange/type: warning: "type" must be one of topic, direct, fanout, default, headers, found "x-delayed-message"`,
 				`contract.yaml:5:116: /channels/c/bindings/amqp/zzz: warning: "zzz" is no field of the amqp channel binding and is ignored; there are "bindingVersion", "exchange", "is" and "queue"`,
@@ -100,12 +101,12 @@ func TestChannelBinding(t *testing.T) {
 		},
 		{
 			name: "wrong in 3.x", version: "3.0.0", binding: "{is: routing_key, queue: {durabel: true, durable: 'yes'}, bindingVersion: 0.2.0, zzz: 1}",
-			want: &ChannelBinding{Is: "routing_key", Version: "0.2.0", Queue: &QueueBinding{}},
+			want: &ChannelBinding{Queue: &QueueBinding{}},
 			problems: []string{
 				`contract.yaml:5:27: /channels/c/bindings/amqp/is: "is" must be one of queue, routingKey, found "routing_key"; did you mean "routingKey"?`,
-				`contract.yaml:5:48: /channels/c/bindings/amqp/queue/durabel: warning: "durabel" is no field of the queue of the amqp channel binding and is ignored; did you mean "durable"?`,
+				`contract.yaml:5:48: /channels/c/bindings/amqp/queue/durabel: warning: "durabel" is no field of a queue and is ignored; did you mean "durable"?`,
 				`contract.yaml:5:72: /channels/c/bindings/amqp/queue/durable: "durable" must be a boolean, found string`,
-				`contract.yaml:5:96: /channels/c/bindings/amqp/bindingVersion: version "0.2.0" of the amqp channel binding is not read; write 0.3.0, or leave bindingVersion out`,
+				`contract.yaml:5:96: /channels/c/bindings/amqp/bindingVersion: "bindingVersion" must be 0.3.0, found "0.2.0"; leave bindingVersion out`,
 				`contract.yaml:5:103: /channels/c/bindings/amqp/zzz: "zzz" is no field of the amqp channel binding; there are "bindingVersion", "exchange", "is" and "queue"`,
 			},
 		},
@@ -122,16 +123,16 @@ func TestChannelBinding(t *testing.T) {
 		{
 			name: "a long name", version: "3.1.0", binding: "{is: queue, queue: {name: " + strings.Repeat("é", 128) + "}}",
 			want:     &ChannelBinding{Is: "queue", Queue: &QueueBinding{Name: strings.Repeat("é", 128), HasName: true}},
-			problems: []string{`contract.yaml:5:48: /channels/c/bindings/amqp/queue/name: the name has 256 bytes, AMQP allows 255`},
+			problems: []string{`contract.yaml:5:48: /channels/c/bindings/amqp/queue/name: "name" must be a string of 255 bytes at most, found 256 bytes`},
 		},
 		{
 			name: "no object", version: "2.6.0", binding: "[]",
-			problems: []string{`contract.yaml:5:22: /channels/c/bindings/amqp: warning: the amqp channel binding must be an object, found array`},
+			problems: []string{`contract.yaml:5:22: /channels/c/bindings/amqp: warning: "amqp" must be an object, found array`},
 		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			d, problems := loadArchive(t, bindingContract(tt.version, tt.binding, "", ""), Options{})
+			d, problems := loadArchive(t, bindingContract(tt.version, tt.binding, "", ""), source.Options{})
 			checkProblems(t, problems, tt.problems...)
 			if diff := cmp.Diff(tt.want, d.Channels[0].AMQP, content); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -141,8 +142,8 @@ func TestChannelBinding(t *testing.T) {
 }
 
 // numberIn returns an object with a field that is a number.
-func numberIn(name, number string) *Value {
-	return &Value{Kind: Object, Fields: []Field{{Name: name, Value: &Value{Kind: Number, Text: number}}}}
+func numberIn(name, number string) *source.Value {
+	return &source.Value{Kind: source.Object, Fields: []source.Field{{Name: name, Value: &source.Value{Kind: source.Number, Text: number}}}}
 }
 
 func TestOperationBinding(t *testing.T) {
@@ -168,7 +169,7 @@ func TestOperationBinding(t *testing.T) {
 				Exchange: &ExchangeBinding{Name: "e", HasName: true, Type: "direct"}, Queue: &QueueBinding{Name: "q", HasName: true},
 				RoutingKeys: []string{"k"}, CC: []string{"k2"},
 			},
-			problems: []string{`contract.yaml:7:97: /channels/c/publish/bindings/amqp/cc: warning: "cc" must be an array of strings, found a string; write ["k2"]`},
+			problems: []string{`contract.yaml:7:97: /channels/c/publish/bindings/amqp/cc: warning: "cc" must be an array of strings, found string; write ["k2"]`},
 		},
 		{
 			name: "Ruby", version: "2.0.0", binding: "{routing_key: [a, b], delivery_mode: 1, reply_to: r, app_id: x}",
@@ -182,7 +183,7 @@ func TestOperationBinding(t *testing.T) {
 		},
 		{
 			name: "our routing keys", version: "3.0.0", binding: "{x-routing-key: a}",
-			want: &OperationBinding{RoutingKeys: []string{"a"}, Extensions: Extensions{"x-routing-key": {Kind: String, Text: "a"}}},
+			want: &OperationBinding{RoutingKeys: []string{"a"}, Extensions: source.Extensions{"x-routing-key": {Kind: source.String, Text: "a"}}},
 		},
 		{
 			name: "wrong in 3.x", version: "3.0.0",
@@ -191,10 +192,10 @@ func TestOperationBinding(t *testing.T) {
 			problems: []string{
 				`contract.yaml:13:35: /operations/o/bindings/amqp/expiration: "expiration" must be an integer from 0 to 4294967295, found -1`,
 				`contract.yaml:13:47: /operations/o/bindings/amqp/userId: "userId" must be a string, found number`,
-				`contract.yaml:13:54: /operations/o/bindings/amqp/cc: "cc" must be an array of strings, found a string; write ["a"]`,
-				`contract.yaml:13:63: /operations/o/bindings/amqp/bcc/0: "bcc" must be an array of strings, found number in it`,
+				`contract.yaml:13:54: /operations/o/bindings/amqp/cc: "cc" must be an array of strings, found string; write ["a"]`,
+				`contract.yaml:13:63: /operations/o/bindings/amqp/bcc/0: item 0 of "bcc" must be a string, found number`,
 				`contract.yaml:13:77: /operations/o/bindings/amqp/priority: "priority" must be an integer from 0 to 255, found 1.5`,
-				`contract.yaml:13:96: /operations/o/bindings/amqp/deliveryMode: "deliveryMode" must be 1 (transient) or 2 (persistent), found 3`,
+				`contract.yaml:13:96: /operations/o/bindings/amqp/deliveryMode: "deliveryMode" must be an integer from 1 to 2, found 3; 1 is transient, 2 is persistent`,
 				`contract.yaml:13:110: /operations/o/bindings/amqp/mandatory: "mandatory" must be a boolean, found number`,
 				`contract.yaml:13:113: /operations/o/bindings/amqp/replyTo: "replyTo" is no field of the amqp operation binding; version 0.3.0 has removed it: use the operation's "reply"`,
 				`contract.yaml:13:125: /operations/o/bindings/amqp/routingKey: "routingKey" is no field of the amqp operation binding; did you mean "x-routing-key"?`,
@@ -204,7 +205,7 @@ func TestOperationBinding(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			d, problems := loadArchive(t, bindingContract(tt.version, "", tt.binding, ""), Options{})
+			d, problems := loadArchive(t, bindingContract(tt.version, "", tt.binding, ""), source.Options{})
 			checkProblems(t, problems, tt.problems...)
 			if diff := cmp.Diff(tt.want, d.Operations[0].AMQP, content); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -214,9 +215,9 @@ func TestOperationBinding(t *testing.T) {
 }
 
 func TestMessageBinding(t *testing.T) {
-	d, problems := loadArchive(t, bindingContract("3.0.0", "", "", "{contentEncoding: gzip, messageType: order, bindingVersion: 0.3.0, x-a: 1, type: x}"), Options{})
+	d, problems := loadArchive(t, bindingContract("3.0.0", "", "", "{contentEncoding: gzip, messageType: order, bindingVersion: 0.3.0, x-a: 1, type: x}"), source.Options{})
 	checkProblems(t, problems, `contract.yaml:8:101: /channels/c/messages/m/bindings/amqp/type: "type" is no field of the amqp message binding; there are "bindingVersion", "contentEncoding" and "messageType"`)
-	want := &MessageBinding{ContentEncoding: "gzip", MessageType: "order", Version: "0.3.0", Extensions: Extensions{"x-a": {Kind: Number, Text: "1"}}}
+	want := &MessageBinding{ContentEncoding: "gzip", MessageType: "order", Version: "0.3.0", Extensions: source.Extensions{"x-a": {Kind: source.Number, Text: "1"}}}
 	if diff := cmp.Diff(want, d.Channels[0].Messages[0].AMQP, content); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -1,4 +1,4 @@
-package asyncapi
+package asyncapi_test
 
 import (
 	"encoding/csv"
@@ -11,6 +11,9 @@ import (
 	"strings"
 	"testing"
 	"text/tabwriter"
+
+	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 const corpus = "../../shared/corpus"
@@ -68,7 +71,7 @@ func TestCorpus(t *testing.T) {
 			n = &tally{}
 			folders[e.folder] = n
 		}
-		_, problems := Load(filepath.Join(corpus, e.file), Options{})
+		_, problems := asyncapi.Load(filepath.Join(corpus, e.file), source.Options{})
 		n.documents++
 		mistakes, missing, unsupported := countProblems(problems)
 		switch {
@@ -109,12 +112,12 @@ func TestCorpus(t *testing.T) {
 }
 
 // countProblems counts mistakes, apart from references to files that the corpus has not got.
-func countProblems(problems Problems) (mistakes, missing int, unsupported bool) {
+func countProblems(problems source.Problems) (mistakes, missing int, unsupported bool) {
 	for _, p := range problems {
 		switch {
-		case p.Severity == Unsupported:
+		case p.Severity == source.Unsupported:
 			unsupported = true
-		case p.Severity == Warning:
+		case p.Severity == source.Warning:
 		case strings.Contains(p.Message, "there is no file"), strings.Contains(p.Message, "is not fetched"), strings.Contains(p.Message, "outside the contract's folder"):
 			missing++
 		default:

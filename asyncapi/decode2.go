@@ -1,20 +1,21 @@
 package asyncapi
 
 import (
-	"regexp"
+	"github.com/scampgen/scampgen/asyncapi/source"
+	"github.com/scampgen/scampgen/asyncapi/spec"
 )
 
 // contract2 decodes the channels of a 2.x contract. A channel's key is its address, and each
 // of its two operations becomes an Operation.
-func (d *decoder) contract2(root *Value) {
-	for _, f := range d.fields(root, "channels") {
+func (d *decoder) contract2(root *source.Value) {
+	for _, f := range d.refs.Entries(root, "channels") {
 		v, ok := d.object(f.Value)
 		if !ok {
 			continue
 		}
 		c := d.channel(v, f)
 		c.Address, c.HasAddress = f.Name, true
-		c.Parameters = addressParameters(f.Name)
+		c.Parameters = spec.Parameters(f.Name)
 		c.Servers = d.serversByName(v)
 		d.document.Channels = append(d.document.Channels, c)
 		var messages once[*Message]
@@ -31,16 +32,15 @@ func (d *decoder) contract2(root *Value) {
 }
 
 // channel decodes what channels of all versions have.
-func (d *decoder) channel(v *Value, f Field) *Channel {
+func (d *decoder) channel(v *source.Value, f source.Field) *Channel {
 	c := &Channel{
-		Position:    f.Position,
-		Path:        d.refs.pointer(f.Value),
+		Location:    f.Location(),
 		Name:        f.Name,
-		Title:       d.text(v, "title"),
-		Summary:     d.text(v, "summary"),
-		Description: d.text(v, "description"),
-		AMQP:        d.channelBinding(v.Get("bindings")),
-		Extensions:  extensions(v),
+		Title:       d.refs.Text(v, "title"),
+		Summary:     d.refs.Text(v, "summary"),
+		Description: d.refs.Text(v, "description"),
+		AMQP:        d.bindings.channel(v.Get("bindings")),
+		Extensions:  v.Extensions(),
 	}
 	d.channels[f.Value] = c
 	if d.channels[v] == nil {
@@ -49,21 +49,10 @@ func (d *decoder) channel(v *Value, f Field) *Channel {
 	return c
 }
 
-var addressParameter = regexp.MustCompile(`\{([^{}]*)\}`)
-
-// addressParameters returns the names in braces, each once.
-func addressParameters(address string) []string {
-	var names once[string]
-	for _, m := range addressParameter.FindAllStringSubmatch(address, -1) {
-		names.add(m[1])
-	}
-	return names.list
-}
-
-func (d *decoder) serversByName(channel *Value) []*Server {
+func (d *decoder) serversByName(channel *source.Value) []*Server {
 	var servers []*Server
-	for _, item := range d.items(channel, "servers") {
-		if s := d.serverNames[item.Text]; s != nil && item.Kind == String {
+	for _, item := range d.refs.Items(channel, "servers") {
+		if s := d.serverNames[item.Text]; s != nil && item.Kind == source.String {
 			servers = append(servers, s)
 		}
 	}
@@ -71,14 +60,14 @@ func (d *decoder) serversByName(channel *Value) []*Server {
 }
 
 // operation2 decodes an operation of a channel and adds its messages to the channel's.
-func (d *decoder) operation2(c *Channel, f Field, action Action, all *once[*Message]) {
+func (d *decoder) operation2(c *Channel, f source.Field, action Action, all *once[*Message]) {
 	v, ok := d.object(f.Value)
 	if !ok {
 		return
 	}
 	v = d.withTraits(v)
 	o := d.operation(v, f)
-	o.Name, o.Action, o.Channel = d.text(v, "operationId"), action, c
+	o.Name, o.Action, o.Channel = d.refs.Text(v, "operationId"), action, c
 	var messages once[*Message]
 	for _, m := range d.messages2(v.Get("message")) {
 		messages.add(m)
@@ -89,27 +78,26 @@ func (d *decoder) operation2(c *Channel, f Field, action Action, all *once[*Mess
 }
 
 // operation decodes what operations of all versions have.
-func (d *decoder) operation(v *Value, f Field) *Operation {
+func (d *decoder) operation(v *source.Value, f source.Field) *Operation {
 	return &Operation{
-		Position:    f.Position,
-		Path:        d.refs.pointer(f.Value),
+		Location:    f.Location(),
 		Messages:    []*Message{},
-		Title:       d.text(v, "title"),
-		Summary:     d.text(v, "summary"),
-		Description: d.text(v, "description"),
-		AMQP:        d.operationBinding(v.Get("bindings")),
-		Extensions:  extensions(v),
+		Title:       d.refs.Text(v, "title"),
+		Summary:     d.refs.Text(v, "summary"),
+		Description: d.refs.Text(v, "description"),
+		AMQP:        d.bindings.operation(v.Get("bindings")),
+		Extensions:  v.Extensions(),
 	}
 }
 
 // messages2 returns the message of an operation, or the several that oneOf lists.
-func (d *decoder) messages2(v *Value) []*Message {
-	target, ok := d.refs.resolve(v)
-	if !ok || target.Kind != Object {
+func (d *decoder) messages2(v *source.Value) []*Message {
+	target, ok := d.refs.Resolve(v)
+	if !ok || target.Kind != source.Object {
 		return nil
 	}
 	var messages []*Message
-	if several := d.field(target, "oneOf"); several != nil && d.spend(several, len(several.Items)) {
+	if several := d.refs.Field(target, "oneOf"); several != nil && d.spend(several, len(several.Items)) {
 		for _, item := range several.Items {
 			if m := d.message(item, ""); m != nil {
 				messages = append(messages, m)

@@ -7,12 +7,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // mustLoad loads an archive that has no problems but those wanted.
 func mustLoad(t *testing.T, archive string, problems ...string) *Document {
 	t.Helper()
-	d, got := loadArchive(t, archive, Options{})
+	d, got := loadArchive(t, archive, source.Options{})
 	checkProblems(t, got, problems...)
 	if d == nil {
 		t.Fatal("no document")
@@ -275,7 +276,7 @@ components:
 			if tt.version[0] == '2' {
 				channels = "channels: {c: {publish: {message: {$ref: '#/components/messages/m'}}}}"
 			}
-			d, problems := loadArchive(t, "-- contract.yaml --\nasyncapi: "+tt.version+"\ninfo: {title: t, version: '1'}\n"+channels+messages, Options{})
+			d, problems := loadArchive(t, "-- contract.yaml --\nasyncapi: "+tt.version+"\ninfo: {title: t, version: '1'}\n"+channels+messages, source.Options{})
 			checkProblems(t, problems, tt.problems...)
 			m := d.Channels[0].Messages[0]
 			got := []string{m.Title, m.Summary, m.Description, m.ContentType, m.AMQP.ContentEncoding, m.AMQP.MessageType}
@@ -308,7 +309,7 @@ components:
   schemas:
     A: {type: object, properties: {next: {$ref: '#/components/schemas/A'}}}
     B: {type: object, properties: {next: {$ref: '#/components/schemas/B'}}}
-`, Options{})
+`, source.Options{})
 		checkProblems(t, problems)
 		if len(d.Schemas) != 2 {
 			t.Errorf("%s: got %d schemas", version, len(d.Schemas))
@@ -345,7 +346,7 @@ func TestServers(t *testing.T) {
 		{version: "3.0.0", server: "{host: '{h}', pathname: '/{v}', protocol: amqp, variables: {h: {default: x}, v: {default: y}}}", protocol: "amqp", host: "x", virtual: "y"},
 	}
 	for _, tt := range tests {
-		d, problems := loadArchive(t, fmt.Sprintf("-- contract.yaml --\nasyncapi: %s\ninfo: {title: t, version: '1'}\nservers: {s: %s}\nchannels: {}\n", tt.version, tt.server), Options{})
+		d, problems := loadArchive(t, fmt.Sprintf("-- contract.yaml --\nasyncapi: %s\ninfo: {title: t, version: '1'}\nservers: {s: %s}\nchannels: {}\n", tt.version, tt.server), source.Options{})
 		if problems != tt.problem {
 			t.Errorf("%s: problems:\n%s\nwant:\n%s", tt.server, problems, tt.problem)
 		}

@@ -5,11 +5,19 @@
 // The package is importable but not promised: it may change in any release.
 package asyncapi
 
+import (
+	"iter"
+	"maps"
+
+	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/asyncapi/source"
+)
+
 // A Document is a contract in the shape of AsyncAPI 3. Lists are in the order of the
 // file, so that two documents with the same content in another order differ
 // only in the order of these lists.
 type Document struct {
-	Position
+	source.Position
 	Version            string // the value of "asyncapi", such as "2.6.0"
 	ID                 string
 	Title              string
@@ -19,26 +27,36 @@ type Document struct {
 	Servers            []*Server
 	Channels           []*Channel
 	Operations         []*Operation
-	Schemas            []*Schema // components.schemas, each with its Name
-	Extensions         Extensions
+	Schemas            []*schema.Schema // components.schemas, each with its Name
+	Extensions         source.Extensions
+
+	schemas  *schema.Reader
+	messages map[*source.Value]*Message
 }
+
+// AllSchemas returns every schema of the contract, those within others and those that nothing uses included, in no order.
+func (d *Document) AllSchemas() iter.Seq[*schema.Schema] { return d.schemas.All() }
+
+// AllMessages returns every message of the contract, those that no operation uses included, in no order.
+func (d *Document) AllMessages() iter.Seq[*Message] { return maps.Values(d.messages) }
+
+// Major returns the major version of AsyncAPI: 2 or 3.
+func (d *Document) Major() int { return int(d.Version[0] - '0') }
 
 // A Server is one entry of servers.
 type Server struct {
-	Position
-	Path        string
+	source.Location
 	Name        string
 	Protocol    string // lower case: amqp, amqps, mqtt
 	Host        string // host and port, without scheme, user or path
 	VirtualHost string // from the URL's path or pathname; empty means that the contract does not say
 	Description string
-	Extensions  Extensions
+	Extensions  source.Extensions
 }
 
 // A Channel is one channel of the contract.
 type Channel struct {
-	Position
-	Path        string
+	source.Location
 	Name        string // its key under channels; for 2.x the same as Address
 	Address     string
 	HasAddress  bool // false when the address is null or absent (3.x): it is known only at run time
@@ -49,7 +67,7 @@ type Channel struct {
 	Messages    []*Message
 	Servers     []*Server // empty: all
 	AMQP        *ChannelBinding
-	Extensions  Extensions
+	Extensions  source.Extensions
 }
 
 // Action says what the application that the contract describes does.
@@ -64,8 +82,7 @@ const (
 
 // An Operation is what an application does on a channel.
 type Operation struct {
-	Position
-	Path        string
+	source.Location
 	Name        string // its key (3.x) or operationId (2.x, may be empty)
 	Action      Action
 	Channel     *Channel
@@ -75,12 +92,12 @@ type Operation struct {
 	Description string
 	AMQP        *OperationBinding
 	Reply       *Reply
-	Extensions  Extensions
+	Extensions  source.Extensions
 }
 
 // A Reply says where the answer to an operation goes (3.x).
 type Reply struct {
-	Position
+	source.Position
 	Address  string   // runtime expression such as $message.header#/replyTo; may be empty
 	Channel  *Channel // may be nil
 	Messages []*Message
@@ -89,77 +106,80 @@ type Reply struct {
 // A Message is one kind of message. Two channels that refer to the same
 // component share the *Message.
 type Message struct {
-	Position
-	Path          string
+	source.Location
 	Name          string // the key in components.messages or in the channel, else "name", "messageId" or ""
 	WireName      string // the field "name"
 	Title         string
 	Summary       string
 	Description   string
-	ContentType   string  // its own, else the document's default, else ""
-	SchemaFormat  string  // of the payload, as written; "" means the AsyncAPI dialect
-	Payload       *Schema // nil when the message has none, or its format has no schema of ours
-	Headers       *Schema
+	ContentType   string         // its own, else the document's default, else ""
+	SchemaFormat  string         // of the payload, as written; "" means the AsyncAPI dialect
+	Payload       *schema.Schema // nil when the message has none, or its format has no schema of ours
+	Headers       *schema.Schema
 	CorrelationID string // location, a runtime expression
 	AMQP          *MessageBinding
 	Examples      []MessageExample
 	Deprecated    bool
-	Extensions    Extensions
+	Extensions    source.Extensions
+	Source        *source.Value // the message's object, with its traits
+}
+
+// At returns where a field of the message stands, the message itself when it has no such field.
+func (m *Message) At(name string) source.Location {
+	if v := m.Source.Get(name); v != nil {
+		return v.Location()
+	}
+	return m.Location
 }
 
 // A MessageExample is one entry of a message's examples.
 type MessageExample struct {
-	Position
+	source.Position
 	Name    string
-	Payload *Value
-	Headers *Value
+	Payload *source.Value
+	Headers *source.Value
 }
-
-// Extensions are the "x-" fields of an object, by name.
-type Extensions map[string]*Value
 
 // A ChannelBinding is the amqp binding of a channel, versions 0.1.0 to 0.3.0.
 type ChannelBinding struct {
-	Position
-	Path       string
+	source.Location
 	Is         string // "queue" or "routingKey"; empty when not said
 	Exchange   *ExchangeBinding
 	Queue      *QueueBinding
 	Version    string
-	Extensions Extensions
+	Extensions source.Extensions
 }
 
 // An ExchangeBinding is the exchange of a channel binding.
 type ExchangeBinding struct {
-	Position
+	source.Location
 	Name        string
 	HasName     bool
 	Type        string // topic, direct, fanout, headers or default; empty when not said
 	Durable     *bool
 	AutoDelete  *bool
 	VirtualHost string
-	Arguments   *Value // the field "arguments" or "x-arguments"
-	Extensions  Extensions
+	Arguments   *source.Value // the field "arguments" or "x-arguments"
+	Extensions  source.Extensions
 }
 
 // A QueueBinding is the queue of a channel binding.
 type QueueBinding struct {
-	Position
+	source.Location
 	Name        string
 	HasName     bool
 	Durable     *bool
 	Exclusive   *bool
 	AutoDelete  *bool
 	VirtualHost string
-	Arguments   *Value
-	Extensions  Extensions
+	Arguments   *source.Value
+	Extensions  source.Extensions
 }
 
 // An OperationBinding is the amqp binding of an operation. Exchange, Queue and RoutingKeys are
 // in no version of the specification but in many contracts.
 type OperationBinding struct {
-	Position
-	Path        string
+	source.Location
 	Expiration  *int // milliseconds
 	UserID      string
 	CC          []string
@@ -174,14 +194,14 @@ type OperationBinding struct {
 	Queue       *QueueBinding
 	RoutingKeys []string // "routingKey", "routing_key", "x-routing-key"
 	Version     string
-	Extensions  Extensions
+	Extensions  source.Extensions
 }
 
 // A MessageBinding is the amqp binding of a message.
 type MessageBinding struct {
-	Position
+	source.Position
 	ContentEncoding string
 	MessageType     string
 	Version         string
-	Extensions      Extensions
+	Extensions      source.Extensions
 }

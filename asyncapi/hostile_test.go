@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // times returns a text n times, with % replaced by the number of each.
@@ -44,14 +46,14 @@ func TestHostileContracts(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			d, problems := loadArchive(t, tt.contract, Options{})
+			d, problems := loadArchive(t, tt.contract, source.Options{})
 			if d == nil {
 				t.Fatal(problems)
 			}
 			if tt.want == "" && problems != "" || !strings.Contains(problems, tt.want) {
 				t.Errorf("got %.500s\nwant %s", problems, tt.want)
 			}
-			if messages := countMessages(d); messages > 2*DefaultMaxNodes { // once in the channels, once in the operations
+			if messages := countMessages(d); messages > 2*source.DefaultMaxNodes { // once in the channels, once in the operations
 				t.Errorf("the operations have %d messages", messages)
 			}
 		})
@@ -71,7 +73,7 @@ func countMessages(d *Document) int {
 
 func TestPointersAreCutOff(t *testing.T) {
 	name := strings.Repeat("x", 600)
-	_, problems := loadArchive(t, contract+fmt.Sprintf("components: {schemas: {a: {properties: {%s: {properties: {%s: {type: x}}}}}}}\n", name, name), Options{})
+	_, problems := loadArchive(t, contract+fmt.Sprintf("components: {schemas: {a: {properties: {%s: {properties: {%s: {type: x}}}}}}}\n", name, name), source.Options{})
 	if !strings.Contains(problems, "/components/schemas/a/properties/"+name+"/properties/…: there is no type") {
 		t.Error(problems)
 	}

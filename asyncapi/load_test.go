@@ -11,12 +11,13 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"golang.org/x/tools/txtar"
 )
 
 // loadArchive loads the contract.yaml of an archive of files. Its folder is taken out of the
 // problems, and the folder above is called PARENT.
-func loadArchive(t *testing.T, archive string, o Options) (*Document, string) {
+func loadArchive(t *testing.T, archive string, o source.Options) (*Document, string) {
 	t.Helper()
 	folder := writeArchive(t, archive)
 	d, problems := Load(filepath.Join(folder, "contract.yaml"), o)
@@ -219,7 +220,7 @@ components:
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			d, problems := loadArchive(t, contract+tt.files[1:], Options{})
+			d, problems := loadArchive(t, contract+tt.files[1:], source.Options{})
 			checkProblems(t, problems, tt.problems...)
 			if tt.want == "" {
 				return
@@ -253,13 +254,13 @@ type: string
 			t.Skipf("without symbolic links: %v", err)
 		}
 	}
-	_, problems := Load(filepath.Join(folder, "contract.yaml"), Options{})
+	_, problems := Load(filepath.Join(folder, "contract.yaml"), source.Options{})
 	got := strings.ReplaceAll(problems.Error(), folder+string(filepath.Separator), "")
 	checkProblems(t, got,
 		"contract.yaml:6:15: /components/schemas/b/$ref: out.yaml is outside the contract's folder; move it there, or allow it with -allow-outside",
 		"contract.yaml:7:15: /components/schemas/c/$ref: folder/secret.yaml is outside the contract's folder; move it there, or allow it with -allow-outside",
 	)
-	if d, problems := Load(filepath.Join(folder, "contract.yaml"), Options{AllowOutside: true}); len(problems) > 0 || len(d.Schemas) != 3 {
+	if d, problems := Load(filepath.Join(folder, "contract.yaml"), source.Options{AllowOutside: true}); len(problems) > 0 || len(d.Schemas) != 3 {
 		t.Errorf("with AllowOutside: %v", problems)
 	}
 }
@@ -300,7 +301,7 @@ func TestRemote(t *testing.T) {
     h: {$ref: 'HOST/outside.yaml'}
     i: {$ref: 'HOST/loop.yaml'}
 `, "HOST", server.URL)
-	d, got := loadArchive(t, files, Options{AllowRemote: true, MaxFileSize: 1000, RemoteTimeout: 200 * time.Millisecond})
+	d, got := loadArchive(t, files, source.Options{AllowRemote: true, MaxFileSize: 1000, RemoteTimeout: 200 * time.Millisecond})
 	got = strings.ReplaceAll(got, server.URL, "HOST")
 	checkProblems(t, got,
 		"contract.yaml:6:15: /components/schemas/b/$ref: fetch HOST/missing.yaml: 404 Not Found",
@@ -330,13 +331,13 @@ func TestLoadLimits(t *testing.T) {
 	chain += "    s200: {}\n"
 	tests := []struct {
 		name, files string
-		options     Options
+		options     source.Options
 		want        string
 	}{
-		{"size", contract + "# " + strings.Repeat("x", 100), Options{MaxFileSize: 100}, "contract.yaml: contract.yaml is larger than 100 bytes"},
-		{"files", many + files.String(), Options{MaxFiles: 3}, "contract.yaml:7:16: /components/schemas/s2/$ref: s2.yaml is not read: more than 3 files"},
-		{"values of all files", many + files.String(), Options{MaxNodes: 26}, "s2.yaml:1:2: more than 26 values after aliases are expanded; refer to what is deep or stands often with $ref"},
-		{"references", chain, Options{}, "contract.yaml:105:18: /components/schemas/s100/$ref: more than 100 references lead from one to the next; refer to the value itself"},
+		{"size", contract + "# " + strings.Repeat("x", 100), source.Options{MaxFileSize: 100}, "contract.yaml: contract.yaml is larger than 100 bytes"},
+		{"files", many + files.String(), source.Options{MaxFiles: 3}, "contract.yaml:7:16: /components/schemas/s2/$ref: s2.yaml is not read: more than 3 files"},
+		{"values of all files", many + files.String(), source.Options{MaxNodes: 26}, "s2.yaml:1:2: more than 26 values after aliases are expanded; refer to what is deep or stands often with $ref"},
+		{"references", chain, source.Options{}, "contract.yaml:105:18: /components/schemas/s100/$ref: more than 100 references lead from one to the next; refer to the value itself"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -356,19 +357,19 @@ func TestLoadVersions(t *testing.T) {
 		{"asyncapi: 1.2.0", `contract.yaml:1:11: /asyncapi: version "1.2.0" is not read; write it as "2.0.0" to "2.6.0", "3.0.0" or "3.1.0"`},
 	}
 	for _, tt := range tests {
-		d, problems := loadArchive(t, "-- contract.yaml --\n"+tt.contract+"\n", Options{})
+		d, problems := loadArchive(t, "-- contract.yaml --\n"+tt.contract+"\n", source.Options{})
 		if d != nil {
 			t.Errorf("%s: got a document", tt.contract)
 		}
 		checkProblems(t, problems, tt.want)
 	}
-	if d, problems := Load(filepath.Join(t.TempDir(), "none", "contract.yaml"), Options{}); d != nil || !problems.Fatal() {
+	if d, problems := Load(filepath.Join(t.TempDir(), "none", "contract.yaml"), source.Options{}); d != nil || !problems.Fatal() {
 		t.Errorf("a folder that is not there: %v", problems)
 	}
-	if d, problems := Load(filepath.Join(t.TempDir(), "contract.yaml"), Options{}); d != nil || !problems.Fatal() {
+	if d, problems := Load(filepath.Join(t.TempDir(), "contract.yaml"), source.Options{}); d != nil || !problems.Fatal() {
 		t.Errorf("a file that is not there: %v", problems)
 	}
-	if d, problems := Load(t.TempDir(), Options{}); d != nil || !problems.Fatal() {
+	if d, problems := Load(t.TempDir(), source.Options{}); d != nil || !problems.Fatal() {
 		t.Errorf("a folder: %v", problems)
 	}
 }
@@ -400,7 +401,7 @@ components:
     HOST: {type: x}
 `, "HOST", host)
 	for _, allowed := range []bool{true, false} {
-		_, problems := loadArchive(t, files, Options{AllowRemote: allowed})
+		_, problems := loadArchive(t, files, source.Options{AllowRemote: allowed})
 		if strings.Contains(problems, "team") || strings.Contains(problems, "ret@") {
 			t.Error(problems)
 		}

@@ -1,68 +1,55 @@
 package asyncapi
 
-import "cmp"
+import (
+	"cmp"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
+)
 
 // message decodes a message, once for all references to it. The key is the
 // one in the channel, if any. It returns nil when a reference leads nowhere.
-func (d *decoder) message(v *Value, key string) *Message {
-	target, ok := d.refs.resolve(v)
-	if !ok || target.Kind != Object {
+func (d *decoder) message(v *source.Value, key string) *Message {
+	target, ok := d.refs.Resolve(v)
+	if !ok || target.Kind != source.Object {
 		return nil
 	}
 	if m := d.messages[target]; m != nil {
 		return m
 	}
-	m := &Message{Position: d.refs.position(target), Path: d.refs.pointer(target)}
+	m := &Message{Location: target.KeyLocation()}
 	d.messages[target] = m
 	object := d.withTraits(target)
-	m.WireName = d.text(object, "name")
-	m.Name = cmp.Or(d.componentKey(target, "messages", target != v), key, m.WireName, d.text(object, "messageId"))
-	m.Title = d.text(object, "title")
-	m.Summary = d.text(object, "summary")
-	m.Description = d.text(object, "description")
-	m.ContentType = cmp.Or(d.text(object, "contentType"), d.document.DefaultContentType)
+	m.Source = object
+	m.WireName = d.refs.Text(object, "name")
+	m.Name = cmp.Or(d.refs.ComponentName(target, target != v, "messages"), key, m.WireName, d.refs.Text(object, "messageId"))
+	m.Title = d.refs.Text(object, "title")
+	m.Summary = d.refs.Text(object, "summary")
+	m.Description = d.refs.Text(object, "description")
+	m.ContentType = cmp.Or(d.refs.Text(object, "contentType"), d.document.DefaultContentType)
 	m.Headers = d.headers(object.Get("headers"))
-	m.CorrelationID = d.text(d.field(object, "correlationId"), "location")
-	m.AMQP = d.messageBinding(object.Get("bindings"))
+	m.CorrelationID = d.refs.Text(d.refs.Field(object, "correlationId"), "location")
+	m.AMQP = d.bindings.message(object.Get("bindings"))
 	m.Examples = d.messageExamples(object)
-	if deprecated := d.field(object, "deprecated"); deprecated != nil {
-		m.Deprecated = deprecated.Kind == Bool && deprecated.Text == "true"
+	if deprecated := d.refs.Field(object, "deprecated"); deprecated != nil {
+		m.Deprecated = deprecated.Kind == source.Bool && deprecated.Text == "true"
 	}
-	m.Extensions = extensions(object)
+	m.Extensions = object.Extensions()
 	d.payload(m, object)
 	return m
 }
 
-// componentKey returns the key by which a value stands in a map of that name, or, when a reference has led there, at
-// the top of another file; else "".
-func (d *decoder) componentKey(v *Value, name string, referred bool) string {
-	at := d.refs.parents[v]
-	if at.in == nil || at.in.Kind != Object {
-		return ""
-	}
-	above := d.refs.parents[at.in]
-	switch {
-	case above.in != nil && above.name == name:
-		return at.name
-	case referred && above.in == nil && v.File != d.document.File:
-		return at.name
-	default:
-		return ""
-	}
-}
-
-func (d *decoder) messageExamples(message *Value) []MessageExample {
+func (d *decoder) messageExamples(message *source.Value) []MessageExample {
 	var examples []MessageExample
-	for _, item := range d.items(message, "examples") {
-		v, ok := d.refs.resolve(item)
-		if !ok || v.Kind != Object {
+	for _, item := range d.refs.Items(message, "examples") {
+		v, ok := d.refs.Resolve(item)
+		if !ok || v.Kind != source.Object {
 			continue
 		}
 		examples = append(examples, MessageExample{
 			Position: v.Position,
-			Name:     d.text(v, "name"),
-			Payload:  d.field(v, "payload"),
-			Headers:  d.field(v, "headers"),
+			Name:     d.refs.Text(v, "name"),
+			Payload:  d.refs.Field(v, "payload"),
+			Headers:  d.refs.Field(v, "headers"),
 		})
 	}
 	return examples

@@ -1,71 +1,117 @@
 package asyncapi
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/asyncapi/source"
+)
 
 // becomesBytes is what the warnings about payloads without a schema of ours have in common.
 const becomesBytes = "the payload becomes bytes"
 
 // payload decodes a message's payload in the format that the message (2.x) or the payload itself (3.x) names.
-func (d *decoder) payload(m *Message, object *Value) {
+func (d *decoder) payload(m *Message, object *source.Value) {
 	v := object.Get("payload")
 	if v == nil {
 		return
 	}
-	formatAt := d.field(object, "schemaFormat")
+	formatAt := d.refs.Field(object, "schemaFormat")
 	if d.major == 3 {
 		formatAt, v = d.multiFormat(v)
 	}
-	if formatAt != nil && formatAt.Kind == String {
+	if formatAt != nil && formatAt.Kind == source.String {
 		m.SchemaFormat = formatAt.Text
 	}
-	if v == nil || v.Kind == Null {
+	if v == nil || v.Kind == source.Null {
 		return
 	}
-	language, ok := schemaDialect(m.SchemaFormat)
+	language, ok := schema.DialectFor(m.SchemaFormat)
 	if !ok {
-		d.report(Warning, formatAt, fmt.Sprintf("schemas in the format %q are not read: %s", m.SchemaFormat, becomesBytes), "")
+		d.report(source.Warning, formatAt, fmt.Sprintf("schemas in the format %q are not read: %s", m.SchemaFormat, becomesBytes), "")
 		return
 	}
 	if isForeign(m.ContentType) {
 		at := object
-		if own := d.field(object, "contentType"); own != nil {
+		if own := d.refs.Field(object, "contentType"); own != nil {
 			at = own
 		}
-		d.report(Warning, at, fmt.Sprintf("content of type %s is not JSON: %s", m.ContentType, becomesBytes), "")
+		d.report(source.Warning, at, fmt.Sprintf("content of type %s is not JSON: %s", m.ContentType, becomesBytes), "")
 		return
 	}
-	m.Payload = d.schema(v, language)
+	m.Payload = d.schemas.Read(v, language)
 }
 
 // multiFormat returns the format and the schema of a 3.x schema, which may be a Multi Format Schema
 // Object. The format is nil for any other.
-func (d *decoder) multiFormat(v *Value) (format, schema *Value) {
-	target, ok := d.refs.resolve(v)
+func (d *decoder) multiFormat(v *source.Value) (format, schema *source.Value) {
+	target, ok := d.refs.Resolve(v)
 	if !ok {
 		return nil, nil
 	}
-	if format = d.field(target, "schemaFormat"); format == nil || format.Kind != String {
+	if format = d.refs.Field(target, "schemaFormat"); format == nil || format.Kind != source.String {
 		return nil, v
 	}
 	return format, target.Get("schema")
 }
 
 // headers decodes the schema of a message's headers.
-func (d *decoder) headers(v *Value) *Schema {
-	var format *Value
+func (d *decoder) headers(v *source.Value) *schema.Schema {
+	var format *source.Value
 	if v != nil && d.major == 3 {
 		format, v = d.multiFormat(v)
 	}
-	if v == nil || v.Kind == Null {
+	if v == nil || v.Kind == source.Null {
 		return nil
 	}
-	language := asyncAPI
+	language := schema.AsyncAPI
 	if format != nil {
 		var ok bool
-		if language, ok = schemaDialect(format.Text); !ok {
-			d.report(Warning, format, fmt.Sprintf("schemas in the format %q are not read: the headers have no types", format.Text), "")
+		if language, ok = schema.DialectFor(format.Text); !ok {
+			d.report(source.Warning, format, fmt.Sprintf("schemas in the format %q are not read: the headers have no types", format.Text), "")
 			return nil
 		}
 	}
-	return d.schema(v, language)
+	return d.schemas.Read(v, language)
+}
+
+// component returns a schema of components.schemas: as the messages that use it have read it, else as AsyncAPI's
+// dialect or the format it names. It returns nil when its format is not read.
+func (d *decoder) component(f source.Field) *schema.Schema {
+	v := f.Value
+	language := schema.AsyncAPI
+	if d.major == 3 {
+		format, inner := d.multiFormat(v)
+		if format != nil {
+			var ok bool
+			if language, ok = schema.DialectFor(format.Text); !ok {
+				return nil
+			}
+		}
+		v = inner
+	}
+	target, ok := d.refs.Resolve(v)
+	if !ok {
+		return nil
+	}
+	if used, ok := d.schemas.DialectOf(target); ok {
+		language = used
+	}
+	s := d.schemas.Read(v, language)
+	s.Name = cmp.Or(s.Name, f.Name)
+	return s
+}
+
+// isForeignSchema says whether a field holds a schema whose format is named and not read.
+func isForeignSchema(in *source.Value, f source.Field) bool {
+	if f.Name != "payload" && f.Name != "schema" {
+		return false
+	}
+	format := in.Get("schemaFormat")
+	if format == nil || format.Kind != source.String {
+		return false
+	}
+	_, ok := schema.DialectFor(format.Text)
+	return !ok
 }

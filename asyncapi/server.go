@@ -4,44 +4,46 @@ import (
 	"cmp"
 	"net/url"
 	"strings"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
+	"github.com/scampgen/scampgen/asyncapi/spec"
 )
 
 // server decodes a server: 2.x has a URL, 3.x its parts.
-func (d *decoder) server(f Field) *Server {
+func (d *decoder) server(f source.Field) *Server {
 	v, ok := d.object(f.Value)
 	if !ok {
 		return nil
 	}
 	s := &Server{
-		Position:    f.Position,
-		Path:        d.refs.pointer(f.Value),
+		Location:    f.Location(),
 		Name:        f.Name,
-		Description: d.text(v, "description"),
-		Extensions:  extensions(v),
+		Description: d.refs.Text(v, "description"),
+		Extensions:  v.Extensions(),
 	}
 	d.servers[v], d.serverNames[f.Name] = s, s
-	scheme, host, path := splitURL(d.withVariables(v, d.text(v, "url")))
+	scheme, host, path := splitURL(d.withVariables(v, d.refs.Text(v, "url")))
 	if d.major == 3 {
-		_, host, _ = splitURL(d.withVariables(v, d.text(v, "host")))
-		path = d.withVariables(v, d.text(v, "pathname"))
+		_, host, _ = splitURL(d.withVariables(v, d.refs.Text(v, "host")))
+		path = d.withVariables(v, d.refs.Text(v, "pathname"))
 	}
 	s.Protocol = d.protocol(v, scheme)
 	s.Host = host
 	if s.Protocol == "amqp" || s.Protocol == "amqps" {
-		s.VirtualHost = cmp.Or(virtualHost(path), d.serverBindingHost(v))
+		s.VirtualHost = cmp.Or(virtualHost(path), d.bindings.virtualHost(v))
 	}
 	return s
 }
 
 // protocol returns the protocol in lower case. Ruby symbols (":amqp") are read in 2.x.
-func (d *decoder) protocol(server *Value, scheme string) string {
-	v := d.field(server, "protocol")
-	if v == nil || v.Kind != String {
+func (d *decoder) protocol(server *source.Value, scheme string) string {
+	v := d.refs.Field(server, "protocol")
+	if v == nil || v.Kind != source.String {
 		return strings.ToLower(scheme)
 	}
 	name := v.Text
 	if symbol, ok := strings.CutPrefix(name, ":"); ok && d.major == 2 {
-		d.report(Warning, v, "the protocol "+name+" is read as "+symbol, "write "+symbol)
+		d.report(source.Warning, v, "the protocol "+name+" is read as "+symbol, "write "+symbol)
 		name = symbol
 	}
 	return strings.ToLower(name)
@@ -49,22 +51,20 @@ func (d *decoder) protocol(server *Value, scheme string) string {
 
 // withVariables puts the defaults of a server's variables in their places, or the first value
 // of an enum. A variable that has neither stays as it is.
-func (d *decoder) withVariables(server *Value, text string) string {
+func (d *decoder) withVariables(server *source.Value, text string) string {
 	if !strings.Contains(text, "{") {
 		return text
 	}
 	values := map[string]string{}
-	for _, f := range d.fields(server, "variables") {
-		variable, _ := d.refs.resolve(f.Value)
-		value := d.text(variable, "default")
-		if choices := d.items(variable, "enum"); value == "" && len(choices) > 0 {
+	for _, f := range d.refs.Entries(server, "variables") {
+		variable, _ := d.refs.Resolve(f.Value)
+		value := d.refs.Text(variable, "default")
+		if choices := d.refs.Items(variable, "enum"); value == "" && len(choices) > 0 {
 			value = choices[0].Text
 		}
 		values[f.Name] = value
 	}
-	return addressParameter.ReplaceAllStringFunc(text, func(braced string) string {
-		return cmp.Or(values[strings.Trim(braced, "{}")], braced)
-	})
+	return spec.WithParameters(text, values)
 }
 
 // splitURL takes a URL apart. Contracts leave out the scheme and put braces where a URL has none, so that

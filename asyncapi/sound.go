@@ -4,17 +4,19 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // Sound returns the part of d that the problems of reading it say nothing about, so that a later stage can say what is wrong
 // there too: the channels, with the operations on them, and the schemas that neither have a fatal problem nor
 // refer to anything that has one. It is nil when a problem cannot be attributed to such a part. That something is
 // absent from the part says nothing.
-func (d *Document) Sound(problems Problems) *Document {
-	u := uses{by: map[any][]any{}, at: map[objectPlace][]any{}, unsound: map[any]bool{}}
+func (d *Document) Sound(problems source.Problems) *Document {
+	u := uses{by: map[any][]any{}, at: map[objectKey][]any{}, unsound: map[any]bool{}}
 	u.document(d)
 	for _, p := range problems {
-		if p.Severity == Warning || u.blame(p) || p.File == d.File && isDescription(p.Path) {
+		if p.Severity == source.Warning || u.blame(p) || p.File == d.File && isDescription(p.Path) {
 			continue
 		}
 		return nil
@@ -42,12 +44,12 @@ func isDescription(path string) bool {
 
 // uses are the objects of a document: pointers to structs that have a Path.
 type uses struct {
-	by      map[any][]any         // what uses an object, directly
-	at      map[objectPlace][]any // by the file and path
+	by      map[any][]any       // what uses an object, directly
+	at      map[objectKey][]any // by the file and path
 	unsound map[any]bool
 }
 
-type objectPlace struct{ file, path string }
+type objectKey struct{ file, path string }
 
 func (u uses) document(d *Document) {
 	u.collect(nil, reflect.ValueOf(d).Elem())
@@ -87,31 +89,31 @@ func (u uses) collect(user any, v reflect.Value) {
 }
 
 func (u uses) collectPointer(user any, v reflect.Value) {
-	if _, isValue := reflect.TypeAssert[*Value](v); isValue || v.IsNil() || v.Elem().Kind() != reflect.Struct {
+	if _, isValue := reflect.TypeAssert[*source.Value](v); isValue || v.IsNil() || v.Elem().Kind() != reflect.Struct {
 		return
 	}
-	path := v.Elem().FieldByName("Path")
-	if !path.IsValid() {
+	field := v.Elem().FieldByName("Location")
+	if !field.IsValid() {
 		u.collect(user, v.Elem())
 		return
 	}
+	location, _ := reflect.TypeAssert[source.Location](field)
 	object := v.Interface()
 	users, known := u.by[object]
 	u.by[object] = append(users, user)
 	if known {
 		return
 	}
-	position, _ := reflect.TypeAssert[Position](v.Elem().FieldByName("Position"))
-	place := objectPlace{position.File, path.String()}
-	u.at[place] = append(u.at[place], object)
+	at := objectKey{location.File, location.Path}
+	u.at[at] = append(u.at[at], object)
 	u.collect(object, v.Elem())
 }
 
 // blame marks what a problem is in, and all that uses it, as unsound. It returns false when the problem is in no object.
-func (u uses) blame(p Problem) bool {
+func (u uses) blame(p source.Problem) bool {
 	found := false
 	for path := p.Path; ; path = path[:strings.LastIndexByte(path, '/')] {
-		objects := u.at[objectPlace{p.File, path}]
+		objects := u.at[objectKey{p.File, path}]
 		found = found || len(objects) > 0
 		u.mark(objects)
 		if path == "" {

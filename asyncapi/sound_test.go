@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // A part of a contract is sound when nothing is wrong in it nor in what it refers to.
@@ -46,7 +48,7 @@ Remote: {type: object, properties: {a: {type: string}}}
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			folder := writeArchive(t, strings.Replace(contract, test.old, test.new, 1))
-			d, problems := Load(filepath.Join(folder, "contract.yaml"), Options{})
+			d, problems := Load(filepath.Join(folder, "contract.yaml"), source.Options{})
 			if test.old != "" && len(problems) == 0 {
 				t.Fatal("there is no problem")
 			}

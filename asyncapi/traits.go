@@ -1,9 +1,11 @@
 package asyncapi
 
+import "github.com/scampgen/scampgen/asyncapi/source"
+
 // withTraits returns an operation or message with its traits merged into it by JSON
 // Merge Patch (RFC 7386), in their order. In 2.x a trait's field replaces the object's; in
 // 3.x the object's own wins.
-func (d *decoder) withTraits(v *Value) *Value {
+func (d *decoder) withTraits(v *source.Value) *source.Value {
 	if merged := d.merged[v]; merged != nil {
 		return merged
 	}
@@ -12,10 +14,10 @@ func (d *decoder) withTraits(v *Value) *Value {
 	return merged
 }
 
-func (d *decoder) mergeTraits(v *Value) *Value {
-	var traits []*Value
-	for _, item := range d.items(v, "traits") {
-		if t, ok := d.refs.resolve(item); ok && t.Kind == Object {
+func (d *decoder) mergeTraits(v *source.Value) *source.Value {
+	var traits []*source.Value
+	for _, item := range d.refs.Items(v, "traits") {
+		if t, ok := d.refs.Resolve(item); ok && t.Kind == source.Object {
 			traits = append(traits, t)
 		}
 	}
@@ -38,18 +40,18 @@ func (d *decoder) mergeTraits(v *Value) *Value {
 // merge returns target with patch merged into it: objects field by field, after references, a null
 // removing a field; anything else is replaced. The result stands where the object with the
 // traits stands. What both have recursively, or too much of it, is replaced as a whole.
-func (d *decoder) merge(target, patch *Value, level int) *Value {
-	t, ok := d.refs.resolve(target)
-	p, also := d.refs.resolve(patch)
-	if !ok || !also || t == p || t.Kind != Object || p.Kind != Object {
+func (d *decoder) merge(target, patch *source.Value, level int) *source.Value {
+	t, ok := d.refs.Resolve(target)
+	p, also := d.refs.Resolve(patch)
+	if !ok || !also || t == p || t.Kind != source.Object || p.Kind != source.Object {
 		return patch
 	}
-	pair := [2]*Value{t, p}
+	pair := [2]*source.Value{t, p}
 	if d.merging[pair] {
 		return patch
 	}
-	if wrong := d.refs.files.budget.spend(len(t.Fields)+len(p.Fields), level); wrong != "" {
-		d.report(Mistake, p, "merging traits: "+wrong, "")
+	if wrong := d.refs.Spend(len(t.Fields)+len(p.Fields), level); wrong != "" {
+		d.report(source.Mistake, p, "merging traits: "+wrong, "")
 		return patch
 	}
 	d.merging[pair] = true
@@ -58,30 +60,27 @@ func (d *decoder) merge(target, patch *Value, level int) *Value {
 	if d.major == 3 {
 		own = p
 	}
-	merged := &Value{Position: own.Position, Kind: Object, Fields: d.mergeFields(t, p, level)}
-	merged.indexed()
-	d.refs.parents[merged] = d.refs.parents[own]
-	return merged
+	return own.WithFields(d.mergeFields(t, p, level))
 }
 
-func (d *decoder) mergeFields(target, patch *Value, level int) []Field {
-	patches := make(map[string]Field, len(patch.Fields))
+func (d *decoder) mergeFields(target, patch *source.Value, level int) []source.Field {
+	patches := make(map[string]source.Field, len(patch.Fields))
 	for _, f := range patch.Fields {
 		patches[f.Name] = f
 	}
-	var fields []Field
+	var fields []source.Field
 	for _, f := range target.Fields {
 		p, both := patches[f.Name]
 		delete(patches, f.Name)
 		switch {
 		case !both:
 			fields = append(fields, f)
-		case p.Value.Kind != Null:
-			fields = append(fields, Field{Position: p.Position, Name: f.Name, Value: d.merge(f.Value, p.Value, level+1)})
+		case p.Value.Kind != source.Null:
+			fields = append(fields, source.Field{Position: p.Position, Name: f.Name, Value: d.merge(f.Value, p.Value, level+1)})
 		}
 	}
 	for _, f := range patch.Fields {
-		if _, only := patches[f.Name]; only && f.Value.Kind != Null {
+		if _, only := patches[f.Name]; only && f.Value.Kind != source.Null {
 			fields = append(fields, f)
 		}
 	}

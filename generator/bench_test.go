@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan"
 )
 
@@ -30,7 +31,7 @@ func benchmarkGenerate(b *testing.B, channels int) {
 	for b.Loop() {
 		watch.start()
 		place, err := placeOf(dir)
-		doc, problems := asyncapi.Load(contract, asyncapi.Options{})
+		doc, problems := asyncapi.Load(contract, source.Options{})
 		if err != nil || problems != nil {
 			b.Fatal(err, problems)
 		}

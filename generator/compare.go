@@ -14,7 +14,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/emit"
 )
 
@@ -41,7 +41,7 @@ const (
 )
 
 // Check says how dir differs from output, sorted by name. It changes nothing. What scampgen
-// would refuse to write over is returned as asyncapi.Problems.
+// would refuse to write over is returned as source.Problems.
 func Check(dir string, output Output) ([]Change, error) {
 	root, err := os.OpenRoot(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -66,7 +66,7 @@ func allMissing(files []File) []Change {
 // compare says what separates the folder from output.
 func compare(root *os.Root, output Output) ([]Change, error) {
 	var changes []Change
-	var problems asyncapi.Problems
+	var problems source.Problems
 	wanted := make(map[string]bool, len(output.Files))
 	for _, file := range output.Files {
 		if err := checkName(file.Name); err != nil {
@@ -224,9 +224,9 @@ func fromOther(contract string, names []string) refusal {
 
 func (r refusal) Error() string { return r.name + ": " + r.reason }
 
-func (r refusal) problem(root *os.Root) asyncapi.Problem {
-	return asyncapi.Problem{
-		Position: asyncapi.Position{File: filepath.Join(root.Name(), filepath.FromSlash(r.name))},
+func (r refusal) problem(root *os.Root) source.Problem {
+	return source.Problem{
+		Position: source.Position{File: filepath.Join(root.Name(), filepath.FromSlash(r.name))},
 		Message:  r.reason,
 		Hint:     r.hint,
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan"
 	"github.com/scampgen/scampgen/generator/plan/names"
 	"github.com/scampgen/scampgen/generator/plan/topology"
@@ -36,8 +37,8 @@ type Config struct {
 	LiteralTypes  bool // as types.Options.LiteralTypes
 	IgnoreFormats bool // as types.Options.IgnoreFormats
 
-	AllowOutside bool // as asyncapi.Options.AllowOutside
-	AllowRemote  bool // as asyncapi.Options.AllowRemote
+	AllowOutside bool // as source.Options.AllowOutside
+	AllowRemote  bool // as source.Options.AllowRemote
 
 	AllowImports []string // as names.Output.AllowImports
 	CheckTypes   bool     // hold Types to AllowImports too, as if the contract named them
@@ -45,27 +46,27 @@ type Config struct {
 
 // A ChannelConfig is what the configuration says about one channel.
 type ChannelConfig struct {
-	asyncapi.Position        // of the name
-	Path              string // of the entry in the configuration file
-	Name              string // the channel's name in the contract, or its address
+	source.Position        // of the name
+	Path            string // of the entry in the configuration file
+	Name            string // the channel's name in the contract, or its address
 	topology.ChannelOptions
 }
 
 // A TypeConfig says for one schema of the contract which Go type of the user's own it is, or what its type is called.
 type TypeConfig struct {
-	asyncapi.Position        // of the name
-	Path              string // of the entry in the configuration file
-	Schema            string // the schema's name under components.schemas, or "#" and the JSON pointer of any schema
+	source.Position        // of the name
+	Path            string // of the entry in the configuration file
+	Schema          string // the schema's name under components.schemas, or "#" and the JSON pointer of any schema
 	types.GoType
 	Rename string // a Go name
 }
 
 // A MessageConfig says what a message of the contract is called in Go.
 type MessageConfig struct {
-	asyncapi.Position        // of the name
-	Path              string // of the entry in the configuration file
-	Name              string // the message's name in the contract
-	Rename            string // a Go name
+	source.Position        // of the name
+	Path            string // of the entry in the configuration file
+	Name            string // the message's name in the contract
+	Rename          string // a Go name
 }
 
 // FindConfig looks for scampgen.yaml in dir and then in the folders above, up to the module's own
@@ -131,7 +132,7 @@ func (c Config) planOptions(place place) plan.Options {
 		o.Channels[channel.Name] = channel.ChannelOptions
 	}
 	for _, t := range c.Types {
-		o.Types.Choices[t.Schema] = types.Choice{Type: t.GoType, Rename: names.Rename{Name: t.Rename, Position: t.Position, Path: t.Path}}
+		o.Types.Choices[t.Schema] = types.Choice{Type: t.GoType, Rename: names.Rename{Name: t.Rename, Location: source.Location{Position: t.Position, Path: t.Path}}}
 	}
 	for _, m := range c.Messages {
 		o.Messages[m.Name] = m.Rename
@@ -141,8 +142,8 @@ func (c Config) planOptions(place place) plan.Options {
 
 // refusedTypes reports types that generated code may not import. What another module has is for the author of the
 // configuration to say, unless CheckTypes is set.
-func (c Config) refusedTypes(output names.Output) asyncapi.Problems {
-	var problems asyncapi.Problems
+func (c Config) refusedTypes(output names.Output) source.Problems {
+	var problems source.Problems
 	for _, t := range c.Types {
 		if t.GoType == (types.GoType{}) {
 			continue
@@ -151,7 +152,7 @@ func (c Config) refusedTypes(output names.Output) asyncapi.Problems {
 			output.AllowImports = append(output.AllowImports, t.Package)
 		}
 		if wrong, hint := output.ImportProblem(t.Package); wrong != "" {
-			problems = append(problems, asyncapi.Problem{
+			problems = append(problems, source.Problem{
 				Position: t.Position, Path: t.Path, Message: fmt.Sprintf("%s is of package %s, %s", t.Name, t.Package, wrong), Hint: hint,
 			})
 		}
@@ -161,7 +162,7 @@ func (c Config) refusedTypes(output names.Output) asyncapi.Problems {
 
 // unused reports entries for channels, messages and schemas that the contract does not have. Those with the pointer of a
 // schema are for the plan to report.
-func (c Config) unused(doc *asyncapi.Document) asyncapi.Problems {
+func (c Config) unused(doc *asyncapi.Document) source.Problems {
 	var channels, messages, schemas []string
 	for _, channel := range doc.Channels {
 		channels = append(channels, channel.Name)
@@ -177,7 +178,7 @@ func (c Config) unused(doc *asyncapi.Document) asyncapi.Problems {
 	}
 	slices.Sort(messages)
 	messages = slices.Compact(messages)
-	var problems asyncapi.Problems
+	var problems source.Problems
 	for _, channel := range c.Channels {
 		problems = append(problems, notThere(channel.Position, channel.Path, "channel", channel.Name, channels)...)
 	}

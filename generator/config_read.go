@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/mod/module"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/names"
 	"github.com/scampgen/scampgen/generator/plan/topology"
 	"github.com/scampgen/scampgen/generator/plan/types"
@@ -20,8 +20,8 @@ import (
 // ReadConfig reads a configuration file. Contract and Out, which are relative to the
 // file's folder, are returned relative to the working folder, and empty where the file
 // does not say. With inside they may not lead out of the file's folder. When the problems are fatal the Config has what could be read.
-func ReadConfig(file string, inside bool) (Config, asyncapi.Problems) {
-	root, problems := asyncapi.ReadValue(file)
+func ReadConfig(file string, inside bool) (Config, source.Problems) {
+	root, problems := source.ReadFile(file)
 	if root == nil {
 		return Config{}, problems
 	}
@@ -37,35 +37,35 @@ type configReader struct {
 	folder   string
 	inside   bool
 	config   Config
-	problems asyncapi.Problems
+	problems source.Problems
 }
 
 // A keyReader takes the value of one key. at is where it stands.
-type keyReader func(r *configReader, v *asyncapi.Value, at string)
+type keyReader func(r *configReader, v *source.Value, at string)
 
 // rootKeys are the keys of the file. docs/scampgen.schema.json has the same, which a test keeps true.
 var rootKeys = map[string]keyReader{
-	"version":          func(*configReader, *asyncapi.Value, string) {}, // read before everything else
-	"contract":         func(r *configReader, v *asyncapi.Value, at string) { r.file(v, at, &r.config.Contract) },
-	"out":              func(r *configReader, v *asyncapi.Value, at string) { r.file(v, at, &r.config.Out) },
-	"side":             func(r *configReader, v *asyncapi.Value, at string) { r.side(v, at, &r.config.Side) },
+	"version":          func(*configReader, *source.Value, string) {}, // read before everything else
+	"contract":         func(r *configReader, v *source.Value, at string) { r.file(v, at, &r.config.Contract) },
+	"out":              func(r *configReader, v *source.Value, at string) { r.file(v, at, &r.config.Out) },
+	"side":             func(r *configReader, v *source.Value, at string) { r.side(v, at, &r.config.Side) },
 	"channels":         (*configReader).channels,
 	"types":            (*configReader).types,
 	"messages":         (*configReader).messages,
-	"messages-package": func(r *configReader, v *asyncapi.Value, at string) { r.packageName(v, at, &r.config.MessagesPackage) },
+	"messages-package": func(r *configReader, v *source.Value, at string) { r.packageName(v, at, &r.config.MessagesPackage) },
 	"initialisms":      (*configReader).initialisms,
-	"tests":            func(r *configReader, v *asyncapi.Value, at string) { r.flag(v, at, &r.config.Tests) },
-	"literal-types":    func(r *configReader, v *asyncapi.Value, at string) { r.flag(v, at, &r.config.LiteralTypes) },
-	"ignore-formats":   func(r *configReader, v *asyncapi.Value, at string) { r.flag(v, at, &r.config.IgnoreFormats) },
-	"allow-outside":    func(r *configReader, v *asyncapi.Value, at string) { r.flag(v, at, &r.config.AllowOutside) },
-	"allow-remote":     func(r *configReader, v *asyncapi.Value, at string) { r.flag(v, at, &r.config.AllowRemote) },
+	"tests":            func(r *configReader, v *source.Value, at string) { r.flag(v, at, &r.config.Tests) },
+	"literal-types":    func(r *configReader, v *source.Value, at string) { r.flag(v, at, &r.config.LiteralTypes) },
+	"ignore-formats":   func(r *configReader, v *source.Value, at string) { r.flag(v, at, &r.config.IgnoreFormats) },
+	"allow-outside":    func(r *configReader, v *source.Value, at string) { r.flag(v, at, &r.config.AllowOutside) },
+	"allow-remote":     func(r *configReader, v *source.Value, at string) { r.flag(v, at, &r.config.AllowRemote) },
 	"allow-imports":    (*configReader).imports,
 }
 
 // version says whether the file is of the version that this code reads. Of another one nothing
 // else would be worth saying.
-func (r *configReader) version(root *asyncapi.Value) bool {
-	if root.Kind != asyncapi.Object {
+func (r *configReader) version(root *source.Value) bool {
+	if root.Kind != source.Object {
 		r.wrongKind(root, "", "an object that begins with version: 1")
 		return false
 	}
@@ -74,7 +74,7 @@ func (r *configReader) version(root *asyncapi.Value) bool {
 		r.problem(root.Position, "", "has no version", "write version: 1 as its first line")
 		return false
 	}
-	if version.Kind != asyncapi.Number || version.Text != "1" {
+	if version.Kind != source.Number || version.Text != "1" {
 		r.problem(version.Position, "/version", "must be 1", "")
 		return false
 	}
@@ -82,8 +82,8 @@ func (r *configReader) version(root *asyncapi.Value) bool {
 }
 
 // object reads an object's fields, each with the reader for its key.
-func (r *configReader) object(v *asyncapi.Value, at string, keys map[string]keyReader) {
-	if v.Kind != asyncapi.Object {
+func (r *configReader) object(v *source.Value, at string, keys map[string]keyReader) {
+	if v.Kind != source.Object {
 		r.wrongKind(v, at, "an object")
 		return
 	}
@@ -92,7 +92,7 @@ func (r *configReader) object(v *asyncapi.Value, at string, keys map[string]keyR
 		if !known {
 			names := slices.Sorted(maps.Keys(keys))
 			r.problem(field.Position, at, fmt.Sprintf("there is no key %q", field.Name),
-				cmp.Or(asyncapi.DidYouMean(field.Name, names), "the keys are "+strings.Join(names, ", ")))
+				cmp.Or(source.DidYouMean(field.Name, names), "the keys are "+strings.Join(names, ", ")))
 			continue
 		}
 		read(r, field.Value, pointer(at, field.Name))
@@ -100,8 +100,8 @@ func (r *configReader) object(v *asyncapi.Value, at string, keys map[string]keyR
 }
 
 // entries calls read with each field of an object whose keys are the user's.
-func (r *configReader) entries(v *asyncapi.Value, at string, read func(field asyncapi.Field, at string)) {
-	if v.Kind != asyncapi.Object {
+func (r *configReader) entries(v *source.Value, at string, read func(field source.Field, at string)) {
+	if v.Kind != source.Object {
 		r.wrongKind(v, at, "an object")
 		return
 	}
@@ -110,21 +110,21 @@ func (r *configReader) entries(v *asyncapi.Value, at string, read func(field asy
 	}
 }
 
-func (r *configReader) channels(v *asyncapi.Value, at string) {
-	r.entries(v, at, func(field asyncapi.Field, at string) {
+func (r *configReader) channels(v *source.Value, at string) {
+	r.entries(v, at, func(field source.Field, at string) {
 		channel := ChannelConfig{Position: field.Position, Path: at, Name: field.Name}
 		r.object(field.Value, at, map[string]keyReader{
-			"package": func(r *configReader, v *asyncapi.Value, at string) { r.packageName(v, at, &channel.Package) },
-			"side":    func(r *configReader, v *asyncapi.Value, at string) { r.side(v, at, &channel.Side) },
+			"package": func(r *configReader, v *source.Value, at string) { r.packageName(v, at, &channel.Package) },
+			"side":    func(r *configReader, v *source.Value, at string) { r.side(v, at, &channel.Side) },
 		})
 		r.config.Channels = append(r.config.Channels, channel)
 	})
 }
 
-func (r *configReader) types(v *asyncapi.Value, at string) {
-	r.entries(v, at, func(field asyncapi.Field, at string) {
+func (r *configReader) types(v *source.Value, at string) {
+	r.entries(v, at, func(field source.Field, at string) {
 		t := TypeConfig{Position: field.Position, Path: at, Schema: field.Name}
-		if field.Value.Kind == asyncapi.Object {
+		if field.Value.Kind == source.Object {
 			r.rename(field.Value, at, &t.Rename)
 		} else {
 			r.goType(field.Value, at, &t.GoType)
@@ -133,8 +133,8 @@ func (r *configReader) types(v *asyncapi.Value, at string) {
 	})
 }
 
-func (r *configReader) messages(v *asyncapi.Value, at string) {
-	r.entries(v, at, func(field asyncapi.Field, at string) {
+func (r *configReader) messages(v *source.Value, at string) {
+	r.entries(v, at, func(field source.Field, at string) {
 		m := MessageConfig{Position: field.Position, Path: at, Name: field.Name}
 		r.rename(field.Value, at, &m.Rename)
 		r.config.Messages = append(r.config.Messages, m)
@@ -142,18 +142,18 @@ func (r *configReader) messages(v *asyncapi.Value, at string) {
 }
 
 // rename reads an object that gives something a Go name.
-func (r *configReader) rename(v *asyncapi.Value, at string, into *string) {
-	r.object(v, at, map[string]keyReader{"name": func(r *configReader, v *asyncapi.Value, at string) {
+func (r *configReader) rename(v *source.Value, at string, into *string) {
+	r.object(v, at, map[string]keyReader{"name": func(r *configReader, v *source.Value, at string) {
 		if r.text(v, at, into) && !names.IsExported(*into) {
 			r.problem(v.Position, at, fmt.Sprintf("%q is not an exported Go name", *into), "write it as ParcelSent")
 		}
 	}})
-	if v.Kind == asyncapi.Object && v.Get("name") == nil {
+	if v.Kind == source.Object && v.Get("name") == nil {
 		r.problem(v.Position, at, "has no name", "")
 	}
 }
 
-func (r *configReader) goType(v *asyncapi.Value, at string, into *types.GoType) {
+func (r *configReader) goType(v *source.Value, at string, into *types.GoType) {
 	var text string
 	if !r.text(v, at, &text) {
 		return
@@ -168,8 +168,8 @@ func (r *configReader) goType(v *asyncapi.Value, at string, into *types.GoType) 
 
 var initialism = regexp.MustCompile(`^[A-Z][A-Z0-9]+$`)
 
-func (r *configReader) initialisms(v *asyncapi.Value, at string) {
-	if v.Kind != asyncapi.Array {
+func (r *configReader) initialisms(v *source.Value, at string) {
+	if v.Kind != source.Array {
 		r.wrongKind(v, at, "a list such as [SKU, ERP]")
 		return
 	}
@@ -187,8 +187,8 @@ func (r *configReader) initialisms(v *asyncapi.Value, at string) {
 	}
 }
 
-func (r *configReader) imports(v *asyncapi.Value, at string) {
-	if v.Kind != asyncapi.Array {
+func (r *configReader) imports(v *source.Value, at string) {
+	if v.Kind != source.Array {
 		r.wrongKind(v, at, "a list such as [example.com/shop]")
 		return
 	}
@@ -223,7 +223,7 @@ func ParseImports(list string) ([]string, error) {
 
 var packageName = regexp.MustCompile(`^[a-z][a-z0-9]*$`)
 
-func (r *configReader) packageName(v *asyncapi.Value, at string, into *string) {
+func (r *configReader) packageName(v *source.Value, at string, into *string) {
 	if !r.text(v, at, into) {
 		return
 	}
@@ -234,7 +234,7 @@ func (r *configReader) packageName(v *asyncapi.Value, at string, into *string) {
 	}
 }
 
-func (r *configReader) side(v *asyncapi.Value, at string, into *topology.Side) {
+func (r *configReader) side(v *source.Value, at string, into *topology.Side) {
 	var text string
 	if !r.text(v, at, &text) {
 		return
@@ -262,7 +262,7 @@ func ParseSide(name string) (topology.Side, bool) {
 }
 
 // file reads the name of a file or folder, relative to the configuration's own.
-func (r *configReader) file(v *asyncapi.Value, at string, into *string) {
+func (r *configReader) file(v *source.Value, at string, into *string) {
 	var name string
 	if !r.text(v, at, &name) {
 		return
@@ -296,16 +296,16 @@ func followed(name string) string {
 	return filepath.Join(followed(filepath.Dir(absolute)), filepath.Base(absolute))
 }
 
-func (r *configReader) flag(v *asyncapi.Value, at string, into *bool) {
-	if v.Kind != asyncapi.Bool {
+func (r *configReader) flag(v *source.Value, at string, into *bool) {
+	if v.Kind != source.Bool {
 		r.wrongKind(v, at, "true or false")
 		return
 	}
 	*into = v.Text == "true"
 }
 
-func (r *configReader) text(v *asyncapi.Value, at string, into *string) bool {
-	if v.Kind != asyncapi.String || v.Text == "" {
+func (r *configReader) text(v *source.Value, at string, into *string) bool {
+	if v.Kind != source.String || v.Text == "" {
 		r.wrongKind(v, at, "a string that is not empty")
 		return false
 	}
@@ -313,12 +313,12 @@ func (r *configReader) text(v *asyncapi.Value, at string, into *string) bool {
 	return true
 }
 
-func (r *configReader) wrongKind(v *asyncapi.Value, at, wanted string) {
+func (r *configReader) wrongKind(v *source.Value, at, wanted string) {
 	r.problem(v.Position, at, "must be "+wanted, "")
 }
 
-func (r *configReader) problem(position asyncapi.Position, at, message, hint string) {
-	r.problems = append(r.problems, asyncapi.Problem{Position: position, Path: at, Message: message, Hint: hint})
+func (r *configReader) problem(position source.Position, at, message, hint string) {
+	r.problems = append(r.problems, source.Problem{Position: position, Path: at, Message: message, Hint: hint})
 }
 
 // pointer returns the JSON pointer of a field.
@@ -327,13 +327,13 @@ func pointer(at, name string) string {
 }
 
 // notThere reports a name that the contract does not have.
-func notThere(position asyncapi.Position, at, what, name string, names []string) asyncapi.Problems {
+func notThere(position source.Position, at, what, name string, names []string) source.Problems {
 	if slices.Contains(names, name) {
 		return nil
 	}
-	return asyncapi.Problems{{
+	return source.Problems{{
 		Position: position, Path: at,
 		Message: fmt.Sprintf("the contract has no %s %q", what, name),
-		Hint:    asyncapi.DidYouMean(name, names),
+		Hint:    source.DidYouMean(name, names),
 	}}
 }

@@ -15,6 +15,8 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/topology"
 	"github.com/scampgen/scampgen/generator/plan/types"
 )
@@ -56,28 +58,28 @@ func TestReadConfig(t *testing.T) {
 		Side:     topology.ConsumerSide,
 		Channels: []ChannelConfig{
 			{
-				Position: asyncapi.Position{File: file, Line: 6, Column: 3}, Path: "/channels/order.placed", Name: "order.placed",
+				Position: source.Position{File: file, Line: 6, Column: 3}, Path: "/channels/order.placed", Name: "order.placed",
 				ChannelOptions: topology.ChannelOptions{Package: "placed", Side: topology.Both},
 			},
-			{Position: asyncapi.Position{File: file, Line: 9, Column: 3}, Path: "/channels/order~1cancelled", Name: "order/cancelled"},
+			{Position: source.Position{File: file, Line: 9, Column: 3}, Path: "/channels/order~1cancelled", Name: "order/cancelled"},
 		},
 		Types: []TypeConfig{
 			{
-				Position: asyncapi.Position{File: file, Line: 11, Column: 3}, Path: "/types/Money", Schema: "Money",
+				Position: source.Position{File: file, Line: 11, Column: 3}, Path: "/types/Money", Schema: "Money",
 				GoType: types.GoType{Package: "example.com/shop/money", Name: "Amount"},
 			},
 			{
-				Position: asyncapi.Position{File: file, Line: 12, Column: 3}, Path: "/types/Time", Schema: "Time",
+				Position: source.Position{File: file, Line: 12, Column: 3}, Path: "/types/Time", Schema: "Time",
 				GoType: types.GoType{Package: "time", Name: "Time"},
 			},
-			{Position: asyncapi.Position{File: file, Line: 13, Column: 3}, Path: "/types/com.example.Line", Schema: "com.example.Line", Rename: "OrderLine"},
+			{Position: source.Position{File: file, Line: 13, Column: 3}, Path: "/types/com.example.Line", Schema: "com.example.Line", Rename: "OrderLine"},
 			{
-				Position: asyncapi.Position{File: file, Line: 14, Column: 3}, Path: "/types/#~1channels~1a~1messages~1b~1payload",
+				Position: source.Position{File: file, Line: 14, Column: 3}, Path: "/types/#~1channels~1a~1messages~1b~1payload",
 				Schema: "#/channels/a/messages/b/payload", Rename: "Body",
 			},
 		},
 		Messages: []MessageConfig{
-			{Position: asyncapi.Position{File: file, Line: 16, Column: 3}, Path: "/messages/com.example.Placed", Name: "com.example.Placed", Rename: "Placed"},
+			{Position: source.Position{File: file, Line: 16, Column: 3}, Path: "/messages/com.example.Placed", Name: "com.example.Placed", Rename: "Placed"},
 		},
 		MessagesPackage: "events",
 		Initialisms:     []string{"SKU", "ERP"},
@@ -175,7 +177,7 @@ func TestConfigNamesOfTheContract(t *testing.T) {
 	}
 	doc := &asyncapi.Document{
 		Channels: []*asyncapi.Channel{{Name: "placed", Address: "order.placed", HasAddress: true, Messages: []*asyncapi.Message{{Name: "Placed"}}}},
-		Schemas:  []*asyncapi.Schema{{Name: "Order"}},
+		Schemas:  []*schema.Schema{{Name: "Order"}},
 	}
 	want := `: /channels/order.place: the contract has no channel "order.place"; did you mean "order.placed"?
 : /messages/Place: the contract has no message "Place"; did you mean "Placed"?

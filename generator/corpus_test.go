@@ -16,7 +16,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // corpusFolder has public AsyncAPI documents and, in manifest.tsv, the verdict of the official validator.
@@ -37,11 +37,11 @@ type corpusDocument struct {
 	file     string
 	folder   string // amqp-real; of the broken documents two levels: bad/tck
 	valid    bool
-	whole    bool              // it needs nothing from the network
-	named    bool              // its author calls it invalid, whatever the validator says
-	found    asyncapi.Problems // by reading it, as validate does
-	problems asyncapi.Problems // by generating from it
-	err      error             // a bug, or a crash
+	whole    bool            // it needs nothing from the network
+	named    bool            // its author calls it invalid, whatever the validator says
+	found    source.Problems // by reading it, as validate does
+	problems source.Problems // by generating from it
+	err      error           // a bug, or a crash
 
 	module   string // the folder of its packages in the test's module
 	packages int
@@ -123,7 +123,7 @@ func (d *corpusDocument) generate(t *testing.T, module string) {
 	}()
 	dir := filepath.Join(module, d.module)
 	contract := filepath.Join(corpusFolder, d.file)
-	_, d.found = asyncapi.Load(contract, asyncapi.Options{AllowOutside: true})
+	_, d.found = load(Config{Contract: contract, AllowOutside: true})
 	var output Output
 	output, d.problems, d.err = Generate(Config{Contract: contract, Out: dir, AllowOutside: true})
 	if d.err != nil || d.problems.Fatal() || !d.valid {
@@ -140,8 +140,8 @@ func (d *corpusDocument) generate(t *testing.T, module string) {
 // accepted says whether validate finds nothing wrong with the contract; what is not supported is another matter.
 func (d *corpusDocument) accepted() bool { return d.err == nil && !hasMistake(d.found) }
 
-func hasMistake(problems asyncapi.Problems) bool {
-	return slices.ContainsFunc(problems, func(p asyncapi.Problem) bool { return p.Severity == asyncapi.Mistake })
+func hasMistake(problems source.Problems) bool {
+	return slices.ContainsFunc(problems, func(p source.Problem) bool { return p.Severity == source.Mistake })
 }
 
 func (d *corpusDocument) generated() bool { return d.err == nil && !d.problems.Fatal() }
@@ -152,7 +152,7 @@ func (d *corpusDocument) compiled() bool { return d.generated() && d.broken == "
 func (d *corpusDocument) reasons() []string {
 	var names []string
 	for _, p := range d.problems {
-		if p.Severity == asyncapi.Unsupported {
+		if p.Severity == source.Unsupported {
 			names = append(names, p.Feature)
 		}
 	}

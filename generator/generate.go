@@ -9,6 +9,8 @@ import (
 	"slices"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/examples"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/emit"
 	"github.com/scampgen/scampgen/generator/plan"
 	"github.com/scampgen/scampgen/templates"
@@ -26,10 +28,10 @@ type Output struct {
 // The problems are everything that is to be said about the contract and the
 // configuration; when they are fatal there are no files. The error is about anything else: a file
 // system that fails, or *emit.BugErrors.
-func Generate(c Config) (Output, asyncapi.Problems, error) {
+func Generate(c Config) (Output, source.Problems, error) {
 	// Step 1: find out where the packages will be.
 	place, err := placeOf(c.Out)
-	problems, isProblem := errors.AsType[asyncapi.Problems](err)
+	problems, isProblem := errors.AsType[source.Problems](err)
 	if err != nil && !isProblem {
 		return Output{}, nil, err
 	}
@@ -55,15 +57,24 @@ func emitted(p *plan.Plan) []emit.File {
 }
 
 // Validate returns what Generate would say about a contract. It needs no output folder and no Go module.
-func Validate(c Config) asyncapi.Problems {
+func Validate(c Config) source.Problems {
 	_, problems := planOf(c, place{})
 	return problems.Sorted()
 }
 
+// load reads a contract and holds its examples against their schemas.
+func load(c Config) (*asyncapi.Document, source.Problems) {
+	doc, problems := asyncapi.Load(c.Contract, source.Options{AllowOutside: c.AllowOutside, AllowRemote: c.AllowRemote})
+	if doc == nil {
+		return nil, problems
+	}
+	return doc, append(problems, examples.Check(doc)...).Sorted()
+}
+
 // planOf reads a contract and plans what it gives. When the problems are fatal there is no plan.
-func planOf(c Config, place place) (*plan.Plan, asyncapi.Problems) {
+func planOf(c Config, place place) (*plan.Plan, source.Problems) {
 	options := c.planOptions(place)
-	doc, problems := asyncapi.Load(c.Contract, asyncapi.Options{AllowOutside: c.AllowOutside, AllowRemote: c.AllowRemote})
+	doc, problems := load(c)
 	if doc == nil {
 		return nil, problems
 	}
@@ -81,11 +92,11 @@ func planOf(c Config, place place) (*plan.Plan, asyncapi.Problems) {
 
 // planProblems returns what stops the planning of the parts of a contract in which reading it found nothing. It leaves out
 // warnings: many are about something that is absent, and that may be in the other parts.
-func planProblems(doc *asyncapi.Document, found asyncapi.Problems, options plan.Options) asyncapi.Problems {
+func planProblems(doc *asyncapi.Document, found source.Problems, options plan.Options) source.Problems {
 	sound := doc.Sound(found)
 	if sound == nil {
 		return nil
 	}
 	_, problems := plan.Build(sound, options)
-	return slices.DeleteFunc(problems, func(p asyncapi.Problem) bool { return p.Severity == asyncapi.Warning })
+	return slices.DeleteFunc(problems, func(p source.Problem) bool { return p.Severity == source.Warning })
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 var update = flag.Bool("update", false, "rewrite what the cases in testdata/golden expect")
@@ -101,7 +101,7 @@ func (c goldenCase) run(t *testing.T, dir string) goldenCase {
 	config, problems := c.config()
 	var output Output
 	if !problems.Fatal() {
-		var found asyncapi.Problems
+		var found source.Problems
 		var err error
 		if output, found, err = Generate(config); err != nil {
 			t.Fatal(err)
@@ -119,9 +119,9 @@ func (c goldenCase) run(t *testing.T, dir string) goldenCase {
 }
 
 // config returns the case's configuration. The contract is the file contract.yaml or contract.json.
-func (c goldenCase) config() (Config, asyncapi.Problems) {
+func (c goldenCase) config() (Config, source.Problems) {
 	var config Config
-	var problems asyncapi.Problems
+	var problems source.Problems
 	if _, ok := c.input[ConfigName]; ok {
 		config, problems = ReadConfig(ConfigName, false)
 	}

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // A place is where the packages will be.
@@ -25,7 +25,7 @@ type place struct {
 }
 
 // placeOf returns the place of a folder, which need not be there yet: the nearest go.mod above
-// it, and the way from there. What is wrong with it is returned as asyncapi.Problems.
+// it, and the way from there. What is wrong with it is returned as source.Problems.
 func placeOf(dir string) (place, error) {
 	absolute, err := filepath.Abs(dir)
 	if err != nil {
@@ -106,6 +106,6 @@ func (p place) nameOf(contract string) string {
 	return filepath.Base(contract)
 }
 
-func folderProblem(dir, message, hint string) asyncapi.Problems {
-	return asyncapi.Problems{{Position: asyncapi.Position{File: dir}, Message: message, Hint: hint}}
+func folderProblem(dir, message, hint string) source.Problems {
+	return source.Problems{{Position: source.Position{File: dir}, Message: message, Hint: hint}}
 }

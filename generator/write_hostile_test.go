@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // What a run has not made it does not remove, whether it ends well or not.
@@ -109,7 +109,7 @@ func TestLargeAndOddFiles(t *testing.T) {
 			t.Skip(err)
 		}
 		_, err := Check(dir, newOrders)
-		if problems, ok := errors.AsType[asyncapi.Problems](err); !ok || !strings.Contains(problems.Error(), "is not a regular file") {
+		if problems, ok := errors.AsType[source.Problems](err); !ok || !strings.Contains(problems.Error(), "is not a regular file") {
 			t.Errorf("Check returned %v", err)
 		}
 	})

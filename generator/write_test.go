@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/emit"
 )
 
@@ -194,7 +194,7 @@ func TestWriteRefuses(t *testing.T) {
 			}
 			before := contents(t, dir)
 			_, err := Write(dir, output)
-			if _, ok := errors.AsType[asyncapi.Problems](err); !ok {
+			if _, ok := errors.AsType[source.Problems](err); !ok {
 				t.Fatalf("Write returned %v, wanted problems", err)
 			}
 			if got := strings.ReplaceAll(err.Error(), dir, "DIR"); got != test.want {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // commands are what scampgen can do, in the order of its help. A new command is a row here and its file.
@@ -46,5 +46,5 @@ func commandNamed(name string) (command, error) {
 		}
 		names = append(names, c.name)
 	}
-	return command{}, fmt.Errorf("there is no command %q; %s", name, asyncapi.DidYouMean(name, names))
+	return command{}, fmt.Errorf("there is no command %q; %s", name, source.DidYouMean(name, names))
 }

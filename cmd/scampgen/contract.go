@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator"
 )
 
@@ -82,7 +82,7 @@ func (t *contractTask) configuration() (generator.Config, error) {
 	}
 	config := generator.Config{}
 	if file != "" {
-		var problems asyncapi.Problems
+		var problems source.Problems
 		if config, problems = generator.ReadConfig(file, t.allowOutside.isOff()); problems.Fatal() {
 			return config, problems
 		}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // findings are the flags of commands that print problems.
@@ -22,7 +22,7 @@ func (f *findings) flags(flags *flag.FlagSet) {
 
 // printed prints an error that is problems, and returns errFound for it. It returns any other error.
 func (f findings) printed(stderr io.Writer, err error) error {
-	problems, ok := errors.AsType[asyncapi.Problems](err)
+	problems, ok := errors.AsType[source.Problems](err)
 	if !ok {
 		return err
 	}
@@ -34,7 +34,7 @@ func (f findings) printed(stderr io.Writer, err error) error {
 const mostPrinted = 100
 
 // print prints problems, one a line, and how many it leaves out.
-func (f findings) print(stderr io.Writer, problems asyncapi.Problems) {
+func (f findings) print(stderr io.Writer, problems source.Problems) {
 	most, found := mostPrinted, len(problems)
 	if f.all {
 		most = found
@@ -43,7 +43,7 @@ func (f findings) print(stderr io.Writer, problems asyncapi.Problems) {
 		fmt.Fprintln(stderr, problem)
 	}
 	atLeast := ""
-	if found >= asyncapi.MaxProblems {
+	if found >= source.MaxProblems {
 		atLeast = "at least "
 	}
 	switch left := found - most; {

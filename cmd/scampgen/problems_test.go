@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 func TestPrint(t *testing.T) {
@@ -18,13 +18,13 @@ func TestPrint(t *testing.T) {
 		{found: 100, lines: 100, last: "a.yaml:100:1: x"},
 		{found: 101, lines: 101, last: "scampgen: and 1 more; print all with -all"},
 		{found: 101, lines: 101, all: true, last: "a.yaml:101:1: x"},
-		{found: asyncapi.MaxProblems, lines: 101, last: "scampgen: and at least 9900 more; print all with -all"},
-		{found: asyncapi.MaxProblems, lines: asyncapi.MaxProblems + 1, all: true, last: "scampgen: there may be more problems; correct these first"},
+		{found: source.MaxProblems, lines: 101, last: "scampgen: and at least 9900 more; print all with -all"},
+		{found: source.MaxProblems, lines: source.MaxProblems + 1, all: true, last: "scampgen: there may be more problems; correct these first"},
 	}
 	for _, test := range tests {
-		var problems asyncapi.Problems
+		var problems source.Problems
 		for i := range test.found {
-			problems = append(problems, asyncapi.Problem{Position: asyncapi.Position{File: "a.yaml", Line: i + 1, Column: 1}, Message: "x"})
+			problems = append(problems, source.Problem{Position: source.Position{File: "a.yaml", Line: i + 1, Column: 1}, Message: "x"})
 		}
 		var stderr bytes.Buffer
 		findings{all: test.all}.print(&stderr, problems)

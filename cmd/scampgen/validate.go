@@ -6,7 +6,7 @@ import (
 	"io"
 	"slices"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator"
 )
 
@@ -46,7 +46,7 @@ func (v *validate) take(args []string) error {
 
 // run validates every contract that can be read, also beside one that cannot.
 func (v *validate) run(_, stderr io.Writer) error {
-	var problems asyncapi.Problems
+	var problems source.Problems
 	var unreadable []error
 	for _, contract := range v.contracts {
 		if err := readable(contract); err != nil {
@@ -59,8 +59,8 @@ func (v *validate) run(_, stderr io.Writer) error {
 	}
 	problems = problems.Sorted()
 	v.print(stderr, problems)
-	isFinding := func(p asyncapi.Problem) bool {
-		return p.Severity == asyncapi.Mistake || p.Severity == asyncapi.Warning && v.strict
+	isFinding := func(p source.Problem) bool {
+		return p.Severity == source.Mistake || p.Severity == source.Warning && v.strict
 	}
 	if unreadable == nil && slices.ContainsFunc(problems, isFinding) {
 		return errFound

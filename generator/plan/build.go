@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/names"
 	"github.com/scampgen/scampgen/generator/plan/report"
 	"github.com/scampgen/scampgen/generator/plan/topology"
@@ -13,7 +14,7 @@ import (
 
 // Build decides what doc generates. It reports all problems; when one of them is fatal, the plan is
 // nil. doc must be free of fatal problems itself.
-func Build(doc *asyncapi.Document, o Options) (*Plan, asyncapi.Problems) {
+func Build(doc *asyncapi.Document, o Options) (*Plan, source.Problems) {
 	found := new(report.Report)
 	namer := names.NewNamer(o.Initialisms)
 	b := &builder{options: o, report: found, types: types.NewBuilder(doc.Schemas, o.Types, o.Output, namer, found)}
@@ -23,7 +24,7 @@ func Build(doc *asyncapi.Document, o Options) (*Plan, asyncapi.Problems) {
 		p.Queues = b.queues(clients)
 	}
 	if len(p.Queues) == 0 && !found.Problems().Fatal() {
-		found.Warn(asyncapi.Position{File: doc.File}, "", "the contract gives no package", "")
+		found.Warn(source.Location{Position: source.Position{File: doc.File}}, "the contract gives no package", "")
 	}
 	p.Declared, p.Schemas = b.types.Finish()
 	p.Examples = b.sortedExamples()

@@ -9,19 +9,20 @@ import (
 	"testing"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan"
 	"github.com/scampgen/scampgen/runtime"
 )
 
 // build plans the contract in text, which is read as contract.yaml. It returns the problems of the
 // plan; the contract must have no fatal ones of its own.
-func build(t *testing.T, text string, o plan.Options) (*plan.Plan, asyncapi.Problems) {
+func build(t *testing.T, text string, o plan.Options) (*plan.Plan, source.Problems) {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("contract.yaml", []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	doc, problems := asyncapi.Load("contract.yaml", asyncapi.Options{})
+	doc, problems := asyncapi.Load("contract.yaml", source.Options{})
 	if problems.Fatal() {
 		t.Fatalf("the contract itself is wrong:\n%v", problems)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan"
 )
 
@@ -15,7 +16,7 @@ import (
 func TestPlanAgain(t *testing.T) {
 	files, planned := contracts(t), 0
 	for _, file := range files {
-		doc, problems := asyncapi.Load(file, asyncapi.Options{})
+		doc, problems := asyncapi.Load(file, source.Options{})
 		if problems.Fatal() {
 			continue
 		}

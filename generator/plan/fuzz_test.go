@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan"
 	"github.com/scampgen/scampgen/generator/plan/names"
 )
@@ -31,7 +32,7 @@ operations:
 		if err := os.WriteFile(file, contract, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		doc, problems := asyncapi.Load(file, asyncapi.Options{})
+		doc, problems := asyncapi.Load(file, source.Options{})
 		if doc != nil && problems.Fatal() {
 			doc = doc.Sound(problems)
 		}

@@ -363,11 +363,11 @@ func TestRefusedTypes(t *testing.T) {
 		},
 		{
 			"constants that meet", `{type: string, enum: [a-b, a_b]}`,
-			`contract.yaml:8:45: /channels/order.placed/messages/OrderPlaced/payload/enum: values "a-b" and "a_b" have conflicting Go name OrderPlacedAB; name the values with x-enum-varnames`,
+			`contract.yaml:8:45: /channels/order.placed/messages/OrderPlaced/payload/enum/1: values "a-b" and "a_b" have conflicting Go name OrderPlacedAB; name the values with x-enum-varnames`,
 		},
 		{
 			"constants that are too large", `{type: object, properties: {a: {type: integer, enum: [3, 1e30]}, b: {type: integer, format: int32, enum: [2147483648]}, c: {enum: [1e400]}, d: {type: number, format: float, const: -1e39}}}`,
-			"contract.yaml:8:75: " + itself + "/properties/a/enum: not supported (schema/enum): no Go constant can have the value 1e30: it is out of its type's range",
+			"contract.yaml:8:75: " + itself + "/properties/a/enum/1: not supported (schema/enum): no Go constant can have the value 1e30: it is out of its type's range",
 		},
 		{"a choice of itself", `{oneOf: [{type: string}, {$ref: "#` + itself + `"}]}`, "contract.yaml:8:9: " + itself + endless},
 		{"all of itself", `{type: string, allOf: [{$ref: "#` + itself + `"}]}`, "contract.yaml:8:9: " + itself + endless},

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator"
 	"github.com/scampgen/scampgen/generator/plan"
 	"github.com/scampgen/scampgen/generator/plan/names"
@@ -37,10 +39,10 @@ func TestCorpus(t *testing.T) {
 // A corpusDocument is one valid document and what is generated from it.
 type corpusDocument struct {
 	file     string
-	folder   string            // of its packages in the test's module
-	problems asyncapi.Problems // those of a refused document say why
+	folder   string          // of its packages in the test's module
+	problems source.Problems // those of a refused document say why
 	doc      *asyncapi.Document
-	types    map[*asyncapi.Schema]string // Go types, as the test's program calls them
+	types    map[*schema.Schema]string // Go types, as the test's program calls them
 }
 
 // corpusDocuments generates the types of all valid documents.
@@ -79,10 +81,10 @@ func (d *corpusDocument) generate(t *testing.T, module, contract string) {
 			put(t, filepath.Join(dir, f.Name), string(f.Content))
 		}
 	}
-	d.doc, _ = asyncapi.Load(contract, asyncapi.Options{AllowOutside: true})
+	d.doc, _ = asyncapi.Load(contract, source.Options{AllowOutside: true})
 	planned, _ := plan.Build(d.doc, plan.Options{Output: names.Output{ImportPath: "example.com/suite/" + d.folder}})
 	schemas := schemasByPlace(d.doc)
-	d.types = map[*asyncapi.Schema]string{}
+	d.types = map[*schema.Schema]string{}
 	for _, declared := range planned.Declared {
 		if s := schemas[[2]string{declared.File, declared.Path}]; s != nil {
 			d.types[s] = d.folder + "." + declared.GoName
@@ -93,10 +95,10 @@ func (d *corpusDocument) generate(t *testing.T, module, contract string) {
 func (d *corpusDocument) refused() bool { return d.problems.Fatal() }
 
 // schemasByPlace returns all schemas of the messages of doc by their files and paths.
-func schemasByPlace(doc *asyncapi.Document) map[[2]string]*asyncapi.Schema {
-	found := map[[2]string]*asyncapi.Schema{}
-	var walk func(s *asyncapi.Schema)
-	walk = func(s *asyncapi.Schema) {
+func schemasByPlace(doc *asyncapi.Document) map[[2]string]*schema.Schema {
+	found := map[[2]string]*schema.Schema{}
+	var walk func(s *schema.Schema)
+	walk = func(s *schema.Schema) {
 		if s == nil || found[[2]string{s.File, s.Path}] != nil {
 			return
 		}
@@ -125,8 +127,8 @@ func messages(doc *asyncapi.Document) []*asyncapi.Message {
 }
 
 // schemaParts yields the schemas within s that values of s are made from.
-func schemaParts(s *asyncapi.Schema) iter.Seq[*asyncapi.Schema] {
-	all := slices.Concat(s.AllOf, s.AnyOf, s.OneOf, s.PrefixItems, []*asyncapi.Schema{s.AdditionalProperties, s.Items})
+func schemaParts(s *schema.Schema) iter.Seq[*schema.Schema] {
+	all := slices.Concat(s.AllOf, s.AnyOf, s.OneOf, s.PrefixItems, []*schema.Schema{s.AdditionalProperties, s.Items})
 	for _, p := range slices.Concat(s.Properties, s.PatternProperties) {
 		all = append(all, p.Schema)
 	}
@@ -136,7 +138,7 @@ func schemaParts(s *asyncapi.Schema) iter.Seq[*asyncapi.Schema] {
 // A job is one JSON value for the codec of one type.
 type job struct {
 	document *corpusDocument
-	example  *asyncapi.Value // of the contract; nil: made from the schema
+	example  *source.Value   // of the contract; nil: made from the schema
 	known    map[string]bool // the names of the properties of the schema that it is made from
 	valid    bool            // the reference validator's verdict
 

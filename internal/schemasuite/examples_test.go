@@ -7,7 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 const anyType = "payload.Raw" // what a payload becomes of which the contract says nothing
@@ -41,7 +42,7 @@ func (d *corpusDocument) exampleJobs(t *testing.T) []job {
 	return jobs
 }
 
-func (d *corpusDocument) exampleJob(t *testing.T, s *asyncapi.Schema, typ string, example *asyncapi.Value) job {
+func (d *corpusDocument) exampleJob(t *testing.T, s *schema.Schema, typ string, example *source.Value) job {
 	t.Helper()
 	text, err := json.Marshal(plain(example))
 	if err != nil {
@@ -92,7 +93,7 @@ func checkExamples(t *testing.T, documents []*corpusDocument, jobs []job) {
 
 // reported says whether generating has warned of the example.
 func (j job) reported() bool {
-	return slices.ContainsFunc(j.document.problems, func(p asyncapi.Problem) bool {
+	return slices.ContainsFunc(j.document.problems, func(p source.Problem) bool {
 		return strings.HasPrefix(p.Message, "the schema does not allow") && p.File == j.example.File && p.Line >= j.example.Line
 	})
 }

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator"
 )
 
@@ -169,12 +169,12 @@ func (g *group) generate(t *testing.T, module string, formats bool) {
 var handled = regexp.MustCompile(`HandleInstance\(ctx context\.Context, message \*([\w.]+)\)`)
 
 // refusal returns the name of the first thing that stops generation.
-func refusal(problems asyncapi.Problems) string {
+func refusal(problems source.Problems) string {
 	for _, p := range problems {
-		if p.Severity == asyncapi.Unsupported {
+		if p.Severity == source.Unsupported {
 			return p.Feature
 		}
-		if p.Severity == asyncapi.Mistake {
+		if p.Severity == source.Mistake {
 			return "mistake: " + p.Message
 		}
 	}

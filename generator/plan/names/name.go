@@ -8,7 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 )
 
@@ -111,17 +111,15 @@ func IsExported(name string) bool {
 
 // A Rename is a name that the user gives in the configuration.
 type Rename struct {
-	Name              string
-	asyncapi.Position        // in the configuration
-	Path              string // in the configuration
+	Name            string
+	source.Location // in the configuration
 }
 
-// Given returns the x-go-name among the extensions of what is at path, "" when there is none.
-func Given(r extension.Reader, e asyncapi.Extensions, path string) string {
-	path += "/" + extension.GoName
-	name := r.Text(e[extension.GoName], path)
+// Given returns the x-go-name among extensions, "" when there is none.
+func Given(r extension.Reader, e source.Extensions) string {
+	name := r.Text(e, extension.GoName)
 	if name != "" && !IsExported(name) {
-		r.Report.Mistake(e[extension.GoName].Position, path, fmt.Sprintf("%q is not an exported Go name", name), "")
+		r.Report.Add(e[extension.GoName].Problem(source.Mistake, fmt.Sprintf("%q is not an exported Go name", name), ""))
 		return ""
 	}
 	return name

@@ -3,7 +3,7 @@ package report
 import (
 	"reflect"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // maxPlanned is how many names, texts and numbers one plan may hold, each 100 bytes of a text counted as one more.
@@ -15,12 +15,12 @@ const maxPlanned = 65_000
 
 // Spend takes n off the budget for what stands at a place. It returns false when the budget is exceeded: then the
 // caller plans nothing there, the excess has been reported, and there will be no plan.
-func (r *Report) Spend(n int, at asyncapi.Position, path string) bool {
+func (r *Report) Spend(n int, at source.Location) bool {
 	if r.planned > maxPlanned {
 		return false
 	}
 	if r.planned += n; r.planned > maxPlanned {
-		r.TooLarge(at, path, "size", maxPlanned, "names, texts and numbers would be in the generated code")
+		r.TooLarge(at, "size", maxPlanned, "names, texts and numbers would be in the generated code")
 		return false
 	}
 	return true

@@ -4,39 +4,39 @@ package report
 import (
 	"fmt"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // A Report holds the problems of one plan and what is left of its budget. The zero value is empty.
 type Report struct {
-	problems asyncapi.Report
+	problems source.Report
 	planned  int // see Spend
 }
 
 // Problems returns what has been reported, sorted.
-func (r *Report) Problems() asyncapi.Problems { return r.problems.Problems() }
+func (r *Report) Problems() source.Problems { return r.problems.Problems() }
 
-// Add reports a problem.
-func (r *Report) Add(p asyncapi.Problem) { r.problems.Add(p) }
+// Add reports problems.
+func (r *Report) Add(problems ...source.Problem) { r.problems.Add(problems...) }
 
 // Mistake reports that the contract contradicts itself or asks for what cannot be.
-func (r *Report) Mistake(at asyncapi.Position, path, message, hint string) {
-	r.Add(asyncapi.Problem{Position: at, Path: path, Message: message, Hint: hint})
+func (r *Report) Mistake(at source.Location, message, hint string) {
+	r.Add(at.Problem(source.Mistake, message, hint))
 }
 
 // Warn reports something that does not stop the plan.
-func (r *Report) Warn(at asyncapi.Position, path, message, hint string) {
-	r.Add(asyncapi.Problem{Position: at, Severity: asyncapi.Warning, Path: path, Message: message, Hint: hint})
+func (r *Report) Warn(at source.Location, message, hint string) {
+	r.Add(at.Problem(source.Warning, message, hint))
 }
 
 // Unsupported reports something valid that scampgen does not do.
-func (r *Report) Unsupported(at asyncapi.Position, path, feature, message, hint string) {
-	r.Add(asyncapi.Problem{
-		Position: at, Severity: asyncapi.Unsupported, Path: path, Feature: feature, Message: message, Hint: hint,
-	})
+func (r *Report) Unsupported(at source.Location, feature, message, hint string) {
+	p := at.Problem(source.Unsupported, message, hint)
+	p.Feature = feature
+	r.Add(p)
 }
 
 // TooLarge reports that the contract exceeds a limit.
-func (r *Report) TooLarge(at asyncapi.Position, path, feature string, limit int, what string) {
-	r.Unsupported(at, path, "limit/"+feature, fmt.Sprintf("more than %d %s", limit, what), "see the limits in docs/contract.md")
+func (r *Report) TooLarge(at source.Location, feature string, limit int, what string) {
+	r.Unsupported(at, "limit/"+feature, fmt.Sprintf("more than %d %s", limit, what), "see the limits in docs/contract.md")
 }

@@ -4,61 +4,60 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/runtime"
 )
 
 // arguments returns an AMQP table as the contract has it, nil when there is nothing in it.
-func (b *builder) arguments(v *asyncapi.Value, path string) runtime.Headers {
+func (b *builder) arguments(v *source.Value) runtime.Headers {
 	if v == nil {
 		return nil
 	}
-	if v.Kind != asyncapi.Object {
-		b.report.Mistake(v.Position, path, "wanted an object of arguments", "")
-		return nil
+	if v.Kind != source.Object {
+		return nil // reported
 	}
 	if len(v.Fields) == 0 {
 		return nil
 	}
-	return b.table(v, path)
+	return b.table(v)
 }
 
-func (b *builder) table(v *asyncapi.Value, path string) runtime.Headers {
+func (b *builder) table(v *source.Value) runtime.Headers {
 	table := make(runtime.Headers, len(v.Fields))
 	for _, f := range v.Fields {
-		table[f.Name] = b.argument(f.Value, path+"/"+f.Name)
+		table[f.Name] = b.argument(f.Value)
 	}
 	return table
 }
 
-func (b *builder) argument(v *asyncapi.Value, path string) any {
+func (b *builder) argument(v *source.Value) any {
 	switch v.Kind {
-	case asyncapi.Bool:
+	case source.Bool:
 		return v.Text == "true"
-	case asyncapi.Number:
-		return b.number(v, path)
-	case asyncapi.String:
+	case source.Number:
+		return b.number(v)
+	case source.String:
 		return v.Text
-	case asyncapi.Array:
+	case source.Array:
 		list := make([]any, len(v.Items))
 		for i, item := range v.Items {
-			list[i] = b.argument(item, path+"/"+strconv.Itoa(i))
+			list[i] = b.argument(item)
 		}
 		return list
-	case asyncapi.Object:
-		return b.table(v, path)
-	case asyncapi.Null:
+	case source.Object:
+		return b.table(v)
+	case source.Null:
 	}
 	return nil
 }
 
-func (b *builder) number(v *asyncapi.Value, path string) any {
+func (b *builder) number(v *source.Value) any {
 	if n, err := strconv.ParseInt(v.Text, 10, 64); err == nil {
 		return int(n)
 	}
 	f, err := strconv.ParseFloat(v.Text, 64)
 	if err != nil {
-		b.report.Mistake(v.Position, path, fmt.Sprintf("%s does not fit an AMQP table", v.Text), "")
+		b.report.Mistake(v.Location(), fmt.Sprintf("%s does not fit an AMQP table", v.Text), "")
 	}
 	return f
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
 	"github.com/scampgen/scampgen/generator/plan/report"
@@ -21,12 +21,12 @@ func (b *builder) clients(groups []*group) []Client {
 	var clients []Client
 	for _, g := range groups {
 		c := Client{Queue: b.newQueue(g), Origin: g.origin()}
-		if !b.report.Spend(report.Weight(c.Queue), c.Origin.Position, c.Origin.Path) {
+		if !b.report.Spend(report.Weight(c.Queue), c.Origin.Location) {
 			break
 		}
 		c.Routes = b.routes(g)
 		if len(c.Routes) == 0 {
-			b.report.Warn(c.Origin.Position, c.Origin.Path, c.Origin.What+" is left out: it has no messages", "")
+			b.report.Warn(c.Origin.Location, c.Origin.What+" is left out: it has no messages", "")
 			continue
 		}
 		if !slices.ContainsFunc(c.Routes, func(r Route) bool { return r.Message.Publishable }) {
@@ -69,11 +69,11 @@ func (b *builder) refuseStream(q *Queue, g *group) {
 	if q.Declaration.Arguments[argQueueType] != "stream" {
 		return
 	}
-	at, path := g.queue.Extensions[extension.QueueType], g.queue.path+"/"+extension.QueueType
+	at := g.queue.Extensions[extension.QueueType]
 	if at == nil {
-		at, path = g.queue.Arguments.Get(argQueueType), g.queue.path+"/arguments/"+argQueueType
+		at = g.queue.Arguments.Get(argQueueType)
 	}
-	b.report.Unsupported(at.Position, path, "amqp/stream-consumer", fmt.Sprintf("%q is a stream, and a stream's consumer cannot be generated yet", q.Declaration.Name),
+	b.report.Unsupported(at.Location(), "amqp/stream-consumer", fmt.Sprintf("%q is a stream, and a stream's consumer cannot be generated yet", q.Declaration.Name),
 		"generate its producer alone: -side producer, or side in scampgen.yaml")
 }
 
@@ -107,43 +107,31 @@ func (b *builder) wants(g *group, side Side) bool {
 // clientExtensions reads the x- keys that concern a queue's clients. They stand with the queue or, where the
 // contract names none, in the channel's binding.
 func (b *builder) clientExtensions(q *Queue, g *group) {
-	var e asyncapi.Extensions
-	var path string
+	var e source.Extensions
 	if binding := g.endpoints[0].channel.AMQP; g.queue != nil {
-		e, path = g.queue.Extensions, g.queue.path
+		e = g.queue.Extensions
 	} else if binding != nil {
-		e, path = binding.Extensions, binding.Path
+		e = binding.Extensions
 	}
-	q.Prefetch = b.read.Positive(e[extension.Prefetch], path+"/"+extension.Prefetch, maxPrefetch)
-	q.Retry = b.retry(e[extension.Retry], path+"/"+extension.Retry)
-	q.TypeHeader = b.read.Text(e[extension.TypeHeader], path+"/"+extension.TypeHeader)
+	q.Prefetch = b.read.Int(e, extension.Prefetch)
+	q.Retry = b.retry(b.read.Value(e, extension.Retry))
+	q.TypeHeader = b.read.Text(e, extension.TypeHeader)
 }
 
 // retry reads x-retry: {attempts, delay, maxDelay}.
-func (b *builder) retry(v *asyncapi.Value, path string) Retry {
+func (b *builder) retry(v *source.Value) Retry {
 	if v == nil {
 		return Retry{}
 	}
-	b.read.KnownFields(v, path, "attempts", "delay", "maxDelay")
+	f := b.read.Object(v, extension.RetryTable)
 	r := Retry{
-		Attempts: b.read.Positive(v.Get("attempts"), path+"/attempts", 1000),
-		Backoff: runtime.Backoff{
-			Min: milliseconds(b.read.Positive(v.Get("delay"), path+"/delay", maxMilliseconds)),
-			Max: milliseconds(b.read.Positive(v.Get("maxDelay"), path+"/maxDelay", maxMilliseconds)),
-		},
-	}
-	if v.Get("attempts") == nil {
-		b.report.Mistake(v.Position, path, "wanted an object with attempts and, in milliseconds, delay and maxDelay", "")
+		Attempts: f.Int("attempts"),
+		Backoff:  runtime.Backoff{Min: milliseconds(f.Int("delay")), Max: milliseconds(f.Int("maxDelay"))},
 	}
 	if r.Backoff.Max > 0 && r.Backoff.Min > r.Backoff.Max {
-		b.report.Mistake(v.Position, path, "delay is longer than maxDelay", "")
+		b.report.Mistake(v.Location(), "delay is longer than maxDelay", "")
 	}
 	return r
 }
 
 func milliseconds(n int) time.Duration { return time.Duration(n) * time.Millisecond }
-
-const (
-	maxMilliseconds = 1<<32 - 1 // the longest time to live that RabbitMQ takes
-	maxPrefetch     = 1<<16 - 1 // AMQP 0-9-1, basic.qos: a short
-)

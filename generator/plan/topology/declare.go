@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi"
@@ -54,7 +53,7 @@ func (b *builder) bindings(queue string, g *group) []runtime.Binding {
 func (b *builder) binding(queue string, e *endpoint, key string) (runtime.Binding, bool) {
 	x := b.exchanges[exchangeKey(e.virtualHost, e.exchange.Name)]
 	if len(parameters(key)) > 0 && x.Type == "direct" {
-		b.report.Warn(e.channel.Position, e.channel.Path, fmt.Sprintf("the queue is not bound: %q has parameters, and a direct "+
+		b.report.Warn(e.channel.Location, fmt.Sprintf("the queue is not bound: %q has parameters, and a direct "+
 			"exchange knows no patterns", key), "use a topic exchange, or give the bindings with "+extension.Bindings)
 		return runtime.Binding{}, false
 	}
@@ -62,7 +61,7 @@ func (b *builder) binding(queue string, e *endpoint, key string) (runtime.Bindin
 }
 
 // declareQueue adds the queue, its further bindings and its dead-letter queue to d.
-func (b *builder) declareQueue(d *runtime.Declarations, q *queueSpec, declared runtime.Queue) {
+func (b *builder) declareQueue(d *runtime.Declarations, q *asyncapi.QueueBinding, declared runtime.Queue) {
 	d.Queues = append(d.Queues, declared)
 	b.declareDeadLetter(d, q, declared)
 	b.extendedBindings(d, q)
@@ -70,20 +69,20 @@ func (b *builder) declareQueue(d *runtime.Declarations, q *queueSpec, declared r
 }
 
 // queueDeclaration returns q as every client must declare it.
-func (b *builder) queueDeclaration(q *queueSpec) runtime.Queue {
+func (b *builder) queueDeclaration(q *asyncapi.QueueBinding) runtime.Queue {
 	declared := runtime.Queue{
 		Name:       q.Name,
 		Durable:    q.Durable == nil || *q.Durable,
 		Exclusive:  isTrue(q.Exclusive),
 		AutoDelete: isTrue(q.AutoDelete),
-		Arguments:  b.arguments(q.Arguments, q.path+"/arguments"),
+		Arguments:  b.arguments(q.Arguments),
 	}
-	kind := b.read.OneOf(q.Extensions[extension.QueueType], q.path+"/"+extension.QueueType, "classic", "quorum", "stream")
+	kind := b.read.Text(q.Extensions, extension.QueueType)
 	if kind != "" {
 		b.addArgument(&declared, q, extension.QueueType, argQueueType, kind)
 	}
 	if kind != "" && kind != "classic" && (!declared.Durable || declared.Exclusive || declared.AutoDelete) {
-		b.report.Mistake(q.Position, q.path, fmt.Sprintf("a %s queue is durable, not exclusive and not deleted automatically", kind), "")
+		b.report.Mistake(q.Location, fmt.Sprintf("a %s queue is durable, not exclusive and not deleted automatically", kind), "")
 	}
 	if to, ok := b.deadLetter(q); ok {
 		b.addArgument(&declared, q, extension.DeadLetter, "x-dead-letter-exchange", to.exchange)
@@ -98,7 +97,7 @@ func (b *builder) queueDeclaration(q *queueSpec) runtime.Queue {
 const argQueueType = "x-queue-type"
 
 // addArgument adds the argument that one of our keys stands for. One that is there already must be the same.
-func (b *builder) addArgument(d *runtime.Queue, q *queueSpec, key, name, value string) {
+func (b *builder) addArgument(d *runtime.Queue, q *asyncapi.QueueBinding, key, name, value string) {
 	given, there := d.Arguments[name]
 	switch {
 	case !there && d.Arguments == nil:
@@ -106,45 +105,36 @@ func (b *builder) addArgument(d *runtime.Queue, q *queueSpec, key, name, value s
 	case !there:
 		d.Arguments[name] = value
 	case given != value:
-		b.report.Mistake(q.Extensions[key].Position, q.path+"/"+key, fmt.Sprintf("the queue's arguments have another %s", name),
+		b.report.Mistake(q.Extensions[key].Location(), fmt.Sprintf("the queue's arguments have another %s", name),
 			"leave it out of one of them")
 	}
 }
 
-func (b *builder) checkQueueName(q *queueSpec) {
+func (b *builder) checkQueueName(q *asyncapi.QueueBinding) {
 	if len(q.Name) > maxShortString {
-		b.report.Mistake(q.Position, q.path, fmt.Sprintf("the queue's name has %d bytes; AMQP allows %d", len(q.Name), maxShortString), "")
+		b.report.Mistake(q.Location, fmt.Sprintf("the queue's name has %d bytes; AMQP allows %d", len(q.Name), maxShortString), "")
 	}
 	if strings.HasPrefix(q.Name, "amq.") {
-		b.report.Mistake(q.Position, q.path, fmt.Sprintf("queue %q: names that begin with \"amq.\" are the broker's own", q.Name), "")
+		b.report.Mistake(q.Location, fmt.Sprintf("queue %q: names that begin with \"amq.\" are the broker's own", q.Name), "")
 	}
 }
 
 // extendedBindings reads x-bindings: a list of {exchange, routingKey, arguments}.
-func (b *builder) extendedBindings(d *runtime.Declarations, q *queueSpec) {
-	v, path := q.Extensions[extension.Bindings], q.path+"/"+extension.Bindings
+func (b *builder) extendedBindings(d *runtime.Declarations, q *asyncapi.QueueBinding) {
+	v := b.read.Value(q.Extensions, extension.Bindings)
 	if v == nil {
 		return
 	}
-	if v.Kind != asyncapi.Array {
-		b.report.Mistake(v.Position, path, "wanted a list of objects with exchange, routingKey and arguments, found "+v.Kind.String(), "")
-		return
-	}
-	for i, item := range v.Items {
-		at := path + "/" + strconv.Itoa(i)
-		b.read.KnownFields(item, at, "exchange", "routingKey", "arguments")
+	for _, item := range v.Items {
+		f := b.read.Object(item, extension.BindingTable)
 		binding := runtime.Binding{
-			Queue:      q.Name,
-			Exchange:   b.read.Text(item.Get("exchange"), at+"/exchange"),
-			RoutingKey: b.read.Text(item.Get("routingKey"), at+"/routingKey"),
-			Arguments:  b.arguments(item.Get("arguments"), at+"/arguments"),
+			Queue: q.Name, Exchange: f.Text("exchange"), RoutingKey: f.Text("routingKey"), Arguments: b.arguments(f.Value("arguments")),
 		}
 		if binding.Exchange == "" {
-			b.report.Mistake(item.Position, at, "the binding names no exchange", "")
-			continue
+			continue // reported
 		}
-		if !b.addKnownExchange(d, q.VirtualHost, binding.Exchange, at) {
-			b.report.Warn(item.Position, at, fmt.Sprintf("exchange %q is not declared by the clients: no channel describes it", binding.Exchange),
+		if !b.addKnownExchange(d, q.VirtualHost, binding.Exchange) {
+			b.report.Warn(item.Location(), fmt.Sprintf("exchange %q is not declared by the clients: no channel describes it", binding.Exchange),
 				"make sure that it is there")
 		}
 		d.Bindings = append(d.Bindings, binding)

@@ -31,7 +31,7 @@ func (b *builder) mergeExchange(e *endpoint) {
 	}
 	x := e.exchange
 	clash := func(what string) {
-		b.report.Mistake(x.Position, e.channel.Path, fmt.Sprintf("exchange %q %s here, other than at %s", x.Name, what, known.Position),
+		b.report.Mistake(x.Location, fmt.Sprintf("exchange %q %s here, other than at %s", x.Name, what, known.Position),
 			"say the same in both places, or say it in one place only")
 	}
 	if known.Type != "" && x.Type != "" && known.Type != x.Type {
@@ -51,25 +51,25 @@ func (b *builder) exchange(e *endpoint) (runtime.Exchange, bool) {
 	}
 	x := b.exchanges[exchangeKey(e.virtualHost, e.exchange.Name)]
 	if x.Type == "" {
-		b.report.Warn(x.Position, e.channel.Path, fmt.Sprintf("exchange %q is not declared by the clients: its type is not given", x.Name),
+		b.report.Warn(x.Location, fmt.Sprintf("exchange %q is not declared by the clients: its type is not given", x.Name),
 			`add "type", or make sure that it is there`)
 		return runtime.Exchange{}, false
 	}
-	return b.exchangeDeclaration(x, e.channel.Path), true
+	return b.exchangeDeclaration(x), true
 }
 
-func (b *builder) exchangeDeclaration(x *asyncapi.ExchangeBinding, path string) runtime.Exchange {
+func (b *builder) exchangeDeclaration(x *asyncapi.ExchangeBinding) runtime.Exchange {
 	return runtime.Exchange{
 		Name:       x.Name,
 		Type:       x.Type,
 		Durable:    x.Durable == nil || *x.Durable,
 		AutoDelete: isTrue(x.AutoDelete),
-		Arguments:  b.arguments(x.Arguments, path),
+		Arguments:  b.arguments(x.Arguments),
 	}
 }
 
 // addKnownExchange adds the exchange of a name that a channel describes, or that the broker has anyway, to d.
-func (b *builder) addKnownExchange(d *runtime.Declarations, virtualHost, name, path string) bool {
+func (b *builder) addKnownExchange(d *runtime.Declarations, virtualHost, name string) bool {
 	if strings.HasPrefix(name, "amq.") {
 		return true
 	}
@@ -77,7 +77,7 @@ func (b *builder) addKnownExchange(d *runtime.Declarations, virtualHost, name, p
 	if x == nil || x.Type == "" {
 		return false
 	}
-	addExchange(d, b.exchangeDeclaration(x, path))
+	addExchange(d, b.exchangeDeclaration(x))
 	return true
 }
 

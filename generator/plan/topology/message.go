@@ -24,10 +24,10 @@ func (b *builder) routes(g *group) []Route {
 			built := b.message(e, m)
 			if at := e.origin(); !known[built.GoName] {
 				if len(known) == maxMessages {
-					b.report.TooLarge(at.Position, at.Path, "messages", maxMessages, "messages are in one package")
+					b.report.TooLarge(at.Location, "messages", maxMessages, "messages are in one package")
 					return all
 				}
-				if !b.report.Spend(report.Weight(built), at.Position, at.Path) {
+				if !b.report.Spend(report.Weight(built), at.Location) {
 					return all
 				}
 			}
@@ -74,7 +74,7 @@ func (b *builder) nameMessages() {
 
 // givenGoName returns the Go name that the configuration or x-go-name gives m, "" when neither does.
 func (b *builder) givenGoName(m *asyncapi.Message) string {
-	return cmp.Or(b.options.Messages[m.Name], names.Given(b.read, m.Extensions, m.Path))
+	return cmp.Or(b.options.Messages[m.Name], names.Given(b.read, m.Extensions))
 }
 
 // messageName returns the Go name of m: one that is given, or made of its own name or, when it has none,
@@ -90,7 +90,7 @@ func (b *builder) messageName(e *endpoint, m *asyncapi.Message) string {
 		name = b.namer.Exported(from)
 	}
 	if !names.IsExported(name) {
-		b.report.Mistake(m.Position, m.Path, fmt.Sprintf("message name %q cannot be made a Go name", from),
+		b.report.Mistake(m.Location, fmt.Sprintf("message name %q cannot be made a Go name", from),
 			"set "+extension.GoName+" on the message, or a name for it in scampgen.yaml")
 	}
 	return name
@@ -133,7 +133,7 @@ func givenName(m *asyncapi.Message) string {
 // routingKey fills in how the routing key of m is made.
 func (b *builder) routingKey(m *Message, e *endpoint) {
 	if len(e.keys) == 0 || isPattern(e.keys[0]) {
-		b.report.Warn(e.channel.Position, e.channel.Path, fmt.Sprintf("no producer for channel %q: the routing key to publish with is not known", e.channel.Name),
+		b.report.Warn(e.channel.Location, fmt.Sprintf("no producer for channel %q: the routing key to publish with is not known", e.channel.Name),
 			"give it with "+extension.RoutingKey)
 		return
 	}
@@ -141,13 +141,13 @@ func (b *builder) routingKey(m *Message, e *endpoint) {
 	key := e.keys[0]
 	inKey := parameters(key)
 	if len(inKey) > maxShortString/2 {
-		b.report.Mistake(e.channel.Position, e.channel.Path, fmt.Sprintf("the routing key has %d parameters; AMQP allows %d bytes", len(inKey), maxShortString), "")
+		b.report.Mistake(e.channel.Location, fmt.Sprintf("the routing key has %d parameters; AMQP allows %d bytes", len(inKey), maxShortString), "")
 		return
 	}
 	if len(inKey) == 0 {
 		m.Publication.RoutingKey = key
 		if len(key) > maxShortString {
-			b.report.Mistake(e.channel.Position, e.channel.Path, fmt.Sprintf("the routing key has %d bytes; AMQP allows %d", len(key), maxShortString), "")
+			b.report.Mistake(e.channel.Location, fmt.Sprintf("the routing key has %d bytes; AMQP allows %d", len(key), maxShortString), "")
 		}
 		return
 	}
@@ -179,7 +179,7 @@ func (b *builder) parameters(g *group) []Parameter {
 		case from == nil:
 			all, from = found, e
 		case !slices.Equal(all, found):
-			b.report.Unsupported(e.channel.Position, e.channel.Path, "address/different-parameters",
+			b.report.Unsupported(e.channel.Location, "address/different-parameters",
 				fmt.Sprintf("the address has other parameters than that of %s, which means the same queue", from.origin()), "")
 		}
 	}
@@ -194,7 +194,7 @@ func (b *builder) keyParameters(e *endpoint) []Parameter {
 		at := e.origin()
 		at.What = names.Called("parameter", name)
 		if !names.IsExported(p.GoName) {
-			b.report.Mistake(at.Position, at.Path, at.What+" cannot be made a Go name", "")
+			b.report.Mistake(at.Location, at.What+" cannot be made a Go name", "")
 		}
 		fields.Claim(p.GoName, at)
 		found = append(found, p)

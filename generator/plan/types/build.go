@@ -6,7 +6,7 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
 	"github.com/scampgen/scampgen/generator/plan/report"
@@ -19,7 +19,7 @@ import (
 //
 // Settle comes first, then Payload for each payload, then Finish.
 type Builder struct {
-	components []*asyncapi.Schema
+	components []*schema.Schema
 
 	options Options
 	output  names.Output
@@ -29,41 +29,41 @@ type Builder struct {
 	checker *checker
 
 	scope    *names.Scope
-	names    map[*asyncapi.Schema]string // declared types by their schema
+	names    map[*schema.Schema]string // declared types by their schema
 	declared map[string]*Type
-	reserved map[string]bool             // Go names of schemas that have names
-	short    map[string]string           // Go names by names of the contract
-	titles   map[*asyncapi.Schema]string // Go names of schemas that are named by their title
-	mustName map[*asyncapi.Schema]bool   // payloads, variants of unions, and schemas that contain themselves
-	views    map[*asyncapi.Schema]view
-	shapes   map[*asyncapi.Schema]shape
-	kinds    map[*asyncapi.Schema][]JSONKind
-	kept     map[*asyncapi.Schema]bool                // variants that can be told apart only with all of their members
-	boths    map[[2]*asyncapi.Schema]*asyncapi.Schema // the schema of both of two
-	members  map[*asyncapi.Schema]map[string]member   // of objects, by name
-	merged   int                                      // see spendMerging
-	level    int                                      // how many types are being made within one another
+	reserved map[string]bool           // Go names of schemas that have names
+	short    map[string]string         // Go names by names of the contract
+	titles   map[*schema.Schema]string // Go names of schemas that are named by their title
+	mustName map[*schema.Schema]bool   // payloads, variants of unions, and schemas that contain themselves
+	views    map[*schema.Schema]view
+	shapes   map[*schema.Schema]shape
+	kinds    map[*schema.Schema][]JSONKind
+	kept     map[*schema.Schema]bool              // variants that can be told apart only with all of their members
+	boths    map[[2]*schema.Schema]*schema.Schema // the schema of both of two
+	members  map[*schema.Schema]map[string]member // of objects, by name
+	merged   int                                  // see spendMerging
+	level    int                                  // how many types are being made within one another
 	schemas  *schemaBuilder
 }
 
 // NewBuilder returns a builder for a contract with the given components. Problems go to r.
-func NewBuilder(components []*asyncapi.Schema, o Options, output names.Output, namer names.Namer, r *report.Report) *Builder {
+func NewBuilder(components []*schema.Schema, o Options, output names.Output, namer names.Namer, r *report.Report) *Builder {
 	checks := &checker{report: r, ignoreFormats: o.IgnoreFormats, patterns: map[string][]Check{}}
 	t := &Builder{
-		components: components, options: o, output: output, namer: namer, report: r, read: extension.Reader{Report: r}, checker: checks,
+		components: components, options: o, output: output, namer: namer, report: r, read: extension.NewReader(r), checker: checks,
 
 		scope:    names.NewScope("package messages", r),
-		names:    map[*asyncapi.Schema]string{},
+		names:    map[*schema.Schema]string{},
 		declared: map[string]*Type{},
 		reserved: map[string]bool{},
-		titles:   map[*asyncapi.Schema]string{},
-		mustName: map[*asyncapi.Schema]bool{},
-		views:    map[*asyncapi.Schema]view{},
-		shapes:   map[*asyncapi.Schema]shape{},
-		kinds:    map[*asyncapi.Schema][]JSONKind{},
-		kept:     map[*asyncapi.Schema]bool{},
-		boths:    map[[2]*asyncapi.Schema]*asyncapi.Schema{},
-		members:  map[*asyncapi.Schema]map[string]member{},
+		titles:   map[*schema.Schema]string{},
+		mustName: map[*schema.Schema]bool{},
+		views:    map[*schema.Schema]view{},
+		shapes:   map[*schema.Schema]shape{},
+		kinds:    map[*schema.Schema][]JSONKind{},
+		kept:     map[*schema.Schema]bool{},
+		boths:    map[[2]*schema.Schema]*schema.Schema{},
+		members:  map[*schema.Schema]map[string]member{},
 		schemas:  newSchemaBuilder(checks),
 	}
 	return t
@@ -83,7 +83,7 @@ func (t *Builder) Finish() ([]Type, payload.Schemas) {
 
 // Payload returns the type of a whole message: a declared one, so that it can have methods, except
 // for a schema that says nothing. message is its name when the schema has none.
-func (t *Builder) Payload(s *asyncapi.Schema, message string) Ref {
+func (t *Builder) Payload(s *schema.Schema, message string) Ref {
 	if s.Name == "" && t.reserved[message] {
 		message += "Payload"
 	}
@@ -94,12 +94,12 @@ func (t *Builder) Payload(s *asyncapi.Schema, message string) Ref {
 
 // ref returns the use of s. name is what to call the type when it must be declared and has
 // no name of its own.
-func (t *Builder) ref(s *asyncapi.Schema, name string) Ref {
-	if !t.report.Spend(1, s.Position, s.Path) {
+func (t *Builder) ref(s *schema.Schema, name string) Ref {
+	if !t.report.Spend(1, s.Location) {
 		return Ref{}
 	}
 	if t.level++; t.level > maxLevels {
-		t.report.TooLarge(s.Position, s.Path, "levels", maxLevels, "schemas are within one another")
+		t.report.TooLarge(s.Location, "levels", maxLevels, "schemas are within one another")
 		t.report.SpendAll()
 		return Ref{}
 	}
@@ -126,13 +126,13 @@ func (t *Builder) ref(s *asyncapi.Schema, name string) Ref {
 }
 
 // isDeclared says whether a schema s of the shape sh becomes a declared type.
-func (t *Builder) isDeclared(s *asyncapi.Schema, sh shape) bool {
+func (t *Builder) isDeclared(s *schema.Schema, sh shape) bool {
 	return !sh.isAnything() && (sh.kind.isStruct() || sh.enum != nil || sh.demand != demandNothing || t.mustName[s] ||
 		s.Name != "" && (sh.kind == shapeList || sh.kind == shapeMap))
 }
 
 // declare makes the declared type of s and returns its use.
-func (t *Builder) declare(s *asyncapi.Schema, sh shape, name string) Ref {
+func (t *Builder) declare(s *schema.Schema, sh shape, name string) Ref {
 	name, ok := t.typeName(s, name)
 	t.names[s] = name
 	if !ok {
@@ -168,7 +168,7 @@ func (t *Builder) declare(s *asyncapi.Schema, sh shape, name string) Ref {
 
 // add takes declared into the package. A second schema that says exactly the same
 // under the same name shares its type; one that differs is a problem.
-func (t *Builder) add(declared *Type, s *asyncapi.Schema) {
+func (t *Builder) add(declared *Type, s *schema.Schema) {
 	other := t.declared[declared.GoName]
 	if other != nil && t.sameType(*declared, *other) {
 		return
@@ -177,7 +177,7 @@ func (t *Builder) add(declared *Type, s *asyncapi.Schema) {
 		return
 	}
 	t.declared[declared.GoName] = declared
-	t.report.Spend(report.Weight(*declared), s.Position, s.Path)
+	t.report.Spend(report.Weight(*declared), s.Location)
 	for _, v := range declared.Values {
 		at := schemaOrigin(s)
 		at.What = names.Called("value", v.Value) + " of " + at.What
@@ -200,7 +200,7 @@ func withoutDocs(t Type) Type {
 }
 
 // inline returns the Go type of a schema that needs no name.
-func (t *Builder) inline(s *asyncapi.Schema, sh shape, name string) Ref {
+func (t *Builder) inline(s *schema.Schema, sh shape, name string) Ref {
 	r := Ref{Kind: sh.scalar, Nullable: sh.nullable}
 	switch sh.kind {
 	case shapeList:
@@ -220,7 +220,7 @@ func (t *Builder) inline(s *asyncapi.Schema, sh shape, name string) Ref {
 }
 
 // element returns the use of s in a list or map, where null needs a pointer.
-func (t *Builder) element(s *asyncapi.Schema, name string) *Ref {
+func (t *Builder) element(s *schema.Schema, name string) *Ref {
 	if s == nil {
 		return &Ref{Kind: Raw, Nullable: true}
 	}
@@ -230,7 +230,7 @@ func (t *Builder) element(s *asyncapi.Schema, name string) *Ref {
 }
 
 // named returns the use of a declared type.
-func (t *Builder) named(name string, s *asyncapi.Schema) Ref {
+func (t *Builder) named(name string, s *schema.Schema) Ref {
 	sh := t.shapeOf(s)
 	return Ref{
 		Kind: Named, Name: name, Nullable: sh.nullable || sh.kind == shapeAny,
@@ -240,30 +240,30 @@ func (t *Builder) named(name string, s *asyncapi.Schema) Ref {
 }
 
 // userType returns the Go type that the configuration or x-go-type gives for s.
-func (t *Builder) userType(s *asyncapi.Schema) (Ref, bool) {
+func (t *Builder) userType(s *schema.Schema) (Ref, bool) {
 	if custom := t.choice(s).Type; custom != (GoType{}) {
 		return Ref{Kind: UserType, Package: custom.Package, Name: custom.Name, Nullable: isNullable(s)}, true
 	}
-	v, path := s.Extensions[extension.GoType], s.Path+"/"+extension.GoType
+	v := t.read.Value(s.Extensions, extension.GoType)
 	if v == nil {
 		return Ref{}, false
 	}
-	custom, ok := ParseGoType(t.read.Text(v, path))
+	custom, ok := ParseGoType(v.Text)
 	if !ok {
-		t.report.Mistake(v.Position, path, "wanted an exported Go type with its import path, such as example.com/shop/money.Amount", "")
+		t.report.Mistake(v.Location(), fmt.Sprintf("%q is no exported Go type", v.Text), "write it as example.com/shop/money.Amount")
 		return Ref{}, false
 	}
 	if wrong, hint := t.output.ImportProblem(custom.Package); wrong != "" {
-		t.report.Mistake(v.Position, path, fmt.Sprintf("%s is of package %s, %s", custom.Name, custom.Package, wrong), hint)
+		t.report.Mistake(v.Location(), fmt.Sprintf("%s is of package %s, %s", custom.Name, custom.Package, wrong), hint)
 		return Ref{}, false
 	}
 	return Ref{Kind: UserType, Package: custom.Package, Name: custom.Name, Nullable: isNullable(s)}, true
 }
 
-func schemaOrigin(s *asyncapi.Schema) names.Origin {
+func schemaOrigin(s *schema.Schema) names.Origin {
 	what := "schema " + s.Path
 	if s.Name != "" {
 		what = names.Called("schema", s.Name)
 	}
-	return names.Origin{Position: s.Position, Path: s.Path, What: what}
+	return names.Origin{Location: s.Location, What: what}
 }

@@ -5,25 +5,25 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // JSON returns v as JSON, the members of objects sorted by name.
-func JSON(v *asyncapi.Value) string {
+func JSON(v *source.Value) string {
 	switch v.Kind {
-	case asyncapi.Null:
+	case source.Null:
 		return "null"
-	case asyncapi.Bool, asyncapi.Number:
+	case source.Bool, source.Number:
 		return v.Text
-	case asyncapi.String:
+	case source.String:
 		return jsonString(v.Text)
-	case asyncapi.Array:
+	case source.Array:
 		var items []string
 		for _, item := range v.Items {
 			items = append(items, JSON(item))
 		}
 		return "[" + strings.Join(items, ",") + "]"
-	case asyncapi.Object:
+	case source.Object:
 		var members []string
 		for _, f := range v.Fields {
 			members = append(members, jsonString(f.Name)+":"+JSON(f.Value))

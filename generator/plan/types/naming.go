@@ -7,12 +7,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/generator/plan/names"
 )
 
 // choice returns what the user says about s.
-func (t *Builder) choice(s *asyncapi.Schema) Choice {
+func (t *Builder) choice(s *schema.Schema) Choice {
 	if c, ok := t.options.Choices[s.Name]; ok && s.Name != "" {
 		return c
 	}
@@ -20,13 +20,13 @@ func (t *Builder) choice(s *asyncapi.Schema) Choice {
 }
 
 // givenName returns the Go name that the configuration or x-go-name gives s, "" when neither does.
-func (t *Builder) givenName(s *asyncapi.Schema) string {
-	return cmp.Or(t.choice(s).Rename.Name, names.Given(t.read, s.Extensions, s.Path))
+func (t *Builder) givenName(s *schema.Schema) string {
+	return cmp.Or(t.choice(s).Rename.Name, names.Given(t.read, s.Extensions))
 }
 
 // typeName returns the Go name for the type of s: one that is given, its own name, its title, or the one its
 // place gives it.
-func (t *Builder) typeName(s *asyncapi.Schema, place string) (string, bool) {
+func (t *Builder) typeName(s *schema.Schema, place string) (string, bool) {
 	if name := t.givenName(s); name != "" {
 		return name, true
 	}
@@ -36,14 +36,14 @@ func (t *Builder) typeName(s *asyncapi.Schema, place string) (string, bool) {
 	}
 	name := t.short[s.Name]
 	if !names.IsExported(name) {
-		t.report.Mistake(s.Position, s.Path, fmt.Sprintf("schema name %q cannot be made a Go name", s.Name), "set x-go-name on the schema, or a name for it in scampgen.yaml")
+		t.report.Mistake(s.Location, fmt.Sprintf("schema name %q cannot be made a Go name", s.Name), "set x-go-name on the schema, or a name for it in scampgen.yaml")
 		return name, false
 	}
 	return name, true
 }
 
 // nameSchemas decides on the names of all types that do not depend on their place: walked are the schemas of payloads.
-func (t *Builder) nameSchemas(walked []*asyncapi.Schema, payloads []Payload) {
+func (t *Builder) nameSchemas(walked []*schema.Schema, payloads []Payload) {
 	var all []string
 	given := map[string]bool{}
 	for _, s := range slices.Concat(t.components, walked) {
@@ -67,18 +67,18 @@ const maxTitle = 5
 
 // nameByTitle finds the schemas without a name whose title names their type: those whose title is a Go name that nothing
 // else has, no other title either.
-func (t *Builder) nameByTitle(walked []*asyncapi.Schema, payloads []Payload) {
-	places := map[string]*asyncapi.Schema{} // payloads by the names that they have without a title
+func (t *Builder) nameByTitle(walked []*schema.Schema, payloads []Payload) {
+	places := map[string]*schema.Schema{} // payloads by the names that they have without a title
 	for _, p := range payloads {
 		places[p.Message] = p.Schema
 	}
-	variants := map[*asyncapi.Schema]bool{}
+	variants := map[*schema.Schema]bool{}
 	for _, s := range walked {
 		for _, v := range t.shapeOf(s).variants {
 			variants[v] = true
 		}
 	}
-	titled := map[string][]*asyncapi.Schema{}
+	titled := map[string][]*schema.Schema{}
 	for _, s := range walked {
 		name := t.titleName(s)
 		if other := places[name]; name != "" && (variants[s] || t.isDeclared(s, t.shapeOf(s))) && (other == nil || other == s) {
@@ -93,7 +93,7 @@ func (t *Builder) nameByTitle(walked []*asyncapi.Schema, payloads []Payload) {
 }
 
 // titleName returns the title of a schema without a name as a Go name, "" when it cannot be that of its type.
-func (t *Builder) titleName(s *asyncapi.Schema) string {
+func (t *Builder) titleName(s *schema.Schema) string {
 	name := t.namer.Exported(s.Title)
 	if s.Name != "" || t.givenName(s) != "" || t.reserved[name] || !names.IsExported(name) || len(strings.Fields(s.Title)) > maxTitle {
 		return ""
@@ -102,14 +102,14 @@ func (t *Builder) titleName(s *asyncapi.Schema) string {
 }
 
 // reportUnused reports choices for schemas that are not there.
-func (t *Builder) reportUnused(walked []*asyncapi.Schema) {
+func (t *Builder) reportUnused(walked []*schema.Schema) {
 	there := map[string]bool{}
 	for _, s := range walked {
 		there["#"+s.Path] = true
 	}
 	for _, key := range slices.Sorted(maps.Keys(t.options.Choices)) {
 		if at := t.options.Choices[key].Rename; strings.HasPrefix(key, "#") && !there[key] {
-			t.report.Mistake(at.Position, at.Path, fmt.Sprintf("no payload has a schema at %q", key), "")
+			t.report.Mistake(at.Location, fmt.Sprintf("no payload has a schema at %q", key), "")
 		}
 	}
 }

@@ -4,12 +4,12 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 )
 
 // A Payload is the schema of a whole message.
 type Payload struct {
-	Schema *asyncapi.Schema
+	Schema *schema.Schema
 	IsJSON bool // the body of the message is JSON
 
 	Message string // the Go name of the message
@@ -25,14 +25,14 @@ func (t *Builder) Settle(payloads []Payload) bool {
 	for _, p := range payloads {
 		within.walk(p.Schema)
 	}
-	for _, deepest := range []*asyncapi.Schema{within.deepest, endless.deepest} {
+	for _, deepest := range []*schema.Schema{within.deepest, endless.deepest} {
 		if deepest != nil {
-			t.report.TooLarge(deepest.Position, deepest.Path, "levels", maxLevels, "schemas are within one another")
+			t.report.TooLarge(deepest.Location, "levels", maxLevels, "schemas are within one another")
 			return false
 		}
 	}
 	for s := range endless.found {
-		t.report.Unsupported(s.Position, s.Path, "schema/endless", "the schema is a part of itself for the same value, so that checking one would never end",
+		t.report.Unsupported(s.Location, "schema/endless", "the schema is a part of itself for the same value, so that checking one would never end",
 			"take what the schemas of a choice have in common out of the schema that has the choice")
 	}
 	if len(endless.found) > 0 {
@@ -40,8 +40,8 @@ func (t *Builder) Settle(payloads []Payload) bool {
 	}
 	t.schemas.within = within.found
 	maps.Copy(t.mustName, within.found)
-	var walked []*asyncapi.Schema
-	settle := newCycleWalk(parts, func(s *asyncapi.Schema) {
+	var walked []*schema.Schema
+	settle := newCycleWalk(parts, func(s *schema.Schema) {
 		t.shapeOf(s)
 		walked = append(walked, s)
 	})
@@ -62,17 +62,17 @@ func (t *Builder) Settle(payloads []Payload) bool {
 
 // A cycleWalk finds schemas that are met again on the way along their parts.
 type cycleWalk struct {
-	state map[*asyncapi.Schema]walkState
-	found map[*asyncapi.Schema]bool
-	parts func(*asyncapi.Schema) []*asyncapi.Schema
-	met   func(*asyncapi.Schema) // called with each schema, after its parts; may be nil
+	state map[*schema.Schema]walkState
+	found map[*schema.Schema]bool
+	parts func(*schema.Schema) []*schema.Schema
+	met   func(*schema.Schema) // called with each schema, after its parts; may be nil
 
-	level   int              // how many schemas are on the way
-	deepest *asyncapi.Schema // one that is deeper than maxLevels; nil: there is none, and all schemas have been walked
+	level   int            // how many schemas are on the way
+	deepest *schema.Schema // one that is deeper than maxLevels; nil: there is none, and all schemas have been walked
 }
 
-func newCycleWalk(parts func(*asyncapi.Schema) []*asyncapi.Schema, met func(*asyncapi.Schema)) *cycleWalk {
-	return &cycleWalk{state: map[*asyncapi.Schema]walkState{}, found: map[*asyncapi.Schema]bool{}, parts: parts, met: met}
+func newCycleWalk(parts func(*schema.Schema) []*schema.Schema, met func(*schema.Schema)) *cycleWalk {
+	return &cycleWalk{state: map[*schema.Schema]walkState{}, found: map[*schema.Schema]bool{}, parts: parts, met: met}
 }
 
 type walkState uint8
@@ -83,7 +83,7 @@ const (
 	done
 )
 
-func (w *cycleWalk) walk(s *asyncapi.Schema) {
+func (w *cycleWalk) walk(s *schema.Schema) {
 	if s == nil || w.state[s] == done {
 		return
 	}
@@ -108,7 +108,7 @@ func (w *cycleWalk) walk(s *asyncapi.Schema) {
 }
 
 // parts returns the schemas within s.
-func parts(s *asyncapi.Schema) []*asyncapi.Schema {
+func parts(s *schema.Schema) []*schema.Schema {
 	all := append(sameValue(s), s.PrefixItems...)
 	for _, p := range slices.Concat(s.Properties, s.PatternProperties) {
 		all = append(all, p.Schema)
@@ -117,7 +117,7 @@ func parts(s *asyncapi.Schema) []*asyncapi.Schema {
 }
 
 // sameValue returns the parts of s that are about the same value as s, not about one within it.
-func sameValue(s *asyncapi.Schema) []*asyncapi.Schema {
+func sameValue(s *schema.Schema) []*schema.Schema {
 	all := slices.Concat(s.AllOf, s.AnyOf, s.OneOf)
 	for _, d := range s.Dependencies {
 		all = append(all, d.Schema)

@@ -3,7 +3,8 @@ package types
 import (
 	"slices"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/report"
 	"github.com/scampgen/scampgen/runtime/payload"
 )
@@ -13,17 +14,17 @@ import (
 type schemaBuilder struct {
 	checker *checker
 	report  *report.Report
-	within  map[*asyncapi.Schema]bool // at least one schema of each circle of schemas that contain each other
-	made    map[*asyncapi.Schema]string
+	within  map[*schema.Schema]bool // at least one schema of each circle of schemas that contain each other
+	made    map[*schema.Schema]string
 	all     payload.Schemas
 }
 
 func newSchemaBuilder(c *checker) *schemaBuilder {
-	return &schemaBuilder{checker: c, report: c.report, made: map[*asyncapi.Schema]string{}, all: payload.Schemas{}}
+	return &schemaBuilder{checker: c, report: c.report, made: map[*schema.Schema]string{}, all: payload.Schemas{}}
 }
 
 // demand makes the schema of what a Go type of s does not express, and returns its name. v is the view that the type is made from.
-func (b *schemaBuilder) demand(name string, s, v *asyncapi.Schema, d demand) string {
+func (b *schemaBuilder) demand(name string, s, v *schema.Schema, d demand) string {
 	if d == demandAll {
 		return b.schema(s, true).Ref
 	}
@@ -32,11 +33,11 @@ func (b *schemaBuilder) demand(name string, s, v *asyncapi.Schema, d demand) str
 }
 
 // schema returns s, or a reference to it.
-func (b *schemaBuilder) schema(s *asyncapi.Schema, inline bool) payload.Schema {
+func (b *schemaBuilder) schema(s *schema.Schema, inline bool) payload.Schema {
 	if name, ok := b.made[s]; ok {
 		return payload.Schema{Ref: name}
 	}
-	if !b.report.Spend(1, s.Position, s.Path) {
+	if !b.report.Spend(1, s.Location) {
 		return payload.Schema{}
 	}
 	if !inline && s.Name == "" && !b.within[s] {
@@ -44,7 +45,7 @@ func (b *schemaBuilder) schema(s *asyncapi.Schema, inline bool) payload.Schema {
 	}
 	name := "#" + s.Path
 	if _, taken := b.all[name]; taken {
-		name = asyncapi.Masked(s.File) + "#" + s.Path
+		name = source.Masked(s.File) + "#" + s.Path
 	}
 	b.made[s] = name
 	b.all[name] = payload.Schema{}
@@ -52,7 +53,7 @@ func (b *schemaBuilder) schema(s *asyncapi.Schema, inline bool) payload.Schema {
 	return payload.Schema{Ref: name}
 }
 
-func (b *schemaBuilder) keywords(s *asyncapi.Schema) payload.Schema {
+func (b *schemaBuilder) keywords(s *schema.Schema) payload.Schema {
 	made := payload.Schema{
 		Never: isFalse(s), Types: typeSet(s), Required: slices.Compact(slices.Sorted(slices.Values(s.Required))),
 		String: stringRule(b.checker.checks(s, Ref{Kind: String})),
@@ -66,7 +67,7 @@ func (b *schemaBuilder) keywords(s *asyncapi.Schema) payload.Schema {
 	for _, v := range s.Enum {
 		made.Enum = append(made.Enum, JSON(v))
 	}
-	b.report.Spend(report.Weight(made), s.Position, s.Path)
+	b.report.Spend(report.Weight(made), s.Location)
 	b.items(&made, s)
 	b.members(&made, s)
 	b.combined(&made, s)
@@ -74,7 +75,7 @@ func (b *schemaBuilder) keywords(s *asyncapi.Schema) payload.Schema {
 }
 
 // optional returns a schema that may be absent: nil for nil.
-func (b *schemaBuilder) optional(s *asyncapi.Schema) *payload.Schema {
+func (b *schemaBuilder) optional(s *schema.Schema) *payload.Schema {
 	if s == nil {
 		return nil
 	}
@@ -82,7 +83,7 @@ func (b *schemaBuilder) optional(s *asyncapi.Schema) *payload.Schema {
 }
 
 // typeSet returns the types that s allows, with OpenAPI's nullable.
-func typeSet(s *asyncapi.Schema) payload.Types {
+func typeSet(s *schema.Schema) payload.Types {
 	var set payload.Types
 	for _, name := range s.Types {
 		set |= jsonTypes[name]
@@ -98,7 +99,7 @@ var jsonTypes = map[string]payload.Types{
 	"string": payload.TypeString, "array": payload.TypeArray, "object": payload.TypeObject,
 }
 
-func (b *schemaBuilder) items(made *payload.Schema, s *asyncapi.Schema) {
+func (b *schemaBuilder) items(made *payload.Schema, s *schema.Schema) {
 	for _, item := range s.PrefixItems {
 		made.PrefixItems = append(made.PrefixItems, b.schema(item, false))
 	}
@@ -106,7 +107,7 @@ func (b *schemaBuilder) items(made *payload.Schema, s *asyncapi.Schema) {
 	made.Contains = b.optional(s.Contains)
 }
 
-func (b *schemaBuilder) members(made *payload.Schema, s *asyncapi.Schema) {
+func (b *schemaBuilder) members(made *payload.Schema, s *schema.Schema) {
 	for _, p := range s.Properties {
 		made.Properties = append(made.Properties, payload.Property{Name: p.Name, Schema: b.schema(p.Schema, false)})
 	}
@@ -122,8 +123,8 @@ func (b *schemaBuilder) members(made *payload.Schema, s *asyncapi.Schema) {
 	}
 }
 
-func (b *schemaBuilder) combined(made *payload.Schema, s *asyncapi.Schema) {
-	list := func(schemas []*asyncapi.Schema) (all []payload.Schema) {
+func (b *schemaBuilder) combined(made *payload.Schema, s *schema.Schema) {
+	list := func(schemas []*schema.Schema) (all []payload.Schema) {
 		for _, part := range schemas {
 			all = append(all, b.schema(part, false))
 		}

@@ -5,7 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator"
 )
 
@@ -66,7 +66,7 @@ type Attack struct {
 }
 
 // generate generates from the text of a contract, in a folder that is there.
-func generate(folder, text string) (asyncapi.Problems, error) {
+func generate(folder, text string) (source.Problems, error) {
 	contract := filepath.Join(folder, "contract.yaml")
 	for name, content := range map[string]string{contract: text, filepath.Join(folder, "go.mod"): "module example.com/hostile\n"} {
 		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {

@@ -1,0 +1,26 @@
+package source
+
+import "strings"
+
+// Extensions are the "x-" fields of an object, by name.
+type Extensions map[string]*Value
+
+// IsExtension says whether a field of a name is an extension.
+func IsExtension(name string) bool { return strings.HasPrefix(name, "x-") }
+
+// Extensions returns the extensions of v, which may be nil, as they are written; nil when it has none.
+func (v *Value) Extensions() Extensions {
+	if v == nil {
+		return nil
+	}
+	var found Extensions
+	for _, f := range v.Fields {
+		if IsExtension(f.Name) {
+			if found == nil {
+				found = Extensions{}
+			}
+			found[f.Name] = f.Value
+		}
+	}
+	return found
+}

@@ -1,0 +1,34 @@
+package source
+
+import "encoding/json"
+
+// Plain returns v as encoding/json has it, numbers as json.Number.
+func (v *Value) Plain() any {
+	switch v.Kind {
+	case Bool:
+		return v.Text == "true"
+	case Number:
+		return json.Number(v.Text)
+	case String:
+		return v.Text
+	case Array:
+		return PlainList(v.Items)
+	case Object:
+		m := make(map[string]any, len(v.Fields))
+		for _, f := range v.Fields {
+			m[f.Name] = f.Value.Plain()
+		}
+		return m
+	case Null:
+	}
+	return nil
+}
+
+// PlainList returns values as encoding/json has them.
+func PlainList(values []*Value) []any {
+	list := make([]any, 0, len(values))
+	for _, v := range values {
+		list = append(list, v.Plain())
+	}
+	return list
+}

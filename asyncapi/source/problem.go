@@ -1,0 +1,179 @@
+package source
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A Position is a place in a contract file. Line and Column count from 1, Column in bytes;
+// the zero value means that no place is known.
+type Position struct {
+	File   string
+	Line   int
+	Column int
+}
+
+// String returns "file:line:col", or the file alone when no place in it is known.
+func (p Position) String() string {
+	if p.Line == 0 {
+		return p.File
+	}
+	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+}
+
+// Severity says what a problem means for the run.
+type Severity uint8
+
+// The severities of a problem.
+const (
+	// Mistake: the contract breaks the specification or contradicts itself.
+	Mistake Severity = iota
+	// Unsupported: the contract is valid but asks for something that scampgen does
+	// not do. Problem.Feature names it.
+	Unsupported
+	// Warning: the contract can be used as it is. It is a mistake under -strict.
+	Warning
+)
+
+// A Problem is one thing wrong with a contract, as a user should read it.
+type Problem struct {
+	Position
+	Severity Severity
+	Path     string // where in the document, as a JSON pointer without "#": /channels/orders/address
+	Feature  string // for Unsupported: a stable name such as "schema/oneOf"
+	Message  string // what is wrong and what was wanted
+	Hint     string // the way out; may be empty
+}
+
+// String returns "file:line:col: path: message; hint" on one line: what cannot be printed, which names
+// in a contract may contain, is escaped, and a text that is too long loses its middle.
+func (p Problem) String() string {
+	var b strings.Builder
+	b.WriteString(Masked(p.Position.String()))
+	if p.Path != "" {
+		b.WriteString(": " + Masked(p.Path))
+	}
+	b.WriteString(": ")
+	switch p.Severity {
+	case Warning:
+		b.WriteString("warning: ")
+	case Unsupported:
+		b.WriteString("not supported (" + p.Feature + "): ")
+	case Mistake:
+	}
+	b.WriteString(shown(p.Message))
+	if p.Hint != "" {
+		b.WriteString("; " + shown(p.Hint))
+	}
+	return printable(b.String())
+}
+
+// credentials matches the user and password in an address, also where it is a name in a JSON pointer.
+var credentials = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*:(?:/|~1){2})[^\s/?#"~]*@`)
+
+// Masked returns text with "xxxxx" in the place of the user and password of each address in it.
+func Masked(text string) string {
+	if !strings.Contains(text, "@") {
+		return text
+	}
+	return credentials.ReplaceAllString(text, "${1}xxxxx@")
+}
+
+// maxText is how long a message and a hint are. Names in contracts made to hurt have a megabyte.
+const maxText = 1000
+
+// shown returns a text as it is printed: without credentials, and cut when it is too long.
+func shown(text string) string { return cut(Masked(text)) }
+
+// cut takes the middle out of a text that is too long: what is wrong often stands last.
+func cut(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	end, start := maxText/2, len(text)-maxText/2
+	for !utf8.RuneStart(text[end]) {
+		end--
+	}
+	for !utf8.RuneStart(text[start]) {
+		start++
+	}
+	return text[:end] + "…" + text[start:]
+}
+
+// printable returns text with each rune that is not printed as itself escaped as in a Go string.
+func printable(text string) string {
+	isPlain := func(r rune) bool { return unicode.IsPrint(r) && r != utf8.RuneError }
+	if strings.IndexFunc(text, func(r rune) bool { return !isPlain(r) }) < 0 {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if isPlain(r) {
+			b.WriteRune(r)
+			continue
+		}
+		quoted := strconv.QuoteRuneToASCII(r)
+		b.WriteString(quoted[1 : len(quoted)-1])
+	}
+	return b.String()
+}
+
+// Problems are all problems of one run.
+type Problems []Problem
+
+// Error returns the problems one a line. It lets Problems travel as an error.
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Fatal says whether any of the problems stops generation.
+func (ps Problems) Fatal() bool {
+	return slices.ContainsFunc(ps, func(p Problem) bool { return p.Severity != Warning })
+}
+
+// Sorted returns the problems by file and position, none twice. It may reorder ps itself.
+func (ps Problems) Sorted() Problems {
+	slices.SortStableFunc(ps, func(a, b Problem) int {
+		return cmp.Or(
+			cmp.Compare(a.File, b.File),
+			cmp.Compare(a.Line, b.Line),
+			cmp.Compare(a.Column, b.Column),
+			cmp.Compare(a.Path, b.Path),
+		)
+	})
+	seen := make(map[Problem]bool, len(ps))
+	return slices.DeleteFunc(ps, func(p Problem) bool {
+		again := seen[p]
+		seen[p] = true
+		return again
+	})
+}
+
+// First returns the n problems that matter most, sorted: warnings only where there is room for
+// them, and those that stand first before others. It may reorder ps itself.
+func (ps Problems) First(n int) Problems {
+	ps = ps.Sorted()
+	if len(ps) <= n {
+		return ps
+	}
+	slices.SortStableFunc(ps, func(a, b Problem) int {
+		switch {
+		case a.Severity != Warning && b.Severity == Warning:
+			return -1
+		case a.Severity == Warning && b.Severity != Warning:
+			return 1
+		}
+		return 0
+	})
+	return ps[:n].Sorted()
+}
