@@ -25,7 +25,7 @@ var mayImport = map[string][]string{
 	"generator/plan/report":    {module + "/asyncapi/source"},
 
 	"generator/emit":    {},
-	"templates":         {module + "/generator/emit", module + "/generator/plan/...", module + "/runtime/payload", "github.com/dave/jennifer/jen"},
+	"templates":         {module + "/generator/emit", module + "/generator/plan/...", "github.com/dave/jennifer/jen"},
 	"generator":         {module + "/asyncapi/...", module + "/generator/emit", module + "/generator/plan/...", module + "/templates", "golang.org/x/sync/errgroup", "golang.org/x/mod/..."},
 	"cmd/scampgen":      {module + "/asyncapi/source", module + "/generator"},
 	"runtime":           {"github.com/rabbitmq/amqp091-go"},
