@@ -65,13 +65,8 @@ func (rule *ArrayRule) Check(r *Report, n int) {
 	}
 }
 
-// guess returns how many items to make room for: none for an empty array, else few, as most arrays have.
-func (d *Decoder) guess() int {
-	if d.space(); d.peek() == ']' {
-		return 0
-	}
-	return 2
-}
+// fewItems is how many items a new list has room for, as most arrays have few.
+const fewItems = 2
 
 // CheckArray reports what rule finds wrong with a, which has been read.
 func (d *Decoder) CheckArray(a *Array, rule *ArrayRule) {

@@ -8,9 +8,11 @@ import (
 
 // A listType is how a slice of a Go type grows.
 type listType struct {
-	size uintptr // of an item
-	grow func(l *listType, at unsafe.Pointer, n int)
-	typ  reflect.Type // of the slice, where grow does not know it
+	size  uintptr // of an item
+	make  func(l *listType, at unsafe.Pointer, n int)
+	grow  func(l *listType, at unsafe.Pointer, n int)
+	typ   reflect.Type // of the slice, where the functions do not know it
+	array reflect.Type // of as many items as a new list has room for
 }
 
 // A sliceHeader is what a slice is in memory.
@@ -27,7 +29,7 @@ func (s *sliceHeader) item(i int, size uintptr) unsafe.Pointer {
 // listOf makes p the program of a list.
 func (c compiler) listOf(p *program, item *Value) {
 	p.read, p.write, p.check = readList, writeList, checkList
-	p.list = &listType{size: p.typ.Elem().Size(), typ: p.typ, grow: growAny}
+	p.list = &listType{size: p.typ.Elem().Size(), make: makeList, grow: growList, typ: p.typ, array: reflect.ArrayOf(fewItems, p.typ.Elem())}
 	p.item = c.value(item, p.typ.Elem())
 	if known := byType[p.typ.Elem()]; known != NoScalar {
 		p.list = scalars[known].list
@@ -35,7 +37,12 @@ func (c compiler) listOf(p *program, item *Value) {
 	p.onlyRuled = c.checksNothing(p.item)
 }
 
-func growAny(l *listType, at unsafe.Pointer, n int) { reflect.NewAt(l.typ, at).Elem().Grow(n) }
+// makeList makes a list with room for fewItems.
+func makeList(l *listType, at unsafe.Pointer, _ int) {
+	*(*sliceHeader)(at) = sliceHeader{items: reflect.New(l.array).UnsafePointer(), cap: fewItems}
+}
+
+func growList(l *listType, at unsafe.Pointer, n int) { reflect.NewAt(l.typ, at).Elem().Grow(n) }
 
 // nothing is where an empty slice that is not nil points to.
 var nothing struct{}
@@ -51,11 +58,10 @@ func readList(p *program, d *Decoder, at unsafe.Pointer) {
 
 // readItems reads the items of an array into an empty list, which is not nil then.
 func readItems(p *program, d *Decoder, array *Array, list *sliceHeader) {
-	*list = sliceHeader{}
-	if room := d.guess(); room > 0 {
-		p.list.grow(p.list, unsafe.Pointer(list), room)
+	if d.space(); d.peek() != ']' {
+		p.list.make(p.list, unsafe.Pointer(list), fewItems)
 	} else {
-		list.items = unsafe.Pointer(&nothing)
+		*list = sliceHeader{items: unsafe.Pointer(&nothing)}
 	}
 	for d.More(array) {
 		readItem(p, d, list)

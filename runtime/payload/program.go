@@ -23,8 +23,9 @@ type program struct {
 	array   *ArrayRule
 	object  *MapRule
 
-	onlyRuled bool // without a rule there is nothing to check
-	nullable  bool // of a pointer: nil is null
+	scalar    Scalar // NoScalar when it is none, or within something
+	onlyRuled bool   // without a rule there is nothing to check
+	nullable  bool   // of a pointer: nil is null
 
 	item   *program // of a list, a map, a pointer, an Optional or what may be null; what a schema is for
 	list   *listType

@@ -185,6 +185,7 @@ func goTypeOf[T any]() goType {
 		alloc: func(*program) unsafe.Pointer { return unsafe.Pointer(new(T)) },
 		list: &listType{
 			size: unsafe.Sizeof(*new(T)),
+			make: func(_ *listType, at unsafe.Pointer, n int) { *(*[]T)(at) = make([]T, 0, n) },
 			grow: func(_ *listType, at unsafe.Pointer, n int) { *(*[]T)(at) = slices.Grow(*(*[]T)(at), n) },
 		},
 		mapped: &mapType{
@@ -242,6 +243,7 @@ func scalarOf(typ reflect.Type) Scalar {
 // bind makes p the program of a scalar.
 func (s Scalar) bind(p *program) {
 	row := &scalars[s]
+	p.scalar = s
 	p.read, p.write, p.check, p.onlyRuled = row.read, row.write, row.check, row.onlyRuled
 	if s == ScalarCustom {
 		return

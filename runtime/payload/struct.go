@@ -17,16 +17,22 @@ type fields struct {
 	closed   bool
 }
 
-// A member is a field of a struct.
+// A member is a field of a struct. What is looked at for each value lies close together.
 type member struct {
-	read  func(p *program, d *Decoder, at unsafe.Pointer)
-	write func(p *program, dst []byte, at unsafe.Pointer) ([]byte, error)
 	*program
+	write    func(p *program, dst []byte, at unsafe.Pointer) ([]byte, error)
 	offset   uintptr
 	presence presence
-	comma    string // what is written in front of the value: a comma, the name and a colon
+	isString bool          // the most frequent scalar, which is worth no call through a table
+	leadLen  uint8         // of lead; 0 when it is longer than start
+	start    [maxLead]byte // of lead, which is mostly no longer: that is appended in one go
+	read     func(p *program, d *Decoder, at unsafe.Pointer)
 	name     string
+	lead     string // what is written in front of the value: a comma, the name and a colon
 }
+
+// maxLead is how long a lead can be that is appended in one go.
+const maxLead = 32
 
 // presence is how a field says that its member is absent.
 type presence uint8
@@ -94,7 +100,10 @@ func (c compiler) rest(p *program) *program {
 }
 
 func (c compiler) member(v *Value, field reflect.StructField) member {
-	m := member{name: v.Name, offset: field.Offset, comma: string(AppendString([]byte{','}, v.Name)) + ":"}
+	m := member{name: v.Name, offset: field.Offset, lead: string(AppendString([]byte{','}, v.Name)) + ":"}
+	if copy(m.start[:], m.lead); len(m.lead) <= maxLead {
+		m.leadLen = uint8(len(m.lead))
+	}
 	typ := field.Type
 	switch {
 	case v.Required:
@@ -109,12 +118,30 @@ func (c compiler) member(v *Value, field reflect.StructField) member {
 		panic("payload: an optional member is a " + typ.String())
 	}
 	m.program = c.value(v, typ)
+	m.isString = m.presence != byState && !m.nullable && m.scalar == ScalarString
 	return m
+}
+
+// appendLead appends what is in front of the member's value.
+func (m *member) appendLead(dst []byte) []byte {
+	n := len(dst)
+	if m.leadLen == 0 || cap(dst)-n < maxLead {
+		return append(dst, m.lead...)
+	}
+	*(*[maxLead]byte)(dst[n : n+maxLead]) = m.start
+	return dst[:n+int(m.leadLen)]
 }
 
 // value returns the address of the member's value in a struct, nil when it is absent.
 func (m *member) value(of unsafe.Pointer) unsafe.Pointer {
 	at := unsafe.Add(of, m.offset)
+	if m.presence == always {
+		return at
+	}
+	return m.optional(at)
+}
+
+func (m *member) optional(at unsafe.Pointer) unsafe.Pointer {
 	switch m.presence {
 	case byPointer:
 		return *(*unsafe.Pointer)(at)
@@ -131,9 +158,8 @@ func (m *member) value(of unsafe.Pointer) unsafe.Pointer {
 	return at
 }
 
-// readInto reads the member's value.
-func (m *member) readInto(d *Decoder, of unsafe.Pointer) {
-	at := unsafe.Add(of, m.offset)
+// readInto reads the member's value into its field.
+func (m *member) readInto(d *Decoder, at unsafe.Pointer) {
 	if m.presence == byPointer {
 		value := m.alloc(m.program)
 		*(*unsafe.Pointer)(at) = value
@@ -177,7 +203,12 @@ func readObject(p *program, d *Decoder, at unsafe.Pointer) {
 		}
 		next = i + 1
 		d.Once(&object, uint(i))
-		f.members[i].readInto(d, at)
+		m := &f.members[i]
+		if m.isString && m.presence == always {
+			*(*string)(unsafe.Add(at, m.offset)) = d.String(m.string)
+			continue
+		}
+		m.readInto(d, unsafe.Add(at, m.offset))
 	}
 	d.require(&object, f)
 	d.CheckObject(&object, p.object)
@@ -222,7 +253,10 @@ func writeObject(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
 		if value == nil {
 			continue
 		}
-		if dst, err = m.write(m.program, append(dst, m.comma...), value); err != nil {
+		dst = m.appendLead(dst)
+		if m.isString {
+			dst = AppendString(dst, *(*string)(value))
+		} else if dst, err = m.write(m.program, dst, value); err != nil {
 			return dst, Under(m.name, err)
 		}
 	}
@@ -249,7 +283,11 @@ func checkObject(p *program, r *Report, at unsafe.Pointer) {
 	for _, m := range f.checked {
 		if value := m.value(at); value != nil {
 			mark := len(r.found.List)
-			m.check(m.program, r, value)
+			if m.isString {
+				CheckString(r, *(*string)(value), m.string)
+			} else {
+				m.check(m.program, r, value)
+			}
 			r.named(mark, m.name)
 		}
 	}

@@ -38,7 +38,7 @@ func readTuple(p *program, d *Decoder, at unsafe.Pointer) {
 	for d.More(&array) {
 		switch i := array.count - 1; {
 		case i < len(f.members):
-			f.members[i].readInto(d, at)
+			f.members[i].readInto(d, unsafe.Add(at, f.members[i].offset))
 		case f.rest != nil:
 			readItem(f.rest, d, (*sliceHeader)(unsafe.Add(at, f.restAt)))
 		case f.closed:

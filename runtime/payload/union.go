@@ -156,8 +156,8 @@ func readScalars(p *program, d *Decoder, at unsafe.Pointer) {
 	}
 }
 
-// scalar returns the field that has the value, nil when there is none.
-func (p *program) scalar(at unsafe.Pointer) *member {
+// held returns the field that has the value, nil when there is none.
+func (p *program) held(at unsafe.Pointer) *member {
 	if kind := *(*Kind)(at); int(kind) < len(p.fields.members) && p.fields.members[kind].program != nil {
 		return &p.fields.members[kind]
 	}
@@ -165,7 +165,7 @@ func (p *program) scalar(at unsafe.Pointer) *member {
 }
 
 func writeScalars(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
-	m := p.scalar(at)
+	m := p.held(at)
 	if m == nil {
 		return dst, ErrNoValue
 	}
@@ -173,7 +173,7 @@ func writeScalars(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
 }
 
 func checkScalars(p *program, r *Report, at unsafe.Pointer) {
-	switch m := p.scalar(at); {
+	switch m := p.held(at); {
 	case m == nil:
 		r.NoValue()
 	case m.check != nil:

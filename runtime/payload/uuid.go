@@ -41,13 +41,22 @@ func (u *UUID) UnmarshalText(text []byte) (err error) {
 }
 
 func (u UUID) append(dst []byte) []byte {
-	const digits = "0123456789abcdef"
-	text := [36]byte{8: '-', 13: '-', 18: '-', 23: '-'}
+	dst = append(dst, "00000000-0000-0000-0000-000000000000"...)
+	text := dst[len(dst)-36:]
 	for i, at := range uuidDigits {
-		text[at], text[at+1] = digits[u[i]>>4], digits[u[i]&15]
+		*(*[2]byte)(text[at:]) = hexPairs[u[i]]
 	}
-	return append(dst, text[:]...)
+	return dst
 }
+
+// hexPairs are the two hexadecimal digits of each byte.
+var hexPairs = func() (pairs [256][2]byte) {
+	const digits = "0123456789abcdef"
+	for b := range pairs {
+		pairs[b] = [2]byte{digits[b>>4], digits[b&15]}
+	}
+	return pairs
+}()
 
 // AppendUUID appends u as a JSON string.
 func AppendUUID(dst []byte, u UUID) []byte { return append(u.append(append(dst, '"')), '"') }
