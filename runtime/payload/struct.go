@@ -194,6 +194,7 @@ func (f *fields) find(name []byte, next int) int {
 
 func readObject(p *program, d *Decoder, at unsafe.Pointer) {
 	f, next := p.fields, 0
+	members := f.members
 	object := d.Object()
 	for d.Next(&object) {
 		i := f.find(object.Name, next)
@@ -203,7 +204,7 @@ func readObject(p *program, d *Decoder, at unsafe.Pointer) {
 		}
 		next = i + 1
 		d.Once(&object, uint(i))
-		m := &f.members[i]
+		m := &members[i]
 		if m.isString && m.presence == always {
 			*(*string)(unsafe.Add(at, m.offset)) = d.String(m.string)
 			continue
@@ -246,9 +247,10 @@ func (d *Decoder) require(o *Object, f *fields) {
 
 func writeObject(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
 	f, start := p.fields, len(dst)
+	members := f.members
 	var err error
-	for i := range f.members {
-		m := &f.members[i]
+	for i := range members {
+		m := &members[i]
 		value := m.value(at)
 		if value == nil {
 			continue

@@ -2,6 +2,7 @@ package payload
 
 import (
 	"crypto/rand"
+	"encoding/binary"
 	"fmt"
 )
 
@@ -41,22 +42,30 @@ func (u *UUID) UnmarshalText(text []byte) (err error) {
 }
 
 func (u UUID) append(dst []byte) []byte {
-	dst = append(dst, "00000000-0000-0000-0000-000000000000"...)
-	text := dst[len(dst)-36:]
-	for i, at := range uuidDigits {
-		*(*[2]byte)(text[at:]) = hexPairs[u[i]]
+	var hex [32]byte
+	for i := range 4 {
+		binary.BigEndian.PutUint64(hex[8*i:], hexDigitsOf(binary.BigEndian.Uint32(u[4*i:])))
 	}
+	dst = append(dst, "00000000-0000-0000-0000-000000000000"...)
+	text := (*[36]byte)(dst[len(dst)-36:])
+	*(*[8]byte)(text[0:]) = [8]byte(hex[0:])
+	*(*[4]byte)(text[9:]) = [4]byte(hex[8:])
+	*(*[4]byte)(text[14:]) = [4]byte(hex[12:])
+	*(*[4]byte)(text[19:]) = [4]byte(hex[16:])
+	*(*[12]byte)(text[24:]) = [12]byte(hex[20:])
 	return dst
 }
 
-// hexPairs are the two hexadecimal digits of each byte.
-var hexPairs = func() (pairs [256][2]byte) {
-	const digits = "0123456789abcdef"
-	for b := range pairs {
-		pairs[b] = [2]byte{digits[b>>4], digits[b&15]}
-	}
-	return pairs
-}()
+// hexDigitsOf returns the eight hexadecimal digits of n, all at once: each of its nibbles in a byte, and those above 9 moved on to
+// the letters.
+func hexDigitsOf(n uint32) uint64 {
+	x := uint64(n)
+	x = (x | x<<16) & 0x0000ffff0000ffff
+	x = (x | x<<8) & 0x00ff00ff00ff00ff
+	x = (x | x<<4) & 0x0f0f0f0f0f0f0f0f
+	letters := (x + 0x0606060606060606) >> 4 & 0x0101010101010101
+	return x + 0x3030303030303030 + letters*('a'-'0'-10)
+}
 
 // AppendUUID appends u as a JSON string.
 func AppendUUID(dst []byte, u UUID) []byte { return append(u.append(append(dst, '"')), '"') }
