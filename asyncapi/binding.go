@@ -56,7 +56,7 @@ func (b *binding) field(name string) *source.Value {
 	b.known = append(b.known, name)
 	if v := b.value.Get(name); v != nil {
 		b.read = append(b.read, name)
-		return b.decoder.field(b.value, name)
+		return b.refs.Field(b.value, name)
 	}
 	if b.major != 2 {
 		return nil
@@ -67,7 +67,7 @@ func (b *binding) field(name string) *source.Value {
 	}
 	b.read = append(b.read, f.Name)
 	b.reportName(source.Warning, f, fmt.Sprintf("%q is read as %q", f.Name, name), fmt.Sprintf("write %q", name))
-	return b.decoder.field(b.value, f.Name)
+	return b.refs.Field(b.value, f.Name)
 }
 
 // alike returns the first field whose name differs from a name in nothing that people write differently.

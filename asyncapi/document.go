@@ -5,7 +5,13 @@
 // The package is importable but not promised: it may change in any release.
 package asyncapi
 
-import "github.com/scampgen/scampgen/asyncapi/source"
+import (
+	"iter"
+	"maps"
+
+	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/asyncapi/source"
+)
 
 // A Document is a contract in the shape of AsyncAPI 3. Lists are in the order of the
 // file, so that two documents with the same content in another order differ
@@ -21,9 +27,21 @@ type Document struct {
 	Servers            []*Server
 	Channels           []*Channel
 	Operations         []*Operation
-	Schemas            []*Schema // components.schemas, each with its Name
+	Schemas            []*schema.Schema // components.schemas, each with its Name
 	Extensions         source.Extensions
+
+	schemas  *schema.Reader
+	messages map[*source.Value]*Message
 }
+
+// AllSchemas returns every schema of the contract, those within others and those that nothing uses included, in no order.
+func (d *Document) AllSchemas() iter.Seq[*schema.Schema] { return d.schemas.All() }
+
+// AllMessages returns every message of the contract, those that no operation uses included, in no order.
+func (d *Document) AllMessages() iter.Seq[*Message] { return maps.Values(d.messages) }
+
+// Major returns the major version of AsyncAPI: 2 or 3.
+func (d *Document) Major() int { return int(d.Version[0] - '0') }
 
 // A Server is one entry of servers.
 type Server struct {
@@ -98,10 +116,10 @@ type Message struct {
 	Title         string
 	Summary       string
 	Description   string
-	ContentType   string  // its own, else the document's default, else ""
-	SchemaFormat  string  // of the payload, as written; "" means the AsyncAPI dialect
-	Payload       *Schema // nil when the message has none, or its format has no schema of ours
-	Headers       *Schema
+	ContentType   string         // its own, else the document's default, else ""
+	SchemaFormat  string         // of the payload, as written; "" means the AsyncAPI dialect
+	Payload       *schema.Schema // nil when the message has none, or its format has no schema of ours
+	Headers       *schema.Schema
 	CorrelationID string // location, a runtime expression
 	AMQP          *MessageBinding
 	Examples      []MessageExample

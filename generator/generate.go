@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/examples"
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/emit"
 	"github.com/scampgen/scampgen/generator/plan"
@@ -68,6 +69,7 @@ func planOf(c Config, place place) (*plan.Plan, source.Problems) {
 	if doc == nil {
 		return nil, problems
 	}
+	problems = append(problems, examples.Check(doc)...).Sorted()
 	fromConfig := slices.Concat(c.unused(doc), c.refusedTypes(options.Output))
 	if problems.Fatal() {
 		return nil, slices.Concat(problems, fromConfig, planProblems(doc, problems, options))

@@ -57,6 +57,20 @@ func (v *Value) WithText(text string) *Value {
 	return &Value{Position: v.Position, Kind: String, Text: text, parent: v.parent, number: v.number}
 }
 
+// ComponentName returns the name of v as a component: the key by which it stands in a map that has one of the names, or, when a
+// reference has led there, at the top of another file than the contract's; else "".
+func (r *Resolver) ComponentName(v *Value, referred bool, maps ...string) string {
+	in := v.parent
+	switch {
+	case in == nil || in.Kind != Object:
+		return ""
+	case in.parent != nil && slices.Contains(maps, in.Key()), referred && in.parent == nil && v.File != r.root.File:
+		return v.Key()
+	default:
+		return ""
+	}
+}
+
 // maxPointer is where a pointer is cut off. Only names made to hurt get there: a name of a megabyte would otherwise be
 // written for everything that stands below it.
 const maxPointer = 1000

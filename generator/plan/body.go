@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
@@ -101,7 +102,7 @@ func isJSON(mediaType string) bool {
 }
 
 // isStructured says whether s describes something with parts.
-func isStructured(s *asyncapi.Schema) bool {
+func isStructured(s *schema.Schema) bool {
 	if s == nil {
 		return false
 	}

@@ -14,8 +14,11 @@ const module = "github.com/scampgen/scampgen"
 // standard library that its own files import, and no others. A name that ends in
 // "/..." stands for all below it.
 var mayImport = map[string][]string{
-	"asyncapi":        {module + "/asyncapi/source", "github.com/getkin/kin-openapi/...", "github.com/santhosh-tekuri/jsonschema/v6/..."},
-	"asyncapi/source": {"go.yaml.in/yaml/v3"},
+	"asyncapi":          {module + "/asyncapi/schema", module + "/asyncapi/source", module + "/asyncapi/spec"},
+	"asyncapi/examples": {module + "/asyncapi", module + "/asyncapi/schema", module + "/asyncapi/source", "github.com/santhosh-tekuri/jsonschema/v6/..."},
+	"asyncapi/schema":   {module + "/asyncapi/source", "github.com/getkin/kin-openapi/..."},
+	"asyncapi/spec":     {module + "/asyncapi/source"},
+	"asyncapi/source":   {"go.yaml.in/yaml/v3"},
 
 	"generator/plan":           {module + "/asyncapi/...", module + "/generator/plan/..."},
 	"generator/plan/topology":  {module + "/asyncapi/...", module + "/generator/plan/extension", module + "/generator/plan/names", module + "/generator/plan/report"},

@@ -6,7 +6,7 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
 	"github.com/scampgen/scampgen/generator/plan/report"
@@ -26,38 +26,38 @@ type Builder struct {
 	checker *checker
 
 	scope    *names.Scope
-	names    map[*asyncapi.Schema]string // declared types by their schema
+	names    map[*schema.Schema]string // declared types by their schema
 	declared map[string]*Type
-	reserved map[string]bool           // Go names of the contract's components
-	mustName map[*asyncapi.Schema]bool // payloads, variants of unions, and schemas that contain themselves
-	views    map[*asyncapi.Schema]view
-	shapes   map[*asyncapi.Schema]shape
-	kinds    map[*asyncapi.Schema][]JSONKind
-	kept     map[*asyncapi.Schema]bool                // variants that can be told apart only with all of their members
-	boths    map[[2]*asyncapi.Schema]*asyncapi.Schema // the schema of both of two
-	members  map[*asyncapi.Schema]map[string]member   // of objects, by name
-	merged   int                                      // see spendMerging
-	level    int                                      // how many types are being made within one another
+	reserved map[string]bool         // Go names of the contract's components
+	mustName map[*schema.Schema]bool // payloads, variants of unions, and schemas that contain themselves
+	views    map[*schema.Schema]view
+	shapes   map[*schema.Schema]shape
+	kinds    map[*schema.Schema][]JSONKind
+	kept     map[*schema.Schema]bool              // variants that can be told apart only with all of their members
+	boths    map[[2]*schema.Schema]*schema.Schema // the schema of both of two
+	members  map[*schema.Schema]map[string]member // of objects, by name
+	merged   int                                  // see spendMerging
+	level    int                                  // how many types are being made within one another
 	schemas  *schemaBuilder
 }
 
 // NewBuilder returns a builder for a contract with the given components. Problems go to r.
-func NewBuilder(components []*asyncapi.Schema, o Options, output names.Output, namer names.Namer, r *report.Report) *Builder {
+func NewBuilder(components []*schema.Schema, o Options, output names.Output, namer names.Namer, r *report.Report) *Builder {
 	checks := &checker{report: r, ignoreFormats: o.IgnoreFormats, patterns: map[string][]Check{}}
 	t := &Builder{
 		options: o, output: output, namer: namer, report: r, read: extension.Reader{Report: r}, checker: checks,
 
 		scope:    names.NewScope("package messages", r),
-		names:    map[*asyncapi.Schema]string{},
+		names:    map[*schema.Schema]string{},
 		declared: map[string]*Type{},
 		reserved: map[string]bool{},
-		mustName: map[*asyncapi.Schema]bool{},
-		views:    map[*asyncapi.Schema]view{},
-		shapes:   map[*asyncapi.Schema]shape{},
-		kinds:    map[*asyncapi.Schema][]JSONKind{},
-		kept:     map[*asyncapi.Schema]bool{},
-		boths:    map[[2]*asyncapi.Schema]*asyncapi.Schema{},
-		members:  map[*asyncapi.Schema]map[string]member{},
+		mustName: map[*schema.Schema]bool{},
+		views:    map[*schema.Schema]view{},
+		shapes:   map[*schema.Schema]shape{},
+		kinds:    map[*schema.Schema][]JSONKind{},
+		kept:     map[*schema.Schema]bool{},
+		boths:    map[[2]*schema.Schema]*schema.Schema{},
+		members:  map[*schema.Schema]map[string]member{},
 		schemas:  newSchemaBuilder(checks),
 	}
 	for _, s := range components {
@@ -80,7 +80,7 @@ func (t *Builder) Finish() ([]Type, []NamedSchema) {
 
 // Payload returns the type of a whole message: a declared one, so that it can have methods, except
 // for a schema that says nothing. message is its name when the schema has none.
-func (t *Builder) Payload(s *asyncapi.Schema, message string) Ref {
+func (t *Builder) Payload(s *schema.Schema, message string) Ref {
 	if s.Name == "" && t.reserved[message] {
 		message += "Payload"
 	}
@@ -91,7 +91,7 @@ func (t *Builder) Payload(s *asyncapi.Schema, message string) Ref {
 
 // ref returns the use of s. name is what to call the type when it must be declared and has
 // no name of its own.
-func (t *Builder) ref(s *asyncapi.Schema, name string) Ref {
+func (t *Builder) ref(s *schema.Schema, name string) Ref {
 	if !t.report.Spend(1, s.Position, s.Path) {
 		return Ref{}
 	}
@@ -125,7 +125,7 @@ func (t *Builder) ref(s *asyncapi.Schema, name string) Ref {
 }
 
 // declare makes the declared type of s and returns its use.
-func (t *Builder) declare(s *asyncapi.Schema, sh shape, name string) Ref {
+func (t *Builder) declare(s *schema.Schema, sh shape, name string) Ref {
 	name, ok := t.typeName(s, name)
 	t.names[s] = name
 	if !ok {
@@ -161,7 +161,7 @@ func (t *Builder) declare(s *asyncapi.Schema, sh shape, name string) Ref {
 
 // add takes declared into the package. A second schema that says exactly the same
 // under the same name shares its type; one that differs is a problem.
-func (t *Builder) add(declared *Type, s *asyncapi.Schema) {
+func (t *Builder) add(declared *Type, s *schema.Schema) {
 	other := t.declared[declared.GoName]
 	if other != nil && t.sameType(*declared, *other) {
 		return
@@ -193,7 +193,7 @@ func withoutDocs(t Type) Type {
 }
 
 // inline returns the Go type of a schema that needs no name.
-func (t *Builder) inline(s *asyncapi.Schema, sh shape, name string) Ref {
+func (t *Builder) inline(s *schema.Schema, sh shape, name string) Ref {
 	r := Ref{Kind: sh.scalar, Nullable: sh.nullable}
 	switch sh.kind {
 	case shapeList:
@@ -213,7 +213,7 @@ func (t *Builder) inline(s *asyncapi.Schema, sh shape, name string) Ref {
 }
 
 // element returns the use of s in a list or map, where null needs a pointer.
-func (t *Builder) element(s *asyncapi.Schema, name string) *Ref {
+func (t *Builder) element(s *schema.Schema, name string) *Ref {
 	if s == nil {
 		return &Ref{Kind: Raw, Nullable: true}
 	}
@@ -223,7 +223,7 @@ func (t *Builder) element(s *asyncapi.Schema, name string) *Ref {
 }
 
 // named returns the use of a declared type.
-func (t *Builder) named(name string, s *asyncapi.Schema) Ref {
+func (t *Builder) named(name string, s *schema.Schema) Ref {
 	sh := t.shapeOf(s)
 	return Ref{
 		Kind: Named, Name: name, Nullable: sh.nullable || sh.kind == shapeAny,
@@ -234,7 +234,7 @@ func (t *Builder) named(name string, s *asyncapi.Schema) Ref {
 
 // typeName returns the Go name for the type of s: its x-go-name, its own name, or the one its
 // place gives it.
-func (t *Builder) typeName(s *asyncapi.Schema, place string) (string, bool) {
+func (t *Builder) typeName(s *schema.Schema, place string) (string, bool) {
 	if name := names.Given(t.read, s.Extensions, s.Path); name != "" {
 		return name, true
 	}
@@ -250,7 +250,7 @@ func (t *Builder) typeName(s *asyncapi.Schema, place string) (string, bool) {
 }
 
 // userType returns the Go type that the configuration or x-go-type gives for s.
-func (t *Builder) userType(s *asyncapi.Schema) (Ref, bool) {
+func (t *Builder) userType(s *schema.Schema) (Ref, bool) {
 	if custom, ok := t.options.Own[s.Name]; ok && s.Name != "" {
 		return Ref{Kind: UserType, Package: custom.Package, Name: custom.Name, Nullable: isNullable(s)}, true
 	}
@@ -270,7 +270,7 @@ func (t *Builder) userType(s *asyncapi.Schema) (Ref, bool) {
 	return Ref{Kind: UserType, Package: custom.Package, Name: custom.Name, Nullable: isNullable(s)}, true
 }
 
-func schemaOrigin(s *asyncapi.Schema) names.Origin {
+func schemaOrigin(s *schema.Schema) names.Origin {
 	what := "schema " + s.Path
 	if s.Name != "" {
 		what = names.Called("schema", s.Name)

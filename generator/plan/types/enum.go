@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 )
 
@@ -26,7 +26,7 @@ func enumKind(scalar RefKind) RefKind {
 
 // enumValues returns the constants of an enum, sorted by name: the type's name with the value, or with
 // the name that x-enum-varnames gives the value.
-func (t *Builder) enumValues(s *asyncapi.Schema, sh shape, typeName string) []EnumValue {
+func (t *Builder) enumValues(s *schema.Schema, sh shape, typeName string) []EnumValue {
 	given := t.givenEnumNames(s)
 	var all []EnumValue
 	taken := map[string]string{} // values by their names
@@ -79,7 +79,7 @@ func fits(text string, kind RefKind) bool {
 }
 
 // givenEnumNames returns the x-enum-varnames of s, nil when there are none.
-func (t *Builder) givenEnumNames(s *asyncapi.Schema) []string {
+func (t *Builder) givenEnumNames(s *schema.Schema) []string {
 	names := t.read.Texts(s.Extensions[extension.EnumNames], s.Path+"/"+extension.EnumNames)
 	if names != nil && len(names) != len(s.Enum) {
 		v := s.Extensions[extension.EnumNames]

@@ -1,6 +1,6 @@
 package types
 
-import "github.com/scampgen/scampgen/asyncapi"
+import "github.com/scampgen/scampgen/asyncapi/schema"
 
 // The limits of one type and of what it is made from; docs/contract.md has them. See also the budget in package report.
 const (
@@ -16,7 +16,7 @@ const (
 
 // spendMerging takes n off what the parts of all allOf may bring together. It returns false, after it has reported so once, when that is
 // too much; s is the part.
-func (t *Builder) spendMerging(s *asyncapi.Schema, n int) bool {
+func (t *Builder) spendMerging(s *schema.Schema, n int) bool {
 	if t.merged > maxMerging {
 		return false
 	}
@@ -28,7 +28,7 @@ func (t *Builder) spendMerging(s *asyncapi.Schema, n int) bool {
 }
 
 // isSmall says whether the view s of a schema is within the limits of one Go type; where not, it has reported that.
-func (t *Builder) isSmall(s *asyncapi.Schema) bool {
+func (t *Builder) isSmall(s *schema.Schema) bool {
 	for _, part := range []struct {
 		feature string
 		n, most int

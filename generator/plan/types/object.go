@@ -5,16 +5,16 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/generator/plan/names"
 )
 
 // structType fills in the fields of a struct for the properties of s, and for those that it only requires. keep says that no member may
 // be ignored.
-func (t *Builder) structType(declared *Type, s *asyncapi.Schema, keep bool) {
+func (t *Builder) structType(declared *Type, s *schema.Schema, keep bool) {
 	fields := t.fieldScope(declared.GoName)
 	properties := slices.Concat(s.Properties, requiredOnly(s))
-	slices.SortFunc(properties, func(x, y asyncapi.Property) int { return cmp.Compare(x.Name, y.Name) })
+	slices.SortFunc(properties, func(x, y schema.Property) int { return cmp.Compare(x.Name, y.Name) })
 	required := setOf(s.Required)
 	for _, p := range properties {
 		declared.Fields = append(declared.Fields, t.field(declared.GoName, s, p, required[p.Name], fields))
@@ -37,16 +37,16 @@ var typeMethods = []string{"AppendJSON", "JSONCodec", "MarshalJSON", "UnmarshalJ
 
 // requiredOnly returns the properties that s requires but says nothing about: they are
 // described by its additionalProperties.
-func requiredOnly(s *asyncapi.Schema) []asyncapi.Property {
+func requiredOnly(s *schema.Schema) []schema.Property {
 	described := make(map[string]bool, len(s.Properties))
 	for _, p := range s.Properties {
 		described[p.Name] = true
 	}
-	var missing []asyncapi.Property
+	var missing []schema.Property
 	for _, name := range s.Required {
 		if !described[name] {
 			described[name] = true
-			missing = append(missing, asyncapi.Property{Position: s.Position, Name: name, Schema: restSchema(s)})
+			missing = append(missing, schema.Property{Position: s.Position, Name: name, Schema: restSchema(s)})
 		}
 	}
 	return missing
@@ -54,16 +54,16 @@ func requiredOnly(s *asyncapi.Schema) []asyncapi.Property {
 
 // restSchema returns the schema of the members of s that are no properties; an empty one when
 // they may be anything.
-func restSchema(s *asyncapi.Schema) *asyncapi.Schema {
+func restSchema(s *schema.Schema) *schema.Schema {
 	if s.AdditionalProperties == nil || s.AdditionalProperties.Always != nil {
-		return &asyncapi.Schema{Position: s.Position, Path: s.Path}
+		return &schema.Schema{Position: s.Position, Path: s.Path}
 	}
 	return s.AdditionalProperties
 }
 
 // rest decides what becomes of members that are no fields. They are kept where the contract says something about them and where
 // a check needs them; elsewhere they are ignored, so that a contract may grow.
-func (t *Builder) rest(declared *Type, s *asyncapi.Schema, fields *names.Scope, keep bool) {
+func (t *Builder) rest(declared *Type, s *schema.Schema, fields *names.Scope, keep bool) {
 	t.patternMembers(declared, s, fields)
 	additional := s.AdditionalProperties
 	declared.Closed = isFalse(additional)
@@ -82,7 +82,7 @@ func (t *Builder) rest(declared *Type, s *asyncapi.Schema, fields *names.Scope, 
 }
 
 // patternMembers makes a map for the members of each pattern.
-func (t *Builder) patternMembers(declared *Type, s *asyncapi.Schema, fields *names.Scope) {
+func (t *Builder) patternMembers(declared *Type, s *schema.Schema, fields *names.Scope) {
 	for i, p := range byName(s.PatternProperties) {
 		check := t.checker.patternCheck(s, p.Name)
 		if check == nil {
@@ -99,7 +99,7 @@ func (t *Builder) patternMembers(declared *Type, s *asyncapi.Schema, fields *nam
 	}
 }
 
-func (t *Builder) field(parent string, s *asyncapi.Schema, p asyncapi.Property, required bool, fields *names.Scope) Field {
+func (t *Builder) field(parent string, s *schema.Schema, p schema.Property, required bool, fields *names.Scope) Field {
 	path := s.Path + "/properties/" + p.Name
 	name := cmp.Or(t.propertyGoName(p.Schema, path), t.namer.Exported(p.Name))
 	at := names.Origin{Position: p.Position, Path: path, What: names.Called("property", p.Name)}
@@ -110,7 +110,7 @@ func (t *Builder) field(parent string, s *asyncapi.Schema, p asyncapi.Property, 
 	return t.newField(parent, name, p, required)
 }
 
-func (t *Builder) newField(parent, name string, p asyncapi.Property, required bool) Field {
+func (t *Builder) newField(parent, name string, p schema.Property, required bool) Field {
 	f := Field{
 		GoName:   name,
 		JSONName: p.Name,
@@ -126,7 +126,7 @@ func (t *Builder) newField(parent, name string, p asyncapi.Property, required bo
 }
 
 // propertyGoName returns the x-go-name of a property. That of a schema with a name of its own is the type's.
-func (t *Builder) propertyGoName(s *asyncapi.Schema, path string) string {
+func (t *Builder) propertyGoName(s *schema.Schema, path string) string {
 	if s.Name != "" {
 		return ""
 	}

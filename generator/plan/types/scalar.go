@@ -4,12 +4,12 @@ import (
 	"math/big"
 	"slices"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 )
 
 // scalarKind returns the Go type of a scalar of a JSON type. A format that it does not know is
 // documentation, and so is every format where schemas are read literally.
-func (t *Builder) scalarKind(s *asyncapi.Schema, jsonType string) RefKind {
+func (t *Builder) scalarKind(s *schema.Schema, jsonType string) RefKind {
 	format := s.Format
 	if t.options.IgnoreFormats {
 		format = ""
@@ -32,7 +32,7 @@ func (t *Builder) scalarKind(s *asyncapi.Schema, jsonType string) RefKind {
 }
 
 // integerKind returns Decimal for integers that the schema expects to be larger than an int64, or whose digits it wants kept.
-func integerKind(s *asyncapi.Schema, format string) RefKind {
+func integerKind(s *schema.Schema, format string) RefKind {
 	for _, limit := range []string{s.Minimum, s.Maximum, s.ExclusiveMinimum, s.ExclusiveMaximum} {
 		if r := rational(limit); r != nil && !new(big.Int).Quo(r.Num(), r.Denom()).IsInt64() {
 			return Decimal
@@ -84,7 +84,7 @@ func isWhole(number string) bool {
 }
 
 // checks returns the constraints of s that its Go type does not express.
-func (c *checker) checks(s *asyncapi.Schema, r Ref) []Check {
+func (c *checker) checks(s *schema.Schema, r Ref) []Check {
 	var all []Check
 	switch r.Kind {
 	case String:

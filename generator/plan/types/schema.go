@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/report"
 )
@@ -66,17 +66,17 @@ type DependencySchema struct {
 type schemaBuilder struct {
 	checker *checker
 	report  *report.Report
-	within  map[*asyncapi.Schema]bool // at least one schema of each circle of schemas that contain each other
-	made    map[*asyncapi.Schema]string
+	within  map[*schema.Schema]bool // at least one schema of each circle of schemas that contain each other
+	made    map[*schema.Schema]string
 	all     map[string]*Schema
 }
 
 func newSchemaBuilder(c *checker) *schemaBuilder {
-	return &schemaBuilder{checker: c, report: c.report, made: map[*asyncapi.Schema]string{}, all: map[string]*Schema{}}
+	return &schemaBuilder{checker: c, report: c.report, made: map[*schema.Schema]string{}, all: map[string]*Schema{}}
 }
 
 // demand makes the schema of what a Go type of s does not express, and returns its name. v is the view that the type is made from.
-func (b *schemaBuilder) demand(name string, s, v *asyncapi.Schema, d demand) string {
+func (b *schemaBuilder) demand(name string, s, v *schema.Schema, d demand) string {
 	if d == demandAll {
 		return b.schema(s, true).Ref
 	}
@@ -95,7 +95,7 @@ func (b *schemaBuilder) finish() []NamedSchema {
 }
 
 // schema returns s, or a reference to it.
-func (b *schemaBuilder) schema(s *asyncapi.Schema, inline bool) *Schema {
+func (b *schemaBuilder) schema(s *schema.Schema, inline bool) *Schema {
 	if s == nil {
 		return nil
 	}
@@ -118,7 +118,7 @@ func (b *schemaBuilder) schema(s *asyncapi.Schema, inline bool) *Schema {
 	return &Schema{Ref: name}
 }
 
-func (b *schemaBuilder) keywords(s *asyncapi.Schema) *Schema {
+func (b *schemaBuilder) keywords(s *schema.Schema) *Schema {
 	made := &Schema{Never: isFalse(s), Types: allTypes(s), Required: slices.Compact(slices.Sorted(slices.Values(s.Required)))}
 	if s.Const != nil {
 		made.Const = JSON(s.Const)
@@ -138,14 +138,14 @@ func (b *schemaBuilder) keywords(s *asyncapi.Schema) *Schema {
 }
 
 // allTypes returns the types that s allows, with OpenAPI's nullable.
-func allTypes(s *asyncapi.Schema) []string {
+func allTypes(s *schema.Schema) []string {
 	if s.Nullable && len(s.Types) > 0 && !slices.Contains(s.Types, "null") {
 		return append(slices.Clone(s.Types), "null")
 	}
 	return s.Types
 }
 
-func (b *schemaBuilder) items(made *Schema, s *asyncapi.Schema) {
+func (b *schemaBuilder) items(made *Schema, s *schema.Schema) {
 	for _, item := range s.PrefixItems {
 		made.PrefixItems = append(made.PrefixItems, b.schema(item, false))
 	}
@@ -153,7 +153,7 @@ func (b *schemaBuilder) items(made *Schema, s *asyncapi.Schema) {
 	made.Contains = b.schema(s.Contains, false)
 }
 
-func (b *schemaBuilder) members(made *Schema, s *asyncapi.Schema) {
+func (b *schemaBuilder) members(made *Schema, s *schema.Schema) {
 	for _, p := range byName(s.Properties) {
 		made.Properties = append(made.Properties, PropertySchema{p.Name, b.schema(p.Schema, false)})
 	}
@@ -164,14 +164,14 @@ func (b *schemaBuilder) members(made *Schema, s *asyncapi.Schema) {
 	}
 	made.Additional = b.schema(s.AdditionalProperties, false)
 	made.Names = b.schema(s.PropertyNames, false)
-	dependencies := slices.SortedFunc(slices.Values(s.Dependencies), func(x, y asyncapi.Dependency) int { return cmp.Compare(x.Property, y.Property) })
+	dependencies := slices.SortedFunc(slices.Values(s.Dependencies), func(x, y schema.Dependency) int { return cmp.Compare(x.Property, y.Property) })
 	for _, d := range dependencies {
 		made.Dependencies = append(made.Dependencies, DependencySchema{d.Property, d.Required, b.schema(d.Schema, false)})
 	}
 }
 
-func (b *schemaBuilder) combined(made *Schema, s *asyncapi.Schema) {
-	list := func(schemas []*asyncapi.Schema) (all []*Schema) {
+func (b *schemaBuilder) combined(made *Schema, s *schema.Schema) {
+	list := func(schemas []*schema.Schema) (all []*Schema) {
 		for _, part := range schemas {
 			all = append(all, b.schema(part, false))
 		}

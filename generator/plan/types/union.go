@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
@@ -40,7 +40,7 @@ func (t *Builder) choiceShape(sh shape) (shape, bool) {
 			t.kept[v] = true
 		}
 	}
-	if sh.nullable && (sh.demand != demandNothing || slices.ContainsFunc(sh.variants, func(v *asyncapi.Schema) bool { return t.shapeOf(v).nullable })) {
+	if sh.nullable && (sh.demand != demandNothing || slices.ContainsFunc(sh.variants, func(v *schema.Schema) bool { return t.shapeOf(v).nullable })) {
 		return shape{}, false
 	}
 	return sh, true
@@ -67,7 +67,7 @@ func (t *Builder) typesShape(sh shape) (shape, bool) {
 }
 
 // isBareChoice says whether s has no keyword beside the choice, except a type that its variants have anyway.
-func isBareChoice(s *asyncapi.Schema) bool {
+func isBareChoice(s *schema.Schema) bool {
 	bare := *s
 	bare.OneOf, bare.AnyOf = nil, nil
 	if len(bare.Types) == 1 && bare.Types[0] == "object" {
@@ -77,9 +77,9 @@ func isBareChoice(s *asyncapi.Schema) bool {
 }
 
 // unionKind says what a choice of variants becomes: shapeAny when there is no Go for it.
-func (t *Builder) unionKind(variants []*asyncapi.Schema) shapeKind {
+func (t *Builder) unionKind(variants []*schema.Schema) shapeKind {
 	kind := shapeScalars
-	seen := map[*asyncapi.Schema]bool{}
+	seen := map[*schema.Schema]bool{}
 	for _, v := range variants {
 		sh := t.shapeOf(v)
 		switch {
@@ -96,18 +96,18 @@ func (t *Builder) unionKind(variants []*asyncapi.Schema) shapeKind {
 	return kind
 }
 
-func (t *Builder) isUserType(s *asyncapi.Schema) bool {
+func (t *Builder) isUserType(s *schema.Schema) bool {
 	_, custom := t.options.Own[s.Name]
 	return custom && s.Name != "" || s.Extensions[extension.GoType] != nil
 }
 
 // areApart says whether no value can be of two of the variants.
-func (t *Builder) areApart(variants []*asyncapi.Schema) bool {
+func (t *Builder) areApart(variants []*schema.Schema) bool {
 	return t.haveOwnKinds(variants) || t.telltale(variants) != ""
 }
 
 // haveOwnKinds says whether each kind of JSON values belongs to one of the variants at most.
-func (t *Builder) haveOwnKinds(variants []*asyncapi.Schema) bool {
+func (t *Builder) haveOwnKinds(variants []*schema.Schema) bool {
 	seen := map[JSONKind]bool{}
 	for _, v := range variants {
 		for _, kind := range t.kindsOf(v) {
@@ -121,7 +121,7 @@ func (t *Builder) haveOwnKinds(variants []*asyncapi.Schema) bool {
 }
 
 // kindsOf returns the kinds of the JSON values that s can allow.
-func (t *Builder) kindsOf(s *asyncapi.Schema) []JSONKind {
+func (t *Builder) kindsOf(s *schema.Schema) []JSONKind {
 	if t.kinds[s] == nil {
 		t.kinds[s] = t.kindsOfShape(t.shapeOf(s))
 	}
@@ -183,7 +183,7 @@ func scalarJSONKind(kind RefKind) JSONKind {
 }
 
 // telltale returns the member that all variants require and whose constant values tell them apart, "" when there is none.
-func (t *Builder) telltale(variants []*asyncapi.Schema) string {
+func (t *Builder) telltale(variants []*schema.Schema) string {
 	for _, p := range t.shapeOf(variants[0]).schema.Properties {
 		if t.tellsApart(p.Name, variants) {
 			return p.Name
@@ -192,7 +192,7 @@ func (t *Builder) telltale(variants []*asyncapi.Schema) string {
 	return ""
 }
 
-func (t *Builder) tellsApart(name string, variants []*asyncapi.Schema) bool {
+func (t *Builder) tellsApart(name string, variants []*schema.Schema) bool {
 	seen := map[string]bool{}
 	for _, v := range variants {
 		sh := t.shapeOf(v)
@@ -217,7 +217,7 @@ type member struct {
 }
 
 // membersOf returns the properties of s by their names.
-func (t *Builder) membersOf(s *asyncapi.Schema) map[string]member {
+func (t *Builder) membersOf(s *schema.Schema) map[string]member {
 	if known, ok := t.members[s]; ok {
 		return known
 	}
@@ -243,7 +243,7 @@ func stringsOf(values []*source.Value) []string {
 }
 
 // union fills in a type that is one of several.
-func (t *Builder) union(declared *Type, s *asyncapi.Schema, sh shape) {
+func (t *Builder) union(declared *Type, s *schema.Schema, sh shape) {
 	declared.Kind = UnionType
 	declared.Interface = declared.GoName + "Value"
 	at := schemaOrigin(s)
@@ -267,7 +267,7 @@ func (t *Builder) union(declared *Type, s *asyncapi.Schema, sh shape) {
 }
 
 // variantName is what an anonymous variant is called: after its title, its kind when it is the only one of that, else its number.
-func (t *Builder) variantName(union string, v *asyncapi.Schema, all []*asyncapi.Schema) string {
+func (t *Builder) variantName(union string, v *schema.Schema, all []*schema.Schema) string {
 	if title := t.namer.Exported(v.Title); title != "" && names.IsExported(title) {
 		return union + strings.TrimPrefix(title, union)
 	}
@@ -310,7 +310,7 @@ func (t *Builder) discriminator(sh shape) string {
 
 // variantValues returns the values of member that mean the variant v: its constants, else those of the
 // discriminator's mapping, else its name.
-func (t *Builder) variantValues(s, v *asyncapi.Schema, member string) []string {
+func (t *Builder) variantValues(s, v *schema.Schema, member string) []string {
 	if constants := t.membersOf(t.shapeOf(v).schema)[member].values; len(constants) > 0 {
 		return constants
 	}
