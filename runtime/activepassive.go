@@ -67,7 +67,7 @@ func ActivePassiveProducer(active, passive ProducerSource, f Failover) *Producer
 	p.sides[activeSide].source = active
 	p.sides[passiveSide].source = passive
 	for i := range p.sides {
-		p.sides[i].begin()
+		p.sides[i].activate()
 	}
 	return p
 }

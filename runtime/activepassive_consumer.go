@@ -48,7 +48,7 @@ type takeOver struct {
 func (s *takeOver) ConsumerChannel(ctx context.Context, d *Declarations) (ConsumerChannel, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	active := openLater(ctx, s.active, d)
+	active := openAsync(ctx, s.active, d)
 	select {
 	case first := <-active:
 		if first.err == nil {
@@ -60,31 +60,31 @@ func (s *takeOver) ConsumerChannel(ctx context.Context, d *Declarations) (Consum
 		go active.discard()
 		return nil, context.Cause(ctx)
 	}
-	passive := openLater(ctx, s.passive, d)
+	passive := openAsync(ctx, s.passive, d)
 	select {
 	case first := <-active:
 		if first.err == nil {
 			go passive.discard()
 			return first.channel, nil
 		}
-		return s.take(<-passive)
+		return s.usePassive(<-passive)
 	case first := <-passive:
 		go active.discard()
-		return s.take(first)
+		return s.usePassive(first)
 	}
 }
 
 // take returns a channel on the passive side that is cancelled when the active side is
 // back.
-func (s *takeOver) take(opened opening) (ConsumerChannel, error) {
+func (s *takeOver) usePassive(opened openResult) (ConsumerChannel, error) {
 	if opened.err != nil {
 		return nil, opened.err
 	}
 	s.observer.Observe(FailedOver{Passive: true, Reason: Down})
-	channel := &takenOver{ConsumerChannel: opened.channel}
+	channel := &passiveChannel{ConsumerChannel: opened.channel}
 	go s.awaitActive(channel)
 	if narrow, ok := opened.channel.(NarrowChannel); ok {
-		return takenNarrow{takenOver: channel, narrow: narrow}, nil
+		return passiveNarrow{passiveChannel: channel, narrow: narrow}, nil
 	}
 	return channel, nil
 }
@@ -92,7 +92,7 @@ func (s *takeOver) take(opened opening) (ConsumerChannel, error) {
 // awaitActive cancels channel when the active side has been back for long enough and
 // the passive one has been drained. The consumer then finishes what it has and asks for
 // another channel.
-func (s *takeOver) awaitActive(channel *takenOver) {
+func (s *takeOver) awaitActive(channel *passiveChannel) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go func() {
@@ -102,7 +102,7 @@ func (s *takeOver) awaitActive(channel *takenOver) {
 		case <-ctx.Done():
 		}
 	}()
-	for s.isBack(ctx) != nil {
+	for s.probeActive(ctx) != nil {
 		if !sleep(ctx, s.stable) {
 			return
 		}
@@ -121,7 +121,7 @@ const maxDrain = 30 * time.Second
 
 // isBack opens a channel on the active side and returns nil when that has lived long
 // enough.
-func (s *takeOver) isBack(ctx context.Context) error {
+func (s *takeOver) probeActive(ctx context.Context) error {
 	probe, err := s.active.ConsumerChannel(ctx, nil)
 	if err != nil {
 		return err
@@ -138,56 +138,56 @@ func (s *takeOver) isBack(ctx context.Context) error {
 }
 
 // takenOver is a channel on the passive side. It knows when it last had a delivery.
-type takenOver struct {
+type passiveChannel struct {
 	ConsumerChannel
-	last atomic.Int64 // in nanoseconds since 1970
+	lastDelivery atomic.Int64 // in nanoseconds since 1970
 }
 
 // Consume implements ConsumerChannel.
-func (c *takenOver) Consume(ctx context.Context, queue string, prefetch int) (<-chan *Delivery, error) {
+func (c *passiveChannel) Consume(ctx context.Context, queue string, prefetch int) (<-chan *Delivery, error) {
 	deliveries, err := c.ConsumerChannel.Consume(ctx, queue, prefetch)
 	if err != nil {
 		return nil, err
 	}
-	return c.note(deliveries, prefetch), nil
+	return c.track(deliveries, prefetch), nil
 }
 
 // note passes deliveries on.
-func (c *takenOver) note(deliveries <-chan *Delivery, prefetch int) <-chan *Delivery {
-	noted := make(chan *Delivery, prefetch) // has room for all that may be unacknowledged
+func (c *passiveChannel) track(deliveries <-chan *Delivery, prefetch int) <-chan *Delivery {
+	tracked := make(chan *Delivery, prefetch) // has room for all that may be unacknowledged
 	go func() {
-		defer close(noted)
+		defer close(tracked)
 		for delivery := range deliveries {
-			c.last.Store(time.Now().UnixNano())
-			noted <- delivery
+			c.lastDelivery.Store(time.Now().UnixNano())
+			tracked <- delivery
 		}
 	}()
-	return noted
+	return tracked
 }
 
 // takenNarrow is a takenOver that can begin with one delivery at a time.
-type takenNarrow struct {
-	*takenOver
+type passiveNarrow struct {
+	*passiveChannel
 	narrow NarrowChannel
 }
 
 // ConsumeOne implements NarrowChannel.
-func (c takenNarrow) ConsumeOne(ctx context.Context, queue string, prefetch int) (<-chan *Delivery, error) {
+func (c passiveNarrow) ConsumeOne(ctx context.Context, queue string, prefetch int) (<-chan *Delivery, error) {
 	deliveries, err := c.narrow.ConsumeOne(ctx, queue, prefetch)
 	if err != nil {
 		return nil, err
 	}
-	return c.note(deliveries, prefetch), nil
+	return c.track(deliveries, prefetch), nil
 }
 
 // Widen implements NarrowChannel.
-func (c takenNarrow) Widen(ctx context.Context) error { return c.narrow.Widen(ctx) }
+func (c passiveNarrow) Widen(ctx context.Context) error { return c.narrow.Widen(ctx) }
 
 // Sync implements NarrowChannel.
-func (c takenNarrow) Sync(ctx context.Context) error { return c.narrow.Sync(ctx) }
+func (c passiveNarrow) Sync(ctx context.Context) error { return c.narrow.Sync(ctx) }
 
 // Err returns why the channel has died, if it tells.
-func (c *takenOver) Err() error {
+func (c *passiveChannel) Err() error {
 	if telling, ok := c.ConsumerChannel.(interface{ Err() error }); ok {
 		return telling.Err()
 	}
@@ -195,31 +195,31 @@ func (c *takenOver) Err() error {
 }
 
 // busySince tells whether there was a delivery within the last while.
-func (c *takenOver) busySince(while time.Duration) bool {
-	return time.Since(time.Unix(0, c.last.Load())) < while
+func (c *passiveChannel) busySince(while time.Duration) bool {
+	return time.Since(time.Unix(0, c.lastDelivery.Load())) < while
 }
 
 // An opening is the end of an attempt to open a channel.
-type opening struct {
+type openResult struct {
 	channel ConsumerChannel
 	err     error
 }
 
 // openings is where an opening will be.
-type openings chan opening
+type openResults chan openResult
 
 // openLater opens a channel until ctx ends.
-func openLater(ctx context.Context, source ConsumerSource, d *Declarations) openings {
-	later := make(openings, 1)
+func openAsync(ctx context.Context, source ConsumerSource, d *Declarations) openResults {
+	results := make(openResults, 1)
 	go func() {
 		channel, err := source.ConsumerChannel(ctx, d)
-		later <- opening{channel, err}
+		results <- openResult{channel, err}
 	}()
-	return later
+	return results
 }
 
 // discard closes the channel that nobody wants any more.
-func (o openings) discard() {
+func (o openResults) discard() {
 	if o == nil {
 		return
 	}

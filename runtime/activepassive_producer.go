@@ -23,22 +23,22 @@ type ProducerPair struct {
 	changed signal // the side in use, or its state, has changed
 	start   sync.Once
 	started atomic.Bool
-	orders  signal // FailOver or FailBack was called
+	manual  signal // FailOver or FailBack was called
 
 	mu       sync.Mutex // held while switching
 	switched time.Time
-	known    map[*Declarations]bool // that have been asked for on both sides
+	warmedUp map[*Declarations]bool // that have been asked for on both sides
 }
 
 var errFailedOver = errors.New("publishing has switched to the other virtual host")
 
 // ProducerChannel returns a channel of the side in use.
 func (p *ProducerPair) ProducerChannel(ctx context.Context, d *Declarations) (ProducerChannel, error) {
-	if channel := p.quick(d); channel != nil {
+	if channel := p.tryProducerChannel(d); channel != nil {
 		return channel, nil
 	}
 	p.start.Do(p.begin)
-	other := p.introduce(d)
+	other := p.warmUp(d)
 	channel, err := p.wait(ctx, d)
 	if err != nil {
 		return nil, err
@@ -49,15 +49,15 @@ func (p *ProducerPair) ProducerChannel(ctx context.Context, d *Declarations) (Pr
 // begin begins to watch the sides, if one of them tells its state.
 func (p *ProducerPair) begin() {
 	p.started.Store(true)
-	if p.sides[activeSide].tells() || p.sides[passiveSide].tells() {
-		go p.supervise()
+	if p.sides[activeSide].isStateful() || p.sides[passiveSide].isStateful() {
+		go p.watch()
 	}
 }
 
 // release implements releaser.
 func (p *ProducerPair) release(d *Declarations) {
 	p.mu.Lock()
-	delete(p.known, d)
+	delete(p.warmedUp, d)
 	p.mu.Unlock()
 	for i := range p.sides {
 		release(p.sides[i].source, d)
@@ -65,10 +65,10 @@ func (p *ProducerPair) release(d *Declarations) {
 }
 
 // quick returns a channel if that takes no time, or nil.
-func (p *ProducerPair) quick(d *Declarations) ProducerChannel {
+func (p *ProducerPair) tryProducerChannel(d *Declarations) ProducerChannel {
 	side := &p.sides[p.current.Load()]
-	if source, ok := side.source.(quickSource); ok && p.started.Load() {
-		if channel := source.quick(d); channel != nil {
+	if source, ok := side.source.(trySource); ok && p.started.Load() {
+		if channel := source.tryProducerChannel(d); channel != nil {
 			return side.wrap(channel)
 		}
 	}
@@ -76,8 +76,8 @@ func (p *ProducerPair) quick(d *Declarations) ProducerChannel {
 }
 
 // quickSource is a source that can say at once whether it has a channel.
-type quickSource interface {
-	quick(d *Declarations) ProducerChannel
+type trySource interface {
+	tryProducerChannel(d *Declarations) ProducerChannel
 }
 
 // wait waits for a channel of whichever side is in use.
@@ -127,18 +127,18 @@ func (p *ProducerPair) OnPassive() bool { return p.current.Load() == passiveSide
 
 // FailOver switches to the passive side, if that can be used, and says whether
 // publishes go there now. It does not wait for MinDwell.
-func (p *ProducerPair) FailOver() bool { return p.use(passiveSide) }
+func (p *ProducerPair) FailOver() bool { return p.switchByHand(passiveSide) }
 
 // FailBack switches to the active side, if that can be used, and says whether
 // publishes go there now. It does not wait for MinDwell.
-func (p *ProducerPair) FailBack() bool { return p.use(activeSide) }
+func (p *ProducerPair) FailBack() bool { return p.switchByHand(activeSide) }
 
-func (p *ProducerPair) use(to int32) bool {
+func (p *ProducerPair) switchByHand(to int32) bool {
 	if state, _ := p.sides[to].state(); state > Full {
 		return p.current.Load() == to
 	}
 	p.switchTo(to, Ready)
-	p.orders.notify()
+	p.manual.notify()
 	return true
 }
 
@@ -153,13 +153,13 @@ func (p *ProducerPair) switchTo(to int32, reason State) {
 		return
 	}
 	p.switched = time.Now()
-	p.sides[to].begin()
+	p.sides[to].activate()
 	p.current.Store(to)
-	stranded := p.sides[from].leave(reason)
+	unsettled := p.sides[from].deactivate(reason)
 	p.mu.Unlock()
 	p.failover.Observer.Observe(FailedOver{Passive: to == passiveSide, Reason: reason})
 	p.changed.notify()
-	for _, settle := range stranded {
+	for _, settle := range unsettled {
 		settle(Settlement{Outcome: Unknown, Err: errFailedOver})
 	}
 }
@@ -169,22 +169,22 @@ func (p *ProducerPair) observer() Observer { return p.failover.Observer }
 
 // introduction is how declarations become known to the side that is not in use: they are
 // asked for there when they first are here. It gets what came of that.
-type introduction chan error
+type warmUp chan error
 
 // introduce asks the side that is not in use for a channel, so that it is connected
 // and d is made there before it is needed. It returns nil if that has been done.
-func (p *ProducerPair) introduce(d *Declarations) introduction {
+func (p *ProducerPair) warmUp(d *Declarations) warmUp {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.known[d] {
+	if p.warmedUp[d] {
 		return nil
 	}
-	if p.known == nil {
-		p.known = make(map[*Declarations]bool)
+	if p.warmedUp == nil {
+		p.warmedUp = make(map[*Declarations]bool)
 	}
-	p.known[d] = true
+	p.warmedUp[d] = true
 	other := p.sides[1-p.current.Load()].source
-	result := make(introduction, 1)
+	result := make(warmUp, 1)
 	go func() {
 		_, err := other.ProducerChannel(context.Background(), d) // it ends when other's connections are closed
 		result <- err
@@ -194,7 +194,7 @@ func (p *ProducerPair) introduce(d *Declarations) introduction {
 
 // check returns what the other side had against the declarations. It does not wait
 // long for a side that cannot be reached.
-func (i introduction) check(ctx context.Context) error {
+func (i warmUp) check(ctx context.Context) error {
 	if i == nil {
 		return nil
 	}

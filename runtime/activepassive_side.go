@@ -14,52 +14,51 @@ type side struct {
 	last   atomic.Pointer[sideChannel] // the wrapper of the channel that was used last
 
 	mu       sync.Mutex
-	tenure   context.Context // the present one, or the last
-	end      context.CancelCauseFunc
-	inFlight *sidePublish // the last of a list
+	inUse    context.Context // the present one, or the last
+	endUse   context.CancelCauseFunc
+	inFlight list[sidePublish]
 }
 
 // begin begins a tenure.
-func (s *side) begin() {
+func (s *side) activate() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.end != nil {
-		s.end(nil)
+	if s.endUse != nil {
+		s.endUse(nil)
 	}
-	s.tenure, s.end = context.WithCancelCause(context.Background())
+	s.inUse, s.endUse = context.WithCancelCause(context.Background())
 }
 
 // currentTenure returns the present tenure, or the last.
-func (s *side) currentTenure() context.Context {
+func (s *side) currentUse() context.Context {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.tenure
+	return s.inUse
 }
 
 // leave ends the tenure. It returns what settles the publishes that are in flight, if the side
 // has failed.
-func (s *side) leave(reason State) (stranded []func(Settlement)) {
+func (s *side) deactivate(reason State) (unsettled []func(Settlement)) {
 	s.mu.Lock()
 	if reason != Ready {
-		stranded = s.strand()
+		unsettled = s.takeInFlight()
 	}
-	end := s.end
+	end := s.endUse
 	s.mu.Unlock()
 	end(errFailedOver)
-	return stranded
+	return unsettled
 }
 
 // strand takes the publishes that are in flight off the list, and returns what settles them.
-func (s *side) strand() (settle []func(Settlement)) {
-	for p := s.inFlight; p != nil; p = s.inFlight {
+func (s *side) takeInFlight() (settle []func(Settlement)) {
+	for p := s.inFlight.pop(); p != nil; p = s.inFlight.pop() {
 		settle = append(settle, p.settle)
-		s.remove(p)
 	}
 	return settle
 }
 
 // tells says whether the source tells its state.
-func (s *side) tells() bool {
+func (s *side) isStateful() bool {
 	_, stateful := s.source.(StatefulSource)
 	return stateful
 }
@@ -74,10 +73,10 @@ func (s *side) state() (State, <-chan struct{}) {
 
 // channel asks the source for a channel until ctx or the side's tenure ends.
 func (s *side) channel(ctx context.Context, d *Declarations) (ProducerChannel, error) {
-	tenure := s.currentTenure()
+	inUse := s.currentUse()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	stop := context.AfterFunc(tenure, func() { cancel(errFailedOver) })
+	stop := context.AfterFunc(inUse, func() { cancel(errFailedOver) })
 	defer stop()
 	return s.source.ProducerChannel(ctx, d)
 }
@@ -107,10 +106,9 @@ func (c *sideChannel) Publish(ctx context.Context, m *Message, settle func(Settl
 // sidePublish is one attempt at a publish on a side. It settles once: by the channel's word or
 // by the side's failure.
 type sidePublish struct {
-	side          *side
-	settle        func(Settlement)
-	listed        bool // it has not settled
-	before, after *sidePublish
+	side    *side
+	settle  func(Settlement)
+	element element[sidePublish] // in no list: it has settled
 
 	settled func(Settlement) // what the channel calls: take
 }
@@ -123,26 +121,22 @@ func (s *side) enter(settle func(Settlement)) func(Settlement) {
 	p, kept := sidePublishes.Get().(*sidePublish)
 	if !kept {
 		p = &sidePublish{}
-		p.settled = p.take
+		p.settled = p.settleOnce
 	}
 	p.side, p.settle = s, settle
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p.listed, p.before = true, s.inFlight
-	if s.inFlight != nil {
-		s.inFlight.after = p
-	}
-	s.inFlight = p
+	s.inFlight.push(&p.element, p)
 	return p.settled
 }
 
 // take takes the channel's settlement, which comes once.
-func (p *sidePublish) take(settlement Settlement) {
+func (p *sidePublish) settleOnce(settlement Settlement) {
 	side, settle := p.side, p.settle
 	side.mu.Lock()
-	first := p.listed
+	first := p.element.list != nil
 	if first {
-		side.remove(p)
+		side.inFlight.remove(&p.element)
 	}
 	side.mu.Unlock()
 	p.side, p.settle = nil, nil
@@ -150,17 +144,4 @@ func (p *sidePublish) take(settlement Settlement) {
 	if first {
 		settle(settlement)
 	}
-}
-
-// remove takes p off the list. Callers hold the lock.
-func (s *side) remove(p *sidePublish) {
-	if p.before != nil {
-		p.before.after = p.after
-	}
-	if p.after != nil {
-		p.after.before = p.before
-	} else {
-		s.inFlight = p.before
-	}
-	p.listed, p.before, p.after = false, nil, nil
 }

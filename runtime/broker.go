@@ -97,16 +97,16 @@ func (b Broker) withDefaults() Broker {
 // endpoints checks b, parses the URLs and puts them into random order.
 func (b Broker) endpoints() ([]amqp.URI, error) {
 	if b.URL == "" && len(b.URLs) == 0 {
-		return nil, brokerProblem{errors.New("runtime: Broker has no URL: it needs one such as amqp://user:password@host:5672/vhost")}
+		return nil, brokerConfigError{errors.New("runtime: Broker has no URL: it needs one such as amqp://user:password@host:5672/vhost")}
 	}
 	if err := b.Backoff.check(); err != nil {
-		return nil, brokerProblem{fmt.Errorf("runtime: Broker: %w", err)}
+		return nil, brokerConfigError{fmt.Errorf("runtime: Broker: %w", err)}
 	}
 	var endpoints []amqp.URI
 	add := func(field, text string) error {
 		parsed, err := parseEndpoint(text)
 		if err != nil {
-			return brokerProblem{fmt.Errorf("runtime: Broker.%s %w", field, err)}
+			return brokerConfigError{fmt.Errorf("runtime: Broker.%s %w", field, err)}
 		}
 		endpoints = append(endpoints, parsed)
 		return nil
@@ -126,7 +126,7 @@ func (b Broker) endpoints() ([]amqp.URI, error) {
 }
 
 // brokerProblem is a mistake in a Broker, which no attempt to connect mends.
-type brokerProblem struct{ error }
+type brokerConfigError struct{ error }
 
 // orDefault returns value, or fallback when value is not positive.
 func orDefault[T ~int | ~int64](value, fallback T) T {

@@ -17,11 +17,11 @@ import (
 
 // patience bounds every wait of a test that goes well. It is long for a machine of two
 // processors on which the tests of all packages run at once.
-const patience = 90 * time.Second
+const testTimeout = 90 * time.Second
 
 // testContext returns a context that ends with patience or with the test.
 func testContext(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -36,7 +36,7 @@ func connect(t testing.TB, url string, observers ...runtime.Observer) *runtime.C
 		Backoff: runtime.Backoff{Min: 10 * time.Millisecond, Max: 200 * time.Millisecond},
 	})
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 		defer cancel()
 		if err := c.Close(ctx); err != nil {
 			t.Errorf("close connection: %v", err)
@@ -49,7 +49,7 @@ func connect(t testing.TB, url string, observers ...runtime.Observer) *runtime.C
 // noneLeft fails the test if goroutines stay that must end. Find alone gives them half a second.
 func noneLeft(t testing.TB, options ...goleak.Option) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(testTimeout)
 	for {
 		err := goleak.Find(options...)
 		if err == nil {
@@ -70,7 +70,7 @@ func produce(t testing.TB, source runtime.ProducerSource, d *runtime.Declaration
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 		defer cancel()
 		if err := p.Close(ctx); err != nil {
 			t.Errorf("close producer: %v", err)

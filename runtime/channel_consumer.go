@@ -20,16 +20,16 @@ import (
 type consumerChannel struct {
 	channel   *amqp.Channel
 	number    uint16
-	link      *link
+	conn      *conn
 	producers ProducerSource
 
-	turn    chan struct{} // has room for one: the client library mixes up the answers to two requests at a time
-	tag     string        // of the consumer on the broker; for who has the turn
-	closes  chan *amqp.Error
-	cancels chan string   // the broker's, when the queue is deleted or its node goes down; always read
-	ended   chan struct{} // closed when the first of them has come
-	done    chan struct{} // closed when the channel has died; cause then says why
-	cause   error         // nil after Close
+	requestTurn chan struct{} // has room for one: the client library mixes up the answers to two requests at a time
+	tag         string        // of the consumer on the broker; for who has the turn
+	closes      chan *amqp.Error
+	cancels     chan string   // the broker's, when the queue is deleted or its node goes down; always read
+	ended       chan struct{} // closed when the first of them has come
+	done        chan struct{} // closed when the channel has died; cause then says why
+	cause       error         // nil after Close
 
 	cancelled chan struct{} // closed by Cancel
 	failed    chan struct{} // closed when a request has failed; failure then says why
@@ -37,15 +37,15 @@ type consumerChannel struct {
 	failure   error
 
 	mu         sync.Mutex
-	begun      bool // Consume has been called
+	started    bool // Consume has been called
 	queue      string
 	prefetch   int
 	wide       <-chan amqp.Delivery // ends with the consumer that Widen has made, if it has
 	deliveries chan *Delivery       // has room for the prefetch; nil before Consume and when they have ended
-	overshoot  []*Delivery          // what has come beyond that; passOn hands it over
+	excess     []*Delivery          // what has come beyond that; passOn hands it over
 	passedOn   sync.WaitGroup       // passOn
-	unanswered unanswered
-	shut       bool   // nothing may be written any more
+	unacked    unacked
+	noWrites   bool   // nothing may be written any more
 	scratch    []byte // a frame that is about to be written
 
 	arriving arrival // for the goroutine that reads
@@ -58,20 +58,20 @@ type consumerChannel struct {
 // that is likely to stay (*RefusedError, *DeclarationError) is returned at once.
 func openConsumerChannel(ctx context.Context, c *Connection, producers ProducerSource, d *Declarations) (*consumerChannel, error) {
 	for {
-		link, err := c.lines[consuming].up(ctx)
+		conn, err := c.supervisors[consuming].up(ctx)
 		if err != nil {
 			return nil, err
 		}
-		channel := newConsumerChannel(link, producers)
-		opened, err := link.declareAndOpen(ctx, d, channel)
+		channel := newConsumerChannel(conn, producers)
+		opened, err := conn.declareAndOpen(ctx, d, channel)
 		if err == nil {
 			channel.adopt(opened)
 			return channel, nil
 		}
-		if isType[*notNow](err) { // other refusals are returned, and the caller tells
-			link.noteRefusal(err)
+		if isType[*temporaryRefusal](err) { // other refusals are returned, and the caller tells
+			conn.observeRefused(err)
 		}
-		if err := link.awaitRetry(ctx, err); err != nil {
+		if err := conn.awaitRetry(ctx, err); err != nil {
 			return nil, fmt.Errorf("open a channel: %w", err)
 		}
 	}
@@ -79,25 +79,25 @@ func openConsumerChannel(ctx context.Context, c *Connection, producers ProducerS
 
 // declareAndOpen makes d, whether or not that has been done before, and opens a
 // channel for c.
-func (l *link) declareAndOpen(ctx context.Context, d *Declarations, c *consumerChannel) (opened, error) {
+func (c *conn) declareAndOpen(ctx context.Context, d *Declarations, channel *consumerChannel) (opened, error) {
 	if d != nil && d.Mode != Assume {
-		if err := l.making(d, false).wait(ctx); err != nil {
+		if err := c.shareDeclare(d, false).wait(ctx); err != nil {
 			return opened{}, err
 		}
 	}
-	return l.openChannel(ctx, c)
+	return c.openChannel(ctx, channel)
 }
 
-func newConsumerChannel(link *link, producers ProducerSource) *consumerChannel {
+func newConsumerChannel(conn *conn, producers ProducerSource) *consumerChannel {
 	return &consumerChannel{
-		link: link, producers: producers,
-		tag:       "scamp-" + rand.Text(),
-		turn:      make(chan struct{}, 1),
-		done:      make(chan struct{}),
-		cancelled: make(chan struct{}),
-		ended:     make(chan struct{}),
-		failed:    make(chan struct{}),
-		abandoned: make(chan struct{}),
+		conn: conn, producers: producers,
+		tag:         "scamp-" + rand.Text(),
+		requestTurn: make(chan struct{}, 1),
+		done:        make(chan struct{}),
+		cancelled:   make(chan struct{}),
+		ended:       make(chan struct{}),
+		failed:      make(chan struct{}),
+		abandoned:   make(chan struct{}),
 	}
 }
 
@@ -122,12 +122,12 @@ func (c *consumerChannel) watch() {
 				close(c.ended)
 			}
 		case reason := <-c.closes:
-			c.cause = c.link.reasonOf(reason)
+			c.cause = c.conn.reasonOf(reason)
 			if isType[*ChannelError](c.cause) {
-				c.link.broker.Observer.Observe(ChannelLost{Connection: c.link.name, Err: c.cause})
+				c.conn.broker.Observer.Observe(ChannelLost{Connection: c.conn.name, Err: c.cause})
 			}
-		case <-c.link.done:
-			c.cause = c.link.lost
+		case <-c.conn.done:
+			c.cause = c.conn.cause
 		case <-c.abandoned:
 		}
 	}
@@ -140,15 +140,15 @@ func (c *consumerChannel) watch() {
 
 // reasonOf returns why a channel of the link has ended: the broker's reply, or what ended
 // the whole connection. It is nil if the channel has been closed by this side.
-func (l *link) reasonOf(closed *amqp.Error) error {
+func (c *conn) reasonOf(closed *amqp.Error) error {
 	if closed == nil {
 		return nil
 	}
 	if reason := channelReason(closed); isType[*ChannelError](reason) {
 		return reason
 	}
-	<-l.done // the client library tells channels first
-	return l.lost
+	<-c.done // the client library tells channels first
+	return c.cause
 }
 
 // Err returns why the channel has died, once Done is closed.
@@ -191,9 +191,9 @@ func (c *consumerChannel) consume(ctx context.Context, queue string, first, pref
 // request makes requests to the broker when it is their turn. One that has failed is the channel's last but for Close:
 // perhaps the broker has not answered, and then the channel lives on, but nothing more can be asked for on it.
 func (c *consumerChannel) request(ctx context.Context, ask func() error) error {
-	err := c.link.do(ctx, func() error {
-		c.turn <- struct{}{}
-		defer func() { <-c.turn }()
+	err := c.conn.do(ctx, func() error {
+		c.requestTurn <- struct{}{}
+		defer func() { <-c.requestTurn }()
 		return ask()
 	})
 	if err != nil {
@@ -258,10 +258,10 @@ func (c *consumerChannel) begin(queue string, prefetch int) (chan *Delivery, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.begun {
+	if c.started {
 		return nil, fmt.Errorf("consume from queue %q: the channel has been used to consume already", queue)
 	}
-	c.begun, c.queue, c.prefetch, c.deliveries = true, queue, prefetch, make(chan *Delivery, prefetch)
+	c.started, c.queue, c.prefetch, c.deliveries = true, queue, prefetch, make(chan *Delivery, prefetch)
 	return c.deliveries, nil
 }
 
@@ -326,10 +326,10 @@ func (c *consumerChannel) closeOnce(channel chan struct{}) {
 // Close implements ConsumerChannel. It does not wait for a request that has failed: who was not answered keeps the
 // turn, and the broker answers in order if it does so later. Whether or not it agrees, the channel is dead then.
 func (c *consumerChannel) Close(ctx context.Context) error {
-	err := c.link.do(ctx, func() error {
+	err := c.conn.do(ctx, func() error {
 		select {
-		case c.turn <- struct{}{}:
-			defer func() { <-c.turn }()
+		case c.requestTurn <- struct{}{}:
+			defer func() { <-c.requestTurn }()
 		case <-c.failed:
 		}
 		return c.channel.Close()
@@ -341,39 +341,4 @@ func (c *consumerChannel) Close(ctx context.Context) error {
 	c.closeOnce(c.abandoned)
 	<-c.done
 	return fmt.Errorf("close a channel: %w", err)
-}
-
-// stopWriting implements frameHandler: no answer is written any more, because the
-// channel's number may soon be another's.
-func (c *consumerChannel) stopWriting() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.shut = true
-}
-
-// Ack implements Acknowledger.
-func (c *consumerChannel) Ack(tag uint64, multiple bool) error {
-	return c.answer(appendAck, tag, multiple, multiple)
-}
-
-// Reject implements Acknowledger.
-func (c *consumerChannel) Reject(tag uint64, requeue bool) error {
-	return c.answer(appendReject, tag, requeue, false)
-}
-
-// answer writes an answer, once for each delivery.
-func (c *consumerChannel) answer(appendTo func([]byte, uint16, uint64, bool) []byte, tag uint64, flag, multiple bool) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.shut {
-		return ErrStale
-	}
-	if err := c.unanswered.take(tag, multiple); err != nil {
-		return err
-	}
-	c.scratch = appendTo(c.scratch[:0], c.number, tag, flag)
-	if _, err := c.link.frames.Conn.Write(c.scratch); err != nil {
-		return fmt.Errorf("%w: %w", ErrStale, err)
-	}
-	return nil
 }

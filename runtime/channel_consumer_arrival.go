@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -13,7 +12,7 @@ type arrival struct {
 	delivery *Delivery // nil while there is none
 	left     int       // octets of its body that have not been read yet
 	last     uint64    // the tag of the delivery before
-	words    words
+	strings  stringCache
 }
 
 const (
@@ -25,11 +24,6 @@ const (
 	bodyAhead = 16 << 20
 )
 
-var (
-	errUnexpected = errors.New("the broker sent a content frame that belongs to nothing")
-	errTag        = errors.New("the broker sent deliveries whose tags do not rise")
-)
-
 // wants implements frameHandler.
 func (c *consumerChannel) wants(method uint32) bool { return method == methodBasicDeliver }
 
@@ -37,7 +31,7 @@ func (c *consumerChannel) wants(method uint32) bool { return method == methodBas
 func (c *consumerChannel) method(_ uint32, arguments []byte) error {
 	a := &c.arriving
 	a.delivery = &Delivery{Acknowledger: c}
-	if err := parseDeliver(arguments, &a.words, a.delivery); err != nil {
+	if err := parseDeliver(arguments, &a.strings, a.delivery); err != nil {
 		return err
 	}
 	if a.delivery.Tag <= a.last { // answers are found by the order of tags
@@ -55,7 +49,7 @@ func (c *consumerChannel) header(payload []byte) error {
 	if a.delivery == nil {
 		return errUnexpected
 	}
-	size, invalid, err := parseHeader(payload, &a.words, &a.delivery.Message)
+	size, invalid, err := parseHeader(payload, &a.strings, &a.delivery.Message)
 	switch {
 	case err != nil:
 		return err
@@ -103,8 +97,8 @@ func (c *consumerChannel) arrived() error {
 	if c.deliveries == nil {
 		return nil
 	}
-	c.unanswered.add(delivery.Tag)
-	if len(c.overshoot) == 0 {
+	c.unacked.add(delivery.Tag)
+	if len(c.excess) == 0 {
 		select {
 		case c.deliveries <- delivery:
 			return nil
@@ -113,7 +107,7 @@ func (c *consumerChannel) arrived() error {
 			c.passedOn.Go(func() { c.passOn(deliveries) })
 		}
 	}
-	c.overshoot = append(c.overshoot, delivery)
+	c.excess = append(c.excess, delivery)
 	return nil
 }
 
@@ -122,11 +116,11 @@ func (c *consumerChannel) arrived() error {
 func (c *consumerChannel) passOn(deliveries chan<- *Delivery) {
 	for {
 		c.mu.Lock()
-		if len(c.overshoot) == 0 {
+		if len(c.excess) == 0 {
 			c.mu.Unlock()
 			return
 		}
-		next := c.overshoot[0]
+		next := c.excess[0]
 		c.mu.Unlock()
 		select {
 		case deliveries <- next:
@@ -134,8 +128,8 @@ func (c *consumerChannel) passOn(deliveries chan<- *Delivery) {
 			return
 		}
 		c.mu.Lock()
-		c.overshoot[0] = nil
-		c.overshoot = c.overshoot[1:]
+		c.excess[0] = nil
+		c.excess = c.excess[1:]
 		c.mu.Unlock()
 	}
 }

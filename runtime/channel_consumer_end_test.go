@@ -19,7 +19,7 @@ import (
 func TestDeliveriesBeyondThePrefetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &script{}
-		c := &consumerChannel{number: 1, link: &link{frames: newFrames(out)}, done: make(chan struct{}), cancelled: make(chan struct{})}
+		c := &consumerChannel{number: 1, conn: &conn{frames: newFrames(out)}, done: make(chan struct{}), cancelled: make(chan struct{})}
 		deliveries, err := c.begin("orders", 2)
 		if err != nil {
 			t.Fatal(err)
@@ -83,7 +83,7 @@ func TestMultipleDoesNotPassAReject(t *testing.T) {
 	go func() { rejected <- a.Reject(2, false) }()
 	<-channel.began
 	for _, tag := range []uint64{1, 3, 4} {
-		if err := a.handled(tag); err != nil {
+		if err := a.ack(tag); err != nil {
 			t.Error(err)
 		}
 	}
@@ -129,16 +129,16 @@ func TestDeathOfChannelHasAReason(t *testing.T) {
 	lost := errors.New("the network went down")
 	dead := make(chan struct{})
 	close(dead)
-	l := &link{done: dead, lost: lost}
+	c := &conn{done: dead, cause: lost}
 	refusal := &amqp.Error{Code: 406, Reason: "PRECONDITION_FAILED - delivery acknowledgement timed out", Server: true, Recover: true}
 	var reply *ChannelError
-	if err := l.reasonOf(refusal); !errors.As(err, &reply) || reply.Reply.Code != 406 {
+	if err := c.reasonOf(refusal); !errors.As(err, &reply) || reply.Reply.Code != 406 {
 		t.Errorf("a closed channel: %v", err)
 	}
-	if err := l.reasonOf(&amqp.Error{Code: 501, Reason: "EOF"}); !errors.Is(err, lost) {
+	if err := c.reasonOf(&amqp.Error{Code: 501, Reason: "EOF"}); !errors.Is(err, lost) {
 		t.Errorf("a lost connection: %v", err)
 	}
-	if err := l.reasonOf(nil); err != nil {
+	if err := c.reasonOf(nil); err != nil {
 		t.Errorf("closed by this side: %v", err)
 	}
 }

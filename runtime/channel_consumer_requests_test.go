@@ -34,8 +34,8 @@ func TestUnansweredRequestCostsItsChannel(t *testing.T) {
 			stop := start(t, consumer)
 			select {
 			case err := <-interrupted:
-				if !errors.Is(err, errUnanswered) {
-					t.Errorf("interrupted because of %v, want %v", err, errUnanswered)
+				if !errors.Is(err, errNoAnswer) {
+					t.Errorf("interrupted because of %v, want %v", err, errNoAnswer)
 				}
 				<-beyond
 			case <-time.After(20 * time.Second):

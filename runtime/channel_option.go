@@ -31,7 +31,7 @@ func NotConfirmed() ChannelOption {
 type channelConfig struct {
 	window      int
 	unconfirmed bool
-	alone       bool // one message at a time: see isolation
+	isolated    bool // one message at a time: see isolation
 	anySize     bool // bodies are as large as the broker takes: it has delivered them
 }
 

@@ -22,16 +22,16 @@ type scriptedPeer struct {
 	channel *producerChannel
 	random  *rand.Rand
 
-	mu     sync.Mutex // also the channel's lock is held when something is written
-	unread []*peered  // in the order of their tags
-	read   []*peered
+	mu     sync.Mutex     // also the channel's lock is held when something is written
+	unread []*peerPublish // in the order of their tags
+	read   []*peerPublish
 	gone   map[string]bool // exchanges that are missing
 
-	open []*peered // read and not answered
+	open []*peerPublish // read and not answered
 }
 
 // peered is one publish as its peer knows it. The publisher looks at it when the channel has died.
-type peered struct {
+type peerPublish struct {
 	tag     uint64
 	message *Message
 
@@ -47,10 +47,10 @@ type settledPublish struct {
 
 // Write takes one publish, whose tag is the youngest of the channel.
 func (p *scriptedPeer) Write(b []byte) (int, error) {
-	w := &p.channel.waiting
+	w := &p.channel.window
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.unread = append(p.unread, &peered{tag: w.last, message: w.at(w.last).message})
+	p.unread = append(p.unread, &peerPublish{tag: w.last, message: w.at(w.last).message})
 	return len(b), nil
 }
 
@@ -58,13 +58,13 @@ func newScriptedPeer(seed uint64, windowSize int) *scriptedPeer {
 	p := &scriptedPeer{random: rand.New(rand.NewPCG(seed, 1)), gone: map[string]bool{}}
 	broker := (&Broker{}).withDefaults()
 	broker.Observer = NoObserver
-	l := &link{name: "model", broker: &broker, serverBody: 1 << 20, bodyFrame: 1 << 16, frames: &frames{Conn: p}, wire: &wire{}}
-	p.channel = newProducerChannel(l, &slot{pool: &pool{config: channelConfig{window: windowSize}}})
+	c := &conn{name: "model", broker: &broker, serverBody: 1 << 20, bodyFrame: 1 << 16, frames: &frames{Conn: p}, wire: &wire{}}
+	p.channel = newProducerChannel(c, &channelSupervisor{pool: &pool{config: channelConfig{window: windowSize}}})
 	return p
 }
 
 // next takes the oldest publish that has not been read, or nil, and says whether it is refused.
-func (p *scriptedPeer) next() (next *peered, refused bool) {
+func (p *scriptedPeer) next() (next *peerPublish, refused bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.unread) == 0 {
@@ -104,7 +104,7 @@ func (p *scriptedPeer) answer() {
 	if p.random.IntN(6) == 0 && !at.returned {
 		id, multiple = methodBasicNack, false
 	}
-	var rest []*peered
+	var rest []*peerPublish
 	for j, other := range p.open {
 		if j == i || multiple && other.tag <= at.tag {
 			other.acked, other.nacked = id == methodBasicAck, id == methodBasicNack
@@ -122,7 +122,7 @@ func (p *scriptedPeer) answer() {
 	}
 }
 
-func (p *scriptedPeer) comeBack(at *peered) {
+func (p *scriptedPeer) comeBack(at *peerPublish) {
 	at.returned = true
 	arguments := []byte{1, 56, 0, byte(len(at.message.Exchange))}
 	arguments = append(arguments, at.message.Exchange...)
@@ -137,10 +137,10 @@ func (p *scriptedPeer) comeBack(at *peered) {
 
 // block says that the broker blocks publishers, or no longer does, as link and watch do.
 func (p *scriptedPeer) block(on bool) {
-	p.channel.link.blocked.Store(on)
-	p.channel.link.changed.notify()
+	p.channel.conn.blocked.Store(on)
+	p.channel.conn.changed.notify()
 	if on {
-		p.channel.dismiss(errBlocked)
+		p.channel.failWaiters(errBlocked)
 	}
 }
 
@@ -160,10 +160,10 @@ func (p *scriptedPeer) run(publishing <-chan struct{}) error {
 		case n < 900:
 			p.answer()
 		case n < 939:
-			p.channel.look()
+			p.channel.tick()
 		case n == 939: // the peer stands still
-			for range overdueLooks + 1 {
-				p.channel.look()
+			for range overdueTicks + 1 {
+				p.channel.tick()
 			}
 		case n < 941:
 			p.block(true)
@@ -203,7 +203,7 @@ func publishAtRandom(p *scriptedPeer, random *rand.Rand, name string, n int) (al
 				one.settlement = s
 			}
 		})
-		for changed := p.channel.link.changed.next(); p.channel.link.blocked.Load() && !p.channel.isClosing(); changed = p.channel.link.changed.next() {
+		for changed := p.channel.conn.changed.next(); p.channel.conn.blocked.Load() && !p.channel.isClosing(); changed = p.channel.conn.changed.next() {
 			select {
 			case <-changed:
 			case <-p.channel.closing:
@@ -242,10 +242,10 @@ func atRandom(t *testing.T, seed uint64) {
 	publishing := make(chan struct{})
 	go func() { publishers.Wait(); close(publishing) }()
 	p.channel.cause = p.run(publishing)
-	checkSeats(t, p.channel)
+	checkSlots(t, p.channel)
 	p.channel.settleRest()
 	<-publishing
-	byID := map[string]*peered{}
+	byID := map[string]*peerPublish{}
 	for _, r := range append(p.read, p.unread...) {
 		byID[r.message.MessageID] = r
 	}
@@ -254,24 +254,24 @@ func atRandom(t *testing.T, seed uint64) {
 			check(t, one, byID[one.message.MessageID])
 		}
 	}
-	checkNobodyWaits(t, &p.channel.seats)
+	checkNobodyWaits(t, &p.channel.slots)
 }
 
 // checkSeats checks that every seat is free, held by a publish that is in flight and not overdue, or
 // held by one that is about to be written.
-func checkSeats(t *testing.T, p *producerChannel) {
+func checkSlots(t *testing.T, p *producerChannel) {
 	t.Helper()
 	deadline := time.Now().Add(10 * time.Second)
 	for {
 		p.mu.Lock()
 		held := 0
-		p.waiting.tags(func(tag uint64) bool {
-			if !p.waiting.find(tag).overdue {
+		p.window.tags(func(tag uint64) bool {
+			if !p.window.find(tag).overdue {
 				held++
 			}
 			return true
 		})
-		free, waiting := p.seats.free, p.seats.waiting.n
+		free, waiting := p.slots.free, p.slots.waiting.len
 		p.mu.Unlock()
 		switch {
 		case free+held == p.config.window && (free == 0 || waiting == 0):
@@ -282,20 +282,20 @@ func checkSeats(t *testing.T, p *producerChannel) {
 	}
 }
 
-func checkNobodyWaits(t *testing.T, s *seats) {
+func checkNobodyWaits(t *testing.T, s *slots) {
 	t.Helper()
-	if s.waiting.n != 0 || s.waiting.first != nil {
-		t.Errorf("%d still wait", s.waiting.n)
+	if s.waiting.len != 0 || s.waiting.first != nil {
+		t.Errorf("%d still wait", s.waiting.len)
 	}
-	for to, lane := range s.lanes {
-		if lane.waiting.n != 0 {
-			t.Errorf("%d still wait for %v", lane.waiting.n, to)
+	for to, throttle := range s.throttles {
+		if throttle.waiting.len != 0 {
+			t.Errorf("%d still wait for %v", throttle.waiting.len, to)
 		}
 	}
 }
 
 // check checks what a publish was told against what its peer knows, which is nil if it was not written.
-func check(t *testing.T, one *settledPublish, peer *peered) {
+func check(t *testing.T, one *settledPublish, peer *peerPublish) {
 	t.Helper()
 	s := one.settlement
 	if n := one.settlements.Load(); n != 1 {
@@ -335,7 +335,7 @@ func check(t *testing.T, one *settledPublish, peer *peered) {
 // TestCulpritIsNoLongerWaitedFor has the broker refuse a publish whose context ended while the broker
 // stood still. One that was read before it must not be taken for the culprit, nor what
 // was read between the two for unread.
-func TestCulpritIsNoLongerWaitedFor(t *testing.T) {
+func TestPublishThatCausedTheExceptionIsAbandoned(t *testing.T) {
 	p := newScriptedPeer(0, 8)
 	var got [3]Settlement
 	publish := func(i int, ctx context.Context, exchange string) {
@@ -348,8 +348,8 @@ func TestCulpritIsNoLongerWaitedFor(t *testing.T) {
 	p.gone["x"] = true
 	publish(2, ctx, "x")
 	cancel()
-	for range overdueLooks {
-		p.channel.look()
+	for range overdueTicks {
+		p.channel.tick()
 	}
 	if got[2].Outcome != Unknown {
 		t.Fatalf("the one that nobody waits for: %v", got[2])

@@ -93,7 +93,7 @@ func TestUnconfirmedPublishLeavesNothing(t *testing.T) {
 
 // TestReturnSurvivesItsChannel has a message come back whose confirm does not: when the channel dies
 // the message has come back all the same, and nobody may publish it again.
-func TestReturnSurvivesItsChannel(t *testing.T) {
+func TestReturnOutlivesItsChannel(t *testing.T) {
 	arrived := make(chan nullbroker.Publish, 2)
 	server := peer(t, nullbroker.Config{Publish: func(p nullbroker.Publish) nullbroker.Answer {
 		arrived <- p

@@ -17,13 +17,13 @@ type window struct {
 	// recent is a ring: the publish with tag t stands at t modulo its length, a power of 2.
 	// It grows up to most. What younger publishes have overtaken by more than that is in
 	// left.
-	recent []inFlight
-	most   int
-	left   map[uint64]inFlight
-	behind uint64 // no publish with a smaller tag is in left
+	recent        []inFlight
+	maxRing       int
+	overtaken     map[uint64]inFlight
+	overtakenFrom uint64 // no publish with a smaller tag is in left
 
-	cameBack uint64 // no publish with this tag or a smaller one will come back any more
-	scratch  []byte
+	returnedUpTo uint64 // no publish with this tag or a smaller one will come back any more
+	scratch      []byte
 }
 
 // inFlight is one publish that waits for its confirm.
@@ -33,16 +33,16 @@ type inFlight struct {
 	settle  func(Settlement) // nil: there is none
 	reply   *Reply           // of basic.return; nil while the message has not come back
 	written uint32           // the channel's clock when it was
-	try     bool             // its seat is a try in a lane: see seats
+	probe   bool             // its seat is a try in a lane: see seats
 	overdue bool             // it holds no seat any more
 }
 
 const smallestRing = 64
 
 func newWindow(size int) window {
-	w := window{oldest: 1, recent: make([]inFlight, smallestRing), most: smallestRing}
-	for w.most < 2*size {
-		w.most *= 2
+	w := window{oldest: 1, recent: make([]inFlight, smallestRing), maxRing: smallestRing}
+	for w.maxRing < 2*size {
+		w.maxRing *= 2
 	}
 	return w
 }
@@ -61,21 +61,21 @@ func (w *window) add(e inFlight) {
 
 // makeRoom makes the ring longer, or puts its oldest publish aside.
 func (w *window) makeRoom() {
-	if len(w.recent) < w.most {
-		short := *w
-		w.recent = make([]inFlight, 2*len(short.recent))
+	if len(w.recent) < w.maxRing {
+		old := *w
+		w.recent = make([]inFlight, 2*len(old.recent))
 		for tag := w.oldest; tag <= w.last; tag++ {
-			*w.at(tag) = *short.at(tag)
+			*w.at(tag) = *old.at(tag)
 		}
 		return
 	}
-	if w.left == nil {
-		w.left = make(map[uint64]inFlight)
+	if w.overtaken == nil {
+		w.overtaken = make(map[uint64]inFlight)
 	}
-	if len(w.left) == 0 {
-		w.behind = w.oldest
+	if len(w.overtaken) == 0 {
+		w.overtakenFrom = w.oldest
 	}
-	w.left[w.oldest] = *w.at(w.oldest)
+	w.overtaken[w.oldest] = *w.at(w.oldest)
 	w.drop(w.oldest)
 }
 
@@ -100,8 +100,8 @@ func (w *window) take(tag uint64, multiple bool, dst []inFlight) []inFlight {
 	if !multiple {
 		return w.takeOne(tag, dst)
 	}
-	if len(w.left) > 0 {
-		for _, old := range slices.Sorted(maps.Keys(w.left)) {
+	if len(w.overtaken) > 0 {
+		for _, old := range slices.Sorted(maps.Keys(w.overtaken)) {
 			if old <= tag {
 				dst = w.takeOne(old, dst)
 			}
@@ -127,7 +127,7 @@ func (w *window) takeOne(tag uint64, dst []inFlight) []inFlight {
 func (w *window) find(tag uint64) inFlight {
 	switch {
 	case tag < w.oldest:
-		return w.left[tag]
+		return w.overtaken[tag]
 	case tag > w.last:
 		return inFlight{}
 	}
@@ -136,7 +136,7 @@ func (w *window) find(tag uint64) inFlight {
 
 func (w *window) remove(tag uint64) {
 	if tag < w.oldest {
-		delete(w.left, tag)
+		delete(w.overtaken, tag)
 	} else {
 		w.drop(tag)
 	}
@@ -152,7 +152,7 @@ func (w *window) noteOverdue(tag uint64) {
 // put changes a publish that is in flight.
 func (w *window) put(tag uint64, e inFlight) {
 	if tag < w.oldest {
-		w.left[tag] = e
+		w.overtaken[tag] = e
 	} else {
 		*w.at(tag) = e
 	}
@@ -161,7 +161,7 @@ func (w *window) put(tag uint64, e inFlight) {
 // tags calls visit with the tags that are in flight, the oldest first, until that
 // returns false.
 func (w *window) tags(visit func(tag uint64) bool) {
-	for _, tag := range slices.Sorted(maps.Keys(w.left)) {
+	for _, tag := range slices.Sorted(maps.Keys(w.overtaken)) {
 		if !visit(tag) {
 			return
 		}
@@ -183,21 +183,21 @@ func (w *window) tags(visit func(tag uint64) bool) {
 // is meant, then the oldest with its id: a publish must not pass for delivered because of
 // that.
 func (w *window) returned(id string, c basicReturn, payload []byte) (*Message, bool) {
-	found, likeness := uint64(0), 0
+	found, best := uint64(0), 0
 	from := w.oldest
-	if len(w.left) > 0 {
-		from = w.behind
+	if len(w.overtaken) > 0 {
+		from = w.overtakenFrom
 	}
-	for tag := max(w.cameBack+1, from); tag <= w.last && likeness < likeAll; tag++ {
-		if l := w.likeness(w.find(tag), id, c, payload); l > likeness {
-			found, likeness = tag, l
+	for tag := max(w.returnedUpTo+1, from); tag <= w.last && best < sameMessage; tag++ {
+		if s := w.similarity(w.find(tag), id, c, payload); s > best {
+			found, best = tag, s
 		}
 	}
 	if found == 0 {
 		return nil, false
 	}
-	if likeness == likeAll {
-		w.cameBack = found
+	if best == sameMessage {
+		w.returnedUpTo = found
 	}
 	e := w.find(found)
 	e.reply = &c.reply
@@ -207,18 +207,18 @@ func (w *window) returned(id string, c basicReturn, payload []byte) (*Message, b
 
 // How much a message that came back is like one that is in flight.
 const (
-	likeID = iota + 1
-	likeAddress
-	likeAll
+	sameID = iota + 1
+	sameAddressAndID
+	sameMessage
 )
 
-func (w *window) likeness(e inFlight, id string, c basicReturn, payload []byte) int {
+func (w *window) similarity(e inFlight, id string, c basicReturn, payload []byte) int {
 	m := e.message
 	switch {
 	case e.settle == nil || !m.Mandatory || e.reply != nil || m.MessageID != id:
 		return 0
 	case m.Exchange != c.exchange || m.RoutingKey != c.routingKey:
-		return likeID
+		return sameID
 	}
 	sent := *m
 	if _, ok := sent.Headers[bccHeader]; ok { // which the broker takes out
@@ -227,7 +227,7 @@ func (w *window) likeness(e inFlight, id string, c basicReturn, payload []byte) 
 	}
 	w.scratch = appendProperties(w.scratch[:0], &sent)
 	if !bytes.Equal(w.scratch, payload[beforeProperties:]) {
-		return likeAddress
+		return sameAddressAndID
 	}
-	return likeAll
+	return sameMessage
 }

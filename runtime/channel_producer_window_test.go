@@ -219,8 +219,8 @@ func TestWindowReturnsAreCheap(t *testing.T) {
 	}
 	for i := 1; i < n; i += 2 {
 		comesBack(&w, Message{MessageID: fmt.Sprint(i)}, 312)
-		if w.cameBack != uint64(i+1) {
-			t.Fatalf("after %d came back the search goes on behind %d", i, w.cameBack)
+		if w.returnedUpTo != uint64(i+1) {
+			t.Fatalf("after %d came back the search goes on behind %d", i, w.returnedUpTo)
 		}
 	}
 }

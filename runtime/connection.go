@@ -15,21 +15,21 @@ import (
 //
 // A Connection may be used by many goroutines at once.
 type Connection struct {
-	broker    Broker
-	lines     [3]*line // by kind
-	isolation *isolation
-	clearText sync.Once
+	broker      Broker
+	supervisors [3]*connSupervisor // by kind
+	isolation   *isolation
+	clearText   sync.Once
 
-	mu      sync.Mutex
-	closed  bool
-	keepers sync.WaitGroup // of the goroutines that keep channels open on a line
+	mu         sync.Mutex
+	closed     bool
+	background sync.WaitGroup // of the goroutines that keep channels open on a line
 }
 
 // kind is what a network connection is used for.
-type kind uint8
+type role uint8
 
 const (
-	producing kind = iota
+	producing role = iota
 	consuming
 	isolating // publishes that may cost others their channel
 )
@@ -42,11 +42,11 @@ func DedicatedConnection(b Broker) *Connection { return newConnection(b, "") }
 // newConnection returns a Connection whose name ends in suffix.
 func newConnection(b Broker, suffix string) *Connection {
 	c := &Connection{broker: b.withDefaults()}
-	c.lines[producing] = newLine(&c.broker, c.broker.Name+" producer"+suffix)
-	c.lines[consuming] = newLine(&c.broker, c.broker.Name+" consumer"+suffix)
-	c.lines[isolating] = newLine(&c.broker, c.broker.Name+" isolation"+suffix)
-	for _, line := range c.lines {
-		line.clearText = &c.clearText
+	c.supervisors[producing] = newConnSupervisor(&c.broker, c.broker.Name+" producer"+suffix)
+	c.supervisors[consuming] = newConnSupervisor(&c.broker, c.broker.Name+" consumer"+suffix)
+	c.supervisors[isolating] = newConnSupervisor(&c.broker, c.broker.Name+" isolation"+suffix)
+	for _, supervisor := range c.supervisors {
+		supervisor.clearText = &c.clearText
 	}
 	c.isolation = newIsolation(c)
 	return c
@@ -63,25 +63,25 @@ func (c *Connection) Close(ctx context.Context) error {
 	c.mu.Lock()
 	c.closed = true
 	c.mu.Unlock()
-	errs := make([]error, len(c.lines))
+	errs := make([]error, len(c.supervisors))
 	var closing sync.WaitGroup
-	for i, line := range c.lines {
-		closing.Go(func() { errs[i] = line.close(ctx) })
+	for i, supervisor := range c.supervisors {
+		closing.Go(func() { errs[i] = supervisor.close(ctx) })
 	}
 	closing.Wait()
-	c.keepers.Wait()
+	c.background.Wait()
 	return errors.Join(errs...)
 }
 
 // keep runs a goroutine that ends when the lines do, unless they have been closed
 // already, and says whether it does.
-func (c *Connection) keep(run func()) bool {
+func (c *Connection) goBackground(run func()) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
 		return false
 	}
-	c.keepers.Go(run)
+	c.background.Go(run)
 	return true
 }
 

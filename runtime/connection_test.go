@@ -74,7 +74,7 @@ func TestRefusal(t *testing.T) {
 			conn := connect(t, server.URL())
 			limit := 100 * time.Millisecond
 			if test.refused {
-				limit = patience
+				limit = testTimeout
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), limit)
 			defer cancel()
@@ -293,7 +293,7 @@ func TestCloseInEveryState(t *testing.T) {
 			go func() { closed <- conn.Close(briefly(t)) }()
 			select {
 			case <-closed: // with or without a word of goodbye
-			case <-time.After(patience):
+			case <-time.After(testTimeout):
 				t.Fatal("Close hangs")
 			}
 			if err := conn.Close(testContext(t)); err != nil {

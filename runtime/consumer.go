@@ -33,7 +33,7 @@ type Consumer struct {
 	config       consumerConfig
 	handler      Handler
 	recovery     *recoveryPlan
-	seats        handlerSeats
+	slots        handlerSlots
 
 	started   atomic.Bool
 	ready     chan struct{}
@@ -55,7 +55,7 @@ func NewConsumer(ctx context.Context, source ConsumerSource, subscription Subscr
 	if err := c.build(subscription); err != nil {
 		return nil, fmt.Errorf("consumer of %q: %w", c.queue, err)
 	}
-	if err := c.tryOutAny(ctx); err != nil {
+	if err := c.preflightAny(ctx); err != nil {
 		return nil, fmt.Errorf("consumer of %q: %w", c.queue, err)
 	}
 	return c, nil
@@ -77,10 +77,10 @@ func (c *Consumer) Run(ctx context.Context) error {
 	var loops sync.WaitGroup
 	closed := make([]error, len(c.sources))
 	for i, source := range c.sources {
-		if suspects := c.recovery.suspects; suspects != "" {
-			loops.Go(func() { _ = r.consume(source, intake{queue: suspects, prefetch: 1, suspects: true}) })
+		if queue := c.recovery.suspectQueue; queue != "" {
+			loops.Go(func() { _ = r.consume(source, sessionSpec{queue: queue, prefetch: 1, isSuspectQueue: true}) })
 		}
-		loops.Go(func() { closed[i] = r.consume(source, intake{queue: c.queue, prefetch: c.prefetch()}) })
+		loops.Go(func() { closed[i] = r.consume(source, sessionSpec{queue: c.queue, prefetch: c.prefetch()}) })
 	}
 	loops.Wait()
 	if ctx.Err() == nil {
@@ -129,19 +129,19 @@ func (c *Consumer) build(subscription Subscription) error {
 		return err
 	}
 	c.handler = chain(routes.handle, c.config.middleware)
-	c.seats.free = c.config.workers
+	c.slots.free = c.config.workers
 	c.declarations = c.recovery.joined(subscription.Declarations)
 	return errors.Join(subscription.Queue.check(), c.declarations.check())
 }
 
 // tryOutAny tries all sources out until one has worked and the others have had a
 // little more time. A refused declaration is an error whatever the others say.
-func (c *Consumer) tryOutAny(ctx context.Context) error {
+func (c *Consumer) preflightAny(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	results := make(chan error, len(c.sources))
 	for _, source := range c.sources {
-		go func() { results <- c.tryOut(ctx, source) }()
+		go func() { results <- c.preflight(ctx, source) }()
 	}
 	var errs []error
 	var enough <-chan time.Time
@@ -172,7 +172,7 @@ const othersTimeout = time.Second
 
 // tryOut opens a channel and closes it, so that what the broker refuses is
 // known before anything runs.
-func (c *Consumer) tryOut(ctx context.Context, source ConsumerSource) error {
+func (c *Consumer) preflight(ctx context.Context, source ConsumerSource) error {
 	channel, err := source.ConsumerChannel(ctx, c.declarations)
 	if err != nil {
 		return err
@@ -186,8 +186,8 @@ func (c *Consumer) prefetch() int {
 }
 
 // consuming says that deliveries can arrive.
-func (c *Consumer) consuming(in intake) {
-	if in.suspects {
+func (c *Consumer) consuming(spec sessionSpec) {
+	if spec.isSuspectQueue {
 		return
 	}
 	c.readyOnce.Do(func() { close(c.ready) })

@@ -11,10 +11,10 @@ import (
 const (
 	// maxGathered bounds how many deliveries one acknowledgement answers. More
 	// gain nothing, and a crash makes the broker deliver them again.
-	maxGathered = 64
+	maxBatch = 64
 	// gatherFor bounds how long the acknowledgement of a handled delivery waits
 	// for others to go with it.
-	gatherFor = 2 * time.Millisecond
+	batchDelay = 2 * time.Millisecond
 )
 
 // answers sends the answers to one channel's deliveries, each once. A reject
@@ -26,15 +26,15 @@ type answers struct {
 	batch   int         // this many gathered acknowledgements are sent
 	stale   func(error) // told of gathered acknowledgements that came too late
 
-	mu       sync.Mutex
-	entries  []answer // in the order of tags; the window entries[first:] begins with the oldest that is not sent
-	first    int
-	gathered int
-	sending  bool      // somebody is in send
-	quiet    sync.Cond // sending has become false
-	armed    bool      // the timer is going to call flush
-	closed   bool
-	timer    *time.Timer
+	mu      sync.Mutex
+	entries []answer // in the order of tags; the window entries[first:] begins with the oldest that is not sent
+	first   int
+	batched int
+	sending bool      // somebody is in send
+	idle    sync.Cond // sending has become false
+	armed   bool      // the timer is going to call flush
+	closed  bool
+	timer   *time.Timer
 }
 
 // An answer is where the answer to one delivery has got to.
@@ -46,23 +46,23 @@ type answer struct {
 type answerState uint8
 
 const (
-	open     answerState = iota // the delivery is being handled
-	sent                        // answered
-	gathered                    // acknowledged, and the frame not sent yet
-	refusing                    // its reject is being sent; no multiple may pass it
+	open      answerState = iota // the delivery is being handled
+	sent                         // answered
+	batched                      // acknowledged, and the frame not sent yet
+	rejecting                    // its reject is being sent; no multiple may pass it
 )
 
 // newAnswers returns answers for a channel with prefetch deliveries on it of which workers
 // are handled at a time. Half of what is left then is gathered, so that the broker may
 // always send the next.
 func newAnswers(channel Acknowledger, prefetch, workers int, stale func(error)) *answers {
-	a := &answers{channel: channel, batch: batchOf(prefetch, workers), stale: stale}
-	a.quiet.L = &a.mu
+	a := &answers{channel: channel, batch: batchSize(prefetch, workers), stale: stale}
+	a.idle.L = &a.mu
 	return a
 }
 
-func batchOf(prefetch, workers int) int {
-	return min(max((prefetch-workers)/2, 1), maxGathered)
+func batchSize(prefetch, workers int) int {
+	return min(max((prefetch-workers)/2, 1), maxBatch)
 }
 
 // add takes a delivery in. It is called in the order of tags.
@@ -70,14 +70,14 @@ func (a *answers) add(tag uint64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if len(a.entries) == cap(a.entries) {
-		a.tidy()
+		a.compact()
 	}
 	a.entries = append(a.entries, answer{tag: tag})
 }
 
 // tidy drops the entries that have been sent, so that a delivery which takes long
 // does not make the list grow behind it. a.mu is held.
-func (a *answers) tidy() {
+func (a *answers) compact() {
 	left := slices.DeleteFunc(a.entries[a.first:], func(entry answer) bool { return entry.state == sent })
 	a.entries = slices.Grow(append(a.entries[:0], left...), 2*a.batch)
 	a.first = 0
@@ -87,7 +87,7 @@ func (a *answers) tidy() {
 func (a *answers) widen(prefetch, workers int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.batch = batchOf(prefetch, workers)
+	a.batch = batchSize(prefetch, workers)
 }
 
 // isOpen tells whether a delivery has no answer yet.
@@ -99,14 +99,14 @@ func (a *answers) isOpen(tag uint64) bool {
 }
 
 // handled acknowledges a delivery, perhaps a little later and with others.
-func (a *answers) handled(tag uint64) error {
+func (a *answers) ack(tag uint64) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if err := a.move(tag, gathered); err != nil {
+	if err := a.mark(tag, batched); err != nil {
 		return err
 	}
-	a.gathered++
-	if a.gathered >= a.batch {
+	a.batched++
+	if a.batched >= a.batch {
 		return a.send(false)
 	}
 	a.arm()
@@ -121,17 +121,17 @@ func (a *answers) Ack(tag uint64, multiple bool) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if err := a.move(tag, gathered); err != nil {
+	if err := a.mark(tag, batched); err != nil {
 		return err
 	}
-	a.gathered++
+	a.batched++
 	return a.send(true)
 }
 
 // Reject refuses a delivery now.
 func (a *answers) Reject(tag uint64, requeue bool) error {
 	a.mu.Lock()
-	err := a.move(tag, refusing)
+	err := a.mark(tag, rejecting)
 	a.mu.Unlock()
 	if err != nil {
 		return err
@@ -149,14 +149,14 @@ func (a *answers) close() {
 	defer a.mu.Unlock()
 	a.closed = true
 	for a.sending {
-		a.quiet.Wait()
+		a.idle.Wait()
 	}
 	_ = a.send(true) // reported as stale
 	a.drop()
 }
 
 // kill drops what is gathered: the channel is dead.
-func (a *answers) kill() {
+func (a *answers) discard() {
 	a.mu.Lock()
 	a.closed = true
 	dropped := a.drop()
@@ -168,7 +168,7 @@ func (a *answers) kill() {
 
 // drop takes out what is gathered, so that nothing more is sent, and returns how many that were. a.mu is held.
 func (a *answers) drop() (dropped int) {
-	dropped, a.gathered = a.gathered, 0
+	dropped, a.batched = a.batched, 0
 	if a.timer != nil {
 		a.timer.Stop()
 	}
@@ -176,7 +176,7 @@ func (a *answers) drop() (dropped int) {
 }
 
 // move takes an open delivery to state. a.mu is held.
-func (a *answers) move(tag uint64, state answerState) error {
+func (a *answers) mark(tag uint64, state answerState) error {
 	if a.closed {
 		return ErrStale
 	}
@@ -206,9 +206,9 @@ func (a *answers) arm() {
 	case a.armed:
 		return
 	case a.timer == nil:
-		a.timer = time.AfterFunc(gatherFor, a.flush)
+		a.timer = time.AfterFunc(batchDelay, a.flush)
 	default:
-		a.timer.Reset(gatherFor)
+		a.timer.Reset(batchDelay)
 	}
 	a.armed = true
 }
@@ -232,12 +232,12 @@ func (a *answers) send(all bool) error {
 	a.sending = true
 	defer func() {
 		a.sending = false
-		a.quiet.Broadcast()
+		a.idle.Broadcast()
 	}()
-	for a.gathered > 0 {
+	for a.batched > 0 {
 		upTo, several := a.takeFront()
 		var single []uint64
-		if all || a.gathered >= a.batch {
+		if all || a.batched >= a.batch {
 			single = a.takeRest()
 		}
 		a.mu.Unlock()
@@ -249,11 +249,11 @@ func (a *answers) send(all bool) error {
 		if err != nil {
 			return err
 		}
-		if a.gathered < a.batch {
+		if a.batched < a.batch {
 			break
 		}
 	}
-	if a.gathered > 0 {
+	if a.batched > 0 {
 		a.arm()
 	}
 	return nil
@@ -265,11 +265,11 @@ func (a *answers) send(all bool) error {
 func (a *answers) takeFront() (upTo uint64, several bool) {
 	for ; a.first < len(a.entries); a.first++ {
 		switch entry := a.entries[a.first]; entry.state {
-		case gathered:
+		case batched:
 			upTo, several = entry.tag, upTo != 0
-			a.gathered--
+			a.batched--
 		case sent:
-		case open, refusing:
+		case open, rejecting:
 			return upTo, several
 		}
 	}
@@ -278,10 +278,10 @@ func (a *answers) takeFront() (upTo uint64, several bool) {
 
 // takeRest moves what is gathered behind the front to sent. a.mu is held.
 func (a *answers) takeRest() (single []uint64) {
-	for i := a.first; a.gathered > 0; i++ {
-		if a.entries[i].state == gathered {
+	for i := a.first; a.batched > 0; i++ {
+		if a.entries[i].state == batched {
 			a.entries[i].state = sent
-			a.gathered--
+			a.batched--
 			single = append(single, a.entries[i].tag)
 		}
 	}

@@ -38,7 +38,7 @@ func TestAnswersKeepTheBrokersRules(t *testing.T) {
 							case 2:
 								err = a.Ack(tag, false)
 							default:
-								err = a.handled(tag)
+								err = a.ack(tag)
 							}
 							if err != nil {
 								t.Errorf("tag %d: %v", tag, err)
@@ -76,7 +76,7 @@ func TestAnswersKeepTheBrokersRules(t *testing.T) {
 	}
 }
 
-func TestAcknowledgementsAreGathered(t *testing.T) {
+func TestAcknowledgementsAreBatched(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := newFakeChannel(t)
 		stop := start(t, newTestConsumer(t, newFakeSource(channel), succeed))
@@ -92,10 +92,10 @@ func TestAcknowledgementsAreGathered(t *testing.T) {
 		if got := len(channel.answered()); got != 980 {
 			t.Errorf("the last delivery was acknowledged at once: %d", got)
 		}
-		time.Sleep(gatherFor)
+		time.Sleep(batchDelay)
 		synctest.Wait()
 		if got := len(channel.answered()); got != 981 {
-			t.Errorf("%d deliveries acknowledged after %v, want all 981", got, gatherFor)
+			t.Errorf("%d deliveries acknowledged after %v, want all 981", got, batchDelay)
 		}
 		if err := stop(); err != nil {
 			t.Error(err)
@@ -111,15 +111,15 @@ func TestSlowHandlerHoldsUpNoAcknowledgement(t *testing.T) {
 			channel.outstanding = append(channel.outstanding, tag)
 			a.add(tag)
 			if tag > 1 {
-				_ = a.handled(tag)
+				_ = a.ack(tag)
 			}
 		}
-		time.Sleep(gatherFor)
+		time.Sleep(batchDelay)
 		synctest.Wait()
 		if got := len(channel.answered()); got != 89 {
 			t.Errorf("%d of 89 acknowledged while the first is being handled", got)
 		}
-		_ = a.handled(1)
+		_ = a.ack(1)
 		a.close()
 		if got := len(channel.answered()); got != 90 {
 			t.Errorf("%d of 90 acknowledged", got)
@@ -133,16 +133,16 @@ func TestAnswersOfDeadChannelAreStale(t *testing.T) {
 	a := newAnswers(channel, 100, 1, func(err error) { told = err })
 	a.add(1)
 	a.add(2)
-	if err := a.handled(1); err != nil {
+	if err := a.ack(1); err != nil {
 		t.Fatal(err)
 	}
 	channel.die()
-	a.kill()
+	a.discard()
 	if !errors.Is(told, ErrStale) {
 		t.Errorf("told %v of the acknowledgement that was dropped, want ErrStale", told)
 	}
 	for name, answer := range map[string]func() error{
-		"handled": func() error { return a.handled(2) },
+		"handled": func() error { return a.ack(2) },
 		"Ack":     func() error { return a.Ack(2, false) },
 		"Reject":  func() error { return a.Reject(2, true) },
 	} {
@@ -175,12 +175,12 @@ func TestLateAcknowledgementsAreReported(t *testing.T) {
 			channel.outstanding = append(channel.outstanding, tag)
 			a.add(tag)
 		}
-		if err := a.handled(1); err != nil {
+		if err := a.ack(1); err != nil {
 			t.Fatal(err)
 		}
 		go a.close()
 		synctest.Wait() // it is being written
-		err := a.handled(2)
+		err := a.ack(2)
 		time.Sleep(time.Minute)
 		if got := channel.answered(); !errors.Is(err, ErrStale) && len(got) != 2 {
 			t.Errorf("acknowledged %v, and the second answer had the error %v", got, err)
@@ -198,9 +198,9 @@ func (c *slowAck) Ack(tag uint64, multiple bool) error {
 
 // TestStaleIsToldUnlocked has an observer that answers another delivery when it is told of an acknowledgement
 // that came too late.
-func TestStaleIsToldUnlocked(t *testing.T) {
+func TestStaleIsCalledUnlocked(t *testing.T) {
 	for name, end := range map[string]func(*answers){
-		"kill":  (*answers).kill,
+		"kill":  (*answers).discard,
 		"close": (*answers).close,
 		"send":  (*answers).flush,
 	} {
@@ -218,7 +218,7 @@ func TestStaleIsToldUnlocked(t *testing.T) {
 					a.mu.Unlock()
 				})
 				a.add(1)
-				if err := a.handled(1); err != nil {
+				if err := a.ack(1); err != nil {
 					t.Fatal(err)
 				}
 				channel.die()

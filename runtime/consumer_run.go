@@ -17,15 +17,15 @@ const (
 	closeTimeout = 5 * time.Second
 	// soundSession is how long a session must have lasted for the next one to be
 	// opened without a wait.
-	soundSession = time.Second
+	stableSession = time.Second
 )
 
 // reopening spaces the attempts to consume again. The connection has a backoff
 // of its own; this one is for what a live connection refuses. Of its waits only the
 // first few follow a session that did consume.
-var reopening = Backoff{Min: 100 * time.Millisecond, Max: 30 * time.Second}
+var reopenBackoff = Backoff{Min: 100 * time.Millisecond, Max: 30 * time.Second}
 
-const maxQuickReopening = 2
+const maxQuickReopen = 2
 
 // A run is one call of Consumer.Run: sessions one after another on each source,
 // and the stop.
@@ -48,24 +48,24 @@ type run struct {
 func newRun(ctx context.Context, c *Consumer) *run {
 	r := &run{consumer: c, ctx: ctx, expired: make(chan struct{}), ended: make(chan struct{})}
 	r.handlers, r.endHandlers = context.WithCancelCause(context.WithoutCancel(ctx))
-	go r.clock()
+	go r.enforceStopTimeout()
 	return r
 }
 
 // clock measures the time that a stop takes: it ends the handlers' context at
 // the stop timeout and gives up on them a grace later.
-func (r *run) clock() {
-	if !until(r, r.ctx.Done()) || !until(r, time.After(r.consumer.config.stopTimeout)) {
+func (r *run) enforceStopTimeout() {
+	if !awaitOrEnd(r, r.ctx.Done()) || !awaitOrEnd(r, time.After(r.consumer.config.stopTimeout)) {
 		return
 	}
 	r.endHandlers(fmt.Errorf("the consumer stops: %w", context.DeadlineExceeded))
-	if until(r, time.After(handlerGrace)) {
+	if awaitOrEnd(r, time.After(handlerGrace)) {
 		close(r.expired)
 	}
 }
 
 // until waits for a channel and returns true, or false if the run ends first.
-func until[T any](r *run, something <-chan T) bool {
+func awaitOrEnd[T any](r *run, something <-chan T) bool {
 	select {
 	case <-something:
 		return true
@@ -94,16 +94,16 @@ func (r *run) wait() error {
 
 // consume keeps a session on source until the run stops, or until source has been closed
 // for good: then it returns the error that says so.
-func (r *run) consume(source ConsumerSource, in intake) (closed error) {
+func (r *run) consume(source ConsumerSource, spec sessionSpec) (closed error) {
 	for failures := 0; r.ctx.Err() == nil; {
 		began := time.Now()
-		err := r.session(source, in)
+		err := r.session(source, spec)
 		if r.ctx.Err() != nil {
 			break
 		}
-		in.calmAfter = 0
-		if errors.Is(err, errNarrowed) {
-			in.calmAfter = calmCount
+		spec.widenAfter = 0
+		if errors.Is(err, errNarrowNext) {
+			spec.widenAfter = widenAfterCount
 			continue
 		}
 		r.consumer.report(interruption(err), nil, err)
@@ -111,14 +111,14 @@ func (r *run) consume(source ConsumerSource, in intake) (closed error) {
 			closed = err
 			break
 		}
-		if time.Since(began) >= soundSession && hasConsumed(err) {
+		if time.Since(began) >= stableSession && hasConsumed(err) {
 			failures = 0
 			continue
 		}
 		if hasConsumed(err) {
-			failures = min(failures, maxQuickReopening)
+			failures = min(failures, maxQuickReopen)
 		}
-		if !sleep(r.ctx, reopening.jittered(failures)) {
+		if !sleep(r.ctx, reopenBackoff.jittered(failures)) {
 			break
 		}
 		failures++
@@ -127,31 +127,31 @@ func (r *run) consume(source ConsumerSource, in intake) (closed error) {
 }
 
 // session opens a channel, consumes on it and returns why that ended.
-func (r *run) session(source ConsumerSource, in intake) error {
+func (r *run) session(source ConsumerSource, spec sessionSpec) error {
 	c := r.consumer
 	channel, err := source.ConsumerChannel(r.ctx, c.declarations)
 	if err != nil {
 		return err
 	}
-	s := newSession(r, channel, in)
+	s := newSession(r, channel, spec)
 	if s.deliveries, err = s.begin(r.ctx); err != nil {
 		closeChannel(channel)
 		return err
 	}
-	c.consuming(in)
+	c.consuming(spec)
 	finished := make(chan struct{})
 	r.sessions.Go(func() {
 		defer close(finished)
 		s.work()
 	})
-	r.attend(s, finished)
+	r.awaitSession(s, finished)
 	return s.reason()
 }
 
 // attend waits until no more deliveries come and then, for a grace, until they have
 // been handled. Handlers that take longer are left behind: the next session does not
 // wait for them, but the run's end does.
-func (r *run) attend(s *session, finished <-chan struct{}) {
+func (r *run) awaitSession(s *session, finished <-chan struct{}) {
 	select {
 	case <-s.drained:
 	case <-s.done:

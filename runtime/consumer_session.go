@@ -17,11 +17,11 @@ var (
 )
 
 // An intake is what a session consumes.
-type intake struct {
-	queue     string
-	prefetch  int
-	suspects  bool // the queue is that of the messages that may end the process: see recovery_suspects
-	calmAfter int  // so many deliveries in a row that are not suspicious let a narrow session widen
+type sessionSpec struct {
+	queue          string
+	prefetch       int
+	isSuspectQueue bool // the queue is that of the messages that may end the process: see recovery_suspects
+	widenAfter     int  // so many deliveries in a row that are not suspicious let a narrow session widen
 }
 
 // A session is what a consumer does on one channel: workers take deliveries,
@@ -31,14 +31,14 @@ type session struct {
 	consumer   *Consumer
 	channel    ConsumerChannel
 	done       <-chan struct{} // the channel's
-	seated     seated
+	slots      sessionSlots
 	deliveries <-chan *Delivery
 	answers    atomic.Pointer[answers] // nil before the first delivery
 
 	// turn has room for one: one worker at a time takes a delivery, so that answers knows their
 	// order. Who has it may change the two below.
 	turn  chan struct{}
-	in    intake
+	spec  sessionSpec
 	width width
 
 	// handlers is the parent of every handler's context. It ends when the channel
@@ -52,14 +52,14 @@ type session struct {
 	recoveries sync.WaitGroup
 }
 
-func newSession(r *run, channel ConsumerChannel, in intake) *session {
+func newSession(r *run, channel ConsumerChannel, spec sessionSpec) *session {
 	s := &session{
 		run:      r,
 		consumer: r.consumer,
 		channel:  channel,
 		done:     channel.Done(),
 		turn:     make(chan struct{}, 1),
-		in:       in,
+		spec:     spec,
 		drained:  make(chan struct{}),
 	}
 	s.handlers, s.endHandlers = context.WithCancelCause(r.handlers)
@@ -98,7 +98,7 @@ func (s *session) watch(finished <-chan struct{}) {
 	}
 	select {
 	case <-time.After(handlerGrace):
-		s.vacate()
+		s.releaseAllSlots()
 	case <-finished:
 	}
 }
@@ -109,7 +109,7 @@ func (s *session) close() {
 	switch {
 	case answers == nil:
 	case s.dead():
-		answers.kill()
+		answers.discard()
 	default:
 		answers.close()
 	}
@@ -126,8 +126,8 @@ func (s *session) next() *Delivery {
 		if s.run.ctx.Err() != nil || s.dead() {
 			continue
 		}
-		s.admit(delivery)
-		if s.regard(delivery); s.dead() {
+		s.register(delivery)
+		if s.adjustWidth(delivery); s.dead() {
 			continue
 		}
 		return delivery
@@ -137,7 +137,7 @@ func (s *session) next() *Delivery {
 }
 
 // admit makes answers the way to answer the delivery.
-func (s *session) admit(delivery *Delivery) {
+func (s *session) register(delivery *Delivery) {
 	answers := s.answers.Load()
 	if answers == nil {
 		answers = newAnswers(delivery.Acknowledger, s.prefetch(), s.consumer.config.workers, s.stale)
@@ -146,10 +146,10 @@ func (s *session) admit(delivery *Delivery) {
 	answers.add(delivery.Tag)
 	delivery.Acknowledger, delivery.Queue = answers, s.consumer.queue
 	switch {
-	case s.in.suspects: // it was delivered once before it came here
+	case s.spec.isSuspectQueue: // it was delivered once before it came here
 		delivery.Redelivered = true
 		delivery.DeliveryCount++
-	case !s.consumer.recovery.counted:
+	case !s.consumer.recovery.brokerCounts:
 		delivery.DeliveryCount = 0 // a header that somebody has published
 	}
 }
@@ -169,7 +169,7 @@ func (s *session) handle(delivery *Delivery) {
 func (s *session) settle(delivery *Delivery, err error) {
 	switch {
 	case errors.Is(err, errUncounted):
-		s.suspect(delivery)
+		s.moveToSuspectQueue(delivery)
 	case err == nil:
 		s.consumer.report(Handled, delivery, nil)
 		s.acknowledge(delivery)
@@ -187,13 +187,13 @@ func (s *session) settle(delivery *Delivery, err error) {
 func (s *session) call(delivery *Delivery) (err error) {
 	defer catch(&err)
 	restoreAddress(delivery)
-	if err := s.consumer.recovery.tooOften(delivery); err != nil {
+	if err := s.consumer.recovery.checkRedeliveries(delivery); err != nil {
 		return err
 	}
-	if err := s.takeSeat(); err != nil {
+	if err := s.acquireSlot(); err != nil {
 		return err
 	}
-	defer s.leaveSeat()
+	defer s.releaseSlot()
 	return s.consumer.handler(context.WithValue(s.handlers, deliveryKey{}, delivery), delivery)
 }
 
@@ -209,7 +209,7 @@ func catch(err *error) {
 
 // acknowledge acknowledges a delivery that needs no more.
 func (s *session) acknowledge(delivery *Delivery) {
-	s.answered(delivery, s.answers.Load().handled(delivery.Tag))
+	s.answered(delivery, s.answers.Load().ack(delivery.Tag))
 }
 
 // answered reports an answer that came too late. A handler that has answered by
@@ -232,8 +232,8 @@ func (s *session) drain() {
 	switch {
 	case s.dead():
 		s.cause = causeOf(s.channel)
-	case s.width == leaving:
-		s.cause = errNarrowed
+	case s.width == ending:
+		s.cause = errNarrowNext
 	}
 	close(s.drained)
 }

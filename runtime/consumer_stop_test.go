@@ -145,7 +145,7 @@ func TestBrokerCancelConsumesAgain(t *testing.T) {
 	})
 }
 
-func TestEndsAreToldApart(t *testing.T) {
+func TestEndsOfSessionsDiffer(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		end  func(*fakeChannel)

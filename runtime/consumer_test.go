@@ -50,7 +50,7 @@ func TestHandlerAnswers(t *testing.T) {
 					m.Body = []byte(test.body)
 				}
 				channel.deliver(m)
-				time.Sleep(gatherFor)
+				time.Sleep(batchDelay)
 				synctest.Wait()
 				if got := len(channel.answered()) == 1; got != test.acked {
 					t.Errorf("acknowledged: %v, want %v", got, test.acked)

@@ -17,27 +17,27 @@ import (
 type width uint8
 
 const (
-	fixed   width = iota // the prefetch, whatever comes
-	narrow               // one, until one comes that is not suspicious
-	wide                 // the prefetch, until one comes that is suspicious
-	leaving              // nothing more
+	fixed  width = iota // the prefetch, whatever comes
+	narrow              // one, until one comes that is not suspicious
+	wide                // the prefetch, until one comes that is suspicious
+	ending              // nothing more
 )
 
 // calmCount is how many deliveries in a row must not be suspicious before a session that has seen a
 // suspicious one becomes wide: others may follow.
-const calmCount = 10
+const widenAfterCount = 10
 
 // errNarrowed says that a session ended so that the next one begins narrow.
-var errNarrowed = errors.New("a delivery came often before")
+var errNarrowNext = errors.New("a delivery came often before")
 
 // begin starts the deliveries.
 func (s *session) begin(ctx context.Context) (<-chan *Delivery, error) {
 	channel, ok := s.channel.(NarrowChannel)
-	if !ok || s.in.suspects || s.in.prefetch == 1 || !s.consumer.recovery.cautious {
-		return s.channel.Consume(ctx, s.in.queue, s.in.prefetch)
+	if !ok || s.spec.isSuspectQueue || s.spec.prefetch == 1 || !s.consumer.recovery.startsNarrow {
+		return s.channel.Consume(ctx, s.spec.queue, s.spec.prefetch)
 	}
 	s.width = narrow
-	return channel.ConsumeOne(ctx, s.in.queue, s.in.prefetch)
+	return channel.ConsumeOne(ctx, s.spec.queue, s.spec.prefetch)
 }
 
 // prefetch returns how many deliveries the session takes now.
@@ -45,35 +45,35 @@ func (s *session) prefetch() int {
 	if s.width == narrow {
 		return 1
 	}
-	return s.in.prefetch
+	return s.spec.prefetch
 }
 
 // regard adapts the session's width to a delivery that is about to be handled. It is called by
 // one worker at a time.
-func (s *session) regard(delivery *Delivery) {
-	switch suspicious := s.consumer.recovery.isSuspicious(delivery); {
-	case s.width == narrow && suspicious:
-		s.in.calmAfter = calmCount
+func (s *session) adjustWidth(delivery *Delivery) {
+	switch suspect := s.consumer.recovery.isSuspect(delivery); {
+	case s.width == narrow && suspect:
+		s.spec.widenAfter = widenAfterCount
 	case s.width == narrow:
-		if s.in.calmAfter--; s.in.calmAfter <= 0 {
+		if s.spec.widenAfter--; s.spec.widenAfter <= 0 {
 			s.widen()
 		}
-	case s.width == wide && suspicious && s.consumer.config.orderedBy == nil: // lanes keep their order instead
-		s.leave()
+	case s.width == wide && suspect && s.consumer.config.orderedBy == nil: // lanes keep their order instead
+		s.requeueRest()
 	}
 }
 
 // widen lets the whole prefetch come.
 func (s *session) widen() {
 	s.width = wide
-	s.answers.Load().widen(s.in.prefetch, s.consumer.config.workers)
+	s.answers.Load().widen(s.spec.prefetch, s.consumer.config.workers)
 	s.closeAfter(s.channel.(NarrowChannel).Widen(s.handlers))
 }
 
 // leave gives back what has been delivered and not been started, each with an answer of its
 // own, which keeps the order.
-func (s *session) leave() {
-	s.width = leaving
+func (s *session) requeueRest() {
+	s.width = ending
 	if !s.closeAfter(s.channel.Cancel(s.handlers)) {
 		return
 	}

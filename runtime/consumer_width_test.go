@@ -81,7 +81,7 @@ func counted(id string, count int) Delivery {
 
 // TestSuspiciousDeliveriesComeAlone has deliveries that came often before at the queue's head. Each
 // of them is handled while nothing else is unacknowledged, and only then the prefetch is used.
-func TestSuspiciousDeliveriesComeAlone(t *testing.T) {
+func TestSuspectsComeAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var queued []Delivery
 		for i := range 20 {
@@ -102,7 +102,7 @@ func TestSuspiciousDeliveriesComeAlone(t *testing.T) {
 		for range 100 {
 			synctest.Wait()
 			channel.settled()
-			time.Sleep(gatherFor)
+			time.Sleep(batchDelay)
 		}
 		if err := stop(); err != nil {
 			t.Error(err)
@@ -120,7 +120,7 @@ func TestSuspiciousDeliveriesComeAlone(t *testing.T) {
 
 // TestSuspiciousDeliveryIsLeftAlone has a delivery that came often before in the middle of a wide
 // session. What has not been started goes back before it is handled, in its order.
-func TestSuspiciousDeliveryIsLeftAlone(t *testing.T) {
+func TestSuspectIsHandledAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		first := newNarrowFake(t, counted("1", 0), counted("2", 0), counted("suspicious", 4), counted("3", 0), counted("4", 0))
 		second := newNarrowFake(t, counted("3", 1), counted("4", 1))
@@ -138,7 +138,7 @@ func TestSuspiciousDeliveryIsLeftAlone(t *testing.T) {
 		for range 10 {
 			synctest.Wait()
 			second.settled()
-			time.Sleep(gatherFor)
+			time.Sleep(batchDelay)
 		}
 		if err := stop(); err != nil {
 			t.Error(err)

@@ -8,7 +8,7 @@ import (
 // runWorkers handles deliveries until there are no more.
 func (s *session) runWorkers() {
 	if s.consumer.config.orderedBy != nil && s.consumer.config.workers > 1 {
-		s.runLanes()
+		s.runPartitions()
 		return
 	}
 	var workers sync.WaitGroup
@@ -41,13 +41,13 @@ func keepRunning(group *sync.WaitGroup, loop func()) {
 // runLanes gives each worker a lane of its own; deliveries with one key share a
 // lane. A lane has room for every unacknowledged delivery, so that a full lane
 // never holds up the others.
-func (s *session) runLanes() {
+func (s *session) runPartitions() {
 	var workers, distribution sync.WaitGroup
-	lanes := make([]chan *Delivery, s.consumer.config.workers)
-	for i := range lanes {
-		lanes[i] = make(chan *Delivery, s.consumer.prefetch())
+	partitions := make([]chan *Delivery, s.consumer.config.workers)
+	for i := range partitions {
+		partitions[i] = make(chan *Delivery, s.consumer.prefetch())
 		keepRunning(&workers, func() {
-			for delivery := range lanes[i] {
+			for delivery := range partitions[i] {
 				if s.run.ctx.Err() == nil { // else it has not been started: the broker keeps it
 					s.handle(delivery)
 				}
@@ -58,13 +58,13 @@ func (s *session) runLanes() {
 	keepRunning(&distribution, func() {
 		for delivery := s.next(); delivery != nil; delivery = s.next() {
 			if key, ok := s.key(delivery); ok {
-				lanes[maphash.String(seed, key)%uint64(len(lanes))] <- delivery
+				partitions[maphash.String(seed, key)%uint64(len(partitions))] <- delivery
 			}
 		}
 	})
 	distribution.Wait()
-	for _, lane := range lanes {
-		close(lane)
+	for _, partition := range partitions {
+		close(partition)
 	}
 	workers.Wait()
 }

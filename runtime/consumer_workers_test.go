@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-func TestOrderedLanes(t *testing.T) {
+func TestOrderedPartitions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := newFakeChannel(t)
 		var mu sync.Mutex
@@ -191,7 +191,7 @@ func TestHandlerThatEndsItsGoroutine(t *testing.T) {
 
 // TestDeafHandlerKeepsNoSeat has the only worker's handler run on when its channel has died: the
 // next session goes on without it, and what it does in the end harms nobody.
-func TestDeafHandlerKeepsNoSeat(t *testing.T) {
+func TestHandlerThatIgnoresItsContextKeepsNoSlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		first, second := newFakeChannel(t), newFakeChannel(t)
 		release := make(chan struct{})
@@ -214,8 +214,8 @@ func TestDeafHandlerKeepsNoSeat(t *testing.T) {
 		close(release)
 		second.deliver(message("3"))
 		time.Sleep(time.Second)
-		if got := len(second.answered()); got != 3 || consumer.seats.free != consumer.config.workers {
-			t.Errorf("acknowledged %d, want 3; %d seats are free", got, consumer.seats.free)
+		if got := len(second.answered()); got != 3 || consumer.slots.free != consumer.config.workers {
+			t.Errorf("acknowledged %d, want 3; %d seats are free", got, consumer.slots.free)
 		}
 		if err := stop(); err != nil {
 			t.Error(err)

@@ -14,52 +14,52 @@ import (
 const declareAgainInterval = time.Second
 
 // declareAgain has what declares an exchange made again, and says whether anything does.
-func (l *link) declareAgain(exchange string) bool {
-	return l.forgetIf(func(d *Declarations) bool { return d.declares(exchange) })
+func (c *conn) declareAgain(exchange string) bool {
+	return c.declareAgainIf(func(d *Declarations) bool { return d.declares(exchange) })
 }
 
 // declareAgain has what declares an exchange made again on the line's present link.
-func (l *line) declareAgain(exchange string) bool {
-	link, _, _ := l.look()
-	return link != nil && link.declareAgain(exchange)
+func (s *connSupervisor) declareAgain(exchange string) bool {
+	conn, _, _ := s.current()
+	return conn != nil && conn.declareAgain(exchange)
 }
 
 // declareAgainFor has made again what leads to the queues of an address, from which a message has come
 // back on one of the pool's connections: whichever is used next.
 func (p *pool) declareAgainFor(to address) {
-	for _, slot := range p.slots {
-		slot.line.declareAgainFor(to)
+	for _, supervisor := range p.supervisors {
+		supervisor.connSupervisor.declareAgainFor(to)
 	}
 }
 
-func (l *line) declareAgainFor(to address) {
-	if link, _, _ := l.look(); link != nil {
-		link.declareAgainFor(to)
+func (s *connSupervisor) declareAgainFor(to address) {
+	if conn, _, _ := s.current(); conn != nil {
+		conn.declareAgainFor(to)
 	}
 }
 
 // declareAgainFor is called by a goroutine that reads, for each message that comes back.
-func (l *link) declareAgainFor(to address) {
+func (c *conn) declareAgainFor(to address) {
 	routes, mayRoute := false, false
-	for d := range l.declared.all() {
+	for d := range c.declared.all() {
 		routes = routes || d.routes(to)
 		mayRoute = mayRoute || d.mayRoute(to)
 	}
 	switch {
 	case routes:
-		l.forgetIf(func(d *Declarations) bool { return d.routes(to) })
-	case mayRoute && l.mayDeclareAgain():
-		l.forgetIf(func(d *Declarations) bool { return d.mayRoute(to) })
+		c.declareAgainIf(func(d *Declarations) bool { return d.routes(to) })
+	case mayRoute && c.mayDeclareAgain():
+		c.declareAgainIf(func(d *Declarations) bool { return d.mayRoute(to) })
 	}
 }
 
-func (l *link) mayDeclareAgain() bool {
-	now, last := time.Now().UnixNano(), l.cameBack.Load()
-	return now-last >= int64(declareAgainInterval) && l.cameBack.CompareAndSwap(last, now)
+func (c *conn) mayDeclareAgain() bool {
+	now, last := time.Now().UnixNano(), c.lastReturned.Load()
+	return now-last >= int64(declareAgainInterval) && c.lastReturned.CompareAndSwap(last, now)
 }
 
-func (l *link) forgetIf(match func(*Declarations) bool) (found bool) {
-	return l.declared.lose(func(d *Declarations) bool { return d.Mode == Declare && match(d) })
+func (c *conn) declareAgainIf(match func(*Declarations) bool) (found bool) {
+	return c.declared.markLost(func(d *Declarations) bool { return d.Mode == Declare && match(d) })
 }
 
 func (d *Declarations) declares(exchange string) bool {

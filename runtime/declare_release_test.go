@@ -29,15 +29,15 @@ func TestClosedProducersLeaveNothing(t *testing.T) {
 		}
 	}
 	for _, connection := range []*Connection{active, passive} {
-		link, err := connection.lines[producing].up(t.Context())
+		conn, err := connection.supervisors[producing].up(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n := len(link.declared.all()); n > 0 {
-			t.Errorf("%s still knows %d declarations", link.name, n)
+		if n := len(conn.declared.all()); n > 0 {
+			t.Errorf("%s still knows %d declarations", conn.name, n)
 		}
 	}
-	if n := len(pair.known); n > 0 {
+	if n := len(pair.warmedUp); n > 0 {
 		t.Errorf("the pair still knows %d declarations", n)
 	}
 }

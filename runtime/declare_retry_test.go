@@ -18,7 +18,7 @@ func testQueueOfAnotherNode(t *testing.T, node *rabbittest.Node) {
 	name := `rabbit_misc:r(<<"` + s.host.Name + `">>, queue, <<"orders">>)`
 	// What the other nodes of a cluster know of such a queue: that it is durable.
 	node.Control(t, "eval", "mnesia:dirty_delete(rabbit_queue, "+name+").")
-	refusals := make(refusals, 100)
+	refusals := make(refusalObserver, 100)
 	connection := runtime.DedicatedConnection(runtime.Broker{URL: s.host.URL, Observer: refusals})
 	t.Cleanup(func() { _ = connection.Close(testContext(t)) })
 	source := runtime.DedicatedChannel(connection)
@@ -64,10 +64,10 @@ func testQueueOfAnotherNode(t *testing.T, node *rabbittest.Node) {
 	}
 }
 
-// refusals is an observer that passes on what the broker refuses to declare.
-type refusals chan error
+// refusalObserver is an observer that passes on what the broker refuses to declare.
+type refusalObserver chan error
 
-func (r refusals) Observe(event runtime.Event) {
+func (r refusalObserver) Observe(event runtime.Event) {
 	if refused, ok := event.(runtime.DeclarationRefused); ok {
 		r <- refused.Err
 	}

@@ -9,7 +9,7 @@ import (
 // errSealed is the one answer to a message that cannot be decrypted. Whoever can
 // publish to the queue and read dead letters could otherwise learn, one guess at a
 // time, what a body without authentication says.
-var errSealed = &InvalidError{Reason: "decrypt"}
+var errDecrypt = &InvalidError{Reason: "decrypt"}
 
 // WithDecryption lets the consumer read messages that are encrypted with one of the
 // profiles, which have different names. A message that names another profile, or does not fit its key, is
@@ -50,7 +50,7 @@ func (k keyring) open(delivery *Delivery) (*Delivery, *EncryptionProfile, error)
 	name, _ := fields["name"].(string)
 	profile := k[name]
 	if profile == nil {
-		return nil, nil, errSealed
+		return nil, nil, errDecrypt
 	}
 	opened := *delivery
 	if contentType, ok := fields["originalContentType"].(string); ok {
@@ -58,7 +58,7 @@ func (k keyring) open(delivery *Delivery) (*Delivery, *EncryptionProfile, error)
 	}
 	body, ok := profile.decrypt(fields, delivery.Body, delivery.MessageID, opened.ContentType)
 	if !ok {
-		return nil, nil, errSealed
+		return nil, nil, errDecrypt
 	}
 	opened.Body = body
 	return &opened, profile, nil
@@ -68,15 +68,15 @@ func (k keyring) open(delivery *Delivery) (*Delivery, *EncryptionProfile, error)
 func (p *EncryptionProfile) decrypt(fields Headers, body []byte, messageID, contentType string) ([]byte, bool) {
 	text, _ := fields["iv"].(string)
 	iv, err := hex.DecodeString(text)
-	if err != nil || len(iv) != p.cipher.ivSize() || !p.saidBy(fields) {
+	if err != nil || len(iv) != p.cipher.ivSize() || !p.hasFormat(fields) {
 		return nil, false
 	}
-	plain, err := p.cipher.open(iv, body, p.bound(messageID, contentType))
+	plain, err := p.cipher.open(iv, body, p.additionalData(messageID, contentType))
 	return plain, err == nil
 }
 
 // saidBy says whether a header describes the format of this profile.
-func (p *EncryptionProfile) saidBy(fields Headers) bool {
+func (p *EncryptionProfile) hasFormat(fields Headers) bool {
 	if !p.authenticated {
 		return fields["alg"] == nil
 	}

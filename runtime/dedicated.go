@@ -10,8 +10,8 @@ import "context"
 func DedicatedChannel(c *Connection, options ...ChannelOption) Source {
 	p, recovery := newPool(options), newPool(nil)
 	recovery.config.anySize = true
-	p.add(c.lines[producing], c, c.isolation)
-	recovery.add(c.lines[producing], c, c.isolation)
+	p.add(c.supervisors[producing], c, c.isolation)
+	recovery.add(c.supervisors[producing], c, c.isolation)
 	return dedicated{pool: p, connection: c, recovery: recovery}
 }
 

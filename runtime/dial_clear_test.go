@@ -18,7 +18,7 @@ func TestTravelsInClear(t *testing.T) {
 		{"amqp", &net.TCPAddr{IP: net.IPv6loopback}, false},
 		{"amqp", &net.UnixAddr{Name: "socket"}, false},
 	} {
-		if got := travelsInClear(test.scheme, test.to); got != test.want {
+		if got := isUnencrypted(test.scheme, test.to); got != test.want {
 			t.Errorf("%s to %v: got %v", test.scheme, test.to, got)
 		}
 	}
@@ -34,12 +34,12 @@ func (c *clearTexts) Observe(event Event) {
 }
 
 // TestClearTextIsToldOnce has links of two lines of one Connection go to another machine.
-func TestClearTextIsToldOnce(t *testing.T) {
+func TestClearTextIsObservedOnce(t *testing.T) {
 	var told clearTexts
 	connection := DedicatedConnection(Broker{Observer: &told})
-	for _, line := range connection.lines {
-		line.warnOfClearText(&link{})
-		line.warnOfClearText(&link{clearText: true})
+	for _, supervisor := range connection.supervisors {
+		supervisor.warnOfClearText(&conn{})
+		supervisor.warnOfClearText(&conn{clearText: true})
 	}
 	if told != 1 {
 		t.Errorf("told %d times, want once", told)

@@ -33,10 +33,10 @@ func dialReason(ctx context.Context, err error) error {
 func isLimit(reason string) bool { return strings.Contains(reason, "limit") }
 
 // noAnswer is the end of a dial's time.
-type noAnswer struct{ limit time.Duration }
+type dialTimeoutError struct{ limit time.Duration }
 
-func (e *noAnswer) Error() string { return fmt.Sprintf("no answer within %v", e.limit) }
-func (e *noAnswer) Unwrap() error { return context.DeadlineExceeded }
+func (e *dialTimeoutError) Error() string { return fmt.Sprintf("no answer within %v", e.limit) }
+func (e *dialTimeoutError) Unwrap() error { return context.DeadlineExceeded }
 
 // handshakeReason says why the AMQP handshake has failed, where the client library does not:
 // it takes the end of the socket in the middle for a refusal that the broker kept to itself.
@@ -45,7 +45,7 @@ func handshakeReason(err error, foreign *[frameHead]byte) error {
 	var reply *amqp.Error
 	switch isReply := errors.As(err, &reply); {
 	case foreign != nil:
-		return spoken(foreign[:], false)
+		return protocolMismatch(foreign[:], false)
 	case errors.Is(err, amqp.ErrCredentials), errors.Is(err, amqp.ErrVhost):
 		return errHandshakeLost
 	case isReply && !reply.Server:
@@ -61,7 +61,7 @@ var errHandshakeLost = errors.New("the connection was lost during the handshake"
 // most.
 func tlsReason(err error) error {
 	if header, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return spoken(header.RecordHeader[:], true)
+		return protocolMismatch(header.RecordHeader[:], true)
 	}
 	if isType[x509.UnknownAuthorityError](err) {
 		return fmt.Errorf("%w (Broker.TLS can trust another authority)", err)
@@ -70,34 +70,34 @@ func tlsReason(err error) error {
 }
 
 // otherProtocol is a peer's protocol that is not what the URL says.
-type otherProtocol struct{ text string }
+type wrongProtocol struct{ text string }
 
-func (e *otherProtocol) Error() string { return e.text }
+func (e *wrongProtocol) Error() string { return e.text }
 
 // spoken tells from the first bytes that a peer says what it speaks. Those who ask for TLS
 // get AMQP's own header from a port without it, and those who do not an alert from a port
 // that has it.
-func spoken(first []byte, secure bool) error {
+func protocolMismatch(first []byte, secure bool) error {
 	switch amqpHeader := bytes.HasPrefix(first, []byte("AMQP")); {
 	case bytes.HasPrefix(first, []byte("HTTP")):
-		return &otherProtocol{"the peer speaks HTTP, as RabbitMQ's management does: AMQP has another port, 5672 by default, or 5671 with TLS"}
+		return &wrongProtocol{"the peer speaks HTTP, as RabbitMQ's management does: AMQP has another port, 5672 by default, or 5671 with TLS"}
 	case amqpHeader && secure:
-		return &otherProtocol{"the peer speaks AMQP without TLS: the URL must begin with amqp://, or have the port for TLS, 5671 by default"}
+		return &wrongProtocol{"the peer speaks AMQP without TLS: the URL must begin with amqp://, or have the port for TLS, 5671 by default"}
 	case amqpHeader:
-		return &otherProtocol{fmt.Sprintf("the peer speaks AMQP %d.%d and not AMQP 0-9-1", first[5], first[6])}
+		return &wrongProtocol{fmt.Sprintf("the peer speaks AMQP %d.%d and not AMQP 0-9-1", first[5], first[6])}
 	case !secure && bytes.HasPrefix(first, []byte{0x15, 0x03}):
-		return &otherProtocol{"the peer speaks TLS: the URL must begin with amqps://, or have the port without TLS, 5672 by default"}
+		return &wrongProtocol{"the peer speaks TLS: the URL must begin with amqps://, or have the port without TLS, 5672 by default"}
 	case secure:
-		return &otherProtocol{fmt.Sprintf("the peer does not speak TLS: it began with %q", first)}
+		return &wrongProtocol{fmt.Sprintf("the peer does not speak TLS: it began with %q", first)}
 	}
-	return &otherProtocol{fmt.Sprintf("the peer does not speak AMQP: it began with %q", first)}
+	return &wrongProtocol{fmt.Sprintf("the peer does not speak AMQP: it began with %q", first)}
 }
 
 // withPortHint adds to err, which ended a handshake, what is odd about the port. Where TLS or
 // HTTP is expected, and the peer gets something else, it may wait or hang up without a word.
 func withPortHint(uri amqp.URI, err error) error {
 	switch {
-	case isType[*RefusedError](err), isType[*otherProtocol](err):
+	case isType[*RefusedError](err), isType[*wrongProtocol](err):
 		return err
 	case uri.Port == 15672 || uri.Port == 15671:
 		return fmt.Errorf("%w (port %d is mostly RabbitMQ's management; AMQP has 5672, and 5671 with TLS)", err, uri.Port)

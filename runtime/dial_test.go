@@ -89,7 +89,7 @@ func TestMeaninglessBackoff(t *testing.T) {
 	for _, backoff := range []Backoff{{Factor: -1}, {Factor: 0.5}, {Min: time.Minute, Max: time.Second}} {
 		connection := DedicatedConnection(Broker{URL: "amqp://127.0.0.1:1/", Backoff: backoff})
 		_, err := NewProducer(t.Context(), DedicatedChannel(connection), nil)
-		if problem, wrong := errors.AsType[brokerProblem](err); !wrong || !strings.Contains(problem.Error(), "backoff: ") {
+		if problem, wrong := errors.AsType[brokerConfigError](err); !wrong || !strings.Contains(problem.Error(), "backoff: ") {
 			t.Errorf("%+v: got %v", backoff, err)
 		}
 		if err := connection.Close(t.Context()); err != nil {

@@ -75,20 +75,20 @@ func newProfile(name, algorithm string, key []byte) (*EncryptionProfile, error) 
 func (p *EncryptionProfile) encrypt(m *Message) {
 	iv := make([]byte, p.cipher.ivSize())
 	rand.Read(iv) // never fails: see its documentation
-	said := Headers{"name": p.name, "iv": hex.EncodeToString(iv), "originalContentType": m.ContentType}
+	fields := Headers{"name": p.name, "iv": hex.EncodeToString(iv), "originalContentType": m.ContentType}
 	if p.authenticated {
-		said["alg"], said["v"] = p.algorithm, int32(formatVersion)
+		fields["alg"], fields["v"] = p.algorithm, int32(formatVersion)
 	}
-	m.Body = p.cipher.seal(iv, m.Body, p.bound(m.MessageID, m.ContentType))
+	m.Body = p.cipher.seal(iv, m.Body, p.additionalData(m.MessageID, m.ContentType))
 	m.ContentType = "application/octet-stream"
 	if m.Headers = maps.Clone(m.Headers); m.Headers == nil {
 		m.Headers = make(Headers)
 	}
-	m.Headers.branch(rascalHeader)["encryption"] = said
+	m.Headers.branch(rascalHeader)["encryption"] = fields
 }
 
 // bound returns what is authenticated beside the body. Each part has its length in
 // front, so that no two messages share it.
-func (p *EncryptionProfile) bound(messageID, contentType string) []byte {
+func (p *EncryptionProfile) additionalData(messageID, contentType string) []byte {
 	return fmt.Appendf(nil, "%d:%s%d:%s%d:%s", len(p.name), p.name, len(messageID), messageID, len(contentType), contentType)
 }

@@ -49,8 +49,8 @@ func (c cbc) ivSize() int { return c.block.BlockSize() }
 
 func (c cbc) seal(iv, plain, _ []byte) []byte {
 	size := c.block.BlockSize()
-	fill := size - len(plain)%size
-	sealed := append(slices.Clone(plain), bytes.Repeat([]byte{byte(fill)}, fill)...)
+	padding := size - len(plain)%size
+	sealed := append(slices.Clone(plain), bytes.Repeat([]byte{byte(padding)}, padding)...)
 	cipher.NewCBCEncrypter(c.block, iv).CryptBlocks(sealed, sealed)
 	return sealed
 }
@@ -62,11 +62,11 @@ func (c cbc) open(iv, sealed, _ []byte) ([]byte, error) {
 	}
 	plain := make([]byte, len(sealed))
 	cipher.NewCBCDecrypter(c.block, iv).CryptBlocks(plain, sealed)
-	fill := int(plain[len(plain)-1])
-	if fill == 0 || fill > size || !bytes.Equal(plain[len(plain)-fill:], bytes.Repeat([]byte{byte(fill)}, fill)) {
+	padding := int(plain[len(plain)-1])
+	if padding == 0 || padding > size || !bytes.Equal(plain[len(plain)-padding:], bytes.Repeat([]byte{byte(padding)}, padding)) {
 		return nil, errors.New("wrong filling")
 	}
-	return plain[:len(plain)-fill], nil
+	return plain[:len(plain)-padding], nil
 }
 
 // ctr makes a stream of the block cipher.

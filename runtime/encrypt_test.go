@@ -136,14 +136,14 @@ func TestTampering(t *testing.T) {
 			m := Message{MessageID: "m-1", ContentType: "application/json", Body: []byte(`{"id":"1"}`)}
 			profile.encrypt(&m)
 			test.change(&m)
-			if _, _, err := profile.openFor(t, &m); err != error(errSealed) { //nolint:errorlint // the very same
+			if _, _, err := profile.openFor(t, &m); err != error(errDecrypt) { //nolint:errorlint // the very same
 				t.Errorf("%s, %s: %v", profile.algorithm, test.name, err)
 			}
 		}
 	}
 	wrong := Message{MessageID: "m-1", ContentType: "application/json", Body: []byte("{}")}
 	gcmProfile(t, "p", 0).encrypt(&wrong)
-	if _, _, err := gcmProfile(t, "p", 1).openFor(t, &wrong); !errors.Is(err, errSealed) {
+	if _, _, err := gcmProfile(t, "p", 1).openFor(t, &wrong); !errors.Is(err, errDecrypt) {
 		t.Errorf("wrong key: %v", err)
 	}
 }
@@ -195,10 +195,10 @@ func TestRouterAnswersSealedAlike(t *testing.T) {
 		t.Fatalf("handled %d, %v", handled, err)
 	}
 	m.Body[0] ^= 1
-	if err := routes.handle(t.Context(), &Delivery{Message: m}); !errors.Is(err, errSealed) {
+	if err := routes.handle(t.Context(), &Delivery{Message: m}); !errors.Is(err, errDecrypt) {
 		t.Errorf("a changed body: %v", err)
 	}
-	if err := routes.handle(t.Context(), &Delivery{Message: Message{Type: "Order", Body: []byte(`{`)}}); errors.Is(err, errSealed) || err == nil {
+	if err := routes.handle(t.Context(), &Delivery{Message: Message{Type: "Order", Body: []byte(`{`)}}); errors.Is(err, errDecrypt) || err == nil {
 		t.Errorf("a body that was never encrypted: %v", err)
 	}
 }
@@ -210,7 +210,7 @@ func FuzzDecrypt(f *testing.F) {
 		came := bytes.Clone(body)
 		delivery := &Delivery{Message: Message{Body: body, Headers: Headers{"rascal": Headers{"encryption": Headers{"name": name, "iv": iv}}}}}
 		_, _, err := keys.open(delivery)
-		if err != nil && !errors.Is(err, errSealed) {
+		if err != nil && !errors.Is(err, errDecrypt) {
 			t.Errorf("another answer: %v", err)
 		}
 		if !bytes.Equal(body, came) {

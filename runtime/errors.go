@@ -84,14 +84,21 @@ func (e *DeclarationError) Error() string {
 	return fmt.Sprintf("declare %s: %s", e.Subject, e.Reply)
 }
 
-// A ChannelError says that the broker closed a channel because of something that
-// was done on it, such as publishing to an exchange that does not exist.
+// A ChannelError says that the broker closed a channel because of something that was done on
+// it, such as publishing to an exchange that does not exist. For some mistakes the broker
+// closes the whole connection: those have the codes of AMQP's connection exceptions.
 type ChannelError struct {
 	Reply Reply
 }
 
-// Error gives the broker's words.
-func (e *ChannelError) Error() string { return "the broker closed the channel: " + e.Reply.String() }
+// Error says what the broker closed, and gives its reply.
+func (e *ChannelError) Error() string {
+	closed := "channel"
+	if isConnectionException(int(e.Reply.Code)) {
+		closed = "connection"
+	}
+	return "the broker closed the " + closed + ": " + e.Reply.String()
+}
 
 // isType tells whether err is or wraps a T.
 func isType[T error](err error) bool {

@@ -23,19 +23,19 @@ type frames struct {
 	net.Conn
 	reader   *bufio.Reader
 	channels channels
-	foreign  atomic.Pointer[[frameHead]byte] // the beginning of what the peer has said that is no frame; nil while it has not
+	nonAMQP  atomic.Pointer[[frameHead]byte] // the beginning of what the peer has said that is no frame; nil while it has not
 
 	// For the goroutine that reads.
-	passing int       // octets of a frame that is being handed to the library
-	plain   bool      // what arrives is not AMQP: the library reads it as it is
-	sign    []byte    // what is left of a sign of life that is being handed to the library
-	signed  time.Time // when the library last read something
-	taken   int       // octets taken since the time was last looked at
-	scratch []byte    // holds a frame that is larger than reader's buffer
+	passLeft    int       // octets of a frame that is being handed to the library
+	passthrough bool      // what arrives is not AMQP: the library reads it as it is
+	heartbeat   []byte    // what is left of a sign of life that is being handed to the library
+	libraryRead time.Time // when the library last read something
+	takenOctets int       // octets taken since the time was last looked at
+	scratch     []byte    // holds a frame that is larger than reader's buffer
 
 	// For the library's writes, which it makes one at a time.
-	partial []byte // of a frame whose rest has not been written
-	greeted bool   // the protocol header has gone out
+	partial    []byte // of a frame whose rest has not been written
+	headerSent bool   // the protocol header has gone out
 }
 
 // A frameHandler takes some of the frames of one channel. It is called on the
@@ -60,36 +60,36 @@ const (
 	// that arrives is not for it: it would take the connection for dead. It is much
 	// shorter than the shortest heartbeat, because a broker that sends something else
 	// sends no heartbeats.
-	signInterval = 250 * time.Millisecond
+	heartbeatInterval = 250 * time.Millisecond
 
 	readBuffer = 32 << 10
 )
 
 func newFrames(conn net.Conn) *frames {
 	return &frames{
-		Conn:   conn,
-		reader: bufio.NewReaderSize(conn, readBuffer),
-		signed: time.Now(),
+		Conn:        conn,
+		reader:      bufio.NewReaderSize(conn, readBuffer),
+		libraryRead: time.Now(),
 	}
 }
 
 // Read reads what is for the library, and deals with what is not on the way.
 func (f *frames) Read(p []byte) (int, error) {
-	for f.passing == 0 && len(f.sign) == 0 && !f.plain {
+	for f.passLeft == 0 && len(f.heartbeat) == 0 && !f.passthrough {
 		if err := f.next(); err != nil {
 			return 0, err
 		}
 	}
-	if len(f.sign) > 0 {
-		n := copy(p, f.sign)
-		f.sign = f.sign[n:]
+	if len(f.heartbeat) > 0 {
+		n := copy(p, f.heartbeat)
+		f.heartbeat = f.heartbeat[n:]
 		return n, nil
 	}
-	if !f.plain {
-		p = p[:min(len(p), f.passing)]
+	if !f.passthrough {
+		p = p[:min(len(p), f.passLeft)]
 	}
 	n, err := f.reader.Read(p)
-	f.passing -= min(n, f.passing)
+	f.passLeft -= min(n, f.passLeft)
 	return n, err
 }
 
@@ -103,8 +103,8 @@ func (f *frames) next() error {
 	length := binary.BigEndian.Uint32(head[3:])
 	switch {
 	case !isFrame(kind):
-		f.foreign.CompareAndSwap(nil, (*[frameHead]byte)(slices.Clone(head)))
-		f.plain = true
+		f.nonAMQP.CompareAndSwap(nil, (*[frameHead]byte)(slices.Clone(head)))
+		f.passthrough = true
 		return nil
 	case length > math.MaxInt32-frameOverhead: // an int may have 32 bits
 		return errLargeFrame
@@ -115,10 +115,10 @@ func (f *frames) next() error {
 		return err
 	}
 	if !taken {
-		f.passing, f.signed = size, time.Now()
+		f.passLeft, f.libraryRead = size, time.Now()
 		return nil
 	}
-	f.showLife(size)
+	f.feedHeartbeat(size)
 	return nil
 }
 
@@ -128,14 +128,14 @@ func isFrame(kind byte) bool {
 
 // showLife hands the library a sign of life if it has had none for long. It looks at the
 // time when nothing is left to read, and now and then when that never happens.
-func (f *frames) showLife(size int) {
-	f.taken += size
-	if f.reader.Buffered() > 0 && f.taken < readBuffer {
+func (f *frames) feedHeartbeat(size int) {
+	f.takenOctets += size
+	if f.reader.Buffered() > 0 && f.takenOctets < readBuffer {
 		return
 	}
-	f.taken = 0
-	if now := time.Now(); now.Sub(f.signed) > signInterval {
-		f.sign, f.signed = heartbeatFrame(), now
+	f.takenOctets = 0
+	if now := time.Now(); now.Sub(f.libraryRead) > heartbeatInterval {
+		f.heartbeat, f.libraryRead = heartbeatFrame(), now
 	}
 }
 
@@ -168,7 +168,7 @@ func (f *frames) offerMethod(h frameHandler, channel uint16, size int) (taken bo
 		return false, err
 	}
 	id := binary.BigEndian.Uint32(head[frameHead:])
-	if id>>16 == classChannel && f.channels.reads(channel, id) {
+	if id>>16 == classChannel && f.channels.onRead(channel, id) {
 		return true, f.take(size, func([]byte) error { return nil })
 	}
 	if h == nil || !h.wants(id) {
@@ -222,13 +222,15 @@ func (f *frames) take(size int, use func(payload []byte) error) error {
 var (
 	errBadFrame   = errors.New("the broker sent a frame without an end")
 	errLargeFrame = errors.New("the broker sent a frame that is larger than was agreed")
+	errUnexpected = errors.New("the broker sent a content frame that belongs to no method")
+	errTag        = errors.New("the broker sent deliveries whose tags do not rise")
 )
 
 // Write takes what the library writes and sends all frames that it completes and that still
 // may be sent.
 func (f *frames) Write(p []byte) (int, error) {
-	if !f.greeted {
-		f.greeted = true // the protocol header, which is no frame
+	if !f.headerSent {
+		f.headerSent = true // the protocol header, which is no frame
 		return f.Conn.Write(p)
 	}
 	out := p
@@ -238,26 +240,28 @@ func (f *frames) Write(p []byte) (int, error) {
 	}
 	sent, at := 0, 0
 	for size := wholeFrame(out); size > 0; size = wholeFrame(out[at:]) {
-		pass, err := f.channels.writes(channelAndMethod(out[at : at+size]))
+		pass, err := f.channels.onWrite(channelAndMethod(out[at : at+size]))
 		if err != nil {
 			return 0, err
 		}
 		if !pass {
-			if err := f.send(out[sent:at]); err != nil {
+			if err := f.writeFrames(out[sent:at]); err != nil {
 				return 0, err
 			}
 			sent = at + size
 		}
 		at += size
 	}
-	if err := f.send(out[sent:at]); err != nil {
+	if err := f.writeFrames(out[sent:at]); err != nil {
 		return 0, err
 	}
 	f.partial = append(f.partial[:0], out[at:]...)
 	return len(p), nil
 }
 
-func (f *frames) send(whole []byte) error {
+// writeFrames sends whole frames past the client library. The caller has made sure that their
+// channel is open.
+func (f *frames) writeFrames(whole []byte) error {
 	if len(whole) == 0 {
 		return nil
 	}

@@ -17,19 +17,19 @@ type channels struct {
 }
 
 type channelState struct {
-	phase   channelPhase
-	handler frameHandler // nil if the client library takes all frames
-	stale   bool         // the broker owes the answer to a close that has crossed its own
+	phase         channelPhase
+	handler       frameHandler // nil if the client library takes all frames
+	awaitsCloseOK bool         // the broker owes the answer to a close that has crossed its own
 }
 
 type channelPhase uint8
 
 const (
-	channelClosed    channelPhase = iota // the number is free, but for a stale answer
-	channelOpening                       // the open has been written
-	channelOpen                          // it has been answered
-	channelClosing                       // our close has been written
-	channelDismissed                     // the broker's close has been read
+	channelClosed         channelPhase = iota // the number is free, but for a stale answer
+	channelOpening                            // the open has been written
+	channelOpen                               // it has been answered
+	channelClosing                            // our close has been written
+	channelClosedByBroker                     // the broker's close has been read
 )
 
 var errNumberTaken = errors.New("the client library opens a channel whose number is in use")
@@ -63,7 +63,7 @@ func (c *channels) handler(channel uint16) frameHandler {
 
 // reads notes that a method is about to be read, and says whether the client library must not
 // see it.
-func (c *channels) reads(channel uint16, method uint32) (hide bool) {
+func (c *channels) onRead(channel uint16, method uint32) (hide bool) {
 	c.mu.Lock()
 	state := c.byNumber[channel]
 	var closed frameHandler
@@ -73,11 +73,11 @@ func (c *channels) reads(channel uint16, method uint32) (hide bool) {
 		state.phase = channelOpen
 	case method == methodChannelClose && state.phase >= channelOpen:
 		closed, state.handler = state.handler, nil
-		state.stale = state.phase == channelClosing
-		state.phase = channelDismissed
-	case method == methodChannelCloseOK && state.stale:
+		state.awaitsCloseOK = state.phase == channelClosing
+		state.phase = channelClosedByBroker
+	case method == methodChannelCloseOK && state.awaitsCloseOK:
 		// The client library would take it for the answer to the open of the next channel.
-		hide, state.stale = true, false
+		hide, state.awaitsCloseOK = true, false
 		c.drop(channel, state)
 	case method == methodChannelCloseOK && state.phase == channelClosing:
 		state.phase = channelClosed
@@ -92,7 +92,7 @@ func (c *channels) reads(channel uint16, method uint32) (hide bool) {
 
 // writes notes that the client library is about to write a frame, and says whether it may. The
 // method is 0 for a frame without one.
-func (c *channels) writes(channel uint16, method uint32) (pass bool, err error) {
+func (c *channels) onWrite(channel uint16, method uint32) (pass bool, err error) {
 	c.mu.Lock()
 	state := c.byNumber[channel]
 	var closed frameHandler
@@ -104,7 +104,7 @@ func (c *channels) writes(channel uint16, method uint32) (pass bool, err error) 
 		pass = true
 	case method == methodChannelCloseOK:
 		pass = true // the client library also answers for channels that it does not know
-		if state != nil && state.phase == channelDismissed {
+		if state != nil && state.phase == channelClosedByBroker {
 			state.phase = channelClosed
 			c.drop(channel, state)
 		}
@@ -130,14 +130,14 @@ func (c *channels) open(channel uint16, old *channelState) error {
 		c.byNumber = make(map[uint16]*channelState)
 	}
 	c.number, c.opening.phase = channel, channelOpening
-	c.opening.stale = old != nil && old.stale
+	c.opening.awaitsCloseOK = old != nil && old.awaitsCloseOK
 	c.byNumber[channel] = c.opening
 	return nil
 }
 
 // drop forgets a channel if nothing of it is left to come. Callers hold mu.
 func (c *channels) drop(channel uint16, state *channelState) {
-	if state.phase == channelClosed && !state.stale {
+	if state.phase == channelClosed && !state.awaitsCloseOK {
 		delete(c.byNumber, channel)
 	}
 }

@@ -13,15 +13,15 @@ import (
 )
 
 // passing is what a connection of the client library has let pass.
-type passing struct {
+type frameFilter struct {
 	f   *frames
 	in  bytes.Buffer
 	out *script
 }
 
-func newPassing(t *testing.T) *passing {
+func newFrameFilter(t *testing.T) *frameFilter {
 	t.Helper()
-	p := &passing{}
+	p := &frameFilter{}
 	p.out = &script{in: &p.in}
 	p.f = newFrames(p.out)
 	p.write(t, []byte("AMQP\x00\x00\x09\x01"))
@@ -29,7 +29,7 @@ func newPassing(t *testing.T) *passing {
 }
 
 // write has the library write, and returns what has left of it.
-func (p *passing) write(t *testing.T, frame []byte) []byte {
+func (p *frameFilter) write(t *testing.T, frame []byte) []byte {
 	t.Helper()
 	p.out.out.Reset()
 	if n, err := p.f.Write(frame); n != len(frame) || err != nil {
@@ -39,7 +39,7 @@ func (p *passing) write(t *testing.T, frame []byte) []byte {
 }
 
 // read has the broker write, and returns what the library reads of it.
-func (p *passing) read(t *testing.T, frame []byte) []byte {
+func (p *frameFilter) read(t *testing.T, frame []byte) []byte {
 	t.Helper()
 	p.in.Write(frame)
 	passed, err := io.ReadAll(p.f)
@@ -60,8 +60,8 @@ var (
 // TestChannelIsTakenWithItsOpenOK checks from when on a handler takes frames, and that the
 // number is known only then, and is the open's own.
 func TestChannelIsTakenWithItsOpenOK(t *testing.T) {
-	var got taker
-	p := newPassing(t)
+	var got fakeHandler
+	p := newFrameFilter(t)
 	p.f.channels.expect(&got)
 	p.read(t, methodOf(2, methodChannelOpenOK, 0, 0, 0, 0)) // nobody has asked for it
 	p.write(t, openFrame[:9])
@@ -84,12 +84,12 @@ func TestChannelIsTakenWithItsOpenOK(t *testing.T) {
 // TestChannelThatIsClosedAtOnce has the broker close a channel together with its open-ok, before
 // anybody on our side knows that it is open.
 func TestChannelThatIsClosedAtOnce(t *testing.T) {
-	var got taker
-	p := newPassing(t)
+	var got fakeHandler
+	p := newFrameFilter(t)
 	p.f.channels.expect(&got)
 	p.write(t, openFrame)
 	p.read(t, slices.Concat(openOKFrame, closeFrame, ackOf(1, 1, false)))
-	if !slices.Equal(got, taker{"closed"}) {
+	if !slices.Equal(got, fakeHandler{"closed"}) {
 		t.Errorf("the handler was told %q, want that it is closed", got)
 	}
 	if number, ok := p.f.channels.opened(); number != 1 || !ok {
@@ -99,13 +99,13 @@ func TestChannelThatIsClosedAtOnce(t *testing.T) {
 
 // TestNumberInUse has the library open a channel whose number is not free.
 func TestNumberInUse(t *testing.T) {
-	var living taker
-	for name, prepare := range map[string]func(*passing){
-		"open":                 func(*passing) {},
-		"closing":              func(p *passing) { p.write(t, closeFrame) },
-		"closed by the broker": func(p *passing) { p.read(t, closeFrame) },
+	var living fakeHandler
+	for name, prepare := range map[string]func(*frameFilter){
+		"open":                 func(*frameFilter) {},
+		"closing":              func(p *frameFilter) { p.write(t, closeFrame) },
+		"closed by the broker": func(p *frameFilter) { p.read(t, closeFrame) },
 	} {
-		p := newPassing(t)
+		p := newFrameFilter(t)
 		p.f.handle(1, &living)
 		prepare(p)
 		p.f.channels.expect(nil)
@@ -113,7 +113,7 @@ func TestNumberInUse(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	p := newPassing(t)
+	p := newFrameFilter(t)
 	if _, err := p.f.Write(openFrame); !errors.Is(err, errNumberTaken) {
 		t.Errorf("a channel that nobody asked for: got %v", err)
 	}
@@ -123,14 +123,14 @@ func TestNumberInUse(t *testing.T) {
 // leaves, still takes what the broker has sent before its answer, and the library writes
 // nothing more either.
 func TestNothingAfterOurClose(t *testing.T) {
-	var got taker
-	p := newPassing(t)
+	var got fakeHandler
+	p := newFrameFilter(t)
 	p.f.handle(1, &got)
 	if left := p.write(t, slices.Concat(anyFrame, closeFrame, anyFrame, heartbeatFrame())); !bytes.Equal(left, slices.Concat(anyFrame, closeFrame, heartbeatFrame())) {
 		t.Errorf("%x has left", left)
 	}
 	p.read(t, ackOf(1, 1, false))
-	if want := (taker{"closed", "method 80 000000000000000100"}); !slices.Equal(got, want) {
+	if want := (fakeHandler{"closed", "method 80 000000000000000100"}); !slices.Equal(got, want) {
 		t.Errorf("the handler was told %q, want %q", got, want)
 	}
 	if passed := p.read(t, closeOKFrame); !bytes.Equal(passed, closeOKFrame) {
@@ -144,7 +144,7 @@ func TestNothingAfterOurClose(t *testing.T) {
 // TestNothingAfterTheBrokersClose checks that nothing but the answer leaves once the broker has
 // closed a channel, whatever the library has been about to write.
 func TestNothingAfterTheBrokersClose(t *testing.T) {
-	p := newPassing(t)
+	p := newFrameFilter(t)
 	p.f.handle(1, nil)
 	p.read(t, closeFrame)
 	for _, when := range []string{"before the answer", "after it"} {
@@ -172,42 +172,42 @@ func TestClosesThatCross(t *testing.T) {
 		return true
 	}}
 	server.Store(peerOf(t, config))
-	_, link := linkTo(t, server.Load(), Broker{})
+	_, conn := connectTo(t, server.Load(), Broker{})
 	for range 50 {
-		opened, err := link.openChannel(t.Context(), nil)
+		opened, err := conn.openChannel(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		link.closeChannel(opened)
+		conn.closeChannel(opened)
 	}
-	if link.dead() {
-		t.Errorf("the link was lost: %v", link.lost)
+	if conn.dead() {
+		t.Errorf("the link was lost: %v", conn.cause)
 	}
 }
 
 // TestCloseEndsWrites closes channels while others write on them: the peer ends the connection
 // when a frame comes on a channel that is closed.
 func TestCloseEndsWrites(t *testing.T) {
-	_, link := linkTo(t, peerOf(t, nullbroker.Config{Delivery: []byte("x")}), Broker{})
+	_, conn := connectTo(t, peerOf(t, nullbroker.Config{Delivery: []byte("x")}), Broker{})
 	for n := range 100 {
 		busy := make(chan struct{})
 		var once sync.Once
 		var writing sync.WaitGroup
 		if n%2 == 0 {
-			closeWhileConsuming(t, link, &writing, func() { once.Do(func() { close(busy) }) }, busy)
+			closeWhileConsuming(t, conn, &writing, func() { once.Do(func() { close(busy) }) }, busy)
 		} else {
-			closeWhilePublishing(t, link, &writing, func() { once.Do(func() { close(busy) }) }, busy)
+			closeWhilePublishing(t, conn, &writing, func() { once.Do(func() { close(busy) }) }, busy)
 		}
 		writing.Wait()
 	}
-	if _, err := link.openChannel(t.Context(), nil); err != nil {
+	if _, err := conn.openChannel(t.Context(), nil); err != nil {
 		t.Errorf("the connection has not survived: %v", err)
 	}
 }
 
-func closeWhileConsuming(t *testing.T, link *link, writing *sync.WaitGroup, begun func(), busy <-chan struct{}) {
-	c := newConsumerChannel(link, nil)
-	opened, err := link.openChannel(t.Context(), c)
+func closeWhileConsuming(t *testing.T, conn *conn, writing *sync.WaitGroup, begun func(), busy <-chan struct{}) {
+	c := newConsumerChannel(conn, nil)
+	opened, err := conn.openChannel(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,8 +230,8 @@ func closeWhileConsuming(t *testing.T, link *link, writing *sync.WaitGroup, begu
 	}
 }
 
-func closeWhilePublishing(t *testing.T, link *link, writing *sync.WaitGroup, begun func(), busy <-chan struct{}) {
-	p, err := openProducerChannel(t.Context(), link, testSlot())
+func closeWhilePublishing(t *testing.T, conn *conn, writing *sync.WaitGroup, begun func(), busy <-chan struct{}) {
+	p, err := openProducerChannel(t.Context(), conn, testSupervisor())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -81,7 +81,7 @@ func TestHostileBroker(t *testing.T) {
 	server.Block(false)
 	server.Cut() // its own books are wrong as well
 	handled := consumer.Count(runtime.Handled)
-	for deadline := time.Now().Add(patience); consumer.Count(runtime.Handled) == handled; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(testTimeout); consumer.Count(runtime.Handled) == handled; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("nothing is consumed any more")
 		}

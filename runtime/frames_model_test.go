@@ -58,7 +58,7 @@ func (m *channelModel) step() {
 		m.writeLate()
 	case 4:
 		if m.broker == channelOpen {
-			m.broker = channelDismissed
+			m.broker = channelClosedByBroker
 			m.toClient = append(m.toClient, methodChannelClose)
 		}
 	case 5, 6:
@@ -79,7 +79,7 @@ func (m *channelModel) writeLate() {
 }
 
 func (m *channelModel) write(method uint32) {
-	pass, err := m.channels.writes(1, method)
+	pass, err := m.channels.onWrite(1, method)
 	if err != nil {
 		m.t.Errorf("seed %d: %v", m.seed, err)
 	}
@@ -103,7 +103,7 @@ func (m *channelModel) brokerReads() {
 			m.broker = channelClosed
 		}
 		m.toClient = append(m.toClient, methodChannelCloseOK)
-	case method == methodChannelCloseOK && m.broker == channelDismissed:
+	case method == methodChannelCloseOK && m.broker == channelClosedByBroker:
 		m.broker = channelClosed
 	case method == methodOther && m.broker != channelClosed:
 	default:
@@ -117,7 +117,7 @@ func (m *channelModel) libraryReads() {
 	}
 	method := m.toClient[0]
 	m.toClient = m.toClient[1:]
-	if m.channels.reads(1, method) {
+	if m.channels.onRead(1, method) {
 		return
 	}
 	switch {

@@ -17,7 +17,7 @@ func TestFramesLeavesOddFrames(t *testing.T) {
 		frameOf(4, 1, 1, 2, 3), frameOf(7, 1, 1, 2, 3), frameOf(9, 1),
 		frameOf(frameMethod, 1), frameOf(frameMethod, 1, 0, 20, 0),
 	} {
-		var got taker
+		var got fakeHandler
 		f := newFrames(&script{in: bytes.NewReader(frame)})
 		f.handle(1, &got)
 		passed, err := io.ReadAll(f)
@@ -38,7 +38,7 @@ func TestFramesLeavesOtherProtocols(t *testing.T) {
 }
 
 func TestFramesRefusesBadEnd(t *testing.T) {
-	var got taker
+	var got fakeHandler
 	frame := ackOf(1, 1, false)
 	frame[len(frame)-1] = 0
 	f := newFrames(&script{in: bytes.NewReader(frame)})
@@ -51,7 +51,7 @@ func TestFramesRefusesBadEnd(t *testing.T) {
 // TestFramesRefusesLarge checks that a frame's size is not believed.
 func TestFramesRefusesLarge(t *testing.T) {
 	for _, kind := range []byte{frameMethod, frameHeader, frameBody} {
-		var got taker
+		var got fakeHandler
 		frame := []byte{kind, 0, 1, 0xff, 0xff, 0xff, 0xf0, 0, 60, 0, 80}
 		f := newFrames(&script{in: bytes.NewReader(frame)})
 		f.handle(1, &got)
@@ -81,7 +81,7 @@ func TestFramesSizeHasASign(t *testing.T) {
 func TestHeaderWithoutReturn(t *testing.T) {
 	p := testProducerChannel(2)
 	for range 2 {
-		p.waiting.add(published(Message{}))
+		p.window.add(published(Message{}))
 	}
 	comesBack := methodOf(1, methodBasicReturn, 1, 0x38, 0, 0, 0)
 	header := frameOf(frameHeader, 1, make([]byte, 14)...)
@@ -90,20 +90,20 @@ func TestHeaderWithoutReturn(t *testing.T) {
 	if _, err := io.ReadAll(f); !errors.Is(err, errUnexpected) {
 		t.Errorf("got %v", err)
 	}
-	if got := codes(p.waiting.takeAll()); !slices.Equal(got, []uint16{312, 0}) {
+	if got := codes(p.window.takeAll()); !slices.Equal(got, []uint16{312, 0}) {
 		t.Errorf("got %v, want the first to have come back", got)
 	}
 }
 
 // testProducerChannel returns a channel that is not open.
 func testProducerChannel(window int) *producerChannel {
-	slot := testSlot(WithWindow(window))
-	return newProducerChannel(&link{broker: &slot.connection.broker}, slot)
+	supervisor := testSupervisor(WithWindow(window))
+	return newProducerChannel(&conn{broker: &supervisor.connection.broker}, supervisor)
 }
 
 // testSlot returns a slot for one channel, which a test opens by itself.
-func testSlot(options ...ChannelOption) *slot {
-	return DedicatedChannel(DedicatedConnection(Broker{}), options...).(dedicated).slots[0]
+func testSupervisor(options ...ChannelOption) *channelSupervisor {
+	return DedicatedChannel(DedicatedConnection(Broker{}), options...).(dedicated).supervisors[0]
 }
 
 // FuzzFrames reads anything, with a producer's and a consumer's channel behind it.
@@ -115,7 +115,7 @@ func FuzzFrames(f *testing.F) {
 	f.Add(slices.Concat(delivery(2, 1, "half")[:60], methodOf(2, methodChannelClose)))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		p := testProducerChannel(1)
-		p.waiting.add(published(Message{}))
+		p.window.add(published(Message{}))
 		frames := newFrames(&script{in: bytes.NewReader(in)})
 		frames.handle(1, p)
 		c := &consumerChannel{deliveries: make(chan *Delivery, 2)}
@@ -167,7 +167,7 @@ func TestLargeBodyIsNotBelieved(t *testing.T) {
 func TestFramesTruncated(t *testing.T) {
 	whole := slices.Concat(ackOf(1, 1, false), methodOf(1, methodBasicReturn, 1, 2), frameOf(frameHeader, 1, 1), methodOf(2, 60<<16|60, 1))
 	for n := range whole {
-		var got taker
+		var got fakeHandler
 		f := newFrames(&script{in: bytes.NewReader(whole[:n])})
 		f.handle(1, &got)
 		_, _ = io.ReadAll(f)

@@ -36,7 +36,7 @@ func TestFramesTakesAnswers(t *testing.T) {
 	}
 	wantPassed := slices.Concat(open, ackOf(2, 8, false), deliver, frameOf(frameHeader, 2, 5), closing, ackOf(1, 10, false))
 	for _, reader := range []io.Reader{bytes.NewReader(in), chunks{bytes.NewReader(in)}} {
-		var got taker
+		var got fakeHandler
 		f := newFrames(&script{in: reader})
 		f.handle(1, &got)
 		passed, err := io.ReadAll(f)
@@ -46,7 +46,7 @@ func TestFramesTakesAnswers(t *testing.T) {
 		if !bytes.Equal(passed, wantPassed) {
 			t.Errorf("passed %x\nwant   %x", passed, wantPassed)
 		}
-		want := taker{"method 80 000000000000000701", "method 120 000000000000000900", "method 50 0102", fmt.Sprintf("header %d", readBuffer+100), "body 100000", "closed"}
+		want := fakeHandler{"method 80 000000000000000701", "method 120 000000000000000900", "method 50 0102", fmt.Sprintf("header %d", readBuffer+100), "body 100000", "closed"}
 		if !slices.Equal(got, want) {
 			t.Errorf("took %q\nwant %q", got, want)
 		}
@@ -57,12 +57,12 @@ func TestFramesTakesAnswers(t *testing.T) {
 // confirms arrive.
 func TestFramesShowsLife(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var got taker
+		var got fakeHandler
 		in, out := net.Pipe()
 		defer out.Close()
 		f := newFrames(in)
 		f.handle(1, &got)
-		f.signed = time.Now().Add(-2 * signInterval)
+		f.libraryRead = time.Now().Add(-2 * heartbeatInterval)
 		go func() {
 			for tag := range uint64(3) {
 				_, _ = out.Write(ackOf(1, tag, false))
@@ -109,7 +109,7 @@ func TestFramesShowsLifeInFlood(t *testing.T) {
 	for _, frame := range [][]byte{ackOf(1, 1, false), frameOf(frameBody, 1, make([]byte, 1000)...), frameOf(frameBody, 1, make([]byte, 100_000)...)} {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFrames(&script{in: &flood{frame: frame}})
-			f.handle(1, new(taker))
+			f.handle(1, new(fakeHandler))
 			begun := time.Now()
 			sign := make([]byte, len(heartbeatFrame()))
 			for n := range 9 {

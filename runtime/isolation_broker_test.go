@@ -34,7 +34,7 @@ func badPublishes() map[string]func(n int) (*runtime.Publication, runtime.Header
 
 // TestBadPublishHarmsNobody has twenty goroutines publish beside one that publishes as badly as it
 // can. All of theirs succeed, however often.
-func TestBadPublishHarmsNobody(t *testing.T) {
+func TestBadPublishFailsAlone(t *testing.T) {
 	for name, bad := range badPublishes() {
 		for _, topology := range []string{"dedicated", "pool"} {
 			t.Run(name+", "+topology, func(t *testing.T) {

@@ -56,7 +56,7 @@ func observerOf(source any) Observer {
 }
 
 // hearsPublishes says whether observer is told of single publishes: somebody has set it.
-func hearsPublishes(observer Observer) bool {
+func observesPublishes(observer Observer) bool {
 	switch observer.(type) {
 	case noObserver, *defaultObserver:
 		return false

@@ -18,12 +18,12 @@ func NewLogObserver(logger *slog.Logger) Observer { return &logObserver{logger: 
 
 type logObserver struct {
 	logger   *slog.Logger // nil stands for slog.Default()
-	troubles troubles
+	problems problems
 }
 
 // Observe implements Observer.
 func (o *logObserver) Observe(event Event) {
-	times := o.troubles.count(troubleIn(event))
+	times := o.problems.count(problemIn(event))
 	if times&(times-1) != 0 {
 		return
 	}
@@ -34,7 +34,7 @@ func (o *logObserver) Observe(event Event) {
 	if _, counted := event.(ConnectFailed); times > 1 && !counted {
 		entry.attrs = append(entry.attrs, slog.Int("times", times))
 	}
-	if o.troubles.end(mendedBy(event)) {
+	if o.problems.end(resolvedBy(event)) {
 		entry.level = slog.LevelInfo
 	}
 	logger := o.logger

@@ -25,10 +25,10 @@ func TestPoolTurnWraps(t *testing.T) {
 func TestPoolAlarm(t *testing.T) {
 	const connections = 3
 	p := ChannelPerConnection(ConnectionPool(Broker{}, connections)).(*pool)
-	links := make([]*link, connections)
-	for i, slot := range p.slots {
-		links[i] = &link{}
-		slot.line.link = links[i]
+	links := make([]*conn, connections)
+	for i, supervisor := range p.supervisors {
+		links[i] = &conn{}
+		supervisor.connSupervisor.conn = links[i]
 	}
 	for _, step := range []struct {
 		link    int
@@ -55,17 +55,17 @@ func TestPoolAlarm(t *testing.T) {
 // TestPoolAlarmEndsWithConnections loses the one connection that was still blocked.
 func TestPoolAlarmEndsWithConnections(t *testing.T) {
 	p := ChannelPerConnection(ConnectionPool(Broker{}, 2)).(*pool)
-	for _, slot := range p.slots {
-		line := slot.line
-		line.started, line.link = true, &link{}
-		line.link.blocked.Store(true)
+	for _, supervisor := range p.supervisors {
+		supervisor := supervisor.connSupervisor
+		supervisor.started, supervisor.conn = true, &conn{}
+		supervisor.conn.blocked.Store(true)
 	}
 	if state, _ := p.State(); state != Blocked {
 		t.Fatalf("the pool is %s", state)
 	}
-	healed, lost := p.slots[0].line, p.slots[1].line
-	healed.link.blocked.Store(false)
-	lost.link = nil
+	healed, lost := p.supervisors[0].connSupervisor, p.supervisors[1].connSupervisor
+	healed.conn.blocked.Store(false)
+	lost.conn = nil
 	if state, _ := p.State(); state != Ready {
 		t.Errorf("the pool is %s while one connection takes publishes and none is blocked", state)
 	}

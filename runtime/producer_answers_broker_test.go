@@ -120,7 +120,7 @@ func TestDeclarationsDeletedUnderProducer(t *testing.T) {
 
 // TestDeclaredAgainForTheSuspected deletes an exchange, of which another producer, which does not declare it,
 // hears first: it is suspected from then on, and is declared again all the same.
-func TestDeclaredAgainForTheSuspected(t *testing.T) {
+func TestDeclaredAgainForIsolatedPublishes(t *testing.T) {
 	host := rabbittest.New(t)
 	source := runtime.DedicatedChannel(connect(t, host.URL))
 	publication := &runtime.Publication{Name: "P", Exchange: "x", RoutingKey: "k"}

@@ -60,28 +60,6 @@ func WithEncryption(profile *EncryptionProfile) ProducerOption {
 	return producerOption(func(c *producerConfig) { c.encryption, c.encrypted = profile, true })
 }
 
-// WithObserver tells observer how publishes end and what happens to deliveries. The
-// default, and what nil stands for, is the Broker's Observer. Without that, and with a
-// source of your own, what happens to deliveries is logged to slog.Default().
-func WithObserver(observer Observer) Option { return observerOption{observer} }
-
-// An Option is for producers and consumers.
-type Option interface {
-	ProducerOption
-	ConsumerOption
-}
-
-type observerOption struct{ observer Observer }
-
-func (o observerOption) applyToProducer(c *producerConfig) { o.apply(&c.observer) }
-func (o observerOption) applyToConsumer(c *consumerConfig) { o.apply(&c.observer) }
-
-func (o observerOption) apply(observer *Observer) {
-	if o.observer != nil {
-		*observer = o.observer
-	}
-}
-
 // OnReturned calls notify for each message that came back because no queue is bound
 // for it. The publish's error says so too. Hooks run one after the other on a
 // goroutine of the producer's own; when notify is slower than messages come back,
@@ -122,7 +100,7 @@ func newProducerConfig(source ProducerSource, options []ProducerOption) producer
 	for _, option := range options {
 		option.applyToProducer(&c)
 	}
-	c.observed = hearsPublishes(c.observer)
+	c.observed = observesPublishes(c.observer)
 	return c
 }
 

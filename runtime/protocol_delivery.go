@@ -30,75 +30,75 @@ func appendAnswer(dst []byte, channel uint16, method uint32, tag uint64, flag bo
 
 // words are the last values of a channel's short strings. Most are those of the
 // delivery before, and then need no memory of their own.
-type words [wordAppID + 1]string
+type stringCache [cachedAppID + 1]string
 
 // The places in words.
 const (
-	wordExchange = iota
-	wordRoutingKey
-	wordContentType
-	wordContentEncoding
-	wordReplyTo
-	wordType
-	wordUserID
-	wordAppID
+	cachedExchange = iota
+	cachedRoutingKey
+	cachedContentType
+	cachedContentEncoding
+	cachedReplyTo
+	cachedType
+	cachedUserID
+	cachedAppID
 )
 
 // cut cuts a short string off p.
-func (w *words) cut(p []byte, place int) (text string, rest []byte, err error) {
+func (cache *stringCache) cut(p []byte, index int) (text string, rest []byte, err error) {
 	value, rest, err := cutShortOctets(p)
 	if err != nil {
 		return "", nil, err
 	}
-	if string(value) != w[place] {
-		w[place] = string(value)
+	if string(value) != cache[index] {
+		cache[index] = string(value)
 	}
-	return w[place], rest, nil
+	return cache[index], rest, nil
 }
 
 // parseDeliver reads the arguments of basic.deliver into d.
-func parseDeliver(arguments []byte, w *words, d *Delivery) error {
+func parseDeliver(arguments []byte, cache *stringCache, d *Delivery) error {
 	_, p, err := cutShortOctets(arguments) // the consumer's tag
 	if err != nil || len(p) < 9 {
 		return errShort
 	}
 	d.Tag, d.Redelivered = binary.BigEndian.Uint64(p), p[8]&1 != 0
-	if d.Exchange, p, err = w.cut(p[9:], wordExchange); err != nil {
+	if d.Exchange, p, err = cache.cut(p[9:], cachedExchange); err != nil {
 		return err
 	}
-	d.RoutingKey, _, err = w.cut(p, wordRoutingKey)
+	d.RoutingKey, _, err = cache.cut(p, cachedRoutingKey)
 	return err
 }
 
 // parseHeader reads a content header's payload into m and returns the size of the
 // body. After an error of the properties m has those before it.
-func parseHeader(payload []byte, w *words, m *Message) (size uint64, propertiesErr, err error) {
+func parseHeader(payload []byte, cache *stringCache, m *Message) (size uint64, propertiesErr, err error) {
 	const before = 2 + 2 + 8 // class, weight, body size
 	if len(payload) < before+2 {
 		return 0, nil, errShort
 	}
 	size = binary.BigEndian.Uint64(payload[4:])
 	flags := binary.BigEndian.Uint16(payload[before:])
-	return size, parseProperties(payload[before+2:], flags, w, m), nil
+	return size, parseProperties(payload[before+2:], flags, cache, m), nil
 }
 
 // parseProperties reads the properties that flags names into m.
-func parseProperties(p []byte, flags uint16, w *words, m *Message) (err error) {
+func parseProperties(p []byte, flags uint16, cache *stringCache, m *Message) (err error) {
 	for flag := flagContentType; flag >= flagAppID && err == nil; flag >>= 1 {
 		if flags&flag != 0 {
-			p, err = parseProperty(p, flag, w, m)
+			p, err = parseProperty(p, flag, cache, m)
 		}
 	}
 	return err
 }
 
 // parseProperty cuts one property off p.
-func parseProperty(p []byte, flag uint16, w *words, m *Message) (rest []byte, err error) {
+func parseProperty(p []byte, flag uint16, cache *stringCache, m *Message) (rest []byte, err error) {
 	switch flag {
 	case flagContentType:
-		m.ContentType, rest, err = w.cut(p, wordContentType)
+		m.ContentType, rest, err = cache.cut(p, cachedContentType)
 	case flagContentEncoding:
-		m.ContentEncoding, rest, err = w.cut(p, wordContentEncoding)
+		m.ContentEncoding, rest, err = cache.cut(p, cachedContentEncoding)
 	case flagHeaders:
 		m.Headers, rest, err = cutHeaders(p)
 	case flagDeliveryMode:
@@ -110,7 +110,7 @@ func parseProperty(p []byte, flag uint16, w *words, m *Message) (rest []byte, er
 	case flagCorrelationID:
 		m.CorrelationID, rest, err = cutShort(p)
 	case flagReplyTo:
-		m.ReplyTo, rest, err = w.cut(p, wordReplyTo)
+		m.ReplyTo, rest, err = cache.cut(p, cachedReplyTo)
 	case flagExpiration:
 		var text string
 		text, rest, err = cutShort(p)
@@ -121,11 +121,11 @@ func parseProperty(p []byte, flag uint16, w *words, m *Message) (rest []byte, er
 	case flagTimestamp:
 		m.Timestamp, rest, err = cutTime(p)
 	case flagType:
-		m.Type, rest, err = w.cut(p, wordType)
+		m.Type, rest, err = cache.cut(p, cachedType)
 	case flagUserID:
-		m.UserID, rest, err = w.cut(p, wordUserID)
+		m.UserID, rest, err = cache.cut(p, cachedUserID)
 	case flagAppID:
-		m.AppID, rest, err = w.cut(p, wordAppID)
+		m.AppID, rest, err = cache.cut(p, cachedAppID)
 	}
 	return rest, err
 }

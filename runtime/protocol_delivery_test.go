@@ -159,7 +159,7 @@ func TestAnswersOnTheWire(t *testing.T) {
 
 func TestNoAnswerOnAClosedChannel(t *testing.T) {
 	c := &consumerChannel{}
-	c.unanswered.add(1)
+	c.unacked.add(1)
 	c.stopWriting()
 	if err := c.Ack(1, false); !errors.Is(err, ErrStale) {
 		t.Errorf("got %v, want ErrStale", err)
@@ -172,12 +172,12 @@ func FuzzHeader(f *testing.F) {
 	f.Add(contentHeader(&Message{}))
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		var m Message
-		size, invalid, err := parseHeader(payload, new(words), &m)
+		size, invalid, err := parseHeader(payload, new(stringCache), &m)
 		if err != nil || invalid != nil || size > 0 {
 			return
 		}
 		// What can be read can be published again, as recovery does.
-		if err := checkSizes(&m, limits{payload: math.MaxInt}); err == nil {
+		if err := checkMessage(&m, limits{payload: math.MaxInt}); err == nil {
 			appendPublish(nil, 1, &m)
 		}
 	})

@@ -55,7 +55,7 @@ func TestHostile(t *testing.T) {
 			return func() string {
 				kept, end := make([]Message, 100), "read"
 				for i := range kept {
-					if _, invalid, _ := parseHeader(payload, new(words), &kept[i]); invalid != nil {
+					if _, invalid, _ := parseHeader(payload, new(stringCache), &kept[i]); invalid != nil {
 						end = "invalid content"
 					}
 				}
@@ -75,7 +75,7 @@ func TestHeadersTakeMemoryInProportion(t *testing.T) {
 			payload := contentHeader(&Message{Headers: h.make(n)})
 			var m Message
 			var invalid error
-			allocated := allocatedBy(func() { _, invalid, _ = parseHeader(payload, new(words), &m) })
+			allocated := allocatedBy(func() { _, invalid, _ = parseHeader(payload, new(stringCache), &m) })
 			if most := 3 * (headersMemory + headersFactor*len(payload)); allocated > uint64(most) {
 				t.Errorf("%s: %d bytes take %d, want at most %d", h.name, len(payload), allocated, most)
 			}

@@ -124,7 +124,7 @@ func TestSizes(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			err := checkSizes(&test.message, limits{body: 100, payload: 4088})
+			err := checkMessage(&test.message, limits{body: 100, payload: 4088})
 			if test.want == "" && err != nil || test.want != "" && (err == nil || err.Error() != test.want) {
 				t.Errorf("got  %v\nwant %s", err, test.want)
 			}
@@ -144,7 +144,7 @@ func TestLargestHeaders(t *testing.T) {
 		m := *fullMessage()
 		m.Body = nil
 		m.Headers = Headers{"a": []any{}}
-		for checkSizes(&m, most) == nil {
+		for checkMessage(&m, most) == nil {
 			if got := len(headerPayload(t, &m)); got > most.payload {
 				t.Fatalf("%s: %d bytes pass", name, got)
 			}
@@ -161,9 +161,9 @@ func TestDeepHeaders(t *testing.T) {
 		"tables": func(v any) any { return Headers{"a": v} }, "arrays": func(v any) any { return []any{v} },
 	} {
 		m := &Message{Headers: Headers{}}
-		for depth := 1; checkSizes(m, most) == nil; depth++ {
+		for depth := 1; checkMessage(m, most) == nil; depth++ {
 			var back Message
-			if _, invalid, err := parseHeader(headerPayload(t, m), new(words), &back); invalid != nil || err != nil {
+			if _, invalid, err := parseHeader(headerPayload(t, m), new(stringCache), &back); invalid != nil || err != nil {
 				t.Fatalf("%s: depth %d: %v, %v", name, depth, invalid, err)
 			}
 			m.Headers["a"] = nest(m.Headers["a"])
@@ -171,7 +171,7 @@ func TestDeepHeaders(t *testing.T) {
 	}
 	m := &Message{Headers: Headers{}}
 	m.Headers["itself"] = m.Headers
-	if err := checkSizes(m, most); !errors.Is(err, errDeep) {
+	if err := checkMessage(m, most); !errors.Is(err, errDeep) {
 		t.Errorf("a table in itself: %v", err)
 	}
 }

@@ -73,26 +73,26 @@ func (p *Producer) PublishAsync(ctx context.Context, publication *Publication, p
 // begin starts the clock. It returns ErrClosed, and the publish has ended, when the producer
 // takes no more.
 func (o *outgoing) begin(ctx context.Context, p *Producer, publication *Publication) error {
-	o.producer, o.publication, o.begun = p, publication, time.Now()
-	o.ctx.begin(ctx, o.begun.Add(p.config.timeout))
+	o.producer, o.publication, o.started = p, publication, time.Now()
+	o.ctx.begin(ctx, o.started.Add(p.config.timeout))
 	return p.outstanding.enter(o)
 }
 
 // prepare makes the message: everything that can fail without a broker. The time that it
 // takes counts.
 func (o *outgoing) prepare(payload any, options []PublishOption) error {
-	o.publication.fill(&o.message, o.begun)
+	o.publication.fill(&o.message, o.started)
 	for _, option := range options {
 		option.applyToPublish(&o.message)
 	}
 	if o.message.MessageID == "" {
 		o.message.MessageID = o.producer.config.nextID()
 	}
-	if err := o.ctx.over(); err != nil { // before anything is spent on the message
+	if err := o.ctx.endCause(); err != nil { // before anything is spent on the message
 		return err
 	}
 	if err := o.encode(payload); err != nil {
 		return err
 	}
-	return o.ctx.over() // a channel that has room would not look at it
+	return o.ctx.endCause() // a channel that has room would not look at it
 }

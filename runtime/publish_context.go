@@ -15,13 +15,13 @@ import (
 type publishContext struct {
 	caller   context.Context
 	deadline time.Time
-	alone    bool // the next attempt is to be made in isolation; set between attempts
+	isolated bool // the next attempt is to be made in isolation; set between attempts
 
-	mu    sync.Mutex
-	done  chan struct{} // nil until somebody has waited
-	stop  func() bool   // stops looking at the caller's context
-	after []*func()     // what is to be called at the end
-	ended error         // the cause of the end
+	mu         sync.Mutex
+	done       chan struct{} // nil until somebody has waited
+	stop       func() bool   // stops looking at the caller's context
+	afterFuncs []*func()     // what is to be called at the end
+	ended      error         // the cause of the end
 }
 
 var errTimeout = fmt.Errorf("the publish timeout has passed: %w", context.DeadlineExceeded)
@@ -65,13 +65,13 @@ func (c *publishContext) AfterFunc(f func()) (stop func() bool) {
 		go f()
 		return func() bool { return false }
 	}
-	c.after = append(c.after, &f)
+	c.afterFuncs = append(c.afterFuncs, &f)
 	return func() bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		before := len(c.after)
-		c.after = slices.DeleteFunc(c.after, func(g *func()) bool { return g == &f })
-		return len(c.after) < before
+		before := len(c.afterFuncs)
+		c.afterFuncs = slices.DeleteFunc(c.afterFuncs, func(g *func()) bool { return g == &f })
+		return len(c.afterFuncs) < before
 	}
 }
 
@@ -92,7 +92,7 @@ func (c *publishContext) Err() error {
 }
 
 // over returns the cause of the context's end, or nil.
-func (c *publishContext) over() error {
+func (c *publishContext) endCause() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
@@ -108,27 +108,27 @@ func (c *publishContext) over() error {
 // library's own contexts only.
 func cause(ctx context.Context) error {
 	if c, ok := ctx.(*publishContext); ok {
-		return c.over()
+		return c.endCause()
 	}
 	return context.Cause(ctx)
 }
 
 // aloneKey is the key under which contexts derived from a publish's find alone.
-type aloneKey struct{}
+type isolatedKey struct{}
 
 // isAlone says whether the attempt that is made with ctx is to be made in isolation.
-func isAlone(ctx context.Context) bool {
+func isIsolated(ctx context.Context) bool {
 	if c, ok := ctx.(*publishContext); ok {
-		return c.alone
+		return c.isolated
 	}
-	alone, _ := ctx.Value(aloneKey{}).(bool)
-	return alone
+	isolated, _ := ctx.Value(isolatedKey{}).(bool)
+	return isolated
 }
 
 // Value returns the caller's value for key.
 func (c *publishContext) Value(key any) any {
-	if key == (aloneKey{}) {
-		return c.alone
+	if key == (isolatedKey{}) {
+		return c.isolated
 	}
 	return c.caller.Value(key)
 }
@@ -147,8 +147,8 @@ func (c *publishContext) end(cause error) {
 	if c.stop != nil {
 		c.stop()
 	}
-	for _, f := range c.after {
+	for _, f := range c.afterFuncs {
 		go (*f)()
 	}
-	c.after = nil
+	c.afterFuncs = nil
 }

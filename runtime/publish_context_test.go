@@ -10,17 +10,17 @@ import (
 
 // foreignContext is a context of the user's own type: the standard library's contexts
 // learn of its end on another goroutine, a little later.
-type foreignContext struct {
+type otherContext struct {
 	context.Context
 	done chan struct{}
 	err  error
 }
 
-func (c *foreignContext) Done() <-chan struct{} { return c.done }
-func (c *foreignContext) Err() error            { return c.err }
+func (c *otherContext) Done() <-chan struct{} { return c.done }
+func (c *otherContext) Err() error            { return c.err }
 
 func TestPublishContextEndsWithItsCaller(t *testing.T) {
-	caller := &foreignContext{Context: t.Context(), done: make(chan struct{})}
+	caller := &otherContext{Context: t.Context(), done: make(chan struct{})}
 	c := &publishContext{caller: caller, deadline: time.Now().Add(time.Hour)}
 	defer c.end(context.Canceled)
 	done := c.Done()
@@ -96,8 +96,8 @@ func TestPublishContextDerived(t *testing.T) {
 		derived, end := context.WithCancel(c)
 		defer end()
 		release()
-		if released.Err() == nil || len(c.after) != 1 {
-			t.Errorf("%d contexts are waited for, want 1", len(c.after))
+		if released.Err() == nil || len(c.afterFuncs) != 1 {
+			t.Errorf("%d contexts are waited for, want 1", len(c.afterFuncs))
 		}
 		cancel(errAbandoned)
 		synctest.Wait()

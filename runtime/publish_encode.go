@@ -36,7 +36,7 @@ func (o *outgoing) encode(payload any) error {
 	if profile := o.producer.config.encryption; profile != nil {
 		profile.encrypt(m)
 	}
-	return checkSizes(m, limits{body: math.MaxInt, payload: frameMax - frameOverhead})
+	return checkMessage(m, limits{body: math.MaxInt, payload: frameMax - frameOverhead})
 }
 
 // encodePayload returns the body and the content type that payload has by itself.

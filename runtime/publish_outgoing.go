@@ -18,18 +18,17 @@ type outgoing struct {
 	producer    *Producer
 	publication *Publication
 	message     Message
-	begun       time.Time
+	started     time.Time
 
-	attempts int
-	nacks    int
-	doubt    error // why an earlier attempt may have been delivered
+	attempts       int
+	nacks          int
+	mayBeDelivered error // why an earlier attempt may have been delivered
 
 	// For outstanding: the neighbours in its list, and whom to tell that the time is
 	// over. One of waiter and pending is nil.
-	before, after *outgoing
-	listed        bool
-	waiter        *waiter
-	pending       *Pending
+	element element[outgoing]
+	waiter  *waiter
+	pending *Pending
 }
 
 // The waits before a message is sent again: after it was not sent, which mostly
@@ -52,7 +51,7 @@ func (o *outgoing) run(ctx context.Context, w *waiter) Settlement {
 		if w.unsettled { // the time is over; w has room for the settlement that may still come
 			return settlement
 		}
-		wait, again := o.again(settlement)
+		wait, again := o.shouldRetry(settlement)
 		if !again || !sleep(&o.ctx, wait) {
 			return settlement
 		}
@@ -72,18 +71,18 @@ func (o *outgoing) channel() (ProducerChannel, Settlement) {
 
 // again decides whether to send the message again after an attempt that settled so,
 // and after which wait.
-func (o *outgoing) again(s Settlement) (wait time.Duration, again bool) {
+func (o *outgoing) shouldRetry(s Settlement) (wait time.Duration, again bool) {
 	switch s.Outcome {
 	case NotSent:
 		wait, again = notSentBackoff.jittered(o.attempts-1), !isType[unsendable](s.Err) && !isType[*ChannelError](s.Err)
 	case Nacked:
-		o.doubt = ErrNacked
+		o.mayBeDelivered = ErrNacked
 		o.nacks++
 		wait, again = nackBackoff.jittered(o.nacks-1), o.nacks <= o.nackRetries()
 	case Unknown:
-		o.doubt = s.Err
-		o.ctx.alone = isType[suspected](s.Err)
-		again = !o.producer.config.atMostOnce && !isType[convicted](s.Err)
+		o.mayBeDelivered = s.Err
+		o.ctx.isolated = isType[retryIsolated](s.Err)
+		again = !o.producer.config.atMostOnce && !isType[notRetryable](s.Err)
 		if o.attempts > 1 { // the first retry need not wait: the channel that died is no longer offered
 			wait = notSentBackoff.jittered(o.attempts - 2)
 		}
@@ -118,7 +117,7 @@ func (o *outgoing) nackRetries() int {
 // listen.
 func (o *outgoing) finish(s Settlement) (Receipt, error) {
 	o.ctx.end(context.Canceled)
-	outcome, err := o.verdict(s)
+	outcome, err := o.result(s)
 	if err != nil {
 		err = fmt.Errorf("publish %s: %w", o.publication.Name, err)
 	}
@@ -126,7 +125,7 @@ func (o *outgoing) finish(s Settlement) (Receipt, error) {
 		o.producer.config.observer.Observe(Published{
 			Publication: o.publication.Name, Exchange: o.message.Exchange, RoutingKey: o.message.RoutingKey,
 			MessageID: o.message.MessageID, Size: len(o.message.Body),
-			Outcome: outcome, Attempts: o.attempts, Took: time.Since(o.begun), Err: err,
+			Outcome: outcome, Attempts: o.attempts, Took: time.Since(o.started), Err: err,
 		})
 	}
 	if s.Outcome == Returned {
@@ -137,7 +136,7 @@ func (o *outgoing) finish(s Settlement) (Receipt, error) {
 
 // verdict says what became of the message in the end. An attempt that may have been
 // delivered outweighs whatever became of those that followed it, except success.
-func (o *outgoing) verdict(s Settlement) (Outcome, error) {
+func (o *outgoing) result(s Settlement) (Outcome, error) {
 	var err error
 	switch s.Outcome {
 	case Acked, Written:
@@ -151,8 +150,8 @@ func (o *outgoing) verdict(s Settlement) (Outcome, error) {
 	default:
 		return Unknown, o.unknown(s.Err)
 	}
-	if o.doubt != nil {
-		return Unknown, o.unknown(fmt.Errorf("%w, after: %w", err, o.doubt))
+	if o.mayBeDelivered != nil {
+		return Unknown, o.unknown(fmt.Errorf("%w, after: %w", err, o.mayBeDelivered))
 	}
 	return s.Outcome, err
 }
@@ -160,6 +159,6 @@ func (o *outgoing) verdict(s Settlement) (Outcome, error) {
 func (o *outgoing) unknown(err error) *UnknownError {
 	return &UnknownError{
 		MessageID: o.message.MessageID, Exchange: o.message.Exchange, RoutingKey: o.message.RoutingKey,
-		Waited: time.Since(o.begun), Err: err,
+		Waited: time.Since(o.started), Err: err,
 	}
 }

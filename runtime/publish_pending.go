@@ -12,15 +12,15 @@ type Pending struct {
 	receipt Receipt
 	err     error
 
-	out    outgoing
-	forget func() bool // stops looking at the caller's context
+	out          outgoing
+	stopWatching func() bool // stops looking at the caller's context
 
 	// The first attempt settles once: by the channel's word or because the time is
 	// over. Those that follow have a goroutine with a waiter.
 	mu        sync.Mutex
 	settled   bool
 	published bool  // the channel's Publish has returned: what is still to come is the broker's answer
-	over      error // why the time is over, or nil
+	expired   error // why the time is over, or nil
 }
 
 // Done is closed when the publish has ended: by the broker's answer, after the
@@ -48,10 +48,10 @@ func (p *Pending) start() {
 		return
 	}
 	if caller := p.out.ctx.caller; caller.Done() != nil {
-		p.forget = context.AfterFunc(caller, func() { p.expire(context.Cause(caller)) })
+		p.stopWatching = context.AfterFunc(caller, func() { p.expire(context.Cause(caller)) })
 	}
 	channel.Publish(&p.out.ctx, &p.out.message, p.settle)
-	p.await()
+	p.markPublished()
 }
 
 // leaveIfPanicking is deferred by what calls the functions of others.
@@ -72,7 +72,7 @@ func (p *Pending) settle(settlement Settlement) {
 	if !first {
 		return
 	}
-	if wait, again := p.out.again(settlement); again {
+	if wait, again := p.out.shouldRetry(settlement); again {
 		go p.retry(settlement, wait)
 	} else {
 		p.end(settlement)
@@ -91,8 +91,8 @@ func (p *Pending) retry(settlement Settlement, wait time.Duration) {
 // context sees to that, and the channel knows better what became of the message.
 func (p *Pending) expire(cause error) {
 	p.mu.Lock()
-	if p.over == nil {
-		p.over = cause
+	if p.expired == nil {
+		p.expired = cause
 	}
 	published := p.published
 	p.mu.Unlock()
@@ -102,20 +102,20 @@ func (p *Pending) expire(cause error) {
 }
 
 // await says that the channel's Publish has returned.
-func (p *Pending) await() {
+func (p *Pending) markPublished() {
 	p.mu.Lock()
 	p.published = true
-	over := p.over
+	expired := p.expired
 	p.mu.Unlock()
-	if over != nil {
-		p.settle(Settlement{Outcome: Unknown, Err: over})
+	if expired != nil {
+		p.settle(Settlement{Outcome: Unknown, Err: expired})
 	}
 }
 
 // end ends the publish.
 func (p *Pending) end(settlement Settlement) {
-	if p.forget != nil {
-		p.forget()
+	if p.stopWatching != nil {
+		p.stopWatching()
 	}
 	p.complete(p.out.finish(settlement))
 	p.out.producer.outstanding.leave(&p.out)

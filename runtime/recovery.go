@@ -16,7 +16,7 @@ import (
 // Only this package implements Recovery, so that steps can grow.
 type Recovery interface {
 	// decide returns what is to become of f, or false to leave it to the next step.
-	decide(f *failure) (move, bool)
+	decide(f *failure) (action, bool)
 	// waits lists the waits before attempts that the step may ask for.
 	waits() []time.Duration
 	check() error
@@ -65,12 +65,12 @@ type retry struct {
 	backoff  Backoff
 }
 
-func (r retry) decide(f *failure) (move, bool) {
+func (r retry) decide(f *failure) (action, bool) {
 	if f.attempts < r.attempts {
-		return move{kind: Retried, queue: retryQueue(f.delivery.Queue, r.backoff.Delay(f.attempts))}, true
+		return action{kind: Retried, queue: retryQueue(f.delivery.Queue, r.backoff.Delay(f.attempts))}, true
 	}
 	f.attempts -= r.attempts
-	return move{}, false
+	return action{}, false
 }
 
 func (r retry) waits() []time.Duration {
@@ -97,11 +97,11 @@ func (r retry) check() error {
 
 type forward struct{ queue string }
 
-func (s forward) decide(f *failure) (move, bool) {
+func (s forward) decide(f *failure) (action, bool) {
 	if f.forwarded > 0 || slices.Contains(f.missing, s.queue) {
-		return move{}, false
+		return action{}, false
 	}
-	return move{kind: Forwarded, queue: s.queue}, true
+	return action{kind: Forwarded, queue: s.queue}, true
 }
 
 func (forward) waits() []time.Duration { return nil }
@@ -118,8 +118,8 @@ func (s forward) check() error {
 
 type deadLetter struct{}
 
-func (deadLetter) decide(f *failure) (move, bool) {
-	return move{kind: DeadLettered, queue: f.deadLetters}, true
+func (deadLetter) decide(f *failure) (action, bool) {
+	return action{kind: DeadLettered, queue: f.deadLetters}, true
 }
 
 func (deadLetter) waits() []time.Duration { return nil }
@@ -127,18 +127,18 @@ func (deadLetter) check() error           { return nil }
 
 type discard struct{}
 
-func (discard) decide(*failure) (move, bool) { return move{kind: Discarded}, true }
-func (discard) waits() []time.Duration       { return nil }
-func (discard) check() error                 { return nil }
+func (discard) decide(*failure) (action, bool) { return action{kind: Discarded}, true }
+func (discard) waits() []time.Duration         { return nil }
+func (discard) check() error                   { return nil }
 
 type when struct {
 	match func(error) bool
 	steps []Recovery
 }
 
-func (w when) decide(f *failure) (move, bool) {
+func (w when) decide(f *failure) (action, bool) {
 	if !w.match(f.err) {
-		return move{}, false
+		return action{}, false
 	}
 	return decide(w.steps, f)
 }

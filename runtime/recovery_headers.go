@@ -24,23 +24,23 @@ const rascalHeader = "rascal"
 const maxErrorText = 1024
 
 // message returns what is published for a move.
-func (f *failure) message(m move) *Message {
+func (f *failure) message(a action) *Message {
 	message := f.delivery.Message
-	message.Exchange, message.RoutingKey = "", m.queue
+	message.Exchange, message.RoutingKey = "", a.queue
 	message.Mandatory, message.Persistent = true, true
 	message.Expiration = 0 // a dead letter must not expire, and a wait has its own end
 	message.UserID = ""    // the broker refuses a user who is not the connection's
-	message.Headers = f.headers(m)
+	message.Headers = f.headers(a)
 	return &message
 }
 
 // headers returns the delivery's headers with the books brought up to date.
-func (f *failure) headers(m move) Headers {
-	headers := f.carried()
+func (f *failure) headers(a action) Headers {
+	headers := f.baseHeaders()
 	delete(headers, ccHeader)           // the broker would route copies by it
 	delete(headers, "x-delivery-count") // counts for the queue that the message leaves
 	uncounted := errors.Is(f.err, errUncounted)
-	if m.kind == Retried && !uncounted {
+	if a.kind == Retried && !uncounted {
 		delete(headers, "x-death") // the broker drops what it takes for a dead-letter cycle
 	}
 	rascal := headers.branch(rascalHeader)
@@ -48,15 +48,15 @@ func (f *failure) headers(m move) Headers {
 	rascal["originalExchange"] = f.delivery.Exchange
 	rascal["originalRoutingKey"] = f.delivery.RoutingKey
 	rascal["restoreRoutingHeaders"] = true
-	if uncounted && !f.bare { // it has not failed
+	if uncounted && !f.headersDropped { // it has not failed
 		return headers
 	}
 	failed := rascal.branch("error")
 	failed["message"], failed["code"] = truncate(f.err.Error(), maxErrorText), errorCode(f.err)
-	if f.bare {
-		failed["droppedHeaders"] = f.dropped()
+	if f.headersDropped {
+		failed["droppedHeaders"] = f.droppedHeaders()
 	}
-	if count := f.counted(m); count != "" {
+	if count := f.counted(a); count != "" {
 		own := rascal.branch("recovery").branch(f.delivery.Queue)
 		own[count] = int64(f.delivery.recoveryCount(count) + 1)
 	}
@@ -65,8 +65,8 @@ func (f *failure) headers(m move) Headers {
 
 // carried returns a copy of the headers that the delivery came with. Of those of a bare one that is what recovery's own need, and what
 // decryption does.
-func (f *failure) carried() Headers {
-	if !f.bare {
+func (f *failure) baseHeaders() Headers {
+	if !f.headersDropped {
 		if headers := maps.Clone(f.delivery.Headers); headers != nil {
 			return headers
 		}
@@ -88,20 +88,20 @@ func (f *failure) carried() Headers {
 }
 
 // dropped returns the names of the headers that a bare message does not carry.
-func (f *failure) dropped() string {
+func (f *failure) droppedHeaders() string {
 	names := slices.Sorted(maps.Keys(f.delivery.Headers))
 	names = slices.DeleteFunc(names, func(name string) bool { return name == rascalHeader })
 	return truncate(strings.Join(names, ", "), maxErrorText)
 }
 
 // counted names what a move counts.
-func (f *failure) counted(m move) string {
+func (f *failure) counted(a action) string {
 	switch {
-	case m.kind == Retried:
+	case a.kind == Retried:
 		return "republished"
-	case m.kind == Forwarded:
+	case a.kind == Forwarded:
 		return "forwarded"
-	case m.queue == f.delivery.Queue: // a dead letter that stays where it is
+	case a.queue == f.delivery.Queue: // a dead letter that stays where it is
 		return "deadLettered"
 	}
 	return ""

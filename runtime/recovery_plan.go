@@ -10,30 +10,30 @@ import (
 
 // A move is what becomes of a failed delivery: published to queue and then
 // acknowledged, or, if queue is empty, rejected (DeadLettered) or acknowledged (Discarded).
-type move struct {
+type action struct {
 	kind  ConsumerEventKind
 	queue string
 }
 
 // A failure is a delivery that could not be handled, and what is known of it.
 type failure struct {
-	delivery    *Delivery
-	err         error
-	deadLetters string   // the queue that dead letters are published to; empty: they are rejected
-	attempts    int      // earlier ones, as far as no step before has counted them
-	forwarded   int      // how often it was forwarded
-	missing     []string // queues that it could not be forwarded to
-	bare        bool     // its headers leave no room for those of recovery, and are dropped
+	delivery       *Delivery
+	err            error
+	deadLetters    string   // the queue that dead letters are published to; empty: they are rejected
+	attempts       int      // earlier ones, as far as no step before has counted them
+	forwarded      int      // how often it was forwarded
+	missing        []string // queues that it could not be forwarded to
+	headersDropped bool     // its headers leave no room for those of recovery, and are dropped
 }
 
 // decide returns what the first step that takes f makes of it.
-func decide(steps []Recovery, f *failure) (move, bool) {
+func decide(steps []Recovery, f *failure) (action, bool) {
 	for _, step := range steps {
-		if move, ok := step.decide(f); ok {
-			return move, true
+		if action, ok := step.decide(f); ok {
+			return action, true
 		}
 	}
-	return move{}, false
+	return action{}, false
 }
 
 // A recoveryPlan is what a consumer's options say of deliveries that fail.
@@ -42,13 +42,13 @@ type recoveryPlan struct {
 	deadLetters     string // the queue that dead letters are published to; empty: they are rejected
 	failed, invalid []Recovery
 	redeliveryLimit int
-	suspects        string // the queue where redeliveries are counted; empty: the broker counts, or nobody
-	counted         bool   // the broker counts deliveries, or may
-	cautious        bool   // it does, and sessions begin narrow
+	suspectQueue    string // the queue where redeliveries are counted; empty: the broker counts, or nobody
+	brokerCounts    bool   // the broker counts deliveries, or may
+	startsNarrow    bool   // it does, and sessions begin narrow
 
 	// queues are those that recovery publishes to.
-	queues    atomic.Pointer[Declarations]
-	probation probation
+	queues  atomic.Pointer[Declarations]
+	breaker breaker
 }
 
 func newRecoveryPlan(subscription Subscription, config *consumerConfig) (*recoveryPlan, error) {
@@ -57,15 +57,15 @@ func newRecoveryPlan(subscription Subscription, config *consumerConfig) (*recove
 		failed:          config.recovery,
 		invalid:         config.onInvalid,
 		redeliveryLimit: redeliveryLimit(subscription, config),
-		probation:       newProbation(),
+		breaker:         newBreaker(),
 	}
 	kind := argument(subscription, "x-queue-type")
 	if config.countRedeliveries && kind != "quorum" && !isTransient(subscription) {
-		p.suspects = p.queue + suspectSuffix
+		p.suspectQueue = p.queue + suspectSuffix
 	}
 	// A consumer of a queue with a single active one would lose its turn if it became wide.
-	p.counted = (kind == nil || kind == "quorum") && !isTransient(subscription)
-	p.cautious = p.counted && argument(subscription, "x-single-active-consumer") != true
+	p.brokerCounts = (kind == nil || kind == "quorum") && !isTransient(subscription)
+	p.startsNarrow = p.brokerCounts && argument(subscription, "x-single-active-consumer") != true
 	if config.deadLetterQueue == p.queue {
 		return nil, errors.New("the dead-letter queue is the consumer's own queue")
 	}
@@ -108,24 +108,24 @@ func isTransient(subscription Subscription) bool {
 }
 
 // decide returns what becomes of f. What comes too often is not tried again.
-func (p *recoveryPlan) decide(f *failure) move {
+func (p *recoveryPlan) decide(f *failure) action {
 	f.deadLetters = p.deadLetters
 	f.attempts = f.delivery.recoveryCount("republished")
 	f.forwarded = f.delivery.recoveryCount("forwarded")
 	steps := p.failed
 	switch {
 	case errors.Is(f.err, errUncounted):
-		return move{kind: Retried, queue: p.suspects}
+		return action{kind: Retried, queue: p.suspectQueue}
 	case isType[*RedeliveryError](f.err):
 		steps = nil
 	case isType[*InvalidError](f.err):
 		steps = p.invalid
 	}
-	if move, ok := decide(steps, f); ok {
-		return move
+	if action, ok := decide(steps, f); ok {
+		return action
 	}
-	move, _ := deadLetter{}.decide(f)
-	return move
+	action, _ := deadLetter{}.decide(f)
+	return action
 }
 
 // errUncounted is the error of a redelivered message that the broker does not count: it is
@@ -134,9 +134,9 @@ var errUncounted = errors.New("redelivered, and the broker does not count how of
 
 // tooOften returns a *RedeliveryError for a delivery over the limit, and
 // errUncounted for one that must be counted first.
-func (p *recoveryPlan) tooOften(d *Delivery) error {
+func (p *recoveryPlan) checkRedeliveries(d *Delivery) error {
 	count := d.DeliveryCount
-	uncounted := p.suspects != "" && d.Redelivered && count == 0 && p.canSuspect(d)
+	uncounted := p.suspectQueue != "" && d.Redelivered && count == 0 && p.fitsSuspectQueue(d)
 	if uncounted {
 		count = 1
 	}
@@ -151,9 +151,9 @@ func (p *recoveryPlan) tooOften(d *Delivery) error {
 
 // canSuspect says whether a delivery can be moved to the suspects. One whose headers leave no room for recovery's is handled
 // where it is, uncounted.
-func (p *recoveryPlan) canSuspect(d *Delivery) bool {
-	moved := (&failure{delivery: d, err: errUncounted}).message(move{kind: Retried, queue: p.suspects})
-	return checkSizes(moved, limits{body: math.MaxInt, payload: frameMax - frameOverhead}) == nil
+func (p *recoveryPlan) fitsSuspectQueue(d *Delivery) bool {
+	moved := (&failure{delivery: d, err: errUncounted}).message(action{kind: Retried, queue: p.suspectQueue})
+	return checkMessage(moved, limits{body: math.MaxInt, payload: frameMax - frameOverhead}) == nil
 }
 
 // redeliveryLimit is the option's, or less where the queue itself drops

@@ -78,8 +78,8 @@ func recoveryQueues(p *recoveryPlan, subscription Subscription) (*Declarations, 
 	if p.deadLetters != "" && p.deadLetters != p.queue {
 		d.Queues = append(d.Queues, newDeadLetterQueue(p.deadLetters, argument(subscription, "x-queue-type")))
 	}
-	if p.suspects != "" {
-		d.Queues = append(d.Queues, newSuspectQueue(p.suspects))
+	if p.suspectQueue != "" {
+		d.Queues = append(d.Queues, newSuspectQueue(p.suspectQueue))
 	}
 	for _, queue := range d.Queues {
 		if len(queue.Name) > maxShort {
@@ -102,7 +102,7 @@ func (p *recoveryPlan) joined(own *Declarations) *Declarations {
 
 // remake makes the next publish declare the queues again, unless somebody has
 // done so since used was loaded: the broker had no queue for a message.
-func (p *recoveryPlan) remake(used *Declarations) {
+func (p *recoveryPlan) declareAgain(used *Declarations) {
 	again := *used
 	p.queues.CompareAndSwap(used, &again)
 }

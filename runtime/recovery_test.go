@@ -41,9 +41,9 @@ func TestRecoveryChain(t *testing.T) {
 			next := message("1")
 			for range 20 {
 				f := &failure{delivery: &Delivery{Message: next, Queue: "orders"}, err: errShop}
-				move := plan.decide(f)
-				got = append(got, move.queue)
-				if next = *f.message(move); move.kind == DeadLettered {
+				action := plan.decide(f)
+				got = append(got, action.queue)
+				if next = *f.message(action); action.kind == DeadLettered {
 					break
 				}
 				restoreAddressOf(&next)
@@ -65,7 +65,7 @@ func TestRecoveryHeaders(t *testing.T) {
 	}
 	before := maps.Clone(original.Headers)
 	f := &failure{delivery: &Delivery{Message: original, Queue: "orders"}, err: coded{}}
-	got := f.message(move{kind: Retried, queue: "orders.retry.100"})
+	got := f.message(action{kind: Retried, queue: "orders.retry.100"})
 	want := &Message{
 		Exchange: "", RoutingKey: "orders.retry.100", MessageID: "1", Type: "order.placed", Mandatory: true, Persistent: true,
 		Headers: Headers{"trace": "t", "rascal": Headers{
@@ -80,7 +80,7 @@ func TestRecoveryHeaders(t *testing.T) {
 	if diff := cmp.Diff(before, original.Headers); diff != "" {
 		t.Errorf("the delivery's own headers changed (-want +got):\n%s", diff)
 	}
-	dead := f.message(move{kind: DeadLettered, queue: "orders.dead"})
+	dead := f.message(action{kind: DeadLettered, queue: "orders.dead"})
 	if _, kept := dead.Headers["x-death"]; !kept {
 		t.Error("a dead letter lost its history")
 	}
@@ -88,7 +88,7 @@ func TestRecoveryHeaders(t *testing.T) {
 
 func TestErrorTextIsCut(t *testing.T) {
 	f := &failure{delivery: &Delivery{Queue: "orders"}, err: errors.New(strings.Repeat("é", 1000))}
-	headers := f.headers(move{kind: DeadLettered, queue: "orders.dead"})
+	headers := f.headers(action{kind: DeadLettered, queue: "orders.dead"})
 	text := headers["rascal"].(Headers)["error"].(Headers)["message"].(string)
 	if len(text) != maxErrorText || !utf8.ValidString(text) {
 		t.Errorf("%d bytes, valid %v", len(text), utf8.ValidString(text))
@@ -120,7 +120,7 @@ func TestRedeliveryLimit(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			plan := mustPlan(t, Subscription{Queue: Queue{Name: "orders", Arguments: test.arguments}}, test.options...)
 			delivery := &Delivery{Queue: "orders", Redelivered: test.redelivered, DeliveryCount: test.count}
-			got := plan.tooOften(delivery)
+			got := plan.checkRedeliveries(delivery)
 			if fmt.Sprint(got) != fmt.Sprint(test.want) {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
@@ -133,8 +133,8 @@ func TestRedeliveryLimit(t *testing.T) {
 func TestUncountedRedeliveryIsMoved(t *testing.T) {
 	plan := mustPlan(t, Subscription{Queue: Queue{Name: "orders"}}, WithRedeliveryLimit(2))
 	f := &failure{delivery: &Delivery{Message: message("1"), Queue: "orders", Redelivered: true}, err: errUncounted}
-	move := plan.decide(f)
-	moved := f.message(move)
+	action := plan.decide(f)
+	moved := f.message(action)
 	rascal := moved.Headers["rascal"].(Headers)
 	if moved.RoutingKey != "orders.suspect" || rascal["error"] != nil || rascal["recovery"] != nil || rascal["originalExchange"] != "shop" {
 		t.Errorf("published to %q with headers %v", moved.RoutingKey, moved.Headers)
@@ -415,7 +415,7 @@ func TestLargeHeadersAreDropped(t *testing.T) {
 func TestUncountableIsHandled(t *testing.T) {
 	plan := mustPlan(t, Subscription{Queue: Queue{Name: "orders"}}, WithRedeliveryLimit(2))
 	d := &Delivery{Queue: "orders", Redelivered: true, Message: Message{Headers: Headers{"big": strings.Repeat("x", frameMax-100)}}}
-	if err := plan.tooOften(d); err != nil {
+	if err := plan.checkRedeliveries(d); err != nil {
 		t.Errorf("got %v, want it handled here", err)
 	}
 }

@@ -49,7 +49,7 @@ func (r *router) handle(ctx context.Context, delivery *Delivery) error {
 	case err == nil:
 		return call(ctx)
 	case profile != nil && !profile.authenticated:
-		return errSealed // a wrong key may give a body that only decoding refuses
+		return errDecrypt // a wrong key may give a body that only decoding refuses
 	case profile != nil:
 		return withoutPayload(err, false)
 	case r.secret:
@@ -63,17 +63,17 @@ func (r *router) handle(ctx context.Context, delivery *Delivery) error {
 func withoutPayload(err error, pointers bool) error {
 	invalid, ok := errors.AsType[*InvalidError](err)
 	if !ok {
-		return errSealed
+		return errDecrypt
 	}
 	bare := &InvalidError{Reason: invalid.Reason}
-	if violations, ok := errors.AsType[valued](invalid.Err); ok {
+	if violations, ok := errors.AsType[redactable](invalid.Err); ok {
 		bare.Err = violations.WithoutValues(pointers)
 	}
 	return bare
 }
 
 // valued is an error that can leave out what it says of the payload, as payload.Violations can.
-type valued interface {
+type redactable interface {
 	error
 	WithoutValues(pointers bool) error
 }

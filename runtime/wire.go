@@ -12,13 +12,13 @@ import (
 const (
 	// wireFull is the number of gathered bytes from which on publishers wait. What a
 	// wire holds never exceeds it by more than one message for each channel.
-	wireFull = 256 << 10
+	wireHighWater = 256 << 10
 
 	// wireKeep is the largest buffer that is kept when it has been written.
-	wireKeep = 1 << 20
+	wireMaxKept = 1 << 20
 
 	// wirePiece is how much is written under one deadline.
-	wirePiece = 64 << 10
+	wireChunk = 64 << 10
 )
 
 // wire is the net.Conn below the client library. Its Write never waits: the library
@@ -32,22 +32,22 @@ const (
 // write at once, one write of all they say costs both sides less than a small one ahead.
 type wire struct {
 	net.Conn
-	timeout time.Duration // how long the peer may take no byte
-	patient func() bool   // whether the peer has said that it takes no bytes now; may be nil
-	try     func([]byte) (int, error)
+	timeout  time.Duration // how long the peer may take no byte
+	mayStall func() bool   // whether the peer has said that it takes no bytes now; may be nil
+	try      func([]byte) (int, error)
 
-	heard  atomic.Bool // something has been read since the last write
-	level  atomic.Int64
-	room   signal
-	closed chan struct{}
-	wake   chan struct{}
+	hasRead  atomic.Bool // something has been read since the last write
+	buffered atomic.Int64
+	room     signal
+	closed   chan struct{}
+	wake     chan struct{}
 
 	mu       sync.Mutex
-	gathered []byte // not yet taken by the flusher
+	buffer   []byte // not yet taken by the flusher
 	flushing bool   // the flusher holds bytes that are older than gathered
 	burst    bool   // a write has followed the last one without anything read between them
 	err      error
-	shut     bool
+	closing  bool
 }
 
 // newWire returns a wire over conn. Close it to end its goroutine.
@@ -59,7 +59,7 @@ func newWire(conn net.Conn, timeout time.Duration) *wire {
 		closed:  make(chan struct{}),
 		wake:    make(chan struct{}, 1),
 	}
-	w.heard.Store(true)
+	w.hasRead.Store(true)
 	go w.flush()
 	return w
 }
@@ -67,8 +67,8 @@ func newWire(conn net.Conn, timeout time.Duration) *wire {
 // Read reads from the peer. It is for one goroutine at a time.
 func (w *wire) Read(p []byte) (int, error) {
 	n, err := w.Conn.Read(p)
-	if n > 0 && !w.heard.Load() {
-		w.heard.Store(true)
+	if n > 0 && !w.hasRead.Load() {
+		w.hasRead.Store(true)
 	}
 	return n, err
 }
@@ -81,11 +81,11 @@ func (w *wire) Write(p []byte) (int, error) {
 	if w.err != nil {
 		return 0, w.err
 	}
-	if w.shut {
+	if w.closing {
 		return 0, net.ErrClosed
 	}
 	rest := p
-	if w.lone() && !w.flushing && len(w.gathered) == 0 {
+	if w.standsAlone() && !w.flushing && len(w.buffer) == 0 {
 		n, err := w.try(p)
 		if err != nil {
 			w.fail(err)
@@ -94,9 +94,9 @@ func (w *wire) Write(p []byte) (int, error) {
 		rest = p[n:]
 	}
 	if len(rest) > 0 {
-		w.gathered = append(w.gathered, rest...)
-		w.level.Add(int64(len(rest)))
-		w.nudge()
+		w.buffer = append(w.buffer, rest...)
+		w.buffered.Add(int64(len(rest)))
+		w.wakeFlusher()
 	}
 	return len(p), nil
 }
@@ -104,8 +104,8 @@ func (w *wire) Write(p []byte) (int, error) {
 // lone says of a write whether it is likely to stay the only one until the peer is heard
 // again: it is the first since then, and the last one that was the first had no
 // followers. Callers hold w.mu.
-func (w *wire) lone() bool {
-	if !w.heard.Swap(false) {
+func (w *wire) standsAlone() bool {
+	if !w.hasRead.Swap(false) {
 		w.burst = true
 		return false
 	}
@@ -115,7 +115,7 @@ func (w *wire) lone() bool {
 }
 
 // full says whether publishers have to wait for room.
-func (w *wire) full() bool { return w.level.Load() >= wireFull }
+func (w *wire) full() bool { return w.buffered.Load() >= wireHighWater }
 
 // failure returns the error that ended writing, if one did.
 func (w *wire) failure() error {
@@ -129,12 +129,12 @@ func (w *wire) failure() error {
 func (w *wire) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.shut {
+	if w.closing {
 		return nil
 	}
-	w.shut = true
-	if !w.flushing && w.err == nil && len(w.gathered) > 0 {
-		_, _ = w.try(w.gathered)
+	w.closing = true
+	if !w.flushing && w.err == nil && len(w.buffer) > 0 {
+		_, _ = w.try(w.buffer)
 	}
 	close(w.closed)
 	return w.Conn.Close()
@@ -147,7 +147,7 @@ func (w *wire) SetDeadline(t time.Time) error { return w.Conn.SetReadDeadline(t)
 func (w *wire) SetWriteDeadline(time.Time) error { return nil }
 
 // nudge tells the flusher that there is something to send.
-func (w *wire) nudge() {
+func (w *wire) wakeFlusher() {
 	select {
 	case w.wake <- struct{}{}:
 	default:
@@ -155,7 +155,7 @@ func (w *wire) nudge() {
 }
 
 // giveUp ends the connection because of err.
-func (w *wire) giveUp(err error) {
+func (w *wire) abort(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.fail(err)
@@ -164,7 +164,7 @@ func (w *wire) giveUp(err error) {
 // fail notes the first error and closes the socket, so that the reader notices. What fails
 // because the wire has been closed is no error. Callers hold w.mu.
 func (w *wire) fail(err error) {
-	if w.err == nil && !w.shut {
+	if w.err == nil && !w.closing {
 		w.err = err
 		_ = w.Conn.Close()
 	}
@@ -186,7 +186,7 @@ func (w *wire) flush() {
 				break
 			}
 			if err := w.send(out); err != nil {
-				w.giveUp(err)
+				w.abort(err)
 				w.room.notify()
 				return
 			}
@@ -196,13 +196,13 @@ func (w *wire) flush() {
 
 // take gives the flusher what is gathered, and gathers into empty from now on.
 func (w *wire) take(empty []byte) []byte {
-	if cap(empty) > wireKeep {
+	if cap(empty) > wireMaxKept {
 		empty = nil
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	out := w.gathered
-	w.gathered = empty[:0]
+	out := w.buffer
+	w.buffer = empty[:0]
 	w.flushing = len(out) > 0
 	return out
 }
@@ -219,9 +219,9 @@ func (w *wire) send(p []byte) error {
 		if err := w.Conn.SetWriteDeadline(time.Now().Add(w.timeout)); err != nil {
 			return err
 		}
-		n, err = w.Conn.Write(p[:min(len(p), wirePiece)])
+		n, err = w.Conn.Write(p[:min(len(p), wireChunk)])
 		w.sent(n)
-		if err != nil && !w.mayGoOn(n, err) {
+		if err != nil && !w.mayContinue(n, err) {
 			return err
 		}
 	}
@@ -231,16 +231,16 @@ func (w *wire) send(p []byte) error {
 
 // sent notes that the socket has taken n of the gathered bytes.
 func (w *wire) sent(n int) {
-	level := w.level.Add(int64(-n))
-	if level < wireFull && level+int64(n) >= wireFull {
+	level := w.buffered.Add(int64(-n))
+	if level < wireHighWater && level+int64(n) >= wireHighWater {
 		w.room.notify()
 	}
 }
 
 // mayGoOn says whether to go on after err, when n bytes were taken before it.
-func (w *wire) mayGoOn(n int, err error) bool {
+func (w *wire) mayContinue(n int, err error) bool {
 	if !errors.Is(err, os.ErrDeadlineExceeded) {
 		return false
 	}
-	return n > 0 || w.patient != nil && w.patient()
+	return n > 0 || w.mayStall != nil && w.mayStall()
 }

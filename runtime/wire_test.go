@@ -70,7 +70,7 @@ func TestWireOrder(t *testing.T) {
 	}
 	go func() {
 		writing.Wait()
-		for w.level.Load() > 0 {
+		for w.buffered.Load() > 0 {
 			time.Sleep(time.Millisecond)
 		}
 		client.(*net.TCPConn).CloseWrite()
@@ -133,7 +133,7 @@ func TestWireStall(t *testing.T) {
 	client, _ := socketPair(t)
 	w := openWire(t, client, 20*time.Millisecond)
 	var asked atomic.Int64
-	w.patient = func() bool { return asked.Add(1) < 4 }
+	w.mayStall = func() bool { return asked.Add(1) < 4 }
 	if _, err := w.Write(make([]byte, 32<<20)); err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func TestWireStraight(t *testing.T) {
 		if _, err := w.Write([]byte("question")); err != nil {
 			t.Fatal(err)
 		}
-		if n := w.level.Load(); n != 0 {
+		if n := w.buffered.Load(); n != 0 {
 			t.Fatalf("%d bytes were gathered", n)
 		}
 		if _, err := io.ReadFull(server, buffer[:8]); err != nil {
@@ -214,13 +214,13 @@ func TestWireLone(t *testing.T) {
 		"wwwrwrwwrwr": "straight gather gather gather straight gather gather",
 	} {
 		w := &wire{}
-		w.heard.Store(true)
+		w.hasRead.Store(true)
 		var got []string
 		for _, event := range events {
 			switch {
 			case event == 'r':
-				w.heard.Store(true)
-			case w.lone():
+				w.hasRead.Store(true)
+			case w.standsAlone():
 				got = append(got, "straight")
 			default:
 				got = append(got, "gather")

@@ -13,19 +13,19 @@ import (
 func tryWriter(conn net.Conn) func([]byte) (int, error) {
 	socket, ok := conn.(syscall.Conn)
 	if !ok {
-		return takeNothing
+		return writeNothing
 	}
 	raw, err := socket.SyscallConn()
 	if err != nil {
-		return takeNothing
+		return writeNothing
 	}
-	t := &trier{raw: raw}
+	t := &nonBlockingWriter{raw: raw}
 	t.once = t.write
 	return t.try
 }
 
 // trier keeps what raw.Write's callback needs, so that trying allocates nothing.
-type trier struct {
+type nonBlockingWriter struct {
 	raw  syscall.RawConn
 	once func(fd uintptr) bool
 	p    []byte
@@ -33,7 +33,7 @@ type trier struct {
 	err  error
 }
 
-func (t *trier) try(p []byte) (int, error) {
+func (t *nonBlockingWriter) try(p []byte) (int, error) {
 	t.p, t.n, t.err = p, 0, nil
 	err := t.raw.Write(t.once)
 	t.p = nil
@@ -45,7 +45,7 @@ func (t *trier) try(p []byte) (int, error) {
 
 // write makes one attempt. It reports that it is done in any case: waiting until
 // the socket is writable is the flusher's work.
-func (t *trier) write(fd uintptr) bool {
+func (t *nonBlockingWriter) write(fd uintptr) bool {
 	n, err := syscall.Write(int(fd), t.p)
 	t.n = max(n, 0)
 	if err != syscall.EAGAIN && err != syscall.EINTR {
@@ -54,4 +54,4 @@ func (t *trier) write(fd uintptr) bool {
 	return true
 }
 
-func takeNothing([]byte) (int, error) { return 0, nil }
+func writeNothing([]byte) (int, error) { return 0, nil }

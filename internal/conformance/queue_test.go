@@ -265,7 +265,7 @@ func testQueueExpires(t *testing.T, b *broker) {
 	c.expect(t, "a consumer keeps it")
 	must(t, c.Cancel(t.Context()))
 	// Asking for the queue is using it, so ask in another way.
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(testTimeout)
 	for b.publish(t, runtime.Message{RoutingKey: "q", Mandatory: true}).Outcome != runtime.Returned {
 		if time.Now().After(deadline) {
 			t.Fatal("an unused queue has not expired")

@@ -39,7 +39,7 @@ func (b *broker) run(t *testing.T, arguments runtime.Headers, handle func(contex
 // happens waits until an event has happened n times.
 func happens(t *testing.T, consumer *runtime.Consumer, kind runtime.ConsumerEventKind, n int64) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); consumer.Count(kind) < n; <-time.After(5 * time.Millisecond) {
+	for deadline := time.Now().Add(testTimeout); consumer.Count(kind) < n; <-time.After(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%v happened %d times, want %d", kind, consumer.Count(kind), n)
 		}

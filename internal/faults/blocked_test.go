@@ -11,9 +11,9 @@ import (
 )
 
 var blockedScenarios = []scenario{
-	{id: "F8", fault: "memory alarm for 1 s", place: own, times: 1, pools: true, play: func(t *testing.T, x *experiment) { playAlarm(t, x, time.Second) }},
-	{id: "F8", fault: "memory alarm for 12 s, heartbeat 5 s", place: own, times: 1, play: func(t *testing.T, x *experiment) { playAlarm(t, x, 12*time.Second) }},
-	{id: "F9", fault: "memory alarm before the dial", place: own, times: 1, play: playAlarmFirst},
+	{id: "F8", fault: "memory alarm for 1 s", environment: own, times: 1, pools: true, play: func(t *testing.T, x *experiment) { playAlarm(t, x, time.Second) }},
+	{id: "F8", fault: "memory alarm for 12 s, heartbeat 5 s", environment: own, times: 1, play: func(t *testing.T, x *experiment) { playAlarm(t, x, 12*time.Second) }},
+	{id: "F9", fault: "memory alarm before the dial", environment: own, times: 1, play: playAlarmFirst},
 }
 
 // playAlarm raises the memory alarm under load, for longer than a heartbeat.

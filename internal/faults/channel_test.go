@@ -19,7 +19,7 @@ var channelScenarios = []scenario{
 	{id: "F6", fault: "half of 20000 unroutable", times: 0, play: func(t *testing.T, x *experiment) { playUnroutable(t, x, 20000, 10) }},
 	{id: "F6", fault: "half of 2000 unroutable", short: true, times: 0, play: func(t *testing.T, x *experiment) { playUnroutable(t, x, 2000, 1) }},
 	{id: "F7", fault: "queue full, reject-publish", short: true, times: 0, play: playRejectPublish},
-	{id: "F16", fault: "confirms do not come", short: true, place: proxied, times: 1, play: playNoConfirms},
+	{id: "F16", fault: "confirms do not come", short: true, environment: proxied, times: 1, play: playNoConfirms},
 }
 
 // missingExchange publishes to an exchange that does not exist, again and again,
@@ -62,7 +62,7 @@ func refusedMessages(t *testing.T, x *experiment) {
 	if !errors.Is(err, runtime.ErrNotSent) {
 		t.Errorf("too large a body: %v", err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	defer cancel()
 	if err := errors.Join(producer.Close(ctx), small.close(ctx)); err != nil {
 		t.Error(err)

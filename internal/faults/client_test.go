@@ -49,7 +49,7 @@ func playCrowd(t *testing.T, x *experiment, sources, producers int) {
 	for i := range sources {
 		crowd.Go(func() {
 			one := x.topology.build(active, passive, x.failover)
-			ctx, cancel := context.WithTimeout(context.Background(), patience)
+			ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 			defer cancel()
 			var members sync.WaitGroup
 			for j := range producers {

@@ -24,10 +24,10 @@ var connectionScenarios = []scenario{
 		}
 	}},
 	{id: "F2", fault: "closed during Close", short: true, times: 1, play: playClosedDuringClose},
-	{id: "F10", fault: "node killed and restarted", place: own, times: 1, pools: true, strike: func(t *testing.T, x *experiment) {
+	{id: "F10", fault: "node killed and restarted", environment: own, times: 1, pools: true, strike: func(t *testing.T, x *experiment) {
 		x.killActive(t)
 	}},
-	{id: "F10", fault: "nodes stopped in turn", place: own, times: 2, strike: func(t *testing.T, x *experiment) {
+	{id: "F10", fault: "nodes stopped in turn", environment: own, times: 2, strike: func(t *testing.T, x *experiment) {
 		x.watchAway(t)
 		nodes := x.nodes[:1]
 		if x.topology.pair {
@@ -39,9 +39,9 @@ var connectionScenarios = []scenario{
 			x.flow(t, warmUp)
 		}
 	}},
-	{id: "F13", fault: "virtual host deleted and made again", place: shared, times: 1, play: playVirtualHostDeleted},
-	{id: "F13", fault: "refused: password, virtual host, limit", short: true, place: shared, times: 1, play: playRefused},
-	{id: "F20", fault: "password changed between connections", short: true, place: shared, times: 1, play: playPasswordChanged},
+	{id: "F13", fault: "virtual host deleted and made again", environment: shared, times: 1, play: playVirtualHostDeleted},
+	{id: "F13", fault: "refused: password, virtual host, limit", short: true, environment: shared, times: 1, play: playRefused},
+	{id: "F20", fault: "password changed between connections", short: true, environment: shared, times: 1, play: playPasswordChanged},
 }
 
 // playClosedDuringClose has the broker close the connections while the client closes them,
@@ -97,7 +97,7 @@ func playRefused(t *testing.T, x *experiment) {
 			break // a pair has another side to connect to
 		}
 		refused := x.topology.build(c.broker, c.broker, x.failover)
-		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
 		_, err := runtime.NewProducer(ctx, refused.source, nil)
 		var refusal *runtime.RefusedError
 		if !errors.As(err, &refusal) || !strings.HasPrefix(refusal.Reply.String(), c.reply) {

@@ -16,12 +16,12 @@ var consumerHandlerScenarios = []consumerScenario{
 	{id: "F15", fault: "a handler blocks for 2 s", short: true, times: 0, only: []string{dedicated}, play: playBlockedHandler},
 	{id: "F17", fault: "stopped and started ten times, quorum queue with delivery limit", times: 0, play: playStops},
 	{id: "F18", fault: "a tenth panics or fails, and is retried", short: true, times: 0, play: playFailingHandler},
-	{id: "F18", fault: "a handler is deaf when its channel dies", short: true, times: 1, play: playDeafHandler},
+	{id: "F18", fault: "a handler is deaf when its channel dies", short: true, times: 1, play: playStuckHandler},
 }
 
 // playBlockedHandler has one consumer's handlers all block: another on the same connection goes
 // on, because nothing that reads from the broker waits for a handler.
-func playBlockedHandler(t *testing.T, x *trial) {
+func playBlockedHandler(t *testing.T, x *consumerExperiment) {
 	x.start(t)
 	x.flow(t, warmUp)
 	blocked := runtime.Queue{Name: "blocked", Durable: true}
@@ -62,7 +62,7 @@ func playBlockedHandler(t *testing.T, x *trial) {
 
 // playStops stops and starts the consumer under load. No message that a handler was called
 // for comes again.
-func playStops(t *testing.T, x *trial) {
+func playStops(t *testing.T, x *consumerExperiment) {
 	x.remakeQueues(t, runtime.Headers{"x-queue-type": "quorum", "x-delivery-limit": 20})
 	x.start(t)
 	for range 10 {
@@ -75,7 +75,7 @@ func playStops(t *testing.T, x *trial) {
 }
 
 // playFailingHandler has every tenth message fail at first, half of them by panics.
-func playFailingHandler(t *testing.T, x *trial) {
+func playFailingHandler(t *testing.T, x *consumerExperiment) {
 	x.options = []runtime.ConsumerOption{runtime.WithRecovery(runtime.Republish(3, runtime.Backoff{Min: 50 * time.Millisecond, Max: 50 * time.Millisecond}))}
 	x.inspect = func(ctx context.Context, id string) error {
 		hash := fnv.New32a()
@@ -97,7 +97,7 @@ func playFailingHandler(t *testing.T, x *trial) {
 
 // playDeafHandler has a handler ignore the end of its context: consuming goes on without
 // it, and its answer is stale when it comes.
-func playDeafHandler(t *testing.T, x *trial) {
+func playStuckHandler(t *testing.T, x *consumerExperiment) {
 	release := make(chan struct{})
 	entered := make(chan struct{})
 	first := make(chan struct{}, 1)

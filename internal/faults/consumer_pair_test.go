@@ -8,7 +8,7 @@ import (
 )
 
 var consumerPairScenarios = []consumerScenario{
-	{id: "F21", fault: "cut off from the active side twenty times", place: proxied, times: 20, only: []string{activePassive}, strike: func(t *testing.T, x *trial) {
+	{id: "F21", fault: "cut off from the active side twenty times", environment: proxied, times: 20, only: []string{activePassive}, strike: func(t *testing.T, x *consumerExperiment) {
 		for range 20 {
 			x.cutOff(t)
 			x.flow(t, 100)
@@ -16,21 +16,21 @@ var consumerPairScenarios = []consumerScenario{
 			x.flow(t, 100)
 		}
 	}},
-	{id: "F21", fault: "take-over: cut off from the active side", short: true, place: proxied, times: 2, only: []string{activePassive}, play: playTakeOver},
+	{id: "F21", fault: "take-over: cut off from the active side", short: true, environment: proxied, times: 2, only: []string{activePassive}, play: playTakeOver},
 }
 
 // cutOff cuts the consumer's connections to the active side and lets no more in.
-func (x *trial) cutOff(t *testing.T) {
+func (x *consumerExperiment) cutOff(t *testing.T) {
 	t.Helper()
 	x.proxies[0].Refuse(true)
 	if x.proxies[0].Reset() == 0 {
-		eventually(t, "there is something to cut", func() bool { return x.proxies[0].Reset() > 0 || x.proxies[0].Links() == 0 })
+		eventually(t, "there is something to cut", func() bool { return x.proxies[0].Reset() > 0 || x.proxies[0].Connections() == 0 })
 	}
 }
 
 // playTakeOver shows what take-over does and what it costs: what a producer leaves on the
 // passive side is stranded until the consumer is cut off from the active one.
-func playTakeOver(t *testing.T, x *trial) {
+func playTakeOver(t *testing.T, x *consumerExperiment) {
 	x.topology.sides = 1
 	x.topology.build = func(a, p runtime.Broker) consumerRig {
 		return consumerPair(a, p, runtime.Failover{Consumers: runtime.TakeOver, MinDwell: 300 * time.Millisecond})

@@ -19,7 +19,7 @@ var consumerQueueScenarios = []consumerScenario{
 
 // playAcknowledgedTwice has each handler acknowledge for itself before it returns nil, and
 // once more: nothing of that reaches the broker, which would close the channel.
-func playAcknowledgedTwice(t *testing.T, x *trial) {
+func playAcknowledgedTwice(t *testing.T, x *consumerExperiment) {
 	x.inspect = func(ctx context.Context, _ string) error {
 		delivery := runtime.DeliveryFrom(ctx)
 		if err := delivery.Ack(); err != nil {
@@ -39,7 +39,7 @@ func playAcknowledgedTwice(t *testing.T, x *trial) {
 
 // playOtherArguments declares the queue with other arguments: a new consumer is told, and
 // one that runs goes on trying, slowly, until somebody has put it right.
-func playOtherArguments(t *testing.T, x *trial) {
+func playOtherArguments(t *testing.T, x *consumerExperiment) {
 	remake := func(arguments amqp.Table) {
 		err := dial(t, x.hosts[0], func(channel *amqp.Channel) error {
 			if _, err := channel.QueueDelete(publication.RoutingKey, false, false, false); err != nil {
@@ -76,7 +76,7 @@ func playOtherArguments(t *testing.T, x *trial) {
 
 // playConsumerQueueDeleted deletes the queue under the consumer, which makes it again. What
 // was in it is gone by the operator's will, so everything is handled before.
-func playConsumerQueueDeleted(t *testing.T, x *trial) {
+func playConsumerQueueDeleted(t *testing.T, x *consumerExperiment) {
 	x.start(t)
 	x.flow(t, warmUp)
 	x.starve(t)

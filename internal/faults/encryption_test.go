@@ -61,7 +61,7 @@ func (x *experiment) decrypted(t *testing.T, profile *runtime.EncryptionProfile)
 		if err := <-ended; err != nil {
 			t.Errorf("consume: %v", err)
 		}
-		closing, cancel := context.WithTimeout(context.Background(), patience)
+		closing, cancel := context.WithTimeout(context.Background(), testTimeout)
 		if err := connection.Close(closing); err != nil {
 			t.Errorf("close: %v", err)
 		}

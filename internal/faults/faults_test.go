@@ -24,14 +24,14 @@ func full() bool { return os.Getenv("SCAMP_FAULTS") == "full" }
 
 // A scenario is one fault of the matrix.
 type scenario struct {
-	id    string // as in the table
-	fault string
-	short bool // runs in the short form too
-	place place
-	times int      // how often it strikes: each may duplicate a window of messages
-	only  []string // topologies; empty means all
-	pools bool     // runs on a pair of pools too, in the whole matrix: in most rows that shows what others show
-	spare bool     // no publish of the load may fail
+	id          string // as in the table
+	fault       string
+	short       bool // runs in the short form too
+	environment environment
+	times       int      // how often it strikes: each may duplicate a window of messages
+	only        []string // topologies; empty means all
+	pools       bool     // runs on a pair of pools too, in the whole matrix: in most rows that shows what others show
+	spare       bool     // no publish of the load may fail
 
 	// strike does the harm while messages flow, and returns when it is over. What was
 	// acknowledged before and after is compared with what arrived.
@@ -49,14 +49,14 @@ func (s scenario) suits(top topology) bool {
 }
 
 // A place is what an experiment stands on.
-type place uint8
+type environment uint8
 
 const (
-	shared     place = iota // virtual hosts of the node that all tests share
-	proxied                 // the same, behind proxies
-	own                     // two nodes that may be harmed
-	ownProxied              // the same, behind proxies
-	scripted                // two peers that answer as the experiment's script says
+	shared     environment = iota // virtual hosts of the node that all tests share
+	proxied                       // the same, behind proxies
+	own                           // two nodes that may be harmed
+	ownProxied                    // the same, behind proxies
+	scripted                      // two peers that answer as the experiment's script says
 )
 
 var scenarios = slices.Concat(connectionScenarios, channelScenarios, blockedScenarios, clientScenarios, networkScenarios, passiveScenarios, encryptionScenarios,
@@ -115,7 +115,7 @@ type result struct {
 	harmed              any    // publishes that failed although nothing was wrong with them; "-" where the harm asks for it
 	lost, duplicated    int
 	silence             time.Duration
-	away                time.Duration // how long the node was; 0 if nobody measured
+	outage              time.Duration // how long the node was; 0 if nobody measured
 	switches            int
 	goroutines          int
 }
@@ -127,7 +127,7 @@ func producersTable() *table {
 func (r result) cells() []any {
 	return []any{
 		r.id + " " + r.fault, r.topology, r.published, r.acked, cmp.Or(r.failed, "0"), r.harmed, r.lost, r.duplicated,
-		r.silence, orDash(r.away), r.switches, r.goroutines,
+		r.silence, orDash(r.outage), r.switches, r.goroutines,
 	}
 }
 

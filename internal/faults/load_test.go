@@ -20,7 +20,7 @@ const (
 	workers = 60
 	// patience bounds every wait of these tests. A node that boots on a busy machine
 	// takes a while.
-	patience = 90 * time.Second
+	testTimeout = 90 * time.Second
 	// stall is how much longer than its context a call may take, because the machine
 	// has others to run. What does not keep to its context takes far longer.
 	stall = 5 * time.Second
@@ -116,7 +116,7 @@ func (l *load) heard() {
 }
 
 // quieten forgets the silences so far.
-func (l *load) quieten() {
+func (l *load) resetSilence() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.last, l.silence, l.silent = time.Now(), 0, time.Time{}
@@ -125,7 +125,7 @@ func (l *load) quieten() {
 // flow waits until n more messages have been acknowledged.
 func (l *load) flow(t *testing.T, n int) {
 	t.Helper()
-	if !l.flowWithin(t, n, patience) {
+	if !l.flowWithin(t, n, testTimeout) {
 		t.FailNow()
 	}
 }

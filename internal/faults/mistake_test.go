@@ -34,9 +34,9 @@ var orders = &runtime.Publication{Name: "Ordered", Exchange: "orders", RoutingKe
 // A mistake is a kind of publish that the broker refuses: by closing the channel, if nobody
 // refuses it before.
 type mistake struct {
-	fault string
-	short bool
-	place place
+	fault       string
+	short       bool
+	environment environment
 
 	write    string // what the user may write to; all if empty
 	ordered  bool   // correct publishes go to the exchange only, not to the default exchange too
@@ -77,7 +77,7 @@ var mistakes = []mistake{
 	{fault: "NaN in a header", unsent: true, options: withHeader("ratio", math.NaN())},
 	{fault: "an infinity in a list in a header", unsent: true, options: withHeader("ratios", []any{math.Inf(1)})},
 	{fault: "a direct reply without its consumer", options: []runtime.PublishOption{runtime.WithReplyTo("amq.rabbitmq.reply-to")}},
-	{fault: "a body larger than the broker takes", place: own, bodySize: 100_000, prepare: func(t *testing.T, x *experiment) {
+	{fault: "a body larger than the broker takes", environment: own, bodySize: 100_000, prepare: func(t *testing.T, x *experiment) {
 		for _, node := range x.nodes {
 			node.SetMaxMessageSize(t, 50_000)
 		}
@@ -105,7 +105,7 @@ var mistakeScenarios = slices.Concat(eachMistake(), []scenario{
 func eachMistake() []scenario {
 	var all []scenario
 	for _, m := range mistakes {
-		s := scenario{id: "F25", fault: m.fault + " every 10 ms", short: m.short, place: m.place, times: mistaken, spare: true, pools: true, play: m.play}
+		s := scenario{id: "F25", fault: m.fault + " every 10 ms", short: m.short, environment: m.environment, times: mistaken, spare: true, pools: true, play: m.play}
 		if m.unsent {
 			s.times = 0
 		}
@@ -145,7 +145,7 @@ func (m mistake) play(t *testing.T, x *experiment) {
 	x.flow(t, warmUp)
 	m.offend(t, offender)
 	x.flow(t, warmUp)
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	defer cancel()
 	if err := offender.Close(ctx); err != nil {
 		t.Errorf("close the offender: %v", err)
@@ -162,10 +162,10 @@ func (m mistake) offend(t *testing.T, offender *runtime.Producer) {
 	ends := map[string]int{}
 	var sample error
 	var offending sync.WaitGroup
-	pace := time.NewTicker(mistakeEvery)
-	defer pace.Stop()
+	ticker := time.NewTicker(mistakeEvery)
+	defer ticker.Stop()
 	for i := range mistaken {
-		<-pace.C
+		<-ticker.C
 		publication := orders
 		if m.publish != nil {
 			publication = m.publish(i)
@@ -197,10 +197,10 @@ func playDeleted(t *testing.T, x *experiment, to *runtime.Publication, declarati
 	}
 	x.load = startSenders(x.topology.name, correct, sender{x.producer, publication})
 	x.flow(t, warmUp)
-	pace := time.NewTicker(deleteEvery)
-	defer pace.Stop()
+	ticker := time.NewTicker(deleteEvery)
+	defer ticker.Stop()
 	for i := range deletions {
-		<-pace.C
+		<-ticker.C
 		for _, host := range x.used() {
 			if err := dial(t, host, remove); err != nil {
 				t.Fatal(err)
@@ -215,7 +215,7 @@ func playDeleted(t *testing.T, x *experiment, to *runtime.Publication, declarati
 		}
 	}
 	x.flow(t, warmUp)
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	defer cancel()
 	if err := owner.Close(ctx); err != nil {
 		t.Errorf("close the owner: %v", err)

@@ -14,9 +14,9 @@ import (
 
 // neighbourScenarios are those of clients and queues that share a source or an exchange.
 var neighbourScenarios = []scenario{
-	{id: "F27", fault: "a failing consumer beside producers", place: own, times: 0, only: []string{dedicated, activePassive}, spare: true, play: playFailingNeighbour},
+	{id: "F27", fault: "a failing consumer beside producers", environment: own, times: 0, only: []string{dedicated, activePassive}, spare: true, play: playFailingNeighbour},
 	{id: "F28", fault: "one of three queues full, reject-publish", short: true, times: 0, pools: true, play: playOneFull},
-	{id: "F29", fault: "ten producers, connections cut five times", short: true, place: proxied, times: 5, pools: true, spare: true, play: playTenProducers},
+	{id: "F29", fault: "ten producers, connections cut five times", short: true, environment: proxied, times: 5, pools: true, spare: true, play: playTenProducers},
 }
 
 // playFailingNeighbour has a consumer fail that may not publish its dead letters: the producers on
@@ -137,7 +137,7 @@ func playTenProducers(t *testing.T, x *experiment) {
 		x.flow(t, warmUp)
 	}
 	x.load.end()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	defer cancel()
 	for _, s := range senders {
 		if err := s.producer.Close(ctx); err != nil {

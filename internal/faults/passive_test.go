@@ -10,9 +10,9 @@ import (
 const failovers = 20
 
 var passiveScenarios = []scenario{
-	{id: "F21", fault: "20 failovers and fail-backs", place: proxied, times: failovers, only: []string{activePassive, activePassivePools}, play: playFailovers},
+	{id: "F21", fault: "20 failovers and fail-backs", environment: proxied, times: failovers, only: []string{activePassive, activePassivePools}, play: playFailovers},
 	{
-		id: "F9", fault: "alarm on the passive side at failover", place: own, times: 2, only: []string{activePassive, activePassivePools},
+		id: "F9", fault: "alarm on the passive side at failover", environment: own, times: 2, only: []string{activePassive, activePassivePools},
 		play: playAlarmOnPassive,
 	},
 }

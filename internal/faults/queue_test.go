@@ -26,7 +26,7 @@ func declareQueue(channel *amqp.Channel) error {
 // dial calls use with a channel of the client library on a connection that ends with it.
 func dial(t *testing.T, host *rabbittest.VirtualHost, use func(*amqp.Channel) error) error {
 	t.Helper()
-	return dialWithin(patience, host, use)
+	return dialWithin(testTimeout, host, use)
 }
 
 // dialWithin does as dial, and gives up when connecting takes longer than limit.

@@ -13,24 +13,24 @@ import (
 
 // silenceScenarios are those of a broker that leaves some requests without an answer, for ever.
 var silenceScenarios = []scenario{
-	{id: "F30", fault: "queue.declare is never answered", short: true, place: scripted, times: 4, pools: true, spare: true, play: playNeverDeclared},
-	{id: "F30", fault: "confirm.select is not answered for 1 s", place: scripted, times: 1, pools: true, spare: true, play: playNeverConfirming},
+	{id: "F30", fault: "queue.declare is never answered", short: true, environment: scripted, times: 4, pools: true, spare: true, play: playNeverDeclared},
+	{id: "F30", fault: "confirm.select is not answered for 1 s", environment: scripted, times: 1, pools: true, spare: true, play: playNeverConfirming},
 	{
-		id: "F30", fault: "confirm.select is never answered on one channel", place: scripted, times: 1, spare: true,
+		id: "F30", fault: "confirm.select is never answered on one channel", environment: scripted, times: 1, spare: true,
 		only: []string{channelPool, connections, activePassivePools}, play: playOneNeverConfirming,
 	},
 	{
-		id: "F30", fault: "basic.consume is never answered", place: scripted, spare: true,
+		id: "F30", fault: "basic.consume is never answered", environment: scripted, spare: true,
 		only: []string{dedicated, activePassive}, play: playNeverConsuming,
 	},
-	{id: "F31", fault: "a key is never confirmed", short: true, place: scripted, pools: true, spare: true, play: playNeverConfirmed},
+	{id: "F31", fault: "a key is never confirmed", short: true, environment: scripted, pools: true, spare: true, play: playNeverConfirmed},
 }
 
 const (
 	// few is by how much a count may be higher for a while although nothing leaks.
 	few = 5
 	// impatience is how long clients wait for what never comes.
-	impatience = 50 * time.Millisecond
+	clientTimeout = 50 * time.Millisecond
 	// dialTimeout bounds what the broker is asked for, where a row waits for that.
 	dialTimeout = 500 * time.Millisecond
 )
@@ -56,9 +56,9 @@ func playNeverDeclared(t *testing.T, x *experiment) {
 	channels, goroutines := x.channels(), goruntime.NumGoroutine()
 	x.withhold("queue.declare")
 	for i := range producers {
-		ctx, cancel := context.WithTimeout(t.Context(), impatience)
+		ctx, cancel := context.WithTimeout(t.Context(), clientTimeout)
 		begun := time.Now()
-		if _, err := runtime.NewProducer(ctx, x.rig.source, declareOne(i)); err == nil || time.Since(begun) > impatience+stall {
+		if _, err := runtime.NewProducer(ctx, x.rig.source, declareOne(i)); err == nil || time.Since(begun) > clientTimeout+stall {
 			t.Errorf("a producer whose queue is not declared: %v after %v", err, time.Since(begun))
 		}
 		cancel()
@@ -194,7 +194,7 @@ func playNeverConfirmed(t *testing.T, x *experiment) {
 	publishing.Wait()
 	x.load.flowWithin(t, warmUp, settling)
 	x.keepsAnswering(t, limit)
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	defer cancel()
 	if err := sick.Close(ctx); err != nil {
 		t.Errorf("close the producer: %v", err)

@@ -23,7 +23,7 @@ func TestSoak(t *testing.T) {
 	table := producersTable()
 	defer table.print(t)
 	for _, top := range topologies {
-		x := newExperiment(t, scenario{id: "soak", fault: "random faults", place: ownProxied}, top, func() [2]*rabbittest.Node { return s.nodes })
+		x := newExperiment(t, scenario{id: "soak", fault: "random faults", environment: ownProxied}, top, func() [2]*rabbittest.Node { return s.nodes })
 		s.experiments = append(s.experiments, x)
 	}
 	for _, node := range s.nodes {
@@ -40,7 +40,7 @@ func TestSoak(t *testing.T) {
 	for _, x := range s.experiments {
 		x.scenario.times = s.struck
 		x.close(t)
-		_ = x.awayFor()
+		_ = x.outageLasted()
 	}
 	left := s.experiments[0].goroutinesLeft()
 	for _, x := range s.experiments {
@@ -63,7 +63,7 @@ func (s *soak) watchAway(t *testing.T) {
 	first := s.experiments[0]
 	first.watchAway(t)
 	for _, x := range s.experiments {
-		x.away = first.away
+		x.outage = first.outage
 	}
 }
 
@@ -96,7 +96,7 @@ func (s *soak) measure(t *testing.T) usage {
 	for _, x := range s.experiments {
 		x.flow(t, warmUp)
 		eventually(t, x.topology.name+": all connections are up", func() bool {
-			return x.proxies[0].Links() == x.topology.connections && (!x.topology.pair || x.proxies[1].Links() == x.topology.connections)
+			return x.proxies[0].Connections() == x.topology.connections && (!x.topology.pair || x.proxies[1].Connections() == x.topology.connections)
 		})
 	}
 	u.goroutines = goruntime.NumGoroutine()

@@ -17,20 +17,20 @@ type Proxy struct {
 	listener net.Listener
 	target   string
 
-	mu       sync.Mutex
-	changed  *sync.Cond
-	closed   bool
-	frozen   bool
-	muted    bool
-	refusing bool
-	rate     int // bytes per second in each direction; 0 is no limit
-	cutAfter int // bytes that clients may still send before the cut; negative is no cut
-	links    map[*link]struct{}
-	running  sync.WaitGroup
+	mu          sync.Mutex
+	changed     *sync.Cond
+	closed      bool
+	frozen      bool
+	muted       bool
+	refusing    bool
+	rate        int // bytes per second in each direction; 0 is no limit
+	cutAfter    int // bytes that clients may still send before the cut; negative is no cut
+	connections map[*tunnel]struct{}
+	running     sync.WaitGroup
 }
 
 // A link is one client's connection and the one to the broker behind it.
-type link struct {
+type tunnel struct {
 	client, broker net.Conn
 	dropped        bool
 }
@@ -42,7 +42,7 @@ func NewProxy(t testing.TB, target string) *Proxy {
 	if err != nil {
 		t.Fatalf("proxy: %v", err)
 	}
-	p := &Proxy{listener: listener, target: target, cutAfter: -1, links: map[*link]struct{}{}}
+	p := &Proxy{listener: listener, target: target, cutAfter: -1, connections: map[*tunnel]struct{}{}}
 	p.changed = sync.NewCond(&p.mu)
 	p.running.Go(p.accept)
 	t.Cleanup(p.close)
@@ -91,10 +91,10 @@ func (p *Proxy) Cut() int { return p.drop(false) }
 func (p *Proxy) Reset() int { return p.drop(true) }
 
 // Links returns how many clients are connected.
-func (p *Proxy) Links() int {
+func (p *Proxy) Connections() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return len(p.links)
+	return len(p.connections)
 }
 
 func (p *Proxy) set(change func()) {
@@ -108,7 +108,7 @@ func (p *Proxy) drop(reset bool) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	dropped := 0
-	for l := range p.links {
+	for l := range p.connections {
 		if !l.dropped {
 			l.dropped = true
 			l.close(reset)
@@ -145,20 +145,20 @@ func (p *Proxy) serve(client net.Conn) {
 	if err != nil {
 		return
 	}
-	l := &link{client: client, broker: broker}
+	l := &tunnel{client: client, broker: broker}
 	defer l.close(false)
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()
 		return
 	}
-	p.links[l] = struct{}{}
+	p.connections[l] = struct{}{}
 	p.mu.Unlock()
 	var copying sync.WaitGroup
 	copying.Go(func() { p.forward(l, broker, client, true) })
 	copying.Go(func() { p.forward(l, client, broker, false) })
 	copying.Wait()
-	p.set(func() { delete(p.links, l) })
+	p.set(func() { delete(p.connections, l) })
 }
 
 func (p *Proxy) isRefusing() bool {
@@ -168,7 +168,7 @@ func (p *Proxy) isRefusing() bool {
 }
 
 // forward copies one direction until either end closes.
-func (p *Proxy) forward(l *link, to io.Writer, from io.Reader, fromClient bool) {
+func (p *Proxy) forward(l *tunnel, to io.Writer, from io.Reader, fromClient bool) {
 	defer l.close(false)
 	buffer := make([]byte, 16<<10)
 	for {
@@ -177,7 +177,7 @@ func (p *Proxy) forward(l *link, to io.Writer, from io.Reader, fromClient bool) 
 			return
 		}
 		for rest := buffer[:n]; len(rest) > 0; {
-			size, pause, last := p.admit(l, len(rest), fromClient)
+			size, pause, last := p.waitToForward(l, len(rest), fromClient)
 			if _, err := to.Write(rest[:size]); err != nil {
 				return
 			}
@@ -195,7 +195,7 @@ func (p *Proxy) forward(l *link, to io.Writer, from io.Reader, fromClient bool) 
 
 // admit waits while the proxy holds this direction back and says how many of n bytes
 // to pass on, how long to pause after them, and whether they are the last before a cut.
-func (p *Proxy) admit(l *link, n int, fromClient bool) (size int, pause time.Duration, last bool) {
+func (p *Proxy) waitToForward(l *tunnel, n int, fromClient bool) (size int, pause time.Duration, last bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for (p.frozen || p.muted && !fromClient) && !p.closed && !l.dropped {
@@ -216,7 +216,7 @@ func (p *Proxy) admit(l *link, n int, fromClient bool) (size int, pause time.Dur
 	return n, 0, true
 }
 
-func (l *link) close(reset bool) {
+func (l *tunnel) close(reset bool) {
 	for _, conn := range []net.Conn{l.client, l.broker} {
 		if tcp, ok := conn.(*net.TCPConn); ok && reset {
 			_ = tcp.SetLinger(0)

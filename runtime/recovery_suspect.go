@@ -22,11 +22,11 @@ const maxRedeliveryLimit = 1 << 15
 // suspect moves a delivery to the suspects. It has a seat until the broker has seen the
 // acknowledgement, so that with one worker no handler can end the process before, which would
 // double the message.
-func (s *session) suspect(delivery *Delivery) {
-	if s.takeSeat() != nil {
+func (s *session) moveToSuspectQueue(delivery *Delivery) {
+	if s.acquireSlot() != nil {
 		return
 	}
-	defer s.leaveSeat()
+	defer s.releaseSlot()
 	f := &failure{delivery: delivery, err: errUncounted}
 	s.publish(f, s.consumer.recovery.decide(f))
 	if channel, ok := s.channel.(NarrowChannel); ok {
@@ -36,9 +36,9 @@ func (s *session) suspect(delivery *Delivery) {
 
 // isSuspicious says whether a delivery has come so often that it is to be handled by itself. That is
 // long before the limit: until then it was perhaps only prefetched beside one that ends the process.
-func (p *recoveryPlan) isSuspicious(d *Delivery) bool {
-	return d.DeliveryCount >= min(max(p.redeliveryLimit/2, 1), suspiciousCount)
+func (p *recoveryPlan) isSuspect(d *Delivery) bool {
+	return d.DeliveryCount >= min(max(p.redeliveryLimit/2, 1), suspectCount)
 }
 
 // suspiciousCount is the highest count of deliveries that may come from prefetching alone.
-const suspiciousCount = 3
+const suspectCount = 3

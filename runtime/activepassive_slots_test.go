@@ -34,7 +34,7 @@ func (a *arrivals) count() int {
 // TestFailoverWhileWaitingForASeat has two pairs and a producer share the active side, whose window is full,
 // and many wait for a seat. It fails: each publish of a pair settles once, by the passive side, and
 // arrives there once.
-func TestFailoverWhileWaitingForASeat(t *testing.T) {
+func TestFailoverWhileWaitingForASlot(t *testing.T) {
 	for name, fail := range map[string]func(*nullbroker.Server){
 		"blocked": func(s *nullbroker.Server) { s.Block(true) },
 		"lost":    func(s *nullbroker.Server) { _ = s.Close() },

@@ -11,21 +11,21 @@ import (
 // An away measures how long a node is away: the longest time in which a plain client
 // could not connect and declare the queue. Topologies that have no other node to go to
 // are silent for as long and a little more.
-type away struct {
+type outage struct {
 	stop    chan struct{}
 	done    sync.WaitGroup
 	longest time.Duration // once done
 }
 
 // watchAway begins to measure. It ends with end, or with the test.
-func watchAway(t *testing.T, host *rabbittest.VirtualHost) *away {
-	a := &away{stop: make(chan struct{})}
+func measureOutage(t *testing.T, host *rabbittest.VirtualHost) *outage {
+	a := &outage{stop: make(chan struct{})}
 	a.done.Go(func() { a.watch(host) })
 	t.Cleanup(func() { a.end() })
 	return a
 }
 
-func (a *away) watch(host *rabbittest.VirtualHost) {
+func (a *outage) watch(host *rabbittest.VirtualHost) {
 	for last := time.Now(); ; {
 		if dialWithin(time.Second, host, declareQueue) == nil {
 			a.longest = max(a.longest, time.Since(last))
@@ -40,7 +40,7 @@ func (a *away) watch(host *rabbittest.VirtualHost) {
 }
 
 // end ends the measuring and returns its result.
-func (a *away) end() time.Duration {
+func (a *outage) end() time.Duration {
 	select {
 	case <-a.stop:
 	default:

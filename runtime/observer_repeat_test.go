@@ -59,7 +59,7 @@ func TestReasonsThatTakeTurns(t *testing.T) {
 		if n := len(log.take()); n > 20 {
 			t.Errorf("%d lines", n)
 		}
-		time.Sleep(quietTrouble + time.Second)
+		time.Sleep(problemLifetime + time.Second)
 		fail("refused", 1001)
 		if n := len(log.take()); n != 1 {
 			t.Errorf("a reason that comes back has %d lines", n)
@@ -84,7 +84,7 @@ func TestTwoConnectionsOfOneName(t *testing.T) {
 
 // TestTroubleOfQueuesAndChannels checks that what else comes again and again is thinned out with
 // its count, and what happens to single messages is not.
-func TestTroubleOfQueuesAndChannels(t *testing.T) {
+func TestProblemsOfQueuesAndChannels(t *testing.T) {
 	tests := []struct {
 		name  string
 		event Event
@@ -115,12 +115,12 @@ func TestTroubleOfQueuesAndChannels(t *testing.T) {
 }
 
 // TestTroublesAreBounded remembers no more than maxTroubles reasons.
-func TestTroublesAreBounded(t *testing.T) {
-	var troubles troubles
-	for i := range 3 * maxTroubles {
-		troubles.count(trouble{"s", fmt.Sprint(i)})
+func TestProblemsAreBounded(t *testing.T) {
+	var troubles problems
+	for i := range 3 * maxProblems {
+		troubles.count(problem{"s", fmt.Sprint(i)})
 	}
-	if n := len(troubles.all); n > maxTroubles {
+	if n := len(troubles.all); n > maxProblems {
 		t.Errorf("%d are remembered", n)
 	}
 }

@@ -16,16 +16,16 @@ import (
 // already, which is what spares a broker that is overloaded: a line has one dial at
 // a time. One that is turned away for now, because of a limit or a certificate, has cost
 // somebody a handshake or a login: those waits grow further.
-type pace struct {
-	broker  *Broker
-	failed  int // dials in a row without a link that lived for a while
-	turned  int // of those, the last ones, which were turned away for now
-	refused bool
+type dialBackoff struct {
+	broker   *Broker
+	failed   int // dials in a row without a link that lived for a while
+	rejected int // of those, the last ones, which were turned away for now
+	refused  bool
 }
 
 const (
 	// youngLink is the age at which a link that dies has been worth its dial.
-	youngLink = time.Second
+	minConnAge = time.Second
 
 	// maxQuickAttempt bounds the backoff after links that were established but died
 	// young: the broker is there, only somebody closes connections.
@@ -33,68 +33,68 @@ const (
 
 	// turnedAwayFactor is how much longer than Backoff.Max the waits become while the
 	// client is turned away.
-	turnedAwayFactor = 10
+	rejectedFactor = 10
 )
 
 // wait returns how long to wait before the next dial: none before the first.
-func (p *pace) wait() time.Duration {
+func (b *dialBackoff) wait() time.Duration {
 	switch {
-	case p.refused:
-		return p.broker.RefusedDelay
-	case p.failed == 0:
+	case b.refused:
+		return b.broker.RefusedDelay
+	case b.failed == 0:
 		return 0
 	}
-	backoff, attempt := p.backoff()
+	backoff, attempt := b.current()
 	return backoff.jittered(attempt)
 }
 
 // longest returns the longest that wait may return.
-func (p *pace) longest() time.Duration {
-	if p.refused {
-		return p.broker.RefusedDelay
+func (b *dialBackoff) longest() time.Duration {
+	if b.refused {
+		return b.broker.RefusedDelay
 	}
-	backoff, attempt := p.backoff()
+	backoff, attempt := b.current()
 	return backoff.Delay(attempt)
 }
 
 // backoff returns what spaces the dials now, and which of its attempts the next one is.
-func (p *pace) backoff() (backoff Backoff, attempt int) {
-	backoff = p.broker.Backoff
-	if p.turned == 0 {
-		return backoff, p.failed - 1
+func (b *dialBackoff) current() (backoff Backoff, attempt int) {
+	backoff = b.broker.Backoff
+	if b.rejected == 0 {
+		return backoff, b.failed - 1
 	}
-	backoff.Max *= turnedAwayFactor
-	return backoff, p.turned - 1
+	backoff.Max *= rejectedFactor
+	return backoff, b.rejected - 1
 }
 
 // fail notes that a dial has failed.
-func (p *pace) fail(err error) {
-	p.failed++
-	p.turned++
-	if !isTurnedAway(err) {
-		p.turned = 0
+func (b *dialBackoff) noteFailure(err error) {
+	b.failed++
+	b.rejected++
+	if !isRejected(err) {
+		b.rejected = 0
 	}
-	p.refused = isRefused(err)
+	b.refused = isRefused(err)
 }
 
 // lose notes that a link has died that lived for so long.
-func (p *pace) lose(lived time.Duration) {
-	if lived > youngLink {
-		p.failed = 0
+func (b *dialBackoff) noteLoss(lived time.Duration) {
+	if lived > minConnAge {
+		b.failed = 0
 	} else {
-		p.failed = min(p.failed, maxQuickAttempt) + 1
+		b.failed = min(b.failed, maxQuickAttempt) + 1
 	}
-	p.turned, p.refused = 0, false
+	b.rejected, b.refused = 0, false
 }
 
 // isTurnedAway says whether a dial got as far as somebody who turned it away: the broker,
 // either end's TLS, a peer that speaks another protocol, or whoever gives out credentials.
-func isTurnedAway(err error) bool {
+func isRejected(err error) bool {
 	var reply *amqp.Error
 	var alert tls.AlertError
 	var certificate *tls.CertificateVerificationError
-	var login *noCredentials
-	var other *otherProtocol
+	var login *authError
+	var other *wrongProtocol
 	return errors.As(err, &reply) && reply.Server || errors.As(err, &alert) || errors.As(err, &certificate) ||
 		errors.As(err, &login) || errors.As(err, &other)
 }

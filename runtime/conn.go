@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,36 +15,36 @@ import (
 
 // link is one network connection from its handshake to its end. The line that
 // supervises it makes the next one; nothing on a link ever comes back to life.
-type link struct {
-	name       string
-	address    string
-	clearText  bool   // what is sent to another machine can be read on the way
-	generation uint64 // counts the line's links from 1
-	broker     *Broker
-	conn       *amqp.Connection
-	frames     *frames
-	wire       *wire
-	bodyFrame  int           // the largest payload of a frame: of a content header, or a piece of a body
-	born       time.Time     // when the handshake was complete
-	took       time.Duration // from the beginning of the dial until then
-	notice     func()        // tells the line that blocked has changed
+type conn struct {
+	name             string
+	address          string
+	clearText        bool   // what is sent to another machine can be read on the way
+	generation       uint64 // counts the line's links from 1
+	broker           *Broker
+	library          *amqp.Connection
+	frames           *frames
+	wire             *wire
+	bodyFrame        int           // the largest payload of a frame: of a content header, or a piece of a body
+	established      time.Time     // when the handshake was complete
+	dialTime         time.Duration // from the beginning of the dial until then
+	notifySupervisor func()        // tells the line that blocked has changed
 
 	// done is closed when the link is dead; lost then says why.
 	done  chan struct{}
-	lost  error
+	cause error
 	ended atomic.Bool
 
 	serverBody int          // the largest body that the server takes, as far as its version tells
 	statedBody atomic.Int64 // the largest body that it has said it takes, when it refused one; 0 before
 
-	blocked    atomic.Bool
-	unblocked  atomic.Int64 // when the broker last ceased to block publishers, a time.Duration after born
-	changed    signal       // blocked or dead
-	unanswered atomic.Int64 // requests that are overdue
+	blocked         atomic.Bool
+	unblocked       atomic.Int64 // when the broker last ceased to block publishers, a time.Duration after born
+	changed         signal       // blocked or dead
+	overdueRequests atomic.Int64 // requests that are overdue
 
-	declared declared
-	cameBack atomic.Int64 // when a message that came back last led to declarations, in nanoseconds
-	refusals *refusals
+	declared     declared
+	lastReturned atomic.Int64 // when a message that came back last led to declarations, in nanoseconds
+	refused      *refusedDeclarations
 
 	opening sync.Mutex // one channel is opened at a time, so that its number is known
 
@@ -51,28 +53,28 @@ type link struct {
 }
 
 // dead says whether the link has died.
-func (l *link) dead() bool { return l.ended.Load() }
+func (c *conn) dead() bool { return c.ended.Load() }
 
 // watch returns when the link has died, of itself or because stop was closed, and
 // tells publishers meanwhile whether the broker blocks them. After stop it returns what
 // hangUp does.
-func (l *link) watch(stop <-chan struct{}, grace time.Duration) error {
-	blocks := l.blocks
+func (c *conn) watch(stop <-chan struct{}, grace time.Duration) error {
+	blocks := c.blocks
 	var since time.Time
 	for {
 		select {
-		case reason := <-l.closes:
-			l.end(closeReason(reason))
+		case reason := <-c.closes:
+			c.end(closeReason(reason))
 			return nil
 		case blocking, ok := <-blocks:
 			if !ok {
 				blocks = nil
 				continue
 			}
-			since = l.block(blocking, since)
+			since = c.block(blocking, since)
 		case <-stop:
-			err := l.hangUp(grace)
-			l.end(ErrClosed)
+			err := c.closeGracefully(grace)
+			c.end(ErrClosed)
 			return err
 		}
 	}
@@ -80,60 +82,60 @@ func (l *link) watch(stop <-chan struct{}, grace time.Duration) error {
 
 // block notes that the broker blocks publishers, or no longer does. It returns the
 // time from which on it has.
-func (l *link) block(blocking amqp.Blocking, since time.Time) time.Time {
+func (c *conn) block(blocking amqp.Blocking, since time.Time) time.Time {
 	if !blocking.Active {
-		l.unblocked.Store(int64(time.Since(l.born)))
+		c.unblocked.Store(int64(time.Since(c.established)))
 	}
-	if blocking.Active == l.blocked.Swap(blocking.Active) {
+	if blocking.Active == c.blocked.Swap(blocking.Active) {
 		return since
 	}
-	l.changed.notify()
-	l.notice()
+	c.changed.notify()
+	c.notifySupervisor()
 	if blocking.Active {
-		l.broker.Observer.Observe(ConnectionBlocked{Connection: l.name, Reason: blocking.Reason})
+		c.broker.Observer.Observe(ConnectionBlocked{Connection: c.name, Reason: blocking.Reason})
 		return time.Now()
 	}
-	l.broker.Observer.Observe(ConnectionUnblocked{Connection: l.name, Blocked: time.Since(since)})
+	c.broker.Observer.Observe(ConnectionUnblocked{Connection: c.name, Blocked: time.Since(since)})
 	return time.Time{}
 }
 
 // end closes the socket before anything else: the client library may be waiting
 // for it while it holds locks that its own Close needs.
-func (l *link) end(cause error) {
-	if err := l.wire.failure(); err != nil {
+func (c *conn) end(cause error) {
+	if err := c.wire.failure(); err != nil {
 		cause = err
 	}
-	_ = l.wire.Close()
-	l.lost = cause
-	l.ended.Store(true)
-	close(l.done)
-	l.changed.notify()
+	_ = c.wire.Close()
+	c.cause = cause
+	c.ended.Store(true)
+	close(c.done)
+	c.changed.notify()
 }
 
 // hangUp tells the broker goodbye and waits for its answer, at most for grace. It is an error
 // when none comes in that time: the broker has not read all that was written. A link that
 // dies meanwhile is as one that has died before.
-func (l *link) hangUp(grace time.Duration) error {
+func (c *conn) closeGracefully(grace time.Duration) error {
 	begun := time.Now()
 	var err error
 	answered := make(chan struct{})
 	go func() {
 		defer close(answered)
-		err = l.conn.CloseDeadline(begun.Add(grace))
+		err = c.library.CloseDeadline(begun.Add(grace))
 	}()
 	timer := time.NewTimer(grace)
 	defer timer.Stop()
 	select {
 	case <-answered:
 	case <-timer.C:
-	case <-l.wire.closed:
+	case <-c.wire.closed:
 	}
-	_ = l.wire.Close()
+	_ = c.wire.Close()
 	<-answered
 	switch {
 	case err == nil, time.Since(begun) < grace:
 		return nil
-	case l.blocked.Load():
+	case c.blocked.Load():
 		return fmt.Errorf("gave up after %v: the broker blocks publishers and has not read all that was written", grace)
 	default:
 		return fmt.Errorf("gave up after %v: the broker does not answer and may not have read all that was written", grace)
@@ -151,27 +153,27 @@ type opened struct {
 // ctx ends; the request is then left to end by itself, at the latest with the link. A broker
 // that sends heartbeats and does not open a channel costs the link: every later channel would
 // wait behind this one.
-func (l *link) openChannel(ctx context.Context, h frameHandler) (opened, error) {
+func (c *conn) openChannel(ctx context.Context, h frameHandler) (opened, error) {
 	return await(ctx, func() (opened, error) {
-		l.opening.Lock()
-		defer l.opening.Unlock()
-		answered := l.bound(func() { l.wire.giveUp(errNotOpened) })
+		c.opening.Lock()
+		defer c.opening.Unlock()
+		answered := c.watchRequest(func() { c.wire.abort(errNotOpened) })
 		defer answered()
-		l.frames.channels.expect(h)
-		channel, err := l.conn.Channel()
+		c.frames.channels.expect(h)
+		channel, err := c.library.Channel()
 		if err != nil {
 			if errors.Is(err, amqp.ErrCommandInvalid) { // and now nobody knows whether the number is free
-				l.wire.giveUp(errMixedUp)
+				c.wire.abort(errMixedUp)
 			}
 			return opened{}, err
 		}
-		number, ok := l.frames.channels.opened()
+		number, ok := c.frames.channels.opened()
 		if !ok {
-			l.wire.giveUp(errMixedUp)
+			c.wire.abort(errMixedUp)
 			return opened{}, errMixedUp
 		}
 		return opened{channel: channel, number: number}, nil
-	}, l.closeChannel)
+	}, c.closeChannel)
 }
 
 var (
@@ -181,13 +183,13 @@ var (
 
 // confirm puts a channel into confirm mode. One that does not get there is closed, as soon as
 // the broker has answered: the client library mixes up the answers to two requests.
-func (l *link) confirm(ctx context.Context, o opened) error {
-	_, err := request(ctx, l, func() (opened, error) { return o, o.channel.Confirm(false) }, l.closeChannel)
+func (c *conn) confirm(ctx context.Context, o opened) error {
+	_, err := request(ctx, c, func() (opened, error) { return o, o.channel.Confirm(false) }, c.closeChannel)
 	return err
 }
 
 // closeChannel closes a channel that nobody uses, and waits until that is answered or overdue.
-func (l *link) closeChannel(o opened) { _ = l.do(context.Background(), o.channel.Close) }
+func (c *conn) closeChannel(o opened) { _ = c.do(context.Background(), o.channel.Close) }
 
 // closeReason turns what NotifyClose sends into an error. It sends nil when the end
 // came before anybody listened for its reason, and the end of the socket under a code that
@@ -206,8 +208,41 @@ var errLost = errors.New("the connection was lost")
 
 // channelReason turns a broker's refusal on a channel into a *ChannelError.
 func channelReason(err error) error {
-	if refusal, ok := errors.AsType[*amqp.Error](err); ok && refusal.Server && refusal.Recover {
-		return &ChannelError{Reply: Reply{Code: uint16(refusal.Code), Text: refusal.Reason}}
+	if exception, ok := errors.AsType[*amqp.Error](err); ok && exception.Server && exception.Recover {
+		return &ChannelError{Reply: Reply{Code: uint16(exception.Code), Text: exception.Reason}}
 	}
 	return err
+}
+
+// The largest bodies that RabbitMQ takes unless it is configured otherwise.
+const (
+	maxBodyBefore4 = 128 << 20
+	maxBodyFrom4   = 16 << 20
+)
+
+// maxBody returns the size of the largest body that is sent on the link.
+func (c *conn) maxBody() int {
+	most := c.broker.MaxMessageSize
+	if most <= 0 {
+		most = c.serverBody
+	}
+	if stated := c.statedBody.Load(); stated > 0 {
+		most = min(most, int(stated))
+	}
+	return most
+}
+
+// limitBody notes the size of the largest body that the server says it takes.
+func (c *conn) setStatedBody(size int) { c.statedBody.Store(int64(size)) }
+
+// maxBodyOf returns the size of the largest body that a server takes by default, by the
+// properties that it has introduced itself with. A server that is not RabbitMQ is taken to take
+// as much as any RabbitMQ.
+func maxBodyOf(server amqp.Table) int {
+	version, _ := server["version"].(string)
+	major, _, _ := strings.Cut(version, ".")
+	if n, err := strconv.Atoi(major); err == nil && n >= 4 && server["product"] == "RabbitMQ" {
+		return maxBodyFrom4
+	}
+	return maxBodyBefore4
 }

@@ -10,15 +10,15 @@ import (
 
 // makeDeclarations makes or checks d on a channel of its own, because a refusal closes the
 // channel that it happens on. It waits for each answer until the link dies.
-func (l *link) makeDeclarations(m *making, d *Declarations) error {
-	opened, err := l.openChannel(context.Background(), nil)
+func (c *conn) runDeclare(call *declareCall, d *Declarations) error {
+	opened, err := c.openChannel(context.Background(), nil)
 	if err != nil {
 		return fmt.Errorf("open a channel: %w", err)
 	}
-	defer l.closeChannel(opened) // a refusal has closed it
+	defer c.closeChannel(opened) // a refusal has closed it
 	for _, step := range d.steps() {
-		m.step.Store(new("declare " + step.subject))
-		answered := l.bound(func() {})
+		call.step.Store(new("declare " + step.subject))
+		answered := c.watchRequest(func() {})
 		err := step.declare(opened.channel)
 		answered()
 		if err != nil {
@@ -30,9 +30,9 @@ func (l *link) makeDeclarations(m *making, d *Declarations) error {
 
 // declareStep is one request.
 type declareStep struct {
-	subject string
-	declare func(*amqp.Channel) error
-	whole   bool // all that it needs has been declared by the steps before
+	subject       string
+	declare       func(*amqp.Channel) error
+	selfContained bool // all that it needs has been declared by the steps before
 }
 
 // steps returns the requests that make or check d, in order: exchanges, queues, bindings.
@@ -52,7 +52,7 @@ func (d *Declarations) steps() []declareStep {
 	}
 	for _, binding := range d.Bindings {
 		add(fmt.Sprintf("binding of queue %q to exchange %q with key %q", binding.Queue, binding.Exchange, binding.RoutingKey), binding.declare)
-		steps[len(steps)-1].whole = d.declares(binding.Exchange) && d.declaresQueue(binding.Queue)
+		steps[len(steps)-1].selfContained = d.declares(binding.Exchange) && d.declaresQueue(binding.Queue)
 	}
 	return steps
 }
@@ -82,11 +82,11 @@ func (b Binding) declare(channel *amqp.Channel) error {
 // declarationError says what the broker refused. Errors that are not the broker's
 // word on the declaration are returned as they are.
 func declarationError(step declareStep, err error) error {
-	refusal, ok := errors.AsType[*amqp.Error](err)
-	if ok && refusal.Server && (refusal.Recover || refusesDeclaration(refusal.Code)) {
-		refused := &DeclarationError{Subject: step.subject, Reply: Reply{Code: uint16(refusal.Code), Text: refusal.Reason}}
-		if isAbsent(refusal) || step.whole && refusal.Code == amqp.NotFound {
-			return &notNow{refused}
+	exception, ok := errors.AsType[*amqp.Error](err)
+	if ok && exception.Server && (exception.Recover || refusesDeclaration(exception.Code)) {
+		refused := &DeclarationError{Subject: step.subject, Reply: Reply{Code: uint16(exception.Code), Text: exception.Reason}}
+		if isNodeDown(exception) || step.selfContained && exception.Code == amqp.NotFound {
+			return &temporaryRefusal{refused}
 		}
 		return refused
 	}
@@ -98,4 +98,46 @@ func declarationError(step declareStep, err error) error {
 // host's limit, 540 a feature that it lacks.
 func refusesDeclaration(code int) bool {
 	return code == amqp.CommandInvalid || code == amqp.NotAllowed || code == amqp.NotImplemented
+}
+
+// table turns headers into what the client library writes.
+func (h Headers) table() amqp.Table {
+	if len(h) == 0 {
+		return nil
+	}
+	table := make(amqp.Table, len(h))
+	for name, value := range h {
+		table[name] = fieldValue(value)
+	}
+	return table
+}
+
+// fieldValue turns nested headers into nested tables, and an int into 64 bits: the
+// client library would cut it down to 32 without a word.
+func fieldValue(value any) any {
+	switch value := value.(type) {
+	case Headers:
+		table := value.table()
+		if table == nil {
+			table = amqp.Table{}
+		}
+		return table
+	case map[string]any:
+		return fieldValue(Headers(value))
+	case []any:
+		values := make([]any, len(value))
+		for i, element := range value {
+			values[i] = fieldValue(element)
+		}
+		return values
+	case int:
+		return int64(value)
+	case []string:
+		values := make([]any, len(value))
+		for i, element := range value {
+			values[i] = element
+		}
+		return values
+	}
+	return value
 }

@@ -13,33 +13,33 @@ import (
 // TestConfirmUnanswered has the broker leave confirm.select unanswered. Each attempt ends when
 // it is overdue and costs its channel alone, until they are too many.
 func TestConfirmUnanswered(t *testing.T) {
-	_, link := linkTo(t, peerOf(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
+	_, conn := connectTo(t, peerOf(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
 		return r.Method != "confirm.select"
 	}}), Broker{DialTimeout: 300 * time.Millisecond})
 	open := func() error {
-		_, err := openProducerChannel(t.Context(), link, testSlot())
+		_, err := openProducerChannel(t.Context(), conn, testSupervisor())
 		return err
 	}
-	errs := make(chan error, maxUnanswered)
-	for range maxUnanswered {
+	errs := make(chan error, maxOverdueRequests)
+	for range maxOverdueRequests {
 		go func() { errs <- open() }()
 	}
-	for range maxUnanswered {
-		if err := <-errs; !errors.Is(err, errUnanswered) {
+	for range maxOverdueRequests {
+		if err := <-errs; !errors.Is(err, errNoAnswer) {
 			t.Errorf("got %v", err)
 		}
 	}
-	if got := link.unanswered.Load(); got != maxUnanswered || link.dead() {
-		t.Errorf("%d requests are overdue, want %d; the link is dead: %v", got, maxUnanswered, link.dead())
+	if got := conn.overdueRequests.Load(); got != maxOverdueRequests || conn.dead() {
+		t.Errorf("%d requests are overdue, want %d; the link is dead: %v", got, maxOverdueRequests, conn.dead())
 	}
 	if err := open(); err == nil {
 		t.Error("one more was opened")
 	}
-	<-link.done
-	if !errors.Is(link.lost, errOverdue) {
-		t.Errorf("the link was lost because of %v", link.lost)
+	<-conn.done
+	if !errors.Is(conn.cause, errTooManyOverdue) {
+		t.Errorf("the link was lost because of %v", conn.cause)
 	}
-	for link.unanswered.Load() != 0 { // they end with the link
+	for conn.overdueRequests.Load() != 0 { // they end with the link
 		time.Sleep(time.Millisecond)
 	}
 }
@@ -48,19 +48,19 @@ func TestConfirmUnanswered(t *testing.T) {
 // counted, and what it brought is discarded.
 func TestRequestIsAnsweredLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		link := &link{broker: &Broker{DialTimeout: time.Second}}
+		conn := &conn{broker: &Broker{DialTimeout: time.Second}}
 		answer, discarded := make(chan struct{}), make(chan int)
-		_, err := request(t.Context(), link, func() (int, error) { <-answer; return 5, nil }, func(n int) { discarded <- n })
-		if !errors.Is(err, errUnanswered) {
+		_, err := request(t.Context(), conn, func() (int, error) { <-answer; return 5, nil }, func(n int) { discarded <- n })
+		if !errors.Is(err, errNoAnswer) {
 			t.Errorf("got %v", err)
 		}
 		synctest.Wait()
-		if n := link.unanswered.Load(); n != 1 {
+		if n := conn.overdueRequests.Load(); n != 1 {
 			t.Errorf("%d requests are overdue, want 1", n)
 		}
 		close(answer)
-		if n := <-discarded; n != 5 || link.unanswered.Load() != 0 {
-			t.Errorf("%d was discarded, and %d requests are overdue", n, link.unanswered.Load())
+		if n := <-discarded; n != 5 || conn.overdueRequests.Load() != 0 {
+			t.Errorf("%d was discarded, and %d requests are overdue", n, conn.overdueRequests.Load())
 		}
 	})
 }
@@ -70,13 +70,13 @@ func TestRequestIsAnsweredLate(t *testing.T) {
 func TestRequestWhileBlocked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
-		link := &link{broker: &Broker{DialTimeout: time.Second}, born: begun}
-		link.blocked.Store(true)
+		conn := &conn{broker: &Broker{DialTimeout: time.Second}, established: begun}
+		conn.blocked.Store(true)
 		overdue := make(chan time.Duration, 1)
-		defer link.bound(func() { overdue <- time.Since(begun) })()
+		defer conn.watchRequest(func() { overdue <- time.Since(begun) })()
 		time.Sleep(2500 * time.Millisecond)
-		link.unblocked.Store(int64(time.Since(link.born)))
-		link.blocked.Store(false)
+		conn.unblocked.Store(int64(time.Since(conn.established)))
+		conn.blocked.Store(false)
 		if got := <-overdue; got != 3500*time.Millisecond {
 			t.Errorf("overdue after %v, want one second after the broker ceased to block", got)
 		}
@@ -85,13 +85,13 @@ func TestRequestWhileBlocked(t *testing.T) {
 
 // TestRequestEndsWithItsContext checks that the caller waits no longer than it wants to.
 func TestRequestEndsWithItsContext(t *testing.T) {
-	_, link := linkTo(t, peerOf(t, nullbroker.Config{}), Broker{})
+	_, conn := connectTo(t, peerOf(t, nullbroker.Config{}), Broker{})
 	answer := make(chan struct{})
 	defer close(answer)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cause := errors.New("enough")
 	cancel(cause)
-	if err := link.do(ctx, func() error { <-answer; return nil }); !errors.Is(err, cause) {
+	if err := conn.do(ctx, func() error { <-answer; return nil }); !errors.Is(err, cause) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -101,7 +101,7 @@ func TestRequestEndsWithItsContext(t *testing.T) {
 func TestConfirmIsAnsweredLate(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	answer, closed := make(chan struct{}), make(chan struct{})
-	_, link := linkTo(t, peerOf(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
+	_, conn := connectTo(t, peerOf(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
 		switch r.Method {
 		case "confirm.select":
 			cancel()
@@ -111,7 +111,7 @@ func TestConfirmIsAnsweredLate(t *testing.T) {
 		}
 		return true
 	}}), Broker{})
-	if _, err := openProducerChannel(ctx, link, testSlot()); !errors.Is(err, context.Canceled) {
+	if _, err := openProducerChannel(ctx, conn, testSupervisor()); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	close(answer)
@@ -121,16 +121,16 @@ func TestConfirmIsAnsweredLate(t *testing.T) {
 // TestDeclareWithoutGoodbye has the broker not answer when the channel is closed on which
 // something has been declared: that is no reason to wait for ever.
 func TestDeclareWithoutGoodbye(t *testing.T) {
-	_, link := linkTo(t, peerOf(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
+	_, conn := connectTo(t, peerOf(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
 		return r.Method != "channel.close"
 	}}), Broker{DialTimeout: 100 * time.Millisecond})
 	for _, name := range []string{"a", "b"} {
-		if err := link.declare(t.Context(), queueNamed(name)); err != nil {
+		if err := conn.declare(t.Context(), queueNamed(name)); err != nil {
 			t.Error(err)
 		}
 	}
-	if link.dead() {
-		t.Errorf("the link was lost: %v", link.lost)
+	if conn.dead() {
+		t.Errorf("the link was lost: %v", conn.cause)
 	}
 }
 
@@ -139,26 +139,26 @@ func TestDeclareWithoutGoodbye(t *testing.T) {
 func TestConsumerRequestsUnanswered(t *testing.T) {
 	for _, stuck := range []string{"basic.qos", "basic.consume", "basic.cancel", "channel.close"} {
 		t.Run(stuck, func(t *testing.T) {
-			_, link := linkTo(t, peerOf(t, nullbroker.Config{Delivery: []byte("x"), Answers: func(r nullbroker.Request) bool {
+			_, conn := connectTo(t, peerOf(t, nullbroker.Config{Delivery: []byte("x"), Answers: func(r nullbroker.Request) bool {
 				return r.Channel > 1 || r.Method != stuck
 			}}), Broker{DialTimeout: 200 * time.Millisecond})
-			if err := consumeOnce(t, link); !errors.Is(err, errUnanswered) {
+			if err := consumeOnce(t, conn); !errors.Is(err, errNoAnswer) {
 				t.Errorf("got %v", err)
 			}
-			if err := consumeOnce(t, link); err != nil {
+			if err := consumeOnce(t, conn); err != nil {
 				t.Errorf("the next channel: %v", err)
 			}
-			if link.dead() {
-				t.Errorf("the link was lost: %v", link.lost)
+			if conn.dead() {
+				t.Errorf("the link was lost: %v", conn.cause)
 			}
 		})
 	}
 }
 
 // consumeOnce takes one delivery on a channel of its own.
-func consumeOnce(t *testing.T, link *link) error {
-	c := newConsumerChannel(link, nil)
-	opened, err := link.openChannel(t.Context(), c)
+func consumeOnce(t *testing.T, conn *conn) error {
+	c := newConsumerChannel(conn, nil)
+	opened, err := conn.openChannel(t.Context(), c)
 	if err != nil {
 		return err
 	}

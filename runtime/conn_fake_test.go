@@ -18,15 +18,15 @@ func peerOf(t *testing.T, config nullbroker.Config) *nullbroker.Server {
 }
 
 // linkTo returns a line to a peer, and its link.
-func linkTo(t *testing.T, server *nullbroker.Server, b Broker) (*line, *link) {
+func connectTo(t *testing.T, server *nullbroker.Server, b Broker) (*connSupervisor, *conn) {
 	t.Helper()
 	b.URL = server.URL()
 	b = b.withDefaults()
-	line := newLine(&b, "test")
-	t.Cleanup(func() { _ = line.close(t.Context()) }) // which has ended: what is not answered is not waited for
-	link, err := line.up(t.Context())
+	supervisor := newConnSupervisor(&b, "test")
+	t.Cleanup(func() { _ = supervisor.close(t.Context()) }) // which has ended: what is not answered is not waited for
+	conn, err := supervisor.up(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return line, link
+	return supervisor, conn
 }

@@ -27,11 +27,11 @@ type limits struct {
 // written: what is larger than the limits, text too long for its field, values that AMQP does not
 // have or RabbitMQ cannot read, times and a reply-to that it does not take. Such a message is
 // unsendable.
-func checkSizes(m *Message, most limits) error {
-	if fits(m, most) {
+func checkMessage(m *Message, limit limits) error {
+	if fits(m, limit) {
 		return nil
 	}
-	if err := findUnsendable(m, most); err != nil {
+	if err := findUnsendable(m, limit); err != nil {
 		return unsendable{err}
 	}
 	return nil
@@ -44,15 +44,15 @@ func (e unsendable) Unwrap() error { return e.error }
 
 // fits says whether m is certainly sendable. It is quick, and so says no to every message with
 // headers: without them no content header is larger than AMQP's smallest frame.
-func fits(m *Message, most limits) bool {
+func fits(m *Message, limit limits) bool {
 	longest := max(len(m.Exchange), len(m.RoutingKey), len(m.MessageID), len(m.CorrelationID), len(m.ReplyTo),
 		len(m.Type), len(m.ContentType), len(m.ContentEncoding), len(m.AppID), len(m.UserID))
-	return longest <= maxShort && len(m.Body) <= most.body && len(m.Headers) == 0 && m.ReplyTo != directReplyTo &&
+	return longest <= maxShort && len(m.Body) <= limit.body && len(m.Headers) == 0 && m.ReplyTo != directReplyTo &&
 		m.Expiration >= 0 && m.Expiration <= maxExpiration
 }
 
 // findUnsendable says what m cannot be sent with.
-func findUnsendable(m *Message, most limits) error {
+func findUnsendable(m *Message, limit limits) error {
 	for _, field := range [...]struct{ name, text string }{
 		{"exchange", m.Exchange},
 		{"routing key", m.RoutingKey},
@@ -70,8 +70,8 @@ func findUnsendable(m *Message, most limits) error {
 		}
 	}
 	switch {
-	case len(m.Body) > most.body:
-		return fmt.Errorf("body: %d bytes are more than the broker takes, %d (see Broker.MaxMessageSize)", len(m.Body), most.body)
+	case len(m.Body) > limit.body:
+		return fmt.Errorf("body: %d bytes are more than the broker takes, %d (see Broker.MaxMessageSize)", len(m.Body), limit.body)
 	case m.Expiration < 0:
 		return fmt.Errorf("expiration: %v is negative: the message has expired", m.Expiration)
 	case m.Expiration > maxExpiration:
@@ -89,8 +89,8 @@ func findUnsendable(m *Message, most limits) error {
 	if err != nil {
 		return fmt.Errorf("header %w", err)
 	}
-	if size := propertiesSize(m) + table; size > most.payload {
-		return fmt.Errorf("headers: with the other properties they take %d bytes, more than the %d that fit into a frame", size, most.payload)
+	if size := propertiesSize(m) + table; size > limit.payload {
+		return fmt.Errorf("headers: with the other properties they take %d bytes, more than the %d that fit into a frame", size, limit.payload)
 	}
 	return nil
 }

@@ -10,29 +10,29 @@ import (
 
 // maxUnanswered is how many requests of one link may be overdue at a time. Each of them keeps
 // a channel, so that what a broker leaves unanswered does not use up the channels.
-const maxUnanswered = 64
+const maxOverdueRequests = 64
 
 var (
-	errUnanswered = errors.New("the broker has not answered")
-	errOverdue    = fmt.Errorf("the broker leaves more than %d requests unanswered", maxUnanswered)
+	errNoAnswer       = errors.New("the broker has not answered")
+	errTooManyOverdue = fmt.Errorf("the broker leaves more than %d requests unanswered", maxOverdueRequests)
 )
 
 // request makes a blocking request of the client library and waits for its answer until ctx
 // ends or the request is overdue: see bound. What is answered later is handed to discard, unless
 // that is nil. A request ends at the latest with its link.
-func request[T any](ctx context.Context, l *link, ask func() (T, error), discard func(T)) (T, error) {
+func request[T any](ctx context.Context, c *conn, ask func() (T, error), discard func(T)) (T, error) {
 	ctx, leave := context.WithCancelCause(ctx)
 	defer leave(nil)
 	return await(ctx, func() (T, error) {
-		answered := l.bound(func() { leave(fmt.Errorf("%w for %v", errUnanswered, l.broker.DialTimeout)) })
+		answered := c.watchRequest(func() { leave(fmt.Errorf("%w for %v", errNoAnswer, c.broker.DialTimeout)) })
 		defer answered()
 		return ask()
 	}, discard)
 }
 
 // do makes a request that has no answer but yes, as request does.
-func (l *link) do(ctx context.Context, ask func() error) error {
-	_, err := request(ctx, l, func() (struct{}, error) { return struct{}{}, ask() }, nil)
+func (c *conn) do(ctx context.Context, ask func() error) error {
+	_, err := request(ctx, c, func() (struct{}, error) { return struct{}{}, ask() }, nil)
 	return err
 }
 
@@ -69,39 +69,39 @@ func await[T any](ctx context.Context, ask func() (T, error), discard func(T)) (
 // answered ends that. A broker that blocks publishers is waited for, as it reads nothing
 // meanwhile. A link with too many requests that are overdue is given up, because only a new
 // connection has its channels back.
-func (l *link) bound(overdue func()) (answered func()) {
-	t := &requestTimer{link: l, overdue: overdue}
+func (c *conn) watchRequest(overdue func()) (answered func()) {
+	t := &requestTimer{conn: c, overdue: overdue}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.timer = time.AfterFunc(l.broker.DialTimeout, t.look)
+	t.timer = time.AfterFunc(c.broker.DialTimeout, t.expire)
 	return t.answered
 }
 
 // requestTimer watches over a request until it is answered.
 type requestTimer struct {
-	link    *link
+	conn    *conn
 	overdue func()
 
-	mu    sync.Mutex
-	timer *time.Timer
-	over  bool // it has been answered
-	late  bool // it counts as overdue
+	mu         sync.Mutex
+	timer      *time.Timer
+	isAnswered bool // it has been answered
+	isOverdue  bool // it counts as overdue
 }
 
 // look is called when the request may be overdue.
-func (t *requestTimer) look() {
+func (t *requestTimer) expire() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.over {
+	if t.isAnswered {
 		return
 	}
-	if left := t.link.broker.DialTimeout - t.link.sinceBlocked(); left > 0 {
+	if left := t.conn.broker.DialTimeout - t.conn.unblockedFor(); left > 0 {
 		t.timer.Reset(left)
 		return
 	}
-	t.late = true
-	if t.link.unanswered.Add(1) > maxUnanswered {
-		t.link.wire.giveUp(errOverdue)
+	t.isOverdue = true
+	if t.conn.overdueRequests.Add(1) > maxOverdueRequests {
+		t.conn.wire.abort(errTooManyOverdue)
 	}
 	t.overdue()
 }
@@ -109,17 +109,17 @@ func (t *requestTimer) look() {
 func (t *requestTimer) answered() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.over = true
+	t.isAnswered = true
 	t.timer.Stop()
-	if t.late {
-		t.link.unanswered.Add(-1)
+	if t.isOverdue {
+		t.conn.overdueRequests.Add(-1)
 	}
 }
 
 // sinceBlocked returns for how long the broker has not blocked publishers: none while it does.
-func (l *link) sinceBlocked() time.Duration {
-	if l.blocked.Load() {
+func (c *conn) unblockedFor() time.Duration {
+	if c.blocked.Load() {
 		return 0
 	}
-	return time.Since(l.born) - time.Duration(l.unblocked.Load())
+	return time.Since(c.established) - time.Duration(c.unblocked.Load())
 }

@@ -10,33 +10,33 @@ import (
 
 // A trouble is what may come again and again, and why: the same for each time that a log
 // would say the same of it.
-type trouble struct{ subject, reason string }
+type problem struct{ subject, reason string }
 
 // troubleIn returns the trouble that event tells of, or none. What happens to a single
 // message is none: each is another one.
-func troubleIn(event Event) trouble {
+func problemIn(event Event) problem {
 	switch e := event.(type) {
 	case ConnectFailed:
-		return trouble{connecting(e.Connection), withoutPort(e.Err)}
+		return problem{connecting(e.Connection), withoutPort(e.Err)}
 	case ClearText:
-		return trouble{"clear text", e.Address}
+		return problem{"clear text", e.Address}
 	case ChannelLost:
-		return trouble{"channel of " + e.Connection, withoutPort(e.Err)}
+		return problem{"channel of " + e.Connection, withoutPort(e.Err)}
 	case DeclarationRefused:
-		return trouble{"declarations of " + e.Connection, withoutPort(e.Err)}
+		return problem{"declarations of " + e.Connection, withoutPort(e.Err)}
 	case UnconfirmedReturned:
-		return trouble{"returns of " + e.Connection, e.Exchange + " " + e.RoutingKey}
+		return problem{"returns of " + e.Connection, e.Exchange + " " + e.RoutingKey}
 	case ConsumerEvent:
 		switch e.Kind {
 		case Cancelled, Interrupted, Held, Stale:
-			return trouble{consumingFrom(e.Queue), e.Kind.String() + " " + withoutPort(e.Err)}
+			return problem{consumingFrom(e.Queue), e.Kind.String() + " " + withoutPort(e.Err)}
 		}
 	}
-	return trouble{}
+	return problem{}
 }
 
 // mendedBy returns the subject whose trouble event ends, if it does that.
-func mendedBy(event Event) string {
+func resolvedBy(event Event) string {
 	switch e := event.(type) {
 	case Connected:
 		return connecting(e.Connection)
@@ -64,9 +64,9 @@ func withoutPort(err error) string {
 // troubles counts how often each trouble has come since it is new. It is new again when its
 // subject's trouble has ended, or when it has not come for a while. The zero value is ready
 // for use.
-type troubles struct {
+type problems struct {
 	mu  sync.Mutex
-	all map[trouble]*occurrences
+	all map[problem]*occurrences
 }
 
 type occurrences struct {
@@ -76,22 +76,22 @@ type occurrences struct {
 
 const (
 	// quietTrouble is how long a trouble must not have come to be new again.
-	quietTrouble = 10 * time.Minute
+	problemLifetime = 10 * time.Minute
 
 	// maxTroubles bounds what is remembered of reasons that are different each time.
-	maxTroubles = 1000
+	maxProblems = 1000
 )
 
 // count notes that what has come and returns how often it has: 0 for none.
-func (t *troubles) count(what trouble) int {
-	if what == (trouble{}) {
+func (t *problems) count(what problem) int {
+	if what == (problem{}) {
 		return 0
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Now()
 	o := t.all[what]
-	if o == nil || now.Sub(o.last) > quietTrouble {
+	if o == nil || now.Sub(o.last) > problemLifetime {
 		o = t.add(what)
 	}
 	o.times++
@@ -99,9 +99,9 @@ func (t *troubles) count(what trouble) int {
 	return o.times
 }
 
-func (t *troubles) add(what trouble) *occurrences {
-	if t.all == nil || len(t.all) >= maxTroubles {
-		t.all = make(map[trouble]*occurrences)
+func (t *problems) add(what problem) *occurrences {
+	if t.all == nil || len(t.all) >= maxProblems {
+		t.all = make(map[problem]*occurrences)
 	}
 	o := &occurrences{}
 	t.all[what] = o
@@ -109,13 +109,13 @@ func (t *troubles) add(what trouble) *occurrences {
 }
 
 // end notes that the trouble of subject is over, and says whether there was any.
-func (t *troubles) end(subject string) bool {
+func (t *problems) end(subject string) bool {
 	if subject == "" {
 		return false
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	before := len(t.all)
-	maps.DeleteFunc(t.all, func(what trouble, _ *occurrences) bool { return what.subject == subject })
+	maps.DeleteFunc(t.all, func(what problem, _ *occurrences) bool { return what.subject == subject })
 	return len(t.all) < before
 }

@@ -1,0 +1,139 @@
+package runtime
+
+import (
+	"errors"
+	"testing"
+)
+
+// told returns what an applicant has been told, and whether it has been.
+func told(w *slotWaiter) (err error, ok bool) {
+	select {
+	case err := <-w.result:
+		return err, true
+	default:
+		return nil, false
+	}
+}
+
+// hasSeat says whether an applicant has been given a seat.
+func hasSlot(w *slotWaiter) bool {
+	err, ok := told(w)
+	return ok && err == nil
+}
+
+// taken says whether take has given a seat.
+func taken(acquired, _ bool) bool { return acquired }
+
+func TestSlotsAreGivenInOrder(t *testing.T) {
+	s := slots{free: 2}
+	here, there := address{routingKey: "here"}, address{routingKey: "there"}
+	if !taken(s.acquire(here)) || !taken(s.acquire(there)) || taken(s.acquire(here)) {
+		t.Fatal("two seats were not two seats")
+	}
+	first, second, third := s.enqueue(here), s.enqueue(there), s.enqueue(here)
+	s.release(here, false)
+	if taken(s.acquire(there)) {
+		t.Error("somebody got a seat whom others waited before")
+	}
+	s.grant()
+	if !hasSlot(first) || hasSlot(second) {
+		t.Error("the first did not get the first seat")
+	}
+	s.cancel(second)
+	s.undo(there, false)
+	s.grant()
+	if !hasSlot(third) || s.free != 0 {
+		t.Error("a seat was not passed on")
+	}
+}
+
+// TestSeatsOfAnAddressThatDoesNotConfirm fills a window with publishes whose confirms do not
+// come: others get their seats, and to that address one at a time tries.
+func TestSlotsOfAnAddressThatDoesNotConfirm(t *testing.T) {
+	s := slots{free: 2}
+	stuck, good := address{routingKey: "stuck"}, address{routingKey: "good"}
+	s.acquire(stuck)
+	s.acquire(stuck)
+	waiting := []*slotWaiter{s.enqueue(stuck), s.enqueue(stuck), s.enqueue(good), s.enqueue(stuck)}
+	s.overdue(stuck, false)
+	s.overdue(stuck, false)
+	s.grant()
+	for i, want := range []bool{true, false, true, false} {
+		if hasSlot(waiting[i]) != want {
+			t.Errorf("number %d has a seat: %v", i, !want)
+		}
+	}
+	s.release(good, false)
+	s.grant()
+	if taken(s.acquire(stuck)) || !taken(s.acquire(good)) {
+		t.Error("the free seat is not for the address that confirms")
+	}
+	s.release(good, false)
+	s.undo(stuck, true) // the one that tried
+	s.grant()
+	if !hasSlot(waiting[1]) {
+		t.Error("the next did not try")
+	}
+	s.free--
+	if s.overdue(stuck, false); hasSlot(waiting[3]) { // an older one: it was no try
+		t.Error("two try at a time")
+	}
+	s.overdue(stuck, true)
+	s.grant()
+	if !hasSlot(waiting[3]) {
+		t.Error("the last did not try")
+	}
+	s.release(stuck, true)
+	if s.grant(); len(s.throttles) != 0 {
+		t.Error("the address still has a lane after an answer")
+	}
+}
+
+func TestSlotsThrottleEnds(t *testing.T) {
+	s := slots{free: 1}
+	s.acquire(address{})
+	s.overdue(address{}, false)
+	for range maxIdleTicks {
+		s.tick()
+	}
+	if len(s.throttles) != 1 {
+		t.Error("the lane ended early")
+	}
+	if s.tick(); len(s.throttles) != 0 {
+		t.Error("the lane does not end")
+	}
+	for i := range maxThrottles + 10 {
+		s.acquire(address{routingKey: string(rune(i))})
+		s.overdue(address{routingKey: string(rune(i))}, false)
+	}
+	if len(s.throttles) != maxThrottles || s.free != 1 {
+		t.Errorf("%d lanes and %d seats, want %d and 1", len(s.throttles), s.free, maxThrottles)
+	}
+}
+
+func TestSlotsFailAll(t *testing.T) {
+	s := slots{}
+	s.overdue(address{}, false)
+	s.acquire(address{})
+	waiting := []*slotWaiter{s.enqueue(address{routingKey: "a"}), s.enqueue(address{})}
+	s.failAll(errBlocked)
+	for i, w := range waiting {
+		if err, ok := told(w); !ok || !errors.Is(err, errBlocked) {
+			t.Errorf("number %d was told %v", i, err)
+		}
+	}
+}
+
+// TestSeatThatComesTooLate gives a seat to a publish whose time is over: it is passed on.
+func TestSlotThatComesTooLate(t *testing.T) {
+	s := slots{free: 1}
+	s.acquire(address{})
+	first, second := s.enqueue(address{}), s.enqueue(address{})
+	s.release(address{}, false)
+	s.grant()
+	s.cancel(first)
+	s.grant()
+	if !hasSlot(second) || s.free != 0 {
+		t.Error("the seat is lost")
+	}
+}
