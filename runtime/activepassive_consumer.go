@@ -6,20 +6,19 @@ import (
 	"time"
 )
 
-// ConsumeFrom says from which of two virtual hosts the consumers of an active/passive
-// pair consume.
+// ConsumeFrom is from which of two virtual hosts the consumers of an active/passive pair consume.
 type ConsumeFrom uint8
 
 // The choices. Both is the zero value.
 const (
-	// Both consumes from both virtual hosts all the time: an idle one has nothing to
-	// deliver, and whatever a producer leaves in either is handled. The prefetch is split between
-	// the two; the workers are shared.
+	// Both consumes from both virtual hosts all the time: an idle one has nothing to deliver, and
+	// whatever a producer leaves in either is handled. The prefetch is split between the two; the
+	// workers are shared.
 	Both ConsumeFrom = iota
-	// TakeOver consumes from the passive virtual host only while the active one cannot be
-	// reached. It strands messages: a producer that fails over by itself, because of a
-	// memory alarm or a network that only it has lost, publishes to the passive one, and
-	// nobody consumes them there until the active one fails for the consumer too.
+	// TakeOver consumes from the passive virtual host only while the active one cannot be reached.
+	// Messages can be left behind: a producer that fails over by itself, because of a memory alarm
+	// or because only its own network has failed, publishes to the passive one, and nobody consumes
+	// them there until the active one fails for the consumer too.
 	TakeOver
 )
 
@@ -34,17 +33,17 @@ func consumersOf(active, passive ConsumerSource, f Failover) []ConsumerSource {
 	}}
 }
 
-// takeOver is the ConsumerSource of TakeOver. It holds no state: each consumer finds out
-// by itself which side it can reach.
+// takeOver is the ConsumerSource of TakeOver. It holds no state: each consumer finds out by itself
+// which side it can reach.
 type takeOver struct {
 	active, passive ConsumerSource
-	grace           time.Duration // how long the active side may be away
+	grace           time.Duration // how long the active side may be down
 	stable          time.Duration // how long it must be back
 	observer        Observer
 }
 
-// ConsumerChannel opens a channel on the active side, or, if that takes longer than
-// the grace, on the one that can be reached first.
+// ConsumerChannel opens a channel on the active side. If that takes longer than the grace, it
+// returns the first channel that either side opens.
 func (s *takeOver) ConsumerChannel(ctx context.Context, d *Declarations) (ConsumerChannel, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -54,7 +53,7 @@ func (s *takeOver) ConsumerChannel(ctx context.Context, d *Declarations) (Consum
 		if first.err == nil {
 			return first.channel, nil
 		}
-		active = nil // refused: it is the other's turn
+		active = nil // refused: try the passive side
 	case <-time.After(s.grace):
 	case <-ctx.Done():
 		go active.discard()
@@ -74,8 +73,7 @@ func (s *takeOver) ConsumerChannel(ctx context.Context, d *Declarations) (Consum
 	}
 }
 
-// take returns a channel on the passive side that is cancelled when the active side is
-// back.
+// usePassive returns a channel on the passive side. It is cancelled when the active side is back.
 func (s *takeOver) usePassive(opened openResult) (ConsumerChannel, error) {
 	if opened.err != nil {
 		return nil, opened.err
@@ -89,9 +87,8 @@ func (s *takeOver) usePassive(opened openResult) (ConsumerChannel, error) {
 	return channel, nil
 }
 
-// awaitActive cancels channel when the active side has been back for long enough and
-// the passive one has been drained. The consumer then finishes what it has and asks for
-// another channel.
+// awaitActive cancels channel when the active side has been back for long enough and the passive
+// one has been drained. The consumer then finishes what it has and asks for another channel.
 func (s *takeOver) awaitActive(channel *passiveChannel) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -113,14 +110,13 @@ func (s *takeOver) awaitActive(channel *passiveChannel) {
 		}
 	}
 	s.observer.Observe(FailedOver{Passive: false, Reason: Ready})
-	_ = channel.Cancel(ctx) // if that fails the channel is dying, which serves as well
+	_ = channel.Cancel(ctx) // if that fails the channel is dying, which has the same effect
 }
 
-// maxDrain bounds how long the passive side is drained: a producer may stay there.
+// maxDrain limits how long the passive side is drained: a producer may stay there.
 const maxDrain = 30 * time.Second
 
-// isBack opens a channel on the active side and returns nil when that has lived long
-// enough.
+// probeActive opens a channel on the active side and returns nil if that channel lives long enough.
 func (s *takeOver) probeActive(ctx context.Context) error {
 	probe, err := s.active.ConsumerChannel(ctx, nil)
 	if err != nil {
@@ -137,7 +133,7 @@ func (s *takeOver) probeActive(ctx context.Context) error {
 	}
 }
 
-// takenOver is a channel on the passive side. It knows when it last had a delivery.
+// passiveChannel is a channel on the passive side. It knows when it last had a delivery.
 type passiveChannel struct {
 	ConsumerChannel
 	lastDelivery atomic.Int64 // in nanoseconds since 1970
@@ -152,9 +148,9 @@ func (c *passiveChannel) Consume(ctx context.Context, queue string, prefetch int
 	return c.track(deliveries, prefetch), nil
 }
 
-// note passes deliveries on.
+// track passes deliveries on and notes the time of the last one.
 func (c *passiveChannel) track(deliveries <-chan *Delivery, prefetch int) <-chan *Delivery {
-	tracked := make(chan *Delivery, prefetch) // has room for all that may be unacknowledged
+	tracked := make(chan *Delivery, prefetch) // buffers all that may be unacknowledged
 	go func() {
 		defer close(tracked)
 		for delivery := range deliveries {
@@ -165,7 +161,7 @@ func (c *passiveChannel) track(deliveries <-chan *Delivery, prefetch int) <-chan
 	return tracked
 }
 
-// takenNarrow is a takenOver that can begin with one delivery at a time.
+// passiveNarrow is a passiveChannel that can begin with one delivery at a time.
 type passiveNarrow struct {
 	*passiveChannel
 	narrow NarrowChannel
@@ -186,7 +182,7 @@ func (c passiveNarrow) Widen(ctx context.Context) error { return c.narrow.Widen(
 // Sync implements NarrowChannel.
 func (c passiveNarrow) Sync(ctx context.Context) error { return c.narrow.Sync(ctx) }
 
-// Err returns why the channel has died, if it tells.
+// Err returns why the channel has died, if it is known.
 func (c *passiveChannel) Err() error {
 	if telling, ok := c.ConsumerChannel.(interface{ Err() error }); ok {
 		return telling.Err()
@@ -194,21 +190,21 @@ func (c *passiveChannel) Err() error {
 	return nil
 }
 
-// busySince tells whether there was a delivery within the last while.
+// busySince says whether there was a delivery within the duration before now.
 func (c *passiveChannel) busySince(while time.Duration) bool {
 	return time.Since(time.Unix(0, c.lastDelivery.Load())) < while
 }
 
-// An opening is the end of an attempt to open a channel.
+// An openResult is the result of an attempt to open a channel.
 type openResult struct {
 	channel ConsumerChannel
 	err     error
 }
 
-// openings is where an opening will be.
+// openResults receives one openResult.
 type openResults chan openResult
 
-// openLater opens a channel until ctx ends.
+// openAsync opens a channel in the background, until ctx ends.
 func openAsync(ctx context.Context, source ConsumerSource, d *Declarations) openResults {
 	results := make(openResults, 1)
 	go func() {
@@ -218,7 +214,7 @@ func openAsync(ctx context.Context, source ConsumerSource, d *Declarations) open
 	return results
 }
 
-// discard closes the channel that nobody wants any more.
+// discard closes the channel, which is not needed any more.
 func (o openResults) discard() {
 	if o == nil {
 		return

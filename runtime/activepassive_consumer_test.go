@@ -109,7 +109,8 @@ func (e *eventNames) Observe(event Event) {
 	}
 }
 
-// TestTakeOverLeavesNoChannel has the active side open a channel just when nobody waits for it any more.
+// TestTakeOverLeavesNoChannel opens a channel on the active side at the moment when nobody waits
+// for it any more.
 func TestTakeOverLeavesNoChannel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		active, channel := make(lateSource), newFakeChannel(t)
@@ -127,7 +128,7 @@ func TestTakeOverLeavesNoChannel(t *testing.T) {
 	})
 }
 
-// lateSource opens a channel when a test says so, whatever has become of the context.
+// lateSource opens a channel when a test says so, even if the context has ended.
 type lateSource chan *fakeChannel
 
 func (s lateSource) ConsumerChannel(context.Context, *Declarations) (ConsumerChannel, error) {

@@ -13,8 +13,8 @@ const (
 	passiveSide
 )
 
-// A ProducerPair is an active and a passive source for producers.
-// ActivePassiveProducer returns one.
+// A ProducerPair is an active and a passive source for producers. ActivePassiveProducer returns
+// one.
 type ProducerPair struct {
 	failover Failover
 	sides    [2]side
@@ -27,7 +27,7 @@ type ProducerPair struct {
 
 	mu       sync.Mutex // held while switching
 	switched time.Time
-	warmedUp map[*Declarations]bool // that have been asked for on both sides
+	warmedUp map[*Declarations]bool // declarations that both sides have been asked for
 }
 
 var errFailedOver = errors.New("publishing has switched to the other virtual host")
@@ -46,7 +46,7 @@ func (p *ProducerPair) ProducerChannel(ctx context.Context, d *Declarations) (Pr
 	return channel, other.check(ctx)
 }
 
-// begin begins to watch the sides, if one of them tells its state.
+// begin starts to watch the sides, if one of them is a StatefulSource.
 func (p *ProducerPair) begin() {
 	p.started.Store(true)
 	if p.sides[activeSide].isStateful() || p.sides[passiveSide].isStateful() {
@@ -64,7 +64,7 @@ func (p *ProducerPair) release(d *Declarations) {
 	}
 }
 
-// quick returns a channel if that takes no time, or nil.
+// tryProducerChannel returns a channel if there is one now, or nil.
 func (p *ProducerPair) tryProducerChannel(d *Declarations) ProducerChannel {
 	side := &p.sides[p.current.Load()]
 	if source, ok := side.source.(trySource); ok && p.started.Load() {
@@ -75,7 +75,7 @@ func (p *ProducerPair) tryProducerChannel(d *Declarations) ProducerChannel {
 	return nil
 }
 
-// quickSource is a source that can say at once whether it has a channel.
+// trySource is a source that can return a channel without waiting.
 type trySource interface {
 	tryProducerChannel(d *Declarations) ProducerChannel
 }
@@ -94,8 +94,8 @@ func (p *ProducerPair) wait(ctx context.Context, d *Declarations) (ProducerChann
 		case errors.Is(err, errFailedOver):
 			continue
 		}
-		// This side will not give a channel. If the other one does, the switch to it is
-		// a matter of the grace.
+		// This side returns no channel. If the other side does, the switch will follow after the
+		// grace.
 		if _, otherErr := p.other(side).source.ProducerChannel(ctx, d); otherErr != nil {
 			return nil, errors.Join(err, otherErr)
 		}
@@ -125,12 +125,12 @@ func (p *ProducerPair) State() (State, <-chan struct{}) {
 // OnPassive says whether publishes go to the passive side.
 func (p *ProducerPair) OnPassive() bool { return p.current.Load() == passiveSide }
 
-// FailOver switches to the passive side, if that can be used, and says whether
-// publishes go there now. It does not wait for MinDwell.
+// FailOver switches to the passive side, if it is usable, and returns whether publishes go there
+// now. It does not wait for MinDwell.
 func (p *ProducerPair) FailOver() bool { return p.switchByHand(passiveSide) }
 
-// FailBack switches to the active side, if that can be used, and says whether
-// publishes go there now. It does not wait for MinDwell.
+// FailBack switches to the active side, if it is usable, and returns whether publishes go there
+// now. It does not wait for MinDwell.
 func (p *ProducerPair) FailBack() bool { return p.switchByHand(activeSide) }
 
 func (p *ProducerPair) switchByHand(to int32) bool {
@@ -142,9 +142,8 @@ func (p *ProducerPair) switchByHand(to int32) bool {
 	return true
 }
 
-// switchTo makes a side the one in use. What is in flight on one that has failed
-// settles as Unknown, so that it is published again at once; on one that is left by
-// choice it goes on.
+// switchTo changes the side in use. If the old side has failed, its publishes in flight settle as
+// Unknown, so that they are published again at once. Otherwise they continue there.
 func (p *ProducerPair) switchTo(to int32, reason State) {
 	p.mu.Lock()
 	from := p.current.Load()
@@ -164,15 +163,15 @@ func (p *ProducerPair) switchTo(to int32, reason State) {
 	}
 }
 
-// observer returns the observer of switches, which is the active side's by default.
+// observer returns the observer of switches. By default it is the active side's.
 func (p *ProducerPair) observer() Observer { return p.failover.Observer }
 
-// introduction is how declarations become known to the side that is not in use: they are
-// asked for there when they first are here. It gets what came of that.
+// warmUp receives the result of a warm-up: when declarations are first used, the side that is not
+// in use is asked for a channel too.
 type warmUp chan error
 
-// introduce asks the side that is not in use for a channel, so that it is connected
-// and d is made there before it is needed. It returns nil if that has been done.
+// warmUp asks the side that is not in use for a channel, so that it is connected and d is made
+// there before it is needed. It returns nil if that has been done before.
 func (p *ProducerPair) warmUp(d *Declarations) warmUp {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -186,14 +185,14 @@ func (p *ProducerPair) warmUp(d *Declarations) warmUp {
 	other := p.sides[1-p.current.Load()].source
 	result := make(warmUp, 1)
 	go func() {
-		_, err := other.ProducerChannel(context.Background(), d) // it ends when other's connections are closed
+		_, err := other.ProducerChannel(context.Background(), d) // it ends when the other side's connections are closed
 		result <- err
 	}()
 	return result
 }
 
-// check returns what the other side had against the declarations. It does not wait
-// long for a side that cannot be reached.
+// check returns the other side's error if it refuses the declarations. It does not wait long for a
+// side that cannot be reached.
 func (i warmUp) check(ctx context.Context) error {
 	if i == nil {
 		return nil

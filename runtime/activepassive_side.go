@@ -6,20 +6,19 @@ import (
 	"sync/atomic"
 )
 
-// side is one of the two sources of a pair. The time for which it is the one in use is
-// its tenure: begin begins one, leave ends it, and whoever waits for the side does so no
-// longer than that.
+// side is one of the two sources of a pair. While publishes go to it, it is in use. activate starts
+// that time and deactivate ends it; whoever waits for the side stops waiting then.
 type side struct {
 	source ProducerSource
-	last   atomic.Pointer[sideChannel] // the wrapper of the channel that was used last
+	last   atomic.Pointer[sideChannel] // wraps the channel that was used last
 
 	mu       sync.Mutex
-	inUse    context.Context // the present one, or the last
+	inUse    context.Context // ends when the side is no longer in use
 	endUse   context.CancelCauseFunc
 	inFlight list[sidePublish]
 }
 
-// begin begins a tenure.
+// activate puts the side in use.
 func (s *side) activate() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -29,15 +28,15 @@ func (s *side) activate() {
 	s.inUse, s.endUse = context.WithCancelCause(context.Background())
 }
 
-// currentTenure returns the present tenure, or the last.
+// currentUse returns the context of the present use, or of the last.
 func (s *side) currentUse() context.Context {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.inUse
 }
 
-// leave ends the tenure. It returns what settles the publishes that are in flight, if the side
-// has failed.
+// deactivate ends the use. If the side has failed, it returns the functions that settle the
+// publishes in flight.
 func (s *side) deactivate(reason State) (unsettled []func(Settlement)) {
 	s.mu.Lock()
 	if reason != Ready {
@@ -49,7 +48,7 @@ func (s *side) deactivate(reason State) (unsettled []func(Settlement)) {
 	return unsettled
 }
 
-// strand takes the publishes that are in flight off the list, and returns what settles them.
+// takeInFlight removes the publishes in flight, and returns the functions that settle them.
 func (s *side) takeInFlight() (settle []func(Settlement)) {
 	for p := s.inFlight.pop(); p != nil; p = s.inFlight.pop() {
 		settle = append(settle, p.settle)
@@ -57,13 +56,13 @@ func (s *side) takeInFlight() (settle []func(Settlement)) {
 	return settle
 }
 
-// tells says whether the source tells its state.
+// isStateful says whether the source is a StatefulSource.
 func (s *side) isStateful() bool {
 	_, stateful := s.source.(StatefulSource)
 	return stateful
 }
 
-// state returns the source's state. One that does not tell it is Ready.
+// state returns the source's state. A source without a state is Ready.
 func (s *side) state() (State, <-chan struct{}) {
 	if stateful, ok := s.source.(StatefulSource); ok {
 		return stateful.State()
@@ -71,7 +70,7 @@ func (s *side) state() (State, <-chan struct{}) {
 	return Ready, nil
 }
 
-// channel asks the source for a channel until ctx or the side's tenure ends.
+// channel asks the source for a channel until ctx ends or the side is no longer in use.
 func (s *side) channel(ctx context.Context, d *Declarations) (ProducerChannel, error) {
 	inUse := s.currentUse()
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -97,26 +96,25 @@ type sideChannel struct {
 	side *side
 }
 
-// Publish publishes on the side's channel. m settles early, as Unknown, when the side
-// fails.
+// Publish publishes on the side's channel. When the side fails, m settles at once, as Unknown.
 func (c *sideChannel) Publish(ctx context.Context, m *Message, settle func(Settlement)) {
 	c.ProducerChannel.Publish(ctx, m, c.side.enter(settle))
 }
 
-// sidePublish is one attempt at a publish on a side. It settles once: by the channel's word or
-// by the side's failure.
+// sidePublish is one attempt at a publish on a side. It settles once: through the channel, or
+// because the side has failed.
 type sidePublish struct {
 	side    *side
 	settle  func(Settlement)
 	element element[sidePublish] // in no list: it has settled
 
-	settled func(Settlement) // what the channel calls: take
+	settled func(Settlement) // settleOnce as a func value, which the channel calls
 }
 
-// sidePublishes are those that their channel has settled, for further publishes.
+// sidePublishes holds settled ones for reuse.
 var sidePublishes sync.Pool
 
-// enter notes a publish, and returns what the channel is to settle.
+// enter adds a publish, and returns the function that the channel settles it with.
 func (s *side) enter(settle func(Settlement)) func(Settlement) {
 	p, kept := sidePublishes.Get().(*sidePublish)
 	if !kept {
@@ -130,7 +128,7 @@ func (s *side) enter(settle func(Settlement)) func(Settlement) {
 	return p.settled
 }
 
-// take takes the channel's settlement, which comes once.
+// settleOnce takes the channel's settlement.
 func (p *sidePublish) settleOnce(settlement Settlement) {
 	side, settle := p.side, p.settle
 	side.mu.Lock()

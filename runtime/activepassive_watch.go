@@ -2,8 +2,8 @@ package runtime
 
 import "time"
 
-// supervise watches both sides and switches between them until there is nothing left to watch.
-// It runs on a goroutine of its own from the first use on.
+// watch watches both sides and switches between them until there is nothing left to watch. It runs
+// on a goroutine of its own, from the first use on.
 func (p *ProducerPair) watch() {
 	var watched [2]watchedSide
 	for {
@@ -28,8 +28,8 @@ func (p *ProducerPair) watch() {
 	}
 }
 
-// over says whether no switch will be due any more: both sides have been closed, or one of them
-// while the other, which does not tell its state, is in use.
+// finished says whether there will be no further switch: both sides have been closed, or one has
+// been closed and the other, which has no state, is in use.
 func (p *ProducerPair) finished(watched [2]watchedSide) bool {
 	for i := range watched {
 		if watched[i].state != Closed && (p.sides[i].isStateful() || p.current.Load() != int32(i)) {
@@ -45,7 +45,7 @@ func (p *ProducerPair) lastSwitch() time.Time {
 	return p.switched
 }
 
-// watchedSide is what the supervisor knows of one side.
+// watchedSide is what watch knows of one side.
 type watchedSide struct {
 	state State
 	since time.Time // when it became usable or unusable
@@ -53,7 +53,7 @@ type watchedSide struct {
 
 func (w *watchedSide) usable() bool { return w.state <= Full }
 
-// note notes the state at now.
+// update notes the state at now.
 func (w *watchedSide) update(state State, now time.Time) {
 	if w.since.IsZero() || w.usable() != (state <= Full) {
 		w.since = now
@@ -61,7 +61,7 @@ func (w *watchedSide) update(state State, now time.Time) {
 	w.state = state
 }
 
-// stateIfBad returns the state, or Ready if the side is usable.
+// switchReason returns the state, or Ready if the side is usable.
 func (w *watchedSide) switchReason() State {
 	if w.usable() {
 		return Ready
@@ -69,15 +69,15 @@ func (w *watchedSide) switchReason() State {
 	return w.state
 }
 
-// decision is what to do about two sides: switch now, or look again after a while
-// even if nothing changes. A while of 0 means that time alone changes nothing.
+// decision says what to do about two sides: switch now, or check again after some time even if
+// nothing changes. 0 means that time alone changes nothing.
 type decision struct {
 	switchNow  bool
 	to         int32
 	checkAgain time.Duration
 }
 
-// decide decides whether to switch. It is a function of what is known at now.
+// decide returns whether to switch. The result depends only on its arguments.
 func (f *Failover) decide(sides [2]watchedSide, current int32, switched, now time.Time) decision {
 	other := 1 - current
 	if !sides[other].usable() {
@@ -105,7 +105,7 @@ func (f *Failover) decide(sides [2]watchedSide, current int32, switched, now tim
 	return decision{switchNow: true, to: other}
 }
 
-// awaitAny waits until one of the channels is closed or d has passed. 0 means for ever.
+// awaitAny waits until one of the channels is closed or d has passed. 0 means no time limit.
 func awaitAny(a, b, c <-chan struct{}, d time.Duration) {
 	var timeout <-chan time.Time
 	if d > 0 {

@@ -8,16 +8,17 @@ import (
 	"testing"
 )
 
-// TestURLs gives each mistake its own words, and never a part of the password.
+// TestURLs checks that each mistake has its own message, and that no message quotes a part of the
+// password.
 func TestURLs(t *testing.T) {
 	tests := []struct{ url, want string }{
 		{"", "is empty"},
-		{" amqp://u:tops3cret@h/v", "begins or ends with a blank or a line break"},
-		{"amqp://u:tops3cret@h/v\n", "begins or ends with a blank or a line break"},
-		{"amqp://u:tops3cret@h/v\r\n", "begins or ends with a blank or a line break"},
-		{`"amqp://u:tops3cret@h/v"`, "stands in quotation marks"},
-		{"amqp://u:top s3cret@h/v", "contains a blank or a control character"},
-		{"amqp://u:top\ts3cret@h/v", "contains a blank or a control character"},
+		{" amqp://u:tops3cret@h/v", "begins or ends with a space or a line break"},
+		{"amqp://u:tops3cret@h/v\n", "begins or ends with a space or a line break"},
+		{"amqp://u:tops3cret@h/v\r\n", "begins or ends with a space or a line break"},
+		{`"amqp://u:tops3cret@h/v"`, "is in quotation marks"},
+		{"amqp://u:top s3cret@h/v", "contains a space or a control character"},
+		{"amqp://u:top\ts3cret@h/v", "contains a space or a control character"},
 		{"u:tops3cret@h:5672/v", "has no scheme"},
 		{"h:5672", "has no scheme"},
 		{"amqp:u:tops3cret@h", "has no scheme"},
@@ -63,7 +64,7 @@ func TestURLs(t *testing.T) {
 	}
 }
 
-// TestURLsThatAreRight reads what needs no more than it has.
+// TestURLsThatAreRight parses URLs that have only what they need.
 func TestURLsThatAreRight(t *testing.T) {
 	tests := []struct{ url, user, password, host, vhost string }{
 		{"amqp://h", "guest", "guest", "h", "/"},

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// stopWriting implements frameHandler: no answer is written any more, because the
-// channel's number may soon be another's.
+// stopWriting implements frameHandler: no answer is written any more, because another channel may
+// soon have the same number.
 func (c *consumerChannel) stopWriting() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -23,7 +23,7 @@ func (c *consumerChannel) Reject(tag uint64, requeue bool) error {
 	return c.answer(appendReject, tag, requeue, false)
 }
 
-// answer writes an answer, once for each delivery.
+// answer writes the answer to a delivery, once.
 func (c *consumerChannel) answer(appendTo func([]byte, uint16, uint64, bool) []byte, tag uint64, flag, multiple bool) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -40,15 +40,15 @@ func (c *consumerChannel) answer(appendTo func([]byte, uint16, uint64, bool) []b
 	return nil
 }
 
-// unanswered is the deliveries of a channel that have no answer yet, in the order of
-// their tags. The broker closes a channel on which a delivery is answered twice.
+// unacked holds the tags of the deliveries of a channel that have no answer yet, in order. The
+// broker closes a channel on which a delivery is answered twice.
 type unacked []uint64
 
-// add takes a delivery in. Tags rise.
+// add adds a delivery. Tags rise.
 func (u *unacked) add(tag uint64) { *u = append(*u, tag) }
 
-// take takes a delivery out, and all before it if multiple. It returns ErrAnswered,
-// and takes none, if the delivery is not there.
+// take removes a delivery, and all before it if multiple. If the delivery is not there, it returns
+// ErrAnswered and removes none.
 func (u *unacked) take(tag uint64, multiple bool) error {
 	at, found := slices.BinarySearch(*u, tag)
 	if !found {

@@ -14,8 +14,8 @@ import (
 	"github.com/scampgen/scampgen/internal/nullbroker"
 )
 
-// TestDeliveriesBeyondThePrefetch has the broker send five times as many deliveries as it was
-// asked for, as the link break of a cluster makes it do. All of them arrive, in their order.
+// TestDeliveriesBeyondThePrefetch lets the broker send five times as many deliveries as requested,
+// as it does when the connections within a cluster break. All of them arrive, in order.
 func TestDeliveriesBeyondThePrefetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &script{}
@@ -71,11 +71,10 @@ func TestOvershootEndsWithTheChannel(t *testing.T) {
 	})
 }
 
-// TestMultipleDoesNotPassAReject acknowledges deliveries around one whose reject is being
-// written.
+// TestMultipleDoesNotPassAReject acknowledges deliveries around one whose reject is being written.
 func TestMultipleDoesNotPassAReject(t *testing.T) {
 	channel := &slowReject{began: make(chan struct{}), goOn: make(chan struct{})}
-	a := newAnswers(channel, 7, 1, func(err error) { t.Error(err) }) // three are gathered
+	a := newAnswers(channel, 7, 1, func(err error) { t.Error(err) }) // three are batched
 	for tag := uint64(1); tag <= 5; tag++ {
 		a.add(tag)
 	}
@@ -102,7 +101,7 @@ func TestMultipleDoesNotPassAReject(t *testing.T) {
 	}
 }
 
-// slowReject is an Acknowledger whose rejects take until the test lets them end.
+// slowReject is an Acknowledger whose rejects wait until the test releases them.
 type slowReject struct {
 	began, goOn chan struct{}
 	acks        []sentAck
@@ -124,7 +123,7 @@ func (c *slowReject) Reject(uint64, bool) error {
 	return nil
 }
 
-// TestDeathOfChannelHasAReason has the broker close a channel, and a whole connection.
+// TestDeathOfChannelHasAReason lets the broker close a channel, and a whole connection.
 func TestDeathOfChannelHasAReason(t *testing.T) {
 	lost := errors.New("the network went down")
 	dead := make(chan struct{})
@@ -143,8 +142,8 @@ func TestDeathOfChannelHasAReason(t *testing.T) {
 	}
 }
 
-// TestManyCancels has the broker cancel a consumer again and again. The client library's reader waits
-// five seconds for whoever does not read one of them, and everything else behind it.
+// TestManyCancels lets the broker cancel a consumer again and again. If one of the cancels is not
+// read, the client library's reader waits five seconds for it, and everything else waits too.
 func TestManyCancels(t *testing.T) {
 	server := peerOf(t, nullbroker.Config{Delivery: []byte("{}")})
 	connection := DedicatedConnection(Broker{URL: server.URL()})

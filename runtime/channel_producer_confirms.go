@@ -11,14 +11,13 @@ import (
 )
 
 const (
-	// lookInterval is how often a channel looks for publishes whose confirm does not come.
+	// tickInterval is how often a channel looks for publishes whose confirm does not come.
 	tickInterval = 250 * time.Millisecond
 
-	// overdueLooks is for how many looks a publish may wait for its confirm before it
-	// gives its seat back.
+	// overdueTicks is how long a publish may wait for its confirm before it gives its slot back.
 	overdueTicks = 4
 
-	// unansweredTimeout is how long a publish is waited for whose context does not end: the
+	// abandonTimeout is how long a publish waits for its confirm if its context does not end: the
 	// broker has lost the confirm, or the queue its majority.
 	abandonTimeout = 30 * time.Second
 	abandonTicks   = uint32(abandonTimeout / tickInterval)
@@ -43,14 +42,14 @@ func (p *producerChannel) method(id uint32, arguments []byte) error {
 	return nil
 }
 
-// body implements frameHandler. That of a message that comes back is of no use.
+// body implements frameHandler. The body of a returned message is not needed.
 func (p *producerChannel) body(from *bufio.Reader, size int) error {
 	_, err := from.Discard(size)
 	return err
 }
 
-// acknowledged settles what the broker has answered. A message that came back has
-// its basic.return before its confirm, which is positive: the return wins.
+// acknowledged settles what the broker has answered. A returned message gets its basic.return first
+// and then a positive confirm: the return wins.
 func (p *producerChannel) acknowledged(tag uint64, multiple, positive bool) {
 	p.mu.Lock()
 	answered := p.window.take(tag, multiple, p.answered[:0])
@@ -77,21 +76,21 @@ func settlementOf(e inFlight, positive bool) Settlement {
 	return Settlement{Outcome: Nacked}
 }
 
-// basicReturn is what basic.return says of a message that comes back.
+// basicReturn holds the arguments of basic.return.
 type basicReturn struct {
 	exchange, routingKey string
 	reply                Reply
 }
 
-// returned notes why a message comes back. Which one it is stands in the content
-// header that follows.
+// returned notes why a message comes back. The content header that follows says which message it
+// is.
 func (p *producerChannel) returned(arguments []byte) {
 	var err error
 	if p.returning, err = parseReturn(arguments); err != nil {
 		p.returning = basicReturn{reply: Reply{Text: err.Error()}}
 	}
 	if p.returning.reply.Code == 0 {
-		p.returning.reply.Code = amqp.NoRoute // 0 stands for a message that has not come back
+		p.returning.reply.Code = amqp.NoRoute // 0 means that no message has come back
 	}
 }
 
@@ -109,7 +108,7 @@ func parseReturn(arguments []byte) (c basicReturn, err error) {
 	return c, nil
 }
 
-// header implements frameHandler: it finds the publish of the message that comes back.
+// header implements frameHandler: it finds the publish of the returned message.
 func (p *producerChannel) header(payload []byte) error {
 	returned := p.returning
 	p.returning = basicReturn{}
@@ -137,17 +136,16 @@ func (p *producerChannel) header(payload []byte) error {
 	return nil
 }
 
-// stopWriting implements frameHandler: whatever came on this channel's number after the
-// library's answer to the broker would cost the whole connection.
+// stopWriting implements frameHandler: anything written on this channel's number after the
+// library's answer to the broker would end the whole connection.
 func (p *producerChannel) stopWriting() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.noWrites = true
 }
 
-// watch waits until the channel has died and settles what is left on it. Meanwhile it
-// tells those who wait for a seat when the broker blocks, and looks for confirms that do not
-// come.
+// watch waits until the channel has died and settles what is left on it. Until then it fails the
+// publishes that wait for a slot when the broker blocks, and looks for missing confirms.
 func (p *producerChannel) watch() {
 	ticker := time.NewTicker(tickInterval)
 	defer ticker.Stop()
@@ -175,8 +173,8 @@ func (p *producerChannel) failWaiters(err error) {
 	p.grantSlots()
 }
 
-// look gives back the seats of publishes that are overdue, and settles those that nobody
-// waits for any longer. A broker that blocks is not expected to confirm.
+// tick takes back the slots of overdue publishes, and settles those that nobody waits for any
+// longer. While the broker blocks, no confirm is expected.
 func (p *producerChannel) tick() {
 	if p.conn.blocked.Load() {
 		return
@@ -210,8 +208,8 @@ func (p *producerChannel) tick() {
 	}
 }
 
-// unanswered is the settlement of a publish that is no longer waited for. The broker's answer
-// may still come, and will find nobody.
+// abandoned returns the settlement of a publish that is no longer waited for. If the broker's
+// answer still comes, it is ignored.
 func (p *producerChannel) abandoned(e inFlight) Settlement {
 	if e.reply != nil {
 		return settlementOf(e, true)

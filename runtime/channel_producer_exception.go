@@ -11,14 +11,14 @@ import (
 
 var errNotRead = errors.New("the broker closed the channel before it had read the message")
 
-// judge says what becomes of the publishes that were in flight when the channel died, in
-// their order. Most channels die for no fault of theirs. But when the broker closes a channel, or
-// its whole connection, for a mistake, one of them may have made it:
+// settlementsAfterClose returns what becomes of the publishes that were in flight when the channel
+// died, in their order. Most channels die without fault of a publish. But when the broker closes a
+// channel, or the whole connection, because of a mistake, one of them may have caused it:
 //
-//   - If the broker's words fit only one, that one has. The broker does not have it, nor
-//     any that was written after it; what came before may be in a queue.
-//   - Otherwise each that may have is suspected, and will be published again by itself (see
-//     isolation). What the broker closes the channel for then has no third attempt.
+//   - If the broker's reply matches only one, that one did. The broker does not have it, nor any
+//     that was written after it; those before may be in a queue.
+//   - Otherwise each that may have caused it is published again in isolation. If the broker closes
+//     that channel too, there is no third attempt.
 func (p *producerChannel) settlementsAfterClose(rest []inFlight) []Settlement {
 	settlements := make([]Settlement, len(rest))
 	for i, e := range rest {
@@ -33,11 +33,11 @@ func (p *producerChannel) settlementsAfterClose(rest []inFlight) []Settlement {
 	return settlements
 }
 
-// apply changes the settlements of those that the refusal is about, or may be.
+// applyException changes the settlements of the publishes that the exception is, or may be, about.
 func (p *producerChannel) applyException(exception *ChannelError, rest []inFlight, settlements []Settlement) {
 	match, matched := exception.matchReply(rest)
 	if n := len(matched); n > 0 && !match.permanent && rest[matched[n-1]].written < p.abandonedBefore {
-		matched = nil // it may be one that is no longer waited for
+		matched = nil // it may be about a publish that was abandoned
 	}
 	if limit, ok := exception.bodyLimit(); ok {
 		p.conn.setStatedBody(limit)
@@ -47,7 +47,7 @@ func (p *producerChannel) applyException(exception *ChannelError, rest []inFligh
 		p.isolation.addRule(match.rule)
 	}
 	bad := Settlement{Outcome: NotSent, Err: exception}
-	if missing { // it goes again when the exchange has been declared
+	if missing { // retried once the exchange is declared again
 		bad.Err = errNotRead
 	}
 	switch {
@@ -63,7 +63,7 @@ func (p *producerChannel) applyException(exception *ChannelError, rest []inFligh
 		}
 		settleUnread(settlements[matched[0]:])
 		return
-	case !missing: // else all go again on any channel, when the exchange has been declared
+	case !missing: // otherwise all are retried on any channel, once the exchange is declared again
 		for _, i := range matched {
 			markRetryIsolated(settlements[i : i+1])
 		}
@@ -71,8 +71,9 @@ func (p *producerChannel) applyException(exception *ChannelError, rest []inFligh
 	settleUnread(settlements[matched[len(matched)-1]+1:])
 }
 
-// blameOne returns the indices of the publishes that the broker's words fit, in their order. None are
-// returned when the words fit messages that have nothing in common: then they name nobody.
+// matchReply returns the indices of the publishes that the broker's reply matches, in order. It
+// returns none when the reply matches messages that have nothing in common: then it identifies
+// none.
 func (e *ChannelError) matchReply(rest []inFlight) (match replyMatch, matched []int) {
 	for i, other := range rest {
 		this := e.matchMessage(other.message)
@@ -87,8 +88,8 @@ func (e *ChannelError) matchReply(rest []inFlight) (match replyMatch, matched []
 	return match, matched
 }
 
-// suspected is the error of a publish that the broker may have closed the channel for. The next
-// attempt is made in isolation.
+// retryIsolated is the error of a publish for which the broker may have closed the channel. The
+// next attempt is made in isolation.
 type retryIsolated struct{ error }
 
 func (e retryIsolated) Unwrap() error { return e.error }
@@ -101,20 +102,20 @@ func markRetryIsolated(settlements []Settlement) {
 	}
 }
 
-// convicted is the error of a publish that the broker has closed the channel for although nothing
+// notRetryable is the error of a publish for which the broker closed the channel although nothing
 // else was on it. It is not tried again.
 type notRetryable struct{ error }
 
 func (e notRetryable) Unwrap() error { return e.error }
 
-// convict convicts the youngest. Older ones are overdue: the broker has read them long ago.
+// markNotRetryable marks the youngest. Older ones are overdue: the broker read them long ago.
 func markNotRetryable(settlements []Settlement) {
 	if last := len(settlements) - 1; last >= 0 && settlements[last].Outcome == Unknown {
 		settlements[last].Err = notRetryable{settlements[last].Err}
 	}
 }
 
-// settleUnread settles what was written after the bad message.
+// settleUnread settles what was written after the message that the broker refused.
 func settleUnread(settlements []Settlement) {
 	for i, s := range settlements {
 		if s.Outcome == Unknown {
@@ -123,8 +124,8 @@ func settleUnread(settlements []Settlement) {
 	}
 }
 
-// refusalOf returns the broker's words if cause is its refusal of something that was sent
-// on a channel, or on the connection.
+// exceptionOf returns the broker's reply if cause is an exception: the broker refused something
+// that was sent on a channel, or on the connection.
 func exceptionOf(cause error) *ChannelError {
 	if exception, ok := errors.AsType[*ChannelError](cause); ok {
 		return exception
@@ -135,9 +136,8 @@ func exceptionOf(cause error) *ChannelError {
 	return nil
 }
 
-// isConnectionException says whether the broker closes a connection with this code because of
-// what was sent on it (AMQP 0-9-1, section 1.2). The other codes for a connection are an
-// operator's.
+// isConnectionException says whether the broker closes a connection with this code because of what
+// was sent on it (AMQP 0-9-1, section 1.2). The other codes for a connection are an operator's.
 func isConnectionException(code int) bool {
 	switch code {
 	case amqp.FrameError, amqp.SyntaxError, amqp.CommandInvalid, amqp.UnexpectedFrame,
@@ -147,16 +147,16 @@ func isConnectionException(code int) bool {
 	return false
 }
 
-// blame is what the broker's words say of a message.
+// replyMatch says how the broker's reply matches a message.
 type replyMatch struct {
-	found     bool          // it is refused
-	permanent bool          // and always will be
-	rule      isolationRule // what others that will be refused as well have in common with it
+	found     bool          // the reply is about the message
+	permanent bool          // the message will always be refused
+	rule      isolationRule // describes other messages that will be refused as well
 }
 
-// blame says whether the broker refuses m, as far as its words tell. Its words are composed here
-// from what m has, as RabbitMQ does, and not parsed: names may hold anything. Whatever the
-// broker refuses is found; something else may be as well.
+// matchMessage returns how the broker's reply matches m. The expected text is built from m, as
+// RabbitMQ builds it, and compared: parsing the reply would be wrong, because names may contain
+// anything. A message that the broker refuses always matches; others may match too.
 func (e *ChannelError) matchMessage(m *Message) replyMatch {
 	name := m.Exchange
 	if name == "" {
@@ -183,17 +183,17 @@ func (e *ChannelError) matchMessage(m *Message) replyMatch {
 	return replyMatch{}
 }
 
-// directReplyTo stands for a consumer of the channel that publishes. Ours have none.
+// directReplyTo stands for a consumer on the channel that publishes. Our channels have none.
 const directReplyTo = "amq.rabbitmq.reply-to"
 
-// says says whether the broker's words begin so, behind the name of the code.
+// startsWith says whether the broker's text begins with prefix, after the name of the code.
 func (e *ChannelError) startsWith(prefix string) bool {
 	_, text, _ := strings.Cut(e.Reply.Text, " - ")
 	return strings.HasPrefix(text, prefix)
 }
 
-// names says whether the first name that the broker quotes is the first in words, and all goes on
-// as they do. The broker cuts what it says to maxReplyText.
+// quotesName says whether the first name that the broker's text quotes is the first in quoted, and
+// the text continues as quoted does. The broker truncates its text to maxReplyText.
 func (e *ChannelError) quotesName(quoted string) bool {
 	text, truncated := e.Reply.Text, false
 	if len(text) == maxReplyText {
@@ -207,12 +207,12 @@ func (e *ChannelError) quotesName(quoted string) bool {
 	return strings.HasPrefix(text, quoted) || truncated && strings.HasPrefix(quoted, text)
 }
 
-// maxReplyText is how long a reply text may be, in bytes.
+// maxReplyText is the maximum length of a reply text, in bytes.
 const maxReplyText = 255
 
 var bodyLimitText = regexp.MustCompile(`^PRECONDITION_FAILED - message size \d+ .*max size (\d+)`)
 
-// bodyLimit returns the size of the largest body that the broker takes, if it says so.
+// bodyLimit returns the size of the largest body that the broker accepts, if the reply says so.
 func (e *ChannelError) bodyLimit() (int, bool) {
 	found := bodyLimitText.FindStringSubmatch(e.Reply.Text)
 	if e.Reply.Code != amqp.PreconditionFailed || found == nil {

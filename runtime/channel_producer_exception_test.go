@@ -9,8 +9,8 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// refusalText is what RabbitMQ puts into channel.close: at most 255 octets, of which it cuts the
-// last three when there are more.
+// replyText returns what RabbitMQ puts into channel.close: at most 255 octets. If there are more,
+// it replaces the last three by dots.
 func replyText(format string, args ...any) string {
 	text := fmt.Sprintf(format, args...)
 	if len(text) > 255 {
@@ -19,15 +19,15 @@ func replyText(format string, args ...any) string {
 	return text
 }
 
-// judged has the broker close a channel because of the message bad, which is in flight between an
-// innocent one and another, and returns what becomes of the three.
+// settlementsOf lets the broker close a channel because of the message bad, which is in flight
+// between an innocent one and another, and returns what becomes of the three.
 func settlementsOf(code uint16, text string, innocent, bad Message) []Settlement {
 	p := &producerChannel{conn: &conn{broker: &Broker{}}, cause: &ChannelError{Reply: Reply{Code: code, Text: text}}}
 	return p.settlementsAfterClose([]inFlight{published(innocent), published(bad), published(Message{Exchange: "another"})})
 }
 
-// TestNamesMislead has names that hold the words in which the broker refuses others. Whoever did
-// nothing wrong and was read before is never said not to be delivered.
+// TestNamesMislead uses names that contain the text with which the broker refuses others. A message
+// that is innocent and was read before must never count as not delivered.
 func TestNamesMislead(t *testing.T) {
 	const missing = "NOT_FOUND - no exchange '%s' in vhost '/'"
 	const noTopic = "ACCESS_REFUSED - access to topic '%s' in exchange '%s' in vhost '/' refused for user 'u'"
@@ -72,7 +72,7 @@ func TestNamesMislead(t *testing.T) {
 	}
 }
 
-// TestCutNameIsBlamed has the broker cut a name that does not fit into its words.
+// TestTruncatedNameMatches lets the broker truncate a name that does not fit into its text.
 func TestTruncatedNameMatches(t *testing.T) {
 	long := strings.Repeat("é", 120)
 	got := settlementsOf(amqp.NotFound, replyText("NOT_FOUND - no exchange '%s' in vhost '/'", long), Message{Exchange: "good"}, Message{Exchange: long})
@@ -81,7 +81,7 @@ func TestTruncatedNameMatches(t *testing.T) {
 	}
 }
 
-// TestUserIDSetsNoLimit has a user id that reads like the broker's limit of a body.
+// TestUserIDSetsNoLimit uses a user id that reads like the broker's limit for bodies.
 func TestUserIDSetsNoLimit(t *testing.T) {
 	e := &ChannelError{Reply: Reply{Code: amqp.PreconditionFailed, Text: replyText(
 		"PRECONDITION_FAILED - user_id property set to '%s' but authenticated user was 'u'", "message size 9 larger than max size 1")}}

@@ -15,22 +15,23 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// scriptedPeer is the other end of one producerChannel, without a network: it reads publishes later than
-// they are written, answers them as chance has it, and remembers what it has done with each.
+// scriptedPeer is the other end of one producerChannel, without a network: it reads publishes later
+// than they are written, answers them at random, and remembers what it has done with each.
 type scriptedPeer struct {
 	net.Conn
 	channel *producerChannel
 	random  *rand.Rand
 
-	mu     sync.Mutex     // also the channel's lock is held when something is written
+	mu     sync.Mutex     // the channel's mu is also held while something is written
 	unread []*peerPublish // in the order of their tags
 	read   []*peerPublish
 	gone   map[string]bool // exchanges that are missing
 
-	open []*peerPublish // read and not answered
+	open []*peerPublish // read but not answered
 }
 
-// peered is one publish as its peer knows it. The publisher looks at it when the channel has died.
+// peerPublish is one publish as its peer knows it. The publisher reads it after the channel has
+// died.
 type peerPublish struct {
 	tag     uint64
 	message *Message
@@ -45,7 +46,7 @@ type settledPublish struct {
 	settlement  Settlement // the first
 }
 
-// Write takes one publish, whose tag is the youngest of the channel.
+// Write receives one publish, whose tag is the youngest of the channel.
 func (p *scriptedPeer) Write(b []byte) (int, error) {
 	w := &p.channel.window
 	p.mu.Lock()
@@ -63,7 +64,7 @@ func newScriptedPeer(seed uint64, windowSize int) *scriptedPeer {
 	return p
 }
 
-// next takes the oldest publish that has not been read, or nil, and says whether it is refused.
+// next takes the oldest publish that has not been read, or nil, and returns whether it is refused.
 func (p *scriptedPeer) next() (next *peerPublish, refused bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -75,8 +76,8 @@ func (p *scriptedPeer) next() (next *peerPublish, refused bool) {
 	return next, p.gone[next.message.Exchange]
 }
 
-// readOne reads a publish, and returns why the channel ends if it is refused. What is not routed comes
-// back at once.
+// readOne reads a publish, and returns why the channel ends if it is refused. What is not routed
+// comes back at once.
 func (p *scriptedPeer) readOne() error {
 	next, refused := p.next()
 	switch {
@@ -135,7 +136,7 @@ func (p *scriptedPeer) comeBack(at *peerPublish) {
 	}
 }
 
-// block says that the broker blocks publishers, or no longer does, as link and watch do.
+// block notes that the broker blocks publishers, or no longer does, as conn and watch do.
 func (p *scriptedPeer) block(on bool) {
 	p.channel.conn.blocked.Store(on)
 	p.channel.conn.changed.notify()
@@ -144,9 +145,9 @@ func (p *scriptedPeer) block(on bool) {
 	}
 }
 
-// run does what peers, time and alarms do until publishing ends, and returns why the channel ends.
+// run plays the peer, time and alarms until publishing ends, and returns why the channel ends.
 func (p *scriptedPeer) run(publishing <-chan struct{}) error {
-	for begun := time.Now(); time.Since(begun) < 20*time.Second; { // who still waits then does so for a seat that is lost
+	for begun := time.Now(); time.Since(begun) < 20*time.Second; { // a publish that still waits then waits for a slot that is lost
 		select {
 		case <-publishing:
 			return errLost
@@ -161,7 +162,7 @@ func (p *scriptedPeer) run(publishing <-chan struct{}) error {
 			p.answer()
 		case n < 939:
 			p.channel.tick()
-		case n == 939: // the peer stands still
+		case n == 939: // the peer does nothing
 			for range overdueTicks + 1 {
 				p.channel.tick()
 			}
@@ -216,8 +217,8 @@ func publishAtRandom(p *scriptedPeer, random *rand.Rand, name string, n int) (al
 	return all
 }
 
-// TestProducerChannelAtRandom runs channels against a peer that does everything at random, and checks
-// what each publish is told against what the peer did, and that no seat is lost or made.
+// TestProducerChannelAtRandom runs channels against a peer that does everything at random. It
+// compares each settlement with what the peer did, and checks that no slot is lost or created.
 func TestProducerChannelAtRandom(t *testing.T) {
 	seeds := uint64(60)
 	if testing.Short() {
@@ -257,8 +258,8 @@ func atRandom(t *testing.T, seed uint64) {
 	checkNobodyWaits(t, &p.channel.slots)
 }
 
-// checkSeats checks that every seat is free, held by a publish that is in flight and not overdue, or
-// held by one that is about to be written.
+// checkSlots checks that every slot is free, belongs to a publish that is in flight and not
+// overdue, or to one that is about to be written.
 func checkSlots(t *testing.T, p *producerChannel) {
 	t.Helper()
 	deadline := time.Now().Add(10 * time.Second)
@@ -294,7 +295,8 @@ func checkNobodyWaits(t *testing.T, s *slots) {
 	}
 }
 
-// check checks what a publish was told against what its peer knows, which is nil if it was not written.
+// check compares the settlement of a publish with what its peer knows, which is nil if it was not
+// written.
 func check(t *testing.T, one *settledPublish, peer *peerPublish) {
 	t.Helper()
 	s := one.settlement
@@ -332,9 +334,9 @@ func check(t *testing.T, one *settledPublish, peer *peerPublish) {
 	}
 }
 
-// TestCulpritIsNoLongerWaitedFor has the broker refuse a publish whose context ended while the broker
-// stood still. One that was read before it must not be taken for the culprit, nor what
-// was read between the two for unread.
+// TestPublishThatCausedTheExceptionIsAbandoned lets the broker refuse a publish whose context ended
+// while the broker did nothing. A publish that was read before must not be taken for the cause, nor
+// one between the two for unread.
 func TestPublishThatCausedTheExceptionIsAbandoned(t *testing.T) {
 	p := newScriptedPeer(0, 8)
 	var got [3]Settlement

@@ -5,43 +5,42 @@ import (
 	"sync"
 )
 
-// seats lets publishes into the window of a channel, first come, first served. A publish
-// has a seat from before it is written until the broker has answered it.
+// slots are the places in the window of a channel, first come, first served. A publish has a slot
+// from before it is written until the broker has answered it.
 //
-// A confirm that does not come must not cost the others their seats: a publish that is
-// overdue gives its seat back and is still waited for. The address that it went to has a
-// lane then, which lets one publish at a time try whether the broker confirms again. The
-// first answer for the address ends its lane.
+// A missing confirm must not cost other publishes their slots: an overdue publish gives its slot
+// back and is still waited for. From then on its address is throttled: one publish at a time probes
+// whether the broker confirms again. The first answer for the address ends the throttle.
 //
-// The channel's lock guards seats.
+// The channel's mu guards slots.
 type slots struct {
 	free      int
 	waiting   list[slotWaiter]
 	throttles map[address]*throttle
 }
 
-// address is where a message is published to.
+// address is what a message is published to.
 type address struct{ exchange, routingKey string }
 
 func addressOf(m *Message) address { return address{m.Exchange, m.RoutingKey} }
 
-// lane holds the publishes to one address back while its confirms are overdue.
+// throttle holds publishes to one address back while its confirms are overdue.
 type throttle struct {
-	probing   bool // one publish has a seat
+	probing   bool // one publish has a slot
 	waiting   list[slotWaiter]
-	idleTicks int // looks in a row that found nothing to hold back
+	idleTicks int // ticks in a row without anything to hold back
 }
 
 const (
-	// maxLanes bounds the addresses that are held back.
+	// maxThrottles limits how many addresses are throttled.
 	maxThrottles = 1024
 
-	// quietLooks is after how many looks a lane goes that nobody has needed.
+	// maxIdleTicks is how long a throttle stays that holds nothing back.
 	maxIdleTicks = 120
 )
 
-// take takes a seat for a publish to an address, if there is one and nobody has waited
-// for it longer. It returns whether that is a try in a lane.
+// acquire takes a slot for a publish to an address, if there is one and nobody has waited longer
+// for it. It returns whether the publish is a probe.
 func (s *slots) acquire(to address) (acquired, probe bool) {
 	throttle := s.throttle(to)
 	if s.free == 0 || s.waiting.len > 0 || throttle != nil && throttle.probing {
@@ -54,7 +53,7 @@ func (s *slots) acquire(to address) (acquired, probe bool) {
 	return true, throttle != nil
 }
 
-// lane returns the lane of an address, or nil if it has none.
+// throttle returns the throttle of an address, or nil if it has none.
 func (s *slots) throttle(to address) *throttle {
 	if len(s.throttles) == 0 {
 		return nil
@@ -62,7 +61,7 @@ func (s *slots) throttle(to address) *throttle {
 	return s.throttles[to]
 }
 
-// wait has a publish wait for a seat, which its applicant will be told of.
+// enqueue adds a publish to those that wait for a slot.
 func (s *slots) enqueue(to address) *slotWaiter {
 	w := newSlotWaiter(to)
 	if throttle := s.throttle(to); throttle != nil && throttle.probing {
@@ -73,7 +72,7 @@ func (s *slots) enqueue(to address) *slotWaiter {
 	return w
 }
 
-// withdraw takes back an application. A seat that it has been given meanwhile goes to the next.
+// cancel ends a wait. If the waiter has been given a slot meanwhile, the slot goes to the next.
 func (s *slots) cancel(w *slotWaiter) {
 	if l := w.element.list; l != nil {
 		l.remove(&w.element)
@@ -82,7 +81,7 @@ func (s *slots) cancel(w *slotWaiter) {
 	}
 }
 
-// answered gives the seat back of a publish that the broker has answered.
+// release takes back the slot of a publish that the broker has answered.
 func (s *slots) release(to address, overdue bool) {
 	if !overdue {
 		s.free++
@@ -93,7 +92,7 @@ func (s *slots) release(to address, overdue bool) {
 	}
 }
 
-// notWritten gives the seat back of a publish that was not written after all.
+// undo takes back the slot of a publish that was not written after all.
 func (s *slots) undo(to address, probe bool) {
 	s.free++
 	if probe {
@@ -101,7 +100,7 @@ func (s *slots) undo(to address, probe bool) {
 	}
 }
 
-// overdue gives the seat back of a publish whose confirm has not come in time.
+// overdue takes back the slot of a publish whose confirm has not come in time.
 func (s *slots) overdue(to address, probe bool) {
 	s.free++
 	switch current := s.throttle(to); {
@@ -115,7 +114,7 @@ func (s *slots) overdue(to address, probe bool) {
 	}
 }
 
-// resume lets the next publish of a lane try.
+// endProbe lets the next publish of a throttle be the probe.
 func (s *slots) endProbe(throttle *throttle) {
 	if throttle == nil {
 		return
@@ -126,7 +125,7 @@ func (s *slots) endProbe(throttle *throttle) {
 	}
 }
 
-// look ends the lanes that nobody has needed for long.
+// tick removes the throttles that have held nothing back for long.
 func (s *slots) tick() {
 	for to, throttle := range s.throttles {
 		if throttle.idleTicks++; throttle.idleTicks > maxIdleTicks && !throttle.probing && throttle.waiting.len == 0 {
@@ -135,7 +134,7 @@ func (s *slots) tick() {
 	}
 }
 
-// handOut gives the free seats to those who wait.
+// grant gives the free slots to waiting publishes.
 func (s *slots) grant() {
 	for s.free > 0 {
 		next := s.waiting.pop()
@@ -154,7 +153,7 @@ func (s *slots) grant() {
 	}
 }
 
-// dismiss tells everybody who waits that there will be no seat, because of err.
+// failAll fails all waiting publishes with err.
 func (s *slots) failAll(err error) {
 	fail := func(waiting *list[slotWaiter]) {
 		for w := waiting.pop(); w != nil; w = waiting.pop() {
@@ -167,11 +166,11 @@ func (s *slots) failAll(err error) {
 	}
 }
 
-// applicant waits for a seat.
+// slotWaiter waits for a slot.
 type slotWaiter struct {
 	to     address
-	result chan error // nil: it has a seat
-	probe  bool       // which is a try in a lane
+	result chan error // nil: it has a slot
+	probe  bool       // of a throttled address
 
 	element element[slotWaiter]
 }
@@ -184,15 +183,13 @@ func newSlotWaiter(to address) *slotWaiter {
 	return w
 }
 
-// done lets another publish use the applicant, which is in no list and has been told
-// nothing that it does not know.
+// free lets another publish use the waiter, which is in no list and has no unread result.
 func (w *slotWaiter) free() {
 	w.to, w.probe = address{}, false
 	freeSlotWaiters.Put(w)
 }
 
-// wait returns what the applicant is told, or why ctx has ended. In the second case it may
-// be told something all the same.
+// wait returns the result, or why ctx has ended. In the second case there may still be a result.
 func (w *slotWaiter) wait(ctx context.Context) (done bool, err error) {
 	select {
 	case err := <-w.result:

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// told returns what an applicant has been told, and whether it has been.
+// told returns the result of a waiter, and whether there is one.
 func told(w *slotWaiter) (err error, ok bool) {
 	select {
 	case err := <-w.result:
@@ -15,13 +15,13 @@ func told(w *slotWaiter) (err error, ok bool) {
 	}
 }
 
-// hasSeat says whether an applicant has been given a seat.
+// hasSlot says whether a waiter has been given a slot.
 func hasSlot(w *slotWaiter) bool {
 	err, ok := told(w)
 	return ok && err == nil
 }
 
-// taken says whether take has given a seat.
+// taken says whether acquire has returned a slot.
 func taken(acquired, _ bool) bool { return acquired }
 
 func TestSlotsAreGivenInOrder(t *testing.T) {
@@ -47,8 +47,8 @@ func TestSlotsAreGivenInOrder(t *testing.T) {
 	}
 }
 
-// TestSeatsOfAnAddressThatDoesNotConfirm fills a window with publishes whose confirms do not
-// come: others get their seats, and to that address one at a time tries.
+// TestSlotsOfAnAddressThatDoesNotConfirm fills a window with publishes whose confirms do not come:
+// others get their slots, and to that address one publish at a time probes.
 func TestSlotsOfAnAddressThatDoesNotConfirm(t *testing.T) {
 	s := slots{free: 2}
 	stuck, good := address{routingKey: "stuck"}, address{routingKey: "good"}
@@ -69,13 +69,13 @@ func TestSlotsOfAnAddressThatDoesNotConfirm(t *testing.T) {
 		t.Error("the free seat is not for the address that confirms")
 	}
 	s.release(good, false)
-	s.undo(stuck, true) // the one that tried
+	s.undo(stuck, true) // the probe
 	s.grant()
 	if !hasSlot(waiting[1]) {
 		t.Error("the next did not try")
 	}
 	s.free--
-	if s.overdue(stuck, false); hasSlot(waiting[3]) { // an older one: it was no try
+	if s.overdue(stuck, false); hasSlot(waiting[3]) { // an older publish: it was no probe
 		t.Error("two try at a time")
 	}
 	s.overdue(stuck, true)
@@ -124,7 +124,7 @@ func TestSlotsFailAll(t *testing.T) {
 	}
 }
 
-// TestSeatThatComesTooLate gives a seat to a publish whose time is over: it is passed on.
+// TestSlotThatComesTooLate gives a slot to a publish whose time is over: the next one gets it.
 func TestSlotThatComesTooLate(t *testing.T) {
 	s := slots{free: 1}
 	s.acquire(address{})

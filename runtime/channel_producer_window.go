@@ -7,22 +7,20 @@ import (
 	"slices"
 )
 
-// window holds the publishes of one channel that have been written and not
-// answered, by their delivery tag: the number of the publish on its channel, counted
-// from 1.
+// window holds the publishes of one channel that are in flight, by delivery tag: the number of the
+// publish on its channel, counted from 1.
 type window struct {
 	last   uint64 // the youngest tag
-	oldest uint64 // no publish with a smaller tag is in recent
+	oldest uint64 // recent holds no publish with a smaller tag
 
-	// recent is a ring: the publish with tag t stands at t modulo its length, a power of 2.
-	// It grows up to most. What younger publishes have overtaken by more than that is in
-	// left.
+	// recent is a ring: the publish with tag t is at t modulo its length, which is a power of 2. It
+	// grows up to maxRing. A publish that is older than the ring is long is in overtaken.
 	recent        []inFlight
 	maxRing       int
 	overtaken     map[uint64]inFlight
-	overtakenFrom uint64 // no publish with a smaller tag is in left
+	overtakenFrom uint64 // overtaken holds no publish with a smaller tag
 
-	returnedUpTo uint64 // no publish with this tag or a smaller one will come back any more
+	returnedUpTo uint64 // no publish with this tag or a smaller one can be returned any more
 	scratch      []byte
 }
 
@@ -30,11 +28,11 @@ type window struct {
 type inFlight struct {
 	ctx     context.Context
 	message *Message
-	settle  func(Settlement) // nil: there is none
+	settle  func(Settlement) // nil: the entry is empty
 	reply   *Reply           // of basic.return; nil while the message has not come back
-	written uint32           // the channel's clock when it was
-	probe   bool             // its seat is a try in a lane: see seats
-	overdue bool             // it holds no seat any more
+	written uint32           // the channel's tick when it was written
+	probe   bool             // its slot is a probe: see slots
+	overdue bool             // it has no slot any more
 }
 
 const smallestRing = 64
@@ -47,10 +45,10 @@ func newWindow(size int) window {
 	return w
 }
 
-// at returns where the publish with a tag stands in recent.
+// at returns the entry of a tag in recent.
 func (w *window) at(tag uint64) *inFlight { return &w.recent[tag&uint64(len(w.recent)-1)] }
 
-// add enters a publish with the next tag.
+// add adds a publish with the next tag.
 func (w *window) add(e inFlight) {
 	if w.last+1-w.oldest >= uint64(len(w.recent)) {
 		w.makeRoom()
@@ -59,7 +57,7 @@ func (w *window) add(e inFlight) {
 	*w.at(w.last) = e
 }
 
-// makeRoom makes the ring longer, or puts its oldest publish aside.
+// makeRoom makes the ring longer, or moves its oldest publish to overtaken.
 func (w *window) makeRoom() {
 	if len(w.recent) < w.maxRing {
 		old := *w
@@ -79,7 +77,7 @@ func (w *window) makeRoom() {
 	w.drop(w.oldest)
 }
 
-// drop empties a place in the ring.
+// drop empties an entry of the ring.
 func (w *window) drop(tag uint64) {
 	*w.at(tag) = inFlight{}
 	for w.oldest <= w.last && w.at(w.oldest).settle == nil {
@@ -87,15 +85,15 @@ func (w *window) drop(tag uint64) {
 	}
 }
 
-// undo takes the youngest publish out, which was not written after all.
+// undo removes the youngest publish, which was not written after all.
 func (w *window) undo() {
 	*w.at(w.last) = inFlight{}
 	w.last--
 	w.oldest = min(w.oldest, w.last+1)
 }
 
-// take removes the publishes that the broker has answered, tag itself or all up to
-// it, and appends them to dst in their order.
+// take removes the publishes that the broker has answered, tag itself or all up to it, and appends
+// them to dst in their order.
 func (w *window) take(tag uint64, multiple bool, dst []inFlight) []inFlight {
 	if !multiple {
 		return w.takeOne(tag, dst)
@@ -113,7 +111,7 @@ func (w *window) take(tag uint64, multiple bool, dst []inFlight) []inFlight {
 	return dst
 }
 
-// takeAll removes all.
+// takeAll removes all and returns them.
 func (w *window) takeAll() []inFlight { return w.take(w.last, true, nil) }
 
 func (w *window) takeOne(tag uint64, dst []inFlight) []inFlight {
@@ -142,7 +140,7 @@ func (w *window) remove(tag uint64) {
 	}
 }
 
-// noteOverdue notes that a publish holds no seat any more.
+// noteOverdue notes that a publish has no slot any more.
 func (w *window) noteOverdue(tag uint64) {
 	e := w.find(tag)
 	e.overdue = true
@@ -158,8 +156,7 @@ func (w *window) put(tag uint64, e inFlight) {
 	}
 }
 
-// tags calls visit with the tags that are in flight, the oldest first, until that
-// returns false.
+// tags calls visit with the tags that are in flight, the oldest first, until that returns false.
 func (w *window) tags(visit func(tag uint64) bool) {
 	for _, tag := range slices.Sorted(maps.Keys(w.overtaken)) {
 		if !visit(tag) {
@@ -173,15 +170,14 @@ func (w *window) tags(visit func(tag uint64) bool) {
 	}
 }
 
-// returned notes that a message has come back, with the payload of its content header, and
-// returns the message that was published. basic.return carries no tag. But the broker looks at
-// publishes in the order in which they were written and returns what it cannot route at once, so
-// that they come back in that order too: none is looked at twice. Of those that have the same id
-// and address, the one with the same properties is meant, by which an exchange may route.
+// returned notes that a message has come back, with the payload of its content header, and returns
+// the message that was published. basic.return carries no tag. But the broker handles publishes in
+// the order in which they were written, and returns at once what it cannot route. So messages come
+// back in that order too, and each publish is compared only once. If several have the same id and
+// address, the one with the same properties is the right one: an exchange may route by properties.
 //
-// Something on the way may have changed a message. Then the oldest with its id and address
-// is meant, then the oldest with its id: a publish must not pass for delivered because of
-// that.
+// Something on the way may have changed a message. Then it is the oldest with the same id and
+// address, or else the oldest with the same id: such a publish must not count as delivered.
 func (w *window) returned(id string, c basicReturn, payload []byte) (*Message, bool) {
 	found, best := uint64(0), 0
 	from := w.oldest
@@ -205,7 +201,7 @@ func (w *window) returned(id string, c basicReturn, payload []byte) (*Message, b
 	return e.message, true
 }
 
-// How much a message that came back is like one that is in flight.
+// How similar a returned message is to one in flight.
 const (
 	sameID = iota + 1
 	sameAddressAndID
@@ -221,7 +217,7 @@ func (w *window) similarity(e inFlight, id string, c basicReturn, payload []byte
 		return sameID
 	}
 	sent := *m
-	if _, ok := sent.Headers[bccHeader]; ok { // which the broker takes out
+	if _, ok := sent.Headers[bccHeader]; ok { // the broker removes it
 		sent.Headers = maps.Clone(sent.Headers)
 		delete(sent.Headers, bccHeader)
 	}

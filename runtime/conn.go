@@ -13,51 +13,51 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// link is one network connection from its handshake to its end. The line that
-// supervises it makes the next one; nothing on a link ever comes back to life.
+// conn is one network connection from its handshake to its end. Its supervisor makes the next one;
+// a conn that has ended never comes back.
 type conn struct {
 	name             string
 	address          string
 	clearText        bool   // what is sent to another machine can be read on the way
-	generation       uint64 // counts the line's links from 1
+	generation       uint64 // numbers the supervisor's conns, from 1
 	broker           *Broker
 	library          *amqp.Connection
 	frames           *frames
 	wire             *wire
-	bodyFrame        int           // the largest payload of a frame: of a content header, or a piece of a body
+	bodyFrame        int           // the largest payload of a frame: of a content header, or of a part of a body
 	established      time.Time     // when the handshake was complete
-	dialTime         time.Duration // from the beginning of the dial until then
-	notifySupervisor func()        // tells the line that blocked has changed
+	dialTime         time.Duration // from the start of the dial until then
+	notifySupervisor func()        // tells the supervisor that blocked has changed
 
-	// done is closed when the link is dead; lost then says why.
+	// done is closed when the connection is dead; cause then says why.
 	done  chan struct{}
 	cause error
 	ended atomic.Bool
 
-	serverBody int          // the largest body that the server takes, as far as its version tells
-	statedBody atomic.Int64 // the largest body that it has said it takes, when it refused one; 0 before
+	serverBody int          // the largest body that the server accepts, according to its version
+	statedBody atomic.Int64 // the largest body that the server itself named when it refused one; 0 before
 
 	blocked         atomic.Bool
-	unblocked       atomic.Int64 // when the broker last ceased to block publishers, a time.Duration after born
+	unblocked       atomic.Int64 // when the broker last stopped blocking publishers, as a time.Duration after established
 	changed         signal       // blocked or dead
 	overdueRequests atomic.Int64 // requests that are overdue
 
 	declared     declared
-	lastReturned atomic.Int64 // when a message that came back last led to declarations, in nanoseconds
+	lastReturned atomic.Int64 // when a returned message last led to new declarations, in nanoseconds since 1970
 	refused      *refusedDeclarations
 
 	opening sync.Mutex // one channel is opened at a time, so that its number is known
 
-	closes chan *amqp.Error   // what the client library tells of the connection's end
-	blocks chan amqp.Blocking // and of the broker's blocking
+	closes chan *amqp.Error   // from the client library: why the connection ended
+	blocks chan amqp.Blocking // from the client library: whether the broker blocks
 }
 
-// dead says whether the link has died.
+// dead says whether the connection has died.
 func (c *conn) dead() bool { return c.ended.Load() }
 
-// watch returns when the link has died, of itself or because stop was closed, and
-// tells publishers meanwhile whether the broker blocks them. After stop it returns what
-// hangUp does.
+// watch returns when the connection has died, or has been closed because stop was closed. Until
+// then it tells publishers whether the broker blocks them. After stop it returns the error of
+// closeGracefully.
 func (c *conn) watch(stop <-chan struct{}, grace time.Duration) error {
 	blocks := c.blocks
 	var since time.Time
@@ -80,8 +80,7 @@ func (c *conn) watch(stop <-chan struct{}, grace time.Duration) error {
 	}
 }
 
-// block notes that the broker blocks publishers, or no longer does. It returns the
-// time from which on it has.
+// block notes that the broker blocks publishers, or no longer does. It returns since when it has.
 func (c *conn) block(blocking amqp.Blocking, since time.Time) time.Time {
 	if !blocking.Active {
 		c.unblocked.Store(int64(time.Since(c.established)))
@@ -99,8 +98,8 @@ func (c *conn) block(blocking amqp.Blocking, since time.Time) time.Time {
 	return time.Time{}
 }
 
-// end closes the socket before anything else: the client library may be waiting
-// for it while it holds locks that its own Close needs.
+// end closes the socket before anything else: the client library may wait for the socket while it
+// holds locks that its own Close needs.
 func (c *conn) end(cause error) {
 	if err := c.wire.failure(); err != nil {
 		cause = err
@@ -112,9 +111,9 @@ func (c *conn) end(cause error) {
 	c.changed.notify()
 }
 
-// hangUp tells the broker goodbye and waits for its answer, at most for grace. It is an error
-// when none comes in that time: the broker has not read all that was written. A link that
-// dies meanwhile is as one that has died before.
+// closeGracefully closes the AMQP connection and waits for the broker's answer, for grace at most.
+// It returns an error if none comes in that time: the broker has not read everything that was
+// written. If the connection dies meanwhile, that is no error.
 func (c *conn) closeGracefully(grace time.Duration) error {
 	begun := time.Now()
 	var err error
@@ -142,17 +141,16 @@ func (c *conn) closeGracefully(grace time.Duration) error {
 	}
 }
 
-// opened is a channel that has been opened, and its number, which the client library
-// does not tell.
+// opened is an open channel and its number. The client library does not tell the number.
 type opened struct {
 	channel *amqp.Channel
 	number  uint16
 }
 
-// openChannel opens a channel, some of whose frames h takes if it is not nil. It gives up when
-// ctx ends; the request is then left to end by itself, at the latest with the link. A broker
-// that sends heartbeats and does not open a channel costs the link: every later channel would
-// wait behind this one.
+// openChannel opens a channel. If h is not nil, it takes some of the channel's frames. openChannel
+// gives up when ctx ends; the request then ends by itself, with the connection at the latest. If
+// the broker sends heartbeats but does not open a channel, the connection is given up: every later
+// channel would have to wait behind this one.
 func (c *conn) openChannel(ctx context.Context, h frameHandler) (opened, error) {
 	return await(ctx, func() (opened, error) {
 		c.opening.Lock()
@@ -162,7 +160,7 @@ func (c *conn) openChannel(ctx context.Context, h frameHandler) (opened, error) 
 		c.frames.channels.expect(h)
 		channel, err := c.library.Channel()
 		if err != nil {
-			if errors.Is(err, amqp.ErrCommandInvalid) { // and now nobody knows whether the number is free
+			if errors.Is(err, amqp.ErrCommandInvalid) { // and now the state of the number is unknown
 				c.wire.abort(errMixedUp)
 			}
 			return opened{}, err
@@ -178,11 +176,11 @@ func (c *conn) openChannel(ctx context.Context, h frameHandler) (opened, error) 
 
 var (
 	errNotOpened = errors.New("the broker does not open a channel")
-	errMixedUp   = errors.New("a channel was opened by an answer that is not its own")
+	errMixedUp   = errors.New("a channel was opened by the answer to another request")
 )
 
-// confirm puts a channel into confirm mode. One that does not get there is closed, as soon as
-// the broker has answered: the client library mixes up the answers to two requests.
+// confirm puts a channel into confirm mode. If that fails, the channel is closed as soon as the
+// broker has answered: the client library mixes up the answers to two requests.
 func (c *conn) confirm(ctx context.Context, o opened) error {
 	_, err := request(ctx, c, func() (opened, error) { return o, o.channel.Confirm(false) }, c.closeChannel)
 	return err
@@ -191,9 +189,9 @@ func (c *conn) confirm(ctx context.Context, o opened) error {
 // closeChannel closes a channel that nobody uses, and waits until that is answered or overdue.
 func (c *conn) closeChannel(o opened) { _ = c.do(context.Background(), o.channel.Close) }
 
-// closeReason turns what NotifyClose sends into an error. It sends nil when the end
-// came before anybody listened for its reason, and the end of the socket under a code that
-// looks like the broker's.
+// closeReason turns what NotifyClose sends into an error. It sends nil when the connection ended
+// before anybody listened. It reports the end of the socket with a code that looks like the
+// broker's.
 func closeReason(reason *amqp.Error) error {
 	switch {
 	case reason == nil:
@@ -206,7 +204,7 @@ func closeReason(reason *amqp.Error) error {
 
 var errLost = errors.New("the connection was lost")
 
-// channelReason turns a broker's refusal on a channel into a *ChannelError.
+// channelReason turns a channel exception of the broker into a *ChannelError.
 func channelReason(err error) error {
 	if exception, ok := errors.AsType[*amqp.Error](err); ok && exception.Server && exception.Recover {
 		return &ChannelError{Reply: Reply{Code: uint16(exception.Code), Text: exception.Reason}}
@@ -214,13 +212,13 @@ func channelReason(err error) error {
 	return err
 }
 
-// The largest bodies that RabbitMQ takes unless it is configured otherwise.
+// The largest bodies that RabbitMQ accepts by default.
 const (
 	maxBodyBefore4 = 128 << 20
 	maxBodyFrom4   = 16 << 20
 )
 
-// maxBody returns the size of the largest body that is sent on the link.
+// maxBody returns the size of the largest body that is sent on the connection.
 func (c *conn) maxBody() int {
 	most := c.broker.MaxMessageSize
 	if most <= 0 {
@@ -232,12 +230,12 @@ func (c *conn) maxBody() int {
 	return most
 }
 
-// limitBody notes the size of the largest body that the server says it takes.
+// setStatedBody notes the size of the largest body that the server says it accepts.
 func (c *conn) setStatedBody(size int) { c.statedBody.Store(int64(size)) }
 
-// maxBodyOf returns the size of the largest body that a server takes by default, by the
-// properties that it has introduced itself with. A server that is not RabbitMQ is taken to take
-// as much as any RabbitMQ.
+// maxBodyOf returns the size of the largest body that a server accepts by default, according to the
+// properties that it sent. Other servers than RabbitMQ are assumed to accept as much as any
+// RabbitMQ.
 func maxBodyOf(server amqp.Table) int {
 	version, _ := server["version"].(string)
 	major, _, _ := strings.Cut(version, ".")

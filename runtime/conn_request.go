@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// maxUnanswered is how many requests of one link may be overdue at a time. Each of them keeps
-// a channel, so that what a broker leaves unanswered does not use up the channels.
+// maxOverdueRequests is how many requests of one connection may be overdue at a time. Each of them
+// keeps a channel, so the limit prevents that a broker which does not answer uses up all channels.
 const maxOverdueRequests = 64
 
 var (
@@ -17,9 +17,9 @@ var (
 	errTooManyOverdue = fmt.Errorf("the broker leaves more than %d requests unanswered", maxOverdueRequests)
 )
 
-// request makes a blocking request of the client library and waits for its answer until ctx
-// ends or the request is overdue: see bound. What is answered later is handed to discard, unless
-// that is nil. A request ends at the latest with its link.
+// request makes a blocking request with the client library and waits for its answer until ctx ends
+// or the request is overdue: see watchRequest. An answer that comes later is passed to discard,
+// unless that is nil. A request ends with its connection at the latest.
 func request[T any](ctx context.Context, c *conn, ask func() (T, error), discard func(T)) (T, error) {
 	ctx, leave := context.WithCancelCause(ctx)
 	defer leave(nil)
@@ -30,14 +30,14 @@ func request[T any](ctx context.Context, c *conn, ask func() (T, error), discard
 	}, discard)
 }
 
-// do makes a request that has no answer but yes, as request does.
+// do makes a request whose answer has no content.
 func (c *conn) do(ctx context.Context, ask func() error) error {
 	_, err := request(ctx, c, func() (struct{}, error) { return struct{}{}, ask() }, nil)
 	return err
 }
 
-// await runs ask on a goroutine of its own and waits for what it returns until ctx ends. What
-// it returns after that is handed to discard.
+// await runs ask on a goroutine of its own and waits for its result until ctx ends. A later result
+// is passed to discard.
 func await[T any](ctx context.Context, ask func() (T, error), discard func(T)) (T, error) {
 	type answer struct {
 		value T
@@ -65,10 +65,10 @@ func await[T any](ctx context.Context, ask func() (T, error), discard func(T)) (
 	}
 }
 
-// bound calls overdue when a request that begins now has not been answered for DialTimeout;
-// answered ends that. A broker that blocks publishers is waited for, as it reads nothing
-// meanwhile. A link with too many requests that are overdue is given up, because only a new
-// connection has its channels back.
+// watchRequest calls overdue when a request that begins now has not been answered for DialTimeout.
+// The caller calls answered when it has. While the broker blocks publishers the time does not
+// count, as it reads nothing then. A connection with too many overdue requests is given up: only a
+// new connection gets its channels back.
 func (c *conn) watchRequest(overdue func()) (answered func()) {
 	t := &requestTimer{conn: c, overdue: overdue}
 	t.mu.Lock()
@@ -77,18 +77,18 @@ func (c *conn) watchRequest(overdue func()) (answered func()) {
 	return t.answered
 }
 
-// requestTimer watches over a request until it is answered.
+// requestTimer watches a request until it is answered.
 type requestTimer struct {
 	conn    *conn
 	overdue func()
 
 	mu         sync.Mutex
 	timer      *time.Timer
-	isAnswered bool // it has been answered
-	isOverdue  bool // it counts as overdue
+	isAnswered bool
+	isOverdue  bool // it counts in the connection's overdueRequests
 }
 
-// look is called when the request may be overdue.
+// expire is called when the request may be overdue.
 func (t *requestTimer) expire() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -116,7 +116,7 @@ func (t *requestTimer) answered() {
 	}
 }
 
-// sinceBlocked returns for how long the broker has not blocked publishers: none while it does.
+// unblockedFor returns how long the broker has not blocked publishers: 0 while it does.
 func (c *conn) unblockedFor() time.Duration {
 	if c.blocked.Load() {
 		return 0

@@ -10,8 +10,8 @@ import (
 	"github.com/scampgen/scampgen/internal/nullbroker"
 )
 
-// TestConfirmUnanswered has the broker leave confirm.select unanswered. Each attempt ends when
-// it is overdue and costs its channel alone, until they are too many.
+// TestConfirmUnanswered leaves confirm.select unanswered. Each attempt ends when it is overdue and
+// costs only its channel, until there are too many.
 func TestConfirmUnanswered(t *testing.T) {
 	_, conn := connectTo(t, peerOf(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
 		return r.Method != "confirm.select"
@@ -39,13 +39,13 @@ func TestConfirmUnanswered(t *testing.T) {
 	if !errors.Is(conn.cause, errTooManyOverdue) {
 		t.Errorf("the link was lost because of %v", conn.cause)
 	}
-	for conn.overdueRequests.Load() != 0 { // they end with the link
+	for conn.overdueRequests.Load() != 0 { // they end with the connection
 		time.Sleep(time.Millisecond)
 	}
 }
 
-// TestRequestIsAnsweredLate gives up a request, which is answered later: it is no longer
-// counted, and what it brought is discarded.
+// TestRequestIsAnsweredLate gives up a request, which is answered later: it is no longer counted,
+// and its result is discarded.
 func TestRequestIsAnsweredLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		conn := &conn{broker: &Broker{DialTimeout: time.Second}}
@@ -83,7 +83,7 @@ func TestRequestWhileBlocked(t *testing.T) {
 	})
 }
 
-// TestRequestEndsWithItsContext checks that the caller waits no longer than it wants to.
+// TestRequestEndsWithItsContext checks that the caller waits no longer than its context.
 func TestRequestEndsWithItsContext(t *testing.T) {
 	_, conn := connectTo(t, peerOf(t, nullbroker.Config{}), Broker{})
 	answer := make(chan struct{})
@@ -96,7 +96,7 @@ func TestRequestEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// TestConfirmIsAnsweredLate gives up a channel that is not in confirm mode yet. It is closed when
+// TestConfirmIsAnsweredLate gives up a channel that is not in confirm mode yet. It is closed after
 // the broker has answered, and not before: the client library mixes up two requests.
 func TestConfirmIsAnsweredLate(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
@@ -118,8 +118,8 @@ func TestConfirmIsAnsweredLate(t *testing.T) {
 	<-closed
 }
 
-// TestDeclareWithoutGoodbye has the broker not answer when the channel is closed on which
-// something has been declared: that is no reason to wait for ever.
+// TestDeclareWithoutGoodbye does not answer when the channel of a declaration is closed: the
+// declaration does not wait for that.
 func TestDeclareWithoutGoodbye(t *testing.T) {
 	_, conn := connectTo(t, peerOf(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
 		return r.Method != "channel.close"
@@ -134,8 +134,8 @@ func TestDeclareWithoutGoodbye(t *testing.T) {
 	}
 }
 
-// TestConsumerRequestsUnanswered has the broker leave each request of a consumer unanswered in
-// turn. That ends with the bound, costs the consumer's channel, and the next one serves.
+// TestConsumerRequestsUnanswered leaves each request of a consumer unanswered in turn. The request
+// ends when it is overdue and costs the consumer's channel, and the next channel works.
 func TestConsumerRequestsUnanswered(t *testing.T) {
 	for _, stuck := range []string{"basic.qos", "basic.consume", "basic.cancel", "channel.close"} {
 		t.Run(stuck, func(t *testing.T) {

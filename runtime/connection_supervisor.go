@@ -8,25 +8,25 @@ import (
 	"time"
 )
 
-// line keeps one network connection up: it dials, which gives it a link, watches that
-// until it dies, and dials again, in one goroutine with one backoff. A link lives once, a
-// line until it is closed. It starts when it is first used.
+// connSupervisor keeps one network connection open: it dials, watches the connection until that
+// dies, and dials again, in one goroutine with one backoff. It starts when it is first used and
+// runs until it is closed.
 type connSupervisor struct {
 	name      string
 	broker    *Broker
-	clearText *sync.Once // of all lines of a Connection: one warning is enough
+	clearText *sync.Once // shared by all supervisors of a Connection: one warning is enough
 
-	changed signal // link, failed, closing, or whether the link is blocked
+	changed signal // conn, failed, closing, or whether the connection is blocked
 	refused refusedDeclarations
 
 	mu      sync.Mutex
-	conn    *conn // the live one, nil while there is none
-	failed  error // why the last attempt did not succeed
+	conn    *conn // nil while there is none
+	failed  error // why the last attempt failed
 	started bool
 	closing bool
 
-	// life ends when close is called; stopped is closed when run has returned. Unfinished then
-	// says what was not waited for, until somebody has been told.
+	// ctx ends when close is called; stopped is closed when run has returned. unfinished is then
+	// the error of closing the connection, until close has returned it once.
 	ctx        context.Context
 	cancel     context.CancelFunc
 	stopped    chan struct{}
@@ -39,14 +39,14 @@ func newConnSupervisor(b *Broker, name string) *connSupervisor {
 	return s
 }
 
-// up returns the live link, and waits for one until ctx ends. A refusal that is
-// likely to stay is returned at once.
+// up returns the open connection, and waits for one until ctx ends. A refusal that is likely to
+// stay is returned at once.
 func (s *connSupervisor) up(ctx context.Context) (*conn, error) {
 	return s.wait(ctx, isRefused)
 }
 
-// live returns the live link, and waits for one until the line is closed. It calls
-// failing when it looks and finds none, as after each failed attempt.
+// await returns the open connection, and waits for one until the supervisor is closed. It calls
+// failing each time it finds none, also after each failed attempt.
 func (s *connSupervisor) await(failing func()) (*conn, error) {
 	return s.wait(s.ctx, func(error) bool {
 		failing()
@@ -54,8 +54,8 @@ func (s *connSupervisor) await(failing func()) (*conn, error) {
 	})
 }
 
-// wait starts the line and waits for a link until ctx ends, the line is closed or an
-// attempt fails in a way that hopeless says it is no use to wait after.
+// wait starts the supervisor and waits for a connection until ctx ends, the supervisor is closed or
+// an attempt fails with an error for which hopeless is true.
 func (s *connSupervisor) wait(ctx context.Context, hopeless func(error) bool) (*conn, error) {
 	s.start()
 	for {
@@ -75,7 +75,7 @@ func (s *connSupervisor) wait(ctx context.Context, hopeless func(error) bool) (*
 	}
 }
 
-// notUp adds to err, which ended a wait, why there is no link.
+// describeWait adds to err, which ended a wait, why there is no connection.
 func (s *connSupervisor) describeWait(err error) error {
 	switch _, failed, closing := s.current(); {
 	case closing:
@@ -95,15 +95,14 @@ func (s *connSupervisor) start() {
 	}
 }
 
-// look returns what there is now.
+// current returns the present state.
 func (s *connSupervisor) current() (live *conn, failed error, closing bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.conn, s.failed, s.closing
 }
 
-// state returns the line's state. A line that was never used is Ready: it will
-// connect when it is.
+// state returns the State. A supervisor that was never used is Ready: it will connect when it is.
 func (s *connSupervisor) state() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -118,7 +117,7 @@ func (s *connSupervisor) state() State {
 	return Ready
 }
 
-// run dials and watches until the line is closed.
+// run dials and watches until the supervisor is closed.
 func (s *connSupervisor) run() {
 	defer close(s.stopped)
 	backoff := dialBackoff{broker: s.broker}
@@ -140,15 +139,15 @@ func (s *connSupervisor) run() {
 	}
 }
 
-// An outage is the time in which a line has no link.
+// An outage is a time without a connection.
 type outage struct {
 	since    time.Time // zero before the first attempt has failed
-	attempts int       // that have failed
+	attempts int       // failed ones
 }
 
 func outageSince(lost time.Time) outage { return outage{since: lost} }
 
-// fail notes that an attempt has failed that was begun at begun.
+// fail notes an attempt that began at begun and has failed.
 func (o *outage) fail(begun time.Time) {
 	if o.since.IsZero() {
 		o.since = begun
@@ -156,7 +155,7 @@ func (o *outage) fail(begun time.Time) {
 	o.attempts++
 }
 
-// lasted returns how long it has lasted.
+// lasted returns how long the outage has lasted.
 func (o outage) lasted() time.Duration {
 	if o.since.IsZero() {
 		return 0
@@ -164,7 +163,7 @@ func (o outage) lasted() time.Duration {
 	return time.Since(o.since)
 }
 
-// carry offers link to those who wait, until it dies or the line is closed.
+// serve makes conn available until it dies or the supervisor is closed.
 func (s *connSupervisor) serve(conn *conn, before outage) {
 	observer := s.broker.Observer
 	observer.Observe(Connected{
@@ -179,14 +178,14 @@ func (s *connSupervisor) serve(conn *conn, before outage) {
 	}
 }
 
-// warnOfClearText tells of the first link whose traffic can be read on the way.
+// warnOfClearText reports the first connection whose traffic can be read on the way.
 func (s *connSupervisor) warnOfClearText(conn *conn) {
 	if conn.clearText {
 		s.clearText.Do(func() { s.broker.Observer.Observe(ClearText{Connection: s.name, Address: conn.address}) })
 	}
 }
 
-// fail notes a failed attempt. The next is made after retryIn at the latest.
+// noteFailure notes a failed attempt. The next one follows within retryIn.
 func (s *connSupervisor) noteFailure(err error, now outage, retryIn time.Duration) {
 	if s.ctx.Err() != nil {
 		return
@@ -212,10 +211,10 @@ func (s *connSupervisor) release(d *Declarations) {
 	s.refused.forget(d)
 }
 
-// close ends the line and waits until its goroutine has ended. When ctx ends before
-// the broker has said goodbye, the socket is closed without, and ctx's error is
-// returned. When the broker does not say goodbye in time, that is the error. It may be
-// called more than once.
+// close closes the supervisor and waits until its goroutine has ended. If ctx ends before the
+// broker has answered the closing handshake, the socket is closed at once and ctx's error is
+// returned. If the broker does not answer in time, that is the error. It may be called more than
+// once.
 func (s *connSupervisor) close(ctx context.Context) error {
 	s.mu.Lock()
 	started := s.started
@@ -238,8 +237,8 @@ func (s *connSupervisor) close(ctx context.Context) error {
 	return s.closeError(cause(ctx))
 }
 
-// ending returns what close does when the line has stopped: cause, or else, the first time,
-// what is unfinished.
+// closeError returns the error of close after the supervisor has stopped: cause, or else, the first
+// time, unfinished.
 func (s *connSupervisor) closeError(cause error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -253,7 +252,7 @@ func (s *connSupervisor) closeError(cause error) error {
 	return fmt.Errorf("close connection %q: %w", s.name, cause)
 }
 
-// isRefused says whether err is likely to stay, so that waiting is no use.
+// isRefused says whether err is likely to stay, so that waiting does not help.
 func isRefused(err error) bool {
 	return isType[*RefusedError](err) || isType[brokerConfigError](err)
 }

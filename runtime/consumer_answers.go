@@ -9,35 +9,33 @@ import (
 )
 
 const (
-	// maxGathered bounds how many deliveries one acknowledgement answers. More
-	// gain nothing, and a crash makes the broker deliver them again.
+	// maxBatch limits how many deliveries one acknowledgement answers. More would gain nothing, and
+	// after a crash the broker delivers them again.
 	maxBatch = 64
-	// gatherFor bounds how long the acknowledgement of a handled delivery waits
-	// for others to go with it.
+	// batchDelay limits how long an acknowledgement waits for others to be sent with it.
 	batchDelay = 2 * time.Millisecond
 )
 
-// answers sends the answers to one channel's deliveries, each once. A reject
-// goes out at once. Acknowledgements are gathered: those at the front of the
-// order go out as one frame (multiple), those behind a delivery that is still
-// being handled each on their own.
+// answers sends the answers to one channel's deliveries, each once. A reject is sent at once.
+// Acknowledgements are batched: those of the oldest deliveries in a row are sent as one frame
+// (multiple); each one behind a delivery that is still being handled is sent as a frame of its own.
 type answers struct {
 	channel Acknowledger
-	batch   int         // this many gathered acknowledgements are sent
-	stale   func(error) // told of gathered acknowledgements that came too late
+	batch   int         // a batch of this size is sent at once
+	stale   func(error) // called when batched acknowledgements came too late
 
 	mu      sync.Mutex
 	entries []answer // in the order of tags; the window entries[first:] begins with the oldest that is not sent
 	first   int
 	batched int
-	sending bool      // somebody is in send
-	idle    sync.Cond // sending has become false
+	sending bool      // a goroutine is in send
+	idle    sync.Cond // signals that sending is false again
 	armed   bool      // the timer is going to call flush
 	closed  bool
 	timer   *time.Timer
 }
 
-// An answer is where the answer to one delivery has got to.
+// An answer is the state of the answer to one delivery.
 type answer struct {
 	tag   uint64
 	state answerState
@@ -48,13 +46,13 @@ type answerState uint8
 const (
 	open      answerState = iota // the delivery is being handled
 	sent                         // answered
-	batched                      // acknowledged, and the frame not sent yet
-	rejecting                    // its reject is being sent; no multiple may pass it
+	batched                      // acknowledged; the frame has not been sent yet
+	rejecting                    // its reject is being sent; no multiple may include it
 )
 
-// newAnswers returns answers for a channel with prefetch deliveries on it of which workers
-// are handled at a time. Half of what is left then is gathered, so that the broker may
-// always send the next.
+// newAnswers returns the answers of a channel with a prefetch, of which as many deliveries as there
+// are workers are handled at a time. Half of the remaining prefetch may be batched, so that the
+// broker can always send the next delivery.
 func newAnswers(channel Acknowledger, prefetch, workers int, stale func(error)) *answers {
 	a := &answers{channel: channel, batch: batchSize(prefetch, workers), stale: stale}
 	a.idle.L = &a.mu
@@ -65,7 +63,7 @@ func batchSize(prefetch, workers int) int {
 	return min(max((prefetch-workers)/2, 1), maxBatch)
 }
 
-// add takes a delivery in. It is called in the order of tags.
+// add adds a delivery. It is called in the order of tags.
 func (a *answers) add(tag uint64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -75,22 +73,22 @@ func (a *answers) add(tag uint64) {
 	a.entries = append(a.entries, answer{tag: tag})
 }
 
-// tidy drops the entries that have been sent, so that a delivery which takes long
-// does not make the list grow behind it. a.mu is held.
+// compact drops the entries that have been sent, so that the list does not grow behind a slow
+// delivery. The caller holds mu.
 func (a *answers) compact() {
 	left := slices.DeleteFunc(a.entries[a.first:], func(entry answer) bool { return entry.state == sent })
 	a.entries = slices.Grow(append(a.entries[:0], left...), 2*a.batch)
 	a.first = 0
 }
 
-// widen has acknowledgements gathered as newAnswers does for that prefetch.
+// widen adapts the batch size to a new prefetch.
 func (a *answers) widen(prefetch, workers int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.batch = batchSize(prefetch, workers)
 }
 
-// isOpen tells whether a delivery has no answer yet.
+// isOpen says whether a delivery has no answer yet.
 func (a *answers) isOpen(tag uint64) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -98,7 +96,7 @@ func (a *answers) isOpen(tag uint64) bool {
 	return answer != nil && answer.state == open
 }
 
-// handled acknowledges a delivery, perhaps a little later and with others.
+// ack acknowledges a delivery, perhaps a little later and together with others.
 func (a *answers) ack(tag uint64) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -113,8 +111,7 @@ func (a *answers) ack(tag uint64) error {
 	return nil
 }
 
-// Ack acknowledges a delivery now, for a handler that does not wait for its own
-// return.
+// Ack acknowledges a delivery at once, for a handler that has not returned yet.
 func (a *answers) Ack(tag uint64, multiple bool) error {
 	if multiple {
 		return errors.New("a handler can only acknowledge its own delivery")
@@ -128,7 +125,7 @@ func (a *answers) Ack(tag uint64, multiple bool) error {
 	return a.send(true)
 }
 
-// Reject refuses a delivery now.
+// Reject rejects a delivery at once.
 func (a *answers) Reject(tag uint64, requeue bool) error {
 	a.mu.Lock()
 	err := a.mark(tag, rejecting)
@@ -139,11 +136,11 @@ func (a *answers) Reject(tag uint64, requeue bool) error {
 	err = a.channel.Reject(tag, requeue)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.find(tag).state = sent // still in the window: nothing passes a delivery that is being refused
+	a.find(tag).state = sent // still in the window: nothing passes a delivery that is being rejected
 	return err
 }
 
-// close sends what is gathered. Answers that come later are stale, also those that come while it sends.
+// close sends the batch. Later answers are stale, even those that come while it sends.
 func (a *answers) close() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -155,7 +152,7 @@ func (a *answers) close() {
 	a.drop()
 }
 
-// kill drops what is gathered: the channel is dead.
+// discard drops the batch: the channel is dead.
 func (a *answers) discard() {
 	a.mu.Lock()
 	a.closed = true
@@ -166,7 +163,7 @@ func (a *answers) discard() {
 	}
 }
 
-// drop takes out what is gathered, so that nothing more is sent, and returns how many that were. a.mu is held.
+// drop empties the batch, so that nothing more is sent, and returns its size. The caller holds mu.
 func (a *answers) drop() (dropped int) {
 	dropped, a.batched = a.batched, 0
 	if a.timer != nil {
@@ -175,7 +172,7 @@ func (a *answers) drop() (dropped int) {
 	return dropped
 }
 
-// move takes an open delivery to state. a.mu is held.
+// mark changes the state of an open delivery. The caller holds mu.
 func (a *answers) mark(tag uint64, state answerState) error {
 	if a.closed {
 		return ErrStale
@@ -188,7 +185,7 @@ func (a *answers) mark(tag uint64, state answerState) error {
 	return nil
 }
 
-// find returns the entry of a tag, or nil if it has left the window. a.mu is held.
+// find returns the entry of a tag, or nil if it has left the window. The caller holds mu.
 func (a *answers) find(tag uint64) *answer {
 	window := a.entries[a.first:]
 	at, found := slices.BinarySearchFunc(window, tag, func(entry answer, tag uint64) int {
@@ -200,7 +197,7 @@ func (a *answers) find(tag uint64) *answer {
 	return &window[at]
 }
 
-// arm has what is gathered sent after gatherFor. a.mu is held.
+// arm starts the timer that sends the batch after batchDelay. The caller holds mu.
 func (a *answers) arm() {
 	switch {
 	case a.armed:
@@ -213,7 +210,7 @@ func (a *answers) arm() {
 	a.armed = true
 }
 
-// flush is what the timer does.
+// flush is called by the timer.
 func (a *answers) flush() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -221,10 +218,10 @@ func (a *answers) flush() {
 	_ = a.send(true) // reported as stale
 }
 
-// send sends what is gathered at the front as one frame and, if all, the rest
-// one by one. One goroutine sends at a time, so that a multiple never names a
-// tag that has been answered; others leave their work to it. a.mu is held, but not while
-// frames are written or stale is told.
+// send sends the oldest answers of the batch that are in a row as one frame and, if all, the rest
+// one by one. One goroutine sends at a time, so that a multiple never includes a tag that has been
+// answered; others leave their answers to it. The caller holds mu, which is released while frames
+// are written and stale is called.
 func (a *answers) send(all bool) error {
 	if a.sending {
 		return nil
@@ -259,9 +256,8 @@ func (a *answers) send(all bool) error {
 	return nil
 }
 
-// takeFront moves the front of the window, as far as it has been handled, to
-// sent. It returns the last gathered tag there, 0 if there is none, and whether
-// that stands for others. a.mu is held.
+// takeFront marks the acknowledged deliveries at the front of the window as sent. It returns the
+// tag of the last one, 0 if there is none, and whether there are several. The caller holds mu.
 func (a *answers) takeFront() (upTo uint64, several bool) {
 	for ; a.first < len(a.entries); a.first++ {
 		switch entry := a.entries[a.first]; entry.state {
@@ -276,7 +272,7 @@ func (a *answers) takeFront() (upTo uint64, several bool) {
 	return upTo, several
 }
 
-// takeRest moves what is gathered behind the front to sent. a.mu is held.
+// takeRest marks the rest of the batch as sent, and returns their tags. The caller holds mu.
 func (a *answers) takeRest() (single []uint64) {
 	for i := a.first; a.batched > 0; i++ {
 		if a.entries[i].state == batched {
@@ -288,7 +284,7 @@ func (a *answers) takeRest() (single []uint64) {
 	return single
 }
 
-// write sends the frames. It returns the first error: the channel is dead then.
+// write sends the frames. It returns the first error: then the channel is dead.
 func (a *answers) write(upTo uint64, several bool, single []uint64) error {
 	if upTo != 0 {
 		if err := a.channel.Ack(upTo, several); err != nil {

@@ -11,10 +11,9 @@ import (
 	"time"
 )
 
-// TestAnswersKeepTheBrokersRules answers a thousand deliveries in every kind of
-// disorder. fakeChannel fails the test for a frame that the broker would refuse; here is
-// checked that each delivery got the answer that it was given, and that none that was
-// left open got one.
+// TestAnswersKeepTheBrokersRules answers a thousand deliveries in every kind of disorder.
+// fakeChannel fails the test for a frame that the broker would refuse. The test checks that each
+// delivery got its answer, and that those left open got none.
 func TestAnswersKeepTheBrokersRules(t *testing.T) {
 	for _, prefetch := range []int{1, 2, 10, 100, 1000} {
 		for _, workers := range []int{1, 2, 8} {
@@ -165,8 +164,8 @@ func TestHandlerCannotAcknowledgeOthers(t *testing.T) {
 	}
 }
 
-// TestLateAcknowledgementsAreReported closes while the frame of an acknowledgement is being written. What is
-// handled meanwhile is either acknowledged or told to have come too late.
+// TestLateAcknowledgementsAreReported calls close while the frame of an acknowledgement is being
+// written. What is handled meanwhile is either acknowledged or reported as too late.
 func TestLateAcknowledgementsAreReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := &slowAck{fakeChannel: newFakeChannel(t)}
@@ -196,8 +195,8 @@ func (c *slowAck) Ack(tag uint64, multiple bool) error {
 	return c.fakeChannel.Ack(tag, multiple)
 }
 
-// TestStaleIsToldUnlocked has an observer that answers another delivery when it is told of an acknowledgement
-// that came too late.
+// TestStaleIsCalledUnlocked uses an observer that answers another delivery when it hears of an
+// acknowledgement that came too late.
 func TestStaleIsCalledUnlocked(t *testing.T) {
 	for name, end := range map[string]func(*answers){
 		"kill":  (*answers).discard,

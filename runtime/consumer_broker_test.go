@@ -11,8 +11,8 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// These tests run consumers on a real RabbitMQ. What a consumer does when the broker,
-// the network or the connection fails is in internal/faults.
+// These tests run consumers on a real RabbitMQ. Failures of the broker, the network and the
+// connection are tested in internal/faults.
 
 func TestConsumeOnBroker(t *testing.T) {
 	s := openShop(t, nil)
@@ -32,8 +32,8 @@ func TestConsumeOnBroker(t *testing.T) {
 	s.host.WaitMessages(t, "orders", 0)
 }
 
-// TestAlwaysFailing has 1,000 messages fail at each of six attempts. All of them end as
-// dead letters with their books in order, and while they wait the process is idle.
+// TestAlwaysFailing fails 1,000 messages at each of six attempts. All of them end as dead letters
+// with the right counts, and the process is idle while they wait.
 func TestAlwaysFailing(t *testing.T) {
 	s := openShop(t, nil)
 	const n, attempts = 1000, 5
@@ -102,14 +102,13 @@ func cpuTime(t *testing.T) time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// TestGracefulStop stops a consumer with one slow and many fast handlers on a quorum
-// queue with a delivery limit, where each needless redelivery brings a message closer to
-// being dropped.
+// TestGracefulStop stops a consumer with one slow and many fast handlers on a quorum queue with a
+// delivery limit, where each needless redelivery brings a message closer to the limit.
 func TestGracefulStop(t *testing.T) {
 	s := openShop(t, runtime.Headers{"x-queue-type": "quorum", "x-delivery-limit": 20})
 	const n = 200
 	s.publish(t, n)
-	warm := make(chan struct{}) // closed when 20 handlers have been started, the slow one among them
+	warm := make(chan struct{}) // closed when 20 handlers have been started, including the slow one
 	var mu sync.Mutex
 	handled := make(map[string]int)
 	redelivered := 0

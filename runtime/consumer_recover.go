@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// confirmTimeout bounds the wait for the confirm of a recovery's publish. When it
-// passes the message is published again.
+// confirmTimeout limits the wait for the confirm of a recovery's publish. After that the message is
+// published again.
 const confirmTimeout = 10 * time.Second
 
-// holding spaces the attempts to publish a failed delivery.
+// republishBackoff sets the waits between attempts to publish a failed delivery.
 var republishBackoff = Backoff{Min: 100 * time.Millisecond, Max: 10 * time.Second}
 
-// staying spaces the attempts at a dead letter that stays in its queue.
+// deadLetterBackoff sets the waits between attempts at a dead letter that stays in its queue.
 var deadLetterBackoff = Backoff{Min: time.Second, Max: time.Minute}
 
-// recover has the consumer's recovery decide on a failed delivery, and does it.
-// Publishing goes on beside the workers; prefetch bounds how much of it there is.
+// recover decides with the consumer's recovery what becomes of a failed delivery, and does it.
+// Publishing runs beside the workers; the prefetch limits how many publishes there are.
 func (s *session) recover(delivery *Delivery, err error) {
 	if isType[*InvalidError](err) {
 		s.consumer.report(Invalid, delivery, err)
@@ -34,9 +34,9 @@ func (s *session) recover(delivery *Delivery, err error) {
 	s.recoveries.Go(func() { s.publish(f, action) })
 }
 
-// publish publishes a failed delivery until the broker has it, then
-// acknowledges the original. It gives up when the original can no longer be answered, or when
-// the consumer stops while it waits for a further attempt: the broker delivers the original again.
+// publish publishes a failed delivery until the broker has it, and then acknowledges the original.
+// It gives up when the original can no longer be answered, or when the consumer stops during a
+// wait: the broker delivers the original again.
 func (s *session) publish(f *failure, a action) {
 	waitCtx, cancel := context.WithCancel(s.run.ctx)
 	defer cancel()
@@ -78,8 +78,8 @@ func (s *session) publish(f *failure, a action) {
 	}
 }
 
-// republish makes one attempt to publish message, and waits for what becomes of it for
-// confirmTimeout at most.
+// republish makes one attempt to publish message, and waits for its settlement for confirmTimeout
+// at most.
 func (s *session) republish(message *Message, queues *Declarations) Settlement {
 	ctx, cancel := context.WithTimeout(s.handlers, confirmTimeout)
 	defer cancel()
@@ -90,20 +90,20 @@ func (s *session) republish(message *Message, queues *Declarations) Settlement {
 	return publishOnce(ctx, producer, message)
 }
 
-// isHopeless says whether a publish has failed in a way that is likely to stay: no frame can
-// carry the message, or the broker refuses it.
+// isPermanent says whether a publish has failed in a way that is likely to stay: no frame can carry
+// the message, or the broker refuses it.
 func isPermanent(err error) bool {
 	return isType[unsendable](err) || isType[*ChannelError](err)
 }
 
-// finish answers the original of a delivery that recovery has dealt with.
+// finish answers the original after its recovery.
 func (s *session) finish(f *failure, a action) {
 	s.consumer.report(a.kind, f.delivery, f.err)
 	switch {
 	case a.kind == DeadLettered && a.queue == "":
 		s.answered(f.delivery, s.answers.Load().Reject(f.delivery.Tag, false))
 	case errors.Is(f.err, errUncounted):
-		s.answered(f.delivery, s.answers.Load().Ack(f.delivery.Tag, false)) // at once: see suspect
+		s.answered(f.delivery, s.answers.Load().Ack(f.delivery.Tag, false)) // at once: see moveToSuspectQueue
 	default:
 		s.acknowledge(f.delivery)
 	}

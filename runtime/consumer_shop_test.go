@@ -21,7 +21,7 @@ var (
 	errShop     = errors.New("the shop is closed")
 )
 
-// shop is a queue named orders, with a producer and whatever consumers a test starts.
+// shop is a queue named orders, with a producer and the consumers that a test starts.
 type shop struct {
 	host         *rabbittest.VirtualHost
 	source       runtime.Source
@@ -92,7 +92,7 @@ func (s *shop) consume(t *testing.T, handle func(context.Context, *order) error,
 	return consumer, stop
 }
 
-// take takes n messages out of a queue.
+// take removes n messages from a queue and returns them.
 func (s *shop) take(t *testing.T, queue string, n int) []*runtime.Delivery {
 	t.Helper()
 	channel, err := s.source.ConsumerChannel(t.Context(), nil)

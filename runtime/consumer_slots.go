@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// handlerSeats let as many handlers run at a time as there is room for, of all sessions of a consumer
-// together: the next one may begin while handlers of the last still run.
+// handlerSlots limits how many handlers run at a time, over all sessions of a consumer: the next
+// session may begin while handlers of the last one still run.
 type handlerSlots struct {
 	mu      sync.Mutex
 	free    int
@@ -14,13 +14,13 @@ type handlerSlots struct {
 	freed   signal
 }
 
-// seated is the seats that one session has taken. The lock of handlerSeats guards it.
+// sessionSlots counts the slots of one session. The mutex of handlerSlots guards it.
 type sessionSlots struct {
 	taken    int
-	released bool // the session's handlers have been left behind, and their seats given to others
+	released bool // the session no longer waits for its handlers, and others have their slots
 }
 
-// takeSeat waits for a seat until the session's handlers have ended.
+// acquireSlot waits for a slot until the session's handlers context ends.
 func (s *session) acquireSlot() error {
 	all := &s.consumer.slots
 	all.mu.Lock()
@@ -44,7 +44,7 @@ func (s *session) acquireSlot() error {
 	return nil
 }
 
-// leaveSeat gives a seat back, unless that has been done for a handler that was left behind.
+// releaseSlot releases a slot, unless releaseAllSlots has done that.
 func (s *session) releaseSlot() {
 	all := &s.consumer.slots
 	all.mu.Lock()
@@ -55,7 +55,8 @@ func (s *session) releaseSlot() {
 	}
 }
 
-// vacate gives back the seats of handlers that do not end with their context.
+// releaseAllSlots releases the slots of handlers that do not return although their context has
+// ended.
 func (s *session) releaseAllSlots() {
 	all := &s.consumer.slots
 	all.mu.Lock()
@@ -65,7 +66,7 @@ func (s *session) releaseAllSlots() {
 	s.slots.taken = 0
 }
 
-// give gives n seats to whoever comes first. The lock is held.
+// release releases n slots. The caller holds mu.
 func (s *handlerSlots) release(n int) {
 	s.free += n
 	if s.waiting > 0 {

@@ -67,7 +67,7 @@ func TestStopTimeoutEndsHandlers(t *testing.T) {
 				if got := len(channel.answered()) + len(channel.refused()) + len(channel.producer.messages()); got != 0 {
 					t.Errorf("%d answers to a handler that was not let finish, want 0", got)
 				}
-				time.Sleep(2 * time.Hour) // lets the deaf handler return: its answer is stale
+				time.Sleep(2 * time.Hour) // lets the stuck handler return: its answer is stale
 			})
 		})
 	}
@@ -177,8 +177,8 @@ func TestEndsOfSessionsDiffer(t *testing.T) {
 	}
 }
 
-// TestRunEndsWhenItsConnectionsAreClosed closes the connections of both sources, one after
-// the other: nobody opens them again, so there is nothing to wait for.
+// TestRunEndsWhenItsConnectionsAreClosed closes the connections of both sources, one after the
+// other: nobody opens them again, so there is nothing to wait for.
 func TestRunEndsWhenItsConnectionsAreClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channels := [2]*fakeChannel{newFakeChannel(t), newFakeChannel(t)}

@@ -5,30 +5,30 @@ import (
 	"errors"
 )
 
-// A quorum queue counts how often a message was delivered without an answer, and that grows for
-// all that was prefetched when a process ends or a connection breaks. So that a message is judged
-// by attempts at it, a session begins narrow, with one delivery at a time: what came back is at
-// the queue's head, and only the one that is being handled can be counted. At the first delivery
-// that is not suspicious it becomes wide. A suspicious one that comes to a wide session makes it
-// leave: everything that has not been started goes back to the queue, the suspicious one is
-// handled by itself, and the next session begins narrow.
+// A quorum queue counts how often a message was delivered without an answer. When a process ends or
+// a connection breaks, that count rises for everything that was prefetched. To count only real
+// attempts at a message, a session begins narrow, with one delivery at a time: messages that came
+// back are at the head of the queue, and only the one that is being handled can be counted. At the
+// first delivery that is not a suspect, the session becomes wide. When a suspect arrives in a wide
+// session, the session ends: everything that has not been started goes back to the queue, the
+// suspect is handled alone, and the next session begins narrow.
 
-// width says how many deliveries a session takes.
+// width is how many deliveries a session takes.
 type width uint8
 
 const (
-	fixed  width = iota // the prefetch, whatever comes
-	narrow              // one, until one comes that is not suspicious
-	wide                // the prefetch, until one comes that is suspicious
-	ending              // nothing more
+	fixed  width = iota // the prefetch, always
+	narrow              // one, until a delivery is not a suspect
+	wide                // the prefetch, until a delivery is a suspect
+	ending              // no more
 )
 
-// calmCount is how many deliveries in a row must not be suspicious before a session that has seen a
-// suspicious one becomes wide: others may follow.
+// widenAfterCount is how many deliveries in a row must not be suspects before a session widens that
+// has seen one: others may follow.
 const widenAfterCount = 10
 
-// errNarrowed says that a session ended so that the next one begins narrow.
-var errNarrowNext = errors.New("a delivery came often before")
+// errNarrowNext says that a session ended so that the next one begins narrow.
+var errNarrowNext = errors.New("the session ended because of a suspect")
 
 // begin starts the deliveries.
 func (s *session) begin(ctx context.Context) (<-chan *Delivery, error) {
@@ -48,8 +48,8 @@ func (s *session) prefetch() int {
 	return s.spec.prefetch
 }
 
-// regard adapts the session's width to a delivery that is about to be handled. It is called by
-// one worker at a time.
+// adjustWidth adapts the session's width to a delivery that is about to be handled. One worker at a
+// time calls it.
 func (s *session) adjustWidth(delivery *Delivery) {
 	switch suspect := s.consumer.recovery.isSuspect(delivery); {
 	case s.width == narrow && suspect:
@@ -58,32 +58,32 @@ func (s *session) adjustWidth(delivery *Delivery) {
 		if s.spec.widenAfter--; s.spec.widenAfter <= 0 {
 			s.widen()
 		}
-	case s.width == wide && suspect && s.consumer.config.orderedBy == nil: // lanes keep their order instead
+	case s.width == wide && suspect && s.consumer.config.orderedBy == nil: // the partitions keep their order instead
 		s.requeueRest()
 	}
 }
 
-// widen lets the whole prefetch come.
+// widen allows the whole prefetch.
 func (s *session) widen() {
 	s.width = wide
 	s.answers.Load().widen(s.spec.prefetch, s.consumer.config.workers)
 	s.closeAfter(s.channel.(NarrowChannel).Widen(s.handlers))
 }
 
-// leave gives back what has been delivered and not been started, each with an answer of its
-// own, which keeps the order.
+// requeueRest rejects what has been delivered but not started, one by one, which keeps the order.
 func (s *session) requeueRest() {
 	s.width = ending
 	if !s.closeAfter(s.channel.Cancel(s.handlers)) {
 		return
 	}
 	for delivery := range s.deliveries {
-		_ = delivery.Acknowledger.Reject(delivery.Tag, true) // the channel's end does the same
+		_ = delivery.Acknowledger.Reject(delivery.Tag, true) // the channel's end has the same effect
 	}
 }
 
-// closeAfter closes the channel after a request on it that has failed with err, and returns false then. Such a
-// channel is dying, or the broker has not answered: then it would live on and not do what was asked for.
+// closeAfter closes the channel if a request on it has failed with err, and returns whether it has
+// not. Such a channel is dying, or the broker has not answered: then it would live on without doing
+// what was requested.
 func (s *session) closeAfter(err error) bool {
 	if err != nil {
 		closeChannel(s.channel)

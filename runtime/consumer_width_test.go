@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// narrowFake is a queue that counts deliveries, on a channel with a prefetch. What is given back comes
-// again at once, and first.
+// narrowFake is a queue that counts deliveries, on a channel with a prefetch. What is requeued
+// comes again at once, and first.
 type narrowFake struct {
 	*fakeChannel
 	mu       sync.Mutex
@@ -46,7 +46,7 @@ func (c *narrowFake) Widen(context.Context) error {
 
 func (c *narrowFake) Sync(context.Context) error { return nil }
 
-// fill delivers as much as is allowed. c.mu is held.
+// fill delivers as much as is allowed. The caller holds c.mu.
 func (c *narrowFake) fill() {
 	for len(c.queued) > 0 && len(c.unacked) < c.allowed && !c.isCancelled() {
 		c.unacked[c.lastTag+1] = c.queued[0]
@@ -56,7 +56,7 @@ func (c *narrowFake) fill() {
 	}
 }
 
-// settled delivers for what has been answered.
+// settled makes new deliveries after some have been answered.
 func (c *narrowFake) settled() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -79,8 +79,8 @@ func counted(id string, count int) Delivery {
 	return Delivery{Message: message(id), Redelivered: count > 0, DeliveryCount: count}
 }
 
-// TestSuspiciousDeliveriesComeAlone has deliveries that came often before at the queue's head. Each
-// of them is handled while nothing else is unacknowledged, and only then the prefetch is used.
+// TestSuspectsComeAlone has suspects at the head of the queue. Each of them is handled while
+// nothing else is unacknowledged, and only then the whole prefetch is used.
 func TestSuspectsComeAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var queued []Delivery
@@ -118,8 +118,8 @@ func TestSuspectsComeAlone(t *testing.T) {
 	})
 }
 
-// TestSuspiciousDeliveryIsLeftAlone has a delivery that came often before in the middle of a wide
-// session. What has not been started goes back before it is handled, in its order.
+// TestSuspectIsHandledAlone has a suspect in the middle of a wide session. What has not been
+// started goes back before the suspect is handled, in order.
 func TestSuspectIsHandledAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		first := newNarrowFake(t, counted("1", 0), counted("2", 0), counted("suspicious", 4), counted("3", 0), counted("4", 0))
@@ -152,7 +152,7 @@ func TestSuspectIsHandledAlone(t *testing.T) {
 	})
 }
 
-// narrowSource hands out channels one after the other; the first is for trying out.
+// narrowSource returns channels one after the other; the first is for the preflight.
 type narrowSource chan ConsumerChannel
 
 func (s narrowSource) ConsumerChannel(ctx context.Context, _ *Declarations) (ConsumerChannel, error) {

@@ -22,9 +22,8 @@ func (s *session) runWorkers() {
 	workers.Wait()
 }
 
-// keepRunning runs loop in a goroutine of group until it returns. A function of the user's
-// that loop calls may end its goroutine, as runtime.Goexit and t.FailNow do: then another
-// one runs loop again.
+// keepRunning runs loop in a goroutine of group until it returns. A function of the user may end
+// the goroutine with runtime.Goexit, as t.FailNow does: then another goroutine runs loop again.
 func keepRunning(group *sync.WaitGroup, loop func()) {
 	group.Go(func() {
 		returned := false
@@ -38,9 +37,9 @@ func keepRunning(group *sync.WaitGroup, loop func()) {
 	})
 }
 
-// runLanes gives each worker a lane of its own; deliveries with one key share a
-// lane. A lane has room for every unacknowledged delivery, so that a full lane
-// never holds up the others.
+// runPartitions gives each worker a partition: the deliveries with one key go to the same
+// partition. A partition buffers all unacknowledged deliveries, so that a full one never stops the
+// others.
 func (s *session) runPartitions() {
 	var workers, distribution sync.WaitGroup
 	partitions := make([]chan *Delivery, s.consumer.config.workers)
@@ -48,7 +47,7 @@ func (s *session) runPartitions() {
 		partitions[i] = make(chan *Delivery, s.consumer.prefetch())
 		keepRunning(&workers, func() {
 			for delivery := range partitions[i] {
-				if s.run.ctx.Err() == nil { // else it has not been started: the broker keeps it
+				if s.run.ctx.Err() == nil { // otherwise it has not been started: the broker keeps it
 					s.handle(delivery)
 				}
 			}
@@ -69,7 +68,7 @@ func (s *session) runPartitions() {
 	workers.Wait()
 }
 
-// key calls the user's function. A delivery for which that panics has failed.
+// key calls the user's function. If that panics, the delivery has failed.
 func (s *session) key(delivery *Delivery) (key string, ok bool) {
 	err := errExited
 	defer func() {

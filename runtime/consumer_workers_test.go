@@ -145,8 +145,8 @@ func TestOneOfSeveralSourcesIsEnough(t *testing.T) {
 	}
 }
 
-// TestHandlerThatEndsItsGoroutine has handlers leave as t.FailNow does. Each of them is a failure
-// like a panic, and the workers go on.
+// TestHandlerThatEndsItsGoroutine uses handlers that leave as t.FailNow does. Each of them is a
+// failure like a panic, and the workers continue.
 func TestHandlerThatEndsItsGoroutine(t *testing.T) {
 	key := WithOrderedBy(func(d *Delivery) string { return d.MessageID })
 	exitingKey := WithOrderedBy(func(d *Delivery) string {
@@ -189,8 +189,9 @@ func TestHandlerThatEndsItsGoroutine(t *testing.T) {
 	}
 }
 
-// TestDeafHandlerKeepsNoSeat has the only worker's handler run on when its channel has died: the
-// next session goes on without it, and what it does in the end harms nobody.
+// TestHandlerThatIgnoresItsContextKeepsNoSlot uses a handler that runs on after its channel has
+// died, and a single worker: the next session continues without it, and its late answer has no
+// effect.
 func TestHandlerThatIgnoresItsContextKeepsNoSlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		first, second := newFakeChannel(t), newFakeChannel(t)
@@ -223,9 +224,9 @@ func TestHandlerThatIgnoresItsContextKeepsNoSlot(t *testing.T) {
 	})
 }
 
-// TestBrokerCancelAddsNoWorkers has handlers that are still busy when the broker cancels the consumer, which
-// leaves their context alive: they and those of the next session together are no more than WithWorkers
-// says, of whatever kind the queue is.
+// TestBrokerCancelAddsNoWorkers uses handlers that are still busy when the broker cancels the
+// consumer, which leaves their context alive: they and those of the next session together are no
+// more than WithWorkers allows, for any kind of queue.
 func TestBrokerCancelAddsNoWorkers(t *testing.T) {
 	for name, queue := range map[string]Queue{
 		"unknown":       {Name: "orders"},

@@ -5,27 +5,28 @@ import (
 	"time"
 )
 
-// A producer's exchanges, queues and bindings may be deleted under it. The broker tells of
-// that when it refuses a publish, or returns it: then the link forgets that it has declared them,
-// so that whoever publishes next declares them again first.
+// A producer's exchanges, queues and bindings may be deleted while it runs. The broker shows that
+// when it refuses a publish, or returns it. Then the connection forgets that it has declared them,
+// so that the next publish declares them again first.
 
-// declareAgainInterval is how often messages that come back lead to declarations where it is not
-// certain that these would have routed them.
+// declareAgainInterval limits how often returned messages lead to new declarations if it is not
+// certain that the declarations would have routed them.
 const declareAgainInterval = time.Second
 
-// declareAgain has what declares an exchange made again, and says whether anything does.
+// declareAgain causes the declarations of an exchange to be made again. It returns whether there
+// are any.
 func (c *conn) declareAgain(exchange string) bool {
 	return c.declareAgainIf(func(d *Declarations) bool { return d.declares(exchange) })
 }
 
-// declareAgain has what declares an exchange made again on the line's present link.
+// declareAgain causes the declarations of an exchange to be made again on the present connection.
 func (s *connSupervisor) declareAgain(exchange string) bool {
 	conn, _, _ := s.current()
 	return conn != nil && conn.declareAgain(exchange)
 }
 
-// declareAgainFor has made again what leads to the queues of an address, from which a message has come
-// back on one of the pool's connections: whichever is used next.
+// declareAgainFor causes the declarations that lead to the queues of an address to be made again,
+// on whichever connection of the pool is used next: a message to that address was returned.
 func (p *pool) declareAgainFor(to address) {
 	for _, supervisor := range p.supervisors {
 		supervisor.connSupervisor.declareAgainFor(to)
@@ -38,7 +39,7 @@ func (s *connSupervisor) declareAgainFor(to address) {
 	}
 }
 
-// declareAgainFor is called by a goroutine that reads, for each message that comes back.
+// declareAgainFor is called on the reading goroutine, for each returned message.
 func (c *conn) declareAgainFor(to address) {
 	routes, mayRoute := false, false
 	for d := range c.declared.all() {
@@ -70,8 +71,8 @@ func (d *Declarations) declaresQueue(queue string) bool {
 	return slices.ContainsFunc(d.Queues, func(q Queue) bool { return q.Name == queue })
 }
 
-// routes says whether a message that is published to an address comes into one of d's queues for
-// certain, as long as all that d declares is there.
+// routes says whether a message to an address certainly reaches one of d's queues, as long as
+// everything in d exists.
 func (d *Declarations) routes(to address) bool {
 	if to.exchange == "" {
 		return d.declaresQueue(to.routingKey)
@@ -83,7 +84,7 @@ func (d *Declarations) routes(to address) bool {
 	})
 }
 
-// mayRoute says whether it may.
+// mayRoute says whether a message to an address may reach one of d's queues.
 func (d *Declarations) mayRoute(to address) bool {
 	return d.routes(to) || slices.ContainsFunc(d.Bindings, func(b Binding) bool { return b.Exchange == to.exchange })
 }

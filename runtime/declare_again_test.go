@@ -2,8 +2,8 @@ package runtime
 
 import "testing"
 
-// TestDeclareAgainTwice has two channels hear of a deleted exchange, one after the other: before what
-// declares it is made again, and while it is.
+// TestDeclareAgainTwice lets two channels notice a deleted exchange, one after the other: before it
+// is declared again, and while it is.
 func TestDeclareAgainTwice(t *testing.T) {
 	d := &Declarations{Mode: Declare, Exchanges: []Exchange{{Name: "x"}}}
 	c := &conn{refused: &refusedDeclarations{}}
@@ -67,8 +67,8 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-// TestDeclareAgainForReturned has messages come back in a row. Where it is certain that a queue has gone
-// each leads to declarations, else one in a second.
+// TestDeclareAgainForReturned returns several messages in a row. If a queue is certainly gone, each
+// of them leads to declarations, otherwise one in a second.
 func TestDeclareAgainForReturned(t *testing.T) {
 	for _, test := range []struct {
 		to    address

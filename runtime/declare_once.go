@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// declare makes d on the broker unless that has been done on this link before. A
-// refusal is remembered, so that asking often does not become a storm of channels,
-// and tried again after Broker.RefusedDelay.
+// declare makes d on the broker, unless that has been done on this connection before. A refusal is
+// remembered and tried again after Broker.RefusedDelay, so that asking often does not open many
+// channels.
 func (c *conn) declare(ctx context.Context, d *Declarations) error {
 	for !c.hasDeclared(d) {
 		if err := c.refused.find(d); err != nil {
@@ -21,7 +21,7 @@ func (c *conn) declare(ctx context.Context, d *Declarations) error {
 		if err := c.shareDeclare(d, true).wait(ctx); err != nil {
 			return err
 		}
-		// What has been forgotten meanwhile is made again.
+		// What was forgotten meanwhile is made again.
 	}
 	return nil
 }
@@ -31,12 +31,12 @@ func (c *conn) hasDeclared(d *Declarations) bool {
 	return d == nil || d.Mode == Assume || c.declared.has(d)
 }
 
-// forgetDeclared has the next declare of d make it again, and forgets d until then.
+// forgetDeclared forgets d: the next declare makes it again.
 func (c *conn) forgetDeclared(d *Declarations) { c.declared.forget(d) }
 
-// making makes d, on a goroutine that goes on when those who wait for it have left: whoever
-// asks next finds it, so that what the broker does not answer costs one channel, however often
-// it is asked for. With remember, declare knows of the result from then on.
+// shareDeclare makes d on a goroutine that goes on when those who wait for it have left. Whoever
+// asks next joins it, so that a request that the broker does not answer costs one channel, however
+// often it is made. With remember, declare knows the result from then on.
 func (c *conn) shareDeclare(d *Declarations, remember bool) *declareCall {
 	call, first := c.declared.begin(d, remember)
 	if first {
@@ -51,27 +51,27 @@ func (c *conn) shareDeclare(d *Declarations, remember bool) *declareCall {
 	return call
 }
 
-// declared is what has been declared on one link, and what is being declared.
+// declared is what has been declared on one connection, and what is being declared.
 type declared struct {
-	made atomic.Pointer[map[*Declarations]struct{}] // is replaced, never changed
+	made atomic.Pointer[map[*Declarations]struct{}] // replaced, never changed
 
 	mu    sync.Mutex
 	calls map[*Declarations]*declareCall
-	lost  map[*Declarations]struct{} // by the broker, and not made since
+	lost  map[*Declarations]struct{} // lost by the broker, and not made again yet
 }
 
-// making is the making of one *Declarations on one link.
+// declareCall is one execution of a *Declarations on one connection.
 type declareCall struct {
 	step atomic.Pointer[string] // what the broker is being asked to do
 	done chan struct{}
-	err  error // set when done is closed
+	err  error // set before done is closed
 
 	// Guarded by declared.mu.
 	remember    bool
-	invalidated bool // it has been forgotten since it began
+	invalidated bool // the result must not be remembered: d has been forgotten since the call began
 }
 
-// wait waits until m is done or ctx ends.
+// wait waits until the call has ended or ctx ends.
 func (call *declareCall) wait(ctx context.Context) error {
 	if err := pause(ctx, call.done); err != nil {
 		return fmt.Errorf("%w (waiting for the broker to %s)", err, *call.step.Load())
@@ -92,7 +92,7 @@ func (r *declared) all() map[*Declarations]struct{} {
 	return nil
 }
 
-// begin returns the making of d, and whether the caller is to do it.
+// begin returns the call that makes d, and whether the caller has to execute it.
 func (r *declared) begin(d *Declarations, remember bool) (call *declareCall, first bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -109,8 +109,8 @@ func (r *declared) begin(d *Declarations, remember bool) (call *declareCall, fir
 	return call, first
 }
 
-// end notes how m has ended, in refusals if it was refused. It returns whether anybody asked
-// for that to be remembered.
+// end notes the result of a call, in refused if the broker refused it. It returns whether anybody
+// asked to remember the result.
 func (r *declared) end(d *Declarations, call *declareCall, refused *refusedDeclarations) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -133,7 +133,7 @@ func (r *declared) forget(d *Declarations) {
 	r.invalidate(d)
 }
 
-// outdate has d made again, also if it is being made. Callers hold mu.
+// invalidate causes d to be made again, even if it is being made. The caller holds mu.
 func (r *declared) invalidate(d *Declarations) {
 	if call := r.calls[d]; call != nil {
 		call.invalidated = true
@@ -143,9 +143,8 @@ func (r *declared) invalidate(d *Declarations) {
 	}
 }
 
-// lose notes that the broker has lost something of what match says, and says whether there is
-// anything like that. Several channels may tell of the same loss, before it is made good and
-// while it is.
+// markLost notes that the broker has lost what match describes, and returns whether there is
+// anything like that. Several channels may report the same loss, before and while it is repaired.
 func (r *declared) markLost(match func(*Declarations) bool) (found bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -172,7 +171,7 @@ func (r *declared) markLost(match func(*Declarations) bool) (found bool) {
 	return found
 }
 
-// replace changes a copy of made and puts it in its place. Callers hold mu.
+// replace changes a copy of made and stores it. The caller holds mu.
 func (r *declared) replace(change func(map[*Declarations]struct{})) {
 	made := maps.Clone(r.all())
 	if made == nil {
@@ -182,7 +181,7 @@ func (r *declared) replace(change func(map[*Declarations]struct{})) {
 	r.made.Store(&made)
 }
 
-// noteRefusal tells the observer of a declaration that the broker refused.
+// observeRefused tells the observer about a declaration that the broker refused.
 func (c *conn) observeRefused(err error) {
 	refused, ok := errors.AsType[*DeclarationError](err)
 	if passing, absent := errors.AsType[*temporaryRefusal](err); absent {
@@ -193,8 +192,8 @@ func (c *conn) observeRefused(err error) {
 	}
 }
 
-// refusals remembers what the broker refused to declare. A line's links share it,
-// because some refusals close the whole connection.
+// refusedDeclarations remembers what the broker refused to declare. All connections of a supervisor
+// share it, because some refusals close the whole connection.
 type refusedDeclarations struct {
 	retryAfter time.Duration
 
@@ -204,10 +203,10 @@ type refusedDeclarations struct {
 
 type refusedDeclaration struct {
 	err   error
-	until time.Time // when to ask again
+	until time.Time // when to try again
 }
 
-// find returns the refusal of d if it is recent.
+// find returns the error of d if it is recent.
 func (r *refusedDeclarations) find(d *Declarations) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

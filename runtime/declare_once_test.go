@@ -15,7 +15,7 @@ import (
 
 func queueNamed(name string) *Declarations { return &Declarations{Queues: []Queue{{Name: name}}} }
 
-// TestDeclareOnce checks that what has been declared is declared again only when it has been
+// TestDeclareOnce checks that what has been declared is declared again only after it has been
 // forgotten, and that what has been released leaves nothing behind.
 func TestDeclareOnce(t *testing.T) {
 	var declared atomic.Int32
@@ -108,8 +108,8 @@ func TestDeclareForgottenMeanwhile(t *testing.T) {
 	}
 }
 
-// TestDeclareEachTime has a consumer declare, which does so each time that it opens a channel:
-// nothing is remembered of it.
+// TestDeclareEachTime checks that a consumer declares each time that it opens a channel: nothing is
+// remembered.
 func TestDeclareEachTime(t *testing.T) {
 	_, conn := connectTo(t, peerOf(t, nullbroker.Config{}), Broker{})
 	d := queueNamed("q")
@@ -138,8 +138,8 @@ func TestReleaseForgetsRefusals(t *testing.T) {
 	}
 }
 
-// TestDeclareUnanswered asks often for what the broker does not answer. That costs one
-// channel, and other declarations go on.
+// TestDeclareUnanswered asks often for a declaration that the broker does not answer. That costs
+// one channel, and other declarations continue.
 func TestDeclareUnanswered(t *testing.T) {
 	var opened, asked atomic.Int32
 	_, conn := connectTo(t, peerOf(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {

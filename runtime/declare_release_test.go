@@ -6,8 +6,8 @@ import (
 	"github.com/scampgen/scampgen/internal/nullbroker"
 )
 
-// TestClosedProducersLeaveNothing makes and closes producers on one source, each with declarations of
-// its own: nothing of them stays with the connections or the pair.
+// TestClosedProducersLeaveNothing creates and closes producers on one source, each with its own
+// declarations: the connections and the pair keep nothing of them.
 func TestClosedProducersLeaveNothing(t *testing.T) {
 	connect := func() *Connection {
 		connection := DedicatedConnection(Broker{URL: peerOf(t, nullbroker.Config{}).URL()})

@@ -10,8 +10,8 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// awaitRetry waits until it is worth trying again what has failed on the link with err. It
-// returns an error if it never is, or when ctx ends.
+// awaitRetry waits until it makes sense to try again what failed on the connection with err. It
+// returns an error if it never will, or when ctx ends.
 func (c *conn) awaitRetry(ctx context.Context, err error) error {
 	var over error
 	switch {
@@ -19,7 +19,7 @@ func (c *conn) awaitRetry(ctx context.Context, err error) error {
 		over = c.awaitRedeclare(ctx)
 	case isType[*DeclarationError](err), errors.Is(err, amqp.ErrChannelMax), ctx.Err() != nil:
 		return err
-	default: // the connection is dying, and says so in a moment
+	default: // the connection is dying, and done is closed in a moment
 		over = pause(ctx, c.done)
 	}
 	if over != nil {
@@ -28,7 +28,7 @@ func (c *conn) awaitRetry(ctx context.Context, err error) error {
 	return nil
 }
 
-// awaitNode waits before a declaration is made again that the broker refused for now.
+// awaitRedeclare waits before a declaration is made again that the broker refused temporarily.
 func (c *conn) awaitRedeclare(ctx context.Context) error {
 	timer := time.NewTimer(Backoff{Min: redeclareDelay, Max: redeclareDelay}.jittered(0))
 	defer timer.Stop()
@@ -41,20 +41,20 @@ func (c *conn) awaitRedeclare(ctx context.Context) error {
 	return nil
 }
 
-// notNowDelay is the longest wait before a declaration is made again that the broker refused
-// for now.
+// redeclareDelay is the longest wait before a declaration is made again that the broker refused
+// temporarily.
 const redeclareDelay = 500 * time.Millisecond
 
-// notNow is a refusal to declare that passes by itself: the queue is there, only not now, or what was to
-// be bound has been deleted since it was declared.
+// temporaryRefusal is a refused declaration that will work later: the queue exists but its node is
+// down, or what was to be bound has been deleted since it was declared.
 type temporaryRefusal struct {
 	refused *DeclarationError
 }
 
 func (e *temporaryRefusal) Error() string { return e.refused.Error() }
 
-// isAbsent says whether a 404 is about a queue that exists: the cluster's node that it
-// lives on is down, or still boots.
+// isNodeDown says whether a 404 is about a queue that exists: the cluster node that hosts it is
+// down, or still boots.
 func isNodeDown(refusal *amqp.Error) bool {
 	return refusal.Code == amqp.NotFound &&
 		(strings.Contains(refusal.Reason, "is down or inaccessible") || strings.Contains(refusal.Reason, "is stopped by supervisor"))

@@ -8,14 +8,14 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// makeDeclarations makes or checks d on a channel of its own, because a refusal closes the
-// channel that it happens on. It waits for each answer until the link dies.
+// runDeclare makes or checks d on a channel of its own, because a refusal closes the channel. It
+// waits for each answer until the connection dies.
 func (c *conn) runDeclare(call *declareCall, d *Declarations) error {
 	opened, err := c.openChannel(context.Background(), nil)
 	if err != nil {
 		return fmt.Errorf("open a channel: %w", err)
 	}
-	defer c.closeChannel(opened) // a refusal has closed it
+	defer c.closeChannel(opened) // a refusal has closed it already
 	for _, step := range d.steps() {
 		call.step.Store(new("declare " + step.subject))
 		answered := c.watchRequest(func() {})
@@ -32,7 +32,7 @@ func (c *conn) runDeclare(call *declareCall, d *Declarations) error {
 type declareStep struct {
 	subject       string
 	declare       func(*amqp.Channel) error
-	selfContained bool // all that it needs has been declared by the steps before
+	selfContained bool // the steps before have declared all that it needs
 }
 
 // steps returns the requests that make or check d, in order: exchanges, queues, bindings.
@@ -58,7 +58,7 @@ func (d *Declarations) steps() []declareStep {
 }
 
 func declareExchange(channel *amqp.Channel, e Exchange, mode DeclareMode) error {
-	// The passive request differs from the active one in nothing but its promise.
+	// The passive request has the same arguments as the active one.
 	declare := channel.ExchangeDeclare
 	if mode == Verify {
 		declare = channel.ExchangeDeclarePassive
@@ -79,8 +79,8 @@ func (b Binding) declare(channel *amqp.Channel) error {
 	return channel.QueueBind(b.Queue, b.RoutingKey, b.Exchange, false, b.Arguments.table())
 }
 
-// declarationError says what the broker refused. Errors that are not the broker's
-// word on the declaration are returned as they are.
+// declarationError returns what the broker refused. Errors that are not the broker's answer to the
+// declaration are returned as they are.
 func declarationError(step declareStep, err error) error {
 	exception, ok := errors.AsType[*amqp.Error](err)
 	if ok && exception.Server && (exception.Recover || refusesDeclaration(exception.Code)) {
@@ -93,14 +93,14 @@ func declarationError(step declareStep, err error) error {
 	return fmt.Errorf("declare %s: %w", step.subject, err)
 }
 
-// refusesDeclaration says whether code closes the whole connection because of what
-// was declared: 503 is an exchange type that the broker does not know, 530 a virtual
-// host's limit, 540 a feature that it lacks.
+// refusesDeclaration says whether the broker closes the whole connection with code because of a
+// declaration: 503 is an unknown exchange type, 530 a limit of the virtual host, 540 a feature that
+// the broker does not have.
 func refusesDeclaration(code int) bool {
 	return code == amqp.CommandInvalid || code == amqp.NotAllowed || code == amqp.NotImplemented
 }
 
-// table turns headers into what the client library writes.
+// table converts headers for the client library.
 func (h Headers) table() amqp.Table {
 	if len(h) == 0 {
 		return nil
@@ -112,8 +112,8 @@ func (h Headers) table() amqp.Table {
 	return table
 }
 
-// fieldValue turns nested headers into nested tables, and an int into 64 bits: the
-// client library would cut it down to 32 without a word.
+// fieldValue converts nested headers into nested tables, and an int into 64 bits: the client
+// library would silently truncate it to 32.
 func fieldValue(value any) any {
 	switch value := value.(type) {
 	case Headers:

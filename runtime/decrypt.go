@@ -6,22 +6,22 @@ import (
 	"fmt"
 )
 
-// errSealed is the one answer to a message that cannot be decrypted. Whoever can
-// publish to the queue and read dead letters could otherwise learn, one guess at a
-// time, what a body without authentication says.
+// errDecrypt is the only answer to a message that cannot be decrypted. With different answers,
+// somebody who can publish to the queue and read dead letters could find out, guess by guess, what
+// a body without authentication says.
 var errDecrypt = &InvalidError{Reason: "decrypt"}
 
-// WithDecryption lets the consumer read messages that are encrypted with one of the
-// profiles, which have different names. A message that names another profile, or does not fit its key, is
-// invalid content: see WithInvalidRecovery. Messages that are not encrypted are handled as
+// WithDecryption lets the consumer read messages that are encrypted with one of the profiles, which
+// must have different names. A message that names another profile, or was encrypted with another
+// key, is invalid content: see WithInvalidRecovery. Messages that are not encrypted are handled as
 // they are.
 //
-// DeliveryFrom, middleware and dead letters see a message as it came, encrypted.
+// DeliveryFrom, middleware and dead letters see a message as it arrived, encrypted.
 func WithDecryption(profiles ...*EncryptionProfile) ConsumerOption {
 	return consumerOption(func(c *consumerConfig) { c.profiles = profiles })
 }
 
-// keyring holds the profiles of a consumer by their names.
+// keyring holds the profiles of a consumer by name.
 type keyring map[string]*EncryptionProfile
 
 func newKeyring(profiles []*EncryptionProfile) (keyring, error) {
@@ -38,8 +38,8 @@ func newKeyring(profiles []*EncryptionProfile) (keyring, error) {
 	return keys, nil
 }
 
-// open returns the delivery as it was before it was encrypted, and the profile that
-// it was encrypted with: nil if it was not, then it is the delivery itself.
+// open returns the decrypted delivery and the profile that it was encrypted with. If it was not
+// encrypted, it returns the delivery itself and nil.
 func (k keyring) open(delivery *Delivery) (*Delivery, *EncryptionProfile, error) {
 	rascal, _ := delivery.Headers[rascalHeader].(Headers)
 	said, encrypted := rascal["encryption"]
@@ -64,7 +64,7 @@ func (k keyring) open(delivery *Delivery) (*Delivery, *EncryptionProfile, error)
 	return &opened, profile, nil
 }
 
-// decrypt returns the body that encrypt was given.
+// decrypt returns the body that was passed to encrypt.
 func (p *EncryptionProfile) decrypt(fields Headers, body []byte, messageID, contentType string) ([]byte, bool) {
 	text, _ := fields["iv"].(string)
 	iv, err := hex.DecodeString(text)
@@ -75,7 +75,7 @@ func (p *EncryptionProfile) decrypt(fields Headers, body []byte, messageID, cont
 	return plain, err == nil
 }
 
-// saidBy says whether a header describes the format of this profile.
+// hasFormat says whether a header describes the format of this profile.
 func (p *EncryptionProfile) hasFormat(fields Headers) bool {
 	if !p.authenticated {
 		return fields["alg"] == nil

@@ -15,8 +15,8 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// dial connects to the first host that answers. A refusal by one host is a refusal
-// by all: they are one cluster.
+// dial connects to the first host that answers. A refusal by one host counts for all: they are one
+// cluster.
 func dial(ctx context.Context, b *Broker, name string) (*conn, error) {
 	endpoints, err := b.endpoints()
 	if err != nil {
@@ -33,13 +33,13 @@ func dial(ctx context.Context, b *Broker, name string) (*conn, error) {
 		}
 		errs = append(errs, err)
 	}
-	// In the order of their texts: that of the endpoints is another one each time.
+	// Sorted by text: the order of the endpoints is random.
 	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return nil, errors.Join(errs...)
 }
 
-// dialEndpoint connects to one host, through TCP, TLS and the AMQP handshake, and
-// gives up when ctx ends or the broker's DialTimeout has passed.
+// dialEndpoint connects to one host, through TCP, TLS and the AMQP handshake. It gives up when ctx
+// ends or after the broker's DialTimeout.
 func dialEndpoint(ctx context.Context, b *Broker, name string, uri amqp.URI) (*conn, error) {
 	begun := time.Now()
 	ctx, cancel := context.WithTimeoutCause(ctx, b.DialTimeout, &dialTimeoutError{b.DialTimeout})
@@ -57,7 +57,7 @@ func dialEndpoint(ctx context.Context, b *Broker, name string, uri amqp.URI) (*c
 	c := &conn{name: name, address: address, broker: b, wire: newWire(socket, b.WriteTimeout), done: make(chan struct{})}
 	c.clearText = isUnencrypted(uri.Scheme, socket.RemoteAddr())
 	c.wire.mayStall = c.blocked.Load
-	// The client library's handshake knows no ctx, but it ends with the socket.
+	// The client library's handshake takes no ctx, but it ends with the socket.
 	stop := context.AfterFunc(ctx, func() { _ = c.wire.Close() })
 	err = c.handshake(ctx, uri, config)
 	if !stop() && err == nil {
@@ -72,13 +72,13 @@ func dialEndpoint(ctx context.Context, b *Broker, name string, uri amqp.URI) (*c
 	return c, nil
 }
 
-// travelsInClear says whether what is sent to an address can be read on the way.
+// isUnencrypted says whether what is sent to an address can be read on the way.
 func isUnencrypted(scheme string, to net.Addr) bool {
 	tcp, ok := to.(*net.TCPAddr)
 	return scheme == "amqp" && ok && !tcp.IP.IsLoopback()
 }
 
-// handshake does what comes after TCP: TLS where the URL asks for it, then AMQP.
+// handshake does what follows TCP: TLS if the URL asks for it, then AMQP.
 func (c *conn) handshake(ctx context.Context, uri amqp.URI, config amqp.Config) (err error) {
 	var network net.Conn = c.wire
 	if uri.Scheme == "amqps" {
@@ -106,8 +106,8 @@ func (c *conn) handshake(ctx context.Context, uri amqp.URI, config amqp.Config) 
 	return nil
 }
 
-// abandon ends a link whose handshake has failed. The end of the socket alone does not
-// end the client library's reader: it may be waiting for somebody to take what it has read.
+// closeFailed closes a connection whose handshake has failed. Closing the socket is not enough to
+// end the client library's reader: it may wait until somebody takes what it has read.
 func (c *conn) closeFailed() {
 	_ = c.wire.Close()
 	if c.library != nil {
@@ -115,9 +115,9 @@ func (c *conn) closeFailed() {
 	}
 }
 
-// connectionConfig makes a configuration that no other connection shares: the
-// client library writes into it. Its own recovery stays off, because that
-// acknowledges deliveries of a lost channel on the one that follows.
+// connectionConfig returns a configuration that no other connection shares: the client library
+// writes into it. The library's own recovery stays off, because it acknowledges deliveries of a
+// lost channel on the next one.
 func connectionConfig(ctx context.Context, b *Broker, name string, uri amqp.URI) (amqp.Config, error) {
 	auth := amqp.Authentication(uri.PlainAuth())
 	if b.Auth != nil {
@@ -145,21 +145,21 @@ func connectionConfig(ctx context.Context, b *Broker, name string, uri amqp.URI)
 	}, nil
 }
 
-// noCredentials is the failure of Broker.Auth.
+// authError is an error of Broker.Auth.
 type authError struct{ error }
 
 func (e *authError) Error() string { return "authenticate: " + e.error.Error() }
 func (e *authError) Unwrap() error { return e.error }
 
-// outspoken has the broker say so when it refuses a login. Otherwise it closes the
-// socket after a while without a word, as a network does that fails.
+// closeOnAuthFailure asks the broker to say so when it refuses a login. Otherwise the broker closes
+// the socket after a while without a reason, which looks like a network failure.
 type closeOnAuthFailure struct {
 	amqp.Authentication
 	properties amqp.Table
 }
 
-// Response is called when the client library has written what it is capable of to
-// properties, and before it sends them.
+// Response is called after the client library has written its capabilities to properties, and
+// before it sends them.
 func (o *closeOnAuthFailure) Response() string {
 	if capabilities, ok := o.properties["capabilities"].(amqp.Table); ok {
 		capabilities["authentication_failure_close"] = true
@@ -167,7 +167,7 @@ func (o *closeOnAuthFailure) Response() string {
 	return o.Authentication.Response()
 }
 
-// tlsConfig returns a configuration of the connection's own for a host.
+// tlsConfig returns the TLS configuration of one connection to a host.
 func (b *Broker) tlsConfig(host string) (*tls.Config, error) {
 	settings := &tls.Config{MinVersion: tls.VersionTLS12}
 	if b.TLS != nil {

@@ -8,31 +8,31 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// A pace spaces the dials of one line. The first after a loss is made at once.
+// A dialBackoff sets the waits between the dials of one supervisor. The first dial after a loss is
+// made at once.
 //
-// How long the others wait depends on what a dial costs the broker. One that nobody
-// answers costs it nothing, so that the waits stay short and a node that boots is used
-// within Backoff.Max of its listening. One that times out has lasted for DialTimeout
-// already, which is what spares a broker that is overloaded: a line has one dial at
-// a time. One that is turned away for now, because of a limit or a certificate, has cost
-// somebody a handshake or a login: those waits grow further.
+// The other waits depend on what a dial costs the broker. A dial that nobody answers costs nothing,
+// so the waits stay short, and a node that boots is used within Backoff.Max after it begins to
+// listen. A dial that times out has taken DialTimeout already, which protects an overloaded broker:
+// a supervisor makes one dial at a time. A dial that is rejected for now, because of a limit or a
+// certificate, has cost somebody a handshake or a login: those waits grow further.
 type dialBackoff struct {
 	broker   *Broker
-	failed   int // dials in a row without a link that lived for a while
-	rejected int // of those, the last ones, which were turned away for now
+	failed   int // dials in a row without a connection that lived long enough
+	rejected int // how many of the last of those were rejected for now
 	refused  bool
 }
 
 const (
-	// youngLink is the age at which a link that dies has been worth its dial.
+	// minConnAge is the age at which a connection that dies was worth its dial.
 	minConnAge = time.Second
 
-	// maxQuickAttempt bounds the backoff after links that were established but died
-	// young: the broker is there, only somebody closes connections.
+	// maxQuickAttempt limits the backoff after connections that died early: the broker is there,
+	// but somebody closes connections.
 	maxQuickAttempt = 2
 
-	// turnedAwayFactor is how much longer than Backoff.Max the waits become while the
-	// client is turned away.
+	// rejectedFactor is how many times longer than Backoff.Max the waits become while dials are
+	// rejected.
 	rejectedFactor = 10
 )
 
@@ -48,7 +48,7 @@ func (b *dialBackoff) wait() time.Duration {
 	return backoff.jittered(attempt)
 }
 
-// longest returns the longest that wait may return.
+// longest returns the longest wait that wait may return.
 func (b *dialBackoff) longest() time.Duration {
 	if b.refused {
 		return b.broker.RefusedDelay
@@ -57,7 +57,7 @@ func (b *dialBackoff) longest() time.Duration {
 	return backoff.Delay(attempt)
 }
 
-// backoff returns what spaces the dials now, and which of its attempts the next one is.
+// current returns the backoff that applies now, and the number of the next attempt.
 func (b *dialBackoff) current() (backoff Backoff, attempt int) {
 	backoff = b.broker.Backoff
 	if b.rejected == 0 {
@@ -77,7 +77,7 @@ func (b *dialBackoff) noteFailure(err error) {
 	b.refused = isRefused(err)
 }
 
-// lose notes that a link has died that lived for so long.
+// noteLoss notes that a connection has died that lived for so long.
 func (b *dialBackoff) noteLoss(lived time.Duration) {
 	if lived > minConnAge {
 		b.failed = 0
@@ -87,8 +87,8 @@ func (b *dialBackoff) noteLoss(lived time.Duration) {
 	b.rejected, b.refused = 0, false
 }
 
-// isTurnedAway says whether a dial got as far as somebody who turned it away: the broker,
-// either end's TLS, a peer that speaks another protocol, or whoever gives out credentials.
+// isRejected says whether a dial was rejected by somebody: the broker, TLS at either end, a peer
+// that speaks another protocol, or the source of the credentials.
 func isRejected(err error) bool {
 	var reply *amqp.Error
 	var alert tls.AlertError

@@ -16,7 +16,8 @@ var (
 	errWrong  = &RefusedError{Reply: Reply{Code: 403}}
 )
 
-// TestDialBackoff follows a line through what its dials meet: the longest wait before the next.
+// TestDialBackoff follows a supervisor through the results of its dials: the longest wait before
+// the next dial.
 func TestDialBackoff(t *testing.T) {
 	broker := Broker{URL: "amqp://h"}.withDefaults()
 	ms := time.Millisecond
@@ -44,8 +45,8 @@ func TestDialBackoff(t *testing.T) {
 	}
 }
 
-// TestDialBackoffChanges checks that a broker which has booted, and then turns clients away for
-// a moment, is asked again soon, and that what comes after a refusal starts anew.
+// TestDialBackoffChanges checks that a broker that has booted, and then rejects clients for a
+// moment, is dialled again soon, and that the waits start again after a refusal.
 func TestDialBackoffChanges(t *testing.T) {
 	broker := Broker{URL: "amqp://h"}.withDefaults()
 	b := dialBackoff{broker: &broker}
@@ -81,7 +82,7 @@ func TestIsRejected(t *testing.T) {
 	}{
 		{errNobody, false},
 		{errHandshakeLost, false},
-		{&amqp.Error{Code: amqp.FrameError, Reason: "EOF"}, false}, // the client library's own word
+		{&amqp.Error{Code: amqp.FrameError, Reason: "EOF"}, false}, // the client library's own error
 		{errors.Join(errNobody, fmt.Errorf("connect: %w", errLimit)), true},
 		{&authError{errNobody}, true},
 		{fmt.Errorf("connect: %w", tls.AlertError(42)), true},

@@ -24,7 +24,7 @@ func TestTravelsInClear(t *testing.T) {
 	}
 }
 
-// clearTexts counts the warnings of what can be read on the way.
+// clearTexts counts the warnings about unencrypted connections.
 type clearTexts int
 
 func (c *clearTexts) Observe(event Event) {
@@ -33,7 +33,7 @@ func (c *clearTexts) Observe(event Event) {
 	}
 }
 
-// TestClearTextIsToldOnce has links of two lines of one Connection go to another machine.
+// TestClearTextIsObservedOnce connects two supervisors of one Connection to another machine.
 func TestClearTextIsObservedOnce(t *testing.T) {
 	var told clearTexts
 	connection := DedicatedConnection(Broker{Observer: &told})

@@ -51,7 +51,7 @@ func ring(t testing.TB, profiles ...*EncryptionProfile) keyring {
 	return keys
 }
 
-// The message was published by Rascal 21 and read off a broker.
+// The message was published by Rascal 21 and read from a broker.
 func TestRascalVector(t *testing.T) {
 	body, err := base64.StdEncoding.DecodeString("m2DoH1iXlxMdLhc7EvtPkj2MF+Dkrjr7Zjh8XSDs8d0=")
 	if err != nil {
@@ -98,7 +98,7 @@ func TestEncryptRoundTrip(t *testing.T) {
 	}
 }
 
-// openFor opens m with a keyring of this profile alone.
+// openFor opens m with a keyring that holds only this profile.
 func (p *EncryptionProfile) openFor(t testing.TB, m *Message) (*Delivery, *EncryptionProfile, error) {
 	return ring(t, p).open(&Delivery{Message: *m})
 }
@@ -109,7 +109,7 @@ func TestTampering(t *testing.T) {
 	tests := []struct {
 		name   string
 		change func(*Message)
-		both   bool // also found out without authentication
+		both   bool // detected even without authentication
 	}{
 		{"unknown profile", func(m *Message) { said(m)["name"] = "other" }, true},
 		{"no profile", func(m *Message) { delete(said(m), "name") }, true},
@@ -162,7 +162,7 @@ func TestNewProfileRefuses(t *testing.T) {
 		{"bits", func() (*EncryptionProfile, error) { return NewRascalProfile("p", "aes-512-cbc", key) }, "wanted aes-256-cbc"},
 		{"key", func() (*EncryptionProfile, error) { return NewRascalProfile("p", "aes-128-cbc", key) }, "32 bytes, aes-128-cbc wants 16"},
 		{"own key", func() (*EncryptionProfile, error) { return NewAESGCMProfile("p", key[:16]) }, "16 bytes, wanted 32"},
-		{"name", func() (*EncryptionProfile, error) { return NewAESGCMProfile("", key) }, "needs a name"},
+		{"name", func() (*EncryptionProfile, error) { return NewAESGCMProfile("", key) }, "profile: no name"},
 	}
 	for _, test := range tests {
 		if _, err := test.make(); err == nil || !strings.Contains(err.Error(), test.want) {
@@ -177,8 +177,8 @@ func TestNewProfileRefuses(t *testing.T) {
 	}
 }
 
-// A wrong key of a cipher without authentication gives now and then a body that
-// only decoding refuses. That must look like any other.
+// With a cipher without authentication, a wrong key sometimes yields a body that only the decoder
+// refuses. The error must look like any other.
 func TestRouterAnswersSealedAlike(t *testing.T) {
 	type order struct{ ID string }
 	publication := &Publication{Name: "Order", Type: "Order"}

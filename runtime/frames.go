@@ -12,54 +12,53 @@ import (
 	"time"
 )
 
-// frames stands between the client library and the network. Publishes, deliveries and
-// the answers to both go past the library: it spends more on them than everything
-// else does together, holds locks meanwhile that its Close needs, and hands
-// confirms and returns on in a way that loses their order. The library does all the
-// rest: the handshake, opening channels, declarations, consuming and cancelling, heartbeats.
+// frames is the layer between the client library and the network. Publishes, deliveries and their
+// answers bypass the library: it spends more time on them than on everything else, it holds locks
+// meanwhile that its Close needs, and it loses the order of confirms and returns. The library does
+// all the rest: the handshake, opening channels, declarations, consuming and cancelling,
+// heartbeats.
 //
-// From the library it takes whole frames only, so that publishes can go between them.
+// The library's output is passed on in whole frames, so that publishes can be written between them.
 type frames struct {
 	net.Conn
 	reader   *bufio.Reader
 	channels channels
-	nonAMQP  atomic.Pointer[[frameHead]byte] // the beginning of what the peer has said that is no frame; nil while it has not
+	nonAMQP  atomic.Pointer[[frameHead]byte] // the first bytes from the peer that are no frame; nil if there were none
 
-	// For the goroutine that reads.
-	passLeft    int       // octets of a frame that is being handed to the library
-	passthrough bool      // what arrives is not AMQP: the library reads it as it is
-	heartbeat   []byte    // what is left of a sign of life that is being handed to the library
+	// For the reading goroutine only.
+	passLeft    int       // octets of a frame that are still to be passed to the library
+	passthrough bool      // the peer does not speak AMQP: the library reads everything
+	heartbeat   []byte    // the rest of a heartbeat that is being passed to the library
 	libraryRead time.Time // when the library last read something
-	takenOctets int       // octets taken since the time was last looked at
-	scratch     []byte    // holds a frame that is larger than reader's buffer
+	takenOctets int       // octets taken since the clock was last read
+	scratch     []byte    // holds a frame that is larger than the reader's buffer
 
 	// For the library's writes, which it makes one at a time.
-	partial    []byte // of a frame whose rest has not been written
-	headerSent bool   // the protocol header has gone out
+	partial    []byte // of a frame that the library has not written completely
+	headerSent bool   // the protocol header has been sent
 }
 
-// A frameHandler takes some of the frames of one channel. It is called on the
-// goroutine that reads from the broker, in the order of the wire, and must not block.
-// What it is given is valid during the call. An error ends the connection.
+// A frameHandler takes some of the frames of one channel. It is called on the reading goroutine, in
+// the order of the wire, and must not block. Its arguments are valid during the call. An error ends
+// the connection.
 type frameHandler interface {
-	// wants says whether a method, and the content that follows it, are for the handler.
-	// All others are for the client library.
+	// wants says whether a method, and the content that follows it, is for the handler. All others
+	// are for the client library.
 	wants(method uint32) bool
 	method(id uint32, arguments []byte) error
 	header(payload []byte) error             // of the content that follows
-	body(from *bufio.Reader, size int) error // a piece of it; size octets must be read
+	body(from *bufio.Reader, size int) error // a part of it; size octets must be read
 
-	// stopWriting is called before a close of the channel passes, the broker's or the client
-	// library's: when it has returned, nothing is written on the channel any more. It may wait
-	// only for a write that goes on.
+	// stopWriting is called before a close of the channel passes, from the broker or from the
+	// client library. When it has returned, nothing is written on the channel any more. It may wait
+	// only for a write in progress.
 	stopWriting()
 }
 
 const (
-	// signInterval is how often the client library is shown a sign of life while all
-	// that arrives is not for it: it would take the connection for dead. It is much
-	// shorter than the shortest heartbeat, because a broker that sends something else
-	// sends no heartbeats.
+	// heartbeatInterval is how often the client library gets a heartbeat while nothing that arrives
+	// is for it: otherwise it would take the connection for dead. It is much shorter than the
+	// shortest heartbeat interval, because a broker that sends other frames sends no heartbeats.
 	heartbeatInterval = 250 * time.Millisecond
 
 	readBuffer = 32 << 10
@@ -73,7 +72,7 @@ func newFrames(conn net.Conn) *frames {
 	}
 }
 
-// Read reads what is for the library, and deals with what is not on the way.
+// Read reads what is for the library, and handles the frames that are not.
 func (f *frames) Read(p []byte) (int, error) {
 	for f.passLeft == 0 && len(f.heartbeat) == 0 && !f.passthrough {
 		if err := f.next(); err != nil {
@@ -93,7 +92,7 @@ func (f *frames) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// next looks at the next frame, and takes it or lets it pass.
+// next looks at the next frame, and takes it or passes it to the library.
 func (f *frames) next() error {
 	head, err := f.reader.Peek(frameHead)
 	if err != nil {
@@ -126,8 +125,8 @@ func isFrame(kind byte) bool {
 	return kind == frameMethod || kind == frameHeader || kind == frameBody || kind == frameHeartbeat
 }
 
-// showLife hands the library a sign of life if it has had none for long. It looks at the
-// time when nothing is left to read, and now and then when that never happens.
+// feedHeartbeat gives the library a heartbeat if it has not read anything for long. It reads the
+// clock when nothing is left to read, and now and then if that never happens.
 func (f *frames) feedHeartbeat(size int) {
 	f.takenOctets += size
 	if f.reader.Buffered() > 0 && f.takenOctets < readBuffer {
@@ -177,7 +176,7 @@ func (f *frames) offerMethod(h frameHandler, channel uint16, size int) (taken bo
 	return true, f.take(size, func(payload []byte) error { return h.method(id, payload[4:]) })
 }
 
-// takeBody has the handler read a frame of a body.
+// takeBody lets the handler read a frame of a body.
 func (f *frames) takeBody(size int, h frameHandler) error {
 	if _, err := f.reader.Discard(frameHead); err != nil {
 		return err
@@ -192,7 +191,7 @@ func (f *frames) takeBody(size int, h frameHandler) error {
 	return err
 }
 
-// take hands the next frame's payload to use and removes the frame.
+// take passes the next frame's payload to use and removes the frame.
 func (f *frames) take(size int, use func(payload []byte) error) error {
 	inPlace := size <= f.reader.Size()
 	var frame []byte
@@ -221,13 +220,12 @@ func (f *frames) take(size int, use func(payload []byte) error) error {
 
 var (
 	errBadFrame   = errors.New("the broker sent a frame without an end")
-	errLargeFrame = errors.New("the broker sent a frame that is larger than was agreed")
+	errLargeFrame = errors.New("the broker sent a frame that is larger than agreed")
 	errUnexpected = errors.New("the broker sent a content frame that belongs to no method")
 	errTag        = errors.New("the broker sent deliveries whose tags do not rise")
 )
 
-// Write takes what the library writes and sends all frames that it completes and that still
-// may be sent.
+// Write takes what the library writes. It sends each frame that is complete and may still be sent.
 func (f *frames) Write(p []byte) (int, error) {
 	if !f.headerSent {
 		f.headerSent = true // the protocol header, which is no frame
@@ -259,7 +257,7 @@ func (f *frames) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// writeFrames sends whole frames past the client library. The caller has made sure that their
+// writeFrames sends whole frames without the client library. The caller makes sure that their
 // channel is open.
 func (f *frames) writeFrames(whole []byte) error {
 	if len(whole) == 0 {
@@ -269,7 +267,7 @@ func (f *frames) writeFrames(whole []byte) error {
 	return err
 }
 
-// wholeFrame returns the size of the frame that p begins with, or 0 if it is not whole.
+// wholeFrame returns the size of the frame that p begins with, or 0 if p does not hold all of it.
 func wholeFrame(p []byte) int {
 	if len(p) < frameHead {
 		return 0

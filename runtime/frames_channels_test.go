@@ -12,7 +12,7 @@ import (
 	"github.com/scampgen/scampgen/internal/nullbroker"
 )
 
-// passing is what a connection of the client library has let pass.
+// frameFilter is a connection of the client library, and keeps what frames lets pass.
 type frameFilter struct {
 	f   *frames
 	in  bytes.Buffer
@@ -28,7 +28,7 @@ func newFrameFilter(t *testing.T) *frameFilter {
 	return p
 }
 
-// write has the library write, and returns what has left of it.
+// write lets the library write, and returns what of it was sent.
 func (p *frameFilter) write(t *testing.T, frame []byte) []byte {
 	t.Helper()
 	p.out.out.Reset()
@@ -38,7 +38,7 @@ func (p *frameFilter) write(t *testing.T, frame []byte) []byte {
 	return bytes.Clone(p.out.out.Bytes())
 }
 
-// read has the broker write, and returns what the library reads of it.
+// read lets the broker write, and returns what the library reads of it.
 func (p *frameFilter) read(t *testing.T, frame []byte) []byte {
 	t.Helper()
 	p.in.Write(frame)
@@ -57,8 +57,8 @@ var (
 	anyFrame     = methodOf(1, 50<<16|10, 1, 2, 3)
 )
 
-// TestChannelIsTakenWithItsOpenOK checks from when on a handler takes frames, and that the
-// number is known only then, and is the open's own.
+// TestChannelIsTakenWithItsOpenOK checks from when on a handler takes frames, and that the number
+// is known only then, and belongs to this open.
 func TestChannelIsTakenWithItsOpenOK(t *testing.T) {
 	var got fakeHandler
 	p := newFrameFilter(t)
@@ -81,8 +81,8 @@ func TestChannelIsTakenWithItsOpenOK(t *testing.T) {
 	}
 }
 
-// TestChannelThatIsClosedAtOnce has the broker close a channel together with its open-ok, before
-// anybody on our side knows that it is open.
+// TestChannelThatIsClosedAtOnce lets the broker close a channel together with its open-ok, before
+// our side knows that it is open.
 func TestChannelThatIsClosedAtOnce(t *testing.T) {
 	var got fakeHandler
 	p := newFrameFilter(t)
@@ -97,7 +97,7 @@ func TestChannelThatIsClosedAtOnce(t *testing.T) {
 	}
 }
 
-// TestNumberInUse has the library open a channel whose number is not free.
+// TestNumberInUse lets the library open a channel whose number is not free.
 func TestNumberInUse(t *testing.T) {
 	var living fakeHandler
 	for name, prepare := range map[string]func(*frameFilter){
@@ -119,9 +119,9 @@ func TestNumberInUse(t *testing.T) {
 	}
 }
 
-// TestNothingAfterOurClose closes a channel: its handler has ended its writes before the close
-// leaves, still takes what the broker has sent before its answer, and the library writes
-// nothing more either.
+// TestNothingAfterOurClose closes a channel: its handler has stopped writing before the close is
+// sent, still takes what the broker has sent before its answer, and the library does not write
+// anything more either.
 func TestNothingAfterOurClose(t *testing.T) {
 	var got fakeHandler
 	p := newFrameFilter(t)
@@ -141,8 +141,8 @@ func TestNothingAfterOurClose(t *testing.T) {
 	}
 }
 
-// TestNothingAfterTheBrokersClose checks that nothing but the answer leaves once the broker has
-// closed a channel, whatever the library has been about to write.
+// TestNothingAfterTheBrokersClose checks that only the answer is sent after the broker has closed a
+// channel, whatever the library was about to write.
 func TestNothingAfterTheBrokersClose(t *testing.T) {
 	p := newFrameFilter(t)
 	p.f.handle(1, nil)
@@ -160,9 +160,9 @@ func TestNothingAfterTheBrokersClose(t *testing.T) {
 	}
 }
 
-// TestClosesThatCross has both sides close a channel at once, again and again, where the next
-// channel has the same number: the broker's answer to the first must not be taken for one to
-// the second.
+// TestClosesThatCross lets both sides close a channel at the same time, again and again, and the
+// next channel has the same number: the broker's answer to the first close must not be taken for an
+// answer to the second.
 func TestClosesThatCross(t *testing.T) {
 	var server atomic.Pointer[nullbroker.Server]
 	config := nullbroker.Config{ChannelMax: 1, Answers: func(r nullbroker.Request) bool {
@@ -185,8 +185,8 @@ func TestClosesThatCross(t *testing.T) {
 	}
 }
 
-// TestCloseEndsWrites closes channels while others write on them: the peer ends the connection
-// when a frame comes on a channel that is closed.
+// TestCloseEndsWrites closes channels while others write on them: the peer ends the connection when
+// a frame comes on a closed channel.
 func TestCloseEndsWrites(t *testing.T) {
 	_, conn := connectTo(t, peerOf(t, nullbroker.Config{Delivery: []byte("x")}), Broker{})
 	for n := range 100 {

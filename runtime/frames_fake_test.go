@@ -11,14 +11,14 @@ import (
 	"sync"
 )
 
-// handle has a channel be opened, of which h takes frames.
+// handle opens a channel, of which h takes frames.
 func (f *frames) handle(channel uint16, h frameHandler) {
 	f.channels.expect(h)
 	_, _ = f.channels.onWrite(channel, methodChannelOpen)
 	f.channels.onRead(channel, methodChannelOpenOK)
 }
 
-// a frame, made by hand: type, channel, payload.
+// frameOf is a frame made by hand: type, channel, payload.
 func frameOf(kind byte, channel uint16, payload ...byte) []byte {
 	frame, start := beginFrame(nil, kind, channel)
 	return endFrame(append(frame, payload...), start)
@@ -50,7 +50,7 @@ func (s *script) Write(p []byte) (int, error) {
 	return s.out.Write(p)
 }
 
-// taker is a frameHandler that notes what it is given.
+// fakeHandler is a frameHandler that notes its arguments.
 type fakeHandler []string
 
 func (k *fakeHandler) notef(format string, a ...any) { *k = append(*k, fmt.Sprintf(format, a...)) }

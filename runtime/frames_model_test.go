@@ -6,8 +6,8 @@ import (
 )
 
 // TestChannelsModel lets a broker and the client library open, use and close one channel number
-// again and again, each at any moment and with what the other has written still on its way.
-// Neither may ever get a frame that means the end of the connection.
+// again and again, each at any moment and while frames of the other are still on their way. Neither
+// may ever get a frame that ends the connection.
 func TestChannelsModel(t *testing.T) {
 	for seed := range uint64(500) {
 		m := &channelModel{t: t, seed: seed, random: rand.New(rand.NewPCG(seed, 0))}
@@ -33,7 +33,7 @@ type channelModel struct {
 	late     []uint32     // what its goroutines have decided to write
 	toBroker []uint32
 
-	broker   channelPhase // channelClosed, channelOpen or channelDismissed
+	broker   channelPhase // channelClosed, channelOpen or channelClosedByBroker
 	toClient []uint32
 }
 
@@ -41,7 +41,7 @@ func (m *channelModel) step() {
 	switch m.random.IntN(8) {
 	case 0:
 		if m.library == channelClosed {
-			m.writeLate() // who writes late is not so late that the number has been free and taken again
+			m.writeLate() // a late writer is never so late that the number has been freed and used again
 			m.channels.expect(nil)
 			m.library = channelOpening
 			m.write(methodChannelOpen)

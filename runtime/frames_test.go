@@ -30,7 +30,7 @@ func TestFramesTakesAnswers(t *testing.T) {
 		frameOf(frameBody, 1, make([]byte, 100_000)...),
 		frameOf(frameHeader, 2, 5),
 		closing,
-		ackOf(1, 10, false), // after the close the library would have to deal with it
+		ackOf(1, 10, false), // after the close the library would have to handle it
 	} {
 		in = append(in, frame...)
 	}
@@ -53,8 +53,8 @@ func TestFramesTakesAnswers(t *testing.T) {
 	}
 }
 
-// TestFramesShowsLife checks that the library reads something now and then while only
-// confirms arrive.
+// TestFramesShowsLife checks that the library reads something now and then while only confirms
+// arrive.
 func TestFramesShowsLife(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got fakeHandler
@@ -82,8 +82,8 @@ func TestFramesShowsLife(t *testing.T) {
 	})
 }
 
-// flood reads the same frame again and again, as much as there is room for: as from a
-// broker that is always ahead. It ends after 200 reads, each of which takes 50 ms.
+// flood reads the same frame again and again, as much as there is room for, like a broker that is
+// always ahead. It ends after 200 reads, each of which takes 50 ms.
 type flood struct {
 	frame []byte
 	at    int
@@ -103,8 +103,8 @@ func (r *flood) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestFramesShowsLifeInFlood checks that the library is shown signs of life, often enough for
-// the shortest heartbeat, also when there is never a moment at which nothing is left to read.
+// TestFramesShowsLifeInFlood checks that the library gets heartbeats, often enough for the shortest
+// heartbeat interval, even if there is always something left to read.
 func TestFramesShowsLifeInFlood(t *testing.T) {
 	for _, frame := range [][]byte{ackOf(1, 1, false), frameOf(frameBody, 1, make([]byte, 1000)...), frameOf(frameBody, 1, make([]byte, 100_000)...)} {
 		synctest.Test(t, func(t *testing.T) {
@@ -124,8 +124,8 @@ func TestFramesShowsLifeInFlood(t *testing.T) {
 	}
 }
 
-// TestFramesWritesWhole writes the library's frames in arbitrary pieces, with
-// publishes in between: no frame is cut.
+// TestFramesWritesWhole writes the library's frames in arbitrary pieces, with publishes in between:
+// no frame is split.
 func TestFramesWritesWhole(t *testing.T) {
 	conn := &script{}
 	f := newFrames(conn)

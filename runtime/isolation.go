@@ -11,23 +11,23 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// isolation is where a Connection publishes what may cost others their channel: one message
-// at a time, on a network connection of its own, which is made when it is first needed.
-// Whatever the broker closes there is the fault of the one message.
+// isolation publishes messages that may end the channel of others: one message at a time, on a
+// network connection of its own, which is opened when it is first needed. Whatever the broker
+// closes there is the fault of that one message.
 //
-// What is suspected comes here: a publish that was in flight when the broker closed a channel or
-// connection without saying why, and messages that have a trait of one that it has refused.
-// As soon as the broker takes one of these, the others are trusted again.
+// These messages are isolated: a publish that was in flight when the broker closed a channel or
+// connection without saying why, and messages that match a rule, because the broker refused one
+// like them. As soon as the broker accepts one of those, the rule is removed.
 type isolation struct {
 	pool         *pool
-	ruleLifetime time.Duration   // how long a trait is suspected
+	ruleLifetime time.Duration   // how long a rule applies
 	producing    *connSupervisor // where producers have made their declarations
 
 	mu    sync.Mutex
-	rules atomic.Pointer[[]activeRule] // nil: none; what it points to does not change
+	rules atomic.Pointer[[]activeRule] // nil: none; the slice is replaced, never changed
 }
 
-// trait is what messages that the broker refuses have in common.
+// isolationRule describes messages that the broker refuses.
 type isolationRule struct {
 	kind   ruleKind
 	userID string
@@ -38,7 +38,7 @@ type ruleKind uint8
 
 const (
 	noRule       ruleKind = iota
-	sameExchange          // whatever the routing key
+	sameExchange          // with any routing key
 	sameAddress
 	sameUserID
 )
@@ -48,7 +48,7 @@ type activeRule struct {
 	until time.Time
 }
 
-// maxTraits bounds the traits that are remembered. Of more the oldest is forgotten.
+// maxRules limits the number of rules. Beyond it the oldest is removed.
 const maxRules = 64
 
 func newIsolation(c *Connection) *isolation {
@@ -69,8 +69,8 @@ func (rule isolationRule) matches(m *Message) bool {
 	return false
 }
 
-// wants says whether m is to be published by itself. While isolation has no connection, and cannot
-// get one, nothing is: a connection more may be what a limit forbids.
+// applies says whether m is to be published in isolation. If isolation cannot get a connection,
+// nothing is: perhaps a limit forbids one more connection.
 func (i *isolation) applies(ctx context.Context, m *Message) bool {
 	if i == nil {
 		return false
@@ -88,7 +88,7 @@ func (i *isolation) unavailable() bool {
 	return conn == nil && failed != nil
 }
 
-// suspect has messages with a trait published by themselves for a while.
+// addRule isolates the messages that match a rule, for a while.
 func (i *isolation) addRule(rule isolationRule) {
 	if i == nil || rule.kind == noRule {
 		return
@@ -103,7 +103,7 @@ func (i *isolation) addRule(rule isolationRule) {
 	})
 }
 
-// trust forgets the traits of m.
+// removeRules removes the rules that m matches.
 func (i *isolation) removeRules(m *Message) {
 	if i.rules.Load() == nil {
 		return
@@ -127,11 +127,11 @@ func (i *isolation) change(change func([]activeRule) []activeRule) {
 	}
 }
 
-// isolationPatience is how long a publish waits for the connection before it asks its source again,
-// which may have another way by then.
+// isolationTimeout is how long a publish waits for the connection before it asks its source again,
+// which may have another route by then.
 const isolationTimeout = time.Second
 
-// Publish publishes m when those that came before have been answered or are overdue.
+// Publish publishes m after the earlier ones have been answered or are overdue.
 func (i *isolation) Publish(ctx context.Context, m *Message, settle func(Settlement)) {
 	waitCtx, cancel := context.WithTimeout(ctx, isolationTimeout)
 	defer cancel()
@@ -143,8 +143,8 @@ func (i *isolation) Publish(ctx context.Context, m *Message, settle func(Settlem
 	channel.Publish(ctx, m, func(s Settlement) { settle(i.record(m, s)) })
 }
 
-// learn remembers what became of a message that was published by itself, and returns how that
-// settles.
+// record adds or removes rules, depending on what became of an isolated message, and returns its
+// settlement.
 func (i *isolation) record(m *Message, s Settlement) Settlement {
 	exception, isException := errors.AsType[*ChannelError](s.Err)
 	switch {
@@ -155,7 +155,7 @@ func (i *isolation) record(m *Message, s Settlement) Settlement {
 		i.removeRules(m)
 	case isException && s.Outcome == NotSent:
 		if exception.Reply.Code == amqp.NotFound && i.producing.declareAgain(m.Exchange) {
-			return Settlement{Outcome: NotSent, Err: errNotRead} // it goes again when that has been done
+			return Settlement{Outcome: NotSent, Err: errNotRead} // it is retried after that
 		}
 		i.addRule(exception.matchMessage(m).rule)
 	case isType[notRetryable](s.Err):

@@ -41,13 +41,13 @@ func TestIsolationRemembers(t *testing.T) {
 	})
 }
 
-// TestIsolationCutOff suspects a publish while isolation cannot connect. It ends soon, so that its
-// source can find another way, and further ones are published where the others are.
+// TestIsolationUnavailable publishes in isolation while that cannot connect. The publish ends soon,
+// so that its source can find another route, and further ones use the usual channel.
 func TestIsolationUnavailable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := DedicatedConnection(Broker{URL: "amqp://127.0.0.1:1"}).isolation
 		supervisor := i.pool.supervisors[0].connSupervisor
-		supervisor.started = true // and has no link
+		supervisor.started = true // and there is no connection
 		alone := &publishContext{caller: t.Context(), isolated: true}
 		if !i.applies(alone, &Message{}) {
 			t.Error("a suspected publish is not isolated")

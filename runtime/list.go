@@ -1,7 +1,7 @@
 package runtime
 
-// list is a doubly linked list whose elements are fields of its members, so that adding a
-// member allocates nothing. The zero list is empty and ready for use. The caller guards it.
+// list is a doubly linked list whose elements are fields of its members, so that adding a member
+// allocates nothing. The zero list is empty and ready for use. The caller guards it.
 type list[T any] struct {
 	first, last *element[T]
 	len         int

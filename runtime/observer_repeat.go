@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// A trouble is what may come again and again, and why: the same for each time that a log
-// would say the same of it.
+// A problem is something that may happen again and again, and its reason. Two events with the same
+// log entry are the same problem.
 type problem struct{ subject, reason string }
 
-// troubleIn returns the trouble that event tells of, or none. What happens to a single
-// message is none: each is another one.
+// problemIn returns the problem that event reports, or none. An event about a single message is not
+// a problem: each one is different.
 func problemIn(event Event) problem {
 	switch e := event.(type) {
 	case ConnectFailed:
@@ -35,7 +35,7 @@ func problemIn(event Event) problem {
 	return problem{}
 }
 
-// mendedBy returns the subject whose trouble event ends, if it does that.
+// resolvedBy returns the subject whose problems event resolves, or "".
 func resolvedBy(event Event) string {
 	switch e := event.(type) {
 	case Connected:
@@ -51,7 +51,7 @@ func resolvedBy(event Event) string {
 func connecting(connection string) string { return "connecting of " + connection }
 func consumingFrom(queue string) string   { return "consuming from " + queue }
 
-// withoutPort returns err's text without our own address: its port is another one each time.
+// withoutPort returns err's text without the local address: its port is different each time.
 func withoutPort(err error) string {
 	text := fmt.Sprint(err)
 	before, after, found := strings.Cut(text, "->")
@@ -61,9 +61,9 @@ func withoutPort(err error) string {
 	return before[:strings.LastIndexByte(before, ' ')+1] + after
 }
 
-// troubles counts how often each trouble has come since it is new. It is new again when its
-// subject's trouble has ended, or when it has not come for a while. The zero value is ready
-// for use.
+// problems counts how often each problem has occurred since it was new. A problem is new again
+// after its subject has recovered, or after it has not occurred for some time. The zero value is
+// ready for use.
 type problems struct {
 	mu  sync.Mutex
 	all map[problem]*occurrences
@@ -75,14 +75,14 @@ type occurrences struct {
 }
 
 const (
-	// quietTrouble is how long a trouble must not have come to be new again.
+	// problemLifetime is how long a problem must not have occurred to be new again.
 	problemLifetime = 10 * time.Minute
 
-	// maxTroubles bounds what is remembered of reasons that are different each time.
+	// maxProblems limits what is remembered of reasons that are different each time.
 	maxProblems = 1000
 )
 
-// count notes that what has come and returns how often it has: 0 for none.
+// count notes an occurrence and returns how many there were. It returns 0 for none.
 func (t *problems) count(what problem) int {
 	if what == (problem{}) {
 		return 0
@@ -108,7 +108,7 @@ func (t *problems) add(what problem) *occurrences {
 	return o
 }
 
-// end notes that the trouble of subject is over, and says whether there was any.
+// end forgets the problems of subject, and returns whether there were any.
 func (t *problems) end(subject string) bool {
 	if subject == "" {
 		return false

@@ -1,14 +1,14 @@
 package runtime
 
-// An Option is for producers and consumers.
+// An Option is a ProducerOption and a ConsumerOption.
 type Option interface {
 	ProducerOption
 	ConsumerOption
 }
 
-// WithObserver tells observer how publishes end and what happens to deliveries. The
-// default, and what nil stands for, is the Broker's Observer. Without that, and with a
-// source of your own, what happens to deliveries is logged to slog.Default().
+// WithObserver sets the observer of a client: how publishes end and what happens to deliveries. The
+// default, also if observer is nil, is the Broker's Observer. If there is none, or with a source of
+// your own, what happens to deliveries is logged to slog.Default().
 func WithObserver(observer Observer) Option { return observerOption{observer} }
 
 type observerOption struct{ observer Observer }

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestPoolTurnWraps chooses among channels when the count of choices no longer fits into
-// an int of 32 bits, and when it begins anew.
+// TestPoolTurnWraps chooses among channels when the counter no longer fits into a 32-bit int, and
+// when it wraps.
 func TestPoolTurnWraps(t *testing.T) {
 	connection := DedicatedConnection(Broker{})
 	p := ChannelPool(connection, 3).(*pool)
@@ -20,8 +20,8 @@ func TestPoolTurnWraps(t *testing.T) {
 	}
 }
 
-// TestPoolAlarm blocks and unblocks the connections of a pool one by one: it is blocked from
-// when the last of them is until the last is no longer, whatever order they come in.
+// TestPoolAlarm blocks and unblocks the connections of a pool one by one, in any order: the pool is
+// blocked from when the last one is blocked until the last one is unblocked.
 func TestPoolAlarm(t *testing.T) {
 	const connections = 3
 	p := ChannelPerConnection(ConnectionPool(Broker{}, connections)).(*pool)
@@ -52,7 +52,7 @@ func TestPoolAlarm(t *testing.T) {
 	}
 }
 
-// TestPoolAlarmEndsWithConnections loses the one connection that was still blocked.
+// TestPoolAlarmEndsWithConnections loses the only connection that was still blocked.
 func TestPoolAlarmEndsWithConnections(t *testing.T) {
 	p := ChannelPerConnection(ConnectionPool(Broker{}, 2)).(*pool)
 	for _, supervisor := range p.supervisors {

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// TestBusyEdges checks that each edge is told once, in order, and that what comes and
-// goes during a call is not.
+// TestBusyEdges checks that each change is reported once, in order, and that changes that come and
+// go during a call are not.
 func TestBusyEdges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source := &stateSource{}
@@ -41,8 +41,8 @@ func TestBusyEdges(t *testing.T) {
 	})
 }
 
-// TestReturnedHook checks that OnReturned is called for each message, on a goroutine of
-// its own, and that Close waits for the calls.
+// TestReturnedHook checks that OnReturned is called for each message, on a goroutine of its own,
+// and that Close waits for the calls.
 func TestReturnedHook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var told []string
@@ -67,7 +67,7 @@ func TestReturnedHook(t *testing.T) {
 	})
 }
 
-// TestReturnedHookOverflow checks that the oldest calls give way when there are too many.
+// TestReturnedHookOverflow checks that the oldest calls are dropped when there are too many.
 func TestReturnedHookOverflow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
@@ -91,7 +91,7 @@ func TestReturnedHookOverflow(t *testing.T) {
 	})
 }
 
-// TestCloseLeavesStuckHook checks that a callback that does not return holds Close no longer
+// TestCloseLeavesStuckHook checks that Close waits for a callback that does not return no longer
 // than its context.
 func TestCloseLeavesStuckHook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

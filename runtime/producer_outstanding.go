@@ -8,13 +8,13 @@ import (
 )
 
 // outstanding is the list of a producer's publishes that have not ended, in the order of their
-// deadlines. It ends them when their time is over. All have the same timeout, so that most enter at
-// the end of the list, and one timer serves them all.
+// deadlines. It ends them when their time is over. All have the same timeout, so most enter at the
+// end of the list, and one timer serves all.
 type outstanding struct {
 	mu      sync.Mutex
 	list    list[outgoing]
 	timer   *time.Timer
-	armed   time.Time // for when the timer is set; zero: for never
+	armed   time.Time // when the timer fires; zero: never
 	closed  bool
 	drained chan struct{} // closed when closed is set and the list is empty
 }
@@ -26,7 +26,7 @@ func newOutstanding() *outstanding {
 	return o
 }
 
-// enter adds one, or returns ErrClosed.
+// enter adds a publish, or returns ErrClosed.
 func (o *outstanding) enter(out *outgoing) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -42,7 +42,7 @@ func (o *outstanding) enter(out *outgoing) error {
 	return nil
 }
 
-// leave takes one out. From then on it is not expired.
+// leave removes a publish. From then on it does not expire.
 func (o *outstanding) leave(out *outgoing) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -53,8 +53,8 @@ func (o *outstanding) leave(out *outgoing) {
 	o.noteDrained()
 }
 
-// arm sets the timer for one. It is left alone while it is set for an earlier one that may have
-// ended since: it then finds nothing to do and is set anew.
+// arm sets the timer for a publish. If the timer is set for an earlier one, which may have ended
+// since, it stays: it then finds nothing to do and is set again.
 func (o *outstanding) arm(out *outgoing) {
 	if o.armed.IsZero() || out.ctx.deadline.Before(o.armed) {
 		o.armed = out.ctx.deadline
@@ -80,9 +80,9 @@ func (o *outstanding) expire() {
 	}
 }
 
-// giveUp ends the publishes at the list's beginning for which over is true. A waiter is
-// woken with the lock held, as it may serve another publish once its own has left. Those
-// that only a Pending waits for are returned: to expire one takes it out of the list,
+// endWhile ends the publishes at the front of the list for which over is true. It wakes a waiter
+// with the lock held: after its publish has left the list, the waiter may serve another one. It
+// returns the publishes that only a Pending waits for. Their expiry removes them from the list,
 // which needs the lock.
 func (o *outstanding) endWhile(cause error, over func(*outgoing) bool) (pending []*outgoing) {
 	for e := o.list.first; e != nil && over(e.member); e = e.next {
@@ -97,8 +97,7 @@ func (o *outstanding) endWhile(cause error, over func(*outgoing) bool) (pending 
 	return pending
 }
 
-// close lets no further publish in and returns a channel that is closed when the
-// last one has ended.
+// close stops new publishes and returns a channel that is closed when the last one has ended.
 func (o *outstanding) close() <-chan struct{} {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// TestPublishTimeout checks that a publish ends exactly after its timeout, whatever it waits
-// for, and says whether it may have been delivered.
+// TestPublishTimeout checks that a publish ends exactly after its timeout, whatever it waits for,
+// and says whether it may have been delivered.
 func TestPublishTimeout(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -64,8 +64,8 @@ func TestPublishEndsWithContext(t *testing.T) {
 	}
 }
 
-// TestManyTimeouts checks that one timer serves publishes that begin at different times,
-// some of which end early.
+// TestManyTimeouts checks that one timer serves publishes that begin at different times, some of
+// which end early.
 func TestManyTimeouts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source := &fakeProducer{}
@@ -122,7 +122,7 @@ func TestCloseDrains(t *testing.T) {
 	})
 }
 
-// TestCloseAbandons checks that Close ends what is in flight when its own context does.
+// TestCloseAbandons checks that Close ends what is in flight when its context ends.
 func TestCloseAbandons(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		producer := newTestProducer(t, neverSettled())
@@ -149,7 +149,7 @@ func TestCloseAbandons(t *testing.T) {
 }
 
 // TestPublishTimeoutCountsEncoding begins a publish whose payload takes long to encode before
-// another one, which enters first: the first ends in time all the same.
+// another one, which enters the list first: the first still ends in time.
 func TestPublishTimeoutCountsEncoding(t *testing.T) {
 	for _, mode := range []string{"waiting", "async"} {
 		synctest.Test(t, func(t *testing.T) {
@@ -178,7 +178,7 @@ func TestPublishTimeoutCountsEncoding(t *testing.T) {
 	}
 }
 
-// slowPayload takes so long to encode.
+// slowPayload takes this long to encode.
 type slowPayload time.Duration
 
 func (p slowPayload) AppendJSON(dst []byte) ([]byte, error) {
@@ -186,8 +186,8 @@ func (p slowPayload) AppendJSON(dst []byte) ([]byte, error) {
 	return dst, nil
 }
 
-// TestCloseAfterPanic panics in a function of the caller's, which whoever handles requests
-// recovers from: Close does not wait for a publish that has never been.
+// TestCloseAfterPanic panics in a function of the caller, which recovers: Close does not wait for a
+// publish that has not begun.
 func TestCloseAfterPanic(t *testing.T) {
 	for _, mode := range []string{"waiting", "async"} {
 		synctest.Test(t, func(t *testing.T) {
@@ -227,7 +227,7 @@ func TestCloseWaitsForReturned(t *testing.T) {
 	})
 }
 
-// slowObserver takes its time, which it must not.
+// slowObserver is slow, which an Observer must not be.
 type slowObserver struct{}
 
 func (*slowObserver) Observe(Event) { time.Sleep(time.Second) }

@@ -28,11 +28,11 @@ func appendAnswer(dst []byte, channel uint16, method uint32, tag uint64, flag bo
 	return endFrame(append(dst, bit(flag)), start)
 }
 
-// words are the last values of a channel's short strings. Most are those of the
-// delivery before, and then need no memory of their own.
+// stringCache holds the last values of a channel's short strings. Most strings are equal to those
+// of the previous delivery, and then need no new memory.
 type stringCache [cachedAppID + 1]string
 
-// The places in words.
+// The indices of stringCache.
 const (
 	cachedExchange = iota
 	cachedRoutingKey
@@ -70,8 +70,8 @@ func parseDeliver(arguments []byte, cache *stringCache, d *Delivery) error {
 	return err
 }
 
-// parseHeader reads a content header's payload into m and returns the size of the
-// body. After an error of the properties m has those before it.
+// parseHeader reads a content header's payload into m and returns the size of the body. If a
+// property cannot be read, m has the properties before it.
 func parseHeader(payload []byte, cache *stringCache, m *Message) (size uint64, propertiesErr, err error) {
 	const before = 2 + 2 + 8 // class, weight, body size
 	if len(payload) < before+2 {
@@ -114,7 +114,7 @@ func parseProperty(p []byte, flag uint16, cache *stringCache, m *Message) (rest 
 	case flagExpiration:
 		var text string
 		text, rest, err = cutShort(p)
-		milliseconds, _ := strconv.ParseInt(text, 10, 64) // the broker has refused what is no number
+		milliseconds, _ := strconv.ParseInt(text, 10, 64) // the broker refuses what is no number
 		m.Expiration = time.Duration(milliseconds) * time.Millisecond
 	case flagMessageID:
 		m.MessageID, rest, err = cutShort(p)
@@ -130,21 +130,22 @@ func parseProperty(p []byte, flag uint16, cache *stringCache, m *Message) (rest 
 	return rest, err
 }
 
-// maxDepth bounds tables in tables.
+// maxDepth limits how deeply tables are nested.
 const maxDepth = 64
 
-// Headers may take headersMemory bytes, and headersFactor times their length on the wire, as Go values. Most take twice their length; a
-// table for each eight bytes would take fifty times.
+// As Go values, headers may take headersMemory bytes plus headersFactor times their length on the
+// wire. Most take twice their length; with a table for each eight bytes they would take fifty
+// times.
 const (
 	headersMemory = 64 << 10
 	headersFactor = 8
 )
 
-// What Go values take beside the bytes of their text, in bytes.
+// The memory of Go values in addition to their text, in bytes.
 const (
 	tableMemory = 336 // a map with up to eight entries
 	entryMemory = 64  // an entry of a map
-	itemMemory  = 40  // an item of a slice, which has grown
+	itemMemory  = 40  // an item of a slice, including growth
 	valueMemory = 8   // a number
 	textMemory  = 16  // a string
 )
@@ -168,7 +169,7 @@ func cutTime(p []byte) (time.Time, []byte, error) {
 	return time.Unix(int64(binary.BigEndian.Uint64(p)), 0), p[8:], nil
 }
 
-// cutLong cuts octets with their number in front off p.
+// cutLong cuts octets that are preceded by their length off p.
 func cutLong(p []byte) (value, rest []byte, err error) {
 	if len(p) < 4 {
 		return nil, nil, errShort
@@ -190,10 +191,10 @@ func cutHeaders(p []byte) (Headers, []byte, error) {
 	return c.table(p, maxDepth)
 }
 
-// A tableCutter reads tables as long as there is memory left for them.
+// A tableCutter reads tables as long as memory is left for them.
 type tableCutter struct{ left int }
 
-// take notes memory.
+// take subtracts memory from what is left.
 func (c *tableCutter) take(bytes int) error {
 	if c.left -= bytes; c.left < 0 {
 		return errLarge
@@ -225,7 +226,7 @@ func (c *tableCutter) table(p []byte, depth int) (Headers, []byte, error) {
 			return nil, nil, err
 		}
 		if table[name], fields, err = c.field(fields, depth); err != nil {
-			if depth == maxDepth { // the outermost name tells enough: all would be long
+			if depth == maxDepth { // the outermost name is enough: all names together would be long
 				err = fmt.Errorf("header %q: %w", name, err)
 			}
 			return nil, nil, err
@@ -257,7 +258,7 @@ func (c *tableCutter) array(p []byte, depth int) ([]any, []byte, error) {
 	return values, rest, nil
 }
 
-// field cuts a value with the octet that names its type off p: the counterpart of
+// field cuts a value, preceded by the octet that names its type, off p. It is the counterpart of
 // appendField.
 func (c *tableCutter) field(p []byte, depth int) (value any, rest []byte, err error) {
 	kind, p, err := cutOctet(p)
@@ -284,7 +285,7 @@ func (c *tableCutter) field(p []byte, depth int) (value any, rest []byte, err er
 	case len(p) < size:
 		return nil, nil, errShort
 	}
-	if size > 1 { // Go has all smaller ones already
+	if size > 1 { // Go needs no new memory for smaller ones
 		err = c.take(valueMemory)
 	}
 	return scalar(kind, p), p[size:], err
@@ -305,7 +306,7 @@ func (c *tableCutter) text(kind byte, p []byte) (value any, rest []byte, err err
 	return append([]byte{}, text...), rest, nil
 }
 
-// scalarSize returns the size of a value that always has the same.
+// scalarSize returns the size of a type whose values all have the same size.
 func scalarSize(kind byte) (size int, known bool) {
 	switch kind {
 	case 'V':
@@ -324,7 +325,7 @@ func scalarSize(kind byte) (size int, known bool) {
 	return 0, false
 }
 
-// scalar reads a value whose size has been checked.
+// scalar reads a value. Its size has been checked.
 func scalar(kind byte, p []byte) any {
 	switch kind {
 	case 't':

@@ -11,7 +11,7 @@ import (
 	"github.com/scampgen/scampgen/internal/hostile"
 )
 
-// hostileHeaders are tables of about n bytes that were made to take much memory.
+// hostileHeaders are tables of about n bytes that are made to need much memory.
 var hostileHeaders = []struct {
 	name string
 	make func(n int) Headers
@@ -67,8 +67,9 @@ func TestHostile(t *testing.T) {
 	hostile.Measure(t, attacks...)
 }
 
-// TestHeadersTakeMemoryInProportion: what a delivery's headers take is bounded by their length, or they are invalid content. Slices and
-// maps that grow leave behind as much again and more.
+// TestHeadersTakeMemoryInProportion: the memory of a delivery's headers is limited by their length;
+// otherwise they are invalid content. Slices and maps that grow leave behind as much again and
+// more.
 func TestHeadersTakeMemoryInProportion(t *testing.T) {
 	for _, h := range hostileHeaders {
 		for _, n := range []int{1 << 10, 8 << 10, 32 << 10, frameMax - 256} {

@@ -11,22 +11,22 @@ import (
 
 // publishContext is the context of one outgoing message. It ends with the caller's context, or when
 // end is called, which the producer's outstanding does at the publish's deadline. Most publishes
-// never have to wait, so what it takes to be waited for is made when somebody does.
+// never wait, so its channel is created only when somebody waits.
 type publishContext struct {
 	caller   context.Context
 	deadline time.Time
-	isolated bool // the next attempt is to be made in isolation; set between attempts
+	isolated bool // the next attempt is made in isolation; set between attempts
 
 	mu         sync.Mutex
 	done       chan struct{} // nil until somebody has waited
-	stop       func() bool   // stops looking at the caller's context
-	afterFuncs []*func()     // what is to be called at the end
+	stop       func() bool   // stops watching the caller's context
+	afterFuncs []*func()     // functions to call at the end
 	ended      error         // the cause of the end
 }
 
 var errTimeout = fmt.Errorf("the publish timeout has passed: %w", context.DeadlineExceeded)
 
-// begin sets what the context ends with. It is called before anything else.
+// begin sets what ends the context. It is called before anything else.
 func (c *publishContext) begin(caller context.Context, deadline time.Time) {
 	c.caller, c.deadline = caller, deadline
 }
@@ -55,10 +55,10 @@ func (c *publishContext) Done() <-chan struct{} {
 	return c.done
 }
 
-// AfterFunc has f called on a goroutine of its own when the context ends, as context.AfterFunc does.
-// The standard library uses it, so that a context derived from this one costs no goroutine.
+// AfterFunc calls f on a goroutine of its own when the context ends, like context.AfterFunc. The
+// standard library uses it, so that a context derived from this one costs no goroutine.
 func (c *publishContext) AfterFunc(f func()) (stop func() bool) {
-	c.Done() // from here on the end of the caller's context is noticed
+	c.Done() // from now on the end of the caller's context is noticed
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ended != nil {
@@ -91,7 +91,7 @@ func (c *publishContext) Err() error {
 	return context.Canceled
 }
 
-// over returns the cause of the context's end, or nil.
+// endCause returns the cause of the context's end, or nil.
 func (c *publishContext) endCause() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -104,8 +104,8 @@ func (c *publishContext) endCause() error {
 	return nil
 }
 
-// cause returns why ctx has ended, as context.Cause does. That finds the cause of the standard
-// library's own contexts only.
+// cause returns why ctx has ended. context.Cause would only find the cause of the standard
+// library's own contexts.
 func cause(ctx context.Context) error {
 	if c, ok := ctx.(*publishContext); ok {
 		return c.endCause()
@@ -113,10 +113,10 @@ func cause(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
-// aloneKey is the key under which contexts derived from a publish's find alone.
+// isolatedKey is the key under which derived contexts find isolated.
 type isolatedKey struct{}
 
-// isAlone says whether the attempt that is made with ctx is to be made in isolation.
+// isIsolated says whether the attempt with ctx is made in isolation.
 func isIsolated(ctx context.Context) bool {
 	if c, ok := ctx.(*publishContext); ok {
 		return c.isolated
@@ -133,7 +133,7 @@ func (c *publishContext) Value(key any) any {
 	return c.caller.Value(key)
 }
 
-// end ends the context because of cause, and frees what it holds.
+// end ends the context with cause, and releases what it holds.
 func (c *publishContext) end(cause error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -7,8 +7,8 @@ import (
 	"testing/synctest"
 )
 
-// TestRetryByOutcome says for each outcome how often the message is sent and which
-// error comes of it.
+// TestRetryByOutcome checks for each outcome how often the message is sent and which error is
+// returned.
 func TestRetryByOutcome(t *testing.T) {
 	acked, nacked := Settlement{Outcome: Acked}, Settlement{Outcome: Nacked}
 	unknown := Settlement{Outcome: Unknown, Err: errLost}
@@ -67,8 +67,8 @@ func TestRetryByOutcome(t *testing.T) {
 	}
 }
 
-// TestNackRetries checks that by default only what a single queue can have refused is published
-// again: copies would be multiplied where several queues take a message.
+// TestNackRetries checks that by default a publish is retried only if a single queue can have
+// refused it: otherwise several queues would get copies.
 func TestNackRetries(t *testing.T) {
 	for _, test := range []struct {
 		name        string

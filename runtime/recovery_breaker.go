@@ -6,21 +6,21 @@ import (
 	"time"
 )
 
-// afterRefusal spaces what is published after the broker has refused a publish.
+// breakerBackoff sets the waits between publishes after the broker has refused one.
 var breakerBackoff = Backoff{Min: 2 * time.Second, Max: time.Minute}
 
-// A probation slows recovery down while the broker refuses what it publishes, for example
-// because the user may not write to the default exchange. Each refusal costs a channel, so that
-// one publish at a time then finds out, after a wait, whether the broker has changed its mind.
+// A breaker slows recovery down while the broker refuses what it publishes, for example because the
+// user may not write to the default exchange. Each refusal costs a channel, so only one publish at
+// a time is tried then, after a wait.
 type breaker struct {
-	turn     chan struct{} // has room for one
+	turn     chan struct{} // holds one token
 	failures atomic.Int32  // refusals in a row
 }
 
 func newBreaker() breaker { return breaker{turn: make(chan struct{}, 1)} }
 
-// publish makes attempt, after the wait that earlier refusals ask for. When ctx ends first it
-// makes none and returns false.
+// publish makes attempt, after the wait that earlier refusals require. If ctx ends first, it makes
+// none and returns false.
 func (b *breaker) publish(ctx context.Context, attempt func() Settlement) (settlement Settlement, tried bool) {
 	if b.failures.Load() == 0 {
 		settlement = attempt()

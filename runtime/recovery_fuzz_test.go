@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// FuzzRecoveryHeaders recovers deliveries whose headers are anything: what is published for them must be a message that can be read,
-// with the books in it, whatever stood where the books are kept.
+// FuzzRecoveryHeaders recovers deliveries with any headers: what is published for them must be a
+// message that can be read, with the data of recovery in it, whatever the rascal header contained.
 func FuzzRecoveryHeaders(f *testing.F) {
 	rascal := Headers{
 		"originalQueue": "orders", "originalExchange": "shop", "originalRoutingKey": int32(1), "restoreRoutingHeaders": true,

@@ -18,8 +18,8 @@ import (
 // everySecond waits equally long before each attempt.
 var everySecond = Backoff{Min: time.Second, Max: time.Second}
 
-// TestRecoveryChain follows one message that always fails through a chain, as the
-// broker would bring it back each time, and lists where it was published.
+// TestRecoveryChain follows one message that always fails through a chain, as the broker would
+// return it each time, and lists where it was published.
 func TestRecoveryChain(t *testing.T) {
 	short := Backoff{Min: 100 * time.Millisecond, Max: 500 * time.Millisecond}
 	for _, test := range []struct {
@@ -129,7 +129,7 @@ func TestRedeliveryLimit(t *testing.T) {
 }
 
 // TestUncountedRedeliveryIsMoved checks what becomes of a redelivered message that the broker does
-// not count: it is moved, with nothing added but where it came from.
+// not count: it is moved, and only its origin is added.
 func TestUncountedRedeliveryIsMoved(t *testing.T) {
 	plan := mustPlan(t, Subscription{Queue: Queue{Name: "orders"}}, WithRedeliveryLimit(2))
 	f := &failure{delivery: &Delivery{Message: message("1"), Queue: "orders", Redelivered: true}, err: errUncounted}
@@ -160,8 +160,7 @@ func TestRecoveryQueues(t *testing.T) {
 	}
 }
 
-// TestRecoveryNeverAcknowledgesFirst plays every bad end of a publish before a good
-// one.
+// TestRecoveryNeverAcknowledgesFirst plays every kind of failed publish before a successful one.
 func TestRecoveryNeverAcknowledgesFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := newFakeChannel(t)
@@ -199,12 +198,12 @@ func TestRecoveryNeverAcknowledgesFirst(t *testing.T) {
 }
 
 // TestRecoveryDoesNotWaitForeverForConfirm loses the confirm of a dead letter: it is published
-// again when its time is over, and a stop does not wait for what never comes.
+// again after the timeout, and a stop does not wait for what never comes.
 func TestRecoveryDoesNotWaitForeverForConfirm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := newFakeChannel(t)
 		channel.producer.answer = func(n int, _ *Message, settle func(Settlement)) {
-			if n == 1 { // the first publish, and whatever comes after the second, is never answered
+			if n == 1 { // the first publish, and all after the second, are never answered
 				settle(Settlement{Outcome: Acked})
 			}
 		}
@@ -231,9 +230,9 @@ func TestRecoveryDoesNotWaitForeverForConfirm(t *testing.T) {
 	})
 }
 
-// TestUnsendableRetryIsDeadLettered has a delivery that cannot be published again, because its
-// headers are too large with those of recovery. Its queue has a dead-letter exchange, so it
-// need not be held for ever.
+// TestUnsendableRetryIsDeadLettered uses a delivery that cannot be published again, because its
+// headers are too large together with those of recovery. Its queue has a dead-letter exchange, so
+// it need not be held.
 func TestUnsendableRetryIsDeadLettered(t *testing.T) {
 	for exchange, want := range map[string][]uint64{"dlx": {1}, "": nil} {
 		synctest.Test(t, func(t *testing.T) {
@@ -299,7 +298,8 @@ type coded struct{}
 func (coded) Error() string { return "the till is broken" }
 func (coded) Code() string  { return "E_TILL" }
 
-// TestTransientQueueLeavesNothing has consumers of queues that go with them: no queue may stay.
+// TestTransientQueueLeavesNothing runs consumers of queues that are deleted with them: no queue may
+// stay.
 func TestTransientQueueLeavesNothing(t *testing.T) {
 	exclusive, autoDelete := Queue{Name: "replies", Exclusive: true}, Queue{Name: "replies", AutoDelete: true}
 	for name, s := range map[string]Subscription{
@@ -322,7 +322,7 @@ func TestTransientQueueLeavesNothing(t *testing.T) {
 }
 
 // TestDeadLetterStaysInItsQueue fails a message of a dead-letter queue again and again: it goes to
-// the end of that queue, later each time, and no further queue is made.
+// the end of that queue, later each time, and no further queue is declared.
 func TestDeadLetterStaysInItsQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := newFakeChannel(t)
@@ -356,8 +356,8 @@ func TestDeadLetterStaysInItsQueue(t *testing.T) {
 	})
 }
 
-// TestStopHoldsNothing stops a consumer whose failed deliveries wait until the broker takes what recovery
-// publishes. Those that were not tried again are not reported.
+// TestStopHoldsNothing stops a consumer whose failed deliveries wait until the broker accepts what
+// recovery publishes. Those that were not tried again are not reported.
 func TestStopHoldsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := newFakeChannel(t)
@@ -378,8 +378,9 @@ func TestStopHoldsNothing(t *testing.T) {
 	})
 }
 
-// TestLargeHeadersAreDropped fails a message whose headers leave no room for those of recovery. It is dead-lettered at
-// once, without them, and what is left says which they were; what decryption needs stays.
+// TestLargeHeadersAreDropped fails a message whose headers leave no room for those of recovery. It
+// is dead-lettered at once without them, and what is left says which they were; headers for
+// decryption are kept.
 func TestLargeHeadersAreDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := newFakeChannel(t)
@@ -411,7 +412,8 @@ func TestLargeHeadersAreDropped(t *testing.T) {
 	})
 }
 
-// TestUncountableIsHandled redelivers a message whose headers leave no room for what moving it to the suspects adds.
+// TestUncountableIsHandled redelivers a message whose headers leave no room for what the suspect
+// queue needs.
 func TestUncountableIsHandled(t *testing.T) {
 	plan := mustPlan(t, Subscription{Queue: Queue{Name: "orders"}}, WithRedeliveryLimit(2))
 	d := &Delivery{Queue: "orders", Redelivered: true, Message: Message{Headers: Headers{"big": strings.Repeat("x", frameMax-100)}}}

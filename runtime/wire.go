@@ -10,30 +10,30 @@ import (
 )
 
 const (
-	// wireFull is the number of gathered bytes from which on publishers wait. What a
-	// wire holds never exceeds it by more than one message for each channel.
+	// wireHighWater is the number of buffered bytes from which on publishers wait. A wire never
+	// holds more than this plus one message for each channel.
 	wireHighWater = 256 << 10
 
-	// wireKeep is the largest buffer that is kept when it has been written.
+	// wireMaxKept is the largest buffer that is kept after it has been written.
 	wireMaxKept = 1 << 20
 
-	// wirePiece is how much is written under one deadline.
+	// wireChunk is how much is written under one deadline.
 	wireChunk = 64 << 10
 )
 
-// wire is the net.Conn below the client library. Its Write never waits: the library
-// holds locks while it writes, and whoever waits for those cannot be told that a ctx
-// has ended, not even its Close. So bytes that the socket does not take at once are
-// gathered and sent by a goroutine of the wire's own, together with all that
-// come meanwhile; publishers wait for room before they write, with their ctx.
+// wire is the net.Conn below the client library. Its Write never waits: the library holds locks
+// while it writes, and whoever waits for those locks does not notice that its ctx has ended; not
+// even the library's Close does. So bytes that the socket does not accept at once are buffered, and
+// a goroutine of the wire sends them together with all that arrive meanwhile. Publishers wait for
+// room before they write, until their ctx ends.
 //
-// A write that no other will join goes straight to the socket: nothing is gathered, and
-// writes and what the peer says take turns. Where each answer lets several publishers
-// write at once, one write of all they say costs both sides less than a small one ahead.
+// A write that is likely to stay alone goes straight to the socket: nothing is buffered, and writes
+// alternate with the peer's answers. Where each answer lets several publishers write at once, one
+// large write costs both sides less than a small one followed by a large one.
 type wire struct {
 	net.Conn
-	timeout  time.Duration // how long the peer may take no byte
-	mayStall func() bool   // whether the peer has said that it takes no bytes now; may be nil
+	timeout  time.Duration // how long the peer may accept no byte
+	mayStall func() bool   // whether the peer has said that it accepts no bytes now; may be nil
 	try      func([]byte) (int, error)
 
 	hasRead  atomic.Bool // something has been read since the last write
@@ -43,9 +43,9 @@ type wire struct {
 	wake     chan struct{}
 
 	mu       sync.Mutex
-	buffer   []byte // not yet taken by the flusher
-	flushing bool   // the flusher holds bytes that are older than gathered
-	burst    bool   // a write has followed the last one without anything read between them
+	buffer   []byte // what the flusher has not taken yet
+	flushing bool   // the flusher holds bytes that are older than buffer
+	burst    bool   // another write followed the last one before anything was read
 	err      error
 	closing  bool
 }
@@ -73,8 +73,8 @@ func (w *wire) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Write sends p or gathers it. It fails only when an earlier write has: what it has
-// taken may or may not reach the peer.
+// Write sends p or buffers it. It fails only if an earlier write has failed: what it has accepted
+// may or may not reach the peer.
 func (w *wire) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -101,9 +101,8 @@ func (w *wire) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// lone says of a write whether it is likely to stay the only one until the peer is heard
-// again: it is the first since then, and the last one that was the first had no
-// followers. Callers hold w.mu.
+// standsAlone says whether a write is likely to be the only one until something is read again: it
+// is the first since then, and the last time no other followed the first. The caller holds mu.
 func (w *wire) standsAlone() bool {
 	if !w.hasRead.Swap(false) {
 		w.burst = true
@@ -124,8 +123,8 @@ func (w *wire) failure() error {
 	return w.err
 }
 
-// Close closes the socket at once. What is gathered is offered to the socket, which
-// takes it if the peer has been reading. It may be called more than once.
+// Close closes the socket at once. It first offers the buffer to the socket, which accepts it if
+// the peer has been reading. It may be called more than once.
 func (w *wire) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -140,13 +139,13 @@ func (w *wire) Close() error {
 	return w.Conn.Close()
 }
 
-// SetDeadline sets the deadline for reading. Deadlines for writing belong to the wire.
+// SetDeadline sets the deadline for reading. The wire itself sets deadlines for writing.
 func (w *wire) SetDeadline(t time.Time) error { return w.Conn.SetReadDeadline(t) }
 
-// SetWriteDeadline does nothing: deadlines for writing belong to the wire.
+// SetWriteDeadline does nothing: the wire itself sets deadlines for writing.
 func (w *wire) SetWriteDeadline(time.Time) error { return nil }
 
-// nudge tells the flusher that there is something to send.
+// wakeFlusher tells the flusher that there is something to send.
 func (w *wire) wakeFlusher() {
 	select {
 	case w.wake <- struct{}{}:
@@ -154,15 +153,15 @@ func (w *wire) wakeFlusher() {
 	}
 }
 
-// giveUp ends the connection because of err.
+// abort ends the connection because of err.
 func (w *wire) abort(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.fail(err)
 }
 
-// fail notes the first error and closes the socket, so that the reader notices. What fails
-// because the wire has been closed is no error. Callers hold w.mu.
+// fail notes the first error and closes the socket, so that the reader notices. A failure after
+// Close is no error. The caller holds mu.
 func (w *wire) fail(err error) {
 	if w.err == nil && !w.closing {
 		w.err = err
@@ -170,8 +169,8 @@ func (w *wire) fail(err error) {
 	}
 }
 
-// flush sends what is gathered until the wire is closed. The two buffers change
-// hands and never share memory: one is filled while the other is sent.
+// flush sends the buffer until the wire is closed. There are two buffers, which never share memory:
+// one is filled while the other is sent.
 func (w *wire) flush() {
 	var out []byte
 	for {
@@ -194,7 +193,7 @@ func (w *wire) flush() {
 	}
 }
 
-// take gives the flusher what is gathered, and gathers into empty from now on.
+// take gives the buffer to the flusher, and continues with empty.
 func (w *wire) take(empty []byte) []byte {
 	if cap(empty) > wireMaxKept {
 		empty = nil
@@ -207,8 +206,8 @@ func (w *wire) take(empty []byte) []byte {
 	return out
 }
 
-// send writes p, as long as the peer goes on taking some of it. Only what the socket does
-// not take at once needs a deadline.
+// send writes p, as long as the peer keeps accepting some of it. Only what the socket does not
+// accept at once needs a deadline.
 func (w *wire) send(p []byte) error {
 	n, err := w.try(p)
 	w.sent(n)
@@ -225,11 +224,11 @@ func (w *wire) send(p []byte) error {
 			return err
 		}
 	}
-	// The next write may not wait, but an old deadline would count for it.
+	// Otherwise the old deadline would apply to the next write, which may not wait.
 	return w.Conn.SetWriteDeadline(time.Time{})
 }
 
-// sent notes that the socket has taken n of the gathered bytes.
+// sent notes that the socket has accepted n of the buffered bytes.
 func (w *wire) sent(n int) {
 	level := w.buffered.Add(int64(-n))
 	if level < wireHighWater && level+int64(n) >= wireHighWater {
@@ -237,7 +236,7 @@ func (w *wire) sent(n int) {
 	}
 }
 
-// mayGoOn says whether to go on after err, when n bytes were taken before it.
+// mayContinue says whether to continue after err, when n bytes were accepted before it.
 func (w *wire) mayContinue(n int, err error) bool {
 	if !errors.Is(err, os.ErrDeadlineExceeded) {
 		return false

@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// tryWriter returns a function that writes what the socket takes at once and
-// returns how much that was. A connection that is no socket takes nothing.
-// The function is for one goroutine at a time.
+// tryWriter returns a function that writes what the socket accepts at once and returns how much
+// that was. It writes nothing to a connection that is no socket. The function is for one goroutine
+// at a time.
 func tryWriter(conn net.Conn) func([]byte) (int, error) {
 	socket, ok := conn.(syscall.Conn)
 	if !ok {
@@ -24,7 +24,7 @@ func tryWriter(conn net.Conn) func([]byte) (int, error) {
 	return t.try
 }
 
-// trier keeps what raw.Write's callback needs, so that trying allocates nothing.
+// nonBlockingWriter keeps what raw.Write's callback needs, so that a write allocates nothing.
 type nonBlockingWriter struct {
 	raw  syscall.RawConn
 	once func(fd uintptr) bool
@@ -43,8 +43,8 @@ func (t *nonBlockingWriter) try(p []byte) (int, error) {
 	return t.n, err
 }
 
-// write makes one attempt. It reports that it is done in any case: waiting until
-// the socket is writable is the flusher's work.
+// write makes one attempt. It always reports that it is done: the flusher waits until the socket is
+// writable.
 func (t *nonBlockingWriter) write(fd uintptr) bool {
 	n, err := syscall.Write(int(fd), t.p)
 	t.n = max(n, 0)

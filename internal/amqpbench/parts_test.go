@@ -13,8 +13,8 @@ import (
 	"github.com/scampgen/scampgen/internal/rabbittest"
 )
 
-// BenchmarkParts shows which part of the gain comes from writes that are gathered, which any
-// program can have, and which from frames that pass the client library by.
+// BenchmarkParts shows which part of the gain comes from buffered writes, which any program can
+// have, and which from frames that bypass the client library.
 func BenchmarkParts(b *testing.B) {
 	b.Run("publish", func(b *testing.B) {
 		host := rabbittest.New(b)
@@ -46,7 +46,7 @@ func BenchmarkParts(b *testing.B) {
 	})
 }
 
-// dialGathering returns a connection of the client library whose writes are gathered.
+// dialBuffered returns a connection of the client library whose writes are buffered.
 func dialBuffered(b *testing.B, url string) *amqp.Connection {
 	conn, err := amqp.DialConfig(url, amqp.Config{Dial: func(network, address string) (net.Conn, error) {
 		socket, err := net.Dial(network, address)
@@ -64,8 +64,8 @@ func dialBuffered(b *testing.B, url string) *amqp.Connection {
 	return conn
 }
 
-// gathering is a socket whose writes are sent by a goroutine, each with all that have come
-// since the last one. It has no bound: benchmarks wait for confirms.
+// bufferedConn is a socket whose writes are sent by a goroutine, each with all that have come since
+// the last one. It has no limit: benchmarks wait for confirms.
 type bufferedConn struct {
 	net.Conn
 	wake chan struct{}

@@ -1,6 +1,5 @@
-// Package conformance_test runs one suite against RabbitMQ and against
-// scamptest, through the interfaces that every topology has. Where the two
-// differ, scamptest is wrong.
+// Package conformance_test runs one suite against RabbitMQ and against scamptest, through the
+// interfaces that every topology has. If the two differ, scamptest is wrong.
 package conformance_test
 
 import (
@@ -167,8 +166,8 @@ func (b *broker) queue(t *testing.T, name string, arguments ...any) {
 
 var nextID atomic.Int64
 
-// publish publishes m and waits for its end. It gives m a message id, as every
-// producer does.
+// publish publishes m and waits for its settlement. It gives m a message id, as every producer
+// does.
 func (b *broker) publish(t *testing.T, m runtime.Message) runtime.Settlement {
 	t.Helper()
 	return <-b.publishAsync(t, m)
@@ -262,7 +261,7 @@ func (c *consumer) expect(t *testing.T, bodies ...string) []*runtime.Delivery {
 	return got
 }
 
-// nothing makes sure that there is no delivery now.
+// nothing checks that there is no delivery now.
 func (c *consumer) nothing(t *testing.T) {
 	t.Helper()
 	select {

@@ -44,20 +44,20 @@ var connectionScenarios = []scenario{
 	{id: "F20", fault: "password changed between connections", short: true, environment: shared, times: 1, play: playPasswordChanged},
 }
 
-// playClosedDuringClose has the broker close the connections while the client closes them,
-// under load: whatever is in flight settles and Close keeps to its context.
+// playClosedDuringClose lets the broker close the connections while the client closes them, under
+// load: whatever is in flight settles, and Close obeys its context.
 func playClosedDuringClose(t *testing.T, x *experiment) {
 	x.start(t)
 	x.flow(t, warmUp)
 	x.hosts[0].WaitConnections(t, x.topology.connections)
 	var closing sync.WaitGroup
-	for _, name := range x.hosts[0].Connections(t) { // a client that was faster has none left
+	for _, name := range x.hosts[0].Connections(t) { // a faster client has none left
 		closing.Go(func() { x.hosts[0].CloseConnection(t, name) })
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	begun := time.Now()
-	_ = x.producer.Close(ctx) // the load goes on, so there may be something in flight
+	_ = x.producer.Close(ctx) // the load continues, so there may be something in flight
 	_ = x.rig.close(ctx)
 	if took := time.Since(begun); took > 2*time.Second+stall {
 		t.Errorf("Close took %v, its context 2s", took)
@@ -65,8 +65,8 @@ func playClosedDuringClose(t *testing.T, x *experiment) {
 	closing.Wait()
 }
 
-// playVirtualHostDeleted deletes the virtual host under load. What was in it is gone
-// by the operator's will, so only what follows is compared.
+// playVirtualHostDeleted deletes the virtual host under load. Its messages are deleted on purpose,
+// so only later ones are compared.
 func playVirtualHostDeleted(t *testing.T, x *experiment) {
 	x.configure = func(b *runtime.Broker) { b.RefusedDelay = 200 * time.Millisecond }
 	x.start(t)
@@ -81,8 +81,8 @@ func playVirtualHostDeleted(t *testing.T, x *experiment) {
 	x.flow(t, warmUp)
 }
 
-// playRefused connects in ways that the broker refuses: each is told apart and told at
-// once. Then a limit that passes is waited for.
+// playRefused connects in ways that the broker refuses: each has its own error, at once. Then a
+// limit that passes is waited for.
 func playRefused(t *testing.T, x *experiment) {
 	user := x.hosts[0].Name + "-user"
 	good := x.hosts[0].AddUser(t, user, "right")
@@ -132,8 +132,8 @@ func plain(user, password string) func(context.Context) (amqp.Authentication, er
 	}
 }
 
-// playPasswordChanged changes the password and closes the connections: the next ones must
-// ask for it anew.
+// playPasswordChanged changes the password and closes the connections: the next ones must ask for
+// the new one.
 func playPasswordChanged(t *testing.T, x *experiment) {
 	user := x.hosts[0].Name + "-user"
 	var mu sync.Mutex

@@ -40,7 +40,7 @@ var consumerConnectionScenarios = []consumerScenario{
 	{id: "F11", fault: "half-open network for 5 s, heartbeat 2 s", environment: proxied, times: 1, play: playConsumerHalfOpen},
 	{id: "F11", fault: "network of 1 KiB a second for 3 s", environment: proxied, times: 1, strike: func(_ *testing.T, x *consumerExperiment) {
 		x.proxies[0].Slow(1 << 10)
-		<-time.After(3 * time.Second) // this is how long the network is slow
+		<-time.After(3 * time.Second) // how long the network is slow
 		x.proxies[0].Slow(0)
 	}},
 	{id: "F11", fault: "connections reset", short: true, environment: proxied, times: 1, strike: func(t *testing.T, x *consumerExperiment) {
@@ -60,7 +60,7 @@ var consumerConnectionScenarios = []consumerScenario{
 	{id: "F20", fault: "password changed between connections", short: true, times: 1, play: playConsumerPassword},
 }
 
-// playClosedDuringStop has the broker close the connections while the consumer stops.
+// playClosedDuringStop lets the broker close the connections while the consumer stops.
 func playClosedDuringStop(t *testing.T, x *consumerExperiment) {
 	x.start(t)
 	x.flow(t, warmUp)
@@ -77,8 +77,8 @@ func playClosedDuringStop(t *testing.T, x *consumerExperiment) {
 	x.flow(t, warmUp)
 }
 
-// playConsumeDuringAlarm raises the memory alarm, which blocks publishers alone: what is
-// in the queue is still handled and acknowledged.
+// playConsumeDuringAlarm raises the memory alarm, which blocks only publishers: messages in the
+// queue are still handled and acknowledged.
 func playConsumeDuringAlarm(t *testing.T, x *consumerExperiment) {
 	x.inspect = func(context.Context, string) error {
 		<-time.After(2 * time.Millisecond) // the queue fills up meanwhile
@@ -99,8 +99,8 @@ func playConsumeDuringAlarm(t *testing.T, x *consumerExperiment) {
 	x.flow(t, warmUp)
 }
 
-// playConsumerHalfOpen has the network swallow everything for longer than it takes to
-// notice: the context of a handler that is under way ends.
+// playConsumerHalfOpen drops all packets for longer than it takes to notice: the context of a
+// running handler ends.
 func playConsumerHalfOpen(t *testing.T, x *consumerExperiment) {
 	x.configure = func(b *runtime.Broker) { b.Heartbeat, b.DialTimeout = 2*time.Second, time.Second }
 	ended := make(chan error, 1)
@@ -129,7 +129,7 @@ func playConsumerHalfOpen(t *testing.T, x *consumerExperiment) {
 	x.flow(t, warmUp)
 }
 
-// playConsumerSilentServer dials a server that takes the connection and says nothing.
+// playConsumerSilentServer dials a server that accepts the connection and sends nothing.
 func playConsumerSilentServer(t *testing.T, x *consumerExperiment) {
 	x.configure = func(b *runtime.Broker) { b.DialTimeout = 300 * time.Millisecond }
 	x.proxies[0].Freeze()
@@ -145,8 +145,8 @@ func playConsumerSilentServer(t *testing.T, x *consumerExperiment) {
 	x.flow(t, warmUp)
 }
 
-// playConsumerHostDeleted deletes the virtual host. What was in it is gone by the
-// operator's will, so everything is handled before.
+// playConsumerHostDeleted deletes the virtual host. Its messages are deleted on purpose, so
+// everything is handled before.
 func playConsumerHostDeleted(t *testing.T, x *consumerExperiment) {
 	x.configure = func(b *runtime.Broker) { b.RefusedDelay = 200 * time.Millisecond }
 	x.start(t)
@@ -190,7 +190,7 @@ func playConsumerRefused(t *testing.T, x *consumerExperiment) {
 	x.flow(t, warmUp)
 }
 
-// playConsumerHostsDown gives three hosts of which one answers.
+// playConsumerHostsDown has three hosts, of which one answers.
 func playConsumerHostsDown(t *testing.T, x *consumerExperiment) {
 	x.configure = func(b *runtime.Broker) {
 		b.URLs = []string{withHost(t, b.URL, deadAddress(t)), withHost(t, b.URL, deadAddress(t))}
@@ -201,8 +201,8 @@ func playConsumerHostsDown(t *testing.T, x *consumerExperiment) {
 	x.flow(t, warmUp)
 }
 
-// playConsumerPassword changes the password and closes the connections: the next ones must
-// ask for it anew.
+// playConsumerPassword changes the password and closes the connections: the next ones must ask for
+// the new one.
 func playConsumerPassword(t *testing.T, x *consumerExperiment) {
 	user := x.hosts[0].Name + "-user"
 	var mu sync.Mutex

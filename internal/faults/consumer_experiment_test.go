@@ -18,11 +18,11 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// prefetch is that of the consumers under trial.
+// prefetch is the prefetch of the tested consumers.
 const prefetch = 100
 
-// A trial is one scenario on one topology of a consumer: a queue that is fed past the
-// harm, a consumer that is harmed, and what has been handled.
+// A consumerExperiment is one scenario on one topology of a consumer: a queue with a producer that
+// the fault does not reach, a consumer that it does, and the messages that were handled.
 type consumerExperiment struct {
 	*experiment // hosts, nodes, proxies and events
 	scenario    consumerScenario
@@ -30,8 +30,8 @@ type consumerExperiment struct {
 	options     []runtime.ConsumerOption
 	inspect     func(context.Context, string) error // runs before a message counts as handled
 	arguments   runtime.Headers                     // of the queues
-	defaults    bool                                // the consumer has the options only
-	bad         map[string]bool                     // messages that must end among the dead letters, and no others
+	defaults    bool                                // the consumer has only these options
+	bad         map[string]bool                     // messages that must become dead letters, and no others
 
 	rig      consumerRig
 	consumer *runtime.Consumer
@@ -52,7 +52,7 @@ func newConsumerExperiment(t *testing.T, s consumerScenario, top consumerTopolog
 		experiment: newExperiment(t, scenario{environment: s.environment}, topology{name: top.name}, nodes),
 		scenario:   s, topology: top, handled: make(map[string]int), bad: make(map[string]bool), stop: func() {},
 		inspect: func(context.Context, string) error {
-			<-time.After(time.Millisecond) // a backlog builds up meanwhile
+			<-time.After(time.Millisecond) // so that a backlog builds up
 			return nil
 		},
 	}
@@ -73,7 +73,7 @@ func (x *consumerExperiment) feed(t *testing.T) {
 	}
 }
 
-// connect makes the topology and a consumer on it.
+// connect creates the topology and a consumer on it.
 func (x *consumerExperiment) connect(t *testing.T, ctx context.Context) error {
 	t.Helper()
 	x.rig = x.topology.build(x.broker(t, 0), x.broker(t, 1))
@@ -105,7 +105,7 @@ func (x *consumerExperiment) consume(t *testing.T) {
 	x.run(t)
 }
 
-// run runs the consumer that connect has made.
+// run runs the consumer that connect has created.
 func (x *consumerExperiment) run(t *testing.T) {
 	t.Helper()
 	consumer := x.consumer
@@ -160,8 +160,7 @@ func (x *consumerExperiment) flow(t *testing.T, n int) {
 	eventually(t, fmt.Sprintf("%d more messages are handled", n), func() bool { return x.count() >= goal })
 }
 
-// starve stops the feeding and waits until everything that was published has been
-// handled.
+// starve stops the feeding and waits until everything that was published has been handled.
 func (x *consumerExperiment) starve(t *testing.T) {
 	t.Helper()
 	x.endFeeders(t)
@@ -175,7 +174,8 @@ func (x *consumerExperiment) endFeeders(t *testing.T) {
 	}
 }
 
-// missing returns how many of the acknowledged messages have not been handled, but for the bad ones.
+// missing returns how many of the acknowledged messages have not been handled, without the bad
+// ones.
 func (x *consumerExperiment) missing() int {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -231,7 +231,7 @@ func (x *consumerExperiment) finish(t *testing.T) consumerResult {
 	return r
 }
 
-// deadLetters returns how many messages are in the queues' queues for dead letters.
+// deadLetters returns how many messages are in the dead-letter queues.
 func (x *consumerExperiment) deadLetters(t *testing.T) int {
 	t.Helper()
 	n := 0
@@ -249,7 +249,7 @@ func (x *consumerExperiment) deadLetters(t *testing.T) int {
 	return n
 }
 
-// remakeQueues makes the queues that are consumed from with other arguments.
+// remakeQueues declares the queues that are consumed from with other arguments.
 func (x *consumerExperiment) remakeQueues(t *testing.T, arguments runtime.Headers) {
 	t.Helper()
 	x.arguments = arguments
@@ -279,7 +279,7 @@ func (x *consumerExperiment) closeRig(t *testing.T) {
 // feederWorkers is how many messages a feeder has in flight.
 const feederWorkers = 5
 
-// A feeder publishes messages past the harm, each with an id of its own.
+// A feeder publishes messages, out of reach of the fault, each with its own id.
 type feeder struct {
 	connection *runtime.Connection
 	producer   *runtime.Producer
@@ -337,7 +337,7 @@ func startLimited(t *testing.T, host *rabbittest.VirtualHost, number int, limit 
 
 func (f *feeder) publish(id string) {
 	if _, err := f.producer.Publish(context.Background(), publication, id, runtime.WithMessageID(id)); err != nil {
-		<-time.After(10 * time.Millisecond) // a source that refuses at once is not to be hammered
+		<-time.After(10 * time.Millisecond) // do not hammer a source that refuses at once
 		return
 	}
 	f.mu.Lock()

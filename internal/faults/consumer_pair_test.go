@@ -19,7 +19,7 @@ var consumerPairScenarios = []consumerScenario{
 	{id: "F21", fault: "take-over: cut off from the active side", short: true, environment: proxied, times: 2, only: []string{activePassive}, play: playTakeOver},
 }
 
-// cutOff cuts the consumer's connections to the active side and lets no more in.
+// cutOff cuts the consumer's connections to the active side and allows no new ones.
 func (x *consumerExperiment) cutOff(t *testing.T) {
 	t.Helper()
 	x.proxies[0].Refuse(true)
@@ -28,8 +28,8 @@ func (x *consumerExperiment) cutOff(t *testing.T) {
 	}
 }
 
-// playTakeOver shows what take-over does and what it costs: what a producer leaves on the
-// passive side is stranded until the consumer is cut off from the active one.
+// playTakeOver shows what take-over does and what it costs: what a producer leaves on the passive
+// side stays there until the consumer is cut off from the active one.
 func playTakeOver(t *testing.T, x *consumerExperiment) {
 	x.topology.sides = 1
 	x.topology.build = func(a, p runtime.Broker) consumerRig {

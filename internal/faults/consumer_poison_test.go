@@ -27,7 +27,7 @@ var consumerPoisonScenarios = []consumerScenario{
 const (
 	// poisonLimit is the redelivery limit of the consumer that a message kills.
 	poisonLimit = 5
-	// poisonEnds is how the ids of the messages end that kill the process.
+	// poisonEnds is the suffix of the ids of messages that kill the process.
 	poisonEnds = "-3"
 	resets     = 40
 )
@@ -37,11 +37,11 @@ const (
 	poisonTopology = "SCAMP_FAULTS_POISON_TOPOLOGY"
 	poisonActive   = "SCAMP_FAULTS_POISON_ACTIVE"
 	poisonPassive  = "SCAMP_FAULTS_POISON_PASSIVE"
-	poisonLog      = "SCAMP_FAULTS_POISON_LOG" // the file that it notes handled messages in
+	poisonLog      = "SCAMP_FAULTS_POISON_LOG" // the file where it notes handled messages
 )
 
-// playPoison has a message kill each process that handles it, and starts the next: that message
-// ends among the dead letters, the others are handled, and the queue does not grow.
+// playPoison uses a message that kills each process that handles it, and starts the next process:
+// that message becomes a dead letter, the others are handled, and the queue does not grow.
 func playPoison(t *testing.T, x *consumerExperiment, arguments runtime.Headers) {
 	const messages, atMost = 5, time.Minute
 	x.remakeQueues(t, arguments)
@@ -157,14 +157,14 @@ func TestPoisonedProcess(t *testing.T) {
 	}
 }
 
-// playResets resets the connections of a consumer whose handler is good: no message is a dead
+// playResets resets the connections of a consumer whose handler succeeds: no message becomes a dead
 // letter, although the broker counts each reset for all that were only prefetched.
 func playResets(t *testing.T, x *consumerExperiment) {
 	const messages, every = 300, 250 * time.Millisecond
 	x.remakeQueues(t, runtime.Headers{"x-queue-type": "quorum"})
 	x.defaults = true
 	x.inspect = func(context.Context, string) error {
-		<-time.After(resets * every / messages) // all of them take as long as the resets
+		<-time.After(resets * every / messages) // all of them together take as long as the resets
 		return nil
 	}
 	for i, host := range x.hosts[:x.topology.sides] {

@@ -17,8 +17,8 @@ var consumerQueueScenarios = []consumerScenario{
 	{id: "F5", fault: "queue deleted", short: true, times: 1, play: playConsumerQueueDeleted},
 }
 
-// playAcknowledgedTwice has each handler acknowledge for itself before it returns nil, and
-// once more: nothing of that reaches the broker, which would close the channel.
+// playAcknowledgedTwice makes each handler acknowledge by itself, and once more, before it returns
+// nil: nothing of that reaches the broker, which would close the channel.
 func playAcknowledgedTwice(t *testing.T, x *consumerExperiment) {
 	x.inspect = func(ctx context.Context, _ string) error {
 		delivery := runtime.DeliveryFrom(ctx)
@@ -37,8 +37,8 @@ func playAcknowledgedTwice(t *testing.T, x *consumerExperiment) {
 	}
 }
 
-// playOtherArguments declares the queue with other arguments: a new consumer is told, and
-// one that runs goes on trying, slowly, until somebody has put it right.
+// playOtherArguments declares the queue with other arguments: a new consumer gets an error, and a
+// running one keeps trying, slowly, until somebody has fixed it.
 func playOtherArguments(t *testing.T, x *consumerExperiment) {
 	remake := func(arguments amqp.Table) {
 		err := dial(t, x.hosts[0], func(channel *amqp.Channel) error {
@@ -65,7 +65,7 @@ func playOtherArguments(t *testing.T, x *consumerExperiment) {
 	if err := other.close(t.Context()); err != nil {
 		t.Error(err)
 	}
-	<-time.After(3 * time.Second) // this is how long it is wrong
+	<-time.After(3 * time.Second) // how long it is wrong
 	if n := x.consumer.Count(runtime.Interrupted); n > 10 {
 		t.Errorf("tried %d times in 3s", n)
 	}
@@ -74,8 +74,8 @@ func playOtherArguments(t *testing.T, x *consumerExperiment) {
 	x.flow(t, warmUp)
 }
 
-// playConsumerQueueDeleted deletes the queue under the consumer, which makes it again. What
-// was in it is gone by the operator's will, so everything is handled before.
+// playConsumerQueueDeleted deletes the consumer's queue, which the consumer declares again. Its
+// messages are deleted on purpose, so everything is handled before.
 func playConsumerQueueDeleted(t *testing.T, x *consumerExperiment) {
 	x.start(t)
 	x.flow(t, warmUp)

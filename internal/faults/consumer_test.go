@@ -11,18 +11,18 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// A consumerScenario is one fault of the matrix as a consumer meets it.
+// A consumerScenario is one fault of the consumers' matrix.
 type consumerScenario struct {
 	id          string // as in the table
 	fault       string
 	short       bool // runs in the short form too
 	environment environment
-	times       int      // how often it strikes: each may have a prefetch of messages handled twice
+	times       int      // how often the fault happens: each time, as many messages as the prefetch may be handled twice
 	only        []string // topologies; empty means all
 
-	// strike does the harm while messages flow, and returns when it is over.
+	// strike causes the fault while messages flow, and returns when it is over.
 	strike func(*testing.T, *consumerExperiment)
-	// play is the whole scenario where a fault needs more than that.
+	// play is the whole scenario if a fault needs more than that.
 	play func(*testing.T, *consumerExperiment)
 }
 
@@ -98,7 +98,7 @@ type consumerResult struct {
 	lost, dead, again   int
 	stale               int64
 	silence             time.Duration
-	outage              time.Duration // how long the node was; 0 if nobody measured
+	outage              time.Duration // how long the node was down; 0 if nobody measured
 	goroutines          int
 }
 

@@ -14,8 +14,8 @@ var encryptionScenarios = []scenario{
 	{id: "F24", fault: "encrypted, connections closed", times: 1, pools: true, play: playEncrypted},
 }
 
-// playEncrypted publishes encrypted through a fault. What arrived is read by a consumer that
-// has the key: each body must be what was published.
+// playEncrypted publishes encrypted messages through a fault. A consumer with the key reads what
+// arrived: each body must be what was published.
 func playEncrypted(t *testing.T, x *experiment) {
 	profile, err := runtime.NewAESGCMProfile("current", bytes.Repeat([]byte{7}, 32))
 	if err != nil {

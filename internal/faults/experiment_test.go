@@ -18,9 +18,9 @@ type experiment struct {
 	scenario scenario
 	topology topology
 	hosts    [2]*rabbittest.VirtualHost // active and passive
-	nodes    [2]*rabbittest.Node        // in the place own
-	proxies  [2]*rabbittest.Proxy       // in the place proxied
-	peers    [2]*peer                   // in the place scripted, instead of hosts
+	nodes    [2]*rabbittest.Node        // in the environments own and ownProxied
+	proxies  [2]*rabbittest.Proxy       // in the environments proxied and ownProxied
+	peers    [2]*peer                   // in the environment scripted, instead of hosts
 	events   *events
 	before   int // goroutines
 
@@ -28,7 +28,7 @@ type experiment struct {
 	failover  runtime.Failover      // of a pair
 	options   []runtime.ProducerOption
 	count     func(*testing.T) map[string]int // what is in the queues, by message id
-	outage    *outage                         // nil unless somebody measures
+	outage    *outage                         // nil unless the test measures
 	rig       rig
 	producer  *runtime.Producer
 	load      *load
@@ -67,13 +67,13 @@ func newExperiment(t *testing.T, s scenario, top topology, nodes func() [2]*rabb
 	return x
 }
 
-// watchAway measures from now on how long the active node is away.
+// measureOutage measures from now on how long the active node is down.
 func (x *experiment) watchAway(t *testing.T) {
 	t.Helper()
 	x.outage = measureOutage(t, x.hosts[0])
 }
 
-// awayFor ends that and returns how long it was, or 0 if nobody measured.
+// outageLasted ends that and returns how long it was, or 0 if nobody measured.
 func (x *experiment) outageLasted() time.Duration {
 	if x.outage == nil {
 		return 0
@@ -120,7 +120,7 @@ func (x *experiment) address(t *testing.T, i int) string {
 	return x.hosts[i].URL
 }
 
-// build makes the topology. What it observes is counted only if counted is true.
+// build creates the topology. Its events are counted only if counted is true.
 func (x *experiment) build(t *testing.T, counted bool) rig {
 	t.Helper()
 	active, passive := x.broker(t, 0), x.broker(t, 1)
@@ -130,7 +130,7 @@ func (x *experiment) build(t *testing.T, counted bool) rig {
 	return x.topology.build(active, passive, x.failover)
 }
 
-// connect makes the topology and a producer on it, and returns the error of that.
+// connect creates the topology and a producer on it.
 func (x *experiment) connect(t *testing.T, ctx context.Context) error {
 	t.Helper()
 	x.rig = x.build(t, true)
@@ -148,8 +148,7 @@ func (x *experiment) start(t *testing.T) {
 	x.load = startLoad(x.producer, x.topology.name)
 }
 
-// flow waits until n more messages have been acknowledged, and forgets the
-// silence of connecting.
+// flow waits until n more messages have been acknowledged, and forgets the silence of connecting.
 func (x *experiment) flow(t *testing.T, n int) {
 	t.Helper()
 	fresh := x.load.acks.Load() == 0
@@ -159,8 +158,8 @@ func (x *experiment) flow(t *testing.T, n int) {
 	}
 }
 
-// finish ends the load, closes everything, and compares what was acknowledged with
-// what is in the queues.
+// finish ends the load, closes everything, and compares what was acknowledged with what is in the
+// queues.
 func (x *experiment) finish(t *testing.T) result {
 	t.Helper()
 	x.close(t)
@@ -229,7 +228,7 @@ func (x *experiment) verify(t *testing.T) result {
 	return r
 }
 
-// goroutinesLeft waits a while for goroutines to end that were not there at first.
+// goroutinesLeft waits some time for goroutines to end that were not there at first.
 func (x *experiment) goroutinesLeft() int {
 	deadline := time.Now().Add(testTimeout)
 	for {
@@ -241,7 +240,7 @@ func (x *experiment) goroutinesLeft() int {
 	}
 }
 
-// eventually waits until is is true.
+// eventually waits until is returns true.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(testTimeout)

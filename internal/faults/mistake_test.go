@@ -20,10 +20,10 @@ import (
 const (
 	// correct is how many goroutines publish correctly beside one that does not.
 	correct = 20
-	// mistaken is how many bad publishes there are, and mistakeEvery how often.
+	// mistaken is the number of bad publishes, and mistakeEvery their interval.
 	mistaken     = 200
 	mistakeEvery = 10 * time.Millisecond
-	// deletions is how often what a producer has declared is deleted, and deleteEvery how often.
+	// deletions is how often a producer's declarations are deleted, and deleteEvery the interval.
 	deletions   = 20
 	deleteEvery = 100 * time.Millisecond
 )
@@ -31,16 +31,16 @@ const (
 // orders is a publication to a topic exchange that is bound to the queue of the load.
 var orders = &runtime.Publication{Name: "Ordered", Exchange: "orders", RoutingKey: "good.key", ContentType: "text/plain"}
 
-// A mistake is a kind of publish that the broker refuses: by closing the channel, if nobody
-// refuses it before.
+// A mistake is a kind of publish that the broker refuses: by closing the channel, unless the
+// message is refused before.
 type mistake struct {
 	fault       string
 	short       bool
 	environment environment
 
-	write    string // what the user may write to; all if empty
+	write    string // what the user may write to; everything if empty
 	ordered  bool   // correct publishes go to the exchange only, not to the default exchange too
-	unsent   bool   // it can be seen to be wrong before it is sent, so that no channel dies
+	unsent   bool   // it is found to be wrong before it is sent, so that no channel dies
 	prepare  func(*testing.T, *experiment)
 	publish  func(i int) *runtime.Publication // the i-th bad one; orders if nil
 	options  []runtime.PublishOption
@@ -84,7 +84,8 @@ var mistakes = []mistake{
 	}},
 }
 
-// mistakeScenarios are one for each mistake, and those of what is deleted under its producer.
+// mistakeScenarios are one for each mistake, and those of declarations that are deleted while their
+// producer runs.
 var mistakeScenarios = slices.Concat(eachMistake(), []scenario{
 	{id: "F26", fault: "own exchange deleted every 100 ms", short: true, times: deletions, spare: true, pools: true, play: func(t *testing.T, x *experiment) {
 		playDeleted(t, x, to("mine", "k"), &runtime.Declarations{
@@ -155,7 +156,7 @@ func (m mistake) play(t *testing.T, x *experiment) {
 	}
 }
 
-// offend makes the mistake again and again, and waits for what becomes of each.
+// offend makes the mistake again and again, and waits for the result of each.
 func (m mistake) offend(t *testing.T, offender *runtime.Producer) {
 	t.Helper()
 	var mu sync.Mutex
@@ -185,8 +186,8 @@ func (m mistake) offend(t *testing.T, offender *runtime.Producer) {
 	}
 }
 
-// playDeleted deletes what a producer has declared again and again. The publish that finds it
-// gone may fail; the one after it finds it declared again.
+// playDeleted deletes a producer's declarations again and again. The publish that finds them
+// missing may fail; for the one after it they have been declared again.
 func playDeleted(t *testing.T, x *experiment, to *runtime.Publication, declarations *runtime.Declarations, remove func(*amqp.Channel) error) {
 	if err := x.connect(t, t.Context()); err != nil {
 		t.Fatal(err)
@@ -211,7 +212,7 @@ func playDeleted(t *testing.T, x *experiment, to *runtime.Publication, declarati
 		if _, err := owner.Publish(t.Context(), to, "x", runtime.WithMessageID(fmt.Sprintf("after-%d", i))); err != nil {
 			x.load.note("", fmt.Errorf("after %w, which was: %w", found, err))
 		} else {
-			x.load.acks.Add(1) // it is in a queue that is deleted by and by
+			x.load.acks.Add(1) // it is in a queue that will be deleted
 		}
 	}
 	x.flow(t, warmUp)
@@ -222,10 +223,10 @@ func playDeleted(t *testing.T, x *experiment, to *runtime.Publication, declarati
 	}
 }
 
-// user is the name of the user that actAs makes.
+// user is the name of the user that actAs creates.
 func (x *experiment) user() string { return x.hosts[0].Name + "-user" }
 
-// actAs has the topology connect as a user of its own, who may write to the exchanges whose names
+// actAs makes the topology connect as its own user, who may write to the exchanges whose names
 // match.
 func (x *experiment) actAs(t *testing.T, write string) {
 	t.Helper()
@@ -243,7 +244,7 @@ func (x *experiment) actAs(t *testing.T, write string) {
 	}
 }
 
-// makeOrders declares the exchange that orders go to, and binds the queue of the load to it.
+// makeOrders declares the exchange of orders, and binds the queue of the load to it.
 func (x *experiment) makeOrders(t *testing.T) {
 	t.Helper()
 	x.onEach(t, func(channel *amqp.Channel) error {
@@ -260,7 +261,7 @@ func declareInternal(t *testing.T, x *experiment) {
 	})
 }
 
-// onEach calls use with a channel of each virtual host, past the topology.
+// onEach calls use with a channel of each virtual host, not through the topology.
 func (x *experiment) onEach(t *testing.T, use func(*amqp.Channel) error) {
 	t.Helper()
 	for _, host := range x.hosts {

@@ -17,7 +17,7 @@ var passiveScenarios = []scenario{
 	},
 }
 
-// playFailovers cuts producers off from the active side again and again, and gives it back.
+// playFailovers cuts producers off from the active side again and again, and reconnects them.
 func playFailovers(t *testing.T, x *experiment) {
 	x.failover = runtime.Failover{MinDwell: 100 * time.Millisecond, FailBack: 200 * time.Millisecond}
 	x.start(t)
@@ -37,8 +37,8 @@ func playFailovers(t *testing.T, x *experiment) {
 	}
 }
 
-// playAlarmOnPassive takes the active side away while the passive one blocks: the pair is
-// busy and does not go to and fro.
+// playAlarmOnPassive makes the active side unreachable while the passive one blocks: the pair is
+// busy and does not switch back and forth.
 func playAlarmOnPassive(t *testing.T, x *experiment) {
 	x.nodes[0].Flush(t)
 	x.start(t)

@@ -9,10 +9,9 @@ import (
 	"time"
 )
 
-// A Proxy stands between a client and a broker and does to the network what
-// networks do. Clients dial URL or Addr instead of the broker's. What it is told
-// holds for connections that are open and for those that come. Its methods may
-// be called from many goroutines.
+// A Proxy is between a client and a broker and behaves like a faulty network. Clients dial URL or
+// Addr instead of the broker. Its settings apply to open and to new connections. Its methods may be
+// called from many goroutines.
 type Proxy struct {
 	listener net.Listener
 	target   string
@@ -29,7 +28,7 @@ type Proxy struct {
 	running     sync.WaitGroup
 }
 
-// A link is one client's connection and the one to the broker behind it.
+// A tunnel is one client's connection and the one to the broker behind it.
 type tunnel struct {
 	client, broker net.Conn
 	dropped        bool
@@ -52,7 +51,7 @@ func NewProxy(t testing.TB, target string) *Proxy {
 // Addr returns the host and port to dial.
 func (p *Proxy) Addr() string { return p.listener.Addr().String() }
 
-// URL returns brokerURL with the proxy's address in the place of the broker's.
+// URL returns brokerURL with the proxy's address instead of the broker's.
 func (p *Proxy) URL(t testing.TB, brokerURL string) string {
 	t.Helper()
 	u, err := url.Parse(brokerURL)
@@ -63,25 +62,24 @@ func (p *Proxy) URL(t testing.TB, brokerURL string) string {
 	return u.String()
 }
 
-// Freeze stops forwarding in both directions and keeps every socket open, as a
-// firewall that drops packets does. New clients are accepted and hear nothing.
+// Freeze stops forwarding in both directions and keeps every socket open, as a firewall does that
+// drops packets. New clients are accepted and get no answer.
 func (p *Proxy) Freeze() { p.set(func() { p.frozen = true }) }
 
 // Thaw undoes Freeze and Mute; what was held back is forwarded.
 func (p *Proxy) Thaw() { p.set(func() { p.frozen, p.muted = false, false }) }
 
-// Mute stops forwarding what the broker says: it hears clients and they hear nothing.
+// Mute stops forwarding from the broker: the broker hears its clients, but they get no answer.
 func (p *Proxy) Mute() { p.set(func() { p.muted = true }) }
 
-// Slow limits each direction of each connection to a number of bytes a
-// second; 0 lifts the limit.
+// Slow limits each direction of each connection to a number of bytes a second; 0 lifts the limit.
 func (p *Proxy) Slow(bytesPerSecond int) { p.set(func() { p.rate = bytesPerSecond }) }
 
 // Refuse closes new clients' connections at once while on.
 func (p *Proxy) Refuse(on bool) { p.set(func() { p.refusing = on }) }
 
-// CutAfter closes all connections when clients have sent n more bytes, which
-// leaves the broker with part of a frame. It happens once.
+// CutAfter closes all connections when clients have sent n more bytes, which leaves the broker with
+// part of a frame. It happens once.
 func (p *Proxy) CutAfter(n int) { p.set(func() { p.cutAfter = n }) }
 
 // Cut closes all connections in the ordinary way and returns how many there were.
@@ -90,7 +88,7 @@ func (p *Proxy) Cut() int { return p.drop(false) }
 // Reset closes all connections with a TCP reset and returns how many there were.
 func (p *Proxy) Reset() int { return p.drop(true) }
 
-// Links returns how many clients are connected.
+// Connections returns how many clients are connected.
 func (p *Proxy) Connections() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -193,8 +191,8 @@ func (p *Proxy) forward(l *tunnel, to io.Writer, from io.Reader, fromClient bool
 	}
 }
 
-// admit waits while the proxy holds this direction back and says how many of n bytes
-// to pass on, how long to pause after them, and whether they are the last before a cut.
+// waitToForward waits while the proxy holds this direction back. It returns how many of n bytes to
+// forward, how long to pause after them, and whether they are the last before a cut.
 func (p *Proxy) waitToForward(l *tunnel, n int, fromClient bool) (size int, pause time.Duration, last bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -14,11 +14,11 @@ type consumerChannel struct {
 	connection *connection
 	dead       bool
 	done       chan struct{}
-	cause      error  // of its death; nil after Close
+	cause      error  // why it died; nil after Close
 	queue      *queue // nil until Consume
 	prefetch   int
 	allowed    int                    // of prefetch: 1 until Widen
-	deliveries chan *runtime.Delivery // has room for all that may be unacknowledged
+	deliveries chan *runtime.Delivery // buffers all that may be unacknowledged
 	ended      bool                   // deliveries is closed
 	tag        uint64
 	unacked    []unacked // in the order of their tags
@@ -98,7 +98,7 @@ func (c *consumerChannel) consume(ctx context.Context, name string, first, prefe
 	return deliveries, err
 }
 
-// refused closes the channel as the broker does when it refuses a request.
+// refused closes the channel, as the broker does when it refuses a request.
 func (c *consumerChannel) refused(why *refusedDeclaration) error {
 	err := &runtime.ChannelError{Reply: runtime.Reply(*why)}
 	c.die(err)
@@ -143,7 +143,7 @@ func (c *consumerChannel) Reject(tag uint64, requeue bool) error {
 	})
 }
 
-// answer takes the deliveries that an answer is for off the list and ends them.
+// answer removes the deliveries that an answer covers from the list and settles them.
 func (c *consumerChannel) answer(tag uint64, multiple bool, end func(unacked)) (err error) {
 	c.broker.update(func() {
 		if c.dead {
@@ -169,10 +169,10 @@ func (c *consumerChannel) answer(tag uint64, multiple bool, end func(unacked)) (
 	return err
 }
 
-// hasRoom says whether a further delivery is within the prefetch.
+// hasRoom says whether one more delivery is within the prefetch.
 func (c *consumerChannel) hasRoom() bool { return len(c.unacked) < c.allowed }
 
-// deliver hands over a message that its queue has let go.
+// deliver delivers a message that its queue has released.
 func (c *consumerChannel) deliver(q *queue, e *entry) {
 	c.tag++
 	c.unacked = append(c.unacked, unacked{c.tag, q, e})
@@ -193,7 +193,7 @@ func (c *consumerChannel) deliver(q *queue, e *entry) {
 	c.deliveries <- d
 }
 
-// cancelled ends the deliveries; those that were made can still be answered.
+// cancelled ends the deliveries; earlier ones can still be answered.
 func (c *consumerChannel) cancelled() {
 	if c.deliveries != nil && !c.ended {
 		c.ended = true
@@ -201,7 +201,7 @@ func (c *consumerChannel) cancelled() {
 	}
 }
 
-// die ends the channel and gives back what was not answered.
+// die ends the channel and requeues what was not answered.
 func (c *consumerChannel) die(cause error) {
 	if c.dead {
 		return

@@ -7,7 +7,7 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// Codes of the broker's refusals: AMQP 0-9-1, section 1.2.
+// Reply codes of refusals: AMQP 0-9-1, section 1.2.
 const (
 	accessRefused      = 403
 	notFound           = 404
@@ -52,7 +52,7 @@ func (b *Broker) declare(c *connection, d *runtime.Declarations) error {
 	return nil
 }
 
-// refusal is what the broker says when it refuses.
+// refusal is the broker's reply when it refuses.
 type refusedDeclaration runtime.Reply
 
 func (r *refusedDeclaration) Error() string { return runtime.Reply(*r).String() }
@@ -88,7 +88,7 @@ func (b *Broker) declareExchange(e runtime.Exchange, mode runtime.DeclareMode) *
 	return refused(commandInvalid, "COMMAND_INVALID - unknown exchange type '%s'", e.Type)
 }
 
-// differs says in what a declaration is not what exists.
+// differs returns how a declaration differs from what exists.
 func (e *exchange) differs(d runtime.Exchange) *refusedDeclaration {
 	name := fmt.Sprintf("exchange '%s' in vhost '/'", e.Name)
 	switch {

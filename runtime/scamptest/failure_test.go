@@ -126,7 +126,8 @@ func TestStopAndStart(t *testing.T) {
 	})
 }
 
-// A pair of brokers leaves no goroutine in the bubble once both are closed; nobody waits for a closed one.
+// A pair of brokers leaves no goroutine in the bubble after both are closed; nobody waits for a
+// closed one.
 func TestClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		active, passive := scamptest.New(), scamptest.New()

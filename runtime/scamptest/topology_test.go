@@ -9,7 +9,7 @@ import (
 	"github.com/scampgen/scampgen/runtime/scamptest"
 )
 
-// topology is a source of one of the runtime's topologies over brokers. The first is in use.
+// topology is a source of one of the runtime's topologies over brokers. The first broker is in use.
 type topology struct {
 	name string
 	over func(active, passive *scamptest.Broker) runtime.ProducerSource
@@ -42,7 +42,7 @@ func behindEach(t *testing.T, test func(t *testing.T, source runtime.ProducerSou
 }
 
 // TestFaultsBehindEachTopology publishes once for each fault, with retries: nothing is lost, and
-// only what may be doubled is.
+// nothing is duplicated except what may be.
 func TestFaultsBehindEachTopology(t *testing.T) {
 	behindEach(t, func(t *testing.T, source runtime.ProducerSource, active, _ *scamptest.Broker) {
 		p := producer(t, source)
@@ -83,8 +83,8 @@ func TestFaultsBehindEachTopology(t *testing.T) {
 	})
 }
 
-// TestOutagesBehindEachTopology blocks and stops the broker in use: a publish waits until that
-// is over, or goes to the other one where there is one.
+// TestOutagesBehindEachTopology blocks and stops the broker in use: a publish waits until that is
+// over, or goes to the other broker if there is one.
 func TestOutagesBehindEachTopology(t *testing.T) {
 	for _, outage := range []struct {
 		name       string
