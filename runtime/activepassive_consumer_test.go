@@ -63,7 +63,7 @@ func TestTakeOver(t *testing.T) {
 			t.Errorf("passive cancelled %v, closed %v, acknowledged %v; probe closed %v", passive.isCancelled(), passive.closed, passive.answered(), probe.closed)
 		}
 		if events.failovers != 2 {
-			t.Errorf("told of %d failovers, want 2", events.failovers)
+			t.Errorf("observed %d failovers, want 2", events.failovers)
 		}
 	})
 }

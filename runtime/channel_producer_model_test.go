@@ -278,7 +278,7 @@ func checkSlots(t *testing.T, p *producerChannel) {
 		case free+held == p.config.window && (free == 0 || waiting == 0):
 			return
 		case free+held > p.config.window || time.Now().After(deadline):
-			t.Fatalf("%d seats are free and %d held by publishes in flight, of %d; %d wait", free, held, p.config.window, waiting)
+			t.Fatalf("%d slots are free and %d used by publishes in flight, of %d; %d wait", free, held, p.config.window, waiting)
 		}
 	}
 }

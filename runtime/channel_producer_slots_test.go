@@ -28,22 +28,22 @@ func TestSlotsAreGivenInOrder(t *testing.T) {
 	s := slots{free: 2}
 	here, there := address{routingKey: "here"}, address{routingKey: "there"}
 	if !taken(s.acquire(here)) || !taken(s.acquire(there)) || taken(s.acquire(here)) {
-		t.Fatal("two seats were not two seats")
+		t.Fatal("two slots were not two slots")
 	}
 	first, second, third := s.enqueue(here), s.enqueue(there), s.enqueue(here)
 	s.release(here, false)
 	if taken(s.acquire(there)) {
-		t.Error("somebody got a seat whom others waited before")
+		t.Error("a waiter got a slot before an earlier one")
 	}
 	s.grant()
 	if !hasSlot(first) || hasSlot(second) {
-		t.Error("the first did not get the first seat")
+		t.Error("the first waiter did not get the first slot")
 	}
 	s.cancel(second)
 	s.undo(there, false)
 	s.grant()
 	if !hasSlot(third) || s.free != 0 {
-		t.Error("a seat was not passed on")
+		t.Error("the slot of a cancelled waiter was not passed on")
 	}
 }
 
@@ -60,13 +60,13 @@ func TestSlotsOfAnAddressThatDoesNotConfirm(t *testing.T) {
 	s.grant()
 	for i, want := range []bool{true, false, true, false} {
 		if hasSlot(waiting[i]) != want {
-			t.Errorf("number %d has a seat: %v", i, !want)
+			t.Errorf("waiter %d has a slot: %v", i, !want)
 		}
 	}
 	s.release(good, false)
 	s.grant()
 	if taken(s.acquire(stuck)) || !taken(s.acquire(good)) {
-		t.Error("the free seat is not for the address that confirms")
+		t.Error("the free slot is not for the address that confirms")
 	}
 	s.release(good, false)
 	s.undo(stuck, true) // the probe
@@ -85,7 +85,7 @@ func TestSlotsOfAnAddressThatDoesNotConfirm(t *testing.T) {
 	}
 	s.release(stuck, true)
 	if s.grant(); len(s.throttles) != 0 {
-		t.Error("the address still has a lane after an answer")
+		t.Error("the address is still throttled after an answer")
 	}
 }
 
@@ -97,17 +97,17 @@ func TestSlotsThrottleEnds(t *testing.T) {
 		s.tick()
 	}
 	if len(s.throttles) != 1 {
-		t.Error("the lane ended early")
+		t.Error("the throttle ended early")
 	}
 	if s.tick(); len(s.throttles) != 0 {
-		t.Error("the lane does not end")
+		t.Error("the throttle does not end")
 	}
 	for i := range maxThrottles + 10 {
 		s.acquire(address{routingKey: string(rune(i))})
 		s.overdue(address{routingKey: string(rune(i))}, false)
 	}
 	if len(s.throttles) != maxThrottles || s.free != 1 {
-		t.Errorf("%d lanes and %d seats, want %d and 1", len(s.throttles), s.free, maxThrottles)
+		t.Errorf("%d throttles and %d slots, want %d and 1", len(s.throttles), s.free, maxThrottles)
 	}
 }
 
@@ -119,7 +119,7 @@ func TestSlotsFailAll(t *testing.T) {
 	s.failAll(errBlocked)
 	for i, w := range waiting {
 		if err, ok := told(w); !ok || !errors.Is(err, errBlocked) {
-			t.Errorf("number %d was told %v", i, err)
+			t.Errorf("waiter %d got %v", i, err)
 		}
 	}
 }
@@ -134,6 +134,6 @@ func TestSlotThatComesTooLate(t *testing.T) {
 	s.cancel(first)
 	s.grant()
 	if !hasSlot(second) || s.free != 0 {
-		t.Error("the seat is lost")
+		t.Error("the slot is lost")
 	}
 }

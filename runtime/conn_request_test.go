@@ -30,14 +30,14 @@ func TestConfirmUnanswered(t *testing.T) {
 		}
 	}
 	if got := conn.overdueRequests.Load(); got != maxOverdueRequests || conn.dead() {
-		t.Errorf("%d requests are overdue, want %d; the link is dead: %v", got, maxOverdueRequests, conn.dead())
+		t.Errorf("%d requests are overdue, want %d; the connection is dead: %v", got, maxOverdueRequests, conn.dead())
 	}
 	if err := open(); err == nil {
 		t.Error("one more was opened")
 	}
 	<-conn.done
 	if !errors.Is(conn.cause, errTooManyOverdue) {
-		t.Errorf("the link was lost because of %v", conn.cause)
+		t.Errorf("the connection was lost because of %v", conn.cause)
 	}
 	for conn.overdueRequests.Load() != 0 { // they end with the connection
 		time.Sleep(time.Millisecond)
@@ -130,7 +130,7 @@ func TestDeclareWithoutGoodbye(t *testing.T) {
 		}
 	}
 	if conn.dead() {
-		t.Errorf("the link was lost: %v", conn.cause)
+		t.Errorf("the connection was lost: %v", conn.cause)
 	}
 }
 
@@ -149,7 +149,7 @@ func TestConsumerRequestsUnanswered(t *testing.T) {
 				t.Errorf("the next channel: %v", err)
 			}
 			if conn.dead() {
-				t.Errorf("the link was lost: %v", conn.cause)
+				t.Errorf("the connection was lost: %v", conn.cause)
 			}
 		})
 	}

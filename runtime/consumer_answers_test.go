@@ -138,7 +138,7 @@ func TestAnswersOfDeadChannelAreStale(t *testing.T) {
 	channel.die()
 	a.discard()
 	if !errors.Is(told, ErrStale) {
-		t.Errorf("told %v of the acknowledgement that was dropped, want ErrStale", told)
+		t.Errorf("got %v for the acknowledgement that was dropped, want ErrStale", told)
 	}
 	for name, answer := range map[string]func() error{
 		"handled": func() error { return a.ack(2) },
@@ -211,7 +211,7 @@ func TestStaleIsCalledUnlocked(t *testing.T) {
 				a = newAnswers(channel, 1000, 1, func(error) {
 					told++
 					if !a.mu.TryLock() {
-						t.Error("told with the lock held")
+						t.Error("called with the lock held")
 						return
 					}
 					a.mu.Unlock()
@@ -224,7 +224,7 @@ func TestStaleIsCalledUnlocked(t *testing.T) {
 				end(a)
 				time.Sleep(time.Second)
 				if told != 1 {
-					t.Errorf("told %d times, want once", told)
+					t.Errorf("called %d times, want once", told)
 				}
 			})
 		})

@@ -46,12 +46,12 @@ func TestStopTimeoutEndsHandlers(t *testing.T) {
 		want   string // of Run's error
 	}{
 		{"obedient", func(ctx context.Context, _ *order) error { <-ctx.Done(); return ctx.Err() }, ""},
-		{"deaf", func(context.Context, *order) error { time.Sleep(time.Hour); return nil }, "1 handlers still ran"},
+		{"stuck", func(context.Context, *order) error { time.Sleep(time.Hour); return nil }, "1 handlers still ran"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				channel := newFakeChannel(t)
-				channel.cancelHang = test.name == "deaf"
+				channel.cancelHang = test.name == "stuck"
 				consumer := newTestConsumer(t, newFakeSource(channel), test.handle, WithStopTimeout(5*time.Second))
 				stop := start(t, consumer)
 				channel.deliver(message("1"))
@@ -221,7 +221,7 @@ func TestRefusalIsNoHotLoop(t *testing.T) {
 			t.Errorf("asked %d times in an hour", got)
 		}
 		if consumer.Count(Interrupted) == 0 {
-			t.Error("nobody was told")
+			t.Error("there was no event")
 		}
 	})
 }

@@ -122,12 +122,12 @@ func TestSuspectsComeAlone(t *testing.T) {
 // started goes back before the suspect is handled, in order.
 func TestSuspectIsHandledAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		first := newNarrowFake(t, counted("1", 0), counted("2", 0), counted("suspicious", 4), counted("3", 0), counted("4", 0))
+		first := newNarrowFake(t, counted("1", 0), counted("2", 0), counted("suspect", 4), counted("3", 0), counted("4", 0))
 		second := newNarrowFake(t, counted("3", 1), counted("4", 1))
 		var handled []string
 		alone := false
 		consumer := consumeNarrow(t, func(_ context.Context, o *order) error {
-			if handled = append(handled, o.ID); o.ID == "suspicious" {
+			if handled = append(handled, o.ID); o.ID == "suspect" {
 				first.fakeChannel.mu.Lock()
 				alone = slices.Equal(first.rejected, []uint64{4, 5}) && !slices.Contains(first.outstanding, 4)
 				first.fakeChannel.mu.Unlock()
@@ -143,7 +143,7 @@ func TestSuspectIsHandledAlone(t *testing.T) {
 		if err := stop(); err != nil {
 			t.Error(err)
 		}
-		if want := []string{"1", "2", "suspicious", "3", "4"}; !slices.Equal(handled, want) || !alone {
+		if want := []string{"1", "2", "suspect", "3", "4"}; !slices.Equal(handled, want) || !alone {
 			t.Errorf("handled %v, want %v; given back before: %v", handled, want, alone)
 		}
 		if consumer.Count(Cancelled)+consumer.Count(Interrupted) > 0 {

@@ -156,7 +156,7 @@ func TestHandlerThatEndsItsGoroutine(t *testing.T) {
 		return ""
 	})
 	for name, options := range map[string][]ConsumerOption{
-		"one worker": nil, "two workers": {WithWorkers(2)}, "lanes": {WithWorkers(2), key}, "key": {WithWorkers(2), exitingKey},
+		"one worker": nil, "two workers": {WithWorkers(2)}, "partitions": {WithWorkers(2), key}, "key": {WithWorkers(2), exitingKey},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -197,26 +197,26 @@ func TestHandlerThatIgnoresItsContextKeepsNoSlot(t *testing.T) {
 		first, second := newFakeChannel(t), newFakeChannel(t)
 		release := make(chan struct{})
 		consumer := newTestConsumer(t, newFakeSource(first, second), func(_ context.Context, o *order) error {
-			if o.ID == "deaf" {
+			if o.ID == "stuck" {
 				<-release
 			}
 			return nil
 		})
 		stop := start(t, consumer)
-		first.deliver(message("deaf"))
+		first.deliver(message("stuck"))
 		synctest.Wait()
 		first.die()
 		second.deliver(message("1"))
 		second.deliver(message("2"))
 		time.Sleep(2 * time.Second)
 		if got := len(second.answered()); got != 2 {
-			t.Errorf("acknowledged %d beside a deaf handler, want 2", got)
+			t.Errorf("acknowledged %d beside a stuck handler, want 2", got)
 		}
 		close(release)
 		second.deliver(message("3"))
 		time.Sleep(time.Second)
 		if got := len(second.answered()); got != 3 || consumer.slots.free != consumer.config.workers {
-			t.Errorf("acknowledged %d, want 3; %d seats are free", got, consumer.slots.free)
+			t.Errorf("acknowledged %d, want 3; %d slots are free", got, consumer.slots.free)
 		}
 		if err := stop(); err != nil {
 			t.Error(err)

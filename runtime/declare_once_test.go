@@ -175,7 +175,7 @@ func TestDeclareUnanswered(t *testing.T) {
 		t.Errorf("%d channels were opened, want one for each declaration", n)
 	}
 	if conn.dead() {
-		t.Errorf("the link was given up: %v", conn.cause)
+		t.Errorf("the connection was given up: %v", conn.cause)
 	}
 }
 

@@ -29,8 +29,8 @@ func TestDialBackoff(t *testing.T) {
 		{"nobody listens", func(b *dialBackoff) { b.noteFailure(errNobody) }, []time.Duration{0, 100 * ms, 200 * ms, 400 * ms, 500 * ms, 500 * ms}},
 		{"a limit is reached", func(b *dialBackoff) { b.noteFailure(errLimit) }, []time.Duration{0, 100 * ms, 200 * ms, 400 * ms, 800 * ms, 1600 * ms, 3200 * ms, 5 * time.Second, 5 * time.Second}},
 		{"refused", func(b *dialBackoff) { b.noteFailure(errWrong) }, []time.Duration{0, 30 * time.Second, 30 * time.Second}},
-		{"links die young", func(b *dialBackoff) { b.noteLoss(time.Millisecond) }, []time.Duration{0, 100 * ms, 200 * ms, 400 * ms, 400 * ms, 400 * ms}},
-		{"links live", func(b *dialBackoff) { b.noteLoss(time.Minute) }, []time.Duration{0, 0, 0}},
+		{"connections die early", func(b *dialBackoff) { b.noteLoss(time.Millisecond) }, []time.Duration{0, 100 * ms, 200 * ms, 400 * ms, 400 * ms, 400 * ms}},
+		{"connections live", func(b *dialBackoff) { b.noteLoss(time.Minute) }, []time.Duration{0, 0, 0}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

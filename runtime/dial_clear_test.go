@@ -42,6 +42,6 @@ func TestClearTextIsObservedOnce(t *testing.T) {
 		supervisor.warnOfClearText(&conn{clearText: true})
 	}
 	if told != 1 {
-		t.Errorf("told %d times, want once", told)
+		t.Errorf("called %d times, want once", told)
 	}
 }

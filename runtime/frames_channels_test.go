@@ -90,7 +90,7 @@ func TestChannelThatIsClosedAtOnce(t *testing.T) {
 	p.write(t, openFrame)
 	p.read(t, slices.Concat(openOKFrame, closeFrame, ackOf(1, 1, false)))
 	if !slices.Equal(got, fakeHandler{"closed"}) {
-		t.Errorf("the handler was told %q, want that it is closed", got)
+		t.Errorf("the handler got %q, want that it is closed", got)
 	}
 	if number, ok := p.f.channels.opened(); number != 1 || !ok {
 		t.Errorf("opened %d, %v", number, ok)
@@ -131,7 +131,7 @@ func TestNothingAfterOurClose(t *testing.T) {
 	}
 	p.read(t, ackOf(1, 1, false))
 	if want := (fakeHandler{"closed", "method 80 000000000000000100"}); !slices.Equal(got, want) {
-		t.Errorf("the handler was told %q, want %q", got, want)
+		t.Errorf("the handler got %q, want %q", got, want)
 	}
 	if passed := p.read(t, closeOKFrame); !bytes.Equal(passed, closeOKFrame) {
 		t.Errorf("the library reads %x", passed)
@@ -181,7 +181,7 @@ func TestClosesThatCross(t *testing.T) {
 		conn.closeChannel(opened)
 	}
 	if conn.dead() {
-		t.Errorf("the link was lost: %v", conn.cause)
+		t.Errorf("the connection was lost: %v", conn.cause)
 	}
 }
 

@@ -15,7 +15,7 @@ func TestIsolationRemembers(t *testing.T) {
 		wants := func(m *Message) bool { return i.applies(t.Context(), m) }
 		i.addRule(isolationRule{kind: sameExchange, to: address{exchange: "missing"}})
 		if !wants(bad) || wants(good) {
-			t.Error("not exactly what was refused is suspected")
+			t.Error("not exactly what was refused is isolated")
 		}
 		time.Sleep(30 * time.Second)
 		i.addRule(isolationRule{kind: sameAddress, to: addressOf(bad)})
@@ -50,7 +50,7 @@ func TestIsolationUnavailable(t *testing.T) {
 		supervisor.started = true // and there is no connection
 		alone := &publishContext{caller: t.Context(), isolated: true}
 		if !i.applies(alone, &Message{}) {
-			t.Error("a suspected publish is not isolated")
+			t.Error("a publish that matches a rule is not isolated")
 		}
 		begun := time.Now()
 		settled := make(chan Settlement, 1)

@@ -116,11 +116,11 @@ func TestProblemsOfQueuesAndChannels(t *testing.T) {
 
 // TestProblemsAreBounded checks that no more than maxProblems reasons are remembered.
 func TestProblemsAreBounded(t *testing.T) {
-	var troubles problems
+	var counted problems
 	for i := range 3 * maxProblems {
-		troubles.count(problem{"s", fmt.Sprint(i)})
+		counted.count(problem{"s", fmt.Sprint(i)})
 	}
-	if n := len(troubles.all); n > maxProblems {
+	if n := len(counted.all); n > maxProblems {
 		t.Errorf("%d are remembered", n)
 	}
 }

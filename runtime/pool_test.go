@@ -25,13 +25,13 @@ func TestPoolTurnWraps(t *testing.T) {
 func TestPoolAlarm(t *testing.T) {
 	const connections = 3
 	p := ChannelPerConnection(ConnectionPool(Broker{}, connections)).(*pool)
-	links := make([]*conn, connections)
+	conns := make([]*conn, connections)
 	for i, supervisor := range p.supervisors {
-		links[i] = &conn{}
-		supervisor.connSupervisor.conn = links[i]
+		conns[i] = &conn{}
+		supervisor.connSupervisor.conn = conns[i]
 	}
 	for _, step := range []struct {
-		link    int
+		conn    int
 		blocked bool
 		want    State
 	}{
@@ -45,9 +45,9 @@ func TestPoolAlarm(t *testing.T) {
 		{2, false, Ready},
 		{1, true, Ready}, // the next alarm
 	} {
-		links[step.link].blocked.Store(step.blocked)
+		conns[step.conn].blocked.Store(step.blocked)
 		if state, _ := p.State(); state != step.want {
-			t.Errorf("when connection %d was set to blocked %v the pool is %s, want %s", step.link, step.blocked, state, step.want)
+			t.Errorf("when connection %d was set to blocked %v the pool is %s, want %s", step.conn, step.blocked, state, step.want)
 		}
 	}
 }

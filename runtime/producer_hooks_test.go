@@ -36,7 +36,7 @@ func TestBusyEdges(t *testing.T) {
 		mu.Lock()
 		defer mu.Unlock()
 		if want := []string{"busy", "ready"}; !slices.Equal(edges, want) {
-			t.Errorf("told %v, want %v", edges, want)
+			t.Errorf("called %v, want %v", edges, want)
 		}
 	})
 }
@@ -62,7 +62,7 @@ func TestReturnedHook(t *testing.T) {
 			t.Error(err)
 		}
 		if want := []string{"0", "1", "2"}; !slices.Equal(told, want) {
-			t.Errorf("told of %v, want %v", told, want)
+			t.Errorf("called with %v, want %v", told, want)
 		}
 	})
 }
@@ -86,7 +86,7 @@ func TestReturnedHookOverflow(t *testing.T) {
 			t.Error(err)
 		}
 		if len(told) != maxReturned+1 || told[0] != "0" || told[len(told)-1] != fmt.Sprint(n-1) {
-			t.Errorf("told of %d, from %s to %s", len(told), told[0], told[len(told)-1])
+			t.Errorf("called with %d, from %s to %s", len(told), told[0], told[len(told)-1])
 		}
 	})
 }

@@ -26,7 +26,7 @@ func TestRetryByOutcome(t *testing.T) {
 		{"written", []Settlement{{Outcome: Written}}, nil, 1, "", false},
 		{"returned", []Settlement{returned}, nil, 1, `publish P: returned: no queue takes routing key "k" of exchange "x": 312 NO_ROUTE`, false},
 		{"nacked", []Settlement{nacked}, nil, 1, "publish P: a queue refused the message", true},
-		{"nacked for ever", []Settlement{nacked}, []ProducerOption{WithNackRetries(3)}, 4, "publish P: a queue refused the message", true},
+		{"always nacked", []Settlement{nacked}, []ProducerOption{WithNackRetries(3)}, 4, "publish P: a queue refused the message", true},
 		{"nacked, no retries", []Settlement{nacked}, []ProducerOption{WithNackRetries(0)}, 1, "publish P: a queue refused the message", true},
 		{"nacked once", []Settlement{nacked, acked}, []ProducerOption{WithNackRetries(3)}, 2, "", false},
 		{"nacked, then returned", []Settlement{nacked, returned}, []ProducerOption{WithNackRetries(3)}, 2, `publish P: the fate of message "1" is unknown: returned: no queue takes routing key "k" of exchange "x": 312 NO_ROUTE, after: a queue refused the message`, true},

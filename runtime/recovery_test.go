@@ -312,7 +312,7 @@ func TestTransientQueueLeavesNothing(t *testing.T) {
 		}
 		for _, queue := range plan.queues.Load().Queues {
 			if queue.Arguments["x-expires"] == nil {
-				t.Errorf("%s: queue %q stays for ever", name, queue.Name)
+				t.Errorf("%s: queue %q is never deleted", name, queue.Name)
 			}
 		}
 		if plan = mustPlan(t, s, WithDeadLetterQueue("grave")); plan.deadLetters != "grave" {

@@ -186,7 +186,7 @@ func TestWireStraight(t *testing.T) {
 			t.Fatal(err)
 		}
 		if n := w.buffered.Load(); n != 0 {
-			t.Fatalf("%d bytes were gathered", n)
+			t.Fatalf("%d bytes were buffered", n)
 		}
 		if _, err := io.ReadFull(server, buffer[:8]); err != nil {
 			t.Fatal(err)

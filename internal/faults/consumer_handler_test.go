@@ -16,7 +16,7 @@ var consumerHandlerScenarios = []consumerScenario{
 	{id: "F15", fault: "a handler blocks for 2 s", short: true, times: 0, only: []string{dedicated}, play: playBlockedHandler},
 	{id: "F17", fault: "stopped and started ten times, quorum queue with delivery limit", times: 0, play: playStops},
 	{id: "F18", fault: "a tenth panics or fails, and is retried", short: true, times: 0, play: playFailingHandler},
-	{id: "F18", fault: "a handler is deaf when its channel dies", short: true, times: 1, play: playStuckHandler},
+	{id: "F18", fault: "a handler runs on after its channel has died", short: true, times: 1, play: playStuckHandler},
 }
 
 // playBlockedHandler blocks all handlers of one consumer: another one on the same connection

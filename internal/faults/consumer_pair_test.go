@@ -43,13 +43,13 @@ func playTakeOver(t *testing.T, x *consumerExperiment) {
 	passive.end(t)
 	x.flow(t, warmUp)
 	stranded := x.hosts[1].Messages(t, publication.RoutingKey)
-	t.Logf("%d messages are stranded on the passive side while the consumer has the active one", stranded)
+	t.Logf("%d messages are left on the passive side while the consumer has the active one", stranded)
 	if stranded != len(passive.acknowledged()) {
-		t.Errorf("%d of %d messages are stranded: the passive side is consumed from", stranded, len(passive.acknowledged()))
+		t.Errorf("%d of %d messages are left: the passive side is consumed from", stranded, len(passive.acknowledged()))
 	}
 	x.cutOff(t)
 	x.hosts[1].WaitMessages(t, publication.RoutingKey, 0)
 	x.proxies[0].Refuse(false)
 	x.flow(t, warmUp)
-	eventually(t, "told of two failovers, there and back", func() bool { return x.events.count("FailedOver") == 2 })
+	eventually(t, "two failovers are observed, there and back", func() bool { return x.events.count("FailedOver") == 2 })
 }

@@ -90,7 +90,7 @@ func playConsumerQueueDeleted(t *testing.T, x *consumerExperiment) {
 	}
 	eventually(t, "consuming again", func() bool { return x.consumer.Count(runtime.Consuming) > int64(x.topology.sides) })
 	if n := x.consumer.Count(runtime.Cancelled); n != 1 {
-		t.Errorf("told %d times of the cancel, want 1", n)
+		t.Errorf("observed the cancel %d times, want 1", n)
 	}
 	if x.calls != calls {
 		t.Errorf("%d messages came from nowhere", x.calls-calls)
