@@ -184,8 +184,8 @@ func (c passiveNarrow) Sync(ctx context.Context) error { return c.narrow.Sync(ct
 
 // Err returns why the channel has died, if it is known.
 func (c *passiveChannel) Err() error {
-	if telling, ok := c.ConsumerChannel.(interface{ Err() error }); ok {
-		return telling.Err()
+	if explained, ok := c.ConsumerChannel.(interface{ Err() error }); ok {
+		return explained.Err()
 	}
 	return nil
 }

@@ -157,11 +157,11 @@ func TestFailOverWakesWhoWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pair, active, passive := newPair(t, Failover{})
 		active.set(Down)
-		begun := time.Now()
+		start := time.Now()
 		if got := used(t, pair, active, passive); got != "passive" {
 			t.Errorf("used the %s side", got)
 		}
-		if took := time.Since(begun); took != 250*time.Millisecond {
+		if took := time.Since(start); took != 250*time.Millisecond {
 			t.Errorf("waited %v, the grace is 250ms", took)
 		}
 	})

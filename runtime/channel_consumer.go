@@ -112,9 +112,9 @@ func (c *consumerChannel) watch() {
 	for cancels, waiting := c.cancels, true; waiting; {
 		waiting = false
 		select {
-		case _, told := <-cancels: // there may be several: the client library's reader blocks until they are read
+		case _, open := <-cancels: // there may be several: the client library's reader blocks until they are read
 			waiting = true
-			if !told {
+			if !open {
 				cancels = nil
 			} else if !isClosed(c.ended) {
 				close(c.ended)

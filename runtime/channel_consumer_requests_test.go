@@ -58,11 +58,11 @@ func TestUnansweredCancelDoesNotHoldUpAStop(t *testing.T) {
 	for consumer.Count(Handled) < 100 {
 		time.Sleep(time.Millisecond)
 	}
-	began := time.Now()
+	start := time.Now()
 	if err := stop(); err != nil {
 		t.Error(err)
 	}
-	if took := time.Since(began); took > 10*time.Second { // far below the stop timeout
+	if took := time.Since(start); took > 10*time.Second { // far below the stop timeout
 		t.Errorf("the stop took %v", took)
 	}
 	if consumer.Count(Stale) > 0 {

@@ -147,7 +147,7 @@ func (p *scriptedPeer) block(on bool) {
 
 // run plays the peer, time and alarms until publishing ends, and returns why the channel ends.
 func (p *scriptedPeer) run(publishing <-chan struct{}) error {
-	for begun := time.Now(); time.Since(begun) < 20*time.Second; { // a publish that still waits then waits for a slot that is lost
+	for start := time.Now(); time.Since(start) < 20*time.Second; { // a publish that still waits then waits for a slot that is lost
 		select {
 		case <-publishing:
 			return errLost

@@ -6,7 +6,7 @@ import (
 )
 
 // told returns the result of a waiter, and whether there is one.
-func told(w *slotWaiter) (err error, ok bool) {
+func resultOf(w *slotWaiter) (err error, ok bool) {
 	select {
 	case err := <-w.result:
 		return err, true
@@ -17,7 +17,7 @@ func told(w *slotWaiter) (err error, ok bool) {
 
 // hasSlot says whether a waiter has been given a slot.
 func hasSlot(w *slotWaiter) bool {
-	err, ok := told(w)
+	err, ok := resultOf(w)
 	return ok && err == nil
 }
 
@@ -118,7 +118,7 @@ func TestSlotsFailAll(t *testing.T) {
 	waiting := []*slotWaiter{s.enqueue(address{routingKey: "a"}), s.enqueue(address{})}
 	s.failAll(errBlocked)
 	for i, w := range waiting {
-		if err, ok := told(w); !ok || !errors.Is(err, errBlocked) {
+		if err, ok := resultOf(w); !ok || !errors.Is(err, errBlocked) {
 			t.Errorf("waiter %d got %v", i, err)
 		}
 	}

@@ -115,12 +115,12 @@ func (c *conn) end(cause error) {
 // It returns an error if none comes in that time: the broker has not read everything that was
 // written. If the connection dies meanwhile, that is no error.
 func (c *conn) closeGracefully(grace time.Duration) error {
-	begun := time.Now()
+	start := time.Now()
 	var err error
 	answered := make(chan struct{})
 	go func() {
 		defer close(answered)
-		err = c.library.CloseDeadline(begun.Add(grace))
+		err = c.library.CloseDeadline(start.Add(grace))
 	}()
 	timer := time.NewTimer(grace)
 	defer timer.Stop()
@@ -132,7 +132,7 @@ func (c *conn) closeGracefully(grace time.Duration) error {
 	_ = c.wire.Close()
 	<-answered
 	switch {
-	case err == nil, time.Since(begun) < grace:
+	case err == nil, time.Since(start) < grace:
 		return nil
 	case c.blocked.Load():
 		return fmt.Errorf("gave up after %v: the broker blocks publishers and has not read all that was written", grace)

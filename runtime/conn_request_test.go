@@ -69,11 +69,11 @@ func TestRequestIsAnsweredLate(t *testing.T) {
 // count.
 func TestRequestWhileBlocked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		begun := time.Now()
-		conn := &conn{broker: &Broker{DialTimeout: time.Second}, established: begun}
+		start := time.Now()
+		conn := &conn{broker: &Broker{DialTimeout: time.Second}, established: start}
 		conn.blocked.Store(true)
 		overdue := make(chan time.Duration, 1)
-		defer conn.watchRequest(func() { overdue <- time.Since(begun) })()
+		defer conn.watchRequest(func() { overdue <- time.Since(start) })()
 		time.Sleep(2500 * time.Millisecond)
 		conn.unblocked.Store(int64(time.Since(conn.established)))
 		conn.blocked.Store(false)

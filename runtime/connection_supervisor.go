@@ -55,8 +55,8 @@ func (s *connSupervisor) await(failing func()) (*conn, error) {
 }
 
 // wait starts the supervisor and waits for a connection until ctx ends, the supervisor is closed or
-// an attempt fails with an error for which hopeless is true.
-func (s *connSupervisor) wait(ctx context.Context, hopeless func(error) bool) (*conn, error) {
+// an attempt fails with an error for which permanent is true.
+func (s *connSupervisor) wait(ctx context.Context, permanent func(error) bool) (*conn, error) {
 	s.start()
 	for {
 		changed := s.changed.next()
@@ -66,7 +66,7 @@ func (s *connSupervisor) wait(ctx context.Context, hopeless func(error) bool) (*
 			return nil, fmt.Errorf("connection %q: %w", s.name, ErrClosed)
 		case conn != nil:
 			return conn, nil
-		case hopeless(failed):
+		case permanent(failed):
 			return nil, fmt.Errorf("connection %q: %w", s.name, failed)
 		}
 		if err := pause(ctx, changed); err != nil {
@@ -123,11 +123,11 @@ func (s *connSupervisor) run() {
 	backoff := dialBackoff{broker: s.broker}
 	outage := outage{}
 	for generation := uint64(1); sleep(s.ctx, backoff.wait()); {
-		begun := time.Now()
+		start := time.Now()
 		conn, err := dial(s.ctx, s.broker, s.name)
 		if err != nil {
 			backoff.noteFailure(err)
-			outage.fail(begun)
+			outage.fail(start)
 			s.noteFailure(err, outage, backoff.longest())
 			continue
 		}
@@ -147,10 +147,10 @@ type outage struct {
 
 func outageSince(lost time.Time) outage { return outage{since: lost} }
 
-// fail notes an attempt that began at begun and has failed.
-func (o *outage) fail(begun time.Time) {
+// fail notes an attempt that began at start and has failed.
+func (o *outage) fail(start time.Time) {
 	if o.since.IsZero() {
-		o.since = begun
+		o.since = start
 	}
 	o.attempts++
 }

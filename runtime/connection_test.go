@@ -231,7 +231,7 @@ func TestBrokerProblems(t *testing.T) {
 		`Broker has no URL: it needs one such as amqp://user:password@host:5672/vhost`:                         {},
 		`Broker.URL has query parameters: set the fields of Broker instead`:                                    {URL: "amqp://u:secret@h/v?heartbeat=3"},
 		`Broker.URLs[1] has a scheme that is not AMQP's: it must begin with amqp://, or with amqps:// for TLS`: {URLs: []string{"amqp://h", "http://h"}},
-		`Broker.URLs[0] is empty: it must look like amqp://user:password@host:5672/vhost`:                     {URL: "amqp://h", URLs: []string{""}},
+		`Broker.URLs[0] is empty: it must look like amqp://user:password@host:5672/vhost`:                      {URL: "amqp://h", URLs: []string{""}},
 	}
 	for want, broker := range tests {
 		broker.Name, broker.Observer = "p", runtime.NoObserver

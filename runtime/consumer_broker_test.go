@@ -42,7 +42,7 @@ func TestAlwaysFailing(t *testing.T) {
 	var mu sync.Mutex
 	last := make(map[string]time.Time)
 	backoff := runtime.Backoff{Min: 100 * time.Millisecond, Max: 5 * time.Second}
-	began, cpu := time.Now(), cpuTime(t)
+	start, cpu := time.Now(), cpuTime(t)
 	consumer, stop := s.consume(t, func(ctx context.Context, o *order) error {
 		d := runtime.DeliveryFrom(ctx)
 		if d.Redelivered {
@@ -62,7 +62,7 @@ func TestAlwaysFailing(t *testing.T) {
 	}, runtime.WithRecovery(runtime.Republish(attempts, backoff)), runtime.WithWorkers(4))
 	eventually(t, "all are dead-lettered", func() bool { return consumer.Count(runtime.DeadLettered) == n })
 	stop()
-	took, used := time.Since(began), cpuTime(t)-cpu
+	took, used := time.Since(start), cpuTime(t)-cpu
 	t.Logf("%d messages, %d calls in %v; %v of CPU; %d redelivered", n, consumer.Count(runtime.Failed), took.Round(time.Millisecond), used, redelivered.Load())
 	if calls := consumer.Count(runtime.Failed); calls != n*(attempts+1) {
 		t.Errorf("%d calls, want %d", calls, n*(attempts+1))
@@ -131,9 +131,9 @@ func TestGracefulStop(t *testing.T) {
 	}
 	_, stop := s.consume(t, handle, runtime.WithWorkers(4), runtime.WithPrefetch(20))
 	<-warm
-	began := time.Now()
+	start := time.Now()
 	stop()
-	took := time.Since(began)
+	took := time.Since(start)
 	mu.Lock()
 	first := len(handled)
 	mu.Unlock()

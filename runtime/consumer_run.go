@@ -95,7 +95,7 @@ func (r *run) wait() error {
 // then it returns the error that says so.
 func (r *run) consume(source ConsumerSource, spec sessionSpec) (closed error) {
 	for failures := 0; r.ctx.Err() == nil; {
-		began := time.Now()
+		start := time.Now()
 		err := r.session(source, spec)
 		if r.ctx.Err() != nil {
 			break
@@ -110,7 +110,7 @@ func (r *run) consume(source ConsumerSource, spec sessionSpec) (closed error) {
 			closed = err
 			break
 		}
-		if time.Since(began) >= stableSession && hasConsumed(err) {
+		if time.Since(start) >= stableSession && hasConsumed(err) {
 			failures = 0
 			continue
 		}

@@ -248,8 +248,8 @@ func (s *session) reason() error {
 
 // causeOf returns why a channel has died, if it is known.
 func causeOf(channel ConsumerChannel) error {
-	if telling, ok := channel.(interface{ Err() error }); ok {
-		if err := telling.Err(); err != nil {
+	if explained, ok := channel.(interface{ Err() error }); ok {
+		if err := explained.Err(); err != nil {
 			return fmt.Errorf("%w: %w", errDied, err)
 		}
 	}

@@ -23,11 +23,11 @@ func TestStopLetsStartedHandlersFinish(t *testing.T) {
 			channel.deliver(message(fmt.Sprint(i)))
 		}
 		synctest.Wait()
-		began := time.Now()
+		start := time.Now()
 		if err := stop(); err != nil {
 			t.Error(err)
 		}
-		if took := time.Since(began); took != 3*time.Second {
+		if took := time.Since(start); took != 3*time.Second {
 			t.Errorf("the stop took %v, want 3s", took)
 		}
 		if got, want := channel.answered(), []uint64{1, 2}; !slices.Equal(got, want) {
@@ -56,12 +56,12 @@ func TestStopTimeoutEndsHandlers(t *testing.T) {
 				stop := start(t, consumer)
 				channel.deliver(message("1"))
 				synctest.Wait()
-				began := time.Now()
+				start := time.Now()
 				err := stop()
 				if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 					t.Errorf("Run returned %v, want %q", err, test.want)
 				}
-				if took := time.Since(began); took > 5*time.Second+handlerGrace {
+				if took := time.Since(start); took > 5*time.Second+handlerGrace {
 					t.Errorf("the stop took %v", took)
 				}
 				if got := len(channel.answered()) + len(channel.refused()) + len(channel.producer.messages()); got != 0 {

@@ -55,7 +55,7 @@ func (e *temporaryRefusal) Error() string { return e.refused.Error() }
 
 // isNodeDown says whether a 404 is about a queue that exists: the cluster node that hosts it is
 // down, or still boots.
-func isNodeDown(refusal *amqp.Error) bool {
-	return refusal.Code == amqp.NotFound &&
-		(strings.Contains(refusal.Reason, "is down or inaccessible") || strings.Contains(refusal.Reason, "is stopped by supervisor"))
+func isNodeDown(exception *amqp.Error) bool {
+	return exception.Code == amqp.NotFound &&
+		(strings.Contains(exception.Reason, "is down or inaccessible") || strings.Contains(exception.Reason, "is stopped by supervisor"))
 }

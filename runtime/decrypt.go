@@ -42,11 +42,11 @@ func newKeyring(profiles []*EncryptionProfile) (keyring, error) {
 // encrypted, it returns the delivery itself and nil.
 func (k keyring) open(delivery *Delivery) (*Delivery, *EncryptionProfile, error) {
 	rascal, _ := delivery.Headers[rascalHeader].(Headers)
-	said, encrypted := rascal["encryption"]
+	value, encrypted := rascal["encryption"]
 	if !encrypted {
 		return delivery, nil, nil
 	}
-	fields, _ := said.(Headers)
+	fields, _ := value.(Headers)
 	name, _ := fields["name"].(string)
 	profile := k[name]
 	if profile == nil {

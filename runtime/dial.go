@@ -41,7 +41,7 @@ func dial(ctx context.Context, b *Broker, name string) (*conn, error) {
 // dialEndpoint connects to one host, through TCP, TLS and the AMQP handshake. It gives up when ctx
 // ends or after the broker's DialTimeout.
 func dialEndpoint(ctx context.Context, b *Broker, name string, uri amqp.URI) (*conn, error) {
-	begun := time.Now()
+	start := time.Now()
 	ctx, cancel := context.WithTimeoutCause(ctx, b.DialTimeout, &dialTimeoutError{b.DialTimeout})
 	defer cancel()
 	address := net.JoinHostPort(uri.Host, strconv.Itoa(uri.Port))
@@ -68,7 +68,7 @@ func dialEndpoint(ctx context.Context, b *Broker, name string, uri amqp.URI) (*c
 		return nil, fmt.Errorf("connect to %s: %w", address, withPortHint(uri, dialReason(ctx, err)))
 	}
 	c.established = time.Now()
-	c.dialTime = c.established.Sub(begun)
+	c.dialTime = c.established.Sub(start)
 	return c, nil
 }
 

@@ -67,7 +67,7 @@ func (b *dialBackoff) current() (backoff Backoff, attempt int) {
 	return backoff, b.rejected - 1
 }
 
-// fail notes that a dial has failed.
+// noteFailure notes that a dial has failed.
 func (b *dialBackoff) noteFailure(err error) {
 	b.failed++
 	b.rejected++

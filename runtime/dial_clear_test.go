@@ -35,13 +35,13 @@ func (c *clearTexts) Observe(event Event) {
 
 // TestClearTextIsObservedOnce connects two supervisors of one Connection to another machine.
 func TestClearTextIsObservedOnce(t *testing.T) {
-	var told clearTexts
-	connection := DedicatedConnection(Broker{Observer: &told})
+	var observed clearTexts
+	connection := DedicatedConnection(Broker{Observer: &observed})
 	for _, supervisor := range connection.supervisors {
 		supervisor.warnOfClearText(&conn{})
 		supervisor.warnOfClearText(&conn{clearText: true})
 	}
-	if told != 1 {
-		t.Errorf("called %d times, want once", told)
+	if observed != 1 {
+		t.Errorf("called %d times, want once", observed)
 	}
 }

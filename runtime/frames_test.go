@@ -110,13 +110,13 @@ func TestFramesShowsLifeInFlood(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFrames(&script{in: &flood{frame: frame}})
 			f.handle(1, new(fakeHandler))
-			begun := time.Now()
+			start := time.Now()
 			sign := make([]byte, len(heartbeatFrame()))
 			for n := range 9 {
 				if _, err := io.ReadFull(f, sign); err != nil || !bytes.Equal(sign, heartbeatFrame()) {
 					t.Fatalf("frames of %d bytes: read %x, %v", len(frame), sign, err)
 				}
-				if passed := time.Since(begun); passed > time.Duration(n+1)*time.Second {
+				if passed := time.Since(start); passed > time.Duration(n+1)*time.Second {
 					t.Errorf("sign %d came after %v", n+1, passed)
 				}
 			}

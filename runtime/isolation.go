@@ -80,7 +80,7 @@ func (i *isolation) applies(ctx context.Context, m *Message) bool {
 }
 
 func anyMatches(rules []activeRule, m *Message) bool {
-	return slices.ContainsFunc(rules, func(s activeRule) bool { return s.matches(m) && time.Now().Before(s.until) })
+	return slices.ContainsFunc(rules, func(r activeRule) bool { return r.matches(m) && time.Now().Before(r.until) })
 }
 
 func (i *isolation) unavailable() bool {
@@ -95,7 +95,7 @@ func (i *isolation) addRule(rule isolationRule) {
 	}
 	i.change(func(rules []activeRule) []activeRule {
 		now := time.Now()
-		rules = slices.DeleteFunc(rules, func(s activeRule) bool { return s.isolationRule == rule || s.until.Before(now) })
+		rules = slices.DeleteFunc(rules, func(r activeRule) bool { return r.isolationRule == rule || r.until.Before(now) })
 		if len(rules) == maxRules {
 			rules = rules[1:]
 		}
@@ -109,7 +109,7 @@ func (i *isolation) removeRules(m *Message) {
 		return
 	}
 	i.change(func(rules []activeRule) []activeRule {
-		return slices.DeleteFunc(rules, func(s activeRule) bool { return s.matches(m) })
+		return slices.DeleteFunc(rules, func(r activeRule) bool { return r.matches(m) })
 	})
 }
 

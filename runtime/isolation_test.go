@@ -52,13 +52,13 @@ func TestIsolationUnavailable(t *testing.T) {
 		if !i.applies(alone, &Message{}) {
 			t.Error("a publish that matches a rule is not isolated")
 		}
-		begun := time.Now()
+		start := time.Now()
 		settled := make(chan Settlement, 1)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		i.Publish(ctx, &Message{}, func(s Settlement) { settled <- s })
-		if s := <-settled; s.Outcome != NotSent || time.Since(begun) != isolationTimeout {
-			t.Errorf("settled as %+v after %v", s, time.Since(begun))
+		if s := <-settled; s.Outcome != NotSent || time.Since(start) != isolationTimeout {
+			t.Errorf("settled as %+v after %v", s, time.Since(start))
 		}
 		supervisor.failed = errLost
 		if i.applies(alone, &Message{}) {

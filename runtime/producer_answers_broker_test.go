@@ -154,12 +154,12 @@ func TestVerifyDeclaresNothing(t *testing.T) {
 	if err := channel.ExchangeDelete("x", false, false); err != nil {
 		t.Fatal(err)
 	}
-	begun := time.Now()
+	start := time.Now()
 	for range 3 {
 		_, err := producer.Publish(testContext(t), &runtime.Publication{Name: "P", Exchange: "x"}, "x")
 		if refused, ok := errors.AsType[*runtime.ChannelError](err); !ok || refused.Reply.Code != 404 || runtime.MayHaveBeenDelivered(err) {
 			t.Errorf("got %v", err)
 		}
 	}
-	t.Logf("three refusals took %v", time.Since(begun))
+	t.Logf("three refusals took %v", time.Since(start))
 }

@@ -51,11 +51,11 @@ func TestReturnedHook(t *testing.T) {
 				time.Sleep(time.Second)
 				told = append(told, err.Message.MessageID)
 			}))
-		begun := time.Now()
+		start := time.Now()
 		for i := range 3 {
 			_, _ = producer.Publish(t.Context(), testPublication, "x", WithMessageID(fmt.Sprint(i)))
 		}
-		if time.Since(begun) != 0 {
+		if time.Since(start) != 0 {
 			t.Error("publishes waited for the hook")
 		}
 		if err := producer.Close(t.Context()); err != nil {

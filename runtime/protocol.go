@@ -228,7 +228,7 @@ func appendField(dst []byte, value any) []byte {
 	case []string:
 		return appendArray(dst, value)
 	}
-	panic("runtime: a header that checkSizes does not know") // it would have refused it
+	panic("runtime: a header that checkMessage does not know") // it would have refused it
 }
 
 func appendArray[T any](dst []byte, values []T) []byte {

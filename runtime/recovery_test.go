@@ -346,9 +346,9 @@ func TestDeadLetterStaysInItsQueue(t *testing.T) {
 		}
 		channel.deliver(next)
 		synctest.Wait()
-		began := time.Now()
-		if err := stop(); err != nil || time.Since(began) > time.Second {
-			t.Errorf("stopped after %v: %v", time.Since(began), err)
+		start := time.Now()
+		if err := stop(); err != nil || time.Since(start) > time.Second {
+			t.Errorf("stopped after %v: %v", time.Since(start), err)
 		}
 		if got := len(channel.answered()); got != 3 {
 			t.Errorf("acknowledged %d, want the three that were published", got)

@@ -28,7 +28,7 @@ var connectionScenarios = []scenario{
 		x.killActive(t)
 	}},
 	{id: "F10", fault: "nodes stopped in turn", environment: own, times: 2, strike: func(t *testing.T, x *experiment) {
-		x.watchAway(t)
+		x.measureOutage(t)
 		nodes := x.nodes[:1]
 		if x.topology.pair {
 			nodes = x.nodes[:]

@@ -30,7 +30,7 @@ var consumerConnectionScenarios = []consumerScenario{
 		x.killActive(t)
 	}},
 	{id: "F10", fault: "nodes stopped in turn", environment: own, times: 2, strike: func(t *testing.T, x *consumerExperiment) {
-		x.watchAway(t)
+		x.measureOutage(t)
 		for _, node := range x.nodes {
 			node.StopApp(t)
 			node.StartApp(t)

@@ -68,7 +68,7 @@ func newExperiment(t *testing.T, s scenario, top topology, nodes func() [2]*rabb
 }
 
 // measureOutage measures from now on how long the active node is down.
-func (x *experiment) watchAway(t *testing.T) {
+func (x *experiment) measureOutage(t *testing.T) {
 	t.Helper()
 	x.outage = measureOutage(t, x.hosts[0])
 }
@@ -93,7 +93,7 @@ func (x *experiment) used() []*rabbittest.VirtualHost {
 func (x *experiment) killActive(t *testing.T) {
 	t.Helper()
 	x.nodes[0].Flush(t)
-	x.watchAway(t)
+	x.measureOutage(t)
 	x.nodes[0].Kill(t)
 	x.nodes[0].Restart(t)
 }

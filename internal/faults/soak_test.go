@@ -33,7 +33,7 @@ func TestSoak(t *testing.T) {
 	for _, x := range s.experiments {
 		x.start(t)
 	}
-	s.watchAway(t)
+	s.measureOutage(t)
 	before := s.measure(t)
 	s.run(t)
 	after := s.measure(t)
@@ -58,10 +58,10 @@ func TestSoak(t *testing.T) {
 }
 
 // measureOutage measures how long the active node is down, once for all.
-func (s *soak) watchAway(t *testing.T) {
+func (s *soak) measureOutage(t *testing.T) {
 	t.Helper()
 	first := s.experiments[0]
-	first.watchAway(t)
+	first.measureOutage(t)
 	for _, x := range s.experiments {
 		x.outage = first.outage
 	}

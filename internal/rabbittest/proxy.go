@@ -106,10 +106,10 @@ func (p *Proxy) drop(reset bool) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	dropped := 0
-	for l := range p.connections {
-		if !l.dropped {
-			l.dropped = true
-			l.close(reset)
+	for t := range p.connections {
+		if !t.dropped {
+			t.dropped = true
+			t.close(reset)
 			dropped++
 		}
 	}
@@ -143,20 +143,20 @@ func (p *Proxy) serve(client net.Conn) {
 	if err != nil {
 		return
 	}
-	l := &tunnel{client: client, broker: broker}
-	defer l.close(false)
+	t := &tunnel{client: client, broker: broker}
+	defer t.close(false)
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()
 		return
 	}
-	p.connections[l] = struct{}{}
+	p.connections[t] = struct{}{}
 	p.mu.Unlock()
 	var copying sync.WaitGroup
-	copying.Go(func() { p.forward(l, broker, client, true) })
-	copying.Go(func() { p.forward(l, client, broker, false) })
+	copying.Go(func() { p.forward(t, broker, client, true) })
+	copying.Go(func() { p.forward(t, client, broker, false) })
 	copying.Wait()
-	p.set(func() { delete(p.connections, l) })
+	p.set(func() { delete(p.connections, t) })
 }
 
 func (p *Proxy) isRefusing() bool {
@@ -166,8 +166,8 @@ func (p *Proxy) isRefusing() bool {
 }
 
 // forward copies one direction until either end closes.
-func (p *Proxy) forward(l *tunnel, to io.Writer, from io.Reader, fromClient bool) {
-	defer l.close(false)
+func (p *Proxy) forward(t *tunnel, to io.Writer, from io.Reader, fromClient bool) {
+	defer t.close(false)
 	buffer := make([]byte, 16<<10)
 	for {
 		n, err := from.Read(buffer)
@@ -175,7 +175,7 @@ func (p *Proxy) forward(l *tunnel, to io.Writer, from io.Reader, fromClient bool
 			return
 		}
 		for rest := buffer[:n]; len(rest) > 0; {
-			size, pause, last := p.waitToForward(l, len(rest), fromClient)
+			size, pause, last := p.waitToForward(t, len(rest), fromClient)
 			if _, err := to.Write(rest[:size]); err != nil {
 				return
 			}
@@ -193,10 +193,10 @@ func (p *Proxy) forward(l *tunnel, to io.Writer, from io.Reader, fromClient bool
 
 // waitToForward waits while the proxy holds this direction back. It returns how many of n bytes to
 // forward, how long to pause after them, and whether they are the last before a cut.
-func (p *Proxy) waitToForward(l *tunnel, n int, fromClient bool) (size int, pause time.Duration, last bool) {
+func (p *Proxy) waitToForward(t *tunnel, n int, fromClient bool) (size int, pause time.Duration, last bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for (p.frozen || p.muted && !fromClient) && !p.closed && !l.dropped {
+	for (p.frozen || p.muted && !fromClient) && !p.closed && !t.dropped {
 		p.changed.Wait()
 	}
 	if p.rate > 0 {
@@ -214,8 +214,8 @@ func (p *Proxy) waitToForward(l *tunnel, n int, fromClient bool) (size int, paus
 	return n, 0, true
 }
 
-func (l *tunnel) close(reset bool) {
-	for _, conn := range []net.Conn{l.client, l.broker} {
+func (t *tunnel) close(reset bool) {
+	for _, conn := range []net.Conn{t.client, t.broker} {
 		if tcp, ok := conn.(*net.TCPConn); ok && reset {
 			_ = tcp.SetLinger(0)
 		}

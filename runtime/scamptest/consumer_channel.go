@@ -99,7 +99,7 @@ func (c *consumerChannel) consume(ctx context.Context, name string, first, prefe
 }
 
 // refused closes the channel, as the broker does when it refuses a request.
-func (c *consumerChannel) refused(why *refusedDeclaration) error {
+func (c *consumerChannel) refused(why *replyError) error {
 	err := &runtime.ChannelError{Reply: runtime.Reply(*why)}
 	c.die(err)
 	return err

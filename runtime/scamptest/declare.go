@@ -52,20 +52,20 @@ func (b *Broker) declare(c *connection, d *runtime.Declarations) error {
 	return nil
 }
 
-// refusal is the broker's reply when it refuses.
-type refusedDeclaration runtime.Reply
+// replyError is the broker's reply when it refuses something.
+type replyError runtime.Reply
 
-func (r *refusedDeclaration) Error() string { return runtime.Reply(*r).String() }
+func (r *replyError) Error() string { return runtime.Reply(*r).String() }
 
-func refused(code uint16, format string, args ...any) *refusedDeclaration {
-	return &refusedDeclaration{Code: code, Text: fmt.Sprintf(format, args...)}
+func refused(code uint16, format string, args ...any) *replyError {
+	return &replyError{Code: code, Text: fmt.Sprintf(format, args...)}
 }
 
-func refuse(subject string, why *refusedDeclaration) error {
+func refuse(subject string, why *replyError) error {
 	return &runtime.DeclarationError{Subject: subject, Reply: runtime.Reply(*why)}
 }
 
-func (b *Broker) declareExchange(e runtime.Exchange, mode runtime.DeclareMode) *refusedDeclaration {
+func (b *Broker) declareExchange(e runtime.Exchange, mode runtime.DeclareMode) *replyError {
 	existing := b.exchanges[e.Name]
 	switch {
 	case e.Name == "":
@@ -89,7 +89,7 @@ func (b *Broker) declareExchange(e runtime.Exchange, mode runtime.DeclareMode) *
 }
 
 // differs returns how a declaration differs from what exists.
-func (e *exchange) differs(d runtime.Exchange) *refusedDeclaration {
+func (e *exchange) differs(d runtime.Exchange) *replyError {
 	name := fmt.Sprintf("exchange '%s' in vhost '/'", e.Name)
 	switch {
 	case e.Type != d.Type:
@@ -102,7 +102,7 @@ func (e *exchange) differs(d runtime.Exchange) *refusedDeclaration {
 	return differentArguments(name, e.Arguments, d.Arguments, "alternate-exchange")
 }
 
-func (b *Broker) declareQueue(c *connection, q runtime.Queue, mode runtime.DeclareMode) *refusedDeclaration {
+func (b *Broker) declareQueue(c *connection, q runtime.Queue, mode runtime.DeclareMode) *replyError {
 	existing := b.queues[q.Name]
 	switch {
 	case existing != nil && existing.owner != nil && existing.owner != c:
@@ -133,7 +133,7 @@ func (b *Broker) declareQueue(c *connection, q runtime.Queue, mode runtime.Decla
 	return nil
 }
 
-func (q *queue) differs(d runtime.Queue) *refusedDeclaration {
+func (q *queue) differs(d runtime.Queue) *replyError {
 	name := fmt.Sprintf("queue '%s' in vhost '/'", q.Name)
 	switch {
 	case q.Durable != d.Durable:
@@ -147,7 +147,7 @@ func (q *queue) differs(d runtime.Queue) *refusedDeclaration {
 		"x-max-length", "x-max-length-bytes", "x-overflow", "x-max-priority", "x-single-active-consumer", "x-queue-type", "x-delivery-limit")
 }
 
-func (b *Broker) bind(to runtime.Binding) *refusedDeclaration {
+func (b *Broker) bind(to runtime.Binding) *replyError {
 	q, e := b.queues[to.Queue], b.exchanges[to.Exchange]
 	switch {
 	case q == nil:
@@ -162,7 +162,7 @@ func (b *Broker) bind(to runtime.Binding) *refusedDeclaration {
 }
 
 // differentArguments compares the named arguments.
-func differentArguments(of string, existing, declared runtime.Headers, names ...string) *refusedDeclaration {
+func differentArguments(of string, existing, declared runtime.Headers, names ...string) *replyError {
 	for _, name := range names {
 		if !equalValues(existing[name], declared[name]) {
 			return inequivalent(name, of, declared[name], existing[name])
@@ -171,7 +171,7 @@ func differentArguments(of string, existing, declared runtime.Headers, names ...
 	return nil
 }
 
-func inequivalent(what, of string, declared, existing any) *refusedDeclaration {
+func inequivalent(what, of string, declared, existing any) *replyError {
 	return refused(preconditionFailed, "PRECONDITION_FAILED - inequivalent arg '%s' for %s: received %s but current is %s",
 		what, of, quoted(declared), quoted(existing))
 }
@@ -183,14 +183,14 @@ func quoted(value any) string {
 	return fmt.Sprintf("'%v'", value)
 }
 
-func noQueue(name string) *refusedDeclaration {
+func noQueue(name string) *replyError {
 	return refused(notFound, "NOT_FOUND - no queue '%s' in vhost '/'", name)
 }
 
-func noExchange(name string) *refusedDeclaration {
+func noExchange(name string) *replyError {
 	return refused(notFound, "NOT_FOUND - no exchange '%s' in vhost '/'", name)
 }
 
-func locked(name string) *refusedDeclaration {
+func locked(name string) *replyError {
 	return refused(resourceLocked, "RESOURCE_LOCKED - cannot obtain exclusive access to locked queue '%s' in vhost '/'", name)
 }

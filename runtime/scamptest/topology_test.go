@@ -70,9 +70,9 @@ func TestFaultsBehindEachTopology(t *testing.T) {
 			}
 		}
 		active.DelayConfirms(time.Second)
-		begun := time.Now()
-		if _, err := p.Publish(t.Context(), order, "x"); err != nil || time.Since(begun) < time.Second {
-			t.Errorf("delayed: %v after %v", err, time.Since(begun))
+		start := time.Now()
+		if _, err := p.Publish(t.Context(), order, "x"); err != nil || time.Since(start) < time.Second {
+			t.Errorf("delayed: %v after %v", err, time.Since(start))
 		}
 		if active.Cut() == 0 {
 			t.Error("nothing was cut")
@@ -101,7 +101,7 @@ func TestOutagesBehindEachTopology(t *testing.T) {
 				}
 				outage.begin(active)
 				time.AfterFunc(time.Second, func() { outage.end(active) })
-				begun := time.Now()
+				start := time.Now()
 				if _, err := p.Publish(t.Context(), order, "during"); err != nil {
 					t.Errorf("during: %v", err)
 				}
@@ -109,8 +109,8 @@ func TestOutagesBehindEachTopology(t *testing.T) {
 				if got := len(passive.Messages("orders")); got > 0 != isPair {
 					t.Errorf("%d messages are on the passive side", got)
 				}
-				if waited := time.Since(begun) >= time.Second; waited == isPair {
-					t.Errorf("the publish took %v", time.Since(begun))
+				if waited := time.Since(start) >= time.Second; waited == isPair {
+					t.Errorf("the publish took %v", time.Since(start))
 				}
 				if got := len(active.Messages("orders")) + len(passive.Messages("orders")); got != 2 {
 					t.Errorf("%d messages arrived, want 2", got)
