@@ -190,7 +190,7 @@ func (c *passiveChannel) Err() error {
 	return nil
 }
 
-// busySince says whether there was a delivery within the duration before now.
+// busySince reports whether there was a delivery within the duration before now.
 func (c *passiveChannel) busySince(while time.Duration) bool {
 	return time.Since(time.Unix(0, c.lastDelivery.Load())) < while
 }

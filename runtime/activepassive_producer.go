@@ -122,7 +122,7 @@ func (p *ProducerPair) State() (State, <-chan struct{}) {
 	return state, changed
 }
 
-// OnPassive says whether publishes go to the passive side.
+// OnPassive reports whether publishes go to the passive side.
 func (p *ProducerPair) OnPassive() bool { return p.current.Load() == passiveSide }
 
 // FailOver switches to the passive side, if it is usable, and returns whether publishes go there

@@ -56,7 +56,7 @@ func (s *side) takeInFlight() (settle []func(Settlement)) {
 	return settle
 }
 
-// isStateful says whether the source is a StatefulSource.
+// isStateful reports whether the source is a StatefulSource.
 func (s *side) isStateful() bool {
 	_, stateful := s.source.(StatefulSource)
 	return stateful

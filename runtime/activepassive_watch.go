@@ -28,7 +28,7 @@ func (p *ProducerPair) watch() {
 	}
 }
 
-// finished says whether there will be no further switch: both sides have been closed, or one has
+// finished reports whether there will be no further switch: both sides have been closed, or one has
 // been closed and the other, which has no state, is in use.
 func (p *ProducerPair) finished(watched [2]watchedSide) bool {
 	for i := range watched {

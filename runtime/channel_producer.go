@@ -102,7 +102,7 @@ func (p *producerChannel) Publish(ctx context.Context, m *Message, settle func(S
 // Done is closed when the channel is dead and everything on it has settled.
 func (p *producerChannel) Done() <-chan struct{} { return p.done }
 
-// isClosing says whether the channel accepts no more publishes.
+// isClosing reports whether the channel accepts no more publishes.
 func (p *producerChannel) isClosing() bool { return isClosed(p.closing) }
 
 func isClosed(c <-chan struct{}) bool {

@@ -136,8 +136,9 @@ func exceptionOf(cause error) *ChannelError {
 	return nil
 }
 
-// isConnectionException says whether the broker closes a connection with this code because of what
-// was sent on it (AMQP 0-9-1, section 1.2). The other codes for a connection are an operator's.
+// isConnectionException reports whether the broker closes a connection with this code because of
+// what was sent on it (AMQP 0-9-1, section 1.2). The other codes for a connection are an
+// operator's.
 func isConnectionException(code int) bool {
 	switch code {
 	case amqp.FrameError, amqp.SyntaxError, amqp.CommandInvalid, amqp.UnexpectedFrame,
@@ -186,14 +187,14 @@ func (e *ChannelError) matchMessage(m *Message) replyMatch {
 // directReplyTo stands for a consumer on the channel that publishes. Our channels have none.
 const directReplyTo = "amq.rabbitmq.reply-to"
 
-// startsWith says whether the broker's text begins with prefix, after the name of the code.
+// startsWith reports whether the broker's text begins with prefix, after the name of the code.
 func (e *ChannelError) startsWith(prefix string) bool {
 	_, text, _ := strings.Cut(e.Reply.Text, " - ")
 	return strings.HasPrefix(text, prefix)
 }
 
-// quotesName says whether the first name that the broker's text quotes is the first in quoted, and
-// the text continues as quoted does. The broker truncates its text to maxReplyText.
+// quotesName reports whether the first name that the broker's text quotes is the first in quoted,
+// and the text continues as quoted does. The broker truncates its text to maxReplyText.
 func (e *ChannelError) quotesName(quoted string) bool {
 	text, truncated := e.Reply.Text, false
 	if len(text) == maxReplyText {

@@ -15,13 +15,13 @@ func resultOf(w *slotWaiter) (err error, ok bool) {
 	}
 }
 
-// hasSlot says whether a waiter has been given a slot.
+// hasSlot reports whether a waiter has been given a slot.
 func hasSlot(w *slotWaiter) bool {
 	err, ok := resultOf(w)
 	return ok && err == nil
 }
 
-// taken says whether acquire has returned a slot.
+// taken reports whether acquire has returned a slot.
 func taken(acquired, _ bool) bool { return acquired }
 
 func TestSlotsAreGivenInOrder(t *testing.T) {

@@ -52,7 +52,7 @@ type conn struct {
 	blocks chan amqp.Blocking // from the client library: whether the broker blocks
 }
 
-// dead says whether the connection has died.
+// dead reports whether the connection has died.
 func (c *conn) dead() bool { return c.ended.Load() }
 
 // watch returns when the connection has died, or has been closed because stop was closed. Until

@@ -252,7 +252,7 @@ func (s *connSupervisor) closeError(cause error) error {
 	return fmt.Errorf("close connection %q: %w", s.name, cause)
 }
 
-// isRefused says whether err is likely to stay, so that waiting does not help.
+// isRefused reports whether err is likely to stay, so that waiting does not help.
 func isRefused(err error) bool {
 	return isType[*RefusedError](err) || isType[brokerConfigError](err)
 }

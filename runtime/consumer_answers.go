@@ -88,7 +88,7 @@ func (a *answers) widen(prefetch, workers int) {
 	a.batch = batchSize(prefetch, workers)
 }
 
-// isOpen says whether a delivery has no answer yet.
+// isOpen reports whether a delivery has no answer yet.
 func (a *answers) isOpen(tag uint64) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -90,8 +90,8 @@ func (s *session) republish(message *Message, queues *Declarations) Settlement {
 	return publishOnce(ctx, producer, message)
 }
 
-// isPermanent says whether a publish has failed in a way that is likely to stay: no frame can carry
-// the message, or the broker refuses it.
+// isPermanent reports whether a publish has failed in a way that is likely to stay: no frame can
+// carry the message, or the broker refuses it.
 func isPermanent(err error) bool {
 	return isType[unsendable](err) || isType[*ChannelError](err)
 }

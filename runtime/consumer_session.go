@@ -256,7 +256,7 @@ func causeOf(channel ConsumerChannel) error {
 	return errDied
 }
 
-// hasConsumed says whether a session ended after its deliveries had begun.
+// hasConsumed reports whether a session ended after its deliveries had begun.
 func hasConsumed(err error) bool {
 	return errors.Is(err, errCancelled) || errors.Is(err, errDied)
 }

@@ -71,7 +71,7 @@ func (d *Declarations) declaresQueue(queue string) bool {
 	return slices.ContainsFunc(d.Queues, func(q Queue) bool { return q.Name == queue })
 }
 
-// routes says whether a message to an address certainly reaches one of d's queues, as long as
+// routes reports whether a message to an address certainly reaches one of d's queues, as long as
 // everything in d exists.
 func (d *Declarations) routes(to address) bool {
 	if to.exchange == "" {
@@ -84,7 +84,7 @@ func (d *Declarations) routes(to address) bool {
 	})
 }
 
-// mayRoute says whether a message to an address may reach one of d's queues.
+// mayRoute reports whether a message to an address may reach one of d's queues.
 func (d *Declarations) mayRoute(to address) bool {
 	return d.routes(to) || slices.ContainsFunc(d.Bindings, func(b Binding) bool { return b.Exchange == to.exchange })
 }

@@ -26,7 +26,7 @@ func (c *conn) declare(ctx context.Context, d *Declarations) error {
 	return nil
 }
 
-// hasDeclared says whether there is nothing to do for d. Every publish asks.
+// hasDeclared reports whether there is nothing to do for d. Every publish asks.
 func (c *conn) hasDeclared(d *Declarations) bool {
 	return d == nil || d.Mode == Assume || c.declared.has(d)
 }

@@ -53,7 +53,7 @@ type temporaryRefusal struct {
 
 func (e *temporaryRefusal) Error() string { return e.refused.Error() }
 
-// isNodeDown says whether a 404 is about a queue that exists: the cluster node that hosts it is
+// isNodeDown reports whether a 404 is about a queue that exists: the cluster node that hosts it is
 // down, or still boots.
 func isNodeDown(exception *amqp.Error) bool {
 	return exception.Code == amqp.NotFound &&

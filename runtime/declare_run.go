@@ -93,7 +93,7 @@ func declarationError(step declareStep, err error) error {
 	return fmt.Errorf("declare %s: %w", step.subject, err)
 }
 
-// refusesDeclaration says whether the broker closes the whole connection with code because of a
+// refusesDeclaration reports whether the broker closes the whole connection with code because of a
 // declaration: 503 is an unknown exchange type, 530 a limit of the virtual host, 540 a feature that
 // the broker does not have.
 func refusesDeclaration(code int) bool {

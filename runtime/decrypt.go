@@ -75,7 +75,7 @@ func (p *EncryptionProfile) decrypt(fields Headers, body []byte, messageID, cont
 	return plain, err == nil
 }
 
-// hasFormat says whether a header describes the format of this profile.
+// hasFormat reports whether a header describes the format of this profile.
 func (p *EncryptionProfile) hasFormat(fields Headers) bool {
 	if !p.authenticated {
 		return fields["alg"] == nil

@@ -72,7 +72,7 @@ func dialEndpoint(ctx context.Context, b *Broker, name string, uri amqp.URI) (*c
 	return c, nil
 }
 
-// isUnencrypted says whether what is sent to an address can be read on the way.
+// isUnencrypted reports whether what is sent to an address can be read on the way.
 func isUnencrypted(scheme string, to net.Addr) bool {
 	tcp, ok := to.(*net.TCPAddr)
 	return scheme == "amqp" && ok && !tcp.IP.IsLoopback()

@@ -87,7 +87,7 @@ func (b *dialBackoff) noteLoss(lived time.Duration) {
 	b.rejected, b.refused = 0, false
 }
 
-// isRejected says whether a dial was rejected by somebody: the broker, TLS at either end, a peer
+// isRejected reports whether a dial was rejected by somebody: the broker, TLS at either end, a peer
 // that speaks another protocol, or the source of the credentials.
 func isRejected(err error) bool {
 	var reply *amqp.Error

@@ -29,7 +29,7 @@ func dialReason(ctx context.Context, err error) error {
 	return err
 }
 
-// isLimit says whether a 530 is about a limit: other connections may end.
+// isLimit reports whether a 530 is about a limit: other connections may end.
 func isLimit(reason string) bool { return strings.Contains(reason, "limit") }
 
 // dialTimeoutError says that the time for a dial has ended.

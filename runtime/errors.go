@@ -52,7 +52,7 @@ func (e *UnknownError) Error() string {
 // Unwrap returns the reason.
 func (e *UnknownError) Unwrap() error { return e.Err }
 
-// MayHaveBeenDelivered says whether a message whose publish failed with err may be in a queue:
+// MayHaveBeenDelivered reports whether a message whose publish failed with err may be in a queue:
 // after an *UnknownError, and after ErrNacked. Publishing such a message again can duplicate it.
 func MayHaveBeenDelivered(err error) bool {
 	return isType[*UnknownError](err) || errors.Is(err, ErrNacked)
@@ -98,7 +98,7 @@ func (e *ChannelError) Error() string {
 	return "the broker closed the " + closed + ": " + e.Reply.String()
 }
 
-// isType says whether err is or wraps a T.
+// isType reports whether err is or wraps a T.
 func isType[T error](err error) bool {
 	_, is := errors.AsType[T](err)
 	return is

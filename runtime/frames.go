@@ -42,8 +42,8 @@ type frames struct {
 // the order of the wire, and must not block. Its arguments are valid during the call. An error ends
 // the connection.
 type frameHandler interface {
-	// wants says whether a method, and the content that follows it, is for the handler. All others
-	// are for the client library.
+	// wants reports whether a method, and the content that follows it, is for the handler. All
+	// others are for the client library.
 	wants(method uint32) bool
 	method(id uint32, arguments []byte) error
 	header(payload []byte) error             // of the content that follows

@@ -69,7 +69,7 @@ func (rule isolationRule) matches(m *Message) bool {
 	return false
 }
 
-// applies says whether m is to be published in isolation. If isolation cannot get a connection,
+// applies reports whether m is to be published in isolation. If isolation cannot get a connection,
 // nothing is: perhaps a limit forbids one more connection.
 func (i *isolation) applies(ctx context.Context, m *Message) bool {
 	if i == nil {

@@ -42,7 +42,7 @@ type unsendable struct{ error }
 
 func (e unsendable) Unwrap() error { return e.error }
 
-// fits says whether m can certainly be sent. It is fast and does not look at headers: a message
+// fits reports whether m can certainly be sent. It is fast and does not look at headers: a message
 // with headers never fits. Without headers, no content header is larger than AMQP's smallest frame.
 func fits(m *Message, limit limits) bool {
 	longest := max(len(m.Exchange), len(m.RoutingKey), len(m.MessageID), len(m.CorrelationID), len(m.ReplyTo),
@@ -101,7 +101,7 @@ const (
 	bccHeader = "BCC"
 )
 
-// isList says whether value is a list of strings.
+// isList reports whether value is a list of strings.
 func isList(value any) bool {
 	switch value := value.(type) {
 	case []string:

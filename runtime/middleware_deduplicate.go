@@ -9,7 +9,7 @@ import (
 // A HandledStore remembers the ids of handled messages, for Deduplicate. Many goroutines call its
 // methods at once.
 type HandledStore interface {
-	// Handled says whether Remember has been called with id.
+	// Handled reports whether Remember has been called with id.
 	Handled(ctx context.Context, id string) (bool, error)
 	// Remember keeps id for as long as duplicates are to be recognised.
 	Remember(ctx context.Context, id string) error

@@ -54,8 +54,8 @@ func observerOf(source any) Observer {
 	return &defaultObserver{}
 }
 
-// observesPublishes says whether observer gets the events of single publishes: only if somebody has
-// set it.
+// observesPublishes reports whether observer gets the events of single publishes: only if somebody
+// has set it.
 func observesPublishes(observer Observer) bool {
 	switch observer.(type) {
 	case noObserver, *defaultObserver:

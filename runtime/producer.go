@@ -39,7 +39,7 @@ func NewProducer(ctx context.Context, source ProducerSource, declarations *Decla
 	}, nil
 }
 
-// Busy says whether a publish would have to wait: the broker blocks publishers, every window is
+// Busy reports whether a publish would have to wait: the broker blocks publishers, every window is
 // full or nothing is connected. If the windows were full, a producer stays busy until they are no
 // more than half full; if all connections were blocked, until none is. It is always false for a
 // source without a state (see StatefulSource).

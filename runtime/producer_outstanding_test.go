@@ -10,7 +10,7 @@ import (
 )
 
 // TestPublishTimeout checks that a publish ends exactly after its timeout, whatever it waits for,
-// and says whether it may have been delivered.
+// and reports whether it may have been delivered.
 func TestPublishTimeout(t *testing.T) {
 	tests := []struct {
 		name   string

@@ -116,7 +116,7 @@ func cause(ctx context.Context) error {
 // isolatedKey is the key under which derived contexts find isolated.
 type isolatedKey struct{}
 
-// isIsolated says whether the attempt with ctx is made in isolation.
+// isIsolated reports whether the attempt with ctx is made in isolation.
 func isIsolated(ctx context.Context) bool {
 	if c, ok := ctx.(*publishContext); ok {
 		return c.isolated

@@ -96,7 +96,7 @@ func deadLetters(subscription Subscription, config *consumerConfig) string {
 	return name + deadSuffix
 }
 
-// isTransient says whether the consumed queue is deleted with its consumer.
+// isTransient reports whether the consumed queue is deleted with its consumer.
 func isTransient(subscription Subscription) bool {
 	transient := subscription.Queue.Exclusive || subscription.Queue.AutoDelete
 	if d := subscription.Declarations; d != nil && !transient {
@@ -149,8 +149,8 @@ func (p *recoveryPlan) checkRedeliveries(d *Delivery) error {
 	return nil
 }
 
-// fitsSuspectQueue says whether a delivery can be moved to the suspect queue. If its headers leave
-// no room for those of recovery, it is handled where it is, uncounted.
+// fitsSuspectQueue reports whether a delivery can be moved to the suspect queue. If its headers
+// leave no room for those of recovery, it is handled where it is, uncounted.
 func (p *recoveryPlan) fitsSuspectQueue(d *Delivery) bool {
 	moved := (&failure{delivery: d, err: errUncounted}).message(action{kind: Retried, queue: p.suspectQueue})
 	return checkMessage(moved, limits{body: math.MaxInt, payload: frameMax - frameOverhead}) == nil

@@ -34,7 +34,7 @@ func (s *session) moveToSuspectQueue(delivery *Delivery) {
 	}
 }
 
-// isSuspect says whether a delivery has come so often that it must be handled alone. This begins
+// isSuspect reports whether a delivery has come so often that it must be handled alone. This begins
 // long before the limit: the first times, it may only have been prefetched together with a message
 // that ended the process.
 func (p *recoveryPlan) isSuspect(d *Delivery) bool {

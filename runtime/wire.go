@@ -101,8 +101,8 @@ func (w *wire) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// standsAlone says whether a write is likely to be the only one until something is read again: it
-// is the first since then, and the last time no other followed the first. The caller holds mu.
+// standsAlone reports whether a write is likely to be the only one until something is read again:
+// it is the first since then, and the last time no other followed the first. The caller holds mu.
 func (w *wire) standsAlone() bool {
 	if !w.hasRead.Swap(false) {
 		w.burst = true
@@ -113,7 +113,7 @@ func (w *wire) standsAlone() bool {
 	return lone
 }
 
-// full says whether publishers have to wait for room.
+// full reports whether publishers have to wait for room.
 func (w *wire) full() bool { return w.buffered.Load() >= wireHighWater }
 
 // failure returns the error that ended writing, if one did.
@@ -236,7 +236,7 @@ func (w *wire) sent(n int) {
 	}
 }
 
-// mayContinue says whether to continue after err, when n bytes were accepted before it.
+// mayContinue reports whether to continue after err, when n bytes were accepted before it.
 func (w *wire) mayContinue(n int, err error) bool {
 	if !errors.Is(err, os.ErrDeadlineExceeded) {
 		return false

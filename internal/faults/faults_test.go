@@ -19,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(rabbittest.Main(m)) }
 
-// full says whether the whole matrix runs.
+// full reports whether the whole matrix runs.
 func full() bool { return os.Getenv("SCAMP_FAULTS") == "full" }
 
 // A scenario is one fault of the matrix.
@@ -40,7 +40,7 @@ type scenario struct {
 	play func(*testing.T, *experiment)
 }
 
-// suits says whether the scenario runs on a topology.
+// suits reports whether the scenario runs on a topology.
 func (s scenario) suits(top topology) bool {
 	if len(s.only) > 0 {
 		return slices.Contains(s.only, top.name)

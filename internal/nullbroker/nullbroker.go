@@ -49,8 +49,8 @@ type Config struct {
 	// Refuse returns the code and text of the connection.close that answers connection.open, or 0.
 	Refuse func(connection int) (code uint16, text string)
 
-	// Answers says whether a request on a channel is answered. An unanswered request has no effect
-	// either. If nil, every request is answered.
+	// Answers reports whether a request on a channel is answered. An unanswered request has no
+	// effect either. If nil, every request is answered.
 	Answers func(Request) bool
 
 	// Publish returns how a publish is answered. If nil, every one is acknowledged.

@@ -169,7 +169,7 @@ func (c *consumerChannel) answer(tag uint64, multiple bool, end func(unacked)) (
 	return err
 }
 
-// hasRoom says whether one more delivery is within the prefetch.
+// hasRoom reports whether one more delivery is within the prefetch.
 func (c *consumerChannel) hasRoom() bool { return len(c.unacked) < c.allowed }
 
 // deliver delivers a message that its queue has released.

@@ -78,7 +78,7 @@ func newDeath(m *runtime.Message, queue, reason string) runtime.Headers {
 	return death
 }
 
-// inCircle says whether a message that comes to queue again has been there before and since then
+// inCircle reports whether a message that comes to queue again has been there before and since then
 // was only dead-lettered automatically, without a reject. RabbitMQ drops such a message, which
 // would otherwise circulate forever.
 func inCircle(m *runtime.Message, queue string) bool {

@@ -92,7 +92,7 @@ func topicWords(key string) []string {
 	return strings.Split(key, ".")
 }
 
-// matchesTopic says whether words match a pattern in which * is one word and # is any number of
+// matchesTopic reports whether words match a pattern in which * is one word and # is any number of
 // words.
 func matchesTopic(pattern, words []string) bool {
 	for i, want := range pattern {
@@ -111,7 +111,7 @@ func matchesTopic(pattern, words []string) bool {
 	return len(pattern) == len(words)
 }
 
-// matchesHeaders says whether headers have all, or with x-match any one, of the wanted values. A
+// matchesHeaders reports whether headers have all, or with x-match any one, of the wanted values. A
 // wanted nil only requires that the header exists. Names that begin with x- count only in the modes
 // all-with-x and any-with-x.
 func matchesHeaders(wanted, headers runtime.Headers) bool {

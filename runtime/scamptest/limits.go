@@ -112,7 +112,7 @@ func (r *argumentReader) text(name string, allowed ...string) (text string, ok b
 	return text, ok
 }
 
-// isFull says whether the queue refuses m.
+// isFull reports whether the queue refuses m.
 func (q *queue) isFull(m *runtime.Message) bool {
 	if q.limits.overflow == dropHead {
 		return false
