@@ -18,20 +18,20 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// prefetch is that of the consumers under trial.
+// prefetch is the prefetch of the tested consumers.
 const prefetch = 100
 
-// A trial is one scenario on one topology of a consumer: a queue that is fed past the
-// harm, a consumer that is harmed, and what has been handled.
-type trial struct {
+// A consumerExperiment is one scenario on one topology of a consumer: a queue with a producer that
+// the fault does not reach, a consumer that it does, and the messages that were handled.
+type consumerExperiment struct {
 	*experiment // hosts, nodes, proxies and events
 	scenario    consumerScenario
 	topology    consumerTopology
 	options     []runtime.ConsumerOption
 	inspect     func(context.Context, string) error // runs before a message counts as handled
 	arguments   runtime.Headers                     // of the queues
-	defaults    bool                                // the consumer has the options only
-	bad         map[string]bool                     // messages that must end among the dead letters, and no others
+	defaults    bool                                // the consumer has only these options
+	bad         map[string]bool                     // messages that must become dead letters, and no others
 
 	rig      consumerRig
 	consumer *runtime.Consumer
@@ -46,35 +46,35 @@ type trial struct {
 	silence time.Duration
 }
 
-func newTrial(t *testing.T, s consumerScenario, top consumerTopology, nodes func() [2]*rabbittest.Node) *trial {
+func newConsumerExperiment(t *testing.T, s consumerScenario, top consumerTopology, nodes func() [2]*rabbittest.Node) *consumerExperiment {
 	t.Helper()
-	return &trial{
-		experiment: newExperiment(t, scenario{place: s.place}, topology{name: top.name}, nodes),
+	return &consumerExperiment{
+		experiment: newExperiment(t, scenario{environment: s.environment}, topology{name: top.name}, nodes),
 		scenario:   s, topology: top, handled: make(map[string]int), bad: make(map[string]bool), stop: func() {},
 		inspect: func(context.Context, string) error {
-			<-time.After(time.Millisecond) // a backlog builds up meanwhile
+			<-time.After(time.Millisecond) // so that a backlog builds up
 			return nil
 		},
 	}
 }
 
 // start begins to feed and to consume.
-func (x *trial) start(t *testing.T) {
+func (x *consumerExperiment) start(t *testing.T) {
 	t.Helper()
 	x.consume(t)
 	x.feed(t)
 }
 
 // feed begins to publish to every side that is consumed from.
-func (x *trial) feed(t *testing.T) {
+func (x *consumerExperiment) feed(t *testing.T) {
 	t.Helper()
 	for _, host := range x.hosts[:x.topology.sides] {
 		x.feeders = append(x.feeders, startFeeder(t, host, len(x.feeders)))
 	}
 }
 
-// connect makes the topology and a consumer on it.
-func (x *trial) connect(t *testing.T, ctx context.Context) error {
+// connect creates the topology and a consumer on it.
+func (x *consumerExperiment) connect(t *testing.T, ctx context.Context) error {
 	t.Helper()
 	x.rig = x.topology.build(x.broker(t, 0), x.broker(t, 1))
 	var options []runtime.ConsumerOption
@@ -88,7 +88,7 @@ func (x *trial) connect(t *testing.T, ctx context.Context) error {
 	return err
 }
 
-func (x *trial) subscription() runtime.Subscription {
+func (x *consumerExperiment) subscription() runtime.Subscription {
 	queue := runtime.Queue{Name: publication.RoutingKey, Durable: true, Arguments: x.arguments}
 	return runtime.Subscription{
 		Queue: queue, Declarations: &runtime.Declarations{Queues: []runtime.Queue{queue}},
@@ -97,7 +97,7 @@ func (x *trial) subscription() runtime.Subscription {
 }
 
 // consume connects and runs the consumer.
-func (x *trial) consume(t *testing.T) {
+func (x *consumerExperiment) consume(t *testing.T) {
 	t.Helper()
 	if err := x.connect(t, t.Context()); err != nil {
 		t.Fatal(err)
@@ -105,8 +105,8 @@ func (x *trial) consume(t *testing.T) {
 	x.run(t)
 }
 
-// run runs the consumer that connect has made.
-func (x *trial) run(t *testing.T) {
+// run runs the consumer that connect has created.
+func (x *consumerExperiment) run(t *testing.T) {
 	t.Helper()
 	consumer := x.consumer
 	ctx, cancel := context.WithCancel(context.Background())
@@ -123,7 +123,7 @@ func (x *trial) run(t *testing.T) {
 }
 
 // handle is the handler.
-func (x *trial) handle(ctx context.Context, id string) error {
+func (x *consumerExperiment) handle(ctx context.Context, id string) error {
 	x.mu.Lock()
 	x.calls++
 	x.mu.Unlock()
@@ -138,7 +138,7 @@ func (x *trial) handle(ctx context.Context, id string) error {
 }
 
 // heard notes that time has passed since the last handled message. x is locked.
-func (x *trial) heard() {
+func (x *consumerExperiment) heard() {
 	now := time.Now()
 	if !x.last.IsZero() {
 		x.silence = max(x.silence, now.Sub(x.last))
@@ -147,36 +147,36 @@ func (x *trial) heard() {
 }
 
 // count returns how many messages have been handled.
-func (x *trial) count() int {
+func (x *consumerExperiment) count() int {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return len(x.handled)
 }
 
 // flow waits until n more messages have been handled.
-func (x *trial) flow(t *testing.T, n int) {
+func (x *consumerExperiment) flow(t *testing.T, n int) {
 	t.Helper()
 	goal := x.count() + n
 	eventually(t, fmt.Sprintf("%d more messages are handled", n), func() bool { return x.count() >= goal })
 }
 
-// starve stops the feeding and waits until everything that was published has been
-// handled.
-func (x *trial) starve(t *testing.T) {
+// starve stops the feeding and waits until everything that was published has been handled.
+func (x *consumerExperiment) starve(t *testing.T) {
 	t.Helper()
 	x.endFeeders(t)
 	eventually(t, "everything is handled", func() bool { return x.missing() == 0 })
 }
 
-func (x *trial) endFeeders(t *testing.T) {
+func (x *consumerExperiment) endFeeders(t *testing.T) {
 	t.Helper()
 	for _, f := range x.feeders {
 		f.end(t)
 	}
 }
 
-// missing returns how many of the acknowledged messages have not been handled, but for the bad ones.
-func (x *trial) missing() int {
+// missing returns how many of the acknowledged messages have not been handled, without the bad
+// ones.
+func (x *consumerExperiment) missing() int {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	missing := 0
@@ -191,7 +191,7 @@ func (x *trial) missing() int {
 }
 
 // finish ends everything and counts.
-func (x *trial) finish(t *testing.T) consumerResult {
+func (x *consumerExperiment) finish(t *testing.T) consumerResult {
 	t.Helper()
 	if x.deadLetters(t) <= len(x.bad) { // otherwise some are missing for good
 		x.starve(t)
@@ -202,7 +202,7 @@ func (x *trial) finish(t *testing.T) consumerResult {
 	r := consumerResult{
 		id: x.scenario.id, fault: x.scenario.fault, topology: x.topology.name,
 		handled: len(x.handled), dead: x.deadLetters(t), again: -len(x.handled),
-		stale: x.stale, silence: x.silence, away: x.awayFor(), goroutines: x.goroutinesLeft(),
+		stale: x.stale, silence: x.silence, outage: x.outageLasted(), goroutines: x.goroutinesLeft(),
 	}
 	r.lost = max(0, x.missing()-(r.dead-len(x.bad)))
 	for _, f := range x.feeders {
@@ -231,8 +231,8 @@ func (x *trial) finish(t *testing.T) consumerResult {
 	return r
 }
 
-// deadLetters returns how many messages are in the queues' queues for dead letters.
-func (x *trial) deadLetters(t *testing.T) int {
+// deadLetters returns how many messages are in the dead-letter queues.
+func (x *consumerExperiment) deadLetters(t *testing.T) int {
 	t.Helper()
 	n := 0
 	for _, host := range x.hosts[:x.topology.sides] {
@@ -249,8 +249,8 @@ func (x *trial) deadLetters(t *testing.T) int {
 	return n
 }
 
-// remakeQueues makes the queues that are consumed from with other arguments.
-func (x *trial) remakeQueues(t *testing.T, arguments runtime.Headers) {
+// remakeQueues declares the queues that are consumed from with other arguments.
+func (x *consumerExperiment) remakeQueues(t *testing.T, arguments runtime.Headers) {
 	t.Helper()
 	x.arguments = arguments
 	for _, host := range x.hosts[:x.topology.sides] {
@@ -267,9 +267,9 @@ func (x *trial) remakeQueues(t *testing.T, arguments runtime.Headers) {
 	}
 }
 
-func (x *trial) closeRig(t *testing.T) {
+func (x *consumerExperiment) closeRig(t *testing.T) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	defer cancel()
 	if err := x.rig.close(ctx); err != nil {
 		t.Errorf("close connections: %v", err)
@@ -279,7 +279,7 @@ func (x *trial) closeRig(t *testing.T) {
 // feederWorkers is how many messages a feeder has in flight.
 const feederWorkers = 5
 
-// A feeder publishes messages past the harm, each with an id of its own.
+// A feeder publishes messages, out of reach of the fault, each with its own id.
 type feeder struct {
 	connection *runtime.Connection
 	producer   *runtime.Producer
@@ -337,7 +337,7 @@ func startLimited(t *testing.T, host *rabbittest.VirtualHost, number int, limit 
 
 func (f *feeder) publish(id string) {
 	if _, err := f.producer.Publish(context.Background(), publication, id, runtime.WithMessageID(id)); err != nil {
-		<-time.After(10 * time.Millisecond) // a source that refuses at once is not to be hammered
+		<-time.After(10 * time.Millisecond) // do not hammer a source that refuses at once
 		return
 	}
 	f.mu.Lock()
@@ -357,7 +357,7 @@ func (f *feeder) end(t *testing.T) {
 	f.once.Do(func() {
 		close(f.stop)
 		f.done.Wait()
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 		defer cancel()
 		if err := f.producer.Close(ctx); err != nil {
 			t.Errorf("close producer: %v", err)

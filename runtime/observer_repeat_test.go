@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// TestOutageInTheLog has the broker away for two hours, at 5.5 attempts in a second: what is
-// written is the first failure, each change of reason, and ever fewer of the rest.
+// TestOutageInTheLog keeps the broker down for two hours, at 5.5 attempts a second: what is logged
+// is the first failure, each new reason, and fewer and fewer of the rest.
 func TestOutageInTheLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := &lines{}
@@ -21,7 +21,7 @@ func TestOutageInTheLog(t *testing.T) {
 		const anHour = 20000
 		for i := 1; i <= 2*anHour; i++ {
 			err := away
-			if i > anHour { // it boots; the port of our side is another one each time
+			if i > anHour { // it boots; the local port is different each time
 				err = fmt.Errorf("read tcp 127.0.0.1:%d->10.0.0.1:5672: connection reset", 10000+i)
 			}
 			observer.Observe(ConnectFailed{Connection: "c", Err: err, Attempts: i})
@@ -44,8 +44,8 @@ func TestOutageInTheLog(t *testing.T) {
 	})
 }
 
-// TestReasonsThatTakeTurns checks that two reasons which alternate are thinned out as one is,
-// and that a reason which has not come for long is new.
+// TestReasonsThatTakeTurns checks that two reasons that alternate are thinned out like one, and
+// that a reason that has not occurred for long is new.
 func TestReasonsThatTakeTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := &lines{}
@@ -59,7 +59,7 @@ func TestReasonsThatTakeTurns(t *testing.T) {
 		if n := len(log.take()); n > 20 {
 			t.Errorf("%d lines", n)
 		}
-		time.Sleep(quietTrouble + time.Second)
+		time.Sleep(problemLifetime + time.Second)
 		fail("refused", 1001)
 		if n := len(log.take()); n != 1 {
 			t.Errorf("a reason that comes back has %d lines", n)
@@ -67,8 +67,8 @@ func TestReasonsThatTakeTurns(t *testing.T) {
 	})
 }
 
-// TestTwoConnectionsOfOneName has one of two connections with the same name come back: the
-// counts of the other stay its own.
+// TestTwoConnectionsOfOneName reconnects one of two connections with the same name: the counts of
+// the other are kept.
 func TestTwoConnectionsOfOneName(t *testing.T) {
 	log := &lines{}
 	observer := log.observer()
@@ -82,9 +82,9 @@ func TestTwoConnectionsOfOneName(t *testing.T) {
 	}
 }
 
-// TestTroubleOfQueuesAndChannels checks that what else comes again and again is thinned out with
-// its count, and what happens to single messages is not.
-func TestTroubleOfQueuesAndChannels(t *testing.T) {
+// TestProblemsOfQueuesAndChannels checks that other repeated events are thinned out with their
+// count, and that events about single messages are not.
+func TestProblemsOfQueuesAndChannels(t *testing.T) {
 	tests := []struct {
 		name  string
 		event Event
@@ -114,18 +114,18 @@ func TestTroubleOfQueuesAndChannels(t *testing.T) {
 	}
 }
 
-// TestTroublesAreBounded remembers no more than maxTroubles reasons.
-func TestTroublesAreBounded(t *testing.T) {
-	var troubles troubles
-	for i := range 3 * maxTroubles {
-		troubles.count(trouble{"s", fmt.Sprint(i)})
+// TestProblemsAreBounded checks that no more than maxProblems reasons are remembered.
+func TestProblemsAreBounded(t *testing.T) {
+	var counted problems
+	for i := range 3 * maxProblems {
+		counted.count(problem{"s", fmt.Sprint(i)})
 	}
-	if n := len(troubles.all); n > maxTroubles {
+	if n := len(counted.all); n > maxProblems {
 		t.Errorf("%d are remembered", n)
 	}
 }
 
-// lines is where a log goes.
+// lines holds the output of a log.
 type lines struct{ out bytes.Buffer }
 
 func (l *lines) observer() Observer {

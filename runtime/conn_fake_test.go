@@ -17,16 +17,16 @@ func peerOf(t *testing.T, config nullbroker.Config) *nullbroker.Server {
 	return server
 }
 
-// linkTo returns a line to a peer, and its link.
-func linkTo(t *testing.T, server *nullbroker.Server, b Broker) (*line, *link) {
+// connectTo returns a supervisor that is connected to a peer, and its connection.
+func connectTo(t *testing.T, server *nullbroker.Server, b Broker) (*connSupervisor, *conn) {
 	t.Helper()
 	b.URL = server.URL()
 	b = b.withDefaults()
-	line := newLine(&b, "test")
-	t.Cleanup(func() { _ = line.close(t.Context()) }) // which has ended: what is not answered is not waited for
-	link, err := line.up(t.Context())
+	supervisor := newConnSupervisor(&b, "test")
+	t.Cleanup(func() { _ = supervisor.close(t.Context()) }) // the test's context has ended: it does not wait for requests without an answer
+	conn, err := supervisor.up(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return line, link
+	return supervisor, conn
 }

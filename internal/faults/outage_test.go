@@ -8,24 +8,24 @@ import (
 	"github.com/scampgen/scampgen/internal/rabbittest"
 )
 
-// An away measures how long a node is away: the longest time in which a plain client
-// could not connect and declare the queue. Topologies that have no other node to go to
-// are silent for as long and a little more.
-type away struct {
+// An outage measures how long a node is down: the longest time in which a plain client could not
+// connect and declare the queue. Topologies without another node are silent for as long and a
+// little more.
+type outage struct {
 	stop    chan struct{}
 	done    sync.WaitGroup
-	longest time.Duration // once done
+	longest time.Duration // set when done
 }
 
-// watchAway begins to measure. It ends with end, or with the test.
-func watchAway(t *testing.T, host *rabbittest.VirtualHost) *away {
-	a := &away{stop: make(chan struct{})}
+// measureOutage begins to measure. It ends with end, or with the test.
+func measureOutage(t *testing.T, host *rabbittest.VirtualHost) *outage {
+	a := &outage{stop: make(chan struct{})}
 	a.done.Go(func() { a.watch(host) })
 	t.Cleanup(func() { a.end() })
 	return a
 }
 
-func (a *away) watch(host *rabbittest.VirtualHost) {
+func (a *outage) watch(host *rabbittest.VirtualHost) {
 	for last := time.Now(); ; {
 		if dialWithin(time.Second, host, declareQueue) == nil {
 			a.longest = max(a.longest, time.Since(last))
@@ -39,8 +39,8 @@ func (a *away) watch(host *rabbittest.VirtualHost) {
 	}
 }
 
-// end ends the measuring and returns its result.
-func (a *away) end() time.Duration {
+// end ends the measurement and returns its result.
+func (a *outage) end() time.Duration {
 	select {
 	case <-a.stop:
 	default:

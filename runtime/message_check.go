@@ -13,46 +13,46 @@ const (
 	// maxShort is the length of the longest AMQP short string, in bytes.
 	maxShort = 255
 
-	// maxExpiration is the longest expiration that RabbitMQ takes.
+	// maxExpiration is the longest expiration that RabbitMQ accepts.
 	maxExpiration = 10 * 365 * 24 * time.Hour
 )
 
-// limits are what a connection takes.
+// limits are what a connection accepts.
 type limits struct {
 	body    int // the largest body, in bytes
-	payload int // the largest payload of a frame, in bytes: that of a content header too
+	payload int // the largest payload of a frame, in bytes; it also limits a content header
 }
 
-// checkSizes refuses what would cost the whole channel, or the whole connection, were it
-// written: what is larger than the limits, text too long for its field, values that AMQP does not
-// have or RabbitMQ cannot read, times and a reply-to that it does not take. Such a message is
+// checkMessage refuses what would end the channel, or the whole connection, if it were written:
+// what exceeds the limits, text that is too long for its field, values that AMQP does not have or
+// RabbitMQ cannot read, and times and reply-to values that it does not accept. Such a message is
 // unsendable.
-func checkSizes(m *Message, most limits) error {
-	if fits(m, most) {
+func checkMessage(m *Message, limit limits) error {
+	if fits(m, limit) {
 		return nil
 	}
-	if err := findUnsendable(m, most); err != nil {
+	if err := findUnsendable(m, limit); err != nil {
 		return unsendable{err}
 	}
 	return nil
 }
 
-// unsendable is the error of a message that no channel will ever take.
+// unsendable is the error of a message that no channel will ever accept.
 type unsendable struct{ error }
 
 func (e unsendable) Unwrap() error { return e.error }
 
-// fits says whether m is certainly sendable. It is quick, and so says no to every message with
-// headers: without them no content header is larger than AMQP's smallest frame.
-func fits(m *Message, most limits) bool {
+// fits reports whether m can certainly be sent. It is fast and does not look at headers: a message
+// with headers never fits. Without headers, no content header is larger than AMQP's smallest frame.
+func fits(m *Message, limit limits) bool {
 	longest := max(len(m.Exchange), len(m.RoutingKey), len(m.MessageID), len(m.CorrelationID), len(m.ReplyTo),
 		len(m.Type), len(m.ContentType), len(m.ContentEncoding), len(m.AppID), len(m.UserID))
-	return longest <= maxShort && len(m.Body) <= most.body && len(m.Headers) == 0 && m.ReplyTo != directReplyTo &&
+	return longest <= maxShort && len(m.Body) <= limit.body && len(m.Headers) == 0 && m.ReplyTo != directReplyTo &&
 		m.Expiration >= 0 && m.Expiration <= maxExpiration
 }
 
-// findUnsendable says what m cannot be sent with.
-func findUnsendable(m *Message, most limits) error {
+// findUnsendable returns why m cannot be sent.
+func findUnsendable(m *Message, limit limits) error {
 	for _, field := range [...]struct{ name, text string }{
 		{"exchange", m.Exchange},
 		{"routing key", m.RoutingKey},
@@ -70,38 +70,38 @@ func findUnsendable(m *Message, most limits) error {
 		}
 	}
 	switch {
-	case len(m.Body) > most.body:
-		return fmt.Errorf("body: %d bytes are more than the broker takes, %d (see Broker.MaxMessageSize)", len(m.Body), most.body)
+	case len(m.Body) > limit.body:
+		return fmt.Errorf("body: %d bytes are more than the broker accepts, %d (see Broker.MaxMessageSize)", len(m.Body), limit.body)
 	case m.Expiration < 0:
 		return fmt.Errorf("expiration: %v is negative: the message has expired", m.Expiration)
 	case m.Expiration > maxExpiration:
-		return fmt.Errorf("expiration: %v is longer than the 10 years that RabbitMQ allows; 0 means for ever", m.Expiration)
+		return fmt.Errorf("expiration: %v is longer than the 10 years that RabbitMQ allows; 0 means no limit", m.Expiration)
 	}
 	if m.ReplyTo == directReplyTo {
 		return fmt.Errorf("reply-to: %s stands for a consumer of the channel that publishes, and producers have none", directReplyTo)
 	}
 	for _, name := range [...]string{ccHeader, bccHeader} {
 		if value, ok := m.Headers[name]; ok && !isList(value) {
-			return fmt.Errorf("header %q: RabbitMQ takes further routing keys from it, so it must be a list of strings", name)
+			return fmt.Errorf("header %q: RabbitMQ takes additional routing keys from it, so it must be a list of strings", name)
 		}
 	}
 	table, err := tableSize(m.Headers, maxDepth)
 	if err != nil {
 		return fmt.Errorf("header %w", err)
 	}
-	if size := propertiesSize(m) + table; size > most.payload {
-		return fmt.Errorf("headers: with the other properties they take %d bytes, more than the %d that fit into a frame", size, most.payload)
+	if size := propertiesSize(m) + table; size > limit.payload {
+		return fmt.Errorf("headers: with the other properties they take %d bytes, more than the %d that fit into a frame", size, limit.payload)
 	}
 	return nil
 }
 
-// The headers that RabbitMQ takes further routing keys from. BCC it takes out of the message.
+// The headers that RabbitMQ takes additional routing keys from. It removes BCC from the message.
 const (
 	ccHeader  = "CC"
 	bccHeader = "BCC"
 )
 
-// isList says whether value is a list of strings.
+// isList reports whether value is a list of strings.
 func isList(value any) bool {
 	switch value := value.(type) {
 	case []string:
@@ -115,16 +115,16 @@ func isList(value any) bool {
 	return false
 }
 
-// propertiesSize returns how many bytes the payload of a content header takes without the
-// table of headers, at most.
+// propertiesSize returns the maximum size of a content header's payload without the table of
+// headers, in bytes.
 func propertiesSize(m *Message) int {
 	const fixed = 2 + 2 + 8 + 2 + 1 + 1 + 20 + 8 // class, weight, body size, flags; delivery mode, priority, expiration, timestamp
 	return fixed + 9 + len(m.ContentType) + len(m.ContentEncoding) + len(m.CorrelationID) + len(m.ReplyTo) +
 		len(m.MessageID) + len(m.Type) + len(m.UserID) + len(m.AppID)
 }
 
-// tableSize returns how many bytes a table takes on the wire, at most. Depth is how many
-// tables may be in one another: so many are read again.
+// tableSize returns the maximum size of a table on the wire, in bytes. depth limits how deeply
+// tables are nested: consumers read as many levels.
 func tableSize(table map[string]any, depth int) (int, error) {
 	if depth == 0 {
 		return 0, errDeep
@@ -143,7 +143,7 @@ func tableSize(table map[string]any, depth int) (int, error) {
 	return total, nil
 }
 
-// fieldSize returns how many bytes a value takes on the wire with its type, at most.
+// fieldSize returns the maximum size of a value with its type on the wire, in bytes.
 func fieldSize(value any, depth int) (int, error) {
 	switch value := value.(type) {
 	case nil, bool, int8, uint8, int16, uint16, int32, uint32, int64, int, time.Time, amqp.Decimal:

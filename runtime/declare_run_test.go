@@ -12,8 +12,8 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// TestDeclarationsThatCannotBeWritten checks that what no frame can carry is an error at
-// once: a connection would end because of it, again and again.
+// TestDeclarationsThatCannotBeWritten checks that what no frame can carry is an error at once:
+// otherwise it would end the connection again and again.
 func TestDeclarationsThatCannotBeWritten(t *testing.T) {
 	long := strings.Repeat("x", 256)
 	odd := runtime.Headers{"x-max-length": uint64(5)}
@@ -53,8 +53,8 @@ func TestDeclarationsThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// TestDeclareWithoutChannels has the producer's channel be the only one that the broker
-// allows: there is none to declare on.
+// TestDeclareWithoutChannels allows only one channel, which the producer uses: there is none to
+// declare on.
 func TestDeclareWithoutChannels(t *testing.T) {
 	server := peer(t, nullbroker.Config{ChannelMax: 1})
 	_, err := runtime.NewProducer(testContext(t), runtime.DedicatedChannel(connect(t, server.URL())), queue("q"))

@@ -23,11 +23,11 @@ func TestMaxBody(t *testing.T) {
 		{amqp.Table{"product": "another", "version": "5.0"}, 0, 0, 128 << 20},
 		{nil, 0, 100, 100},
 	} {
-		l := &link{broker: &Broker{MaxMessageSize: test.given}, serverBody: maxBodyOf(test.server)}
+		c := &conn{broker: &Broker{MaxMessageSize: test.given}, serverBody: maxBodyOf(test.server)}
 		if test.says > 0 {
-			l.limitBody(test.says)
+			c.setStatedBody(test.says)
 		}
-		if got := l.maxBody(); got != test.want {
+		if got := c.maxBody(); got != test.want {
 			t.Errorf("%v, Broker.MaxMessageSize %d, the server says %d: got %d, want %d", test.server, test.given, test.says, got, test.want)
 		}
 	}

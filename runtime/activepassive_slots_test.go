@@ -10,7 +10,7 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// arrivals counts what a peer took, by message id.
+// arrivals counts what a peer received, by message id.
 type arrivals struct {
 	mu  sync.Mutex
 	ids map[string]int
@@ -31,10 +31,10 @@ func (a *arrivals) count() int {
 	return len(a.ids)
 }
 
-// TestFailoverWhileWaitingForASeat has two pairs and a producer share the active side, whose window is full,
-// and many wait for a seat. It fails: each publish of a pair settles once, by the passive side, and
-// arrives there once.
-func TestFailoverWhileWaitingForASeat(t *testing.T) {
+// TestFailoverWhileWaitingForASlot lets two pairs and a producer share the active side. Its window
+// is full, and many publishes wait for a slot. The side fails: each publish of a pair settles once,
+// through the passive side, and arrives there once.
+func TestFailoverWhileWaitingForASlot(t *testing.T) {
 	for name, fail := range map[string]func(*nullbroker.Server){
 		"blocked": func(s *nullbroker.Server) { s.Block(true) },
 		"lost":    func(s *nullbroker.Server) { _ = s.Close() },
