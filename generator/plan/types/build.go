@@ -2,11 +2,11 @@ package types
 
 import (
 	"cmp"
-	"fmt"
 	"reflect"
 	"slices"
 
 	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
 	"github.com/scampgen/scampgen/generator/plan/report"
@@ -44,6 +44,7 @@ type Builder struct {
 	merged   int                                  // see spendMerging
 	level    int                                  // how many types are being made within one another
 	schemas  *schemaBuilder
+	used     map[GoType]source.Location // types of the user's own, where they are named first
 }
 
 // NewBuilder returns a builder for a contract with the given components. Problems go to r.
@@ -65,6 +66,7 @@ func NewBuilder(components []*schema.Schema, o Options, output names.Output, nam
 		boths:    map[[2]*schema.Schema]*schema.Schema{},
 		members:  map[*schema.Schema]map[string]member{},
 		schemas:  newSchemaBuilder(checks),
+		used:     map[GoType]source.Location{},
 	}
 	return t
 }
@@ -237,27 +239,6 @@ func (t *Builder) named(name string, s *schema.Schema) Ref {
 		NilNamed: sh.enum == nil && (sh.kind == shapeList || sh.kind == shapeMap || sh.kind == shapeAny),
 		Any:      sh.kind == shapeAny,
 	}
-}
-
-// userType returns the Go type that the configuration or x-go-type gives for s.
-func (t *Builder) userType(s *schema.Schema) (Ref, bool) {
-	if custom := t.choice(s).Type; custom != (GoType{}) {
-		return Ref{Kind: UserType, Package: custom.Package, Name: custom.Name, Nullable: isNullable(s)}, true
-	}
-	v := t.read.Value(s.Extensions, extension.GoType)
-	if v == nil {
-		return Ref{}, false
-	}
-	custom, ok := ParseGoType(v.Text)
-	if !ok {
-		t.report.Mistake(v.Location(), fmt.Sprintf("%q is no exported Go type", v.Text), "write it as example.com/shop/money.Amount")
-		return Ref{}, false
-	}
-	if wrong, hint := t.output.ImportProblem(custom.Package); wrong != "" {
-		t.report.Mistake(v.Location(), fmt.Sprintf("%s is of package %s, %s", custom.Name, custom.Package, wrong), hint)
-		return Ref{}, false
-	}
-	return Ref{Kind: UserType, Package: custom.Package, Name: custom.Name, Nullable: isNullable(s)}, true
 }
 
 func schemaOrigin(s *schema.Schema) names.Origin {
