@@ -32,7 +32,7 @@ func (t *Builder) fieldScope(structName string) *names.Scope {
 }
 
 // typeMethods are the names of the methods of generated types, which no field can have.
-var typeMethods = []string{"AppendJSON", "MarshalJSON", "UnmarshalJSON", "Validate"}
+var typeMethods = []string{"AppendJSON", "JSONCodec", "MarshalJSON", "UnmarshalJSON", "Validate"}
 
 // requiredOnly returns the properties that s requires but says nothing about: they are
 // described by its additionalProperties.
