@@ -49,7 +49,7 @@ type Builder struct {
 
 // NewBuilder returns a builder for a contract with the given components. Problems go to r.
 func NewBuilder(components []*schema.Schema, o Options, output names.Output, namer names.Namer, r *report.Report) *Builder {
-	checks := &checker{report: r, ignoreFormats: o.IgnoreFormats, patterns: map[string][]Check{}}
+	checks := &checker{report: r, ignoreFormats: o.IgnoreFormats, patterns: map[string]*payload.Pattern{}}
 	t := &Builder{
 		components: components, options: o, output: output, namer: namer, report: r, read: extension.NewReader(r), checker: checks,
 
@@ -79,7 +79,6 @@ func (t *Builder) Finish() ([]Type, payload.Schemas) {
 	}
 	slices.SortFunc(all, func(x, y Type) int { return cmp.Compare(x.GoName, y.GoName) })
 	breakCycles(all)
-	t.nameRules(all)
 	return all, t.schemas.all
 }
 
@@ -149,6 +148,7 @@ func (t *Builder) declare(s *schema.Schema, sh shape, name string) Ref {
 		declared.Kind = EnumType
 		declared.Underlying = Ref{Kind: enumKind(sh.scalar)}
 		declared.Values = t.enumValues(sh.schema, sh, name)
+		declared.Rule = enumRule(declared.Underlying.Kind, declared.Values)
 	case sh.kind == shapeStruct:
 		declared.Kind = StructType
 		t.structType(declared, sh.schema, t.kept[s])
@@ -162,7 +162,7 @@ func (t *Builder) declare(s *schema.Schema, sh shape, name string) Ref {
 		declared.Kind = DefinedType
 		declared.Underlying = t.inline(sh.schema, sh, name)
 		declared.Underlying.Nullable, declared.Underlying.Pointer = false, false
-		declared.Checks, declared.Underlying.Checks = declared.Underlying.Checks, nil
+		declared.Rule, declared.Underlying.Rule = declared.Underlying.Rule, nil
 	}
 	t.add(declared, s)
 	return t.named(name, s)
@@ -217,7 +217,7 @@ func (t *Builder) inline(s *schema.Schema, sh shape, name string) Ref {
 		r.Kind = Raw
 	case shapeScalar, shapeStruct, shapeTuple, shapeUnion, shapeScalars:
 	}
-	r.Checks = t.checker.checks(s, r)
+	r.Rule = t.checker.rule(s, r.Kind)
 	return r
 }
 
