@@ -9,7 +9,6 @@ type checker struct {
 	problems *source.Report
 	version  Version
 	seen     map[visit]bool
-	foreign  bool // in the binding of another protocol, whose references are not followed
 	found    Schemas
 }
 

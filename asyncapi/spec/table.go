@@ -17,13 +17,10 @@ type valueType struct {
 	each    *valueType // of objects whose names are the author's: what stands under each
 	keys    *format    // of these names
 	items   *valueType // of arrays
-	fewest  int        // items of an array
 	unique  bool       // no item of an array stands in it twice
 	by      string     // the field that makes two items the same; "" when all of them do
 	choices []string   // of strings
 	format  *format    // of strings
-	longest int        // characters of a string; 0 for no limit
-	span    *integers  // of numbers
 	refs    refs       // of objects
 	role    role
 }
@@ -96,15 +93,11 @@ const (
 type role uint8
 
 const (
-	plain          role = iota
-	isSchema            // read it as a schema in AsyncAPI's dialect
-	isHeaders           // read it as the schema of headers
-	isObjectSchema      // its type, if it has one, must be object
-	isBinding           // the binding of a protocol other than amqp
+	plain     role = iota
+	isSchema       // read it as a schema in AsyncAPI's dialect
+	isHeaders      // read it as the schema of headers
+	isBinding      // the binding of a protocol, which is not looked into here
 )
-
-// Integers are the integers from least to most.
-type integers struct{ least, most int64 }
 
 // Kinds is a set of kinds.
 type kinds uint8
@@ -142,13 +135,12 @@ var (
 	anything = valueType{kinds: of(source.Null, source.Bool, source.Number, source.String, source.Array, source.Object)}
 	notNull  = valueType{kinds: of(source.Bool, source.Number, source.String, source.Array, source.Object)}
 	// notBool is where a schema may stand since 3.0: it may be boolean only inside another.
-	notBool   = valueType{kinds: of(source.Number, source.String, source.Array, source.Object)}
-	text      = valueType{kinds: of(source.String)}
-	boolean   = valueType{kinds: of(source.Bool)}
-	number    = valueType{kinds: of(source.Number)}
-	someMap   = valueType{kinds: of(source.Object)}
-	texts     = listOf(text)
-	anySchema = valueType{kinds: of(source.Object, source.Bool)}
+	notBool  = valueType{kinds: of(source.Number, source.String, source.Array, source.Object)}
+	text     = valueType{kinds: of(source.String)}
+	boolean  = valueType{kinds: of(source.Bool)}
+	someMap  = valueType{kinds: of(source.Object)}
+	texts    = listOf(text)
+	aBinding = valueType{kinds: anything.kinds, role: isBinding}
 )
 
 func one(name string) valueType { return valueType{kinds: of(source.Object), object: name} }
@@ -183,9 +175,3 @@ func choice(choices ...string) valueType {
 }
 
 func formatted(f *format) valueType { return valueType{kinds: of(source.String), format: f} }
-
-func shorter(longest int) valueType { return valueType{kinds: of(source.String), longest: longest} }
-
-func integer(least, most int64) valueType {
-	return valueType{kinds: of(source.Number), span: &integers{least, most}}
-}
