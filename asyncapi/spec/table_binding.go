@@ -1,7 +1,8 @@
 package spec
 
-// bindingsObjects are the objects that have bindings by protocol. Only the bindings of amqp are looked into, by those who read them;
-// the bindings of the other protocols are accepted as they are.
+// bindingsObjects are the objects that have bindings by protocol. Only the bindings of amqp are
+// looked into, by those who read them; the bindings of the other protocols are accepted as they
+// are.
 var bindingsObjects = map[string]object{
 	"server bindings":    {title: "server bindings", open: only2, fields: protocols},
 	"channel bindings":   {title: "channel bindings", open: only2, fields: protocols},
