@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/examples"
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
@@ -124,7 +125,10 @@ func (d *corpusDocument) generate(t *testing.T, module string) {
 	}()
 	dir := filepath.Join(module, d.module)
 	contract := filepath.Join(corpusFolder, d.file)
-	_, d.found = asyncapi.Load(contract, source.Options{AllowOutside: true})
+	doc, problems := asyncapi.Load(contract, source.Options{AllowOutside: true})
+	if d.found = problems; doc != nil {
+		d.found = append(d.found, examples.Check(doc)...)
+	}
 	var output Output
 	output, d.problems, d.err = Generate(Config{Contract: contract, Out: dir, AllowOutside: true})
 	if d.err != nil || d.problems.Fatal() || !d.valid {

@@ -56,6 +56,8 @@ var (
 	only3  = versionRange{v30, v31}
 )
 
+func fromTo(from, to Version) versionRange { return versionRange{from, to} }
+
 func since(v Version) versionRange { return versionRange{v, v31} }
 
 func (r versionRange) has(v Version) bool { return r.from <= v && v <= r.to }

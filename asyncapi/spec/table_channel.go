@@ -11,7 +11,7 @@ var channelObjects = map[string]object{
 			{"title", only3, optional, text},
 			{"summary", only3, optional, text},
 			{"description", always, optional, text},
-			{"servers", versionRange{v22, v26}, optional, setOf(text)},
+			{"servers", fromTo(v22, v26), optional, setOf(text)},
 			{"servers", only3, optional, setOf(referenceTo("server"))},
 			{"subscribe", only2, optional, inline("operation")},
 			{"publish", only2, optional, inline("operation")},

@@ -23,7 +23,7 @@ var documentObjects = map[string]object{
 			{"asyncapi", always, required, text},
 			{"id", always, optional, formatted(uri)},
 			{"info", always, required, inline("info")},
-			{"servers", versionRange{v20, v22}, optional, named(serverName, inline("server"))},
+			{"servers", fromTo(v20, v22), optional, named(serverName, inline("server"))},
 			{"servers", since(v23), optional, named(serverName, orReference("server"))},
 			{"defaultContentType", always, optional, text},
 			{"channels", only2, required, named(addressTemplate, orReference("channel"))},
@@ -50,8 +50,6 @@ var documentObjects = map[string]object{
 			{"license", always, optional, inline("license")},
 			{"tags", only3, optional, tags3},
 			{"externalDocs", only3, optional, orReference("externalDocs")},
-			{"x-x", only3, optional, text},
-			{"x-linkedin", only3, optional, text},
 		},
 		moved: map[string]string{
 			"tags":         "before 3.0 they stand at the top of the contract",

@@ -5,7 +5,7 @@ var messageObjects = map[string]object{
 		title:    "a message",
 		variants: []variant{{"oneOf", "", always, "messages"}},
 		fields: []field{
-			{"messageId", versionRange{v24, v26}, optional, text},
+			{"messageId", fromTo(v24, v26), optional, text},
 			{"headers", only2, optional, headersIn(notNull)},
 			{"headers", only3, optional, headersIn(notBool)},
 			{"payload", only2, optional, notNull},
@@ -39,7 +39,7 @@ var messageObjects = map[string]object{
 	"message trait": {
 		title: "a message trait",
 		fields: []field{
-			{"messageId", versionRange{v24, v26}, optional, text},
+			{"messageId", fromTo(v24, v26), optional, text},
 			{"headers", only2, optional, headersIn(notNull)},
 			{"headers", only3, optional, headersIn(notBool)},
 			{"correlationId", always, optional, orReference("correlation ID")},
@@ -55,7 +55,7 @@ var messageObjects = map[string]object{
 			{"externalDocs", only2, optional, inline("externalDocs")},
 			{"externalDocs", only3, optional, orReference("externalDocs")},
 			{"bindings", always, optional, orReference("message bindings")},
-			{"examples", versionRange{v20, v25}, optional, listOf(anyObject)},
+			{"examples", fromTo(v20, v25), optional, listOf(anyObject)},
 			{"examples", since(v26), optional, listOf(inline("message example"))},
 		},
 		moved: movedInMessages,

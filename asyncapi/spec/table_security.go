@@ -20,7 +20,7 @@ var securityObjects = map[string]object{
 		},
 		open: always, // of a type that is none nothing more can be said
 		fields: []field{
-			{"type", versionRange{v20, v20}, required, choice(
+			{"type", fromTo(v20, v20), required, choice(
 				"userPassword", "apiKey", "X509", "symmetricEncryption", "asymmetricEncryption", "httpApiKey", "http",
 				"oauth2", "openIdConnect",
 			)},
