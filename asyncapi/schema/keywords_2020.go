@@ -2,6 +2,8 @@ package schema
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
@@ -73,12 +75,18 @@ func (r *keywordReader) finish2020() {
 			r.schema.Items = r.unevaluatedItems
 		}
 	}
+	if named := r.value.Get("$schema"); named != nil && !slices.Contains(dialectsOf31, strings.TrimSuffix(named.Text, "#")) {
+		r.reader.problems.Add(named.Problem(source.Warning, fmt.Sprintf("the dialect %q is not read: the schema is read as one of OpenAPI 3.1", named.Text), ""))
+	}
 	for _, f := range r.value.Fields {
 		if former, ok := formerKeywords[f.Name]; ok {
 			r.reader.problems.Add(f.Problem(source.Warning, fmt.Sprintf("%q is no keyword of OpenAPI 3.1 and is ignored", f.Name), former))
 		}
 	}
 }
+
+// dialectsOf31 are the values of $schema that mean what schemas of OpenAPI 3.1 mean without it.
+var dialectsOf31 = []string{"https://spec.openapis.org/oas/3.1/dialect/base", "https://json-schema.org/draft/2020-12/schema"}
 
 // hasOtherSchemas says whether schemas in the one that is read apply to the same value as it does.
 func (r *keywordReader) hasOtherSchemas() bool {

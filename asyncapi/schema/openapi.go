@@ -78,7 +78,7 @@ func (r *keywordReader) outline(fields []source.Field) []source.Field {
 	for _, f := range fields {
 		switch {
 		case f.Name == "items" && slices.Contains(r.wrong, f.Name):
-			f.Value = &source.Value{Kind: source.Object}
+			f.Value = emptySchema
 		case f.Name == "$ref", source.IsExtension(f.Name), slices.Contains(r.wrong, f.Name), r.dialect == OpenAPI31 && !isOpenAPI31(f.Name):
 			continue
 		case slices.Contains(valueKeywords, f.Name):
@@ -86,9 +86,9 @@ func (r *keywordReader) outline(fields []source.Field) []source.Field {
 		case slices.Contains(valueListKeywords, f.Name):
 			f.Value = &source.Value{Kind: source.Array, Items: []*source.Value{{Kind: source.Bool, Text: "true"}}}
 		case slices.Contains(schemaKeywords, f.Name):
-			f.Value = emptied(f.Value)
+			f.Value = emptySchema
 		case slices.Contains(schemasKeywords, f.Name):
-			f.Value = eachEmptied(f.Value)
+			f.Value = eachEmpty(f.Value)
 		case f.Value.Kind == source.Number && r.dialectHas(f.Name):
 			f.Value = &source.Value{Kind: source.Number, Text: "1"}
 		}
@@ -116,22 +116,17 @@ var (
 	}
 )
 
-// emptied returns an empty schema for a schema. A boolean one stays, as OpenAPI 3.0 has none; what
-// is no schema is reported by its reader.
-func emptied(v *source.Value) *source.Value {
-	if v.Kind == source.Bool {
-		return v
-	}
-	return &source.Value{Kind: source.Object}
-}
+// emptySchema stands for each schema within another.
+var emptySchema = &source.Value{Kind: source.Object}
 
-func eachEmptied(v *source.Value) *source.Value {
+// eachEmpty returns a list or map of schemas with an empty one in the place of each.
+func eachEmpty(v *source.Value) *source.Value {
 	all := &source.Value{Kind: v.Kind, Text: v.Text}
 	for _, f := range v.Fields {
-		all.Fields = append(all.Fields, source.Field{Name: f.Name, Value: emptied(f.Value)})
+		all.Fields = append(all.Fields, source.Field{Name: f.Name, Value: emptySchema})
 	}
-	for _, item := range v.Items {
-		all.Items = append(all.Items, emptied(item))
+	for range v.Items {
+		all.Items = append(all.Items, emptySchema)
 	}
 	return all
 }

@@ -18,7 +18,8 @@ import (
 func (r *keywordReader) openAPIProblem(f source.Field, err error) {
 	version := openAPIVersions[r.dialect]
 	if mismatch, ok := errors.AsType[*openapi3.FieldVersionMismatchError](err); ok {
-		r.ofLaterVersion(f, mismatch)
+		r.mistakeInName(f, fmt.Sprintf("%q came with OpenAPI %s, this schema is one of %s", f.Name, mismatch.MinVersion, version),
+			"name OpenAPI 3.1 in schemaFormat: application/vnd.oai.openapi;version=3.1.0")
 		return
 	}
 	if _, ok := errors.AsType[*openapi3.ExtraSiblingFieldsError](err); ok {
@@ -47,29 +48,6 @@ func (r *keywordReader) openAPIProblem(f source.Field, err error) {
 		return
 	}
 	r.otherKind(f, err)
-}
-
-// ofLaterVersion reports a keyword, or a boolean schema in one, that OpenAPI 3.0 does not have.
-func (r *keywordReader) ofLaterVersion(f source.Field, mismatch *openapi3.FieldVersionMismatchError) {
-	const hint = "name OpenAPI 3.1 in schemaFormat: application/vnd.oai.openapi;version=3.1.0"
-	if _, ok := errors.AsType[*openapi3.BooleanSchemaFor31Plus](mismatch); !ok {
-		r.mistakeInName(f, fmt.Sprintf("%q came with OpenAPI %s, this schema is one of 3.0", f.Name, mismatch.MinVersion), hint)
-		return
-	}
-	for _, v := range append(within(f.Value), f.Value) {
-		if v.Kind == source.Bool {
-			r.mistake(v, "boolean schemas came with OpenAPI 3.1, this schema is one of 3.0", "write {} for true, and {not: {}} for false")
-		}
-	}
-}
-
-// within returns the values of a list or map.
-func within(v *source.Value) []*source.Value {
-	all := slices.Clone(v.Items)
-	for _, f := range v.Fields {
-		all = append(all, f.Value)
-	}
-	return all
 }
 
 // meantOrExtension returns the hint for a name that is no keyword of OpenAPI 3.0.

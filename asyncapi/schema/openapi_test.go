@@ -118,6 +118,9 @@ func TestOpenAPIProblems(t *testing.T) {
 			`22: /additionalItems: warning: "additionalItems" is no keyword of OpenAPI 3.1 and is ignored; write "items", and "prefixItems" for the items before`,
 			`43: /dependencies: warning: "dependencies" is no keyword of OpenAPI 3.1 and is ignored; write "dependentRequired" or "dependentSchemas"`,
 		}},
+		{OpenAPI31, "{$schema: 'http://json-schema.org/draft-07/schema#'}", []string{
+			`15: /$schema: warning: the dialect "http://json-schema.org/draft-07/schema#" is not read: the schema is read as one of OpenAPI 3.1`,
+		}},
 		{OpenAPI31, "{allOf: [{}], unevaluatedProperties: false, unevaluatedItems: {type: string}}", []string{
 			`19: /unevaluatedProperties: not supported (schema/unevaluatedProperties): no code is generated for "unevaluatedProperties"; write one schema with "additionalProperties" instead of several`,
 			`49: /unevaluatedItems: not supported (schema/unevaluatedItems): no code is generated for "unevaluatedItems"; write one schema with "items" instead of several`,

@@ -109,7 +109,10 @@ func (r *Reader) ReadPending() {
 func (r *Reader) readSchema(p pending) {
 	k := &keywordReader{reader: r, dialect: p.dialect, schema: p.schema, value: p.value}
 	switch {
-	case p.value.Kind == source.Bool: // where OpenAPI 3.0 has none, the check of the schema around it reports it
+	case p.value.Kind == source.Bool:
+		if p.dialect == OpenAPI30 && !r.isAdditionalProperties(p) {
+			k.mistake(p.value, "boolean schemas came with OpenAPI 3.1, this schema is one of 3.0", "write {} for true, and {not: {}} for false")
+		}
 		p.schema.Always = new(p.value.Text == "true")
 		return
 	case p.value.Kind != source.Object:
@@ -132,6 +135,12 @@ func (r *Reader) readSchema(p pending) {
 		}
 	}
 	k.finish()
+}
+
+// isAdditionalProperties says whether a schema stands in the additionalProperties of another.
+func (r *Reader) isAdditionalProperties(p pending) bool {
+	around := p.value.Parent()
+	return r.schemas[key{around, p.dialect}] != nil && around.Get("additionalProperties") == p.value
 }
 
 // All returns all schemas that have been read, in no order.
