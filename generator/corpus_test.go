@@ -16,8 +16,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/scampgen/scampgen/asyncapi"
-	"github.com/scampgen/scampgen/asyncapi/examples"
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
@@ -125,10 +123,7 @@ func (d *corpusDocument) generate(t *testing.T, module string) {
 	}()
 	dir := filepath.Join(module, d.module)
 	contract := filepath.Join(corpusFolder, d.file)
-	doc, problems := asyncapi.Load(contract, source.Options{AllowOutside: true})
-	if d.found = problems; doc != nil {
-		d.found = append(d.found, examples.Check(doc)...)
-	}
+	_, d.found = load(Config{Contract: contract, AllowOutside: true})
 	var output Output
 	output, d.problems, d.err = Generate(Config{Contract: contract, Out: dir, AllowOutside: true})
 	if d.err != nil || d.problems.Fatal() || !d.valid {

@@ -18,7 +18,6 @@ func refKeyword(r *keywordReader, f source.Field) {
 		r.text(f, new(string))
 		return
 	}
-	r.alias(f, "allOf")
 	r.ref = r.within(r.value.WithFields([]source.Field{f}))
 }
 
@@ -34,29 +33,18 @@ func itemsOf2020(r *keywordReader, f source.Field) {
 // dependentKeyword reads dependentRequired or dependentSchemas, the two halves of draft-07's
 // dependencies.
 func dependentKeyword(r *keywordReader, f source.Field) {
-	v := r.expect(f, source.Object, "")
+	v := r.read(f.Value, source.Map)
 	if v == nil {
 		return
 	}
-	r.alias(f, "dependencies")
 	for _, entry := range v.Fields {
 		d := Dependency{Property: entry.Name}
-		switch {
-		case f.Name == "dependentSchemas":
+		if f.Name == "dependentSchemas" {
 			d.Schema = r.within(entry.Value)
-		case entry.Value.Kind != source.Array:
-			r.mistake(entry.Value, fmt.Sprintf("%q lists the names of properties, found %s", f.Name, entry.Value.Kind), "")
-		default:
-			d.Required = r.names(entry.Value, f.Name)
+		} else if list := r.read(entry.Value, source.List); list != nil {
+			d.Required = r.names(list, entry.Name)
 		}
 		r.schema.Dependencies = append(r.schema.Dependencies, d)
-	}
-}
-
-// alias notes the position of a keyword under the name by which schemas know it.
-func (r *keywordReader) alias(f source.Field, name string) {
-	if _, own := r.schema.Keywords[name]; !own {
-		r.schema.Keywords[name] = f.Position
 	}
 }
 

@@ -39,15 +39,13 @@ func restricts(_ *keywordReader, v *source.Value) bool {
 
 // unevaluatedItems says whether unevaluatedItems restricts values otherwise than items does.
 func unevaluatedItems(r *keywordReader, v *source.Value) bool {
-	_, all := r.schema.Keywords["items"]
-	return restricts(r, v) && !all && (r.hasOtherSchemas() || r.schema.Contains != nil)
+	return restricts(r, v) && r.value.Get("items") == nil && (r.hasOtherSchemas() || r.schema.Contains != nil)
 }
 
 // unevaluatedProperties says whether unevaluatedProperties restricts values otherwise than
 // additionalProperties does.
 func unevaluatedProperties(r *keywordReader, v *source.Value) bool {
-	_, all := r.schema.Keywords["additionalProperties"]
-	return restricts(r, v) && !all && r.hasOtherSchemas()
+	return restricts(r, v) && r.value.Get("additionalProperties") == nil && r.hasOtherSchemas()
 }
 
 // refuse reports the keywords that are not supported.

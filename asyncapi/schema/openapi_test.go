@@ -110,7 +110,7 @@ func TestOpenAPIProblems(t *testing.T) {
 			`19: /requried: warning: "requried" is no keyword of schemas and is ignored; did you mean "required"?`,
 		}},
 		{OpenAPI31, "{dependentRequired: {a: {}}, dependentSchemas: []}", []string{
-			`29: /dependentRequired/a: "dependentRequired" lists the names of properties, found object`,
+			`29: /dependentRequired/a: "a" must be an array, found object`,
 			`52: /dependentSchemas: "dependentSchemas" must be an object, found array`,
 		}},
 		{OpenAPI31, "{nullable: true, additionalItems: {}, dependencies: {}}", []string{

@@ -61,7 +61,7 @@ func (r *Reader) Read(v *source.Value, language Dialect) *Schema {
 	if s := r.schemas[key]; s != nil {
 		return s
 	}
-	s := &Schema{Position: target.KeyPosition(), Path: target.Pointer(), Name: r.schemaName(target, target != v)}
+	s := &Schema{Location: target.KeyLocation(), Source: target, Name: r.schemaName(target, target != v)}
 	r.schemas[key] = s
 	r.pending = append(r.pending, pending{s, target, language})
 	return s
@@ -120,10 +120,8 @@ func (r *Reader) readSchema(p pending) {
 		return
 	}
 	p.schema.Extensions = p.value.Extensions()
-	p.schema.Keywords = make(map[string]source.Position, len(p.value.Fields))
 	keywords := r.keywordsOf(p.dialect)
 	for _, f := range p.value.Fields {
-		p.schema.Keywords[f.Name] = f.Position
 		before := r.problems.Added()
 		if read := keywords[f.Name]; read != nil {
 			read(k, f)
