@@ -34,10 +34,12 @@ func (r *keywordReader) checkOpenAPI() {
 	}
 	found := false
 	for _, f := range whole {
-		if alone := r.validate([]source.Field{f}); alone != nil && !(isItemsRequired(alone) && r.value.Get("items") != nil) {
-			found = true
-			r.openAPIProblem(r.field(f.Name), alone)
+		alone := r.validate([]source.Field{f})
+		if alone == nil || isItemsRequired(alone) && r.value.Get("items") != nil {
+			continue
 		}
+		found = true
+		r.openAPIProblem(r.field(f.Name), alone)
 	}
 	if !found {
 		r.openAPIProblem(source.Field{Position: r.value.KeyPosition(), Value: r.value}, err)
@@ -79,7 +81,7 @@ func (r *keywordReader) outline(fields []source.Field) []source.Field {
 		switch {
 		case f.Name == "items" && slices.Contains(r.wrong, f.Name):
 			f.Value = emptySchema
-		case f.Name == "$ref", source.IsExtension(f.Name), slices.Contains(r.wrong, f.Name), r.dialect == OpenAPI31 && !isOpenAPI31(f.Name):
+		case f.Name == "$ref", source.IsExtension(f.Name), r.dialect == OpenAPI31 && !isOpenAPI31(f.Name), slices.Contains(r.wrong, f.Name):
 			continue
 		case slices.Contains(valueKeywords, f.Name):
 			f.Value = &source.Value{Kind: source.Bool, Text: "true"}
@@ -89,15 +91,13 @@ func (r *keywordReader) outline(fields []source.Field) []source.Field {
 			f.Value = emptySchema
 		case slices.Contains(schemasKeywords, f.Name):
 			f.Value = eachEmpty(f.Value)
-		case f.Value.Kind == source.Number && r.dialectHas(f.Name):
+		case f.Value.Kind == source.Number && keywordsOf(r.dialect)[f.Name] != nil:
 			f.Value = &source.Value{Kind: source.Number, Text: "1"}
 		}
 		kept = append(kept, f)
 	}
 	return kept
 }
-
-func (r *keywordReader) dialectHas(name string) bool { return keywordsOf(r.dialect)[name] != nil }
 
 func isOpenAPI31(name string) bool {
 	return openAPI31Keywords[name] != nil || name == "xml" || name == "externalDocs"

@@ -1,9 +1,9 @@
 package schema
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -23,7 +23,7 @@ func (r *keywordReader) openAPIProblem(f source.Field, err error) {
 		return
 	}
 	if _, ok := errors.AsType[*openapi3.ExtraSiblingFieldsError](err); ok {
-		r.mistakeInName(f, fmt.Sprintf("%q is no keyword of OpenAPI %s", f.Name, version), r.meantOrExtension(f.Name))
+		r.mistakeInName(f, fmt.Sprintf("%q is no keyword of OpenAPI %s", f.Name, version), cmp.Or(r.reader.meant(f.Name), "begin the name of an extension with \"x-\""))
 		return
 	}
 	if _, ok := errors.AsType[*openapi3.SchemaTypeError](err); ok {
@@ -48,15 +48,6 @@ func (r *keywordReader) openAPIProblem(f source.Field, err error) {
 		return
 	}
 	r.otherKind(f, err)
-}
-
-// meantOrExtension returns the hint for a name that is no keyword of OpenAPI 3.0.
-func (r *keywordReader) meantOrExtension(name string) string {
-	known := slices.Sorted(maps.Keys(openAPI30Keywords))
-	if hint := source.NearestWithin(name, known, wrongInKeyword); hint != "" {
-		return hint
-	}
-	return "begin the name of an extension with \"x-\""
 }
 
 // unmarshalling matches what encoding/json says of a value of another kind than wanted.

@@ -95,7 +95,8 @@ func (o ours) object(name string) *objectForm {
 	return f
 }
 
-// variants returns the variants of an object that have fields in the version, and their variants, by the values that choose them.
+// variants returns the variants of an object that have fields in the version, and their variants,
+// by the values that choose them.
 func (o ours) variants(name string, chosenBy []string) map[string]*objectForm {
 	all := map[string]*objectForm{}
 	for _, v := range o.objects[name].variants {

@@ -75,10 +75,12 @@ var differences = []difference{
 	},
 }
 
-// The tables and the official JSON schemas say the same of every object in every version, but for the differences.
+// The tables and the official JSON schemas say the same of every object in every version, but for
+// the differences.
 func TestOfficial(t *testing.T) {
+	forms := officialForms(t)
 	shown := map[*difference]map[Version]bool{}
-	for version, official := range officialForms(t) {
+	for version, official := range forms {
 		for _, fact := range factsOf(objects, version, official) {
 			d := differenceOf(fact, version)
 			if d == nil {
@@ -93,7 +95,7 @@ func TestOfficial(t *testing.T) {
 	}
 	for i := range differences {
 		d := &differences[i]
-		for version := range officialForms(t) {
+		for version := range forms {
 			if d.in.has(version) && !shown[d][version] {
 				t.Errorf("%s no longer shows the difference %s", version, d.fact)
 			}
