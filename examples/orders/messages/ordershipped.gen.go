@@ -39,3 +39,41 @@ func (v *OrderShipped) UnmarshalJSON(data []byte) error {
 
 // Validate returns a *payload.Violations when v is not as the contract says.
 func (v *OrderShipped) Validate() error { return codecOfOrderShipped.Validate(v) }
+
+// Parcel.
+//
+// OrderShippedParcelsItem is
+// /components/messages/OrderShipped/payload/properties/parcels/items in the contract.
+type OrderShippedParcelsItem struct {
+	Tracking string `json:"tracking"`
+	// Kilograms.
+	Weight float64 `json:"weight"`
+}
+
+// codecOfOrderShippedParcelsItem is how the contract wants OrderShippedParcelsItem.
+var codecOfOrderShippedParcelsItem = payload.Codec{Object: []payload.Value{
+	{Name: "tracking", Required: true},
+	{Name: "weight", Required: true, Rule: &payload.NumberLimits{ExclusiveMinimum: "0"}},
+}}
+
+// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
+func (v *OrderShippedParcelsItem) AppendJSON(dst []byte) ([]byte, error) {
+	return codecOfOrderShippedParcelsItem.Append(dst, v)
+}
+
+// JSONCodec returns what the contract says about the type.
+func (*OrderShippedParcelsItem) JSONCodec() *payload.Codec { return &codecOfOrderShippedParcelsItem }
+
+// MarshalJSON returns v as JSON.
+func (v OrderShippedParcelsItem) MarshalJSON() ([]byte, error) {
+	return codecOfOrderShippedParcelsItem.Append(nil, &v)
+}
+
+// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
+// contract says; v is of no use then.
+func (v *OrderShippedParcelsItem) UnmarshalJSON(data []byte) error {
+	return codecOfOrderShippedParcelsItem.Unmarshal(data, v)
+}
+
+// Validate returns a *payload.Violations when v is not as the contract says.
+func (v *OrderShippedParcelsItem) Validate() error { return codecOfOrderShippedParcelsItem.Validate(v) }
