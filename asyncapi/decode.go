@@ -22,19 +22,17 @@ type decoder struct {
 	schemas     *schema.Reader
 	spent       bool // the limit of values, which has been reported
 
-	channelBindings   map[*source.Value]*ChannelBinding // by the amqp binding itself, which many may refer to
-	operationBindings map[*source.Value]*OperationBinding
-	messageBindings   map[*source.Value]*MessageBinding
-	merged            map[*source.Value]*source.Value // operations and messages with their traits
-	merging           map[[2]*source.Value]bool
+	bindings *bindingReader
+	merged   map[*source.Value]*source.Value // operations and messages with their traits
+	merging  map[[2]*source.Value]bool
 }
 
-func newDecoder(refs *source.Resolver, problems *source.Report) *decoder {
+func newDecoder(major int, refs *source.Resolver, problems *source.Report) *decoder {
 	return &decoder{
-		refs: refs, problems: problems,
+		refs: refs, problems: problems, major: major,
 		servers: map[*source.Value]*Server{}, serverNames: map[string]*Server{}, channels: map[*source.Value]*Channel{}, messages: map[*source.Value]*Message{},
-		channelBindings: map[*source.Value]*ChannelBinding{}, operationBindings: map[*source.Value]*OperationBinding{}, messageBindings: map[*source.Value]*MessageBinding{},
-		schemas: schema.NewReader(refs, problems), merged: map[*source.Value]*source.Value{}, merging: map[[2]*source.Value]bool{},
+		bindings: newBindingReader(major, refs, problems),
+		schemas:  schema.NewReader(refs, problems), merged: map[*source.Value]*source.Value{}, merging: map[[2]*source.Value]bool{},
 	}
 }
 
@@ -44,8 +42,7 @@ func decode(root *source.Value, refs *source.Resolver, problems *source.Report) 
 	if !ok {
 		return nil
 	}
-	d := newDecoder(refs, problems)
-	d.major = version.Major()
+	d := newDecoder(version.Major(), refs, problems)
 	d.document = &Document{Position: root.Position, Version: root.Get("asyncapi").Text}
 	found := spec.Check(root, version, refs, problems)
 	d.root(root)
@@ -86,13 +83,13 @@ func (d *decoder) components(root *source.Value) {
 		d.message(f.Value, f.Name)
 	}
 	for _, f := range d.refs.Entries(components, "channelBindings") {
-		d.channelBinding(f.Value)
+		d.bindings.channel(f.Value)
 	}
 	for _, f := range d.refs.Entries(components, "operationBindings") {
-		d.operationBinding(f.Value)
+		d.bindings.operation(f.Value)
 	}
 	for _, f := range d.refs.Entries(components, "messageBindings") {
-		d.messageBinding(f.Value)
+		d.bindings.message(f.Value)
 	}
 	d.schemas.ReadPending()
 	for _, f := range d.refs.Entries(components, "schemas") {

@@ -34,13 +34,12 @@ func (d *decoder) contract2(root *source.Value) {
 // channel decodes what channels of all versions have.
 func (d *decoder) channel(v *source.Value, f source.Field) *Channel {
 	c := &Channel{
-		Position:    f.Position,
-		Path:        f.Value.Pointer(),
+		Location:    f.Location(),
 		Name:        f.Name,
 		Title:       d.refs.Text(v, "title"),
 		Summary:     d.refs.Text(v, "summary"),
 		Description: d.refs.Text(v, "description"),
-		AMQP:        d.channelBinding(v.Get("bindings")),
+		AMQP:        d.bindings.channel(v.Get("bindings")),
 		Extensions:  v.Extensions(),
 	}
 	d.channels[f.Value] = c
@@ -81,13 +80,12 @@ func (d *decoder) operation2(c *Channel, f source.Field, action Action, all *onc
 // operation decodes what operations of all versions have.
 func (d *decoder) operation(v *source.Value, f source.Field) *Operation {
 	return &Operation{
-		Position:    f.Position,
-		Path:        f.Value.Pointer(),
+		Location:    f.Location(),
 		Messages:    []*Message{},
 		Title:       d.refs.Text(v, "title"),
 		Summary:     d.refs.Text(v, "summary"),
 		Description: d.refs.Text(v, "description"),
-		AMQP:        d.operationBinding(v.Get("bindings")),
+		AMQP:        d.bindings.operation(v.Get("bindings")),
 		Extensions:  v.Extensions(),
 	}
 }

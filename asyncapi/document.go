@@ -45,8 +45,7 @@ func (d *Document) Major() int { return int(d.Version[0] - '0') }
 
 // A Server is one entry of servers.
 type Server struct {
-	source.Position
-	Path        string
+	source.Location
 	Name        string
 	Protocol    string // lower case: amqp, amqps, mqtt
 	Host        string // host and port, without scheme, user or path
@@ -57,8 +56,7 @@ type Server struct {
 
 // A Channel is one channel of the contract.
 type Channel struct {
-	source.Position
-	Path        string
+	source.Location
 	Name        string // its key under channels; for 2.x the same as Address
 	Address     string
 	HasAddress  bool // false when the address is null or absent (3.x): it is known only at run time
@@ -84,8 +82,7 @@ const (
 
 // An Operation is what an application does on a channel.
 type Operation struct {
-	source.Position
-	Path        string
+	source.Location
 	Name        string // its key (3.x) or operationId (2.x, may be empty)
 	Action      Action
 	Channel     *Channel
@@ -109,8 +106,7 @@ type Reply struct {
 // A Message is one kind of message. Two channels that refer to the same
 // component share the *Message.
 type Message struct {
-	source.Position
-	Path          string
+	source.Location
 	Name          string // the key in components.messages or in the channel, else "name", "messageId" or ""
 	WireName      string // the field "name"
 	Title         string
@@ -118,13 +114,29 @@ type Message struct {
 	Description   string
 	ContentType   string         // its own, else the document's default, else ""
 	SchemaFormat  string         // of the payload, as written; "" means the AsyncAPI dialect
-	Payload       *schema.Schema // nil when the message has none, or its format has no schema of ours
+	Payload       *schema.Schema // nil when the message has none, or when it is Unread
+	Unread        *Unread        // why the schema of the payload is not read; nil when it is
 	Headers       *schema.Schema
 	CorrelationID string // location, a runtime expression
 	AMQP          *MessageBinding
 	Examples      []MessageExample
 	Deprecated    bool
 	Extensions    source.Extensions
+	Source        *source.Value // the message's object, with its traits
+}
+
+// Unread says why a schema is not read.
+type Unread struct {
+	source.Location        // of what says that it is none of ours
+	Reason          string // a clause: content of type application/xml is not JSON
+}
+
+// At returns where a field of the message stands, the message itself when it has no such field.
+func (m *Message) At(name string) source.Location {
+	if v := m.Source.Get(name); v != nil {
+		return v.Location()
+	}
+	return m.Location
 }
 
 // A MessageExample is one entry of a message's examples.
@@ -137,8 +149,7 @@ type MessageExample struct {
 
 // A ChannelBinding is the amqp binding of a channel, versions 0.1.0 to 0.3.0.
 type ChannelBinding struct {
-	source.Position
-	Path       string
+	source.Location
 	Is         string // "queue" or "routingKey"; empty when not said
 	Exchange   *ExchangeBinding
 	Queue      *QueueBinding
@@ -148,7 +159,7 @@ type ChannelBinding struct {
 
 // An ExchangeBinding is the exchange of a channel binding.
 type ExchangeBinding struct {
-	source.Position
+	source.Location
 	Name        string
 	HasName     bool
 	Type        string // topic, direct, fanout, headers or default; empty when not said
@@ -161,7 +172,7 @@ type ExchangeBinding struct {
 
 // A QueueBinding is the queue of a channel binding.
 type QueueBinding struct {
-	source.Position
+	source.Location
 	Name        string
 	HasName     bool
 	Durable     *bool
@@ -175,8 +186,7 @@ type QueueBinding struct {
 // An OperationBinding is the amqp binding of an operation. Exchange, Queue and RoutingKeys are
 // in no version of the specification but in many contracts.
 type OperationBinding struct {
-	source.Position
-	Path        string
+	source.Location
 	Expiration  *int // milliseconds
 	UserID      string
 	CC          []string

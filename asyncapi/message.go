@@ -16,9 +16,10 @@ func (d *decoder) message(v *source.Value, key string) *Message {
 	if m := d.messages[target]; m != nil {
 		return m
 	}
-	m := &Message{Position: target.KeyPosition(), Path: target.Pointer()}
+	m := &Message{Location: target.KeyLocation()}
 	d.messages[target] = m
 	object := d.withTraits(target)
+	m.Source = object
 	m.WireName = d.refs.Text(object, "name")
 	m.Name = cmp.Or(d.refs.ComponentName(target, target != v, "messages"), key, m.WireName, d.refs.Text(object, "messageId"))
 	m.Title = d.refs.Text(object, "title")
@@ -27,7 +28,7 @@ func (d *decoder) message(v *source.Value, key string) *Message {
 	m.ContentType = cmp.Or(d.refs.Text(object, "contentType"), d.document.DefaultContentType)
 	m.Headers = d.headers(object.Get("headers"))
 	m.CorrelationID = d.refs.Text(d.refs.Field(object, "correlationId"), "location")
-	m.AMQP = d.messageBinding(object.Get("bindings"))
+	m.AMQP = d.bindings.message(object.Get("bindings"))
 	m.Examples = d.messageExamples(object)
 	if deprecated := d.refs.Field(object, "deprecated"); deprecated != nil {
 		m.Deprecated = deprecated.Kind == source.Bool && deprecated.Text == "true"

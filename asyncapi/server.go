@@ -16,8 +16,7 @@ func (d *decoder) server(f source.Field) *Server {
 		return nil
 	}
 	s := &Server{
-		Position:    f.Position,
-		Path:        f.Value.Pointer(),
+		Location:    f.Location(),
 		Name:        f.Name,
 		Description: d.refs.Text(v, "description"),
 		Extensions:  v.Extensions(),
@@ -31,7 +30,7 @@ func (d *decoder) server(f source.Field) *Server {
 	s.Protocol = d.protocol(v, scheme)
 	s.Host = host
 	if s.Protocol == "amqp" || s.Protocol == "amqps" {
-		s.VirtualHost = cmp.Or(virtualHost(path), d.serverBindingHost(v))
+		s.VirtualHost = cmp.Or(virtualHost(path), d.bindings.virtualHost(v))
 	}
 	return s
 }

@@ -62,14 +62,22 @@ func Validate(c Config) source.Problems {
 	return problems.Sorted()
 }
 
-// planOf reads a contract and plans what it gives. When the problems are fatal there is no plan.
-func planOf(c Config, place place) (*plan.Plan, source.Problems) {
-	options := c.planOptions(place)
+// load reads a contract and holds its examples against their schemas.
+func load(c Config) (*asyncapi.Document, source.Problems) {
 	doc, problems := asyncapi.Load(c.Contract, source.Options{AllowOutside: c.AllowOutside, AllowRemote: c.AllowRemote})
 	if doc == nil {
 		return nil, problems
 	}
-	problems = append(problems, examples.Check(doc)...).Sorted()
+	return doc, append(problems, examples.Check(doc)...).Sorted()
+}
+
+// planOf reads a contract and plans what it gives. When the problems are fatal there is no plan.
+func planOf(c Config, place place) (*plan.Plan, source.Problems) {
+	options := c.planOptions(place)
+	doc, problems := load(c)
+	if doc == nil {
+		return nil, problems
+	}
 	fromConfig := slices.Concat(c.unused(doc), c.refusedTypes(options.Output))
 	if problems.Fatal() {
 		return nil, slices.Concat(problems, fromConfig, planProblems(doc, problems, options))

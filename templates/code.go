@@ -122,3 +122,26 @@ func typeCode(p *plan.Plan, r types.Ref) *jen.Statement {
 	}
 	return code.Id(row.name)
 }
+
+// wide is a composite literal: on one line when it has one field, else one field a line.
+func wide(fields ...field) *jen.Statement {
+	given := 0
+	for _, f := range fields {
+		if f.value != nil {
+			given++
+		}
+	}
+	if given < 2 {
+		return short(fields...)
+	}
+	return literal(fields...)
+}
+
+// quotedList is a []string.
+func quotedList(values []string) jen.Code {
+	quotes := make([]jen.Code, len(values))
+	for i, v := range values {
+		quotes[i] = quoted(v)
+	}
+	return jen.Index().String().Values(quotes...)
+}

@@ -219,9 +219,7 @@ func isQuoted(v *source.Value, leaf *jsonschema.ValidationError) bool {
 // keywordPosition returns where the keyword stands that is broken, else its schema.
 func keywordPosition(s *schema.Schema, broken jsonschema.ErrorKind) source.Position {
 	if words := broken.KeywordPath(); len(words) > 0 {
-		if at, ok := s.Keywords[words[0]]; ok {
-			return at
-		}
+		return s.At(words[0]).Position
 	}
 	return s.Position
 }

@@ -47,8 +47,8 @@ func checkProblems(t *testing.T, got string, want ...string) {
 
 // content compares schemas by what they say, not by where it stands.
 var content = cmp.Options{
-	cmpopts.IgnoreTypes(source.Position{}, map[string]source.Position{}),
-	cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Path" }, cmp.Ignore()),
+	cmpopts.IgnoreTypes(source.Location{}, source.Position{}),
+	cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Source" }, cmp.Ignore()),
 	cmp.Transformer("json", func(v *source.Value) string {
 		if v == nil {
 			return ""

@@ -108,26 +108,22 @@ func (r *keywordReader) readAs(k Keyword, f source.Field) {
 	}
 }
 
-// expect returns a keyword's value when it is of a kind, and reports it and returns nil when not.
-func (r *keywordReader) expect(f source.Field, want source.Kind, hint string) *source.Value {
-	if f.Value.Kind == want {
-		return f.Value
-	}
-	r.mistake(f.Value, fmt.Sprintf("%q must be %s, found %s", f.Name, want.WithArticle(), f.Value.Kind), hint)
-	return nil
+// read returns a value when it is of a type, and reports it and returns nil when not.
+func (r *keywordReader) read(v *source.Value, is source.Type) *source.Value {
+	return source.Reader{Report: r.reader.problems}.Read(v, is)
 }
 
 func (r *keywordReader) text(f source.Field, to *string) {
 	if resolved, ok := r.reader.refs.Resolve(f.Value); ok { // long descriptions stand in files of their own
 		f.Value = resolved
 	}
-	if v := r.expect(f, source.String, ""); v != nil {
+	if v := r.read(f.Value, source.Text); v != nil {
 		*to = v.Text
 	}
 }
 
 func (r *keywordReader) flag(f source.Field, to *bool) {
-	if v := r.expect(f, source.Bool, ""); v != nil {
+	if v := r.read(f.Value, source.Flag); v != nil {
 		*to = v.Text == "true"
 	}
 }
@@ -137,13 +133,13 @@ func (r *keywordReader) number(f source.Field, to *string) {
 	if f.Value.Kind == source.Bool {
 		hint = "write the bound itself, as in JSON Schema since draft-06"
 	}
-	if v := r.expect(f, source.Number, hint); v != nil {
+	if v := r.read(f.Value, source.Decimal.Hint(hint)); v != nil {
 		*to = v.Text
 	}
 }
 
 func multipleOfKeyword(r *keywordReader, f source.Field) {
-	v := r.expect(f, source.Number, "")
+	v := r.read(f.Value, source.Decimal)
 	if v == nil {
 		return
 	}
@@ -155,24 +151,19 @@ func multipleOfKeyword(r *keywordReader, f source.Field) {
 }
 
 func (r *keywordReader) count(f source.Field, to **int) {
-	v := r.expect(f, source.Number, "")
+	v := r.read(f.Value, source.Count)
 	if v == nil {
 		return
 	}
-	n, ok := new(big.Rat).SetString(v.Text)
-	if !ok || !n.IsInt() || n.Sign() < 0 {
-		r.mistake(v, fmt.Sprintf("%q must be an integer of 0 or more, found %s", f.Name, v.Text), "")
-		return
+	n, ok := v.Integer()
+	if !ok {
+		n = math.MaxInt // no value is longer
 	}
-	length := math.MaxInt // no value is longer
-	if n.Num().IsInt64() {
-		length = int(n.Num().Int64())
-	}
-	*to = &length
+	*to = new(int(n))
 }
 
 func (r *keywordReader) schemas(f source.Field, to *[]*Schema) {
-	v := r.expect(f, source.Array, "")
+	v := r.read(f.Value, source.List)
 	if v == nil {
 		return
 	}

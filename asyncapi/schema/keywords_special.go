@@ -104,7 +104,7 @@ func typeHint(v *source.Value) string {
 }
 
 func enumKeyword(r *keywordReader, f source.Field) {
-	if v := r.expect(f, source.Array, ""); v != nil {
+	if v := r.read(f.Value, source.List); v != nil {
 		r.notEmpty(v, f.Name)
 		r.schema.Enum = append([]*source.Value{}, v.Items...)
 	}
@@ -118,7 +118,7 @@ func (r *keywordReader) notEmpty(list *source.Value, name string) {
 }
 
 func (r *keywordReader) list(f source.Field, to *[]*source.Value) {
-	if v := r.expect(f, source.Array, ""); v != nil {
+	if v := r.read(f.Value, source.List); v != nil {
 		*to = v.Items
 	}
 }
@@ -128,7 +128,7 @@ func requiredKeyword(r *keywordReader, f source.Field) {
 	if f.Value.Kind == source.Bool {
 		hint = "list the names of the required properties in the object that has them"
 	}
-	if v := r.expect(f, source.Array, hint); v != nil {
+	if v := r.read(f.Value, source.List.Hint(hint)); v != nil {
 		r.schema.Required = r.names(v, f.Name)
 	}
 }
@@ -139,8 +139,7 @@ func (r *keywordReader) names(list *source.Value, in string) []string {
 	var names []string
 	for _, v := range list.Items {
 		switch {
-		case v.Kind != source.String:
-			r.mistake(v, fmt.Sprintf("%q lists the names of properties, found %s", in, v.Kind), "")
+		case r.read(v, source.Text) == nil: // reported
 		case seen[v.Text]:
 			r.mistake(v, fmt.Sprintf("%q stands twice in %q", v.Text, in), "remove one of them")
 		default:
@@ -152,19 +151,19 @@ func (r *keywordReader) names(list *source.Value, in string) []string {
 }
 
 func (r *keywordReader) properties(f source.Field, to *[]Property) {
-	v := r.expect(f, source.Object, "")
+	v := r.read(f.Value, source.Map)
 	if v == nil {
 		return
 	}
 	for _, p := range v.Fields {
 		if s := r.within(p.Value); s != nil {
-			*to = append(*to, Property{Position: p.Position, Name: p.Name, Schema: s})
+			*to = append(*to, Property{Position: p.Position, Name: p.Name, Schema: s, Source: p.Value})
 		}
 	}
 }
 
 func definitionsKeyword(r *keywordReader, f source.Field) {
-	if v := r.expect(f, source.Object, ""); v != nil {
+	if v := r.read(f.Value, source.Map); v != nil {
 		for _, d := range v.Fields {
 			r.within(d.Value)
 		}
@@ -181,7 +180,7 @@ func itemsKeyword(r *keywordReader, f source.Field) {
 }
 
 func (r *keywordReader) dependencies(f source.Field, to *[]Dependency) {
-	v := r.expect(f, source.Object, "")
+	v := r.read(f.Value, source.Map)
 	if v == nil {
 		return
 	}
@@ -198,14 +197,14 @@ func (r *keywordReader) dependencies(f source.Field, to *[]Dependency) {
 
 // discriminatorName reads AsyncAPI's discriminator, the name of a property.
 func discriminatorName(r *keywordReader, f source.Field) {
-	if v := r.expect(f, source.String, "AsyncAPI's discriminator is the name of the property alone"); v != nil {
+	if v := r.read(f.Value, source.Text.Hint("AsyncAPI's discriminator is the name of the property alone")); v != nil {
 		r.schema.Discriminator = &Discriminator{Property: v.Text}
 	}
 }
 
 // discriminatorObject reads OpenAPI's discriminator.
 func discriminatorObject(r *keywordReader, f source.Field) {
-	v := r.expect(f, source.Object, "")
+	v := r.read(f.Value, source.Map)
 	name := v.Get("propertyName")
 	if name == nil || name.Kind != source.String {
 		return // the check by OpenAPI's rules reports it

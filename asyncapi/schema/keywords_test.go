@@ -13,7 +13,7 @@ import (
 )
 
 // notKeywords are the fields of Schema that are no keywords.
-var notKeywords = []string{"Position", "Path", "Name", "Always", "Extensions", "Keywords"}
+var notKeywords = []string{"Location", "Name", "Always", "Extensions", "Source"}
 
 // Each field of Schema has its row, and no row stands for the field of another.
 func TestKeywordsOfEachField(t *testing.T) {

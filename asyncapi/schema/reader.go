@@ -57,7 +57,7 @@ func (r *Reader) Read(v *source.Value, language Dialect) *Schema {
 	if s := r.schemas[key]; s != nil {
 		return s
 	}
-	s := &Schema{Position: target.KeyPosition(), Path: target.Pointer(), Name: r.schemaName(target, target != v)}
+	s := &Schema{Location: target.KeyLocation(), Source: target, Name: r.schemaName(target, target != v)}
 	r.schemas[key] = s
 	r.pending = append(r.pending, pending{s, target, language})
 	return s
@@ -95,10 +95,8 @@ func (r *Reader) readSchema(p pending) {
 		return
 	}
 	p.schema.Extensions = p.value.Extensions()
-	p.schema.Keywords = make(map[string]source.Position, len(p.value.Fields))
 	keywords := keywordsOf(p.dialect)
 	for _, f := range p.value.Fields {
-		p.schema.Keywords[f.Name] = f.Position
 		if read := keywords[f.Name]; read != nil {
 			read(k, f)
 		} else {

@@ -8,9 +8,8 @@ import "github.com/scampgen/scampgen/asyncapi/source"
 //
 // Numbers keep their digits: they are the text of the contract.
 type Schema struct {
-	source.Position
-	Path string // where the schema stands, after references: its identity for a reader
-	Name string // key under schemas or definitions or at the top of another file, or that file's name without extension; else ""
+	source.Location        // where the schema stands, after references: its identity for a reader
+	Name            string // key under schemas or definitions or at the top of another file, or that file's name without extension; else ""
 
 	Always *bool // a boolean schema: true accepts everything, false nothing
 
@@ -67,8 +66,19 @@ type Schema struct {
 	Discriminator *Discriminator
 
 	Extensions source.Extensions
-	// Keywords has the position of each keyword's key as it stands in the file.
-	Keywords map[string]source.Position
+	Source     *source.Value // what the schema was read from; nil for one that was made
+}
+
+// At returns where a keyword stands, the schema itself when it does not have it.
+func (s *Schema) At(keyword string) source.Location {
+	if s.Source != nil {
+		for _, f := range s.Source.Fields {
+			if f.Name == keyword {
+				return f.Location()
+			}
+		}
+	}
+	return s.Location
 }
 
 // A Property is a named schema of an object.
@@ -76,6 +86,12 @@ type Property struct {
 	source.Position // of the name
 	Name            string
 	Schema          *Schema
+	Source          *source.Value // what stands under the name; nil for a property that was made
+}
+
+// Location returns where the name of p stands.
+func (p Property) Location() source.Location {
+	return source.Location{Position: p.Position, Path: p.Source.Pointer()}
 }
 
 // A Dependency is one entry of "dependencies": when Property is there, either the Required

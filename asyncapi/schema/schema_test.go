@@ -69,11 +69,11 @@ func TestSchemaProblems(t *testing.T) {
 		{"{type: [string, null]}", []string{`21: /type/1: a type is named by a string, found null; write "null" in quotes if the type null is meant`}},
 		{"{type: [string, string]}", []string{`21: /type/1: the type "string" stands twice; remove one of them`}},
 		{"{required: true}", []string{`16: /required: "required" must be an array, found boolean; list the names of the required properties in the object that has them`}},
-		{"{required: [a, a, 1]}", []string{`20: /required/1: "a" stands twice in "required"; remove one of them`, `23: /required/2: "required" lists the names of properties, found number`}},
+		{"{required: [a, a, 1]}", []string{`20: /required/1: "a" stands twice in "required"; remove one of them`, `23: /required/2: item 2 of "required" must be a string, found number`}},
 		{"{minLength: -1, maxLength: 1.5, minItems: '1'}", []string{
 			`17: /minLength: "minLength" must be an integer of 0 or more, found -1`,
 			`32: /maxLength: "maxLength" must be an integer of 0 or more, found 1.5`,
-			`47: /minItems: "minItems" must be a number, found string`,
+			`47: /minItems: "minItems" must be an integer of 0 or more, found string`,
 		}},
 		{"{exclusiveMinimum: true}", []string{`24: /exclusiveMinimum: "exclusiveMinimum" must be a number, found boolean; write the bound itself, as in JSON Schema since draft-06`}},
 		{"{multipleOf: 0}", []string{`18: /multipleOf: "multipleOf" must be greater than 0, found 0`}},
@@ -81,7 +81,7 @@ func TestSchemaProblems(t *testing.T) {
 		{"{allOf: {}, anyOf: []}", []string{`13: /allOf: "allOf" must be an array, found object`, `24: /anyOf: "anyOf" must have one schema at least`}},
 		{"{properties: [], items: 5}", []string{`18: /properties: "properties" must be an object, found array`, `29: /items: a schema is an object or a boolean, found number`}},
 		{"{properties: {b: string}}", []string{`22: /properties/b: a schema is an object or a boolean, found string`}},
-		{"{dependencies: {b: [1]}}", []string{`25: /dependencies/b/0: "dependencies" lists the names of properties, found number`}},
+		{"{dependencies: {b: [1]}}", []string{`25: /dependencies/b/0: item 0 of "b" must be a string, found number`}},
 		{"{discriminator: {propertyName: kind}}", []string{`21: /discriminator: "discriminator" must be a string, found object; AsyncAPI's discriminator is the name of the property alone`}},
 		{"{$ref: 5}", []string{`12: /$ref: "$ref" must be a string, found number`}},
 		{"{unevaluatedProperties: false, unevaluatedItems: {type: string}}", []string{

@@ -75,8 +75,11 @@ func (r *Resolver) ComponentName(v *Value, referred bool, maps ...string) string
 // written for everything that stands below it.
 const maxPointer = 1000
 
-// Pointer returns where in its file v stands, as a JSON pointer; "" when v is a whole file.
+// Pointer returns where in its file v stands, as a JSON pointer; "" when v is nil or a whole file.
 func (v *Value) Pointer() string {
+	if v == nil {
+		return ""
+	}
 	var names []string
 	for at := v; at.parent != nil; at = at.parent {
 		names = append(names, at.Key())
@@ -96,13 +99,3 @@ var (
 	pointerEscaper   = strings.NewReplacer("~", "~0", "/", "~1")
 	pointerUnescaper = strings.NewReplacer("~1", "/", "~0", "~")
 )
-
-// Problem returns a problem with v.
-func (v *Value) Problem(severity Severity, message, hint string) Problem {
-	return Problem{Position: v.Position, Severity: severity, Path: v.Pointer(), Message: message, Hint: hint}
-}
-
-// Problem returns a problem with the name of f.
-func (f Field) Problem(severity Severity, message, hint string) Problem {
-	return Problem{Position: f.Position, Severity: severity, Path: f.Value.Pointer(), Message: message, Hint: hint}
-}

@@ -34,7 +34,7 @@ func (b *builder) warnUnchecked(m *asyncapi.Message, body Body) {
 		return
 	}
 	if !types.IsPlainString(s) {
-		b.report.Warn(s.Position, s.Path, fmt.Sprintf("the payload of %q is a string that is not checked against its schema", m.ContentType), "")
+		b.report.Warn(s.Location, fmt.Sprintf("the payload of %q is a string that is not checked against its schema", m.ContentType), "")
 	}
 }
 
@@ -62,22 +62,23 @@ func (b *builder) sortedExamples() []Example {
 func (b *builder) body(m *asyncapi.Message) Body {
 	kind := mediaType(m.ContentType)
 	switch {
-	case m.Payload == nil && m.SchemaFormat != "": // the contract's reader has warned
+	case m.Unread != nil:
+		b.report.Warn(m.Unread.Location, m.Unread.Reason+": the payload becomes bytes", "")
 		return BodyBytes
 	case isJSON(kind), kind == "" && m.Payload != nil:
 		return BodyJSON
 	case kind == "":
 		return BodyBytes
-	case kind == "text/xml": // it names its encoding itself; the contract's reader has warned
+	case kind == "text/xml": // it names its encoding itself
 		return BodyBytes
 	case strings.HasPrefix(kind, "text/") && !isStructured(m.Payload):
 		return BodyText
 	case strings.HasPrefix(kind, "text/"):
-		b.report.Warn(m.Position, m.Path+"/contentType", fmt.Sprintf("the payload is sent as JSON: %q does not fit its schema, which is no string", m.ContentType), "")
+		b.report.Warn(m.At("contentType"), fmt.Sprintf("the payload is sent as JSON: %q does not fit its schema, which is no string", m.ContentType), "")
 		return BodyJSON
 	}
 	if isStructured(m.Payload) {
-		b.report.Warn(m.Position, m.Path+"/contentType", fmt.Sprintf("the payload is a []byte: scampgen does not encode %q", m.ContentType), "")
+		b.report.Warn(m.At("contentType"), fmt.Sprintf("the payload is a []byte: scampgen does not encode %q", m.ContentType), "")
 	}
 	return BodyBytes
 }

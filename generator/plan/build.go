@@ -18,13 +18,13 @@ func Build(doc *asyncapi.Document, o Options) (*Plan, source.Problems) {
 	found := new(report.Report)
 	namer := names.NewNamer(o.Initialisms)
 	b := &builder{options: o, report: found, types: types.NewBuilder(doc.Schemas, o.Types, o.Output, namer, found)}
-	p := &Plan{Source: o.Source, Types: o.Output.Package("messages")}
-	clients := topology.Build(doc, topology.Options{Side: o.Side, Channels: o.Channels, TypesPackage: p.Types.Name}, o.Output, namer, found)
+	p := &Plan{Source: o.Source, Types: o.Output.Package(cmp.Or(o.MessagesPackage, "messages"))}
+	clients := topology.Build(doc, topology.Options{Side: o.Side, Channels: o.Channels, Messages: o.Messages, TypesPackage: p.Types.Name}, o.Output, namer, found)
 	if b.types.Settle(b.payloads(clients)) {
 		p.Queues = b.queues(clients)
 	}
 	if len(p.Queues) == 0 && !found.Problems().Fatal() {
-		found.Warn(source.Position{File: doc.File}, "", "the contract gives no package", "")
+		found.Warn(source.Location{Position: source.Position{File: doc.File}}, "the contract gives no package", "")
 	}
 	p.Declared, p.Schemas = b.types.Finish()
 	p.Examples = b.sortedExamples()
@@ -49,7 +49,7 @@ func (b *builder) payloads(clients []topology.Client) []types.Payload {
 	for _, c := range clients {
 		for _, r := range c.Routes {
 			if r.Of.Payload != nil {
-				all = append(all, types.Payload{Schema: r.Of.Payload, IsJSON: b.body(r.Of) == BodyJSON})
+				all = append(all, types.Payload{Schema: r.Of.Payload, IsJSON: b.body(r.Of) == BodyJSON, Message: r.Message.GoName})
 			}
 		}
 	}
@@ -61,9 +61,6 @@ func (b *builder) queues(clients []topology.Client) []Queue {
 	var queues []Queue
 	for _, c := range clients {
 		q := Queue{Queue: c.Queue, Messages: b.messages(c.Routes)}
-		if !b.report.Spend(report.Weight(q), c.Origin.Position, c.Origin.Path) {
-			break
-		}
 		if q.Producer || q.Consumer {
 			queues = append(queues, q)
 		}

@@ -7,16 +7,16 @@ import "github.com/scampgen/scampgen/runtime/payload"
 
 // Customer is /components/schemas/Customer in the contract.
 type Customer struct {
-	Email *string `json:"email,omitzero"`
 	ID    string  `json:"id"`
 	Name  string  `json:"name"`
+	Email *string `json:"email,omitzero"`
 }
 
 // codecOfCustomer is how the contract wants Customer.
 var codecOfCustomer = payload.Codec{Object: []payload.Value{
-	{Name: "email", Rule: &payload.StringRule{MaxLength: payload.NoLimit, Format: payload.FormatEmail}},
 	{Name: "id", Required: true},
 	{Name: "name", Required: true},
+	{Name: "email", Rule: &payload.StringRule{MaxLength: payload.NoLimit, Format: payload.FormatEmail}},
 }}
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.

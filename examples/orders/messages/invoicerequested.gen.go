@@ -7,16 +7,16 @@ import "github.com/scampgen/scampgen/runtime/payload"
 
 // InvoiceRequested is /components/messages/InvoiceRequested/payload in the contract.
 type InvoiceRequested struct {
-	Customer Customer `json:"customer"`
 	// Identifies an order.
-	OrderID payload.UUID `json:"orderId"`
-	Total   Money        `json:"total"`
+	OrderID  payload.UUID `json:"orderId"`
+	Customer Customer     `json:"customer"`
+	Total    Money        `json:"total"`
 }
 
 // codecOfInvoiceRequested is how the contract wants InvoiceRequested.
 var codecOfInvoiceRequested = payload.Codec{Object: []payload.Value{
-	{Name: "customer", Required: true},
 	{Name: "orderId", Required: true},
+	{Name: "customer", Required: true},
 	{Name: "total", Required: true},
 }}
 

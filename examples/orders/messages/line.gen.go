@@ -11,16 +11,16 @@ import (
 
 // Line is /components/schemas/Line in the contract.
 type Line struct {
-	Price    Money  `json:"price"`
-	Quantity int32  `json:"quantity"`
 	SKU      string `json:"sku"`
+	Quantity int32  `json:"quantity"`
+	Price    Money  `json:"price"`
 }
 
 // codecOfLine is how the contract wants Line.
 var codecOfLine = payload.Codec{Object: []payload.Value{
-	{Name: "price", Required: true},
-	{Name: "quantity", Required: true, Rule: &payload.IntegerRule{Minimum: 1, Maximum: math.MaxInt32}},
 	{Name: "sku", Required: true, Rule: &payload.StringRule{MinLength: 1, MaxLength: payload.NoLimit}},
+	{Name: "quantity", Required: true, Rule: &payload.IntegerRule{Minimum: 1, Maximum: math.MaxInt32}},
+	{Name: "price", Required: true},
 }}
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.

@@ -13,26 +13,26 @@ import (
 //
 // Order is /components/schemas/Order in the contract.
 type Order struct {
-	Customer  Customer      `json:"customer"`
-	DeliverBy *payload.Date `json:"deliverBy,omitzero"`
 	// Identifies an order.
-	ID    payload.UUID `json:"id"`
-	Lines []Line       `json:"lines"`
+	ID        payload.UUID  `json:"id"`
+	Customer  Customer      `json:"customer"`
+	Lines     []Line        `json:"lines"`
+	Total     Money         `json:"total"`
+	PlacedAt  time.Time     `json:"placedAt"`
+	DeliverBy *payload.Date `json:"deliverBy,omitzero"`
 	// Whatever the shop wants to remember, by name.
-	Notes    map[string]string `json:"notes,omitzero"`
-	PlacedAt time.Time         `json:"placedAt"`
-	Total    Money             `json:"total"`
+	Notes map[string]string `json:"notes,omitzero"`
 }
 
 // codecOfOrder is how the contract wants Order.
 var codecOfOrder = payload.Codec{Object: []payload.Value{
-	{Name: "customer", Required: true},
-	{Name: "deliverBy"},
 	{Name: "id", Required: true},
+	{Name: "customer", Required: true},
 	{Name: "lines", Required: true, Rule: &payload.ArrayRule{MinItems: 1, MaxItems: payload.NoLimit}},
-	{Name: "notes"},
-	{Name: "placedAt", Required: true},
 	{Name: "total", Required: true},
+	{Name: "placedAt", Required: true},
+	{Name: "deliverBy"},
+	{Name: "notes"},
 }}
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.

@@ -11,20 +11,20 @@ import (
 
 // OrderCancelled is /components/messages/OrderCancelled/payload in the contract.
 type OrderCancelled struct {
-	CancelledAt time.Time                `json:"cancelledAt"`
-	Comment     payload.Optional[string] `json:"comment,omitzero"`
 	// Identifies an order.
 	OrderID payload.UUID `json:"orderId"`
 	// Why the order was cancelled.
-	Reason OrderCancelledReason `json:"reason"`
+	Reason      OrderCancelledReason     `json:"reason"`
+	CancelledAt time.Time                `json:"cancelledAt"`
+	Comment     payload.Optional[string] `json:"comment,omitzero"`
 }
 
 // codecOfOrderCancelled is how the contract wants OrderCancelled.
 var codecOfOrderCancelled = payload.Codec{Object: []payload.Value{
-	{Name: "cancelledAt", Required: true},
-	{Name: "comment"},
 	{Name: "orderId", Required: true},
 	{Name: "reason", Required: true, Rule: &ruleOfOrderCancelledReason},
+	{Name: "cancelledAt", Required: true},
+	{Name: "comment"},
 }}
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.

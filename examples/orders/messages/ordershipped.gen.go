@@ -8,16 +8,16 @@ import "github.com/scampgen/scampgen/runtime/payload"
 // OrderShipped is /components/messages/OrderShipped/payload in the contract.
 type OrderShipped struct {
 	// Identifies an order.
-	OrderID   payload.UUID              `json:"orderId"`
-	Parcels   []OrderShippedParcelsItem `json:"parcels"`
-	ShippedOn payload.Date              `json:"shippedOn"`
+	OrderID   payload.UUID `json:"orderId"`
+	ShippedOn payload.Date `json:"shippedOn"`
+	Parcels   []Parcel     `json:"parcels"`
 }
 
 // codecOfOrderShipped is how the contract wants OrderShipped.
 var codecOfOrderShipped = payload.Codec{Object: []payload.Value{
 	{Name: "orderId", Required: true},
-	{Name: "parcels", Required: true, Rule: &payload.ArrayRule{MinItems: 1, MaxItems: payload.NoLimit}},
 	{Name: "shippedOn", Required: true},
+	{Name: "parcels", Required: true, Rule: &payload.ArrayRule{MinItems: 1, MaxItems: payload.NoLimit}},
 }}
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.
@@ -39,41 +39,3 @@ func (v *OrderShipped) UnmarshalJSON(data []byte) error {
 
 // Validate returns a *payload.Violations when v is not as the contract says.
 func (v *OrderShipped) Validate() error { return codecOfOrderShipped.Validate(v) }
-
-// Parcel.
-//
-// OrderShippedParcelsItem is
-// /components/messages/OrderShipped/payload/properties/parcels/items in the contract.
-type OrderShippedParcelsItem struct {
-	Tracking string `json:"tracking"`
-	// Kilograms.
-	Weight float64 `json:"weight"`
-}
-
-// codecOfOrderShippedParcelsItem is how the contract wants OrderShippedParcelsItem.
-var codecOfOrderShippedParcelsItem = payload.Codec{Object: []payload.Value{
-	{Name: "tracking", Required: true},
-	{Name: "weight", Required: true, Rule: &payload.NumberLimits{ExclusiveMinimum: "0"}},
-}}
-
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
-func (v *OrderShippedParcelsItem) AppendJSON(dst []byte) ([]byte, error) {
-	return codecOfOrderShippedParcelsItem.Append(dst, v)
-}
-
-// JSONCodec returns what the contract says about the type.
-func (*OrderShippedParcelsItem) JSONCodec() *payload.Codec { return &codecOfOrderShippedParcelsItem }
-
-// MarshalJSON returns v as JSON.
-func (v OrderShippedParcelsItem) MarshalJSON() ([]byte, error) {
-	return codecOfOrderShippedParcelsItem.Append(nil, &v)
-}
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
-func (v *OrderShippedParcelsItem) UnmarshalJSON(data []byte) error {
-	return codecOfOrderShippedParcelsItem.Unmarshal(data, v)
-}
-
-// Validate returns a *payload.Violations when v is not as the contract says.
-func (v *OrderShippedParcelsItem) Validate() error { return codecOfOrderShippedParcelsItem.Validate(v) }

@@ -11,14 +11,14 @@ import (
 
 // StockLow is /components/messages/StockLow/payload in the contract.
 type StockLow struct {
-	Left int32  `json:"left"`
 	SKU  string `json:"sku"`
+	Left int32  `json:"left"`
 }
 
 // codecOfStockLow is how the contract wants StockLow.
 var codecOfStockLow = payload.Codec{Object: []payload.Value{
-	{Name: "left", Required: true, Rule: &payload.IntegerRule{Minimum: 0, Maximum: math.MaxInt32}},
 	{Name: "sku", Required: true},
+	{Name: "left", Required: true, Rule: &payload.IntegerRule{Minimum: 0, Maximum: math.MaxInt32}},
 }}
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.

@@ -18,8 +18,7 @@ type Scope struct {
 
 // An Origin is the thing of the contract that a Go name was made for.
 type Origin struct {
-	source.Position
-	Path string
+	source.Location
 	What string // for problems: `schema "Order"`
 }
 
@@ -28,6 +27,9 @@ func NewScope(of string, r *report.Report) *Scope {
 	return &Scope{of, map[string]Origin{}, r}
 }
 
+// ClashHint is the way out where two things have one Go name.
+const ClashHint = "give one of them another name with " + extension.GoName + " or in scampgen.yaml"
+
 // Claim takes name for from. It returns false when something else has it, which it has reported with both positions.
 func (s *Scope) Claim(name string, from Origin) bool {
 	other, clash := s.taken[name]
@@ -35,8 +37,8 @@ func (s *Scope) Claim(name string, from Origin) bool {
 		s.taken[name] = from
 		return true
 	}
-	s.report.Mistake(from.Position, from.Path, fmt.Sprintf("%s and %s have conflicting Go name %s in %s", from.What, other, name, s.of),
-		"give one of them another name with "+extension.GoName)
+	s.report.Mistake(from.Location, fmt.Sprintf("%s and %s have conflicting Go name %s in %s", from.What, other, name, s.of),
+		ClashHint)
 	return false
 }
 

@@ -16,27 +16,27 @@ type Report struct {
 // Problems returns what has been reported, sorted.
 func (r *Report) Problems() source.Problems { return r.problems.Problems() }
 
-// Add reports a problem.
-func (r *Report) Add(p source.Problem) { r.problems.Add(p) }
+// Add reports problems.
+func (r *Report) Add(problems ...source.Problem) { r.problems.Add(problems...) }
 
 // Mistake reports that the contract contradicts itself or asks for what cannot be.
-func (r *Report) Mistake(at source.Position, path, message, hint string) {
-	r.Add(source.Problem{Position: at, Path: path, Message: message, Hint: hint})
+func (r *Report) Mistake(at source.Location, message, hint string) {
+	r.Add(at.Problem(source.Mistake, message, hint))
 }
 
 // Warn reports something that does not stop the plan.
-func (r *Report) Warn(at source.Position, path, message, hint string) {
-	r.Add(source.Problem{Position: at, Severity: source.Warning, Path: path, Message: message, Hint: hint})
+func (r *Report) Warn(at source.Location, message, hint string) {
+	r.Add(at.Problem(source.Warning, message, hint))
 }
 
 // Unsupported reports something valid that scampgen does not do.
-func (r *Report) Unsupported(at source.Position, path, feature, message, hint string) {
-	r.Add(source.Problem{
-		Position: at, Severity: source.Unsupported, Path: path, Feature: feature, Message: message, Hint: hint,
-	})
+func (r *Report) Unsupported(at source.Location, feature, message, hint string) {
+	p := at.Problem(source.Unsupported, message, hint)
+	p.Feature = feature
+	r.Add(p)
 }
 
 // TooLarge reports that the contract exceeds a limit.
-func (r *Report) TooLarge(at source.Position, path, feature string, limit int, what string) {
-	r.Unsupported(at, path, "limit/"+feature, fmt.Sprintf("more than %d %s", limit, what), "see the limits in docs/contract.md")
+func (r *Report) TooLarge(at source.Location, feature string, limit int, what string) {
+	r.Unsupported(at, "limit/"+feature, fmt.Sprintf("more than %d %s", limit, what), "see the limits in docs/contract.md")
 }

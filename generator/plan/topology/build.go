@@ -11,6 +11,7 @@ import (
 type Options struct {
 	Side     Side
 	Channels map[string]ChannelOptions // by the channel's name or address
+	Messages map[string]string         // Go names of messages, by the contract's name
 	// TypesPackage is the name of the package of all message types, which no package of clients can have.
 	TypesPackage string
 }
@@ -36,9 +37,10 @@ const (
 // those that are for neither side are among them, so that their messages are checked. Problems go to r.
 func Build(doc *asyncapi.Document, o Options, output names.Output, namer names.Namer, r *report.Report) []Client {
 	b := &builder{
-		doc: doc, options: o, output: output, namer: namer, report: r, read: extension.Reader{Report: r},
+		doc: doc, options: o, output: output, namer: namer, report: r, read: extension.NewReader(r),
 		operations: operationsByChannel(doc),
 	}
+	b.nameMessages()
 	return b.clients(b.groups())
 }
 
@@ -51,7 +53,8 @@ type builder struct {
 	report  *report.Report
 	read    extension.Reader
 
+	short      map[string]string                           // Go names by names of the contract
 	operations map[*asyncapi.Channel][]*asyncapi.Operation // those on a channel, sorted by their path
-	specs      map[string]*queueSpec                       // by queueKey: what all channels say together
+	specs      map[string]*asyncapi.QueueBinding           // by queueKey: what all channels say together
 	exchanges  map[string]*asyncapi.ExchangeBinding        // by virtual host and name: what all channels say together
 }

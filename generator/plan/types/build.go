@@ -10,6 +10,7 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
 	"github.com/scampgen/scampgen/generator/plan/report"
+	"github.com/scampgen/scampgen/runtime/payload"
 )
 
 // A Builder makes the types of the messages package. A schema becomes a declared type when Go needs a
@@ -18,6 +19,8 @@ import (
 //
 // Settle comes first, then Payload for each payload, then Finish.
 type Builder struct {
+	components []*schema.Schema
+
 	options Options
 	output  names.Output
 	namer   names.Namer
@@ -28,8 +31,10 @@ type Builder struct {
 	scope    *names.Scope
 	names    map[*schema.Schema]string // declared types by their schema
 	declared map[string]*Type
-	reserved map[string]bool         // Go names of the contract's components
-	mustName map[*schema.Schema]bool // payloads, variants of unions, and schemas that contain themselves
+	reserved map[string]bool           // Go names of schemas that have names
+	short    map[string]string         // Go names by names of the contract
+	titles   map[*schema.Schema]string // Go names of schemas that are named by their title
+	mustName map[*schema.Schema]bool   // payloads, variants of unions, and schemas that contain themselves
 	views    map[*schema.Schema]view
 	shapes   map[*schema.Schema]shape
 	kinds    map[*schema.Schema][]JSONKind
@@ -45,12 +50,13 @@ type Builder struct {
 func NewBuilder(components []*schema.Schema, o Options, output names.Output, namer names.Namer, r *report.Report) *Builder {
 	checks := &checker{report: r, ignoreFormats: o.IgnoreFormats, patterns: map[string][]Check{}}
 	t := &Builder{
-		options: o, output: output, namer: namer, report: r, read: extension.Reader{Report: r}, checker: checks,
+		components: components, options: o, output: output, namer: namer, report: r, read: extension.NewReader(r), checker: checks,
 
 		scope:    names.NewScope("package messages", r),
 		names:    map[*schema.Schema]string{},
 		declared: map[string]*Type{},
 		reserved: map[string]bool{},
+		titles:   map[*schema.Schema]string{},
 		mustName: map[*schema.Schema]bool{},
 		views:    map[*schema.Schema]view{},
 		shapes:   map[*schema.Schema]shape{},
@@ -60,14 +66,11 @@ func NewBuilder(components []*schema.Schema, o Options, output names.Output, nam
 		members:  map[*schema.Schema]map[string]member{},
 		schemas:  newSchemaBuilder(checks),
 	}
-	for _, s := range components {
-		t.reserved[namer.Exported(s.Name)] = true
-	}
 	return t
 }
 
-// Finish returns the declared types and the schemas that are checked as data, both sorted by name.
-func (t *Builder) Finish() ([]Type, []NamedSchema) {
+// Finish returns the declared types, sorted by name, and the schemas that are checked as data.
+func (t *Builder) Finish() ([]Type, payload.Schemas) {
 	var all []Type
 	for _, declared := range t.declared {
 		all = append(all, *declared)
@@ -75,7 +78,7 @@ func (t *Builder) Finish() ([]Type, []NamedSchema) {
 	slices.SortFunc(all, func(x, y Type) int { return cmp.Compare(x.GoName, y.GoName) })
 	breakCycles(all)
 	t.nameRules(all)
-	return all, t.schemas.finish()
+	return all, t.schemas.all
 }
 
 // Payload returns the type of a whole message: a declared one, so that it can have methods, except
@@ -92,11 +95,11 @@ func (t *Builder) Payload(s *schema.Schema, message string) Ref {
 // ref returns the use of s. name is what to call the type when it must be declared and has
 // no name of its own.
 func (t *Builder) ref(s *schema.Schema, name string) Ref {
-	if !t.report.Spend(1, s.Position, s.Path) {
+	if !t.report.Spend(1, s.Location) {
 		return Ref{}
 	}
 	if t.level++; t.level > maxLevels {
-		t.report.TooLarge(s.Position, s.Path, "levels", maxLevels, "schemas are within one another")
+		t.report.TooLarge(s.Location, "levels", maxLevels, "schemas are within one another")
 		t.report.SpendAll()
 		return Ref{}
 	}
@@ -114,14 +117,18 @@ func (t *Builder) ref(s *schema.Schema, name string) Ref {
 	}
 	sh := t.shapeOf(s)
 	switch {
-	case sh.kind == shapeAny && sh.demand == demandNothing:
+	case sh.isAnything():
 		return Ref{Kind: Raw, Nullable: true}
-	case sh.kind.isStruct(), sh.enum != nil, sh.demand != demandNothing, t.mustName[s]:
-		return t.declare(s, sh, name)
-	case s.Name != "" && (sh.kind == shapeList || sh.kind == shapeMap):
+	case t.isDeclared(s, sh):
 		return t.declare(s, sh, name)
 	}
 	return t.inline(sh.schema, sh, name)
+}
+
+// isDeclared says whether a schema s of the shape sh becomes a declared type.
+func (t *Builder) isDeclared(s *schema.Schema, sh shape) bool {
+	return !sh.isAnything() && (sh.kind.isStruct() || sh.enum != nil || sh.demand != demandNothing || t.mustName[s] ||
+		s.Name != "" && (sh.kind == shapeList || sh.kind == shapeMap))
 }
 
 // declare makes the declared type of s and returns its use.
@@ -170,7 +177,7 @@ func (t *Builder) add(declared *Type, s *schema.Schema) {
 		return
 	}
 	t.declared[declared.GoName] = declared
-	t.report.Spend(report.Weight(*declared), s.Position, s.Path)
+	t.report.Spend(report.Weight(*declared), s.Location)
 	for _, v := range declared.Values {
 		at := schemaOrigin(s)
 		at.What = names.Called("value", v.Value) + " of " + at.What
@@ -232,39 +239,22 @@ func (t *Builder) named(name string, s *schema.Schema) Ref {
 	}
 }
 
-// typeName returns the Go name for the type of s: its x-go-name, its own name, or the one its
-// place gives it.
-func (t *Builder) typeName(s *schema.Schema, place string) (string, bool) {
-	if name := names.Given(t.read, s.Extensions, s.Path); name != "" {
-		return name, true
-	}
-	if s.Name == "" {
-		return place, names.IsExported(place)
-	}
-	name := t.namer.Exported(s.Name)
-	if !names.IsExported(name) {
-		t.report.Mistake(s.Position, s.Path, fmt.Sprintf("schema name %q cannot be made a Go name", s.Name), "set x-go-name on the schema")
-		return name, false
-	}
-	return name, true
-}
-
 // userType returns the Go type that the configuration or x-go-type gives for s.
 func (t *Builder) userType(s *schema.Schema) (Ref, bool) {
-	if custom, ok := t.options.Own[s.Name]; ok && s.Name != "" {
+	if custom := t.choice(s).Type; custom != (GoType{}) {
 		return Ref{Kind: UserType, Package: custom.Package, Name: custom.Name, Nullable: isNullable(s)}, true
 	}
-	v, path := s.Extensions[extension.GoType], s.Path+"/"+extension.GoType
+	v := t.read.Value(s.Extensions, extension.GoType)
 	if v == nil {
 		return Ref{}, false
 	}
-	custom, ok := ParseGoType(t.read.Text(v, path))
+	custom, ok := ParseGoType(v.Text)
 	if !ok {
-		t.report.Mistake(v.Position, path, "wanted an exported Go type with its import path, such as example.com/shop/money.Amount", "")
+		t.report.Mistake(v.Location(), fmt.Sprintf("%q is no exported Go type", v.Text), "write it as example.com/shop/money.Amount")
 		return Ref{}, false
 	}
 	if wrong, hint := t.output.ImportProblem(custom.Package); wrong != "" {
-		t.report.Mistake(v.Position, path, fmt.Sprintf("%s is of package %s, %s", custom.Name, custom.Package, wrong), hint)
+		t.report.Mistake(v.Location(), fmt.Sprintf("%s is of package %s, %s", custom.Name, custom.Package, wrong), hint)
 		return Ref{}, false
 	}
 	return Ref{Kind: UserType, Package: custom.Package, Name: custom.Name, Nullable: isNullable(s)}, true
@@ -275,5 +265,5 @@ func schemaOrigin(s *schema.Schema) names.Origin {
 	if s.Name != "" {
 		what = names.Called("schema", s.Name)
 	}
-	return names.Origin{Position: s.Position, Path: s.Path, What: what}
+	return names.Origin{Location: s.Location, What: what}
 }

@@ -13,7 +13,7 @@ import (
 
 // contradiction reports schemas of an allOf that no value satisfies; s is where that shows.
 func (t *Builder) contradiction(s *schema.Schema, why string) {
-	t.report.Mistake(s.Position, s.Path, "allOf contradicts itself: "+why, "")
+	t.report.Mistake(s.Location, "allOf contradicts itself: "+why, "")
 }
 
 // reportContradictions reports limits that nothing is within. s is what an allOf has become.

@@ -39,7 +39,7 @@ func hasCondition(s *schema.Schema) bool {
 
 // conditions returns what s says that no Go type expresses.
 func conditions(s *schema.Schema) *schema.Schema {
-	some := &schema.Schema{Position: s.Position, Path: s.Path}
+	some := &schema.Schema{Location: s.Location}
 	for _, k := range schema.Keywords {
 		if k.Condition {
 			k.Copy(some, s)

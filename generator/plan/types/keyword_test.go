@@ -1,6 +1,7 @@
 package types
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/names"
 	"github.com/scampgen/scampgen/generator/plan/report"
+	"github.com/scampgen/scampgen/runtime/payload"
 )
 
 // A keywordCase says of one keyword what a schema with it alone says, and what an allOf of two such schemas becomes.
@@ -30,8 +32,8 @@ type keywordCase struct {
 }
 
 var (
-	short = &schema.Schema{Path: "/short", MaxLength: new(1)}
-	small = &schema.Schema{Path: "/small", Maximum: "1"}
+	short = &schema.Schema{Location: source.Location{Path: "/short"}, MaxLength: new(1)}
+	small = &schema.Schema{Location: source.Location{Path: "/small"}, Maximum: "1"}
 	word  = &source.Value{Kind: source.String, Text: "a"}
 	term  = &source.Value{Kind: source.String, Text: "b"}
 	whole = &source.Value{Kind: source.Number, Text: "1"}
@@ -179,7 +181,7 @@ func TestKeywordMerged(t *testing.T) {
 
 // sameContent compares schemas without their places.
 var sameContent = cmp.Options{
-	cmpopts.EquateEmpty(), cmpopts.IgnoreFields(keywords{}, "Path", "Name", "Position", "Keywords", "Extensions"),
+	cmpopts.EquateEmpty(), cmpopts.IgnoreFields(keywords{}, "Location", "Name", "Source", "Extensions"),
 	cmpopts.IgnoreFields(schema.Property{}, "Position"), cmpopts.IgnoreUnexported(source.Value{}),
 }
 
@@ -234,20 +236,16 @@ func TestKeywordLimitsChecked(t *testing.T) {
 		MinLength: new(1), MaxLength: new(2), MinItems: new(3), MaxItems: new(4), UniqueItems: true, MinProperties: new(5), MaxProperties: new(6),
 		Minimum: "1.0", Maximum: "2.0", ExclusiveMinimum: "3.0", ExclusiveMaximum: "4.0", MultipleOf: "5.0",
 	}
-	want := &Schema{
-		Strings: []Check{{Keyword: MinLength, Value: "1"}, {Keyword: MaxLength, Value: "2"}},
-		Lists:   []Check{{Keyword: MinItems, Value: "3"}, {Keyword: MaxItems, Value: "4"}, {Keyword: UniqueItems, Value: "true"}},
-		Objects: []Check{{Keyword: MinProperties, Value: "5"}, {Keyword: MaxProperties, Value: "6"}},
-		Numbers: []Check{
-			{Keyword: Minimum, Value: "1.0"},
-			{Keyword: Maximum, Value: "2.0"},
-			{Keyword: ExclusiveMinimum, Value: "3.0"},
-			{Keyword: ExclusiveMaximum, Value: "4.0"},
-			{Keyword: MultipleOf, Value: "5.0"},
-		},
+	want := payload.Schema{
+		String: &payload.StringRule{MinLength: 1, MaxLength: 2},
+		Array:  &payload.ArrayRule{MinItems: 3, MaxItems: 4, UniqueItems: true},
+		Object: &payload.MapRule{MinProperties: 5, MaxProperties: 6},
+		Number: payload.NewNumberRule(payload.NumberLimits{
+			Minimum: "1.0", Maximum: "2.0", ExclusiveMinimum: "3.0", ExclusiveMaximum: "4.0", MultipleOf: "5.0",
+		}),
 	}
-	if diff := cmp.Diff(want, newTestBuilder().schemas.keywords(s), cmpopts.EquateEmpty()); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+	if got := newTestBuilder().schemas.keywords(s); !reflect.DeepEqual(want, got) {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
 
@@ -259,7 +257,7 @@ func TestKeywordChecked(t *testing.T) {
 			continue
 		}
 		made := newTestBuilder().schemas.keywords(&c.with)
-		if cmp.Equal(made, &Schema{}, cmpopts.EquateEmpty()) {
+		if reflect.DeepEqual(made, payload.Schema{}) {
 			t.Errorf("%s is not checked", k.Name)
 		}
 	}
@@ -318,7 +316,7 @@ func TestKeywordsOfTypes(t *testing.T) {
 		t.Errorf("a tuple has the checks %v", declared.Checks)
 	}
 	s := &keywords{Types: []string{"string"}, Not: short}
-	if name := types.schemas.demand("A", s, s, demandRest); types.schemas.all[name].Types != nil || types.schemas.all[name].Not == nil {
+	if name := types.schemas.demand("A", s, s, demandRest); types.schemas.all[name].Types != 0 || types.schemas.all[name].Not == nil {
 		t.Errorf("the rest of a string that is not short is %+v", types.schemas.all[name])
 	}
 }

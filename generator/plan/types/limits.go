@@ -21,7 +21,7 @@ func (t *Builder) spendMerging(s *schema.Schema, n int) bool {
 		return false
 	}
 	if t.merged += n; t.merged > maxMerging {
-		t.report.TooLarge(s.Position, s.Path, "allOf", maxMerging, "members, names and values are brought together by allOf")
+		t.report.TooLarge(s.Location, "allOf", maxMerging, "members, names and values are brought together by allOf")
 		return false
 	}
 	return true
@@ -42,7 +42,7 @@ func (t *Builder) isSmall(s *schema.Schema) bool {
 		{"choice", len(choices(s)), maxVariants, "schemas in a choice"},
 	} {
 		if part.n > part.most {
-			t.report.TooLarge(s.Position, s.Path, part.feature, part.most, part.what)
+			t.report.TooLarge(s.Location, part.feature, part.most, part.what)
 			return false
 		}
 	}

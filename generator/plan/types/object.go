@@ -14,10 +14,9 @@ import (
 func (t *Builder) structType(declared *Type, s *schema.Schema, keep bool) {
 	fields := t.fieldScope(declared.GoName)
 	properties := slices.Concat(s.Properties, requiredOnly(s))
-	slices.SortFunc(properties, func(x, y schema.Property) int { return cmp.Compare(x.Name, y.Name) })
 	required := setOf(s.Required)
 	for _, p := range properties {
-		declared.Fields = append(declared.Fields, t.field(declared.GoName, s, p, required[p.Name], fields))
+		declared.Fields = append(declared.Fields, t.field(declared.GoName, p, required[p.Name], fields))
 	}
 	declared.Checks = limits(s, "object")
 	t.rest(declared, s, fields, keep)
@@ -56,7 +55,7 @@ func requiredOnly(s *schema.Schema) []schema.Property {
 // they may be anything.
 func restSchema(s *schema.Schema) *schema.Schema {
 	if s.AdditionalProperties == nil || s.AdditionalProperties.Always != nil {
-		return &schema.Schema{Position: s.Position, Path: s.Path}
+		return &schema.Schema{Location: s.Location}
 	}
 	return s.AdditionalProperties
 }
@@ -83,28 +82,27 @@ func (t *Builder) rest(declared *Type, s *schema.Schema, fields *names.Scope, ke
 
 // patternMembers makes a map for the members of each pattern.
 func (t *Builder) patternMembers(declared *Type, s *schema.Schema, fields *names.Scope) {
-	for i, p := range byName(s.PatternProperties) {
+	for i, p := range s.PatternProperties {
 		check := t.checker.patternCheck(s, p.Name)
 		if check == nil {
 			continue
 		}
-		name := cmp.Or(t.propertyGoName(p.Schema, s.Path+"/patternProperties/"+p.Name), "PatternProperties")
+		name := cmp.Or(t.propertyGoName(p.Schema), "PatternProperties")
 		if name == "PatternProperties" && i > 0 {
 			name += strconv.Itoa(i + 1)
 		}
-		fields.Claim(name, names.Origin{Position: p.Position, Path: s.Path, What: names.Called("pattern", p.Name)})
+		fields.Claim(name, names.Origin{Location: p.Location(), What: names.Called("pattern", p.Name)})
 		declared.Patterns = append(declared.Patterns, PatternMembers{
 			GoName: name, Pattern: check[0], Type: *t.element(p.Schema, declared.GoName+name+"Value"),
 		})
 	}
 }
 
-func (t *Builder) field(parent string, s *schema.Schema, p schema.Property, required bool, fields *names.Scope) Field {
-	path := s.Path + "/properties/" + p.Name
-	name := cmp.Or(t.propertyGoName(p.Schema, path), t.namer.Exported(p.Name))
-	at := names.Origin{Position: p.Position, Path: path, What: names.Called("property", p.Name)}
+func (t *Builder) field(parent string, p schema.Property, required bool, fields *names.Scope) Field {
+	name := cmp.Or(t.propertyGoName(p.Schema), t.namer.Exported(p.Name))
+	at := names.Origin{Location: p.Location(), What: names.Called("property", p.Name)}
 	if !names.IsExported(name) {
-		t.report.Mistake(at.Position, path, at.What+" cannot be made a Go name", "set x-go-name on its schema")
+		t.report.Mistake(at.Location, at.What+" cannot be made a Go name", "set x-go-name on its schema")
 	}
 	fields.Claim(name, at)
 	return t.newField(parent, name, p, required)
@@ -125,12 +123,12 @@ func (t *Builder) newField(parent, name string, p schema.Property, required bool
 	return f
 }
 
-// propertyGoName returns the x-go-name of a property. That of a schema with a name of its own is the type's.
-func (t *Builder) propertyGoName(s *schema.Schema, path string) string {
+// propertyGoName returns the name that is given for a property. That of a schema with a name of its own is the type's.
+func (t *Builder) propertyGoName(s *schema.Schema) string {
 	if s.Name != "" {
 		return ""
 	}
-	return names.Given(t.read, s.Extensions, path)
+	return t.givenName(s)
 }
 
 // presence decides how Go tells apart a value, null and a member that is not there.

@@ -33,26 +33,22 @@ func (c *checker) patternCheck(s *schema.Schema, pattern string) []Check {
 }
 
 func (c *checker) newPattern(s *schema.Schema, pattern string) []Check {
-	at, ok := s.Keywords["pattern"]
-	if !ok {
-		at = s.Position
-	}
-	path := s.Path + "/pattern"
+	at := s.At("pattern")
 	if len(pattern) > schema.MaxPattern {
-		c.report.TooLarge(at, path, "pattern", schema.MaxPattern, "bytes in a pattern")
+		c.report.TooLarge(at, "pattern", schema.MaxPattern, "bytes in a pattern")
 		return nil
 	}
 	expression, size, err := goPattern(pattern)
 	if err != nil {
-		c.report.Unsupported(at, path, "schema/pattern", fmt.Sprintf("the pattern %q: %v", pattern, err), "write it without, or give the schema a Go type of your own with x-go-type")
+		c.report.Unsupported(at, "schema/pattern", fmt.Sprintf("the pattern %q: %v", pattern, err), "write it without, or give the schema a Go type of your own with x-go-type")
 		return nil
 	}
 	if size > schema.MaxPattern {
-		c.report.TooLarge(at, path, "pattern", schema.MaxPattern, "instructions in the program of a pattern")
+		c.report.TooLarge(at, "pattern", schema.MaxPattern, "instructions in the program of a pattern")
 		return nil
 	}
 	if c.instructions += size; c.instructions > schema.MaxPatterns {
-		c.report.TooLarge(at, path, "patterns", schema.MaxPatterns, "instructions in the programs of all patterns")
+		c.report.TooLarge(at, "patterns", schema.MaxPatterns, "instructions in the programs of all patterns")
 		return nil
 	}
 	return []Check{{Keyword: Pattern, Value: pattern, Go: expression}}

@@ -1,7 +1,6 @@
 package types
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 
@@ -12,10 +11,13 @@ import (
 type Payload struct {
 	Schema *schema.Schema
 	IsJSON bool // the body of the message is JSON
+
+	Message string // the Go name of the message
 }
 
 // Settle finds the schemas that need a declared type wherever they are used: whole payloads, and
-// those that contain themselves. It settles the shape of every schema before any type is made. It returns false when there
+// those that contain themselves. It settles the shape of every schema, and the names that schemas have wherever they
+// are used, before any type is made. It returns false when there
 // is a schema that has none.
 func (t *Builder) Settle(payloads []Payload) bool {
 	endless := newCycleWalk(sameValue, nil)
@@ -25,12 +27,12 @@ func (t *Builder) Settle(payloads []Payload) bool {
 	}
 	for _, deepest := range []*schema.Schema{within.deepest, endless.deepest} {
 		if deepest != nil {
-			t.report.TooLarge(deepest.Position, deepest.Path, "levels", maxLevels, "schemas are within one another")
+			t.report.TooLarge(deepest.Location, "levels", maxLevels, "schemas are within one another")
 			return false
 		}
 	}
 	for s := range endless.found {
-		t.report.Unsupported(s.Position, s.Path, "schema/endless", "the schema is a part of itself for the same value, so that checking one would never end",
+		t.report.Unsupported(s.Location, "schema/endless", "the schema is a part of itself for the same value, so that checking one would never end",
 			"take what the schemas of a choice have in common out of the schema that has the choice")
 	}
 	if len(endless.found) > 0 {
@@ -38,7 +40,11 @@ func (t *Builder) Settle(payloads []Payload) bool {
 	}
 	t.schemas.within = within.found
 	maps.Copy(t.mustName, within.found)
-	settle := newCycleWalk(parts, func(s *schema.Schema) { t.shapeOf(s) })
+	var walked []*schema.Schema
+	settle := newCycleWalk(parts, func(s *schema.Schema) {
+		t.shapeOf(s)
+		walked = append(walked, s)
+	})
 	for _, p := range payloads {
 		t.mustName[p.Schema] = true
 		settle.walk(p.Schema)
@@ -50,6 +56,7 @@ func (t *Builder) Settle(payloads []Payload) bool {
 		}
 	}
 	clear(t.kinds) // of these, and of what they are variants of
+	t.nameSchemas(walked, payloads)
 	return t.merged <= maxMerging
 }
 
@@ -100,10 +107,10 @@ func (w *cycleWalk) walk(s *schema.Schema) {
 	}
 }
 
-// parts returns the schemas within s, in an order that does not depend on that of the contract's keys.
+// parts returns the schemas within s.
 func parts(s *schema.Schema) []*schema.Schema {
 	all := append(sameValue(s), s.PrefixItems...)
-	for _, p := range slices.Concat(byName(s.Properties), byName(s.PatternProperties)) {
+	for _, p := range slices.Concat(s.Properties, s.PatternProperties) {
 		all = append(all, p.Schema)
 	}
 	return append(all, s.AdditionalProperties, s.Items, s.Contains, s.PropertyNames)
@@ -116,9 +123,4 @@ func sameValue(s *schema.Schema) []*schema.Schema {
 		all = append(all, d.Schema)
 	}
 	return append(all, s.Not, s.If, s.Then, s.Else)
-}
-
-// byName returns properties sorted by name.
-func byName(properties []schema.Property) []schema.Property {
-	return slices.SortedFunc(slices.Values(properties), func(x, y schema.Property) int { return cmp.Compare(x.Name, y.Name) })
 }

@@ -37,6 +37,9 @@ func (k shapeKind) isStruct() bool {
 	return k == shapeStruct || k == shapeTuple || k == shapeUnion || k == shapeScalars
 }
 
+// isAnything says whether all values are valid.
+func (sh shape) isAnything() bool { return sh.kind == shapeAny && sh.demand == demandNothing }
+
 // A demand says what of a schema must be checked beside its Go type.
 type demand uint8
 
@@ -61,7 +64,7 @@ func (t *Builder) shapeOf(s *schema.Schema) shape {
 func (t *Builder) newShape(s *schema.Schema) shape {
 	v := t.viewOf(s)
 	if !t.isSmall(v.schema) {
-		return shape{schema: &schema.Schema{Position: s.Position, Path: s.Path}}
+		return shape{schema: &schema.Schema{Location: s.Location}}
 	}
 	sh := shape{schema: v.schema, nullable: isNullable(v.schema)}
 	if v.loose {
@@ -236,7 +239,7 @@ func (t *Builder) allowed(s *schema.Schema, kind string) []*source.Value {
 		if is == kind || is == "integer" && kind == "number" {
 			kept = append(kept, v)
 		} else if is != "null" {
-			t.report.Warn(v.Position, s.Path+"/enum", fmt.Sprintf("this value is left out: it is no %s, which is the schema's type", kind), "")
+			t.report.Warn(v.Location(), fmt.Sprintf("this value is left out: it is no %s, which is the schema's type", kind), "")
 		}
 	}
 	return kept

@@ -25,15 +25,14 @@ func (t *Builder) tupleType(declared *Type, s *schema.Schema) {
 		return
 	}
 	declared.RestName = "AdditionalItems"
-	fields.Claim(declared.RestName, names.Origin{Position: s.Position, Path: s.Path, What: "additionalItems"})
+	fields.Claim(declared.RestName, names.Origin{Location: s.Location, What: "additionalItems"})
 	declared.Rest = t.element(s.Items, declared.GoName+"Item")
 }
 
 // position is the field for the item with the index i. It is there in every list when the list has that many items at least.
 func (t *Builder) position(parent string, s *schema.Schema, i int, fields *names.Scope) Field {
 	item, index := s.PrefixItems[i], strconv.Itoa(i)
-	path := s.Path + "/items/" + index
-	name := cmp.Or(t.propertyGoName(item, path), "Item"+index)
-	fields.Claim(name, names.Origin{Position: item.Position, Path: path, What: fmt.Sprintf("item %d", i)})
+	name := cmp.Or(t.propertyGoName(item), "Item"+index)
+	fields.Claim(name, names.Origin{Location: item.Location, What: fmt.Sprintf("item %d", i)})
 	return t.newField(parent, name, schema.Property{Name: index, Schema: item}, s.MinItems != nil && i < *s.MinItems)
 }

@@ -12,7 +12,7 @@ type Type struct {
 	Doc    names.Doc
 	Kind   TypeKind
 
-	// Fields are the members of a StructType, sorted by JSONName, or the items of a TupleType, in order.
+	// Fields are the members of a StructType or the items of a TupleType, in the contract's order.
 	Fields []Field
 	// Rest, if not nil, is the type of the members of a StructType that are no Fields: they are kept in
 	// the field RestName, a map. Without it unknown members are ignored when read, or, if Closed, refused. Of
@@ -23,7 +23,7 @@ type Type struct {
 
 	// Underlying is what an EnumType or a DefinedType is made of.
 	Underlying Ref
-	// Values are those of an EnumType, sorted by GoName.
+	// Values are those of an EnumType, in the contract's order.
 	Values []EnumValue
 
 	// Checks constrain values of the type as a whole.
@@ -33,7 +33,7 @@ type Type struct {
 	// Rest of a struct apart, Patterns are maps of members whose names match a pattern. The first that matches takes the member.
 	Patterns []PatternMembers
 
-	// Variants are those of a UnionType, sorted by their types' names, or of a ScalarsType, one for each kind of JSON value.
+	// Variants are those of a UnionType, or of a ScalarsType, one for each kind of JSON value, in the contract's order.
 	Variants []Variant
 	// Interface is the Go name of what the variants of a UnionType have in common.
 	Interface string

@@ -1,7 +1,6 @@
 package types
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -97,8 +96,7 @@ func (t *Builder) unionKind(variants []*schema.Schema) shapeKind {
 }
 
 func (t *Builder) isUserType(s *schema.Schema) bool {
-	_, custom := t.options.Own[s.Name]
-	return custom && s.Name != "" || s.Extensions[extension.GoType] != nil
+	return t.choice(s).Type != (GoType{}) || s.Extensions[extension.GoType] != nil
 }
 
 // areApart says whether no value can be of two of the variants.
@@ -263,7 +261,6 @@ func (t *Builder) union(declared *Type, s *schema.Schema, sh shape) {
 		}
 		declared.Variants = append(declared.Variants, variant)
 	}
-	slices.SortStableFunc(declared.Variants, func(x, y Variant) int { return cmp.Compare(x.Type.Name, y.Type.Name) })
 }
 
 // variantName is what an anonymous variant is called: after its title, its kind when it is the only one of that, else its number.
@@ -340,5 +337,4 @@ func (t *Builder) scalars(declared *Type, sh shape) {
 			Kinds:  []JSONKind{kind},
 		})
 	}
-	slices.SortFunc(declared.Variants, func(x, y Variant) int { return cmp.Compare(x.GoName, y.GoName) })
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // A view is a schema as its Go type is made from it: with the schemas of allOf taken in, and without a choice that is none.
@@ -19,7 +20,7 @@ func (t *Builder) viewOf(s *schema.Schema) view {
 	if known, ok := t.views[s]; ok {
 		return known
 	}
-	t.views[s] = view{schema: &schema.Schema{Position: s.Position, Path: s.Path}, loose: true} // what s is within itself
+	t.views[s] = view{schema: &schema.Schema{Location: s.Location}, loose: true} // what s is within itself
 	v := t.takeChoice(t.takeAllOf(s))
 	t.views[s] = v
 	return v
@@ -36,8 +37,19 @@ func (t *Builder) takeAllOf(s *schema.Schema) view {
 	for _, part := range s.AllOf {
 		m.add(t.viewOf(part))
 	}
+	if standsBefore(s, "allOf", "properties") {
+		own := m.into.Properties[:len(s.Properties)]
+		m.into.Properties = slices.Concat(m.into.Properties[len(s.Properties):], own)
+	}
 	t.reportContradictions(&m.into)
 	return view{schema: &m.into, loose: m.loose}
+}
+
+// standsBefore says whether s has two keywords and the first one's key stands before the other's.
+func standsBefore(s *schema.Schema, first, second string) bool {
+	names := s.Source.Names()
+	i := slices.Index(names, first)
+	return i >= 0 && i < slices.Index(names, second)
 }
 
 // takeChoice takes in a oneOf or anyOf of one schema and perhaps null.
@@ -226,7 +238,7 @@ func (m *merger) both(x, y *schema.Schema) *schema.Schema {
 		if len(path) > maxPath {
 			path = fmt.Sprintf("%s with others (%d)", y.Path, len(boths))
 		}
-		boths[key] = &schema.Schema{Position: y.Position, Path: path, Title: y.Title, Description: y.Description, AllOf: key[:]}
+		boths[key] = &schema.Schema{Location: source.Location{Position: y.Position, Path: path}, Title: y.Title, Description: y.Description, AllOf: key[:]}
 	}
 	return boths[key]
 }
