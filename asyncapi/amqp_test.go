@@ -178,7 +178,7 @@ func TestOperationBinding(t *testing.T) {
 				`contract.yaml:7:25: /channels/c/publish/bindings/amqp/routing_key: warning: "routing_key" is read as "routingKey"; write "routingKey"`,
 				`contract.yaml:7:46: /channels/c/publish/bindings/amqp/delivery_mode: warning: "delivery_mode" is read as "deliveryMode"; write "deliveryMode"`,
 				`contract.yaml:7:64: /channels/c/publish/bindings/amqp/reply_to: warning: "reply_to" is read as "replyTo"; write "replyTo"`,
-				`contract.yaml:7:77: /channels/c/publish/bindings/amqp/app_id: warning: "app_id" is no field of the amqp operation binding and is ignored`,
+				`contract.yaml:7:77: /channels/c/publish/bindings/amqp/app_id: warning: "app_id" is no field of the amqp operation binding and is ignored; there are "ack", "bcc", "bindingVersion", "cc", "deliveryMode", "exchange", "expiration", "mandatory", "priority", "queue", "replyTo", "routingKey", "timestamp", "userId" and "x-routing-key"`,
 			},
 		},
 		{

@@ -41,16 +41,14 @@ type Config struct {
 
 // A ChannelConfig is what the configuration says about one channel.
 type ChannelConfig struct {
-	source.Position        // of the name
-	Path            string // of the entry in the configuration file
+	source.Location        // of the name, in the configuration file
 	Name            string // the channel's name in the contract, or its address
 	topology.ChannelOptions
 }
 
 // A TypeConfig names a Go type of the user's own for one schema of the contract.
 type TypeConfig struct {
-	source.Position        // of the name
-	Path            string // of the entry in the configuration file
+	source.Location        // of the name, in the configuration file
 	Schema          string // the schema's name under components.schemas
 	types.GoType
 }
@@ -129,9 +127,7 @@ func (c Config) refusedTypes(output names.Output) source.Problems {
 			output.AllowImports = append(output.AllowImports, t.Package)
 		}
 		if wrong, hint := output.ImportProblem(t.Package); wrong != "" {
-			problems = append(problems, source.Problem{
-				Position: t.Position, Path: t.Path, Message: fmt.Sprintf("%s is of package %s, %s", t.Name, t.Package, wrong), Hint: hint,
-			})
+			problems = append(problems, t.Problem(source.Mistake, fmt.Sprintf("%s is of package %s, %s", t.Name, t.Package, wrong), hint))
 		}
 	}
 	return problems
@@ -151,10 +147,10 @@ func (c Config) unused(doc *asyncapi.Document) source.Problems {
 	}
 	var problems source.Problems
 	for _, channel := range c.Channels {
-		problems = append(problems, notThere(channel.Position, channel.Path, "channel", channel.Name, channels)...)
+		problems = append(problems, notThere(channel.Location, "channel", channel.Name, channels)...)
 	}
 	for _, t := range c.Types {
-		problems = append(problems, notThere(t.Position, t.Path, "schema", t.Schema, schemas)...)
+		problems = append(problems, notThere(t.Location, "schema", t.Schema, schemas)...)
 	}
 	return problems
 }

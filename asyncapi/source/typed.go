@@ -226,6 +226,7 @@ func (l *lookup) field(name string) *Value {
 
 // unknown reports the fields of an object that have not been taken, other than extensions.
 func (r Reader) unknown(v *Value, t *Table, taken map[string]bool) {
+	names := t.names()
 	for _, f := range v.Fields {
 		if taken[f.Name] || IsExtension(f.Name) {
 			continue
@@ -234,7 +235,7 @@ func (r Reader) unknown(v *Value, t *Table, taken map[string]bool) {
 		if t.Open || r.Lenient {
 			message, severity = message+" and is ignored", Warning
 		}
-		r.Report.Add(f.Problem(severity, message, cmp.Or(t.Hints[f.Name], DidYouMean(f.Name, t.names()))))
+		r.Report.Add(f.Problem(severity, message, cmp.Or(t.Hints[f.Name], Nearest(f.Name, names), allOf(names))))
 	}
 }
 
