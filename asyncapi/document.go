@@ -113,7 +113,7 @@ type Message struct {
 	Summary       string
 	Description   string
 	ContentType   string         // its own, else the document's default, else ""
-	SchemaFormat  string         // of the payload, as written; "" means the AsyncAPI dialect
+	SchemaFormat  *source.Value  // names the format of the payload's schema; nil: AsyncAPI's dialect
 	Payload       *schema.Schema // nil when the message has none, or its format has no schema of ours
 	Headers       *schema.Schema
 	CorrelationID string // location, a runtime expression
