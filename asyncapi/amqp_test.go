@@ -2,6 +2,7 @@ package asyncapi
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -237,5 +238,22 @@ components:
 `)
 	if a, b := d.Channels[0].AMQP.Queue.Name, d.Channels[1].AMQP.Queue.Name; a != "a" || b != "b" {
 		t.Errorf("got the queues %q and %q", a, b)
+	}
+}
+
+// docs/contract.md has every field of the bindings, and each row is whole.
+func TestDocumentedBindings(t *testing.T) {
+	page, err := os.ReadFile("../docs/contract.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range []*source.Table{
+		channelTable2, channelTable3, exchangeTable, queueTable, operationTable2, operationTable3, messageTable2, messageTable3, serverTable,
+	} {
+		for _, row := range table.Rows {
+			if row.Doc == "" || !strings.Contains(string(page), "`"+row.Name+"`") {
+				t.Errorf("%s of %s has no line about it, or is not in docs/contract.md", row.Name, table.Title)
+			}
+		}
 	}
 }
