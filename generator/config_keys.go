@@ -36,6 +36,14 @@ var configKeys = []configKey{
 		(*configReader).types,
 	},
 	{
+		source.Row{Name: "messages", Is: source.Map, Doc: "Go names of messages"},
+		(*configReader).messages,
+	},
+	{
+		source.Row{Name: "messages-package", Is: source.Word, Doc: "the name of the package of messages"},
+		func(r *configReader, v *source.Value) { r.config.MessagesPackage = r.packageName(v) },
+	},
+	{
 		source.Row{Name: "initialisms", Is: source.List.Hint("write a list such as [SKU, ERP]"), Doc: "words that Go names write in capitals"},
 		(*configReader).initialisms,
 	},
@@ -72,6 +80,11 @@ var sides = source.Choice("producer", "consumer", "both")
 var channelTable = &source.Table{Title: "a channel", Rows: []source.Row{
 	{Name: "package", Is: source.Word, Doc: "the name of the channel's package"},
 	{Name: "side", Is: sides, Doc: "which clients are generated for this channel"},
+}}
+
+// renameTable is of the Go name of a message or schema.
+var renameTable = &source.Table{Title: "a new name", Rows: []source.Row{
+	{Name: "name", Is: source.Word, Required: true, Doc: "the Go name"},
 }}
 
 // configTable returns the table of the file.

@@ -81,11 +81,31 @@ func (r *configReader) channels(v *source.Value) {
 func (r *configReader) types(v *source.Value) {
 	for _, field := range v.Fields {
 		t := TypeConfig{Location: field.Location(), Schema: field.Name}
-		if named := r.read.Read(field.Value, source.Word); named != nil {
+		if field.Value.Kind == source.Object {
+			t.Rename = r.rename(field.Value)
+		} else if named := r.read.Read(field.Value, source.Word); named != nil {
 			t.GoType = r.goType(named)
 		}
 		r.config.Types = append(r.config.Types, t)
 	}
+}
+
+func (r *configReader) messages(v *source.Value) {
+	for _, field := range v.Fields {
+		r.config.Messages = append(r.config.Messages, MessageConfig{Location: field.Location(), Name: field.Name, Rename: r.rename(field.Value)})
+	}
+}
+
+// rename reads an object that gives something a Go name.
+func (r *configReader) rename(v *source.Value) string {
+	name := r.read.Object(v, renameTable).Value("name")
+	if name == nil {
+		return ""
+	}
+	if !names.IsExported(name.Text) {
+		r.wrong(name, fmt.Sprintf("%q is not an exported Go name", name.Text), "write it as ParcelSent")
+	}
+	return name.Text
 }
 
 func (r *configReader) goType(v *source.Value) types.GoType {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,6 +32,11 @@ channels:
 types:
   Money: example.com/shop/money.Amount
   Time: time.Time
+  com.example.Line: {name: OrderLine}
+  "#/channels/a/messages/b/payload": {name: Body}
+messages:
+  com.example.Placed: {name: Placed}
+messages-package: events
 initialisms: [SKU, ERP]
 allow-outside: true
 allow-remote: false
@@ -65,10 +71,19 @@ func TestReadConfig(t *testing.T) {
 				Location: source.Location{Position: source.Position{File: file, Line: 12, Column: 3}, Path: "/types/Time"}, Schema: "Time",
 				GoType: types.GoType{Package: "time", Name: "Time"},
 			},
+			{Location: source.Location{Position: source.Position{File: file, Line: 13, Column: 3}, Path: "/types/com.example.Line"}, Schema: "com.example.Line", Rename: "OrderLine"},
+			{
+				Location: source.Location{Position: source.Position{File: file, Line: 14, Column: 3}, Path: "/types/#~1channels~1a~1messages~1b~1payload"},
+				Schema:   "#/channels/a/messages/b/payload", Rename: "Body",
+			},
 		},
-		Initialisms:  []string{"SKU", "ERP"},
-		AllowOutside: true,
-		AllowImports: []string{"example.com/shop"},
+		Messages: []MessageConfig{
+			{Location: source.Location{Position: source.Position{File: file, Line: 16, Column: 3}, Path: "/messages/com.example.Placed"}, Name: "com.example.Placed", Rename: "Placed"},
+		},
+		MessagesPackage: "events",
+		Initialisms:     []string{"SKU", "ERP"},
+		AllowOutside:    true,
+		AllowImports:    []string{"example.com/shop"},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("ReadConfig (-want +got):\n%s", diff)
@@ -104,6 +119,15 @@ func TestReadConfigProblems(t *testing.T) {
 4:6: /types/B: "example.com/money.amount" is no exported Go type; write it as example.com/shop/money.Amount
 5:6: /types/C: "../money.Amount" is no exported Go type; write it as example.com/shop/money.Amount
 6:6: /types/D: "D" must be a string that is not empty, found number`,
+		},
+		"names": {
+			"version: 1\ntypes:\n  A: {name: parcel}\n  B: {title: Parcel}\nmessages:\n  C: Placed\n  D: {}\nmessages-package: context\n",
+			`3:13: /types/A/name: "parcel" is not an exported Go name; write it as ParcelSent
+4:6: /types/B: a new name must have "name"
+4:7: /types/B/title: "title" is no field of a new name; there is "name"
+6:6: /messages/C: "C" must be an object, found string
+7:6: /messages/D: a new name must have "name"
+8:19: /messages-package: "context" cannot name a package: it is a name that Go or the generated code uses already`,
 		},
 		"imports": {
 			"version: 1\nallow-imports: [example.com/a, ../b, 3]\n",
@@ -147,13 +171,15 @@ func TestReadConfigProblems(t *testing.T) {
 func TestConfigNamesOfTheContract(t *testing.T) {
 	config := Config{
 		Channels: []ChannelConfig{{Name: "placed"}, {Name: "order.placed"}, {Name: "order.place", Location: source.Location{Path: "/channels/order.place"}}},
-		Types:    []TypeConfig{{Schema: "Order"}, {Schema: "Ordre", Location: source.Location{Path: "/types/Ordre"}}},
+		Types:    []TypeConfig{{Schema: "Order"}, {Schema: "Ordre", Location: source.Location{Path: "/types/Ordre"}}, {Schema: "#/nowhere"}},
+		Messages: []MessageConfig{{Name: "Placed"}, {Name: "Place", Location: source.Location{Path: "/messages/Place"}}},
 	}
 	doc := &asyncapi.Document{
-		Channels: []*asyncapi.Channel{{Name: "placed", Address: "order.placed", HasAddress: true}},
+		Channels: []*asyncapi.Channel{{Name: "placed", Address: "order.placed", HasAddress: true, Messages: []*asyncapi.Message{{Name: "Placed"}}}},
 		Schemas:  []*schema.Schema{{Name: "Order"}},
 	}
 	want := `: /channels/order.place: the contract has no channel "order.place"; did you mean "order.placed"?
+: /messages/Place: the contract has no message "Place"; did you mean "Placed"?
 : /types/Ordre: the contract has no schema "Ordre"; did you mean "Order"?`
 	if diff := cmp.Diff(want, config.unused(doc).Error()); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
@@ -196,11 +222,9 @@ func TestConfigSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkTable(t, configTable(), editors.Properties, string(page))
-	checkTable(t, channelTable, editors.Properties["channels"].AdditionalProperties.Properties, string(page))
-	if diff := cmp.Diff(sides.Choices(), editors.Definitions["side"].Enum); diff != "" {
-		t.Errorf("sides of the reader and the schema (-reader +schema):\n%s", diff)
-	}
+	checkTable(t, configTable(), &editors, editors.Properties, string(page))
+	checkTable(t, channelTable, &editors, editors.Properties["channels"].AdditionalProperties.Properties, string(page))
+	checkTable(t, renameTable, &editors, editors.Definitions["named"].Properties, string(page))
 	if !accepts(configSchema(t), fullConfig) {
 		t.Error("the schema refuses a configuration that has every key")
 	}
@@ -216,6 +240,14 @@ type editorSchema struct {
 	Definitions          map[string]*editorSchema
 }
 
+// resolve returns a schema, or the definition that it refers to.
+func (s *editorSchema) resolve(part *editorSchema) *editorSchema {
+	if name, ok := strings.CutPrefix(part.Ref, "#/definitions/"); ok {
+		return s.Definitions[name]
+	}
+	return part
+}
+
 // An editorObject is an editorSchema, or a boolean.
 type editorObject struct{ *editorSchema }
 
@@ -227,7 +259,7 @@ func (o *editorObject) UnmarshalJSON(data []byte) error {
 }
 
 // checkTable compares a table with the properties that a schema for editors has, and with a page.
-func checkTable(t *testing.T, table *source.Table, properties map[string]*editorSchema, page string) {
+func checkTable(t *testing.T, table *source.Table, editors *editorSchema, properties map[string]*editorSchema, page string) {
 	t.Helper()
 	kinds := map[string]string{
 		source.Word.String(): "string", source.Flag.String(): "boolean", source.Map.String(): "object", source.List.String(): "array",
@@ -242,9 +274,9 @@ func checkTable(t *testing.T, table *source.Table, properties map[string]*editor
 			t.Errorf("the schema does not have %s of %s", row.Name, table.Title)
 		case described.Description == "" || row.Doc == "":
 			t.Errorf("%s of %s is not described", row.Name, table.Title)
-		case described.Type != kinds[row.Is.String()]:
+		case kinds[row.Is.String()] != "" && editors.resolve(described).Type != kinds[row.Is.String()]:
 			t.Errorf("%s of %s must be %s, the schema says %q", row.Name, table.Title, row.Is, described.Type)
-		case len(row.Is.Choices()) > 0 && described.Ref != "#/definitions/side":
+		case !slices.Equal(row.Is.Choices(), editors.resolve(described).Enum):
 			t.Errorf("the schema does not have the choices of %s of %s", row.Name, table.Title)
 		}
 		if !strings.Contains(page, "`"+row.Name+"`") {

@@ -8,38 +8,32 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
-// rules are the variables that hold what the contract demands of the values in t, beside their Go types.
-func rules(t types.Type) []jen.Code {
-	var defs []jen.Code
-	add := func(name string, value jen.Code) {
-		defs = append(defs, jen.Id(name).Op("=").Add(value))
-	}
-	if t.Rule != "" {
-		add(t.Rule, typeRule(t))
-	}
-	eachRef(t, func(r types.Ref) {
-		if r.Rule != "" {
-			add(r.Rule, rule(r.Kind, r.Checks, nil))
-		}
-	})
-	for _, m := range t.Patterns {
-		add(m.Rule, pattern(m.Pattern))
-	}
-	if required := requiredNames(t); t.RequiredNames != "" {
-		add(t.RequiredNames, jen.Index().String().ValuesFunc(func(g *jen.Group) {
-			for _, name := range required {
-				g.Lit(name)
-			}
-		}))
-	}
-	if len(defs) == 0 {
+// enumRule declares what values of an enum must be.
+func enumRule(t types.Type) jen.Code {
+	row := scalars[t.Underlying.Kind]
+	return jen.Var().Id(ruleName(t.GoName)).Op("=").Add(row.rule(t.Checks, t.Sorted)).Line()
+}
+
+// valueRule is a pointer to the rule that checks make, nothing without checks.
+func valueRule(kind types.RefKind, checks []types.Check) jen.Code {
+	if len(checks) == 0 {
 		return nil
 	}
-	code := jen.Add(comment("What the contract demands of " + t.GoName + ".")).Line().Var()
-	if len(defs) == 1 {
-		return []jen.Code{code.Add(defs[0]).Line()}
+	return jen.Op("&").Add(ruleLiteral(kind, checks))
+}
+
+func ruleLiteral(kind types.RefKind, c checkSet) jen.Code {
+	switch kind {
+	case types.List:
+		return pl("ArrayRule").Add(short(number("MinItems", c.count(types.MinItems)), field{"MaxItems", c.limit(types.MaxItems)},
+			flag("UniqueItems", c.value(types.UniqueItems) != "")))
+	case types.Map:
+		return pl("MapRule").Add(short(number("MinProperties", c.count(types.MinProperties)), field{"MaxProperties", c.limit(types.MaxProperties)}))
 	}
-	return []jen.Code{code.Defs(defs...).Line()}
+	if row := scalars[kind]; row.rule != nil {
+		return row.rule(c, nil)
+	}
+	panic("templates: a check of a kind that has none")
 }
 
 // eachRef calls visit for each use of a type in t.
@@ -62,37 +56,12 @@ func eachRef(t types.Type, visit func(types.Ref)) {
 	tree(t.Rest)
 }
 
-func typeRule(t types.Type) jen.Code {
-	switch t.Kind {
-	case types.StructType:
-		return rule(types.Map, t.Checks, nil)
-	case types.TupleType:
-		return rule(types.List, t.Checks, nil)
-	case types.EnumType:
-		return rule(t.Underlying.Kind, t.Checks, t.Sorted)
-	case types.DefinedType:
-		return rule(t.Underlying.Kind, t.Checks, nil)
+// rule is the rule of a payload.Schema for values of one kind.
+func rule(kind types.RefKind, checks []types.Check, _ []string) jen.Code {
+	if kind == types.Float64 {
+		return pl("NewNumberRule").Call(ruleLiteral(kind, checks))
 	}
-	panic("templates: a rule of a declared type that has none")
-}
-
-// rule is the rule of payload for values of one kind.
-func rule(kind types.RefKind, checks []types.Check, enum []string) jen.Code {
-	c := checkSet(checks)
-	switch kind {
-	case types.String:
-		return stringRule(c, enum)
-	case types.Int32, types.Int64:
-		return integerRule(c, kind, enum)
-	case types.Float32, types.Float64, types.Decimal, types.DecimalText:
-		return numberRule(c, enum)
-	case types.List:
-		return pl("ArrayRule").Add(short(number("MinItems", c.count(types.MinItems)), field{"MaxItems", c.limit(types.MaxItems)},
-			flag("UniqueItems", c.value(types.UniqueItems) != "")))
-	case types.Map:
-		return pl("MapRule").Add(short(number("MinProperties", c.count(types.MinProperties)), field{"MaxProperties", c.limit(types.MaxProperties)}))
-	}
-	panic("templates: a check of a kind that has none")
+	return ruleLiteral(kind, checks)
 }
 
 func stringRule(c checkSet, enum []string) jen.Code {
@@ -127,8 +96,11 @@ var formatNames = map[string]string{
 	"regex": "FormatRegex", "byte": "FormatByte", "decimal": "FormatDecimal",
 }
 
-func integerRule(c checkSet, kind types.RefKind, enum []string) jen.Code {
-	bits := map[types.RefKind]string{types.Int32: "32", types.Int64: "64"}[kind]
+func integerRule(bits string) func(checkSet, []string) jen.Code {
+	return func(c checkSet, enum []string) jen.Code { return integerLimits(c, bits, enum) }
+}
+
+func integerLimits(c checkSet, bits string, enum []string) jen.Code {
 	var values jen.Code
 	if enum != nil {
 		values = jen.Index().Int64().ValuesFunc(func(g *jen.Group) {
@@ -145,7 +117,7 @@ func integerRule(c checkSet, kind types.RefKind, enum []string) jen.Code {
 	))
 }
 
-func numberRule(c checkSet, enum []string) jen.Code {
+func numberLimits(c checkSet, enum []string) jen.Code {
 	var values jen.Code
 	if enum != nil {
 		values = jen.Index().String().ValuesFunc(func(g *jen.Group) {
@@ -154,7 +126,7 @@ func numberRule(c checkSet, enum []string) jen.Code {
 			}
 		})
 	}
-	limits := short(
+	return pl("NumberLimits").Add(short(
 		text("Minimum", c.value(types.Minimum)),
 		text("ExclusiveMinimum", c.value(types.ExclusiveMinimum)),
 		text("Maximum", c.value(types.Maximum)),
@@ -162,8 +134,7 @@ func numberRule(c checkSet, enum []string) jen.Code {
 		text("MultipleOf", c.value(types.MultipleOf)),
 		flag("Whole", c.value(types.Whole) != ""),
 		field{"Enum", values},
-	)
-	return pl("NewNumberRule").Call(pl("NumberLimits").Add(limits))
+	))
 }
 
 // A checkSet is the checks of one value.
@@ -215,27 +186,4 @@ func (c checkSet) patterns() []jen.Code {
 // pattern is a *payload.Pattern.
 func pattern(check types.Check) jen.Code {
 	return pl("NewPattern").Call(quoted(check.Value), quoted(check.Go))
-}
-
-// ruleArgument is the last argument of what reads or checks a value: its rule, or nil.
-func ruleArgument(kind types.RefKind, name string) jen.Code {
-	if name == "" {
-		return jen.Nil()
-	}
-	switch kind {
-	case types.Float32, types.Float64, types.Decimal, types.DecimalText:
-		return jen.Id(name) // a pointer already
-	}
-	return jen.Op("&").Id(name)
-}
-
-// requiredNames are the names of the members that must be there.
-func requiredNames(t types.Type) []string {
-	var names []string
-	for _, f := range t.Fields {
-		if f.Required {
-			names = append(names, f.JSONName)
-		}
-	}
-	return names
 }

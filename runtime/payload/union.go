@@ -2,8 +2,184 @@ package payload
 
 import (
 	"errors"
+	"reflect"
 	"strings"
+	"unsafe"
 )
+
+// A union is a value of one of several types: a struct in Go, with an interface as its only field.
+type union struct {
+	field    reflect.Type // the interface
+	variants []variant
+	byKind   [ObjectKind + 1]int // the number of the variant for each kind, from 1 on; all 0 when kinds do not tell
+	kinds    bool
+	byValue  map[string]*variant // of the member that tells the variants apart
+	values   []string            // of it
+	wanted   string              // the kinds
+}
+
+// A variant is one of the types of a union.
+type variant struct {
+	program *program
+	held    reflect.Type // what the interface holds: the type or a pointer to it
+}
+
+// unionOf makes p the program of a union.
+func (c compiler) unionOf(p *program) {
+	p.read, p.write, p.check = readUnion, writeUnion, checkUnion
+	u := &union{field: p.typ.Field(0).Type, byValue: map[string]*variant{}}
+	p.union = u
+	u.variants = make([]variant, len(p.codec.Union))
+	var wanted []string
+	for i := range p.codec.Union {
+		of := &p.codec.Union[i]
+		pointer := reflect.TypeOf(of.Type)
+		v := &u.variants[i]
+		v.program, v.held = c.codec(of.Type.JSONCodec(), pointer.Elem()), pointer
+		if pointer.Elem().Implements(u.field) {
+			v.held = pointer.Elem()
+		}
+		for _, kind := range of.Kinds {
+			u.kinds, u.byKind[kind] = true, i+1
+			wanted = append(wanted, kind.String())
+		}
+		for _, value := range of.Values {
+			u.byValue[value] = v
+			u.values = append(u.values, value)
+		}
+	}
+	u.wanted = strings.Join(wanted, " or ")
+}
+
+// value returns the interface of the union at an address.
+func (u *union) value(at unsafe.Pointer) reflect.Value { return reflect.NewAt(u.field, at).Elem() }
+
+// readUnion reads the variant that the kind of the value or a member of it tells, or the one that fits it best.
+func readUnion(p *program, d *Decoder, at unsafe.Pointer) {
+	u := p.union
+	switch by := p.codec.By; {
+	case u.kinds:
+		if i := u.byKind[d.Kind()]; i > 0 {
+			u.variants[i-1].read(u, d, at)
+		} else {
+			d.mismatch(u.wanted)
+		}
+	case by != "":
+		if v := u.byValue[d.Peek(by)]; v != nil {
+			v.read(u, d, at)
+		} else {
+			d.NoVariant(by, u.values...)
+		}
+	default:
+		tries := make([]func(*Decoder), len(u.variants))
+		for i := range u.variants {
+			tries[i] = func(d *Decoder) { u.variants[i].read(u, d, at) }
+		}
+		d.Choose(p.typ.Name(), tries...)
+	}
+}
+
+// read reads a value of the variant into a union.
+func (v *variant) read(u *union, d *Decoder, at unsafe.Pointer) {
+	value := reflect.New(v.program.typ)
+	v.program.read(v.program, d, value.UnsafePointer())
+	if v.held != v.program.pointer {
+		value = value.Elem()
+	}
+	u.value(at).Set(value)
+}
+
+// held returns the variant that a union has, and the address of its value; nil when it has none.
+func (u *union) held(at unsafe.Pointer) (*program, unsafe.Pointer) {
+	value := u.value(at)
+	if value.IsNil() {
+		return nil, nil
+	}
+	value = value.Elem()
+	for i := range u.variants {
+		v := &u.variants[i]
+		switch {
+		case value.Type() != v.held:
+		case v.held == v.program.pointer:
+			return v.program, value.UnsafePointer()
+		default:
+			copied := reflect.New(v.held)
+			copied.Elem().Set(value)
+			return v.program, copied.UnsafePointer()
+		}
+	}
+	return nil, nil
+}
+
+func writeUnion(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
+	of, value := p.union.held(at)
+	if value == nil {
+		return dst, ErrNoValue
+	}
+	return of.write(of, dst, value)
+}
+
+func checkUnion(p *program, r *Report, at unsafe.Pointer) {
+	of, value := p.union.held(at)
+	switch {
+	case value == nil:
+		r.NoValue()
+	case of.check != nil:
+		of.check(of, r, value)
+	}
+}
+
+// A scalar of one of several kinds is a struct with the kind and a field for each.
+
+// scalarsOf makes p the program of such a scalar.
+func (c compiler) scalarsOf(p *program) {
+	p.read, p.write, p.check = readScalars, writeScalars, checkScalars
+	p.fields = &fields{members: make([]member, ObjectKind+1)} // by kind
+	var wanted []string
+	for i := range p.codec.Scalars {
+		field := p.typ.Field(i + 1)
+		of := c.value(&p.codec.Scalars[i], field.Type)
+		kind := scalars[max(p.codec.Scalars[i].As, scalarOf(field.Type))].kind
+		p.fields.members[kind] = member{program: of, offset: field.Offset}
+		wanted = append(wanted, kind.String())
+	}
+	p.union = &union{wanted: strings.Join(wanted, " or ")}
+}
+
+func readScalars(p *program, d *Decoder, at unsafe.Pointer) {
+	kind := d.Kind()
+	*(*Kind)(at) = kind
+	if m := &p.fields.members[kind]; m.program != nil {
+		m.program.read(m.program, d, unsafe.Add(at, m.offset))
+	} else {
+		d.mismatch(p.union.wanted)
+	}
+}
+
+// held returns the field that has the value, nil when there is none.
+func (p *program) held(at unsafe.Pointer) *member {
+	if kind := *(*Kind)(at); int(kind) < len(p.fields.members) && p.fields.members[kind].program != nil {
+		return &p.fields.members[kind]
+	}
+	return nil
+}
+
+func writeScalars(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
+	m := p.held(at)
+	if m == nil {
+		return dst, ErrNoValue
+	}
+	return m.program.write(m.program, dst, unsafe.Add(at, m.offset))
+}
+
+func checkScalars(p *program, r *Report, at unsafe.Pointer) {
+	switch m := p.held(at); {
+	case m == nil:
+		r.NoValue()
+	case m.check != nil:
+		m.check(m.program, r, unsafe.Add(at, m.offset))
+	}
+}
 
 // ErrNoValue is the reason why a union without a value has no JSON.
 var ErrNoValue = errors.New("has no value")

@@ -33,7 +33,9 @@ func (n *node) variant(d *Decoder, name string) {
 			d.Ignore(&object)
 		}
 	}
-	d.Require(&object, []string{name})
+	if !object.Has(0) && !d.broken && object.start >= 0 {
+		d.Violate(object.start, "required", missingMember(name))
+	}
 }
 
 func TestChoose(t *testing.T) {

@@ -83,8 +83,15 @@ type Report struct {
 // Validate runs check with an empty report and returns what it found as a
 // *Violations, or nil.
 func Validate(check func(*Report)) error {
-	r := reports.Get().(*Report)
+	r := newReport()
 	check(r)
+	return r.finish()
+}
+
+func newReport() *Report { return reports.Get().(*Report) }
+
+// finish returns what r has found. r must not be used any more.
+func (r *Report) finish() error {
 	err := r.Err()
 	*r = Report{}
 	reports.Put(r)
@@ -143,6 +150,13 @@ func (r *Report) Item(i int, check func(*Report)) {
 	r.depth--
 	if len(r.found.List) > mark {
 		r.under(mark, strconv.Itoa(i))
+	}
+}
+
+// named puts name in front of the violations from mark on, if there are any.
+func (r *Report) named(mark int, name string) {
+	if len(r.found.List) > mark {
+		r.under(mark, name)
 	}
 }
 

@@ -32,7 +32,7 @@ func (t *Builder) fieldScope(structName string) *names.Scope {
 }
 
 // typeMethods are the names of the methods of generated types, which no field can have.
-var typeMethods = []string{"AppendJSON", "MarshalJSON", "UnmarshalJSON", "Validate"}
+var typeMethods = []string{"AppendJSON", "JSONCodec", "MarshalJSON", "UnmarshalJSON", "Validate"}
 
 // requiredOnly returns the properties that s requires but says nothing about: they are
 // described by its additionalProperties.
@@ -123,12 +123,12 @@ func (t *Builder) newField(parent, name string, p schema.Property, required bool
 	return f
 }
 
-// propertyGoName returns the x-go-name of a property. That of a schema with a name of its own is the type's.
+// propertyGoName returns the name that is given for a property. That of a schema with a name of its own is the type's.
 func (t *Builder) propertyGoName(s *schema.Schema) string {
 	if s.Name != "" {
 		return ""
 	}
-	return names.Given(t.read, s.Extensions)
+	return t.givenName(s)
 }
 
 // presence decides how Go tells apart a value, null and a member that is not there.
