@@ -25,21 +25,28 @@ func AppendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	done := 0
 	for i := plainText(s, 0); i < len(s); i = plainText(s, i) {
-		c := s[i]
-		if c < utf8.RuneSelf {
+		if c := s[i]; c < utf8.RuneSelf {
 			dst = appendEscape(append(dst, s[done:i]...), c)
 			i++
 			done = i
 			continue
 		}
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && size == 1 {
-			dst = append(append(dst, s[done:i]...), "\uFFFD"...)
-			done = i + 1
+		end := unescaped(s, i)
+		if !utf8.ValidString(s[i:end]) {
+			dst = appendValid(append(dst, s[done:i]...), s[i:end])
+			done = end
 		}
-		i += size
+		i = end
 	}
 	return append(append(dst, s[done:]...), '"')
+}
+
+// appendValid appends s with U+FFFD in place of each byte that is not UTF-8.
+func appendValid(dst []byte, s string) []byte {
+	for _, r := range s {
+		dst = utf8.AppendRune(dst, r)
+	}
+	return dst
 }
 
 // plainText returns the offset of the first byte from i on that is a quote, a backslash, a control

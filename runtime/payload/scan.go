@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // stringBytes reads the string that begins at the position. What it returns is valid until the next string is read.
@@ -63,9 +64,9 @@ func (d *Decoder) plain(i int) int {
 		if data[i] < utf8.RuneSelf {
 			return i
 		}
-		end := pastRunes(data, i)
-		if end == i {
-			return i
+		end, valid := pastRunes(data, i)
+		if !valid {
+			return end
 		}
 		i = end
 	}
@@ -74,25 +75,52 @@ func (d *Decoder) plain(i int) int {
 			i++
 			continue
 		}
-		end := pastRunes(data, i)
-		if end == i {
-			return i
+		end, valid := pastRunes(data, i)
+		if !valid || end == i {
+			return end
 		}
 		i = end
 	}
 	return i
 }
 
-// pastRunes returns the offset of the first byte from i on that is ASCII or not valid UTF-8.
-func pastRunes(data []byte, i int) int {
-	for i < len(data) && data[i] >= utf8.RuneSelf {
-		r, size := utf8.DecodeRune(data[i:])
-		if r == utf8.RuneError && size == 1 {
-			break
+// pastRunes returns the offset of the first byte from i on that ends a plain string, whatever else it is, or, with false, that is not
+// valid UTF-8.
+func pastRunes(data []byte, i int) (end int, valid bool) {
+	text := unsafe.String(unsafe.SliceData(data), len(data)) //nolint:gosec // nothing writes there while it is used
+	end = unescaped(text, i)
+	if utf8.ValidString(text[i:end]) {
+		return end, true
+	}
+	for {
+		r, size := utf8.DecodeRuneInString(text[i:end])
+		if r == utf8.RuneError && size <= 1 {
+			return i, false
 		}
 		i += size
 	}
+}
+
+// unescaped returns the offset of the first byte from i on that is a quote, a backslash or a control character, which stand in no string as
+// themselves.
+func unescaped(s string, i int) int {
+	for ; i+8 <= len(s); i += 8 {
+		if mask := escapes(word(s, i)); mask != 0 {
+			return i + bits.TrailingZeros64(mask)>>3
+		}
+	}
+	for i < len(s) && (plainBytes[s[i]] || s[i] >= utf8.RuneSelf) {
+		i++
+	}
 	return i
+}
+
+// escapes marks the bytes of word that are a quote, a backslash or a control character with their highest bit. Only the lowest mark is
+// sure.
+func escapes(word uint64) uint64 {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	quotes, slashes := word^(ones*'"'), word^(ones*'\\')
+	return ((word-ones*' ')&^word | (quotes-ones)&^quotes | (slashes-ones)&^slashes) & highs
 }
 
 // special marks the bytes of word that are a quote, a backslash, a control character or not
