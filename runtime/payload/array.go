@@ -107,13 +107,6 @@ func (d *Decoder) CheckArray(a *Array, rule *ArrayRule) {
 	d.locate(mark, a.start)
 }
 
-func (d *Decoder) checkUnique(a *Array) {
-	o := d.outline()
-	if d.spend(workStep * a.count); !d.broken {
-		checkUnique(&d.report, o, o.at(a.start))
-	}
-}
-
 // CheckList checks the items of list, each with check; a nil check allows all of them.
 func CheckList[T any](r *Report, rule *ArrayRule, list []T, check func(*T, *Report)) {
 	rule.Check(r, len(list))
@@ -133,21 +126,4 @@ func AppendList[T any](dst []byte, list []T, encode func(*T, []byte) ([]byte, er
 		}
 	}
 	return append(dst, ']'), nil
-}
-
-// CheckUnique reports items of list that are equal as JSON, each written with encode.
-func CheckUnique[T any](r *Report, list []T, encode func(*T, []byte) ([]byte, error)) {
-	text, ok := r.written("uniqueItems", func(dst []byte) ([]byte, error) { return AppendList(dst, list, encode) })
-	if !ok {
-		return
-	}
-	if o, ok := parse(text); ok {
-		checkUnique(r, o, 0)
-	}
-}
-
-func checkUnique(r *Report, o *outline, array int) {
-	if first, second, found := o.repeated(array); found {
-		r.Add("uniqueItems", "the items "+strconv.Itoa(first)+" and "+strconv.Itoa(second)+" are equal")
-	}
 }
