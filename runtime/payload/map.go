@@ -41,8 +41,12 @@ func DecodeMap[T any](d *Decoder, rule *MapRule, decode func(*T, *Decoder)) map[
 		return nil
 	}
 	members := map[string]T{}
+	var value, zero T
 	for d.Next(&object) {
-		DecodeRest(d, &object, &members, decode)
+		name := newName(d, &object, members)
+		value = zero
+		decode(&value, d)
+		members[name] = value
 	}
 	d.CheckObject(&object, rule)
 	return members
@@ -53,14 +57,19 @@ func DecodeRest[M ~map[string]T, T any](d *Decoder, o *Object, members *M, decod
 	if *members == nil {
 		*members = make(M)
 	}
-	name := string(o.Name)
-	if _, there := (*members)[name]; there {
-		d.duplicate(o)
-	}
-	d.others++
+	name := newName(d, o, *members)
 	var value T
 	decode(&value, d)
 	(*members)[name] = value
+}
+
+// newName returns the name of a member of o that has no field, and reports one that members has already.
+func newName[M ~map[string]T, T any](d *Decoder, o *Object, members M) string {
+	if _, there := members[string(o.Name)]; there {
+		d.duplicate(o)
+	}
+	d.others++
+	return d.keep(o.Name)
 }
 
 // AppendMap appends members as an object, in the order of the names.
@@ -73,10 +82,14 @@ func AppendMap[M ~map[string]T, T any](dst []byte, members M, encode func(*T, []
 // AppendRest appends the members of an object that have no field of their own, in the order of the names, each as a comma, the
 // name, a colon and the value.
 func AppendRest[M ~map[string]T, T any](dst []byte, members M, encode func(*T, []byte) ([]byte, error)) ([]byte, error) {
+	if len(members) == 0 {
+		return dst, nil
+	}
 	var room [16]string
+	var value T
 	for _, name := range sortedNames(room[:0], members) {
 		dst = append(AppendString(append(dst, ','), name), ':')
-		value := members[name]
+		value = members[name]
 		var err error
 		if dst, err = encode(&value, dst); err != nil {
 			return dst, Under(name, err)
@@ -91,10 +104,63 @@ func CheckMap[M ~map[string]T, T any](r *Report, rule *MapRule, members M, check
 	CheckRest(r, members, check)
 }
 
-// CheckRest checks the names of members, and the values each with check, in the order of the names. A nil check allows every value.
+// CheckRest checks the names of members, and the values each with check. What is wrong with them is reported in the order of the names. A
+// nil check allows every value.
 func CheckRest[M ~map[string]T, T any](r *Report, members M, check func(*T, *Report)) {
-	var room [16]string
-	for _, name := range sortedNames(room[:0], members) {
+	if len(members) == 0 {
+		return
+	}
+	switch r.maps {
+	case mapsLookedThrough:
+		lookThrough(r, members, check)
+		return
+	case mapsInOrder:
+		checkInOrder(r, members, check)
+		return
+	}
+	before, work := *r, r.work.mark()
+	r.maps = mapsLookedThrough
+	lookThrough(r, members, check)
+	if r.maps = mapsAlone; r.count() == before.count() {
+		return
+	}
+	*r = before
+	r.work.reset(work)
+	r.maps = mapsInOrder
+	checkInOrder(r, members, check)
+	r.maps = mapsAlone
+}
+
+// mapsOrder says how maps are checked. To sort the names takes longer than to check them, and mostly nothing is wrong. So a map is looked
+// through first, with all maps in it, until something is wrong, and only then checked in the order of the names, with all maps in it.
+type mapsOrder uint8
+
+const (
+	mapsAlone mapsOrder = iota // not within a map
+	mapsLookedThrough
+	mapsInOrder
+)
+
+// lookThrough reports something if something is wrong with members.
+func lookThrough[M ~map[string]T, T any](r *Report, members M, check func(*T, *Report)) {
+	found := r.count()
+	var value T
+	for name, member := range members {
+		CheckString(r, name, nil)
+		if check != nil {
+			value = member
+			r.depth++
+			check(&value, r)
+			r.depth--
+		}
+		if r.count() > found {
+			return
+		}
+	}
+}
+
+func checkInOrder[M ~map[string]T, T any](r *Report, members M, check func(*T, *Report)) {
+	for _, name := range sortedNames(nil, members) {
 		mark := len(r.found.List)
 		CheckString(r, name, nil)
 		if check != nil {
@@ -109,6 +175,7 @@ func CheckRest[M ~map[string]T, T any](r *Report, members M, check func(*T, *Rep
 
 // sortedNames appends the names of members to names, in order.
 func sortedNames[M ~map[string]T, T any](names []string, members M) []string {
+	names = slices.Grow(names, len(members))
 	for name := range members {
 		names = append(names, name)
 	}
