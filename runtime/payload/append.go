@@ -122,6 +122,11 @@ func AppendFloat64(dst []byte, f float64) ([]byte, error) { return appendFloat(d
 func AppendFloat32(dst []byte, f float32) ([]byte, error) { return appendFloat(dst, float64(f), 32) }
 
 func appendFloat(dst []byte, f float64, bits int) ([]byte, error) {
+	if bits == 64 {
+		if n, ok := shortOf(f); ok {
+			return n.append(dst), nil
+		}
+	}
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return dst, errNotFinite
 	}

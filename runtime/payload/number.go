@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"unsafe"
 )
 
 // An IntegerRule is what a schema says about an integer that a Go integer holds. Bounds are included;
@@ -208,19 +209,31 @@ func (d *Decoder) Float64(rule *NumberRule) float64 {
 	if d.broken {
 		return 0
 	}
-	f, err := strconv.ParseFloat(string(d.data[start:end]), 64)
-	if err != nil {
-		d.Violate(start, "type", string(d.data[start:min(end, start+40)])+" does not fit a float64")
-		return 0
-	}
-	if rule != nil {
-		mark := len(d.report.found.List)
-		rule.checkNear(&d.report, f, func() string { return string(d.data[start:end]) })
-		if len(d.report.found.List) > mark {
-			d.locate(mark, start)
+	text := d.data[start:end]
+	n, isShort := parseShort(text)
+	var f float64
+	if isShort && n.unscaled != 0 { // -0 has a float64 of its own
+		f = n.float64()
+	} else {
+		var err error
+		if f, err = strconv.ParseFloat(unsafe.String(unsafe.SliceData(text), len(text)), 64); err != nil { //nolint:gosec // not kept
+			d.Violate(start, "type", string(text[:min(len(text), 40)])+" does not fit a float64")
+			return 0
 		}
 	}
+	if rule != nil && !(rule.within(f) && rule.allows(n, isShort)) {
+		d.checkDigits(rule, f, start, end)
+	}
 	return f
+}
+
+// checkDigits reports what is wrong with the number at the offset start, whose nearest float64 is f.
+func (d *Decoder) checkDigits(rule *NumberRule, f float64, start, end int) {
+	mark := len(d.report.found.List)
+	rule.checkNear(&d.report, f, func() string { return string(d.data[start:end]) })
+	if len(d.report.found.List) > mark {
+		d.locate(mark, start)
+	}
 }
 
 // Float32 reads a number as the nearest float32. Its digits, not the float32, are checked.
@@ -246,9 +259,15 @@ func checkFloat(r *Report, f float64, bits int, rule *NumberRule) {
 		r.Add("type", errNotFinite.Error())
 		return
 	}
-	if rule != nil {
-		rule.checkText(r, strconv.FormatFloat(f, 'g', -1, bits))
+	if rule == nil {
+		return
 	}
+	if bits == 64 && rule.within(f) {
+		if n, isShort := shortOf(f); rule.allows(n, isShort) {
+			return
+		}
+	}
+	rule.checkText(r, strconv.FormatFloat(f, 'g', -1, bits))
 }
 
 // CheckDecimal reports what is wrong with d. A nil rule allows everything.
@@ -278,9 +297,9 @@ func (rule *NumberRule) checkNear(r *Report, f float64, digits func() string) {
 }
 
 func (rule *NumberRule) checkText(r *Report, text string) {
-	if n, ok := parseShort(text); ok {
-		if !rule.holds(n) {
-			rule.checkNear(r, n.float64(), func() string { return text })
+	if n, isShort := parseShort(text); isShort {
+		if f := n.float64(); !rule.within(f) || !rule.allows(n, true) {
+			rule.checkNear(r, f, func() string { return text })
 		}
 		return
 	}
@@ -296,12 +315,8 @@ func (rule *NumberRule) checkText(r *Report, text string) {
 	}
 }
 
-// holds says whether the rule has bounds alone and n is well within them.
-func (rule *NumberRule) holds(n short) bool {
-	if rule.unit != "" || rule.whole || rule.enum != nil {
-		return false
-	}
-	f := n.float64()
+// within says whether a number whose nearest float64 is f is certainly within the bounds.
+func (rule *NumberRule) within(f float64) bool {
 	for i := range rule.bounds {
 		b := &rule.bounds[i]
 		if b.side < 0 && f <= b.near || b.side > 0 && f >= b.near {
@@ -309,6 +324,17 @@ func (rule *NumberRule) holds(n short) bool {
 		}
 	}
 	return true
+}
+
+// allows says whether a number, which is n if it is short, certainly is what the rule demands, its bounds apart.
+func (rule *NumberRule) allows(n short, isShort bool) bool {
+	switch {
+	case rule.unit == "" && !rule.whole && rule.enum == nil:
+		return true
+	case !isShort || rule.enum != nil:
+		return false
+	}
+	return (!rule.whole || n.scale == 0) && (rule.unit == "" || rule.short.divides(n))
 }
 
 func (rule *NumberRule) checkMultiple(r *Report, text string) {
