@@ -55,7 +55,8 @@ type ProducerChannel interface {
 	// for that no longer than ctx looks at ctx itself and takes m's fate as Unknown.
 	//
 	// settle may be called before Publish returns, on any goroutine, and must not
-	// block. m belongs to the channel until settle is called.
+	// block. m belongs to the channel until settle is called; then the memory of its body is
+	// used for other messages. A channel that keeps messages copies them.
 	Publish(ctx context.Context, m *Message, settle func(Settlement))
 
 	// Done is closed when the channel is dead for good. Everything in flight has
