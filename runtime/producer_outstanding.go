@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -18,10 +19,17 @@ type outstanding struct {
 	armed   time.Time // for when the timer is set; zero: for never
 	closed  bool
 	drained chan struct{} // closed when closed is set and the list is empty
+	watches map[<-chan struct{}]*watch
+}
+
+// watch tells the publishes that nobody waits for of the end of their caller's context. Those with the same context have one.
+type watch struct {
+	publishes int
+	stop      func() bool
 }
 
 func newOutstanding() *outstanding {
-	o := &outstanding{drained: make(chan struct{})}
+	o := &outstanding{drained: make(chan struct{}), watches: make(map[<-chan struct{}]*watch)}
 	o.timer = time.AfterFunc(time.Hour, o.expire)
 	o.timer.Stop()
 	return o
@@ -40,7 +48,55 @@ func (o *outstanding) enter(out *outgoing) error {
 	}
 	o.insert(out, before)
 	o.arm(out)
+	if out.pending != nil {
+		o.watch(out)
+	}
 	return nil
+}
+
+// watch has out expired when its caller's context ends.
+func (o *outstanding) watch(out *outgoing) {
+	caller := out.ctx.caller
+	done := caller.Done()
+	if done == nil {
+		return
+	}
+	w := o.watches[done]
+	if w == nil {
+		w = &watch{}
+		w.stop = context.AfterFunc(caller, func() { o.expireWatched(w, context.Cause(caller)) })
+		o.watches[done] = w
+	}
+	w.publishes++
+	out.watch = w
+}
+
+// unwatch forgets the caller's context when out was the last publish with it.
+func (o *outstanding) unwatch(out *outgoing) {
+	w := out.watch
+	if w == nil {
+		return
+	}
+	out.watch = nil
+	if w.publishes--; w.publishes == 0 {
+		w.stop()
+		delete(o.watches, out.ctx.caller.Done())
+	}
+}
+
+// expireWatched ends the publishes whose caller's context has ended.
+func (o *outstanding) expireWatched(w *watch, cause error) {
+	o.mu.Lock()
+	var over []*Pending
+	for out := o.first; out != nil; out = out.after {
+		if out.watch == w {
+			over = append(over, out.pending)
+		}
+	}
+	o.mu.Unlock()
+	for _, pending := range over {
+		pending.expire(cause)
+	}
 }
 
 // insert puts one behind another, or at the beginning if that is nil.
@@ -78,6 +134,7 @@ func (o *outstanding) leave(out *outgoing) {
 		out.after.before = out.before
 	}
 	out.before, out.after = nil, nil
+	o.unwatch(out)
 	o.noteDrained()
 }
 

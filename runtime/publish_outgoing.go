@@ -31,6 +31,7 @@ type outgoing struct {
 	listed        bool
 	waiter        *waiter
 	pending       *Pending
+	watch         *watch // of the caller's context; nil if that cannot end or somebody waits
 }
 
 // The waits before a message is sent again: after it was not sent, which mostly

@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"context"
 	"sync"
 	"time"
 )
@@ -12,8 +11,7 @@ type Pending struct {
 	receipt Receipt
 	err     error
 
-	out    outgoing
-	forget func() bool // stops looking at the caller's context
+	out outgoing
 
 	// The first attempt settles once: by the channel's word or because the time is
 	// over. Those that follow have a goroutine with a waiter.
@@ -46,9 +44,6 @@ func (p *Pending) start() {
 	if channel == nil {
 		p.settle(settlement)
 		return
-	}
-	if caller := p.out.ctx.caller; caller.Done() != nil {
-		p.forget = context.AfterFunc(caller, func() { p.expire(context.Cause(caller)) })
 	}
 	channel.Publish(&p.out.ctx, &p.out.message, p.settle)
 	p.await()
@@ -114,9 +109,6 @@ func (p *Pending) await() {
 
 // end ends the publish.
 func (p *Pending) end(settlement Settlement) {
-	if p.forget != nil {
-		p.forget()
-	}
 	p.complete(p.out.finish(settlement))
 	p.out.producer.outstanding.leave(&p.out)
 }
