@@ -77,7 +77,7 @@ func DecodeList[T any](d *Decoder, rule *ArrayRule, decode func(*T, *Decoder)) [
 	list := make([]T, 0, d.guess())
 	for d.More(&array) {
 		if len(list) == cap(list) {
-			list = slices.Grow(list, 1)
+			list = slices.Grow(list, d.more(&array, len(list)))
 		}
 		list = list[:len(list)+1] // the new item is zero
 		decode(&list[len(list)-1], d)
@@ -92,6 +92,17 @@ func (d *Decoder) guess() int {
 		return 0
 	}
 	return 2
+}
+
+// more returns how many items to make room for when n of a have been read: as many again, or, in a long array, three times as many if the text
+// that is left has them.
+func (d *Decoder) more(a *Array, n int) int {
+	const long = 16
+	if n < long {
+		return max(n, 1)
+	}
+	left := (len(d.data) - d.pos) * n / (d.pos - a.start) // items of the same length
+	return max(n/4, min(3*n, left+1))
 }
 
 // CheckArray reports what rule finds wrong with a, which has been read.

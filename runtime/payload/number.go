@@ -210,19 +210,19 @@ func (d *Decoder) Float64(rule *NumberRule) float64 {
 		return 0
 	}
 	text := d.data[start:end]
-	n, isShort := parseShort(text)
-	var f float64
-	if isShort && n.unscaled != 0 { // -0 has a float64 of its own
-		f = n.float64()
-	} else {
+	f, ok := nearest(text)
+	if !ok {
 		var err error
 		if f, err = strconv.ParseFloat(unsafe.String(unsafe.SliceData(text), len(text)), 64); err != nil { //nolint:gosec // not kept
 			d.Violate(start, "type", string(text[:min(len(text), 40)])+" does not fit a float64")
 			return 0
 		}
 	}
-	if rule != nil && !(rule.within(f) && rule.allows(n, isShort)) {
-		d.checkDigits(rule, f, start, end)
+	if rule != nil {
+		n, isShort := parseShort(text)
+		if !rule.within(f) || !rule.allows(n, isShort) {
+			d.checkDigits(rule, f, start, end)
+		}
 	}
 	return f
 }
