@@ -123,8 +123,8 @@ func AppendFloat32(dst []byte, f float32) ([]byte, error) { return appendFloat(d
 
 func appendFloat(dst []byte, f float64, bits int) ([]byte, error) {
 	if bits == 64 {
-		if n, ok := shortOf(f); ok {
-			return n.append(dst), nil
+		if dst, ok := appendShortest(dst, f); ok {
+			return dst, nil
 		}
 	}
 	if math.IsNaN(f) || math.IsInf(f, 0) {

@@ -11,7 +11,7 @@ import (
 // stringBytes reads the string that begins at the position. What it returns is valid until the next string is read.
 func (d *Decoder) stringBytes() []byte {
 	start := d.pos + 1
-	end := d.plain(start)
+	end := d.shortPlain(start)
 	if end < len(d.data) && d.data[end] == '"' {
 		d.pos = end + 1
 		return d.data[start:end]
@@ -48,6 +48,16 @@ func (d *Decoder) escaped(i int) []byte {
 		}
 	}
 	return nil
+}
+
+// shortPlain is plain, without a call for what is short.
+func (d *Decoder) shortPlain(i int) int {
+	if i+8 <= len(d.data) {
+		if end := i + bits.TrailingZeros64(special(binary.LittleEndian.Uint64(d.data[i:])))>>3; end < i+8 && d.data[end] < utf8.RuneSelf {
+			return end
+		}
+	}
+	return d.plain(i)
 }
 
 // plain returns the offset of the first byte from i on that is not part of a plain string: a quote, a backslash, a control character,

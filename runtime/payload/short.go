@@ -1,9 +1,6 @@
 package payload
 
-import (
-	"math"
-	"strconv"
-)
+import "math"
 
 // A short is a number with at most 15 digits, which a float64 holds, and no exponent: unscaled divided by ten to the
 // power of scale. Most numbers of payloads are short, and they need no memory to compare.
@@ -68,23 +65,6 @@ func (n short) trimmed() short {
 		n.scale--
 	}
 	return n
-}
-
-// append appends n in the notation of JSON.
-func (n short) append(dst []byte) []byte {
-	size := uint64(n.unscaled)
-	if n.unscaled < 0 {
-		dst, size = append(dst, '-'), -size
-	}
-	power := uint64(powersOfTen[n.scale])
-	dst = strconv.AppendUint(dst, size/power, 10)
-	if n.scale == 0 {
-		return dst
-	}
-	point := len(dst)
-	dst = strconv.AppendUint(dst, size%power+power, 10) // a one, and the fraction with the zeros at its beginning
-	dst[point] = '.'
-	return dst
 }
 
 // divides says whether other is certainly a multiple of n. It is false for the zero value.

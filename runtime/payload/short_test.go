@@ -2,6 +2,7 @@ package payload
 
 import (
 	"math"
+	"math/rand/v2"
 	"strconv"
 	"testing"
 )
@@ -64,6 +65,26 @@ func TestShortDivides(t *testing.T) {
 	}
 	if (short{}).divides(short{}) {
 		t.Error("the zero value divides nothing")
+	}
+}
+
+// TestFloatsAreWrittenShortest holds AppendFloat64 against package strconv with many floats of all sizes.
+func TestFloatsAreWrittenShortest(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	for range 100_000 {
+		values := []float64{
+			math.Float64frombits(random.Uint64()), random.NormFloat64() * 1000, random.Float64(), random.ExpFloat64() * 1e12,
+			float64(random.Int64N(1e17)) / 1e7, math.Float64frombits(random.Uint64()>>12 | uint64(1010+random.Uint64N(70))<<52),
+		}
+		for _, value := range values {
+			if size := math.Abs(value); math.IsNaN(value) || size < 1e-6 || size >= 1e21 {
+				continue
+			}
+			got, err := AppendFloat64(nil, value)
+			if want := strconv.FormatFloat(value, 'f', -1, 64); err != nil || string(got) != want {
+				t.Fatalf("%s is written as %s, %v", want, got, err)
+			}
+		}
 	}
 }
 
