@@ -67,7 +67,7 @@ func (o *outgoing) appendJSON(payload appender) ([]byte, error) {
 		return nil, err
 	}
 	rooms.last.Store(int64(len(body)))
-	if unsafe.SliceData(body) == unsafe.SliceData(*room) { // else it did not fit, or is memory of the payload's own
+	if unsafe.SliceData(body) == unsafe.SliceData(*room) { //nolint:gosec // else it did not fit, or is memory of the payload's own
 		o.room = room
 	}
 	return body, nil

@@ -28,7 +28,7 @@ func BenchmarkPublishTyped(b *testing.B) {
 	url := startNullBroker(b)
 	raw, scamp := newRaw(b, url, true), newScamp(b, url)
 	message, l := &event{strings.Repeat("n", 850)}, load{window: 100, goroutines: 1}
-	ending, cancel := context.WithCancel(context.Background())
+	ending, cancel := context.WithCancel(b.Context())
 	defer cancel()
 	publish := func(name string, publish func(int) (func() error, error)) side {
 		return side{name: name, work: func(d time.Duration) (int, []time.Duration) { return drive(b, l, d, publish) }}

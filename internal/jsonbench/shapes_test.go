@@ -30,7 +30,8 @@ func allShapes(tb testing.TB) []shape {
 		shapeOf(tb, "order", plainOrder(), producers, (*shapes.Producer).PublishOrder),
 		shapeOf(tb, "shipment", plainShipment(), producers, (*shapes.Producer).PublishShipment),
 		shapeOf(tb, "1,000 integers", plain.Integers{Values: list(1000, func(int) int64 { return random.Int64N(1e7) })}, producers, (*shapes.Producer).PublishIntegers),
-		shapeOf(tb, "1,000 floats", plain.Floats{Values: list(1000, func(int) float64 { return random.NormFloat64() * 1000 })}, producers, (*shapes.Producer).PublishFloats),
+		shapeOf(tb, "1,000 floats of 17 digits", plain.Floats{Values: list(1000, func(int) float64 { return random.NormFloat64() * 1000 })}, producers, (*shapes.Producer).PublishFloats),
+		shapeOf(tb, "1,000 floats, as prices", plain.Floats{Values: list(1000, func(int) float64 { return float64(random.IntN(1e6)) / 100 })}, producers, (*shapes.Producer).PublishFloats),
 		shapeOf(tb, "long text with escapes", plain.Text{Text: strings.Repeat("He said: \"see C:\\temp\".\n\tThen he left. ", 250)}, producers, (*shapes.Producer).PublishText),
 		shapeOf(tb, "long text, not ASCII", plain.Text{Text: strings.Repeat("Съешь же ещё этих мягких французских булок, да выпей чаю. ", 100)}, producers, (*shapes.Producer).PublishText),
 		shapeOf(tb, "map of 100 strings", plain.Labels{Labels: labels(100)}, producers, (*shapes.Producer).PublishLabels),
@@ -71,7 +72,7 @@ func plainOrder() plain.Order {
 			{Price: 149.5, Quantity: 1, SKU: "KLM-7730", Tags: []string{"electronics", "insured"}},
 			{Price: 3.25, Quantity: 12, SKU: "TEA-0815", Tags: []string{"food"}},
 		},
-		Note:    new("Ring twice, please: the bell is slow. If nobody opens, leave it with the neighbours at number 26; they know."),
+		Note:    new("Ring twice, please: the bell is slow. If nobody opens, leave them with the neighbours at number 26; they know. The parcel is heavy: please do not put it on the stairs, and close the gate."),
 		OrderID: "7c9e6679-7425-40de-944b-e07fc1f90ae7", PlacedAt: placedAt, Priority: new(int64(5)), Status: "paid", Total: 233.58,
 	}
 }
@@ -79,10 +80,11 @@ func plainOrder() plain.Order {
 func plainShipment() plain.Shipment {
 	return plain.Shipment{
 		Carrier: "DHL",
-		From:    plain.Address{City: "Rotterdam", Country: "NL", PostalCode: "3011 AB", Street: "Boompjes 40"},
+		From:    plain.Address{City: "Rotterdam", Country: "NL", PostalCode: "3011 AB", Street: "Boompjes 40-42 A"},
 		Insured: new(true),
 		Parcels: []plain.Parcel{
-			{Height: 12.5, Length: 40, Weight: 2.35, Width: 30}, {Height: 8, Length: 21.4, Weight: 0.48, Width: 14.8},
+			{Height: 12.5, Length: 40, Weight: 2.35, Width: 30},
+			{Height: 8, Length: 21.4, Weight: 0.48, Width: 14.8},
 			{Height: 60.25, Length: 80, Weight: 18.9, Width: 41},
 		},
 		ShipmentID: "3d6f4a2e-9a52-4a0b-8f35-5f1f2c8f7f11", ShippedAt: placedAt,
@@ -161,7 +163,6 @@ func TestCodecsAgree(t *testing.T) {
 		}
 	}
 }
-
 
 // BenchmarkShapes measures the generated codec alone, for profiles.
 func BenchmarkShapes(b *testing.B) {

@@ -74,7 +74,7 @@ func TestFloatsAreWrittenShortest(t *testing.T) {
 	for range 100_000 {
 		values := []float64{
 			math.Float64frombits(random.Uint64()), random.NormFloat64() * 1000, random.Float64(), random.ExpFloat64() * 1e12,
-			float64(random.Int64N(1e17)) / 1e7, math.Float64frombits(random.Uint64()>>12 | uint64(1010+random.Uint64N(70))<<52),
+			float64(random.Int64N(1e17)) / 1e7, math.Float64frombits(random.Uint64()>>12 | (1010+random.Uint64N(70))<<52),
 		}
 		for _, value := range values {
 			if size := math.Abs(value); math.IsNaN(value) || size < 1e-6 || size >= 1e21 {

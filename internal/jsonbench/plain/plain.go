@@ -5,6 +5,7 @@ package plain
 import "time"
 
 type (
+	// Address is messages.Address by hand.
 	Address struct {
 		City       string  `json:"city"`
 		Country    string  `json:"country"`
@@ -13,6 +14,7 @@ type (
 		Unit       *string `json:"unit,omitempty"`
 	}
 
+	// Customer is messages.Customer by hand.
 	Customer struct {
 		Address Address `json:"address"`
 		Email   string  `json:"email"`
@@ -20,6 +22,7 @@ type (
 		Name    string  `json:"name"`
 	}
 
+	// Line is messages.Line by hand.
 	Line struct {
 		Gift     *bool    `json:"gift,omitempty"`
 		Price    float64  `json:"price"`
@@ -28,6 +31,7 @@ type (
 		Tags     []string `json:"tags,omitempty"`
 	}
 
+	// Order is messages.Order by hand.
 	Order struct {
 		Currency string    `json:"currency"`
 		Customer Customer  `json:"customer"`
@@ -41,6 +45,7 @@ type (
 		Total    float64   `json:"total"`
 	}
 
+	// Parcel is messages.ShipmentParcelsItem by hand.
 	Parcel struct {
 		Height float64 `json:"height"`
 		Length float64 `json:"length"`
@@ -48,6 +53,7 @@ type (
 		Width  float64 `json:"width"`
 	}
 
+	// Shipment is messages.Shipment by hand.
 	Shipment struct {
 		Carrier      string    `json:"carrier"`
 		From         Address   `json:"from"`
@@ -59,32 +65,39 @@ type (
 		TrackingCode string    `json:"trackingCode"`
 	}
 
+	// Integers is messages.Integers and messages.UniqueIntegers by hand.
 	Integers struct {
 		Values []int64 `json:"values"`
 	}
 
+	// Floats is messages.Floats and messages.Multiples by hand.
 	Floats struct {
 		Values []float64 `json:"values"`
 	}
 
+	// Strings is messages.UniqueStrings by hand.
 	Strings struct {
 		Values []string `json:"values"`
 	}
 
+	// Text is messages.Text by hand.
 	Text struct {
 		Text string `json:"text"`
 	}
 
+	// Labels is messages.Labels by hand.
 	Labels struct {
 		Labels map[string]string `json:"labels"`
 	}
 
+	// Dimensions is messages.CatalogueItemsItemDimensions by hand.
 	Dimensions struct {
 		Depth  float64 `json:"depth"`
 		Height float64 `json:"height"`
 		Width  float64 `json:"width"`
 	}
 
+	// Item is messages.CatalogueItemsItem by hand.
 	Item struct {
 		Active      bool       `json:"active"`
 		CreatedAt   time.Time  `json:"createdAt"`
@@ -99,6 +112,7 @@ type (
 		Title       string     `json:"title"`
 	}
 
+	// Catalogue is messages.Catalogue by hand.
 	Catalogue struct {
 		Items []Item `json:"items"`
 	}
@@ -112,6 +126,7 @@ type (
 		Number *string `json:"number,omitempty"`
 	}
 
+	// Payments is messages.Payments by hand.
 	Payments struct {
 		Payments []Payment `json:"payments"`
 	}
@@ -123,6 +138,7 @@ type (
 		Then   *Step   `json:"then,omitempty"`
 	}
 
+	// Nested is messages.Nested by hand.
 	Nested struct {
 		Step Step `json:"step"`
 	}
