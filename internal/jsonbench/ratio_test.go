@@ -30,7 +30,7 @@ type task struct {
 // alike, and prints the medians.
 func TestRatios(t *testing.T) {
 	if *rounds == 0 {
-		t.Skip("give -rounds 60 to measure")
+		t.Skip("give -rounds 40 to measure")
 	}
 	var all []*task
 	add := func(work func() error) *task {
@@ -76,7 +76,7 @@ func encodeTable(tables []table) string {
 	var b strings.Builder
 	header(&b, "Validate and encode", tables[0].shape, "publish")
 	for _, made := range tables {
-		row(&b, made.shape, made.encode, "| "+ratio(made.publishPlain.median, made.publish.median))
+		row(&b, made.shape, made.encode, " | "+ratio(made.publishPlain.median, made.publish.median))
 	}
 	return b.String()
 }
@@ -111,7 +111,7 @@ func header(b *strings.Builder, kind string, s shape, more ...string) {
 
 func row(b *strings.Builder, s shape, tasks []*task, more string) {
 	first := tasks[standard].median
-	fmt.Fprintf(b, "| %s | %d | %.1f | %s %s", s.name, s.bytes, first/1000, ratio(first, tasks[generated].median), more)
+	fmt.Fprintf(b, "| %s | %d | %.1f | %s%s", s.name, s.bytes, first/1000, ratio(first, tasks[generated].median), more)
 	for _, other := range tasks[standard+1:] {
 		fmt.Fprintf(b, " | %.2f", first/other.median)
 	}
