@@ -160,7 +160,7 @@ func (v *Catalogue) AppendJSON(dst []byte) ([]byte, error) {
 	var err error
 	start := len(dst)
 	dst = append(dst, `,"items":`...)
-	if dst, err = payload.AppendList(dst, v.Items, (*CatalogueItemsItem).AppendJSON); err != nil {
+	if dst, err = payload.AppendList(dst, v.Items, (*Item).AppendJSON); err != nil {
 		return dst, payload.Under("items", err)
 	}
 	return payload.EndObject(dst, start), nil
@@ -190,7 +190,7 @@ func (v *Catalogue) decode(d *payload.Decoder) {
 		switch string(object.Name) {
 		case "items":
 			d.Once(&object, 0)
-			v.Items = payload.DecodeList(d, nil, (*CatalogueItemsItem).decode)
+			v.Items = payload.DecodeList(d, nil, (*Item).decode)
 		default:
 			d.Ignore(&object)
 		}
@@ -201,213 +201,8 @@ func (v *Catalogue) decode(d *payload.Decoder) {
 // check reports what is wrong with v.
 func (v *Catalogue) check(r *payload.Report) {
 	r.Member("items", func(r *payload.Report) {
-		payload.CheckList(r, nil, v.Items, (*CatalogueItemsItem).check)
+		payload.CheckList(r, nil, v.Items, (*Item).check)
 	})
-}
-
-// What the contract demands of CatalogueItemsItem.
-var (
-	catalogueItemsItemDescriptionRule = payload.StringRule{MaxLength: 1000}
-	catalogueItemsItemDiscountRule    = payload.NewNumberRule(payload.NumberLimits{Minimum: "0", Maximum: "1"})
-	catalogueItemsItemPriceRule       = payload.NewNumberRule(payload.NumberLimits{Minimum: "0"})
-	catalogueItemsItemQuantityRule    = payload.IntegerRule{Minimum: 0, Maximum: math.MaxInt64}
-	catalogueItemsItemSKURule         = payload.StringRule{MaxLength: payload.NoLimit, Patterns: []*payload.Pattern{payload.NewPattern("^[A-Z]{3}-[0-9]{4}$", "^[A-Z]{3}-[0-9]{4}$")}}
-	catalogueItemsItemTagsRule        = payload.ArrayRule{MaxItems: 20}
-	catalogueItemsItemTitleRule       = payload.StringRule{MinLength: 1, MaxLength: 200}
-	catalogueItemsItemRequired        = []string{"active", "createdAt", "description", "dimensions", "id", "price", "quantity", "sku", "tags", "title"}
-)
-
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
-func (v *CatalogueItemsItem) AppendJSON(dst []byte) ([]byte, error) {
-	var err error
-	start := len(dst)
-	dst = append(dst, `,"active":`...)
-	dst = payload.AppendBool(dst, v.Active)
-	dst = append(dst, `,"createdAt":`...)
-	if dst, err = payload.AppendTime(dst, v.CreatedAt); err != nil {
-		return dst, payload.Under("createdAt", err)
-	}
-	dst = append(dst, `,"description":`...)
-	dst = payload.AppendString(dst, v.Description)
-	dst = append(dst, `,"dimensions":`...)
-	if dst, err = v.Dimensions.AppendJSON(dst); err != nil {
-		return dst, payload.Under("dimensions", err)
-	}
-	if v.Discount != nil {
-		dst = append(dst, `,"discount":`...)
-		if dst, err = payload.AppendFloat64(dst, *v.Discount); err != nil {
-			return dst, payload.Under("discount", err)
-		}
-	}
-	dst = append(dst, `,"id":`...)
-	dst = payload.AppendUUID(dst, v.ID)
-	dst = append(dst, `,"price":`...)
-	if dst, err = payload.AppendFloat64(dst, v.Price); err != nil {
-		return dst, payload.Under("price", err)
-	}
-	dst = append(dst, `,"quantity":`...)
-	dst = payload.AppendInt64(dst, v.Quantity)
-	dst = append(dst, `,"sku":`...)
-	dst = payload.AppendString(dst, v.SKU)
-	dst = append(dst, `,"tags":`...)
-	if dst, err = payload.AppendList(dst, v.Tags, func(item *string, dst []byte) ([]byte, error) {
-		return payload.AppendString(dst, *item), nil
-	}); err != nil {
-		return dst, payload.Under("tags", err)
-	}
-	dst = append(dst, `,"title":`...)
-	dst = payload.AppendString(dst, v.Title)
-	return payload.EndObject(dst, start), nil
-}
-
-// MarshalJSON returns v as JSON.
-func (v CatalogueItemsItem) MarshalJSON() ([]byte, error) {
-	return v.AppendJSON(nil)
-}
-
-// UnmarshalJSON reads v from data. Where data is not as the contract says the error is a
-// *payload.Violations, and v is of no use.
-func (v *CatalogueItemsItem) UnmarshalJSON(data []byte) error {
-	*v = CatalogueItemsItem{}
-	return payload.Unmarshal(data, v.decode)
-}
-
-// Validate returns a *payload.Violations when v is not as the contract says.
-func (v *CatalogueItemsItem) Validate() error {
-	return payload.Validate(v.check)
-}
-
-// decode reads v and checks it.
-func (v *CatalogueItemsItem) decode(d *payload.Decoder) {
-	object := d.Object()
-	for d.Next(&object) {
-		switch string(object.Name) {
-		case "active":
-			d.Once(&object, 0)
-			v.Active = d.Bool()
-		case "createdAt":
-			d.Once(&object, 1)
-			v.CreatedAt = d.Time()
-		case "description":
-			d.Once(&object, 2)
-			v.Description = d.String(&catalogueItemsItemDescriptionRule)
-		case "dimensions":
-			d.Once(&object, 3)
-			v.Dimensions.decode(d)
-		case "discount":
-			d.Once(&object, 10)
-			v.Discount = new(d.Float64(catalogueItemsItemDiscountRule))
-		case "id":
-			d.Once(&object, 4)
-			v.ID = d.UUID()
-		case "price":
-			d.Once(&object, 5)
-			v.Price = d.Float64(catalogueItemsItemPriceRule)
-		case "quantity":
-			d.Once(&object, 6)
-			v.Quantity = d.Int64(&catalogueItemsItemQuantityRule)
-		case "sku":
-			d.Once(&object, 7)
-			v.SKU = d.String(&catalogueItemsItemSKURule)
-		case "tags":
-			d.Once(&object, 8)
-			v.Tags = payload.DecodeList(d, &catalogueItemsItemTagsRule, func(item *string, d *payload.Decoder) {
-				*item = d.String(nil)
-			})
-		case "title":
-			d.Once(&object, 9)
-			v.Title = d.String(&catalogueItemsItemTitleRule)
-		default:
-			d.Ignore(&object)
-		}
-	}
-	d.Require(&object, catalogueItemsItemRequired)
-}
-
-// check reports what is wrong with v.
-func (v *CatalogueItemsItem) check(r *payload.Report) {
-	r.Time("createdAt", v.CreatedAt)
-	r.String("description", v.Description, &catalogueItemsItemDescriptionRule)
-	r.Member("dimensions", v.Dimensions.check)
-	if v.Discount != nil {
-		r.Float64("discount", *v.Discount, catalogueItemsItemDiscountRule)
-	}
-	r.Float64("price", v.Price, catalogueItemsItemPriceRule)
-	r.Int64("quantity", v.Quantity, &catalogueItemsItemQuantityRule)
-	r.String("sku", v.SKU, &catalogueItemsItemSKURule)
-	r.Member("tags", func(r *payload.Report) {
-		payload.CheckList(r, &catalogueItemsItemTagsRule, v.Tags, func(item *string, r *payload.Report) {
-			payload.CheckString(r, *item, nil)
-		})
-	})
-	r.String("title", v.Title, &catalogueItemsItemTitleRule)
-}
-
-// What the contract demands of CatalogueItemsItemDimensions.
-var catalogueItemsItemDimensionsRequired = []string{"depth", "height", "width"}
-
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
-func (v *CatalogueItemsItemDimensions) AppendJSON(dst []byte) ([]byte, error) {
-	var err error
-	start := len(dst)
-	dst = append(dst, `,"depth":`...)
-	if dst, err = payload.AppendFloat64(dst, v.Depth); err != nil {
-		return dst, payload.Under("depth", err)
-	}
-	dst = append(dst, `,"height":`...)
-	if dst, err = payload.AppendFloat64(dst, v.Height); err != nil {
-		return dst, payload.Under("height", err)
-	}
-	dst = append(dst, `,"width":`...)
-	if dst, err = payload.AppendFloat64(dst, v.Width); err != nil {
-		return dst, payload.Under("width", err)
-	}
-	return payload.EndObject(dst, start), nil
-}
-
-// MarshalJSON returns v as JSON.
-func (v CatalogueItemsItemDimensions) MarshalJSON() ([]byte, error) {
-	return v.AppendJSON(nil)
-}
-
-// UnmarshalJSON reads v from data. Where data is not as the contract says the error is a
-// *payload.Violations, and v is of no use.
-func (v *CatalogueItemsItemDimensions) UnmarshalJSON(data []byte) error {
-	*v = CatalogueItemsItemDimensions{}
-	return payload.Unmarshal(data, v.decode)
-}
-
-// Validate returns a *payload.Violations when v is not as the contract says.
-func (v *CatalogueItemsItemDimensions) Validate() error {
-	return payload.Validate(v.check)
-}
-
-// decode reads v and checks it.
-func (v *CatalogueItemsItemDimensions) decode(d *payload.Decoder) {
-	object := d.Object()
-	for d.Next(&object) {
-		switch string(object.Name) {
-		case "depth":
-			d.Once(&object, 0)
-			v.Depth = d.Float64(nil)
-		case "height":
-			d.Once(&object, 1)
-			v.Height = d.Float64(nil)
-		case "width":
-			d.Once(&object, 2)
-			v.Width = d.Float64(nil)
-		default:
-			d.Ignore(&object)
-		}
-	}
-	d.Require(&object, catalogueItemsItemDimensionsRequired)
-}
-
-// check reports what is wrong with v.
-func (v *CatalogueItemsItemDimensions) check(r *payload.Report) {
-	r.Float64("depth", v.Depth, nil)
-	r.Float64("height", v.Height, nil)
-	r.Float64("width", v.Width, nil)
 }
 
 // What the contract demands of Customer.
@@ -479,6 +274,73 @@ func (v *Customer) check(r *payload.Report) {
 	r.Member("address", v.Address.check)
 	r.String("email", v.Email, &customerEmailRule)
 	r.String("name", v.Name, nil)
+}
+
+// What the contract demands of Dimensions.
+var dimensionsRequired = []string{"depth", "height", "width"}
+
+// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
+func (v *Dimensions) AppendJSON(dst []byte) ([]byte, error) {
+	var err error
+	start := len(dst)
+	dst = append(dst, `,"depth":`...)
+	if dst, err = payload.AppendFloat64(dst, v.Depth); err != nil {
+		return dst, payload.Under("depth", err)
+	}
+	dst = append(dst, `,"height":`...)
+	if dst, err = payload.AppendFloat64(dst, v.Height); err != nil {
+		return dst, payload.Under("height", err)
+	}
+	dst = append(dst, `,"width":`...)
+	if dst, err = payload.AppendFloat64(dst, v.Width); err != nil {
+		return dst, payload.Under("width", err)
+	}
+	return payload.EndObject(dst, start), nil
+}
+
+// MarshalJSON returns v as JSON.
+func (v Dimensions) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil)
+}
+
+// UnmarshalJSON reads v from data. Where data is not as the contract says the error is a
+// *payload.Violations, and v is of no use.
+func (v *Dimensions) UnmarshalJSON(data []byte) error {
+	*v = Dimensions{}
+	return payload.Unmarshal(data, v.decode)
+}
+
+// Validate returns a *payload.Violations when v is not as the contract says.
+func (v *Dimensions) Validate() error {
+	return payload.Validate(v.check)
+}
+
+// decode reads v and checks it.
+func (v *Dimensions) decode(d *payload.Decoder) {
+	object := d.Object()
+	for d.Next(&object) {
+		switch string(object.Name) {
+		case "depth":
+			d.Once(&object, 0)
+			v.Depth = d.Float64(nil)
+		case "height":
+			d.Once(&object, 1)
+			v.Height = d.Float64(nil)
+		case "width":
+			d.Once(&object, 2)
+			v.Width = d.Float64(nil)
+		default:
+			d.Ignore(&object)
+		}
+	}
+	d.Require(&object, dimensionsRequired)
+}
+
+// check reports what is wrong with v.
+func (v *Dimensions) check(r *payload.Report) {
+	r.Float64("depth", v.Depth, nil)
+	r.Float64("height", v.Height, nil)
+	r.Float64("width", v.Width, nil)
 }
 
 // What the contract demands of Final.
@@ -648,6 +510,144 @@ func (v *Integers) decode(d *payload.Decoder) {
 
 // check reports what is wrong with v.
 func (v *Integers) check(r *payload.Report) {}
+
+// What the contract demands of Item.
+var (
+	itemDescriptionRule = payload.StringRule{MaxLength: 1000}
+	itemDiscountRule    = payload.NewNumberRule(payload.NumberLimits{Minimum: "0", Maximum: "1"})
+	itemPriceRule       = payload.NewNumberRule(payload.NumberLimits{Minimum: "0"})
+	itemQuantityRule    = payload.IntegerRule{Minimum: 0, Maximum: math.MaxInt64}
+	itemSKURule         = payload.StringRule{MaxLength: payload.NoLimit, Patterns: []*payload.Pattern{payload.NewPattern("^[A-Z]{3}-[0-9]{4}$", "^[A-Z]{3}-[0-9]{4}$")}}
+	itemTagsRule        = payload.ArrayRule{MaxItems: 20}
+	itemTitleRule       = payload.StringRule{MinLength: 1, MaxLength: 200}
+	itemRequired        = []string{"active", "createdAt", "description", "dimensions", "id", "price", "quantity", "sku", "tags", "title"}
+)
+
+// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
+func (v *Item) AppendJSON(dst []byte) ([]byte, error) {
+	var err error
+	start := len(dst)
+	dst = append(dst, `,"active":`...)
+	dst = payload.AppendBool(dst, v.Active)
+	dst = append(dst, `,"createdAt":`...)
+	if dst, err = payload.AppendTime(dst, v.CreatedAt); err != nil {
+		return dst, payload.Under("createdAt", err)
+	}
+	dst = append(dst, `,"description":`...)
+	dst = payload.AppendString(dst, v.Description)
+	dst = append(dst, `,"dimensions":`...)
+	if dst, err = v.Dimensions.AppendJSON(dst); err != nil {
+		return dst, payload.Under("dimensions", err)
+	}
+	if v.Discount != nil {
+		dst = append(dst, `,"discount":`...)
+		if dst, err = payload.AppendFloat64(dst, *v.Discount); err != nil {
+			return dst, payload.Under("discount", err)
+		}
+	}
+	dst = append(dst, `,"id":`...)
+	dst = payload.AppendUUID(dst, v.ID)
+	dst = append(dst, `,"price":`...)
+	if dst, err = payload.AppendFloat64(dst, v.Price); err != nil {
+		return dst, payload.Under("price", err)
+	}
+	dst = append(dst, `,"quantity":`...)
+	dst = payload.AppendInt64(dst, v.Quantity)
+	dst = append(dst, `,"sku":`...)
+	dst = payload.AppendString(dst, v.SKU)
+	dst = append(dst, `,"tags":`...)
+	if dst, err = payload.AppendList(dst, v.Tags, func(item *string, dst []byte) ([]byte, error) {
+		return payload.AppendString(dst, *item), nil
+	}); err != nil {
+		return dst, payload.Under("tags", err)
+	}
+	dst = append(dst, `,"title":`...)
+	dst = payload.AppendString(dst, v.Title)
+	return payload.EndObject(dst, start), nil
+}
+
+// MarshalJSON returns v as JSON.
+func (v Item) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil)
+}
+
+// UnmarshalJSON reads v from data. Where data is not as the contract says the error is a
+// *payload.Violations, and v is of no use.
+func (v *Item) UnmarshalJSON(data []byte) error {
+	*v = Item{}
+	return payload.Unmarshal(data, v.decode)
+}
+
+// Validate returns a *payload.Violations when v is not as the contract says.
+func (v *Item) Validate() error {
+	return payload.Validate(v.check)
+}
+
+// decode reads v and checks it.
+func (v *Item) decode(d *payload.Decoder) {
+	object := d.Object()
+	for d.Next(&object) {
+		switch string(object.Name) {
+		case "active":
+			d.Once(&object, 0)
+			v.Active = d.Bool()
+		case "createdAt":
+			d.Once(&object, 1)
+			v.CreatedAt = d.Time()
+		case "description":
+			d.Once(&object, 2)
+			v.Description = d.String(&itemDescriptionRule)
+		case "dimensions":
+			d.Once(&object, 3)
+			v.Dimensions.decode(d)
+		case "discount":
+			d.Once(&object, 10)
+			v.Discount = new(d.Float64(itemDiscountRule))
+		case "id":
+			d.Once(&object, 4)
+			v.ID = d.UUID()
+		case "price":
+			d.Once(&object, 5)
+			v.Price = d.Float64(itemPriceRule)
+		case "quantity":
+			d.Once(&object, 6)
+			v.Quantity = d.Int64(&itemQuantityRule)
+		case "sku":
+			d.Once(&object, 7)
+			v.SKU = d.String(&itemSKURule)
+		case "tags":
+			d.Once(&object, 8)
+			v.Tags = payload.DecodeList(d, &itemTagsRule, func(item *string, d *payload.Decoder) {
+				*item = d.String(nil)
+			})
+		case "title":
+			d.Once(&object, 9)
+			v.Title = d.String(&itemTitleRule)
+		default:
+			d.Ignore(&object)
+		}
+	}
+	d.Require(&object, itemRequired)
+}
+
+// check reports what is wrong with v.
+func (v *Item) check(r *payload.Report) {
+	r.Time("createdAt", v.CreatedAt)
+	r.String("description", v.Description, &itemDescriptionRule)
+	r.Member("dimensions", v.Dimensions.check)
+	if v.Discount != nil {
+		r.Float64("discount", *v.Discount, itemDiscountRule)
+	}
+	r.Float64("price", v.Price, itemPriceRule)
+	r.Int64("quantity", v.Quantity, &itemQuantityRule)
+	r.String("sku", v.SKU, &itemSKURule)
+	r.Member("tags", func(r *payload.Report) {
+		payload.CheckList(r, &itemTagsRule, v.Tags, func(item *string, r *payload.Report) {
+			payload.CheckString(r, *item, nil)
+		})
+	})
+	r.String("title", v.Title, &itemTitleRule)
+}
 
 // What the contract demands of Labels.
 var labelsRequired = []string{"labels"}
@@ -1082,6 +1082,87 @@ func (v OrderStatus) check(r *payload.Report) {
 	payload.CheckString(r, string(v), &orderStatusRule)
 }
 
+// What the contract demands of Parcel.
+var (
+	parcelHeightRule = payload.NewNumberRule(payload.NumberLimits{ExclusiveMinimum: "0"})
+	parcelLengthRule = payload.NewNumberRule(payload.NumberLimits{ExclusiveMinimum: "0"})
+	parcelWeightRule = payload.NewNumberRule(payload.NumberLimits{ExclusiveMinimum: "0", Maximum: "70"})
+	parcelWidthRule  = payload.NewNumberRule(payload.NumberLimits{ExclusiveMinimum: "0"})
+	parcelRequired   = []string{"height", "length", "weight", "width"}
+)
+
+// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
+func (v *Parcel) AppendJSON(dst []byte) ([]byte, error) {
+	var err error
+	start := len(dst)
+	dst = append(dst, `,"height":`...)
+	if dst, err = payload.AppendFloat64(dst, v.Height); err != nil {
+		return dst, payload.Under("height", err)
+	}
+	dst = append(dst, `,"length":`...)
+	if dst, err = payload.AppendFloat64(dst, v.Length); err != nil {
+		return dst, payload.Under("length", err)
+	}
+	dst = append(dst, `,"weight":`...)
+	if dst, err = payload.AppendFloat64(dst, v.Weight); err != nil {
+		return dst, payload.Under("weight", err)
+	}
+	dst = append(dst, `,"width":`...)
+	if dst, err = payload.AppendFloat64(dst, v.Width); err != nil {
+		return dst, payload.Under("width", err)
+	}
+	return payload.EndObject(dst, start), nil
+}
+
+// MarshalJSON returns v as JSON.
+func (v Parcel) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil)
+}
+
+// UnmarshalJSON reads v from data. Where data is not as the contract says the error is a
+// *payload.Violations, and v is of no use.
+func (v *Parcel) UnmarshalJSON(data []byte) error {
+	*v = Parcel{}
+	return payload.Unmarshal(data, v.decode)
+}
+
+// Validate returns a *payload.Violations when v is not as the contract says.
+func (v *Parcel) Validate() error {
+	return payload.Validate(v.check)
+}
+
+// decode reads v and checks it.
+func (v *Parcel) decode(d *payload.Decoder) {
+	object := d.Object()
+	for d.Next(&object) {
+		switch string(object.Name) {
+		case "height":
+			d.Once(&object, 0)
+			v.Height = d.Float64(parcelHeightRule)
+		case "length":
+			d.Once(&object, 1)
+			v.Length = d.Float64(parcelLengthRule)
+		case "weight":
+			d.Once(&object, 2)
+			v.Weight = d.Float64(parcelWeightRule)
+		case "width":
+			d.Once(&object, 3)
+			v.Width = d.Float64(parcelWidthRule)
+		default:
+			d.Ignore(&object)
+		}
+	}
+	d.Require(&object, parcelRequired)
+}
+
+// check reports what is wrong with v.
+func (v *Parcel) check(r *payload.Report) {
+	r.Float64("height", v.Height, parcelHeightRule)
+	r.Float64("length", v.Length, parcelLengthRule)
+	r.Float64("weight", v.Weight, parcelWeightRule)
+	r.Float64("width", v.Width, parcelWidthRule)
+}
+
 func (*Card) isPayment() {}
 
 func (*Transfer) isPayment() {}
@@ -1289,7 +1370,7 @@ func (v *Shipment) AppendJSON(dst []byte) ([]byte, error) {
 		dst = payload.AppendBool(dst, *v.Insured)
 	}
 	dst = append(dst, `,"parcels":`...)
-	if dst, err = payload.AppendList(dst, v.Parcels, (*ShipmentParcelsItem).AppendJSON); err != nil {
+	if dst, err = payload.AppendList(dst, v.Parcels, (*Parcel).AppendJSON); err != nil {
 		return dst, payload.Under("parcels", err)
 	}
 	dst = append(dst, `,"shipmentId":`...)
@@ -1340,7 +1421,7 @@ func (v *Shipment) decode(d *payload.Decoder) {
 			v.Insured = new(d.Bool())
 		case "parcels":
 			d.Once(&object, 2)
-			v.Parcels = payload.DecodeList(d, &shipmentParcelsRule, (*ShipmentParcelsItem).decode)
+			v.Parcels = payload.DecodeList(d, &shipmentParcelsRule, (*Parcel).decode)
 		case "shipmentId":
 			d.Once(&object, 3)
 			v.ShipmentID = d.UUID()
@@ -1365,7 +1446,7 @@ func (v *Shipment) check(r *payload.Report) {
 	r.Member("carrier", v.Carrier.check)
 	r.Member("from", v.From.check)
 	r.Member("parcels", func(r *payload.Report) {
-		payload.CheckList(r, &shipmentParcelsRule, v.Parcels, (*ShipmentParcelsItem).check)
+		payload.CheckList(r, &shipmentParcelsRule, v.Parcels, (*Parcel).check)
 	})
 	r.Time("shippedAt", v.ShippedAt)
 	r.Member("to", v.To.check)
@@ -1407,90 +1488,9 @@ func (v ShipmentCarrier) check(r *payload.Report) {
 	payload.CheckString(r, string(v), &shipmentCarrierRule)
 }
 
-// What the contract demands of ShipmentParcelsItem.
-var (
-	shipmentParcelsItemHeightRule = payload.NewNumberRule(payload.NumberLimits{ExclusiveMinimum: "0"})
-	shipmentParcelsItemLengthRule = payload.NewNumberRule(payload.NumberLimits{ExclusiveMinimum: "0"})
-	shipmentParcelsItemWeightRule = payload.NewNumberRule(payload.NumberLimits{ExclusiveMinimum: "0", Maximum: "70"})
-	shipmentParcelsItemWidthRule  = payload.NewNumberRule(payload.NumberLimits{ExclusiveMinimum: "0"})
-	shipmentParcelsItemRequired   = []string{"height", "length", "weight", "width"}
-)
-
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
-func (v *ShipmentParcelsItem) AppendJSON(dst []byte) ([]byte, error) {
-	var err error
-	start := len(dst)
-	dst = append(dst, `,"height":`...)
-	if dst, err = payload.AppendFloat64(dst, v.Height); err != nil {
-		return dst, payload.Under("height", err)
-	}
-	dst = append(dst, `,"length":`...)
-	if dst, err = payload.AppendFloat64(dst, v.Length); err != nil {
-		return dst, payload.Under("length", err)
-	}
-	dst = append(dst, `,"weight":`...)
-	if dst, err = payload.AppendFloat64(dst, v.Weight); err != nil {
-		return dst, payload.Under("weight", err)
-	}
-	dst = append(dst, `,"width":`...)
-	if dst, err = payload.AppendFloat64(dst, v.Width); err != nil {
-		return dst, payload.Under("width", err)
-	}
-	return payload.EndObject(dst, start), nil
-}
-
-// MarshalJSON returns v as JSON.
-func (v ShipmentParcelsItem) MarshalJSON() ([]byte, error) {
-	return v.AppendJSON(nil)
-}
-
-// UnmarshalJSON reads v from data. Where data is not as the contract says the error is a
-// *payload.Violations, and v is of no use.
-func (v *ShipmentParcelsItem) UnmarshalJSON(data []byte) error {
-	*v = ShipmentParcelsItem{}
-	return payload.Unmarshal(data, v.decode)
-}
-
-// Validate returns a *payload.Violations when v is not as the contract says.
-func (v *ShipmentParcelsItem) Validate() error {
-	return payload.Validate(v.check)
-}
-
-// decode reads v and checks it.
-func (v *ShipmentParcelsItem) decode(d *payload.Decoder) {
-	object := d.Object()
-	for d.Next(&object) {
-		switch string(object.Name) {
-		case "height":
-			d.Once(&object, 0)
-			v.Height = d.Float64(shipmentParcelsItemHeightRule)
-		case "length":
-			d.Once(&object, 1)
-			v.Length = d.Float64(shipmentParcelsItemLengthRule)
-		case "weight":
-			d.Once(&object, 2)
-			v.Weight = d.Float64(shipmentParcelsItemWeightRule)
-		case "width":
-			d.Once(&object, 3)
-			v.Width = d.Float64(shipmentParcelsItemWidthRule)
-		default:
-			d.Ignore(&object)
-		}
-	}
-	d.Require(&object, shipmentParcelsItemRequired)
-}
-
-// check reports what is wrong with v.
-func (v *ShipmentParcelsItem) check(r *payload.Report) {
-	r.Float64("height", v.Height, shipmentParcelsItemHeightRule)
-	r.Float64("length", v.Length, shipmentParcelsItemLengthRule)
-	r.Float64("weight", v.Weight, shipmentParcelsItemWeightRule)
-	r.Float64("width", v.Width, shipmentParcelsItemWidthRule)
-}
+func (*Sequence) isStep() {}
 
 func (*Final) isStep() {}
-
-func (*Sequence) isStep() {}
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Step) AppendJSON(dst []byte) ([]byte, error) {
@@ -1522,12 +1522,12 @@ func (v *Step) decode(d *payload.Decoder) {
 	at := d.Offset()
 	d.Choose("Step",
 		func(d *payload.Decoder) {
-			value := new(Final)
+			value := new(Sequence)
 			value.decode(d)
 			v.Value = value
 		},
 		func(d *payload.Decoder) {
-			value := new(Sequence)
+			value := new(Final)
 			value.decode(d)
 			v.Value = value
 		},

@@ -29,37 +29,7 @@ type Card struct {
 
 // Catalogue is /components/schemas/Catalogue in the contract.
 type Catalogue struct {
-	Items []CatalogueItemsItem `json:"items"`
-}
-
-// CatalogueItemsItem is /components/schemas/Catalogue/properties/items/items in the
-// contract.
-//
-// Item.
-type CatalogueItemsItem struct {
-	Active      bool      `json:"active"`
-	CreatedAt   time.Time `json:"createdAt"`
-	Description string    `json:"description"`
-	// Dimensions.
-	Dimensions CatalogueItemsItemDimensions `json:"dimensions"`
-	Discount   *float64                     `json:"discount,omitzero"`
-	ID         payload.UUID                 `json:"id"`
-	Price      float64                      `json:"price"`
-	Quantity   int64                        `json:"quantity"`
-	SKU        string                       `json:"sku"`
-	Tags       []string                     `json:"tags"`
-	Title      string                       `json:"title"`
-}
-
-// CatalogueItemsItemDimensions is
-// /components/schemas/Catalogue/properties/items/items/properties/dimensions in the
-// contract.
-//
-// Dimensions.
-type CatalogueItemsItemDimensions struct {
-	Depth  float64 `json:"depth"`
-	Height float64 `json:"height"`
-	Width  float64 `json:"width"`
+	Items []Item `json:"items"`
 }
 
 // Customer is /components/schemas/Customer in the contract.
@@ -68,6 +38,17 @@ type Customer struct {
 	Email   string       `json:"email"`
 	ID      payload.UUID `json:"id"`
 	Name    string       `json:"name"`
+}
+
+// Dimensions is
+// /components/schemas/Catalogue/properties/items/items/properties/dimensions in the
+// contract.
+//
+// Dimensions.
+type Dimensions struct {
+	Depth  float64 `json:"depth"`
+	Height float64 `json:"height"`
+	Width  float64 `json:"width"`
 }
 
 // Final is /components/schemas/Final in the contract.
@@ -85,6 +66,24 @@ type Floats struct {
 // Integers is /components/schemas/Integers in the contract.
 type Integers struct {
 	Values []int64 `json:"values"`
+}
+
+// Item is /components/schemas/Catalogue/properties/items/items in the contract.
+//
+// Item.
+type Item struct {
+	Active      bool      `json:"active"`
+	CreatedAt   time.Time `json:"createdAt"`
+	Description string    `json:"description"`
+	// Dimensions.
+	Dimensions Dimensions   `json:"dimensions"`
+	Discount   *float64     `json:"discount,omitzero"`
+	ID         payload.UUID `json:"id"`
+	Price      float64      `json:"price"`
+	Quantity   int64        `json:"quantity"`
+	SKU        string       `json:"sku"`
+	Tags       []string     `json:"tags"`
+	Title      string       `json:"title"`
 }
 
 // Labels is /components/schemas/Labels in the contract.
@@ -135,6 +134,16 @@ const (
 	OrderStatusShipped OrderStatus = "shipped"
 )
 
+// Parcel is /components/schemas/Shipment/properties/parcels/items in the contract.
+//
+// Parcel.
+type Parcel struct {
+	Height float64 `json:"height"`
+	Length float64 `json:"length"`
+	Weight float64 `json:"weight"`
+	Width  float64 `json:"width"`
+}
+
 // Payment is /components/schemas/Payment in the contract.
 type Payment struct {
 	Value PaymentValue
@@ -162,14 +171,14 @@ type Sequence struct {
 
 // Shipment is /components/schemas/Shipment in the contract.
 type Shipment struct {
-	Carrier      ShipmentCarrier       `json:"carrier"`
-	From         Address               `json:"from"`
-	Insured      *bool                 `json:"insured,omitzero"`
-	Parcels      []ShipmentParcelsItem `json:"parcels"`
-	ShipmentID   payload.UUID          `json:"shipmentId"`
-	ShippedAt    time.Time             `json:"shippedAt"`
-	To           Address               `json:"to"`
-	TrackingCode string                `json:"trackingCode"`
+	Carrier      ShipmentCarrier `json:"carrier"`
+	From         Address         `json:"from"`
+	Insured      *bool           `json:"insured,omitzero"`
+	Parcels      []Parcel        `json:"parcels"`
+	ShipmentID   payload.UUID    `json:"shipmentId"`
+	ShippedAt    time.Time       `json:"shippedAt"`
+	To           Address         `json:"to"`
+	TrackingCode string          `json:"trackingCode"`
 }
 
 // ShipmentCarrier is /components/schemas/Shipment/properties/carrier in the contract.
@@ -182,23 +191,12 @@ const (
 	ShipmentCarrierUps ShipmentCarrier = "UPS"
 )
 
-// ShipmentParcelsItem is /components/schemas/Shipment/properties/parcels/items in the
-// contract.
-//
-// Parcel.
-type ShipmentParcelsItem struct {
-	Height float64 `json:"height"`
-	Length float64 `json:"length"`
-	Weight float64 `json:"weight"`
-	Width  float64 `json:"width"`
-}
-
 // Step is /components/schemas/Step in the contract.
 type Step struct {
 	Value StepValue
 }
 
-// StepValue is *Final or *Sequence.
+// StepValue is *Sequence or *Final.
 type StepValue interface {
 	AppendJSON(dst []byte) ([]byte, error)
 	check(r *payload.Report)

@@ -45,7 +45,7 @@ type (
 		Total    float64   `json:"total"`
 	}
 
-	// Parcel is messages.ShipmentParcelsItem by hand.
+	// Parcel is messages.Parcel by hand.
 	Parcel struct {
 		Height float64 `json:"height"`
 		Length float64 `json:"length"`
@@ -90,14 +90,14 @@ type (
 		Labels map[string]string `json:"labels"`
 	}
 
-	// Dimensions is messages.CatalogueItemsItemDimensions by hand.
+	// Dimensions is messages.Dimensions by hand.
 	Dimensions struct {
 		Depth  float64 `json:"depth"`
 		Height float64 `json:"height"`
 		Width  float64 `json:"width"`
 	}
 
-	// Item is messages.CatalogueItemsItem by hand.
+	// Item is messages.Item by hand.
 	Item struct {
 		Active      bool       `json:"active"`
 		CreatedAt   time.Time  `json:"createdAt"`
