@@ -30,7 +30,7 @@ func CheckUnique[T any](r *Report, list []T, encode func(*T, []byte) ([]byte, er
 		return
 	}
 	room := texts.Get().(*[]byte)
-	defer texts.Put(room)
+	defer keepText(room)
 	text, ok := r.written("uniqueItems", func([]byte) ([]byte, error) { return AppendList((*room)[:0], list, encode) })
 	if !ok {
 		return
@@ -45,6 +45,13 @@ func CheckUnique[T any](r *Report, list []T, encode func(*T, []byte) ([]byte, er
 
 // texts are room for lists that are written to be compared.
 var texts = sync.Pool{New: func() any { return new([]byte) }}
+
+func keepText(room *[]byte) {
+	const most = 64 << 10
+	if cap(*room) <= most {
+		texts.Put(room)
+	}
+}
 
 // checkUnique reports items of a that are equal.
 func (d *Decoder) checkUnique(a *Array) {
@@ -80,8 +87,11 @@ func tableFor(n int, room []seen) table {
 	return make(table, size)
 }
 
-// smallTable is how many places a table has that needs no memory of its own.
-const smallTable = 512
+// The places of tables that need no memory of their own: for few items, which most lists have, and for some hundreds.
+const (
+	fewPlaces  = 32
+	somePlaces = 512
+)
 
 // add adds the item with a number, or returns the number of one that equals it.
 func (t table) add(sum uint64, number, at int, equal func(seen) bool) (before int, found bool) {
@@ -109,7 +119,7 @@ func repeatedValue[T comparable](list []T) repeated {
 		}
 		return repeated{}
 	}
-	var room [smallTable]seen
+	var room [somePlaces]seen
 	t := tableFor(len(list), room[:])
 	for i, item := range list {
 		equal := func(s seen) bool { return list[s.number] == item }
@@ -123,11 +133,19 @@ func repeatedValue[T comparable](list []T) repeated {
 // repeatedText is repeatedValue for the items of the array of count items that begins at start of text. It returns false when one
 // of them is no scalar, or is a scalar that other texts stand for too. What it finds in a text that is not JSON means nothing.
 func repeatedText(text []byte, start, count int) (found repeated, ok bool) {
-	if len(text) > math.MaxUint32 {
+	switch {
+	case len(text) > math.MaxUint32:
 		return repeated{}, false
+	case 2*count <= fewPlaces:
+		var room [fewPlaces]seen
+		return repeatedIn(tableFor(count, room[:]), text, start, count)
 	}
-	var room [smallTable]seen
-	t := tableFor(count, room[:])
+	var room [somePlaces]seen
+	return repeatedIn(tableFor(count, room[:]), text, start, count)
+}
+
+// repeatedIn is repeatedText with an empty table.
+func repeatedIn(t table, text []byte, start, count int) (found repeated, ok bool) {
 	at := start + 1
 	for i := range count {
 		at = pastSpace(text, at)
