@@ -64,14 +64,14 @@ func readItems(p *program, d *Decoder, array *Array, list *sliceHeader) {
 		*list = sliceHeader{items: unsafe.Pointer(&nothing)}
 	}
 	for d.More(array) {
-		readItem(p, d, list)
+		readItem(p, d, array, list)
 	}
 }
 
 // readItem reads an item and adds it to list.
-func readItem(p *program, d *Decoder, list *sliceHeader) {
+func readItem(p *program, d *Decoder, array *Array, list *sliceHeader) {
 	if list.len == list.cap {
-		p.list.grow(p.list, unsafe.Pointer(list), 1)
+		p.list.grow(p.list, unsafe.Pointer(list), d.more(array, list.len))
 	}
 	list.len++
 	p.item.read(p.item, d, list.item(list.len-1, p.list.size)) // which is zero
@@ -100,7 +100,7 @@ func checkList(p *program, r *Report, at unsafe.Pointer) {
 	p.array.Check(r, list.len)
 	checkItems(p, r, list, 0)
 	if p.array != nil && p.array.UniqueItems && list.len > 1 {
-		checkUniqueItems(p, r, at)
+		checkUnique(p, r, at)
 	}
 }
 
@@ -119,15 +119,4 @@ func checkItems(p *program, r *Report, list *sliceHeader, first int) {
 		}
 	}
 	r.depth--
-}
-
-// checkUniqueItems reports items that are equal as JSON.
-func checkUniqueItems(p *program, r *Report, at unsafe.Pointer) {
-	text, ok := r.written("uniqueItems", func(dst []byte) ([]byte, error) { return writeList(p, dst, at) })
-	if !ok {
-		return
-	}
-	if o, ok := parse(text); ok {
-		checkUnique(r, o, 0)
-	}
 }
