@@ -26,8 +26,8 @@ func Files(p *plan.Plan) []emit.File {
 		add(p.Types, "doc.gen.go", func() *jen.File { return packageFile(p) })
 	}
 	all, taken := messagesOf(p), fileNames{"doc": true, "schemas": true}
-	for _, t := range p.Declared {
-		add(p.Types, taken.of(t.GoName)+".gen.go", func() *jen.File { return all.file(t) })
+	for _, together := range all.files() {
+		add(p.Types, taken.of(together[0].GoName)+".gen.go", func() *jen.File { return all.file(together) })
 	}
 	if len(p.Examples) > 0 {
 		add(p.Types, "examples.gen_test.go", func() *jen.File { return examplesFile(p) })

@@ -23,6 +23,7 @@ type member struct {
 	write    func(p *program, dst []byte, at unsafe.Pointer) ([]byte, error)
 	offset   uintptr
 	presence presence
+	bit      uint64        // of the member among those of Object.seen; 0 from the 65th on
 	isString bool          // the most frequent scalar, which is worth no call through a table
 	leadLen  uint8         // of lead; 0 when it is longer than start
 	start    [maxLead]byte // of lead, which is mostly no longer: that is appended in one go
@@ -84,7 +85,7 @@ func (f *fields) finish(c compiler) {
 	}
 	for i := range f.members {
 		m := &f.members[i]
-		m.read, m.write = m.program.read, m.program.write
+		m.read, m.write, m.bit = m.program.read, m.program.write, 1<<i
 		if !c.checksNothing(m.program) {
 			f.checked = append(f.checked, m)
 		}
@@ -158,14 +159,11 @@ func (m *member) optional(at unsafe.Pointer) unsafe.Pointer {
 	return at
 }
 
-// readInto reads the member's value into its field.
-func (m *member) readInto(d *Decoder, at unsafe.Pointer) {
-	if m.presence == byPointer {
-		value := m.alloc(m.program)
-		*(*unsafe.Pointer)(at) = value
-		at = value
-	}
-	m.read(m.program, d, at)
+// readBehind reads the member's value to where its field points then.
+func (m *member) readBehind(d *Decoder, field unsafe.Pointer) {
+	value := m.alloc(m.program)
+	*(*unsafe.Pointer)(field) = value
+	m.read(m.program, d, value)
 }
 
 // fewMembers is how many names are looked through one by one.
@@ -203,13 +201,20 @@ func readObject(p *program, d *Decoder, at unsafe.Pointer) {
 			continue
 		}
 		next = i + 1
-		d.Once(&object, uint(i))
 		m := &members[i]
-		if m.isString && m.presence == always {
-			*(*string)(unsafe.Add(at, m.offset)) = d.String(m.string)
-			continue
+		if m.bit&^object.seen == 0 {
+			d.again(&object, uint(i))
 		}
-		m.readInto(d, unsafe.Add(at, m.offset))
+		object.seen |= m.bit
+		field := unsafe.Add(at, m.offset)
+		switch {
+		case m.presence == byPointer:
+			m.readBehind(d, field)
+		case m.isString:
+			*(*string)(field) = d.String(m.string)
+		default:
+			m.read(m.program, d, field)
+		}
 	}
 	d.require(&object, f)
 	d.CheckObject(&object, p.object)

@@ -7,10 +7,10 @@ import "github.com/scampgen/scampgen/runtime/payload"
 
 // Any is /channels/hostile/messages/Any/payload in the contract.
 type Any struct {
-	Choice      *Choice          `json:"choice,omitzero"`
 	Closed      *Closed          `json:"closed,omitzero"`
-	Conditional Conditional      `json:"conditional,omitzero"`
+	Choice      *Choice          `json:"choice,omitzero"`
 	Contains    Contains         `json:"contains,omitzero"`
+	Conditional Conditional      `json:"conditional,omitzero"`
 	Dependent   Dependent        `json:"dependent,omitzero"`
 	Event       *Event           `json:"event,omitzero"`
 	Excluded    *Excluded        `json:"excluded,omitzero"`
@@ -22,10 +22,10 @@ type Any struct {
 
 // codecOfAny is how the contract wants Any.
 var codecOfAny = payload.Codec{Object: []payload.Value{
-	{Name: "choice"},
 	{Name: "closed"},
-	{Name: "conditional"},
+	{Name: "choice"},
 	{Name: "contains"},
+	{Name: "conditional"},
 	{Name: "dependent"},
 	{Name: "event"},
 	{Name: "excluded"},

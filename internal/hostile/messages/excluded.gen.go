@@ -7,8 +7,8 @@ import "github.com/scampgen/scampgen/runtime/payload"
 
 // Excluded is /components/schemas/Excluded in the contract.
 type Excluded struct {
-	Padding payload.Raw `json:"padding,omitzero"`
 	Within  *Excluded   `json:"within,omitzero"`
+	Padding payload.Raw `json:"padding,omitzero"`
 	// AdditionalProperties are the members that have no field of their own.
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
@@ -16,8 +16,8 @@ type Excluded struct {
 // codecOfExcluded is how the contract wants Excluded.
 var codecOfExcluded = payload.Codec{
 	Object: []payload.Value{
-		{Name: "padding"},
 		{Name: "within"},
+		{Name: "padding"},
 	},
 	Rest:    &payload.Value{},
 	Schemas: &schemas,

@@ -52,3 +52,16 @@ func (v *Order) UnmarshalJSON(data []byte) error { return codecOfOrder.Unmarshal
 
 // Validate returns a *payload.Violations when v is not as the contract says.
 func (v *Order) Validate() error { return codecOfOrder.Validate(v) }
+
+// OrderStatus is "new", "paid" or "shipped". It is
+// /components/schemas/Order/properties/status in the contract.
+type OrderStatus string
+
+// The values of OrderStatus.
+const (
+	OrderStatusNew     OrderStatus = "new"
+	OrderStatusPaid    OrderStatus = "paid"
+	OrderStatusShipped OrderStatus = "shipped"
+)
+
+var ruleOfOrderStatus = payload.StringRule{MaxLength: payload.NoLimit, Enum: []string{"new", "paid", "shipped"}}
