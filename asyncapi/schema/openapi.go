@@ -82,6 +82,8 @@ func (r *keywordReader) outline(fields []source.Field) []source.Field {
 			f.Value = emptySchema
 		case f.Name == "$ref", r.dialect == OpenAPI31 && !isOpenAPI31(f.Name), slices.Contains(r.wrong, f.Name):
 			continue
+		case f.Name == "const": // kin-openapi takes null for none
+			f.Value = &source.Value{Kind: source.Bool, Text: "true"}
 		case f.Name == "examples": // kin-openapi takes an empty list for none
 			f.Value = &source.Value{Kind: source.Array, Items: []*source.Value{{Kind: source.Bool, Text: "true"}}}
 		case slices.Contains(schemaKeywords, f.Name):

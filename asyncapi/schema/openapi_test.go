@@ -104,10 +104,10 @@ func TestOpenAPIProblems(t *testing.T) {
 		schema   string
 		problems []string // without "contract.yaml:5:" and "/components/schemas/a"
 	}{
-		{OpenAPI30, "{const: 1, examples: [], $comment: a}", []string{
+		{OpenAPI30, "{const: null, examples: [], $comment: a}", []string{
 			`6: /const: "const" came with OpenAPI 3.1, this schema is one of 3.0; ` + from31,
-			`16: /examples: "examples" came with OpenAPI 3.1, this schema is one of 3.0; ` + from31,
-			`30: /$comment: "$comment" came with OpenAPI 3.1, this schema is one of 3.0; ` + from31,
+			`19: /examples: "examples" came with OpenAPI 3.1, this schema is one of 3.0; ` + from31,
+			`33: /$comment: "$comment" came with OpenAPI 3.1, this schema is one of 3.0; ` + from31,
 		}},
 		{OpenAPI30, "{not: true, oneOf: [{}, false]}", []string{
 			`11: /not: boolean schemas came with OpenAPI 3.1, this schema is one of 3.0; write {} for true, and {not: {}} for false`,
