@@ -56,14 +56,6 @@ func eachRef(t types.Type, visit func(types.Ref)) {
 	tree(t.Rest)
 }
 
-// rule is the rule of a payload.Schema for values of one kind.
-func rule(kind types.RefKind, checks []types.Check, _ []string) jen.Code {
-	if kind == types.Float64 {
-		return pl("NewNumberRule").Call(ruleLiteral(kind, checks))
-	}
-	return ruleLiteral(kind, checks)
-}
-
 func stringRule(c checkSet, enum []string) jen.Code {
 	var patterns, format, values jen.Code
 	if all := c.patterns(); len(all) > 0 {
