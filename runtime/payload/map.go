@@ -102,7 +102,7 @@ func readEntry(p *program, d *Decoder, o *Object, at unsafe.Pointer) {
 	if isNil(at) {
 		m.make(m, at)
 	}
-	name, value := string(o.Name), item.alloc(item)
+	name, value := d.keep(o.Name), item.alloc(item)
 	if m.get(m, at, name, value) {
 		d.duplicate(o)
 		value = item.alloc(item)
@@ -144,6 +144,17 @@ func checkMap(p *program, r *Report, at unsafe.Pointer) {
 	checkEntries(p, r, at)
 }
 
+// mapsOrder says how maps are checked. To sort the names takes longer than to check them, and mostly nothing is wrong. So a map
+// is looked through first, with all maps in it, and only when something is wrong checked in the order of the names, with all maps
+// in it.
+type mapsOrder uint8
+
+const (
+	mapsAlone mapsOrder = iota // not within a map
+	mapsLookedThrough
+	mapsInOrder
+)
+
 // checkEntries checks the names and values of a map. What is wrong is reported in the order of the names.
 func checkEntries(p *program, r *Report, at unsafe.Pointer) {
 	if mapLen(at) == 0 {
@@ -151,13 +162,22 @@ func checkEntries(p *program, r *Report, at unsafe.Pointer) {
 	}
 	var room [16]string
 	names := p.mapped.names(p.mapped, at, room[:0])
-	before := r.found
-	if checkNamed(p, r, at, names); len(r.found.List) == len(before.List) && r.found.More == before.More {
+	if r.maps != mapsAlone {
+		if r.maps == mapsInOrder {
+			slices.Sort(names)
+		}
+		checkNamed(p, r, at, names)
 		return
 	}
-	r.found = before
-	slices.Sort(names)
-	checkNamed(p, r, at, names)
+	before := *r
+	r.maps = mapsLookedThrough
+	if checkNamed(p, r, at, names); r.count() > before.count() {
+		*r = before
+		r.maps = mapsInOrder
+		slices.Sort(names)
+		checkNamed(p, r, at, names)
+	}
+	r.maps = mapsAlone
 }
 
 // checkNamed checks entries of a map in the order of names.

@@ -78,6 +78,7 @@ type Report struct {
 	work     *budget // nil for a value that was built in Go
 	depth    int     // of the member or item that is being checked
 	deep     int     // see checkedAgain
+	maps     mapsOrder
 }
 
 // Validate runs check with an empty report and returns what it found as a
