@@ -65,7 +65,7 @@ type field struct {
 	value jen.Code
 }
 
-// text, flag and number are fields that are left out when zero.
+// text and flag are fields that are left out when zero.
 func text(name, value string) field {
 	if value == "" {
 		return field{}
@@ -78,13 +78,6 @@ func flag(name string, value bool) field {
 		return field{}
 	}
 	return field{name, jen.True()}
-}
-
-func number(name string, value int) field {
-	if value == 0 {
-		return field{}
-	}
-	return field{name, jen.Lit(value)}
 }
 
 // quoted is a string literal: in back quotes when that spares escapes and hides nothing, as what

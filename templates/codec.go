@@ -2,10 +2,12 @@ package templates
 
 import (
 	"fmt"
+	"reflect"
 
 	"github.com/dave/jennifer/jen"
 
 	"github.com/scampgen/scampgen/generator/plan/types"
+	"github.com/scampgen/scampgen/runtime/payload"
 )
 
 // codecName and ruleName are the variables of a declared type.
@@ -19,10 +21,10 @@ func (m *messages) codec(t types.Type) jen.Code {
 	switch t.Kind {
 	case types.StructType:
 		parts = []field{{"Object", m.rows(t.Fields, true)}, {"Patterns", m.patterns(t.Patterns)}}
-		value = field{"Value", ruleValue(valueRule(types.Map, t.Checks))}
+		value = field{"Value", ruleValue(t.Rule)}
 	case types.TupleType:
 		parts = []field{{"Tuple", m.rows(t.Fields, false)}}
-		value = field{"Value", ruleValue(valueRule(types.List, t.Checks))}
+		value = field{"Value", ruleValue(t.Rule)}
 	case types.UnionType:
 		parts = []field{{"Union", variantRows(t)}, text("By", t.Member)}
 	case types.ScalarsType:
@@ -44,11 +46,16 @@ func (m *messages) codec(t types.Type) jen.Code {
 }
 
 // ruleValue is a payload.Value with a rule alone, nothing without a rule.
-func ruleValue(rule jen.Code) jen.Code {
+func ruleValue(rule payload.Rule) jen.Code {
 	if rule == nil {
 		return nil
 	}
-	return pl("Value").Add(short(field{"Rule", rule}))
+	return pl("Value").Add(short(field{"Rule", literals{}.value(rule)}))
+}
+
+// enumRule declares what values of an enum must be.
+func enumRule(t types.Type) jen.Code {
+	return jen.Var().Id(ruleName(t.GoName)).Op("=").Add(literals{}.value(reflect.ValueOf(t.Rule).Elem().Interface())).Line()
 }
 
 // rows are the values of fields, one a line.
@@ -72,7 +79,7 @@ func (m *messages) patterns(all []types.PatternMembers) jen.Code {
 	}
 	rows := make([]jen.Code, len(all))
 	for i, p := range all {
-		row := []field{{"Pattern", pattern(p.Pattern)}}
+		row := []field{{"Pattern", literals{}.value(p.Pattern)}}
 		if item := m.value(p.Type); hasValue(item) {
 			row = append(row, field{"Value", pl("Value").Add(short(field{"Item", valuePointer(item)}))})
 		}
@@ -119,7 +126,7 @@ func (m *messages) scalarRows(variants []types.Variant) jen.Code {
 // definedValue says what a list, map or scalar with a name of its own is.
 func (m *messages) definedValue(t types.Type) jen.Code {
 	r := t.Underlying
-	r.Checks = t.Checks
+	r.Rule = t.Rule
 	fields := m.value(r)
 	fields[asField] = as(r.Kind, true)
 	if !hasValue(fields) {
@@ -137,8 +144,8 @@ func (m *messages) value(r types.Ref) []field {
 	switch {
 	case r.Kind == types.Named && m.isEnum[r.Name]:
 		fields[2] = field{"Rule", jen.Op("&").Id(ruleName(r.Name))}
-	case len(r.Checks) > 0:
-		fields[2] = field{"Rule", valueRule(r.Kind, r.Checks)}
+	case r.Rule != nil:
+		fields[2] = field{"Rule", literals{}.value(r.Rule)}
 	}
 	if r.Elem != nil {
 		if item := m.value(*r.Elem); hasValue(item) {

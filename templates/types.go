@@ -161,7 +161,7 @@ func structFields(p *plan.Plan, t types.Type) func(*jen.Group) {
 			g.Id(f.GoName).Add(fieldType(p, f)).Tag(jsonTag(f))
 		}
 		for _, m := range t.Patterns {
-			g.Add(comment(m.GoName + " are the members whose names match " + m.Pattern.Value + "."))
+			g.Add(comment(m.GoName + " are the members whose names match " + m.Pattern.String() + "."))
 			g.Id(m.GoName).Map(jen.String()).Add(typeCode(p, m.Type)).Tag(map[string]string{"json": "-"})
 		}
 		if t.Rest != nil {
@@ -236,4 +236,24 @@ func constant(of types.Ref, value string) jen.Code {
 		return jen.Lit(value)
 	}
 	return jen.Id(value)
+}
+
+// eachRef calls visit for each use of a type in t.
+func eachRef(t types.Type, visit func(types.Ref)) {
+	tree := func(r *types.Ref) {
+		for ; r != nil; r = r.Elem {
+			visit(*r)
+		}
+	}
+	tree(&t.Underlying)
+	for i := range t.Fields {
+		tree(&t.Fields[i].Type)
+	}
+	for i := range t.Patterns {
+		tree(&t.Patterns[i].Type)
+	}
+	for i := range t.Variants {
+		tree(&t.Variants[i].Type)
+	}
+	tree(t.Rest)
 }

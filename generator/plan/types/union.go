@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi/schema"
-	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
 )
@@ -180,66 +179,6 @@ func scalarJSONKind(kind RefKind) JSONKind {
 	return "string"
 }
 
-// telltale returns the member that all variants require and whose constant values tell them apart, "" when there is none.
-func (t *Builder) telltale(variants []*schema.Schema) string {
-	for _, p := range t.shapeOf(variants[0]).schema.Properties {
-		if t.tellsApart(p.Name, variants) {
-			return p.Name
-		}
-	}
-	return ""
-}
-
-func (t *Builder) tellsApart(name string, variants []*schema.Schema) bool {
-	seen := map[string]bool{}
-	for _, v := range variants {
-		sh := t.shapeOf(v)
-		m := t.membersOf(sh.schema)[name]
-		if sh.kind != shapeStruct || !m.required || len(m.values) == 0 {
-			return false
-		}
-		for _, value := range m.values {
-			if seen[value] {
-				return false
-			}
-			seen[value] = true
-		}
-	}
-	return true
-}
-
-// A member is what tells the variants of a union apart.
-type member struct {
-	required bool
-	values   []string // that it can be; nil when it is no enumeration of strings
-}
-
-// membersOf returns the properties of s by their names.
-func (t *Builder) membersOf(s *schema.Schema) map[string]member {
-	if known, ok := t.members[s]; ok {
-		return known
-	}
-	required := setOf(s.Required)
-	all := make(map[string]member, len(s.Properties))
-	for _, p := range s.Properties {
-		all[p.Name] = member{required[p.Name], stringsOf(values(t.viewOf(p.Schema).schema))}
-	}
-	t.members[s] = all
-	return all
-}
-
-// stringsOf returns the texts of values that are all strings, nil when they are not.
-func stringsOf(values []*source.Value) []string {
-	var all []string
-	for _, v := range values {
-		if v.Kind != source.String {
-			return nil
-		}
-		all = append(all, v.Text)
-	}
-	return all
-}
-
 // union fills in a type that is one of several.
 func (t *Builder) union(declared *Type, s *schema.Schema, sh shape) {
 	declared.Kind = UnionType
@@ -279,50 +218,6 @@ func (t *Builder) variantName(union string, v *schema.Schema, all []*schema.Sche
 		return union + t.namer.Exported(string(kinds[0]))
 	}
 	return union + "Variant" + string(rune('A'+slices.Index(all, v)%26))
-}
-
-// discriminator returns the member that tells the variants apart: the contract's, else one that does it by its constants.
-func (t *Builder) discriminator(sh shape) string {
-	if member := t.telltale(sh.variants); member != "" {
-		return member
-	}
-	d := sh.schema.Discriminator
-	if d == nil {
-		return ""
-	}
-	seen := map[string]bool{}
-	for _, v := range sh.variants {
-		if t.shapeOf(v).kind != shapeStruct {
-			return ""
-		}
-		for _, value := range t.variantValues(sh.schema, v, d.Property) {
-			if seen[value] {
-				return ""
-			}
-			seen[value] = true
-		}
-	}
-	return d.Property
-}
-
-// variantValues returns the values of member that mean the variant v: its constants, else those of the
-// discriminator's mapping, else its name.
-func (t *Builder) variantValues(s, v *schema.Schema, member string) []string {
-	if constants := t.membersOf(t.shapeOf(v).schema)[member].values; len(constants) > 0 {
-		return constants
-	}
-	var mapped []string
-	if s.Discriminator != nil {
-		for _, m := range s.Discriminator.Mapping {
-			if m.Schema == v {
-				mapped = append(mapped, m.Value)
-			}
-		}
-	}
-	if len(mapped) > 0 {
-		return mapped
-	}
-	return []string{v.Name}
 }
 
 // scalars fills in a type that is a scalar of one of several JSON types.
