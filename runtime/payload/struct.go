@@ -8,9 +8,9 @@ import (
 // fields are what the fields of a struct are in JSON: the members of an object or the items of a tuple.
 type fields struct {
 	members  []member
-	checked  []*member      // those that have something to check
-	byName   map[string]int // of large objects
-	required []uint64       // one bit for each member that must be there
+	checked  []*member // those that have something to check
+	names    lookup
+	required []uint64 // one bit for each member that must be there
 	patterns []patternField
 	rest     *program // of the rest, nil when there is none
 	restAt   uintptr
@@ -80,19 +80,14 @@ func (c compiler) structOf(p *program, values []Value) {
 
 // finish makes what follows from the members.
 func (f *fields) finish(c compiler) {
-	if len(f.members) > fewMembers {
-		f.byName = make(map[string]int, len(f.members))
-	}
 	for i := range f.members {
 		m := &f.members[i]
 		m.read, m.write, m.bit = m.program.read, m.program.write, 1<<i
 		if !c.checksNothing(m.program) {
 			f.checked = append(f.checked, m)
 		}
-		if f.byName != nil {
-			f.byName[m.name] = i
-		}
 	}
+	f.names = newLookup(f.members)
 }
 
 // rest is the program of what has no field of its own: a map of members, or a list of items.
@@ -166,28 +161,13 @@ func (m *member) readBehind(d *Decoder, field unsafe.Pointer) {
 	m.read(m.program, d, value)
 }
 
-// fewMembers is how many names are looked through one by one.
-const fewMembers = 16
-
 // find returns the index of the member called name, -1 when there is none. It looks at the one with the index next first: most
 // messages have their members in the order of the contract.
 func (f *fields) find(name []byte, next int) int {
-	members := f.members
-	if next < len(members) && members[next].name == string(name) {
+	if next < len(f.members) && f.members[next].name == string(name) {
 		return next
 	}
-	if f.byName != nil {
-		if i, there := f.byName[string(name)]; there {
-			return i
-		}
-		return -1
-	}
-	for i := range members {
-		if members[i].name == string(name) {
-			return i
-		}
-	}
-	return -1
+	return f.names.find(name)
 }
 
 func readObject(p *program, d *Decoder, at unsafe.Pointer) {
