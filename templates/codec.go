@@ -41,7 +41,7 @@ func (m *messages) codec(t types.Type) jen.Code {
 	if t.Schema != "" {
 		parts = append(parts, field{"Schemas", jen.Op("&").Id("schemas")}, text("Schema", t.Schema))
 	}
-	return jen.Add(comment(fmt.Sprintf("%s is how the contract wants %s.", codecName(t.GoName), t.GoName))).Line().
+	return jen.Add(comment(fmt.Sprintf("%s describes the JSON of %s.", codecName(t.GoName), t.GoName))).Line().
 		Var().Id(codecName(t.GoName)).Op("=").Add(pl("Codec")).Add(wide(parts...)).Line()
 }
 

@@ -13,7 +13,11 @@ func TestLookup(t *testing.T) {
 		many[i] = fmt.Sprint("member", i)
 	}
 	for _, names := range [][]string{
-		nil, {""}, {"a"}, {"", "a", "b", "ab", "ba"}, alike, many, many[:30],
+		nil,
+		{""},
+		{"a"},
+		{"", "a", "b", "ab", "ba"},
+		alike, many, many[:30],
 		strings.Fields("id at kind price customer name quantity weight tags labels comment lines"),
 	} {
 		members := make([]member, len(names))

@@ -20,7 +20,7 @@ type Any struct {
 	Set         Set              `json:"set,omitzero"`
 }
 
-// codecOfAny is how the contract wants Any.
+// codecOfAny describes the JSON of Any.
 var codecOfAny = payload.Codec{Object: []payload.Value{
 	{Name: "closed"},
 	{Name: "choice"},

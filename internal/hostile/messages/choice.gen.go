@@ -19,7 +19,7 @@ func (*Left) isChoice()   {}
 func (*Middle) isChoice() {}
 func (*Right) isChoice()  {}
 
-// codecOfChoice is how the contract wants Choice.
+// codecOfChoice describes the JSON of Choice.
 var codecOfChoice = payload.Codec{Union: []payload.Variant{
 	{Type: (*Left)(nil)},
 	{Type: (*Middle)(nil)},

@@ -13,7 +13,7 @@ type Left struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfLeft is how the contract wants Left.
+// codecOfLeft describes the JSON of Left.
 var codecOfLeft = payload.Codec{
 	Object: []payload.Value{
 		{Name: "a", Required: true},

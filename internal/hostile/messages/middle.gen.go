@@ -13,7 +13,7 @@ type Middle struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfMiddle is how the contract wants Middle.
+// codecOfMiddle describes the JSON of Middle.
 var codecOfMiddle = payload.Codec{
 	Object: []payload.Value{
 		{Name: "b", Required: true},

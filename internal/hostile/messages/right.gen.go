@@ -13,7 +13,7 @@ type Right struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfRight is how the contract wants Right.
+// codecOfRight describes the JSON of Right.
 var codecOfRight = payload.Codec{
 	Object: []payload.Value{
 		{Name: "c", Required: true},
