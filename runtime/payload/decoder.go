@@ -136,14 +136,8 @@ func (d *Decoder) Violate(at int, keyword, message string) {
 	d.locate(mark, at)
 }
 
-// counted counts a violation, and returns true, when nobody will read its message. It spares making one.
-func (d *Decoder) counted() bool {
-	if !d.report.full() {
-		return false
-	}
-	d.report.found.More++
-	return true
-}
+// counted is that of the report.
+func (d *Decoder) counted() bool { return d.report.counted() }
 
 // Check reports what check finds as violations of the value that begins at the offset at.
 func (d *Decoder) Check(at int, check func(*Report)) {

@@ -92,3 +92,24 @@ func TestCheckingASchemaIsNotExponential(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A value that an enum does not have is wrong for a variant that is only tried, too.
+func TestChooseCountsEnums(t *testing.T) {
+	texts := &StringRule{MaxLength: NoLimit, Enum: []string{"red"}}
+	numbers := NewNumberRule(NumberLimits{Enum: []string{"1.5"}})
+	for _, test := range []struct {
+		text string
+		want int
+	}{{`"red"`, 0}, {`"blue"`, 2}, {`1.5`, 1}, {`2.5`, 2}} {
+		var chosen int
+		err := Unmarshal([]byte(test.text), func(d *Decoder) {
+			d.Choose("enums",
+				func(d *Decoder) { chosen = 0; d.String(texts) },
+				func(d *Decoder) { chosen = 1; d.Decimal(numbers) },
+				func(d *Decoder) { chosen = 2; d.Skip() })
+		})
+		if err != nil || chosen != test.want {
+			t.Errorf("%s: the variant %d, want %d: %v", test.text, chosen, test.want, err)
+		}
+	}
+}
