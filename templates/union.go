@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -36,11 +37,43 @@ func variantNames(t types.Type) []string {
 	return names
 }
 
+// choice is the variable that has what tells the variants apart.
+func choice(t types.Type) jen.Code {
+	value := pl("NewChoice").CustomFunc(jen.Options{Open: "(", Close: ")", Separator: ",", Multi: true}, func(g *jen.Group) {
+		for i, v := range t.Variants {
+			for _, s := range v.Signs {
+				g.Add(pl("Sign")).Add(short(
+					field{"Variant", jen.Lit(i)},
+					field{"Types", signTypes(s.Kinds)},
+					field{"Needs", quotedList(s.Needs)},
+					field{"Lacks", quotedList(s.Lacks)},
+				))
+			}
+		}
+	})
+	return jen.Add(comment("What tells the variants of " + t.GoName + " apart.")).Line().Var().Id(t.Choice).Op("=").Add(value).Line()
+}
+
+// signTypes are the types of values, nothing for all.
+func signTypes(kinds []types.JSONKind) jen.Code {
+	if len(kinds) == len(kindNames) {
+		return nil
+	}
+	var names []string
+	for _, k := range kinds {
+		names = append(names, string(k))
+	}
+	return schemaTypes(names)
+}
+
 // markers make the variants implement the interface.
 func markers(t types.Type) []jen.Code {
 	var all []jen.Code
 	if t.Kind != types.UnionType {
 		return nil
+	}
+	if t.Choice != "" {
+		all = append(all, choice(t))
 	}
 	for _, v := range t.Variants {
 		of := jen.Id(v.Type.Name)
@@ -57,12 +90,62 @@ func appendUnion(g *jen.Group) {
 	g.Return(jen.Id("v").Dot("Value").Dot("AppendJSON").Call(jen.Id("dst")))
 }
 
-func checkUnion(g *jen.Group) {
+func checkUnion(g *jen.Group, t types.Type) {
 	g.If(jen.Id("v").Dot("Value").Op("==").Nil()).Block(
 		jen.Id("r").Dot("NoValue").Call(),
 		jen.Return(),
 	)
+	overlaps := slices.ContainsFunc(t.Variants, func(v types.Variant) bool { return !v.Overlap.IsEmpty() })
+	if overlaps {
+		g.Id("mark").Op(":=").Id("r").Dot("Mark").Call()
+	}
 	g.Id("v").Dot("Value").Dot("check").Call(jen.Id("r"))
+	if !overlaps {
+		return
+	}
+	g.Add(comment("several says whether the value could be of another variant, too."))
+	g.Id("several").Op(":=").False()
+	g.Add(overlapSwitch(t.Choice, t.Variants))
+	g.If(jen.Id("several")).Block(pl("CheckSchema").Call(jen.Id("r"), jen.Id("mark"), jen.Id("v").Dot("AppendJSON"), jen.Id("schemas"), jen.Lit(t.OneOf)))
+}
+
+// overlapSwitch finds out whether a value of one of variants could be of another one.
+func overlapSwitch(choice string, variants []types.Variant) jen.Code {
+	uses := func(v types.Variant) bool { return !v.Overlap.IsEmpty() && !v.Overlap.Always }
+	of := jen.Id("v").Dot("Value").Assert(jen.Type())
+	if slices.ContainsFunc(variants, uses) {
+		of = jen.Id("v").Op(":=").Add(of)
+	}
+	return jen.Switch(of).BlockFunc(func(g *jen.Group) {
+		for i, v := range variants {
+			if !v.Overlap.IsEmpty() {
+				g.Case(jen.Id(variantNames(types.Type{Variants: variants})[i])).Block(overlap(choice, v.Overlap))
+			}
+		}
+	})
+}
+
+func overlap(choice string, o types.Overlap) jen.Code {
+	switch {
+	case o.Always:
+		return jen.Id("several").Op("=").True()
+	case len(o.Within) > 0:
+		return overlapSwitch(choice, o.Within)
+	}
+	code := jen.Id("several").Op("=")
+	for i, f := range o.Fields {
+		if i > 0 {
+			code.Op("||")
+		}
+		code.Add(isThere(f))
+	}
+	for i, name := range o.Maps {
+		if i+len(o.Fields) > 0 {
+			code.Op("||")
+		}
+		code.Add(pl("HasAny").Call(jen.Id(choice), jen.Id("v").Dot(name)))
+	}
+	return code
 }
 
 // decodeUnion reads the variant that the kind of the value or a member of it tells, or the one that fits it best.
@@ -93,8 +176,12 @@ func decodeUnion(g *jen.Group, t types.Type) {
 			g.Default().Block(jen.Id("d").Dot("NoVariant").Call(append([]jen.Code{jen.Lit(t.Member)}, wanted...)...))
 		})
 	default:
-		g.Id("d").Dot("Choose").CallFunc(func(g *jen.Group) {
-			g.Lit(t.GoName)
+		method, arguments := "Choose", []jen.Code{jen.Id(t.Choice)}
+		if t.OneOf != "" {
+			method, arguments = "ChooseOne", append(arguments, jen.Id("schemas"), jen.Lit(t.OneOf))
+		}
+		g.Id("d").Dot(method).CallFunc(func(g *jen.Group) {
+			addAll(g, arguments)
 			for _, v := range t.Variants {
 				g.Line().Func().Params(decoderParam()).Block(decodeVariant(v)...)
 			}
@@ -112,11 +199,10 @@ func kinds(v types.Variant) []jen.Code {
 	return all
 }
 
-func kindConstant(k types.JSONKind) jen.Code {
-	names := map[types.JSONKind]string{
-		"object": "ObjectKind", "array": "ArrayKind", "string": "StringKind", "number": "NumberKind", "boolean": "BoolKind", "null": "NullKind",
-	}
-	return pl(names[k])
+func kindConstant(k types.JSONKind) jen.Code { return pl(kindNames[k]) }
+
+var kindNames = map[types.JSONKind]string{
+	"object": "ObjectKind", "array": "ArrayKind", "string": "StringKind", "number": "NumberKind", "boolean": "BoolKind", "null": "NullKind",
 }
 
 func decodeVariant(v types.Variant) []jen.Code {

@@ -28,7 +28,7 @@ func checkBody(g *jen.Group, p *plan.Plan, t types.Type) {
 	case types.TupleType:
 		checkTuple(g, p, t)
 	case types.UnionType:
-		checkUnion(g)
+		checkUnion(g, t)
 	case types.ScalarsType:
 		checkScalars(g, p, t)
 	case types.EnumType, types.DefinedType:

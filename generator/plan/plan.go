@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/generator/plan/report"
 	"github.com/scampgen/scampgen/generator/plan/topology"
 	"github.com/scampgen/scampgen/generator/plan/types"
 )
@@ -25,6 +26,7 @@ type Plan struct {
 	Schemas  []types.NamedSchema // what the types' checks do not say, sorted by name
 	Examples []Example           // of the messages, sorted by type; empty unless Options.Tests asks for them
 	Queues   []Queue             // sorted by Package.Name
+	Notes    []report.Note       // what generate -v says about the contract, in the order of Declared
 }
 
 // Type returns the declared type with the given Go name.

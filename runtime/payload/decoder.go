@@ -28,7 +28,7 @@ type Decoder struct {
 
 	trying  int                // how many variants of unions, each within the one before, are being tried
 	chosen  map[uint64]outcome // of the values within those, by choice
-	unions  map[string]uint64  // the numbers of unions
+	unions  map[*Choice]uint64 // the numbers of unions
 	passed  int                // how many bytes of them were not read again
 	unbuilt int                // how many of them were not built
 	others  int                // members that were read and have no field
@@ -36,7 +36,7 @@ type Decoder struct {
 	work     budget
 	outlined outline      // empty before it is asked for
 	checking *schemaCheck // of the message, with the schemas that were last asked for
-	peeked   int          // how many bytes Peek has read
+	peeked   int          // how many bytes have been looked at before they were read
 }
 
 var decoders = sync.Pool{New: func() any { return new(Decoder) }}

@@ -10,8 +10,29 @@ import (
 // A Report holds the problems of one plan and what is left of its budget. The zero value is empty.
 type Report struct {
 	problems source.Report
+	notes    []Note
 	planned  int // see Spend
 }
+
+// A Note says what somebody may want to know about the contract and that is no problem.
+type Note struct {
+	source.Position
+	Path    string // where in the document, as in a source.Problem
+	Message string
+}
+
+// String returns "file:line:col: path: message", as a problem is printed.
+func (n Note) String() string {
+	return source.Problem{Position: n.Position, Path: n.Path, Message: n.Message}.String()
+}
+
+// Note notes something about the contract.
+func (r *Report) Note(at source.Position, path, message string) {
+	r.notes = append(r.notes, Note{at, path, message})
+}
+
+// Notes returns what has been noted, in the order of the plan.
+func (r *Report) Notes() []Note { return r.notes }
 
 // Problems returns what has been reported, sorted.
 func (r *Report) Problems() source.Problems { return r.problems.Problems() }

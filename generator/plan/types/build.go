@@ -36,7 +36,10 @@ type Builder struct {
 	kept     map[*asyncapi.Schema]bool                // variants that can be told apart only with all of their members
 	boths    map[[2]*asyncapi.Schema]*asyncapi.Schema // the schema of both of two
 	members  map[*asyncapi.Schema]map[string]member   // of objects, by name
+	looks    map[*asyncapi.Schema][]look              // of what can be a variant
+	unions   map[string]unionSource                   // by the names of their types
 	merged   int                                      // see spendMerging
+	compared int                                      // see spendComparing
 	level    int                                      // how many types are being made within one another
 	schemas  *schemaBuilder
 }
@@ -58,6 +61,8 @@ func NewBuilder(components []*asyncapi.Schema, o Options, output names.Output, n
 		kept:     map[*asyncapi.Schema]bool{},
 		boths:    map[[2]*asyncapi.Schema]*asyncapi.Schema{},
 		members:  map[*asyncapi.Schema]map[string]member{},
+		looks:    map[*asyncapi.Schema][]look{},
+		unions:   map[string]unionSource{},
 		schemas:  newSchemaBuilder(checks),
 	}
 	for _, s := range components {
@@ -74,6 +79,7 @@ func (t *Builder) Finish() ([]Type, []NamedSchema) {
 	}
 	slices.SortFunc(all, func(x, y Type) int { return cmp.Compare(x.GoName, y.GoName) })
 	breakCycles(all)
+	t.findOverlaps(all)
 	t.nameRules(all)
 	return all, t.schemas.finish()
 }
@@ -135,6 +141,9 @@ func (t *Builder) declare(s *asyncapi.Schema, sh shape, name string) Ref {
 	if sh.demand != demandNothing {
 		declared.Schema = t.schemas.demand(name, s, sh.schema, sh.demand)
 	}
+	if sh.exclusive {
+		declared.OneOf, declared.Schema = declared.Schema, ""
+	}
 	switch {
 	case sh.enum != nil:
 		declared.Kind = EnumType
@@ -179,12 +188,12 @@ func (t *Builder) add(declared *Type, s *asyncapi.Schema) {
 }
 
 func (t *Builder) sameType(x, y Type) bool {
-	sameSchema := reflect.DeepEqual(t.schemas.all[x.Schema], t.schemas.all[y.Schema])
-	return sameSchema && reflect.DeepEqual(withoutDocs(x), withoutDocs(y))
+	same := func(x, y string) bool { return reflect.DeepEqual(t.schemas.all[x], t.schemas.all[y]) }
+	return same(x.Schema, y.Schema) && same(x.OneOf, y.OneOf) && reflect.DeepEqual(withoutDocs(x), withoutDocs(y))
 }
 
 func withoutDocs(t Type) Type {
-	t.Doc, t.File, t.Path, t.Schema = names.Doc{}, "", "", ""
+	t.Doc, t.File, t.Path, t.Schema, t.OneOf = names.Doc{}, "", "", "", ""
 	t.Fields = slices.Clone(t.Fields)
 	for i := range t.Fields {
 		t.Fields[i].Doc = names.Doc{}

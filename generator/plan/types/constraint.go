@@ -99,6 +99,9 @@ func (t *Builder) nameRules(types []Type) {
 			p.Type.Rule = ruleName(taken, base+p.GoName+"Item", p.Type)
 			nameElement(taken, base+p.GoName+"Item", p.Type.Elem)
 		}
+		if declared.Kind == UnionType && !declared.ByKind && declared.Member == "" {
+			declared.Choice = unused(taken, base+"Choice")
+		}
 		for j := range declared.Variants {
 			v := &declared.Variants[j]
 			v.Type.Rule = ruleName(taken, base+v.GoName, v.Type)

@@ -50,6 +50,7 @@ func (t *Builder) Settle(payloads []Payload) bool {
 		}
 	}
 	clear(t.kinds) // of these, and of what they are variants of
+	clear(t.looks)
 	return t.merged <= maxMerging
 }
 

@@ -41,6 +41,12 @@ type Type struct {
 	Member string
 	// ByKind says that the kinds of JSON values tell the variants of a UnionType apart.
 	ByKind bool
+	// Choice is the Go name of the variable that holds the signs of the variants of a UnionType; empty when its Member or
+	// their kinds tell them apart.
+	Choice string
+	// OneOf is the name of the entry of Plan.Schemas that decides whether one variant of a UnionType alone fits, where
+	// the signs and the overlaps of the variants do not; empty when it does not matter, or never is so.
+	OneOf string
 
 	// Schema is the name of the entry of Plan.Schemas that values of the type must satisfy beside what the Go type
 	// and its checks say; empty when there is none.
@@ -70,6 +76,8 @@ type Variant struct {
 	GoName  string     // of a ScalarsType: the name of its field
 	Kinds   []JSONKind // of its values
 	Values  []string   // of the union's Member, when that tells the variants apart
+	Signs   []Sign     // of a UnionType with a Choice; a value has one of them
+	Overlap Overlap    // of a UnionType with OneOf
 }
 
 // JSONKind is a kind of JSON values: object, array, string, number, boolean or null.

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi"
-	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
 )
@@ -34,7 +33,7 @@ func (t *Builder) choiceShape(sh shape) (shape, bool) {
 	}
 	if !t.areApart(sh.variants) && t.discriminator(sh) == "" {
 		if s.OneOf != nil {
-			sh.demand = demandAll
+			sh.exclusive, sh.demand = sh.demand == demandNothing, demandAll
 		}
 		for _, v := range sh.variants {
 			t.kept[v] = true
@@ -101,147 +100,6 @@ func (t *Builder) isUserType(s *asyncapi.Schema) bool {
 	return custom && s.Name != "" || s.Extensions[extension.GoType] != nil
 }
 
-// areApart says whether no value can be of two of the variants.
-func (t *Builder) areApart(variants []*asyncapi.Schema) bool {
-	return t.haveOwnKinds(variants) || t.telltale(variants) != ""
-}
-
-// haveOwnKinds says whether each kind of JSON values belongs to one of the variants at most.
-func (t *Builder) haveOwnKinds(variants []*asyncapi.Schema) bool {
-	seen := map[JSONKind]bool{}
-	for _, v := range variants {
-		for _, kind := range t.kindsOf(v) {
-			if seen[kind] {
-				return false
-			}
-			seen[kind] = true
-		}
-	}
-	return true
-}
-
-// kindsOf returns the kinds of the JSON values that s can allow.
-func (t *Builder) kindsOf(s *asyncapi.Schema) []JSONKind {
-	if t.kinds[s] == nil {
-		t.kinds[s] = t.kindsOfShape(t.shapeOf(s))
-	}
-	return t.kinds[s]
-}
-
-func (t *Builder) kindsOfShape(sh shape) []JSONKind {
-	var kinds []JSONKind
-	switch sh.kind {
-	case shapeStruct, shapeMap:
-		kinds = []JSONKind{"object"}
-	case shapeList, shapeTuple:
-		kinds = []JSONKind{"array"}
-	case shapeScalar:
-		kinds = []JSONKind{scalarJSONKind(sh.scalar)}
-	case shapeUnion, shapeScalars:
-		for _, v := range sh.variants {
-			kinds = addKinds(kinds, t.kindsOf(v)...)
-		}
-	case shapeAny:
-		return kindsOfTypes(sh.schema.Types)
-	}
-	if sh.nullable {
-		kinds = addKinds(kinds, "null")
-	}
-	return kinds
-}
-
-// addKinds adds those of more that are not among kinds.
-func addKinds(kinds []JSONKind, more ...JSONKind) []JSONKind {
-	for _, kind := range more {
-		if !slices.Contains(kinds, kind) {
-			kinds = append(kinds, kind)
-		}
-	}
-	return kinds
-}
-
-// kindsOfTypes returns the kinds of the values of types; no types are all types.
-func kindsOfTypes(types []string) []JSONKind {
-	if len(types) == 0 {
-		types = []string{"object", "array", "string", "number", "boolean", "null"}
-	}
-	var kinds []JSONKind
-	for _, name := range types {
-		kinds = addKinds(kinds, JSONKind(strings.Replace(name, "integer", "number", 1)))
-	}
-	return kinds
-}
-
-func scalarJSONKind(kind RefKind) JSONKind {
-	switch kind {
-	case Bool:
-		return "boolean"
-	case Int32, Int64, Float32, Float64, Decimal:
-		return "number"
-	}
-	return "string"
-}
-
-// telltale returns the member that all variants require and whose constant values tell them apart, "" when there is none.
-func (t *Builder) telltale(variants []*asyncapi.Schema) string {
-	for _, p := range t.shapeOf(variants[0]).schema.Properties {
-		if t.tellsApart(p.Name, variants) {
-			return p.Name
-		}
-	}
-	return ""
-}
-
-func (t *Builder) tellsApart(name string, variants []*asyncapi.Schema) bool {
-	seen := map[string]bool{}
-	for _, v := range variants {
-		sh := t.shapeOf(v)
-		m := t.membersOf(sh.schema)[name]
-		if sh.kind != shapeStruct || !m.required || len(m.values) == 0 {
-			return false
-		}
-		for _, value := range m.values {
-			if seen[value] {
-				return false
-			}
-			seen[value] = true
-		}
-	}
-	return true
-}
-
-// A member is what tells the variants of a union apart.
-type member struct {
-	required bool
-	values   []string // that it can be; nil when it is no enumeration of strings
-}
-
-// membersOf returns the properties of s by their names.
-func (t *Builder) membersOf(s *asyncapi.Schema) map[string]member {
-	if known, ok := t.members[s]; ok {
-		return known
-	}
-	required := setOf(s.Required)
-	all := make(map[string]member, len(s.Properties))
-	for _, p := range s.Properties {
-		all[p.Name] = member{required[p.Name], stringsOf(values(t.viewOf(p.Schema).schema))}
-	}
-	t.members[s] = all
-	return all
-}
-
-// stringsOf returns the texts of values that are all strings, nil when they are not.
-func stringsOf(values []*source.Value) []string {
-	var all []string
-	for _, v := range values {
-		if v.Kind != source.String {
-			return nil
-		}
-		all = append(all, v.Text)
-	}
-	return all
-}
-
 // union fills in a type that is one of several.
 func (t *Builder) union(declared *Type, s *asyncapi.Schema, sh shape) {
 	declared.Kind = UnionType
@@ -253,6 +111,7 @@ func (t *Builder) union(declared *Type, s *asyncapi.Schema, sh shape) {
 	if !declared.ByKind {
 		declared.Member = t.discriminator(sh)
 	}
+	schemas := map[string]*asyncapi.Schema{}
 	for _, v := range sh.variants {
 		name := t.variantName(declared.GoName, v, sh.variants)
 		t.mustName[v] = true
@@ -261,9 +120,14 @@ func (t *Builder) union(declared *Type, s *asyncapi.Schema, sh shape) {
 		if declared.Member != "" {
 			variant.Values = t.variantValues(sh.schema, v, declared.Member)
 		}
+		schemas[variant.Type.Name] = v
 		declared.Variants = append(declared.Variants, variant)
 	}
 	slices.SortStableFunc(declared.Variants, func(x, y Variant) int { return cmp.Compare(x.Type.Name, y.Type.Name) })
+	t.unions[declared.GoName] = unionSource{s, schemas}
+	if !declared.ByKind && declared.Member == "" {
+		t.giveSigns(declared.Variants, schemas)
+	}
 }
 
 // variantName is what an anonymous variant is called: after its title, its kind when it is the only one of that, else its number.
@@ -282,50 +146,6 @@ func (t *Builder) variantName(union string, v *asyncapi.Schema, all []*asyncapi.
 		return union + t.namer.Exported(string(kinds[0]))
 	}
 	return union + "Variant" + string(rune('A'+slices.Index(all, v)%26))
-}
-
-// discriminator returns the member that tells the variants apart: the contract's, else one that does it by its constants.
-func (t *Builder) discriminator(sh shape) string {
-	if member := t.telltale(sh.variants); member != "" {
-		return member
-	}
-	d := sh.schema.Discriminator
-	if d == nil {
-		return ""
-	}
-	seen := map[string]bool{}
-	for _, v := range sh.variants {
-		if t.shapeOf(v).kind != shapeStruct {
-			return ""
-		}
-		for _, value := range t.variantValues(sh.schema, v, d.Property) {
-			if seen[value] {
-				return ""
-			}
-			seen[value] = true
-		}
-	}
-	return d.Property
-}
-
-// variantValues returns the values of member that mean the variant v: its constants, else those of the
-// discriminator's mapping, else its name.
-func (t *Builder) variantValues(s, v *asyncapi.Schema, member string) []string {
-	if constants := t.membersOf(t.shapeOf(v).schema)[member].values; len(constants) > 0 {
-		return constants
-	}
-	var mapped []string
-	if s.Discriminator != nil {
-		for _, m := range s.Discriminator.Mapping {
-			if m.Schema == v {
-				mapped = append(mapped, m.Value)
-			}
-		}
-	}
-	if len(mapped) > 0 {
-		return mapped
-	}
-	return []string{v.Name}
 }
 
 // scalars fills in a type that is a scalar of one of several JSON types.

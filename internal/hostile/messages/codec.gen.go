@@ -185,6 +185,13 @@ func (v *Any) check(r *payload.Report) {
 	}
 }
 
+// What tells the variants of Choice apart.
+var choiceChoice = payload.NewChoice(
+	payload.Sign{Variant: 0, Types: payload.TypeObject, Needs: []string{"a"}},
+	payload.Sign{Variant: 1, Types: payload.TypeObject, Needs: []string{"b"}},
+	payload.Sign{Variant: 2, Types: payload.TypeObject, Needs: []string{"c"}},
+)
+
 func (*Left) isChoice() {}
 
 func (*Middle) isChoice() {}
@@ -218,7 +225,7 @@ func (v *Choice) Validate() error {
 
 // decode reads v and checks it.
 func (v *Choice) decode(d *payload.Decoder) {
-	d.Choose("Choice",
+	d.Choose(choiceChoice,
 		func(d *payload.Decoder) {
 			value := new(Left)
 			value.decode(d)

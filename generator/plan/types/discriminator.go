@@ -1,0 +1,116 @@
+package types
+
+import (
+	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
+)
+
+// discriminator returns the member that tells the variants apart: the contract's, else one that does it by its constants.
+func (t *Builder) discriminator(sh shape) string {
+	if member := t.telltale(sh.variants); member != "" {
+		return member
+	}
+	d := sh.schema.Discriminator
+	if d == nil {
+		return ""
+	}
+	seen := map[string]bool{}
+	for _, v := range sh.variants {
+		if t.shapeOf(v).kind != shapeStruct {
+			return ""
+		}
+		for _, value := range t.variantValues(sh.schema, v, d.Property) {
+			if seen[value] {
+				return ""
+			}
+			seen[value] = true
+		}
+	}
+	return d.Property
+}
+
+// variantValues returns the values of member that mean the variant v: its constants, else those of the
+// discriminator's mapping, else its name.
+func (t *Builder) variantValues(s, v *asyncapi.Schema, member string) []string {
+	if constants := t.membersOf(t.shapeOf(v).schema)[member].values; len(constants) > 0 {
+		return constants
+	}
+	var mapped []string
+	if s.Discriminator != nil {
+		for _, m := range s.Discriminator.Mapping {
+			if m.Schema == v {
+				mapped = append(mapped, m.Value)
+			}
+		}
+	}
+	if len(mapped) > 0 {
+		return mapped
+	}
+	return []string{v.Name}
+}
+
+// telltale returns the member that all variants require and whose constant values tell them apart, "" when there is none.
+func (t *Builder) telltale(variants []*asyncapi.Schema) string {
+	for _, p := range t.shapeOf(variants[0]).schema.Properties {
+		if t.tellsApart(p.Name, variants) {
+			return p.Name
+		}
+	}
+	return ""
+}
+
+func (t *Builder) tellsApart(name string, variants []*asyncapi.Schema) bool {
+	seen := map[string]bool{}
+	for _, v := range variants {
+		sh := t.shapeOf(v)
+		m := t.membersOf(sh.schema)[name]
+		if sh.kind != shapeStruct || !m.required || len(m.values) == 0 {
+			return false
+		}
+		for _, value := range m.values {
+			if seen[value] {
+				return false
+			}
+			seen[value] = true
+		}
+	}
+	return true
+}
+
+// A member is what the values of an object have in common.
+type member struct {
+	required bool
+	never    bool       // no value has it
+	values   []string   // that it can be; nil when it is no enumeration of strings
+	kinds    []JSONKind // that it can be
+}
+
+// membersOf returns the properties of s, and what it requires, by their names.
+func (t *Builder) membersOf(s *asyncapi.Schema) map[string]member {
+	if known, ok := t.members[s]; ok {
+		return known
+	}
+	required := setOf(s.Required)
+	all := make(map[string]member, len(s.Properties))
+	for _, name := range s.Required {
+		all[name] = member{required: true, kinds: kindsOfTypes(nil)}
+	}
+	for _, p := range s.Properties {
+		of := t.viewOf(p.Schema).schema
+		all[p.Name] = member{required: required[p.Name], never: isFalse(of), values: stringsOf(values(of)), kinds: kindsOfTypes(allTypes(of))}
+	}
+	t.members[s] = all
+	return all
+}
+
+// stringsOf returns the texts of values that are all strings, nil when they are not.
+func stringsOf(values []*source.Value) []string {
+	var all []string
+	for _, v := range values {
+		if v.Kind != source.String {
+			return nil
+		}
+		all = append(all, v.Text)
+	}
+	return all
+}

@@ -1,0 +1,137 @@
+package types
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/scampgen/scampgen/asyncapi"
+)
+
+// An Overlap says when a Go value of a variant could be of another variant of the union, too: when it has all that this needs.
+type Overlap struct {
+	Always bool      // nothing tells
+	Fields []Field   // optional ones of the variant: when one of them is there
+	Maps   []string  // the Go names of fields: when one of them has a member that tells variants of the union apart
+	Within []Variant // of a variant that is a union: when that is so of its value
+}
+
+// IsEmpty says whether no value of the variant is of another.
+func (o Overlap) IsEmpty() bool {
+	return !o.Always && len(o.Fields)+len(o.Maps)+len(o.Within) == 0
+}
+
+// A unionSource is what a union has been made from.
+type unionSource struct {
+	schema   *asyncapi.Schema
+	variants map[string]*asyncapi.Schema // by the names of their types
+}
+
+// others returns the schemas of the variants but that called name.
+func (u unionSource) others(name string) []*asyncapi.Schema {
+	var all []*asyncapi.Schema
+	for _, other := range slices.Sorted(maps.Keys(u.variants)) {
+		if other != name {
+			all = append(all, u.variants[other])
+		}
+	}
+	return all
+}
+
+// findOverlaps finds the overlaps of the unions of which one variant alone must fit. When there are none, nothing is left to check.
+func (t *Builder) findOverlaps(types []Type) {
+	for i := range types {
+		declared := &types[i]
+		if declared.OneOf == "" {
+			continue
+		}
+		of := t.unions[declared.GoName]
+		told := true
+		for j := range declared.Variants {
+			v := &declared.Variants[j]
+			v.Overlap = t.overlap(*v, of.variants[v.Type.Name], of.others(v.Type.Name), 0)
+			if told && v.Overlap.Always {
+				t.noteOverlap(of, *v)
+				told = false
+			}
+		}
+	}
+}
+
+// noteOverlap says that checking a union takes writing its values.
+func (t *Builder) noteOverlap(of unionSource, v Variant) {
+	t.report.Note(of.schema.Position, of.schema.Path, "nothing tells each "+v.Type.Name+" from values of the other variants: Validate has to write the value and check it "+
+		"with the schemas of all; a member that is required there, and that "+v.Type.Name+" does not have, or has with another constant or type, would tell")
+}
+
+// overlap returns when v, which is of the schema s, could be one of others.
+func (t *Builder) overlap(v Variant, s *asyncapi.Schema, others []*asyncapi.Schema, level int) Overlap {
+	var looks []look
+	for _, other := range others {
+		if !t.isApart(s, other) {
+			looks = append(looks, t.looksOf(other)...)
+		}
+	}
+	declared, kind := t.declared[v.Type.Name], t.shapeOf(s).kind
+	switch {
+	case len(looks) == 0:
+		return Overlap{}
+	case declared == nil: // there will be no plan
+	case kind == shapeStruct:
+		return t.overlapOfStruct(declared, t.looksOf(s)[0], looks)
+	case kind == shapeUnion && level < maxWithin:
+		return t.overlapWithin(declared, others, level)
+	}
+	return Overlap{Always: true}
+}
+
+// overlapWithin returns when the value of a union could be one of others.
+func (t *Builder) overlapWithin(declared *Type, others []*asyncapi.Schema, level int) Overlap {
+	var o Overlap
+	of := t.unions[declared.GoName]
+	for _, inner := range declared.Variants {
+		inner.Overlap = t.overlap(inner, of.variants[inner.Type.Name], others, level+1)
+		if inner.Overlap.Always {
+			return Overlap{Always: true}
+		}
+		if !inner.Overlap.IsEmpty() {
+			o.Within = append(o.Within, inner)
+		}
+	}
+	return o
+}
+
+// overlapOfStruct returns when a struct that looks like x could look like one of others. Each of these needs a member that x does not need:
+// one for which the struct has an optional field, or none.
+func (t *Builder) overlapOfStruct(declared *Type, x look, others []look) Overlap {
+	optional, more := map[string]bool{}, false
+	for _, y := range others {
+		if t.cannotBe(x, y) {
+			continue
+		}
+		i := slices.IndexFunc(y.required, func(name string) bool { _, known := x.members[name]; return !known })
+		j := slices.IndexFunc(y.required, func(name string) bool { return !x.needs(name) })
+		switch {
+		case i >= 0:
+			more = true
+		case j >= 0:
+			optional[y.required[j]] = true
+		default:
+			return Overlap{Always: true}
+		}
+	}
+	var o Overlap
+	for _, f := range declared.Fields {
+		if optional[f.JSONName] {
+			o.Fields = append(o.Fields, f)
+		}
+	}
+	for _, m := range declared.Patterns {
+		if more {
+			o.Maps = append(o.Maps, m.GoName)
+		}
+	}
+	if more && declared.Rest != nil {
+		o.Maps = append(o.Maps, declared.RestName)
+	}
+	return o
+}

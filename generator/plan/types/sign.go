@@ -1,0 +1,162 @@
+package types
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/scampgen/scampgen/asyncapi"
+)
+
+// A Sign is what values of a variant look like before they are read: see payload.Sign.
+type Sign struct {
+	Kinds []JSONKind
+	Needs []string
+	Lacks []string
+}
+
+// A look is what the values of a schema of one Go type have in common.
+type look struct {
+	kinds    []JSONKind
+	isStruct bool // they are objects, of which more is known
+	members  map[string]member
+	required []string // names of members, sorted
+	closed   bool     // they have no other members
+}
+
+// looksOf returns what values of s look like: those of a union are like one of its variants.
+func (t *Builder) looksOf(s *asyncapi.Schema) []look {
+	if t.looks[s] == nil {
+		t.looks[s] = t.newLooks(s)
+	}
+	return t.looks[s]
+}
+
+func (t *Builder) newLooks(s *asyncapi.Schema) []look {
+	sh := t.shapeOf(s)
+	switch sh.kind {
+	case shapeStruct:
+		return []look{{
+			kinds: t.kindsOf(s), isStruct: true, members: t.membersOf(sh.schema), required: slices.Compact(slices.Sorted(slices.Values(sh.schema.Required))),
+			closed: isFalse(sh.schema.AdditionalProperties) && len(sh.schema.PatternProperties) == 0,
+		}}
+	case shapeUnion:
+		var all []look
+		for _, v := range sh.variants {
+			all = append(all, t.looksOf(v)...)
+		}
+		if len(all) <= maxLooks {
+			return all
+		}
+	}
+	return []look{{kinds: t.kindsOf(s)}}
+}
+
+// needs says whether each value has the member called name.
+func (l look) needs(name string) bool { return l.members[name].required }
+
+// lacks says whether no value has it.
+func (l look) lacks(name string) bool {
+	m, known := l.members[name]
+	return m.never || l.closed && !known
+}
+
+// areApart says whether no value can be of two of the variants.
+func (t *Builder) areApart(variants []*asyncapi.Schema) bool {
+	if t.haveOwnKinds(variants) || t.telltale(variants) != "" {
+		return true
+	}
+	for i, v := range variants {
+		for _, other := range variants[:i] {
+			if !t.isApart(v, other) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// isApart says whether no value can be of both schemas.
+func (t *Builder) isApart(s, other *asyncapi.Schema) bool {
+	for _, x := range t.looksOf(s) {
+		for _, y := range t.looksOf(other) {
+			if !t.cannotBe(x, y) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// cannotBe says whether nothing looks like both: the kinds differ, or a member that one of them needs is not what the other has there.
+func (t *Builder) cannotBe(x, y look) bool {
+	return areDisjoint(x.kinds, y.kinds) || x.isStruct && y.isStruct && (t.hasAnother(x, y) || t.hasAnother(y, x))
+}
+
+// hasAnother says whether x needs a member that y has otherwise or never.
+func (t *Builder) hasAnother(x, y look) bool {
+	return t.spendComparing(len(x.required)) && slices.ContainsFunc(x.required, func(name string) bool {
+		one, other := x.members[name], y.members[name]
+		return y.lacks(name) || other.required && (areDisjoint(one.kinds, other.kinds) || one.values != nil && other.values != nil && areDisjoint(one.values, other.values))
+	})
+}
+
+func areDisjoint[T comparable](x, y []T) bool {
+	return !slices.ContainsFunc(x, func(one T) bool { return slices.Contains(y, one) })
+}
+
+// giveSigns gives the variants of a union their signs. A member that all need tells nothing.
+func (t *Builder) giveSigns(variants []Variant, schemas map[string]*asyncapi.Schema) {
+	var all []look
+	for _, v := range variants {
+		all = append(all, t.looksOf(schemas[v.Type.Name])...)
+	}
+	tells := func(name string) bool {
+		return slices.ContainsFunc(all, func(l look) bool { return l.isStruct && !l.needs(name) })
+	}
+	told := map[string]bool{}
+	for _, name := range needed(all) {
+		told[name] = t.spendComparing(len(all)) && tells(name)
+	}
+	left := maxLacks
+	for i, v := range variants {
+		for _, l := range t.looksOf(schemas[v.Type.Name]) {
+			sign := Sign{Kinds: l.kinds, Lacks: t.lacking(l, all, left)}
+			for _, name := range l.required {
+				if told[name] {
+					sign.Needs = append(sign.Needs, name)
+				}
+			}
+			left -= len(sign.Lacks)
+			variants[i].Signs = append(variants[i].Signs, sign)
+		}
+	}
+}
+
+// needed returns the names of the members that some of looks need, sorted.
+func needed(looks []look) []string {
+	all := map[string]bool{}
+	for _, l := range looks {
+		for _, name := range l.required {
+			all[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// lacking returns members, at most so many, that values which look like l lack: one that the others need, for each of those that can have all
+// that l needs.
+func (t *Builder) lacking(l look, all []look, most int) []string {
+	lacks := map[string]bool{}
+	for _, other := range all {
+		if !t.spendComparing(len(l.required) + len(other.required)) {
+			break
+		}
+		if !l.isStruct || !other.isStruct || slices.ContainsFunc(l.required, other.lacks) {
+			continue
+		}
+		if i := slices.IndexFunc(other.required, l.lacks); i >= 0 && len(lacks) < most {
+			lacks[other.required[i]] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(lacks))
+}
