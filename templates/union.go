@@ -95,18 +95,16 @@ func checkUnion(g *jen.Group, t types.Type) {
 		jen.Id("r").Dot("NoValue").Call(),
 		jen.Return(),
 	)
-	overlaps := slices.ContainsFunc(t.Variants, func(v types.Variant) bool { return !v.Overlap.IsEmpty() })
-	if overlaps {
-		g.Id("mark").Op(":=").Id("r").Dot("Mark").Call()
+	if slices.ContainsFunc(t.Variants, func(v types.Variant) bool { return !v.Overlap.IsEmpty() }) {
+		g.Add(comment("several says whether the value could be of another variant, too."))
+		g.Id("several").Op(":=").False()
+		g.Add(overlapSwitch(t.Choice, t.Variants))
+		g.If(jen.Id("several")).Block(
+			pl("CheckOne").Call(jen.Id("r"), jen.Id("v").Dot("AppendJSON"), jen.Id("schemas"), jen.Lit(t.OneOf), jen.Id("v").Dot("Value").Dot("check")),
+			jen.Return(),
+		)
 	}
 	g.Id("v").Dot("Value").Dot("check").Call(jen.Id("r"))
-	if !overlaps {
-		return
-	}
-	g.Add(comment("several says whether the value could be of another variant, too."))
-	g.Id("several").Op(":=").False()
-	g.Add(overlapSwitch(t.Choice, t.Variants))
-	g.If(jen.Id("several")).Block(pl("CheckSchema").Call(jen.Id("r"), jen.Id("mark"), jen.Id("v").Dot("AppendJSON"), jen.Id("schemas"), jen.Lit(t.OneOf)))
 }
 
 // overlapSwitch finds out whether a value of one of variants could be of another one.

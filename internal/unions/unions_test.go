@@ -32,6 +32,16 @@ var deep = []struct {
 	{"shape", `{"radius":1,"within":{"side":1,"within":`, `{"radius":1}`, `}}`, 2},
 }
 
+// TestDeepMessagesThatAreLong: what takes writing a value to check it is not written at each level.
+func TestDeepMessagesThatAreLong(t *testing.T) {
+	long := strings.Repeat("long", 50)
+	text := `{"larger":` + strings.Repeat(`{"a":"`+long+`","b":"b","next":`, 500) + `{"a":"a"}` + strings.Repeat("}", 501)
+	var m messages.Any
+	if err := errors.Join(m.UnmarshalJSON([]byte(text)), m.Validate()); err != nil {
+		t.Error(tail(err))
+	}
+}
+
 // nested is a message with a union so deep.
 func nested(i, levels int) string {
 	d := deep[i]

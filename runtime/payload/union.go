@@ -89,3 +89,34 @@ func (d *Decoder) chooseOnly(c *Choice, keyword string, variants []func(*Decoder
 }
 
 const noneOfTypes = "is none of the types that the schema allows"
+
+// CheckOne checks a union of which one variant alone must fit, where only the schema called name decides whether that is so. check reports
+// what is wrong with the value as the variant that it is. The value is written once for all unions that are checked so within it.
+func CheckOne(r *Report, encode func([]byte) ([]byte, error), schemas Schemas, name string, check func(*Report)) {
+	if r.sound || !r.isSound(encode, schemas, name) {
+		mark := r.Mark()
+		check(r)
+		if !r.sound {
+			CheckSchema(r, mark, encode, schemas, name)
+		}
+		return
+	}
+	r.sound = true
+	check(r)
+	r.sound = false
+}
+
+// isSound says whether the schema called name finds nothing wrong with what encode appends.
+func (r *Report) isSound(encode func([]byte) ([]byte, error), schemas Schemas, name string) bool {
+	text, err := encode(nil)
+	if err != nil {
+		return false
+	}
+	of, ok := parse(text)
+	if !ok {
+		return false
+	}
+	work := budgetOf(len(text))
+	c := newSchemaCheck(schemas, of, &work)
+	return c.holds(c.target(name), 0) && !work.over()
+}

@@ -77,7 +77,8 @@ type Report struct {
 	counting bool    // only how many there are is wanted
 	work     *budget // nil for a value that was built in Go
 	depth    int     // of the member or item that is being checked
-	deep     int     // see checkedAgain
+	deep     int     // see written
+	sound    bool    // what is being checked has been written, and is as a schema wants; see CheckOne
 }
 
 // Validate runs check with an empty report and returns what it found as a

@@ -70,6 +70,12 @@ func (v *Any) AppendJSON(dst []byte) ([]byte, error) {
 			return dst, payload.Under("integers", err)
 		}
 	}
+	if v.Named != nil {
+		dst = append(dst, `,"named":`...)
+		if dst, err = v.Named.AppendJSON(dst); err != nil {
+			return dst, payload.Under("named", err)
+		}
+	}
 	if v.Price != nil {
 		dst = append(dst, `,"price":`...)
 		dst = payload.AppendDecimal(dst, *v.Price)
@@ -136,11 +142,15 @@ func (v *Any) decode(d *payload.Decoder) {
 		case "integers":
 			d.Once(&object, 8)
 			v.Integers.decode(d)
-		case "price":
+		case "named":
 			d.Once(&object, 9)
+			v.Named = new(Named)
+			v.Named.decode(d)
+		case "price":
+			d.Once(&object, 10)
 			v.Price = new(d.Decimal(anyPriceRule))
 		case "set":
-			d.Once(&object, 10)
+			d.Once(&object, 11)
 			v.Set.decode(d)
 		default:
 			d.Ignore(&object)
@@ -177,6 +187,9 @@ func (v *Any) check(r *payload.Report) {
 	if v.Integers != nil {
 		r.Member("integers", v.Integers.check)
 	}
+	if v.Named != nil {
+		r.Member("named", v.Named.check)
+	}
 	if v.Price != nil {
 		r.Decimal("price", *v.Price, anyPriceRule)
 	}
@@ -187,9 +200,9 @@ func (v *Any) check(r *payload.Report) {
 
 // What tells the variants of Choice apart.
 var choiceChoice = payload.NewChoice(
-	payload.Sign{Variant: 0, Types: payload.TypeObject, Needs: []string{"a"}},
-	payload.Sign{Variant: 1, Types: payload.TypeObject, Needs: []string{"b"}},
-	payload.Sign{Variant: 2, Types: payload.TypeObject, Needs: []string{"c"}},
+	payload.Sign{Variant: 0, Types: payload.TypeObject},
+	payload.Sign{Variant: 1, Types: payload.TypeObject},
+	payload.Sign{Variant: 2, Types: payload.TypeObject},
 )
 
 func (*Left) isChoice() {}
@@ -782,6 +795,77 @@ func (v Expressions) check(r *payload.Report) {
 	})
 }
 
+// What the contract demands of First.
+var firstRequired = []string{"a"}
+
+// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
+func (v *First) AppendJSON(dst []byte) ([]byte, error) {
+	var err error
+	start := len(dst)
+	dst = append(dst, `,"a":`...)
+	dst = payload.AppendString(dst, v.A)
+	if v.Items != nil {
+		dst = append(dst, `,"items":`...)
+		if dst, err = payload.AppendList(dst, v.Items, (*Named).AppendJSON); err != nil {
+			return dst, payload.Under("items", err)
+		}
+	}
+	if dst, err = payload.AppendRest(dst, v.AdditionalProperties, (*payload.Raw).AppendJSON); err != nil {
+		return dst, err
+	}
+	return payload.EndObject(dst, start), nil
+}
+
+// MarshalJSON returns v as JSON.
+func (v First) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil)
+}
+
+// UnmarshalJSON reads v from data. Where data is not as the contract says the error is a
+// *payload.Violations, and v is of no use.
+func (v *First) UnmarshalJSON(data []byte) error {
+	*v = First{}
+	return payload.Unmarshal(data, v.decode)
+}
+
+// Validate returns a *payload.Violations when v is not as the contract says.
+func (v *First) Validate() error {
+	return payload.Validate(v.check)
+}
+
+// decode reads v and checks it.
+func (v *First) decode(d *payload.Decoder) {
+	object := d.Object()
+	for d.Next(&object) {
+		switch string(object.Name) {
+		case "a":
+			d.Once(&object, 0)
+			v.A = d.String(nil)
+		case "items":
+			d.Once(&object, 1)
+			v.Items = payload.DecodeList(d, nil, (*Named).decode)
+		default:
+			payload.DecodeRest(d, &object, &v.AdditionalProperties, func(item *payload.Raw, d *payload.Decoder) {
+				*item = d.Raw()
+			})
+		}
+	}
+	d.Require(&object, firstRequired)
+}
+
+// check reports what is wrong with v.
+func (v *First) check(r *payload.Report) {
+	r.String("a", v.A, nil)
+	if v.Items != nil {
+		r.Member("items", func(r *payload.Report) {
+			payload.CheckList(r, nil, v.Items, (*Named).check)
+		})
+	}
+	payload.CheckRest(r, v.AdditionalProperties, func(item *payload.Raw, r *payload.Report) {
+		payload.CheckRaw(r, *item)
+	})
+}
+
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v Integers) AppendJSON(dst []byte) ([]byte, error) {
 	return payload.AppendList(dst, []IntegersItem(v), (*IntegersItem).AppendJSON)
@@ -850,14 +934,17 @@ func (v IntegersItem) check(r *payload.Report) {
 }
 
 // What the contract demands of Left.
-var leftRequired = []string{"a"}
+var (
+	leftCRule    = payload.StringRule{MaxLength: payload.NoLimit, Patterns: []*payload.Pattern{payload.NewPattern("^l", "^l")}}
+	leftRequired = []string{"c"}
+)
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Left) AppendJSON(dst []byte) ([]byte, error) {
 	var err error
 	start := len(dst)
-	dst = append(dst, `,"a":`...)
-	dst = payload.AppendString(dst, v.A)
+	dst = append(dst, `,"c":`...)
+	dst = payload.AppendString(dst, v.C)
 	if v.Items != nil {
 		dst = append(dst, `,"items":`...)
 		if dst, err = payload.AppendList(dst, v.Items, (*Choice).AppendJSON); err != nil {
@@ -892,9 +979,9 @@ func (v *Left) decode(d *payload.Decoder) {
 	object := d.Object()
 	for d.Next(&object) {
 		switch string(object.Name) {
-		case "a":
+		case "c":
 			d.Once(&object, 0)
-			v.A = d.String(nil)
+			v.C = d.String(&leftCRule)
 		case "items":
 			d.Once(&object, 1)
 			v.Items = payload.DecodeList(d, nil, (*Choice).decode)
@@ -909,7 +996,7 @@ func (v *Left) decode(d *payload.Decoder) {
 
 // check reports what is wrong with v.
 func (v *Left) check(r *payload.Report) {
-	r.String("a", v.A, nil)
+	r.String("c", v.C, &leftCRule)
 	if v.Items != nil {
 		r.Member("items", func(r *payload.Report) {
 			payload.CheckList(r, nil, v.Items, (*Choice).check)
@@ -921,14 +1008,17 @@ func (v *Left) check(r *payload.Report) {
 }
 
 // What the contract demands of Middle.
-var middleRequired = []string{"b"}
+var (
+	middleCRule    = payload.StringRule{MaxLength: payload.NoLimit, Patterns: []*payload.Pattern{payload.NewPattern("^m", "^m")}}
+	middleRequired = []string{"c"}
+)
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Middle) AppendJSON(dst []byte) ([]byte, error) {
 	var err error
 	start := len(dst)
-	dst = append(dst, `,"b":`...)
-	dst = payload.AppendString(dst, v.B)
+	dst = append(dst, `,"c":`...)
+	dst = payload.AppendString(dst, v.C)
 	if v.Items != nil {
 		dst = append(dst, `,"items":`...)
 		if dst, err = payload.AppendList(dst, v.Items, (*Choice).AppendJSON); err != nil {
@@ -963,9 +1053,9 @@ func (v *Middle) decode(d *payload.Decoder) {
 	object := d.Object()
 	for d.Next(&object) {
 		switch string(object.Name) {
-		case "b":
+		case "c":
 			d.Once(&object, 0)
-			v.B = d.String(nil)
+			v.C = d.String(&middleCRule)
 		case "items":
 			d.Once(&object, 1)
 			v.Items = payload.DecodeList(d, nil, (*Choice).decode)
@@ -980,7 +1070,7 @@ func (v *Middle) decode(d *payload.Decoder) {
 
 // check reports what is wrong with v.
 func (v *Middle) check(r *payload.Report) {
-	r.String("b", v.B, nil)
+	r.String("c", v.C, &middleCRule)
 	if v.Items != nil {
 		r.Member("items", func(r *payload.Report) {
 			payload.CheckList(r, nil, v.Items, (*Choice).check)
@@ -991,8 +1081,93 @@ func (v *Middle) check(r *payload.Report) {
 	})
 }
 
+// What tells the variants of Named apart.
+var namedChoice = payload.NewChoice(
+	payload.Sign{Variant: 0, Types: payload.TypeObject, Needs: []string{"a"}},
+	payload.Sign{Variant: 1, Types: payload.TypeObject, Needs: []string{"b"}},
+	payload.Sign{Variant: 2, Types: payload.TypeObject, Needs: []string{"c"}},
+)
+
+func (*First) isNamed() {}
+
+func (*Second) isNamed() {}
+
+func (*Third) isNamed() {}
+
+// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
+func (v *Named) AppendJSON(dst []byte) ([]byte, error) {
+	if v.Value == nil {
+		return dst, payload.ErrNoValue
+	}
+	return v.Value.AppendJSON(dst)
+}
+
+// MarshalJSON returns v as JSON.
+func (v Named) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil)
+}
+
+// UnmarshalJSON reads v from data. Where data is not as the contract says the error is a
+// *payload.Violations, and v is of no use.
+func (v *Named) UnmarshalJSON(data []byte) error {
+	*v = Named{}
+	return payload.Unmarshal(data, v.decode)
+}
+
+// Validate returns a *payload.Violations when v is not as the contract says.
+func (v *Named) Validate() error {
+	return payload.Validate(v.check)
+}
+
+// decode reads v and checks it.
+func (v *Named) decode(d *payload.Decoder) {
+	d.ChooseOne(namedChoice, schemas, "#/components/schemas/Named",
+		func(d *payload.Decoder) {
+			value := new(First)
+			value.decode(d)
+			v.Value = value
+		},
+		func(d *payload.Decoder) {
+			value := new(Second)
+			value.decode(d)
+			v.Value = value
+		},
+		func(d *payload.Decoder) {
+			value := new(Third)
+			value.decode(d)
+			v.Value = value
+		},
+	)
+}
+
+// check reports what is wrong with v.
+func (v *Named) check(r *payload.Report) {
+	if v.Value == nil {
+		r.NoValue()
+		return
+	}
+	// several says whether the value could be of another variant, too.
+	several := false
+	switch v := v.Value.(type) {
+	case *First:
+		several = payload.HasAny(namedChoice, v.AdditionalProperties)
+	case *Second:
+		several = payload.HasAny(namedChoice, v.AdditionalProperties)
+	case *Third:
+		several = payload.HasAny(namedChoice, v.AdditionalProperties)
+	}
+	if several {
+		payload.CheckOne(r, v.AppendJSON, schemas, "#/components/schemas/Named", v.Value.check)
+		return
+	}
+	v.Value.check(r)
+}
+
 // What the contract demands of Right.
-var rightRequired = []string{"c"}
+var (
+	rightCRule    = payload.StringRule{MaxLength: payload.NoLimit, Patterns: []*payload.Pattern{payload.NewPattern("^r", "^r")}}
+	rightRequired = []string{"c"}
+)
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Right) AppendJSON(dst []byte) ([]byte, error) {
@@ -1036,7 +1211,7 @@ func (v *Right) decode(d *payload.Decoder) {
 		switch string(object.Name) {
 		case "c":
 			d.Once(&object, 0)
-			v.C = d.String(nil)
+			v.C = d.String(&rightCRule)
 		case "items":
 			d.Once(&object, 1)
 			v.Items = payload.DecodeList(d, nil, (*Choice).decode)
@@ -1051,10 +1226,81 @@ func (v *Right) decode(d *payload.Decoder) {
 
 // check reports what is wrong with v.
 func (v *Right) check(r *payload.Report) {
-	r.String("c", v.C, nil)
+	r.String("c", v.C, &rightCRule)
 	if v.Items != nil {
 		r.Member("items", func(r *payload.Report) {
 			payload.CheckList(r, nil, v.Items, (*Choice).check)
+		})
+	}
+	payload.CheckRest(r, v.AdditionalProperties, func(item *payload.Raw, r *payload.Report) {
+		payload.CheckRaw(r, *item)
+	})
+}
+
+// What the contract demands of Second.
+var secondRequired = []string{"b"}
+
+// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
+func (v *Second) AppendJSON(dst []byte) ([]byte, error) {
+	var err error
+	start := len(dst)
+	dst = append(dst, `,"b":`...)
+	dst = payload.AppendString(dst, v.B)
+	if v.Items != nil {
+		dst = append(dst, `,"items":`...)
+		if dst, err = payload.AppendList(dst, v.Items, (*Named).AppendJSON); err != nil {
+			return dst, payload.Under("items", err)
+		}
+	}
+	if dst, err = payload.AppendRest(dst, v.AdditionalProperties, (*payload.Raw).AppendJSON); err != nil {
+		return dst, err
+	}
+	return payload.EndObject(dst, start), nil
+}
+
+// MarshalJSON returns v as JSON.
+func (v Second) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil)
+}
+
+// UnmarshalJSON reads v from data. Where data is not as the contract says the error is a
+// *payload.Violations, and v is of no use.
+func (v *Second) UnmarshalJSON(data []byte) error {
+	*v = Second{}
+	return payload.Unmarshal(data, v.decode)
+}
+
+// Validate returns a *payload.Violations when v is not as the contract says.
+func (v *Second) Validate() error {
+	return payload.Validate(v.check)
+}
+
+// decode reads v and checks it.
+func (v *Second) decode(d *payload.Decoder) {
+	object := d.Object()
+	for d.Next(&object) {
+		switch string(object.Name) {
+		case "b":
+			d.Once(&object, 0)
+			v.B = d.String(nil)
+		case "items":
+			d.Once(&object, 1)
+			v.Items = payload.DecodeList(d, nil, (*Named).decode)
+		default:
+			payload.DecodeRest(d, &object, &v.AdditionalProperties, func(item *payload.Raw, d *payload.Decoder) {
+				*item = d.Raw()
+			})
+		}
+	}
+	d.Require(&object, secondRequired)
+}
+
+// check reports what is wrong with v.
+func (v *Second) check(r *payload.Report) {
+	r.String("b", v.B, nil)
+	if v.Items != nil {
+		r.Member("items", func(r *payload.Report) {
+			payload.CheckList(r, nil, v.Items, (*Named).check)
 		})
 	}
 	payload.CheckRest(r, v.AdditionalProperties, func(item *payload.Raw, r *payload.Report) {
@@ -1096,4 +1342,75 @@ func (v *Set) decode(d *payload.Decoder) {
 func (v Set) check(r *payload.Report) {
 	payload.CheckList(r, &setRule, []Set(v), (*Set).check)
 	payload.CheckUnique(r, []Set(v), (*Set).AppendJSON)
+}
+
+// What the contract demands of Third.
+var thirdRequired = []string{"c"}
+
+// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
+func (v *Third) AppendJSON(dst []byte) ([]byte, error) {
+	var err error
+	start := len(dst)
+	dst = append(dst, `,"c":`...)
+	dst = payload.AppendString(dst, v.C)
+	if v.Items != nil {
+		dst = append(dst, `,"items":`...)
+		if dst, err = payload.AppendList(dst, v.Items, (*Named).AppendJSON); err != nil {
+			return dst, payload.Under("items", err)
+		}
+	}
+	if dst, err = payload.AppendRest(dst, v.AdditionalProperties, (*payload.Raw).AppendJSON); err != nil {
+		return dst, err
+	}
+	return payload.EndObject(dst, start), nil
+}
+
+// MarshalJSON returns v as JSON.
+func (v Third) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil)
+}
+
+// UnmarshalJSON reads v from data. Where data is not as the contract says the error is a
+// *payload.Violations, and v is of no use.
+func (v *Third) UnmarshalJSON(data []byte) error {
+	*v = Third{}
+	return payload.Unmarshal(data, v.decode)
+}
+
+// Validate returns a *payload.Violations when v is not as the contract says.
+func (v *Third) Validate() error {
+	return payload.Validate(v.check)
+}
+
+// decode reads v and checks it.
+func (v *Third) decode(d *payload.Decoder) {
+	object := d.Object()
+	for d.Next(&object) {
+		switch string(object.Name) {
+		case "c":
+			d.Once(&object, 0)
+			v.C = d.String(nil)
+		case "items":
+			d.Once(&object, 1)
+			v.Items = payload.DecodeList(d, nil, (*Named).decode)
+		default:
+			payload.DecodeRest(d, &object, &v.AdditionalProperties, func(item *payload.Raw, d *payload.Decoder) {
+				*item = d.Raw()
+			})
+		}
+	}
+	d.Require(&object, thirdRequired)
+}
+
+// check reports what is wrong with v.
+func (v *Third) check(r *payload.Report) {
+	r.String("c", v.C, nil)
+	if v.Items != nil {
+		r.Member("items", func(r *payload.Report) {
+			payload.CheckList(r, nil, v.Items, (*Named).check)
+		})
+	}
+	payload.CheckRest(r, v.AdditionalProperties, func(item *payload.Raw, r *payload.Report) {
+		payload.CheckRaw(r, *item)
+	})
 }

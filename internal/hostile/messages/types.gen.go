@@ -17,6 +17,7 @@ type Any struct {
 	Excluded    *Excluded        `json:"excluded,omitzero"`
 	Expressions Expressions      `json:"expressions,omitzero"`
 	Integers    Integers         `json:"integers,omitzero"`
+	Named       *Named           `json:"named,omitzero"`
 	Price       *payload.Decimal `json:"price,omitzero"`
 	Set         Set              `json:"set,omitzero"`
 }
@@ -98,6 +99,14 @@ type Excluded struct {
 // Expressions is /components/schemas/Expressions in the contract.
 type Expressions []string
 
+// First is /components/schemas/First in the contract.
+type First struct {
+	A     string  `json:"a"`
+	Items []Named `json:"items,omitzero"`
+	// AdditionalProperties are the members that have no field of their own.
+	AdditionalProperties map[string]payload.Raw `json:"-"`
+}
+
 // Integers is /components/schemas/Integers in the contract.
 type Integers []IntegersItem
 
@@ -118,7 +127,7 @@ const (
 
 // Left is /components/schemas/Left in the contract.
 type Left struct {
-	A     string   `json:"a"`
+	C     string   `json:"c"`
 	Items []Choice `json:"items,omitzero"`
 	// AdditionalProperties are the members that have no field of their own.
 	AdditionalProperties map[string]payload.Raw `json:"-"`
@@ -126,10 +135,22 @@ type Left struct {
 
 // Middle is /components/schemas/Middle in the contract.
 type Middle struct {
-	B     string   `json:"b"`
+	C     string   `json:"c"`
 	Items []Choice `json:"items,omitzero"`
 	// AdditionalProperties are the members that have no field of their own.
 	AdditionalProperties map[string]payload.Raw `json:"-"`
+}
+
+// Named is /components/schemas/Named in the contract.
+type Named struct {
+	Value NamedValue
+}
+
+// NamedValue is *First or *Second or *Third.
+type NamedValue interface {
+	AppendJSON(dst []byte) ([]byte, error)
+	check(r *payload.Report)
+	isNamed()
 }
 
 // Right is /components/schemas/Right in the contract.
@@ -140,5 +161,21 @@ type Right struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
+// Second is /components/schemas/Second in the contract.
+type Second struct {
+	B     string  `json:"b"`
+	Items []Named `json:"items,omitzero"`
+	// AdditionalProperties are the members that have no field of their own.
+	AdditionalProperties map[string]payload.Raw `json:"-"`
+}
+
 // Set is /components/schemas/Set in the contract.
 type Set []Set
+
+// Third is /components/schemas/Third in the contract.
+type Third struct {
+	C     string  `json:"c"`
+	Items []Named `json:"items,omitzero"`
+	// AdditionalProperties are the members that have no field of their own.
+	AdditionalProperties map[string]payload.Raw `json:"-"`
+}

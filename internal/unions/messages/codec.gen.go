@@ -62,8 +62,6 @@ func (v *Angular) check(r *payload.Report) {
 		r.NoValue()
 		return
 	}
-	mark := r.Mark()
-	v.Value.check(r)
 	// several says whether the value could be of another variant, too.
 	several := false
 	switch v := v.Value.(type) {
@@ -73,8 +71,10 @@ func (v *Angular) check(r *payload.Report) {
 		several = payload.HasAny(angularChoice, v.AdditionalProperties)
 	}
 	if several {
-		payload.CheckSchema(r, mark, v.AppendJSON, schemas, "#/components/schemas/Angular")
+		payload.CheckOne(r, v.AppendJSON, schemas, "#/components/schemas/Angular", v.Value.check)
+		return
 	}
+	v.Value.check(r)
 }
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.
@@ -936,8 +936,6 @@ func (v *Kinds) check(r *payload.Report) {
 		r.NoValue()
 		return
 	}
-	mark := r.Mark()
-	v.Value.check(r)
 	// several says whether the value could be of another variant, too.
 	several := false
 	switch v := v.Value.(type) {
@@ -947,8 +945,10 @@ func (v *Kinds) check(r *payload.Report) {
 		several = payload.HasAny(kindsChoice, v.AdditionalProperties)
 	}
 	if several {
-		payload.CheckSchema(r, mark, v.AppendJSON, schemas, "#/components/schemas/Kinds")
+		payload.CheckOne(r, v.AppendJSON, schemas, "#/components/schemas/Kinds", v.Value.check)
+		return
 	}
+	v.Value.check(r)
 }
 
 // What the contract demands of Large.
@@ -1084,8 +1084,6 @@ func (v *Larger) check(r *payload.Report) {
 		r.NoValue()
 		return
 	}
-	mark := r.Mark()
-	v.Value.check(r)
 	// several says whether the value could be of another variant, too.
 	several := false
 	switch v := v.Value.(type) {
@@ -1095,8 +1093,10 @@ func (v *Larger) check(r *payload.Report) {
 		several = v.B != nil
 	}
 	if several {
-		payload.CheckSchema(r, mark, v.AppendJSON, schemas, "#/components/schemas/Larger")
+		payload.CheckOne(r, v.AppendJSON, schemas, "#/components/schemas/Larger", v.Value.check)
+		return
 	}
+	v.Value.check(r)
 }
 
 // What the contract demands of Leaf.
@@ -1436,8 +1436,6 @@ func (v *Optional) check(r *payload.Report) {
 		r.NoValue()
 		return
 	}
-	mark := r.Mark()
-	v.Value.check(r)
 	// several says whether the value could be of another variant, too.
 	several := false
 	switch v := v.Value.(type) {
@@ -1447,8 +1445,10 @@ func (v *Optional) check(r *payload.Report) {
 		several = !v.B.IsZero()
 	}
 	if several {
-		payload.CheckSchema(r, mark, v.AppendJSON, schemas, "#/components/schemas/Optional")
+		payload.CheckOne(r, v.AppendJSON, schemas, "#/components/schemas/Optional", v.Value.check)
+		return
 	}
+	v.Value.check(r)
 }
 
 // What tells the variants of Payment apart.
@@ -1516,8 +1516,6 @@ func (v *Payment) check(r *payload.Report) {
 		r.NoValue()
 		return
 	}
-	mark := r.Mark()
-	v.Value.check(r)
 	// several says whether the value could be of another variant, too.
 	several := false
 	switch v := v.Value.(type) {
@@ -1529,8 +1527,10 @@ func (v *Payment) check(r *payload.Report) {
 		several = payload.HasAny(paymentChoice, v.AdditionalProperties)
 	}
 	if several {
-		payload.CheckSchema(r, mark, v.AppendJSON, schemas, "#/components/schemas/Payment")
+		payload.CheckOne(r, v.AppendJSON, schemas, "#/components/schemas/Payment", v.Value.check)
+		return
 	}
+	v.Value.check(r)
 }
 
 // What the contract demands of Rectangle.
@@ -1753,8 +1753,6 @@ func (v *Round) check(r *payload.Report) {
 		r.NoValue()
 		return
 	}
-	mark := r.Mark()
-	v.Value.check(r)
 	// several says whether the value could be of another variant, too.
 	several := false
 	switch v := v.Value.(type) {
@@ -1764,8 +1762,10 @@ func (v *Round) check(r *payload.Report) {
 		several = payload.HasAny(roundChoice, v.AdditionalProperties)
 	}
 	if several {
-		payload.CheckSchema(r, mark, v.AppendJSON, schemas, "#/components/schemas/Round")
+		payload.CheckOne(r, v.AppendJSON, schemas, "#/components/schemas/Round", v.Value.check)
+		return
 	}
+	v.Value.check(r)
 }
 
 // What the contract demands of Sequence.
@@ -1892,8 +1892,6 @@ func (v *Shape) check(r *payload.Report) {
 		r.NoValue()
 		return
 	}
-	mark := r.Mark()
-	v.Value.check(r)
 	// several says whether the value could be of another variant, too.
 	several := false
 	switch v := v.Value.(type) {
@@ -1913,8 +1911,10 @@ func (v *Shape) check(r *payload.Report) {
 		}
 	}
 	if several {
-		payload.CheckSchema(r, mark, v.AppendJSON, schemas, "#/components/schemas/Shape")
+		payload.CheckOne(r, v.AppendJSON, schemas, "#/components/schemas/Shape", v.Value.check)
+		return
 	}
+	v.Value.check(r)
 }
 
 // What the contract demands of Short.
@@ -2264,8 +2264,6 @@ func (v *Step) check(r *payload.Report) {
 		r.NoValue()
 		return
 	}
-	mark := r.Mark()
-	v.Value.check(r)
 	// several says whether the value could be of another variant, too.
 	several := false
 	switch v := v.Value.(type) {
@@ -2275,8 +2273,10 @@ func (v *Step) check(r *payload.Report) {
 		several = payload.HasAny(stepChoice, v.AdditionalProperties)
 	}
 	if several {
-		payload.CheckSchema(r, mark, v.AppendJSON, schemas, "#/components/schemas/Step")
+		payload.CheckOne(r, v.AppendJSON, schemas, "#/components/schemas/Step", v.Value.check)
+		return
 	}
+	v.Value.check(r)
 }
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.
