@@ -1,6 +1,7 @@
 package types
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -57,10 +58,15 @@ func (t *Builder) findOverlaps(types []Type) {
 	}
 }
 
-// noteOverlap says that checking a union takes writing its values.
+// noteOverlap says that checking a union takes writing the values of a variant, and for which other one.
 func (t *Builder) noteOverlap(of unionSource, v Variant) {
-	t.report.Note(of.schema.Position, of.schema.Path, "nothing tells each "+v.Type.Name+" from values of the other variants: Validate has to write the value and check it "+
-		"with the schemas of all; a member that is required there, and that "+v.Type.Name+" does not have, or has with another constant or type, would tell")
+	for _, other := range slices.Sorted(maps.Keys(of.variants)) {
+		if other != v.Type.Name && t.overlap(v, of.variants[v.Type.Name], []*asyncapi.Schema{of.variants[other]}, 0).Always {
+			t.report.Note(of.schema.Position, of.schema.Path, fmt.Sprintf("Validate writes each %[1]s as JSON to find out whether it is %[2]s, too; "+
+				"it is faster when %[2]s requires a member that %[1]s does not have, or both require one that has a constant or type of its own in each", v.Type.Name, other))
+			return
+		}
+	}
 }
 
 // overlap returns when v, which is of the schema s, could be one of others.
