@@ -1,224 +1,192 @@
 package asyncapi
 
 import (
-	"math"
+	"cmp"
+	"fmt"
 
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// channelBinding decodes the amqp binding of a channel, nil when it has none.
-func (d *decoder) channelBinding(bindings *source.Value) *ChannelBinding {
-	b := d.binding(bindings, "amqp channel binding")
-	if b == nil {
+// A bindingReader reads the amqp bindings of a contract, each once: many objects may refer to one.
+type bindingReader struct {
+	source.Reader
+	channels   map[*source.Value]*ChannelBinding
+	operations map[*source.Value]*OperationBinding
+	messages   map[*source.Value]*MessageBinding
+}
+
+func newBindingReader(major int, refs *source.Resolver, problems *source.Report) *bindingReader {
+	return &bindingReader{
+		Reader:   source.Reader{Report: problems, Refs: refs, Lenient: major == 2},
+		channels: map[*source.Value]*ChannelBinding{}, operations: map[*source.Value]*OperationBinding{}, messages: map[*source.Value]*MessageBinding{},
+	}
+}
+
+// of returns the object of the protocol amqp in bindings, nil when there is none.
+func (r *bindingReader) of(bindings *source.Value) *source.Value {
+	object, ok := r.Refs.Resolve(bindings)
+	if !ok || object.Kind != source.Object {
 		return nil
 	}
-	if known := d.channelBindings[b.value]; known != nil {
-		return known
+	return r.Read(r.Field(object, "amqp"), source.Map)
+}
+
+// byVersion returns the table for 2.x contracts or for later ones.
+func (r *bindingReader) byVersion(before3, since3 *source.Table) *source.Table {
+	if r.Lenient {
+		return before3
 	}
+	return since3
+}
+
+// channel reads the amqp binding of a channel, nil when it has none.
+func (r *bindingReader) channel(bindings *source.Value) *ChannelBinding {
+	v := r.of(bindings)
+	if v == nil || r.channels[v] != nil {
+		return r.channels[v]
+	}
+	f := r.Object(v, r.byVersion(channelTable2, channelTable3))
 	c := &ChannelBinding{
-		Position:   b.value.KeyPosition(),
-		Path:       b.value.Pointer(),
-		Is:         b.oneOf("is", "queue", "routingKey"),
-		Exchange:   b.exchange(),
-		Queue:      b.queue(),
-		Version:    b.version(),
-		Extensions: b.value.Extensions(),
+		Location:   v.KeyLocation(),
+		Is:         f.Text("is"),
+		Exchange:   r.exchange(f.Value("exchange")),
+		Queue:      r.queue(f.Value("queue")),
+		Version:    f.Text("bindingVersion"),
+		Extensions: v.Extensions(),
 	}
-	d.channelBindings[b.value] = c
-	b.rest()
-	if d.major == 3 {
-		b.checkIs(c)
+	r.channels[v] = c
+	if !r.Lenient {
+		r.checkIs(v, c)
 	}
 	return c
 }
 
 // checkIs holds a channel binding to version 0.3.0: it is about the exchange or about the queue.
-func (b *binding) checkIs(c *ChannelBinding) {
+func (r *bindingReader) checkIs(v *source.Value, c *ChannelBinding) {
+	wrong := func(at *source.Value, message, hint string) { r.Report.Add(at.Problem(source.Mistake, message, hint)) }
 	switch {
-	case len(b.value.Fields) == 0:
-		b.wrong(b.value, "the amqp channel binding is empty", "give it \"is\" with \"queue\" or \"exchange\", or remove it")
+	case len(v.Fields) == 0:
+		wrong(v, "the amqp channel binding is empty", "give it \"is\" with \"queue\" or \"exchange\", or remove it")
 	case c.Exchange != nil && c.Queue != nil:
-		b.wrong(b.value, "the amqp channel binding has both \"exchange\" and \"queue\"; version 0.3.0 takes one",
+		wrong(v, "the amqp channel binding has both \"exchange\" and \"queue\"; version 0.3.0 takes one",
 			"keep \"exchange\" and name the queue that is bound to it in \"x-queue\"")
-	case c.Is == "queue" && c.Queue == nil && b.value.Get("queue") == nil:
-		b.wrong(b.value.Get("is"), "\"is: queue\" needs the field \"queue\"", "")
-	case c.Is == "routingKey" && c.Exchange == nil && b.value.Get("exchange") == nil:
-		b.wrong(b.value.Get("is"), "\"is: routingKey\" needs the field \"exchange\"", "")
+	case c.Is == "queue" && v.Get("queue") == nil:
+		wrong(v.Get("is"), "\"is: queue\" needs the field \"queue\"", "")
+	case c.Is == "routingKey" && v.Get("exchange") == nil:
+		wrong(v.Get("is"), "\"is: routingKey\" needs the field \"exchange\"", "")
 	}
 }
 
-// part returns the object in a field of a binding. In 2.x a string is taken for its name.
-func (b *binding) part(name string) *binding {
-	v := b.field(name)
-	if v == nil {
+// part returns the object that describes a queue or exchange. A string is read as its name.
+func (r *bindingReader) part(v *source.Value) *source.Value {
+	if v == nil || v.Kind != source.String {
+		return v
+	}
+	r.Report.Add(v.Problem(source.Warning, fmt.Sprintf("a string is read as the name of the %s", v.Key()), "write {name: "+v.Text+"}"))
+	return v.WithFields([]source.Field{{Position: v.Position, Name: "name", Value: v}})
+}
+
+func (r *bindingReader) exchange(v *source.Value) *ExchangeBinding {
+	if v = r.part(v); v == nil {
 		return nil
 	}
-	part := &binding{decoder: b.decoder, value: v, what: name + " of the " + b.what, open: true}
-	switch {
-	case v.Kind == source.Object:
-		return part
-	case v.Kind == source.String && b.major == 2:
-		b.report(source.Warning, v, "a string is read as the name of the "+name, "write {name: "+v.Text+"}")
-		part.value = v.WithFields([]source.Field{{Position: v.Position, Name: "name", Value: v}})
-		return part
-	default:
-		b.wrong(v, "the "+part.what+" must be an object, found "+v.Kind.String(), "")
-		return nil
+	f := r.Object(v, exchangeTable)
+	return &ExchangeBinding{
+		Location:    v.KeyLocation(),
+		Name:        f.Text("name"),
+		HasName:     f.Value("name") != nil,
+		Type:        f.Text("type"),
+		Durable:     f.Flag("durable"),
+		AutoDelete:  f.Flag("autoDelete"),
+		VirtualHost: f.Text("vhost"),
+		Arguments:   cmp.Or(f.Value("arguments"), f.Value("x-arguments")),
+		Extensions:  v.Extensions(),
 	}
 }
 
-func (b *binding) exchange() *ExchangeBinding {
-	part := b.part("exchange")
-	if part == nil {
+func (r *bindingReader) queue(v *source.Value) *QueueBinding {
+	if v = r.part(v); v == nil {
 		return nil
 	}
-	e := &ExchangeBinding{
-		Position:    part.value.KeyPosition(),
-		Type:        part.oneOf("type", "topic", "direct", "fanout", "default", "headers"),
-		Durable:     part.flag("durable"),
-		AutoDelete:  part.flag("autoDelete"),
-		VirtualHost: part.text("vhost"),
-		Arguments:   part.arguments(),
-		Extensions:  part.value.Extensions(),
+	f := r.Object(v, queueTable)
+	return &QueueBinding{
+		Location:    v.KeyLocation(),
+		Name:        f.Text("name"),
+		HasName:     f.Value("name") != nil,
+		Durable:     f.Flag("durable"),
+		Exclusive:   f.Flag("exclusive"),
+		AutoDelete:  f.Flag("autoDelete"),
+		VirtualHost: f.Text("vhost"),
+		Arguments:   cmp.Or(f.Value("arguments"), f.Value("x-arguments")),
+		Extensions:  v.Extensions(),
 	}
-	e.Name, e.HasName = part.name()
-	part.rest()
-	return e
 }
 
-func (b *binding) queue() *QueueBinding {
-	part := b.part("queue")
-	if part == nil {
-		return nil
+// operation reads the amqp binding of an operation, nil when it has none.
+func (r *bindingReader) operation(bindings *source.Value) *OperationBinding {
+	v := r.of(bindings)
+	if v == nil || r.operations[v] != nil {
+		return r.operations[v]
 	}
-	q := &QueueBinding{
-		Position:    part.value.KeyPosition(),
-		Durable:     part.flag("durable"),
-		Exclusive:   part.flag("exclusive"),
-		AutoDelete:  part.flag("autoDelete"),
-		VirtualHost: part.text("vhost"),
-		Arguments:   part.arguments(),
-		Extensions:  part.value.Extensions(),
+	f := r.Object(v, r.byVersion(operationTable2, operationTable3))
+	o := &OperationBinding{
+		Location:    v.KeyLocation(),
+		Expiration:  f.Integer("expiration"),
+		UserID:      f.Text("userId"),
+		CC:          f.Texts("cc"),
+		BCC:         f.Texts("bcc"),
+		Priority:    f.Integer("priority"),
+		Mandatory:   f.Flag("mandatory"),
+		Timestamp:   f.Flag("timestamp"),
+		Ack:         f.Flag("ack"),
+		RoutingKeys: f.Texts("x-routing-key"),
+		Version:     f.Text("bindingVersion"),
+		Extensions:  v.Extensions(),
 	}
-	q.Name, q.HasName = part.name()
-	part.rest()
-	return q
-}
-
-// arguments returns what the specification has no field for and yet allows in an exchange or queue.
-func (b *binding) arguments() *source.Value {
-	for _, name := range []string{"arguments", "x-arguments"} {
-		v := b.field(name)
-		switch {
-		case v == nil:
-		case v.Kind != source.Object:
-			b.report(source.Mistake, v, "the arguments must be an object, found "+v.Kind.String(), "")
-		default:
-			return v
+	if mode := f.Integer("deliveryMode"); mode != nil {
+		o.Persistent = new(*mode == 2)
+	}
+	if r.Lenient {
+		o.ReplyTo, o.Exchange, o.Queue = f.Text("replyTo"), r.exchange(f.Value("exchange")), r.queue(f.Value("queue"))
+		if o.RoutingKeys == nil {
+			o.RoutingKeys = f.Texts("routingKey")
 		}
 	}
-	return nil
-}
-
-// operationBinding decodes the amqp binding of an operation, nil when it has none.
-func (d *decoder) operationBinding(bindings *source.Value) *OperationBinding {
-	b := d.binding(bindings, "amqp operation binding")
-	if b == nil {
-		return nil
-	}
-	if known := d.operationBindings[b.value]; known != nil {
-		return known
-	}
-	o := &OperationBinding{
-		Position:   b.value.KeyPosition(),
-		Path:       b.value.Pointer(),
-		Expiration: b.integer("expiration", 0, math.MaxUint32),
-		UserID:     b.text("userId"),
-		CC:         b.texts("cc", false),
-		BCC:        b.texts("bcc", false),
-		Priority:   b.integer("priority", 0, math.MaxUint8),
-		Mandatory:  b.flag("mandatory"),
-		Timestamp:  b.flag("timestamp"),
-		Ack:        b.flag("ack"),
-		Version:    b.version(),
-		Extensions: b.value.Extensions(),
-	}
-	o.Persistent = b.persistent()
-	o.RoutingKeys = b.texts("x-routing-key", true)
-	if d.major == 2 {
-		b.topology(o)
-	}
-	b.hints = map[string]string{
-		"replyTo":  "version 0.3.0 has removed it: use the operation's \"reply\"",
-		"exchange": "it belongs to the channel's binding",
-		"queue":    "it belongs to the channel's binding; where there is an exchange, call it \"x-queue\"",
-	}
-	d.operationBindings[b.value] = o
-	b.rest()
+	r.operations[v] = o
 	return o
 }
 
-// persistent reads the delivery mode.
-func (b *binding) persistent() *bool {
-	v := b.expect("deliveryMode", source.Number)
-	if v == nil {
-		return nil
+// message reads the amqp binding of a message, nil when it has none.
+func (r *bindingReader) message(bindings *source.Value) *MessageBinding {
+	v := r.of(bindings)
+	if v == nil || r.messages[v] != nil {
+		return r.messages[v]
 	}
-	if v.Text != "1" && v.Text != "2" {
-		b.wrong(v, "\"deliveryMode\" must be 1 (transient) or 2 (persistent), found "+v.Text, "")
-		return nil
-	}
-	return new(v.Text == "2")
-}
-
-// topology reads what only 2.x contracts may say: replyTo, which version 0.3.0 has removed, and what no
-// version has but many contracts write.
-func (b *binding) topology(o *OperationBinding) {
-	o.ReplyTo = b.text("replyTo")
-	o.Exchange = b.exchange()
-	o.Queue = b.queue()
-	if o.RoutingKeys == nil {
-		o.RoutingKeys = b.texts("routingKey", true)
-	}
-}
-
-// messageBinding decodes the amqp binding of a message, nil when it has none.
-func (d *decoder) messageBinding(bindings *source.Value) *MessageBinding {
-	b := d.binding(bindings, "amqp message binding")
-	if b == nil {
-		return nil
-	}
-	if known := d.messageBindings[b.value]; known != nil {
-		return known
-	}
+	f := r.Object(v, r.byVersion(messageTable2, messageTable3))
 	m := &MessageBinding{
-		Position:        b.value.KeyPosition(),
-		ContentEncoding: b.text("contentEncoding"),
-		MessageType:     b.text("messageType"),
-		Version:         b.version(),
-		Extensions:      b.value.Extensions(),
+		Position:        v.KeyPosition(),
+		ContentEncoding: f.Text("contentEncoding"),
+		MessageType:     f.Text("messageType"),
+		Version:         f.Text("bindingVersion"),
+		Extensions:      v.Extensions(),
 	}
-	d.messageBindings[b.value] = m
-	b.rest()
+	r.messages[v] = m
 	return m
 }
 
-// serverBindingHost returns the virtual host in the amqp binding of a server. No version of the binding has fields,
-// but some contracts put the virtual host there.
-func (d *decoder) serverBindingHost(server *source.Value) string {
-	b := d.binding(server.Get("bindings"), "amqp server binding")
-	if b == nil {
+// virtualHost returns the virtual host in the amqp binding of a server.
+func (r *bindingReader) virtualHost(server *source.Value) string {
+	v := r.of(server.Get("bindings"))
+	if v == nil {
 		return ""
 	}
-	b.open = true
-	var host string
-	for _, name := range []string{"vhost", "virtualHost"} {
-		if v := b.value.Get(name); v != nil && v.Kind == source.String {
-			host = v.Text
-			b.read = append(b.read, name)
-			b.report(source.Warning, v, "the amqp server binding has no fields; this is read as the virtual host", "write it into the server's address")
-		}
+	lenient := r.Reader
+	lenient.Lenient = true
+	f := lenient.Object(v, serverTable)
+	host := cmp.Or(f.Value("virtualHost"), f.Value("vhost"))
+	if host == nil {
+		return ""
 	}
-	b.rest()
-	return host
+	r.Report.Add(host.Problem(source.Warning, "the amqp server binding has no fields; this is read as the virtual host", "write it into the server's address"))
+	return host.Text
 }

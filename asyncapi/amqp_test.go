@@ -12,8 +12,8 @@ import (
 
 // content compares models by what they say, not by where it stands.
 var content = cmp.Options{
-	cmpopts.IgnoreTypes(source.Position{}, map[string]source.Position{}),
-	cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Path" }, cmp.Ignore()),
+	cmpopts.IgnoreTypes(source.Location{}, source.Position{}),
+	cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Source" }, cmp.Ignore()),
 	cmp.Transformer("json", func(v *source.Value) string {
 		if v == nil {
 			return ""
@@ -91,9 +91,9 @@ func TestChannelBinding(t *testing.T) {
 			name: "wrong in 2.x", version: "2.6.0", binding: "{is: 7, queue: {name: 1, durabel: true, durable: 'yes'}, exchange: {type: x-delayed-message}, zzz: 1}",
 			want: &ChannelBinding{Queue: &QueueBinding{}, Exchange: &ExchangeBinding{Type: "x-delayed-message"}},
 			problems: []string{
-				`contract.yaml:5:27: /channels/c/bindings/amqp/is: warning: "is" must be a string, found number`,
+				`contract.yaml:5:27: /channels/c/bindings/amqp/is: warning: "is" must be one of queue, routingKey, found number`,
 				`contract.yaml:5:44: /channels/c/bindings/amqp/queue/name: warning: "name" must be a string, found number`,
-				`contract.yaml:5:47: /channels/c/bindings/amqp/queue/durabel: warning: "durabel" is no field of the queue of the amqp channel binding and is ignored; did you mean "durable"?`,
+				`contract.yaml:5:47: /channels/c/bindings/amqp/queue/durabel: warning: "durabel" is no field of a queue and is ignored; did you mean "durable"?`,
 				`contract.yaml:5:71: /channels/c/bindings/amqp/queue/durable: warning: "durable" must be a boolean, found string`,
 				`contract.yaml:5:96: /channels/c/bindings/amqp/exchange/type: warning: "type" must be one of topic, direct, fanout, default, headers, found "x-delayed-message"`,
 				`contract.yaml:5:116: /channels/c/bindings/amqp/zzz: warning: "zzz" is no field of the amqp channel binding and is ignored; there are "bindingVersion", "exchange", "is" and "queue"`,
@@ -101,12 +101,12 @@ func TestChannelBinding(t *testing.T) {
 		},
 		{
 			name: "wrong in 3.x", version: "3.0.0", binding: "{is: routing_key, queue: {durabel: true, durable: 'yes'}, bindingVersion: 0.2.0, zzz: 1}",
-			want: &ChannelBinding{Is: "routing_key", Version: "0.2.0", Queue: &QueueBinding{}},
+			want: &ChannelBinding{Queue: &QueueBinding{}},
 			problems: []string{
 				`contract.yaml:5:27: /channels/c/bindings/amqp/is: "is" must be one of queue, routingKey, found "routing_key"; did you mean "routingKey"?`,
-				`contract.yaml:5:48: /channels/c/bindings/amqp/queue/durabel: warning: "durabel" is no field of the queue of the amqp channel binding and is ignored; did you mean "durable"?`,
+				`contract.yaml:5:48: /channels/c/bindings/amqp/queue/durabel: warning: "durabel" is no field of a queue and is ignored; did you mean "durable"?`,
 				`contract.yaml:5:72: /channels/c/bindings/amqp/queue/durable: "durable" must be a boolean, found string`,
-				`contract.yaml:5:96: /channels/c/bindings/amqp/bindingVersion: version "0.2.0" of the amqp channel binding is not read; write 0.3.0, or leave bindingVersion out`,
+				`contract.yaml:5:96: /channels/c/bindings/amqp/bindingVersion: "bindingVersion" must be 0.3.0, found "0.2.0"; leave bindingVersion out`,
 				`contract.yaml:5:103: /channels/c/bindings/amqp/zzz: "zzz" is no field of the amqp channel binding; there are "bindingVersion", "exchange", "is" and "queue"`,
 			},
 		},
@@ -123,11 +123,11 @@ func TestChannelBinding(t *testing.T) {
 		{
 			name: "a long name", version: "3.1.0", binding: "{is: queue, queue: {name: " + strings.Repeat("é", 128) + "}}",
 			want:     &ChannelBinding{Is: "queue", Queue: &QueueBinding{Name: strings.Repeat("é", 128), HasName: true}},
-			problems: []string{`contract.yaml:5:48: /channels/c/bindings/amqp/queue/name: the name has 256 bytes, AMQP allows 255`},
+			problems: []string{`contract.yaml:5:48: /channels/c/bindings/amqp/queue/name: "name" must be a string of 255 bytes at most, found 256 bytes`},
 		},
 		{
 			name: "no object", version: "2.6.0", binding: "[]",
-			problems: []string{`contract.yaml:5:22: /channels/c/bindings/amqp: warning: the amqp channel binding must be an object, found array`},
+			problems: []string{`contract.yaml:5:22: /channels/c/bindings/amqp: warning: "amqp" must be an object, found array`},
 		},
 	}
 	for _, tt := range tests {
@@ -169,7 +169,7 @@ func TestOperationBinding(t *testing.T) {
 				Exchange: &ExchangeBinding{Name: "e", HasName: true, Type: "direct"}, Queue: &QueueBinding{Name: "q", HasName: true},
 				RoutingKeys: []string{"k"}, CC: []string{"k2"},
 			},
-			problems: []string{`contract.yaml:7:97: /channels/c/publish/bindings/amqp/cc: warning: "cc" must be an array of strings, found a string; write ["k2"]`},
+			problems: []string{`contract.yaml:7:97: /channels/c/publish/bindings/amqp/cc: warning: "cc" must be an array of strings, found string; write ["k2"]`},
 		},
 		{
 			name: "Ruby", version: "2.0.0", binding: "{routing_key: [a, b], delivery_mode: 1, reply_to: r, app_id: x}",
@@ -192,10 +192,10 @@ func TestOperationBinding(t *testing.T) {
 			problems: []string{
 				`contract.yaml:13:35: /operations/o/bindings/amqp/expiration: "expiration" must be an integer from 0 to 4294967295, found -1`,
 				`contract.yaml:13:47: /operations/o/bindings/amqp/userId: "userId" must be a string, found number`,
-				`contract.yaml:13:54: /operations/o/bindings/amqp/cc: "cc" must be an array of strings, found a string; write ["a"]`,
-				`contract.yaml:13:63: /operations/o/bindings/amqp/bcc/0: "bcc" must be an array of strings, found number in it`,
+				`contract.yaml:13:54: /operations/o/bindings/amqp/cc: "cc" must be an array of strings, found string; write ["a"]`,
+				`contract.yaml:13:63: /operations/o/bindings/amqp/bcc/0: item 0 of "bcc" must be a string, found number`,
 				`contract.yaml:13:77: /operations/o/bindings/amqp/priority: "priority" must be an integer from 0 to 255, found 1.5`,
-				`contract.yaml:13:96: /operations/o/bindings/amqp/deliveryMode: "deliveryMode" must be 1 (transient) or 2 (persistent), found 3`,
+				`contract.yaml:13:96: /operations/o/bindings/amqp/deliveryMode: "deliveryMode" must be an integer from 1 to 2, found 3; 1 is transient, 2 is persistent`,
 				`contract.yaml:13:110: /operations/o/bindings/amqp/mandatory: "mandatory" must be a boolean, found number`,
 				`contract.yaml:13:113: /operations/o/bindings/amqp/replyTo: "replyTo" is no field of the amqp operation binding; version 0.3.0 has removed it: use the operation's "reply"`,
 				`contract.yaml:13:125: /operations/o/bindings/amqp/routingKey: "routingKey" is no field of the amqp operation binding; did you mean "x-routing-key"?`,

@@ -1,4 +1,4 @@
-package asyncapi
+package asyncapi_test
 
 import (
 	"fmt"
@@ -9,6 +9,8 @@ import (
 	"testing"
 	"text/tabwriter"
 
+	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/examples"
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
@@ -51,6 +53,15 @@ var disagreements = []disagreement{
 	},
 }
 
+// validate returns all that is wrong with a contract, its examples included.
+func validate(file string) source.Problems {
+	d, problems := asyncapi.Load(file, source.Options{AllowOutside: true})
+	if d == nil {
+		return problems
+	}
+	return append(problems, examples.Check(d)...).Sorted()
+}
+
 // disagrees returns the class of disagreements that a document belongs to, nil when it belongs to none.
 func disagrees(file string) *disagreement {
 	for i, d := range disagreements {
@@ -91,7 +102,7 @@ func TestVerdicts(t *testing.T) {
 			r = &row{}
 			folders[e.folder] = r
 		}
-		_, problems := Load(filepath.Join(corpus, e.file), source.Options{AllowOutside: true})
+		problems := validate(filepath.Join(corpus, e.file))
 		of := &r.invalid
 		if e.valid {
 			of = &r.valid
@@ -144,7 +155,7 @@ func TestCompatibilityKit(t *testing.T) {
 			official++
 		}
 		refused, warned := of.refused, of.warned
-		_, problems := Load(filepath.Join(corpus, e.file), source.Options{AllowOutside: true})
+		problems := validate(filepath.Join(corpus, e.file))
 		of.count(problems)
 		switch {
 		case e.expected == "valid" && of.refused > refused:

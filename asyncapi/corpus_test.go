@@ -1,4 +1,4 @@
-package asyncapi
+package asyncapi_test
 
 import (
 	"encoding/csv"
@@ -12,6 +12,7 @@ import (
 	"testing"
 	"text/tabwriter"
 
+	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
@@ -70,7 +71,7 @@ func TestCorpus(t *testing.T) {
 			n = &tally{}
 			folders[e.folder] = n
 		}
-		_, problems := Load(filepath.Join(corpus, e.file), source.Options{})
+		_, problems := asyncapi.Load(filepath.Join(corpus, e.file), source.Options{})
 		n.documents++
 		mistakes, missing, unsupported := countProblems(problems)
 		switch {

@@ -1,9 +1,9 @@
 package asyncapi
 
 import (
-	"fmt"
-
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
+	"github.com/scampgen/scampgen/asyncapi/spec"
 )
 
 // A decoder brings the values of a contract, of any version, to the model. It
@@ -19,90 +19,57 @@ type decoder struct {
 	serverNames map[string]*Server
 	channels    map[*source.Value]*Channel // by the entry under channels and by what it refers to
 	messages    map[*source.Value]*Message
-	schemas     map[schemaKey]*Schema
-	pending     []pendingSchema
-	references  map[*source.Value]dialect // every reference that stands for a schema
-	spent       bool                      // the limit of values, which has been reported
-	unknown     map[string]string         // names in schemas that are no keywords, and the hints that they gave
+	schemas     *schema.Reader
+	spent       bool // the limit of values, which has been reported
 
-	channelBindings   map[*source.Value]*ChannelBinding // by the amqp binding itself, which many may refer to
-	operationBindings map[*source.Value]*OperationBinding
-	messageBindings   map[*source.Value]*MessageBinding
-	merged            map[*source.Value]*source.Value // operations and messages with their traits
-	merging           map[[2]*source.Value]bool
+	bindings *bindingReader
+	merged   map[*source.Value]*source.Value // operations and messages with their traits
+	merging  map[[2]*source.Value]bool
 }
 
-func newDecoder(refs *source.Resolver, problems *source.Report) *decoder {
+func newDecoder(major int, refs *source.Resolver, problems *source.Report) *decoder {
 	return &decoder{
-		refs: refs, problems: problems,
+		refs: refs, problems: problems, major: major,
 		servers: map[*source.Value]*Server{}, serverNames: map[string]*Server{}, channels: map[*source.Value]*Channel{}, messages: map[*source.Value]*Message{},
-		channelBindings: map[*source.Value]*ChannelBinding{}, operationBindings: map[*source.Value]*OperationBinding{}, messageBindings: map[*source.Value]*MessageBinding{},
-		schemas: map[schemaKey]*Schema{}, references: map[*source.Value]dialect{}, unknown: map[string]string{}, merged: map[*source.Value]*source.Value{}, merging: map[[2]*source.Value]bool{},
+		bindings: newBindingReader(major, refs, problems),
+		schemas:  schema.NewReader(refs, problems), merged: map[*source.Value]*source.Value{}, merging: map[[2]*source.Value]bool{},
 	}
 }
 
 // decode brings a contract to the model. It returns nil when the version is none that is read.
 func decode(root *source.Value, refs *source.Resolver, problems *source.Report) *Document {
-	version, ok := contractVersion(root, problems)
+	version, ok := spec.ReadVersion(root, problems)
 	if !ok {
 		return nil
 	}
-	d := newDecoder(refs, problems)
-	d.major = int(version[0] - '0')
-	d.document = &Document{Position: root.Position, Version: version}
+	d := newDecoder(version.Major(), refs, problems)
+	d.document = &Document{Position: root.Position, Version: root.Get("asyncapi").Text}
+	found := spec.Check(root, version, refs, problems)
 	d.root(root)
 	if d.major == 2 {
 		d.contract2(root)
 	} else {
 		d.contract3(root)
 	}
-	d.readPending()
+	d.schemas.ReadPending()
 	d.components(root)
-	d.readPending()
-	check(root, d)
-	d.checkExamples()
-	d.warnSiblings()
-	checkReferences(root, refs)
+	d.schemas.ReadPending()
+	d.otherSchemas(found)
+	d.schemas.WarnSiblings()
+	spec.CheckReferences(refs)
+	d.document.schemas, d.document.messages = d.schemas, d.messages
 	return d.document
 }
 
-// versions are the values of "asyncapi" that are read.
-var versions = []string{"2.0.0", "2.1.0", "2.2.0", "2.3.0", "2.4.0", "2.5.0", "2.6.0", "3.0.0", "3.0.1", "3.1.0"}
-
-// contractVersion returns the value of "asyncapi". It reports one that is missing or not read and returns false.
-func contractVersion(root *source.Value, problems *source.Report) (string, bool) {
-	wrong := func(at source.Position, path, message, hint string) (string, bool) {
-		problems.Add(source.Problem{Position: at, Path: path, Message: message, Hint: hint})
-		return "", false
-	}
-	const hint = "write it as \"2.0.0\" to \"2.6.0\", \"3.0.0\" or \"3.1.0\""
-	if root.Kind != source.Object {
-		return wrong(root.Position, "", "a contract is an object, found "+root.Kind.String(), "")
-	}
-	version := root.Get("asyncapi")
-	switch {
-	case version == nil:
-		return wrong(root.Position, "", "the field \"asyncapi\" is missing: this is no AsyncAPI contract", "")
-	case version.Kind != source.String:
-		return wrong(version.Position, "/asyncapi", "the version must be a string, found "+version.Kind.String(), hint)
-	}
-	for _, v := range versions {
-		if version.Text == v {
-			return v, true
-		}
-	}
-	return wrong(version.Position, "/asyncapi", fmt.Sprintf("version %q is not read", version.Text), hint)
-}
-
 func (d *decoder) root(root *source.Value) {
-	info := d.field(root, "info")
-	d.document.ID = d.text(root, "id")
-	d.document.Title = d.text(info, "title")
-	d.document.InfoVersion = d.text(info, "version")
-	d.document.Description = d.text(info, "description")
-	d.document.DefaultContentType = d.text(root, "defaultContentType")
+	info := d.refs.Field(root, "info")
+	d.document.ID = d.refs.Text(root, "id")
+	d.document.Title = d.refs.Text(info, "title")
+	d.document.InfoVersion = d.refs.Text(info, "version")
+	d.document.Description = d.refs.Text(info, "description")
+	d.document.DefaultContentType = d.refs.Text(root, "defaultContentType")
 	d.document.Extensions = root.Extensions()
-	for _, f := range d.fields(root, "servers") {
+	for _, f := range d.refs.Entries(root, "servers") {
 		if s := d.server(f); s != nil {
 			d.document.Servers = append(d.document.Servers, s)
 		}
@@ -111,34 +78,36 @@ func (d *decoder) root(root *source.Value) {
 
 // components decodes what no channel has led to, for the sake of its problems, and names the schemas.
 func (d *decoder) components(root *source.Value) {
-	components := d.field(root, "components")
-	for _, f := range d.fields(components, "messages") {
+	components := d.refs.Field(root, "components")
+	for _, f := range d.refs.Entries(components, "messages") {
 		d.message(f.Value, f.Name)
 	}
-	for _, f := range d.fields(components, "channelBindings") {
-		d.channelBinding(f.Value)
+	for _, f := range d.refs.Entries(components, "channelBindings") {
+		d.bindings.channel(f.Value)
 	}
-	for _, f := range d.fields(components, "operationBindings") {
-		d.operationBinding(f.Value)
+	for _, f := range d.refs.Entries(components, "operationBindings") {
+		d.bindings.operation(f.Value)
 	}
-	for _, f := range d.fields(components, "messageBindings") {
-		d.messageBinding(f.Value)
+	for _, f := range d.refs.Entries(components, "messageBindings") {
+		d.bindings.message(f.Value)
 	}
-	d.readPending()
-	for _, f := range d.fields(components, "schemas") {
+	d.schemas.ReadPending()
+	for _, f := range d.refs.Entries(components, "schemas") {
 		if s := d.component(f); s != nil {
 			d.document.Schemas = append(d.document.Schemas, s)
 		}
 	}
 }
 
-// field returns a field of an object, after references; nil when it is not there.
-func (d *decoder) field(v *source.Value, name string) *source.Value {
-	target, ok := d.refs.Resolve(v.Get(name))
-	if !ok {
-		return nil
+// otherSchemas reads the schemas that nothing else has led to, for the sake of their problems.
+func (d *decoder) otherSchemas(found spec.Schemas) {
+	for _, v := range found.Schemas {
+		d.schemas.Read(v, schema.AsyncAPI)
 	}
-	return target
+	for _, v := range found.Headers {
+		d.headers(v)
+	}
+	d.schemas.ReadPending()
 }
 
 // object returns the object that a value is or refers to; false when it is none, or the limit of values does not allow
@@ -163,35 +132,6 @@ func (d *decoder) spend(v *source.Value, n int) bool {
 		d.report(source.Mistake, v, "following references: "+wrong, "")
 	}
 	return wrong == ""
-}
-
-// fields returns the fields of the object in a field, without extensions.
-func (d *decoder) fields(v *source.Value, name string) []source.Field {
-	var fields []source.Field
-	if object := d.field(v, name); object != nil {
-		for _, f := range object.Fields {
-			if !source.IsExtension(f.Name) {
-				fields = append(fields, f)
-			}
-		}
-	}
-	return fields
-}
-
-// items returns the items of the array in a field.
-func (d *decoder) items(v *source.Value, name string) []*source.Value {
-	if array := d.field(v, name); array != nil {
-		return array.Items
-	}
-	return nil
-}
-
-// text returns the string in a field, "" when it has none.
-func (d *decoder) text(v *source.Value, name string) string {
-	if text := d.field(v, name); text != nil && text.Kind == source.String {
-		return text.Text
-	}
-	return ""
 }
 
 // report adds a problem with a value.

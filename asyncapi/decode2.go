@@ -1,22 +1,21 @@
 package asyncapi
 
 import (
-	"regexp"
-
 	"github.com/scampgen/scampgen/asyncapi/source"
+	"github.com/scampgen/scampgen/asyncapi/spec"
 )
 
 // contract2 decodes the channels of a 2.x contract. A channel's key is its address, and each
 // of its two operations becomes an Operation.
 func (d *decoder) contract2(root *source.Value) {
-	for _, f := range d.fields(root, "channels") {
+	for _, f := range d.refs.Entries(root, "channels") {
 		v, ok := d.object(f.Value)
 		if !ok {
 			continue
 		}
 		c := d.channel(v, f)
 		c.Address, c.HasAddress = f.Name, true
-		c.Parameters = addressParameters(f.Name)
+		c.Parameters = spec.Parameters(f.Name)
 		c.Servers = d.serversByName(v)
 		d.document.Channels = append(d.document.Channels, c)
 		var messages once[*Message]
@@ -35,13 +34,12 @@ func (d *decoder) contract2(root *source.Value) {
 // channel decodes what channels of all versions have.
 func (d *decoder) channel(v *source.Value, f source.Field) *Channel {
 	c := &Channel{
-		Position:    f.Position,
-		Path:        f.Value.Pointer(),
+		Location:    f.Location(),
 		Name:        f.Name,
-		Title:       d.text(v, "title"),
-		Summary:     d.text(v, "summary"),
-		Description: d.text(v, "description"),
-		AMQP:        d.channelBinding(v.Get("bindings")),
+		Title:       d.refs.Text(v, "title"),
+		Summary:     d.refs.Text(v, "summary"),
+		Description: d.refs.Text(v, "description"),
+		AMQP:        d.bindings.channel(v.Get("bindings")),
 		Extensions:  v.Extensions(),
 	}
 	d.channels[f.Value] = c
@@ -51,20 +49,9 @@ func (d *decoder) channel(v *source.Value, f source.Field) *Channel {
 	return c
 }
 
-var addressParameter = regexp.MustCompile(`\{([^{}]*)\}`)
-
-// addressParameters returns the names in braces, each once.
-func addressParameters(address string) []string {
-	var names once[string]
-	for _, m := range addressParameter.FindAllStringSubmatch(address, -1) {
-		names.add(m[1])
-	}
-	return names.list
-}
-
 func (d *decoder) serversByName(channel *source.Value) []*Server {
 	var servers []*Server
-	for _, item := range d.items(channel, "servers") {
+	for _, item := range d.refs.Items(channel, "servers") {
 		if s := d.serverNames[item.Text]; s != nil && item.Kind == source.String {
 			servers = append(servers, s)
 		}
@@ -80,7 +67,7 @@ func (d *decoder) operation2(c *Channel, f source.Field, action Action, all *onc
 	}
 	v = d.withTraits(v)
 	o := d.operation(v, f)
-	o.Name, o.Action, o.Channel = d.text(v, "operationId"), action, c
+	o.Name, o.Action, o.Channel = d.refs.Text(v, "operationId"), action, c
 	var messages once[*Message]
 	for _, m := range d.messages2(v.Get("message")) {
 		messages.add(m)
@@ -93,13 +80,12 @@ func (d *decoder) operation2(c *Channel, f source.Field, action Action, all *onc
 // operation decodes what operations of all versions have.
 func (d *decoder) operation(v *source.Value, f source.Field) *Operation {
 	return &Operation{
-		Position:    f.Position,
-		Path:        f.Value.Pointer(),
+		Location:    f.Location(),
 		Messages:    []*Message{},
-		Title:       d.text(v, "title"),
-		Summary:     d.text(v, "summary"),
-		Description: d.text(v, "description"),
-		AMQP:        d.operationBinding(v.Get("bindings")),
+		Title:       d.refs.Text(v, "title"),
+		Summary:     d.refs.Text(v, "summary"),
+		Description: d.refs.Text(v, "description"),
+		AMQP:        d.bindings.operation(v.Get("bindings")),
 		Extensions:  v.Extensions(),
 	}
 }
@@ -111,7 +97,7 @@ func (d *decoder) messages2(v *source.Value) []*Message {
 		return nil
 	}
 	var messages []*Message
-	if several := d.field(target, "oneOf"); several != nil && d.spend(several, len(several.Items)) {
+	if several := d.refs.Field(target, "oneOf"); several != nil && d.spend(several, len(several.Items)) {
 		for _, item := range several.Items {
 			if m := d.message(item, ""); m != nil {
 				messages = append(messages, m)

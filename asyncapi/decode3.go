@@ -1,15 +1,18 @@
 package asyncapi
 
-import "github.com/scampgen/scampgen/asyncapi/source"
+import (
+	"github.com/scampgen/scampgen/asyncapi/source"
+	"github.com/scampgen/scampgen/asyncapi/spec"
+)
 
 // contract3 decodes the channels and operations of a 3.x contract.
 func (d *decoder) contract3(root *source.Value) {
-	for _, f := range d.fields(root, "channels") {
+	for _, f := range d.refs.Entries(root, "channels") {
 		if c := d.channel3(f); c != nil {
 			d.document.Channels = append(d.document.Channels, c)
 		}
 	}
-	for _, f := range d.fields(root, "operations") {
+	for _, f := range d.refs.Entries(root, "operations") {
 		if o := d.operation3(f); o != nil {
 			d.document.Operations = append(d.document.Operations, o)
 		}
@@ -22,17 +25,17 @@ func (d *decoder) channel3(f source.Field) *Channel {
 		return nil
 	}
 	c := d.channel(v, f)
-	if address := d.field(v, "address"); address != nil && address.Kind == source.String {
+	if address := d.refs.Field(v, "address"); address != nil && address.Kind == source.String {
 		c.Address, c.HasAddress = address.Text, true
-		c.Parameters = addressParameters(address.Text)
+		c.Parameters = spec.Parameters(address.Text)
 	}
-	for _, item := range d.items(v, "servers") {
+	for _, item := range d.refs.Items(v, "servers") {
 		if target, ok := d.refs.Resolve(item); ok && d.servers[target] != nil {
 			c.Servers = append(c.Servers, d.servers[target])
 		}
 	}
 	var messages once[*Message]
-	for _, m := range d.fields(v, "messages") {
+	for _, m := range d.refs.Entries(v, "messages") {
 		if message := d.message(m.Value, m.Name); message != nil {
 			messages.add(message)
 		}
@@ -49,12 +52,12 @@ func (d *decoder) operation3(f source.Field) *Operation {
 	v = d.withTraits(v)
 	o := d.operation(v, f)
 	o.Name = f.Name
-	if d.text(v, "action") == "receive" {
+	if d.refs.Text(v, "action") == "receive" {
 		o.Action = Receive
 	}
 	o.Channel = d.referredChannel(v.Get("channel"))
 	o.Messages = d.messages3(v, o.Channel)
-	o.Reply = d.reply(d.field(v, "reply"))
+	o.Reply = d.reply(d.refs.Field(v, "reply"))
 	return o
 }
 
@@ -80,7 +83,7 @@ func (d *decoder) referredChannel(v *source.Value) *Channel {
 // messages3 returns the messages that an operation or reply lists, all of the channel's when it has no list.
 func (d *decoder) messages3(v *source.Value, c *Channel) []*Message {
 	messages := once[*Message]{list: []*Message{}}
-	list := d.field(v, "messages")
+	list := d.refs.Field(v, "messages")
 	if list == nil {
 		if c != nil && d.spend(v, len(c.Messages)) {
 			messages.list = append(messages.list, c.Messages...)
@@ -102,7 +105,7 @@ func (d *decoder) reply(v *source.Value) *Reply {
 	if v == nil || v.Kind != source.Object {
 		return nil
 	}
-	r := &Reply{Position: v.KeyPosition(), Address: d.text(d.field(v, "address"), "location")}
+	r := &Reply{Position: v.KeyPosition(), Address: d.refs.Text(d.refs.Field(v, "address"), "location")}
 	if channel := v.Get("channel"); channel != nil {
 		r.Channel = d.referredChannel(channel)
 	}

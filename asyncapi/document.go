@@ -5,7 +5,13 @@
 // The package is importable but not promised: it may change in any release.
 package asyncapi
 
-import "github.com/scampgen/scampgen/asyncapi/source"
+import (
+	"iter"
+	"maps"
+
+	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/asyncapi/source"
+)
 
 // A Document is a contract in the shape of AsyncAPI 3. Lists are in the order of the
 // file, so that two documents with the same content in another order differ
@@ -21,14 +27,25 @@ type Document struct {
 	Servers            []*Server
 	Channels           []*Channel
 	Operations         []*Operation
-	Schemas            []*Schema // components.schemas, each with its Name
+	Schemas            []*schema.Schema // components.schemas, each with its Name
 	Extensions         source.Extensions
+
+	schemas  *schema.Reader
+	messages map[*source.Value]*Message
 }
+
+// AllSchemas returns every schema of the contract, those within others and those that nothing uses included, in no order.
+func (d *Document) AllSchemas() iter.Seq[*schema.Schema] { return d.schemas.All() }
+
+// AllMessages returns every message of the contract, those that no operation uses included, in no order.
+func (d *Document) AllMessages() iter.Seq[*Message] { return maps.Values(d.messages) }
+
+// Major returns the major version of AsyncAPI: 2 or 3.
+func (d *Document) Major() int { return int(d.Version[0] - '0') }
 
 // A Server is one entry of servers.
 type Server struct {
-	source.Position
-	Path        string
+	source.Location
 	Name        string
 	Protocol    string // lower case: amqp, amqps, mqtt
 	Host        string // host and port, without scheme, user or path
@@ -39,8 +56,7 @@ type Server struct {
 
 // A Channel is one channel of the contract.
 type Channel struct {
-	source.Position
-	Path        string
+	source.Location
 	Name        string // its key under channels; for 2.x the same as Address
 	Address     string
 	HasAddress  bool // false when the address is null or absent (3.x): it is known only at run time
@@ -66,8 +82,7 @@ const (
 
 // An Operation is what an application does on a channel.
 type Operation struct {
-	source.Position
-	Path        string
+	source.Location
 	Name        string // its key (3.x) or operationId (2.x, may be empty)
 	Action      Action
 	Channel     *Channel
@@ -91,22 +106,30 @@ type Reply struct {
 // A Message is one kind of message. Two channels that refer to the same
 // component share the *Message.
 type Message struct {
-	source.Position
-	Path          string
+	source.Location
 	Name          string // the key in components.messages or in the channel, else "name", "messageId" or ""
 	WireName      string // the field "name"
 	Title         string
 	Summary       string
 	Description   string
-	ContentType   string  // its own, else the document's default, else ""
-	SchemaFormat  string  // of the payload, as written; "" means the AsyncAPI dialect
-	Payload       *Schema // nil when the message has none, or its format has no schema of ours
-	Headers       *Schema
+	ContentType   string         // its own, else the document's default, else ""
+	SchemaFormat  string         // of the payload, as written; "" means the AsyncAPI dialect
+	Payload       *schema.Schema // nil when the message has none, or its format has no schema of ours
+	Headers       *schema.Schema
 	CorrelationID string // location, a runtime expression
 	AMQP          *MessageBinding
 	Examples      []MessageExample
 	Deprecated    bool
 	Extensions    source.Extensions
+	Source        *source.Value // the message's object, with its traits
+}
+
+// At returns where a field of the message stands, the message itself when it has no such field.
+func (m *Message) At(name string) source.Location {
+	if v := m.Source.Get(name); v != nil {
+		return v.Location()
+	}
+	return m.Location
 }
 
 // A MessageExample is one entry of a message's examples.
@@ -119,8 +142,7 @@ type MessageExample struct {
 
 // A ChannelBinding is the amqp binding of a channel, versions 0.1.0 to 0.3.0.
 type ChannelBinding struct {
-	source.Position
-	Path       string
+	source.Location
 	Is         string // "queue" or "routingKey"; empty when not said
 	Exchange   *ExchangeBinding
 	Queue      *QueueBinding
@@ -130,7 +152,7 @@ type ChannelBinding struct {
 
 // An ExchangeBinding is the exchange of a channel binding.
 type ExchangeBinding struct {
-	source.Position
+	source.Location
 	Name        string
 	HasName     bool
 	Type        string // topic, direct, fanout, headers or default; empty when not said
@@ -143,7 +165,7 @@ type ExchangeBinding struct {
 
 // A QueueBinding is the queue of a channel binding.
 type QueueBinding struct {
-	source.Position
+	source.Location
 	Name        string
 	HasName     bool
 	Durable     *bool
@@ -157,8 +179,7 @@ type QueueBinding struct {
 // An OperationBinding is the amqp binding of an operation. Exchange, Queue and RoutingKeys are
 // in no version of the specification but in many contracts.
 type OperationBinding struct {
-	source.Position
-	Path        string
+	source.Location
 	Expiration  *int // milliseconds
 	UserID      string
 	CC          []string

@@ -1,10 +1,11 @@
-package asyncapi
+package asyncapi_test
 
 import (
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
@@ -31,7 +32,7 @@ func FuzzLoad(f *testing.F) {
 		if err := os.WriteFile(name, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, problems := Load(name, o)
+		_, problems := asyncapi.Load(name, o)
 		for _, p := range problems {
 			if p.File == "" {
 				t.Errorf("a problem without a place: %v", p)

@@ -16,20 +16,21 @@ func (d *decoder) message(v *source.Value, key string) *Message {
 	if m := d.messages[target]; m != nil {
 		return m
 	}
-	m := &Message{Position: target.KeyPosition(), Path: target.Pointer()}
+	m := &Message{Location: target.KeyLocation()}
 	d.messages[target] = m
 	object := d.withTraits(target)
-	m.WireName = d.text(object, "name")
-	m.Name = cmp.Or(d.componentKey(target, "messages", target != v), key, m.WireName, d.text(object, "messageId"))
-	m.Title = d.text(object, "title")
-	m.Summary = d.text(object, "summary")
-	m.Description = d.text(object, "description")
-	m.ContentType = cmp.Or(d.text(object, "contentType"), d.document.DefaultContentType)
+	m.Source = object
+	m.WireName = d.refs.Text(object, "name")
+	m.Name = cmp.Or(d.refs.ComponentName(target, target != v, "messages"), key, m.WireName, d.refs.Text(object, "messageId"))
+	m.Title = d.refs.Text(object, "title")
+	m.Summary = d.refs.Text(object, "summary")
+	m.Description = d.refs.Text(object, "description")
+	m.ContentType = cmp.Or(d.refs.Text(object, "contentType"), d.document.DefaultContentType)
 	m.Headers = d.headers(object.Get("headers"))
-	m.CorrelationID = d.text(d.field(object, "correlationId"), "location")
-	m.AMQP = d.messageBinding(object.Get("bindings"))
+	m.CorrelationID = d.refs.Text(d.refs.Field(object, "correlationId"), "location")
+	m.AMQP = d.bindings.message(object.Get("bindings"))
 	m.Examples = d.messageExamples(object)
-	if deprecated := d.field(object, "deprecated"); deprecated != nil {
+	if deprecated := d.refs.Field(object, "deprecated"); deprecated != nil {
 		m.Deprecated = deprecated.Kind == source.Bool && deprecated.Text == "true"
 	}
 	m.Extensions = object.Extensions()
@@ -37,35 +38,18 @@ func (d *decoder) message(v *source.Value, key string) *Message {
 	return m
 }
 
-// componentKey returns the key by which a value stands in a map of that name, or, when a reference has led there, at
-// the top of another file; else "".
-func (d *decoder) componentKey(v *source.Value, name string, referred bool) string {
-	in := v.Parent()
-	if in == nil || in.Kind != source.Object {
-		return ""
-	}
-	switch {
-	case in.Parent() != nil && in.Key() == name:
-		return v.Key()
-	case referred && in.Parent() == nil && v.File != d.document.File:
-		return v.Key()
-	default:
-		return ""
-	}
-}
-
 func (d *decoder) messageExamples(message *source.Value) []MessageExample {
 	var examples []MessageExample
-	for _, item := range d.items(message, "examples") {
+	for _, item := range d.refs.Items(message, "examples") {
 		v, ok := d.refs.Resolve(item)
 		if !ok || v.Kind != source.Object {
 			continue
 		}
 		examples = append(examples, MessageExample{
 			Position: v.Position,
-			Name:     d.text(v, "name"),
-			Payload:  d.field(v, "payload"),
-			Headers:  d.field(v, "headers"),
+			Name:     d.refs.Text(v, "name"),
+			Payload:  d.refs.Field(v, "payload"),
+			Headers:  d.refs.Field(v, "headers"),
 		})
 	}
 	return examples

@@ -1,8 +1,10 @@
 package asyncapi
 
 import (
+	"cmp"
 	"fmt"
 
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
@@ -15,7 +17,7 @@ func (d *decoder) payload(m *Message, object *source.Value) {
 	if v == nil {
 		return
 	}
-	formatAt := d.field(object, "schemaFormat")
+	formatAt := d.refs.Field(object, "schemaFormat")
 	if d.major == 3 {
 		formatAt, v = d.multiFormat(v)
 	}
@@ -25,20 +27,20 @@ func (d *decoder) payload(m *Message, object *source.Value) {
 	if v == nil || v.Kind == source.Null {
 		return
 	}
-	language, ok := schemaDialect(m.SchemaFormat)
+	language, ok := schema.DialectFor(m.SchemaFormat)
 	if !ok {
 		d.report(source.Warning, formatAt, fmt.Sprintf("schemas in the format %q are not read: %s", m.SchemaFormat, becomesBytes), "")
 		return
 	}
 	if isForeign(m.ContentType) {
 		at := object
-		if own := d.field(object, "contentType"); own != nil {
+		if own := d.refs.Field(object, "contentType"); own != nil {
 			at = own
 		}
 		d.report(source.Warning, at, fmt.Sprintf("content of type %s is not JSON: %s", m.ContentType, becomesBytes), "")
 		return
 	}
-	m.Payload = d.schema(v, language)
+	m.Payload = d.schemas.Read(v, language)
 }
 
 // multiFormat returns the format and the schema of a 3.x schema, which may be a Multi Format Schema
@@ -48,14 +50,14 @@ func (d *decoder) multiFormat(v *source.Value) (format, schema *source.Value) {
 	if !ok {
 		return nil, nil
 	}
-	if format = d.field(target, "schemaFormat"); format == nil || format.Kind != source.String {
+	if format = d.refs.Field(target, "schemaFormat"); format == nil || format.Kind != source.String {
 		return nil, v
 	}
 	return format, target.Get("schema")
 }
 
 // headers decodes the schema of a message's headers.
-func (d *decoder) headers(v *source.Value) *Schema {
+func (d *decoder) headers(v *source.Value) *schema.Schema {
 	var format *source.Value
 	if v != nil && d.major == 3 {
 		format, v = d.multiFormat(v)
@@ -63,13 +65,53 @@ func (d *decoder) headers(v *source.Value) *Schema {
 	if v == nil || v.Kind == source.Null {
 		return nil
 	}
-	language := asyncAPI
+	language := schema.AsyncAPI
 	if format != nil {
 		var ok bool
-		if language, ok = schemaDialect(format.Text); !ok {
+		if language, ok = schema.DialectFor(format.Text); !ok {
 			d.report(source.Warning, format, fmt.Sprintf("schemas in the format %q are not read: the headers have no types", format.Text), "")
 			return nil
 		}
 	}
-	return d.schema(v, language)
+	return d.schemas.Read(v, language)
+}
+
+// component returns a schema of components.schemas: as the messages that use it have read it, else as AsyncAPI's
+// dialect or the format it names. It returns nil when its format is not read.
+func (d *decoder) component(f source.Field) *schema.Schema {
+	v := f.Value
+	language := schema.AsyncAPI
+	if d.major == 3 {
+		format, inner := d.multiFormat(v)
+		if format != nil {
+			var ok bool
+			if language, ok = schema.DialectFor(format.Text); !ok {
+				return nil
+			}
+		}
+		v = inner
+	}
+	target, ok := d.refs.Resolve(v)
+	if !ok {
+		return nil
+	}
+	if used, ok := d.schemas.DialectOf(target); ok {
+		language = used
+	}
+	s := d.schemas.Read(v, language)
+	s.Name = cmp.Or(s.Name, f.Name)
+	return s
+}
+
+// isForeignSchema says whether a field holds a schema whose format is named and not read.
+func isForeignSchema(in *source.Value, f source.Field) bool {
+	if f.Name != "payload" && f.Name != "schema" {
+		return false
+	}
+	format := in.Get("schemaFormat")
+	if format == nil || format.Kind != source.String {
+		return false
+	}
+	_, ok := schema.DialectFor(format.Text)
+	return !ok
 }

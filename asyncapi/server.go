@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi/source"
+	"github.com/scampgen/scampgen/asyncapi/spec"
 )
 
 // server decodes a server: 2.x has a URL, 3.x its parts.
@@ -15,29 +16,28 @@ func (d *decoder) server(f source.Field) *Server {
 		return nil
 	}
 	s := &Server{
-		Position:    f.Position,
-		Path:        f.Value.Pointer(),
+		Location:    f.Location(),
 		Name:        f.Name,
-		Description: d.text(v, "description"),
+		Description: d.refs.Text(v, "description"),
 		Extensions:  v.Extensions(),
 	}
 	d.servers[v], d.serverNames[f.Name] = s, s
-	scheme, host, path := splitURL(d.withVariables(v, d.text(v, "url")))
+	scheme, host, path := splitURL(d.withVariables(v, d.refs.Text(v, "url")))
 	if d.major == 3 {
-		_, host, _ = splitURL(d.withVariables(v, d.text(v, "host")))
-		path = d.withVariables(v, d.text(v, "pathname"))
+		_, host, _ = splitURL(d.withVariables(v, d.refs.Text(v, "host")))
+		path = d.withVariables(v, d.refs.Text(v, "pathname"))
 	}
 	s.Protocol = d.protocol(v, scheme)
 	s.Host = host
 	if s.Protocol == "amqp" || s.Protocol == "amqps" {
-		s.VirtualHost = cmp.Or(virtualHost(path), d.serverBindingHost(v))
+		s.VirtualHost = cmp.Or(virtualHost(path), d.bindings.virtualHost(v))
 	}
 	return s
 }
 
 // protocol returns the protocol in lower case. Ruby symbols (":amqp") are read in 2.x.
 func (d *decoder) protocol(server *source.Value, scheme string) string {
-	v := d.field(server, "protocol")
+	v := d.refs.Field(server, "protocol")
 	if v == nil || v.Kind != source.String {
 		return strings.ToLower(scheme)
 	}
@@ -56,17 +56,15 @@ func (d *decoder) withVariables(server *source.Value, text string) string {
 		return text
 	}
 	values := map[string]string{}
-	for _, f := range d.fields(server, "variables") {
+	for _, f := range d.refs.Entries(server, "variables") {
 		variable, _ := d.refs.Resolve(f.Value)
-		value := d.text(variable, "default")
-		if choices := d.items(variable, "enum"); value == "" && len(choices) > 0 {
+		value := d.refs.Text(variable, "default")
+		if choices := d.refs.Items(variable, "enum"); value == "" && len(choices) > 0 {
 			value = choices[0].Text
 		}
 		values[f.Name] = value
 	}
-	return addressParameter.ReplaceAllStringFunc(text, func(braced string) string {
-		return cmp.Or(values[strings.Trim(braced, "{}")], braced)
-	})
+	return spec.WithParameters(text, values)
 }
 
 // splitURL takes a URL apart. Contracts leave out the scheme and put braces where a URL has none, so that

@@ -13,7 +13,7 @@ import (
 // refer to anything that has one. It is nil when a problem cannot be attributed to such a part. That something is
 // absent from the part says nothing.
 func (d *Document) Sound(problems source.Problems) *Document {
-	u := uses{by: map[any][]any{}, at: map[objectPlace][]any{}, unsound: map[any]bool{}}
+	u := uses{by: map[any][]any{}, at: map[objectKey][]any{}, unsound: map[any]bool{}}
 	u.document(d)
 	for _, p := range problems {
 		if p.Severity == source.Warning || u.blame(p) || p.File == d.File && isDescription(p.Path) {
@@ -44,12 +44,12 @@ func isDescription(path string) bool {
 
 // uses are the objects of a document: pointers to structs that have a Path.
 type uses struct {
-	by      map[any][]any         // what uses an object, directly
-	at      map[objectPlace][]any // by the file and path
+	by      map[any][]any       // what uses an object, directly
+	at      map[objectKey][]any // by the file and path
 	unsound map[any]bool
 }
 
-type objectPlace struct{ file, path string }
+type objectKey struct{ file, path string }
 
 func (u uses) document(d *Document) {
 	u.collect(nil, reflect.ValueOf(d).Elem())
@@ -92,20 +92,20 @@ func (u uses) collectPointer(user any, v reflect.Value) {
 	if _, isValue := reflect.TypeAssert[*source.Value](v); isValue || v.IsNil() || v.Elem().Kind() != reflect.Struct {
 		return
 	}
-	path := v.Elem().FieldByName("Path")
-	if !path.IsValid() {
+	field := v.Elem().FieldByName("Location")
+	if !field.IsValid() {
 		u.collect(user, v.Elem())
 		return
 	}
+	location, _ := reflect.TypeAssert[source.Location](field)
 	object := v.Interface()
 	users, known := u.by[object]
 	u.by[object] = append(users, user)
 	if known {
 		return
 	}
-	position, _ := reflect.TypeAssert[source.Position](v.Elem().FieldByName("Position"))
-	place := objectPlace{position.File, path.String()}
-	u.at[place] = append(u.at[place], object)
+	at := objectKey{location.File, location.Path}
+	u.at[at] = append(u.at[at], object)
 	u.collect(object, v.Elem())
 }
 
@@ -113,7 +113,7 @@ func (u uses) collectPointer(user any, v reflect.Value) {
 func (u uses) blame(p source.Problem) bool {
 	found := false
 	for path := p.Path; ; path = path[:strings.LastIndexByte(path, '/')] {
-		objects := u.at[objectPlace{p.File, path}]
+		objects := u.at[objectKey{p.File, path}]
 		found = found || len(objects) > 0
 		u.mark(objects)
 		if path == "" {

@@ -16,7 +16,7 @@ func (d *decoder) withTraits(v *source.Value) *source.Value {
 
 func (d *decoder) mergeTraits(v *source.Value) *source.Value {
 	var traits []*source.Value
-	for _, item := range d.items(v, "traits") {
+	for _, item := range d.refs.Items(v, "traits") {
 		if t, ok := d.refs.Resolve(item); ok && t.Kind == source.Object {
 			traits = append(traits, t)
 		}

@@ -41,7 +41,7 @@ const (
 )
 
 // Check says how dir differs from output, sorted by name. It changes nothing. What scampgen
-// would refuse to write over is returned as asyncapi.Problems.
+// would refuse to write over is returned as source.Problems.
 func Check(dir string, output Output) ([]Change, error) {
 	root, err := os.OpenRoot(dir)
 	if errors.Is(err, fs.ErrNotExist) {

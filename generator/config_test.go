@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/topology"
 	"github.com/scampgen/scampgen/generator/plan/types"
@@ -152,7 +153,7 @@ func TestConfigNamesOfTheContract(t *testing.T) {
 	}
 	doc := &asyncapi.Document{
 		Channels: []*asyncapi.Channel{{Name: "placed", Address: "order.placed", HasAddress: true}},
-		Schemas:  []*asyncapi.Schema{{Name: "Order"}},
+		Schemas:  []*schema.Schema{{Name: "Order"}},
 	}
 	want := `: /channels/order.place: the contract has no channel "order.place"; did you mean "order.placed"?
 : /types/Ordre: the contract has no schema "Ordre"; did you mean "Order"?`

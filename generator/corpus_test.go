@@ -16,7 +16,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
@@ -124,7 +123,7 @@ func (d *corpusDocument) generate(t *testing.T, module string) {
 	}()
 	dir := filepath.Join(module, d.module)
 	contract := filepath.Join(corpusFolder, d.file)
-	_, d.found = asyncapi.Load(contract, source.Options{AllowOutside: true})
+	_, d.found = load(Config{Contract: contract, AllowOutside: true})
 	var output Output
 	output, d.problems, d.err = Generate(Config{Contract: contract, Out: dir, AllowOutside: true})
 	if d.err != nil || d.problems.Fatal() || !d.valid {

@@ -20,7 +20,7 @@ func topologyFile(p *plan.Plan, contract string) emit.File {
 		header := emit.Header(name, contract)
 		content := header[0] + "\n" + header[1] + "\nqueues:\n"
 		for _, q := range p.Queues {
-			content += fmt.Sprintf("- %q\n", q.Name)
+			content += fmt.Sprintf("- %q\n", q.Declaration.Name)
 		}
 		return []byte(content), nil
 	}}

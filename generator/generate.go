@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/examples"
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/emit"
 	"github.com/scampgen/scampgen/generator/plan"
@@ -63,10 +64,19 @@ func Validate(c Config) source.Problems {
 	return problems.Sorted()
 }
 
+// load reads a contract and holds its examples against their schemas.
+func load(c Config) (*asyncapi.Document, source.Problems) {
+	doc, problems := asyncapi.Load(c.Contract, source.Options{AllowOutside: c.AllowOutside, AllowRemote: c.AllowRemote})
+	if doc == nil {
+		return nil, problems
+	}
+	return doc, append(problems, examples.Check(doc)...).Sorted()
+}
+
 // planOf reads a contract and plans what it gives. When the problems are fatal there is no plan.
 func planOf(c Config, place place) (*plan.Plan, source.Problems) {
 	options := c.planOptions(place)
-	doc, problems := asyncapi.Load(c.Contract, source.Options{AllowOutside: c.AllowOutside, AllowRemote: c.AllowRemote})
+	doc, problems := load(c)
 	if doc == nil {
 		return nil, problems
 	}

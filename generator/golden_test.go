@@ -7,7 +7,6 @@ import (
 	"go/parser"
 	"go/token"
 	"maps"
-	"math/rand/v2"
 	"os"
 	"path"
 	"path/filepath"
@@ -16,7 +15,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"go.yaml.in/yaml/v3"
 	"golang.org/x/tools/txtar"
 
 	"github.com/scampgen/scampgen/asyncapi/source"
@@ -68,30 +66,6 @@ func TestGolden(t *testing.T) {
 	typeCheck(t, module)
 }
 
-// The order of the keys in a contract means nothing.
-func TestGoldenShuffled(t *testing.T) {
-	module := newModule(t, "example.com/golden")
-	for name, c := range goldenCases(t) {
-		if len(c.out) == 0 {
-			continue
-		}
-		t.Run(name, func(t *testing.T) {
-			for seed := range uint64(3) {
-				shuffled := goldenCase{input: maps.Clone(c.input)}
-				for file, content := range c.input {
-					if path.Ext(file) == ".yaml" && file != ConfigName {
-						shuffled.input[file] = shuffle(t, content, rand.New(rand.NewPCG(seed, 0)))
-					}
-				}
-				got := shuffled.run(t, filepath.Join(module, name))
-				if diff := cmp.Diff(c.out, got.out); diff != "" {
-					t.Fatalf("shuffled with seed %d (-as written +shuffled):\n%s\n%s", seed, diff, got.stderr)
-				}
-			}
-		})
-	}
-}
-
 // The header of a generated file names the contract's file, whatever it is called.
 func TestHostileFileName(t *testing.T) {
 	module := newModule(t, "example.com/golden")
@@ -115,33 +89,6 @@ func TestHostileFileName(t *testing.T) {
 			}
 		}
 	}
-}
-
-// shuffle returns a YAML document with the keys of each mapping in another order.
-func shuffle(t *testing.T, source string, random *rand.Rand) string {
-	t.Helper()
-	var root yaml.Node
-	if err := yaml.Unmarshal([]byte(source), &root); err != nil {
-		t.Fatal(err)
-	}
-	var visit func(n *yaml.Node)
-	visit = func(n *yaml.Node) {
-		n.HeadComment, n.LineComment, n.FootComment = "", "", ""
-		if n.Kind == yaml.MappingNode {
-			pairs := slices.Collect(slices.Chunk(n.Content, 2))
-			random.Shuffle(len(pairs), func(i, j int) { pairs[i], pairs[j] = pairs[j], pairs[i] })
-			n.Content = slices.Concat(pairs...)
-		}
-		for _, child := range n.Content {
-			visit(child)
-		}
-	}
-	visit(&root)
-	out, err := yaml.Marshal(&root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(out)
 }
 
 // run writes the case's input to dir and generates into its folder out, without writing there.

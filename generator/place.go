@@ -25,7 +25,7 @@ type place struct {
 }
 
 // placeOf returns the place of a folder, which need not be there yet: the nearest go.mod above
-// it, and the way from there. What is wrong with it is returned as asyncapi.Problems.
+// it, and the way from there. What is wrong with it is returned as source.Problems.
 func placeOf(dir string) (place, error) {
 	absolute, err := filepath.Abs(dir)
 	if err != nil {

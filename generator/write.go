@@ -20,7 +20,7 @@ const stagePrefix = ".scampgen-"
 //
 // Nothing changes before all files have been written beside their targets; then each is renamed.
 // When anything stands in the way that scampgen did not write, Write changes nothing and returns
-// asyncapi.Problems. When it is killed between two renames each file is
+// source.Problems. When it is killed between two renames each file is
 // either the old or the new one, and the next Write completes the set.
 //
 // Runs that write to the same folder wait for each other, where the system can lock a folder.

@@ -71,7 +71,7 @@ func newConsumer(q plan.Queue) jen.Code {
 func newConsumerWords(q plan.Queue) []string {
 	said := []string{"NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a broker that has accepted the " +
 		"declarations. Consuming begins with Run."}
-	if q.Name == "" {
+	if q.IsGiven {
 		said = append(said, "The contract names no queue: queue is declared as it is given and bound as the contract says.")
 	}
 	return said
@@ -79,7 +79,7 @@ func newConsumerWords(q plan.Queue) []string {
 
 func newConsumerParams(q plan.Queue) jen.Code {
 	all := []jen.Code{ctxParam(), jen.Id("source").Add(rt("ConsumerSource"))}
-	if q.Name == "" {
+	if q.IsGiven {
 		all = append(all, jen.Id("queue").Add(rt("Queue")))
 	}
 	return jen.Params(append(all, jen.Id("handler").Id("Handler"), optionsParam("ConsumerOption"))...)
@@ -87,7 +87,7 @@ func newConsumerParams(q plan.Queue) jen.Code {
 
 func subscription(q plan.Queue) jen.Code {
 	queue, declared := jen.Id("queue").Call(), jen.Id("declarations").Call()
-	if q.Name == "" {
+	if q.IsGiven {
 		queue, declared = jen.Id("queue"), jen.Id("consumerDeclarations").Call(jen.Id("queue"))
 	} else if q.OwnDeclarations {
 		declared = jen.Id("consumerDeclarations").Call()
@@ -99,7 +99,7 @@ func subscription(q plan.Queue) jen.Code {
 	return literal(
 		field{"Queue", queue},
 		field{"Declarations", declared},
-		list("Routes", "Route", routes),
+		field{"Routes", jen.Index().Add(rt("Route")).Add(onePerLine(routes))},
 		text("TypeHeader", q.TypeHeader),
 	)
 }
@@ -116,8 +116,7 @@ func ownOptions(q plan.Queue) []jen.Code {
 		all = append(all, rt("WithPrefetch").Call(jen.Lit(q.Prefetch)))
 	}
 	if q.Retry.Attempts > 0 {
-		backoff := rt("Backoff").Add(short(duration("Min", q.Retry.Delay), duration("Max", q.Retry.MaxDelay)))
-		all = append(all, rt("WithRecovery").Call(rt("Republish").Call(jen.Lit(q.Retry.Attempts), backoff)))
+		all = append(all, rt("WithRecovery").Call(rt("Republish").Call(jen.Lit(q.Retry.Attempts), literals{}.value(q.Retry.Backoff))))
 	}
 	return all
 }

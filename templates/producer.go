@@ -123,8 +123,8 @@ func routingKey(parts []topology.KeyPart) jen.Code {
 		if i > 0 {
 			code.Op("+")
 		}
-		if part.Field != "" {
-			code.Id("parameters").Dot(part.Field)
+		if part.IsField {
+			code.Id("parameters").Dot(part.Text)
 		} else {
 			code.Lit(part.Text)
 		}

@@ -17,10 +17,10 @@ func queueFile(p *plan.Plan, q plan.Queue) *jen.File {
 	file := newFile(p, q.Package)
 	packageComment(file, q)
 	file.Add(handshake()).Line()
-	if q.Name != "" {
+	if !q.IsGiven {
 		file.Add(queueName(q)).Line()
 	}
-	if q.Name != "" && (q.Consumer || !q.OwnDeclarations) {
+	if !q.IsGiven && (q.Consumer || !q.OwnDeclarations) {
 		file.Add(queueFunc(q)).Line()
 	}
 	if q.Producer || !q.OwnDeclarations {
@@ -63,8 +63,8 @@ func purpose(q plan.Queue) string {
 
 // place is what a reader knows the queue by.
 func place(q plan.Queue) string {
-	if q.Name != "" {
-		return fmt.Sprintf("the queue %q", q.Name)
+	if !q.IsGiven {
+		return fmt.Sprintf("the queue %q", q.Declaration.Name)
 	}
 	return fmt.Sprintf("the address %q", q.Address)
 }
@@ -76,7 +76,7 @@ func handshake() jen.Code {
 
 func queueName(q plan.Queue) jen.Code {
 	return jen.Add(comment("QueueName is the name of the queue.")).Line().
-		Const().Id("QueueName").Op("=").Lit(q.Name).Line()
+		Const().Id("QueueName").Op("=").Lit(q.Declaration.Name).Line()
 }
 
 // parametersType is the struct that fills in the parameters of an address.

@@ -40,30 +40,11 @@ func variantNames(t types.Type) []string {
 // choice is the variable that has what tells the variants apart.
 func choice(t types.Type) jen.Code {
 	value := pl("NewChoice").CustomFunc(jen.Options{Open: "(", Close: ")", Separator: ",", Multi: true}, func(g *jen.Group) {
-		for i, v := range t.Variants {
-			for _, s := range v.Signs {
-				g.Add(pl("Sign")).Add(short(
-					field{"Variant", jen.Lit(i)},
-					field{"Types", signTypes(s.Kinds)},
-					field{"Needs", quotedList(s.Needs)},
-					field{"Lacks", quotedList(s.Lacks)},
-				))
-			}
+		for _, sign := range t.Signs {
+			g.Add(literals{}.value(sign))
 		}
 	})
 	return jen.Add(comment("What tells the variants of " + t.GoName + " apart.")).Line().Var().Id(t.Choice).Op("=").Add(value).Line()
-}
-
-// signTypes are the types of values, nothing for all.
-func signTypes(kinds []types.JSONKind) jen.Code {
-	if len(kinds) == len(kindNames) {
-		return nil
-	}
-	var names []string
-	for _, k := range kinds {
-		names = append(names, string(k))
-	}
-	return schemaTypes(names)
 }
 
 // markers make the variants implement the interface.
@@ -197,10 +178,11 @@ func kinds(v types.Variant) []jen.Code {
 	return all
 }
 
-func kindConstant(k types.JSONKind) jen.Code { return pl(kindNames[k]) }
-
-var kindNames = map[types.JSONKind]string{
-	"object": "ObjectKind", "array": "ArrayKind", "string": "StringKind", "number": "NumberKind", "boolean": "BoolKind", "null": "NullKind",
+func kindConstant(k types.JSONKind) jen.Code {
+	names := map[types.JSONKind]string{
+		"object": "ObjectKind", "array": "ArrayKind", "string": "StringKind", "number": "NumberKind", "boolean": "BoolKind", "null": "NullKind",
+	}
+	return pl(names[k])
 }
 
 func decodeVariant(v types.Variant) []jen.Code {

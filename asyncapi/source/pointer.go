@@ -57,12 +57,29 @@ func (v *Value) WithText(text string) *Value {
 	return &Value{Position: v.Position, Kind: String, Text: text, parent: v.parent, number: v.number}
 }
 
+// ComponentName returns the name of v as a component: the key by which it stands in a map that has one of the names, or, when a
+// reference has led there, at the top of another file than the contract's; else "".
+func (r *Resolver) ComponentName(v *Value, referred bool, maps ...string) string {
+	in := v.parent
+	switch {
+	case in == nil || in.Kind != Object:
+		return ""
+	case in.parent != nil && slices.Contains(maps, in.Key()), referred && in.parent == nil && v.File != r.root.File:
+		return v.Key()
+	default:
+		return ""
+	}
+}
+
 // maxPointer is where a pointer is cut off. Only names made to hurt get there: a name of a megabyte would otherwise be
 // written for everything that stands below it.
 const maxPointer = 1000
 
-// Pointer returns where in its file v stands, as a JSON pointer; "" when v is a whole file.
+// Pointer returns where in its file v stands, as a JSON pointer; "" when v is nil or a whole file.
 func (v *Value) Pointer() string {
+	if v == nil {
+		return ""
+	}
 	var names []string
 	for at := v; at.parent != nil; at = at.parent {
 		names = append(names, at.Key())
@@ -82,13 +99,3 @@ var (
 	pointerEscaper   = strings.NewReplacer("~", "~0", "/", "~1")
 	pointerUnescaper = strings.NewReplacer("~1", "/", "~0", "~")
 )
-
-// Problem returns a problem with v.
-func (v *Value) Problem(severity Severity, message, hint string) Problem {
-	return Problem{Position: v.Position, Severity: severity, Path: v.Pointer(), Message: message, Hint: hint}
-}
-
-// Problem returns a problem with the name of f.
-func (f Field) Problem(severity Severity, message, hint string) Problem {
-	return Problem{Position: f.Position, Severity: severity, Path: f.Value.Pointer(), Message: message, Hint: hint}
-}

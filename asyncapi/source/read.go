@@ -24,8 +24,8 @@ func ReadFile(file string) (*Value, Problems) {
 	return v, problems.Problems()
 }
 
-// A reader brings one file on its way from bytes to a Value.
-type reader struct {
+// A fileReader brings one file on its way from bytes to a Value.
+type fileReader struct {
 	*lines
 	budget   *budget
 	problems *Report
@@ -46,7 +46,7 @@ func read(file string, data []byte, b *budget, problems *Report) *Value {
 
 func readFile(file string, data []byte, b *budget, problems *Report) *Value {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	s := &reader{lines: newLines(file, data), budget: b, problems: problems}
+	s := &fileReader{lines: newLines(file, data), budget: b, problems: problems}
 	if !utf8.Valid(data) {
 		s.mistake(s.at(invalidAt(data)), "not valid UTF-8", "save the file in UTF-8")
 		return nil
@@ -93,7 +93,7 @@ func invalidAt(data []byte) int {
 const maxDigits = 1000
 
 // number returns a number by its JSON text.
-func (s *reader) number(at Position, text string) *Value {
+func (s *fileReader) number(at Position, text string) *Value {
 	mantissa, exponent, scaled := strings.Cut(strings.ToLower(text), "e")
 	power, err := strconv.Atoi(exponent)
 	if len(mantissa) > maxDigits || scaled && (err != nil || power > maxDigits || power < -maxDigits) {
@@ -107,7 +107,7 @@ func (s *reader) number(at Position, text string) *Value {
 const maxMistakes = 100
 
 // spend takes a value at a level off the budget. When that is not to be had, it reports why and returns false.
-func (s *reader) spend(n, level int, at Position) bool {
+func (s *fileReader) spend(n, level int, at Position) bool {
 	wrong, hint := s.budget.spend(n, level), "refer to what is deep or stands often with $ref"
 	if s.mistakes > maxMistakes {
 		wrong, hint = "there are more mistakes, and the rest of the file is not read", "correct those above first"
@@ -118,7 +118,7 @@ func (s *reader) spend(n, level int, at Position) bool {
 	return wrong == ""
 }
 
-func (s *reader) mistake(at Position, message, hint string) {
+func (s *fileReader) mistake(at Position, message, hint string) {
 	s.mistakes++
 	s.problems.Add(Problem{Position: at, Message: message, Hint: hint})
 }

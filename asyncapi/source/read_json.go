@@ -10,12 +10,12 @@ import (
 
 // A jsonReader reads JSON by encoding/json's tokens, which come with offsets.
 type jsonReader struct {
-	*reader
+	*fileReader
 	decoder *json.Decoder
 }
 
-func (s *reader) readJSON() *Value {
-	r := &jsonReader{reader: s, decoder: json.NewDecoder(bytes.NewReader(s.data))}
+func (s *fileReader) readJSON() *Value {
+	r := &jsonReader{fileReader: s, decoder: json.NewDecoder(bytes.NewReader(s.data))}
 	r.decoder.UseNumber()
 	v, ok := r.value(1)
 	if !ok {
@@ -123,7 +123,7 @@ func (r *jsonReader) object(at Position, level int) (*Value, bool) {
 }
 
 // twice says whether an object has had a field of this name before. It is a mistake; the first one counts.
-func (s *reader) twice(seen map[string]Position, name string, at Position) bool {
+func (s *fileReader) twice(seen map[string]Position, name string, at Position) bool {
 	first, ok := seen[name]
 	if !ok {
 		seen[name] = at

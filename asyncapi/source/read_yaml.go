@@ -16,7 +16,7 @@ import (
 // A yamlReader brings YAML nodes to Values: aliases to what they stand for, merge keys to the
 // fields they bring, scalars to the kinds of YAML 1.2's core schema.
 type yamlReader struct {
-	*reader
+	*fileReader
 	anchors map[*yaml.Node]*anchor
 }
 
@@ -27,7 +27,7 @@ type anchor struct {
 	height int
 }
 
-func (s *reader) readYAML() *Value {
+func (s *fileReader) readYAML() *Value {
 	decoder := yaml.NewDecoder(bytes.NewReader(s.data))
 	document, err := decodeYAML(decoder)
 	switch {
@@ -38,7 +38,7 @@ func (s *reader) readYAML() *Value {
 		s.syntaxError(err)
 		return nil
 	}
-	r := &yamlReader{reader: s, anchors: map[*yaml.Node]*anchor{}}
+	r := &yamlReader{fileReader: s, anchors: map[*yaml.Node]*anchor{}}
 	v, _, _ := r.value(document.Content[0], 1)
 	if v == nil {
 		return nil
@@ -83,7 +83,7 @@ func (r *yamlReader) atEnd(decoder *yaml.Decoder) bool {
 var yamlErrorLine = regexp.MustCompile(`^yaml: line (\d+): `)
 
 // syntaxError reports an error of the YAML parser.
-func (s *reader) syntaxError(err error) {
+func (s *fileReader) syntaxError(err error) {
 	message := err.Error()
 	at := Position{File: s.file, Line: s.errorLine(message)}
 	text := s.data[s.starts[at.Line-1]:]
@@ -114,7 +114,7 @@ const maxSearched = 256 << 10
 
 // errorLine returns the line that an error of the parser is about. The parser tells the line where the construct began, if
 // any; the mistake is in the first line with which the file gives this error, whatever follows it.
-func (s *reader) errorLine(message string) int {
+func (s *fileReader) errorLine(message string) int {
 	if s.budget.searched -= len(s.data); s.budget.searched < 0 {
 		began := yamlErrorLine.FindStringSubmatch(message)
 		if began == nil {

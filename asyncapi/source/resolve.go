@@ -18,6 +18,7 @@ const maxReferences = 100
 // AsyncAPI's Reference Object and JSON Schema draft-07.
 type Resolver struct {
 	files       *files
+	root        *Value // of the contract's own file
 	problems    *Report
 	opaque      func(in *Value, f Field) bool
 	added       map[*Value]bool     // the files
@@ -47,10 +48,14 @@ func Open(file string, o Options, isOpaque func(in *Value, f Field) bool, proble
 		return nil, nil, errors.Join(err, opened.close())
 	}
 	if root != nil {
+		r.root = root
 		r.add(root)
 	}
 	return root, r, nil
 }
+
+// Root returns the value of the contract's own file.
+func (r *Resolver) Root() *Value { return r.root }
 
 // Close ends the reading of files.
 func (r *Resolver) Close() error { return r.files.close() }

@@ -129,6 +129,21 @@ func (v *Value) Integer() (int64, bool) {
 	return n.Num().Int64(), true
 }
 
+// Int returns the integer that v is, 0 when it is none.
+func (v *Value) Int() int {
+	n, _ := v.Integer()
+	return int(n)
+}
+
+// isCount says whether v is an integer of 0 or more.
+func (v *Value) isCount() bool {
+	if v.Kind != Number {
+		return false
+	}
+	n, ok := new(big.Rat).SetString(v.Text)
+	return ok && n.IsInt() && n.Sign() >= 0
+}
+
 // AppendJSON appends v as JSON. Numbers keep their digits.
 func (v *Value) AppendJSON(dst []byte) []byte {
 	switch v.Kind {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
@@ -33,7 +34,7 @@ func (b *builder) warnUnchecked(m *asyncapi.Message, body Body) {
 		return
 	}
 	if !types.IsPlainString(s) {
-		b.report.Warn(s.Position, s.Path, fmt.Sprintf("the payload of %q is a string that is not checked against its schema", m.ContentType), "")
+		b.report.Warn(s.Location, fmt.Sprintf("the payload of %q is a string that is not checked against its schema", m.ContentType), "")
 	}
 }
 
@@ -72,11 +73,11 @@ func (b *builder) body(m *asyncapi.Message) Body {
 	case strings.HasPrefix(kind, "text/") && !isStructured(m.Payload):
 		return BodyText
 	case strings.HasPrefix(kind, "text/"):
-		b.report.Warn(m.Position, m.Path+"/contentType", fmt.Sprintf("the payload is sent as JSON: %q does not fit its schema, which is no string", m.ContentType), "")
+		b.report.Warn(m.At("contentType"), fmt.Sprintf("the payload is sent as JSON: %q does not fit its schema, which is no string", m.ContentType), "")
 		return BodyJSON
 	}
 	if isStructured(m.Payload) {
-		b.report.Warn(m.Position, m.Path+"/contentType", fmt.Sprintf("the payload is a []byte: scampgen does not encode %q", m.ContentType), "")
+		b.report.Warn(m.At("contentType"), fmt.Sprintf("the payload is a []byte: scampgen does not encode %q", m.ContentType), "")
 	}
 	return BodyBytes
 }
@@ -101,7 +102,7 @@ func isJSON(mediaType string) bool {
 }
 
 // isStructured says whether s describes something with parts.
-func isStructured(s *asyncapi.Schema) bool {
+func isStructured(s *schema.Schema) bool {
 	if s == nil {
 		return false
 	}

@@ -24,7 +24,7 @@ func Build(doc *asyncapi.Document, o Options) (*Plan, source.Problems) {
 		p.Queues = b.queues(clients)
 	}
 	if len(p.Queues) == 0 && !found.Problems().Fatal() {
-		found.Warn(source.Position{File: doc.File}, "", "the contract gives no package", "")
+		found.Warn(source.Location{Position: source.Position{File: doc.File}}, "the contract gives no package", "")
 	}
 	p.Declared, p.Schemas = b.types.Finish()
 	p.Examples, p.Notes = b.sortedExamples(), found.Notes()
@@ -61,9 +61,6 @@ func (b *builder) queues(clients []topology.Client) []Queue {
 	var queues []Queue
 	for _, c := range clients {
 		q := Queue{Queue: c.Queue, Messages: b.messages(c.Routes)}
-		if !b.report.Spend(report.Weight(q), c.Origin.Position, c.Origin.Path) {
-			break
-		}
 		if q.Producer || q.Consumer {
 			queues = append(queues, q)
 		}

@@ -2,14 +2,16 @@ package plan_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan"
-	"github.com/scampgen/scampgen/generator/plan/topology"
+	"github.com/scampgen/scampgen/runtime"
 )
 
 // build plans the contract in text, which is read as contract.yaml. It returns the problems of the
@@ -60,8 +62,8 @@ channels:
 func describe(q plan.Queue) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "package %s", q.Package.Name)
-	if q.Name != "" {
-		fmt.Fprintf(&b, " queue %s", q.Name)
+	if !q.IsGiven {
+		fmt.Fprintf(&b, " queue %s", q.Declaration.Name)
 	}
 	for _, m := range q.Messages {
 		fmt.Fprintf(&b, "\n  %s -> %s", m.GoName, route(m))
@@ -79,10 +81,11 @@ func route(m plan.Message) string {
 	}
 	key := m.Publication.RoutingKey
 	for _, part := range m.Key {
-		if part.Field != "" {
-			key += "<" + part.Field + ">"
+		if part.IsField {
+			key += "<" + part.Text + ">"
+		} else {
+			key += part.Text
 		}
-		key += part.Text
 	}
 	to := fmt.Sprintf("%q %q", m.Publication.Exchange, key)
 	if len(m.Publication.CC) > 0 {
@@ -91,7 +94,7 @@ func route(m plan.Message) string {
 	return to
 }
 
-func describeDeclarations(b *strings.Builder, who string, d topology.Declarations) {
+func describeDeclarations(b *strings.Builder, who string, d runtime.Declarations) {
 	for _, x := range d.Exchanges {
 		fmt.Fprintf(b, "\n  %s exchange %s %s durable=%v%s", who, x.Name, x.Type, x.Durable, arguments(x.Arguments))
 	}
@@ -107,10 +110,10 @@ func describeDeclarations(b *strings.Builder, who string, d topology.Declaration
 	}
 }
 
-func arguments(all []topology.Argument) string {
+func arguments(all runtime.Headers) string {
 	var b strings.Builder
-	for _, a := range all {
-		fmt.Fprintf(&b, " %s=%v", a.Name, a.Value)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		fmt.Fprintf(&b, " %s=%v", name, all[name])
 	}
 	return b.String()
 }

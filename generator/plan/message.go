@@ -8,6 +8,7 @@ import (
 
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/generator/plan/report"
 	"github.com/scampgen/scampgen/generator/plan/topology"
 )
 
@@ -26,6 +27,7 @@ func (b *builder) messages(routes []topology.Route) []Message {
 			continue
 		}
 		sources[m.GoName], index[m.GoName] = r, len(all)
+		b.report.Spend(2+report.Weight(m.Type), r.Channel.Location) // beside r.Message: the content type
 		b.checkType(amqpTypes, m.Publication.Type, r)
 		all = append(all, m)
 	}
@@ -38,20 +40,20 @@ func (b *builder) messages(routes []topology.Route) []Message {
 func (b *builder) checkSame(m Message, from topology.Route, other Message, otherFrom topology.Route) {
 	here, there := origin(from), origin(otherFrom)
 	if from.Of.Name != otherFrom.Of.Name || !reflect.DeepEqual(m.Type, other.Type) || m.Body != other.Body {
-		b.report.Mistake(here.Position, here.Path, fmt.Sprintf("%s and %s have conflicting Go name %s on one queue", here.What, there, m.GoName),
+		b.report.Mistake(here.Location, fmt.Sprintf("%s and %s have conflicting Go name %s on one queue", here.What, there, m.GoName),
 			"give one of them another name with "+extension.GoName)
 		return
 	}
 	m.Doc, m.Publication.Name = other.Doc, other.Publication.Name
 	if !reflect.DeepEqual(m, other) {
-		b.report.Unsupported(from.Channel.Position, from.Channel.Path, "amqp/message-with-two-routes",
+		b.report.Unsupported(from.Channel.Location, "amqp/message-with-two-routes",
 			fmt.Sprintf("%s is published to one queue in two ways, here and by %s", here.What, otherFrom.Channel), "")
 	}
 }
 
 // origin returns the place of a message in the contract.
 func origin(r topology.Route) names.Origin {
-	return names.Origin{Position: r.Of.Position, Path: r.Of.Path, What: names.Called("message", r.Of.Name)}
+	return names.Origin{Location: r.Of.Location, What: names.Called("message", r.Of.Name)}
 }
 
 // checkType reports two messages of one queue that consumers could not tell apart.
@@ -60,7 +62,7 @@ func (b *builder) checkType(amqpTypes map[string]names.Origin, name string, from
 	other, clash := amqpTypes[name]
 	amqpTypes[name] = here
 	if clash {
-		b.report.Mistake(here.Position, here.Path, fmt.Sprintf("%s and %s have the same AMQP type %q on one queue: a consumer could not tell them apart",
+		b.report.Mistake(here.Location, fmt.Sprintf("%s and %s have the same AMQP type %q on one queue: a consumer could not tell them apart",
 			here.What, other, name), "give them different messageType in their amqp bindings")
 	}
 }

@@ -5,11 +5,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/scampgen/scampgen/generator/plan"
 	"github.com/scampgen/scampgen/generator/plan/topology"
+	"github.com/scampgen/scampgen/runtime"
 )
 
 func TestBodies(t *testing.T) {
@@ -56,9 +58,9 @@ channels:
         bindings: {amqp: {contentEncoding: gzip, messageType: placed.v1}}
         payload: {type: object}
 `)
-	want := topology.Publication{
+	want := runtime.Publication{
 		Name: "order_placed", Exchange: "orders", RoutingKey: "audit", Type: "placed.v1", ContentType: "application/json", ContentEncoding: "gzip",
-		UserID: "shop", ReplyTo: "r", Priority: 7, Expiration: 1500, Transient: true, Optional: true, Timestamp: true, CC: []string{"mail"}, BCC: []string{"spy"},
+		UserID: "shop", ReplyTo: "r", Priority: 7, Expiration: 1500 * time.Millisecond, Transient: true, Optional: true, Timestamp: true, CC: []string{"mail"}, BCC: []string{"spy"},
 	}
 	if diff := cmp.Diff(want, p.Queues[0].Messages[0].Publication); diff != "" {
 		t.Errorf("publication (-want +got):\n%s", diff)

@@ -13,20 +13,21 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/report"
 	"github.com/scampgen/scampgen/generator/plan/topology"
 	"github.com/scampgen/scampgen/generator/plan/types"
+	"github.com/scampgen/scampgen/runtime/payload"
 )
 
-// A Plan is everything that one contract generates. Lists are sorted by name, so
-// that contracts that differ only in the order of their keys have equal plans.
+// A Plan is everything that one contract generates. Packages, types and messages are sorted by name; what is in a type
+// stands in the contract's order.
 type Plan struct {
 	Source string        // the contract's file name without folders, and its title: what generated files know it by
 	Types  names.Package // the package that holds Declared
 	// Declared are the types of all messages, sorted by GoName. It may be empty: then there is
 	// no such package.
 	Declared []types.Type
-	Schemas  []types.NamedSchema // what the types' checks do not say, sorted by name
-	Examples []Example           // of the messages, sorted by type; empty unless Options.Tests asks for them
-	Queues   []Queue             // sorted by Package.Name
-	Notes    []report.Note       // what generate -v says about the contract, in the order of Declared
+	Schemas  payload.Schemas // what the types' checks do not say
+	Examples []Example       // of the messages, sorted by type; empty unless Options.Tests asks for them
+	Queues   []Queue         // sorted by Package.Name
+	Notes    []report.Note   // what generate -v says about the contract, in the order of Declared
 }
 
 // Type returns the declared type with the given Go name.

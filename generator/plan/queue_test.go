@@ -307,13 +307,13 @@ func TestRefusedQueues(t *testing.T) {
 			`
   a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: routingKey, exchange: {name: x, type: topic}}}}
   b: {address: b, messages: {B: {payload: {type: object}}}, bindings: {amqp: {is: routingKey, exchange: {name: x, type: direct}}}}`,
-			`contract.yaml:6:95: /channels/b: exchange "x" is direct here, other than at contract.yaml:5:95`,
+			`contract.yaml:6:95: /channels/b/bindings/amqp/exchange: exchange "x" is direct here, other than at contract.yaml:5:95`,
 		},
 		{
 			"a fanout exchange without a name",
 			`
   a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: routingKey, exchange: {type: fanout}}}}`,
-			`contract.yaml:5:95: /channels/a: not supported (amqp/exchange-without-name): a fanout exchange without a name cannot be declared`,
+			`contract.yaml:5:95: /channels/a/bindings/amqp/exchange: not supported (amqp/exchange-without-name): a fanout exchange without a name cannot be declared`,
 		},
 		{
 			"two addresses, one package",
@@ -363,7 +363,7 @@ func TestRefusedQueues(t *testing.T) {
 			"a key of ours with a mistake in it",
 			`
   a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-queue-type: quorun}}}}`,
-			`contract.yaml:5:112: /channels/a/bindings/amqp/queue/x-queue-type: "quorun" is not known here; did you mean "quorum"?`,
+			`contract.yaml:5:112: /channels/a/bindings/amqp/queue/x-queue-type: "x-queue-type" must be one of classic, quorum, stream, found "quorun"; did you mean "quorum"?`,
 		},
 		{
 			"a key of ours that an argument contradicts",
@@ -375,13 +375,19 @@ func TestRefusedQueues(t *testing.T) {
 			"a retry without attempts",
 			`
   a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-retry: {delays: 1}}}}}`,
-			`contract.yaml:5:107: /channels/a/bindings/amqp/queue/x-retry: wanted an object with attempts and, in milliseconds, delay and maxDelay`,
+			`contract.yaml:5:107: /channels/a/bindings/amqp/queue/x-retry: x-retry must have "attempts"`,
 		},
 		{
 			"a retry with an unknown field",
 			`
   a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-retry: {attempts: 1, delays: 1}}}}}`,
-			`contract.yaml:5:121: /channels/a/bindings/amqp/queue/x-retry/delays: there is no field "delays" here; did you mean "delay"?`,
+			`contract.yaml:5:121: /channels/a/bindings/amqp/queue/x-retry/delays: "delays" is no field of x-retry; did you mean "delay"?`,
+		},
+		{
+			"a retry with a field whose name has a slash",
+			`
+  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-retry: {attempts: 1, a/b~: 1}}}}}`,
+			`contract.yaml:5:121: /channels/a/bindings/amqp/queue/x-retry/a~1b~0: "a/b~" is no field of x-retry`,
 		},
 		{
 			"a quorum queue that is not durable",
@@ -405,7 +411,7 @@ func TestRefusedQueues(t *testing.T) {
 			"a prefetch of nothing",
 			`
   a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-prefetch: 0}}}}`,
-			`contract.yaml:5:110: /channels/a/bindings/amqp/queue/x-prefetch: wanted a whole number from 1 to 65535`,
+			`contract.yaml:5:110: /channels/a/bindings/amqp/queue/x-prefetch: "x-prefetch" must be an integer from 1 to 65535, found 0`,
 		},
 		{
 			"a queue's name that AMQP cannot carry",

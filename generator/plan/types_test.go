@@ -21,6 +21,9 @@ func describeTypes(p *plan.Plan) string {
 			for _, f := range t.Fields {
 				lines = append(lines, "  "+describeField(f))
 			}
+			for _, m := range t.Patterns {
+				lines = append(lines, "  "+m.GoName+" "+m.Pattern.Value)
+			}
 			if t.Rest != nil {
 				lines = append(lines, fmt.Sprintf("  %s map of %s", t.RestName, describeRef(*t.Rest)))
 			}
@@ -28,6 +31,12 @@ func describeTypes(p *plan.Plan) string {
 			line := fmt.Sprintf("%s enum of %s:", t.GoName, describeRef(t.Underlying))
 			for _, v := range t.Values {
 				line += fmt.Sprintf(" %s=%q", v.GoName, v.Value)
+			}
+			lines = append(lines, line)
+		case types.UnionType, types.ScalarsType:
+			line := t.GoName + " one of"
+			for _, v := range t.Variants {
+				line += " " + v.GoName + v.Type.Name
 			}
 			lines = append(lines, line)
 		case types.DefinedType:
@@ -132,12 +141,12 @@ func TestTypes(t *testing.T) {
 			name:    "enums and constants",
 			payload: `{type: object, required: [s], properties: {s: {type: string, enum: [new, "in progress", ""]}, n: {enum: [1, 2, null]}, k: {const: order}}}`,
 			want: `OrderPlaced struct
-  K "k" *OrderPlacedK
-  N "n" Optional of OrderPlacedN|null
   S "s" required OrderPlacedS
+  N "n" Optional of OrderPlacedN|null
+  K "k" *OrderPlacedK
 OrderPlacedK enum of string: OrderPlacedKOrder="order"
 OrderPlacedN enum of int64: OrderPlacedN1="1" OrderPlacedN2="2"
-OrderPlacedS enum of string: OrderPlacedSEmpty="" OrderPlacedSInProgress="in progress" OrderPlacedSNew="new"`,
+OrderPlacedS enum of string: OrderPlacedSNew="new" OrderPlacedSInProgress="in progress" OrderPlacedSEmpty=""`,
 		},
 		{
 			name:    "names for the values of an enum",
@@ -145,6 +154,59 @@ OrderPlacedS enum of string: OrderPlacedSEmpty="" OrderPlacedSInProgress="in pro
 			want: `OrderPlaced struct
   S "s" required OrderPlacedS
 OrderPlacedS enum of string: OrderPlacedSPlus="+" OrderPlacedSTwice="++"`,
+		},
+		{
+			name: "members in the contract's order, those that are only required last",
+			payload: `{type: object, required: [y, b, x], properties: {c: {type: string}, b: {type: string}, a: {type: string}},
+          patternProperties: {"^z": {type: integer}, "^w": {type: integer}}}`,
+			want: `OrderPlaced struct
+  C "c" *string
+  B "b" required string
+  A "a" *string
+  Y "y" required raw|null
+  X "x" required raw|null
+  PatternProperties ^z
+  PatternProperties2 ^w
+  AdditionalProperties map of raw|null`,
+		},
+		{
+			name:    "members of allOf where it stands",
+			payload: `{type: object, properties: {first: {$ref: "#/components/schemas/first"}, last: {$ref: "#/components/schemas/last"}}}`,
+			schemas: []string{
+				`base: {type: object, properties: {z: {type: string}, a: {type: string}}}`,
+				`first: {allOf: [{$ref: "#/components/schemas/base"}], properties: {b: {type: string}, a: {maxLength: 1}}}`,
+				`last: {properties: {b: {type: string}, a: {maxLength: 1}}, allOf: [{$ref: "#/components/schemas/base"}]}`,
+			},
+			want: `First struct
+  Z "z" *string
+  B "b" *string
+  A "a" *string maxLength=1
+Last struct
+  B "b" *string
+  A "a" *string maxLength=1
+  Z "z" *string
+OrderPlaced struct
+  First "first" *First
+  Last "last" *Last`,
+		},
+		{
+			name:    "variants in the contract's order",
+			payload: `{type: object, properties: {u: {oneOf: [{$ref: "#/components/schemas/b"}, {$ref: "#/components/schemas/a"}]}, s: {type: [string, boolean, number]}}}`,
+			schemas: []string{
+				`a: {type: object, required: [k], properties: {k: {const: a}}}`,
+				`b: {type: object, required: [k], properties: {k: {const: b}}}`,
+			},
+			want: `A struct
+  K "k" required AK
+AK enum of string: AKA="a"
+B struct
+  K "k" required BK
+BK enum of string: BKB="b"
+OrderPlaced struct
+  U "u" *OrderPlacedU
+  S "s" *OrderPlacedS
+OrderPlacedS one of String Boolean Number
+OrderPlacedU one of B A`,
 		},
 		{
 			name:    "components by their name, scalars and lists inside too",
@@ -170,9 +232,9 @@ Order struct
 				`other: {type: object, required: [node], properties: {node: {$ref: "#/components/schemas/node"}}}`,
 			},
 			want: `Node struct
-  Nodes "nodes" required []Node
-  Other "other" required *Other
   Self "self" required *Node
+  Other "other" required *Other
+  Nodes "nodes" required []Node
 Other struct
   Node "node" required *Node`,
 		},
@@ -231,8 +293,8 @@ func TestRefusedTypes(t *testing.T) {
 	cases := []struct{ name, payload, want string }{
 		{
 			"fields that meet", `{type: object, properties: {order_id: {type: string}, orderId: {type: string}}}`,
-			`contract.yaml:8:46: /channels/order.placed/messages/OrderPlaced/payload/properties/order_id: property "order_id" and ` +
-				`property "orderId" at contract.yaml:8:72 have conflicting Go name OrderID in struct OrderPlaced; give one of them another name with x-go-name`,
+			`contract.yaml:8:72: /channels/order.placed/messages/OrderPlaced/payload/properties/orderId: property "orderId" and ` +
+				`property "order_id" at contract.yaml:8:46 have conflicting Go name OrderID in struct OrderPlaced; give one of them another name with x-go-name`,
 		},
 		{
 			"a field that meets a method", `{type: object, properties: {validate: {type: string}}}`,
@@ -244,11 +306,11 @@ func TestRefusedTypes(t *testing.T) {
 		},
 		{
 			"constants that meet", `{type: string, enum: [a-b, a_b]}`,
-			`contract.yaml:8:45: /channels/order.placed/messages/OrderPlaced/payload/enum: values "a-b" and "a_b" have conflicting Go name OrderPlacedAB; name the values with x-enum-varnames`,
+			`contract.yaml:8:45: /channels/order.placed/messages/OrderPlaced/payload/enum/1: values "a-b" and "a_b" have conflicting Go name OrderPlacedAB; name the values with x-enum-varnames`,
 		},
 		{
 			"constants that are too large", `{type: object, properties: {a: {type: integer, enum: [3, 1e30]}, b: {type: integer, format: int32, enum: [2147483648]}, c: {enum: [1e400]}, d: {type: number, format: float, const: -1e39}}}`,
-			"contract.yaml:8:75: " + itself + "/properties/a/enum: not supported (schema/enum): no Go constant can have the value 1e30: it is out of its type's range",
+			"contract.yaml:8:75: " + itself + "/properties/a/enum/1: not supported (schema/enum): no Go constant can have the value 1e30: it is out of its type's range",
 		},
 		{"a choice of itself", `{oneOf: [{type: string}, {$ref: "#` + itself + `"}]}`, "contract.yaml:8:9: " + itself + endless},
 		{"all of itself", `{type: string, allOf: [{$ref: "#` + itself + `"}]}`, "contract.yaml:8:9: " + itself + endless},

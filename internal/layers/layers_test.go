@@ -14,18 +14,21 @@ const module = "github.com/scampgen/scampgen"
 // standard library that its own files import, and no others. A name that ends in
 // "/..." stands for all below it.
 var mayImport = map[string][]string{
-	"asyncapi":        {module + "/asyncapi/source", "github.com/getkin/kin-openapi/...", "github.com/santhosh-tekuri/jsonschema/v6/..."},
-	"asyncapi/source": {"go.yaml.in/yaml/v3"},
+	"asyncapi":          {module + "/asyncapi/schema", module + "/asyncapi/source", module + "/asyncapi/spec"},
+	"asyncapi/examples": {module + "/asyncapi", module + "/asyncapi/schema", module + "/asyncapi/source", "github.com/santhosh-tekuri/jsonschema/v6/..."},
+	"asyncapi/schema":   {module + "/asyncapi/source", "github.com/getkin/kin-openapi/..."},
+	"asyncapi/spec":     {module + "/asyncapi/source"},
+	"asyncapi/source":   {"go.yaml.in/yaml/v3"},
 
-	"generator/plan":           {module + "/asyncapi/...", module + "/generator/plan/..."},
-	"generator/plan/topology":  {module + "/asyncapi/...", module + "/generator/plan/extension", module + "/generator/plan/names", module + "/generator/plan/report"},
-	"generator/plan/types":     {module + "/asyncapi/...", module + "/generator/plan/extension", module + "/generator/plan/names", module + "/generator/plan/report", "golang.org/x/mod/module"},
+	"generator/plan":           {module + "/asyncapi/...", module + "/generator/plan/...", module + "/runtime/payload"},
+	"generator/plan/topology":  {module + "/asyncapi/...", module + "/generator/plan/extension", module + "/generator/plan/names", module + "/generator/plan/report", module + "/runtime"},
+	"generator/plan/types":     {module + "/asyncapi/...", module + "/generator/plan/extension", module + "/generator/plan/names", module + "/generator/plan/report", module + "/runtime/payload", "golang.org/x/mod/module"},
 	"generator/plan/names":     {module + "/asyncapi/source", module + "/generator/plan/extension", module + "/generator/plan/report", "golang.org/x/mod/module"},
 	"generator/plan/extension": {module + "/asyncapi/source", module + "/generator/plan/report"},
 	"generator/plan/report":    {module + "/asyncapi/source"},
 
 	"generator/emit":    {},
-	"templates":         {module + "/generator/emit", module + "/generator/plan/...", module + "/runtime/payload", "github.com/dave/jennifer/jen"},
+	"templates":         {module + "/generator/emit", module + "/generator/plan/...", module + "/runtime/...", "github.com/dave/jennifer/jen"},
 	"generator":         {module + "/asyncapi/...", module + "/generator/emit", module + "/generator/plan/...", module + "/templates", "golang.org/x/sync/errgroup", "golang.org/x/mod/..."},
 	"cmd/scampgen":      {module + "/asyncapi/source", module + "/generator"},
 	"runtime":           {"github.com/rabbitmq/amqp091-go"},

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator"
 	"github.com/scampgen/scampgen/generator/plan"
@@ -41,7 +42,7 @@ type corpusDocument struct {
 	folder   string          // of its packages in the test's module
 	problems source.Problems // those of a refused document say why
 	doc      *asyncapi.Document
-	types    map[*asyncapi.Schema]string // Go types, as the test's program calls them
+	types    map[*schema.Schema]string // Go types, as the test's program calls them
 }
 
 // corpusDocuments generates the types of all valid documents.
@@ -83,7 +84,7 @@ func (d *corpusDocument) generate(t *testing.T, module, contract string) {
 	d.doc, _ = asyncapi.Load(contract, source.Options{AllowOutside: true})
 	planned, _ := plan.Build(d.doc, plan.Options{Output: names.Output{ImportPath: "example.com/suite/" + d.folder}})
 	schemas := schemasByPlace(d.doc)
-	d.types = map[*asyncapi.Schema]string{}
+	d.types = map[*schema.Schema]string{}
 	for _, declared := range planned.Declared {
 		if s := schemas[[2]string{declared.File, declared.Path}]; s != nil {
 			d.types[s] = d.folder + "." + declared.GoName
@@ -94,10 +95,10 @@ func (d *corpusDocument) generate(t *testing.T, module, contract string) {
 func (d *corpusDocument) refused() bool { return d.problems.Fatal() }
 
 // schemasByPlace returns all schemas of the messages of doc by their files and paths.
-func schemasByPlace(doc *asyncapi.Document) map[[2]string]*asyncapi.Schema {
-	found := map[[2]string]*asyncapi.Schema{}
-	var walk func(s *asyncapi.Schema)
-	walk = func(s *asyncapi.Schema) {
+func schemasByPlace(doc *asyncapi.Document) map[[2]string]*schema.Schema {
+	found := map[[2]string]*schema.Schema{}
+	var walk func(s *schema.Schema)
+	walk = func(s *schema.Schema) {
 		if s == nil || found[[2]string{s.File, s.Path}] != nil {
 			return
 		}
@@ -126,8 +127,8 @@ func messages(doc *asyncapi.Document) []*asyncapi.Message {
 }
 
 // schemaParts yields the schemas within s that values of s are made from.
-func schemaParts(s *asyncapi.Schema) iter.Seq[*asyncapi.Schema] {
-	all := slices.Concat(s.AllOf, s.AnyOf, s.OneOf, s.PrefixItems, []*asyncapi.Schema{s.AdditionalProperties, s.Items})
+func schemaParts(s *schema.Schema) iter.Seq[*schema.Schema] {
+	all := slices.Concat(s.AllOf, s.AnyOf, s.OneOf, s.PrefixItems, []*schema.Schema{s.AdditionalProperties, s.Items})
 	for _, p := range slices.Concat(s.Properties, s.PatternProperties) {
 		all = append(all, p.Schema)
 	}

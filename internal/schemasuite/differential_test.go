@@ -11,7 +11,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 )
 
 // instanceJobs returns instances of every schema of the document that has a Go type, some of them changed.
@@ -33,7 +33,7 @@ func (d *corpusDocument) instanceJobs(t *testing.T) []job {
 }
 
 // instances returns values of s, and such with one change.
-func instances(s *asyncapi.Schema) []any {
+func instances(s *schema.Schema) []any {
 	m := &maker{random: rand.New(rand.NewPCG(1, uint64(len(s.Path))))}
 	var all []any
 	for range 6 {
@@ -46,7 +46,7 @@ func instances(s *asyncapi.Schema) []any {
 	return slices.DeleteFunc(all, func(v any) bool { return v == nil }) // null is for the place where the type is used
 }
 
-func validatorOf(t *testing.T, d *corpusDocument, s *asyncapi.Schema) *jsonschema.Schema {
+func validatorOf(t *testing.T, d *corpusDocument, s *schema.Schema) *jsonschema.Schema {
 	t.Helper()
 	validator, err := compile(s)
 	if err != nil {
@@ -65,11 +65,11 @@ func isValid(t *testing.T, validator *jsonschema.Schema, text []byte) bool {
 }
 
 // propertyNames returns the names of all properties within s.
-func propertyNames(s *asyncapi.Schema) map[string]bool {
+func propertyNames(s *schema.Schema) map[string]bool {
 	names := map[string]bool{}
-	seen := map[*asyncapi.Schema]bool{nil: true}
-	var walk func(s *asyncapi.Schema)
-	walk = func(s *asyncapi.Schema) {
+	seen := map[*schema.Schema]bool{nil: true}
+	var walk func(s *schema.Schema)
+	walk = func(s *schema.Schema) {
 		if seen[s] {
 			return
 		}

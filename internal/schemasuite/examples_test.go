@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
@@ -42,7 +42,7 @@ func (d *corpusDocument) exampleJobs(t *testing.T) []job {
 	return jobs
 }
 
-func (d *corpusDocument) exampleJob(t *testing.T, s *asyncapi.Schema, typ string, example *source.Value) job {
+func (d *corpusDocument) exampleJob(t *testing.T, s *schema.Schema, typ string, example *source.Value) job {
 	t.Helper()
 	text, err := json.Marshal(plain(example))
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 )
 
 // A maker makes instances of a schema: most of them valid, some by luck not.
@@ -17,7 +17,7 @@ type maker struct {
 }
 
 // make returns an instance of s.
-func (m *maker) make(s *asyncapi.Schema) any {
+func (m *maker) make(s *schema.Schema) any {
 	m.depth++
 	defer func() { m.depth-- }()
 	switch {
@@ -38,7 +38,7 @@ func (m *maker) make(s *asyncapi.Schema) any {
 }
 
 // own returns an instance of the keywords of s and of its allOf.
-func (m *maker) own(s *asyncapi.Schema) any {
+func (m *maker) own(s *schema.Schema) any {
 	value := m.typed(s)
 	for _, part := range s.AllOf {
 		value = m.merge(value, m.make(part))
@@ -60,7 +60,7 @@ func (m *maker) merge(x, y any) any {
 	return y
 }
 
-func (m *maker) typed(s *asyncapi.Schema) any {
+func (m *maker) typed(s *schema.Schema) any {
 	kind := impliedType(s)
 	if len(s.Types) > 0 {
 		kind = s.Types[m.random.IntN(len(s.Types))]
@@ -89,7 +89,7 @@ func (m *maker) typed(s *asyncapi.Schema) any {
 
 const deepest = 7
 
-func (m *maker) object(s *asyncapi.Schema) any {
+func (m *maker) object(s *schema.Schema) any {
 	o := map[string]any{}
 	for _, p := range s.Properties {
 		if slices.Contains(s.Required, p.Name) || m.depth < deepest && m.random.IntN(4) > 0 {
@@ -107,7 +107,7 @@ func (m *maker) object(s *asyncapi.Schema) any {
 	return o
 }
 
-func (m *maker) array(s *asyncapi.Schema) any {
+func (m *maker) array(s *schema.Schema) any {
 	n := m.random.IntN(3)
 	if m.depth >= deepest {
 		n = 0
@@ -145,7 +145,7 @@ var formatExamples = map[string][]string{
 	"decimal":   {"12.50", "-3", "x"},
 }
 
-func (m *maker) string(s *asyncapi.Schema) any {
+func (m *maker) string(s *schema.Schema) any {
 	if all := formatExamples[s.Format]; all != nil {
 		return all[m.random.IntN(len(all))]
 	}
@@ -157,7 +157,7 @@ func (m *maker) string(s *asyncapi.Schema) any {
 	return word
 }
 
-func (m *maker) number(s *asyncapi.Schema, parts int64) any {
+func (m *maker) number(s *schema.Schema, parts int64) any {
 	n := m.random.Int64N(200*parts) - 50*parts
 	if limit := json.Number(s.Minimum + s.ExclusiveMinimum); limit != "" && m.random.IntN(2) == 0 {
 		return limit

@@ -8,7 +8,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
@@ -22,12 +22,12 @@ type reference struct {
 
 // A key is a schema with the way it is read: literally below "not", "if" and the like.
 type key struct {
-	schema  *asyncapi.Schema
+	schema  *schema.Schema
 	literal bool
 }
 
 // compile returns the validator of s.
-func compile(s *asyncapi.Schema) (*jsonschema.Schema, error) {
+func compile(s *schema.Schema) (*jsonschema.Schema, error) {
 	r := &reference{map[key]string{}, map[string]any{}}
 	root := map[string]any{"allOf": []any{r.ref(s, false)}, "definitions": r.definitions}
 	text, err := json.Marshal(root)
@@ -48,7 +48,7 @@ func compile(s *asyncapi.Schema) (*jsonschema.Schema, error) {
 }
 
 // ref returns a reference to the definition of s.
-func (r *reference) ref(s *asyncapi.Schema, literal bool) any {
+func (r *reference) ref(s *schema.Schema, literal bool) any {
 	k := key{s, literal}
 	name, known := r.names[k]
 	if !known {
@@ -59,7 +59,7 @@ func (r *reference) ref(s *asyncapi.Schema, literal bool) any {
 	return map[string]any{"$ref": "#/definitions/" + name}
 }
 
-func (r *reference) keywords(s *asyncapi.Schema, literal bool) any {
+func (r *reference) keywords(s *schema.Schema, literal bool) any {
 	if s.Always != nil {
 		return *s.Always
 	}
@@ -83,7 +83,7 @@ func (r *reference) keywords(s *asyncapi.Schema, literal bool) any {
 	return m
 }
 
-func (r *reference) values(m map[string]any, s *asyncapi.Schema) {
+func (r *reference) values(m map[string]any, s *schema.Schema) {
 	if s.Const != nil {
 		m["const"] = plain(s.Const)
 	}
@@ -124,7 +124,7 @@ func plain(v *source.Value) any {
 	return nil
 }
 
-func (r *reference) limits(m map[string]any, s *asyncapi.Schema) {
+func (r *reference) limits(m map[string]any, s *schema.Schema) {
 	for name, n := range map[string]*int{
 		"minLength": s.MinLength, "maxLength": s.MaxLength, "minItems": s.MinItems, "maxItems": s.MaxItems,
 		"minProperties": s.MinProperties, "maxProperties": s.MaxProperties,
@@ -151,13 +151,13 @@ func (r *reference) limits(m map[string]any, s *asyncapi.Schema) {
 	}
 }
 
-func (r *reference) parts(m map[string]any, s *asyncapi.Schema, literal bool) {
-	for name, part := range map[string]*asyncapi.Schema{"not": s.Not, "if": s.If, "then": s.Then, "else": s.Else, "contains": s.Contains, "propertyNames": s.PropertyNames} {
+func (r *reference) parts(m map[string]any, s *schema.Schema, literal bool) {
+	for name, part := range map[string]*schema.Schema{"not": s.Not, "if": s.If, "then": s.Then, "else": s.Else, "contains": s.Contains, "propertyNames": s.PropertyNames} {
 		if part != nil {
 			m[name] = r.ref(part, true)
 		}
 	}
-	for name, list := range map[string][]*asyncapi.Schema{"allOf": s.AllOf, "anyOf": s.AnyOf, "oneOf": s.OneOf} {
+	for name, list := range map[string][]*schema.Schema{"allOf": s.AllOf, "anyOf": s.AnyOf, "oneOf": s.OneOf} {
 		if list != nil {
 			m[name] = r.list(list, literal)
 		}
@@ -166,7 +166,7 @@ func (r *reference) parts(m map[string]any, s *asyncapi.Schema, literal bool) {
 		delete(m, "oneOf")
 		m["anyOf"] = r.told(s.Discriminator, slices.Concat(s.OneOf, s.AnyOf), literal)
 	}
-	for name, list := range map[string][]asyncapi.Property{"properties": s.Properties, "patternProperties": s.PatternProperties} {
+	for name, list := range map[string][]schema.Property{"properties": s.Properties, "patternProperties": s.PatternProperties} {
 		members := map[string]any{}
 		for _, p := range list {
 			members[p.Name] = r.ref(p.Schema, literal)
@@ -192,7 +192,7 @@ func (r *reference) parts(m map[string]any, s *asyncapi.Schema, literal bool) {
 
 // told returns the variants of a union, each for the values of the discriminator that mean it: by its mapping, else its own name, else
 // what its schema says of the member.
-func (r *reference) told(by *asyncapi.Discriminator, variants []*asyncapi.Schema, literal bool) []any {
+func (r *reference) told(by *schema.Discriminator, variants []*schema.Schema, literal bool) []any {
 	list := []any{}
 	for _, v := range variants {
 		names := []any{}
@@ -205,7 +205,7 @@ func (r *reference) told(by *asyncapi.Discriminator, variants []*asyncapi.Schema
 			names = append(names, v.Name)
 		}
 		member := map[string]any{"enum": names}
-		says := func(p asyncapi.Property) bool {
+		says := func(p schema.Property) bool {
 			return p.Name == by.Property && (p.Schema.Const != nil || p.Schema.Enum != nil)
 		}
 		if slices.ContainsFunc(v.Properties, says) {
@@ -217,7 +217,7 @@ func (r *reference) told(by *asyncapi.Discriminator, variants []*asyncapi.Schema
 	return list
 }
 
-func (r *reference) dependencies(m map[string]any, s *asyncapi.Schema) {
+func (r *reference) dependencies(m map[string]any, s *schema.Schema) {
 	all := map[string]any{}
 	for _, d := range s.Dependencies {
 		if d.Schema != nil {
@@ -231,7 +231,7 @@ func (r *reference) dependencies(m map[string]any, s *asyncapi.Schema) {
 	}
 }
 
-func (r *reference) list(schemas []*asyncapi.Schema, literal bool) []any {
+func (r *reference) list(schemas []*schema.Schema, literal bool) []any {
 	list := []any{}
 	for _, s := range schemas {
 		list = append(list, r.ref(s, literal))
@@ -240,7 +240,7 @@ func (r *reference) list(schemas []*asyncapi.Schema, literal bool) []any {
 }
 
 // impliedType is the type of a schema that names none, as docs/schemas.md has it.
-func impliedType(s *asyncapi.Schema) string {
+func impliedType(s *schema.Schema) string {
 	switch {
 	case s.Enum != nil || s.Const != nil:
 		return ""

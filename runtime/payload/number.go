@@ -172,6 +172,24 @@ func NewNumberRule(limits NumberLimits) *NumberRule {
 	return &rule
 }
 
+// Limits returns what the rule was made from.
+func (rule *NumberRule) Limits() NumberLimits {
+	limits := NumberLimits{MultipleOf: rule.unit, Whole: rule.whole, Enum: rule.enum}
+	for _, b := range rule.bounds {
+		switch b.keyword {
+		case "minimum":
+			limits.Minimum = b.text
+		case "exclusiveMinimum":
+			limits.ExclusiveMinimum = b.text
+		case "maximum":
+			limits.Maximum = b.text
+		case "exclusiveMaximum":
+			limits.ExclusiveMaximum = b.text
+		}
+	}
+	return limits
+}
+
 func (rule *NumberRule) bound(keyword, text string, side int, open bool) {
 	if text == "" {
 		return

@@ -60,3 +60,6 @@ func (p *Pattern) work(s string) int {
 
 // String returns the pattern as the contract writes it.
 func (p *Pattern) String() string { return p.source }
+
+// Expression returns the pattern in the syntax of package regexp.
+func (p *Pattern) Expression() string { return p.expression }

@@ -1,34 +1,104 @@
 // Package extension has the x- keys that scampgen reads, and reads their values.
 package extension
 
-// The x- keys. docs/contract.md says where each may stand.
+import (
+	"math"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
+)
+
+// The names of the x- keys.
 const (
-	Queue      = "x-queue"       // channel and operation binding: the queue that takes the messages
-	RoutingKey = "x-routing-key" // channel and operation binding: one key or a list
-	Bindings   = "x-bindings"    // queue: further bindings
-	DeadLetter = "x-dead-letter" // queue: where rejected messages go
-	QueueType  = "x-queue-type"  // queue: quorum, classic or stream
-	Retry      = "x-retry"       // queue: how often a message whose handler failed comes again
-	Prefetch   = "x-prefetch"    // queue: how many unacknowledged messages a consumer holds
-	TypeHeader = "x-type-header" // queue: the header that tells messages apart
-	GoName     = "x-go-name"     // channel, message, schema, property
-	GoType     = "x-go-type"     // schema
+	Queue      = "x-queue"
+	RoutingKey = "x-routing-key"
+	Bindings   = "x-bindings"
+	DeadLetter = "x-dead-letter"
+	QueueType  = "x-queue-type"
+	Retry      = "x-retry"
+	Prefetch   = "x-prefetch"
+	TypeHeader = "x-type-header"
+	GoName     = "x-go-name"
+	GoType     = "x-go-type"
 	EnumNames  = "x-enum-varnames"
 )
 
-// Location says where one of the keys stands, "" for any other key.
-func Location(key string) string {
-	switch key {
-	case Queue, RoutingKey:
-		return "it stands in the amqp binding of a channel or an operation"
-	case Bindings, DeadLetter, QueueType:
-		return "it stands in the queue"
-	case Retry, Prefetch, TypeHeader:
-		return "it stands in the queue or, where none is named, in the amqp binding of the channel"
-	case GoName:
-		return "it stands in a channel, message, schema or property"
-	case GoType, EnumNames:
-		return "it stands in a schema"
+// A Key is a row of the table of x- keys.
+type Key struct {
+	source.Row
+	Location string // where it stands
+}
+
+const (
+	inBinding = "it stands in the amqp binding of a channel or an operation"
+	inQueue   = "it stands in the queue"
+	ofClients = "it stands in the queue or, where none is named, in the amqp binding of the channel"
+	inSchema  = "it stands in a schema"
+)
+
+// Keys is the table of the x- keys that scampgen reads. docs/contract.md has each of them, which a test keeps true. No run writes it.
+var Keys = []Key{
+	{source.Row{Name: Queue, Is: source.TextOrMap.Hint("write the name of a queue, or an object with a name"), Doc: "the queue that takes the messages: its name, or an object"}, inBinding},
+	{source.Row{Name: RoutingKey, Is: source.TextOrTexts, Doc: "the routing keys"}, inBinding},
+	{source.Row{Name: Bindings, Is: source.List.Hint("write a list of objects with exchange, routingKey and arguments"), Doc: "further bindings of the queue"}, inQueue},
+	{source.Row{Name: DeadLetter, Is: source.TextOrMap.Hint("write the name of a queue, or an object with an exchange, a queue or both"), Doc: "where rejected messages go: the name of a queue, or an object"}, inQueue},
+	{source.Row{Name: QueueType, Is: source.Choice("classic", "quorum", "stream"), Doc: "the queue's type"}, inQueue},
+	{source.Row{Name: Retry, Is: source.Map.Hint("write an object with attempts and, in milliseconds, delay and maxDelay"), Doc: "how often a message whose handler failed comes again"}, ofClients},
+	{source.Row{Name: Prefetch, Is: source.Integer(1, math.MaxUint16), Doc: "how many unacknowledged messages a consumer holds"}, ofClients},
+	{source.Row{Name: TypeHeader, Is: source.Text, Doc: "the header that tells messages apart"}, ofClients},
+	{source.Row{Name: GoName, Is: source.Text, Doc: "the Go name"}, "it stands in a channel, message, schema or property"},
+	{source.Row{Name: GoType, Is: source.Text, Doc: "a Go type of the user's own"}, inSchema},
+	{source.Row{Name: EnumNames, Is: source.TextOrTexts, Doc: "the Go names of the values of an enum"}, inSchema},
+}
+
+// The tables of the objects that keys have.
+var (
+	// QueueTable is of the object in x-queue, which has the x- keys of a queue too.
+	QueueTable = &source.Table{Title: Queue, Rows: []source.Row{
+		{Name: "name", Is: source.Word, Required: true, Doc: "the queue's name"},
+		{Name: "vhost", Is: source.Text, Doc: "the virtual host"},
+		{Name: "durable", Is: source.Flag, Doc: "whether the queue survives a restart of the broker"},
+		{Name: "exclusive", Is: source.Flag, Doc: "whether one connection alone may use the queue"},
+		{Name: "autoDelete", Is: source.Flag, Doc: "whether the queue goes when nothing uses it any more"},
+		{Name: "arguments", Is: source.Map, Doc: "the arguments to declare the queue with"},
+	}}
+
+	// BindingTable is of the items of x-bindings.
+	BindingTable = &source.Table{Title: "a binding", Rows: []source.Row{
+		{Name: "exchange", Is: source.Word, Required: true, Doc: "the exchange that the queue is bound to"},
+		{Name: "routingKey", Is: source.Text, Doc: "the routing key"},
+		{Name: "arguments", Is: source.Map, Doc: "the arguments of the binding"},
+	}}
+
+	// DeadLetterTable is of the object in x-dead-letter.
+	DeadLetterTable = &source.Table{Title: DeadLetter, Rows: []source.Row{
+		{Name: "exchange", Is: source.Text, Doc: "the exchange that takes the messages"},
+		{Name: "queue", Is: source.Text, Doc: "the queue that takes the messages"},
+		{Name: "routingKey", Is: source.Text, Doc: "the routing key of the messages"},
+	}}
+
+	// RetryTable is of the object in x-retry.
+	RetryTable = &source.Table{Title: Retry, Rows: []source.Row{
+		{Name: "attempts", Is: source.Integer(1, 1000), Required: true, Doc: "how often a message is handled"},
+		{Name: "delay", Is: source.Integer(1, maxMilliseconds), Doc: "milliseconds before the second attempt"},
+		{Name: "maxDelay", Is: source.Integer(1, maxMilliseconds), Doc: "milliseconds between two attempts at most"},
+	}}
+)
+
+// maxMilliseconds is the longest time to live that RabbitMQ takes.
+const maxMilliseconds = math.MaxUint32
+
+// find returns the row of a key; false when it is none of ours.
+func find(name string) (Key, bool) {
+	for _, key := range Keys {
+		if key.Name == name {
+			return key, true
+		}
 	}
-	return ""
+	return Key{}, false
+}
+
+// Location says where one of the keys stands, "" for any other key.
+func Location(name string) string {
+	key, _ := find(name)
+	return key.Location
 }

@@ -109,12 +109,11 @@ func IsExported(name string) bool {
 	return len(name) <= maxLength && token.IsIdentifier(name) && token.IsExported(name)
 }
 
-// Given returns the x-go-name among the extensions of what is at path, "" when there is none.
-func Given(r extension.Reader, e source.Extensions, path string) string {
-	path += "/" + extension.GoName
-	name := r.Text(e[extension.GoName], path)
+// Given returns the x-go-name among extensions, "" when there is none.
+func Given(r extension.Reader, e source.Extensions) string {
+	name := r.Text(e, extension.GoName)
 	if name != "" && !IsExported(name) {
-		r.Report.Mistake(e[extension.GoName].Position, path, fmt.Sprintf("%q is not an exported Go name", name), "")
+		r.Report.Add(e[extension.GoName].Problem(source.Mistake, fmt.Sprintf("%q is not an exported Go name", name), ""))
 		return ""
 	}
 	return name

@@ -18,8 +18,7 @@ type Scope struct {
 
 // An Origin is the thing of the contract that a Go name was made for.
 type Origin struct {
-	source.Position
-	Path string
+	source.Location
 	What string // for problems: `schema "Order"`
 }
 
@@ -35,7 +34,7 @@ func (s *Scope) Claim(name string, from Origin) bool {
 		s.taken[name] = from
 		return true
 	}
-	s.report.Mistake(from.Position, from.Path, fmt.Sprintf("%s and %s have conflicting Go name %s in %s", from.What, other, name, s.of),
+	s.report.Mistake(from.Location, fmt.Sprintf("%s and %s have conflicting Go name %s in %s", from.What, other, name, s.of),
 		"give one of them another name with "+extension.GoName)
 	return false
 }

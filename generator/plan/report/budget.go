@@ -11,16 +11,16 @@ import (
 // With the limits of packages topology and types it keeps generating under two seconds and 300 MB, and what comes out
 // compilable. docs/contract.md has these limits. The largest of 929 public contracts is a thirteenth of them, and one
 // of 300 channels with 600 messages fits.
-const maxPlanned = 68_000
+const maxPlanned = 65_000
 
 // Spend takes n off the budget for what stands at a place. It returns false when the budget is exceeded: then the
 // caller plans nothing there, the excess has been reported, and there will be no plan.
-func (r *Report) Spend(n int, at source.Position, path string) bool {
+func (r *Report) Spend(n int, at source.Location) bool {
 	if r.planned > maxPlanned {
 		return false
 	}
 	if r.planned += n; r.planned > maxPlanned {
-		r.TooLarge(at, path, "size", maxPlanned, "names, texts and numbers would be in the generated code")
+		r.TooLarge(at, "size", maxPlanned, "names, texts and numbers would be in the generated code")
 		return false
 	}
 	return true
@@ -46,6 +46,10 @@ func weightOf(v reflect.Value) int {
 	case reflect.Slice:
 		for i := range v.Len() {
 			n += 1 + weightOf(v.Index(i))
+		}
+	case reflect.Map:
+		for _, key := range v.MapKeys() {
+			n += 1 + weightOf(key) + weightOf(v.MapIndex(key))
 		}
 	case reflect.String:
 		if v.Len() > 0 {

@@ -16,19 +16,16 @@ type Report struct {
 
 // A Note says what somebody may want to know about the contract and that is no problem.
 type Note struct {
-	source.Position
-	Path    string // where in the document, as in a source.Problem
+	source.Location
 	Message string
 }
 
 // String returns "file:line:col: path: message", as a problem is printed.
-func (n Note) String() string {
-	return source.Problem{Position: n.Position, Path: n.Path, Message: n.Message}.String()
-}
+func (n Note) String() string { return n.Problem(source.Mistake, n.Message, "").String() }
 
 // Note notes something about the contract.
-func (r *Report) Note(at source.Position, path, message string) {
-	r.notes = append(r.notes, Note{at, path, message})
+func (r *Report) Note(at source.Location, message string) {
+	r.notes = append(r.notes, Note{at, message})
 }
 
 // Notes returns what has been noted, in the order of the plan.
@@ -37,27 +34,27 @@ func (r *Report) Notes() []Note { return r.notes }
 // Problems returns what has been reported, sorted.
 func (r *Report) Problems() source.Problems { return r.problems.Problems() }
 
-// Add reports a problem.
-func (r *Report) Add(p source.Problem) { r.problems.Add(p) }
+// Add reports problems.
+func (r *Report) Add(problems ...source.Problem) { r.problems.Add(problems...) }
 
 // Mistake reports that the contract contradicts itself or asks for what cannot be.
-func (r *Report) Mistake(at source.Position, path, message, hint string) {
-	r.Add(source.Problem{Position: at, Path: path, Message: message, Hint: hint})
+func (r *Report) Mistake(at source.Location, message, hint string) {
+	r.Add(at.Problem(source.Mistake, message, hint))
 }
 
 // Warn reports something that does not stop the plan.
-func (r *Report) Warn(at source.Position, path, message, hint string) {
-	r.Add(source.Problem{Position: at, Severity: source.Warning, Path: path, Message: message, Hint: hint})
+func (r *Report) Warn(at source.Location, message, hint string) {
+	r.Add(at.Problem(source.Warning, message, hint))
 }
 
 // Unsupported reports something valid that scampgen does not do.
-func (r *Report) Unsupported(at source.Position, path, feature, message, hint string) {
-	r.Add(source.Problem{
-		Position: at, Severity: source.Unsupported, Path: path, Feature: feature, Message: message, Hint: hint,
-	})
+func (r *Report) Unsupported(at source.Location, feature, message, hint string) {
+	p := at.Problem(source.Unsupported, message, hint)
+	p.Feature = feature
+	r.Add(p)
 }
 
 // TooLarge reports that the contract exceeds a limit.
-func (r *Report) TooLarge(at source.Position, path, feature string, limit int, what string) {
-	r.Unsupported(at, path, "limit/"+feature, fmt.Sprintf("more than %d %s", limit, what), "see the limits in docs/contract.md")
+func (r *Report) TooLarge(at source.Location, feature string, limit int, what string) {
+	r.Unsupported(at, "limit/"+feature, fmt.Sprintf("more than %d %s", limit, what), "see the limits in docs/contract.md")
 }

@@ -36,7 +36,7 @@ const (
 // those that are for neither side are among them, so that their messages are checked. Problems go to r.
 func Build(doc *asyncapi.Document, o Options, output names.Output, namer names.Namer, r *report.Report) []Client {
 	b := &builder{
-		doc: doc, options: o, output: output, namer: namer, report: r, read: extension.Reader{Report: r},
+		doc: doc, options: o, output: output, namer: namer, report: r, read: extension.NewReader(r),
 		operations: operationsByChannel(doc),
 	}
 	return b.clients(b.groups())
@@ -52,6 +52,6 @@ type builder struct {
 	read    extension.Reader
 
 	operations map[*asyncapi.Channel][]*asyncapi.Operation // those on a channel, sorted by their path
-	specs      map[string]*queueSpec                       // by queueKey: what all channels say together
+	specs      map[string]*asyncapi.QueueBinding           // by queueKey: what all channels say together
 	exchanges  map[string]*asyncapi.ExchangeBinding        // by virtual host and name: what all channels say together
 }

@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/generator/plan/report"
+	"github.com/scampgen/scampgen/runtime"
 )
 
 // clients makes a Client of each group.
@@ -17,9 +20,13 @@ func (b *builder) clients(groups []*group) []Client {
 	packages.Reserve(b.options.TypesPackage, "the package of all message types")
 	var clients []Client
 	for _, g := range groups {
-		c := Client{b.newQueue(g), b.routes(g), g.origin()}
+		c := Client{Queue: b.newQueue(g), Origin: g.origin()}
+		if !b.report.Spend(report.Weight(c.Queue), c.Origin.Location) {
+			break
+		}
+		c.Routes = b.routes(g)
 		if len(c.Routes) == 0 {
-			b.report.Warn(c.Origin.Position, c.Origin.Path, c.Origin.What+" is left out: it has no messages", "")
+			b.report.Warn(c.Origin.Location, c.Origin.What+" is left out: it has no messages", "")
 			continue
 		}
 		if !slices.ContainsFunc(c.Routes, func(r Route) bool { return r.Message.Publishable }) {
@@ -44,8 +51,8 @@ func (b *builder) newQueue(g *group) Queue {
 		Producer:    b.wants(g, ProducerSide),
 		Consumer:    b.wants(g, ConsumerSide),
 	}
-	if g.queue != nil {
-		q.Name = g.queue.Name
+	if q.IsGiven = g.queue == nil; !q.IsGiven {
+		q.Declaration = b.queueDeclaration(g.queue)
 	}
 	b.clientExtensions(&q, g)
 	b.declare(&q, g)
@@ -59,14 +66,14 @@ func (b *builder) newQueue(g *group) Queue {
 // refuseStream reports a consumer of a stream. Acknowledgements do not move a stream's consumer on, so that
 // one like that of a queue would read messages twice and leave others out.
 func (b *builder) refuseStream(q *Queue, g *group) {
-	if kind, _ := q.Declaration.argument(argQueueType); kind != "stream" {
+	if q.Declaration.Arguments[argQueueType] != "stream" {
 		return
 	}
-	at, path := g.queue.Extensions[extension.QueueType], g.queue.path+"/"+extension.QueueType
+	at := g.queue.Extensions[extension.QueueType]
 	if at == nil {
-		at, path = g.queue.Arguments.Get(argQueueType), g.queue.path+"/arguments/"+argQueueType
+		at = g.queue.Arguments.Get(argQueueType)
 	}
-	b.report.Unsupported(at.Position, path, "amqp/stream-consumer", fmt.Sprintf("%q is a stream, and a stream's consumer cannot be generated yet", q.Name),
+	b.report.Unsupported(at.Location(), "amqp/stream-consumer", fmt.Sprintf("%q is a stream, and a stream's consumer cannot be generated yet", q.Declaration.Name),
 		"generate its producer alone: -side producer, or side in scampgen.yaml")
 }
 
@@ -101,38 +108,30 @@ func (b *builder) wants(g *group, side Side) bool {
 // contract names none, in the channel's binding.
 func (b *builder) clientExtensions(q *Queue, g *group) {
 	var e source.Extensions
-	var path string
 	if binding := g.endpoints[0].channel.AMQP; g.queue != nil {
-		e, path = g.queue.Extensions, g.queue.path
+		e = g.queue.Extensions
 	} else if binding != nil {
-		e, path = binding.Extensions, binding.Path
+		e = binding.Extensions
 	}
-	q.Prefetch = b.read.Positive(e[extension.Prefetch], path+"/"+extension.Prefetch, maxPrefetch)
-	q.Retry = b.retry(e[extension.Retry], path+"/"+extension.Retry)
-	q.TypeHeader = b.read.Text(e[extension.TypeHeader], path+"/"+extension.TypeHeader)
+	q.Prefetch = b.read.Int(e, extension.Prefetch)
+	q.Retry = b.retry(b.read.Value(e, extension.Retry))
+	q.TypeHeader = b.read.Text(e, extension.TypeHeader)
 }
 
 // retry reads x-retry: {attempts, delay, maxDelay}.
-func (b *builder) retry(v *source.Value, path string) Retry {
+func (b *builder) retry(v *source.Value) Retry {
 	if v == nil {
 		return Retry{}
 	}
-	b.read.KnownFields(v, path, "attempts", "delay", "maxDelay")
+	f := b.read.Object(v, extension.RetryTable)
 	r := Retry{
-		Attempts: b.read.Positive(v.Get("attempts"), path+"/attempts", 1000),
-		Delay:    b.read.Positive(v.Get("delay"), path+"/delay", maxMilliseconds),
-		MaxDelay: b.read.Positive(v.Get("maxDelay"), path+"/maxDelay", maxMilliseconds),
+		Attempts: f.Int("attempts"),
+		Backoff:  runtime.Backoff{Min: milliseconds(f.Int("delay")), Max: milliseconds(f.Int("maxDelay"))},
 	}
-	if v.Get("attempts") == nil {
-		b.report.Mistake(v.Position, path, "wanted an object with attempts and, in milliseconds, delay and maxDelay", "")
-	}
-	if r.MaxDelay > 0 && r.Delay > r.MaxDelay {
-		b.report.Mistake(v.Position, path, "delay is longer than maxDelay", "")
+	if r.Backoff.Max > 0 && r.Backoff.Min > r.Backoff.Max {
+		b.report.Mistake(v.Location(), "delay is longer than maxDelay", "")
 	}
 	return r
 }
 
-const (
-	maxMilliseconds = 1<<32 - 1 // the longest time to live that RabbitMQ takes
-	maxPrefetch     = 1<<16 - 1 // AMQP 0-9-1, basic.qos: a short
-)
+func milliseconds(n int) time.Duration { return time.Duration(n) * time.Millisecond }

@@ -3,8 +3,10 @@ package topology
 import (
 	"cmp"
 
+	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/extension"
+	"github.com/scampgen/scampgen/runtime"
 )
 
 // A deadLetter is where the broker puts what consumers of a queue reject.
@@ -15,27 +17,26 @@ type deadLetter struct {
 }
 
 // deadLetter reads x-dead-letter: the name of a queue, or {exchange, routingKey, queue}.
-func (b *builder) deadLetter(q *queueSpec) (to deadLetter, ok bool) {
-	v, path := q.Extensions[extension.DeadLetter], q.path+"/"+extension.DeadLetter
+func (b *builder) deadLetter(q *asyncapi.QueueBinding) (to deadLetter, ok bool) {
+	v := b.read.Value(q.Extensions, extension.DeadLetter)
 	if v == nil {
 		return to, false
 	}
 	if v.Kind == source.Object {
-		b.read.KnownFields(v, path, "exchange", "queue", "routingKey")
-		to.exchange, to.queue = b.read.Text(v.Get("exchange"), path+"/exchange"), b.read.Text(v.Get("queue"), path+"/queue")
-		to.key = b.read.Text(v.Get("routingKey"), path+"/routingKey")
+		f := b.read.Object(v, extension.DeadLetterTable)
+		to.exchange, to.queue, to.key = f.Text("exchange"), f.Text("queue"), f.Text("routingKey")
 	} else {
-		to.queue = b.read.Text(v, path)
+		to.queue = v.Text
 	}
 	if to.exchange == "" && to.queue == "" {
-		b.report.Mistake(v.Position, path, "wanted the name of a queue, or an object with an exchange, a queue or both", "")
+		b.report.Mistake(v.Location(), "the dead letters go nowhere", "name a queue, or write an object with an exchange, a queue or both")
 		return to, false
 	}
 	if to.queue == q.Name {
-		b.report.Mistake(v.Position, path, "a queue cannot take its own dead letters", "")
+		b.report.Mistake(v.Location(), "a queue cannot take its own dead letters", "")
 	}
 	if to.exchange == "" && to.key != "" && to.key != to.queue {
-		b.report.Mistake(v.Position, path, "on the default exchange the routing key is the queue's name", "leave routingKey out, or name an exchange")
+		b.report.Mistake(v.Location(), "on the default exchange the routing key is the queue's name", "leave routingKey out, or name an exchange")
 	}
 	to.key = cmp.Or(to.key, to.queue)
 	return to, true
@@ -43,30 +44,30 @@ func (b *builder) deadLetter(q *queueSpec) (to deadLetter, ok bool) {
 
 // declareDeadLetter adds to d what takes the dead letters of q: the exchange as a channel describes it, else a
 // direct one; the queue as a channel describes it, else one of the same type as q.
-func (b *builder) declareDeadLetter(d *Declarations, q *queueSpec, declared QueueDeclaration) {
+func (b *builder) declareDeadLetter(d *runtime.Declarations, q *asyncapi.QueueBinding, declared runtime.Queue) {
 	to, ok := b.deadLetter(q)
 	if !ok {
 		return
 	}
-	if to.exchange != "" && !b.addKnownExchange(d, q.VirtualHost, to.exchange, q.path) {
-		d.addExchange(Exchange{Name: to.exchange, Type: "direct", Durable: true})
+	if to.exchange != "" && !b.addKnownExchange(d, q.VirtualHost, to.exchange) {
+		addExchange(d, runtime.Exchange{Name: to.exchange, Type: "direct", Durable: true})
 	}
 	if to.queue == "" {
 		return
 	}
 	d.Queues = append(d.Queues, b.deadLetterQueue(q, declared, to.queue))
 	if to.exchange != "" {
-		d.Bindings = append(d.Bindings, Binding{Queue: to.queue, Exchange: to.exchange, RoutingKey: to.key})
+		d.Bindings = append(d.Bindings, runtime.Binding{Queue: to.queue, Exchange: to.exchange, RoutingKey: to.key})
 	}
 }
 
-func (b *builder) deadLetterQueue(q *queueSpec, declared QueueDeclaration, name string) QueueDeclaration {
+func (b *builder) deadLetterQueue(q *asyncapi.QueueBinding, declared runtime.Queue, name string) runtime.Queue {
 	if own := b.specs[queueKey(q.VirtualHost, name)]; own != nil {
 		return b.queueDeclaration(own)
 	}
-	queue := QueueDeclaration{Name: name, Durable: true}
-	if kind, _ := declared.argument(argQueueType); kind == "quorum" {
-		queue.Arguments = []Argument{{argQueueType, kind}}
+	queue := runtime.Queue{Name: name, Durable: true}
+	if kind := declared.Arguments[argQueueType]; kind == "quorum" {
+		queue.Arguments = runtime.Headers{argQueueType: kind}
 	}
 	return queue
 }

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/scampgen/scampgen/asyncapi/source"
+	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/generator/plan/extension"
+	"github.com/scampgen/scampgen/runtime"
 )
 
 // declare fills in what q's clients declare on the broker. Both sides declare everything, so
@@ -16,17 +16,17 @@ import (
 func (b *builder) declare(q *Queue, g *group) {
 	for _, e := range g.endpoints {
 		if x, ok := b.exchange(e); ok {
-			q.Declarations.addExchange(x)
+			addExchange(&q.Declarations, x)
 		}
 	}
-	all := Declarations{Exchanges: slices.Clone(q.Declarations.Exchanges), Bindings: b.bindings(q.Name, g)}
+	all := runtime.Declarations{Exchanges: slices.Clone(q.Declarations.Exchanges), Bindings: b.bindings(q.Declaration.Name, g)}
 	if g.queue != nil {
-		q.Declaration = b.declareQueue(&all, g.queue)
+		b.declareQueue(&all, g.queue, q.Declaration)
 	} else {
-		all.Queues = []QueueDeclaration{{}} // the one that the constructor is given
+		all.Queues = []runtime.Queue{{}} // the one that the constructor is given
 	}
-	all.sort()
-	q.Declarations.sort()
+	sortDeclarations(&all)
+	sortDeclarations(&q.Declarations)
 	if g.queue == nil || q.Declaration.Exclusive {
 		q.ConsumerDeclarations, q.OwnDeclarations = all, true
 	} else {
@@ -35,8 +35,8 @@ func (b *builder) declare(q *Queue, g *group) {
 }
 
 // bindings returns those that the endpoints of g mean for a queue.
-func (b *builder) bindings(queue string, g *group) []Binding {
-	var all []Binding
+func (b *builder) bindings(queue string, g *group) []runtime.Binding {
+	var all []runtime.Binding
 	for _, e := range g.endpoints {
 		if e.exchange == nil {
 			continue
@@ -50,50 +50,46 @@ func (b *builder) bindings(queue string, g *group) []Binding {
 	return all
 }
 
-func (b *builder) binding(queue string, e *endpoint, key string) (Binding, bool) {
+func (b *builder) binding(queue string, e *endpoint, key string) (runtime.Binding, bool) {
 	x := b.exchanges[exchangeKey(e.virtualHost, e.exchange.Name)]
 	if len(parameters(key)) > 0 && x.Type == "direct" {
-		b.report.Warn(e.channel.Position, e.channel.Path, fmt.Sprintf("the queue is not bound: %q has parameters, and a direct "+
+		b.report.Warn(e.channel.Location, fmt.Sprintf("the queue is not bound: %q has parameters, and a direct "+
 			"exchange knows no patterns", key), "use a topic exchange, or give the bindings with "+extension.Bindings)
-		return Binding{}, false
+		return runtime.Binding{}, false
 	}
-	return Binding{Queue: queue, Exchange: e.exchange.Name, RoutingKey: bindingKey(key)}, true
+	return runtime.Binding{Queue: queue, Exchange: e.exchange.Name, RoutingKey: bindingKey(key)}, true
 }
 
-// declareQueue adds the queue, its further bindings and its dead-letter queue to d. It returns the
-// queue's own declaration.
-func (b *builder) declareQueue(d *Declarations, q *queueSpec) QueueDeclaration {
-	declared := b.queueDeclaration(q)
+// declareQueue adds the queue, its further bindings and its dead-letter queue to d.
+func (b *builder) declareQueue(d *runtime.Declarations, q *asyncapi.QueueBinding, declared runtime.Queue) {
 	d.Queues = append(d.Queues, declared)
 	b.declareDeadLetter(d, q, declared)
 	b.extendedBindings(d, q)
 	b.checkQueueName(q)
-	return declared
 }
 
 // queueDeclaration returns q as every client must declare it.
-func (b *builder) queueDeclaration(q *queueSpec) QueueDeclaration {
-	declared := QueueDeclaration{
+func (b *builder) queueDeclaration(q *asyncapi.QueueBinding) runtime.Queue {
+	declared := runtime.Queue{
 		Name:       q.Name,
 		Durable:    q.Durable == nil || *q.Durable,
 		Exclusive:  isTrue(q.Exclusive),
 		AutoDelete: isTrue(q.AutoDelete),
-		Arguments:  b.arguments(q.Arguments, q.path+"/arguments"),
+		Arguments:  b.arguments(q.Arguments),
 	}
-	kind := b.read.OneOf(q.Extensions[extension.QueueType], q.path+"/"+extension.QueueType, "classic", "quorum", "stream")
+	kind := b.read.Text(q.Extensions, extension.QueueType)
 	if kind != "" {
-		b.addArgument(&declared, q, extension.QueueType, Argument{argQueueType, kind})
+		b.addArgument(&declared, q, extension.QueueType, argQueueType, kind)
 	}
 	if kind != "" && kind != "classic" && (!declared.Durable || declared.Exclusive || declared.AutoDelete) {
-		b.report.Mistake(q.Position, q.path, fmt.Sprintf("a %s queue is durable, not exclusive and not deleted automatically", kind), "")
+		b.report.Mistake(q.Location, fmt.Sprintf("a %s queue is durable, not exclusive and not deleted automatically", kind), "")
 	}
 	if to, ok := b.deadLetter(q); ok {
-		b.addArgument(&declared, q, extension.DeadLetter, Argument{"x-dead-letter-exchange", to.exchange})
+		b.addArgument(&declared, q, extension.DeadLetter, "x-dead-letter-exchange", to.exchange)
 		if to.key != "" {
-			b.addArgument(&declared, q, extension.DeadLetter, Argument{"x-dead-letter-routing-key", to.key})
+			b.addArgument(&declared, q, extension.DeadLetter, "x-dead-letter-routing-key", to.key)
 		}
 	}
-	slices.SortFunc(declared.Arguments, func(x, y Argument) int { return cmp.Compare(x.Name, y.Name) })
 	return declared
 }
 
@@ -101,77 +97,61 @@ func (b *builder) queueDeclaration(q *queueSpec) QueueDeclaration {
 const argQueueType = "x-queue-type"
 
 // addArgument adds the argument that one of our keys stands for. One that is there already must be the same.
-func (b *builder) addArgument(d *QueueDeclaration, q *queueSpec, key string, a Argument) {
-	value, there := d.argument(a.Name)
+func (b *builder) addArgument(d *runtime.Queue, q *asyncapi.QueueBinding, key, name, value string) {
+	given, there := d.Arguments[name]
 	switch {
+	case !there && d.Arguments == nil:
+		d.Arguments = runtime.Headers{name: value}
 	case !there:
-		d.Arguments = append(d.Arguments, a)
-	case value != a.Value:
-		b.report.Mistake(q.Extensions[key].Position, q.path+"/"+key, fmt.Sprintf("the queue's arguments have another %s", a.Name),
+		d.Arguments[name] = value
+	case given != value:
+		b.report.Mistake(q.Extensions[key].Location(), fmt.Sprintf("the queue's arguments have another %s", name),
 			"leave it out of one of them")
 	}
 }
 
-// argument returns the value of an argument and whether it is there.
-func (d QueueDeclaration) argument(name string) (any, bool) {
-	i := slices.IndexFunc(d.Arguments, func(a Argument) bool { return a.Name == name })
-	if i < 0 {
-		return nil, false
-	}
-	return d.Arguments[i].Value, true
-}
-
-func (b *builder) checkQueueName(q *queueSpec) {
+func (b *builder) checkQueueName(q *asyncapi.QueueBinding) {
 	if len(q.Name) > maxShortString {
-		b.report.Mistake(q.Position, q.path, fmt.Sprintf("the queue's name has %d bytes; AMQP allows %d", len(q.Name), maxShortString), "")
+		b.report.Mistake(q.Location, fmt.Sprintf("the queue's name has %d bytes; AMQP allows %d", len(q.Name), maxShortString), "")
 	}
 	if strings.HasPrefix(q.Name, "amq.") {
-		b.report.Mistake(q.Position, q.path, fmt.Sprintf("queue %q: names that begin with \"amq.\" are the broker's own", q.Name), "")
+		b.report.Mistake(q.Location, fmt.Sprintf("queue %q: names that begin with \"amq.\" are the broker's own", q.Name), "")
 	}
 }
 
 // extendedBindings reads x-bindings: a list of {exchange, routingKey, arguments}.
-func (b *builder) extendedBindings(d *Declarations, q *queueSpec) {
-	v, path := q.Extensions[extension.Bindings], q.path+"/"+extension.Bindings
+func (b *builder) extendedBindings(d *runtime.Declarations, q *asyncapi.QueueBinding) {
+	v := b.read.Value(q.Extensions, extension.Bindings)
 	if v == nil {
 		return
 	}
-	if v.Kind != source.Array {
-		b.report.Mistake(v.Position, path, "wanted a list of objects with exchange, routingKey and arguments, found "+v.Kind.String(), "")
-		return
-	}
-	for i, item := range v.Items {
-		at := path + "/" + strconv.Itoa(i)
-		b.read.KnownFields(item, at, "exchange", "routingKey", "arguments")
-		binding := Binding{
-			Queue:      q.Name,
-			Exchange:   b.read.Text(item.Get("exchange"), at+"/exchange"),
-			RoutingKey: b.read.Text(item.Get("routingKey"), at+"/routingKey"),
-			Arguments:  b.arguments(item.Get("arguments"), at+"/arguments"),
+	for _, item := range v.Items {
+		f := b.read.Object(item, extension.BindingTable)
+		binding := runtime.Binding{
+			Queue: q.Name, Exchange: f.Text("exchange"), RoutingKey: f.Text("routingKey"), Arguments: b.arguments(f.Value("arguments")),
 		}
 		if binding.Exchange == "" {
-			b.report.Mistake(item.Position, at, "the binding names no exchange", "")
-			continue
+			continue // reported
 		}
-		if !b.addKnownExchange(d, q.VirtualHost, binding.Exchange, at) {
-			b.report.Warn(item.Position, at, fmt.Sprintf("exchange %q is not declared by the clients: no channel describes it", binding.Exchange),
+		if !b.addKnownExchange(d, q.VirtualHost, binding.Exchange) {
+			b.report.Warn(item.Location(), fmt.Sprintf("exchange %q is not declared by the clients: no channel describes it", binding.Exchange),
 				"make sure that it is there")
 		}
 		d.Bindings = append(d.Bindings, binding)
 	}
 }
 
-// addExchange adds x; of several with one name, sort leaves the first.
-func (d *Declarations) addExchange(x Exchange) { d.Exchanges = append(d.Exchanges, x) }
+// addExchange adds x; of several with one name, sortDeclarations leaves the first.
+func addExchange(d *runtime.Declarations, x runtime.Exchange) { d.Exchanges = append(d.Exchanges, x) }
 
-func (d *Declarations) sort() {
-	slices.SortStableFunc(d.Exchanges, func(x, y Exchange) int { return cmp.Compare(x.Name, y.Name) })
-	d.Exchanges = slices.CompactFunc(d.Exchanges, func(x, y Exchange) bool { return x.Name == y.Name })
-	slices.SortFunc(d.Queues, func(x, y QueueDeclaration) int { return cmp.Compare(x.Name, y.Name) })
-	slices.SortStableFunc(d.Bindings, func(x, y Binding) int {
+func sortDeclarations(d *runtime.Declarations) {
+	slices.SortStableFunc(d.Exchanges, func(x, y runtime.Exchange) int { return cmp.Compare(x.Name, y.Name) })
+	d.Exchanges = slices.CompactFunc(d.Exchanges, func(x, y runtime.Exchange) bool { return x.Name == y.Name })
+	slices.SortFunc(d.Queues, func(x, y runtime.Queue) int { return cmp.Compare(x.Name, y.Name) })
+	slices.SortStableFunc(d.Bindings, func(x, y runtime.Binding) int {
 		return cmp.Or(cmp.Compare(x.Queue, y.Queue), cmp.Compare(x.Exchange, y.Exchange), cmp.Compare(x.RoutingKey, y.RoutingKey))
 	})
-	d.Bindings = slices.CompactFunc(d.Bindings, func(x, y Binding) bool {
+	d.Bindings = slices.CompactFunc(d.Bindings, func(x, y runtime.Binding) bool {
 		return x.Queue == y.Queue && x.Exchange == y.Exchange && x.RoutingKey == y.RoutingKey && len(x.Arguments)+len(y.Arguments) == 0
 	})
 }

@@ -22,7 +22,7 @@ type endpoint struct {
 
 	virtualHost string
 	exchange    *asyncapi.ExchangeBinding // nil: the default exchange
-	queue       *queueSpec                // nil: the contract names none
+	queue       *asyncapi.QueueBinding    // nil: the contract names none
 	keys        []string                  // routing keys: the first is what producers use, all are bound
 	keysGiven   bool                      // keys were written down as such, not taken from the address
 }
@@ -37,7 +37,7 @@ func (e *endpoint) queueName() string {
 
 // origin returns the endpoint's place in the contract.
 func (e *endpoint) origin() names.Origin {
-	return names.Origin{Position: e.channel.Position, Path: e.channel.Path, What: names.Called("channel", e.channel.Name)}
+	return names.Origin{Location: e.channel.Location, What: names.Called("channel", e.channel.Name)}
 }
 
 // exchangeName returns the name of the exchange, "" for the default exchange.
@@ -110,57 +110,54 @@ func (b *builder) complete(e *endpoint) {
 	switch {
 	case e.queue != nil:
 		if e.keysGiven && e.keys[0] != e.queue.Name && e.channel.AMQP != nil && e.channel.AMQP.Exchange == nil {
-			b.report.Warn(e.channel.Position, e.channel.Path, fmt.Sprintf("routing key %q is not used: on the default exchange "+
+			b.report.Warn(e.channel.Location, fmt.Sprintf("routing key %q is not used: on the default exchange "+
 				"messages go to the queue of the routing key's name, and the queue is %q", e.keys[0], e.queue.Name), "")
 		}
 		e.keys = []string{e.queue.Name}
 	case len(e.keys) > 0 && isPlainKey(e.keys[0]):
-		e.queue = namedQueue(e.keys[0], e.channel.Position, e.channel.Path)
+		e.queue = namedQueue(e.keys[0], e.channel.Location)
 		e.keys = e.keys[:1]
 	}
 	e.virtualHost = b.virtualHost(e)
 }
 
 // channelQueue returns the queue that the binding of c names, nil when it names none.
-func (b *builder) channelQueue(c *asyncapi.Channel) *queueSpec {
+func (b *builder) channelQueue(c *asyncapi.Channel) *asyncapi.QueueBinding {
 	binding := c.AMQP
 	if binding == nil {
 		return nil
 	}
-	if q := b.extendedQueue(binding.Extensions, binding.Path); q != nil {
+	if q := b.extendedQueue(binding.Extensions); q != nil {
 		return q
 	}
 	if q := binding.Queue; q != nil && q.Name != "" {
-		return &queueSpec{*q, binding.Path + "/queue"}
+		return q
 	}
 	if binding.Is != "queue" || !c.HasAddress || !isPlainKey(c.Address) {
 		return nil
 	}
 	if binding.Queue == nil {
-		return namedQueue(c.Address, binding.Position, binding.Path)
+		return namedQueue(c.Address, binding.Location)
 	}
-	named := &queueSpec{*binding.Queue, binding.Path + "/queue"}
+	named := new(*binding.Queue)
 	named.Name, named.HasName = c.Address, true
 	return named
 }
 
 // namedQueue returns a queue of which the contract says nothing but the name.
-func namedQueue(name string, at source.Position, path string) *queueSpec {
-	return &queueSpec{asyncapi.QueueBinding{Position: at, Name: name, HasName: true}, path}
+func namedQueue(name string, at source.Location) *asyncapi.QueueBinding {
+	return &asyncapi.QueueBinding{Location: at, Name: name, HasName: true}
 }
 
 // operationQueue returns the queue in the binding of op, nil when there is none.
-func (b *builder) operationQueue(op *asyncapi.Operation) *queueSpec {
+func (b *builder) operationQueue(op *asyncapi.Operation) *asyncapi.QueueBinding {
 	if op.AMQP == nil {
 		return nil
 	}
-	if q := b.extendedQueue(op.AMQP.Extensions, op.AMQP.Path); q != nil {
+	if q := b.extendedQueue(op.AMQP.Extensions); q != nil {
 		return q
 	}
-	if op.AMQP.Queue == nil {
-		return nil
-	}
-	return &queueSpec{*op.AMQP.Queue, op.AMQP.Path + "/queue"}
+	return op.AMQP.Queue
 }
 
 // exchangeOf returns the exchange of e, nil for the default exchange.
@@ -178,7 +175,7 @@ func (b *builder) exchangeOf(e *endpoint) *asyncapi.ExchangeBinding {
 	case found == nil || found.Type == "default" || found.Name == "" && (found.HasName || found.Type == ""):
 		return nil
 	case found.Name == "":
-		b.report.Unsupported(found.Position, e.channel.Path, "amqp/exchange-without-name",
+		b.report.Unsupported(found.Location, "amqp/exchange-without-name",
 			fmt.Sprintf("a %s exchange without a name cannot be declared", found.Type), `give it a "name"`)
 		return nil
 	}
@@ -189,7 +186,7 @@ func (b *builder) exchangeOf(e *endpoint) *asyncapi.ExchangeBinding {
 // producers' key.
 func (b *builder) routingKeys(e *endpoint) (keys []string, given bool) {
 	if binding := e.channel.AMQP; binding != nil {
-		keys = b.read.Texts(binding.Extensions[extension.RoutingKey], binding.Path+"/"+extension.RoutingKey)
+		keys = b.read.Value(binding.Extensions, extension.RoutingKey).Texts()
 	}
 	for _, op := range e.operations {
 		if op.AMQP != nil {

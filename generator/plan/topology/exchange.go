@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/runtime"
 )
 
 // collectExchanges brings together what all endpoints say about each exchange.
@@ -30,7 +31,7 @@ func (b *builder) mergeExchange(e *endpoint) {
 	}
 	x := e.exchange
 	clash := func(what string) {
-		b.report.Mistake(x.Position, e.channel.Path, fmt.Sprintf("exchange %q %s here, other than at %s", x.Name, what, known.Position),
+		b.report.Mistake(x.Location, fmt.Sprintf("exchange %q %s here, other than at %s", x.Name, what, known.Position),
 			"say the same in both places, or say it in one place only")
 	}
 	if known.Type != "" && x.Type != "" && known.Type != x.Type {
@@ -44,31 +45,31 @@ func (b *builder) mergeExchange(e *endpoint) {
 
 // exchange returns the exchange of e as it must be declared, false when it is not: the
 // broker has the default exchange and amq.* already, and one whose type nobody says must be there.
-func (b *builder) exchange(e *endpoint) (Exchange, bool) {
+func (b *builder) exchange(e *endpoint) (runtime.Exchange, bool) {
 	if e.exchange == nil || strings.HasPrefix(e.exchange.Name, "amq.") {
-		return Exchange{}, false
+		return runtime.Exchange{}, false
 	}
 	x := b.exchanges[exchangeKey(e.virtualHost, e.exchange.Name)]
 	if x.Type == "" {
-		b.report.Warn(x.Position, e.channel.Path, fmt.Sprintf("exchange %q is not declared by the clients: its type is not given", x.Name),
+		b.report.Warn(x.Location, fmt.Sprintf("exchange %q is not declared by the clients: its type is not given", x.Name),
 			`add "type", or make sure that it is there`)
-		return Exchange{}, false
+		return runtime.Exchange{}, false
 	}
-	return b.exchangeDeclaration(x, e.channel.Path), true
+	return b.exchangeDeclaration(x), true
 }
 
-func (b *builder) exchangeDeclaration(x *asyncapi.ExchangeBinding, path string) Exchange {
-	return Exchange{
+func (b *builder) exchangeDeclaration(x *asyncapi.ExchangeBinding) runtime.Exchange {
+	return runtime.Exchange{
 		Name:       x.Name,
 		Type:       x.Type,
 		Durable:    x.Durable == nil || *x.Durable,
 		AutoDelete: isTrue(x.AutoDelete),
-		Arguments:  b.arguments(x.Arguments, path),
+		Arguments:  b.arguments(x.Arguments),
 	}
 }
 
 // addKnownExchange adds the exchange of a name that a channel describes, or that the broker has anyway, to d.
-func (b *builder) addKnownExchange(d *Declarations, virtualHost, name, path string) bool {
+func (b *builder) addKnownExchange(d *runtime.Declarations, virtualHost, name string) bool {
 	if strings.HasPrefix(name, "amq.") {
 		return true
 	}
@@ -76,7 +77,7 @@ func (b *builder) addKnownExchange(d *Declarations, virtualHost, name, path stri
 	if x == nil || x.Type == "" {
 		return false
 	}
-	d.addExchange(b.exchangeDeclaration(x, path))
+	addExchange(d, b.exchangeDeclaration(x))
 	return true
 }
 

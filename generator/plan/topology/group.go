@@ -1,12 +1,16 @@
 package topology
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/scampgen/scampgen/asyncapi"
+)
 
 // A group is the endpoints that become one package: all that mean one queue or, where the contract
 // names no queue, one address on one exchange.
 type group struct {
 	endpoints []*endpoint
-	queue     *queueSpec // nil: none is named
+	queue     *asyncapi.QueueBinding // nil: none is named
 }
 
 // groups returns the endpoints of the contract, those of one queue together, in
@@ -26,7 +30,7 @@ func (b *builder) groups() []*group {
 			g.endpoints = append(g.endpoints, e)
 		}
 	}
-	b.specs = map[string]*queueSpec{}
+	b.specs = map[string]*asyncapi.QueueBinding{}
 	for _, g := range groups {
 		if g.queue = b.mergeQueues(g.endpoints); g.queue != nil {
 			b.specs[queueKey(g.queue.VirtualHost, g.queue.Name)] = g.queue

@@ -9,6 +9,7 @@ import (
 	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/generator/plan/report"
 )
 
 // maxMessages is how many messages one package may have.
@@ -21,10 +22,14 @@ func (b *builder) routes(g *group) []Route {
 	for _, e := range g.endpoints {
 		for _, m := range e.messages {
 			built := b.message(e, m)
-			if len(known) == maxMessages && !known[built.GoName] {
-				at := e.origin()
-				b.report.TooLarge(at.Position, at.Path, "messages", maxMessages, "messages are in one package")
-				return all
+			if at := e.origin(); !known[built.GoName] {
+				if len(known) == maxMessages {
+					b.report.TooLarge(at.Location, "messages", maxMessages, "messages are in one package")
+					return all
+				}
+				if !b.report.Spend(report.Weight(built), at.Location) {
+					return all
+				}
 			}
 			known[built.GoName] = true
 			all = append(all, Route{built, m, e.origin()})
@@ -49,7 +54,7 @@ func (b *builder) message(e *endpoint, m *asyncapi.Message) Message {
 // messageName returns the Go name of m: its x-go-name, or made of its own name or, when it has none,
 // of that of its payload, its operation or its channel.
 func (b *builder) messageName(e *endpoint, m *asyncapi.Message) string {
-	if name := names.Given(b.read, m.Extensions, m.Path); name != "" {
+	if name := names.Given(b.read, m.Extensions); name != "" {
 		return name
 	}
 	from := givenName(m)
@@ -61,7 +66,7 @@ func (b *builder) messageName(e *endpoint, m *asyncapi.Message) string {
 	}
 	name := b.namer.Exported(from)
 	if !names.IsExported(name) {
-		b.report.Mistake(m.Position, m.Path, fmt.Sprintf("message name %q cannot be made a Go name", from), "set "+extension.GoName+" on the message")
+		b.report.Mistake(m.Location, fmt.Sprintf("message name %q cannot be made a Go name", from), "set "+extension.GoName+" on the message")
 	}
 	return name
 }
@@ -94,7 +99,7 @@ func givenName(m *asyncapi.Message) string {
 // routingKey fills in how the routing key of m is made.
 func (b *builder) routingKey(m *Message, e *endpoint) {
 	if len(e.keys) == 0 || isPattern(e.keys[0]) {
-		b.report.Warn(e.channel.Position, e.channel.Path, fmt.Sprintf("no producer for channel %q: the routing key to publish with is not known", e.channel.Name),
+		b.report.Warn(e.channel.Location, fmt.Sprintf("no producer for channel %q: the routing key to publish with is not known", e.channel.Name),
 			"give it with "+extension.RoutingKey)
 		return
 	}
@@ -102,13 +107,13 @@ func (b *builder) routingKey(m *Message, e *endpoint) {
 	key := e.keys[0]
 	inKey := parameters(key)
 	if len(inKey) > maxShortString/2 {
-		b.report.Mistake(e.channel.Position, e.channel.Path, fmt.Sprintf("the routing key has %d parameters; AMQP allows %d bytes", len(inKey), maxShortString), "")
+		b.report.Mistake(e.channel.Location, fmt.Sprintf("the routing key has %d parameters; AMQP allows %d bytes", len(inKey), maxShortString), "")
 		return
 	}
 	if len(inKey) == 0 {
 		m.Publication.RoutingKey = key
 		if len(key) > maxShortString {
-			b.report.Mistake(e.channel.Position, e.channel.Path, fmt.Sprintf("the routing key has %d bytes; AMQP allows %d", len(key), maxShortString), "")
+			b.report.Mistake(e.channel.Location, fmt.Sprintf("the routing key has %d bytes; AMQP allows %d", len(key), maxShortString), "")
 		}
 		return
 	}
@@ -118,7 +123,7 @@ func (b *builder) routingKey(m *Message, e *endpoint) {
 	for i, part := range strings.Split(key, "\x00") {
 		switch {
 		case i%2 == 1:
-			m.Key = append(m.Key, KeyPart{Field: part})
+			m.Key = append(m.Key, KeyPart{IsField: true, Text: part})
 		case part != "":
 			m.Key = append(m.Key, KeyPart{Text: part})
 		}
@@ -140,7 +145,7 @@ func (b *builder) parameters(g *group) []Parameter {
 		case from == nil:
 			all, from = found, e
 		case !slices.Equal(all, found):
-			b.report.Unsupported(e.channel.Position, e.channel.Path, "address/different-parameters",
+			b.report.Unsupported(e.channel.Location, "address/different-parameters",
 				fmt.Sprintf("the address has other parameters than that of %s, which means the same queue", from.origin()), "")
 		}
 	}
@@ -155,7 +160,7 @@ func (b *builder) keyParameters(e *endpoint) []Parameter {
 		at := e.origin()
 		at.What = names.Called("parameter", name)
 		if !names.IsExported(p.GoName) {
-			b.report.Mistake(at.Position, at.Path, at.What+" cannot be made a Go name", "")
+			b.report.Mistake(at.Location, at.What+" cannot be made a Go name", "")
 		}
 		fields.Claim(p.GoName, at)
 		found = append(found, p)

@@ -20,21 +20,21 @@ func (b *builder) reportMisplaced(g *group) {
 	}
 	for _, e := range g.endpoints {
 		if binding := e.channel.AMQP; binding != nil {
-			b.misplaced(binding.Extensions, binding.Path, ofChannel)
+			b.misplaced(binding.Extensions, ofChannel)
 		}
 		for _, op := range e.operations {
 			if op.AMQP != nil {
-				b.misplaced(op.AMQP.Extensions, op.AMQP.Path, ofBinding)
+				b.misplaced(op.AMQP.Extensions, ofBinding)
 			}
 		}
 		if e.queue != nil {
-			b.misplaced(e.queue.Extensions, e.queue.path, ofQueue)
+			b.misplaced(e.queue.Extensions, ofQueue)
 		}
 	}
 }
 
 // misplaced warns of keys of e that are none of those which are read there, but are ours or nearly one of them.
-func (b *builder) misplaced(e source.Extensions, path string, read []string) {
+func (b *builder) misplaced(e source.Extensions, read []string) {
 	for _, key := range slices.Sorted(maps.Keys(e)) {
 		if slices.Contains(read, key) {
 			continue
@@ -44,7 +44,7 @@ func (b *builder) misplaced(e source.Extensions, path string, read []string) {
 			hint = source.Nearest(key, read)
 		}
 		if hint != "" {
-			b.report.Warn(e[key].Position, path+"/"+key, fmt.Sprintf("%q is not read here", key), hint)
+			b.report.Warn(e[key].Location(), fmt.Sprintf("%q is not read here", key), hint)
 		}
 	}
 }

@@ -18,7 +18,7 @@ func (b *builder) queuePackage(g *group) string {
 	name := packageSource(first)
 	pkg := names.PackageName(name)
 	if wrong := names.PackageProblem(pkg); wrong != "" {
-		b.report.Mistake(first.channel.Position, first.channel.Path,
+		b.report.Mistake(first.channel.Location,
 			fmt.Sprintf("%q gives no name for a Go package: %s", name, wrong),
 			`set x-go-name on the channel, or "package" for it in scampgen.yaml`)
 	}
@@ -52,7 +52,7 @@ func (b *builder) givenPackage(g *group) string {
 			given, by = name, e
 		case name != given:
 			at := e.origin()
-			b.report.Mistake(at.Position, at.Path, fmt.Sprintf("the package is called %s here, and %s by %s, which means the same queue",
+			b.report.Mistake(at.Location, fmt.Sprintf("the package is called %s here, and %s by %s, which means the same queue",
 				name, given, by.origin()), "give both channels the same name, or only one of them a name")
 		}
 	}
@@ -61,19 +61,19 @@ func (b *builder) givenPackage(g *group) string {
 
 // packageOf returns the package name that the configuration or x-go-name gives e, "" when neither does.
 func (b *builder) packageOf(e *endpoint) string {
-	c, path := e.channel, e.channel.Path+"/"+extension.GoName
-	name, at := b.read.Text(c.Extensions[extension.GoName], path), c.Position
+	c := e.channel
+	name, at := b.read.Text(c.Extensions, extension.GoName), c.Location
 	if v := c.Extensions[extension.GoName]; v != nil {
-		at = v.Position
+		at = v.Location()
 	}
 	if e.options.Package != "" {
-		name, at, path = e.options.Package, c.Position, c.Path
+		name, at = e.options.Package, c.Location
 	}
 	if name == "" {
 		return ""
 	}
 	if wrong := names.PackageProblem(name); wrong != "" || name != names.PackageName(name) {
-		b.report.Mistake(at, path, fmt.Sprintf("%q cannot be the name of a Go package: %s", name, cmp.Or(wrong, "it has more than lower-case letters and digits")), "")
+		b.report.Mistake(at, fmt.Sprintf("%q cannot be the name of a Go package: %s", name, cmp.Or(wrong, "it has more than lower-case letters and digits")), "")
 	}
 	return name
 }

@@ -10,65 +10,37 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/extension"
 )
 
-// A queueSpec is what the contract says about a queue: one endpoint or, merged, all of them.
-type queueSpec struct {
-	asyncapi.QueueBinding
-	path string // of the queue, where it has a place of its own, else of what names it
-}
-
 // extendedQueue returns the queue of the x-queue key of a binding: its name, or an object such as a
 // binding's queue.
-func (b *builder) extendedQueue(e source.Extensions, path string) *queueSpec {
-	v := e[extension.Queue]
-	if v == nil {
+func (b *builder) extendedQueue(e source.Extensions) *asyncapi.QueueBinding {
+	v := b.read.Value(e, extension.Queue)
+	switch {
+	case v == nil:
+		return nil
+	case v.Kind == source.Object:
+		return b.queueObject(v)
+	case v.Text == "":
+		b.report.Mistake(v.Location(), "the queue has no name", "")
 		return nil
 	}
-	path += "/" + extension.Queue
-	if v.Kind != source.String && v.Kind != source.Object {
-		b.report.Mistake(v.Position, path, fmt.Sprintf("wanted the name of a queue, or an object with a name, found %s", v.Kind), "")
-		return nil
-	}
-	q := namedQueue(v.Text, v.Position, path)
-	for _, f := range v.Fields {
-		b.queueField(&q.QueueBinding, f, path+"/"+f.Name)
-	}
-	if q.Name == "" {
-		b.report.Mistake(v.Position, path, "the queue has no name", "")
-		return nil
-	}
-	return q
+	return namedQueue(v.Text, v.Location())
 }
 
-func (b *builder) queueField(q *asyncapi.QueueBinding, f source.Field, path string) {
-	switch f.Name {
-	case "name":
-		q.Name, q.HasName = b.read.Text(f.Value, path), true
-	case "vhost":
-		q.VirtualHost = b.read.Text(f.Value, path)
-	case "durable":
-		q.Durable = b.read.Truth(f.Value, path)
-	case "exclusive":
-		q.Exclusive = b.read.Truth(f.Value, path)
-	case "autoDelete":
-		q.AutoDelete = b.read.Truth(f.Value, path)
-	case "arguments":
-		q.Arguments = f.Value
-	default:
-		if len(f.Name) < 2 || f.Name[:2] != "x-" {
-			known := []string{"name", "vhost", "durable", "exclusive", "autoDelete", "arguments"}
-			b.report.Mistake(f.Position, path, fmt.Sprintf("a queue has no field %q", f.Name), source.DidYouMean(f.Name, known))
-			return
-		}
-		if q.Extensions == nil {
-			q.Extensions = source.Extensions{}
-		}
-		q.Extensions[f.Name] = f.Value
+// queueObject reads the object in x-queue. It returns nil when it names no queue, which has been reported.
+func (b *builder) queueObject(v *source.Value) *asyncapi.QueueBinding {
+	f := b.read.Object(v, extension.QueueTable)
+	if f.Text("name") == "" {
+		return nil
 	}
+	q := namedQueue(f.Text("name"), v.Location())
+	q.VirtualHost, q.Arguments, q.Extensions = f.Text("vhost"), f.Value("arguments"), v.Extensions()
+	q.Durable, q.Exclusive, q.AutoDelete = f.Flag("durable"), f.Flag("exclusive"), f.Flag("autoDelete")
+	return q
 }
 
 // mergeQueues returns what endpoints of one queue say about it together, nil when
 // they name none. Where they contradict each other both positions are shown.
-func (b *builder) mergeQueues(endpoints []*endpoint) *queueSpec {
+func (b *builder) mergeQueues(endpoints []*endpoint) *asyncapi.QueueBinding {
 	first := endpoints[0]
 	if first.queue == nil {
 		return nil
@@ -80,7 +52,7 @@ func (b *builder) mergeQueues(endpoints []*endpoint) *queueSpec {
 	for _, e := range endpoints[1:] {
 		q := e.queue
 		clash := func(what string) {
-			b.report.Mistake(q.Position, q.path, fmt.Sprintf("queue %q %s here, other than at %s", q.Name, what, from),
+			b.report.Mistake(q.Location, fmt.Sprintf("queue %q %s here, other than at %s", q.Name, what, from),
 				"say the same in both places, or say it in one place only")
 		}
 		merged.Durable = agree(merged.Durable, q.Durable, "durable", clash)

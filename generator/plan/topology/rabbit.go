@@ -39,7 +39,7 @@ func (b *builder) isElsewhere(c *asyncapi.Channel) bool {
 	if c.AMQP != nil || len(c.Servers) == 0 || slices.ContainsFunc(c.Servers, speaksAMQP) {
 		return false
 	}
-	b.report.Warn(c.Position, c.Path, fmt.Sprintf("channel %q is left out: none of its servers speaks amqp", c.Name), "")
+	b.report.Warn(c.Location, fmt.Sprintf("channel %q is left out: none of its servers speaks amqp", c.Name), "")
 	return true
 }
 
@@ -61,6 +61,6 @@ func (b *builder) warnOtherProtocol() {
 	}
 	slices.Sort(protocols)
 	first := slices.MinFunc(b.doc.Servers, func(x, y *asyncapi.Server) int { return cmp.Compare(x.Name, y.Name) })
-	b.report.Warn(first.Position, first.Path, fmt.Sprintf("the servers speak %s, not amqp: each channel becomes a queue on the "+
+	b.report.Warn(first.Location, fmt.Sprintf("the servers speak %s, not amqp: each channel becomes a queue on the "+
 		"default exchange", strings.Join(slices.Compact(protocols), ", ")), "")
 }

@@ -5,6 +5,7 @@ package topology
 import (
 	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/runtime"
 )
 
 // A Client is one package of clients with the messages that its channels carry.
@@ -27,22 +28,25 @@ type Queue struct {
 	Package names.Package
 	Address string // what the contract calls it, for comments
 	Doc     names.Doc
-	Name    string // the queue's name; empty: the consumer's constructor asks for one
+
+	// IsGiven says that the contract names no queue: the consumer's constructor asks for one. What is declared for it
+	// stands under the name "".
+	IsGiven bool
+	// Declaration is how the queue is declared, unless it IsGiven.
+	Declaration runtime.Queue
 	// VirtualHost is where the contract says that the queue is, "/" when it does not say. It is
 	// documentation: the program's connection decides.
 	VirtualHost string
-	Producer    bool // generate a producer
-	Consumer    bool // generate a consumer
+	Parameters  []Parameter // of the address
 
-	Parameters []Parameter // of the address; empty: it has none
+	Producer bool // generate a producer
+	Consumer bool // generate a consumer
 
-	// Declaration is how the queue is declared; without a Name it is not used.
-	Declaration QueueDeclaration
-	// Declarations are what both clients make on the broker.
-	Declarations Declarations
+	// Declarations are what both clients make on the broker, or what producers make, if consumers have their own.
+	Declarations runtime.Declarations
 	// ConsumerDeclarations are the consumer's when OwnDeclarations is true: an exclusive queue is its
-	// alone, and so is one that its constructor is given, which has no name here.
-	ConsumerDeclarations Declarations
+	// alone, and so is one that IsGiven.
+	ConsumerDeclarations runtime.Declarations
 	OwnDeclarations      bool
 
 	Retry      Retry
@@ -50,11 +54,10 @@ type Queue struct {
 	TypeHeader string // the header that tells the messages apart; empty: the AMQP type property
 }
 
-// Retry says that a message whose handler failed comes again after a wait. It mirrors runtime.Republish.
+// Retry says that a message whose handler failed comes again after a wait: see runtime.Republish.
 type Retry struct {
 	Attempts int // 0: it does not come again
-	Delay    int // milliseconds before the first attempt, doubled for each further one; 0: the runtime's default
-	MaxDelay int // milliseconds; 0: the runtime's default
+	Backoff  runtime.Backoff
 }
 
 // A Message is how a message of a queue is called, and its way onto the wire.
@@ -63,36 +66,17 @@ type Message struct {
 	Variable string // of its publication: orderPlacedPublication
 	Doc      names.Doc
 
-	Publication Publication
+	Publication runtime.Publication // without its ContentType, which depends on the payload
 	// Publishable says whether the routing key is known. A producer has no method for a message whose
 	// address is a pattern or is known only at run time.
 	Publishable bool
 	Key         []KeyPart // the routing key in its parts, when it has parameters
 }
 
-// A Publication is how a message goes onto the wire. It mirrors runtime.Publication.
-type Publication struct {
-	Name            string // the contract's name of the message
-	Exchange        string
-	RoutingKey      string // empty when Message.Key has it
-	Type            string // the AMQP type property
-	ContentType     string
-	ContentEncoding string
-	UserID          string
-	ReplyTo         string
-	Priority        int
-	Expiration      int // milliseconds
-	Transient       bool
-	Optional        bool
-	Timestamp       bool
-	CC              []string
-	BCC             []string
-}
-
 // A KeyPart is a piece of a routing key: fixed text, or the field of a parameter.
 type KeyPart struct {
-	Text  string
-	Field string
+	IsField bool
+	Text    string // the text, or the field's name
 }
 
 // A Parameter is one "{name}" of an address.

@@ -6,10 +6,11 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
 	"github.com/scampgen/scampgen/generator/plan/report"
+	"github.com/scampgen/scampgen/runtime/payload"
 )
 
 // A Builder makes the types of the messages package. A schema becomes a declared type when Go needs a
@@ -26,42 +27,42 @@ type Builder struct {
 	checker *checker
 
 	scope    *names.Scope
-	names    map[*asyncapi.Schema]string // declared types by their schema
+	names    map[*schema.Schema]string // declared types by their schema
 	declared map[string]*Type
-	reserved map[string]bool           // Go names of the contract's components
-	mustName map[*asyncapi.Schema]bool // payloads, variants of unions, and schemas that contain themselves
-	views    map[*asyncapi.Schema]view
-	shapes   map[*asyncapi.Schema]shape
-	kinds    map[*asyncapi.Schema][]JSONKind
-	kept     map[*asyncapi.Schema]bool                // variants that can be told apart only with all of their members
-	boths    map[[2]*asyncapi.Schema]*asyncapi.Schema // the schema of both of two
-	members  map[*asyncapi.Schema]map[string]member   // of objects, by name
-	looks    map[*asyncapi.Schema][]look              // of what can be a variant
-	unions   map[string]unionSource                   // by the names of their types
-	merged   int                                      // see spendMerging
-	compared int                                      // see spendComparing
-	level    int                                      // how many types are being made within one another
+	reserved map[string]bool         // Go names of the contract's components
+	mustName map[*schema.Schema]bool // payloads, variants of unions, and schemas that contain themselves
+	views    map[*schema.Schema]view
+	shapes   map[*schema.Schema]shape
+	kinds    map[*schema.Schema][]JSONKind
+	kept     map[*schema.Schema]bool              // variants that can be told apart only with all of their members
+	boths    map[[2]*schema.Schema]*schema.Schema // the schema of both of two
+	members  map[*schema.Schema]map[string]member // of objects, by name
+	looks    map[*schema.Schema][]look            // of what can be a variant
+	unions   map[string]unionSource               // by the names of their types
+	merged   int                                  // see spendMerging
+	compared int                                  // see spendComparing
+	level    int                                  // how many types are being made within one another
 	schemas  *schemaBuilder
 }
 
 // NewBuilder returns a builder for a contract with the given components. Problems go to r.
-func NewBuilder(components []*asyncapi.Schema, o Options, output names.Output, namer names.Namer, r *report.Report) *Builder {
+func NewBuilder(components []*schema.Schema, o Options, output names.Output, namer names.Namer, r *report.Report) *Builder {
 	checks := &checker{report: r, ignoreFormats: o.IgnoreFormats, patterns: map[string][]Check{}}
 	t := &Builder{
-		options: o, output: output, namer: namer, report: r, read: extension.Reader{Report: r}, checker: checks,
+		options: o, output: output, namer: namer, report: r, read: extension.NewReader(r), checker: checks,
 
 		scope:    names.NewScope("package messages", r),
-		names:    map[*asyncapi.Schema]string{},
+		names:    map[*schema.Schema]string{},
 		declared: map[string]*Type{},
 		reserved: map[string]bool{},
-		mustName: map[*asyncapi.Schema]bool{},
-		views:    map[*asyncapi.Schema]view{},
-		shapes:   map[*asyncapi.Schema]shape{},
-		kinds:    map[*asyncapi.Schema][]JSONKind{},
-		kept:     map[*asyncapi.Schema]bool{},
-		boths:    map[[2]*asyncapi.Schema]*asyncapi.Schema{},
-		members:  map[*asyncapi.Schema]map[string]member{},
-		looks:    map[*asyncapi.Schema][]look{},
+		mustName: map[*schema.Schema]bool{},
+		views:    map[*schema.Schema]view{},
+		shapes:   map[*schema.Schema]shape{},
+		kinds:    map[*schema.Schema][]JSONKind{},
+		kept:     map[*schema.Schema]bool{},
+		boths:    map[[2]*schema.Schema]*schema.Schema{},
+		members:  map[*schema.Schema]map[string]member{},
+		looks:    map[*schema.Schema][]look{},
 		unions:   map[string]unionSource{},
 		schemas:  newSchemaBuilder(checks),
 	}
@@ -71,8 +72,8 @@ func NewBuilder(components []*asyncapi.Schema, o Options, output names.Output, n
 	return t
 }
 
-// Finish returns the declared types and the schemas that are checked as data, both sorted by name.
-func (t *Builder) Finish() ([]Type, []NamedSchema) {
+// Finish returns the declared types, sorted by name, and the schemas that are checked as data.
+func (t *Builder) Finish() ([]Type, payload.Schemas) {
 	var all []Type
 	for _, declared := range t.declared {
 		all = append(all, *declared)
@@ -81,12 +82,12 @@ func (t *Builder) Finish() ([]Type, []NamedSchema) {
 	breakCycles(all)
 	t.findOverlaps(all)
 	t.nameRules(all)
-	return all, t.schemas.finish()
+	return all, t.schemas.all
 }
 
 // Payload returns the type of a whole message: a declared one, so that it can have methods, except
 // for a schema that says nothing. message is its name when the schema has none.
-func (t *Builder) Payload(s *asyncapi.Schema, message string) Ref {
+func (t *Builder) Payload(s *schema.Schema, message string) Ref {
 	if s.Name == "" && t.reserved[message] {
 		message += "Payload"
 	}
@@ -97,12 +98,12 @@ func (t *Builder) Payload(s *asyncapi.Schema, message string) Ref {
 
 // ref returns the use of s. name is what to call the type when it must be declared and has
 // no name of its own.
-func (t *Builder) ref(s *asyncapi.Schema, name string) Ref {
-	if !t.report.Spend(1, s.Position, s.Path) {
+func (t *Builder) ref(s *schema.Schema, name string) Ref {
+	if !t.report.Spend(1, s.Location) {
 		return Ref{}
 	}
 	if t.level++; t.level > maxLevels {
-		t.report.TooLarge(s.Position, s.Path, "levels", maxLevels, "schemas are within one another")
+		t.report.TooLarge(s.Location, "levels", maxLevels, "schemas are within one another")
 		t.report.SpendAll()
 		return Ref{}
 	}
@@ -131,7 +132,7 @@ func (t *Builder) ref(s *asyncapi.Schema, name string) Ref {
 }
 
 // declare makes the declared type of s and returns its use.
-func (t *Builder) declare(s *asyncapi.Schema, sh shape, name string) Ref {
+func (t *Builder) declare(s *schema.Schema, sh shape, name string) Ref {
 	name, ok := t.typeName(s, name)
 	t.names[s] = name
 	if !ok {
@@ -170,7 +171,7 @@ func (t *Builder) declare(s *asyncapi.Schema, sh shape, name string) Ref {
 
 // add takes declared into the package. A second schema that says exactly the same
 // under the same name shares its type; one that differs is a problem.
-func (t *Builder) add(declared *Type, s *asyncapi.Schema) {
+func (t *Builder) add(declared *Type, s *schema.Schema) {
 	other := t.declared[declared.GoName]
 	if other != nil && t.sameType(*declared, *other) {
 		return
@@ -179,7 +180,7 @@ func (t *Builder) add(declared *Type, s *asyncapi.Schema) {
 		return
 	}
 	t.declared[declared.GoName] = declared
-	t.report.Spend(report.Weight(*declared), s.Position, s.Path)
+	t.report.Spend(report.Weight(*declared), s.Location)
 	for _, v := range declared.Values {
 		at := schemaOrigin(s)
 		at.What = names.Called("value", v.Value) + " of " + at.What
@@ -202,7 +203,7 @@ func withoutDocs(t Type) Type {
 }
 
 // inline returns the Go type of a schema that needs no name.
-func (t *Builder) inline(s *asyncapi.Schema, sh shape, name string) Ref {
+func (t *Builder) inline(s *schema.Schema, sh shape, name string) Ref {
 	r := Ref{Kind: sh.scalar, Nullable: sh.nullable}
 	switch sh.kind {
 	case shapeList:
@@ -222,7 +223,7 @@ func (t *Builder) inline(s *asyncapi.Schema, sh shape, name string) Ref {
 }
 
 // element returns the use of s in a list or map, where null needs a pointer.
-func (t *Builder) element(s *asyncapi.Schema, name string) *Ref {
+func (t *Builder) element(s *schema.Schema, name string) *Ref {
 	if s == nil {
 		return &Ref{Kind: Raw, Nullable: true}
 	}
@@ -232,7 +233,7 @@ func (t *Builder) element(s *asyncapi.Schema, name string) *Ref {
 }
 
 // named returns the use of a declared type.
-func (t *Builder) named(name string, s *asyncapi.Schema) Ref {
+func (t *Builder) named(name string, s *schema.Schema) Ref {
 	sh := t.shapeOf(s)
 	return Ref{
 		Kind: Named, Name: name, Nullable: sh.nullable || sh.kind == shapeAny,
@@ -243,8 +244,8 @@ func (t *Builder) named(name string, s *asyncapi.Schema) Ref {
 
 // typeName returns the Go name for the type of s: its x-go-name, its own name, or the one its
 // place gives it.
-func (t *Builder) typeName(s *asyncapi.Schema, place string) (string, bool) {
-	if name := names.Given(t.read, s.Extensions, s.Path); name != "" {
+func (t *Builder) typeName(s *schema.Schema, place string) (string, bool) {
+	if name := names.Given(t.read, s.Extensions); name != "" {
 		return name, true
 	}
 	if s.Name == "" {
@@ -252,37 +253,37 @@ func (t *Builder) typeName(s *asyncapi.Schema, place string) (string, bool) {
 	}
 	name := t.namer.Exported(s.Name)
 	if !names.IsExported(name) {
-		t.report.Mistake(s.Position, s.Path, fmt.Sprintf("schema name %q cannot be made a Go name", s.Name), "set x-go-name on the schema")
+		t.report.Mistake(s.Location, fmt.Sprintf("schema name %q cannot be made a Go name", s.Name), "set x-go-name on the schema")
 		return name, false
 	}
 	return name, true
 }
 
 // userType returns the Go type that the configuration or x-go-type gives for s.
-func (t *Builder) userType(s *asyncapi.Schema) (Ref, bool) {
+func (t *Builder) userType(s *schema.Schema) (Ref, bool) {
 	if custom, ok := t.options.Own[s.Name]; ok && s.Name != "" {
 		return Ref{Kind: UserType, Package: custom.Package, Name: custom.Name, Nullable: isNullable(s)}, true
 	}
-	v, path := s.Extensions[extension.GoType], s.Path+"/"+extension.GoType
+	v := t.read.Value(s.Extensions, extension.GoType)
 	if v == nil {
 		return Ref{}, false
 	}
-	custom, ok := ParseGoType(t.read.Text(v, path))
+	custom, ok := ParseGoType(v.Text)
 	if !ok {
-		t.report.Mistake(v.Position, path, "wanted an exported Go type with its import path, such as example.com/shop/money.Amount", "")
+		t.report.Mistake(v.Location(), fmt.Sprintf("%q is no exported Go type", v.Text), "write it as example.com/shop/money.Amount")
 		return Ref{}, false
 	}
 	if wrong, hint := t.output.ImportProblem(custom.Package); wrong != "" {
-		t.report.Mistake(v.Position, path, fmt.Sprintf("%s is of package %s, %s", custom.Name, custom.Package, wrong), hint)
+		t.report.Mistake(v.Location(), fmt.Sprintf("%s is of package %s, %s", custom.Name, custom.Package, wrong), hint)
 		return Ref{}, false
 	}
 	return Ref{Kind: UserType, Package: custom.Package, Name: custom.Name, Nullable: isNullable(s)}, true
 }
 
-func schemaOrigin(s *asyncapi.Schema) names.Origin {
+func schemaOrigin(s *schema.Schema) names.Origin {
 	what := "schema " + s.Path
 	if s.Name != "" {
 		what = names.Called("schema", s.Name)
 	}
-	return names.Origin{Position: s.Position, Path: s.Path, What: what}
+	return names.Origin{Location: s.Location, What: what}
 }

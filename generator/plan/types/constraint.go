@@ -4,12 +4,12 @@ import (
 	"math/big"
 	"slices"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 )
 
 // integerChecks returns the limits of an integer as whole numbers, both included: 1 is the least integer
 // above 0.5. Limits that the Go type has anyway are left out.
-func integerChecks(s *asyncapi.Schema) []Check {
+func integerChecks(s *schema.Schema) []Check {
 	var all []Check
 	if low := tightest(1, ceiling(s.Minimum, false), ceiling(s.ExclusiveMinimum, true)); low != nil {
 		all = append(all, Check{Keyword: Minimum, Value: low.String()})
@@ -99,7 +99,7 @@ func (t *Builder) nameRules(types []Type) {
 			p.Type.Rule = ruleName(taken, base+p.GoName+"Item", p.Type)
 			nameElement(taken, base+p.GoName+"Item", p.Type.Elem)
 		}
-		if declared.Kind == UnionType && !declared.ByKind && declared.Member == "" {
+		if declared.Signs != nil {
 			declared.Choice = unused(taken, base+"Choice")
 		}
 		for j := range declared.Variants {

@@ -6,23 +6,23 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 )
 
 // contradiction reports schemas of an allOf that no value satisfies; s is where that shows.
-func (t *Builder) contradiction(s *asyncapi.Schema, why string) {
-	t.report.Mistake(s.Position, s.Path, "allOf contradicts itself: "+why, "")
+func (t *Builder) contradiction(s *schema.Schema, why string) {
+	t.report.Mistake(s.Location, "allOf contradicts itself: "+why, "")
 }
 
 // reportContradictions reports limits that nothing is within. s is what an allOf has become.
-func (t *Builder) reportContradictions(s *asyncapi.Schema) {
+func (t *Builder) reportContradictions(s *schema.Schema) {
 	numbers := map[string]string{}
-	for _, k := range asyncapi.Keywords {
+	for _, k := range schema.Keywords {
 		numbers[k.Name] = k.Limit(s)
 	}
-	for _, k := range asyncapi.Keywords {
+	for _, k := range schema.Keywords {
 		if low, high := rational(numbers[k.Name]), rational(numbers[k.Upper]); low != nil && high != nil && low.Cmp(high) > 0 {
 			t.contradiction(s, fmt.Sprintf("%s is %s and %s is %s", k.Name, numbers[k.Name], k.Upper, numbers[k.Upper]))
 		}
@@ -30,7 +30,7 @@ func (t *Builder) reportContradictions(s *asyncapi.Schema) {
 }
 
 // addValues keeps the values that both have.
-func (m *merger) addValues(s *asyncapi.Schema) {
+func (m *merger) addValues(s *schema.Schema) {
 	into := &m.into
 	given, more := values(into), values(s)
 	switch {
@@ -55,7 +55,7 @@ func (m *merger) addValues(s *asyncapi.Schema) {
 }
 
 // hasTwo says whether s has an enum and a const.
-func hasTwo(s *asyncapi.Schema) bool { return s.Enum != nil && s.Const != nil }
+func hasTwo(s *schema.Schema) bool { return s.Enum != nil && s.Const != nil }
 
 func hasParts(v *source.Value) bool { return v.Kind == source.Array || v.Kind == source.Object }
 

@@ -1,8 +1,9 @@
 package types
 
 import (
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
+	"github.com/scampgen/scampgen/runtime/payload"
 )
 
 // discriminator returns the member that tells the variants apart: the contract's, else one that does it by its constants.
@@ -31,7 +32,7 @@ func (t *Builder) discriminator(sh shape) string {
 
 // variantValues returns the values of member that mean the variant v: its constants, else those of the
 // discriminator's mapping, else its name.
-func (t *Builder) variantValues(s, v *asyncapi.Schema, member string) []string {
+func (t *Builder) variantValues(s, v *schema.Schema, member string) []string {
 	if constants := t.membersOf(t.shapeOf(v).schema)[member].values; len(constants) > 0 {
 		return constants
 	}
@@ -50,7 +51,7 @@ func (t *Builder) variantValues(s, v *asyncapi.Schema, member string) []string {
 }
 
 // telltale returns the member that all variants require and whose constant values tell them apart, "" when there is none.
-func (t *Builder) telltale(variants []*asyncapi.Schema) string {
+func (t *Builder) telltale(variants []*schema.Schema) string {
 	for _, p := range t.shapeOf(variants[0]).schema.Properties {
 		if t.tellsApart(p.Name, variants) {
 			return p.Name
@@ -59,7 +60,7 @@ func (t *Builder) telltale(variants []*asyncapi.Schema) string {
 	return ""
 }
 
-func (t *Builder) tellsApart(name string, variants []*asyncapi.Schema) bool {
+func (t *Builder) tellsApart(name string, variants []*schema.Schema) bool {
 	seen := map[string]bool{}
 	for _, v := range variants {
 		sh := t.shapeOf(v)
@@ -80,24 +81,24 @@ func (t *Builder) tellsApart(name string, variants []*asyncapi.Schema) bool {
 // A member is what the values of an object have in common.
 type member struct {
 	required bool
-	never    bool       // no value has it
-	values   []string   // that it can be; nil when it is no enumeration of strings
-	kinds    []JSONKind // that it can be
+	never    bool          // no value has it
+	values   []string      // that it can be; nil when it is no enumeration of strings
+	types    payload.Types // that it can be, as typesOf has them
 }
 
 // membersOf returns the properties of s, and what it requires, by their names.
-func (t *Builder) membersOf(s *asyncapi.Schema) map[string]member {
+func (t *Builder) membersOf(s *schema.Schema) map[string]member {
 	if known, ok := t.members[s]; ok {
 		return known
 	}
 	required := setOf(s.Required)
 	all := make(map[string]member, len(s.Properties))
 	for _, name := range s.Required {
-		all[name] = member{required: true, kinds: kindsOfTypes(nil)}
+		all[name] = member{required: true, types: allTypes}
 	}
 	for _, p := range s.Properties {
 		of := t.viewOf(p.Schema).schema
-		all[p.Name] = member{required: required[p.Name], never: isFalse(of), values: stringsOf(values(of)), kinds: kindsOfTypes(allTypes(of))}
+		all[p.Name] = member{required: required[p.Name], never: isFalse(of), values: stringsOf(values(of)), types: typesOf(of)}
 	}
 	t.members[s] = all
 	return all

@@ -3,16 +3,16 @@ package types
 import (
 	"strings"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/generator/plan/names"
 )
 
-func schemaDoc(s *asyncapi.Schema) names.Doc {
+func schemaDoc(s *schema.Schema) names.Doc {
 	return names.Doc{Summary: s.Title, Description: s.Description, Notes: schemaNotes(s), Deprecated: s.Deprecated}
 }
 
 // schemaNotes says what the contract says about a schema that is neither type nor check.
-func schemaNotes(s *asyncapi.Schema) string {
+func schemaNotes(s *schema.Schema) string {
 	var notes []string
 	if s.ReadOnly {
 		notes = append(notes, "Read-only: only the owner of the data sets it.")

@@ -4,11 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"unicode"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 )
 
@@ -24,9 +23,9 @@ func enumKind(scalar RefKind) RefKind {
 	}
 }
 
-// enumValues returns the constants of an enum, sorted by name: the type's name with the value, or with
+// enumValues returns the constants of an enum, in the contract's order: the type's name with the value, or with
 // the name that x-enum-varnames gives the value.
-func (t *Builder) enumValues(s *asyncapi.Schema, sh shape, typeName string) []EnumValue {
+func (t *Builder) enumValues(s *schema.Schema, sh shape, typeName string) []EnumValue {
 	given := t.givenEnumNames(s)
 	var all []EnumValue
 	taken := map[string]string{} // values by their names
@@ -39,20 +38,19 @@ func (t *Builder) enumValues(s *asyncapi.Schema, sh shape, typeName string) []En
 		other, clash := taken[constant.GoName]
 		switch {
 		case !fits(v.Text, enumKind(sh.scalar)):
-			t.report.Unsupported(v.Position, s.Path+"/enum", "schema/enum", fmt.Sprintf("no Go constant can have the value %s: it is out of its type's range", v.Text),
+			t.report.Unsupported(v.Location(), "schema/enum", fmt.Sprintf("no Go constant can have the value %s: it is out of its type's range", v.Text),
 				"leave it out, change the format, or give the schema a Go type of your own with x-go-type")
 		case word == "":
-			t.report.Mistake(v.Position, s.Path+"/enum", fmt.Sprintf("value %q cannot be made a Go name", v.Text), "name the values with "+extension.EnumNames)
+			t.report.Mistake(v.Location(), fmt.Sprintf("value %q cannot be made a Go name", v.Text), "name the values with "+extension.EnumNames)
 		case clash && other == v.Text: // said twice
 		case clash:
-			t.report.Mistake(v.Position, s.Path+"/enum", fmt.Sprintf("values %q and %q have conflicting Go name %s", other, v.Text, constant.GoName),
+			t.report.Mistake(v.Location(), fmt.Sprintf("values %q and %q have conflicting Go name %s", other, v.Text, constant.GoName),
 				"name the values with "+extension.EnumNames)
 		default:
 			taken[constant.GoName] = v.Text
 			all = append(all, constant)
 		}
 	}
-	slices.SortFunc(all, func(x, y EnumValue) int { return cmp.Compare(x.GoName, y.GoName) })
 	return all
 }
 
@@ -79,11 +77,11 @@ func fits(text string, kind RefKind) bool {
 }
 
 // givenEnumNames returns the x-enum-varnames of s, nil when there are none.
-func (t *Builder) givenEnumNames(s *asyncapi.Schema) []string {
-	names := t.read.Texts(s.Extensions[extension.EnumNames], s.Path+"/"+extension.EnumNames)
+func (t *Builder) givenEnumNames(s *schema.Schema) []string {
+	v := t.read.Value(s.Extensions, extension.EnumNames)
+	names := v.Texts()
 	if names != nil && len(names) != len(s.Enum) {
-		v := s.Extensions[extension.EnumNames]
-		t.report.Mistake(v.Position, s.Path+"/"+extension.EnumNames, fmt.Sprintf("%d names for %d values", len(names), len(s.Enum)), "give each value a name, in the same order")
+		t.report.Mistake(v.Location(), fmt.Sprintf("%d names for %d values", len(names), len(s.Enum)), "give each value a name, in the same order")
 		return nil
 	}
 	return names

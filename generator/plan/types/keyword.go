@@ -3,28 +3,28 @@ package types
 import (
 	"slices"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 )
 
 // has says whether s has a keyword that says something. A format that is not known says nothing.
-func has(s *asyncapi.Schema, k asyncapi.Keyword) bool {
+func has(s *schema.Schema, k schema.Keyword) bool {
 	return k.IsIn(s) && (k.Name != "format" || isStringFormat(s.Format))
 }
 
 // saysNothing says whether s allows every value.
-func saysNothing(s *asyncapi.Schema) bool {
-	return !isFalse(s) && !hasAny(s, func(k asyncapi.Keyword) bool { return k.Effect == asyncapi.Restricts })
+func saysNothing(s *schema.Schema) bool {
+	return !isFalse(s) && !hasAny(s, func(k schema.Keyword) bool { return k.Effect == schema.Restricts })
 }
 
 // implies says whether s has a keyword by which it is of one of types.
-func implies(s *asyncapi.Schema, types ...string) bool {
-	return hasAny(s, func(k asyncapi.Keyword) bool { return k.Implies && slices.Contains(types, k.For) })
+func implies(s *schema.Schema, types ...string) bool {
+	return hasAny(s, func(k schema.Keyword) bool { return k.Implies && slices.Contains(types, k.For) })
 }
 
 // limits returns the checks of the numbers that s has for the values of a type.
-func limits(s *asyncapi.Schema, kind string) []Check {
+func limits(s *schema.Schema, kind string) []Check {
 	var all []Check
-	for _, k := range asyncapi.Keywords {
+	for _, k := range schema.Keywords {
 		if limit := k.Limit(s); k.For == kind && limit != "" {
 			all = append(all, Check{Keyword: Keyword(k.Name), Value: limit})
 		}
@@ -33,14 +33,14 @@ func limits(s *asyncapi.Schema, kind string) []Check {
 }
 
 // hasCondition says whether s restricts values by what no Go type expresses.
-func hasCondition(s *asyncapi.Schema) bool {
-	return hasAny(s, func(k asyncapi.Keyword) bool { return k.Condition && k.Effect == asyncapi.Restricts })
+func hasCondition(s *schema.Schema) bool {
+	return hasAny(s, func(k schema.Keyword) bool { return k.Condition && k.Effect == schema.Restricts })
 }
 
 // conditions returns what s says that no Go type expresses.
-func conditions(s *asyncapi.Schema) *asyncapi.Schema {
-	some := &asyncapi.Schema{Position: s.Position, Path: s.Path}
-	for _, k := range asyncapi.Keywords {
+func conditions(s *schema.Schema) *schema.Schema {
+	some := &schema.Schema{Location: s.Location}
+	for _, k := range schema.Keywords {
 		if k.Condition {
 			k.Copy(some, s)
 		}
@@ -48,51 +48,51 @@ func conditions(s *asyncapi.Schema) *asyncapi.Schema {
 	return some
 }
 
-func hasAny(s *asyncapi.Schema, is func(asyncapi.Keyword) bool) bool {
-	return slices.ContainsFunc(asyncapi.Keywords, func(k asyncapi.Keyword) bool { return is(k) && has(s, k) })
+func hasAny(s *schema.Schema, is func(schema.Keyword) bool) bool {
+	return slices.ContainsFunc(schema.Keywords, func(k schema.Keyword) bool { return is(k) && has(s, k) })
 }
 
 // together merges the keywords whose merging depends on one another.
 var together = []struct {
 	keywords []string
-	add      func(*merger, *asyncapi.Schema)
+	add      func(*merger, *schema.Schema)
 }{
 	{[]string{"type", "nullable"}, (*merger).addTypes},
 	{[]string{"enum", "const"}, (*merger).addValues},
 	{[]string{"items", "prefixItems"}, (*merger).addItems},
-	{[]string{"required"}, func(m *merger, s *asyncapi.Schema) { m.addRequired(s.Required) }},
+	{[]string{"required"}, func(m *merger, s *schema.Schema) { m.addRequired(s.Required) }},
 	{[]string{"properties", "patternProperties", "additionalProperties"}, (*merger).addMembers},
 	{[]string{"anyOf", "oneOf", "discriminator"}, (*merger).addChoice},
 	{[]string{"title", "description"}, (*merger).addWords},
 }
 
 // addKeyword takes in what s has of k.
-func (m *merger) addKeyword(k asyncapi.Keyword, s *asyncapi.Schema) {
+func (m *merger) addKeyword(k schema.Keyword, s *schema.Schema) {
 	if !k.IsIn(s) {
 		return
 	}
 	into := &m.into
 	switch k.Merge {
-	case asyncapi.First, asyncapi.Either: // of two flags that are there, both are true
+	case schema.First, schema.Either: // of two flags that are there, both are true
 		if !k.IsIn(into) {
 			k.Copy(into, s)
 		}
-	case asyncapi.One:
+	case schema.One:
 		if !k.IsIn(into) {
 			k.Copy(into, s)
 		} else if *k.Field(into).(*string) != *k.Field(s).(*string) {
 			m.loose = true
 		}
-	case asyncapi.Largest:
+	case schema.Largest:
 		if !k.IsIn(into) || **k.Field(s).(**int) > **k.Field(into).(**int) {
 			k.Copy(into, s)
 		}
-	case asyncapi.Smallest:
+	case schema.Smallest:
 		if !k.IsIn(into) || **k.Field(s).(**int) < **k.Field(into).(**int) {
 			k.Copy(into, s)
 		}
-	case asyncapi.Beside:
+	case schema.Beside:
 		m.loose = true
-	case asyncapi.Own, asyncapi.Together:
+	case schema.Own, schema.Together:
 	}
 }

@@ -1,6 +1,7 @@
 package types
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -8,18 +9,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/names"
 	"github.com/scampgen/scampgen/generator/plan/report"
+	"github.com/scampgen/scampgen/runtime/payload"
 )
 
 // A keywordCase says of one keyword what a schema with it alone says, and what an allOf of two such schemas becomes.
 type keywordCase struct {
 	name string
-	with asyncapi.Schema // the keyword alone
-	also asyncapi.Schema // the keyword with another value
-	both asyncapi.Schema // what merging with and also gives, in this order
+	with schema.Schema // the keyword alone
+	also schema.Schema // the keyword with another value
+	both schema.Schema // what merging with and also gives, in this order
 
 	isLoose bool   // merging them gives a schema that allows more
 	implied string // the type that the keyword is for
@@ -30,80 +32,80 @@ type keywordCase struct {
 }
 
 var (
-	short = &asyncapi.Schema{Path: "/short", MaxLength: new(1)}
-	small = &asyncapi.Schema{Path: "/small", Maximum: "1"}
+	short = &schema.Schema{Location: source.Location{Path: "/short"}, MaxLength: new(1)}
+	small = &schema.Schema{Location: source.Location{Path: "/small"}, Maximum: "1"}
 	word  = &source.Value{Kind: source.String, Text: "a"}
 	term  = &source.Value{Kind: source.String, Text: "b"}
 	whole = &source.Value{Kind: source.Number, Text: "1"}
-	kind  = &asyncapi.Discriminator{Property: "a"}
+	kind  = &schema.Discriminator{Property: "a"}
 )
 
-type schema = asyncapi.Schema
+type keywords = schema.Schema
 
-func members(schemas ...*schema) (all []asyncapi.Property) {
+func members(schemas ...*keywords) (all []schema.Property) {
 	for i, s := range schemas {
-		all = append(all, asyncapi.Property{Name: string(rune('a' + i)), Schema: s})
+		all = append(all, schema.Property{Name: string(rune('a' + i)), Schema: s})
 	}
 	return all
 }
 
-func allOf(schemas ...*schema) *schema { return &schema{AllOf: schemas} }
+func allOf(schemas ...*keywords) *keywords { return &keywords{AllOf: schemas} }
 
 var keywordCases = []keywordCase{
-	{name: "title", with: schema{Title: "a"}, also: schema{Title: "b"}, both: schema{Title: "a"}, nothing: true},
-	{name: "description", with: schema{Description: "a"}, also: schema{Description: "b"}, both: schema{Description: "a"}, nothing: true},
-	{name: "default", with: schema{Default: word}, also: schema{Default: term}, both: schema{Default: word}, nothing: true},
-	{name: "examples", with: schema{Examples: []*source.Value{word}}, both: schema{Examples: []*source.Value{word}}, nothing: true, dropped: true},
-	{name: "deprecated", with: schema{Deprecated: true}, both: schema{Deprecated: true}, nothing: true, dropped: true},
-	{name: "readOnly", with: schema{ReadOnly: true}, also: schema{}, both: schema{ReadOnly: true}, nothing: true},
-	{name: "writeOnly", with: schema{WriteOnly: true}, also: schema{}, both: schema{WriteOnly: true}, nothing: true},
+	{name: "title", with: keywords{Title: "a"}, also: keywords{Title: "b"}, both: keywords{Title: "a"}, nothing: true},
+	{name: "description", with: keywords{Description: "a"}, also: keywords{Description: "b"}, both: keywords{Description: "a"}, nothing: true},
+	{name: "default", with: keywords{Default: word}, also: keywords{Default: term}, both: keywords{Default: word}, nothing: true},
+	{name: "examples", with: keywords{Examples: []*source.Value{word}}, both: keywords{Examples: []*source.Value{word}}, nothing: true, dropped: true},
+	{name: "deprecated", with: keywords{Deprecated: true}, both: keywords{Deprecated: true}, nothing: true, dropped: true},
+	{name: "readOnly", with: keywords{ReadOnly: true}, also: keywords{}, both: keywords{ReadOnly: true}, nothing: true},
+	{name: "writeOnly", with: keywords{WriteOnly: true}, also: keywords{}, both: keywords{WriteOnly: true}, nothing: true},
 
-	{name: "type", with: schema{Types: []string{"string", "number"}}, also: schema{Types: []string{"integer", "string"}}, both: schema{Types: []string{"string", "integer"}}},
-	{name: "nullable", with: schema{Nullable: true}, also: schema{Types: []string{"string"}}, both: schema{Types: []string{"string"}}, nothing: true},
-	{name: "enum", with: schema{Enum: []*source.Value{word, term}}, also: schema{Enum: []*source.Value{term}}, both: schema{Enum: []*source.Value{term}}, implied: "string"},
-	{name: "const", with: schema{Const: whole}, also: schema{Const: whole}, both: schema{Enum: []*source.Value{whole}}, implied: "integer"},
+	{name: "type", with: keywords{Types: []string{"string", "number"}}, also: keywords{Types: []string{"integer", "string"}}, both: keywords{Types: []string{"string", "integer"}}},
+	{name: "nullable", with: keywords{Nullable: true}, also: keywords{Types: []string{"string"}}, both: keywords{Types: []string{"string"}}, nothing: true},
+	{name: "enum", with: keywords{Enum: []*source.Value{word, term}}, also: keywords{Enum: []*source.Value{term}}, both: keywords{Enum: []*source.Value{term}}, implied: "string"},
+	{name: "const", with: keywords{Const: whole}, also: keywords{Const: whole}, both: keywords{Enum: []*source.Value{whole}}, implied: "integer"},
 
-	{name: "minLength", with: schema{MinLength: new(2)}, also: schema{MinLength: new(3)}, both: schema{MinLength: new(3)}, implied: "string"},
-	{name: "maxLength", with: schema{MaxLength: new(3)}, also: schema{MaxLength: new(2)}, both: schema{MaxLength: new(2)}, implied: "string"},
-	{name: "pattern", with: schema{Pattern: "a"}, also: schema{Pattern: "b"}, both: schema{Pattern: "a"}, isLoose: true, implied: "string"},
-	{name: "format", with: schema{Format: "email"}, also: schema{Format: "uri"}, both: schema{Format: "email"}, isLoose: true, implied: "string"},
-	{name: "contentEncoding", with: schema{ContentEncoding: "base64"}, both: schema{ContentEncoding: "base64"}, nothing: true, dropped: true},
-	{name: "contentMediaType", with: schema{ContentMediaType: "image/png"}, both: schema{ContentMediaType: "image/png"}, nothing: true, dropped: true},
+	{name: "minLength", with: keywords{MinLength: new(2)}, also: keywords{MinLength: new(3)}, both: keywords{MinLength: new(3)}, implied: "string"},
+	{name: "maxLength", with: keywords{MaxLength: new(3)}, also: keywords{MaxLength: new(2)}, both: keywords{MaxLength: new(2)}, implied: "string"},
+	{name: "pattern", with: keywords{Pattern: "a"}, also: keywords{Pattern: "b"}, both: keywords{Pattern: "a"}, isLoose: true, implied: "string"},
+	{name: "format", with: keywords{Format: "email"}, also: keywords{Format: "uri"}, both: keywords{Format: "email"}, isLoose: true, implied: "string"},
+	{name: "contentEncoding", with: keywords{ContentEncoding: "base64"}, both: keywords{ContentEncoding: "base64"}, nothing: true, dropped: true},
+	{name: "contentMediaType", with: keywords{ContentMediaType: "image/png"}, both: keywords{ContentMediaType: "image/png"}, nothing: true, dropped: true},
 
-	{name: "items", with: schema{Items: short}, also: schema{Items: small}, both: schema{Items: allOf(short, small)}, implied: "array"},
-	{name: "prefixItems", with: schema{PrefixItems: []*schema{short}}, also: schema{PrefixItems: []*schema{small}}, both: schema{PrefixItems: []*schema{small}}, isLoose: true, implied: "array"},
-	{name: "contains", with: schema{Contains: short}, also: schema{Contains: small}, both: schema{Contains: short}, isLoose: true, beside: true, checked: true},
-	{name: "minItems", with: schema{MinItems: new(2)}, also: schema{MinItems: new(3)}, both: schema{MinItems: new(3)}},
-	{name: "maxItems", with: schema{MaxItems: new(3)}, also: schema{MaxItems: new(2)}, both: schema{MaxItems: new(2)}},
-	{name: "uniqueItems", with: schema{UniqueItems: true}, also: schema{}, both: schema{UniqueItems: true}},
+	{name: "items", with: keywords{Items: short}, also: keywords{Items: small}, both: keywords{Items: allOf(short, small)}, implied: "array"},
+	{name: "prefixItems", with: keywords{PrefixItems: []*keywords{short}}, also: keywords{PrefixItems: []*keywords{small}}, both: keywords{PrefixItems: []*keywords{small}}, isLoose: true, implied: "array"},
+	{name: "contains", with: keywords{Contains: short}, also: keywords{Contains: small}, both: keywords{Contains: short}, isLoose: true, beside: true, checked: true},
+	{name: "minItems", with: keywords{MinItems: new(2)}, also: keywords{MinItems: new(3)}, both: keywords{MinItems: new(3)}},
+	{name: "maxItems", with: keywords{MaxItems: new(3)}, also: keywords{MaxItems: new(2)}, both: keywords{MaxItems: new(2)}},
+	{name: "uniqueItems", with: keywords{UniqueItems: true}, also: keywords{}, both: keywords{UniqueItems: true}},
 
-	{name: "properties", with: schema{Properties: members(short)}, also: schema{Properties: members(small)}, both: schema{Properties: members(allOf(short, small))}, implied: "object"},
-	{name: "required", with: schema{Required: []string{"a"}}, also: schema{Required: []string{"b", "a"}}, both: schema{Required: []string{"a", "b"}}, implied: "object"},
-	{name: "patternProperties", with: schema{PatternProperties: members(short)}, also: schema{PatternProperties: members(small)}, both: schema{PatternProperties: append(members(short), members(small)...)}, isLoose: true},
-	{name: "additionalProperties", with: schema{AdditionalProperties: short}, also: schema{AdditionalProperties: small}, both: schema{AdditionalProperties: allOf(short, small)}, implied: "object"},
-	{name: "propertyNames", with: schema{PropertyNames: short}, also: schema{PropertyNames: small}, both: schema{PropertyNames: short}, isLoose: true, beside: true, checked: true},
-	{name: "minProperties", with: schema{MinProperties: new(2)}, also: schema{MinProperties: new(3)}, both: schema{MinProperties: new(3)}},
-	{name: "maxProperties", with: schema{MaxProperties: new(3)}, also: schema{MaxProperties: new(2)}, both: schema{MaxProperties: new(2)}},
-	{name: "dependencies", with: schema{Dependencies: []asyncapi.Dependency{{Property: "a", Schema: short}}}, also: schema{Dependencies: []asyncapi.Dependency{{Property: "b", Required: []string{"c"}}}}, both: schema{Dependencies: []asyncapi.Dependency{{Property: "a", Schema: short}}}, isLoose: true, beside: true, checked: true},
+	{name: "properties", with: keywords{Properties: members(short)}, also: keywords{Properties: members(small)}, both: keywords{Properties: members(allOf(short, small))}, implied: "object"},
+	{name: "required", with: keywords{Required: []string{"a"}}, also: keywords{Required: []string{"b", "a"}}, both: keywords{Required: []string{"a", "b"}}, implied: "object"},
+	{name: "patternProperties", with: keywords{PatternProperties: members(short)}, also: keywords{PatternProperties: members(small)}, both: keywords{PatternProperties: append(members(short), members(small)...)}, isLoose: true},
+	{name: "additionalProperties", with: keywords{AdditionalProperties: short}, also: keywords{AdditionalProperties: small}, both: keywords{AdditionalProperties: allOf(short, small)}, implied: "object"},
+	{name: "propertyNames", with: keywords{PropertyNames: short}, also: keywords{PropertyNames: small}, both: keywords{PropertyNames: short}, isLoose: true, beside: true, checked: true},
+	{name: "minProperties", with: keywords{MinProperties: new(2)}, also: keywords{MinProperties: new(3)}, both: keywords{MinProperties: new(3)}},
+	{name: "maxProperties", with: keywords{MaxProperties: new(3)}, also: keywords{MaxProperties: new(2)}, both: keywords{MaxProperties: new(2)}},
+	{name: "dependencies", with: keywords{Dependencies: []schema.Dependency{{Property: "a", Schema: short}}}, also: keywords{Dependencies: []schema.Dependency{{Property: "b", Required: []string{"c"}}}}, both: keywords{Dependencies: []schema.Dependency{{Property: "a", Schema: short}}}, isLoose: true, beside: true, checked: true},
 
-	{name: "minimum", with: schema{Minimum: "1"}, also: schema{Minimum: "2"}, both: schema{Minimum: "1"}, isLoose: true, implied: "number"},
-	{name: "maximum", with: schema{Maximum: "1"}, also: schema{Maximum: "2"}, both: schema{Maximum: "1"}, isLoose: true, implied: "number"},
-	{name: "exclusiveMinimum", with: schema{ExclusiveMinimum: "1"}, also: schema{ExclusiveMinimum: "2"}, both: schema{ExclusiveMinimum: "1"}, isLoose: true, implied: "number"},
-	{name: "exclusiveMaximum", with: schema{ExclusiveMaximum: "1"}, also: schema{ExclusiveMaximum: "2"}, both: schema{ExclusiveMaximum: "1"}, isLoose: true, implied: "number"},
-	{name: "multipleOf", with: schema{MultipleOf: "2"}, also: schema{MultipleOf: "3"}, both: schema{MultipleOf: "2"}, isLoose: true, implied: "number"},
+	{name: "minimum", with: keywords{Minimum: "1"}, also: keywords{Minimum: "2"}, both: keywords{Minimum: "1"}, isLoose: true, implied: "number"},
+	{name: "maximum", with: keywords{Maximum: "1"}, also: keywords{Maximum: "2"}, both: keywords{Maximum: "1"}, isLoose: true, implied: "number"},
+	{name: "exclusiveMinimum", with: keywords{ExclusiveMinimum: "1"}, also: keywords{ExclusiveMinimum: "2"}, both: keywords{ExclusiveMinimum: "1"}, isLoose: true, implied: "number"},
+	{name: "exclusiveMaximum", with: keywords{ExclusiveMaximum: "1"}, also: keywords{ExclusiveMaximum: "2"}, both: keywords{ExclusiveMaximum: "1"}, isLoose: true, implied: "number"},
+	{name: "multipleOf", with: keywords{MultipleOf: "2"}, also: keywords{MultipleOf: "3"}, both: keywords{MultipleOf: "2"}, isLoose: true, implied: "number"},
 
-	{name: "allOf", with: schema{AllOf: []*schema{short}}, also: schema{AllOf: []*schema{{MaxLength: new(0)}}}, both: schema{MaxLength: new(0)}},
-	{name: "anyOf", with: schema{AnyOf: []*schema{short, small}}, also: schema{AnyOf: []*schema{small, short}}, both: schema{AnyOf: []*schema{short, small}}, isLoose: true, beside: true},
-	{name: "oneOf", with: schema{OneOf: []*schema{short, small}, Discriminator: kind}, also: schema{OneOf: []*schema{small, short}}, both: schema{OneOf: []*schema{short, small}, Discriminator: kind}, isLoose: true, beside: true},
-	{name: "not", with: schema{Not: short}, also: schema{Not: small}, both: schema{Not: short}, isLoose: true, beside: true, checked: true},
-	{name: "if", with: schema{If: short}, also: schema{If: small}, both: schema{If: short}, isLoose: true, beside: true, checked: true},
-	{name: "then", with: schema{Then: short}, both: schema{Then: short}, nothing: true, dropped: true, beside: true},
-	{name: "else", with: schema{Else: short}, both: schema{Else: short}, nothing: true, dropped: true, beside: true},
-	{name: "discriminator", with: schema{Discriminator: kind}, both: schema{Discriminator: kind}, nothing: true, dropped: true},
+	{name: "allOf", with: keywords{AllOf: []*keywords{short}}, also: keywords{AllOf: []*keywords{{MaxLength: new(0)}}}, both: keywords{MaxLength: new(0)}},
+	{name: "anyOf", with: keywords{AnyOf: []*keywords{short, small}}, also: keywords{AnyOf: []*keywords{small, short}}, both: keywords{AnyOf: []*keywords{short, small}}, isLoose: true, beside: true},
+	{name: "oneOf", with: keywords{OneOf: []*keywords{short, small}, Discriminator: kind}, also: keywords{OneOf: []*keywords{small, short}}, both: keywords{OneOf: []*keywords{short, small}, Discriminator: kind}, isLoose: true, beside: true},
+	{name: "not", with: keywords{Not: short}, also: keywords{Not: small}, both: keywords{Not: short}, isLoose: true, beside: true, checked: true},
+	{name: "if", with: keywords{If: short}, also: keywords{If: small}, both: keywords{If: short}, isLoose: true, beside: true, checked: true},
+	{name: "then", with: keywords{Then: short}, both: keywords{Then: short}, nothing: true, dropped: true, beside: true},
+	{name: "else", with: keywords{Else: short}, both: keywords{Else: short}, nothing: true, dropped: true, beside: true},
+	{name: "discriminator", with: keywords{Discriminator: kind}, both: keywords{Discriminator: kind}, nothing: true, dropped: true},
 }
 
 // caseOf returns the case of a keyword. Each has one, and one that is added fails here first.
-func caseOf(t *testing.T, k asyncapi.Keyword) *keywordCase {
+func caseOf(t *testing.T, k schema.Keyword) *keywordCase {
 	t.Helper()
 	for i := range keywordCases {
 		if keywordCases[i].name == k.Name {
@@ -115,7 +117,7 @@ func caseOf(t *testing.T, k asyncapi.Keyword) *keywordCase {
 }
 
 func TestKeywordAlone(t *testing.T) {
-	for _, k := range asyncapi.Keywords {
+	for _, k := range schema.Keywords {
 		c := caseOf(t, k)
 		if !k.IsIn(&c.with) {
 			t.Errorf("%s: the case has another keyword", k.Name)
@@ -138,10 +140,10 @@ func TestKeywordAlone(t *testing.T) {
 // A format that is not known says nothing, and so does the schema true; false says that nothing is valid.
 func TestSaysNothing(t *testing.T) {
 	for _, c := range []struct {
-		s    schema
+		s    keywords
 		want bool
 	}{
-		{schema{}, true}, {schema{Format: "word"}, true}, {schema{Always: new(true)}, true}, {schema{Always: new(false)}, false},
+		{keywords{}, true}, {keywords{Format: "word"}, true}, {keywords{Always: new(true)}, true}, {keywords{Always: new(false)}, false},
 	} {
 		if saysNothing(&c.s) != c.want || impliedType(&c.s) != "" {
 			t.Errorf("%+v: want %t, and no type is implied", c.s, c.want)
@@ -151,16 +153,16 @@ func TestSaysNothing(t *testing.T) {
 
 // What one part of an allOf says, or two say, the view of the allOf says too, or it is loose.
 func TestKeywordMerged(t *testing.T) {
-	for _, k := range asyncapi.Keywords {
+	for _, k := range schema.Keywords {
 		c := caseOf(t, k)
 		want := c.with
 		switch {
 		case c.dropped || c.checked:
-			want = schema{}
+			want = keywords{}
 		case k.Name == "allOf":
 			want = *short
 		}
-		for _, alone := range []*schema{allOf(&c.with), allOf(&c.with, &schema{}), allOf(&schema{}, &c.with)} {
+		for _, alone := range []*keywords{allOf(&c.with), allOf(&c.with, &keywords{}), allOf(&keywords{}, &c.with)} {
 			v := viewAlone(alone)
 			if diff := cmp.Diff(&want, v.schema, sameContent); diff != "" || v.loose != c.checked {
 				t.Errorf("%s in one part: loose is %t (-want +got):\n%s", k.Name, v.loose, diff)
@@ -179,21 +181,21 @@ func TestKeywordMerged(t *testing.T) {
 
 // sameContent compares schemas without their places.
 var sameContent = cmp.Options{
-	cmpopts.EquateEmpty(), cmpopts.IgnoreFields(schema{}, "Path", "Name", "Position", "Keywords", "Extensions"),
-	cmpopts.IgnoreFields(asyncapi.Property{}, "Position"), cmpopts.IgnoreUnexported(source.Value{}),
+	cmpopts.EquateEmpty(), cmpopts.IgnoreFields(keywords{}, "Location", "Name", "Source", "Extensions"),
+	cmpopts.IgnoreFields(schema.Property{}, "Position"), cmpopts.IgnoreUnexported(source.Value{}),
 }
 
 func newTestBuilder() *Builder {
 	return NewBuilder(nil, Options{}, names.Output{}, names.NewNamer(nil), new(report.Report))
 }
 
-func viewAlone(s *schema) view { return newTestBuilder().viewOf(s) }
+func viewAlone(s *keywords) view { return newTestBuilder().viewOf(s) }
 
 // The keywords that are merged together are those of the functions for them.
 func TestKeywordsTogether(t *testing.T) {
 	var want, got []string
-	for _, k := range asyncapi.Keywords {
-		if k.Merge == asyncapi.Together {
+	for _, k := range schema.Keywords {
+		if k.Merge == schema.Together {
 			want = append(want, k.Name)
 		}
 	}
@@ -210,15 +212,15 @@ func TestKeywordsTogether(t *testing.T) {
 // A lower limit above the upper one is a contradiction; one that is equal is none.
 func TestKeywordLimits(t *testing.T) {
 	for _, c := range []struct {
-		low, equal, high *schema
+		low, equal, high *keywords
 		want             string
 	}{
-		{&schema{MinLength: new(3)}, &schema{MaxLength: new(3)}, &schema{MaxLength: new(2)}, "minLength is 3 and maxLength is 2"},
-		{&schema{MinItems: new(3)}, &schema{MaxItems: new(3)}, &schema{MaxItems: new(2)}, "minItems is 3 and maxItems is 2"},
-		{&schema{MinProperties: new(3)}, &schema{MaxProperties: new(3)}, &schema{MaxProperties: new(2)}, "minProperties is 3 and maxProperties is 2"},
-		{&schema{Minimum: "0.3"}, &schema{Maximum: "0.30"}, &schema{Maximum: "0.2"}, "minimum is 0.3 and maximum is 0.2"},
+		{&keywords{MinLength: new(3)}, &keywords{MaxLength: new(3)}, &keywords{MaxLength: new(2)}, "minLength is 3 and maxLength is 2"},
+		{&keywords{MinItems: new(3)}, &keywords{MaxItems: new(3)}, &keywords{MaxItems: new(2)}, "minItems is 3 and maxItems is 2"},
+		{&keywords{MinProperties: new(3)}, &keywords{MaxProperties: new(3)}, &keywords{MaxProperties: new(2)}, "minProperties is 3 and maxProperties is 2"},
+		{&keywords{Minimum: "0.3"}, &keywords{Maximum: "0.30"}, &keywords{Maximum: "0.2"}, "minimum is 0.3 and maximum is 0.2"},
 	} {
-		for high, want := range map[*schema]string{c.equal: "", c.high: "allOf contradicts itself: " + c.want} {
+		for high, want := range map[*keywords]string{c.equal: "", c.high: "allOf contradicts itself: " + c.want} {
 			b := newTestBuilder()
 			b.viewOf(allOf(c.low, high))
 			if got := b.report.Problems().Error(); !strings.Contains(got, want) || (want == "") != (got == "") {
@@ -230,50 +232,46 @@ func TestKeywordLimits(t *testing.T) {
 
 // Limits are checked of the values that they are for.
 func TestKeywordLimitsChecked(t *testing.T) {
-	s := &schema{
+	s := &keywords{
 		MinLength: new(1), MaxLength: new(2), MinItems: new(3), MaxItems: new(4), UniqueItems: true, MinProperties: new(5), MaxProperties: new(6),
 		Minimum: "1.0", Maximum: "2.0", ExclusiveMinimum: "3.0", ExclusiveMaximum: "4.0", MultipleOf: "5.0",
 	}
-	want := &Schema{
-		Strings: []Check{{Keyword: MinLength, Value: "1"}, {Keyword: MaxLength, Value: "2"}},
-		Lists:   []Check{{Keyword: MinItems, Value: "3"}, {Keyword: MaxItems, Value: "4"}, {Keyword: UniqueItems, Value: "true"}},
-		Objects: []Check{{Keyword: MinProperties, Value: "5"}, {Keyword: MaxProperties, Value: "6"}},
-		Numbers: []Check{
-			{Keyword: Minimum, Value: "1.0"},
-			{Keyword: Maximum, Value: "2.0"},
-			{Keyword: ExclusiveMinimum, Value: "3.0"},
-			{Keyword: ExclusiveMaximum, Value: "4.0"},
-			{Keyword: MultipleOf, Value: "5.0"},
-		},
+	want := payload.Schema{
+		String: &payload.StringRule{MinLength: 1, MaxLength: 2},
+		Array:  &payload.ArrayRule{MinItems: 3, MaxItems: 4, UniqueItems: true},
+		Object: &payload.MapRule{MinProperties: 5, MaxProperties: 6},
+		Number: payload.NewNumberRule(payload.NumberLimits{
+			Minimum: "1.0", Maximum: "2.0", ExclusiveMinimum: "3.0", ExclusiveMaximum: "4.0", MultipleOf: "5.0",
+		}),
 	}
-	if diff := cmp.Diff(want, newTestBuilder().schemas.keywords(s), cmpopts.EquateEmpty()); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+	if got := newTestBuilder().schemas.keywords(s); !reflect.DeepEqual(want, got) {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
 
 // Each keyword that restricts what is valid reaches the schema that is checked as data, and is known where schemas are walked.
 func TestKeywordChecked(t *testing.T) {
-	for _, k := range asyncapi.Keywords {
+	for _, k := range schema.Keywords {
 		c := caseOf(t, k)
 		if c.nothing {
 			continue
 		}
 		made := newTestBuilder().schemas.keywords(&c.with)
-		if cmp.Equal(made, &Schema{}, cmpopts.EquateEmpty()) {
+		if reflect.DeepEqual(made, payload.Schema{}) {
 			t.Errorf("%s is not checked", k.Name)
 		}
 	}
-	for _, k := range asyncapi.Keywords {
-		var within []*schema
+	for _, k := range schema.Keywords {
+		var within []*keywords
 		s := &caseOf(t, k).with
 		switch at := k.Field(s).(type) {
-		case **schema:
+		case **keywords:
 			within = append(within, *at)
-		case *[]*schema:
+		case *[]*keywords:
 			within = append(within, *at...)
-		case *[]asyncapi.Property:
+		case *[]schema.Property:
 			within = append(within, (*at)[0].Schema)
-		case *[]asyncapi.Dependency:
+		case *[]schema.Dependency:
 			within = append(within, (*at)[0].Schema)
 		}
 		for _, part := range within {
@@ -287,50 +285,50 @@ func TestKeywordChecked(t *testing.T) {
 // What decides on a Go type by the keywords of a schema looks at all of them.
 func TestKeywordsOfTypes(t *testing.T) {
 	for _, c := range []struct {
-		s    schema
+		s    keywords
 		want string
 	}{
-		{schema{Properties: members(short), Items: short, MinLength: new(1), Minimum: "1"}, "object"},
-		{schema{Items: short, MinLength: new(1), Minimum: "1"}, "array"},
-		{schema{MinLength: new(1), Minimum: "1"}, "string"},
+		{keywords{Properties: members(short), Items: short, MinLength: new(1), Minimum: "1"}, "object"},
+		{keywords{Items: short, MinLength: new(1), Minimum: "1"}, "array"},
+		{keywords{MinLength: new(1), Minimum: "1"}, "string"},
 	} {
 		if got := impliedType(&c.s); got != c.want {
 			t.Errorf("got the type %s, want %s", got, c.want)
 		}
 	}
 	types := newTestBuilder()
-	if got := types.scalarKind(&schema{Format: "uuid"}, "string"); got != UUID {
+	if got := types.scalarKind(&keywords{Format: "uuid"}, "string"); got != UUID {
 		t.Errorf("a uuid becomes kind %d", got)
 	}
-	for _, s := range []*schema{{Format: "uuid", MinLength: new(1)}, {Format: "uuid", MaxLength: new(1)}, {Format: "uuid", Pattern: "a"}} {
+	for _, s := range []*keywords{{Format: "uuid", MinLength: new(1)}, {Format: "uuid", MaxLength: new(1)}, {Format: "uuid", Pattern: "a"}} {
 		if got := types.scalarKind(s, "string"); got != String {
 			t.Errorf("a uuid whose text is checked becomes kind %d", got)
 		}
 	}
-	for _, s := range []*schema{{Enum: []*source.Value{whole}, Minimum: "1"}, {Enum: []*source.Value{word}, MinLength: new(1)}} {
+	for _, s := range []*keywords{{Enum: []*source.Value{whole}, Minimum: "1"}, {Enum: []*source.Value{word}, MinLength: new(1)}} {
 		if got := types.shapeOf(s).demand; got != demandAll {
 			t.Errorf("an enum with limits has the demand %d", got)
 		}
 	}
 	declared := &Type{GoName: "A"}
-	types.tupleType(declared, &schema{PrefixItems: []*schema{short}, MinItems: new(1)})
+	types.tupleType(declared, &keywords{PrefixItems: []*keywords{short}, MinItems: new(1)})
 	if want := []Check{{Keyword: MinItems, Value: "1"}}; !cmp.Equal(declared.Checks, want) {
 		t.Errorf("a tuple has the checks %v", declared.Checks)
 	}
-	s := &schema{Types: []string{"string"}, Not: short}
-	if name := types.schemas.demand("A", s, s, demandRest); types.schemas.all[name].Types != nil || types.schemas.all[name].Not == nil {
+	s := &keywords{Types: []string{"string"}, Not: short}
+	if name := types.schemas.demand("A", s, s, demandRest); types.schemas.all[name].Types != 0 || types.schemas.all[name].Not == nil {
 		t.Errorf("the rest of a string that is not short is %+v", types.schemas.all[name])
 	}
 }
 
 // A payload that becomes a string is not checked, and each keyword that would be is said.
 func TestIsPlainString(t *testing.T) {
-	for _, s := range []*schema{{}, {Types: []string{"string"}}, {Types: []string{"null", "string"}}, {Title: "a"}} {
+	for _, s := range []*keywords{{}, {Types: []string{"string"}}, {Types: []string{"null", "string"}}, {Title: "a"}} {
 		if !IsPlainString(s) {
 			t.Errorf("%+v says more than string", s)
 		}
 	}
-	for _, s := range []*schema{
+	for _, s := range []*keywords{
 		{MinLength: new(1)}, {MaxLength: new(1)}, {Pattern: "a"}, {Format: "word"}, {Enum: []*source.Value{word}}, {Const: word}, {Types: []string{"null"}},
 	} {
 		if IsPlainString(s) {

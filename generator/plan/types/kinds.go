@@ -4,11 +4,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 )
 
 // haveOwnKinds says whether each kind of JSON values belongs to one of the variants at most.
-func (t *Builder) haveOwnKinds(variants []*asyncapi.Schema) bool {
+func (t *Builder) haveOwnKinds(variants []*schema.Schema) bool {
 	seen := map[JSONKind]bool{}
 	for _, v := range variants {
 		for _, kind := range t.kindsOf(v) {
@@ -22,7 +22,7 @@ func (t *Builder) haveOwnKinds(variants []*asyncapi.Schema) bool {
 }
 
 // kindsOf returns the kinds of the JSON values that s can allow.
-func (t *Builder) kindsOf(s *asyncapi.Schema) []JSONKind {
+func (t *Builder) kindsOf(s *schema.Schema) []JSONKind {
 	if t.kinds[s] == nil {
 		t.kinds[s] = t.kindsOfShape(t.shapeOf(s))
 	}

@@ -1,6 +1,6 @@
 package types
 
-import "github.com/scampgen/scampgen/asyncapi"
+import "github.com/scampgen/scampgen/asyncapi/schema"
 
 // The limits of one type and of what it is made from; docs/contract.md has them. See also the budget in package report.
 const (
@@ -32,19 +32,19 @@ func (t *Builder) spendComparing(n int) bool {
 
 // spendMerging takes n off what the parts of all allOf may bring together. It returns false, after it has reported so once, when that is
 // too much; s is the part.
-func (t *Builder) spendMerging(s *asyncapi.Schema, n int) bool {
+func (t *Builder) spendMerging(s *schema.Schema, n int) bool {
 	if t.merged > maxMerging {
 		return false
 	}
 	if t.merged += n; t.merged > maxMerging {
-		t.report.TooLarge(s.Position, s.Path, "allOf", maxMerging, "members, names and values are brought together by allOf")
+		t.report.TooLarge(s.Location, "allOf", maxMerging, "members, names and values are brought together by allOf")
 		return false
 	}
 	return true
 }
 
 // isSmall says whether the view s of a schema is within the limits of one Go type; where not, it has reported that.
-func (t *Builder) isSmall(s *asyncapi.Schema) bool {
+func (t *Builder) isSmall(s *schema.Schema) bool {
 	for _, part := range []struct {
 		feature string
 		n, most int
@@ -58,7 +58,7 @@ func (t *Builder) isSmall(s *asyncapi.Schema) bool {
 		{"choice", len(choices(s)), maxVariants, "schemas in a choice"},
 	} {
 		if part.n > part.most {
-			t.report.TooLarge(s.Position, s.Path, part.feature, part.most, part.what)
+			t.report.TooLarge(s.Location, part.feature, part.most, part.what)
 			return false
 		}
 	}

@@ -5,19 +5,18 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/generator/plan/names"
 )
 
 // structType fills in the fields of a struct for the properties of s, and for those that it only requires. keep says that no member may
 // be ignored.
-func (t *Builder) structType(declared *Type, s *asyncapi.Schema, keep bool) {
+func (t *Builder) structType(declared *Type, s *schema.Schema, keep bool) {
 	fields := t.fieldScope(declared.GoName)
 	properties := slices.Concat(s.Properties, requiredOnly(s))
-	slices.SortFunc(properties, func(x, y asyncapi.Property) int { return cmp.Compare(x.Name, y.Name) })
 	required := setOf(s.Required)
 	for _, p := range properties {
-		declared.Fields = append(declared.Fields, t.field(declared.GoName, s, p, required[p.Name], fields))
+		declared.Fields = append(declared.Fields, t.field(declared.GoName, p, required[p.Name], fields))
 	}
 	declared.Checks = limits(s, "object")
 	t.rest(declared, s, fields, keep)
@@ -37,16 +36,16 @@ var typeMethods = []string{"AppendJSON", "MarshalJSON", "UnmarshalJSON", "Valida
 
 // requiredOnly returns the properties that s requires but says nothing about: they are
 // described by its additionalProperties.
-func requiredOnly(s *asyncapi.Schema) []asyncapi.Property {
+func requiredOnly(s *schema.Schema) []schema.Property {
 	described := make(map[string]bool, len(s.Properties))
 	for _, p := range s.Properties {
 		described[p.Name] = true
 	}
-	var missing []asyncapi.Property
+	var missing []schema.Property
 	for _, name := range s.Required {
 		if !described[name] {
 			described[name] = true
-			missing = append(missing, asyncapi.Property{Position: s.Position, Name: name, Schema: restSchema(s)})
+			missing = append(missing, schema.Property{Position: s.Position, Name: name, Schema: restSchema(s)})
 		}
 	}
 	return missing
@@ -54,16 +53,16 @@ func requiredOnly(s *asyncapi.Schema) []asyncapi.Property {
 
 // restSchema returns the schema of the members of s that are no properties; an empty one when
 // they may be anything.
-func restSchema(s *asyncapi.Schema) *asyncapi.Schema {
+func restSchema(s *schema.Schema) *schema.Schema {
 	if s.AdditionalProperties == nil || s.AdditionalProperties.Always != nil {
-		return &asyncapi.Schema{Position: s.Position, Path: s.Path}
+		return &schema.Schema{Location: s.Location}
 	}
 	return s.AdditionalProperties
 }
 
 // rest decides what becomes of members that are no fields. They are kept where the contract says something about them and where
 // a check needs them; elsewhere they are ignored, so that a contract may grow.
-func (t *Builder) rest(declared *Type, s *asyncapi.Schema, fields *names.Scope, keep bool) {
+func (t *Builder) rest(declared *Type, s *schema.Schema, fields *names.Scope, keep bool) {
 	t.patternMembers(declared, s, fields)
 	additional := s.AdditionalProperties
 	declared.Closed = isFalse(additional)
@@ -82,35 +81,34 @@ func (t *Builder) rest(declared *Type, s *asyncapi.Schema, fields *names.Scope, 
 }
 
 // patternMembers makes a map for the members of each pattern.
-func (t *Builder) patternMembers(declared *Type, s *asyncapi.Schema, fields *names.Scope) {
-	for i, p := range byName(s.PatternProperties) {
+func (t *Builder) patternMembers(declared *Type, s *schema.Schema, fields *names.Scope) {
+	for i, p := range s.PatternProperties {
 		check := t.checker.patternCheck(s, p.Name)
 		if check == nil {
 			continue
 		}
-		name := cmp.Or(t.propertyGoName(p.Schema, s.Path+"/patternProperties/"+p.Name), "PatternProperties")
+		name := cmp.Or(t.propertyGoName(p.Schema), "PatternProperties")
 		if name == "PatternProperties" && i > 0 {
 			name += strconv.Itoa(i + 1)
 		}
-		fields.Claim(name, names.Origin{Position: p.Position, Path: s.Path, What: names.Called("pattern", p.Name)})
+		fields.Claim(name, names.Origin{Location: p.Location(), What: names.Called("pattern", p.Name)})
 		declared.Patterns = append(declared.Patterns, PatternMembers{
 			GoName: name, Pattern: check[0], Type: *t.element(p.Schema, declared.GoName+name+"Value"),
 		})
 	}
 }
 
-func (t *Builder) field(parent string, s *asyncapi.Schema, p asyncapi.Property, required bool, fields *names.Scope) Field {
-	path := s.Path + "/properties/" + p.Name
-	name := cmp.Or(t.propertyGoName(p.Schema, path), t.namer.Exported(p.Name))
-	at := names.Origin{Position: p.Position, Path: path, What: names.Called("property", p.Name)}
+func (t *Builder) field(parent string, p schema.Property, required bool, fields *names.Scope) Field {
+	name := cmp.Or(t.propertyGoName(p.Schema), t.namer.Exported(p.Name))
+	at := names.Origin{Location: p.Location(), What: names.Called("property", p.Name)}
 	if !names.IsExported(name) {
-		t.report.Mistake(at.Position, path, at.What+" cannot be made a Go name", "set x-go-name on its schema")
+		t.report.Mistake(at.Location, at.What+" cannot be made a Go name", "set x-go-name on its schema")
 	}
 	fields.Claim(name, at)
 	return t.newField(parent, name, p, required)
 }
 
-func (t *Builder) newField(parent, name string, p asyncapi.Property, required bool) Field {
+func (t *Builder) newField(parent, name string, p schema.Property, required bool) Field {
 	f := Field{
 		GoName:   name,
 		JSONName: p.Name,
@@ -126,11 +124,11 @@ func (t *Builder) newField(parent, name string, p asyncapi.Property, required bo
 }
 
 // propertyGoName returns the x-go-name of a property. That of a schema with a name of its own is the type's.
-func (t *Builder) propertyGoName(s *asyncapi.Schema, path string) string {
+func (t *Builder) propertyGoName(s *schema.Schema) string {
 	if s.Name != "" {
 		return ""
 	}
-	return names.Given(t.read, s.Extensions, path)
+	return names.Given(t.read, s.Extensions)
 }
 
 // presence decides how Go tells apart a value, null and a member that is not there.

@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 )
 
 // An Overlap says when a Go value of a variant could be of another variant of the union, too: when it has all that this needs.
@@ -23,13 +23,13 @@ func (o Overlap) IsEmpty() bool {
 
 // A unionSource is what a union has been made from.
 type unionSource struct {
-	schema   *asyncapi.Schema
-	variants map[string]*asyncapi.Schema // by the names of their types
+	schema   *schema.Schema
+	variants map[string]*schema.Schema // by the names of their types
 }
 
 // others returns the schemas of the variants but that called name.
-func (u unionSource) others(name string) []*asyncapi.Schema {
-	var all []*asyncapi.Schema
+func (u unionSource) others(name string) []*schema.Schema {
+	var all []*schema.Schema
 	for _, other := range slices.Sorted(maps.Keys(u.variants)) {
 		if other != name {
 			all = append(all, u.variants[other])
@@ -61,8 +61,8 @@ func (t *Builder) findOverlaps(types []Type) {
 // noteOverlap says that checking a union takes writing the values of a variant, and for which other one.
 func (t *Builder) noteOverlap(of unionSource, v Variant) {
 	for _, other := range slices.Sorted(maps.Keys(of.variants)) {
-		if other != v.Type.Name && t.overlap(v, of.variants[v.Type.Name], []*asyncapi.Schema{of.variants[other]}, 0).Always {
-			t.report.Note(of.schema.Position, of.schema.Path, fmt.Sprintf("Validate writes each %[1]s as JSON to find out whether it is %[2]s, too; "+
+		if other != v.Type.Name && t.overlap(v, of.variants[v.Type.Name], []*schema.Schema{of.variants[other]}, 0).Always {
+			t.report.Note(of.schema.Location, fmt.Sprintf("Validate writes each %[1]s as JSON to find out whether it is %[2]s, too; "+
 				"it is faster when %[2]s requires a member that %[1]s does not have, or both require one that has a constant or type of its own in each", v.Type.Name, other))
 			return
 		}
@@ -70,7 +70,7 @@ func (t *Builder) noteOverlap(of unionSource, v Variant) {
 }
 
 // overlap returns when v, which is of the schema s, could be one of others.
-func (t *Builder) overlap(v Variant, s *asyncapi.Schema, others []*asyncapi.Schema, level int) Overlap {
+func (t *Builder) overlap(v Variant, s *schema.Schema, others []*schema.Schema, level int) Overlap {
 	var looks []look
 	for _, other := range others {
 		if !t.isApart(s, other) {
@@ -91,7 +91,7 @@ func (t *Builder) overlap(v Variant, s *asyncapi.Schema, others []*asyncapi.Sche
 }
 
 // overlapWithin returns when the value of a union could be one of others.
-func (t *Builder) overlapWithin(declared *Type, others []*asyncapi.Schema, level int) Overlap {
+func (t *Builder) overlapWithin(declared *Type, others []*schema.Schema, level int) Overlap {
 	var o Overlap
 	of := t.unions[declared.GoName]
 	for _, inner := range declared.Variants {

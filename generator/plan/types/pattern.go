@@ -8,7 +8,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/generator/plan/report"
 )
 
@@ -22,7 +22,7 @@ type checker struct {
 
 // patternCheck returns the check for the pattern of s. A pattern that package regexp cannot have, because it needs a search that
 // goes back, is refused by name.
-func (c *checker) patternCheck(s *asyncapi.Schema, pattern string) []Check {
+func (c *checker) patternCheck(s *schema.Schema, pattern string) []Check {
 	if pattern == "" {
 		return nil
 	}
@@ -32,27 +32,23 @@ func (c *checker) patternCheck(s *asyncapi.Schema, pattern string) []Check {
 	return c.patterns[pattern]
 }
 
-func (c *checker) newPattern(s *asyncapi.Schema, pattern string) []Check {
-	at, ok := s.Keywords["pattern"]
-	if !ok {
-		at = s.Position
-	}
-	path := s.Path + "/pattern"
-	if len(pattern) > asyncapi.MaxPattern {
-		c.report.TooLarge(at, path, "pattern", asyncapi.MaxPattern, "bytes in a pattern")
+func (c *checker) newPattern(s *schema.Schema, pattern string) []Check {
+	at := s.At("pattern")
+	if len(pattern) > schema.MaxPattern {
+		c.report.TooLarge(at, "pattern", schema.MaxPattern, "bytes in a pattern")
 		return nil
 	}
 	expression, size, err := goPattern(pattern)
 	if err != nil {
-		c.report.Unsupported(at, path, "schema/pattern", fmt.Sprintf("the pattern %q: %v", pattern, err), "write it without, or give the schema a Go type of your own with x-go-type")
+		c.report.Unsupported(at, "schema/pattern", fmt.Sprintf("the pattern %q: %v", pattern, err), "write it without, or give the schema a Go type of your own with x-go-type")
 		return nil
 	}
-	if size > asyncapi.MaxPattern {
-		c.report.TooLarge(at, path, "pattern", asyncapi.MaxPattern, "instructions in the program of a pattern")
+	if size > schema.MaxPattern {
+		c.report.TooLarge(at, "pattern", schema.MaxPattern, "instructions in the program of a pattern")
 		return nil
 	}
-	if c.instructions += size; c.instructions > asyncapi.MaxPatterns {
-		c.report.TooLarge(at, path, "patterns", asyncapi.MaxPatterns, "instructions in the programs of all patterns")
+	if c.instructions += size; c.instructions > schema.MaxPatterns {
+		c.report.TooLarge(at, "patterns", schema.MaxPatterns, "instructions in the programs of all patterns")
 		return nil
 	}
 	return []Check{{Keyword: Pattern, Value: pattern, Go: expression}}
@@ -72,7 +68,7 @@ func goPattern(pattern string) (expression string, size int, err error) {
 	if err != nil {
 		return "", 0, fmt.Errorf("package regexp says %w", err)
 	}
-	return p.out.String(), asyncapi.PatternSize(parsed), nil
+	return p.out.String(), schema.PatternSize(parsed), nil
 }
 
 // A patternReader translates a pattern piece by piece.

@@ -1,16 +1,15 @@
 package types
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 )
 
 // A Payload is the schema of a whole message.
 type Payload struct {
-	Schema *asyncapi.Schema
+	Schema *schema.Schema
 	IsJSON bool // the body of the message is JSON
 }
 
@@ -23,14 +22,14 @@ func (t *Builder) Settle(payloads []Payload) bool {
 	for _, p := range payloads {
 		within.walk(p.Schema)
 	}
-	for _, deepest := range []*asyncapi.Schema{within.deepest, endless.deepest} {
+	for _, deepest := range []*schema.Schema{within.deepest, endless.deepest} {
 		if deepest != nil {
-			t.report.TooLarge(deepest.Position, deepest.Path, "levels", maxLevels, "schemas are within one another")
+			t.report.TooLarge(deepest.Location, "levels", maxLevels, "schemas are within one another")
 			return false
 		}
 	}
 	for s := range endless.found {
-		t.report.Unsupported(s.Position, s.Path, "schema/endless", "the schema is a part of itself for the same value, so that checking one would never end",
+		t.report.Unsupported(s.Location, "schema/endless", "the schema is a part of itself for the same value, so that checking one would never end",
 			"take what the schemas of a choice have in common out of the schema that has the choice")
 	}
 	if len(endless.found) > 0 {
@@ -38,7 +37,7 @@ func (t *Builder) Settle(payloads []Payload) bool {
 	}
 	t.schemas.within = within.found
 	maps.Copy(t.mustName, within.found)
-	settle := newCycleWalk(parts, func(s *asyncapi.Schema) { t.shapeOf(s) })
+	settle := newCycleWalk(parts, func(s *schema.Schema) { t.shapeOf(s) })
 	for _, p := range payloads {
 		t.mustName[p.Schema] = true
 		settle.walk(p.Schema)
@@ -56,17 +55,17 @@ func (t *Builder) Settle(payloads []Payload) bool {
 
 // A cycleWalk finds schemas that are met again on the way along their parts.
 type cycleWalk struct {
-	state map[*asyncapi.Schema]walkState
-	found map[*asyncapi.Schema]bool
-	parts func(*asyncapi.Schema) []*asyncapi.Schema
-	met   func(*asyncapi.Schema) // called with each schema, after its parts; may be nil
+	state map[*schema.Schema]walkState
+	found map[*schema.Schema]bool
+	parts func(*schema.Schema) []*schema.Schema
+	met   func(*schema.Schema) // called with each schema, after its parts; may be nil
 
-	level   int              // how many schemas are on the way
-	deepest *asyncapi.Schema // one that is deeper than maxLevels; nil: there is none, and all schemas have been walked
+	level   int            // how many schemas are on the way
+	deepest *schema.Schema // one that is deeper than maxLevels; nil: there is none, and all schemas have been walked
 }
 
-func newCycleWalk(parts func(*asyncapi.Schema) []*asyncapi.Schema, met func(*asyncapi.Schema)) *cycleWalk {
-	return &cycleWalk{state: map[*asyncapi.Schema]walkState{}, found: map[*asyncapi.Schema]bool{}, parts: parts, met: met}
+func newCycleWalk(parts func(*schema.Schema) []*schema.Schema, met func(*schema.Schema)) *cycleWalk {
+	return &cycleWalk{state: map[*schema.Schema]walkState{}, found: map[*schema.Schema]bool{}, parts: parts, met: met}
 }
 
 type walkState uint8
@@ -77,7 +76,7 @@ const (
 	done
 )
 
-func (w *cycleWalk) walk(s *asyncapi.Schema) {
+func (w *cycleWalk) walk(s *schema.Schema) {
 	if s == nil || w.state[s] == done {
 		return
 	}
@@ -101,25 +100,20 @@ func (w *cycleWalk) walk(s *asyncapi.Schema) {
 	}
 }
 
-// parts returns the schemas within s, in an order that does not depend on that of the contract's keys.
-func parts(s *asyncapi.Schema) []*asyncapi.Schema {
+// parts returns the schemas within s.
+func parts(s *schema.Schema) []*schema.Schema {
 	all := append(sameValue(s), s.PrefixItems...)
-	for _, p := range slices.Concat(byName(s.Properties), byName(s.PatternProperties)) {
+	for _, p := range slices.Concat(s.Properties, s.PatternProperties) {
 		all = append(all, p.Schema)
 	}
 	return append(all, s.AdditionalProperties, s.Items, s.Contains, s.PropertyNames)
 }
 
 // sameValue returns the parts of s that are about the same value as s, not about one within it.
-func sameValue(s *asyncapi.Schema) []*asyncapi.Schema {
+func sameValue(s *schema.Schema) []*schema.Schema {
 	all := slices.Concat(s.AllOf, s.AnyOf, s.OneOf)
 	for _, d := range s.Dependencies {
 		all = append(all, d.Schema)
 	}
 	return append(all, s.Not, s.If, s.Then, s.Else)
-}
-
-// byName returns properties sorted by name.
-func byName(properties []asyncapi.Property) []asyncapi.Property {
-	return slices.SortedFunc(slices.Values(properties), func(x, y asyncapi.Property) int { return cmp.Compare(x.Name, y.Name) })
 }

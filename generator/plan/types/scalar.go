@@ -2,14 +2,14 @@ package types
 
 import (
 	"math/big"
-	"slices"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/runtime/payload"
 )
 
 // scalarKind returns the Go type of a scalar of a JSON type. A format that it does not know is
 // documentation, and so is every format where schemas are read literally.
-func (t *Builder) scalarKind(s *asyncapi.Schema, jsonType string) RefKind {
+func (t *Builder) scalarKind(s *schema.Schema, jsonType string) RefKind {
 	format := s.Format
 	if t.options.IgnoreFormats {
 		format = ""
@@ -22,17 +22,16 @@ func (t *Builder) scalarKind(s *asyncapi.Schema, jsonType string) RefKind {
 	case "number":
 		return numberKind(format)
 	}
-	kind, ok := stringFormats[format]
 	bare := *s
 	bare.Format = ""
-	if !ok || implies(&bare, "string") {
+	if !isStringFormat(format) || implies(&bare, "string") {
 		return String // what is said about the text needs the text
 	}
-	return kind
+	return formats[format].kind
 }
 
 // integerKind returns Decimal for integers that the schema expects to be larger than an int64, or whose digits it wants kept.
-func integerKind(s *asyncapi.Schema, format string) RefKind {
+func integerKind(s *schema.Schema, format string) RefKind {
 	for _, limit := range []string{s.Minimum, s.Maximum, s.ExclusiveMinimum, s.ExclusiveMaximum} {
 		if r := rational(limit); r != nil && !new(big.Int).Quo(r.Num(), r.Denom()).IsInt64() {
 			return Decimal
@@ -57,25 +56,30 @@ func numberKind(format string) RefKind {
 	return Float64
 }
 
-// stringFormats are the formats that have a Go type of their own.
-var stringFormats = map[string]RefKind{
-	"byte":      Bytes,
-	"date-time": Time,
-	"date":      Date,
-	"uuid":      UUID,
-	"duration":  Duration,
-	"decimal":   DecimalText,
+// formats are the formats of strings that are checked, and the Go types of those that have one of their own.
+var formats = map[string]struct {
+	check payload.Format
+	kind  RefKind
+}{
+	"byte":                  {payload.FormatByte, Bytes},
+	"date":                  {payload.FormatDate, Date},
+	"date-time":             {payload.FormatDateTime, Time},
+	"decimal":               {payload.FormatDecimal, DecimalText},
+	"duration":              {payload.FormatDuration, Duration},
+	"email":                 {payload.FormatEmail, String},
+	"hostname":              {payload.FormatHostname, String},
+	"ipv4":                  {payload.FormatIPv4, String},
+	"ipv6":                  {payload.FormatIPv6, String},
+	"json-pointer":          {payload.FormatJSONPointer, String},
+	"regex":                 {payload.FormatRegex, String},
+	"relative-json-pointer": {payload.FormatRelativeJSONPointer, String},
+	"time":                  {payload.FormatTime, String},
+	"uri":                   {payload.FormatURI, String},
+	"uri-reference":         {payload.FormatURIReference, String},
+	"uuid":                  {payload.FormatUUID, UUID},
 }
 
-// checkedFormats are the formats of a Go string that a codec can check.
-var checkedFormats = []string{
-	"email", "hostname", "ipv4", "ipv6", "json-pointer", "regex", "relative-json-pointer", "time", "uri", "uri-reference",
-}
-
-func isStringFormat(format string) bool {
-	_, typed := stringFormats[format]
-	return typed || slices.Contains(checkedFormats, format)
-}
+func isStringFormat(format string) bool { return formats[format].check != payload.NoFormat }
 
 // isWhole says whether a JSON number has no fraction: 1, 1.0 and 1e2 have none.
 func isWhole(number string) bool {
@@ -84,7 +88,7 @@ func isWhole(number string) bool {
 }
 
 // checks returns the constraints of s that its Go type does not express.
-func (c *checker) checks(s *asyncapi.Schema, r Ref) []Check {
+func (c *checker) checks(s *schema.Schema, r Ref) []Check {
 	var all []Check
 	switch r.Kind {
 	case String:

@@ -4,18 +4,18 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // A shape is what a schema comes down to in Go.
 type shape struct {
 	kind     shapeKind
-	schema   *asyncapi.Schema   // the view of the schema that the shape is of
-	scalar   RefKind            // of shapeScalar
-	nullable bool               // null is one of the values
-	enum     []*source.Value    // the values of a scalar that has an enum or a const; null is not among them
-	variants []*asyncapi.Schema // of shapeUnion and shapeScalars; null is not among them
+	schema   *schema.Schema   // the view of the schema that the shape is of
+	scalar   RefKind          // of shapeScalar
+	nullable bool             // null is one of the values
+	enum     []*source.Value  // the values of a scalar that has an enum or a const; null is not among them
+	variants []*schema.Schema // of shapeUnion and shapeScalars; null is not among them
 	demand   demand
 
 	exclusive bool // of shapeUnion: the demand is that one variant alone fits
@@ -49,7 +49,7 @@ const (
 )
 
 // shapeOf returns the shape of s.
-func (t *Builder) shapeOf(s *asyncapi.Schema) shape {
+func (t *Builder) shapeOf(s *schema.Schema) shape {
 	if known, ok := t.shapes[s]; ok {
 		return known
 	}
@@ -60,10 +60,10 @@ func (t *Builder) shapeOf(s *asyncapi.Schema) shape {
 }
 
 // newShape decides what s becomes. What is neither an object, a list, a scalar nor a choice is any value, checked.
-func (t *Builder) newShape(s *asyncapi.Schema) shape {
+func (t *Builder) newShape(s *schema.Schema) shape {
 	v := t.viewOf(s)
 	if !t.isSmall(v.schema) {
-		return shape{schema: &asyncapi.Schema{Position: s.Position, Path: s.Path}}
+		return shape{schema: &schema.Schema{Location: s.Location}}
 	}
 	sh := shape{schema: v.schema, nullable: isNullable(v.schema)}
 	if v.loose {
@@ -96,7 +96,7 @@ func (t *Builder) newShape(s *asyncapi.Schema) shape {
 }
 
 // isStruct says whether an object has members that are known by name. One that allows nothing but the names of one pattern is a map.
-func isStruct(s *asyncapi.Schema) bool {
+func isStruct(s *schema.Schema) bool {
 	if len(s.Properties)+len(s.Required) > 0 {
 		return true
 	}
@@ -107,7 +107,7 @@ func isStruct(s *asyncapi.Schema) bool {
 }
 
 // typeOf returns the one JSON type of values of s other than null, "" when there is none such or the Go type must allow any.
-func (t *Builder) typeOf(s *asyncapi.Schema) string {
+func (t *Builder) typeOf(s *schema.Schema) string {
 	if t.options.LiteralTypes && len(s.Types) == 0 && valuesType(s) == "" {
 		return ""
 	}
@@ -118,7 +118,7 @@ func (t *Builder) typeOf(s *asyncapi.Schema) string {
 }
 
 // demandOf says what of s a Go type of the shape sh does not express.
-func (t *Builder) demandOf(s *asyncapi.Schema, sh shape) demand {
+func (t *Builder) demandOf(s *schema.Schema, sh shape) demand {
 	switch {
 	case sh.kind == shapeAny:
 		if saysNothing(s) || t.options.IgnoreFormats && isAnnotation(s) {
@@ -136,14 +136,14 @@ func (t *Builder) demandOf(s *asyncapi.Schema, sh shape) demand {
 }
 
 // isAnnotation says whether the only thing that s says is a format.
-func isAnnotation(s *asyncapi.Schema) bool {
+func isAnnotation(s *schema.Schema) bool {
 	bare := *s
 	bare.Format = ""
 	return saysNothing(&bare)
 }
 
 // isNullable says whether null is one of the values of s, beside others.
-func isNullable(s *asyncapi.Schema) bool {
+func isNullable(s *schema.Schema) bool {
 	isNull := func(v *source.Value) bool { return v.Kind == source.Null }
 	if s.Enum != nil && !slices.ContainsFunc(s.Enum, isNull) || s.Const != nil && !isNull(s.Const) {
 		return false
@@ -152,7 +152,7 @@ func isNullable(s *asyncapi.Schema) bool {
 }
 
 // jsonType returns the one JSON type that values of s other than null have, "" when it says none or several.
-func jsonType(s *asyncapi.Schema) string {
+func jsonType(s *schema.Schema) string {
 	types := slices.DeleteFunc(slices.Clone(s.Types), func(t string) bool { return t == "null" })
 	switch {
 	case len(types) == 1:
@@ -166,7 +166,7 @@ func jsonType(s *asyncapi.Schema) string {
 }
 
 // impliedType returns the type that the keywords of a schema without a type are for.
-func impliedType(s *asyncapi.Schema) string {
+func impliedType(s *schema.Schema) string {
 	if kind := valuesType(s); kind != "" {
 		return kind
 	}
@@ -180,7 +180,7 @@ func impliedType(s *asyncapi.Schema) string {
 
 // valuesType returns the type that all values of the enum or const of s other than null share, "" when
 // there are none or they differ.
-func valuesType(s *asyncapi.Schema) string {
+func valuesType(s *schema.Schema) string {
 	common := ""
 	for _, v := range values(s) {
 		kind := typeOfValue(v)
@@ -198,7 +198,7 @@ func valuesType(s *asyncapi.Schema) string {
 }
 
 // values returns those of the enum or const of s.
-func values(s *asyncapi.Schema) []*source.Value {
+func values(s *schema.Schema) []*source.Value {
 	if s.Const != nil {
 		return []*source.Value{s.Const}
 	}
@@ -227,7 +227,7 @@ func typeOfValue(v *source.Value) string {
 
 // allowed returns the values that the enum or const of a scalar allows, nil when it has neither.
 // Values of another type than the schema's can never occur: they are left out, and said.
-func (t *Builder) allowed(s *asyncapi.Schema, kind string) []*source.Value {
+func (t *Builder) allowed(s *schema.Schema, kind string) []*source.Value {
 	all := values(s)
 	if all == nil || kind == "boolean" {
 		return nil
@@ -238,27 +238,27 @@ func (t *Builder) allowed(s *asyncapi.Schema, kind string) []*source.Value {
 		if is == kind || is == "integer" && kind == "number" {
 			kept = append(kept, v)
 		} else if is != "null" {
-			t.report.Warn(v.Position, s.Path+"/enum", fmt.Sprintf("this value is left out: it is no %s, which is the schema's type", kind), "")
+			t.report.Warn(v.Location(), fmt.Sprintf("this value is left out: it is no %s, which is the schema's type", kind), "")
 		}
 	}
 	return kept
 }
 
-func isFalse(s *asyncapi.Schema) bool {
+func isFalse(s *schema.Schema) bool {
 	return s != nil && s.Always != nil && !*s.Always
 }
 
-func isTrueSchema(s *asyncapi.Schema) bool {
+func isTrueSchema(s *schema.Schema) bool {
 	return s != nil && s.Always != nil && *s.Always
 }
 
 // isOnlyNull says whether null is the only value of s.
-func isOnlyNull(s *asyncapi.Schema) bool {
+func isOnlyNull(s *schema.Schema) bool {
 	return len(s.Types) == 1 && s.Types[0] == "null"
 }
 
 // isMixedEnum says whether the values of the enum or const of s have no scalar type in common.
-func isMixedEnum(s *asyncapi.Schema) bool {
+func isMixedEnum(s *schema.Schema) bool {
 	if values(s) == nil {
 		return false
 	}
@@ -267,7 +267,7 @@ func isMixedEnum(s *asyncapi.Schema) bool {
 }
 
 // IsPlainString says whether s says nothing of its values but, perhaps, that they are strings.
-func IsPlainString(s *asyncapi.Schema) bool {
+func IsPlainString(s *schema.Schema) bool {
 	isOther := len(s.Types) > 0 && !slices.Contains(s.Types, "string")
 	return !isOther && !implies(s, "string") && s.Format == "" && values(s) == nil
 }

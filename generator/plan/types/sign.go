@@ -4,39 +4,33 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/runtime/payload"
 )
-
-// A Sign is what values of a variant look like before they are read: see payload.Sign.
-type Sign struct {
-	Kinds []JSONKind
-	Needs []string
-	Lacks []string
-}
 
 // A look is what the values of a schema of one Go type have in common.
 type look struct {
-	kinds    []JSONKind
-	isStruct bool // they are objects, of which more is known
+	types    payload.Types // as typesOf has them
+	isStruct bool          // they are objects, of which more is known
 	members  map[string]member
 	required []string // names of members, sorted
 	closed   bool     // they have no other members
 }
 
 // looksOf returns what values of s look like: those of a union are like one of its variants.
-func (t *Builder) looksOf(s *asyncapi.Schema) []look {
+func (t *Builder) looksOf(s *schema.Schema) []look {
 	if t.looks[s] == nil {
 		t.looks[s] = t.newLooks(s)
 	}
 	return t.looks[s]
 }
 
-func (t *Builder) newLooks(s *asyncapi.Schema) []look {
+func (t *Builder) newLooks(s *schema.Schema) []look {
 	sh := t.shapeOf(s)
 	switch sh.kind {
 	case shapeStruct:
 		return []look{{
-			kinds: t.kindsOf(s), isStruct: true, members: t.membersOf(sh.schema), required: slices.Compact(slices.Sorted(slices.Values(sh.schema.Required))),
+			types: kindSet(t.kindsOf(s)), isStruct: true, members: t.membersOf(sh.schema), required: slices.Compact(slices.Sorted(slices.Values(sh.schema.Required))),
 			closed: isFalse(sh.schema.AdditionalProperties) && len(sh.schema.PatternProperties) == 0,
 		}}
 	case shapeUnion:
@@ -48,7 +42,27 @@ func (t *Builder) newLooks(s *asyncapi.Schema) []look {
 			return all
 		}
 	}
-	return []look{{kinds: t.kindsOf(s)}}
+	return []look{{types: kindSet(t.kindsOf(s))}}
+}
+
+// allTypes is all types that typesOf has.
+var allTypes = kindSet(kindsOfTypes(nil))
+
+// kindSet returns the types that are kinds.
+func kindSet(kinds []JSONKind) (set payload.Types) {
+	for _, k := range kinds {
+		set |= jsonTypes[string(k)]
+	}
+	return set
+}
+
+// typesOf returns the types of values of s, with a number for an integer, and all where s names none.
+func typesOf(s *schema.Schema) payload.Types {
+	set := kindSet(kindsOfTypes(s.Types))
+	if s.Nullable {
+		set |= payload.TypeNull
+	}
+	return set
 }
 
 // needs says whether each value has the member called name.
@@ -61,7 +75,7 @@ func (l look) lacks(name string) bool {
 }
 
 // areApart says whether no value can be of two of the variants.
-func (t *Builder) areApart(variants []*asyncapi.Schema) bool {
+func (t *Builder) areApart(variants []*schema.Schema) bool {
 	if t.haveOwnKinds(variants) || t.telltale(variants) != "" {
 		return true
 	}
@@ -76,7 +90,7 @@ func (t *Builder) areApart(variants []*asyncapi.Schema) bool {
 }
 
 // isApart says whether no value can be of both schemas.
-func (t *Builder) isApart(s, other *asyncapi.Schema) bool {
+func (t *Builder) isApart(s, other *schema.Schema) bool {
 	for _, x := range t.looksOf(s) {
 		for _, y := range t.looksOf(other) {
 			if !t.cannotBe(x, y) {
@@ -89,47 +103,49 @@ func (t *Builder) isApart(s, other *asyncapi.Schema) bool {
 
 // cannotBe says whether nothing looks like both: the kinds differ, or a member that one of them needs is not what the other has there.
 func (t *Builder) cannotBe(x, y look) bool {
-	return areDisjoint(x.kinds, y.kinds) || x.isStruct && y.isStruct && (t.hasAnother(x, y) || t.hasAnother(y, x))
+	return x.types&y.types == 0 || x.isStruct && y.isStruct && (t.hasAnother(x, y) || t.hasAnother(y, x))
 }
 
 // hasAnother says whether x needs a member that y has otherwise or never.
 func (t *Builder) hasAnother(x, y look) bool {
 	return t.spendComparing(len(x.required)) && slices.ContainsFunc(x.required, func(name string) bool {
 		one, other := x.members[name], y.members[name]
-		return y.lacks(name) || other.required && (areDisjoint(one.kinds, other.kinds) || one.values != nil && other.values != nil && areDisjoint(one.values, other.values))
+		return y.lacks(name) || other.required && (one.types&other.types == 0 || one.values != nil && other.values != nil && areDisjoint(one.values, other.values))
 	})
 }
 
-func areDisjoint[T comparable](x, y []T) bool {
-	return !slices.ContainsFunc(x, func(one T) bool { return slices.Contains(y, one) })
+func areDisjoint(x, y []string) bool {
+	return !slices.ContainsFunc(x, func(one string) bool { return slices.Contains(y, one) })
 }
 
-// giveSigns gives the variants of a union their signs. A member that all need tells nothing.
-func (t *Builder) giveSigns(variants []Variant, schemas map[string]*asyncapi.Schema) {
+// signs returns what the values of variants look like. A member that all need tells nothing.
+func (t *Builder) signs(variants []*schema.Schema) []payload.Sign {
 	var all []look
 	for _, v := range variants {
-		all = append(all, t.looksOf(schemas[v.Type.Name])...)
-	}
-	tells := func(name string) bool {
-		return slices.ContainsFunc(all, func(l look) bool { return l.isStruct && !l.needs(name) })
+		all = append(all, t.looksOf(v)...)
 	}
 	told := map[string]bool{}
 	for _, name := range needed(all) {
-		told[name] = t.spendComparing(len(all)) && tells(name)
+		told[name] = t.spendComparing(len(all)) && slices.ContainsFunc(all, func(l look) bool { return l.isStruct && !l.needs(name) })
 	}
+	var signs []payload.Sign
 	left := maxLacks
 	for i, v := range variants {
-		for _, l := range t.looksOf(schemas[v.Type.Name]) {
-			sign := Sign{Kinds: l.kinds, Lacks: t.lacking(l, all, left)}
+		for _, l := range t.looksOf(v) {
+			sign := payload.Sign{Variant: i, Lacks: t.lacking(l, all, left)}
+			if l.types != allTypes {
+				sign.Types = l.types
+			}
 			for _, name := range l.required {
 				if told[name] {
 					sign.Needs = append(sign.Needs, name)
 				}
 			}
 			left -= len(sign.Lacks)
-			variants[i].Signs = append(variants[i].Signs, sign)
+			signs = append(signs, sign)
 		}
 	}
+	return signs
 }
 
 // needed returns the names of the members that some of looks need, sorted.

@@ -1,42 +1,44 @@
 package types
 
 import (
+	"cmp"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
+	"github.com/scampgen/scampgen/runtime/payload"
 )
 
 var (
-	never     = &schema{Always: new(bool)}
-	aText     = &schema{Types: []string{"string"}}
-	aNumber   = &schema{Types: []string{"number"}}
-	anInteger = &schema{Types: []string{"integer"}}
-	aOrNull   = &schema{Types: []string{"string"}, Nullable: true}
-	isA       = &schema{Types: []string{"string"}, Const: word}
-	isB       = &schema{Types: []string{"string"}, Enum: []*source.Value{term}}
-	isAOrB    = &schema{Types: []string{"string"}, Enum: []*source.Value{word, term}}
-	anyText   = &schema{}
+	never     = &keywords{Always: new(bool)}
+	aText     = &keywords{Types: []string{"string"}}
+	aNumber   = &keywords{Types: []string{"number"}}
+	anInteger = &keywords{Types: []string{"integer"}}
+	aOrNull   = &keywords{Types: []string{"string"}, Nullable: true}
+	isA       = &keywords{Types: []string{"string"}, Const: word}
+	isB       = &keywords{Types: []string{"string"}, Enum: []*source.Value{term}}
+	isAOrB    = &keywords{Types: []string{"string"}, Enum: []*source.Value{word, term}}
+	anyText   = &keywords{}
 )
 
 // object is one that requires some members, and has a and b.
-func object(required string, a, b *schema) *schema {
-	s := &schema{Types: []string{"object"}, Path: "/" + required}
+func object(required string, a, b *keywords) *keywords {
+	s := &keywords{Types: []string{"object"}, Location: source.Location{Path: "/" + required}}
 	for _, name := range required {
 		s.Required = append(s.Required, string(name))
 	}
-	for i, p := range []*schema{a, b} {
+	for i, p := range []*keywords{a, b} {
 		if p != nil {
-			s.Properties = append(s.Properties, asyncapi.Property{Name: string(rune('a' + i)), Schema: p})
+			s.Properties = append(s.Properties, schema.Property{Name: string(rune('a' + i)), Schema: p})
 		}
 	}
 	return s
 }
 
-func closed(s *schema) *schema {
+func closed(s *keywords) *keywords {
 	own := *s
 	own.AdditionalProperties = never
 	return &own
@@ -45,7 +47,7 @@ func closed(s *schema) *schema {
 // TestApart has pairs of schemas, and whether no value can be of both.
 func TestApart(t *testing.T) {
 	for name, c := range map[string]struct {
-		x, y *schema
+		x, y *keywords
 		want bool
 	}{
 		"kinds":                           {aText, aNumber, true},
@@ -58,7 +60,7 @@ func TestApart(t *testing.T) {
 		"an optional one that is false":   {object("a", aText, never), object("a", aText, aText), false},
 		"types":                           {object("a", aText, nil), object("a", aNumber, nil), true},
 		"types, optional":                 {object("a", aText, nil), object("", aNumber, nil), false},
-		"types that share null":           {object("a", aOrNull, nil), object("a", &schema{Types: []string{"null", "integer"}}, nil), false},
+		"types that share null":           {object("a", aOrNull, nil), object("a", &keywords{Types: []string{"null", "integer"}}, nil), false},
 		"any type":                        {object("a", anyText, nil), object("a", aNumber, nil), false},
 		"constants":                       {object("a", isA, nil), object("a", isB, nil), true},
 		"constants that meet":             {object("a", isA, nil), object("a", isAOrB, nil), false},
@@ -66,15 +68,15 @@ func TestApart(t *testing.T) {
 		"a constant and a text":           {object("a", isA, nil), object("a", aText, nil), false},
 		"required alone":                  {object("ac", aText, nil), closed(object("a", aText, nil)), true},
 		"an allOf": {
-			&schema{AllOf: []*schema{object("a", aText, nil), object("b", nil, aText)}},
+			&keywords{AllOf: []*keywords{object("a", aText, nil), object("b", nil, aText)}},
 			object("b", nil, aNumber), true,
 		},
 		"a choice": {
-			&schema{OneOf: []*schema{object("a", aText, nil), object("b", nil, aText)}},
+			&keywords{OneOf: []*keywords{object("a", aText, nil), object("b", nil, aText)}},
 			object("ab", aNumber, aNumber), true,
 		},
 		"a choice of which one is not": {
-			&schema{OneOf: []*schema{object("a", aText, nil), object("b", nil, aText)}},
+			&keywords{OneOf: []*keywords{object("a", aText, nil), object("b", nil, aText)}},
 			object("a", aNumber, nil), false,
 		},
 	} {
@@ -89,64 +91,60 @@ func TestApart(t *testing.T) {
 
 // TestSigns has what the variants of unions look like, and when values of the first could be of another, too.
 func TestSigns(t *testing.T) {
-	object3 := func(required string, more *schema) *schema {
+	object3 := func(required string, more *keywords) *keywords {
 		s := object(required, aText, nil)
-		s.Properties = append(s.Properties, asyncapi.Property{Name: "c", Schema: more})
+		s.Properties = append(s.Properties, schema.Property{Name: "c", Schema: more})
 		return s
 	}
 	for name, c := range map[string]struct {
-		variants []*schema
-		signs    []Sign
+		variants []*keywords
+		signs    []payload.Sign
 		overlap  Overlap
 	}{
 		"members": {
-			[]*schema{object("ab", aText, aText), object3("ac", aText)},
-			[]Sign{{Needs: []string{"b"}}, {Needs: []string{"c"}}},
+			[]*keywords{object("ab", aText, aText), object3("ac", aText)},
+			[]payload.Sign{{Needs: []string{"b"}}, {Needs: []string{"c"}}},
 			Overlap{Maps: []string{"AdditionalProperties"}},
 		},
 		"an optional member": {
-			[]*schema{object("a", aText, aText), object("b", nil, aText)},
-			[]Sign{{Needs: []string{"a"}}, {Needs: []string{"b"}}},
+			[]*keywords{object("a", aText, aText), object("b", nil, aText)},
+			[]payload.Sign{{Needs: []string{"a"}}, {Needs: []string{"b"}}},
 			Overlap{Fields: []Field{{GoName: "B", JSONName: "b"}}},
 		},
 		"a smaller one": {
-			[]*schema{object("ab", aText, aText), object("a", aText, nil)},
-			[]Sign{{Needs: []string{"b"}}, {}},
+			[]*keywords{object("ab", aText, aText), object("a", aText, nil)},
+			[]payload.Sign{{Needs: []string{"b"}}, {}},
 			Overlap{Always: true},
 		},
 		"closed ones": {
-			[]*schema{closed(object("a", aText, nil)), closed(object("ab", aText, aText)), aNumber},
-			[]Sign{{Lacks: []string{"b"}}, {Needs: []string{"b"}}, {Kinds: []JSONKind{"number"}}},
+			[]*keywords{closed(object("a", aText, nil)), closed(object("ab", aText, aText)), aNumber},
+			[]payload.Sign{{Lacks: []string{"b"}}, {Needs: []string{"b"}}, {Types: payload.TypeNumber}},
 			Overlap{},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newTestBuilder()
-			union := &schema{Name: "Union", Path: "/Union", OneOf: c.variants}
+			union := &keywords{Name: "Union", Location: source.Location{Path: "/Union"}, OneOf: c.variants}
 			for i, v := range c.variants {
 				v.Name = string(rune('P' + i))
 			}
 			b.Payload(union, "Union")
 			declared, _ := b.Finish()
-			var signs []Sign
+			var signs []payload.Sign
 			var overlap Overlap
 			for _, of := range declared {
-				for i, v := range of.Variants {
-					if i == 0 {
-						overlap = v.Overlap
-					}
-					signs = append(signs, v.Signs...)
+				if of.Signs != nil {
+					signs, overlap = of.Signs, of.Variants[0].Overlap
 				}
 			}
 			for i := range c.signs {
-				if c.signs[i].Kinds == nil {
-					c.signs[i].Kinds = []JSONKind{"object"}
-				}
+				c.signs[i].Variant = i
+				c.signs[i].Types = cmp.Or(c.signs[i].Types, payload.TypeObject)
 			}
-			if diff := cmp.Diff(c.signs, signs, cmpopts.EquateEmpty()); diff != "" {
+			if diff := gocmp.Diff(c.signs, signs, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(c.overlap, overlap, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(Field{}, "Type")); diff != "" {
+			if diff := gocmp.Diff(c.overlap, overlap, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(Field{}, "Type")); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})

@@ -5,15 +5,15 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/generator/plan/names"
 )
 
 // isTuple says whether s has schemas for the items of a list by their places.
-func isTuple(s *asyncapi.Schema) bool { return len(s.PrefixItems) > 0 }
+func isTuple(s *schema.Schema) bool { return len(s.PrefixItems) > 0 }
 
 // tupleType fills in a field for each place of a list, and one for the items behind these if there can be any.
-func (t *Builder) tupleType(declared *Type, s *asyncapi.Schema) {
+func (t *Builder) tupleType(declared *Type, s *schema.Schema) {
 	declared.Kind = TupleType
 	fields := t.fieldScope(declared.GoName)
 	for i := range s.PrefixItems {
@@ -25,15 +25,14 @@ func (t *Builder) tupleType(declared *Type, s *asyncapi.Schema) {
 		return
 	}
 	declared.RestName = "AdditionalItems"
-	fields.Claim(declared.RestName, names.Origin{Position: s.Position, Path: s.Path, What: "additionalItems"})
+	fields.Claim(declared.RestName, names.Origin{Location: s.Location, What: "additionalItems"})
 	declared.Rest = t.element(s.Items, declared.GoName+"Item")
 }
 
 // position is the field for the item with the index i. It is there in every list when the list has that many items at least.
-func (t *Builder) position(parent string, s *asyncapi.Schema, i int, fields *names.Scope) Field {
+func (t *Builder) position(parent string, s *schema.Schema, i int, fields *names.Scope) Field {
 	item, index := s.PrefixItems[i], strconv.Itoa(i)
-	path := s.Path + "/items/" + index
-	name := cmp.Or(t.propertyGoName(item, path), "Item"+index)
-	fields.Claim(name, names.Origin{Position: item.Position, Path: path, What: fmt.Sprintf("item %d", i)})
-	return t.newField(parent, name, asyncapi.Property{Name: index, Schema: item}, s.MinItems != nil && i < *s.MinItems)
+	name := cmp.Or(t.propertyGoName(item), "Item"+index)
+	fields.Claim(name, names.Origin{Location: item.Location, What: fmt.Sprintf("item %d", i)})
+	return t.newField(parent, name, schema.Property{Name: index, Schema: item}, s.MinItems != nil && i < *s.MinItems)
 }

@@ -2,7 +2,10 @@
 // nothing of RabbitMQ.
 package types
 
-import "github.com/scampgen/scampgen/generator/plan/names"
+import (
+	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/runtime/payload"
+)
 
 // A Type is one declared type of the messages package.
 type Type struct {
@@ -12,7 +15,7 @@ type Type struct {
 	Doc    names.Doc
 	Kind   TypeKind
 
-	// Fields are the members of a StructType, sorted by JSONName, or the items of a TupleType, in order.
+	// Fields are the members of a StructType or the items of a TupleType, in the contract's order.
 	Fields []Field
 	// Rest, if not nil, is the type of the members of a StructType that are no Fields: they are kept in
 	// the field RestName, a map. Without it unknown members are ignored when read, or, if Closed, refused. Of
@@ -23,7 +26,7 @@ type Type struct {
 
 	// Underlying is what an EnumType or a DefinedType is made of.
 	Underlying Ref
-	// Values are those of an EnumType, sorted by GoName.
+	// Values are those of an EnumType, in the contract's order.
 	Values []EnumValue
 
 	// Checks constrain values of the type as a whole.
@@ -33,7 +36,7 @@ type Type struct {
 	// Rest of a struct apart, Patterns are maps of members whose names match a pattern. The first that matches takes the member.
 	Patterns []PatternMembers
 
-	// Variants are those of a UnionType, sorted by their types' names, or of a ScalarsType, one for each kind of JSON value.
+	// Variants are those of a UnionType, or of a ScalarsType, one for each kind of JSON value, in the contract's order.
 	Variants []Variant
 	// Interface is the Go name of what the variants of a UnionType have in common.
 	Interface string
@@ -41,8 +44,9 @@ type Type struct {
 	Member string
 	// ByKind says that the kinds of JSON values tell the variants of a UnionType apart.
 	ByKind bool
-	// Choice is the Go name of the variable that holds the signs of the variants of a UnionType; empty when its Member or
-	// their kinds tell them apart.
+	// Signs are what the variants of a UnionType look like that are told apart neither by their kinds nor by a Member. Choice is the
+	// Go name of the variable that holds them.
+	Signs  []payload.Sign
 	Choice string
 	// OneOf is the name of the entry of Plan.Schemas that decides whether one variant of a UnionType alone fits, where
 	// the signs and the overlaps of the variants do not; empty when it does not matter, or never is so.
@@ -76,7 +80,6 @@ type Variant struct {
 	GoName  string     // of a ScalarsType: the name of its field
 	Kinds   []JSONKind // of its values
 	Values  []string   // of the union's Member, when that tells the variants apart
-	Signs   []Sign     // of a UnionType with a Choice; a value has one of them
 	Overlap Overlap    // of a UnionType with OneOf
 }
 

@@ -1,11 +1,10 @@
 package types
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
 )
@@ -39,7 +38,7 @@ func (t *Builder) choiceShape(sh shape) (shape, bool) {
 			t.kept[v] = true
 		}
 	}
-	if sh.nullable && (sh.demand != demandNothing || slices.ContainsFunc(sh.variants, func(v *asyncapi.Schema) bool { return t.shapeOf(v).nullable })) {
+	if sh.nullable && (sh.demand != demandNothing || slices.ContainsFunc(sh.variants, func(v *schema.Schema) bool { return t.shapeOf(v).nullable })) {
 		return shape{}, false
 	}
 	return sh, true
@@ -66,7 +65,7 @@ func (t *Builder) typesShape(sh shape) (shape, bool) {
 }
 
 // isBareChoice says whether s has no keyword beside the choice, except a type that its variants have anyway.
-func isBareChoice(s *asyncapi.Schema) bool {
+func isBareChoice(s *schema.Schema) bool {
 	bare := *s
 	bare.OneOf, bare.AnyOf = nil, nil
 	if len(bare.Types) == 1 && bare.Types[0] == "object" {
@@ -76,9 +75,9 @@ func isBareChoice(s *asyncapi.Schema) bool {
 }
 
 // unionKind says what a choice of variants becomes: shapeAny when there is no Go for it.
-func (t *Builder) unionKind(variants []*asyncapi.Schema) shapeKind {
+func (t *Builder) unionKind(variants []*schema.Schema) shapeKind {
 	kind := shapeScalars
-	seen := map[*asyncapi.Schema]bool{}
+	seen := map[*schema.Schema]bool{}
 	for _, v := range variants {
 		sh := t.shapeOf(v)
 		switch {
@@ -95,13 +94,13 @@ func (t *Builder) unionKind(variants []*asyncapi.Schema) shapeKind {
 	return kind
 }
 
-func (t *Builder) isUserType(s *asyncapi.Schema) bool {
+func (t *Builder) isUserType(s *schema.Schema) bool {
 	_, custom := t.options.Own[s.Name]
 	return custom && s.Name != "" || s.Extensions[extension.GoType] != nil
 }
 
 // union fills in a type that is one of several.
-func (t *Builder) union(declared *Type, s *asyncapi.Schema, sh shape) {
+func (t *Builder) union(declared *Type, s *schema.Schema, sh shape) {
 	declared.Kind = UnionType
 	declared.Interface = declared.GoName + "Value"
 	at := schemaOrigin(s)
@@ -111,7 +110,7 @@ func (t *Builder) union(declared *Type, s *asyncapi.Schema, sh shape) {
 	if !declared.ByKind {
 		declared.Member = t.discriminator(sh)
 	}
-	schemas := map[string]*asyncapi.Schema{}
+	schemas := map[string]*schema.Schema{}
 	for _, v := range sh.variants {
 		name := t.variantName(declared.GoName, v, sh.variants)
 		t.mustName[v] = true
@@ -123,15 +122,14 @@ func (t *Builder) union(declared *Type, s *asyncapi.Schema, sh shape) {
 		schemas[variant.Type.Name] = v
 		declared.Variants = append(declared.Variants, variant)
 	}
-	slices.SortStableFunc(declared.Variants, func(x, y Variant) int { return cmp.Compare(x.Type.Name, y.Type.Name) })
 	t.unions[declared.GoName] = unionSource{s, schemas}
 	if !declared.ByKind && declared.Member == "" {
-		t.giveSigns(declared.Variants, schemas)
+		declared.Signs = t.signs(sh.variants)
 	}
 }
 
 // variantName is what an anonymous variant is called: after its title, its kind when it is the only one of that, else its number.
-func (t *Builder) variantName(union string, v *asyncapi.Schema, all []*asyncapi.Schema) string {
+func (t *Builder) variantName(union string, v *schema.Schema, all []*schema.Schema) string {
 	if title := t.namer.Exported(v.Title); title != "" && names.IsExported(title) {
 		return union + strings.TrimPrefix(title, union)
 	}
@@ -160,5 +158,4 @@ func (t *Builder) scalars(declared *Type, sh shape) {
 			Kinds:  []JSONKind{kind},
 		})
 	}
-	slices.SortFunc(declared.Variants, func(x, y Variant) int { return cmp.Compare(x.GoName, y.GoName) })
 }

@@ -4,29 +4,30 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // A view is a schema as its Go type is made from it: with the schemas of allOf taken in, and without a choice that is none.
 type view struct {
-	schema *asyncapi.Schema
+	schema *schema.Schema
 	// loose is true when schema allows more than the original: then the original is checked beside the Go type.
 	loose bool
 }
 
 // viewOf returns the view of s.
-func (t *Builder) viewOf(s *asyncapi.Schema) view {
+func (t *Builder) viewOf(s *schema.Schema) view {
 	if known, ok := t.views[s]; ok {
 		return known
 	}
-	t.views[s] = view{schema: &asyncapi.Schema{Position: s.Position, Path: s.Path}, loose: true} // what s is within itself
+	t.views[s] = view{schema: &schema.Schema{Location: s.Location}, loose: true} // what s is within itself
 	v := t.takeChoice(t.takeAllOf(s))
 	t.views[s] = v
 	return v
 }
 
 // takeAllOf merges s with the schemas of its allOf.
-func (t *Builder) takeAllOf(s *asyncapi.Schema) view {
+func (t *Builder) takeAllOf(s *schema.Schema) view {
 	if s.AllOf == nil {
 		return view{schema: s}
 	}
@@ -36,8 +37,19 @@ func (t *Builder) takeAllOf(s *asyncapi.Schema) view {
 	for _, part := range s.AllOf {
 		m.add(t.viewOf(part))
 	}
+	if standsBefore(s, "allOf", "properties") {
+		own := m.into.Properties[:len(s.Properties)]
+		m.into.Properties = slices.Concat(m.into.Properties[len(s.Properties):], own)
+	}
 	t.reportContradictions(&m.into)
 	return view{schema: &m.into, loose: m.loose}
+}
+
+// standsBefore says whether s has two keywords and the first one's key stands before the other's.
+func standsBefore(s *schema.Schema, first, second string) bool {
+	names := s.Source.Names()
+	i := slices.Index(names, first)
+	return i >= 0 && i < slices.Index(names, second)
 }
 
 // takeChoice takes in a oneOf or anyOf of one schema and perhaps null.
@@ -66,7 +78,7 @@ func (t *Builder) takeChoice(v view) view {
 }
 
 // aliasOf returns the one schema that s stands for, when s says nothing of its own: one allOf, or a choice of one and perhaps null.
-func (t *Builder) aliasOf(s *asyncapi.Schema) (same *asyncapi.Schema, nullable bool) {
+func (t *Builder) aliasOf(s *schema.Schema) (same *schema.Schema, nullable bool) {
 	if t.mustName[s] || s.Discriminator != nil {
 		return nil, false
 	}
@@ -85,7 +97,7 @@ func (t *Builder) aliasOf(s *asyncapi.Schema) (same *asyncapi.Schema, nullable b
 }
 
 // choices are the schemas of the oneOf or anyOf of s.
-func choices(s *asyncapi.Schema) []*asyncapi.Schema {
+func choices(s *schema.Schema) []*schema.Schema {
 	if s.OneOf != nil {
 		return s.OneOf
 	}
@@ -95,7 +107,7 @@ func choices(s *asyncapi.Schema) []*asyncapi.Schema {
 // A merger builds the schema that allows what all of its parts allow, or somewhat more.
 type merger struct {
 	types      *Builder
-	into       asyncapi.Schema // its lists are the merger's own
+	into       schema.Schema // its lists are the merger's own
 	loose      bool
 	properties map[string]int  // the indexes of into.Properties, by name
 	required   map[string]bool // the names in into.Required
@@ -131,15 +143,15 @@ func (m *merger) add(part view) {
 	for _, several := range together {
 		several.add(m, s)
 	}
-	for _, k := range asyncapi.Keywords {
+	for _, k := range schema.Keywords {
 		m.addKeyword(k, s)
 	}
 }
 
 // addTypes keeps the types that both have.
-func (m *merger) addTypes(s *asyncapi.Schema) {
+func (m *merger) addTypes(s *schema.Schema) {
 	into := &m.into
-	untyped := func(s *asyncapi.Schema) bool { return len(s.Types) == 0 }
+	untyped := func(s *schema.Schema) bool { return len(s.Types) == 0 }
 	into.Nullable = (into.Nullable || untyped(into)) && (s.Nullable || untyped(s)) && (into.Nullable || s.Nullable)
 	switch {
 	case untyped(s):
@@ -167,7 +179,7 @@ func commonTypes(x, y []string) []string {
 	return both
 }
 
-func (m *merger) addItems(s *asyncapi.Schema) {
+func (m *merger) addItems(s *schema.Schema) {
 	into := &m.into
 	if s.PrefixItems != nil || into.PrefixItems != nil && s.Items != nil {
 		m.loose = m.loose || into.PrefixItems != nil || into.Items != nil
@@ -176,7 +188,7 @@ func (m *merger) addItems(s *asyncapi.Schema) {
 	into.Items = m.both(into.Items, s.Items)
 }
 
-func (m *merger) addMembers(s *asyncapi.Schema) {
+func (m *merger) addMembers(s *schema.Schema) {
 	into := &m.into
 	if len(into.Properties)+len(into.PatternProperties) > 0 && limitsOthers(s) || len(s.Properties)+len(s.PatternProperties) > 0 && limitsOthers(into) {
 		m.loose = true // members of one part are others to the other part
@@ -195,7 +207,7 @@ func (m *merger) addRequired(names []string) {
 	}
 }
 
-func (m *merger) addProperties(properties []asyncapi.Property) {
+func (m *merger) addProperties(properties []schema.Property) {
 	into := &m.into
 	for _, p := range properties {
 		if i, there := m.properties[p.Name]; there {
@@ -208,30 +220,30 @@ func (m *merger) addProperties(properties []asyncapi.Property) {
 }
 
 // limitsOthers says whether s restricts members that are none of its properties.
-func limitsOthers(s *asyncapi.Schema) bool {
+func limitsOthers(s *schema.Schema) bool {
 	return s.AdditionalProperties != nil && !isTrueSchema(s.AdditionalProperties) || len(s.PatternProperties) > 0
 }
 
 // both returns the schema that allows what x and y allow.
-func (m *merger) both(x, y *asyncapi.Schema) *asyncapi.Schema {
+func (m *merger) both(x, y *schema.Schema) *schema.Schema {
 	switch {
 	case x == nil || x == y:
 		return y
 	case y == nil:
 		return x
 	}
-	key, boths := [2]*asyncapi.Schema{x, y}, m.types.boths
+	key, boths := [2]*schema.Schema{x, y}, m.types.boths
 	if boths[key] == nil {
 		path := x.Path + " with " + y.Path
 		if len(path) > maxPath {
 			path = fmt.Sprintf("%s with others (%d)", y.Path, len(boths))
 		}
-		boths[key] = &asyncapi.Schema{Position: y.Position, Path: path, Title: y.Title, Description: y.Description, AllOf: key[:]}
+		boths[key] = &schema.Schema{Location: source.Location{Position: y.Position, Path: path}, Title: y.Title, Description: y.Description, AllOf: key[:]}
 	}
 	return boths[key]
 }
 
-func (m *merger) addChoice(s *asyncapi.Schema) {
+func (m *merger) addChoice(s *schema.Schema) {
 	into := &m.into
 	if choices(s) == nil {
 		return
@@ -246,7 +258,7 @@ func (m *merger) addChoice(s *asyncapi.Schema) {
 	}
 }
 
-func (m *merger) addWords(s *asyncapi.Schema) {
+func (m *merger) addWords(s *schema.Schema) {
 	into := &m.into
 	if into.Title == "" && into.Description == "" && into.Name == "" {
 		into.Title, into.Description = s.Title, s.Description

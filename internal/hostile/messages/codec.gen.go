@@ -16,28 +16,34 @@ var anyPriceRule = payload.NewNumberRule(payload.NumberLimits{MultipleOf: "0.01"
 func (v *Any) AppendJSON(dst []byte) ([]byte, error) {
 	var err error
 	start := len(dst)
-	if v.Choice != nil {
-		dst = append(dst, `,"choice":`...)
-		if dst, err = v.Choice.AppendJSON(dst); err != nil {
-			return dst, payload.Under("choice", err)
-		}
-	}
 	if v.Closed != nil {
 		dst = append(dst, `,"closed":`...)
 		if dst, err = v.Closed.AppendJSON(dst); err != nil {
 			return dst, payload.Under("closed", err)
 		}
 	}
-	if v.Conditional != nil {
-		dst = append(dst, `,"conditional":`...)
-		if dst, err = v.Conditional.AppendJSON(dst); err != nil {
-			return dst, payload.Under("conditional", err)
+	if v.Choice != nil {
+		dst = append(dst, `,"choice":`...)
+		if dst, err = v.Choice.AppendJSON(dst); err != nil {
+			return dst, payload.Under("choice", err)
+		}
+	}
+	if v.Named != nil {
+		dst = append(dst, `,"named":`...)
+		if dst, err = v.Named.AppendJSON(dst); err != nil {
+			return dst, payload.Under("named", err)
 		}
 	}
 	if v.Contains != nil {
 		dst = append(dst, `,"contains":`...)
 		if dst, err = v.Contains.AppendJSON(dst); err != nil {
 			return dst, payload.Under("contains", err)
+		}
+	}
+	if v.Conditional != nil {
+		dst = append(dst, `,"conditional":`...)
+		if dst, err = v.Conditional.AppendJSON(dst); err != nil {
+			return dst, payload.Under("conditional", err)
 		}
 	}
 	if v.Dependent != nil {
@@ -68,12 +74,6 @@ func (v *Any) AppendJSON(dst []byte) ([]byte, error) {
 		dst = append(dst, `,"integers":`...)
 		if dst, err = v.Integers.AppendJSON(dst); err != nil {
 			return dst, payload.Under("integers", err)
-		}
-	}
-	if v.Named != nil {
-		dst = append(dst, `,"named":`...)
-		if dst, err = v.Named.AppendJSON(dst); err != nil {
-			return dst, payload.Under("named", err)
 		}
 	}
 	if v.Price != nil {
@@ -111,41 +111,41 @@ func (v *Any) decode(d *payload.Decoder) {
 	object := d.Object()
 	for d.Next(&object) {
 		switch string(object.Name) {
-		case "choice":
-			d.Once(&object, 0)
-			v.Choice = new(Choice)
-			v.Choice.decode(d)
 		case "closed":
-			d.Once(&object, 1)
+			d.Once(&object, 0)
 			v.Closed = new(Closed)
 			v.Closed.decode(d)
-		case "conditional":
+		case "choice":
+			d.Once(&object, 1)
+			v.Choice = new(Choice)
+			v.Choice.decode(d)
+		case "named":
 			d.Once(&object, 2)
-			v.Conditional.decode(d)
+			v.Named = new(Named)
+			v.Named.decode(d)
 		case "contains":
 			d.Once(&object, 3)
 			v.Contains.decode(d)
-		case "dependent":
+		case "conditional":
 			d.Once(&object, 4)
+			v.Conditional.decode(d)
+		case "dependent":
+			d.Once(&object, 5)
 			v.Dependent.decode(d)
 		case "event":
-			d.Once(&object, 5)
+			d.Once(&object, 6)
 			v.Event = new(Event)
 			v.Event.decode(d)
 		case "excluded":
-			d.Once(&object, 6)
+			d.Once(&object, 7)
 			v.Excluded = new(Excluded)
 			v.Excluded.decode(d)
 		case "expressions":
-			d.Once(&object, 7)
+			d.Once(&object, 8)
 			v.Expressions.decode(d)
 		case "integers":
-			d.Once(&object, 8)
-			v.Integers.decode(d)
-		case "named":
 			d.Once(&object, 9)
-			v.Named = new(Named)
-			v.Named.decode(d)
+			v.Integers.decode(d)
 		case "price":
 			d.Once(&object, 10)
 			v.Price = new(d.Decimal(anyPriceRule))
@@ -160,17 +160,20 @@ func (v *Any) decode(d *payload.Decoder) {
 
 // check reports what is wrong with v.
 func (v *Any) check(r *payload.Report) {
-	if v.Choice != nil {
-		r.Member("choice", v.Choice.check)
-	}
 	if v.Closed != nil {
 		r.Member("closed", v.Closed.check)
 	}
-	if v.Conditional != nil {
-		r.Member("conditional", v.Conditional.check)
+	if v.Choice != nil {
+		r.Member("choice", v.Choice.check)
+	}
+	if v.Named != nil {
+		r.Member("named", v.Named.check)
 	}
 	if v.Contains != nil {
 		r.Member("contains", v.Contains.check)
+	}
+	if v.Conditional != nil {
+		r.Member("conditional", v.Conditional.check)
 	}
 	if v.Dependent != nil {
 		r.Member("dependent", v.Dependent.check)
@@ -187,9 +190,6 @@ func (v *Any) check(r *payload.Report) {
 	if v.Integers != nil {
 		r.Member("integers", v.Integers.check)
 	}
-	if v.Named != nil {
-		r.Member("named", v.Named.check)
-	}
 	if v.Price != nil {
 		r.Decimal("price", *v.Price, anyPriceRule)
 	}
@@ -200,7 +200,7 @@ func (v *Any) check(r *payload.Report) {
 
 // What tells the variants of Choice apart.
 var choiceChoice = payload.NewChoice(
-	payload.Sign{Variant: 0, Types: payload.TypeObject},
+	payload.Sign{Types: payload.TypeObject},
 	payload.Sign{Variant: 1, Types: payload.TypeObject},
 	payload.Sign{Variant: 2, Types: payload.TypeObject},
 )
@@ -682,16 +682,16 @@ func (v *Event) check(r *payload.Report) {
 func (v *Excluded) AppendJSON(dst []byte) ([]byte, error) {
 	var err error
 	start := len(dst)
-	if v.Padding != nil {
-		dst = append(dst, `,"padding":`...)
-		if dst, err = v.Padding.AppendJSON(dst); err != nil {
-			return dst, payload.Under("padding", err)
-		}
-	}
 	if v.Within != nil {
 		dst = append(dst, `,"within":`...)
 		if dst, err = v.Within.AppendJSON(dst); err != nil {
 			return dst, payload.Under("within", err)
+		}
+	}
+	if v.Padding != nil {
+		dst = append(dst, `,"padding":`...)
+		if dst, err = v.Padding.AppendJSON(dst); err != nil {
+			return dst, payload.Under("padding", err)
 		}
 	}
 	if dst, err = payload.AppendRest(dst, v.AdditionalProperties, (*payload.Raw).AppendJSON); err != nil {
@@ -723,13 +723,13 @@ func (v *Excluded) decode(d *payload.Decoder) {
 	object := d.Object()
 	for d.Next(&object) {
 		switch string(object.Name) {
-		case "padding":
-			d.Once(&object, 0)
-			v.Padding = d.Raw()
 		case "within":
-			d.Once(&object, 1)
+			d.Once(&object, 0)
 			v.Within = new(Excluded)
 			v.Within.decode(d)
+		case "padding":
+			d.Once(&object, 1)
+			v.Padding = d.Raw()
 		default:
 			payload.DecodeRest(d, &object, &v.AdditionalProperties, func(item *payload.Raw, d *payload.Decoder) {
 				*item = d.Raw()
@@ -742,11 +742,11 @@ func (v *Excluded) decode(d *payload.Decoder) {
 // check reports what is wrong with v.
 func (v *Excluded) check(r *payload.Report) {
 	mark := r.Mark()
-	if v.Padding != nil {
-		r.Raw("padding", v.Padding)
-	}
 	if v.Within != nil {
 		r.Member("within", v.Within.check)
+	}
+	if v.Padding != nil {
+		r.Raw("padding", v.Padding)
 	}
 	payload.CheckRest(r, v.AdditionalProperties, func(item *payload.Raw, r *payload.Report) {
 		payload.CheckRaw(r, *item)
@@ -1083,7 +1083,7 @@ func (v *Middle) check(r *payload.Report) {
 
 // What tells the variants of Named apart.
 var namedChoice = payload.NewChoice(
-	payload.Sign{Variant: 0, Types: payload.TypeObject, Needs: []string{"a"}},
+	payload.Sign{Types: payload.TypeObject, Needs: []string{"a"}},
 	payload.Sign{Variant: 1, Types: payload.TypeObject, Needs: []string{"b"}},
 	payload.Sign{Variant: 2, Types: payload.TypeObject, Needs: []string{"c"}},
 )

@@ -8,16 +8,16 @@ import "github.com/scampgen/scampgen/runtime/payload"
 
 // Any is /channels/hostile/messages/Any/payload in the contract.
 type Any struct {
-	Choice      *Choice          `json:"choice,omitzero"`
 	Closed      *Closed          `json:"closed,omitzero"`
-	Conditional Conditional      `json:"conditional,omitzero"`
+	Choice      *Choice          `json:"choice,omitzero"`
+	Named       *Named           `json:"named,omitzero"`
 	Contains    Contains         `json:"contains,omitzero"`
+	Conditional Conditional      `json:"conditional,omitzero"`
 	Dependent   Dependent        `json:"dependent,omitzero"`
 	Event       *Event           `json:"event,omitzero"`
 	Excluded    *Excluded        `json:"excluded,omitzero"`
 	Expressions Expressions      `json:"expressions,omitzero"`
 	Integers    Integers         `json:"integers,omitzero"`
-	Named       *Named           `json:"named,omitzero"`
 	Price       *payload.Decimal `json:"price,omitzero"`
 	Set         Set              `json:"set,omitzero"`
 }
@@ -90,8 +90,8 @@ type EventValue interface {
 
 // Excluded is /components/schemas/Excluded in the contract.
 type Excluded struct {
-	Padding payload.Raw `json:"padding,omitzero"`
 	Within  *Excluded   `json:"within,omitzero"`
+	Padding payload.Raw `json:"padding,omitzero"`
 	// AdditionalProperties are the members that have no field of their own.
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
@@ -116,13 +116,13 @@ type IntegersItem int64
 // The values of IntegersItem.
 const (
 	IntegersItem1  IntegersItem = 1
-	IntegersItem13 IntegersItem = 13
 	IntegersItem2  IntegersItem = 2
-	IntegersItem21 IntegersItem = 21
 	IntegersItem3  IntegersItem = 3
-	IntegersItem34 IntegersItem = 34
 	IntegersItem5  IntegersItem = 5
 	IntegersItem8  IntegersItem = 8
+	IntegersItem13 IntegersItem = 13
+	IntegersItem21 IntegersItem = 21
+	IntegersItem34 IntegersItem = 34
 )
 
 // Left is /components/schemas/Left in the contract.

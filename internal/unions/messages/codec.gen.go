@@ -7,13 +7,13 @@ import "github.com/scampgen/scampgen/runtime/payload"
 
 // What tells the variants of Angular apart.
 var angularChoice = payload.NewChoice(
-	payload.Sign{Variant: 0, Types: payload.TypeObject, Needs: []string{"height", "width"}},
-	payload.Sign{Variant: 1, Types: payload.TypeObject, Needs: []string{"side"}},
+	payload.Sign{Types: payload.TypeObject, Needs: []string{"side"}},
+	payload.Sign{Variant: 1, Types: payload.TypeObject, Needs: []string{"height", "width"}},
 )
 
-func (*Rectangle) isAngular() {}
-
 func (*Square) isAngular() {}
+
+func (*Rectangle) isAngular() {}
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Angular) AppendJSON(dst []byte) ([]byte, error) {
@@ -44,12 +44,12 @@ func (v *Angular) Validate() error {
 func (v *Angular) decode(d *payload.Decoder) {
 	d.ChooseOne(angularChoice, schemas, "#/components/schemas/Angular",
 		func(d *payload.Decoder) {
-			value := new(Rectangle)
+			value := new(Square)
 			value.decode(d)
 			v.Value = value
 		},
 		func(d *payload.Decoder) {
-			value := new(Square)
+			value := new(Rectangle)
 			value.decode(d)
 			v.Value = value
 		},
@@ -65,9 +65,9 @@ func (v *Angular) check(r *payload.Report) {
 	// several says whether the value could be of another variant, too.
 	several := false
 	switch v := v.Value.(type) {
-	case *Rectangle:
-		several = payload.HasAny(angularChoice, v.AdditionalProperties)
 	case *Square:
+		several = payload.HasAny(angularChoice, v.AdditionalProperties)
+	case *Rectangle:
 		several = payload.HasAny(angularChoice, v.AdditionalProperties)
 	}
 	if several {
@@ -542,16 +542,16 @@ func (v *Circle) check(r *payload.Report) {
 
 // What tells the variants of Closed apart.
 var closedChoice = payload.NewChoice(
-	payload.Sign{Variant: 0, Types: payload.TypeObject, Needs: []string{"a", "b"}},
-	payload.Sign{Variant: 1, Types: payload.TypeObject, Needs: []string{"c"}},
-	payload.Sign{Variant: 2, Types: payload.TypeObject, Needs: []string{"a"}, Lacks: []string{"b"}},
+	payload.Sign{Types: payload.TypeObject, Needs: []string{"a"}, Lacks: []string{"b"}},
+	payload.Sign{Variant: 1, Types: payload.TypeObject, Needs: []string{"a", "b"}},
+	payload.Sign{Variant: 2, Types: payload.TypeObject, Needs: []string{"c"}},
 )
+
+func (*Short) isClosed() {}
 
 func (*Long) isClosed() {}
 
 func (*Open) isClosed() {}
-
-func (*Short) isClosed() {}
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Closed) AppendJSON(dst []byte) ([]byte, error) {
@@ -582,17 +582,17 @@ func (v *Closed) Validate() error {
 func (v *Closed) decode(d *payload.Decoder) {
 	d.Choose(closedChoice,
 		func(d *payload.Decoder) {
+			value := new(Short)
+			value.decode(d)
+			v.Value = value
+		},
+		func(d *payload.Decoder) {
 			value := new(Long)
 			value.decode(d)
 			v.Value = value
 		},
 		func(d *payload.Decoder) {
 			value := new(Open)
-			value.decode(d)
-			v.Value = value
-		},
-		func(d *payload.Decoder) {
-			value := new(Short)
 			value.decode(d)
 			v.Value = value
 		},
@@ -610,16 +610,16 @@ func (v *Closed) check(r *payload.Report) {
 
 // What tells the variants of Constants apart.
 var constantsChoice = payload.NewChoice(
-	payload.Sign{Variant: 0, Types: payload.TypeObject},
+	payload.Sign{Types: payload.TypeObject},
 	payload.Sign{Variant: 1, Types: payload.TypeObject},
 	payload.Sign{Variant: 2, Types: payload.TypeObject},
 )
 
+func (*Red) isConstants() {}
+
 func (*Blue) isConstants() {}
 
 func (*Numbered) isConstants() {}
-
-func (*Red) isConstants() {}
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Constants) AppendJSON(dst []byte) ([]byte, error) {
@@ -650,17 +650,17 @@ func (v *Constants) Validate() error {
 func (v *Constants) decode(d *payload.Decoder) {
 	d.Choose(constantsChoice,
 		func(d *payload.Decoder) {
+			value := new(Red)
+			value.decode(d)
+			v.Value = value
+		},
+		func(d *payload.Decoder) {
 			value := new(Blue)
 			value.decode(d)
 			v.Value = value
 		},
 		func(d *payload.Decoder) {
 			value := new(Numbered)
-			value.decode(d)
-			v.Value = value
-		},
-		func(d *payload.Decoder) {
-			value := new(Red)
 			value.decode(d)
 			v.Value = value
 		},
@@ -865,19 +865,19 @@ func (v *Final) check(r *payload.Report) {
 
 // What tells the variants of Kinds apart.
 var kindsChoice = payload.NewChoice(
-	payload.Sign{Variant: 0, Types: payload.TypeObject, Needs: []string{"holder", "number"}},
-	payload.Sign{Variant: 1, Types: payload.TypeArray},
-	payload.Sign{Variant: 2, Types: payload.TypeObject, Needs: []string{"code"}},
-	payload.Sign{Variant: 3, Types: payload.TypeString},
+	payload.Sign{Types: payload.TypeArray},
+	payload.Sign{Variant: 1, Types: payload.TypeString},
+	payload.Sign{Variant: 2, Types: payload.TypeObject, Needs: []string{"holder", "number"}},
+	payload.Sign{Variant: 3, Types: payload.TypeObject, Needs: []string{"code"}},
 )
-
-func (*Card) isKinds() {}
 
 func (Texts) isKinds() {}
 
-func (*Voucher) isKinds() {}
-
 func (Word) isKinds() {}
+
+func (*Card) isKinds() {}
+
+func (*Voucher) isKinds() {}
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Kinds) AppendJSON(dst []byte) ([]byte, error) {
@@ -908,22 +908,22 @@ func (v *Kinds) Validate() error {
 func (v *Kinds) decode(d *payload.Decoder) {
 	d.ChooseOne(kindsChoice, schemas, "#/components/schemas/Kinds",
 		func(d *payload.Decoder) {
-			value := new(Card)
-			value.decode(d)
-			v.Value = value
-		},
-		func(d *payload.Decoder) {
 			var value Texts
 			value.decode(d)
 			v.Value = value
 		},
 		func(d *payload.Decoder) {
-			value := new(Voucher)
+			var value Word
 			value.decode(d)
 			v.Value = value
 		},
 		func(d *payload.Decoder) {
-			var value Word
+			value := new(Card)
+			value.decode(d)
+			v.Value = value
+		},
+		func(d *payload.Decoder) {
+			value := new(Voucher)
 			value.decode(d)
 			v.Value = value
 		},
@@ -1029,13 +1029,13 @@ func (v *Large) check(r *payload.Report) {
 
 // What tells the variants of Larger apart.
 var largerChoice = payload.NewChoice(
-	payload.Sign{Variant: 0, Types: payload.TypeObject, Needs: []string{"b"}},
-	payload.Sign{Variant: 1, Types: payload.TypeObject},
+	payload.Sign{Types: payload.TypeObject},
+	payload.Sign{Variant: 1, Types: payload.TypeObject, Needs: []string{"b"}},
 )
 
-func (*Large) isLarger() {}
-
 func (*Small) isLarger() {}
+
+func (*Large) isLarger() {}
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Larger) AppendJSON(dst []byte) ([]byte, error) {
@@ -1066,12 +1066,12 @@ func (v *Larger) Validate() error {
 func (v *Larger) decode(d *payload.Decoder) {
 	d.ChooseOne(largerChoice, schemas, "#/components/schemas/Larger",
 		func(d *payload.Decoder) {
-			value := new(Large)
+			value := new(Small)
 			value.decode(d)
 			v.Value = value
 		},
 		func(d *payload.Decoder) {
-			value := new(Small)
+			value := new(Large)
 			value.decode(d)
 			v.Value = value
 		},
@@ -1087,10 +1087,10 @@ func (v *Larger) check(r *payload.Report) {
 	// several says whether the value could be of another variant, too.
 	several := false
 	switch v := v.Value.(type) {
-	case *Large:
-		several = true
 	case *Small:
 		several = v.B != nil
+	case *Large:
+		several = true
 	}
 	if several {
 		payload.CheckOne(r, v.AppendJSON, schemas, "#/components/schemas/Larger", v.Value.check)
@@ -1106,14 +1106,14 @@ var leafRequired = []string{"value"}
 func (v *Leaf) AppendJSON(dst []byte) ([]byte, error) {
 	var err error
 	start := len(dst)
+	dst = append(dst, `,"value":`...)
+	dst = payload.AppendInt64(dst, v.Value)
 	if v.Left != nil {
 		dst = append(dst, `,"left":`...)
 		if dst, err = v.Left.AppendJSON(dst); err != nil {
 			return dst, payload.Under("left", err)
 		}
 	}
-	dst = append(dst, `,"value":`...)
-	dst = payload.AppendInt64(dst, v.Value)
 	if dst, err = payload.AppendRest(dst, v.AdditionalProperties, (*payload.Raw).AppendJSON); err != nil {
 		return dst, err
 	}
@@ -1142,13 +1142,13 @@ func (v *Leaf) decode(d *payload.Decoder) {
 	object := d.Object()
 	for d.Next(&object) {
 		switch string(object.Name) {
+		case "value":
+			d.Once(&object, 0)
+			v.Value = d.Int64(nil)
 		case "left":
 			d.Once(&object, 1)
 			v.Left = new(Tree)
 			v.Left.decode(d)
-		case "value":
-			d.Once(&object, 0)
-			v.Value = d.Int64(nil)
 		default:
 			payload.DecodeRest(d, &object, &v.AdditionalProperties, func(item *payload.Raw, d *payload.Decoder) {
 				*item = d.Raw()
@@ -1381,13 +1381,13 @@ func (v OpenA) check(r *payload.Report) {
 
 // What tells the variants of Optional apart.
 var optionalChoice = payload.NewChoice(
-	payload.Sign{Variant: 0, Types: payload.TypeObject, Needs: []string{"b"}},
-	payload.Sign{Variant: 1, Types: payload.TypeObject, Needs: []string{"a"}},
+	payload.Sign{Types: payload.TypeObject, Needs: []string{"a"}},
+	payload.Sign{Variant: 1, Types: payload.TypeObject, Needs: []string{"b"}},
 )
 
-func (*Double) isOptional() {}
-
 func (*Single) isOptional() {}
+
+func (*Double) isOptional() {}
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Optional) AppendJSON(dst []byte) ([]byte, error) {
@@ -1418,12 +1418,12 @@ func (v *Optional) Validate() error {
 func (v *Optional) decode(d *payload.Decoder) {
 	d.ChooseOne(optionalChoice, schemas, "#/components/schemas/Optional",
 		func(d *payload.Decoder) {
-			value := new(Double)
+			value := new(Single)
 			value.decode(d)
 			v.Value = value
 		},
 		func(d *payload.Decoder) {
-			value := new(Single)
+			value := new(Double)
 			value.decode(d)
 			v.Value = value
 		},
@@ -1439,10 +1439,10 @@ func (v *Optional) check(r *payload.Report) {
 	// several says whether the value could be of another variant, too.
 	several := false
 	switch v := v.Value.(type) {
-	case *Double:
-		several = v.A != nil
 	case *Single:
 		several = !v.B.IsZero()
+	case *Double:
+		several = v.A != nil
 	}
 	if several {
 		payload.CheckOne(r, v.AppendJSON, schemas, "#/components/schemas/Optional", v.Value.check)
@@ -1453,7 +1453,7 @@ func (v *Optional) check(r *payload.Report) {
 
 // What tells the variants of Payment apart.
 var paymentChoice = payload.NewChoice(
-	payload.Sign{Variant: 0, Types: payload.TypeObject, Needs: []string{"holder", "number"}},
+	payload.Sign{Types: payload.TypeObject, Needs: []string{"holder", "number"}},
 	payload.Sign{Variant: 1, Types: payload.TypeObject, Needs: []string{"bic", "iban"}},
 	payload.Sign{Variant: 2, Types: payload.TypeObject, Needs: []string{"code"}},
 )
@@ -1698,7 +1698,7 @@ func (v RedColour) check(r *payload.Report) {
 
 // What tells the variants of Round apart.
 var roundChoice = payload.NewChoice(
-	payload.Sign{Variant: 0, Types: payload.TypeObject, Needs: []string{"radius"}},
+	payload.Sign{Types: payload.TypeObject, Needs: []string{"radius"}},
 	payload.Sign{Variant: 1, Types: payload.TypeObject, Needs: []string{"major", "minor"}},
 )
 
@@ -1835,15 +1835,15 @@ func (v *Sequence) check(r *payload.Report) {
 
 // What tells the variants of Shape apart.
 var shapeChoice = payload.NewChoice(
-	payload.Sign{Variant: 0, Types: payload.TypeObject, Needs: []string{"side"}},
-	payload.Sign{Variant: 0, Types: payload.TypeObject, Needs: []string{"height", "width"}},
-	payload.Sign{Variant: 1, Types: payload.TypeObject, Needs: []string{"radius"}},
-	payload.Sign{Variant: 1, Types: payload.TypeObject, Needs: []string{"major", "minor"}},
+	payload.Sign{Types: payload.TypeObject, Needs: []string{"radius"}},
+	payload.Sign{Types: payload.TypeObject, Needs: []string{"major", "minor"}},
+	payload.Sign{Variant: 1, Types: payload.TypeObject, Needs: []string{"side"}},
+	payload.Sign{Variant: 1, Types: payload.TypeObject, Needs: []string{"height", "width"}},
 )
 
-func (*Angular) isShape() {}
-
 func (*Round) isShape() {}
+
+func (*Angular) isShape() {}
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Shape) AppendJSON(dst []byte) ([]byte, error) {
@@ -1874,12 +1874,12 @@ func (v *Shape) Validate() error {
 func (v *Shape) decode(d *payload.Decoder) {
 	d.ChooseOne(shapeChoice, schemas, "#/components/schemas/Shape",
 		func(d *payload.Decoder) {
-			value := new(Angular)
+			value := new(Round)
 			value.decode(d)
 			v.Value = value
 		},
 		func(d *payload.Decoder) {
-			value := new(Round)
+			value := new(Angular)
 			value.decode(d)
 			v.Value = value
 		},
@@ -1895,18 +1895,18 @@ func (v *Shape) check(r *payload.Report) {
 	// several says whether the value could be of another variant, too.
 	several := false
 	switch v := v.Value.(type) {
-	case *Angular:
-		switch v := v.Value.(type) {
-		case *Rectangle:
-			several = payload.HasAny(shapeChoice, v.AdditionalProperties)
-		case *Square:
-			several = payload.HasAny(shapeChoice, v.AdditionalProperties)
-		}
 	case *Round:
 		switch v := v.Value.(type) {
 		case *Circle:
 			several = payload.HasAny(shapeChoice, v.AdditionalProperties)
 		case *Ellipse:
+			several = payload.HasAny(shapeChoice, v.AdditionalProperties)
+		}
+	case *Angular:
+		switch v := v.Value.(type) {
+		case *Square:
+			several = payload.HasAny(shapeChoice, v.AdditionalProperties)
+		case *Rectangle:
 			several = payload.HasAny(shapeChoice, v.AdditionalProperties)
 		}
 	}
@@ -2209,13 +2209,13 @@ func (v *Square) check(r *payload.Report) {
 
 // What tells the variants of Step apart.
 var stepChoice = payload.NewChoice(
-	payload.Sign{Variant: 0, Types: payload.TypeObject, Needs: []string{"result"}},
-	payload.Sign{Variant: 1, Types: payload.TypeObject, Needs: []string{"name", "then"}},
+	payload.Sign{Types: payload.TypeObject, Needs: []string{"name", "then"}},
+	payload.Sign{Variant: 1, Types: payload.TypeObject, Needs: []string{"result"}},
 )
 
-func (*Final) isStep() {}
-
 func (*Sequence) isStep() {}
+
+func (*Final) isStep() {}
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Step) AppendJSON(dst []byte) ([]byte, error) {
@@ -2246,12 +2246,12 @@ func (v *Step) Validate() error {
 func (v *Step) decode(d *payload.Decoder) {
 	d.ChooseOne(stepChoice, schemas, "#/components/schemas/Step",
 		func(d *payload.Decoder) {
-			value := new(Final)
+			value := new(Sequence)
 			value.decode(d)
 			v.Value = value
 		},
 		func(d *payload.Decoder) {
-			value := new(Sequence)
+			value := new(Final)
 			value.decode(d)
 			v.Value = value
 		},
@@ -2267,9 +2267,9 @@ func (v *Step) check(r *payload.Report) {
 	// several says whether the value could be of another variant, too.
 	several := false
 	switch v := v.Value.(type) {
-	case *Final:
-		several = payload.HasAny(stepChoice, v.AdditionalProperties)
 	case *Sequence:
+		several = payload.HasAny(stepChoice, v.AdditionalProperties)
+	case *Final:
 		several = payload.HasAny(stepChoice, v.AdditionalProperties)
 	}
 	if several {
@@ -2376,7 +2376,7 @@ func (v *Transfer) check(r *payload.Report) {
 
 // What tells the variants of Tree apart.
 var treeChoice = payload.NewChoice(
-	payload.Sign{Variant: 0, Types: payload.TypeObject, Needs: []string{"left"}},
+	payload.Sign{Types: payload.TypeObject, Needs: []string{"left"}},
 	payload.Sign{Variant: 1, Types: payload.TypeObject, Needs: []string{"value"}},
 )
 

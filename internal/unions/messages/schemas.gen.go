@@ -108,7 +108,7 @@ var schemas = payload.Schemas{
 		Types: payload.TypeObject,
 		Properties: []payload.Property{
 			{Name: "a", Schema: payload.Schema{Types: payload.TypeString}},
-			{Name: "b", Schema: payload.Schema{Types: payload.TypeString | payload.TypeNull}},
+			{Name: "b", Schema: payload.Schema{Types: payload.TypeNull | payload.TypeString}},
 			{Name: "next", Schema: payload.Schema{Ref: "#/components/schemas/Optional"}},
 		},
 		Required: []string{"a"},

@@ -11,7 +11,7 @@ type Angular struct {
 	Value AngularValue
 }
 
-// AngularValue is *Rectangle or *Square.
+// AngularValue is *Square or *Rectangle.
 type AngularValue interface {
 	AppendJSON(dst []byte) ([]byte, error)
 	check(r *payload.Report)
@@ -75,7 +75,7 @@ type Closed struct {
 	Value ClosedValue
 }
 
-// ClosedValue is *Long or *Open or *Short.
+// ClosedValue is *Short or *Long or *Open.
 type ClosedValue interface {
 	AppendJSON(dst []byte) ([]byte, error)
 	check(r *payload.Report)
@@ -87,7 +87,7 @@ type Constants struct {
 	Value ConstantsValue
 }
 
-// ConstantsValue is *Blue or *Numbered or *Red.
+// ConstantsValue is *Red or *Blue or *Numbered.
 type ConstantsValue interface {
 	AppendJSON(dst []byte) ([]byte, error)
 	check(r *payload.Report)
@@ -122,7 +122,7 @@ type Kinds struct {
 	Value KindsValue
 }
 
-// KindsValue is *Card or Texts or *Voucher or Word.
+// KindsValue is Texts or Word or *Card or *Voucher.
 type KindsValue interface {
 	AppendJSON(dst []byte) ([]byte, error)
 	check(r *payload.Report)
@@ -143,7 +143,7 @@ type Larger struct {
 	Value LargerValue
 }
 
-// LargerValue is *Large or *Small.
+// LargerValue is *Small or *Large.
 type LargerValue interface {
 	AppendJSON(dst []byte) ([]byte, error)
 	check(r *payload.Report)
@@ -152,8 +152,8 @@ type LargerValue interface {
 
 // Leaf is /components/schemas/Leaf in the contract.
 type Leaf struct {
-	Left  *Tree `json:"left,omitzero"`
 	Value int64 `json:"value"`
+	Left  *Tree `json:"left,omitzero"`
 	// AdditionalProperties are the members that have no field of their own.
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
@@ -184,7 +184,7 @@ type Optional struct {
 	Value OptionalValue
 }
 
-// OptionalValue is *Double or *Single.
+// OptionalValue is *Single or *Double.
 type OptionalValue interface {
 	AppendJSON(dst []byte) ([]byte, error)
 	check(r *payload.Report)
@@ -250,7 +250,7 @@ type Shape struct {
 	Value ShapeValue
 }
 
-// ShapeValue is *Angular or *Round.
+// ShapeValue is *Round or *Angular.
 type ShapeValue interface {
 	AppendJSON(dst []byte) ([]byte, error)
 	check(r *payload.Report)
@@ -294,7 +294,7 @@ type Step struct {
 	Value StepValue
 }
 
-// StepValue is *Final or *Sequence.
+// StepValue is *Sequence or *Final.
 type StepValue interface {
 	AppendJSON(dst []byte) ([]byte, error)
 	check(r *payload.Report)

@@ -1,0 +1,33 @@
+package asyncapi
+
+import (
+	"mime"
+	"strings"
+)
+
+// foreignContent are media types of content that is no JSON, though a schema may describe it.
+var foreignContent = map[string]bool{
+	"application/xml":                   true,
+	"text/xml":                          true,
+	"application/avro":                  true,
+	"application/vnd.apache.avro":       true,
+	"avro/binary":                       true,
+	"application/protobuf":              true,
+	"application/x-protobuf":            true,
+	"application/vnd.google.protobuf":   true,
+	"application/msgpack":               true,
+	"application/x-msgpack":             true,
+	"application/vnd.msgpack":           true,
+	"application/cbor":                  true,
+	"application/vnd.apache.thrift":     true,
+	"application/x-thrift":              true,
+	"application/x-www-form-urlencoded": true,
+	"application/yaml":                  true,
+}
+
+// isForeign says whether content of a media type is certainly neither JSON, nor text, nor bytes as they are.
+func isForeign(contentType string) bool {
+	name, _, err := mime.ParseMediaType(contentType)
+	return err == nil && (foreignContent[name] || strings.HasSuffix(name, "+xml") || strings.HasSuffix(name, "+avro") ||
+		strings.HasSuffix(name, "+protobuf") || strings.HasSuffix(name, "+cbor"))
+}

@@ -1,0 +1,133 @@
+package schema
+
+import (
+	"fmt"
+	"iter"
+	"maps"
+	"path"
+	"strings"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
+)
+
+// A Reader reads the schemas of a contract: one for all that refer to the same.
+type Reader struct {
+	refs     *source.Resolver
+	problems *source.Report
+
+	schemas    map[key]*Schema
+	pending    []pending
+	References map[*source.Value]Dialect // every reference that stands for a schema
+	unknown    map[string]string         // names in schemas that are no keywords, and the hints that they gave
+}
+
+// NewReader returns a reader of the schemas that refs leads to. It adds what is wrong with them to problems.
+func NewReader(refs *source.Resolver, problems *source.Report) *Reader {
+	return &Reader{
+		refs: refs, problems: problems,
+		schemas: map[key]*Schema{}, References: map[*source.Value]Dialect{}, unknown: map[string]string{},
+	}
+}
+
+// A key is what makes a schema one: where it stands and how it is read.
+type key struct {
+	value   *source.Value
+	dialect Dialect
+}
+
+// A pending schema has been referred to and is still to be read. Schemas wait in a list instead of being read
+// where they are met, so that no chain of references, however long, becomes a depth of calls.
+type pending struct {
+	schema  *Schema
+	value   *source.Value
+	dialect Dialect
+}
+
+// Read returns the schema that a value is or refers to, one for all that
+// refer to it. It returns nil when the reference leads nowhere. ReadPending fills it.
+func (r *Reader) Read(v *source.Value, language Dialect) *Schema {
+	target, ok := r.refs.Resolve(v)
+	if !ok {
+		return nil
+	}
+	if target != v {
+		r.References[v] = language
+	}
+	key := key{target, language}
+	if s := r.schemas[key]; s != nil {
+		return s
+	}
+	s := &Schema{Location: target.KeyLocation(), Source: target, Name: r.schemaName(target, target != v)}
+	r.schemas[key] = s
+	r.pending = append(r.pending, pending{s, target, language})
+	return s
+}
+
+// schemaName returns the name that a schema has where it stands, "" when it has none.
+func (r *Reader) schemaName(v *source.Value, referred bool) string {
+	if name := r.refs.ComponentName(v, referred, "schemas", "definitions", "$defs"); name != "" {
+		return name
+	}
+	if v.Parent() == nil && v.File != r.refs.Root().File {
+		name := path.Base(strings.ReplaceAll(v.File, "\\", "/"))
+		return strings.TrimSuffix(name, path.Ext(name))
+	}
+	return ""
+}
+
+// ReadPending reads the schemas that have been referred to, and those that they refer to.
+func (r *Reader) ReadPending() {
+	for len(r.pending) > 0 {
+		p := r.pending[len(r.pending)-1]
+		r.pending = r.pending[:len(r.pending)-1]
+		r.readSchema(p)
+	}
+}
+
+func (r *Reader) readSchema(p pending) {
+	k := &keywordReader{reader: r, dialect: p.dialect, schema: p.schema, value: p.value, problemsBefore: r.problems.Added()}
+	switch {
+	case p.value.Kind == source.Bool: // where OpenAPI 3.0 has none, the check of the schema around it says so
+		p.schema.Always = new(p.value.Text == "true")
+		return
+	case p.value.Kind != source.Object:
+		k.mistake(p.value, fmt.Sprintf("a schema is an object or a boolean, found %s", p.value.Kind), "")
+		return
+	}
+	p.schema.Extensions = p.value.Extensions()
+	keywords := keywordsOf(p.dialect)
+	for _, f := range p.value.Fields {
+		if read := keywords[f.Name]; read != nil {
+			read(k, f)
+		} else {
+			k.mistyped(f)
+		}
+	}
+	k.finish()
+}
+
+// All returns all schemas that have been read, in no order.
+func (r *Reader) All() iter.Seq[*Schema] { return maps.Values(r.schemas) }
+
+// WarnSiblings reports what stands beside $ref in schemas and would change what is valid: it is ignored.
+func (r *Reader) WarnSiblings() {
+	for v, language := range r.References {
+		for _, f := range v.Fields {
+			if f.Name == "$ref" || keywordsOf(language)[f.Name] == nil || isAnnotation(f.Name) {
+				continue
+			}
+			r.problems.Add(f.Problem(source.Warning, fmt.Sprintf("%q has no effect beside $ref", f.Name),
+				"write allOf with the reference and a schema that has it"))
+		}
+	}
+}
+
+// DialectOf returns the dialect that a schema has been read in; false when it has not been read.
+func (r *Reader) DialectOf(target *source.Value) (Dialect, bool) {
+	for _, used := range []Dialect{AsyncAPI, Draft07, OpenAPI30} {
+		if r.schemas[key{target, used}] != nil {
+			return used, true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,303 @@
+package source
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Reader reads values of known types. A value that is not of its type is reported, and read as if it were absent.
+type Reader struct {
+	Report Reporter
+	Refs   *Resolver // follows references in the fields of objects; nil: a reference is an object
+	// Lenient reads what is probably meant, and makes a warning of what is wrong: names that differ only in case, "_", "-" and ":", and
+	// choices that are none.
+	Lenient bool
+}
+
+// A Reporter collects problems.
+type Reporter interface{ Add(problems ...Problem) }
+
+// Read returns v when it is of a type, and reports it and returns nil when not. It returns nil when v is nil.
+func (r Reader) Read(v *Value, t Type) *Value {
+	return r.read(v, Row{Is: t})
+}
+
+func (r Reader) read(v *Value, row Row) *Value {
+	if v == nil {
+		return nil
+	}
+	severity := Mistake
+	if r.Lenient && !row.Strict {
+		severity = Warning
+	}
+	wrong := func(v *Value, wanted, found, hint string) {
+		r.Report.Add(v.Problem(severity, fmt.Sprintf("%s must be %s, found %s", v.subject(), wanted, found), hint))
+	}
+	t := row.Is
+	switch t.kind {
+	case textsType, textOrTextsType:
+		return r.texts(v, t, wrong)
+	case choiceType:
+		return r.choice(v, t, wrong)
+	}
+	if !t.has(v) {
+		wrong(v, t.String(), t.found(v), t.hint)
+		return nil
+	}
+	if t.most > 0 && v.Kind == String && int64(len(v.Text)) > t.most {
+		wrong(v, fmt.Sprintf("a string of %d bytes at most", t.most), fmt.Sprintf("%d bytes", len(v.Text)), t.hint)
+	}
+	return v
+}
+
+// has says whether v is of a type that is neither a choice nor a list of strings.
+func (t Type) has(v *Value) bool {
+	switch t.kind {
+	case textType:
+		return v.Kind == String
+	case wordType:
+		return v.Kind == String && v.Text != ""
+	case flagType:
+		return v.Kind == Bool
+	case integerType:
+		n, ok := v.Integer()
+		return ok && t.least <= n && n <= t.most
+	case decimalType:
+		return v.Kind == Number
+	case countType:
+		return v.isCount()
+	case mapType:
+		return v.Kind == Object
+	case listType:
+		return v.Kind == Array
+	case textOrMapType:
+		return v.Kind == String || v.Kind == Object
+	default:
+		return true
+	}
+}
+
+// found names what v is: a number in the place of another by its digits, an empty string as one, anything else by its kind.
+func (t Type) found(v *Value) string {
+	switch {
+	case (t.kind == integerType || t.kind == countType) && v.Kind == Number:
+		return v.Text
+	case t.kind == wordType && v.Kind == String:
+		return "an empty one"
+	}
+	return v.Kind.String()
+}
+
+// choice reads a string that must be one of several.
+func (r Reader) choice(v *Value, t Type, wrong func(v *Value, wanted, found, hint string)) *Value {
+	switch {
+	case v.Kind != String:
+		wrong(v, t.String(), v.Kind.String(), t.hint)
+		return nil
+	case slices.Contains(t.choices, v.Text):
+		return v
+	}
+	if r.Lenient {
+		for _, c := range t.choices {
+			if plainName(v.Text) == plainName(c) {
+				r.Report.Add(v.Problem(Warning, fmt.Sprintf("%q is read as %q", v.Text, c), fmt.Sprintf("write %q", c)))
+				return v.WithText(c)
+			}
+		}
+	}
+	wrong(v, t.String(), fmt.Sprintf("%q", v.Text), cmp.Or(t.hint, Nearest(v.Text, t.choices)))
+	if r.Lenient {
+		return v
+	}
+	return nil
+}
+
+// texts reads a list of strings. Where a string alone may not stand for a list of one, it is reported and taken for it.
+func (r Reader) texts(v *Value, t Type, wrong func(v *Value, wanted, found, hint string)) *Value {
+	switch {
+	case v.Kind == String:
+		if t.kind == textsType {
+			wrong(v, t.String(), v.Kind.String(), fmt.Sprintf("write [%q]", v.Text))
+		}
+		return v
+	case v.Kind != Array:
+		wrong(v, t.String(), v.Kind.String(), t.hint)
+		return nil
+	}
+	for _, item := range v.Items {
+		if item.Kind != String {
+			wrong(item, String.WithArticle(), item.Kind.String(), "")
+		}
+	}
+	return v
+}
+
+// Texts returns the strings of a value that is one string or a list.
+func (v *Value) Texts() []string {
+	if v == nil {
+		return nil
+	}
+	if v.Kind == String {
+		return []string{v.Text}
+	}
+	var texts []string
+	for _, item := range v.Items {
+		if item.Kind == String {
+			texts = append(texts, item.Text)
+		}
+	}
+	return texts
+}
+
+// subject names v as the subject of a sentence: by its key, or as an item.
+func (v *Value) subject() string {
+	switch {
+	case v.parent == nil:
+		return "the file"
+	case v.parent.Kind == Array:
+		return fmt.Sprintf("item %s of %s", v.Key(), v.parent.subject())
+	default:
+		return fmt.Sprintf("%q", v.Key())
+	}
+}
+
+// Fields are the fields of an object that has been read by a Table.
+type Fields struct {
+	table  *Table
+	values map[string]*Value
+}
+
+// Object reads an object by a table: it reports fields that the table does not have, and values that are not of their types. Extensions
+// are no field of the table's, unless it has a row for them. It returns no fields when v is nil or no object, which is a mistake.
+func (r Reader) Object(v *Value, t *Table) Fields {
+	f := Fields{t, map[string]*Value{}}
+	if v = r.Read(v, Map); v == nil {
+		return f
+	}
+	l := &lookup{reader: r, object: v, taken: map[string]bool{}}
+	for _, row := range t.Rows {
+		found := l.field(row.Name)
+		if found == nil && row.Required {
+			r.Report.Add(v.Problem(Mistake, fmt.Sprintf("%s must have %q", t.Title, row.Name), ""))
+		}
+		if value := r.read(found, row); value != nil {
+			f.values[row.Name] = value
+		}
+	}
+	r.unknown(v, t, l.taken)
+	return f
+}
+
+// Field returns the field of an object, nil when there is none.
+func (r Reader) Field(object *Value, name string) *Value {
+	l := &lookup{reader: r, object: object, taken: map[string]bool{}}
+	return l.field(name)
+}
+
+// A lookup finds the fields of one object.
+type lookup struct {
+	reader Reader
+	object *Value
+	taken  map[string]bool  // names of the fields that were found
+	plain  map[string]Field // by their plain names; made when needed
+}
+
+// field returns the value of a field: when the reader is lenient, also of one whose name differs in nothing that people write differently.
+func (l *lookup) field(name string) *Value {
+	if l.reader.Lenient && l.object.Get(name) == nil {
+		if l.plain == nil {
+			l.plain = plainNames(l.object)
+		}
+		f, ok := l.plain[plainName(name)]
+		if !ok || l.taken[f.Name] {
+			return nil
+		}
+		l.reader.Report.Add(f.Problem(Warning, fmt.Sprintf("%q is read as %q", f.Name, name), fmt.Sprintf("write %q", name)))
+		name = f.Name
+	}
+	l.taken[name] = true
+	if l.reader.Refs != nil {
+		return l.reader.Refs.Field(l.object, name)
+	}
+	return l.object.Get(name)
+}
+
+// unknown reports the fields of an object that have not been taken, other than extensions.
+func (r Reader) unknown(v *Value, t *Table, taken map[string]bool) {
+	for _, f := range v.Fields {
+		if taken[f.Name] || IsExtension(f.Name) {
+			continue
+		}
+		message, severity := fmt.Sprintf("%q is no field of %s", f.Name, t.Title), Mistake
+		if t.Open || r.Lenient {
+			message, severity = message+" and is ignored", Warning
+		}
+		r.Report.Add(f.Problem(severity, message, cmp.Or(t.Hints[f.Name], DidYouMean(f.Name, t.names()))))
+	}
+}
+
+// plainNames returns the fields of an object by their plain names, of several the first.
+func plainNames(v *Value) map[string]Field {
+	all := make(map[string]Field, len(v.Fields))
+	for _, f := range slices.Backward(v.Fields) {
+		all[plainName(f.Name)] = f
+	}
+	return all
+}
+
+// plainName returns a name without what people write differently.
+func plainName(name string) string {
+	return strings.ToLower(strings.Map(func(r rune) rune {
+		if strings.ContainsRune("_-:", r) {
+			return -1
+		}
+		return r
+	}, name))
+}
+
+// Value returns the value of a field, nil when there is none. It panics when the table has no such row.
+func (f Fields) Value(name string) *Value {
+	if !slices.ContainsFunc(f.table.Rows, func(row Row) bool { return row.Name == name }) {
+		panic(fmt.Sprintf("source: %s has no row %q", f.table.Title, name))
+	}
+	return f.values[name]
+}
+
+// Text returns the string in a field, "" when there is none.
+func (f Fields) Text(name string) string {
+	if v := f.Value(name); v != nil {
+		return v.Text
+	}
+	return ""
+}
+
+// Texts returns the strings in a field.
+func (f Fields) Texts(name string) []string { return f.Value(name).Texts() }
+
+// Flag returns the boolean in a field, nil when there is none.
+func (f Fields) Flag(name string) *bool {
+	v := f.Value(name)
+	if v == nil {
+		return nil
+	}
+	return new(v.Text == "true")
+}
+
+// Integer returns the integer in a field, nil when there is none.
+func (f Fields) Integer(name string) *int {
+	v := f.Value(name)
+	if v == nil {
+		return nil
+	}
+	return new(v.Int())
+}
+
+// Int returns the integer in a field, 0 when there is none.
+func (f Fields) Int(name string) int {
+	if v := f.Value(name); v != nil {
+		return v.Int()
+	}
+	return 0
+}

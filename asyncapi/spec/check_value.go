@@ -1,0 +1,230 @@
+package spec
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
+)
+
+// value holds a value against what it may be. The name is the value's, as a sentence has it.
+func (c *checker) value(v *source.Value, name string, s valueType) {
+	if s.role == isBinding && !c.foreign {
+		c.binding(v, name, s)
+		return
+	}
+	if c.foreign && source.Reference(v) != nil || s.object != "" && !c.referenceFits(v, name, s.refs) {
+		return
+	}
+	target, ok := c.refs.Resolve(v)
+	switch {
+	case !ok: // reported by the resolver
+		return
+	case !s.kinds.has(target.Kind):
+		c.wrong(target, name+" "+s.kinds.demand(target.Kind), "")
+		return
+	}
+	switch s.role {
+	case isSchema:
+		c.found.Schemas = append(c.found.Schemas, v)
+		return
+	case isHeaders:
+		c.headersAt(v, target)
+		return
+	case isObjectSchema:
+		c.objectSchema(target, name)
+		return
+	case isBinding, plain:
+	}
+	switch target.Kind {
+	case source.Object:
+		c.objectAt(target, s)
+	case source.Array:
+		c.array(target, name, s)
+	case source.String:
+		c.string(target, name, s)
+	case source.Number:
+		c.number(target, name, s)
+	case source.Null, source.Bool:
+	}
+}
+
+// referenceFits reports a reference where none may stand and returns false then. What is none where one must stand gets
+// a warning: the official tools take it, and the decoder reads it.
+func (c *checker) referenceFits(v *source.Value, name string, r refs) bool {
+	isReference := source.Reference(v) != nil
+	switch {
+	case r == never && isReference:
+		c.wrong(v, name+" must stand here itself, found a reference", "replace the reference with what it leads to")
+		return false
+	case r == demanded && !isReference:
+		c.problems.Add(v.Problem(source.Warning, fmt.Sprintf("%s must be a reference, found %s", name, v.Kind), "write {$ref: \"#/...\"}"))
+	}
+	return true
+}
+
+// objectAt holds an object against its table or, when its names are the author's, each of its values against their type.
+func (c *checker) objectAt(v *source.Value, s valueType) {
+	switch {
+	case s.object != "":
+		c.object(v, s.object)
+	case s.each != nil:
+		c.each(v, s)
+	}
+}
+
+func (c *checker) each(v *source.Value, s valueType) {
+	for _, f := range v.Fields {
+		if source.IsExtension(f.Name) && f.Value.Kind != source.Object {
+			continue // such as a note beside the author's names
+		}
+		if s.keys != nil && !s.keys.ok(f.Name) {
+			c.key(f, s.keys)
+		}
+		c.value(f.Value, fmt.Sprintf("%q", f.Name), *s.each)
+	}
+}
+
+func (c *checker) key(f source.Field, keys *format) {
+	severity := source.Mistake
+	if keys.lenient {
+		severity = source.Warning
+	}
+	c.problems.Add(f.Problem(severity, fmt.Sprintf("the name %q must be %s", f.Name, keys.what), keys.hint))
+}
+
+// object holds an object against an entry of objects.
+func (c *checker) object(v *source.Value, name string) {
+	o := objects[name]
+	for _, i := range o.instead {
+		if found := c.refs.Field(v, i.field); found != nil && i.in.has(c.version) && (i.value == "" || i.value == found.Text) {
+			c.object(v, i.object)
+			return
+		}
+	}
+	if c.seen[visit{v, name}] {
+		return
+	}
+	c.seen[visit{v, name}] = true
+	for _, f := range v.Fields {
+		c.fieldOf(o, f)
+	}
+	c.missing(v, o)
+}
+
+// fieldOf holds a field against the rows that an object's table has of its name.
+func (c *checker) fieldOf(o object, f source.Field) {
+	known := false
+	for _, row := range o.fields {
+		if row.name != f.Name {
+			continue
+		}
+		known = true
+		if row.in.has(c.version) {
+			c.value(f.Value, fmt.Sprintf("%q", f.Name), row.is)
+			return
+		}
+	}
+	switch {
+	case known:
+		c.otherVersion(o, f)
+	case o.open.has(c.version), !o.strict && extensionName.MatchString(f.Name):
+	default:
+		c.wrongName(f, fmt.Sprintf("%q is no field of %s", f.Name, o.title), source.DidYouMean(f.Name, c.fieldNames(o)))
+	}
+}
+
+// extensionName matches the names that extensions may have.
+var extensionName = regexp.MustCompile(`^x-[\w.-]+$`)
+
+// otherVersion reports a field that an object has, but not in the contract's version.
+func (c *checker) otherVersion(o object, f source.Field) {
+	first := v31
+	for _, row := range o.fields {
+		if row.name == f.Name {
+			first = min(first, row.in.from)
+		}
+	}
+	message, hint := fmt.Sprintf("%q of %s is gone since AsyncAPI 3.0", f.Name, o.title), o.moved[f.Name]
+	if c.version < first {
+		message = fmt.Sprintf("%q of %s came with AsyncAPI %s, this contract is %s", f.Name, o.title, first, c.version)
+		if hint == "" && first < v30 {
+			hint = fmt.Sprintf("set asyncapi to \"%s.0\"", first)
+		}
+	}
+	c.wrongName(f, message, hint)
+}
+
+// fieldNames returns the names that an object may have in the contract's version.
+func (c *checker) fieldNames(o object) []string {
+	var names []string
+	for _, row := range o.fields {
+		if row.in.has(c.version) {
+			names = append(names, row.name)
+		}
+	}
+	return names
+}
+
+// missing reports the fields that an object must have and has not.
+func (c *checker) missing(v *source.Value, o object) {
+	for _, row := range o.fields {
+		if row.need == required && row.in.has(c.version) && v.Get(row.name) == nil {
+			c.wrong(v, fmt.Sprintf("%s must have %q", o.title, row.name), "")
+		}
+	}
+	if o.either.in.has(c.version) && !slices.ContainsFunc(o.either.fields, func(name string) bool { return v.Get(name) != nil }) {
+		c.wrong(v, fmt.Sprintf("%s must have \"%s\"", o.title, strings.Join(o.either.fields, "\" or \"")), "")
+	}
+}
+
+func (c *checker) array(v *source.Value, name string, s valueType) {
+	if len(v.Items) < s.fewest {
+		c.wrong(v, fmt.Sprintf("%s must not be empty", name), "")
+	}
+	seen := map[string]bool{}
+	for _, item := range v.Items {
+		if s.items != nil {
+			c.value(item, "an item of "+name, *s.items)
+		}
+		if !s.unique {
+			continue
+		}
+		key := item
+		if s.by != "" {
+			key = c.refs.Field(item, s.by)
+		}
+		if key == nil {
+			continue
+		}
+		content := string(key.AppendJSON(nil))
+		if seen[content] {
+			c.wrong(key, fmt.Sprintf("%s stands twice in %s", content, name), "remove one of them")
+		}
+		seen[content] = true
+	}
+}
+
+func (c *checker) string(v *source.Value, name string, s valueType) {
+	switch {
+	case s.choices != nil && !slices.Contains(s.choices, v.Text):
+		c.wrong(v, fmt.Sprintf("%s must be one of %s, found %q", name, strings.Join(s.choices, ", "), v.Text), source.Nearest(v.Text, s.choices))
+	case s.longest > 0 && utf8.RuneCountInString(v.Text) > s.longest:
+		c.wrong(v, fmt.Sprintf("%s must have %d characters at most", name, s.longest), "")
+	case s.format != nil && !s.format.ok(v.Text):
+		c.wrong(v, fmt.Sprintf("%s must be %s, found %q", name, s.format.what, v.Text), s.format.hint)
+	}
+}
+
+func (c *checker) number(v *source.Value, name string, s valueType) {
+	if s.span == nil {
+		return
+	}
+	n, ok := v.Integer()
+	if !ok || n < s.span.least || n > s.span.most {
+		c.wrong(v, fmt.Sprintf("%s must be an integer %s, found %s", name, s.span, v.Text), "")
+	}
+}

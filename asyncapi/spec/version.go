@@ -1,0 +1,63 @@
+package spec
+
+import (
+	"fmt"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
+)
+
+// A Version is a release of the specification: its major version times 10 and its minor.
+type Version int
+
+const (
+	v20 Version = 20
+	v21 Version = 21
+	v22 Version = 22
+	v23 Version = 23
+	v24 Version = 24
+	v25 Version = 25
+	v26 Version = 26
+	v30 Version = 30
+	v31 Version = 31
+)
+
+// releaseOf returns the release that the value of "asyncapi", one of versions, names. Patches change nothing.
+func releaseOf(text string) Version {
+	return Version(text[0]-'0')*10 + Version(text[2]-'0')
+}
+
+// String returns the version as people write it: "2.6".
+func (v Version) String() string {
+	return string(rune('0'+v/10)) + "." + string(rune('0'+v%10))
+}
+
+// Major returns the major version: 2 or 3.
+func (v Version) Major() int { return int(v) / 10 }
+
+// versions are the values of "asyncapi" that are read.
+var versions = []string{"2.0.0", "2.1.0", "2.2.0", "2.3.0", "2.4.0", "2.5.0", "2.6.0", "3.0.0", "3.0.1", "3.1.0"}
+
+// ReadVersion returns the version that a contract names. It reports one that is missing or not read and returns false.
+func ReadVersion(root *source.Value, problems *source.Report) (Version, bool) {
+	wrong := func(v *source.Value, message, hint string) (Version, bool) {
+		problems.Add(v.Problem(source.Mistake, message, hint))
+		return 0, false
+	}
+	const hint = "write it as \"2.0.0\" to \"2.6.0\", \"3.0.0\" or \"3.1.0\""
+	if root.Kind != source.Object {
+		return wrong(root, "a contract is an object, found "+root.Kind.String(), "")
+	}
+	named := root.Get("asyncapi")
+	switch {
+	case named == nil:
+		return wrong(root, "the field \"asyncapi\" is missing: this is no AsyncAPI contract", "")
+	case named.Kind != source.String:
+		return wrong(named, "the version must be a string, found "+named.Kind.String(), hint)
+	}
+	for _, v := range versions {
+		if named.Text == v {
+			return releaseOf(v), true
+		}
+	}
+	return wrong(named, fmt.Sprintf("version %q is not read", named.Text), hint)
+}
