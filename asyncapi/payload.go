@@ -8,9 +8,6 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// becomesBytes is what the warnings about payloads without a schema of ours have in common.
-const becomesBytes = "the payload becomes bytes"
-
 // payload decodes a message's payload in the format that the message (2.x) or the payload itself (3.x) names.
 func (d *decoder) payload(m *Message, object *source.Value) {
 	v := object.Get("payload")
@@ -29,15 +26,11 @@ func (d *decoder) payload(m *Message, object *source.Value) {
 	}
 	language, ok := schema.DialectFor(m.SchemaFormat)
 	if !ok {
-		d.report(source.Warning, formatAt, fmt.Sprintf("schemas in the format %q are not read: %s", m.SchemaFormat, becomesBytes), "")
+		m.Unread = &Unread{formatAt.Location(), fmt.Sprintf("schemas in the format %q are not read", m.SchemaFormat)}
 		return
 	}
 	if isForeign(m.ContentType) {
-		at := object
-		if own := d.refs.Field(object, "contentType"); own != nil {
-			at = own
-		}
-		d.report(source.Warning, at, fmt.Sprintf("content of type %s is not JSON: %s", m.ContentType, becomesBytes), "")
+		m.Unread = &Unread{m.At("contentType"), fmt.Sprintf("content of type %s is not JSON", m.ContentType)}
 		return
 	}
 	m.Payload = d.schemas.Read(v, language)

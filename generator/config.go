@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/asyncapi/source"
@@ -26,7 +28,10 @@ type Config struct {
 	Side        topology.Side
 	Channels    []ChannelConfig
 	Types       []TypeConfig
+	Messages    []MessageConfig
 	Initialisms []string // in upper case
+
+	MessagesPackage string // as plan.Options.MessagesPackage
 
 	Tests         bool // as plan.Options.Tests
 	LiteralTypes  bool // as types.Options.LiteralTypes
@@ -47,12 +52,21 @@ type ChannelConfig struct {
 	topology.ChannelOptions
 }
 
-// A TypeConfig names a Go type of the user's own for one schema of the contract.
+// A TypeConfig says for one schema of the contract which Go type of the user's own it is, or what its type is called.
 type TypeConfig struct {
 	source.Position        // of the name
 	Path            string // of the entry in the configuration file
-	Schema          string // the schema's name under components.schemas
+	Schema          string // the schema's name under components.schemas, or "#" and the JSON pointer of any schema
 	types.GoType
+	Rename string // a Go name
+}
+
+// A MessageConfig says what a message of the contract is called in Go.
+type MessageConfig struct {
+	source.Position        // of the name
+	Path            string // of the entry in the configuration file
+	Name            string // the message's name in the contract
+	Rename          string // a Go name
 }
 
 // FindConfig looks for scampgen.yaml in dir and then in the folders above, up to the module's own
@@ -102,11 +116,14 @@ func (c Config) planOptions(place place) plan.Options {
 		Initialisms: c.Initialisms,
 		Tests:       c.Tests,
 
-		Output:   names.Output{ImportPath: place.importPath, Module: place.module, AllowImports: c.AllowImports},
+		Output:          names.Output{ImportPath: place.importPath, Module: place.module, AllowImports: c.AllowImports},
+		MessagesPackage: c.MessagesPackage,
+
 		Side:     c.Side,
 		Channels: make(map[string]topology.ChannelOptions, len(c.Channels)),
+		Messages: make(map[string]string, len(c.Messages)),
 		Types: types.Options{
-			Own:           make(map[string]types.GoType, len(c.Types)),
+			Choices:       make(map[string]types.Choice, len(c.Types)),
 			LiteralTypes:  c.LiteralTypes,
 			IgnoreFormats: c.IgnoreFormats,
 		},
@@ -115,7 +132,10 @@ func (c Config) planOptions(place place) plan.Options {
 		o.Channels[channel.Name] = channel.ChannelOptions
 	}
 	for _, t := range c.Types {
-		o.Types.Own[t.Schema] = t.GoType
+		o.Types.Choices[t.Schema] = types.Choice{Type: t.GoType, Rename: names.Rename{Name: t.Rename, Location: source.Location{Position: t.Position, Path: t.Path}}}
+	}
+	for _, m := range c.Messages {
+		o.Messages[m.Name] = m.Rename
 	}
 	return o
 }
@@ -125,6 +145,9 @@ func (c Config) planOptions(place place) plan.Options {
 func (c Config) refusedTypes(output names.Output) source.Problems {
 	var problems source.Problems
 	for _, t := range c.Types {
+		if t.GoType == (types.GoType{}) {
+			continue
+		}
 		if !c.CheckTypes {
 			output.AllowImports = append(output.AllowImports, t.Package)
 		}
@@ -137,11 +160,15 @@ func (c Config) refusedTypes(output names.Output) source.Problems {
 	return problems
 }
 
-// unused reports entries for channels and schemas that the contract does not have.
+// unused reports entries for channels, messages and schemas that the contract does not have. Those with the pointer of a
+// schema are for the plan to report.
 func (c Config) unused(doc *asyncapi.Document) source.Problems {
-	var channels, schemas []string
+	var channels, messages, schemas []string
 	for _, channel := range doc.Channels {
 		channels = append(channels, channel.Name)
+		for _, m := range channel.Messages {
+			messages = append(messages, m.Name)
+		}
 		if channel.HasAddress && channel.Address != channel.Name {
 			channels = append(channels, channel.Address)
 		}
@@ -149,12 +176,19 @@ func (c Config) unused(doc *asyncapi.Document) source.Problems {
 	for _, schema := range doc.Schemas {
 		schemas = append(schemas, schema.Name)
 	}
+	slices.Sort(messages)
+	messages = slices.Compact(messages)
 	var problems source.Problems
 	for _, channel := range c.Channels {
 		problems = append(problems, notThere(channel.Position, channel.Path, "channel", channel.Name, channels)...)
 	}
+	for _, m := range c.Messages {
+		problems = append(problems, notThere(m.Position, m.Path, "message", m.Name, messages)...)
+	}
 	for _, t := range c.Types {
-		problems = append(problems, notThere(t.Position, t.Path, "schema", t.Schema, schemas)...)
+		if !strings.HasPrefix(t.Schema, "#") {
+			problems = append(problems, notThere(t.Position, t.Path, "schema", t.Schema, schemas)...)
+		}
 	}
 	return problems
 }

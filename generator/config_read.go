@@ -45,19 +45,21 @@ type keyReader func(r *configReader, v *source.Value, at string)
 
 // rootKeys are the keys of the file. docs/scampgen.schema.json has the same, which a test keeps true.
 var rootKeys = map[string]keyReader{
-	"version":        func(*configReader, *source.Value, string) {}, // read before everything else
-	"contract":       func(r *configReader, v *source.Value, at string) { r.file(v, at, &r.config.Contract) },
-	"out":            func(r *configReader, v *source.Value, at string) { r.file(v, at, &r.config.Out) },
-	"side":           func(r *configReader, v *source.Value, at string) { r.side(v, at, &r.config.Side) },
-	"channels":       (*configReader).channels,
-	"types":          (*configReader).types,
-	"initialisms":    (*configReader).initialisms,
-	"tests":          func(r *configReader, v *source.Value, at string) { r.flag(v, at, &r.config.Tests) },
-	"literal-types":  func(r *configReader, v *source.Value, at string) { r.flag(v, at, &r.config.LiteralTypes) },
-	"ignore-formats": func(r *configReader, v *source.Value, at string) { r.flag(v, at, &r.config.IgnoreFormats) },
-	"allow-outside":  func(r *configReader, v *source.Value, at string) { r.flag(v, at, &r.config.AllowOutside) },
-	"allow-remote":   func(r *configReader, v *source.Value, at string) { r.flag(v, at, &r.config.AllowRemote) },
-	"allow-imports":  (*configReader).imports,
+	"version":          func(*configReader, *source.Value, string) {}, // read before everything else
+	"contract":         func(r *configReader, v *source.Value, at string) { r.file(v, at, &r.config.Contract) },
+	"out":              func(r *configReader, v *source.Value, at string) { r.file(v, at, &r.config.Out) },
+	"side":             func(r *configReader, v *source.Value, at string) { r.side(v, at, &r.config.Side) },
+	"channels":         (*configReader).channels,
+	"types":            (*configReader).types,
+	"messages":         (*configReader).messages,
+	"messages-package": func(r *configReader, v *source.Value, at string) { r.packageName(v, at, &r.config.MessagesPackage) },
+	"initialisms":      (*configReader).initialisms,
+	"tests":            func(r *configReader, v *source.Value, at string) { r.flag(v, at, &r.config.Tests) },
+	"literal-types":    func(r *configReader, v *source.Value, at string) { r.flag(v, at, &r.config.LiteralTypes) },
+	"ignore-formats":   func(r *configReader, v *source.Value, at string) { r.flag(v, at, &r.config.IgnoreFormats) },
+	"allow-outside":    func(r *configReader, v *source.Value, at string) { r.flag(v, at, &r.config.AllowOutside) },
+	"allow-remote":     func(r *configReader, v *source.Value, at string) { r.flag(v, at, &r.config.AllowRemote) },
+	"allow-imports":    (*configReader).imports,
 }
 
 // version says whether the file is of the version that this code reads. Of another one nothing
@@ -122,9 +124,33 @@ func (r *configReader) channels(v *source.Value, at string) {
 func (r *configReader) types(v *source.Value, at string) {
 	r.entries(v, at, func(field source.Field, at string) {
 		t := TypeConfig{Position: field.Position, Path: at, Schema: field.Name}
-		r.goType(field.Value, at, &t.GoType)
+		if field.Value.Kind == source.Object {
+			r.rename(field.Value, at, &t.Rename)
+		} else {
+			r.goType(field.Value, at, &t.GoType)
+		}
 		r.config.Types = append(r.config.Types, t)
 	})
+}
+
+func (r *configReader) messages(v *source.Value, at string) {
+	r.entries(v, at, func(field source.Field, at string) {
+		m := MessageConfig{Position: field.Position, Path: at, Name: field.Name}
+		r.rename(field.Value, at, &m.Rename)
+		r.config.Messages = append(r.config.Messages, m)
+	})
+}
+
+// rename reads an object that gives something a Go name.
+func (r *configReader) rename(v *source.Value, at string, into *string) {
+	r.object(v, at, map[string]keyReader{"name": func(r *configReader, v *source.Value, at string) {
+		if r.text(v, at, into) && !names.IsExported(*into) {
+			r.problem(v.Position, at, fmt.Sprintf("%q is not an exported Go name", *into), "write it as ParcelSent")
+		}
+	}})
+	if v.Kind == source.Object && v.Get("name") == nil {
+		r.problem(v.Position, at, "has no name", "")
+	}
 }
 
 func (r *configReader) goType(v *source.Value, at string, into *types.GoType) {

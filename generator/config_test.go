@@ -33,6 +33,11 @@ channels:
 types:
   Money: example.com/shop/money.Amount
   Time: time.Time
+  com.example.Line: {name: OrderLine}
+  "#/channels/a/messages/b/payload": {name: Body}
+messages:
+  com.example.Placed: {name: Placed}
+messages-package: events
 initialisms: [SKU, ERP]
 allow-outside: true
 allow-remote: false
@@ -67,10 +72,19 @@ func TestReadConfig(t *testing.T) {
 				Position: source.Position{File: file, Line: 12, Column: 3}, Path: "/types/Time", Schema: "Time",
 				GoType: types.GoType{Package: "time", Name: "Time"},
 			},
+			{Position: source.Position{File: file, Line: 13, Column: 3}, Path: "/types/com.example.Line", Schema: "com.example.Line", Rename: "OrderLine"},
+			{
+				Position: source.Position{File: file, Line: 14, Column: 3}, Path: "/types/#~1channels~1a~1messages~1b~1payload",
+				Schema: "#/channels/a/messages/b/payload", Rename: "Body",
+			},
 		},
-		Initialisms:  []string{"SKU", "ERP"},
-		AllowOutside: true,
-		AllowImports: []string{"example.com/shop"},
+		Messages: []MessageConfig{
+			{Position: source.Position{File: file, Line: 16, Column: 3}, Path: "/messages/com.example.Placed", Name: "com.example.Placed", Rename: "Placed"},
+		},
+		MessagesPackage: "events",
+		Initialisms:     []string{"SKU", "ERP"},
+		AllowOutside:    true,
+		AllowImports:    []string{"example.com/shop"},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("ReadConfig (-want +got):\n%s", diff)
@@ -106,6 +120,15 @@ func TestReadConfigProblems(t *testing.T) {
 4:6: /types/B: "example.com/money.amount" is no exported Go type; write it as example.com/shop/money.Amount
 5:6: /types/C: "../money.Amount" is no exported Go type; write it as example.com/shop/money.Amount
 6:6: /types/D: must be a string that is not empty`,
+		},
+		"names": {
+			"version: 1\ntypes:\n  A: {name: parcel}\n  B: {title: Parcel}\nmessages:\n  C: Placed\n  D: {}\nmessages-package: context\n",
+			`3:13: /types/A/name: "parcel" is not an exported Go name; write it as ParcelSent
+4:6: /types/B: has no name
+4:7: /types/B: there is no key "title"; there is "name"
+6:6: /messages/C: must be an object
+7:6: /messages/D: has no name
+8:19: /messages-package: "context" cannot name a package: it is a name that Go or the generated code uses already`,
 		},
 		"imports": {
 			"version: 1\nallow-imports: [example.com/a, ../b, 3]\n",
@@ -149,13 +172,15 @@ func TestReadConfigProblems(t *testing.T) {
 func TestConfigNamesOfTheContract(t *testing.T) {
 	config := Config{
 		Channels: []ChannelConfig{{Name: "placed"}, {Name: "order.placed"}, {Name: "order.place", Path: "/channels/order.place"}},
-		Types:    []TypeConfig{{Schema: "Order"}, {Schema: "Ordre", Path: "/types/Ordre"}},
+		Types:    []TypeConfig{{Schema: "Order"}, {Schema: "Ordre", Path: "/types/Ordre"}, {Schema: "#/nowhere"}},
+		Messages: []MessageConfig{{Name: "Placed"}, {Name: "Place", Path: "/messages/Place"}},
 	}
 	doc := &asyncapi.Document{
-		Channels: []*asyncapi.Channel{{Name: "placed", Address: "order.placed", HasAddress: true}},
+		Channels: []*asyncapi.Channel{{Name: "placed", Address: "order.placed", HasAddress: true, Messages: []*asyncapi.Message{{Name: "Placed"}}}},
 		Schemas:  []*schema.Schema{{Name: "Order"}},
 	}
 	want := `: /channels/order.place: the contract has no channel "order.place"; did you mean "order.placed"?
+: /messages/Place: the contract has no message "Place"; did you mean "Placed"?
 : /types/Ordre: the contract has no schema "Ordre"; did you mean "Order"?`
 	if diff := cmp.Diff(want, config.unused(doc).Error()); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)

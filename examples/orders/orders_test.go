@@ -151,7 +151,7 @@ func testMessages(p producers) []testMessage {
 	cancelled := func(comment payload.Optional[string]) *messages.OrderCancelled {
 		return &messages.OrderCancelled{OrderID: id, Reason: messages.OrderCancelledReasonStock, CancelledAt: now, Comment: comment}
 	}
-	shipped := &messages.OrderShipped{OrderID: id, ShippedOn: day, Parcels: []messages.OrderShippedParcelsItem{{Tracking: "T", Weight: 0.1}}}
+	shipped := &messages.OrderShipped{OrderID: id, ShippedOn: day, Parcels: []messages.Parcel{{Tracking: "T", Weight: 0.1}}}
 	invoice := &messages.InvoiceRequested{OrderID: id, Customer: ada, Total: euros}
 	low := &messages.StockLow{SKU: "cup", Left: 0}
 

@@ -33,7 +33,7 @@ func (w *warehouse) HandleOrderPlaced(ctx context.Context, order *messages.Order
 
 	shipped := &messages.OrderShipped{
 		OrderID: order.ID, ShippedOn: payload.DateOf(time.Now().UTC()),
-		Parcels: []messages.OrderShippedParcelsItem{{Tracking: "TR" + order.ID.String()[:8], Weight: 1.25}},
+		Parcels: []messages.Parcel{{Tracking: "TR" + order.ID.String()[:8], Weight: 1.25}},
 	}
 	if receipt, err = w.shipments.PublishOrderShipped(ctx, shipped); err != nil {
 		return err

@@ -62,13 +62,14 @@ func (b *builder) sortedExamples() []Example {
 func (b *builder) body(m *asyncapi.Message) Body {
 	kind := mediaType(m.ContentType)
 	switch {
-	case m.Payload == nil && m.SchemaFormat != "": // the contract's reader has warned
+	case m.Unread != nil:
+		b.report.Warn(m.Unread.Location, m.Unread.Reason+": the payload becomes bytes", "")
 		return BodyBytes
 	case isJSON(kind), kind == "" && m.Payload != nil:
 		return BodyJSON
 	case kind == "":
 		return BodyBytes
-	case kind == "text/xml": // it names its encoding itself; the contract's reader has warned
+	case kind == "text/xml": // it names its encoding itself
 		return BodyBytes
 	case strings.HasPrefix(kind, "text/") && !isStructured(m.Payload):
 		return BodyText

@@ -18,8 +18,8 @@ func Build(doc *asyncapi.Document, o Options) (*Plan, source.Problems) {
 	found := new(report.Report)
 	namer := names.NewNamer(o.Initialisms)
 	b := &builder{options: o, report: found, types: types.NewBuilder(doc.Schemas, o.Types, o.Output, namer, found)}
-	p := &Plan{Source: o.Source, Types: o.Output.Package("messages")}
-	clients := topology.Build(doc, topology.Options{Side: o.Side, Channels: o.Channels, TypesPackage: p.Types.Name}, o.Output, namer, found)
+	p := &Plan{Source: o.Source, Types: o.Output.Package(cmp.Or(o.MessagesPackage, "messages"))}
+	clients := topology.Build(doc, topology.Options{Side: o.Side, Channels: o.Channels, Messages: o.Messages, TypesPackage: p.Types.Name}, o.Output, namer, found)
 	if b.types.Settle(b.payloads(clients)) {
 		p.Queues = b.queues(clients)
 	}
@@ -49,7 +49,7 @@ func (b *builder) payloads(clients []topology.Client) []types.Payload {
 	for _, c := range clients {
 		for _, r := range c.Routes {
 			if r.Of.Payload != nil {
-				all = append(all, types.Payload{Schema: r.Of.Payload, IsJSON: b.body(r.Of) == BodyJSON})
+				all = append(all, types.Payload{Schema: r.Of.Payload, IsJSON: b.body(r.Of) == BodyJSON, Message: r.Message.GoName})
 			}
 		}
 	}

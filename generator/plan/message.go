@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
 	"github.com/scampgen/scampgen/generator/plan/report"
 	"github.com/scampgen/scampgen/generator/plan/topology"
@@ -41,7 +40,7 @@ func (b *builder) checkSame(m Message, from topology.Route, other Message, other
 	here, there := origin(from), origin(otherFrom)
 	if from.Of.Name != otherFrom.Of.Name || !reflect.DeepEqual(m.Type, other.Type) || m.Body != other.Body {
 		b.report.Mistake(here.Location, fmt.Sprintf("%s and %s have conflicting Go name %s on one queue", here.What, there, m.GoName),
-			"give one of them another name with "+extension.GoName)
+			names.ClashHint)
 		return
 	}
 	m.Doc, m.Publication.Name = other.Doc, other.Publication.Name

@@ -14,8 +14,12 @@ type Options struct {
 	Tests bool
 
 	Output names.Output
-	Side   topology.Side
+	// MessagesPackage is the name of the package of all message types. Default: messages.
+	MessagesPackage string
+	Side            topology.Side
 	// Channels are the choices for channels, by name or address.
 	Channels map[string]topology.ChannelOptions
+	// Messages are names for messages, by the contract's name. They act as x-go-name does.
+	Messages map[string]string
 	Types    types.Options
 }

@@ -209,6 +209,63 @@ OrderPlacedS one of String Boolean Number
 OrderPlacedU one of B A`,
 		},
 		{
+			name: "titles that name types, and those that do not",
+			payload: `{title: Order Body, type: object, properties: {
+          a: {title: One two three four five, enum: [x]}, b: {title: One two three four five six, enum: [x]}, c: {title: Line, enum: [x]},
+          d: {title: Twice, enum: [x]}, e: {title: Twice, enum: [y]}, f: {title: "1st", enum: [x]}, g: {title: OrderPlaced, enum: [x]}, h: {title: Hand, enum: [x], x-go-name: Given},
+          i: {title: given, enum: [x]}, j: {title: Only Text, type: string}, k: {title: Only Text, enum: [x]}, l: {$ref: "#/components/schemas/line"}}}`,
+			schemas: []string{`line: {title: Other, enum: [x]}`},
+			want: `Given enum of string: GivenX="x"
+Line enum of string: LineX="x"
+OneTwoThreeFourFive enum of string: OneTwoThreeFourFiveX="x"
+OnlyText enum of string: OnlyTextX="x"
+OrderBody struct
+  A "a" *OneTwoThreeFourFive
+  B "b" *OrderBodyB
+  C "c" *OrderBodyC
+  D "d" *OrderBodyD
+  E "e" *OrderBodyE
+  F "f" *OrderBodyF
+  G "g" *OrderBodyG
+  Given "h" *Given
+  I "i" *OrderBodyI
+  J "j" *string
+  K "k" *OnlyText
+  L "l" *Line
+OrderBodyB enum of string: OrderBodyBX="x"
+OrderBodyC enum of string: OrderBodyCX="x"
+OrderBodyD enum of string: OrderBodyDX="x"
+OrderBodyE enum of string: OrderBodyEY="y"
+OrderBodyF enum of string: OrderBodyFX="x"
+OrderBodyG enum of string: OrderBodyGX="x"
+OrderBodyI enum of string: OrderBodyIX="x"`,
+		},
+		{
+			name:    "variants by their titles",
+			payload: `{type: object, properties: {u: {title: Payment, oneOf: [{title: Card, type: string}, {title: Cash, type: boolean}, {type: array, items: {type: integer}}]}}}`,
+			want: `Card is string
+Cash is bool
+OrderPlaced struct
+  U "u" *Payment
+Payment one of Card Cash PaymentArray
+PaymentArray is []int64`,
+		},
+		{
+			name:    "full names",
+			payload: `{$ref: "#/components/schemas/com.example.v1.Order"}`,
+			schemas: []string{
+				`com.example.v1.Order: {properties: {a: {$ref: "#/components/schemas/com.example.v1.Line"}, b: {$ref: "#/components/schemas/com.example.v2.Line"}, c: {$ref: "#/components/schemas/com.example.State"}}}`,
+				`com.example.v1.Line: {enum: [x]}`, `com.example.v2.Line: {enum: [x]}`, `com.example.State: {enum: [x]}`, `other: {x-go-name: State, enum: [x]}`,
+			},
+			want: `ExampleState enum of string: ExampleStateX="x"
+Order struct
+  A "a" *V1Line
+  B "b" *V2Line
+  C "c" *ExampleState
+V1Line enum of string: V1LineX="x"
+V2Line enum of string: V2LineX="x"`,
+		},
+		{
 			name:    "components by their name, scalars and lists inside too",
 			payload: `{$ref: "#/components/schemas/order"}`,
 			schemas: []string{

@@ -18,14 +18,14 @@ var (
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Customer) AppendJSON(dst []byte) ([]byte, error) {
 	start := len(dst)
-	if v.Email != nil {
-		dst = append(dst, `,"email":`...)
-		dst = payload.AppendString(dst, *v.Email)
-	}
 	dst = append(dst, `,"id":`...)
 	dst = payload.AppendString(dst, v.ID)
 	dst = append(dst, `,"name":`...)
 	dst = payload.AppendString(dst, v.Name)
+	if v.Email != nil {
+		dst = append(dst, `,"email":`...)
+		dst = payload.AppendString(dst, *v.Email)
+	}
 	return payload.EndObject(dst, start), nil
 }
 
@@ -51,15 +51,15 @@ func (v *Customer) decode(d *payload.Decoder) {
 	object := d.Object()
 	for d.Next(&object) {
 		switch string(object.Name) {
-		case "email":
-			d.Once(&object, 2)
-			v.Email = new(d.String(&customerEmailRule))
 		case "id":
 			d.Once(&object, 0)
 			v.ID = d.String(nil)
 		case "name":
 			d.Once(&object, 1)
 			v.Name = d.String(nil)
+		case "email":
+			d.Once(&object, 2)
+			v.Email = new(d.String(&customerEmailRule))
 		default:
 			d.Ignore(&object)
 		}
@@ -69,26 +69,26 @@ func (v *Customer) decode(d *payload.Decoder) {
 
 // check reports what is wrong with v.
 func (v *Customer) check(r *payload.Report) {
+	r.String("id", v.ID, nil)
+	r.String("name", v.Name, nil)
 	if v.Email != nil {
 		r.String("email", *v.Email, &customerEmailRule)
 	}
-	r.String("id", v.ID, nil)
-	r.String("name", v.Name, nil)
 }
 
 // What the contract demands of InvoiceRequested.
-var invoiceRequestedRequired = []string{"customer", "orderId", "total"}
+var invoiceRequestedRequired = []string{"orderId", "customer", "total"}
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *InvoiceRequested) AppendJSON(dst []byte) ([]byte, error) {
 	var err error
 	start := len(dst)
+	dst = append(dst, `,"orderId":`...)
+	dst = payload.AppendUUID(dst, v.OrderID)
 	dst = append(dst, `,"customer":`...)
 	if dst, err = v.Customer.AppendJSON(dst); err != nil {
 		return dst, payload.Under("customer", err)
 	}
-	dst = append(dst, `,"orderId":`...)
-	dst = payload.AppendUUID(dst, v.OrderID)
 	dst = append(dst, `,"total":`...)
 	if dst, err = v.Total.AppendJSON(dst); err != nil {
 		return dst, payload.Under("total", err)
@@ -118,12 +118,12 @@ func (v *InvoiceRequested) decode(d *payload.Decoder) {
 	object := d.Object()
 	for d.Next(&object) {
 		switch string(object.Name) {
-		case "customer":
-			d.Once(&object, 0)
-			v.Customer.decode(d)
 		case "orderId":
-			d.Once(&object, 1)
+			d.Once(&object, 0)
 			v.OrderID = d.UUID()
+		case "customer":
+			d.Once(&object, 1)
+			v.Customer.decode(d)
 		case "total":
 			d.Once(&object, 2)
 			v.Total.decode(d)
@@ -142,23 +142,23 @@ func (v *InvoiceRequested) check(r *payload.Report) {
 
 // What the contract demands of Line.
 var (
-	lineQuantityRule = payload.IntegerRule{Minimum: 1, Maximum: math.MaxInt32}
 	lineSKURule      = payload.StringRule{MinLength: 1, MaxLength: payload.NoLimit}
-	lineRequired     = []string{"price", "quantity", "sku"}
+	lineQuantityRule = payload.IntegerRule{Minimum: 1, Maximum: math.MaxInt32}
+	lineRequired     = []string{"sku", "quantity", "price"}
 )
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Line) AppendJSON(dst []byte) ([]byte, error) {
 	var err error
 	start := len(dst)
+	dst = append(dst, `,"sku":`...)
+	dst = payload.AppendString(dst, v.SKU)
+	dst = append(dst, `,"quantity":`...)
+	dst = payload.AppendInt64(dst, int64(v.Quantity))
 	dst = append(dst, `,"price":`...)
 	if dst, err = v.Price.AppendJSON(dst); err != nil {
 		return dst, payload.Under("price", err)
 	}
-	dst = append(dst, `,"quantity":`...)
-	dst = payload.AppendInt64(dst, int64(v.Quantity))
-	dst = append(dst, `,"sku":`...)
-	dst = payload.AppendString(dst, v.SKU)
 	return payload.EndObject(dst, start), nil
 }
 
@@ -184,15 +184,15 @@ func (v *Line) decode(d *payload.Decoder) {
 	object := d.Object()
 	for d.Next(&object) {
 		switch string(object.Name) {
-		case "price":
+		case "sku":
 			d.Once(&object, 0)
-			v.Price.decode(d)
+			v.SKU = d.String(&lineSKURule)
 		case "quantity":
 			d.Once(&object, 1)
 			v.Quantity = d.Int32(&lineQuantityRule)
-		case "sku":
+		case "price":
 			d.Once(&object, 2)
-			v.SKU = d.String(&lineSKURule)
+			v.Price.decode(d)
 		default:
 			d.Ignore(&object)
 		}
@@ -202,9 +202,9 @@ func (v *Line) decode(d *payload.Decoder) {
 
 // check reports what is wrong with v.
 func (v *Line) check(r *payload.Report) {
-	r.Member("price", v.Price.check)
-	r.Int64("quantity", int64(v.Quantity), &lineQuantityRule)
 	r.String("sku", v.SKU, &lineSKURule)
+	r.Int64("quantity", int64(v.Quantity), &lineQuantityRule)
+	r.Member("price", v.Price.check)
 }
 
 // What the contract demands of Money.
@@ -301,28 +301,36 @@ func (v MoneyCurrency) check(r *payload.Report) {
 // What the contract demands of Order.
 var (
 	orderLinesRule = payload.ArrayRule{MinItems: 1, MaxItems: payload.NoLimit}
-	orderRequired  = []string{"customer", "id", "lines", "placedAt", "total"}
+	orderRequired  = []string{"id", "customer", "lines", "total", "placedAt"}
 )
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Order) AppendJSON(dst []byte) ([]byte, error) {
 	var err error
 	start := len(dst)
+	dst = append(dst, `,"id":`...)
+	dst = payload.AppendUUID(dst, v.ID)
 	dst = append(dst, `,"customer":`...)
 	if dst, err = v.Customer.AppendJSON(dst); err != nil {
 		return dst, payload.Under("customer", err)
+	}
+	dst = append(dst, `,"lines":`...)
+	if dst, err = payload.AppendList(dst, v.Lines, (*Line).AppendJSON); err != nil {
+		return dst, payload.Under("lines", err)
+	}
+	dst = append(dst, `,"total":`...)
+	if dst, err = v.Total.AppendJSON(dst); err != nil {
+		return dst, payload.Under("total", err)
+	}
+	dst = append(dst, `,"placedAt":`...)
+	if dst, err = payload.AppendTime(dst, v.PlacedAt); err != nil {
+		return dst, payload.Under("placedAt", err)
 	}
 	if v.DeliverBy != nil {
 		dst = append(dst, `,"deliverBy":`...)
 		if dst, err = payload.AppendDate(dst, *v.DeliverBy); err != nil {
 			return dst, payload.Under("deliverBy", err)
 		}
-	}
-	dst = append(dst, `,"id":`...)
-	dst = payload.AppendUUID(dst, v.ID)
-	dst = append(dst, `,"lines":`...)
-	if dst, err = payload.AppendList(dst, v.Lines, (*Line).AppendJSON); err != nil {
-		return dst, payload.Under("lines", err)
 	}
 	if v.Notes != nil {
 		dst = append(dst, `,"notes":`...)
@@ -331,14 +339,6 @@ func (v *Order) AppendJSON(dst []byte) ([]byte, error) {
 		}); err != nil {
 			return dst, payload.Under("notes", err)
 		}
-	}
-	dst = append(dst, `,"placedAt":`...)
-	if dst, err = payload.AppendTime(dst, v.PlacedAt); err != nil {
-		return dst, payload.Under("placedAt", err)
-	}
-	dst = append(dst, `,"total":`...)
-	if dst, err = v.Total.AppendJSON(dst); err != nil {
-		return dst, payload.Under("total", err)
 	}
 	return payload.EndObject(dst, start), nil
 }
@@ -365,29 +365,29 @@ func (v *Order) decode(d *payload.Decoder) {
 	object := d.Object()
 	for d.Next(&object) {
 		switch string(object.Name) {
-		case "customer":
-			d.Once(&object, 0)
-			v.Customer.decode(d)
-		case "deliverBy":
-			d.Once(&object, 5)
-			v.DeliverBy = new(d.Date())
 		case "id":
-			d.Once(&object, 1)
+			d.Once(&object, 0)
 			v.ID = d.UUID()
+		case "customer":
+			d.Once(&object, 1)
+			v.Customer.decode(d)
 		case "lines":
 			d.Once(&object, 2)
 			v.Lines = payload.DecodeList(d, &orderLinesRule, (*Line).decode)
+		case "total":
+			d.Once(&object, 3)
+			v.Total.decode(d)
+		case "placedAt":
+			d.Once(&object, 4)
+			v.PlacedAt = d.Time()
+		case "deliverBy":
+			d.Once(&object, 5)
+			v.DeliverBy = new(d.Date())
 		case "notes":
 			d.Once(&object, 6)
 			v.Notes = payload.DecodeMap(d, nil, func(item *string, d *payload.Decoder) {
 				*item = d.String(nil)
 			})
-		case "placedAt":
-			d.Once(&object, 3)
-			v.PlacedAt = d.Time()
-		case "total":
-			d.Once(&object, 4)
-			v.Total.decode(d)
 		default:
 			d.Ignore(&object)
 		}
@@ -398,12 +398,14 @@ func (v *Order) decode(d *payload.Decoder) {
 // check reports what is wrong with v.
 func (v *Order) check(r *payload.Report) {
 	r.Member("customer", v.Customer.check)
-	if v.DeliverBy != nil {
-		r.Date("deliverBy", *v.DeliverBy)
-	}
 	r.Member("lines", func(r *payload.Report) {
 		payload.CheckList(r, &orderLinesRule, v.Lines, (*Line).check)
 	})
+	r.Member("total", v.Total.check)
+	r.Time("placedAt", v.PlacedAt)
+	if v.DeliverBy != nil {
+		r.Date("deliverBy", *v.DeliverBy)
+	}
 	if v.Notes != nil {
 		r.Member("notes", func(r *payload.Report) {
 			payload.CheckMap(r, nil, v.Notes, func(item *string, r *payload.Report) {
@@ -411,17 +413,21 @@ func (v *Order) check(r *payload.Report) {
 			})
 		})
 	}
-	r.Time("placedAt", v.PlacedAt)
-	r.Member("total", v.Total.check)
 }
 
 // What the contract demands of OrderCancelled.
-var orderCancelledRequired = []string{"cancelledAt", "orderId", "reason"}
+var orderCancelledRequired = []string{"orderId", "reason", "cancelledAt"}
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *OrderCancelled) AppendJSON(dst []byte) ([]byte, error) {
 	var err error
 	start := len(dst)
+	dst = append(dst, `,"orderId":`...)
+	dst = payload.AppendUUID(dst, v.OrderID)
+	dst = append(dst, `,"reason":`...)
+	if dst, err = v.Reason.AppendJSON(dst); err != nil {
+		return dst, payload.Under("reason", err)
+	}
 	dst = append(dst, `,"cancelledAt":`...)
 	if dst, err = payload.AppendTime(dst, v.CancelledAt); err != nil {
 		return dst, payload.Under("cancelledAt", err)
@@ -433,12 +439,6 @@ func (v *OrderCancelled) AppendJSON(dst []byte) ([]byte, error) {
 		}); err != nil {
 			return dst, payload.Under("comment", err)
 		}
-	}
-	dst = append(dst, `,"orderId":`...)
-	dst = payload.AppendUUID(dst, v.OrderID)
-	dst = append(dst, `,"reason":`...)
-	if dst, err = v.Reason.AppendJSON(dst); err != nil {
-		return dst, payload.Under("reason", err)
 	}
 	return payload.EndObject(dst, start), nil
 }
@@ -465,20 +465,20 @@ func (v *OrderCancelled) decode(d *payload.Decoder) {
 	object := d.Object()
 	for d.Next(&object) {
 		switch string(object.Name) {
-		case "cancelledAt":
+		case "orderId":
 			d.Once(&object, 0)
+			v.OrderID = d.UUID()
+		case "reason":
+			d.Once(&object, 1)
+			v.Reason.decode(d)
+		case "cancelledAt":
+			d.Once(&object, 2)
 			v.CancelledAt = d.Time()
 		case "comment":
 			d.Once(&object, 3)
 			v.Comment.Decode(d, func(item *string, d *payload.Decoder) {
 				*item = d.String(nil)
 			})
-		case "orderId":
-			d.Once(&object, 1)
-			v.OrderID = d.UUID()
-		case "reason":
-			d.Once(&object, 2)
-			v.Reason.decode(d)
 		default:
 			d.Ignore(&object)
 		}
@@ -488,11 +488,11 @@ func (v *OrderCancelled) decode(d *payload.Decoder) {
 
 // check reports what is wrong with v.
 func (v *OrderCancelled) check(r *payload.Report) {
+	r.Member("reason", v.Reason.check)
 	r.Time("cancelledAt", v.CancelledAt)
 	if value := v.Comment.Pointer(); value != nil {
 		r.String("comment", *value, nil)
 	}
-	r.Member("reason", v.Reason.check)
 }
 
 // What the contract demands of OrderCancelledReason.
@@ -533,7 +533,7 @@ func (v OrderCancelledReason) check(r *payload.Report) {
 // What the contract demands of OrderShipped.
 var (
 	orderShippedParcelsRule = payload.ArrayRule{MinItems: 1, MaxItems: payload.NoLimit}
-	orderShippedRequired    = []string{"orderId", "parcels", "shippedOn"}
+	orderShippedRequired    = []string{"orderId", "shippedOn", "parcels"}
 )
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.
@@ -542,13 +542,13 @@ func (v *OrderShipped) AppendJSON(dst []byte) ([]byte, error) {
 	start := len(dst)
 	dst = append(dst, `,"orderId":`...)
 	dst = payload.AppendUUID(dst, v.OrderID)
-	dst = append(dst, `,"parcels":`...)
-	if dst, err = payload.AppendList(dst, v.Parcels, (*OrderShippedParcelsItem).AppendJSON); err != nil {
-		return dst, payload.Under("parcels", err)
-	}
 	dst = append(dst, `,"shippedOn":`...)
 	if dst, err = payload.AppendDate(dst, v.ShippedOn); err != nil {
 		return dst, payload.Under("shippedOn", err)
+	}
+	dst = append(dst, `,"parcels":`...)
+	if dst, err = payload.AppendList(dst, v.Parcels, (*Parcel).AppendJSON); err != nil {
+		return dst, payload.Under("parcels", err)
 	}
 	return payload.EndObject(dst, start), nil
 }
@@ -578,12 +578,12 @@ func (v *OrderShipped) decode(d *payload.Decoder) {
 		case "orderId":
 			d.Once(&object, 0)
 			v.OrderID = d.UUID()
-		case "parcels":
-			d.Once(&object, 1)
-			v.Parcels = payload.DecodeList(d, &orderShippedParcelsRule, (*OrderShippedParcelsItem).decode)
 		case "shippedOn":
-			d.Once(&object, 2)
+			d.Once(&object, 1)
 			v.ShippedOn = d.Date()
+		case "parcels":
+			d.Once(&object, 2)
+			v.Parcels = payload.DecodeList(d, &orderShippedParcelsRule, (*Parcel).decode)
 		default:
 			d.Ignore(&object)
 		}
@@ -593,20 +593,20 @@ func (v *OrderShipped) decode(d *payload.Decoder) {
 
 // check reports what is wrong with v.
 func (v *OrderShipped) check(r *payload.Report) {
-	r.Member("parcels", func(r *payload.Report) {
-		payload.CheckList(r, &orderShippedParcelsRule, v.Parcels, (*OrderShippedParcelsItem).check)
-	})
 	r.Date("shippedOn", v.ShippedOn)
+	r.Member("parcels", func(r *payload.Report) {
+		payload.CheckList(r, &orderShippedParcelsRule, v.Parcels, (*Parcel).check)
+	})
 }
 
-// What the contract demands of OrderShippedParcelsItem.
+// What the contract demands of Parcel.
 var (
-	orderShippedParcelsItemWeightRule = payload.NewNumberRule(payload.NumberLimits{ExclusiveMinimum: "0"})
-	orderShippedParcelsItemRequired   = []string{"tracking", "weight"}
+	parcelWeightRule = payload.NewNumberRule(payload.NumberLimits{ExclusiveMinimum: "0"})
+	parcelRequired   = []string{"tracking", "weight"}
 )
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.
-func (v *OrderShippedParcelsItem) AppendJSON(dst []byte) ([]byte, error) {
+func (v *Parcel) AppendJSON(dst []byte) ([]byte, error) {
 	var err error
 	start := len(dst)
 	dst = append(dst, `,"tracking":`...)
@@ -619,24 +619,24 @@ func (v *OrderShippedParcelsItem) AppendJSON(dst []byte) ([]byte, error) {
 }
 
 // MarshalJSON returns v as JSON.
-func (v OrderShippedParcelsItem) MarshalJSON() ([]byte, error) {
+func (v Parcel) MarshalJSON() ([]byte, error) {
 	return v.AppendJSON(nil)
 }
 
 // UnmarshalJSON reads v from data. Where data is not as the contract says the error is a
 // *payload.Violations, and v is of no use.
-func (v *OrderShippedParcelsItem) UnmarshalJSON(data []byte) error {
-	*v = OrderShippedParcelsItem{}
+func (v *Parcel) UnmarshalJSON(data []byte) error {
+	*v = Parcel{}
 	return payload.Unmarshal(data, v.decode)
 }
 
 // Validate returns a *payload.Violations when v is not as the contract says.
-func (v *OrderShippedParcelsItem) Validate() error {
+func (v *Parcel) Validate() error {
 	return payload.Validate(v.check)
 }
 
 // decode reads v and checks it.
-func (v *OrderShippedParcelsItem) decode(d *payload.Decoder) {
+func (v *Parcel) decode(d *payload.Decoder) {
 	object := d.Object()
 	for d.Next(&object) {
 		switch string(object.Name) {
@@ -645,33 +645,33 @@ func (v *OrderShippedParcelsItem) decode(d *payload.Decoder) {
 			v.Tracking = d.String(nil)
 		case "weight":
 			d.Once(&object, 1)
-			v.Weight = d.Float64(orderShippedParcelsItemWeightRule)
+			v.Weight = d.Float64(parcelWeightRule)
 		default:
 			d.Ignore(&object)
 		}
 	}
-	d.Require(&object, orderShippedParcelsItemRequired)
+	d.Require(&object, parcelRequired)
 }
 
 // check reports what is wrong with v.
-func (v *OrderShippedParcelsItem) check(r *payload.Report) {
+func (v *Parcel) check(r *payload.Report) {
 	r.String("tracking", v.Tracking, nil)
-	r.Float64("weight", v.Weight, orderShippedParcelsItemWeightRule)
+	r.Float64("weight", v.Weight, parcelWeightRule)
 }
 
 // What the contract demands of StockLow.
 var (
 	stockLowLeftRule = payload.IntegerRule{Minimum: 0, Maximum: math.MaxInt32}
-	stockLowRequired = []string{"left", "sku"}
+	stockLowRequired = []string{"sku", "left"}
 )
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *StockLow) AppendJSON(dst []byte) ([]byte, error) {
 	start := len(dst)
-	dst = append(dst, `,"left":`...)
-	dst = payload.AppendInt64(dst, int64(v.Left))
 	dst = append(dst, `,"sku":`...)
 	dst = payload.AppendString(dst, v.SKU)
+	dst = append(dst, `,"left":`...)
+	dst = payload.AppendInt64(dst, int64(v.Left))
 	return payload.EndObject(dst, start), nil
 }
 
@@ -697,12 +697,12 @@ func (v *StockLow) decode(d *payload.Decoder) {
 	object := d.Object()
 	for d.Next(&object) {
 		switch string(object.Name) {
-		case "left":
-			d.Once(&object, 0)
-			v.Left = d.Int32(&stockLowLeftRule)
 		case "sku":
-			d.Once(&object, 1)
+			d.Once(&object, 0)
 			v.SKU = d.String(nil)
+		case "left":
+			d.Once(&object, 1)
+			v.Left = d.Int32(&stockLowLeftRule)
 		default:
 			d.Ignore(&object)
 		}
@@ -712,6 +712,6 @@ func (v *StockLow) decode(d *payload.Decoder) {
 
 // check reports what is wrong with v.
 func (v *StockLow) check(r *payload.Report) {
-	r.Int64("left", int64(v.Left), &stockLowLeftRule)
 	r.String("sku", v.SKU, nil)
+	r.Int64("left", int64(v.Left), &stockLowLeftRule)
 }

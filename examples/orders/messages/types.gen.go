@@ -12,24 +12,24 @@ import (
 
 // Customer is /components/schemas/Customer in the contract.
 type Customer struct {
-	Email *string `json:"email,omitzero"`
 	ID    string  `json:"id"`
 	Name  string  `json:"name"`
+	Email *string `json:"email,omitzero"`
 }
 
 // InvoiceRequested is /components/messages/InvoiceRequested/payload in the contract.
 type InvoiceRequested struct {
-	Customer Customer `json:"customer"`
 	// Identifies an order.
-	OrderID payload.UUID `json:"orderId"`
-	Total   Money        `json:"total"`
+	OrderID  payload.UUID `json:"orderId"`
+	Customer Customer     `json:"customer"`
+	Total    Money        `json:"total"`
 }
 
 // Line is /components/schemas/Line in the contract.
 type Line struct {
-	Price    Money  `json:"price"`
-	Quantity int32  `json:"quantity"`
 	SKU      string `json:"sku"`
+	Quantity int32  `json:"quantity"`
+	Price    Money  `json:"price"`
 }
 
 // Money is /components/schemas/Money in the contract.
@@ -46,33 +46,33 @@ type MoneyCurrency string
 // The values of MoneyCurrency.
 const (
 	MoneyCurrencyEUR MoneyCurrency = "EUR"
-	MoneyCurrencyGBP MoneyCurrency = "GBP"
 	MoneyCurrencyUSD MoneyCurrency = "USD"
+	MoneyCurrencyGBP MoneyCurrency = "GBP"
 )
 
 // Order is /components/schemas/Order in the contract.
 //
 // What a customer ordered, at the price of that moment.
 type Order struct {
-	Customer  Customer      `json:"customer"`
-	DeliverBy *payload.Date `json:"deliverBy,omitzero"`
 	// Identifies an order.
-	ID    payload.UUID `json:"id"`
-	Lines []Line       `json:"lines"`
+	ID        payload.UUID  `json:"id"`
+	Customer  Customer      `json:"customer"`
+	Lines     []Line        `json:"lines"`
+	Total     Money         `json:"total"`
+	PlacedAt  time.Time     `json:"placedAt"`
+	DeliverBy *payload.Date `json:"deliverBy,omitzero"`
 	// Whatever the shop wants to remember, by name.
-	Notes    map[string]string `json:"notes,omitzero"`
-	PlacedAt time.Time         `json:"placedAt"`
-	Total    Money             `json:"total"`
+	Notes map[string]string `json:"notes,omitzero"`
 }
 
 // OrderCancelled is /components/messages/OrderCancelled/payload in the contract.
 type OrderCancelled struct {
-	CancelledAt time.Time                `json:"cancelledAt"`
-	Comment     payload.Optional[string] `json:"comment,omitzero"`
 	// Identifies an order.
 	OrderID payload.UUID `json:"orderId"`
 	// Why the order was cancelled.
-	Reason OrderCancelledReason `json:"reason"`
+	Reason      OrderCancelledReason     `json:"reason"`
+	CancelledAt time.Time                `json:"cancelledAt"`
+	Comment     payload.Optional[string] `json:"comment,omitzero"`
 }
 
 // OrderCancelledReason is /components/messages/OrderCancelled/payload/properties/reason
@@ -91,16 +91,16 @@ const (
 // OrderShipped is /components/messages/OrderShipped/payload in the contract.
 type OrderShipped struct {
 	// Identifies an order.
-	OrderID   payload.UUID              `json:"orderId"`
-	Parcels   []OrderShippedParcelsItem `json:"parcels"`
-	ShippedOn payload.Date              `json:"shippedOn"`
+	OrderID   payload.UUID `json:"orderId"`
+	ShippedOn payload.Date `json:"shippedOn"`
+	Parcels   []Parcel     `json:"parcels"`
 }
 
-// OrderShippedParcelsItem is
-// /components/messages/OrderShipped/payload/properties/parcels/items in the contract.
+// Parcel is /components/messages/OrderShipped/payload/properties/parcels/items in the
+// contract.
 //
 // Parcel.
-type OrderShippedParcelsItem struct {
+type Parcel struct {
 	Tracking string `json:"tracking"`
 	// Kilograms.
 	Weight float64 `json:"weight"`
@@ -108,6 +108,6 @@ type OrderShippedParcelsItem struct {
 
 // StockLow is /components/messages/StockLow/payload in the contract.
 type StockLow struct {
-	Left int32  `json:"left"`
 	SKU  string `json:"sku"`
+	Left int32  `json:"left"`
 }

@@ -27,6 +27,9 @@ func NewScope(of string, r *report.Report) *Scope {
 	return &Scope{of, map[string]Origin{}, r}
 }
 
+// ClashHint is the way out where two things have one Go name.
+const ClashHint = "give one of them another name with " + extension.GoName + " or in scampgen.yaml"
+
 // Claim takes name for from. It returns false when something else has it, which it has reported with both positions.
 func (s *Scope) Claim(name string, from Origin) bool {
 	other, clash := s.taken[name]
@@ -35,7 +38,7 @@ func (s *Scope) Claim(name string, from Origin) bool {
 		return true
 	}
 	s.report.Mistake(from.Location, fmt.Sprintf("%s and %s have conflicting Go name %s in %s", from.What, other, name, s.of),
-		"give one of them another name with "+extension.GoName)
+		ClashHint)
 	return false
 }
 

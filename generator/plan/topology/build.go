@@ -11,6 +11,7 @@ import (
 type Options struct {
 	Side     Side
 	Channels map[string]ChannelOptions // by the channel's name or address
+	Messages map[string]string         // Go names of messages, by the contract's name
 	// TypesPackage is the name of the package of all message types, which no package of clients can have.
 	TypesPackage string
 }
@@ -39,6 +40,7 @@ func Build(doc *asyncapi.Document, o Options, output names.Output, namer names.N
 		doc: doc, options: o, output: output, namer: namer, report: r, read: extension.NewReader(r),
 		operations: operationsByChannel(doc),
 	}
+	b.nameMessages()
 	return b.clients(b.groups())
 }
 
@@ -51,6 +53,7 @@ type builder struct {
 	report  *report.Report
 	read    extension.Reader
 
+	short      map[string]string                           // Go names by names of the contract
 	operations map[*asyncapi.Channel][]*asyncapi.Operation // those on a channel, sorted by their path
 	specs      map[string]*asyncapi.QueueBinding           // by queueKey: what all channels say together
 	exchanges  map[string]*asyncapi.ExchangeBinding        // by virtual host and name: what all channels say together

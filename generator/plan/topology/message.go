@@ -51,22 +51,56 @@ func (b *builder) message(e *endpoint, m *asyncapi.Message) Message {
 	return built
 }
 
-// messageName returns the Go name of m: its x-go-name, or made of its own name or, when it has none,
+// nameMessages decides on the Go names of all messages that have a name, or a payload with one.
+func (b *builder) nameMessages() {
+	var messages []*asyncapi.Message
+	for _, c := range b.doc.Channels {
+		messages = append(messages, c.Messages...)
+	}
+	for _, op := range b.doc.Operations {
+		messages = append(messages, op.Messages...)
+	}
+	var all []string
+	given := map[string]bool{}
+	for _, m := range messages {
+		if name := b.givenGoName(m); name != "" {
+			given[name] = true
+		} else if name := ownName(m); name != "" {
+			all = append(all, name)
+		}
+	}
+	b.short = b.namer.Short(all, given)
+}
+
+// givenGoName returns the Go name that the configuration or x-go-name gives m, "" when neither does.
+func (b *builder) givenGoName(m *asyncapi.Message) string {
+	return cmp.Or(b.options.Messages[m.Name], names.Given(b.read, m.Extensions))
+}
+
+// messageName returns the Go name of m: one that is given, or made of its own name or, when it has none,
 // of that of its payload, its operation or its channel.
 func (b *builder) messageName(e *endpoint, m *asyncapi.Message) string {
-	if name := names.Given(b.read, m.Extensions); name != "" {
+	if name := b.givenGoName(m); name != "" {
 		return name
 	}
-	from := givenName(m)
-	if from == "" && m.Payload != nil {
-		from = m.Payload.Name
-	}
+	from := ownName(m)
+	name := b.short[from]
 	if from == "" {
 		from = operationName(e, m)
+		name = b.namer.Exported(from)
 	}
-	name := b.namer.Exported(from)
 	if !names.IsExported(name) {
-		b.report.Mistake(m.Location, fmt.Sprintf("message name %q cannot be made a Go name", from), "set "+extension.GoName+" on the message")
+		b.report.Mistake(m.Location, fmt.Sprintf("message name %q cannot be made a Go name", from),
+			"set "+extension.GoName+" on the message, or a name for it in scampgen.yaml")
+	}
+	return name
+}
+
+// ownName returns the name of m or of its payload, "" when neither has one.
+func ownName(m *asyncapi.Message) string {
+	name := givenName(m)
+	if name == "" && m.Payload != nil {
+		name = m.Payload.Name
 	}
 	return name
 }

@@ -19,6 +19,8 @@ import (
 //
 // Settle comes first, then Payload for each payload, then Finish.
 type Builder struct {
+	components []*schema.Schema
+
 	options Options
 	output  names.Output
 	namer   names.Namer
@@ -29,8 +31,10 @@ type Builder struct {
 	scope    *names.Scope
 	names    map[*schema.Schema]string // declared types by their schema
 	declared map[string]*Type
-	reserved map[string]bool         // Go names of the contract's components
-	mustName map[*schema.Schema]bool // payloads, variants of unions, and schemas that contain themselves
+	reserved map[string]bool           // Go names of schemas that have names
+	short    map[string]string         // Go names by names of the contract
+	titles   map[*schema.Schema]string // Go names of schemas that are named by their title
+	mustName map[*schema.Schema]bool   // payloads, variants of unions, and schemas that contain themselves
 	views    map[*schema.Schema]view
 	shapes   map[*schema.Schema]shape
 	kinds    map[*schema.Schema][]JSONKind
@@ -49,12 +53,13 @@ type Builder struct {
 func NewBuilder(components []*schema.Schema, o Options, output names.Output, namer names.Namer, r *report.Report) *Builder {
 	checks := &checker{report: r, ignoreFormats: o.IgnoreFormats, patterns: map[string][]Check{}}
 	t := &Builder{
-		options: o, output: output, namer: namer, report: r, read: extension.NewReader(r), checker: checks,
+		components: components, options: o, output: output, namer: namer, report: r, read: extension.NewReader(r), checker: checks,
 
 		scope:    names.NewScope("package messages", r),
 		names:    map[*schema.Schema]string{},
 		declared: map[string]*Type{},
 		reserved: map[string]bool{},
+		titles:   map[*schema.Schema]string{},
 		mustName: map[*schema.Schema]bool{},
 		views:    map[*schema.Schema]view{},
 		shapes:   map[*schema.Schema]shape{},
@@ -65,9 +70,6 @@ func NewBuilder(components []*schema.Schema, o Options, output names.Output, nam
 		looks:    map[*schema.Schema][]look{},
 		unions:   map[string]unionSource{},
 		schemas:  newSchemaBuilder(checks),
-	}
-	for _, s := range components {
-		t.reserved[namer.Exported(s.Name)] = true
 	}
 	return t
 }
@@ -121,14 +123,18 @@ func (t *Builder) ref(s *schema.Schema, name string) Ref {
 	}
 	sh := t.shapeOf(s)
 	switch {
-	case sh.kind == shapeAny && sh.demand == demandNothing:
+	case sh.isAnything():
 		return Ref{Kind: Raw, Nullable: true}
-	case sh.kind.isStruct(), sh.enum != nil, sh.demand != demandNothing, t.mustName[s]:
-		return t.declare(s, sh, name)
-	case s.Name != "" && (sh.kind == shapeList || sh.kind == shapeMap):
+	case t.isDeclared(s, sh):
 		return t.declare(s, sh, name)
 	}
 	return t.inline(sh.schema, sh, name)
+}
+
+// isDeclared says whether a schema s of the shape sh becomes a declared type.
+func (t *Builder) isDeclared(s *schema.Schema, sh shape) bool {
+	return !sh.isAnything() && (sh.kind.isStruct() || sh.enum != nil || sh.demand != demandNothing || t.mustName[s] ||
+		s.Name != "" && (sh.kind == shapeList || sh.kind == shapeMap))
 }
 
 // declare makes the declared type of s and returns its use.
@@ -242,26 +248,9 @@ func (t *Builder) named(name string, s *schema.Schema) Ref {
 	}
 }
 
-// typeName returns the Go name for the type of s: its x-go-name, its own name, or the one its
-// place gives it.
-func (t *Builder) typeName(s *schema.Schema, place string) (string, bool) {
-	if name := names.Given(t.read, s.Extensions); name != "" {
-		return name, true
-	}
-	if s.Name == "" {
-		return place, names.IsExported(place)
-	}
-	name := t.namer.Exported(s.Name)
-	if !names.IsExported(name) {
-		t.report.Mistake(s.Location, fmt.Sprintf("schema name %q cannot be made a Go name", s.Name), "set x-go-name on the schema")
-		return name, false
-	}
-	return name, true
-}
-
 // userType returns the Go type that the configuration or x-go-type gives for s.
 func (t *Builder) userType(s *schema.Schema) (Ref, bool) {
-	if custom, ok := t.options.Own[s.Name]; ok && s.Name != "" {
+	if custom := t.choice(s).Type; custom != (GoType{}) {
 		return Ref{Kind: UserType, Package: custom.Package, Name: custom.Name, Nullable: isNullable(s)}, true
 	}
 	v := t.read.Value(s.Extensions, extension.GoType)

@@ -123,12 +123,12 @@ func (t *Builder) newField(parent, name string, p schema.Property, required bool
 	return f
 }
 
-// propertyGoName returns the x-go-name of a property. That of a schema with a name of its own is the type's.
+// propertyGoName returns the name that is given for a property. That of a schema with a name of its own is the type's.
 func (t *Builder) propertyGoName(s *schema.Schema) string {
 	if s.Name != "" {
 		return ""
 	}
-	return names.Given(t.read, s.Extensions)
+	return t.givenName(s)
 }
 
 // presence decides how Go tells apart a value, null and a member that is not there.

@@ -5,16 +5,25 @@ import (
 	"strings"
 
 	"golang.org/x/mod/module"
+
+	"github.com/scampgen/scampgen/generator/plan/names"
 )
 
 // Options are the choices of the user that concern types.
 type Options struct {
-	Own map[string]GoType // types of the user's own, by the schema's name under components.schemas
+	// Choices are about single schemas, by the name under components.schemas, or by "#" with the JSON pointer.
+	Choices map[string]Choice
 	// LiteralTypes lets a schema without a type allow values of all types, as JSON Schema does, whatever its other
 	// keywords are for. Without it properties mean an object, items a list, pattern a string and so on.
 	LiteralTypes bool
 	// IgnoreFormats makes formats remarks, as JSON Schema does by default: neither Go types nor checks.
 	IgnoreFormats bool
+}
+
+// A Choice is what the user says about one schema: one of the two.
+type Choice struct {
+	Type   GoType       // a type of the user's own
+	Rename names.Rename // acts as x-go-name does
 }
 
 // A GoType is a type of the user's own. It must implement json.Marshaler and json.Unmarshaler, or

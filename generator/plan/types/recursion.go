@@ -11,10 +11,13 @@ import (
 type Payload struct {
 	Schema *schema.Schema
 	IsJSON bool // the body of the message is JSON
+
+	Message string // the Go name of the message
 }
 
 // Settle finds the schemas that need a declared type wherever they are used: whole payloads, and
-// those that contain themselves. It settles the shape of every schema before any type is made. It returns false when there
+// those that contain themselves. It settles the shape of every schema, and the names that schemas have wherever they
+// are used, before any type is made. It returns false when there
 // is a schema that has none.
 func (t *Builder) Settle(payloads []Payload) bool {
 	endless := newCycleWalk(sameValue, nil)
@@ -37,7 +40,11 @@ func (t *Builder) Settle(payloads []Payload) bool {
 	}
 	t.schemas.within = within.found
 	maps.Copy(t.mustName, within.found)
-	settle := newCycleWalk(parts, func(s *schema.Schema) { t.shapeOf(s) })
+	var walked []*schema.Schema
+	settle := newCycleWalk(parts, func(s *schema.Schema) {
+		t.shapeOf(s)
+		walked = append(walked, s)
+	})
 	for _, p := range payloads {
 		t.mustName[p.Schema] = true
 		settle.walk(p.Schema)
@@ -50,6 +57,7 @@ func (t *Builder) Settle(payloads []Payload) bool {
 	}
 	clear(t.kinds) // of these, and of what they are variants of
 	clear(t.looks)
+	t.nameSchemas(walked, payloads)
 	return t.merged <= maxMerging
 }
 

@@ -39,6 +39,9 @@ func (k shapeKind) isStruct() bool {
 	return k == shapeStruct || k == shapeTuple || k == shapeUnion || k == shapeScalars
 }
 
+// isAnything says whether all values are valid.
+func (sh shape) isAnything() bool { return sh.kind == shapeAny && sh.demand == demandNothing }
+
 // A demand says what of a schema must be checked beside its Go type.
 type demand uint8
 

@@ -128,6 +128,7 @@ func TestSigns(t *testing.T) {
 			for i, v := range c.variants {
 				v.Name = string(rune('P' + i))
 			}
+			b.Settle([]Payload{{Schema: union, IsJSON: true}})
 			b.Payload(union, "Union")
 			declared, _ := b.Finish()
 			var signs []payload.Sign

@@ -95,8 +95,7 @@ func (t *Builder) unionKind(variants []*schema.Schema) shapeKind {
 }
 
 func (t *Builder) isUserType(s *schema.Schema) bool {
-	_, custom := t.options.Own[s.Name]
-	return custom && s.Name != "" || s.Extensions[extension.GoType] != nil
+	return t.choice(s).Type != (GoType{}) || s.Extensions[extension.GoType] != nil
 }
 
 // union fills in a type that is one of several.
