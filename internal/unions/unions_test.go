@@ -1,6 +1,7 @@
 package unions
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -67,6 +68,35 @@ func TestDeepMessagesAreRead(t *testing.T) {
 			}
 		}
 	}
+}
+
+// BenchmarkDeep reads and checks unions within unions. The time for a level should not depend on their number.
+func BenchmarkDeep(b *testing.B) {
+	for i, d := range deep {
+		for _, levels := range []int{8, 32, 128} {
+			text := []byte(nested(i, levels))
+			name := fmt.Sprintf("%s %d/%d", d.name, i, levels)
+			var read messages.Any
+			if err := read.UnmarshalJSON(text); err != nil {
+				b.Fatal(err)
+			}
+			b.Run(name+"/read", func(b *testing.B) { perLevel(b, levels, func() error { return new(messages.Any).UnmarshalJSON(text) }) })
+			b.Run(name+"/check", func(b *testing.B) { perLevel(b, levels, read.Validate) })
+			b.Run(name+"/encoding/json into any", func(b *testing.B) {
+				perLevel(b, levels, func() error { var v any; return json.Unmarshal(text, &v) })
+			})
+		}
+	}
+}
+
+func perLevel(b *testing.B, levels int, work func() error) {
+	b.Helper()
+	for b.Loop() {
+		if err := work(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*levels), "ns/level")
 }
 
 // TestVerdicts compares what the codec says of random messages with what a validator says.
