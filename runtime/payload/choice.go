@@ -1,62 +1,129 @@
 package payload
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
-// A Choice is what tells the variants of a union apart before one of them is read: the type of the value, and the names of the members
-// of an object. It is made once for a union.
+// A Choice is what tells the variants of a union apart before one of them is read: the type of the value, and the members of an object. It is
+// made once for a union.
 type Choice struct {
-	variants [][]sign          // by variant; each value of it has one of these
-	bits     map[string]uint64 // of the members that count; 0 of those beyond the 64th
+	variants [][]sign           // by variant; each value of it has one of these
+	members  map[string]*traits // of the members that count
+	count    int                // of bits
 }
 
 // A Sign is what a value of a variant of a union looks like. A variant that has several looks like one of them.
 type Sign struct {
-	Variant int      // which one of the union's
-	Types   Types    // of the value; numbers are TypeNumber
-	Needs   []string // the members that an object must have, of those that tell variants apart
-	Lacks   []string // the members that an object must not have, of the same
+	Variant int          // which one of the union's
+	Types   Types        // of the value; numbers are TypeNumber
+	Needs   []string     // the members that an object must have, of those that tell variants apart
+	Lacks   []string     // the members that an object must not have, of the same
+	Members []SignMember // more of members that an object must have
 }
 
-// A sign is a Sign with a bit for each member.
+// A SignMember is what a member is like that an object must have.
+type SignMember struct {
+	Name  string
+	Types Types    // of its value, as in a Sign; the zero value is all
+	Texts []string // that it can be; nil is all
+}
+
+// A sign is a Sign with a bit for each thing that an object can have.
 type sign struct {
 	types        Types
 	needs, lacks uint64
 }
 
+// Traits are what tells variants apart about a member: that it is there, of a type, or a text. Each has a bit, but 0 beyond the 64th.
+type traits struct {
+	there uint64
+	types map[Types]uint64
+	texts map[string]uint64
+}
+
 // NewChoice returns the choice of a union, with a sign for each of its variants at least.
 func NewChoice(signs ...Sign) *Choice {
-	c := &Choice{bits: map[string]uint64{}}
+	c := &Choice{members: map[string]*traits{}}
 	for _, s := range signs {
 		for len(c.variants) <= s.Variant {
 			c.variants = append(c.variants, nil)
 		}
-		of := &c.variants[s.Variant]
-		types := s.Types
-		if types == 0 {
-			types = ^types
+		for _, m := range s.Members {
+			c.addTraits(m)
 		}
-		*of = append(*of, sign{types, c.mask(s.Needs), c.mask(s.Lacks)})
+	}
+	for _, s := range signs {
+		made := sign{types: s.Types, needs: c.there(s.Needs), lacks: c.there(s.Lacks)}
+		if made.types == 0 {
+			made.types = ^made.types
+		}
+		for _, m := range s.Members {
+			made.lacks |= c.members[m.Name].others(m)
+		}
+		c.variants[s.Variant] = append(c.variants[s.Variant], made)
 	}
 	return c
 }
 
-// mask returns the bits of members.
-func (c *Choice) mask(members []string) (mask uint64) {
-	for _, name := range members {
-		bit, known := c.bits[name]
-		if !known {
-			bit = 1 << len(c.bits)
-			c.bits[name] = bit
-		}
-		mask |= bit
+// bit returns a new bit.
+func (c *Choice) bit() uint64 {
+	c.count++
+	return 1 << (c.count - 1)
+}
+
+func (c *Choice) member(name string) *traits {
+	if c.members[name] == nil {
+		c.members[name] = &traits{types: map[Types]uint64{}, texts: map[string]uint64{}}
 	}
-	return mask
+	return c.members[name]
+}
+
+// there returns the bits of members that are there.
+func (c *Choice) there(names []string) (bits uint64) {
+	for _, name := range names {
+		m := c.member(name)
+		if m.there == 0 {
+			m.there = c.bit()
+		}
+		bits |= m.there
+	}
+	return bits
+}
+
+func (c *Choice) addTraits(m SignMember) {
+	known := c.member(m.Name)
+	for _, is := range typeOfKind {
+		if _, has := known.types[is]; !has && is&m.Types != 0 {
+			known.types[is] = c.bit()
+		}
+	}
+	for _, text := range m.Texts {
+		if _, has := known.texts[text]; !has {
+			known.texts[text] = c.bit()
+		}
+	}
+}
+
+// others returns the bits of what a member that is as m never is.
+func (t *traits) others(m SignMember) (bits uint64) {
+	for is, bit := range t.types {
+		if m.Types != 0 && is&m.Types == 0 {
+			bits |= bit
+		}
+	}
+	for text, bit := range t.texts {
+		if m.Texts != nil && !slices.Contains(m.Texts, text) {
+			bits |= bit
+		}
+	}
+	return bits
 }
 
 // HasAny says whether one of members tells the variants of the union apart.
 func HasAny[M ~map[string]T, T any](c *Choice, members M) bool {
 	for name := range members {
-		if _, counts := c.bits[name]; counts {
+		if c.members[name] != nil {
 			return true
 		}
 	}
@@ -65,24 +132,40 @@ func HasAny[M ~map[string]T, T any](c *Choice, members M) bool {
 
 // A look is what is seen of a value before it is read.
 type look struct {
-	is      Types
-	members uint64 // that count
-	isJSON  bool   // as far as has been looked
+	is     Types
+	has    uint64 // the bits of what an object has
+	isJSON bool   // as far as has been looked
 }
 
 // look looks at the next value.
 func (d *Decoder) look(c *Choice) look {
 	kind := d.Kind()
 	seen := look{is: typeOfKind[kind], isJSON: kind != None}
-	if seen.is != TypeObject || len(c.bits) == 0 {
+	if seen.is != TypeObject || len(c.members) == 0 {
 		return seen
 	}
 	members := d.glance()
 	for members.next() {
-		seen.members |= c.bits[string(members.name)]
+		if m := c.members[string(members.name)]; m != nil {
+			seen.has |= m.there | m.of(&members)
+		}
 	}
 	seen.isJSON = members.whole
 	return seen
+}
+
+// of returns the bits of what the value of a member is.
+func (t *traits) of(member *glance) (bits uint64) {
+	if len(t.types) > 0 {
+		bits = t.types[typeOfKind[member.kind()]]
+	}
+	if len(t.texts) == 0 {
+		return bits
+	}
+	if text := member.string(); text != nil {
+		bits |= t.texts[string(text)]
+	}
+	return bits
 }
 
 var typeOfKind = [...]Types{NullKind: TypeNull, BoolKind: TypeBoolean, NumberKind: TypeNumber, StringKind: TypeString, ArrayKind: TypeArray, ObjectKind: TypeObject}
@@ -90,7 +173,7 @@ var typeOfKind = [...]Types{NullKind: TypeNull, BoolKind: TypeBoolean, NumberKin
 // allows says whether a value that looks so can be of a variant.
 func (c *Choice) allows(variant int, seen look) bool {
 	for _, s := range c.variants[variant] {
-		if s.types&seen.is != 0 && s.needs&^seen.members|s.lacks&seen.members == 0 {
+		if s.types&seen.is != 0 && s.needs&^seen.has|s.lacks&seen.has == 0 {
 			return true
 		}
 	}
@@ -116,7 +199,7 @@ func (c *Choice) closest(seen look) int {
 	best, least := 0, 0
 	for variant, signs := range c.variants {
 		for _, s := range signs {
-			against := bits.OnesCount64(s.needs&^seen.members) + bits.OnesCount64(s.lacks&seen.members)
+			against := bits.OnesCount64(s.needs&^seen.has) + bits.OnesCount64(s.lacks&seen.has)
 			if s.types&seen.is == 0 {
 				against = 2 * 64
 			}

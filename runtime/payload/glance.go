@@ -73,6 +73,16 @@ func (g *glance) nextPart() bool {
 	return true
 }
 
+// kind returns the kind of the member's value.
+func (g *glance) kind() Kind {
+	d := g.d
+	at := d.pos
+	d.pos = g.value
+	kind := d.Kind()
+	d.pos = at
+	return kind
+}
+
 // string returns the characters of the member's value, nil when that is no string.
 func (g *glance) string() []byte {
 	data := g.d.data

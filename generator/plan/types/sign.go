@@ -142,10 +142,36 @@ func (t *Builder) signs(variants []*schema.Schema) []payload.Sign {
 				}
 			}
 			left -= len(sign.Lacks)
+			sign.Members = t.tellingMembers(l, all)
 			signs = append(signs, sign)
 		}
 	}
 	return signs
+}
+
+// tellingMembers returns what values which look like l have as members that others need too, and have otherwise.
+func (t *Builder) tellingMembers(l look, all []look) []payload.SignMember {
+	var members []payload.SignMember
+	for _, name := range l.required {
+		if !t.spendComparing(len(all)) {
+			break
+		}
+		own, made := l.members[name], payload.SignMember{Name: name}
+		for _, other := range all {
+			m := other.members[name]
+			switch {
+			case !other.isStruct || !m.required:
+			case own.types&m.types == 0:
+				made.Types = own.types
+			case own.values != nil && m.values != nil && areDisjoint(own.values, m.values):
+				made.Texts = own.values
+			}
+		}
+		if made.Types != 0 || made.Texts != nil {
+			members = append(members, made)
+		}
+	}
+	return members
 }
 
 // needed returns the names of the members that some of looks need, sorted.

@@ -116,6 +116,15 @@ func TestSigns(t *testing.T) {
 			[]payload.Sign{{Needs: []string{"b"}}, {}},
 			Overlap{Always: true},
 		},
+		"constants and types": {
+			[]*keywords{object("a", isA, nil), object("a", isB, nil), object("a", aNumber, nil)},
+			[]payload.Sign{
+				{Members: []payload.SignMember{{Name: "a", Types: payload.TypeString, Texts: []string{"a"}}}},
+				{Members: []payload.SignMember{{Name: "a", Types: payload.TypeString, Texts: []string{"b"}}}},
+				{Members: []payload.SignMember{{Name: "a", Types: payload.TypeNumber}}},
+			},
+			Overlap{},
+		},
 		"closed ones": {
 			[]*keywords{closed(object("a", aText, nil)), closed(object("ab", aText, aText)), aNumber},
 			[]payload.Sign{{Lacks: []string{"b"}}, {Needs: []string{"b"}}, {Types: payload.TypeNumber}},

@@ -610,9 +610,15 @@ func (v *Closed) check(r *payload.Report) {
 
 // What tells the variants of Constants apart.
 var constantsChoice = payload.NewChoice(
-	payload.Sign{Types: payload.TypeObject},
-	payload.Sign{Variant: 1, Types: payload.TypeObject},
-	payload.Sign{Variant: 2, Types: payload.TypeObject},
+	payload.Sign{Types: payload.TypeObject, Members: []payload.SignMember{
+		{Name: "colour", Types: payload.TypeString, Texts: []string{"red"}},
+	}},
+	payload.Sign{Variant: 1, Types: payload.TypeObject, Members: []payload.SignMember{
+		{Name: "colour", Types: payload.TypeString, Texts: []string{"blue", "navy"}},
+	}},
+	payload.Sign{Variant: 2, Types: payload.TypeObject, Members: []payload.SignMember{
+		{Name: "colour", Types: payload.TypeNumber},
+	}},
 )
 
 func (*Red) isConstants() {}
