@@ -34,7 +34,7 @@ newest: ## Run the runtime's tests with the newest amqp091-go, unless make test 
 	if [ "$$newest" = "$$pinned" ]; then echo "ok  	the newest amqp091-go is the one that is used, $$pinned"; exit 0; fi; \
 	scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; cp go.mod go.sum "$$scratch"; \
 	$(GO) get -modfile="$$scratch/go.mod" $(LIBRARY)@$$newest && \
-	GOFLAGS="$$GOFLAGS -modfile=$$scratch/go.mod" $(WITH_MQ) -count $(GO) test -race -count=1 -timeout 10m -skip '^TestLibraryIsTried$$' $(TESTFLAGS) ./runtime
+	GOFLAGS="$$GOFLAGS -modfile=$$scratch/go.mod" $(WITH_MQ) -count $(GO) test -race -count=1 -timeout 10m -skip '^TestLibraryIsTested$$' $(TESTFLAGS) ./runtime
 
 .PHONY: format
 format: ## Fail if a file is not formatted

@@ -42,6 +42,7 @@ func TestHostileContracts(t *testing.T) {
 		{"variables by variables", head2 + "servers: {s: {url: '" + times(n, "{v%}") + "', protocol: amqp, variables: {" + times(n, "w%: {default: y},") + "}}}\nchannels: {}", "has no {w9998}"},
 		{"unknown fields", contract + times(n, "f%: 1\n"), `"f9999" is no field`},
 		{"names of discriminated schemas", head2 + "channels: {c: {publish: {message: {" + openAPI + "payload: {discriminator: {propertyName: x, mapping: {" + times(n, "p%: Zork%,") + "}}}}}}}\ncomponents: {schemas: {" + times(n, "Zo%: {},") + "}}", `nothing called "Zork9999"`},
+		{"names that are no keywords in OpenAPI", head2 + "channels: {c: {publish: {message: {" + openAPI + "payload: {" + times(n, "typ%: 1,") + "}}}}}\n", `"typ9999" is no keyword of OpenAPI 3.0`},
 		{"properties in OpenAPI", head2 + "channels: {c: {publish: {message: {" + openAPI + "payload: {properties: {" + times(n, "p%: {type: string},") + "}}}}}}\n", ""},
 	}
 	for _, tt := range tests {

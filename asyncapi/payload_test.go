@@ -78,17 +78,20 @@ func TestOpenAPI(t *testing.T) {
 				Types: []string{"object"}, AdditionalProperties: &schema.Schema{Always: new(false)}, AllOf: []*schema.Schema{{Always: new(true)}},
 				Properties: []schema.Property{{Name: "a", Schema: &schema.Schema{Always: new(false)}}}, Pattern: "(?=a)",
 			},
-			problems: []string{`contract.yaml:8:7: /components/schemas/a: not a schema of OpenAPI 3.0: invalid allOf element: a boolean schema is for OpenAPI >=3.1; before that a schema MUST be a Schema Object`},
+			problems: []string{
+				`contract.yaml:8:59: /components/schemas/a/allOf/0: boolean schemas came with OpenAPI 3.1, this schema is one of 3.0; write {} for true, and {not: {}} for false`,
+				`contract.yaml:8:82: /components/schemas/a/properties/a: boolean schemas came with OpenAPI 3.1, this schema is one of 3.0; write {} for true, and {not: {}} for false`,
+			},
 		},
 		{
 			name: "a keyword of 3.1", schema: "{const: 5}", want: &schema.Schema{},
-			problems: []string{`contract.yaml:8:7: /components/schemas/a: not a schema of OpenAPI 3.0: field const is for OpenAPI >=3.1`},
+			problems: []string{`contract.yaml:8:8: /components/schemas/a/const: "const" came with OpenAPI 3.1, this schema is one of 3.0; name OpenAPI 3.1 in schemaFormat: application/vnd.oai.openapi;version=3.1.0`},
 		},
 		{
 			name: "within", schema: "{properties: {b: {type: array}, c: {type: foo}}}",
 			want: &schema.Schema{Properties: []schema.Property{{Name: "b", Schema: &schema.Schema{Types: []string{"array"}}}, {Name: "c", Schema: &schema.Schema{}}}},
 			problems: []string{
-				`contract.yaml:8:24: /components/schemas/a/properties/b: not a schema of OpenAPI 3.0: when schema type is 'array', schema 'items' must be non-null`,
+				`contract.yaml:8:31: /components/schemas/a/properties/b/type: an array must have "items" in OpenAPI 3.0; write "items: {}" for items of any kind`,
 				`contract.yaml:8:49: /components/schemas/a/properties/c/type: there is no type "foo"; there are "array", "boolean", "integer", "null", "number", "object" and "string"`,
 			},
 		},
@@ -134,6 +137,7 @@ func TestPayloadFormats(t *testing.T) {
 			"3.0.0", "{payload: {schemaFormat: 'application/schema+json;version=2020-12', schema: {type: string}}}", "",
 			`contract.yaml:3:55: /channels/c/messages/m/payload/schemaFormat: schemas in the format "application/schema+json;version=2020-12" are not read`,
 		},
+		{"2.6.0", "{schemaFormat: 'application/vnd.oai.openapi+json;version=3.1.0', payload: {type: string}}", "string", ""},
 		{
 			"3.0.0", "{headers: {schemaFormat: 'application/vnd.apache.avro;version=1.9.0', schema: {}}}", "",
 			`contract.yaml:3:55: /channels/c/messages/m/headers/schemaFormat: warning: schemas in the format "application/vnd.apache.avro;version=1.9.0" are not read: the headers have no types`,

@@ -132,7 +132,7 @@ func (c Config) planOptions(place place) plan.Options {
 		o.Channels[channel.Name] = channel.ChannelOptions
 	}
 	for _, t := range c.Types {
-		o.Types.Choices[t.Schema] = types.Choice{Type: t.GoType, Rename: names.Rename{Name: t.Rename, Location: source.Location{Position: t.Position, Path: t.Path}}}
+		o.Types.Choices[t.Schema] = types.Choice{Location: source.Location{Position: t.Position, Path: t.Path}, Type: t.GoType, Name: t.Rename}
 	}
 	for _, m := range c.Messages {
 		o.Messages[m.Name] = m.Rename

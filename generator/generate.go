@@ -86,6 +86,9 @@ func planOf(c Config, place place) (*plan.Plan, source.Problems) {
 	}
 	planned, found := plan.Build(doc, options)
 	problems = slices.Concat(problems, fromConfig, found)
+	if planned != nil && place.root != "" {
+		problems = append(problems, lookUp(planned.Uses, place.root)...)
+	}
 	if problems.Fatal() {
 		return nil, problems
 	}

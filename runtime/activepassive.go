@@ -5,34 +5,32 @@ import (
 	"time"
 )
 
-// Failover says when an active/passive pair switches. The zero value is right for
-// most.
+// Failover sets when an active/passive pair switches. The zero value is right for most.
 type Failover struct {
-	// Grace is how long the side in use may be down before the other is used: a
-	// connection that is back at once is not worth a switch. It is 250 ms if 0.
+	// Grace is how long the side in use may be down before the other side is used: if a connection
+	// is back at once, a switch is not worth it. It is 250 ms if 0.
 	Grace time.Duration
 
-	// BlockedGrace is how long the broker of the side in use may block publishers. It
-	// is 250 ms if 0; if negative, a blocked side is waited for.
+	// BlockedGrace is how long the broker of the side in use may block publishers. It is 250 ms if
+	// 0. If negative, a blocked side stays in use.
 	BlockedGrace time.Duration
 
-	// MinDwell is the least time between two switches, so that two ailing sides do
-	// not make publishes go to and fro. It is 5 s if 0.
+	// MinDwell is the minimum time between two switches, so that two unstable sides do not cause
+	// many switches. It is 5 s if 0.
 	MinDwell time.Duration
 
-	// FailBack is how long the active side must have been usable before it is used
-	// again. If 0, the passive side is used until FailBack is called, or
-	// until it fails itself.
+	// FailBack is how long the active side must have been usable before it is used again. If 0, the
+	// passive side is used until FailBack is called, or until it fails.
 	FailBack time.Duration
 
-	// Consumers says where consumers consume. The default is Both.
+	// Consumers sets where consumers consume. The default is Both.
 	Consumers ConsumeFrom
 
-	// Observer is told of each switch. The default is the active side's.
+	// Observer receives each switch. The default is the active side's.
 	Observer Observer
 }
 
-// withDefaults returns f with its zero fields filled in.
+// withDefaults returns a copy of f in which zero fields have their defaults.
 func (f Failover) withDefaults(active any) Failover {
 	f.Grace = orDefault(f.Grace, 250*time.Millisecond)
 	if f.BlockedGrace == 0 {
@@ -45,12 +43,11 @@ func (f Failover) withDefaults(active any) Failover {
 	return f
 }
 
-// ActivePassive returns a source over two others that lead to two virtual hosts,
-// mostly of two brokers. Both are held open. Publishes go to the active one, and to the
-// passive one while the active one is down or blocked; those that wait for a
-// confirm at the moment of the switch are published again, so that they can be in
-// both. Consumers consume from both, or as f.Consumers says. Order is not kept
-// across a switch. Declarations are made in both virtual hosts.
+// ActivePassive returns a source over two others that lead to two virtual hosts, usually of two
+// brokers. Both stay connected. Publishes go to the active one, and to the passive one while the
+// active one is down or blocked. Those that wait for a confirm at the moment of the switch are
+// published again, so they may be in both. Consumers consume from both, or as f.Consumers says.
+// Order is not kept across a switch. Declarations are made in both virtual hosts.
 func ActivePassive(active, passive Source, f Failover) *Pair {
 	f = f.withDefaults(active)
 	return &Pair{
@@ -60,14 +57,14 @@ func ActivePassive(active, passive Source, f Failover) *Pair {
 	}
 }
 
-// ActivePassiveProducer is ActivePassive for sources that suit producers only, such as
-// pools of channels.
+// ActivePassiveProducer is like ActivePassive, for sources that serve producers only, such as pools
+// of channels.
 func ActivePassiveProducer(active, passive ProducerSource, f Failover) *ProducerPair {
 	p := &ProducerPair{failover: f.withDefaults(active)}
 	p.sides[activeSide].source = active
 	p.sides[passiveSide].source = passive
 	for i := range p.sides {
-		p.sides[i].begin()
+		p.sides[i].activate()
 	}
 	return p
 }
@@ -82,8 +79,8 @@ type Pair struct {
 // ConsumerSources returns the sources that a consumer consumes from at the same time.
 func (p *Pair) ConsumerSources() []ConsumerSource { return p.consumers }
 
-// ConsumerChannel opens a channel on the active side. A Consumer does not call it: it
-// consumes from all of ConsumerSources.
+// ConsumerChannel opens a channel on the active side. A Consumer does not call it: it consumes from
+// all of ConsumerSources.
 func (p *Pair) ConsumerChannel(ctx context.Context, d *Declarations) (ConsumerChannel, error) {
 	return p.active.ConsumerChannel(ctx, d)
 }

@@ -6,20 +6,19 @@ import (
 	"time"
 )
 
-// ConsumeFrom says from which of two virtual hosts the consumers of an active/passive
-// pair consume.
+// ConsumeFrom is from which of two virtual hosts the consumers of an active/passive pair consume.
 type ConsumeFrom uint8
 
 // The choices. Both is the zero value.
 const (
-	// Both consumes from both virtual hosts all the time: an idle one has nothing to
-	// deliver, and whatever a producer leaves in either is handled. The prefetch is split between
-	// the two; the workers are shared.
+	// Both consumes from both virtual hosts all the time: an idle one has nothing to deliver, and
+	// whatever a producer leaves in either is handled. The prefetch is split between the two; the
+	// workers are shared.
 	Both ConsumeFrom = iota
-	// TakeOver consumes from the passive virtual host only while the active one cannot be
-	// reached. It strands messages: a producer that fails over by itself, because of a
-	// memory alarm or a network that only it has lost, publishes to the passive one, and
-	// nobody consumes them there until the active one fails for the consumer too.
+	// TakeOver consumes from the passive virtual host only while the active one cannot be reached.
+	// Messages can be left behind: a producer that fails over by itself, because of a memory alarm
+	// or because only its own network has failed, publishes to the passive one, and nobody consumes
+	// them there until the active one fails for the consumer too.
 	TakeOver
 )
 
@@ -34,65 +33,63 @@ func consumersOf(active, passive ConsumerSource, f Failover) []ConsumerSource {
 	}}
 }
 
-// takeOver is the ConsumerSource of TakeOver. It holds no state: each consumer finds out
-// by itself which side it can reach.
+// takeOver is the ConsumerSource of TakeOver. It holds no state: each consumer finds out by itself
+// which side it can reach.
 type takeOver struct {
 	active, passive ConsumerSource
-	grace           time.Duration // how long the active side may be away
+	grace           time.Duration // how long the active side may be down
 	stable          time.Duration // how long it must be back
 	observer        Observer
 }
 
-// ConsumerChannel opens a channel on the active side, or, if that takes longer than
-// the grace, on the one that can be reached first.
+// ConsumerChannel opens a channel on the active side. If that takes longer than the grace, it
+// returns the first channel that either side opens.
 func (s *takeOver) ConsumerChannel(ctx context.Context, d *Declarations) (ConsumerChannel, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	active := openLater(ctx, s.active, d)
+	active := openAsync(ctx, s.active, d)
 	select {
 	case first := <-active:
 		if first.err == nil {
 			return first.channel, nil
 		}
-		active = nil // refused: it is the other's turn
+		active = nil // refused: try the passive side
 	case <-time.After(s.grace):
 	case <-ctx.Done():
 		go active.discard()
 		return nil, context.Cause(ctx)
 	}
-	passive := openLater(ctx, s.passive, d)
+	passive := openAsync(ctx, s.passive, d)
 	select {
 	case first := <-active:
 		if first.err == nil {
 			go passive.discard()
 			return first.channel, nil
 		}
-		return s.take(<-passive)
+		return s.usePassive(<-passive)
 	case first := <-passive:
 		go active.discard()
-		return s.take(first)
+		return s.usePassive(first)
 	}
 }
 
-// take returns a channel on the passive side that is cancelled when the active side is
-// back.
-func (s *takeOver) take(opened opening) (ConsumerChannel, error) {
+// usePassive returns a channel on the passive side. It is cancelled when the active side is back.
+func (s *takeOver) usePassive(opened openResult) (ConsumerChannel, error) {
 	if opened.err != nil {
 		return nil, opened.err
 	}
 	s.observer.Observe(FailedOver{Passive: true, Reason: Down})
-	channel := &takenOver{ConsumerChannel: opened.channel}
+	channel := &passiveChannel{ConsumerChannel: opened.channel}
 	go s.awaitActive(channel)
 	if narrow, ok := opened.channel.(NarrowChannel); ok {
-		return takenNarrow{takenOver: channel, narrow: narrow}, nil
+		return passiveNarrow{passiveChannel: channel, narrow: narrow}, nil
 	}
 	return channel, nil
 }
 
-// awaitActive cancels channel when the active side has been back for long enough and
-// the passive one has been drained. The consumer then finishes what it has and asks for
-// another channel.
-func (s *takeOver) awaitActive(channel *takenOver) {
+// awaitActive cancels channel when the active side has been back for long enough and the passive
+// one has been drained. The consumer then finishes what it has and asks for another channel.
+func (s *takeOver) awaitActive(channel *passiveChannel) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go func() {
@@ -102,7 +99,7 @@ func (s *takeOver) awaitActive(channel *takenOver) {
 		case <-ctx.Done():
 		}
 	}()
-	for s.isBack(ctx) != nil {
+	for s.probeActive(ctx) != nil {
 		if !sleep(ctx, s.stable) {
 			return
 		}
@@ -113,15 +110,14 @@ func (s *takeOver) awaitActive(channel *takenOver) {
 		}
 	}
 	s.observer.Observe(FailedOver{Passive: false, Reason: Ready})
-	_ = channel.Cancel(ctx) // if that fails the channel is dying, which serves as well
+	_ = channel.Cancel(ctx) // if that fails the channel is dying, which has the same effect
 }
 
-// maxDrain bounds how long the passive side is drained: a producer may stay there.
+// maxDrain limits how long the passive side is drained: a producer may stay there.
 const maxDrain = 30 * time.Second
 
-// isBack opens a channel on the active side and returns nil when that has lived long
-// enough.
-func (s *takeOver) isBack(ctx context.Context) error {
+// probeActive opens a channel on the active side and returns nil if that channel lives long enough.
+func (s *takeOver) probeActive(ctx context.Context) error {
 	probe, err := s.active.ConsumerChannel(ctx, nil)
 	if err != nil {
 		return err
@@ -137,89 +133,89 @@ func (s *takeOver) isBack(ctx context.Context) error {
 	}
 }
 
-// takenOver is a channel on the passive side. It knows when it last had a delivery.
-type takenOver struct {
+// passiveChannel is a channel on the passive side. It knows when it last had a delivery.
+type passiveChannel struct {
 	ConsumerChannel
-	last atomic.Int64 // in nanoseconds since 1970
+	lastDelivery atomic.Int64 // in nanoseconds since 1970
 }
 
 // Consume implements ConsumerChannel.
-func (c *takenOver) Consume(ctx context.Context, queue string, prefetch int) (<-chan *Delivery, error) {
+func (c *passiveChannel) Consume(ctx context.Context, queue string, prefetch int) (<-chan *Delivery, error) {
 	deliveries, err := c.ConsumerChannel.Consume(ctx, queue, prefetch)
 	if err != nil {
 		return nil, err
 	}
-	return c.note(deliveries, prefetch), nil
+	return c.track(deliveries, prefetch), nil
 }
 
-// note passes deliveries on.
-func (c *takenOver) note(deliveries <-chan *Delivery, prefetch int) <-chan *Delivery {
-	noted := make(chan *Delivery, prefetch) // has room for all that may be unacknowledged
+// track passes deliveries on and notes the time of the last one.
+func (c *passiveChannel) track(deliveries <-chan *Delivery, prefetch int) <-chan *Delivery {
+	tracked := make(chan *Delivery, prefetch) // buffers all that may be unacknowledged
 	go func() {
-		defer close(noted)
+		defer close(tracked)
 		for delivery := range deliveries {
-			c.last.Store(time.Now().UnixNano())
-			noted <- delivery
+			c.lastDelivery.Store(time.Now().UnixNano())
+			tracked <- delivery
 		}
 	}()
-	return noted
+	return tracked
 }
 
-// takenNarrow is a takenOver that can begin with one delivery at a time.
-type takenNarrow struct {
-	*takenOver
+// passiveNarrow is a passiveChannel that can begin with one delivery at a time.
+type passiveNarrow struct {
+	*passiveChannel
 	narrow NarrowChannel
 }
 
 // ConsumeOne implements NarrowChannel.
-func (c takenNarrow) ConsumeOne(ctx context.Context, queue string, prefetch int) (<-chan *Delivery, error) {
+func (c passiveNarrow) ConsumeOne(ctx context.Context, queue string, prefetch int) (<-chan *Delivery, error) {
 	deliveries, err := c.narrow.ConsumeOne(ctx, queue, prefetch)
 	if err != nil {
 		return nil, err
 	}
-	return c.note(deliveries, prefetch), nil
+	return c.track(deliveries, prefetch), nil
 }
 
 // Widen implements NarrowChannel.
-func (c takenNarrow) Widen(ctx context.Context) error { return c.narrow.Widen(ctx) }
+func (c passiveNarrow) Widen(ctx context.Context) error { return c.narrow.Widen(ctx) }
 
 // Sync implements NarrowChannel.
-func (c takenNarrow) Sync(ctx context.Context) error { return c.narrow.Sync(ctx) }
+func (c passiveNarrow) Sync(ctx context.Context) error { return c.narrow.Sync(ctx) }
 
-// Err returns why the channel has died, if it tells.
-func (c *takenOver) Err() error {
-	if telling, ok := c.ConsumerChannel.(interface{ Err() error }); ok {
-		return telling.Err()
+// Err returns why the channel has died, if it is known.
+func (c *passiveChannel) Err() error {
+	if explained, ok := c.ConsumerChannel.(interface{ Err() error }); ok {
+		return explained.Err()
 	}
 	return nil
 }
 
-// busySince tells whether there was a delivery within the last while.
-func (c *takenOver) busySince(while time.Duration) bool {
-	return time.Since(time.Unix(0, c.last.Load())) < while
+// busySince reports whether there was a delivery within the duration before now.
+func (c *passiveChannel) busySince(while time.Duration) bool {
+	return time.Since(time.Unix(0, c.lastDelivery.Load())) < while
 }
 
-// An opening is the end of an attempt to open a channel.
-type opening struct {
+// An openResult is the result of an attempt to open a channel.
+type openResult struct {
 	channel ConsumerChannel
 	err     error
 }
 
-// openings is where an opening will be.
-type openings chan opening
+// openResults receives one openResult.
+type openResults chan openResult
 
-// openLater opens a channel until ctx ends.
-func openLater(ctx context.Context, source ConsumerSource, d *Declarations) openings {
-	later := make(openings, 1)
+// openAsync opens a channel in the background, until ctx ends.
+func openAsync(ctx context.Context, source ConsumerSource, d *Declarations) openResults {
+	results := make(openResults, 1)
 	go func() {
 		channel, err := source.ConsumerChannel(ctx, d)
-		later <- opening{channel, err}
+		results <- openResult{channel, err}
 	}()
-	return later
+	return results
 }
 
-// discard closes the channel that nobody wants any more.
-func (o openings) discard() {
+// discard closes the channel, which is not needed any more.
+func (o openResults) discard() {
 	if o == nil {
 		return
 	}

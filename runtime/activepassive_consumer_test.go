@@ -63,7 +63,7 @@ func TestTakeOver(t *testing.T) {
 			t.Errorf("passive cancelled %v, closed %v, acknowledged %v; probe closed %v", passive.isCancelled(), passive.closed, passive.answered(), probe.closed)
 		}
 		if events.failovers != 2 {
-			t.Errorf("told of %d failovers, want 2", events.failovers)
+			t.Errorf("observed %d failovers, want 2", events.failovers)
 		}
 	})
 }
@@ -109,7 +109,8 @@ func (e *eventNames) Observe(event Event) {
 	}
 }
 
-// TestTakeOverLeavesNoChannel has the active side open a channel just when nobody waits for it any more.
+// TestTakeOverLeavesNoChannel opens a channel on the active side at the moment when nobody waits
+// for it any more.
 func TestTakeOverLeavesNoChannel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		active, channel := make(lateSource), newFakeChannel(t)
@@ -127,7 +128,7 @@ func TestTakeOverLeavesNoChannel(t *testing.T) {
 	})
 }
 
-// lateSource opens a channel when a test says so, whatever has become of the context.
+// lateSource opens a channel when a test says so, even if the context has ended.
 type lateSource chan *fakeChannel
 
 func (s lateSource) ConsumerChannel(context.Context, *Declarations) (ConsumerChannel, error) {

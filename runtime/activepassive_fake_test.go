@@ -15,8 +15,8 @@ type stateSource struct {
 	current State
 	refuse  error
 	sent    []string           // message ids
-	settle  []func(Settlement) // of publishes that hold back
-	hold    bool               // do not settle
+	settle  []func(Settlement) // that do not settle until released
+	hold    bool               // publishes do not settle
 	seen    map[*Declarations]int
 }
 
@@ -83,7 +83,7 @@ func newPair(t *testing.T, f Failover) (pair *ProducerPair, active, passive *sta
 	return ActivePassiveProducer(active, passive, f), active, passive
 }
 
-// used publishes one message and returns the name of the side that it went to.
+// used publishes one message and returns the name of the side that got it.
 func used(t *testing.T, pair *ProducerPair, active, passive *stateSource) string {
 	t.Helper()
 	before := len(active.sent)

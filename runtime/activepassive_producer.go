@@ -13,8 +13,8 @@ const (
 	passiveSide
 )
 
-// A ProducerPair is an active and a passive source for producers.
-// ActivePassiveProducer returns one.
+// A ProducerPair is an active and a passive source for producers. ActivePassiveProducer returns
+// one.
 type ProducerPair struct {
 	failover Failover
 	sides    [2]side
@@ -23,22 +23,22 @@ type ProducerPair struct {
 	changed signal // the side in use, or its state, has changed
 	start   sync.Once
 	started atomic.Bool
-	orders  signal // FailOver or FailBack was called
+	manual  signal // FailOver or FailBack was called
 
 	mu       sync.Mutex // held while switching
 	switched time.Time
-	known    map[*Declarations]bool // that have been asked for on both sides
+	warmedUp map[*Declarations]bool // declarations that both sides have been asked for
 }
 
 var errFailedOver = errors.New("publishing has switched to the other virtual host")
 
 // ProducerChannel returns a channel of the side in use.
 func (p *ProducerPair) ProducerChannel(ctx context.Context, d *Declarations) (ProducerChannel, error) {
-	if channel := p.quick(d); channel != nil {
+	if channel := p.tryProducerChannel(d); channel != nil {
 		return channel, nil
 	}
 	p.start.Do(p.begin)
-	other := p.introduce(d)
+	other := p.warmUp(d)
 	channel, err := p.wait(ctx, d)
 	if err != nil {
 		return nil, err
@@ -46,38 +46,38 @@ func (p *ProducerPair) ProducerChannel(ctx context.Context, d *Declarations) (Pr
 	return channel, other.check(ctx)
 }
 
-// begin begins to watch the sides, if one of them tells its state.
+// begin starts to watch the sides, if one of them is a StatefulSource.
 func (p *ProducerPair) begin() {
 	p.started.Store(true)
-	if p.sides[activeSide].tells() || p.sides[passiveSide].tells() {
-		go p.supervise()
+	if p.sides[activeSide].isStateful() || p.sides[passiveSide].isStateful() {
+		go p.watch()
 	}
 }
 
 // release implements releaser.
 func (p *ProducerPair) release(d *Declarations) {
 	p.mu.Lock()
-	delete(p.known, d)
+	delete(p.warmedUp, d)
 	p.mu.Unlock()
 	for i := range p.sides {
 		release(p.sides[i].source, d)
 	}
 }
 
-// quick returns a channel if that takes no time, or nil.
-func (p *ProducerPair) quick(d *Declarations) ProducerChannel {
+// tryProducerChannel returns a channel if there is one now, or nil.
+func (p *ProducerPair) tryProducerChannel(d *Declarations) ProducerChannel {
 	side := &p.sides[p.current.Load()]
-	if source, ok := side.source.(quickSource); ok && p.started.Load() {
-		if channel := source.quick(d); channel != nil {
+	if source, ok := side.source.(trySource); ok && p.started.Load() {
+		if channel := source.tryProducerChannel(d); channel != nil {
 			return side.wrap(channel)
 		}
 	}
 	return nil
 }
 
-// quickSource is a source that can say at once whether it has a channel.
-type quickSource interface {
-	quick(d *Declarations) ProducerChannel
+// trySource is a source that can return a channel without waiting.
+type trySource interface {
+	tryProducerChannel(d *Declarations) ProducerChannel
 }
 
 // wait waits for a channel of whichever side is in use.
@@ -94,8 +94,8 @@ func (p *ProducerPair) wait(ctx context.Context, d *Declarations) (ProducerChann
 		case errors.Is(err, errFailedOver):
 			continue
 		}
-		// This side will not give a channel. If the other one does, the switch to it is
-		// a matter of the grace.
+		// This side returns no channel. If the other side does, the switch will follow after the
+		// grace.
 		if _, otherErr := p.other(side).source.ProducerChannel(ctx, d); otherErr != nil {
 			return nil, errors.Join(err, otherErr)
 		}
@@ -122,29 +122,28 @@ func (p *ProducerPair) State() (State, <-chan struct{}) {
 	return state, changed
 }
 
-// OnPassive says whether publishes go to the passive side.
+// OnPassive reports whether publishes go to the passive side.
 func (p *ProducerPair) OnPassive() bool { return p.current.Load() == passiveSide }
 
-// FailOver switches to the passive side, if that can be used, and says whether
-// publishes go there now. It does not wait for MinDwell.
-func (p *ProducerPair) FailOver() bool { return p.use(passiveSide) }
+// FailOver switches to the passive side, if it is usable, and returns whether publishes go there
+// now. It does not wait for MinDwell.
+func (p *ProducerPair) FailOver() bool { return p.switchByHand(passiveSide) }
 
-// FailBack switches to the active side, if that can be used, and says whether
-// publishes go there now. It does not wait for MinDwell.
-func (p *ProducerPair) FailBack() bool { return p.use(activeSide) }
+// FailBack switches to the active side, if it is usable, and returns whether publishes go there
+// now. It does not wait for MinDwell.
+func (p *ProducerPair) FailBack() bool { return p.switchByHand(activeSide) }
 
-func (p *ProducerPair) use(to int32) bool {
+func (p *ProducerPair) switchByHand(to int32) bool {
 	if state, _ := p.sides[to].state(); state > Full {
 		return p.current.Load() == to
 	}
 	p.switchTo(to, Ready)
-	p.orders.notify()
+	p.manual.notify()
 	return true
 }
 
-// switchTo makes a side the one in use. What is in flight on one that has failed
-// settles as Unknown, so that it is published again at once; on one that is left by
-// choice it goes on.
+// switchTo changes the side in use. If the old side has failed, its publishes in flight settle as
+// Unknown, so that they are published again at once. Otherwise they continue there.
 func (p *ProducerPair) switchTo(to int32, reason State) {
 	p.mu.Lock()
 	from := p.current.Load()
@@ -153,48 +152,48 @@ func (p *ProducerPair) switchTo(to int32, reason State) {
 		return
 	}
 	p.switched = time.Now()
-	p.sides[to].begin()
+	p.sides[to].activate()
 	p.current.Store(to)
-	stranded := p.sides[from].leave(reason)
+	unsettled := p.sides[from].deactivate(reason)
 	p.mu.Unlock()
 	p.failover.Observer.Observe(FailedOver{Passive: to == passiveSide, Reason: reason})
 	p.changed.notify()
-	for _, settle := range stranded {
+	for _, settle := range unsettled {
 		settle(Settlement{Outcome: Unknown, Err: errFailedOver})
 	}
 }
 
-// observer returns the observer of switches, which is the active side's by default.
+// observer returns the observer of switches. By default it is the active side's.
 func (p *ProducerPair) observer() Observer { return p.failover.Observer }
 
-// introduction is how declarations become known to the side that is not in use: they are
-// asked for there when they first are here. It gets what came of that.
-type introduction chan error
+// warmUp receives the result of a warm-up: when declarations are first used, the side that is not
+// in use is asked for a channel too.
+type warmUp chan error
 
-// introduce asks the side that is not in use for a channel, so that it is connected
-// and d is made there before it is needed. It returns nil if that has been done.
-func (p *ProducerPair) introduce(d *Declarations) introduction {
+// warmUp asks the side that is not in use for a channel, so that it is connected and d is made
+// there before it is needed. It returns nil if that has been done before.
+func (p *ProducerPair) warmUp(d *Declarations) warmUp {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.known[d] {
+	if p.warmedUp[d] {
 		return nil
 	}
-	if p.known == nil {
-		p.known = make(map[*Declarations]bool)
+	if p.warmedUp == nil {
+		p.warmedUp = make(map[*Declarations]bool)
 	}
-	p.known[d] = true
+	p.warmedUp[d] = true
 	other := p.sides[1-p.current.Load()].source
-	result := make(introduction, 1)
+	result := make(warmUp, 1)
 	go func() {
-		_, err := other.ProducerChannel(context.Background(), d) // it ends when other's connections are closed
+		_, err := other.ProducerChannel(context.Background(), d) // it ends when the other side's connections are closed
 		result <- err
 	}()
 	return result
 }
 
-// check returns what the other side had against the declarations. It does not wait
-// long for a side that cannot be reached.
-func (i introduction) check(ctx context.Context) error {
+// check returns the other side's error if it refuses the declarations. It does not wait long for a
+// side that cannot be reached.
+func (i warmUp) check(ctx context.Context) error {
 	if i == nil {
 		return nil
 	}

@@ -6,65 +6,63 @@ import (
 	"sync/atomic"
 )
 
-// side is one of the two sources of a pair. The time for which it is the one in use is
-// its tenure: begin begins one, leave ends it, and whoever waits for the side does so no
-// longer than that.
+// side is one of the two sources of a pair. While publishes go to it, it is in use. activate starts
+// that time and deactivate ends it; whoever waits for the side stops waiting then.
 type side struct {
 	source ProducerSource
-	last   atomic.Pointer[sideChannel] // the wrapper of the channel that was used last
+	last   atomic.Pointer[sideChannel] // wraps the channel that was used last
 
 	mu       sync.Mutex
-	tenure   context.Context // the present one, or the last
-	end      context.CancelCauseFunc
-	inFlight *sidePublish // the last of a list
+	inUse    context.Context // ends when the side is no longer in use
+	endUse   context.CancelCauseFunc
+	inFlight list[sidePublish]
 }
 
-// begin begins a tenure.
-func (s *side) begin() {
+// activate puts the side in use.
+func (s *side) activate() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.end != nil {
-		s.end(nil)
+	if s.endUse != nil {
+		s.endUse(nil)
 	}
-	s.tenure, s.end = context.WithCancelCause(context.Background())
+	s.inUse, s.endUse = context.WithCancelCause(context.Background())
 }
 
-// currentTenure returns the present tenure, or the last.
-func (s *side) currentTenure() context.Context {
+// currentUse returns the context of the present use, or of the last.
+func (s *side) currentUse() context.Context {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.tenure
+	return s.inUse
 }
 
-// leave ends the tenure. It returns what settles the publishes that are in flight, if the side
-// has failed.
-func (s *side) leave(reason State) (stranded []func(Settlement)) {
+// deactivate ends the use. If the side has failed, it returns the functions that settle the
+// publishes in flight.
+func (s *side) deactivate(reason State) (unsettled []func(Settlement)) {
 	s.mu.Lock()
 	if reason != Ready {
-		stranded = s.strand()
+		unsettled = s.takeInFlight()
 	}
-	end := s.end
+	end := s.endUse
 	s.mu.Unlock()
 	end(errFailedOver)
-	return stranded
+	return unsettled
 }
 
-// strand takes the publishes that are in flight off the list, and returns what settles them.
-func (s *side) strand() (settle []func(Settlement)) {
-	for p := s.inFlight; p != nil; p = s.inFlight {
+// takeInFlight removes the publishes in flight, and returns the functions that settle them.
+func (s *side) takeInFlight() (settle []func(Settlement)) {
+	for p := s.inFlight.pop(); p != nil; p = s.inFlight.pop() {
 		settle = append(settle, p.settle)
-		s.remove(p)
 	}
 	return settle
 }
 
-// tells says whether the source tells its state.
-func (s *side) tells() bool {
+// isStateful reports whether the source is a StatefulSource.
+func (s *side) isStateful() bool {
 	_, stateful := s.source.(StatefulSource)
 	return stateful
 }
 
-// state returns the source's state. One that does not tell it is Ready.
+// state returns the source's state. A source without a state is Ready.
 func (s *side) state() (State, <-chan struct{}) {
 	if stateful, ok := s.source.(StatefulSource); ok {
 		return stateful.State()
@@ -72,12 +70,12 @@ func (s *side) state() (State, <-chan struct{}) {
 	return Ready, nil
 }
 
-// channel asks the source for a channel until ctx or the side's tenure ends.
+// channel asks the source for a channel until ctx ends or the side is no longer in use.
 func (s *side) channel(ctx context.Context, d *Declarations) (ProducerChannel, error) {
-	tenure := s.currentTenure()
+	inUse := s.currentUse()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	stop := context.AfterFunc(tenure, func() { cancel(errFailedOver) })
+	stop := context.AfterFunc(inUse, func() { cancel(errFailedOver) })
 	defer stop()
 	return s.source.ProducerChannel(ctx, d)
 }
@@ -98,51 +96,45 @@ type sideChannel struct {
 	side *side
 }
 
-// Publish publishes on the side's channel. m settles early, as Unknown, when the side
-// fails.
+// Publish publishes on the side's channel. When the side fails, m settles at once, as Unknown.
 func (c *sideChannel) Publish(ctx context.Context, m *Message, settle func(Settlement)) {
 	c.ProducerChannel.Publish(ctx, m, c.side.enter(settle))
 }
 
-// sidePublish is one attempt at a publish on a side. It settles once: by the channel's word or
-// by the side's failure.
+// sidePublish is one attempt at a publish on a side. It settles once: through the channel, or
+// because the side has failed.
 type sidePublish struct {
-	side          *side
-	settle        func(Settlement)
-	listed        bool // it has not settled
-	before, after *sidePublish
+	side    *side
+	settle  func(Settlement)
+	element element[sidePublish] // in no list: it has settled
 
-	settled func(Settlement) // what the channel calls: take
+	settled func(Settlement) // settleOnce as a func value, which the channel calls
 }
 
-// sidePublishes are those that their channel has settled, for further publishes.
+// sidePublishes holds settled ones for reuse.
 var sidePublishes sync.Pool
 
-// enter notes a publish, and returns what the channel is to settle.
+// enter adds a publish, and returns the function that the channel settles it with.
 func (s *side) enter(settle func(Settlement)) func(Settlement) {
 	p, kept := sidePublishes.Get().(*sidePublish)
 	if !kept {
 		p = &sidePublish{}
-		p.settled = p.take
+		p.settled = p.settleOnce
 	}
 	p.side, p.settle = s, settle
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p.listed, p.before = true, s.inFlight
-	if s.inFlight != nil {
-		s.inFlight.after = p
-	}
-	s.inFlight = p
+	s.inFlight.push(&p.element, p)
 	return p.settled
 }
 
-// take takes the channel's settlement, which comes once.
-func (p *sidePublish) take(settlement Settlement) {
+// settleOnce takes the channel's settlement.
+func (p *sidePublish) settleOnce(settlement Settlement) {
 	side, settle := p.side, p.settle
 	side.mu.Lock()
-	first := p.listed
+	first := p.element.list != nil
 	if first {
-		side.remove(p)
+		side.inFlight.remove(&p.element)
 	}
 	side.mu.Unlock()
 	p.side, p.settle = nil, nil
@@ -150,17 +142,4 @@ func (p *sidePublish) take(settlement Settlement) {
 	if first {
 		settle(settlement)
 	}
-}
-
-// remove takes p off the list. Callers hold the lock.
-func (s *side) remove(p *sidePublish) {
-	if p.before != nil {
-		p.before.after = p.after
-	}
-	if p.after != nil {
-		p.after.before = p.before
-	} else {
-		s.inFlight = p.before
-	}
-	p.listed, p.before, p.after = false, nil, nil
 }

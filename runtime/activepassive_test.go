@@ -54,7 +54,7 @@ func TestFailBack(t *testing.T) {
 		}
 		active.set(Ready)
 		time.Sleep(20 * time.Second)
-		active.set(Down) // not stable: the count begins anew
+		active.set(Down) // not stable: the time starts again
 		time.Sleep(time.Second)
 		active.set(Ready)
 		time.Sleep(29 * time.Second)
@@ -91,7 +91,7 @@ func TestFailBackByHand(t *testing.T) {
 	})
 }
 
-// TestNoFlapping lets both sides fail in turns: there is one switch in MinDwell at most.
+// TestNoFlapping lets both sides fail in turn: there is at most one switch in MinDwell.
 func TestNoFlapping(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var events eventNames
@@ -111,8 +111,8 @@ func TestNoFlapping(t *testing.T) {
 	})
 }
 
-// TestFailOverSettles checks that publishes which wait for the failed side's confirm
-// are settled at once, and only once.
+// TestFailOverSettles checks that publishes that wait for the failed side's confirm are settled at
+// once, and only once.
 func TestFailOverSettles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pair, active, _ := newPair(t, Failover{})
@@ -133,7 +133,7 @@ func TestFailOverSettles(t *testing.T) {
 	})
 }
 
-// TestFailBackKeepsInFlight checks that a switch by choice settles nothing early.
+// TestFailBackKeepsInFlight checks that a switch by hand settles nothing early.
 func TestFailBackKeepsInFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pair, active, _ := newPair(t, Failover{})
@@ -157,11 +157,11 @@ func TestFailOverWakesWhoWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pair, active, passive := newPair(t, Failover{})
 		active.set(Down)
-		begun := time.Now()
+		start := time.Now()
 		if got := used(t, pair, active, passive); got != "passive" {
 			t.Errorf("used the %s side", got)
 		}
-		if took := time.Since(begun); took != 250*time.Millisecond {
+		if took := time.Since(start); took != 250*time.Millisecond {
 			t.Errorf("waited %v, the grace is 250ms", took)
 		}
 	})
@@ -189,8 +189,8 @@ func TestPairWithRefusal(t *testing.T) {
 	})
 }
 
-// TestPairDeclaresOnBoth checks that both sides are asked for declarations before
-// the first channel is handed out, and that a refusal by either is returned.
+// TestPairDeclaresOnBoth checks that both sides are asked for declarations before the first channel
+// is returned, and that a refusal by either is returned.
 func TestPairDeclaresOnBoth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &Declarations{}
@@ -212,8 +212,8 @@ func TestPairDeclaresOnBoth(t *testing.T) {
 	})
 }
 
-// TestPairWithoutStatesEnds uses a pair of sources that do not tell their state: there is nothing to
-// watch, and nobody who could end a goroutine that does.
+// TestPairWithoutStatesEnds uses a pair of sources without states: there is nothing to watch, and
+// nobody could end a goroutine that watches.
 func TestPairWithoutStatesEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		active, passive := settled(Settlement{Outcome: Acked}), settled(Settlement{Outcome: Acked})
@@ -233,10 +233,10 @@ func TestPairWithoutStatesEnds(t *testing.T) {
 		if len(active.messages()) != 1 || len(passive.messages()) != 1 {
 			t.Errorf("%d and %d messages", len(active.messages()), len(passive.messages()))
 		}
-	}) // which fails if a goroutine is left
+	}) // fails if a goroutine is left
 }
 
-// TestObserverSwitchesBack has the observer of a switch switch back at once.
+// TestObserverSwitchesBack uses an observer that switches back at once when it sees a switch.
 func TestObserverSwitchesBack(t *testing.T) {
 	observer := &switchingBack{}
 	pair, _, _ := newPair(t, Failover{Observer: observer})

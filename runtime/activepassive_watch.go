@@ -2,37 +2,37 @@ package runtime
 
 import "time"
 
-// supervise watches both sides and switches between them until there is nothing left to watch.
-// It runs on a goroutine of its own from the first use on.
-func (p *ProducerPair) supervise() {
+// watch watches both sides and switches between them until there is nothing left to watch. It runs
+// on a goroutine of its own, from the first use on.
+func (p *ProducerPair) watch() {
 	var watched [2]watchedSide
 	for {
-		orders := p.orders.next()
+		manual := p.manual.next()
 		var changes [2]<-chan struct{}
 		now := time.Now()
 		for i := range watched {
 			var state State
 			state, changes[i] = p.sides[i].state()
-			watched[i].note(state, now)
+			watched[i].update(state, now)
 		}
 		p.changed.notify()
-		if p.over(watched) {
+		if p.finished(watched) {
 			return
 		}
 		decision := p.failover.decide(watched, p.current.Load(), p.lastSwitch(), now)
-		if decision.now {
-			p.switchTo(decision.to, watched[1-decision.to].stateIfBad())
+		if decision.switchNow {
+			p.switchTo(decision.to, watched[1-decision.to].switchReason())
 			continue
 		}
-		awaitAny(changes[activeSide], changes[passiveSide], orders, decision.in)
+		awaitAny(changes[activeSide], changes[passiveSide], manual, decision.checkAgain)
 	}
 }
 
-// over says whether no switch will be due any more: both sides have been closed, or one of them
-// while the other, which does not tell its state, is in use.
-func (p *ProducerPair) over(watched [2]watchedSide) bool {
+// finished reports whether there will be no further switch: both sides have been closed, or one has
+// been closed and the other, which has no state, is in use.
+func (p *ProducerPair) finished(watched [2]watchedSide) bool {
 	for i := range watched {
-		if watched[i].state != Closed && (p.sides[i].tells() || p.current.Load() != int32(i)) {
+		if watched[i].state != Closed && (p.sides[i].isStateful() || p.current.Load() != int32(i)) {
 			return false
 		}
 	}
@@ -45,7 +45,7 @@ func (p *ProducerPair) lastSwitch() time.Time {
 	return p.switched
 }
 
-// watchedSide is what the supervisor knows of one side.
+// watchedSide is what watch knows of one side.
 type watchedSide struct {
 	state State
 	since time.Time // when it became usable or unusable
@@ -53,31 +53,31 @@ type watchedSide struct {
 
 func (w *watchedSide) usable() bool { return w.state <= Full }
 
-// note notes the state at now.
-func (w *watchedSide) note(state State, now time.Time) {
+// update notes the state at now.
+func (w *watchedSide) update(state State, now time.Time) {
 	if w.since.IsZero() || w.usable() != (state <= Full) {
 		w.since = now
 	}
 	w.state = state
 }
 
-// stateIfBad returns the state, or Ready if the side is usable.
-func (w *watchedSide) stateIfBad() State {
+// switchReason returns the state, or Ready if the side is usable.
+func (w *watchedSide) switchReason() State {
 	if w.usable() {
 		return Ready
 	}
 	return w.state
 }
 
-// decision is what to do about two sides: switch now, or look again after a while
-// even if nothing changes. A while of 0 means that time alone changes nothing.
+// decision says what to do about two sides: switch now, or check again after some time even if
+// nothing changes. 0 means that time alone changes nothing.
 type decision struct {
-	now bool
-	to  int32
-	in  time.Duration
+	switchNow  bool
+	to         int32
+	checkAgain time.Duration
 }
 
-// decide decides whether to switch. It is a function of what is known at now.
+// decide returns whether to switch. The result depends only on its arguments.
 func (f *Failover) decide(sides [2]watchedSide, current int32, switched, now time.Time) decision {
 	other := 1 - current
 	if !sides[other].usable() {
@@ -100,12 +100,12 @@ func (f *Failover) decide(sides [2]watchedSide, current int32, switched, now tim
 		due = dwell
 	}
 	if due.After(now) {
-		return decision{in: due.Sub(now)}
+		return decision{checkAgain: due.Sub(now)}
 	}
-	return decision{now: true, to: other}
+	return decision{switchNow: true, to: other}
 }
 
-// awaitAny waits until one of the channels is closed or d has passed. 0 means for ever.
+// awaitAny waits until one of the channels is closed or d has passed. 0 means no time limit.
 func awaitAny(a, b, c <-chan struct{}, d time.Duration) {
 	var timeout <-chan time.Time
 	if d > 0 {

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// A Backoff says how long to wait between attempts in a row: Min before the
-// first, Factor times longer before each further one, never longer than Max.
-// The zero value of a field means its default: 100ms, 30s and 2.
+// A Backoff sets the waits between attempts in a row: Min before the first, Factor times longer
+// before each further one, never longer than Max. A field that is zero has its default: 100ms, 30s
+// and 2.
 type Backoff struct {
 	Min    time.Duration
 	Max    time.Duration
@@ -26,8 +26,8 @@ func (b Backoff) Delay(attempt int) time.Duration {
 	return time.Duration(delay)
 }
 
-// jittered returns a random wait between half of Delay and Delay, so that clients
-// that lost a broker together do not come back together.
+// jittered returns a random wait between half of Delay and Delay, so that clients that lost a
+// broker together do not come back together.
 func (b Backoff) jittered(attempt int) time.Duration {
 	delay := b.Delay(attempt)
 	return delay/2 + rand.N(delay/2+1)
@@ -46,7 +46,7 @@ func (b Backoff) withDefaults() Backoff {
 	return b
 }
 
-// check reports what makes a backoff meaningless.
+// check returns an error if the backoff makes no sense.
 func (b Backoff) check() error {
 	switch b = b.withDefaults(); {
 	case b.Max < b.Min:

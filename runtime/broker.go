@@ -13,70 +13,70 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// A Broker says how to connect to one virtual host. Only URL or URLs is required.
-// Everything that a connection could change is made anew for each one, so a Broker
-// may be used for many connections at once.
+// A Broker describes how to connect to one virtual host. Only URL or URLs is required. Each
+// connection gets its own copy of everything that it could change, so one Broker may be used for
+// many connections at once.
 type Broker struct {
-	// URL is the address: amqp://user:password@host:port/vhost, or amqps:// for TLS.
-	// It takes no query parameters; the fields below say what those would.
+	// URL is the address: amqp://user:password@host:port/vhost, or amqps:// for TLS. Query
+	// parameters are not allowed; the fields below take their place.
 	URL string
 
-	// URLs are the addresses of several hosts of one cluster, instead of URL. They
-	// are tried in random order until one answers.
+	// URLs are the addresses of several hosts of one cluster, instead of URL. They are tried in
+	// random order until one answers.
 	URLs []string
 
-	// Name is what operators see as the connection's name, followed by its role:
-	// "orders producer". If empty, it is the program's name.
+	// Name is the connection's name, as operators see it. The role is added to it: "orders
+	// producer". If empty, it is the program's name.
 	Name string
 
-	// TLS is called for each amqps connection, so that certificates can rotate. A
-	// ServerName that it leaves empty is the URL's host. If nil, or if it returns nil, the
-	// system's certificates are trusted and TLS 1.2 is the least.
+	// TLS is called for each amqps connection, so that certificates can rotate. If ServerName is
+	// empty, it is the host of the URL. If TLS is nil, or returns nil, the system's certificates
+	// are trusted, and the minimum version is TLS 1.2.
 	TLS func() (*tls.Config, error)
 
-	// Auth is called for each connection, so that passwords and tokens can rotate. If
-	// nil, the user and password in the URL are used.
+	// Auth is called for each connection, so that passwords and tokens can rotate. If nil, the user
+	// and password in the URL are used.
 	Auth func(ctx context.Context) (amqp.Authentication, error)
 
-	// Heartbeat is the interval between signs of life: a silent network is noticed
-	// after one and a half of it. It is 10 s if 0, and at least 1 s.
+	// Heartbeat is the interval between heartbeats: a silent network is noticed after one and a
+	// half intervals. It is 10 s if 0, and at least 1 s.
 	Heartbeat time.Duration
 
-	// DialTimeout bounds the whole of connecting to one host: TCP, TLS and the AMQP
-	// handshake. It is also how long the broker may leave a later request unanswered, the
-	// goodbye of Connection.Close included. It is 10 s if 0.
+	// DialTimeout limits the time to connect to one host: TCP, TLS and the AMQP handshake together.
+	// It also limits how long the broker may leave a later request unanswered, including the
+	// closing handshake of Connection.Close. It is 10 s if 0.
 	DialTimeout time.Duration
 
-	// WriteTimeout is how long the broker may take no byte of what is sent before the
-	// connection is given up. A broker that has said that it blocks publishers is
-	// waited for. It is 5 s if 0, and never more than the heartbeat.
+	// WriteTimeout limits how long the broker may accept no bytes before the connection is given
+	// up. While the broker blocks publishers and has said so, this limit does not apply. It is 5 s
+	// if 0, and never more than the heartbeat.
 	WriteTimeout time.Duration
 
-	// MaxMessageSize is the size in bytes of the largest body that is sent; larger
-	// ones fail before they reach the broker, which would close the channel. If 0, it is the
-	// default of the server's version: 16 MiB from RabbitMQ 4.0 on, 128 MiB before. A server that
-	// refuses a body says what it takes, and that is the limit from then on.
+	// MaxMessageSize is the size in bytes of the largest body that is sent. Larger ones fail before
+	// they reach the broker, which would close the channel. If 0, it is the default of the server's
+	// version: 16 MiB since RabbitMQ 4.0, 128 MiB before. When a server refuses a body it names its
+	// limit, and that is the limit from then on.
 	MaxMessageSize int
 
-	// Backoff is the wait between attempts to connect. Its Max is 500 ms if 0: an attempt
-	// that nobody answers costs the broker nothing, and one that it is too slow for lasts
-	// for DialTimeout by itself. The first attempt after a loss is made at once. The waits
-	// grow up to ten times Max while an attempt gets as far as being turned away: by a
-	// limit of the broker's, a certificate, or an error of Auth.
+	// Backoff sets the waits between attempts to connect. Its Max is 500 ms if 0: an attempt that
+	// nobody answers costs the broker nothing, and one that the broker is too slow for takes
+	// DialTimeout anyway. The first attempt after a loss is made at once. The waits grow up to ten
+	// times Max while attempts are rejected for now: by a limit of the broker, because of a
+	// certificate, or by an error of Auth.
 	Backoff Backoff
 
-	// RefusedDelay is the wait after a refusal that is likely to stay: a wrong
-	// password, a missing virtual host, a declaration that differs from what is
-	// there. Messages like one that the broker has closed a channel for are published in
-	// isolation for as long. It is 30 s if 0.
+	// RefusedDelay is the wait after a refusal that is likely to stay: a wrong password, a missing
+	// virtual host, a declaration that differs from what exists. It is also how long messages are
+	// published in isolation that are like one for which the broker closed a channel. It is 30 s if
+	// 0.
 	RefusedDelay time.Duration
 
-	// Observer is told what happens to connections and channels. If nil, what goes wrong
-	// and mends is logged to slog.Default(); NoObserver is silent.
+	// Observer receives what happens to connections and channels. If nil, failures and recoveries
+	// are logged to slog.Default(); NoObserver is silent.
 	Observer Observer
 }
 
-// withDefaults returns b with its zero fields filled in.
+// withDefaults returns a copy of b in which zero fields have their defaults.
 func (b Broker) withDefaults() Broker {
 	if b.Name == "" {
 		b.Name = filepath.Base(os.Args[0])
@@ -97,16 +97,16 @@ func (b Broker) withDefaults() Broker {
 // endpoints checks b, parses the URLs and puts them into random order.
 func (b Broker) endpoints() ([]amqp.URI, error) {
 	if b.URL == "" && len(b.URLs) == 0 {
-		return nil, brokerProblem{errors.New("runtime: Broker has no URL: it needs one such as amqp://user:password@host:5672/vhost")}
+		return nil, brokerConfigError{errors.New("runtime: Broker has no URL: it needs one such as amqp://user:password@host:5672/vhost")}
 	}
 	if err := b.Backoff.check(); err != nil {
-		return nil, brokerProblem{fmt.Errorf("runtime: Broker: %w", err)}
+		return nil, brokerConfigError{fmt.Errorf("runtime: Broker: %w", err)}
 	}
 	var endpoints []amqp.URI
 	add := func(field, text string) error {
 		parsed, err := parseEndpoint(text)
 		if err != nil {
-			return brokerProblem{fmt.Errorf("runtime: Broker.%s %w", field, err)}
+			return brokerConfigError{fmt.Errorf("runtime: Broker.%s %w", field, err)}
 		}
 		endpoints = append(endpoints, parsed)
 		return nil
@@ -125,8 +125,8 @@ func (b Broker) endpoints() ([]amqp.URI, error) {
 	return endpoints, nil
 }
 
-// brokerProblem is a mistake in a Broker, which no attempt to connect mends.
-type brokerProblem struct{ error }
+// brokerConfigError is a mistake in a Broker. No attempt to connect can fix it.
+type brokerConfigError struct{ error }
 
 // orDefault returns value, or fallback when value is not positive.
 func orDefault[T ~int | ~int64](value, fallback T) T {

@@ -15,19 +15,19 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// patience bounds every wait of a test that goes well. It is long for a machine of two
-// processors on which the tests of all packages run at once.
-const patience = 90 * time.Second
+// testTimeout limits every wait that should succeed. It is long, for a machine with two processors
+// on which the tests of all packages run at once.
+const testTimeout = 90 * time.Second
 
-// testContext returns a context that ends with patience or with the test.
+// testContext returns a context that ends with the test, or after testTimeout.
 func testContext(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	t.Cleanup(cancel)
 	return ctx
 }
 
-// connect returns a connection to url that reports to observers. When the test ends
-// it is closed, and no goroutine may be left of it.
+// connect returns a connection to url that reports to observers. It is closed when the test ends,
+// and must leave no goroutine.
 func connect(t testing.TB, url string, observers ...runtime.Observer) *runtime.Connection {
 	t.Helper()
 	ignore := goleak.IgnoreCurrent()
@@ -36,7 +36,7 @@ func connect(t testing.TB, url string, observers ...runtime.Observer) *runtime.C
 		Backoff: runtime.Backoff{Min: 10 * time.Millisecond, Max: 200 * time.Millisecond},
 	})
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 		defer cancel()
 		if err := c.Close(ctx); err != nil {
 			t.Errorf("close connection: %v", err)
@@ -46,10 +46,11 @@ func connect(t testing.TB, url string, observers ...runtime.Observer) *runtime.C
 	return c
 }
 
-// noneLeft fails the test if goroutines stay that must end. Find alone gives them half a second.
+// noneLeft fails the test if goroutines stay that should have ended. goleak.Find alone waits only
+// half a second.
 func noneLeft(t testing.TB, options ...goleak.Option) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(testTimeout)
 	for {
 		err := goleak.Find(options...)
 		if err == nil {
@@ -70,7 +71,7 @@ func produce(t testing.TB, source runtime.ProducerSource, d *runtime.Declaration
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 		defer cancel()
 		if err := p.Close(ctx); err != nil {
 			t.Errorf("close producer: %v", err)
@@ -89,7 +90,7 @@ func to(queue string) *runtime.Publication {
 	return &runtime.Publication{Name: "Test", RoutingKey: queue, Type: "test"}
 }
 
-// recorder is an Observer that keeps what it is told.
+// recorder is an Observer that keeps all events.
 type recorder struct {
 	mu     sync.Mutex
 	events []runtime.Event
@@ -137,8 +138,8 @@ func TestPublish(t *testing.T) {
 	}
 }
 
-// TestReturned publishes 20,000 messages in a pipeline, half of them unroutable:
-// exactly those come back.
+// TestReturned publishes 20,000 messages in a pipeline, half of them unroutable: exactly those come
+// back.
 func TestReturned(t *testing.T) {
 	const n = 20000
 	host := rabbittest.New(t)

@@ -1,20 +1,24 @@
 package runtime
 
 import (
+	"bytes"
+	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 )
 
-// TestURLs gives each mistake its own words, and never a part of the password.
+// TestURLs checks that each mistake has its own message, and that no message quotes a part of the
+// password.
 func TestURLs(t *testing.T) {
 	tests := []struct{ url, want string }{
 		{"", "is empty"},
-		{" amqp://u:tops3cret@h/v", "begins or ends with a blank or a line break"},
-		{"amqp://u:tops3cret@h/v\n", "begins or ends with a blank or a line break"},
-		{"amqp://u:tops3cret@h/v\r\n", "begins or ends with a blank or a line break"},
-		{`"amqp://u:tops3cret@h/v"`, "stands in quotation marks"},
-		{"amqp://u:top s3cret@h/v", "contains a blank or a control character"},
-		{"amqp://u:top\ts3cret@h/v", "contains a blank or a control character"},
+		{" amqp://u:tops3cret@h/v", "begins or ends with a space or a line break"},
+		{"amqp://u:tops3cret@h/v\n", "begins or ends with a space or a line break"},
+		{"amqp://u:tops3cret@h/v\r\n", "begins or ends with a space or a line break"},
+		{`"amqp://u:tops3cret@h/v"`, "is in quotation marks"},
+		{"amqp://u:top s3cret@h/v", "contains a space or a control character"},
+		{"amqp://u:top\ts3cret@h/v", "contains a space or a control character"},
 		{"u:tops3cret@h:5672/v", "has no scheme"},
 		{"h:5672", "has no scheme"},
 		{"amqp:u:tops3cret@h", "has no scheme"},
@@ -60,7 +64,7 @@ func TestURLs(t *testing.T) {
 	}
 }
 
-// TestURLsThatAreRight reads what needs no more than it has.
+// TestURLsThatAreRight parses URLs that have only what they need.
 func TestURLsThatAreRight(t *testing.T) {
 	tests := []struct{ url, user, password, host, vhost string }{
 		{"amqp://h", "guest", "guest", "h", "/"},
@@ -75,5 +79,32 @@ func TestURLsThatAreRight(t *testing.T) {
 		if err != nil || uri.Username != test.user || uri.Password != test.password || uri.Host != test.host || uri.Vhost != test.vhost {
 			t.Errorf("%q: got %+v, %v", test.url, uri, err)
 		}
+	}
+}
+
+func TestBrokerPrintsNoPassword(t *testing.T) {
+	for _, address := range []string{
+		"amqp://user:sec%2Fret@host:5672/vhost", "amqps://user:secret@host", "amqp://user:sec/ret@host/vhost", "user:secret@host:5672", "amqp:user:secret@host",
+		"secret", "amqp://user:secret@host:port/x",
+	} {
+		b := Broker{URL: address, URLs: []string{address}, Name: "orders"}
+		var log bytes.Buffer
+		slog.New(slog.NewTextHandler(&log, nil)).Info("connect", "broker", b, "pointer", &b)
+		slog.New(slog.NewJSONHandler(&log, nil)).Info("connect", "broker", b)
+		texts := []string{log.String(), fmt.Sprint(b), fmt.Sprint([]any{&b, struct{ B Broker }{b}}), fmt.Errorf("x: %v", b).Error()}
+		for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+			texts = append(texts, fmt.Sprintf(format, b), fmt.Sprintf(format, &b))
+		}
+		for _, text := range texts {
+			if strings.Contains(text, "sec") || strings.Contains(text, fmt.Sprintf("%x", "sec")) {
+				t.Errorf("%s is printed in %s", address, text)
+			}
+		}
+		if b.URLs[0] != address {
+			t.Error("printing changes the Broker")
+		}
+	}
+	if got := fmt.Sprintf("%+v", Broker{URL: "amqp://user:secret@host/vhost", Name: "orders"}); !strings.HasPrefix(got, "{URL:amqp://user:xxxxx@host/vhost URLs:[] Name:orders ") {
+		t.Error(got)
 	}
 }

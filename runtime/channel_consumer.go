@@ -11,97 +11,95 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// consumerChannel is an AMQP channel that one consumer owns. Nothing on it comes
-// back to life: after its death a consumer opens another, and its deliveries can no
-// longer be answered, because their tags mean others on any other channel.
+// consumerChannel is an AMQP channel that one consumer owns. A dead channel stays dead: the
+// consumer opens another one. Deliveries of the dead one can no longer be answered, because on any
+// other channel their tags belong to other deliveries.
 //
-// The client library consumes and cancels; deliveries and their answers go past it:
-// see frames.
+// The client library consumes and cancels. Deliveries and their answers bypass it: see frames.
 type consumerChannel struct {
 	channel   *amqp.Channel
 	number    uint16
-	link      *link
+	conn      *conn
 	producers ProducerSource
 
-	turn    chan struct{} // has room for one: the client library mixes up the answers to two requests at a time
-	tag     string        // of the consumer on the broker; for who has the turn
-	closes  chan *amqp.Error
-	cancels chan string   // the broker's, when the queue is deleted or its node goes down; always read
-	ended   chan struct{} // closed when the first of them has come
-	done    chan struct{} // closed when the channel has died; cause then says why
-	cause   error         // nil after Close
+	requestTurn chan struct{} // holds one token: the client library mixes up the answers to two concurrent requests
+	tag         string        // the consumer tag; owned by whoever has the turn
+	closes      chan *amqp.Error
+	cancels     chan string   // from the broker, when the queue is deleted or its node goes down; always read
+	ended       chan struct{} // closed when the broker has cancelled the consumer
+	done        chan struct{} // closed when the channel is dead; cause is set then
+	cause       error         // nil after Close
 
 	cancelled chan struct{} // closed by Cancel
-	failed    chan struct{} // closed when a request has failed; failure then says why
+	failed    chan struct{} // closed when a request has failed; failure is set then
 	abandoned chan struct{} // closed by a Close that has failed
 	failure   error
 
 	mu         sync.Mutex
-	begun      bool // Consume has been called
+	started    bool // Consume has been called
 	queue      string
 	prefetch   int
-	wide       <-chan amqp.Delivery // ends with the consumer that Widen has made, if it has
-	deliveries chan *Delivery       // has room for the prefetch; nil before Consume and when they have ended
-	overshoot  []*Delivery          // what has come beyond that; passOn hands it over
-	passedOn   sync.WaitGroup       // passOn
-	unanswered unanswered
-	shut       bool   // nothing may be written any more
-	scratch    []byte // a frame that is about to be written
+	wide       <-chan amqp.Delivery // the client library's deliveries of the consumer that Widen started; nil without one
+	deliveries chan *Delivery       // buffers the whole prefetch; nil before Consume and after the deliveries have ended
+	excess     []*Delivery          // deliveries beyond the prefetch; passOn hands them over
+	passedOn   sync.WaitGroup       // waits for passOn
+	unacked    unacked
+	noWrites   bool   // nothing may be written any more
+	scratch    []byte // buffer for the next frame
 
-	arriving arrival // for the goroutine that reads
+	arriving arrival // for the reading goroutine only
 }
 
-// openConsumerChannel opens a channel on c's consumer connection, after it has made
-// d there: each time, because a consumer opens a channel when something has gone
-// wrong, and that may be that its queue was deleted. What the consumer has to publish
-// itself goes through producers. It waits for the broker until ctx ends; a refusal
-// that is likely to stay (*RefusedError, *DeclarationError) is returned at once.
+// openConsumerChannel opens a channel on c's consumer connection. It makes the declarations d
+// first, each time: a consumer opens a channel when something went wrong, and perhaps its queue was
+// deleted. What the consumer publishes itself goes through producers. It waits for the broker until
+// ctx ends; a refusal that is likely to stay (*RefusedError, *DeclarationError) is returned at
+// once.
 func openConsumerChannel(ctx context.Context, c *Connection, producers ProducerSource, d *Declarations) (*consumerChannel, error) {
 	for {
-		link, err := c.lines[consuming].up(ctx)
+		conn, err := c.supervisors[consuming].up(ctx)
 		if err != nil {
 			return nil, err
 		}
-		channel := newConsumerChannel(link, producers)
-		opened, err := link.declareAndOpen(ctx, d, channel)
+		channel := newConsumerChannel(conn, producers)
+		opened, err := conn.declareAndOpen(ctx, d, channel)
 		if err == nil {
 			channel.adopt(opened)
 			return channel, nil
 		}
-		if isType[*notNow](err) { // other refusals are returned, and the caller tells
-			link.noteRefusal(err)
+		if isType[*temporaryRefusal](err) { // other refusals are returned, and the caller reports them
+			conn.observeRefused(err)
 		}
-		if err := link.awaitRetry(ctx, err); err != nil {
+		if err := conn.awaitRetry(ctx, err); err != nil {
 			return nil, fmt.Errorf("open a channel: %w", err)
 		}
 	}
 }
 
-// declareAndOpen makes d, whether or not that has been done before, and opens a
-// channel for c.
-func (l *link) declareAndOpen(ctx context.Context, d *Declarations, c *consumerChannel) (opened, error) {
+// declareAndOpen makes the declarations d, even if that has been done before, and opens channel.
+func (c *conn) declareAndOpen(ctx context.Context, d *Declarations, channel *consumerChannel) (opened, error) {
 	if d != nil && d.Mode != Assume {
-		if err := l.making(d, false).wait(ctx); err != nil {
+		if err := c.shareDeclare(d, false).wait(ctx); err != nil {
 			return opened{}, err
 		}
 	}
-	return l.openChannel(ctx, c)
+	return c.openChannel(ctx, channel)
 }
 
-func newConsumerChannel(link *link, producers ProducerSource) *consumerChannel {
+func newConsumerChannel(conn *conn, producers ProducerSource) *consumerChannel {
 	return &consumerChannel{
-		link: link, producers: producers,
-		tag:       "scamp-" + rand.Text(),
-		turn:      make(chan struct{}, 1),
-		done:      make(chan struct{}),
-		cancelled: make(chan struct{}),
-		ended:     make(chan struct{}),
-		failed:    make(chan struct{}),
-		abandoned: make(chan struct{}),
+		conn: conn, producers: producers,
+		tag:         "scamp-" + rand.Text(),
+		requestTurn: make(chan struct{}, 1),
+		done:        make(chan struct{}),
+		cancelled:   make(chan struct{}),
+		ended:       make(chan struct{}),
+		failed:      make(chan struct{}),
+		abandoned:   make(chan struct{}),
 	}
 }
 
-// adopt begins to use the channel that has been opened for c.
+// adopt takes over the channel that has been opened for c.
 func (c *consumerChannel) adopt(o opened) {
 	c.channel, c.number = o.channel, o.number
 	c.closes = o.channel.NotifyClose(make(chan *amqp.Error, 1))
@@ -109,49 +107,49 @@ func (c *consumerChannel) adopt(o opened) {
 	go c.watch()
 }
 
-// watch notices the channel's death.
+// watch waits for the channel's death.
 func (c *consumerChannel) watch() {
 	for cancels, waiting := c.cancels, true; waiting; {
 		waiting = false
 		select {
-		case _, told := <-cancels: // as often as it likes: the client library's reader waits for us
+		case _, open := <-cancels: // there may be several: the client library's reader blocks until they are read
 			waiting = true
-			if !told {
+			if !open {
 				cancels = nil
 			} else if !isClosed(c.ended) {
 				close(c.ended)
 			}
 		case reason := <-c.closes:
-			c.cause = c.link.reasonOf(reason)
+			c.cause = c.conn.reasonOf(reason)
 			if isType[*ChannelError](c.cause) {
-				c.link.broker.Observer.Observe(ChannelLost{Connection: c.link.name, Err: c.cause})
+				c.conn.broker.Observer.Observe(ChannelLost{Connection: c.conn.name, Err: c.cause})
 			}
-		case <-c.link.done:
-			c.cause = c.link.lost
+		case <-c.conn.done:
+			c.cause = c.conn.cause
 		case <-c.abandoned:
 		}
 	}
-	if c.cause == nil && isClosed(c.failed) { // closed by this side because of that
+	if c.cause == nil && isClosed(c.failed) { // this side closed the channel because of the failure
 		c.cause = c.failure
 	}
 	c.stopWriting()
 	close(c.done)
 }
 
-// reasonOf returns why a channel of the link has ended: the broker's reply, or what ended
-// the whole connection. It is nil if the channel has been closed by this side.
-func (l *link) reasonOf(closed *amqp.Error) error {
+// reasonOf returns why a channel of c has ended: the broker's reply, or the reason why the whole
+// connection ended. It is nil if this side closed the channel.
+func (c *conn) reasonOf(closed *amqp.Error) error {
 	if closed == nil {
 		return nil
 	}
 	if reason := channelReason(closed); isType[*ChannelError](reason) {
 		return reason
 	}
-	<-l.done // the client library tells channels first
-	return l.lost
+	<-c.done // the client library notifies channels first
+	return c.cause
 }
 
-// Err returns why the channel has died, once Done is closed.
+// Err returns why the channel has died, after Done is closed.
 func (c *consumerChannel) Err() error {
 	if !isClosed(c.done) {
 		return nil
@@ -169,7 +167,7 @@ func (c *consumerChannel) ConsumeOne(ctx context.Context, queue string, prefetch
 	return c.consume(ctx, queue, 1, prefetch)
 }
 
-// consume consumes with a prefetch of first, which Widen makes prefetch.
+// consume starts to consume with the prefetch first. Widen raises it to prefetch.
 func (c *consumerChannel) consume(ctx context.Context, queue string, first, prefetch int) (<-chan *Delivery, error) {
 	deliveries, err := c.begin(queue, prefetch)
 	if err != nil {
@@ -188,12 +186,13 @@ func (c *consumerChannel) consume(ctx context.Context, queue string, first, pref
 	return deliveries, nil
 }
 
-// request makes requests to the broker when it is their turn. One that has failed is the channel's last but for Close:
-// perhaps the broker has not answered, and then the channel lives on, but nothing more can be asked for on it.
+// request makes a request to the broker when it has the turn. After a failed request, Close is the
+// only one left: perhaps the broker has not answered, and then the channel lives on, but further
+// requests are impossible.
 func (c *consumerChannel) request(ctx context.Context, ask func() error) error {
-	err := c.link.do(ctx, func() error {
-		c.turn <- struct{}{}
-		defer func() { <-c.turn }()
+	err := c.conn.do(ctx, func() error {
+		c.requestTurn <- struct{}{}
+		defer func() { <-c.requestTurn }()
 		return ask()
 	})
 	if err != nil {
@@ -212,7 +211,7 @@ func (c *consumerChannel) fail(err error) {
 	}
 }
 
-// start makes a consumer on the broker. It is for who has the turn.
+// start starts a consumer on the broker. The caller has the turn.
 func (c *consumerChannel) start(tag string, prefetch int) (<-chan amqp.Delivery, error) {
 	if err := c.channel.Qos(prefetch, 0, false); err != nil {
 		return nil, err
@@ -220,8 +219,8 @@ func (c *consumerChannel) start(tag string, prefetch int) (<-chan amqp.Delivery,
 	return c.channel.Consume(c.queue, tag, false, false, false, false, nil)
 }
 
-// Widen implements NarrowChannel. A consumer keeps the prefetch that it began with, so that
-// another takes its place on the broker.
+// Widen implements NarrowChannel. The prefetch of a consumer is fixed, so Widen starts a second
+// consumer and cancels the first.
 func (c *consumerChannel) Widen(ctx context.Context) error {
 	err := c.request(ctx, func() error {
 		if isClosed(c.cancelled) {
@@ -244,30 +243,30 @@ func (c *consumerChannel) Widen(ctx context.Context) error {
 	return nil
 }
 
-// Sync implements NarrowChannel: the broker deals with what comes on a channel in its order. The
-// prefetch that it asks for holds for further consumers only.
+// Sync implements NarrowChannel: the broker handles the frames of a channel in order, so its answer
+// to any request is enough. The prefetch of this request only affects later consumers.
 func (c *consumerChannel) Sync(ctx context.Context) error {
 	return c.request(ctx, func() error { return c.channel.Qos(c.prefetch, 0, false) })
 }
 
-// begin makes room for the deliveries: the first may come before the broker's answer has been
-// seen.
+// begin creates the channel for deliveries. The first delivery may arrive before the broker's
+// answer has been seen.
 func (c *consumerChannel) begin(queue string, prefetch int) (chan *Delivery, error) {
-	if prefetch < 1 || prefetch > math.MaxUint16 { // to the broker 0 means without bounds
+	if prefetch < 1 || prefetch > math.MaxUint16 { // 0 would mean no limit to the broker
 		return nil, fmt.Errorf("consume from queue %q: prefetch %d: wanted 1 to %d", queue, prefetch, math.MaxUint16)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.begun {
+	if c.started {
 		return nil, fmt.Errorf("consume from queue %q: the channel has been used to consume already", queue)
 	}
-	c.begun, c.queue, c.prefetch, c.deliveries = true, queue, prefetch, make(chan *Delivery, prefetch)
+	c.started, c.queue, c.prefetch, c.deliveries = true, queue, prefetch, make(chan *Delivery, prefetch)
 	return c.deliveries, nil
 }
 
-// awaitEnd ends the deliveries when the client library ends its own, which never has
-// any: after a cancel, or when the channel has died. In the latter case done comes first. After a
-// request that has failed the client library may have them go on.
+// awaitEnd closes the deliveries when the client library closes its own, which never hold any:
+// after a cancel, or when the channel is dead. In the second case done is closed first. After a
+// failed request the client library may never close them.
 func (c *consumerChannel) awaitEnd(ended <-chan amqp.Delivery) {
 	c.awaitAny(ended)
 	c.mu.Lock()
@@ -276,7 +275,7 @@ func (c *consumerChannel) awaitEnd(ended <-chan amqp.Delivery) {
 	if wide != nil {
 		c.awaitAny(wide)
 	}
-	select { // the client library tells why in another way than that it has ended them
+	select { // the client library closes them before it says why
 	case <-c.cancelled:
 	case <-c.ended:
 	case <-c.done:
@@ -289,7 +288,7 @@ func (c *consumerChannel) awaitEnd(ended <-chan amqp.Delivery) {
 	close(deliveries)
 }
 
-// awaitAny waits until the client library has ended deliveries, or nobody waits for that any longer.
+// awaitAny waits until the client library has closed deliveries, or until that no longer matters.
 func (c *consumerChannel) awaitAny(ended <-chan amqp.Delivery) {
 	select {
 	case <-ended:
@@ -323,13 +322,14 @@ func (c *consumerChannel) closeOnce(channel chan struct{}) {
 	}
 }
 
-// Close implements ConsumerChannel. It does not wait for a request that has failed: who was not answered keeps the
-// turn, and the broker answers in order if it does so later. Whether or not it agrees, the channel is dead then.
+// Close implements ConsumerChannel. It does not wait for a request that has failed: an unanswered
+// request keeps the turn, and if the broker answers later, it answers in order. Even if the broker
+// does not answer, the channel is dead after Close.
 func (c *consumerChannel) Close(ctx context.Context) error {
-	err := c.link.do(ctx, func() error {
+	err := c.conn.do(ctx, func() error {
 		select {
-		case c.turn <- struct{}{}:
-			defer func() { <-c.turn }()
+		case c.requestTurn <- struct{}{}:
+			defer func() { <-c.requestTurn }()
 		case <-c.failed:
 		}
 		return c.channel.Close()
@@ -341,39 +341,4 @@ func (c *consumerChannel) Close(ctx context.Context) error {
 	c.closeOnce(c.abandoned)
 	<-c.done
 	return fmt.Errorf("close a channel: %w", err)
-}
-
-// stopWriting implements frameHandler: no answer is written any more, because the
-// channel's number may soon be another's.
-func (c *consumerChannel) stopWriting() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.shut = true
-}
-
-// Ack implements Acknowledger.
-func (c *consumerChannel) Ack(tag uint64, multiple bool) error {
-	return c.answer(appendAck, tag, multiple, multiple)
-}
-
-// Reject implements Acknowledger.
-func (c *consumerChannel) Reject(tag uint64, requeue bool) error {
-	return c.answer(appendReject, tag, requeue, false)
-}
-
-// answer writes an answer, once for each delivery.
-func (c *consumerChannel) answer(appendTo func([]byte, uint16, uint64, bool) []byte, tag uint64, flag, multiple bool) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.shut {
-		return ErrStale
-	}
-	if err := c.unanswered.take(tag, multiple); err != nil {
-		return err
-	}
-	c.scratch = appendTo(c.scratch[:0], c.number, tag, flag)
-	if _, err := c.link.frames.Conn.Write(c.scratch); err != nil {
-		return fmt.Errorf("%w: %w", ErrStale, err)
-	}
-	return nil
 }

@@ -2,32 +2,26 @@ package runtime
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
 )
 
-// arrival is a delivery whose frames are coming in. It is for the goroutine that reads.
+// arrival is a delivery whose frames are arriving. It is for the reading goroutine only.
 type arrival struct {
 	delivery *Delivery // nil while there is none
-	left     int       // octets of its body that have not been read yet
-	last     uint64    // the tag of the delivery before
-	words    words
+	left     int       // octets of its body that have not arrived yet
+	last     uint64    // the tag of the previous delivery
+	strings  stringCache
 }
 
 const (
-	// maxBody bounds the body of a delivery: the largest that any RabbitMQ takes.
+	// maxBody limits the body of a delivery: the largest that any RabbitMQ accepts.
 	maxBody = 512 << 20
 
-	// bodyAhead bounds the memory that is taken for a body before it has come. A larger one
-	// makes its buffer grow as its frames arrive.
+	// bodyAhead limits the memory that is allocated for a body before it has arrived. The buffer of
+	// a larger body grows as its frames arrive.
 	bodyAhead = 16 << 20
-)
-
-var (
-	errUnexpected = errors.New("the broker sent a content frame that belongs to nothing")
-	errTag        = errors.New("the broker sent deliveries whose tags do not rise")
 )
 
 // wants implements frameHandler.
@@ -37,7 +31,7 @@ func (c *consumerChannel) wants(method uint32) bool { return method == methodBas
 func (c *consumerChannel) method(_ uint32, arguments []byte) error {
 	a := &c.arriving
 	a.delivery = &Delivery{Acknowledger: c}
-	if err := parseDeliver(arguments, &a.words, a.delivery); err != nil {
+	if err := parseDeliver(arguments, &a.strings, a.delivery); err != nil {
 		return err
 	}
 	if a.delivery.Tag <= a.last { // answers are found by the order of tags
@@ -47,15 +41,15 @@ func (c *consumerChannel) method(_ uint32, arguments []byte) error {
 	return nil
 }
 
-// header implements frameHandler. Properties that cannot be read make the delivery
-// invalid content, and not the connection: somebody has published it that way, and
-// would end every connection that it is delivered to.
+// header implements frameHandler. Properties that cannot be read make the delivery invalid content,
+// but they do not end the connection: somebody published the message like this, and it would end
+// every connection that it is delivered to.
 func (c *consumerChannel) header(payload []byte) error {
 	a := &c.arriving
 	if a.delivery == nil {
 		return errUnexpected
 	}
-	size, invalid, err := parseHeader(payload, &a.words, &a.delivery.Message)
+	size, invalid, err := parseHeader(payload, &a.strings, &a.delivery.Message)
 	switch {
 	case err != nil:
 		return err
@@ -64,7 +58,7 @@ func (c *consumerChannel) header(payload []byte) error {
 	case invalid != nil:
 		a.delivery.invalid = invalid
 	}
-	if a.delivery.Redelivered { // else the header is not the broker's: it was published with it
+	if a.delivery.Redelivered { // otherwise the header was published with the message
 		count, _ := integer(a.delivery.Headers["x-delivery-count"])
 		a.delivery.DeliveryCount = int(count)
 	}
@@ -88,8 +82,8 @@ func (c *consumerChannel) body(from *bufio.Reader, size int) error {
 	return c.arrived()
 }
 
-// arrived hands the delivery over when it is whole. Once the deliveries have ended it
-// is dropped, and the broker keeps it.
+// arrived hands the delivery over when it is complete. After the deliveries have ended it is
+// dropped, and the broker keeps it.
 func (c *consumerChannel) arrived() error {
 	a := &c.arriving
 	if a.left > 0 {
@@ -103,8 +97,8 @@ func (c *consumerChannel) arrived() error {
 	if c.deliveries == nil {
 		return nil
 	}
-	c.unanswered.add(delivery.Tag)
-	if len(c.overshoot) == 0 {
+	c.unacked.add(delivery.Tag)
+	if len(c.excess) == 0 {
 		select {
 		case c.deliveries <- delivery:
 			return nil
@@ -113,20 +107,20 @@ func (c *consumerChannel) arrived() error {
 			c.passedOn.Go(func() { c.passOn(deliveries) })
 		}
 	}
-	c.overshoot = append(c.overshoot, delivery)
+	c.excess = append(c.excess, delivery)
 	return nil
 }
 
-// passOn hands over what the broker has sent beyond the prefetch, which it does when the
-// link to the node with the queue breaks: what that node delivered is then not counted any more.
+// passOn hands over what the broker has sent beyond the prefetch. The broker does so when the
+// connection to the node with the queue breaks: deliveries of that node are then no longer counted.
 func (c *consumerChannel) passOn(deliveries chan<- *Delivery) {
 	for {
 		c.mu.Lock()
-		if len(c.overshoot) == 0 {
+		if len(c.excess) == 0 {
 			c.mu.Unlock()
 			return
 		}
-		next := c.overshoot[0]
+		next := c.excess[0]
 		c.mu.Unlock()
 		select {
 		case deliveries <- next:
@@ -134,8 +128,8 @@ func (c *consumerChannel) passOn(deliveries chan<- *Delivery) {
 			return
 		}
 		c.mu.Lock()
-		c.overshoot[0] = nil
-		c.overshoot = c.overshoot[1:]
+		c.excess[0] = nil
+		c.excess = c.excess[1:]
 		c.mu.Unlock()
 	}
 }

@@ -14,12 +14,12 @@ import (
 	"github.com/scampgen/scampgen/internal/nullbroker"
 )
 
-// TestDeliveriesBeyondThePrefetch has the broker send five times as many deliveries as it was
-// asked for, as the link break of a cluster makes it do. All of them arrive, in their order.
+// TestDeliveriesBeyondThePrefetch lets the broker send five times as many deliveries as requested,
+// as it does when the connections within a cluster break. All of them arrive, in order.
 func TestDeliveriesBeyondThePrefetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &script{}
-		c := &consumerChannel{number: 1, link: &link{frames: newFrames(out)}, done: make(chan struct{}), cancelled: make(chan struct{})}
+		c := &consumerChannel{number: 1, conn: &conn{frames: newFrames(out)}, done: make(chan struct{}), cancelled: make(chan struct{})}
 		deliveries, err := c.begin("orders", 2)
 		if err != nil {
 			t.Fatal(err)
@@ -71,11 +71,10 @@ func TestOvershootEndsWithTheChannel(t *testing.T) {
 	})
 }
 
-// TestMultipleDoesNotPassAReject acknowledges deliveries around one whose reject is being
-// written.
+// TestMultipleDoesNotPassAReject acknowledges deliveries around one whose reject is being written.
 func TestMultipleDoesNotPassAReject(t *testing.T) {
 	channel := &slowReject{began: make(chan struct{}), goOn: make(chan struct{})}
-	a := newAnswers(channel, 7, 1, func(err error) { t.Error(err) }) // three are gathered
+	a := newAnswers(channel, 7, 1, func(err error) { t.Error(err) }) // three are batched
 	for tag := uint64(1); tag <= 5; tag++ {
 		a.add(tag)
 	}
@@ -83,7 +82,7 @@ func TestMultipleDoesNotPassAReject(t *testing.T) {
 	go func() { rejected <- a.Reject(2, false) }()
 	<-channel.began
 	for _, tag := range []uint64{1, 3, 4} {
-		if err := a.handled(tag); err != nil {
+		if err := a.ack(tag); err != nil {
 			t.Error(err)
 		}
 	}
@@ -102,7 +101,7 @@ func TestMultipleDoesNotPassAReject(t *testing.T) {
 	}
 }
 
-// slowReject is an Acknowledger whose rejects take until the test lets them end.
+// slowReject is an Acknowledger whose rejects wait until the test releases them.
 type slowReject struct {
 	began, goOn chan struct{}
 	acks        []sentAck
@@ -124,27 +123,27 @@ func (c *slowReject) Reject(uint64, bool) error {
 	return nil
 }
 
-// TestDeathOfChannelHasAReason has the broker close a channel, and a whole connection.
+// TestDeathOfChannelHasAReason lets the broker close a channel, and a whole connection.
 func TestDeathOfChannelHasAReason(t *testing.T) {
 	lost := errors.New("the network went down")
 	dead := make(chan struct{})
 	close(dead)
-	l := &link{done: dead, lost: lost}
+	c := &conn{done: dead, cause: lost}
 	refusal := &amqp.Error{Code: 406, Reason: "PRECONDITION_FAILED - delivery acknowledgement timed out", Server: true, Recover: true}
 	var reply *ChannelError
-	if err := l.reasonOf(refusal); !errors.As(err, &reply) || reply.Reply.Code != 406 {
+	if err := c.reasonOf(refusal); !errors.As(err, &reply) || reply.Reply.Code != 406 {
 		t.Errorf("a closed channel: %v", err)
 	}
-	if err := l.reasonOf(&amqp.Error{Code: 501, Reason: "EOF"}); !errors.Is(err, lost) {
+	if err := c.reasonOf(&amqp.Error{Code: 501, Reason: "EOF"}); !errors.Is(err, lost) {
 		t.Errorf("a lost connection: %v", err)
 	}
-	if err := l.reasonOf(nil); err != nil {
+	if err := c.reasonOf(nil); err != nil {
 		t.Errorf("closed by this side: %v", err)
 	}
 }
 
-// TestManyCancels has the broker cancel a consumer again and again. The client library's reader waits
-// five seconds for whoever does not read one of them, and everything else behind it.
+// TestManyCancels lets the broker cancel a consumer again and again. If one of the cancels is not
+// read, the client library's reader waits five seconds for it, and everything else waits too.
 func TestManyCancels(t *testing.T) {
 	server := peerOf(t, nullbroker.Config{Delivery: []byte("{}")})
 	connection := DedicatedConnection(Broker{URL: server.URL()})

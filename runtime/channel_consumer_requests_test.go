@@ -10,12 +10,12 @@ import (
 	"github.com/scampgen/scampgen/internal/nullbroker"
 )
 
-// TestUnansweredRequestCostsItsChannel has the broker leave one request of a consumer unanswered, and go on
-// answering all others. The consumer opens another channel, says why, and handles.
+// TestUnansweredRequestCostsItsChannel leaves one request of a consumer unanswered and answers all
+// others. The consumer reports why, opens another channel, and handles.
 func TestUnansweredRequestCostsItsChannel(t *testing.T) {
 	for _, test := range []struct {
 		name, method string
-		nth          int // of the session: the request that is not answered
+		nth          int // of the session: the unanswered request
 	}{
 		{"basic.qos that widens", "basic.qos", 2},
 		{"basic.consume that widens", "basic.consume", 2},
@@ -34,8 +34,8 @@ func TestUnansweredRequestCostsItsChannel(t *testing.T) {
 			stop := start(t, consumer)
 			select {
 			case err := <-interrupted:
-				if !errors.Is(err, errUnanswered) {
-					t.Errorf("interrupted because of %v, want %v", err, errUnanswered)
+				if !errors.Is(err, errNoAnswer) {
+					t.Errorf("interrupted because of %v, want %v", err, errNoAnswer)
 				}
 				<-beyond
 			case <-time.After(20 * time.Second):
@@ -48,21 +48,21 @@ func TestUnansweredRequestCostsItsChannel(t *testing.T) {
 	}
 }
 
-// TestUnansweredCancelDoesNotHoldUpAStop leaves the basic.cancel of a stop unanswered. Run waits no longer than for
-// any other request, and the handler that had been started finishes.
+// TestUnansweredCancelDoesNotHoldUpAStop leaves the basic.cancel of a stop unanswered. Run waits
+// for it no longer than for any other request, and the running handler finishes.
 func TestUnansweredCancelDoesNotHoldUpAStop(t *testing.T) {
-	silent := &unansweredOnce{method: "basic.cancel", nth: 2} // the first belongs to becoming wide
+	silent := &unansweredOnce{method: "basic.cancel", nth: 2} // the first one comes from becoming wide
 	server := peerOf(t, nullbroker.Config{Delivery: []byte("{}"), Answers: silent.answers})
 	consumer, _ := consumeFrom(t, server, silent, func(Event) {})
 	stop := start(t, consumer)
 	for consumer.Count(Handled) < 100 {
 		time.Sleep(time.Millisecond)
 	}
-	began := time.Now()
+	start := time.Now()
 	if err := stop(); err != nil {
 		t.Error(err)
 	}
-	if took := time.Since(began); took > 10*time.Second { // far below the stop timeout
+	if took := time.Since(start); took > 10*time.Second { // far below the stop timeout
 		t.Errorf("the stop took %v", took)
 	}
 	if consumer.Count(Stale) > 0 {
@@ -70,13 +70,13 @@ func TestUnansweredCancelDoesNotHoldUpAStop(t *testing.T) {
 	}
 }
 
-// unansweredOnce leaves the nth request of one method unanswered, counted over all channels from the second on:
-// the first channel tries the broker out.
+// unansweredOnce leaves the nth request of one method unanswered, counted over all channels except
+// the first, which belongs to the preflight.
 type unansweredOnce struct {
 	method string
 	nth    int
 	seen   int
-	after  atomic.Bool // it has been met
+	after  atomic.Bool // the request has been made
 }
 
 func (u *unansweredOnce) answers(r nullbroker.Request) bool {
@@ -94,8 +94,8 @@ type observerFunc func(Event)
 
 func (f observerFunc) Observe(event Event) { f(event) }
 
-// consumeFrom returns a consumer of a peer that sends without end. beyond is closed when ten messages
-// have been handled on a channel that came after the silence.
+// consumeFrom returns a consumer of a peer that sends without end. beyond is closed when ten
+// messages have been handled on a channel that was opened after the unanswered request.
 func consumeFrom(t *testing.T, server *nullbroker.Server, silent *unansweredOnce, observe func(Event)) (consumer *Consumer, beyond <-chan struct{}) {
 	t.Helper()
 	connection := DedicatedConnection(Broker{URL: server.URL(), DialTimeout: 300 * time.Millisecond, Observer: observerFunc(observe)})

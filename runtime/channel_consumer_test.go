@@ -7,7 +7,7 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// TestConsumeIsChecked consumes with bounds that the broker would take for none, and twice.
+// TestConsumeIsChecked calls Consume with prefetches that mean no limit to the broker, and twice.
 func TestConsumeIsChecked(t *testing.T) {
 	server := peer(t, nullbroker.Config{})
 	source := runtime.DedicatedChannel(connect(t, server.URL()))

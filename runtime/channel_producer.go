@@ -11,84 +11,83 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// The reasons for which a channel does not take a publish that another may take.
+// Why a channel does not accept a publish that another channel may accept.
 var (
 	errBlocked     = errors.New("the broker blocks publishers")
 	errChannelGone = errors.New("the channel is closed")
 )
 
-// producerChannel is one channel that many goroutines publish on. They write on their
-// own goroutines, one at a time; the goroutine that reads from the broker settles
-// what it answers, and one of the channel's own what is left when it dies. See
-// channel_producer_confirms.go for both.
+// producerChannel is one channel that many goroutines publish on. They write on their own
+// goroutines, one at a time. The reading goroutine settles what the broker answers, and a goroutine
+// of the channel settles the rest when the channel dies. See channel_producer_confirms.go for both.
 type producerChannel struct {
 	channel *amqp.Channel
 	number  uint16
-	link    *link
+	conn    *conn
 	config  channelConfig
-	pool    *pool // that the channel belongs to
+	pool    *pool // the pool that the channel belongs to
 
-	isolation *isolation // where what may cost the channel is published instead; may be nil
+	isolation *isolation // publishes instead what may end the channel; may be nil
 
 	closes  chan *amqp.Error
-	closing chan struct{} // closed as soon as the channel takes no more
+	closing chan struct{} // closed as soon as the channel accepts no more publishes
 	done    chan struct{} // closed when everything has been settled
-	cause   error         // why the channel has died; set when done is closed
-	load    atomic.Int32  // seats that are taken, and publishes that wait for one outside of lanes
+	cause   error         // why the channel has died; set before done is closed
+	load    atomic.Int32  // slots in use, and publishes that wait for one and are not throttled
 
-	mu      sync.Mutex // one publish at a time: the order of tags is that of the wire
-	shut    bool       // nothing may be written any more
-	seats   seats
-	waiting window
-	clock   uint32 // looks since the channel was opened, while the broker did not block
-	gaveUp  uint32 // what was written at this clock or later is younger than all that nobody waits for any longer
-	scratch []byte // frames that are about to be written
+	mu              sync.Mutex // one publish at a time: the order of tags is the order on the wire
+	noWrites        bool       // nothing may be written any more
+	slots           slots
+	window          window
+	ticks           uint32 // ticks since the channel was opened, except while the broker blocked
+	abandonedBefore uint32 // publishes written before this tick may have been abandoned; later ones have not
+	scratch         []byte // buffer for the next frames
 
-	// For the goroutine that reads.
+	// For the reading goroutine only.
 	answered  []inFlight
-	returning basicReturn // its content header has not come yet; the reply's code is 0 if there is none
+	returning basicReturn // its content header has not arrived yet; the reply's code is 0 if there is none
 }
 
-// openProducerChannel opens a channel for slot on link and puts it into confirm mode.
-func openProducerChannel(ctx context.Context, link *link, slot *slot) (*producerChannel, error) {
-	p := newProducerChannel(link, slot)
-	opened, err := link.openChannel(ctx, p)
+// openProducerChannel opens a channel for supervisor on conn and turns confirms on.
+func openProducerChannel(ctx context.Context, conn *conn, supervisor *channelSupervisor) (*producerChannel, error) {
+	p := newProducerChannel(conn, supervisor)
+	opened, err := conn.openChannel(ctx, p)
 	if err != nil {
 		return nil, fmt.Errorf("open a channel: %w", err)
 	}
 	p.channel, p.number = opened.channel, opened.number
 	p.closes = opened.channel.NotifyClose(make(chan *amqp.Error, 1))
 	if !p.config.unconfirmed {
-		if err := link.confirm(ctx, opened); err != nil {
-			return nil, fmt.Errorf("switch confirms on: %w", err)
+		if err := conn.confirm(ctx, opened); err != nil {
+			return nil, fmt.Errorf("turn confirms on: %w", err)
 		}
 	}
 	go p.watch()
 	return p, nil
 }
 
-func newProducerChannel(link *link, slot *slot) *producerChannel {
-	pool := slot.pool
+func newProducerChannel(conn *conn, supervisor *channelSupervisor) *producerChannel {
+	pool := supervisor.pool
 	return &producerChannel{
-		link: link, pool: pool, config: pool.config, isolation: slot.isolation,
+		conn: conn, pool: pool, config: pool.config, isolation: supervisor.isolation,
 		closing: make(chan struct{}),
 		done:    make(chan struct{}),
-		seats:   seats{free: pool.config.window},
-		waiting: newWindow(pool.config.window),
+		slots:   slots{free: pool.config.window},
+		window:  newWindow(pool.config.window),
 	}
 }
 
-// Publish sends m as ProducerChannel says.
+// Publish implements ProducerChannel.
 func (p *producerChannel) Publish(ctx context.Context, m *Message, settle func(Settlement)) {
-	if p.isolation.wants(ctx, m) {
+	if p.isolation.applies(ctx, m) {
 		p.isolation.Publish(ctx, m, settle)
 		return
 	}
-	most := limits{body: p.link.maxBody(), payload: p.link.bodyFrame}
+	limit := limits{body: p.conn.maxBody(), payload: p.conn.bodyFrame}
 	if p.config.anySize {
-		most.body = math.MaxInt
+		limit.body = math.MaxInt
 	}
-	err := checkSizes(m, most)
+	err := checkMessage(m, limit)
 	if err == nil {
 		err = p.publish(ctx, m, settle)
 	}
@@ -103,7 +102,7 @@ func (p *producerChannel) Publish(ctx context.Context, m *Message, settle func(S
 // Done is closed when the channel is dead and everything on it has settled.
 func (p *producerChannel) Done() <-chan struct{} { return p.done }
 
-// isClosing says whether the channel takes no more publishes.
+// isClosing reports whether the channel accepts no more publishes.
 func (p *producerChannel) isClosing() bool { return isClosed(p.closing) }
 
 func isClosed(c <-chan struct{}) bool {
@@ -115,71 +114,71 @@ func isClosed(c <-chan struct{}) bool {
 	}
 }
 
-// publish takes a seat, waits until the connection has room, and writes m. When it fails,
-// the message is not whole on the wire, so that the broker will never have it.
+// publish acquires a slot, waits until the connection has room, and writes m. When it fails, the
+// message has not been written completely, so that the broker will never have it.
 func (p *producerChannel) publish(ctx context.Context, m *Message, settle func(Settlement)) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	try, err := p.sit(ctx, addressOf(m))
+	probe, err := p.acquireSlot(ctx, addressOf(m))
 	if err != nil {
 		return err
 	}
 	err = p.waitForRoom(ctx)
 	if err == nil {
-		err = p.write(inFlight{ctx: ctx, message: m, settle: settle, written: p.clock, try: try})
+		err = p.write(inFlight{ctx: ctx, message: m, settle: settle, written: p.ticks, probe: probe})
 	}
 	if err != nil || p.config.unconfirmed {
-		p.seats.notWritten(addressOf(m), try)
-		p.seated()
+		p.slots.undo(addressOf(m), probe)
+		p.grantSlots()
 	}
 	return err
 }
 
-// sit takes a seat, and waits for it until ctx ends or the broker blocks. Like everything
-// below it is called with the lock held, and lets go of it while it waits.
-func (p *producerChannel) sit(ctx context.Context, to address) (try bool, err error) {
+// acquireSlot acquires a slot. It waits for one until ctx ends or the broker blocks. The caller
+// holds mu, here and in the functions below; mu is released during waits.
+func (p *producerChannel) acquireSlot(ctx context.Context, to address) (probe bool, err error) {
 	switch {
-	case p.shut:
+	case p.noWrites:
 		return false, errChannelGone
-	case p.link.blocked.Load():
+	case p.conn.blocked.Load():
 		return false, errBlocked
 	}
-	if seated, try := p.seats.take(to); seated {
+	if acquired, probe := p.slots.acquire(to); acquired {
 		p.load.Add(1)
-		return try, nil
+		return probe, nil
 	}
-	waiting := p.seats.wait(to)
-	defer waiting.done()
-	p.seated()
+	waiter := p.slots.enqueue(to)
+	defer waiter.free()
+	p.grantSlots()
 	p.mu.Unlock()
 	p.pool.noteLoad()
-	told, err := waiting.wait(ctx)
+	done, err := waiter.wait(ctx)
 	p.mu.Lock()
-	if !told {
-		p.seats.withdraw(waiting)
+	if !done {
+		p.slots.cancel(waiter)
 	}
-	p.seated()
-	return waiting.try, err
+	p.grantSlots()
+	return waiter.probe, err
 }
 
-// seated gives free seats to those who wait, and notes how many are there.
-func (p *producerChannel) seated() {
-	p.seats.handOut()
-	p.load.Store(int32(p.config.window - p.seats.free + p.seats.waiting.n))
+// grantSlots gives free slots to waiting publishes, and updates the load.
+func (p *producerChannel) grantSlots() {
+	p.slots.grant()
+	p.load.Store(int32(p.config.window - p.slots.free + p.slots.waiting.len))
 }
 
-// waitForRoom waits until the connection has room. Looking at that with the lock held
-// keeps what the connection holds to one message for each channel above its bound.
+// waitForRoom waits until the connection has room. This is checked with mu held, so that the
+// connection exceeds its limit by one message for each channel at most.
 func (p *producerChannel) waitForRoom(ctx context.Context) error {
 	for {
 		switch {
-		case p.shut:
+		case p.noWrites:
 			return errChannelGone
-		case !p.link.wire.full():
+		case !p.conn.wire.full():
 			return nil
 		}
 		p.mu.Unlock()
-		err := p.link.waitForRoom(ctx, p.closing)
+		err := p.conn.waitForRoom(ctx, p.closing)
 		p.mu.Lock()
 		if err != nil {
 			return err
@@ -188,12 +187,12 @@ func (p *producerChannel) waitForRoom(ctx context.Context) error {
 }
 
 // waitForRoom waits until the connection may have room.
-func (l *link) waitForRoom(ctx context.Context, closing <-chan struct{}) error {
-	room, changed := l.wire.room.next(), l.changed.next()
-	if l.blocked.Load() {
+func (c *conn) waitForRoom(ctx context.Context, closing <-chan struct{}) error {
+	room, changed := c.wire.room.next(), c.changed.next()
+	if c.blocked.Load() {
 		return errBlocked
 	}
-	if !l.wire.full() {
+	if !c.wire.full() {
 		return nil
 	}
 	select {
@@ -208,28 +207,28 @@ func (l *link) waitForRoom(ctx context.Context, closing <-chan struct{}) error {
 	}
 }
 
-// write enters a publish into the window and hands it to the connection.
+// write adds a publish to the window and hands it to the connection.
 func (p *producerChannel) write(e inFlight) error {
 	if p.config.unconfirmed {
 		return p.send(e.message)
 	}
-	p.waiting.add(e)
+	p.window.add(e)
 	err := p.send(e.message)
 	if err != nil {
-		p.waiting.undo()
+		p.window.undo()
 	}
 	return err
 }
 
-// send writes m's frames, in one piece if there is only one frame of the body.
+// send writes m's frames. If the body fits into one frame, that is one write.
 func (p *producerChannel) send(m *Message) error {
 	out := appendPublish(p.scratch[:0], p.number, m)
 	for body := m.Body; ; {
 		if len(body) > 0 {
-			piece := body[:min(len(body), p.link.bodyFrame)]
+			piece := body[:min(len(body), p.conn.bodyFrame)]
 			out, body = appendBody(out, p.number, piece), body[len(piece):]
 		}
-		if _, err := p.link.frames.Conn.Write(out); err != nil {
+		if err := p.conn.frames.writeFrames(out); err != nil {
 			return fmt.Errorf("write: %w", err)
 		}
 		out = out[:0]

@@ -11,17 +11,16 @@ import (
 )
 
 const (
-	// lookInterval is how often a channel looks for publishes whose confirm does not come.
-	lookInterval = 250 * time.Millisecond
+	// tickInterval is how often a channel looks for publishes whose confirm does not come.
+	tickInterval = 250 * time.Millisecond
 
-	// overdueLooks is for how many looks a publish may wait for its confirm before it
-	// gives its seat back.
-	overdueLooks = 4
+	// overdueTicks is how long a publish may wait for its confirm before it gives its slot back.
+	overdueTicks = 4
 
-	// unansweredTimeout is how long a publish is waited for whose context does not end: the
+	// abandonTimeout is how long a publish waits for its confirm if its context does not end: the
 	// broker has lost the confirm, or the queue its majority.
-	unansweredTimeout = 30 * time.Second
-	unansweredLooks   = uint32(unansweredTimeout / lookInterval)
+	abandonTimeout = 30 * time.Second
+	abandonTicks   = uint32(abandonTimeout / tickInterval)
 )
 
 // wants implements frameHandler: the methods that answer a publish.
@@ -43,23 +42,23 @@ func (p *producerChannel) method(id uint32, arguments []byte) error {
 	return nil
 }
 
-// body implements frameHandler. That of a message that comes back is of no use.
+// body implements frameHandler. The body of a returned message is not needed.
 func (p *producerChannel) body(from *bufio.Reader, size int) error {
 	_, err := from.Discard(size)
 	return err
 }
 
-// acknowledged settles what the broker has answered. A message that came back has
-// its basic.return before its confirm, which is positive: the return wins.
+// acknowledged settles what the broker has answered. A returned message gets its basic.return first
+// and then a positive confirm: the return wins.
 func (p *producerChannel) acknowledged(tag uint64, multiple, positive bool) {
 	p.mu.Lock()
-	answered := p.waiting.take(tag, multiple, p.answered[:0])
+	answered := p.window.take(tag, multiple, p.answered[:0])
 	for _, e := range answered {
-		p.seats.answered(addressOf(e.message), e.overdue)
+		p.slots.release(addressOf(e.message), e.overdue)
 	}
-	p.seated()
+	p.grantSlots()
 	p.mu.Unlock()
-	p.pool.seatsFreed()
+	p.pool.slotsFreed()
 	for _, e := range answered {
 		e.settle(settlementOf(e, positive))
 	}
@@ -77,21 +76,21 @@ func settlementOf(e inFlight, positive bool) Settlement {
 	return Settlement{Outcome: Nacked}
 }
 
-// basicReturn is what basic.return says of a message that comes back.
+// basicReturn holds the arguments of basic.return.
 type basicReturn struct {
 	exchange, routingKey string
 	reply                Reply
 }
 
-// returned notes why a message comes back. Which one it is stands in the content
-// header that follows.
+// returned notes why a message comes back. The content header that follows says which message it
+// is.
 func (p *producerChannel) returned(arguments []byte) {
 	var err error
 	if p.returning, err = parseReturn(arguments); err != nil {
 		p.returning = basicReturn{reply: Reply{Text: err.Error()}}
 	}
 	if p.returning.reply.Code == 0 {
-		p.returning.reply.Code = amqp.NoRoute // 0 stands for a message that has not come back
+		p.returning.reply.Code = amqp.NoRoute // 0 means that no message has come back
 	}
 }
 
@@ -109,7 +108,7 @@ func parseReturn(arguments []byte) (c basicReturn, err error) {
 	return c, nil
 }
 
-// header implements frameHandler: it finds the publish of the message that comes back.
+// header implements frameHandler: it finds the publish of the returned message.
 func (p *producerChannel) header(payload []byte) error {
 	returned := p.returning
 	p.returning = basicReturn{}
@@ -122,14 +121,14 @@ func (p *producerChannel) header(payload []byte) error {
 	}
 	if p.config.unconfirmed {
 		p.pool.declareAgainFor(address{returned.exchange, returned.routingKey})
-		p.link.broker.Observer.Observe(UnconfirmedReturned{
-			Connection: p.link.name, MessageID: id,
+		p.conn.broker.Observer.Observe(UnconfirmedReturned{
+			Connection: p.conn.name, MessageID: id,
 			Exchange: returned.exchange, RoutingKey: returned.routingKey, Reply: returned.reply,
 		})
 		return nil
 	}
 	p.mu.Lock()
-	message, found := p.waiting.returned(id, returned, payload)
+	message, found := p.window.returned(id, returned, payload)
 	p.mu.Unlock()
 	if found {
 		p.pool.declareAgainFor(addressOf(message))
@@ -137,24 +136,23 @@ func (p *producerChannel) header(payload []byte) error {
 	return nil
 }
 
-// stopWriting implements frameHandler: whatever came on this channel's number after the
-// library's answer to the broker would cost the whole connection.
+// stopWriting implements frameHandler: anything written on this channel's number after the
+// library's answer to the broker would end the whole connection.
 func (p *producerChannel) stopWriting() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.shut = true
+	p.noWrites = true
 }
 
-// watch waits until the channel has died and settles what is left on it. Meanwhile it
-// tells those who wait for a seat when the broker blocks, and looks for confirms that do not
-// come.
+// watch waits until the channel has died and settles what is left on it. Until then it fails the
+// publishes that wait for a slot when the broker blocks, and looks for missing confirms.
 func (p *producerChannel) watch() {
-	ticker := time.NewTicker(lookInterval)
+	ticker := time.NewTicker(tickInterval)
 	defer ticker.Stop()
 	for {
-		changed := p.link.changed.next()
-		if p.link.blocked.Load() {
-			p.dismiss(errBlocked)
+		changed := p.conn.changed.next()
+		if p.conn.blocked.Load() {
+			p.failWaiters(errBlocked)
 		}
 		select {
 		case reason := <-p.closes:
@@ -163,75 +161,75 @@ func (p *producerChannel) watch() {
 			return
 		case <-changed:
 		case <-ticker.C:
-			p.look()
+			p.tick()
 		}
 	}
 }
 
-func (p *producerChannel) dismiss(err error) {
+func (p *producerChannel) failWaiters(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.seats.dismiss(err)
-	p.seated()
+	p.slots.failAll(err)
+	p.grantSlots()
 }
 
-// look gives back the seats of publishes that are overdue, and settles those that nobody
-// waits for any longer. A broker that blocks is not expected to confirm.
-func (p *producerChannel) look() {
-	if p.link.blocked.Load() {
+// tick takes back the slots of overdue publishes, and settles those that nobody waits for any
+// longer. While the broker blocks, no confirm is expected.
+func (p *producerChannel) tick() {
+	if p.conn.blocked.Load() {
 		return
 	}
 	p.mu.Lock()
-	p.clock++
-	var given []inFlight
-	p.waiting.tags(func(tag uint64) bool {
-		e := p.waiting.find(tag)
-		age := p.clock - e.written
-		if age < overdueLooks {
+	p.ticks++
+	var abandoned []inFlight
+	p.window.tags(func(tag uint64) bool {
+		e := p.window.find(tag)
+		age := p.ticks - e.written
+		if age < overdueTicks {
 			return false
 		}
 		if !e.overdue {
-			p.waiting.noteOverdue(tag)
-			p.seats.overdue(addressOf(e.message), e.try)
+			p.window.noteOverdue(tag)
+			p.slots.overdue(addressOf(e.message), e.probe)
 		}
-		if e.ctx.Err() != nil || age >= unansweredLooks {
-			given = append(given, e)
-			p.waiting.remove(tag)
-			p.gaveUp = max(p.gaveUp, e.written+1)
+		if e.ctx.Err() != nil || age >= abandonTicks {
+			abandoned = append(abandoned, e)
+			p.window.remove(tag)
+			p.abandonedBefore = max(p.abandonedBefore, e.written+1)
 		}
 		return true
 	})
-	p.seats.look()
-	p.seated()
+	p.slots.tick()
+	p.grantSlots()
 	p.mu.Unlock()
-	p.pool.seatsFreed()
-	for _, e := range given {
-		e.settle(p.unanswered(e))
+	p.pool.slotsFreed()
+	for _, e := range abandoned {
+		e.settle(p.abandoned(e))
 	}
 }
 
-// unanswered is the settlement of a publish that is no longer waited for. The broker's answer
-// may still come, and will find nobody.
-func (p *producerChannel) unanswered(e inFlight) Settlement {
+// abandoned returns the settlement of a publish that is no longer waited for. If the broker's
+// answer still comes, it is ignored.
+func (p *producerChannel) abandoned(e inFlight) Settlement {
 	if e.reply != nil {
 		return settlementOf(e, true)
 	}
 	err := cause(e.ctx)
 	if err == nil {
-		err = fmt.Errorf("no confirm within %v: %w", unansweredTimeout, context.DeadlineExceeded)
+		err = fmt.Errorf("no confirm within %v: %w", abandonTimeout, context.DeadlineExceeded)
 	}
-	return Settlement{Outcome: Unknown, Err: fmt.Errorf("connection %q: %w", p.link.name, err)}
+	return Settlement{Outcome: Unknown, Err: fmt.Errorf("connection %q: %w", p.conn.name, err)}
 }
 
 // settleRest settles what is in flight on a channel that has died.
 func (p *producerChannel) settleRest() {
 	close(p.closing)
 	p.mu.Lock()
-	p.shut = true
-	p.seats.dismiss(errChannelGone)
-	rest := p.waiting.takeAll()
+	p.noWrites = true
+	p.slots.failAll(errChannelGone)
+	rest := p.window.takeAll()
 	p.mu.Unlock()
-	for i, s := range p.judge(rest) {
+	for i, s := range p.settlementsAfterClose(rest) {
 		rest[i].settle(s)
 	}
 	close(p.done)

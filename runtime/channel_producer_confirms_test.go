@@ -49,8 +49,8 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-// TestLateConfirm checks that a confirm which comes when nobody waits for it any more
-// is not taken for that of the next publish.
+// TestLateConfirm checks that a confirm that nobody waits for any more is not taken for the confirm
+// of the next publish.
 func TestLateConfirm(t *testing.T) {
 	arrived, overdue := afterArrival(t)
 	server := peer(t, nullbroker.Config{Publish: func(nullbroker.Publish) nullbroker.Answer {
@@ -74,9 +74,9 @@ func TestLateConfirm(t *testing.T) {
 	}
 }
 
-// TestReturnedAmongEqualIDs publishes two messages with one id, as the event and the
-// answer of one request may have. The second comes back: the first must not be blamed, and
-// the second not be taken for delivered.
+// TestReturnedAmongEqualIDs publishes two messages with one id, as the event and the reply of one
+// request may have. The second comes back: the first must not count as returned, nor the second as
+// delivered.
 func TestReturnedAmongEqualIDs(t *testing.T) {
 	server := peer(t, nullbroker.Config{Publish: byKey(map[string]nullbroker.Answer{
 		"taken": nullbroker.Silent, "not taken": nullbroker.Return,

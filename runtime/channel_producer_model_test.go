@@ -15,23 +15,24 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// scriptedPeer is the other end of one producerChannel, without a network: it reads publishes later than
-// they are written, answers them as chance has it, and remembers what it has done with each.
+// scriptedPeer is the other end of one producerChannel, without a network: it reads publishes later
+// than they are written, answers them at random, and remembers what it has done with each.
 type scriptedPeer struct {
 	net.Conn
 	channel *producerChannel
 	random  *rand.Rand
 
-	mu     sync.Mutex // also the channel's lock is held when something is written
-	unread []*peered  // in the order of their tags
-	read   []*peered
+	mu     sync.Mutex     // the channel's mu is also held while something is written
+	unread []*peerPublish // in the order of their tags
+	read   []*peerPublish
 	gone   map[string]bool // exchanges that are missing
 
-	open []*peered // read and not answered
+	open []*peerPublish // read but not answered
 }
 
-// peered is one publish as its peer knows it. The publisher looks at it when the channel has died.
-type peered struct {
+// peerPublish is one publish as its peer knows it. The publisher reads it after the channel has
+// died.
+type peerPublish struct {
 	tag     uint64
 	message *Message
 
@@ -45,12 +46,12 @@ type settledPublish struct {
 	settlement  Settlement // the first
 }
 
-// Write takes one publish, whose tag is the youngest of the channel.
+// Write receives one publish, whose tag is the youngest of the channel.
 func (p *scriptedPeer) Write(b []byte) (int, error) {
-	w := &p.channel.waiting
+	w := &p.channel.window
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.unread = append(p.unread, &peered{tag: w.last, message: w.at(w.last).message})
+	p.unread = append(p.unread, &peerPublish{tag: w.last, message: w.at(w.last).message})
 	return len(b), nil
 }
 
@@ -58,13 +59,13 @@ func newScriptedPeer(seed uint64, windowSize int) *scriptedPeer {
 	p := &scriptedPeer{random: rand.New(rand.NewPCG(seed, 1)), gone: map[string]bool{}}
 	broker := (&Broker{}).withDefaults()
 	broker.Observer = NoObserver
-	l := &link{name: "model", broker: &broker, serverBody: 1 << 20, bodyFrame: 1 << 16, frames: &frames{Conn: p}, wire: &wire{}}
-	p.channel = newProducerChannel(l, &slot{pool: &pool{config: channelConfig{window: windowSize}}})
+	c := &conn{name: "model", broker: &broker, serverBody: 1 << 20, bodyFrame: 1 << 16, frames: &frames{Conn: p}, wire: &wire{}}
+	p.channel = newProducerChannel(c, &channelSupervisor{pool: &pool{config: channelConfig{window: windowSize}}})
 	return p
 }
 
-// next takes the oldest publish that has not been read, or nil, and says whether it is refused.
-func (p *scriptedPeer) next() (next *peered, refused bool) {
+// next takes the oldest publish that has not been read, or nil, and returns whether it is refused.
+func (p *scriptedPeer) next() (next *peerPublish, refused bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.unread) == 0 {
@@ -75,8 +76,8 @@ func (p *scriptedPeer) next() (next *peered, refused bool) {
 	return next, p.gone[next.message.Exchange]
 }
 
-// readOne reads a publish, and returns why the channel ends if it is refused. What is not routed comes
-// back at once.
+// readOne reads a publish, and returns why the channel ends if it is refused. What is not routed
+// comes back at once.
 func (p *scriptedPeer) readOne() error {
 	next, refused := p.next()
 	switch {
@@ -104,7 +105,7 @@ func (p *scriptedPeer) answer() {
 	if p.random.IntN(6) == 0 && !at.returned {
 		id, multiple = methodBasicNack, false
 	}
-	var rest []*peered
+	var rest []*peerPublish
 	for j, other := range p.open {
 		if j == i || multiple && other.tag <= at.tag {
 			other.acked, other.nacked = id == methodBasicAck, id == methodBasicNack
@@ -122,7 +123,7 @@ func (p *scriptedPeer) answer() {
 	}
 }
 
-func (p *scriptedPeer) comeBack(at *peered) {
+func (p *scriptedPeer) comeBack(at *peerPublish) {
 	at.returned = true
 	arguments := []byte{1, 56, 0, byte(len(at.message.Exchange))}
 	arguments = append(arguments, at.message.Exchange...)
@@ -135,18 +136,18 @@ func (p *scriptedPeer) comeBack(at *peered) {
 	}
 }
 
-// block says that the broker blocks publishers, or no longer does, as link and watch do.
+// block notes that the broker blocks publishers, or no longer does, as conn and watch do.
 func (p *scriptedPeer) block(on bool) {
-	p.channel.link.blocked.Store(on)
-	p.channel.link.changed.notify()
+	p.channel.conn.blocked.Store(on)
+	p.channel.conn.changed.notify()
 	if on {
-		p.channel.dismiss(errBlocked)
+		p.channel.failWaiters(errBlocked)
 	}
 }
 
-// run does what peers, time and alarms do until publishing ends, and returns why the channel ends.
+// run plays the peer, time and alarms until publishing ends, and returns why the channel ends.
 func (p *scriptedPeer) run(publishing <-chan struct{}) error {
-	for begun := time.Now(); time.Since(begun) < 20*time.Second; { // who still waits then does so for a seat that is lost
+	for start := time.Now(); time.Since(start) < 20*time.Second; { // a publish that still waits then waits for a slot that is lost
 		select {
 		case <-publishing:
 			return errLost
@@ -160,10 +161,10 @@ func (p *scriptedPeer) run(publishing <-chan struct{}) error {
 		case n < 900:
 			p.answer()
 		case n < 939:
-			p.channel.look()
-		case n == 939: // the peer stands still
-			for range overdueLooks + 1 {
-				p.channel.look()
+			p.channel.tick()
+		case n == 939: // the peer does nothing
+			for range overdueTicks + 1 {
+				p.channel.tick()
 			}
 		case n < 941:
 			p.block(true)
@@ -203,7 +204,7 @@ func publishAtRandom(p *scriptedPeer, random *rand.Rand, name string, n int) (al
 				one.settlement = s
 			}
 		})
-		for changed := p.channel.link.changed.next(); p.channel.link.blocked.Load() && !p.channel.isClosing(); changed = p.channel.link.changed.next() {
+		for changed := p.channel.conn.changed.next(); p.channel.conn.blocked.Load() && !p.channel.isClosing(); changed = p.channel.conn.changed.next() {
 			select {
 			case <-changed:
 			case <-p.channel.closing:
@@ -216,8 +217,8 @@ func publishAtRandom(p *scriptedPeer, random *rand.Rand, name string, n int) (al
 	return all
 }
 
-// TestProducerChannelAtRandom runs channels against a peer that does everything at random, and checks
-// what each publish is told against what the peer did, and that no seat is lost or made.
+// TestProducerChannelAtRandom runs channels against a peer that does everything at random. It
+// compares each settlement with what the peer did, and checks that no slot is lost or created.
 func TestProducerChannelAtRandom(t *testing.T) {
 	seeds := uint64(60)
 	if testing.Short() {
@@ -242,10 +243,10 @@ func atRandom(t *testing.T, seed uint64) {
 	publishing := make(chan struct{})
 	go func() { publishers.Wait(); close(publishing) }()
 	p.channel.cause = p.run(publishing)
-	checkSeats(t, p.channel)
+	checkSlots(t, p.channel)
 	p.channel.settleRest()
 	<-publishing
-	byID := map[string]*peered{}
+	byID := map[string]*peerPublish{}
 	for _, r := range append(p.read, p.unread...) {
 		byID[r.message.MessageID] = r
 	}
@@ -254,48 +255,49 @@ func atRandom(t *testing.T, seed uint64) {
 			check(t, one, byID[one.message.MessageID])
 		}
 	}
-	checkNobodyWaits(t, &p.channel.seats)
+	checkNobodyWaits(t, &p.channel.slots)
 }
 
-// checkSeats checks that every seat is free, held by a publish that is in flight and not overdue, or
-// held by one that is about to be written.
-func checkSeats(t *testing.T, p *producerChannel) {
+// checkSlots checks that every slot is free, belongs to a publish that is in flight and not
+// overdue, or to one that is about to be written.
+func checkSlots(t *testing.T, p *producerChannel) {
 	t.Helper()
 	deadline := time.Now().Add(10 * time.Second)
 	for {
 		p.mu.Lock()
 		held := 0
-		p.waiting.tags(func(tag uint64) bool {
-			if !p.waiting.find(tag).overdue {
+		p.window.tags(func(tag uint64) bool {
+			if !p.window.find(tag).overdue {
 				held++
 			}
 			return true
 		})
-		free, waiting := p.seats.free, p.seats.waiting.n
+		free, waiting := p.slots.free, p.slots.waiting.len
 		p.mu.Unlock()
 		switch {
 		case free+held == p.config.window && (free == 0 || waiting == 0):
 			return
 		case free+held > p.config.window || time.Now().After(deadline):
-			t.Fatalf("%d seats are free and %d held by publishes in flight, of %d; %d wait", free, held, p.config.window, waiting)
+			t.Fatalf("%d slots are free and %d used by publishes in flight, of %d; %d wait", free, held, p.config.window, waiting)
 		}
 	}
 }
 
-func checkNobodyWaits(t *testing.T, s *seats) {
+func checkNobodyWaits(t *testing.T, s *slots) {
 	t.Helper()
-	if s.waiting.n != 0 || s.waiting.first != nil {
-		t.Errorf("%d still wait", s.waiting.n)
+	if s.waiting.len != 0 || s.waiting.first != nil {
+		t.Errorf("%d still wait", s.waiting.len)
 	}
-	for to, lane := range s.lanes {
-		if lane.waiting.n != 0 {
-			t.Errorf("%d still wait for %v", lane.waiting.n, to)
+	for to, throttle := range s.throttles {
+		if throttle.waiting.len != 0 {
+			t.Errorf("%d still wait for %v", throttle.waiting.len, to)
 		}
 	}
 }
 
-// check checks what a publish was told against what its peer knows, which is nil if it was not written.
-func check(t *testing.T, one *settledPublish, peer *peered) {
+// check compares the settlement of a publish with what its peer knows, which is nil if it was not
+// written.
+func check(t *testing.T, one *settledPublish, peer *peerPublish) {
 	t.Helper()
 	s := one.settlement
 	if n := one.settlements.Load(); n != 1 {
@@ -332,10 +334,10 @@ func check(t *testing.T, one *settledPublish, peer *peered) {
 	}
 }
 
-// TestCulpritIsNoLongerWaitedFor has the broker refuse a publish whose context ended while the broker
-// stood still. One that was read before it must not be taken for the culprit, nor what
-// was read between the two for unread.
-func TestCulpritIsNoLongerWaitedFor(t *testing.T) {
+// TestPublishThatCausedTheExceptionIsAbandoned lets the broker refuse a publish whose context ended
+// while the broker did nothing. A publish that was read before must not be taken for the cause, nor
+// one between the two for unread.
+func TestPublishThatCausedTheExceptionIsAbandoned(t *testing.T) {
 	p := newScriptedPeer(0, 8)
 	var got [3]Settlement
 	publish := func(i int, ctx context.Context, exchange string) {
@@ -348,8 +350,8 @@ func TestCulpritIsNoLongerWaitedFor(t *testing.T) {
 	p.gone["x"] = true
 	publish(2, ctx, "x")
 	cancel()
-	for range overdueLooks {
-		p.channel.look()
+	for range overdueTicks {
+		p.channel.tick()
 	}
 	if got[2].Outcome != Unknown {
 		t.Fatalf("the one that nobody waits for: %v", got[2])

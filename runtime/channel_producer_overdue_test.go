@@ -13,8 +13,8 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// TestKeyThatIsNotConfirmed has producers fill every window with publishes to a key that is never
-// confirmed. Those to others go on meanwhile, and when the key is confirmed again its own do.
+// TestKeyThatIsNotConfirmed fills every window with publishes to a key that is never confirmed.
+// Those to other keys continue, and when the key is confirmed again, its publishes do too.
 func TestKeyThatIsNotConfirmed(t *testing.T) {
 	for _, topology := range []string{"dedicated", "pool"} {
 		t.Run(topology, func(t *testing.T) {
@@ -59,8 +59,8 @@ func TestKeyThatIsNotConfirmed(t *testing.T) {
 	}
 }
 
-// TestUnconfirmedPublishLeavesNothing ends the contexts of publishes that are not confirmed, more
-// than have room in the window: a later one finds its seat, and the channel is the same.
+// TestUnconfirmedPublishLeavesNothing ends the contexts of more unconfirmed publishes than the
+// window has room for: a later publish finds a slot, on the same channel.
 func TestUnconfirmedPublishLeavesNothing(t *testing.T) {
 	server := peer(t, nullbroker.Config{Publish: func(p nullbroker.Publish) nullbroker.Answer {
 		if p.RoutingKey == "silent" {
@@ -91,9 +91,9 @@ func TestUnconfirmedPublishLeavesNothing(t *testing.T) {
 	}
 }
 
-// TestReturnSurvivesItsChannel has a message come back whose confirm does not: when the channel dies
-// the message has come back all the same, and nobody may publish it again.
-func TestReturnSurvivesItsChannel(t *testing.T) {
+// TestReturnOutlivesItsChannel returns a message and then does not confirm it: when the channel
+// dies the message still counts as returned, and must not be published again.
+func TestReturnOutlivesItsChannel(t *testing.T) {
 	arrived := make(chan nullbroker.Publish, 2)
 	server := peer(t, nullbroker.Config{Publish: func(p nullbroker.Publish) nullbroker.Answer {
 		arrived <- p

@@ -11,8 +11,8 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// TestSmallFrames publishes to a broker that takes small frames only. Bodies are cut; headers
-// that do not fit are refused, for they would cost the connection.
+// TestSmallFrames publishes to a broker that accepts small frames only. Bodies are split; headers
+// that do not fit are refused, because they would end the connection.
 func TestSmallFrames(t *testing.T) {
 	arrived := make(chan int, 10)
 	server := peer(t, nullbroker.Config{FrameMax: 4096, Publish: func(p nullbroker.Publish) nullbroker.Answer {
@@ -39,7 +39,7 @@ func TestSmallFrames(t *testing.T) {
 	}
 }
 
-// TestWindow checks that a publish waits for room and that its context ends that.
+// TestWindow checks that a publish waits for room, and that its context ends the wait.
 func TestWindow(t *testing.T) {
 	server := peer(t, nullbroker.Config{Publish: func(nullbroker.Publish) nullbroker.Answer { return nullbroker.Silent }})
 	producer := produce(t, runtime.DedicatedChannel(connect(t, server.URL()), runtime.WithWindow(2)), nil)
@@ -68,8 +68,8 @@ func TestWindow(t *testing.T) {
 	}
 }
 
-// TestBlocked checks that a producer stops when the broker says so, keeps to contexts
-// meanwhile, tells of each edge once, and that the connection survives.
+// TestBlocked checks that a producer stops when the broker says so, obeys contexts meanwhile and
+// reports each change once, and that the connection survives.
 func TestBlocked(t *testing.T) {
 	var arrived atomic.Int64
 	server := peer(t, nullbroker.Config{Publish: func(nullbroker.Publish) nullbroker.Answer {
@@ -94,7 +94,7 @@ func TestBlocked(t *testing.T) {
 		_, err := waiting(testContext(t), to("q"), "x").Result()
 		done <- err
 	}()
-	server.Block(true) // again, which is no edge
+	server.Block(true) // again, which is no change
 	server.Block(false)
 	if got := <-edges; got != "ready" {
 		t.Errorf("got %q", got)
@@ -108,8 +108,8 @@ func TestBlocked(t *testing.T) {
 	}
 }
 
-// TestUnread publishes to a peer that has stopped reading: contexts are kept, and
-// after the write timeout another connection is made, on which the messages arrive.
+// TestUnread publishes to a peer that has stopped reading: contexts are obeyed, and after the write
+// timeout there is another connection, on which the messages arrive.
 func TestUnread(t *testing.T) {
 	server := peer(t, nullbroker.Config{})
 	counters := &runtime.Counters{}
@@ -139,8 +139,8 @@ func TestUnread(t *testing.T) {
 	}
 }
 
-// TestChannelClosedByPeer closes a channel under publishes that wait for their
-// confirm: they are sent again on the next channel, and the connection stays.
+// TestChannelClosedByPeer closes a channel while publishes wait for their confirm: they are sent
+// again on the next channel, and the connection stays.
 func TestChannelClosedByPeer(t *testing.T) {
 	arrived := make(chan struct{}, 10)
 	server := peer(t, nullbroker.Config{Publish: func(nullbroker.Publish) nullbroker.Answer {

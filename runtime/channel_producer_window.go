@@ -7,50 +7,48 @@ import (
 	"slices"
 )
 
-// window holds the publishes of one channel that have been written and not
-// answered, by their delivery tag: the number of the publish on its channel, counted
-// from 1.
+// window holds the publishes of one channel that are in flight, by delivery tag: the number of the
+// publish on its channel, counted from 1.
 type window struct {
 	last   uint64 // the youngest tag
-	oldest uint64 // no publish with a smaller tag is in recent
+	oldest uint64 // recent holds no publish with a smaller tag
 
-	// recent is a ring: the publish with tag t stands at t modulo its length, a power of 2.
-	// It grows up to most. What younger publishes have overtaken by more than that is in
-	// left.
-	recent []inFlight
-	most   int
-	left   map[uint64]inFlight
-	behind uint64 // no publish with a smaller tag is in left
+	// recent is a ring: the publish with tag t is at t modulo its length, which is a power of 2. It
+	// grows up to maxRing. A publish that is older than the ring is long is in overtaken.
+	recent        []inFlight
+	maxRing       int
+	overtaken     map[uint64]inFlight
+	overtakenFrom uint64 // overtaken holds no publish with a smaller tag
 
-	cameBack uint64 // no publish with this tag or a smaller one will come back any more
-	scratch  []byte
+	returnedUpTo uint64 // no publish with this tag or a smaller one can be returned any more
+	scratch      []byte
 }
 
 // inFlight is one publish that waits for its confirm.
 type inFlight struct {
 	ctx     context.Context
 	message *Message
-	settle  func(Settlement) // nil: there is none
+	settle  func(Settlement) // nil: the entry is empty
 	reply   *Reply           // of basic.return; nil while the message has not come back
-	written uint32           // the channel's clock when it was
-	try     bool             // its seat is a try in a lane: see seats
-	overdue bool             // it holds no seat any more
+	written uint32           // the channel's tick when it was written
+	probe   bool             // its slot is a probe: see slots
+	overdue bool             // it has no slot any more
 }
 
 const smallestRing = 64
 
 func newWindow(size int) window {
-	w := window{oldest: 1, recent: make([]inFlight, smallestRing), most: smallestRing}
-	for w.most < 2*size {
-		w.most *= 2
+	w := window{oldest: 1, recent: make([]inFlight, smallestRing), maxRing: smallestRing}
+	for w.maxRing < 2*size {
+		w.maxRing *= 2
 	}
 	return w
 }
 
-// at returns where the publish with a tag stands in recent.
+// at returns the entry of a tag in recent.
 func (w *window) at(tag uint64) *inFlight { return &w.recent[tag&uint64(len(w.recent)-1)] }
 
-// add enters a publish with the next tag.
+// add adds a publish with the next tag.
 func (w *window) add(e inFlight) {
 	if w.last+1-w.oldest >= uint64(len(w.recent)) {
 		w.makeRoom()
@@ -59,27 +57,27 @@ func (w *window) add(e inFlight) {
 	*w.at(w.last) = e
 }
 
-// makeRoom makes the ring longer, or puts its oldest publish aside.
+// makeRoom makes the ring longer, or moves its oldest publish to overtaken.
 func (w *window) makeRoom() {
-	if len(w.recent) < w.most {
-		short := *w
-		w.recent = make([]inFlight, 2*len(short.recent))
+	if len(w.recent) < w.maxRing {
+		old := *w
+		w.recent = make([]inFlight, 2*len(old.recent))
 		for tag := w.oldest; tag <= w.last; tag++ {
-			*w.at(tag) = *short.at(tag)
+			*w.at(tag) = *old.at(tag)
 		}
 		return
 	}
-	if w.left == nil {
-		w.left = make(map[uint64]inFlight)
+	if w.overtaken == nil {
+		w.overtaken = make(map[uint64]inFlight)
 	}
-	if len(w.left) == 0 {
-		w.behind = w.oldest
+	if len(w.overtaken) == 0 {
+		w.overtakenFrom = w.oldest
 	}
-	w.left[w.oldest] = *w.at(w.oldest)
+	w.overtaken[w.oldest] = *w.at(w.oldest)
 	w.drop(w.oldest)
 }
 
-// drop empties a place in the ring.
+// drop empties an entry of the ring.
 func (w *window) drop(tag uint64) {
 	*w.at(tag) = inFlight{}
 	for w.oldest <= w.last && w.at(w.oldest).settle == nil {
@@ -87,21 +85,21 @@ func (w *window) drop(tag uint64) {
 	}
 }
 
-// undo takes the youngest publish out, which was not written after all.
+// undo removes the youngest publish, which was not written after all.
 func (w *window) undo() {
 	*w.at(w.last) = inFlight{}
 	w.last--
 	w.oldest = min(w.oldest, w.last+1)
 }
 
-// take removes the publishes that the broker has answered, tag itself or all up to
-// it, and appends them to dst in their order.
+// take removes the publishes that the broker has answered, tag itself or all up to it, and appends
+// them to dst in their order.
 func (w *window) take(tag uint64, multiple bool, dst []inFlight) []inFlight {
 	if !multiple {
 		return w.takeOne(tag, dst)
 	}
-	if len(w.left) > 0 {
-		for _, old := range slices.Sorted(maps.Keys(w.left)) {
+	if len(w.overtaken) > 0 {
+		for _, old := range slices.Sorted(maps.Keys(w.overtaken)) {
 			if old <= tag {
 				dst = w.takeOne(old, dst)
 			}
@@ -113,7 +111,7 @@ func (w *window) take(tag uint64, multiple bool, dst []inFlight) []inFlight {
 	return dst
 }
 
-// takeAll removes all.
+// takeAll removes all and returns them.
 func (w *window) takeAll() []inFlight { return w.take(w.last, true, nil) }
 
 func (w *window) takeOne(tag uint64, dst []inFlight) []inFlight {
@@ -127,7 +125,7 @@ func (w *window) takeOne(tag uint64, dst []inFlight) []inFlight {
 func (w *window) find(tag uint64) inFlight {
 	switch {
 	case tag < w.oldest:
-		return w.left[tag]
+		return w.overtaken[tag]
 	case tag > w.last:
 		return inFlight{}
 	}
@@ -136,13 +134,13 @@ func (w *window) find(tag uint64) inFlight {
 
 func (w *window) remove(tag uint64) {
 	if tag < w.oldest {
-		delete(w.left, tag)
+		delete(w.overtaken, tag)
 	} else {
 		w.drop(tag)
 	}
 }
 
-// noteOverdue notes that a publish holds no seat any more.
+// noteOverdue notes that a publish has no slot any more.
 func (w *window) noteOverdue(tag uint64) {
 	e := w.find(tag)
 	e.overdue = true
@@ -152,16 +150,15 @@ func (w *window) noteOverdue(tag uint64) {
 // put changes a publish that is in flight.
 func (w *window) put(tag uint64, e inFlight) {
 	if tag < w.oldest {
-		w.left[tag] = e
+		w.overtaken[tag] = e
 	} else {
 		*w.at(tag) = e
 	}
 }
 
-// tags calls visit with the tags that are in flight, the oldest first, until that
-// returns false.
+// tags calls visit with the tags that are in flight, the oldest first, until that returns false.
 func (w *window) tags(visit func(tag uint64) bool) {
-	for _, tag := range slices.Sorted(maps.Keys(w.left)) {
+	for _, tag := range slices.Sorted(maps.Keys(w.overtaken)) {
 		if !visit(tag) {
 			return
 		}
@@ -173,31 +170,30 @@ func (w *window) tags(visit func(tag uint64) bool) {
 	}
 }
 
-// returned notes that a message has come back, with the payload of its content header, and
-// returns the message that was published. basic.return carries no tag. But the broker looks at
-// publishes in the order in which they were written and returns what it cannot route at once, so
-// that they come back in that order too: none is looked at twice. Of those that have the same id
-// and address, the one with the same properties is meant, by which an exchange may route.
+// returned notes that a message has come back, with the payload of its content header, and returns
+// the message that was published. basic.return carries no tag. But the broker handles publishes in
+// the order in which they were written, and returns at once what it cannot route. So messages come
+// back in that order too, and each publish is compared only once. If several have the same id and
+// address, the one with the same properties is the right one: an exchange may route by properties.
 //
-// Something on the way may have changed a message. Then the oldest with its id and address
-// is meant, then the oldest with its id: a publish must not pass for delivered because of
-// that.
+// Something on the way may have changed a message. Then it is the oldest with the same id and
+// address, or else the oldest with the same id: such a publish must not count as delivered.
 func (w *window) returned(id string, c basicReturn, payload []byte) (*Message, bool) {
-	found, likeness := uint64(0), 0
+	found, best := uint64(0), 0
 	from := w.oldest
-	if len(w.left) > 0 {
-		from = w.behind
+	if len(w.overtaken) > 0 {
+		from = w.overtakenFrom
 	}
-	for tag := max(w.cameBack+1, from); tag <= w.last && likeness < likeAll; tag++ {
-		if l := w.likeness(w.find(tag), id, c, payload); l > likeness {
-			found, likeness = tag, l
+	for tag := max(w.returnedUpTo+1, from); tag <= w.last && best < sameMessage; tag++ {
+		if s := w.similarity(w.find(tag), id, c, payload); s > best {
+			found, best = tag, s
 		}
 	}
 	if found == 0 {
 		return nil, false
 	}
-	if likeness == likeAll {
-		w.cameBack = found
+	if best == sameMessage {
+		w.returnedUpTo = found
 	}
 	e := w.find(found)
 	e.reply = &c.reply
@@ -205,29 +201,29 @@ func (w *window) returned(id string, c basicReturn, payload []byte) (*Message, b
 	return e.message, true
 }
 
-// How much a message that came back is like one that is in flight.
+// How similar a returned message is to one in flight.
 const (
-	likeID = iota + 1
-	likeAddress
-	likeAll
+	sameID = iota + 1
+	sameAddressAndID
+	sameMessage
 )
 
-func (w *window) likeness(e inFlight, id string, c basicReturn, payload []byte) int {
+func (w *window) similarity(e inFlight, id string, c basicReturn, payload []byte) int {
 	m := e.message
 	switch {
 	case e.settle == nil || !m.Mandatory || e.reply != nil || m.MessageID != id:
 		return 0
 	case m.Exchange != c.exchange || m.RoutingKey != c.routingKey:
-		return likeID
+		return sameID
 	}
 	sent := *m
-	if _, ok := sent.Headers[bccHeader]; ok { // which the broker takes out
+	if _, ok := sent.Headers[bccHeader]; ok { // the broker removes it
 		sent.Headers = maps.Clone(sent.Headers)
 		delete(sent.Headers, bccHeader)
 	}
 	w.scratch = appendProperties(w.scratch[:0], &sent)
 	if !bytes.Equal(w.scratch, payload[beforeProperties:]) {
-		return likeAddress
+		return sameAddressAndID
 	}
-	return likeAll
+	return sameMessage
 }

@@ -7,14 +7,13 @@ import (
 	"testing"
 )
 
-// published is a mandatory publish of m.
+// published is m in flight, mandatory.
 func published(m Message) inFlight {
 	m.Mandatory = true
 	return inFlight{message: &m, settle: func(Settlement) {}}
 }
 
-// comesBack has m come back to w, as what the broker makes of it, and returns the message that
-// was found.
+// comesBack returns m to w, as the broker would, and returns the message that was found.
 func comesBack(w *window, m Message, code uint16) *Message {
 	payload := appendProperties(make([]byte, beforeProperties), &m)
 	found, _ := w.returned(m.MessageID, basicReturn{exchange: m.Exchange, routingKey: m.RoutingKey, reply: Reply{Code: code}}, payload)
@@ -30,7 +29,7 @@ func ids(es []inFlight) []string {
 	return ids
 }
 
-// codes returns the reply codes with which publishes have come back, 0 for those that have not.
+// codes returns the reply codes of returned publishes, and 0 for others.
 func codes(es []inFlight) []uint16 {
 	var codes []uint16
 	for _, e := range es {
@@ -78,8 +77,8 @@ func TestWindowTake(t *testing.T) {
 	}
 }
 
-// TestWindowAgainstMap does at random what channels do, beside a map that is right by its
-// simplicity: with few that are answered, so that the ring grows and leaves some behind.
+// TestWindowAgainstMap does at random what channels do, and does the same with a map, which is
+// obviously right: with few answers, so that the ring grows and some publishes are overtaken.
 func TestWindowAgainstMap(t *testing.T) {
 	for seed := range uint64(20) {
 		random := rand.New(rand.NewPCG(seed, 0))
@@ -143,8 +142,8 @@ func TestWindowUndo(t *testing.T) {
 	}
 }
 
-// TestWindowReturned checks that a message that came back is found by its id, its address and
-// its properties, the oldest first where all repeat, and never one that was not mandatory.
+// TestWindowReturned checks that a returned message is found by its id, its address and its
+// properties, the oldest first if all are equal, and never one that was not mandatory.
 func TestWindowReturned(t *testing.T) {
 	w := newWindow(10)
 	here := Message{MessageID: "same", Exchange: "x", RoutingKey: "k", Persistent: true}
@@ -175,7 +174,7 @@ func TestWindowReturned(t *testing.T) {
 	}
 }
 
-// TestWindowReturnedChanged has messages come back that something on the way has changed.
+// TestWindowReturnedChanged returns messages that something on the way has changed.
 func TestWindowReturnedChanged(t *testing.T) {
 	w := newWindow(4)
 	for range 2 {
@@ -189,8 +188,8 @@ func TestWindowReturnedChanged(t *testing.T) {
 	}
 }
 
-// TestWindowReturnedOfOneLeftBehind has a peer read late: more have been published meanwhile than have
-// room in the ring, since what is overdue holds no seat. The oldest comes back first.
+// TestWindowReturnedOfOneLeftBehind uses a peer that reads late: meanwhile more have been published
+// than the ring has room for, because overdue publishes have no slot. The oldest comes back first.
 func TestWindowReturnedOfOneLeftBehind(t *testing.T) {
 	w := newWindow(1)
 	const n = 3 * smallestRing
@@ -209,8 +208,8 @@ func TestWindowReturnedOfOneLeftBehind(t *testing.T) {
 	}
 }
 
-// TestWindowReturnsAreCheap counts how many publishes are looked at while every other one of
-// many comes back: each a bounded number of times, whatever the window.
+// TestWindowReturnsAreCheap counts how many publishes are compared when every second one of many
+// comes back: each a limited number of times, whatever the window.
 func TestWindowReturnsAreCheap(t *testing.T) {
 	const n = 4096
 	w := newWindow(n)
@@ -219,8 +218,8 @@ func TestWindowReturnsAreCheap(t *testing.T) {
 	}
 	for i := 1; i < n; i += 2 {
 		comesBack(&w, Message{MessageID: fmt.Sprint(i)}, 312)
-		if w.cameBack != uint64(i+1) {
-			t.Fatalf("after %d came back the search goes on behind %d", i, w.cameBack)
+		if w.returnedUpTo != uint64(i+1) {
+			t.Fatalf("after %d came back the search goes on behind %d", i, w.returnedUpTo)
 		}
 	}
 }

@@ -7,81 +7,80 @@ import (
 	"sync"
 )
 
-// A Connection is a connection to a broker that mends itself. Its producers share one network
-// connection and its consumers another, each opened when it is first needed: a broker that
-// blocks publishers stops reading from their connection, and acknowledgements must not wait
-// for that. A third one is opened when the broker has closed a channel because of a publish:
-// what may be to blame is published there, so that it harms nobody else.
+// A Connection is a connection to a broker that reconnects by itself. Its producers share one
+// network connection and its consumers another, each opened when it is first needed: a broker that
+// blocks publishers stops reading from their connection, and acknowledgements must not wait for
+// that. A third one is opened when the broker has closed a channel because of a publish: messages
+// that may have caused it are published there, so that they harm no others.
 //
 // A Connection may be used by many goroutines at once.
 type Connection struct {
-	broker    Broker
-	lines     [3]*line // by kind
-	isolation *isolation
-	clearText sync.Once
+	broker      Broker
+	supervisors [3]*connSupervisor // by role
+	isolation   *isolation
+	clearText   sync.Once
 
-	mu      sync.Mutex
-	closed  bool
-	keepers sync.WaitGroup // of the goroutines that keep channels open on a line
+	mu         sync.Mutex
+	closed     bool
+	background sync.WaitGroup // the goroutines that keep channels open
 }
 
-// kind is what a network connection is used for.
-type kind uint8
+// role is what a network connection is for.
+type role uint8
 
 const (
-	producing kind = iota
+	producing role = iota
 	consuming
-	isolating // publishes that may cost others their channel
+	isolating // publishes that may end the channel of others
 )
 
-// DedicatedConnection returns a Connection to b. It does not connect: that begins
-// when the first producer or consumer asks for a channel, and a mistake in b is
-// returned then.
+// DedicatedConnection returns a Connection to b. It does not connect yet: that begins when the
+// first producer or consumer asks for a channel. A mistake in b is returned then.
 func DedicatedConnection(b Broker) *Connection { return newConnection(b, "") }
 
 // newConnection returns a Connection whose name ends in suffix.
 func newConnection(b Broker, suffix string) *Connection {
 	c := &Connection{broker: b.withDefaults()}
-	c.lines[producing] = newLine(&c.broker, c.broker.Name+" producer"+suffix)
-	c.lines[consuming] = newLine(&c.broker, c.broker.Name+" consumer"+suffix)
-	c.lines[isolating] = newLine(&c.broker, c.broker.Name+" isolation"+suffix)
-	for _, line := range c.lines {
-		line.clearText = &c.clearText
+	c.supervisors[producing] = newConnSupervisor(&c.broker, c.broker.Name+" producer"+suffix)
+	c.supervisors[consuming] = newConnSupervisor(&c.broker, c.broker.Name+" consumer"+suffix)
+	c.supervisors[isolating] = newConnSupervisor(&c.broker, c.broker.Name+" isolation"+suffix)
+	for _, supervisor := range c.supervisors {
+		supervisor.clearText = &c.clearText
 	}
 	c.isolation = newIsolation(c)
 	return c
 }
 
-// Close closes the network connections in good order: the broker has then read
-// everything that was written. Publishes that are still in flight settle as
-// Unknown, so close producers and stop consumers first. When the broker does not answer
-// within DialTimeout, because it blocks publishers for example, the sockets are closed all
-// the same, and an error says that it may not have read everything. When ctx ends earlier,
-// they are closed without waiting for the broker, and ctx's error is returned. A connection
-// that is down, or lost meanwhile, is closed without an error. Closing twice is harmless.
+// Close closes the network connections gracefully: the broker has then read everything that was
+// written. Publishes that are still in flight settle as Unknown, so close producers and stop
+// consumers first. If the broker does not answer within DialTimeout, for example because it blocks
+// publishers, the sockets are closed anyway, and an error says that it may not have read
+// everything. When ctx ends earlier, they are closed without waiting for the broker, and ctx's
+// error is returned. A connection that is down, or lost meanwhile, is closed without an error.
+// Closing twice is harmless.
 func (c *Connection) Close(ctx context.Context) error {
 	c.mu.Lock()
 	c.closed = true
 	c.mu.Unlock()
-	errs := make([]error, len(c.lines))
+	errs := make([]error, len(c.supervisors))
 	var closing sync.WaitGroup
-	for i, line := range c.lines {
-		closing.Go(func() { errs[i] = line.close(ctx) })
+	for i, supervisor := range c.supervisors {
+		closing.Go(func() { errs[i] = supervisor.close(ctx) })
 	}
 	closing.Wait()
-	c.keepers.Wait()
+	c.background.Wait()
 	return errors.Join(errs...)
 }
 
-// keep runs a goroutine that ends when the lines do, unless they have been closed
-// already, and says whether it does.
-func (c *Connection) keep(run func()) bool {
+// goBackground runs a goroutine that ends when the supervisors do, unless they have been closed
+// already. It returns whether it does.
+func (c *Connection) goBackground(run func()) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
 		return false
 	}
-	c.keepers.Go(run)
+	c.background.Go(run)
 	return true
 }
 
@@ -90,10 +89,9 @@ type Connections struct {
 	connections []*Connection
 }
 
-// ConnectionPool returns a pool of n connections to b, at least one. Like
-// DedicatedConnection it does not connect. Connections use more of the broker than
-// channels do: use a pool when one socket is what limits a producer, or to keep
-// producing while one connection mends.
+// ConnectionPool returns a pool of n connections to b, at least one. Like DedicatedConnection it
+// does not connect yet. Connections cost the broker more than channels do: use a pool when one
+// socket limits a producer, or to go on producing while one connection reconnects.
 func ConnectionPool(b Broker, n int) *Connections {
 	pool := &Connections{}
 	for i := range max(n, 1) {

@@ -14,7 +14,7 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// TestConnectionOnNode needs a node of its own, which has alarms and a port for TLS.
+// TestConnectionOnNode needs a node of its own, with alarms and a port for TLS.
 func TestConnectionOnNode(t *testing.T) {
 	if testing.Short() {
 		t.Skip("boots a node of its own; run without -short")
@@ -25,7 +25,7 @@ func TestConnectionOnNode(t *testing.T) {
 }
 
 // testCloseDuringAlarm closes a connection whose broker reads nothing: Close gives up and says so,
-// and the other network connection, for consumers, is closed as always.
+// and the other network connection, for consumers, is closed as usual.
 func testCloseDuringAlarm(t *testing.T, node *rabbittest.Node) {
 	events := &recorder{}
 	conn := runtime.DedicatedConnection(runtime.Broker{
@@ -53,7 +53,7 @@ func testCloseDuringAlarm(t *testing.T, node *rabbittest.Node) {
 	}
 }
 
-// testWrongPort asks for TLS where there is none, and the other way round.
+// testWrongPort uses TLS on a port without it, and the other way round.
 func testWrongPort(t *testing.T, node *rabbittest.Node) {
 	plain, err := url.Parse(node.NewVirtualHost(t).URL)
 	if err != nil {
@@ -84,7 +84,7 @@ func testWrongPort(t *testing.T, node *rabbittest.Node) {
 	}
 }
 
-// listenForTLS has the node listen for TLS and returns the address.
+// listenForTLS makes the node listen for TLS and returns the address.
 func listenForTLS(t *testing.T, node *rabbittest.Node) string {
 	t.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")

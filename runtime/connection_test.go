@@ -17,7 +17,7 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// TestSilentServer dials a server that accepts and says nothing.
+// TestSilentServer dials a server that accepts connections and sends nothing.
 func TestSilentServer(t *testing.T) {
 	server := peer(t, nullbroker.Config{Accept: func(n int) bool { return n > 2 }})
 	counters := &runtime.Counters{}
@@ -35,8 +35,8 @@ func TestSilentServer(t *testing.T) {
 	}
 }
 
-// TestChannelThatIsNotOpened meets a broker that sends heartbeats and does not answer channel.open:
-// the connection is given up, and the next one serves.
+// TestChannelThatIsNotOpened uses a broker that sends heartbeats and does not answer channel.open:
+// the connection is given up, and the next one works.
 func TestChannelThatIsNotOpened(t *testing.T) {
 	server := peer(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool { return r.Connection > 1 }})
 	events := &recorder{}
@@ -54,7 +54,7 @@ func TestChannelThatIsNotOpened(t *testing.T) {
 	}
 }
 
-// TestRefusal tells refusals that are likely to stay, which are returned at once, from those
+// TestRefusal separates refusals that are likely to stay, which are returned at once, from those
 // that pass.
 func TestRefusal(t *testing.T) {
 	tests := []struct {
@@ -74,7 +74,7 @@ func TestRefusal(t *testing.T) {
 			conn := connect(t, server.URL())
 			limit := 100 * time.Millisecond
 			if test.refused {
-				limit = patience
+				limit = testTimeout
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), limit)
 			defer cancel()
@@ -93,7 +93,7 @@ func TestRefusal(t *testing.T) {
 	}
 }
 
-// TestRefusalPasses checks that a refused connection is tried again after a while.
+// TestRefusalPasses checks that a refused connection is tried again after some time.
 func TestRefusalPasses(t *testing.T) {
 	server := peer(t, nullbroker.Config{Refuse: func(n int) (uint16, string) {
 		if n == 1 {
@@ -105,7 +105,7 @@ func TestRefusalPasses(t *testing.T) {
 	t.Cleanup(func() { _ = conn.Close(testContext(t)) })
 	source := runtime.DedicatedChannel(conn)
 	if _, err := runtime.NewProducer(testContext(t), source, nil); err == nil {
-		t.Fatal("the first connection was refused and nobody was told")
+		t.Fatal("the first connection was refused without an error")
 	}
 	for {
 		producer, err := runtime.NewProducer(testContext(t), source, nil)
@@ -117,8 +117,8 @@ func TestRefusalPasses(t *testing.T) {
 	}
 }
 
-// TestHandshakeLost has the socket end in the middle of the handshake, which the client
-// library takes for a refusal: it is tried again at once.
+// TestHandshakeLost closes the socket during the handshake, which the client library takes for a
+// refusal: it is tried again at once.
 func TestHandshakeLost(t *testing.T) {
 	var server *nullbroker.Server
 	server = peer(t, nullbroker.Config{Refuse: func(n int) (uint16, string) {
@@ -137,8 +137,8 @@ func TestHandshakeLost(t *testing.T) {
 	}
 }
 
-// TestHandshakeOfNonsense meets a peer that answers with methods which no handshake has. Each
-// attempt fails and leaves nothing behind, which connect checks.
+// TestHandshakeOfNonsense uses a peer that answers with methods that no handshake has. Each attempt
+// fails and leaves nothing behind, which connect checks.
 func TestHandshakeOfNonsense(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -185,7 +185,7 @@ func (f failures) Observe(event runtime.Event) {
 	}
 }
 
-// TestSeveralHosts has one host of three answer.
+// TestSeveralHosts has three hosts, of which one answers.
 func TestSeveralHosts(t *testing.T) {
 	server := peer(t, nullbroker.Config{})
 	dead, err := net.Listen("tcp", "127.0.0.1:0")
@@ -205,8 +205,8 @@ func TestSeveralHosts(t *testing.T) {
 	}
 }
 
-// TestNoHostAnswers checks that the reason is the same for each attempt, though the hosts are tried
-// in another order: a log would take it for another reason.
+// TestNoHostAnswers checks that each attempt has the same reason, although the order of the hosts
+// is random: otherwise a log would see a new reason each time.
 func TestNoHostAnswers(t *testing.T) {
 	failed := make(failures, 100)
 	conn := runtime.DedicatedConnection(runtime.Broker{
@@ -231,7 +231,7 @@ func TestBrokerProblems(t *testing.T) {
 		`Broker has no URL: it needs one such as amqp://user:password@host:5672/vhost`:                         {},
 		`Broker.URL has query parameters: set the fields of Broker instead`:                                    {URL: "amqp://u:secret@h/v?heartbeat=3"},
 		`Broker.URLs[1] has a scheme that is not AMQP's: it must begin with amqp://, or with amqps:// for TLS`: {URLs: []string{"amqp://h", "http://h"}},
-		`Broker.URLs[0] is empty: it must be such as amqp://user:password@host:5672/vhost`:                     {URL: "amqp://h", URLs: []string{""}},
+		`Broker.URLs[0] is empty: it must look like amqp://user:password@host:5672/vhost`:                      {URL: "amqp://h", URLs: []string{""}},
 	}
 	for want, broker := range tests {
 		broker.Name, broker.Observer = "p", runtime.NoObserver
@@ -247,8 +247,8 @@ func TestBrokerProblems(t *testing.T) {
 	}
 }
 
-// TestCloseInEveryState checks that Close returns within its context and leaves no
-// goroutine, whatever the connection is doing.
+// TestCloseInEveryState checks that Close returns within its context and leaves no goroutine, in
+// every state of the connection.
 func TestCloseInEveryState(t *testing.T) {
 	silent := func(nullbroker.Publish) nullbroker.Answer { return nullbroker.Silent }
 	tests := []struct {
@@ -292,8 +292,8 @@ func TestCloseInEveryState(t *testing.T) {
 			closed := make(chan error)
 			go func() { closed <- conn.Close(briefly(t)) }()
 			select {
-			case <-closed: // with or without a word of goodbye
-			case <-time.After(patience):
+			case <-closed: // with or without a closing handshake
+			case <-time.After(testTimeout):
 				t.Fatal("Close hangs")
 			}
 			if err := conn.Close(testContext(t)); err != nil {
@@ -308,8 +308,8 @@ func TestCloseInEveryState(t *testing.T) {
 	}
 }
 
-// TestCloseThatIsNotAnswered closes a connection whose broker answers nothing: Close does not say
-// that all is well.
+// TestCloseThatIsNotAnswered closes a connection whose broker answers nothing: Close must return an
+// error.
 func TestCloseThatIsNotAnswered(t *testing.T) {
 	server := peer(t, nullbroker.Config{})
 	conn := runtime.DedicatedConnection(runtime.Broker{URL: server.URL(), Name: "orders", DialTimeout: 100 * time.Millisecond, Observer: runtime.NoObserver})

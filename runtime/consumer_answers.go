@@ -9,35 +9,33 @@ import (
 )
 
 const (
-	// maxGathered bounds how many deliveries one acknowledgement answers. More
-	// gain nothing, and a crash makes the broker deliver them again.
-	maxGathered = 64
-	// gatherFor bounds how long the acknowledgement of a handled delivery waits
-	// for others to go with it.
-	gatherFor = 2 * time.Millisecond
+	// maxBatch limits how many deliveries one acknowledgement answers. More would gain nothing, and
+	// after a crash the broker delivers them again.
+	maxBatch = 64
+	// batchDelay limits how long an acknowledgement waits for others to be sent with it.
+	batchDelay = 2 * time.Millisecond
 )
 
-// answers sends the answers to one channel's deliveries, each once. A reject
-// goes out at once. Acknowledgements are gathered: those at the front of the
-// order go out as one frame (multiple), those behind a delivery that is still
-// being handled each on their own.
+// answers sends the answers to one channel's deliveries, each once. A reject is sent at once.
+// Acknowledgements are batched: those of the oldest deliveries in a row are sent as one frame
+// (multiple); each one behind a delivery that is still being handled is sent as a frame of its own.
 type answers struct {
 	channel Acknowledger
-	batch   int         // this many gathered acknowledgements are sent
-	stale   func(error) // told of gathered acknowledgements that came too late
+	batch   int         // a batch of this size is sent at once
+	stale   func(error) // called when batched acknowledgements came too late
 
-	mu       sync.Mutex
-	entries  []answer // in the order of tags; the window entries[first:] begins with the oldest that is not sent
-	first    int
-	gathered int
-	sending  bool      // somebody is in send
-	quiet    sync.Cond // sending has become false
-	armed    bool      // the timer is going to call flush
-	closed   bool
-	timer    *time.Timer
+	mu      sync.Mutex
+	entries []answer // in the order of tags; the window entries[first:] begins with the oldest that is not sent
+	first   int
+	batched int
+	sending bool      // a goroutine is in send
+	idle    sync.Cond // signals that sending is false again
+	armed   bool      // the timer is going to call flush
+	closed  bool
+	timer   *time.Timer
 }
 
-// An answer is where the answer to one delivery has got to.
+// An answer is the state of the answer to one delivery.
 type answer struct {
 	tag   uint64
 	state answerState
@@ -46,51 +44,51 @@ type answer struct {
 type answerState uint8
 
 const (
-	open     answerState = iota // the delivery is being handled
-	sent                        // answered
-	gathered                    // acknowledged, and the frame not sent yet
-	refusing                    // its reject is being sent; no multiple may pass it
+	open      answerState = iota // the delivery is being handled
+	sent                         // answered
+	batched                      // acknowledged; the frame has not been sent yet
+	rejecting                    // its reject is being sent; no multiple may include it
 )
 
-// newAnswers returns answers for a channel with prefetch deliveries on it of which workers
-// are handled at a time. Half of what is left then is gathered, so that the broker may
-// always send the next.
+// newAnswers returns the answers of a channel with a prefetch, of which as many deliveries as there
+// are workers are handled at a time. Half of the remaining prefetch may be batched, so that the
+// broker can always send the next delivery.
 func newAnswers(channel Acknowledger, prefetch, workers int, stale func(error)) *answers {
-	a := &answers{channel: channel, batch: batchOf(prefetch, workers), stale: stale}
-	a.quiet.L = &a.mu
+	a := &answers{channel: channel, batch: batchSize(prefetch, workers), stale: stale}
+	a.idle.L = &a.mu
 	return a
 }
 
-func batchOf(prefetch, workers int) int {
-	return min(max((prefetch-workers)/2, 1), maxGathered)
+func batchSize(prefetch, workers int) int {
+	return min(max((prefetch-workers)/2, 1), maxBatch)
 }
 
-// add takes a delivery in. It is called in the order of tags.
+// add adds a delivery. It is called in the order of tags.
 func (a *answers) add(tag uint64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if len(a.entries) == cap(a.entries) {
-		a.tidy()
+		a.compact()
 	}
 	a.entries = append(a.entries, answer{tag: tag})
 }
 
-// tidy drops the entries that have been sent, so that a delivery which takes long
-// does not make the list grow behind it. a.mu is held.
-func (a *answers) tidy() {
+// compact drops the entries that have been sent, so that the list does not grow behind a slow
+// delivery. The caller holds mu.
+func (a *answers) compact() {
 	left := slices.DeleteFunc(a.entries[a.first:], func(entry answer) bool { return entry.state == sent })
 	a.entries = slices.Grow(append(a.entries[:0], left...), 2*a.batch)
 	a.first = 0
 }
 
-// widen has acknowledgements gathered as newAnswers does for that prefetch.
+// widen adapts the batch size to a new prefetch.
 func (a *answers) widen(prefetch, workers int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.batch = batchOf(prefetch, workers)
+	a.batch = batchSize(prefetch, workers)
 }
 
-// isOpen tells whether a delivery has no answer yet.
+// isOpen reports whether a delivery has no answer yet.
 func (a *answers) isOpen(tag uint64) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -98,40 +96,39 @@ func (a *answers) isOpen(tag uint64) bool {
 	return answer != nil && answer.state == open
 }
 
-// handled acknowledges a delivery, perhaps a little later and with others.
-func (a *answers) handled(tag uint64) error {
+// ack acknowledges a delivery, perhaps a little later and together with others.
+func (a *answers) ack(tag uint64) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if err := a.move(tag, gathered); err != nil {
+	if err := a.mark(tag, batched); err != nil {
 		return err
 	}
-	a.gathered++
-	if a.gathered >= a.batch {
+	a.batched++
+	if a.batched >= a.batch {
 		return a.send(false)
 	}
 	a.arm()
 	return nil
 }
 
-// Ack acknowledges a delivery now, for a handler that does not wait for its own
-// return.
+// Ack acknowledges a delivery at once, for a handler that has not returned yet.
 func (a *answers) Ack(tag uint64, multiple bool) error {
 	if multiple {
 		return errors.New("a handler can only acknowledge its own delivery")
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if err := a.move(tag, gathered); err != nil {
+	if err := a.mark(tag, batched); err != nil {
 		return err
 	}
-	a.gathered++
+	a.batched++
 	return a.send(true)
 }
 
-// Reject refuses a delivery now.
+// Reject rejects a delivery at once.
 func (a *answers) Reject(tag uint64, requeue bool) error {
 	a.mu.Lock()
-	err := a.move(tag, refusing)
+	err := a.mark(tag, rejecting)
 	a.mu.Unlock()
 	if err != nil {
 		return err
@@ -139,24 +136,24 @@ func (a *answers) Reject(tag uint64, requeue bool) error {
 	err = a.channel.Reject(tag, requeue)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.find(tag).state = sent // still in the window: nothing passes a delivery that is being refused
+	a.find(tag).state = sent // still in the window: nothing passes a delivery that is being rejected
 	return err
 }
 
-// close sends what is gathered. Answers that come later are stale, also those that come while it sends.
+// close sends the batch. Later answers are stale, even those that come while it sends.
 func (a *answers) close() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.closed = true
 	for a.sending {
-		a.quiet.Wait()
+		a.idle.Wait()
 	}
 	_ = a.send(true) // reported as stale
 	a.drop()
 }
 
-// kill drops what is gathered: the channel is dead.
-func (a *answers) kill() {
+// discard drops the batch: the channel is dead.
+func (a *answers) discard() {
 	a.mu.Lock()
 	a.closed = true
 	dropped := a.drop()
@@ -166,17 +163,17 @@ func (a *answers) kill() {
 	}
 }
 
-// drop takes out what is gathered, so that nothing more is sent, and returns how many that were. a.mu is held.
+// drop empties the batch, so that nothing more is sent, and returns its size. The caller holds mu.
 func (a *answers) drop() (dropped int) {
-	dropped, a.gathered = a.gathered, 0
+	dropped, a.batched = a.batched, 0
 	if a.timer != nil {
 		a.timer.Stop()
 	}
 	return dropped
 }
 
-// move takes an open delivery to state. a.mu is held.
-func (a *answers) move(tag uint64, state answerState) error {
+// mark changes the state of an open delivery. The caller holds mu.
+func (a *answers) mark(tag uint64, state answerState) error {
 	if a.closed {
 		return ErrStale
 	}
@@ -188,7 +185,7 @@ func (a *answers) move(tag uint64, state answerState) error {
 	return nil
 }
 
-// find returns the entry of a tag, or nil if it has left the window. a.mu is held.
+// find returns the entry of a tag, or nil if it has left the window. The caller holds mu.
 func (a *answers) find(tag uint64) *answer {
 	window := a.entries[a.first:]
 	at, found := slices.BinarySearchFunc(window, tag, func(entry answer, tag uint64) int {
@@ -200,20 +197,20 @@ func (a *answers) find(tag uint64) *answer {
 	return &window[at]
 }
 
-// arm has what is gathered sent after gatherFor. a.mu is held.
+// arm starts the timer that sends the batch after batchDelay. The caller holds mu.
 func (a *answers) arm() {
 	switch {
 	case a.armed:
 		return
 	case a.timer == nil:
-		a.timer = time.AfterFunc(gatherFor, a.flush)
+		a.timer = time.AfterFunc(batchDelay, a.flush)
 	default:
-		a.timer.Reset(gatherFor)
+		a.timer.Reset(batchDelay)
 	}
 	a.armed = true
 }
 
-// flush is what the timer does.
+// flush is called by the timer.
 func (a *answers) flush() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -221,10 +218,10 @@ func (a *answers) flush() {
 	_ = a.send(true) // reported as stale
 }
 
-// send sends what is gathered at the front as one frame and, if all, the rest
-// one by one. One goroutine sends at a time, so that a multiple never names a
-// tag that has been answered; others leave their work to it. a.mu is held, but not while
-// frames are written or stale is told.
+// send sends the oldest answers of the batch that are in a row as one frame and, if all, the rest
+// one by one. One goroutine sends at a time, so that a multiple never includes a tag that has been
+// answered; others leave their answers to it. The caller holds mu, which is released while frames
+// are written and stale is called.
 func (a *answers) send(all bool) error {
 	if a.sending {
 		return nil
@@ -232,12 +229,12 @@ func (a *answers) send(all bool) error {
 	a.sending = true
 	defer func() {
 		a.sending = false
-		a.quiet.Broadcast()
+		a.idle.Broadcast()
 	}()
-	for a.gathered > 0 {
+	for a.batched > 0 {
 		upTo, several := a.takeFront()
 		var single []uint64
-		if all || a.gathered >= a.batch {
+		if all || a.batched >= a.batch {
 			single = a.takeRest()
 		}
 		a.mu.Unlock()
@@ -249,46 +246,45 @@ func (a *answers) send(all bool) error {
 		if err != nil {
 			return err
 		}
-		if a.gathered < a.batch {
+		if a.batched < a.batch {
 			break
 		}
 	}
-	if a.gathered > 0 {
+	if a.batched > 0 {
 		a.arm()
 	}
 	return nil
 }
 
-// takeFront moves the front of the window, as far as it has been handled, to
-// sent. It returns the last gathered tag there, 0 if there is none, and whether
-// that stands for others. a.mu is held.
+// takeFront marks the acknowledged deliveries at the front of the window as sent. It returns the
+// tag of the last one, 0 if there is none, and whether there are several. The caller holds mu.
 func (a *answers) takeFront() (upTo uint64, several bool) {
 	for ; a.first < len(a.entries); a.first++ {
 		switch entry := a.entries[a.first]; entry.state {
-		case gathered:
+		case batched:
 			upTo, several = entry.tag, upTo != 0
-			a.gathered--
+			a.batched--
 		case sent:
-		case open, refusing:
+		case open, rejecting:
 			return upTo, several
 		}
 	}
 	return upTo, several
 }
 
-// takeRest moves what is gathered behind the front to sent. a.mu is held.
+// takeRest marks the rest of the batch as sent, and returns their tags. The caller holds mu.
 func (a *answers) takeRest() (single []uint64) {
-	for i := a.first; a.gathered > 0; i++ {
-		if a.entries[i].state == gathered {
+	for i := a.first; a.batched > 0; i++ {
+		if a.entries[i].state == batched {
 			a.entries[i].state = sent
-			a.gathered--
+			a.batched--
 			single = append(single, a.entries[i].tag)
 		}
 	}
 	return single
 }
 
-// write sends the frames. It returns the first error: the channel is dead then.
+// write sends the frames. It returns the first error: then the channel is dead.
 func (a *answers) write(upTo uint64, several bool, single []uint64) error {
 	if upTo != 0 {
 		if err := a.channel.Ack(upTo, several); err != nil {

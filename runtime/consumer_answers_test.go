@@ -11,10 +11,9 @@ import (
 	"time"
 )
 
-// TestAnswersKeepTheBrokersRules answers a thousand deliveries in every kind of
-// disorder. fakeChannel fails the test for a frame that the broker would refuse; here is
-// checked that each delivery got the answer that it was given, and that none that was
-// left open got one.
+// TestAnswersKeepTheBrokersRules answers a thousand deliveries in every kind of disorder.
+// fakeChannel fails the test for a frame that the broker would refuse. The test checks that each
+// delivery got its answer, and that those left open got none.
 func TestAnswersKeepTheBrokersRules(t *testing.T) {
 	for _, prefetch := range []int{1, 2, 10, 100, 1000} {
 		for _, workers := range []int{1, 2, 8} {
@@ -38,7 +37,7 @@ func TestAnswersKeepTheBrokersRules(t *testing.T) {
 							case 2:
 								err = a.Ack(tag, false)
 							default:
-								err = a.handled(tag)
+								err = a.ack(tag)
 							}
 							if err != nil {
 								t.Errorf("tag %d: %v", tag, err)
@@ -76,7 +75,7 @@ func TestAnswersKeepTheBrokersRules(t *testing.T) {
 	}
 }
 
-func TestAcknowledgementsAreGathered(t *testing.T) {
+func TestAcknowledgementsAreBatched(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := newFakeChannel(t)
 		stop := start(t, newTestConsumer(t, newFakeSource(channel), succeed))
@@ -92,10 +91,10 @@ func TestAcknowledgementsAreGathered(t *testing.T) {
 		if got := len(channel.answered()); got != 980 {
 			t.Errorf("the last delivery was acknowledged at once: %d", got)
 		}
-		time.Sleep(gatherFor)
+		time.Sleep(batchDelay)
 		synctest.Wait()
 		if got := len(channel.answered()); got != 981 {
-			t.Errorf("%d deliveries acknowledged after %v, want all 981", got, gatherFor)
+			t.Errorf("%d deliveries acknowledged after %v, want all 981", got, batchDelay)
 		}
 		if err := stop(); err != nil {
 			t.Error(err)
@@ -111,15 +110,15 @@ func TestSlowHandlerHoldsUpNoAcknowledgement(t *testing.T) {
 			channel.outstanding = append(channel.outstanding, tag)
 			a.add(tag)
 			if tag > 1 {
-				_ = a.handled(tag)
+				_ = a.ack(tag)
 			}
 		}
-		time.Sleep(gatherFor)
+		time.Sleep(batchDelay)
 		synctest.Wait()
 		if got := len(channel.answered()); got != 89 {
 			t.Errorf("%d of 89 acknowledged while the first is being handled", got)
 		}
-		_ = a.handled(1)
+		_ = a.ack(1)
 		a.close()
 		if got := len(channel.answered()); got != 90 {
 			t.Errorf("%d of 90 acknowledged", got)
@@ -133,16 +132,16 @@ func TestAnswersOfDeadChannelAreStale(t *testing.T) {
 	a := newAnswers(channel, 100, 1, func(err error) { told = err })
 	a.add(1)
 	a.add(2)
-	if err := a.handled(1); err != nil {
+	if err := a.ack(1); err != nil {
 		t.Fatal(err)
 	}
 	channel.die()
-	a.kill()
+	a.discard()
 	if !errors.Is(told, ErrStale) {
-		t.Errorf("told %v of the acknowledgement that was dropped, want ErrStale", told)
+		t.Errorf("got %v for the acknowledgement that was dropped, want ErrStale", told)
 	}
 	for name, answer := range map[string]func() error{
-		"handled": func() error { return a.handled(2) },
+		"handled": func() error { return a.ack(2) },
 		"Ack":     func() error { return a.Ack(2, false) },
 		"Reject":  func() error { return a.Reject(2, true) },
 	} {
@@ -165,8 +164,8 @@ func TestHandlerCannotAcknowledgeOthers(t *testing.T) {
 	}
 }
 
-// TestLateAcknowledgementsAreReported closes while the frame of an acknowledgement is being written. What is
-// handled meanwhile is either acknowledged or told to have come too late.
+// TestLateAcknowledgementsAreReported calls close while the frame of an acknowledgement is being
+// written. What is handled meanwhile is either acknowledged or reported as too late.
 func TestLateAcknowledgementsAreReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := &slowAck{fakeChannel: newFakeChannel(t)}
@@ -175,12 +174,12 @@ func TestLateAcknowledgementsAreReported(t *testing.T) {
 			channel.outstanding = append(channel.outstanding, tag)
 			a.add(tag)
 		}
-		if err := a.handled(1); err != nil {
+		if err := a.ack(1); err != nil {
 			t.Fatal(err)
 		}
 		go a.close()
 		synctest.Wait() // it is being written
-		err := a.handled(2)
+		err := a.ack(2)
 		time.Sleep(time.Minute)
 		if got := channel.answered(); !errors.Is(err, ErrStale) && len(got) != 2 {
 			t.Errorf("acknowledged %v, and the second answer had the error %v", got, err)
@@ -196,11 +195,11 @@ func (c *slowAck) Ack(tag uint64, multiple bool) error {
 	return c.fakeChannel.Ack(tag, multiple)
 }
 
-// TestStaleIsToldUnlocked has an observer that answers another delivery when it is told of an acknowledgement
-// that came too late.
-func TestStaleIsToldUnlocked(t *testing.T) {
+// TestStaleIsCalledUnlocked uses an observer that answers another delivery when it hears of an
+// acknowledgement that came too late.
+func TestStaleIsCalledUnlocked(t *testing.T) {
 	for name, end := range map[string]func(*answers){
-		"kill":  (*answers).kill,
+		"kill":  (*answers).discard,
 		"close": (*answers).close,
 		"send":  (*answers).flush,
 	} {
@@ -212,20 +211,20 @@ func TestStaleIsToldUnlocked(t *testing.T) {
 				a = newAnswers(channel, 1000, 1, func(error) {
 					told++
 					if !a.mu.TryLock() {
-						t.Error("told with the lock held")
+						t.Error("called with the lock held")
 						return
 					}
 					a.mu.Unlock()
 				})
 				a.add(1)
-				if err := a.handled(1); err != nil {
+				if err := a.ack(1); err != nil {
 					t.Fatal(err)
 				}
 				channel.die()
 				end(a)
 				time.Sleep(time.Second)
 				if told != 1 {
-					t.Errorf("told %d times, want once", told)
+					t.Errorf("called %d times, want once", told)
 				}
 			})
 		})

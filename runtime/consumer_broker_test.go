@@ -11,8 +11,8 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// These tests run consumers on a real RabbitMQ. What a consumer does when the broker,
-// the network or the connection fails is in internal/faults.
+// These tests run consumers on a real RabbitMQ. Failures of the broker, the network and the
+// connection are tested in internal/faults.
 
 func TestConsumeOnBroker(t *testing.T) {
 	s := openShop(t, nil)
@@ -32,8 +32,8 @@ func TestConsumeOnBroker(t *testing.T) {
 	s.host.WaitMessages(t, "orders", 0)
 }
 
-// TestAlwaysFailing has 1,000 messages fail at each of six attempts. All of them end as
-// dead letters with their books in order, and while they wait the process is idle.
+// TestAlwaysFailing fails 1,000 messages at each of six attempts. All of them end as dead letters
+// with the right counts, and the process is idle while they wait.
 func TestAlwaysFailing(t *testing.T) {
 	s := openShop(t, nil)
 	const n, attempts = 1000, 5
@@ -42,7 +42,7 @@ func TestAlwaysFailing(t *testing.T) {
 	var mu sync.Mutex
 	last := make(map[string]time.Time)
 	backoff := runtime.Backoff{Min: 100 * time.Millisecond, Max: 5 * time.Second}
-	began, cpu := time.Now(), cpuTime(t)
+	start, cpu := time.Now(), cpuTime(t)
 	consumer, stop := s.consume(t, func(ctx context.Context, o *order) error {
 		d := runtime.DeliveryFrom(ctx)
 		if d.Redelivered {
@@ -62,7 +62,7 @@ func TestAlwaysFailing(t *testing.T) {
 	}, runtime.WithRecovery(runtime.Republish(attempts, backoff)), runtime.WithWorkers(4))
 	eventually(t, "all are dead-lettered", func() bool { return consumer.Count(runtime.DeadLettered) == n })
 	stop()
-	took, used := time.Since(began), cpuTime(t)-cpu
+	took, used := time.Since(start), cpuTime(t)-cpu
 	t.Logf("%d messages, %d calls in %v; %v of CPU; %d redelivered", n, consumer.Count(runtime.Failed), took.Round(time.Millisecond), used, redelivered.Load())
 	if calls := consumer.Count(runtime.Failed); calls != n*(attempts+1) {
 		t.Errorf("%d calls, want %d", calls, n*(attempts+1))
@@ -102,14 +102,13 @@ func cpuTime(t *testing.T) time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// TestGracefulStop stops a consumer with one slow and many fast handlers on a quorum
-// queue with a delivery limit, where each needless redelivery brings a message closer to
-// being dropped.
+// TestGracefulStop stops a consumer with one slow and many fast handlers on a quorum queue with a
+// delivery limit, where each needless redelivery brings a message closer to the limit.
 func TestGracefulStop(t *testing.T) {
 	s := openShop(t, runtime.Headers{"x-queue-type": "quorum", "x-delivery-limit": 20})
 	const n = 200
 	s.publish(t, n)
-	warm := make(chan struct{}) // closed when 20 handlers have been started, the slow one among them
+	warm := make(chan struct{}) // closed when 20 handlers have been started, including the slow one
 	var mu sync.Mutex
 	handled := make(map[string]int)
 	redelivered := 0
@@ -132,9 +131,9 @@ func TestGracefulStop(t *testing.T) {
 	}
 	_, stop := s.consume(t, handle, runtime.WithWorkers(4), runtime.WithPrefetch(20))
 	<-warm
-	began := time.Now()
+	start := time.Now()
 	stop()
-	took := time.Since(began)
+	took := time.Since(start)
 	mu.Lock()
 	first := len(handled)
 	mu.Unlock()

@@ -5,21 +5,21 @@ import (
 	"fmt"
 )
 
-// ErrStale is returned for an answer to a delivery whose channel is dead. No
-// frame was sent; the broker delivers the message again.
+// ErrStale is returned for an answer to a delivery whose channel is dead. No frame was sent; the
+// broker delivers the message again.
 var ErrStale = errors.New("the channel of the delivery is dead")
 
 // ErrAnswered is returned for a second answer to a delivery. No frame was sent.
 var ErrAnswered = errors.New("the delivery has been answered")
 
-// An InvalidError says that a delivery can never be handled as it is: no route
-// takes it, or its body cannot be decrypted, decoded or breaks the schema.
+// An InvalidError says that a delivery can never be handled as it is: no route takes it, or its
+// body cannot be decrypted or decoded, or does not match the schema.
 type InvalidError struct {
-	Reason string // what was tried: "no route", "decode OrderPlaced", ...
+	Reason string // what failed: "no route", "decode OrderPlaced", ...
 	Err    error  // may be nil
 }
 
-// Error returns the reason and its cause.
+// Error returns the reason and the cause.
 func (e *InvalidError) Error() string {
 	if e.Err == nil {
 		return "invalid content: " + e.Reason

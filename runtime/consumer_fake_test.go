@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// fakeSource hands out the channels that a test has prepared, one after the other.
+// fakeSource returns the channels that a test has prepared, one after the other.
 type fakeSource struct {
 	channels chan *fakeChannel
 	refuse   error // returned instead of a channel, if set
@@ -47,7 +47,7 @@ func (s *fakeSource) timesAsked() int {
 	return s.asked
 }
 
-// fakeChannel is a ConsumerChannel that a test feeds. It keeps the broker's rules:
+// fakeChannel is a ConsumerChannel with deliveries from a test. It keeps the broker's rules:
 // answering a tag that is not outstanding fails the test.
 type fakeChannel struct {
 	t          *testing.T
@@ -123,14 +123,14 @@ func (c *fakeChannel) Close(context.Context) error {
 	return nil
 }
 
-// die is what a lost connection does.
+// die plays a lost connection.
 func (c *fakeChannel) die() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.kill()
 }
 
-// cancelByBroker is what a deleted queue does.
+// cancelByBroker plays a deleted queue.
 func (c *fakeChannel) cancelByBroker() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -191,7 +191,7 @@ func (c *fakeChannel) Reject(tag uint64, requeue bool) error {
 	return nil
 }
 
-// settle takes a tag from those outstanding, or fails as the broker would: 406.
+// settle removes a tag from those outstanding, or fails as the broker would: 406.
 func (c *fakeChannel) settle(tag uint64) bool {
 	at, found := slices.BinarySearch(c.outstanding, tag)
 	if !found {
@@ -208,7 +208,7 @@ func (c *fakeChannel) isCancelled() bool {
 	return c.cancelled
 }
 
-// consumes returns the queue that is consumed, empty before Consume.
+// consumes returns the queue that is consumed from, empty before Consume.
 func (c *fakeChannel) consumes() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()

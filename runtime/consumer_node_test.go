@@ -9,7 +9,7 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// TestConsumerOnNode needs a node of its own, whose clocks run faster.
+// TestConsumerOnNode needs a node of its own, whose timers run faster.
 func TestConsumerOnNode(t *testing.T) {
 	if testing.Short() {
 		t.Skip("boots a node of its own; run without -short")
@@ -23,8 +23,8 @@ func TestConsumerOnNode(t *testing.T) {
 	t.Run("consumer timeout", func(t *testing.T) { testConsumerTimeout(t, shopOn(t, node.NewVirtualHost(t), nil)) })
 }
 
-// testRetrySurvivesDeletedQueue deletes the queue while a message waits to come back to
-// it: it waits on, until the queue is there again.
+// testRetrySurvivesDeletedQueue deletes the queue while a message waits for its retry: the message
+// waits until the queue exists again.
 func testRetrySurvivesDeletedQueue(t *testing.T, s *shop) {
 	s.publish(t, 1)
 	consumer, stop := s.consume(t, func(context.Context, *order) error { return errShop },
@@ -34,13 +34,13 @@ func testRetrySurvivesDeletedQueue(t *testing.T, s *shop) {
 	if _, err := s.host.Channel(t).QueueDelete("orders", false, false, false); err != nil {
 		t.Fatal(err)
 	}
-	<-time.After(1500 * time.Millisecond) // it has expired by then and has nowhere to go
+	<-time.After(1500 * time.Millisecond) // it has expired by then and cannot go anywhere
 	again, stop := s.consume(t, func(context.Context, *order) error { return nil })
 	eventually(t, "it has come back", func() bool { return again.Count(runtime.Handled) == 1 })
 	stop()
 }
 
-// testConsumerTimeout has a handler take longer than the broker allows: the broker closes
+// testConsumerTimeout uses a handler that takes longer than the broker allows: the broker closes
 // the channel, the handler's context ends, its answer is stale, and the message comes again.
 func testConsumerTimeout(t *testing.T, s *shop) {
 	s.publish(t, 1)

@@ -16,72 +16,68 @@ type consumerOption func(*consumerConfig)
 
 func (o consumerOption) applyToConsumer(c *consumerConfig) { o(c) }
 
-// WithPrefetch bounds the deliveries that are not yet acknowledged, from 1 to
-// 65535. The default is 100, or four for each worker if that is more. A
-// consumer on two virtual hosts has half of it on each.
+// WithPrefetch limits the number of unacknowledged deliveries, from 1 to 65535. The default is 100,
+// or four for each worker if that is more. A consumer on two virtual hosts has half of it on each.
 func WithPrefetch(n int) ConsumerOption {
 	return consumerOption(func(c *consumerConfig) { c.prefetch, c.prefetchGiven = n, true })
 }
 
-// WithWorkers sets how many handlers run at the same time. The default is 1,
-// which keeps the order of the queue.
+// WithWorkers sets how many handlers run at the same time. The default is 1, which keeps the order
+// of the queue.
 func WithWorkers(n int) ConsumerOption {
 	return consumerOption(func(c *consumerConfig) { c.workers = n })
 }
 
-// WithOrderedBy keeps the order among deliveries with the same key however
-// many workers there are: each key belongs to one worker. key is called before
-// the body is decoded and must be fast.
+// WithOrderedBy keeps the order of deliveries with the same key, with any number of workers: each
+// key belongs to one worker. key is called before the body is decoded and must be fast.
 func WithOrderedBy(key func(*Delivery) string) ConsumerOption {
 	return consumerOption(func(c *consumerConfig) { c.orderedBy = key })
 }
 
-// WithStopTimeout bounds how long Run waits, once its context has ended, for
-// started handlers. The default is 30 seconds.
+// WithStopTimeout limits how long Run waits for running handlers after its context has ended. The
+// default is 30 seconds.
 func WithStopTimeout(limit time.Duration) ConsumerOption {
 	return consumerOption(func(c *consumerConfig) { c.stopTimeout = limit })
 }
 
-// WithRecovery says what becomes of a delivery whose handler failed. The
-// default is DeadLetter, which also follows the last of steps.
+// WithRecovery sets what becomes of a delivery whose handler failed. The default is DeadLetter,
+// which also follows the last of steps.
 func WithRecovery(steps ...Recovery) ConsumerOption {
 	return consumerOption(func(c *consumerConfig) { c.recovery = steps })
 }
 
-// WithInvalidRecovery says what becomes of a delivery that can never be handled: see
-// InvalidError. The default is DeadLetter, which also follows the last of
-// steps.
+// WithInvalidRecovery sets what becomes of a delivery that can never be handled: see InvalidError.
+// The default is DeadLetter, which also follows the last of steps.
 func WithInvalidRecovery(steps ...Recovery) ConsumerOption {
 	return consumerOption(func(c *consumerConfig) { c.onInvalid = steps })
 }
 
-// WithoutValues keeps what messages hold out of the errors of invalid content, and so out of dead letters' headers
-// and logs: they say where a message breaks its schema, and which keyword, and not with which value. By default the
-// values are shown, cut short. Of a message that is encrypted neither values nor places are shown, with and without this option.
+// WithoutValues removes the values in messages from the errors of invalid content, and so from the
+// headers of dead letters and from logs. The errors say where a message does not match its schema,
+// and which keyword, but not with which value. By default values are shown, shortened. For
+// encrypted messages neither values nor paths are shown, with or without this option.
 func WithoutValues() ConsumerOption {
 	return consumerOption(func(c *consumerConfig) { c.withoutValues = true })
 }
 
-// WithRedeliveryLimit dead-letters a delivery that came more than n times
-// before without an answer, as one does that ends the process: such a message ends it n+1
-// times. The broker's count is used where there is one (quorum queues). Where there is none, a
-// redelivered message is moved to the quorum queue <queue>.suspect and handled from
-// there, one at a time, which costs its place in the order; so that is done only
-// when this option is given. The default is 15, below the 20 at which RabbitMQ 4 drops
-// messages of a queue without a dead-letter exchange. docs/consuming.md says what is promised.
+// WithRedeliveryLimit dead-letters a delivery that came more than n times before without an answer,
+// as a message does that ends the process: it ends the process n+1 times. The broker's count is
+// used if there is one (quorum queues). If not, a redelivered message is moved to the quorum queue
+// <queue>.suspect and handled from there, one at a time. The message loses its place in the order,
+// so this is done only with this option. The default is 15: RabbitMQ 4 drops messages of a queue
+// without a dead-letter exchange at 20. docs/consuming.md says what is promised.
 func WithRedeliveryLimit(n int) ConsumerOption {
 	return consumerOption(func(c *consumerConfig) { c.redeliveryLimit, c.countRedeliveries = n, true })
 }
 
-// WithDeadLetterQueue publishes dead letters to a queue of that name instead of
-// <queue>.dead, also when the consumer's queue has a dead-letter exchange.
+// WithDeadLetterQueue publishes dead letters to a queue of that name instead of <queue>.dead, even
+// if the consumer's queue has a dead-letter exchange.
 func WithDeadLetterQueue(name string) ConsumerOption {
 	return consumerOption(func(c *consumerConfig) { c.deadLetterQueue = name })
 }
 
-// WithDeadLetterPolicy says that a policy on the broker gives the queue a
-// dead-letter exchange, which the queue's arguments do not show: dead letters
-// are rejected.
+// WithDeadLetterPolicy says that a policy on the broker gives the queue a dead-letter exchange,
+// which its arguments do not show: dead letters are rejected.
 func WithDeadLetterPolicy() ConsumerOption {
 	return consumerOption(func(c *consumerConfig) { c.deadLetterPolicy = true })
 }
@@ -107,7 +103,7 @@ type consumerConfig struct {
 	profiles          []*EncryptionProfile
 	withoutValues     bool
 	observer          Observer
-	declareMode       *DeclareMode // nil: that of the declarations
+	declareMode       *DeclareMode // nil: the mode of the declarations
 }
 
 func newConsumerConfig(source ConsumerSource, options []ConsumerOption) consumerConfig {
@@ -121,7 +117,7 @@ func newConsumerConfig(source ConsumerSource, options []ConsumerOption) consumer
 	return c
 }
 
-// check reports the first option that makes no sense.
+// check returns an error for the first option that makes no sense.
 func (c *consumerConfig) check() error {
 	switch {
 	case c.prefetch < 1 || c.prefetch > math.MaxUint16:

@@ -15,7 +15,7 @@ import (
 	"github.com/scampgen/scampgen/runtime/payload"
 )
 
-// poison are messages that once cost a consumer its memory, its time or its prefetch.
+// poison returns messages that used to cost a consumer its memory, its time or its prefetch.
 func poison() []amqp.Publishing {
 	tables := make([]any, 8000)
 	for i := range tables {
@@ -23,19 +23,19 @@ func poison() []amqp.Publishing {
 	}
 	name := strings.Repeat("n", 1<<20)
 	return []amqp.Publishing{
-		{Headers: amqp.Table{"big": strings.Repeat("x", 130_900)}},                     // no room for recovery's own
+		{Headers: amqp.Table{"big": strings.Repeat("x", 130_900)}},                     // no room for the headers of recovery
 		{Headers: amqp.Table{"fails": true}, Body: []byte(strings.Repeat("x", 2<<20))}, // more than MaxMessageSize
-		{Headers: amqp.Table{"tables": tables}},                                        // much memory for little
-		{Headers: amqp.Table{"x-delivery-count": int64(99), "fails": true}},            // which only the broker may count
-		{Body: []byte(`{"` + name + `":{"` + name + `":1}}`)},                          // an error as long as it is
+		{Headers: amqp.Table{"tables": tables}},                                        // few octets that need much memory
+		{Headers: amqp.Table{"x-delivery-count": int64(99), "fails": true}},            // only the broker may set this count
+		{Body: []byte(`{"` + name + `":{"` + name + `":1}}`)},                          // an error of the same length
 		{Body: []byte(strings.Repeat("[", 100_000))},
 		{Type: "\u202e\n2026 INFO all is well"},
 		{ContentEncoding: "gzip", Type: "nobody's"},
 	}
 }
 
-// TestPoisonAmongGood has every kind of poison among a thousand good messages, more of it than the
-// prefetch. The good ones are handled, and the poison is dead-lettered.
+// TestPoisonAmongGood mixes every kind of poison message, more than the prefetch, with a thousand
+// good messages. The good ones are handled, and the poison ones are dead-lettered.
 func TestPoisonAmongGood(t *testing.T) {
 	host := rabbittest.New(t)
 	orders := runtime.Queue{Name: "orders", Durable: true}
@@ -95,7 +95,7 @@ func TestPoisonAmongGood(t *testing.T) {
 	}
 }
 
-// decodeTexts reads an object whose members are texts, as a generated type does.
+// decodeTexts reads an object whose members are strings, as a generated type does.
 func decodeTexts(body []byte) error {
 	return payload.Unmarshal(body, func(d *payload.Decoder) {
 		for object := d.Object(); d.Next(&object); {

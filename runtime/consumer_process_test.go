@@ -20,12 +20,11 @@ import (
 // The environment of the process that TestKilledConsumer kills.
 const (
 	processURL = "SCAMP_TEST_CONSUMER_URL"
-	processLog = "SCAMP_TEST_CONSUMER_LOG" // the file that it notes handled orders in
+	processLog = "SCAMP_TEST_CONSUMER_LOG" // the file where it notes handled orders
 )
 
-// TestKilledConsumer kills a consumer's process in the middle of 10,000 messages, of
-// which each tenth fails once and waits on the broker to come back. Another process
-// takes over.
+// TestKilledConsumer kills a consumer's process in the middle of 10,000 messages. Each tenth of
+// them fails once and waits on the broker for its retry. Another process takes over.
 func TestKilledConsumer(t *testing.T) {
 	if testing.Short() {
 		t.Skip("handles 10,000 messages in another process; run without -short")
@@ -121,17 +120,17 @@ func TestConsumerProcess(t *testing.T) {
 	t.Fatal(consumer.Run(context.Background()))
 }
 
-// What the process of TestPoison is to do.
+// What the process of TestPoison does.
 const (
-	processPoison  = "SCAMP_TEST_CONSUMER_POISON" // the orders that end it, between commas
+	processPoison  = "SCAMP_TEST_CONSUMER_POISON" // the orders that end the process, separated by commas
 	processWorkers = "SCAMP_TEST_CONSUMER_WORKERS"
 	processLimit   = "SCAMP_TEST_CONSUMER_LIMIT"
 	processType    = "SCAMP_TEST_CONSUMER_QUEUE_TYPE"
 )
 
-// TestPoison has some messages end the process whenever one of them is handled. They alone become
-// dead letters, after as many attempts as the limit says, and the queue never grows. With several
-// workers a process can end between the publish that moves a message to the queue for suspects and its
+// TestPoison uses messages that end the process whenever one of them is handled. Only they become
+// dead letters, after as many attempts as the limit allows, and the queue never grows. With several
+// workers, a process can end between the publish that moves a message to the suspect queue and its
 // acknowledgement: each copy of such a message then has attempts of its own.
 func TestPoison(t *testing.T) {
 	if testing.Short() {
@@ -210,8 +209,8 @@ func TestPoison(t *testing.T) {
 	}
 }
 
-// TestPoisonProcess is not a test but the process that TestPoison starts. It ends well when there is
-// nothing left to handle.
+// TestPoisonProcess is not a test but the process that TestPoison starts. It exits without an error
+// when there is nothing left to handle.
 func TestPoisonProcess(t *testing.T) {
 	url := os.Getenv(processURL)
 	if url == "" || os.Getenv(processLimit) == "" {
@@ -244,8 +243,11 @@ func TestPoisonProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	go func() { t.Error(consumer.Run(context.Background())) }()
-	for before := int64(-1); before != consumer.Count(runtime.Handled)+consumer.Count(runtime.DeadLettered); {
-		before = consumer.Count(runtime.Handled) + consumer.Count(runtime.DeadLettered)
-		<-time.After(500 * time.Millisecond)
+	progress := func() int64 { // moves to the suspect queue come before the first handled message
+		return consumer.Count(runtime.Handled) + consumer.Count(runtime.DeadLettered) + consumer.Count(runtime.Retried)
+	}
+	for before := int64(0); before == 0 || before != progress(); { // the process always finds a message
+		before = progress()
+		<-time.After(time.Second) // a busy machine may do nothing for half a second
 	}
 }

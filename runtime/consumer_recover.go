@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// confirmTimeout bounds the wait for the confirm of a recovery's publish. When it
-// passes the message is published again.
+// confirmTimeout limits the wait for the confirm of a recovery's publish. After that the message is
+// published again.
 const confirmTimeout = 10 * time.Second
 
-// holding spaces the attempts to publish a failed delivery.
-var holding = Backoff{Min: 100 * time.Millisecond, Max: 10 * time.Second}
+// republishBackoff sets the waits between attempts to publish a failed delivery.
+var republishBackoff = Backoff{Min: 100 * time.Millisecond, Max: 10 * time.Second}
 
-// staying spaces the attempts at a dead letter that stays in its queue.
-var staying = Backoff{Min: time.Second, Max: time.Minute}
+// deadLetterBackoff sets the waits between attempts at a dead letter that stays in its queue.
+var deadLetterBackoff = Backoff{Min: time.Second, Max: time.Minute}
 
-// recover has the consumer's recovery decide on a failed delivery, and does it.
-// Publishing goes on beside the workers; prefetch bounds how much of it there is.
+// recover decides with the consumer's recovery what becomes of a failed delivery, and does it.
+// Publishing runs beside the workers; the prefetch limits how many publishes there are.
 func (s *session) recover(delivery *Delivery, err error) {
 	if isType[*InvalidError](err) {
 		s.consumer.report(Invalid, delivery, err)
@@ -26,60 +26,60 @@ func (s *session) recover(delivery *Delivery, err error) {
 		s.consumer.report(Failed, delivery, err)
 	}
 	f := &failure{delivery: delivery, err: err}
-	move := s.consumer.recovery.decide(f)
-	if move.queue == "" {
-		s.finish(f, move)
+	action := s.consumer.recovery.decide(f)
+	if action.queue == "" {
+		s.finish(f, action)
 		return
 	}
-	s.recoveries.Go(func() { s.publish(f, move) })
+	s.recoveries.Go(func() { s.publish(f, action) })
 }
 
-// publish publishes a failed delivery until the broker has it, then
-// acknowledges the original. It gives up when the original can no longer be answered, or when
-// the consumer stops while it waits for a further attempt: the broker delivers the original again.
-func (s *session) publish(f *failure, m move) {
-	patience, cancel := context.WithCancel(s.run.ctx)
+// publish publishes a failed delivery until the broker has it, and then acknowledges the original.
+// It gives up when the original can no longer be answered, or when the consumer stops during a
+// wait: the broker delivers the original again.
+func (s *session) publish(f *failure, a action) {
+	waitCtx, cancel := context.WithCancel(s.run.ctx)
 	defer cancel()
 	defer context.AfterFunc(s.handlers, cancel)()
-	if m.queue == f.delivery.Queue && !sleep(patience, staying.jittered(f.delivery.recoveryCount("deadLettered"))) {
+	if a.queue == f.delivery.Queue && !sleep(waitCtx, deadLetterBackoff.jittered(f.delivery.recoveryCount("deadLettered"))) {
 		return
 	}
 	for attempt := 0; ; attempt++ {
 		queues := s.consumer.recovery.queues.Load()
-		settlement, tried := s.consumer.recovery.probation.publish(patience, func() Settlement { return s.republish(f.message(m), queues) })
+		settlement, tried := s.consumer.recovery.breaker.publish(waitCtx, func() Settlement { return s.republish(f.message(a), queues) })
 		switch {
 		case !tried:
 			return
 		case settlement.Outcome == Acked:
-			s.finish(f, m)
+			s.finish(f, a)
 			return
 		case s.handlers.Err() != nil:
 			return
-		case isHopeless(settlement.Err) && s.consumer.recovery.deadLetters == "" && !errors.Is(f.err, errUncounted):
-			s.finish(f, move{kind: DeadLettered}) // a reject needs no publish
+		case isPermanent(settlement.Err) && s.consumer.recovery.deadLetters == "" && !errors.Is(f.err, errUncounted):
+			s.finish(f, action{kind: DeadLettered}) // a reject needs no publish
 			return
-		case isType[unsendable](settlement.Err) && !f.bare:
-			f.bare, m = true, move{kind: DeadLettered, queue: s.consumer.recovery.deadLetters}
+		case isType[unsendable](settlement.Err) && !f.headersDropped:
+			f.headersDropped, a = true, action{kind: DeadLettered, queue: s.consumer.recovery.deadLetters}
 			continue
-		case settlement.Outcome == Returned && m.kind == Forwarded:
-			f.missing = append(f.missing, m.queue)
-			if m = s.consumer.recovery.decide(f); m.queue == "" {
-				s.finish(f, m)
+		case settlement.Outcome == Returned && a.kind == Forwarded:
+			f.missing = append(f.missing, a.queue)
+			if a = s.consumer.recovery.decide(f); a.queue == "" {
+				s.finish(f, a)
 				return
 			}
 			continue
 		case settlement.Outcome == Returned:
-			s.consumer.recovery.remake(queues)
+			s.consumer.recovery.declareAgain(queues)
 		}
-		s.consumer.report(Held, f.delivery, fmt.Errorf("publish to queue %q: %w", m.queue, settlement.reason()))
-		if !sleep(patience, holding.jittered(attempt)) {
+		s.consumer.report(Held, f.delivery, fmt.Errorf("publish to queue %q: %w", a.queue, settlement.reason()))
+		if !sleep(waitCtx, republishBackoff.jittered(attempt)) {
 			return
 		}
 	}
 }
 
-// republish makes one attempt to publish message, and waits for what becomes of it for
-// confirmTimeout at most.
+// republish makes one attempt to publish message, and waits for its settlement for confirmTimeout
+// at most.
 func (s *session) republish(message *Message, queues *Declarations) Settlement {
 	ctx, cancel := context.WithTimeout(s.handlers, confirmTimeout)
 	defer cancel()
@@ -90,20 +90,20 @@ func (s *session) republish(message *Message, queues *Declarations) Settlement {
 	return publishOnce(ctx, producer, message)
 }
 
-// isHopeless says whether a publish has failed in a way that is likely to stay: no frame can
+// isPermanent reports whether a publish has failed in a way that is likely to stay: no frame can
 // carry the message, or the broker refuses it.
-func isHopeless(err error) bool {
+func isPermanent(err error) bool {
 	return isType[unsendable](err) || isType[*ChannelError](err)
 }
 
-// finish answers the original of a delivery that recovery has dealt with.
-func (s *session) finish(f *failure, m move) {
-	s.consumer.report(m.kind, f.delivery, f.err)
+// finish answers the original after its recovery.
+func (s *session) finish(f *failure, a action) {
+	s.consumer.report(a.kind, f.delivery, f.err)
 	switch {
-	case m.kind == DeadLettered && m.queue == "":
+	case a.kind == DeadLettered && a.queue == "":
 		s.answered(f.delivery, s.answers.Load().Reject(f.delivery.Tag, false))
 	case errors.Is(f.err, errUncounted):
-		s.answered(f.delivery, s.answers.Load().Ack(f.delivery.Tag, false)) // at once: see suspect
+		s.answered(f.delivery, s.answers.Load().Ack(f.delivery.Tag, false)) // at once: see moveToSuspectQueue
 	default:
 		s.acknowledge(f.delivery)
 	}

@@ -11,9 +11,9 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// TestResetsHarmNoGoodMessage has the network reset the connection forty times in ten seconds
-// while 300 messages are handled. The broker counts each reset for all that was prefetched; none of
-// them becomes a dead letter.
+// TestResetsHarmNoGoodMessage resets the connection forty times in ten seconds while 300 messages
+// are handled. The broker counts each reset for everything that was prefetched; none of the
+// messages becomes a dead letter.
 func TestResetsHarmNoGoodMessage(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes 10 s; run without -short")

@@ -10,30 +10,29 @@ import (
 )
 
 const (
-	// handlerGrace is how long a consumer waits for handlers whose context has
-	// ended before it goes on without them.
+	// handlerGrace is how long a consumer waits for handlers after their context has ended. Then it
+	// continues without them.
 	handlerGrace = 500 * time.Millisecond
-	// closeTimeout bounds the closing of a channel.
+	// closeTimeout limits the time to close a channel.
 	closeTimeout = 5 * time.Second
-	// soundSession is how long a session must have lasted for the next one to be
-	// opened without a wait.
-	soundSession = time.Second
+	// stableSession is how long a session must have lasted for the next one to be opened without a
+	// wait.
+	stableSession = time.Second
 )
 
-// reopening spaces the attempts to consume again. The connection has a backoff
-// of its own; this one is for what a live connection refuses. Of its waits only the
-// first few follow a session that did consume.
-var reopening = Backoff{Min: 100 * time.Millisecond, Max: 30 * time.Second}
+// reopenBackoff sets the waits between attempts to consume again. The connection has a backoff of
+// its own; this one is for what a live connection refuses. After a session that did consume, only
+// the first few waits apply.
+var reopenBackoff = Backoff{Min: 100 * time.Millisecond, Max: 30 * time.Second}
 
-const maxQuickReopening = 2
+const maxQuickReopen = 2
 
-// A run is one call of Consumer.Run: sessions one after another on each source,
-// and the stop.
+// A run is one call of Consumer.Run: sessions one after another on each source, and the stop.
 type run struct {
 	consumer *Consumer
 
-	// ctx ends when the consumer shall stop. handlers ends when started handlers
-	// have had their time; expired is closed a grace after that.
+	// ctx ends when the consumer is to stop. handlers ends when the time for running handlers is
+	// over; expired is closed a grace after that.
 	ctx         context.Context
 	handlers    context.Context
 	endHandlers context.CancelCauseFunc
@@ -42,30 +41,30 @@ type run struct {
 	closed      error         // why there is nothing left to consume on, or nil
 
 	sessions sync.WaitGroup
-	running  atomic.Int64 // handlers that have been called and have not returned
+	running  atomic.Int64 // handlers that have not returned
 }
 
 func newRun(ctx context.Context, c *Consumer) *run {
 	r := &run{consumer: c, ctx: ctx, expired: make(chan struct{}), ended: make(chan struct{})}
 	r.handlers, r.endHandlers = context.WithCancelCause(context.WithoutCancel(ctx))
-	go r.clock()
+	go r.enforceStopTimeout()
 	return r
 }
 
-// clock measures the time that a stop takes: it ends the handlers' context at
-// the stop timeout and gives up on them a grace later.
-func (r *run) clock() {
-	if !until(r, r.ctx.Done()) || !until(r, time.After(r.consumer.config.stopTimeout)) {
+// enforceStopTimeout ends the handlers' context at the stop timeout and gives up on them a grace
+// later.
+func (r *run) enforceStopTimeout() {
+	if !awaitOrEnd(r, r.ctx.Done()) || !awaitOrEnd(r, time.After(r.consumer.config.stopTimeout)) {
 		return
 	}
 	r.endHandlers(fmt.Errorf("the consumer stops: %w", context.DeadlineExceeded))
-	if until(r, time.After(handlerGrace)) {
+	if awaitOrEnd(r, time.After(handlerGrace)) {
 		close(r.expired)
 	}
 }
 
-// until waits for a channel and returns true, or false if the run ends first.
-func until[T any](r *run, something <-chan T) bool {
+// awaitOrEnd waits for a channel and returns true, or false if the run ends first.
+func awaitOrEnd[T any](r *run, something <-chan T) bool {
 	select {
 	case <-something:
 		return true
@@ -74,7 +73,7 @@ func until[T any](r *run, something <-chan T) bool {
 	}
 }
 
-// end releases what the run holds.
+// end releases the run's resources.
 func (r *run) end() {
 	close(r.ended)
 	r.endHandlers(context.Canceled)
@@ -92,18 +91,18 @@ func (r *run) wait() error {
 	return nil
 }
 
-// consume keeps a session on source until the run stops, or until source has been closed
-// for good: then it returns the error that says so.
-func (r *run) consume(source ConsumerSource, in intake) (closed error) {
+// consume keeps a session open on source until the run stops, or until the owner has closed source:
+// then it returns the error that says so.
+func (r *run) consume(source ConsumerSource, spec sessionSpec) (closed error) {
 	for failures := 0; r.ctx.Err() == nil; {
-		began := time.Now()
-		err := r.session(source, in)
+		start := time.Now()
+		err := r.session(source, spec)
 		if r.ctx.Err() != nil {
 			break
 		}
-		in.calmAfter = 0
-		if errors.Is(err, errNarrowed) {
-			in.calmAfter = calmCount
+		spec.widenAfter = 0
+		if errors.Is(err, errNarrowNext) {
+			spec.widenAfter = widenAfterCount
 			continue
 		}
 		r.consumer.report(interruption(err), nil, err)
@@ -111,14 +110,14 @@ func (r *run) consume(source ConsumerSource, in intake) (closed error) {
 			closed = err
 			break
 		}
-		if time.Since(began) >= soundSession && hasConsumed(err) {
+		if time.Since(start) >= stableSession && hasConsumed(err) {
 			failures = 0
 			continue
 		}
 		if hasConsumed(err) {
-			failures = min(failures, maxQuickReopening)
+			failures = min(failures, maxQuickReopen)
 		}
-		if !sleep(r.ctx, reopening.jittered(failures)) {
+		if !sleep(r.ctx, reopenBackoff.jittered(failures)) {
 			break
 		}
 		failures++
@@ -127,31 +126,31 @@ func (r *run) consume(source ConsumerSource, in intake) (closed error) {
 }
 
 // session opens a channel, consumes on it and returns why that ended.
-func (r *run) session(source ConsumerSource, in intake) error {
+func (r *run) session(source ConsumerSource, spec sessionSpec) error {
 	c := r.consumer
 	channel, err := source.ConsumerChannel(r.ctx, c.declarations)
 	if err != nil {
 		return err
 	}
-	s := newSession(r, channel, in)
+	s := newSession(r, channel, spec)
 	if s.deliveries, err = s.begin(r.ctx); err != nil {
 		closeChannel(channel)
 		return err
 	}
-	c.consuming(in)
+	c.consuming(spec)
 	finished := make(chan struct{})
 	r.sessions.Go(func() {
 		defer close(finished)
 		s.work()
 	})
-	r.attend(s, finished)
+	r.awaitSession(s, finished)
 	return s.reason()
 }
 
-// attend waits until no more deliveries come and then, for a grace, until they have
-// been handled. Handlers that take longer are left behind: the next session does not
-// wait for them, but the run's end does.
-func (r *run) attend(s *session, finished <-chan struct{}) {
+// awaitSession waits until the deliveries have ended and then, for a grace, until they have been
+// handled. It does not wait for handlers that take longer: the next session begins without them,
+// but the end of the run waits for them.
+func (r *run) awaitSession(s *session, finished <-chan struct{}) {
 	select {
 	case <-s.drained:
 	case <-s.done:
@@ -170,5 +169,5 @@ func (r *run) attend(s *session, finished <-chan struct{}) {
 func closeChannel(channel ConsumerChannel) {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
-	_ = channel.Close(ctx) // nothing is left to be done with a channel that does not close
+	_ = channel.Close(ctx) // if a channel does not close, there is nothing left to do
 }

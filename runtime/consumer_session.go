@@ -16,62 +16,61 @@ var (
 	errDied      = errors.New("the channel died")
 )
 
-// An intake is what a session consumes.
-type intake struct {
-	queue     string
-	prefetch  int
-	suspects  bool // the queue is that of the messages that may end the process: see recovery_suspects
-	calmAfter int  // so many deliveries in a row that are not suspicious let a narrow session widen
+// A sessionSpec is what a session consumes.
+type sessionSpec struct {
+	queue          string
+	prefetch       int
+	isSuspectQueue bool // the queue is the suspect queue: see recovery_suspect.go
+	widenAfter     int  // how many deliveries in a row must not be suspects before a narrow session widens
 }
 
-// A session is what a consumer does on one channel: workers take deliveries,
-// call the handler and answer, until the deliveries end.
+// A session is what a consumer does on one channel: workers take deliveries, call the handler and
+// answer, until the deliveries end.
 type session struct {
 	run        *run
 	consumer   *Consumer
 	channel    ConsumerChannel
 	done       <-chan struct{} // the channel's
-	seated     seated
+	slots      sessionSlots
 	deliveries <-chan *Delivery
 	answers    atomic.Pointer[answers] // nil before the first delivery
 
-	// turn has room for one: one worker at a time takes a delivery, so that answers knows their
-	// order. Who has it may change the two below.
+	// turn holds one token: one worker at a time takes a delivery, so that answers knows their
+	// order. Its owner may change the two fields below.
 	turn  chan struct{}
-	in    intake
+	spec  sessionSpec
 	width width
 
-	// handlers is the parent of every handler's context. It ends when the channel
-	// dies or the run's stop has taken too long: answers are of no use then.
+	// handlers is the parent of every handler's context. It ends when the channel dies or the stop
+	// timeout has passed: then answers have no effect any more.
 	handlers    context.Context
 	endHandlers context.CancelCauseFunc
 
-	drained    chan struct{} // closed when a worker has seen the end of deliveries
+	drained    chan struct{} // closed when a worker has seen the end of the deliveries
 	drainOnce  sync.Once
-	cause      error // of that end, once drained is closed
+	cause      error // why they ended; set before drained is closed
 	recoveries sync.WaitGroup
 }
 
-func newSession(r *run, channel ConsumerChannel, in intake) *session {
+func newSession(r *run, channel ConsumerChannel, spec sessionSpec) *session {
 	s := &session{
 		run:      r,
 		consumer: r.consumer,
 		channel:  channel,
 		done:     channel.Done(),
 		turn:     make(chan struct{}, 1),
-		in:       in,
+		spec:     spec,
 		drained:  make(chan struct{}),
 	}
 	s.handlers, s.endHandlers = context.WithCancelCause(r.handlers)
 	return s
 }
 
-// work takes deliveries to workers. It returns when the deliveries have ended
-// and every one that a handler was called for has been answered, or when there
-// is no use in waiting for handlers any longer.
+// work runs the workers. It returns when the deliveries have ended and all that were started have
+// been answered, or when waiting for handlers makes no sense any more.
 func (s *session) work() {
 	stopCancel := context.AfterFunc(s.run.ctx, func() {
-		_ = s.channel.Cancel(s.handlers) // a failed one ends the deliveries too; what has been started may still be answered
+		_ = s.channel.Cancel(s.handlers) // a failed cancel ends the deliveries too; what has been started may still be answered
 	})
 	defer stopCancel()
 	finished := make(chan struct{})
@@ -88,7 +87,8 @@ func (s *session) work() {
 	s.close()
 }
 
-// watch ends the handlers when the channel dies, and leaves those behind that do not end.
+// watch ends the handlers' context when the channel dies, and releases the slots of handlers that
+// do not return.
 func (s *session) watch(finished <-chan struct{}) {
 	select {
 	case <-s.done:
@@ -98,7 +98,7 @@ func (s *session) watch(finished <-chan struct{}) {
 	}
 	select {
 	case <-time.After(handlerGrace):
-		s.vacate()
+		s.releaseAllSlots()
 	case <-finished:
 	}
 }
@@ -109,7 +109,7 @@ func (s *session) close() {
 	switch {
 	case answers == nil:
 	case s.dead():
-		answers.kill()
+		answers.discard()
 	default:
 		answers.close()
 	}
@@ -117,8 +117,8 @@ func (s *session) close() {
 	s.endHandlers(ErrStale)
 }
 
-// next returns the next delivery, or nil when there are no more. Deliveries that
-// come after the run's stop or the channel's end are left to the broker.
+// next returns the next delivery, or nil when there are no more. Deliveries that come after the
+// stop or after the channel's end are left to the broker.
 func (s *session) next() *Delivery {
 	s.turn <- struct{}{}
 	defer func() { <-s.turn }()
@@ -126,8 +126,8 @@ func (s *session) next() *Delivery {
 		if s.run.ctx.Err() != nil || s.dead() {
 			continue
 		}
-		s.admit(delivery)
-		if s.regard(delivery); s.dead() {
+		s.register(delivery)
+		if s.adjustWidth(delivery); s.dead() {
 			continue
 		}
 		return delivery
@@ -136,8 +136,8 @@ func (s *session) next() *Delivery {
 	return nil
 }
 
-// admit makes answers the way to answer the delivery.
-func (s *session) admit(delivery *Delivery) {
+// register makes answers the Acknowledger of the delivery.
+func (s *session) register(delivery *Delivery) {
 	answers := s.answers.Load()
 	if answers == nil {
 		answers = newAnswers(delivery.Acknowledger, s.prefetch(), s.consumer.config.workers, s.stale)
@@ -146,15 +146,15 @@ func (s *session) admit(delivery *Delivery) {
 	answers.add(delivery.Tag)
 	delivery.Acknowledger, delivery.Queue = answers, s.consumer.queue
 	switch {
-	case s.in.suspects: // it was delivered once before it came here
+	case s.spec.isSuspectQueue: // it was delivered once before it came to this queue
 		delivery.Redelivered = true
 		delivery.DeliveryCount++
-	case !s.consumer.recovery.counted:
-		delivery.DeliveryCount = 0 // a header that somebody has published
+	case !s.consumer.recovery.brokerCounts:
+		delivery.DeliveryCount = 0 // the header was published with the message
 	}
 }
 
-// handle has one delivery handled and answers it, also when the handler ends the goroutine.
+// handle calls the handler for one delivery and answers it, even if the handler ends the goroutine.
 func (s *session) handle(delivery *Delivery) {
 	s.run.running.Add(1)
 	err := errExited
@@ -165,19 +165,19 @@ func (s *session) handle(delivery *Delivery) {
 	err = s.call(delivery)
 }
 
-// settle answers a delivery whose handler has come to its end with err.
+// settle answers a delivery whose handler has ended with err.
 func (s *session) settle(delivery *Delivery, err error) {
 	switch {
 	case errors.Is(err, errUncounted):
-		s.suspect(delivery)
+		s.moveToSuspectQueue(delivery)
 	case err == nil:
 		s.consumer.report(Handled, delivery, nil)
 		s.acknowledge(delivery)
 	case s.handlers.Err() != nil:
-		// The broker delivers it again: the handler failed because it was not
-		// let finish, so this counts as no attempt.
+		// The broker delivers it again. The handler could not finish, so this does not count as an
+		// attempt.
 	case !s.answers.Load().isOpen(delivery.Tag):
-		s.consumer.report(Failed, delivery, err) // and nothing more: the handler has answered by itself
+		s.consumer.report(Failed, delivery, err) // nothing more: the handler has answered by itself
 	default:
 		s.recover(delivery, err)
 	}
@@ -187,13 +187,13 @@ func (s *session) settle(delivery *Delivery, err error) {
 func (s *session) call(delivery *Delivery) (err error) {
 	defer catch(&err)
 	restoreAddress(delivery)
-	if err := s.consumer.recovery.tooOften(delivery); err != nil {
+	if err := s.consumer.recovery.checkRedeliveries(delivery); err != nil {
 		return err
 	}
-	if err := s.takeSeat(); err != nil {
+	if err := s.acquireSlot(); err != nil {
 		return err
 	}
-	defer s.leaveSeat()
+	defer s.releaseSlot()
 	return s.consumer.handler(context.WithValue(s.handlers, deliveryKey{}, delivery), delivery)
 }
 
@@ -207,38 +207,38 @@ func catch(err *error) {
 	}
 }
 
-// acknowledge acknowledges a delivery that needs no more.
+// acknowledge acknowledges a delivery.
 func (s *session) acknowledge(delivery *Delivery) {
-	s.answered(delivery, s.answers.Load().handled(delivery.Tag))
+	s.answered(delivery, s.answers.Load().ack(delivery.Tag))
 }
 
-// answered reports an answer that came too late. A handler that has answered by
-// itself has been heard.
+// answered reports an answer that came too late. If the handler has answered by itself, there is
+// nothing to report.
 func (s *session) answered(delivery *Delivery, err error) {
 	if err != nil && !errors.Is(err, ErrAnswered) {
 		s.consumer.report(Stale, delivery, err)
 	}
 }
 
-// stale reports gathered acknowledgements that came too late.
+// stale reports batched acknowledgements that came too late.
 func (s *session) stale(err error) { s.consumer.report(Stale, nil, err) }
 
 func (s *session) dead() bool { return isClosed(s.done) }
 
-// drain notes that the deliveries have ended, and why: a channel that has died says
-// so before it ends them.
+// drain notes that the deliveries have ended, and why. If a channel has died, done is closed before
+// the deliveries.
 func (s *session) drain() {
 	s.cause = errCancelled
 	switch {
 	case s.dead():
 		s.cause = causeOf(s.channel)
-	case s.width == leaving:
-		s.cause = errNarrowed
+	case s.width == ending:
+		s.cause = errNarrowNext
 	}
 	close(s.drained)
 }
 
-// reason says why the session came to its end.
+// reason returns why the session has ended.
 func (s *session) reason() error {
 	if isClosed(s.drained) {
 		return s.cause
@@ -246,22 +246,22 @@ func (s *session) reason() error {
 	return causeOf(s.channel)
 }
 
-// causeOf says why a channel has died, as far as it tells.
+// causeOf returns why a channel has died, if it is known.
 func causeOf(channel ConsumerChannel) error {
-	if telling, ok := channel.(interface{ Err() error }); ok {
-		if err := telling.Err(); err != nil {
+	if explained, ok := channel.(interface{ Err() error }); ok {
+		if err := explained.Err(); err != nil {
 			return fmt.Errorf("%w: %w", errDied, err)
 		}
 	}
 	return errDied
 }
 
-// hasConsumed tells whether a session came to its end after it had begun.
+// hasConsumed reports whether a session ended after its deliveries had begun.
 func hasConsumed(err error) bool {
 	return errors.Is(err, errCancelled) || errors.Is(err, errDied)
 }
 
-// interruption returns the kind of event that a session's end is.
+// interruption returns the kind of event for the end of a session.
 func interruption(err error) ConsumerEventKind {
 	if errors.Is(err, errCancelled) {
 		return Cancelled

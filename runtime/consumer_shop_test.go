@@ -21,7 +21,7 @@ var (
 	errShop     = errors.New("the shop is closed")
 )
 
-// shop is a queue named orders, with a producer and whatever consumers a test starts.
+// shop is a queue named orders, with a producer and the consumers that a test starts.
 type shop struct {
 	host         *rabbittest.VirtualHost
 	source       runtime.Source
@@ -79,7 +79,7 @@ func (s *shop) consume(t *testing.T, handle func(context.Context, *order) error,
 	go func() { ended <- consumer.Run(ctx) }()
 	select {
 	case <-consumer.Ready():
-	case <-time.After(patience):
+	case <-time.After(testTimeout):
 		t.Fatal("the consumer is not ready")
 	}
 	stop := sync.OnceFunc(func() {
@@ -92,7 +92,7 @@ func (s *shop) consume(t *testing.T, handle func(context.Context, *order) error,
 	return consumer, stop
 }
 
-// take takes n messages out of a queue.
+// take removes n messages from a queue and returns them.
 func (s *shop) take(t *testing.T, queue string, n int) []*runtime.Delivery {
 	t.Helper()
 	channel, err := s.source.ConsumerChannel(t.Context(), nil)
@@ -112,7 +112,7 @@ func (s *shop) take(t *testing.T, queue string, n int) []*runtime.Delivery {
 				t.Fatal(err)
 			}
 			taken = append(taken, d)
-		case <-time.After(patience):
+		case <-time.After(testTimeout):
 			t.Fatalf("%d messages in %s, want %d", len(taken), queue, n)
 		}
 	}
@@ -121,9 +121,9 @@ func (s *shop) take(t *testing.T, queue string, n int) []*runtime.Delivery {
 
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !is(); {
+	for deadline := time.Now().Add(testTimeout); !is(); {
 		if time.Now().After(deadline) {
-			t.Fatalf("not after %v: %s", patience, what)
+			t.Fatalf("not after %v: %s", testTimeout, what)
 		}
 		<-time.After(5 * time.Millisecond)
 	}

@@ -23,11 +23,11 @@ func TestStopLetsStartedHandlersFinish(t *testing.T) {
 			channel.deliver(message(fmt.Sprint(i)))
 		}
 		synctest.Wait()
-		began := time.Now()
+		start := time.Now()
 		if err := stop(); err != nil {
 			t.Error(err)
 		}
-		if took := time.Since(began); took != 3*time.Second {
+		if took := time.Since(start); took != 3*time.Second {
 			t.Errorf("the stop took %v, want 3s", took)
 		}
 		if got, want := channel.answered(), []uint64{1, 2}; !slices.Equal(got, want) {
@@ -46,28 +46,28 @@ func TestStopTimeoutEndsHandlers(t *testing.T) {
 		want   string // of Run's error
 	}{
 		{"obedient", func(ctx context.Context, _ *order) error { <-ctx.Done(); return ctx.Err() }, ""},
-		{"deaf", func(context.Context, *order) error { time.Sleep(time.Hour); return nil }, "1 handlers still ran"},
+		{"stuck", func(context.Context, *order) error { time.Sleep(time.Hour); return nil }, "1 handlers still ran"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				channel := newFakeChannel(t)
-				channel.cancelHang = test.name == "deaf"
+				channel.cancelHang = test.name == "stuck"
 				consumer := newTestConsumer(t, newFakeSource(channel), test.handle, WithStopTimeout(5*time.Second))
 				stop := start(t, consumer)
 				channel.deliver(message("1"))
 				synctest.Wait()
-				began := time.Now()
+				start := time.Now()
 				err := stop()
 				if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 					t.Errorf("Run returned %v, want %q", err, test.want)
 				}
-				if took := time.Since(began); took > 5*time.Second+handlerGrace {
+				if took := time.Since(start); took > 5*time.Second+handlerGrace {
 					t.Errorf("the stop took %v", took)
 				}
 				if got := len(channel.answered()) + len(channel.refused()) + len(channel.producer.messages()); got != 0 {
 					t.Errorf("%d answers to a handler that was not let finish, want 0", got)
 				}
-				time.Sleep(2 * time.Hour) // lets the deaf handler return: its answer is stale
+				time.Sleep(2 * time.Hour) // lets the stuck handler return: its answer is stale
 			})
 		})
 	}
@@ -145,7 +145,7 @@ func TestBrokerCancelConsumesAgain(t *testing.T) {
 	})
 }
 
-func TestEndsAreToldApart(t *testing.T) {
+func TestEndsOfSessionsDiffer(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		end  func(*fakeChannel)
@@ -177,8 +177,8 @@ func TestEndsAreToldApart(t *testing.T) {
 	}
 }
 
-// TestRunEndsWhenItsConnectionsAreClosed closes the connections of both sources, one after
-// the other: nobody opens them again, so there is nothing to wait for.
+// TestRunEndsWhenItsConnectionsAreClosed closes the connections of both sources, one after the
+// other: nobody opens them again, so there is nothing to wait for.
 func TestRunEndsWhenItsConnectionsAreClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channels := [2]*fakeChannel{newFakeChannel(t), newFakeChannel(t)}
@@ -221,7 +221,7 @@ func TestRefusalIsNoHotLoop(t *testing.T) {
 			t.Errorf("asked %d times in an hour", got)
 		}
 		if consumer.Count(Interrupted) == 0 {
-			t.Error("nobody was told")
+			t.Error("there was no event")
 		}
 	})
 }

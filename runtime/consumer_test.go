@@ -50,7 +50,7 @@ func TestHandlerAnswers(t *testing.T) {
 					m.Body = []byte(test.body)
 				}
 				channel.deliver(m)
-				time.Sleep(gatherFor)
+				time.Sleep(batchDelay)
 				synctest.Wait()
 				if got := len(channel.answered()) == 1; got != test.acked {
 					t.Errorf("acknowledged: %v, want %v", got, test.acked)
@@ -213,8 +213,8 @@ func message(id string) Message {
 	}
 }
 
-// newTestConsumer returns a consumer of the queue orders on channels. The first channel
-// that a consumer opens, to try the broker out, is one more.
+// newTestConsumer returns a consumer of the queue orders on channels. It adds one channel in front,
+// for the preflight.
 func newTestConsumer(t *testing.T, source ConsumerSource, handle func(context.Context, *order) error, options ...ConsumerOption) *Consumer {
 	t.Helper()
 	return subscribe(t, source, Subscription{Queue: Queue{Name: "orders"}, Routes: []Route{On(orderPlaced, handle)}}, options...)
@@ -239,7 +239,7 @@ func subscribe(t *testing.T, source ConsumerSource, s Subscription, options ...C
 	return consumer
 }
 
-// start runs a consumer and returns the function that stops it and returns Run's error.
+// start runs a consumer and returns a function that stops it and returns Run's error.
 func start(t *testing.T, consumer *Consumer) (stop func() error) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)

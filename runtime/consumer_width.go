@@ -5,39 +5,39 @@ import (
 	"errors"
 )
 
-// A quorum queue counts how often a message was delivered without an answer, and that grows for
-// all that was prefetched when a process ends or a connection breaks. So that a message is judged
-// by attempts at it, a session begins narrow, with one delivery at a time: what came back is at
-// the queue's head, and only the one that is being handled can be counted. At the first delivery
-// that is not suspicious it becomes wide. A suspicious one that comes to a wide session makes it
-// leave: everything that has not been started goes back to the queue, the suspicious one is
-// handled by itself, and the next session begins narrow.
+// A quorum queue counts how often a message was delivered without an answer. When a process ends or
+// a connection breaks, that count rises for everything that was prefetched. To count only real
+// attempts at a message, a session begins narrow, with one delivery at a time: messages that came
+// back are at the head of the queue, and only the one that is being handled can be counted. At the
+// first delivery that is not a suspect, the session becomes wide. When a suspect arrives in a wide
+// session, the session ends: everything that has not been started goes back to the queue, the
+// suspect is handled alone, and the next session begins narrow.
 
-// width says how many deliveries a session takes.
+// width is how many deliveries a session takes.
 type width uint8
 
 const (
-	fixed   width = iota // the prefetch, whatever comes
-	narrow               // one, until one comes that is not suspicious
-	wide                 // the prefetch, until one comes that is suspicious
-	leaving              // nothing more
+	fixed  width = iota // the prefetch, always
+	narrow              // one, until a delivery is not a suspect
+	wide                // the prefetch, until a delivery is a suspect
+	ending              // no more
 )
 
-// calmCount is how many deliveries in a row must not be suspicious before a session that has seen a
-// suspicious one becomes wide: others may follow.
-const calmCount = 10
+// widenAfterCount is how many deliveries in a row must not be suspects before a session widens that
+// has seen one: others may follow.
+const widenAfterCount = 10
 
-// errNarrowed says that a session ended so that the next one begins narrow.
-var errNarrowed = errors.New("a delivery came often before")
+// errNarrowNext says that a session ended so that the next one begins narrow.
+var errNarrowNext = errors.New("the session ended because of a suspect")
 
 // begin starts the deliveries.
 func (s *session) begin(ctx context.Context) (<-chan *Delivery, error) {
 	channel, ok := s.channel.(NarrowChannel)
-	if !ok || s.in.suspects || s.in.prefetch == 1 || !s.consumer.recovery.cautious {
-		return s.channel.Consume(ctx, s.in.queue, s.in.prefetch)
+	if !ok || s.spec.isSuspectQueue || s.spec.prefetch == 1 || !s.consumer.recovery.startsNarrow {
+		return s.channel.Consume(ctx, s.spec.queue, s.spec.prefetch)
 	}
 	s.width = narrow
-	return channel.ConsumeOne(ctx, s.in.queue, s.in.prefetch)
+	return channel.ConsumeOne(ctx, s.spec.queue, s.spec.prefetch)
 }
 
 // prefetch returns how many deliveries the session takes now.
@@ -45,45 +45,45 @@ func (s *session) prefetch() int {
 	if s.width == narrow {
 		return 1
 	}
-	return s.in.prefetch
+	return s.spec.prefetch
 }
 
-// regard adapts the session's width to a delivery that is about to be handled. It is called by
-// one worker at a time.
-func (s *session) regard(delivery *Delivery) {
-	switch suspicious := s.consumer.recovery.isSuspicious(delivery); {
-	case s.width == narrow && suspicious:
-		s.in.calmAfter = calmCount
+// adjustWidth adapts the session's width to a delivery that is about to be handled. One worker at a
+// time calls it.
+func (s *session) adjustWidth(delivery *Delivery) {
+	switch suspect := s.consumer.recovery.isSuspect(delivery); {
+	case s.width == narrow && suspect:
+		s.spec.widenAfter = widenAfterCount
 	case s.width == narrow:
-		if s.in.calmAfter--; s.in.calmAfter <= 0 {
+		if s.spec.widenAfter--; s.spec.widenAfter <= 0 {
 			s.widen()
 		}
-	case s.width == wide && suspicious && s.consumer.config.orderedBy == nil: // lanes keep their order instead
-		s.leave()
+	case s.width == wide && suspect && s.consumer.config.orderedBy == nil: // the partitions keep their order instead
+		s.requeueRest()
 	}
 }
 
-// widen lets the whole prefetch come.
+// widen allows the whole prefetch.
 func (s *session) widen() {
 	s.width = wide
-	s.answers.Load().widen(s.in.prefetch, s.consumer.config.workers)
+	s.answers.Load().widen(s.spec.prefetch, s.consumer.config.workers)
 	s.closeAfter(s.channel.(NarrowChannel).Widen(s.handlers))
 }
 
-// leave gives back what has been delivered and not been started, each with an answer of its
-// own, which keeps the order.
-func (s *session) leave() {
-	s.width = leaving
+// requeueRest rejects what has been delivered but not started, one by one, which keeps the order.
+func (s *session) requeueRest() {
+	s.width = ending
 	if !s.closeAfter(s.channel.Cancel(s.handlers)) {
 		return
 	}
 	for delivery := range s.deliveries {
-		_ = delivery.Acknowledger.Reject(delivery.Tag, true) // the channel's end does the same
+		_ = delivery.Acknowledger.Reject(delivery.Tag, true) // the channel's end has the same effect
 	}
 }
 
-// closeAfter closes the channel after a request on it that has failed with err, and returns false then. Such a
-// channel is dying, or the broker has not answered: then it would live on and not do what was asked for.
+// closeAfter closes the channel if a request on it has failed with err, and returns whether it has
+// not. Such a channel is dying, or the broker has not answered: then it would live on without doing
+// what was requested.
 func (s *session) closeAfter(err error) bool {
 	if err != nil {
 		closeChannel(s.channel)

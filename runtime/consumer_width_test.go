@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// narrowFake is a queue that counts deliveries, on a channel with a prefetch. What is given back comes
-// again at once, and first.
+// narrowFake is a queue that counts deliveries, on a channel with a prefetch. What is requeued
+// comes again at once, and first.
 type narrowFake struct {
 	*fakeChannel
 	mu       sync.Mutex
@@ -46,7 +46,7 @@ func (c *narrowFake) Widen(context.Context) error {
 
 func (c *narrowFake) Sync(context.Context) error { return nil }
 
-// fill delivers as much as is allowed. c.mu is held.
+// fill delivers as much as is allowed. The caller holds c.mu.
 func (c *narrowFake) fill() {
 	for len(c.queued) > 0 && len(c.unacked) < c.allowed && !c.isCancelled() {
 		c.unacked[c.lastTag+1] = c.queued[0]
@@ -56,7 +56,7 @@ func (c *narrowFake) fill() {
 	}
 }
 
-// settled delivers for what has been answered.
+// settled makes new deliveries after some have been answered.
 func (c *narrowFake) settled() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -79,9 +79,9 @@ func counted(id string, count int) Delivery {
 	return Delivery{Message: message(id), Redelivered: count > 0, DeliveryCount: count}
 }
 
-// TestSuspiciousDeliveriesComeAlone has deliveries that came often before at the queue's head. Each
-// of them is handled while nothing else is unacknowledged, and only then the prefetch is used.
-func TestSuspiciousDeliveriesComeAlone(t *testing.T) {
+// TestSuspectsComeAlone has suspects at the head of the queue. Each of them is handled while
+// nothing else is unacknowledged, and only then the whole prefetch is used.
+func TestSuspectsComeAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var queued []Delivery
 		for i := range 20 {
@@ -102,7 +102,7 @@ func TestSuspiciousDeliveriesComeAlone(t *testing.T) {
 		for range 100 {
 			synctest.Wait()
 			channel.settled()
-			time.Sleep(gatherFor)
+			time.Sleep(batchDelay)
 		}
 		if err := stop(); err != nil {
 			t.Error(err)
@@ -118,16 +118,16 @@ func TestSuspiciousDeliveriesComeAlone(t *testing.T) {
 	})
 }
 
-// TestSuspiciousDeliveryIsLeftAlone has a delivery that came often before in the middle of a wide
-// session. What has not been started goes back before it is handled, in its order.
-func TestSuspiciousDeliveryIsLeftAlone(t *testing.T) {
+// TestSuspectIsHandledAlone has a suspect in the middle of a wide session. What has not been
+// started goes back before the suspect is handled, in order.
+func TestSuspectIsHandledAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		first := newNarrowFake(t, counted("1", 0), counted("2", 0), counted("suspicious", 4), counted("3", 0), counted("4", 0))
+		first := newNarrowFake(t, counted("1", 0), counted("2", 0), counted("suspect", 4), counted("3", 0), counted("4", 0))
 		second := newNarrowFake(t, counted("3", 1), counted("4", 1))
 		var handled []string
 		alone := false
 		consumer := consumeNarrow(t, func(_ context.Context, o *order) error {
-			if handled = append(handled, o.ID); o.ID == "suspicious" {
+			if handled = append(handled, o.ID); o.ID == "suspect" {
 				first.fakeChannel.mu.Lock()
 				alone = slices.Equal(first.rejected, []uint64{4, 5}) && !slices.Contains(first.outstanding, 4)
 				first.fakeChannel.mu.Unlock()
@@ -138,12 +138,12 @@ func TestSuspiciousDeliveryIsLeftAlone(t *testing.T) {
 		for range 10 {
 			synctest.Wait()
 			second.settled()
-			time.Sleep(gatherFor)
+			time.Sleep(batchDelay)
 		}
 		if err := stop(); err != nil {
 			t.Error(err)
 		}
-		if want := []string{"1", "2", "suspicious", "3", "4"}; !slices.Equal(handled, want) || !alone {
+		if want := []string{"1", "2", "suspect", "3", "4"}; !slices.Equal(handled, want) || !alone {
 			t.Errorf("handled %v, want %v; given back before: %v", handled, want, alone)
 		}
 		if consumer.Count(Cancelled)+consumer.Count(Interrupted) > 0 {
@@ -152,7 +152,7 @@ func TestSuspiciousDeliveryIsLeftAlone(t *testing.T) {
 	})
 }
 
-// narrowSource hands out channels one after the other; the first is for trying out.
+// narrowSource returns channels one after the other; the first is for the preflight.
 type narrowSource chan ConsumerChannel
 
 func (s narrowSource) ConsumerChannel(ctx context.Context, _ *Declarations) (ConsumerChannel, error) {

@@ -8,7 +8,7 @@ import (
 // runWorkers handles deliveries until there are no more.
 func (s *session) runWorkers() {
 	if s.consumer.config.orderedBy != nil && s.consumer.config.workers > 1 {
-		s.runLanes()
+		s.runPartitions()
 		return
 	}
 	var workers sync.WaitGroup
@@ -22,9 +22,8 @@ func (s *session) runWorkers() {
 	workers.Wait()
 }
 
-// keepRunning runs loop in a goroutine of group until it returns. A function of the user's
-// that loop calls may end its goroutine, as runtime.Goexit and t.FailNow do: then another
-// one runs loop again.
+// keepRunning runs loop in a goroutine of group until it returns. A function of the user may end
+// the goroutine with runtime.Goexit, as t.FailNow does: then another goroutine runs loop again.
 func keepRunning(group *sync.WaitGroup, loop func()) {
 	group.Go(func() {
 		returned := false
@@ -38,17 +37,17 @@ func keepRunning(group *sync.WaitGroup, loop func()) {
 	})
 }
 
-// runLanes gives each worker a lane of its own; deliveries with one key share a
-// lane. A lane has room for every unacknowledged delivery, so that a full lane
-// never holds up the others.
-func (s *session) runLanes() {
+// runPartitions gives each worker a partition: the deliveries with one key go to the same
+// partition. A partition buffers all unacknowledged deliveries, so that a full one never stops the
+// others.
+func (s *session) runPartitions() {
 	var workers, distribution sync.WaitGroup
-	lanes := make([]chan *Delivery, s.consumer.config.workers)
-	for i := range lanes {
-		lanes[i] = make(chan *Delivery, s.consumer.prefetch())
+	partitions := make([]chan *Delivery, s.consumer.config.workers)
+	for i := range partitions {
+		partitions[i] = make(chan *Delivery, s.consumer.prefetch())
 		keepRunning(&workers, func() {
-			for delivery := range lanes[i] {
-				if s.run.ctx.Err() == nil { // else it has not been started: the broker keeps it
+			for delivery := range partitions[i] {
+				if s.run.ctx.Err() == nil { // otherwise it has not been started: the broker keeps it
 					s.handle(delivery)
 				}
 			}
@@ -58,18 +57,18 @@ func (s *session) runLanes() {
 	keepRunning(&distribution, func() {
 		for delivery := s.next(); delivery != nil; delivery = s.next() {
 			if key, ok := s.key(delivery); ok {
-				lanes[maphash.String(seed, key)%uint64(len(lanes))] <- delivery
+				partitions[maphash.String(seed, key)%uint64(len(partitions))] <- delivery
 			}
 		}
 	})
 	distribution.Wait()
-	for _, lane := range lanes {
-		close(lane)
+	for _, partition := range partitions {
+		close(partition)
 	}
 	workers.Wait()
 }
 
-// key calls the user's function. A delivery for which that panics has failed.
+// key calls the user's function. If that panics, the delivery has failed.
 func (s *session) key(delivery *Delivery) (key string, ok bool) {
 	err := errExited
 	defer func() {

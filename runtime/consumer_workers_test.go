@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-func TestOrderedLanes(t *testing.T) {
+func TestOrderedPartitions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := newFakeChannel(t)
 		var mu sync.Mutex
@@ -145,8 +145,8 @@ func TestOneOfSeveralSourcesIsEnough(t *testing.T) {
 	}
 }
 
-// TestHandlerThatEndsItsGoroutine has handlers leave as t.FailNow does. Each of them is a failure
-// like a panic, and the workers go on.
+// TestHandlerThatEndsItsGoroutine uses handlers that leave as t.FailNow does. Each of them is a
+// failure like a panic, and the workers continue.
 func TestHandlerThatEndsItsGoroutine(t *testing.T) {
 	key := WithOrderedBy(func(d *Delivery) string { return d.MessageID })
 	exitingKey := WithOrderedBy(func(d *Delivery) string {
@@ -156,7 +156,7 @@ func TestHandlerThatEndsItsGoroutine(t *testing.T) {
 		return ""
 	})
 	for name, options := range map[string][]ConsumerOption{
-		"one worker": nil, "two workers": {WithWorkers(2)}, "lanes": {WithWorkers(2), key}, "key": {WithWorkers(2), exitingKey},
+		"one worker": nil, "two workers": {WithWorkers(2)}, "partitions": {WithWorkers(2), key}, "key": {WithWorkers(2), exitingKey},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -189,33 +189,34 @@ func TestHandlerThatEndsItsGoroutine(t *testing.T) {
 	}
 }
 
-// TestDeafHandlerKeepsNoSeat has the only worker's handler run on when its channel has died: the
-// next session goes on without it, and what it does in the end harms nobody.
-func TestDeafHandlerKeepsNoSeat(t *testing.T) {
+// TestHandlerThatIgnoresItsContextKeepsNoSlot uses a handler that runs on after its channel has
+// died, and a single worker: the next session continues without it, and its late answer has no
+// effect.
+func TestHandlerThatIgnoresItsContextKeepsNoSlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		first, second := newFakeChannel(t), newFakeChannel(t)
 		release := make(chan struct{})
 		consumer := newTestConsumer(t, newFakeSource(first, second), func(_ context.Context, o *order) error {
-			if o.ID == "deaf" {
+			if o.ID == "stuck" {
 				<-release
 			}
 			return nil
 		})
 		stop := start(t, consumer)
-		first.deliver(message("deaf"))
+		first.deliver(message("stuck"))
 		synctest.Wait()
 		first.die()
 		second.deliver(message("1"))
 		second.deliver(message("2"))
 		time.Sleep(2 * time.Second)
 		if got := len(second.answered()); got != 2 {
-			t.Errorf("acknowledged %d beside a deaf handler, want 2", got)
+			t.Errorf("acknowledged %d beside a stuck handler, want 2", got)
 		}
 		close(release)
 		second.deliver(message("3"))
 		time.Sleep(time.Second)
-		if got := len(second.answered()); got != 3 || consumer.seats.free != consumer.config.workers {
-			t.Errorf("acknowledged %d, want 3; %d seats are free", got, consumer.seats.free)
+		if got := len(second.answered()); got != 3 || consumer.slots.free != consumer.config.workers {
+			t.Errorf("acknowledged %d, want 3; %d slots are free", got, consumer.slots.free)
 		}
 		if err := stop(); err != nil {
 			t.Error(err)
@@ -223,9 +224,9 @@ func TestDeafHandlerKeepsNoSeat(t *testing.T) {
 	})
 }
 
-// TestBrokerCancelAddsNoWorkers has handlers that are still busy when the broker cancels the consumer, which
-// leaves their context alive: they and those of the next session together are no more than WithWorkers
-// says, of whatever kind the queue is.
+// TestBrokerCancelAddsNoWorkers uses handlers that are still busy when the broker cancels the
+// consumer, which leaves their context alive: they and those of the next session together are no
+// more than WithWorkers allows, for any kind of queue.
 func TestBrokerCancelAddsNoWorkers(t *testing.T) {
 	for name, queue := range map[string]Queue{
 		"unknown":       {Name: "orders"},

@@ -1,8 +1,8 @@
 package runtime
 
-// Declarations are the exchanges, queues and bindings that a client needs. They
-// are made in this order each time a connection is established. A
-// *Declarations must not be changed once it has been given to a client.
+// Declarations are the exchanges, queues and bindings that a client needs. They are made in this
+// order each time a connection is established. Do not change a *Declarations after a client has
+// received it.
 type Declarations struct {
 	Exchanges []Exchange
 	Queues    []Queue
@@ -10,22 +10,22 @@ type Declarations struct {
 	Mode      DeclareMode
 }
 
-// DeclareMode says how declarations are made.
+// DeclareMode is how declarations are made.
 type DeclareMode uint8
 
 // The ways to make declarations. Declare is the zero value.
 const (
-	// Declare creates what is missing and fails when what is there differs.
+	// Declare creates what is missing, and fails when something exists with other properties.
 	Declare DeclareMode = iota
-	// Verify creates nothing: it checks with passive declarations that exchanges
-	// and queues exist. AMQP has no passive binding, so bindings are not checked.
+	// Verify creates nothing: it checks with passive declarations that exchanges and queues exist.
+	// AMQP has no passive binding, so bindings are not checked.
 	Verify
 	// Assume neither creates nor checks.
 	Assume
 )
 
-// WithDeclareMode says how a client's declarations are made. The default is that
-// of the Declarations it is given: generated clients Declare.
+// WithDeclareMode sets how a client's declarations are made. The default is the mode of its
+// Declarations: generated clients Declare.
 func WithDeclareMode(mode DeclareMode) Option { return declareModeOption(mode) }
 
 type declareModeOption DeclareMode
@@ -33,7 +33,7 @@ type declareModeOption DeclareMode
 func (o declareModeOption) applyToProducer(c *producerConfig) { c.declareMode = (*DeclareMode)(&o) }
 func (o declareModeOption) applyToConsumer(c *consumerConfig) { c.declareMode = (*DeclareMode)(&o) }
 
-// inMode returns d with another mode, d itself when none is given.
+// inMode returns d with another mode, or d itself if mode is nil.
 func (d *Declarations) inMode(mode *DeclareMode) *Declarations {
 	if d == nil || mode == nil {
 		return d
@@ -46,7 +46,7 @@ func (d *Declarations) inMode(mode *DeclareMode) *Declarations {
 // An Exchange is declared with exchange.declare.
 type Exchange struct {
 	Name       string
-	Type       string // direct, topic, fanout, headers or a plug-in's type
+	Type       string // direct, topic, fanout, headers or the type of a plug-in
 	Durable    bool
 	AutoDelete bool
 	Arguments  Headers

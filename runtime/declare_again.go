@@ -5,61 +5,62 @@ import (
 	"time"
 )
 
-// A producer's exchanges, queues and bindings may be deleted under it. The broker tells of
-// that when it refuses a publish, or returns it: then the link forgets that it has declared them,
-// so that whoever publishes next declares them again first.
+// A producer's exchanges, queues and bindings may be deleted while it runs. The broker shows that
+// when it refuses a publish, or returns it. Then the connection forgets that it has declared them,
+// so that the next publish declares them again first.
 
-// declareAgainInterval is how often messages that come back lead to declarations where it is not
-// certain that these would have routed them.
+// declareAgainInterval limits how often returned messages lead to new declarations if it is not
+// certain that the declarations would have routed them.
 const declareAgainInterval = time.Second
 
-// declareAgain has what declares an exchange made again, and says whether anything does.
-func (l *link) declareAgain(exchange string) bool {
-	return l.forgetIf(func(d *Declarations) bool { return d.declares(exchange) })
+// declareAgain causes the declarations of an exchange to be made again. It returns whether there
+// are any.
+func (c *conn) declareAgain(exchange string) bool {
+	return c.declareAgainIf(func(d *Declarations) bool { return d.declares(exchange) })
 }
 
-// declareAgain has what declares an exchange made again on the line's present link.
-func (l *line) declareAgain(exchange string) bool {
-	link, _, _ := l.look()
-	return link != nil && link.declareAgain(exchange)
+// declareAgain causes the declarations of an exchange to be made again on the present connection.
+func (s *connSupervisor) declareAgain(exchange string) bool {
+	conn, _, _ := s.current()
+	return conn != nil && conn.declareAgain(exchange)
 }
 
-// declareAgainFor has made again what leads to the queues of an address, from which a message has come
-// back on one of the pool's connections: whichever is used next.
+// declareAgainFor causes the declarations that lead to the queues of an address to be made again,
+// on whichever connection of the pool is used next: a message to that address was returned.
 func (p *pool) declareAgainFor(to address) {
-	for _, slot := range p.slots {
-		slot.line.declareAgainFor(to)
+	for _, supervisor := range p.supervisors {
+		supervisor.connSupervisor.declareAgainFor(to)
 	}
 }
 
-func (l *line) declareAgainFor(to address) {
-	if link, _, _ := l.look(); link != nil {
-		link.declareAgainFor(to)
+func (s *connSupervisor) declareAgainFor(to address) {
+	if conn, _, _ := s.current(); conn != nil {
+		conn.declareAgainFor(to)
 	}
 }
 
-// declareAgainFor is called by a goroutine that reads, for each message that comes back.
-func (l *link) declareAgainFor(to address) {
+// declareAgainFor is called on the reading goroutine, for each returned message.
+func (c *conn) declareAgainFor(to address) {
 	routes, mayRoute := false, false
-	for d := range l.declared.all() {
+	for d := range c.declared.all() {
 		routes = routes || d.routes(to)
 		mayRoute = mayRoute || d.mayRoute(to)
 	}
 	switch {
 	case routes:
-		l.forgetIf(func(d *Declarations) bool { return d.routes(to) })
-	case mayRoute && l.mayDeclareAgain():
-		l.forgetIf(func(d *Declarations) bool { return d.mayRoute(to) })
+		c.declareAgainIf(func(d *Declarations) bool { return d.routes(to) })
+	case mayRoute && c.mayDeclareAgain():
+		c.declareAgainIf(func(d *Declarations) bool { return d.mayRoute(to) })
 	}
 }
 
-func (l *link) mayDeclareAgain() bool {
-	now, last := time.Now().UnixNano(), l.cameBack.Load()
-	return now-last >= int64(declareAgainInterval) && l.cameBack.CompareAndSwap(last, now)
+func (c *conn) mayDeclareAgain() bool {
+	now, last := time.Now().UnixNano(), c.lastReturned.Load()
+	return now-last >= int64(declareAgainInterval) && c.lastReturned.CompareAndSwap(last, now)
 }
 
-func (l *link) forgetIf(match func(*Declarations) bool) (found bool) {
-	return l.declared.lose(func(d *Declarations) bool { return d.Mode == Declare && match(d) })
+func (c *conn) declareAgainIf(match func(*Declarations) bool) (found bool) {
+	return c.declared.markLost(func(d *Declarations) bool { return d.Mode == Declare && match(d) })
 }
 
 func (d *Declarations) declares(exchange string) bool {
@@ -70,8 +71,8 @@ func (d *Declarations) declaresQueue(queue string) bool {
 	return slices.ContainsFunc(d.Queues, func(q Queue) bool { return q.Name == queue })
 }
 
-// routes says whether a message that is published to an address comes into one of d's queues for
-// certain, as long as all that d declares is there.
+// routes reports whether a message to an address certainly reaches one of d's queues, as long as
+// everything in d exists.
 func (d *Declarations) routes(to address) bool {
 	if to.exchange == "" {
 		return d.declaresQueue(to.routingKey)
@@ -83,7 +84,7 @@ func (d *Declarations) routes(to address) bool {
 	})
 }
 
-// mayRoute says whether it may.
+// mayRoute reports whether a message to an address may reach one of d's queues.
 func (d *Declarations) mayRoute(to address) bool {
 	return d.routes(to) || slices.ContainsFunc(d.Bindings, func(b Binding) bool { return b.Exchange == to.exchange })
 }

@@ -2,33 +2,33 @@ package runtime
 
 import "testing"
 
-// TestDeclareAgainTwice has two channels hear of a deleted exchange, one after the other: before what
-// declares it is made again, and while it is.
+// TestDeclareAgainTwice lets two channels notice a deleted exchange, one after the other: before it
+// is declared again, and while it is.
 func TestDeclareAgainTwice(t *testing.T) {
 	d := &Declarations{Mode: Declare, Exchanges: []Exchange{{Name: "x"}}}
-	l := &link{refusals: &refusals{}}
-	if l.declareAgain("x") {
+	c := &conn{refused: &refusedDeclarations{}}
+	if c.declareAgain("x") {
 		t.Error("something declares x that nobody has asked for")
 	}
-	m, _ := l.declared.begin(d, true)
-	l.declared.end(d, m, l.refusals)
-	if !l.declareAgain("x") || l.hasDeclared(d) || !l.declareAgain("x") {
+	call, _ := c.declared.begin(d, true)
+	c.declared.end(d, call, c.refused)
+	if !c.declareAgain("x") || c.hasDeclared(d) || !c.declareAgain("x") {
 		t.Error("it is not known when it has been forgotten")
 	}
-	m, _ = l.declared.begin(d, true)
-	if !l.declareAgain("x") {
+	call, _ = c.declared.begin(d, true)
+	if !c.declareAgain("x") {
 		t.Error("it is not known while it is being made")
 	}
-	if l.declared.end(d, m, l.refusals); l.hasDeclared(d) {
+	if c.declared.end(d, call, c.refused); c.hasDeclared(d) {
 		t.Error("what was deleted while it was made passes for made")
 	}
-	m, _ = l.declared.begin(d, true)
-	if l.declared.end(d, m, l.refusals); !l.hasDeclared(d) || l.declareAgain("y") {
+	call, _ = c.declared.begin(d, true)
+	if c.declared.end(d, call, c.refused); !c.hasDeclared(d) || c.declareAgain("y") {
 		t.Error("it is not made again, or known for more than it is")
 	}
-	l.declareAgain("x")
-	l.forgetDeclared(d)
-	if l.declareAgain("x") {
+	c.declareAgain("x")
+	c.forgetDeclared(d)
+	if c.declareAgain("x") {
 		t.Error("what nobody uses any more is still known")
 	}
 }
@@ -67,8 +67,8 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-// TestDeclareAgainForReturned has messages come back in a row. Where it is certain that a queue has gone
-// each leads to declarations, else one in a second.
+// TestDeclareAgainForReturned returns several messages in a row. If a queue is certainly gone, each
+// of them leads to declarations, otherwise one in a second.
 func TestDeclareAgainForReturned(t *testing.T) {
 	for _, test := range []struct {
 		to    address
@@ -78,12 +78,12 @@ func TestDeclareAgainForReturned(t *testing.T) {
 			Exchanges: []Exchange{{Name: "x", Type: "topic"}},
 			Bindings:  []Binding{{Queue: "q", Exchange: "x", RoutingKey: "bound"}, {Queue: "q", Exchange: "x", RoutingKey: "per#"}},
 		}
-		l := &link{refusals: &refusals{}}
+		c := &conn{refused: &refusedDeclarations{}}
 		times := 0
 		for range 3 {
-			m, _ := l.declared.begin(d, true)
-			l.declared.end(d, m, l.refusals)
-			if l.declareAgainFor(test.to); !l.hasDeclared(d) {
+			call, _ := c.declared.begin(d, true)
+			c.declared.end(d, call, c.refused)
+			if c.declareAgainFor(test.to); !c.hasDeclared(d) {
 				times++
 			}
 		}

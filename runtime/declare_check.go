@@ -3,7 +3,7 @@ package runtime
 import "fmt"
 
 // check reports the first declaration that AMQP cannot carry. The client library would end the
-// connection because of it, or refuse it without a word from the broker, each time anew.
+// connection because of it, or refuse it without asking the broker, each time again.
 func (d *Declarations) check() error {
 	if d == nil {
 		return nil

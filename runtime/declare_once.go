@@ -10,73 +10,73 @@ import (
 	"time"
 )
 
-// declare makes d on the broker unless that has been done on this link before. A
-// refusal is remembered, so that asking often does not become a storm of channels,
-// and tried again after Broker.RefusedDelay.
-func (l *link) declare(ctx context.Context, d *Declarations) error {
-	for !l.hasDeclared(d) {
-		if err := l.refusals.find(d); err != nil {
+// declare makes d on the broker, unless that has been done on this connection before. A refusal is
+// remembered and tried again after Broker.RefusedDelay, so that asking often does not open many
+// channels.
+func (c *conn) declare(ctx context.Context, d *Declarations) error {
+	for !c.hasDeclared(d) {
+		if err := c.refused.find(d); err != nil {
 			return err
 		}
-		if err := l.making(d, true).wait(ctx); err != nil {
+		if err := c.shareDeclare(d, true).wait(ctx); err != nil {
 			return err
 		}
-		// What has been forgotten meanwhile is made again.
+		// What was forgotten meanwhile is made again.
 	}
 	return nil
 }
 
-// hasDeclared says whether there is nothing to do for d. Every publish asks.
-func (l *link) hasDeclared(d *Declarations) bool {
-	return d == nil || d.Mode == Assume || l.declared.has(d)
+// hasDeclared reports whether there is nothing to do for d. Every publish asks.
+func (c *conn) hasDeclared(d *Declarations) bool {
+	return d == nil || d.Mode == Assume || c.declared.has(d)
 }
 
-// forgetDeclared has the next declare of d make it again, and forgets d until then.
-func (l *link) forgetDeclared(d *Declarations) { l.declared.forget(d) }
+// forgetDeclared forgets d: the next declare makes it again.
+func (c *conn) forgetDeclared(d *Declarations) { c.declared.forget(d) }
 
-// making makes d, on a goroutine that goes on when those who wait for it have left: whoever
-// asks next finds it, so that what the broker does not answer costs one channel, however often
-// it is asked for. With remember, declare knows of the result from then on.
-func (l *link) making(d *Declarations, remember bool) *making {
-	m, first := l.declared.begin(d, remember)
+// shareDeclare makes d on a goroutine that goes on when those who wait for it have left. Whoever
+// asks next joins it, so that a request that the broker does not answer costs one channel, however
+// often it is made. With remember, declare knows the result from then on.
+func (c *conn) shareDeclare(d *Declarations, remember bool) *declareCall {
+	call, first := c.declared.begin(d, remember)
 	if first {
 		go func() {
-			m.err = l.makeDeclarations(m, d)
-			if l.declared.end(d, m, l.refusals) {
-				l.noteRefusal(m.err)
+			call.err = c.runDeclare(call, d)
+			if c.declared.end(d, call, c.refused) {
+				c.observeRefused(call.err)
 			}
-			close(m.done)
+			close(call.done)
 		}()
 	}
-	return m
+	return call
 }
 
-// declared is what has been declared on one link, and what is being declared.
+// declared is what has been declared on one connection, and what is being declared.
 type declared struct {
-	made atomic.Pointer[map[*Declarations]struct{}] // is replaced, never changed
+	made atomic.Pointer[map[*Declarations]struct{}] // replaced, never changed
 
-	mu      sync.Mutex
-	makings map[*Declarations]*making
-	lost    map[*Declarations]struct{} // by the broker, and not made since
+	mu    sync.Mutex
+	calls map[*Declarations]*declareCall
+	lost  map[*Declarations]struct{} // lost by the broker, and not made again yet
 }
 
-// making is the making of one *Declarations on one link.
-type making struct {
+// declareCall is one execution of a *Declarations on one connection.
+type declareCall struct {
 	step atomic.Pointer[string] // what the broker is being asked to do
 	done chan struct{}
-	err  error // set when done is closed
+	err  error // set before done is closed
 
 	// Guarded by declared.mu.
-	remember bool
-	outdated bool // it has been forgotten since it began
+	remember    bool
+	invalidated bool // the result must not be remembered: d has been forgotten since the call began
 }
 
-// wait waits until m is done or ctx ends.
-func (m *making) wait(ctx context.Context) error {
-	if err := pause(ctx, m.done); err != nil {
-		return fmt.Errorf("%w (waiting for the broker to %s)", err, *m.step.Load())
+// wait waits until the call has ended or ctx ends.
+func (call *declareCall) wait(ctx context.Context) error {
+	if err := pause(ctx, call.done); err != nil {
+		return fmt.Errorf("%w (waiting for the broker to %s)", err, *call.step.Load())
 	}
-	return m.err
+	return call.err
 }
 
 func (r *declared) has(d *Declarations) bool {
@@ -92,61 +92,60 @@ func (r *declared) all() map[*Declarations]struct{} {
 	return nil
 }
 
-// begin returns the making of d, and whether the caller is to do it.
-func (r *declared) begin(d *Declarations, remember bool) (m *making, first bool) {
+// begin returns the call that makes d, and whether the caller has to execute it.
+func (r *declared) begin(d *Declarations, remember bool) (call *declareCall, first bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	m = r.makings[d]
-	if first = m == nil; first {
-		m = &making{done: make(chan struct{})}
-		m.step.Store(new("open a channel"))
-		if r.makings == nil {
-			r.makings = make(map[*Declarations]*making)
+	call = r.calls[d]
+	if first = call == nil; first {
+		call = &declareCall{done: make(chan struct{})}
+		call.step.Store(new("open a channel"))
+		if r.calls == nil {
+			r.calls = make(map[*Declarations]*declareCall)
 		}
-		r.makings[d] = m
+		r.calls[d] = call
 	}
-	m.remember = m.remember || remember
-	return m, first
+	call.remember = call.remember || remember
+	return call, first
 }
 
-// end notes how m has ended, in refusals if it was refused. It returns whether anybody asked
-// for that to be remembered.
-func (r *declared) end(d *Declarations, m *making, refusals *refusals) bool {
+// end notes the result of a call, in refused if the broker refused it. It returns whether anybody
+// asked to remember the result.
+func (r *declared) end(d *Declarations, call *declareCall, refused *refusedDeclarations) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.makings, d)
+	delete(r.calls, d)
 	switch {
-	case !m.remember || m.outdated:
-	case m.err == nil:
+	case !call.remember || call.invalidated:
+	case call.err == nil:
 		delete(r.lost, d)
 		r.replace(func(made map[*Declarations]struct{}) { made[d] = struct{}{} })
-	case isType[*DeclarationError](m.err), isType[*notNow](m.err):
-		refusals.add(d, m.err)
+	case isType[*DeclarationError](call.err), isType[*temporaryRefusal](call.err):
+		refused.add(d, call.err)
 	}
-	return m.remember
+	return call.remember
 }
 
 func (r *declared) forget(d *Declarations) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.lost, d)
-	r.outdate(d)
+	r.invalidate(d)
 }
 
-// outdate has d made again, also if it is being made. Callers hold mu.
-func (r *declared) outdate(d *Declarations) {
-	if m := r.makings[d]; m != nil {
-		m.outdated = true
+// invalidate causes d to be made again, even if it is being made. The caller holds mu.
+func (r *declared) invalidate(d *Declarations) {
+	if call := r.calls[d]; call != nil {
+		call.invalidated = true
 	}
 	if r.has(d) {
 		r.replace(func(made map[*Declarations]struct{}) { delete(made, d) })
 	}
 }
 
-// lose notes that the broker has lost something of what match says, and says whether there is
-// anything like that. Several channels may tell of the same loss, before it is made good and
-// while it is.
-func (r *declared) lose(match func(*Declarations) bool) (found bool) {
+// markLost notes that the broker has lost what match describes, and returns whether there is
+// anything like that. Several channels may report the same loss, before and while it is repaired.
+func (r *declared) markLost(match func(*Declarations) bool) (found bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.lost == nil {
@@ -160,19 +159,19 @@ func (r *declared) lose(match func(*Declarations) bool) (found bool) {
 	for d := range r.all() {
 		note(d)
 	}
-	for d := range r.makings {
+	for d := range r.calls {
 		note(d)
 	}
 	for d := range r.lost {
 		if match(d) {
-			r.outdate(d)
+			r.invalidate(d)
 			found = true
 		}
 	}
 	return found
 }
 
-// replace changes a copy of made and puts it in its place. Callers hold mu.
+// replace changes a copy of made and stores it. The caller holds mu.
 func (r *declared) replace(change func(map[*Declarations]struct{})) {
 	made := maps.Clone(r.all())
 	if made == nil {
@@ -182,33 +181,33 @@ func (r *declared) replace(change func(map[*Declarations]struct{})) {
 	r.made.Store(&made)
 }
 
-// noteRefusal tells the observer of a declaration that the broker refused.
-func (l *link) noteRefusal(err error) {
+// observeRefused tells the observer about a declaration that the broker refused.
+func (c *conn) observeRefused(err error) {
 	refused, ok := errors.AsType[*DeclarationError](err)
-	if passing, absent := errors.AsType[*notNow](err); absent {
+	if passing, absent := errors.AsType[*temporaryRefusal](err); absent {
 		refused, ok = passing.refused, true
 	}
 	if ok {
-		l.broker.Observer.Observe(DeclarationRefused{Connection: l.name, Err: refused})
+		c.broker.Observer.Observe(DeclarationRefused{Connection: c.name, Err: refused})
 	}
 }
 
-// refusals remembers what the broker refused to declare. A line's links share it,
-// because some refusals close the whole connection.
-type refusals struct {
-	keep time.Duration
+// refusedDeclarations remembers what the broker refused to declare. All connections of a supervisor
+// share it, because some refusals close the whole connection.
+type refusedDeclarations struct {
+	retryAfter time.Duration
 
 	mu   sync.Mutex
-	list map[*Declarations]refusal
+	list map[*Declarations]refusedDeclaration
 }
 
-type refusal struct {
+type refusedDeclaration struct {
 	err   error
-	until time.Time // when to ask again
+	until time.Time // when to try again
 }
 
-// find returns the refusal of d if it is recent.
-func (r *refusals) find(d *Declarations) error {
+// find returns the error of d if it is recent.
+func (r *refusedDeclarations) find(d *Declarations) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	found, ok := r.list[d]
@@ -219,20 +218,20 @@ func (r *refusals) find(d *Declarations) error {
 	return found.err
 }
 
-func (r *refusals) add(d *Declarations, err error) {
+func (r *refusedDeclarations) add(d *Declarations, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.list == nil {
-		r.list = make(map[*Declarations]refusal)
+		r.list = make(map[*Declarations]refusedDeclaration)
 	}
-	keep := r.keep
-	if isType[*notNow](err) {
-		keep = min(keep, notNowDelay/2)
+	keep := r.retryAfter
+	if isType[*temporaryRefusal](err) {
+		keep = min(keep, redeclareDelay/2)
 	}
-	r.list[d] = refusal{err: err, until: time.Now().Add(keep)}
+	r.list[d] = refusedDeclaration{err: err, until: time.Now().Add(keep)}
 }
 
-func (r *refusals) forget(d *Declarations) {
+func (r *refusedDeclarations) forget(d *Declarations) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.list, d)

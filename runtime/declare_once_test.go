@@ -15,11 +15,11 @@ import (
 
 func queueNamed(name string) *Declarations { return &Declarations{Queues: []Queue{{Name: name}}} }
 
-// TestDeclareOnce checks that what has been declared is declared again only when it has been
+// TestDeclareOnce checks that what has been declared is declared again only after it has been
 // forgotten, and that what has been released leaves nothing behind.
 func TestDeclareOnce(t *testing.T) {
 	var declared atomic.Int32
-	line, link := linkTo(t, peerOf(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
+	supervisor, conn := connectTo(t, peerOf(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
 		if r.Method == "queue.declare" {
 			declared.Add(1)
 		}
@@ -29,10 +29,10 @@ func TestDeclareOnce(t *testing.T) {
 	check := func(what string, want int32) {
 		t.Helper()
 		for _, d := range []*Declarations{a, b, a} {
-			if err := link.declare(t.Context(), d); err != nil {
+			if err := conn.declare(t.Context(), d); err != nil {
 				t.Fatal(err)
 			}
-			if !link.hasDeclared(d) {
+			if !conn.hasDeclared(d) {
 				t.Errorf("%s: not known to be declared", what)
 			}
 		}
@@ -42,22 +42,22 @@ func TestDeclareOnce(t *testing.T) {
 	}
 	check("at first", 2)
 	check("again", 2)
-	link.forgetDeclared(b)
-	if !link.hasDeclared(a) || link.hasDeclared(b) {
+	conn.forgetDeclared(b)
+	if !conn.hasDeclared(a) || conn.hasDeclared(b) {
 		t.Error("the wrong one was forgotten")
 	}
 	check("when one has been forgotten", 3)
-	line.release(a)
-	line.release(b)
-	line.release(b)
-	if n := len(*link.declared.made.Load()); n != 0 {
+	supervisor.release(a)
+	supervisor.release(b)
+	supervisor.release(b)
+	if n := len(*conn.declared.made.Load()); n != 0 {
 		t.Errorf("%d declarations are left", n)
 	}
 }
 
 // TestDeclareConcurrently declares, forgets and releases from many goroutines.
 func TestDeclareConcurrently(t *testing.T) {
-	line, link := linkTo(t, peerOf(t, nullbroker.Config{}), Broker{})
+	supervisor, conn := connectTo(t, peerOf(t, nullbroker.Config{}), Broker{})
 	all := make([]*Declarations, 4)
 	for i := range all {
 		all[i] = queueNamed(fmt.Sprint(i))
@@ -67,23 +67,23 @@ func TestDeclareConcurrently(t *testing.T) {
 		working.Go(func() {
 			for n := range 50 {
 				d := all[(i+n)%len(all)]
-				if err := link.declare(t.Context(), d); err != nil {
+				if err := conn.declare(t.Context(), d); err != nil {
 					t.Error(err)
 				}
 				switch n % 3 {
 				case 0:
-					link.forgetDeclared(d)
+					conn.forgetDeclared(d)
 				case 1:
-					line.release(d)
+					supervisor.release(d)
 				}
 			}
 		})
 	}
 	working.Wait()
 	for _, d := range all {
-		line.release(d)
+		supervisor.release(d)
 	}
-	if left := len(*link.declared.made.Load()) + len(link.declared.makings); left != 0 {
+	if left := len(*conn.declared.made.Load()) + len(conn.declared.calls); left != 0 {
 		t.Errorf("%d declarations are left", left)
 	}
 }
@@ -93,56 +93,56 @@ func TestDeclareConcurrently(t *testing.T) {
 func TestDeclareForgottenMeanwhile(t *testing.T) {
 	var registry declared
 	d := queueNamed("q")
-	m, first := registry.begin(d, true)
+	call, first := registry.begin(d, true)
 	if _, second := registry.begin(d, true); !first || second {
 		t.Fatalf("began %v and %v, want one", first, second)
 	}
 	registry.forget(d)
-	registry.end(d, m, nil)
+	registry.end(d, call, nil)
 	if registry.has(d) {
 		t.Error("is known to be declared")
 	}
-	m, _ = registry.begin(d, true)
-	if registry.end(d, m, nil); !registry.has(d) {
+	call, _ = registry.begin(d, true)
+	if registry.end(d, call, nil); !registry.has(d) {
 		t.Error("is not known to be declared")
 	}
 }
 
-// TestDeclareEachTime has a consumer declare, which does so each time that it opens a channel:
-// nothing is remembered of it.
+// TestDeclareEachTime checks that a consumer declares each time that it opens a channel: nothing is
+// remembered.
 func TestDeclareEachTime(t *testing.T) {
-	_, link := linkTo(t, peerOf(t, nullbroker.Config{}), Broker{})
+	_, conn := connectTo(t, peerOf(t, nullbroker.Config{}), Broker{})
 	d := queueNamed("q")
-	if err := link.making(d, false).wait(t.Context()); err != nil {
+	if err := conn.shareDeclare(d, false).wait(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if link.hasDeclared(d) || len(link.declared.makings) > 0 {
+	if conn.hasDeclared(d) || len(conn.declared.calls) > 0 {
 		t.Error("it is remembered")
 	}
 }
 
 // TestReleaseForgetsRefusals refuses a declaration that is then released.
 func TestReleaseForgetsRefusals(t *testing.T) {
-	line := newLine(&Broker{RefusedDelay: time.Hour}, "test")
+	supervisor := newConnSupervisor(&Broker{RefusedDelay: time.Hour}, "test")
 	d := queueNamed("q")
 	var registry declared
-	m, _ := registry.begin(d, true)
-	m.err = &DeclarationError{Subject: "q"}
-	registry.end(d, m, &line.refusals)
-	if line.refusals.find(d) == nil {
+	call, _ := registry.begin(d, true)
+	call.err = &DeclarationError{Subject: "q"}
+	registry.end(d, call, &supervisor.refused)
+	if supervisor.refused.find(d) == nil {
 		t.Error("the refusal is not remembered")
 	}
-	line.release(d)
-	if err := line.refusals.find(d); err != nil {
+	supervisor.release(d)
+	if err := supervisor.refused.find(d); err != nil {
 		t.Errorf("the refusal is remembered: %v", err)
 	}
 }
 
-// TestDeclareUnanswered asks often for what the broker does not answer. That costs one
-// channel, and other declarations go on.
+// TestDeclareUnanswered asks often for a declaration that the broker does not answer. That costs
+// one channel, and other declarations continue.
 func TestDeclareUnanswered(t *testing.T) {
 	var opened, asked atomic.Int32
-	_, link := linkTo(t, peerOf(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
+	_, conn := connectTo(t, peerOf(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
 		switch r.Method {
 		case "channel.open":
 			opened.Add(1)
@@ -152,9 +152,9 @@ func TestDeclareUnanswered(t *testing.T) {
 		return true
 	}}), Broker{})
 	stuck := queueNamed("stuck")
-	for range 2 * maxUnanswered {
+	for range 2 * maxOverdueRequests {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-		err := link.declare(ctx, stuck)
+		err := conn.declare(ctx, stuck)
 		cancel()
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Fatalf("got %v", err)
@@ -165,33 +165,33 @@ func TestDeclareUnanswered(t *testing.T) {
 	for asked.Load() == 0 {
 		time.Sleep(time.Millisecond)
 	}
-	if err := link.declare(ctx, stuck); err == nil || !strings.Contains(err.Error(), `waiting for the broker to declare queue "stuck"`) {
+	if err := conn.declare(ctx, stuck); err == nil || !strings.Contains(err.Error(), `waiting for the broker to declare queue "stuck"`) {
 		t.Errorf("got %v", err)
 	}
-	if err := link.declare(t.Context(), queueNamed("other")); err != nil {
+	if err := conn.declare(t.Context(), queueNamed("other")); err != nil {
 		t.Error(err)
 	}
 	if n := opened.Load(); n != 2 {
 		t.Errorf("%d channels were opened, want one for each declaration", n)
 	}
-	if link.dead() {
-		t.Errorf("the link was given up: %v", link.lost)
+	if conn.dead() {
+		t.Errorf("the connection was given up: %v", conn.cause)
 	}
 }
 
 func BenchmarkHasDeclared(b *testing.B) {
 	for _, n := range []int{1, 2, 10, 100} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			link := &link{}
+			conn := &conn{}
 			all := make([]*Declarations, n)
 			for i := range all {
 				all[i] = queueNamed(fmt.Sprint(i))
-				m, _ := link.declared.begin(all[i], true)
-				link.declared.end(all[i], m, nil)
+				call, _ := conn.declared.begin(all[i], true)
+				conn.declared.end(all[i], call, nil)
 			}
 			i := 0
 			for b.Loop() {
-				if !link.hasDeclared(all[i]) {
+				if !conn.hasDeclared(all[i]) {
 					b.Fatal("unknown")
 				}
 				if i++; i == n {

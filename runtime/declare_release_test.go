@@ -6,8 +6,8 @@ import (
 	"github.com/scampgen/scampgen/internal/nullbroker"
 )
 
-// TestClosedProducersLeaveNothing makes and closes producers on one source, each with declarations of
-// its own: nothing of them stays with the connections or the pair.
+// TestClosedProducersLeaveNothing creates and closes producers on one source, each with its own
+// declarations: the connections and the pair keep nothing of them.
 func TestClosedProducersLeaveNothing(t *testing.T) {
 	connect := func() *Connection {
 		connection := DedicatedConnection(Broker{URL: peerOf(t, nullbroker.Config{}).URL()})
@@ -29,15 +29,15 @@ func TestClosedProducersLeaveNothing(t *testing.T) {
 		}
 	}
 	for _, connection := range []*Connection{active, passive} {
-		link, err := connection.lines[producing].up(t.Context())
+		conn, err := connection.supervisors[producing].up(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n := len(link.declared.all()); n > 0 {
-			t.Errorf("%s still knows %d declarations", link.name, n)
+		if n := len(conn.declared.all()); n > 0 {
+			t.Errorf("%s still knows %d declarations", conn.name, n)
 		}
 	}
-	if n := len(pair.known); n > 0 {
+	if n := len(pair.warmedUp); n > 0 {
 		t.Errorf("the pair still knows %d declarations", n)
 	}
 }

@@ -10,15 +10,15 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// testQueueOfAnotherNode has the broker say that a queue lives on a node of the cluster
-// that is down. That is no refusal: producer and consumer wait, and go on when it is back.
+// testQueueOfAnotherNode lets the broker say that a queue is on a node of the cluster that is down.
+// That is temporary: producer and consumer wait, and continue when the node is back.
 func testQueueOfAnotherNode(t *testing.T, node *rabbittest.Node) {
 	s := shopOn(t, node.NewVirtualHost(t), nil)
 	s.publish(t, 1)
 	name := `rabbit_misc:r(<<"` + s.host.Name + `">>, queue, <<"orders">>)`
-	// What the other nodes of a cluster know of such a queue: that it is durable.
+	// What the other nodes of a cluster know about such a queue: that it is durable.
 	node.Control(t, "eval", "mnesia:dirty_delete(rabbit_queue, "+name+").")
-	refusals := make(refusals, 100)
+	refusals := make(refusalObserver, 100)
 	connection := runtime.DedicatedConnection(runtime.Broker{URL: s.host.URL, Observer: refusals})
 	t.Cleanup(func() { _ = connection.Close(testContext(t)) })
 	source := runtime.DedicatedChannel(connection)
@@ -64,10 +64,10 @@ func testQueueOfAnotherNode(t *testing.T, node *rabbittest.Node) {
 	}
 }
 
-// refusals is an observer that passes on what the broker refuses to declare.
-type refusals chan error
+// refusalObserver is an observer that passes on which declarations the broker refuses.
+type refusalObserver chan error
 
-func (r refusals) Observe(event runtime.Event) {
+func (r refusalObserver) Observe(event runtime.Event) {
 	if refused, ok := event.(runtime.DeclarationRefused); ok {
 		r <- refused.Err
 	}

@@ -2,16 +2,15 @@ package runtime
 
 import "context"
 
-// DedicatedChannel returns a source with one channel for all who produce, on c's
-// producer connection, and one channel for each who consumes, on its consumer
-// connection. What consumers publish themselves, such as dead letters, goes through a
-// further channel beside the producers' one. Publishes keep the order in which they were made as
-// long as none is retried.
+// DedicatedChannel returns a source with one channel for all producers, on c's producer connection,
+// and one channel for each consumer, on its consumer connection. What consumers publish themselves,
+// such as dead letters, goes through another channel on the producer connection. Publishes keep
+// their order as long as none is retried.
 func DedicatedChannel(c *Connection, options ...ChannelOption) Source {
 	p, recovery := newPool(options), newPool(nil)
 	recovery.config.anySize = true
-	p.add(c.lines[producing], c, c.isolation)
-	recovery.add(c.lines[producing], c, c.isolation)
+	p.add(c.supervisors[producing], c, c.isolation)
+	recovery.add(c.supervisors[producing], c, c.isolation)
 	return dedicated{pool: p, connection: c, recovery: recovery}
 }
 
@@ -19,9 +18,9 @@ func DedicatedChannel(c *Connection, options ...ChannelOption) Source {
 type dedicated struct {
 	*pool
 	connection *Connection
-	// recovery is the channel, confirmed whatever the options say, of what consumers publish
-	// themselves. The broker closes a channel on which it refuses a publish: producers must
-	// not be on that one. It is opened when it is first needed.
+	// recovery is the channel for what consumers publish themselves. It has confirms, whatever the
+	// options say. The broker closes a channel on which it refuses a publish, so producers must not
+	// share this one. It is opened when it is first needed.
 	recovery *pool
 }
 

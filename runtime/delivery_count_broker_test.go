@@ -10,8 +10,9 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// TestForgedDeliveryCount publishes a message with the header by which a quorum queue tells how often it has delivered
-// one, as a shovel or anybody else may. It is handled, and what is counted is what the broker counts.
+// TestForgedDeliveryCount publishes a message with the header in which a quorum queue counts
+// deliveries, as a shovel or anybody else may do. The message is handled, and only the broker's own
+// count is used.
 func TestForgedDeliveryCount(t *testing.T) {
 	host := rabbittest.New(t)
 	for _, kind := range []string{"quorum", "classic"} {

@@ -15,34 +15,34 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// dial connects to the first host that answers. A refusal by one host is a refusal
-// by all: they are one cluster.
-func dial(ctx context.Context, b *Broker, name string) (*link, error) {
+// dial connects to the first host that answers. A refusal by one host counts for all: they are one
+// cluster.
+func dial(ctx context.Context, b *Broker, name string) (*conn, error) {
 	endpoints, err := b.endpoints()
 	if err != nil {
 		return nil, err
 	}
 	var errs []error
 	for _, uri := range endpoints {
-		link, err := dialEndpoint(ctx, b, name, uri)
+		conn, err := dialEndpoint(ctx, b, name, uri)
 		if err == nil {
-			return link, nil
+			return conn, nil
 		}
 		if isType[*RefusedError](err) || ctx.Err() != nil {
 			return nil, err
 		}
 		errs = append(errs, err)
 	}
-	// In the order of their texts: that of the endpoints is another one each time.
+	// Sorted by text: the order of the endpoints is random.
 	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return nil, errors.Join(errs...)
 }
 
-// dialEndpoint connects to one host, through TCP, TLS and the AMQP handshake, and
-// gives up when ctx ends or the broker's DialTimeout has passed.
-func dialEndpoint(ctx context.Context, b *Broker, name string, uri amqp.URI) (*link, error) {
-	begun := time.Now()
-	ctx, cancel := context.WithTimeoutCause(ctx, b.DialTimeout, &noAnswer{b.DialTimeout})
+// dialEndpoint connects to one host, through TCP, TLS and the AMQP handshake. It gives up when ctx
+// ends or after the broker's DialTimeout.
+func dialEndpoint(ctx context.Context, b *Broker, name string, uri amqp.URI) (*conn, error) {
+	start := time.Now()
+	ctx, cancel := context.WithTimeoutCause(ctx, b.DialTimeout, &dialTimeoutError{b.DialTimeout})
 	defer cancel()
 	address := net.JoinHostPort(uri.Host, strconv.Itoa(uri.Port))
 	config, err := connectionConfig(ctx, b, name, uri)
@@ -54,79 +54,79 @@ func dialEndpoint(ctx context.Context, b *Broker, name string, uri amqp.URI) (*l
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", address, err)
 	}
-	l := &link{name: name, address: address, broker: b, wire: newWire(socket, b.WriteTimeout), done: make(chan struct{})}
-	l.clearText = travelsInClear(uri.Scheme, socket.RemoteAddr())
-	l.wire.patient = l.blocked.Load
-	// The client library's handshake knows no ctx, but it ends with the socket.
-	stop := context.AfterFunc(ctx, func() { _ = l.wire.Close() })
-	err = l.handshake(ctx, uri, config)
+	c := &conn{name: name, address: address, broker: b, wire: newWire(socket, b.WriteTimeout), done: make(chan struct{})}
+	c.clearText = isUnencrypted(uri.Scheme, socket.RemoteAddr())
+	c.wire.mayStall = c.blocked.Load
+	// The client library's handshake takes no ctx, but it ends with the socket.
+	stop := context.AfterFunc(ctx, func() { _ = c.wire.Close() })
+	err = c.handshake(ctx, uri, config)
 	if !stop() && err == nil {
 		err = context.Cause(ctx)
 	}
 	if err != nil {
-		l.abandon()
+		c.closeFailed()
 		return nil, fmt.Errorf("connect to %s: %w", address, withPortHint(uri, dialReason(ctx, err)))
 	}
-	l.born = time.Now()
-	l.took = l.born.Sub(begun)
-	return l, nil
+	c.established = time.Now()
+	c.dialTime = c.established.Sub(start)
+	return c, nil
 }
 
-// travelsInClear says whether what is sent to an address can be read on the way.
-func travelsInClear(scheme string, to net.Addr) bool {
+// isUnencrypted reports whether what is sent to an address can be read on the way.
+func isUnencrypted(scheme string, to net.Addr) bool {
 	tcp, ok := to.(*net.TCPAddr)
 	return scheme == "amqp" && ok && !tcp.IP.IsLoopback()
 }
 
-// handshake does what comes after TCP: TLS where the URL asks for it, then AMQP.
-func (l *link) handshake(ctx context.Context, uri amqp.URI, config amqp.Config) (err error) {
-	var network net.Conn = l.wire
+// handshake does what follows TCP: TLS if the URL asks for it, then AMQP.
+func (c *conn) handshake(ctx context.Context, uri amqp.URI, config amqp.Config) (err error) {
+	var network net.Conn = c.wire
 	if uri.Scheme == "amqps" {
-		settings, err := l.broker.tlsConfig(uri.Host)
+		settings, err := c.broker.tlsConfig(uri.Host)
 		if err != nil {
 			return err
 		}
-		secure := tls.Client(l.wire, settings)
+		secure := tls.Client(c.wire, settings)
 		if err := secure.HandshakeContext(ctx); err != nil {
 			return tlsReason(err)
 		}
 		network = secure
 	}
-	l.frames = newFrames(network)
-	if l.conn, err = amqp.Open(l.frames, config); err != nil {
-		return handshakeReason(err, l.frames.foreign.Load())
+	c.frames = newFrames(network)
+	if c.library, err = amqp.Open(c.frames, config); err != nil {
+		return handshakeReason(err, c.frames.nonAMQP.Load())
 	}
-	l.closes = l.conn.NotifyClose(make(chan *amqp.Error, 1))
-	l.blocks = l.conn.NotifyBlocked(make(chan amqp.Blocking, 16))
-	l.serverBody = maxBodyOf(l.conn.Properties)
-	l.bodyFrame = frameMax - frameOverhead
-	if agreed := l.conn.Config.FrameSize; agreed > 0 {
-		l.bodyFrame = agreed - frameOverhead
+	c.closes = c.library.NotifyClose(make(chan *amqp.Error, 1))
+	c.blocks = c.library.NotifyBlocked(make(chan amqp.Blocking, 16))
+	c.serverBody = maxBodyOf(c.library.Properties)
+	c.bodyFrame = frameMax - frameOverhead
+	if agreed := c.library.Config.FrameSize; agreed > 0 {
+		c.bodyFrame = agreed - frameOverhead
 	}
 	return nil
 }
 
-// abandon ends a link whose handshake has failed. The end of the socket alone does not
-// end the client library's reader: it may be waiting for somebody to take what it has read.
-func (l *link) abandon() {
-	_ = l.wire.Close()
-	if l.conn != nil {
-		_ = l.conn.Close()
+// closeFailed closes a connection whose handshake has failed. Closing the socket is not enough to
+// end the client library's reader: it may wait until somebody takes what it has read.
+func (c *conn) closeFailed() {
+	_ = c.wire.Close()
+	if c.library != nil {
+		_ = c.library.Close()
 	}
 }
 
-// connectionConfig makes a configuration that no other connection shares: the
-// client library writes into it. Its own recovery stays off, because that
-// acknowledges deliveries of a lost channel on the one that follows.
+// connectionConfig returns a configuration that no other connection shares: the client library
+// writes into it. The library's own recovery stays off, because it acknowledges deliveries of a
+// lost channel on the next one.
 func connectionConfig(ctx context.Context, b *Broker, name string, uri amqp.URI) (amqp.Config, error) {
 	auth := amqp.Authentication(uri.PlainAuth())
 	if b.Auth != nil {
 		var err error
 		if auth, err = b.Auth(ctx); err != nil {
-			return amqp.Config{}, &noCredentials{err}
+			return amqp.Config{}, &authError{err}
 		}
 		if auth == nil {
-			return amqp.Config{}, &noCredentials{errors.New("Broker.Auth returned nothing")}
+			return amqp.Config{}, &authError{errors.New("Broker.Auth returned nothing")}
 		}
 	}
 	properties := amqp.Table{
@@ -136,7 +136,7 @@ func connectionConfig(ctx context.Context, b *Broker, name string, uri amqp.URI)
 		"platform":        goruntime.Version(),
 	}
 	return amqp.Config{
-		SASL:       []amqp.Authentication{&outspoken{auth, properties}},
+		SASL:       []amqp.Authentication{&closeOnAuthFailure{auth, properties}},
 		Vhost:      uri.Vhost,
 		Heartbeat:  b.Heartbeat,
 		FrameSize:  frameMax,
@@ -145,29 +145,29 @@ func connectionConfig(ctx context.Context, b *Broker, name string, uri amqp.URI)
 	}, nil
 }
 
-// noCredentials is the failure of Broker.Auth.
-type noCredentials struct{ error }
+// authError is an error of Broker.Auth.
+type authError struct{ error }
 
-func (e *noCredentials) Error() string { return "authenticate: " + e.error.Error() }
-func (e *noCredentials) Unwrap() error { return e.error }
+func (e *authError) Error() string { return "authenticate: " + e.error.Error() }
+func (e *authError) Unwrap() error { return e.error }
 
-// outspoken has the broker say so when it refuses a login. Otherwise it closes the
-// socket after a while without a word, as a network does that fails.
-type outspoken struct {
+// closeOnAuthFailure asks the broker to say so when it refuses a login. Otherwise the broker closes
+// the socket after a while without a reason, which looks like a network failure.
+type closeOnAuthFailure struct {
 	amqp.Authentication
 	properties amqp.Table
 }
 
-// Response is called when the client library has written what it is capable of to
-// properties, and before it sends them.
-func (o *outspoken) Response() string {
+// Response is called after the client library has written its capabilities to properties, and
+// before it sends them.
+func (o *closeOnAuthFailure) Response() string {
 	if capabilities, ok := o.properties["capabilities"].(amqp.Table); ok {
 		capabilities["authentication_failure_close"] = true
 	}
 	return o.Authentication.Response()
 }
 
-// tlsConfig returns a configuration of the connection's own for a host.
+// tlsConfig returns the TLS configuration of one connection to a host.
 func (b *Broker) tlsConfig(host string) (*tls.Config, error) {
 	settings := &tls.Config{MinVersion: tls.VersionTLS12}
 	if b.TLS != nil {

@@ -18,13 +18,13 @@ func TestTravelsInClear(t *testing.T) {
 		{"amqp", &net.TCPAddr{IP: net.IPv6loopback}, false},
 		{"amqp", &net.UnixAddr{Name: "socket"}, false},
 	} {
-		if got := travelsInClear(test.scheme, test.to); got != test.want {
+		if got := isUnencrypted(test.scheme, test.to); got != test.want {
 			t.Errorf("%s to %v: got %v", test.scheme, test.to, got)
 		}
 	}
 }
 
-// clearTexts counts the warnings of what can be read on the way.
+// clearTexts counts the warnings about unencrypted connections.
 type clearTexts int
 
 func (c *clearTexts) Observe(event Event) {
@@ -33,15 +33,15 @@ func (c *clearTexts) Observe(event Event) {
 	}
 }
 
-// TestClearTextIsToldOnce has links of two lines of one Connection go to another machine.
-func TestClearTextIsToldOnce(t *testing.T) {
-	var told clearTexts
-	connection := DedicatedConnection(Broker{Observer: &told})
-	for _, line := range connection.lines {
-		line.warnOfClearText(&link{})
-		line.warnOfClearText(&link{clearText: true})
+// TestClearTextIsObservedOnce connects two supervisors of one Connection to another machine.
+func TestClearTextIsObservedOnce(t *testing.T) {
+	var observed clearTexts
+	connection := DedicatedConnection(Broker{Observer: &observed})
+	for _, supervisor := range connection.supervisors {
+		supervisor.warnOfClearText(&conn{})
+		supervisor.warnOfClearText(&conn{clearText: true})
 	}
-	if told != 1 {
-		t.Errorf("told %d times, want once", told)
+	if observed != 1 {
+		t.Errorf("called %d times, want once", observed)
 	}
 }

@@ -13,8 +13,8 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// dialReason tells refusals that are likely to stay from what passes by itself. A
-// virtual host's connection limit (530 too) and a forced close pass.
+// dialReason separates refusals that are likely to stay from errors that pass. A connection limit
+// of the virtual host (530 too) and a forced close pass.
 func dialReason(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%w (%w)", context.Cause(ctx), err)
@@ -29,27 +29,27 @@ func dialReason(ctx context.Context, err error) error {
 	return err
 }
 
-// isLimit says whether a 530 is about a limit: others may go away.
+// isLimit reports whether a 530 is about a limit: other connections may end.
 func isLimit(reason string) bool { return strings.Contains(reason, "limit") }
 
-// noAnswer is the end of a dial's time.
-type noAnswer struct{ limit time.Duration }
+// dialTimeoutError says that the time for a dial has ended.
+type dialTimeoutError struct{ limit time.Duration }
 
-func (e *noAnswer) Error() string { return fmt.Sprintf("no answer within %v", e.limit) }
-func (e *noAnswer) Unwrap() error { return context.DeadlineExceeded }
+func (e *dialTimeoutError) Error() string { return fmt.Sprintf("no answer within %v", e.limit) }
+func (e *dialTimeoutError) Unwrap() error { return context.DeadlineExceeded }
 
-// handshakeReason says why the AMQP handshake has failed, where the client library does not:
-// it takes the end of the socket in the middle for a refusal that the broker kept to itself.
-// The peer has said foreign instead of a frame, if it has.
+// handshakeReason returns why the AMQP handshake has failed, if the client library does not know
+// it: to the library, the end of the socket during the handshake is a refusal. nonAMQP is what the
+// peer sent instead of a frame, if it did.
 func handshakeReason(err error, foreign *[frameHead]byte) error {
 	var reply *amqp.Error
 	switch isReply := errors.As(err, &reply); {
 	case foreign != nil:
-		return spoken(foreign[:], false)
+		return protocolMismatch(foreign[:], false)
 	case errors.Is(err, amqp.ErrCredentials), errors.Is(err, amqp.ErrVhost):
 		return errHandshakeLost
 	case isReply && !reply.Server:
-		return fmt.Errorf("the peer ended the connection without a word of AMQP, as a port for TLS or another protocol does,"+
+		return fmt.Errorf("the peer closed the connection without sending AMQP, as a port for TLS or another protocol does,"+
 			" or a proxy without a broker: %s", reply.Reason)
 	}
 	return err
@@ -57,11 +57,10 @@ func handshakeReason(err error, foreign *[frameHead]byte) error {
 
 var errHandshakeLost = errors.New("the connection was lost during the handshake")
 
-// tlsReason says why the TLS handshake has failed, and what to do about what programs meet
-// most.
+// tlsReason returns why the TLS handshake has failed, and what to do about the most common reasons.
 func tlsReason(err error) error {
 	if header, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return spoken(header.RecordHeader[:], true)
+		return protocolMismatch(header.RecordHeader[:], true)
 	}
 	if isType[x509.UnknownAuthorityError](err) {
 		return fmt.Errorf("%w (Broker.TLS can trust another authority)", err)
@@ -69,42 +68,42 @@ func tlsReason(err error) error {
 	return fmt.Errorf("TLS handshake: %w", err)
 }
 
-// otherProtocol is a peer's protocol that is not what the URL says.
-type otherProtocol struct{ text string }
+// wrongProtocol says that the peer speaks another protocol than the URL says.
+type wrongProtocol struct{ text string }
 
-func (e *otherProtocol) Error() string { return e.text }
+func (e *wrongProtocol) Error() string { return e.text }
 
-// spoken tells from the first bytes that a peer says what it speaks. Those who ask for TLS
-// get AMQP's own header from a port without it, and those who do not an alert from a port
-// that has it.
-func spoken(first []byte, secure bool) error {
+// protocolMismatch returns an error that names the protocol of a peer, by the first bytes that it
+// sent. A client with TLS gets an AMQP header from a port without TLS; a client without TLS gets an
+// alert from a port with TLS.
+func protocolMismatch(first []byte, secure bool) error {
 	switch amqpHeader := bytes.HasPrefix(first, []byte("AMQP")); {
 	case bytes.HasPrefix(first, []byte("HTTP")):
-		return &otherProtocol{"the peer speaks HTTP, as RabbitMQ's management does: AMQP has another port, 5672 by default, or 5671 with TLS"}
+		return &wrongProtocol{"the peer speaks HTTP, as RabbitMQ's management does: AMQP has another port, 5672 by default, or 5671 with TLS"}
 	case amqpHeader && secure:
-		return &otherProtocol{"the peer speaks AMQP without TLS: the URL must begin with amqp://, or have the port for TLS, 5671 by default"}
+		return &wrongProtocol{"the peer speaks AMQP without TLS: the URL must begin with amqp://, or have the port for TLS, 5671 by default"}
 	case amqpHeader:
-		return &otherProtocol{fmt.Sprintf("the peer speaks AMQP %d.%d and not AMQP 0-9-1", first[5], first[6])}
+		return &wrongProtocol{fmt.Sprintf("the peer speaks AMQP %d.%d and not AMQP 0-9-1", first[5], first[6])}
 	case !secure && bytes.HasPrefix(first, []byte{0x15, 0x03}):
-		return &otherProtocol{"the peer speaks TLS: the URL must begin with amqps://, or have the port without TLS, 5672 by default"}
+		return &wrongProtocol{"the peer speaks TLS: the URL must begin with amqps://, or have the port without TLS, 5672 by default"}
 	case secure:
-		return &otherProtocol{fmt.Sprintf("the peer does not speak TLS: it began with %q", first)}
+		return &wrongProtocol{fmt.Sprintf("the peer does not speak TLS: it began with %q", first)}
 	}
-	return &otherProtocol{fmt.Sprintf("the peer does not speak AMQP: it began with %q", first)}
+	return &wrongProtocol{fmt.Sprintf("the peer does not speak AMQP: it began with %q", first)}
 }
 
-// withPortHint adds to err, which ended a handshake, what is odd about the port. Where TLS or
-// HTTP is expected, and the peer gets something else, it may wait or hang up without a word.
+// withPortHint adds to err, which ended a handshake, what is unusual about the port. A server that
+// expects TLS or HTTP and gets something else may wait or close the connection without a reason.
 func withPortHint(uri amqp.URI, err error) error {
 	switch {
-	case isType[*RefusedError](err), isType[*otherProtocol](err):
+	case isType[*RefusedError](err), isType[*wrongProtocol](err):
 		return err
 	case uri.Port == 15672 || uri.Port == 15671:
-		return fmt.Errorf("%w (port %d is mostly RabbitMQ's management; AMQP has 5672, and 5671 with TLS)", err, uri.Port)
+		return fmt.Errorf("%w (port %d is usually RabbitMQ's management API; AMQP uses 5672, and 5671 with TLS)", err, uri.Port)
 	case uri.Port == 5671 && uri.Scheme == "amqp":
-		return fmt.Errorf("%w (port 5671 is mostly for TLS: then the URL must begin with amqps://)", err)
+		return fmt.Errorf("%w (port 5671 is usually for TLS: then the URL must begin with amqps://)", err)
 	case uri.Port == 5672 && uri.Scheme == "amqps":
-		return fmt.Errorf("%w (port 5672 is mostly without TLS: then the URL must begin with amqp://)", err)
+		return fmt.Errorf("%w (port 5672 is usually without TLS: then the URL must begin with amqp://)", err)
 	}
 	return err
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// TestOtherProtocols connects to peers that speak something else than the URL says. Each error
-// says what, and what to do about it.
+// TestOtherProtocols connects to peers that speak another protocol than the URL says. Each error
+// names the protocol, and what to do about it.
 func TestOtherProtocols(t *testing.T) {
 	tests := []struct {
 		name, scheme, address string
@@ -32,7 +32,7 @@ func TestOtherProtocols(t *testing.T) {
 		{"HTTP where TLS is expected", "amqps", says(t, "HTTP/1.1 400 Bad Request\r\n\r\n"), []string{"the peer speaks HTTP", "5671"}},
 		{"SSH", "amqp", says(t, "SSH-2.0-OpenSSH_9.9\r\n"), []string{"does not speak AMQP", "SSH-2.0"}},
 		{"SSH where TLS is expected", "amqps", says(t, "SSH-2.0-OpenSSH_9.9\r\n"), []string{"does not speak TLS", "SSH-2"}},
-		{"a peer that hangs up", "amqp", says(t, ""), []string{"ended the connection without a word", "TLS"}},
+		{"a peer that hangs up", "amqp", says(t, ""), []string{"closed the connection without sending AMQP", "TLS"}},
 		{"a peer that hangs up where TLS is expected", "amqps", says(t, ""), []string{"TLS handshake: "}},
 		{"a certificate of nobody", "amqps", shows(t, selfSigned(t)), []string{"certificate signed by unknown authority", "Broker.TLS"}},
 	}
@@ -59,8 +59,8 @@ func TestOtherProtocols(t *testing.T) {
 	}
 }
 
-// says returns the address of a peer that answers the first bytes of each connection with text
-// and hangs up.
+// says returns the address of a peer that answers the first bytes of each connection with text and
+// closes it.
 func says(t *testing.T, text string) string {
 	return serve(t, func(client net.Conn) {
 		if _, err := client.Read(make([]byte, 1024)); err == nil {
@@ -69,7 +69,8 @@ func says(t *testing.T, text string) string {
 	})
 }
 
-// shows returns the address of a peer that takes TLS connections with certificate and hangs up.
+// shows returns the address of a peer that accepts TLS connections with certificate and closes
+// them.
 func shows(t *testing.T, certificate tls.Certificate) string {
 	return serve(t, func(client net.Conn) {
 		secure := tls.Server(client, &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12})
@@ -77,7 +78,7 @@ func shows(t *testing.T, certificate tls.Certificate) string {
 	})
 }
 
-// serve returns the address of a listener whose connections talk serves and closes.
+// serve returns the address of a listener. talk serves each connection, which is then closed.
 func serve(t *testing.T, talk func(net.Conn)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -11,9 +11,8 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// TestConnectionConfig checks that each dial gets a configuration of its own, and that
-// the client library's recovery, which acknowledges deliveries of a lost channel on
-// the one that follows, is off.
+// TestConnectionConfig checks that each dial gets its own configuration, and that the client
+// library's recovery, which acknowledges deliveries of a lost channel on the next one, is off.
 func TestConnectionConfig(t *testing.T) {
 	calls := 0
 	b := Broker{Auth: func(context.Context) (amqp.Authentication, error) {
@@ -66,8 +65,8 @@ func TestTLSConfigIsOnesOwn(t *testing.T) {
 	}
 }
 
-// TestCallbacksThatReturnNothing checks that a nil configuration is the default one, and that
-// nil credentials are an error: either would end the program on the connection's goroutine.
+// TestCallbacksThatReturnNothing checks that a nil TLS configuration means the default one, and
+// that nil credentials are an error: otherwise the program would end on the connection's goroutine.
 func TestCallbacksThatReturnNothing(t *testing.T) {
 	var config *tls.Config
 	var credentials amqp.Authentication
@@ -83,13 +82,13 @@ func TestCallbacksThatReturnNothing(t *testing.T) {
 	}
 }
 
-// TestMeaninglessBackoff checks that a backoff which no wait can be made of is a mistake in
-// the Broker: it would end the program on the connection's goroutine.
+// TestMeaninglessBackoff checks that a backoff that makes no sense is a mistake in the Broker:
+// otherwise the program would end on the connection's goroutine.
 func TestMeaninglessBackoff(t *testing.T) {
 	for _, backoff := range []Backoff{{Factor: -1}, {Factor: 0.5}, {Min: time.Minute, Max: time.Second}} {
 		connection := DedicatedConnection(Broker{URL: "amqp://127.0.0.1:1/", Backoff: backoff})
 		_, err := NewProducer(t.Context(), DedicatedChannel(connection), nil)
-		if problem, wrong := errors.AsType[brokerProblem](err); !wrong || !strings.Contains(problem.Error(), "backoff: ") {
+		if problem, wrong := errors.AsType[brokerConfigError](err); !wrong || !strings.Contains(problem.Error(), "backoff: ") {
 			t.Errorf("%+v: got %v", backoff, err)
 		}
 		if err := connection.Close(t.Context()); err != nil {

@@ -12,9 +12,9 @@ import (
 	"github.com/scampgen/scampgen/runtime/scamptest"
 )
 
-// TestRotation sends messages under an old key, a new one, one that the consumer does
-// not have, and none at all. Those that can be read are handled; the others
-// are dead letters, as they came.
+// TestRotation sends messages with an old key, a new key, a key that the consumer does not have,
+// and without encryption. Those that can be read are handled; the others become dead letters,
+// unchanged.
 func TestRotation(t *testing.T) {
 	tests := map[string]func(t *testing.T) *shop{
 		"in memory": func(*testing.T) *shop {
@@ -88,7 +88,7 @@ func gcm(t *testing.T, name string, fill byte) *runtime.EncryptionProfile {
 	return profile
 }
 
-// republish puts a delivery back as it came.
+// republish publishes a delivery again, unchanged.
 func republish(t *testing.T, s *shop, d *runtime.Delivery) {
 	t.Helper()
 	channel, err := s.source.ProducerChannel(t.Context(), nil)

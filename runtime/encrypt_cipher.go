@@ -9,16 +9,16 @@ import (
 	"slices"
 )
 
-// A bodyCipher is one way to encrypt bodies. Neither method changes what it is given.
+// A bodyCipher encrypts and decrypts bodies. Neither method changes its arguments.
 type bodyCipher interface {
 	ivSize() int
-	// seal encrypts plain. Ciphers without authentication ignore bound.
-	seal(iv, plain, bound []byte) []byte
-	// open undoes seal. iv has the right size.
-	open(iv, sealed, bound []byte) ([]byte, error)
+	// seal encrypts plain. Ciphers without authentication ignore additionalData.
+	seal(iv, plain, additionalData []byte) []byte
+	// open decrypts. iv has the right size.
+	open(iv, sealed, additionalData []byte) ([]byte, error)
 }
 
-// newBodyCipher returns the cipher that openssl calls algorithm.
+// newBodyCipher returns the cipher that OpenSSL calls algorithm.
 func newBodyCipher(algorithm string, key []byte) (bodyCipher, error) {
 	var bits int
 	var mode string
@@ -42,15 +42,15 @@ func newBodyCipher(algorithm string, key []byte) (bodyCipher, error) {
 	return gcm{aead}, err
 }
 
-// cbc chains blocks; the last is filled up as PKCS #7 says.
+// cbc chains blocks; the last one is padded as in PKCS #7.
 type cbc struct{ block cipher.Block }
 
 func (c cbc) ivSize() int { return c.block.BlockSize() }
 
 func (c cbc) seal(iv, plain, _ []byte) []byte {
 	size := c.block.BlockSize()
-	fill := size - len(plain)%size
-	sealed := append(slices.Clone(plain), bytes.Repeat([]byte{byte(fill)}, fill)...)
+	padding := size - len(plain)%size
+	sealed := append(slices.Clone(plain), bytes.Repeat([]byte{byte(padding)}, padding)...)
 	cipher.NewCBCEncrypter(c.block, iv).CryptBlocks(sealed, sealed)
 	return sealed
 }
@@ -62,14 +62,14 @@ func (c cbc) open(iv, sealed, _ []byte) ([]byte, error) {
 	}
 	plain := make([]byte, len(sealed))
 	cipher.NewCBCDecrypter(c.block, iv).CryptBlocks(plain, sealed)
-	fill := int(plain[len(plain)-1])
-	if fill == 0 || fill > size || !bytes.Equal(plain[len(plain)-fill:], bytes.Repeat([]byte{byte(fill)}, fill)) {
-		return nil, errors.New("wrong filling")
+	padding := int(plain[len(plain)-1])
+	if padding == 0 || padding > size || !bytes.Equal(plain[len(plain)-padding:], bytes.Repeat([]byte{byte(padding)}, padding)) {
+		return nil, errors.New("wrong padding")
 	}
-	return plain[:len(plain)-fill], nil
+	return plain[:len(plain)-padding], nil
 }
 
-// ctr makes a stream of the block cipher.
+// ctr makes a stream cipher of the block cipher.
 type ctr struct{ block cipher.Block }
 
 func (c ctr) ivSize() int { return c.block.BlockSize() }
@@ -87,8 +87,10 @@ type gcm struct{ aead cipher.AEAD }
 
 func (c gcm) ivSize() int { return c.aead.NonceSize() }
 
-func (c gcm) seal(iv, plain, bound []byte) []byte { return c.aead.Seal(nil, iv, plain, bound) }
+func (c gcm) seal(iv, plain, additionalData []byte) []byte {
+	return c.aead.Seal(nil, iv, plain, additionalData)
+}
 
-func (c gcm) open(iv, sealed, bound []byte) ([]byte, error) {
-	return c.aead.Open(nil, iv, sealed, bound)
+func (c gcm) open(iv, sealed, additionalData []byte) ([]byte, error) {
+	return c.aead.Open(nil, iv, sealed, additionalData)
 }

@@ -51,7 +51,7 @@ func ring(t testing.TB, profiles ...*EncryptionProfile) keyring {
 	return keys
 }
 
-// The message was published by Rascal 21 and read off a broker.
+// The message was published by Rascal 21 and read from a broker.
 func TestRascalVector(t *testing.T) {
 	body, err := base64.StdEncoding.DecodeString("m2DoH1iXlxMdLhc7EvtPkj2MF+Dkrjr7Zjh8XSDs8d0=")
 	if err != nil {
@@ -98,7 +98,7 @@ func TestEncryptRoundTrip(t *testing.T) {
 	}
 }
 
-// openFor opens m with a keyring of this profile alone.
+// openFor opens m with a keyring that holds only this profile.
 func (p *EncryptionProfile) openFor(t testing.TB, m *Message) (*Delivery, *EncryptionProfile, error) {
 	return ring(t, p).open(&Delivery{Message: *m})
 }
@@ -109,7 +109,7 @@ func TestTampering(t *testing.T) {
 	tests := []struct {
 		name   string
 		change func(*Message)
-		both   bool // also found out without authentication
+		both   bool // detected even without authentication
 	}{
 		{"unknown profile", func(m *Message) { said(m)["name"] = "other" }, true},
 		{"no profile", func(m *Message) { delete(said(m), "name") }, true},
@@ -136,14 +136,14 @@ func TestTampering(t *testing.T) {
 			m := Message{MessageID: "m-1", ContentType: "application/json", Body: []byte(`{"id":"1"}`)}
 			profile.encrypt(&m)
 			test.change(&m)
-			if _, _, err := profile.openFor(t, &m); err != error(errSealed) { //nolint:errorlint // the very same
+			if _, _, err := profile.openFor(t, &m); err != error(errDecrypt) { //nolint:errorlint // the very same
 				t.Errorf("%s, %s: %v", profile.algorithm, test.name, err)
 			}
 		}
 	}
 	wrong := Message{MessageID: "m-1", ContentType: "application/json", Body: []byte("{}")}
 	gcmProfile(t, "p", 0).encrypt(&wrong)
-	if _, _, err := gcmProfile(t, "p", 1).openFor(t, &wrong); !errors.Is(err, errSealed) {
+	if _, _, err := gcmProfile(t, "p", 1).openFor(t, &wrong); !errors.Is(err, errDecrypt) {
 		t.Errorf("wrong key: %v", err)
 	}
 }
@@ -162,7 +162,7 @@ func TestNewProfileRefuses(t *testing.T) {
 		{"bits", func() (*EncryptionProfile, error) { return NewRascalProfile("p", "aes-512-cbc", key) }, "wanted aes-256-cbc"},
 		{"key", func() (*EncryptionProfile, error) { return NewRascalProfile("p", "aes-128-cbc", key) }, "32 bytes, aes-128-cbc wants 16"},
 		{"own key", func() (*EncryptionProfile, error) { return NewAESGCMProfile("p", key[:16]) }, "16 bytes, wanted 32"},
-		{"name", func() (*EncryptionProfile, error) { return NewAESGCMProfile("", key) }, "needs a name"},
+		{"name", func() (*EncryptionProfile, error) { return NewAESGCMProfile("", key) }, "profile: no name"},
 	}
 	for _, test := range tests {
 		if _, err := test.make(); err == nil || !strings.Contains(err.Error(), test.want) {
@@ -177,8 +177,8 @@ func TestNewProfileRefuses(t *testing.T) {
 	}
 }
 
-// A wrong key of a cipher without authentication gives now and then a body that
-// only decoding refuses. That must look like any other.
+// With a cipher without authentication, a wrong key sometimes yields a body that only the decoder
+// refuses. The error must look like any other.
 func TestRouterAnswersSealedAlike(t *testing.T) {
 	type order struct{ ID string }
 	publication := &Publication{Name: "Order", Type: "Order"}
@@ -195,10 +195,10 @@ func TestRouterAnswersSealedAlike(t *testing.T) {
 		t.Fatalf("handled %d, %v", handled, err)
 	}
 	m.Body[0] ^= 1
-	if err := routes.handle(t.Context(), &Delivery{Message: m}); !errors.Is(err, errSealed) {
+	if err := routes.handle(t.Context(), &Delivery{Message: m}); !errors.Is(err, errDecrypt) {
 		t.Errorf("a changed body: %v", err)
 	}
-	if err := routes.handle(t.Context(), &Delivery{Message: Message{Type: "Order", Body: []byte(`{`)}}); errors.Is(err, errSealed) || err == nil {
+	if err := routes.handle(t.Context(), &Delivery{Message: Message{Type: "Order", Body: []byte(`{`)}}); errors.Is(err, errDecrypt) || err == nil {
 		t.Errorf("a body that was never encrypted: %v", err)
 	}
 }
@@ -210,7 +210,7 @@ func FuzzDecrypt(f *testing.F) {
 		came := bytes.Clone(body)
 		delivery := &Delivery{Message: Message{Body: body, Headers: Headers{"rascal": Headers{"encryption": Headers{"name": name, "iv": iv}}}}}
 		_, _, err := keys.open(delivery)
-		if err != nil && !errors.Is(err, errSealed) {
+		if err != nil && !errors.Is(err, errDecrypt) {
 			t.Errorf("another answer: %v", err)
 		}
 		if !bytes.Equal(body, came) {

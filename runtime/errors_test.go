@@ -11,7 +11,7 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// TestMissingConfirm waits for a confirm that does not come: the error names what was waited for.
+// TestMissingConfirm waits for a confirm that does not come: the error says what was waited for.
 func TestMissingConfirm(t *testing.T) {
 	server := peer(t, nullbroker.Config{Publish: func(nullbroker.Publish) nullbroker.Answer { return nullbroker.Silent }})
 	producer := produce(t, runtime.DedicatedChannel(connect(t, server.URL())), nil, runtime.WithTimeout(50*time.Millisecond))

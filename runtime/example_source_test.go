@@ -9,21 +9,21 @@ import (
 	"github.com/scampgen/scampgen/runtime/scamptest"
 )
 
-// Mirror is a source of one's own: publishes alternate between several others, for
-// example between the clusters of two regions that hold the same queues.
+// Mirror is a custom source: publishes alternate between several others, for example between the
+// clusters of two regions that hold the same queues.
 type Mirror struct {
 	sources []runtime.ProducerSource
 	turn    atomic.Uint64
 }
 
-// ProducerChannel hands out a channel of the source whose turn it is. Waiting, mending and
-// declaring are that source's business.
+// ProducerChannel returns a channel of the source whose turn it is. That source waits, reconnects
+// and declares.
 func (m *Mirror) ProducerChannel(ctx context.Context, d *runtime.Declarations) (runtime.ProducerChannel, error) {
 	turn := m.turn.Add(1) - 1
 	return m.sources[turn%uint64(len(m.sources))].ProducerChannel(ctx, d)
 }
 
-// A topology of one's own is a type with one method for producers, and one more for consumers.
+// A custom topology is a type with one method for producers, and another one for consumers.
 func Example_sourceOfYourOwn() {
 	ctx := context.Background()
 	east, west := scamptest.New(), scamptest.New()

@@ -12,88 +12,87 @@ import (
 	"time"
 )
 
-// frames stands between the client library and the network. Publishes, deliveries and
-// the answers to both go past the library: it spends more on them than everything
-// else does together, holds locks meanwhile that its Close needs, and hands
-// confirms and returns on in a way that loses their order. The library does all the
-// rest: the handshake, opening channels, declarations, consuming and cancelling, heartbeats.
+// frames is the layer between the client library and the network. Publishes, deliveries and their
+// answers bypass the library: it spends more time on them than on everything else, it holds locks
+// meanwhile that its Close needs, and it loses the order of confirms and returns. The library does
+// all the rest: the handshake, opening channels, declarations, consuming and cancelling,
+// heartbeats.
 //
-// From the library it takes whole frames only, so that publishes can go between them.
+// The library's output is passed on in whole frames, so that publishes can be written between them.
 type frames struct {
 	net.Conn
 	reader   *bufio.Reader
 	channels channels
-	foreign  atomic.Pointer[[frameHead]byte] // the beginning of what the peer has said that is no frame; nil while it has not
+	nonAMQP  atomic.Pointer[[frameHead]byte] // the first bytes from the peer that are no frame; nil if there were none
 
-	// For the goroutine that reads.
-	passing int       // octets of a frame that is being handed to the library
-	plain   bool      // what arrives is not AMQP: the library reads it as it is
-	sign    []byte    // what is left of a sign of life that is being handed to the library
-	signed  time.Time // when the library last read something
-	taken   int       // octets taken since the time was last looked at
-	scratch []byte    // holds a frame that is larger than reader's buffer
+	// For the reading goroutine only.
+	passLeft    int       // octets of a frame that are still to be passed to the library
+	passthrough bool      // the peer does not speak AMQP: the library reads everything
+	heartbeat   []byte    // the rest of a heartbeat that is being passed to the library
+	libraryRead time.Time // when the library last read something
+	takenOctets int       // octets taken since the clock was last read
+	scratch     []byte    // holds a frame that is larger than the reader's buffer
 
 	// For the library's writes, which it makes one at a time.
-	partial []byte // of a frame whose rest has not been written
-	greeted bool   // the protocol header has gone out
+	partial    []byte // of a frame that the library has not written completely
+	headerSent bool   // the protocol header has been sent
 }
 
-// A frameHandler takes some of the frames of one channel. It is called on the
-// goroutine that reads from the broker, in the order of the wire, and must not block.
-// What it is given is valid during the call. An error ends the connection.
+// A frameHandler takes some of the frames of one channel. It is called on the reading goroutine, in
+// the order of the wire, and must not block. Its arguments are valid during the call. An error ends
+// the connection.
 type frameHandler interface {
-	// wants says whether a method, and the content that follows it, are for the handler.
-	// All others are for the client library.
+	// wants reports whether a method, and the content that follows it, is for the handler. All
+	// others are for the client library.
 	wants(method uint32) bool
 	method(id uint32, arguments []byte) error
 	header(payload []byte) error             // of the content that follows
-	body(from *bufio.Reader, size int) error // a piece of it; size octets must be read
+	body(from *bufio.Reader, size int) error // a part of it; size octets must be read
 
-	// stopWriting is called before a close of the channel passes, the broker's or the client
-	// library's: when it has returned, nothing is written on the channel any more. It may wait
-	// only for a write that goes on.
+	// stopWriting is called before a close of the channel passes, from the broker or from the
+	// client library. When it has returned, nothing is written on the channel any more. It may wait
+	// only for a write in progress.
 	stopWriting()
 }
 
 const (
-	// signInterval is how often the client library is shown a sign of life while all
-	// that arrives is not for it: it would take the connection for dead. It is much
-	// shorter than the shortest heartbeat, because a broker that sends something else
-	// sends no heartbeats.
-	signInterval = 250 * time.Millisecond
+	// heartbeatInterval is how often the client library gets a heartbeat while nothing that arrives
+	// is for it: otherwise it would take the connection for dead. It is much shorter than the
+	// shortest heartbeat interval, because a broker that sends other frames sends no heartbeats.
+	heartbeatInterval = 250 * time.Millisecond
 
 	readBuffer = 32 << 10
 )
 
 func newFrames(conn net.Conn) *frames {
 	return &frames{
-		Conn:   conn,
-		reader: bufio.NewReaderSize(conn, readBuffer),
-		signed: time.Now(),
+		Conn:        conn,
+		reader:      bufio.NewReaderSize(conn, readBuffer),
+		libraryRead: time.Now(),
 	}
 }
 
-// Read reads what is for the library, and deals with what is not on the way.
+// Read reads what is for the library, and handles the frames that are not.
 func (f *frames) Read(p []byte) (int, error) {
-	for f.passing == 0 && len(f.sign) == 0 && !f.plain {
+	for f.passLeft == 0 && len(f.heartbeat) == 0 && !f.passthrough {
 		if err := f.next(); err != nil {
 			return 0, err
 		}
 	}
-	if len(f.sign) > 0 {
-		n := copy(p, f.sign)
-		f.sign = f.sign[n:]
+	if len(f.heartbeat) > 0 {
+		n := copy(p, f.heartbeat)
+		f.heartbeat = f.heartbeat[n:]
 		return n, nil
 	}
-	if !f.plain {
-		p = p[:min(len(p), f.passing)]
+	if !f.passthrough {
+		p = p[:min(len(p), f.passLeft)]
 	}
 	n, err := f.reader.Read(p)
-	f.passing -= min(n, f.passing)
+	f.passLeft -= min(n, f.passLeft)
 	return n, err
 }
 
-// next looks at the next frame, and takes it or lets it pass.
+// next looks at the next frame, and takes it or passes it to the library.
 func (f *frames) next() error {
 	head, err := f.reader.Peek(frameHead)
 	if err != nil {
@@ -103,8 +102,8 @@ func (f *frames) next() error {
 	length := binary.BigEndian.Uint32(head[3:])
 	switch {
 	case !isFrame(kind):
-		f.foreign.CompareAndSwap(nil, (*[frameHead]byte)(slices.Clone(head)))
-		f.plain = true
+		f.nonAMQP.CompareAndSwap(nil, (*[frameHead]byte)(slices.Clone(head)))
+		f.passthrough = true
 		return nil
 	case length > math.MaxInt32-frameOverhead: // an int may have 32 bits
 		return errLargeFrame
@@ -115,10 +114,10 @@ func (f *frames) next() error {
 		return err
 	}
 	if !taken {
-		f.passing, f.signed = size, time.Now()
+		f.passLeft, f.libraryRead = size, time.Now()
 		return nil
 	}
-	f.showLife(size)
+	f.feedHeartbeat(size)
 	return nil
 }
 
@@ -126,16 +125,16 @@ func isFrame(kind byte) bool {
 	return kind == frameMethod || kind == frameHeader || kind == frameBody || kind == frameHeartbeat
 }
 
-// showLife hands the library a sign of life if it has had none for long. It looks at the
-// time when nothing is left to read, and now and then when that never happens.
-func (f *frames) showLife(size int) {
-	f.taken += size
-	if f.reader.Buffered() > 0 && f.taken < readBuffer {
+// feedHeartbeat gives the library a heartbeat if it has not read anything for long. It reads the
+// clock when nothing is left to read, and now and then if that never happens.
+func (f *frames) feedHeartbeat(size int) {
+	f.takenOctets += size
+	if f.reader.Buffered() > 0 && f.takenOctets < readBuffer {
 		return
 	}
-	f.taken = 0
-	if now := time.Now(); now.Sub(f.signed) > signInterval {
-		f.sign, f.signed = heartbeatFrame(), now
+	f.takenOctets = 0
+	if now := time.Now(); now.Sub(f.libraryRead) > heartbeatInterval {
+		f.heartbeat, f.libraryRead = heartbeatFrame(), now
 	}
 }
 
@@ -168,7 +167,7 @@ func (f *frames) offerMethod(h frameHandler, channel uint16, size int) (taken bo
 		return false, err
 	}
 	id := binary.BigEndian.Uint32(head[frameHead:])
-	if id>>16 == classChannel && f.channels.reads(channel, id) {
+	if id>>16 == classChannel && f.channels.onRead(channel, id) {
 		return true, f.take(size, func([]byte) error { return nil })
 	}
 	if h == nil || !h.wants(id) {
@@ -177,7 +176,7 @@ func (f *frames) offerMethod(h frameHandler, channel uint16, size int) (taken bo
 	return true, f.take(size, func(payload []byte) error { return h.method(id, payload[4:]) })
 }
 
-// takeBody has the handler read a frame of a body.
+// takeBody lets the handler read a frame of a body.
 func (f *frames) takeBody(size int, h frameHandler) error {
 	if _, err := f.reader.Discard(frameHead); err != nil {
 		return err
@@ -192,7 +191,7 @@ func (f *frames) takeBody(size int, h frameHandler) error {
 	return err
 }
 
-// take hands the next frame's payload to use and removes the frame.
+// take passes the next frame's payload to use and removes the frame.
 func (f *frames) take(size int, use func(payload []byte) error) error {
 	inPlace := size <= f.reader.Size()
 	var frame []byte
@@ -221,14 +220,15 @@ func (f *frames) take(size int, use func(payload []byte) error) error {
 
 var (
 	errBadFrame   = errors.New("the broker sent a frame without an end")
-	errLargeFrame = errors.New("the broker sent a frame that is larger than was agreed")
+	errLargeFrame = errors.New("the broker sent a frame that is larger than agreed")
+	errUnexpected = errors.New("the broker sent a content frame that belongs to no method")
+	errTag        = errors.New("the broker sent deliveries whose tags do not rise")
 )
 
-// Write takes what the library writes and sends all frames that it completes and that still
-// may be sent.
+// Write takes what the library writes. It sends each frame that is complete and may still be sent.
 func (f *frames) Write(p []byte) (int, error) {
-	if !f.greeted {
-		f.greeted = true // the protocol header, which is no frame
+	if !f.headerSent {
+		f.headerSent = true // the protocol header, which is no frame
 		return f.Conn.Write(p)
 	}
 	out := p
@@ -238,26 +238,28 @@ func (f *frames) Write(p []byte) (int, error) {
 	}
 	sent, at := 0, 0
 	for size := wholeFrame(out); size > 0; size = wholeFrame(out[at:]) {
-		pass, err := f.channels.writes(channelAndMethod(out[at : at+size]))
+		pass, err := f.channels.onWrite(channelAndMethod(out[at : at+size]))
 		if err != nil {
 			return 0, err
 		}
 		if !pass {
-			if err := f.send(out[sent:at]); err != nil {
+			if err := f.writeFrames(out[sent:at]); err != nil {
 				return 0, err
 			}
 			sent = at + size
 		}
 		at += size
 	}
-	if err := f.send(out[sent:at]); err != nil {
+	if err := f.writeFrames(out[sent:at]); err != nil {
 		return 0, err
 	}
 	f.partial = append(f.partial[:0], out[at:]...)
 	return len(p), nil
 }
 
-func (f *frames) send(whole []byte) error {
+// writeFrames sends whole frames without the client library. The caller makes sure that their
+// channel is open.
+func (f *frames) writeFrames(whole []byte) error {
 	if len(whole) == 0 {
 		return nil
 	}
@@ -265,7 +267,7 @@ func (f *frames) send(whole []byte) error {
 	return err
 }
 
-// wholeFrame returns the size of the frame that p begins with, or 0 if it is not whole.
+// wholeFrame returns the size of the frame that p begins with, or 0 if p does not hold all of it.
 func wholeFrame(p []byte) int {
 	if len(p) < frameHead {
 		return 0

@@ -12,24 +12,24 @@ import (
 	"github.com/scampgen/scampgen/internal/nullbroker"
 )
 
-// passing is what a connection of the client library has let pass.
-type passing struct {
+// frameFilter is a connection of the client library, and keeps what frames lets pass.
+type frameFilter struct {
 	f   *frames
 	in  bytes.Buffer
 	out *script
 }
 
-func newPassing(t *testing.T) *passing {
+func newFrameFilter(t *testing.T) *frameFilter {
 	t.Helper()
-	p := &passing{}
+	p := &frameFilter{}
 	p.out = &script{in: &p.in}
 	p.f = newFrames(p.out)
 	p.write(t, []byte("AMQP\x00\x00\x09\x01"))
 	return p
 }
 
-// write has the library write, and returns what has left of it.
-func (p *passing) write(t *testing.T, frame []byte) []byte {
+// write lets the library write, and returns what of it was sent.
+func (p *frameFilter) write(t *testing.T, frame []byte) []byte {
 	t.Helper()
 	p.out.out.Reset()
 	if n, err := p.f.Write(frame); n != len(frame) || err != nil {
@@ -38,8 +38,8 @@ func (p *passing) write(t *testing.T, frame []byte) []byte {
 	return bytes.Clone(p.out.out.Bytes())
 }
 
-// read has the broker write, and returns what the library reads of it.
-func (p *passing) read(t *testing.T, frame []byte) []byte {
+// read lets the broker write, and returns what the library reads of it.
+func (p *frameFilter) read(t *testing.T, frame []byte) []byte {
 	t.Helper()
 	p.in.Write(frame)
 	passed, err := io.ReadAll(p.f)
@@ -57,11 +57,11 @@ var (
 	anyFrame     = methodOf(1, 50<<16|10, 1, 2, 3)
 )
 
-// TestChannelIsTakenWithItsOpenOK checks from when on a handler takes frames, and that the
-// number is known only then, and is the open's own.
+// TestChannelIsTakenWithItsOpenOK checks from when on a handler takes frames, and that the number
+// is known only then, and belongs to this open.
 func TestChannelIsTakenWithItsOpenOK(t *testing.T) {
-	var got taker
-	p := newPassing(t)
+	var got fakeHandler
+	p := newFrameFilter(t)
 	p.f.channels.expect(&got)
 	p.read(t, methodOf(2, methodChannelOpenOK, 0, 0, 0, 0)) // nobody has asked for it
 	p.write(t, openFrame[:9])
@@ -81,31 +81,31 @@ func TestChannelIsTakenWithItsOpenOK(t *testing.T) {
 	}
 }
 
-// TestChannelThatIsClosedAtOnce has the broker close a channel together with its open-ok, before
-// anybody on our side knows that it is open.
+// TestChannelThatIsClosedAtOnce lets the broker close a channel together with its open-ok, before
+// our side knows that it is open.
 func TestChannelThatIsClosedAtOnce(t *testing.T) {
-	var got taker
-	p := newPassing(t)
+	var got fakeHandler
+	p := newFrameFilter(t)
 	p.f.channels.expect(&got)
 	p.write(t, openFrame)
 	p.read(t, slices.Concat(openOKFrame, closeFrame, ackOf(1, 1, false)))
-	if !slices.Equal(got, taker{"closed"}) {
-		t.Errorf("the handler was told %q, want that it is closed", got)
+	if !slices.Equal(got, fakeHandler{"closed"}) {
+		t.Errorf("the handler got %q, want that it is closed", got)
 	}
 	if number, ok := p.f.channels.opened(); number != 1 || !ok {
 		t.Errorf("opened %d, %v", number, ok)
 	}
 }
 
-// TestNumberInUse has the library open a channel whose number is not free.
+// TestNumberInUse lets the library open a channel whose number is not free.
 func TestNumberInUse(t *testing.T) {
-	var living taker
-	for name, prepare := range map[string]func(*passing){
-		"open":                 func(*passing) {},
-		"closing":              func(p *passing) { p.write(t, closeFrame) },
-		"closed by the broker": func(p *passing) { p.read(t, closeFrame) },
+	var living fakeHandler
+	for name, prepare := range map[string]func(*frameFilter){
+		"open":                 func(*frameFilter) {},
+		"closing":              func(p *frameFilter) { p.write(t, closeFrame) },
+		"closed by the broker": func(p *frameFilter) { p.read(t, closeFrame) },
 	} {
-		p := newPassing(t)
+		p := newFrameFilter(t)
 		p.f.handle(1, &living)
 		prepare(p)
 		p.f.channels.expect(nil)
@@ -113,25 +113,25 @@ func TestNumberInUse(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	p := newPassing(t)
+	p := newFrameFilter(t)
 	if _, err := p.f.Write(openFrame); !errors.Is(err, errNumberTaken) {
 		t.Errorf("a channel that nobody asked for: got %v", err)
 	}
 }
 
-// TestNothingAfterOurClose closes a channel: its handler has ended its writes before the close
-// leaves, still takes what the broker has sent before its answer, and the library writes
-// nothing more either.
+// TestNothingAfterOurClose closes a channel: its handler has stopped writing before the close is
+// sent, still takes what the broker has sent before its answer, and the library does not write
+// anything more either.
 func TestNothingAfterOurClose(t *testing.T) {
-	var got taker
-	p := newPassing(t)
+	var got fakeHandler
+	p := newFrameFilter(t)
 	p.f.handle(1, &got)
 	if left := p.write(t, slices.Concat(anyFrame, closeFrame, anyFrame, heartbeatFrame())); !bytes.Equal(left, slices.Concat(anyFrame, closeFrame, heartbeatFrame())) {
 		t.Errorf("%x has left", left)
 	}
 	p.read(t, ackOf(1, 1, false))
-	if want := (taker{"closed", "method 80 000000000000000100"}); !slices.Equal(got, want) {
-		t.Errorf("the handler was told %q, want %q", got, want)
+	if want := (fakeHandler{"closed", "method 80 000000000000000100"}); !slices.Equal(got, want) {
+		t.Errorf("the handler got %q, want %q", got, want)
 	}
 	if passed := p.read(t, closeOKFrame); !bytes.Equal(passed, closeOKFrame) {
 		t.Errorf("the library reads %x", passed)
@@ -141,10 +141,10 @@ func TestNothingAfterOurClose(t *testing.T) {
 	}
 }
 
-// TestNothingAfterTheBrokersClose checks that nothing but the answer leaves once the broker has
-// closed a channel, whatever the library has been about to write.
+// TestNothingAfterTheBrokersClose checks that only the answer is sent after the broker has closed a
+// channel, whatever the library was about to write.
 func TestNothingAfterTheBrokersClose(t *testing.T) {
-	p := newPassing(t)
+	p := newFrameFilter(t)
 	p.f.handle(1, nil)
 	p.read(t, closeFrame)
 	for _, when := range []string{"before the answer", "after it"} {
@@ -160,9 +160,9 @@ func TestNothingAfterTheBrokersClose(t *testing.T) {
 	}
 }
 
-// TestClosesThatCross has both sides close a channel at once, again and again, where the next
-// channel has the same number: the broker's answer to the first must not be taken for one to
-// the second.
+// TestClosesThatCross lets both sides close a channel at the same time, again and again, and the
+// next channel has the same number: the broker's answer to the first close must not be taken for an
+// answer to the second.
 func TestClosesThatCross(t *testing.T) {
 	var server atomic.Pointer[nullbroker.Server]
 	config := nullbroker.Config{ChannelMax: 1, Answers: func(r nullbroker.Request) bool {
@@ -172,42 +172,42 @@ func TestClosesThatCross(t *testing.T) {
 		return true
 	}}
 	server.Store(peerOf(t, config))
-	_, link := linkTo(t, server.Load(), Broker{})
+	_, conn := connectTo(t, server.Load(), Broker{})
 	for range 50 {
-		opened, err := link.openChannel(t.Context(), nil)
+		opened, err := conn.openChannel(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		link.closeChannel(opened)
+		conn.closeChannel(opened)
 	}
-	if link.dead() {
-		t.Errorf("the link was lost: %v", link.lost)
+	if conn.dead() {
+		t.Errorf("the connection was lost: %v", conn.cause)
 	}
 }
 
-// TestCloseEndsWrites closes channels while others write on them: the peer ends the connection
-// when a frame comes on a channel that is closed.
+// TestCloseEndsWrites closes channels while others write on them: the peer ends the connection when
+// a frame comes on a closed channel.
 func TestCloseEndsWrites(t *testing.T) {
-	_, link := linkTo(t, peerOf(t, nullbroker.Config{Delivery: []byte("x")}), Broker{})
+	_, conn := connectTo(t, peerOf(t, nullbroker.Config{Delivery: []byte("x")}), Broker{})
 	for n := range 100 {
 		busy := make(chan struct{})
 		var once sync.Once
 		var writing sync.WaitGroup
 		if n%2 == 0 {
-			closeWhileConsuming(t, link, &writing, func() { once.Do(func() { close(busy) }) }, busy)
+			closeWhileConsuming(t, conn, &writing, func() { once.Do(func() { close(busy) }) }, busy)
 		} else {
-			closeWhilePublishing(t, link, &writing, func() { once.Do(func() { close(busy) }) }, busy)
+			closeWhilePublishing(t, conn, &writing, func() { once.Do(func() { close(busy) }) }, busy)
 		}
 		writing.Wait()
 	}
-	if _, err := link.openChannel(t.Context(), nil); err != nil {
+	if _, err := conn.openChannel(t.Context(), nil); err != nil {
 		t.Errorf("the connection has not survived: %v", err)
 	}
 }
 
-func closeWhileConsuming(t *testing.T, link *link, writing *sync.WaitGroup, begun func(), busy <-chan struct{}) {
-	c := newConsumerChannel(link, nil)
-	opened, err := link.openChannel(t.Context(), c)
+func closeWhileConsuming(t *testing.T, conn *conn, writing *sync.WaitGroup, begun func(), busy <-chan struct{}) {
+	c := newConsumerChannel(conn, nil)
+	opened, err := conn.openChannel(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,8 +230,8 @@ func closeWhileConsuming(t *testing.T, link *link, writing *sync.WaitGroup, begu
 	}
 }
 
-func closeWhilePublishing(t *testing.T, link *link, writing *sync.WaitGroup, begun func(), busy <-chan struct{}) {
-	p, err := openProducerChannel(t.Context(), link, testSlot())
+func closeWhilePublishing(t *testing.T, conn *conn, writing *sync.WaitGroup, begun func(), busy <-chan struct{}) {
+	p, err := openProducerChannel(t.Context(), conn, testSupervisor())
 	if err != nil {
 		t.Fatal(err)
 	}

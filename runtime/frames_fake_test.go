@@ -11,14 +11,14 @@ import (
 	"sync"
 )
 
-// handle has a channel be opened, of which h takes frames.
+// handle opens a channel, of which h takes frames.
 func (f *frames) handle(channel uint16, h frameHandler) {
 	f.channels.expect(h)
-	_, _ = f.channels.writes(channel, methodChannelOpen)
-	f.channels.reads(channel, methodChannelOpenOK)
+	_, _ = f.channels.onWrite(channel, methodChannelOpen)
+	f.channels.onRead(channel, methodChannelOpenOK)
 }
 
-// a frame, made by hand: type, channel, payload.
+// frameOf is a frame made by hand: type, channel, payload.
 func frameOf(kind byte, channel uint16, payload ...byte) []byte {
 	frame, start := beginFrame(nil, kind, channel)
 	return endFrame(append(frame, payload...), start)
@@ -50,32 +50,32 @@ func (s *script) Write(p []byte) (int, error) {
 	return s.out.Write(p)
 }
 
-// taker is a frameHandler that notes what it is given.
-type taker []string
+// fakeHandler is a frameHandler that notes its arguments.
+type fakeHandler []string
 
-func (k *taker) notef(format string, a ...any) { *k = append(*k, fmt.Sprintf(format, a...)) }
+func (k *fakeHandler) notef(format string, a ...any) { *k = append(*k, fmt.Sprintf(format, a...)) }
 
-func (k *taker) wants(method uint32) bool {
+func (k *fakeHandler) wants(method uint32) bool {
 	return method == methodBasicAck || method == methodBasicNack || method == methodBasicReturn
 }
 
-func (k *taker) method(id uint32, arguments []byte) error {
+func (k *fakeHandler) method(id uint32, arguments []byte) error {
 	k.notef("method %d %x", id&0xffff, arguments)
 	return nil
 }
 
-func (k *taker) header(payload []byte) error {
+func (k *fakeHandler) header(payload []byte) error {
 	k.notef("header %d", len(payload))
 	return nil
 }
 
-func (k *taker) body(from *bufio.Reader, size int) error {
+func (k *fakeHandler) body(from *bufio.Reader, size int) error {
 	k.notef("body %d", size)
 	_, err := from.Discard(size)
 	return err
 }
 
-func (k *taker) stopWriting() { k.notef("closed") }
+func (k *fakeHandler) stopWriting() { k.notef("closed") }
 
 // chunks reads in pieces of random sizes.
 type chunks struct{ r io.Reader }

@@ -13,15 +13,15 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// rawFrame returns a frame as it stands on the wire.
+// rawFrame returns a frame in wire format.
 func rawFrame(kind byte, channel uint16, payload ...byte) []byte {
 	frame := binary.BigEndian.AppendUint16([]byte{kind}, channel)
 	frame = binary.BigEndian.AppendUint32(frame, uint32(len(payload)))
 	return append(append(frame, payload...), 0xCE)
 }
 
-// oddity returns frames that a broken broker may send: answers to what was never asked, pieces
-// of content, requests at the wrong time, cut arguments. Replies to requests are not among them:
+// oddity returns frames that a broken broker may send: answers that nobody asked for, parts of
+// content, requests at the wrong time, truncated arguments. Replies to requests are not among them:
 // the client library's reader waits until somebody makes the request.
 func oddity(random *rand.Rand) []byte {
 	methods := [][]byte{
@@ -43,9 +43,9 @@ func oddity(random *rand.Rand) []byte {
 	return rawFrame(1, channel, slices.Concat(methods[random.IntN(len(methods))], arguments)...)
 }
 
-// TestHostileBroker has a broker send odd frames to clients at work. Whatever comes of it ends
-// a channel or a connection at most: nothing panics or hangs, every publish ends, and the
-// consumer goes on with the next connection.
+// TestHostileBroker sends odd frames to clients at work. They end a channel or a connection at
+// most: nothing panics or hangs, every publish ends, and the consumer continues on the next
+// connection.
 func TestHostileBroker(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("the seed is %d", seed)
@@ -79,9 +79,9 @@ func TestHostileBroker(t *testing.T) {
 		time.Sleep(time.Duration(random.IntN(5)) * time.Millisecond)
 	}
 	server.Block(false)
-	server.Cut() // its own books are wrong as well
+	server.Cut() // its own state is wrong as well
 	handled := consumer.Count(runtime.Handled)
-	for deadline := time.Now().Add(patience); consumer.Count(runtime.Handled) == handled; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(testTimeout); consumer.Count(runtime.Handled) == handled; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("nothing is consumed any more")
 		}

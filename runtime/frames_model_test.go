@@ -6,8 +6,8 @@ import (
 )
 
 // TestChannelsModel lets a broker and the client library open, use and close one channel number
-// again and again, each at any moment and with what the other has written still on its way.
-// Neither may ever get a frame that means the end of the connection.
+// again and again, each at any moment and while frames of the other are still on their way. Neither
+// may ever get a frame that ends the connection.
 func TestChannelsModel(t *testing.T) {
 	for seed := range uint64(500) {
 		m := &channelModel{t: t, seed: seed, random: rand.New(rand.NewPCG(seed, 0))}
@@ -33,7 +33,7 @@ type channelModel struct {
 	late     []uint32     // what its goroutines have decided to write
 	toBroker []uint32
 
-	broker   channelPhase // channelClosed, channelOpen or channelDismissed
+	broker   channelPhase // channelClosed, channelOpen or channelClosedByBroker
 	toClient []uint32
 }
 
@@ -41,7 +41,7 @@ func (m *channelModel) step() {
 	switch m.random.IntN(8) {
 	case 0:
 		if m.library == channelClosed {
-			m.writeLate() // who writes late is not so late that the number has been free and taken again
+			m.writeLate() // a late writer is never so late that the number has been freed and used again
 			m.channels.expect(nil)
 			m.library = channelOpening
 			m.write(methodChannelOpen)
@@ -58,7 +58,7 @@ func (m *channelModel) step() {
 		m.writeLate()
 	case 4:
 		if m.broker == channelOpen {
-			m.broker = channelDismissed
+			m.broker = channelClosedByBroker
 			m.toClient = append(m.toClient, methodChannelClose)
 		}
 	case 5, 6:
@@ -79,7 +79,7 @@ func (m *channelModel) writeLate() {
 }
 
 func (m *channelModel) write(method uint32) {
-	pass, err := m.channels.writes(1, method)
+	pass, err := m.channels.onWrite(1, method)
 	if err != nil {
 		m.t.Errorf("seed %d: %v", m.seed, err)
 	}
@@ -103,7 +103,7 @@ func (m *channelModel) brokerReads() {
 			m.broker = channelClosed
 		}
 		m.toClient = append(m.toClient, methodChannelCloseOK)
-	case method == methodChannelCloseOK && m.broker == channelDismissed:
+	case method == methodChannelCloseOK && m.broker == channelClosedByBroker:
 		m.broker = channelClosed
 	case method == methodOther && m.broker != channelClosed:
 	default:
@@ -117,7 +117,7 @@ func (m *channelModel) libraryReads() {
 	}
 	method := m.toClient[0]
 	m.toClient = m.toClient[1:]
-	if m.channels.reads(1, method) {
+	if m.channels.onRead(1, method) {
 		return
 	}
 	switch {

@@ -10,14 +10,14 @@ import (
 	"testing"
 )
 
-// TestFramesLeavesOddFrames checks that frames of no known kind, and methods without a method,
-// reach the library, which ends the connection because of them.
+// TestFramesLeavesOddFrames checks that frames of an unknown type, and method frames without a
+// method, reach the library, which ends the connection because of them.
 func TestFramesLeavesOddFrames(t *testing.T) {
 	for _, frame := range [][]byte{
 		frameOf(4, 1, 1, 2, 3), frameOf(7, 1, 1, 2, 3), frameOf(9, 1),
 		frameOf(frameMethod, 1), frameOf(frameMethod, 1, 0, 20, 0),
 	} {
-		var got taker
+		var got fakeHandler
 		f := newFrames(&script{in: bytes.NewReader(frame)})
 		f.handle(1, &got)
 		passed, err := io.ReadAll(f)
@@ -27,8 +27,8 @@ func TestFramesLeavesOddFrames(t *testing.T) {
 	}
 }
 
-// TestFramesLeavesOtherProtocols checks that what a server says that does not speak AMQP
-// 0-9-1 reaches the library, which knows what to make of it.
+// TestFramesLeavesOtherProtocols checks that the bytes of a server that does not speak AMQP 0-9-1
+// reach the library, which can handle them.
 func TestFramesLeavesOtherProtocols(t *testing.T) {
 	const text = "AMQP\x00\x01\x00\x00 and more"
 	passed, err := io.ReadAll(newFrames(&script{in: strings.NewReader(text)}))
@@ -38,7 +38,7 @@ func TestFramesLeavesOtherProtocols(t *testing.T) {
 }
 
 func TestFramesRefusesBadEnd(t *testing.T) {
-	var got taker
+	var got fakeHandler
 	frame := ackOf(1, 1, false)
 	frame[len(frame)-1] = 0
 	f := newFrames(&script{in: bytes.NewReader(frame)})
@@ -48,10 +48,10 @@ func TestFramesRefusesBadEnd(t *testing.T) {
 	}
 }
 
-// TestFramesRefusesLarge checks that a frame's size is not believed.
+// TestFramesRefusesLarge checks that the size of a frame is not trusted.
 func TestFramesRefusesLarge(t *testing.T) {
 	for _, kind := range []byte{frameMethod, frameHeader, frameBody} {
-		var got taker
+		var got fakeHandler
 		frame := []byte{kind, 0, 1, 0xff, 0xff, 0xff, 0xf0, 0, 60, 0, 80}
 		f := newFrames(&script{in: bytes.NewReader(frame)})
 		f.handle(1, &got)
@@ -65,8 +65,8 @@ func TestFramesRefusesLarge(t *testing.T) {
 	}
 }
 
-// TestFramesSizeHasASign checks sizes that are negative where an int has 32 bits, on a channel
-// that nobody has asked for.
+// TestFramesSizeHasASign checks sizes that are negative if an int has 32 bits, on a channel that
+// nobody has asked for.
 func TestFramesSizeHasASign(t *testing.T) {
 	for _, size := range []byte{0x7f, 0x80, 0xff} {
 		f := newFrames(&script{in: bytes.NewReader([]byte{frameMethod, 0, 1, size, 0xff, 0xff, 0xf8, 0, 60, 0, 80})})
@@ -76,12 +76,12 @@ func TestFramesSizeHasASign(t *testing.T) {
 	}
 }
 
-// TestHeaderWithoutReturn has the broker send a content header that belongs to nothing,
-// after a message has come back: that must not count as one more.
+// TestHeaderWithoutReturn sends a content header without a method, after a message has come back:
+// that must not count as a second one.
 func TestHeaderWithoutReturn(t *testing.T) {
 	p := testProducerChannel(2)
 	for range 2 {
-		p.waiting.add(published(Message{}))
+		p.window.add(published(Message{}))
 	}
 	comesBack := methodOf(1, methodBasicReturn, 1, 0x38, 0, 0, 0)
 	header := frameOf(frameHeader, 1, make([]byte, 14)...)
@@ -90,20 +90,20 @@ func TestHeaderWithoutReturn(t *testing.T) {
 	if _, err := io.ReadAll(f); !errors.Is(err, errUnexpected) {
 		t.Errorf("got %v", err)
 	}
-	if got := codes(p.waiting.takeAll()); !slices.Equal(got, []uint16{312, 0}) {
+	if got := codes(p.window.takeAll()); !slices.Equal(got, []uint16{312, 0}) {
 		t.Errorf("got %v, want the first to have come back", got)
 	}
 }
 
 // testProducerChannel returns a channel that is not open.
 func testProducerChannel(window int) *producerChannel {
-	slot := testSlot(WithWindow(window))
-	return newProducerChannel(&link{broker: &slot.connection.broker}, slot)
+	supervisor := testSupervisor(WithWindow(window))
+	return newProducerChannel(&conn{broker: &supervisor.connection.broker}, supervisor)
 }
 
-// testSlot returns a slot for one channel, which a test opens by itself.
-func testSlot(options ...ChannelOption) *slot {
-	return DedicatedChannel(DedicatedConnection(Broker{}), options...).(dedicated).slots[0]
+// testSupervisor returns a supervisor for one channel, which a test opens by itself.
+func testSupervisor(options ...ChannelOption) *channelSupervisor {
+	return DedicatedChannel(DedicatedConnection(Broker{}), options...).(dedicated).supervisors[0]
 }
 
 // FuzzFrames reads anything, with a producer's and a consumer's channel behind it.
@@ -115,7 +115,7 @@ func FuzzFrames(f *testing.F) {
 	f.Add(slices.Concat(delivery(2, 1, "half")[:60], methodOf(2, methodChannelClose)))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		p := testProducerChannel(1)
-		p.waiting.add(published(Message{}))
+		p.window.add(published(Message{}))
 		frames := newFrames(&script{in: bytes.NewReader(in)})
 		frames.handle(1, p)
 		c := &consumerChannel{deliveries: make(chan *Delivery, 2)}
@@ -130,7 +130,7 @@ func FuzzFrames(f *testing.F) {
 	})
 }
 
-// TestTagsRise has the broker send deliveries whose answers could not be told apart.
+// TestTagsRise sends deliveries whose answers could not be distinguished.
 func TestTagsRise(t *testing.T) {
 	for _, tags := range [][]uint64{{0}, {1, 1}, {1, 3, 2}} {
 		var in []byte
@@ -146,7 +146,7 @@ func TestTagsRise(t *testing.T) {
 	}
 }
 
-// TestLargeBodyIsNotBelieved has the broker promise a body and not send it.
+// TestLargeBodyIsNotBelieved announces a body and does not send it.
 func TestLargeBodyIsNotBelieved(t *testing.T) {
 	promise := delivery(1, 1, "")
 	at := bytes.Index(promise, []byte{0, classBasic, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})
@@ -162,12 +162,12 @@ func TestLargeBodyIsNotBelieved(t *testing.T) {
 	}
 }
 
-// TestFramesTruncated cuts the input everywhere: that is an error or the end, and
-// never a panic.
+// TestFramesTruncated cuts the input at every position: that is an error or the end, and never a
+// panic.
 func TestFramesTruncated(t *testing.T) {
 	whole := slices.Concat(ackOf(1, 1, false), methodOf(1, methodBasicReturn, 1, 2), frameOf(frameHeader, 1, 1), methodOf(2, 60<<16|60, 1))
 	for n := range whole {
-		var got taker
+		var got fakeHandler
 		f := newFrames(&script{in: bytes.NewReader(whole[:n])})
 		f.handle(1, &got)
 		_, _ = io.ReadAll(f)

@@ -30,13 +30,13 @@ func TestFramesTakesAnswers(t *testing.T) {
 		frameOf(frameBody, 1, make([]byte, 100_000)...),
 		frameOf(frameHeader, 2, 5),
 		closing,
-		ackOf(1, 10, false), // after the close the library would have to deal with it
+		ackOf(1, 10, false), // after the close the library would have to handle it
 	} {
 		in = append(in, frame...)
 	}
 	wantPassed := slices.Concat(open, ackOf(2, 8, false), deliver, frameOf(frameHeader, 2, 5), closing, ackOf(1, 10, false))
 	for _, reader := range []io.Reader{bytes.NewReader(in), chunks{bytes.NewReader(in)}} {
-		var got taker
+		var got fakeHandler
 		f := newFrames(&script{in: reader})
 		f.handle(1, &got)
 		passed, err := io.ReadAll(f)
@@ -46,23 +46,23 @@ func TestFramesTakesAnswers(t *testing.T) {
 		if !bytes.Equal(passed, wantPassed) {
 			t.Errorf("passed %x\nwant   %x", passed, wantPassed)
 		}
-		want := taker{"method 80 000000000000000701", "method 120 000000000000000900", "method 50 0102", fmt.Sprintf("header %d", readBuffer+100), "body 100000", "closed"}
+		want := fakeHandler{"method 80 000000000000000701", "method 120 000000000000000900", "method 50 0102", fmt.Sprintf("header %d", readBuffer+100), "body 100000", "closed"}
 		if !slices.Equal(got, want) {
 			t.Errorf("took %q\nwant %q", got, want)
 		}
 	}
 }
 
-// TestFramesShowsLife checks that the library reads something now and then while only
-// confirms arrive.
+// TestFramesShowsLife checks that the library reads something now and then while only confirms
+// arrive.
 func TestFramesShowsLife(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var got taker
+		var got fakeHandler
 		in, out := net.Pipe()
 		defer out.Close()
 		f := newFrames(in)
 		f.handle(1, &got)
-		f.signed = time.Now().Add(-2 * signInterval)
+		f.libraryRead = time.Now().Add(-2 * heartbeatInterval)
 		go func() {
 			for tag := range uint64(3) {
 				_, _ = out.Write(ackOf(1, tag, false))
@@ -82,8 +82,8 @@ func TestFramesShowsLife(t *testing.T) {
 	})
 }
 
-// flood reads the same frame again and again, as much as there is room for: as from a
-// broker that is always ahead. It ends after 200 reads, each of which takes 50 ms.
+// flood reads the same frame again and again, as much as there is room for, like a broker that is
+// always ahead. It ends after 200 reads, each of which takes 50 ms.
 type flood struct {
 	frame []byte
 	at    int
@@ -103,20 +103,20 @@ func (r *flood) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestFramesShowsLifeInFlood checks that the library is shown signs of life, often enough for
-// the shortest heartbeat, also when there is never a moment at which nothing is left to read.
+// TestFramesShowsLifeInFlood checks that the library gets heartbeats, often enough for the shortest
+// heartbeat interval, even if there is always something left to read.
 func TestFramesShowsLifeInFlood(t *testing.T) {
 	for _, frame := range [][]byte{ackOf(1, 1, false), frameOf(frameBody, 1, make([]byte, 1000)...), frameOf(frameBody, 1, make([]byte, 100_000)...)} {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFrames(&script{in: &flood{frame: frame}})
-			f.handle(1, new(taker))
-			begun := time.Now()
+			f.handle(1, new(fakeHandler))
+			start := time.Now()
 			sign := make([]byte, len(heartbeatFrame()))
 			for n := range 9 {
 				if _, err := io.ReadFull(f, sign); err != nil || !bytes.Equal(sign, heartbeatFrame()) {
 					t.Fatalf("frames of %d bytes: read %x, %v", len(frame), sign, err)
 				}
-				if passed := time.Since(begun); passed > time.Duration(n+1)*time.Second {
+				if passed := time.Since(start); passed > time.Duration(n+1)*time.Second {
 					t.Errorf("sign %d came after %v", n+1, passed)
 				}
 			}
@@ -124,8 +124,8 @@ func TestFramesShowsLifeInFlood(t *testing.T) {
 	}
 }
 
-// TestFramesWritesWhole writes the library's frames in arbitrary pieces, with
-// publishes in between: no frame is cut.
+// TestFramesWritesWhole writes the library's frames in arbitrary pieces, with publishes in between:
+// no frame is split.
 func TestFramesWritesWhole(t *testing.T) {
 	conn := &script{}
 	f := newFrames(conn)

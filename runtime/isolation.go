@@ -11,155 +11,155 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// isolation is where a Connection publishes what may cost others their channel: one message
-// at a time, on a network connection of its own, which is made when it is first needed.
-// Whatever the broker closes there is the fault of the one message.
+// isolation publishes messages that may end the channel of others: one message at a time, on a
+// network connection of its own, which is opened when it is first needed. Whatever the broker
+// closes there is the fault of that one message.
 //
-// What is suspected comes here: a publish that was in flight when the broker closed a channel or
-// connection without saying why, and messages that have a trait of one that it has refused.
-// As soon as the broker takes one of these, the others are trusted again.
+// These messages are isolated: a publish that was in flight when the broker closed a channel or
+// connection without saying why, and messages that match a rule, because the broker refused one
+// like them. As soon as the broker accepts one of those, the rule is removed.
 type isolation struct {
-	pool      *pool
-	keep      time.Duration // how long a trait is suspected
-	producing *line         // where producers have made their declarations
+	pool         *pool
+	ruleLifetime time.Duration   // how long a rule applies
+	producing    *connSupervisor // where producers have made their declarations
 
-	mu     sync.Mutex
-	traits atomic.Pointer[[]suspicion] // nil: none; what it points to does not change
+	mu    sync.Mutex
+	rules atomic.Pointer[[]activeRule] // nil: none; the slice is replaced, never changed
 }
 
-// trait is what messages that the broker refuses have in common.
-type trait struct {
-	kind   traitKind
+// isolationRule describes messages that the broker refuses.
+type isolationRule struct {
+	kind   ruleKind
 	userID string
 	to     address
 }
 
-type traitKind uint8
+type ruleKind uint8
 
 const (
-	noTrait      traitKind = iota
-	sameExchange           // whatever the routing key
+	noRule       ruleKind = iota
+	sameExchange          // with any routing key
 	sameAddress
 	sameUserID
 )
 
-type suspicion struct {
-	trait
+type activeRule struct {
+	isolationRule
 	until time.Time
 }
 
-// maxTraits bounds the traits that are remembered. Of more the oldest is forgotten.
-const maxTraits = 64
+// maxRules limits the number of rules. Beyond it the oldest is removed.
+const maxRules = 64
 
 func newIsolation(c *Connection) *isolation {
-	p := &pool{config: channelConfig{window: 1, alone: true}}
-	p.add(c.lines[isolating], c, nil)
-	return &isolation{pool: p, keep: c.broker.RefusedDelay, producing: c.lines[producing]}
+	p := &pool{config: channelConfig{window: 1, isolated: true}}
+	p.add(c.supervisors[isolating], c, nil)
+	return &isolation{pool: p, ruleLifetime: c.broker.RefusedDelay, producing: c.supervisors[producing]}
 }
 
-func (t trait) isOf(m *Message) bool {
-	switch t.kind {
+func (rule isolationRule) matches(m *Message) bool {
+	switch rule.kind {
 	case sameExchange:
-		return m.Exchange == t.to.exchange
+		return m.Exchange == rule.to.exchange
 	case sameAddress:
-		return addressOf(m) == t.to
+		return addressOf(m) == rule.to
 	case sameUserID:
-		return m.UserID == t.userID
+		return m.UserID == rule.userID
 	}
 	return false
 }
 
-// wants says whether m is to be published by itself. While isolation has no connection, and cannot
-// get one, nothing is: a connection more may be what a limit forbids.
-func (i *isolation) wants(ctx context.Context, m *Message) bool {
+// applies reports whether m is to be published in isolation. If isolation cannot get a connection,
+// nothing is: perhaps a limit forbids one more connection.
+func (i *isolation) applies(ctx context.Context, m *Message) bool {
 	if i == nil {
 		return false
 	}
-	traits := i.traits.Load()
-	return (isAlone(ctx) || traits != nil && suspects(*traits, m)) && !i.cutOff()
+	rules := i.rules.Load()
+	return (isIsolated(ctx) || rules != nil && anyMatches(*rules, m)) && !i.unavailable()
 }
 
-func suspects(traits []suspicion, m *Message) bool {
-	return slices.ContainsFunc(traits, func(s suspicion) bool { return s.isOf(m) && time.Now().Before(s.until) })
+func anyMatches(rules []activeRule, m *Message) bool {
+	return slices.ContainsFunc(rules, func(r activeRule) bool { return r.matches(m) && time.Now().Before(r.until) })
 }
 
-func (i *isolation) cutOff() bool {
-	link, failed, _ := i.pool.slots[0].line.look()
-	return link == nil && failed != nil
+func (i *isolation) unavailable() bool {
+	conn, failed, _ := i.pool.supervisors[0].connSupervisor.current()
+	return conn == nil && failed != nil
 }
 
-// suspect has messages with a trait published by themselves for a while.
-func (i *isolation) suspect(t trait) {
-	if i == nil || t.kind == noTrait {
+// addRule isolates the messages that match a rule, for a while.
+func (i *isolation) addRule(rule isolationRule) {
+	if i == nil || rule.kind == noRule {
 		return
 	}
-	i.change(func(traits []suspicion) []suspicion {
+	i.change(func(rules []activeRule) []activeRule {
 		now := time.Now()
-		traits = slices.DeleteFunc(traits, func(s suspicion) bool { return s.trait == t || s.until.Before(now) })
-		if len(traits) == maxTraits {
-			traits = traits[1:]
+		rules = slices.DeleteFunc(rules, func(r activeRule) bool { return r.isolationRule == rule || r.until.Before(now) })
+		if len(rules) == maxRules {
+			rules = rules[1:]
 		}
-		return append(traits, suspicion{t, now.Add(i.keep)})
+		return append(rules, activeRule{rule, now.Add(i.ruleLifetime)})
 	})
 }
 
-// trust forgets the traits of m.
-func (i *isolation) trust(m *Message) {
-	if i.traits.Load() == nil {
+// removeRules removes the rules that m matches.
+func (i *isolation) removeRules(m *Message) {
+	if i.rules.Load() == nil {
 		return
 	}
-	i.change(func(traits []suspicion) []suspicion {
-		return slices.DeleteFunc(traits, func(s suspicion) bool { return s.isOf(m) })
+	i.change(func(rules []activeRule) []activeRule {
+		return slices.DeleteFunc(rules, func(r activeRule) bool { return r.matches(m) })
 	})
 }
 
-func (i *isolation) change(change func([]suspicion) []suspicion) {
+func (i *isolation) change(change func([]activeRule) []activeRule) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	var traits []suspicion
-	if old := i.traits.Load(); old != nil {
-		traits = slices.Clone(*old)
+	var rules []activeRule
+	if old := i.rules.Load(); old != nil {
+		rules = slices.Clone(*old)
 	}
-	if traits = change(traits); len(traits) > 0 {
-		i.traits.Store(&traits)
+	if rules = change(rules); len(rules) > 0 {
+		i.rules.Store(&rules)
 	} else {
-		i.traits.Store(nil)
+		i.rules.Store(nil)
 	}
 }
 
-// isolationPatience is how long a publish waits for the connection before it asks its source again,
-// which may have another way by then.
-const isolationPatience = time.Second
+// isolationTimeout is how long a publish waits for the connection before it asks its source again,
+// which may have another route by then.
+const isolationTimeout = time.Second
 
-// Publish publishes m when those that came before have been answered or are overdue.
+// Publish publishes m after the earlier ones have been answered or are overdue.
 func (i *isolation) Publish(ctx context.Context, m *Message, settle func(Settlement)) {
-	patience, leave := context.WithTimeout(ctx, isolationPatience)
-	defer leave()
-	channel, err := i.pool.ProducerChannel(patience, nil)
+	waitCtx, cancel := context.WithTimeout(ctx, isolationTimeout)
+	defer cancel()
+	channel, err := i.pool.ProducerChannel(waitCtx, nil)
 	if err != nil {
 		settle(Settlement{Outcome: NotSent, Err: err})
 		return
 	}
-	channel.Publish(ctx, m, func(s Settlement) { settle(i.learn(m, s)) })
+	channel.Publish(ctx, m, func(s Settlement) { settle(i.record(m, s)) })
 }
 
-// learn remembers what became of a message that was published by itself, and returns how that
-// settles.
-func (i *isolation) learn(m *Message, s Settlement) Settlement {
-	refusal, refused := errors.AsType[*ChannelError](s.Err)
+// record adds or removes rules, depending on what became of an isolated message, and returns its
+// settlement.
+func (i *isolation) record(m *Message, s Settlement) Settlement {
+	exception, isException := errors.AsType[*ChannelError](s.Err)
 	switch {
 	case s.Outcome == Returned:
-		i.trust(m)
+		i.removeRules(m)
 		i.producing.declareAgainFor(addressOf(m))
 	case s.Outcome == Acked, s.Outcome == Nacked:
-		i.trust(m)
-	case refused && s.Outcome == NotSent:
-		if refusal.Reply.Code == amqp.NotFound && i.producing.declareAgain(m.Exchange) {
-			return Settlement{Outcome: NotSent, Err: errNotRead} // it goes again when that has been done
+		i.removeRules(m)
+	case isException && s.Outcome == NotSent:
+		if exception.Reply.Code == amqp.NotFound && i.producing.declareAgain(m.Exchange) {
+			return Settlement{Outcome: NotSent, Err: errNotRead} // it is retried after that
 		}
-		i.suspect(refusal.blame(m).trait)
-	case isType[convicted](s.Err):
-		i.suspect(trait{kind: sameAddress, to: addressOf(m)})
+		i.addRule(exception.matchMessage(m).rule)
+	case isType[notRetryable](s.Err):
+		i.addRule(isolationRule{kind: sameAddress, to: addressOf(m)})
 	}
 	return s
 }

@@ -32,9 +32,9 @@ func badPublishes() map[string]func(n int) (*runtime.Publication, runtime.Header
 	}
 }
 
-// TestBadPublishHarmsNobody has twenty goroutines publish beside one that publishes as badly as it
-// can. All of theirs succeed, however often.
-func TestBadPublishHarmsNobody(t *testing.T) {
+// TestBadPublishFailsAlone has twenty goroutines that publish beside one that makes every mistake.
+// All of their publishes succeed.
+func TestBadPublishFailsAlone(t *testing.T) {
 	for name, bad := range badPublishes() {
 		for _, topology := range []string{"dedicated", "pool"} {
 			t.Run(name+", "+topology, func(t *testing.T) {

@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// A Handler handles one delivery. Nil acknowledges it; an error, or a panic,
-// sends it through the consumer's recovery. Routes are handlers that decode
-// the body and call the function given to On.
+// A Handler handles one delivery. If it returns nil, the delivery is acknowledged; an error, or a
+// panic, sends it through the consumer's recovery. Routes are handlers that decode the body and
+// call the function that was passed to On.
 type Handler func(ctx context.Context, delivery *Delivery) error
 
-// A Middleware wraps a handler. It runs after the route has been chosen and
-// before the body is decoded, so that an *InvalidError passes through it.
+// A Middleware wraps a handler. It runs after the route has been chosen and before the body is
+// decoded, so that an *InvalidError passes through it.
 type Middleware func(next Handler) Handler
 
-// Timeout ends the handler's context after limit. The handler decides what it
-// returns then: nil still acknowledges.
+// Timeout ends the handler's context after limit. The handler still decides the result: nil
+// acknowledges.
 func Timeout(limit time.Duration) Middleware {
 	return func(next Handler) Handler {
 		return func(ctx context.Context, delivery *Delivery) error {
@@ -27,7 +27,7 @@ func Timeout(limit time.Duration) Middleware {
 	}
 }
 
-// chain puts the first middleware outermost.
+// chain makes the first middleware the outermost.
 func chain(handler Handler, middleware []Middleware) Handler {
 	for _, wrap := range slices.Backward(middleware) {
 		handler = wrap(handler)

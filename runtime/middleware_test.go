@@ -30,13 +30,13 @@ func TestMiddlewareOrder(t *testing.T) {
 
 func TestTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		began := time.Now()
+		start := time.Now()
 		err := Timeout(time.Second)(func(ctx context.Context, _ *Delivery) error {
 			<-ctx.Done()
 			return ctx.Err()
 		})(t.Context(), &Delivery{})
-		if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Second {
-			t.Errorf("got %v after %v", err, time.Since(began))
+		if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+			t.Errorf("got %v after %v", err, time.Since(start))
 		}
 	})
 }

@@ -5,14 +5,13 @@ import (
 	"time"
 )
 
-// An Observer is told what happens, for logs, metrics and traces. Observe is called
-// from many goroutines at once, some of which everything else waits for: it must be
-// quick and must not block.
+// An Observer receives events, for logs, metrics and traces. Observe is called from many goroutines
+// at once, and everything else waits for some of them: it must be fast and must not block.
 //
-// Without one, all that goes wrong and mends is logged as by NewLogObserver(nil), except
-// for publishes: their callers get the error. NoObserver is silent.
+// Without an Observer, failures and recoveries are logged as by NewLogObserver(nil), except for
+// publishes: their callers get the error. NoObserver is silent.
 //
-// New kinds of events may come with any release; ignore those you do not know.
+// Any release may add kinds of events; ignore those you do not know.
 type Observer interface {
 	Observe(event Event)
 }
@@ -22,8 +21,8 @@ type Observer interface {
 // UnconfirmedReturned, FailedOver and ConsumerEvent.
 type Event interface{ event() }
 
-// Observers returns an Observer that passes each event on to all of observers. Those that
-// are nil are left out. It does not log: add NewLogObserver(nil) for that.
+// Observers returns an Observer that passes each event on to all of observers, except those that
+// are nil. It does not log: add NewLogObserver(nil) for that.
 func Observers(observers ...Observer) Observer {
 	return observerList(slices.DeleteFunc(slices.Clone(observers), func(o Observer) bool { return o == nil }))
 }
@@ -36,18 +35,18 @@ func (l observerList) Observe(event Event) {
 	}
 }
 
-// NoObserver is the Observer that keeps silent.
+// NoObserver is an Observer that does nothing.
 var NoObserver Observer = noObserver{}
 
 type noObserver struct{}
 
 func (noObserver) Observe(Event) {}
 
-// defaultObserver is the Observer of those who did not set one.
+// defaultObserver is the Observer if none has been set.
 type defaultObserver struct{ logObserver }
 
-// observerOf returns the observer that source's connections report to, if it is one
-// of this package's sources.
+// observerOf returns the observer that source's connections report to, if it is one of this
+// package's sources.
 func observerOf(source any) Observer {
 	if observed, ok := source.(interface{ observer() Observer }); ok {
 		return observed.observer()
@@ -55,8 +54,9 @@ func observerOf(source any) Observer {
 	return &defaultObserver{}
 }
 
-// hearsPublishes says whether observer is told of single publishes: somebody has set it.
-func hearsPublishes(observer Observer) bool {
+// observesPublishes reports whether observer gets the events of single publishes: only if somebody
+// has set it.
+func observesPublishes(observer Observer) bool {
 	switch observer.(type) {
 	case noObserver, *defaultObserver:
 		return false
@@ -64,41 +64,41 @@ func hearsPublishes(observer Observer) bool {
 	return true
 }
 
-// Connected is the event of a network connection that is up.
+// Connected is the event of a network connection that was established.
 type Connected struct {
 	Connection string        // the name that operators see
 	Address    string        // host and port
-	Generation uint64        // 1 for the first, and one more for each that follows
-	Took       time.Duration // from the beginning of the dial
-	Down       time.Duration // how long there was none, although it was wanted; 0 if the first attempt succeeded
+	Generation uint64        // 1 for the first connection, then counting up
+	Took       time.Duration // from the start of the dial
+	Down       time.Duration // how long there was no connection although one was wanted; 0 if the first attempt succeeded
 }
 
 // ClearText is the event of the first connection of a Connection that goes to another machine
-// without TLS: whoever is on the way can read the password and the messages.
+// without TLS: others can read the password and the messages on the way.
 type ClearText struct {
 	Connection string
 	Address    string // host and port
 }
 
-// ConnectFailed is the event of an attempt to connect that did not succeed.
+// ConnectFailed is the event of a failed attempt to connect.
 type ConnectFailed struct {
 	Connection string
 	Err        error
-	Attempts   int           // how many have failed since the connection was lost or first wanted, this one included
-	Down       time.Duration // since then
+	Attempts   int           // failed attempts since the connection was lost or first wanted, including this one
+	Down       time.Duration // how long there has been no connection
 	Refused    bool          // trying again soon will not help: Err is a *RefusedError, or the Broker has a mistake
-	RetryIn    time.Duration // the longest that the next attempt waits
+	RetryIn    time.Duration // the longest wait before the next attempt
 }
 
-// ConnectionLost is the event of a network connection that went down.
+// ConnectionLost is the event of a network connection that ended unexpectedly.
 type ConnectionLost struct {
 	Connection string
 	Generation uint64
 	Err        error
 }
 
-// ConnectionBlocked is the event of a broker that stops reading from its publishers,
-// because it runs out of memory or disk.
+// ConnectionBlocked is the event of a broker that stops reading from its publishers, because it
+// runs out of memory or disk.
 type ConnectionBlocked struct {
 	Connection string
 	Reason     string
@@ -110,8 +110,7 @@ type ConnectionUnblocked struct {
 	Blocked    time.Duration // how long it was blocked
 }
 
-// ChannelLost is the event of a channel that the broker closed while its connection
-// stayed up.
+// ChannelLost is the event of a channel that the broker closed while its connection stayed up.
 type ChannelLost struct {
 	Connection string
 	Err        error
@@ -123,7 +122,7 @@ type DeclarationRefused struct {
 	Err        error // a *DeclarationError
 }
 
-// Published is the event of a publish that has settled, retries and all.
+// Published is the event of a publish that has settled, after all retries.
 type Published struct {
 	Publication string // Publication.Name
 	Exchange    string
@@ -136,17 +135,17 @@ type Published struct {
 	Err         error
 }
 
-// PublishRetried is the event of a publish that is about to be sent again.
+// PublishRetried is the event of a publish that is about to be tried again.
 type PublishRetried struct {
 	Publication string
 	MessageID   string
-	Outcome     Outcome // of the attempt that did not succeed
+	Outcome     Outcome // of the failed attempt
 	Attempts    int     // so far
 	Err         error
 }
 
-// UnconfirmedReturned is the event of a message that came back on a channel without
-// confirms: its publish had settled when it was written, so only this event tells.
+// UnconfirmedReturned is the event of a message that came back on a channel without confirms: its
+// publish settled when it was written, so this event is the only report.
 type UnconfirmedReturned struct {
 	Connection string
 	MessageID  string
@@ -155,11 +154,10 @@ type UnconfirmedReturned struct {
 	Reply      Reply
 }
 
-// FailedOver is the event of an active/passive pair that switches from one side to
-// the other.
+// FailedOver is the event of an active/passive pair that switches from one side to the other.
 type FailedOver struct {
 	Passive bool  // to the passive side
-	Reason  State // of the side that was left; Ready when it was left by choice
+	Reason  State // of the old side; Ready if it was switched by hand or failed back
 }
 
 func (Connected) event()           {}

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Counters is an Observer that counts. The zero value is ready for use. It is for
-// tests, and for whoever exports metrics of a kind of their own.
+// Counters is an Observer that counts. The zero value is ready for use. It is for tests, and for
+// programs that export metrics in their own way.
 type Counters struct {
 	connected, connectFailed, connectionsLost atomic.Int64
 	blocked, unblocked                        atomic.Int64
@@ -35,7 +35,7 @@ type Counts struct {
 	Retried             int64
 	UnconfirmedReturned int64
 	Failovers           int64
-	Publishing          time.Duration // the sum of what publishes took, retries and waiting included
+	Publishing          time.Duration // the sum of the durations of publishes, including retries and waits
 }
 
 // Observe implements Observer.
@@ -92,8 +92,8 @@ func (c *Counters) Counts() Counts {
 	}
 }
 
-// Consumed returns how many ConsumerEvents of a kind there were. Handled is not observed:
-// see Consumer.Count.
+// Consumed returns how many ConsumerEvents of a kind there were. Handled is not observed: see
+// Consumer.Count.
 func (c *Counters) Consumed(kind ConsumerEventKind) int64 {
 	if int(kind) >= len(c.consumed) {
 		return 0

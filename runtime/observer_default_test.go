@@ -49,8 +49,8 @@ func (l *defaultLog) about(text string) []string {
 	return found
 }
 
-// TestDefaultLog loses a connection to a broker that then refuses it twice, of a program that has
-// set no observer: the logger is the one that is the default when it happens.
+// TestDefaultLog loses a connection to a broker that then refuses it twice, without an observer:
+// the logger is the default logger at the time of the event.
 func TestDefaultLog(t *testing.T) {
 	server := peer(t, nullbroker.Config{Refuse: func(n int) (uint16, string) {
 		if n == 2 || n == 3 {
@@ -84,8 +84,8 @@ func TestDefaultLog(t *testing.T) {
 	}
 }
 
-// TestDefaultLogAtClose closes a connection that is up and one whose broker is away: the end that
-// the program wants is nothing to log.
+// TestDefaultLogAtClose closes an open connection and one whose broker is down: an end that the
+// program wants is not logged.
 func TestDefaultLogAtClose(t *testing.T) {
 	server := peer(t, nullbroker.Config{})
 	log := catchDefaultLog(t, slog.LevelInfo)
@@ -103,7 +103,7 @@ func TestDefaultLogAtClose(t *testing.T) {
 	}
 }
 
-// TestNoObserver has a program choose silence, for a connection and for a producer.
+// TestNoObserver uses NoObserver for a connection and for a producer.
 func TestNoObserver(t *testing.T) {
 	log := catchDefaultLog(t, slog.LevelDebug)
 	nobody, err := net.Listen("tcp", "127.0.0.1:0")
@@ -123,8 +123,8 @@ func TestNoObserver(t *testing.T) {
 	}
 }
 
-// TestDefaultLogOfPublishes checks that no event is made of a publish, good or bad, for a log that
-// nobody asked for: its caller has the error.
+// TestDefaultLogOfPublishes checks that publishes, good or bad, create no events for the default
+// log: the caller has the error.
 func TestDefaultLogOfPublishes(t *testing.T) {
 	log := catchDefaultLog(t, slog.LevelDebug)
 	for _, observer := range []runtime.Observer{nil, runtime.NoObserver} {
@@ -141,8 +141,8 @@ func TestDefaultLogOfPublishes(t *testing.T) {
 	}
 }
 
-// TestDefaultLogOfConsumers has a handler fail on a source that has no observer: an operator
-// learns what became of the message.
+// TestDefaultLogOfConsumers fails a handler on a source without an observer: the log says what
+// became of the message.
 func TestDefaultLogOfConsumers(t *testing.T) {
 	log := catchDefaultLog(t, slog.LevelInfo)
 	broker := scamptest.New()
@@ -180,8 +180,8 @@ func TestDefaultLogOfConsumers(t *testing.T) {
 	}
 }
 
-// TestOutageIsCounted has a broker refuse three attempts: each event has their count, and the
-// connection that follows says how long there was none.
+// TestOutageIsCounted refuses three attempts: each event has their count, and the connection that
+// follows says how long there was none.
 func TestOutageIsCounted(t *testing.T) {
 	server := peer(t, nullbroker.Config{Refuse: func(n int) (uint16, string) {
 		if n <= 3 {

@@ -7,23 +7,23 @@ import (
 	"time"
 )
 
-// NewLogObserver returns an Observer that writes events to logger, or to slog.Default() as
-// it is at that time if logger is nil: what ails a connection, a channel or a message as
-// warnings, what a refusal makes impossible as errors, recoveries as information, and what
-// is routine, such as publishes that went well and the first connect, for debugging only.
+// NewLogObserver returns an Observer that writes events to logger. If logger is nil, it uses
+// slog.Default() at the time of the event. Problems with a connection, a channel or a message are
+// warnings, refusals that stop something from working are errors, recoveries are information, and
+// routine events, such as successful publishes and the first connect, are debug messages.
 //
-// What fails again and again for the same reason, such as the attempts to connect during an
-// outage, is written when it is new and each time that its count has doubled.
+// Events that repeat for the same reason, such as attempts to connect during an outage, are written
+// when they are new and each time that their count has doubled.
 func NewLogObserver(logger *slog.Logger) Observer { return &logObserver{logger: logger} }
 
 type logObserver struct {
 	logger   *slog.Logger // nil stands for slog.Default()
-	troubles troubles
+	problems problems
 }
 
 // Observe implements Observer.
 func (o *logObserver) Observe(event Event) {
-	times := o.troubles.count(troubleIn(event))
+	times := o.problems.count(problemIn(event))
 	if times&(times-1) != 0 {
 		return
 	}
@@ -34,7 +34,7 @@ func (o *logObserver) Observe(event Event) {
 	if _, counted := event.(ConnectFailed); times > 1 && !counted {
 		entry.attrs = append(entry.attrs, slog.Int("times", times))
 	}
-	if o.troubles.end(mendedBy(event)) {
+	if o.problems.end(resolvedBy(event)) {
 		entry.level = slog.LevelInfo
 	}
 	logger := o.logger
@@ -44,7 +44,7 @@ func (o *logObserver) Observe(event Event) {
 	logger.LogAttrs(context.Background(), entry.level, entry.text, entry.attrs...)
 }
 
-// logEntry is a line of the log.
+// logEntry is an entry of the log.
 type logEntry struct {
 	level slog.Level
 	text  string
@@ -130,7 +130,7 @@ func publishedEntry(e Published) logEntry {
 func consumerEntry(e ConsumerEvent) logEntry {
 	entry := logEntry{slog.LevelWarn, "consumer " + e.Kind.String(), append(attrs(e.Err), slog.String("queue", e.Queue))}
 	switch e.Kind {
-	case Consuming, Retried: // what a retry is for has been told as Failed
+	case Consuming, Retried: // the reason of a retry has been reported as Failed
 		entry.level = slog.LevelDebug
 	case Forwarded:
 		entry.level = slog.LevelInfo
@@ -141,8 +141,8 @@ func consumerEntry(e ConsumerEvent) logEntry {
 	return entry
 }
 
-// attrs begins a list of attributes with err, if there is one. Its text is taken now:
-// what it wraps may change.
+// attrs begins a list of attributes with err, if there is one. Its text is formatted now: the
+// errors that it wraps may change.
 func attrs(err error) []slog.Attr {
 	if err == nil {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// everyEvent has one event of each type, and some of more than one kind.
+// everyEvent has one event of each type, and several kinds of some.
 var everyEvent = []Event{
 	Connected{Connection: "c producer", Address: "h:5672", Generation: 1, Took: time.Millisecond},
 	ConnectFailed{Connection: "c producer", Err: errors.New("refused"), Attempts: 1, RetryIn: time.Second},
@@ -85,7 +85,7 @@ func TestCounters(t *testing.T) {
 	}
 }
 
-// TestObserversLeaveNilOut has a program pass on an Observer that it has only sometimes.
+// TestObserversLeaveNilOut passes an Observer that may be nil.
 func TestObserversLeaveNilOut(t *testing.T) {
 	var sometimes Observer
 	counters := &Counters{}

@@ -32,8 +32,8 @@ func briefly(t *testing.T) context.Context {
 	return ctx
 }
 
-// afterArrival returns a context whose deadline is as good as over once arrived is called, for a
-// publish that has left when its context ends, however slow the machine is.
+// afterArrival returns a context whose deadline has practically passed when arrived is called: for
+// a publish that has been sent when its context ends, on a machine of any speed.
 func afterArrival(t *testing.T) (arrived func(), ctx context.Context) {
 	ctx, cancel := context.WithCancelCause(testContext(t))
 	return func() { cancel(context.DeadlineExceeded) }, ctx
@@ -57,8 +57,8 @@ func closeChannel(channel, code uint16, text string) []byte {
 	return append(append(frame, payload...), 0xCE)
 }
 
-// returned returns the frames with which a message comes back that was published to the default
-// exchange: basic.return, and a content header with a message id and without a body.
+// returned returns the frames of a returned message that was published to the default exchange:
+// basic.return, and a content header with a message id and without a body.
 func returned(channel uint16, key, id string) []byte {
 	method := binary.BigEndian.AppendUint16([]byte{0, 60, 0, 50}, 312)
 	method = append(append(method, 8), "NO_ROUTE"...)

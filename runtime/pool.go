@@ -8,60 +8,60 @@ import (
 	"sync/atomic"
 )
 
-// ChannelPool returns a source that spreads publishes over n channels of c's
-// producer connection, at least one. The channels are shared: a publish goes to the
-// one with the fewest in flight. What a pool is for is the reach of a mistake: a
-// publish to a missing exchange kills its channel and leaves the others alone.
+// ChannelPool returns a source that spreads publishes over n channels of c's producer connection,
+// at least one. The channels are shared: a publish goes to the one with the fewest in flight. A
+// pool limits the effect of a mistake: a publish to a missing exchange ends its channel but not the
+// others.
 //
-// A pool keeps no order among publishes and so suits producers only; giving it to a
+// A pool does not keep the order of publishes and so serves producers only; passing it to a
 // consumer does not compile.
 func ChannelPool(c *Connection, n int, options ...ChannelOption) ProducerSource {
 	p := newPool(options)
 	for range max(n, 1) {
-		p.add(c.lines[producing], c, c.isolation)
+		p.add(c.supervisors[producing], c, c.isolation)
 	}
 	return p
 }
 
-// ChannelPerConnection returns a source that spreads publishes over the connections
-// of p, each with one channel. A connection that is blocked or being mended is left
-// out. It suits producers only, as ChannelPool does.
+// ChannelPerConnection returns a source that spreads publishes over the connections of p, each with
+// one channel. A connection that is blocked or down is left out. It serves producers only, like
+// ChannelPool.
 func ChannelPerConnection(p *Connections, options ...ChannelOption) ProducerSource {
 	channels := newPool(options)
 	for _, connection := range p.connections {
-		channels.add(connection.lines[producing], connection, connection.isolation)
+		channels.add(connection.supervisors[producing], connection, connection.isolation)
 	}
 	return channels
 }
 
-// pool is any number of channels that publishes are spread over.
+// pool is a number of channels that publishes are spread over.
 type pool struct {
-	config channelConfig
-	slots  []*slot
-	turn   atomic.Uint32 // where the next search begins, so that idle channels share the work
+	config      channelConfig
+	supervisors []*channelSupervisor
+	turn        atomic.Uint32 // where the next search begins, so that idle channels share the work
 
-	changed signal      // a channel has opened, died, been blocked or unblocked; full has changed
-	full    atomic.Bool // every window was full and is not yet half empty
+	changed signal      // a channel has opened, died, been blocked or unblocked; or full has changed
+	full    atomic.Bool // every window was full, and they are not half empty yet
 
 	start sync.Once
 
 	mu      sync.Mutex
 	failed  error // why the last channel could not be opened
-	blocked bool  // every channel was blocked, and not yet every one is unblocked
+	blocked bool  // every channel was blocked, and not all are unblocked yet
 }
 
 func newPool(options []ChannelOption) *pool {
 	return &pool{config: newChannelConfig(options)}
 }
 
-// add adds a channel on one of c's lines.
-func (p *pool) add(line *line, c *Connection, isolation *isolation) {
-	p.slots = append(p.slots, &slot{line: line, connection: c, isolation: isolation, pool: p})
+// add adds a channel on one of c's network connections.
+func (p *pool) add(supervisor *connSupervisor, c *Connection, isolation *isolation) {
+	p.supervisors = append(p.supervisors, &channelSupervisor{connSupervisor: supervisor, connection: c, isolation: isolation, pool: p})
 }
 
 // ProducerChannel returns the channel with the fewest publishes in flight.
 func (p *pool) ProducerChannel(ctx context.Context, d *Declarations) (ProducerChannel, error) {
-	if channel := p.quick(d); channel != nil {
+	if channel := p.tryProducerChannel(d); channel != nil {
 		return channel, nil
 	}
 	for {
@@ -69,20 +69,20 @@ func (p *pool) ProducerChannel(ctx context.Context, d *Declarations) (ProducerCh
 		if err != nil {
 			return nil, err
 		}
-		err = channel.link.declare(ctx, d)
+		err = channel.conn.declare(ctx, d)
 		if err == nil {
 			return channel, nil
 		}
-		if err := channel.link.awaitRetry(ctx, err); err != nil {
+		if err := channel.conn.awaitRetry(ctx, err); err != nil {
 			return nil, err
 		}
 	}
 }
 
-// quick returns a channel if there is one on whose connection d has been made, or nil.
-func (p *pool) quick(d *Declarations) ProducerChannel {
+// tryProducerChannel returns a channel if there is one whose connection has made d, or nil.
+func (p *pool) tryProducerChannel(d *Declarations) ProducerChannel {
 	channel := p.best()
-	if channel == nil || !channel.link.hasDeclared(d) {
+	if channel == nil || !channel.conn.hasDeclared(d) {
 		return nil
 	}
 	return channel
@@ -99,7 +99,7 @@ func (p *pool) choose(ctx context.Context) (*producerChannel, error) {
 		if channel := p.best(); channel != nil {
 			return channel, nil
 		}
-		if err := p.hopeless(); err != nil {
+		if err := p.permanentError(); err != nil {
 			return nil, err
 		}
 		if err := pause(ctx, changed); err != nil {
@@ -108,14 +108,14 @@ func (p *pool) choose(ctx context.Context) (*producerChannel, error) {
 	}
 }
 
-// best returns the channel that has the fewest publishes in flight or waiting, of those that
-// are open and not blocked.
+// best returns the channel with the fewest publishes in flight or waiting, of those that are open
+// and not blocked.
 func (p *pool) best() (best *producerChannel) {
 	var least int32
-	first := int(p.turn.Add(1) % uint32(len(p.slots)))
-	for i := range p.slots {
-		channel := p.slots[(first+i)%len(p.slots)].channel.Load()
-		if channel == nil || channel.isClosing() || channel.link.blocked.Load() {
+	first := int(p.turn.Add(1) % uint32(len(p.supervisors)))
+	for i := range p.supervisors {
+		channel := p.supervisors[(first+i)%len(p.supervisors)].channel.Load()
+		if channel == nil || channel.isClosing() || channel.conn.blocked.Load() {
 			continue
 		}
 		load := channel.load.Load()
@@ -129,27 +129,27 @@ func (p *pool) best() (best *producerChannel) {
 	return best
 }
 
-// open starts the slots' goroutines. That of a connection that has been closed does not run,
-// so it is here that whoever waits for a change of the state is told.
+// open starts the supervisors. That of a closed connection does not run, so whoever waits for a
+// change of the state is notified here.
 func (p *pool) open() {
-	for _, slot := range p.slots {
-		if !slot.connection.keep(slot.keep) {
+	for _, supervisor := range p.supervisors {
+		if !supervisor.connection.goBackground(supervisor.run) {
 			p.notify()
 		}
 	}
 }
 
-// hopeless returns an error when waiting for a channel is no use: every connection
-// has been closed, or the broker refuses them all.
-func (p *pool) hopeless() error {
+// permanentError returns an error if waiting for a channel makes no sense: every connection has
+// been closed, or is refused by the broker.
+func (p *pool) permanentError() error {
 	var errs []error
-	for _, slot := range p.slots {
-		line := slot.line
-		switch _, failed, closing := line.look(); {
+	for _, supervisor := range p.supervisors {
+		supervisor := supervisor.connSupervisor
+		switch _, failed, closing := supervisor.current(); {
 		case closing:
-			errs = append(errs, fmt.Errorf("connection %q: %w", line.name, ErrClosed))
+			errs = append(errs, fmt.Errorf("connection %q: %w", supervisor.name, ErrClosed))
 		case isRefused(failed):
-			errs = append(errs, fmt.Errorf("connection %q: %w", line.name, failed))
+			errs = append(errs, fmt.Errorf("connection %q: %w", supervisor.name, failed))
 		default:
 			return nil
 		}
@@ -157,7 +157,7 @@ func (p *pool) hopeless() error {
 	return errs[0]
 }
 
-// notReady adds to err, which ended a wait, what was being waited for.
+// notReady adds to err, which ended a wait, what was waited for.
 func (p *pool) notReady(err error) error {
 	if state, _ := p.State(); state < Down {
 		return fmt.Errorf("wait for a channel: %w (the source is %s)", err, state)
@@ -168,20 +168,21 @@ func (p *pool) notReady(err error) error {
 	if failed != nil {
 		return fmt.Errorf("wait for a channel: %w (last attempt: %w)", err, failed)
 	}
-	return p.slots[0].line.notUp(err)
+	return p.supervisors[0].connSupervisor.describeWait(err)
 }
 
 // State returns the best state of all channels. See StatefulSource.
 //
-// An alarm ends for one connection after the other, and the first may be full before the
-// next is unblocked. The pool is Blocked until all are, so that its end is told once.
+// An alarm ends for one connection after the other, and the first may be full before the next is
+// unblocked. The pool is Blocked until all are unblocked, so that the end of the alarm is reported
+// once.
 func (p *pool) State() (State, <-chan struct{}) {
 	changed := p.changed.next()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	best, blocked := Closed, false
-	for _, slot := range p.slots {
-		state := slot.state()
+	for _, supervisor := range p.supervisors {
+		state := supervisor.state()
 		best = min(best, state)
 		blocked = blocked || state == Blocked
 	}
@@ -202,7 +203,7 @@ func (p *pool) State() (State, <-chan struct{}) {
 	return Ready, changed
 }
 
-// noteLoad notes that every window is full, if that is so.
+// noteLoad notes if every window is full.
 func (p *pool) noteLoad() {
 	load, capacity := p.load()
 	if load >= capacity && !p.full.Swap(true) {
@@ -210,8 +211,8 @@ func (p *pool) noteLoad() {
 	}
 }
 
-// seatsFreed is told when seats have become free.
-func (p *pool) seatsFreed() {
+// slotsFreed notes that slots have become free.
+func (p *pool) slotsFreed() {
 	if !p.full.Load() {
 		return
 	}
@@ -220,10 +221,10 @@ func (p *pool) seatsFreed() {
 	}
 }
 
-// load returns what the channels carry that take publishes, and what they could.
+// load returns the publishes of the channels that accept some, and how many there could be.
 func (p *pool) load() (load, capacity int) {
-	for _, slot := range p.slots {
-		if channel := slot.channel.Load(); channel != nil && !channel.link.blocked.Load() {
+	for _, supervisor := range p.supervisors {
+		if channel := supervisor.channel.Load(); channel != nil && !channel.conn.blocked.Load() {
 			load += int(channel.load.Load())
 			capacity += p.config.window
 		}
@@ -233,13 +234,13 @@ func (p *pool) load() (load, capacity int) {
 
 // release implements releaser.
 func (p *pool) release(d *Declarations) {
-	for _, slot := range p.slots {
-		slot.line.release(d)
+	for _, supervisor := range p.supervisors {
+		supervisor.connSupervisor.release(d)
 	}
 }
 
 // observer returns the observer of the pool's first broker.
-func (p *pool) observer() Observer { return p.slots[0].connection.broker.Observer }
+func (p *pool) observer() Observer { return p.supervisors[0].connection.broker.Observer }
 
 func (p *pool) notify() { p.changed.notify() }
 

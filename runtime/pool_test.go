@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestPoolTurnWraps chooses among channels when the count of choices no longer fits into
-// an int of 32 bits, and when it begins anew.
+// TestPoolTurnWraps chooses among channels when the counter no longer fits into a 32-bit int, and
+// when it wraps.
 func TestPoolTurnWraps(t *testing.T) {
 	connection := DedicatedConnection(Broker{})
 	p := ChannelPool(connection, 3).(*pool)
@@ -20,18 +20,18 @@ func TestPoolTurnWraps(t *testing.T) {
 	}
 }
 
-// TestPoolAlarm blocks and unblocks the connections of a pool one by one: it is blocked from
-// when the last of them is until the last is no longer, whatever order they come in.
+// TestPoolAlarm blocks and unblocks the connections of a pool one by one, in any order: the pool is
+// blocked from when the last one is blocked until the last one is unblocked.
 func TestPoolAlarm(t *testing.T) {
 	const connections = 3
 	p := ChannelPerConnection(ConnectionPool(Broker{}, connections)).(*pool)
-	links := make([]*link, connections)
-	for i, slot := range p.slots {
-		links[i] = &link{}
-		slot.line.link = links[i]
+	conns := make([]*conn, connections)
+	for i, supervisor := range p.supervisors {
+		conns[i] = &conn{}
+		supervisor.connSupervisor.conn = conns[i]
 	}
 	for _, step := range []struct {
-		link    int
+		conn    int
 		blocked bool
 		want    State
 	}{
@@ -45,27 +45,27 @@ func TestPoolAlarm(t *testing.T) {
 		{2, false, Ready},
 		{1, true, Ready}, // the next alarm
 	} {
-		links[step.link].blocked.Store(step.blocked)
+		conns[step.conn].blocked.Store(step.blocked)
 		if state, _ := p.State(); state != step.want {
-			t.Errorf("when connection %d was set to blocked %v the pool is %s, want %s", step.link, step.blocked, state, step.want)
+			t.Errorf("when connection %d was set to blocked %v the pool is %s, want %s", step.conn, step.blocked, state, step.want)
 		}
 	}
 }
 
-// TestPoolAlarmEndsWithConnections loses the one connection that was still blocked.
+// TestPoolAlarmEndsWithConnections loses the only connection that was still blocked.
 func TestPoolAlarmEndsWithConnections(t *testing.T) {
 	p := ChannelPerConnection(ConnectionPool(Broker{}, 2)).(*pool)
-	for _, slot := range p.slots {
-		line := slot.line
-		line.started, line.link = true, &link{}
-		line.link.blocked.Store(true)
+	for _, supervisor := range p.supervisors {
+		supervisor := supervisor.connSupervisor
+		supervisor.started, supervisor.conn = true, &conn{}
+		supervisor.conn.blocked.Store(true)
 	}
 	if state, _ := p.State(); state != Blocked {
 		t.Fatalf("the pool is %s", state)
 	}
-	healed, lost := p.slots[0].line, p.slots[1].line
-	healed.link.blocked.Store(false)
-	lost.link = nil
+	healed, lost := p.supervisors[0].connSupervisor, p.supervisors[1].connSupervisor
+	healed.conn.blocked.Store(false)
+	lost.conn = nil
 	if state, _ := p.State(); state != Ready {
 		t.Errorf("the pool is %s while one connection takes publishes and none is blocked", state)
 	}

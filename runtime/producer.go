@@ -7,9 +7,9 @@ import (
 	"sync"
 )
 
-// A Producer publishes messages: it encodes them, waits for the broker's confirm
-// and publishes again what did not arrive. Generated producers are a typed face of
-// one. It may be used by many goroutines at once.
+// A Producer publishes messages: it encodes them, waits for the broker's confirm and publishes
+// again what did not arrive. Generated producers wrap one with types. It may be used by many
+// goroutines at once.
 type Producer struct {
 	source       ProducerSource
 	declarations *Declarations
@@ -19,11 +19,10 @@ type Producer struct {
 	waiters      sync.Pool // of *waiter
 }
 
-// NewProducer returns a producer that publishes on source's channels, after it has
-// got the first of them: the broker is there and has accepted declarations, which
-// may be nil. It waits for that until ctx ends, and returns at once when the broker
-// refuses (*RefusedError, *DeclarationError). Close the producer when it is no
-// longer needed.
+// NewProducer returns a producer that publishes on source's channels, after it has received the
+// first of them: the broker can be reached and has accepted declarations, which may be nil. It
+// waits for that until ctx ends, and returns at once when the broker refuses (*RefusedError,
+// *DeclarationError). Close the producer when it is no longer needed.
 func NewProducer(ctx context.Context, source ProducerSource, declarations *Declarations, options ...ProducerOption) (*Producer, error) {
 	config := newProducerConfig(source, options)
 	if err := errors.Join(config.check(), declarations.check()); err != nil {
@@ -40,11 +39,10 @@ func NewProducer(ctx context.Context, source ProducerSource, declarations *Decla
 	}, nil
 }
 
-// Busy says whether a publish would have to wait: the broker blocks publishers,
-// every window is full or nothing is connected. Once busy, a producer whose windows
-// were full stays so until they are no more than half full, and one whose connections
-// were all blocked until none is. It is always false for a source that does not tell
-// its state (see StatefulSource).
+// Busy reports whether a publish would have to wait: the broker blocks publishers, every window is
+// full or nothing is connected. If the windows were full, a producer stays busy until they are no
+// more than half full; if all connections were blocked, until none is. It is always false for a
+// source without a state (see StatefulSource).
 func (p *Producer) Busy() bool {
 	stateful, ok := p.source.(StatefulSource)
 	if !ok {
@@ -54,11 +52,11 @@ func (p *Producer) Busy() bool {
 	return state != Ready
 }
 
-// Close takes no further publishes, waits for those that are in flight and for the
-// hooks that they cause, and returns nil when all have ended. When ctx ends first,
-// what is still in flight settles at once, as NotSent or Unknown, and ctx's error is
-// returned. It does not close the source's connections. Closing twice is harmless.
-// A hook must not call Close without an end to ctx: Close waits for the hook.
+// Close stops new publishes, waits for those in flight and for the hooks that they cause, and
+// returns nil when all have ended. When ctx ends first, what is still in flight settles at once, as
+// NotSent or Unknown, and ctx's error is returned. It does not close the source's connections.
+// Closing twice is harmless. A hook must not call Close with a context that never ends: Close waits
+// for the hook.
 func (p *Producer) Close(ctx context.Context) error {
 	drained := p.outstanding.close()
 	err := pause(ctx, drained)

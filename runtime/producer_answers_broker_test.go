@@ -9,8 +9,8 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// TestReturnsOfTwins has pairs of publishes in flight that differ in their headers alone, by which a
-// headers exchange routes one and not the other: each gets its own answer.
+// TestReturnsOfTwins publishes pairs of messages that differ only in their headers. A headers
+// exchange routes one and not the other: each publish gets its own answer.
 func TestReturnsOfTwins(t *testing.T) {
 	host := rabbittest.New(t)
 	producer := produce(t, runtime.DedicatedChannel(connect(t, host.URL)), &runtime.Declarations{
@@ -39,7 +39,7 @@ func TestReturnsOfTwins(t *testing.T) {
 }
 
 // TestNackMultipliesNothing publishes to two queues of which one is full. The error says that the
-// message may be in a queue, as it is, once.
+// message may be in a queue, and it is, once.
 func TestNackMultipliesNothing(t *testing.T) {
 	host := rabbittest.New(t)
 	producer := produce(t, runtime.DedicatedChannel(connect(t, host.URL)), &runtime.Declarations{
@@ -71,7 +71,7 @@ func TestNackMultipliesNothing(t *testing.T) {
 }
 
 // TestDeclarationsDeletedUnderProducer deletes what a producer has declared. The next publish
-// declares it again; the one that a missing queue or binding returned has come back.
+// declares it again; the one that found a queue or binding missing has been returned.
 func TestDeclarationsDeletedUnderProducer(t *testing.T) {
 	d := &runtime.Declarations{
 		Exchanges: []runtime.Exchange{{Name: "x", Type: "direct", Durable: true}},
@@ -82,7 +82,7 @@ func TestDeclarationsDeletedUnderProducer(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		delete func(*testing.T, *rabbittest.VirtualHost)
-		comes  bool // back
+		comes  bool // returned
 	}{
 		{"exchange", func(t *testing.T, host *rabbittest.VirtualHost) {
 			if err := host.Channel(t).ExchangeDelete("x", false, false); err != nil {
@@ -118,9 +118,9 @@ func TestDeclarationsDeletedUnderProducer(t *testing.T) {
 	}
 }
 
-// TestDeclaredAgainForTheSuspected deletes an exchange, of which another producer, which does not declare it,
-// hears first: it is suspected from then on, and is declared again all the same.
-func TestDeclaredAgainForTheSuspected(t *testing.T) {
+// TestDeclaredAgainForIsolatedPublishes deletes an exchange. Another producer, which does not
+// declare it, notices first: the exchange gets an isolation rule, and is still declared again.
+func TestDeclaredAgainForIsolatedPublishes(t *testing.T) {
 	host := rabbittest.New(t)
 	source := runtime.DedicatedChannel(connect(t, host.URL))
 	publication := &runtime.Publication{Name: "P", Exchange: "x", RoutingKey: "k"}
@@ -141,7 +141,8 @@ func TestDeclaredAgainForTheSuspected(t *testing.T) {
 	}
 }
 
-// TestVerifyDeclaresNothing deletes an exchange whose producer only verifies: it must not come back.
+// TestVerifyDeclaresNothing deletes an exchange whose producer only verifies: it must not be
+// created again.
 func TestVerifyDeclaresNothing(t *testing.T) {
 	host := rabbittest.New(t)
 	channel := host.Channel(t)
@@ -153,12 +154,12 @@ func TestVerifyDeclaresNothing(t *testing.T) {
 	if err := channel.ExchangeDelete("x", false, false); err != nil {
 		t.Fatal(err)
 	}
-	begun := time.Now()
+	start := time.Now()
 	for range 3 {
 		_, err := producer.Publish(testContext(t), &runtime.Publication{Name: "P", Exchange: "x"}, "x")
 		if refused, ok := errors.AsType[*runtime.ChannelError](err); !ok || refused.Reply.Code != 404 || runtime.MayHaveBeenDelivered(err) {
 			t.Errorf("got %v", err)
 		}
 	}
-	t.Logf("three refusals took %v", time.Since(begun))
+	t.Logf("three refusals took %v", time.Since(start))
 }

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// fakeProducer is a ProducerChannel that settles as a test says, and a ProducerSource that
-// has this channel.
+// fakeProducer is a ProducerChannel that settles as a test says, and a ProducerSource that has this
+// channel.
 type fakeProducer struct {
 	mu     sync.Mutex
 	sent   []Message
@@ -17,7 +17,7 @@ type fakeProducer struct {
 	err    error                                            // of ProducerChannel
 }
 
-// settled answers with settlements in turn, the last again and again.
+// settled answers with settlements in turn, and repeats the last.
 func settled(settlements ...Settlement) *fakeProducer {
 	return &fakeProducer{answer: func(n int, _ *Message, settle func(Settlement)) {
 		settle(settlements[min(n, len(settlements)-1)])

@@ -2,8 +2,8 @@ package runtime
 
 import "sync"
 
-// hooks calls a producer's callbacks on goroutines of its own, so that a slow one
-// holds up nothing but the next.
+// hooks calls a producer's callbacks on goroutines of its own, so that a slow one delays only the
+// next one.
 type hooks struct {
 	config  producerConfig
 	ending  chan struct{}
@@ -15,7 +15,7 @@ type hooks struct {
 	once    sync.Once
 }
 
-// maxReturned is how many messages that came back may wait for OnReturned.
+// maxReturned is how many returned messages may wait for OnReturned.
 const maxReturned = 1024
 
 // startHooks starts the goroutines that config's callbacks need.
@@ -35,7 +35,7 @@ func startHooks(source ProducerSource, config producerConfig) *hooks {
 	return h
 }
 
-// stop ends the goroutines when they have called what is waiting.
+// stop ends the goroutines after the waiting calls.
 func (h *hooks) stop() { h.once.Do(func() { close(h.ending) }) }
 
 // returned queues a call of OnReturned.
@@ -72,7 +72,7 @@ func (h *hooks) callReturned() {
 	}
 }
 
-// next takes the oldest message that came back, or nil.
+// next removes the oldest returned message and returns it, or nil.
 func (h *hooks) next() *ReturnedError {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -84,8 +84,8 @@ func (h *hooks) next() *ReturnedError {
 	return err
 }
 
-// callBusy calls OnBusy and OnReady at each change. Changes that come and go during
-// a call are not told.
+// callBusy calls OnBusy and OnReady at each change. Changes that come and go during a call are not
+// reported.
 func (h *hooks) callBusy(source StatefulSource) {
 	busy := false
 	for {

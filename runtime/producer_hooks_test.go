@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// TestBusyEdges checks that each edge is told once, in order, and that what comes and
-// goes during a call is not.
+// TestBusyEdges checks that each change is reported once, in order, and that changes that come and
+// go during a call are not.
 func TestBusyEdges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source := &stateSource{}
@@ -36,13 +36,13 @@ func TestBusyEdges(t *testing.T) {
 		mu.Lock()
 		defer mu.Unlock()
 		if want := []string{"busy", "ready"}; !slices.Equal(edges, want) {
-			t.Errorf("told %v, want %v", edges, want)
+			t.Errorf("called %v, want %v", edges, want)
 		}
 	})
 }
 
-// TestReturnedHook checks that OnReturned is called for each message, on a goroutine of
-// its own, and that Close waits for the calls.
+// TestReturnedHook checks that OnReturned is called for each message, on a goroutine of its own,
+// and that Close waits for the calls.
 func TestReturnedHook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var told []string
@@ -51,23 +51,23 @@ func TestReturnedHook(t *testing.T) {
 				time.Sleep(time.Second)
 				told = append(told, err.Message.MessageID)
 			}))
-		begun := time.Now()
+		start := time.Now()
 		for i := range 3 {
 			_, _ = producer.Publish(t.Context(), testPublication, "x", WithMessageID(fmt.Sprint(i)))
 		}
-		if time.Since(begun) != 0 {
+		if time.Since(start) != 0 {
 			t.Error("publishes waited for the hook")
 		}
 		if err := producer.Close(t.Context()); err != nil {
 			t.Error(err)
 		}
 		if want := []string{"0", "1", "2"}; !slices.Equal(told, want) {
-			t.Errorf("told of %v, want %v", told, want)
+			t.Errorf("called with %v, want %v", told, want)
 		}
 	})
 }
 
-// TestReturnedHookOverflow checks that the oldest calls give way when there are too many.
+// TestReturnedHookOverflow checks that the oldest calls are dropped when there are too many.
 func TestReturnedHookOverflow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
@@ -86,12 +86,12 @@ func TestReturnedHookOverflow(t *testing.T) {
 			t.Error(err)
 		}
 		if len(told) != maxReturned+1 || told[0] != "0" || told[len(told)-1] != fmt.Sprint(n-1) {
-			t.Errorf("told of %d, from %s to %s", len(told), told[0], told[len(told)-1])
+			t.Errorf("called with %d, from %s to %s", len(told), told[0], told[len(told)-1])
 		}
 	})
 }
 
-// TestCloseLeavesStuckHook checks that a callback that does not return holds Close no longer
+// TestCloseLeavesStuckHook checks that Close waits for a callback that does not return no longer
 // than its context.
 func TestCloseLeavesStuckHook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -15,83 +15,58 @@ type producerOption func(*producerConfig)
 
 func (o producerOption) applyToProducer(c *producerConfig) { o(c) }
 
-// WithTimeout bounds a publish from the call to the confirm, with all its waiting and
-// retrying. The default is 10 s. The context of a publish can only shorten it.
+// WithTimeout limits a publish from the call to the confirm, including all waits and retries. The
+// default is 10 s. The context of a publish can only shorten it.
 func WithTimeout(limit time.Duration) ProducerOption {
 	return producerOption(func(c *producerConfig) { c.timeout = limit })
 }
 
-// WithMessageIDs sets what makes message ids: at most 255 bytes, never the same
-// twice. It is called by many goroutines at once. The default makes UUIDs of version 7,
-// which sort by time.
+// WithMessageIDs sets the function that creates message ids: at most 255 bytes, never the same
+// twice. Many goroutines call it at once. The default creates UUIDs of version 7, which sort by
+// time.
 func WithMessageIDs(next func() string) ProducerOption {
 	return producerOption(func(c *producerConfig) { c.nextID = next })
 }
 
-// WithNackRetries sets how often a message that a queue refuses is published
-// again, with growing waits, within the timeout. By default that is done 3 times for a
-// message to the default exchange, which leads to one queue, and not at all for others: RabbitMQ
-// nacks a message when one of several queues refuses it, and the others would get a copy with
-// each retry.
+// WithNackRetries sets how often a message that a queue refuses is published again, with growing
+// waits, within the timeout. The default is 3 for a message to the default exchange, which leads to
+// one queue, and 0 for others: RabbitMQ nacks a message when one of several queues refuses it, and
+// the others would get a copy with each retry.
 func WithNackRetries(n int) ProducerOption {
 	return producerOption(func(c *producerConfig) { c.nackRetries = &n })
 }
 
-// nackRetries is the default where one queue can have refused.
+// nackRetries is the default if a single queue has refused.
 const nackRetries = 3
 
-// AtMostOnce turns off publishing again what may have been delivered: a lost
-// connection then costs messages instead of doubling some. What was certainly not
-// sent is still sent again.
+// AtMostOnce turns off retries of what may have been delivered: a lost connection then loses
+// messages instead of duplicating some. What was certainly not sent is still retried.
 func AtMostOnce() ProducerOption {
 	return producerOption(func(c *producerConfig) { c.atMostOnce = true })
 }
 
-// NotValidated publishes messages without asking them whether they are as the contract
-// says (see Producer.Publish). The default is to ask: a consumer refuses one that is
-// not, long after the caller who could mend it has gone on.
+// NotValidated publishes messages without calling their Validate method (see Producer.Publish). By
+// default it is called: otherwise a consumer refuses an invalid message, long after the caller who
+// could have fixed it has continued.
 func NotValidated() ProducerOption {
 	return producerOption(func(c *producerConfig) { c.notValidated = true })
 }
 
-// WithEncryption encrypts the body of each message with profile. The properties,
-// headers and the routing key stay readable.
+// WithEncryption encrypts the body of each message with profile. The properties, the headers and
+// the routing key stay readable.
 func WithEncryption(profile *EncryptionProfile) ProducerOption {
 	return producerOption(func(c *producerConfig) { c.encryption, c.encrypted = profile, true })
 }
 
-// WithObserver tells observer how publishes end and what happens to deliveries. The
-// default, and what nil stands for, is the Broker's Observer. Without that, and with a
-// source of your own, what happens to deliveries is logged to slog.Default().
-func WithObserver(observer Observer) Option { return observerOption{observer} }
-
-// An Option is for producers and consumers.
-type Option interface {
-	ProducerOption
-	ConsumerOption
-}
-
-type observerOption struct{ observer Observer }
-
-func (o observerOption) applyToProducer(c *producerConfig) { o.apply(&c.observer) }
-func (o observerOption) applyToConsumer(c *consumerConfig) { o.apply(&c.observer) }
-
-func (o observerOption) apply(observer *Observer) {
-	if o.observer != nil {
-		*observer = o.observer
-	}
-}
-
-// OnReturned calls notify for each message that came back because no queue is bound
-// for it. The publish's error says so too. Hooks run one after the other on a
-// goroutine of the producer's own; when notify is slower than messages come back,
-// the oldest of 1024 that wait are dropped.
+// OnReturned calls notify for each message that came back because no queue is bound for it. The
+// publish's error says so too. Calls are made one after the other on a goroutine of the producer.
+// If notify is slower than messages come back, up to 1024 wait, and the oldest are dropped.
 func OnReturned(notify func(*ReturnedError)) ProducerOption {
 	return producerOption(func(c *producerConfig) { c.onReturned = notify })
 }
 
-// OnBusy calls notify each time the producer becomes busy (see Producer.Busy), as a
-// sign to slow down. It runs on a goroutine that OnReady shares.
+// OnBusy calls notify each time the producer becomes busy (see Producer.Busy), as a signal to slow
+// down. It runs on the same goroutine as OnReady.
 func OnBusy(notify func()) ProducerOption {
 	return producerOption(func(c *producerConfig) { c.onBusy = notify })
 }
@@ -105,13 +80,13 @@ type producerConfig struct {
 	timeout      time.Duration
 	nextID       func() string
 	nackRetries  *int         // nil: as WithNackRetries says
-	declareMode  *DeclareMode // nil: that of the declarations
+	declareMode  *DeclareMode // nil: the mode of the declarations
 	atMostOnce   bool
 	notValidated bool
 	encryption   *EncryptionProfile
 	encrypted    bool
 	observer     Observer
-	observed     bool // observer hears publishes
+	observed     bool // observer gets the events of publishes
 	onReturned   func(*ReturnedError)
 	onBusy       func()
 	onReady      func()
@@ -122,11 +97,11 @@ func newProducerConfig(source ProducerSource, options []ProducerOption) producer
 	for _, option := range options {
 		option.applyToProducer(&c)
 	}
-	c.observed = hearsPublishes(c.observer)
+	c.observed = observesPublishes(c.observer)
 	return c
 }
 
-// check reports the first option that makes no sense.
+// check returns an error for the first option that makes no sense.
 func (c *producerConfig) check() error {
 	switch {
 	case c.timeout <= 0:

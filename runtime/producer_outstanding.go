@@ -8,14 +8,13 @@ import (
 )
 
 // outstanding is the list of a producer's publishes that have not ended, in the order of their
-// deadlines. It ends them when their time is over. All have the same timeout, so that most enter at
-// the end of the list, and one timer serves them all.
+// deadlines. It ends them when their time is over. All have the same timeout, so most enter at the
+// end of the list, and one timer serves all.
 type outstanding struct {
 	mu      sync.Mutex
-	first   *outgoing
-	last    *outgoing
+	list    list[outgoing]
 	timer   *time.Timer
-	armed   time.Time // for when the timer is set; zero: for never
+	armed   time.Time // when the timer fires; zero: never
 	closed  bool
 	drained chan struct{} // closed when closed is set and the list is empty
 }
@@ -27,64 +26,37 @@ func newOutstanding() *outstanding {
 	return o
 }
 
-// enter adds one, or returns ErrClosed.
+// enter adds a publish, or returns ErrClosed.
 func (o *outstanding) enter(out *outgoing) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
 		return fmt.Errorf("producer: %w", ErrClosed)
 	}
-	before := o.last
-	for before != nil && before.ctx.deadline.After(out.ctx.deadline) {
-		before = before.before
+	previous := o.list.last
+	for previous != nil && previous.member.ctx.deadline.After(out.ctx.deadline) {
+		previous = previous.previous
 	}
-	o.insert(out, before)
+	o.list.insert(&out.element, out, previous)
 	o.arm(out)
 	return nil
 }
 
-// insert puts one behind another, or at the beginning if that is nil.
-func (o *outstanding) insert(out, before *outgoing) {
-	out.listed = true
-	out.before = before
-	if before == nil {
-		out.after, o.first = o.first, out
-	} else {
-		out.after, before.after = before.after, out
-	}
-	if out.after == nil {
-		o.last = out
-	} else {
-		out.after.before = out
-	}
-}
-
-// leave takes one out. From then on it is not expired.
+// leave removes a publish. From then on it does not expire.
 func (o *outstanding) leave(out *outgoing) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !out.listed {
+	if out.element.list == nil {
 		return
 	}
-	out.listed = false
-	if out.before == nil {
-		o.first = out.after
-	} else {
-		out.before.after = out.after
-	}
-	if out.after == nil {
-		o.last = out.before
-	} else {
-		out.after.before = out.before
-	}
-	out.before, out.after = nil, nil
+	o.list.remove(&out.element)
 	o.noteDrained()
 }
 
-// arm sets the timer for one. It is left alone while it is set for an earlier one that may have
-// ended since: it then finds nothing to do and is set anew.
+// arm sets the timer for a publish. If the timer is set for an earlier one, which may have ended
+// since, it stays: it then finds nothing to do and is set again.
 func (o *outstanding) arm(out *outgoing) {
-	if out != nil && (o.armed.IsZero() || out.ctx.deadline.Before(o.armed)) {
+	if o.armed.IsZero() || out.ctx.deadline.Before(o.armed) {
 		o.armed = out.ctx.deadline
 		o.timer.Reset(time.Until(o.armed))
 	}
@@ -94,37 +66,38 @@ func (o *outstanding) arm(out *outgoing) {
 func (o *outstanding) expire() {
 	o.mu.Lock()
 	now := time.Now()
-	over := o.giveUp(errTimeout, func(out *outgoing) bool { return !out.ctx.deadline.After(now) })
+	over := o.endWhile(errTimeout, func(out *outgoing) bool { return !out.ctx.deadline.After(now) })
 	o.armed = time.Time{}
-	next := o.first
-	for next != nil && !next.ctx.deadline.After(now) {
-		next = next.after
+	for e := o.list.first; e != nil; e = e.next {
+		if e.member.ctx.deadline.After(now) {
+			o.arm(e.member)
+			break
+		}
 	}
-	o.arm(next)
 	o.mu.Unlock()
 	for _, out := range over {
 		out.pending.expire(errTimeout)
 	}
 }
 
-// giveUp ends the publishes at the list's beginning for which over is true. A waiter is
-// woken with the lock held, as it may serve another publish once its own has left. Those
-// that only a Pending waits for are returned: to expire one takes it out of the list,
+// endWhile ends the publishes at the front of the list for which over is true. It wakes a waiter
+// with the lock held: after its publish has left the list, the waiter may serve another one. It
+// returns the publishes that only a Pending waits for. Their expiry removes them from the list,
 // which needs the lock.
-func (o *outstanding) giveUp(cause error, over func(*outgoing) bool) (unattended []*outgoing) {
-	for out := o.first; out != nil && over(out); out = out.after {
+func (o *outstanding) endWhile(cause error, over func(*outgoing) bool) (pending []*outgoing) {
+	for e := o.list.first; e != nil && over(e.member); e = e.next {
+		out := e.member
 		out.ctx.end(cause)
 		if out.waiter == nil {
-			unattended = append(unattended, out)
+			pending = append(pending, out)
 		} else {
 			out.waiter.wake(cause)
 		}
 	}
-	return unattended
+	return pending
 }
 
-// close lets no further publish in and returns a channel that is closed when the
-// last one has ended.
+// close stops new publishes and returns a channel that is closed when the last one has ended.
 func (o *outstanding) close() <-chan struct{} {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -136,7 +109,7 @@ func (o *outstanding) close() <-chan struct{} {
 }
 
 func (o *outstanding) noteDrained() {
-	if o.closed && o.first == nil && !isClosed(o.drained) {
+	if o.closed && o.list.len == 0 && !isClosed(o.drained) {
 		close(o.drained)
 		o.timer.Stop()
 	}
@@ -147,7 +120,7 @@ var errAbandoned = errors.New("the producer was closed before the message had se
 // abandon ends every publish.
 func (o *outstanding) abandon() {
 	o.mu.Lock()
-	over := o.giveUp(errAbandoned, func(*outgoing) bool { return true })
+	over := o.endWhile(errAbandoned, func(*outgoing) bool { return true })
 	o.mu.Unlock()
 	for _, out := range over {
 		out.pending.expire(errAbandoned)

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// TestPublishTimeout checks that a publish ends exactly after its timeout, whatever it waits
-// for, and says whether it may have been delivered.
+// TestPublishTimeout checks that a publish ends exactly after its timeout, whatever it waits for,
+// and reports whether it may have been delivered.
 func TestPublishTimeout(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -29,9 +29,9 @@ func TestPublishTimeout(t *testing.T) {
 					source := test.source()
 					producer := &Producer{source: source, config: newProducerConfig(source, nil), outstanding: newOutstanding(), hooks: startHooks(source, producerConfig{})}
 					defer producer.Close(t.Context())
-					begun := time.Now()
+					start := time.Now()
 					_, err := publishBy(mode, producer, "x")
-					if took := time.Since(begun); took > 10*time.Second || took < 9900*time.Millisecond {
+					if took := time.Since(start); took > 10*time.Second || took < 9900*time.Millisecond {
 						t.Errorf("took %v", took)
 					}
 					if MayHaveBeenDelivered(err) != test.maybe || errors.Is(err, ErrNotSent) == test.maybe {
@@ -50,22 +50,22 @@ func TestPublishEndsWithContext(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			reason := errors.New("the request was withdrawn")
 			time.AfterFunc(time.Second, func() { cancel(reason) })
-			begun := time.Now()
+			start := time.Now()
 			var err error
 			if mode == "async" {
 				_, err = producer.PublishAsync(ctx, testPublication, "x").Result()
 			} else {
 				_, err = producer.Publish(ctx, testPublication, "x")
 			}
-			if !errors.Is(err, reason) || !MayHaveBeenDelivered(err) || time.Since(begun) != time.Second {
-				t.Errorf("%s: %v after %v", mode, err, time.Since(begun))
+			if !errors.Is(err, reason) || !MayHaveBeenDelivered(err) || time.Since(start) != time.Second {
+				t.Errorf("%s: %v after %v", mode, err, time.Since(start))
 			}
 		})
 	}
 }
 
-// TestManyTimeouts checks that one timer serves publishes that begin at different times,
-// some of which end early.
+// TestManyTimeouts checks that one timer serves publishes that begin at different times, some of
+// which end early.
 func TestManyTimeouts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source := &fakeProducer{}
@@ -79,13 +79,13 @@ func TestManyTimeouts(t *testing.T) {
 		for range 50 {
 			n := len(source.sent)
 			publishing.Go(func() {
-				begun := time.Now()
+				start := time.Now()
 				_, err := producer.Publish(t.Context(), testPublication, "x")
 				want := 10 * time.Second
 				if n%3 == 0 {
 					want = time.Second
 				}
-				if took := time.Since(begun); took != want || (err == nil) != (n%3 == 0) {
+				if took := time.Since(start); took != want || (err == nil) != (n%3 == 0) {
 					t.Errorf("publish %d: %v after %v", n, err, took)
 				}
 			})
@@ -103,9 +103,9 @@ func TestCloseDrains(t *testing.T) {
 		}}
 		producer := newTestProducer(t, source)
 		pending := producer.PublishAsync(t.Context(), testPublication, "x")
-		begun := time.Now()
-		if err := producer.Close(t.Context()); err != nil || time.Since(begun) != time.Second {
-			t.Errorf("Close: %v after %v", err, time.Since(begun))
+		start := time.Now()
+		if err := producer.Close(t.Context()); err != nil || time.Since(start) != time.Second {
+			t.Errorf("Close: %v after %v", err, time.Since(start))
 		}
 		if _, err := pending.Result(); err != nil {
 			t.Error(err)
@@ -122,7 +122,7 @@ func TestCloseDrains(t *testing.T) {
 	})
 }
 
-// TestCloseAbandons checks that Close ends what is in flight when its own context does.
+// TestCloseAbandons checks that Close ends what is in flight when its context ends.
 func TestCloseAbandons(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		producer := newTestProducer(t, neverSettled())
@@ -135,9 +135,9 @@ func TestCloseAbandons(t *testing.T) {
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		begun := time.Now()
-		if err := producer.Close(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) != time.Second {
-			t.Errorf("Close: %v after %v", err, time.Since(begun))
+		start := time.Now()
+		if err := producer.Close(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+			t.Errorf("Close: %v after %v", err, time.Since(start))
 		}
 		_, err := pending.Result()
 		for _, err := range []error{err, <-waiting} {
@@ -149,19 +149,19 @@ func TestCloseAbandons(t *testing.T) {
 }
 
 // TestPublishTimeoutCountsEncoding begins a publish whose payload takes long to encode before
-// another one, which enters first: the first ends in time all the same.
+// another one, which enters the list first: the first still ends in time.
 func TestPublishTimeoutCountsEncoding(t *testing.T) {
 	for _, mode := range []string{"waiting", "async"} {
 		synctest.Test(t, func(t *testing.T) {
 			producer := newTestProducer(t, neverSettled())
 			ended := make(chan time.Duration, 2)
-			begun := time.Now()
+			start := time.Now()
 			publish := func(payload any, maybe bool) {
 				_, err := publishBy(mode, producer, payload)
 				if !errors.Is(err, context.DeadlineExceeded) || MayHaveBeenDelivered(err) != maybe {
 					t.Errorf("%s: %v", mode, err)
 				}
-				ended <- time.Since(begun)
+				ended <- time.Since(start)
 			}
 			go publish(slowPayload(9*time.Second), true)
 			synctest.Wait()
@@ -178,7 +178,7 @@ func TestPublishTimeoutCountsEncoding(t *testing.T) {
 	}
 }
 
-// slowPayload takes so long to encode.
+// slowPayload takes this long to encode.
 type slowPayload time.Duration
 
 func (p slowPayload) AppendJSON(dst []byte) ([]byte, error) {
@@ -186,8 +186,8 @@ func (p slowPayload) AppendJSON(dst []byte) ([]byte, error) {
 	return dst, nil
 }
 
-// TestCloseAfterPanic panics in a function of the caller's, which whoever handles requests
-// recovers from: Close does not wait for a publish that has never been.
+// TestCloseAfterPanic panics in a function of the caller, which recovers: Close does not wait for a
+// publish that has not begun.
 func TestCloseAfterPanic(t *testing.T) {
 	for _, mode := range []string{"waiting", "async"} {
 		synctest.Test(t, func(t *testing.T) {
@@ -197,9 +197,9 @@ func TestCloseAfterPanic(t *testing.T) {
 				_, err := publishBy(mode, producer, panickingPayload{})
 				t.Errorf("%s: %v", mode, err)
 			}()
-			begun := time.Now()
-			if err := producer.Close(t.Context()); err != nil || time.Since(begun) != 0 {
-				t.Errorf("%s: Close: %v after %v", mode, err, time.Since(begun))
+			start := time.Now()
+			if err := producer.Close(t.Context()); err != nil || time.Since(start) != 0 {
+				t.Errorf("%s: Close: %v after %v", mode, err, time.Since(start))
 			}
 		})
 	}
@@ -227,7 +227,7 @@ func TestCloseWaitsForReturned(t *testing.T) {
 	})
 }
 
-// slowObserver takes its time, which it must not.
+// slowObserver is slow, which an Observer must not be.
 type slowObserver struct{}
 
 func (*slowObserver) Observe(Event) { time.Sleep(time.Second) }

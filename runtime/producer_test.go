@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// TestHeadersAreOnesOwn checks that a publish does not write to the headers it was given.
+// TestHeadersAreOnesOwn checks that a publish does not write to the caller's headers.
 func TestHeadersAreOnesOwn(t *testing.T) {
 	source := settled(Settlement{Outcome: Acked})
 	producer := newTestProducer(t, source)

@@ -11,7 +11,7 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// The kinds of AMQP 0-9-1 frames, the octets around a payload, and the last of them.
+// The types of AMQP 0-9-1 frames, the sizes around a payload, and the last octet.
 const (
 	frameMethod    = 1
 	frameHeader    = 2
@@ -22,10 +22,10 @@ const (
 	frameOverhead = frameHead + 1
 	frameEnd      = 0xCE
 
-	frameMax = 128 << 10 // the largest frame that we ask for, as RabbitMQ does
+	frameMax = 128 << 10 // the largest frame that we ask for, like RabbitMQ
 )
 
-// The methods that are looked at on their way, or do not go through the client library: class, then method.
+// The methods that are looked at in passing, or bypass the client library: class, then method.
 const (
 	methodChannelOpen    uint32 = 20<<16 | 10
 	methodChannelOpenOK  uint32 = 20<<16 | 11
@@ -44,7 +44,8 @@ const (
 	classBasic   = 60
 )
 
-// beforeProperties is what stands before the properties in a content header: class, weight, body size.
+// beforeProperties is the size of what precedes the properties in a content header: class, weight,
+// body size.
 const beforeProperties = 2 + 2 + 8
 
 // The flags of the properties in a content header, in the order of the properties.
@@ -66,7 +67,7 @@ const (
 
 func heartbeatFrame() []byte { return []byte{frameHeartbeat, 0, 0, 0, 0, 0, 0, frameEnd} }
 
-// beginFrame appends a frame's head. Its size is set by endFrame.
+// beginFrame appends a frame's head. endFrame sets its size.
 func beginFrame(dst []byte, kind byte, channel uint16) (grown []byte, start int) {
 	dst = append(dst, kind)
 	dst = binary.BigEndian.AppendUint16(dst, channel)
@@ -79,8 +80,8 @@ func endFrame(dst []byte, start int) []byte {
 	return append(dst, frameEnd)
 }
 
-// appendPublish appends the frames of basic.publish that stand before m's body. What
-// checkSizes lets pass fits.
+// appendPublish appends the frames of basic.publish that precede m's body. A message that
+// checkMessage accepts fits.
 func appendPublish(dst []byte, channel uint16, m *Message) []byte {
 	dst, start := beginFrame(dst, frameMethod, channel)
 	dst = binary.BigEndian.AppendUint32(dst, methodBasicPublish)
@@ -162,8 +163,7 @@ func appendShort(dst []byte, text string) []byte {
 	return append(append(dst, byte(len(text))), text...)
 }
 
-// appendTable appends a field table. Names are sorted, so that equal messages have
-// equal bytes.
+// appendTable appends a field table. Names are sorted, so that equal messages have equal bytes.
 func appendTable(dst []byte, table map[string]any) []byte {
 	at := len(dst)
 	dst = append(dst, 0, 0, 0, 0)
@@ -183,7 +183,7 @@ func sortedNames(table map[string]any) []string {
 	return names
 }
 
-// appendField appends a value of a field table with the octet that names its type, as
+// appendField appends a value of a field table, preceded by the octet that names its type, as
 // RabbitMQ does (AMQP 0-9-1 section 4.2.1 and RabbitMQ's errata). fieldSize knows the same types.
 func appendField(dst []byte, value any) []byte {
 	switch value := value.(type) {
@@ -228,7 +228,7 @@ func appendField(dst []byte, value any) []byte {
 	case []string:
 		return appendArray(dst, value)
 	}
-	panic("runtime: a header that checkSizes does not know") // it has refused it
+	panic("runtime: a header that checkMessage does not know") // it would have refused it
 }
 
 func appendArray[T any](dst []byte, values []T) []byte {

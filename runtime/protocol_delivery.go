@@ -28,77 +28,77 @@ func appendAnswer(dst []byte, channel uint16, method uint32, tag uint64, flag bo
 	return endFrame(append(dst, bit(flag)), start)
 }
 
-// words are the last values of a channel's short strings. Most are those of the
-// delivery before, and then need no memory of their own.
-type words [wordAppID + 1]string
+// stringCache holds the last values of a channel's short strings. Most strings are equal to those
+// of the previous delivery, and then need no new memory.
+type stringCache [cachedAppID + 1]string
 
-// The places in words.
+// The indices of stringCache.
 const (
-	wordExchange = iota
-	wordRoutingKey
-	wordContentType
-	wordContentEncoding
-	wordReplyTo
-	wordType
-	wordUserID
-	wordAppID
+	cachedExchange = iota
+	cachedRoutingKey
+	cachedContentType
+	cachedContentEncoding
+	cachedReplyTo
+	cachedType
+	cachedUserID
+	cachedAppID
 )
 
 // cut cuts a short string off p.
-func (w *words) cut(p []byte, place int) (text string, rest []byte, err error) {
+func (cache *stringCache) cut(p []byte, index int) (text string, rest []byte, err error) {
 	value, rest, err := cutShortOctets(p)
 	if err != nil {
 		return "", nil, err
 	}
-	if string(value) != w[place] {
-		w[place] = string(value)
+	if string(value) != cache[index] {
+		cache[index] = string(value)
 	}
-	return w[place], rest, nil
+	return cache[index], rest, nil
 }
 
 // parseDeliver reads the arguments of basic.deliver into d.
-func parseDeliver(arguments []byte, w *words, d *Delivery) error {
+func parseDeliver(arguments []byte, cache *stringCache, d *Delivery) error {
 	_, p, err := cutShortOctets(arguments) // the consumer's tag
 	if err != nil || len(p) < 9 {
 		return errShort
 	}
 	d.Tag, d.Redelivered = binary.BigEndian.Uint64(p), p[8]&1 != 0
-	if d.Exchange, p, err = w.cut(p[9:], wordExchange); err != nil {
+	if d.Exchange, p, err = cache.cut(p[9:], cachedExchange); err != nil {
 		return err
 	}
-	d.RoutingKey, _, err = w.cut(p, wordRoutingKey)
+	d.RoutingKey, _, err = cache.cut(p, cachedRoutingKey)
 	return err
 }
 
-// parseHeader reads a content header's payload into m and returns the size of the
-// body. After an error of the properties m has those before it.
-func parseHeader(payload []byte, w *words, m *Message) (size uint64, propertiesErr, err error) {
+// parseHeader reads a content header's payload into m and returns the size of the body. If a
+// property cannot be read, m has the properties before it.
+func parseHeader(payload []byte, cache *stringCache, m *Message) (size uint64, propertiesErr, err error) {
 	const before = 2 + 2 + 8 // class, weight, body size
 	if len(payload) < before+2 {
 		return 0, nil, errShort
 	}
 	size = binary.BigEndian.Uint64(payload[4:])
 	flags := binary.BigEndian.Uint16(payload[before:])
-	return size, parseProperties(payload[before+2:], flags, w, m), nil
+	return size, parseProperties(payload[before+2:], flags, cache, m), nil
 }
 
 // parseProperties reads the properties that flags names into m.
-func parseProperties(p []byte, flags uint16, w *words, m *Message) (err error) {
+func parseProperties(p []byte, flags uint16, cache *stringCache, m *Message) (err error) {
 	for flag := flagContentType; flag >= flagAppID && err == nil; flag >>= 1 {
 		if flags&flag != 0 {
-			p, err = parseProperty(p, flag, w, m)
+			p, err = parseProperty(p, flag, cache, m)
 		}
 	}
 	return err
 }
 
 // parseProperty cuts one property off p.
-func parseProperty(p []byte, flag uint16, w *words, m *Message) (rest []byte, err error) {
+func parseProperty(p []byte, flag uint16, cache *stringCache, m *Message) (rest []byte, err error) {
 	switch flag {
 	case flagContentType:
-		m.ContentType, rest, err = w.cut(p, wordContentType)
+		m.ContentType, rest, err = cache.cut(p, cachedContentType)
 	case flagContentEncoding:
-		m.ContentEncoding, rest, err = w.cut(p, wordContentEncoding)
+		m.ContentEncoding, rest, err = cache.cut(p, cachedContentEncoding)
 	case flagHeaders:
 		m.Headers, rest, err = cutHeaders(p)
 	case flagDeliveryMode:
@@ -110,41 +110,42 @@ func parseProperty(p []byte, flag uint16, w *words, m *Message) (rest []byte, er
 	case flagCorrelationID:
 		m.CorrelationID, rest, err = cutShort(p)
 	case flagReplyTo:
-		m.ReplyTo, rest, err = w.cut(p, wordReplyTo)
+		m.ReplyTo, rest, err = cache.cut(p, cachedReplyTo)
 	case flagExpiration:
 		var text string
 		text, rest, err = cutShort(p)
-		milliseconds, _ := strconv.ParseInt(text, 10, 64) // the broker has refused what is no number
+		milliseconds, _ := strconv.ParseInt(text, 10, 64) // the broker refuses what is no number
 		m.Expiration = time.Duration(milliseconds) * time.Millisecond
 	case flagMessageID:
 		m.MessageID, rest, err = cutShort(p)
 	case flagTimestamp:
 		m.Timestamp, rest, err = cutTime(p)
 	case flagType:
-		m.Type, rest, err = w.cut(p, wordType)
+		m.Type, rest, err = cache.cut(p, cachedType)
 	case flagUserID:
-		m.UserID, rest, err = w.cut(p, wordUserID)
+		m.UserID, rest, err = cache.cut(p, cachedUserID)
 	case flagAppID:
-		m.AppID, rest, err = w.cut(p, wordAppID)
+		m.AppID, rest, err = cache.cut(p, cachedAppID)
 	}
 	return rest, err
 }
 
-// maxDepth bounds tables in tables.
+// maxDepth limits how deeply tables are nested.
 const maxDepth = 64
 
-// Headers may take headersMemory bytes, and headersFactor times their length on the wire, as Go values. Most take twice their length; a
-// table for each eight bytes would take fifty times.
+// As Go values, headers may take headersMemory bytes plus headersFactor times their length on the
+// wire. Most take twice their length; with a table for each eight bytes they would take fifty
+// times.
 const (
 	headersMemory = 64 << 10
 	headersFactor = 8
 )
 
-// What Go values take beside the bytes of their text, in bytes.
+// The memory of Go values in addition to their text, in bytes.
 const (
 	tableMemory = 336 // a map with up to eight entries
 	entryMemory = 64  // an entry of a map
-	itemMemory  = 40  // an item of a slice, which has grown
+	itemMemory  = 40  // an item of a slice, including growth
 	valueMemory = 8   // a number
 	textMemory  = 16  // a string
 )
@@ -168,7 +169,7 @@ func cutTime(p []byte) (time.Time, []byte, error) {
 	return time.Unix(int64(binary.BigEndian.Uint64(p)), 0), p[8:], nil
 }
 
-// cutLong cuts octets with their number in front off p.
+// cutLong cuts octets that are preceded by their length off p.
 func cutLong(p []byte) (value, rest []byte, err error) {
 	if len(p) < 4 {
 		return nil, nil, errShort
@@ -190,10 +191,10 @@ func cutHeaders(p []byte) (Headers, []byte, error) {
 	return c.table(p, maxDepth)
 }
 
-// A tableCutter reads tables as long as there is memory left for them.
+// A tableCutter reads tables as long as memory is left for them.
 type tableCutter struct{ left int }
 
-// take notes memory.
+// take subtracts memory from what is left.
 func (c *tableCutter) take(bytes int) error {
 	if c.left -= bytes; c.left < 0 {
 		return errLarge
@@ -225,7 +226,7 @@ func (c *tableCutter) table(p []byte, depth int) (Headers, []byte, error) {
 			return nil, nil, err
 		}
 		if table[name], fields, err = c.field(fields, depth); err != nil {
-			if depth == maxDepth { // the outermost name tells enough: all would be long
+			if depth == maxDepth { // the outermost name is enough: all names together would be long
 				err = fmt.Errorf("header %q: %w", name, err)
 			}
 			return nil, nil, err
@@ -257,7 +258,7 @@ func (c *tableCutter) array(p []byte, depth int) ([]any, []byte, error) {
 	return values, rest, nil
 }
 
-// field cuts a value with the octet that names its type off p: the counterpart of
+// field cuts a value, preceded by the octet that names its type, off p. It is the counterpart of
 // appendField.
 func (c *tableCutter) field(p []byte, depth int) (value any, rest []byte, err error) {
 	kind, p, err := cutOctet(p)
@@ -284,7 +285,7 @@ func (c *tableCutter) field(p []byte, depth int) (value any, rest []byte, err er
 	case len(p) < size:
 		return nil, nil, errShort
 	}
-	if size > 1 { // Go has all smaller ones already
+	if size > 1 { // Go needs no new memory for smaller ones
 		err = c.take(valueMemory)
 	}
 	return scalar(kind, p), p[size:], err
@@ -305,7 +306,7 @@ func (c *tableCutter) text(kind byte, p []byte) (value any, rest []byte, err err
 	return append([]byte{}, text...), rest, nil
 }
 
-// scalarSize returns the size of a value that always has the same.
+// scalarSize returns the size of a type whose values all have the same size.
 func scalarSize(kind byte) (size int, known bool) {
 	switch kind {
 	case 'V':
@@ -324,7 +325,7 @@ func scalarSize(kind byte) (size int, known bool) {
 	return 0, false
 }
 
-// scalar reads a value whose size has been checked.
+// scalar reads a value. Its size has been checked.
 func scalar(kind byte, p []byte) any {
 	switch kind {
 	case 't':

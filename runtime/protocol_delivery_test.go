@@ -14,7 +14,7 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// everything is a message with a value in each field that goes over the wire.
+// everything is a message with a value in each field that is on the wire.
 func everything() *Message {
 	at := time.Unix(1_700_000_000, 0)
 	return &Message{
@@ -35,7 +35,7 @@ func everything() *Message {
 // contentHeader returns the payload of a message's content header.
 func contentHeader(m *Message) []byte {
 	frames := appendPublish(nil, 1, m)
-	size := int(binary.BigEndian.Uint32(frames[3:])) + frameOverhead // of the method, which stands first
+	size := int(binary.BigEndian.Uint32(frames[3:])) + frameOverhead // of the method, which comes first
 	return frames[size+frameHead : len(frames)-1]
 }
 
@@ -49,7 +49,7 @@ func deliverArguments(tag uint64, redelivered bool, exchange, key string) []byte
 func TestDeliveryIsReadAsItWasPublished(t *testing.T) {
 	want := everything()
 	c := &consumerChannel{queue: "orders", deliveries: make(chan *Delivery, 2)}
-	for tag := uint64(1); tag <= 2; tag++ { // the second finds the words of the first
+	for tag := uint64(1); tag <= 2; tag++ { // the second finds the strings of the first
 		if err := c.method(methodBasicDeliver, deliverArguments(tag, true, want.Exchange, want.RoutingKey)); err != nil {
 			t.Fatal(err)
 		}
@@ -71,8 +71,8 @@ func TestDeliveryIsReadAsItWasPublished(t *testing.T) {
 	}
 }
 
-// TestEmptyBodyArrives has deliveries without a body. Their header x-delivery-count is the broker's only where it says that they are
-// redelivered.
+// TestEmptyBodyArrives sends deliveries without a body. Their header x-delivery-count is the
+// broker's only if they are redelivered.
 func TestEmptyBodyArrives(t *testing.T) {
 	for redelivered, want := range map[bool]int{false: 0, true: 3} {
 		c := &consumerChannel{deliveries: make(chan *Delivery, 1)}
@@ -88,8 +88,8 @@ func TestEmptyBodyArrives(t *testing.T) {
 	}
 }
 
-// TestUnreadableHeadersAreInvalidContent: such a message must not cost the connection, which
-// would meet it again and again.
+// TestUnreadableHeadersAreInvalidContent: such a message must not end the connection, which would
+// meet it again and again.
 func TestUnreadableHeadersAreInvalidContent(t *testing.T) {
 	deep := Headers{}
 	for range maxDepth + 1 {
@@ -159,7 +159,7 @@ func TestAnswersOnTheWire(t *testing.T) {
 
 func TestNoAnswerOnAClosedChannel(t *testing.T) {
 	c := &consumerChannel{}
-	c.unanswered.add(1)
+	c.unacked.add(1)
 	c.stopWriting()
 	if err := c.Ack(1, false); !errors.Is(err, ErrStale) {
 		t.Errorf("got %v, want ErrStale", err)
@@ -172,12 +172,12 @@ func FuzzHeader(f *testing.F) {
 	f.Add(contentHeader(&Message{}))
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		var m Message
-		size, invalid, err := parseHeader(payload, new(words), &m)
+		size, invalid, err := parseHeader(payload, new(stringCache), &m)
 		if err != nil || invalid != nil || size > 0 {
 			return
 		}
 		// What can be read can be published again, as recovery does.
-		if err := checkSizes(&m, limits{payload: math.MaxInt}); err == nil {
+		if err := checkMessage(&m, limits{payload: math.MaxInt}); err == nil {
 			appendPublish(nil, 1, &m)
 		}
 	})

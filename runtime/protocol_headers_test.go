@@ -11,7 +11,7 @@ import (
 	"github.com/scampgen/scampgen/internal/hostile"
 )
 
-// hostileHeaders are tables of about n bytes that were made to take much memory.
+// hostileHeaders are tables of about n bytes that are made to need much memory.
 var hostileHeaders = []struct {
 	name string
 	make func(n int) Headers
@@ -55,7 +55,7 @@ func TestHostile(t *testing.T) {
 			return func() string {
 				kept, end := make([]Message, 100), "read"
 				for i := range kept {
-					if _, invalid, _ := parseHeader(payload, new(words), &kept[i]); invalid != nil {
+					if _, invalid, _ := parseHeader(payload, new(stringCache), &kept[i]); invalid != nil {
 						end = "invalid content"
 					}
 				}
@@ -67,15 +67,16 @@ func TestHostile(t *testing.T) {
 	hostile.Measure(t, attacks...)
 }
 
-// TestHeadersTakeMemoryInProportion: what a delivery's headers take is bounded by their length, or they are invalid content. Slices and
-// maps that grow leave behind as much again and more.
+// TestHeadersTakeMemoryInProportion: the memory of a delivery's headers is limited by their length;
+// otherwise they are invalid content. Slices and maps that grow leave behind as much again and
+// more.
 func TestHeadersTakeMemoryInProportion(t *testing.T) {
 	for _, h := range hostileHeaders {
 		for _, n := range []int{1 << 10, 8 << 10, 32 << 10, frameMax - 256} {
 			payload := contentHeader(&Message{Headers: h.make(n)})
 			var m Message
 			var invalid error
-			allocated := allocatedBy(func() { _, invalid, _ = parseHeader(payload, new(words), &m) })
+			allocated := allocatedBy(func() { _, invalid, _ = parseHeader(payload, new(stringCache), &m) })
 			if most := 3 * (headersMemory + headersFactor*len(payload)); allocated > uint64(most) {
 				t.Errorf("%s: %d bytes take %d, want at most %d", h.name, len(payload), allocated, most)
 			}

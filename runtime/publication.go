@@ -2,8 +2,8 @@ package runtime
 
 import "time"
 
-// A Publication says how the messages of one contract message go on the wire.
-// Generated producers hold one for each message; it must not be changed.
+// A Publication describes how the messages of one contract message are published. Generated
+// producers hold one for each message; it must not be changed.
 type Publication struct {
 	Name            string // the contract's name of the message, for errors and observers
 	Exchange        string
@@ -16,13 +16,13 @@ type Publication struct {
 	Priority        uint8
 	Expiration      time.Duration
 	Transient       bool // not persistent (delivery mode 1)
-	Optional        bool // not mandatory: the broker drops the message when no queue takes it
+	Optional        bool // not mandatory: the broker drops the message if no queue takes it
 	Timestamp       bool // set the timestamp property to the time of the publish
 	CC              []string
 	BCC             []string
 }
 
-// fill sets everything in m but the message id and the body.
+// fill sets everything in m except the message id and the body.
 func (p *Publication) fill(m *Message, now time.Time) {
 	*m = Message{
 		Exchange:        p.Exchange,
@@ -44,7 +44,7 @@ func (p *Publication) fill(m *Message, now time.Time) {
 	m.copyTo(bccHeader, p.BCC)
 }
 
-// copyTo sets a header that RabbitMQ takes further routing keys from.
+// copyTo sets a header that RabbitMQ takes additional routing keys from.
 func (m *Message) copyTo(header string, keys []string) {
 	if len(keys) == 0 {
 		return

@@ -5,29 +5,28 @@ import (
 	"time"
 )
 
-// A Receipt tells how a publish ended well.
+// A Receipt describes a successful publish.
 type Receipt struct {
-	MessageID string // which all attempts had
-	Attempts  int    // 1, and one more for each retry
+	MessageID string // the same in all attempts
+	Attempts  int    // 1, plus 1 for each retry
 }
 
-// Publish publishes payload as publication says and returns once the broker has
-// confirmed it: a nil error means that the broker has the message and that a queue
-// took it. It publishes again what did not arrive (see WithTimeout, WithNackRetries and
-// AtMostOnce), always with the same message id, and never a message that came back.
+// Publish publishes payload as publication says and returns when the broker has confirmed it: a nil
+// error means that the broker has the message and that a queue took it. It publishes again what did
+// not arrive (see WithTimeout, WithNackRetries and AtMostOnce), always with the same message id,
+// but never a message that came back.
 //
-// The errors are *ReturnedError, ErrNacked, *UnknownError and ErrNotSent;
-// MayHaveBeenDelivered tells whether the broker may have the message all the same.
-// When ctx ends, Publish returns; when it has ended before, nothing is sent.
+// The errors are *ReturnedError, ErrNacked, *UnknownError and ErrNotSent; MayHaveBeenDelivered
+// tells whether the broker may still have the message. When ctx ends, Publish returns; if it has
+// ended before the call, nothing is sent.
 //
-// A payload with the method Validate() error, as generated messages have it, is asked
-// first: one that is not as the contract says is not sent, and the error wraps what
-// Validate returned. NotValidated turns that off.
+// If payload has a method Validate() error, as generated messages do, it is called first: an
+// invalid message is not sent, and the error wraps what Validate returned. NotValidated turns that
+// off.
 //
-// A payload with the method AppendJSON(dst []byte) ([]byte, error) encodes itself, as
-// generated messages do. A string is sent as text/plain and a []byte as
-// application/octet-stream, unless the publication names a content type; anything
-// else is encoded with encoding/json.
+// If payload has a method AppendJSON(dst []byte) ([]byte, error), as generated messages do, that
+// encodes it. A string is sent as text/plain and a []byte as application/octet-stream, unless the
+// publication sets a content type; anything else is encoded with encoding/json.
 //
 // The payload must not be changed before the publish has ended.
 func (p *Producer) Publish(ctx context.Context, publication *Publication, payload any, options ...PublishOption) (Receipt, error) {
@@ -38,7 +37,7 @@ func (p *Producer) Publish(ctx context.Context, publication *Publication, payloa
 	ended := false
 	defer func() {
 		p.outstanding.leave(out)
-		if ended { // and none of the functions that others have given us has panicked
+		if ended { // no callback of the user has panicked
 			p.keep(out.waiter)
 		}
 	}()
@@ -50,9 +49,8 @@ func (p *Producer) Publish(ctx context.Context, publication *Publication, payloa
 	return out.finish(settlement)
 }
 
-// PublishAsync publishes as Publish does and does not wait for the confirm. It waits
-// for room in a channel's window, which is how a broker that falls behind slows
-// its producers down.
+// PublishAsync publishes like Publish but does not wait for the confirm. It waits for room in a
+// channel's window: so a broker that falls behind slows its producers down.
 func (p *Producer) PublishAsync(ctx context.Context, publication *Publication, payload any, options ...PublishOption) *Pending {
 	pending := &Pending{done: make(chan struct{})}
 	out := &pending.out
@@ -70,29 +68,29 @@ func (p *Producer) PublishAsync(ctx context.Context, publication *Publication, p
 	return pending
 }
 
-// begin starts the clock. It returns ErrClosed, and the publish has ended, when the producer
-// takes no more.
+// begin starts the publish. It returns ErrClosed, and the publish has ended, if the producer is
+// closed.
 func (o *outgoing) begin(ctx context.Context, p *Producer, publication *Publication) error {
-	o.producer, o.publication, o.begun = p, publication, time.Now()
-	o.ctx.begin(ctx, o.begun.Add(p.config.timeout))
+	o.producer, o.publication, o.started = p, publication, time.Now()
+	o.ctx.begin(ctx, o.started.Add(p.config.timeout))
 	return p.outstanding.enter(o)
 }
 
-// prepare makes the message: everything that can fail without a broker. The time that it
-// takes counts.
+// prepare creates the message: everything that can fail without a broker. The time that it takes
+// counts.
 func (o *outgoing) prepare(payload any, options []PublishOption) error {
-	o.publication.fill(&o.message, o.begun)
+	o.publication.fill(&o.message, o.started)
 	for _, option := range options {
 		option.applyToPublish(&o.message)
 	}
 	if o.message.MessageID == "" {
 		o.message.MessageID = o.producer.config.nextID()
 	}
-	if err := o.ctx.over(); err != nil { // before anything is spent on the message
+	if err := o.ctx.endCause(); err != nil { // before any work is spent on the message
 		return err
 	}
 	if err := o.encode(payload); err != nil {
 		return err
 	}
-	return o.ctx.over() // a channel that has room would not look at it
+	return o.ctx.endCause() // a channel with room would not check it
 }

@@ -11,22 +11,22 @@ import (
 
 // publishContext is the context of one outgoing message. It ends with the caller's context, or when
 // end is called, which the producer's outstanding does at the publish's deadline. Most publishes
-// never have to wait, so what it takes to be waited for is made when somebody does.
+// never wait, so its channel is created only when somebody waits.
 type publishContext struct {
 	caller   context.Context
 	deadline time.Time
-	alone    bool // the next attempt is to be made in isolation; set between attempts
+	isolated bool // the next attempt is made in isolation; set between attempts
 
-	mu    sync.Mutex
-	done  chan struct{} // nil until somebody has waited
-	stop  func() bool   // stops looking at the caller's context
-	after []*func()     // what is to be called at the end
-	ended error         // the cause of the end
+	mu         sync.Mutex
+	done       chan struct{} // nil until somebody has waited
+	stop       func() bool   // stops watching the caller's context
+	afterFuncs []*func()     // functions to call at the end
+	ended      error         // the cause of the end
 }
 
 var errTimeout = fmt.Errorf("the publish timeout has passed: %w", context.DeadlineExceeded)
 
-// begin sets what the context ends with. It is called before anything else.
+// begin sets what ends the context. It is called before anything else.
 func (c *publishContext) begin(caller context.Context, deadline time.Time) {
 	c.caller, c.deadline = caller, deadline
 }
@@ -55,23 +55,23 @@ func (c *publishContext) Done() <-chan struct{} {
 	return c.done
 }
 
-// AfterFunc has f called on a goroutine of its own when the context ends, as context.AfterFunc does.
-// The standard library uses it, so that a context derived from this one costs no goroutine.
+// AfterFunc calls f on a goroutine of its own when the context ends, like context.AfterFunc. The
+// standard library uses it, so that a context derived from this one costs no goroutine.
 func (c *publishContext) AfterFunc(f func()) (stop func() bool) {
-	c.Done() // from here on the end of the caller's context is noticed
+	c.Done() // from now on the end of the caller's context is noticed
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ended != nil {
 		go f()
 		return func() bool { return false }
 	}
-	c.after = append(c.after, &f)
+	c.afterFuncs = append(c.afterFuncs, &f)
 	return func() bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		before := len(c.after)
-		c.after = slices.DeleteFunc(c.after, func(g *func()) bool { return g == &f })
-		return len(c.after) < before
+		before := len(c.afterFuncs)
+		c.afterFuncs = slices.DeleteFunc(c.afterFuncs, func(g *func()) bool { return g == &f })
+		return len(c.afterFuncs) < before
 	}
 }
 
@@ -91,8 +91,8 @@ func (c *publishContext) Err() error {
 	return context.Canceled
 }
 
-// over returns the cause of the context's end, or nil.
-func (c *publishContext) over() error {
+// endCause returns the cause of the context's end, or nil.
+func (c *publishContext) endCause() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
@@ -104,36 +104,36 @@ func (c *publishContext) over() error {
 	return nil
 }
 
-// cause returns why ctx has ended, as context.Cause does. That finds the cause of the standard
-// library's own contexts only.
+// cause returns why ctx has ended. context.Cause would only find the cause of the standard
+// library's own contexts.
 func cause(ctx context.Context) error {
 	if c, ok := ctx.(*publishContext); ok {
-		return c.over()
+		return c.endCause()
 	}
 	return context.Cause(ctx)
 }
 
-// aloneKey is the key under which contexts derived from a publish's find alone.
-type aloneKey struct{}
+// isolatedKey is the key under which derived contexts find isolated.
+type isolatedKey struct{}
 
-// isAlone says whether the attempt that is made with ctx is to be made in isolation.
-func isAlone(ctx context.Context) bool {
+// isIsolated reports whether the attempt with ctx is made in isolation.
+func isIsolated(ctx context.Context) bool {
 	if c, ok := ctx.(*publishContext); ok {
-		return c.alone
+		return c.isolated
 	}
-	alone, _ := ctx.Value(aloneKey{}).(bool)
-	return alone
+	isolated, _ := ctx.Value(isolatedKey{}).(bool)
+	return isolated
 }
 
 // Value returns the caller's value for key.
 func (c *publishContext) Value(key any) any {
-	if key == (aloneKey{}) {
-		return c.alone
+	if key == (isolatedKey{}) {
+		return c.isolated
 	}
 	return c.caller.Value(key)
 }
 
-// end ends the context because of cause, and frees what it holds.
+// end ends the context with cause, and releases what it holds.
 func (c *publishContext) end(cause error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -147,8 +147,8 @@ func (c *publishContext) end(cause error) {
 	if c.stop != nil {
 		c.stop()
 	}
-	for _, f := range c.after {
+	for _, f := range c.afterFuncs {
 		go (*f)()
 	}
-	c.after = nil
+	c.afterFuncs = nil
 }

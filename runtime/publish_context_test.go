@@ -8,19 +8,19 @@ import (
 	"time"
 )
 
-// foreignContext is a context of the user's own type: the standard library's contexts
-// learn of its end on another goroutine, a little later.
-type foreignContext struct {
+// otherContext is a context of the user's own type: the standard library's contexts notice its end
+// on another goroutine, a little later.
+type otherContext struct {
 	context.Context
 	done chan struct{}
 	err  error
 }
 
-func (c *foreignContext) Done() <-chan struct{} { return c.done }
-func (c *foreignContext) Err() error            { return c.err }
+func (c *otherContext) Done() <-chan struct{} { return c.done }
+func (c *otherContext) Err() error            { return c.err }
 
 func TestPublishContextEndsWithItsCaller(t *testing.T) {
-	caller := &foreignContext{Context: t.Context(), done: make(chan struct{})}
+	caller := &otherContext{Context: t.Context(), done: make(chan struct{})}
 	c := &publishContext{caller: caller, deadline: time.Now().Add(time.Hour)}
 	defer c.end(context.Canceled)
 	done := c.Done()
@@ -35,8 +35,8 @@ func TestPublishContextEndsWithItsCaller(t *testing.T) {
 	<-done
 }
 
-// A publish whose time is over while the broker is silent must not publish again: its
-// waiter has room for one settlement, and whoever settles never waits.
+// A publish whose time is over while the broker is silent must not publish again: its waiter has
+// room for one settlement, and settling must never block.
 func TestSilentBrokerGetsOneAttempt(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var settles []func(Settlement)
@@ -58,10 +58,10 @@ func TestSilentBrokerGetsOneAttempt(t *testing.T) {
 	}
 }
 
-// TestWaiterOfAnUnsettledPublish settles a publish late, when another has begun that could have
-// the same waiter: it must not be settled by that.
+// TestWaiterOfAnUnsettledPublish settles a publish late, after another has begun that could have
+// the same waiter: the other must not be settled by that.
 func TestWaiterOfAnUnsettledPublish(t *testing.T) {
-	for range 50 { // a sync.Pool gives back what it likes
+	for range 50 { // a sync.Pool may return anything
 		ctx, cancel := context.WithCancel(t.Context())
 		sent := make(chan func(Settlement), 2)
 		producer := newTestProducer(t, &fakeProducer{answer: func(_ int, _ *Message, settle func(Settlement)) {
@@ -96,8 +96,8 @@ func TestPublishContextDerived(t *testing.T) {
 		derived, end := context.WithCancel(c)
 		defer end()
 		release()
-		if released.Err() == nil || len(c.after) != 1 {
-			t.Errorf("%d contexts are waited for, want 1", len(c.after))
+		if released.Err() == nil || len(c.afterFuncs) != 1 {
+			t.Errorf("%d contexts are waited for, want 1", len(c.afterFuncs))
 		}
 		cancel(errAbandoned)
 		synctest.Wait()

@@ -16,8 +16,8 @@ type validator interface {
 	Validate() error
 }
 
-// encode checks the payload, sets the body and the content type, encrypts, and checks
-// that AMQP can carry the message. The broker's own limits are for the channel to check.
+// encode validates the payload, sets the body and the content type, encrypts, and checks that AMQP
+// can carry the message. The channel checks the broker's own limits.
 func (o *outgoing) encode(payload any) error {
 	m := &o.message
 	if v, ok := payload.(validator); ok && !o.producer.config.notValidated {
@@ -36,10 +36,10 @@ func (o *outgoing) encode(payload any) error {
 	if profile := o.producer.config.encryption; profile != nil {
 		profile.encrypt(m)
 	}
-	return checkSizes(m, limits{body: math.MaxInt, payload: frameMax - frameOverhead})
+	return checkMessage(m, limits{body: math.MaxInt, payload: frameMax - frameOverhead})
 }
 
-// encodePayload returns the body and the content type that payload has by itself.
+// encodePayload returns the body and the default content type of a payload.
 func encodePayload(payload any) (body []byte, contentType string, err error) {
 	switch payload := payload.(type) {
 	case appender:

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// selfEncoded is a payload as generated messages are.
+// selfEncoded is a payload like generated messages.
 type selfEncoded struct{ err error }
 
 func (s selfEncoded) AppendJSON(dst []byte) ([]byte, error) {
@@ -44,8 +44,7 @@ func TestEncode(t *testing.T) {
 	}
 }
 
-// TestUnsendable checks that what cannot be encoded or carried fails before a channel
-// is asked for.
+// TestUnsendable checks that what cannot be encoded or carried fails before a channel is asked for.
 func TestUnsendable(t *testing.T) {
 	broken := errors.New("broken")
 	tests := []struct {
@@ -72,8 +71,8 @@ func TestUnsendable(t *testing.T) {
 	}
 }
 
-// TestValidate checks that a message that breaks its schema is not sent, unless the
-// producer was told not to look.
+// TestValidate checks that an invalid message is not sent, unless the producer was told not to
+// validate.
 func TestValidate(t *testing.T) {
 	broken := errors.New("/weight: is -1")
 	tests := []struct {
@@ -99,7 +98,7 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-// validated is a payload that finds itself to be as err says.
+// validated is a payload whose Validate returns err.
 type validated struct{ err error }
 
 func (v validated) Validate() error            { return v.err }

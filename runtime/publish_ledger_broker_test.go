@@ -12,7 +12,7 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// ledger notes what producers were told of each message, by its id.
+// ledger notes the result of each publish, by message id.
 type ledger struct {
 	mu      sync.Mutex
 	answers map[string]error
@@ -27,9 +27,9 @@ func (l *ledger) note(id string, err error) {
 	l.answers[id] = err
 }
 
-// compare reads all messages of a queue and fails the test for each answer that is not so: a message
-// that was published without an error and is not there, and one that no broker has and is. It returns how many
-// answers of each kind there were; what came back is none.
+// compare reads all messages of a queue and fails the test for each wrong result: a message that
+// was published without an error and is missing, and one that no broker has according to the result
+// and is there. It returns how many results of each kind there were, except returned ones.
 func (l *ledger) compare(t *testing.T, host *rabbittest.VirtualHost, queue string) (good, unknown, absent int) {
 	t.Helper()
 	there := map[string]bool{}
@@ -74,9 +74,9 @@ func shopOf(exchange, queue string) *runtime.Declarations {
 	}
 }
 
-// TestAnswersWhenTheBrokerChanges has what publishes need taken away while 500 of them are in flight,
-// five times. Nothing that was confirmed is missing and nothing that was said not to be there is. What a
-// producer declares itself it declares again, so that none of its publishes fails.
+// TestAnswersWhenTheBrokerChanges removes what publishes need while 500 of them are in flight, five
+// times. Nothing that was confirmed is missing and nothing is there that was reported not to be.
+// What a producer declares itself, it declares again, so that none of its publishes fails.
 func TestAnswersWhenTheBrokerChanges(t *testing.T) {
 	for name, change := range map[string]func(t *testing.T, host *rabbittest.VirtualHost, user string){
 		"exchange deleted": func(t *testing.T, host *rabbittest.VirtualHost, _ string) {

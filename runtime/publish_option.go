@@ -14,8 +14,8 @@ type publishOption func(*Message)
 
 func (o publishOption) applyToPublish(m *Message) { o(m) }
 
-// WithMessageID sets the message id, for those who have one of their own: the key of
-// a request, for example, by which a consumer recognises a second copy.
+// WithMessageID sets the message id, for callers that have their own: for example the key of a
+// request, by which a consumer recognises a duplicate.
 func WithMessageID(id string) PublishOption {
 	return publishOption(func(m *Message) { m.MessageID = id })
 }
@@ -25,7 +25,7 @@ func WithRoutingKey(key string) PublishOption {
 	return publishOption(func(m *Message) { m.RoutingKey = key })
 }
 
-// WithHeaders adds headers. They replace those of the same name.
+// WithHeaders adds headers. They replace those with the same name.
 func WithHeaders(headers Headers) PublishOption {
 	return publishOption(func(m *Message) {
 		if m.Headers == nil {
@@ -35,24 +35,23 @@ func WithHeaders(headers Headers) PublishOption {
 	})
 }
 
-// WithCorrelationID sets the correlation id, which ties an answer to its question.
+// WithCorrelationID sets the correlation id, which links a reply to its request.
 func WithCorrelationID(id string) PublishOption {
 	return publishOption(func(m *Message) { m.CorrelationID = id })
 }
 
-// WithReplyTo sets the queue that answers are to be published to.
+// WithReplyTo sets the queue for replies.
 func WithReplyTo(queue string) PublishOption {
 	return publishOption(func(m *Message) { m.ReplyTo = queue })
 }
 
-// WithPriority sets the priority, which counts in queues that have x-max-priority.
+// WithPriority sets the priority, which matters in queues that have x-max-priority.
 func WithPriority(priority uint8) PublishOption {
 	return publishOption(func(m *Message) { m.Priority = priority })
 }
 
-// WithExpiration sets how long the message may wait in a queue, in whole milliseconds and
-// 10 years at most. 0 means for ever; with less than 0 the message has expired, and is not
-// sent.
+// WithExpiration sets how long the message may wait in a queue, in whole milliseconds and 10 years
+// at most. 0 means no limit; a message with a negative value has expired and is not sent.
 func WithExpiration(limit time.Duration) PublishOption {
 	return publishOption(func(m *Message) { m.Expiration = limit })
 }

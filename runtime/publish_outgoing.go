@@ -8,39 +8,38 @@ import (
 
 // outgoing is one message on its way to the broker, through as many attempts as it takes.
 //
-// What ends it is the settlement of an attempt or its time, whichever comes first. Its
-// publishContext is that time, for whoever has to wait on the way to the broker. The
-// producer's outstanding is the list of all that have not ended, and the clock that
-// tells them. Told is who waits for the attempt's settlement: in Publish, and wherever
-// there is a goroutine for it, a waiter; in PublishAsync, where there is none, the Pending.
+// It ends with the settlement of an attempt or when its time is over, whichever comes first. Code
+// that has to wait on the way to the broker uses its publishContext, which ends with that time. The
+// producer's outstanding lists all publishes that have not ended, and ends them in time. The
+// settlement of an attempt goes to a waiter if a goroutine waits for it, as in Publish. In
+// PublishAsync there is none, and it goes to the Pending.
 type outgoing struct {
 	ctx         publishContext
 	producer    *Producer
 	publication *Publication
 	message     Message
-	begun       time.Time
+	started     time.Time
 
-	attempts int
-	nacks    int
-	doubt    error // why an earlier attempt may have been delivered
+	attempts       int
+	nacks          int
+	mayBeDelivered error // why an earlier attempt may have been delivered
 
-	// For outstanding: the neighbours in its list, and whom to tell that the time is
-	// over. One of waiter and pending is nil.
-	before, after *outgoing
-	listed        bool
-	waiter        *waiter
-	pending       *Pending
+	// For outstanding: the position in its list, and whom to notify when the time is over. One of
+	// waiter and pending is nil.
+	element element[outgoing]
+	waiter  *waiter
+	pending *Pending
 }
 
-// The waits before a message is sent again: after it was not sent, which mostly
-// means that a channel died under it, and after the broker refused it.
+// The waits before a message is sent again: after it was not sent, which usually means that its
+// channel died, and after the broker nacked it.
 var (
 	notSentBackoff = Backoff{Min: time.Millisecond, Max: 100 * time.Millisecond}
 	nackBackoff    = Backoff{Min: 50 * time.Millisecond, Max: 2 * time.Second}
 )
 
-// run makes attempts until one ends the matter or the publish's time is over, and
-// returns the last one's settlement. It waits with w until ctx ends or w is woken.
+// run makes attempts until one ends the publish or its time is over, and returns the last
+// settlement. It waits with w until ctx ends or w is woken.
 func (o *outgoing) run(ctx context.Context, w *waiter) Settlement {
 	for {
 		channel, settlement := o.channel()
@@ -49,18 +48,17 @@ func (o *outgoing) run(ctx context.Context, w *waiter) Settlement {
 		}
 		channel.Publish(&o.ctx, &o.message, w.settle)
 		settlement = w.wait(ctx)
-		if w.unsettled { // the time is over; w has room for the settlement that may still come
+		if w.unsettled { // the time is over; w can still receive the settlement
 			return settlement
 		}
-		wait, again := o.again(settlement)
+		wait, again := o.shouldRetry(settlement)
 		if !again || !sleep(&o.ctx, wait) {
 			return settlement
 		}
 	}
 }
 
-// channel asks the source for a channel. If there is none, it returns how the
-// publish ends.
+// channel asks the source for a channel. If there is none, it returns the settlement.
 func (o *outgoing) channel() (ProducerChannel, Settlement) {
 	o.attempts++
 	channel, err := o.producer.source.ProducerChannel(&o.ctx, o.producer.declarations)
@@ -70,20 +68,20 @@ func (o *outgoing) channel() (ProducerChannel, Settlement) {
 	return channel, Settlement{}
 }
 
-// again decides whether to send the message again after an attempt that settled so,
-// and after which wait.
-func (o *outgoing) again(s Settlement) (wait time.Duration, again bool) {
+// shouldRetry decides whether to send the message again after an attempt with this settlement, and
+// after which wait.
+func (o *outgoing) shouldRetry(s Settlement) (wait time.Duration, again bool) {
 	switch s.Outcome {
 	case NotSent:
 		wait, again = notSentBackoff.jittered(o.attempts-1), !isType[unsendable](s.Err) && !isType[*ChannelError](s.Err)
 	case Nacked:
-		o.doubt = ErrNacked
+		o.mayBeDelivered = ErrNacked
 		o.nacks++
 		wait, again = nackBackoff.jittered(o.nacks-1), o.nacks <= o.nackRetries()
 	case Unknown:
-		o.doubt = s.Err
-		o.ctx.alone = isType[suspected](s.Err)
-		again = !o.producer.config.atMostOnce && !isType[convicted](s.Err)
+		o.mayBeDelivered = s.Err
+		o.ctx.isolated = isType[retryIsolated](s.Err)
+		again = !o.producer.config.atMostOnce && !isType[notRetryable](s.Err)
 		if o.attempts > 1 { // the first retry need not wait: the channel that died is no longer offered
 			wait = notSentBackoff.jittered(o.attempts - 2)
 		}
@@ -100,9 +98,9 @@ func (o *outgoing) again(s Settlement) (wait time.Duration, again bool) {
 	return wait, true
 }
 
-// nackRetries returns how often the message is published again after a nack. Unless the
-// producer says otherwise that is only done where a single queue can have refused it: where
-// there are several, those that took it would get a copy each time.
+// nackRetries returns how often the message is published again after a nack. By default that is
+// done only if there is a single queue that can have refused it: if there are several, those that
+// took it would get a copy each time.
 func (o *outgoing) nackRetries() int {
 	m := &o.message
 	switch retries := o.producer.config.nackRetries; {
@@ -114,11 +112,10 @@ func (o *outgoing) nackRetries() int {
 	return 0
 }
 
-// finish turns the last settlement into what the caller gets, and tells those who
-// listen.
+// finish turns the last settlement into what the caller gets, and notifies observer and hooks.
 func (o *outgoing) finish(s Settlement) (Receipt, error) {
 	o.ctx.end(context.Canceled)
-	outcome, err := o.verdict(s)
+	outcome, err := o.result(s)
 	if err != nil {
 		err = fmt.Errorf("publish %s: %w", o.publication.Name, err)
 	}
@@ -126,7 +123,7 @@ func (o *outgoing) finish(s Settlement) (Receipt, error) {
 		o.producer.config.observer.Observe(Published{
 			Publication: o.publication.Name, Exchange: o.message.Exchange, RoutingKey: o.message.RoutingKey,
 			MessageID: o.message.MessageID, Size: len(o.message.Body),
-			Outcome: outcome, Attempts: o.attempts, Took: time.Since(o.begun), Err: err,
+			Outcome: outcome, Attempts: o.attempts, Took: time.Since(o.started), Err: err,
 		})
 	}
 	if s.Outcome == Returned {
@@ -135,9 +132,9 @@ func (o *outgoing) finish(s Settlement) (Receipt, error) {
 	return Receipt{MessageID: o.message.MessageID, Attempts: o.attempts}, err
 }
 
-// verdict says what became of the message in the end. An attempt that may have been
-// delivered outweighs whatever became of those that followed it, except success.
-func (o *outgoing) verdict(s Settlement) (Outcome, error) {
+// result returns what became of the message in the end. If an earlier attempt may have been
+// delivered, the result is Unknown unless a later attempt succeeded.
+func (o *outgoing) result(s Settlement) (Outcome, error) {
 	var err error
 	switch s.Outcome {
 	case Acked, Written:
@@ -151,8 +148,8 @@ func (o *outgoing) verdict(s Settlement) (Outcome, error) {
 	default:
 		return Unknown, o.unknown(s.Err)
 	}
-	if o.doubt != nil {
-		return Unknown, o.unknown(fmt.Errorf("%w, after: %w", err, o.doubt))
+	if o.mayBeDelivered != nil {
+		return Unknown, o.unknown(fmt.Errorf("%w, after: %w", err, o.mayBeDelivered))
 	}
 	return s.Outcome, err
 }
@@ -160,6 +157,6 @@ func (o *outgoing) verdict(s Settlement) (Outcome, error) {
 func (o *outgoing) unknown(err error) *UnknownError {
 	return &UnknownError{
 		MessageID: o.message.MessageID, Exchange: o.message.Exchange, RoutingKey: o.message.RoutingKey,
-		Waited: time.Since(o.begun), Err: err,
+		Waited: time.Since(o.started), Err: err,
 	}
 }

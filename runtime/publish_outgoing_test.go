@@ -7,8 +7,8 @@ import (
 	"testing/synctest"
 )
 
-// TestRetryByOutcome says for each outcome how often the message is sent and which
-// error comes of it.
+// TestRetryByOutcome checks for each outcome how often the message is sent and which error is
+// returned.
 func TestRetryByOutcome(t *testing.T) {
 	acked, nacked := Settlement{Outcome: Acked}, Settlement{Outcome: Nacked}
 	unknown := Settlement{Outcome: Unknown, Err: errLost}
@@ -26,7 +26,7 @@ func TestRetryByOutcome(t *testing.T) {
 		{"written", []Settlement{{Outcome: Written}}, nil, 1, "", false},
 		{"returned", []Settlement{returned}, nil, 1, `publish P: returned: no queue takes routing key "k" of exchange "x": 312 NO_ROUTE`, false},
 		{"nacked", []Settlement{nacked}, nil, 1, "publish P: a queue refused the message", true},
-		{"nacked for ever", []Settlement{nacked}, []ProducerOption{WithNackRetries(3)}, 4, "publish P: a queue refused the message", true},
+		{"always nacked", []Settlement{nacked}, []ProducerOption{WithNackRetries(3)}, 4, "publish P: a queue refused the message", true},
 		{"nacked, no retries", []Settlement{nacked}, []ProducerOption{WithNackRetries(0)}, 1, "publish P: a queue refused the message", true},
 		{"nacked once", []Settlement{nacked, acked}, []ProducerOption{WithNackRetries(3)}, 2, "", false},
 		{"nacked, then returned", []Settlement{nacked, returned}, []ProducerOption{WithNackRetries(3)}, 2, `publish P: the fate of message "1" is unknown: returned: no queue takes routing key "k" of exchange "x": 312 NO_ROUTE, after: a queue refused the message`, true},
@@ -67,8 +67,8 @@ func TestRetryByOutcome(t *testing.T) {
 	}
 }
 
-// TestNackRetries checks that by default only what a single queue can have refused is published
-// again: copies would be multiplied where several queues take a message.
+// TestNackRetries checks that by default a publish is retried only if a single queue can have
+// refused it: otherwise several queues would get copies.
 func TestNackRetries(t *testing.T) {
 	for _, test := range []struct {
 		name        string

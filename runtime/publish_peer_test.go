@@ -37,8 +37,8 @@ func TestPublishAfterTheEnd(t *testing.T) {
 	}
 }
 
-// TestRetryKeepsID loses the connection between the publish and its confirm: the
-// message comes again, with the same id.
+// TestRetryKeepsID loses the connection between the publish and its confirm: the message is sent
+// again, with the same id.
 func TestRetryKeepsID(t *testing.T) {
 	ids := make(chan string, 10)
 	server := peer(t, nullbroker.Config{Publish: func(p nullbroker.Publish) nullbroker.Answer {
@@ -74,8 +74,8 @@ func TestAtMostOnce(t *testing.T) {
 	}
 }
 
-// TestMistakeIsNotRepeated publishes what makes the peer close the channel each time. Where its words
-// name the message that is the end; else the message is tried once more, with nothing beside it.
+// TestMistakeIsNotRepeated publishes what makes the peer close the channel each time. If the reply
+// names the message, that is the end; otherwise the message is tried once more, alone.
 func TestMistakeIsNotRepeated(t *testing.T) {
 	tests := []struct {
 		name     string

@@ -6,28 +6,28 @@ import (
 	"time"
 )
 
-// Pending is an asynchronous publish on its way. It may be used by many goroutines.
+// Pending is an asynchronous publish. It may be used by many goroutines.
 type Pending struct {
 	done    chan struct{}
 	receipt Receipt
 	err     error
 
-	out    outgoing
-	forget func() bool // stops looking at the caller's context
+	out          outgoing
+	stopWatching func() bool // stops watching the caller's context
 
-	// The first attempt settles once: by the channel's word or because the time is
-	// over. Those that follow have a goroutine with a waiter.
+	// The first attempt settles once: through the channel or because the time is over. Later
+	// attempts have a goroutine with a waiter.
 	mu        sync.Mutex
 	settled   bool
-	published bool  // the channel's Publish has returned: what is still to come is the broker's answer
-	over      error // why the time is over, or nil
+	published bool  // the channel's Publish has returned; only the broker's answer is still missing
+	expired   error // why the time is over, or nil
 }
 
-// Done is closed when the publish has ended: by the broker's answer, after the
-// timeout, or with the context it was made with.
+// Done is closed when the publish has ended: with the broker's answer, at the timeout, or with the
+// context of the call.
 func (p *Pending) Done() <-chan struct{} { return p.done }
 
-// Result waits for the end and returns what Publish would have.
+// Result waits for the end and returns what Publish would have returned.
 func (p *Pending) Result() (Receipt, error) {
 	<-p.done
 	return p.receipt, p.err
@@ -39,8 +39,7 @@ func (p *Pending) complete(receipt Receipt, err error) {
 	close(p.done)
 }
 
-// start makes the first attempt on the caller's goroutine. The rest happens where
-// its settlement leads.
+// start makes the first attempt on the caller's goroutine. Its settlement decides what follows.
 func (p *Pending) start() {
 	channel, settlement := p.out.channel()
 	if channel == nil {
@@ -48,13 +47,13 @@ func (p *Pending) start() {
 		return
 	}
 	if caller := p.out.ctx.caller; caller.Done() != nil {
-		p.forget = context.AfterFunc(caller, func() { p.expire(context.Cause(caller)) })
+		p.stopWatching = context.AfterFunc(caller, func() { p.expire(context.Cause(caller)) })
 	}
 	channel.Publish(&p.out.ctx, &p.out.message, p.settle)
-	p.await()
+	p.markPublished()
 }
 
-// leaveIfPanicking is deferred by what calls the functions of others.
+// leaveIfPanicking is deferred by functions that call code of the user.
 func (p *Pending) leaveIfPanicking() {
 	if reason := recover(); reason != nil {
 		p.out.producer.outstanding.leave(&p.out)
@@ -62,8 +61,8 @@ func (p *Pending) leaveIfPanicking() {
 	}
 }
 
-// settle takes the settlement of the first attempt. It may be called on the goroutine
-// that reads from the broker, so that retries get one of their own.
+// settle takes the settlement of the first attempt. It may be called on the reading goroutine, so
+// retries get a goroutine of their own.
 func (p *Pending) settle(settlement Settlement) {
 	p.mu.Lock()
 	first := !p.settled
@@ -72,14 +71,14 @@ func (p *Pending) settle(settlement Settlement) {
 	if !first {
 		return
 	}
-	if wait, again := p.out.again(settlement); again {
+	if wait, again := p.out.shouldRetry(settlement); again {
 		go p.retry(settlement, wait)
 	} else {
 		p.end(settlement)
 	}
 }
 
-// retry makes the further attempts, after a while.
+// retry waits and makes the further attempts.
 func (p *Pending) retry(settlement Settlement, wait time.Duration) {
 	if sleep(&p.out.ctx, wait) {
 		settlement = p.out.run(&p.out.ctx, newWaiter())
@@ -87,12 +86,12 @@ func (p *Pending) retry(settlement Settlement, wait time.Duration) {
 	p.end(settlement)
 }
 
-// expire says that the time is over. Until the channel's Publish has returned the
-// context sees to that, and the channel knows better what became of the message.
+// expire notes that the time is over. Until the channel's Publish has returned, the context ends
+// the attempt, and the channel knows better what became of the message.
 func (p *Pending) expire(cause error) {
 	p.mu.Lock()
-	if p.over == nil {
-		p.over = cause
+	if p.expired == nil {
+		p.expired = cause
 	}
 	published := p.published
 	p.mu.Unlock()
@@ -101,21 +100,21 @@ func (p *Pending) expire(cause error) {
 	}
 }
 
-// await says that the channel's Publish has returned.
-func (p *Pending) await() {
+// markPublished notes that the channel's Publish has returned.
+func (p *Pending) markPublished() {
 	p.mu.Lock()
 	p.published = true
-	over := p.over
+	expired := p.expired
 	p.mu.Unlock()
-	if over != nil {
-		p.settle(Settlement{Outcome: Unknown, Err: over})
+	if expired != nil {
+		p.settle(Settlement{Outcome: Unknown, Err: expired})
 	}
 }
 
 // end ends the publish.
 func (p *Pending) end(settlement Settlement) {
-	if p.forget != nil {
-		p.forget()
+	if p.stopWatching != nil {
+		p.stopWatching()
 	}
 	p.complete(p.out.finish(settlement))
 	p.out.producer.outstanding.leave(&p.out)

@@ -13,9 +13,9 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// TestCancellationsAtRandom ends the contexts of publishes at random while the peer answers at random,
-// and loses connections and channels now and then. What was confirmed had arrived, and afterwards a
-// publish finds its seat.
+// TestCancellationsAtRandom ends the contexts of publishes at random while the peer answers at
+// random, and loses connections and channels now and then. What was confirmed had arrived, and
+// afterwards a publish finds a slot.
 func TestCancellationsAtRandom(t *testing.T) {
 	publishes := 2000
 	if testing.Short() {
@@ -84,8 +84,8 @@ func TestCancellationsAtRandom(t *testing.T) {
 	t.Logf("%d were confirmed and %d not", acked.Load(), ended.Load())
 }
 
-// TestCloseWithMuchInFlight closes a producer with 10,000 publishes in flight, which nobody answers, while
-// more of them come. Each ends, and their goroutines do.
+// TestCloseWithMuchInFlight closes a producer with 10,000 unanswered publishes in flight, while
+// more are started. Each ends, and their goroutines do.
 func TestCloseWithMuchInFlight(t *testing.T) {
 	server := peer(t, nullbroker.Config{Publish: func(nullbroker.Publish) nullbroker.Answer { return nullbroker.Silent }})
 	source := runtime.DedicatedChannel(connect(t, server.URL()), runtime.WithWindow(8000))

@@ -2,13 +2,13 @@ package runtime
 
 import "context"
 
-// waiter is how a goroutine waits for the settlements of one outgoing message, one attempt
-// after the other. A Producer keeps its waiters for further messages.
+// waiter lets a goroutine wait for the settlements of one outgoing message, one attempt after the
+// other. A Producer keeps its waiters for other messages.
 type waiter struct {
 	settled   chan Settlement
 	woken     chan Settlement
-	settle    func(Settlement) // what an attempt is published with: take
-	unsettled bool             // the wait has ended before the attempt has settled
+	settle    func(Settlement) // take as a func value, which attempts are published with
+	unsettled bool             // the wait ended before the attempt settled
 }
 
 func newWaiter() *waiter {
@@ -17,8 +17,8 @@ func newWaiter() *waiter {
 	return w
 }
 
-// take takes a settlement. There is room for the one that an attempt has; whoever settles
-// twice must not stop the goroutine that reads from the broker.
+// take receives a settlement. There is room for the one settlement of an attempt; a channel that
+// settles twice must not block the reading goroutine.
 func (w *waiter) take(s Settlement) {
 	select {
 	case w.settled <- s:
@@ -26,8 +26,8 @@ func (w *waiter) take(s Settlement) {
 	}
 }
 
-// wait waits for the settlement of the attempt that has been published. When ctx ends
-// first, or wake is called, that is Unknown.
+// wait waits for the settlement of the published attempt. When ctx ends first, or wake is called,
+// it returns Unknown.
 func (w *waiter) wait(ctx context.Context) Settlement {
 	select {
 	case s := <-w.settled: // even if the time is over as well
@@ -46,7 +46,7 @@ func (w *waiter) wait(ctx context.Context) Settlement {
 	}
 }
 
-// wake ends the wait because of cause. It is called once at most.
+// wake ends the wait with cause. It is called once at most.
 func (w *waiter) wake(cause error) {
 	select {
 	case w.woken <- Settlement{Outcome: Unknown, Err: cause}:
@@ -62,25 +62,25 @@ func (p *Producer) waiter() *waiter {
 	return newWaiter()
 }
 
-// keep keeps w for another publish, unless a settlement may still come. It is called
-// when w can no longer be woken.
+// keep keeps w for another publish, unless a settlement may still come. It is called when w can no
+// longer be woken.
 func (p *Producer) keep(w *waiter) {
 	if w.unsettled {
 		return
 	}
 	select {
-	case <-w.woken: // too late
+	case <-w.woken: // it came too late
 	default:
 	}
 	select {
-	case <-w.settled: // twice, which no channel may do
+	case <-w.settled: // settled twice, which no channel may do
 	default:
 	}
 	p.waiters.Put(w)
 }
 
-// publishOnce publishes m on channel and waits for its settlement, or until ctx ends:
-// then it is Unknown.
+// publishOnce publishes m on channel and waits for its settlement. If ctx ends first, that is
+// Unknown.
 func publishOnce(ctx context.Context, channel ProducerChannel, m *Message) Settlement {
 	w := newWaiter()
 	channel.Publish(ctx, m, w.settle)

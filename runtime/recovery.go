@@ -7,45 +7,41 @@ import (
 	"time"
 )
 
-// A Recovery is one step in deciding what becomes of a delivery that could not
-// be handled. Steps are tried in order; each takes the delivery or leaves it to
-// the next; after the last comes DeadLetter. A step that publishes waits for the
-// broker's confirm before the original is acknowledged, so that a crash in
-// between can double a message and never lose it.
+// A Recovery is one step in deciding what becomes of a delivery that could not be handled. Steps
+// are tried in order; each takes the delivery or leaves it to the next; after the last comes
+// DeadLetter. A step that publishes waits for the broker's confirm before the original is
+// acknowledged, so that a crash in between can duplicate a message but never lose it.
 //
-// Only this package implements Recovery, so that steps can grow.
+// Only this package implements Recovery, so that it can get more methods.
 type Recovery interface {
-	// decide returns what is to become of f, or false to leave it to the next step.
-	decide(f *failure) (move, bool)
-	// waits lists the waits before attempts that the step may ask for.
+	// decide returns what becomes of f, or false to leave it to the next step.
+	decide(f *failure) (action, bool)
+	// waits returns the waits before attempts that the step may need.
 	waits() []time.Duration
 	check() error
 }
 
-// Republish publishes the message again to the queue it came from, at most
-// attempts times, each time after the next wait of backoff. While it waits the
-// message is in a queue of its own on the broker (see docs/consuming.md): it blocks
-// nobody and survives a crash of the consumer. Waits are at least a millisecond long; a
-// backoff whose Min and Max are equal waits as long before each attempt. Several
-// retrying steps add up their attempts.
+// Republish publishes the message again to the queue it came from, at most attempts times, each
+// time after the next wait of backoff. During the wait the message is in a queue of its own on the
+// broker (see docs/consuming.md): it blocks nobody and survives a crash of the consumer. Waits take
+// at least a millisecond; if Min and Max of the backoff are equal, all waits are. If there are
+// several steps that retry, their attempts add up.
 func Republish(attempts int, backoff Backoff) Recovery {
 	return retry{attempts: attempts, backoff: backoff}
 }
 
-// Forward publishes the message to another queue, once: a message that comes
-// back and fails again goes on to the next step, and so does one for which
-// the queue does not exist.
+// Forward publishes the message to another queue, once. A message that comes back and fails again
+// goes to the next step, and so does a message whose queue does not exist.
 func Forward(queue string) Recovery { return forward{queue: queue} }
 
-// DeadLetter ends the message's way. A queue with a dead-letter exchange gets
-// it back with a reject; for one without, the message is published, confirmed
-// and mandatory, to the durable queue <queue>.dead with the reason in its
-// headers, and acknowledged only then. An exclusive or auto-delete queue has no such
-// queue, which would outlive it: the reject makes the broker drop the message. And from a queue
-// whose name ends in .dead the message goes, after a wait, to the end of that queue.
+// DeadLetter is the end for a message. If the queue has a dead-letter exchange, the message is
+// rejected. If not, it is published to the durable queue <queue>.dead, mandatory and with confirms,
+// with the reason in its headers, and only then acknowledged. An exclusive or auto-delete queue has
+// no such queue, which would outlive it: the message is rejected, and the broker drops it. From a
+// queue whose name ends in .dead the message goes, after a wait, to the end of the same queue.
 func DeadLetter() Recovery { return deadLetter{} }
 
-// Discard acknowledges the message. It is gone.
+// Discard acknowledges the message: it is gone.
 func Discard() Recovery { return discard{} }
 
 // When applies steps only to errors that match, for example
@@ -57,7 +53,7 @@ func When(match func(error) bool, steps ...Recovery) Recovery {
 	return when{match: match, steps: steps}
 }
 
-// maxRetryQueues bounds the queues that one consumer's waits make.
+// maxRetryQueues limits the number of queues that one consumer's waits need.
 const maxRetryQueues = 32
 
 type retry struct {
@@ -65,12 +61,12 @@ type retry struct {
 	backoff  Backoff
 }
 
-func (r retry) decide(f *failure) (move, bool) {
+func (r retry) decide(f *failure) (action, bool) {
 	if f.attempts < r.attempts {
-		return move{kind: Retried, queue: retryQueue(f.delivery.Queue, r.backoff.Delay(f.attempts))}, true
+		return action{kind: Retried, queue: retryQueue(f.delivery.Queue, r.backoff.Delay(f.attempts))}, true
 	}
 	f.attempts -= r.attempts
-	return move{}, false
+	return action{}, false
 }
 
 func (r retry) waits() []time.Duration {
@@ -97,11 +93,11 @@ func (r retry) check() error {
 
 type forward struct{ queue string }
 
-func (s forward) decide(f *failure) (move, bool) {
+func (s forward) decide(f *failure) (action, bool) {
 	if f.forwarded > 0 || slices.Contains(f.missing, s.queue) {
-		return move{}, false
+		return action{}, false
 	}
-	return move{kind: Forwarded, queue: s.queue}, true
+	return action{kind: Forwarded, queue: s.queue}, true
 }
 
 func (forward) waits() []time.Duration { return nil }
@@ -118,8 +114,8 @@ func (s forward) check() error {
 
 type deadLetter struct{}
 
-func (deadLetter) decide(f *failure) (move, bool) {
-	return move{kind: DeadLettered, queue: f.deadLetters}, true
+func (deadLetter) decide(f *failure) (action, bool) {
+	return action{kind: DeadLettered, queue: f.deadLetters}, true
 }
 
 func (deadLetter) waits() []time.Duration { return nil }
@@ -127,18 +123,18 @@ func (deadLetter) check() error           { return nil }
 
 type discard struct{}
 
-func (discard) decide(*failure) (move, bool) { return move{kind: Discarded}, true }
-func (discard) waits() []time.Duration       { return nil }
-func (discard) check() error                 { return nil }
+func (discard) decide(*failure) (action, bool) { return action{kind: Discarded}, true }
+func (discard) waits() []time.Duration         { return nil }
+func (discard) check() error                   { return nil }
 
 type when struct {
 	match func(error) bool
 	steps []Recovery
 }
 
-func (w when) decide(f *failure) (move, bool) {
+func (w when) decide(f *failure) (action, bool) {
 	if !w.match(f.err) {
-		return move{}, false
+		return action{}, false
 	}
 	return decide(w.steps, f)
 }
@@ -153,7 +149,7 @@ func (w when) waits() []time.Duration {
 
 func (w when) check() error {
 	if w.match == nil {
-		return errors.New("recovery: When has nothing to match with")
+		return errors.New("recovery: When has no match function")
 	}
 	for _, step := range w.steps {
 		if err := step.check(); err != nil {

@@ -11,9 +11,9 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// TestRefusedRecoveryHarmsNoProducer has a consumer fail 100 messages that it may not
-// dead-letter, because its user may not write to the default exchange. Producers on the same
-// source notice nothing, and each refusal costs one channel.
+// TestRefusedRecoveryHarmsNoProducer fails 100 messages that the consumer cannot dead-letter,
+// because its user may not write to the default exchange. Producers on the same source notice
+// nothing, and each refusal costs one channel.
 func TestRefusedRecoveryHarmsNoProducer(t *testing.T) {
 	if testing.Short() {
 		t.Skip("publishes for 8 s; run without -short")
@@ -69,7 +69,7 @@ func TestRefusedRecoveryHarmsNoProducer(t *testing.T) {
 	host.WaitMessages(t, "orders", 100)
 }
 
-// lostChannels is an observer that counts channels that have been lost.
+// lostChannels is an observer that counts lost channels.
 type lostChannels struct{ count atomic.Int64 }
 
 func (l *lostChannels) Observe(event runtime.Event) {

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// FuzzRecoveryHeaders recovers deliveries whose headers are anything: what is published for them must be a message that can be read,
-// with the books in it, whatever stood where the books are kept.
+// FuzzRecoveryHeaders recovers deliveries with any headers: what is published for them must be a
+// message that can be read, with the data of recovery in it, whatever the rascal header contained.
 func FuzzRecoveryHeaders(f *testing.F) {
 	rascal := Headers{
 		"originalQueue": "orders", "originalExchange": "shop", "originalRoutingKey": int32(1), "restoreRoutingHeaders": true,
@@ -24,24 +24,24 @@ func FuzzRecoveryHeaders(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		delivery := &Delivery{Queue: "orders"}
-		if _, invalid, err := parseHeader(payload, new(words), &delivery.Message); err != nil || invalid != nil {
+		if _, invalid, err := parseHeader(payload, new(stringCache), &delivery.Message); err != nil || invalid != nil {
 			return
 		}
 		restoreAddress(delivery)
-		for _, m := range []move{{Retried, "orders.retry"}, {Forwarded, "other"}, {DeadLettered, "orders.dead"}} {
-			message := (&failure{delivery: delivery, err: errors.New("it failed")}).message(m)
-			if checkSizes(message, limits{payload: frameMax}) != nil {
+		for _, a := range []action{{Retried, "orders.retry"}, {Forwarded, "other"}, {DeadLettered, "orders.dead"}} {
+			message := (&failure{delivery: delivery, err: errors.New("it failed")}).message(a)
+			if checkMessage(message, limits{payload: frameMax}) != nil {
 				continue
 			}
 			var back Delivery
-			if _, invalid, err := parseHeader(contentHeader(message), new(words), &back.Message); invalid != nil && !errors.Is(invalid, errLarge) || err != nil {
-				t.Fatalf("%v: what is published cannot be read: %v, %v", m, invalid, err)
+			if _, invalid, err := parseHeader(contentHeader(message), new(stringCache), &back.Message); invalid != nil && !errors.Is(invalid, errLarge) || err != nil {
+				t.Fatalf("%v: what is published cannot be read: %v, %v", a, invalid, err)
 			} else if invalid != nil {
 				continue
 			}
 			back.Queue = "orders"
-			if count := (&failure{delivery: delivery, err: errors.New("it failed")}).counted(m); count != "" && back.recoveryCount(count) != min(delivery.recoveryCount(count)+1, 1<<30) {
-				t.Errorf("%v: counted %d after %d", m, back.recoveryCount(count), delivery.recoveryCount(count))
+			if count := (&failure{delivery: delivery, err: errors.New("it failed")}).counted(a); count != "" && back.recoveryCount(count) != min(delivery.recoveryCount(count)+1, 1<<30) {
+				t.Errorf("%v: counted %d after %d", a, back.recoveryCount(count), delivery.recoveryCount(count))
 			}
 		}
 	})

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// Recovery keeps its books in a header named rascal, a table laid out as the
-// Node library Rascal does, so that fleets of both can read each other's:
+// Recovery keeps its data in a header named rascal. It is a table with the layout of the Node
+// library Rascal, so that both can read each other's messages:
 //
 //	rascal.originalQueue, .originalExchange, .originalRoutingKey
 //	rascal.restoreRoutingHeaders          true: consumers see the original exchange and key
@@ -20,53 +20,53 @@ import (
 //	rascal.error.droppedHeaders           names of headers that left no room for these (ours)
 const rascalHeader = "rascal"
 
-// maxErrorText bounds the error in a header, in bytes.
+// maxErrorText limits the error in a header, in bytes.
 const maxErrorText = 1024
 
-// message returns what is published for a move.
-func (f *failure) message(m move) *Message {
+// message returns what is published for an action.
+func (f *failure) message(a action) *Message {
 	message := f.delivery.Message
-	message.Exchange, message.RoutingKey = "", m.queue
+	message.Exchange, message.RoutingKey = "", a.queue
 	message.Mandatory, message.Persistent = true, true
-	message.Expiration = 0 // a dead letter must not expire, and a wait has its own end
-	message.UserID = ""    // the broker refuses a user who is not the connection's
-	message.Headers = f.headers(m)
+	message.Expiration = 0 // a dead letter must not expire, and a retry queue has its own time-to-live
+	message.UserID = ""    // the broker refuses a user id that is not the connection's
+	message.Headers = f.headers(a)
 	return &message
 }
 
-// headers returns the delivery's headers with the books brought up to date.
-func (f *failure) headers(m move) Headers {
-	headers := f.carried()
+// headers returns the delivery's headers with the data of recovery.
+func (f *failure) headers(a action) Headers {
+	headers := f.baseHeaders()
 	delete(headers, ccHeader)           // the broker would route copies by it
-	delete(headers, "x-delivery-count") // counts for the queue that the message leaves
+	delete(headers, "x-delivery-count") // it counts for the queue that the message leaves
 	uncounted := errors.Is(f.err, errUncounted)
-	if m.kind == Retried && !uncounted {
-		delete(headers, "x-death") // the broker drops what it takes for a dead-letter cycle
+	if a.kind == Retried && !uncounted {
+		delete(headers, "x-death") // the broker drops a message if it sees a dead-letter cycle
 	}
 	rascal := headers.branch(rascalHeader)
 	rascal["originalQueue"] = f.delivery.Queue
 	rascal["originalExchange"] = f.delivery.Exchange
 	rascal["originalRoutingKey"] = f.delivery.RoutingKey
 	rascal["restoreRoutingHeaders"] = true
-	if uncounted && !f.bare { // it has not failed
+	if uncounted && !f.headersDropped { // it has not failed
 		return headers
 	}
 	failed := rascal.branch("error")
 	failed["message"], failed["code"] = truncate(f.err.Error(), maxErrorText), errorCode(f.err)
-	if f.bare {
-		failed["droppedHeaders"] = f.dropped()
+	if f.headersDropped {
+		failed["droppedHeaders"] = f.droppedHeaders()
 	}
-	if count := f.counted(m); count != "" {
+	if count := f.counted(a); count != "" {
 		own := rascal.branch("recovery").branch(f.delivery.Queue)
 		own[count] = int64(f.delivery.recoveryCount(count) + 1)
 	}
 	return headers
 }
 
-// carried returns a copy of the headers that the delivery came with. Of those of a bare one that is what recovery's own need, and what
-// decryption does.
-func (f *failure) carried() Headers {
-	if !f.bare {
+// baseHeaders returns a copy of the delivery's headers. If headersDropped, it returns only those
+// that recovery and decryption need.
+func (f *failure) baseHeaders() Headers {
+	if !f.headersDropped {
 		if headers := maps.Clone(f.delivery.Headers); headers != nil {
 			return headers
 		}
@@ -87,27 +87,27 @@ func (f *failure) carried() Headers {
 	return Headers{rascalHeader: rascal}
 }
 
-// dropped returns the names of the headers that a bare message does not carry.
-func (f *failure) dropped() string {
+// droppedHeaders returns the names of the headers that were dropped.
+func (f *failure) droppedHeaders() string {
 	names := slices.Sorted(maps.Keys(f.delivery.Headers))
 	names = slices.DeleteFunc(names, func(name string) bool { return name == rascalHeader })
 	return truncate(strings.Join(names, ", "), maxErrorText)
 }
 
-// counted names what a move counts.
-func (f *failure) counted(m move) string {
+// counted returns the name of the count that an action increases.
+func (f *failure) counted(a action) string {
 	switch {
-	case m.kind == Retried:
+	case a.kind == Retried:
 		return "republished"
-	case m.kind == Forwarded:
+	case a.kind == Forwarded:
 		return "forwarded"
-	case m.queue == f.delivery.Queue: // a dead letter that stays where it is
+	case a.queue == f.delivery.Queue: // a dead letter that stays where it is
 		return "deadLettered"
 	}
 	return ""
 }
 
-// errorCode returns the code of an error: its own, if it has one.
+// errorCode returns the code of an error: its own if it has one.
 func errorCode(err error) string {
 	var coded interface{ Code() string }
 	switch {
@@ -123,7 +123,7 @@ func errorCode(err error) string {
 	return "handler_error"
 }
 
-// recoveryCount returns one of the counts that recovery keeps for the delivery's queue.
+// recoveryCount returns one of the counts of recovery for the delivery's queue.
 func (d *Delivery) recoveryCount(name string) int {
 	rascal, _ := d.Headers[rascalHeader].(Headers)
 	recovery, _ := rascal["recovery"].(Headers)
@@ -132,8 +132,8 @@ func (d *Delivery) recoveryCount(name string) int {
 	return int(min(max(count, 0), 1<<30))
 }
 
-// restoreAddress gives a delivery that recovery has published again the exchange
-// and routing key that it was first published with.
+// restoreAddress sets the exchange and routing key of a delivery that recovery has published again
+// to the original ones.
 func restoreAddress(d *Delivery) {
 	rascal, _ := d.Headers[rascalHeader].(Headers)
 	if restore, _ := rascal["restoreRoutingHeaders"].(bool); !restore {
@@ -147,7 +147,7 @@ func restoreAddress(d *Delivery) {
 	}
 }
 
-// branch returns the table under name, made anew so that it may be written to.
+// branch returns a copy of the table under name, which replaces it and may be changed.
 func (h Headers) branch(name string) Headers {
 	table, _ := h[name].(Headers)
 	if table = maps.Clone(table); table == nil {
@@ -157,8 +157,8 @@ func (h Headers) branch(name string) Headers {
 	return table
 }
 
-// integer returns the value of any of the integers that AMQP tables hold, or of
-// a float without a fraction, which is how JavaScript writes some.
+// integer returns the value of any of the integers in AMQP tables, or of a float without a
+// fraction, which is how JavaScript writes some integers.
 func integer(value any) (int64, bool) {
 	switch value := value.(type) {
 	case int:
@@ -183,7 +183,7 @@ func integer(value any) (int64, bool) {
 	return 0, false
 }
 
-// truncate cuts text to at most limit bytes between two characters.
+// truncate shortens text to at most limit bytes, between two characters.
 func truncate(text string, limit int) string {
 	if len(text) <= limit {
 		return text

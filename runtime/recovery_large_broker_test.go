@@ -13,8 +13,9 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// TestLargeHeadersHoldNobodyUp has more messages whose headers fill a frame than the prefetch, in front of good ones, and
-// a handler that fails them. All are dead-lettered, and the good ones are handled.
+// TestLargeHeadersHoldNobodyUp publishes more messages whose headers fill a frame than the
+// prefetch, before good ones, and its handler fails them. All are dead-lettered, and the good ones
+// are handled.
 func TestLargeHeadersHoldNobodyUp(t *testing.T) {
 	host := rabbittest.New(t)
 	orders := runtime.Queue{Name: "orders", Durable: true}

@@ -8,47 +8,47 @@ import (
 	"sync/atomic"
 )
 
-// A move is what becomes of a failed delivery: published to queue and then
-// acknowledged, or, if queue is empty, rejected (DeadLettered) or acknowledged (Discarded).
-type move struct {
+// An action is what becomes of a failed delivery: it is published to queue and then acknowledged
+// or, if queue is empty, rejected (DeadLettered) or acknowledged (Discarded).
+type action struct {
 	kind  ConsumerEventKind
 	queue string
 }
 
-// A failure is a delivery that could not be handled, and what is known of it.
+// A failure is a delivery that could not be handled, and what is known about it.
 type failure struct {
-	delivery    *Delivery
-	err         error
-	deadLetters string   // the queue that dead letters are published to; empty: they are rejected
-	attempts    int      // earlier ones, as far as no step before has counted them
-	forwarded   int      // how often it was forwarded
-	missing     []string // queues that it could not be forwarded to
-	bare        bool     // its headers leave no room for those of recovery, and are dropped
+	delivery       *Delivery
+	err            error
+	deadLetters    string   // the queue that dead letters are published to; empty: they are rejected
+	attempts       int      // earlier attempts that no step before has counted
+	forwarded      int      // how often it was forwarded
+	missing        []string // queues that it could not be forwarded to, as they do not exist
+	headersDropped bool     // its headers leave no room for those of recovery, and are dropped
 }
 
-// decide returns what the first step that takes f makes of it.
-func decide(steps []Recovery, f *failure) (move, bool) {
+// decide returns the action of the first step that takes f.
+func decide(steps []Recovery, f *failure) (action, bool) {
 	for _, step := range steps {
-		if move, ok := step.decide(f); ok {
-			return move, true
+		if action, ok := step.decide(f); ok {
+			return action, true
 		}
 	}
-	return move{}, false
+	return action{}, false
 }
 
-// A recoveryPlan is what a consumer's options say of deliveries that fail.
+// A recoveryPlan is what a consumer's options say about deliveries that fail.
 type recoveryPlan struct {
 	queue           string
 	deadLetters     string // the queue that dead letters are published to; empty: they are rejected
 	failed, invalid []Recovery
 	redeliveryLimit int
-	suspects        string // the queue where redeliveries are counted; empty: the broker counts, or nobody
-	counted         bool   // the broker counts deliveries, or may
-	cautious        bool   // it does, and sessions begin narrow
+	suspectQueue    string // the queue where redeliveries are counted; empty: the broker counts, or nobody
+	brokerCounts    bool   // the broker counts deliveries, or may
+	startsNarrow    bool   // sessions begin narrow, as the broker counts
 
 	// queues are those that recovery publishes to.
-	queues    atomic.Pointer[Declarations]
-	probation probation
+	queues  atomic.Pointer[Declarations]
+	breaker breaker
 }
 
 func newRecoveryPlan(subscription Subscription, config *consumerConfig) (*recoveryPlan, error) {
@@ -57,15 +57,15 @@ func newRecoveryPlan(subscription Subscription, config *consumerConfig) (*recove
 		failed:          config.recovery,
 		invalid:         config.onInvalid,
 		redeliveryLimit: redeliveryLimit(subscription, config),
-		probation:       newProbation(),
+		breaker:         newBreaker(),
 	}
 	kind := argument(subscription, "x-queue-type")
 	if config.countRedeliveries && kind != "quorum" && !isTransient(subscription) {
-		p.suspects = p.queue + suspectSuffix
+		p.suspectQueue = p.queue + suspectSuffix
 	}
-	// A consumer of a queue with a single active one would lose its turn if it became wide.
-	p.counted = (kind == nil || kind == "quorum") && !isTransient(subscription)
-	p.cautious = p.counted && argument(subscription, "x-single-active-consumer") != true
+	// A consumer of a queue with a single active consumer would lose its turn when it becomes wide.
+	p.brokerCounts = (kind == nil || kind == "quorum") && !isTransient(subscription)
+	p.startsNarrow = p.brokerCounts && argument(subscription, "x-single-active-consumer") != true
 	if config.deadLetterQueue == p.queue {
 		return nil, errors.New("the dead-letter queue is the consumer's own queue")
 	}
@@ -89,14 +89,14 @@ func deadLetters(subscription Subscription, config *consumerConfig) string {
 	case config.deadLetterPolicy || hasArgument(subscription, "x-dead-letter-exchange"):
 		return ""
 	case isTransient(subscription):
-		return "" // a queue that stays would be left behind by each process
+		return "" // each process would leave a durable queue behind
 	case strings.HasSuffix(name, deadSuffix):
-		return name // what is a dead letter already stays where it is
+		return name // a dead letter stays where it is
 	}
 	return name + deadSuffix
 }
 
-// isTransient says whether the consumed queue goes with its consumer.
+// isTransient reports whether the consumed queue is deleted with its consumer.
 func isTransient(subscription Subscription) bool {
 	transient := subscription.Queue.Exclusive || subscription.Queue.AutoDelete
 	if d := subscription.Declarations; d != nil && !transient {
@@ -107,36 +107,36 @@ func isTransient(subscription Subscription) bool {
 	return transient
 }
 
-// decide returns what becomes of f. What comes too often is not tried again.
-func (p *recoveryPlan) decide(f *failure) move {
+// decide returns what becomes of f. A message that comes too often is not tried again.
+func (p *recoveryPlan) decide(f *failure) action {
 	f.deadLetters = p.deadLetters
 	f.attempts = f.delivery.recoveryCount("republished")
 	f.forwarded = f.delivery.recoveryCount("forwarded")
 	steps := p.failed
 	switch {
 	case errors.Is(f.err, errUncounted):
-		return move{kind: Retried, queue: p.suspects}
+		return action{kind: Retried, queue: p.suspectQueue}
 	case isType[*RedeliveryError](f.err):
 		steps = nil
 	case isType[*InvalidError](f.err):
 		steps = p.invalid
 	}
-	if move, ok := decide(steps, f); ok {
-		return move
+	if action, ok := decide(steps, f); ok {
+		return action
 	}
-	move, _ := deadLetter{}.decide(f)
-	return move
+	action, _ := deadLetter{}.decide(f)
+	return action
 }
 
-// errUncounted is the error of a redelivered message that the broker does not count: it is
-// moved to the suspects.
+// errUncounted is the error of a redelivered message that the broker does not count: it is moved to
+// the suspect queue.
 var errUncounted = errors.New("redelivered, and the broker does not count how often")
 
-// tooOften returns a *RedeliveryError for a delivery over the limit, and
-// errUncounted for one that must be counted first.
-func (p *recoveryPlan) tooOften(d *Delivery) error {
+// checkRedeliveries returns a *RedeliveryError for a delivery over the limit, and errUncounted for
+// one that must be counted first.
+func (p *recoveryPlan) checkRedeliveries(d *Delivery) error {
 	count := d.DeliveryCount
-	uncounted := p.suspects != "" && d.Redelivered && count == 0 && p.canSuspect(d)
+	uncounted := p.suspectQueue != "" && d.Redelivered && count == 0 && p.fitsSuspectQueue(d)
 	if uncounted {
 		count = 1
 	}
@@ -149,15 +149,15 @@ func (p *recoveryPlan) tooOften(d *Delivery) error {
 	return nil
 }
 
-// canSuspect says whether a delivery can be moved to the suspects. One whose headers leave no room for recovery's is handled
-// where it is, uncounted.
-func (p *recoveryPlan) canSuspect(d *Delivery) bool {
-	moved := (&failure{delivery: d, err: errUncounted}).message(move{kind: Retried, queue: p.suspects})
-	return checkSizes(moved, limits{body: math.MaxInt, payload: frameMax - frameOverhead}) == nil
+// fitsSuspectQueue reports whether a delivery can be moved to the suspect queue. If its headers
+// leave no room for those of recovery, it is handled where it is, uncounted.
+func (p *recoveryPlan) fitsSuspectQueue(d *Delivery) bool {
+	moved := (&failure{delivery: d, err: errUncounted}).message(action{kind: Retried, queue: p.suspectQueue})
+	return checkMessage(moved, limits{body: math.MaxInt, payload: frameMax - frameOverhead}) == nil
 }
 
-// redeliveryLimit is the option's, or less where the queue itself drops
-// messages that come too often: this limit must be met before that one.
+// redeliveryLimit returns the limit of the options, or less if the queue itself drops messages that
+// come too often: this limit must be reached first.
 func redeliveryLimit(subscription Subscription, config *consumerConfig) int {
 	limit := config.redeliveryLimit
 	if own, ok := integer(argument(subscription, "x-delivery-limit")); ok && own > 0 && !hasArgument(subscription, "x-dead-letter-exchange") {
@@ -166,8 +166,7 @@ func redeliveryLimit(subscription Subscription, config *consumerConfig) int {
 	return limit
 }
 
-// argument returns an argument of the consumed queue, as the subscription or
-// its declarations give it.
+// argument returns an argument of the consumed queue, from the subscription or its declarations.
 func argument(subscription Subscription, name string) any {
 	if value, ok := subscription.Queue.Arguments[name]; ok || subscription.Declarations == nil {
 		return value

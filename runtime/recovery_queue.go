@@ -6,22 +6,22 @@ import (
 	"time"
 )
 
-// A message that waits is in a queue whose name ends in the wait, one queue for
-// each: its time-to-live is the queue's and not the message's, because RabbitMQ
-// expires messages at a queue's head only, and a long wait would hold up the short ones
-// behind it. When it expires the broker dead-letters it to the queue that it came from.
+// A message waits for its retry in a queue whose name ends in the wait. There is one queue for each
+// wait: the time-to-live is set on the queue and not on the message, because RabbitMQ expires
+// messages only at the head of a queue, and a long wait would delay shorter ones behind it. When
+// the message expires, the broker dead-letters it to the queue that it came from.
 //
-// The queue is a quorum queue that dead-letters at least once: it keeps a message until
-// the queue that it goes back to has confirmed it. A classic queue would drop it if that queue
-// were missing just then.
+// The queue is a quorum queue that dead-letters at least once: it keeps a message until the queue
+// that it goes back to has confirmed it. A classic queue would drop the message if that queue were
+// missing at that moment.
 
 // retryQueue returns the name of the queue in which messages wait.
 func retryQueue(queue string, wait time.Duration) string {
 	return fmt.Sprintf("%s.retry.%d", queue, wait.Milliseconds())
 }
 
-// newRetryQueue returns the declaration of that queue. That of a transient queue is deleted
-// by itself when it has not been declared for long.
+// newRetryQueue returns the declaration of that queue. The retry queue of a transient queue is
+// deleted after it has not been declared for some time.
 func newRetryQueue(queue string, wait time.Duration, transient bool) Queue {
 	waiting := Queue{
 		Name:    retryQueue(queue, wait),
@@ -41,14 +41,14 @@ func newRetryQueue(queue string, wait time.Duration, transient bool) Queue {
 	return waiting
 }
 
-// transientRetryQueue is how long the retry queue of a transient queue stays at least.
+// transientRetryQueue is the minimum lifetime of the retry queue of a transient queue.
 const transientRetryQueue = 24 * time.Hour
 
-// deadSuffix ends the names of the queues for dead letters.
+// deadSuffix ends the names of dead-letter queues.
 const deadSuffix = ".dead"
 
-// newDeadLetterQueue returns the declaration of the queue for dead letters, of the type
-// of the queue that they come from.
+// newDeadLetterQueue returns the declaration of a dead-letter queue, of the same type as the queue
+// whose messages it takes.
 func newDeadLetterQueue(name string, queueType any) Queue {
 	queue := Queue{Name: name, Durable: true}
 	if queueType != nil {
@@ -57,8 +57,8 @@ func newDeadLetterQueue(name string, queueType any) Queue {
 	return queue
 }
 
-// recoveryQueues returns the declarations of every queue that p publishes to,
-// other than those of Forward, which belong to somebody else.
+// recoveryQueues returns the declarations of every queue that p publishes to, except those of
+// Forward, which belong to somebody else.
 func recoveryQueues(p *recoveryPlan, subscription Subscription) (*Declarations, error) {
 	d := &Declarations{}
 	if subscription.Declarations != nil {
@@ -78,8 +78,8 @@ func recoveryQueues(p *recoveryPlan, subscription Subscription) (*Declarations, 
 	if p.deadLetters != "" && p.deadLetters != p.queue {
 		d.Queues = append(d.Queues, newDeadLetterQueue(p.deadLetters, argument(subscription, "x-queue-type")))
 	}
-	if p.suspects != "" {
-		d.Queues = append(d.Queues, newSuspectQueue(p.suspects))
+	if p.suspectQueue != "" {
+		d.Queues = append(d.Queues, newSuspectQueue(p.suspectQueue))
 	}
 	for _, queue := range d.Queues {
 		if len(queue.Name) > maxShort {
@@ -100,9 +100,9 @@ func (p *recoveryPlan) joined(own *Declarations) *Declarations {
 	return &joined
 }
 
-// remake makes the next publish declare the queues again, unless somebody has
-// done so since used was loaded: the broker had no queue for a message.
-func (p *recoveryPlan) remake(used *Declarations) {
+// declareAgain makes the next publish declare the queues again: the broker had no queue for a
+// message. If that has happened since used was loaded, it does nothing.
+func (p *recoveryPlan) declareAgain(used *Declarations) {
 	again := *used
 	p.queues.CompareAndSwap(used, &again)
 }

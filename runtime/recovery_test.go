@@ -18,8 +18,8 @@ import (
 // everySecond waits equally long before each attempt.
 var everySecond = Backoff{Min: time.Second, Max: time.Second}
 
-// TestRecoveryChain follows one message that always fails through a chain, as the
-// broker would bring it back each time, and lists where it was published.
+// TestRecoveryChain follows one message that always fails through a chain, as the broker would
+// return it each time, and lists where it was published.
 func TestRecoveryChain(t *testing.T) {
 	short := Backoff{Min: 100 * time.Millisecond, Max: 500 * time.Millisecond}
 	for _, test := range []struct {
@@ -41,9 +41,9 @@ func TestRecoveryChain(t *testing.T) {
 			next := message("1")
 			for range 20 {
 				f := &failure{delivery: &Delivery{Message: next, Queue: "orders"}, err: errShop}
-				move := plan.decide(f)
-				got = append(got, move.queue)
-				if next = *f.message(move); move.kind == DeadLettered {
+				action := plan.decide(f)
+				got = append(got, action.queue)
+				if next = *f.message(action); action.kind == DeadLettered {
 					break
 				}
 				restoreAddressOf(&next)
@@ -65,7 +65,7 @@ func TestRecoveryHeaders(t *testing.T) {
 	}
 	before := maps.Clone(original.Headers)
 	f := &failure{delivery: &Delivery{Message: original, Queue: "orders"}, err: coded{}}
-	got := f.message(move{kind: Retried, queue: "orders.retry.100"})
+	got := f.message(action{kind: Retried, queue: "orders.retry.100"})
 	want := &Message{
 		Exchange: "", RoutingKey: "orders.retry.100", MessageID: "1", Type: "order.placed", Mandatory: true, Persistent: true,
 		Headers: Headers{"trace": "t", "rascal": Headers{
@@ -80,7 +80,7 @@ func TestRecoveryHeaders(t *testing.T) {
 	if diff := cmp.Diff(before, original.Headers); diff != "" {
 		t.Errorf("the delivery's own headers changed (-want +got):\n%s", diff)
 	}
-	dead := f.message(move{kind: DeadLettered, queue: "orders.dead"})
+	dead := f.message(action{kind: DeadLettered, queue: "orders.dead"})
 	if _, kept := dead.Headers["x-death"]; !kept {
 		t.Error("a dead letter lost its history")
 	}
@@ -88,7 +88,7 @@ func TestRecoveryHeaders(t *testing.T) {
 
 func TestErrorTextIsCut(t *testing.T) {
 	f := &failure{delivery: &Delivery{Queue: "orders"}, err: errors.New(strings.Repeat("é", 1000))}
-	headers := f.headers(move{kind: DeadLettered, queue: "orders.dead"})
+	headers := f.headers(action{kind: DeadLettered, queue: "orders.dead"})
 	text := headers["rascal"].(Headers)["error"].(Headers)["message"].(string)
 	if len(text) != maxErrorText || !utf8.ValidString(text) {
 		t.Errorf("%d bytes, valid %v", len(text), utf8.ValidString(text))
@@ -120,7 +120,7 @@ func TestRedeliveryLimit(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			plan := mustPlan(t, Subscription{Queue: Queue{Name: "orders", Arguments: test.arguments}}, test.options...)
 			delivery := &Delivery{Queue: "orders", Redelivered: test.redelivered, DeliveryCount: test.count}
-			got := plan.tooOften(delivery)
+			got := plan.checkRedeliveries(delivery)
 			if fmt.Sprint(got) != fmt.Sprint(test.want) {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
@@ -129,12 +129,12 @@ func TestRedeliveryLimit(t *testing.T) {
 }
 
 // TestUncountedRedeliveryIsMoved checks what becomes of a redelivered message that the broker does
-// not count: it is moved, with nothing added but where it came from.
+// not count: it is moved, and only its origin is added.
 func TestUncountedRedeliveryIsMoved(t *testing.T) {
 	plan := mustPlan(t, Subscription{Queue: Queue{Name: "orders"}}, WithRedeliveryLimit(2))
 	f := &failure{delivery: &Delivery{Message: message("1"), Queue: "orders", Redelivered: true}, err: errUncounted}
-	move := plan.decide(f)
-	moved := f.message(move)
+	action := plan.decide(f)
+	moved := f.message(action)
 	rascal := moved.Headers["rascal"].(Headers)
 	if moved.RoutingKey != "orders.suspect" || rascal["error"] != nil || rascal["recovery"] != nil || rascal["originalExchange"] != "shop" {
 		t.Errorf("published to %q with headers %v", moved.RoutingKey, moved.Headers)
@@ -160,8 +160,7 @@ func TestRecoveryQueues(t *testing.T) {
 	}
 }
 
-// TestRecoveryNeverAcknowledgesFirst plays every bad end of a publish before a good
-// one.
+// TestRecoveryNeverAcknowledgesFirst plays every kind of failed publish before a successful one.
 func TestRecoveryNeverAcknowledgesFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := newFakeChannel(t)
@@ -199,12 +198,12 @@ func TestRecoveryNeverAcknowledgesFirst(t *testing.T) {
 }
 
 // TestRecoveryDoesNotWaitForeverForConfirm loses the confirm of a dead letter: it is published
-// again when its time is over, and a stop does not wait for what never comes.
+// again after the timeout, and a stop does not wait for what never comes.
 func TestRecoveryDoesNotWaitForeverForConfirm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := newFakeChannel(t)
 		channel.producer.answer = func(n int, _ *Message, settle func(Settlement)) {
-			if n == 1 { // the first publish, and whatever comes after the second, is never answered
+			if n == 1 { // the first publish, and all after the second, are never answered
 				settle(Settlement{Outcome: Acked})
 			}
 		}
@@ -231,9 +230,9 @@ func TestRecoveryDoesNotWaitForeverForConfirm(t *testing.T) {
 	})
 }
 
-// TestUnsendableRetryIsDeadLettered has a delivery that cannot be published again, because its
-// headers are too large with those of recovery. Its queue has a dead-letter exchange, so it
-// need not be held for ever.
+// TestUnsendableRetryIsDeadLettered uses a delivery that cannot be published again, because its
+// headers are too large together with those of recovery. Its queue has a dead-letter exchange, so
+// it need not be held.
 func TestUnsendableRetryIsDeadLettered(t *testing.T) {
 	for exchange, want := range map[string][]uint64{"dlx": {1}, "": nil} {
 		synctest.Test(t, func(t *testing.T) {
@@ -299,7 +298,8 @@ type coded struct{}
 func (coded) Error() string { return "the till is broken" }
 func (coded) Code() string  { return "E_TILL" }
 
-// TestTransientQueueLeavesNothing has consumers of queues that go with them: no queue may stay.
+// TestTransientQueueLeavesNothing runs consumers of queues that are deleted with them: no queue may
+// stay.
 func TestTransientQueueLeavesNothing(t *testing.T) {
 	exclusive, autoDelete := Queue{Name: "replies", Exclusive: true}, Queue{Name: "replies", AutoDelete: true}
 	for name, s := range map[string]Subscription{
@@ -312,7 +312,7 @@ func TestTransientQueueLeavesNothing(t *testing.T) {
 		}
 		for _, queue := range plan.queues.Load().Queues {
 			if queue.Arguments["x-expires"] == nil {
-				t.Errorf("%s: queue %q stays for ever", name, queue.Name)
+				t.Errorf("%s: queue %q is never deleted", name, queue.Name)
 			}
 		}
 		if plan = mustPlan(t, s, WithDeadLetterQueue("grave")); plan.deadLetters != "grave" {
@@ -322,7 +322,7 @@ func TestTransientQueueLeavesNothing(t *testing.T) {
 }
 
 // TestDeadLetterStaysInItsQueue fails a message of a dead-letter queue again and again: it goes to
-// the end of that queue, later each time, and no further queue is made.
+// the end of that queue, later each time, and no further queue is declared.
 func TestDeadLetterStaysInItsQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := newFakeChannel(t)
@@ -346,9 +346,9 @@ func TestDeadLetterStaysInItsQueue(t *testing.T) {
 		}
 		channel.deliver(next)
 		synctest.Wait()
-		began := time.Now()
-		if err := stop(); err != nil || time.Since(began) > time.Second {
-			t.Errorf("stopped after %v: %v", time.Since(began), err)
+		start := time.Now()
+		if err := stop(); err != nil || time.Since(start) > time.Second {
+			t.Errorf("stopped after %v: %v", time.Since(start), err)
 		}
 		if got := len(channel.answered()); got != 3 {
 			t.Errorf("acknowledged %d, want the three that were published", got)
@@ -356,8 +356,8 @@ func TestDeadLetterStaysInItsQueue(t *testing.T) {
 	})
 }
 
-// TestStopHoldsNothing stops a consumer whose failed deliveries wait until the broker takes what recovery
-// publishes. Those that were not tried again are not reported.
+// TestStopHoldsNothing stops a consumer whose failed deliveries wait until the broker accepts what
+// recovery publishes. Those that were not tried again are not reported.
 func TestStopHoldsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := newFakeChannel(t)
@@ -378,8 +378,9 @@ func TestStopHoldsNothing(t *testing.T) {
 	})
 }
 
-// TestLargeHeadersAreDropped fails a message whose headers leave no room for those of recovery. It is dead-lettered at
-// once, without them, and what is left says which they were; what decryption needs stays.
+// TestLargeHeadersAreDropped fails a message whose headers leave no room for those of recovery. It
+// is dead-lettered at once without them, and what is left says which they were; headers for
+// decryption are kept.
 func TestLargeHeadersAreDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := newFakeChannel(t)
@@ -411,11 +412,12 @@ func TestLargeHeadersAreDropped(t *testing.T) {
 	})
 }
 
-// TestUncountableIsHandled redelivers a message whose headers leave no room for what moving it to the suspects adds.
+// TestUncountableIsHandled redelivers a message whose headers leave no room for what the suspect
+// queue needs.
 func TestUncountableIsHandled(t *testing.T) {
 	plan := mustPlan(t, Subscription{Queue: Queue{Name: "orders"}}, WithRedeliveryLimit(2))
 	d := &Delivery{Queue: "orders", Redelivered: true, Message: Message{Headers: Headers{"big": strings.Repeat("x", frameMax-100)}}}
-	if err := plan.tooOften(d); err != nil {
+	if err := plan.checkRedeliveries(d); err != nil {
 		t.Errorf("got %v, want it handled here", err)
 	}
 }

@@ -6,18 +6,18 @@ import (
 	"fmt"
 )
 
-// A Route joins one message of the contract with the function that handles it.
-// On, OnText and OnBytes make one.
+// A Route connects one message of the contract with the function that handles it. On, OnText and
+// OnBytes create one.
 type Route struct {
 	publication *Publication
 
-	// bind decodes a body and returns the handler's call with what came out.
+	// bind decodes a body and returns the call of the handler with the result.
 	bind func(body []byte) (func(context.Context) error, error)
 }
 
-// On routes a message to handle. The body is decoded by T's own UnmarshalJSON
-// where *T has one, else with encoding/json. A body that cannot be decoded is
-// invalid content and does not reach handle. The *T belongs to handle.
+// On routes a message to handle. The body is decoded by the UnmarshalJSON method of *T if there is
+// one, otherwise with encoding/json. A body that cannot be decoded is invalid content and does not
+// reach handle. The *T belongs to handle.
 func On[T any](publication *Publication, handle func(context.Context, *T) error) Route {
 	if handle == nil {
 		return Route{publication: publication}
@@ -41,9 +41,8 @@ func OnText(publication *Publication, handle func(context.Context, string) error
 	}}
 }
 
-// OnBytes routes a binary message to handle, as it is. The slice belongs to
-// handle, which must not write to it: a message that fails is published again
-// from the same bytes.
+// OnBytes routes a binary message to handle, as it is. The slice belongs to handle, which must not
+// write to it: a message that fails is published again from the same bytes.
 func OnBytes(publication *Publication, handle func(context.Context, []byte) error) Route {
 	if handle == nil {
 		return Route{publication: publication}
@@ -55,12 +54,12 @@ func OnBytes(publication *Publication, handle func(context.Context, []byte) erro
 
 func decodeJSON(body []byte, message any) error {
 	if own, ok := message.(json.Unmarshaler); ok {
-		return own.UnmarshalJSON(body) // directly: encoding/json would scan the body once more
+		return own.UnmarshalJSON(body) // directly: encoding/json would scan the body again
 	}
 	return json.Unmarshal(body, message)
 }
 
-// check reports what is missing from a route.
+// check returns an error if a part of a route is missing.
 func (r Route) check() error {
 	switch {
 	case r.publication == nil:

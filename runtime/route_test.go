@@ -88,8 +88,9 @@ func (m *strictMessage) UnmarshalJSON(body []byte) error {
 	return nil
 }
 
-// TestErrorsShowNoSecret breaks a schema with a secret, in a value and in the name of a member. Of an encrypted message neither
-// leaves the process, and of a plain one what its consumer allows.
+// TestErrorsShowNoSecret uses a message that is invalid because of a secret, in a value and in the
+// name of a member. For an encrypted message neither leaves the process; for a plain one only what
+// its consumer allows.
 func TestErrorsShowNoSecret(t *testing.T) {
 	profile := gcmProfile(t, "p", 0)
 	for name, test := range map[string]struct {
@@ -121,7 +122,7 @@ func TestErrorsShowNoSecret(t *testing.T) {
 	}
 }
 
-// brokenSchema is a message that always breaks its schema.
+// brokenSchema is a message that never matches its schema.
 type brokenSchema struct{}
 
 func (*brokenSchema) UnmarshalJSON([]byte) error {

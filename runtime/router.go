@@ -8,13 +8,13 @@ import (
 	"slices"
 )
 
-// A router takes deliveries to the routes of one subscription.
+// A router passes deliveries to the routes of one subscription.
 type router struct {
 	routes     []Route
 	byType     map[string]Route
 	typeHeader string
 	keys       keyring
-	secret     bool // errors say nothing of what bodies hold
+	secret     bool // errors quote nothing from bodies
 }
 
 func newRouter(routes []Route, typeHeader string, keys keyring) (*router, error) {
@@ -35,7 +35,7 @@ func newRouter(routes []Route, typeHeader string, keys keyring) (*router, error)
 	return r, nil
 }
 
-// handle is the Handler of the subscription: decrypt, choose, decode, call.
+// handle is the Handler of the subscription: it decrypts, chooses the route, decodes and calls.
 func (r *router) handle(ctx context.Context, delivery *Delivery) error {
 	if delivery.invalid != nil {
 		return &InvalidError{Reason: "read the properties", Err: delivery.invalid}
@@ -49,7 +49,7 @@ func (r *router) handle(ctx context.Context, delivery *Delivery) error {
 	case err == nil:
 		return call(ctx)
 	case profile != nil && !profile.authenticated:
-		return errSealed // a wrong key may give a body that only decoding refuses
+		return errDecrypt // a wrong key may yield a body that only the decoder refuses
 	case profile != nil:
 		return withoutPayload(err, false)
 	case r.secret:
@@ -58,34 +58,33 @@ func (r *router) handle(ctx context.Context, delivery *Delivery) error {
 	return err
 }
 
-// withoutPayload returns err without anything that its message's body says: an error goes into dead letters and
-// logs. Of violations the keywords are left and, with pointers, where they are.
+// withoutPayload returns err without anything from the message's body: errors go into dead letters
+// and logs. Violations keep their keywords and, with pointers, their paths.
 func withoutPayload(err error, pointers bool) error {
 	invalid, ok := errors.AsType[*InvalidError](err)
 	if !ok {
-		return errSealed
+		return errDecrypt
 	}
 	bare := &InvalidError{Reason: invalid.Reason}
-	if violations, ok := errors.AsType[valued](invalid.Err); ok {
+	if violations, ok := errors.AsType[redactable](invalid.Err); ok {
 		bare.Err = violations.WithoutValues(pointers)
 	}
 	return bare
 }
 
-// valued is an error that can leave out what it says of the payload, as payload.Violations can.
-type valued interface {
+// redactable is an error that can leave out values of the payload, as payload.Violations can.
+type redactable interface {
 	error
 	WithoutValues(pointers bool) error
 }
 
-// bind chooses the delivery's route and decodes for it: by type, where there is
-// one; else the only route whose content type agrees; else the only one of
-// those that can decode the body.
+// bind chooses the delivery's route and decodes the body: by type, if there is one; otherwise the
+// only route with the same content type; otherwise the only one that can decode the body.
 func (r *router) bind(delivery *Delivery) (func(context.Context) error, error) {
 	if name := r.typeOf(delivery); name != "" {
 		route, ok := r.byType[name]
 		if !ok {
-			route, ok = r.byType[""] // a contract that names no type takes any
+			route, ok = r.byType[""] // a contract without type names accepts any
 		}
 		if !ok {
 			return nil, &InvalidError{Reason: fmt.Sprintf("no route takes type %q", name)}
@@ -108,7 +107,7 @@ func (r *router) typeOf(delivery *Delivery) string {
 	return name
 }
 
-// candidates returns the routes that a delivery without a type can mean.
+// candidates returns the routes that are possible for a delivery without a type.
 func (r *router) candidates(delivery *Delivery) []Route {
 	if len(r.routes) == 1 {
 		return r.routes
@@ -128,7 +127,7 @@ func decode(route Route, delivery *Delivery) (func(context.Context) error, error
 	return call, nil
 }
 
-// decodeOnly tries all candidates and wants exactly one to succeed.
+// decodeOnly tries all candidates; exactly one must succeed.
 func decodeOnly(candidates []Route, delivery *Delivery) (func(context.Context) error, error) {
 	var found func(context.Context) error
 	for _, route := range candidates {

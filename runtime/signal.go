@@ -5,15 +5,15 @@ import (
 	"sync"
 )
 
-// signal tells any number of goroutines that something they look at has changed.
-// The zero signal is ready for use.
+// signal tells any number of goroutines that something has changed. The zero signal is ready for
+// use.
 type signal struct {
 	mu      sync.Mutex
 	changed chan struct{} // nil while nobody waits
 }
 
-// next returns a channel that the next call of notify closes. Take it before
-// looking at what may change, or a change can be missed.
+// next returns a channel that the next call of notify closes. Call it before looking at what may
+// change, or a change can be missed.
 func (s *signal) next() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -23,7 +23,7 @@ func (s *signal) next() <-chan struct{} {
 	return s.changed
 }
 
-// notify wakes everybody who waits.
+// notify wakes all who wait.
 func (s *signal) notify() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -33,7 +33,7 @@ func (s *signal) notify() {
 	}
 }
 
-// pause waits until changed is closed or ctx ends, and then returns why ctx ended.
+// pause waits until changed is closed or ctx ends, and returns why ctx ended.
 func pause(ctx context.Context, changed <-chan struct{}) error {
 	select {
 	case <-changed:

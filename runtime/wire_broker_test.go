@@ -14,8 +14,8 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// TestEveryProperty publishes a message with all that AMQP has and reads it with
-// the plain client library.
+// TestEveryProperty publishes a message with everything that AMQP has and reads it with the plain
+// client library.
 func TestEveryProperty(t *testing.T) {
 	host := rabbittest.New(t)
 	producer := produce(t, runtime.DedicatedChannel(connect(t, host.URL)), queue("orders"))
@@ -56,8 +56,8 @@ func TestEveryProperty(t *testing.T) {
 	}
 }
 
-// TestOwnMistakes publishes what the broker closes the channel for. Each costs one channel,
-// for the broker's words tell whose mistake it is.
+// TestOwnMistakes publishes what makes the broker close the channel. Each costs one channel,
+// because the broker's reply says whose mistake it is.
 func TestOwnMistakes(t *testing.T) {
 	host := rabbittest.New(t)
 	counters := &runtime.Counters{}

@@ -49,8 +49,8 @@ func openWire(t *testing.T, conn net.Conn, timeout time.Duration) *wire {
 	return w
 }
 
-// TestWireOrder writes from many goroutines: each write arrives whole, and those of
-// one goroutine in their order. A peer that reads in fits makes the wire gather.
+// TestWireOrder writes from many goroutines: each write arrives complete, and those of one
+// goroutine in order. A peer that reads with pauses makes the wire buffer.
 func TestWireOrder(t *testing.T) {
 	const writers, writes = 8, 2000
 	client, server := socketPair(t)
@@ -70,7 +70,7 @@ func TestWireOrder(t *testing.T) {
 	}
 	go func() {
 		writing.Wait()
-		for w.level.Load() > 0 {
+		for w.buffered.Load() > 0 {
 			time.Sleep(time.Millisecond)
 		}
 		client.(*net.TCPConn).CloseWrite()
@@ -96,8 +96,7 @@ func TestWireOrder(t *testing.T) {
 	}
 }
 
-// TestWireNeverWaits writes much more than the sockets hold to a peer that reads
-// nothing.
+// TestWireNeverWaits writes much more than the sockets hold to a peer that reads nothing.
 func TestWireNeverWaits(t *testing.T) {
 	client, server := socketPair(t)
 	w := openWire(t, client, time.Minute)
@@ -127,13 +126,13 @@ func TestWireNeverWaits(t *testing.T) {
 	<-done
 }
 
-// TestWireStall checks that a peer that takes nothing ends the connection, unless it has
-// said that it would not.
+// TestWireStall checks that a peer that accepts nothing ends the connection, unless it has said so
+// before.
 func TestWireStall(t *testing.T) {
 	client, _ := socketPair(t)
 	w := openWire(t, client, 20*time.Millisecond)
 	var asked atomic.Int64
-	w.patient = func() bool { return asked.Add(1) < 4 }
+	w.mayStall = func() bool { return asked.Add(1) < 4 }
 	if _, err := w.Write(make([]byte, 32<<20)); err != nil {
 		t.Fatal(err)
 	}
@@ -151,10 +150,10 @@ func TestWireStall(t *testing.T) {
 	}
 }
 
-// TestWireSlow checks that a peer that takes bytes, however slowly, is waited for.
+// TestWireSlow checks that a peer that accepts bytes, however slowly, is waited for.
 func TestWireSlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client, server := net.Pipe() // takes only what is being read
+		client, server := net.Pipe() // accepts only what is being read
 		defer server.Close()
 		w := openWire(t, client, 50*time.Millisecond)
 		const size = 10
@@ -173,8 +172,8 @@ func TestWireSlow(t *testing.T) {
 	})
 }
 
-// TestWireStraight checks that a lone write that follows an answer does not wait for
-// the flusher: it has left when Write returns.
+// TestWireStraight checks that a single write after an answer does not wait for the flusher: it has
+// been sent when Write returns.
 func TestWireStraight(t *testing.T) {
 	client, server := socketPair(t)
 	w := openWire(t, client, time.Minute)
@@ -186,8 +185,8 @@ func TestWireStraight(t *testing.T) {
 		if _, err := w.Write([]byte("question")); err != nil {
 			t.Fatal(err)
 		}
-		if n := w.level.Load(); n != 0 {
-			t.Fatalf("%d bytes were gathered", n)
+		if n := w.buffered.Load(); n != 0 {
+			t.Fatalf("%d bytes were buffered", n)
 		}
 		if _, err := io.ReadFull(server, buffer[:8]); err != nil {
 			t.Fatal(err)
@@ -201,9 +200,9 @@ func TestWireStraight(t *testing.T) {
 	}
 }
 
-// TestWireLone checks that the first write after an answer is held to be lone unless others
-// followed the one before: "w" is a write, "r" something read.
-func TestWireLone(t *testing.T) {
+// TestWireStandsAlone checks that the first write after an answer is expected to be the only one
+// unless others followed the previous one: "w" is a write, "r" something read.
+func TestWireStandsAlone(t *testing.T) {
 	for events, want := range map[string]string{
 		"w":           "straight",
 		"wrwrw":       "straight straight straight",
@@ -214,13 +213,13 @@ func TestWireLone(t *testing.T) {
 		"wwwrwrwwrwr": "straight gather gather gather straight gather gather",
 	} {
 		w := &wire{}
-		w.heard.Store(true)
+		w.hasRead.Store(true)
 		var got []string
 		for _, event := range events {
 			switch {
 			case event == 'r':
-				w.heard.Store(true)
-			case w.lone():
+				w.hasRead.Store(true)
+			case w.standsAlone():
 				got = append(got, "straight")
 			default:
 				got = append(got, "gather")
@@ -232,8 +231,8 @@ func TestWireLone(t *testing.T) {
 	}
 }
 
-// TestWireCloses checks that Close ends a flusher that is stuck in the socket, and may
-// be called again.
+// TestWireCloses checks that Close ends a flusher that is stuck in the socket, and may be called
+// again.
 func TestWireCloses(t *testing.T) {
 	client, _ := socketPair(t)
 	w := newWire(client, time.Minute)
@@ -250,7 +249,7 @@ func TestWireCloses(t *testing.T) {
 	}
 }
 
-// TestWireReset checks that a reset by the peer fails the next write, at the latest.
+// TestWireReset checks that a reset by the peer fails the next write, or an earlier one.
 func TestWireReset(t *testing.T) {
 	client, server := socketPair(t)
 	w := openWire(t, client, time.Minute)
@@ -270,8 +269,8 @@ func TestWireReset(t *testing.T) {
 	t.Error("a thousand writes to a reset connection succeeded")
 }
 
-// TestWireCloseIsNoFailure closes a wire while its goroutine writes: that the write ends is not
-// what ended the connection.
+// TestWireCloseIsNoFailure closes a wire while its goroutine writes: the failed write is not the
+// reason why the connection ended.
 func TestWireCloseIsNoFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		near, far := net.Pipe()

@@ -4,7 +4,7 @@ package runtime
 
 import "net"
 
-// tryWriter returns a function that takes nothing: everything is gathered.
+// tryWriter returns a function that writes nothing: everything is buffered.
 func tryWriter(net.Conn) func([]byte) (int, error) {
 	return func([]byte) (int, error) { return 0, nil }
 }

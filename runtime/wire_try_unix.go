@@ -7,25 +7,25 @@ import (
 	"syscall"
 )
 
-// tryWriter returns a function that writes what the socket takes at once and
-// returns how much that was. A connection that is no socket takes nothing.
-// The function is for one goroutine at a time.
+// tryWriter returns a function that writes what the socket accepts at once and returns how much
+// that was. It writes nothing to a connection that is no socket. The function is for one goroutine
+// at a time.
 func tryWriter(conn net.Conn) func([]byte) (int, error) {
 	socket, ok := conn.(syscall.Conn)
 	if !ok {
-		return takeNothing
+		return writeNothing
 	}
 	raw, err := socket.SyscallConn()
 	if err != nil {
-		return takeNothing
+		return writeNothing
 	}
-	t := &trier{raw: raw}
+	t := &nonBlockingWriter{raw: raw}
 	t.once = t.write
 	return t.try
 }
 
-// trier keeps what raw.Write's callback needs, so that trying allocates nothing.
-type trier struct {
+// nonBlockingWriter keeps what raw.Write's callback needs, so that a write allocates nothing.
+type nonBlockingWriter struct {
 	raw  syscall.RawConn
 	once func(fd uintptr) bool
 	p    []byte
@@ -33,7 +33,7 @@ type trier struct {
 	err  error
 }
 
-func (t *trier) try(p []byte) (int, error) {
+func (t *nonBlockingWriter) try(p []byte) (int, error) {
 	t.p, t.n, t.err = p, 0, nil
 	err := t.raw.Write(t.once)
 	t.p = nil
@@ -43,9 +43,9 @@ func (t *trier) try(p []byte) (int, error) {
 	return t.n, err
 }
 
-// write makes one attempt. It reports that it is done in any case: waiting until
-// the socket is writable is the flusher's work.
-func (t *trier) write(fd uintptr) bool {
+// write makes one attempt. It always reports that it is done: the flusher waits until the socket is
+// writable.
+func (t *nonBlockingWriter) write(fd uintptr) bool {
 	n, err := syscall.Write(int(fd), t.p)
 	t.n = max(n, 0)
 	if err != syscall.EAGAIN && err != syscall.EINTR {
@@ -54,4 +54,4 @@ func (t *trier) write(fd uintptr) bool {
 	return true
 }
 
-func takeNothing([]byte) (int, error) { return 0, nil }
+func writeNothing([]byte) (int, error) { return 0, nil }

@@ -65,7 +65,7 @@ type field struct {
 	value jen.Code
 }
 
-// text, flag and number are fields that are left out when zero.
+// text and flag are fields that are left out when zero.
 func text(name, value string) field {
 	if value == "" {
 		return field{}
@@ -78,13 +78,6 @@ func flag(name string, value bool) field {
 		return field{}
 	}
 	return field{name, jen.True()}
-}
-
-func number(name string, value int) field {
-	if value == 0 {
-		return field{}
-	}
-	return field{name, jen.Lit(value)}
 }
 
 // quoted is a string literal: in back quotes when that spares escapes and hides nothing, as what
@@ -104,32 +97,6 @@ func typeCode(p *plan.Plan, r types.Ref) *jen.Statement {
 		code.Op("*")
 	}
 	switch r.Kind {
-	case types.Raw:
-		return code.Qual(payloadPath, "Raw")
-	case types.Bool:
-		return code.Bool()
-	case types.String:
-		return code.String()
-	case types.Int32:
-		return code.Int32()
-	case types.Int64:
-		return code.Int64()
-	case types.Float32:
-		return code.Float32()
-	case types.Float64:
-		return code.Float64()
-	case types.Bytes:
-		return code.Index().Byte()
-	case types.Time:
-		return code.Qual("time", "Time")
-	case types.Date:
-		return code.Qual(payloadPath, "Date")
-	case types.UUID:
-		return code.Qual(payloadPath, "UUID")
-	case types.Duration:
-		return code.Qual(payloadPath, "Duration")
-	case types.Decimal, types.DecimalText:
-		return code.Qual(payloadPath, "Decimal")
 	case types.Named:
 		return code.Qual(p.Types.ImportPath, r.Name)
 	case types.UserType:
@@ -139,5 +106,35 @@ func typeCode(p *plan.Plan, r types.Ref) *jen.Statement {
 	case types.Map:
 		return code.Map(jen.String()).Add(typeCode(p, *r.Elem))
 	}
-	panic("templates: a type of a kind that the plan does not have")
+	row, ok := scalars[r.Kind]
+	if !ok {
+		panic("templates: a type of a kind that the plan does not have")
+	}
+	if row.pkg != "" {
+		return code.Qual(row.pkg, row.name)
+	}
+	return code.Id(row.name)
+}
+
+// wide is a composite literal: on one line when it has one field, else one field a line.
+func wide(fields ...field) *jen.Statement {
+	given := 0
+	for _, f := range fields {
+		if f.value != nil {
+			given++
+		}
+	}
+	if given < 2 {
+		return short(fields...)
+	}
+	return literal(fields...)
+}
+
+// quotedList is a []string.
+func quotedList(values []string) jen.Code {
+	quotes := make([]jen.Code, len(values))
+	for i, v := range values {
+		quotes[i] = quoted(v)
+	}
+	return jen.Index().String().Values(quotes...)
 }

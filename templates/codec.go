@@ -2,94 +2,221 @@ package templates
 
 import (
 	"fmt"
-	"slices"
+	"reflect"
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/scampgen/scampgen/generator/plan"
 	"github.com/scampgen/scampgen/generator/plan/types"
+	"github.com/scampgen/scampgen/runtime/payload"
 )
 
-// codecFile has the methods that write, read and check the types of all messages.
-func codecFile(p *plan.Plan) *jen.File {
-	file := newFile(p, p.Types)
-	for _, t := range p.Declared {
-		for _, declaration := range codecOf(p, t) {
-			file.Add(declaration).Line()
+// codecName and ruleName are the variables of a declared type.
+func codecName(goName string) string { return "codecOf" + goName }
+func ruleName(goName string) string  { return "ruleOf" + goName }
+
+// codec declares what the contract says about t, as data.
+func (m *messages) codec(t types.Type) jen.Code {
+	value := field{}
+	var parts []field
+	switch t.Kind {
+	case types.StructType:
+		parts = []field{{"Object", m.rows(t.Fields, true)}, {"Patterns", m.patterns(t.Patterns)}}
+		value = field{"Value", ruleValue(t.Rule)}
+	case types.TupleType:
+		parts = []field{{"Tuple", m.rows(t.Fields, false)}}
+		value = field{"Value", ruleValue(t.Rule)}
+	case types.UnionType:
+		parts = []field{{"Union", variantRows(t)}, text("By", t.Member), text("OneOf", t.OneOf)}
+	case types.ScalarsType:
+		parts = []field{{"Scalars", m.scalarRows(t.Variants)}}
+	case types.EnumType:
+		value = field{"Value", pl("Value").Add(short(field{"Rule", jen.Op("&").Id(ruleName(t.GoName))}))}
+	case types.DefinedType:
+		value = field{"Value", m.definedValue(t)}
+	}
+	if t.Rest != nil {
+		parts = append(parts, field{"Rest", jen.Op("&").Add(pl("Value")).Add(short(m.value(*t.Rest)...))})
+	}
+	parts = append(parts, flag("Closed", t.Closed && t.Rest == nil && (t.Kind == types.StructType || t.Kind == types.TupleType)), value)
+	if t.Schema != "" || t.OneOf != "" {
+		parts = append(parts, field{"Schemas", jen.Op("&").Id("schemas")}, text("Schema", t.Schema))
+	}
+	return jen.Add(comment(fmt.Sprintf("%s is how the contract wants %s.", codecName(t.GoName), t.GoName))).Line().
+		Var().Id(codecName(t.GoName)).Op("=").Add(pl("Codec")).Add(wide(parts...)).Line()
+}
+
+// ruleValue is a payload.Value with a rule alone, nothing without a rule.
+func ruleValue(rule payload.Rule) jen.Code {
+	if rule == nil {
+		return nil
+	}
+	return pl("Value").Add(short(field{"Rule", literals{}.value(rule)}))
+}
+
+// enumRule declares what values of an enum must be.
+func enumRule(t types.Type) jen.Code {
+	return jen.Var().Id(ruleName(t.GoName)).Op("=").Add(literals{}.value(reflect.ValueOf(t.Rule).Elem().Interface())).Line()
+}
+
+// rows are the values of fields, one a line.
+func (m *messages) rows(fields []types.Field, named bool) jen.Code {
+	rows := make([]jen.Code, len(fields))
+	for i, f := range fields {
+		row := []field{{}, flag("Required", f.Required)}
+		if named {
+			row[0] = field{"Name", jen.Lit(f.JSONName)}
+		}
+		r := f.Type
+		r.Nullable = r.Nullable && f.Required && !f.Wrapped
+		rows[i] = short(append(row, m.value(r)...)...)
+	}
+	return jen.Index().Add(pl("Value")).Add(onePerLine(rows))
+}
+
+func (m *messages) patterns(all []types.PatternMembers) jen.Code {
+	if len(all) == 0 {
+		return nil
+	}
+	rows := make([]jen.Code, len(all))
+	for i, p := range all {
+		row := []field{{"Pattern", literals{}.value(p.Pattern)}}
+		if item := m.value(p.Type); hasValue(item) {
+			row = append(row, field{"Value", pl("Value").Add(short(field{"Item", valuePointer(item)}))})
+		}
+		rows[i] = short(row...)
+	}
+	return jen.Index().Add(pl("PatternMembers")).Add(onePerLine(rows))
+}
+
+func variantRows(t types.Type) jen.Code {
+	rows := make([]jen.Code, len(t.Variants))
+	for i, v := range t.Variants {
+		row := []field{{"Type", jen.Parens(jen.Op("*").Id(v.Type.Name)).Parens(jen.Nil())}}
+		if t.ByKind {
+			row = append(row, field{"Kinds", jen.Index().Add(pl("Kind")).Values(kinds(v)...)})
+		}
+		if len(v.Values) > 0 && !t.ByKind {
+			row = append(row, field{"Values", quotedList(v.Values)})
+		}
+		if v.Signs != nil {
+			row = append(row, field{"Signs", literals{}.value(v.Signs)})
+		}
+		if v.Overlap != nil {
+			row = append(row, field{"Overlap", literals{}.value(v.Overlap)})
+		}
+		rows[i] = short(row...)
+	}
+	return jen.Index().Add(pl("Variant")).Add(onePerLine(rows))
+}
+
+// kinds are the constants of payload for the kinds of v's values.
+func kinds(v types.Variant) []jen.Code {
+	names := map[types.JSONKind]string{
+		"object": "ObjectKind", "array": "ArrayKind", "string": "StringKind", "number": "NumberKind", "boolean": "BoolKind", "null": "NullKind",
+	}
+	all := make([]jen.Code, len(v.Kinds))
+	for i, k := range v.Kinds {
+		all[i] = pl(names[k])
+	}
+	return all
+}
+
+func (m *messages) scalarRows(variants []types.Variant) jen.Code {
+	rows := make([]jen.Code, len(variants))
+	for i, v := range variants {
+		rows[i] = short(m.value(v.Type)...)
+	}
+	return jen.Index().Add(pl("Value")).Add(onePerLine(rows))
+}
+
+// definedValue says what a list, map or scalar with a name of its own is.
+func (m *messages) definedValue(t types.Type) jen.Code {
+	r := t.Underlying
+	r.Rule = t.Rule
+	fields := m.value(r)
+	fields[asField] = as(r.Kind, true)
+	if !hasValue(fields) {
+		return nil
+	}
+	return pl("Value").Add(short(fields...))
+}
+
+// asField is where value has the field As.
+const asField = 1
+
+// value are the fields of a payload.Value for a use of a type.
+func (m *messages) value(r types.Ref) []field {
+	fields := []field{flag("Nullable", canBeNil(r)), as(r.Kind, false), {}, {}}
+	switch {
+	case r.Kind == types.Named && m.isEnum[r.Name]:
+		fields[2] = field{"Rule", jen.Op("&").Id(ruleName(r.Name))}
+	case r.Rule != nil:
+		fields[2] = field{"Rule", literals{}.value(r.Rule)}
+	}
+	if r.Elem != nil {
+		if item := m.value(*r.Elem); hasValue(item) {
+			fields[3] = field{"Item", valuePointer(item)}
 		}
 	}
-	return file
+	return fields
 }
 
-// codecOf are the declarations that make a type a payload.
-func codecOf(p *plan.Plan, t types.Type) []jen.Code {
-	return slices.Concat(rules(t), markers(t), []jen.Code{
-		appendMethod(p, t),
-		marshalMethod(t),
-		unmarshalMethod(t),
-		validateMethod(t),
-		decodeMethod(p, t),
-		checkMethod(p, t),
-	})
+// canBeNil says whether nil stands for null in a value of r.
+func canBeNil(r types.Ref) bool {
+	return r.Nullable && r.Kind != types.Raw && !r.Any && (r.Pointer || r.Nilable())
 }
 
-// marshalMethod has a value as its receiver, so that encoding/json finds it for values too.
-func marshalMethod(t types.Type) jen.Code {
-	return jen.Add(comment("MarshalJSON returns v as JSON.")).Line().
-		Func().Params(jen.Id("v").Id(t.GoName)).Id("MarshalJSON").Params().Params(jen.Index().Byte(), jen.Error()).
-		Block(jen.Return(jen.Id("v").Dot("AppendJSON").Call(jen.Nil()))).Line()
+func hasValue(fields []field) bool {
+	for _, f := range fields {
+		if f.value != nil {
+			return true
+		}
+	}
+	return false
 }
 
-func unmarshalMethod(t types.Type) jen.Code {
-	return jen.Add(comment("UnmarshalJSON reads v from data. Where data is not as the contract says the error is a *payload.Violations, and v is of no use.")).Line().
-		Func().Add(pointerReceiver(t)).Id("UnmarshalJSON").Params(jen.Id("data").Index().Byte()).Error().Block(
-		jen.Op("*").Id("v").Op("=").Add(zero(t)),
-		jen.Return(pl("Unmarshal").Call(jen.Id("data"), jen.Id("v").Dot("decode"))),
-	).Line()
+func valuePointer(fields []field) jen.Code { return jen.Op("&").Add(pl("Value")).Add(short(fields...)) }
+
+// methods are those of a type that is read and written by its codec.
+func methods(t types.Type) jen.Code {
+	codec := func() *jen.Statement { return jen.Id(codecName(t.GoName)) }
+	v := jen.Id("v")
+	if !byPointer(t) {
+		v = jen.Op("&").Id("v")
+	}
+	code := jen.Null()
+	method := func(says string, receiver, rest, result jen.Code) {
+		code.Add(comment(says)).Line().Func().Add(receiver).Add(rest).Add(body(jen.Return(result))).Line().Line()
+	}
+	method("AppendJSON appends v as JSON to dst. It does not check v: Validate does.",
+		receiver(t), jen.Id("AppendJSON").Params(jen.Id("dst").Index().Byte()).Params(jen.Index().Byte(), jen.Error()),
+		codec().Dot("Append").Call(jen.Id("dst"), v))
+	method("JSONCodec returns what the contract says about the type.",
+		jen.Params(jen.Op("*").Id(t.GoName)), jen.Id("JSONCodec").Params().Op("*").Add(pl("Codec")), jen.Op("&").Add(codec()))
+	method("MarshalJSON returns v as JSON.",
+		jen.Params(jen.Id("v").Id(t.GoName)), jen.Id("MarshalJSON").Params().Params(jen.Index().Byte(), jen.Error()),
+		codec().Dot("Append").Call(jen.Nil(), jen.Op("&").Id("v")))
+	method("UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the contract says; v is of no use then.",
+		jen.Params(jen.Id("v").Op("*").Id(t.GoName)), jen.Id("UnmarshalJSON").Params(jen.Id("data").Index().Byte()).Error(),
+		codec().Dot("Unmarshal").Call(jen.Id("data"), jen.Id("v")))
+	method("Validate returns a *payload.Violations when v is not as the contract says.",
+		receiver(t), jen.Id("Validate").Params().Error(), codec().Dot("Validate").Call(v))
+	return code
 }
 
-func validateMethod(t types.Type) jen.Code {
-	return jen.Add(comment("Validate returns a *payload.Violations when v is not as the contract says.")).Line().
-		Func().Add(receiver(t)).Id("Validate").Params().Error().
-		Block(jen.Return(pl("Validate").Call(jen.Id("v").Dot("check")))).Line()
+// body is the body of a function on the line of its signature.
+func body(statement jen.Code) jen.Code {
+	return jen.Custom(jen.Options{Open: "{", Close: "}"}, statement)
 }
 
 // receiver is v, by pointer where copying costs.
 func receiver(t types.Type) jen.Code {
 	if byPointer(t) {
-		return pointerReceiver(t)
+		return jen.Params(jen.Id("v").Op("*").Id(t.GoName))
 	}
 	return jen.Params(jen.Id("v").Id(t.GoName))
 }
 
-func pointerReceiver(t types.Type) jen.Code { return jen.Params(jen.Id("v").Op("*").Id(t.GoName)) }
-
 func byPointer(t types.Type) bool {
 	return t.Kind == types.StructType || t.Kind == types.TupleType || t.Kind == types.UnionType || t.Kind == types.ScalarsType
-}
-
-// zero is the zero value of a declared type.
-func zero(t types.Type) jen.Code {
-	if byPointer(t) {
-		return jen.Id(t.GoName).Values()
-	}
-	switch t.Underlying.Kind {
-	case types.Time, types.Date, types.UUID, types.Duration, types.Decimal, types.DecimalText: // structs and arrays
-		return jen.Id(t.GoName).Values()
-	}
-	return zeroOf(t.Underlying)
-}
-
-func zeroOf(r types.Ref) jen.Code {
-	switch r.Kind {
-	case types.Raw, types.Bytes, types.List, types.Map:
-		return jen.Nil()
-	case types.Bool:
-		return jen.False()
-	case types.String:
-		return jen.Lit("")
-	case types.Int32, types.Int64, types.Float32, types.Float64:
-		return jen.Lit(0)
-	}
-	panic(fmt.Sprintf("templates: no zero value for kind %d", r.Kind))
 }

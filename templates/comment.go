@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"html"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -51,46 +52,77 @@ func described(sentence string, d names.Doc) jen.Code {
 
 // words are the paragraphs of what the contract says about a thing.
 func words(d names.Doc) []string {
-	all := append([]string{sentence(d.Summary)}, paragraphs(d.Description)...)
-	if d.Description == d.Summary {
-		all = all[:1]
-	}
-	for note := range strings.Lines(d.Notes) {
-		all = append(all, note)
-	}
-	if d.Deprecated {
-		all = append(all, "Deprecated: the contract says so.")
-	}
-	return all
+	said, last := wordsOf(d, "")
+	return append(said, last...)
 }
 
-// sentence gives a summary that ends in a word its full stop; gofmt would make a heading of it.
-func sentence(summary string) string {
-	summary = strings.TrimSpace(summary)
-	if last, _ := utf8.DecodeLastRuneInString(summary); unicode.IsLetter(last) || unicode.IsDigit(last) {
-		return summary + "."
+// wordsOf are the paragraphs of what the contract says about a thing called name, and of what stands last in a comment. A title that
+// only repeats the name says nothing.
+func wordsOf(d names.Doc, name string) (said, last []string) {
+	if d.Summary != "" && !sameWords(d.Summary, name) && d.Summary != d.Description {
+		said = append(said, sentence(strings.TrimSpace(html.UnescapeString(d.Summary))))
 	}
-	return summary
+	said = append(said, paragraphs(d.Description)...)
+	for note := range strings.Lines(d.Notes) {
+		said = append(said, note)
+	}
+	if d.Deprecated {
+		last = []string{"Deprecated: the contract says so."}
+	}
+	return said, last
+}
+
+// sameWords says whether two names have the same letters and digits.
+func sameWords(x, y string) bool {
+	letters := func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}
+	return strings.Map(letters, x) == strings.Map(letters, y)
+}
+
+// sentence gives a text that ends in a word its full stop: Go makes headings of short ones without.
+func sentence(paragraph string) string {
+	if last, _ := utf8.DecodeLastRuneInString(paragraph); unicode.IsLetter(last) || unicode.IsDigit(last) {
+		return paragraph + "."
+	}
+	return paragraph
 }
 
 // paragraphs splits text at blank lines and before each item of a Markdown list.
 func paragraphs(text string) []string {
 	var all []string
 	fresh := true
-	for line := range strings.Lines(strings.ReplaceAll(text, "\r\n", "\n")) {
-		line = strings.TrimSpace(line)
+	for line := range strings.Lines(strings.ReplaceAll(html.UnescapeString(text), "\r\n", "\n")) {
+		line, isHeading := cutHeading(strings.TrimSpace(line))
 		switch {
 		case line == "", strings.HasPrefix(line, "```"): // the fences of code in Markdown say nothing here
 			fresh = true
 			continue
-		case fresh || isItem(line):
+		case fresh || isHeading || isItem(line):
 			all = append(all, line)
 		default:
 			all[len(all)-1] += " " + line
 		}
-		fresh = false
+		fresh = isHeading
+	}
+	for i, p := range all {
+		if first, _ := utf8.DecodeRuneInString(p); unicode.IsUpper(first) && len(p) <= width {
+			all[i] = sentence(p)
+		}
 	}
 	return all
+}
+
+// cutHeading returns the text of a heading of Markdown.
+func cutHeading(line string) (text string, ok bool) {
+	text = strings.TrimLeft(line, "#")
+	if n := len(line) - len(text); n == 0 || n > 6 || !strings.HasPrefix(text, " ") {
+		return line, false
+	}
+	return strings.TrimSpace(strings.TrimRight(text, "# ")), true
 }
 
 func isItem(line string) bool {

@@ -33,8 +33,14 @@ func TestComment(t *testing.T) {
 		{
 			"a list",
 			names.Doc{Description: "Such as:\n- one\n- two\n  and more\n\nEnd"},
-			"// X is.\n//\n// Such as:\n//\n//   - one\n//   - two and more\n//\n// End\n",
+			"// X is.\n//\n// Such as:\n//\n//   - one\n//   - two and more\n//\n// End.\n",
 		},
+		{
+			"headings",
+			names.Doc{Description: "Before\n# What it is #\nIt is.\n\nLike this\n\n###\n#tag"},
+			"// X is.\n//\n// Before.\n//\n// What it is.\n//\n// It is.\n//\n// Like this.\n//\n// – #tag\n",
+		},
+		{"escapes of HTML", names.Doc{Summary: "a &lt;b&gt; &amp; c", Description: "&quot;d&quot;"}, "// X is.\n//\n// a <b> & c.\n//\n// \"d\"\n"},
 		{
 			"long lines",
 			names.Doc{Description: long},

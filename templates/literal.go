@@ -35,6 +35,9 @@ var spreadFrom = map[reflect.Type]int{
 	reflect.TypeFor[payload.Schema]():       2,
 }
 
+// given are the fields that are written also when they are zero: there, zero is no default.
+var given = map[reflect.Type][]string{reflect.TypeFor[payload.IntegerRule](): {"Minimum", "Maximum"}}
+
 // constants are the values that have names. Other numbers of their types are sets of them.
 var constants = map[any]string{
 	payload.NoLimit: "NoLimit",
@@ -61,6 +64,9 @@ func (l literals) typed(v reflect.Value) *jen.Statement {
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
+		if v.IsNil() {
+			return jen.Nil()
+		}
 		return jen.Op("&").Add(l.typed(v.Elem()))
 	case reflect.Interface:
 		if v.IsNil() {
@@ -103,7 +109,7 @@ func (l literals) entries(v reflect.Value) []jen.Code {
 		for field, value := range v.Fields() {
 			if code := l.replaced(field.Name, value); code != nil {
 				all = append(all, jen.Id(field.Name).Op(":").Add(code))
-			} else if !value.IsZero() {
+			} else if !value.IsZero() || slices.Contains(given[v.Type()], field.Name) {
 				all = append(all, jen.Id(field.Name).Op(":").Add(l.typed(value)))
 			}
 		}

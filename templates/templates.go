@@ -23,8 +23,11 @@ func Files(p *plan.Plan) []emit.File {
 		files = append(files, emit.Go(in.Name+"/"+name, func(w io.Writer) error { return build().Render(w) }))
 	}
 	if len(p.Declared) > 0 {
-		add(p.Types, "codec.gen.go", func() *jen.File { return codecFile(p) })
-		add(p.Types, "types.gen.go", func() *jen.File { return typesFile(p) })
+		add(p.Types, "doc.gen.go", func() *jen.File { return packageFile(p) })
+	}
+	all, taken := messagesOf(p), fileNames{"doc": true, "schemas": true}
+	for _, t := range p.Declared {
+		add(p.Types, taken.of(t.GoName)+".gen.go", func() *jen.File { return all.file(t) })
 	}
 	if len(p.Examples) > 0 {
 		add(p.Types, "examples.gen_test.go", func() *jen.File { return examplesFile(p) })
@@ -61,6 +64,15 @@ func newFile(p *plan.Plan, in names.Package) *jen.File {
 	file.ImportName(payloadPath, "payload")
 	file.ImportName(p.Types.ImportPath, p.Types.Name)
 	return file
+}
+
+// importByName has a package without an alias, as jennifer knows no names of packages. Others than those that are called like the
+// last element of their path keep theirs.
+func importByName(file *jen.File, path string) {
+	base := path[strings.LastIndex(path, "/")+1:]
+	if !strings.ContainsFunc(base, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
+		file.ImportName(path, base)
+	}
 }
 
 // allowDeprecated tells staticcheck that a client has to name the types of its messages, those too that the contract

@@ -2,32 +2,70 @@ package templates
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 
 	"github.com/dave/jennifer/jen"
 
 	"github.com/scampgen/scampgen/generator/plan"
-	"github.com/scampgen/scampgen/generator/plan/names"
 	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
-// typesFile has the types of all messages.
-func typesFile(p *plan.Plan) *jen.File {
+// messages are the types of the contract's messages, and what all of them together say about one.
+type messages struct {
+	plan    *plan.Plan
+	isEnum  map[string]bool // by Go name
+	isCoded map[string]bool // the enums that are read and written by themselves: payloads and variants of unions
+}
+
+func messagesOf(p *plan.Plan) *messages {
+	m := &messages{p, map[string]bool{}, map[string]bool{}}
+	for _, t := range p.Declared {
+		m.isEnum[t.GoName] = t.Kind == types.EnumType
+		if t.Kind == types.UnionType {
+			for _, v := range t.Variants {
+				m.isCoded[v.Type.Name] = true
+			}
+		}
+	}
+	for _, q := range p.Queues {
+		for _, message := range q.Messages {
+			m.isCoded[message.Type.Name] = true
+		}
+	}
+	return m
+}
+
+// packageFile has the package's comment.
+func packageFile(p *plan.Plan) *jen.File {
 	file := newFile(p, p.Types)
 	file.PackageComment(fmt.Sprintf("// Package %s has the types of the contract's messages.", p.Types.Name))
-	for _, t := range p.Declared {
-		file.Add(declaredType(p, t)).Line()
+	return file
+}
+
+// file has a declared type with what the contract says about it.
+func (m *messages) file(t types.Type) *jen.File {
+	file := newFile(m.plan, m.plan.Types)
+	eachRef(t, func(r types.Ref) {
+		if r.Kind == types.UserType {
+			importByName(file, r.Package)
+		}
+	})
+	file.Add(declaredType(m.plan, t)).Line()
+	if t.Kind == types.EnumType {
+		file.Add(enumRule(t)).Line()
+		if !m.isCoded[t.GoName] {
+			return file
+		}
 	}
+	file.Add(m.codec(t)).Line()
+	file.Add(methods(t))
 	return file
 }
 
 func declaredType(p *plan.Plan, t types.Type) jen.Code {
-	what := fmt.Sprintf("%s is %s in the contract.", t.GoName, t.Path)
-	if t.Kind == types.TupleType {
-		what += " In JSON it is an array."
-	}
-	code := jen.Add(described(what, t.Doc)).Line()
+	code := jen.Add(comment(typeWords(t)...)).Line()
 	switch t.Kind {
 	case types.StructType:
 		return code.Type().Id(t.GoName).StructFunc(structFields(p, t)).Line()
@@ -45,14 +83,52 @@ func declaredType(p *plan.Plan, t types.Type) jen.Code {
 	panic("templates: a declared type of a kind that the plan does not have")
 }
 
+// typeWords are the paragraphs of a type's comment: what the contract says about it, then what it is and where it stands.
+func typeWords(t types.Type) []string {
+	place := t.Path + " in the contract"
+	if t.Path == "" {
+		place = "the schema that the file " + t.File + " is"
+	}
+	what := fmt.Sprintf("%s is %s.", t.GoName, place)
+	switch t.Kind {
+	case types.TupleType:
+		what += " In JSON it is an array."
+	case types.EnumType:
+		what = fmt.Sprintf("%s is %s. It is %s.", t.GoName, oneOf(t), place)
+	}
+	said, last := wordsOf(t.Doc, t.GoName)
+	return append(append(said, what), last...)
+}
+
+// oneOf is the values of an enum as a comment has them.
+func oneOf(t types.Type) string {
+	const most = 20
+	values := t.Values
+	list := make([]string, 0, most+1)
+	for i, v := range values {
+		if i == most {
+			list = append(list, fmt.Sprintf("one of %d others", len(values)-most))
+			break
+		}
+		if t.Underlying.Kind == types.String {
+			v.Value = strconv.Quote(v.Value)
+		}
+		list = append(list, v.Value)
+	}
+	if len(list) < 2 {
+		return strings.Join(list, "")
+	}
+	return strings.Join(list[:len(list)-1], ", ") + " or " + list[len(list)-1]
+}
+
 func structFields(p *plan.Plan, t types.Type) func(*jen.Group) {
 	return func(g *jen.Group) {
 		for _, f := range t.Fields {
-			addWords(g, f.Doc)
+			addWords(g, f)
 			g.Id(f.GoName).Add(fieldType(p, f)).Tag(jsonTag(f))
 		}
 		for _, m := range t.Patterns {
-			g.Add(comment(m.GoName + " are the members whose names match " + m.Pattern.Value + "."))
+			g.Add(comment(m.GoName + " are the members whose names match " + m.Pattern.String() + "."))
 			g.Id(m.GoName).Map(jen.String()).Add(typeCode(p, m.Type)).Tag(map[string]string{"json": "-"})
 		}
 		if t.Rest != nil {
@@ -62,9 +138,24 @@ func structFields(p *plan.Plan, t types.Type) func(*jen.Group) {
 	}
 }
 
+// tupleFields has a field for each place of an array, and one for the items behind them.
+func tupleFields(p *plan.Plan, t types.Type) func(*jen.Group) {
+	return func(g *jen.Group) {
+		for _, f := range t.Fields {
+			addWords(g, f)
+			g.Id(f.GoName).Add(fieldType(p, f))
+		}
+		if t.Rest != nil {
+			g.Add(comment(t.RestName + " are the items behind these."))
+			g.Id(t.RestName).Index().Add(typeCode(p, *t.Rest))
+		}
+	}
+}
+
 // addWords adds what the contract says of a field as a comment.
-func addWords(g *jen.Group, doc names.Doc) {
-	if said := words(doc); strings.Join(said, "") != "" {
+func addWords(g *jen.Group, f types.Field) {
+	said, last := wordsOf(f.Doc, f.GoName)
+	if said = append(said, last...); len(said) > 0 {
 		g.Add(comment(said...))
 	}
 }
@@ -112,4 +203,24 @@ func constant(of types.Ref, value string) jen.Code {
 		return jen.Lit(value)
 	}
 	return jen.Id(value)
+}
+
+// eachRef calls visit for each use of a type in t.
+func eachRef(t types.Type, visit func(types.Ref)) {
+	tree := func(r *types.Ref) {
+		for ; r != nil; r = r.Elem {
+			visit(*r)
+		}
+	}
+	tree(&t.Underlying)
+	for i := range t.Fields {
+		tree(&t.Fields[i].Type)
+	}
+	for i := range t.Patterns {
+		tree(&t.Patterns[i].Type)
+	}
+	for i := range t.Variants {
+		tree(&t.Variants[i].Type)
+	}
+	tree(t.Rest)
 }

@@ -13,6 +13,7 @@ const (
 	AsyncAPI  Dialect = iota // AsyncAPI's superset of JSON Schema draft-07
 	Draft07                  // JSON Schema draft-07
 	OpenAPI30                // OpenAPI 3.0's Schema Object
+	OpenAPI31                // OpenAPI 3.1's Schema Object: JSON Schema 2020-12 with OpenAPI's vocabulary
 )
 
 // DialectFor returns the dialect that a schemaFormat names; false when it names none that is read.
@@ -33,6 +34,8 @@ func DialectFor(format string) (Dialect, bool) {
 		return Draft07, true
 	case name == "application/vnd.oai.openapi" && (version == "" || strings.HasPrefix(version, "3.0")):
 		return OpenAPI30, true
+	case name == "application/vnd.oai.openapi" && strings.HasPrefix(version, "3.1"):
+		return OpenAPI31, true
 	default:
 		return 0, false
 	}
@@ -42,11 +45,15 @@ func DialectFor(format string) (Dialect, bool) {
 type dialects uint8
 
 const (
-	inAsyncAPI dialects = 1 << AsyncAPI
-	inDraft07  dialects = 1 << Draft07
-	inOpenAPI  dialects = 1 << OpenAPI30
-	inDrafts            = inAsyncAPI | inDraft07
-	inAll               = inDrafts | inOpenAPI
+	inAsyncAPI  dialects = 1 << AsyncAPI
+	inDraft07   dialects = 1 << Draft07
+	inOpenAPI30 dialects = 1 << OpenAPI30
+	inOpenAPI31 dialects = 1 << OpenAPI31
+
+	inDrafts     = inAsyncAPI | inDraft07
+	inJSONSchema = inDrafts | inOpenAPI31
+	inOpenAPI    = inOpenAPI30 | inOpenAPI31
+	inAll        = inDrafts | inOpenAPI
 )
 
 func (d dialects) has(language Dialect) bool { return d&(1<<language) != 0 }

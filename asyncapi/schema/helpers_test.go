@@ -15,6 +15,12 @@ import (
 // loadSchema reads components.schemas.a of a file, whose text begins in line 5, and what is wrong with it.
 func loadSchema(t *testing.T, text string) (*Schema, string) {
 	t.Helper()
+	return loadSchemaIn(t, AsyncAPI, text)
+}
+
+// loadSchemaIn does the same in a dialect.
+func loadSchemaIn(t *testing.T, language Dialect, text string) (*Schema, string) {
+	t.Helper()
 	folder := t.TempDir()
 	text = "    " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n    ")
 	file := filepath.Join(folder, "contract.yaml")
@@ -31,7 +37,7 @@ func loadSchema(t *testing.T, text string) (*Schema, string) {
 		t.Fatal(problems.Problems())
 	}
 	r := NewReader(refs, problems)
-	s := r.Read(root.Get("components").Get("schemas").Get("a"), AsyncAPI)
+	s := r.Read(root.Get("components").Get("schemas").Get("a"), language)
 	r.ReadPending()
 	r.WarnSiblings()
 	return s, strings.ReplaceAll(problems.Problems().Error(), folder+string(filepath.Separator), "")

@@ -9,12 +9,20 @@ import (
 )
 
 // meantKeywords are what a mistyped keyword can have been meant to be.
-var meantKeywords = slices.Concat(slices.Sorted(maps.Keys(asyncAPIKeywords)), slices.Sorted(maps.Keys(laterKeywords)))
+var meantKeywords = slices.Concat(slices.Sorted(maps.Keys(asyncAPIKeywords)), unsupportedNames())
+
+func unsupportedNames() []string {
+	var names []string
+	for _, u := range unsupportedKeywords {
+		names = append(names, u.name)
+	}
+	return names
+}
 
 // mistyped warns of a field that is no keyword but nearly one: what its author meant to say is not read. Every other
 // field is a remark, as JSON Schema has it. OpenAPI 3.0 allows extensions alone, and the check by its rules says so.
 func (r *keywordReader) mistyped(f source.Field) {
-	if r.dialect == OpenAPI30 || openAPIKeywords[f.Name] != nil || slices.Contains(meantKeywords, f.Name) {
+	if r.dialect == OpenAPI30 || openAPI30Keywords[f.Name] != nil || slices.Contains(meantKeywords, f.Name) {
 		return
 	}
 	if hint := r.reader.meant(f.Name); hint != "" {

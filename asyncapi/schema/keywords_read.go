@@ -15,7 +15,9 @@ type keyword func(r *keywordReader, f source.Field)
 func keywordsOf(language Dialect) map[string]keyword {
 	switch language {
 	case OpenAPI30:
-		return openAPIKeywords
+		return openAPI30Keywords
+	case OpenAPI31:
+		return openAPI31Keywords
 	case Draft07:
 		return draft07Keywords
 	default:
@@ -24,9 +26,10 @@ func keywordsOf(language Dialect) map[string]keyword {
 }
 
 var (
-	asyncAPIKeywords = readersOf(AsyncAPI)
-	draft07Keywords  = readersOf(Draft07)
-	openAPIKeywords  = readersOf(OpenAPI30)
+	asyncAPIKeywords  = readersOf(AsyncAPI)
+	draft07Keywords   = readersOf(Draft07)
+	openAPI30Keywords = readersOf(OpenAPI30)
+	openAPI31Keywords = readersOf(OpenAPI31)
 )
 
 func readersOf(language Dialect) map[string]keyword {
@@ -50,16 +53,21 @@ var otherReaders = []struct {
 	in   dialects
 	read keyword
 }{
-	{"$ref", inAll, func(r *keywordReader, f source.Field) { r.text(f, new(string)) }}, // one that is a string is followed instead
+	{"$ref", inAll, refKeyword},
 	{"items", inDrafts, itemsKeyword},
 	{"additionalItems", inDrafts, func(r *keywordReader, f source.Field) { r.additionalItems = r.within(f.Value) }},
 	{"definitions", inDrafts, definitionsKeyword},
-	{"$defs", inDrafts, definitionsKeyword},
+	{"$defs", inJSONSchema, definitionsKeyword},
+	{"items", inOpenAPI31, itemsOf2020},
+	{"dependentRequired", inOpenAPI31, dependentKeyword},
+	{"dependentSchemas", inOpenAPI31, dependentKeyword},
+	{"unevaluatedItems", inOpenAPI31, func(r *keywordReader, f source.Field) { r.unevaluatedItems = r.within(f.Value) }},
+	{"unevaluatedProperties", inOpenAPI31, func(r *keywordReader, f source.Field) { r.unevaluatedProperties = r.within(f.Value) }},
 	{"discriminator", inAsyncAPI, discriminatorName},
 	{"discriminator", inOpenAPI, discriminatorObject},
 	{"example", inOpenAPI, func(r *keywordReader, f source.Field) { r.schema.Examples = []*source.Value{f.Value} }},
-	{"exclusiveMinimum", inOpenAPI, func(r *keywordReader, f source.Field) { r.flag(f, &r.belowIsOut) }},
-	{"exclusiveMaximum", inOpenAPI, func(r *keywordReader, f source.Field) { r.flag(f, &r.aboveIsOut) }},
+	{"exclusiveMinimum", inOpenAPI30, func(r *keywordReader, f source.Field) { r.flag(f, &r.belowIsOut) }},
+	{"exclusiveMaximum", inOpenAPI30, func(r *keywordReader, f source.Field) { r.flag(f, &r.aboveIsOut) }},
 }
 
 // isAnnotation says whether a keyword changes nothing of what is valid.

@@ -17,7 +17,12 @@ type keywordReader struct {
 	additionalItems *Schema // draft-07: of the items after those of a tuple
 	belowIsOut      bool    // OpenAPI 3.0: the minimum itself is not valid
 	aboveIsOut      bool
-	problemsBefore  int
+
+	ref                   *Schema // OpenAPI 3.1: what $ref leads to
+	unevaluatedItems      *Schema // OpenAPI 3.1
+	unevaluatedProperties *Schema // OpenAPI 3.1
+
+	wrong []string // keywords that have been reported
 }
 
 // within returns a schema that stands in the one that is read, nil when a reference leads nowhere.
@@ -39,39 +44,13 @@ func (r *keywordReader) finish() {
 	if r.aboveIsOut {
 		r.schema.Maximum, r.schema.ExclusiveMaximum = "", r.schema.Maximum
 	}
-	if r.dialect == OpenAPI30 {
-		if r.reader.problems.Added() == r.problemsBefore {
-			r.checkOpenAPI()
-		}
-		return
+	if r.dialect == OpenAPI31 {
+		r.finish2020()
 	}
-	for _, f := range r.value.Fields {
-		if later := laterKeywords[f.Name]; later != nil && later(r, f.Value) {
-			p := f.Problem(source.Unsupported, fmt.Sprintf("%q is of a later JSON Schema than draft-07", f.Name), "")
-			p.Feature = "schema/" + f.Name
-			r.reader.problems.Add(p)
-		}
+	if openAPIVersions[r.dialect] != "" {
+		r.checkOpenAPI()
 	}
-}
-
-// laterKeywords are keywords that draft-07 has not got and would ignore, though their author means
-// them to restrict what is valid. Each function says whether they do.
-var laterKeywords = map[string]func(r *keywordReader, v *source.Value) bool{
-	"$dynamicRef":           func(*keywordReader, *source.Value) bool { return true },
-	"$recursiveRef":         func(*keywordReader, *source.Value) bool { return true },
-	"dependentRequired":     notEmpty,
-	"dependentSchemas":      notEmpty,
-	"prefixItems":           notEmpty,
-	"unevaluatedItems":      restricts,
-	"unevaluatedProperties": restricts,
-	"maxContains":           func(r *keywordReader, _ *source.Value) bool { return r.schema.Contains != nil },
-	"minContains":           func(r *keywordReader, v *source.Value) bool { return r.schema.Contains != nil && v.Text != "1" },
-}
-
-func notEmpty(_ *keywordReader, v *source.Value) bool { return len(v.Fields)+len(v.Items) > 0 }
-
-func restricts(_ *keywordReader, v *source.Value) bool {
-	return v.Text != "true" && notEmpty(nil, v) || v.Text == "false"
+	r.refuse()
 }
 
 var typeNames = []string{"array", "boolean", "integer", "null", "number", "object", "string"}
@@ -204,9 +183,16 @@ func discriminatorName(r *keywordReader, f source.Field) {
 
 // discriminatorObject reads OpenAPI's discriminator.
 func discriminatorObject(r *keywordReader, f source.Field) {
-	v := r.read(f.Value, source.Map)
+	v := r.read(f.Value, source.Map.Hint("OpenAPI's discriminator is {propertyName: ...}"))
+	if v == nil {
+		return
+	}
 	name := v.Get("propertyName")
-	if name == nil || name.Kind != source.String {
+	if name == nil {
+		r.mistake(v, "\"discriminator\" must have \"propertyName\"", "")
+		return
+	}
+	if name.Kind != source.String {
 		return // the check by OpenAPI's rules reports it
 	}
 	r.schema.Discriminator = &Discriminator{Property: name.Text}

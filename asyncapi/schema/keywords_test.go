@@ -77,6 +77,8 @@ func TestKeywordsOfDialects(t *testing.T) {
 		"patternProperties propertyNames then "
 	for language, want := range map[Dialect]string{
 		Draft07: drafts, AsyncAPI: drafts + "discriminator", OpenAPI30: common + "discriminator example nullable",
+		OpenAPI31: common + "$defs const contains contentEncoding contentMediaType dependentRequired dependentSchemas discriminator else example " +
+			"examples if patternProperties prefixItems propertyNames then unevaluatedItems unevaluatedProperties",
 	} {
 		got := slices.Sorted(maps.Keys(keywordsOf(language)))
 		if diff := cmp.Diff(slices.Sorted(slices.Values(strings.Fields(want))), got); diff != "" {

@@ -3,57 +3,130 @@ package schema
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"regexp"
-	"strings"
+	"slices"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
+
+// This file checks the schemas of OpenAPI by kin-openapi. It reads each keyword of its own, knows
+// which version has which, and has the rules of OpenAPI's own objects. Its model is not the one
+// that code is generated from: numbers are float64 in it, and properties have neither order nor
+// position.
+
+// openAPIVersions are the versions of the dialects that are OpenAPI's.
+var openAPIVersions = map[Dialect]string{OpenAPI30: "3.0", OpenAPI31: "3.1"}
 
 // componentName matches what OpenAPI allows as the name of a component.
 var componentName = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
 
-// checkOpenAPI reports what OpenAPI 3.0 does not allow in a schema, by kin-openapi. The schemas within
-// are left out and checked by themselves, so that each problem has its place.
+// checkOpenAPI reports what OpenAPI does not allow in a schema, and has not been reported yet. The
+// schemas within are left out: each is checked by itself, so that every problem has its place. For
+// the same reason a schema with a problem is checked keyword by keyword.
 func (r *keywordReader) checkOpenAPI() {
-	text := shallow(r.value).AppendJSON(nil)
-	var schema openapi3.Schema
-	if err := json.Unmarshal(text, &schema); err != nil {
-		r.mistake(r.value, "not a schema of OpenAPI 3.0: "+err.Error(), "")
+	whole := r.outline(r.value.Fields)
+	err := r.validate(whole)
+	if err == nil {
 		return
 	}
-	if err := schema.Validate(context.Background(), openapi3.DisableExamplesValidation(), openapi3.DisableSchemaPatternValidation()); err != nil {
-		message, _, _ := strings.Cut(err.Error(), "\n")
-		r.mistake(r.value, "not a schema of OpenAPI 3.0: "+message, "")
-	}
-}
-
-// shallow returns a schema with an empty schema in the place of each within.
-func shallow(v *source.Value) *source.Value {
-	result := &source.Value{Kind: source.Object}
-	for _, f := range v.Fields {
-		switch f.Name {
-		case "items", "not", "additionalProperties":
-			f.Value = emptied(f.Value)
-		case "properties", "allOf", "anyOf", "oneOf":
-			within := &source.Value{Kind: f.Value.Kind, Text: f.Value.Text}
-			for _, p := range f.Value.Fields {
-				within.Fields = append(within.Fields, source.Field{Name: p.Name, Value: emptied(p.Value)})
-			}
-			for _, item := range f.Value.Items {
-				within.Items = append(within.Items, emptied(item))
-			}
-			f.Value = within
+	found := false
+	for _, f := range whole {
+		alone := r.validate([]source.Field{f})
+		if alone == nil || isItemsRequired(alone) && r.value.Get("items") != nil {
+			continue
 		}
-		result.Fields = append(result.Fields, f)
+		found = true
+		r.openAPIProblem(r.field(f.Name), alone)
 	}
-	return result
+	if !found {
+		r.openAPIProblem(source.Field{Position: r.value.KeyPosition(), Value: r.value}, err)
+	}
 }
 
-// emptied returns an empty object for an object, and v for what is none.
-func emptied(v *source.Value) *source.Value {
-	if v.Kind == source.Object {
-		return &source.Value{Kind: source.Object}
+// field returns the field of the schema that has a name.
+func (r *keywordReader) field(name string) source.Field {
+	return r.value.Fields[slices.IndexFunc(r.value.Fields, func(f source.Field) bool { return f.Name == name })]
+}
+
+func isItemsRequired(err error) bool {
+	_, ok := errors.AsType[*openapi3.SchemaItemsRequired](err)
+	return ok
+}
+
+// validate returns what kin-openapi says of the fields of a schema.
+func (r *keywordReader) validate(fields []source.Field) error {
+	options := []openapi3.ValidationOption{
+		openapi3.DisableExamplesValidation(), openapi3.DisableSchemaDefaultsValidation(), openapi3.DisableSchemaPatternValidation(),
 	}
-	return v
+	if r.dialect == OpenAPI31 {
+		options = append(options, openapi3.IsOpenAPI31OrLater())
+	}
+	var schema openapi3.Schema
+	text := (&source.Value{Kind: source.Object, Fields: fields}).AppendJSON(nil)
+	if err := json.Unmarshal(text, &schema); err != nil {
+		return err
+	}
+	return schema.Validate(context.Background(), options...)
+}
+
+// outline returns fields of a schema without what is checked elsewhere: keywords that have been
+// reported, the schemas within, the values of examples and the like, numbers, extensions, and in
+// OpenAPI 3.1, which allows others, what is no keyword.
+func (r *keywordReader) outline(fields []source.Field) []source.Field {
+	var kept []source.Field
+	for _, f := range fields {
+		switch {
+		case f.Name == "items" && slices.Contains(r.wrong, f.Name):
+			f.Value = emptySchema
+		case f.Name == "$ref", source.IsExtension(f.Name), r.dialect == OpenAPI31 && !isOpenAPI31(f.Name), slices.Contains(r.wrong, f.Name):
+			continue
+		case slices.Contains(valueKeywords, f.Name):
+			f.Value = &source.Value{Kind: source.Bool, Text: "true"}
+		case slices.Contains(valueListKeywords, f.Name):
+			f.Value = &source.Value{Kind: source.Array, Items: []*source.Value{{Kind: source.Bool, Text: "true"}}}
+		case slices.Contains(schemaKeywords, f.Name):
+			f.Value = emptySchema
+		case slices.Contains(schemasKeywords, f.Name):
+			f.Value = eachEmpty(f.Value)
+		case f.Value.Kind == source.Number && keywordsOf(r.dialect)[f.Name] != nil:
+			f.Value = &source.Value{Kind: source.Number, Text: "1"}
+		}
+		kept = append(kept, f)
+	}
+	return kept
+}
+
+func isOpenAPI31(name string) bool {
+	return openAPI31Keywords[name] != nil || name == "xml" || name == "externalDocs"
+}
+
+// The keywords whose values are values, schemas, or lists and maps of them.
+var (
+	valueKeywords     = []string{"const", "default", "example"}
+	valueListKeywords = []string{"enum", "examples"}
+	schemaKeywords    = []string{
+		"additionalProperties", "contains", "contentSchema", "else", "if", "items", "not", "propertyNames", "then", "unevaluatedItems",
+		"unevaluatedProperties",
+	}
+	schemasKeywords = []string{
+		"$defs", "allOf", "anyOf", "dependentSchemas", "oneOf", "patternProperties", "prefixItems", "properties",
+	}
+)
+
+// emptySchema stands for each schema within another.
+var emptySchema = &source.Value{Kind: source.Object}
+
+// eachEmpty returns a list or map of schemas with an empty one in the place of each.
+func eachEmpty(v *source.Value) *source.Value {
+	all := &source.Value{Kind: v.Kind, Text: v.Text}
+	for _, f := range v.Fields {
+		all.Fields = append(all.Fields, source.Field{Name: f.Name, Value: emptySchema})
+	}
+	for range v.Items {
+		all.Items = append(all.Items, emptySchema)
+	}
+	return all
 }

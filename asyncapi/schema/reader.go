@@ -5,6 +5,7 @@ import (
 	"iter"
 	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi/source"
@@ -19,6 +20,8 @@ type Reader struct {
 	pending    []pending
 	References map[*source.Value]Dialect // every reference that stands for a schema
 	unknown    map[string]string         // names in schemas that are no keywords, and the hints that they gave
+
+	keywordsOf func(Dialect) map[string]keyword // a field, as the functions in its tables read schemas and so lead back here
 }
 
 // NewReader returns a reader of the schemas that refs leads to. It adds what is wrong with them to problems.
@@ -26,6 +29,7 @@ func NewReader(refs *source.Resolver, problems *source.Report) *Reader {
 	return &Reader{
 		refs: refs, problems: problems,
 		schemas: map[key]*Schema{}, References: map[*source.Value]Dialect{}, unknown: map[string]string{},
+		keywordsOf: keywordsOf,
 	}
 }
 
@@ -46,7 +50,7 @@ type pending struct {
 // Read returns the schema that a value is or refers to, one for all that
 // refer to it. It returns nil when the reference leads nowhere. ReadPending fills it.
 func (r *Reader) Read(v *source.Value, language Dialect) *Schema {
-	target, ok := r.refs.Resolve(v)
+	target, ok := r.target(v, language)
 	if !ok {
 		return nil
 	}
@@ -61,6 +65,24 @@ func (r *Reader) Read(v *source.Value, language Dialect) *Schema {
 	r.schemas[key] = s
 	r.pending = append(r.pending, pending{s, target, language})
 	return s
+}
+
+// target returns the schema that v is or leads to. In OpenAPI 3.1 what stands beside $ref counts: a reference with more than
+// annotations is a schema of its own.
+func (r *Reader) target(v *source.Value, language Dialect) (*source.Value, bool) {
+	target, ok := r.refs.Resolve(v)
+	if !ok || language != OpenAPI31 {
+		return target, ok
+	}
+	for source.Reference(v) != nil && !slices.ContainsFunc(v.Fields, func(f source.Field) bool { return r.isSibling(f, language) }) {
+		v = r.refs.Next(v)
+	}
+	return v, true
+}
+
+// isSibling says whether a field beside $ref is a keyword that changes what is valid.
+func (r *Reader) isSibling(f source.Field, language Dialect) bool {
+	return f.Name != "$ref" && r.keywordsOf(language)[f.Name] != nil && !isAnnotation(f.Name)
 }
 
 // schemaName returns the name that a schema has where it stands, "" when it has none.
@@ -85,9 +107,12 @@ func (r *Reader) ReadPending() {
 }
 
 func (r *Reader) readSchema(p pending) {
-	k := &keywordReader{reader: r, dialect: p.dialect, schema: p.schema, value: p.value, problemsBefore: r.problems.Added()}
+	k := &keywordReader{reader: r, dialect: p.dialect, schema: p.schema, value: p.value}
 	switch {
-	case p.value.Kind == source.Bool: // where OpenAPI 3.0 has none, the check of the schema around it says so
+	case p.value.Kind == source.Bool:
+		if p.dialect == OpenAPI30 && !r.isAdditionalProperties(p) {
+			k.mistake(p.value, "boolean schemas came with OpenAPI 3.1, this schema is one of 3.0", "write {} for true, and {not: {}} for false")
+		}
 		p.schema.Always = new(p.value.Text == "true")
 		return
 	case p.value.Kind != source.Object:
@@ -95,15 +120,25 @@ func (r *Reader) readSchema(p pending) {
 		return
 	}
 	p.schema.Extensions = p.value.Extensions()
-	keywords := keywordsOf(p.dialect)
+	keywords := r.keywordsOf(p.dialect)
 	for _, f := range p.value.Fields {
+		before := r.problems.Added()
 		if read := keywords[f.Name]; read != nil {
 			read(k, f)
 		} else {
 			k.mistyped(f)
 		}
+		if r.problems.Added() > before {
+			k.wrong = append(k.wrong, f.Name)
+		}
 	}
 	k.finish()
+}
+
+// isAdditionalProperties says whether a schema stands in the additionalProperties of another.
+func (r *Reader) isAdditionalProperties(p pending) bool {
+	around := p.value.Parent()
+	return r.schemas[key{around, p.dialect}] != nil && around.Get("additionalProperties") == p.value
 }
 
 // All returns all schemas that have been read, in no order.
@@ -113,7 +148,7 @@ func (r *Reader) All() iter.Seq[*Schema] { return maps.Values(r.schemas) }
 func (r *Reader) WarnSiblings() {
 	for v, language := range r.References {
 		for _, f := range v.Fields {
-			if f.Name == "$ref" || keywordsOf(language)[f.Name] == nil || isAnnotation(f.Name) {
+			if !r.isSibling(f, language) {
 				continue
 			}
 			r.problems.Add(f.Problem(source.Warning, fmt.Sprintf("%q has no effect beside $ref", f.Name),
@@ -124,7 +159,7 @@ func (r *Reader) WarnSiblings() {
 
 // DialectOf returns the dialect that a schema has been read in; false when it has not been read.
 func (r *Reader) DialectOf(target *source.Value) (Dialect, bool) {
-	for _, used := range []Dialect{AsyncAPI, Draft07, OpenAPI30} {
+	for _, used := range []Dialect{AsyncAPI, Draft07, OpenAPI30, OpenAPI31} {
 		if r.schemas[key{target, used}] != nil {
 			return used, true
 		}

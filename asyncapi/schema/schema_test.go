@@ -90,8 +90,8 @@ func TestSchemaProblems(t *testing.T) {
 		}},
 		{"{contains: {}, minContains: 2, $dynamicRef: '#a', prefixItems: [{}]}", []string{
 			`20: /minContains: not supported (schema/minContains): "minContains" is of a later JSON Schema than draft-07`,
-			`36: /$dynamicRef: not supported (schema/$dynamicRef): "$dynamicRef" is of a later JSON Schema than draft-07`,
-			`55: /prefixItems: not supported (schema/prefixItems): "prefixItems" is of a later JSON Schema than draft-07`,
+			`36: /$dynamicRef: not supported (schema/$dynamicRef): "$dynamicRef" is of a later JSON Schema than draft-07; write $ref`,
+			`55: /prefixItems: not supported (schema/prefixItems): "prefixItems" is of a later JSON Schema than draft-07; write items with a list`,
 		}},
 		{"{definitions: {b: {type: 5}}}", []string{`30: /definitions/b/type: a type is named by a string, found number`}},
 	}

@@ -14,7 +14,7 @@ const (
 	open2 = "asyncapi: 2.6.0\ninfo: {title: Orders, version: 1.0.0}\n\nchannels:\n"
 )
 
-func TestCheckShape(t *testing.T) {
+func TestCheckFields(t *testing.T) {
 	tests := map[string]struct{ contract, want string }{
 		"nothing wrong": {head3, ""},
 		"unknown field": {
@@ -195,7 +195,7 @@ func TestObjects(t *testing.T) {
 	var walk func(s valueType)
 	walk = func(s valueType) {
 		used[s.object] = true
-		for _, inner := range []*valueType{s.each, s.items} {
+		for _, inner := range []*valueType{s.values, s.items} {
 			if inner != nil {
 				walk(*inner)
 			}
@@ -213,7 +213,7 @@ func TestObjects(t *testing.T) {
 				t.Errorf("%s: %q is in no version", name, f.name)
 			}
 		}
-		for _, i := range o.instead {
+		for _, i := range o.variants {
 			used[i.object] = true
 		}
 		for moved := range o.moved {

@@ -5,18 +5,13 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// value holds a value against what it may be. The name is the value's, as a sentence has it.
+// value checks a value against its type. The name is the value's, as in a sentence.
 func (c *checker) value(v *source.Value, name string, s valueType) {
-	if s.role == isBinding && !c.foreign {
-		c.binding(v, name, s)
-		return
-	}
-	if c.foreign && source.Reference(v) != nil || s.object != "" && !c.referenceFits(v, name, s.refs) {
+	if s.content == isBinding || s.object != "" && !c.referenceFits(v, name, s.reference) {
 		return
 	}
 	target, ok := c.refs.Resolve(v)
@@ -24,18 +19,15 @@ func (c *checker) value(v *source.Value, name string, s valueType) {
 	case !ok: // reported by the resolver
 		return
 	case !s.kinds.has(target.Kind):
-		c.wrong(target, name+" "+s.kinds.demand(target.Kind), "")
+		c.mistake(target, name+" "+s.kinds.mustBe(target.Kind), "")
 		return
 	}
-	switch s.role {
+	switch s.content {
 	case isSchema:
 		c.found.Schemas = append(c.found.Schemas, v)
 		return
 	case isHeaders:
 		c.headersAt(v, target)
-		return
-	case isObjectSchema:
-		c.objectSchema(target, name)
 		return
 	case isBinding, plain:
 	}
@@ -46,19 +38,28 @@ func (c *checker) value(v *source.Value, name string, s valueType) {
 		c.array(target, name, s)
 	case source.String:
 		c.string(target, name, s)
-	case source.Number:
-		c.number(target, name, s)
-	case source.Null, source.Bool:
+	case source.Null, source.Bool, source.Number:
 	}
 }
 
-// referenceFits reports a reference where none may stand and returns false then. What is none where one must stand gets
-// a warning: the official tools take it, and the decoder reads it.
-func (c *checker) referenceFits(v *source.Value, name string, r refs) bool {
+// headersAt collects the schema of headers and reports a type other than object. Since 3.0 the
+// official tools accept any type.
+func (c *checker) headersAt(v, target *source.Value) {
+	c.found.Headers = append(c.found.Headers, v)
+	kind := c.refs.Field(target, "type")
+	if c.version < v30 && kind != nil && kind.Text != "object" {
+		c.mistake(kind, "the type of headers must be \"object\"", "")
+	}
+}
+
+// referenceFits returns false for a reference where none is allowed, and reports it. An object
+// where only a reference is allowed gets a warning: the official tools accept it, and the decoder
+// reads it.
+func (c *checker) referenceFits(v *source.Value, name string, r reference) bool {
 	isReference := source.Reference(v) != nil
 	switch {
-	case r == never && isReference:
-		c.wrong(v, name+" must stand here itself, found a reference", "replace the reference with what it leads to")
+	case r == forbidden && isReference:
+		c.mistake(v, name+" must stand here itself, found a reference", "replace the reference with what it leads to")
 		return false
 	case r == demanded && !isReference:
 		c.problems.Add(v.Problem(source.Warning, fmt.Sprintf("%s must be a reference, found %s", name, v.Kind), "write {$ref: \"#/...\"}"))
@@ -66,17 +67,17 @@ func (c *checker) referenceFits(v *source.Value, name string, r refs) bool {
 	return true
 }
 
-// objectAt holds an object against its table or, when its names are the author's, each of its values against their type.
+// objectAt checks an object against its table, or each value of a map against their type.
 func (c *checker) objectAt(v *source.Value, s valueType) {
 	switch {
 	case s.object != "":
 		c.object(v, s.object)
-	case s.each != nil:
-		c.each(v, s)
+	case s.values != nil:
+		c.values(v, s)
 	}
 }
 
-func (c *checker) each(v *source.Value, s valueType) {
+func (c *checker) values(v *source.Value, s valueType) {
 	for _, f := range v.Fields {
 		if source.IsExtension(f.Name) && f.Value.Kind != source.Object {
 			continue // such as a note beside the author's names
@@ -84,7 +85,7 @@ func (c *checker) each(v *source.Value, s valueType) {
 		if s.keys != nil && !s.keys.ok(f.Name) {
 			c.key(f, s.keys)
 		}
-		c.value(f.Value, fmt.Sprintf("%q", f.Name), *s.each)
+		c.value(f.Value, fmt.Sprintf("%q", f.Name), *s.values)
 	}
 }
 
@@ -96,10 +97,10 @@ func (c *checker) key(f source.Field, keys *format) {
 	c.problems.Add(f.Problem(severity, fmt.Sprintf("the name %q must be %s", f.Name, keys.what), keys.hint))
 }
 
-// object holds an object against an entry of objects.
+// object checks an object against an entry of objects.
 func (c *checker) object(v *source.Value, name string) {
 	o := objects[name]
-	for _, i := range o.instead {
+	for _, i := range o.variants {
 		if found := c.refs.Field(v, i.field); found != nil && i.in.has(c.version) && (i.value == "" || i.value == found.Text) {
 			c.object(v, i.object)
 			return
@@ -115,7 +116,7 @@ func (c *checker) object(v *source.Value, name string) {
 	c.missing(v, o)
 }
 
-// fieldOf holds a field against the rows that an object's table has of its name.
+// fieldOf checks a field against the rows with its name.
 func (c *checker) fieldOf(o object, f source.Field) {
 	known := false
 	for _, row := range o.fields {
@@ -129,11 +130,12 @@ func (c *checker) fieldOf(o object, f source.Field) {
 		}
 	}
 	switch {
+	case o.open.has(c.version):
 	case known:
 		c.otherVersion(o, f)
-	case o.open.has(c.version), !o.strict && extensionName.MatchString(f.Name):
+	case !o.noExtensions && extensionName.MatchString(f.Name):
 	default:
-		c.wrongName(f, fmt.Sprintf("%q is no field of %s", f.Name, o.title), source.DidYouMean(f.Name, c.fieldNames(o)))
+		c.mistakeInName(f, fmt.Sprintf("%q is no field of %s", f.Name, o.title), source.DidYouMean(f.Name, c.fieldNames(o)))
 	}
 }
 
@@ -151,11 +153,11 @@ func (c *checker) otherVersion(o object, f source.Field) {
 	message, hint := fmt.Sprintf("%q of %s is gone since AsyncAPI 3.0", f.Name, o.title), o.moved[f.Name]
 	if c.version < first {
 		message = fmt.Sprintf("%q of %s came with AsyncAPI %s, this contract is %s", f.Name, o.title, first, c.version)
-		if hint == "" && first < v30 {
+		if hint == "" && first.Major() == c.version.Major() {
 			hint = fmt.Sprintf("set asyncapi to \"%s.0\"", first)
 		}
 	}
-	c.wrongName(f, message, hint)
+	c.mistakeInName(f, message, hint)
 }
 
 // fieldNames returns the names that an object may have in the contract's version.
@@ -169,22 +171,19 @@ func (c *checker) fieldNames(o object) []string {
 	return names
 }
 
-// missing reports the fields that an object must have and has not.
+// missing reports the required fields that an object does not have.
 func (c *checker) missing(v *source.Value, o object) {
 	for _, row := range o.fields {
-		if row.need == required && row.in.has(c.version) && v.Get(row.name) == nil {
-			c.wrong(v, fmt.Sprintf("%s must have %q", o.title, row.name), "")
+		if row.presence == required && row.in.has(c.version) && v.Get(row.name) == nil {
+			c.mistake(v, fmt.Sprintf("%s must have %q", o.title, row.name), "")
 		}
 	}
-	if o.either.in.has(c.version) && !slices.ContainsFunc(o.either.fields, func(name string) bool { return v.Get(name) != nil }) {
-		c.wrong(v, fmt.Sprintf("%s must have \"%s\"", o.title, strings.Join(o.either.fields, "\" or \"")), "")
+	if o.anyOf.in.has(c.version) && !slices.ContainsFunc(o.anyOf.fields, func(name string) bool { return v.Get(name) != nil }) {
+		c.mistake(v, fmt.Sprintf("%s must have \"%s\"", o.title, strings.Join(o.anyOf.fields, "\" or \"")), "")
 	}
 }
 
 func (c *checker) array(v *source.Value, name string, s valueType) {
-	if len(v.Items) < s.fewest {
-		c.wrong(v, fmt.Sprintf("%s must not be empty", name), "")
-	}
 	seen := map[string]bool{}
 	for _, item := range v.Items {
 		if s.items != nil {
@@ -194,15 +193,15 @@ func (c *checker) array(v *source.Value, name string, s valueType) {
 			continue
 		}
 		key := item
-		if s.by != "" {
-			key = c.refs.Field(item, s.by)
+		if s.uniqueBy != "" {
+			key = c.refs.Field(item, s.uniqueBy)
 		}
 		if key == nil {
 			continue
 		}
 		content := string(key.AppendJSON(nil))
 		if seen[content] {
-			c.wrong(key, fmt.Sprintf("%s stands twice in %s", content, name), "remove one of them")
+			c.mistake(key, fmt.Sprintf("%s stands twice in %s", content, name), "remove one of them")
 		}
 		seen[content] = true
 	}
@@ -211,20 +210,8 @@ func (c *checker) array(v *source.Value, name string, s valueType) {
 func (c *checker) string(v *source.Value, name string, s valueType) {
 	switch {
 	case s.choices != nil && !slices.Contains(s.choices, v.Text):
-		c.wrong(v, fmt.Sprintf("%s must be one of %s, found %q", name, strings.Join(s.choices, ", "), v.Text), source.Nearest(v.Text, s.choices))
-	case s.longest > 0 && utf8.RuneCountInString(v.Text) > s.longest:
-		c.wrong(v, fmt.Sprintf("%s must have %d characters at most", name, s.longest), "")
+		c.mistake(v, fmt.Sprintf("%s must be one of %s, found %q", name, strings.Join(s.choices, ", "), v.Text), source.Nearest(v.Text, s.choices))
 	case s.format != nil && !s.format.ok(v.Text):
-		c.wrong(v, fmt.Sprintf("%s must be %s, found %q", name, s.format.what, v.Text), s.format.hint)
-	}
-}
-
-func (c *checker) number(v *source.Value, name string, s valueType) {
-	if s.span == nil {
-		return
-	}
-	n, ok := v.Integer()
-	if !ok || n < s.span.least || n > s.span.most {
-		c.wrong(v, fmt.Sprintf("%s must be an integer %s, found %s", name, s.span, v.Text), "")
+		c.mistake(v, fmt.Sprintf("%s must be %s, found %q", name, s.format.what, v.Text), s.format.hint)
 	}
 }

@@ -1,8 +1,6 @@
 package spec
 
 import (
-	"fmt"
-	"math"
 	"net/url"
 	"regexp"
 	"strings"
@@ -65,16 +63,4 @@ func isURI(s string) bool {
 	}
 	_, err := url.Parse(s)
 	return err == nil
-}
-
-// String returns the integers as a sentence has them: "from 0 to 255".
-func (i *integers) String() string {
-	switch {
-	case i.least == math.MinInt64 && i.most == math.MaxInt64:
-		return "that fits 64 bits"
-	case i.most == math.MaxInt64:
-		return fmt.Sprintf("of %d or more", i.least)
-	default:
-		return fmt.Sprintf("from %d to %d", i.least, i.most)
-	}
 }

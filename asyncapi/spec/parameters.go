@@ -21,7 +21,8 @@ func Parameters(address string) []string {
 	return names
 }
 
-// WithParameters puts values in the places of the names in braces. A name without a value stays as it is.
+// WithParameters puts values in the places of the names in braces. A name without a value stays as
+// it is.
 func WithParameters(address string, values map[string]string) string {
 	return parameter.ReplaceAllStringFunc(address, func(braced string) string {
 		return cmp.Or(values[strings.Trim(braced, "{}")], braced)

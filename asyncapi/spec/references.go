@@ -6,8 +6,8 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// nameMaps are the fields whose object has names chosen by the contract's author: a field "examples" or "x-id" in it
-// is one more name and has no meaning of its own.
+// nameMaps are the fields whose value is a map with names that the author chooses: "examples" or
+// "x-id" in it is one more name without a meaning of its own.
 var nameMaps = map[string]bool{
 	"properties": true, "patternProperties": true, "definitions": true, "$defs": true, "dependencies": true,
 	"channels": true, "operations": true, "messages": true, "servers": true, "parameters": true, "variables": true,
@@ -19,8 +19,9 @@ var nameMaps = map[string]bool{
 // messageValues are the fields that hold values of messages: a "$ref" in them is text.
 var messageValues = map[string]bool{"default": true, "const": true, "enum": true, "examples": true, "example": true}
 
-// CheckReferences resolves every reference of a contract, so that those that nothing has followed are reported too. It does not look
-// into extensions, values of messages, bindings of other protocols, and payloads whose format is none of ours.
+// CheckReferences resolves every reference of a contract, so that a broken one is reported also
+// where nothing has followed it. It does not look into extensions, values of messages, bindings of
+// other protocols, and payloads in a format that is not read.
 func CheckReferences(r *source.Resolver) {
 	seen := map[*source.Value]bool{}
 	todo := []walkStep{{r.Root(), false}}
@@ -54,7 +55,7 @@ type walkStep struct {
 	isMap bool // its names are the author's
 }
 
-// isOpaque says whether a field may hold what looks like a reference and is none.
+// isOpaque says whether a "$ref" below a field may be something other than a reference.
 func isOpaque(in *source.Value, f source.Field, r *source.Resolver) bool {
 	return source.IsExtension(f.Name) || messageValues[f.Name] || f.Name != "amqp" && isBindings(in) || r.IsOpaque(in, f)
 }

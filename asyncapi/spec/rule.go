@@ -6,13 +6,13 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// A rule is what the specification says of several places together.
+// A rule is what the specification says about several values together.
 type rule struct {
-	in    releases
+	in    versionRange
 	check func(c *checker, root *source.Value)
 }
 
-// rules are in no particular order: problems are sorted by position.
+// rules apply in any order: problems are sorted by position.
 var rules = []rule{
 	{only2, serverVariables},
 	{always, channelNames},
@@ -28,7 +28,7 @@ var rules = []rule{
 	{only2, securityOfOperations},
 }
 
-// objectsIn returns the entries of a map that are objects, each with its value after references.
+// objectsIn returns the entries of a map that are objects, with references followed.
 func (c *checker) objectsIn(v *source.Value) []source.Field {
 	var entries []source.Field
 	if v == nil {
@@ -43,7 +43,7 @@ func (c *checker) objectsIn(v *source.Value) []source.Field {
 	return entries
 }
 
-// wrongAgain reports a value that must be unique and is not.
-func (c *checker) wrongAgain(v, first *source.Value, what string) {
-	c.wrong(v, fmt.Sprintf("%s %q is not unique: it also stands at %s", what, v.Text, first.Position), "")
+// duplicate reports a value that must be unique and is not.
+func (c *checker) duplicate(v, first *source.Value, what string) {
+	c.mistake(v, fmt.Sprintf("%s %q is not unique: it also stands at %s", what, v.Text, first.Position), "")
 }

@@ -18,7 +18,7 @@ func messageIDs(c *checker, root *source.Value) {
 			switch {
 			case id == nil || id.Kind != source.String || ids[id]:
 			case seen[id.Text] != nil:
-				c.wrongAgain(id, seen[id.Text], "messageId")
+				c.duplicate(id, seen[id.Text], "messageId")
 			default:
 				seen[id.Text] = id
 			}
@@ -27,7 +27,7 @@ func messageIDs(c *checker, root *source.Value) {
 	}
 }
 
-// messagesOf2 returns the message of a 2.x operation, or the several that oneOf lists.
+// messagesOf2 returns the message of a 2.x operation, or the messages that its oneOf lists.
 func (c *checker) messagesOf2(operation *source.Value) []*source.Value {
 	message := c.refs.Field(operation, "message")
 	if message == nil || message.Get("oneOf") == nil {

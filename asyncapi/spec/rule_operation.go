@@ -21,7 +21,8 @@ func (c *checker) operations2(root *source.Value) []*source.Value {
 	return operations
 }
 
-// ofTraits returns a field of a 2.x operation or message: the last that its traits have, else its own.
+// ofTraits returns a field of a 2.x operation or message: the last that its traits have, else its
+// own.
 func (c *checker) ofTraits(v *source.Value, name string) *source.Value {
 	for _, item := range slices.Backward(c.refs.Items(v, "traits")) {
 		if trait, ok := c.refs.Resolve(item); ok && trait.Get(name) != nil {
@@ -39,7 +40,7 @@ func operationIDs(c *checker, root *source.Value) {
 		switch {
 		case id == nil || id.Kind != source.String:
 		case seen[id.Text] != nil:
-			c.wrongAgain(id, seen[id.Text], "operationId")
+			c.duplicate(id, seen[id.Text], "operationId")
 		default:
 			seen[id.Text] = id
 		}
@@ -51,13 +52,14 @@ func operationChannels(c *checker, root *source.Value) {
 	for _, f := range c.objectsIn(c.refs.Field(root, "operations")) {
 		channel := f.Value.Get("channel")
 		if ref := source.Reference(channel); ref != nil && !strings.Contains(ref.Text, "#/channels/") {
-			c.wrong(channel, fmt.Sprintf("the channel of an operation must be one of the contract's: #/channels/..., found %s", ref.Text),
+			c.mistake(channel, fmt.Sprintf("the channel of an operation must be one of the contract's: #/channels/..., found %s", ref.Text),
 				"list the channel under channels too and refer to it there")
 		}
 	}
 }
 
-// operationMessages reports the messages of operations that are not referred to as messages of their channel.
+// operationMessages reports the messages of operations that are not referred to as messages of
+// their channel.
 func operationMessages(c *checker, root *source.Value) {
 	for _, operations := range []*source.Value{c.refs.Field(root, "operations"), c.refs.At(root, "components", "operations")} {
 		for _, f := range c.objectsIn(operations) {
@@ -74,9 +76,9 @@ func (c *checker) messagesOfChannel(messages []*source.Value, channel *source.Va
 		switch {
 		case ref == nil: // reported with its type
 		case channel == nil:
-			c.wrong(item, "a message of an operation must be one of its channel, which is no reference here", "refer to the channel")
+			c.mistake(item, "a message of an operation must be one of its channel, which is no reference here", "refer to the channel")
 		case !strings.HasPrefix(ref.Text, channel.Text+"/messages"):
-			c.wrong(item, fmt.Sprintf("a message of an operation must be one of its channel: %s/messages/..., found %s", channel.Text, ref.Text),
+			c.mistake(item, fmt.Sprintf("a message of an operation must be one of its channel: %s/messages/..., found %s", channel.Text, ref.Text),
 				"list the message in the channel and refer to it there")
 		}
 	}

@@ -23,14 +23,14 @@ func securityOfOperations(c *checker, root *source.Value) {
 	}
 }
 
-// requirements checks security requirements: each names a security scheme of the contract and, when that is one
-// with scopes, some of its scopes.
+// requirements checks security requirements: each names a security scheme of the contract and some
+// of the scopes that the scheme has.
 func (c *checker) requirements(root *source.Value, list []*source.Value) {
 	schemes := c.refs.At(root, "components", "securitySchemes")
 	for _, item := range list {
 		for _, f := range item.Fields {
 			if schemes.Get(f.Name) == nil {
-				c.wrongName(f, fmt.Sprintf("there is no security scheme %q", f.Name), source.DidYouMean(f.Name, schemes.Names()))
+				c.mistakeInName(f, fmt.Sprintf("there is no security scheme %q", f.Name), source.DidYouMean(f.Name, schemes.Names()))
 			}
 			if scheme := c.refs.Field(schemes, f.Name); scheme != nil {
 				c.scopes(f, scheme)
@@ -39,7 +39,7 @@ func (c *checker) requirements(root *source.Value, list []*source.Value) {
 	}
 }
 
-// scopes checks the scopes that a security requirement wants of a scheme.
+// scopes checks the scopes that a security requirement lists.
 func (c *checker) scopes(f source.Field, scheme *source.Value) {
 	switch c.refs.Text(scheme, "type") {
 	case "oauth2":
@@ -49,13 +49,13 @@ func (c *checker) scopes(f source.Field, scheme *source.Value) {
 		}
 		for _, scope := range f.Value.Items {
 			if scope.Kind == source.String && !slices.Contains(known, scope.Text) {
-				c.wrong(scope, fmt.Sprintf("the security scheme %q has no scope %q", f.Name, scope.Text), source.DidYouMean(scope.Text, known))
+				c.mistake(scope, fmt.Sprintf("the security scheme %q has no scope %q", f.Name, scope.Text), source.DidYouMean(scope.Text, known))
 			}
 		}
 	case "openIdConnect":
 	default:
 		if len(f.Value.Items) > 0 {
-			c.wrong(f.Value, fmt.Sprintf("the security scheme %q has no scopes: the list must be empty", f.Name), "write []")
+			c.mistake(f.Value, fmt.Sprintf("the security scheme %q has no scopes: the list must be empty", f.Name), "write []")
 		}
 	}
 }

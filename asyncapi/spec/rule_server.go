@@ -8,7 +8,7 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// serverVariables holds the variables in the URLs of servers against "variables".
+// serverVariables compares the variables in the URLs of servers with "variables".
 func serverVariables(c *checker, root *source.Value) {
 	servers := slices.Concat(c.objectsIn(c.refs.At(root, "servers")), c.objectsIn(c.refs.At(root, "components", "servers")))
 	for _, f := range servers {
@@ -18,13 +18,14 @@ func serverVariables(c *checker, root *source.Value) {
 	}
 }
 
-// NamesOf are the words for names in braces and for where they are defined.
+// A namesOf has the words for names in braces and for where they are defined.
 type namesOf struct {
 	field string // that defines them: "parameters"
 	in    string // that has them: "address"
 }
 
-// definedNames holds the names in braces of an address or URL against those that a field of the same object defines.
+// definedNames compares the names in braces of an address or URL with those that a field of the
+// same object defines.
 func (c *checker) definedNames(v *source.Value, names []string, words namesOf) {
 	defined := c.refs.Field(v, words.field)
 	var missing []string
@@ -38,7 +39,7 @@ func (c *checker) definedNames(v *source.Value, names []string, words namesOf) {
 		at = defined
 	}
 	if len(missing) > 0 {
-		c.wrong(at, fmt.Sprintf("%q does not define {%s} of the %s", words.field, strings.Join(missing, "}, {"), words.in),
+		c.mistake(at, fmt.Sprintf("%q does not define {%s} of the %s", words.field, strings.Join(missing, "}, {"), words.in),
 			"add what is missing, or take it out of the "+words.in)
 	}
 	if defined == nil {
@@ -50,7 +51,7 @@ func (c *checker) definedNames(v *source.Value, names []string, words namesOf) {
 	}
 	for _, f := range defined.Fields {
 		if !used[f.Name] {
-			c.wrongName(f, fmt.Sprintf("the %s has no {%s}", words.in, f.Name), source.DidYouMean(f.Name, missing[:min(len(missing), 20)]))
+			c.mistakeInName(f, fmt.Sprintf("the %s has no {%s}", words.in, f.Name), source.DidYouMean(f.Name, missing[:min(len(missing), 20)]))
 		}
 	}
 }

@@ -22,16 +22,16 @@ var documentObjects = map[string]object{
 		fields: []field{
 			{"asyncapi", always, required, text},
 			{"id", always, optional, formatted(uri)},
-			{"info", always, required, one("info")},
-			{"servers", releases{v20, v22}, optional, named(serverName, one("server"))},
+			{"info", always, required, inline("info")},
+			{"servers", fromTo(v20, v22), optional, named(serverName, inline("server"))},
 			{"servers", since(v23), optional, named(serverName, orReference("server"))},
 			{"defaultContentType", always, optional, text},
 			{"channels", only2, required, named(addressTemplate, orReference("channel"))},
 			{"channels", only3, optional, mapOf(orReference("channel"))},
 			{"operations", only3, optional, mapOf(orReference("operation"))},
-			{"components", always, optional, one("components")},
+			{"components", always, optional, inline("components")},
 			{"tags", only2, optional, tags2},
-			{"externalDocs", only2, optional, one("externalDocs")},
+			{"externalDocs", only2, optional, inline("externalDocs")},
 		},
 		moved: map[string]string{
 			"tags":         "they stand in info now",
@@ -46,12 +46,10 @@ var documentObjects = map[string]object{
 			{"version", always, required, text},
 			{"description", always, optional, text},
 			{"termsOfService", always, optional, formatted(uri)},
-			{"contact", always, optional, one("contact")},
-			{"license", always, optional, one("license")},
+			{"contact", always, optional, inline("contact")},
+			{"license", always, optional, inline("license")},
 			{"tags", only3, optional, tags3},
 			{"externalDocs", only3, optional, orReference("externalDocs")},
-			{"x-x", only3, optional, text},
-			{"x-linkedin", only3, optional, text},
 		},
 		moved: map[string]string{
 			"tags":         "before 3.0 they stand at the top of the contract",
@@ -78,7 +76,7 @@ var documentObjects = map[string]object{
 		fields: []field{
 			{"name", always, required, text},
 			{"description", always, optional, text},
-			{"externalDocs", only2, optional, one("externalDocs")},
+			{"externalDocs", only2, optional, inline("externalDocs")},
 			{"externalDocs", only3, optional, orReference("externalDocs")},
 		},
 	},
@@ -93,6 +91,6 @@ var documentObjects = map[string]object{
 
 // tags2 are the tags of any object before 3.0, tags3 those since.
 var (
-	tags2 = setBy("name", one("tag"))
+	tags2 = setBy("name", inline("tag"))
 	tags3 = setOf(orReference("tag"))
 )

@@ -2,10 +2,10 @@ package spec
 
 var messageObjects = map[string]object{
 	"message": {
-		title:   "a message",
-		instead: []instead{{"oneOf", "", always, "messages"}},
+		title:    "a message",
+		variants: []variant{{"oneOf", "", always, "messages"}},
 		fields: []field{
-			{"messageId", releases{v24, v26}, optional, text},
+			{"messageId", fromTo(v24, v26), optional, text},
 			{"headers", only2, optional, headersIn(notNull)},
 			{"headers", only3, optional, headersIn(notBool)},
 			{"payload", only2, optional, notNull},
@@ -20,17 +20,17 @@ var messageObjects = map[string]object{
 			{"deprecated", always, optional, boolean},
 			{"tags", only2, optional, tags2},
 			{"tags", only3, optional, tags3},
-			{"externalDocs", only2, optional, one("externalDocs")},
+			{"externalDocs", only2, optional, inline("externalDocs")},
 			{"externalDocs", only3, optional, orReference("externalDocs")},
 			{"bindings", always, optional, orReference("message bindings")},
-			{"examples", always, optional, listOf(one("message example"))},
+			{"examples", always, optional, listOf(inline("message example"))},
 			{"traits", always, optional, listOf(orReference("message trait"))},
 		},
 		moved: movedInMessages,
 	},
 	"messages": {
-		title:  "a message with \"oneOf\"",
-		strict: true,
+		title:        "a message with \"oneOf\"",
+		noExtensions: true,
 		fields: []field{
 			{"oneOf", only2, required, listOf(orReference("message"))},
 		},
@@ -39,7 +39,7 @@ var messageObjects = map[string]object{
 	"message trait": {
 		title: "a message trait",
 		fields: []field{
-			{"messageId", releases{v24, v26}, optional, text},
+			{"messageId", fromTo(v24, v26), optional, text},
 			{"headers", only2, optional, headersIn(notNull)},
 			{"headers", only3, optional, headersIn(notBool)},
 			{"correlationId", always, optional, orReference("correlation ID")},
@@ -52,22 +52,22 @@ var messageObjects = map[string]object{
 			{"deprecated", always, optional, boolean},
 			{"tags", only2, optional, tags2},
 			{"tags", only3, optional, tags3},
-			{"externalDocs", only2, optional, one("externalDocs")},
+			{"externalDocs", only2, optional, inline("externalDocs")},
 			{"externalDocs", only3, optional, orReference("externalDocs")},
 			{"bindings", always, optional, orReference("message bindings")},
-			{"examples", releases{v20, v25}, optional, listOf(someMap)},
-			{"examples", since(v26), optional, listOf(one("message example"))},
+			{"examples", fromTo(v20, v25), optional, listOf(anyObject)},
+			{"examples", since(v26), optional, listOf(inline("message example"))},
 		},
 		moved: movedInMessages,
 	},
 	"message example": {
-		title:  "an example of a message",
-		strict: true,
-		either: either{since(v21), []string{"headers", "payload"}},
+		title:        "an example of a message",
+		noExtensions: true,
+		anyOf:        anyOf{since(v21), []string{"headers", "payload"}},
 		fields: []field{
 			{"name", since(v21), optional, text},
 			{"summary", since(v21), optional, text},
-			{"headers", always, optional, someMap},
+			{"headers", always, optional, anyObject},
 			{"payload", always, optional, anything},
 		},
 	},
@@ -81,7 +81,7 @@ var messageObjects = map[string]object{
 }
 
 func headersIn(s valueType) valueType {
-	s.role = isHeaders
+	s.content = isHeaders
 	return s
 }
 

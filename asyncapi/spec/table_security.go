@@ -3,7 +3,7 @@ package spec
 var securityObjects = map[string]object{
 	"security scheme": {
 		title: "a security scheme",
-		instead: []instead{
+		variants: []variant{
 			{"type", "userPassword", always, "security by type alone"},
 			{"type", "X509", always, "security by type alone"},
 			{"type", "symmetricEncryption", always, "security by type alone"},
@@ -20,7 +20,7 @@ var securityObjects = map[string]object{
 		},
 		open: always, // of a type that is none nothing more can be said
 		fields: []field{
-			{"type", releases{v20, v20}, required, choice(
+			{"type", fromTo(v20, v20), required, choice(
 				"userPassword", "apiKey", "X509", "symmetricEncryption", "asymmetricEncryption", "httpApiKey", "http",
 				"oauth2", "openIdConnect",
 			)},
@@ -55,8 +55,8 @@ var securityObjects = map[string]object{
 		},
 	},
 	"security by HTTP": {
-		title:   "a security scheme of type http",
-		instead: []instead{{"scheme", "bearer", always, "security by bearer"}},
+		title:    "a security scheme of type http",
+		variants: []variant{{"scheme", "bearer", always, "security by bearer"}},
 		fields: []field{
 			{"type", always, required, text},
 			{"scheme", always, required, text},
@@ -77,7 +77,7 @@ var securityObjects = map[string]object{
 		open:  always, // the official schemas let it be
 		fields: []field{
 			{"type", always, required, text},
-			{"flows", always, required, one("flows")},
+			{"flows", always, required, inline("flows")},
 			{"scopes", only3, optional, texts},
 			{"description", always, optional, text},
 		},
@@ -92,13 +92,13 @@ var securityObjects = map[string]object{
 		},
 	},
 	"flows": {
-		title:  "flows",
-		strict: true,
+		title:        "flows",
+		noExtensions: true,
 		fields: []field{
-			{"implicit", always, optional, one("implicit flow")},
-			{"password", always, optional, one("token flow")},
-			{"clientCredentials", always, optional, one("token flow")},
-			{"authorizationCode", always, optional, one("code flow")},
+			{"implicit", always, optional, inline("implicit flow")},
+			{"password", always, optional, inline("token flow")},
+			{"clientCredentials", always, optional, inline("token flow")},
+			{"authorizationCode", always, optional, inline("code flow")},
 		},
 	},
 	"implicit flow": {

@@ -12,11 +12,11 @@ var serverObjects = map[string]object{
 			{"title", only3, optional, text},
 			{"summary", only3, optional, text},
 			{"description", always, optional, text},
-			{"variables", releases{v20, v23}, optional, mapOf(one("server variable"))},
+			{"variables", fromTo(v20, v23), optional, mapOf(inline("server variable"))},
 			{"variables", since(v24), optional, mapOf(orReference("server variable"))},
 			{"security", only2, optional, securityRequirements},
 			{"security", only3, optional, listOf(orReference("security scheme"))},
-			{"tags", releases{v25, v26}, optional, tags2},
+			{"tags", fromTo(v25, v26), optional, tags2},
 			{"tags", only3, optional, tags3},
 			{"externalDocs", only3, optional, orReference("externalDocs")},
 			{"bindings", always, optional, orReference("server bindings")},
@@ -38,5 +38,6 @@ var serverObjects = map[string]object{
 	},
 }
 
-// securityRequirements are those of 2.x: names of security schemes, each with the scopes wanted. rule_security.go has more of them.
+// securityRequirements are those of 2.x: names of security schemes, each with the scopes wanted.
+// rule_security.go has more of them.
 var securityRequirements = listOf(mapOf(setOf(text)))

@@ -21,8 +21,9 @@ const (
 	v31 Version = 31
 )
 
-// releaseOf returns the release that the value of "asyncapi", one of versions, names. Patches change nothing.
-func releaseOf(text string) Version {
+// versionOf returns the version that a value of "asyncapi", one of versions, means. The patch
+// version makes no difference.
+func versionOf(text string) Version {
 	return Version(text[0]-'0')*10 + Version(text[2]-'0')
 }
 
@@ -31,13 +32,14 @@ func (v Version) String() string {
 	return string(rune('0'+v/10)) + "." + string(rune('0'+v%10))
 }
 
-// Major returns the major version: 2 or 3.
+// Major returns the major version, 2 or 3.
 func (v Version) Major() int { return int(v) / 10 }
 
-// versions are the values of "asyncapi" that are read.
+// versions are the values of "asyncapi" that are accepted.
 var versions = []string{"2.0.0", "2.1.0", "2.2.0", "2.3.0", "2.4.0", "2.5.0", "2.6.0", "3.0.0", "3.0.1", "3.1.0"}
 
-// ReadVersion returns the version that a contract names. It reports one that is missing or not read and returns false.
+// ReadVersion returns the version that a contract names. It returns false when the version is
+// missing or not one of those that are read, and reports that.
 func ReadVersion(root *source.Value, problems *source.Report) (Version, bool) {
 	wrong := func(v *source.Value, message, hint string) (Version, bool) {
 		problems.Add(v.Problem(source.Mistake, message, hint))
@@ -56,7 +58,7 @@ func ReadVersion(root *source.Value, problems *source.Report) (Version, bool) {
 	}
 	for _, v := range versions {
 		if named.Text == v {
-			return releaseOf(v), true
+			return versionOf(v), true
 		}
 	}
 	return wrong(named, fmt.Sprintf("version %q is not read", named.Text), hint)

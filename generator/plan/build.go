@@ -27,6 +27,7 @@ func Build(doc *asyncapi.Document, o Options) (*Plan, source.Problems) {
 		found.Warn(source.Location{Position: source.Position{File: doc.File}}, "the contract gives no package", "")
 	}
 	p.Declared, p.Schemas = b.types.Finish()
+	p.Uses = b.types.Uses()
 	p.Examples, p.Notes = b.sortedExamples(), found.Notes()
 	problems := found.Problems()
 	if problems.Fatal() {

@@ -26,6 +26,7 @@ type Plan struct {
 	Declared []types.Type
 	Schemas  payload.Schemas // what the types' checks do not say
 	Examples []Example       // of the messages, sorted by type; empty unless Options.Tests asks for them
+	Uses     []types.Use     // types of the user's own that Declared has, sorted
 	Queues   []Queue         // sorted by Package.Name
 	Notes    []report.Note   // what generate -v says about the contract, in the order of Declared
 }

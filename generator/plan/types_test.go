@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/scampgen/scampgen/generator/plan"
 	"github.com/scampgen/scampgen/generator/plan/types"
+	"github.com/scampgen/scampgen/runtime/payload"
 )
 
 // describeTypes writes the declared types down, much as Go does.
@@ -17,12 +19,12 @@ func describeTypes(p *plan.Plan) string {
 	for _, t := range p.Declared {
 		switch t.Kind {
 		case types.StructType:
-			lines = append(lines, fmt.Sprintf("%s struct%s%s", t.GoName, map[bool]string{true: " closed"}[t.Closed], checks(t.Checks)))
+			lines = append(lines, fmt.Sprintf("%s struct%s%s", t.GoName, map[bool]string{true: " closed"}[t.Closed], ruleText(t.Rule)))
 			for _, f := range t.Fields {
 				lines = append(lines, "  "+describeField(f))
 			}
 			for _, m := range t.Patterns {
-				lines = append(lines, "  "+m.GoName+" "+m.Pattern.Value)
+				lines = append(lines, "  "+m.GoName+" "+m.Pattern.String())
 			}
 			if t.Rest != nil {
 				lines = append(lines, fmt.Sprintf("  %s map of %s", t.RestName, describeRef(*t.Rest)))
@@ -40,7 +42,7 @@ func describeTypes(p *plan.Plan) string {
 			}
 			lines = append(lines, line)
 		case types.DefinedType:
-			lines = append(lines, fmt.Sprintf("%s is %s%s", t.GoName, describeRef(t.Underlying), checks(t.Checks)))
+			lines = append(lines, fmt.Sprintf("%s is %s%s", t.GoName, describeRef(t.Underlying), ruleText(t.Rule)))
 		}
 	}
 	return strings.Join(lines, "\n")
@@ -60,7 +62,7 @@ func describeField(f types.Field) string {
 func describeRef(r types.Ref) string {
 	kinds := map[types.RefKind]string{
 		types.Raw: "raw", types.Bool: "bool", types.String: "string", types.Int32: "int32", types.Int64: "int64",
-		types.Float32: "float32", types.Float64: "float64", types.Bytes: "bytes", types.Time: "time", types.Date: "date", types.UUID: "uuid",
+		types.Float32: "float32", types.Float64: "float64", types.Bytes: "bytes", types.Time: "time", types.Date: "date", types.UUID: "uuid", types.Decimal: "decimal",
 	}
 	text := kinds[r.Kind]
 	switch r.Kind {
@@ -79,13 +81,44 @@ func describeRef(r types.Ref) string {
 	if r.Nullable {
 		text += "|null"
 	}
-	return text + checks(r.Checks)
+	return text + ruleText(r.Rule)
 }
 
-func checks(all []types.Check) string {
+// ruleText writes down what a rule says, as schemas do.
+func ruleText(rule payload.Rule) string {
 	var b strings.Builder
-	for _, c := range all {
-		fmt.Fprintf(&b, " %s=%s", c.Keyword, c.Value)
+	add := func(keyword string, value any) {
+		if v := reflect.ValueOf(value); !v.IsZero() && value != payload.NoLimit {
+			fmt.Fprintf(&b, " %s=%v", keyword, value)
+		}
+	}
+	switch rule := rule.(type) {
+	case *payload.StringRule:
+		add("minLength", rule.MinLength)
+		add("maxLength", rule.MaxLength)
+		for _, p := range rule.Patterns {
+			add("pattern", p.String())
+		}
+		if rule.Format == payload.FormatEmail {
+			add("format", "email")
+		}
+	case *payload.IntegerRule:
+		fmt.Fprintf(&b, " from %d to %d", rule.Minimum, rule.Maximum)
+		add("multipleOf", rule.MultipleOf)
+	case *payload.NumberLimits:
+		add("minimum", rule.Minimum)
+		add("exclusiveMinimum", rule.ExclusiveMinimum)
+		add("maximum", rule.Maximum)
+		add("exclusiveMaximum", rule.ExclusiveMaximum)
+		add("multipleOf", rule.MultipleOf)
+		add("whole", rule.Whole)
+	case *payload.ArrayRule:
+		add("minItems", rule.MinItems)
+		add("maxItems", rule.MaxItems)
+		add("uniqueItems", rule.UniqueItems)
+	case *payload.MapRule:
+		add("minProperties", rule.MinProperties)
+		add("maxProperties", rule.MaxProperties)
 	}
 	return b.String()
 }
@@ -136,6 +169,31 @@ func TestTypes(t *testing.T) {
   B "b" *float64 minimum=0.10 exclusiveMaximum=1e3 multipleOf=0.01
   C "c" []string maxLength=3 maxItems=4 uniqueItems=true
   AdditionalProperties map of raw|null`,
+		},
+		{
+			name: "limits of integers are whole numbers in the bounds of their types",
+			payload: `{type: object, properties: {
+          a: {type: integer, minimum: 0.5, exclusiveMaximum: 3}, b: {type: integer, exclusiveMinimum: -2, maximum: 2.5, minimum: -9}, c: {type: integer, format: int32, minimum: 1},
+          d: {type: integer, multipleOf: 1.5}, e: {type: integer, multipleOf: 0.5}, f: {type: integer, exclusiveMinimum: 9223372036854775807}, g: {type: integer, exclusiveMaximum: -9223372036854775808},
+          h: {type: integer, format: decimal, minimum: 1}, i: {type: integer, minimum: -9223372036854775808, maximum: 9223372036854775807}}}`,
+			want: `OrderPlaced struct
+  A "a" *int64 from 1 to 2
+  B "b" *int64 from -1 to 2
+  C "c" *int32 from 1 to 2147483647
+  D "d" *int64 from -9223372036854775808 to 9223372036854775807 multipleOf=3
+  E "e" *int64
+  F "f" *int64 from 9223372036854775807 to 9223372036854775807
+  G "g" *int64 from -9223372036854775808 to -9223372036854775808
+  H "h" *decimal minimum=1 whole=true
+  I "i" *int64`,
+		},
+		{
+			name:    "limits that say nothing",
+			payload: `{type: object, minProperties: 0, properties: {a: {type: string, minLength: 0}, b: {type: array, minItems: 0, uniqueItems: false}, c: {type: object, minProperties: 0}}}`,
+			want: `OrderPlaced struct
+  A "a" *string
+  B "b" []raw|null
+  C "c" map of raw|null`,
 		},
 		{
 			name:    "enums and constants",

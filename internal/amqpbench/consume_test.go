@@ -18,7 +18,7 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// A consumption says how a consumer consumes.
+// A consumption describes how a consumer consumes.
 type consumption struct {
 	prefetch, workers int
 	decode            bool
@@ -49,7 +49,7 @@ type deliveredOrder struct {
 	Note  string `json:"note"`
 }
 
-// BenchmarkConsumeNull consumes for a while from a peer whose messages have no end.
+// BenchmarkConsumeNull consumes for some time from a peer that sends messages without end.
 func BenchmarkConsumeNull(b *testing.B) {
 	url := startNullBroker(b)
 	for _, c := range consumptions {
@@ -96,7 +96,7 @@ func fillQueue(b *testing.B, filler raw, n int) {
 	}
 }
 
-// A goal is reached after n messages, if n is not 0, or after a while.
+// A goal is reached after n messages, if n is not 0, or after some time.
 type goal struct {
 	n        int64
 	consumed atomic.Int64
@@ -119,7 +119,7 @@ func (g *goal) count() {
 func (g *goal) end() { g.once.Do(func() { close(g.reached) }) }
 
 // newConsumers returns the two ways to consume. Each opens a channel, consumes until a goal is
-// reached, closes the channel and returns how many messages it has had.
+// reached, closes the channel and returns how many messages it has received.
 func newConsumers(b *testing.B, url string, c consumption) (raw, scamp func(*goal) int) {
 	conn, err := amqp.Dial(url)
 	if err != nil {
@@ -136,8 +136,8 @@ func newConsumers(b *testing.B, url string, c consumption) (raw, scamp func(*goa
 	return func(g *goal) int { return consumeRaw(b, conn, c, g) }, func(g *goal) int { return consumeScamp(b, source, c, g) }
 }
 
-// consumeRaw is the plain loop: one channel of the client library, one acknowledgement for
-// each message.
+// consumeRaw is the plain loop: one channel of the client library, one acknowledgement for each
+// message.
 func consumeRaw(b *testing.B, conn *amqp.Connection, c consumption, g *goal) int {
 	channel, err := conn.Channel()
 	if err != nil {

@@ -20,9 +20,8 @@ func startDrain(b *testing.B, url string) {
 	startProcess(b, envDrain+"="+url)
 }
 
-// drain consumes until standard input is closed. It leaves the processors to the sides that
-// are compared: deliveries are not looked at, and what has come in a millisecond is
-// read at once.
+// drain consumes until standard input is closed. It leaves the processors to the sides that are
+// compared: deliveries are not parsed, and what has come in a millisecond is read at once.
 func drain(url string) error {
 	var socket *drained
 	conn, err := amqp.DialConfig(url, amqp.Config{Dial: func(network, address string) (net.Conn, error) {
@@ -47,7 +46,7 @@ func drain(url string) error {
 	return err
 }
 
-// drained is a connection that throws away what it receives while it is consuming.
+// drained is a connection that discards what it receives while it is consuming.
 type drained struct {
 	net.Conn
 	consuming atomic.Bool
@@ -66,6 +65,5 @@ func (d *drained) Read(p []byte) (int, error) {
 	return 0, err
 }
 
-// SetReadDeadline does nothing: the client library would miss the heartbeats that are
-// thrown away.
+// SetReadDeadline does nothing: the client library would miss the heartbeats that are discarded.
 func (d *drained) SetReadDeadline(time.Time) error { return nil }

@@ -1,14 +1,12 @@
 //go:build unix
 
-// Package amqpbench measures the runtime against a plain loop over the client
-// library that it is built on. Both publish the same bytes in the same run, in turns,
-// on RabbitMQ and on a peer that only acknowledges and runs in a process of its own,
-// which shows the client's own limit.
+// Package amqpbench measures the runtime against a plain loop over the client library that it is
+// built on. Both publish the same bytes in the same run, in turn, on RabbitMQ and on a peer that
+// only acknowledges and runs in a process of its own, which shows the client's own limit.
 //
 //	go test -run '^$' -bench . ./internal/amqpbench
 //
-// Rounds and their length are set with SCAMP_BENCH_ROUNDS (10) and
-// SCAMP_BENCH_ROUND (300ms).
+// Rounds and their length are set with SCAMP_BENCH_ROUNDS (10) and SCAMP_BENCH_ROUND (300ms).
 package amqpbench
 
 import (
@@ -24,8 +22,8 @@ import (
 	"github.com/scampgen/scampgen/internal/rabbittest"
 )
 
-// What the test binary does in a process of its own instead of running tests, so that its
-// work is not counted as the client's. Its first line of output says that it is ready.
+// What the test binary does in a process of its own instead of running tests, so that its work does
+// not count as the client's. Its first line of output says that it is ready.
 const (
 	envServe = "SCAMP_BENCH_SERVE" // be a null broker; the line is its URL
 	envDrain = "SCAMP_BENCH_DRAIN" // drain the queue at this URL
@@ -72,8 +70,8 @@ func returnNowhere(p nullbroker.Publish) nullbroker.Answer {
 
 // What a null broker acknowledges.
 const (
-	acknowledging = "acks"    // all that it has read, with one frame
-	returning     = "returns" // each publish by itself; those to nowhere are returned first
+	acknowledging = "acks"    // everything that it has read, with one frame
+	returning     = "returns" // each publish alone; those to nowhere are returned first
 )
 
 // startNullBroker starts a null broker that acknowledges and returns its URL.
@@ -82,8 +80,8 @@ func startNullBroker(b *testing.B) string {
 	return startProcess(b, envServe+"="+acknowledging)
 }
 
-// startProcess starts the test binary with a variable set and returns its first line. The
-// process ends with the benchmark.
+// startProcess starts the test binary with a variable set and returns its first line. The process
+// ends with the benchmark.
 func startProcess(b *testing.B, variable string) string {
 	b.Helper()
 	cmd := exec.Command(os.Args[0])

@@ -19,8 +19,8 @@ type side struct {
 	name    string
 	prepare func() // may be nil; is not measured
 
-	// work works for about d. It returns the number of messages and, where a message has a
-	// beginning and an end, how long each took.
+	// work works for about d. It returns the number of messages and, if a message has a beginning
+	// and an end, how long each took.
 	work func(d time.Duration) (messages int, times []time.Duration)
 }
 
@@ -33,8 +33,7 @@ type sample struct {
 	slowest  time.Duration
 }
 
-// compare runs sides in turns and reports the medians, and each side's in
-// proportion to the first's.
+// compare runs sides in turn and reports the medians, and each side's relative to the first's.
 func compare(b *testing.B, sides ...side) {
 	b.Helper()
 	rounds, length := rounds(b)
@@ -112,7 +111,7 @@ func measure(s side, length time.Duration) sample {
 	return result
 }
 
-// cpuTime returns the time that the processors have worked for this process.
+// cpuTime returns the CPU time of this process.
 func cpuTime() time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {

@@ -13,47 +13,47 @@ import (
 	"github.com/scampgen/scampgen/internal/rabbittest"
 )
 
-// BenchmarkParts shows which part of the gain comes from writes that are gathered, which any
-// program can have, and which from frames that pass the client library by.
+// BenchmarkParts shows which part of the gain comes from buffered writes, which any program can
+// have, and which from frames that bypass the client library.
 func BenchmarkParts(b *testing.B) {
 	b.Run("publish", func(b *testing.B) {
 		host := rabbittest.New(b)
 		raw := newRaw(b, host.URL, true) // declares the queue
 		startDrain(b, host.URL)
-		gathered, scamp := newRawOn(b, dialGathering(b, host.URL), true), newScamp(b, host.URL)
+		buffered, scamp := newRawOn(b, dialBuffered(b, host.URL), true), newScamp(b, host.URL)
 		body, l := make([]byte, bodySize), load{window: 100, goroutines: 1}
 		publish := func(name string, publish func(int) (func() error, error)) side {
 			return side{name: name, work: func(d time.Duration) (int, []time.Duration) { return drive(b, l, d, publish) }}
 		}
 		compare(b,
 			publish("raw", func(int) (func() error, error) { return raw.publish(body) }),
-			publish("gathered", func(int) (func() error, error) { return gathered.publish(body) }),
+			publish("gathered", func(int) (func() error, error) { return buffered.publish(body) }),
 			publish("scamp", func(share int) (func() error, error) { return scamp.publish(body, share) }),
 		)
 	})
 	b.Run("consume", func(b *testing.B) {
 		url, c := startNullBroker(b), consumption{prefetch: 100, workers: 1}
 		raw, scamp := newConsumers(b, url, c)
-		gathering := dialGathering(b, url)
+		buffering := dialBuffered(b, url)
 		consume := func(name string, consume func(*goal) int) side {
 			return side{name: name, work: func(d time.Duration) (int, []time.Duration) { return consume(newGoal(0, d)), nil }}
 		}
 		compare(b,
 			consume("raw", raw),
-			consume("gathered", func(g *goal) int { return consumeRaw(b, gathering, c, g) }),
+			consume("gathered", func(g *goal) int { return consumeRaw(b, buffering, c, g) }),
 			consume("scamp", scamp),
 		)
 	})
 }
 
-// dialGathering returns a connection of the client library whose writes are gathered.
-func dialGathering(b *testing.B, url string) *amqp.Connection {
+// dialBuffered returns a connection of the client library whose writes are buffered.
+func dialBuffered(b *testing.B, url string) *amqp.Connection {
 	conn, err := amqp.DialConfig(url, amqp.Config{Dial: func(network, address string) (net.Conn, error) {
 		socket, err := net.Dial(network, address)
 		if err != nil {
 			return nil, err
 		}
-		g := &gathering{Conn: socket, wake: make(chan struct{}, 1)}
+		g := &bufferedConn{Conn: socket, wake: make(chan struct{}, 1)}
 		go g.flush()
 		return g, nil
 	}})
@@ -64,9 +64,9 @@ func dialGathering(b *testing.B, url string) *amqp.Connection {
 	return conn
 }
 
-// gathering is a socket whose writes are sent by a goroutine, each with all that have come
-// since the last one. It has no bound: benchmarks wait for confirms.
-type gathering struct {
+// bufferedConn is a socket whose writes are sent by a goroutine, each with all that have come since
+// the last one. It has no limit: benchmarks wait for confirms.
+type bufferedConn struct {
 	net.Conn
 	wake chan struct{}
 
@@ -75,7 +75,7 @@ type gathering struct {
 	closed   bool
 }
 
-func (g *gathering) Write(p []byte) (int, error) {
+func (g *bufferedConn) Write(p []byte) (int, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.closed {
@@ -89,7 +89,7 @@ func (g *gathering) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (g *gathering) Close() error {
+func (g *bufferedConn) Close() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !g.closed {
@@ -99,7 +99,7 @@ func (g *gathering) Close() error {
 	return g.Conn.Close()
 }
 
-func (g *gathering) flush() {
+func (g *bufferedConn) flush() {
 	var out []byte
 	for range g.wake {
 		g.mu.Lock()

@@ -20,9 +20,9 @@ const (
 	queue    = "bench"
 )
 
-// A load says how many goroutines publish on one channel, and how many publishes of
-// all of them together wait for their confirm. A window of 1 means that each
-// goroutine waits for each of its confirms.
+// A load says how many goroutines publish on one channel, and how many publishes of all of them
+// together wait for their confirm. A window of 1 means that each goroutine waits for each of its
+// confirms.
 type load struct{ window, goroutines int }
 
 var loads = []load{{1, 1}, {1, 8}, {1, 64}, {100, 1}, {100, 8}, {100, 64}, {1000, 1}, {1000, 8}, {1000, 64}}
@@ -35,7 +35,7 @@ func BenchmarkPublishNull(b *testing.B) {
 	b.Run("unconfirmed", func(b *testing.B) { compareUnconfirmed(b, url) })
 }
 
-// BenchmarkPublishRabbitMQ publishes to a queue whose messages are consumed as they come.
+// BenchmarkPublishRabbitMQ publishes to a queue whose messages are consumed at once.
 func BenchmarkPublishRabbitMQ(b *testing.B) {
 	for _, l := range loads {
 		b.Run(l.String(), func(b *testing.B) {
@@ -47,8 +47,8 @@ func BenchmarkPublishRabbitMQ(b *testing.B) {
 	}
 }
 
-// BenchmarkPublishBacklog publishes to a queue that nobody consumes from: how fast it grows
-// is up to the process of the broker that keeps it.
+// BenchmarkPublishBacklog publishes to a queue that nobody consumes from: how fast it grows depends
+// on the broker's process for that queue.
 func BenchmarkPublishBacklog(b *testing.B) {
 	for _, l := range loads {
 		b.Run(l.String(), func(b *testing.B) {
@@ -81,8 +81,8 @@ func comparePublish(b *testing.B, url string, l load, purge func()) {
 	)
 }
 
-// drive publishes from l's goroutines until d has passed. Each goroutine has one of publish, which
-// are dealt out in turn and return a function that waits for the confirm.
+// drive publishes from l's goroutines until d has passed. The goroutines use the functions in
+// publish in turn. Each of these returns a function that waits for the confirm.
 func drive(b *testing.B, l load, d time.Duration, publish ...func(share int) (func() error, error)) (messages int, times []time.Duration) {
 	var mu sync.Mutex
 	var working sync.WaitGroup
@@ -180,7 +180,7 @@ func (r raw) publish(body []byte) (func() error, error) {
 	}, nil
 }
 
-// rawMessage has the properties that scamp gives a message.
+// rawMessage has the same properties as scamp's messages.
 func rawMessage(body []byte) amqp.Publishing {
 	return amqp.Publishing{
 		DeliveryMode: amqp.Persistent, ContentType: "application/octet-stream",

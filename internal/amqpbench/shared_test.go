@@ -46,7 +46,7 @@ func newProducers(b *testing.B, source runtime.ProducerSource, n int) []scamp {
 	return each(n, func(i int) scamp { return newProducer(b, source, fmt.Sprint(queue, i)) })
 }
 
-// publishing is a side that publishes on producers in turn, each time on the next.
+// publishing is a side that publishes on producers in turn.
 func publishing(b *testing.B, name string, l load, producers ...scamp) side {
 	body := make([]byte, bodySize)
 	return side{name: name, work: func(d time.Duration) (int, []time.Duration) {
@@ -60,7 +60,7 @@ func publishing(b *testing.B, name string, l load, producers ...scamp) side {
 	}}
 }
 
-// each returns what give returns for 0 to n-1.
+// each returns the results of give for 0 to n-1.
 func each[T any](n int, give func(i int) T) []T {
 	var all []T
 	for i := range n {
@@ -69,7 +69,7 @@ func each[T any](n int, give func(i int) T) []T {
 	return all
 }
 
-// BenchmarkWaitingNull has more and more goroutines publish and wait on one channel with a window
+// BenchmarkWaitingNull lets more and more goroutines publish and wait on one channel with a window
 // of 128, against as many as that window has room for.
 func BenchmarkWaitingNull(b *testing.B) {
 	url := startNullBroker(b)
@@ -78,7 +78,7 @@ func BenchmarkWaitingNull(b *testing.B) {
 	}
 }
 
-// BenchmarkWaitingRabbitMQ does the same to a queue whose messages are consumed as they come.
+// BenchmarkWaitingRabbitMQ does the same with a queue whose messages are consumed at once.
 func BenchmarkWaitingRabbitMQ(b *testing.B) {
 	for _, n := range crowds {
 		b.Run(fmt.Sprint("goroutines=", n), func(b *testing.B) {
@@ -134,7 +134,7 @@ func newCrowd(b *testing.B, n int, on scamp) *crowd {
 	return c
 }
 
-// work has everybody publish for d, and for long enough that each has several turns.
+// work makes all goroutines publish for d, and for long enough that each has several turns.
 func (c *crowd) work(d time.Duration) (int, []time.Duration) {
 	c.working.Add(len(c.turns))
 	deadline := time.Now().Add(max(d, time.Second))
@@ -153,8 +153,8 @@ func (c *crowd) work(d time.Duration) (int, []time.Duration) {
 // nowhere is a publication that no queue takes.
 var nowhere = &runtime.Publication{Name: "Nowhere", RoutingKey: "nowhere"}
 
-// BenchmarkReturnsNull has the broker return each second publish. What that costs at a window of
-// 128 is compared with publishes that are all routed, and with larger windows.
+// BenchmarkReturnsNull makes the broker return each second publish. The cost at a window of 128 is
+// compared with publishes that are all routed, and with larger windows.
 func BenchmarkReturnsNull(b *testing.B) {
 	const small = 128
 	url := startProcess(b, envServe+"="+returning)
@@ -186,7 +186,7 @@ func returningSide(b *testing.B, name, url string, window int, other *runtime.Pu
 	}}
 }
 
-// resultAt returns nil if a publish ended as it must: as returned when it went nowhere.
+// resultAt returns nil if a publish ended as it must: as returned if it went nowhere.
 func resultAt(pending *runtime.Pending, to *runtime.Publication) error {
 	_, err := pending.Result()
 	var returned *runtime.ReturnedError

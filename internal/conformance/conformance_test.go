@@ -1,6 +1,5 @@
-// Package conformance_test runs one suite against RabbitMQ and against
-// scamptest, through the interfaces that every topology has. Where the two
-// differ, scamptest is wrong.
+// Package conformance_test runs one suite against RabbitMQ and against scamptest, through the
+// interfaces that every topology has. If the two differ, scamptest is wrong.
 package conformance_test
 
 import (
@@ -111,7 +110,7 @@ func connect(t *testing.T, url string) *runtime.Connection {
 	t.Helper()
 	connection := runtime.DedicatedConnection(runtime.Broker{URL: url})
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 		defer cancel()
 		if err := connection.Close(ctx); err != nil {
 			t.Errorf("close: %v", err)
@@ -137,8 +136,8 @@ type broker struct {
 }
 
 const (
-	patience = time.Minute            // for what must happen, on a machine that runs all tests at once
-	silence  = 100 * time.Millisecond // long enough for what must not happen
+	testTimeout = time.Minute            // for what must happen, on a machine that runs all tests at once
+	silence     = 100 * time.Millisecond // long enough for what must not happen
 )
 
 // declare makes d with a client of its own.
@@ -167,8 +166,8 @@ func (b *broker) queue(t *testing.T, name string, arguments ...any) {
 
 var nextID atomic.Int64
 
-// publish publishes m and waits for its end. It gives m a message id, as every
-// producer does.
+// publish publishes m and waits for its settlement. It gives m a message id, as every producer
+// does.
 func (b *broker) publish(t *testing.T, m runtime.Message) runtime.Settlement {
 	t.Helper()
 	return <-b.publishAsync(t, m)
@@ -223,7 +222,7 @@ func (b *broker) tryConsume(t *testing.T, queue string, prefetch int) (*consumer
 		t.Fatalf("no channel: %v", err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 		defer cancel()
 		if err := channel.Close(ctx); err != nil && !errors.Is(err, runtime.ErrClosed) {
 			t.Errorf("close channel: %v", err)
@@ -242,7 +241,7 @@ func (c *consumer) next(t *testing.T) *runtime.Delivery {
 			t.Fatal("the deliveries have ended")
 		}
 		return d
-	case <-time.After(patience):
+	case <-time.After(testTimeout):
 		t.Fatal("no delivery")
 	}
 	return nil
@@ -262,7 +261,7 @@ func (c *consumer) expect(t *testing.T, bodies ...string) []*runtime.Delivery {
 	return got
 }
 
-// nothing makes sure that there is no delivery now.
+// nothing checks that there is no delivery now.
 func (c *consumer) nothing(t *testing.T) {
 	t.Helper()
 	select {
@@ -284,7 +283,7 @@ func (c *consumer) ended(t *testing.T) {
 			if !ok {
 				return
 			}
-		case <-time.After(patience):
+		case <-time.After(testTimeout):
 			t.Fatal("the deliveries have not ended")
 		}
 	}
@@ -324,7 +323,7 @@ func closed(t *testing.T, done <-chan struct{}, what string) {
 	t.Helper()
 	select {
 	case <-done:
-	case <-time.After(patience):
+	case <-time.After(testTimeout):
 		t.Fatalf("%s has not ended", what)
 	}
 }
@@ -332,7 +331,7 @@ func closed(t *testing.T, done <-chan struct{}, what string) {
 // eventually waits until n messages of a queue are ready.
 func (b *broker) eventually(t *testing.T, queue string, n int) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(testTimeout)
 	for b.ready(queue) != n {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d messages in %s, want %d", b.ready(queue), queue, n)

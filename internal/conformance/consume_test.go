@@ -332,7 +332,7 @@ func declarationError(err error) *runtime.DeclarationError {
 // refusedEventually waits until a declaration is refused with this code.
 func refusedEventually(t *testing.T, declare func() error, code uint16) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(testTimeout)
 	for {
 		if refusal := declarationError(declare()); refusal != nil && slices.Contains([]uint16{code}, refusal.Reply.Code) {
 			return

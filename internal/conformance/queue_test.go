@@ -76,8 +76,7 @@ func reason(d *runtime.Delivery) string {
 	return text
 }
 
-// withoutTimes returns the headers of a dead letter without the times of death,
-// which it checks.
+// withoutTimes returns the headers of a dead letter without the times of death, which it checks.
 func withoutTimes(t *testing.T, d *runtime.Delivery) runtime.Headers {
 	t.Helper()
 	deaths, _ := d.Headers["x-death"].([]any)
@@ -112,7 +111,7 @@ func testDeadLetter(t *testing.T, b *broker) {
 	}
 }
 
-// testDeadLetterAgain sends a message round twice: work, wait, work.
+// testDeadLetterAgain sends a message in a circle twice: work, wait, work.
 func testDeadLetterAgain(t *testing.T, b *broker) {
 	b.queue(t, "work", "x-dead-letter-exchange", "", "x-dead-letter-routing-key", "wait")
 	b.queue(t, "wait", "x-dead-letter-exchange", "", "x-dead-letter-routing-key", "work", "x-message-ttl", 1)
@@ -264,8 +263,8 @@ func testQueueExpires(t *testing.T, b *broker) {
 	b.send(t, "q", "a consumer keeps it")
 	c.expect(t, "a consumer keeps it")
 	must(t, c.Cancel(t.Context()))
-	// Asking for the queue is using it, so ask in another way.
-	deadline := time.Now().Add(patience)
+	// Asking for the queue counts as use, so ask in another way.
+	deadline := time.Now().Add(testTimeout)
 	for b.publish(t, runtime.Message{RoutingKey: "q", Mandatory: true}).Outcome != runtime.Returned {
 		if time.Now().After(deadline) {
 			t.Fatal("an unused queue has not expired")
@@ -274,8 +273,7 @@ func testQueueExpires(t *testing.T, b *broker) {
 	}
 }
 
-// refused checks that the broker refused a declaration with this code and a text that
-// begins so.
+// refused checks that the broker refused a declaration with this code and a text with this prefix.
 func refused(t *testing.T, err error, code uint16, text string) {
 	t.Helper()
 	refusal := declarationError(err)

@@ -10,7 +10,7 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// What follows runs whole consumers, with the queues that their recovery declares.
+// The following tests run whole consumers, with the queues that their recovery declares.
 
 var text = &runtime.Publication{Name: "Text", RoutingKey: "q", ContentType: "text/plain"}
 
@@ -39,7 +39,7 @@ func (b *broker) run(t *testing.T, arguments runtime.Headers, handle func(contex
 // happens waits until an event has happened n times.
 func happens(t *testing.T, consumer *runtime.Consumer, kind runtime.ConsumerEventKind, n int64) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); consumer.Count(kind) < n; <-time.After(5 * time.Millisecond) {
+	for deadline := time.Now().Add(testTimeout); consumer.Count(kind) < n; <-time.After(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%v happened %d times, want %d", kind, consumer.Count(kind), n)
 		}
@@ -102,7 +102,7 @@ func testConsumerRetries(t *testing.T, b *broker) {
 	}
 }
 
-// testConsumerForwards forwards to a queue that is there, and to one that is not.
+// testConsumerForwards forwards to a queue that exists, and to one that does not.
 func testConsumerForwards(t *testing.T, b *broker) {
 	b.queue(t, "later")
 	consumer, stop := b.run(t, nil, func(_ context.Context, body string) error { return errors.New(body) }, runtime.WithRecovery(

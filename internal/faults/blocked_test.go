@@ -11,9 +11,9 @@ import (
 )
 
 var blockedScenarios = []scenario{
-	{id: "F8", fault: "memory alarm for 1 s", place: own, times: 1, pools: true, play: func(t *testing.T, x *experiment) { playAlarm(t, x, time.Second) }},
-	{id: "F8", fault: "memory alarm for 12 s, heartbeat 5 s", place: own, times: 1, play: func(t *testing.T, x *experiment) { playAlarm(t, x, 12*time.Second) }},
-	{id: "F9", fault: "memory alarm before the dial", place: own, times: 1, play: playAlarmFirst},
+	{id: "F8", fault: "memory alarm for 1 s", environment: own, times: 1, pools: true, play: func(t *testing.T, x *experiment) { playAlarm(t, x, time.Second) }},
+	{id: "F8", fault: "memory alarm for 12 s, heartbeat 5 s", environment: own, times: 1, play: func(t *testing.T, x *experiment) { playAlarm(t, x, 12*time.Second) }},
+	{id: "F9", fault: "memory alarm before the dial", environment: own, times: 1, play: playAlarmFirst},
 }
 
 // playAlarm raises the memory alarm under load, for longer than a heartbeat.
@@ -48,8 +48,8 @@ func playAlarm(t *testing.T, x *experiment, lasting time.Duration) {
 	x.events.nothingLost(t)
 }
 
-// checkBlocked publishes on a blocked source, and closes another that is blocked: both keep
-// to their context.
+// checkBlocked publishes on a blocked source, and closes another blocked one: both obey their
+// context.
 func (x *experiment) checkBlocked(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
@@ -78,8 +78,8 @@ func (x *experiment) checkBlocked(t *testing.T) {
 	}
 }
 
-// playAlarmFirst connects while the alarm is on: the producer is busy once it has
-// learnt of it, and all is well afterwards.
+// playAlarmFirst connects while the alarm is on: the producer is busy once it has noticed, and
+// works afterwards.
 func playAlarmFirst(t *testing.T, x *experiment) {
 	x.nodes[0].Alarm(t, true)
 	if err := x.connect(t, t.Context()); err != nil {

@@ -19,11 +19,11 @@ var channelScenarios = []scenario{
 	{id: "F6", fault: "half of 20000 unroutable", times: 0, play: func(t *testing.T, x *experiment) { playUnroutable(t, x, 20000, 10) }},
 	{id: "F6", fault: "half of 2000 unroutable", short: true, times: 0, play: func(t *testing.T, x *experiment) { playUnroutable(t, x, 2000, 1) }},
 	{id: "F7", fault: "queue full, reject-publish", short: true, times: 0, play: playRejectPublish},
-	{id: "F16", fault: "confirms do not come", short: true, place: proxied, times: 1, play: playNoConfirms},
+	{id: "F16", fault: "confirms do not come", short: true, environment: proxied, times: 1, play: playNoConfirms},
 }
 
-// missingExchange publishes to an exchange that does not exist, again and again,
-// from a producer that shares the source.
+// missingExchange publishes to an exchange that does not exist, again and again, from a producer
+// that shares the source.
 func missingExchange(t *testing.T, x *experiment) {
 	offender, err := runtime.NewProducer(t.Context(), x.rig.source, nil)
 	if err != nil {
@@ -45,7 +45,7 @@ func missingExchange(t *testing.T, x *experiment) {
 	}
 }
 
-// refusedMessages makes mistakes that must not reach the channels that others use.
+// refusedMessages publishes messages that must fail before they reach the channels of others.
 func refusedMessages(t *testing.T, x *experiment) {
 	wrong := &runtime.Declarations{Queues: []runtime.Queue{{Name: publication.RoutingKey, Durable: false}}}
 	_, err := runtime.NewProducer(t.Context(), x.rig.source, wrong)
@@ -62,7 +62,7 @@ func refusedMessages(t *testing.T, x *experiment) {
 	if !errors.Is(err, runtime.ErrNotSent) {
 		t.Errorf("too large a body: %v", err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	defer cancel()
 	if err := errors.Join(producer.Close(ctx), small.close(ctx)); err != nil {
 		t.Error(err)
@@ -137,8 +137,8 @@ func playUnroutable(t *testing.T, x *experiment, n, times int) {
 	}
 }
 
-// playRejectPublish fills a queue that refuses more: what was refused is said to be, and no
-// channel dies of it.
+// playRejectPublish fills a queue that refuses more: refused messages are reported as nacked, and
+// no channel dies.
 func playRejectPublish(t *testing.T, x *experiment) {
 	for _, host := range x.hosts {
 		err := dial(t, host, func(channel *amqp.Channel) error {
@@ -164,8 +164,8 @@ func playRejectPublish(t *testing.T, x *experiment) {
 	x.events.nothingLost(t)
 }
 
-// playNoConfirms keeps the broker's answers back: publishes end as unknown with their
-// context, and the window is free again afterwards.
+// playNoConfirms holds the broker's answers back: publishes end as unknown with their context, and
+// the window is free again afterwards.
 func playNoConfirms(t *testing.T, x *experiment) {
 	x.configure = func(b *runtime.Broker) { b.Heartbeat = 30 * time.Second }
 	x.options = []runtime.ProducerOption{runtime.WithTimeout(time.Second)}

@@ -16,7 +16,8 @@ var clientScenarios = []scenario{
 	{id: "F19", fault: "50 producers, 5 sources", short: true, times: 0, play: func(t *testing.T, x *experiment) { playCrowd(t, x, 5, 10) }},
 }
 
-// playSlowCallbacks has every callback block until the end: publishes and their confirms go on.
+// playSlowCallbacks makes every callback block until the end: publishes and their confirms
+// continue.
 func playSlowCallbacks(t *testing.T, x *experiment) {
 	release := make(chan struct{})
 	x.options = []runtime.ProducerOption{
@@ -36,8 +37,8 @@ func playSlowCallbacks(t *testing.T, x *experiment) {
 	close(release)
 }
 
-// playCrowd has many producers on many sources connect and publish at the same time, all from one
-// Broker value.
+// playCrowd creates many producers on many sources, which connect and publish at the same time, all
+// from one Broker value.
 func playCrowd(t *testing.T, x *experiment, sources, producers int) {
 	sources = max(1, sources/x.topology.connections)
 	if err := x.connect(t, t.Context()); err != nil {
@@ -49,7 +50,7 @@ func playCrowd(t *testing.T, x *experiment, sources, producers int) {
 	for i := range sources {
 		crowd.Go(func() {
 			one := x.topology.build(active, passive, x.failover)
-			ctx, cancel := context.WithTimeout(context.Background(), patience)
+			ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 			defer cancel()
 			var members sync.WaitGroup
 			for j := range producers {

@@ -24,11 +24,11 @@ var connectionScenarios = []scenario{
 		}
 	}},
 	{id: "F2", fault: "closed during Close", short: true, times: 1, play: playClosedDuringClose},
-	{id: "F10", fault: "node killed and restarted", place: own, times: 1, pools: true, strike: func(t *testing.T, x *experiment) {
+	{id: "F10", fault: "node killed and restarted", environment: own, times: 1, pools: true, strike: func(t *testing.T, x *experiment) {
 		x.killActive(t)
 	}},
-	{id: "F10", fault: "nodes stopped in turn", place: own, times: 2, strike: func(t *testing.T, x *experiment) {
-		x.watchAway(t)
+	{id: "F10", fault: "nodes stopped in turn", environment: own, times: 2, strike: func(t *testing.T, x *experiment) {
+		x.measureOutage(t)
 		nodes := x.nodes[:1]
 		if x.topology.pair {
 			nodes = x.nodes[:]
@@ -39,25 +39,25 @@ var connectionScenarios = []scenario{
 			x.flow(t, warmUp)
 		}
 	}},
-	{id: "F13", fault: "virtual host deleted and made again", place: shared, times: 1, play: playVirtualHostDeleted},
-	{id: "F13", fault: "refused: password, virtual host, limit", short: true, place: shared, times: 1, play: playRefused},
-	{id: "F20", fault: "password changed between connections", short: true, place: shared, times: 1, play: playPasswordChanged},
+	{id: "F13", fault: "virtual host deleted and made again", environment: shared, times: 1, play: playVirtualHostDeleted},
+	{id: "F13", fault: "refused: password, virtual host, limit", short: true, environment: shared, times: 1, play: playRefused},
+	{id: "F20", fault: "password changed between connections", short: true, environment: shared, times: 1, play: playPasswordChanged},
 }
 
-// playClosedDuringClose has the broker close the connections while the client closes them,
-// under load: whatever is in flight settles and Close keeps to its context.
+// playClosedDuringClose lets the broker close the connections while the client closes them, under
+// load: whatever is in flight settles, and Close obeys its context.
 func playClosedDuringClose(t *testing.T, x *experiment) {
 	x.start(t)
 	x.flow(t, warmUp)
 	x.hosts[0].WaitConnections(t, x.topology.connections)
 	var closing sync.WaitGroup
-	for _, name := range x.hosts[0].Connections(t) { // a client that was faster has none left
+	for _, name := range x.hosts[0].Connections(t) { // a faster client has none left
 		closing.Go(func() { x.hosts[0].CloseConnection(t, name) })
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	begun := time.Now()
-	_ = x.producer.Close(ctx) // the load goes on, so there may be something in flight
+	_ = x.producer.Close(ctx) // the load continues, so there may be something in flight
 	_ = x.rig.close(ctx)
 	if took := time.Since(begun); took > 2*time.Second+stall {
 		t.Errorf("Close took %v, its context 2s", took)
@@ -65,8 +65,8 @@ func playClosedDuringClose(t *testing.T, x *experiment) {
 	closing.Wait()
 }
 
-// playVirtualHostDeleted deletes the virtual host under load. What was in it is gone
-// by the operator's will, so only what follows is compared.
+// playVirtualHostDeleted deletes the virtual host under load. Its messages are deleted on purpose,
+// so only later ones are compared.
 func playVirtualHostDeleted(t *testing.T, x *experiment) {
 	x.configure = func(b *runtime.Broker) { b.RefusedDelay = 200 * time.Millisecond }
 	x.start(t)
@@ -81,8 +81,8 @@ func playVirtualHostDeleted(t *testing.T, x *experiment) {
 	x.flow(t, warmUp)
 }
 
-// playRefused connects in ways that the broker refuses: each is told apart and told at
-// once. Then a limit that passes is waited for.
+// playRefused connects in ways that the broker refuses: each has its own error, at once. Then a
+// limit that passes is waited for.
 func playRefused(t *testing.T, x *experiment) {
 	user := x.hosts[0].Name + "-user"
 	good := x.hosts[0].AddUser(t, user, "right")
@@ -97,7 +97,7 @@ func playRefused(t *testing.T, x *experiment) {
 			break // a pair has another side to connect to
 		}
 		refused := x.topology.build(c.broker, c.broker, x.failover)
-		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
 		_, err := runtime.NewProducer(ctx, refused.source, nil)
 		var refusal *runtime.RefusedError
 		if !errors.As(err, &refusal) || !strings.HasPrefix(refusal.Reply.String(), c.reply) {
@@ -132,8 +132,8 @@ func plain(user, password string) func(context.Context) (amqp.Authentication, er
 	}
 }
 
-// playPasswordChanged changes the password and closes the connections: the next ones must
-// ask for it anew.
+// playPasswordChanged changes the password and closes the connections: the next ones must ask for
+// the new one.
 func playPasswordChanged(t *testing.T, x *experiment) {
 	user := x.hosts[0].Name + "-user"
 	var mu sync.Mutex

@@ -15,53 +15,53 @@ import (
 )
 
 var consumerConnectionScenarios = []consumerScenario{
-	{id: "F1", fault: "connections closed by the broker", short: true, times: 1, strike: func(t *testing.T, x *trial) {
+	{id: "F1", fault: "connections closed by the broker", short: true, times: 1, strike: func(t *testing.T, x *consumerExperiment) {
 		x.hosts[0].CloseConnections(t)
 	}},
-	{id: "F1", fault: "closed ten times", times: 10, strike: func(t *testing.T, x *trial) {
+	{id: "F1", fault: "closed ten times", times: 10, strike: func(t *testing.T, x *consumerExperiment) {
 		for range 10 {
 			x.hosts[0].CloseConnections(t)
 			x.flow(t, 100)
 		}
 	}},
 	{id: "F2", fault: "closed during the stop", short: true, times: 2, play: playClosedDuringStop},
-	{id: "F8", fault: "memory alarm for 3 s", place: own, times: 1, play: playConsumeDuringAlarm},
-	{id: "F10", fault: "node killed and restarted", place: own, times: 1, strike: func(t *testing.T, x *trial) {
+	{id: "F8", fault: "memory alarm for 3 s", environment: own, times: 1, play: playConsumeDuringAlarm},
+	{id: "F10", fault: "node killed and restarted", environment: own, times: 1, strike: func(t *testing.T, x *consumerExperiment) {
 		x.killActive(t)
 	}},
-	{id: "F10", fault: "nodes stopped in turn", place: own, times: 2, strike: func(t *testing.T, x *trial) {
-		x.watchAway(t)
+	{id: "F10", fault: "nodes stopped in turn", environment: own, times: 2, strike: func(t *testing.T, x *consumerExperiment) {
+		x.measureOutage(t)
 		for _, node := range x.nodes {
 			node.StopApp(t)
 			node.StartApp(t)
 			x.flow(t, warmUp)
 		}
 	}},
-	{id: "F11", fault: "half-open network for 5 s, heartbeat 2 s", place: proxied, times: 1, play: playConsumerHalfOpen},
-	{id: "F11", fault: "network of 1 KiB a second for 3 s", place: proxied, times: 1, strike: func(_ *testing.T, x *trial) {
+	{id: "F11", fault: "half-open network for 5 s, heartbeat 2 s", environment: proxied, times: 1, play: playConsumerHalfOpen},
+	{id: "F11", fault: "network of 1 KiB a second for 3 s", environment: proxied, times: 1, strike: func(_ *testing.T, x *consumerExperiment) {
 		x.proxies[0].Slow(1 << 10)
-		<-time.After(3 * time.Second) // this is how long the network is slow
+		<-time.After(3 * time.Second) // how long the network is slow
 		x.proxies[0].Slow(0)
 	}},
-	{id: "F11", fault: "connections reset", short: true, place: proxied, times: 1, strike: func(t *testing.T, x *trial) {
+	{id: "F11", fault: "connections reset", short: true, environment: proxied, times: 1, strike: func(t *testing.T, x *consumerExperiment) {
 		if x.proxies[0].Reset() == 0 {
 			t.Error("there was nothing to reset")
 		}
 	}},
-	{id: "F11", fault: "cut in the middle of a frame", short: true, place: proxied, times: 1, strike: func(t *testing.T, x *trial) {
+	{id: "F11", fault: "cut in the middle of a frame", short: true, environment: proxied, times: 1, strike: func(t *testing.T, x *consumerExperiment) {
 		lost := x.events.count("ConnectionLost")
 		x.proxies[0].CutAfter(1001)
 		eventually(t, "the connection is lost", func() bool { return x.events.count("ConnectionLost") > lost })
 	}},
-	{id: "F12", fault: "server that accepts and is silent", place: proxied, times: 1, only: []string{dedicated}, play: playConsumerSilentServer},
+	{id: "F12", fault: "server that accepts and is silent", environment: proxied, times: 1, only: []string{dedicated}, play: playConsumerSilentServer},
 	{id: "F13", fault: "virtual host deleted and made again", times: 1, play: playConsumerHostDeleted},
 	{id: "F13", fault: "refused: password, virtual host", short: true, times: 1, only: []string{dedicated}, play: playConsumerRefused},
 	{id: "F14", fault: "two hosts of three down", times: 1, play: playConsumerHostsDown},
 	{id: "F20", fault: "password changed between connections", short: true, times: 1, play: playConsumerPassword},
 }
 
-// playClosedDuringStop has the broker close the connections while the consumer stops.
-func playClosedDuringStop(t *testing.T, x *trial) {
+// playClosedDuringStop lets the broker close the connections while the consumer stops.
+func playClosedDuringStop(t *testing.T, x *consumerExperiment) {
 	x.start(t)
 	x.flow(t, warmUp)
 	var closing sync.WaitGroup
@@ -77,9 +77,9 @@ func playClosedDuringStop(t *testing.T, x *trial) {
 	x.flow(t, warmUp)
 }
 
-// playConsumeDuringAlarm raises the memory alarm, which blocks publishers alone: what is
-// in the queue is still handled and acknowledged.
-func playConsumeDuringAlarm(t *testing.T, x *trial) {
+// playConsumeDuringAlarm raises the memory alarm, which blocks only publishers: messages in the
+// queue are still handled and acknowledged.
+func playConsumeDuringAlarm(t *testing.T, x *consumerExperiment) {
 	x.inspect = func(context.Context, string) error {
 		<-time.After(2 * time.Millisecond) // the queue fills up meanwhile
 		return nil
@@ -99,9 +99,9 @@ func playConsumeDuringAlarm(t *testing.T, x *trial) {
 	x.flow(t, warmUp)
 }
 
-// playConsumerHalfOpen has the network swallow everything for longer than it takes to
-// notice: the context of a handler that is under way ends.
-func playConsumerHalfOpen(t *testing.T, x *trial) {
+// playConsumerHalfOpen drops all packets for longer than it takes to notice: the context of a
+// running handler ends.
+func playConsumerHalfOpen(t *testing.T, x *consumerExperiment) {
 	x.configure = func(b *runtime.Broker) { b.Heartbeat, b.DialTimeout = 2*time.Second, time.Second }
 	ended := make(chan error, 1)
 	var hold atomic.Bool
@@ -129,8 +129,8 @@ func playConsumerHalfOpen(t *testing.T, x *trial) {
 	x.flow(t, warmUp)
 }
 
-// playConsumerSilentServer dials a server that takes the connection and says nothing.
-func playConsumerSilentServer(t *testing.T, x *trial) {
+// playConsumerSilentServer dials a server that accepts the connection and sends nothing.
+func playConsumerSilentServer(t *testing.T, x *consumerExperiment) {
 	x.configure = func(b *runtime.Broker) { b.DialTimeout = 300 * time.Millisecond }
 	x.proxies[0].Freeze()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -145,9 +145,9 @@ func playConsumerSilentServer(t *testing.T, x *trial) {
 	x.flow(t, warmUp)
 }
 
-// playConsumerHostDeleted deletes the virtual host. What was in it is gone by the
-// operator's will, so everything is handled before.
-func playConsumerHostDeleted(t *testing.T, x *trial) {
+// playConsumerHostDeleted deletes the virtual host. Its messages are deleted on purpose, so
+// everything is handled before.
+func playConsumerHostDeleted(t *testing.T, x *consumerExperiment) {
 	x.configure = func(b *runtime.Broker) { b.RefusedDelay = 200 * time.Millisecond }
 	x.start(t)
 	x.flow(t, warmUp)
@@ -167,7 +167,7 @@ func playConsumerHostDeleted(t *testing.T, x *trial) {
 }
 
 // playConsumerRefused connects in ways that the broker refuses.
-func playConsumerRefused(t *testing.T, x *trial) {
+func playConsumerRefused(t *testing.T, x *consumerExperiment) {
 	good := x.hosts[0].AddUser(t, x.hosts[0].Name+"-user", "right")
 	for name, c := range map[string]struct {
 		broker runtime.Broker
@@ -190,8 +190,8 @@ func playConsumerRefused(t *testing.T, x *trial) {
 	x.flow(t, warmUp)
 }
 
-// playConsumerHostsDown gives three hosts of which one answers.
-func playConsumerHostsDown(t *testing.T, x *trial) {
+// playConsumerHostsDown has three hosts, of which one answers.
+func playConsumerHostsDown(t *testing.T, x *consumerExperiment) {
 	x.configure = func(b *runtime.Broker) {
 		b.URLs = []string{withHost(t, b.URL, deadAddress(t)), withHost(t, b.URL, deadAddress(t))}
 	}
@@ -201,9 +201,9 @@ func playConsumerHostsDown(t *testing.T, x *trial) {
 	x.flow(t, warmUp)
 }
 
-// playConsumerPassword changes the password and closes the connections: the next ones must
-// ask for it anew.
-func playConsumerPassword(t *testing.T, x *trial) {
+// playConsumerPassword changes the password and closes the connections: the next ones must ask for
+// the new one.
+func playConsumerPassword(t *testing.T, x *consumerExperiment) {
 	user := x.hosts[0].Name + "-user"
 	var mu sync.Mutex
 	password := "first"

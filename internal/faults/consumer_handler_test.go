@@ -16,12 +16,12 @@ var consumerHandlerScenarios = []consumerScenario{
 	{id: "F15", fault: "a handler blocks for 2 s", short: true, times: 0, only: []string{dedicated}, play: playBlockedHandler},
 	{id: "F17", fault: "stopped and started ten times, quorum queue with delivery limit", times: 0, play: playStops},
 	{id: "F18", fault: "a tenth panics or fails, and is retried", short: true, times: 0, play: playFailingHandler},
-	{id: "F18", fault: "a handler is deaf when its channel dies", short: true, times: 1, play: playDeafHandler},
+	{id: "F18", fault: "a handler runs on after its channel has died", short: true, times: 1, play: playStuckHandler},
 }
 
-// playBlockedHandler has one consumer's handlers all block: another on the same connection goes
-// on, because nothing that reads from the broker waits for a handler.
-func playBlockedHandler(t *testing.T, x *trial) {
+// playBlockedHandler blocks all handlers of one consumer: another one on the same connection
+// continues, because nothing that reads from the broker waits for a handler.
+func playBlockedHandler(t *testing.T, x *consumerExperiment) {
 	x.start(t)
 	x.flow(t, warmUp)
 	blocked := runtime.Queue{Name: "blocked", Durable: true}
@@ -51,7 +51,7 @@ func playBlockedHandler(t *testing.T, x *trial) {
 	x.last, x.silence = time.Now(), 0
 	x.mu.Unlock()
 	for over := time.Now().Add(2 * time.Second); time.Now().Before(over); {
-		x.flow(t, warmUp) // whatever it waits for is not the end of the blocking, which comes later
+		x.flow(t, warmUp) // the waiting must not end the blocking, which ends later
 	}
 	close(release)
 	cancel()
@@ -60,9 +60,9 @@ func playBlockedHandler(t *testing.T, x *trial) {
 	}
 }
 
-// playStops stops and starts the consumer under load. No message that a handler was called
-// for comes again.
-func playStops(t *testing.T, x *trial) {
+// playStops stops and starts the consumer under load. No message whose handler was called comes
+// again.
+func playStops(t *testing.T, x *consumerExperiment) {
 	x.remakeQueues(t, runtime.Headers{"x-queue-type": "quorum", "x-delivery-limit": 20})
 	x.start(t)
 	for range 10 {
@@ -74,8 +74,8 @@ func playStops(t *testing.T, x *trial) {
 	x.flow(t, warmUp)
 }
 
-// playFailingHandler has every tenth message fail at first, half of them by panics.
-func playFailingHandler(t *testing.T, x *trial) {
+// playFailingHandler fails every tenth message at first, half of them by panics.
+func playFailingHandler(t *testing.T, x *consumerExperiment) {
 	x.options = []runtime.ConsumerOption{runtime.WithRecovery(runtime.Republish(3, runtime.Backoff{Min: 50 * time.Millisecond, Max: 50 * time.Millisecond}))}
 	x.inspect = func(ctx context.Context, id string) error {
 		hash := fnv.New32a()
@@ -95,9 +95,9 @@ func playFailingHandler(t *testing.T, x *trial) {
 	}
 }
 
-// playDeafHandler has a handler ignore the end of its context: consuming goes on without
+// playStuckHandler uses a handler that ignores the end of its context: consuming continues without
 // it, and its answer is stale when it comes.
-func playDeafHandler(t *testing.T, x *trial) {
+func playStuckHandler(t *testing.T, x *consumerExperiment) {
 	release := make(chan struct{})
 	entered := make(chan struct{})
 	first := make(chan struct{}, 1)

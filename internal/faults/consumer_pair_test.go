@@ -8,7 +8,7 @@ import (
 )
 
 var consumerPairScenarios = []consumerScenario{
-	{id: "F21", fault: "cut off from the active side twenty times", place: proxied, times: 20, only: []string{activePassive}, strike: func(t *testing.T, x *trial) {
+	{id: "F21", fault: "cut off from the active side twenty times", environment: proxied, times: 20, only: []string{activePassive}, strike: func(t *testing.T, x *consumerExperiment) {
 		for range 20 {
 			x.cutOff(t)
 			x.flow(t, 100)
@@ -16,21 +16,21 @@ var consumerPairScenarios = []consumerScenario{
 			x.flow(t, 100)
 		}
 	}},
-	{id: "F21", fault: "take-over: cut off from the active side", short: true, place: proxied, times: 2, only: []string{activePassive}, play: playTakeOver},
+	{id: "F21", fault: "take-over: cut off from the active side", short: true, environment: proxied, times: 2, only: []string{activePassive}, play: playTakeOver},
 }
 
-// cutOff cuts the consumer's connections to the active side and lets no more in.
-func (x *trial) cutOff(t *testing.T) {
+// cutOff cuts the consumer's connections to the active side and allows no new ones.
+func (x *consumerExperiment) cutOff(t *testing.T) {
 	t.Helper()
 	x.proxies[0].Refuse(true)
 	if x.proxies[0].Reset() == 0 {
-		eventually(t, "there is something to cut", func() bool { return x.proxies[0].Reset() > 0 || x.proxies[0].Links() == 0 })
+		eventually(t, "there is something to cut", func() bool { return x.proxies[0].Reset() > 0 || x.proxies[0].Connections() == 0 })
 	}
 }
 
-// playTakeOver shows what take-over does and what it costs: what a producer leaves on the
-// passive side is stranded until the consumer is cut off from the active one.
-func playTakeOver(t *testing.T, x *trial) {
+// playTakeOver shows what take-over does and what it costs: what a producer leaves on the passive
+// side stays there until the consumer is cut off from the active one.
+func playTakeOver(t *testing.T, x *consumerExperiment) {
 	x.topology.sides = 1
 	x.topology.build = func(a, p runtime.Broker) consumerRig {
 		return consumerPair(a, p, runtime.Failover{Consumers: runtime.TakeOver, MinDwell: 300 * time.Millisecond})
@@ -43,13 +43,13 @@ func playTakeOver(t *testing.T, x *trial) {
 	passive.end(t)
 	x.flow(t, warmUp)
 	stranded := x.hosts[1].Messages(t, publication.RoutingKey)
-	t.Logf("%d messages are stranded on the passive side while the consumer has the active one", stranded)
+	t.Logf("%d messages are left on the passive side while the consumer has the active one", stranded)
 	if stranded != len(passive.acknowledged()) {
-		t.Errorf("%d of %d messages are stranded: the passive side is consumed from", stranded, len(passive.acknowledged()))
+		t.Errorf("%d of %d messages are left: the passive side is consumed from", stranded, len(passive.acknowledged()))
 	}
 	x.cutOff(t)
 	x.hosts[1].WaitMessages(t, publication.RoutingKey, 0)
 	x.proxies[0].Refuse(false)
 	x.flow(t, warmUp)
-	eventually(t, "told of two failovers, there and back", func() bool { return x.events.count("FailedOver") == 2 })
+	eventually(t, "two failovers are observed, there and back", func() bool { return x.events.count("FailedOver") == 2 })
 }

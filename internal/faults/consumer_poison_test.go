@@ -15,19 +15,19 @@ import (
 )
 
 var consumerPoisonScenarios = []consumerScenario{
-	{id: "F32", fault: "one of five kills its process, classic queue, limit 5", short: true, times: poisonLimit + 1, play: func(t *testing.T, x *trial) {
+	{id: "F32", fault: "one of five kills its process, classic queue, limit 5", short: true, times: poisonLimit + 1, play: func(t *testing.T, x *consumerExperiment) {
 		playPoison(t, x, nil)
 	}},
-	{id: "F32", fault: "one of five kills its process, quorum queue, limit 5", times: poisonLimit + 1, play: func(t *testing.T, x *trial) {
+	{id: "F32", fault: "one of five kills its process, quorum queue, limit 5", times: poisonLimit + 1, play: func(t *testing.T, x *consumerExperiment) {
 		playPoison(t, x, runtime.Headers{"x-queue-type": "quorum"})
 	}},
-	{id: "F33", fault: "300 good messages, 40 resets, quorum queue", place: proxied, times: resets, play: playResets},
+	{id: "F33", fault: "300 good messages, 40 resets, quorum queue", environment: proxied, times: resets, play: playResets},
 }
 
 const (
 	// poisonLimit is the redelivery limit of the consumer that a message kills.
 	poisonLimit = 5
-	// poisonEnds is how the ids of the messages end that kill the process.
+	// poisonEnds is the suffix of the ids of messages that kill the process.
 	poisonEnds = "-3"
 	resets     = 40
 )
@@ -37,12 +37,12 @@ const (
 	poisonTopology = "SCAMP_FAULTS_POISON_TOPOLOGY"
 	poisonActive   = "SCAMP_FAULTS_POISON_ACTIVE"
 	poisonPassive  = "SCAMP_FAULTS_POISON_PASSIVE"
-	poisonLog      = "SCAMP_FAULTS_POISON_LOG" // the file that it notes handled messages in
+	poisonLog      = "SCAMP_FAULTS_POISON_LOG" // the file where it notes handled messages
 )
 
-// playPoison has a message kill each process that handles it, and starts the next: that message
-// ends among the dead letters, the others are handled, and the queue does not grow.
-func playPoison(t *testing.T, x *trial, arguments runtime.Headers) {
+// playPoison uses a message that kills each process that handles it, and starts the next process:
+// that message becomes a dead letter, the others are handled, and the queue does not grow.
+func playPoison(t *testing.T, x *consumerExperiment, arguments runtime.Headers) {
 	const messages, atMost = 5, time.Minute
 	x.remakeQueues(t, arguments)
 	for i, host := range x.hosts[:x.topology.sides] {
@@ -84,7 +84,7 @@ func playPoison(t *testing.T, x *trial, arguments runtime.Headers) {
 }
 
 // waiting returns how many messages are in the queues that are consumed from.
-func (x *trial) waiting(t *testing.T) int {
+func (x *consumerExperiment) waiting(t *testing.T) int {
 	t.Helper()
 	n := 0
 	for _, host := range x.hosts[:x.topology.sides] {
@@ -94,7 +94,7 @@ func (x *trial) waiting(t *testing.T) int {
 }
 
 // startPoisoned starts TestPoisonedProcess in a process of its own.
-func (x *trial) startPoisoned(t *testing.T, log string) *exec.Cmd {
+func (x *consumerExperiment) startPoisoned(t *testing.T, log string) *exec.Cmd {
 	t.Helper()
 	process := exec.Command(os.Args[0], "-test.run=^TestPoisonedProcess$", "-test.timeout=5m")
 	process.Env = append(os.Environ(), poisonTopology+"="+x.topology.name,
@@ -107,7 +107,7 @@ func (x *trial) startPoisoned(t *testing.T, log string) *exec.Cmd {
 }
 
 // readHandled notes what the processes have handled.
-func (x *trial) readHandled(t *testing.T, log string) {
+func (x *consumerExperiment) readHandled(t *testing.T, log string) {
 	t.Helper()
 	file, err := os.Open(log)
 	if os.IsNotExist(err) {
@@ -157,14 +157,14 @@ func TestPoisonedProcess(t *testing.T) {
 	}
 }
 
-// playResets resets the connections of a consumer whose handler is good: no message is a dead
+// playResets resets the connections of a consumer whose handler succeeds: no message becomes a dead
 // letter, although the broker counts each reset for all that were only prefetched.
-func playResets(t *testing.T, x *trial) {
+func playResets(t *testing.T, x *consumerExperiment) {
 	const messages, every = 300, 250 * time.Millisecond
 	x.remakeQueues(t, runtime.Headers{"x-queue-type": "quorum"})
 	x.defaults = true
 	x.inspect = func(context.Context, string) error {
-		<-time.After(resets * every / messages) // all of them take as long as the resets
+		<-time.After(resets * every / messages) // all of them together take as long as the resets
 		return nil
 	}
 	for i, host := range x.hosts[:x.topology.sides] {

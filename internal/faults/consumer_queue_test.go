@@ -17,9 +17,9 @@ var consumerQueueScenarios = []consumerScenario{
 	{id: "F5", fault: "queue deleted", short: true, times: 1, play: playConsumerQueueDeleted},
 }
 
-// playAcknowledgedTwice has each handler acknowledge for itself before it returns nil, and
-// once more: nothing of that reaches the broker, which would close the channel.
-func playAcknowledgedTwice(t *testing.T, x *trial) {
+// playAcknowledgedTwice makes each handler acknowledge by itself, and once more, before it returns
+// nil: nothing of that reaches the broker, which would close the channel.
+func playAcknowledgedTwice(t *testing.T, x *consumerExperiment) {
 	x.inspect = func(ctx context.Context, _ string) error {
 		delivery := runtime.DeliveryFrom(ctx)
 		if err := delivery.Ack(); err != nil {
@@ -37,9 +37,9 @@ func playAcknowledgedTwice(t *testing.T, x *trial) {
 	}
 }
 
-// playOtherArguments declares the queue with other arguments: a new consumer is told, and
-// one that runs goes on trying, slowly, until somebody has put it right.
-func playOtherArguments(t *testing.T, x *trial) {
+// playOtherArguments declares the queue with other arguments: a new consumer gets an error, and a
+// running one keeps trying, slowly, until somebody has fixed it.
+func playOtherArguments(t *testing.T, x *consumerExperiment) {
 	remake := func(arguments amqp.Table) {
 		err := dial(t, x.hosts[0], func(channel *amqp.Channel) error {
 			if _, err := channel.QueueDelete(publication.RoutingKey, false, false, false); err != nil {
@@ -65,7 +65,7 @@ func playOtherArguments(t *testing.T, x *trial) {
 	if err := other.close(t.Context()); err != nil {
 		t.Error(err)
 	}
-	<-time.After(3 * time.Second) // this is how long it is wrong
+	<-time.After(3 * time.Second) // how long it is wrong
 	if n := x.consumer.Count(runtime.Interrupted); n > 10 {
 		t.Errorf("tried %d times in 3s", n)
 	}
@@ -74,9 +74,9 @@ func playOtherArguments(t *testing.T, x *trial) {
 	x.flow(t, warmUp)
 }
 
-// playConsumerQueueDeleted deletes the queue under the consumer, which makes it again. What
-// was in it is gone by the operator's will, so everything is handled before.
-func playConsumerQueueDeleted(t *testing.T, x *trial) {
+// playConsumerQueueDeleted deletes the consumer's queue, which the consumer declares again. Its
+// messages are deleted on purpose, so everything is handled before.
+func playConsumerQueueDeleted(t *testing.T, x *consumerExperiment) {
 	x.start(t)
 	x.flow(t, warmUp)
 	x.starve(t)
@@ -90,7 +90,7 @@ func playConsumerQueueDeleted(t *testing.T, x *trial) {
 	}
 	eventually(t, "consuming again", func() bool { return x.consumer.Count(runtime.Consuming) > int64(x.topology.sides) })
 	if n := x.consumer.Count(runtime.Cancelled); n != 1 {
-		t.Errorf("told %d times of the cancel, want 1", n)
+		t.Errorf("observed the cancel %d times, want 1", n)
 	}
 	if x.calls != calls {
 		t.Errorf("%d messages came from nowhere", x.calls-calls)

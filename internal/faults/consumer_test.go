@@ -11,19 +11,19 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// A consumerScenario is one fault of the matrix as a consumer meets it.
+// A consumerScenario is one fault of the consumers' matrix.
 type consumerScenario struct {
-	id    string // as in the table
-	fault string
-	short bool // runs in the short form too
-	place place
-	times int      // how often it strikes: each may have a prefetch of messages handled twice
-	only  []string // topologies; empty means all
+	id          string // as in the table
+	fault       string
+	short       bool // runs in the short form too
+	environment environment
+	times       int      // how often the fault happens: each time, as many messages as the prefetch may be handled twice
+	only        []string // topologies; empty means all
 
-	// strike does the harm while messages flow, and returns when it is over.
-	strike func(*testing.T, *trial)
-	// play is the whole scenario where a fault needs more than that.
-	play func(*testing.T, *trial)
+	// strike causes the fault while messages flow, and returns when it is over.
+	strike func(*testing.T, *consumerExperiment)
+	// play is the whole scenario if a fault needs more than that.
+	play func(*testing.T, *consumerExperiment)
 }
 
 // consumerTopologies are those that consumers may use.
@@ -76,7 +76,7 @@ func TestConsumerFaults(t *testing.T) {
 				continue
 			}
 			t.Run(s.id+" "+s.fault+"/"+top.name, func(t *testing.T) {
-				x := newTrial(t, s, top, nodes)
+				x := newConsumerExperiment(t, s, top, nodes)
 				if s.play != nil {
 					s.play(t, x)
 				} else {
@@ -98,7 +98,7 @@ type consumerResult struct {
 	lost, dead, again   int
 	stale               int64
 	silence             time.Duration
-	away                time.Duration // how long the node was; 0 if nobody measured
+	outage              time.Duration // how long the node was down; 0 if nobody measured
 	goroutines          int
 }
 
@@ -107,5 +107,5 @@ func consumersTable() *table {
 }
 
 func (r consumerResult) cells() []any {
-	return []any{r.id + " " + r.fault, r.topology, r.published, r.handled, r.lost, r.dead, r.again, r.stale, r.silence, orDash(r.away), r.goroutines}
+	return []any{r.id + " " + r.fault, r.topology, r.published, r.handled, r.lost, r.dead, r.again, r.stale, r.silence, orDash(r.outage), r.goroutines}
 }

@@ -14,8 +14,8 @@ var encryptionScenarios = []scenario{
 	{id: "F24", fault: "encrypted, connections closed", times: 1, pools: true, play: playEncrypted},
 }
 
-// playEncrypted publishes encrypted through a fault. What arrived is read by a consumer that
-// has the key: each body must be what was published.
+// playEncrypted publishes encrypted messages through a fault. A consumer with the key reads what
+// arrived: each body must be what was published.
 func playEncrypted(t *testing.T, x *experiment) {
 	profile, err := runtime.NewAESGCMProfile("current", bytes.Repeat([]byte{7}, 32))
 	if err != nil {
@@ -61,7 +61,7 @@ func (x *experiment) decrypted(t *testing.T, profile *runtime.EncryptionProfile)
 		if err := <-ended; err != nil {
 			t.Errorf("consume: %v", err)
 		}
-		closing, cancel := context.WithTimeout(context.Background(), patience)
+		closing, cancel := context.WithTimeout(context.Background(), testTimeout)
 		if err := connection.Close(closing); err != nil {
 			t.Errorf("close: %v", err)
 		}

@@ -10,11 +10,11 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// events counts what the runtime tells its observer.
+// events counts the runtime's events.
 type events struct {
 	mu     sync.Mutex
 	counts map[string]int
-	errs   []error // of channels and connections that were lost
+	errs   []error // of lost channels and connections
 	story  []happening
 }
 
@@ -47,13 +47,13 @@ func (e *events) Observe(event runtime.Event) {
 	}
 }
 
-// A happening is an event and when it was.
+// A happening is an event with its time.
 type happening struct {
 	at    time.Time
 	event runtime.Event
 }
 
-// during tells what happened between two times.
+// during returns what happened between two times.
 func (e *events) during(from, to time.Time) string {
 	e.mu.Lock()
 	defer e.mu.Unlock()

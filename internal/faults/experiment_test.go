@@ -18,9 +18,9 @@ type experiment struct {
 	scenario scenario
 	topology topology
 	hosts    [2]*rabbittest.VirtualHost // active and passive
-	nodes    [2]*rabbittest.Node        // in the place own
-	proxies  [2]*rabbittest.Proxy       // in the place proxied
-	peers    [2]*peer                   // in the place scripted, instead of hosts
+	nodes    [2]*rabbittest.Node        // in the environments own and ownProxied
+	proxies  [2]*rabbittest.Proxy       // in the environments proxied and ownProxied
+	peers    [2]*peer                   // in the environment scripted, instead of hosts
 	events   *events
 	before   int // goroutines
 
@@ -28,7 +28,7 @@ type experiment struct {
 	failover  runtime.Failover      // of a pair
 	options   []runtime.ProducerOption
 	count     func(*testing.T) map[string]int // what is in the queues, by message id
-	away      *away                           // nil unless somebody measures
+	outage    *outage                         // nil unless the test measures
 	rig       rig
 	producer  *runtime.Producer
 	load      *load
@@ -38,20 +38,20 @@ func newExperiment(t *testing.T, s scenario, top topology, nodes func() [2]*rabb
 	t.Helper()
 	x := &experiment{scenario: s, topology: top, events: &events{counts: map[string]int{}}, configure: func(*runtime.Broker) {}}
 	x.count = x.arrived
-	if s.place == scripted {
+	if s.environment == scripted {
 		x.peers = [2]*peer{newPeer(t), newPeer(t)}
 		x.count = x.taken
 		x.countGoroutines()
 		return x
 	}
-	if s.place >= own {
+	if s.environment >= own {
 		x.nodes = nodes()
 		x.hosts = [2]*rabbittest.VirtualHost{x.nodes[0].NewVirtualHost(t), x.nodes[1].NewVirtualHost(t)}
 	} else {
 		first := rabbittest.New(t)
 		x.hosts = [2]*rabbittest.VirtualHost{first, first.Sibling(t)}
 	}
-	if s.place == proxied || s.place == ownProxied {
+	if s.environment == proxied || s.environment == ownProxied {
 		for i, host := range x.hosts {
 			u, err := url.Parse(host.URL)
 			if err != nil {
@@ -67,18 +67,18 @@ func newExperiment(t *testing.T, s scenario, top topology, nodes func() [2]*rabb
 	return x
 }
 
-// watchAway measures from now on how long the active node is away.
-func (x *experiment) watchAway(t *testing.T) {
+// measureOutage measures from now on how long the active node is down.
+func (x *experiment) measureOutage(t *testing.T) {
 	t.Helper()
-	x.away = watchAway(t, x.hosts[0])
+	x.outage = measureOutage(t, x.hosts[0])
 }
 
-// awayFor ends that and returns how long it was, or 0 if nobody measured.
-func (x *experiment) awayFor() time.Duration {
-	if x.away == nil {
+// outageLasted ends that and returns how long it was, or 0 if nobody measured.
+func (x *experiment) outageLasted() time.Duration {
+	if x.outage == nil {
 		return 0
 	}
-	return x.away.end()
+	return x.outage.end()
 }
 
 // used returns the virtual hosts that the topology publishes to.
@@ -93,7 +93,7 @@ func (x *experiment) used() []*rabbittest.VirtualHost {
 func (x *experiment) killActive(t *testing.T) {
 	t.Helper()
 	x.nodes[0].Flush(t)
-	x.watchAway(t)
+	x.measureOutage(t)
 	x.nodes[0].Kill(t)
 	x.nodes[0].Restart(t)
 }
@@ -120,7 +120,7 @@ func (x *experiment) address(t *testing.T, i int) string {
 	return x.hosts[i].URL
 }
 
-// build makes the topology. What it observes is counted only if counted is true.
+// build creates the topology. Its events are counted only if counted is true.
 func (x *experiment) build(t *testing.T, counted bool) rig {
 	t.Helper()
 	active, passive := x.broker(t, 0), x.broker(t, 1)
@@ -130,7 +130,7 @@ func (x *experiment) build(t *testing.T, counted bool) rig {
 	return x.topology.build(active, passive, x.failover)
 }
 
-// connect makes the topology and a producer on it, and returns the error of that.
+// connect creates the topology and a producer on it.
 func (x *experiment) connect(t *testing.T, ctx context.Context) error {
 	t.Helper()
 	x.rig = x.build(t, true)
@@ -148,23 +148,22 @@ func (x *experiment) start(t *testing.T) {
 	x.load = startLoad(x.producer, x.topology.name)
 }
 
-// flow waits until n more messages have been acknowledged, and forgets the
-// silence of connecting.
+// flow waits until n more messages have been acknowledged, and forgets the silence of connecting.
 func (x *experiment) flow(t *testing.T, n int) {
 	t.Helper()
 	fresh := x.load.acks.Load() == 0
 	x.load.flow(t, n)
 	if fresh {
-		x.load.quieten()
+		x.load.resetSilence()
 	}
 }
 
-// finish ends the load, closes everything, and compares what was acknowledged with
-// what is in the queues.
+// finish ends the load, closes everything, and compares what was acknowledged with what is in the
+// queues.
 func (x *experiment) finish(t *testing.T) result {
 	t.Helper()
 	x.close(t)
-	_ = x.awayFor()
+	_ = x.outageLasted()
 	left := x.goroutinesLeft()
 	if left > 0 {
 		var stacks strings.Builder
@@ -183,7 +182,7 @@ func (x *experiment) finish(t *testing.T) result {
 func (x *experiment) close(t *testing.T) {
 	t.Helper()
 	x.load.end()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	defer cancel()
 	if err := x.producer.Close(ctx); err != nil {
 		t.Errorf("close producer: %v", err)
@@ -199,7 +198,7 @@ func (x *experiment) verify(t *testing.T) result {
 	r := result{
 		id: x.scenario.id, fault: x.scenario.fault, topology: x.topology.name,
 		published: int(x.load.published.Load()), acked: len(x.load.acked), failed: x.load.failed(), harmed: "-",
-		silence: x.load.silence, away: x.awayFor(), switches: x.events.count("FailedOver"),
+		silence: x.load.silence, outage: x.outageLasted(), switches: x.events.count("FailedOver"),
 	}
 	if n := x.load.failures["other"]; n > 0 {
 		t.Errorf("%d publishes failed with errors that say nothing of the message: %v", n, x.load.errs)
@@ -229,9 +228,9 @@ func (x *experiment) verify(t *testing.T) result {
 	return r
 }
 
-// goroutinesLeft waits a while for goroutines to end that were not there at first.
+// goroutinesLeft waits some time for goroutines to end that were not there at first.
 func (x *experiment) goroutinesLeft() int {
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(testTimeout)
 	for {
 		left := goruntime.NumGoroutine() - x.before
 		if left <= 0 || time.Now().After(deadline) {
@@ -241,13 +240,13 @@ func (x *experiment) goroutinesLeft() int {
 	}
 }
 
-// eventually waits until is is true.
+// eventually waits until is returns true.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(testTimeout)
 	for !is() {
 		if time.Now().After(deadline) {
-			t.Fatalf("not after %v: %s", patience, what)
+			t.Fatalf("not after %v: %s", testTimeout, what)
 		}
 		<-time.After(5 * time.Millisecond)
 	}

@@ -1,7 +1,7 @@
-// Package faults_test drives producers on every topology through everything that goes
-// wrong between them and a broker, at full load, and counts what becomes of
-// their messages. make faults runs all of it and prints the table that stands in
-// docs/guarantees.md; without it a short form runs with the other tests.
+// Package faults_test drives producers and consumers on every topology through everything that can
+// go wrong between them and a broker, at full load, and counts what becomes of their messages. make
+// faults runs all of it and prints the table in docs/guarantees.md; without it a short form runs
+// with the other tests.
 package faults_test
 
 import (
@@ -19,28 +19,28 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(rabbittest.Main(m)) }
 
-// full says whether the whole matrix runs.
+// full reports whether the whole matrix runs.
 func full() bool { return os.Getenv("SCAMP_FAULTS") == "full" }
 
 // A scenario is one fault of the matrix.
 type scenario struct {
-	id    string // as in the table
-	fault string
-	short bool // runs in the short form too
-	place place
-	times int      // how often it strikes: each may duplicate a window of messages
-	only  []string // topologies; empty means all
-	pools bool     // runs on a pair of pools too, in the whole matrix: in most rows that shows what others show
-	spare bool     // no publish of the load may fail
+	id          string // as in the table
+	fault       string
+	short       bool // runs in the short form too
+	environment environment
+	times       int      // how often the fault happens: each time may duplicate a window of messages
+	only        []string // topologies; empty means all
+	pools       bool     // runs on a pair of pools too, in the whole matrix: in most rows that would show nothing new
+	spare       bool     // no publish of the load may fail
 
-	// strike does the harm while messages flow, and returns when it is over. What was
+	// strike causes the fault while messages flow, and returns when it is over. What was
 	// acknowledged before and after is compared with what arrived.
 	strike func(*testing.T, *experiment)
-	// play is the whole scenario where a fault needs more than steady load.
+	// play is the whole scenario if a fault needs more than steady load.
 	play func(*testing.T, *experiment)
 }
 
-// suits says whether the scenario runs on a topology.
+// suits reports whether the scenario runs on a topology.
 func (s scenario) suits(top topology) bool {
 	if len(s.only) > 0 {
 		return slices.Contains(s.only, top.name)
@@ -54,15 +54,15 @@ func (s scenario) isShort(i, topology int) bool {
 	return s.short && (!s.spare || topology == i%len(topologies))
 }
 
-// A place is what an experiment stands on.
-type place uint8
+// An environment is what an experiment runs on.
+type environment uint8
 
 const (
-	shared     place = iota // virtual hosts of the node that all tests share
-	proxied                 // the same, behind proxies
-	own                     // two nodes that may be harmed
-	ownProxied              // the same, behind proxies
-	scripted                // two peers that answer as the experiment's script says
+	shared     environment = iota // virtual hosts of the node that all tests share
+	proxied                       // the same, behind proxies
+	own                           // two nodes that faults may hit
+	ownProxied                    // the same, behind proxies
+	scripted                      // two peers that answer as the experiment's script says
 )
 
 var scenarios = slices.Concat(connectionScenarios, channelScenarios, blockedScenarios, clientScenarios, networkScenarios, passiveScenarios, encryptionScenarios,
@@ -115,10 +115,10 @@ type result struct {
 	id, fault, topology string
 	published, acked    int
 	failed              string // by outcome
-	harmed              any    // publishes that failed although nothing was wrong with them; "-" where the harm asks for it
+	harmed              any    // publishes that failed although nothing was wrong with them; "-" if the fault makes them fail
 	lost, duplicated    int
 	silence             time.Duration
-	away                time.Duration // how long the node was; 0 if nobody measured
+	outage              time.Duration // how long the node was down; 0 if nobody measured
 	switches            int
 	goroutines          int
 }
@@ -130,11 +130,11 @@ func producersTable() *table {
 func (r result) cells() []any {
 	return []any{
 		r.id + " " + r.fault, r.topology, r.published, r.acked, cmp.Or(r.failed, "0"), r.harmed, r.lost, r.duplicated,
-		r.silence, orDash(r.away), r.switches, r.goroutines,
+		r.silence, orDash(r.outage), r.switches, r.goroutines,
 	}
 }
 
-// orDash returns what a cell shows of a time that may not have been measured.
+// orDash returns the text of a duration that may not have been measured.
 func orDash(d time.Duration) any {
 	if d == 0 {
 		return "-"

@@ -15,14 +15,14 @@ import (
 )
 
 const (
-	// workers publish at once. Twice as many publishes have seats in the windows: after a
-	// long alarm those that timed out still wait for their confirm.
+	// workers publish at the same time. There are slots in the windows for twice as many publishes:
+	// after a long alarm those that timed out still wait for their confirm.
 	workers = 60
-	// patience bounds every wait of these tests. A node that boots on a busy machine
-	// takes a while.
-	patience = 90 * time.Second
-	// stall is how much longer than its context a call may take, because the machine
-	// has others to run. What does not keep to its context takes far longer.
+	// testTimeout limits every wait of these tests. A node that boots on a busy machine takes some
+	// time.
+	testTimeout = 90 * time.Second
+	// stall is how much longer than its context a call may take, because the machine runs other
+	// things too. A call that ignores its context takes far longer.
 	stall = 5 * time.Second
 )
 
@@ -34,8 +34,8 @@ type sender struct {
 	publication *runtime.Publication
 }
 
-// A load publishes from many goroutines, each message with an id of its own, and notes
-// how each publish ended.
+// A load publishes from many goroutines, each message with its own id, and notes how each publish
+// ended.
 type load struct {
 	stop chan struct{}
 	done sync.WaitGroup
@@ -52,17 +52,18 @@ type load struct {
 	silent   time.Time      // when that ended
 }
 
-// newLoad returns a load of which nobody publishes anything yet.
+// newLoad returns a load without publishing goroutines.
 func newLoad() *load {
 	return &load{stop: make(chan struct{}), failures: map[string]int{}, last: time.Now()}
 }
 
-// startLoad begins to publish from all workers. prefix tells its messages from other loads'.
+// startLoad begins to publish from all workers. prefix distinguishes its messages from those of
+// other loads.
 func startLoad(producer *runtime.Producer, prefix string) *load {
 	return startSenders(prefix, workers, sender{producer, publication})
 }
 
-// startSenders begins to publish from n goroutines, to which the senders are dealt out in turn.
+// startSenders begins to publish from n goroutines, which use the senders in turn.
 func startSenders(prefix string, n int, senders ...sender) *load {
 	l := newLoad()
 	for worker := range n {
@@ -87,7 +88,7 @@ func (l *load) publish(ctx context.Context, from sender, id string) {
 	_, err := from.producer.Publish(ctx, from.publication, id, runtime.WithMessageID(id))
 	l.note(id, err)
 	if err != nil {
-		<-time.After(10 * time.Millisecond) // a source that refuses at once is not to be hammered
+		<-time.After(10 * time.Millisecond) // do not hammer a source that refuses at once
 	}
 }
 
@@ -115,8 +116,8 @@ func (l *load) heard() {
 	l.last = now
 }
 
-// quieten forgets the silences so far.
-func (l *load) quieten() {
+// resetSilence forgets the silences so far.
+func (l *load) resetSilence() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.last, l.silence, l.silent = time.Now(), 0, time.Time{}
@@ -125,13 +126,13 @@ func (l *load) quieten() {
 // flow waits until n more messages have been acknowledged.
 func (l *load) flow(t *testing.T, n int) {
 	t.Helper()
-	if !l.flowWithin(t, n, patience) {
+	if !l.flowWithin(t, n, testTimeout) {
 		t.FailNow()
 	}
 }
 
-// flowWithin does as flow. It fails the test when that takes longer than limit, and says whether it
-// has not.
+// flowWithin does the same as flow. It fails the test if that takes longer than limit, and returns
+// whether it has not.
 func (l *load) flowWithin(t *testing.T, n int, limit time.Duration) bool {
 	t.Helper()
 	goal := l.acks.Load() + int64(n)
@@ -169,12 +170,12 @@ func (l *load) memory() int {
 	defer l.mu.Unlock()
 	size := cap(l.acked) * int(unsafe.Sizeof(""))
 	for _, id := range l.acked {
-		size += (len(id) + 15) &^ 15 // the allocator's classes of that size
+		size += (len(id) + 15) &^ 15 // the allocator's size classes
 	}
 	return size
 }
 
-// outcome names what an error of Publish says.
+// outcome returns the name of an error of Publish.
 func outcome(err error) string {
 	var unknown *runtime.UnknownError
 	var returned *runtime.ReturnedError

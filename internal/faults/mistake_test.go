@@ -20,10 +20,10 @@ import (
 const (
 	// correct is how many goroutines publish correctly beside one that does not.
 	correct = 20
-	// mistaken is how many bad publishes there are, and mistakeEvery how often.
+	// mistaken is the number of bad publishes, and mistakeEvery their interval.
 	mistaken     = 200
 	mistakeEvery = 10 * time.Millisecond
-	// deletions is how often what a producer has declared is deleted, and deleteEvery how often.
+	// deletions is how often a producer's declarations are deleted, and deleteEvery the interval.
 	deletions   = 20
 	deleteEvery = 100 * time.Millisecond
 )
@@ -31,16 +31,16 @@ const (
 // orders is a publication to a topic exchange that is bound to the queue of the load.
 var orders = &runtime.Publication{Name: "Ordered", Exchange: "orders", RoutingKey: "good.key", ContentType: "text/plain"}
 
-// A mistake is a kind of publish that the broker refuses: by closing the channel, if nobody
-// refuses it before.
+// A mistake is a kind of publish that the broker refuses: by closing the channel, unless the
+// message is refused before.
 type mistake struct {
-	fault string
-	short bool
-	place place
+	fault       string
+	short       bool
+	environment environment
 
-	write    string // what the user may write to; all if empty
+	write    string // what the user may write to; everything if empty
 	ordered  bool   // correct publishes go to the exchange only, not to the default exchange too
-	unsent   bool   // it can be seen to be wrong before it is sent, so that no channel dies
+	unsent   bool   // it is found to be wrong before it is sent, so that no channel dies
 	prepare  func(*testing.T, *experiment)
 	publish  func(i int) *runtime.Publication // the i-th bad one; orders if nil
 	options  []runtime.PublishOption
@@ -77,14 +77,15 @@ var mistakes = []mistake{
 	{fault: "NaN in a header", unsent: true, options: withHeader("ratio", math.NaN())},
 	{fault: "an infinity in a list in a header", unsent: true, options: withHeader("ratios", []any{math.Inf(1)})},
 	{fault: "a direct reply without its consumer", options: []runtime.PublishOption{runtime.WithReplyTo("amq.rabbitmq.reply-to")}},
-	{fault: "a body larger than the broker takes", place: own, bodySize: 100_000, prepare: func(t *testing.T, x *experiment) {
+	{fault: "a body larger than the broker takes", environment: own, bodySize: 100_000, prepare: func(t *testing.T, x *experiment) {
 		for _, node := range x.nodes {
 			node.SetMaxMessageSize(t, 50_000)
 		}
 	}},
 }
 
-// mistakeScenarios are one for each mistake, and those of what is deleted under its producer.
+// mistakeScenarios are one for each mistake, and those of declarations that are deleted while their
+// producer runs.
 var mistakeScenarios = slices.Concat(eachMistake(), []scenario{
 	{id: "F26", fault: "own exchange deleted every 100 ms", short: true, times: deletions, spare: true, pools: true, play: func(t *testing.T, x *experiment) {
 		playDeleted(t, x, to("mine", "k"), &runtime.Declarations{
@@ -105,7 +106,7 @@ var mistakeScenarios = slices.Concat(eachMistake(), []scenario{
 func eachMistake() []scenario {
 	var all []scenario
 	for _, m := range mistakes {
-		s := scenario{id: "F25", fault: m.fault + " every 10 ms", short: m.short, place: m.place, times: mistaken, spare: true, pools: true, play: m.play}
+		s := scenario{id: "F25", fault: m.fault + " every 10 ms", short: m.short, environment: m.environment, times: mistaken, spare: true, pools: true, play: m.play}
 		if m.unsent {
 			s.times = 0
 		}
@@ -145,7 +146,7 @@ func (m mistake) play(t *testing.T, x *experiment) {
 	x.flow(t, warmUp)
 	m.offend(t, offender)
 	x.flow(t, warmUp)
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	defer cancel()
 	if err := offender.Close(ctx); err != nil {
 		t.Errorf("close the offender: %v", err)
@@ -155,17 +156,17 @@ func (m mistake) play(t *testing.T, x *experiment) {
 	}
 }
 
-// offend makes the mistake again and again, and waits for what becomes of each.
+// offend makes the mistake again and again, and waits for the result of each.
 func (m mistake) offend(t *testing.T, offender *runtime.Producer) {
 	t.Helper()
 	var mu sync.Mutex
 	ends := map[string]int{}
 	var sample error
 	var offending sync.WaitGroup
-	pace := time.NewTicker(mistakeEvery)
-	defer pace.Stop()
+	ticker := time.NewTicker(mistakeEvery)
+	defer ticker.Stop()
 	for i := range mistaken {
-		<-pace.C
+		<-ticker.C
 		publication := orders
 		if m.publish != nil {
 			publication = m.publish(i)
@@ -185,8 +186,8 @@ func (m mistake) offend(t *testing.T, offender *runtime.Producer) {
 	}
 }
 
-// playDeleted deletes what a producer has declared again and again. The publish that finds it
-// gone may fail; the one after it finds it declared again.
+// playDeleted deletes a producer's declarations again and again. The publish that finds them
+// missing may fail; for the one after it they have been declared again.
 func playDeleted(t *testing.T, x *experiment, to *runtime.Publication, declarations *runtime.Declarations, remove func(*amqp.Channel) error) {
 	if err := x.connect(t, t.Context()); err != nil {
 		t.Fatal(err)
@@ -197,10 +198,10 @@ func playDeleted(t *testing.T, x *experiment, to *runtime.Publication, declarati
 	}
 	x.load = startSenders(x.topology.name, correct, sender{x.producer, publication})
 	x.flow(t, warmUp)
-	pace := time.NewTicker(deleteEvery)
-	defer pace.Stop()
+	ticker := time.NewTicker(deleteEvery)
+	defer ticker.Stop()
 	for i := range deletions {
-		<-pace.C
+		<-ticker.C
 		for _, host := range x.used() {
 			if err := dial(t, host, remove); err != nil {
 				t.Fatal(err)
@@ -211,21 +212,21 @@ func playDeleted(t *testing.T, x *experiment, to *runtime.Publication, declarati
 		if _, err := owner.Publish(t.Context(), to, "x", runtime.WithMessageID(fmt.Sprintf("after-%d", i))); err != nil {
 			x.load.note("", fmt.Errorf("after %w, which was: %w", found, err))
 		} else {
-			x.load.acks.Add(1) // it is in a queue that is deleted by and by
+			x.load.acks.Add(1) // it is in a queue that will be deleted
 		}
 	}
 	x.flow(t, warmUp)
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	defer cancel()
 	if err := owner.Close(ctx); err != nil {
 		t.Errorf("close the owner: %v", err)
 	}
 }
 
-// user is the name of the user that actAs makes.
+// user is the name of the user that actAs creates.
 func (x *experiment) user() string { return x.hosts[0].Name + "-user" }
 
-// actAs has the topology connect as a user of its own, who may write to the exchanges whose names
+// actAs makes the topology connect as its own user, who may write to the exchanges whose names
 // match.
 func (x *experiment) actAs(t *testing.T, write string) {
 	t.Helper()
@@ -243,7 +244,7 @@ func (x *experiment) actAs(t *testing.T, write string) {
 	}
 }
 
-// makeOrders declares the exchange that orders go to, and binds the queue of the load to it.
+// makeOrders declares the exchange of orders, and binds the queue of the load to it.
 func (x *experiment) makeOrders(t *testing.T) {
 	t.Helper()
 	x.onEach(t, func(channel *amqp.Channel) error {
@@ -260,7 +261,7 @@ func declareInternal(t *testing.T, x *experiment) {
 	})
 }
 
-// onEach calls use with a channel of each virtual host, past the topology.
+// onEach calls use with a channel of each virtual host, not through the topology.
 func (x *experiment) onEach(t *testing.T, use func(*amqp.Channel) error) {
 	t.Helper()
 	for _, host := range x.hosts {

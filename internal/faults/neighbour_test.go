@@ -12,15 +12,15 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// neighbourScenarios are those of clients and queues that share a source or an exchange.
+// neighbourScenarios have clients and queues that share a source or an exchange.
 var neighbourScenarios = []scenario{
-	{id: "F27", fault: "a failing consumer beside producers", place: own, times: 0, only: []string{dedicated, activePassive}, spare: true, play: playFailingNeighbour},
+	{id: "F27", fault: "a failing consumer beside producers", environment: own, times: 0, only: []string{dedicated, activePassive}, spare: true, play: playFailingNeighbour},
 	{id: "F28", fault: "one of three queues full, reject-publish", short: true, times: 0, pools: true, play: playOneFull},
-	{id: "F29", fault: "ten producers, connections cut five times", short: true, place: proxied, times: 5, pools: true, spare: true, play: playTenProducers},
+	{id: "F29", fault: "ten producers, connections cut five times", short: true, environment: proxied, times: 5, pools: true, spare: true, play: playTenProducers},
 }
 
-// playFailingNeighbour has a consumer fail that may not publish its dead letters: the producers on
-// its source do not notice.
+// playFailingNeighbour fails a consumer that may not publish its dead letters: the producers on its
+// source do not notice.
 func playFailingNeighbour(t *testing.T, x *experiment) {
 	const failing, lasting, fewChannels = 100, 3 * time.Second, 20
 	queue := runtime.Queue{Name: "failing", Durable: true}
@@ -64,8 +64,8 @@ func (x *experiment) channelsOpened(t *testing.T) int {
 }
 
 // playOneFull publishes to an exchange with three queues, of which one is full and refuses: the
-// broker refuses each message, and has put it into the two others. The error says that this may be
-// so, and nothing is published again.
+// broker nacks each message, but has put it into the two others. The error says that this is
+// possible, and nothing is published again.
 func playOneFull(t *testing.T, x *experiment) {
 	const published = 20
 	open := []string{"open-1", "open-2"}
@@ -110,8 +110,8 @@ func playOneFull(t *testing.T, x *experiment) {
 	x.events.nothingLost(t)
 }
 
-// playTenProducers resets the connections under ten producers on one source that declare different
-// things.
+// playTenProducers resets the connections of ten producers on one source with different
+// declarations.
 func playTenProducers(t *testing.T, x *experiment) {
 	const producers = 10
 	if err := x.connect(t, t.Context()); err != nil {
@@ -137,7 +137,7 @@ func playTenProducers(t *testing.T, x *experiment) {
 		x.flow(t, warmUp)
 	}
 	x.load.end()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	defer cancel()
 	for _, s := range senders {
 		if err := s.producer.Close(ctx); err != nil {

@@ -11,39 +11,39 @@ import (
 )
 
 var networkScenarios = []scenario{
-	{id: "F11", fault: "half-open network for 5 s, heartbeat 2 s", place: proxied, times: 1, play: playHalfOpen},
-	{id: "F11", fault: "network of 1 KiB/s for 3 s", place: proxied, times: 1, strike: func(_ *testing.T, x *experiment) {
+	{id: "F11", fault: "half-open network for 5 s, heartbeat 2 s", environment: proxied, times: 1, play: playHalfOpen},
+	{id: "F11", fault: "network of 1 KiB/s for 3 s", environment: proxied, times: 1, strike: func(_ *testing.T, x *experiment) {
 		x.proxies[0].Slow(1 << 10)
-		<-time.After(3 * time.Second) // this is how long the network is slow
+		<-time.After(3 * time.Second) // how long the network is slow
 		x.proxies[0].Slow(0)
 	}},
-	{id: "F11", fault: "connections reset", short: true, place: proxied, times: 1, strike: func(t *testing.T, x *experiment) {
+	{id: "F11", fault: "connections reset", short: true, environment: proxied, times: 1, strike: func(t *testing.T, x *experiment) {
 		if x.proxies[0].Reset() == 0 {
 			t.Error("there was nothing to reset")
 		}
 	}},
-	{id: "F11", fault: "cut in the middle of a frame", short: true, place: proxied, times: 1, strike: func(t *testing.T, x *experiment) {
+	{id: "F11", fault: "cut in the middle of a frame", short: true, environment: proxied, times: 1, strike: func(t *testing.T, x *experiment) {
 		lost := x.events.count("ConnectionLost")
 		x.proxies[0].CutAfter(1001)
 		eventually(t, "the connection is lost", func() bool { return x.events.count("ConnectionLost") > lost })
 	}},
-	{id: "F12", fault: "server that accepts and is silent", short: true, place: proxied, times: 1, play: playSilentServer},
-	{id: "F14", fault: "two hosts of three down", short: true, place: shared, times: 1, play: playHostsDown},
-	{id: "F14", fault: "TLS hosts with different names, down in turn", short: true, place: shared, times: 2, play: playTLSHosts},
+	{id: "F12", fault: "server that accepts and is silent", short: true, environment: proxied, times: 1, play: playSilentServer},
+	{id: "F14", fault: "two hosts of three down", short: true, environment: shared, times: 1, play: playHostsDown},
+	{id: "F14", fault: "TLS hosts with different names, down in turn", short: true, environment: shared, times: 2, play: playTLSHosts},
 }
 
-// playHalfOpen has the network swallow everything for longer than it takes to notice.
+// playHalfOpen drops all packets for longer than it takes to notice.
 func playHalfOpen(t *testing.T, x *experiment) {
 	x.configure = func(b *runtime.Broker) { b.Heartbeat, b.DialTimeout = 2*time.Second, time.Second }
 	x.start(t)
 	x.flow(t, warmUp)
 	x.proxies[0].Freeze()
-	<-time.After(5 * time.Second) // this is how long the network is half open
+	<-time.After(5 * time.Second) // how long the network is half open
 	x.proxies[0].Thaw()
 	x.flow(t, warmUp)
 }
 
-// playSilentServer dials a server that takes the connection and says nothing.
+// playSilentServer dials a server that accepts the connection and sends nothing.
 func playSilentServer(t *testing.T, x *experiment) {
 	x.configure = func(b *runtime.Broker) { b.DialTimeout = 300 * time.Millisecond }
 	x.proxies[0].Freeze()
@@ -69,7 +69,7 @@ func playSilentServer(t *testing.T, x *experiment) {
 	x.flow(t, warmUp)
 }
 
-// playHostsDown gives three hosts of which one answers.
+// playHostsDown has three hosts, of which one answers.
 func playHostsDown(t *testing.T, x *experiment) {
 	x.configure = func(b *runtime.Broker) {
 		b.URLs = []string{withHost(t, b.URL, deadAddress(t)), withHost(t, b.URL, deadAddress(t))}

@@ -10,14 +10,14 @@ import (
 const failovers = 20
 
 var passiveScenarios = []scenario{
-	{id: "F21", fault: "20 failovers and fail-backs", place: proxied, times: failovers, only: []string{activePassive, activePassivePools}, play: playFailovers},
+	{id: "F21", fault: "20 failovers and fail-backs", environment: proxied, times: failovers, only: []string{activePassive, activePassivePools}, play: playFailovers},
 	{
-		id: "F9", fault: "alarm on the passive side at failover", place: own, times: 2, only: []string{activePassive, activePassivePools},
+		id: "F9", fault: "alarm on the passive side at failover", environment: own, times: 2, only: []string{activePassive, activePassivePools},
 		play: playAlarmOnPassive,
 	},
 }
 
-// playFailovers cuts producers off from the active side again and again, and gives it back.
+// playFailovers cuts producers off from the active side again and again, and reconnects them.
 func playFailovers(t *testing.T, x *experiment) {
 	x.failover = runtime.Failover{MinDwell: 100 * time.Millisecond, FailBack: 200 * time.Millisecond}
 	x.start(t)
@@ -37,8 +37,8 @@ func playFailovers(t *testing.T, x *experiment) {
 	}
 }
 
-// playAlarmOnPassive takes the active side away while the passive one blocks: the pair is
-// busy and does not go to and fro.
+// playAlarmOnPassive makes the active side unreachable while the passive one blocks: the pair is
+// busy and does not switch back and forth.
 func playAlarmOnPassive(t *testing.T, x *experiment) {
 	x.nodes[0].Flush(t)
 	x.start(t)

@@ -10,14 +10,14 @@ import (
 // neverConfirmed is the routing key of the publishes that a peer never answers.
 const neverConfirmed = "never confirmed"
 
-// A peer is asked for what no real broker does: to leave requests without an answer. It keeps
-// the ids of the messages that it has taken.
+// A peer does what no real broker does when asked: it leaves requests unanswered. It keeps the ids
+// of the messages that it has received.
 type peer struct {
 	server *nullbroker.Server
 
 	mu       sync.Mutex
 	withheld string // the method of the requests that are not answered
-	oneOnly  bool   // only the first channel that asks is not answered
+	oneOnly  bool   // only the first channel that asks gets no answer
 	asked    [2]int // its connection and its number
 	taken    map[string]int
 }
@@ -33,8 +33,8 @@ func newPeer(t *testing.T) *peer {
 	return p
 }
 
-// withhold leaves requests of a kind without an answer from now on, of all channels or of the
-// first that asks only. "" ends that.
+// withhold leaves requests of a kind unanswered from now on, of all channels or only of the first
+// that asks. "" ends that.
 func (p *peer) withhold(method string, oneOnly bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -64,7 +64,7 @@ func (p *peer) publish(m nullbroker.Publish) nullbroker.Answer {
 	return nullbroker.Ack
 }
 
-// withhold has both peers leave requests of a kind without an answer.
+// withhold makes both peers leave requests of a kind unanswered.
 func (x *experiment) withhold(method string) {
 	for _, p := range x.peers {
 		p.withhold(method, false)
@@ -76,7 +76,7 @@ func (x *experiment) channels() int {
 	return x.peers[0].server.Channels() + x.peers[1].server.Channels()
 }
 
-// taken counts the messages that both peers have taken by id.
+// taken counts the messages that both peers have received, by id.
 func (x *experiment) taken(*testing.T) map[string]int {
 	counts := map[string]int{}
 	for _, p := range x.peers {

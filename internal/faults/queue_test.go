@@ -10,7 +10,7 @@ import (
 	"github.com/scampgen/scampgen/internal/rabbittest"
 )
 
-// makeQueue declares the queue that the load goes to.
+// makeQueue declares the queue of the load.
 func (x *experiment) makeQueue(t *testing.T, host *rabbittest.VirtualHost) {
 	t.Helper()
 	if err := dial(t, host, declareQueue); err != nil {
@@ -26,10 +26,10 @@ func declareQueue(channel *amqp.Channel) error {
 // dial calls use with a channel of the client library on a connection that ends with it.
 func dial(t *testing.T, host *rabbittest.VirtualHost, use func(*amqp.Channel) error) error {
 	t.Helper()
-	return dialWithin(patience, host, use)
+	return dialWithin(testTimeout, host, use)
 }
 
-// dialWithin does as dial, and gives up when connecting takes longer than limit.
+// dialWithin does the same as dial, and gives up when connecting takes longer than limit.
 func dialWithin(limit time.Duration, host *rabbittest.VirtualHost, use func(*amqp.Channel) error) error {
 	conn, err := amqp.DialConfig(host.URL, amqp.Config{Dial: amqp.DefaultDial(limit)})
 	if err != nil {
@@ -55,9 +55,9 @@ func (x *experiment) arrived(t *testing.T) map[string]int {
 	return counts
 }
 
-// empty takes all messages out of a queue and counts them by prefix and id. It is empty when the broker says so and
-// nothing has come for a while: the broker may still be reading what a lost connection
-// had sent.
+// empty takes all messages out of a queue and counts them by prefix and id. It is empty when the
+// broker says so and nothing has come for some time: the broker may still be reading what a lost
+// connection had sent.
 func empty(channel *amqp.Channel, queue, prefix string, counts map[string]int) error {
 	const batch = 500
 	if err := channel.Qos(2*batch, 0, false); err != nil {

@@ -11,27 +11,27 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// silenceScenarios are those of a broker that leaves some requests without an answer, for ever.
+// silenceScenarios have a broker that leaves some requests unanswered, forever.
 var silenceScenarios = []scenario{
-	{id: "F30", fault: "queue.declare is never answered", short: true, place: scripted, times: 4, pools: true, spare: true, play: playNeverDeclared},
-	{id: "F30", fault: "confirm.select is not answered for 1 s", place: scripted, times: 1, pools: true, spare: true, play: playNeverConfirming},
+	{id: "F30", fault: "queue.declare is never answered", short: true, environment: scripted, times: 4, pools: true, spare: true, play: playNeverDeclared},
+	{id: "F30", fault: "confirm.select is not answered for 1 s", environment: scripted, times: 1, pools: true, spare: true, play: playNeverConfirming},
 	{
-		id: "F30", fault: "confirm.select is never answered on one channel", place: scripted, times: 1, spare: true,
+		id: "F30", fault: "confirm.select is never answered on one channel", environment: scripted, times: 1, spare: true,
 		only: []string{channelPool, connections, activePassivePools}, play: playOneNeverConfirming,
 	},
 	{
-		id: "F30", fault: "basic.consume is never answered", place: scripted, spare: true,
+		id: "F30", fault: "basic.consume is never answered", environment: scripted, spare: true,
 		only: []string{dedicated, activePassive}, play: playNeverConsuming,
 	},
-	{id: "F31", fault: "a key is never confirmed", short: true, place: scripted, pools: true, spare: true, play: playNeverConfirmed},
+	{id: "F31", fault: "a key is never confirmed", short: true, environment: scripted, pools: true, spare: true, play: playNeverConfirmed},
 }
 
 const (
-	// few is by how much a count may be higher for a while although nothing leaks.
+	// few is by how much a count may be higher for some time although nothing leaks.
 	few = 5
-	// impatience is how long clients wait for what never comes.
-	impatience = 50 * time.Millisecond
-	// dialTimeout bounds what the broker is asked for, where a row waits for that.
+	// clientTimeout is how long clients wait for what never comes.
+	clientTimeout = 50 * time.Millisecond
+	// dialTimeout limits requests to the broker, in rows that wait for it.
 	dialTimeout = 500 * time.Millisecond
 )
 
@@ -48,17 +48,18 @@ func (x *experiment) startCorrect(t *testing.T) {
 	x.flow(t, warmUp)
 }
 
-// playNeverDeclared makes producer after producer whose declarations are never answered: each keeps
-// to its context, what they leave behind is bounded, and the next works once answers come again.
+// playNeverDeclared creates producer after producer whose declarations are never answered: each
+// obeys its context, what they leave behind is limited, and the next one works after answers come
+// again.
 func playNeverDeclared(t *testing.T, x *experiment) {
-	const producers, bound = 100, 70 // requests of one connection that may stay without an answer
+	const producers, bound = 100, 70 // requests of one connection that may stay unanswered
 	x.startCorrect(t)
 	channels, goroutines := x.channels(), goruntime.NumGoroutine()
 	x.withhold("queue.declare")
 	for i := range producers {
-		ctx, cancel := context.WithTimeout(t.Context(), impatience)
+		ctx, cancel := context.WithTimeout(t.Context(), clientTimeout)
 		begun := time.Now()
-		if _, err := runtime.NewProducer(ctx, x.rig.source, declareOne(i)); err == nil || time.Since(begun) > impatience+stall {
+		if _, err := runtime.NewProducer(ctx, x.rig.source, declareOne(i)); err == nil || time.Since(begun) > clientTimeout+stall {
 			t.Errorf("a producer whose queue is not declared: %v after %v", err, time.Since(begun))
 		}
 		cancel()
@@ -82,14 +83,15 @@ func playNeverDeclared(t *testing.T, x *experiment) {
 	x.keepsAnswering(t, time.Second)
 }
 
-// settling is how long channels and goroutines may take to go that wait for what never comes.
+// settling is how long it may take until channels and goroutines have ended that wait for what
+// never comes.
 const settling = 15 * time.Second
 
 func declareOne(i int) *runtime.Declarations {
 	return &runtime.Declarations{Queues: []runtime.Queue{{Name: fmt.Sprint("other-", i), Durable: true}}}
 }
 
-// settles waits until there are no more channels and goroutines than there were, but for a few.
+// settles waits until there are no more channels and goroutines than before, except a few.
 func (x *experiment) settles(t *testing.T, channels, goroutines int) {
 	t.Helper()
 	deadline := time.Now().Add(settling)
@@ -113,18 +115,18 @@ func (x *experiment) keepsAnswering(t *testing.T, limit time.Duration) {
 	}
 }
 
-// playNeverConfirming opens all channels anew while confirm.select is not answered: all is well
-// once it is answered again.
+// playNeverConfirming opens all channels again while confirm.select is not answered: everything
+// works after it is answered again.
 func playNeverConfirming(t *testing.T, x *experiment) {
 	x.startCorrect(t)
 	x.withhold("confirm.select")
 	x.peers[0].server.Cut()
-	<-time.After(2 * dialTimeout) // this is how long it is not answered
+	<-time.After(2 * dialTimeout) // how long it is not answered
 	x.withhold("")
 	x.load.flowWithin(t, warmUp, settling)
 }
 
-// playOneNeverConfirming leaves one channel of several without that answer: the others go on.
+// playOneNeverConfirming leaves one channel of several without that answer: the others continue.
 func playOneNeverConfirming(t *testing.T, x *experiment) {
 	x.startCorrect(t)
 	x.peers[0].withhold("confirm.select", true)
@@ -133,8 +135,8 @@ func playOneNeverConfirming(t *testing.T, x *experiment) {
 	x.keepsAnswering(t, 2*time.Second)
 }
 
-// playNeverConsuming runs a consumer that is never answered: producers on its source go on, it opens
-// no channels without end, and it consumes once answers come again.
+// playNeverConsuming runs a consumer that never gets an answer: producers on its source continue,
+// it does not open more and more channels, and it consumes after answers come again.
 func playNeverConsuming(t *testing.T, x *experiment) {
 	x.startCorrect(t)
 	queue := runtime.Queue{Name: "consumed", Durable: true}
@@ -150,7 +152,7 @@ func playNeverConsuming(t *testing.T, x *experiment) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- consumer.Run(ctx) }()
-	<-time.After(4 * dialTimeout) // this is how long it is not answered
+	<-time.After(4 * dialTimeout) // how long it is not answered
 	x.settles(t, channels+few, goroutines+4*few)
 	x.withhold("")
 	select {
@@ -171,8 +173,8 @@ func playNeverConsuming(t *testing.T, x *experiment) {
 	}
 }
 
-// playNeverConfirmed publishes to a key that is never confirmed, more than a window has room for:
-// other keys are acknowledged within a second all the time.
+// playNeverConfirmed publishes more messages than a window has room for to a key that is never
+// confirmed: those to other keys are acknowledged within a second all the time.
 func playNeverConfirmed(t *testing.T, x *experiment) {
 	const stuck, lasting, limit = 300, 4 * time.Second, time.Second
 	x.startCorrect(t)
@@ -194,7 +196,7 @@ func playNeverConfirmed(t *testing.T, x *experiment) {
 	publishing.Wait()
 	x.load.flowWithin(t, warmUp, settling)
 	x.keepsAnswering(t, limit)
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	defer cancel()
 	if err := sick.Close(ctx); err != nil {
 		t.Errorf("close the producer: %v", err)

@@ -10,10 +10,10 @@ import (
 	"github.com/scampgen/scampgen/internal/rabbittest"
 )
 
-// soakTime is how long faults strike.
+// soakTime is how long there are faults.
 const soakTime = 2 * time.Minute
 
-// TestSoak runs all topologies at once at full load, while one fault after another strikes
+// TestSoak runs all topologies at once at full load, while one fault after another happens
 // somewhere at random. Neither memory nor goroutines may grow.
 func TestSoak(t *testing.T) {
 	if !full() {
@@ -23,7 +23,7 @@ func TestSoak(t *testing.T) {
 	table := producersTable()
 	defer table.print(t)
 	for _, top := range topologies {
-		x := newExperiment(t, scenario{id: "soak", fault: "random faults", place: ownProxied}, top, func() [2]*rabbittest.Node { return s.nodes })
+		x := newExperiment(t, scenario{id: "soak", fault: "random faults", environment: ownProxied}, top, func() [2]*rabbittest.Node { return s.nodes })
 		s.experiments = append(s.experiments, x)
 	}
 	for _, node := range s.nodes {
@@ -33,14 +33,14 @@ func TestSoak(t *testing.T) {
 	for _, x := range s.experiments {
 		x.start(t)
 	}
-	s.watchAway(t)
+	s.measureOutage(t)
 	before := s.measure(t)
 	s.run(t)
 	after := s.measure(t)
 	for _, x := range s.experiments {
 		x.scenario.times = s.struck
 		x.close(t)
-		_ = x.awayFor()
+		_ = x.outageLasted()
 	}
 	left := s.experiments[0].goroutinesLeft()
 	for _, x := range s.experiments {
@@ -57,20 +57,20 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-// watchAway measures how long the active node is away, once for all.
-func (s *soak) watchAway(t *testing.T) {
+// measureOutage measures how long the active node is down, once for all.
+func (s *soak) measureOutage(t *testing.T) {
 	t.Helper()
 	first := s.experiments[0]
-	first.watchAway(t)
+	first.measureOutage(t)
 	for _, x := range s.experiments {
-		x.away = first.away
+		x.outage = first.outage
 	}
 }
 
 const (
-	// heapSlack is by how much the heap at full load may differ between two measurements
-	// without a reason: a run acknowledges some hundred thousand messages, so that what is
-	// kept of each would be far more.
+	// heapSlack is by how much the heap at full load may differ between two measurements without a
+	// reason: a run acknowledges some hundred thousand messages, so a leak for each of them would
+	// be far larger.
 	heapSlack = 16 << 20
 
 	// goroutineSlack is the same for goroutines, such as those of timers that fire.
@@ -80,7 +80,7 @@ const (
 // usage is what a program at full load uses.
 type usage struct {
 	acked      int64
-	heap       int // bytes of living objects without what the test remembers
+	heap       int // bytes of live objects without what the test remembers
 	goroutines int
 }
 
@@ -88,15 +88,15 @@ func (u usage) String() string {
 	return fmt.Sprintf("%d MiB of heap and %d goroutines after %d messages", u.heap>>20, u.goroutines, u.acked)
 }
 
-// measure waits until every connection of every topology is up and has published, and for
-// goroutines that were there for a moment to end.
+// measure waits until every connection of every topology is up and has published, and until
+// short-lived goroutines have ended.
 func (s *soak) measure(t *testing.T) usage {
 	t.Helper()
 	var u usage
 	for _, x := range s.experiments {
 		x.flow(t, warmUp)
 		eventually(t, x.topology.name+": all connections are up", func() bool {
-			return x.proxies[0].Links() == x.topology.connections && (!x.topology.pair || x.proxies[1].Links() == x.topology.connections)
+			return x.proxies[0].Connections() == x.topology.connections && (!x.topology.pair || x.proxies[1].Connections() == x.topology.connections)
 		})
 	}
 	u.goroutines = goruntime.NumGoroutine()
@@ -115,7 +115,7 @@ func (s *soak) measure(t *testing.T) usage {
 	return u
 }
 
-// soak is what random faults strike.
+// soak is what random faults happen to.
 type soak struct {
 	nodes       [2]*rabbittest.Node
 	experiments []*experiment
@@ -123,10 +123,10 @@ type soak struct {
 	goroutines  int // before the first fault
 }
 
-// run strikes until the time is over, with a pause of a few seconds between faults.
+// run causes faults until the time is over, with a pause of a few seconds between them.
 func (s *soak) run(t *testing.T) {
 	t.Helper()
-	// Those that take a node away come seldom, for they take time.
+	// Those that stop a node are rare, because they take long.
 	faults := []func(*testing.T, *experiment, *rabbittest.Node){
 		closeOne, closeOne, reset, reset, cut, cut, freeze, freeze, slow, slow, alarm, alarm, stopApp, kill,
 	}
@@ -181,7 +181,7 @@ func kill(t *testing.T, _ *experiment, node *rabbittest.Node) {
 	node.Restart(t)
 }
 
-// heap returns the bytes of living objects.
+// heap returns the bytes of live objects.
 func heap() int {
 	var stats goruntime.MemStats
 	goruntime.GC()

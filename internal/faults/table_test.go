@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// A table gathers the rows of a matrix and prints them when its tests have ended.
+// A table collects the rows of a matrix and prints them when its tests have ended.
 type table struct {
-	columns []string // those that end in a colon hold figures
+	columns []string // those that end in a colon hold numbers
 
 	mu   sync.Mutex
 	rows [][]any
@@ -26,7 +26,7 @@ func (b *table) add(cells ...any) {
 	b.rows = append(b.rows, cells)
 }
 
-// print writes the table, in markdown, to the test's log.
+// print writes the table, in Markdown, to the test's log.
 func (b *table) print(t *testing.T) {
 	t.Helper()
 	b.mu.Lock()

@@ -17,8 +17,8 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// playTLSHosts gives two TLS hosts with names of their own and takes one away after the
-// other: each connection must ask for the name of the host that it goes to.
+// playTLSHosts has two TLS hosts with different names and stops one after the other: each
+// connection must ask for the name of the host that it goes to.
 func playTLSHosts(t *testing.T, x *experiment) {
 	authority := newAuthority(t)
 	target, err := url.Parse(x.hosts[0].URL)
@@ -76,7 +76,7 @@ func newAuthority(t *testing.T) *authority {
 	return a
 }
 
-// issue returns a server's certificate with the names that template has.
+// issue returns a server certificate with the names of template.
 func (a *authority) issue(t *testing.T, template x509.Certificate) tls.Certificate {
 	t.Helper()
 	key := newKey(t)
@@ -97,7 +97,7 @@ func newKey(t *testing.T) *ecdsa.PrivateKey {
 	return key
 }
 
-// A terminator takes TLS connections and passes what they carry on to target.
+// A terminator accepts TLS connections and forwards their content to target.
 type terminator struct {
 	listener net.Listener
 	target   string
@@ -137,7 +137,7 @@ func (s *terminator) port() string {
 	return port
 }
 
-// down closes all connections, and those that come while it is so.
+// down closes all connections, and new ones while it is on.
 func (s *terminator) down(down bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -19,7 +19,7 @@ type topology struct {
 // A rig is a source with what must be closed after it.
 type rig struct {
 	source      runtime.ProducerSource
-	pair        *runtime.ProducerPair // nil if it is none
+	pair        *runtime.ProducerPair // nil if it is no pair
 	connections []interface{ Close(context.Context) error }
 }
 
@@ -40,8 +40,8 @@ const (
 	activePassivePools = "4 active/passive of pools"
 )
 
-// topologies have about the same number of seats in their windows, so that their
-// duplicates can be compared.
+// topologies have about the same number of slots in their windows, so that their duplicates can be
+// compared.
 var topologies = []topology{
 	{dedicated, 128, 1, false, func(b, _ runtime.Broker, _ runtime.Failover) rig {
 		c := runtime.DedicatedConnection(b)

@@ -23,7 +23,7 @@ func TestEncrypted(t *testing.T) {
 	}
 }
 
-// newProfile returns a profile and what Rascal's configuration says of it.
+// newProfile returns a profile and Rascal's configuration for it.
 func newProfile(t *testing.T, algorithm string, keySize int) (*runtime.EncryptionProfile, map[string]any) {
 	t.Helper()
 	key := bytes.Repeat([]byte{0xa7}, keySize)

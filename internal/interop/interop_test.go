@@ -1,5 +1,5 @@
-// Package interop proves on a real RabbitMQ that generated clients and the Node libraries
-// amqplib and Rascal read what the other publishes.
+// Package interop shows on a real RabbitMQ that generated clients and the Node libraries amqplib
+// and Rascal can read each other's messages.
 package interop_test
 
 import (
@@ -20,7 +20,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(rabbittest.Main(m)) }
 
-// Where the contract of examples/orders sends OrderPlaced, and where it ends.
+// Where the contract of examples/orders sends OrderPlaced, and where it arrives.
 const (
 	exchange    = "shop.orders"
 	routingKey  = "order.placed"
@@ -28,8 +28,8 @@ const (
 	deadLetters = "warehouse.orders.dead"
 )
 
-// goLimit bounds each wait for the generated clients. It is long for a machine that runs the
-// tests of all packages at once.
+// goLimit limits each wait for the generated clients. It is long, for a machine that runs the tests
+// of all packages at once.
 const goLimit = 90 * time.Second
 
 // A shop is a virtual host with the queue of package warehouseorders and its clients.
@@ -78,8 +78,8 @@ type arrival struct {
 	delivery *runtime.Delivery
 }
 
-// consume runs a generated consumer whose handler returns answer. stop, which must be
-// called, ends it and waits for it; then nothing more is added to arrivals.
+// consume runs a generated consumer whose handler returns answer. stop, which must be called, ends
+// it and waits for it; after that nothing more is added to arrivals.
 func (s *shop) consume(t *testing.T, answer error, options ...runtime.ConsumerOption) (arrivals chan arrival, stop func()) {
 	t.Helper()
 	arrivals = make(chan arrival, 100)
@@ -132,7 +132,7 @@ func wait(t *testing.T, arrivals <-chan arrival) arrival {
 	}
 }
 
-// newOrder returns an order with what JSON in two languages could disagree on.
+// newOrder returns an order with values that JSON in two languages could disagree on.
 func newOrder() *messages.Order {
 	price := messages.Money{Amount: 1<<53 - 1, Currency: messages.MoneyCurrencyEUR}
 	now := time.Date(2026, 2, 28, 23, 59, 59, 123000000, time.UTC)
@@ -148,7 +148,7 @@ func newOrder() *messages.Order {
 	}
 }
 
-// A nodeMessage is a message as a script tells of it.
+// A nodeMessage is a message as a script reports it.
 type nodeMessage struct {
 	Exchange     string          `json:"exchange"`
 	RoutingKey   string          `json:"routingKey"`
@@ -161,7 +161,7 @@ type nodeMessage struct {
 	Content      *messages.Order `json:"content"`
 }
 
-// nodeHeaders are those of a message that both sides know.
+// nodeHeaders are those headers of a message that both sides know.
 type nodeHeaders struct {
 	Rascal struct {
 		Recovery map[string]struct {
@@ -189,7 +189,7 @@ func publication(order *messages.Order, id string) map[string]any {
 	}
 }
 
-// checkArrival holds what a generated consumer was given against what a script published.
+// checkArrival compares what a generated consumer received with what a script published.
 func checkArrival(t *testing.T, got arrival, order *messages.Order, id string) {
 	t.Helper()
 	if diff := cmp.Diff(order, got.order); diff != "" {
@@ -201,7 +201,7 @@ func checkArrival(t *testing.T, got arrival, order *messages.Order, id string) {
 	}
 }
 
-// checkMessage holds what a script was given against what a generated producer published.
+// checkMessage compares what a script received with what a generated producer published.
 func checkMessage(t *testing.T, got nodeMessage, order *messages.Order, id string) {
 	t.Helper()
 	if diff := cmp.Diff(order, got.Content); diff != "" {

@@ -18,10 +18,10 @@ import (
 
 const (
 	installLimit = 2 * time.Minute
-	scriptLimit  = 3 * time.Minute // with what a test waits for meanwhile
+	scriptLimit  = 3 * time.Minute // including what a test waits for meanwhile
 )
 
-// A script is a running one of testdata.
+// A script is a running script of testdata.
 type script struct {
 	name   string
 	cmd    *exec.Cmd
@@ -30,8 +30,8 @@ type script struct {
 	stderr bytes.Buffer
 }
 
-// start runs a script with a job in the folder where the packages are. The script is
-// killed when the test ends or the limit has passed, whatever comes first.
+// start runs a script with a job in the folder with the packages. The script is killed when the
+// test ends or after the limit, whichever comes first.
 func start(t *testing.T, name string, job map[string]any) *script {
 	t.Helper()
 	path, err := filepath.Abs(filepath.Join("testdata", name))
@@ -64,7 +64,7 @@ func start(t *testing.T, name string, job map[string]any) *script {
 	return s
 }
 
-// next decodes what the script says next into what.
+// next decodes the script's next output into what.
 func (s *script) next(t *testing.T, what any) {
 	t.Helper()
 	if err := s.output.Decode(what); err != nil {
@@ -83,7 +83,7 @@ func publish(t *testing.T, name string, job map[string]any) {
 	script.end(t)
 }
 
-// end waits until the script has ended and fails the test if it said more or failed.
+// end waits until the script has ended and fails the test if there was more output or it failed.
 func (s *script) end(t *testing.T) {
 	t.Helper()
 	var more json.RawMessage
@@ -95,15 +95,14 @@ func (s *script) end(t *testing.T) {
 	}
 }
 
-// failed returns err with the script's own last words. The script may be at work still,
-// so it is ended first.
+// failed returns err with the script's last output. The script may still run, so it is ended first.
 func (s *script) failed(err error) error {
 	_ = s.stdin.Close()
 	return fmt.Errorf("%w\n%s", errors.Join(err, s.cmd.Wait()), &s.stderr)
 }
 
-// modules returns the folder in which the packages of testdata/package.json are
-// installed. Where they cannot be, the test is skipped.
+// modules returns the folder in which the packages of testdata/package.json are installed. If they
+// cannot be installed, the test is skipped.
 func modules(t *testing.T) string {
 	t.Helper()
 	folder, err := installed()
@@ -136,7 +135,7 @@ var installed = sync.OnceValues(func() (string, error) {
 	return folder, install(cache, folder, wanted)
 })
 
-// install installs beside folder and then renames, so that what is at folder is whole.
+// install installs into a temporary folder and then renames it, so that folder is always complete.
 func install(cache, folder string, wanted []byte) error {
 	if err := os.MkdirAll(cache, 0o700); err != nil {
 		return err
@@ -152,14 +151,14 @@ func install(cache, folder string, wanted []byte) error {
 	ctx, cancel := context.WithTimeout(context.Background(), installLimit)
 	defer cancel()
 	npm := exec.CommandContext(ctx, "npm", "install", "--ignore-scripts", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error",
-		"--fetch-retries=1", "--fetch-retry-mintimeout=1000") // who is offline learns it soon
+		"--fetch-retries=1", "--fetch-retry-mintimeout=1000") // without a network this fails soon
 	npm.Dir, npm.WaitDelay = fresh, time.Second
 	if out, err := npm.CombinedOutput(); err != nil {
 		return fmt.Errorf("npm install: %w: %s", err, bytes.TrimSpace(out))
 	}
 	err = os.Rename(fresh, folder)
 	if _, found := os.Stat(folder); found == nil {
-		return nil // ours, or that of a run beside this one
+		return nil // ours, or that of a run at the same time
 	}
 	return err
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// A message that the generated consumer has republished is read by Rascal, which sees the
-// attempts and, having no more, dead-letters it.
+// Rascal reads a message that the generated consumer has republished. It sees the attempts, has
+// none left, and dead-letters the message.
 func TestRepublishedToRascal(t *testing.T) {
 	s := openShop(t)
 	t.Run("plain", func(t *testing.T) { republishedToRascal(t, s, nil, nil, nil) })
@@ -55,7 +55,7 @@ func republishedToRascal(t *testing.T, s *shop, encryption map[string]any, publi
 	}
 }
 
-// The generated consumer goes on counting where Rascal left off.
+// The generated consumer continues to count where Rascal stopped.
 func TestRepublishedByRascal(t *testing.T) {
 	const byRascal, attempts = 2, 3
 	s := openShop(t)
@@ -95,7 +95,7 @@ func TestRepublishedByRascal(t *testing.T) {
 	}
 }
 
-// republished returns the count in the headers, whatever integer it came as, or -1.
+// republished returns the count in the headers, of any integer type, or -1.
 func republished(headers runtime.Headers) int {
 	rascal, _ := headers["rascal"].(runtime.Headers)
 	recovery, _ := rascal["recovery"].(runtime.Headers)

@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 
 	"generator/emit":    {},
 	"templates":         {module + "/generator/emit", module + "/generator/plan/...", module + "/runtime/...", "github.com/dave/jennifer/jen"},
-	"generator":         {module + "/asyncapi/...", module + "/generator/emit", module + "/generator/plan/...", module + "/templates", "golang.org/x/sync/errgroup", "golang.org/x/mod/..."},
+	"generator":         {module + "/asyncapi/...", module + "/generator/emit", module + "/generator/plan/...", module + "/templates", "golang.org/x/sync/errgroup", "golang.org/x/mod/...", "golang.org/x/tools/go/packages"},
 	"cmd/scampgen":      {module + "/asyncapi/source", module + "/generator"},
 	"runtime":           {"github.com/rabbitmq/amqp091-go"},
 	"runtime/payload":   {},

@@ -16,7 +16,7 @@ func (s *session) consume(c *channel, m method, arguments []byte) {
 	case basicCancel:
 		tag, _ := cutShort(arguments)
 		s.out = appendMethod(s.out, c.number, basicCancelOK, short(tag)...)
-		if tag == c.consumer { // else another has taken its place
+		if tag == c.consumer { // otherwise another consumer has replaced it
 			c.consumer = ""
 		}
 	case basicAck, basicNack:
@@ -33,8 +33,8 @@ func (s *session) consume(c *channel, m method, arguments []byte) {
 	}
 }
 
-// deliver sends messages until the prefetch is used up. Single and multiple
-// acknowledgements must not be mixed on one channel out of order: they are only counted.
+// deliver sends messages until the prefetch is used up. Acknowledgements are only counted, so
+// clients must not mix single and multiple ones out of order on one channel.
 func (s *session) deliver(c *channel) {
 	if s.config.Delivery == nil || c.consumer == "" {
 		return

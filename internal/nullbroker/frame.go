@@ -7,7 +7,7 @@ import (
 	"io"
 )
 
-// The kinds of frames, and the octet that ends each.
+// The types of frames, and the octet that ends each.
 const (
 	frameMethod    = 1
 	frameHeader    = 2
@@ -18,7 +18,7 @@ const (
 	frameMax = 128 << 10
 )
 
-// A method is a class and a method id in one number, as they stand on the wire.
+// A method is a class and a method id in one number, as on the wire.
 type method uint32
 
 // frame is one frame. Its payload is valid until the next is read.
@@ -68,7 +68,7 @@ func appendFrame(dst []byte, kind byte, channel uint16, add func([]byte) []byte)
 	return append(dst, frameEnd)
 }
 
-// appendMethod appends a method frame. The arguments stand as they are on the wire.
+// appendMethod appends a method frame. The arguments are in wire format.
 func appendMethod(dst []byte, channel uint16, m method, arguments ...byte) []byte {
 	return appendFrame(dst, frameMethod, channel, func(dst []byte) []byte {
 		return append(binary.BigEndian.AppendUint32(dst, uint32(m)), arguments...)

@@ -1,7 +1,7 @@
-// Package nullbroker is a peer that speaks enough AMQP 0-9-1 to answer a client
-// and does nothing else: it keeps no messages and routes nothing. Benchmarks use it
-// to find a client's own limit, and tests to do what no real broker can be asked to:
-// stay silent, lose a confirm, stop in the middle of a frame.
+// Package nullbroker is a peer that speaks enough AMQP 0-9-1 to answer a client and does nothing
+// else: it keeps no messages and routes nothing. Benchmarks use it to find a client's own limit,
+// and tests to do what no real broker does on request: stay silent, lose a confirm, stop in the
+// middle of a frame.
 package nullbroker
 
 import (
@@ -22,47 +22,45 @@ const (
 
 // A Publish is a message that a client has published.
 type Publish struct {
-	Connection int // counts the server's connections from 1
+	Connection int // numbers the server's connections from 1
 	Channel    uint16
-	Tag        uint64 // counts the channel's publishes from 1
+	Tag        uint64 // numbers the channel's publishes from 1
 	Exchange   string
 	RoutingKey string
 	MessageID  string
 	Body       []byte // valid during the call
 
-	properties []byte // as they came, flags first: what is returned has them all
+	properties []byte // in wire format, flags first: a returned message has all of them
 }
 
 // A Request is a method on a channel that has an answer, such as "channel.open" or "queue.declare".
 type Request struct {
-	Connection int // counts the server's connections from 1
+	Connection int // numbers the server's connections from 1
 	Channel    uint16
 	Method     string
 }
 
-// Config changes how a server answers. Its functions are called by one goroutine
-// for each connection.
+// Config changes how a server answers. One goroutine for each connection calls its functions.
 type Config struct {
-	// Accept is called for each connection before anything is sent. When it returns
-	// false, the connection stays open and the server stays silent.
+	// Accept is called for each connection before anything is sent. If it returns false, the
+	// connection stays open and the server stays silent.
 	Accept func(connection int) bool
 
-	// Refuse returns the code and text of the connection.close that answers a
-	// connection's open, or 0.
+	// Refuse returns the code and text of the connection.close that answers connection.open, or 0.
 	Refuse func(connection int) (code uint16, text string)
 
-	// Answers says whether a request on a channel is answered. One that is not has no
-	// effect either. If nil, every one is.
+	// Answers reports whether a request on a channel is answered. An unanswered request has no
+	// effect either. If nil, every request is answered.
 	Answers func(Request) bool
 
-	// Publish says how a publish is answered. If nil, every one is acknowledged.
+	// Publish returns how a publish is answered. If nil, every one is acknowledged.
 	Publish func(Publish) Answer
 
-	// Delivery is the body of the messages that consumers get, without end. A consumer
-	// of a server without one gets none.
+	// Delivery is the body of the messages that consumers get, without end. If it is nil, they get
+	// none.
 	Delivery []byte
 
-	// FrameMax is the size of the largest frame that the server agrees to, in bytes. It ends
+	// FrameMax is the size of the largest frame that the server agrees to, in bytes. It closes
 	// connections that send larger ones. It is 128 KiB if 0.
 	FrameMax uint32
 
@@ -135,8 +133,8 @@ func (s *Server) Send(raw []byte) {
 	s.each(func(session *session) { session.inject(raw) })
 }
 
-// Freeze makes the server read nothing more from the connections that are open, as a
-// broker with an alarm does, until it is called again with false.
+// Freeze makes the server read nothing more from the open connections, as a broker with an alarm
+// does, until it is called again with false.
 func (s *Server) Freeze(on bool) {
 	s.each(func(session *session) { session.freeze(on) })
 }

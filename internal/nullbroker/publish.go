@@ -2,7 +2,7 @@ package nullbroker
 
 import "encoding/binary"
 
-// beginPublish notes what basic.publish says. The message's header and body follow.
+// beginPublish notes the arguments of basic.publish. The message's header and body follow.
 func (s *session) beginPublish(c *channel, arguments []byte) bool {
 	c.tag++
 	if s.config.Publish == nil {
@@ -52,9 +52,8 @@ func (s *session) handleBody(f frame) bool {
 	return true
 }
 
-// finishPublish answers a publish that has come whole, one by one: a multiple
-// acknowledgement would cover those that are left without an answer. Where every publish is
-// acknowledged, acknowledge does it.
+// finishPublish answers one complete publish: a multiple acknowledgement would cover those that are
+// left unanswered. If every publish is acknowledged, acknowledge does it.
 func (s *session) finishPublish(c *channel) {
 	if s.config.Publish == nil {
 		return
@@ -79,7 +78,7 @@ func (s *session) returnPublish(c *channel) {
 	s.out = appendContent(s.out, c.number, c.publish.properties, c.publish.Body)
 }
 
-// acknowledge confirms everything that has been published, with one frame a channel.
+// acknowledge confirms everything that has been published, with one frame for each channel.
 func (s *session) acknowledge() {
 	if s.config.Publish != nil {
 		return
@@ -130,7 +129,7 @@ func messageID(b []byte) string {
 	return text
 }
 
-// noProperties is a content header's flags where there is none.
+// noProperties are the flags of a content header without properties.
 var noProperties = []byte{0, 0}
 
 // appendContent appends a content header with properties, flags first, and the body.

@@ -58,8 +58,7 @@ var requests = map[method]string{
 	confirmSelect: "confirm.select", basicQos: "basic.qos", basicConsume: "basic.consume", basicCancel: "basic.cancel",
 }
 
-// session serves one connection. One goroutine reads and answers; another sends
-// heartbeats.
+// session serves one connection. One goroutine reads and answers; another sends heartbeats.
 type session struct {
 	conn   net.Conn
 	config Config
@@ -67,10 +66,10 @@ type session struct {
 
 	frames   frameReader
 	channels map[uint16]*channel
-	open     atomic.Int64 // how many those are
+	open     atomic.Int64 // the number of replies
 
 	mu     sync.Mutex // guards writing to conn
-	out    []byte     // answers that have not been written
+	out    []byte     // answers that have not been written yet
 	thawed sync.Cond
 	frozen bool
 	ended  bool
@@ -83,7 +82,7 @@ type channel struct {
 	tag        uint64 // of the last publish
 	acked      uint64 // the last one that acknowledge has confirmed
 	publish    Publish
-	remaining  int64 // bytes of the publish's body that are still to come
+	remaining  int64 // bytes of the publish's body that are still missing
 
 	consumer  string
 	prefetch  int
@@ -131,7 +130,7 @@ func (s *session) serve() {
 	}
 }
 
-// end closes the socket, also while the session is frozen.
+// end closes the socket, even while the session is frozen.
 func (s *session) end() {
 	_ = s.conn.Close() // first: somebody may be writing with the lock held
 	s.mu.Lock()
@@ -140,7 +139,7 @@ func (s *session) end() {
 	s.thawed.Broadcast()
 }
 
-// start sends connection.start. What goes out so early needs no flush of its own.
+// start sends connection.start. It needs no flush so early.
 func (s *session) start() {
 	arguments := []byte{0, 9}
 	arguments = append(arguments, 0, 0, 0, 0) // no server properties

@@ -15,14 +15,14 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// A broker is a RabbitMQ that runs: its AMQP and its management address, each
-// with an administrator's name and password.
+// A broker is a running RabbitMQ: its AMQP address and its management address, each with an
+// administrator's name and password.
 type broker struct {
 	amqp       *url.URL
 	management *url.URL
 }
 
-// newBroker checks that the broker of the environment answers in both ways.
+// newBroker checks that both addresses of the broker in the environment answer.
 func newBroker(amqpURL, managementURL string) (*broker, error) {
 	a, err := url.Parse(amqpURL)
 	if err != nil {
@@ -47,8 +47,7 @@ func newBroker(amqpURL, managementURL string) (*broker, error) {
 	return b, nil
 }
 
-// URL returns the address of a virtual host, with the administrator's name
-// and password.
+// URL returns the address of a virtual host, with the administrator's name and password.
 func (b *broker) URL(virtualHost string) string {
 	return b.urlFor(virtualHost, b.amqp.User)
 }
@@ -79,7 +78,7 @@ func (b *broker) answers(ctx context.Context) error {
 	return conn.Close()
 }
 
-// version returns RabbitMQ's version as the broker tells it.
+// version returns RabbitMQ's version as the broker reports it.
 func (b *broker) version(ctx context.Context) (string, error) {
 	var overview struct {
 		Version string `json:"rabbitmq_version"`
@@ -91,10 +90,10 @@ func (b *broker) version(ctx context.Context) (string, error) {
 // errNotFound is the management API's 404.
 var errNotFound = errors.New("not found")
 
-// call sends a request to the management API: in is sent and out filled as JSON
-// unless nil; path is escaped already. While the answer is 5xx it sends it again,
-// for at most waitLimit: RabbitMQ answers so when it boots, and when what it is
-// asked about goes at that very moment. The methods used here may be repeated.
+// call sends a request to the management API. in is sent and out filled as JSON unless they are
+// nil; path is escaped already. While the answer is 5xx it sends the request again, for waitLimit
+// at most: RabbitMQ answers so while it boots, and when the object of the request is deleted at
+// that moment. The methods used here may be repeated.
 func (b *broker) call(ctx context.Context, method, path string, in, out any) error {
 	var answer []byte
 	var refused error // for good
@@ -121,8 +120,8 @@ func (b *broker) call(ctx context.Context, method, path string, in, out any) err
 	return json.Unmarshal(answer, out)
 }
 
-// remove has the management API delete something, and is content when it has
-// gone by itself, which it may do at the very moment it is asked to.
+// remove deletes something with the management API. If it no longer exists, which can happen at any
+// moment, that is no error.
 func (b *broker) remove(ctx context.Context, path string) error {
 	err := b.call(ctx, http.MethodDelete, path, nil, nil)
 	if errors.Is(err, errNotFound) {
@@ -135,8 +134,7 @@ func refusal(method, path string, status int, answer []byte) error {
 	return fmt.Errorf("management API: %s %s: %d %s: %s", method, path, status, http.StatusText(status), answer)
 }
 
-// send sends one request to the management API and returns the status and the
-// body of the answer.
+// send sends one request to the management API and returns the status and the body of the answer.
 func (b *broker) send(ctx context.Context, method, path string, in any) (int, []byte, error) {
 	var body bytes.Buffer
 	if in != nil {

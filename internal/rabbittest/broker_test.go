@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// managed returns a broker whose management API answers with one status after
-// the other and stays with the last. asked is told how often it was, each time.
+// managed returns a broker whose management API answers with one status after the other and repeats
+// the last. asked receives the number of requests, each time.
 func managed(t *testing.T, asked func(int), statuses ...int) *broker {
 	t.Helper()
 	n := 0
@@ -65,8 +65,7 @@ func text(err error) string {
 	return err.Error()
 }
 
-// TestCallGivesUp has the time be over while the API still has trouble: what it
-// said is what the test is told.
+// TestCallGivesUp runs out of time while the API still fails: the test gets the API's last answer.
 func TestCallGivesUp(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	b := managed(t, func(n int) {

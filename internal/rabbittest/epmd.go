@@ -11,16 +11,16 @@ import (
 	"sync"
 )
 
-// An epmd is the Erlang port mapper by which the nodes of this process, and
-// their rabbitmqctl, find each other. It is private: the machine's own epmd
-// and other test binaries are left alone, and it dies with this process.
+// An epmd is the Erlang port mapper by which the nodes of this process, and their rabbitmqctl, find
+// each other. It is private: it does not touch the machine's own epmd or other test binaries, and
+// it ends with this process.
 type epmd struct {
 	port    int
 	cookie  string
 	process *process // nil in Docker, where each container starts its own
 }
 
-// mapper is the one epmd of this process and how many nodes use it.
+// mapper is the only epmd of this process and the number of nodes that use it.
 var mapper struct {
 	mu    sync.Mutex
 	epmd  *epmd

@@ -9,8 +9,8 @@ import (
 
 const folderPrefix = "rabbittest-"
 
-// makeFolder makes a folder for a node and locks it. The lock goes with the process,
-// however that ends, so a folder without one is abandoned.
+// makeFolder creates a folder for a node and locks it. The lock ends with the process, however that
+// ends, so a folder without a lock is abandoned.
 func makeFolder() (string, *os.File, error) {
 	folder, err := os.MkdirTemp("", folderPrefix)
 	if err != nil {
@@ -34,8 +34,8 @@ func lockFolder(folder string) (*os.File, error) {
 	return lock, nil
 }
 
-// removeAbandoned removes the folders of test processes that were killed. One that has
-// no lock file yet is being made.
+// removeAbandoned removes the folders of test processes that were killed. A folder without a lock
+// file is just being created.
 func removeAbandoned() {
 	locks, _ := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*", "lock"))
 	for _, name := range locks {

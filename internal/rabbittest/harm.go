@@ -9,15 +9,15 @@ import (
 	"testing"
 )
 
-// Alarm raises or clears the memory alarm: while it is on, the broker reads
-// nothing from connections that publish. It returns when the broker has it so.
+// Alarm raises or clears the memory alarm: while it is on, the broker reads nothing from
+// connections that publish. It returns when the alarm has taken effect.
 func (n *Node) Alarm(t testing.TB, on bool) {
 	t.Helper()
 	watermark := "0.4"
 	if on {
 		watermark = "0.0000001"
 	}
-	// One eval does and looks, because a rabbitmqctl costs a second of a processor.
+	// One eval sets and checks, because a rabbitmqctl costs a second of CPU time.
 	set := "vm_memory_monitor:set_vm_memory_high_watermark(" + watermark + "), rabbit_alarm:get_alarms()."
 	err := poll(context.Background(), waitLimit, func(ctx context.Context) error {
 		alarms, err := n.control(ctx, "eval", set)
@@ -31,8 +31,8 @@ func (n *Node) Alarm(t testing.TB, on bool) {
 	}
 }
 
-// SetMaxMessageSize sets the size in bytes of the largest body that the node takes on
-// channels that are opened from now on, until the test ends.
+// SetMaxMessageSize sets the size in bytes of the largest body that the node accepts on channels
+// that are opened from now on, until the test ends.
 func (n *Node) SetMaxMessageSize(t testing.TB, size int) {
 	t.Helper()
 	set := func(size int) string { return fmt.Sprintf("application:set_env(rabbit, max_message_size, %d).", size) }
@@ -40,8 +40,8 @@ func (n *Node) SetMaxMessageSize(t testing.TB, size int) {
 	t.Cleanup(func() { n.Control(t, "eval", set(128<<20)) }) // its default
 }
 
-// ChannelsOpened returns how many channels have been opened since the node was booted, as the
-// management API knows it: up to a second late.
+// ChannelsOpened returns how many channels have been opened since the node was booted, according to
+// the management API: up to a second late.
 func (n *Node) ChannelsOpened(t testing.TB) int {
 	t.Helper()
 	var overview struct {
@@ -55,8 +55,8 @@ func (n *Node) ChannelsOpened(t testing.TB) int {
 	return overview.Churn.Channels
 }
 
-// Flush has the node write its definitions to disk. Virtual hosts and queues
-// that are younger than a few seconds do not survive Kill otherwise.
+// Flush makes the node write its definitions to disk. Without it, virtual hosts and queues that are
+// younger than a few seconds do not survive Kill.
 func (n *Node) Flush(t testing.TB) {
 	t.Helper()
 	n.Control(t, "eval", "mnesia:dump_log().")
@@ -77,8 +77,8 @@ func (n *Node) Kill(t testing.TB) {
 	}
 }
 
-// Restart boots a killed node again, with its data and on its ports, and
-// returns when it takes clients.
+// Restart boots a killed node again, with its data and on its ports, and returns when it accepts
+// clients.
 func (n *Node) Restart(t testing.TB) {
 	t.Helper()
 	if err := n.start(); err != nil {
@@ -86,14 +86,14 @@ func (n *Node) Restart(t testing.TB) {
 	}
 }
 
-// StopApp stops RabbitMQ inside the Erlang machine, as a rolling upgrade does:
-// clients are told, and nothing listens afterwards.
+// StopApp stops RabbitMQ inside the Erlang machine, as a rolling upgrade does: clients are
+// notified, and nothing listens afterwards.
 func (n *Node) StopApp(t testing.TB) {
 	t.Helper()
 	n.Control(t, "stop_app")
 }
 
-// StartApp undoes StopApp and returns when clients are taken again.
+// StartApp undoes StopApp and returns when clients are accepted again.
 func (n *Node) StartApp(t testing.TB) {
 	t.Helper()
 	n.Control(t, "start_app")
@@ -102,7 +102,7 @@ func (n *Node) StartApp(t testing.TB) {
 	}
 }
 
-// Join makes the node a member of first's cluster. What the node held is lost.
+// Join makes the node a member of first's cluster. The node's own data is lost.
 func (n *Node) Join(t testing.TB, first *Node) {
 	t.Helper()
 	n.Control(t, "stop_app")

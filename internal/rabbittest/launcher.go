@@ -15,16 +15,15 @@ const image = "rabbitmq:3.13-management"
 
 // A launcher runs a node's programs: on this machine, or in a container.
 type launcher interface {
-	// prepare gets what the node needs and does not have, which may take minutes.
+	// prepare installs what the node needs, which may take minutes.
 	prepare() error
-	// server returns the command that is the node, in the foreground. It ends
-	// the node when it is killed itself.
+	// server returns the command that runs the node in the foreground. Killing it ends the node.
 	server(n *Node) *exec.Cmd
 	// control returns a rabbitmqctl command that talks to the node.
 	control(ctx context.Context, n *Node, args ...string) *exec.Cmd
-	// kill ends the node at once, without letting it tidy up.
+	// kill ends the node at once, without a clean shutdown.
 	kill(n *Node, p *process) error
-	// String says where RabbitMQ comes from.
+	// String returns where RabbitMQ comes from.
 	String() string
 }
 
@@ -41,9 +40,8 @@ func findLauncher() (launcher, error) {
 	return nil, errNoRabbitMQ
 }
 
-// installedFolder returns the folder of RabbitMQ's own scripts. Debian's
-// /usr/sbin/rabbitmq-server is a wrapper that changes the user, so the folder
-// behind it comes first.
+// installedFolder returns the folder of RabbitMQ's own scripts. Debian's /usr/sbin/rabbitmq-server
+// is a wrapper that changes the user, so the folder behind it comes first.
 func installedFolder() string {
 	found, _ := filepath.Glob("/usr/lib/rabbitmq/lib/*/sbin/rabbitmq-server")
 	if len(found) > 0 {
@@ -99,8 +97,8 @@ func (docker) prepare() error {
 	return nil
 }
 
-// server ties the container's life to its standard input: the shell ends the
-// node when the client that holds the other end is gone, however it went.
+// server ties the container's life to its standard input: the shell ends the node when the client
+// at the other end is gone, for any reason.
 func (docker) server(n *Node) *exec.Cmd {
 	args := []string{"run", "--rm", "-i", "--network", "host", "--name", n.name, "-v", n.folder + ":" + n.folder}
 	for _, v := range n.environment() {
@@ -114,8 +112,8 @@ func (docker) control(ctx context.Context, n *Node, args ...string) *exec.Cmd {
 	return exec.CommandContext(ctx, "docker", append([]string{"exec", n.name, "rabbitmqctl"}, args...)...)
 }
 
-// kill waits for the client, which ends when the container has been removed and its
-// name is free again.
+// kill waits for the client, which ends when the container has been removed and its name is free
+// again.
 func (docker) kill(n *Node, p *process) error {
 	if out, err := exec.Command("docker", "kill", n.name).CombinedOutput(); err != nil {
 		return errors.Join(fmt.Errorf("docker kill: %w\n%s", err, out), p.kill())

@@ -10,13 +10,13 @@ import (
 	"testing"
 )
 
-// Tests runs the tests of a package and then stops the broker they shared.
+// Tests runs the tests of a package and then stops their shared broker.
 type Tests struct {
 	m *testing.M
 }
 
-// Main wraps m so that the shared broker ends with the tests and the tests
-// that were left out are named. It fits goleak.VerifyTestMain too.
+// Main wraps m so that the shared broker ends with the tests, and prints the names of tests that
+// were left out. It works with goleak.VerifyTestMain too.
 func Main(m *testing.M) *Tests { return &Tests{m} }
 
 // Run runs the tests and returns the exit code.
@@ -31,7 +31,7 @@ func (tests *Tests) Run() int {
 	return code
 }
 
-// notes are what became of the broker tests of this binary.
+// notes hold what became of the broker tests of this binary.
 var notes struct {
 	mu      sync.Mutex
 	seen    map[string]bool
@@ -60,8 +60,8 @@ func leaveOut(t testing.TB, why error) {
 	t.Skipf("LEFT OUT: %s needs RabbitMQ: %v; run make test, or set %s", t.Name(), why, EnvURL)
 }
 
-// note writes down what became of t, once for each test, and appends it to
-// the file that with-rabbitmq counts from.
+// note records what became of t, once for each test, and appends it to the file that with-rabbitmq
+// counts from.
 func note(t testing.TB, verdict string) {
 	t.Helper()
 	notes.mu.Lock()
@@ -95,9 +95,9 @@ func leftOutNotice(names []string) string {
 		filepath.Base(folder), len(names), grouped(names))
 }
 
-// warn shows text although the package passes. go test throws away what a
-// passing package prints unless -v is given, so the text goes to the standard
-// error of the go command itself, where the system has a way to reach it.
+// warn shows text even if the package passes. go test discards the output of a passing package
+// unless -v is given, so the text goes to the standard error of the go command itself, if the
+// system has a way to reach it.
 func warn(text string) {
 	var out io.Writer = os.Stderr
 	if runtime.GOOS == "linux" {

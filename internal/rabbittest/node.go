@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// Limits of waiting. They are generous: a machine that runs several test
-// binaries at once boots a node slowly.
+// Time limits. They are generous: a machine that runs several test binaries at once boots a node
+// slowly.
 const (
 	bootLimit    = 2 * time.Minute
 	controlLimit = time.Minute
@@ -23,8 +23,8 @@ const (
 	pollInterval = 20 * time.Millisecond
 )
 
-// A Node is a private RabbitMQ node on the loopback interface. Its methods may be
-// called from many goroutines, but harm done at the same time is the caller's.
+// A Node is a private RabbitMQ node on the loopback interface. Its methods may be called from many
+// goroutines, but the caller must coordinate faults that happen at the same time.
 type Node struct {
 	*broker
 	launcher launcher
@@ -40,8 +40,8 @@ type Node struct {
 
 type ports struct{ amqp, management, distribution int }
 
-// boot starts a node and waits until it takes clients. Another process may
-// take a port between the search for it and its use, so further sets are tried.
+// boot starts a node and waits until it accepts clients. Another process may take a port between
+// the search for it and its use, so it tries several sets of ports.
 func boot(l launcher) (*Node, error) {
 	var problems []error
 	for range 3 {
@@ -93,8 +93,7 @@ func (n *Node) prepare() (err error) {
 	return n.writeFiles()
 }
 
-// advancedConfig has the management API learn of connections each second
-// instead of every five.
+// advancedConfig makes the management API notice connections each second instead of every five.
 const advancedConfig = `[{rabbitmq_management_agent, [{sample_retention_policies,
 	[{global, [{60, 1}]}, {basic, [{60, 1}]}, {detailed, [{60, 1}]}]}]}].
 `
@@ -121,9 +120,9 @@ log.file.level = info
 	return os.WriteFile(filepath.Join(n.folder, ".erlang.cookie"), []byte(n.epmd.cookie), 0o400)
 }
 
-// environment is what tells RabbitMQ's scripts to stay inside the node's
-// folder and on its ports. RUNNING_UNDER_SYSTEMD has the script become the
-// Erlang machine instead of starting it, so that killing it kills the node.
+// environment makes RabbitMQ's scripts use only the node's folder and ports. With
+// RUNNING_UNDER_SYSTEMD the script becomes the Erlang machine instead of starting it, so that
+// killing it kills the node.
 func (n *Node) environment() []string {
 	in := func(name string) string { return filepath.Join(n.folder, name) }
 	return append(n.epmd.environment(),
@@ -142,7 +141,7 @@ func (n *Node) environment() []string {
 	)
 }
 
-// start runs the node's program and waits until clients are taken.
+// start runs the node's program and waits until clients are accepted.
 func (n *Node) start() error {
 	out, err := os.OpenFile(filepath.Join(n.folder, "out.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// A Run is a broker that was obtained for several test binaries.
+// A Run is a broker for several test binaries.
 type Run struct {
-	Environment []string // what the test binaries must be given
+	Environment []string // environment variables for the test binaries
 	Origin      string   // which RabbitMQ it is and where it comes from
 
 	node *Node // nil if the broker was running already
@@ -25,10 +25,9 @@ func (r *Run) Stop() {
 	}
 }
 
-// Obtain finds a broker in one of four ways: the one that SCAMP_AMQP_URL names;
-// a private node of the rabbitmq-server on this machine; one in Docker; one
-// of the rabbitmq-server that apt-get installs, as root. It tells log what it
-// does when that takes a while.
+// Obtain finds a broker in one of four ways: the one that SCAMP_AMQP_URL names; a private node of
+// the rabbitmq-server on this machine; one in Docker; one of the rabbitmq-server that apt-get
+// installs, as root. It reports to log what it does when that takes long.
 func Obtain(log io.Writer) (*Run, error) {
 	if os.Getenv(EnvURL) == "" {
 		if _, err := findLauncher(); err != nil {
@@ -63,8 +62,8 @@ const fourWays = `The broker tests need RabbitMQ. There are four ways to give th
   4. be root on a Debian or Ubuntu machine, where apt-get installs it
 Or run go test ./..., which leaves these tests out.`
 
-// install gets rabbitmq-server from the distribution. A policy file keeps
-// the package from starting a broker that would stay on the machine.
+// install installs rabbitmq-server from the distribution. A policy file keeps the package from
+// starting a broker that would stay on the machine.
 func install(log io.Writer) error {
 	if _, err := exec.LookPath("apt-get"); err != nil || os.Getuid() != 0 {
 		return errors.New("no RabbitMQ here, and no apt-get to run as root")
@@ -93,8 +92,8 @@ func aptGet(args ...string) error {
 	return nil
 }
 
-// denyServices forbids packages to start services until restore is called. A
-// policy that is there already is the machine's own and is left as it is.
+// denyServices forbids packages to start services until restore is called. An existing policy
+// belongs to the machine and is not changed.
 func denyServices(policy string) (restore func(), err error) {
 	file, err := os.OpenFile(policy, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o755)
 	if errors.Is(err, os.ErrExist) {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// poll calls try until it returns nil, for at most limit, and then returns what
-// try said last of its own accord, rather than that the time was over.
+// poll calls try until it returns nil, for limit at most, and then returns try's last own error,
+// instead of the error that time is over.
 func poll(ctx context.Context, limit time.Duration, try func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()

@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// Ports are taken from below the ranges that systems use for outgoing
-// connections, so that a killed node finds its ports free when it comes back.
+// Ports are below the ranges that systems use for outgoing connections, so that a killed node finds
+// its ports free when it restarts.
 const (
 	firstPort = 20000
 	lastPort  = 32000

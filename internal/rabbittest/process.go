@@ -9,16 +9,15 @@ import (
 	"syscall"
 )
 
-// A process is a running program that ends when this process ends, even if
-// this process is killed.
+// A process is a running program that ends when this process ends, even if this process is killed.
 type process struct {
 	cmd   *exec.Cmd
 	stdin io.Closer
-	done  chan struct{} // closed once the program has ended
+	done  chan struct{} // closed after the program has ended
 }
 
-// startProcess starts cmd. The goroutine that does so keeps its thread until
-// the program ends, because the death signal is tied to the thread that forked.
+// startProcess starts cmd. Its goroutine keeps its thread until the program ends, because the death
+// signal is tied to the thread that forked.
 func startProcess(cmd *exec.Cmd) (*process, error) {
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -42,7 +41,7 @@ func startProcess(cmd *exec.Cmd) (*process, error) {
 	return p, nil
 }
 
-// kill ends the program and what it started in its process group, and waits.
+// kill ends the program and everything in its process group, and waits.
 func (p *process) kill() error {
 	err := syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
 	_ = p.stdin.Close()

@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// dieWithParent only makes a process group: no other system kills a child with
-// its parent, so there a killed test leaves its node behind.
+// dieWithParent only creates a process group: other systems do not kill a child with its parent, so
+// a killed test leaves its node behind there.
 func dieWithParent(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 }

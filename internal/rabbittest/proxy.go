@@ -9,28 +9,27 @@ import (
 	"time"
 )
 
-// A Proxy stands between a client and a broker and does to the network what
-// networks do. Clients dial URL or Addr instead of the broker's. What it is told
-// holds for connections that are open and for those that come. Its methods may
-// be called from many goroutines.
+// A Proxy is between a client and a broker and behaves like a faulty network. Clients dial URL or
+// Addr instead of the broker. Its settings apply to open and to new connections. Its methods may be
+// called from many goroutines.
 type Proxy struct {
 	listener net.Listener
 	target   string
 
-	mu       sync.Mutex
-	changed  *sync.Cond
-	closed   bool
-	frozen   bool
-	muted    bool
-	refusing bool
-	rate     int // bytes per second in each direction; 0 is no limit
-	cutAfter int // bytes that clients may still send before the cut; negative is no cut
-	links    map[*link]struct{}
-	running  sync.WaitGroup
+	mu          sync.Mutex
+	changed     *sync.Cond
+	closed      bool
+	frozen      bool
+	muted       bool
+	refusing    bool
+	rate        int // bytes per second in each direction; 0 is no limit
+	cutAfter    int // bytes that clients may still send before the cut; negative is no cut
+	connections map[*tunnel]struct{}
+	running     sync.WaitGroup
 }
 
-// A link is one client's connection and the one to the broker behind it.
-type link struct {
+// A tunnel is one client's connection and the one to the broker behind it.
+type tunnel struct {
 	client, broker net.Conn
 	dropped        bool
 }
@@ -42,7 +41,7 @@ func NewProxy(t testing.TB, target string) *Proxy {
 	if err != nil {
 		t.Fatalf("proxy: %v", err)
 	}
-	p := &Proxy{listener: listener, target: target, cutAfter: -1, links: map[*link]struct{}{}}
+	p := &Proxy{listener: listener, target: target, cutAfter: -1, connections: map[*tunnel]struct{}{}}
 	p.changed = sync.NewCond(&p.mu)
 	p.running.Go(p.accept)
 	t.Cleanup(p.close)
@@ -52,7 +51,7 @@ func NewProxy(t testing.TB, target string) *Proxy {
 // Addr returns the host and port to dial.
 func (p *Proxy) Addr() string { return p.listener.Addr().String() }
 
-// URL returns brokerURL with the proxy's address in the place of the broker's.
+// URL returns brokerURL with the proxy's address instead of the broker's.
 func (p *Proxy) URL(t testing.TB, brokerURL string) string {
 	t.Helper()
 	u, err := url.Parse(brokerURL)
@@ -63,25 +62,24 @@ func (p *Proxy) URL(t testing.TB, brokerURL string) string {
 	return u.String()
 }
 
-// Freeze stops forwarding in both directions and keeps every socket open, as a
-// firewall that drops packets does. New clients are accepted and hear nothing.
+// Freeze stops forwarding in both directions and keeps every socket open, as a firewall does that
+// drops packets. New clients are accepted and get no answer.
 func (p *Proxy) Freeze() { p.set(func() { p.frozen = true }) }
 
 // Thaw undoes Freeze and Mute; what was held back is forwarded.
 func (p *Proxy) Thaw() { p.set(func() { p.frozen, p.muted = false, false }) }
 
-// Mute stops forwarding what the broker says: it hears clients and they hear nothing.
+// Mute stops forwarding from the broker: the broker hears its clients, but they get no answer.
 func (p *Proxy) Mute() { p.set(func() { p.muted = true }) }
 
-// Slow limits each direction of each connection to a number of bytes a
-// second; 0 lifts the limit.
+// Slow limits each direction of each connection to a number of bytes a second; 0 lifts the limit.
 func (p *Proxy) Slow(bytesPerSecond int) { p.set(func() { p.rate = bytesPerSecond }) }
 
 // Refuse closes new clients' connections at once while on.
 func (p *Proxy) Refuse(on bool) { p.set(func() { p.refusing = on }) }
 
-// CutAfter closes all connections when clients have sent n more bytes, which
-// leaves the broker with part of a frame. It happens once.
+// CutAfter closes all connections when clients have sent n more bytes, which leaves the broker with
+// part of a frame. It happens once.
 func (p *Proxy) CutAfter(n int) { p.set(func() { p.cutAfter = n }) }
 
 // Cut closes all connections in the ordinary way and returns how many there were.
@@ -90,11 +88,11 @@ func (p *Proxy) Cut() int { return p.drop(false) }
 // Reset closes all connections with a TCP reset and returns how many there were.
 func (p *Proxy) Reset() int { return p.drop(true) }
 
-// Links returns how many clients are connected.
-func (p *Proxy) Links() int {
+// Connections returns how many clients are connected.
+func (p *Proxy) Connections() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return len(p.links)
+	return len(p.connections)
 }
 
 func (p *Proxy) set(change func()) {
@@ -108,10 +106,10 @@ func (p *Proxy) drop(reset bool) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	dropped := 0
-	for l := range p.links {
-		if !l.dropped {
-			l.dropped = true
-			l.close(reset)
+	for t := range p.connections {
+		if !t.dropped {
+			t.dropped = true
+			t.close(reset)
 			dropped++
 		}
 	}
@@ -145,20 +143,20 @@ func (p *Proxy) serve(client net.Conn) {
 	if err != nil {
 		return
 	}
-	l := &link{client: client, broker: broker}
-	defer l.close(false)
+	t := &tunnel{client: client, broker: broker}
+	defer t.close(false)
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()
 		return
 	}
-	p.links[l] = struct{}{}
+	p.connections[t] = struct{}{}
 	p.mu.Unlock()
 	var copying sync.WaitGroup
-	copying.Go(func() { p.forward(l, broker, client, true) })
-	copying.Go(func() { p.forward(l, client, broker, false) })
+	copying.Go(func() { p.forward(t, broker, client, true) })
+	copying.Go(func() { p.forward(t, client, broker, false) })
 	copying.Wait()
-	p.set(func() { delete(p.links, l) })
+	p.set(func() { delete(p.connections, t) })
 }
 
 func (p *Proxy) isRefusing() bool {
@@ -168,8 +166,8 @@ func (p *Proxy) isRefusing() bool {
 }
 
 // forward copies one direction until either end closes.
-func (p *Proxy) forward(l *link, to io.Writer, from io.Reader, fromClient bool) {
-	defer l.close(false)
+func (p *Proxy) forward(t *tunnel, to io.Writer, from io.Reader, fromClient bool) {
+	defer t.close(false)
 	buffer := make([]byte, 16<<10)
 	for {
 		n, err := from.Read(buffer)
@@ -177,7 +175,7 @@ func (p *Proxy) forward(l *link, to io.Writer, from io.Reader, fromClient bool) 
 			return
 		}
 		for rest := buffer[:n]; len(rest) > 0; {
-			size, pause, last := p.admit(l, len(rest), fromClient)
+			size, pause, last := p.waitToForward(t, len(rest), fromClient)
 			if _, err := to.Write(rest[:size]); err != nil {
 				return
 			}
@@ -193,12 +191,12 @@ func (p *Proxy) forward(l *link, to io.Writer, from io.Reader, fromClient bool) 
 	}
 }
 
-// admit waits while the proxy holds this direction back and says how many of n bytes
-// to pass on, how long to pause after them, and whether they are the last before a cut.
-func (p *Proxy) admit(l *link, n int, fromClient bool) (size int, pause time.Duration, last bool) {
+// waitToForward waits while the proxy holds this direction back. It returns how many of n bytes to
+// forward, how long to pause after them, and whether they are the last before a cut.
+func (p *Proxy) waitToForward(t *tunnel, n int, fromClient bool) (size int, pause time.Duration, last bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for (p.frozen || p.muted && !fromClient) && !p.closed && !l.dropped {
+	for (p.frozen || p.muted && !fromClient) && !p.closed && !t.dropped {
 		p.changed.Wait()
 	}
 	if p.rate > 0 {
@@ -216,8 +214,8 @@ func (p *Proxy) admit(l *link, n int, fromClient bool) (size int, pause time.Dur
 	return n, 0, true
 }
 
-func (l *link) close(reset bool) {
-	for _, conn := range []net.Conn{l.client, l.broker} {
+func (t *tunnel) close(reset bool) {
+	for _, conn := range []net.Conn{t.client, t.broker} {
 		if tcp, ok := conn.(*net.TCPConn); ok && reset {
 			_ = tcp.SetLinger(0)
 		}

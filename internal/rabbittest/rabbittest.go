@@ -1,7 +1,6 @@
 // Package rabbittest gives tests a real RabbitMQ.
 //
-// A test that only talks to the broker asks for a virtual host of its own on
-// the node that the whole run shares:
+// A test that only uses the broker gets its own virtual host on the node that the whole run shares:
 //
 //	func TestMain(m *testing.M) { os.Exit(rabbittest.Main(m).Run()) }
 //
@@ -11,18 +10,15 @@
 //		...
 //	}
 //
-// A test that harms the broker (alarms, kill, stop, cluster) boots a node of
-// its own with [Start]. [NewProxy] stands between a client and a broker and
-// harms the network instead.
+// A test that harms the broker (alarms, kill, stop, cluster) boots its own node with [Start].
+// [NewProxy] is between a client and a broker and harms the network instead.
 //
-// Where the broker comes from: SCAMP_AMQP_URL names one that runs (and
-// SCAMP_MANAGEMENT_URL its management API, by default port 15672 on the same
-// host); otherwise a rabbitmq-server installed on this machine is booted as a
-// private node; otherwise Docker is asked for one. Where none of the three
-// is there the test is skipped, or fails if SCAMP_BROKER is "required".
-// SCAMP_BROKER "none" leaves all of them out. The command with-rabbitmq, which
-// make test uses, boots one node for a whole run of go test, and installs
-// RabbitMQ where it is missing.
+// Where the broker comes from: SCAMP_AMQP_URL names one that is running (and SCAMP_MANAGEMENT_URL
+// its management API, by default port 15672 on the same host). Otherwise a rabbitmq-server that is
+// installed on this machine is booted as a private node. Otherwise one is started in Docker. If
+// none of the three exists, the test is skipped, or fails if SCAMP_BROKER is "required". With
+// SCAMP_BROKER "none" all of these tests are left out. The command with-rabbitmq, which make test
+// uses, boots one node for a whole run of go test, and installs RabbitMQ if it is missing.
 package rabbittest
 
 import (
@@ -39,9 +35,8 @@ const (
 	EnvCount      = "SCAMP_BROKER_TESTS"   // a file to which each broker test appends a line
 )
 
-// New returns a fresh virtual host on the broker that the tests of this run
-// share. It is deleted when the test ends. Without a broker the test is
-// skipped, or fails, as the package comment says.
+// New returns a new virtual host on the broker that the tests of this run share. It is deleted when
+// the test ends. Without a broker the test is skipped, or fails, as the package comment says.
 func New(t testing.TB) *VirtualHost {
 	t.Helper()
 	begin(t)
@@ -53,8 +48,8 @@ func New(t testing.TB) *VirtualHost {
 	return b.newVirtualHost(t)
 }
 
-// Start boots a RabbitMQ node for this test alone, which may do it any harm.
-// It takes 5 to 15 seconds; the node is killed when the test ends.
+// Start boots a RabbitMQ node for this test alone, which may harm it in any way. It takes 5 to 15
+// seconds; the node is killed when the test ends.
 func Start(t testing.TB) *Node {
 	t.Helper()
 	begin(t)
@@ -75,8 +70,8 @@ func Start(t testing.TB) *Node {
 	return node
 }
 
-// shared is the broker of this test binary. A test binary is one process with
-// one broker, so this is the one package variable that a run writes.
+// shared is the broker of this test binary. A test binary is one process with one broker, so this
+// is the only package variable that a run writes.
 var shared struct {
 	mu     sync.Mutex
 	broker *broker

@@ -31,8 +31,8 @@ func publish(t *testing.T, channel *amqp.Channel, queue string) {
 	}
 }
 
-// watch returns a function that waits for the connection behind channel to be
-// closed by the broker and gives the reason.
+// watch returns a function that waits until the broker closes the connection of channel, and
+// returns the reason.
 func watch(t *testing.T, channel *amqp.Channel) (lost func() *amqp.Error) {
 	t.Helper()
 	closed := channel.NotifyClose(make(chan *amqp.Error, 1))
@@ -74,8 +74,8 @@ func TestDeleteAndCreate(t *testing.T) {
 	host := rabbittest.New(t)
 	lost := watch(t, host.Channel(t))
 	host.Delete(t)
-	// The broker does not wait for the client's close-ok, so the client may see its own
-	// write fail (501) before it has read the reason.
+	// The broker does not wait for the client's close-ok, so the client may see its own write fail
+	// (501) before it has read the reason.
 	if reason := lost(); reason.Code != amqp.ConnectionForced && reason.Code != amqp.FrameError {
 		t.Errorf("closed with %v", reason)
 	}

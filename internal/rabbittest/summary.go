@@ -14,8 +14,7 @@ type Summary struct {
 	LeftOut []string // names of tests
 }
 
-// ReadSummary reads what the tests of a run wrote down. A file that was never
-// written is a run without broker tests.
+// ReadSummary reads what the tests of a run recorded. A missing file is a run without broker tests.
 func ReadSummary(name string) (Summary, error) {
 	content, err := os.ReadFile(name)
 	if err != nil && !os.IsNotExist(err) {
@@ -43,7 +42,7 @@ func (s Summary) String() string {
 	return text
 }
 
-// grouped lists tests, with only the number of those that are parts of one: TestA, TestB (12).
+// grouped lists tests. Of subtests it gives only the number: TestA, TestB (12).
 func grouped(names []string) string {
 	parts := map[string]int{}
 	for _, name := range names {

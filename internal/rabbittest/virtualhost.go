@@ -13,8 +13,8 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// A VirtualHost belongs to one test and is empty at first. Its methods fail the
-// test when the broker refuses them; each waits until what it asked for is so.
+// A VirtualHost belongs to one test and is empty at first. Its methods fail the test when the
+// broker refuses them; each waits until it has taken effect.
 type VirtualHost struct {
 	Name string
 	URL  string // amqp://user:password@host:port/name, of an administrator
@@ -22,7 +22,7 @@ type VirtualHost struct {
 	broker *broker
 }
 
-// NewVirtualHost makes a virtual host on the node, which is deleted when the test ends.
+// NewVirtualHost creates a virtual host on the node, which is deleted when the test ends.
 func (n *Node) NewVirtualHost(t testing.TB) *VirtualHost {
 	t.Helper()
 	return n.newVirtualHost(t)
@@ -34,19 +34,19 @@ func (b *broker) newVirtualHost(t testing.TB) *VirtualHost {
 	h.URL = b.URL(h.Name)
 	h.Create(t)
 	t.Cleanup(func() {
-		// The node may be dead by now, which deletes the virtual host as well.
+		// The node may be dead by now, and then the virtual host is gone as well.
 		_ = b.remove(context.Background(), h.path("/api/vhosts"))
 	})
 	return h
 }
 
-// Sibling makes another virtual host on the same broker.
+// Sibling creates another virtual host on the same broker.
 func (h *VirtualHost) Sibling(t testing.TB) *VirtualHost {
 	t.Helper()
 	return h.broker.newVirtualHost(t)
 }
 
-// Create makes the virtual host; a test calls it to bring a deleted one back.
+// Create creates the virtual host; a test calls it to bring a deleted one back.
 func (h *VirtualHost) Create(t testing.TB) {
 	t.Helper()
 	h.put(t, h.path("/api/vhosts"), nil)
@@ -61,9 +61,9 @@ func (h *VirtualHost) Delete(t testing.TB) {
 	}
 }
 
-// AddUser makes a user who may do everything in this virtual host, deletes it when
-// the test ends, and returns the URL with its name and password. Calling it
-// again with another password changes the password.
+// AddUser creates a user who may do everything in this virtual host, deletes it when the test ends,
+// and returns the URL with its name and password. Calling it again with another password changes
+// the password.
 func (h *VirtualHost) AddUser(t testing.TB, name, password string) string {
 	t.Helper()
 	path := "/api/users/" + url.PathEscape(name)
@@ -81,24 +81,24 @@ func (h *VirtualHost) Permit(t testing.TB, user string) {
 	h.SetPermissions(t, user, ".*", ".*", ".*")
 }
 
-// SetPermissions sets the regular expressions of the names that a user may
-// configure, write to and read from in this virtual host.
+// SetPermissions sets the regular expressions of the names that a user may configure, write to and
+// read from in this virtual host.
 func (h *VirtualHost) SetPermissions(t testing.TB, user, configure, write, read string) {
 	t.Helper()
 	h.put(t, h.path("/api/permissions")+"/"+url.PathEscape(user),
 		map[string]string{"configure": configure, "write": write, "read": read})
 }
 
-// SetTopicPermissions sets the regular expressions of the routing keys that a user may
-// publish to and bind with on a topic exchange of this virtual host.
+// SetTopicPermissions sets the regular expressions of the routing keys that a user may publish to
+// and bind with on a topic exchange of this virtual host.
 func (h *VirtualHost) SetTopicPermissions(t testing.TB, user, exchange, write, read string) {
 	t.Helper()
 	h.put(t, h.path("/api/topic-permissions")+"/"+url.PathEscape(user),
 		map[string]string{"exchange": exchange, "write": write, "read": read})
 }
 
-// SetConnectionLimit bounds the connections to this virtual host; 0 lets none
-// in and a negative number lifts the limit.
+// SetConnectionLimit limits the connections to this virtual host; 0 allows none and a negative
+// number lifts the limit.
 func (h *VirtualHost) SetConnectionLimit(t testing.TB, limit int) {
 	t.Helper()
 	h.put(t, h.path("/api/vhost-limits")+"/max-connections", map[string]int{"value": limit})
@@ -140,8 +140,8 @@ func (h *VirtualHost) WaitConnections(t testing.TB, n int) {
 	})
 }
 
-// CloseConnection has the broker close one connection, unless that goes by
-// itself. It may be called from any goroutine.
+// CloseConnection makes the broker close one connection, unless that ends by itself. It may be
+// called from any goroutine.
 func (h *VirtualHost) CloseConnection(t testing.TB, name string) {
 	t.Helper()
 	if err := h.broker.remove(context.Background(), "/api/connections/"+url.PathEscape(name)); err != nil {
@@ -149,8 +149,8 @@ func (h *VirtualHost) CloseConnection(t testing.TB, name string) {
 	}
 }
 
-// CloseConnections has the broker close every connection to this virtual host
-// and returns how many that were, at least one: it waits for the first.
+// CloseConnections makes the broker close every connection to this virtual host and returns how
+// many there were, at least one: it waits for the first.
 func (h *VirtualHost) CloseConnections(t testing.TB) int {
 	t.Helper()
 	var names []string
@@ -166,8 +166,8 @@ func (h *VirtualHost) CloseConnections(t testing.TB) int {
 	return len(names)
 }
 
-// Channel returns a plain channel of the client library on a connection of its
-// own, for a test that looks at the broker past the code under test.
+// Channel returns a plain channel of the client library on its own connection, for a test that
+// looks at the broker without the code under test.
 func (h *VirtualHost) Channel(t testing.TB) *amqp.Channel {
 	t.Helper()
 	conn, err := amqp.Dial(h.URL)
@@ -182,8 +182,8 @@ func (h *VirtualHost) Channel(t testing.TB) *amqp.Channel {
 	return channel
 }
 
-// Messages returns how many messages of a queue are ready for delivery. It
-// fails the test if there is no such queue.
+// Messages returns how many messages of a queue are ready for delivery. It fails the test if there
+// is no such queue.
 func (h *VirtualHost) Messages(t testing.TB, queue string) int {
 	t.Helper()
 	n, err := h.messages(queue)
@@ -220,7 +220,7 @@ func (h *VirtualHost) messages(queue string) (int, error) {
 	return found.Messages, err
 }
 
-// path returns prefix with the virtual host's name behind it.
+// path returns prefix followed by the virtual host's name.
 func (h *VirtualHost) path(prefix string) string {
 	return prefix + "/" + url.PathEscape(h.Name)
 }

@@ -22,9 +22,17 @@ func EndObject(dst []byte, start int) []byte {
 // AppendString appends s as a JSON string. Bytes that are not UTF-8 become U+FFFD, as in encoding/json;
 // Validate refuses them.
 func AppendString(dst []byte, s string) []byte {
+	i, n := plainText(s, 0), len(dst)
+	if i == len(s) && cap(dst)-n >= len(s)+2 { // most strings, without asking for room three times
+		dst = dst[:n+len(s)+2]
+		dst[n] = '"'
+		copy(dst[n+1:], s)
+		dst[len(dst)-1] = '"'
+		return dst
+	}
 	dst = append(dst, '"')
 	done := 0
-	for i := plainText(s, 0); i < len(s); i = plainText(s, i) {
+	for ; i < len(s); i = plainText(s, i) {
 		c := s[i]
 		if c < utf8.RuneSelf {
 			dst = appendEscape(append(dst, s[done:i]...), c)

@@ -1,9 +1,6 @@
 package payload
 
-import (
-	"slices"
-	"strconv"
-)
+import "strconv"
 
 // An Array is an array that is being read.
 type Array struct {
@@ -68,31 +65,8 @@ func (rule *ArrayRule) Check(r *Report, n int) {
 	}
 }
 
-// DecodeList reads an array, each item with decode. It returns an empty slice, not nil, for an empty array.
-func DecodeList[T any](d *Decoder, rule *ArrayRule, decode func(*T, *Decoder)) []T {
-	array := d.Array()
-	if array.start < 0 {
-		return nil
-	}
-	list := make([]T, 0, d.guess())
-	for d.More(&array) {
-		if len(list) == cap(list) {
-			list = slices.Grow(list, 1)
-		}
-		list = list[:len(list)+1] // the new item is zero
-		decode(&list[len(list)-1], d)
-	}
-	d.CheckArray(&array, rule)
-	return list
-}
-
-// guess returns how many items to make room for: none for an empty array, else few, as most arrays have.
-func (d *Decoder) guess() int {
-	if d.space(); d.peek() == ']' {
-		return 0
-	}
-	return 2
-}
+// fewItems is how many items a new list has room for, as most arrays have few.
+const fewItems = 2
 
 // CheckArray reports what rule finds wrong with a, which has been read.
 func (d *Decoder) CheckArray(a *Array, rule *ArrayRule) {
@@ -111,38 +85,6 @@ func (d *Decoder) checkUnique(a *Array) {
 	o := d.outline()
 	if d.spend(workStep * a.count); !d.broken {
 		checkUnique(&d.report, o, o.at(a.start))
-	}
-}
-
-// CheckList checks the items of list, each with check; a nil check allows all of them.
-func CheckList[T any](r *Report, rule *ArrayRule, list []T, check func(*T, *Report)) {
-	rule.Check(r, len(list))
-	CheckMore(r, 0, list, check)
-}
-
-// AppendList appends list as an array, each item with encode.
-func AppendList[T any](dst []byte, list []T, encode func(*T, []byte) ([]byte, error)) ([]byte, error) {
-	dst = append(dst, '[')
-	for i := range list {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		var err error
-		if dst, err = encode(&list[i], dst); err != nil {
-			return dst, Under(strconv.Itoa(i), err)
-		}
-	}
-	return append(dst, ']'), nil
-}
-
-// CheckUnique reports items of list that are equal as JSON, each written with encode.
-func CheckUnique[T any](r *Report, list []T, encode func(*T, []byte) ([]byte, error)) {
-	text, ok := r.written("uniqueItems", func(dst []byte) ([]byte, error) { return AppendList(dst, list, encode) })
-	if !ok {
-		return
-	}
-	if o, ok := parse(text); ok {
-		checkUnique(r, o, 0)
 	}
 }
 

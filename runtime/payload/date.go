@@ -73,8 +73,16 @@ func (d Date) append(dst []byte) []byte {
 
 // put2 writes the last two digits of n.
 func put2(text []byte, n int) {
-	text[0], text[1] = byte('0'+n/10%10), byte('0'+n%10)
+	*(*[2]byte)(text) = digitPairs[uint(n)%100]
 }
+
+// digitPairs are the two decimal digits of the numbers below 100.
+var digitPairs = func() (pairs [100][2]byte) {
+	for n := range pairs {
+		pairs[n] = [2]byte{byte('0' + n/10), byte('0' + n%10)}
+	}
+	return pairs
+}()
 
 // AppendDate appends d as a JSON string.
 func AppendDate(dst []byte, d Date) ([]byte, error) {

@@ -26,12 +26,12 @@ type Decoder struct {
 	names  names  // of objects that are read without a Go type
 	report Report
 
-	trying  int                // how many variants of unions, each within the one before, are being tried
-	chosen  map[uint64]outcome // of the values within those, by choice
-	unions  map[*Choice]uint64 // the numbers of unions
-	passed  int                // how many bytes of them were not read again
-	unbuilt int                // how many of them were not built
-	others  int                // members that were read and have no field
+	trying  int                   // how many variants of unions, each within the one before, are being tried
+	chosen  map[uint64]outcome    // of the values within those, by choice
+	unions  map[*signTable]uint64 // the numbers of unions
+	passed  int                   // how many bytes of them were not read again
+	unbuilt int                   // how many of them were not built
+	others  int                   // members that were read and have no field
 
 	work     budget
 	outlined outline      // empty before it is asked for
@@ -45,12 +45,23 @@ var decoders = sync.Pool{New: func() any { return new(Decoder) }}
 // *Violations, or nil. What decode has built must not be used after an error.
 // The decoded values share no memory with data.
 func Unmarshal(data []byte, decode func(*Decoder)) error {
+	d := newDecoder(data)
+	decode(d)
+	return d.finish()
+}
+
+// newDecoder returns a Decoder that stands in front of the value in data.
+func newDecoder(data []byte) *Decoder {
 	d := decoders.Get().(*Decoder)
 	d.data = data
 	d.work = budgetOf(len(data))
 	d.report.work = &d.work
 	d.space()
-	decode(d)
+	return d
+}
+
+// finish ends the reading and returns what is wrong. d must not be used any more.
+func (d *Decoder) finish() error {
 	d.end()
 	err := d.report.Err()
 	*d = Decoder{buffer: d.buffer[:0], names: d.names.empty(), outlined: d.outlined.empty()}

@@ -75,7 +75,7 @@ func TestDecoderReportsEveryMismatch(t *testing.T) {
 			case "s":
 				s = d.String(&StringRule{MinLength: 2, MaxLength: 3})
 			case "list":
-				list = DecodeList(d, &ArrayRule{MaxItems: 2}, func(item *string, d *Decoder) { *item = d.String(nil) })
+				readAs(d, &list, &Value{Rule: &ArrayRule{MaxItems: 2}})
 			default:
 				d.Refuse(&o)
 			}
@@ -102,10 +102,17 @@ func TestDecoderReportsEveryMismatch(t *testing.T) {
 	}
 }
 
+// readAs reads a value into what target points to.
+func readAs(d *Decoder, target any, v *Value) {
+	value := reflect.ValueOf(target)
+	p := compiler{}.value(v, value.Type().Elem())
+	p.read(p, d, value.UnsafePointer())
+}
+
 func TestViolationsAreLimited(t *testing.T) {
 	text := "[" + strings.Repeat("1,", 99) + "1]"
 	err := Unmarshal([]byte(text), func(d *Decoder) {
-		DecodeList(d, nil, func(item *string, d *Decoder) { *item = d.String(nil) })
+		readAs(d, new([]string), new(Value))
 	})
 	var vs *Violations
 	if !errors.As(err, &vs) || len(vs.List) != MaxViolations || vs.More != 100-MaxViolations {

@@ -72,7 +72,7 @@ func TestDurationsInJSON(t *testing.T) {
 	if err := Unmarshal([]byte(`"1 day"`), func(decoder *Decoder) { decoder.Duration() }); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	if err := Validate(func(r *Report) { r.Duration("wait", Duration{}) }); err == nil || err.Error() != "/wait: is not a duration" {
+	if err := Validate(func(r *Report) { CheckDuration(r, Duration{}) }); err == nil || err.Error() != "payload: is not a duration" {
 		t.Errorf("the zero value: got %v", err)
 	}
 }

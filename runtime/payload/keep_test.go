@@ -20,7 +20,7 @@ func TestStringsAreCopies(t *testing.T) {
 	}
 	read := func(text []byte) (list []string) {
 		if err := Unmarshal(text, func(d *Decoder) {
-			list = DecodeList(d, nil, func(item *string, d *Decoder) { *item = d.String(nil) })
+			readAs(d, &list, new(Value))
 		}); err != nil {
 			t.Fatal(err)
 		}

@@ -1,8 +1,10 @@
 package payload
 
 import (
+	"reflect"
 	"slices"
 	"strconv"
+	"unsafe"
 )
 
 // A MapRule is what a schema says about the number of members of an object.
@@ -34,94 +36,146 @@ func (d *Decoder) CheckObject(o *Object, rule *MapRule) {
 	d.locate(mark, o.start)
 }
 
-// DecodeMap reads an object, each value with decode. It returns an empty map, not nil, for an empty object.
-func DecodeMap[T any](d *Decoder, rule *MapRule, decode func(*T, *Decoder)) map[string]T {
+// A mapType is what is done with maps from strings to values of a Go type.
+type mapType struct {
+	names func(m *mapType, at unsafe.Pointer, names []string) []string // appends the names, in no order
+	get   func(m *mapType, at unsafe.Pointer, name string, value unsafe.Pointer) bool
+	set   func(m *mapType, at unsafe.Pointer, name string, value unsafe.Pointer)
+	make  func(m *mapType, at unsafe.Pointer)
+	typ   reflect.Type // of the map, where the functions do not know it
+}
+
+// mapOf makes p the program of a map.
+func (c compiler) mapOf(p *program, item *Value) {
+	if p.typ.Key() != reflect.TypeFor[string]() {
+		panic("payload: there is no codec of the type " + p.typ.String())
+	}
+	p.read, p.write, p.check = readMap, writeMap, checkMap
+	p.mapped = &mapType{names: namesOfAny, get: getAny, set: setAny, make: makeAny, typ: p.typ}
+	p.item = c.value(item, p.typ.Elem())
+	if known := byType[p.typ.Elem()]; known != NoScalar {
+		p.mapped = scalars[known].mapped
+	}
+}
+
+func (m *mapType) value(at unsafe.Pointer) reflect.Value { return reflect.NewAt(m.typ, at).Elem() }
+
+func namesOfAny(m *mapType, at unsafe.Pointer, names []string) []string {
+	for iter := m.value(at).MapRange(); iter.Next(); {
+		names = append(names, iter.Key().String())
+	}
+	return names
+}
+
+func getAny(m *mapType, at unsafe.Pointer, name string, value unsafe.Pointer) bool {
+	found := m.value(at).MapIndex(reflect.ValueOf(name))
+	if found.IsValid() {
+		reflect.NewAt(m.typ.Elem(), value).Elem().Set(found)
+	}
+	return found.IsValid()
+}
+
+func setAny(m *mapType, at unsafe.Pointer, name string, value unsafe.Pointer) {
+	m.value(at).SetMapIndex(reflect.ValueOf(name), reflect.NewAt(m.typ.Elem(), value).Elem())
+}
+
+func makeAny(m *mapType, at unsafe.Pointer) { m.value(at).Set(reflect.MakeMap(m.typ)) }
+
+// mapLen returns how many entries a map of any type has.
+func mapLen(at unsafe.Pointer) int { return len(*(*map[string]struct{})(at)) }
+
+func readMap(p *program, d *Decoder, at unsafe.Pointer) {
 	object := d.Object()
 	if object.start < 0 {
-		return nil
+		return
 	}
-	members := map[string]T{}
+	p.mapped.make(p.mapped, at)
 	for d.Next(&object) {
-		DecodeRest(d, &object, &members, decode)
+		readEntry(p, d, &object, at)
 	}
-	d.CheckObject(&object, rule)
-	return members
+	d.CheckObject(&object, p.object)
 }
 
-// DecodeRest reads a member of o that has no field of its own into members, which it makes when it is nil.
-func DecodeRest[M ~map[string]T, T any](d *Decoder, o *Object, members *M, decode func(*T, *Decoder)) {
-	if *members == nil {
-		*members = make(M)
+// readEntry reads a member of o into a map, which it makes when it is nil.
+func readEntry(p *program, d *Decoder, o *Object, at unsafe.Pointer) {
+	m, item := p.mapped, p.item
+	if isNil(at) {
+		m.make(m, at)
 	}
-	name := string(o.Name)
-	if _, there := (*members)[name]; there {
+	name, value := string(o.Name), item.alloc(item)
+	if m.get(m, at, name, value) {
 		d.duplicate(o)
+		value = item.alloc(item)
 	}
 	d.others++
-	var value T
-	decode(&value, d)
-	(*members)[name] = value
+	item.read(item, d, value)
+	m.set(m, at, name, value)
 }
 
-// AppendMap appends members as an object, in the order of the names.
-func AppendMap[M ~map[string]T, T any](dst []byte, members M, encode func(*T, []byte) ([]byte, error)) ([]byte, error) {
+func writeMap(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
 	start := len(dst)
-	dst, err := AppendRest(dst, members, encode)
+	dst, err := writeEntries(p, dst, at)
 	return EndObject(dst, start), err
 }
 
-// AppendRest appends the members of an object that have no field of their own, in the order of the names, each as a comma, the
-// name, a colon and the value.
-func AppendRest[M ~map[string]T, T any](dst []byte, members M, encode func(*T, []byte) ([]byte, error)) ([]byte, error) {
+// writeEntries appends the entries of a map as members, in the order of their names, each with a comma in front.
+func writeEntries(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
+	if mapLen(at) == 0 {
+		return dst, nil
+	}
 	var room [16]string
-	for _, name := range sortedNames(room[:0], members) {
+	names := p.mapped.names(p.mapped, at, room[:0])
+	slices.Sort(names)
+	item := p.item
+	value := item.alloc(item)
+	for _, name := range names {
+		p.mapped.get(p.mapped, at, name, value)
 		dst = append(AppendString(append(dst, ','), name), ':')
-		value := members[name]
 		var err error
-		if dst, err = encode(&value, dst); err != nil {
+		if dst, err = item.write(item, dst, value); err != nil {
 			return dst, Under(name, err)
 		}
 	}
 	return dst, nil
 }
 
-// CheckMap checks the members of an object: their number with rule, and the rest as CheckRest does.
-func CheckMap[M ~map[string]T, T any](r *Report, rule *MapRule, members M, check func(*T, *Report)) {
-	rule.Check(r, len(members))
-	CheckRest(r, members, check)
+func checkMap(p *program, r *Report, at unsafe.Pointer) {
+	p.object.Check(r, mapLen(at))
+	checkEntries(p, r, at)
 }
 
-// CheckRest checks the names of members, and the values each with check, in the order of the names. A nil check allows every value.
-func CheckRest[M ~map[string]T, T any](r *Report, members M, check func(*T, *Report)) {
+// checkEntries checks the names and values of a map. What is wrong is reported in the order of the names.
+func checkEntries(p *program, r *Report, at unsafe.Pointer) {
+	if mapLen(at) == 0 {
+		return
+	}
 	var room [16]string
-	for _, name := range sortedNames(room[:0], members) {
+	names := p.mapped.names(p.mapped, at, room[:0])
+	before := r.found
+	if checkNamed(p, r, at, names); len(r.found.List) == len(before.List) && r.found.More == before.More {
+		return
+	}
+	r.found = before
+	slices.Sort(names)
+	checkNamed(p, r, at, names)
+}
+
+// checkNamed checks entries of a map in the order of names.
+func checkNamed(p *program, r *Report, at unsafe.Pointer, names []string) {
+	item := p.item
+	var value unsafe.Pointer
+	if item.check != nil {
+		value = item.alloc(item)
+	}
+	r.depth++
+	for _, name := range names {
 		mark := len(r.found.List)
 		CheckString(r, name, nil)
-		if check != nil {
-			value := members[name]
-			r.depth++
-			check(&value, r)
-			r.depth--
+		if value != nil {
+			p.mapped.get(p.mapped, at, name, value)
+			item.check(item, r, value)
 		}
 		r.named(mark, name)
 	}
-}
-
-// sortedNames appends the names of members to names, in order.
-func sortedNames[M ~map[string]T, T any](names []string, members M) []string {
-	for name := range members {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
-
-// Count returns how many members a struct is written with: the required ones and those of the optional that are there.
-func Count(required int, optional ...bool) int {
-	for _, there := range optional {
-		if there {
-			required++
-		}
-	}
-	return required
+	r.depth--
 }

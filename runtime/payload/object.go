@@ -162,19 +162,4 @@ func (d *Decoder) duplicate(o *Object) {
 	d.Violate(o.value, "json", "is there twice")
 }
 
-// Require reports the members that are missing from o: those with the numbers 0 to len(names)-1 must be there.
-func (d *Decoder) Require(o *Object, names []string) {
-	if d.broken || o.start < 0 {
-		return
-	}
-	if n := len(names); n < 64 && o.seen&(1<<n-1) == 1<<n-1 {
-		return
-	}
-	for i, name := range names {
-		if !o.Has(i) && !d.counted() {
-			d.Violate(o.start, "required", missingMember(name))
-		}
-	}
-}
-
 func missingMember(name string) string { return "the member " + quote(name) + " is missing" }

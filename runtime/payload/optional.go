@@ -1,5 +1,7 @@
 package payload
 
+import "unsafe"
+
 // An Optional is a member that may be absent and may be null. The zero value is absent.
 //
 // It has no method Equal, as only T knows which of its values are equal: a time is equal to itself in another zone. Where
@@ -49,20 +51,27 @@ func (o *Optional[T]) Pointer() *T {
 	return nil
 }
 
-// Decode reads the member: null, or a value with decode.
-func (o *Optional[T]) Decode(d *Decoder, decode func(*T, *Decoder)) {
+// optional marks the type for package payload.
+func (Optional[T]) optional() {}
+
+func readOptional(p *program, d *Decoder, at unsafe.Pointer) {
 	if d.Null() {
-		*o = Null[T]()
+		*(*state)(unsafe.Add(at, p.state)) = null
 		return
 	}
-	o.state = present
-	decode(&o.value, d)
+	*(*state)(unsafe.Add(at, p.state)) = present
+	p.item.read(p.item, d, at)
 }
 
-// Append appends the member, which is not absent: null, or the value with encode.
-func (o *Optional[T]) Append(dst []byte, encode func(*T, []byte) ([]byte, error)) ([]byte, error) {
-	if o.state == present {
-		return encode(&o.value, dst)
+func writeOptional(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
+	if *(*state)(unsafe.Add(at, p.state)) == present {
+		return p.item.write(p.item, dst, at)
 	}
 	return append(dst, "null"...), nil
+}
+
+func checkOptional(p *program, r *Report, at unsafe.Pointer) {
+	if *(*state)(unsafe.Add(at, p.state)) == present {
+		p.item.check(p.item, r, at)
+	}
 }

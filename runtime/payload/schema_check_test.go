@@ -107,7 +107,7 @@ func TestSchemasRepeatNothing(t *testing.T) {
 	err = Validate(func(r *Report) {
 		r.Member("v", func(r *Report) {
 			mark := r.Mark()
-			r.Int64("n", 0, &IntegerRule{Minimum: 1, Maximum: 9})
+			r.Member("n", func(r *Report) { CheckInt64(r, 0, &IntegerRule{Minimum: 1, Maximum: 9}) })
 			CheckSchema(r, mark, func(dst []byte) ([]byte, error) { return append(dst, `{"n":0}`...), nil }, schemas, "S")
 		})
 	})

@@ -1,7 +1,6 @@
 package payload
 
 import (
-	"bytes"
 	"errors"
 	"time"
 )
@@ -34,13 +33,16 @@ func appendFraction(dst []byte, nanoseconds int) []byte {
 	if nanoseconds == 0 {
 		return dst
 	}
-	digits := [...]byte{9: 0}
-	for i := len(digits) - 1; i > 0; i-- {
+	dst = append(dst, ".000000000"...)
+	digits := dst[len(dst)-9:]
+	for i := 8; nanoseconds > 0; i-- {
 		digits[i] = byte('0' + nanoseconds%10)
 		nanoseconds /= 10
 	}
-	digits[0] = '.'
-	return append(dst, bytes.TrimRight(digits[:], "0")...)
+	for dst[len(dst)-1] == '0' {
+		dst = dst[:len(dst)-1]
+	}
+	return dst
 }
 
 // appendOffset appends an offset of whole minutes in seconds.

@@ -1,7 +1,46 @@
 package payload
 
-// chooseBest reads the value as the variant that fits it best, of those that look so.
-func (d *Decoder) chooseBest(c *Choice, seen look, variants []func(*Decoder)) {
+const noneOfTypes = "is none of the types that the schema allows"
+
+// choose reads the value as the variant of a union of which it can be, as its type and its members tell. Where several are left it is the
+// one that finds nothing wrong with the value and has fields for most of its members, the first of those that have as many. Of a value that fits
+// none it reports so, and what the variant finds that finds least.
+func (d *Decoder) choose(c *signTable, variants ...func(*Decoder)) {
+	seen, variant, several := d.only(c, "anyOf")
+	if variant >= 0 {
+		variants[variant](d)
+	}
+	if several {
+		d.best(c, seen, variants)
+	}
+}
+
+// only returns the variant as which the next value is to be read, -1 when there is nothing to read, or when several are left. Of a value that can
+// be of none it reports so.
+func (d *Decoder) only(c *signTable, keyword string) (seen look, variant int, several bool) {
+	seen = d.look(c)
+	if d.spend(len(c.variants)); d.broken {
+		return seen, -1, false
+	}
+	count, first := c.candidates(seen)
+	switch {
+	case count > 1:
+		return seen, -1, true
+	case count == 1:
+		return seen, first, false
+	}
+	if seen.isJSON {
+		d.Violate(d.pos, keyword, noneOfTypes)
+	}
+	if seen.is&(TypeArray|TypeObject) == 0 {
+		d.any()
+		return seen, -1, false
+	}
+	return seen, c.closest(seen), false
+}
+
+// best reads the value as the variant that fits it best, of those that look so.
+func (d *Decoder) best(c *signTable, seen look, variants []func(*Decoder)) {
 	at := d.pos
 	chosen, known := d.known(c)
 	if !known {
@@ -26,7 +65,7 @@ func (d *Decoder) chooseBest(c *Choice, seen look, variants []func(*Decoder)) {
 }
 
 // known returns what has been found out about the next value, as one of a union.
-func (d *Decoder) known(c *Choice) (outcome, bool) {
+func (d *Decoder) known(c *signTable) (outcome, bool) {
 	if d.chosen == nil {
 		return outcome{}, false
 	}
@@ -35,11 +74,11 @@ func (d *Decoder) known(c *Choice) (outcome, bool) {
 }
 
 // choice is a union and the value at an offset, as one number: maps of numbers are quick.
-func (d *Decoder) choice(c *Choice, at int) uint64 {
+func (d *Decoder) choice(c *signTable, at int) uint64 {
 	number, known := d.unions[c]
 	if !known {
 		if number = uint64(len(d.unions)); d.unions == nil {
-			d.unions = map[*Choice]uint64{}
+			d.unions = map[*signTable]uint64{}
 		}
 		d.unions[c] = number
 	}
@@ -57,7 +96,7 @@ type outcome struct {
 }
 
 // tryAll returns the best variant of those that look so. It stands behind the value, where the last one to be tried has read to.
-func (d *Decoder) tryAll(c *Choice, seen look, variants []func(*Decoder)) outcome {
+func (d *Decoder) tryAll(c *signTable, seen look, variants []func(*Decoder)) outcome {
 	at, first := d.pos, true
 	var best outcome
 	for i, decode := range variants {
@@ -100,7 +139,7 @@ func (d *Decoder) try(decode func(*Decoder)) outcome {
 
 // pass moves past a value within one that is tried: what has been found out about it counts, and only what is read for good is built. So
 // a union within a union takes no more tries than alone.
-func (d *Decoder) pass(c *Choice, at int, chosen outcome, known bool) {
+func (d *Decoder) pass(c *signTable, at int, chosen outcome, known bool) {
 	if !known {
 		if !chosen.fits {
 			chosen.wrong = 1

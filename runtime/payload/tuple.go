@@ -1,23 +1,12 @@
 package payload
 
-import "strconv"
+import (
+	"strconv"
+	"unsafe"
+)
 
-// A tuple is an array with a type for each place: a struct in Go, with a field for each place and perhaps a list of the items behind them.
-
-// Places returns how many items a tuple is written with: the required ones, the optional ones up to the last that is there, and more behind
-// these.
-func Places(required, more int, optional ...bool) int {
-	if more > 0 {
-		return required + len(optional) + more
-	}
-	last := 0
-	for i, there := range optional {
-		if there {
-			last = i + 1
-		}
-	}
-	return required + last
-}
+// A tuple is an array with a type for each place: a struct in Go, with a field for each place and perhaps a list of the items
+// behind them.
 
 // EndArray ends an array whose items were appended from start on, each with a comma in front: it puts the bracket in place of
 // the first comma.
@@ -29,21 +18,36 @@ func EndArray(dst []byte, start int) []byte {
 	return append(dst, ']')
 }
 
-// AppendMore appends the items of a tuple behind its places, the first of which has the index first, each as a comma and the item.
-func AppendMore[T any](dst []byte, first int, list []T, encode func(*T, []byte) ([]byte, error)) ([]byte, error) {
-	for i := range list {
-		var err error
-		if dst, err = encode(&list[i], append(dst, ',')); err != nil {
-			return dst, Under(strconv.Itoa(first+i), err)
+// items returns how many items a tuple is written with: those up to the last that must be or is there.
+func (f *fields) items(at unsafe.Pointer) int {
+	if f.rest != nil {
+		if rest := (*sliceHeader)(unsafe.Add(at, f.restAt)); rest.len > 0 {
+			return len(f.members) + rest.len
 		}
 	}
-	return dst, nil
+	n := len(f.members)
+	for n > 0 && f.members[n-1].value(at) == nil {
+		n--
+	}
+	return n
 }
 
-// DecodeMore reads an item behind the places of a tuple and adds it to list.
-func DecodeMore[T any](d *Decoder, list *[]T, decode func(*T, *Decoder)) {
-	*list = append(*list, *new(T))
-	decode(&(*list)[len(*list)-1], d)
+func readTuple(p *program, d *Decoder, at unsafe.Pointer) {
+	f := p.fields
+	array := d.Array()
+	for d.More(&array) {
+		switch i := array.count - 1; {
+		case i < len(f.members):
+			f.members[i].readInto(d, unsafe.Add(at, f.members[i].offset))
+		case f.rest != nil:
+			readItem(f.rest, d, (*sliceHeader)(unsafe.Add(at, f.restAt)))
+		case f.closed:
+			d.RefuseItem()
+		default:
+			d.Skip() // maxItems refuses it
+		}
+	}
+	d.CheckArray(&array, p.array)
 }
 
 // RefuseItem reports an item behind the places of a tuple, where none is allowed, and skips it.
@@ -52,28 +56,49 @@ func (d *Decoder) RefuseItem() {
 	d.any()
 }
 
-// CheckMore checks the items of a tuple behind its places, the first of which has the index first, each with check; a nil check allows all
-// of them.
-func CheckMore[T any](r *Report, first int, list []T, check func(*T, *Report)) {
-	if check == nil {
-		return
-	}
-	for i := range list {
-		mark := len(r.found.List)
-		r.depth++
-		check(&list[i], r)
-		r.depth--
-		if len(r.found.List) > mark {
-			r.under(mark, strconv.Itoa(first+i))
+// writeTuple writes null for an item that is absent where another one follows: Validate has something to say about that.
+func writeTuple(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
+	f, start := p.fields, len(dst)
+	var err error
+	for i := range min(f.items(at), len(f.members)) {
+		m := &f.members[i]
+		value := m.value(at)
+		if value == nil {
+			dst = append(dst, ",null"...)
+			continue
+		}
+		if dst, err = m.write(m.program, append(dst, ','), value); err != nil {
+			return dst, Under(strconv.Itoa(i), err)
 		}
 	}
+	if f.rest != nil {
+		if dst, err = writeItems(f.rest, dst, (*sliceHeader)(unsafe.Add(at, f.restAt)), len(f.members)); err != nil {
+			return dst, err
+		}
+	}
+	return EndArray(dst, start), nil
 }
 
-// NoItem reports that the item with the index i is absent, which it cannot be as there is one behind it.
-func (r *Report) NoItem(i int) {
-	mark := len(r.found.List)
-	r.Add("items", "is absent, but not the items behind it")
-	if len(r.found.List) > mark {
-		r.under(mark, strconv.Itoa(i))
+func checkTuple(p *program, r *Report, at unsafe.Pointer) {
+	f := p.fields
+	items := f.items(at)
+	p.array.Check(r, items)
+	for i := range f.members {
+		m := &f.members[i]
+		mark := len(r.found.List)
+		switch value := m.value(at); {
+		case value == nil && i < items:
+			r.Add("items", "is absent, but not the items behind it")
+		case value != nil && m.check != nil:
+			r.depth++
+			m.check(m.program, r, value)
+			r.depth--
+		}
+		if len(r.found.List) > mark {
+			r.under(mark, strconv.Itoa(i))
+		}
+	}
+	if f.rest != nil {
+		checkItems(f.rest, r, (*sliceHeader)(unsafe.Add(at, f.restAt)), len(f.members))
 	}
 }

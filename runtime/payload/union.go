@@ -2,8 +2,219 @@ package payload
 
 import (
 	"errors"
+	"reflect"
 	"strings"
+	"unsafe"
 )
+
+// A union is a value of one of several types: a struct in Go, with an interface as its only field.
+type union struct {
+	field    reflect.Type // the interface
+	variants []variant
+	byKind   [ObjectKind + 1]int // the number of the variant for each kind, from 1 on; all 0 when kinds do not tell
+	kinds    bool
+	byValue  map[string]*variant // of the member that tells the variants apart
+	values   []string            // of it
+	wanted   string              // the kinds
+	choice   *signTable          // what tells the variants apart otherwise, nil when one of these does
+}
+
+// A variant is one of the types of a union.
+type variant struct {
+	program *program
+	held    reflect.Type // what the interface holds: the type or a pointer to it
+	overlap *Overlap     // nil when no value is of another variant
+}
+
+// unionOf makes p the program of a union.
+func (c compiler) unionOf(p *program) {
+	p.read, p.write, p.check = readUnion, writeUnion, checkUnion
+	u := &union{field: p.typ.Field(0).Type, byValue: map[string]*variant{}}
+	p.union = u
+	u.variants = make([]variant, len(p.codec.Union))
+	var wanted []string
+	signs := make([][]Sign, len(u.variants))
+	for i := range p.codec.Union {
+		of := &p.codec.Union[i]
+		signs[i] = of.Signs
+		pointer := reflect.TypeOf(of.Type)
+		v := &u.variants[i]
+		v.program, v.held = c.codec(of.Type.JSONCodec(), pointer.Elem()), pointer
+		if pointer.Elem().Implements(u.field) {
+			v.held = pointer.Elem()
+		}
+		v.overlap = of.Overlap
+		for _, kind := range of.Kinds {
+			u.kinds, u.byKind[kind] = true, i+1
+			wanted = append(wanted, kind.String())
+		}
+		for _, value := range of.Values {
+			u.byValue[value] = v
+			u.values = append(u.values, value)
+		}
+	}
+	if u.wanted = strings.Join(wanted, " or "); !u.kinds && p.codec.By == "" {
+		u.choice = newSignTable(signs)
+	}
+}
+
+// value returns the interface of the union at an address.
+func (u *union) value(at unsafe.Pointer) reflect.Value { return reflect.NewAt(u.field, at).Elem() }
+
+// readUnion reads the variant that the kind of the value or a member of it tells, or the one that fits it best.
+func readUnion(p *program, d *Decoder, at unsafe.Pointer) {
+	u := p.union
+	switch by := p.codec.By; {
+	case u.kinds:
+		if i := u.byKind[d.Kind()]; i > 0 {
+			u.variants[i-1].read(u, d, at)
+		} else {
+			d.mismatch(u.wanted)
+		}
+	case by != "":
+		if v := u.byValue[d.Peek(by)]; v != nil {
+			v.read(u, d, at)
+		} else {
+			d.NoVariant(by, u.values...)
+		}
+	default:
+		u.choose(p.codec, d, at)
+	}
+}
+
+// choose reads the variant that the value can be of, as its type and its members tell. Where several are left they are tried.
+func (u *union) choose(of *Codec, d *Decoder, at unsafe.Pointer) {
+	start, keyword := d.pos, "anyOf"
+	if of.OneOf != "" {
+		keyword = "oneOf"
+	}
+	seen, variant, several := d.only(u.choice, keyword)
+	if variant >= 0 {
+		u.variants[variant].read(u, d, at)
+	}
+	if !several {
+		return
+	}
+	tries := make([]func(*Decoder), len(u.variants))
+	for i := range u.variants {
+		tries[i] = func(d *Decoder) { u.variants[i].read(u, d, at) }
+	}
+	d.best(u.choice, seen, tries)
+	if of.OneOf != "" {
+		d.CheckSchema(start, *of.Schemas, of.OneOf)
+	}
+}
+
+// read reads a value of the variant into a union.
+func (v *variant) read(u *union, d *Decoder, at unsafe.Pointer) {
+	value := reflect.New(v.program.typ)
+	v.program.read(v.program, d, value.UnsafePointer())
+	if v.held != v.program.pointer {
+		value = value.Elem()
+	}
+	u.value(at).Set(value)
+}
+
+// heldBy returns the variant that a union has, and the address of its value; nil when it has none.
+func (u *union) heldBy(at unsafe.Pointer) (*variant, unsafe.Pointer) {
+	value := u.value(at)
+	if value.IsNil() {
+		return nil, nil
+	}
+	value = value.Elem()
+	for i := range u.variants {
+		v := &u.variants[i]
+		switch {
+		case value.Type() != v.held:
+		case v.held == v.program.pointer:
+			return v, value.UnsafePointer()
+		default:
+			copied := reflect.New(v.held)
+			copied.Elem().Set(value)
+			return v, copied.UnsafePointer()
+		}
+	}
+	return nil, nil
+}
+
+func writeUnion(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
+	v, value := p.union.heldBy(at)
+	if value == nil {
+		return dst, ErrNoValue
+	}
+	return v.program.write(v.program, dst, value)
+}
+
+func checkUnion(p *program, r *Report, at unsafe.Pointer) {
+	v, value := p.union.heldBy(at)
+	switch {
+	case value == nil:
+		r.NoValue()
+	case v.overlap != nil && v.overlap.has(p.union.choice, v.program, value):
+		write := func(dst []byte) ([]byte, error) { return p.write(p, dst, at) }
+		checkOne(r, write, *p.codec.Schemas, p.codec.OneOf, func(r *Report) { v.check(r, value) })
+	default:
+		v.check(r, value)
+	}
+}
+
+func (v *variant) check(r *Report, value unsafe.Pointer) {
+	if v.program.check != nil {
+		v.program.check(v.program, r, value)
+	}
+}
+
+// A scalar of one of several kinds is a struct with the kind and a field for each.
+
+// scalarsOf makes p the program of such a scalar.
+func (c compiler) scalarsOf(p *program) {
+	p.read, p.write, p.check = readScalars, writeScalars, checkScalars
+	p.fields = &fields{members: make([]member, ObjectKind+1)} // by kind
+	var wanted []string
+	for i := range p.codec.Scalars {
+		field := p.typ.Field(i + 1)
+		of := c.value(&p.codec.Scalars[i], field.Type)
+		kind := scalars[max(p.codec.Scalars[i].As, scalarOf(field.Type))].kind
+		p.fields.members[kind] = member{program: of, offset: field.Offset}
+		wanted = append(wanted, kind.String())
+	}
+	p.union = &union{wanted: strings.Join(wanted, " or ")}
+}
+
+func readScalars(p *program, d *Decoder, at unsafe.Pointer) {
+	kind := d.Kind()
+	*(*Kind)(at) = kind
+	if m := &p.fields.members[kind]; m.program != nil {
+		m.program.read(m.program, d, unsafe.Add(at, m.offset))
+	} else {
+		d.mismatch(p.union.wanted)
+	}
+}
+
+// held returns the field that has the value, nil when there is none.
+func (p *program) held(at unsafe.Pointer) *member {
+	if kind := *(*Kind)(at); int(kind) < len(p.fields.members) && p.fields.members[kind].program != nil {
+		return &p.fields.members[kind]
+	}
+	return nil
+}
+
+func writeScalars(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
+	m := p.held(at)
+	if m == nil {
+		return dst, ErrNoValue
+	}
+	return m.program.write(m.program, dst, unsafe.Add(at, m.offset))
+}
+
+func checkScalars(p *program, r *Report, at unsafe.Pointer) {
+	switch m := p.held(at); {
+	case m == nil:
+		r.NoValue()
+	case m.check != nil:
+		m.check(m.program, r, unsafe.Add(at, m.offset))
+	}
+}
 
 // ErrNoValue is the reason why a union without a value has no JSON.
 var ErrNoValue = errors.New("has no value")
@@ -41,82 +252,4 @@ func (d *Decoder) NoVariant(name string, values ...string) {
 		quoted = append(quoted, quote(v))
 	}
 	d.Violate(at, "oneOf", "has "+quote(found)+" as "+quote(name)+", want one of "+strings.Join(quoted, ", "))
-}
-
-// Choose reads the value as the variant of a union of which it can be, as its type and the names of its members tell. Where several are left it
-// is the one that finds nothing wrong with the value and has fields for most of its members, the first of those that have as many. Of a value that
-// fits none it reports so, and what the variant finds that finds least.
-func (d *Decoder) Choose(c *Choice, variants ...func(*Decoder)) {
-	seen, several := d.chooseOnly(c, "anyOf", variants)
-	if several {
-		d.chooseBest(c, seen, variants)
-	}
-}
-
-// ChooseOne is Choose for a union of which one variant alone must fit. Where several are left, the schema called name decides whether that is so.
-func (d *Decoder) ChooseOne(c *Choice, schemas Schemas, name string, variants ...func(*Decoder)) {
-	at := d.pos
-	seen, several := d.chooseOnly(c, "oneOf", variants)
-	if several {
-		d.chooseBest(c, seen, variants)
-		d.CheckSchema(at, schemas, name)
-	}
-}
-
-// chooseOnly reads a value that can be of one variant at most. It reads nothing, and returns true, when there are several.
-func (d *Decoder) chooseOnly(c *Choice, keyword string, variants []func(*Decoder)) (seen look, several bool) {
-	at := d.pos
-	seen = d.look(c)
-	if d.spend(len(variants)); d.broken {
-		return seen, false
-	}
-	switch count, first := c.candidates(seen); count {
-	case 0:
-		if seen.isJSON {
-			d.Violate(at, keyword, noneOfTypes)
-		}
-		if seen.is&(TypeArray|TypeObject) == 0 {
-			d.any()
-			return seen, false
-		}
-		variants[c.closest(seen)](d)
-	case 1:
-		variants[first](d)
-	default:
-		several = true
-	}
-	return seen, several
-}
-
-const noneOfTypes = "is none of the types that the schema allows"
-
-// CheckOne checks a union of which one variant alone must fit, where only the schema called name decides whether that is so. check reports
-// what is wrong with the value as the variant that it is. The value is written once for all unions that are checked so within it.
-func CheckOne(r *Report, encode func([]byte) ([]byte, error), schemas Schemas, name string, check func(*Report)) {
-	if r.sound || !r.isSound(encode, schemas, name) {
-		mark := r.Mark()
-		check(r)
-		if !r.sound {
-			CheckSchema(r, mark, encode, schemas, name)
-		}
-		return
-	}
-	r.sound = true
-	check(r)
-	r.sound = false
-}
-
-// isSound says whether the schema called name finds nothing wrong with what encode appends.
-func (r *Report) isSound(encode func([]byte) ([]byte, error), schemas Schemas, name string) bool {
-	text, err := encode(nil)
-	if err != nil {
-		return false
-	}
-	of, ok := parse(text)
-	if !ok {
-		return false
-	}
-	work := budgetOf(len(text))
-	c := newSchemaCheck(schemas, of, &work)
-	return c.holds(c.target(name), 0) && !work.over()
 }

@@ -18,12 +18,12 @@ func (n *node) decode(d *Decoder) {
 	if n.tried {
 		choice = nodesTried
 	}
-	d.Choose(choice, func(d *Decoder) { n.variant(d, "a") }, func(d *Decoder) { n.variant(d, "b") })
+	d.choose(choice, func(d *Decoder) { n.variant(d, "a") }, func(d *Decoder) { n.variant(d, "b") })
 }
 
 var (
-	nodesByNames = NewChoice(Sign{Variant: 0, Needs: []string{"a"}}, Sign{Variant: 1, Needs: []string{"b"}})
-	nodesTried   = NewChoice(Sign{Variant: 0}, Sign{Variant: 1})
+	nodesByNames = newSignTable([][]Sign{{{Needs: []string{"a"}}}, {{Needs: []string{"b"}}}})
+	nodesTried   = newSignTable(make([][]Sign, 2))
 )
 
 func (n *node) variant(d *Decoder, name string) {
@@ -43,7 +43,9 @@ func (n *node) variant(d *Decoder, name string) {
 			d.Ignore(&object)
 		}
 	}
-	d.Require(&object, []string{name})
+	if !object.Has(0) && !d.broken && object.start >= 0 {
+		d.Violate(object.start, "required", missingMember(name))
+	}
 }
 
 func TestChoose(t *testing.T) {
@@ -118,7 +120,7 @@ func TestChooseCountsEnums(t *testing.T) {
 	}{{`"red"`, 0}, {`"blue"`, 2}, {`1.5`, 1}, {`2.5`, 2}} {
 		var chosen int
 		err := Unmarshal([]byte(test.text), func(d *Decoder) {
-			d.Choose(NewChoice(Sign{Variant: 0}, Sign{Variant: 1}, Sign{Variant: 2}),
+			d.choose(newSignTable(make([][]Sign, 3)),
 				func(d *Decoder) { chosen = 0; d.String(texts) },
 				func(d *Decoder) { chosen = 1; d.Decimal(numbers) },
 				func(d *Decoder) { chosen = 2; d.Skip() })

@@ -2,6 +2,7 @@ package payload
 
 import (
 	"crypto/rand"
+	"encoding/binary"
 	"fmt"
 )
 
@@ -41,12 +42,29 @@ func (u *UUID) UnmarshalText(text []byte) (err error) {
 }
 
 func (u UUID) append(dst []byte) []byte {
-	const digits = "0123456789abcdef"
-	text := [36]byte{8: '-', 13: '-', 18: '-', 23: '-'}
-	for i, at := range uuidDigits {
-		text[at], text[at+1] = digits[u[i]>>4], digits[u[i]&15]
+	var hex [32]byte
+	for i := range 4 {
+		binary.BigEndian.PutUint64(hex[8*i:], hexDigitsOf(binary.BigEndian.Uint32(u[4*i:])))
 	}
-	return append(dst, text[:]...)
+	dst = append(dst, "00000000-0000-0000-0000-000000000000"...)
+	text := (*[36]byte)(dst[len(dst)-36:])
+	*(*[8]byte)(text[0:]) = [8]byte(hex[0:])
+	*(*[4]byte)(text[9:]) = [4]byte(hex[8:])
+	*(*[4]byte)(text[14:]) = [4]byte(hex[12:])
+	*(*[4]byte)(text[19:]) = [4]byte(hex[16:])
+	*(*[12]byte)(text[24:]) = [12]byte(hex[20:])
+	return dst
+}
+
+// hexDigitsOf returns the eight hexadecimal digits of n, all at once: each of its nibbles in a byte, and those above 9 moved on to
+// the letters.
+func hexDigitsOf(n uint32) uint64 {
+	x := uint64(n)
+	x = (x | x<<16) & 0x0000ffff0000ffff
+	x = (x | x<<8) & 0x00ff00ff00ff00ff
+	x = (x | x<<4) & 0x0f0f0f0f0f0f0f0f
+	letters := (x + 0x0606060606060606) >> 4 & 0x0101010101010101
+	return x + 0x3030303030303030 + letters*('a'-'0'-10)
 }
 
 // AppendUUID appends u as a JSON string.

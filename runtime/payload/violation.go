@@ -78,14 +78,21 @@ type Report struct {
 	work     *budget // nil for a value that was built in Go
 	depth    int     // of the member or item that is being checked
 	deep     int     // see written
-	sound    bool    // what is being checked has been written, and is as a schema wants; see CheckOne
+	sound    bool    // what is being checked has been written, and is as a schema wants; see checkOne
 }
 
 // Validate runs check with an empty report and returns what it found as a
 // *Violations, or nil.
 func Validate(check func(*Report)) error {
-	r := reports.Get().(*Report)
+	r := newReport()
 	check(r)
+	return r.finish()
+}
+
+func newReport() *Report { return reports.Get().(*Report) }
+
+// finish returns what r has found. r must not be used any more.
+func (r *Report) finish() error {
 	err := r.Err()
 	*r = Report{}
 	reports.Put(r)
@@ -153,6 +160,13 @@ func (r *Report) Item(i int, check func(*Report)) {
 	r.depth--
 	if len(r.found.List) > mark {
 		r.under(mark, strconv.Itoa(i))
+	}
+}
+
+// named puts name in front of the violations from mark on, if there are any.
+func (r *Report) named(mark int, name string) {
+	if len(r.found.List) > mark {
+		r.under(mark, name)
 	}
 }
 

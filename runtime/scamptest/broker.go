@@ -9,18 +9,16 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// A Broker is one virtual host of an in-memory RabbitMQ. It is a runtime.Source:
-// give it to a producer or a consumer where a topology would stand. Its
-// methods may be called from many goroutines.
+// A Broker is one virtual host of an in-memory RabbitMQ. It is a runtime.Source: use it for a
+// producer or a consumer instead of a topology. Its methods may be called from many goroutines.
 //
-// Its producers share one connection with one channel, as in the topology of a
-// dedicated channel, and its consumers share another connection; what consumers publish
-// themselves has a third.
+// Its producers share one connection with one channel, like those of runtime.DedicatedChannel, and
+// its consumers share another connection; what consumers publish themselves goes through a third.
 // [Broker.Pool] gives producers more of both.
 type Broker struct {
 	mu        sync.Mutex
 	changed   chan struct{} // closed when anything has changed, and then replaced
-	later     []func()      // what update calls once mu is free
+	later     []func()      // what update calls after it has released mu
 	exchanges map[string]*exchange
 	queues    map[string]*queue
 	open      map[*connection]struct{}
@@ -43,9 +41,9 @@ var (
 	_ runtime.StatefulSource = (*Broker)(nil)
 )
 
-// New returns a broker that runs and is empty but for the exchanges that every
-// RabbitMQ has: the default exchange and amq.direct, amq.fanout, amq.topic,
-// amq.headers and amq.match. Only a pair of brokers needs closing: see Close.
+// New returns a running broker. It is empty except for the exchanges of every RabbitMQ: the default
+// exchange and amq.direct, amq.fanout, amq.topic, amq.headers and amq.match. Only a pair of brokers
+// needs closing: see Close.
 func New() *Broker {
 	b := &Broker{
 		changed:      make(chan struct{}),
@@ -82,8 +80,8 @@ func (b *Broker) State() (runtime.State, <-chan struct{}) {
 	return runtime.Ready, b.stateChanged
 }
 
-// ConsumerChannel implements runtime.ConsumerSource: each call opens a channel on
-// the connection that consumers share.
+// ConsumerChannel implements runtime.ConsumerSource: each call opens a channel on the connection
+// that all consumers share.
 func (b *Broker) ConsumerChannel(ctx context.Context, d *runtime.Declarations) (runtime.ConsumerChannel, error) {
 	var channel *consumerChannel
 	err := b.wait(ctx, "open a channel", func() (bool, error) {
@@ -105,9 +103,8 @@ func (b *Broker) ConsumerChannel(ctx context.Context, d *runtime.Declarations) (
 	return channel, nil
 }
 
-// update calls change with the broker locked, wakes who waits for a change, and
-// calls afterwards what change put off: the user's functions are never called
-// with the broker locked.
+// update calls change with the broker locked, wakes all who wait for a change, and then calls what
+// change has deferred: the user's functions are never called with the broker locked.
 func (b *Broker) update(change func()) {
 	b.try(func() bool {
 		change()
@@ -115,8 +112,8 @@ func (b *Broker) update(change func()) {
 	})
 }
 
-// wait calls attempt with the broker locked, again after each change, until it
-// says that it is done or ctx ends.
+// wait calls attempt with the broker locked, and again after each change, until it is done or ctx
+// ends.
 func (b *Broker) wait(ctx context.Context, what string, attempt func() (done bool, err error)) error {
 	for {
 		var err error
@@ -135,8 +132,8 @@ func (b *Broker) wait(ctx context.Context, what string, attempt func() (done boo
 	}
 }
 
-// try calls attempt with the broker locked. If attempt says that it is done, who
-// waits is woken; if not, changed is closed by the next change.
+// try calls attempt with the broker locked. If attempt is done, it wakes all who wait. If not, the
+// next change closes changed.
 func (b *Broker) try(attempt func() bool) (done bool, changed <-chan struct{}) {
 	b.mu.Lock()
 	done = attempt()

@@ -2,8 +2,8 @@ package scamptest
 
 import "github.com/scampgen/scampgen/runtime"
 
-// A connection holds channels, and the exclusive queues that end with it. Its
-// fields are guarded by the broker's mu.
+// A connection holds channels, and the exclusive queues that end with it. Its fields are guarded by
+// the broker's mu.
 type connection struct {
 	broker    *Broker
 	lost      bool
@@ -24,8 +24,8 @@ func (b *Broker) connect() *connection {
 	return c
 }
 
-// cut loses the connection: what is in flight stays unknown to the client,
-// what is unacknowledged goes back to its queue. The broker is locked.
+// cut loses the connection: publishes in flight become Unknown, unacknowledged messages go back to
+// their queues. The broker is locked.
 func (c *connection) cut(reason error) {
 	if c.lost {
 		return

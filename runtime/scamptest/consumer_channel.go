@@ -14,17 +14,17 @@ type consumerChannel struct {
 	connection *connection
 	dead       bool
 	done       chan struct{}
-	cause      error  // of its death; nil after Close
+	cause      error  // why it died; nil after Close
 	queue      *queue // nil until Consume
 	prefetch   int
 	allowed    int                    // of prefetch: 1 until Widen
-	deliveries chan *runtime.Delivery // has room for all that may be unacknowledged
+	deliveries chan *runtime.Delivery // buffers all that may be unacknowledged
 	ended      bool                   // deliveries is closed
 	tag        uint64
-	unanswered []unanswered // in the order of their tags
+	unacked    []unacked // in the order of their tags
 }
 
-type unanswered struct {
+type unacked struct {
 	tag   uint64
 	queue *queue
 	entry *entry
@@ -98,8 +98,8 @@ func (c *consumerChannel) consume(ctx context.Context, name string, first, prefe
 	return deliveries, err
 }
 
-// refused closes the channel as the broker does when it refuses a request.
-func (c *consumerChannel) refused(why *refusal) error {
+// refused closes the channel, as the broker does when it refuses a request.
+func (c *consumerChannel) refused(why *replyError) error {
 	err := &runtime.ChannelError{Reply: runtime.Reply(*why)}
 	c.die(err)
 	return err
@@ -129,12 +129,12 @@ func (c *consumerChannel) Close(context.Context) error {
 
 // Ack implements runtime.Acknowledger.
 func (c *consumerChannel) Ack(tag uint64, multiple bool) error {
-	return c.answer(tag, multiple, func(a unanswered) { a.queue.unacknowledged-- })
+	return c.answer(tag, multiple, func(a unacked) { a.queue.unacknowledged-- })
 }
 
 // Reject implements runtime.Acknowledger.
 func (c *consumerChannel) Reject(tag uint64, requeue bool) error {
-	return c.answer(tag, false, func(a unanswered) {
+	return c.answer(tag, false, func(a unacked) {
 		if requeue {
 			a.queue.requeue(a.entry)
 		} else {
@@ -143,14 +143,14 @@ func (c *consumerChannel) Reject(tag uint64, requeue bool) error {
 	})
 }
 
-// answer takes the deliveries that an answer is for off the list and ends them.
-func (c *consumerChannel) answer(tag uint64, multiple bool, end func(unanswered)) (err error) {
+// answer removes the deliveries that an answer covers from the list and settles them.
+func (c *consumerChannel) answer(tag uint64, multiple bool, end func(unacked)) (err error) {
 	c.broker.update(func() {
 		if c.dead {
 			err = runtime.ErrStale
 			return
 		}
-		first := slices.IndexFunc(c.unanswered, func(a unanswered) bool { return a.tag == tag })
+		first := slices.IndexFunc(c.unacked, func(a unacked) bool { return a.tag == tag })
 		if first < 0 {
 			err = runtime.ErrAnswered
 			return
@@ -159,8 +159,8 @@ func (c *consumerChannel) answer(tag uint64, multiple bool, end func(unanswered)
 		if multiple {
 			first = 0
 		}
-		answered := slices.Clone(c.unanswered[first:last])
-		c.unanswered = slices.Delete(c.unanswered, first, last)
+		answered := slices.Clone(c.unacked[first:last])
+		c.unacked = slices.Delete(c.unacked, first, last)
 		for _, a := range answered {
 			end(a)
 		}
@@ -169,13 +169,13 @@ func (c *consumerChannel) answer(tag uint64, multiple bool, end func(unanswered)
 	return err
 }
 
-// hasRoom says whether a further delivery is within the prefetch.
-func (c *consumerChannel) hasRoom() bool { return len(c.unanswered) < c.allowed }
+// hasRoom reports whether one more delivery is within the prefetch.
+func (c *consumerChannel) hasRoom() bool { return len(c.unacked) < c.allowed }
 
-// deliver hands over a message that its queue has let go.
+// deliver delivers a message that its queue has released.
 func (c *consumerChannel) deliver(q *queue, e *entry) {
 	c.tag++
-	c.unanswered = append(c.unanswered, unanswered{c.tag, q, e})
+	c.unacked = append(c.unacked, unacked{c.tag, q, e})
 	d := &runtime.Delivery{
 		Message:      delivered(e.message),
 		Queue:        q.Name,
@@ -193,7 +193,7 @@ func (c *consumerChannel) deliver(q *queue, e *entry) {
 	c.deliveries <- d
 }
 
-// cancelled ends the deliveries; those that were made can still be answered.
+// cancelled ends the deliveries; earlier ones can still be answered.
 func (c *consumerChannel) cancelled() {
 	if c.deliveries != nil && !c.ended {
 		c.ended = true
@@ -201,7 +201,7 @@ func (c *consumerChannel) cancelled() {
 	}
 }
 
-// die ends the channel and gives back what was not answered.
+// die ends the channel and requeues what was not answered.
 func (c *consumerChannel) die(cause error) {
 	if c.dead {
 		return
@@ -213,8 +213,8 @@ func (c *consumerChannel) die(cause error) {
 	if c.queue == nil {
 		return
 	}
-	given := c.unanswered
-	c.unanswered = nil
+	given := c.unacked
+	c.unacked = nil
 	for _, a := range given {
 		a.queue.requeue(a.entry)
 	}

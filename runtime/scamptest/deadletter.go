@@ -7,8 +7,8 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// deadLetter publishes m to the queue's dead-letter exchange with the reason in its
-// x-death header. Without such an exchange the message is gone.
+// deadLetter publishes m to the queue's dead-letter exchange with the reason in its x-death header.
+// Without such an exchange the message is dropped.
 func (q *queue) deadLetter(m *runtime.Message, reason string) {
 	if !q.limits.deadLetters {
 		return
@@ -17,7 +17,7 @@ func (q *queue) deadLetter(m *runtime.Message, reason string) {
 	dead.Mandatory = false
 	dead.Headers = withDeath(m, q.Name, reason)
 	dead.Exchange = q.limits.deadLetterTo
-	dead.Expiration = 0 // or it would expire again wherever it goes
+	dead.Expiration = 0 // otherwise it would expire again in the next queue
 	if q.limits.hasDeadLetterKey {
 		dead.RoutingKey = q.limits.deadLetterKey
 		delete(dead.Headers, "CC")
@@ -29,8 +29,8 @@ func (q *queue) deadLetter(m *runtime.Message, reason string) {
 	}
 }
 
-// withDeath returns the headers of m with one more death: at the head of x-death, with a
-// count for each queue and reason, and the first in headers of its own.
+// withDeath returns the headers of m with one more death: first in x-death, with a count for each
+// queue and reason. The first death also has headers of its own.
 func withDeath(m *runtime.Message, queue, reason string) runtime.Headers {
 	headers := receivedTable(m.Headers)
 	if headers == nil {
@@ -78,9 +78,9 @@ func newDeath(m *runtime.Message, queue, reason string) runtime.Headers {
 	return death
 }
 
-// inCircle says whether a message that comes to queue again has been there before
-// and since then died only by itself, without anybody's reject. RabbitMQ drops such
-// a message rather than send it round for ever.
+// inCircle reports whether a message that comes to queue again has been there before and since then
+// was only dead-lettered automatically, without a reject. RabbitMQ drops such a message, which
+// would otherwise circulate forever.
 func inCircle(m *runtime.Message, queue string) bool {
 	deaths, _ := m.Headers["x-death"].([]any)
 	for _, d := range deaths {

@@ -7,7 +7,7 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// Codes of the broker's refusals: AMQP 0-9-1, section 1.2.
+// Reply codes of refusals: AMQP 0-9-1, section 1.2.
 const (
 	accessRefused      = 403
 	notFound           = 404
@@ -52,20 +52,20 @@ func (b *Broker) declare(c *connection, d *runtime.Declarations) error {
 	return nil
 }
 
-// refusal is what the broker says when it refuses.
-type refusal runtime.Reply
+// replyError is the broker's reply when it refuses something.
+type replyError runtime.Reply
 
-func (r *refusal) Error() string { return runtime.Reply(*r).String() }
+func (r *replyError) Error() string { return runtime.Reply(*r).String() }
 
-func refused(code uint16, format string, args ...any) *refusal {
-	return &refusal{Code: code, Text: fmt.Sprintf(format, args...)}
+func refused(code uint16, format string, args ...any) *replyError {
+	return &replyError{Code: code, Text: fmt.Sprintf(format, args...)}
 }
 
-func refuse(subject string, why *refusal) error {
+func refuse(subject string, why *replyError) error {
 	return &runtime.DeclarationError{Subject: subject, Reply: runtime.Reply(*why)}
 }
 
-func (b *Broker) declareExchange(e runtime.Exchange, mode runtime.DeclareMode) *refusal {
+func (b *Broker) declareExchange(e runtime.Exchange, mode runtime.DeclareMode) *replyError {
 	existing := b.exchanges[e.Name]
 	switch {
 	case e.Name == "":
@@ -88,8 +88,8 @@ func (b *Broker) declareExchange(e runtime.Exchange, mode runtime.DeclareMode) *
 	return refused(commandInvalid, "COMMAND_INVALID - unknown exchange type '%s'", e.Type)
 }
 
-// differs says in what a declaration is not what exists.
-func (e *exchange) differs(d runtime.Exchange) *refusal {
+// differs returns how a declaration differs from what exists.
+func (e *exchange) differs(d runtime.Exchange) *replyError {
 	name := fmt.Sprintf("exchange '%s' in vhost '/'", e.Name)
 	switch {
 	case e.Type != d.Type:
@@ -102,7 +102,7 @@ func (e *exchange) differs(d runtime.Exchange) *refusal {
 	return differentArguments(name, e.Arguments, d.Arguments, "alternate-exchange")
 }
 
-func (b *Broker) declareQueue(c *connection, q runtime.Queue, mode runtime.DeclareMode) *refusal {
+func (b *Broker) declareQueue(c *connection, q runtime.Queue, mode runtime.DeclareMode) *replyError {
 	existing := b.queues[q.Name]
 	switch {
 	case existing != nil && existing.owner != nil && existing.owner != c:
@@ -133,7 +133,7 @@ func (b *Broker) declareQueue(c *connection, q runtime.Queue, mode runtime.Decla
 	return nil
 }
 
-func (q *queue) differs(d runtime.Queue) *refusal {
+func (q *queue) differs(d runtime.Queue) *replyError {
 	name := fmt.Sprintf("queue '%s' in vhost '/'", q.Name)
 	switch {
 	case q.Durable != d.Durable:
@@ -147,7 +147,7 @@ func (q *queue) differs(d runtime.Queue) *refusal {
 		"x-max-length", "x-max-length-bytes", "x-overflow", "x-max-priority", "x-single-active-consumer", "x-queue-type", "x-delivery-limit")
 }
 
-func (b *Broker) bind(to runtime.Binding) *refusal {
+func (b *Broker) bind(to runtime.Binding) *replyError {
 	q, e := b.queues[to.Queue], b.exchanges[to.Exchange]
 	switch {
 	case q == nil:
@@ -162,7 +162,7 @@ func (b *Broker) bind(to runtime.Binding) *refusal {
 }
 
 // differentArguments compares the named arguments.
-func differentArguments(of string, existing, declared runtime.Headers, names ...string) *refusal {
+func differentArguments(of string, existing, declared runtime.Headers, names ...string) *replyError {
 	for _, name := range names {
 		if !equalValues(existing[name], declared[name]) {
 			return inequivalent(name, of, declared[name], existing[name])
@@ -171,7 +171,7 @@ func differentArguments(of string, existing, declared runtime.Headers, names ...
 	return nil
 }
 
-func inequivalent(what, of string, declared, existing any) *refusal {
+func inequivalent(what, of string, declared, existing any) *replyError {
 	return refused(preconditionFailed, "PRECONDITION_FAILED - inequivalent arg '%s' for %s: received %s but current is %s",
 		what, of, quoted(declared), quoted(existing))
 }
@@ -183,14 +183,14 @@ func quoted(value any) string {
 	return fmt.Sprintf("'%v'", value)
 }
 
-func noQueue(name string) *refusal {
+func noQueue(name string) *replyError {
 	return refused(notFound, "NOT_FOUND - no queue '%s' in vhost '/'", name)
 }
 
-func noExchange(name string) *refusal {
+func noExchange(name string) *replyError {
 	return refused(notFound, "NOT_FOUND - no exchange '%s' in vhost '/'", name)
 }
 
-func locked(name string) *refusal {
+func locked(name string) *replyError {
 	return refused(resourceLocked, "RESOURCE_LOCKED - cannot obtain exclusive access to locked queue '%s' in vhost '/'", name)
 }

@@ -9,15 +9,15 @@ import (
 	"github.com/scampgen/scampgen/runtime/scamptest"
 )
 
-// A program that publishes orders is tested without a network: a message that no queue
-// takes comes back, and a broker that fails is no longer a matter of luck.
+// This tests a program that publishes orders without a network: a message that no queue takes comes
+// back, and the broker fails exactly when the test wants.
 func Example() {
 	ctx := context.Background()
 	broker := scamptest.New()
 	declarations := &runtime.Declarations{Queues: []runtime.Queue{{Name: "order.placed", Durable: true}}}
 	orderPlaced := &runtime.Publication{Name: "OrderPlaced", RoutingKey: "order.placed", Type: "OrderPlaced"}
 
-	// A generated NewProducer takes the broker in the same place.
+	// A generated NewProducer takes the broker as well.
 	producer, err := runtime.NewProducer(ctx, broker, declarations)
 	if err != nil {
 		fmt.Println(err)
@@ -39,7 +39,7 @@ func Example() {
 	// true
 }
 
-// What arrived is read without consuming it.
+// Read what arrived without consuming it.
 func ExampleBroker_WaitMessages() {
 	ctx := context.Background()
 	broker := scamptest.New()

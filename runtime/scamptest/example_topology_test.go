@@ -9,7 +9,7 @@ import (
 	"github.com/scampgen/scampgen/runtime/scamptest"
 )
 
-// publishTo publishes one order on source and returns what NewProducer or Publish say.
+// publishTo publishes one order on source and returns the error of NewProducer or Publish.
 func publishTo(source runtime.ProducerSource, id string) (runtime.Receipt, error) {
 	ctx := context.Background()
 	producer, err := runtime.NewProducer(ctx, source, orders)
@@ -20,9 +20,9 @@ func publishTo(source runtime.ProducerSource, id string) (runtime.Receipt, error
 	return producer.Publish(ctx, order, map[string]string{"orderId": id})
 }
 
-// The broker itself stands for a dedicated connection with a dedicated channel. Its first
-// publish is taken, but the confirm is lost with the connection: the message is published again,
-// and consumers must expect it twice.
+// The broker itself takes the place of a dedicated connection with a dedicated channel. Its first
+// publish arrives, but the confirm is lost with the connection: the message is published again, and
+// consumers must expect it twice.
 func ExampleBroker() {
 	broker := scamptest.New()
 	broker.FailNext(scamptest.LoseConfirm)
@@ -33,8 +33,8 @@ func ExampleBroker() {
 	// 2 <nil> 2
 }
 
-// Pool(1, n) stands for a pool of n channels on a dedicated connection. The broker refuses the
-// message as often as it is published.
+// Pool(1, n) takes the place of a pool of n channels on a dedicated connection. The broker refuses
+// the message each time that it is published.
 func ExampleBroker_Pool() {
 	broker := scamptest.New()
 	broker.FailNext(scamptest.Nack, scamptest.Nack, scamptest.Nack, scamptest.Nack)
@@ -45,8 +45,8 @@ func ExampleBroker_Pool() {
 	// 4 true 0
 }
 
-// Pool(n, 1) stands for a pool of n connections with a channel on each. They are cut, and made
-// again when they are needed.
+// Pool(n, 1) takes the place of a pool of n connections with a channel on each. They are cut, and
+// opened again when they are needed.
 func ExampleBroker_Cut() {
 	broker := scamptest.New()
 	pool := broker.Pool(3, 1)
@@ -62,7 +62,7 @@ func ExampleBroker_Cut() {
 	// 1 <nil> 2
 }
 
-// Two brokers behind ActivePassive stand for two virtual hosts. The active one runs out of
+// Two brokers behind ActivePassive take the place of two virtual hosts. The active one runs out of
 // memory: the message is published to the other.
 func ExampleBroker_Block() {
 	active, passive := scamptest.New(), scamptest.New()

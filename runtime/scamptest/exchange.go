@@ -42,9 +42,8 @@ func (b *Broker) route(m *runtime.Message) []*queue {
 	return found
 }
 
-// routeKey adds to found the queues that name leads to for one routing key. Where there are none,
-// an alternate exchange is asked; asked holds those that were, since they may form a
-// circle.
+// routeKey adds to found the queues that name leads to for one routing key. If there are none, it
+// tries the alternate exchange; asked holds those that were tried, because they may form a circle.
 func (b *Broker) routeKey(name, key string, headers runtime.Headers, found []*queue, asked []string) []*queue {
 	if name == "" {
 		return addQueue(found, b.queues[key])
@@ -85,7 +84,7 @@ func (to binding) matches(kind, key string, headers runtime.Headers) bool {
 	return matchesHeaders(to.arguments, headers)
 }
 
-// topicWords splits a key at its dots. The empty key has no word.
+// topicWords splits a key at its dots. The empty key has no words.
 func topicWords(key string) []string {
 	if key == "" {
 		return nil
@@ -93,8 +92,8 @@ func topicWords(key string) []string {
 	return strings.Split(key, ".")
 }
 
-// matchesTopic says whether words match a pattern in which * is one word and # is
-// any number of words.
+// matchesTopic reports whether words match a pattern in which * is one word and # is any number of
+// words.
 func matchesTopic(pattern, words []string) bool {
 	for i, want := range pattern {
 		if want == "#" {
@@ -112,9 +111,9 @@ func matchesTopic(pattern, words []string) bool {
 	return len(pattern) == len(words)
 }
 
-// matchesHeaders says whether headers have all, or with x-match any one, of the wanted
-// values. A wanted nil asks only that the header be there. Names that begin with x- count
-// only in the modes all-with-x and any-with-x.
+// matchesHeaders reports whether headers have all, or with x-match any one, of the wanted values. A
+// wanted nil only requires that the header exists. Names that begin with x- count only in the modes
+// all-with-x and any-with-x.
 func matchesHeaders(wanted, headers runtime.Headers) bool {
 	mode, _ := wanted["x-match"].(string)
 	mode, withX := strings.CutSuffix(mode, "-with-x")
@@ -131,7 +130,7 @@ func matchesHeaders(wanted, headers runtime.Headers) bool {
 	return every
 }
 
-// routingKeys returns the message's key and those in its CC and BCC headers.
+// routingKeys returns the message's key and the keys in its CC and BCC headers.
 func routingKeys(m *runtime.Message) []string {
 	keys := []string{m.RoutingKey}
 	for _, name := range []string{"CC", "BCC"} {

@@ -126,7 +126,8 @@ func TestStopAndStart(t *testing.T) {
 	})
 }
 
-// A pair of brokers leaves no goroutine in the bubble once both are closed; nobody waits for a closed one.
+// A pair of brokers leaves no goroutine in the bubble after both are closed; nobody waits for a
+// closed one.
 func TestClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		active, passive := scamptest.New(), scamptest.New()
@@ -182,11 +183,11 @@ func TestDelayConfirms(t *testing.T) {
 		b := scamptest.New()
 		p := producer(t, b)
 		b.DelayConfirms(3 * time.Second)
-		begun := time.Now()
+		start := time.Now()
 		if _, err := p.Publish(t.Context(), order, "1"); err != nil {
 			t.Error(err)
 		}
-		if took := time.Since(begun); took != 3*time.Second {
+		if took := time.Since(start); took != 3*time.Second {
 			t.Errorf("the confirm took %v", took)
 		}
 	})

@@ -7,9 +7,8 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// Declare makes d, as a client does when it connects. The error is a
-// *runtime.DeclarationError. Exclusive queues would end with the client, so a test
-// declares none.
+// Declare makes d, as a client does when it connects. The error is a *runtime.DeclarationError.
+// Exclusive queues would end with the client, so a test cannot declare them.
 func (b *Broker) Declare(d *runtime.Declarations) (err error) {
 	b.update(func() {
 		c := b.connect()
@@ -19,8 +18,8 @@ func (b *Broker) Declare(d *runtime.Declarations) (err error) {
 	return err
 }
 
-// Publish puts a message where its exchange and routing key lead and says what the broker
-// made of it, past all faults. Only Exchange and RoutingKey are needed. The error is a
+// Publish routes a message by its exchange and routing key and returns what the broker answered.
+// Faults do not apply. Only Exchange and RoutingKey are required. The error is a
 // *runtime.ChannelError if there is no such exchange.
 func (b *Broker) Publish(m runtime.Message) (outcome runtime.Outcome, err error) {
 	b.update(func() {
@@ -31,8 +30,8 @@ func (b *Broker) Publish(m runtime.Message) (outcome runtime.Outcome, err error)
 	return outcome, err
 }
 
-// Messages returns the messages of a queue that are ready for delivery, the next one
-// first, and leaves them there. It returns nil if there is no such queue.
+// Messages returns the messages of a queue that are ready for delivery, the next one first. They
+// stay in the queue. It returns nil if there is no such queue.
 func (b *Broker) Messages(queue string) []runtime.Message {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -51,8 +50,7 @@ func (b *Broker) messages(name string) []runtime.Message {
 	return messages
 }
 
-// Unacknowledged returns how many messages of a queue consumers have and have not
-// acknowledged yet.
+// Unacknowledged returns how many messages of a queue have been delivered and not acknowledged yet.
 func (b *Broker) Unacknowledged(queue string) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -62,8 +60,8 @@ func (b *Broker) Unacknowledged(queue string) int {
 	return 0
 }
 
-// WaitMessages waits until a queue has n messages or more ready for delivery, and returns
-// them all. When ctx ends first the error says how many there were.
+// WaitMessages waits until a queue has n or more messages ready for delivery, and returns them all.
+// When ctx ends first, the error says how many there were.
 func (b *Broker) WaitMessages(ctx context.Context, queue string, n int) (messages []runtime.Message, err error) {
 	err = b.wait(ctx, fmt.Sprintf("wait for %d messages in %q", n, queue), func() (bool, error) {
 		messages = b.messages(queue)
@@ -75,8 +73,8 @@ func (b *Broker) WaitMessages(ctx context.Context, queue string, n int) (message
 	return messages, nil
 }
 
-// WaitEmpty waits until a queue exists and has no message, neither ready nor unacknowledged:
-// until its consumers have handled everything.
+// WaitEmpty waits until a queue exists and has no message, neither ready nor unacknowledged: until
+// its consumers have handled everything.
 func (b *Broker) WaitEmpty(ctx context.Context, queue string) error {
 	left := "no such queue"
 	err := b.wait(ctx, fmt.Sprintf("wait until %q is empty", queue), func() (bool, error) {

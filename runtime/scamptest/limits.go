@@ -8,17 +8,17 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// What a full queue does with a message that is published to it.
+// What a full queue does with another message.
 const (
 	dropHead         = "drop-head"
 	rejectPublish    = "reject-publish"
 	rejectPublishDLX = "reject-publish-dlx"
 )
 
-// limits are a queue's optional arguments, read and checked.
+// limits are a queue's optional arguments, after a check.
 type limits struct {
 	ttl              time.Duration
-	hasTTL           bool // a ttl of 0 expires at once what nobody takes
+	hasTTL           bool // a time-to-live of 0 expires a message at once unless a consumer takes it
 	expires          time.Duration
 	maxLength        int64
 	hasMaxLength     bool
@@ -29,14 +29,14 @@ type limits struct {
 	deliveryLimit    int
 	hasDeliveryLimit bool
 	singleActive     bool
-	deadLetterTo     string // exchange
+	deadLetterTo     string // the dead-letter exchange
 	deadLetters      bool
 	deadLetterKey    string
 	hasDeadLetterKey bool
 }
 
-// readLimits reads a queue's arguments as RabbitMQ does. Arguments that it does not know
-// mean nothing. The error is what the broker says.
+// readLimits reads a queue's arguments as RabbitMQ does. Unknown arguments are ignored. The error
+// is the broker's.
 func readLimits(q runtime.Queue) (limits, error) {
 	r := argumentReader{queue: q.Name, arguments: q.Arguments}
 	l := limits{overflow: dropHead}
@@ -75,7 +75,7 @@ func readLimits(q runtime.Queue) (limits, error) {
 	return l, r.err
 }
 
-// argumentReader reads arguments and keeps the first thing that is wrong.
+// argumentReader reads arguments and keeps the first error.
 type argumentReader struct {
 	queue     string
 	arguments runtime.Headers
@@ -112,7 +112,7 @@ func (r *argumentReader) text(name string, allowed ...string) (text string, ok b
 	return text, ok
 }
 
-// isFull says whether the queue refuses m.
+// isFull reports whether the queue refuses m.
 func (q *queue) isFull(m *runtime.Message) bool {
 	if q.limits.overflow == dropHead {
 		return false

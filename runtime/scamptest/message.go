@@ -9,8 +9,8 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// received returns m as it is after its way over the wire: a copy that shares nothing
-// with m, whose times and numbers have the precision of AMQP.
+// received returns m as it is after it was sent over the wire: a copy that shares nothing with m,
+// whose times and numbers have the precision of AMQP.
 func received(m *runtime.Message) *runtime.Message {
 	c := *m
 	c.Body = bytes.Clone(m.Body)
@@ -20,8 +20,8 @@ func received(m *runtime.Message) *runtime.Message {
 	return &c
 }
 
-// delivered returns a copy of m for a consumer or a caller: its headers may be
-// changed. The body is shared; nobody may write to it.
+// delivered returns a copy of m for a consumer or a caller, who may change its headers. The body is
+// shared; nobody may write to it.
 func delivered(m *runtime.Message) runtime.Message {
 	c := *m
 	c.Headers = receivedTable(m.Headers)
@@ -78,8 +78,7 @@ func receivedValue(value any) any {
 	return value
 }
 
-// equalTables and equalValues compare as RabbitMQ does: numbers by value,
-// whatever their width.
+// equalTables and equalValues compare as RabbitMQ does: numbers by value, of any width.
 func equalTables(a, b runtime.Headers) bool {
 	if len(a) != len(b) {
 		return false
@@ -101,7 +100,7 @@ func equalValues(a, b any) bool {
 	return reflect.DeepEqual(receivedValue(a), receivedValue(b))
 }
 
-// integer returns the number that an AMQP integer of any width holds.
+// integer returns the value of an AMQP integer of any width.
 func integer(value any) (int64, bool) {
 	v := reflect.ValueOf(value)
 	switch {

@@ -6,15 +6,15 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// A Pool is a runtime.ProducerSource with several connections to one broker and several
-// channels on each: the topologies of a channel pool and of a connection pool.
+// A Pool is a runtime.ProducerSource with several connections to one broker and several channels on
+// each: the topologies of a channel pool and of a connection pool.
 type Pool struct {
 	broker      *Broker
 	slots       []*poolConnection
 	nextChannel int
 }
 
-// poolConnection is a place for a connection that is opened anew when it is lost.
+// poolConnection holds a connection, which is opened again when it is lost.
 type poolConnection struct {
 	connection *connection
 	channels   []*producerChannel
@@ -25,9 +25,9 @@ var (
 	_ runtime.StatefulSource = (*Pool)(nil)
 )
 
-// Pool returns a source with its own connections, each with a number of channels; of both there
-// is at least one. Pool(1, n) stands for a channel pool on a dedicated connection, Pool(n, 1) for
-// a channel on each of n connections.
+// Pool returns a source with its own connections, each with a number of channels; there is at least
+// one of both. Pool(1, n) takes the place of a channel pool on a dedicated connection, Pool(n, 1)
+// that of a channel on each of n connections.
 func (b *Broker) Pool(connections, channels int) *Pool {
 	p := &Pool{broker: b}
 	for range max(connections, 1) {
@@ -39,8 +39,8 @@ func (b *Broker) Pool(connections, channels int) *Pool {
 // State implements runtime.StatefulSource.
 func (p *Pool) State() (runtime.State, <-chan struct{}) { return p.broker.State() }
 
-// ProducerChannel implements runtime.ProducerSource. It returns the channel with the
-// fewest publishes in flight; among equals, the next in turn.
+// ProducerChannel implements runtime.ProducerSource. It returns the channel with the fewest
+// publishes in flight; if several have as few, the next in turn.
 func (p *Pool) ProducerChannel(ctx context.Context, d *runtime.Declarations) (runtime.ProducerChannel, error) {
 	var channel *producerChannel
 	err := p.broker.wait(ctx, "no channel can take a publish", func() (bool, error) {
@@ -56,12 +56,12 @@ func (p *Pool) ProducerChannel(ctx context.Context, d *runtime.Declarations) (ru
 	return channel, nil
 }
 
-// leastLoaded opens what is not open and chooses. The broker is locked.
+// leastLoaded opens what is not open and returns the best channel. The broker is locked.
 func (p *Pool) leastLoaded() *producerChannel {
 	var best *producerChannel
 	count := len(p.slots) * len(p.slots[0].channels)
 	for i := range count {
-		// Neighbours in turn are on different connections.
+		// Channels that are next to each other in turn are on different connections.
 		turn := (p.nextChannel + i) % count
 		channel := p.slots[turn%len(p.slots)].channel(p.broker, turn/len(p.slots))
 		if best == nil || len(channel.pending) < len(best.pending) {

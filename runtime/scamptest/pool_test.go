@@ -7,7 +7,7 @@ import (
 	"github.com/scampgen/scampgen/runtime/scamptest"
 )
 
-// TestPoolHasAChannel holds pools to the rule of runtime.ChannelPool: one of each at least.
+// TestPoolHasAChannel checks the same rule as for runtime.ChannelPool: at least one of each.
 func TestPoolHasAChannel(t *testing.T) {
 	b := scamptest.New()
 	for _, size := range [][2]int{{0, 1}, {1, 0}, {-1, -1}} {
@@ -31,7 +31,7 @@ func TestPoolSpreads(t *testing.T) {
 	if len(seen) != 4 {
 		t.Errorf("%d channels are used, want 4", len(seen))
 	}
-	// A channel error takes one channel with it and no other.
+	// A channel error ends one channel and no other.
 	broken, err := pool.ProducerChannel(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +51,7 @@ func TestPoolSpreads(t *testing.T) {
 	}
 }
 
-// TestManyClients has many goroutines publish, consume, cut and look at once: with the
+// TestManyClients publishes, consumes, cuts and inspects from many goroutines at once: with the
 // race detector, and every message must arrive.
 func TestManyClients(t *testing.T) {
 	const producers, each = 8, 200

@@ -9,14 +9,14 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// errLost is the reason that settlements give when a connection was cut.
+// errLost is the error of settlements after a connection was cut.
 var errLost = errors.New("scamptest: the connection was cut")
 
 // A producerChannel is a channel in confirm mode. Its fields are guarded by the broker's mu.
 type producerChannel struct {
 	broker     *Broker
 	connection *connection
-	dead       error // why, once it is
+	dead       error // why it was closed, after it was
 	done       chan struct{}
 	pending    map[*pending]struct{}
 }
@@ -24,7 +24,7 @@ type producerChannel struct {
 // A pending publish waits for its confirm.
 type pending struct {
 	settle func(runtime.Settlement)
-	stop   func() bool // forgets the end of the context
+	stop   func() bool // stops watching the context
 }
 
 func newProducerChannel(b *Broker, c *connection) *producerChannel {
@@ -55,8 +55,7 @@ func (c *producerChannel) Publish(ctx context.Context, m *runtime.Message, settl
 	}
 }
 
-// accept does what the broker does with a message that has arrived, or what
-// the next fault says.
+// accept does what the broker does with a message that has arrived, or what the next fault says.
 func (c *producerChannel) accept(ctx context.Context, m *runtime.Message, settle func(runtime.Settlement)) {
 	p := &pending{settle: settle}
 	c.pending[p] = struct{}{}
@@ -78,7 +77,7 @@ func (c *producerChannel) accept(ctx context.Context, m *runtime.Message, settle
 	}
 	settlement, err := c.broker.publish(m)
 	switch {
-	case err != nil: // it is known whose fault that is
+	case err != nil: // the cause is known
 		c.settle(p, runtime.Settlement{Outcome: runtime.NotSent, Err: err})
 		c.die(err)
 	case fault == LoseConfirm:
@@ -88,7 +87,7 @@ func (c *producerChannel) accept(ctx context.Context, m *runtime.Message, settle
 	}
 }
 
-// confirm settles p, after a while if confirms are slow.
+// confirm settles p, after some time if confirms are delayed.
 func (c *producerChannel) confirm(p *pending, settlement runtime.Settlement) {
 	if c.broker.delay <= 0 {
 		c.settle(p, settlement)
@@ -99,7 +98,7 @@ func (c *producerChannel) confirm(p *pending, settlement runtime.Settlement) {
 	})
 }
 
-// settle has p's function called, unless that has been done before.
+// settle calls p's settle function, unless that has been done before.
 func (c *producerChannel) settle(p *pending, settlement runtime.Settlement) {
 	if _, waiting := c.pending[p]; !waiting {
 		return
@@ -120,15 +119,15 @@ func (c *producerChannel) die(reason error) {
 	for p := range c.pending {
 		c.settle(p, runtime.Settlement{Err: reason})
 	}
-	// Done promises that everything has been settled.
+	// Done means that everything has been settled.
 	c.broker.later = append(c.broker.later, func() { close(c.done) })
 }
 
-// noRoute is what the broker says of a mandatory message that no queue takes.
+// noRoute is the broker's reply for a mandatory message that no queue takes.
 var noRoute = runtime.Reply{Code: 312, Text: "NO_ROUTE"}
 
-// publish routes m into queues and says what the broker answers. The error closes
-// the channel. The broker is locked.
+// publish routes m into queues and returns the broker's answer. An error closes the channel. The
+// broker is locked.
 func (b *Broker) publish(m *runtime.Message) (runtime.Settlement, error) {
 	if m.Exchange != "" && b.exchanges[m.Exchange] == nil {
 		why := noExchange(m.Exchange)
@@ -149,5 +148,5 @@ func (b *Broker) publish(m *runtime.Message) (runtime.Settlement, error) {
 	return runtime.Settlement{Outcome: outcome}, nil
 }
 
-// expirationText is the expiration property as it is on the wire.
+// expirationText returns the expiration property as it is on the wire.
 func expirationText(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }

@@ -7,8 +7,8 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// A queue holds messages until they are delivered and acknowledged. Its fields are
-// guarded by the broker's mu.
+// A queue holds messages until they are delivered and acknowledged. Its fields are guarded by the
+// broker's mu.
 type queue struct {
 	runtime.Queue
 	broker    *Broker
@@ -27,13 +27,13 @@ type queue struct {
 // An entry is one message in a queue.
 type entry struct {
 	message     *runtime.Message
-	sequence    uint64 // its place in the order of arrival
+	sequence    uint64 // its position in the order of arrival
 	expires     time.Time
 	redelivered bool
-	requeued    int // how often it came back, as x-delivery-count counts
+	requeued    int // how often it was requeued, as x-delivery-count counts
 }
 
-// push takes a message, or says that the queue is full and refuses it.
+// push adds a message, or returns that the queue is full and refuses it.
 func (q *queue) push(m *runtime.Message) (accepted bool) {
 	if q.isFull(m) {
 		if q.limits.overflow == rejectPublishDLX {
@@ -49,8 +49,8 @@ func (q *queue) push(m *runtime.Message) (accepted bool) {
 	return true
 }
 
-// insert puts e where it belongs: by priority, then by arrival. A message that comes
-// back has its old place.
+// insert puts e at its position: by priority, then by arrival. A requeued message gets its old
+// position.
 func (q *queue) insert(e *entry) {
 	i, _ := slices.BinarySearchFunc(q.ready, e, func(a, b *entry) int {
 		if order := q.priority(b) - q.priority(a); order != 0 {
@@ -64,7 +64,7 @@ func (q *queue) insert(e *entry) {
 	q.ready = slices.Insert(q.ready, i, e)
 }
 
-// pop takes the next ready message off the queue.
+// pop removes the next ready message from the queue.
 func (q *queue) pop() *entry {
 	e := q.ready[0]
 	q.ready[0] = nil
@@ -76,7 +76,7 @@ func (q *queue) priority(e *entry) int {
 	return min(int(e.message.Priority), q.limits.maxPriority)
 }
 
-// expires returns when m expires in this queue; the zero time is never.
+// expires returns when m expires in this queue; the zero time means never.
 func (q *queue) expires(m *runtime.Message) time.Time {
 	ttl := q.limits.ttl
 	if m.Expiration > 0 && (!q.limits.hasTTL || m.Expiration < ttl) {
@@ -87,7 +87,7 @@ func (q *queue) expires(m *runtime.Message) time.Time {
 	return time.Now().Add(ttl)
 }
 
-// dispatch hands ready messages to consumers that have room, in turn.
+// dispatch delivers ready messages to consumers with room, in turn.
 func (q *queue) dispatch() {
 	for len(q.ready) > 0 {
 		q.dropExpired()
@@ -115,8 +115,7 @@ func (q *queue) nextConsumer() int {
 	return slices.IndexFunc(q.consumers, (*consumerChannel).hasRoom)
 }
 
-// requeue puts a delivered message back, or ends its way when it has come back
-// too often.
+// requeue puts a delivered message back, or dead-letters it if it has been requeued too often.
 func (q *queue) requeue(e *entry) {
 	q.unacknowledged--
 	if q.removed {
@@ -131,7 +130,7 @@ func (q *queue) requeue(e *entry) {
 	q.insert(e)
 }
 
-// reject ends the way of a delivered message that is not to come back.
+// reject dead-letters a delivered message that is not to be requeued.
 func (q *queue) reject(e *entry) {
 	q.unacknowledged--
 	if !q.removed {
@@ -139,9 +138,8 @@ func (q *queue) reject(e *entry) {
 	}
 }
 
-// dropExpired dead-letters the messages at the head whose time has passed, and has
-// itself called again when the next one's has. Only the head counts: a message waits
-// behind one that lives longer, as in RabbitMQ.
+// dropExpired dead-letters the expired messages at the head, and schedules its next call. Only the
+// head counts: a message waits behind one that lives longer, as in RabbitMQ.
 func (q *queue) dropExpired() {
 	now := time.Now()
 	for len(q.ready) > 0 && !q.ready[0].expires.IsZero() && !q.ready[0].expires.After(now) {
@@ -156,8 +154,8 @@ func (q *queue) dropExpired() {
 	}
 }
 
-// addConsumer and removeConsumer also keep the clock of x-expires, which runs while
-// there is no consumer.
+// addConsumer and removeConsumer also update the timer of x-expires, which runs while there is no
+// consumer.
 func (q *queue) addConsumer(c *consumerChannel) {
 	q.consumers = append(q.consumers, c)
 	q.consumed = true
@@ -177,7 +175,7 @@ func (q *queue) removeConsumer(c *consumerChannel) {
 	q.used()
 }
 
-// used notes that the queue has been used now: declared, or left by its last consumer.
+// used notes that the queue has just been used: declared, or left by its last consumer.
 func (q *queue) used() {
 	if q.idle != nil {
 		q.idle.Stop()
@@ -194,7 +192,7 @@ func (q *queue) used() {
 	}
 }
 
-// removeQueue deletes q with its messages and bindings and ends its consumers.
+// removeQueue deletes q with its messages and bindings and cancels its consumers.
 func (b *Broker) removeQueue(q *queue) {
 	if q.removed {
 		return

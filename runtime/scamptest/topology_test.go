@@ -9,7 +9,7 @@ import (
 	"github.com/scampgen/scampgen/runtime/scamptest"
 )
 
-// topology is a source of one of the runtime's topologies over brokers. The first is in use.
+// topology is a source of one of the runtime's topologies over brokers. The first broker is in use.
 type topology struct {
 	name string
 	over func(active, passive *scamptest.Broker) runtime.ProducerSource
@@ -42,7 +42,7 @@ func behindEach(t *testing.T, test func(t *testing.T, source runtime.ProducerSou
 }
 
 // TestFaultsBehindEachTopology publishes once for each fault, with retries: nothing is lost, and
-// only what may be doubled is.
+// nothing is duplicated except what may be.
 func TestFaultsBehindEachTopology(t *testing.T) {
 	behindEach(t, func(t *testing.T, source runtime.ProducerSource, active, _ *scamptest.Broker) {
 		p := producer(t, source)
@@ -70,9 +70,9 @@ func TestFaultsBehindEachTopology(t *testing.T) {
 			}
 		}
 		active.DelayConfirms(time.Second)
-		begun := time.Now()
-		if _, err := p.Publish(t.Context(), order, "x"); err != nil || time.Since(begun) < time.Second {
-			t.Errorf("delayed: %v after %v", err, time.Since(begun))
+		start := time.Now()
+		if _, err := p.Publish(t.Context(), order, "x"); err != nil || time.Since(start) < time.Second {
+			t.Errorf("delayed: %v after %v", err, time.Since(start))
 		}
 		if active.Cut() == 0 {
 			t.Error("nothing was cut")
@@ -83,8 +83,8 @@ func TestFaultsBehindEachTopology(t *testing.T) {
 	})
 }
 
-// TestOutagesBehindEachTopology blocks and stops the broker in use: a publish waits until that
-// is over, or goes to the other one where there is one.
+// TestOutagesBehindEachTopology blocks and stops the broker in use: a publish waits until that is
+// over, or goes to the other broker if there is one.
 func TestOutagesBehindEachTopology(t *testing.T) {
 	for _, outage := range []struct {
 		name       string
@@ -101,7 +101,7 @@ func TestOutagesBehindEachTopology(t *testing.T) {
 				}
 				outage.begin(active)
 				time.AfterFunc(time.Second, func() { outage.end(active) })
-				begun := time.Now()
+				start := time.Now()
 				if _, err := p.Publish(t.Context(), order, "during"); err != nil {
 					t.Errorf("during: %v", err)
 				}
@@ -109,8 +109,8 @@ func TestOutagesBehindEachTopology(t *testing.T) {
 				if got := len(passive.Messages("orders")); got > 0 != isPair {
 					t.Errorf("%d messages are on the passive side", got)
 				}
-				if waited := time.Since(begun) >= time.Second; waited == isPair {
-					t.Errorf("the publish took %v", time.Since(begun))
+				if waited := time.Since(start) >= time.Second; waited == isPair {
+					t.Errorf("the publish took %v", time.Since(start))
 				}
 				if got := len(active.Messages("orders")) + len(passive.Messages("orders")); got != 2 {
 					t.Errorf("%d messages arrived, want 2", got)

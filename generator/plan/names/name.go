@@ -109,12 +109,6 @@ func IsExported(name string) bool {
 	return len(name) <= maxLength && token.IsIdentifier(name) && token.IsExported(name)
 }
 
-// A Rename is a name that the user gives in the configuration.
-type Rename struct {
-	Name            string
-	source.Location // in the configuration
-}
-
 // Given returns the x-go-name among extensions, "" when there is none.
 func Given(r extension.Reader, e source.Extensions) string {
 	name := r.Text(e, extension.GoName)

@@ -2,11 +2,11 @@ package types
 
 import (
 	"cmp"
-	"fmt"
 	"reflect"
 	"slices"
 
 	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
 	"github.com/scampgen/scampgen/generator/plan/report"
@@ -47,11 +47,12 @@ type Builder struct {
 	compared int                                  // see spendComparing
 	level    int                                  // how many types are being made within one another
 	schemas  *schemaBuilder
+	used     map[GoType]source.Location // types of the user's own, where they are named first
 }
 
 // NewBuilder returns a builder for a contract with the given components. Problems go to r.
 func NewBuilder(components []*schema.Schema, o Options, output names.Output, namer names.Namer, r *report.Report) *Builder {
-	checks := &checker{report: r, ignoreFormats: o.IgnoreFormats, patterns: map[string][]Check{}}
+	checks := &checker{report: r, ignoreFormats: o.IgnoreFormats, patterns: map[string]*payload.Pattern{}}
 	t := &Builder{
 		components: components, options: o, output: output, namer: namer, report: r, read: extension.NewReader(r), checker: checks,
 
@@ -70,6 +71,7 @@ func NewBuilder(components []*schema.Schema, o Options, output names.Output, nam
 		looks:    map[*schema.Schema][]look{},
 		unions:   map[string]unionSource{},
 		schemas:  newSchemaBuilder(checks),
+		used:     map[GoType]source.Location{},
 	}
 	return t
 }
@@ -83,7 +85,6 @@ func (t *Builder) Finish() ([]Type, payload.Schemas) {
 	slices.SortFunc(all, func(x, y Type) int { return cmp.Compare(x.GoName, y.GoName) })
 	breakCycles(all)
 	t.findOverlaps(all)
-	t.nameRules(all)
 	return all, t.schemas.all
 }
 
@@ -156,6 +157,7 @@ func (t *Builder) declare(s *schema.Schema, sh shape, name string) Ref {
 		declared.Kind = EnumType
 		declared.Underlying = Ref{Kind: enumKind(sh.scalar)}
 		declared.Values = t.enumValues(sh.schema, sh, name)
+		declared.Rule = enumRule(declared.Underlying.Kind, declared.Values)
 	case sh.kind == shapeStruct:
 		declared.Kind = StructType
 		t.structType(declared, sh.schema, t.kept[s])
@@ -169,7 +171,7 @@ func (t *Builder) declare(s *schema.Schema, sh shape, name string) Ref {
 		declared.Kind = DefinedType
 		declared.Underlying = t.inline(sh.schema, sh, name)
 		declared.Underlying.Nullable, declared.Underlying.Pointer = false, false
-		declared.Checks, declared.Underlying.Checks = declared.Underlying.Checks, nil
+		declared.Rule, declared.Underlying.Rule = declared.Underlying.Rule, nil
 	}
 	t.add(declared, s)
 	return t.named(name, s)
@@ -224,7 +226,7 @@ func (t *Builder) inline(s *schema.Schema, sh shape, name string) Ref {
 		r.Kind = Raw
 	case shapeScalar, shapeStruct, shapeTuple, shapeUnion, shapeScalars:
 	}
-	r.Checks = t.checker.checks(s, r)
+	r.Rule = t.checker.rule(s, r.Kind)
 	return r
 }
 
@@ -246,27 +248,6 @@ func (t *Builder) named(name string, s *schema.Schema) Ref {
 		NilNamed: sh.enum == nil && (sh.kind == shapeList || sh.kind == shapeMap || sh.kind == shapeAny),
 		Any:      sh.kind == shapeAny,
 	}
-}
-
-// userType returns the Go type that the configuration or x-go-type gives for s.
-func (t *Builder) userType(s *schema.Schema) (Ref, bool) {
-	if custom := t.choice(s).Type; custom != (GoType{}) {
-		return Ref{Kind: UserType, Package: custom.Package, Name: custom.Name, Nullable: isNullable(s)}, true
-	}
-	v := t.read.Value(s.Extensions, extension.GoType)
-	if v == nil {
-		return Ref{}, false
-	}
-	custom, ok := ParseGoType(v.Text)
-	if !ok {
-		t.report.Mistake(v.Location(), fmt.Sprintf("%q is no exported Go type", v.Text), "write it as example.com/shop/money.Amount")
-		return Ref{}, false
-	}
-	if wrong, hint := t.output.ImportProblem(custom.Package); wrong != "" {
-		t.report.Mistake(v.Location(), fmt.Sprintf("%s is of package %s, %s", custom.Name, custom.Package, wrong), hint)
-		return Ref{}, false
-	}
-	return Ref{Kind: UserType, Package: custom.Package, Name: custom.Name, Nullable: isNullable(s)}, true
 }
 
 func schemaOrigin(s *schema.Schema) names.Origin {

@@ -35,9 +35,11 @@ func JSON(v *source.Value) string {
 }
 
 func jsonString(text string) string {
-	encoded, err := json.Marshal(text)
-	if err != nil {
+	var encoded strings.Builder
+	encoder := json.NewEncoder(&encoded)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(text); err != nil {
 		panic("types: a string that has no JSON: " + err.Error())
 	}
-	return string(encoded)
+	return strings.TrimSuffix(encoded.String(), "\n")
 }

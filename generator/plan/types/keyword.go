@@ -21,17 +21,6 @@ func implies(s *schema.Schema, types ...string) bool {
 	return hasAny(s, func(k schema.Keyword) bool { return k.Implies && slices.Contains(types, k.For) })
 }
 
-// limits returns the checks of the numbers that s has for the values of a type.
-func limits(s *schema.Schema, kind string) []Check {
-	var all []Check
-	for _, k := range schema.Keywords {
-		if limit := k.Limit(s); k.For == kind && limit != "" {
-			all = append(all, Check{Keyword: Keyword(k.Name), Value: limit})
-		}
-	}
-	return all
-}
-
 // hasCondition says whether s restricts values by what no Go type expresses.
 func hasCondition(s *schema.Schema) bool {
 	return hasAny(s, func(k schema.Keyword) bool { return k.Condition && k.Effect == schema.Restricts })

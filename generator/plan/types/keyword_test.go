@@ -312,8 +312,8 @@ func TestKeywordsOfTypes(t *testing.T) {
 	}
 	declared := &Type{GoName: "A"}
 	types.tupleType(declared, &keywords{PrefixItems: []*keywords{short}, MinItems: new(1)})
-	if want := []Check{{Keyword: MinItems, Value: "1"}}; !cmp.Equal(declared.Checks, want) {
-		t.Errorf("a tuple has the checks %v", declared.Checks)
+	if want := (&payload.ArrayRule{MinItems: 1, MaxItems: payload.NoLimit}); !reflect.DeepEqual(declared.Rule, want) {
+		t.Errorf("a tuple has the rule %v", declared.Rule)
 	}
 	s := &keywords{Types: []string{"string"}, Not: short}
 	if name := types.schemas.demand("A", s, s, demandRest); types.schemas.all[name].Types != 0 || types.schemas.all[name].Not == nil {

@@ -21,7 +21,7 @@ func (t *Builder) choice(s *schema.Schema) Choice {
 
 // givenName returns the Go name that the configuration or x-go-name gives s, "" when neither does.
 func (t *Builder) givenName(s *schema.Schema) string {
-	return cmp.Or(t.choice(s).Rename.Name, names.Given(t.read, s.Extensions))
+	return cmp.Or(t.choice(s).Name, names.Given(t.read, s.Extensions))
 }
 
 // typeName returns the Go name for the type of s: one that is given, its own name, its title, or the one its
@@ -108,8 +108,8 @@ func (t *Builder) reportUnused(walked []*schema.Schema) {
 		there["#"+s.Path] = true
 	}
 	for _, key := range slices.Sorted(maps.Keys(t.options.Choices)) {
-		if at := t.options.Choices[key].Rename; strings.HasPrefix(key, "#") && !there[key] {
-			t.report.Mistake(at.Location, fmt.Sprintf("no payload has a schema at %q", key), "")
+		if at := t.options.Choices[key].Location; strings.HasPrefix(key, "#") && !there[key] {
+			t.report.Mistake(at, fmt.Sprintf("no payload has a schema at %q", key), "")
 		}
 	}
 }

@@ -18,7 +18,7 @@ func (t *Builder) structType(declared *Type, s *schema.Schema, keep bool) {
 	for _, p := range properties {
 		declared.Fields = append(declared.Fields, t.field(declared.GoName, p, required[p.Name], fields))
 	}
-	declared.Checks = limits(s, "object")
+	declared.Rule = orNil(mapRule(s))
 	t.rest(declared, s, fields, keep)
 }
 
@@ -32,7 +32,7 @@ func (t *Builder) fieldScope(structName string) *names.Scope {
 }
 
 // typeMethods are the names of the methods of generated types, which no field can have.
-var typeMethods = []string{"AppendJSON", "MarshalJSON", "UnmarshalJSON", "Validate"}
+var typeMethods = []string{"AppendJSON", "JSONCodec", "MarshalJSON", "UnmarshalJSON", "Validate"}
 
 // requiredOnly returns the properties that s requires but says nothing about: they are
 // described by its additionalProperties.
@@ -66,7 +66,7 @@ func (t *Builder) rest(declared *Type, s *schema.Schema, fields *names.Scope, ke
 	t.patternMembers(declared, s, fields)
 	additional := s.AdditionalProperties
 	declared.Closed = isFalse(additional)
-	kept := keep || additional != nil || declared.Schema != "" || len(declared.Checks) > 0 || s.Discriminator != nil
+	kept := keep || additional != nil || declared.Schema != "" || declared.Rule != nil || s.Discriminator != nil
 	if declared.Closed || !kept {
 		return
 	}
@@ -83,8 +83,8 @@ func (t *Builder) rest(declared *Type, s *schema.Schema, fields *names.Scope, ke
 // patternMembers makes a map for the members of each pattern.
 func (t *Builder) patternMembers(declared *Type, s *schema.Schema, fields *names.Scope) {
 	for i, p := range s.PatternProperties {
-		check := t.checker.patternCheck(s, p.Name)
-		if check == nil {
+		pattern := t.checker.pattern(s, p.Name)
+		if pattern == nil {
 			continue
 		}
 		name := cmp.Or(t.propertyGoName(p.Schema), "PatternProperties")
@@ -93,7 +93,7 @@ func (t *Builder) patternMembers(declared *Type, s *schema.Schema, fields *names
 		}
 		fields.Claim(name, names.Origin{Location: p.Location(), What: names.Called("pattern", p.Name)})
 		declared.Patterns = append(declared.Patterns, PatternMembers{
-			GoName: name, Pattern: check[0], Type: *t.element(p.Schema, declared.GoName+name+"Value"),
+			GoName: name, Pattern: pattern, Type: *t.element(p.Schema, declared.GoName+name+"Value"),
 		})
 	}
 }

@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/mod/module"
 
-	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // Options are the choices of the user that concern types.
@@ -20,10 +20,11 @@ type Options struct {
 	IgnoreFormats bool
 }
 
-// A Choice is what the user says about one schema: one of the two.
+// A Choice is what the user says about one schema: a Type or a Name.
 type Choice struct {
-	Type   GoType       // a type of the user's own
-	Rename names.Rename // acts as x-go-name does
+	source.Location        // in the configuration
+	Type            GoType // a type of the user's own
+	Name            string // acts as x-go-name does
 }
 
 // A GoType is a type of the user's own. It must implement json.Marshaler and json.Unmarshaler, or

@@ -6,20 +6,8 @@ import (
 	"slices"
 
 	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/runtime/payload"
 )
-
-// An Overlap says when a Go value of a variant could be of another variant of the union, too: when it has all that this needs.
-type Overlap struct {
-	Always bool      // nothing tells
-	Fields []Field   // optional ones of the variant: when one of them is there
-	Maps   []string  // the Go names of fields: when one of them has a member that tells variants of the union apart
-	Within []Variant // of a variant that is a union: when that is so of its value
-}
-
-// IsEmpty says whether no value of the variant is of another.
-func (o Overlap) IsEmpty() bool {
-	return !o.Always && len(o.Fields)+len(o.Maps)+len(o.Within) == 0
-}
 
 // A unionSource is what a union has been made from.
 type unionSource struct {
@@ -50,7 +38,7 @@ func (t *Builder) findOverlaps(types []Type) {
 		for j := range declared.Variants {
 			v := &declared.Variants[j]
 			v.Overlap = t.overlap(*v, of.variants[v.Type.Name], of.others(v.Type.Name), 0)
-			if told && v.Overlap.Always {
+			if told && v.Overlap != nil && v.Overlap.Always {
 				t.noteOverlap(of, *v)
 				told = false
 			}
@@ -61,7 +49,7 @@ func (t *Builder) findOverlaps(types []Type) {
 // noteOverlap says that checking a union takes writing the values of a variant, and for which other one.
 func (t *Builder) noteOverlap(of unionSource, v Variant) {
 	for _, other := range slices.Sorted(maps.Keys(of.variants)) {
-		if other != v.Type.Name && t.overlap(v, of.variants[v.Type.Name], []*schema.Schema{of.variants[other]}, 0).Always {
+		if other != v.Type.Name && t.overlap(v, of.variants[v.Type.Name], []*schema.Schema{of.variants[other]}, 0) != nil {
 			t.report.Note(of.schema.Location, fmt.Sprintf("Validate writes each %[1]s as JSON to find out whether it is %[2]s, too; "+
 				"it is faster when %[2]s requires a member that %[1]s does not have, or both require one that has a constant or type of its own in each", v.Type.Name, other))
 			return
@@ -69,8 +57,8 @@ func (t *Builder) noteOverlap(of unionSource, v Variant) {
 	}
 }
 
-// overlap returns when v, which is of the schema s, could be one of others.
-func (t *Builder) overlap(v Variant, s *schema.Schema, others []*schema.Schema, level int) Overlap {
+// overlap returns when v, which is of the schema s, could be one of others; nil for never.
+func (t *Builder) overlap(v Variant, s *schema.Schema, others []*schema.Schema, level int) *payload.Overlap {
 	var looks []look
 	for _, other := range others {
 		if !t.isApart(s, other) {
@@ -80,36 +68,38 @@ func (t *Builder) overlap(v Variant, s *schema.Schema, others []*schema.Schema, 
 	declared, kind := t.declared[v.Type.Name], t.shapeOf(s).kind
 	switch {
 	case len(looks) == 0:
-		return Overlap{}
+		return nil
 	case declared == nil: // there will be no plan
 	case kind == shapeStruct:
 		return t.overlapOfStruct(declared, t.looksOf(s)[0], looks)
 	case kind == shapeUnion && level < maxWithin:
 		return t.overlapWithin(declared, others, level)
 	}
-	return Overlap{Always: true}
+	return &payload.Overlap{Always: true}
 }
 
 // overlapWithin returns when the value of a union could be one of others.
-func (t *Builder) overlapWithin(declared *Type, others []*schema.Schema, level int) Overlap {
-	var o Overlap
-	of := t.unions[declared.GoName]
+func (t *Builder) overlapWithin(declared *Type, others []*schema.Schema, level int) *payload.Overlap {
+	o := &payload.Overlap{}
+	of, found := t.unions[declared.GoName], false
 	for _, inner := range declared.Variants {
-		inner.Overlap = t.overlap(inner, of.variants[inner.Type.Name], others, level+1)
-		if inner.Overlap.Always {
-			return Overlap{Always: true}
+		within := t.overlap(inner, of.variants[inner.Type.Name], others, level+1)
+		if within != nil && within.Always {
+			return within
 		}
-		if !inner.Overlap.IsEmpty() {
-			o.Within = append(o.Within, inner)
-		}
+		o.Within = append(o.Within, within)
+		found = found || within != nil
+	}
+	if !found {
+		return nil
 	}
 	return o
 }
 
 // overlapOfStruct returns when a struct that looks like x could look like one of others. Each of these needs a member that x does not need:
 // one for which the struct has an optional field, or none.
-func (t *Builder) overlapOfStruct(declared *Type, x look, others []look) Overlap {
-	optional, more := map[string]bool{}, false
+func (t *Builder) overlapOfStruct(declared *Type, x look, others []look) *payload.Overlap {
+	o := &payload.Overlap{}
 	for _, y := range others {
 		if t.cannotBe(x, y) {
 			continue
@@ -118,26 +108,15 @@ func (t *Builder) overlapOfStruct(declared *Type, x look, others []look) Overlap
 		j := slices.IndexFunc(y.required, func(name string) bool { return !x.needs(name) })
 		switch {
 		case i >= 0:
-			more = true
-		case j >= 0:
-			optional[y.required[j]] = true
-		default:
-			return Overlap{Always: true}
+			o.Others = declared.Rest != nil || len(declared.Patterns) > 0
+		case j < 0:
+			return &payload.Overlap{Always: true}
+		case !slices.Contains(o.Members, y.required[j]):
+			o.Members = append(o.Members, y.required[j])
 		}
 	}
-	var o Overlap
-	for _, f := range declared.Fields {
-		if optional[f.JSONName] {
-			o.Fields = append(o.Fields, f)
-		}
-	}
-	for _, m := range declared.Patterns {
-		if more {
-			o.Maps = append(o.Maps, m.GoName)
-		}
-	}
-	if more && declared.Rest != nil {
-		o.Maps = append(o.Maps, declared.RestName)
+	if !o.Others && o.Members == nil {
+		return nil
 	}
 	return o
 }

@@ -10,37 +10,38 @@ import (
 
 	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/generator/plan/report"
+	"github.com/scampgen/scampgen/runtime/payload"
 )
 
-// A checker makes checks of the constraints of schemas.
+// A checker makes the rules of values.
 type checker struct {
 	report        *report.Report
 	ignoreFormats bool
-	patterns      map[string][]Check // by the contract's text
-	instructions  int                // of the programs of all patterns
+	patterns      map[string]*payload.Pattern // by the contract's text
+	instructions  int                         // of the programs of all patterns
 }
 
-// patternCheck returns the check for the pattern of s. A pattern that package regexp cannot have, because it needs a search that
+// pattern returns a pattern of s, nil for "". A pattern that package regexp cannot have, because it needs a search that
 // goes back, is refused by name.
-func (c *checker) patternCheck(s *schema.Schema, pattern string) []Check {
-	if pattern == "" {
+func (c *checker) pattern(s *schema.Schema, text string) *payload.Pattern {
+	if text == "" {
 		return nil
 	}
-	if c.patterns[pattern] == nil {
-		c.patterns[pattern] = c.newPattern(s, pattern)
+	if c.patterns[text] == nil {
+		c.patterns[text] = c.newPattern(s, text)
 	}
-	return c.patterns[pattern]
+	return c.patterns[text]
 }
 
-func (c *checker) newPattern(s *schema.Schema, pattern string) []Check {
+func (c *checker) newPattern(s *schema.Schema, text string) *payload.Pattern {
 	at := s.At("pattern")
-	if len(pattern) > schema.MaxPattern {
+	if len(text) > schema.MaxPattern {
 		c.report.TooLarge(at, "pattern", schema.MaxPattern, "bytes in a pattern")
 		return nil
 	}
-	expression, size, err := goPattern(pattern)
+	expression, size, err := goPattern(text)
 	if err != nil {
-		c.report.Unsupported(at, "schema/pattern", fmt.Sprintf("the pattern %q: %v", pattern, err), "write it without, or give the schema a Go type of your own with x-go-type")
+		c.report.Unsupported(at, "schema/pattern", fmt.Sprintf("the pattern %q: %v", text, err), "write it without, or give the schema a Go type of your own with x-go-type")
 		return nil
 	}
 	if size > schema.MaxPattern {
@@ -51,7 +52,7 @@ func (c *checker) newPattern(s *schema.Schema, pattern string) []Check {
 		c.report.TooLarge(at, "patterns", schema.MaxPatterns, "instructions in the programs of all patterns")
 		return nil
 	}
-	return []Check{{Keyword: Pattern, Value: pattern, Go: expression}}
+	return payload.NewPattern(text, expression)
 }
 
 // goPattern returns the regular expression of ECMA-262 (with the flag u, where that matters) in the syntax

@@ -1,105 +1,159 @@
 package types
 
 import (
-	"strconv"
+	"math"
+	"math/big"
+	"reflect"
+	"slices"
 
+	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/runtime/payload"
 )
 
-// stringRule returns the rule that checks of a string make, nil when there are none.
-func stringRule(checks []Check) *payload.StringRule {
-	if len(checks) == 0 {
-		return nil
+// rule returns what s says about values of one kind beside their Go type, nil when it says nothing.
+func (c *checker) rule(s *schema.Schema, kind RefKind) payload.Rule {
+	switch kind {
+	case String:
+		return orNil(c.stringRule(s))
+	case Int32:
+		return orNil(integerRule(s, math.MinInt32, math.MaxInt32))
+	case Int64:
+		return orNil(integerRule(s, math.MinInt64, math.MaxInt64))
+	case Decimal:
+		return orNil(numberLimits(s, jsonType(s) == "integer"))
+	case Float32, Float64, DecimalText:
+		return orNil(numberLimits(s, false))
+	case List:
+		return orNil(arrayRule(s, s.UniqueItems))
+	case Map:
+		return orNil(mapRule(s))
+	case Raw, Bool, Bytes, Time, Date, UUID, Duration, Named, UserType:
 	}
-	rule := &payload.StringRule{MaxLength: payload.NoLimit}
-	for _, c := range checks {
-		switch c.Keyword {
-		case MinLength:
-			rule.MinLength = count(c)
-		case MaxLength:
-			rule.MaxLength = count(c)
-		case Pattern:
-			rule.Patterns = append(rule.Patterns, pattern(c))
-		case Format:
-			rule.Format = formats[c.Value].check
-		default:
-			panic("types: a check that no string has: " + c.Keyword)
-		}
-	}
-	return rule
+	return nil
 }
 
-// numberRule returns the rule that checks of a number make, nil when there are none.
-func numberRule(checks []Check) *payload.NumberRule {
-	if len(checks) == 0 {
+// orNil returns r, or a nil Rule for a nil pointer.
+func orNil[R interface {
+	comparable
+	payload.Rule
+}](r R) payload.Rule {
+	var none R
+	if r == none {
 		return nil
 	}
-	var limits payload.NumberLimits
-	for _, c := range checks {
-		switch c.Keyword {
-		case Minimum:
-			limits.Minimum = c.Value
-		case ExclusiveMinimum:
-			limits.ExclusiveMinimum = c.Value
-		case Maximum:
-			limits.Maximum = c.Value
-		case ExclusiveMaximum:
-			limits.ExclusiveMaximum = c.Value
-		case MultipleOf:
-			limits.MultipleOf = c.Value
-		default:
-			panic("types: a check that no number has: " + c.Keyword)
-		}
-	}
-	return payload.NewNumberRule(limits)
+	return r
 }
 
-// arrayRule returns the rule that checks of a list make, nil when there are none.
-func arrayRule(checks []Check) *payload.ArrayRule {
-	if len(checks) == 0 {
+func (c *checker) stringRule(s *schema.Schema) *payload.StringRule {
+	rule := payload.StringRule{MinLength: least(s.MinLength), MaxLength: most(s.MaxLength)}
+	if p := c.pattern(s, s.Pattern); p != nil {
+		rule.Patterns = []*payload.Pattern{p}
+	}
+	if !c.ignoreFormats {
+		rule.Format = formats[s.Format].check
+	}
+	if rule.MinLength == 0 && rule.MaxLength == payload.NoLimit && rule.Patterns == nil && rule.Format == payload.NoFormat {
 		return nil
 	}
-	rule := &payload.ArrayRule{MaxItems: payload.NoLimit}
-	for _, c := range checks {
-		switch c.Keyword {
-		case MinItems:
-			rule.MinItems = count(c)
-		case MaxItems:
-			rule.MaxItems = count(c)
-		case UniqueItems:
-			rule.UniqueItems = true
-		default:
-			panic("types: a check that no list has: " + c.Keyword)
-		}
-	}
-	return rule
+	return &rule
 }
 
-// mapRule returns the rule that checks of an object make, nil when there are none.
-func mapRule(checks []Check) *payload.MapRule {
-	if len(checks) == 0 {
+// integerRule returns the limits of an integer as whole numbers, both included: 1 is the least integer
+// above 0.5. low and high are those of its Go type.
+func integerRule(s *schema.Schema, low, high int64) *payload.IntegerRule {
+	none := payload.IntegerRule{Minimum: low, Maximum: high}
+	rule := none
+	if n := tightest(1, ceiling(s.Minimum, false), ceiling(s.ExclusiveMinimum, true)); n != nil {
+		rule.Minimum = clamped(n)
+	}
+	if n := tightest(-1, floor(s.Maximum, false), floor(s.ExclusiveMaximum, true)); n != nil {
+		rule.Maximum = clamped(n)
+	}
+	if unit := rational(s.MultipleOf); unit != nil && unit.Num().Cmp(big.NewInt(1)) != 0 {
+		rule.MultipleOf = clamped(unit.Num()) // in lowest terms, an integer is a multiple of p/q just when it is one of p
+	}
+	if rule.Minimum == low && rule.Maximum == high && rule.MultipleOf == 0 {
 		return nil
 	}
-	rule := &payload.MapRule{MaxProperties: payload.NoLimit}
-	for _, c := range checks {
-		switch c.Keyword {
-		case MinProperties:
-			rule.MinProperties = count(c)
-		case MaxProperties:
-			rule.MaxProperties = count(c)
-		default:
-			panic("types: a check that no object has: " + c.Keyword)
-		}
-	}
-	return rule
+	return &rule
 }
 
-func pattern(c Check) *payload.Pattern { return payload.NewPattern(c.Value, c.Go) }
-
-func count(c Check) int {
-	n, err := strconv.Atoi(c.Value)
-	if err != nil {
-		panic("types: a count that is no number: " + c.Value)
+// clamped returns n, or the integer of 64 bits that is nearest to it: no other value can be beyond.
+func clamped(n *big.Int) int64 {
+	switch {
+	case n.IsInt64():
+		return n.Int64()
+	case n.Sign() < 0:
+		return math.MinInt64
+	default:
+		return math.MaxInt64
 	}
-	return n
+}
+
+func numberLimits(s *schema.Schema, whole bool) *payload.NumberLimits {
+	limits := payload.NumberLimits{
+		Minimum: s.Minimum, ExclusiveMinimum: s.ExclusiveMinimum, Maximum: s.Maximum, ExclusiveMaximum: s.ExclusiveMaximum,
+		MultipleOf: s.MultipleOf, Whole: whole,
+	}
+	if reflect.ValueOf(limits).IsZero() {
+		return nil
+	}
+	return &limits
+}
+
+// arrayRule returns what s says about lists. That their items are unique is left to a check of the whole for tuples.
+func arrayRule(s *schema.Schema, unique bool) *payload.ArrayRule {
+	rule := payload.ArrayRule{MinItems: least(s.MinItems), MaxItems: most(s.MaxItems), UniqueItems: unique}
+	if rule == (payload.ArrayRule{MaxItems: payload.NoLimit}) {
+		return nil
+	}
+	return &rule
+}
+
+func mapRule(s *schema.Schema) *payload.MapRule {
+	rule := payload.MapRule{MinProperties: least(s.MinProperties), MaxProperties: most(s.MaxProperties)}
+	if rule == (payload.MapRule{MaxProperties: payload.NoLimit}) {
+		return nil
+	}
+	return &rule
+}
+
+func least(n *int) int {
+	if n == nil {
+		return 0
+	}
+	return *n
+}
+
+func most(n *int) int {
+	if n == nil {
+		return payload.NoLimit
+	}
+	return *n
+}
+
+// enumRule returns the rule of an enum: its values in the order that checking wants, strings as strings and numbers as numbers.
+func enumRule(kind RefKind, values []EnumValue) payload.Rule {
+	var texts []string
+	for _, v := range values {
+		texts = append(texts, v.Value)
+	}
+	if kind == String {
+		slices.Sort(texts)
+		return &payload.StringRule{MaxLength: payload.NoLimit, Enum: texts}
+	}
+	slices.SortFunc(texts, func(x, y string) int { return rational(x).Cmp(rational(y)) })
+	switch kind {
+	case Int32, Int64:
+		rule := &payload.IntegerRule{Minimum: math.MinInt64, Maximum: math.MaxInt64}
+		if kind == Int32 {
+			rule.Minimum, rule.Maximum = math.MinInt32, math.MaxInt32
+		}
+		for _, text := range texts {
+			rule.Enum = append(rule.Enum, rational(text).Num().Int64())
+		}
+		return rule
+	default:
+		return &payload.NumberLimits{Enum: texts}
+	}
 }

@@ -86,31 +86,3 @@ func isWhole(number string) bool {
 	r, ok := new(big.Rat).SetString(number)
 	return ok && r.IsInt()
 }
-
-// checks returns the constraints of s that its Go type does not express.
-func (c *checker) checks(s *schema.Schema, r Ref) []Check {
-	var all []Check
-	switch r.Kind {
-	case String:
-		all = append(limits(s, "string"), c.patternCheck(s, s.Pattern)...)
-		if isStringFormat(s.Format) && !c.ignoreFormats {
-			all = append(all, Check{Keyword: Format, Value: s.Format})
-		}
-	case Int32, Int64:
-		all = integerChecks(s)
-	case Float32, Float64, Decimal, DecimalText:
-		all = limits(s, "number")
-		if r.Kind == Decimal && jsonType(s) == "integer" {
-			all = append(all, Check{Keyword: Whole, Value: "true"})
-		}
-	case List:
-		all = limits(s, "array")
-		if s.UniqueItems {
-			all = append(all, Check{Keyword: UniqueItems, Value: "true"})
-		}
-	case Map:
-		all = limits(s, "object")
-	case Raw, Bool, Bytes, Time, Date, UUID, Duration, Named, UserType:
-	}
-	return all
-}

@@ -56,10 +56,12 @@ func (b *schemaBuilder) schema(s *schema.Schema, inline bool) payload.Schema {
 func (b *schemaBuilder) keywords(s *schema.Schema) payload.Schema {
 	made := payload.Schema{
 		Never: isFalse(s), Types: typeSet(s), Required: slices.Compact(slices.Sorted(slices.Values(s.Required))),
-		String: stringRule(b.checker.checks(s, Ref{Kind: String})),
-		Number: numberRule(b.checker.checks(s, Ref{Kind: Float64})),
-		Array:  arrayRule(b.checker.checks(s, Ref{Kind: List})),
-		Object: mapRule(b.checker.checks(s, Ref{Kind: Map})),
+		String: b.checker.stringRule(s),
+		Array:  arrayRule(s, s.UniqueItems),
+		Object: mapRule(s),
+	}
+	if limits := numberLimits(s, false); limits != nil {
+		made.Number = payload.NewNumberRule(*limits)
 	}
 	if s.Const != nil {
 		made.Const = JSON(s.Const)
@@ -112,8 +114,8 @@ func (b *schemaBuilder) members(made *payload.Schema, s *schema.Schema) {
 		made.Properties = append(made.Properties, payload.Property{Name: p.Name, Schema: b.schema(p.Schema, false)})
 	}
 	for _, p := range s.PatternProperties {
-		if check := b.checker.patternCheck(s, p.Name); check != nil {
-			made.Patterns = append(made.Patterns, payload.PatternProperty{Pattern: pattern(check[0]), Schema: b.schema(p.Schema, false)})
+		if pattern := b.checker.pattern(s, p.Name); pattern != nil {
+			made.Patterns = append(made.Patterns, payload.PatternProperty{Pattern: pattern, Schema: b.schema(p.Schema, false)})
 		}
 	}
 	made.Additional = b.optional(s.AdditionalProperties)

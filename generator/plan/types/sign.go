@@ -118,21 +118,20 @@ func areDisjoint(x, y []string) bool {
 	return !slices.ContainsFunc(x, func(one string) bool { return slices.Contains(y, one) })
 }
 
-// signs returns what the values of variants look like. A member that all need tells nothing.
-func (t *Builder) signs(variants []*schema.Schema) []payload.Sign {
+// giveSigns gives the variants of a union the signs of their schemas. A member that all need tells nothing.
+func (t *Builder) giveSigns(variants []Variant, schemas []*schema.Schema) {
 	var all []look
-	for _, v := range variants {
+	for _, v := range schemas {
 		all = append(all, t.looksOf(v)...)
 	}
 	told := map[string]bool{}
 	for _, name := range needed(all) {
 		told[name] = t.spendComparing(len(all)) && slices.ContainsFunc(all, func(l look) bool { return l.isStruct && !l.needs(name) })
 	}
-	var signs []payload.Sign
 	left := maxLacks
-	for i, v := range variants {
+	for i, v := range schemas {
 		for _, l := range t.looksOf(v) {
-			sign := payload.Sign{Variant: i, Lacks: t.lacking(l, all, left)}
+			sign := payload.Sign{Lacks: t.lacking(l, all, left), Members: t.tellingMembers(l, all)}
 			if l.types != allTypes {
 				sign.Types = l.types
 			}
@@ -142,11 +141,9 @@ func (t *Builder) signs(variants []*schema.Schema) []payload.Sign {
 				}
 			}
 			left -= len(sign.Lacks)
-			sign.Members = t.tellingMembers(l, all)
-			signs = append(signs, sign)
+			variants[i].Signs = append(variants[i].Signs, sign)
 		}
 	}
-	return signs
 }
 
 // tellingMembers returns what values which look like l have as members that others need too, and have otherwise.

@@ -19,7 +19,7 @@ func (t *Builder) tupleType(declared *Type, s *schema.Schema) {
 	for i := range s.PrefixItems {
 		declared.Fields = append(declared.Fields, t.position(declared.GoName, s, i, fields))
 	}
-	declared.Checks = limits(s, "array")
+	declared.Rule = orNil(arrayRule(s, false))
 	declared.Closed = isFalse(s.Items)
 	if declared.Closed || s.MaxItems != nil && *s.MaxItems <= len(s.PrefixItems) {
 		return

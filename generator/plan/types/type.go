@@ -29,10 +29,8 @@ type Type struct {
 	// Values are those of an EnumType, in the contract's order.
 	Values []EnumValue
 
-	// Checks constrain values of the type as a whole.
-	Checks []Check
-	Rule   string   // the Go name of the variable that holds Checks and Sorted; empty when there are none
-	Sorted []string // the values of an EnumType in their own order
+	// Rule is what is demanded of values of the type as a whole; nil when nothing is.
+	Rule payload.Rule
 	// Rest of a struct apart, Patterns are maps of members whose names match a pattern. The first that matches takes the member.
 	Patterns []PatternMembers
 
@@ -44,20 +42,13 @@ type Type struct {
 	Member string
 	// ByKind says that the kinds of JSON values tell the variants of a UnionType apart.
 	ByKind bool
-	// Signs are what the variants of a UnionType look like that are told apart neither by their kinds nor by a Member. Choice is the
-	// Go name of the variable that holds them.
-	Signs  []payload.Sign
-	Choice string
 	// OneOf is the name of the entry of Plan.Schemas that decides whether one variant of a UnionType alone fits, where
 	// the signs and the overlaps of the variants do not; empty when it does not matter, or never is so.
 	OneOf string
 
 	// Schema is the name of the entry of Plan.Schemas that values of the type must satisfy beside what the Go type
-	// and its checks say; empty when there is none.
+	// and its rules say; empty when there is none.
 	Schema string
-	// RequiredNames is the Go name of the variable that holds the names of required members; empty
-	// when there are none.
-	RequiredNames string
 }
 
 // TypeKind says what a Type is.
@@ -75,12 +66,13 @@ const (
 
 // A Variant is one of the types that a value of a union can have.
 type Variant struct {
-	Type    Ref        // of a UnionType: Named
-	Pointer bool       // of a UnionType: the variant is a pointer to Type
-	GoName  string     // of a ScalarsType: the name of its field
-	Kinds   []JSONKind // of its values
-	Values  []string   // of the union's Member, when that tells the variants apart
-	Overlap Overlap    // of a UnionType with OneOf
+	Type    Ref              // of a UnionType: Named
+	Pointer bool             // of a UnionType: the variant is a pointer to Type
+	GoName  string           // of a ScalarsType: the name of its field
+	Kinds   []JSONKind       // of its values
+	Values  []string         // of the union's Member, when that tells the variants apart
+	Signs   []payload.Sign   // of a UnionType, when neither kinds nor a Member tell the variants apart
+	Overlap *payload.Overlap // of a UnionType with OneOf; nil when no value is of another variant
 }
 
 // JSONKind is a kind of JSON values: object, array, string, number, boolean or null.
@@ -89,8 +81,7 @@ type JSONKind string
 // PatternMembers are the members of an object whose names match a pattern.
 type PatternMembers struct {
 	GoName  string
-	Pattern Check
-	Rule    string // the Go name of the variable that holds Pattern
+	Pattern *payload.Pattern
 	Type    Ref
 }
 
@@ -121,15 +112,14 @@ type Field struct {
 // A Ref is the use of a type: an expression tree.
 type Ref struct {
 	Kind     RefKind
-	Elem     *Ref   // of List and Map
-	Name     string // of Named: the Type's GoName; of UserType: the type's name
-	NilNamed bool   // of Named: the Type is a list or map, so that it has a nil of its own
-	Any      bool   // of Named: the Type is any JSON value, null too, in its checks' bounds
-	Package  string // of UserType: its import path
-	Nullable bool   // null is one of the values
-	Pointer  bool   // *T
-	Checks   []Check
-	Rule     string // the Go name of the variable that holds Checks; empty when there are none
+	Elem     *Ref         // of List and Map
+	Name     string       // of Named: the Type's GoName; of UserType: the type's name
+	NilNamed bool         // of Named: the Type is a list or map, so that it has a nil of its own
+	Any      bool         // of Named: the Type is any JSON value, null too, in its checks' bounds
+	Package  string       // of UserType: its import path
+	Nullable bool         // null is one of the values
+	Pointer  bool         // *T
+	Rule     payload.Rule // what is demanded of values; nil when nothing is
 }
 
 // RefKind says what a Ref refers to.
@@ -161,33 +151,3 @@ const (
 func (r Ref) Nilable() bool {
 	return r.Kind == Raw || r.Kind == Bytes || r.Kind == List || r.Kind == Map || r.NilNamed
 }
-
-// A Check is one constraint that the Go type does not express. Value is the keyword's
-// value: a string's text, a number's digits, "true". The limits of integers are whole numbers.
-type Check struct {
-	Keyword Keyword
-	Value   string
-	Go      string // of Pattern: the same in the syntax of package regexp
-}
-
-// Keyword is a constraining keyword of JSON Schema.
-type Keyword string
-
-// The keywords of checks.
-const (
-	MinLength        Keyword = "minLength"
-	MaxLength        Keyword = "maxLength"
-	Pattern          Keyword = "pattern"
-	Format           Keyword = "format"
-	Minimum          Keyword = "minimum"
-	Maximum          Keyword = "maximum"
-	ExclusiveMinimum Keyword = "exclusiveMinimum"
-	ExclusiveMaximum Keyword = "exclusiveMaximum"
-	MultipleOf       Keyword = "multipleOf"
-	Whole            Keyword = "whole" // a Decimal that is an integer
-	MinItems         Keyword = "minItems"
-	MaxItems         Keyword = "maxItems"
-	UniqueItems      Keyword = "uniqueItems"
-	MinProperties    Keyword = "minProperties"
-	MaxProperties    Keyword = "maxProperties"
-)

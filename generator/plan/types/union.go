@@ -122,9 +122,11 @@ func (t *Builder) union(declared *Type, s *schema.Schema, sh shape) {
 		declared.Variants = append(declared.Variants, variant)
 	}
 	t.unions[declared.GoName] = unionSource{s, schemas}
-	if !declared.ByKind && declared.Member == "" {
-		declared.Signs = t.signs(sh.variants)
+	if declared.ByKind || declared.Member != "" {
+		declared.OneOf = ""
+		return
 	}
+	t.giveSigns(declared.Variants, sh.variants)
 }
 
 // variantName is what an anonymous variant is called: after its title, its kind when it is the only one of that, else its number.

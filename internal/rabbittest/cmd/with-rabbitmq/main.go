@@ -1,11 +1,10 @@
-// Command with-rabbitmq runs a command with a RabbitMQ whose address stands in
-// SCAMP_AMQP_URL. Around go test it serves all packages with one broker; -count
-// then says how many tests ran on it.
+// Command with-rabbitmq runs a command with a RabbitMQ whose address is in SCAMP_AMQP_URL. For go
+// test it gives all packages one broker; -count then says how many tests ran on it.
 //
 //	go run ./internal/rabbittest/cmd/with-rabbitmq -count go test ./...
 //
-// Where the broker comes from stands in the comment of package rabbittest. The
-// exit code is that of the command, or 2 if no broker could be had.
+// The comment of package rabbittest says where the broker comes from. The exit code is that of the
+// command, or 2 if there is no broker.
 package main
 
 import (
@@ -76,8 +75,8 @@ func runWithBroker(args []string, stdin io.Reader, stdout, stderr, report io.Wri
 	return code, nil
 }
 
-// exitCode runs cmd to its end. An interrupt from the terminal reaches cmd by
-// itself; this process stays to stop the broker.
+// exitCode runs cmd to its end. An interrupt from the terminal reaches cmd directly; this process
+// stays to stop the broker.
 func exitCode(cmd *exec.Cmd) (int, error) {
 	interrupts := make(chan os.Signal, 1)
 	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)

@@ -1,0 +1,367 @@
+package faults_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	goruntime "runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"github.com/scampgen/scampgen/internal/rabbittest"
+	"github.com/scampgen/scampgen/runtime"
+)
+
+// prefetch is the prefetch of the tested consumers.
+const prefetch = 100
+
+// A consumerExperiment is one scenario on one topology of a consumer: a queue with a producer that
+// the fault does not reach, a consumer that it does, and the messages that were handled.
+type consumerExperiment struct {
+	*experiment // hosts, nodes, proxies and events
+	scenario    consumerScenario
+	topology    consumerTopology
+	options     []runtime.ConsumerOption
+	inspect     func(context.Context, string) error // runs before a message counts as handled
+	arguments   runtime.Headers                     // of the queues
+	defaults    bool                                // the consumer has only these options
+	bad         map[string]bool                     // messages that must become dead letters, and no others
+
+	rig      consumerRig
+	consumer *runtime.Consumer
+	stop     func()
+	feeders  []*feeder
+	stale    int64 // of consumers that have been stopped
+
+	mu      sync.Mutex
+	handled map[string]int
+	calls   int
+	last    time.Time // of a handled message
+	silence time.Duration
+}
+
+func newConsumerExperiment(t *testing.T, s consumerScenario, top consumerTopology, nodes func() [2]*rabbittest.Node) *consumerExperiment {
+	t.Helper()
+	return &consumerExperiment{
+		experiment: newExperiment(t, scenario{environment: s.environment}, topology{name: top.name}, nodes),
+		scenario:   s, topology: top, handled: make(map[string]int), bad: make(map[string]bool), stop: func() {},
+		inspect: func(context.Context, string) error {
+			<-time.After(time.Millisecond) // so that a backlog builds up
+			return nil
+		},
+	}
+}
+
+// start begins to feed and to consume.
+func (x *consumerExperiment) start(t *testing.T) {
+	t.Helper()
+	x.consume(t)
+	x.feed(t)
+}
+
+// feed begins to publish to every side that is consumed from.
+func (x *consumerExperiment) feed(t *testing.T) {
+	t.Helper()
+	for _, host := range x.hosts[:x.topology.sides] {
+		x.feeders = append(x.feeders, startFeeder(t, host, len(x.feeders)))
+	}
+}
+
+// connect creates the topology and a consumer on it.
+func (x *consumerExperiment) connect(t *testing.T, ctx context.Context) error {
+	t.Helper()
+	x.rig = x.topology.build(x.broker(t, 0), x.broker(t, 1))
+	var options []runtime.ConsumerOption
+	if !x.defaults {
+		options = []runtime.ConsumerOption{
+			runtime.WithPrefetch(prefetch * x.topology.sides), runtime.WithWorkers(4), runtime.WithObserver(x.events),
+		}
+	}
+	consumer, err := runtime.NewConsumer(ctx, x.rig.source, x.subscription(), slices.Concat(options, x.options)...)
+	x.consumer = consumer
+	return err
+}
+
+func (x *consumerExperiment) subscription() runtime.Subscription {
+	queue := runtime.Queue{Name: publication.RoutingKey, Durable: true, Arguments: x.arguments}
+	return runtime.Subscription{
+		Queue: queue, Declarations: &runtime.Declarations{Queues: []runtime.Queue{queue}},
+		Routes: []runtime.Route{runtime.OnText(publication, x.handle)},
+	}
+}
+
+// consume connects and runs the consumer.
+func (x *consumerExperiment) consume(t *testing.T) {
+	t.Helper()
+	if err := x.connect(t, t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	x.run(t)
+}
+
+// run runs the consumer that connect has created.
+func (x *consumerExperiment) run(t *testing.T) {
+	t.Helper()
+	consumer := x.consumer
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- consumer.Run(ctx) }()
+	x.stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		x.stale += consumer.Count(runtime.Stale)
+	})
+	t.Cleanup(x.stop)
+}
+
+// handle is the handler.
+func (x *consumerExperiment) handle(ctx context.Context, id string) error {
+	x.mu.Lock()
+	x.calls++
+	x.mu.Unlock()
+	if err := x.inspect(ctx, id); err != nil {
+		return err
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.handled[id]++
+	x.heard()
+	return nil
+}
+
+// heard notes that time has passed since the last handled message. x is locked.
+func (x *consumerExperiment) heard() {
+	now := time.Now()
+	if !x.last.IsZero() {
+		x.silence = max(x.silence, now.Sub(x.last))
+	}
+	x.last = now
+}
+
+// count returns how many messages have been handled.
+func (x *consumerExperiment) count() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return len(x.handled)
+}
+
+// flow waits until n more messages have been handled.
+func (x *consumerExperiment) flow(t *testing.T, n int) {
+	t.Helper()
+	goal := x.count() + n
+	eventually(t, fmt.Sprintf("%d more messages are handled", n), func() bool { return x.count() >= goal })
+}
+
+// starve stops the feeding and waits until everything that was published has been handled.
+func (x *consumerExperiment) starve(t *testing.T) {
+	t.Helper()
+	x.endFeeders(t)
+	eventually(t, "everything is handled", func() bool { return x.missing() == 0 })
+}
+
+func (x *consumerExperiment) endFeeders(t *testing.T) {
+	t.Helper()
+	for _, f := range x.feeders {
+		f.end(t)
+	}
+}
+
+// missing returns how many of the acknowledged messages have not been handled, without the bad
+// ones.
+func (x *consumerExperiment) missing() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	missing := 0
+	for _, f := range x.feeders {
+		for _, id := range f.acknowledged() {
+			if x.handled[id] == 0 && !x.bad[id] {
+				missing++
+			}
+		}
+	}
+	return missing
+}
+
+// finish ends everything and counts.
+func (x *consumerExperiment) finish(t *testing.T) consumerResult {
+	t.Helper()
+	if x.deadLetters(t) <= len(x.bad) { // otherwise some are missing for good
+		x.starve(t)
+	}
+	x.endFeeders(t)
+	x.stop()
+	x.closeRig(t)
+	r := consumerResult{
+		id: x.scenario.id, fault: x.scenario.fault, topology: x.topology.name,
+		handled: len(x.handled), dead: x.deadLetters(t), again: -len(x.handled),
+		stale: x.stale, silence: x.silence, outage: x.outageLasted(), goroutines: x.goroutinesLeft(),
+	}
+	r.lost = max(0, x.missing()-(r.dead-len(x.bad)))
+	for _, f := range x.feeders {
+		r.published += len(f.acknowledged())
+	}
+	for _, n := range x.handled {
+		r.again += n
+	}
+	if limit := x.scenario.times * x.topology.sides * (prefetch + feederWorkers); r.again > limit {
+		t.Errorf("%d messages were handled again, the limit is %d: a prefetch for each fault, and what the feeder doubled", r.again, limit)
+	}
+	if r.dead != len(x.bad) {
+		t.Errorf("%d dead letters, want those of the %d bad messages", r.dead, len(x.bad))
+		return r
+	}
+	for _, host := range x.hosts[:x.topology.sides] {
+		host.WaitMessages(t, publication.RoutingKey, 0)
+	}
+	if r.lost > 0 {
+		t.Errorf("%d messages were acknowledged without being handled", r.lost)
+	}
+	if r.goroutines > 0 {
+		stacks := make([]byte, 1<<16)
+		t.Errorf("%d goroutines are left:\n%s", r.goroutines, stacks[:goruntime.Stack(stacks, true)])
+	}
+	return r
+}
+
+// deadLetters returns how many messages are in the dead-letter queues.
+func (x *consumerExperiment) deadLetters(t *testing.T) int {
+	t.Helper()
+	n := 0
+	for _, host := range x.hosts[:x.topology.sides] {
+		err := dial(t, host, func(channel *amqp.Channel) error {
+			found, err := channel.QueueDeclarePassive(publication.RoutingKey+".dead", false, false, false, false, nil)
+			n += found.Messages
+			return err
+		})
+		var missing *amqp.Error
+		if err != nil && (!errors.As(err, &missing) || missing.Code != amqp.NotFound) {
+			t.Fatal(err)
+		}
+	}
+	return n
+}
+
+// remakeQueues declares the queues that are consumed from with other arguments.
+func (x *consumerExperiment) remakeQueues(t *testing.T, arguments runtime.Headers) {
+	t.Helper()
+	x.arguments = arguments
+	for _, host := range x.hosts[:x.topology.sides] {
+		err := dial(t, host, func(channel *amqp.Channel) error {
+			if _, err := channel.QueueDelete(publication.RoutingKey, false, false, false); err != nil {
+				return err
+			}
+			_, err := channel.QueueDeclare(publication.RoutingKey, true, false, false, false, amqp.Table(arguments))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (x *consumerExperiment) closeRig(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
+	defer cancel()
+	if err := x.rig.close(ctx); err != nil {
+		t.Errorf("close connections: %v", err)
+	}
+}
+
+// feederWorkers is how many messages a feeder has in flight.
+const feederWorkers = 5
+
+// A feeder publishes messages, out of reach of the fault, each with its own id.
+type feeder struct {
+	connection *runtime.Connection
+	producer   *runtime.Producer
+	stop       chan struct{}
+	done       sync.WaitGroup
+	once       sync.Once
+	next       atomic.Int64
+	limit      int64 // how many it publishes
+
+	mu    sync.Mutex
+	acked []string
+}
+
+// startFeeder begins to publish without end.
+func startFeeder(t *testing.T, host *rabbittest.VirtualHost, number int) *feeder {
+	t.Helper()
+	return startLimited(t, host, number, math.MaxInt64)
+}
+
+// feed publishes n messages, whose ids are number and then 1 to n.
+func feed(t *testing.T, host *rabbittest.VirtualHost, number, n int) *feeder {
+	t.Helper()
+	f := startLimited(t, host, number, int64(n))
+	f.done.Wait()
+	f.end(t)
+	return f
+}
+
+func startLimited(t *testing.T, host *rabbittest.VirtualHost, number int, limit int64) *feeder {
+	t.Helper()
+	f := &feeder{stop: make(chan struct{}), limit: limit, connection: runtime.DedicatedConnection(runtime.Broker{URL: host.URL, Name: "feeder"})}
+	var err error
+	if f.producer, err = runtime.NewProducer(t.Context(), runtime.DedicatedChannel(f.connection), nil); err != nil {
+		t.Fatal(err)
+	}
+	for range feederWorkers {
+		f.done.Go(func() {
+			for {
+				select {
+				case <-f.stop:
+					return
+				default:
+				}
+				i := f.next.Add(1)
+				if i > f.limit {
+					return
+				}
+				f.publish(fmt.Sprintf("%d-%d", number, i))
+			}
+		})
+	}
+	t.Cleanup(func() { f.end(t) })
+	return f
+}
+
+func (f *feeder) publish(id string) {
+	if _, err := f.producer.Publish(context.Background(), publication, id, runtime.WithMessageID(id)); err != nil {
+		<-time.After(10 * time.Millisecond) // do not hammer a source that refuses at once
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.acked = append(f.acked, id)
+}
+
+func (f *feeder) acknowledged() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.acked
+}
+
+// end stops the publishing.
+func (f *feeder) end(t *testing.T) {
+	t.Helper()
+	f.once.Do(func() {
+		close(f.stop)
+		f.done.Wait()
+		ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
+		defer cancel()
+		if err := f.producer.Close(ctx); err != nil {
+			t.Errorf("close producer: %v", err)
+		}
+		_ = f.connection.Close(ctx) // the broker may be dead by now
+	})
+}

@@ -1,0 +1,42 @@
+package templates
+
+import "github.com/scampgen/scampgen/generator/plan/types"
+
+// A scalar is a row of the table of scalar types: what generated code calls them.
+type scalar struct {
+	pkg, name string // of the Go type
+	constant  string // of package payload
+	ownType   bool   // the Go type tells which scalar it is, also when somebody has defined another name for it
+	alone     bool   // the Go type tells which scalar it is as long as it has its own name
+}
+
+// scalars has a row for each kind of scalar. How they are read, written and checked is in the table of package payload.
+var scalars = map[types.RefKind]scalar{
+	types.Raw:         {pkg: payloadPath, name: "Raw", constant: "ScalarRaw", alone: true},
+	types.Bool:        {name: "bool", constant: "ScalarBool", alone: true, ownType: true},
+	types.String:      {name: "string", constant: "ScalarString", alone: true, ownType: true},
+	types.Int32:       {name: "int32", constant: "ScalarInt32", alone: true, ownType: true},
+	types.Int64:       {name: "int64", constant: "ScalarInt64", alone: true, ownType: true},
+	types.Float32:     {name: "float32", constant: "ScalarFloat32", alone: true, ownType: true},
+	types.Float64:     {name: "float64", constant: "ScalarFloat64", alone: true, ownType: true},
+	types.Bytes:       {name: "[]byte", constant: "ScalarBytes", alone: true},
+	types.Time:        {pkg: "time", name: "Time", constant: "ScalarTime", alone: true},
+	types.Date:        {pkg: payloadPath, name: "Date", constant: "ScalarDate", alone: true},
+	types.UUID:        {pkg: payloadPath, name: "UUID", constant: "ScalarUUID", alone: true},
+	types.Duration:    {pkg: payloadPath, name: "Duration", constant: "ScalarDuration", alone: true},
+	types.Decimal:     {pkg: payloadPath, name: "Decimal", constant: "ScalarDecimal", alone: true},
+	types.DecimalText: {pkg: payloadPath, name: "Decimal", constant: "ScalarDecimalString"},
+}
+
+// as is the field of a payload.Value that says which scalar a kind is, where the Go type alone does not. declared says that the
+// Go type is one that the package declares.
+func as(kind types.RefKind, declared bool) field {
+	row, ok := scalars[kind]
+	switch {
+	case kind == types.UserType:
+		return field{"As", pl("ScalarCustom")}
+	case !ok || row.ownType || row.alone && !declared:
+		return field{}
+	}
+	return field{"As", pl(row.constant)}
+}
