@@ -2,6 +2,7 @@ package asyncapi
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -178,7 +179,7 @@ func TestOperationBinding(t *testing.T) {
 				`contract.yaml:7:25: /channels/c/publish/bindings/amqp/routing_key: warning: "routing_key" is read as "routingKey"; write "routingKey"`,
 				`contract.yaml:7:46: /channels/c/publish/bindings/amqp/delivery_mode: warning: "delivery_mode" is read as "deliveryMode"; write "deliveryMode"`,
 				`contract.yaml:7:64: /channels/c/publish/bindings/amqp/reply_to: warning: "reply_to" is read as "replyTo"; write "replyTo"`,
-				`contract.yaml:7:77: /channels/c/publish/bindings/amqp/app_id: warning: "app_id" is no field of the amqp operation binding and is ignored`,
+				`contract.yaml:7:77: /channels/c/publish/bindings/amqp/app_id: warning: "app_id" is no field of the amqp operation binding and is ignored; there are "ack", "bcc", "bindingVersion", "cc", "deliveryMode", "exchange", "expiration", "mandatory", "priority", "queue", "replyTo", "routingKey", "timestamp", "userId" and "x-routing-key"`,
 			},
 		},
 		{
@@ -237,5 +238,22 @@ components:
 `)
 	if a, b := d.Channels[0].AMQP.Queue.Name, d.Channels[1].AMQP.Queue.Name; a != "a" || b != "b" {
 		t.Errorf("got the queues %q and %q", a, b)
+	}
+}
+
+// docs/contract.md has every field of the bindings, and each row is whole.
+func TestDocumentedBindings(t *testing.T) {
+	page, err := os.ReadFile("../docs/contract.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range []*source.Table{
+		channelTable2, channelTable3, exchangeTable, queueTable, operationTable2, operationTable3, messageTable2, messageTable3, serverTable,
+	} {
+		for _, row := range table.Rows {
+			if row.Doc == "" || !strings.Contains(string(page), "`"+row.Name+"`") {
+				t.Errorf("%s of %s has no line about it, or is not in docs/contract.md", row.Name, table.Title)
+			}
+		}
 	}
 }

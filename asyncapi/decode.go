@@ -7,8 +7,7 @@ import (
 )
 
 // A decoder brings the values of a contract, of any version, to the model. It
-// reads fields of a wrong kind as absent: the checks of the contract's shape
-// report those. What it reports itself are references, amqp bindings and schemas.
+// reads fields of a wrong kind as absent: package spec reports those, before anything is decoded.
 type decoder struct {
 	refs     *source.Resolver
 	problems *source.Report

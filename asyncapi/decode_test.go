@@ -198,7 +198,7 @@ receive askLocal /operations/askLocal channel=shared messages=OrderPlaced reply=
 		t.Error("no messages are nil, not an empty list")
 	}
 	placed := d.Channels[0].Messages[0]
-	if placed.SchemaFormat != "application/schema+json;version=draft-07" || placed.Payload.Types[0] != "object" {
+	if placed.SchemaFormat.Text != "application/schema+json;version=draft-07" || placed.Payload.Types[0] != "object" {
 		t.Errorf("got the message %+v", placed)
 	}
 	if got := placed.Position.String(); !strings.HasSuffix(got, "contract.yaml:33:5") {

@@ -113,9 +113,8 @@ type Message struct {
 	Summary       string
 	Description   string
 	ContentType   string         // its own, else the document's default, else ""
-	SchemaFormat  string         // of the payload, as written; "" means the AsyncAPI dialect
-	Payload       *schema.Schema // nil when the message has none, or when it is Unread
-	Unread        *Unread        // why the schema of the payload is not read; nil when it is
+	SchemaFormat  *source.Value  // names the format of the payload's schema; nil: AsyncAPI's dialect
+	Payload       *schema.Schema // nil when the message has none, or its format has no schema of ours
 	Headers       *schema.Schema
 	CorrelationID string // location, a runtime expression
 	AMQP          *MessageBinding
@@ -123,12 +122,6 @@ type Message struct {
 	Deprecated    bool
 	Extensions    source.Extensions
 	Source        *source.Value // the message's object, with its traits
-}
-
-// Unread says why a schema is not read.
-type Unread struct {
-	source.Location        // of what says that it is none of ours
-	Reason          string // a clause: content of type application/xml is not JSON
 }
 
 // At returns where a field of the message stands, the message itself when it has no such field.

@@ -8,32 +8,23 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// payload decodes a message's payload in the format that the message (2.x) or the payload itself (3.x) names.
+// payload reads the schema of a message's payload, in the format that the message (2.x) or the payload itself (3.x) names.
 func (d *decoder) payload(m *Message, object *source.Value) {
 	v := object.Get("payload")
 	if v == nil {
 		return
 	}
-	formatAt := d.refs.Field(object, "schemaFormat")
+	format := d.refs.Field(object, "schemaFormat")
 	if d.major == 3 {
-		formatAt, v = d.multiFormat(v)
+		format, v = d.multiFormat(v)
 	}
-	if formatAt != nil && formatAt.Kind == source.String {
-		m.SchemaFormat = formatAt.Text
+	name := ""
+	if format != nil && format.Kind == source.String {
+		m.SchemaFormat, name = format, format.Text
 	}
-	if v == nil || v.Kind == source.Null {
-		return
+	if dialect, ok := schema.DialectFor(name); ok && v != nil && v.Kind != source.Null {
+		m.Payload = d.schemas.Read(v, dialect)
 	}
-	language, ok := schema.DialectFor(m.SchemaFormat)
-	if !ok {
-		m.Unread = &Unread{formatAt.Location(), fmt.Sprintf("schemas in the format %q are not read", m.SchemaFormat)}
-		return
-	}
-	if isForeign(m.ContentType) {
-		m.Unread = &Unread{m.At("contentType"), fmt.Sprintf("content of type %s is not JSON", m.ContentType)}
-		return
-	}
-	m.Payload = d.schemas.Read(v, language)
 }
 
 // multiFormat returns the format and the schema of a 3.x schema, which may be a Multi Format Schema
@@ -62,7 +53,7 @@ func (d *decoder) headers(v *source.Value) *schema.Schema {
 	if format != nil {
 		var ok bool
 		if language, ok = schema.DialectFor(format.Text); !ok {
-			d.report(source.Warning, format, fmt.Sprintf("schemas in the format %q are not read: the headers have no types", format.Text), "")
+			d.report(source.Warning, format, fmt.Sprintf("schemas in the format %q are not read: nothing is known of the headers", format.Text), "")
 			return nil
 		}
 	}

@@ -1,7 +1,6 @@
 package asyncapi
 
 import (
-	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -119,11 +118,11 @@ func TestPayloadFormats(t *testing.T) {
 		{"2.6.0", "{schemaFormat: 'application/schema+yaml;version=draft-07', payload: {type: string, discriminator: 5}}", "string", ""},
 		{
 			"2.6.0", "{schemaFormat: 'application/vnd.apache.avro;version=1.9.0', payload: {$ref: 'order.avsc'}}", "",
-			`contract.yaml:3:50: /channels/c/publish/message/schemaFormat: schemas in the format "application/vnd.apache.avro;version=1.9.0" are not read`,
+			"",
 		},
 		{
-			"2.6.0", "{contentType: application/xml, payload: {type: string}}", "",
-			`contract.yaml:3:49: /channels/c/publish/message/contentType: content of type application/xml is not JSON`,
+			"2.6.0", "{contentType: application/xml, payload: {type: string}}", "string",
+			"",
 		},
 		{"2.6.0", "{contentType: application/cloudevents+json, payload: {type: string}}", "string", ""},
 		{"2.6.0", "{contentType: text/plain, payload: {type: string}}", "string", ""},
@@ -131,16 +130,16 @@ func TestPayloadFormats(t *testing.T) {
 		{"3.0.0", "{payload: {$ref: '#/components/schemas/multi'}}", "string", ""},
 		{
 			"3.0.0", "{payload: {schemaFormat: 'application/vnd.google.protobuf;version=3', schema: 'message M {}'}}", "",
-			`contract.yaml:3:55: /channels/c/messages/m/payload/schemaFormat: schemas in the format "application/vnd.google.protobuf;version=3" are not read`,
+			"",
 		},
 		{
 			"3.0.0", "{payload: {schemaFormat: 'application/schema+json;version=2020-12', schema: {type: string}}}", "",
-			`contract.yaml:3:55: /channels/c/messages/m/payload/schemaFormat: schemas in the format "application/schema+json;version=2020-12" are not read`,
+			"",
 		},
 		{"2.6.0", "{schemaFormat: 'application/vnd.oai.openapi+json;version=3.1.0', payload: {type: string}}", "string", ""},
 		{
 			"3.0.0", "{headers: {schemaFormat: 'application/vnd.apache.avro;version=1.9.0', schema: {}}}", "",
-			`contract.yaml:3:55: /channels/c/messages/m/headers/schemaFormat: warning: schemas in the format "application/vnd.apache.avro;version=1.9.0" are not read: the headers have no types`,
+			`contract.yaml:3:55: /channels/c/messages/m/headers/schemaFormat: warning: schemas in the format "application/vnd.apache.avro;version=1.9.0" are not read: nothing is known of the headers`,
 		},
 	}
 	for _, tt := range tests {
@@ -149,10 +148,6 @@ func TestPayloadFormats(t *testing.T) {
 			channel = "channels: {c: {messages: {m: " + tt.message + "}}}\ncomponents: {schemas: {multi: {schemaFormat: 'application/schema+json;version=draft-07', schema: {type: string}}}}"
 		}
 		d, problems := loadArchive(t, "-- contract.yaml --\nasyncapi: "+tt.version+"\ninfo: {title: t, version: '1'}\n"+channel+"\n", source.Options{})
-		if unread := d.Channels[0].Messages[0].Unread; unread != nil {
-			unread.File = filepath.Base(unread.File)
-			problems += unread.Problem(source.Mistake, unread.Reason, "").String()
-		}
 		if problems != tt.problem {
 			t.Errorf("%s: problems:\n%s\nwant:\n%s", tt.message, problems, tt.problem)
 		}

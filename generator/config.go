@@ -46,16 +46,14 @@ type Config struct {
 
 // A ChannelConfig is what the configuration says about one channel.
 type ChannelConfig struct {
-	source.Position        // of the name
-	Path            string // of the entry in the configuration file
+	source.Location        // of the name, in the configuration file
 	Name            string // the channel's name in the contract, or its address
 	topology.ChannelOptions
 }
 
 // A TypeConfig says for one schema of the contract which Go type of the user's own it is, or what its type is called.
 type TypeConfig struct {
-	source.Position        // of the name
-	Path            string // of the entry in the configuration file
+	source.Location        // of the name, in the configuration file
 	Schema          string // the schema's name under components.schemas, or "#" and the JSON pointer of any schema
 	types.GoType
 	Rename string // a Go name
@@ -63,8 +61,7 @@ type TypeConfig struct {
 
 // A MessageConfig says what a message of the contract is called in Go.
 type MessageConfig struct {
-	source.Position        // of the name
-	Path            string // of the entry in the configuration file
+	source.Location        // of the name, in the configuration file
 	Name            string // the message's name in the contract
 	Rename          string // a Go name
 }
@@ -152,9 +149,7 @@ func (c Config) refusedTypes(output names.Output) source.Problems {
 			output.AllowImports = append(output.AllowImports, t.Package)
 		}
 		if wrong, hint := output.ImportProblem(t.Package); wrong != "" {
-			problems = append(problems, source.Problem{
-				Position: t.Position, Path: t.Path, Message: fmt.Sprintf("%s is of package %s, %s", t.Name, t.Package, wrong), Hint: hint,
-			})
+			problems = append(problems, t.Problem(source.Mistake, fmt.Sprintf("%s is of package %s, %s", t.Name, t.Package, wrong), hint))
 		}
 	}
 	return problems
@@ -180,14 +175,14 @@ func (c Config) unused(doc *asyncapi.Document) source.Problems {
 	messages = slices.Compact(messages)
 	var problems source.Problems
 	for _, channel := range c.Channels {
-		problems = append(problems, notThere(channel.Position, channel.Path, "channel", channel.Name, channels)...)
+		problems = append(problems, notThere(channel.Location, "channel", channel.Name, channels)...)
 	}
 	for _, m := range c.Messages {
-		problems = append(problems, notThere(m.Position, m.Path, "message", m.Name, messages)...)
+		problems = append(problems, notThere(m.Location, "message", m.Name, messages)...)
 	}
 	for _, t := range c.Types {
 		if !strings.HasPrefix(t.Schema, "#") {
-			problems = append(problems, notThere(t.Position, t.Path, "schema", t.Schema, schemas)...)
+			problems = append(problems, notThere(t.Location, "schema", t.Schema, schemas)...)
 		}
 	}
 	return problems

@@ -3,7 +3,6 @@ package generator
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -25,185 +24,129 @@ func ReadConfig(file string, inside bool) (Config, source.Problems) {
 	if root == nil {
 		return Config{}, problems
 	}
-	r := &configReader{folder: filepath.Dir(file), inside: inside, problems: problems}
+	found := &source.Report{}
+	r := &configReader{folder: filepath.Dir(file), inside: inside, read: source.Reader{Report: found}, report: found}
+	found.Add(problems...)
 	if r.version(root) {
-		r.object(root, "", rootKeys)
+		fields := r.read.Object(root, configTable())
+		for _, key := range configKeys {
+			if v := fields.Value(key.Name); v != nil {
+				key.read(r, v)
+			}
+		}
 	}
-	return r.config, r.problems.Sorted()
+	return r.config, found.Problems()
 }
 
 // A configReader fills a Config from the values of a file.
 type configReader struct {
-	folder   string
-	inside   bool
-	config   Config
-	problems source.Problems
-}
-
-// A keyReader takes the value of one key. at is where it stands.
-type keyReader func(r *configReader, v *source.Value, at string)
-
-// rootKeys are the keys of the file. docs/scampgen.schema.json has the same, which a test keeps true.
-var rootKeys = map[string]keyReader{
-	"version":          func(*configReader, *source.Value, string) {}, // read before everything else
-	"contract":         func(r *configReader, v *source.Value, at string) { r.file(v, at, &r.config.Contract) },
-	"out":              func(r *configReader, v *source.Value, at string) { r.file(v, at, &r.config.Out) },
-	"side":             func(r *configReader, v *source.Value, at string) { r.side(v, at, &r.config.Side) },
-	"channels":         (*configReader).channels,
-	"types":            (*configReader).types,
-	"messages":         (*configReader).messages,
-	"messages-package": func(r *configReader, v *source.Value, at string) { r.packageName(v, at, &r.config.MessagesPackage) },
-	"initialisms":      (*configReader).initialisms,
-	"tests":            func(r *configReader, v *source.Value, at string) { r.flag(v, at, &r.config.Tests) },
-	"literal-types":    func(r *configReader, v *source.Value, at string) { r.flag(v, at, &r.config.LiteralTypes) },
-	"ignore-formats":   func(r *configReader, v *source.Value, at string) { r.flag(v, at, &r.config.IgnoreFormats) },
-	"allow-outside":    func(r *configReader, v *source.Value, at string) { r.flag(v, at, &r.config.AllowOutside) },
-	"allow-remote":     func(r *configReader, v *source.Value, at string) { r.flag(v, at, &r.config.AllowRemote) },
-	"allow-imports":    (*configReader).imports,
+	folder string
+	inside bool
+	config Config
+	read   source.Reader
+	report *source.Report
 }
 
 // version says whether the file is of the version that this code reads. Of another one nothing
 // else would be worth saying.
 func (r *configReader) version(root *source.Value) bool {
-	if root.Kind != source.Object {
-		r.wrongKind(root, "", "an object that begins with version: 1")
+	const hint = "write version: 1 as its first line"
+	if r.read.Read(root, source.Map.Hint(hint)) == nil {
 		return false
 	}
 	version := root.Get("version")
 	if version == nil {
-		r.problem(root.Position, "", "has no version", "write version: 1 as its first line")
+		r.wrong(root, "has no version", hint)
 		return false
 	}
 	if version.Kind != source.Number || version.Text != "1" {
-		r.problem(version.Position, "/version", "must be 1", "")
+		r.wrong(version, "\"version\" must be 1", "")
 		return false
 	}
 	return true
 }
 
-// object reads an object's fields, each with the reader for its key.
-func (r *configReader) object(v *source.Value, at string, keys map[string]keyReader) {
-	if v.Kind != source.Object {
-		r.wrongKind(v, at, "an object")
-		return
-	}
+func (r *configReader) channels(v *source.Value) {
 	for _, field := range v.Fields {
-		read, known := keys[field.Name]
-		if !known {
-			names := slices.Sorted(maps.Keys(keys))
-			r.problem(field.Position, at, fmt.Sprintf("there is no key %q", field.Name),
-				cmp.Or(source.DidYouMean(field.Name, names), "the keys are "+strings.Join(names, ", ")))
-			continue
+		channel := ChannelConfig{Location: field.Location(), Name: field.Name}
+		choices := r.read.Object(field.Value, channelTable)
+		if name := choices.Value("package"); name != nil {
+			channel.Package = r.packageName(name)
 		}
-		read(r, field.Value, pointer(at, field.Name))
-	}
-}
-
-// entries calls read with each field of an object whose keys are the user's.
-func (r *configReader) entries(v *source.Value, at string, read func(field source.Field, at string)) {
-	if v.Kind != source.Object {
-		r.wrongKind(v, at, "an object")
-		return
-	}
-	for _, field := range v.Fields {
-		read(field, pointer(at, field.Name))
-	}
-}
-
-func (r *configReader) channels(v *source.Value, at string) {
-	r.entries(v, at, func(field source.Field, at string) {
-		channel := ChannelConfig{Position: field.Position, Path: at, Name: field.Name}
-		r.object(field.Value, at, map[string]keyReader{
-			"package": func(r *configReader, v *source.Value, at string) { r.packageName(v, at, &channel.Package) },
-			"side":    func(r *configReader, v *source.Value, at string) { r.side(v, at, &channel.Side) },
-		})
+		channel.Side, _ = ParseSide(choices.Text("side"))
 		r.config.Channels = append(r.config.Channels, channel)
-	})
+	}
 }
 
-func (r *configReader) types(v *source.Value, at string) {
-	r.entries(v, at, func(field source.Field, at string) {
-		t := TypeConfig{Position: field.Position, Path: at, Schema: field.Name}
+func (r *configReader) types(v *source.Value) {
+	for _, field := range v.Fields {
+		t := TypeConfig{Location: field.Location(), Schema: field.Name}
 		if field.Value.Kind == source.Object {
-			r.rename(field.Value, at, &t.Rename)
-		} else {
-			r.goType(field.Value, at, &t.GoType)
+			t.Rename = r.rename(field.Value)
+		} else if named := r.read.Read(field.Value, source.Word); named != nil {
+			t.GoType = r.goType(named)
 		}
 		r.config.Types = append(r.config.Types, t)
-	})
+	}
 }
 
-func (r *configReader) messages(v *source.Value, at string) {
-	r.entries(v, at, func(field source.Field, at string) {
-		m := MessageConfig{Position: field.Position, Path: at, Name: field.Name}
-		r.rename(field.Value, at, &m.Rename)
-		r.config.Messages = append(r.config.Messages, m)
-	})
+func (r *configReader) messages(v *source.Value) {
+	for _, field := range v.Fields {
+		r.config.Messages = append(r.config.Messages, MessageConfig{Location: field.Location(), Name: field.Name, Rename: r.rename(field.Value)})
+	}
 }
 
 // rename reads an object that gives something a Go name.
-func (r *configReader) rename(v *source.Value, at string, into *string) {
-	r.object(v, at, map[string]keyReader{"name": func(r *configReader, v *source.Value, at string) {
-		if r.text(v, at, into) && !names.IsExported(*into) {
-			r.problem(v.Position, at, fmt.Sprintf("%q is not an exported Go name", *into), "write it as ParcelSent")
-		}
-	}})
-	if v.Kind == source.Object && v.Get("name") == nil {
-		r.problem(v.Position, at, "has no name", "")
+func (r *configReader) rename(v *source.Value) string {
+	name := r.read.Object(v, renameTable).Value("name")
+	if name == nil {
+		return ""
 	}
+	if !names.IsExported(name.Text) {
+		r.wrong(name, fmt.Sprintf("%q is not an exported Go name", name.Text), "write it as ParcelSent")
+	}
+	return name.Text
 }
 
-func (r *configReader) goType(v *source.Value, at string, into *types.GoType) {
-	var text string
-	if !r.text(v, at, &text) {
-		return
-	}
-	t, ok := types.ParseGoType(text)
+func (r *configReader) goType(v *source.Value) types.GoType {
+	t, ok := types.ParseGoType(v.Text)
 	if !ok {
-		r.problem(v.Position, at, fmt.Sprintf("%q is no exported Go type", text), "write it as example.com/shop/money.Amount")
-		return
+		r.wrong(v, fmt.Sprintf("%q is no exported Go type", v.Text), "write it as example.com/shop/money.Amount")
 	}
-	*into = t
+	return t
 }
 
 var initialism = regexp.MustCompile(`^[A-Z][A-Z0-9]+$`)
 
-func (r *configReader) initialisms(v *source.Value, at string) {
-	if v.Kind != source.Array {
-		r.wrongKind(v, at, "a list such as [SKU, ERP]")
-		return
-	}
-	for i, item := range v.Items {
-		at := fmt.Sprintf("%s/%d", at, i)
-		var text string
-		if !r.text(item, at, &text) {
+func (r *configReader) initialisms(v *source.Value) {
+	for _, word := range r.words(v) {
+		if !initialism.MatchString(word.Text) {
+			r.wrong(word, fmt.Sprintf("%q is no initialism", word.Text), "write capitals and digits only, such as SKU")
 			continue
 		}
-		if !initialism.MatchString(text) {
-			r.problem(item.Position, at, fmt.Sprintf("%q is no initialism", text), "write capitals and digits only, such as SKU")
-			continue
-		}
-		r.config.Initialisms = append(r.config.Initialisms, text)
+		r.config.Initialisms = append(r.config.Initialisms, word.Text)
 	}
 }
 
-func (r *configReader) imports(v *source.Value, at string) {
-	if v.Kind != source.Array {
-		r.wrongKind(v, at, "a list such as [example.com/shop]")
-		return
-	}
-	for i, item := range v.Items {
-		at := fmt.Sprintf("%s/%d", at, i)
-		var text string
-		if !r.text(item, at, &text) {
+func (r *configReader) imports(v *source.Value) {
+	for _, path := range r.words(v) {
+		if err := module.CheckImportPath(path.Text); err != nil {
+			r.wrong(path, fmt.Sprintf("%q is no import path", path.Text), "write the path of a module or package, such as example.com/shop")
 			continue
 		}
-		if err := module.CheckImportPath(text); err != nil {
-			r.problem(item.Position, at, fmt.Sprintf("%q is no import path", text), "write the path of a module or package, such as example.com/shop")
-			continue
-		}
-		r.config.AllowImports = append(r.config.AllowImports, text)
+		r.config.AllowImports = append(r.config.AllowImports, path.Text)
 	}
+}
+
+// words returns the items of a list that are strings and not empty.
+func (r *configReader) words(list *source.Value) []*source.Value {
+	var words []*source.Value
+	for _, item := range list.Items {
+		if word := r.read.Read(item, source.Word); word != nil {
+			words = append(words, word)
+		}
+	}
+	return words
 }
 
 // ParseImports reads import paths with commas between them.
@@ -223,28 +166,13 @@ func ParseImports(list string) ([]string, error) {
 
 var packageName = regexp.MustCompile(`^[a-z][a-z0-9]*$`)
 
-func (r *configReader) packageName(v *source.Value, at string, into *string) {
-	if !r.text(v, at, into) {
-		return
+func (r *configReader) packageName(v *source.Value) string {
+	if !packageName.MatchString(v.Text) {
+		r.wrong(v, fmt.Sprintf("%q cannot name a package", v.Text), "use lower-case letters and digits")
+	} else if wrong := names.PackageProblem(v.Text); wrong != "" {
+		r.wrong(v, fmt.Sprintf("%q cannot name a package: %s", v.Text, wrong), "")
 	}
-	if !packageName.MatchString(*into) {
-		r.problem(v.Position, at, fmt.Sprintf("%q cannot name a package", *into), "use lower-case letters and digits")
-	} else if wrong := names.PackageProblem(*into); wrong != "" {
-		r.problem(v.Position, at, fmt.Sprintf("%q cannot name a package: %s", *into, wrong), "")
-	}
-}
-
-func (r *configReader) side(v *source.Value, at string, into *topology.Side) {
-	var text string
-	if !r.text(v, at, &text) {
-		return
-	}
-	side, ok := ParseSide(text)
-	if !ok {
-		r.problem(v.Position, at, fmt.Sprintf("%q is no side", text), "write producer, consumer or both")
-		return
-	}
-	*into = side
+	return v.Text
 }
 
 // ParseSide returns the side with the given name: producer, consumer or both.
@@ -261,18 +189,14 @@ func ParseSide(name string) (topology.Side, bool) {
 	}
 }
 
-// file reads the name of a file or folder, relative to the configuration's own.
-func (r *configReader) file(v *source.Value, at string, into *string) {
-	var name string
-	if !r.text(v, at, &name) {
-		return
-	}
-	name = filepath.FromSlash(name)
+// file takes the name of a file or folder, relative to the configuration's own.
+func (r *configReader) file(v *source.Value, into *string) {
+	name := filepath.FromSlash(v.Text)
 	if !filepath.IsAbs(name) {
 		name = filepath.Join(r.folder, name)
 	}
 	if r.inside && !isInside(r.folder, name) {
-		r.problem(v.Position, at, "leads out of the configuration's folder, which the command line forbids", "name it on the command line")
+		r.wrong(v, "leads out of the configuration's folder, which the command line forbids", "name it on the command line")
 		return
 	}
 	*into = name
@@ -296,44 +220,15 @@ func followed(name string) string {
 	return filepath.Join(followed(filepath.Dir(absolute)), filepath.Base(absolute))
 }
 
-func (r *configReader) flag(v *source.Value, at string, into *bool) {
-	if v.Kind != source.Bool {
-		r.wrongKind(v, at, "true or false")
-		return
-	}
-	*into = v.Text == "true"
-}
-
-func (r *configReader) text(v *source.Value, at string, into *string) bool {
-	if v.Kind != source.String || v.Text == "" {
-		r.wrongKind(v, at, "a string that is not empty")
-		return false
-	}
-	*into = v.Text
-	return true
-}
-
-func (r *configReader) wrongKind(v *source.Value, at, wanted string) {
-	r.problem(v.Position, at, "must be "+wanted, "")
-}
-
-func (r *configReader) problem(position source.Position, at, message, hint string) {
-	r.problems = append(r.problems, source.Problem{Position: position, Path: at, Message: message, Hint: hint})
-}
-
-// pointer returns the JSON pointer of a field.
-func pointer(at, name string) string {
-	return at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+// wrong reports what is wrong with a value.
+func (r *configReader) wrong(v *source.Value, message, hint string) {
+	r.report.Add(v.Problem(source.Mistake, message, hint))
 }
 
 // notThere reports a name that the contract does not have.
-func notThere(position source.Position, at, what, name string, names []string) source.Problems {
+func notThere(at source.Location, what, name string, names []string) source.Problems {
 	if slices.Contains(names, name) {
 		return nil
 	}
-	return source.Problems{{
-		Position: position, Path: at,
-		Message: fmt.Sprintf("the contract has no %s %q", what, name),
-		Hint:    source.DidYouMean(name, names),
-	}}
+	return source.Problems{at.Problem(source.Mistake, fmt.Sprintf("the contract has no %s %q", what, name), source.DidYouMean(name, names))}
 }

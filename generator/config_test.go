@@ -2,7 +2,6 @@ package generator
 
 import (
 	"encoding/json"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -58,28 +57,28 @@ func TestReadConfig(t *testing.T) {
 		Side:     topology.ConsumerSide,
 		Channels: []ChannelConfig{
 			{
-				Position: source.Position{File: file, Line: 6, Column: 3}, Path: "/channels/order.placed", Name: "order.placed",
+				Location: source.Location{Position: source.Position{File: file, Line: 6, Column: 3}, Path: "/channels/order.placed"}, Name: "order.placed",
 				ChannelOptions: topology.ChannelOptions{Package: "placed", Side: topology.Both},
 			},
-			{Position: source.Position{File: file, Line: 9, Column: 3}, Path: "/channels/order~1cancelled", Name: "order/cancelled"},
+			{Location: source.Location{Position: source.Position{File: file, Line: 9, Column: 3}, Path: "/channels/order~1cancelled"}, Name: "order/cancelled"},
 		},
 		Types: []TypeConfig{
 			{
-				Position: source.Position{File: file, Line: 11, Column: 3}, Path: "/types/Money", Schema: "Money",
+				Location: source.Location{Position: source.Position{File: file, Line: 11, Column: 3}, Path: "/types/Money"}, Schema: "Money",
 				GoType: types.GoType{Package: "example.com/shop/money", Name: "Amount"},
 			},
 			{
-				Position: source.Position{File: file, Line: 12, Column: 3}, Path: "/types/Time", Schema: "Time",
+				Location: source.Location{Position: source.Position{File: file, Line: 12, Column: 3}, Path: "/types/Time"}, Schema: "Time",
 				GoType: types.GoType{Package: "time", Name: "Time"},
 			},
-			{Position: source.Position{File: file, Line: 13, Column: 3}, Path: "/types/com.example.Line", Schema: "com.example.Line", Rename: "OrderLine"},
+			{Location: source.Location{Position: source.Position{File: file, Line: 13, Column: 3}, Path: "/types/com.example.Line"}, Schema: "com.example.Line", Rename: "OrderLine"},
 			{
-				Position: source.Position{File: file, Line: 14, Column: 3}, Path: "/types/#~1channels~1a~1messages~1b~1payload",
-				Schema: "#/channels/a/messages/b/payload", Rename: "Body",
+				Location: source.Location{Position: source.Position{File: file, Line: 14, Column: 3}, Path: "/types/#~1channels~1a~1messages~1b~1payload"},
+				Schema:   "#/channels/a/messages/b/payload", Rename: "Body",
 			},
 		},
 		Messages: []MessageConfig{
-			{Position: source.Position{File: file, Line: 16, Column: 3}, Path: "/messages/com.example.Placed", Name: "com.example.Placed", Rename: "Placed"},
+			{Location: source.Location{Position: source.Position{File: file, Line: 16, Column: 3}, Path: "/messages/com.example.Placed"}, Name: "com.example.Placed", Rename: "Placed"},
 		},
 		MessagesPackage: "events",
 		Initialisms:     []string{"SKU", "ERP"},
@@ -94,18 +93,18 @@ func TestReadConfig(t *testing.T) {
 func TestReadConfigProblems(t *testing.T) {
 	tests := map[string]struct{ source, want string }{
 		"no version":      {"contract: a.yaml\n", `1:1: has no version; write version: 1 as its first line`},
-		"another version": {"version: 2\nanything: else\n", `1:10: /version: must be 1`},
-		"quoted version":  {"version: '1'\n", `1:10: /version: must be 1`},
-		"a list":          {"- version: 1\n", `1:1: must be an object that begins with version: 1`},
-		"an unknown key":  {"version: 1\ncontracts: a.yaml\n", `2:1: there is no key "contracts"; did you mean "contract"?`},
+		"another version": {"version: 2\nanything: else\n", `1:10: /version: "version" must be 1`},
+		"quoted version":  {"version: '1'\n", `1:10: /version: "version" must be 1`},
+		"a list":          {"- version: 1\n", `1:1: the file must be an object, found array; write version: 1 as its first line`},
+		"an unknown key":  {"version: 1\ncontracts: a.yaml\n", `2:1: /contracts: "contracts" is no field of scampgen.yaml; did you mean "contract"?`},
 		"an unknown key of a channel": {
 			"version: 1\nchannels:\n  order.placed:\n    packages: placed\n",
-			`4:5: /channels/order.placed: there is no key "packages"; did you mean "package"?`,
+			`4:5: /channels/order.placed/packages: "packages" is no field of a channel; did you mean "package"?`,
 		},
 		"a key twice":       {"version: 1\nout: a\nout: b\n", `3:1: the name "out" stands twice in this object, first in line 2; remove or rename one of them`},
-		"an empty contract": {"version: 1\ncontract:\n", `2:10: /contract: must be a string that is not empty`},
-		"a side":            {"version: 1\nside: client\n", `2:7: /side: "client" is no side; write producer, consumer or both`},
-		"a flag":            {"version: 1\nallow-remote: yes\n", `2:15: /allow-remote: must be true or false`},
+		"an empty contract": {"version: 1\ncontract:\n", `2:10: /contract: "contract" must be a string that is not empty, found null`},
+		"a side":            {"version: 1\nside: client\n", `2:7: /side: "side" must be one of producer, consumer, both, found "client"`},
+		"a flag":            {"version: 1\nallow-remote: yes\n", `2:15: /allow-remote: "allow-remote" must be a boolean, found string`},
 		"package names": {
 			"version: 1\nchannels:\n  a: {package: Placed}\n  b: {package: func}\n  c: {package: ../up}\n  d: {package: main}\n  e: {package: aux}\n",
 			`3:16: /channels/a/package: "Placed" cannot name a package; use lower-case letters and digits
@@ -119,32 +118,32 @@ func TestReadConfigProblems(t *testing.T) {
 			`3:6: /types/A: "Amount" is no exported Go type; write it as example.com/shop/money.Amount
 4:6: /types/B: "example.com/money.amount" is no exported Go type; write it as example.com/shop/money.Amount
 5:6: /types/C: "../money.Amount" is no exported Go type; write it as example.com/shop/money.Amount
-6:6: /types/D: must be a string that is not empty`,
+6:6: /types/D: "D" must be a string that is not empty, found number`,
 		},
 		"names": {
 			"version: 1\ntypes:\n  A: {name: parcel}\n  B: {title: Parcel}\nmessages:\n  C: Placed\n  D: {}\nmessages-package: context\n",
 			`3:13: /types/A/name: "parcel" is not an exported Go name; write it as ParcelSent
-4:6: /types/B: has no name
-4:7: /types/B: there is no key "title"; there is "name"
-6:6: /messages/C: must be an object
-7:6: /messages/D: has no name
+4:6: /types/B: a new name must have "name"
+4:7: /types/B/title: "title" is no field of a new name; there is "name"
+6:6: /messages/C: "C" must be an object, found string
+7:6: /messages/D: a new name must have "name"
 8:19: /messages-package: "context" cannot name a package: it is a name that Go or the generated code uses already`,
 		},
 		"imports": {
 			"version: 1\nallow-imports: [example.com/a, ../b, 3]\n",
 			`2:32: /allow-imports/1: "../b" is no import path; write the path of a module or package, such as example.com/shop
-2:38: /allow-imports/2: must be a string that is not empty`,
+2:38: /allow-imports/2: item 2 of "allow-imports" must be a string that is not empty, found number`,
 		},
 		"initialisms": {
 			"version: 1\ninitialisms: [SKU, Erp, 3]\n",
 			`2:20: /initialisms/1: "Erp" is no initialism; write capitals and digits only, such as SKU
-2:25: /initialisms/2: must be a string that is not empty`,
+2:25: /initialisms/2: item 2 of "initialisms" must be a string that is not empty, found number`,
 		},
 		"wrong kinds": {
 			"version: 1\nchannels: [a]\ntypes: x\ninitialisms: SKU\n",
-			`2:11: /channels: must be an object
-3:8: /types: must be an object
-4:14: /initialisms: must be a list such as [SKU, ERP]`,
+			`2:11: /channels: "channels" must be an object, found array
+3:8: /types: "types" must be an object, found string
+4:14: /initialisms: "initialisms" must be an array, found string; write a list such as [SKU, ERP]`,
 		},
 	}
 	schema := configSchema(t)
@@ -171,9 +170,9 @@ func TestReadConfigProblems(t *testing.T) {
 
 func TestConfigNamesOfTheContract(t *testing.T) {
 	config := Config{
-		Channels: []ChannelConfig{{Name: "placed"}, {Name: "order.placed"}, {Name: "order.place", Path: "/channels/order.place"}},
-		Types:    []TypeConfig{{Schema: "Order"}, {Schema: "Ordre", Path: "/types/Ordre"}, {Schema: "#/nowhere"}},
-		Messages: []MessageConfig{{Name: "Placed"}, {Name: "Place", Path: "/messages/Place"}},
+		Channels: []ChannelConfig{{Name: "placed"}, {Name: "order.placed"}, {Name: "order.place", Location: source.Location{Path: "/channels/order.place"}}},
+		Types:    []TypeConfig{{Schema: "Order"}, {Schema: "Ordre", Location: source.Location{Path: "/types/Ordre"}}, {Schema: "#/nowhere"}},
+		Messages: []MessageConfig{{Name: "Placed"}, {Name: "Place", Location: source.Location{Path: "/messages/Place"}}},
 	}
 	doc := &asyncapi.Document{
 		Channels: []*asyncapi.Channel{{Name: "placed", Address: "order.placed", HasAddress: true, Messages: []*asyncapi.Message{{Name: "Placed"}}}},
@@ -209,36 +208,85 @@ func TestFindConfig(t *testing.T) {
 	}
 }
 
-// The JSON schema for editors has the keys that ReadConfig has, and accepts what it accepts.
+// The JSON schema for editors and docs/config.md have the keys that ReadConfig has, with their kinds and choices.
 func TestConfigSchema(t *testing.T) {
-	var schema struct {
-		Properties map[string]struct{ Description string }
-	}
+	var editors editorSchema
 	data, err := os.ReadFile("../docs/scampgen.schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal(data, &schema); err != nil {
+	if err := json.Unmarshal(data, &editors); err != nil {
 		t.Fatal(err)
-	}
-	keys := slices.Sorted(maps.Keys(rootKeys))
-	if diff := cmp.Diff(keys, slices.Sorted(maps.Keys(schema.Properties))); diff != "" {
-		t.Errorf("keys of the reader and the schema (-reader +schema):\n%s", diff)
 	}
 	page, err := os.ReadFile("../docs/config.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range keys {
-		if schema.Properties[key].Description == "" {
-			t.Errorf("the schema does not describe %s", key)
-		}
-		if !strings.Contains(string(page), "`"+key+"`") {
-			t.Errorf("docs/config.md does not mention `%s`", key)
-		}
-	}
+	checkTable(t, configTable(), &editors, editors.Properties, string(page))
+	checkTable(t, channelTable, &editors, editors.Properties["channels"].AdditionalProperties.Properties, string(page))
+	checkTable(t, renameTable, &editors, editors.Definitions["named"].Properties, string(page))
 	if !accepts(configSchema(t), fullConfig) {
 		t.Error("the schema refuses a configuration that has every key")
+	}
+}
+
+// An editorSchema is what is compared of a schema for editors.
+type editorSchema struct {
+	Description, Type    string
+	Ref                  string `json:"$ref"`
+	Enum                 []string
+	Properties           map[string]*editorSchema
+	AdditionalProperties editorObject
+	Definitions          map[string]*editorSchema
+}
+
+// resolve returns a schema, or the definition that it refers to.
+func (s *editorSchema) resolve(part *editorSchema) *editorSchema {
+	if name, ok := strings.CutPrefix(part.Ref, "#/definitions/"); ok {
+		return s.Definitions[name]
+	}
+	return part
+}
+
+// An editorObject is an editorSchema, or a boolean.
+type editorObject struct{ *editorSchema }
+
+func (o *editorObject) UnmarshalJSON(data []byte) error {
+	if data[0] != '{' {
+		return nil
+	}
+	return json.Unmarshal(data, &o.editorSchema)
+}
+
+// checkTable compares a table with the properties that a schema for editors has, and with a page.
+func checkTable(t *testing.T, table *source.Table, editors *editorSchema, properties map[string]*editorSchema, page string) {
+	t.Helper()
+	kinds := map[string]string{
+		source.Word.String(): "string", source.Flag.String(): "boolean", source.Map.String(): "object", source.List.String(): "array",
+		sides.String(): "", source.Any.String(): "",
+	}
+	rows := map[string]bool{}
+	for _, row := range table.Rows {
+		rows[row.Name] = true
+		described := properties[row.Name]
+		switch {
+		case described == nil:
+			t.Errorf("the schema does not have %s of %s", row.Name, table.Title)
+		case described.Description == "" || row.Doc == "":
+			t.Errorf("%s of %s is not described", row.Name, table.Title)
+		case kinds[row.Is.String()] != "" && editors.resolve(described).Type != kinds[row.Is.String()]:
+			t.Errorf("%s of %s must be %s, the schema says %q", row.Name, table.Title, row.Is, described.Type)
+		case !slices.Equal(row.Is.Choices(), editors.resolve(described).Enum):
+			t.Errorf("the schema does not have the choices of %s of %s", row.Name, table.Title)
+		}
+		if !strings.Contains(page, "`"+row.Name+"`") {
+			t.Errorf("docs/config.md does not mention `%s` of %s", row.Name, table.Title)
+		}
+	}
+	for name := range properties {
+		if !rows[name] {
+			t.Errorf("the schema has %s, which %s does not have", name, table.Title)
+		}
 	}
 }
 

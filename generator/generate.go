@@ -86,7 +86,7 @@ func planOf(c Config, place place) (*plan.Plan, source.Problems) {
 	}
 	planned, found := plan.Build(doc, options)
 	problems = slices.Concat(problems, fromConfig, found)
-	if planned != nil && place.root != "" {
+	if !problems.Fatal() && place.root != "" { // what generated code may not import is not looked up either
 		problems = append(problems, lookUp(planned.Uses, place.root)...)
 	}
 	if problems.Fatal() {

@@ -14,6 +14,7 @@ import (
 	"github.com/scampgen/scampgen/generator/emit"
 	"github.com/scampgen/scampgen/generator/plan"
 	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
 // Files returns the files of p, those first that take longest to write.
@@ -26,8 +27,8 @@ func Files(p *plan.Plan) []emit.File {
 		add(p.Types, "doc.gen.go", func() *jen.File { return packageFile(p) })
 	}
 	all, taken := messagesOf(p), fileNames{"doc": true, "schemas": true}
-	for _, t := range p.Declared {
-		add(p.Types, taken.of(t.GoName)+".gen.go", func() *jen.File { return all.file(t) })
+	for _, together := range all.files() {
+		add(p.Types, taken.of(together[0].GoName)+".gen.go", func() *jen.File { return all.file(together) })
 	}
 	if len(p.Examples) > 0 {
 		add(p.Types, "examples.gen_test.go", func() *jen.File { return examplesFile(p) })
@@ -63,6 +64,13 @@ func newFile(p *plan.Plan, in names.Package) *jen.File {
 	file.ImportName(runtimePath, "runtime")
 	file.ImportName(payloadPath, "payload")
 	file.ImportName(p.Types.ImportPath, p.Types.Name)
+	for i := range p.Queues {
+		for j := range p.Queues[i].Messages {
+			if r := &p.Queues[i].Messages[j].Type; r.Kind == types.UserType {
+				importByName(file, r.Package)
+			}
+		}
+	}
 	return file
 }
 

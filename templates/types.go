@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -44,24 +45,56 @@ func packageFile(p *plan.Plan) *jen.File {
 	return file
 }
 
-// file has a declared type with what the contract says about it.
-func (m *messages) file(t types.Type) *jen.File {
-	file := newFile(m.plan, m.plan.Types)
-	eachRef(t, func(r types.Ref) {
-		if r.Kind == types.UserType {
-			importByName(file, r.Package)
+// files returns the types that stand in a file together: one that has a name of its own in the contract, and those within it that
+// are named after their place.
+func (m *messages) files() [][]types.Type {
+	index := make(map[[2]string]int, len(m.plan.Declared)) // of types, by their places
+	for i, t := range m.plan.Declared {
+		index[[2]string{t.File, t.Path}] = i
+	}
+	within := make([][]types.Type, len(m.plan.Declared))
+	for i, t := range m.plan.Declared {
+		owner := i
+		for path := t.Path; path != ""; {
+			path = path[:max(strings.LastIndex(path, "/"), 0)]
+			around, ok := index[[2]string{t.File, path}]
+			if ok && strings.HasPrefix(t.GoName, m.plan.Declared[around].GoName) {
+				owner = around // and go on: this one may be within another one
+			}
 		}
-	})
+		if owner == i {
+			within[i] = slices.Insert(within[i], 0, t)
+		} else {
+			within[owner] = append(within[owner], t)
+		}
+	}
+	return slices.DeleteFunc(within, func(together []types.Type) bool { return len(together) == 0 })
+}
+
+// file has declared types with what the contract says about them.
+func (m *messages) file(together []types.Type) *jen.File {
+	file := newFile(m.plan, m.plan.Types)
+	for _, t := range together {
+		eachRef(t, func(r types.Ref) {
+			if r.Kind == types.UserType {
+				importByName(file, r.Package)
+			}
+		})
+		m.declare(file, t)
+	}
+	return file
+}
+
+// declare adds a type with what the contract says about it to a file.
+func (m *messages) declare(file *jen.File, t types.Type) {
 	file.Add(declaredType(m.plan, t)).Line()
 	if t.Kind == types.EnumType {
 		file.Add(enumRule(t)).Line()
-		if !m.isCoded[t.GoName] {
-			return file
-		}
 	}
-	file.Add(m.codec(t)).Line()
-	file.Add(methods(t))
-	return file
+	if t.Kind != types.EnumType || m.isCoded[t.GoName] {
+		file.Add(m.codec(t)).Line()
+		file.Add(methods(t))
+	}
 }
 
 func declaredType(p *plan.Plan, t types.Type) jen.Code {

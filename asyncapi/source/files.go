@@ -149,14 +149,14 @@ func (f *files) load(name string, open func() ([]byte, error)) (*Value, error) {
 	return l.content, l.err
 }
 
-// A refusal is an error with the way out.
-type refusal struct{ message, hint string }
+// A hintedError is an error with the way out.
+type hintedError struct{ message, hint string }
 
-func (r *refusal) Error() string { return r.message }
+func (r *hintedError) Error() string { return r.message }
 
 // wayOut returns the hint of an error that has one.
 func wayOut(err error) string {
-	if r, ok := errors.AsType[*refusal](err); ok {
+	if r, ok := errors.AsType[*hintedError](err); ok {
 		return r.hint
 	}
 	return ""
@@ -164,7 +164,7 @@ func wayOut(err error) string {
 
 // open reads a file on disk: through the fence, or anywhere with AllowOutside.
 func (f *files) open(name string) ([]byte, error) {
-	outside := &refusal{
+	outside := &hintedError{
 		message: fmt.Sprintf("%s is outside the contract's folder", name),
 		hint:    "move it there, or allow it with -allow-outside",
 	}
@@ -189,7 +189,7 @@ func (f *files) explain(name string, stat func(string) (fs.FileInfo, error), ope
 	if !errors.Is(err, fs.ErrNotExist) {
 		return data, err
 	}
-	missing := &refusal{message: fmt.Sprintf("there is no file %s", name)}
+	missing := &hintedError{message: fmt.Sprintf("there is no file %s", name)}
 	if folder, err := open(filepath.Dir(name)); err == nil {
 		names, _ := folder.Readdirnames(1000) // only for a hint
 		missing.hint = DidYouMean(filepath.Base(name), names)
@@ -231,7 +231,7 @@ func readLimited(r io.Reader, name string, limit int) ([]byte, error) {
 // no other.
 func (f *files) fetch(address string) ([]byte, error) {
 	if !f.options.AllowRemote {
-		return nil, &refusal{
+		return nil, &hintedError{
 			message: fmt.Sprintf("%s is not fetched", address),
 			hint:    "save a copy beside the contract, or allow it with -allow-remote",
 		}
@@ -248,7 +248,7 @@ func (f *files) fetch(address string) ([]byte, error) {
 		return nil, fmt.Errorf("fetch: %w", err)
 	}
 	response, err := client.Do(request)
-	if moved, ok := errors.AsType[*refusal](err); ok {
+	if moved, ok := errors.AsType[*hintedError](err); ok {
 		return nil, moved
 	}
 	if err != nil {
@@ -271,7 +271,7 @@ func staysOnHost(next *http.Request, before []*http.Request) error {
 	isSafer := to.Scheme == "https" && from.Scheme == "http" && from.Port() == "" && to.Port() == "" && to.Hostname() == from.Hostname()
 	switch {
 	case !isSame && !isSafer:
-		return &refusal{
+		return &hintedError{
 			message: fmt.Sprintf("%s is redirected to %s, which is not followed", from, to),
 			hint:    "refer to that address, if it is to be trusted",
 		}

@@ -6,20 +6,20 @@ import (
 	"strings"
 )
 
-// place tells all values in a file where they stand. What aliases share stands where it is met first.
-func (v *Value) place() {
+// setParents tells all values in a file what they stand in. What aliases share stands where it is met first.
+func (v *Value) setParents() {
 	for i, f := range v.Fields {
-		f.Value.placeIn(v, i)
+		f.Value.setParent(v, i)
 	}
 	for i, item := range v.Items {
-		item.placeIn(v, i)
+		item.setParent(v, i)
 	}
 }
 
-func (v *Value) placeIn(parent *Value, number int) {
+func (v *Value) setParent(parent *Value, number int) {
 	if v.parent == nil {
 		v.parent, v.number = parent, number
-		v.place()
+		v.setParents()
 	}
 }
 

@@ -39,7 +39,7 @@ type fileReader struct {
 func read(file string, data []byte, b *budget, problems *Report) *Value {
 	v := readFile(file, data, b, problems)
 	if v != nil {
-		v.place()
+		v.setParents()
 	}
 	return v
 }

@@ -22,12 +22,20 @@ func DidYouMean(name string, candidates []string) string {
 	if hint != "" || len(candidates) == 0 || len(candidates) > maxListed || slices.ContainsFunc(candidates, isLong) {
 		return hint
 	}
+	return allOf(candidates)
+}
+
+// allOf returns the hint that names all candidates.
+func allOf(candidates []string) string {
 	quoted := make([]string, len(candidates))
 	for i, c := range candidates {
 		quoted[i] = fmt.Sprintf("%q", c)
 	}
 	slices.Sort(quoted)
-	if len(quoted) == 1 {
+	switch len(quoted) {
+	case 0:
+		return ""
+	case 1:
 		return "there is " + quoted[0]
 	}
 	return "there are " + strings.Join(quoted[:len(quoted)-1], ", ") + " and " + quoted[len(quoted)-1]

@@ -163,12 +163,6 @@ func (v *Value) subject() string {
 	}
 }
 
-// Fields are the fields of an object that has been read by a Table.
-type Fields struct {
-	table  *Table
-	values map[string]*Value
-}
-
 // Object reads an object by a table: it reports fields that the table does not have, and values that are not of their types. Extensions
 // are no field of the table's, unless it has a row for them. It returns no fields when v is nil or no object, which is a mistake.
 func (r Reader) Object(v *Value, t *Table) Fields {
@@ -226,6 +220,7 @@ func (l *lookup) field(name string) *Value {
 
 // unknown reports the fields of an object that have not been taken, other than extensions.
 func (r Reader) unknown(v *Value, t *Table, taken map[string]bool) {
+	names := t.names()
 	for _, f := range v.Fields {
 		if taken[f.Name] || IsExtension(f.Name) {
 			continue
@@ -234,7 +229,7 @@ func (r Reader) unknown(v *Value, t *Table, taken map[string]bool) {
 		if t.Open || r.Lenient {
 			message, severity = message+" and is ignored", Warning
 		}
-		r.Report.Add(f.Problem(severity, message, cmp.Or(t.Hints[f.Name], DidYouMean(f.Name, t.names()))))
+		r.Report.Add(f.Problem(severity, message, cmp.Or(t.Hints[f.Name], Nearest(f.Name, names), allOf(names))))
 	}
 }
 
@@ -255,49 +250,4 @@ func plainName(name string) string {
 		}
 		return r
 	}, name))
-}
-
-// Value returns the value of a field, nil when there is none. It panics when the table has no such row.
-func (f Fields) Value(name string) *Value {
-	if !slices.ContainsFunc(f.table.Rows, func(row Row) bool { return row.Name == name }) {
-		panic(fmt.Sprintf("source: %s has no row %q", f.table.Title, name))
-	}
-	return f.values[name]
-}
-
-// Text returns the string in a field, "" when there is none.
-func (f Fields) Text(name string) string {
-	if v := f.Value(name); v != nil {
-		return v.Text
-	}
-	return ""
-}
-
-// Texts returns the strings in a field.
-func (f Fields) Texts(name string) []string { return f.Value(name).Texts() }
-
-// Flag returns the boolean in a field, nil when there is none.
-func (f Fields) Flag(name string) *bool {
-	v := f.Value(name)
-	if v == nil {
-		return nil
-	}
-	return new(v.Text == "true")
-}
-
-// Integer returns the integer in a field, nil when there is none.
-func (f Fields) Integer(name string) *int {
-	v := f.Value(name)
-	if v == nil {
-		return nil
-	}
-	return new(v.Int())
-}
-
-// Int returns the integer in a field, 0 when there is none.
-func (f Fields) Int(name string) int {
-	if v := f.Value(name); v != nil {
-		return v.Int()
-	}
-	return 0
 }

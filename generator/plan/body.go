@@ -9,6 +9,7 @@ import (
 
 	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
@@ -62,14 +63,17 @@ func (b *builder) sortedExamples() []Example {
 func (b *builder) body(m *asyncapi.Message) Body {
 	kind := mediaType(m.ContentType)
 	switch {
-	case m.Unread != nil:
-		b.report.Warn(m.Unread.Location, m.Unread.Reason+": the payload becomes bytes", "")
+	case m.Payload == nil && m.SchemaFormat != nil:
+		b.warnUnread(m.SchemaFormat)
+		return BodyBytes
+	case isForeign(kind):
+		if m.Payload != nil {
+			b.report.Warn(m.At("contentType"), fmt.Sprintf("content of type %s is not JSON: %s", m.ContentType, becomesBytes), "")
+		}
 		return BodyBytes
 	case isJSON(kind), kind == "" && m.Payload != nil:
 		return BodyJSON
 	case kind == "":
-		return BodyBytes
-	case kind == "text/xml": // it names its encoding itself
 		return BodyBytes
 	case strings.HasPrefix(kind, "text/") && !isStructured(m.Payload):
 		return BodyText
@@ -81,6 +85,16 @@ func (b *builder) body(m *asyncapi.Message) Body {
 		b.report.Warn(m.At("contentType"), fmt.Sprintf("the payload is a []byte: scampgen does not encode %q", m.ContentType), "")
 	}
 	return BodyBytes
+}
+
+// becomesBytes is what the warnings about payloads that are not JSON have in common.
+const becomesBytes = "the payload becomes bytes"
+
+// warnUnread warns of a payload whose schema is in a format that is not read.
+func (b *builder) warnUnread(format *source.Value) {
+	if _, isRead := schema.DialectFor(format.Text); !isRead {
+		b.report.Warn(format.Location(), fmt.Sprintf("schemas in the format %q are not read: %s", format.Text, becomesBytes), "")
+	}
 }
 
 // contentType returns the content type of m, or the usual one for its body.

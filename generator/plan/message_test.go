@@ -43,6 +43,35 @@ func TestBodies(t *testing.T) {
 	}
 }
 
+// What cannot be read, or is no JSON, becomes bytes, and the contract's author is told.
+func TestPayloadsThatBecomeBytes(t *testing.T) {
+	cases := []struct{ name, message, want string }{
+		{
+			"a format that is not read", "{payload: {schemaFormat: 'application/vnd.apache.avro;version=1.9.0', schema: {type: record}}}",
+			`contract.yaml:5:58: /channels/a/messages/M/payload/schemaFormat: warning: schemas in the format "application/vnd.apache.avro;version=1.9.0" are not read: the payload becomes bytes`,
+		},
+		{
+			"a later JSON Schema", "{payload: {schemaFormat: 'application/schema+json;version=2020-12', schema: {type: string}}}",
+			`contract.yaml:5:58: /channels/a/messages/M/payload/schemaFormat: warning: schemas in the format "application/schema+json;version=2020-12" are not read: the payload becomes bytes`,
+		},
+		{
+			"XML", "{contentType: application/xml, payload: {type: object}}",
+			`contract.yaml:5:47: /channels/a/messages/M/contentType: warning: content of type application/xml is not JSON: the payload becomes bytes`,
+		},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			p, problems := build(t, header3+"channels:\n  a: {address: a, messages: {M: "+c.message+"}}\n", plan.Options{})
+			if diff := cmp.Diff(c.want, problems.Error()); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+			if got := p.Queues[0].Messages[0].Body; got != plan.BodyBytes {
+				t.Errorf("got the body %v", got)
+			}
+		})
+	}
+}
+
 // What an operation's binding says comes to the publication of each of its messages.
 func TestPublications(t *testing.T) {
 	p := mustBuild(t, `asyncapi: 2.6.0

@@ -148,11 +148,3 @@ func pastString(data []byte, i int) int {
 	}
 	return len(data)
 }
-
-// pastSpace returns the offset of the first byte from i on that is no white space.
-func pastSpace(data []byte, i int) int {
-	for i < len(data) && (data[i] == ' ' || data[i] == '\n' || data[i] == '\t' || data[i] == '\r') {
-		i++
-	}
-	return i
-}

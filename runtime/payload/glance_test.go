@@ -6,22 +6,22 @@ import (
 	"testing"
 )
 
-// A seen is one member that a glance has found.
-type seen struct {
+// A glanced is one member that a glance has found.
+type glanced struct {
 	name  string
 	value int
 	text  string
 }
 
 // glancesAt walks along the members of the object at an offset; looked up in the outline, or in the text.
-func glancesAt(d *Decoder, at int, outlined bool) (all []seen, whole bool) {
+func glancesAt(d *Decoder, at int, outlined bool) (all []glanced, whole bool) {
 	d.pos, d.peeked = at, 0
 	if outlined {
 		d.peeked = len(d.data) + 1
 	}
 	members := d.glance()
 	for members.next() {
-		all = append(all, seen{string(members.name), members.value, string(members.string())})
+		all = append(all, glanced{string(members.name), members.value, string(members.string())})
 	}
 	return all, members.whole
 }
@@ -29,17 +29,17 @@ func glancesAt(d *Decoder, at int, outlined bool) (all []seen, whole bool) {
 func TestGlance(t *testing.T) {
 	for _, test := range []struct {
 		text  string
-		want  []seen
+		want  []glanced
 		whole bool
 	}{
 		{`{}`, nil, true},
 		{`{ }`, nil, true},
-		{`{"a":1}`, []seen{{"a", 5, ""}}, true},
-		{`{"a" : "b\"}" , "\u0062":[{"c":"]"}, 2],"":"\\"}`, []seen{{"a", 7, `b"}`}, {"b", 25, ""}, {"", 43, `\`}}, true},
-		{`{"a":{"b":{}},"c":null }`, []seen{{"a", 5, ""}, {"c", 18, ""}}, true},
+		{`{"a":1}`, []glanced{{"a", 5, ""}}, true},
+		{`{"a" : "b\"}" , "\u0062":[{"c":"]"}, 2],"":"\\"}`, []glanced{{"a", 7, `b"}`}, {"b", 25, ""}, {"", 43, `\`}}, true},
+		{`{"a":{"b":{}},"c":null }`, []glanced{{"a", 5, ""}, {"c", 18, ""}}, true},
 		{`[1]`, nil, false},
-		{`{"a":1`, []seen{{"a", 5, ""}}, false},
-		{`{"a":"1`, []seen{{"a", 5, ""}}, false},
+		{`{"a":1`, []glanced{{"a", 5, ""}}, false},
+		{`{"a":"1`, []glanced{{"a", 5, ""}}, false},
 		{`{"a"`, nil, false},
 		{`{"a`, nil, false},
 		{`{,}`, nil, false},

@@ -8,9 +8,9 @@ import (
 // fields are what the fields of a struct are in JSON: the members of an object or the items of a tuple.
 type fields struct {
 	members  []member
-	checked  []*member      // those that have something to check
-	byName   map[string]int // of large objects
-	required []uint64       // one bit for each member that must be there
+	checked  []*member // those that have something to check
+	names    lookup
+	required []uint64 // one bit for each member that must be there
 	patterns []patternField
 	rest     *program // of the rest, nil when there is none
 	restAt   uintptr
@@ -23,6 +23,7 @@ type member struct {
 	write    func(p *program, dst []byte, at unsafe.Pointer) ([]byte, error)
 	offset   uintptr
 	presence presence
+	bit      uint64        // of the member among those of Object.seen; 0 from the 65th on
 	isString bool          // the most frequent scalar, which is worth no call through a table
 	leadLen  uint8         // of lead; 0 when it is longer than start
 	start    [maxLead]byte // of lead, which is mostly no longer: that is appended in one go
@@ -79,19 +80,14 @@ func (c compiler) structOf(p *program, values []Value) {
 
 // finish makes what follows from the members.
 func (f *fields) finish(c compiler) {
-	if len(f.members) > fewMembers {
-		f.byName = make(map[string]int, len(f.members))
-	}
 	for i := range f.members {
 		m := &f.members[i]
-		m.read, m.write = m.program.read, m.program.write
+		m.read, m.write, m.bit = m.program.read, m.program.write, 1<<i
 		if !c.checksNothing(m.program) {
 			f.checked = append(f.checked, m)
 		}
-		if f.byName != nil {
-			f.byName[m.name] = i
-		}
 	}
+	f.names = newLookup(f.members)
 }
 
 // rest is the program of what has no field of its own: a map of members, or a list of items.
@@ -158,38 +154,20 @@ func (m *member) optional(at unsafe.Pointer) unsafe.Pointer {
 	return at
 }
 
-// readInto reads the member's value into its field.
-func (m *member) readInto(d *Decoder, at unsafe.Pointer) {
-	if m.presence == byPointer {
-		value := m.alloc(m.program)
-		*(*unsafe.Pointer)(at) = value
-		at = value
-	}
-	m.read(m.program, d, at)
+// readBehind reads the member's value to where its field points then.
+func (m *member) readBehind(d *Decoder, field unsafe.Pointer) {
+	value := m.alloc(m.program)
+	*(*unsafe.Pointer)(field) = value
+	m.read(m.program, d, value)
 }
-
-// fewMembers is how many names are looked through one by one.
-const fewMembers = 16
 
 // find returns the index of the member called name, -1 when there is none. It looks at the one with the index next first: most
 // messages have their members in the order of the contract.
 func (f *fields) find(name []byte, next int) int {
-	members := f.members
-	if next < len(members) && members[next].name == string(name) {
+	if next < len(f.members) && f.members[next].name == string(name) {
 		return next
 	}
-	if f.byName != nil {
-		if i, there := f.byName[string(name)]; there {
-			return i
-		}
-		return -1
-	}
-	for i := range members {
-		if members[i].name == string(name) {
-			return i
-		}
-	}
-	return -1
+	return f.names.find(name)
 }
 
 func readObject(p *program, d *Decoder, at unsafe.Pointer) {
@@ -203,13 +181,20 @@ func readObject(p *program, d *Decoder, at unsafe.Pointer) {
 			continue
 		}
 		next = i + 1
-		d.Once(&object, uint(i))
 		m := &members[i]
-		if m.isString && m.presence == always {
-			*(*string)(unsafe.Add(at, m.offset)) = d.String(m.string)
-			continue
+		if m.bit&^object.seen == 0 {
+			d.again(&object, uint(i))
 		}
-		m.readInto(d, unsafe.Add(at, m.offset))
+		object.seen |= m.bit
+		field := unsafe.Add(at, m.offset)
+		switch {
+		case m.presence == byPointer:
+			m.readBehind(d, field)
+		case m.isString:
+			*(*string)(field) = d.String(m.string)
+		default:
+			m.read(m.program, d, field)
+		}
 	}
 	d.require(&object, f)
 	d.CheckObject(&object, p.object)

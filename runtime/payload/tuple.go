@@ -38,9 +38,14 @@ func readTuple(p *program, d *Decoder, at unsafe.Pointer) {
 	for d.More(&array) {
 		switch i := array.count - 1; {
 		case i < len(f.members):
-			f.members[i].readInto(d, unsafe.Add(at, f.members[i].offset))
+			m := &f.members[i]
+			if field := unsafe.Add(at, m.offset); m.presence == byPointer {
+				m.readBehind(d, field)
+			} else {
+				m.read(m.program, d, field)
+			}
 		case f.rest != nil:
-			readItem(f.rest, d, (*sliceHeader)(unsafe.Add(at, f.restAt)))
+			readItem(f.rest, d, &array, unsafe.Add(at, f.restAt))
 		case f.closed:
 			d.RefuseItem()
 		default:

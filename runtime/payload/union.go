@@ -222,9 +222,6 @@ var ErrNoValue = errors.New("has no value")
 // NoValue reports a union without a value.
 func (r *Report) NoValue() { r.Add("type", ErrNoValue.Error()) }
 
-// Mismatch reports that the next value is not of the wanted kind, and skips it.
-func (d *Decoder) Mismatch(want string) { d.mismatch(want) }
-
 // Peek returns the string that the member called name of the next value has, without reading the value. It returns ""
 // when the value is no object or has no such string.
 func (d *Decoder) Peek(name string) string {

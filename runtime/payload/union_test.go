@@ -32,10 +32,9 @@ func (n *node) variant(d *Decoder, name string) {
 	for d.Next(&object) {
 		switch string(object.Name) {
 		case name:
-			d.Once(&object, 0)
+			object.seen |= 1
 			n.has = d.String(nil) + name
 		case "child":
-			d.Once(&object, 1)
 			n.child = &node{tried: n.tried}
 			n.child.decode(d)
 		default:

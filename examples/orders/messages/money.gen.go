@@ -34,3 +34,16 @@ func (v *Money) UnmarshalJSON(data []byte) error { return codecOfMoney.Unmarshal
 
 // Validate returns a *payload.Violations when v is not as the contract says.
 func (v *Money) Validate() error { return codecOfMoney.Validate(v) }
+
+// MoneyCurrency is "EUR", "USD" or "GBP". It is
+// /components/schemas/Money/properties/currency in the contract.
+type MoneyCurrency string
+
+// The values of MoneyCurrency.
+const (
+	MoneyCurrencyEUR MoneyCurrency = "EUR"
+	MoneyCurrencyUSD MoneyCurrency = "USD"
+	MoneyCurrencyGBP MoneyCurrency = "GBP"
+)
+
+var ruleOfMoneyCurrency = payload.StringRule{MaxLength: payload.NoLimit, Enum: []string{"EUR", "GBP", "USD"}}

@@ -46,3 +46,18 @@ func (v *OrderCancelled) UnmarshalJSON(data []byte) error {
 
 // Validate returns a *payload.Violations when v is not as the contract says.
 func (v *OrderCancelled) Validate() error { return codecOfOrderCancelled.Validate(v) }
+
+// Why the order was cancelled.
+//
+// OrderCancelledReason is "customer", "payment" or "stock". It is
+// /components/messages/OrderCancelled/payload/properties/reason in the contract.
+type OrderCancelledReason string
+
+// The values of OrderCancelledReason.
+const (
+	OrderCancelledReasonCustomer OrderCancelledReason = "customer"
+	OrderCancelledReasonPayment  OrderCancelledReason = "payment"
+	OrderCancelledReasonStock    OrderCancelledReason = "stock"
+)
+
+var ruleOfOrderCancelledReason = payload.StringRule{MaxLength: payload.NoLimit, Enum: []string{"customer", "payment", "stock"}}

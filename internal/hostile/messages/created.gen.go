@@ -32,3 +32,14 @@ func (v *Created) UnmarshalJSON(data []byte) error { return codecOfCreated.Unmar
 
 // Validate returns a *payload.Violations when v is not as the contract says.
 func (v *Created) Validate() error { return codecOfCreated.Validate(v) }
+
+// CreatedKind is "Created". It is /components/schemas/Created/properties/kind in the
+// contract.
+type CreatedKind string
+
+// The values of CreatedKind.
+const (
+	CreatedKindCreated CreatedKind = "Created"
+)
+
+var ruleOfCreatedKind = payload.StringRule{MaxLength: payload.NoLimit, Enum: []string{"Created"}}

@@ -32,3 +32,14 @@ func (v *Deleted) UnmarshalJSON(data []byte) error { return codecOfDeleted.Unmar
 
 // Validate returns a *payload.Violations when v is not as the contract says.
 func (v *Deleted) Validate() error { return codecOfDeleted.Validate(v) }
+
+// DeletedKind is "Deleted". It is /components/schemas/Deleted/properties/kind in the
+// contract.
+type DeletedKind string
+
+// The values of DeletedKind.
+const (
+	DeletedKindDeleted DeletedKind = "Deleted"
+)
+
+var ruleOfDeletedKind = payload.StringRule{MaxLength: payload.NoLimit, Enum: []string{"Deleted"}}

@@ -3,7 +3,11 @@
 
 package messages
 
-import "github.com/scampgen/scampgen/runtime/payload"
+import (
+	"math"
+
+	"github.com/scampgen/scampgen/runtime/payload"
+)
 
 // Integers is /components/schemas/Integers in the contract.
 type Integers []IntegersItem
@@ -26,3 +30,21 @@ func (v *Integers) UnmarshalJSON(data []byte) error { return codecOfIntegers.Unm
 
 // Validate returns a *payload.Violations when v is not as the contract says.
 func (v Integers) Validate() error { return codecOfIntegers.Validate(&v) }
+
+// IntegersItem is 1, 2, 3, 5, 8, 13, 21 or 34. It is /components/schemas/Integers/items
+// in the contract.
+type IntegersItem int64
+
+// The values of IntegersItem.
+const (
+	IntegersItem1  IntegersItem = 1
+	IntegersItem2  IntegersItem = 2
+	IntegersItem3  IntegersItem = 3
+	IntegersItem5  IntegersItem = 5
+	IntegersItem8  IntegersItem = 8
+	IntegersItem13 IntegersItem = 13
+	IntegersItem21 IntegersItem = 21
+	IntegersItem34 IntegersItem = 34
+)
+
+var ruleOfIntegersItem = payload.IntegerRule{Minimum: math.MinInt64, Maximum: math.MaxInt64, Enum: []int64{1, 2, 3, 5, 8, 13, 21, 34}}

@@ -32,3 +32,15 @@ func (v *Blue) UnmarshalJSON(data []byte) error { return codecOfBlue.Unmarshal(d
 
 // Validate returns a *payload.Violations when v is not as the contract says.
 func (v *Blue) Validate() error { return codecOfBlue.Validate(v) }
+
+// BlueColour is "blue" or "navy". It is /components/schemas/Blue/properties/colour in the
+// contract.
+type BlueColour string
+
+// The values of BlueColour.
+const (
+	BlueColourBlue BlueColour = "blue"
+	BlueColourNavy BlueColour = "navy"
+)
+
+var ruleOfBlueColour = payload.StringRule{MaxLength: payload.NoLimit, Enum: []string{"blue", "navy"}}

@@ -32,3 +32,29 @@ func (v *Open) UnmarshalJSON(data []byte) error { return codecOfOpen.Unmarshal(d
 
 // Validate returns a *payload.Violations when v is not as the contract says.
 func (v *Open) Validate() error { return codecOfOpen.Validate(v) }
+
+// OpenA is /components/schemas/Open/properties/a in the contract.
+type OpenA payload.Raw
+
+// codecOfOpenA is how the contract wants OpenA.
+var codecOfOpenA = payload.Codec{
+	Value:   payload.Value{As: payload.ScalarRaw},
+	Schemas: &schemas,
+	Schema:  "#/components/schemas/Open/properties/a",
+}
+
+// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
+func (v OpenA) AppendJSON(dst []byte) ([]byte, error) { return codecOfOpenA.Append(dst, &v) }
+
+// JSONCodec returns what the contract says about the type.
+func (*OpenA) JSONCodec() *payload.Codec { return &codecOfOpenA }
+
+// MarshalJSON returns v as JSON.
+func (v OpenA) MarshalJSON() ([]byte, error) { return codecOfOpenA.Append(nil, &v) }
+
+// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
+// contract says; v is of no use then.
+func (v *OpenA) UnmarshalJSON(data []byte) error { return codecOfOpenA.Unmarshal(data, v) }
+
+// Validate returns a *payload.Violations when v is not as the contract says.
+func (v OpenA) Validate() error { return codecOfOpenA.Validate(&v) }

@@ -32,3 +32,13 @@ func (v *Red) UnmarshalJSON(data []byte) error { return codecOfRed.Unmarshal(dat
 
 // Validate returns a *payload.Violations when v is not as the contract says.
 func (v *Red) Validate() error { return codecOfRed.Validate(v) }
+
+// RedColour is "red". It is /components/schemas/Red/properties/colour in the contract.
+type RedColour string
+
+// The values of RedColour.
+const (
+	RedColourRed RedColour = "red"
+)
+
+var ruleOfRedColour = payload.StringRule{MaxLength: payload.NoLimit, Enum: []string{"red"}}

@@ -1,9 +1,6 @@
-package asyncapi
+package plan
 
-import (
-	"mime"
-	"strings"
-)
+import "strings"
 
 // foreignContent are media types of content that is no JSON, though a schema may describe it.
 var foreignContent = map[string]bool{
@@ -26,8 +23,7 @@ var foreignContent = map[string]bool{
 }
 
 // isForeign says whether content of a media type is certainly neither JSON, nor text, nor bytes as they are.
-func isForeign(contentType string) bool {
-	name, _, err := mime.ParseMediaType(contentType)
-	return err == nil && (foreignContent[name] || strings.HasSuffix(name, "+xml") || strings.HasSuffix(name, "+avro") ||
-		strings.HasSuffix(name, "+protobuf") || strings.HasSuffix(name, "+cbor"))
+func isForeign(mediaType string) bool {
+	return foreignContent[mediaType] || strings.HasSuffix(mediaType, "+xml") || strings.HasSuffix(mediaType, "+avro") ||
+		strings.HasSuffix(mediaType, "+protobuf") || strings.HasSuffix(mediaType, "+cbor")
 }

@@ -1,0 +1,57 @@
+package source
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Fields are the fields of an object that has been read by a Table.
+type Fields struct {
+	table  *Table
+	values map[string]*Value
+}
+
+// Value returns the value of a field, nil when there is none. It panics when the table has no such row.
+func (f Fields) Value(name string) *Value {
+	if !slices.ContainsFunc(f.table.Rows, func(row Row) bool { return row.Name == name }) {
+		panic(fmt.Sprintf("source: %s has no row %q", f.table.Title, name))
+	}
+	return f.values[name]
+}
+
+// Text returns the string in a field, "" when there is none.
+func (f Fields) Text(name string) string {
+	if v := f.Value(name); v != nil {
+		return v.Text
+	}
+	return ""
+}
+
+// Texts returns the strings in a field.
+func (f Fields) Texts(name string) []string { return f.Value(name).Texts() }
+
+// Flag returns the boolean in a field, nil when there is none.
+func (f Fields) Flag(name string) *bool {
+	v := f.Value(name)
+	if v == nil {
+		return nil
+	}
+	return new(v.Text == "true")
+}
+
+// Integer returns the integer in a field, nil when there is none.
+func (f Fields) Integer(name string) *int {
+	v := f.Value(name)
+	if v == nil {
+		return nil
+	}
+	return new(v.Int())
+}
+
+// Int returns the integer in a field, 0 when there is none.
+func (f Fields) Int(name string) int {
+	if v := f.Value(name); v != nil {
+		return v.Int()
+	}
+	return 0
+}
