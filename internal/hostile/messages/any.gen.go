@@ -9,6 +9,7 @@ import "github.com/scampgen/scampgen/runtime/payload"
 type Any struct {
 	Closed      *Closed          `json:"closed,omitzero"`
 	Choice      *Choice          `json:"choice,omitzero"`
+	Named       *Named           `json:"named,omitzero"`
 	Contains    Contains         `json:"contains,omitzero"`
 	Conditional Conditional      `json:"conditional,omitzero"`
 	Dependent   Dependent        `json:"dependent,omitzero"`
@@ -24,6 +25,7 @@ type Any struct {
 var codecOfAny = payload.Codec{Object: []payload.Value{
 	{Name: "closed"},
 	{Name: "choice"},
+	{Name: "named"},
 	{Name: "contains"},
 	{Name: "conditional"},
 	{Name: "dependent"},

@@ -21,9 +21,15 @@ func (*Right) isChoice()  {}
 
 // codecOfChoice describes the JSON of Choice.
 var codecOfChoice = payload.Codec{Union: []payload.Variant{
-	{Type: (*Left)(nil)},
-	{Type: (*Middle)(nil)},
-	{Type: (*Right)(nil)},
+	{Type: (*Left)(nil), Signs: []payload.Sign{
+		{Types: payload.TypeObject},
+	}},
+	{Type: (*Middle)(nil), Signs: []payload.Sign{
+		{Types: payload.TypeObject},
+	}},
+	{Type: (*Right)(nil), Signs: []payload.Sign{
+		{Types: payload.TypeObject},
+	}},
 }}
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.

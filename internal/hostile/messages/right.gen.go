@@ -16,7 +16,7 @@ type Right struct {
 // codecOfRight describes the JSON of Right.
 var codecOfRight = payload.Codec{
 	Object: []payload.Value{
-		{Name: "c", Required: true},
+		{Name: "c", Required: true, Rule: &payload.StringRule{MaxLength: payload.NoLimit, Patterns: []*payload.Pattern{payload.NewPattern("^r", "^r")}}},
 		{Name: "items"},
 	},
 	Rest: &payload.Value{},
