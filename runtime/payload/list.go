@@ -58,16 +58,16 @@ func readList(p *program, d *Decoder, at unsafe.Pointer) {
 		*(*sliceHeader)(at) = sliceHeader{items: nothing}
 	}
 	for d.More(&array) {
-		readItem(p, d, at)
+		readItem(p, d, &array, at)
 	}
 	d.CheckArray(&array, p.array)
 }
 
-// readItem reads an item and adds it to a list.
-func readItem(p *program, d *Decoder, at unsafe.Pointer) {
+// readItem reads an item of an array and adds it to a list.
+func readItem(p *program, d *Decoder, array *Array, at unsafe.Pointer) {
 	list := (*sliceHeader)(at)
 	if list.len == list.cap {
-		p.list.grow(p.list, at, 1)
+		p.list.grow(p.list, at, d.more(array, list.len))
 	}
 	list.len++
 	p.item.read(p.item, d, list.item(list.len-1, p.list.size)) // which is zero
@@ -96,7 +96,7 @@ func checkList(p *program, r *Report, at unsafe.Pointer) {
 	p.array.Check(r, list.len)
 	checkItems(p, r, list, 0)
 	if p.array != nil && p.array.UniqueItems && list.len > 1 {
-		checkUniqueItems(p, r, at)
+		checkUnique(p, r, at)
 	}
 }
 
@@ -115,15 +115,4 @@ func checkItems(p *program, r *Report, list *sliceHeader, first int) {
 		}
 	}
 	r.depth--
-}
-
-// checkUniqueItems reports items that are equal as JSON.
-func checkUniqueItems(p *program, r *Report, at unsafe.Pointer) {
-	text, ok := r.written("uniqueItems", func(dst []byte) ([]byte, error) { return writeList(p, dst, at) })
-	if !ok {
-		return
-	}
-	if o, ok := parse(text); ok {
-		checkUnique(r, o, 0)
-	}
 }

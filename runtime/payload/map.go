@@ -144,17 +144,6 @@ func checkMap(p *program, r *Report, at unsafe.Pointer) {
 	checkEntries(p, r, at)
 }
 
-// mapsOrder says how maps are checked. To sort the names takes longer than to check them, and mostly nothing is wrong. So a map
-// is looked through first, with all maps in it, and only when something is wrong checked in the order of the names, with all maps
-// in it.
-type mapsOrder uint8
-
-const (
-	mapsAlone mapsOrder = iota // not within a map
-	mapsLookedThrough
-	mapsInOrder
-)
-
 // checkEntries checks the names and values of a map. What is wrong is reported in the order of the names.
 func checkEntries(p *program, r *Report, at unsafe.Pointer) {
 	if mapLen(at) == 0 {
@@ -169,16 +158,29 @@ func checkEntries(p *program, r *Report, at unsafe.Pointer) {
 		checkNamed(p, r, at, names)
 		return
 	}
-	before := *r
+	before, work := *r, r.work.mark()
 	r.maps = mapsLookedThrough
-	if checkNamed(p, r, at, names); r.count() > before.count() {
-		*r = before
-		r.maps = mapsInOrder
-		slices.Sort(names)
-		checkNamed(p, r, at, names)
+	checkNamed(p, r, at, names)
+	if r.maps = mapsAlone; r.count() == before.count() {
+		return
 	}
+	*r = before
+	r.work.reset(work)
+	slices.Sort(names)
+	r.maps = mapsInOrder
+	checkNamed(p, r, at, names)
 	r.maps = mapsAlone
 }
+
+// mapsOrder says how maps are checked. To sort the names takes longer than to check them, and mostly nothing is wrong. So a map is looked
+// through first, with all maps in it, until something is wrong, and only then checked in the order of the names, with all maps in it.
+type mapsOrder uint8
+
+const (
+	mapsAlone mapsOrder = iota // not within a map
+	mapsLookedThrough
+	mapsInOrder
+)
 
 // checkNamed checks entries of a map in the order of names.
 func checkNamed(p *program, r *Report, at unsafe.Pointer, names []string) {
@@ -195,7 +197,12 @@ func checkNamed(p *program, r *Report, at unsafe.Pointer, names []string) {
 			p.mapped.get(p.mapped, at, name, value)
 			item.check(item, r, value)
 		}
-		r.named(mark, name)
+		if len(r.found.List) > mark {
+			if r.maps == mapsLookedThrough {
+				break // it is checked again, in order
+			}
+			r.under(mark, name)
+		}
 	}
 	r.depth--
 }

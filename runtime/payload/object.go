@@ -34,7 +34,7 @@ func (d *Decoder) Next(o *Object) bool {
 		}
 		name = d.pos + 1
 	}
-	if end := d.plain(name); end+1 < len(data) && data[end] == '"' && data[end+1] == ':' {
+	if end := d.shortPlain(name); end+1 < len(data) && data[end] == '"' && data[end+1] == ':' {
 		o.Name = data[name:end]
 		d.pos = end + 2
 	} else if d.pos = name - 1; !d.nameAndColon(o) {

@@ -77,7 +77,7 @@ type Report struct {
 	counting bool    // only how many there are is wanted
 	work     *budget // nil for a value that was built in Go
 	depth    int     // of the member or item that is being checked
-	deep     int     // see checkedAgain
+	deep     int     // see written
 	maps     mapsOrder
 }
 
