@@ -13,7 +13,7 @@ type First struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfFirst is how the contract wants First.
+// codecOfFirst describes the JSON of First.
 var codecOfFirst = payload.Codec{
 	Object: []payload.Value{
 		{Name: "a", Required: true},

@@ -19,7 +19,7 @@ func (*First) isNamed()  {}
 func (*Second) isNamed() {}
 func (*Third) isNamed()  {}
 
-// codecOfNamed is how the contract wants Named.
+// codecOfNamed describes the JSON of Named.
 var codecOfNamed = payload.Codec{
 	Union: []payload.Variant{
 		{Type: (*First)(nil), Signs: []payload.Sign{

@@ -13,7 +13,7 @@ type Second struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfSecond is how the contract wants Second.
+// codecOfSecond describes the JSON of Second.
 var codecOfSecond = payload.Codec{
 	Object: []payload.Value{
 		{Name: "b", Required: true},

@@ -13,7 +13,7 @@ type Third struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfThird is how the contract wants Third.
+// codecOfThird describes the JSON of Third.
 var codecOfThird = payload.Codec{
 	Object: []payload.Value{
 		{Name: "c", Required: true},
