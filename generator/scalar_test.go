@@ -66,7 +66,7 @@ func scalarContract(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString("asyncapi: 3.0.0\ninfo: {title: Scalars, version: 1.0.0}\nchannels:\n  scalars:\n    address: scalars\n    messages:\n")
-	for kind := types.Raw; kind < types.Named; kind++ {
+	for kind := range types.Named { // those that come before it
 		schema, example := scalarSchemas[kind][0], scalarSchemas[kind][1]
 		if schema == "" {
 			t.Errorf("kind %d has no schema here", kind)

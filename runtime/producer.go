@@ -17,6 +17,7 @@ type Producer struct {
 	hooks        *hooks
 	outstanding  *outstanding
 	waiters      sync.Pool // of *waiter
+	rooms        rooms
 }
 
 // NewProducer returns a producer that publishes on source's channels, after it has received the

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -17,10 +18,18 @@ type outstanding struct {
 	armed   time.Time // when the timer fires; zero: never
 	closed  bool
 	drained chan struct{} // closed when closed is set and the list is empty
+	watches map[<-chan struct{}]*watch
+}
+
+// A watch ends the asynchronous publishes whose caller's context ends. Publishes with the same context
+// share one.
+type watch struct {
+	publishes int
+	stop      func() bool
 }
 
 func newOutstanding() *outstanding {
-	o := &outstanding{drained: make(chan struct{})}
+	o := &outstanding{drained: make(chan struct{}), watches: make(map[<-chan struct{}]*watch)}
 	o.timer = time.AfterFunc(time.Hour, o.expire)
 	o.timer.Stop()
 	return o
@@ -39,7 +48,55 @@ func (o *outstanding) enter(out *outgoing) error {
 	}
 	o.list.insert(&out.element, out, previous)
 	o.arm(out)
+	if out.pending != nil {
+		o.watch(out)
+	}
 	return nil
+}
+
+// watch makes out expire when its caller's context ends.
+func (o *outstanding) watch(out *outgoing) {
+	caller := out.ctx.caller
+	done := caller.Done()
+	if done == nil {
+		return
+	}
+	w := o.watches[done]
+	if w == nil {
+		w = &watch{}
+		w.stop = context.AfterFunc(caller, func() { o.expireWatched(w, context.Cause(caller)) })
+		o.watches[done] = w
+	}
+	w.publishes++
+	out.watch = w
+}
+
+// unwatch forgets the caller's context when out was the last publish with it.
+func (o *outstanding) unwatch(out *outgoing) {
+	w := out.watch
+	if w == nil {
+		return
+	}
+	out.watch = nil
+	if w.publishes--; w.publishes == 0 {
+		w.stop()
+		delete(o.watches, out.ctx.caller.Done())
+	}
+}
+
+// expireWatched ends the publishes whose caller's context has ended.
+func (o *outstanding) expireWatched(w *watch, cause error) {
+	o.mu.Lock()
+	var over []*Pending
+	for e := o.list.first; e != nil; e = e.next {
+		if out := e.member; out.watch == w {
+			over = append(over, out.pending)
+		}
+	}
+	o.mu.Unlock()
+	for _, pending := range over {
+		pending.expire(cause)
+	}
 }
 
 // leave removes a publish. From then on it does not expire.
@@ -50,6 +107,7 @@ func (o *outstanding) leave(out *outgoing) {
 		return
 	}
 	o.list.remove(&out.element)
+	o.unwatch(out)
 	o.noteDrained()
 }
 

@@ -64,6 +64,42 @@ func TestPublishEndsWithContext(t *testing.T) {
 	}
 }
 
+// TestPublishesEndWithTheirContext checks that publishes with the same context end together, that those
+// with another go on, and that nothing is left of a context when no publish has it.
+func TestPublishesEndWithTheirContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		producer := newTestProducer(t, neverSettled())
+		ending, cancel := context.WithCancel(t.Context())
+		other, cancelOther := context.WithCancel(t.Context())
+		var first, second []*Pending
+		for range 3 {
+			first = append(first, producer.PublishAsync(ending, testPublication, "x"))
+			second = append(second, producer.PublishAsync(other, testPublication, "x"))
+		}
+		if n := len(producer.outstanding.watches); n != 2 {
+			t.Errorf("%d contexts are watched, want 2", n)
+		}
+		cancel()
+		synctest.Wait()
+		for i := range first {
+			if _, err := first[i].Result(); !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
+			}
+			if isClosed(second[i].Done()) {
+				t.Error("a publish with another context has ended")
+			}
+		}
+		if n := len(producer.outstanding.watches); n != 1 {
+			t.Errorf("%d contexts are watched, want 1", n)
+		}
+		cancelOther()
+		synctest.Wait()
+		if n := len(producer.outstanding.watches); n != 0 {
+			t.Errorf("%d contexts are watched, want none", n)
+		}
+	})
+}
+
 // TestManyTimeouts checks that one timer serves publishes that begin at different times, some of
 // which end early.
 func TestManyTimeouts(t *testing.T) {

@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"sync"
+	"sync/atomic"
+	"unsafe"
 )
 
 // appender is a payload that encodes itself, as generated messages do.
@@ -25,7 +28,7 @@ func (o *outgoing) encode(payload any) error {
 			return fmt.Errorf("validate: %w", err)
 		}
 	}
-	body, detected, err := encodePayload(payload)
+	body, detected, err := o.encodePayload(payload)
 	if err != nil {
 		return fmt.Errorf("encode: %w", err)
 	}
@@ -35,15 +38,16 @@ func (o *outgoing) encode(payload any) error {
 	}
 	if profile := o.producer.config.encryption; profile != nil {
 		profile.encrypt(m)
+		o.keepRoom()
 	}
 	return checkMessage(m, limits{body: math.MaxInt, payload: frameMax - frameOverhead})
 }
 
 // encodePayload returns the body and the default content type of a payload.
-func encodePayload(payload any) (body []byte, contentType string, err error) {
+func (o *outgoing) encodePayload(payload any) (body []byte, contentType string, err error) {
 	switch payload := payload.(type) {
 	case appender:
-		body, err = payload.AppendJSON(nil)
+		body, err = o.appendJSON(payload)
 		return body, "application/json", err
 	case string:
 		return []byte(payload), "text/plain", nil
@@ -52,4 +56,50 @@ func encodePayload(payload any) (body []byte, contentType string, err error) {
 	}
 	body, err = json.Marshal(payload)
 	return body, "application/json", err
+}
+
+// appendJSON returns the body of a payload that encodes itself, in room that has been used before if there is some.
+func (o *outgoing) appendJSON(payload appender) ([]byte, error) {
+	rooms := &o.producer.rooms
+	room := rooms.take()
+	body, err := payload.AppendJSON(*room)
+	if err != nil {
+		return nil, err
+	}
+	rooms.last.Store(int64(len(body)))
+	if unsafe.SliceData(body) == unsafe.SliceData(*room) { //nolint:gosec // else it did not fit, or is memory of the payload's own
+		o.room = room
+	}
+	return body, nil
+}
+
+// keepRoom keeps the room of the body for another message. Nobody may look at the body any more.
+func (o *outgoing) keepRoom() {
+	if o.room != nil {
+		o.producer.rooms.keep(o.room, len(o.message.Body))
+		o.room = nil
+	}
+}
+
+// rooms is memory for the bodies of messages. What is made anew has room for a body like the last one.
+type rooms struct {
+	free sync.Pool    // of *[]byte, empty
+	last atomic.Int64 // the length of the last body
+}
+
+func (r *rooms) take() *[]byte {
+	if room, ok := r.free.Get().(*[]byte); ok {
+		return room
+	}
+	size := int(r.last.Load())
+	room := make([]byte, 0, size+size/8+64)
+	return &room
+}
+
+// keep keeps room that a body of the given length stood in, unless it is large and the body was not.
+func (r *rooms) keep(room *[]byte, length int) {
+	const large = 64 << 10
+	if cap(*room) <= large || cap(*room) <= 4*length {
+		r.free.Put(room)
+	}
 }

@@ -3,8 +3,11 @@ package runtime
 import (
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 )
 
 // selfEncoded is a payload like generated messages.
@@ -103,3 +106,73 @@ type validated struct{ err error }
 
 func (v validated) Validate() error            { return v.err }
 func (validated) MarshalJSON() ([]byte, error) { return []byte(`{}`), nil }
+
+// numbered is a payload that encodes itself, each as text of its own.
+type numbered int
+
+func (n numbered) AppendJSON(dst []byte) ([]byte, error) {
+	return append(dst, strings.Repeat(strconv.Itoa(int(n)%10), 100)...), nil
+}
+
+// TestBodiesAreKeptApart checks that the memory of a body is not used again while somebody may look at it: one that is in flight, is sent
+// again, came back or is unknown.
+func TestBodiesAreKeptApart(t *testing.T) {
+	for _, mode := range []string{"waiting", "async"} {
+		for name, settlements := range map[string][]Settlement{
+			"nacked, then acked": {{Outcome: Nacked}, {Outcome: Acked}},
+			"returned":           {{Outcome: Returned}},
+			"unknown":            {{Outcome: Unknown, Err: errChannelGone}},
+		} {
+			synctest.Test(t, func(t *testing.T) {
+				source := settled(settlements...)
+				producer := newTestProducer(t, source, AtMostOnce(), WithNackRetries(1))
+				_, err := publishBy(mode, producer, numbered(1))
+				source.answer = func(_ int, _ *Message, settle func(Settlement)) { settle(Settlement{Outcome: Acked}) }
+				for n := 2; n < 5; n++ {
+					if _, err := publishBy(mode, producer, numbered(n)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				body := source.messages()[0].Body
+				if returned, ok := errors.AsType[*ReturnedError](err); ok {
+					body = returned.Message.Body
+				}
+				if want := strings.Repeat("1", 100); string(body) != want {
+					t.Errorf("%s, %s: the body became %s", mode, name, body)
+				}
+			})
+		}
+	}
+}
+
+// TestBodiesOfManyGoroutines checks, best with -race, that each publish has the body that its payload has written until it is settled.
+func TestBodiesOfManyGoroutines(t *testing.T) {
+	source := &fakeProducer{answer: func(_ int, m *Message, settle func(Settlement)) {
+		if want := strings.Repeat(m.MessageID, 100); string(m.Body) != want {
+			t.Errorf("the body of %s is %s", m.MessageID, m.Body)
+		}
+		settle(Settlement{Outcome: Acked})
+	}}
+	producer := newTestProducer(t, source)
+	var publishing sync.WaitGroup
+	for n := range 10 {
+		publishing.Go(func() {
+			for i := range 200 {
+				mode := []string{"waiting", "async"}[i%2]
+				if _, err := publishBy(mode, producer, numbered(n), WithMessageID(strconv.Itoa(n))); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	publishing.Wait()
+}
+
+// TestLargeRoom checks that a single large message does not make all that follow hold as much.
+func TestLargeRoom(t *testing.T) {
+	var r rooms
+	large := make([]byte, 0, 1<<20)
+	if r.keep(&large, 1<<10); r.free.Get() != nil {
+		t.Error("kept 1 MiB for messages of 1 KiB")
+	}
+}

@@ -18,6 +18,7 @@ type outgoing struct {
 	producer    *Producer
 	publication *Publication
 	message     Message
+	room        *[]byte // that the body stands in, when that may be used again; see keepRoom
 	started     time.Time
 
 	attempts       int
@@ -29,6 +30,7 @@ type outgoing struct {
 	element element[outgoing]
 	waiter  *waiter
 	pending *Pending
+	watch   *watch // of the caller's context; nil if that cannot end or somebody waits
 }
 
 // The waits before a message is sent again: after it was not sent, which usually means that its
@@ -128,6 +130,9 @@ func (o *outgoing) finish(s Settlement) (Receipt, error) {
 	}
 	if s.Outcome == Returned {
 		o.producer.hooks.returned(&ReturnedError{Message: &o.message, Reply: s.Reply})
+	}
+	if err == nil && o.attempts == 1 { // no earlier attempt is left, and nobody has been given the message
+		o.keepRoom()
 	}
 	return Receipt{MessageID: o.message.MessageID, Attempts: o.attempts}, err
 }

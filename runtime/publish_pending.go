@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"context"
 	"sync"
 	"time"
 )
@@ -12,8 +11,7 @@ type Pending struct {
 	receipt Receipt
 	err     error
 
-	out          outgoing
-	stopWatching func() bool // stops watching the caller's context
+	out outgoing
 
 	// The first attempt settles once: through the channel or because the time is over. Later
 	// attempts have a goroutine with a waiter.
@@ -45,9 +43,6 @@ func (p *Pending) start() {
 	if channel == nil {
 		p.settle(settlement)
 		return
-	}
-	if caller := p.out.ctx.caller; caller.Done() != nil {
-		p.stopWatching = context.AfterFunc(caller, func() { p.expire(context.Cause(caller)) })
 	}
 	channel.Publish(&p.out.ctx, &p.out.message, p.settle)
 	p.markPublished()
@@ -113,9 +108,6 @@ func (p *Pending) markPublished() {
 
 // end ends the publish.
 func (p *Pending) end(settlement Settlement) {
-	if p.stopWatching != nil {
-		p.stopWatching()
-	}
 	p.complete(p.out.finish(settlement))
 	p.out.producer.outstanding.leave(&p.out)
 }

@@ -52,7 +52,8 @@ type ProducerChannel interface {
 	// and then takes the result as Unknown.
 	//
 	// settle may be called before Publish returns, on any goroutine, and must not block. m belongs
-	// to the channel until settle is called.
+	// to the channel until settle is called; then the memory of its body is used for other messages.
+	// A channel that keeps messages copies them.
 	Publish(ctx context.Context, m *Message, settle func(Settlement))
 
 	// Done is closed when the channel is dead. Everything in flight has then been settled.

@@ -14,6 +14,7 @@ import (
 	"github.com/scampgen/scampgen/generator/emit"
 	"github.com/scampgen/scampgen/generator/plan"
 	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
 // Files returns the files of p, those first that take longest to write.
@@ -63,6 +64,13 @@ func newFile(p *plan.Plan, in names.Package) *jen.File {
 	file.ImportName(runtimePath, "runtime")
 	file.ImportName(payloadPath, "payload")
 	file.ImportName(p.Types.ImportPath, p.Types.Name)
+	for i := range p.Queues {
+		for j := range p.Queues[i].Messages {
+			if r := &p.Queues[i].Messages[j].Type; r.Kind == types.UserType {
+				importByName(file, r.Package)
+			}
+		}
+	}
 	return file
 }
 

@@ -59,7 +59,7 @@ func (r *keywordReader) finish2020() {
 		if r.schema.AdditionalProperties == nil {
 			r.schema.AdditionalProperties = r.unevaluatedProperties
 		}
-		if r.schema.Items == nil && r.schema.Contains == nil {
+		if r.schema.Items == nil {
 			r.schema.Items = r.unevaluatedItems
 		}
 	}

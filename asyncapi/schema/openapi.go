@@ -73,19 +73,18 @@ func (r *keywordReader) validate(fields []source.Field) error {
 }
 
 // outline returns fields of a schema without what is checked elsewhere: keywords that have been
-// reported, the schemas within, the values of examples and the like, numbers, extensions, and in
-// OpenAPI 3.1, which allows others, what is no keyword.
+// reported, the schemas within, numbers, and in OpenAPI 3.1, which allows others, what is no keyword.
 func (r *keywordReader) outline(fields []source.Field) []source.Field {
 	var kept []source.Field
 	for _, f := range fields {
 		switch {
 		case f.Name == "items" && slices.Contains(r.wrong, f.Name):
 			f.Value = emptySchema
-		case f.Name == "$ref", source.IsExtension(f.Name), r.dialect == OpenAPI31 && !isOpenAPI31(f.Name), slices.Contains(r.wrong, f.Name):
+		case f.Name == "$ref", r.dialect == OpenAPI31 && !isOpenAPI31(f.Name), slices.Contains(r.wrong, f.Name):
 			continue
-		case slices.Contains(valueKeywords, f.Name):
+		case f.Name == "const": // kin-openapi takes null for none
 			f.Value = &source.Value{Kind: source.Bool, Text: "true"}
-		case slices.Contains(valueListKeywords, f.Name):
+		case f.Name == "examples": // kin-openapi takes an empty list for none
 			f.Value = &source.Value{Kind: source.Array, Items: []*source.Value{{Kind: source.Bool, Text: "true"}}}
 		case slices.Contains(schemaKeywords, f.Name):
 			f.Value = emptySchema
@@ -103,11 +102,9 @@ func isOpenAPI31(name string) bool {
 	return openAPI31Keywords[name] != nil || name == "xml" || name == "externalDocs"
 }
 
-// The keywords whose values are values, schemas, or lists and maps of them.
+// The keywords whose values are schemas, or lists and maps of them.
 var (
-	valueKeywords     = []string{"const", "default", "example"}
-	valueListKeywords = []string{"enum", "examples"}
-	schemaKeywords    = []string{
+	schemaKeywords = []string{
 		"additionalProperties", "contains", "contentSchema", "else", "if", "items", "not", "propertyNames", "then", "unevaluatedItems",
 		"unevaluatedProperties",
 	}

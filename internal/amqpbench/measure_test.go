@@ -29,6 +29,7 @@ type sample struct {
 	rate     float64       // messages a second
 	cpu      time.Duration // of this process, for each message
 	allocs   float64       // for each message
+	bytes    float64       // that were allocated for each message
 	p50, p99 time.Duration // 0 if the work does not time its messages
 	slowest  time.Duration
 }
@@ -53,9 +54,10 @@ func compare(b *testing.B, sides ...side) {
 		b.ReportMetric(m.rate, side.name+"-msg/s")
 		b.ReportMetric(float64(m.cpu.Nanoseconds())/1e3, side.name+"-cpu-µs")
 		b.ReportMetric(m.allocs, side.name+"-allocs")
+		b.ReportMetric(m.bytes, side.name+"-bytes")
 		if i > 0 {
 			b.ReportMetric(m.rate/first.rate, "rate-ratio")
-			b.ReportMetric(float64(m.cpu)/float64(first.cpu), "cpu-ratio")
+			b.ReportMetric(float64(m.cpu)/float64(first.cpu), side.name+"-cpu-ratio")
 		}
 		if m.p50 == 0 {
 			continue
@@ -103,6 +105,7 @@ func measure(s side, length time.Duration) sample {
 		rate:   float64(n) / took.Seconds(),
 		cpu:    cpu / time.Duration(n),
 		allocs: float64(after.Mallocs-before.Mallocs) / float64(n),
+		bytes:  float64(after.TotalAlloc-before.TotalAlloc) / float64(n),
 	}
 	if len(times) > 0 {
 		slices.Sort(times)
@@ -125,6 +128,7 @@ func medians(samples []sample) sample {
 		rate:   median(samples, func(s sample) float64 { return s.rate }),
 		cpu:    median(samples, func(s sample) time.Duration { return s.cpu }),
 		allocs: median(samples, func(s sample) float64 { return s.allocs }),
+		bytes:  median(samples, func(s sample) float64 { return s.bytes }),
 		p50:    median(samples, func(s sample) time.Duration { return s.p50 }),
 		p99:    median(samples, func(s sample) time.Duration { return s.p99 }),
 

@@ -12,14 +12,15 @@ import (
 	"github.com/scampgen/scampgen/runtime/payload"
 )
 
-// A tokenizer reads all tokens of the event, decodes its strings and keeps nothing.
+// A tokenizer reads all tokens of the order, decodes its strings and keeps nothing.
 type tokenizer struct {
 	name string
 	read func() error
 }
 
-func tokenizers() []tokenizer {
-	data := []byte(event)
+func tokenizers(tb testing.TB) []tokenizer {
+	tb.Helper()
+	data := event(tb)
 	reader := bytes.NewReader(data)
 	text := jsontext.NewDecoder(reader)
 	faster := jx.DecodeBytes(data)
@@ -58,7 +59,7 @@ func readFaster(d *jx.Decoder) error {
 }
 
 func BenchmarkTokens(b *testing.B) {
-	for _, t := range tokenizers() {
+	for _, t := range tokenizers(b) {
 		b.Run(t.name, func(b *testing.B) { loop(b, t.read) })
 	}
 }

@@ -33,21 +33,28 @@ func AppendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	done := 0
 	for ; i < len(s); i = plainText(s, i) {
-		c := s[i]
-		if c < utf8.RuneSelf {
+		if c := s[i]; c < utf8.RuneSelf {
 			dst = appendEscape(append(dst, s[done:i]...), c)
 			i++
 			done = i
 			continue
 		}
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && size == 1 {
-			dst = append(append(dst, s[done:i]...), "\uFFFD"...)
-			done = i + 1
+		end := unescaped(s, i)
+		if !utf8.ValidString(s[i:end]) {
+			dst = appendValid(append(dst, s[done:i]...), s[i:end])
+			done = end
 		}
-		i += size
+		i = end
 	}
 	return append(append(dst, s[done:]...), '"')
+}
+
+// appendValid appends s with U+FFFD in place of each byte that is not UTF-8.
+func appendValid(dst []byte, s string) []byte {
+	for _, r := range s {
+		dst = utf8.AppendRune(dst, r)
+	}
+	return dst
 }
 
 // plainText returns the offset of the first byte from i on that is a quote, a backslash, a control
@@ -123,6 +130,11 @@ func AppendFloat64(dst []byte, f float64) ([]byte, error) { return appendFloat(d
 func AppendFloat32(dst []byte, f float32) ([]byte, error) { return appendFloat(dst, float64(f), 32) }
 
 func appendFloat(dst []byte, f float64, bits int) ([]byte, error) {
+	if bits == 64 {
+		if dst, ok := appendShortest(dst, f); ok {
+			return dst, nil
+		}
+	}
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return dst, errNotFinite
 	}

@@ -81,15 +81,13 @@ func (d *Decoder) CheckArray(a *Array, rule *ArrayRule) {
 	d.locate(mark, a.start)
 }
 
-func (d *Decoder) checkUnique(a *Array) {
-	o := d.outline()
-	if d.spend(workStep * a.count); !d.broken {
-		checkUnique(&d.report, o, o.at(a.start))
+// more returns how many items to make room for when n of a have been read: as many again, or, in a long array, three times as many if the text
+// that is left has them.
+func (d *Decoder) more(a *Array, n int) int {
+	const long = 16
+	if n < long {
+		return max(n, 1)
 	}
-}
-
-func checkUnique(r *Report, o *outline, array int) {
-	if first, second, found := o.repeated(array); found {
-		r.Add("uniqueItems", "the items "+strconv.Itoa(first)+" and "+strconv.Itoa(second)+" are equal")
-	}
+	left := (len(d.data) - d.pos) * n / (d.pos - a.start) // items of the same length
+	return max(n/4, min(3*n, left+1))
 }

@@ -125,3 +125,53 @@ func remainder(digits string, b *big.Int) *big.Int {
 	}
 	return rest
 }
+
+// number reads the number that begins at the position and returns its offsets.
+func (d *Decoder) number() (start, end int) {
+	start = d.pos
+	end, ok := scanNumber(d.data, start)
+	if !ok {
+		d.expected(end, "a digit")
+		return start, start
+	}
+	d.pos = end
+	return start, end
+}
+
+// scanNumber returns where the number that begins at i ends. When it is no number, end is the offset of what is wrong.
+func scanNumber(data []byte, i int) (end int, ok bool) {
+	if data[i] == '-' {
+		i++
+	}
+	first := i
+	if i = digits(data, i); i == first {
+		return i, false
+	}
+	if data[first] == '0' && i > first+1 {
+		return first + 1, false
+	}
+	if i < len(data) && data[i] == '.' {
+		fraction := i + 1
+		if i = digits(data, fraction); i == fraction {
+			return i, false
+		}
+	}
+	if i < len(data) && data[i]|0x20 == 'e' {
+		if i++; i < len(data) && (data[i] == '+' || data[i] == '-') {
+			i++
+		}
+		exponent := i
+		if i = digits(data, exponent); i == exponent {
+			return i, false
+		}
+	}
+	return i, true
+}
+
+// digits returns the offset of the first byte from i on that is no digit.
+func digits(data []byte, i int) int {
+	for i < len(data) && data[i]-'0' <= 9 {
+		i++
+	}
+	return i
+}

@@ -78,24 +78,3 @@ func (o *outline) equal(at int, other *outline, with int) bool {
 func (o *outline) sorted(object int) []int {
 	return slices.SortedFunc(o.members(object), func(i, j int) int { return strings.Compare(o.string(i), o.string(j)) })
 }
-
-// repeated returns the index of the first item that equals one before it, and of that one.
-func (o *outline) repeated(array int) (first, second int, found bool) {
-	size := 2
-	for size < 2*int(o.parts[array].count) {
-		size *= 2
-	}
-	type item struct{ number, at uint32 } // at 0 is a free place
-	table := make([]item, size)
-	for i, at := range o.items(array) {
-		place := int(o.sum(at)) & (size - 1)
-		for table[place].at != 0 {
-			if before := table[place]; o.equal(int(before.at), o, at) {
-				return int(before.number), i, true
-			}
-			place = (place + 1) & (size - 1)
-		}
-		table[place] = item{uint32(i), uint32(at)}
-	}
-	return 0, 0, false
-}

@@ -45,33 +45,29 @@ func makeList(l *listType, at unsafe.Pointer, _ int) {
 func growList(l *listType, at unsafe.Pointer, n int) { reflect.NewAt(l.typ, at).Elem().Grow(n) }
 
 // nothing is where an empty slice that is not nil points to.
-var nothing struct{}
+var nothing = unsafe.Pointer(new(struct{})) //nolint:gosec // it has no bytes
 
 func readList(p *program, d *Decoder, at unsafe.Pointer) {
 	array := d.Array()
 	if array.start < 0 {
 		return
 	}
-	readItems(p, d, &array, (*sliceHeader)(at))
+	if d.space(); d.peek() != ']' {
+		p.list.make(p.list, at, fewItems)
+	} else {
+		*(*sliceHeader)(at) = sliceHeader{items: nothing}
+	}
+	for d.More(&array) {
+		readItem(p, d, &array, at)
+	}
 	d.CheckArray(&array, p.array)
 }
 
-// readItems reads the items of an array into an empty list, which is not nil then.
-func readItems(p *program, d *Decoder, array *Array, list *sliceHeader) {
-	if d.space(); d.peek() != ']' {
-		p.list.make(p.list, unsafe.Pointer(list), fewItems)
-	} else {
-		*list = sliceHeader{items: unsafe.Pointer(&nothing)}
-	}
-	for d.More(array) {
-		readItem(p, d, list)
-	}
-}
-
-// readItem reads an item and adds it to list.
-func readItem(p *program, d *Decoder, list *sliceHeader) {
+// readItem reads an item of an array and adds it to a list.
+func readItem(p *program, d *Decoder, array *Array, at unsafe.Pointer) {
+	list := (*sliceHeader)(at)
 	if list.len == list.cap {
-		p.list.grow(p.list, unsafe.Pointer(list), 1)
+		p.list.grow(p.list, at, d.more(array, list.len))
 	}
 	list.len++
 	p.item.read(p.item, d, list.item(list.len-1, p.list.size)) // which is zero
@@ -100,7 +96,7 @@ func checkList(p *program, r *Report, at unsafe.Pointer) {
 	p.array.Check(r, list.len)
 	checkItems(p, r, list, 0)
 	if p.array != nil && p.array.UniqueItems && list.len > 1 {
-		checkUniqueItems(p, r, at)
+		checkUnique(p, r, at)
 	}
 }
 
@@ -119,15 +115,4 @@ func checkItems(p *program, r *Report, list *sliceHeader, first int) {
 		}
 	}
 	r.depth--
-}
-
-// checkUniqueItems reports items that are equal as JSON.
-func checkUniqueItems(p *program, r *Report, at unsafe.Pointer) {
-	text, ok := r.written("uniqueItems", func(dst []byte) ([]byte, error) { return writeList(p, dst, at) })
-	if !ok {
-		return
-	}
-	if o, ok := parse(text); ok {
-		checkUnique(r, o, 0)
-	}
 }

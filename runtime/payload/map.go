@@ -102,7 +102,7 @@ func readEntry(p *program, d *Decoder, o *Object, at unsafe.Pointer) {
 	if isNil(at) {
 		m.make(m, at)
 	}
-	name, value := string(o.Name), item.alloc(item)
+	name, value := d.keep(o.Name), item.alloc(item)
 	if m.get(m, at, name, value) {
 		d.duplicate(o)
 		value = item.alloc(item)
@@ -151,14 +151,36 @@ func checkEntries(p *program, r *Report, at unsafe.Pointer) {
 	}
 	var room [16]string
 	names := p.mapped.names(p.mapped, at, room[:0])
-	before := r.found
-	if checkNamed(p, r, at, names); len(r.found.List) == len(before.List) && r.found.More == before.More {
+	if r.maps != mapsAlone {
+		if r.maps == mapsInOrder {
+			slices.Sort(names)
+		}
+		checkNamed(p, r, at, names)
 		return
 	}
-	r.found = before
-	slices.Sort(names)
+	before, work := *r, r.work.mark()
+	r.maps = mapsLookedThrough
 	checkNamed(p, r, at, names)
+	if r.maps = mapsAlone; r.count() == before.count() {
+		return
+	}
+	*r = before
+	r.work.reset(work)
+	slices.Sort(names)
+	r.maps = mapsInOrder
+	checkNamed(p, r, at, names)
+	r.maps = mapsAlone
 }
+
+// mapsOrder says how maps are checked. To sort the names takes longer than to check them, and mostly nothing is wrong. So a map is looked
+// through first, with all maps in it, until something is wrong, and only then checked in the order of the names, with all maps in it.
+type mapsOrder uint8
+
+const (
+	mapsAlone mapsOrder = iota // not within a map
+	mapsLookedThrough
+	mapsInOrder
+)
 
 // checkNamed checks entries of a map in the order of names.
 func checkNamed(p *program, r *Report, at unsafe.Pointer, names []string) {
@@ -175,7 +197,12 @@ func checkNamed(p *program, r *Report, at unsafe.Pointer, names []string) {
 			p.mapped.get(p.mapped, at, name, value)
 			item.check(item, r, value)
 		}
-		r.named(mark, name)
+		if len(r.found.List) > mark {
+			if r.maps == mapsLookedThrough {
+				break // it is checked again, in order
+			}
+			r.under(mark, name)
+		}
 	}
 	r.depth--
 }

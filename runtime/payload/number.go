@@ -1,7 +1,6 @@
 package payload
 
 import (
-	"math"
 	"slices"
 	"strconv"
 )
@@ -198,59 +197,6 @@ func (rule *NumberRule) bound(keyword, text string, side int, open bool) {
 	rule.bounds = append(rule.bounds, bound{keyword, text, parseNumber(text), limit.Float64(), side, open})
 }
 
-// Float64 reads a number as the nearest float64. Its digits, not the float64, are checked.
-func (d *Decoder) Float64(rule *NumberRule) float64 {
-	if !d.atNumber() {
-		d.mismatch("number")
-		return 0
-	}
-	start, end := d.number()
-	if d.broken {
-		return 0
-	}
-	f, err := strconv.ParseFloat(string(d.data[start:end]), 64)
-	if err != nil {
-		d.Violate(start, "type", string(d.data[start:min(end, start+40)])+" does not fit a float64")
-		return 0
-	}
-	if rule != nil {
-		mark := len(d.report.found.List)
-		rule.checkNear(&d.report, f, func() string { return string(d.data[start:end]) })
-		if len(d.report.found.List) > mark {
-			d.locate(mark, start)
-		}
-	}
-	return f
-}
-
-// Float32 reads a number as the nearest float32. Its digits, not the float32, are checked.
-func (d *Decoder) Float32(rule *NumberRule) float32 {
-	at := d.Offset()
-	f := d.Float64(rule)
-	if f32 := float32(f); !math.IsInf(float64(f32), 0) {
-		return f32
-	}
-	d.Violate(at, "type", "does not fit a float32")
-	return 0
-}
-
-// CheckFloat64 reports what is wrong with f. A nil rule allows every number that JSON can write.
-func CheckFloat64(r *Report, f float64, rule *NumberRule) { checkFloat(r, f, 64, rule) }
-
-// CheckFloat32 reports what is wrong with f. A nil rule allows every number that JSON can write.
-func CheckFloat32(r *Report, f float32, rule *NumberRule) { checkFloat(r, float64(f), 32, rule) }
-
-// checkFloat checks the shortest digits that read back as f.
-func checkFloat(r *Report, f float64, bits int, rule *NumberRule) {
-	if math.IsNaN(f) || math.IsInf(f, 0) {
-		r.Add("type", errNotFinite.Error())
-		return
-	}
-	if rule != nil {
-		rule.checkText(r, strconv.FormatFloat(f, 'g', -1, bits))
-	}
-}
-
 // CheckDecimal reports what is wrong with d. A nil rule allows everything.
 func CheckDecimal(r *Report, d Decimal, rule *NumberRule) {
 	if rule != nil {
@@ -278,9 +224,9 @@ func (rule *NumberRule) checkNear(r *Report, f float64, digits func() string) {
 }
 
 func (rule *NumberRule) checkText(r *Report, text string) {
-	if n, ok := parseShort(text); ok {
-		if !rule.holds(n) {
-			rule.checkNear(r, n.float64(), func() string { return text })
+	if n, isShort := parseShort(text); isShort {
+		if f := n.float64(); !rule.within(f) || !rule.allows(n, true) {
+			rule.checkNear(r, f, func() string { return text })
 		}
 		return
 	}
@@ -296,12 +242,8 @@ func (rule *NumberRule) checkText(r *Report, text string) {
 	}
 }
 
-// holds says whether the rule has bounds alone and n is well within them.
-func (rule *NumberRule) holds(n short) bool {
-	if rule.unit != "" || rule.whole || rule.enum != nil {
-		return false
-	}
-	f := n.float64()
+// within says whether a number whose nearest float64 is f is certainly within the bounds.
+func (rule *NumberRule) within(f float64) bool {
 	for i := range rule.bounds {
 		b := &rule.bounds[i]
 		if b.side < 0 && f <= b.near || b.side > 0 && f >= b.near {
@@ -309,6 +251,17 @@ func (rule *NumberRule) holds(n short) bool {
 		}
 	}
 	return true
+}
+
+// allows says whether a number, which is n if it is short, certainly is what the rule demands, its bounds apart.
+func (rule *NumberRule) allows(n short, isShort bool) bool {
+	switch {
+	case rule.unit == "" && !rule.whole && rule.enum == nil:
+		return true
+	case !isShort || rule.enum != nil:
+		return false
+	}
+	return (!rule.whole || n.scale == 0) && (rule.unit == "" || rule.short.divides(n))
 }
 
 func (rule *NumberRule) checkMultiple(r *Report, text string) {
@@ -329,7 +282,7 @@ func (rule *NumberRule) checkValue(r *Report, text string) {
 	if rule.enum == nil {
 		return
 	}
-	if _, allowed := slices.BinarySearchFunc(rule.values, value, number.cmp); !allowed && !r.full() {
+	if _, allowed := slices.BinarySearchFunc(rule.values, value, number.cmp); !allowed && !r.counted() {
 		r.Add("enum", notOneOf(shortened(text), rule.enum, func(s string) string { return s }))
 	}
 }

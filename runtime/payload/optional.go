@@ -43,14 +43,6 @@ func (o Optional[T]) IsNull() bool { return o.state == null }
 // IsZero says whether the member is absent, so that encoding/json's omitzero leaves it out.
 func (o Optional[T]) IsZero() bool { return o.state == absent }
 
-// Pointer returns a pointer to the value within o, nil when the member is absent or null.
-func (o *Optional[T]) Pointer() *T {
-	if o.state == present {
-		return &o.value
-	}
-	return nil
-}
-
 // optional marks the type for package payload.
 func (Optional[T]) optional() {}
 

@@ -182,7 +182,7 @@ type goType struct {
 func goTypeOf[T any]() goType {
 	return goType{
 		typ:   reflect.TypeFor[T](),
-		alloc: func(*program) unsafe.Pointer { return unsafe.Pointer(new(T)) },
+		alloc: func(*program) unsafe.Pointer { return unsafe.Pointer(new(T)) }, //nolint:gosec // a T is read there
 		list: &listType{
 			size: unsafe.Sizeof(*new(T)),
 			make: func(_ *listType, at unsafe.Pointer, n int) { *(*[]T)(at) = make([]T, 0, n) },

@@ -5,12 +5,13 @@ import (
 	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // stringBytes reads the string that begins at the position. What it returns is valid until the next string is read.
 func (d *Decoder) stringBytes() []byte {
 	start := d.pos + 1
-	end := d.plain(start)
+	end := d.shortPlain(start)
 	if end < len(d.data) && d.data[end] == '"' {
 		d.pos = end + 1
 		return d.data[start:end]
@@ -49,6 +50,16 @@ func (d *Decoder) escaped(i int) []byte {
 	return nil
 }
 
+// shortPlain is plain, without a call for what is short.
+func (d *Decoder) shortPlain(i int) int {
+	if i+8 <= len(d.data) {
+		if end := i + bits.TrailingZeros64(special(binary.LittleEndian.Uint64(d.data[i:])))>>3; end < i+8 && d.data[end] < utf8.RuneSelf {
+			return end
+		}
+	}
+	return d.plain(i)
+}
+
 // plain returns the offset of the first byte from i on that is not part of a plain string: a quote, a backslash, a control character,
 // invalid UTF-8 or the end of the data.
 func (d *Decoder) plain(i int) int {
@@ -63,9 +74,9 @@ func (d *Decoder) plain(i int) int {
 		if data[i] < utf8.RuneSelf {
 			return i
 		}
-		end := pastRunes(data, i)
-		if end == i {
-			return i
+		end, valid := pastRunes(data, i)
+		if !valid {
+			return end
 		}
 		i = end
 	}
@@ -74,25 +85,52 @@ func (d *Decoder) plain(i int) int {
 			i++
 			continue
 		}
-		end := pastRunes(data, i)
-		if end == i {
-			return i
+		end, valid := pastRunes(data, i)
+		if !valid || end == i {
+			return end
 		}
 		i = end
 	}
 	return i
 }
 
-// pastRunes returns the offset of the first byte from i on that is ASCII or not valid UTF-8.
-func pastRunes(data []byte, i int) int {
-	for i < len(data) && data[i] >= utf8.RuneSelf {
-		r, size := utf8.DecodeRune(data[i:])
-		if r == utf8.RuneError && size == 1 {
-			break
+// pastRunes returns the offset of the first byte from i on that ends a plain string, whatever else it is, or, with false, that is not
+// valid UTF-8.
+func pastRunes(data []byte, i int) (end int, valid bool) {
+	text := unsafe.String(unsafe.SliceData(data), len(data)) //nolint:gosec // nothing writes there while it is used
+	end = unescaped(text, i)
+	if utf8.ValidString(text[i:end]) {
+		return end, true
+	}
+	for {
+		r, size := utf8.DecodeRuneInString(text[i:end])
+		if r == utf8.RuneError && size <= 1 {
+			return i, false
 		}
 		i += size
 	}
+}
+
+// unescaped returns the offset of the first byte from i on that is a quote, a backslash or a control character, which stand in no string as
+// themselves.
+func unescaped(s string, i int) int {
+	for ; i+8 <= len(s); i += 8 {
+		if mask := escapes(word(s, i)); mask != 0 {
+			return i + bits.TrailingZeros64(mask)>>3
+		}
+	}
+	for i < len(s) && (plainBytes[s[i]] || s[i] >= utf8.RuneSelf) {
+		i++
+	}
 	return i
+}
+
+// escapes marks the bytes of word that are a quote, a backslash or a control character with their highest bit. Only the lowest mark is
+// sure.
+func escapes(word uint64) uint64 {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	quotes, slashes := word^(ones*'"'), word^(ones*'\\')
+	return ((word-ones*' ')&^word | (quotes-ones)&^quotes | (slashes-ones)&^slashes) & highs
 }
 
 // special marks the bytes of word that are a quote, a backslash, a control character or not
@@ -189,56 +227,6 @@ var hexDigits = func() (table [256]byte) {
 	return table
 }()
 
-// number reads the number that begins at the position and returns its offsets.
-func (d *Decoder) number() (start, end int) {
-	start = d.pos
-	end, ok := scanNumber(d.data, start)
-	if !ok {
-		d.expected(end, "a digit")
-		return start, start
-	}
-	d.pos = end
-	return start, end
-}
-
-// scanNumber returns where the number that begins at i ends. When it is no number, end is the offset of what is wrong.
-func scanNumber(data []byte, i int) (end int, ok bool) {
-	if data[i] == '-' {
-		i++
-	}
-	first := i
-	if i = digits(data, i); i == first {
-		return i, false
-	}
-	if data[first] == '0' && i > first+1 {
-		return first + 1, false
-	}
-	if i < len(data) && data[i] == '.' {
-		fraction := i + 1
-		if i = digits(data, fraction); i == fraction {
-			return i, false
-		}
-	}
-	if i < len(data) && data[i]|0x20 == 'e' {
-		if i++; i < len(data) && (data[i] == '+' || data[i] == '-') {
-			i++
-		}
-		exponent := i
-		if i = digits(data, exponent); i == exponent {
-			return i, false
-		}
-	}
-	return i, true
-}
-
-// digits returns the offset of the first byte from i on that is no digit.
-func digits(data []byte, i int) int {
-	for i < len(data) && data[i]-'0' <= 9 {
-		i++
-	}
-	return i
-}
-
 // any reads one value of any kind and checks that it is JSON.
 func (d *Decoder) any() {
 	switch d.Kind() {
@@ -251,10 +239,16 @@ func (d *Decoder) any() {
 	case StringKind:
 		d.stringBytes()
 	case ArrayKind:
+		if d.leap() {
+			return
+		}
 		for i := d.Array(); d.More(&i); {
 			d.any()
 		}
 	case ObjectKind:
+		if d.leap() {
+			return
+		}
 		for o := d.Object(); d.Next(&o); {
 			d.Ignore(&o)
 		}

@@ -169,7 +169,7 @@ func (c *schemaCheck) checkItems(r *Report, s *Schema, at int) {
 	count := int(c.of.parts[at].count)
 	s.Array.Check(r, count)
 	if s.Array != nil && s.Array.UniqueItems && c.work.spend(workStep*count) {
-		checkUnique(r, c.of, at)
+		c.of.repeated(at).report(r)
 	}
 	if s.Items != nil || s.PrefixItems != nil {
 		c.checkEach(r, s, at)

@@ -1,5 +1,7 @@
 package payload
 
+import "math"
+
 // A short is a number with at most 15 digits, which a float64 holds, and no exponent: unscaled divided by ten to the
 // power of scale. Most numbers of payloads are short, and they need no memory to compare.
 type short struct {
@@ -8,7 +10,7 @@ type short struct {
 }
 
 // parseShort returns the value of text, which is a JSON number, if it is short.
-func parseShort(text string) (n short, ok bool) {
+func parseShort[T string | []byte](text T) (n short, ok bool) {
 	const longest = 15
 	digits := text
 	if digits[0] == '-' {
@@ -36,6 +38,33 @@ func parseShort(text string) (n short, ok bool) {
 // float64 returns the nearest float64: one division of exact numbers is rounded once.
 func (n short) float64() float64 {
 	return float64(n.unscaled) / float64(powersOfTen[n.scale])
+}
+
+// shortOf returns the shortest number that reads back as f, if it is short and has few digits behind the point. Of the numbers with at most
+// 15 digits only one reads back as f.
+func shortOf(f float64) (n short, ok bool) {
+	const (
+		scale   = 6
+		power   = 1e6
+		largest = 1e15 / power
+	)
+	if !(f > -largest && f < largest) || f == 0 && math.Signbit(f) {
+		return short{}, false
+	}
+	n = short{int64(math.RoundToEven(f * power)), scale}
+	if float64(n.unscaled)/power != f {
+		return short{}, false
+	}
+	return n.trimmed(), true
+}
+
+// trimmed returns n without zeros at the end of its fraction.
+func (n short) trimmed() short {
+	for n.scale > 0 && n.unscaled%10 == 0 {
+		n.unscaled /= 10
+		n.scale--
+	}
+	return n
 }
 
 // divides says whether other is certainly a multiple of n. It is false for the zero value.

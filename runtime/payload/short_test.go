@@ -1,6 +1,8 @@
 package payload
 
 import (
+	"math"
+	"math/rand/v2"
 	"strconv"
 	"testing"
 )
@@ -64,4 +66,57 @@ func TestShortDivides(t *testing.T) {
 	if (short{}).divides(short{}) {
 		t.Error("the zero value divides nothing")
 	}
+}
+
+// TestFloatsAreWrittenShortest holds AppendFloat64 against package strconv with many floats of all sizes.
+func TestFloatsAreWrittenShortest(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	for range 100_000 {
+		values := []float64{
+			math.Float64frombits(random.Uint64()), random.NormFloat64() * 1000, random.Float64(), random.ExpFloat64() * 1e12,
+			float64(random.Int64N(1e17)) / 1e7, math.Float64frombits(random.Uint64()>>12 | (1010+random.Uint64N(70))<<52),
+		}
+		for _, value := range values {
+			if size := math.Abs(value); math.IsNaN(value) || size < 1e-6 || size >= 1e21 {
+				continue
+			}
+			got, err := AppendFloat64(nil, value)
+			if want := strconv.FormatFloat(value, 'f', -1, 64); err != nil || string(got) != want {
+				t.Fatalf("%s is written as %s, %v", want, got, err)
+			}
+		}
+	}
+}
+
+// FuzzFloats holds how float64s are written, read and held against multipleOf against package strconv and exact arithmetic.
+func FuzzFloats(f *testing.F) {
+	for _, seed := range []float64{0, math.Copysign(0, -1), 1, -12.5, 0.1, 19.99, 1e-6, 1e-7, 123456.789012, 999999999.999999, 1e9, 0.000001, 1e21, 1e300, 5e-324, 0.30000000000000004} {
+		f.Add(seed)
+	}
+	cent := NewNumberRule(NumberLimits{MultipleOf: "0.01", Minimum: "-5"})
+	f.Fuzz(func(t *testing.T, value float64) {
+		for _, value := range []float64{value, math.Round(value*1e6) / 1e6, math.Round(value*100) / 100, float64(int64(value))} {
+			if math.IsNaN(value) || math.IsInf(value, 0) {
+				continue
+			}
+			format := byte('f')
+			if size := math.Abs(value); size != 0 && (size < 1e-6 || size >= 1e21) {
+				format = 'e'
+			}
+			want := strconv.FormatFloat(value, format, -1, 64)
+			got, err := AppendFloat64([]byte("x"), value)
+			if err != nil || string(got) != "x"+want {
+				t.Errorf("%v is written as %s, %v", value, got, err)
+			}
+			var back float64
+			if err := Unmarshal([]byte(want), func(d *Decoder) { back = d.Float64(nil) }); err != nil || math.Float64bits(back) != math.Float64bits(value) {
+				t.Errorf("%s is read as %v, %v", want, back, err)
+			}
+			found := Validate(func(r *Report) { CheckFloat64(r, value, cent) })
+			n := parseNumber(want)
+			if right := n.multipleOf(parseNumber("0.01")) && n.cmp(parseNumber("-5")) >= 0; right != (found == nil) {
+				t.Errorf("%s: %v", want, found)
+			}
+		}
+	})
 }

@@ -45,7 +45,7 @@ func readTuple(p *program, d *Decoder, at unsafe.Pointer) {
 				m.read(m.program, d, field)
 			}
 		case f.rest != nil:
-			readItem(f.rest, d, (*sliceHeader)(unsafe.Add(at, f.restAt)))
+			readItem(f.rest, d, &array, unsafe.Add(at, f.restAt))
 		case f.closed:
 			d.RefuseItem()
 		default:

@@ -70,14 +70,16 @@ func (vs *Violations) WithoutValues(pointers bool) error {
 // A Report collects the violations of a value built in Go. The zero value is ready to use.
 // A Report is for one goroutine.
 //
-// A check adds violations with pointers relative to the value it looks at; Member and
-// Item put the way there in front. So a value without violations costs no path.
+// A check adds violations with pointers relative to the value it looks at; what called it puts
+// the name or index of that in front. So a value without violations costs no path.
 type Report struct {
 	found    Violations
 	counting bool    // only how many there are is wanted
 	work     *budget // nil for a value that was built in Go
 	depth    int     // of the member or item that is being checked
-	deep     int     // see checkedAgain
+	deep     int     // see written
+	sound    bool    // what is being checked has been written, and is as a schema wants; see checkOne
+	maps     mapsOrder
 }
 
 // Validate runs check with an empty report and returns what it found as a
@@ -128,30 +130,17 @@ func (r *Report) add(v Violation) {
 // full says whether violations are only counted from here on, so that nobody reads their messages.
 func (r *Report) full() bool { return r.counting || len(r.found.List) == MaxViolations }
 
+// counted counts a violation, and returns true, when nobody will read its message. It spares making one.
+func (r *Report) counted() bool {
+	if !r.full() {
+		return false
+	}
+	r.found.More++
+	return true
+}
+
 // count returns how many violations there are.
 func (r *Report) count() int { return len(r.found.List) + r.found.More }
-
-// Member runs check for the member called name.
-func (r *Report) Member(name string, check func(*Report)) {
-	mark := len(r.found.List)
-	r.depth++
-	check(r)
-	r.depth--
-	if len(r.found.List) > mark {
-		r.under(mark, name)
-	}
-}
-
-// Item runs check for the item with the index i.
-func (r *Report) Item(i int, check func(*Report)) {
-	mark := len(r.found.List)
-	r.depth++
-	check(r)
-	r.depth--
-	if len(r.found.List) > mark {
-		r.under(mark, strconv.Itoa(i))
-	}
-}
 
 // named puts name in front of the violations from mark on, if there are any.
 func (r *Report) named(mark int, name string) {

@@ -33,6 +33,21 @@ func (b *budget) spend(bytes int) bool {
 	return b.spent <= b.most
 }
 
+// mark returns how much work was done, for reset.
+func (b *budget) mark() int {
+	if b == nil {
+		return 0
+	}
+	return b.spent
+}
+
+// reset forgets the work since mark, which is done again.
+func (b *budget) reset(mark int) {
+	if b != nil {
+		b.spent = mark
+	}
+}
+
 // over says whether there has been too much work.
 func (b *budget) over() bool { return b != nil && b.spent > b.most }
 
