@@ -129,7 +129,7 @@ var payloads = []struct {
 // TestPayloadsTakeMemoryInProportion: what reading allocates, all that is garbage at once included, grows with the payload and not with its
 // square; and what is said of it is short.
 func TestPayloadsTakeMemoryInProportion(t *testing.T) {
-	const n, factor, least = 100_000, 400, 300 << 20
+	const n, factor, least = 100_000, 400, 400 << 20
 	for _, p := range payloads {
 		one, err := allocated(p.read, p.make(n))
 		two, _ := allocated(p.read, p.make(2*n))

@@ -78,6 +78,7 @@ type Report struct {
 	work     *budget // nil for a value that was built in Go
 	depth    int     // of the member or item that is being checked
 	deep     int     // see written
+	text     []byte  // see written
 	sound    bool    // what is being checked has been written, and is as a schema wants; see checkOne
 	maps     mapsOrder
 }
