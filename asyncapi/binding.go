@@ -7,10 +7,11 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// The tables of the amqp bindings, versions 0.1.0 to 0.3.0. To add a field is to add a row, and what gives it a meaning.
+// The tables of the amqp bindings, versions 0.1.0 to 0.3.0. A new field is a new row, and the code
+// that gives it a meaning.
 //
-// In 3.x contracts hold to version 0.3.0, as the official validator demands. In 2.x nobody ever checked amqp bindings: what is wrong
-// there is a warning, and what is meant is read.
+// Bindings in 3.x are checked by version 0.3.0, as the official validator does. In 2.x nobody ever
+// checked amqp bindings: mistakes there are warnings, and what is probably meant is read.
 var (
 	channelTable2   = &source.Table{Title: "the amqp channel binding", Rows: slices.Concat(channelRows, exchangeAndQueue(source.TextOrMap), version2)}
 	channelTable3   = &source.Table{Title: "the amqp channel binding", Rows: slices.Concat(channelRows, exchangeAndQueue(source.Map), version3)}
@@ -49,7 +50,8 @@ var queueTable = &source.Table{Title: "a queue", Open: true, Rows: slices.Concat
 	commonRows, []source.Row{{Name: "exclusive", Is: source.Flag, Doc: "whether one connection alone may use the queue"}},
 )}
 
-// commonRows are those of exchanges and queues. The specification has no arguments, but lets contracts have them.
+// commonRows are the fields of both exchanges and queues. The specification has no arguments, but
+// allows contracts to have them.
 var commonRows = []source.Row{
 	{Name: "name", Is: source.Text.Bytes(math.MaxUint8), Doc: "the name"},
 	{Name: "durable", Is: source.Flag, Doc: "whether it survives a restart of the broker"},
@@ -72,8 +74,8 @@ var operationRows = []source.Row{
 	{Name: "x-routing-key", Is: source.TextOrTexts, Doc: "the routing keys"},
 }
 
-// operationRows2 are what only 2.x contracts may say: replyTo, which version 0.3.0 has removed, and what no version has but many
-// contracts write, as they do exchange and queue.
+// operationRows2 are fields that only 2.x contracts may have: replyTo, which version 0.3.0 has
+// removed, and what is in no version but in many contracts, as exchange and queue are.
 var operationRows2 = []source.Row{
 	{Name: "replyTo", Is: source.Text, Doc: "the queue for answers"},
 	{Name: "routingKey", Is: source.TextOrTexts, Doc: "the same as x-routing-key"},
@@ -93,7 +95,8 @@ var (
 	version3 = []source.Row{{Name: "bindingVersion", Is: source.Choice("0.3.0").Hint(versionHint), Doc: "the version of the binding"}}
 )
 
-// serverTable is for what some contracts put there: no version of the amqp server binding has fields.
+// serverTable has what some contracts write there: no version of the amqp server binding has
+// fields.
 var serverTable = &source.Table{Title: "the amqp server binding", Open: true, Rows: []source.Row{
 	{Name: "vhost", Is: source.Text, Doc: "the virtual host"},
 	{Name: "virtualHost", Is: source.Text, Doc: "the same as vhost"},

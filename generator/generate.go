@@ -1,7 +1,7 @@
-// Package generator turns a contract into Go files: it reads the contract, plans, emits,
-// formats and writes, in that order, and touches the disk only in the last step.
+// Package generator turns a contract into files. It reads the contract, plans, emits, formats and
+// writes, in that order. Only the last step changes the disk.
 //
-// The package is importable but not promised: it may change in any release.
+// The package is not stable: it can be imported, but may change in any release.
 package generator
 
 import (
@@ -17,19 +17,19 @@ import (
 	"github.com/scampgen/scampgen/templates"
 )
 
-// An Output is what a contract gives.
+// An Output is what is generated for a contract.
 type Output struct {
 	Contract string        // names the contract, in the header of each file too
 	Files    []File        // in an order that is the same each time
 	Notes    []report.Note // what somebody may want to know about the contract, and that is no problem
 }
 
-// Generate returns what a contract gives. It
-// reads the contract, what it refers to and the go.mod above the output folder, and writes nothing.
+// Generate returns what is generated for a contract. It reads the contract, the files that it
+// refers to, and the go.mod above the output folder. It writes nothing.
 //
-// The problems are everything that is to be said about the contract and the
-// configuration; when they are fatal there are no files. The error is about anything else: a file
-// system that fails, or *emit.BugErrors.
+// The problems are everything that is wrong with, or worth knowing about, the contract and the
+// configuration. When they are fatal there are no files. The error is for anything else: a failure
+// of the file system, or *emit.BugErrors.
 func Generate(c Config) (Output, source.Problems, error) {
 	// Step 1: find out where the packages will be.
 	folder, err := folderOf(c.Out)
@@ -53,18 +53,19 @@ func Generate(c Config) (Output, source.Problems, error) {
 	return Output{templates.Source(planned), files, planned.Notes}, problems, nil
 }
 
-// emitted returns what the emitters give for a plan. A new kind of output is an emitter more here.
+// emitted returns the files of all emitters. A new kind of output is a new emitter here.
 func emitted(p *plan.Plan) []emit.File {
 	return templates.Files(p)
 }
 
-// Validate returns what Generate would say about a contract. It needs no output folder and no Go module.
+// Validate returns the problems that Generate would report about a contract. It needs no output
+// folder and no Go module.
 func Validate(c Config) source.Problems {
 	_, problems := planOf(c, outputFolder{})
 	return problems.Sorted()
 }
 
-// load reads a contract and holds its examples against their schemas.
+// load reads a contract and checks its examples against their schemas.
 func load(c Config) (*asyncapi.Document, source.Problems) {
 	doc, problems := asyncapi.Load(c.Contract, source.Options{AllowOutside: c.AllowOutside, AllowRemote: c.AllowRemote})
 	if doc == nil {
@@ -95,8 +96,9 @@ func planOf(c Config, folder outputFolder) (*plan.Plan, source.Problems) {
 	return planned, problems
 }
 
-// planProblems returns what stops the planning of the parts of a contract in which reading it found nothing. It leaves out
-// warnings: many are about something that is absent, and that may be in the other parts.
+// planProblems returns the mistakes that planning finds in the parts of a contract in which reading
+// found none. Warnings are left out, because many are about something missing that may be in the
+// other parts.
 func planProblems(doc *asyncapi.Document, found source.Problems, options plan.Options) source.Problems {
 	sound := doc.Sound(found)
 	if sound == nil {

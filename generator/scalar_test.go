@@ -31,7 +31,8 @@ var scalarSchemas = map[types.RefKind][2]string{
 	types.DecimalText: {`{type: string, format: decimal}`, `"1.10"`},
 }
 
-// TestScalars walks the kinds of scalars: each, in each place where a value can be, comes back from generated code as it was.
+// TestScalars walks the kinds of scalars: each, in each place where a value can be, comes back from
+// generated code as it was.
 func TestScalars(t *testing.T) {
 	module := newModule(t, "example.com/golden")
 	contract := filepath.Join(module, "contract.yaml")

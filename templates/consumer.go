@@ -37,7 +37,7 @@ func handleSignature(p *plan.Plan, m plan.Message) jen.Code {
 	return jen.Params(ctxParam(), jen.Id("message").Add(bodyType(p, m))).Error()
 }
 
-// handlerFuncs lets functions be the handler, however many messages the queue has.
+// handlerFuncs is a handler of functions, one for each message of the queue.
 func handlerFuncs(p *plan.Plan, q plan.Queue) []jen.Code {
 	code := []jen.Code{
 		comment("HandlerFuncs is a Handler made of functions, one for each message. NewConsumer refuses it when one of them is nil."),
@@ -122,7 +122,8 @@ func route(m plan.Message) jen.Code {
 	return rt(on[m.Body]).Call(jen.Id(m.Variable), jen.Id("handler").Dot("Handle"+m.GoName))
 }
 
-// ownOptions are the contract's choices. They stand before the caller's options, which so prevail.
+// ownOptions are the contract's options. They precede the caller's options, which therefore take
+// precedence.
 func ownOptions(q plan.Queue) []jen.Code {
 	var all []jen.Code
 	if q.Prefetch > 0 {

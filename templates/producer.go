@@ -78,7 +78,7 @@ func publishAsyncMethod(p *plan.Plan, m plan.Message) jen.Code {
 		BlockFunc(publishBody(m, "PublishAsync")).Line()
 }
 
-// caveat says what the contract takes from the usual guarantees.
+// caveat is the sentence about what the contract takes from the usual guarantees.
 func caveat(m plan.Message) string {
 	said := ""
 	if m.Publication.Optional {
@@ -102,8 +102,8 @@ func publishParams(p *plan.Plan, m plan.Message) jen.Code {
 	return jen.Params(append(all, jen.Id("message").Add(bodyType(p, m)), optionsParam("PublishOption"))...)
 }
 
-// publishBody calls one of the runtime's methods; where the routing key has parameters, with a copy of the publication
-// that has it.
+// publishBody calls one of the runtime's methods. If the routing key has parameters, it passes a
+// copy of the publication with the key.
 func publishBody(m plan.Message, method string) func(*jen.Group) {
 	return func(g *jen.Group) {
 		publication := jen.Id(m.Variable)

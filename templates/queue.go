@@ -8,8 +8,8 @@ import (
 	"github.com/scampgen/scampgen/generator/plan"
 )
 
-// needs is the runtime's oldest version that has everything that emitters use. It is raised in the
-// change that makes an emitter use something new.
+// needs is the constant of the oldest version of the runtime that has everything that emitters use.
+// A change that makes an emitter use something new raises it.
 const needs = "IsAtLeastVersion0_1_0"
 
 // queueFile has what the producer and the consumer of a queue share.
@@ -61,7 +61,7 @@ func purpose(q plan.Queue) string {
 	}
 }
 
-// subject names the queue as comments do.
+// subject names the queue in comments.
 func subject(q plan.Queue) string {
 	if !q.IsGiven {
 		return fmt.Sprintf("the queue %q", q.Declaration.Name)

@@ -19,8 +19,9 @@ func unsupportedNames() []string {
 	return names
 }
 
-// mistyped warns of a field that is no keyword but nearly one: what its author meant to say is not read. Every other
-// field is a remark, as JSON Schema has it. OpenAPI 3.0 allows extensions alone, and the check by its rules says so.
+// mistyped warns of a field whose name is nearly that of a keyword: what its author meant has no
+// effect. Every other unknown field is an annotation, as in JSON Schema. OpenAPI 3.0 allows only
+// extensions, which the check by its rules reports.
 func (r *keywordReader) mistyped(f source.Field) {
 	if r.dialect == OpenAPI30 || openAPI30Keywords[f.Name] != nil || slices.Contains(suggestedKeywords, f.Name) {
 		return
@@ -30,10 +31,11 @@ func (r *keywordReader) mistyped(f source.Field) {
 	}
 }
 
-// maxUnknown is how many different names that are no keywords are held against all that are.
+// maxUnknown is how many different unknown names are compared with the keywords.
 const maxUnknown = 10_000
 
-// keywordHint returns the hint that names the keyword nearest to a name, "" when none is near. It compares each name once.
+// keywordHint returns the hint that names the keyword nearest to a name, "" when none is near. It
+// compares each name once.
 func (r *Reader) keywordHint(name string) string {
 	hint, known := r.unknown[name]
 	if !known && len(r.unknown) < maxUnknown {
@@ -43,6 +45,6 @@ func (r *Reader) keywordHint(name string) string {
 	return hint
 }
 
-// wrongInKeyword is how many letters of a keyword may be wrong: a quarter, fewer than in other names, as a remark
-// called "note" does not mean "not", nor "constraints" "contains".
+// wrongInKeyword is how many letters of a keyword may be wrong: a quarter. That is fewer than in
+// other names, because an annotation "note" does not mean "not", nor "constraints" "contains".
 func wrongInKeyword(keyword string) int { return len(keyword) / 4 }

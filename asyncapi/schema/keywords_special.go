@@ -33,7 +33,7 @@ func (r *keywordReader) mistake(v *source.Value, message, hint string) {
 	r.reader.problems.Add(v.Problem(source.Mistake, message, hint))
 }
 
-// finish settles what depends on several keywords.
+// finish handles what depends on several keywords.
 func (r *keywordReader) finish() {
 	if r.isTuple {
 		r.schema.Items = r.additionalItems
@@ -89,7 +89,7 @@ func enumKeyword(r *keywordReader, f source.Field) {
 	}
 }
 
-// notEmpty reports an empty list: nothing would be valid.
+// notEmpty reports an empty list, which would allow no value.
 func (r *keywordReader) notEmpty(list *source.Value, name string) {
 	if len(list.Items) == 0 {
 		r.mistake(list, fmt.Sprintf("%q must not be empty", name), "")

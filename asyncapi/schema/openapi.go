@@ -12,10 +12,9 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// This file checks the schemas of OpenAPI by kin-openapi. It reads each keyword of its own, knows
-// which version has which, and has the rules of OpenAPI's own objects. Its model is not the one
-// that code is generated from: numbers are float64 in it, and properties have neither order nor
-// position.
+// This file checks OpenAPI schemas with kin-openapi. kin-openapi reads each keyword by itself,
+// knows which version has which, and has the rules of OpenAPI's own objects. Code is not generated
+// from its model: its numbers are float64, and its properties have neither order nor position.
 
 // openAPIVersions are the versions of the dialects that are OpenAPI's.
 var openAPIVersions = map[Dialect]string{OpenAPI30: "3.0", OpenAPI31: "3.1"}
@@ -23,9 +22,9 @@ var openAPIVersions = map[Dialect]string{OpenAPI30: "3.0", OpenAPI31: "3.1"}
 // componentName matches what OpenAPI allows as the name of a component.
 var componentName = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
 
-// checkOpenAPI reports what OpenAPI does not allow in a schema, and has not been reported yet. The
-// schemas within are left out: each is checked by itself, so that every problem has its place. For
-// the same reason a schema with a problem is checked keyword by keyword.
+// checkOpenAPI reports what OpenAPI does not allow in a schema and what has not been reported yet.
+// Schemas within it are left out: each is checked by itself, so that every problem has its
+// position. For the same reason a schema with a problem is checked keyword by keyword.
 func (r *keywordReader) checkOpenAPI() {
 	whole := r.outline(r.value.Fields)
 	err := r.validate(whole)
@@ -72,8 +71,8 @@ func (r *keywordReader) validate(fields []source.Field) error {
 	return schema.Validate(context.Background(), options...)
 }
 
-// outline returns fields of a schema without what is checked elsewhere: keywords that have been
-// reported, the schemas within, numbers, and in OpenAPI 3.1, which allows others, what is no keyword.
+// outline returns the fields of a schema without what is checked elsewhere: keywords that have been
+// reported, nested schemas, numbers, and, in OpenAPI 3.1, unknown fields.
 func (r *keywordReader) outline(fields []source.Field) []source.Field {
 	var kept []source.Field
 	for _, f := range fields {
@@ -116,7 +115,7 @@ var (
 // emptySchema stands for each schema within another.
 var emptySchema = &source.Value{Kind: source.Object}
 
-// eachEmpty returns a list or map of schemas with an empty one in the place of each.
+// eachEmpty returns a list or map of schemas with each schema replaced by an empty one.
 func eachEmpty(v *source.Value) *source.Value {
 	all := &source.Value{Kind: v.Kind, Text: v.Text}
 	for _, f := range v.Fields {

@@ -50,10 +50,10 @@ func (r *keywordReader) openAPIProblem(f source.Field, err error) {
 	r.otherKind(f, err)
 }
 
-// unmarshalling matches what encoding/json says of a value of another kind than wanted.
+// unmarshalling matches what encoding/json says of a value of an unexpected kind.
 var unmarshalling = regexp.MustCompile(`cannot unmarshal (\w+)(?: \S+)? into (?:field \w+\.(\S+) of type|value of type) (\S+)$`)
 
-// otherKind reports a value of another kind than OpenAPI wants.
+// otherKind reports a value of another kind than OpenAPI expects.
 func (r *keywordReader) otherKind(f source.Field, err error) {
 	m := unmarshalling.FindStringSubmatch(err.Error())
 	if m == nil {

@@ -2,9 +2,8 @@ package schema
 
 import "github.com/scampgen/scampgen/asyncapi/source"
 
-// A Schema is one JSON Schema, whichever dialect it was written in: AsyncAPI's
-// superset of draft-07, JSON Schema draft-07 or OpenAPI 3.0. A schema that is
-// referred to from several places, or from within itself, is one *Schema.
+// A Schema is one JSON Schema of any dialect. All references to a schema, also from within itself,
+// lead to the same *Schema.
 //
 // Numbers keep their digits: they are the text of the contract.
 type Schema struct {
@@ -69,7 +68,7 @@ type Schema struct {
 	Source     *source.Value // what the schema was read from; nil for one that was made
 }
 
-// At returns where a keyword stands, the schema itself when it does not have it.
+// At returns the location of a keyword, or of the schema itself when it does not have the keyword.
 func (s *Schema) At(keyword string) source.Location {
 	if s.Source != nil {
 		for _, f := range s.Source.Fields {
@@ -94,16 +93,16 @@ func (p Property) Location() source.Location {
 	return source.Location{Position: p.Position, Path: p.Source.Pointer()}
 }
 
-// A Dependency is one entry of "dependencies": when Property is there, either the Required
-// properties must be, or the object must also match Schema.
+// A Dependency is one entry of "dependencies": if Property is there, either the Required properties
+// must be there, or the object must also match Schema.
 type Dependency struct {
 	Property string
 	Required []string
 	Schema   *Schema
 }
 
-// A Discriminator names the property that tells the variants of a schema apart.
-// AsyncAPI has only the name (the value is the variant's component name); OpenAPI has a mapping too.
+// A Discriminator names the property that distinguishes the variants of a schema. AsyncAPI has only
+// the name, and a value is the variant's component name. OpenAPI also has a mapping.
 type Discriminator struct {
 	Property string
 	Mapping  []DiscriminatorMapping

@@ -8,7 +8,7 @@ import (
 
 // A format is a rule for a string that is more than a list of choices.
 type format struct {
-	what    string // as a sentence has it: "a URI"
+	what    string // as in a sentence: "a URI"
 	hint    string
 	lenient bool // what breaks it is a warning: public contracts often do, and no official tool minds
 	ok      func(string) bool

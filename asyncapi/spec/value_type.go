@@ -22,7 +22,7 @@ type valueType struct {
 	content   content
 }
 
-// A reference says whether a Reference Object may take the place of an object. It may always take
+// A reference reports whether a Reference Object may take the place of an object. It may always take
 // the place of an array, a map or a scalar: the official tools follow it there too.
 type reference uint8
 

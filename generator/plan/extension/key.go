@@ -1,4 +1,4 @@
-// Package extension has the x- keys that scampgen reads, and reads their values.
+// Package extension has the table of the x- keys that scampgen reads, and reads their values.
 package extension
 
 import (
@@ -35,7 +35,8 @@ const (
 	inSchema  = "it stands in a schema"
 )
 
-// Keys is the table of the x- keys that scampgen reads. docs/contract.md has each of them, which a test keeps true. No run writes it.
+// Keys is the table of the x- keys that scampgen reads. A test keeps docs/contract.md complete. No
+// run writes to it.
 var Keys = []Key{
 	{source.Row{Name: Queue, Is: source.TextOrMap.Hint("write the name of a queue, or an object with a name"), Doc: "the queue that takes the messages: its name, or an object"}, inBinding},
 	{source.Row{Name: RoutingKey, Is: source.TextOrTexts, Doc: "the routing keys"}, inBinding},
@@ -52,7 +53,7 @@ var Keys = []Key{
 
 // The tables of the objects that keys have.
 var (
-	// QueueTable is of the object in x-queue, which has the x- keys of a queue too.
+	// QueueTable is the table of the object in x-queue, which also has the x- keys of a queue.
 	QueueTable = &source.Table{Title: Queue, Rows: []source.Row{
 		{Name: "name", Is: source.Word, Required: true, Doc: "the queue's name"},
 		{Name: "vhost", Is: source.Text, Doc: "the virtual host"},
@@ -62,21 +63,21 @@ var (
 		{Name: "arguments", Is: source.Map, Doc: "the arguments to declare the queue with"},
 	}}
 
-	// BindingTable is of the items of x-bindings.
+	// BindingTable is the table of the items of x-bindings.
 	BindingTable = &source.Table{Title: "a binding", Rows: []source.Row{
 		{Name: "exchange", Is: source.Word, Required: true, Doc: "the exchange that the queue is bound to"},
 		{Name: "routingKey", Is: source.Text, Doc: "the routing key"},
 		{Name: "arguments", Is: source.Map, Doc: "the arguments of the binding"},
 	}}
 
-	// DeadLetterTable is of the object in x-dead-letter.
+	// DeadLetterTable is the table of the object in x-dead-letter.
 	DeadLetterTable = &source.Table{Title: DeadLetter, Rows: []source.Row{
 		{Name: "exchange", Is: source.Text, Doc: "the exchange that takes the messages"},
 		{Name: "queue", Is: source.Text, Doc: "the queue that takes the messages"},
 		{Name: "routingKey", Is: source.Text, Doc: "the routing key of the messages"},
 	}}
 
-	// RetryTable is of the object in x-retry.
+	// RetryTable is the table of the object in x-retry.
 	RetryTable = &source.Table{Title: Retry, Rows: []source.Row{
 		{Name: "attempts", Is: source.Integer(1, 1000), Required: true, Doc: "how often a message is handled"},
 		{Name: "delay", Is: source.Integer(1, maxMilliseconds), Doc: "milliseconds before the second attempt"},
@@ -84,10 +85,10 @@ var (
 	}}
 )
 
-// maxMilliseconds is the longest time to live that RabbitMQ takes.
+// maxMilliseconds is the longest time to live that RabbitMQ accepts.
 const maxMilliseconds = math.MaxUint32
 
-// find returns the row of a key; false when it is none of ours.
+// find returns the row of a key. It returns false when the key is not in the table.
 func find(name string) (Key, bool) {
 	for _, key := range Keys {
 		if key.Name == name {
@@ -97,7 +98,7 @@ func find(name string) (Key, bool) {
 	return Key{}, false
 }
 
-// Location says where one of the keys stands, "" for any other key.
+// Location says where one of the keys is read, "" for any other key.
 func Location(name string) string {
 	key, _ := find(name)
 	return key.Location

@@ -13,11 +13,12 @@ import (
 	"github.com/scampgen/scampgen/runtime/payload"
 )
 
-// A Builder makes the types of the messages package. A schema becomes a declared type when Go needs a
-// name for it (a struct, an enum, a recursive list), when it is a list or map among the contract's
-// components, or when it is a whole payload; other schemas are written out where they are used.
+// A Builder makes the types of the package of messages. A schema becomes a declared type when Go
+// needs a name for it (a struct, an enum, a recursive list), when it is a list or map among the
+// contract's components, or when it is a whole payload. Other schemas are written where they are
+// used.
 //
-// Settle comes first, then Payload for each payload, then Finish.
+// Call Settle first, then Payload for each payload, then Finish.
 type Builder struct {
 	components []*schema.Schema
 
@@ -50,7 +51,7 @@ type Builder struct {
 	used     map[GoType]source.Location // types of the user's own, where they are named first
 }
 
-// NewBuilder returns a builder for a contract with the given components. Problems go to r.
+// NewBuilder returns a builder for a contract with the given components. Problems are added to r.
 func NewBuilder(components []*schema.Schema, o Options, output names.Output, namer names.Namer, r *report.Report) *Builder {
 	checks := &checker{report: r, ignoreFormats: o.IgnoreFormats, patterns: map[string]*payload.Pattern{}}
 	t := &Builder{
@@ -88,8 +89,8 @@ func (t *Builder) Finish() ([]Type, payload.Schemas) {
 	return all, t.schemas.all
 }
 
-// Payload returns the type of a whole message: a declared one, so that it can have methods, except
-// for a schema that says nothing. message is its name when the schema has none.
+// Payload returns the type of a whole message. It is a declared one, so that it can have methods,
+// except for a schema that allows everything. message is its name when the schema has none.
 func (t *Builder) Payload(s *schema.Schema, message string) Ref {
 	if s.Name == "" && t.reserved[message] {
 		message += "Payload"
@@ -99,8 +100,8 @@ func (t *Builder) Payload(s *schema.Schema, message string) Ref {
 	return r
 }
 
-// ref returns the use of s. name is what to call the type when it must be declared and has
-// no name of its own.
+// ref returns the use of s. name is the name of the type when it must be declared and has no name
+// of its own.
 func (t *Builder) ref(s *schema.Schema, name string) Ref {
 	if !t.report.Spend(1, s.Location) {
 		return Ref{}
@@ -132,7 +133,7 @@ func (t *Builder) ref(s *schema.Schema, name string) Ref {
 	return t.inline(sh.schema, sh, name)
 }
 
-// isDeclared says whether a schema s of the shape sh becomes a declared type.
+// isDeclared reports whether a schema s of the shape sh becomes a declared type.
 func (t *Builder) isDeclared(s *schema.Schema, sh shape) bool {
 	return !sh.isAnything() && (sh.kind.isStruct() || sh.enum != nil || sh.demand != demandNothing || t.mustName[s] ||
 		s.Name != "" && (sh.kind == shapeList || sh.kind == shapeMap))
@@ -177,8 +178,8 @@ func (t *Builder) declare(s *schema.Schema, sh shape, name string) Ref {
 	return t.named(name, s)
 }
 
-// add takes declared into the package. A second schema that says exactly the same
-// under the same name shares its type; one that differs is a problem.
+// add adds declared to the package. A second schema with exactly the same type and name shares it;
+// a different one is a problem.
 func (t *Builder) add(declared *Type, s *schema.Schema) {
 	other := t.declared[declared.GoName]
 	if other != nil && t.sameType(*declared, *other) {

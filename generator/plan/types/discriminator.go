@@ -6,7 +6,8 @@ import (
 	"github.com/scampgen/scampgen/runtime/payload"
 )
 
-// discriminator returns the member that tells the variants apart: the contract's, else one that does it by its constants.
+// discriminator returns the member that distinguishes the variants by constants of its own, or else
+// the contract's discriminator.
 func (t *Builder) discriminator(sh shape) string {
 	if member := t.constantDiscriminator(sh.variants); member != "" {
 		return member
@@ -50,7 +51,8 @@ func (t *Builder) variantValues(s, v *schema.Schema, member string) []string {
 	return []string{v.Name}
 }
 
-// constantDiscriminator returns the member that all variants require and whose constant values tell them apart, "" when there is none.
+// constantDiscriminator returns the member that all variants require and whose constants
+// distinguish them, "" when there is none.
 func (t *Builder) constantDiscriminator(variants []*schema.Schema) string {
 	for _, p := range t.shapeOf(variants[0]).schema.Properties {
 		if t.tellsApart(p.Name, variants) {

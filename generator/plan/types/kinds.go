@@ -7,7 +7,7 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/schema"
 )
 
-// haveOwnKinds says whether each kind of JSON values belongs to one of the variants at most.
+// haveOwnKinds reports whether each kind of JSON values belongs to one of the variants at most.
 func (t *Builder) haveOwnKinds(variants []*schema.Schema) bool {
 	seen := map[JSONKind]bool{}
 	for _, v := range variants {

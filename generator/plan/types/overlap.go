@@ -9,7 +9,7 @@ import (
 	"github.com/scampgen/scampgen/runtime/payload"
 )
 
-// A unionSource is what a union has been made from.
+// A unionSource is the schema that a union has been made from.
 type unionSource struct {
 	schema   *schema.Schema
 	variants map[string]*schema.Schema // by the names of their types
@@ -26,7 +26,8 @@ func (u unionSource) others(name string) []*schema.Schema {
 	return all
 }
 
-// findOverlaps finds the overlaps of the unions of which one variant alone must fit. When there are none, nothing is left to check.
+// findOverlaps finds the overlaps of the unions of which one variant alone must fit. When there are
+// none, nothing is left to check.
 func (t *Builder) findOverlaps(types []Type) {
 	for i := range types {
 		declared := &types[i]
@@ -46,7 +47,8 @@ func (t *Builder) findOverlaps(types []Type) {
 	}
 }
 
-// noteOverlap says that checking a union takes writing the values of a variant, and for which other one.
+// noteOverlap says that checking a union takes writing the values of a variant, and for which other
+// one.
 func (t *Builder) noteOverlap(of unionSource, v Variant) {
 	for _, other := range slices.Sorted(maps.Keys(of.variants)) {
 		if other != v.Type.Name && t.overlap(v, of.variants[v.Type.Name], []*schema.Schema{of.variants[other]}, 0) != nil {
@@ -96,8 +98,9 @@ func (t *Builder) overlapWithin(declared *Type, others []*schema.Schema, level i
 	return o
 }
 
-// overlapOfStruct returns when a struct that looks like x could look like one of others. Each of these needs a member that x does not need:
-// one for which the struct has an optional field, or none.
+// overlapOfStruct returns when a struct that looks like x could look like one of others. Each of
+// these needs a member that x does not need: one for which the struct has an optional field, or
+// none.
 func (t *Builder) overlapOfStruct(declared *Type, x look, others []look) *payload.Overlap {
 	o := &payload.Overlap{}
 	for _, y := range others {

@@ -65,16 +65,16 @@ func typesOf(s *schema.Schema) payload.Types {
 	return set
 }
 
-// needs says whether each value has the member called name.
+// needs reports whether each value has the member called name.
 func (l look) needs(name string) bool { return l.members[name].required }
 
-// lacks says whether no value has it.
+// lacks reports whether no value has it.
 func (l look) lacks(name string) bool {
 	m, known := l.members[name]
 	return m.never || l.closed && !known
 }
 
-// areApart says whether no value can be of two of the variants.
+// areApart reports whether no value can be of two of the variants.
 func (t *Builder) areApart(variants []*schema.Schema) bool {
 	if t.haveOwnKinds(variants) || t.constantDiscriminator(variants) != "" {
 		return true
@@ -89,7 +89,7 @@ func (t *Builder) areApart(variants []*schema.Schema) bool {
 	return true
 }
 
-// isApart says whether no value can be of both schemas.
+// isApart reports whether no value can be of both schemas.
 func (t *Builder) isApart(s, other *schema.Schema) bool {
 	for _, x := range t.looksOf(s) {
 		for _, y := range t.looksOf(other) {
@@ -101,12 +101,13 @@ func (t *Builder) isApart(s, other *schema.Schema) bool {
 	return true
 }
 
-// cannotBe says whether nothing looks like both: the kinds differ, or a member that one of them needs is not what the other has there.
+// cannotBe reports whether nothing looks like both: the kinds differ, or a member that one of them
+// needs is not what the other has there.
 func (t *Builder) cannotBe(x, y look) bool {
 	return x.types&y.types == 0 || x.isStruct && y.isStruct && (t.hasAnother(x, y) || t.hasAnother(y, x))
 }
 
-// hasAnother says whether x needs a member that y has otherwise or never.
+// hasAnother reports whether x needs a member that y has otherwise or never.
 func (t *Builder) hasAnother(x, y look) bool {
 	return t.spendComparing(len(x.required)) && slices.ContainsFunc(x.required, func(name string) bool {
 		one, other := x.members[name], y.members[name]
@@ -118,7 +119,8 @@ func areDisjoint(x, y []string) bool {
 	return !slices.ContainsFunc(x, func(one string) bool { return slices.Contains(y, one) })
 }
 
-// giveSigns gives the variants of a union the signs of their schemas. A member that all need tells nothing.
+// giveSigns gives the variants of a union the signs of their schemas. A member that all need tells
+// nothing.
 func (t *Builder) giveSigns(variants []Variant, schemas []*schema.Schema) {
 	var all []look
 	for _, v := range schemas {
@@ -146,7 +148,8 @@ func (t *Builder) giveSigns(variants []Variant, schemas []*schema.Schema) {
 	}
 }
 
-// tellingMembers returns what values which look like l have as members that others need too, and have otherwise.
+// tellingMembers returns what values which look like l have as members that others need too, and
+// have otherwise.
 func (t *Builder) tellingMembers(l look, all []look) []payload.SignMember {
 	var members []payload.SignMember
 	for _, name := range l.required {
@@ -182,8 +185,8 @@ func needed(looks []look) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// lacking returns members, at most so many, that values which look like l lack: one that the others need, for each of those that can have all
-// that l needs.
+// lacking returns members, at most so many, that values which look like l lack: one that the others
+// need, for each of those that can have all that l needs.
 func (t *Builder) lacking(l look, all []look, most int) []string {
 	lacks := map[string]bool{}
 	for _, other := range all {

@@ -89,7 +89,8 @@ func TestApart(t *testing.T) {
 	}
 }
 
-// TestSigns has what the variants of unions look like, and when values of the first could be of another, too.
+// TestSigns has what the variants of unions look like, and when values of the first could be of
+// another, too.
 func TestSigns(t *testing.T) {
 	object3 := func(required string, more *keywords) *keywords {
 		s := object(required, aText, nil)

@@ -9,8 +9,8 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/names"
 )
 
-// choiceShape returns the shape of a schema that is nothing but a choice: a union of types, or of scalars. A choice beside other
-// keywords is a check of what these make.
+// choiceShape returns the shape of a schema that is only a choice: a union of types, or of scalars.
+// A choice in addition to other keywords becomes a check.
 func (t *Builder) choiceShape(sh shape) (shape, bool) {
 	s := sh.schema
 	if choices(s) == nil && len(s.Types) > 1 {
@@ -44,7 +44,8 @@ func (t *Builder) choiceShape(sh shape) (shape, bool) {
 	return sh, true
 }
 
-// typesShape returns the shape of a schema with several types, all of them scalar: the choice of one schema for each.
+// typesShape returns the shape of a schema with several types, all of them scalar: the choice of
+// one schema for each.
 func (t *Builder) typesShape(sh shape) (shape, bool) {
 	s := sh.schema
 	if jsonType(s) != "" || values(s) != nil || sh.demand != demandNothing || t.demandOf(s, shape{kind: shapeScalar}) != demandNothing {
@@ -64,7 +65,8 @@ func (t *Builder) typesShape(sh shape) (shape, bool) {
 	return sh, true
 }
 
-// isBareChoice says whether s has no keyword beside the choice, except a type that its variants have anyway.
+// isBareChoice reports whether s has only the choice, and perhaps a type that its variants have
+// anyway.
 func isBareChoice(s *schema.Schema) bool {
 	bare := *s
 	bare.OneOf, bare.AnyOf = nil, nil
@@ -74,7 +76,7 @@ func isBareChoice(s *schema.Schema) bool {
 	return saysNothing(&bare) && !isStringFormat(bare.Format) && !bare.Nullable
 }
 
-// unionKind says what a choice of variants becomes: shapeAny when there is no Go for it.
+// unionKind returns what a choice of variants becomes: shapeAny when Go cannot express it.
 func (t *Builder) unionKind(variants []*schema.Schema) shapeKind {
 	kind := shapeScalars
 	seen := map[*schema.Schema]bool{}
@@ -98,7 +100,7 @@ func (t *Builder) isUserType(s *schema.Schema) bool {
 	return t.choice(s).Type != (GoType{}) || s.Extensions[extension.GoType] != nil
 }
 
-// union fills in a type that is one of several.
+// union sets up a type that is one of several.
 func (t *Builder) union(declared *Type, s *schema.Schema, sh shape) {
 	declared.Kind = UnionType
 	declared.Interface = declared.GoName + "Value"
@@ -129,7 +131,8 @@ func (t *Builder) union(declared *Type, s *schema.Schema, sh shape) {
 	t.giveSigns(declared.Variants, sh.variants)
 }
 
-// variantName is what an anonymous variant is called: after its title, its kind when it is the only one of that, else its number.
+// variantName is the name of an anonymous variant: its title, or its kind if it is the only one of
+// that kind, or its number.
 func (t *Builder) variantName(union string, v *schema.Schema, all []*schema.Schema) string {
 	if title := t.namer.Exported(v.Title); title != "" && names.IsExported(title) {
 		return union + strings.TrimPrefix(title, union)
@@ -147,7 +150,7 @@ func (t *Builder) variantName(union string, v *schema.Schema, all []*schema.Sche
 	return union + "Variant" + string(rune('A'+slices.Index(all, v)%26))
 }
 
-// scalars fills in a type that is a scalar of one of several JSON types.
+// scalars sets up a type that is a scalar of one of several JSON types.
 func (t *Builder) scalars(declared *Type, sh shape) {
 	declared.Kind = ScalarsType
 	for _, v := range sh.variants {
