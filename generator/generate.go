@@ -13,13 +13,15 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/emit"
 	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/report"
 	"github.com/scampgen/scampgen/templates"
 )
 
 // An Output is what a contract gives.
 type Output struct {
-	Contract string // names the contract, in the header of each file too
-	Files    []File // in an order that is the same each time
+	Contract string        // names the contract, in the header of each file too
+	Files    []File        // in an order that is the same each time
+	Notes    []report.Note // what somebody may want to know about the contract, and that is no problem
 }
 
 // Generate returns what a contract gives. It
@@ -48,7 +50,7 @@ func Generate(c Config) (Output, source.Problems, error) {
 	if err != nil {
 		return Output{}, problems, err
 	}
-	return Output{templates.Source(planned), files}, problems, nil
+	return Output{templates.Source(planned), files, planned.Notes}, problems, nil
 }
 
 // emitted returns what the emitters give for a plan. A new kind of output is an emitter more here.

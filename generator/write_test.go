@@ -31,7 +31,7 @@ func generatedFrom(contract, body string) []byte {
 	return []byte(marker + "\n// Contract: " + contract + "\n\n" + body)
 }
 
-func orders(files ...File) Output { return Output{ordersContract, files} }
+func orders(files ...File) Output { return Output{Contract: ordersContract, Files: files} }
 
 // oldOrders and newOrders are what a contract gives before and after a change: one file stays as it is, one changes, one goes, one comes.
 var (

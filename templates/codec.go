@@ -26,7 +26,7 @@ func (m *messages) codec(t types.Type) jen.Code {
 		parts = []field{{"Tuple", m.rows(t.Fields, false)}}
 		value = field{"Value", ruleValue(t.Rule)}
 	case types.UnionType:
-		parts = []field{{"Union", variantRows(t)}, text("By", t.Member)}
+		parts = []field{{"Union", variantRows(t)}, text("By", t.Member), text("OneOf", t.OneOf)}
 	case types.ScalarsType:
 		parts = []field{{"Scalars", m.scalarRows(t.Variants)}}
 	case types.EnumType:
@@ -38,10 +38,10 @@ func (m *messages) codec(t types.Type) jen.Code {
 		parts = append(parts, field{"Rest", jen.Op("&").Add(pl("Value")).Add(short(m.value(*t.Rest)...))})
 	}
 	parts = append(parts, flag("Closed", t.Closed && t.Rest == nil && (t.Kind == types.StructType || t.Kind == types.TupleType)), value)
-	if t.Schema != "" {
+	if t.Schema != "" || t.OneOf != "" {
 		parts = append(parts, field{"Schemas", jen.Op("&").Id("schemas")}, text("Schema", t.Schema))
 	}
-	return jen.Add(comment(fmt.Sprintf("%s is how the contract wants %s.", codecName(t.GoName), t.GoName))).Line().
+	return jen.Add(comment(fmt.Sprintf("%s describes the JSON of %s.", codecName(t.GoName), t.GoName))).Line().
 		Var().Id(codecName(t.GoName)).Op("=").Add(pl("Codec")).Add(wide(parts...)).Line()
 }
 
@@ -97,6 +97,12 @@ func variantRows(t types.Type) jen.Code {
 		}
 		if len(v.Values) > 0 && !t.ByKind {
 			row = append(row, field{"Values", quotedList(v.Values)})
+		}
+		if v.Signs != nil {
+			row = append(row, field{"Signs", literals{}.value(v.Signs)})
+		}
+		if v.Overlap != nil {
+			row = append(row, field{"Overlap", literals{}.value(v.Overlap)})
 		}
 		rows[i] = short(row...)
 	}

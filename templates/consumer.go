@@ -12,8 +12,8 @@ func consumerFile(p *plan.Plan, q plan.Queue) *jen.File {
 	file := newFile(p, q.Package)
 	allowDeprecated(file, p, q.Messages)
 	file.Add(handlerInterface(p, q)).Line()
-	if len(q.Messages) == 1 {
-		file.Add(handlerFunc(p, q.Messages[0])).Line()
+	for _, code := range handlerFuncs(p, q) {
+		file.Add(code)
 	}
 	file.Add(consumerType(q)).Line()
 	file.Add(newConsumer(q)).Line()
@@ -37,15 +37,25 @@ func handleSignature(p *plan.Plan, m plan.Message) jen.Code {
 	return jen.Params(ctxParam(), jen.Id("message").Add(bodyType(p, m))).Error()
 }
 
-// handlerFunc lets a function be the handler of a queue with one message.
-func handlerFunc(p *plan.Plan, m plan.Message) jen.Code {
-	method := "Handle" + m.GoName
-	return jen.Add(comment("HandlerFunc is a function that is a Handler.")).Line().
-		Type().Id("HandlerFunc").Func().Add(handleSignature(p, m)).Line().Line().
-		Add(comment(method + " calls f.")).Line().
-		Func().Params(jen.Id("f").Id("HandlerFunc")).Id(method).Add(handleSignature(p, m)).Block(
-		jen.Return(jen.Id("f").Call(jen.Id("ctx"), jen.Id("message"))),
-	).Line()
+// handlerFuncs lets functions be the handler, however many messages the queue has.
+func handlerFuncs(p *plan.Plan, q plan.Queue) []jen.Code {
+	code := []jen.Code{
+		comment("HandlerFuncs is a Handler made of functions, one for each message. NewConsumer refuses it when one of them is nil."),
+		jen.Type().Id("HandlerFuncs").StructFunc(func(g *jen.Group) {
+			for _, m := range q.Messages {
+				g.Id(m.GoName).Func().Add(handleSignature(p, m))
+			}
+		}).Line(),
+		jen.Var().Id("_").Id("Handler").Op("=").Id("HandlerFuncs").Values().Line(),
+	}
+	for _, m := range q.Messages {
+		method := "Handle" + m.GoName
+		code = append(code, comment(method+" calls the function for the message."),
+			jen.Func().Params(jen.Id("f").Id("HandlerFuncs")).Id(method).Add(handleSignature(p, m)).Block(
+				jen.Return(jen.Id("f").Dot(m.GoName).Call(jen.Id("ctx"), jen.Id("message"))),
+			).Line())
+	}
+	return code
 }
 
 func consumerType(q plan.Queue) jen.Code {
@@ -57,6 +67,9 @@ func newConsumer(q plan.Queue) jen.Code {
 	return jen.Add(comment(newConsumerWords(q)...)).Line().
 		Func().Id("NewConsumer").Add(newConsumerParams(q)).Params(jen.Op("*").Id("Consumer"), jen.Error()).
 		BlockFunc(func(g *jen.Group) {
+			g.If(jen.Err().Op(":=").Add(rt("CheckHandler")).Types(jen.Id("HandlerFuncs")).Call(jen.Id("handler")), jen.Err().Op("!=").Nil()).Block(
+				jen.Return(jen.Nil(), jen.Err()),
+			)
 			g.Id("subscription").Op(":=").Add(rt("Subscription")).Add(subscription(q))
 			if own := ownOptions(q); len(own) > 0 {
 				g.Id("options").Op("=").Append(jen.Index().Add(rt("ConsumerOption")).Add(onePerLine(own)), jen.Id("options").Op("..."))

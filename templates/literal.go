@@ -64,6 +64,9 @@ func (l literals) typed(v reflect.Value) *jen.Statement {
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
+		if v.IsNil() {
+			return jen.Nil()
+		}
 		return jen.Op("&").Add(l.typed(v.Elem()))
 	case reflect.Interface:
 		if v.IsNil() {

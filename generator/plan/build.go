@@ -28,7 +28,7 @@ func Build(doc *asyncapi.Document, o Options) (*Plan, source.Problems) {
 	}
 	p.Declared, p.Schemas = b.types.Finish()
 	p.Uses = b.types.Uses()
-	p.Examples = b.sortedExamples()
+	p.Examples, p.Notes = b.sortedExamples(), found.Notes()
 	problems := found.Problems()
 	if problems.Fatal() {
 		return nil, problems

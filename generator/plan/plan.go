@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/generator/plan/report"
 	"github.com/scampgen/scampgen/generator/plan/topology"
 	"github.com/scampgen/scampgen/generator/plan/types"
 	"github.com/scampgen/scampgen/runtime/payload"
@@ -27,6 +28,7 @@ type Plan struct {
 	Examples []Example       // of the messages, sorted by type; empty unless Options.Tests asks for them
 	Uses     []types.Use     // types of the user's own that Declared has, sorted
 	Queues   []Queue         // sorted by Package.Name
+	Notes    []report.Note   // what generate -v says about the contract, in the order of Declared
 }
 
 // Type returns the declared type with the given Go name.

@@ -27,8 +27,12 @@ type Codec struct {
 
 	// Union says that the Go type is a struct with a value of one of several types in its only field, an interface.
 	Union []Variant
-	// By is the member that tells the variants of a Union apart. Without it their kinds do, or else they are tried.
+	// By is the member that tells the variants of a Union apart. Without it their kinds do, or else their signs; where several
+	// variants are left, they are tried.
 	By string
+	// OneOf is the name of the one of Schemas that decides whether one variant of a Union alone fits, where several are left, and for
+	// Go values that could be of several.
+	OneOf string
 
 	// Scalars says that the Go type is a struct with a Kind in its first field, which says which of the other fields has the
 	// value: there is one for each kind of scalar.
@@ -66,6 +70,10 @@ type Variant struct {
 	Type   Coded    // a nil pointer to the type
 	Kinds  []Kind   // of its values, when these tell the variants apart
 	Values []string // of the member that tells them apart
+	Signs  []Sign   // what its values look like, when neither kinds nor a member tell
+
+	// Overlap says when a value could be of another variant; nil is never.
+	Overlap *Overlap
 }
 
 // A Rule is what is demanded of a value: a *StringRule, *IntegerRule, *NumberLimits, *ArrayRule or *MapRule.

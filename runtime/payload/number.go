@@ -282,7 +282,7 @@ func (rule *NumberRule) checkValue(r *Report, text string) {
 	if rule.enum == nil {
 		return
 	}
-	if _, allowed := slices.BinarySearchFunc(rule.values, value, number.cmp); !allowed && !r.full() {
+	if _, allowed := slices.BinarySearchFunc(rule.values, value, number.cmp); !allowed && !r.counted() {
 		r.Add("enum", notOneOf(shortened(text), rule.enum, func(s string) string { return s }))
 	}
 }

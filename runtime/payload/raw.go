@@ -43,7 +43,8 @@ var errNotJSON = errors.New("is not one JSON value")
 
 // Raw reads any value and returns a copy of its text.
 func (d *Decoder) Raw() Raw {
-	if text := d.RawBytes(); text != nil {
+	unbuilt := d.unbuilt
+	if text := d.RawBytes(); text != nil && d.unbuilt == unbuilt {
 		return append(Raw(nil), text...)
 	}
 	return nil

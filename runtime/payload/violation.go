@@ -78,6 +78,8 @@ type Report struct {
 	work     *budget // nil for a value that was built in Go
 	depth    int     // of the member or item that is being checked
 	deep     int     // see written
+	text     []byte  // see written
+	sound    bool    // what is being checked has been written, and is as a schema wants; see checkOne
 	maps     mapsOrder
 }
 
@@ -128,6 +130,15 @@ func (r *Report) add(v Violation) {
 
 // full says whether violations are only counted from here on, so that nobody reads their messages.
 func (r *Report) full() bool { return r.counting || len(r.found.List) == MaxViolations }
+
+// counted counts a violation, and returns true, when nobody will read its message. It spares making one.
+func (r *Report) counted() bool {
+	if !r.full() {
+		return false
+	}
+	r.found.More++
+	return true
+}
 
 // count returns how many violations there are.
 func (r *Report) count() int { return len(r.found.List) + r.found.More }

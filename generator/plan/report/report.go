@@ -10,8 +10,26 @@ import (
 // A Report holds the problems of one plan and what is left of its budget. The zero value is empty.
 type Report struct {
 	problems source.Report
+	notes    []Note
 	planned  int // see Spend
 }
+
+// A Note says what somebody may want to know about the contract and that is no problem.
+type Note struct {
+	source.Location
+	Message string
+}
+
+// String returns "file:line:col: path: message", as a problem is printed.
+func (n Note) String() string { return n.Problem(source.Mistake, n.Message, "").String() }
+
+// Note notes something about the contract.
+func (r *Report) Note(at source.Location, message string) {
+	r.notes = append(r.notes, Note{at, message})
+}
+
+// Notes returns what has been noted, in the order of the plan.
+func (r *Report) Notes() []Note { return r.notes }
 
 // Problems returns what has been reported, sorted.
 func (r *Report) Problems() source.Problems { return r.problems.Problems() }

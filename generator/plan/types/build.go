@@ -41,7 +41,10 @@ type Builder struct {
 	kept     map[*schema.Schema]bool              // variants that can be told apart only with all of their members
 	boths    map[[2]*schema.Schema]*schema.Schema // the schema of both of two
 	members  map[*schema.Schema]map[string]member // of objects, by name
+	looks    map[*schema.Schema][]look            // of what can be a variant
+	unions   map[string]unionSource               // by the names of their types
 	merged   int                                  // see spendMerging
+	compared int                                  // see spendComparing
 	level    int                                  // how many types are being made within one another
 	schemas  *schemaBuilder
 	used     map[GoType]source.Location // types of the user's own, where they are named first
@@ -65,6 +68,8 @@ func NewBuilder(components []*schema.Schema, o Options, output names.Output, nam
 		kept:     map[*schema.Schema]bool{},
 		boths:    map[[2]*schema.Schema]*schema.Schema{},
 		members:  map[*schema.Schema]map[string]member{},
+		looks:    map[*schema.Schema][]look{},
+		unions:   map[string]unionSource{},
 		schemas:  newSchemaBuilder(checks),
 		used:     map[GoType]source.Location{},
 	}
@@ -79,6 +84,7 @@ func (t *Builder) Finish() ([]Type, payload.Schemas) {
 	}
 	slices.SortFunc(all, func(x, y Type) int { return cmp.Compare(x.GoName, y.GoName) })
 	breakCycles(all)
+	t.findOverlaps(all)
 	return all, t.schemas.all
 }
 
@@ -143,6 +149,9 @@ func (t *Builder) declare(s *schema.Schema, sh shape, name string) Ref {
 	if sh.demand != demandNothing {
 		declared.Schema = t.schemas.demand(name, s, sh.schema, sh.demand)
 	}
+	if sh.exclusive {
+		declared.OneOf, declared.Schema = declared.Schema, ""
+	}
 	switch {
 	case sh.enum != nil:
 		declared.Kind = EnumType
@@ -188,12 +197,12 @@ func (t *Builder) add(declared *Type, s *schema.Schema) {
 }
 
 func (t *Builder) sameType(x, y Type) bool {
-	sameSchema := reflect.DeepEqual(t.schemas.all[x.Schema], t.schemas.all[y.Schema])
-	return sameSchema && reflect.DeepEqual(withoutDocs(x), withoutDocs(y))
+	same := func(x, y string) bool { return reflect.DeepEqual(t.schemas.all[x], t.schemas.all[y]) }
+	return same(x.Schema, y.Schema) && same(x.OneOf, y.OneOf) && reflect.DeepEqual(withoutDocs(x), withoutDocs(y))
 }
 
 func withoutDocs(t Type) Type {
-	t.Doc, t.File, t.Path, t.Schema = names.Doc{}, "", "", ""
+	t.Doc, t.File, t.Path, t.Schema, t.OneOf = names.Doc{}, "", "", "", ""
 	t.Fields = slices.Clone(t.Fields)
 	for i := range t.Fields {
 		t.Fields[i].Doc = names.Doc{}

@@ -14,6 +14,22 @@ const (
 	maxPath     = 1_000   // bytes of a path that is made of others
 )
 
+// The limits of finding out what tells the variants of unions apart. Beyond them nothing does: the variants are tried.
+const (
+	maxCompared = 2_000_000 // required members that are looked for in other variants
+	maxLooks    = 100       // of one variant: those of the variants of unions in it
+	maxWithin   = 3         // unions within one another whose values are looked at
+	maxLacks    = 500       // members that the signs of a union lack, in all; they save tries, and are worth no more code than this
+)
+
+// spendComparing takes n off what is compared to tell variants apart. It returns false when that is too much.
+func (t *Builder) spendComparing(n int) bool {
+	if t.compared <= maxCompared {
+		t.compared += n
+	}
+	return t.compared <= maxCompared
+}
+
 // spendMerging takes n off what the parts of all allOf may bring together. It returns false, after it has reported so once, when that is
 // too much; s is the part.
 func (t *Builder) spendMerging(s *schema.Schema, n int) bool {

@@ -56,6 +56,7 @@ func (t *Builder) Settle(payloads []Payload) bool {
 		}
 	}
 	clear(t.kinds) // of these, and of what they are variants of
+	clear(t.looks)
 	t.nameSchemas(walked, payloads)
 	return t.merged <= maxMerging
 }

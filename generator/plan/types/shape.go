@@ -17,6 +17,8 @@ type shape struct {
 	enum     []*source.Value  // the values of a scalar that has an enum or a const; null is not among them
 	variants []*schema.Schema // of shapeUnion and shapeScalars; null is not among them
 	demand   demand
+
+	exclusive bool // of shapeUnion: the demand is that one variant alone fits
 }
 
 type shapeKind uint8

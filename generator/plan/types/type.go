@@ -42,6 +42,9 @@ type Type struct {
 	Member string
 	// ByKind says that the kinds of JSON values tell the variants of a UnionType apart.
 	ByKind bool
+	// OneOf is the name of the entry of Plan.Schemas that decides whether one variant of a UnionType alone fits, where
+	// the signs and the overlaps of the variants do not; empty when it does not matter, or never is so.
+	OneOf string
 
 	// Schema is the name of the entry of Plan.Schemas that values of the type must satisfy beside what the Go type
 	// and its rules say; empty when there is none.
@@ -63,11 +66,13 @@ const (
 
 // A Variant is one of the types that a value of a union can have.
 type Variant struct {
-	Type    Ref        // of a UnionType: Named
-	Pointer bool       // of a UnionType: the variant is a pointer to Type
-	GoName  string     // of a ScalarsType: the name of its field
-	Kinds   []JSONKind // of its values
-	Values  []string   // of the union's Member, when that tells the variants apart
+	Type    Ref              // of a UnionType: Named
+	Pointer bool             // of a UnionType: the variant is a pointer to Type
+	GoName  string           // of a ScalarsType: the name of its field
+	Kinds   []JSONKind       // of its values
+	Values  []string         // of the union's Member, when that tells the variants apart
+	Signs   []payload.Sign   // of a UnionType, when neither kinds nor a Member tell the variants apart
+	Overlap *payload.Overlap // of a UnionType with OneOf; nil when no value is of another variant
 }
 
 // JSONKind is a kind of JSON values: object, array, string, number, boolean or null.

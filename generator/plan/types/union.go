@@ -32,7 +32,7 @@ func (t *Builder) choiceShape(sh shape) (shape, bool) {
 	}
 	if !t.areApart(sh.variants) && t.discriminator(sh) == "" {
 		if s.OneOf != nil {
-			sh.demand = demandAll
+			sh.exclusive, sh.demand = sh.demand == demandNothing, demandAll
 		}
 		for _, v := range sh.variants {
 			t.kept[v] = true
@@ -98,87 +98,6 @@ func (t *Builder) isUserType(s *schema.Schema) bool {
 	return t.choice(s).Type != (GoType{}) || s.Extensions[extension.GoType] != nil
 }
 
-// areApart says whether no value can be of two of the variants.
-func (t *Builder) areApart(variants []*schema.Schema) bool {
-	return t.haveOwnKinds(variants) || t.telltale(variants) != ""
-}
-
-// haveOwnKinds says whether each kind of JSON values belongs to one of the variants at most.
-func (t *Builder) haveOwnKinds(variants []*schema.Schema) bool {
-	seen := map[JSONKind]bool{}
-	for _, v := range variants {
-		for _, kind := range t.kindsOf(v) {
-			if seen[kind] {
-				return false
-			}
-			seen[kind] = true
-		}
-	}
-	return true
-}
-
-// kindsOf returns the kinds of the JSON values that s can allow.
-func (t *Builder) kindsOf(s *schema.Schema) []JSONKind {
-	if t.kinds[s] == nil {
-		t.kinds[s] = t.kindsOfShape(t.shapeOf(s))
-	}
-	return t.kinds[s]
-}
-
-func (t *Builder) kindsOfShape(sh shape) []JSONKind {
-	var kinds []JSONKind
-	switch sh.kind {
-	case shapeStruct, shapeMap:
-		kinds = []JSONKind{"object"}
-	case shapeList, shapeTuple:
-		kinds = []JSONKind{"array"}
-	case shapeScalar:
-		kinds = []JSONKind{scalarJSONKind(sh.scalar)}
-	case shapeUnion, shapeScalars:
-		for _, v := range sh.variants {
-			kinds = addKinds(kinds, t.kindsOf(v)...)
-		}
-	case shapeAny:
-		return kindsOfTypes(sh.schema.Types)
-	}
-	if sh.nullable {
-		kinds = addKinds(kinds, "null")
-	}
-	return kinds
-}
-
-// addKinds adds those of more that are not among kinds.
-func addKinds(kinds []JSONKind, more ...JSONKind) []JSONKind {
-	for _, kind := range more {
-		if !slices.Contains(kinds, kind) {
-			kinds = append(kinds, kind)
-		}
-	}
-	return kinds
-}
-
-// kindsOfTypes returns the kinds of the values of types; no types are all types.
-func kindsOfTypes(types []string) []JSONKind {
-	if len(types) == 0 {
-		types = []string{"object", "array", "string", "number", "boolean", "null"}
-	}
-	var kinds []JSONKind
-	for _, name := range types {
-		kinds = addKinds(kinds, JSONKind(strings.Replace(name, "integer", "number", 1)))
-	}
-	return kinds
-}
-
-func scalarJSONKind(kind RefKind) JSONKind {
-	switch kind {
-	case Bool:
-		return "boolean"
-	case Int32, Int64, Float32, Float64, Decimal:
-		return "number"
-	}
-	return "string"
-}
-
 // union fills in a type that is one of several.
 func (t *Builder) union(declared *Type, s *schema.Schema, sh shape) {
 	declared.Kind = UnionType
@@ -190,6 +109,7 @@ func (t *Builder) union(declared *Type, s *schema.Schema, sh shape) {
 	if !declared.ByKind {
 		declared.Member = t.discriminator(sh)
 	}
+	schemas := map[string]*schema.Schema{}
 	for _, v := range sh.variants {
 		name := t.variantName(declared.GoName, v, sh.variants)
 		t.mustName[v] = true
@@ -198,8 +118,15 @@ func (t *Builder) union(declared *Type, s *schema.Schema, sh shape) {
 		if declared.Member != "" {
 			variant.Values = t.variantValues(sh.schema, v, declared.Member)
 		}
+		schemas[variant.Type.Name] = v
 		declared.Variants = append(declared.Variants, variant)
 	}
+	t.unions[declared.GoName] = unionSource{s, schemas}
+	if declared.ByKind || declared.Member != "" {
+		declared.OneOf = ""
+		return
+	}
+	t.giveSigns(declared.Variants, sh.variants)
 }
 
 // variantName is what an anonymous variant is called: after its title, its kind when it is the only one of that, else its number.
