@@ -19,7 +19,7 @@ type decoder struct {
 	channels    map[*source.Value]*Channel // by the entry under channels and by what it refers to
 	messages    map[*source.Value]*Message
 	schemas     *schema.Reader
-	spent       bool // the limit of values, which has been reported
+	exhausted       bool // the limit of values, which has been reported
 
 	bindings *bindingReader
 	merged   map[*source.Value]*source.Value // operations and messages with their traits
@@ -113,7 +113,7 @@ func (d *decoder) otherSchemas(found spec.Schemas) {
 // for it: a few references in each of many objects would otherwise make of a small file a large contract.
 func (d *decoder) object(v *source.Value) (*source.Value, bool) {
 	target, ok := d.refs.Resolve(v)
-	if !ok || target.Kind != source.Object || d.spent {
+	if !ok || target.Kind != source.Object || d.exhausted {
 		return nil, false
 	}
 	n := len(target.Fields)
@@ -126,8 +126,8 @@ func (d *decoder) object(v *source.Value) (*source.Value, bool) {
 // spend takes values off the limit. When that is not to be had it returns false and, the first time, reports it.
 func (d *decoder) spend(v *source.Value, n int) bool {
 	wrong := d.refs.Spend(n, 1)
-	if wrong != "" && !d.spent {
-		d.spent = true
+	if wrong != "" && !d.exhausted {
+		d.exhausted = true
 		d.report(source.Mistake, v, "following references: "+wrong, "")
 	}
 	return wrong == ""

@@ -30,13 +30,13 @@ func benchmarkGenerate(b *testing.B, channels int) {
 	files := 0
 	for b.Loop() {
 		watch.start()
-		place, err := placeOf(dir)
+		folder, err := folderOf(dir)
 		doc, problems := asyncapi.Load(contract, source.Options{})
 		if err != nil || problems != nil {
 			b.Fatal(err, problems)
 		}
 		watch.stop("parse")
-		planned, problems := plan.Build(doc, Config{}.planOptions(place))
+		planned, problems := plan.Build(doc, Config{}.planOptions(folder))
 		if len(problems) == 1 && strings.HasPrefix(problems[0].Feature, "limit/") {
 			b.Skip(problems)
 		}

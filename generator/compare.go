@@ -74,9 +74,9 @@ func compare(root *os.Root, output Output) ([]Change, error) {
 		}
 		wanted[file.Name] = true
 		kind, differs, err := compareFile(root, file)
-		switch refusal := (refusal{}); {
-		case errors.As(err, &refusal):
-			problems = append(problems, refusal.problem(root))
+		switch conflict := (conflict{}); {
+		case errors.As(err, &conflict):
+			problems = append(problems, conflict.problem(root))
 		case err != nil:
 			return nil, fmt.Errorf("compare: %w", err)
 		case differs:
@@ -104,7 +104,7 @@ func compare(root *os.Root, output Output) ([]Change, error) {
 	return changes, nil
 }
 
-// compareFile compares one file. It returns a refusal when something stands there that is not ours.
+// compareFile compares one file. It returns a conflict when something is there that is not ours.
 func compareFile(root *os.Root, file File) (kind ChangeKind, differs bool, err error) {
 	folder := path.Dir(file.Name)
 	switch info, err := root.Lstat(folder); {
@@ -206,29 +206,29 @@ func checkName(name string) error {
 	return nil
 }
 
-// A refusal says why a file or folder cannot be written, and the way out.
-type refusal struct{ name, reason, hint string }
+// A conflict says why a file or folder cannot be written, and what to do.
+type conflict struct{ name, reason, hint string }
 
-func notOurs(name, reason string) refusal {
-	return refusal{name, reason, "move it away or choose another folder"}
+func notOurs(name, reason string) conflict {
+	return conflict{name, reason, "move it away or choose another folder"}
 }
 
 // fromOther refuses the output folder, where files of another contract are.
-func fromOther(contract string, names []string) refusal {
-	return refusal{
+func fromOther(contract string, names []string) conflict {
+	return conflict{
 		name:   ".",
 		reason: fmt.Sprintf("belongs to another contract, %s: %s", cmp.Or(contract, "which has no name"), strings.Join(names, ", ")),
 		hint:   "choose another folder, or remove these files if the contract has only been moved",
 	}
 }
 
-func (r refusal) Error() string { return r.name + ": " + r.reason }
+func (c conflict) Error() string { return c.name + ": " + c.reason }
 
-func (r refusal) problem(root *os.Root) source.Problem {
+func (c conflict) problem(root *os.Root) source.Problem {
 	return source.Problem{
-		Position: source.Position{File: filepath.Join(root.Name(), filepath.FromSlash(r.name))},
-		Message:  r.reason,
-		Hint:     r.hint,
+		Position: source.Position{File: filepath.Join(root.Name(), filepath.FromSlash(c.name))},
+		Message:  c.reason,
+		Hint:     c.hint,
 	}
 }
 

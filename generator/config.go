@@ -107,13 +107,13 @@ func exists(name string) (bool, error) {
 }
 
 // planOptions are the choices that the plan needs.
-func (c Config) planOptions(place place) plan.Options {
+func (c Config) planOptions(folder outputFolder) plan.Options {
 	o := plan.Options{
-		Source:      place.nameOf(c.Contract),
+		Source:      folder.nameOf(c.Contract),
 		Initialisms: c.Initialisms,
 		Tests:       c.Tests,
 
-		Output:          names.Output{ImportPath: place.importPath, Module: place.module, AllowImports: c.AllowImports},
+		Output:          names.Output{ImportPath: folder.importPath, Module: folder.module, AllowImports: c.AllowImports},
 		MessagesPackage: c.MessagesPackage,
 
 		Side:     c.Side,

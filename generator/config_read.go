@@ -119,7 +119,7 @@ func (r *configReader) goType(v *source.Value) types.GoType {
 var initialism = regexp.MustCompile(`^[A-Z][A-Z0-9]+$`)
 
 func (r *configReader) initialisms(v *source.Value) {
-	for _, word := range r.words(v) {
+	for _, word := range r.texts(v) {
 		if !initialism.MatchString(word.Text) {
 			r.wrong(word, fmt.Sprintf("%q is no initialism", word.Text), "write capitals and digits only, such as SKU")
 			continue
@@ -129,7 +129,7 @@ func (r *configReader) initialisms(v *source.Value) {
 }
 
 func (r *configReader) imports(v *source.Value) {
-	for _, path := range r.words(v) {
+	for _, path := range r.texts(v) {
 		if err := module.CheckImportPath(path.Text); err != nil {
 			r.wrong(path, fmt.Sprintf("%q is no import path", path.Text), "write the path of a module or package, such as example.com/shop")
 			continue
@@ -138,15 +138,15 @@ func (r *configReader) imports(v *source.Value) {
 	}
 }
 
-// words returns the items of a list that are strings and not empty.
-func (r *configReader) words(list *source.Value) []*source.Value {
-	var words []*source.Value
+// texts returns the items of a list that are strings and not empty.
+func (r *configReader) texts(list *source.Value) []*source.Value {
+	var texts []*source.Value
 	for _, item := range list.Items {
-		if word := r.read.Read(item, source.Word); word != nil {
-			words = append(words, word)
+		if text := r.read.Read(item, source.Word); text != nil {
+			texts = append(texts, text)
 		}
 	}
-	return words
+	return texts
 }
 
 // ParseImports reads import paths with commas between them.

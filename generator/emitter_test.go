@@ -33,11 +33,11 @@ func plannedExample(t *testing.T) (*plan.Plan, Config) {
 	put(t, filepath.Join(dir, "go.mod"), "module example.com/shop\n")
 	config := Config{Contract: filepath.Join(dir, "contract.yaml"), Out: dir}
 	put(t, config.Contract, largeContract(2))
-	place, err := placeOf(dir)
+	folder, err := folderOf(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	planned, problems := planOf(config, place)
+	planned, problems := planOf(config, folder)
 	if problems != nil {
 		t.Fatal(problems)
 	}

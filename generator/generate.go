@@ -32,14 +32,14 @@ type Output struct {
 // system that fails, or *emit.BugErrors.
 func Generate(c Config) (Output, source.Problems, error) {
 	// Step 1: find out where the packages will be.
-	place, err := placeOf(c.Out)
+	folder, err := folderOf(c.Out)
 	problems, isProblem := errors.AsType[source.Problems](err)
 	if err != nil && !isProblem {
 		return Output{}, nil, err
 	}
 
 	// Step 2: read the contract and decide every name and every choice.
-	planned, found := planOf(c, place)
+	planned, found := planOf(c, folder)
 	problems = append(problems, found...).Sorted()
 	if problems.Fatal() {
 		return Output{}, problems, nil
@@ -60,7 +60,7 @@ func emitted(p *plan.Plan) []emit.File {
 
 // Validate returns what Generate would say about a contract. It needs no output folder and no Go module.
 func Validate(c Config) source.Problems {
-	_, problems := planOf(c, place{})
+	_, problems := planOf(c, outputFolder{})
 	return problems.Sorted()
 }
 
@@ -74,8 +74,8 @@ func load(c Config) (*asyncapi.Document, source.Problems) {
 }
 
 // planOf reads a contract and plans what it gives. When the problems are fatal there is no plan.
-func planOf(c Config, place place) (*plan.Plan, source.Problems) {
-	options := c.planOptions(place)
+func planOf(c Config, folder outputFolder) (*plan.Plan, source.Problems) {
+	options := c.planOptions(folder)
 	doc, problems := load(c)
 	if doc == nil {
 		return nil, problems
@@ -86,8 +86,8 @@ func planOf(c Config, place place) (*plan.Plan, source.Problems) {
 	}
 	planned, found := plan.Build(doc, options)
 	problems = slices.Concat(problems, fromConfig, found)
-	if !problems.Fatal() && place.root != "" { // what generated code may not import is not looked up either
-		problems = append(problems, lookUp(planned.Uses, place.root)...)
+	if !problems.Fatal() && folder.root != "" { // what generated code may not import is not looked up either
+		problems = append(problems, lookUp(planned.Uses, folder.root)...)
 	}
 	if problems.Fatal() {
 		return nil, problems

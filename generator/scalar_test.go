@@ -37,7 +37,7 @@ func TestScalars(t *testing.T) {
 	contract := filepath.Join(module, "contract.yaml")
 	put(t, contract, scalarContract(t))
 	doc, _ := asyncapi.Load(contract, source.Options{})
-	planned, problems := plan.Build(doc, Config{}.planOptions(place{}))
+	planned, problems := plan.Build(doc, Config{}.planOptions(outputFolder{}))
 	if problems != nil {
 		t.Fatal(problems)
 	}

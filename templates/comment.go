@@ -47,19 +47,19 @@ func commentLines(paragraphs []string) []string {
 
 // described is the comment of a declaration: a sentence of ours that begins with its name, then the contract's words.
 func described(sentence string, d names.Doc) jen.Code {
-	return comment(append([]string{sentence}, words(d)...)...)
+	return comment(append([]string{sentence}, docParagraphs(d)...)...)
 }
 
-// words are the paragraphs of what the contract says about a thing.
-func words(d names.Doc) []string {
-	said, last := wordsOf(d, "")
+// docParagraphs are the paragraphs of what the contract says about a thing.
+func docParagraphs(d names.Doc) []string {
+	said, last := docParts(d, "")
 	return append(said, last...)
 }
 
-// wordsOf are the paragraphs of what the contract says about a thing called name, and of what stands last in a comment. A title that
+// docParts are the paragraphs of what the contract says about a thing called name, and of what stands last in a comment. A title that
 // only repeats the name says nothing.
-func wordsOf(d names.Doc, name string) (said, last []string) {
-	if d.Summary != "" && !sameWords(d.Summary, name) && d.Summary != d.Description {
+func docParts(d names.Doc, name string) (said, last []string) {
+	if d.Summary != "" && !sameName(d.Summary, name) && d.Summary != d.Description {
 		said = append(said, sentence(strings.TrimSpace(html.UnescapeString(d.Summary))))
 	}
 	said = append(said, paragraphs(d.Description)...)
@@ -72,8 +72,8 @@ func wordsOf(d names.Doc, name string) (said, last []string) {
 	return said, last
 }
 
-// sameWords says whether two names have the same letters and digits.
-func sameWords(x, y string) bool {
+// sameName says whether two names have the same letters and digits.
+func sameName(x, y string) bool {
 	letters := func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToLower(r)

@@ -24,10 +24,10 @@ func consumerFile(p *plan.Plan, q plan.Queue) *jen.File {
 
 func handlerInterface(p *plan.Plan, q plan.Queue) jen.Code {
 	return jen.Add(comment(fmt.Sprintf("Handler handles the messages of %s. A nil error acknowledges the message; any other, and a panic, "+
-		"is followed by the consumer's recovery. runtime.DeliveryFrom(ctx) has the delivery.", place(q)))).Line().
+		"is followed by the consumer's recovery. runtime.DeliveryFrom(ctx) has the delivery.", subject(q)))).Line().
 		Type().Id("Handler").InterfaceFunc(func(g *jen.Group) {
 		for _, m := range q.Messages {
-			g.Add(comment(words(m.Doc)...))
+			g.Add(comment(docParagraphs(m.Doc)...))
 			g.Id("Handle" + m.GoName).Add(handleSignature(p, m))
 		}
 	}).Line()
@@ -59,7 +59,7 @@ func handlerFuncs(p *plan.Plan, q plan.Queue) []jen.Code {
 }
 
 func consumerType(q plan.Queue) jen.Code {
-	return jen.Add(comment(fmt.Sprintf("Consumer takes the messages of %s to a Handler.", place(q)))).Line().
+	return jen.Add(comment(fmt.Sprintf("Consumer takes the messages of %s to a Handler.", subject(q)))).Line().
 		Type().Id("Consumer").Struct(jen.Id("consumer").Op("*").Add(rt("Consumer"))).Line()
 }
 

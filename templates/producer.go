@@ -37,7 +37,7 @@ func publishable(q plan.Queue) []plan.Message {
 }
 
 func publisherInterface(p *plan.Plan, q plan.Queue) jen.Code {
-	return jen.Add(comment(fmt.Sprintf("Publisher publishes the messages of %s. *Producer is one; tests may have one of their own.", place(q)))).Line().
+	return jen.Add(comment(fmt.Sprintf("Publisher publishes the messages of %s. *Producer is one; tests may have one of their own.", subject(q)))).Line().
 		Type().Id("Publisher").InterfaceFunc(func(g *jen.Group) {
 		for _, m := range publishable(q) {
 			g.Id("Publish" + m.GoName).Add(publishParams(p, m)).Add(receiptAndError())
@@ -46,7 +46,7 @@ func publisherInterface(p *plan.Plan, q plan.Queue) jen.Code {
 }
 
 func producerType(q plan.Queue) jen.Code {
-	return jen.Add(comment(fmt.Sprintf("Producer publishes the messages of %s. Many goroutines may use it.", place(q)))).Line().
+	return jen.Add(comment(fmt.Sprintf("Producer publishes the messages of %s. Many goroutines may use it.", subject(q)))).Line().
 		Type().Id("Producer").Struct(jen.Id("producer").Op("*").Add(rt("Producer"))).Line().Line().
 		Var().Id("_").Id("Publisher").Op("=").Parens(jen.Op("*").Id("Producer")).Call(jen.Nil()).Line()
 }

@@ -41,11 +41,11 @@ func queueFile(p *plan.Plan, q plan.Queue) *jen.File {
 }
 
 func packageComment(source *jen.File, q plan.Queue) {
-	sentence := fmt.Sprintf("Package %s %s the messages of %s.", q.Package.Name, purpose(q), place(q))
+	sentence := fmt.Sprintf("Package %s %s the messages of %s.", q.Package.Name, purpose(q), subject(q))
 	if q.VirtualHost != "/" {
 		sentence += fmt.Sprintf(" In the contract it is in the virtual host %q; the connection that a program makes decides.", q.VirtualHost)
 	}
-	for _, line := range commentLines(append([]string{sentence}, words(q.Doc)...)) {
+	for _, line := range commentLines(append([]string{sentence}, docParagraphs(q.Doc)...)) {
 		source.PackageComment(line)
 	}
 }
@@ -61,8 +61,8 @@ func purpose(q plan.Queue) string {
 	}
 }
 
-// place is what a reader knows the queue by.
-func place(q plan.Queue) string {
+// subject names the queue as comments do.
+func subject(q plan.Queue) string {
 	if !q.IsGiven {
 		return fmt.Sprintf("the queue %q", q.Declaration.Name)
 	}

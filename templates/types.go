@@ -98,7 +98,7 @@ func (m *messages) declare(file *jen.File, t types.Type) {
 }
 
 func declaredType(p *plan.Plan, t types.Type) jen.Code {
-	code := jen.Add(comment(typeWords(t)...)).Line()
+	code := jen.Add(comment(typeParagraphs(t)...)).Line()
 	switch t.Kind {
 	case types.StructType:
 		return code.Type().Id(t.GoName).StructFunc(structFields(p, t)).Line()
@@ -116,8 +116,8 @@ func declaredType(p *plan.Plan, t types.Type) jen.Code {
 	panic("templates: a declared type of a kind that the plan does not have")
 }
 
-// typeWords are the paragraphs of a type's comment: what the contract says about it, then what it is and where it stands.
-func typeWords(t types.Type) []string {
+// typeParagraphs are the paragraphs of a type's comment: what the contract says about it, then what it is and where it stands.
+func typeParagraphs(t types.Type) []string {
 	place := t.Path + " in the contract"
 	if t.Path == "" {
 		place = "the schema that the file " + t.File + " is"
@@ -129,7 +129,7 @@ func typeWords(t types.Type) []string {
 	case types.EnumType:
 		what = fmt.Sprintf("%s is %s. It is %s.", t.GoName, oneOf(t), place)
 	}
-	said, last := wordsOf(t.Doc, t.GoName)
+	said, last := docParts(t.Doc, t.GoName)
 	return append(append(said, what), last...)
 }
 
@@ -157,7 +157,7 @@ func oneOf(t types.Type) string {
 func structFields(p *plan.Plan, t types.Type) func(*jen.Group) {
 	return func(g *jen.Group) {
 		for _, f := range t.Fields {
-			addWords(g, f)
+			addFieldDoc(g, f)
 			g.Id(f.GoName).Add(fieldType(p, f)).Tag(jsonTag(f))
 		}
 		for _, m := range t.Patterns {
@@ -175,7 +175,7 @@ func structFields(p *plan.Plan, t types.Type) func(*jen.Group) {
 func tupleFields(p *plan.Plan, t types.Type) func(*jen.Group) {
 	return func(g *jen.Group) {
 		for _, f := range t.Fields {
-			addWords(g, f)
+			addFieldDoc(g, f)
 			g.Id(f.GoName).Add(fieldType(p, f))
 		}
 		if t.Rest != nil {
@@ -185,9 +185,9 @@ func tupleFields(p *plan.Plan, t types.Type) func(*jen.Group) {
 	}
 }
 
-// addWords adds what the contract says of a field as a comment.
-func addWords(g *jen.Group, f types.Field) {
-	said, last := wordsOf(f.Doc, f.GoName)
+// addFieldDoc adds what the contract says of a field as a comment.
+func addFieldDoc(g *jen.Group, f types.Field) {
+	said, last := docParts(f.Doc, f.GoName)
 	if said = append(said, last...); len(said) > 0 {
 		g.Add(comment(said...))
 	}

@@ -8,7 +8,7 @@ import (
 
 // discriminator returns the member that tells the variants apart: the contract's, else one that does it by its constants.
 func (t *Builder) discriminator(sh shape) string {
-	if member := t.telltale(sh.variants); member != "" {
+	if member := t.constantDiscriminator(sh.variants); member != "" {
 		return member
 	}
 	d := sh.schema.Discriminator
@@ -50,8 +50,8 @@ func (t *Builder) variantValues(s, v *schema.Schema, member string) []string {
 	return []string{v.Name}
 }
 
-// telltale returns the member that all variants require and whose constant values tell them apart, "" when there is none.
-func (t *Builder) telltale(variants []*schema.Schema) string {
+// constantDiscriminator returns the member that all variants require and whose constant values tell them apart, "" when there is none.
+func (t *Builder) constantDiscriminator(variants []*schema.Schema) string {
 	for _, p := range t.shapeOf(variants[0]).schema.Properties {
 		if t.tellsApart(p.Name, variants) {
 			return p.Name

@@ -52,7 +52,7 @@ var together = []struct {
 	{[]string{"required"}, func(m *merger, s *schema.Schema) { m.addRequired(s.Required) }},
 	{[]string{"properties", "patternProperties", "additionalProperties"}, (*merger).addMembers},
 	{[]string{"anyOf", "oneOf", "discriminator"}, (*merger).addChoice},
-	{[]string{"title", "description"}, (*merger).addWords},
+	{[]string{"title", "description"}, (*merger).addTexts},
 }
 
 // addKeyword takes in what s has of k.

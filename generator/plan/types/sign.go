@@ -76,7 +76,7 @@ func (l look) lacks(name string) bool {
 
 // areApart says whether no value can be of two of the variants.
 func (t *Builder) areApart(variants []*schema.Schema) bool {
-	if t.haveOwnKinds(variants) || t.telltale(variants) != "" {
+	if t.haveOwnKinds(variants) || t.constantDiscriminator(variants) != "" {
 		return true
 	}
 	for i, v := range variants {

@@ -258,7 +258,7 @@ func (m *merger) addChoice(s *schema.Schema) {
 	}
 }
 
-func (m *merger) addWords(s *schema.Schema) {
+func (m *merger) addTexts(s *schema.Schema) {
 	into := &m.into
 	if into.Title == "" && into.Description == "" && into.Name == "" {
 		into.Title, into.Description = s.Title, s.Description

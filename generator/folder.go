@@ -18,34 +18,34 @@ import (
 )
 
 // A place is where the packages will be.
-type place struct {
+type outputFolder struct {
 	importPath string // of the output folder
 	module     string // the path of its module
 	root       string // the folder of the module's go.mod
 }
 
-// placeOf returns the place of a folder, which need not be there yet: the nearest go.mod above
+// folderOf returns the place of a folder, which need not be there yet: the nearest go.mod above
 // it, and the way from there. What is wrong with it is returned as source.Problems.
-func placeOf(dir string) (place, error) {
+func folderOf(dir string) (outputFolder, error) {
 	absolute, err := filepath.Abs(dir)
 	if err != nil {
-		return place{}, err
+		return outputFolder{}, err
 	}
 	for root := absolute; ; root = filepath.Dir(root) {
 		if info, err := os.Stat(root); err == nil && !info.IsDir() {
-			return place{}, folderProblem(dir, "cannot be a folder: "+root+" is a file", "choose another folder with -out")
+			return outputFolder{}, folderProblem(dir, "cannot be a folder: "+root+" is a file", "choose another folder with -out")
 		}
 		data, found, err := readModule(root)
 		if err != nil {
-			return place{}, fmt.Errorf("import path: %w", err)
+			return outputFolder{}, fmt.Errorf("import path: %w", err)
 		}
 		if found {
 			module := modfile.ModulePath(data)
 			path, err := importPathIn(dir, root, absolute, module)
-			return place{path, module, root}, err
+			return outputFolder{path, module, root}, err
 		}
 		if root == filepath.Dir(root) {
-			return place{}, folderProblem(dir, "is in no Go module, so that its packages have no import path",
+			return outputFolder{}, folderProblem(dir, "is in no Go module, so that its packages have no import path",
 				"run go mod init, or choose another folder with -out")
 		}
 	}
@@ -95,13 +95,13 @@ func importPathIn(dir, root, absolute, modulePath string) (string, error) {
 
 // nameOf names a contract by its way from the module's folder, which is the same on every machine,
 // and by its file's name alone when it is elsewhere.
-func (p place) nameOf(contract string) string {
+func (f outputFolder) nameOf(contract string) string {
 	absolute, err := filepath.Abs(contract)
 	if err != nil {
 		return filepath.Base(contract)
 	}
-	if way, err := filepath.Rel(p.root, absolute); err == nil && filepath.IsLocal(way) {
-		return filepath.ToSlash(way)
+	if name, err := filepath.Rel(f.root, absolute); err == nil && filepath.IsLocal(name) {
+		return filepath.ToSlash(name)
 	}
 	return filepath.Base(contract)
 }
