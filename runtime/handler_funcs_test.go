@@ -8,7 +8,7 @@ import (
 
 func TestCheckHandler(t *testing.T) {
 	type HandlerFuncs struct{ Placed, Cancelled func() }
-	type other struct{ optional func() }
+	type other struct{ Optional func() }
 	do := func() {}
 	for _, test := range []struct {
 		name    string

@@ -18,7 +18,7 @@ type AngularValue interface {
 func (*Square) isAngular()    {}
 func (*Rectangle) isAngular() {}
 
-// codecOfAngular is how the contract wants Angular.
+// codecOfAngular describes the JSON of Angular.
 var codecOfAngular = payload.Codec{
 	Union: []payload.Variant{
 		{Type: (*Square)(nil), Signs: []payload.Sign{

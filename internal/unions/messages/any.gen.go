@@ -18,7 +18,7 @@ type Any struct {
 	Tree      *Tree      `json:"tree,omitzero"`
 }
 
-// codecOfAny is how the contract wants Any.
+// codecOfAny describes the JSON of Any.
 var codecOfAny = payload.Codec{Object: []payload.Value{
 	{Name: "closed"},
 	{Name: "constants"},

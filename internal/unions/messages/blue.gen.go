@@ -11,7 +11,7 @@ type Blue struct {
 	Next   *Constants `json:"next,omitzero"`
 }
 
-// codecOfBlue is how the contract wants Blue.
+// codecOfBlue describes the JSON of Blue.
 var codecOfBlue = payload.Codec{Object: []payload.Value{
 	{Name: "colour", Required: true, Rule: &ruleOfBlueColour},
 	{Name: "next"},

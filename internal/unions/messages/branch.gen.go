@@ -13,7 +13,7 @@ type Branch struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfBranch is how the contract wants Branch.
+// codecOfBranch describes the JSON of Branch.
 var codecOfBranch = payload.Codec{
 	Object: []payload.Value{
 		{Name: "left", Required: true},

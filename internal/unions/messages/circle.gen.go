@@ -13,7 +13,7 @@ type Circle struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfCircle is how the contract wants Circle.
+// codecOfCircle describes the JSON of Circle.
 var codecOfCircle = payload.Codec{
 	Object: []payload.Value{
 		{Name: "radius", Required: true},

@@ -19,7 +19,7 @@ func (*Short) isClosed() {}
 func (*Long) isClosed()  {}
 func (*Open) isClosed()  {}
 
-// codecOfClosed is how the contract wants Closed.
+// codecOfClosed describes the JSON of Closed.
 var codecOfClosed = payload.Codec{Union: []payload.Variant{
 	{Type: (*Short)(nil), Signs: []payload.Sign{
 		{Types: payload.TypeObject, Needs: []string{"a"}, Lacks: []string{"b"}},

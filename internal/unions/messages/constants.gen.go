@@ -19,7 +19,7 @@ func (*Red) isConstants()      {}
 func (*Blue) isConstants()     {}
 func (*Numbered) isConstants() {}
 
-// codecOfConstants is how the contract wants Constants.
+// codecOfConstants describes the JSON of Constants.
 var codecOfConstants = payload.Codec{Union: []payload.Variant{
 	{Type: (*Red)(nil), Signs: []payload.Sign{
 		{Types: payload.TypeObject, Members: []payload.SignMember{

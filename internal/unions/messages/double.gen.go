@@ -13,7 +13,7 @@ type Double struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfDouble is how the contract wants Double.
+// codecOfDouble describes the JSON of Double.
 var codecOfDouble = payload.Codec{
 	Object: []payload.Value{
 		{Name: "a"},

@@ -13,7 +13,7 @@ type Ellipse struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfEllipse is how the contract wants Ellipse.
+// codecOfEllipse describes the JSON of Ellipse.
 var codecOfEllipse = payload.Codec{
 	Object: []payload.Value{
 		{Name: "major", Required: true},

@@ -20,7 +20,7 @@ func (Word) isKinds()     {}
 func (*Card) isKinds()    {}
 func (*Voucher) isKinds() {}
 
-// codecOfKinds is how the contract wants Kinds.
+// codecOfKinds describes the JSON of Kinds.
 var codecOfKinds = payload.Codec{
 	Union: []payload.Variant{
 		{Type: (*Texts)(nil), Signs: []payload.Sign{

@@ -14,7 +14,7 @@ type Large struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfLarge is how the contract wants Large.
+// codecOfLarge describes the JSON of Large.
 var codecOfLarge = payload.Codec{
 	Object: []payload.Value{
 		{Name: "a", Required: true},

@@ -18,7 +18,7 @@ type LargerValue interface {
 func (*Small) isLarger() {}
 func (*Large) isLarger() {}
 
-// codecOfLarger is how the contract wants Larger.
+// codecOfLarger describes the JSON of Larger.
 var codecOfLarger = payload.Codec{
 	Union: []payload.Variant{
 		{Type: (*Small)(nil), Signs: []payload.Sign{

@@ -13,7 +13,7 @@ type Leaf struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfLeaf is how the contract wants Leaf.
+// codecOfLeaf describes the JSON of Leaf.
 var codecOfLeaf = payload.Codec{
 	Object: []payload.Value{
 		{Name: "value", Required: true},

@@ -12,7 +12,7 @@ type Long struct {
 	Next *Closed `json:"next,omitzero"`
 }
 
-// codecOfLong is how the contract wants Long.
+// codecOfLong describes the JSON of Long.
 var codecOfLong = payload.Codec{
 	Object: []payload.Value{
 		{Name: "a", Required: true},

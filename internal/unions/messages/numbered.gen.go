@@ -10,7 +10,7 @@ type Numbered struct {
 	Colour int64 `json:"colour"`
 }
 
-// codecOfNumbered is how the contract wants Numbered.
+// codecOfNumbered describes the JSON of Numbered.
 var codecOfNumbered = payload.Codec{Object: []payload.Value{
 	{Name: "colour", Required: true},
 }}

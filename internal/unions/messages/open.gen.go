@@ -11,7 +11,7 @@ type Open struct {
 	C string `json:"c"`
 }
 
-// codecOfOpen is how the contract wants Open.
+// codecOfOpen describes the JSON of Open.
 var codecOfOpen = payload.Codec{Object: []payload.Value{
 	{Name: "a"},
 	{Name: "c", Required: true},
@@ -36,7 +36,7 @@ func (v *Open) Validate() error { return codecOfOpen.Validate(v) }
 // OpenA is /components/schemas/Open/properties/a in the contract.
 type OpenA payload.Raw
 
-// codecOfOpenA is how the contract wants OpenA.
+// codecOfOpenA describes the JSON of OpenA.
 var codecOfOpenA = payload.Codec{
 	Value:   payload.Value{As: payload.ScalarRaw},
 	Schemas: &schemas,

@@ -18,7 +18,7 @@ type OptionalValue interface {
 func (*Single) isOptional() {}
 func (*Double) isOptional() {}
 
-// codecOfOptional is how the contract wants Optional.
+// codecOfOptional describes the JSON of Optional.
 var codecOfOptional = payload.Codec{
 	Union: []payload.Variant{
 		{Type: (*Single)(nil), Signs: []payload.Sign{

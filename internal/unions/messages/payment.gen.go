@@ -19,7 +19,7 @@ func (*Card) isPayment()     {}
 func (*Transfer) isPayment() {}
 func (*Voucher) isPayment()  {}
 
-// codecOfPayment is how the contract wants Payment.
+// codecOfPayment describes the JSON of Payment.
 var codecOfPayment = payload.Codec{
 	Union: []payload.Variant{
 		{Type: (*Card)(nil), Signs: []payload.Sign{

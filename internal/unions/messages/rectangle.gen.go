@@ -13,7 +13,7 @@ type Rectangle struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfRectangle is how the contract wants Rectangle.
+// codecOfRectangle describes the JSON of Rectangle.
 var codecOfRectangle = payload.Codec{
 	Object: []payload.Value{
 		{Name: "height", Required: true},

@@ -11,7 +11,7 @@ type Red struct {
 	X      *string   `json:"x,omitzero"`
 }
 
-// codecOfRed is how the contract wants Red.
+// codecOfRed describes the JSON of Red.
 var codecOfRed = payload.Codec{Object: []payload.Value{
 	{Name: "colour", Required: true, Rule: &ruleOfRedColour},
 	{Name: "x"},

@@ -18,7 +18,7 @@ type RoundValue interface {
 func (*Circle) isRound()  {}
 func (*Ellipse) isRound() {}
 
-// codecOfRound is how the contract wants Round.
+// codecOfRound describes the JSON of Round.
 var codecOfRound = payload.Codec{
 	Union: []payload.Variant{
 		{Type: (*Circle)(nil), Signs: []payload.Sign{

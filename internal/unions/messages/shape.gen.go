@@ -18,7 +18,7 @@ type ShapeValue interface {
 func (*Round) isShape()   {}
 func (*Angular) isShape() {}
 
-// codecOfShape is how the contract wants Shape.
+// codecOfShape describes the JSON of Shape.
 var codecOfShape = payload.Codec{
 	Union: []payload.Variant{
 		{Type: (*Round)(nil), Signs: []payload.Sign{

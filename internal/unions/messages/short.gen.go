@@ -11,7 +11,7 @@ type Short struct {
 	X *int64 `json:"x,omitzero"`
 }
 
-// codecOfShort is how the contract wants Short.
+// codecOfShort describes the JSON of Short.
 var codecOfShort = payload.Codec{
 	Object: []payload.Value{
 		{Name: "a", Required: true},

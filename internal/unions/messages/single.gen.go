@@ -14,7 +14,7 @@ type Single struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfSingle is how the contract wants Single.
+// codecOfSingle describes the JSON of Single.
 var codecOfSingle = payload.Codec{
 	Object: []payload.Value{
 		{Name: "a", Required: true},

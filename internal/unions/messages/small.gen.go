@@ -14,7 +14,7 @@ type Small struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfSmall is how the contract wants Small.
+// codecOfSmall describes the JSON of Small.
 var codecOfSmall = payload.Codec{
 	Object: []payload.Value{
 		{Name: "a", Required: true},

@@ -13,7 +13,7 @@ type Square struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfSquare is how the contract wants Square.
+// codecOfSquare describes the JSON of Square.
 var codecOfSquare = payload.Codec{
 	Object: []payload.Value{
 		{Name: "side", Required: true},

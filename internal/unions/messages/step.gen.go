@@ -18,7 +18,7 @@ type StepValue interface {
 func (*Sequence) isStep() {}
 func (*Final) isStep()    {}
 
-// codecOfStep is how the contract wants Step.
+// codecOfStep describes the JSON of Step.
 var codecOfStep = payload.Codec{
 	Union: []payload.Variant{
 		{Type: (*Sequence)(nil), Signs: []payload.Sign{

@@ -8,7 +8,7 @@ import "github.com/scampgen/scampgen/runtime/payload"
 // Texts is /components/schemas/Texts in the contract.
 type Texts []Kinds
 
-// codecOfTexts is how the contract wants Texts.
+// codecOfTexts describes the JSON of Texts.
 var codecOfTexts = payload.Codec{}
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.

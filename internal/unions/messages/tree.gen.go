@@ -18,7 +18,7 @@ type TreeValue interface {
 func (*Branch) isTree() {}
 func (*Leaf) isTree()   {}
 
-// codecOfTree is how the contract wants Tree.
+// codecOfTree describes the JSON of Tree.
 var codecOfTree = payload.Codec{Union: []payload.Variant{
 	{Type: (*Branch)(nil), Signs: []payload.Sign{
 		{Types: payload.TypeObject, Needs: []string{"left"}},

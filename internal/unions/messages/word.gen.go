@@ -8,7 +8,7 @@ import "github.com/scampgen/scampgen/runtime/payload"
 // Word is /components/schemas/Word in the contract.
 type Word string
 
-// codecOfWord is how the contract wants Word.
+// codecOfWord describes the JSON of Word.
 var codecOfWord = payload.Codec{Value: payload.Value{Rule: &payload.StringRule{MaxLength: 4}}}
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.
