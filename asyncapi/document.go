@@ -115,7 +115,7 @@ type Message struct {
 	Description   string
 	ContentType   string         // its own, else the document's default, else ""
 	SchemaFormat  *source.Value  // names the format of the payload's schema; nil: AsyncAPI's dialect
-	Payload       *schema.Schema // nil when the message has none, or its format has no schema of ours
+	Payload       *schema.Schema // nil when the message has none, or the format of its schema is not read
 	Headers       *schema.Schema
 	CorrelationID string // location, a runtime expression
 	AMQP          *MessageBinding

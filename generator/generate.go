@@ -21,7 +21,7 @@ import (
 type Output struct {
 	Contract string        // names the contract, in the header of each file too
 	Files    []File        // in an order that is the same each time
-	Notes    []report.Note // what somebody may want to know about the contract, and that is no problem
+	Notes    []report.Note // what is worth knowing about the contract and is not a problem
 }
 
 // Generate returns what is generated for a contract. It reads the contract, the files that it
@@ -87,7 +87,7 @@ func planOf(c Config, folder outputFolder) (*plan.Plan, source.Problems) {
 	}
 	planned, found := plan.Build(doc, options)
 	problems = slices.Concat(problems, fromConfig, found)
-	if !problems.Fatal() && folder.root != "" { // what generated code may not import is not looked up either
+	if !problems.Fatal() && folder.root != "" { // what generated code may not import is not looked up
 		problems = append(problems, lookUp(planned.Uses, folder.root)...)
 	}
 	if problems.Fatal() {

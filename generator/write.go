@@ -49,7 +49,7 @@ type writer struct {
 	root   *os.Root
 	rename func(from, to string) error // a field, so that a test can end a run at any rename
 
-	staged  []string // names of targets whose new content lies beside them
+	staged  []string // names of targets whose new content is staged
 	folders []string // folders that this run made
 }
 

@@ -6,7 +6,7 @@ import "github.com/scampgen/scampgen/generator/plan/types"
 type scalar struct {
 	pkg, name string // of the Go type
 	constant  string // of package payload
-	ownType   bool   // the Go type tells which scalar it is, also when somebody has defined another name for it
+	ownType   bool   // the Go type tells which scalar it is, even if it has been given another name
 	alone     bool   // the Go type tells which scalar it is as long as it has its own name
 }
 

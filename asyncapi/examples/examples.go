@@ -36,7 +36,7 @@ type example struct {
 	schema   *schema.Schema
 	value    *source.Value
 	what     string
-	inSchema bool // it stands in the schema itself
+	inSchema bool // it is in the schema itself
 }
 
 const exampleDocument = "contract:///schemas.json"
@@ -67,7 +67,7 @@ func (c *checker) checkAll(examples []example) {
 	c.compiler.DefaultDraft(jsonschema.Draft7)
 	c.compiler.UseRegexpEngine(c.regexp)
 	if err := c.compiler.AddResource(exampleDocument, c.written.Document()); err != nil {
-		panic(err) // the document is one of ours, and added once
+		panic(err) // we wrote the document, and add it once
 	}
 	for _, e := range examples {
 		if !c.check(e) {

@@ -122,7 +122,7 @@ func (r *keywordReader) read(v *source.Value, is source.Type) *source.Value {
 }
 
 func (r *keywordReader) text(f source.Field, to *string) {
-	if resolved, ok := r.reader.refs.Resolve(f.Value); ok { // long descriptions stand in files of their own
+	if resolved, ok := r.reader.refs.Resolve(f.Value); ok { // a long description may be in a file of its own
 		f.Value = resolved
 	}
 	if v := r.read(f.Value, source.Text); v != nil {

@@ -25,7 +25,7 @@ type keywordReader struct {
 	wrong []string // keywords that have been reported
 }
 
-// within returns a schema that stands in the one that is read, nil when a reference leads nowhere.
+// within returns a schema within the one that is read, nil when a reference leads nowhere.
 func (r *keywordReader) within(v *source.Value) *Schema { return r.reader.Read(v, r.dialect) }
 
 // mistake reports what is wrong with a value.

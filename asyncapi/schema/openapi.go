@@ -112,7 +112,7 @@ var (
 	}
 )
 
-// emptySchema stands for each schema within another.
+// emptySchema replaces each schema within another.
 var emptySchema = &source.Value{Kind: source.Object}
 
 // eachEmpty returns a list or map of schemas with each schema replaced by an empty one.

@@ -18,7 +18,7 @@ type Reader struct {
 
 	schemas    map[key]*Schema
 	pending    []pending
-	References map[*source.Value]Dialect // every reference that stands for a schema
+	References map[*source.Value]Dialect // every reference to a schema
 	unknown    map[string]string         // names in schemas that are not keywords, and the hints that they gave
 
 	keywordsOf func(Dialect) map[string]keyword // a field, as the functions in its tables read schemas and so lead back here
@@ -136,7 +136,7 @@ func (r *Reader) readSchema(p pending) {
 	k.finish()
 }
 
-// isAdditionalProperties reports whether a schema stands in the additionalProperties of another.
+// isAdditionalProperties reports whether a schema is the additionalProperties of another.
 func (r *Reader) isAdditionalProperties(p pending) bool {
 	around := p.value.Parent()
 	return r.schemas[key{around, p.dialect}] != nil && around.Get("additionalProperties") == p.value

@@ -7,7 +7,7 @@ import "github.com/scampgen/scampgen/asyncapi/source"
 //
 // Numbers keep their digits: they are the text of the contract.
 type Schema struct {
-	source.Location        // where the schema stands, after references: its identity for a reader
+	source.Location        // of the schema, after references: identifies it for a reader
 	Name            string // key under schemas or definitions or at the top of another file, or that file's name without extension; else ""
 
 	Always *bool // a boolean schema: true accepts everything, false nothing
@@ -85,10 +85,10 @@ type Property struct {
 	source.Position // of the name
 	Name            string
 	Schema          *Schema
-	Source          *source.Value // what stands under the name; nil for a property that was made
+	Source          *source.Value // the value of the name; nil for a property that was not read from a contract
 }
 
-// Location returns where the name of p stands.
+// Location returns the location of the name of p.
 func (p Property) Location() source.Location {
 	return source.Location{Position: p.Position, Path: p.Source.Pointer()}
 }
@@ -108,7 +108,7 @@ type Discriminator struct {
 	Mapping  []DiscriminatorMapping
 }
 
-// A DiscriminatorMapping is one value of a discriminator and the schema it stands for.
+// A DiscriminatorMapping is one value of a discriminator and its schema.
 type DiscriminatorMapping struct {
 	Value  string
 	Schema *Schema

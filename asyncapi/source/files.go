@@ -21,7 +21,7 @@ type files struct {
 	problems *Report
 	folder   string    // of the contract
 	until    time.Time // when fetching must be done; zero before the first
-	root     *os.Root  // the folder again, as a fence: nothing is opened through it that is outside, symbolic links included
+	root     *os.Root  // the folder again: files outside cannot be opened through it, not even by a symbolic link
 	read     map[string]loaded
 }
 

@@ -18,7 +18,7 @@ func (r *Resolver) add(whole *Value) {
 // is an address, relative to that of the enclosing schema, or a plain name such as #address.
 func (r *Resolver) identify(v *Value, base *url.URL) {
 	if ref := v.Get("$ref"); ref != nil && ref.Kind == String {
-		return // what stands beside a reference counts for nothing
+		return // fields beside a reference are ignored
 	}
 	if id := v.Get("$id"); id != nil && id.Kind == String {
 		address, err := url.Parse(id.Text)
@@ -38,7 +38,7 @@ func (r *Resolver) identify(v *Value, base *url.URL) {
 	}
 	for _, f := range v.Fields {
 		if Reference(f.Value) != nil && r.IsOpaque(v, f) {
-			r.targets[f.Value] = nil // nothing of ours needs the file
+			r.targets[f.Value] = nil // we do not need the file
 		}
 		r.identify(f.Value, base)
 	}

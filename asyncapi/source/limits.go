@@ -19,7 +19,7 @@ type Options struct {
 
 	MaxFileSize   int           // bytes of one file, and a quarter of those of all; 0 means DefaultMaxFileSize
 	MaxDepth      int           // nesting of objects and arrays in one file; 0 means DefaultMaxDepth
-	MaxNodes      int           // values in all files, each alias counted as what it stands for; 0 means DefaultMaxNodes
+	MaxNodes      int           // values in all files, where each alias counts as what it refers to; 0 means DefaultMaxNodes
 	MaxFiles      int           // files, the contract's own included; 0 means DefaultMaxFiles
 	RemoteTimeout time.Duration // for fetching one remote file, six times as long for all; 0 means DefaultRemoteTimeout
 }

@@ -48,8 +48,8 @@ type Problem struct {
 	Severity Severity
 	Path     string // where in the document, as a JSON pointer without "#": /channels/orders/address
 	Feature  string // for Unsupported: a stable name such as "schema/oneOf"
-	Message  string // what is wrong and what was wanted
-	Hint     string // the hint; may be empty
+	Message  string // what is wrong and what is expected
+	Hint     string // what to do about it; may be empty
 }
 
 // String returns "file:line:col: path: message; hint" on one line. Characters that cannot be

@@ -108,7 +108,7 @@ func (r *jsonReader) object(at Position, level int) (*Value, bool) {
 		if !ok {
 			return nil, false
 		}
-		name := token.(string) // the decoder lets nothing else stand here
+		name := token.(string) // the decoder accepts nothing else here
 		value, ok := r.value(level + 1)
 		if !ok {
 			return nil, false

@@ -204,7 +204,7 @@ type lookup struct {
 }
 
 // field returns the value of a field. A lenient reader also accepts a name that differs only in
-// what people write differently.
+// capitals, "_", "-" and ":".
 func (l *lookup) field(name string) *Value {
 	if l.reader.Lenient && l.object.Get(name) == nil {
 		if l.plain == nil {
@@ -249,7 +249,7 @@ func plainNames(v *Value) map[string]Field {
 	return all
 }
 
-// plainName returns a name without what people write differently.
+// plainName returns a name in lower case without "_", "-" and ":".
 func plainName(name string) string {
 	return strings.ToLower(strings.Map(func(r rune) rune {
 		if strings.ContainsRune("_-:", r) {

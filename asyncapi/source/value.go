@@ -47,7 +47,7 @@ type Value struct {
 	Fields []Field  // Object, in the order of the file, no name twice
 
 	index  map[string]int // of the names in Fields, when there are many
-	parent *Value         // the object or array that it stands in; nil for a whole file
+	parent *Value         // the object or array that contains it; nil for a whole file
 	number int            // of its field or item in the parent
 }
 

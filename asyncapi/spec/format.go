@@ -10,7 +10,7 @@ import (
 type format struct {
 	what    string // as in a sentence: "a URI"
 	hint    string
-	lenient bool // what breaks it is a warning: public contracts often do, and no official tool minds
+	lenient bool // violations are warnings: public contracts often have them, and no official tool reports them
 	ok      func(string) bool
 }
 

@@ -26,7 +26,7 @@ func (b *builder) messages(routes []topology.Route) []Message {
 			continue
 		}
 		sources[m.GoName], index[m.GoName] = r, len(all)
-		b.report.Spend(2+report.Weight(m.Type), r.Channel.Location) // beside r.Message: the content type
+		b.report.Spend(2+report.Weight(m.Type), r.Channel.Location) // in addition to r.Message: the content type
 		b.checkType(amqpTypes, m.Publication.Type, r)
 		all = append(all, m)
 	}

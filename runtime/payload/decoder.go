@@ -8,12 +8,12 @@ import (
 // MaxDepth is how deep arrays and objects may be nested in a payload.
 const MaxDepth = 512
 
-// A Decoder reads one JSON text. Generated decoders ask it for the value they want next; it reports what is
-// not as the schema says and goes on, so that one reading finds every violation. Only
-// text that is not JSON ends the reading: the Decoder then stands at the end
-// and every further question gets the zero value.
+// A Decoder reads one JSON text. Its caller asks for the value that it expects next. The Decoder
+// reports violations and goes on, so that one reading finds all of them. Only text that is not JSON
+// ends the reading: then the Decoder is at the end, and every further call returns the zero value.
 //
-// Between calls the Decoder stands where a value begins, behind any white space, or behind the last value.
+// Between calls the Decoder is at the beginning of a value, after any white space, or after the
+// last value.
 //
 // A Decoder is for one goroutine and is made by Unmarshal.
 type Decoder struct {
@@ -150,7 +150,7 @@ func (d *Decoder) Violate(at int, keyword, message string) {
 // counted is that of the report.
 func (d *Decoder) counted() bool { return d.report.counted() }
 
-// Check reports what check finds as violations of the value that begins at the offset at.
+// Check reports what check finds, as violations of the value that begins at the offset at.
 func (d *Decoder) Check(at int, check func(*Report)) {
 	if d.broken {
 		return

@@ -106,7 +106,7 @@ func (d *Decoder) again(o *Object, i uint) {
 	*o.more = more
 }
 
-// Has says whether the member with the number i is there.
+// Has reports whether the member with the number i is there.
 func (o *Object) Has(i int) bool {
 	if i < 64 {
 		return o.seen&(1<<i) != 0

@@ -2,7 +2,8 @@ package payload
 
 import "unsafe"
 
-// An Overlap says when a Go value of a variant of a union could be of another one, too: when it has all that this needs.
+// An Overlap says when a Go value of one variant of a union could also be of another: when it has
+// everything that the other one requires.
 type Overlap struct {
 	Always  bool       // nothing tells
 	Members []string   // optional ones with a field: when one of them is there

@@ -7,10 +7,10 @@ import (
 	"unsafe"
 )
 
-// A Scalar is a way in which a Go type stands in JSON.
+// A Scalar is the JSON form of a Go type that is not a struct, a list or a map.
 type Scalar uint8
 
-// The scalars. NoScalar is the zero value: the Go type says what it is.
+// The scalars. NoScalar is the zero value: the Go type determines the scalar.
 const (
 	NoScalar Scalar = iota
 	ScalarRaw

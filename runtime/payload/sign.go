@@ -13,7 +13,8 @@ type signTable struct {
 	count    int                // of bits
 }
 
-// A Sign is what a value of a variant of a union looks like. A value of a variant that has several looks like one of them.
+// A Sign describes what distinguishes the values of a variant of a union. A variant may have
+// several signs: then each of its values has one of them.
 type Sign struct {
 	Types   Types        // of the value; numbers are TypeNumber, and the zero value is all
 	Needs   []string     // the members that an object must have, of those that tell variants apart
@@ -21,7 +22,7 @@ type Sign struct {
 	Members []SignMember // more of members that an object must have
 }
 
-// A SignMember is what a member is like that an object must have.
+// A SignMember describes a member that an object must have.
 type SignMember struct {
 	Name  string
 	Types Types    // of its value, as in a Sign; the zero value is all

@@ -233,7 +233,8 @@ func (d *Decoder) Peek(name string) string {
 	return ""
 }
 
-// NoVariant reports that the member called name is none of the values that tell variants, and skips the value.
+// NoVariant reports that the member called name has none of the values that distinguish the
+// variants, and skips the value.
 func (d *Decoder) NoVariant(name string, values ...string) {
 	at := d.Offset()
 	if d.Kind() != ObjectKind {

@@ -10,8 +10,9 @@ import (
 // that is counted in Violations.More and not described.
 const MaxViolations = 32
 
-// A Violation is one way in which a payload is not what its schema says. Its texts are bounded, whatever the payload: what is
-// long is cut and has "…" in its place, and what is not printable is escaped as in Go, so that no text forges a line of a log.
+// A Violation is one way in which a payload breaks its schema. Its texts are short, whatever the
+// payload: long ones are cut, with "…" where something is missing, and characters that cannot be
+// printed are escaped as in Go, so that no text can fake a line of a log.
 type Violation struct {
 	Pointer string // JSON pointer (RFC 6901) to the value, at most 256 bytes; "" is the whole payload
 	Keyword string // the schema's keyword, such as "minimum"; "json" for text that is not JSON. It is never a text of the payload
@@ -26,8 +27,8 @@ func (v Violation) String() string {
 	return v.Pointer + ": " + v.Message
 }
 
-// Violations is the error of a payload that is not what its schema says. It is returned as a
-// *Violations by UnmarshalJSON and Validate of generated types; find it with errors.As.
+// Violations is the error of a payload that breaks its schema. UnmarshalJSON and Validate of
+// generated types return it as a *Violations; find it with errors.As.
 type Violations struct {
 	List []Violation // in the order in which they were found, at most MaxViolations
 	More int         // how many were found beyond List
@@ -54,8 +55,9 @@ func (vs *Violations) Error() string {
 	return b.String()
 }
 
-// WithoutValues returns the violations, as a *Violations, with their keywords and without what was found: for a payload that must stay secret. The pointers
-// have names of members, which are the payload's where its schema allows any; with pointers false they are left out too.
+// WithoutValues returns a *Violations with only the keywords, for a payload that must stay secret.
+// Pointers have names of members, which are the payload's own if its schema allows any. Without
+// pointers they are left out too.
 func (vs *Violations) WithoutValues(pointers bool) error {
 	list := make([]Violation, len(vs.List))
 	for i, v := range vs.List {

@@ -25,7 +25,7 @@ const (
 // A Key is a row of the table of x- keys.
 type Key struct {
 	source.Row
-	Location string // where it stands
+	Location string // where it is read
 }
 
 const (

@@ -12,7 +12,7 @@ import (
 // A deadLetter is where the broker sends what consumers of a queue reject.
 type deadLetter struct {
 	exchange string // "" is the default exchange
-	queue    string // "": somebody else's
+	queue    string // "": not ours
 	key      string // "": the message's own
 }
 

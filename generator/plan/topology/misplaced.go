@@ -33,7 +33,7 @@ func (b *builder) reportMisplaced(g *group) {
 	}
 }
 
-// misplaced warns of keys of e that are not read there, but are keys of ours or nearly so.
+// misplaced warns of keys of e that are not read there, but are in the table or nearly so.
 func (b *builder) misplaced(e source.Extensions, read []string) {
 	for _, key := range slices.Sorted(maps.Keys(e)) {
 		if slices.Contains(read, key) {

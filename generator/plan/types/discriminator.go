@@ -84,7 +84,7 @@ func (t *Builder) tellsApart(name string, variants []*schema.Schema) bool {
 type member struct {
 	required bool
 	never    bool          // no value has it
-	values   []string      // that it can be; nil when it is no enumeration of strings
+	values   []string      // that it can be; nil when it is not an enumeration of strings
 	types    payload.Types // that it can be, as typesOf has them
 }
 

@@ -180,7 +180,7 @@ func (p *patternReader) escape() {
 		p.err = fmt.Errorf(`\%c refers back, which package regexp cannot`, r)
 	case strings.ContainsRune("dDwWfnrtvx", r):
 		p.out.WriteString(`\` + string(r))
-	default: // stands for itself
+	default: // a literal character
 		p.point(r)
 	}
 }
@@ -231,7 +231,7 @@ func (p *patternReader) property(kind rune) {
 	p.out.WriteString(`\` + string(kind) + "{" + name + "}")
 }
 
-// point writes one character that stands for itself.
+// point writes one literal character.
 func (p *patternReader) point(r rune) {
 	switch {
 	case r < ' ' || r > '~':

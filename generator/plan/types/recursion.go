@@ -51,7 +51,7 @@ func (t *Builder) Settle(payloads []Payload) bool {
 	}
 	for _, p := range payloads {
 		if sh := t.shapeOf(p.Schema); sh.nullable && !t.isUserType(p.Schema) && p.IsJSON {
-			// There is no null of a whole message but as any value.
+			// Only a payload.Raw can be a whole message that is null.
 			t.shapes[p.Schema] = shape{kind: shapeAny, schema: sh.schema, demand: demandAll}
 		}
 	}

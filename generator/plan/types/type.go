@@ -10,8 +10,8 @@ import (
 // A Type is one declared type of the messages package.
 type Type struct {
 	GoName string
-	File   string // in which the schema stands, as problems call it
-	Path   string // where it stands there
+	File   string // of the schema, as problems name it
+	Path   string // of the schema in the file
 	Doc    names.Doc
 	Kind   TypeKind
 

@@ -65,7 +65,7 @@ func (t *Builder) takeChoice(v view) view {
 	own.OneOf, own.AnyOf = nil, nil
 	hasNull := len(others) < len(variants)
 	if hasNull && len(own.Types) > 0 {
-		return v // the type beside the choice decides on null
+		return v // the type outside of the choice decides about null
 	}
 	m := t.newMerger(view{&own, v.loose})
 	other := t.viewOf(others[0])
