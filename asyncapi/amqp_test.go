@@ -95,10 +95,10 @@ func TestChannelBinding(t *testing.T) {
 			problems: []string{
 				`contract.yaml:5:27: /channels/c/bindings/amqp/is: warning: "is" must be one of queue, routingKey, found number`,
 				`contract.yaml:5:44: /channels/c/bindings/amqp/queue/name: warning: "name" must be a string, found number`,
-				`contract.yaml:5:47: /channels/c/bindings/amqp/queue/durabel: warning: "durabel" is no field of a queue and is ignored; did you mean "durable"?`,
+				`contract.yaml:5:47: /channels/c/bindings/amqp/queue/durabel: warning: "durabel" is not a field of a queue and is ignored; did you mean "durable"?`,
 				`contract.yaml:5:71: /channels/c/bindings/amqp/queue/durable: warning: "durable" must be a boolean, found string`,
 				`contract.yaml:5:96: /channels/c/bindings/amqp/exchange/type: warning: "type" must be one of topic, direct, fanout, default, headers, found "x-delayed-message"`,
-				`contract.yaml:5:116: /channels/c/bindings/amqp/zzz: warning: "zzz" is no field of the amqp channel binding and is ignored; there are "bindingVersion", "exchange", "is" and "queue"`,
+				`contract.yaml:5:116: /channels/c/bindings/amqp/zzz: warning: "zzz" is not a field of the amqp channel binding and is ignored; there are "bindingVersion", "exchange", "is" and "queue"`,
 			},
 		},
 		{
@@ -106,10 +106,10 @@ func TestChannelBinding(t *testing.T) {
 			want: &ChannelBinding{Queue: &QueueBinding{}},
 			problems: []string{
 				`contract.yaml:5:27: /channels/c/bindings/amqp/is: "is" must be one of queue, routingKey, found "routing_key"; did you mean "routingKey"?`,
-				`contract.yaml:5:48: /channels/c/bindings/amqp/queue/durabel: warning: "durabel" is no field of a queue and is ignored; did you mean "durable"?`,
+				`contract.yaml:5:48: /channels/c/bindings/amqp/queue/durabel: warning: "durabel" is not a field of a queue and is ignored; did you mean "durable"?`,
 				`contract.yaml:5:72: /channels/c/bindings/amqp/queue/durable: "durable" must be a boolean, found string`,
 				`contract.yaml:5:96: /channels/c/bindings/amqp/bindingVersion: "bindingVersion" must be 0.3.0, found "0.2.0"; leave bindingVersion out`,
-				`contract.yaml:5:103: /channels/c/bindings/amqp/zzz: "zzz" is no field of the amqp channel binding; there are "bindingVersion", "exchange", "is" and "queue"`,
+				`contract.yaml:5:103: /channels/c/bindings/amqp/zzz: "zzz" is not a field of the amqp channel binding; there are "bindingVersion", "exchange", "is" and "queue"`,
 			},
 		},
 		{
@@ -180,7 +180,7 @@ func TestOperationBinding(t *testing.T) {
 				`contract.yaml:7:25: /channels/c/publish/bindings/amqp/routing_key: warning: "routing_key" is read as "routingKey"; write "routingKey"`,
 				`contract.yaml:7:46: /channels/c/publish/bindings/amqp/delivery_mode: warning: "delivery_mode" is read as "deliveryMode"; write "deliveryMode"`,
 				`contract.yaml:7:64: /channels/c/publish/bindings/amqp/reply_to: warning: "reply_to" is read as "replyTo"; write "replyTo"`,
-				`contract.yaml:7:77: /channels/c/publish/bindings/amqp/app_id: warning: "app_id" is no field of the amqp operation binding and is ignored; there are "ack", "bcc", "bindingVersion", "cc", "deliveryMode", "exchange", "expiration", "mandatory", "priority", "queue", "replyTo", "routingKey", "timestamp", "userId" and "x-routing-key"`,
+				`contract.yaml:7:77: /channels/c/publish/bindings/amqp/app_id: warning: "app_id" is not a field of the amqp operation binding and is ignored; there are "ack", "bcc", "bindingVersion", "cc", "deliveryMode", "exchange", "expiration", "mandatory", "priority", "queue", "replyTo", "routingKey", "timestamp", "userId" and "x-routing-key"`,
 			},
 		},
 		{
@@ -199,9 +199,9 @@ func TestOperationBinding(t *testing.T) {
 				`contract.yaml:13:77: /operations/o/bindings/amqp/priority: "priority" must be an integer from 0 to 255, found 1.5`,
 				`contract.yaml:13:96: /operations/o/bindings/amqp/deliveryMode: "deliveryMode" must be an integer from 1 to 2, found 3; 1 is transient, 2 is persistent`,
 				`contract.yaml:13:110: /operations/o/bindings/amqp/mandatory: "mandatory" must be a boolean, found number`,
-				`contract.yaml:13:113: /operations/o/bindings/amqp/replyTo: "replyTo" is no field of the amqp operation binding; version 0.3.0 has removed it: use the operation's "reply"`,
-				`contract.yaml:13:125: /operations/o/bindings/amqp/routingKey: "routingKey" is no field of the amqp operation binding; did you mean "x-routing-key"?`,
-				`contract.yaml:13:140: /operations/o/bindings/amqp/exchange: "exchange" is no field of the amqp operation binding; it belongs to the channel's binding`,
+				`contract.yaml:13:113: /operations/o/bindings/amqp/replyTo: "replyTo" is not a field of the amqp operation binding; version 0.3.0 has removed it: use the operation's "reply"`,
+				`contract.yaml:13:125: /operations/o/bindings/amqp/routingKey: "routingKey" is not a field of the amqp operation binding; did you mean "x-routing-key"?`,
+				`contract.yaml:13:140: /operations/o/bindings/amqp/exchange: "exchange" is not a field of the amqp operation binding; it belongs to the channel's binding`,
 			},
 		},
 	}
@@ -218,7 +218,7 @@ func TestOperationBinding(t *testing.T) {
 
 func TestMessageBinding(t *testing.T) {
 	d, problems := loadArchive(t, bindingContract("3.0.0", "", "", "{contentEncoding: gzip, messageType: order, bindingVersion: 0.3.0, x-a: 1, type: x}"), source.Options{})
-	checkProblems(t, problems, `contract.yaml:8:101: /channels/c/messages/m/bindings/amqp/type: "type" is no field of the amqp message binding; there are "bindingVersion", "contentEncoding" and "messageType"`)
+	checkProblems(t, problems, `contract.yaml:8:101: /channels/c/messages/m/bindings/amqp/type: "type" is not a field of the amqp message binding; there are "bindingVersion", "contentEncoding" and "messageType"`)
 	want := &MessageBinding{ContentEncoding: "gzip", MessageType: "order", Version: "0.3.0", Extensions: source.Extensions{"x-a": {Kind: source.Number, Text: "1"}}}
 	if diff := cmp.Diff(want, d.Channels[0].Messages[0].AMQP, content); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -36,14 +36,14 @@ func TestHostileContracts(t *testing.T) {
 		{"operations by messages", contract + "channels: {c: {messages: {" + times(n, "m%: {},") + "}}}\noperations: {" + times(n, "o%: {action: send, channel: {$ref: '#/channels/c'}},") + "}", exhausted},
 		{"channels by messages", contract + "channels: {" + times(n, "c%: {$ref: '#/components/channels/x'},") + "}\ncomponents: {channels: {x: {messages: {" + times(n, "m%: {},") + "}}}}", exhausted},
 		{"channels by messages in 2.x", head2 + "channels: {" + times(n, "c%: {publish: {message: {$ref: '#/components/messages/x'}}},") + "}\ncomponents: {messages: {x: {oneOf: [" + times(n, "{name: m%},") + "]}}}", exhausted},
-		{"channels by fields of a binding", head2 + "channels: {" + times(n, "c%: {bindings: {$ref: '#/components/channelBindings/x'}},") + "}\ncomponents: {channelBindings: {x: {amqp: {" + times(n, "m%: 1,") + "}}}}", `"m9999" is no field of the amqp channel binding`},
+		{"channels by fields of a binding", head2 + "channels: {" + times(n, "c%: {bindings: {$ref: '#/components/channelBindings/x'}},") + "}\ncomponents: {channelBindings: {x: {amqp: {" + times(n, "m%: 1,") + "}}}}", `"m9999" is not a field of the amqp channel binding`},
 		{"operations by fields of a trait", head2 + "channels: {" + times(n, "c%: {publish: {traits: [{$ref: '#/components/operationTraits/x'}], summary: s, x-a: {b: 1}}},") + "}\ncomponents: {operationTraits: {x: {x-a: {" + times(n, "m%: 1,") + "}}}}", "more than 200000 values"},
 		{"channels by extensions", head2 + "channels: {" + times(n, "c%: {$ref: '#/components/channels/x'},") + "}\ncomponents: {channels: {x: {" + times(n, "x-m%: 1,") + "}}}", exhausted},
 		{"channels by servers", head2 + "servers: {" + times(n, "s%: {url: a, protocol: amqp},") + "}\nchannels: {" + times(n, "c%: {servers: [s%]},") + "}", ""},
 		{"variables by variables", head2 + "servers: {s: {url: '" + times(n, "{v%}") + "', protocol: amqp, variables: {" + times(n, "w%: {default: y},") + "}}}\nchannels: {}", "has no {w9998}"},
-		{"unknown fields", contract + times(n, "f%: 1\n"), `"f9999" is no field`},
+		{"unknown fields", contract + times(n, "f%: 1\n"), `"f9999" is not a field`},
 		{"names of discriminated schemas", head2 + "channels: {c: {publish: {message: {" + openAPI + "payload: {discriminator: {propertyName: x, mapping: {" + times(n, "p%: Zork%,") + "}}}}}}}\ncomponents: {schemas: {" + times(n, "Zo%: {},") + "}}", `nothing called "Zork9999"`},
-		{"names that are no keywords in OpenAPI", head2 + "channels: {c: {publish: {message: {" + openAPI + "payload: {" + times(n, "typ%: 1,") + "}}}}}\n", `"typ9999" is no keyword of OpenAPI 3.0`},
+		{"names that are no keywords in OpenAPI", head2 + "channels: {c: {publish: {message: {" + openAPI + "payload: {" + times(n, "typ%: 1,") + "}}}}}\n", `"typ9999" is not a keyword of OpenAPI 3.0`},
 		{"properties in OpenAPI", head2 + "channels: {c: {publish: {message: {" + openAPI + "payload: {properties: {" + times(n, "p%: {type: string},") + "}}}}}}\n", ""},
 	}
 	for _, tt := range tests {

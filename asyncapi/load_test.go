@@ -136,7 +136,7 @@ components:
     a: {$ref: 'schemas'}
 -- schemas/b.yaml --
 type: string
-`, problems: []string{`contract.yaml:5:15: /components/schemas/a/$ref: schemas is no regular file`}},
+`, problems: []string{`contract.yaml:5:15: /components/schemas/a/$ref: schemas is not a regular file`}},
 		{name: "a cycle", files: `
 components:
   schemas:
@@ -155,8 +155,8 @@ components:
     c: {$ref: 'ftp://x/y'}
 `, problems: []string{
 			`contract.yaml:5:15: /components/schemas/a/$ref: the reference is empty`,
-			`contract.yaml:6:15: /components/schemas/b/$ref: "#b" is no JSON pointer, and no schema has it as its $id or $anchor; write #/ and the names that lead to what is meant`,
-			`contract.yaml:7:15: /components/schemas/c/$ref: "ftp://x/y" is no reference to a file: addresses with ftp:// are not read`,
+			`contract.yaml:6:15: /components/schemas/b/$ref: "#b" is not a JSON pointer, and no schema has it as its $id or $anchor; write #/ and the names that lead to what is meant`,
+			`contract.yaml:7:15: /components/schemas/c/$ref: "ftp://x/y" is not a reference to a file: addresses with ftp:// are not read`,
 		}},
 		{name: "outside the folder", files: `
 components:
@@ -353,7 +353,7 @@ func TestLoadLimits(t *testing.T) {
 func TestLoadVersions(t *testing.T) {
 	tests := []struct{ contract, want string }{
 		{"[]", "contract.yaml:1:1: a contract is an object, found array"},
-		{"a: 1", `contract.yaml:1:1: the field "asyncapi" is missing: this is no AsyncAPI contract`},
+		{"a: 1", `contract.yaml:1:1: the field "asyncapi" is missing: this is not an AsyncAPI contract`},
 		{"asyncapi: 3.0", `contract.yaml:1:11: /asyncapi: the version must be a string, found number; write it as "2.0.0" to "2.6.0", "3.0.0" or "3.1.0"`},
 		{"asyncapi: 1.2.0", `contract.yaml:1:11: /asyncapi: version "1.2.0" is not read; write it as "2.0.0" to "2.6.0", "3.0.0" or "3.1.0"`},
 	}

@@ -112,7 +112,7 @@ func (r *configReader) rename(v *source.Value) string {
 func (r *configReader) goType(v *source.Value) types.GoType {
 	t, ok := types.ParseGoType(v.Text)
 	if !ok {
-		r.wrong(v, fmt.Sprintf("%q is no exported Go type", v.Text), "write it as example.com/shop/money.Amount")
+		r.wrong(v, fmt.Sprintf("%q is not an exported Go type", v.Text), "write it as example.com/shop/money.Amount")
 	}
 	return t
 }
@@ -122,7 +122,7 @@ var initialism = regexp.MustCompile(`^[A-Z][A-Z0-9]+$`)
 func (r *configReader) initialisms(v *source.Value) {
 	for _, word := range r.texts(v) {
 		if !initialism.MatchString(word.Text) {
-			r.wrong(word, fmt.Sprintf("%q is no initialism", word.Text), "write capitals and digits only, such as SKU")
+			r.wrong(word, fmt.Sprintf("%q is not an initialism", word.Text), "write capitals and digits only, such as SKU")
 			continue
 		}
 		r.config.Initialisms = append(r.config.Initialisms, word.Text)
@@ -132,7 +132,7 @@ func (r *configReader) initialisms(v *source.Value) {
 func (r *configReader) imports(v *source.Value) {
 	for _, path := range r.texts(v) {
 		if err := module.CheckImportPath(path.Text); err != nil {
-			r.wrong(path, fmt.Sprintf("%q is no import path", path.Text), "write the path of a module or package, such as example.com/shop")
+			r.wrong(path, fmt.Sprintf("%q is not an import path", path.Text), "write the path of a module or package, such as example.com/shop")
 			continue
 		}
 		r.config.AllowImports = append(r.config.AllowImports, path.Text)

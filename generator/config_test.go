@@ -96,12 +96,12 @@ func TestReadConfigProblems(t *testing.T) {
 		"another version": {"version: 2\nanything: else\n", `1:10: /version: "version" must be 1`},
 		"quoted version":  {"version: '1'\n", `1:10: /version: "version" must be 1`},
 		"a list":          {"- version: 1\n", `1:1: the file must be an object, found array; write version: 1 as its first line`},
-		"an unknown key":  {"version: 1\ncontracts: a.yaml\n", `2:1: /contracts: "contracts" is no field of scampgen.yaml; did you mean "contract"?`},
+		"an unknown key":  {"version: 1\ncontracts: a.yaml\n", `2:1: /contracts: "contracts" is not a field of scampgen.yaml; did you mean "contract"?`},
 		"an unknown key of a channel": {
 			"version: 1\nchannels:\n  order.placed:\n    packages: placed\n",
-			`4:5: /channels/order.placed/packages: "packages" is no field of a channel; did you mean "package"?`,
+			`4:5: /channels/order.placed/packages: "packages" is not a field of a channel; did you mean "package"?`,
 		},
-		"a key twice":       {"version: 1\nout: a\nout: b\n", `3:1: the name "out" stands twice in this object, first in line 2; remove or rename one of them`},
+		"a key twice":       {"version: 1\nout: a\nout: b\n", `3:1: the name "out" appears twice in this object, first in line 2; remove or rename one of them`},
 		"an empty contract": {"version: 1\ncontract:\n", `2:10: /contract: "contract" must be a string that is not empty, found null`},
 		"a side":            {"version: 1\nside: client\n", `2:7: /side: "side" must be one of producer, consumer, both, found "client"`},
 		"a flag":            {"version: 1\nallow-remote: yes\n", `2:15: /allow-remote: "allow-remote" must be a boolean, found string`},
@@ -115,28 +115,28 @@ func TestReadConfigProblems(t *testing.T) {
 		},
 		"types": {
 			"version: 1\ntypes:\n  A: Amount\n  B: example.com/money.amount\n  C: ../money.Amount\n  D: 7\n",
-			`3:6: /types/A: "Amount" is no exported Go type; write it as example.com/shop/money.Amount
-4:6: /types/B: "example.com/money.amount" is no exported Go type; write it as example.com/shop/money.Amount
-5:6: /types/C: "../money.Amount" is no exported Go type; write it as example.com/shop/money.Amount
+			`3:6: /types/A: "Amount" is not an exported Go type; write it as example.com/shop/money.Amount
+4:6: /types/B: "example.com/money.amount" is not an exported Go type; write it as example.com/shop/money.Amount
+5:6: /types/C: "../money.Amount" is not an exported Go type; write it as example.com/shop/money.Amount
 6:6: /types/D: "D" must be a string that is not empty, found number`,
 		},
 		"names": {
 			"version: 1\ntypes:\n  A: {name: parcel}\n  B: {title: Parcel}\nmessages:\n  C: Placed\n  D: {}\nmessages-package: context\n",
 			`3:13: /types/A/name: "parcel" is not an exported Go name; write it as ParcelSent
 4:6: /types/B: a new name must have "name"
-4:7: /types/B/title: "title" is no field of a new name; there is "name"
+4:7: /types/B/title: "title" is not a field of a new name; there is "name"
 6:6: /messages/C: "C" must be an object, found string
 7:6: /messages/D: a new name must have "name"
 8:19: /messages-package: "context" cannot name a package: it is a name that Go or the generated code uses already`,
 		},
 		"imports": {
 			"version: 1\nallow-imports: [example.com/a, ../b, 3]\n",
-			`2:32: /allow-imports/1: "../b" is no import path; write the path of a module or package, such as example.com/shop
+			`2:32: /allow-imports/1: "../b" is not an import path; write the path of a module or package, such as example.com/shop
 2:38: /allow-imports/2: item 2 of "allow-imports" must be a string that is not empty, found number`,
 		},
 		"initialisms": {
 			"version: 1\ninitialisms: [SKU, Erp, 3]\n",
-			`2:20: /initialisms/1: "Erp" is no initialism; write capitals and digits only, such as SKU
+			`2:20: /initialisms/1: "Erp" is not an initialism; write capitals and digits only, such as SKU
 2:25: /initialisms/2: item 2 of "initialisms" must be a string that is not empty, found number`,
 		},
 		"wrong kinds": {

@@ -65,7 +65,7 @@ func readModule(dir string) (content []byte, found bool, err error) {
 	case err != nil:
 		return nil, false, err
 	case !info.Mode().IsRegular():
-		return nil, false, fmt.Errorf("%s is no regular file", name)
+		return nil, false, fmt.Errorf("%s is not a regular file", name)
 	case info.Size() > maxModule:
 		return nil, false, fmt.Errorf("%s is larger than %d bytes", name, maxModule)
 	}

@@ -93,7 +93,7 @@ func TestLargeAndOddFiles(t *testing.T) {
 		if err := exec.Command("mkfifo", filepath.Join(dir, "go.mod")).Run(); err != nil {
 			t.Skip(err)
 		}
-		if _, err := folderOf(dir); err == nil || !strings.Contains(err.Error(), "go.mod is no regular file") {
+		if _, err := folderOf(dir); err == nil || !strings.Contains(err.Error(), "go.mod is not a regular file") {
 			t.Errorf("folderOf returned %v", err)
 		}
 		if _, err := FindConfig(dir); err == nil {

@@ -68,7 +68,7 @@ func (r *keywordReader) finish2020() {
 	}
 	for _, f := range r.value.Fields {
 		if former, ok := formerKeywords[f.Name]; ok {
-			r.reader.problems.Add(f.Problem(source.Warning, fmt.Sprintf("%q is no keyword of OpenAPI 3.1 and is ignored", f.Name), former))
+			r.reader.problems.Add(f.Problem(source.Warning, fmt.Sprintf("%q is not a keyword of OpenAPI 3.1 and is ignored", f.Name), former))
 		}
 	}
 }

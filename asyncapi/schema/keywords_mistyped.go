@@ -27,7 +27,7 @@ func (r *keywordReader) mistyped(f source.Field) {
 		return
 	}
 	if hint := r.reader.keywordHint(f.Name); hint != "" {
-		r.reader.problems.Add(f.Problem(source.Warning, fmt.Sprintf("%q is no keyword of schemas and is ignored", f.Name), hint))
+		r.reader.problems.Add(f.Problem(source.Warning, fmt.Sprintf("%q is not a keyword of schemas and is ignored", f.Name), hint))
 	}
 }
 

@@ -23,7 +23,7 @@ func TestMistypedKeywords(t *testing.T) {
 	}
 	for _, tt := range tests {
 		_, problems := loadSchema(t, "{"+tt.name+": {}}")
-		checkProblems(t, problems, fmt.Sprintf("contract.yaml:5:6: /components/schemas/a/%s: warning: %q is no keyword of schemas and is ignored; did you mean %q?",
+		checkProblems(t, problems, fmt.Sprintf("contract.yaml:5:6: /components/schemas/a/%s: warning: %q is not a keyword of schemas and is ignored; did you mean %q?",
 			tt.name, tt.name, tt.meant))
 	}
 }

@@ -68,7 +68,7 @@ func typeKeyword(r *keywordReader, f source.Field) {
 		case !slices.Contains(typeNames, v.Text):
 			r.mistake(v, fmt.Sprintf("there is no type %q", v.Text), source.DidYouMean(v.Text, typeNames))
 		case slices.Contains(r.schema.Types, v.Text):
-			r.mistake(v, fmt.Sprintf("the type %q stands twice", v.Text), "remove one of them")
+			r.mistake(v, fmt.Sprintf("the type %q appears twice", v.Text), "remove one of them")
 		default:
 			r.schema.Types = append(r.schema.Types, v.Text)
 		}
@@ -120,7 +120,7 @@ func (r *keywordReader) names(list *source.Value, in string) []string {
 		switch {
 		case r.read(v, source.Text) == nil: // reported
 		case seen[v.Text]:
-			r.mistake(v, fmt.Sprintf("%q stands twice in %q", v.Text, in), "remove one of them")
+			r.mistake(v, fmt.Sprintf("%q appears twice in %q", v.Text, in), "remove one of them")
 		default:
 			seen[v.Text] = true
 			names = append(names, v.Text)

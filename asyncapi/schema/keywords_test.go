@@ -155,7 +155,7 @@ func TestExportOfEachKeyword(t *testing.T) {
 	}
 }
 
-// What is no keyword of draft-07 is exported in its words, or not at all.
+// What is not a keyword of draft-07 is exported in its words, or not at all.
 func TestExportOfOtherDialects(t *testing.T) {
 	checkExport(t, &Schema{Types: []string{"string"}, Nullable: true}, `{"type":["string","null"]}`)
 	checkExport(t, &Schema{Nullable: true, Format: "int32", Discriminator: &Discriminator{Property: "a"}}, `{}`)

@@ -23,7 +23,7 @@ func (r *keywordReader) openAPIProblem(f source.Field, err error) {
 		return
 	}
 	if _, ok := errors.AsType[*openapi3.ExtraSiblingFieldsError](err); ok {
-		r.mistakeInName(f, fmt.Sprintf("%q is no keyword of OpenAPI %s", f.Name, version), cmp.Or(r.reader.keywordHint(f.Name), "begin the name of an extension with \"x-\""))
+		r.mistakeInName(f, fmt.Sprintf("%q is not a keyword of OpenAPI %s", f.Name, version), cmp.Or(r.reader.keywordHint(f.Name), "begin the name of an extension with \"x-\""))
 		return
 	}
 	if _, ok := errors.AsType[*openapi3.SchemaTypeError](err); ok {

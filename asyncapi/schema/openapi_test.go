@@ -117,11 +117,11 @@ func TestOpenAPIProblems(t *testing.T) {
 		{OpenAPI30, "{type: [string, integer]}", []string{`12: /type: a type is named by a string, found array`}},
 		{OpenAPI30, "{type: array, foo: 1}", []string{
 			`12: /type: an array must have "items" in OpenAPI 3.0; write "items: {}" for items of any kind`,
-			`19: /foo: "foo" is no keyword of OpenAPI 3.0; begin the name of an extension with "x-"`,
+			`19: /foo: "foo" is not a keyword of OpenAPI 3.0; begin the name of an extension with "x-"`,
 		}},
 		{OpenAPI30, "{type: array, items: 5, requried: [a]}", []string{
 			`26: /items: a schema is an object or a boolean, found number`,
-			`29: /requried: "requried" is no keyword of OpenAPI 3.0; did you mean "required"?`,
+			`29: /requried: "requried" is not a keyword of OpenAPI 3.0; did you mean "required"?`,
 		}},
 		{OpenAPI30, "{readOnly: true, writeOnly: true}", []string{`22: /writeOnly: "readOnly" and "writeOnly" cannot both be true in OpenAPI 3.0; remove one of them`}},
 		{OpenAPI30, "{exclusiveMinimum: 5}", []string{`24: /exclusiveMinimum: "exclusiveMinimum" must be a boolean, found number`}},
@@ -140,16 +140,16 @@ func TestOpenAPIProblems(t *testing.T) {
 		{OpenAPI31, "{exclusiveMaximum: true}", []string{`24: /exclusiveMaximum: "exclusiveMaximum" must be a number, found boolean; write the bound itself, as in JSON Schema since draft-06`}},
 		{OpenAPI31, "{items: [{}], requried: []}", []string{
 			`13: /items: "items" must be a schema, found array; write "prefixItems" for a schema for each item`,
-			`19: /requried: warning: "requried" is no keyword of schemas and is ignored; did you mean "required"?`,
+			`19: /requried: warning: "requried" is not a keyword of schemas and is ignored; did you mean "required"?`,
 		}},
 		{OpenAPI31, "{dependentRequired: {a: {}}, dependentSchemas: []}", []string{
 			`29: /dependentRequired/a: "a" must be an array, found object`,
 			`52: /dependentSchemas: "dependentSchemas" must be an object, found array`,
 		}},
 		{OpenAPI31, "{nullable: true, additionalItems: {}, dependencies: {}}", []string{
-			`6: /nullable: warning: "nullable" is no keyword of OpenAPI 3.1 and is ignored; write type: [..., "null"]`,
-			`22: /additionalItems: warning: "additionalItems" is no keyword of OpenAPI 3.1 and is ignored; write "items", and "prefixItems" for the items before`,
-			`43: /dependencies: warning: "dependencies" is no keyword of OpenAPI 3.1 and is ignored; write "dependentRequired" or "dependentSchemas"`,
+			`6: /nullable: warning: "nullable" is not a keyword of OpenAPI 3.1 and is ignored; write type: [..., "null"]`,
+			`22: /additionalItems: warning: "additionalItems" is not a keyword of OpenAPI 3.1 and is ignored; write "items", and "prefixItems" for the items before`,
+			`43: /dependencies: warning: "dependencies" is not a keyword of OpenAPI 3.1 and is ignored; write "dependentRequired" or "dependentSchemas"`,
 		}},
 		{OpenAPI31, "{$schema: 'http://json-schema.org/draft-07/schema#'}", []string{
 			`15: /$schema: warning: the dialect "http://json-schema.org/draft-07/schema#" is not read: the schema is read as one of OpenAPI 3.1`,

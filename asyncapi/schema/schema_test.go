@@ -67,9 +67,9 @@ func TestSchemaProblems(t *testing.T) {
 	}{
 		{"{type: strng}", []string{`12: /type: there is no type "strng"; did you mean "string"?`}},
 		{"{type: [string, null]}", []string{`21: /type/1: a type is named by a string, found null; write "null" in quotes if the type null is meant`}},
-		{"{type: [string, string]}", []string{`21: /type/1: the type "string" stands twice; remove one of them`}},
+		{"{type: [string, string]}", []string{`21: /type/1: the type "string" appears twice; remove one of them`}},
 		{"{required: true}", []string{`16: /required: "required" must be an array, found boolean; list the names of the required properties in the object that has them`}},
-		{"{required: [a, a, 1]}", []string{`20: /required/1: "a" stands twice in "required"; remove one of them`, `23: /required/2: item 2 of "required" must be a string, found number`}},
+		{"{required: [a, a, 1]}", []string{`20: /required/1: "a" appears twice in "required"; remove one of them`, `23: /required/2: item 2 of "required" must be a string, found number`}},
 		{"{minLength: -1, maxLength: 1.5, minItems: '1'}", []string{
 			`17: /minLength: "minLength" must be an integer of 0 or more, found -1`,
 			`32: /maxLength: "maxLength" must be an integer of 0 or more, found 1.5`,

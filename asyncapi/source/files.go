@@ -209,7 +209,7 @@ func readRegular(name string, stat func(string) (fs.FileInfo, error), open func(
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file", name)
+		return nil, fmt.Errorf("%s is not a regular file", name)
 	}
 	file, err := open(name)
 	if err != nil {

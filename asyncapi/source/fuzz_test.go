@@ -19,7 +19,7 @@ func checkValue(t *testing.T, v *Value, o Options, level int) int {
 	seen := map[string]bool{}
 	for _, f := range v.Fields {
 		if seen[f.Name] {
-			t.Fatalf("%q stands twice", f.Name)
+			t.Fatalf("%q appears twice", f.Name)
 		}
 		seen[f.Name] = true
 		if f.Line < 1 || f.Column < 1 {

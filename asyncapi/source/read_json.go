@@ -130,6 +130,6 @@ func (s *fileReader) twice(seen map[string]Position, name string, at Position) b
 		seen[name] = at
 		return false
 	}
-	s.mistake(at, fmt.Sprintf("the name %q stands twice in this object, first in line %d", name, first.Line), "remove or rename one of them")
+	s.mistake(at, fmt.Sprintf("the name %q appears twice in this object, first in line %d", name, first.Line), "remove or rename one of them")
 	return true
 }

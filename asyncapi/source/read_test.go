@@ -41,7 +41,7 @@ func TestRead(t *testing.T) {
 		},
 		{
 			name: "yaml name twice", file: "a.yaml", in: "a: 1\nb: 2\na: 3\n", want: `{"a":1,"b":2}`,
-			problems: []string{`a.yaml:3:1: the name "a" stands twice in this object, first in line 1; remove or rename one of them`},
+			problems: []string{`a.yaml:3:1: the name "a" appears twice in this object, first in line 1; remove or rename one of them`},
 		},
 		{
 			name: "yaml name that is no string", file: "a.yaml", in: "? [a]\n: 1\nb: 2\n", want: `{"b":2}`,
@@ -50,8 +50,8 @@ func TestRead(t *testing.T) {
 		{
 			name: "yaml not a number", file: "a.yaml", in: "a: .nan\nb: -.INF\n", want: `{"a":".nan","b":"-.INF"}`,
 			problems: []string{
-				"a.yaml:1:4: .nan is no JSON value; quote it if it is meant as a string",
-				"a.yaml:2:4: -.INF is no JSON value; quote it if it is meant as a string",
+				"a.yaml:1:4: .nan is not a JSON value; quote it if it is meant as a string",
+				"a.yaml:2:4: -.INF is not a JSON value; quote it if it is meant as a string",
 			},
 		},
 		{
@@ -95,7 +95,7 @@ func TestRead(t *testing.T) {
 		{name: "json under the name of yaml", file: "a.yaml", in: "{\n\t\"a\": \"\\ud83d\\ude00\\/\"\n}", want: `{"a":"😀/"}`},
 		{
 			name: "json name twice", file: "a.json", in: "{\"a\": 1,\n \"a\": 2}", want: `{"a":1}`,
-			problems: []string{`a.json:2:2: the name "a" stands twice in this object, first in line 1; remove or rename one of them`},
+			problems: []string{`a.json:2:2: the name "a" appears twice in this object, first in line 1; remove or rename one of them`},
 		},
 		{
 			name: "json syntax", file: "a.json", in: "{\n  \"a\": 1,\n}",
@@ -235,7 +235,7 @@ func TestReadLimits(t *testing.T) {
 	}
 	mistakes := ""
 	for i := range 101 {
-		mistakes += fmt.Sprintf("a.yaml:%d:1: the name \"a\" stands twice in this object, first in line 1; remove or rename one of them\n", i+2)
+		mistakes += fmt.Sprintf("a.yaml:%d:1: the name \"a\" appears twice in this object, first in line 1; remove or rename one of them\n", i+2)
 	}
 	small := Options{MaxDepth: 20, MaxNodes: 1000}
 	tests := []struct{ name, file, in, want string }{

@@ -155,7 +155,7 @@ func (r *Resolver) find(ref *Value, trail []*Value) (*Value, bool) {
 	case fragment == "":
 		return whole, true
 	case fragment[0] != '/':
-		r.mistake(ref, fmt.Sprintf("%q is no JSON pointer, and no schema has it as its $id or $anchor", "#"+fragment),
+		r.mistake(ref, fmt.Sprintf("%q is not a JSON pointer, and no schema has it as its $id or $anchor", "#"+fragment),
 			"write #/ and the names that lead to what is meant")
 		return nil, false
 	}
@@ -191,7 +191,7 @@ func (r *Resolver) file(ref *Value, file string) *Value {
 	if file != "" {
 		var err error
 		if name, err = r.files.locate(ref.File, file); err != nil {
-			r.mistake(ref, fmt.Sprintf("%q is no reference to a file: %v", ref.Text, err), "")
+			r.mistake(ref, fmt.Sprintf("%q is not a reference to a file: %v", ref.Text, err), "")
 			return nil
 		}
 	}

@@ -29,7 +29,7 @@ func (r *yamlReader) scalar(n *yaml.Node, at Position) *Value {
 	}
 	kind, written, ok := resolveScalar(n.Value)
 	if !ok {
-		r.mistake(at, fmt.Sprintf("%s is no JSON value", n.Value), "quote it if it is meant as a string")
+		r.mistake(at, fmt.Sprintf("%s is not a JSON value", n.Value), "quote it if it is meant as a string")
 		return text
 	}
 	if kind == Number {

@@ -231,7 +231,7 @@ func (r Reader) unknown(v *Value, t *Table, taken map[string]bool) {
 		if taken[f.Name] || IsExtension(f.Name) {
 			continue
 		}
-		message, severity := fmt.Sprintf("%q is no field of %s", f.Name, t.Title), Mistake
+		message, severity := fmt.Sprintf("%q is not a field of %s", f.Name, t.Title), Mistake
 		if t.Open || r.Lenient {
 			message, severity = message+" and is ignored", Warning
 		}

@@ -51,8 +51,8 @@ func TestReader(t *testing.T) {
 		},
 		{
 			name: "unknown fields", in: "{word: w, txt: a, moved: 1}",
-			want: `1:11: /txt: "txt" is no field of a thing; did you mean "text"?
-1:19: /moved: "moved" is no field of a thing; it stands elsewhere`,
+			want: `1:11: /txt: "txt" is not a field of a thing; did you mean "text"?
+1:19: /moved: "moved" is not a field of a thing; it stands elsewhere`,
 		},
 		{
 			name: "what is meant", in: "{WORD: w, s-i-d-e: ':LEFT', map: 1, txt: a}", lenient: true,
@@ -60,7 +60,7 @@ func TestReader(t *testing.T) {
 1:11: /s-i-d-e: warning: "s-i-d-e" is read as "side"; write "side"
 1:20: /s-i-d-e: warning: ":LEFT" is read as "left"; write "left"
 1:34: /map: "map" must be an object, found number
-1:37: /txt: warning: "txt" is no field of a thing and is ignored; did you mean "text"?`,
+1:37: /txt: warning: "txt" is not a field of a thing and is ignored; did you mean "text"?`,
 		},
 	}
 	for _, tt := range tests {

@@ -19,11 +19,11 @@ func TestCheckFields(t *testing.T) {
 		"nothing wrong": {head3, ""},
 		"unknown field": {
 			head3 + "channel: {}\n",
-			`5:1: /channel: "channel" is no field of a contract; did you mean "channels"?`,
+			`5:1: /channel: "channel" is not a field of a contract; did you mean "channels"?`,
 		},
 		"unknown field of a close name": {
 			"asyncapi: 3.0.0\ninfo:\n  titel: Orders\n  title: Orders\n  version: 1.0.0\n",
-			`3:3: /info/titel: "titel" is no field of info; did you mean "title"?`,
+			`3:3: /info/titel: "titel" is not a field of info; did you mean "title"?`,
 		},
 		"missing": {
 			"asyncapi: 3.0.0\ninfo:\n  title: Orders\n",
@@ -70,16 +70,16 @@ func TestCheckFields(t *testing.T) {
 			"asyncapi: 3.0.0\ninfo: {title: Orders}\nservers:\n  main: {hots: localhost, protocol: 5}\n",
 			`2:7: /info: info must have "version"
 4:9: /servers/main: a server must have "host"
-4:10: /servers/main/hots: "hots" is no field of a server; did you mean "host"?
+4:10: /servers/main/hots: "hots" is not a field of a server; did you mean "host"?
 4:37: /servers/main/protocol: "protocol" must be a string, found number`,
 		},
 		"extensions": {
 			head3 + "x-team: orders\nx-a.b: 1\nx-: 1\n",
-			`7:1: /x-: "x-" is no field of a contract; there are "asyncapi", "channels", "components", "defaultContentType", "id", "info", "operations" and "servers"`,
+			`7:1: /x-: "x-" is not a field of a contract; there are "asyncapi", "channels", "components", "defaultContentType", "id", "info", "operations" and "servers"`,
 		},
 		"no extension where none may be": {
 			open2 + "  orders:\n    publish:\n      message:\n        examples: [{payload: 1, x-a: 1}]\n",
-			`8:33: /channels/orders/publish/message/examples/0/x-a: "x-a" is no field of an example of a message; there are "headers", "name", "payload" and "summary"`,
+			`8:33: /channels/orders/publish/message/examples/0/x-a: "x-a" is not a field of an example of a message; there are "headers", "name", "payload" and "summary"`,
 		},
 		"one of two fields": {
 			open2 + "  orders:\n    publish:\n      message:\n        examples: [{name: a}]\n",
@@ -87,11 +87,11 @@ func TestCheckFields(t *testing.T) {
 		},
 		"instead of a message several": {
 			open2 + "  orders:\n    publish:\n      message:\n        oneOf: [{name: a}]\n        name: b\n",
-			`9:9: /channels/orders/publish/message/name: "name" is no field of a message with "oneOf"; there is "oneOf"`,
+			`9:9: /channels/orders/publish/message/name: "name" is not a field of a message with "oneOf"; there is "oneOf"`,
 		},
 		"reference where none may be": {
 			head2 + "tags:\n  - $ref: '#/x-tag'\nx-tag: {name: a}\n",
-			`6:5: /tags/0: an item of "tags" must stand here itself, found a reference; replace the reference with what it leads to`,
+			`6:5: /tags/0: an item of "tags" must be written here itself, found a reference; replace the reference with what it leads to`,
 		},
 		"no reference where one must be": {
 			head3 + "channels:\n  orders: {}\noperations:\n  place: {action: send, channel: {}}\n",
@@ -99,15 +99,15 @@ func TestCheckFields(t *testing.T) {
 		},
 		"what a reference leads to, reported where it stands and once": {
 			head3 + "channels:\n  a: {$ref: '#/components/channels/c'}\n  b: {$ref: '#/components/channels/c'}\ncomponents:\n  channels:\n    c: {adress: a}\n",
-			`10:9: /components/channels/c/adress: "adress" is no field of a channel; did you mean "address"?`,
+			`10:9: /components/channels/c/adress: "adress" is not a field of a channel; did you mean "address"?`,
 		},
 		"twice in a set": {
 			head2 + "servers:\n  main: {url: localhost, protocol: amqp, variables: {a: {enum: [x, y, x]}}}\n",
-			`6:71: /servers/main/variables/a/enum/2: "x" stands twice in "enum"; remove one of them`,
+			`6:71: /servers/main/variables/a/enum/2: "x" appears twice in "enum"; remove one of them`,
 		},
 		"tags twice by name": {
 			head2 + "tags: [{name: a}, {name: b}, {name: a, description: d}]\n",
-			`5:37: /tags/2/name: "a" stands twice in "tags"; remove one of them`,
+			`5:37: /tags/2/name: "a" appears twice in "tags"; remove one of them`,
 		},
 		"tags since 3.0 may share a name": {
 			"asyncapi: 3.0.0\ninfo: {title: Orders, version: 1.0.0, tags: [{name: a}, {name: a, description: d}]}\n",
@@ -133,7 +133,7 @@ func TestCheckFields(t *testing.T) {
 		"security scheme by its type": {
 			head3 + "components:\n  securitySchemes:\n    a: {type: apiKey, in: header}\n    b: {type: http, scheme: basic, bearerFormat: JWT}\n    c: {type: http, scheme: bearer, bearerFormat: JWT}\n    d: {type: oauth2, flows: {implicit: {authorizationUrl: 'https://a', scopes: {}}}}\n",
 			`7:27: /components/securitySchemes/a/in: "in" must be one of user, password, found "header"
-8:36: /components/securitySchemes/b/bearerFormat: "bearerFormat" is no field of a security scheme of type http; there are "description", "scheme" and "type"
+8:36: /components/securitySchemes/b/bearerFormat: "bearerFormat" is not a field of a security scheme of type http; there are "description", "scheme" and "type"
 10:41: /components/securitySchemes/d/flows/implicit: the implicit flow must have "availableScopes"
 10:73: /components/securitySchemes/d/flows/implicit/scopes: "scopes" of the implicit flow is gone since AsyncAPI 3.0; they are "availableScopes" now`,
 		},

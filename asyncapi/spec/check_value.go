@@ -59,7 +59,7 @@ func (c *checker) referenceFits(v *source.Value, name string, r reference) bool 
 	isReference := source.Reference(v) != nil
 	switch {
 	case r == forbidden && isReference:
-		c.mistake(v, name+" must stand here itself, found a reference", "replace the reference with what it leads to")
+		c.mistake(v, name+" must be written here itself, found a reference", "replace the reference with what it leads to")
 		return false
 	case r == demanded && !isReference:
 		c.problems.Add(v.Problem(source.Warning, fmt.Sprintf("%s must be a reference, found %s", name, v.Kind), "write {$ref: \"#/...\"}"))
@@ -135,7 +135,7 @@ func (c *checker) fieldOf(o object, f source.Field) {
 		c.otherVersion(o, f)
 	case !o.noExtensions && extensionName.MatchString(f.Name):
 	default:
-		c.mistakeInName(f, fmt.Sprintf("%q is no field of %s", f.Name, o.title), source.DidYouMean(f.Name, c.fieldNames(o)))
+		c.mistakeInName(f, fmt.Sprintf("%q is not a field of %s", f.Name, o.title), source.DidYouMean(f.Name, c.fieldNames(o)))
 	}
 }
 
@@ -201,7 +201,7 @@ func (c *checker) array(v *source.Value, name string, s valueType) {
 		}
 		content := string(key.AppendJSON(nil))
 		if seen[content] {
-			c.mistake(key, fmt.Sprintf("%s stands twice in %s", content, name), "remove one of them")
+			c.mistake(key, fmt.Sprintf("%s appears twice in %s", content, name), "remove one of them")
 		}
 		seen[content] = true
 	}

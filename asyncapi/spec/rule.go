@@ -45,5 +45,5 @@ func (c *checker) objectsIn(v *source.Value) []source.Field {
 
 // duplicate reports a value that must be unique and is not.
 func (c *checker) duplicate(v, first *source.Value, what string) {
-	c.mistake(v, fmt.Sprintf("%s %q is not unique: it also stands at %s", what, v.Text, first.Position), "")
+	c.mistake(v, fmt.Sprintf("%s %q is not unique: it is also at %s", what, v.Text, first.Position), "")
 }

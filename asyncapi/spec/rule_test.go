@@ -48,15 +48,15 @@ func TestRules(t *testing.T) {
 		},
 		"operationId twice": {
 			open2 + "  orders:\n    publish: {operationId: place}\n    subscribe: {operationId: place}\n  carts:\n    publish: {operationId: empty}\n",
-			`6:28: /channels/orders/publish/operationId: operationId "place" is not unique: it also stands at 7:30`,
+			`6:28: /channels/orders/publish/operationId: operationId "place" is not unique: it is also at 7:30`,
 		},
 		"operationId twice by a trait": {
 			open2 + "  orders:\n    publish: {operationId: place}\n  carts:\n    publish: {traits: [{operationId: place}]}\n",
-			`8:38: /channels/carts/publish/traits/0/operationId: operationId "place" is not unique: it also stands at 6:28`,
+			`8:38: /channels/carts/publish/traits/0/operationId: operationId "place" is not unique: it is also at 6:28`,
 		},
 		"messageId twice": {
 			open2 + "  orders:\n    publish: {message: {oneOf: [{messageId: m, name: a}, {messageId: m, name: b}]}}\n",
-			`6:70: /channels/orders/publish/message/oneOf/1/messageId: messageId "m" is not unique: it also stands at 6:45`,
+			`6:70: /channels/orders/publish/message/oneOf/1/messageId: messageId "m" is not unique: it is also at 6:45`,
 		},
 		"messageId of a message used twice": {
 			open2 + "  a:\n    publish: {message: {$ref: '#/components/messages/m'}}\n    subscribe: {message: {$ref: '#/components/messages/m'}}\ncomponents:\n  messages: {m: {messageId: m}}\n",
@@ -113,8 +113,8 @@ func TestBindingsOfOtherProtocols(t *testing.T) {
 		},
 		"no protocol": {
 			head3 + "channels:\n  orders: {bindings: {kafak: {}, ampq: {}}}\n",
-			`6:23: /channels/orders/bindings/kafak: "kafak" is no field of channel bindings; did you mean "kafka"?
-6:34: /channels/orders/bindings/ampq: "ampq" is no field of channel bindings; did you mean "amqp"?`,
+			`6:23: /channels/orders/bindings/kafak: "kafak" is not a field of channel bindings; did you mean "kafka"?
+6:34: /channels/orders/bindings/ampq: "ampq" is not a field of channel bindings; did you mean "amqp"?`,
 		},
 		"a protocol of a later version": {
 			head3 + "channels:\n  orders: {bindings: {ros2: {}}}\n",

@@ -52,7 +52,7 @@ func ReadVersion(root *source.Value, problems *source.Report) (Version, bool) {
 	named := root.Get("asyncapi")
 	switch {
 	case named == nil:
-		return wrong(root, "the field \"asyncapi\" is missing: this is no AsyncAPI contract", "")
+		return wrong(root, "the field \"asyncapi\" is missing: this is not an AsyncAPI contract", "")
 	case named.Kind != source.String:
 		return wrong(named, "the version must be a string, found "+named.Kind.String(), hint)
 	}

@@ -381,13 +381,13 @@ func TestRefusedQueues(t *testing.T) {
 			"a retry with an unknown field",
 			`
   a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-retry: {attempts: 1, delays: 1}}}}}`,
-			`contract.yaml:5:121: /channels/a/bindings/amqp/queue/x-retry/delays: "delays" is no field of x-retry; did you mean "delay"?`,
+			`contract.yaml:5:121: /channels/a/bindings/amqp/queue/x-retry/delays: "delays" is not a field of x-retry; did you mean "delay"?`,
 		},
 		{
 			"a retry with a field whose name has a slash",
 			`
   a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-retry: {attempts: 1, a/b~: 1}}}}}`,
-			`contract.yaml:5:121: /channels/a/bindings/amqp/queue/x-retry/a~1b~0: "a/b~" is no field of x-retry`,
+			`contract.yaml:5:121: /channels/a/bindings/amqp/queue/x-retry/a~1b~0: "a/b~" is not a field of x-retry`,
 		},
 		{
 			"a quorum queue that is not durable",

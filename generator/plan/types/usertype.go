@@ -41,7 +41,7 @@ func (t *Builder) userType(s *schema.Schema) (Ref, bool) {
 	}
 	custom, ok := ParseGoType(v.Text)
 	if !ok {
-		t.report.Mistake(v.Location(), fmt.Sprintf("%q is no exported Go type", v.Text), "write it as example.com/shop/money.Amount")
+		t.report.Mistake(v.Location(), fmt.Sprintf("%q is not an exported Go type", v.Text), "write it as example.com/shop/money.Amount")
 		return Ref{}, false
 	}
 	if wrong, hint := t.output.ImportProblem(custom.Package); wrong != "" {
