@@ -11,9 +11,9 @@ import (
 var checkCommand = command{
 	name:      "check",
 	arguments: "[flags] [CONTRACT]",
-	brief:     "say which files generate would change",
-	about: `Say which files generate would write or remove, and write nothing. It exits with 1
-when there is one.
+	brief:     "list the files that generate would change",
+	about: `List the files that generate would write or remove, and write nothing. It exits with 1
+when there are any.
 `,
 	new: func() task { return &check{} },
 }

@@ -31,10 +31,10 @@ func (t *contractTask) flags(flags *flag.FlagSet) {
 	flags.StringVar(&t.config, "config", "", "read the configuration from `FILE`; default: scampgen.yaml here or in the\nnearest folder above, up to the one with go.mod")
 	flags.StringVar(&t.out, "out", "", "write the packages to `DIR`; default: the configuration's out, else the working folder")
 	flags.StringVar(&t.side, "side", "", "generate `SIDE`: producer, consumer or both; default: both")
-	flags.BoolFunc("tests", "write a test of the contract's examples too", t.tests.flag)
-	flags.BoolFunc("allow-outside", "let references lead to files outside the contract's folder; with =false not\neven if the configuration does, and nothing there may lead out of its folder", t.allowOutside.flag)
-	flags.BoolFunc("allow-remote", "let references lead to http and https addresses; with =false not even if\nthe configuration does", t.allowRemote.flag)
-	flags.Func("allow-imports", "let x-go-type and types import packages of the modules in `LIST`, with commas\nbetween them, beside the own one; default: the configuration's", t.imports)
+	flags.BoolFunc("tests", "also write a test of the contract's examples", t.tests.flag)
+	flags.BoolFunc("allow-outside", "allow references to files outside the contract's folder; =false forbids them\neven if the configuration allows them, and forbids paths in it that lead\nout of its folder", t.allowOutside.flag)
+	flags.BoolFunc("allow-remote", "allow references to http and https addresses; =false forbids them even if\nthe configuration allows them", t.allowRemote.flag)
+	flags.Func("allow-imports", "allow x-go-type and types to import packages of the modules in `LIST`, separated\nby commas, in addition to the own module; default: the configuration's", t.imports)
 	t.findings.flags(flags)
 }
 

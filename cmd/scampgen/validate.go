@@ -13,10 +13,10 @@ import (
 var validateCommand = command{
 	name:      "validate",
 	arguments: "[flags] CONTRACT...",
-	brief:     "say what is wrong with contracts",
-	about: `Say what generate would say about contracts: what is wrong with them and what is not
-supported. It needs no Go module, and exits with 1 when one of them has a mistake.
-It does not read scampgen.yaml: what is wrong there is said by scampgen check.
+	brief:     "report what is wrong with contracts",
+	about: `Report what generate would report about contracts: mistakes, and what is not supported.
+It needs no Go module, and exits with 1 when a contract has a mistake. It does not read
+scampgen.yaml; scampgen check reports what is wrong there.
 `,
 	new: func() task { return &validate{} },
 }
@@ -31,8 +31,8 @@ type validate struct {
 }
 
 func (v *validate) flags(flags *flag.FlagSet) {
-	flags.BoolFunc("allow-outside", "let references lead to files outside the contract's folder", v.allowOutside.flag)
-	flags.BoolFunc("allow-remote", "let references lead to http and https addresses", v.allowRemote.flag)
+	flags.BoolFunc("allow-outside", "allow references to files outside the contract's folder", v.allowOutside.flag)
+	flags.BoolFunc("allow-remote", "allow references to http and https addresses", v.allowRemote.flag)
 	v.findings.flags(flags)
 }
 
