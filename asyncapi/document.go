@@ -146,7 +146,6 @@ type ChannelBinding struct {
 	Is         string // "queue" or "routingKey"; empty when not said
 	Exchange   *ExchangeBinding
 	Queue      *QueueBinding
-	Version    string
 	Extensions source.Extensions
 }
 
@@ -193,7 +192,6 @@ type OperationBinding struct {
 	Exchange    *ExchangeBinding
 	Queue       *QueueBinding
 	RoutingKeys []string // "routingKey", "routing_key", "x-routing-key"
-	Version     string
 	Extensions  source.Extensions
 }
 
@@ -202,6 +200,5 @@ type MessageBinding struct {
 	source.Position
 	ContentEncoding string
 	MessageType     string
-	Version         string
 	Extensions      source.Extensions
 }
