@@ -181,6 +181,7 @@ type OperationBinding struct {
 	source.Location
 	Expiration  *int // milliseconds
 	UserID      string
+	AppID       string
 	CC          []string
 	BCC         []string
 	Priority    *int
