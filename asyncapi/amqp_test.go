@@ -174,12 +174,12 @@ func TestOperationBinding(t *testing.T) {
 		},
 		{
 			name: "Ruby", version: "2.0.0", binding: "{routing_key: [a, b], delivery_mode: 1, reply_to: r, app_id: x}",
-			want: &OperationBinding{RoutingKeys: []string{"a", "b"}, Persistent: &no, AppID: "x", ReplyTo: "r"},
+			want: &OperationBinding{RoutingKeys: []string{"a", "b"}, Persistent: &no, ReplyTo: "r"},
 			problems: []string{
 				`contract.yaml:7:25: /channels/c/publish/bindings/amqp/routing_key: warning: "routing_key" is read as "routingKey"; write "routingKey"`,
 				`contract.yaml:7:46: /channels/c/publish/bindings/amqp/delivery_mode: warning: "delivery_mode" is read as "deliveryMode"; write "deliveryMode"`,
 				`contract.yaml:7:64: /channels/c/publish/bindings/amqp/reply_to: warning: "reply_to" is read as "replyTo"; write "replyTo"`,
-				`contract.yaml:7:77: /channels/c/publish/bindings/amqp/app_id: warning: "app_id" is read as "appId"; write "appId"`,
+				`contract.yaml:7:77: /channels/c/publish/bindings/amqp/app_id: warning: "app_id" is no field of the amqp operation binding and is ignored; there are "ack", "bcc", "bindingVersion", "cc", "deliveryMode", "exchange", "expiration", "mandatory", "priority", "queue", "replyTo", "routingKey", "timestamp", "userId" and "x-routing-key"`,
 			},
 		},
 		{

@@ -53,10 +53,6 @@ var operationRows = []bindingRow[OperationBinding]{
 // contracts write.
 var operationRows2 = []bindingRow[OperationBinding]{
 	{
-		source.Row{Name: "appId", Is: source.Text, Doc: "the application that publishes"},
-		func(_ *bindingReader, o *OperationBinding, v *source.Value) { o.AppID = v.Text },
-	},
-	{
 		source.Row{Name: "replyTo", Is: source.Text, Doc: "the queue for answers"},
 		func(_ *bindingReader, o *OperationBinding, v *source.Value) { o.ReplyTo = v.Text },
 	},

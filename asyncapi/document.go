@@ -181,7 +181,6 @@ type OperationBinding struct {
 	source.Location
 	Expiration  *int // milliseconds
 	UserID      string
-	AppID       string
 	CC          []string
 	BCC         []string
 	Priority    *int

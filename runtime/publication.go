@@ -12,7 +12,6 @@ type Publication struct {
 	ContentType     string // empty: detected from the payload
 	ContentEncoding string
 	UserID          string
-	AppID           string
 	ReplyTo         string
 	Priority        uint8
 	Expiration      time.Duration
@@ -34,7 +33,6 @@ func (p *Publication) fill(m *Message, now time.Time) {
 		ContentType:     p.ContentType,
 		ContentEncoding: p.ContentEncoding,
 		UserID:          p.UserID,
-		AppID:           p.AppID,
 		Persistent:      !p.Transient,
 		Priority:        p.Priority,
 		Expiration:      p.Expiration,

@@ -80,7 +80,7 @@ channels:
   order.placed:
     bindings: {amqp: {is: routingKey, exchange: {name: orders, type: topic}}}
     subscribe:
-      bindings: {amqp: {expiration: 1500, userId: shop, cc: [audit, mail], bcc: [spy], priority: 7, deliveryMode: 1, mandatory: false, appId: till, replyTo: r, timestamp: true}}
+      bindings: {amqp: {expiration: 1500, userId: shop, cc: [audit, mail], bcc: [spy], priority: 7, deliveryMode: 1, mandatory: false, replyTo: r, timestamp: true}}
       message:
         name: order_placed
         contentType: application/json
@@ -89,7 +89,7 @@ channels:
 `)
 	want := runtime.Publication{
 		Name: "order_placed", Exchange: "orders", RoutingKey: "audit", Type: "placed.v1", ContentType: "application/json", ContentEncoding: "gzip",
-		UserID: "shop", AppID: "till", ReplyTo: "r", Priority: 7, Expiration: 1500 * time.Millisecond, Transient: true, Optional: true, Timestamp: true, CC: []string{"mail"}, BCC: []string{"spy"},
+		UserID: "shop", ReplyTo: "r", Priority: 7, Expiration: 1500 * time.Millisecond, Transient: true, Optional: true, Timestamp: true, CC: []string{"mail"}, BCC: []string{"spy"},
 	}
 	if diff := cmp.Diff(want, p.Queues[0].Messages[0].Publication); diff != "" {
 		t.Errorf("publication (-want +got):\n%s", diff)

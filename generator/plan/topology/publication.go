@@ -37,7 +37,6 @@ func sendersFirst(operations []*asyncapi.Operation) []*asyncapi.Operation {
 // operationProperties fills in what the binding of an operation says and no earlier one has said.
 func operationProperties(p *runtime.Publication, o *asyncapi.OperationBinding) {
 	p.UserID = cmp.Or(p.UserID, o.UserID)
-	p.AppID = cmp.Or(p.AppID, o.AppID)
 	p.ReplyTo = cmp.Or(p.ReplyTo, o.ReplyTo)
 	if o.Priority != nil {
 		p.Priority = cmp.Or(p.Priority, uint8(*o.Priority)) // asyncapi has checked its range
