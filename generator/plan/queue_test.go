@@ -71,11 +71,11 @@ func TestQueues(t *testing.T) {
 			`
   placed: {address: order.placed, messages: {Placed: {payload: {type: object}}},
     bindings: {amqp: {is: routingKey, exchange: {name: orders, type: topic}, x-queue: {name: shipping,
-      x-queue-type: quorum, x-overflow: reject-publish, x-dead-letter: shipping.dead, x-bindings: [{exchange: orders, routingKey: order.moved}]}}}}`,
+      x-queue-type: quorum, x-dead-letter: shipping.dead, x-bindings: [{exchange: orders, routingKey: order.moved}]}}}}`,
 			`package shipping queue shipping
   Placed -> "orders" "order.placed"
   declare exchange orders topic durable=true
-  declare queue shipping durable=true x-dead-letter-exchange= x-dead-letter-routing-key=shipping.dead x-overflow=reject-publish x-queue-type=quorum
+  declare queue shipping durable=true x-dead-letter-exchange= x-dead-letter-routing-key=shipping.dead x-queue-type=quorum
   declare queue shipping.dead durable=true x-queue-type=quorum
   declare binding "shipping" from orders by "order.moved"
   declare binding "shipping" from orders by "order.placed"`,

@@ -21,7 +21,6 @@ const (
 	GoName     = "x-go-name"
 	GoType     = "x-go-type"
 	EnumNames  = "x-enum-varnames"
-	Overflow   = "x-overflow"
 )
 
 // A Key is a row of the table of x- keys.
@@ -50,7 +49,6 @@ var Keys = []Key{
 	{source.Row{Name: Bindings, Is: source.List.Hint("write a list of objects with exchange, routingKey and arguments"), Doc: "further bindings of the queue"}, OfQueue},
 	{source.Row{Name: DeadLetter, Is: source.TextOrMap.Hint("write the name of a queue, or an object with an exchange, a queue or both"), Doc: "where rejected messages go: the name of a queue, or an object"}, OfQueue},
 	{source.Row{Name: QueueType, Is: source.Choice("classic", "quorum", "stream"), Doc: "the queue's type"}, OfQueue},
-	{source.Row{Name: Overflow, Is: source.Choice("drop-head", "reject-publish"), Doc: "what a full queue does"}, OfQueue},
 	{source.Row{Name: Retry, Is: source.Map.Hint("write an object with attempts and, in milliseconds, delay and maxDelay"), Doc: "how often a message whose handler failed comes again"}, OfClient},
 	{source.Row{Name: Prefetch, Is: source.Integer(1, math.MaxUint16), Doc: "how many unacknowledged messages a consumer holds"}, OfClient},
 	{source.Row{Name: TypeHeader, Is: source.Text, Doc: "the header that tells messages apart"}, OfClient},

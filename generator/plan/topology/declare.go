@@ -84,9 +84,6 @@ func (b *builder) queueDeclaration(q *asyncapi.QueueBinding) runtime.Queue {
 	if kind != "" && kind != "classic" && (!declared.Durable || declared.Exclusive || declared.AutoDelete) {
 		b.report.Mistake(q.Location, fmt.Sprintf("a %s queue is durable, not exclusive and not deleted automatically", kind), "")
 	}
-	if overflow := b.read.Text(q.Extensions, extension.Overflow); overflow != "" {
-		b.addArgument(&declared, q, extension.Overflow, "x-overflow", overflow)
-	}
 	if to, ok := b.deadLetter(q); ok {
 		b.addArgument(&declared, q, extension.DeadLetter, "x-dead-letter-exchange", to.exchange)
 		if to.key != "" {
