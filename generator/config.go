@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -31,6 +32,7 @@ type Config struct {
 	Messages    []MessageConfig
 	Initialisms []string // in upper case
 
+	Source          string // what generated files call the contract; "" is its file
 	MessagesPackage string // as plan.Options.MessagesPackage
 
 	Tests         bool // as plan.Options.Tests
@@ -109,7 +111,7 @@ func exists(name string) (bool, error) {
 // planOptions are the choices that the plan needs.
 func (c Config) planOptions(place place) plan.Options {
 	o := plan.Options{
-		Source:      place.nameOf(c.Contract),
+		Source:      cmp.Or(c.Source, place.nameOf(c.Contract)),
 		Initialisms: c.Initialisms,
 		Tests:       c.Tests,
 
