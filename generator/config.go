@@ -1,7 +1,6 @@
 package generator
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -32,7 +31,6 @@ type Config struct {
 	Messages    []MessageConfig
 	Initialisms []string // in upper case
 
-	Source          string // what generated files call the contract; "" is its file
 	MessagesPackage string // as plan.Options.MessagesPackage
 
 	Tests         bool // as plan.Options.Tests
@@ -111,7 +109,7 @@ func exists(name string) (bool, error) {
 // planOptions are the choices that the plan needs.
 func (c Config) planOptions(place place) plan.Options {
 	o := plan.Options{
-		Source:      cmp.Or(c.Source, place.nameOf(c.Contract)),
+		Source:      place.nameOf(c.Contract),
 		Initialisms: c.Initialisms,
 		Tests:       c.Tests,
 

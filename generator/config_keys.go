@@ -44,10 +44,6 @@ var configKeys = []configKey{
 		func(r *configReader, v *source.Value) { r.config.MessagesPackage = r.packageName(v) },
 	},
 	{
-		source.Row{Name: "source", Is: source.Word, Doc: "what generated files call the contract"},
-		func(r *configReader, v *source.Value) { r.config.Source = v.Text },
-	},
-	{
 		source.Row{Name: "initialisms", Is: source.List.Hint("write a list such as [SKU, ERP]"), Doc: "words that Go names write in capitals"},
 		(*configReader).initialisms,
 	},

@@ -37,7 +37,6 @@ types:
 messages:
   com.example.Placed: {name: Placed}
 messages-package: events
-source: orders
 initialisms: [SKU, ERP]
 allow-outside: true
 allow-remote: false
@@ -82,7 +81,6 @@ func TestReadConfig(t *testing.T) {
 			{Location: source.Location{Position: source.Position{File: file, Line: 16, Column: 3}, Path: "/messages/com.example.Placed"}, Name: "com.example.Placed", Rename: "Placed"},
 		},
 		MessagesPackage: "events",
-		Source:          "orders",
 		Initialisms:     []string{"SKU", "ERP"},
 		AllowOutside:    true,
 		AllowImports:    []string{"example.com/shop"},
