@@ -46,6 +46,7 @@ type Schema struct {
 
 	MinLength        *int
 	MaxLength        *int
+	MinBytes         *int
 	Pattern          string
 	ContentEncoding  string
 	ContentMediaType string
