@@ -34,7 +34,6 @@ var Keywords = []Keyword{
 
 	{Name: "minLength", in: inAll, Effect: Restricts, For: "string", Implies: true, Merge: Largest, Upper: "maxLength", field: at(func(s *Schema) **int { return &s.MinLength })},
 	{Name: "maxLength", in: inAll, Effect: Restricts, For: "string", Implies: true, Merge: Smallest, field: at(func(s *Schema) **int { return &s.MaxLength })},
-	{Name: "minBytes", in: inAll, Effect: Restricts, For: "string", Implies: true, Merge: Largest, field: at(func(s *Schema) **int { return &s.MinBytes })},
 	{Name: "pattern", in: inAll, Effect: Restricts, For: "string", Implies: true, Merge: One, field: at(func(s *Schema) *string { return &s.Pattern })},
 	{Name: "format", in: inAll, Effect: Restricts, For: "string", Implies: true, Merge: One, field: at(func(s *Schema) *string { return &s.Format })},
 	{Name: "contentEncoding", in: inJSONSchema, Effect: Qualifies, Merge: Own, field: at(func(s *Schema) *string { return &s.ContentEncoding })},

@@ -71,7 +71,7 @@ func isLimit(k Keyword) bool {
 // The keywords of each dialect are those of its specification.
 func TestKeywordsOfDialects(t *testing.T) {
 	const common = "$ref additionalProperties allOf anyOf default deprecated description enum exclusiveMaximum exclusiveMinimum format items " +
-		"maxItems maxLength maxProperties maximum minBytes minItems minLength minProperties minimum multipleOf not oneOf pattern properties " +
+		"maxItems maxLength maxProperties maximum minItems minLength minProperties minimum multipleOf not oneOf pattern properties " +
 		"readOnly required title type uniqueItems writeOnly "
 	const drafts = common + "$defs additionalItems const contains contentEncoding contentMediaType definitions dependencies else examples if " +
 		"patternProperties propertyNames then "
@@ -105,7 +105,6 @@ var exportedKeywords = map[string]string{
 	"const":                `{"a":[1]}`,
 	"minLength":            `1`,
 	"maxLength":            `2`,
-	"minBytes":             `1`,
 	"pattern":              `"^a$"`,
 	"format":               `"date-time"`,
 	"contentEncoding":      `"base64"`,

@@ -46,7 +46,6 @@ type Schema struct {
 
 	MinLength        *int
 	MaxLength        *int
-	MinBytes         *int
 	Pattern          string
 	ContentEncoding  string
 	ContentMediaType string

@@ -15,15 +15,3 @@ func TestRulesTell(t *testing.T) {
 		t.Errorf("got the expression %s", got)
 	}
 }
-
-// Bytes are counted, not characters.
-func TestMinBytes(t *testing.T) {
-	rule := &StringRule{MaxLength: NoLimit, MinBytes: 3}
-	for text, want := range map[string]int{"é": 1, "aé": 0} {
-		var r Report
-		CheckString(&r, text, rule)
-		if got := len(r.found.List); got != want {
-			t.Errorf("%q: %d violations, want %d", text, got, want)
-		}
-	}
-}

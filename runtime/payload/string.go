@@ -10,7 +10,6 @@ import (
 type StringRule struct {
 	MinLength int
 	MaxLength int // NoLimit means none
-	MinBytes  int
 	Patterns  []*Pattern
 	Format    Format
 	Enum      []string // the values that are allowed, in order; nil allows all
@@ -52,9 +51,6 @@ func CheckString(r *Report, s string, rule *StringRule) {
 func (rule *StringRule) check(r *Report, s string) {
 	if len(s) > rule.MaxLength || len(s) < 4*rule.MinLength {
 		rule.checkLength(r, utf8.RuneCountInString(s))
-	}
-	if len(s) < rule.MinBytes {
-		r.Add("minBytes", "has "+strconv.Itoa(len(s))+" bytes, want at least "+strconv.Itoa(rule.MinBytes))
 	}
 	for _, pattern := range rule.Patterns {
 		if work := pattern.work(s); work > 0 && !r.spend("pattern", work) {

@@ -67,7 +67,6 @@ var keywordCases = []keywordCase{
 
 	{name: "minLength", with: keywords{MinLength: new(2)}, also: keywords{MinLength: new(3)}, both: keywords{MinLength: new(3)}, implied: "string"},
 	{name: "maxLength", with: keywords{MaxLength: new(3)}, also: keywords{MaxLength: new(2)}, both: keywords{MaxLength: new(2)}, implied: "string"},
-	{name: "minBytes", with: keywords{MinBytes: new(2)}, also: keywords{MinBytes: new(3)}, both: keywords{MinBytes: new(3)}, implied: "string"},
 	{name: "pattern", with: keywords{Pattern: "a"}, also: keywords{Pattern: "b"}, both: keywords{Pattern: "a"}, isLoose: true, implied: "string"},
 	{name: "format", with: keywords{Format: "email"}, also: keywords{Format: "uri"}, both: keywords{Format: "email"}, isLoose: true, implied: "string"},
 	{name: "contentEncoding", with: keywords{ContentEncoding: "base64"}, both: keywords{ContentEncoding: "base64"}, nothing: true, dropped: true},

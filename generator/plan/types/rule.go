@@ -45,7 +45,7 @@ func orNil[R interface {
 }
 
 func (c *checker) stringRule(s *schema.Schema) *payload.StringRule {
-	rule := payload.StringRule{MinLength: least(s.MinLength), MaxLength: most(s.MaxLength), MinBytes: least(s.MinBytes)}
+	rule := payload.StringRule{MinLength: least(s.MinLength), MaxLength: most(s.MaxLength)}
 	if p := c.pattern(s, s.Pattern); p != nil {
 		rule.Patterns = []*payload.Pattern{p}
 	}
