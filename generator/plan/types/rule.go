@@ -27,7 +27,6 @@ func (c *checker) rule(s *schema.Schema, kind RefKind) payload.Rule {
 		return orNil(arrayRule(s, s.UniqueItems))
 	case Map:
 		return orNil(mapRule(s))
-	case Raw, Bool, Bytes, Time, Date, UUID, Duration, Named, UserType:
 	}
 	return nil
 }
