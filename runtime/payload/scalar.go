@@ -1,6 +1,7 @@
 package payload
 
 import (
+	"net/netip"
 	"reflect"
 	"slices"
 	"time"
@@ -27,7 +28,8 @@ const (
 	ScalarDuration
 	ScalarDecimal
 	ScalarDecimalString // a Decimal that is a string in JSON
-	ScalarCustom        // a type that encodes itself with encoding/json
+	ScalarAddr
+	ScalarCustom // a type that encodes itself with encoding/json
 )
 
 // A scalarType is how values of a Go type are read, written and checked.
@@ -160,6 +162,14 @@ var scalars = [...]scalarType{
 		},
 		check:     func(p *program, r *Report, at unsafe.Pointer) { CheckDecimal(r, *(*Decimal)(at), p.number) },
 		onlyRuled: true, goType: goTypeOf[Decimal](),
+	},
+	ScalarAddr: {
+		kind: StringKind,
+		read: func(_ *program, d *Decoder, at unsafe.Pointer) { *(*netip.Addr)(at) = d.Addr() },
+		write: func(_ *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
+			return AppendAddr(dst, *(*netip.Addr)(at)), nil
+		},
+		goType: goTypeOf[netip.Addr](),
 	},
 	ScalarCustom: { // any type: see bind
 		read:  func(p *program, d *Decoder, at unsafe.Pointer) { d.Custom(p.any(at)) },
