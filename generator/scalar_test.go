@@ -28,7 +28,6 @@ var scalarSchemas = map[types.RefKind][2]string{
 	types.UUID:        {`{type: string, format: uuid}`, `"2eb8aa08-aa98-11ea-b4aa-73b441d16380"`},
 	types.Duration:    {`{type: string, format: duration}`, `"P1DT2H"`},
 	types.Decimal:     {`{type: number, format: decimal, minimum: 1}`, `1.10`},
-	types.Addr:        {`{type: string, format: ipv6}`, `"2001:db8::1"`},
 	types.DecimalText: {`{type: string, format: decimal}`, `"1.10"`},
 }
 

@@ -25,7 +25,6 @@ var scalars = map[types.RefKind]scalar{
 	types.UUID:        {pkg: payloadPath, name: "UUID", constant: "ScalarUUID", alone: true},
 	types.Duration:    {pkg: payloadPath, name: "Duration", constant: "ScalarDuration", alone: true},
 	types.Decimal:     {pkg: payloadPath, name: "Decimal", constant: "ScalarDecimal", alone: true},
-	types.Addr:        {pkg: "net/netip", name: "Addr", constant: "ScalarAddr", alone: true},
 	types.DecimalText: {pkg: payloadPath, name: "Decimal", constant: "ScalarDecimalString"},
 }
 

@@ -1,7 +1,6 @@
 package payload
 
 import (
-	"net/netip"
 	"reflect"
 	"slices"
 	"time"
@@ -28,8 +27,7 @@ const (
 	ScalarDuration
 	ScalarDecimal
 	ScalarDecimalString // a Decimal that is a string in JSON
-	ScalarAddr
-	ScalarCustom // a type that encodes itself with encoding/json
+	ScalarCustom        // a type that encodes itself with encoding/json
 )
 
 // A scalarType is how values of a Go type are read, written and checked.
@@ -162,14 +160,6 @@ var scalars = [...]scalarType{
 		},
 		check:     func(p *program, r *Report, at unsafe.Pointer) { CheckDecimal(r, *(*Decimal)(at), p.number) },
 		onlyRuled: true, goType: goTypeOf[Decimal](),
-	},
-	ScalarAddr: {
-		kind: StringKind,
-		read: func(_ *program, d *Decoder, at unsafe.Pointer) { *(*netip.Addr)(at) = d.Addr() },
-		write: func(_ *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
-			return AppendAddr(dst, *(*netip.Addr)(at)), nil
-		},
-		goType: goTypeOf[netip.Addr](),
 	},
 	ScalarCustom: { // any type: see bind
 		read:  func(p *program, d *Decoder, at unsafe.Pointer) { d.Custom(p.any(at)) },

@@ -69,7 +69,7 @@ var formats = map[string]struct {
 	"email":                 {payload.FormatEmail, String},
 	"hostname":              {payload.FormatHostname, String},
 	"ipv4":                  {payload.FormatIPv4, String},
-	"ipv6":                  {payload.FormatIPv6, Addr},
+	"ipv6":                  {payload.FormatIPv6, String},
 	"json-pointer":          {payload.FormatJSONPointer, String},
 	"regex":                 {payload.FormatRegex, String},
 	"relative-json-pointer": {payload.FormatRelativeJSONPointer, String},

@@ -136,7 +136,6 @@ const (
 	Duration                   // payload.Duration
 	Decimal                    // payload.Decimal, a number in JSON
 	DecimalText                // payload.Decimal, a string in JSON
-	Addr                       // netip.Addr
 	Named                      // a declared type
 	UserType                   // a type of the user's own that encodes itself
 	List                       // []Elem
