@@ -17,7 +17,7 @@ type outstanding struct {
 	timer   *time.Timer
 	armed   time.Time // when the timer fires; zero: never
 	closed  bool
-	drained chan struct{} // closed when closed is set and the list is empty
+	drained chan struct{}              // closed when closed is set and the list is empty
 	watches map[<-chan struct{}]*watch // by the Done channel of the callers' context
 }
 

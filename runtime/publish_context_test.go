@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	goruntime "runtime"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -139,5 +140,8 @@ func (s *settlingFirst) Publish(ctx context.Context, _ *Message, settle func(Set
 		return
 	}
 	go settle(Settlement{Outcome: Unknown, Err: errFailedOver})
-	isIsolated(ctx)
+	for range 1000 {
+		isIsolated(ctx)
+		goruntime.Gosched()
+	}
 }
