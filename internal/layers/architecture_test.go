@@ -18,7 +18,7 @@ func TestPictureOfLayers(t *testing.T) {
 		if strings.HasPrefix(line, "```") {
 			continue
 		}
-		for _, folder := range strings.FieldsSeq(line) {
+		for folder := range strings.FieldsSeq(line) {
 			if _, twice := row[folder]; twice || mayImport[folder] == nil {
 				t.Errorf("%s is there twice, or is no package of the product", folder)
 			}
