@@ -148,7 +148,6 @@ type ChannelBinding struct {
 	Is         string // "queue" or "routingKey"; empty when not said
 	Exchange   *ExchangeBinding
 	Queue      *QueueBinding
-	Version    string
 	Extensions source.Extensions
 }
 
@@ -195,7 +194,6 @@ type OperationBinding struct {
 	Exchange    *ExchangeBinding
 	Queue       *QueueBinding
 	RoutingKeys []string // "routingKey", "routing_key", "x-routing-key"
-	Version     string
 	Extensions  source.Extensions
 }
 
@@ -204,6 +202,5 @@ type MessageBinding struct {
 	source.Position
 	ContentEncoding string
 	MessageType     string
-	Version         string
 	Extensions      source.Extensions
 }

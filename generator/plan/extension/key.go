@@ -3,6 +3,7 @@ package extension
 
 import (
 	"math"
+	"slices"
 
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
@@ -25,30 +26,35 @@ const (
 // A Key is a row of the table of x- keys.
 type Key struct {
 	source.Row
-	Location string // where it is read
+	Holder Holder
 }
 
+// A Holder says which objects have an x- key, as a sentence has it.
+type Holder string
+
+// The holders.
 const (
-	inBinding = "it stands in the amqp binding of a channel or an operation"
-	inQueue   = "it stands in the queue"
-	ofClients = "it stands in the queue or, where none is named, in the amqp binding of the channel"
-	inSchema  = "it stands in a schema"
+	OfBinding Holder = "it stands in the amqp binding of a channel or an operation"
+	OfQueue   Holder = "it stands in the queue"
+	OfClient  Holder = "it stands in the queue or, where none is named, in the amqp binding of the channel"
+	OfNamed   Holder = "it stands in a channel, message, schema or property"
+	OfSchema  Holder = "it stands in a schema"
 )
 
-// Keys is the table of the x- keys that scampgen reads. A test keeps docs/contract.md complete. No
-// run writes to it.
+// Keys is the table of the x- keys that scampgen reads. To add one is to add its name, its row and what gives it a meaning. A test
+// keeps true that docs/contract.md has each of them. No run writes it.
 var Keys = []Key{
-	{source.Row{Name: Queue, Is: source.TextOrMap.Hint("write the name of a queue, or an object with a name"), Doc: "the queue that takes the messages: its name, or an object"}, inBinding},
-	{source.Row{Name: RoutingKey, Is: source.TextOrTexts, Doc: "the routing keys"}, inBinding},
-	{source.Row{Name: Bindings, Is: source.List.Hint("write a list of objects with exchange, routingKey and arguments"), Doc: "further bindings of the queue"}, inQueue},
-	{source.Row{Name: DeadLetter, Is: source.TextOrMap.Hint("write the name of a queue, or an object with an exchange, a queue or both"), Doc: "where rejected messages go: the name of a queue, or an object"}, inQueue},
-	{source.Row{Name: QueueType, Is: source.Choice("classic", "quorum", "stream"), Doc: "the queue's type"}, inQueue},
-	{source.Row{Name: Retry, Is: source.Map.Hint("write an object with attempts and, in milliseconds, delay and maxDelay"), Doc: "how often a message whose handler failed comes again"}, ofClients},
-	{source.Row{Name: Prefetch, Is: source.Integer(1, math.MaxUint16), Doc: "how many unacknowledged messages a consumer holds"}, ofClients},
-	{source.Row{Name: TypeHeader, Is: source.Text, Doc: "the header that tells messages apart"}, ofClients},
-	{source.Row{Name: GoName, Is: source.Text, Doc: "the Go name"}, "it stands in a channel, message, schema or property"},
-	{source.Row{Name: GoType, Is: source.Text, Doc: "a Go type of the user's own"}, inSchema},
-	{source.Row{Name: EnumNames, Is: source.TextOrTexts, Doc: "the Go names of the values of an enum"}, inSchema},
+	{source.Row{Name: Queue, Is: source.TextOrMap.Hint("write the name of a queue, or an object with a name"), Doc: "the queue that takes the messages: its name, or an object"}, OfBinding},
+	{source.Row{Name: RoutingKey, Is: source.TextOrTexts, Doc: "the routing keys"}, OfBinding},
+	{source.Row{Name: Bindings, Is: source.List.Hint("write a list of objects with exchange, routingKey and arguments"), Doc: "further bindings of the queue"}, OfQueue},
+	{source.Row{Name: DeadLetter, Is: source.TextOrMap.Hint("write the name of a queue, or an object with an exchange, a queue or both"), Doc: "where rejected messages go: the name of a queue, or an object"}, OfQueue},
+	{source.Row{Name: QueueType, Is: source.Choice("classic", "quorum", "stream"), Doc: "the queue's type"}, OfQueue},
+	{source.Row{Name: Retry, Is: source.Map.Hint("write an object with attempts and, in milliseconds, delay and maxDelay"), Doc: "how often a message whose handler failed comes again"}, OfClient},
+	{source.Row{Name: Prefetch, Is: source.Integer(1, math.MaxUint16), Doc: "how many unacknowledged messages a consumer holds"}, OfClient},
+	{source.Row{Name: TypeHeader, Is: source.Text, Doc: "the header that tells messages apart"}, OfClient},
+	{source.Row{Name: GoName, Is: source.Text, Doc: "the Go name"}, OfNamed},
+	{source.Row{Name: GoType, Is: source.Text, Doc: "a Go type of the user's own"}, OfSchema},
+	{source.Row{Name: EnumNames, Is: source.TextOrTexts, Doc: "the Go names of the values of an enum"}, OfSchema},
 }
 
 // The tables of the objects that keys have.
@@ -98,8 +104,19 @@ func find(name string) (Key, bool) {
 	return Key{}, false
 }
 
-// Location says where one of the keys is read, "" for any other key.
-func Location(name string) string {
+// HolderOf says which objects have one of the keys, "" for any other key.
+func HolderOf(name string) Holder {
 	key, _ := find(name)
-	return key.Location
+	return key.Holder
+}
+
+// KeysOf returns the names of the keys that some holders have.
+func KeysOf(holders ...Holder) []string {
+	var names []string
+	for _, key := range Keys {
+		if slices.Contains(holders, key.Holder) {
+			names = append(names, key.Name)
+		}
+	}
+	return names
 }

@@ -12,11 +12,10 @@ import (
 // reportMisplaced warns of x- keys in the amqp bindings of g that are mistyped or are not read
 // there. Other x- keys are ignored.
 func (b *builder) reportMisplaced(g *group) {
-	ofBinding := []string{extension.Queue, extension.RoutingKey}
-	ofQueue := []string{extension.Bindings, extension.DeadLetter, extension.QueueType, extension.Retry, extension.Prefetch, extension.TypeHeader}
+	ofBinding, ofQueue := extension.KeysOf(extension.OfBinding), extension.KeysOf(extension.OfQueue, extension.OfClient)
 	ofChannel := ofBinding
 	if g.queue == nil {
-		ofChannel = append(slices.Clone(ofBinding), extension.Retry, extension.Prefetch, extension.TypeHeader)
+		ofChannel = extension.KeysOf(extension.OfBinding, extension.OfClient)
 	}
 	for _, e := range g.endpoints {
 		if binding := e.channel.AMQP; binding != nil {
@@ -39,7 +38,7 @@ func (b *builder) misplaced(e source.Extensions, read []string) {
 		if slices.Contains(read, key) {
 			continue
 		}
-		hint := extension.Location(key)
+		hint := string(extension.HolderOf(key))
 		if hint == "" {
 			hint = source.Nearest(key, read)
 		}

@@ -28,7 +28,6 @@ func (c *checker) rule(s *schema.Schema, kind RefKind) payload.Rule {
 		return orNil(arrayRule(s, s.UniqueItems))
 	case Map:
 		return orNil(mapRule(s))
-	case Raw, Bool, Bytes, Time, Date, UUID, Duration, Named, UserType:
 	}
 	return nil
 }
@@ -53,7 +52,7 @@ func (c *checker) stringRule(s *schema.Schema) *payload.StringRule {
 	if !c.ignoreFormats {
 		rule.Format = formats[s.Format].check
 	}
-	if rule.MinLength == 0 && rule.MaxLength == payload.NoLimit && rule.Patterns == nil && rule.Format == payload.NoFormat {
+	if reflect.DeepEqual(rule, payload.StringRule{MaxLength: payload.NoLimit}) {
 		return nil
 	}
 	return &rule
@@ -73,7 +72,7 @@ func integerRule(s *schema.Schema, low, high int64) *payload.IntegerRule {
 	if unit := rational(s.MultipleOf); unit != nil && unit.Num().Cmp(big.NewInt(1)) != 0 {
 		rule.MultipleOf = clamped(unit.Num()) // in lowest terms, an integer is a multiple of p/q just when it is one of p
 	}
-	if rule.Minimum == low && rule.Maximum == high && rule.MultipleOf == 0 {
+	if reflect.DeepEqual(rule, none) {
 		return nil
 	}
 	return &rule
