@@ -8,7 +8,8 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// The tables of the amqp bindings, versions 0.1.0 to 0.3.0. To add a field is to add a row, with the field of the binding that it fills.
+// The tables of the amqp bindings, versions 0.1.0 to 0.3.0. A new field is a new row, with the
+// field of the binding that it fills in.
 //
 // Bindings in 3.x are checked by version 0.3.0, as the official validator does. In 2.x nobody ever
 // checked amqp bindings: mistakes there are warnings, and what is probably meant is read.
@@ -30,19 +31,20 @@ var (
 	queueTable    = tableOf(source.Table{Title: "a queue", Open: true}, queueRows)
 )
 
-// A bindingRow is a row of the table of a binding: what its value may be, and what is made of it.
+// A bindingRow is a row of the table of a binding: the type of its value, and how it is read.
 type bindingRow[B any] struct {
 	source.Row
 	read func(r *bindingReader, b *B, v *source.Value)
 }
 
-// A bindingTable is the table of a binding. Of two rows for one field of it, the first that is there counts.
+// A bindingTable is the table of a binding. If several rows fill in the same field of it, the first
+// one that is there counts.
 type bindingTable[B any] struct {
 	*source.Table
 	rows []bindingRow[B]
 }
 
-// tableOf adds rows to a table. Of its own rows the values are only checked.
+// tableOf adds rows to a table. The values of the table's own rows are only checked.
 func tableOf[B any](table source.Table, several ...[]bindingRow[B]) bindingTable[B] {
 	t := bindingTable[B]{Table: &table}
 	t.Rows = slices.Clone(t.Rows)
@@ -86,7 +88,8 @@ func channelParts(is source.Type) []bindingRow[ChannelBinding] {
 	}
 }
 
-// exchangeRows are those of an exchange. The specification has no arguments, but lets contracts have them.
+// exchangeRows are those of an exchange. The specification has no arguments, but lets contracts
+// have them.
 var exchangeRows = []bindingRow[ExchangeBinding]{
 	{
 		source.Row{Name: "name", Is: source.Text.Bytes(math.MaxUint8), Doc: "the exchange's name"},

@@ -49,8 +49,8 @@ var operationRows = []bindingRow[OperationBinding]{
 	},
 }
 
-// operationRows2 are what only 2.x contracts may say: replyTo, which version 0.3.0 has removed, and what no version has but many
-// contracts write.
+// operationRows2 are what only 2.x contracts may say: replyTo, which version 0.3.0 has removed, and
+// what no version has but many contracts write.
 var operationRows2 = []bindingRow[OperationBinding]{
 	{
 		source.Row{Name: "replyTo", Is: source.Text, Doc: "the queue for answers"},

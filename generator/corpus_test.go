@@ -161,8 +161,9 @@ func (d *corpusDocument) reasons() []string {
 	return slices.Compact(names)
 }
 
-// compileAll notes with each document the first thing in its packages that does not compile. The packages of every tenth document are vetted
-// too: that takes ten times as long, and what it finds would be in all documents.
+// compileAll notes with each document the first thing in its packages that does not compile. The
+// packages of every tenth document are vetted too: that takes ten times as long, and what it finds
+// would be in all documents.
 func compileAll(t *testing.T, module string, documents []corpusDocument) {
 	t.Helper()
 	folders := map[string]*corpusDocument{}

@@ -14,7 +14,7 @@ import (
 //   - for a restriction of a value, a field of a rule in runtime/payload, and a line in rule.go
 //     of package types;
 //   - for a keyword that holds schemas, a field of payload.Schema, its builder in schema.go of
-//     package types, and the function parts there, which walks along schemas;
+//     package types, and the function parts in recursion.go there, which walks along schemas;
 //   - the message for an example that violates it, in text.go of package examples.
 //
 // A keyword that is read, merged or exported in a special way, such as items, has a function for

@@ -41,8 +41,9 @@ const (
 	OfSchema  Holder = "it stands in a schema"
 )
 
-// Keys is the table of the x- keys that scampgen reads. To add one is to add its name, its row and what gives it a meaning. A test
-// keeps true that docs/contract.md has each of them. No run writes it.
+// Keys is the table of the x- keys that scampgen reads. To add one is to add its name, its row and
+// what gives it a meaning. A test keeps true that docs/contract.md has each of them. No run writes
+// it.
 var Keys = []Key{
 	{source.Row{Name: Queue, Is: source.TextOrMap.Hint("write the name of a queue, or an object with a name"), Doc: "the queue that takes the messages: its name, or an object"}, OfBinding},
 	{source.Row{Name: RoutingKey, Is: source.TextOrTexts, Doc: "the routing keys"}, OfBinding},
