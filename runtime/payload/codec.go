@@ -76,11 +76,6 @@ type Variant struct {
 	Overlap *Overlap
 }
 
-// A Rule is what is demanded of a value: a *StringRule, *IntegerRule, *NumberLimits, *ArrayRule or *MapRule.
-type Rule interface {
-	bind(p *program)
-}
-
 // Coded is what every generated type is, by pointer, apart from most enums.
 type Coded interface {
 	// JSONCodec returns how values of the type are read, written and checked. The receiver may be nil.

@@ -1,6 +1,7 @@
 package payload
 
 import (
+	"slices"
 	"strconv"
 	"sync"
 )
@@ -53,7 +54,7 @@ func Unmarshal(data []byte, decode func(*Decoder)) error {
 // newDecoder returns a Decoder that stands in front of the value in data.
 func newDecoder(data []byte) *Decoder {
 	d := decoders.Get().(*Decoder)
-	d.data = data
+	d.data = slices.Clip(data) // what is behind it may be written at the same time
 	d.work = budgetOf(len(data))
 	d.report.work = &d.work
 	d.space()

@@ -105,7 +105,7 @@ func TestDecoderReportsEveryMismatch(t *testing.T) {
 // readAs reads a value into what target points to.
 func readAs(d *Decoder, target any, v *Value) {
 	value := reflect.ValueOf(target)
-	p := compiler{}.value(v, value.Type().Elem())
+	p := new(compiler).value(v, value.Type().Elem())
 	p.read(p, d, value.UnsafePointer())
 }
 

@@ -47,11 +47,26 @@ func (d *Decoder) checkDigits(rule *NumberRule, f float64, start, end int) {
 func (d *Decoder) Float32(rule *NumberRule) float32 {
 	at := d.Offset()
 	f := d.Float64(rule)
-	if f32 := float32(f); !math.IsInf(float64(f32), 0) {
-		return f32
+	f32 := float32(f)
+	if isBetween(f) {
+		rounded, _ := strconv.ParseFloat(string(d.data[at:d.pos]), 32) // an error is an infinity, too
+		f32 = float32(rounded)
 	}
-	d.Violate(at, "type", "does not fit a float32")
-	return 0
+	if math.IsInf(float64(f32), 0) {
+		d.Violate(at, "type", "does not fit a float32")
+		return 0
+	}
+	return f32
+}
+
+// isBetween says whether f may be halfway between two float32s, so that only the digits that were rounded to f tell which one is nearer.
+func isBetween(f float64) bool {
+	const (
+		rest     = 1<<29 - 1 // the bits that a float32 does not have
+		half     = 1 << 28
+		smallest = 0x1p-126 // below it a float32 has fewer bits
+	)
+	return math.Float64bits(f)&rest == half || f != 0 && math.Abs(f) < smallest
 }
 
 // CheckFloat64 reports what is wrong with f. A nil rule allows every number that JSON can write.

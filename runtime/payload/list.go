@@ -27,14 +27,14 @@ func (s *sliceHeader) item(i int, size uintptr) unsafe.Pointer {
 }
 
 // listOf makes p the program of a list.
-func (c compiler) listOf(p *program, item *Value) {
+func (c *compiler) listOf(p *program, item *Value) {
 	p.read, p.write, p.check = readList, writeList, checkList
 	p.list = &listType{size: p.typ.Elem().Size(), make: makeList, grow: growList, typ: p.typ, array: reflect.ArrayOf(fewItems, p.typ.Elem())}
 	p.item = c.value(item, p.typ.Elem())
 	if known := byType[p.typ.Elem()]; known != NoScalar {
 		p.list = scalars[known].list
 	}
-	p.onlyRuled = c.checksNothing(p.item)
+	p.onlyRuled = p.item.check == nil
 }
 
 // makeList makes a list with room for fewItems.
@@ -95,7 +95,7 @@ func checkList(p *program, r *Report, at unsafe.Pointer) {
 	list := (*sliceHeader)(at)
 	p.array.Check(r, list.len)
 	checkItems(p, r, list, 0)
-	if p.array != nil && p.array.UniqueItems && list.len > 1 {
+	if p.array != nil && p.array.UniqueItems && list.len > 1 && !r.tooDeep {
 		checkUnique(p, r, at)
 	}
 }
@@ -103,10 +103,9 @@ func checkList(p *program, r *Report, at unsafe.Pointer) {
 // checkItems checks the items of a list, the first of which has the index first in its array.
 func checkItems(p *program, r *Report, list *sliceHeader, first int) {
 	item := p.item
-	if item.check == nil {
+	if item.check == nil || list.len == 0 || !r.enter() {
 		return
 	}
-	r.depth++
 	for i := range list.len {
 		mark := len(r.found.List)
 		item.check(item, r, list.item(i, p.list.size))
@@ -114,5 +113,5 @@ func checkItems(p *program, r *Report, list *sliceHeader, first int) {
 			r.under(mark, strconv.Itoa(first+i))
 		}
 	}
-	r.depth--
+	r.leave()
 }

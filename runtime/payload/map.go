@@ -46,9 +46,9 @@ type mapType struct {
 }
 
 // mapOf makes p the program of a map.
-func (c compiler) mapOf(p *program, item *Value) {
+func (c *compiler) mapOf(p *program, item *Value) {
 	if p.typ.Key() != reflect.TypeFor[string]() {
-		panic("payload: there is no codec of the type " + p.typ.String())
+		c.refuse("there is no codec of the type " + p.typ.String())
 	}
 	p.read, p.write, p.check = readMap, writeMap, checkMap
 	p.mapped = &mapType{names: namesOfAny, get: getAny, set: setAny, make: makeAny, typ: p.typ}
@@ -189,7 +189,9 @@ func checkNamed(p *program, r *Report, at unsafe.Pointer, names []string) {
 	if item.check != nil {
 		value = item.alloc(item)
 	}
-	r.depth++
+	if !r.enter() {
+		return
+	}
 	for _, name := range names {
 		mark := len(r.found.List)
 		CheckString(r, name, nil)
@@ -204,5 +206,5 @@ func checkNamed(p *program, r *Report, at unsafe.Pointer, names []string) {
 			r.under(mark, name)
 		}
 	}
-	r.depth--
+	r.leave()
 }

@@ -69,7 +69,7 @@ func checkOne(r *Report, encode func([]byte) ([]byte, error), schemas Schemas, n
 	if r.sound || !r.isSound(encode, schemas, name) {
 		mark := r.Mark()
 		check(r)
-		if !r.sound {
+		if !r.sound && !r.tooDeep {
 			CheckSchema(r, mark, encode, schemas, name)
 		}
 		return

@@ -248,10 +248,13 @@ func (s Scalar) bind(p *program) {
 	if s == ScalarCustom {
 		return
 	}
-	if !p.typ.ConvertibleTo(row.typ) || p.typ.Kind() != row.typ.Kind() || p.typ.Size() != row.typ.Size() {
-		panic("payload: a " + p.typ.String() + " is no " + row.typ.String())
-	}
 	if p.typ == row.typ {
 		p.alloc = row.alloc
 	}
+}
+
+// is says whether a Go type is in memory as the scalar is.
+func (s Scalar) is(typ reflect.Type) bool {
+	of := scalars[s].typ
+	return s == ScalarCustom || typ.ConvertibleTo(of) && typ.Kind() == of.Kind() && typ.Size() == of.Size()
 }

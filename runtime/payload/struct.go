@@ -2,127 +2,8 @@ package payload
 
 import (
 	"encoding/binary"
-	"reflect"
 	"unsafe"
 )
-
-// fields are what the fields of a struct are in JSON: the members of an object or the items of a tuple.
-type fields struct {
-	members  []member
-	checked  []*member // those that have something to check
-	names    lookup
-	required []uint64 // one bit for each member that must be there
-	patterns []patternField
-	rest     *program // of the rest, nil when there is none
-	restAt   uintptr
-	closed   bool
-}
-
-// A member is a field of a struct. What is looked at for each value lies close together.
-type member struct {
-	*program
-	write    func(p *program, dst []byte, at unsafe.Pointer) ([]byte, error)
-	offset   uintptr
-	presence presence
-	bit      uint64        // of the member among those of Object.seen; 0 from the 65th on
-	isString bool          // the most frequent scalar, which is worth no call through a table
-	leadLen  uint8         // of lead; 0 when it is longer than start
-	start    [maxLead]byte // of lead, which is mostly no longer: that is appended in one go
-	read     func(p *program, d *Decoder, at unsafe.Pointer)
-	name     string
-	word     uint64 // the first eight bytes of name
-	mask     uint64 // the bits that these have, where there are fewer
-	lead     string // what is written in front of the value: a comma, the name and a colon
-}
-
-// maxLead is how long a lead can be that is appended in one go.
-const maxLead = 32
-
-// presence is how a field says that its member is absent.
-type presence uint8
-
-const (
-	always    presence = iota // it does not
-	notNil                    // by being nil
-	byPointer                 // by being a nil pointer; the value is behind it
-	byState                   // by the state of an Optional
-)
-
-// A patternField is a field for the members whose names match a pattern.
-type patternField struct {
-	pattern *Pattern
-	*program
-	offset uintptr
-}
-
-// structOf makes p the program of a struct.
-func (c compiler) structOf(p *program, values []Value) {
-	f := &fields{closed: p.codec.Closed, members: make([]member, len(values)), required: make([]uint64, len(values)/64+1)}
-	p.fields = f
-	for i := range values {
-		f.members[i] = c.member(&values[i], p.typ.Field(i))
-		if values[i].Required {
-			f.required[i/64] |= 1 << (i % 64)
-		}
-	}
-	next := len(values)
-	for i := range p.codec.Patterns {
-		of, field := &p.codec.Patterns[i], p.typ.Field(next)
-		f.patterns = append(f.patterns, patternField{of.Pattern, c.value(&of.Value, field.Type), field.Offset})
-		next++
-	}
-	if p.codec.Rest != nil {
-		f.rest, f.restAt = c.rest(p), p.typ.Field(next).Offset
-		next++
-	}
-	if next != p.typ.NumField() {
-		panic("payload: " + p.typ.String() + " has other fields than its codec")
-	}
-	f.finish(c)
-}
-
-// finish makes what follows from the members.
-func (f *fields) finish(c compiler) {
-	for i := range f.members {
-		m := &f.members[i]
-		m.read, m.write, m.bit = m.program.read, m.program.write, 1<<i
-		if !c.checksNothing(m.program) {
-			f.checked = append(f.checked, m)
-		}
-	}
-	f.names = newLookup(f.members)
-}
-
-// rest is the program of what has no field of its own: a map of members, or a list of items.
-func (c compiler) rest(p *program) *program {
-	return c.value(&Value{Item: p.codec.Rest}, p.typ.Field(p.typ.NumField()-1).Type)
-}
-
-func (c compiler) member(v *Value, field reflect.StructField) member {
-	m := member{name: v.Name, offset: field.Offset, lead: string(AppendString([]byte{','}, v.Name)) + ":"}
-	var word [8]byte
-	copy(word[:], v.Name)
-	m.word, m.mask = binary.LittleEndian.Uint64(word[:]), 1<<(8*min(len(v.Name), 8))-1
-	if copy(m.start[:], m.lead); len(m.lead) <= maxLead {
-		m.leadLen = uint8(len(m.lead))
-	}
-	typ := field.Type
-	switch {
-	case v.Required:
-	case typ.Implements(optionalType):
-		m.presence = byState
-	case isPointer(typ):
-		m.presence = byPointer
-		typ = typ.Elem()
-	case typ.Kind() == reflect.Slice, typ.Kind() == reflect.Map:
-		m.presence = notNil
-	default:
-		panic("payload: an optional member is a " + typ.String())
-	}
-	m.program = c.value(v, typ)
-	m.isString = m.presence != byState && !m.nullable && m.scalar == ScalarString
-	return m
-}
 
 // appendLead appends what is in front of the member's value.
 func (m *member) appendLead(dst []byte) []byte {
@@ -282,7 +163,22 @@ func checkObject(p *program, r *Report, at unsafe.Pointer) {
 	if p.object != nil {
 		p.object.Check(r, f.count(at))
 	}
-	r.depth++
+	if len(f.checked) > 0 {
+		f.checkMembers(r, at)
+	}
+	for i := range f.patterns {
+		p := &f.patterns[i]
+		checkEntries(p.program, r, unsafe.Add(at, p.offset))
+	}
+	if f.rest != nil {
+		checkEntries(f.rest, r, unsafe.Add(at, f.restAt))
+	}
+}
+
+func (f *fields) checkMembers(r *Report, at unsafe.Pointer) {
+	if !r.enter() {
+		return
+	}
 	for _, m := range f.checked {
 		if value := m.value(at); value != nil {
 			mark := len(r.found.List)
@@ -294,14 +190,7 @@ func checkObject(p *program, r *Report, at unsafe.Pointer) {
 			r.named(mark, m.name)
 		}
 	}
-	r.depth--
-	for i := range f.patterns {
-		p := &f.patterns[i]
-		checkEntries(p.program, r, unsafe.Add(at, p.offset))
-	}
-	if f.rest != nil {
-		checkEntries(f.rest, r, unsafe.Add(at, f.restAt))
-	}
+	r.leave()
 }
 
 // count returns how many members an object is written with.

@@ -88,22 +88,29 @@ func checkTuple(p *program, r *Report, at unsafe.Pointer) {
 	f := p.fields
 	items := f.items(at)
 	p.array.Check(r, items)
+	f.checkPlaces(r, at, items)
+	if f.rest != nil {
+		checkItems(f.rest, r, (*sliceHeader)(unsafe.Add(at, f.restAt)), len(f.members))
+	}
+}
+
+// checkPlaces checks the items of a tuple of n items that have a field.
+func (f *fields) checkPlaces(r *Report, at unsafe.Pointer, n int) {
+	if !r.enter() {
+		return
+	}
 	for i := range f.members {
 		m := &f.members[i]
 		mark := len(r.found.List)
 		switch value := m.value(at); {
-		case value == nil && i < items:
+		case value == nil && i < n:
 			r.Add("items", "is absent, but not the items behind it")
 		case value != nil && m.check != nil:
-			r.depth++
 			m.check(m.program, r, value)
-			r.depth--
 		}
 		if len(r.found.List) > mark {
 			r.under(mark, strconv.Itoa(i))
 		}
 	}
-	if f.rest != nil {
-		checkItems(f.rest, r, (*sliceHeader)(unsafe.Add(at, f.restAt)), len(f.members))
-	}
+	r.leave()
 }

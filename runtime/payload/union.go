@@ -27,8 +27,11 @@ type variant struct {
 }
 
 // unionOf makes p the program of a union.
-func (c compiler) unionOf(p *program) {
+func (c *compiler) unionOf(p *program) {
 	p.read, p.write, p.check = readUnion, writeUnion, checkUnion
+	if c.fields(p.typ, 1); p.typ.Field(0).Type.Kind() != reflect.Interface {
+		c.refuse("its field is no interface")
+	}
 	u := &union{field: p.typ.Field(0).Type, byValue: map[string]*variant{}}
 	p.union = u
 	u.variants = make([]variant, len(p.codec.Union))
@@ -42,6 +45,9 @@ func (c compiler) unionOf(p *program) {
 		v.program, v.held = c.codec(of.Type.JSONCodec(), pointer.Elem()), pointer
 		if pointer.Elem().Implements(u.field) {
 			v.held = pointer.Elem()
+		}
+		if !v.held.Implements(u.field) {
+			c.refuse("a " + v.held.String() + " is no " + u.field.String())
 		}
 		v.overlap = of.Overlap
 		for _, kind := range of.Kinds {
@@ -167,8 +173,11 @@ func (v *variant) check(r *Report, value unsafe.Pointer) {
 // A scalar of one of several kinds is a struct with the kind and a field for each.
 
 // scalarsOf makes p the program of such a scalar.
-func (c compiler) scalarsOf(p *program) {
+func (c *compiler) scalarsOf(p *program) {
 	p.read, p.write, p.check = readScalars, writeScalars, checkScalars
+	if c.fields(p.typ, 1+len(p.codec.Scalars)); p.typ.Field(0).Type != reflect.TypeFor[Kind]() {
+		c.refuse("its first field is no payload.Kind")
+	}
 	p.fields = &fields{members: make([]member, ObjectKind+1)} // by kind
 	var wanted []string
 	for i := range p.codec.Scalars {

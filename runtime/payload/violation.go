@@ -77,6 +77,7 @@ type Report struct {
 	counting bool    // only how many there are is wanted
 	work     *budget // nil for a value that was built in Go
 	depth    int     // of the member or item that is being checked
+	tooDeep  bool    // there is something at a depth beyond MaxDepth
 	deep     int     // see written
 	text     []byte  // see written
 	sound    bool    // what is being checked has been written, and is as a schema wants; see checkOne
@@ -139,6 +140,22 @@ func (r *Report) counted() bool {
 	r.found.More++
 	return true
 }
+
+// enter goes to what is in an array or object. It returns false when that is deeper than a payload may be, as where a value contains itself:
+// nothing more is looked at then. What has entered leaves.
+func (r *Report) enter() bool {
+	if r.depth < MaxDepth && !r.tooDeep {
+		r.depth++
+		return true
+	}
+	if !r.tooDeep {
+		r.tooDeep = true
+		r.Add("json", "nested deeper than "+strconv.Itoa(MaxDepth))
+	}
+	return false
+}
+
+func (r *Report) leave() { r.depth-- }
 
 // count returns how many violations there are.
 func (r *Report) count() int { return len(r.found.List) + r.found.More }
