@@ -242,10 +242,10 @@ func TestScalars(t *testing.T) {
 			}
 			p := new(compiler).value(&value, of)
 			target := reflect.New(of)
-			err := Unmarshal([]byte(text), func(d *Decoder) { p.read(p, d, target.UnsafePointer()) })
+			err := unmarshal([]byte(text), func(d *decoder) { p.read(p, d, target.UnsafePointer()) })
 			written, errWrite := p.write(p, nil, target.UnsafePointer())
 			if p.check != nil {
-				err = errors.Join(err, Validate(func(r *Report) { p.check(p, r, target.UnsafePointer()) }))
+				err = errors.Join(err, validate(func(r *report) { p.check(p, r, target.UnsafePointer()) }))
 			}
 			if err != nil || errWrite != nil || string(written) != text {
 				t.Errorf("%v: wrote %s, want %s: %v, %v", of, written, text, err, errWrite)

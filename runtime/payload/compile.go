@@ -145,8 +145,8 @@ func (c *compiler) nullable(v *Value, p *program) *program {
 }
 
 // around returns a program for what has a value of item in it.
-func (c *compiler) around(item *program, typ reflect.Type, read func(*program, *Decoder, unsafe.Pointer),
-	write func(*program, []byte, unsafe.Pointer) ([]byte, error), check func(*program, *Report, unsafe.Pointer),
+func (c *compiler) around(item *program, typ reflect.Type, read func(*program, *decoder, unsafe.Pointer),
+	write func(*program, []byte, unsafe.Pointer) ([]byte, error), check func(*program, *report, unsafe.Pointer),
 ) *program {
 	p := newProgram(typ)
 	p.item, p.read, p.write, p.check = item, read, write, check

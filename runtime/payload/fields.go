@@ -26,11 +26,11 @@ type member struct {
 	write    func(p *program, dst []byte, at unsafe.Pointer) ([]byte, error)
 	offset   uintptr
 	presence presence
-	bit      uint64        // of the member among those of Object.seen; 0 from the 65th on
+	bit      uint64        // of the member among those of openObject.seen; 0 from the 65th on
 	isString bool          // the most frequent scalar, which is worth no call through a table
 	leadLen  uint8         // of lead; 0 when it is longer than start
 	start    [maxLead]byte // of lead, which is mostly no longer: that is appended in one go
-	read     func(p *program, d *Decoder, at unsafe.Pointer)
+	read     func(p *program, d *decoder, at unsafe.Pointer)
 	name     string
 	word     uint64 // the first eight bytes of name
 	mask     uint64 // the bits that these have, where there are fewer
@@ -119,7 +119,7 @@ func (c *compiler) member(v *Value, field reflect.StructField) member {
 	if tag, _, _ := strings.Cut(field.Tag.Get("json"), ","); tag != "" && tag != "-" && tag != v.Name {
 		c.refuse("the field " + field.Name + " is the member " + quote(tag) + " by its tag, and " + quote(v.Name) + " by the codec")
 	}
-	m := member{name: v.Name, offset: field.Offset, lead: string(AppendString([]byte{','}, v.Name)) + ":"}
+	m := member{name: v.Name, offset: field.Offset, lead: string(appendString([]byte{','}, v.Name)) + ":"}
 	var word [8]byte
 	copy(word[:], v.Name)
 	m.word, m.mask = binary.LittleEndian.Uint64(word[:]), 1<<(8*min(len(v.Name), 8))-1

@@ -15,7 +15,7 @@ func TestFloat32IsNearest(t *testing.T) {
 		"340282356779733661637539395458142568447.9999", "340282356779733661637539395458142568448", "16777217", "16777217.000000001", "-0", "1e-60", "1e39",
 	} {
 		var got float32
-		err := Unmarshal([]byte(text), func(d *Decoder) { got = d.Float32(nil) })
+		err := unmarshal([]byte(text), func(d *decoder) { got = d.Float32(nil) })
 		want, errWant := strconv.ParseFloat(text, 32)
 		if (err != nil) != (errWant != nil) || err == nil && math.Float32bits(got) != math.Float32bits(float32(want)) {
 			t.Errorf("%s: got %v, %v, want %v, %v", text, got, err, want, errWant)

@@ -58,16 +58,6 @@ var formats = [...]struct {
 	FormatDecimal:             {"decimal", "a decimal number", func(s string) bool { return isNumber([]byte(s)) }},
 }
 
-// FormatOf returns the format that schemas call name. It is false when that is none that is checked.
-func FormatOf(name string) (Format, bool) {
-	for i := range formats {
-		if formats[i].name == name && name != "" {
-			return Format(i), true // there are few
-		}
-	}
-	return NoFormat, false
-}
-
 // String returns what schemas call the format.
 func (f Format) String() string { return formats[f].name }
 
@@ -249,7 +239,7 @@ const maxRegex = 1024
 
 // checkRegexWork reports a regular expression that is too long, or too much work to read: classes of Unicode and ranges that fold
 // case grow to far more than their text.
-func checkRegexWork(r *Report, s string) bool {
+func checkRegexWork(r *report, s string) bool {
 	if len(s) > maxRegex {
 		r.Add("format", "has "+strconv.Itoa(len(s))+" bytes, more than the "+strconv.Itoa(maxRegex)+" of a regular expression that is checked")
 		return false

@@ -8,9 +8,9 @@ import (
 // A program is a Value or a Codec, compiled for a Go type: what reads, writes and checks values at an address, and what these
 // need. The address is always that of a value of the type: compile holds the Go type against what the codec says.
 type program struct {
-	read  func(p *program, d *Decoder, at unsafe.Pointer) // the value is zero before
+	read  func(p *program, d *decoder, at unsafe.Pointer) // the value is zero before
 	write func(p *program, dst []byte, at unsafe.Pointer) ([]byte, error)
-	check func(p *program, r *Report, at unsafe.Pointer) // nil: every value of the Go type is right, which is known before another program needs it
+	check func(p *program, r *report, at unsafe.Pointer) // nil: every value of the Go type is right, which is known before another program needs it
 	alloc func(p *program) unsafe.Pointer                // a new value
 
 	typ     reflect.Type
@@ -37,7 +37,7 @@ type program struct {
 
 // What may be null, or is behind a pointer.
 
-func readPointer(p *program, d *Decoder, at unsafe.Pointer) {
+func readPointer(p *program, d *decoder, at unsafe.Pointer) {
 	if !p.nullable || !d.Null() {
 		value := p.item.alloc(p.item)
 		*(*unsafe.Pointer)(at) = value
@@ -56,7 +56,7 @@ func writePointer(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
 	return dst, ErrNoValue
 }
 
-func checkPointer(p *program, r *Report, at unsafe.Pointer) {
+func checkPointer(p *program, r *report, at unsafe.Pointer) {
 	switch value := *(*unsafe.Pointer)(at); {
 	case value != nil:
 		if p.item.check != nil {
@@ -70,7 +70,7 @@ func checkPointer(p *program, r *Report, at unsafe.Pointer) {
 // isNil says whether a slice, map or pointer is nil: its first word is.
 func isNil(at unsafe.Pointer) bool { return *(*unsafe.Pointer)(at) == nil }
 
-func readNullable(p *program, d *Decoder, at unsafe.Pointer) {
+func readNullable(p *program, d *decoder, at unsafe.Pointer) {
 	if !d.Null() {
 		p.item.read(p.item, d, at)
 	}
@@ -83,7 +83,7 @@ func writeNullable(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
 	return p.item.write(p.item, dst, at)
 }
 
-func checkNullable(p *program, r *Report, at unsafe.Pointer) {
+func checkNullable(p *program, r *report, at unsafe.Pointer) {
 	if !isNil(at) {
 		p.item.check(p.item, r, at)
 	}
@@ -91,7 +91,7 @@ func checkNullable(p *program, r *Report, at unsafe.Pointer) {
 
 // What a Schema says too.
 
-func readWithSchema(p *program, d *Decoder, at unsafe.Pointer) {
+func readWithSchema(p *program, d *decoder, at unsafe.Pointer) {
 	start := d.Offset()
 	p.item.read(p.item, d, at)
 	d.CheckSchema(start, *p.codec.Schemas, p.codec.Schema)
@@ -101,7 +101,7 @@ func writeItem(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
 	return p.item.write(p.item, dst, at)
 }
 
-func checkWithSchema(p *program, r *Report, at unsafe.Pointer) {
+func checkWithSchema(p *program, r *report, at unsafe.Pointer) {
 	mark := r.Mark()
 	if p.item.check != nil {
 		p.item.check(p.item, r, at)
@@ -110,5 +110,5 @@ func checkWithSchema(p *program, r *Report, at unsafe.Pointer) {
 		return
 	}
 	write := func(dst []byte) ([]byte, error) { return p.item.write(p.item, dst, at) }
-	CheckSchema(r, mark, write, *p.codec.Schemas, p.codec.Schema)
+	checkSchema(r, mark, write, *p.codec.Schemas, p.codec.Schema)
 }

@@ -46,7 +46,7 @@ var chainCodec = Codec{Object: []Value{{Name: "next"}, {Name: "also"}}}
 
 func (*chain) JSONCodec() *Codec { return &chainCodec }
 
-// TestValidateRefusesWhatNobodyReads: what is nested deeper than a Decoder reads, as what contains itself.
+// TestValidateRefusesWhatNobodyReads: what is nested deeper than a decoder reads, as what contains itself.
 func TestValidateRefusesWhatNobodyReads(t *testing.T) {
 	c := &chain{}
 	for range MaxDepth - 1 {

@@ -42,7 +42,7 @@ func (m *member) optional(at unsafe.Pointer) unsafe.Pointer {
 }
 
 // readBehind reads the member's value to where its field points then.
-func (m *member) readBehind(d *Decoder, field unsafe.Pointer) {
+func (m *member) readBehind(d *decoder, field unsafe.Pointer) {
 	value := m.alloc(m.program)
 	*(*unsafe.Pointer)(field) = value
 	m.read(m.program, d, value)
@@ -67,7 +67,7 @@ func (m *member) is(name []byte) bool {
 	return len(name) <= size || string(name[size:]) == m.name[size:]
 }
 
-func readObject(p *program, d *Decoder, at unsafe.Pointer) {
+func readObject(p *program, d *decoder, at unsafe.Pointer) {
 	f, next := p.fields, 0
 	members := f.members
 	object := d.Object()
@@ -98,7 +98,7 @@ func readObject(p *program, d *Decoder, at unsafe.Pointer) {
 }
 
 // readOther reads a member that has no field.
-func (f *fields) readOther(d *Decoder, o *Object, at unsafe.Pointer) {
+func (f *fields) readOther(d *decoder, o *openObject, at unsafe.Pointer) {
 	for i := range f.patterns {
 		if p := &f.patterns[i]; p.pattern.Match(string(o.Name)) {
 			readEntry(p.program, d, o, unsafe.Add(at, p.offset))
@@ -116,7 +116,7 @@ func (f *fields) readOther(d *Decoder, o *Object, at unsafe.Pointer) {
 }
 
 // require reports the members that are missing from o.
-func (d *Decoder) require(o *Object, f *fields) {
+func (d *decoder) require(o *openObject, f *fields) {
 	if d.broken || o.start < 0 || len(f.members) <= 64 && f.required[0]&^o.seen == 0 {
 		return
 	}
@@ -139,9 +139,9 @@ func writeObject(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
 		}
 		dst = m.appendLead(dst)
 		if m.isString {
-			dst = AppendString(dst, *(*string)(value))
+			dst = appendString(dst, *(*string)(value))
 		} else if dst, err = m.write(m.program, dst, value); err != nil {
-			return dst, Under(m.name, err)
+			return dst, errorUnder(m.name, err)
 		}
 	}
 	for i := range f.patterns {
@@ -155,13 +155,13 @@ func writeObject(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
 			return dst, err
 		}
 	}
-	return EndObject(dst, start), nil
+	return endObject(dst, start), nil
 }
 
-func checkObject(p *program, r *Report, at unsafe.Pointer) {
+func checkObject(p *program, r *report, at unsafe.Pointer) {
 	f := p.fields
 	if p.object != nil {
-		p.object.Check(r, f.count(at))
+		p.object.check(r, f.count(at))
 	}
 	if len(f.checked) > 0 {
 		f.checkMembers(r, at)
@@ -175,7 +175,7 @@ func checkObject(p *program, r *Report, at unsafe.Pointer) {
 	}
 }
 
-func (f *fields) checkMembers(r *Report, at unsafe.Pointer) {
+func (f *fields) checkMembers(r *report, at unsafe.Pointer) {
 	if !r.enter() {
 		return
 	}
@@ -183,7 +183,7 @@ func (f *fields) checkMembers(r *Report, at unsafe.Pointer) {
 		if value := m.value(at); value != nil {
 			mark := len(r.found.List)
 			if m.isString {
-				CheckString(r, *(*string)(value), m.string)
+				checkString(r, *(*string)(value), m.string)
 			} else {
 				m.check(m.program, r, value)
 			}

@@ -68,7 +68,7 @@ func (c *compiler) unionOf(p *program) {
 func (u *union) value(at unsafe.Pointer) reflect.Value { return reflect.NewAt(u.field, at).Elem() }
 
 // readUnion reads the variant that the kind of the value or a member of it tells, or the one that fits it best.
-func readUnion(p *program, d *Decoder, at unsafe.Pointer) {
+func readUnion(p *program, d *decoder, at unsafe.Pointer) {
 	u := p.union
 	switch by := p.codec.By; {
 	case u.kinds:
@@ -89,7 +89,7 @@ func readUnion(p *program, d *Decoder, at unsafe.Pointer) {
 }
 
 // choose reads the variant that the value can be of, as its type and its members tell. Where several are left they are tried.
-func (u *union) choose(of *Codec, d *Decoder, at unsafe.Pointer) {
+func (u *union) choose(of *Codec, d *decoder, at unsafe.Pointer) {
 	start, keyword := d.pos, "anyOf"
 	if of.OneOf != "" {
 		keyword = "oneOf"
@@ -101,9 +101,9 @@ func (u *union) choose(of *Codec, d *Decoder, at unsafe.Pointer) {
 	if !several {
 		return
 	}
-	tries := make([]func(*Decoder), len(u.variants))
+	tries := make([]func(*decoder), len(u.variants))
 	for i := range u.variants {
-		tries[i] = func(d *Decoder) { u.variants[i].read(u, d, at) }
+		tries[i] = func(d *decoder) { u.variants[i].read(u, d, at) }
 	}
 	d.best(u.choice, seen, tries)
 	if of.OneOf != "" {
@@ -112,7 +112,7 @@ func (u *union) choose(of *Codec, d *Decoder, at unsafe.Pointer) {
 }
 
 // read reads a value of the variant into a union.
-func (v *variant) read(u *union, d *Decoder, at unsafe.Pointer) {
+func (v *variant) read(u *union, d *decoder, at unsafe.Pointer) {
 	value := reflect.New(v.program.typ)
 	v.program.read(v.program, d, value.UnsafePointer())
 	if v.held != v.program.pointer {
@@ -151,20 +151,20 @@ func writeUnion(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
 	return v.program.write(v.program, dst, value)
 }
 
-func checkUnion(p *program, r *Report, at unsafe.Pointer) {
+func checkUnion(p *program, r *report, at unsafe.Pointer) {
 	v, value := p.union.heldBy(at)
 	switch {
 	case value == nil:
 		r.NoValue()
 	case v.overlap != nil && v.overlap.has(p.union.choice, v.program, value):
 		write := func(dst []byte) ([]byte, error) { return p.write(p, dst, at) }
-		checkOne(r, write, *p.codec.Schemas, p.codec.OneOf, func(r *Report) { v.check(r, value) })
+		checkOne(r, write, *p.codec.Schemas, p.codec.OneOf, func(r *report) { v.check(r, value) })
 	default:
 		v.check(r, value)
 	}
 }
 
-func (v *variant) check(r *Report, value unsafe.Pointer) {
+func (v *variant) check(r *report, value unsafe.Pointer) {
 	if v.program.check != nil {
 		v.program.check(v.program, r, value)
 	}
@@ -190,7 +190,7 @@ func (c *compiler) scalarsOf(p *program) {
 	p.union = &union{wanted: strings.Join(wanted, " or ")}
 }
 
-func readScalars(p *program, d *Decoder, at unsafe.Pointer) {
+func readScalars(p *program, d *decoder, at unsafe.Pointer) {
 	kind := d.Kind()
 	*(*Kind)(at) = kind
 	if m := &p.fields.members[kind]; m.program != nil {
@@ -216,7 +216,7 @@ func writeScalars(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
 	return m.program.write(m.program, dst, unsafe.Add(at, m.offset))
 }
 
-func checkScalars(p *program, r *Report, at unsafe.Pointer) {
+func checkScalars(p *program, r *report, at unsafe.Pointer) {
 	switch m := p.held(at); {
 	case m == nil:
 		r.NoValue()
@@ -229,11 +229,11 @@ func checkScalars(p *program, r *Report, at unsafe.Pointer) {
 var ErrNoValue = errors.New("has no value")
 
 // NoValue reports a union without a value.
-func (r *Report) NoValue() { r.Add("type", ErrNoValue.Error()) }
+func (r *report) NoValue() { r.Add("type", ErrNoValue.Error()) }
 
 // Peek returns the string that the member called name of the next value has, without reading the value. It returns ""
 // when the value is no object or has no such string.
-func (d *Decoder) Peek(name string) string {
+func (d *decoder) Peek(name string) string {
 	for members := d.glance(); members.next(); {
 		if string(members.name) == name {
 			return string(members.string())
@@ -243,7 +243,7 @@ func (d *Decoder) Peek(name string) string {
 }
 
 // NoVariant reports that the member called name is none of the values that tell variants, and skips the value.
-func (d *Decoder) NoVariant(name string, values ...string) {
+func (d *decoder) NoVariant(name string, values ...string) {
 	at := d.Offset()
 	if d.Kind() != ObjectKind {
 		d.mismatch("object")
