@@ -9,9 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// EndObject ends an object whose members were appended from start on, each as a comma, the name, a colon and the value: it
+// endObject ends an object whose members were appended from start on, each as a comma, the name, a colon and the value: it
 // puts the brace in place of the first comma.
-func EndObject(dst []byte, start int) []byte {
+func endObject(dst []byte, start int) []byte {
 	if len(dst) == start {
 		return append(dst, '{', '}')
 	}
@@ -19,9 +19,9 @@ func EndObject(dst []byte, start int) []byte {
 	return append(dst, '}')
 }
 
-// AppendString appends s as a JSON string. Bytes that are not UTF-8 become U+FFFD, as in encoding/json;
+// appendString appends s as a JSON string. Bytes that are not UTF-8 become U+FFFD, as in encoding/json;
 // Validate refuses them.
-func AppendString(dst []byte, s string) []byte {
+func appendString(dst []byte, s string) []byte {
 	i, n := plainText(s, 0), len(dst)
 	if i == len(s) && cap(dst)-n >= len(s)+2 { // most strings, without asking for room three times
 		dst = dst[:n+len(s)+2]
@@ -115,19 +115,19 @@ func appendEscape(dst []byte, c byte) []byte {
 	return append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 }
 
-// AppendBool appends true or false.
-func AppendBool(dst []byte, b bool) []byte { return strconv.AppendBool(dst, b) }
+// appendBool appends true or false.
+func appendBool(dst []byte, b bool) []byte { return strconv.AppendBool(dst, b) }
 
-// AppendInt64 appends n.
-func AppendInt64(dst []byte, n int64) []byte { return strconv.AppendInt(dst, n, 10) }
+// appendInt64 appends n.
+func appendInt64(dst []byte, n int64) []byte { return strconv.AppendInt(dst, n, 10) }
 
 var errNotFinite = errors.New("NaN and infinity have no JSON")
 
-// AppendFloat64 appends the shortest number that reads back as f. NaN and the infinities are errors.
-func AppendFloat64(dst []byte, f float64) ([]byte, error) { return appendFloat(dst, f, 64) }
+// appendFloat64 appends the shortest number that reads back as f. NaN and the infinities are errors.
+func appendFloat64(dst []byte, f float64) ([]byte, error) { return appendFloat(dst, f, 64) }
 
-// AppendFloat32 appends the shortest number that reads back as f. NaN and the infinities are errors.
-func AppendFloat32(dst []byte, f float32) ([]byte, error) { return appendFloat(dst, float64(f), 32) }
+// appendFloat32 appends the shortest number that reads back as f. NaN and the infinities are errors.
+func appendFloat32(dst []byte, f float32) ([]byte, error) { return appendFloat(dst, float64(f), 32) }
 
 func appendFloat(dst []byte, f float64, bits int) ([]byte, error) {
 	if bits == 64 {
@@ -145,8 +145,8 @@ func appendFloat(dst []byte, f float64, bits int) ([]byte, error) {
 	return strconv.AppendFloat(dst, f, format, -1, bits), nil
 }
 
-// AppendBytes appends b as a string in base64 (RFC 4648, section 4).
-func AppendBytes(dst, b []byte) []byte {
+// appendBytes appends b as a string in base64 (RFC 4648, section 4).
+func appendBytes(dst, b []byte) []byte {
 	dst = append(dst, '"')
 	dst = base64.StdEncoding.AppendEncode(dst, b)
 	return append(dst, '"')
@@ -164,8 +164,8 @@ func (e *EncodeError) Error() string { return e.Pointer + ": " + e.Err.Error() }
 // Unwrap returns the reason.
 func (e *EncodeError) Unwrap() error { return e.Err }
 
-// Under returns err as the error of the member or item called name.
-func Under(name string, err error) error {
+// errorUnder returns err as the error of the member or item called name.
+func errorUnder(name string, err error) error {
 	pointer := tokenOf(name)
 	if inner, ok := err.(*EncodeError); ok { //nolint:errorlint // only our own, unwrapped errors are extended
 		return &EncodeError{Pointer: joined(pointer, inner.Pointer), Err: inner.Err}

@@ -2,21 +2,18 @@ package payload
 
 import "strconv"
 
-// An Array is an array that is being read.
-type Array struct {
+// An openArray is an array that is being read.
+type openArray struct {
 	start int // offset of "[", -1 when the value was no array
 	count int // of the items that More moved to
 }
 
-// Len returns how many items were read.
-func (a *Array) Len() int { return a.count }
-
 // Array begins to read an array. When the next value is none, it reports so and skips it; More then
 // returns false at once.
-func (d *Decoder) Array() Array { return Array{start: d.open('[', "array")} }
+func (d *decoder) Array() openArray { return openArray{start: d.open('[', "array")} }
 
 // More moves to the next item of a. It returns false at the end of the array.
-func (d *Decoder) More(a *Array) bool {
+func (d *decoder) More(a *openArray) bool {
 	if a.start < 0 || d.broken {
 		return false
 	}
@@ -52,8 +49,8 @@ type ArrayRule struct {
 // NoLimit is the maximum of a rule that has none.
 const NoLimit = int(^uint(0) >> 1)
 
-// Check reports what is wrong with the length of an array of n items. A nil rule allows everything.
-func (rule *ArrayRule) Check(r *Report, n int) {
+// check reports what is wrong with the length of an array of n items. A nil rule allows everything.
+func (rule *ArrayRule) check(r *report, n int) {
 	if rule == nil {
 		return
 	}
@@ -69,12 +66,12 @@ func (rule *ArrayRule) Check(r *Report, n int) {
 const fewItems = 2
 
 // CheckArray reports what rule finds wrong with a, which has been read.
-func (d *Decoder) CheckArray(a *Array, rule *ArrayRule) {
+func (d *decoder) CheckArray(a *openArray, rule *ArrayRule) {
 	if rule == nil || a.start < 0 || d.broken {
 		return
 	}
 	mark := len(d.report.found.List)
-	rule.Check(&d.report, a.count)
+	rule.check(&d.report, a.count)
 	if rule.UniqueItems && a.count > 1 {
 		d.checkUnique(a)
 	}
@@ -83,7 +80,7 @@ func (d *Decoder) CheckArray(a *Array, rule *ArrayRule) {
 
 // more returns how many items to make room for when n of a have been read: as many again, or, in a long array, three times as many if the text
 // that is left has them.
-func (d *Decoder) more(a *Array, n int) int {
+func (d *decoder) more(a *openArray, n int) int {
 	const long = 16
 	if n < long {
 		return max(n, 1)

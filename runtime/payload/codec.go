@@ -76,12 +76,6 @@ type Variant struct {
 	Overlap *Overlap
 }
 
-// A Rule is what is checked of a value: a *StringRule, *IntegerRule, *NumberLimits, *ArrayRule or
-// *MapRule.
-type Rule interface {
-	bind(p *program)
-}
-
 // Coded is implemented by pointers to all generated types except most enums.
 type Coded interface {
 	// JSONCodec returns how values of the type are read, written and checked. The receiver may be nil.

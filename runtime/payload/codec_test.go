@@ -218,28 +218,6 @@ func TestCodecIsCompiledOnce(t *testing.T) {
 	}
 }
 
-// A codec of one type must not be run on the memory of another.
-func TestCodecRefusesOtherTypes(t *testing.T) {
-	type short struct{ Text string }
-	for name, use := range map[string]func(){
-		"another type":     func() { placeCodec.Validate(new(everything)) },
-		"other fields":     func() { (&Codec{Object: []Value{{Name: "a", Required: true}, {Name: "b"}}}).Validate(new(short)) },
-		"fewer members":    func() { (&Codec{Object: []Value{}}).Validate(new(short)) },
-		"another scalar":   func() { (&Codec{Object: []Value{{Required: true, As: ScalarTime}}}).Validate(new(short)) },
-		"no way of absent": func() { (&Codec{Object: []Value{{}}}).Validate(new(short)) },
-		"no JSON":          func() { (&Codec{}).Validate(new(chan int)) },
-	} {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("%s: no panic", name)
-				}
-			}()
-			use()
-		}()
-	}
-}
-
 // TestScalars walks the rows: each reads what it writes.
 func TestScalars(t *testing.T) {
 	texts := map[Scalar]string{
@@ -262,12 +240,12 @@ func TestScalars(t *testing.T) {
 			case of.Kind() == reflect.Map:
 				text, value = `{"a":`+text+`,"b":`+text+`}`, Value{Item: &Value{As: s}}
 			}
-			p := compiler{}.value(&value, of)
+			p := new(compiler).value(&value, of)
 			target := reflect.New(of)
-			err := Unmarshal([]byte(text), func(d *Decoder) { p.read(p, d, target.UnsafePointer()) })
+			err := unmarshal([]byte(text), func(d *decoder) { p.read(p, d, target.UnsafePointer()) })
 			written, errWrite := p.write(p, nil, target.UnsafePointer())
 			if p.check != nil {
-				err = errors.Join(err, Validate(func(r *Report) { p.check(p, r, target.UnsafePointer()) }))
+				err = errors.Join(err, validate(func(r *report) { p.check(p, r, target.UnsafePointer()) }))
 			}
 			if err != nil || errWrite != nil || string(written) != text {
 				t.Errorf("%v: wrote %s, want %s: %v, %v", of, written, text, err, errWrite)

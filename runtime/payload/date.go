@@ -84,8 +84,8 @@ var digitPairs = func() (pairs [100][2]byte) {
 	return pairs
 }()
 
-// AppendDate appends d as a JSON string.
-func AppendDate(dst []byte, d Date) ([]byte, error) {
+// appendDate appends d as a JSON string.
+func appendDate(dst []byte, d Date) ([]byte, error) {
 	if !d.Valid() {
 		return dst, errNoDate
 	}
@@ -93,7 +93,7 @@ func AppendDate(dst []byte, d Date) ([]byte, error) {
 }
 
 // Date reads a string in the format "date".
-func (d *Decoder) Date() Date {
+func (d *decoder) Date() Date {
 	if date, ok := parseDate(d.quoted(10)); ok {
 		d.pos += 12
 		return date
@@ -101,8 +101,8 @@ func (d *Decoder) Date() Date {
 	return decodeText(d, FormatDate, parseDate)
 }
 
-// CheckDate reports a date that does not exist.
-func CheckDate(r *Report, d Date) {
+// checkDate reports a date that does not exist.
+func checkDate(r *report, d Date) {
 	if !d.Valid() {
 		r.Add("format", "is not a date")
 	}
@@ -140,7 +140,7 @@ func daysIn(year int, month time.Month) int {
 }
 
 // decodeText reads a string that stands for a value of another type.
-func decodeText[T any](d *Decoder, format Format, parse func([]byte) (T, bool)) T {
+func decodeText[T any](d *decoder, format Format, parse func([]byte) (T, bool)) T {
 	if d.peek() != '"' {
 		d.mismatch("string")
 		return *new(T)

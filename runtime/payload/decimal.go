@@ -92,21 +92,21 @@ func (d *Decimal) UnmarshalJSON(data []byte) (err error) {
 	return err
 }
 
-// AppendDecimal appends d as a JSON number.
-func AppendDecimal(dst []byte, d Decimal) []byte {
+// appendDecimal appends d as a JSON number.
+func appendDecimal(dst []byte, d Decimal) []byte {
 	if d.text == "" {
 		return append(dst, '0')
 	}
 	return append(dst, d.text...)
 }
 
-// AppendDecimalString appends d as a JSON string.
-func AppendDecimalString(dst []byte, d Decimal) []byte {
-	return append(AppendDecimal(append(dst, '"'), d), '"')
+// appendDecimalString appends d as a JSON string.
+func appendDecimalString(dst []byte, d Decimal) []byte {
+	return append(appendDecimal(append(dst, '"'), d), '"')
 }
 
 // Decimal reads a number and keeps its digits.
-func (d *Decoder) Decimal(rule *NumberRule) Decimal {
+func (d *decoder) Decimal(rule *NumberRule) Decimal {
 	if !d.atNumber() {
 		d.mismatch("number")
 		return Decimal{}
@@ -116,7 +116,7 @@ func (d *Decoder) Decimal(rule *NumberRule) Decimal {
 }
 
 // DecimalString reads a string that holds a number: the format "decimal" of a string.
-func (d *Decoder) DecimalString(rule *NumberRule) Decimal {
+func (d *decoder) DecimalString(rule *NumberRule) Decimal {
 	if d.peek() != '"' {
 		d.mismatch("string")
 		return Decimal{}
@@ -130,7 +130,7 @@ func (d *Decoder) DecimalString(rule *NumberRule) Decimal {
 	return d.decimal(at, text, rule)
 }
 
-func (d *Decoder) decimal(at int, text string, rule *NumberRule) Decimal {
+func (d *decoder) decimal(at int, text string, rule *NumberRule) Decimal {
 	if rule != nil && !d.broken {
 		mark := len(d.report.found.List)
 		rule.checkText(&d.report, text)

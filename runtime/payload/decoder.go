@@ -1,6 +1,7 @@
 package payload
 
 import (
+	"slices"
 	"strconv"
 	"sync"
 )
@@ -8,15 +9,15 @@ import (
 // MaxDepth is how deep arrays and objects may be nested in a payload.
 const MaxDepth = 512
 
-// A Decoder reads one JSON text. Its caller asks for the value that it expects next. The Decoder
+// A decoder reads one JSON text. Its caller asks for the value that it expects next. The decoder
 // reports violations and goes on, so that one reading finds all of them. Only text that is not JSON
-// ends the reading: then the Decoder is at the end, and every further call returns the zero value.
+// ends the reading: then the decoder is at the end, and every further call returns the zero value.
 //
-// Between calls the Decoder is at the beginning of a value, after any white space, or after the
+// Between calls the decoder is at the beginning of a value, after any white space, or after the
 // last value.
 //
-// A Decoder is for one goroutine and is made by Unmarshal.
-type Decoder struct {
+// A decoder is for one goroutine and is made by newDecoder.
+type decoder struct {
 	data   []byte
 	pos    int
 	depth  int
@@ -24,7 +25,7 @@ type Decoder struct {
 	chunk  []byte // room for strings
 	buffer []byte // for strings with escapes
 	names  names  // of objects that are read without a Go type
-	report Report
+	report report
 
 	trying  int                   // how many variants of unions, each within the one before, are being tried
 	chosen  map[uint64]outcome    // of the values within those, by choice
@@ -39,21 +40,21 @@ type Decoder struct {
 	peeked   int          // how many bytes have been looked at before they were read
 }
 
-var decoders = sync.Pool{New: func() any { return new(Decoder) }}
+var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
-// Unmarshal reads data with decode and returns what is wrong with it as a
+// unmarshal reads data with decode and returns what is wrong with it as a
 // *Violations, or nil. What decode has built must not be used after an error.
 // The decoded values share no memory with data.
-func Unmarshal(data []byte, decode func(*Decoder)) error {
+func unmarshal(data []byte, decode func(*decoder)) error {
 	d := newDecoder(data)
 	decode(d)
 	return d.finish()
 }
 
-// newDecoder returns a Decoder that stands in front of the value in data.
-func newDecoder(data []byte) *Decoder {
-	d := decoders.Get().(*Decoder)
-	d.data = data
+// newDecoder returns a decoder that stands in front of the value in data.
+func newDecoder(data []byte) *decoder {
+	d := decoders.Get().(*decoder)
+	d.data = slices.Clip(data) // what is behind it may be written at the same time
 	d.work = budgetOf(len(data))
 	d.report.work = &d.work
 	d.space()
@@ -61,16 +62,16 @@ func newDecoder(data []byte) *Decoder {
 }
 
 // finish ends the reading and returns what is wrong. d must not be used any more.
-func (d *Decoder) finish() error {
+func (d *decoder) finish() error {
 	d.end()
 	err := d.report.Err()
-	*d = Decoder{buffer: d.buffer[:0], names: d.names.empty(), outlined: d.outlined.empty()}
+	*d = decoder{buffer: d.buffer[:0], names: d.names.empty(), outlined: d.outlined.empty()}
 	decoders.Put(d)
 	return err
 }
 
 // end reports what follows the value.
-func (d *Decoder) end() {
+func (d *decoder) end() {
 	if d.space(); d.pos < len(d.data) {
 		d.fail(d.pos, "data after the value: "+quoteByte(d.data[d.pos]))
 	}
@@ -96,7 +97,7 @@ func (k Kind) String() string {
 }
 
 // Kind returns the kind of the next value without reading it, None when there is no value.
-func (d *Decoder) Kind() Kind {
+func (d *decoder) Kind() Kind {
 	switch d.peek() {
 	case '{':
 		return ObjectKind
@@ -115,7 +116,7 @@ func (d *Decoder) Kind() Kind {
 }
 
 // Null reads null and returns true if that is the next value; otherwise it reads nothing.
-func (d *Decoder) Null() bool {
+func (d *decoder) Null() bool {
 	if d.peek() != 'n' {
 		return false
 	}
@@ -124,7 +125,7 @@ func (d *Decoder) Null() bool {
 }
 
 // Bool reads true or false.
-func (d *Decoder) Bool() bool {
+func (d *decoder) Bool() bool {
 	switch d.peek() {
 	case 't':
 		d.literal("true")
@@ -138,33 +139,23 @@ func (d *Decoder) Bool() bool {
 }
 
 // Skip reads any value and drops it.
-func (d *Decoder) Skip() { d.any() }
+func (d *decoder) Skip() { d.any() }
 
 // Violate reports a violation of keyword by the value that begins at the offset at.
-func (d *Decoder) Violate(at int, keyword, message string) {
+func (d *decoder) Violate(at int, keyword, message string) {
 	mark := len(d.report.found.List)
 	d.report.Add(keyword, message)
 	d.locate(mark, at)
 }
 
 // counted is that of the report.
-func (d *Decoder) counted() bool { return d.report.counted() }
-
-// Check reports what check finds, as violations of the value that begins at the offset at.
-func (d *Decoder) Check(at int, check func(*Report)) {
-	if d.broken {
-		return
-	}
-	mark := len(d.report.found.List)
-	check(&d.report)
-	d.locate(mark, at)
-}
+func (d *decoder) counted() bool { return d.report.counted() }
 
 // Offset returns where the next value begins.
-func (d *Decoder) Offset() int { return d.pos }
+func (d *decoder) Offset() int { return d.pos }
 
 // locate puts the pointer of the value at the offset at in front of the violations from mark on.
-func (d *Decoder) locate(mark, at int) {
+func (d *decoder) locate(mark, at int) {
 	found := d.report.found.List
 	if len(found) == mark {
 		return
@@ -177,7 +168,7 @@ func (d *Decoder) locate(mark, at int) {
 }
 
 // mismatch reports that the next value is not of the wanted type, and skips it.
-func (d *Decoder) mismatch(want string) {
+func (d *decoder) mismatch(want string) {
 	at, kind := d.Offset(), d.Kind()
 	if kind != None && !d.broken && !d.counted() {
 		d.Violate(at, "type", "is "+article(kind.String())+", want "+article(want))
@@ -198,7 +189,7 @@ func article(noun string) string {
 }
 
 // fail reports that the text is not JSON and ends the reading.
-func (d *Decoder) fail(at int, message string) {
+func (d *decoder) fail(at int, message string) {
 	if !d.broken {
 		d.stop()
 		d.Violate(at, "json", message+" at offset "+strconv.Itoa(at))
@@ -207,13 +198,13 @@ func (d *Decoder) fail(at int, message string) {
 }
 
 // stop ends the reading: what is wrong from here on is why.
-func (d *Decoder) stop() {
+func (d *decoder) stop() {
 	d.broken, d.report.counting = true, false
 	d.pos = len(d.data)
 }
 
 // expected fails because something else than want stands at the offset at.
-func (d *Decoder) expected(at int, want string) {
+func (d *decoder) expected(at int, want string) {
 	found := "the end"
 	if at < len(d.data) {
 		found = quoteByte(d.data[at])
@@ -229,7 +220,7 @@ func quoteByte(c byte) string {
 }
 
 // peek returns the byte at the position, 0 at the end. No JSON token begins with a zero byte.
-func (d *Decoder) peek() byte {
+func (d *decoder) peek() byte {
 	if d.pos < len(d.data) {
 		return d.data[d.pos]
 	}
@@ -237,13 +228,13 @@ func (d *Decoder) peek() byte {
 }
 
 // space moves past white space.
-func (d *Decoder) space() {
+func (d *decoder) space() {
 	if d.pos < len(d.data) && d.data[d.pos] <= ' ' {
 		d.moreSpace()
 	}
 }
 
-func (d *Decoder) moreSpace() {
+func (d *decoder) moreSpace() {
 	for d.pos < len(d.data) {
 		if c := d.data[d.pos]; c != ' ' && c != '\n' && c != '\t' && c != '\r' {
 			return
@@ -253,13 +244,13 @@ func (d *Decoder) moreSpace() {
 }
 
 // atNumber says whether the next value begins as a number does.
-func (d *Decoder) atNumber() bool {
+func (d *decoder) atNumber() bool {
 	c := d.peek()
 	return c == '-' || c-'0' <= 9
 }
 
 // literal moves past word, which is null, true or false.
-func (d *Decoder) literal(word string) {
+func (d *decoder) literal(word string) {
 	if end := d.pos + len(word); end <= len(d.data) && string(d.data[d.pos:end]) == word {
 		d.pos = end
 		return
@@ -269,7 +260,7 @@ func (d *Decoder) literal(word string) {
 
 // open moves into an array or object and returns the offset of its bracket. When the next value is none, it reports that it is not of
 // the wanted type, skips it and returns -1.
-func (d *Decoder) open(bracket byte, want string) int {
+func (d *decoder) open(bracket byte, want string) int {
 	if d.peek() != bracket {
 		d.mismatch(want)
 		return -1

@@ -14,7 +14,7 @@ func TestDecoderTakesWhatIsJSON(t *testing.T) {
 		`null`, ` true`, `false `, `0`, `-0`, `-0.5e-3`, `1E+2`, `""`, `"a\"\\\/\b\f\n\r\té"`, `"\ud83d\ude00"`, `"日本語 und mehr"`,
 		`[]`, `[ ]`, `[1,[2,{"a":[]}]]`, `{}`, "{ \"a\" :\t1 ,\r\n\"b\":[{}]}", strings.Repeat("[", MaxDepth) + strings.Repeat("]", MaxDepth),
 	} {
-		if err := Unmarshal([]byte(text), (*Decoder).Skip); err != nil {
+		if err := unmarshal([]byte(text), (*decoder).Skip); err != nil {
 			t.Errorf("%s: %v", text, err)
 		}
 		if !json.Valid([]byte(text)) {
@@ -56,7 +56,7 @@ func TestDecoderRefuses(t *testing.T) {
 		"[]\x00":                        "payload: data after the value: '\\x00' at offset 2",
 		strings.Repeat("[", MaxDepth+1): strings.Repeat("/0", 63) + cut + strings.Repeat("/0", 63) + ": nested deeper than 512 at offset 512",
 	} {
-		err := Unmarshal([]byte(text), (*Decoder).Skip)
+		err := unmarshal([]byte(text), (*decoder).Skip)
 		if err == nil || err.Error() != want {
 			t.Errorf("%.40q: got %v, want %s", text, err, want)
 		}
@@ -67,7 +67,7 @@ func TestDecoderReportsEveryMismatch(t *testing.T) {
 	var n int64
 	var s string
 	var list []string
-	decode := func(d *Decoder) {
+	decode := func(d *decoder) {
 		for o := d.Object(); d.Next(&o); {
 			switch string(o.Name) {
 			case "n":
@@ -81,7 +81,7 @@ func TestDecoderReportsEveryMismatch(t *testing.T) {
 			}
 		}
 	}
-	err := Unmarshal([]byte(`{"n":12,"s":"a","list":["x",2,"z"],"other/name":{"a":[1]},"s":null}`), decode)
+	err := unmarshal([]byte(`{"n":12,"s":"a","list":["x",2,"z"],"other/name":{"a":[1]},"s":null}`), decode)
 	var vs *Violations
 	if !errors.As(err, &vs) {
 		t.Fatalf("got %v, want *Violations", err)
@@ -103,15 +103,15 @@ func TestDecoderReportsEveryMismatch(t *testing.T) {
 }
 
 // readAs reads a value into what target points to.
-func readAs(d *Decoder, target any, v *Value) {
+func readAs(d *decoder, target any, v *Value) {
 	value := reflect.ValueOf(target)
-	p := compiler{}.value(v, value.Type().Elem())
+	p := new(compiler).value(v, value.Type().Elem())
 	p.read(p, d, value.UnsafePointer())
 }
 
 func TestViolationsAreLimited(t *testing.T) {
 	text := "[" + strings.Repeat("1,", 99) + "1]"
-	err := Unmarshal([]byte(text), func(d *Decoder) {
+	err := unmarshal([]byte(text), func(d *decoder) {
 		readAs(d, new([]string), new(Value))
 	})
 	var vs *Violations
@@ -126,12 +126,12 @@ func TestIntegers(t *testing.T) {
 		"-9223372036854775808": -1 << 63, "1.0": 1, "1e3": 1000, "1200e-2": 12, "-5.0E0": -5, "0e99999999999999999999": 0,
 	} {
 		var got int64
-		if err := Unmarshal([]byte(text), func(d *Decoder) { got = d.Int64(nil) }); err != nil || got != want {
+		if err := unmarshal([]byte(text), func(d *decoder) { got = d.Int64(nil) }); err != nil || got != want {
 			t.Errorf("%s: got %d, %v", text, got, err)
 		}
 	}
 	for _, text := range []string{"1.5", "1e-1", "9223372036854775808", "1e19", "1e99999999999999999999", `"1"`, "null"} {
-		if err := Unmarshal([]byte(text), func(d *Decoder) { d.Int64(nil) }); err == nil {
+		if err := unmarshal([]byte(text), func(d *decoder) { d.Int64(nil) }); err == nil {
 			t.Errorf("%s: no violation", text)
 		}
 	}
@@ -161,15 +161,15 @@ func TestNumbersAreExact(t *testing.T) {
 		{NumberLimits{MultipleOf: "2e1"}, "10", false},
 	} {
 		rule := NewNumberRule(c.limits)
-		for name, decode := range map[string]func(*Decoder){
-			"Float64": func(d *Decoder) { d.Float64(rule) }, "Decimal": func(d *Decoder) { d.Decimal(rule) },
+		for name, decode := range map[string]func(*decoder){
+			"Float64": func(d *decoder) { d.Float64(rule) }, "Decimal": func(d *decoder) { d.Decimal(rule) },
 		} {
-			if err := Unmarshal([]byte(c.text), decode); (err == nil) != c.good {
+			if err := unmarshal([]byte(c.text), decode); (err == nil) != c.good {
 				t.Errorf("%s of %s with %+v: got %v", name, c.text, c.limits, err)
 			}
 		}
 	}
-	if err := Unmarshal([]byte("1e99999999999999999999"), func(d *Decoder) {
+	if err := unmarshal([]byte("1e99999999999999999999"), func(d *decoder) {
 		d.Decimal(NewNumberRule(NumberLimits{MultipleOf: "7e-99999999999999999999"}))
 	}); err != nil && !strings.Contains(err.Error(), "multiple of") {
 		t.Errorf("huge exponents: %v", err)
@@ -185,7 +185,7 @@ func TestTimes(t *testing.T) {
 		"2024-02-29T12:00:00-00:00":      "2024-02-29T12:00:00Z",
 	} {
 		got, ok := parseTime([]byte(text))
-		if encoded, err := AppendTime(nil, got); !ok || err != nil || string(encoded) != `"`+want+`"` {
+		if encoded, err := appendTime(nil, got); !ok || err != nil || string(encoded) != `"`+want+`"` {
 			t.Errorf("%s: got %s, %v, %v", text, encoded, ok, err)
 		}
 	}
@@ -197,7 +197,7 @@ func TestTimes(t *testing.T) {
 			t.Errorf("%q: got %v", text, got)
 		}
 	}
-	if _, err := AppendTime(nil, time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)); err == nil {
+	if _, err := appendTime(nil, time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)); err == nil {
 		t.Error("the year 10000 has no RFC 3339")
 	}
 }
@@ -207,7 +207,7 @@ func FuzzSkipAgainstEncodingJSON(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		err := Unmarshal(data, (*Decoder).Skip)
+		err := unmarshal(data, (*decoder).Skip)
 		if err == nil && !json.Valid(data) {
 			t.Fatalf("taken, but not JSON: %q", data)
 		}

@@ -127,7 +127,7 @@ func remainder(digits string, b *big.Int) *big.Int {
 }
 
 // number reads the number that begins at the position and returns its offsets.
-func (d *Decoder) number() (start, end int) {
+func (d *decoder) number() (start, end int) {
 	start = d.pos
 	end, ok := scanNumber(d.data, start)
 	if !ok {

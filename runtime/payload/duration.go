@@ -85,19 +85,19 @@ func (d *Duration) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-// AppendDuration appends d as a JSON string.
-func AppendDuration(dst []byte, d Duration) []byte { return AppendString(dst, d.text) }
+// appendDuration appends d as a JSON string.
+func appendDuration(dst []byte, d Duration) []byte { return appendString(dst, d.text) }
 
 // Duration reads a string in the format "duration".
-func (d *Decoder) Duration() Duration {
+func (d *decoder) Duration() Duration {
 	return decodeText(d, FormatDuration, func(text []byte) (Duration, bool) {
 		duration, err := ParseDuration(string(text))
 		return duration, err == nil
 	})
 }
 
-// CheckDuration reports the zero value.
-func CheckDuration(r *Report, d Duration) {
+// checkDuration reports the zero value.
+func checkDuration(r *report, d Duration) {
 	if d.text == "" {
 		r.Add("format", "is not a duration")
 	}

@@ -62,17 +62,17 @@ func TestDurationOf(t *testing.T) {
 
 func TestDurationsInJSON(t *testing.T) {
 	var d Duration
-	if err := Unmarshal([]byte(`"P1\u0044"`), func(decoder *Decoder) { d = decoder.Duration() }); err != nil || d.String() != "P1D" {
+	if err := unmarshal([]byte(`"P1\u0044"`), func(decoder *decoder) { d = decoder.Duration() }); err != nil || d.String() != "P1D" {
 		t.Errorf("got %v, %v", d, err)
 	}
-	if text := AppendDuration(nil, d); string(text) != `"P1D"` {
+	if text := appendDuration(nil, d); string(text) != `"P1D"` {
 		t.Errorf("wrote %s", text)
 	}
 	const want = `payload: "1 day" is not a duration`
-	if err := Unmarshal([]byte(`"1 day"`), func(decoder *Decoder) { decoder.Duration() }); err == nil || err.Error() != want {
+	if err := unmarshal([]byte(`"1 day"`), func(decoder *decoder) { decoder.Duration() }); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	if err := Validate(func(r *Report) { CheckDuration(r, Duration{}) }); err == nil || err.Error() != "payload: is not a duration" {
+	if err := validate(func(r *report) { checkDuration(r, Duration{}) }); err == nil || err.Error() != "payload: is not a duration" {
 		t.Errorf("the zero value: got %v", err)
 	}
 }

@@ -249,7 +249,7 @@ const maxRegex = 1024
 
 // checkRegexWork reports a regular expression that is too long, or too much work to read: classes of Unicode and ranges that fold
 // case grow to far more than their text.
-func checkRegexWork(r *Report, s string) bool {
+func checkRegexWork(r *report, s string) bool {
 	if len(s) > maxRegex {
 		r.Add("format", "has "+strconv.Itoa(len(s))+" bytes, more than the "+strconv.Itoa(maxRegex)+" of a regular expression that is checked")
 		return false

@@ -8,7 +8,7 @@ type glance struct {
 	name  []byte // of the member; valid until the next one
 	value int    // the offset of its value
 
-	d     *Decoder
+	d     *decoder
 	pos   int // where the last member ends, or the object begins
 	of    *outline
 	part  int // of the next name, in an outline
@@ -19,7 +19,7 @@ type glance struct {
 
 // glance begins a walk along the members of the next value; of a value that is no object there are none. Objects within objects would be
 // walked along again and again: after a length of the message, what is left to walk is looked up in an outline.
-func (d *Decoder) glance() glance {
+func (d *decoder) glance() glance {
 	g := glance{d: d, pos: d.pos}
 	if d.peeked <= len(d.data) {
 		return g
@@ -97,7 +97,7 @@ func unquoted(text []byte) []byte {
 	if bytes.IndexByte(text, '\\') < 0 && len(text) > 1 {
 		return text[1 : len(text)-1]
 	}
-	d := Decoder{data: text}
+	d := decoder{data: text}
 	return d.stringBytes()
 }
 

@@ -14,7 +14,7 @@ type glanced struct {
 }
 
 // glancesAt walks along the members of the object at an offset; looked up in the outline, or in the text.
-func glancesAt(d *Decoder, at int, outlined bool) (all []glanced, whole bool) {
+func glancesAt(d *decoder, at int, outlined bool) (all []glanced, whole bool) {
 	d.pos, d.peeked = at, 0
 	if outlined {
 		d.peeked = len(d.data) + 1
@@ -45,7 +45,7 @@ func TestGlance(t *testing.T) {
 		{`{,}`, nil, false},
 		{`{`, nil, false},
 	} {
-		d := &Decoder{data: []byte(test.text)}
+		d := &decoder{data: []byte(test.text)}
 		got, whole := glancesAt(d, 0, false)
 		if !slices.Equal(got, test.want) || whole != test.whole {
 			t.Errorf("%s: got %v, %t", test.text, got, whole)
@@ -56,7 +56,7 @@ func TestGlance(t *testing.T) {
 // TestManyGlancesTakeOneReading: objects within objects are not walked along again and again.
 func TestManyGlancesTakeOneReading(t *testing.T) {
 	const deep = 400
-	d := &Decoder{data: []byte(strings.Repeat(`{"a":`, deep) + "1" + strings.Repeat("}", deep))}
+	d := &decoder{data: []byte(strings.Repeat(`{"a":`, deep) + "1" + strings.Repeat("}", deep))}
 	for i := range deep {
 		d.pos = i * len(`{"a":`)
 		if d.Peek("b") != "" {
@@ -73,7 +73,7 @@ func FuzzGlance(f *testing.F) {
 	f.Add([]byte(`{"a" : "b\"}" , "\u0062":[{"c":"]"}, 2],"":{"\\":{}, "d":-1.5e3}}`))
 	f.Add([]byte(`{"a":{"b":{}},"c":`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		d := &Decoder{data: text}
+		d := &decoder{data: text}
 		glancesAt(d, 0, false) // whatever it is, the walk ends
 		of, ok := parse(text)
 		if !ok {

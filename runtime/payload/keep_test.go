@@ -19,7 +19,7 @@ func TestStringsAreCopies(t *testing.T) {
 		t.Fatal(err)
 	}
 	read := func(text []byte) (list []string) {
-		if err := Unmarshal(text, func(d *Decoder) {
+		if err := unmarshal(text, func(d *decoder) {
 			readAs(d, &list, new(Value))
 		}); err != nil {
 			t.Fatal(err)
@@ -36,13 +36,13 @@ func TestStringsAreCopies(t *testing.T) {
 
 func TestShortStringsShareMemory(t *testing.T) {
 	text := []byte(`["` + strings.Repeat(`short","member","`, 20) + `"]`)
-	decode := func(d *Decoder) {
+	decode := func(d *decoder) {
 		for a := d.Array(); d.More(&a); {
 			d.String(nil)
 		}
 	}
 	// The strings are 220 of 340 bytes: chunks of a third of what is left hold them.
-	if n := testing.AllocsPerRun(100, func() { _ = Unmarshal(text, decode) }); n > 8 {
+	if n := testing.AllocsPerRun(100, func() { _ = unmarshal(text, decode) }); n > 8 {
 		t.Errorf("%v allocations for 41 strings", n)
 	}
 }
@@ -55,13 +55,13 @@ func TestStringOfAnEnumIsTheConstant(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got string
-		decode := func(d *Decoder) { got = d.String(rule) }
-		if n := testing.AllocsPerRun(100, func() { err = Unmarshal(text, decode) }); n > 0 || err != nil || got != value {
+		decode := func(d *decoder) { got = d.String(rule) }
+		if n := testing.AllocsPerRun(100, func() { err = unmarshal(text, decode) }); n > 0 || err != nil || got != value {
 			t.Errorf("%d: got %q with %v allocations, %v", i, got, n, err)
 		}
 	}
 	for _, text := range []string{`""`, `"a"`, `"pai"`, `"paid "`, `"zzz"`} {
-		if err := Unmarshal([]byte(text), func(d *Decoder) { d.String(rule) }); err == nil || !strings.Contains(err.Error(), "want one of") {
+		if err := unmarshal([]byte(text), func(d *decoder) { d.String(rule) }); err == nil || !strings.Contains(err.Error(), "want one of") {
 			t.Errorf("%s: got %v", text, err)
 		}
 	}

@@ -27,14 +27,14 @@ func (s *sliceHeader) item(i int, size uintptr) unsafe.Pointer {
 }
 
 // listOf makes p the program of a list.
-func (c compiler) listOf(p *program, item *Value) {
+func (c *compiler) listOf(p *program, item *Value) {
 	p.read, p.write, p.check = readList, writeList, checkList
 	p.list = &listType{size: p.typ.Elem().Size(), make: makeList, grow: growList, typ: p.typ, array: reflect.ArrayOf(fewItems, p.typ.Elem())}
 	p.item = c.value(item, p.typ.Elem())
 	if known := byType[p.typ.Elem()]; known != NoScalar {
 		p.list = scalars[known].list
 	}
-	p.onlyRuled = c.checksNothing(p.item)
+	p.onlyRuled = p.item.check == nil
 }
 
 // makeList makes a list with room for fewItems.
@@ -47,7 +47,7 @@ func growList(l *listType, at unsafe.Pointer, n int) { reflect.NewAt(l.typ, at).
 // nothing is where an empty slice that is not nil points to.
 var nothing = unsafe.Pointer(new(struct{})) //nolint:gosec // it has no bytes
 
-func readList(p *program, d *Decoder, at unsafe.Pointer) {
+func readList(p *program, d *decoder, at unsafe.Pointer) {
 	array := d.Array()
 	if array.start < 0 {
 		return
@@ -64,7 +64,7 @@ func readList(p *program, d *Decoder, at unsafe.Pointer) {
 }
 
 // readItem reads an item of an array and adds it to a list.
-func readItem(p *program, d *Decoder, array *Array, at unsafe.Pointer) {
+func readItem(p *program, d *decoder, array *openArray, at unsafe.Pointer) {
 	list := (*sliceHeader)(at)
 	if list.len == list.cap {
 		p.list.grow(p.list, at, d.more(array, list.len))
@@ -76,7 +76,7 @@ func readItem(p *program, d *Decoder, array *Array, at unsafe.Pointer) {
 func writeList(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
 	start := len(dst)
 	dst, err := writeItems(p, dst, (*sliceHeader)(at), 0)
-	return EndArray(dst, start), err
+	return endArray(dst, start), err
 }
 
 // writeItems appends the items of a list, each with a comma in front. The first one has the index first in its array.
@@ -85,28 +85,27 @@ func writeItems(p *program, dst []byte, list *sliceHeader, first int) ([]byte, e
 	for i := range list.len {
 		var err error
 		if dst, err = item.write(item, append(dst, ','), list.item(i, p.list.size)); err != nil {
-			return dst, Under(strconv.Itoa(first+i), err)
+			return dst, errorUnder(strconv.Itoa(first+i), err)
 		}
 	}
 	return dst, nil
 }
 
-func checkList(p *program, r *Report, at unsafe.Pointer) {
+func checkList(p *program, r *report, at unsafe.Pointer) {
 	list := (*sliceHeader)(at)
-	p.array.Check(r, list.len)
+	p.array.check(r, list.len)
 	checkItems(p, r, list, 0)
-	if p.array != nil && p.array.UniqueItems && list.len > 1 {
+	if p.array != nil && p.array.UniqueItems && list.len > 1 && !r.tooDeep {
 		checkUnique(p, r, at)
 	}
 }
 
 // checkItems checks the items of a list, the first of which has the index first in its array.
-func checkItems(p *program, r *Report, list *sliceHeader, first int) {
+func checkItems(p *program, r *report, list *sliceHeader, first int) {
 	item := p.item
-	if item.check == nil {
+	if item.check == nil || list.len == 0 || !r.enter() {
 		return
 	}
-	r.depth++
 	for i := range list.len {
 		mark := len(r.found.List)
 		item.check(item, r, list.item(i, p.list.size))
@@ -114,5 +113,5 @@ func checkItems(p *program, r *Report, list *sliceHeader, first int) {
 			r.under(mark, strconv.Itoa(first+i))
 		}
 	}
-	r.depth--
+	r.leave()
 }

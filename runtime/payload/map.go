@@ -13,8 +13,8 @@ type MapRule struct {
 	MaxProperties int // NoLimit means none
 }
 
-// Check reports what is wrong with an object of n members. A nil rule allows everything.
-func (rule *MapRule) Check(r *Report, n int) {
+// check reports what is wrong with an object of n members. A nil rule allows everything.
+func (rule *MapRule) check(r *report, n int) {
 	if rule == nil {
 		return
 	}
@@ -27,12 +27,12 @@ func (rule *MapRule) Check(r *Report, n int) {
 }
 
 // CheckObject reports what rule finds wrong with the number of members of o, which has been read.
-func (d *Decoder) CheckObject(o *Object, rule *MapRule) {
+func (d *decoder) CheckObject(o *openObject, rule *MapRule) {
 	if rule == nil || d.broken || o.start < 0 {
 		return
 	}
 	mark := len(d.report.found.List)
-	rule.Check(&d.report, o.count)
+	rule.check(&d.report, o.count)
 	d.locate(mark, o.start)
 }
 
@@ -46,9 +46,9 @@ type mapType struct {
 }
 
 // mapOf makes p the program of a map.
-func (c compiler) mapOf(p *program, item *Value) {
+func (c *compiler) mapOf(p *program, item *Value) {
 	if p.typ.Key() != reflect.TypeFor[string]() {
-		panic("payload: there is no codec of the type " + p.typ.String())
+		c.refuse("there is no codec of the type " + p.typ.String())
 	}
 	p.read, p.write, p.check = readMap, writeMap, checkMap
 	p.mapped = &mapType{names: namesOfAny, get: getAny, set: setAny, make: makeAny, typ: p.typ}
@@ -84,7 +84,7 @@ func makeAny(m *mapType, at unsafe.Pointer) { m.value(at).Set(reflect.MakeMap(m.
 // mapLen returns how many entries a map of any type has.
 func mapLen(at unsafe.Pointer) int { return len(*(*map[string]struct{})(at)) }
 
-func readMap(p *program, d *Decoder, at unsafe.Pointer) {
+func readMap(p *program, d *decoder, at unsafe.Pointer) {
 	object := d.Object()
 	if object.start < 0 {
 		return
@@ -97,7 +97,7 @@ func readMap(p *program, d *Decoder, at unsafe.Pointer) {
 }
 
 // readEntry reads a member of o into a map, which it makes when it is nil.
-func readEntry(p *program, d *Decoder, o *Object, at unsafe.Pointer) {
+func readEntry(p *program, d *decoder, o *openObject, at unsafe.Pointer) {
 	m, item := p.mapped, p.item
 	if isNil(at) {
 		m.make(m, at)
@@ -115,7 +115,7 @@ func readEntry(p *program, d *Decoder, o *Object, at unsafe.Pointer) {
 func writeMap(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
 	start := len(dst)
 	dst, err := writeEntries(p, dst, at)
-	return EndObject(dst, start), err
+	return endObject(dst, start), err
 }
 
 // writeEntries appends the entries of a map as members, in the order of their names, each with a comma in front.
@@ -130,22 +130,22 @@ func writeEntries(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
 	value := item.alloc(item)
 	for _, name := range names {
 		p.mapped.get(p.mapped, at, name, value)
-		dst = append(AppendString(append(dst, ','), name), ':')
+		dst = append(appendString(append(dst, ','), name), ':')
 		var err error
 		if dst, err = item.write(item, dst, value); err != nil {
-			return dst, Under(name, err)
+			return dst, errorUnder(name, err)
 		}
 	}
 	return dst, nil
 }
 
-func checkMap(p *program, r *Report, at unsafe.Pointer) {
-	p.object.Check(r, mapLen(at))
+func checkMap(p *program, r *report, at unsafe.Pointer) {
+	p.object.check(r, mapLen(at))
 	checkEntries(p, r, at)
 }
 
 // checkEntries checks the names and values of a map. What is wrong is reported in the order of the names.
-func checkEntries(p *program, r *Report, at unsafe.Pointer) {
+func checkEntries(p *program, r *report, at unsafe.Pointer) {
 	if mapLen(at) == 0 {
 		return
 	}
@@ -183,16 +183,18 @@ const (
 )
 
 // checkNamed checks entries of a map in the order of names.
-func checkNamed(p *program, r *Report, at unsafe.Pointer, names []string) {
+func checkNamed(p *program, r *report, at unsafe.Pointer, names []string) {
 	item := p.item
 	var value unsafe.Pointer
 	if item.check != nil {
 		value = item.alloc(item)
 	}
-	r.depth++
+	if !r.enter() {
+		return
+	}
 	for _, name := range names {
 		mark := len(r.found.List)
-		CheckString(r, name, nil)
+		checkString(r, name, nil)
 		if value != nil {
 			p.mapped.get(p.mapped, at, name, value)
 			item.check(item, r, value)
@@ -204,5 +206,5 @@ func checkNamed(p *program, r *Report, at unsafe.Pointer, names []string) {
 			r.under(mark, name)
 		}
 	}
-	r.depth--
+	r.leave()
 }

@@ -15,7 +15,7 @@ type IntegerRule struct {
 }
 
 // Int64 reads a whole number. 1.0 and 1e3 are whole numbers; one that does not fit an int64 is a violation.
-func (d *Decoder) Int64(rule *IntegerRule) int64 {
+func (d *decoder) Int64(rule *IntegerRule) int64 {
 	start := d.pos
 	n, ok := d.shortInteger()
 	if !ok {
@@ -25,7 +25,7 @@ func (d *Decoder) Int64(rule *IntegerRule) int64 {
 	}
 	if rule != nil {
 		mark := len(d.report.found.List)
-		CheckInt64(&d.report, n, rule)
+		checkInt64(&d.report, n, rule)
 		if len(d.report.found.List) > mark {
 			d.locate(mark, start)
 		}
@@ -34,7 +34,7 @@ func (d *Decoder) Int64(rule *IntegerRule) int64 {
 }
 
 // shortInteger reads an integer of at most 18 digits, written as digits alone. It reads nothing when it returns false.
-func (d *Decoder) shortInteger() (n int64, ok bool) {
+func (d *decoder) shortInteger() (n int64, ok bool) {
 	const longest = 18
 	i := d.pos
 	negative := i < len(d.data) && d.data[i] == '-'
@@ -60,7 +60,7 @@ func (d *Decoder) shortInteger() (n int64, ok bool) {
 }
 
 // longInteger reads any other integer, and reports what is none.
-func (d *Decoder) longInteger() (int64, bool) {
+func (d *decoder) longInteger() (int64, bool) {
 	if d.Kind() != NumberKind {
 		d.mismatch("integer")
 		return 0, false
@@ -78,7 +78,7 @@ func (d *Decoder) longInteger() (int64, bool) {
 }
 
 // Int32 reads a whole number that fits an int32.
-func (d *Decoder) Int32(rule *IntegerRule) int32 {
+func (d *decoder) Int32(rule *IntegerRule) int32 {
 	at := d.Offset()
 	n := d.Int64(rule)
 	if n != int64(int32(n)) {
@@ -90,7 +90,7 @@ func (d *Decoder) Int32(rule *IntegerRule) int32 {
 	return int32(n)
 }
 
-func (d *Decoder) notInteger(start, end int, value number) {
+func (d *decoder) notInteger(start, end int, value number) {
 	text := string(d.data[start:min(end, start+40)])
 	if value.whole() {
 		d.Violate(start, "type", text+" does not fit 64 bits")
@@ -99,8 +99,8 @@ func (d *Decoder) notInteger(start, end int, value number) {
 	d.Violate(start, "type", "is "+shortened(text)+", want an integer")
 }
 
-// CheckInt64 reports what is wrong with n. A nil rule allows everything.
-func CheckInt64(r *Report, n int64, rule *IntegerRule) {
+// checkInt64 reports what is wrong with n. A nil rule allows everything.
+func checkInt64(r *report, n int64, rule *IntegerRule) {
 	if rule == nil {
 		return
 	}
@@ -197,8 +197,8 @@ func (rule *NumberRule) bound(keyword, text string, side int, open bool) {
 	rule.bounds = append(rule.bounds, bound{keyword, text, parseNumber(text), limit.Float64(), side, open})
 }
 
-// CheckDecimal reports what is wrong with d. A nil rule allows everything.
-func CheckDecimal(r *Report, d Decimal, rule *NumberRule) {
+// checkDecimal reports what is wrong with d. A nil rule allows everything.
+func checkDecimal(r *report, d Decimal, rule *NumberRule) {
 	if rule != nil {
 		rule.checkText(r, d.String())
 	}
@@ -206,7 +206,7 @@ func CheckDecimal(r *Report, d Decimal, rule *NumberRule) {
 
 // checkNear checks the number whose nearest float64 is f. Rounding keeps the order, so only when f is a bound's
 // nearest float64 too must the digits be compared.
-func (rule *NumberRule) checkNear(r *Report, f float64, digits func() string) {
+func (rule *NumberRule) checkNear(r *report, f float64, digits func() string) {
 	for i := range rule.bounds {
 		b := &rule.bounds[i]
 		if (b.side < 0 && f > b.near) || (b.side > 0 && f < b.near) {
@@ -223,7 +223,7 @@ func (rule *NumberRule) checkNear(r *Report, f float64, digits func() string) {
 	}
 }
 
-func (rule *NumberRule) checkText(r *Report, text string) {
+func (rule *NumberRule) checkText(r *report, text string) {
 	if n, isShort := parseShort(text); isShort {
 		if f := n.float64(); !rule.within(f) || !rule.allows(n, true) {
 			rule.checkNear(r, f, func() string { return text })
@@ -264,7 +264,7 @@ func (rule *NumberRule) allows(n short, isShort bool) bool {
 	return (!rule.whole || n.scale == 0) && (rule.unit == "" || rule.short.divides(n))
 }
 
-func (rule *NumberRule) checkMultiple(r *Report, text string) {
+func (rule *NumberRule) checkMultiple(r *report, text string) {
 	n, ok := parseShort(text)
 	if !ok || !rule.short.divides(n) {
 		if !parseNumber(text).multipleOf(rule.multipleOf) {
@@ -274,7 +274,7 @@ func (rule *NumberRule) checkMultiple(r *Report, text string) {
 }
 
 // checkValue checks what needs the exact value: whether it is whole, and whether it is one of the enum.
-func (rule *NumberRule) checkValue(r *Report, text string) {
+func (rule *NumberRule) checkValue(r *report, text string) {
 	value := parseNumber(text)
 	if rule.whole && !value.whole() {
 		r.Add("type", "is "+shortened(text)+", want an integer")
@@ -287,7 +287,7 @@ func (rule *NumberRule) checkValue(r *Report, text string) {
 	}
 }
 
-func (b *bound) check(r *Report, text string, value number) {
+func (b *bound) check(r *report, text string, value number) {
 	order := value.cmp(b.value)
 	if order != b.side && (order != 0 || !b.open) {
 		return

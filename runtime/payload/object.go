@@ -1,26 +1,26 @@
 package payload
 
-// An Object is an object that is being read: Next moves to its members one after another.
-type Object struct {
-	// Name is the name of the member that Next moved to. It is valid until the next call of a method of the Decoder.
+// An openObject is an object that is being read: Next moves to its members one after another.
+type openObject struct {
+	// Name is the name of the member that Next moved to. It is valid until the next call of a method of the decoder.
 	Name []byte
 
 	start  int       // offset of "{"
 	value  int       // offset of the member's value
 	seen   uint64    // the members 0 to 63
 	more   *[]uint64 // the members from 64 on
-	others int       // where the names of ignored members begin in Decoder.names
+	others int       // where the names of ignored members begin in decoder.names
 	count  int       // of members
 }
 
 // Object begins to read an object. When the next value is none, it reports so and skips it; Next then returns false at
 // once.
-func (d *Decoder) Object() Object {
-	return Object{start: d.open('{', "object"), others: d.names.mark()}
+func (d *decoder) Object() openObject {
+	return openObject{start: d.open('{', "object"), others: d.names.mark()}
 }
 
 // Next moves to the next member of o and reads its name. It returns false at the end of the object.
-func (d *Decoder) Next(o *Object) bool {
+func (d *decoder) Next(o *openObject) bool {
 	if o.start < 0 {
 		return false
 	}
@@ -47,7 +47,7 @@ func (d *Decoder) Next(o *Object) bool {
 }
 
 // toMember moves to the quote of the next member's name. It returns false, behind the object, when there is none.
-func (d *Decoder) toMember(o *Object) bool {
+func (d *decoder) toMember(o *openObject) bool {
 	d.space()
 	switch c := d.peek(); {
 	case c == '}':
@@ -70,13 +70,13 @@ func (d *Decoder) toMember(o *Object) bool {
 }
 
 // nameAndColon reads a name with escapes, or with white space before its colon.
-func (d *Decoder) nameAndColon(o *Object) bool {
+func (d *decoder) nameAndColon(o *openObject) bool {
 	o.Name = d.stringBytes()
 	return d.colon()
 }
 
 // colon moves past a colon. It returns false when there is none.
-func (d *Decoder) colon() bool {
+func (d *decoder) colon() bool {
 	if d.space(); d.peek() != ':' {
 		d.expected(d.pos, "':'")
 		return false
@@ -87,7 +87,7 @@ func (d *Decoder) colon() bool {
 }
 
 // again notes that the member with the number i is there, where it was there before or has a large number.
-func (d *Decoder) again(o *Object, i uint) {
+func (d *decoder) again(o *openObject, i uint) {
 	if i < 64 {
 		d.duplicate(o)
 		return
@@ -107,18 +107,15 @@ func (d *Decoder) again(o *Object, i uint) {
 }
 
 // Has reports whether the member with the number i is there.
-func (o *Object) Has(i int) bool {
+func (o *openObject) Has(i int) bool {
 	if i < 64 {
 		return o.seen&(1<<i) != 0
 	}
 	return o.more != nil && len(*o.more) >= i/64 && (*o.more)[i/64-1]&(1<<(i%64)) != 0
 }
 
-// Len returns how many members were read.
-func (o *Object) Len() int { return o.count }
-
 // Ignore skips a member that the schema allows and the Go type has no field for.
-func (d *Decoder) Ignore(o *Object) {
+func (d *decoder) Ignore(o *openObject) {
 	d.others++
 	if !d.names.add(o.others, o.Name) {
 		d.duplicate(o)
@@ -127,14 +124,14 @@ func (d *Decoder) Ignore(o *Object) {
 }
 
 // Refuse reports a member that the schema does not allow, and skips it.
-func (d *Decoder) Refuse(o *Object) {
+func (d *decoder) Refuse(o *openObject) {
 	d.Violate(o.value, "additionalProperties", notAllowed)
 	d.any()
 }
 
 const notAllowed = "is not a member that the schema allows"
 
-func (d *Decoder) duplicate(o *Object) {
+func (d *decoder) duplicate(o *openObject) {
 	d.Violate(o.value, "json", "is there twice")
 }
 

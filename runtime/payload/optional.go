@@ -46,7 +46,7 @@ func (o Optional[T]) IsZero() bool { return o.state == absent }
 // optional marks the type for package payload.
 func (Optional[T]) optional() {}
 
-func readOptional(p *program, d *Decoder, at unsafe.Pointer) {
+func readOptional(p *program, d *decoder, at unsafe.Pointer) {
 	if d.Null() {
 		*(*state)(unsafe.Add(at, p.state)) = null
 		return
@@ -62,7 +62,7 @@ func writeOptional(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
 	return append(dst, "null"...), nil
 }
 
-func checkOptional(p *program, r *Report, at unsafe.Pointer) {
+func checkOptional(p *program, r *report, at unsafe.Pointer) {
 	if *(*state)(unsafe.Add(at, p.state)) == present {
 		p.item.check(p.item, r, at)
 	}

@@ -25,7 +25,7 @@ type part struct {
 }
 
 // outline returns the outline of the whole text. When that is not JSON further on, the reading ends, as it would there.
-func (d *Decoder) outline() *outline {
+func (d *decoder) outline() *outline {
 	o := &d.outlined
 	if o.text != nil || d.broken {
 		return o
@@ -34,7 +34,7 @@ func (d *Decoder) outline() *outline {
 		d.fail(d.pos, "is longer than 4 GiB")
 		return o
 	}
-	ahead := Decoder{data: d.data}
+	ahead := decoder{data: d.data}
 	ahead.space()
 	o.text, o.parts = d.data, o.parts[:0]
 	o.read(&ahead)
@@ -48,7 +48,7 @@ func (d *Decoder) outline() *outline {
 // parse returns the outline of text, false when it is not one JSON value.
 func parse(text []byte) (*outline, bool) {
 	var o outline
-	err := Unmarshal(text, func(d *Decoder) {
+	err := unmarshal(text, func(d *decoder) {
 		d.Skip() // finds names that are there twice
 		o = *d.outline()
 		d.outlined = outline{}
@@ -57,7 +57,7 @@ func parse(text []byte) (*outline, bool) {
 }
 
 // read adds the value that d reads.
-func (o *outline) read(d *Decoder) {
+func (o *outline) read(d *decoder) {
 	at, start := len(o.parts), d.pos
 	o.parts = append(o.parts, part{kind: d.Kind()})
 	count, plain := 0, false
@@ -134,7 +134,7 @@ func (o *outline) string(at int) string {
 	case p.plain:
 		text = text[1 : len(text)-1]
 	default:
-		d := Decoder{data: text}
+		d := decoder{data: text}
 		text = d.stringBytes()
 	}
 	return unsafe.String(unsafe.SliceData(text), len(text)) //nolint:gosec // nothing writes there while it is used

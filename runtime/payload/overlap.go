@@ -66,12 +66,12 @@ func (p *program) hasEntry(c *signTable, at unsafe.Pointer) bool {
 
 // checkOne checks a union of which one variant alone must fit, where only the schema called name decides whether that is so. check reports
 // what is wrong with the value as the variant that it is. The value is written once for all unions that are checked so within it.
-func checkOne(r *Report, encode func([]byte) ([]byte, error), schemas Schemas, name string, check func(*Report)) {
+func checkOne(r *report, encode func([]byte) ([]byte, error), schemas Schemas, name string, check func(*report)) {
 	if r.sound || !r.isSound(encode, schemas, name) {
 		mark := r.Mark()
 		check(r)
-		if !r.sound {
-			CheckSchema(r, mark, encode, schemas, name)
+		if !r.sound && !r.tooDeep {
+			checkSchema(r, mark, encode, schemas, name)
 		}
 		return
 	}
@@ -81,7 +81,7 @@ func checkOne(r *Report, encode func([]byte) ([]byte, error), schemas Schemas, n
 }
 
 // isSound says whether the schema called name finds nothing wrong with what encode appends.
-func (r *Report) isSound(encode func([]byte) ([]byte, error), schemas Schemas, name string) bool {
+func (r *report) isSound(encode func([]byte) ([]byte, error), schemas Schemas, name string) bool {
 	text, err := encode(nil)
 	if err != nil {
 		return false

@@ -71,7 +71,7 @@ func pointer(frames []frame) string {
 			dst = append(dst, '/')
 			dst = strconv.AppendInt(dst, int64(f.index), 10)
 		case f.name != nil:
-			d := Decoder{data: f.name}
+			d := decoder{data: f.name}
 			dst = append(dst, tokenOf(string(d.stringBytes()))...)
 		}
 	}

@@ -22,27 +22,27 @@ func (r Raw) MarshalJSON() ([]byte, error) { return r.AppendJSON(nil) }
 
 // UnmarshalJSON keeps a copy of data after checking it. It implements json.Unmarshaler.
 func (r *Raw) UnmarshalJSON(data []byte) error {
-	return Unmarshal(data, func(d *Decoder) { *r = d.Raw() })
+	return unmarshal(data, func(d *decoder) { *r = d.Raw() })
 }
 
 // Validate returns an error when the text is not one JSON value.
 func (r Raw) Validate() error {
-	return Validate(func(report *Report) { CheckRaw(report, r) })
+	return validate(func(report *report) { checkRaw(report, r) })
 }
 
 // Kind returns the kind of the value, None when there is none.
 func (r Raw) Kind() Kind {
-	d := Decoder{data: r}
+	d := decoder{data: r}
 	d.space()
 	return d.Kind()
 }
 
-func (r Raw) valid() bool { return Unmarshal(r, (*Decoder).Skip) == nil }
+func (r Raw) valid() bool { return unmarshal(r, (*decoder).Skip) == nil }
 
 var errNotJSON = errors.New("is not one JSON value")
 
 // Raw reads any value and returns a copy of its text.
-func (d *Decoder) Raw() Raw {
+func (d *decoder) Raw() Raw {
 	unbuilt := d.unbuilt
 	if text := d.RawBytes(); text != nil && d.unbuilt == unbuilt {
 		return append(Raw(nil), text...)
@@ -52,7 +52,7 @@ func (d *Decoder) Raw() Raw {
 
 // RawBytes reads any value and returns its text, which is part of the data that is being read. It returns
 // nil when there is no value.
-func (d *Decoder) RawBytes() []byte {
+func (d *decoder) RawBytes() []byte {
 	start := d.pos
 	if d.any(); d.broken {
 		return nil
@@ -60,15 +60,15 @@ func (d *Decoder) RawBytes() []byte {
 	return d.data[start:d.pos]
 }
 
-// CheckRaw reports text that is not one JSON value.
-func CheckRaw(r *Report, raw Raw) {
+// checkRaw reports text that is not one JSON value.
+func checkRaw(r *report, raw Raw) {
 	if !raw.valid() {
 		r.Add("json", errNotJSON.Error())
 	}
 }
 
 // Custom reads any value into target, a type that is not generated, with encoding/json.
-func (d *Decoder) Custom(target any) {
+func (d *decoder) Custom(target any) {
 	at := d.Offset()
 	text := d.RawBytes()
 	if text == nil {
@@ -79,8 +79,8 @@ func (d *Decoder) Custom(target any) {
 	}
 }
 
-// AppendCustom appends value, which is of a type that is not generated, with encoding/json.
-func AppendCustom(dst []byte, value any) ([]byte, error) {
+// appendCustom appends value, which is of a type that is not generated, with encoding/json.
+func appendCustom(dst []byte, value any) ([]byte, error) {
 	text, err := json.Marshal(value)
 	if err != nil {
 		return dst, err
@@ -88,8 +88,8 @@ func AppendCustom(dst []byte, value any) ([]byte, error) {
 	return append(dst, text...), nil
 }
 
-// CheckCustom reports what value's method Validate finds, if it has one.
-func CheckCustom(r *Report, value any) {
+// checkCustom reports what value's method Validate finds, if it has one.
+func checkCustom(r *report, value any) {
 	if v, ok := value.(interface{ Validate() error }); ok {
 		if err := v.Validate(); err != nil {
 			r.Add("x-go-type", err.Error())

@@ -33,10 +33,10 @@ const (
 // A scalarType is how values of a Go type are read, written and checked.
 type scalarType struct {
 	kind  Kind // in JSON
-	read  func(p *program, d *Decoder, at unsafe.Pointer)
+	read  func(p *program, d *decoder, at unsafe.Pointer)
 	write func(p *program, dst []byte, at unsafe.Pointer) ([]byte, error)
 	// check is nil when every value is right; with onlyRuled every one is that has no rule.
-	check     func(p *program, r *Report, at unsafe.Pointer)
+	check     func(p *program, r *report, at unsafe.Pointer)
 	onlyRuled bool
 	goType
 }
@@ -45,126 +45,126 @@ type scalarType struct {
 var scalars = [...]scalarType{
 	ScalarRaw: {
 		kind:  None,
-		read:  func(_ *program, d *Decoder, at unsafe.Pointer) { *(*Raw)(at) = d.Raw() },
+		read:  func(_ *program, d *decoder, at unsafe.Pointer) { *(*Raw)(at) = d.Raw() },
 		write: func(_ *program, dst []byte, at unsafe.Pointer) ([]byte, error) { return (*Raw)(at).AppendJSON(dst) },
-		check: func(_ *program, r *Report, at unsafe.Pointer) { CheckRaw(r, *(*Raw)(at)) }, goType: goTypeOf[Raw](),
+		check: func(_ *program, r *report, at unsafe.Pointer) { checkRaw(r, *(*Raw)(at)) }, goType: goTypeOf[Raw](),
 	},
 	ScalarBool: {
 		kind: BoolKind,
-		read: func(_ *program, d *Decoder, at unsafe.Pointer) { *(*bool)(at) = d.Bool() },
+		read: func(_ *program, d *decoder, at unsafe.Pointer) { *(*bool)(at) = d.Bool() },
 		write: func(_ *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
-			return AppendBool(dst, *(*bool)(at)), nil
+			return appendBool(dst, *(*bool)(at)), nil
 		},
 		goType: goTypeOf[bool](),
 	},
 	ScalarString: {
 		kind: StringKind,
-		read: func(p *program, d *Decoder, at unsafe.Pointer) { *(*string)(at) = d.String(p.string) },
+		read: func(p *program, d *decoder, at unsafe.Pointer) { *(*string)(at) = d.String(p.string) },
 		write: func(_ *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
-			return AppendString(dst, *(*string)(at)), nil
+			return appendString(dst, *(*string)(at)), nil
 		},
-		check:  func(p *program, r *Report, at unsafe.Pointer) { CheckString(r, *(*string)(at), p.string) },
+		check:  func(p *program, r *report, at unsafe.Pointer) { checkString(r, *(*string)(at), p.string) },
 		goType: goTypeOf[string](),
 	},
 	ScalarInt32: {
 		kind: NumberKind,
-		read: func(p *program, d *Decoder, at unsafe.Pointer) { *(*int32)(at) = d.Int32(p.integer) },
+		read: func(p *program, d *decoder, at unsafe.Pointer) { *(*int32)(at) = d.Int32(p.integer) },
 		write: func(_ *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
-			return AppendInt64(dst, int64(*(*int32)(at))), nil
+			return appendInt64(dst, int64(*(*int32)(at))), nil
 		},
-		check:     func(p *program, r *Report, at unsafe.Pointer) { CheckInt64(r, int64(*(*int32)(at)), p.integer) },
+		check:     func(p *program, r *report, at unsafe.Pointer) { checkInt64(r, int64(*(*int32)(at)), p.integer) },
 		onlyRuled: true, goType: goTypeOf[int32](),
 	},
 	ScalarInt64: {
 		kind: NumberKind,
-		read: func(p *program, d *Decoder, at unsafe.Pointer) { *(*int64)(at) = d.Int64(p.integer) },
+		read: func(p *program, d *decoder, at unsafe.Pointer) { *(*int64)(at) = d.Int64(p.integer) },
 		write: func(_ *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
-			return AppendInt64(dst, *(*int64)(at)), nil
+			return appendInt64(dst, *(*int64)(at)), nil
 		},
-		check:     func(p *program, r *Report, at unsafe.Pointer) { CheckInt64(r, *(*int64)(at), p.integer) },
+		check:     func(p *program, r *report, at unsafe.Pointer) { checkInt64(r, *(*int64)(at), p.integer) },
 		onlyRuled: true, goType: goTypeOf[int64](),
 	},
 	ScalarFloat32: {
 		kind: NumberKind,
-		read: func(p *program, d *Decoder, at unsafe.Pointer) { *(*float32)(at) = d.Float32(p.number) },
+		read: func(p *program, d *decoder, at unsafe.Pointer) { *(*float32)(at) = d.Float32(p.number) },
 		write: func(_ *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
-			return AppendFloat32(dst, *(*float32)(at))
+			return appendFloat32(dst, *(*float32)(at))
 		},
-		check:  func(p *program, r *Report, at unsafe.Pointer) { CheckFloat32(r, *(*float32)(at), p.number) },
+		check:  func(p *program, r *report, at unsafe.Pointer) { checkFloat32(r, *(*float32)(at), p.number) },
 		goType: goTypeOf[float32](),
 	},
 	ScalarFloat64: {
 		kind: NumberKind,
-		read: func(p *program, d *Decoder, at unsafe.Pointer) { *(*float64)(at) = d.Float64(p.number) },
+		read: func(p *program, d *decoder, at unsafe.Pointer) { *(*float64)(at) = d.Float64(p.number) },
 		write: func(_ *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
-			return AppendFloat64(dst, *(*float64)(at))
+			return appendFloat64(dst, *(*float64)(at))
 		},
-		check:  func(p *program, r *Report, at unsafe.Pointer) { CheckFloat64(r, *(*float64)(at), p.number) },
+		check:  func(p *program, r *report, at unsafe.Pointer) { checkFloat64(r, *(*float64)(at), p.number) },
 		goType: goTypeOf[float64](),
 	},
 	ScalarBytes: {
 		kind: StringKind,
-		read: func(_ *program, d *Decoder, at unsafe.Pointer) { *(*[]byte)(at) = d.Bytes() },
+		read: func(_ *program, d *decoder, at unsafe.Pointer) { *(*[]byte)(at) = d.Bytes() },
 		write: func(_ *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
-			return AppendBytes(dst, *(*[]byte)(at)), nil
+			return appendBytes(dst, *(*[]byte)(at)), nil
 		},
 		goType: goTypeOf[[]byte](),
 	},
 	ScalarTime: {
 		kind: StringKind,
-		read: func(_ *program, d *Decoder, at unsafe.Pointer) { *(*time.Time)(at) = d.Time() },
+		read: func(_ *program, d *decoder, at unsafe.Pointer) { *(*time.Time)(at) = d.Time() },
 		write: func(_ *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
-			return AppendTime(dst, *(*time.Time)(at))
+			return appendTime(dst, *(*time.Time)(at))
 		},
-		check:  func(_ *program, r *Report, at unsafe.Pointer) { CheckTime(r, *(*time.Time)(at)) },
+		check:  func(_ *program, r *report, at unsafe.Pointer) { checkTime(r, *(*time.Time)(at)) },
 		goType: goTypeOf[time.Time](),
 	},
 	ScalarDate: {
 		kind:   StringKind,
-		read:   func(_ *program, d *Decoder, at unsafe.Pointer) { *(*Date)(at) = d.Date() },
-		write:  func(_ *program, dst []byte, at unsafe.Pointer) ([]byte, error) { return AppendDate(dst, *(*Date)(at)) },
-		check:  func(_ *program, r *Report, at unsafe.Pointer) { CheckDate(r, *(*Date)(at)) },
+		read:   func(_ *program, d *decoder, at unsafe.Pointer) { *(*Date)(at) = d.Date() },
+		write:  func(_ *program, dst []byte, at unsafe.Pointer) ([]byte, error) { return appendDate(dst, *(*Date)(at)) },
+		check:  func(_ *program, r *report, at unsafe.Pointer) { checkDate(r, *(*Date)(at)) },
 		goType: goTypeOf[Date](),
 	},
 	ScalarUUID: {
 		kind: StringKind,
-		read: func(_ *program, d *Decoder, at unsafe.Pointer) { *(*UUID)(at) = d.UUID() },
+		read: func(_ *program, d *decoder, at unsafe.Pointer) { *(*UUID)(at) = d.UUID() },
 		write: func(_ *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
-			return AppendUUID(dst, *(*UUID)(at)), nil
+			return appendUUID(dst, *(*UUID)(at)), nil
 		},
 		goType: goTypeOf[UUID](),
 	},
 	ScalarDuration: {
 		kind: StringKind,
-		read: func(_ *program, d *Decoder, at unsafe.Pointer) { *(*Duration)(at) = d.Duration() },
+		read: func(_ *program, d *decoder, at unsafe.Pointer) { *(*Duration)(at) = d.Duration() },
 		write: func(_ *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
-			return AppendDuration(dst, *(*Duration)(at)), nil
+			return appendDuration(dst, *(*Duration)(at)), nil
 		},
-		check:  func(_ *program, r *Report, at unsafe.Pointer) { CheckDuration(r, *(*Duration)(at)) },
+		check:  func(_ *program, r *report, at unsafe.Pointer) { checkDuration(r, *(*Duration)(at)) },
 		goType: goTypeOf[Duration](),
 	},
 	ScalarDecimal: {
 		kind: NumberKind,
-		read: func(p *program, d *Decoder, at unsafe.Pointer) { *(*Decimal)(at) = d.Decimal(p.number) },
+		read: func(p *program, d *decoder, at unsafe.Pointer) { *(*Decimal)(at) = d.Decimal(p.number) },
 		write: func(_ *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
-			return AppendDecimal(dst, *(*Decimal)(at)), nil
+			return appendDecimal(dst, *(*Decimal)(at)), nil
 		},
-		check:     func(p *program, r *Report, at unsafe.Pointer) { CheckDecimal(r, *(*Decimal)(at), p.number) },
+		check:     func(p *program, r *report, at unsafe.Pointer) { checkDecimal(r, *(*Decimal)(at), p.number) },
 		onlyRuled: true, goType: goTypeOf[Decimal](),
 	},
 	ScalarDecimalString: {
 		kind: StringKind,
-		read: func(p *program, d *Decoder, at unsafe.Pointer) { *(*Decimal)(at) = d.DecimalString(p.number) },
+		read: func(p *program, d *decoder, at unsafe.Pointer) { *(*Decimal)(at) = d.DecimalString(p.number) },
 		write: func(_ *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
-			return AppendDecimalString(dst, *(*Decimal)(at)), nil
+			return appendDecimalString(dst, *(*Decimal)(at)), nil
 		},
-		check:     func(p *program, r *Report, at unsafe.Pointer) { CheckDecimal(r, *(*Decimal)(at), p.number) },
+		check:     func(p *program, r *report, at unsafe.Pointer) { checkDecimal(r, *(*Decimal)(at), p.number) },
 		onlyRuled: true, goType: goTypeOf[Decimal](),
 	},
 	ScalarCustom: { // any type: see bind
-		read:  func(p *program, d *Decoder, at unsafe.Pointer) { d.Custom(p.any(at)) },
-		write: func(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) { return AppendCustom(dst, p.any(at)) },
-		check: func(p *program, r *Report, at unsafe.Pointer) { CheckCustom(r, p.any(at)) },
+		read:  func(p *program, d *decoder, at unsafe.Pointer) { d.Custom(p.any(at)) },
+		write: func(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) { return appendCustom(dst, p.any(at)) },
+		check: func(p *program, r *report, at unsafe.Pointer) { checkCustom(r, p.any(at)) },
 	},
 }
 
@@ -248,10 +248,13 @@ func (s Scalar) bind(p *program) {
 	if s == ScalarCustom {
 		return
 	}
-	if !p.typ.ConvertibleTo(row.typ) || p.typ.Kind() != row.typ.Kind() || p.typ.Size() != row.typ.Size() {
-		panic("payload: a " + p.typ.String() + " is no " + row.typ.String())
-	}
 	if p.typ == row.typ {
 		p.alloc = row.alloc
 	}
+}
+
+// is says whether a Go type is in memory as the scalar is.
+func (s Scalar) is(typ reflect.Type) bool {
+	of := scalars[s].typ
+	return s == ScalarCustom || typ.ConvertibleTo(of) && typ.Kind() == of.Kind() && typ.Size() == of.Size()
 }

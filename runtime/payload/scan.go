@@ -9,7 +9,7 @@ import (
 )
 
 // stringBytes reads the string that begins at the position. What it returns is valid until the next string is read.
-func (d *Decoder) stringBytes() []byte {
+func (d *decoder) stringBytes() []byte {
 	start := d.pos + 1
 	end := d.shortPlain(start)
 	if end < len(d.data) && d.data[end] == '"' {
@@ -21,7 +21,7 @@ func (d *Decoder) stringBytes() []byte {
 }
 
 // quoted returns the n bytes in quotes that the next value is, whatever they are, or nil. It reads nothing.
-func (d *Decoder) quoted(n int) []byte {
+func (d *decoder) quoted(n int) []byte {
 	if text := d.data[d.pos:]; len(text) >= n+2 && text[0] == '"' && text[n+1] == '"' {
 		return text[1 : n+1]
 	}
@@ -29,7 +29,7 @@ func (d *Decoder) quoted(n int) []byte {
 }
 
 // escaped reads the rest of a string from i on into the buffer.
-func (d *Decoder) escaped(i int) []byte {
+func (d *decoder) escaped(i int) []byte {
 	for !d.broken {
 		end := d.plain(i)
 		d.buffer = append(d.buffer, d.data[i:end]...)
@@ -51,7 +51,7 @@ func (d *Decoder) escaped(i int) []byte {
 }
 
 // shortPlain is plain, without a call for what is short.
-func (d *Decoder) shortPlain(i int) int {
+func (d *decoder) shortPlain(i int) int {
 	if i+8 <= len(d.data) {
 		if end := i + bits.TrailingZeros64(special(binary.LittleEndian.Uint64(d.data[i:])))>>3; end < i+8 && d.data[end] < utf8.RuneSelf {
 			return end
@@ -62,7 +62,7 @@ func (d *Decoder) shortPlain(i int) int {
 
 // plain returns the offset of the first byte from i on that is not part of a plain string: a quote, a backslash, a control character,
 // invalid UTF-8 or the end of the data.
-func (d *Decoder) plain(i int) int {
+func (d *decoder) plain(i int) int {
 	data := d.data
 	for i+8 <= len(data) {
 		mask := special(binary.LittleEndian.Uint64(data[i:]))
@@ -150,7 +150,7 @@ var plainBytes = func() (table [256]bool) {
 }()
 
 // escape reads the escape sequence at i into the buffer and returns the offset after it.
-func (d *Decoder) escape(i int) int {
+func (d *decoder) escape(i int) int {
 	if i+1 == len(d.data) {
 		d.fail(i, "a string without end")
 		return i
@@ -177,7 +177,7 @@ func (d *Decoder) escape(i int) int {
 }
 
 // unicodeEscape reads \uXXXX, or two of them that are a surrogate pair.
-func (d *Decoder) unicodeEscape(i int) int {
+func (d *decoder) unicodeEscape(i int) int {
 	r, ok := hex4(d.data, i+2)
 	if !ok {
 		d.fail(i, "an unknown escape sequence")
@@ -228,7 +228,7 @@ var hexDigits = func() (table [256]byte) {
 }()
 
 // any reads one value of any kind and checks that it is JSON.
-func (d *Decoder) any() {
+func (d *decoder) any() {
 	switch d.Kind() {
 	case NullKind:
 		d.literal("null")

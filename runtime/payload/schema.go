@@ -102,12 +102,12 @@ func (types Types) names() []string {
 // Schemas are schemas that refer to each other by name.
 type Schemas map[string]Schema
 
-// Mark returns how much has been reported so far, for CheckSchema.
-func (r *Report) Mark() int { return len(r.found.List) }
+// Mark returns how much has been reported so far, for checkSchema.
+func (r *report) Mark() int { return len(r.found.List) }
 
-// CheckSchema reports what the schema called name finds wrong with the JSON that encode appends, and what has
+// checkSchema reports what the schema called name finds wrong with the JSON that encode appends, and what has
 // not been reported for the same value since mark.
-func CheckSchema(r *Report, mark int, encode func([]byte) ([]byte, error), schemas Schemas, name string) {
+func checkSchema(r *report, mark int, encode func([]byte) ([]byte, error), schemas Schemas, name string) {
 	text, ok := r.written("$ref", encode)
 	if !ok {
 		return
@@ -125,9 +125,9 @@ func CheckSchema(r *Report, mark int, encode func([]byte) ([]byte, error), schem
 	r.dropRepeated(mark, before)
 }
 
-// CheckSchema reports what the schema called name finds wrong with the value that was read from the offset at on, and what has not been
+// checkSchema reports what the schema called name finds wrong with the value that was read from the offset at on, and what has not been
 // reported before.
-func (d *Decoder) CheckSchema(at int, schemas Schemas, name string) {
+func (d *decoder) CheckSchema(at int, schemas Schemas, name string) {
 	of := d.outline()
 	if d.broken {
 		return
@@ -143,7 +143,7 @@ func (d *Decoder) CheckSchema(at int, schemas Schemas, name string) {
 }
 
 // dropRepeated removes violations from the index before on that say what one from mark on has said.
-func (r *Report) dropRepeated(mark, before int) {
+func (r *report) dropRepeated(mark, before int) {
 	list := r.found.List
 	kept := list[:before]
 	for _, v := range list[before:] {

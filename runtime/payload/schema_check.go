@@ -13,7 +13,7 @@ type schemaCheck struct {
 	of      *outline
 	work    *budget
 	depth   int // of schemas that were gone into
-	quiet   Report
+	quiet   report
 	targets map[string]*Schema
 	known   map[*Schema][]verdict             // by the index of the value
 	values  map[*string]map[uint64][]*outline // of constants, by where they stand in the schema
@@ -32,7 +32,7 @@ const (
 const maxSchemaDepth = 8 * MaxDepth
 
 func newSchemaCheck(schemas Schemas, of *outline, work *budget) *schemaCheck {
-	return &schemaCheck{schemas: schemas, of: of, work: work, quiet: Report{counting: true, work: work}}
+	return &schemaCheck{schemas: schemas, of: of, work: work, quiet: report{counting: true, work: work}}
 }
 
 // is says whether c has been made for schemas.
@@ -54,7 +54,7 @@ func (c *schemaCheck) target(name string) *Schema {
 }
 
 // checkTarget reports what the schema called name finds wrong with the value at an index.
-func (c *schemaCheck) checkTarget(r *Report, name string, at int) {
+func (c *schemaCheck) checkTarget(r *report, name string, at int) {
 	s := c.target(name)
 	answer := c.answer(s, at)
 	switch {
@@ -93,7 +93,7 @@ func (c *schemaCheck) answer(s *Schema, at int) *verdict {
 }
 
 // check reports what s finds wrong with a value.
-func (c *schemaCheck) check(r *Report, s *Schema, at int) {
+func (c *schemaCheck) check(r *report, s *Schema, at int) {
 	if !c.work.spend(workStep) {
 		return
 	}
@@ -108,7 +108,7 @@ func (c *schemaCheck) check(r *Report, s *Schema, at int) {
 }
 
 // settled says whether nobody wants to know more than that something is wrong.
-func (c *schemaCheck) settled(r *Report) bool { return r == &c.quiet && r.found.More > 0 }
+func (c *schemaCheck) settled(r *report) bool { return r == &c.quiet && r.found.More > 0 }
 
 // holds says whether s finds nothing wrong with a value.
 func (c *schemaCheck) holds(s *Schema, at int) bool {
@@ -127,7 +127,7 @@ func (c *schemaCheck) holds(s *Schema, at int) bool {
 	return *answer == valid
 }
 
-func (c *schemaCheck) checkKeywords(r *Report, s *Schema, at int) {
+func (c *schemaCheck) checkKeywords(r *report, s *Schema, at int) {
 	if s.Never {
 		r.Add("false", "nothing is allowed here")
 	}
@@ -152,7 +152,7 @@ func (c *schemaCheck) checkKeywords(r *Report, s *Schema, at int) {
 	}
 }
 
-func (c *schemaCheck) checkType(r *Report, s *Schema, at int) {
+func (c *schemaCheck) checkType(r *report, s *Schema, at int) {
 	kind := c.of.parts[at].kind
 	if s.Types != 0 && !s.Types.have(c.of, at) {
 		r.Add("type", "is "+article(kind.String())+", want "+strings.Join(s.Types.names(), " or "))
@@ -165,9 +165,9 @@ func (c *schemaCheck) checkType(r *Report, s *Schema, at int) {
 	}
 }
 
-func (c *schemaCheck) checkItems(r *Report, s *Schema, at int) {
+func (c *schemaCheck) checkItems(r *report, s *Schema, at int) {
 	count := int(c.of.parts[at].count)
-	s.Array.Check(r, count)
+	s.Array.check(r, count)
 	if s.Array != nil && s.Array.UniqueItems && c.work.spend(workStep*count) {
 		c.of.repeated(at).report(r)
 	}
@@ -179,7 +179,7 @@ func (c *schemaCheck) checkItems(r *Report, s *Schema, at int) {
 	}
 }
 
-func (c *schemaCheck) checkEach(r *Report, s *Schema, array int) {
+func (c *schemaCheck) checkEach(r *report, s *Schema, array int) {
 	for i, at := range c.of.items(array) {
 		of := s.Items
 		if i < len(s.PrefixItems) {
@@ -204,8 +204,8 @@ func (c *schemaCheck) contains(s *Schema, array int) bool {
 	return false
 }
 
-func (c *schemaCheck) checkMembers(r *Report, s *Schema, at int) {
-	s.Object.Check(r, int(c.of.parts[at].count))
+func (c *schemaCheck) checkMembers(r *report, s *Schema, at int) {
+	s.Object.check(r, int(c.of.parts[at].count))
 	if s.Names != nil || s.Properties != nil || s.Patterns != nil || s.Additional != nil {
 		for name := range c.of.members(at) {
 			if c.settled(r) || c.work.over() {
@@ -233,7 +233,7 @@ func (c *schemaCheck) has(object int, name string) bool {
 }
 
 // checkMember checks the member whose name is at an index.
-func (c *schemaCheck) checkMember(r *Report, s *Schema, at int) {
+func (c *schemaCheck) checkMember(r *report, s *Schema, at int) {
 	if s.Names != nil && !c.holds(s.Names, at) {
 		r.Add("propertyNames", "is not a name that the schema allows")
 	}
@@ -261,7 +261,7 @@ func (c *schemaCheck) checkMember(r *Report, s *Schema, at int) {
 	c.check(r, s.Additional, at+1)
 }
 
-func (c *schemaCheck) checkDependency(r *Report, dependency *Dependency, at int) {
+func (c *schemaCheck) checkDependency(r *report, dependency *Dependency, at int) {
 	if !c.has(at, dependency.Name) {
 		return
 	}
@@ -275,7 +275,7 @@ func (c *schemaCheck) checkDependency(r *Report, dependency *Dependency, at int)
 	}
 }
 
-func (c *schemaCheck) checkCombined(r *Report, s *Schema, at int) {
+func (c *schemaCheck) checkCombined(r *report, s *Schema, at int) {
 	for i := range s.AllOf {
 		c.check(r, &s.AllOf[i], at)
 	}

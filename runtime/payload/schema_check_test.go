@@ -7,7 +7,7 @@ import (
 
 // checkText returns what a schema finds wrong with a text, "" when nothing.
 func checkText(schemas Schemas, text string) string {
-	err := Unmarshal([]byte(text), func(d *Decoder) {
+	err := unmarshal([]byte(text), func(d *decoder) {
 		at := d.Offset()
 		d.Skip()
 		d.CheckSchema(at, schemas, "S")
@@ -93,7 +93,7 @@ func TestSchemasReferToEachOther(t *testing.T) {
 func TestSchemasRepeatNothing(t *testing.T) {
 	schemas := Schemas{"S": {Properties: []Property{{"n", Schema{Number: NewNumberRule(NumberLimits{Minimum: "1"})}}}, Required: []string{"n", "m"}}}
 	const wantRead = `/n: is 0, want at least 1; payload: the member "m" is missing`
-	err := Unmarshal([]byte(`{"n":0}`), func(d *Decoder) {
+	err := unmarshal([]byte(`{"n":0}`), func(d *decoder) {
 		at := d.Offset()
 		for o := d.Object(); d.Next(&o); {
 			d.Int64(&IntegerRule{Minimum: 1, Maximum: 9})
@@ -104,11 +104,11 @@ func TestSchemasRepeatNothing(t *testing.T) {
 		t.Errorf("reading: got %v, want %s", err, wantRead)
 	}
 	const wantChecked = `/v/n: is 0, want at least 1; /v: the member "m" is missing`
-	err = Validate(func(r *Report) {
+	err = validate(func(r *report) {
 		mark := r.Mark()
-		CheckInt64(r, 0, &IntegerRule{Minimum: 1, Maximum: 9})
+		checkInt64(r, 0, &IntegerRule{Minimum: 1, Maximum: 9})
 		r.named(mark, "n")
-		CheckSchema(r, mark, func(dst []byte) ([]byte, error) { return append(dst, `{"n":0}`...), nil }, schemas, "S")
+		checkSchema(r, mark, func(dst []byte) ([]byte, error) { return append(dst, `{"n":0}`...), nil }, schemas, "S")
 		r.named(mark, "v")
 	})
 	if err == nil || err.Error() != wantChecked {
@@ -117,9 +117,9 @@ func TestSchemasRepeatNothing(t *testing.T) {
 }
 
 func TestSchemasOfWhatHasNoJSON(t *testing.T) {
-	err := Validate(func(r *Report) {
-		CheckSchema(r, r.Mark(), func(dst []byte) ([]byte, error) { return dst, errNotFinite }, Schemas{"S": {}}, "S")
-		CheckSchema(r, r.Mark(), func(dst []byte) ([]byte, error) { return append(dst, '{'), nil }, Schemas{"S": {}}, "S")
+	err := validate(func(r *report) {
+		checkSchema(r, r.Mark(), func(dst []byte) ([]byte, error) { return dst, errNotFinite }, Schemas{"S": {}}, "S")
+		checkSchema(r, r.Mark(), func(dst []byte) ([]byte, error) { return append(dst, '{'), nil }, Schemas{"S": {}}, "S")
 	})
 	if err == nil || !strings.Contains(err.Error(), errNotFinite.Error()) || !strings.Contains(err.Error(), errNotJSON.Error()) {
 		t.Errorf("got %v", err)

@@ -68,7 +68,7 @@ func TestShortDivides(t *testing.T) {
 	}
 }
 
-// TestFloatsAreWrittenShortest holds AppendFloat64 against package strconv with many floats of all sizes.
+// TestFloatsAreWrittenShortest holds appendFloat64 against package strconv with many floats of all sizes.
 func TestFloatsAreWrittenShortest(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for range 100_000 {
@@ -80,7 +80,7 @@ func TestFloatsAreWrittenShortest(t *testing.T) {
 			if size := math.Abs(value); math.IsNaN(value) || size < 1e-6 || size >= 1e21 {
 				continue
 			}
-			got, err := AppendFloat64(nil, value)
+			got, err := appendFloat64(nil, value)
 			if want := strconv.FormatFloat(value, 'f', -1, 64); err != nil || string(got) != want {
 				t.Fatalf("%s is written as %s, %v", want, got, err)
 			}
@@ -104,15 +104,15 @@ func FuzzFloats(f *testing.F) {
 				format = 'e'
 			}
 			want := strconv.FormatFloat(value, format, -1, 64)
-			got, err := AppendFloat64([]byte("x"), value)
+			got, err := appendFloat64([]byte("x"), value)
 			if err != nil || string(got) != "x"+want {
 				t.Errorf("%v is written as %s, %v", value, got, err)
 			}
 			var back float64
-			if err := Unmarshal([]byte(want), func(d *Decoder) { back = d.Float64(nil) }); err != nil || math.Float64bits(back) != math.Float64bits(value) {
+			if err := unmarshal([]byte(want), func(d *decoder) { back = d.Float64(nil) }); err != nil || math.Float64bits(back) != math.Float64bits(value) {
 				t.Errorf("%s is read as %v, %v", want, back, err)
 			}
-			found := Validate(func(r *Report) { CheckFloat64(r, value, cent) })
+			found := validate(func(r *report) { checkFloat64(r, value, cent) })
 			n := parseNumber(want)
 			if right := n.multipleOf(parseNumber("0.01")) && n.cmp(parseNumber("-5")) >= 0; right != (found == nil) {
 				t.Errorf("%s: %v", want, found)

@@ -136,7 +136,7 @@ type look struct {
 }
 
 // look looks at the next value.
-func (d *Decoder) look(c *signTable) look {
+func (d *decoder) look(c *signTable) look {
 	kind := d.Kind()
 	seen := look{is: typeOfKind[kind], isJSON: kind != None}
 	if seen.is != TypeObject || len(c.members) == 0 {

@@ -9,7 +9,7 @@ import (
 
 // candidatesOf returns the variants that a text can be of.
 func candidatesOf(c *signTable, text string) (all []int) {
-	d := Decoder{data: []byte(text)}
+	d := decoder{data: []byte(text)}
 	seen := d.look(c)
 	for variant := range c.variants {
 		if c.allows(variant, seen) {

@@ -16,7 +16,7 @@ type StringRule struct {
 }
 
 // String reads a string and checks it with rule. A nil rule allows every string.
-func (d *Decoder) String(rule *StringRule) string {
+func (d *decoder) String(rule *StringRule) string {
 	if d.peek() != '"' {
 		d.mismatch("string")
 		return ""
@@ -38,8 +38,8 @@ func (d *Decoder) String(rule *StringRule) string {
 	return s
 }
 
-// CheckString reports what is wrong with s. A nil rule allows every string that is valid UTF-8.
-func CheckString(r *Report, s string, rule *StringRule) {
+// checkString reports what is wrong with s. A nil rule allows every string that is valid UTF-8.
+func checkString(r *report, s string, rule *StringRule) {
 	if !validUTF8(s) {
 		r.Add("json", "is not valid UTF-8")
 	}
@@ -48,7 +48,7 @@ func CheckString(r *Report, s string, rule *StringRule) {
 	}
 }
 
-func (rule *StringRule) check(r *Report, s string) {
+func (rule *StringRule) check(r *report, s string) {
 	if len(s) > rule.MaxLength || len(s) < 4*rule.MinLength {
 		rule.checkLength(r, utf8.RuneCountInString(s))
 	}
@@ -70,7 +70,7 @@ func (rule *StringRule) check(r *Report, s string) {
 	}
 }
 
-func (rule *StringRule) checkFormat(r *Report, s string) {
+func (rule *StringRule) checkFormat(r *report, s string) {
 	if rule.Format == FormatRegex && !checkRegexWork(r, s) {
 		return
 	}
@@ -111,7 +111,7 @@ func notOneOf[T any](found string, wanted []T, text func(T) string) string {
 	return "is " + found + ", want one of " + strings.Join(list, ", ")
 }
 
-func (rule *StringRule) checkLength(r *Report, n int) {
+func (rule *StringRule) checkLength(r *report, n int) {
 	if n < rule.MinLength {
 		r.Add("minLength", "has "+strconv.Itoa(n)+" characters, want at least "+strconv.Itoa(rule.MinLength))
 	}

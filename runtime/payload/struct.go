@@ -2,127 +2,8 @@ package payload
 
 import (
 	"encoding/binary"
-	"reflect"
 	"unsafe"
 )
-
-// fields are what the fields of a struct are in JSON: the members of an object or the items of a tuple.
-type fields struct {
-	members  []member
-	checked  []*member // those that have something to check
-	names    lookup
-	required []uint64 // one bit for each member that must be there
-	patterns []patternField
-	rest     *program // of the rest, nil when there is none
-	restAt   uintptr
-	closed   bool
-}
-
-// A member is a field of a struct. What is looked at for each value lies close together.
-type member struct {
-	*program
-	write    func(p *program, dst []byte, at unsafe.Pointer) ([]byte, error)
-	offset   uintptr
-	presence presence
-	bit      uint64        // of the member among those of Object.seen; 0 from the 65th on
-	isString bool          // the most frequent scalar, which is worth no call through a table
-	leadLen  uint8         // of lead; 0 when it is longer than start
-	start    [maxLead]byte // of lead, which is mostly no longer: that is appended in one go
-	read     func(p *program, d *Decoder, at unsafe.Pointer)
-	name     string
-	word     uint64 // the first eight bytes of name
-	mask     uint64 // the bits that these have, where there are fewer
-	lead     string // what is written in front of the value: a comma, the name and a colon
-}
-
-// maxLead is how long a lead can be that is appended in one go.
-const maxLead = 32
-
-// presence is how a field says that its member is absent.
-type presence uint8
-
-const (
-	always    presence = iota // it does not
-	notNil                    // by being nil
-	byPointer                 // by being a nil pointer; the value is behind it
-	byState                   // by the state of an Optional
-)
-
-// A patternField is a field for the members whose names match a pattern.
-type patternField struct {
-	pattern *Pattern
-	*program
-	offset uintptr
-}
-
-// structOf makes p the program of a struct.
-func (c compiler) structOf(p *program, values []Value) {
-	f := &fields{closed: p.codec.Closed, members: make([]member, len(values)), required: make([]uint64, len(values)/64+1)}
-	p.fields = f
-	for i := range values {
-		f.members[i] = c.member(&values[i], p.typ.Field(i))
-		if values[i].Required {
-			f.required[i/64] |= 1 << (i % 64)
-		}
-	}
-	next := len(values)
-	for i := range p.codec.Patterns {
-		of, field := &p.codec.Patterns[i], p.typ.Field(next)
-		f.patterns = append(f.patterns, patternField{of.Pattern, c.value(&of.Value, field.Type), field.Offset})
-		next++
-	}
-	if p.codec.Rest != nil {
-		f.rest, f.restAt = c.rest(p), p.typ.Field(next).Offset
-		next++
-	}
-	if next != p.typ.NumField() {
-		panic("payload: " + p.typ.String() + " has other fields than its codec")
-	}
-	f.finish(c)
-}
-
-// finish makes what follows from the members.
-func (f *fields) finish(c compiler) {
-	for i := range f.members {
-		m := &f.members[i]
-		m.read, m.write, m.bit = m.program.read, m.program.write, 1<<i
-		if !c.checksNothing(m.program) {
-			f.checked = append(f.checked, m)
-		}
-	}
-	f.names = newLookup(f.members)
-}
-
-// rest is the program of what has no field of its own: a map of members, or a list of items.
-func (c compiler) rest(p *program) *program {
-	return c.value(&Value{Item: p.codec.Rest}, p.typ.Field(p.typ.NumField()-1).Type)
-}
-
-func (c compiler) member(v *Value, field reflect.StructField) member {
-	m := member{name: v.Name, offset: field.Offset, lead: string(AppendString([]byte{','}, v.Name)) + ":"}
-	var word [8]byte
-	copy(word[:], v.Name)
-	m.word, m.mask = binary.LittleEndian.Uint64(word[:]), 1<<(8*min(len(v.Name), 8))-1
-	if copy(m.start[:], m.lead); len(m.lead) <= maxLead {
-		m.leadLen = uint8(len(m.lead))
-	}
-	typ := field.Type
-	switch {
-	case v.Required:
-	case typ.Implements(optionalType):
-		m.presence = byState
-	case isPointer(typ):
-		m.presence = byPointer
-		typ = typ.Elem()
-	case typ.Kind() == reflect.Slice, typ.Kind() == reflect.Map:
-		m.presence = notNil
-	default:
-		panic("payload: an optional member is a " + typ.String())
-	}
-	m.program = c.value(v, typ)
-	m.isString = m.presence != byState && !m.nullable && m.scalar == ScalarString
-	return m
-}
 
 // appendLead appends what is in front of the member's value.
 func (m *member) appendLead(dst []byte) []byte {
@@ -161,7 +42,7 @@ func (m *member) optional(at unsafe.Pointer) unsafe.Pointer {
 }
 
 // readBehind reads the member's value to where its field points then.
-func (m *member) readBehind(d *Decoder, field unsafe.Pointer) {
+func (m *member) readBehind(d *decoder, field unsafe.Pointer) {
 	value := m.alloc(m.program)
 	*(*unsafe.Pointer)(field) = value
 	m.read(m.program, d, value)
@@ -186,7 +67,7 @@ func (m *member) is(name []byte) bool {
 	return len(name) <= size || string(name[size:]) == m.name[size:]
 }
 
-func readObject(p *program, d *Decoder, at unsafe.Pointer) {
+func readObject(p *program, d *decoder, at unsafe.Pointer) {
 	f, next := p.fields, 0
 	members := f.members
 	object := d.Object()
@@ -217,7 +98,7 @@ func readObject(p *program, d *Decoder, at unsafe.Pointer) {
 }
 
 // readOther reads a member that has no field.
-func (f *fields) readOther(d *Decoder, o *Object, at unsafe.Pointer) {
+func (f *fields) readOther(d *decoder, o *openObject, at unsafe.Pointer) {
 	for i := range f.patterns {
 		if p := &f.patterns[i]; p.pattern.Match(string(o.Name)) {
 			readEntry(p.program, d, o, unsafe.Add(at, p.offset))
@@ -235,7 +116,7 @@ func (f *fields) readOther(d *Decoder, o *Object, at unsafe.Pointer) {
 }
 
 // require reports the members that are missing from o.
-func (d *Decoder) require(o *Object, f *fields) {
+func (d *decoder) require(o *openObject, f *fields) {
 	if d.broken || o.start < 0 || len(f.members) <= 64 && f.required[0]&^o.seen == 0 {
 		return
 	}
@@ -258,9 +139,9 @@ func writeObject(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
 		}
 		dst = m.appendLead(dst)
 		if m.isString {
-			dst = AppendString(dst, *(*string)(value))
+			dst = appendString(dst, *(*string)(value))
 		} else if dst, err = m.write(m.program, dst, value); err != nil {
-			return dst, Under(m.name, err)
+			return dst, errorUnder(m.name, err)
 		}
 	}
 	for i := range f.patterns {
@@ -274,27 +155,17 @@ func writeObject(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
 			return dst, err
 		}
 	}
-	return EndObject(dst, start), nil
+	return endObject(dst, start), nil
 }
 
-func checkObject(p *program, r *Report, at unsafe.Pointer) {
+func checkObject(p *program, r *report, at unsafe.Pointer) {
 	f := p.fields
 	if p.object != nil {
-		p.object.Check(r, f.count(at))
+		p.object.check(r, f.count(at))
 	}
-	r.depth++
-	for _, m := range f.checked {
-		if value := m.value(at); value != nil {
-			mark := len(r.found.List)
-			if m.isString {
-				CheckString(r, *(*string)(value), m.string)
-			} else {
-				m.check(m.program, r, value)
-			}
-			r.named(mark, m.name)
-		}
+	if len(f.checked) > 0 {
+		f.checkMembers(r, at)
 	}
-	r.depth--
 	for i := range f.patterns {
 		p := &f.patterns[i]
 		checkEntries(p.program, r, unsafe.Add(at, p.offset))
@@ -302,6 +173,24 @@ func checkObject(p *program, r *Report, at unsafe.Pointer) {
 	if f.rest != nil {
 		checkEntries(f.rest, r, unsafe.Add(at, f.restAt))
 	}
+}
+
+func (f *fields) checkMembers(r *report, at unsafe.Pointer) {
+	if !r.enter() {
+		return
+	}
+	for _, m := range f.checked {
+		if value := m.value(at); value != nil {
+			mark := len(r.found.List)
+			if m.isString {
+				checkString(r, *(*string)(value), m.string)
+			} else {
+				m.check(m.program, r, value)
+			}
+			r.named(mark, m.name)
+		}
+	}
+	r.leave()
 }
 
 // count returns how many members an object is written with.

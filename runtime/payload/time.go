@@ -7,12 +7,12 @@ import (
 
 // Time reads a string in the format "date-time" (RFC 3339). A leap second is read as the
 // second after it: Go's time has none.
-func (d *Decoder) Time() time.Time { return decodeText(d, FormatDateTime, parseTime) }
+func (d *decoder) Time() time.Time { return decodeText(d, FormatDateTime, parseTime) }
 
 var errNoTime = errors.New("a date-time has a year from 0 to 9999 and an offset of whole minutes below 24 hours")
 
-// AppendTime appends t as a JSON string in the format "date-time" (RFC 3339), with as many digits of the second as it needs.
-func AppendTime(dst []byte, t time.Time) ([]byte, error) {
+// appendTime appends t as a JSON string in the format "date-time" (RFC 3339), with as many digits of the second as it needs.
+func appendTime(dst []byte, t time.Time) ([]byte, error) {
 	if !timeValid(t) {
 		return dst, errNoTime
 	}
@@ -60,8 +60,8 @@ func appendOffset(dst []byte, offset int) []byte {
 	return dst
 }
 
-// CheckTime reports a time that RFC 3339 cannot write.
-func CheckTime(r *Report, t time.Time) {
+// checkTime reports a time that RFC 3339 cannot write.
+func checkTime(r *report, t time.Time) {
 	if !timeValid(t) {
 		r.Add("format", errNoTime.Error())
 	}

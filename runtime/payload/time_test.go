@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// FuzzTimeIsWrittenAsPackageTimeDoes holds AppendTime against time.Time.MarshalJSON, which writes RFC 3339 too.
+// FuzzTimeIsWrittenAsPackageTimeDoes holds appendTime against time.Time.MarshalJSON, which writes RFC 3339 too.
 func FuzzTimeIsWrittenAsPackageTimeDoes(f *testing.F) {
 	f.Add(int64(1795342530), 123_000_000, 0)
 	f.Add(int64(0), 0, 60)
@@ -15,7 +15,7 @@ func FuzzTimeIsWrittenAsPackageTimeDoes(f *testing.F) {
 	f.Add(int64(951782400), 10, 0)
 	f.Fuzz(func(t *testing.T, seconds int64, nanoseconds, minutes int) {
 		at := time.Unix(seconds, int64(nanoseconds)).In(time.FixedZone("", minutes%(25*60)*60))
-		got, err := AppendTime(nil, at)
+		got, err := appendTime(nil, at)
 		want, refused := json.Marshal(at)
 		if string(got) != string(want) || (err == nil) != (refused == nil) {
 			t.Errorf("got %s, %v, want %s, %v", got, err, want, refused)
@@ -24,7 +24,7 @@ func FuzzTimeIsWrittenAsPackageTimeDoes(f *testing.F) {
 			return
 		}
 		var back time.Time
-		if err := Unmarshal(got, func(d *Decoder) { back = d.Time() }); err != nil || !back.Equal(at) {
+		if err := unmarshal(got, func(d *decoder) { back = d.Time() }); err != nil || !back.Equal(at) {
 			t.Errorf("%s is read as %v, %v", got, back, err)
 		}
 	})
@@ -43,9 +43,9 @@ func TestDatesAndUUIDsInJSON(t *testing.T) {
 	} {
 		var date Date
 		got := ""
-		if err := Unmarshal([]byte(text), func(d *Decoder) { date = d.Date() }); err != nil {
+		if err := unmarshal([]byte(text), func(d *decoder) { date = d.Date() }); err != nil {
 			got = err.Error()
-		} else if encoded, err := AppendDate(nil, date); err == nil {
+		} else if encoded, err := appendDate(nil, date); err == nil {
 			got = string(encoded)
 		}
 		if got != want {
@@ -62,7 +62,7 @@ func TestDatesAndUUIDsInJSON(t *testing.T) {
 	} {
 		var id UUID
 		var got string
-		if err := Unmarshal([]byte(text), func(d *Decoder) { id = d.UUID() }); err != nil {
+		if err := unmarshal([]byte(text), func(d *decoder) { id = d.UUID() }); err != nil {
 			got = err.Error()
 		} else {
 			got = id.String()

@@ -2,22 +2,9 @@ package payload
 
 const noneOfTypes = "is none of the types that the schema allows"
 
-// choose reads the value as the variant of a union of which it can be, as its type and its members tell. Where several are left it is the
-// one that finds nothing wrong with the value and has fields for most of its members, the first of those that have as many. Of a value that fits
-// none it reports so, and what the variant finds that finds least.
-func (d *Decoder) choose(c *signTable, variants ...func(*Decoder)) {
-	seen, variant, several := d.only(c, "anyOf")
-	if variant >= 0 {
-		variants[variant](d)
-	}
-	if several {
-		d.best(c, seen, variants)
-	}
-}
-
 // only returns the variant as which the next value is to be read, -1 when there is nothing to read, or when several are left. Of a value that can
 // be of none it reports so.
-func (d *Decoder) only(c *signTable, keyword string) (seen look, variant int, several bool) {
+func (d *decoder) only(c *signTable, keyword string) (seen look, variant int, several bool) {
 	seen = d.look(c)
 	if d.spend(len(c.variants)); d.broken {
 		return seen, -1, false
@@ -40,7 +27,7 @@ func (d *Decoder) only(c *signTable, keyword string) (seen look, variant int, se
 }
 
 // best reads the value as the variant that fits it best, of those that look so.
-func (d *Decoder) best(c *signTable, seen look, variants []func(*Decoder)) {
+func (d *decoder) best(c *signTable, seen look, variants []func(*decoder)) {
 	at := d.pos
 	chosen, known := d.known(c)
 	if !known {
@@ -65,7 +52,7 @@ func (d *Decoder) best(c *signTable, seen look, variants []func(*Decoder)) {
 }
 
 // known returns what has been found out about the next value, as one of a union.
-func (d *Decoder) known(c *signTable) (outcome, bool) {
+func (d *decoder) known(c *signTable) (outcome, bool) {
 	if d.chosen == nil {
 		return outcome{}, false
 	}
@@ -74,7 +61,7 @@ func (d *Decoder) known(c *signTable) (outcome, bool) {
 }
 
 // choice is a union and the value at an offset, as one number: maps of numbers are quick.
-func (d *Decoder) choice(c *signTable, at int) uint64 {
+func (d *decoder) choice(c *signTable, at int) uint64 {
 	number, known := d.unions[c]
 	if !known {
 		if number = uint64(len(d.unions)); d.unions == nil {
@@ -96,7 +83,7 @@ type outcome struct {
 }
 
 // tryAll returns the best variant of those that look so. It stands behind the value, where the last one to be tried has read to.
-func (d *Decoder) tryAll(c *signTable, seen look, variants []func(*Decoder)) outcome {
+func (d *decoder) tryAll(c *signTable, seen look, variants []func(*decoder)) outcome {
 	at, first := d.pos, true
 	var best outcome
 	for i, decode := range variants {
@@ -123,7 +110,7 @@ func (d *Decoder) tryAll(c *signTable, seen look, variants []func(*Decoder)) out
 }
 
 // try reads the value with decode. What is wrong is counted and not reported, unless it ends the reading.
-func (d *Decoder) try(decode func(*Decoder)) outcome {
+func (d *decoder) try(decode func(*decoder)) outcome {
 	r := &d.report
 	more, others, unbuilt := r.found.More, d.others, d.unbuilt
 	d.trying++
@@ -139,7 +126,7 @@ func (d *Decoder) try(decode func(*Decoder)) outcome {
 
 // pass moves past a value within one that is tried: what has been found out about it counts, and only what is read for good is built. So
 // a union within a union takes no more tries than alone.
-func (d *Decoder) pass(c *signTable, at int, chosen outcome, known bool) {
+func (d *decoder) pass(c *signTable, at int, chosen outcome, known bool) {
 	if !known {
 		if !chosen.fits {
 			chosen.wrong = 1
@@ -164,7 +151,7 @@ func (d *Decoder) pass(c *signTable, at int, chosen outcome, known bool) {
 
 // leap moves past an array or object that a variant which is only tried has no field for, or keeps as text. It does nothing, and returns
 // false, before trying has taken as much work as reading the message: then what is in it is looked up in the outline.
-func (d *Decoder) leap() bool {
+func (d *decoder) leap() bool {
 	if d.trying == 0 || d.work.spent < len(d.data) {
 		return false
 	}

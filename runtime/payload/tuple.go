@@ -8,9 +8,9 @@ import (
 // A tuple is an array with a type for each place: a struct in Go, with a field for each place and perhaps a list of the items
 // behind them.
 
-// EndArray ends an array whose items were appended from start on, each with a comma in front: it puts the bracket in place of
+// endArray ends an array whose items were appended from start on, each with a comma in front: it puts the bracket in place of
 // the first comma.
-func EndArray(dst []byte, start int) []byte {
+func endArray(dst []byte, start int) []byte {
 	if len(dst) == start {
 		return append(dst, '[', ']')
 	}
@@ -32,7 +32,7 @@ func (f *fields) items(at unsafe.Pointer) int {
 	return n
 }
 
-func readTuple(p *program, d *Decoder, at unsafe.Pointer) {
+func readTuple(p *program, d *decoder, at unsafe.Pointer) {
 	f := p.fields
 	array := d.Array()
 	for d.More(&array) {
@@ -56,7 +56,7 @@ func readTuple(p *program, d *Decoder, at unsafe.Pointer) {
 }
 
 // RefuseItem reports an item after those of a tuple, where none is allowed, and skips it.
-func (d *Decoder) RefuseItem() {
+func (d *decoder) RefuseItem() {
 	d.Violate(d.pos, "additionalItems", "is not an item that the schema allows")
 	d.any()
 }
@@ -73,7 +73,7 @@ func writeTuple(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
 			continue
 		}
 		if dst, err = m.write(m.program, append(dst, ','), value); err != nil {
-			return dst, Under(strconv.Itoa(i), err)
+			return dst, errorUnder(strconv.Itoa(i), err)
 		}
 	}
 	if f.rest != nil {
@@ -81,29 +81,36 @@ func writeTuple(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
 			return dst, err
 		}
 	}
-	return EndArray(dst, start), nil
+	return endArray(dst, start), nil
 }
 
-func checkTuple(p *program, r *Report, at unsafe.Pointer) {
+func checkTuple(p *program, r *report, at unsafe.Pointer) {
 	f := p.fields
 	items := f.items(at)
-	p.array.Check(r, items)
+	p.array.check(r, items)
+	f.checkPlaces(r, at, items)
+	if f.rest != nil {
+		checkItems(f.rest, r, (*sliceHeader)(unsafe.Add(at, f.restAt)), len(f.members))
+	}
+}
+
+// checkPlaces checks the items of a tuple of n items that have a field.
+func (f *fields) checkPlaces(r *report, at unsafe.Pointer, n int) {
+	if !r.enter() {
+		return
+	}
 	for i := range f.members {
 		m := &f.members[i]
 		mark := len(r.found.List)
 		switch value := m.value(at); {
-		case value == nil && i < items:
+		case value == nil && i < n:
 			r.Add("items", "is absent, but not the items behind it")
 		case value != nil && m.check != nil:
-			r.depth++
 			m.check(m.program, r, value)
-			r.depth--
 		}
 		if len(r.found.List) > mark {
 			r.under(mark, strconv.Itoa(i))
 		}
 	}
-	if f.rest != nil {
-		checkItems(f.rest, r, (*sliceHeader)(unsafe.Add(at, f.restAt)), len(f.members))
-	}
+	r.leave()
 }

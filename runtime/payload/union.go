@@ -27,8 +27,11 @@ type variant struct {
 }
 
 // unionOf makes p the program of a union.
-func (c compiler) unionOf(p *program) {
+func (c *compiler) unionOf(p *program) {
 	p.read, p.write, p.check = readUnion, writeUnion, checkUnion
+	if c.fields(p.typ, 1); p.typ.Field(0).Type.Kind() != reflect.Interface {
+		c.refuse("its field is no interface")
+	}
 	u := &union{field: p.typ.Field(0).Type, byValue: map[string]*variant{}}
 	p.union = u
 	u.variants = make([]variant, len(p.codec.Union))
@@ -42,6 +45,9 @@ func (c compiler) unionOf(p *program) {
 		v.program, v.held = c.codec(of.Type.JSONCodec(), pointer.Elem()), pointer
 		if pointer.Elem().Implements(u.field) {
 			v.held = pointer.Elem()
+		}
+		if !v.held.Implements(u.field) {
+			c.refuse("a " + v.held.String() + " is no " + u.field.String())
 		}
 		v.overlap = of.Overlap
 		for _, kind := range of.Kinds {
@@ -62,7 +68,7 @@ func (c compiler) unionOf(p *program) {
 func (u *union) value(at unsafe.Pointer) reflect.Value { return reflect.NewAt(u.field, at).Elem() }
 
 // readUnion reads the variant that the kind of the value or a member of it tells, or the one that fits it best.
-func readUnion(p *program, d *Decoder, at unsafe.Pointer) {
+func readUnion(p *program, d *decoder, at unsafe.Pointer) {
 	u := p.union
 	switch by := p.codec.By; {
 	case u.kinds:
@@ -83,7 +89,7 @@ func readUnion(p *program, d *Decoder, at unsafe.Pointer) {
 }
 
 // choose reads the variant that the value can be of, as its type and its members tell. Where several are left they are tried.
-func (u *union) choose(of *Codec, d *Decoder, at unsafe.Pointer) {
+func (u *union) choose(of *Codec, d *decoder, at unsafe.Pointer) {
 	start, keyword := d.pos, "anyOf"
 	if of.OneOf != "" {
 		keyword = "oneOf"
@@ -95,9 +101,9 @@ func (u *union) choose(of *Codec, d *Decoder, at unsafe.Pointer) {
 	if !several {
 		return
 	}
-	tries := make([]func(*Decoder), len(u.variants))
+	tries := make([]func(*decoder), len(u.variants))
 	for i := range u.variants {
-		tries[i] = func(d *Decoder) { u.variants[i].read(u, d, at) }
+		tries[i] = func(d *decoder) { u.variants[i].read(u, d, at) }
 	}
 	d.best(u.choice, seen, tries)
 	if of.OneOf != "" {
@@ -106,7 +112,7 @@ func (u *union) choose(of *Codec, d *Decoder, at unsafe.Pointer) {
 }
 
 // read reads a value of the variant into a union.
-func (v *variant) read(u *union, d *Decoder, at unsafe.Pointer) {
+func (v *variant) read(u *union, d *decoder, at unsafe.Pointer) {
 	value := reflect.New(v.program.typ)
 	v.program.read(v.program, d, value.UnsafePointer())
 	if v.held != v.program.pointer {
@@ -145,20 +151,20 @@ func writeUnion(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
 	return v.program.write(v.program, dst, value)
 }
 
-func checkUnion(p *program, r *Report, at unsafe.Pointer) {
+func checkUnion(p *program, r *report, at unsafe.Pointer) {
 	v, value := p.union.heldBy(at)
 	switch {
 	case value == nil:
 		r.NoValue()
 	case v.overlap != nil && v.overlap.has(p.union.choice, v.program, value):
 		write := func(dst []byte) ([]byte, error) { return p.write(p, dst, at) }
-		checkOne(r, write, *p.codec.Schemas, p.codec.OneOf, func(r *Report) { v.check(r, value) })
+		checkOne(r, write, *p.codec.Schemas, p.codec.OneOf, func(r *report) { v.check(r, value) })
 	default:
 		v.check(r, value)
 	}
 }
 
-func (v *variant) check(r *Report, value unsafe.Pointer) {
+func (v *variant) check(r *report, value unsafe.Pointer) {
 	if v.program.check != nil {
 		v.program.check(v.program, r, value)
 	}
@@ -167,8 +173,11 @@ func (v *variant) check(r *Report, value unsafe.Pointer) {
 // A scalar of one of several kinds is a struct with the kind and a field for each.
 
 // scalarsOf makes p the program of such a scalar.
-func (c compiler) scalarsOf(p *program) {
+func (c *compiler) scalarsOf(p *program) {
 	p.read, p.write, p.check = readScalars, writeScalars, checkScalars
+	if c.fields(p.typ, 1+len(p.codec.Scalars)); p.typ.Field(0).Type != reflect.TypeFor[Kind]() {
+		c.refuse("its first field is no payload.Kind")
+	}
 	p.fields = &fields{members: make([]member, ObjectKind+1)} // by kind
 	var wanted []string
 	for i := range p.codec.Scalars {
@@ -181,7 +190,7 @@ func (c compiler) scalarsOf(p *program) {
 	p.union = &union{wanted: strings.Join(wanted, " or ")}
 }
 
-func readScalars(p *program, d *Decoder, at unsafe.Pointer) {
+func readScalars(p *program, d *decoder, at unsafe.Pointer) {
 	kind := d.Kind()
 	*(*Kind)(at) = kind
 	if m := &p.fields.members[kind]; m.program != nil {
@@ -207,7 +216,7 @@ func writeScalars(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
 	return m.program.write(m.program, dst, unsafe.Add(at, m.offset))
 }
 
-func checkScalars(p *program, r *Report, at unsafe.Pointer) {
+func checkScalars(p *program, r *report, at unsafe.Pointer) {
 	switch m := p.held(at); {
 	case m == nil:
 		r.NoValue()
@@ -220,11 +229,11 @@ func checkScalars(p *program, r *Report, at unsafe.Pointer) {
 var ErrNoValue = errors.New("has no value")
 
 // NoValue reports a union without a value.
-func (r *Report) NoValue() { r.Add("type", ErrNoValue.Error()) }
+func (r *report) NoValue() { r.Add("type", ErrNoValue.Error()) }
 
 // Peek returns the string that the member called name of the next value has, without reading the value. It returns ""
 // when the value is no object or has no such string.
-func (d *Decoder) Peek(name string) string {
+func (d *decoder) Peek(name string) string {
 	for members := d.glance(); members.next(); {
 		if string(members.name) == name {
 			return string(members.string())
@@ -235,7 +244,7 @@ func (d *Decoder) Peek(name string) string {
 
 // NoVariant reports that the member called name has none of the values that distinguish the
 // variants, and skips the value.
-func (d *Decoder) NoVariant(name string, values ...string) {
+func (d *decoder) NoVariant(name string, values ...string) {
 	at := d.Offset()
 	if d.Kind() != ObjectKind {
 		d.mismatch("object")

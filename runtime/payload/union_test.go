@@ -13,12 +13,12 @@ type node struct {
 	tried bool // only trying tells the variants apart
 }
 
-func (n *node) decode(d *Decoder) {
+func (n *node) decode(d *decoder) {
 	choice := nodesByNames
 	if n.tried {
 		choice = nodesTried
 	}
-	d.choose(choice, func(d *Decoder) { n.variant(d, "a") }, func(d *Decoder) { n.variant(d, "b") })
+	d.choose(choice, func(d *decoder) { n.variant(d, "a") }, func(d *decoder) { n.variant(d, "b") })
 }
 
 var (
@@ -26,7 +26,7 @@ var (
 	nodesTried   = newSignTable(make([][]Sign, 2))
 )
 
-func (n *node) variant(d *Decoder, name string) {
+func (n *node) variant(d *decoder, name string) {
 	*n = node{tried: n.tried}
 	object := d.Object()
 	for d.Next(&object) {
@@ -61,7 +61,7 @@ func TestChoose(t *testing.T) {
 	} {
 		for _, tried := range []bool{false, true} {
 			n := node{tried: tried}
-			err := Unmarshal([]byte(test.text), n.decode)
+			err := unmarshal([]byte(test.text), n.decode)
 			if tried && strings.HasPrefix(test.want, "/child: is none") {
 				test.want = "payload: is none of the types that the schema allows; " + test.want
 			}
@@ -87,7 +87,7 @@ func (n *node) String() string {
 func TestChooseIsNotExponential(t *testing.T) {
 	text := strings.Repeat(`{"b":"1","child":`, 200) + `{"b":"1"}` + strings.Repeat(`}`, 200)
 	var n node
-	if err := Unmarshal([]byte(text), n.decode); err != nil {
+	if err := unmarshal([]byte(text), n.decode); err != nil {
 		t.Error(err)
 	}
 }
@@ -100,7 +100,7 @@ func TestCheckingASchemaIsNotExponential(t *testing.T) {
 		{Required: []string{"b"}, Properties: child},
 	}}}
 	text := strings.Repeat(`{"b":"1","child":`, 200) + `{"b":"1"}` + strings.Repeat(`}`, 200)
-	err := Unmarshal([]byte(text), func(d *Decoder) {
+	err := unmarshal([]byte(text), func(d *decoder) {
 		d.Skip()
 		d.CheckSchema(0, schemas, "node")
 	})
@@ -118,14 +118,25 @@ func TestChooseCountsEnums(t *testing.T) {
 		want int
 	}{{`"red"`, 0}, {`"blue"`, 2}, {`1.5`, 1}, {`2.5`, 2}} {
 		var chosen int
-		err := Unmarshal([]byte(test.text), func(d *Decoder) {
+		err := unmarshal([]byte(test.text), func(d *decoder) {
 			d.choose(newSignTable(make([][]Sign, 3)),
-				func(d *Decoder) { chosen = 0; d.String(texts) },
-				func(d *Decoder) { chosen = 1; d.Decimal(numbers) },
-				func(d *Decoder) { chosen = 2; d.Skip() })
+				func(d *decoder) { chosen = 0; d.String(texts) },
+				func(d *decoder) { chosen = 1; d.Decimal(numbers) },
+				func(d *decoder) { chosen = 2; d.Skip() })
 		})
 		if err != nil || chosen != test.want {
 			t.Errorf("%s: the variant %d, want %d: %v", test.text, chosen, test.want, err)
 		}
+	}
+}
+
+// choose reads the value as one of variants, as a union does.
+func (d *decoder) choose(c *signTable, variants ...func(*decoder)) {
+	seen, variant, several := d.only(c, "anyOf")
+	if variant >= 0 {
+		variants[variant](d)
+	}
+	if several {
+		d.best(c, seen, variants)
 	}
 }

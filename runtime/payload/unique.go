@@ -14,14 +14,14 @@ import (
 // repeated are the indexes of an item and of one before it that it equals; both are 0 when there are none.
 type repeated struct{ first, second int }
 
-func (items repeated) report(r *Report) {
+func (items repeated) report(r *report) {
 	if items.second > 0 {
 		r.Add("uniqueItems", "the items "+strconv.Itoa(items.first)+" and "+strconv.Itoa(items.second)+" are equal")
 	}
 }
 
 // checkUnique reports items of a list that are equal as JSON.
-func checkUnique(p *program, r *Report, at unsafe.Pointer) {
+func checkUnique(p *program, r *report, at unsafe.Pointer) {
 	switch p.item.scalar {
 	case ScalarInt64:
 		repeatedValue(*(*[]int64)(at)).report(r)
@@ -55,7 +55,7 @@ func keepText(room *[]byte) {
 }
 
 // checkUnique reports items of a that are equal.
-func (d *Decoder) checkUnique(a *Array) {
+func (d *decoder) checkUnique(a *openArray) {
 	if d.spend(workStep * a.count); d.broken {
 		return
 	}

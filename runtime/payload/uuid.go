@@ -65,11 +65,11 @@ func hexDigitsOf(b []byte) uint64 {
 	return x + 0x3030303030303030 + letters*('a'-'0'-10)
 }
 
-// AppendUUID appends u as a JSON string.
-func AppendUUID(dst []byte, u UUID) []byte { return append(u.append(append(dst, '"')), '"') }
+// appendUUID appends u as a JSON string.
+func appendUUID(dst []byte, u UUID) []byte { return append(u.append(append(dst, '"')), '"') }
 
 // UUID reads a string in the format "uuid".
-func (d *Decoder) UUID() UUID {
+func (d *decoder) UUID() UUID {
 	if u, ok := parseUUID(d.quoted(36)); ok {
 		d.pos += 38
 		return u

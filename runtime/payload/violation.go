@@ -69,44 +69,45 @@ func (vs *Violations) WithoutValues(pointers bool) error {
 	return &Violations{List: list, More: vs.More}
 }
 
-// A Report collects the violations of a value built in Go. The zero value is ready to use.
-// A Report is for one goroutine.
+// A report collects the violations of a value built in Go. The zero value is ready to use.
+// A report is for one goroutine.
 //
 // A check adds violations with pointers relative to the value it looks at; what called it puts
 // the name or index of that in front. So a value without violations costs no path.
-type Report struct {
+type report struct {
 	found    Violations
 	counting bool    // only how many there are is wanted
 	work     *budget // nil for a value that was built in Go
 	depth    int     // of the member or item that is being checked
+	tooDeep  bool    // there is something at a depth beyond MaxDepth
 	deep     int     // see written
 	text     []byte  // see written
 	sound    bool    // what is being checked has been written, and is as a schema wants; see checkOne
 	maps     mapsOrder
 }
 
-// Validate runs check with an empty report and returns what it found as a
+// validate runs check with an empty report and returns what it found as a
 // *Violations, or nil.
-func Validate(check func(*Report)) error {
+func validate(check func(*report)) error {
 	r := newReport()
 	check(r)
 	return r.finish()
 }
 
-func newReport() *Report { return reports.Get().(*Report) }
+func newReport() *report { return reports.Get().(*report) }
 
 // finish returns what r has found. r must not be used any more.
-func (r *Report) finish() error {
+func (r *report) finish() error {
 	err := r.Err()
-	*r = Report{}
+	*r = report{}
 	reports.Put(r)
 	return err
 }
 
-var reports = sync.Pool{New: func() any { return new(Report) }}
+var reports = sync.Pool{New: func() any { return new(report) }}
 
 // Err returns the violations as a *Violations, or nil when there are none.
-func (r *Report) Err() error {
+func (r *report) Err() error {
 	if len(r.found.List) == 0 {
 		return nil
 	}
@@ -115,14 +116,14 @@ func (r *Report) Err() error {
 }
 
 // Add reports a violation of keyword by the value that is being checked.
-func (r *Report) Add(keyword, message string) {
+func (r *report) Add(keyword, message string) {
 	if !r.full() {
 		message = clipped(message, maxMessage)
 	}
 	r.add(Violation{Keyword: keyword, Message: message})
 }
 
-func (r *Report) add(v Violation) {
+func (r *report) add(v Violation) {
 	if r.full() {
 		r.found.More++
 		return
@@ -131,10 +132,10 @@ func (r *Report) add(v Violation) {
 }
 
 // full says whether violations are only counted from here on, so that nobody reads their messages.
-func (r *Report) full() bool { return r.counting || len(r.found.List) == MaxViolations }
+func (r *report) full() bool { return r.counting || len(r.found.List) == MaxViolations }
 
 // counted counts a violation, and returns true, when nobody will read its message. It spares making one.
-func (r *Report) counted() bool {
+func (r *report) counted() bool {
 	if !r.full() {
 		return false
 	}
@@ -142,18 +143,34 @@ func (r *Report) counted() bool {
 	return true
 }
 
+// enter goes to what is in an array or object. It returns false when that is deeper than a payload may be, as where a value contains itself:
+// nothing more is looked at then. What has entered leaves.
+func (r *report) enter() bool {
+	if r.depth < MaxDepth && !r.tooDeep {
+		r.depth++
+		return true
+	}
+	if !r.tooDeep {
+		r.tooDeep = true
+		r.Add("json", "nested deeper than "+strconv.Itoa(MaxDepth))
+	}
+	return false
+}
+
+func (r *report) leave() { r.depth-- }
+
 // count returns how many violations there are.
-func (r *Report) count() int { return len(r.found.List) + r.found.More }
+func (r *report) count() int { return len(r.found.List) + r.found.More }
 
 // named puts name in front of the violations from mark on, if there are any.
-func (r *Report) named(mark int, name string) {
+func (r *report) named(mark int, name string) {
 	if len(r.found.List) > mark {
 		r.under(mark, name)
 	}
 }
 
 // under puts token in front of the pointers of the violations from mark on.
-func (r *Report) under(mark int, token string) {
+func (r *report) under(mark int, token string) {
 	prefix := tokenOf(token)
 	for i := mark; i < len(r.found.List); i++ {
 		r.found.List[i].Pointer = joined(prefix, r.found.List[i].Pointer)

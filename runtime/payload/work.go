@@ -52,7 +52,7 @@ func (b *budget) reset(mark int) {
 func (b *budget) over() bool { return b != nil && b.spent > b.most }
 
 // spend notes work for keyword, and reports when there has been too much.
-func (r *Report) spend(keyword string, bytes int) bool {
+func (r *report) spend(keyword string, bytes int) bool {
 	if r.work.spend(bytes) {
 		return true
 	}
@@ -69,7 +69,7 @@ const (
 
 // written returns the text of a value that is checked as a whole, false when there is none or there have been too many. The text is
 // overwritten by the next one.
-func (r *Report) written(keyword string, encode func([]byte) ([]byte, error)) (text []byte, ok bool) {
+func (r *report) written(keyword string, encode func([]byte) ([]byte, error)) (text []byte, ok bool) {
 	if r.deep > deepTexts {
 		return nil, false
 	}
@@ -89,7 +89,7 @@ func (r *Report) written(keyword string, encode func([]byte) ([]byte, error)) (t
 }
 
 // spend notes work, and ends the reading when there has been too much.
-func (d *Decoder) spend(bytes int) {
+func (d *decoder) spend(bytes int) {
 	if d.work.spend(bytes); d.work.over() {
 		d.fail(d.pos, tooMuchWork)
 	}

@@ -9,9 +9,9 @@ import (
 )
 
 // workOf returns what reading text with decode is counted as, beside reading it once.
-func workOf(t *testing.T, text string, decode func(*Decoder)) (work int) {
+func workOf(t *testing.T, text string, decode func(*decoder)) (work int) {
 	t.Helper()
-	err := Unmarshal([]byte(text), func(d *Decoder) {
+	err := unmarshal([]byte(text), func(d *decoder) {
 		decode(d)
 		work = d.work.spent + d.peeked
 	})
@@ -22,7 +22,7 @@ func workOf(t *testing.T, text string, decode func(*Decoder)) (work int) {
 }
 
 // grows fails when twice the input takes clearly more than twice the work.
-func grows(t *testing.T, name string, text func(n int) string, decode func(*Decoder)) {
+func grows(t *testing.T, name string, text func(n int) string, decode func(*decoder)) {
 	t.Helper()
 	const n = 120
 	small, large := workOf(t, text(n), decode), workOf(t, text(2*n), decode)
@@ -54,8 +54,8 @@ func TestWorkGrowsWithTheMessage(t *testing.T) {
 		"contains":          {Properties: []Property{{"p", Schema{Contains: &Schema{Types: TypeNull}}}, {"child", inner}}},
 	} {
 		schemas := Schemas{"S": schema}
-		var decode func(d *Decoder)
-		decode = func(d *Decoder) { // as generated code does it
+		var decode func(d *decoder)
+		decode = func(d *decoder) { // as generated code does it
 			at := d.Offset()
 			for o := d.Object(); d.Next(&o); {
 				if string(o.Name) == "child" {
@@ -68,8 +68,8 @@ func TestWorkGrowsWithTheMessage(t *testing.T) {
 		}
 		grows(t, name, nestedIn(padding, "{}", "}"), decode)
 	}
-	var set func(d *Decoder)
-	set = func(d *Decoder) {
+	var set func(d *decoder)
+	set = func(d *decoder) {
 		array := d.Array()
 		for d.More(&array) {
 			set(d)
@@ -77,8 +77,8 @@ func TestWorkGrowsWithTheMessage(t *testing.T) {
 		d.CheckArray(&array, &ArrayRule{MaxItems: NoLimit, UniqueItems: true})
 	}
 	grows(t, "uniqueItems of lists", nestedIn(`[[],[[]],`, "[[[]]]", "]"), set)
-	var event func(d *Decoder)
-	event = func(d *Decoder) {
+	var event func(d *decoder)
+	event = func(d *decoder) {
 		if d.Peek("kind") != "event" {
 			d.Violate(d.Offset(), "oneOf", "is of no kind")
 		}
@@ -91,51 +91,49 @@ func TestWorkGrowsWithTheMessage(t *testing.T) {
 		}
 	}
 	grows(t, "a discriminator", nestedIn(`{"child":`, `{"kind":"event"}`, `,"kind":"event"}`), event)
-	grows(t, "a union", nestedIn(`{"b":"1","child":`, `{"b":"1"}`, `}`), func(d *Decoder) { new(node).decode(d) })
-	grows(t, "a union that is tried", nestedIn(`{"b":"1","child":`, `{"b":"1"}`, `}`), func(d *Decoder) { (&node{tried: true}).decode(d) })
+	grows(t, "a union", nestedIn(`{"b":"1","child":`, `{"b":"1"}`, `}`), func(d *decoder) { new(node).decode(d) })
+	grows(t, "a union that is tried", nestedIn(`{"b":"1","child":`, `{"b":"1"}`, `}`), func(d *decoder) { (&node{tried: true}).decode(d) })
 }
 
 func TestTooMuchWorkIsRefused(t *testing.T) {
-	item := func(d *Decoder) {
+	item := func(d *decoder) {
 		d.Skip()
 		d.Violate(d.pos, "oneOf", "is wrong")
 	}
-	variants := make([]func(*Decoder), 1000)
+	variants := make([]func(*decoder), 1000)
 	signs := make([][]Sign, len(variants))
 	for i := range variants {
 		variants[i] = item
 	}
 	text := "[" + strings.Repeat("1,", 1000) + "1]"
 	slow := NewPattern("(a|b|ab|c|[d-f]x{0,200})*y", "(a|b|ab|c|[d-f]x{0,200})*y")
-	for name, decode := range map[string]func(*Decoder){
-		"a union of many": func(d *Decoder) {
+	for name, decode := range map[string]func(*decoder){
+		"a union of many": func(d *decoder) {
 			many := newSignTable(signs)
 			for a := d.Array(); d.More(&a); {
 				d.choose(many, variants...)
 			}
 		},
-		"a long pattern": func(d *Decoder) {
+		"a long pattern": func(d *decoder) {
 			for a := d.Array(); d.More(&a); {
 				d.Skip()
-				d.Check(d.pos, func(r *Report) {
-					(&StringRule{MaxLength: NoLimit, Patterns: []*Pattern{slow}}).check(r, strings.Repeat("ab", 1000))
-				})
+				(&StringRule{MaxLength: NoLimit, Patterns: []*Pattern{slow}}).check(&d.report, strings.Repeat("ab", 1000))
 			}
 		},
-		"costly expressions": func(d *Decoder) {
+		"costly expressions": func(d *decoder) {
 			for a := d.Array(); d.More(&a); {
 				d.Skip()
-				d.Check(d.pos, func(r *Report) { (&StringRule{MaxLength: NoLimit, Format: FormatRegex}).check(r, "(?i)[B-𞤀]") })
+				(&StringRule{MaxLength: NoLimit, Format: FormatRegex}).check(&d.report, "(?i)[B-𞤀]")
 			}
 		},
 	} {
-		err := Unmarshal([]byte(text), decode)
+		err := unmarshal([]byte(text), decode)
 		if err == nil || !strings.Contains(err.Error(), tooMuchWork) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	if err := Validate(func(r *Report) {
-		CheckString(r, strings.Repeat("a", maxRegex+1), &StringRule{MaxLength: NoLimit, Format: FormatRegex})
+	if err := validate(func(r *report) {
+		checkString(r, strings.Repeat("a", maxRegex+1), &StringRule{MaxLength: NoLimit, Format: FormatRegex})
 	}); err == nil ||
 		err.Error() != "payload: has 1025 bytes, more than the 1024 of a regular expression that is checked" {
 		t.Errorf("of a long expression it says %v", err)
@@ -176,11 +174,11 @@ func TestViolationsAreBounded(t *testing.T) {
 	odd := "a\n\u202e\x1b[31m\u2066\u2028\u200f"
 	long := strings.Repeat("long", 10_000)
 	for _, name := range []string{odd, long, strings.Repeat("é", 10_000), strings.Repeat("\x01", 10_000), odd + long} {
-		member := string(AppendString(nil, name))
+		member := string(appendString(nil, name))
 		text := fmt.Sprintf(`{%s:{%s:[%s,1%s,{%s:%s}]}}`, member, member, member, strings.Repeat("0", 10_000), member, member)
 		rule := &StringRule{MaxLength: 1, Enum: []string{"b"}, Format: FormatDate, Patterns: []*Pattern{NewPattern("^"+long+"$", "^x$")}}
 		schemas := Schemas{"S": {Additional: &Schema{Additional: &Schema{Items: &Schema{String: rule, Number: NewNumberRule(NumberLimits{Maximum: "1", MultipleOf: "7", Enum: []string{"3"}}), Additional: &Schema{Types: TypeNull}}}}}}
-		err := Unmarshal([]byte(text), func(d *Decoder) {
+		err := unmarshal([]byte(text), func(d *decoder) {
 			at := d.Offset()
 			decodeAny(d, rule)
 			d.CheckSchema(at, schemas, "S")
@@ -205,7 +203,7 @@ func TestViolationsAreBounded(t *testing.T) {
 }
 
 // decodeAny reads any value, and its strings with rule.
-func decodeAny(d *Decoder, rule *StringRule) {
+func decodeAny(d *decoder, rule *StringRule) {
 	switch d.Kind() {
 	case ObjectKind:
 		for o := d.Object(); d.Next(&o); {
@@ -223,7 +221,7 @@ func decodeAny(d *Decoder, rule *StringRule) {
 }
 
 func TestViolationsWithoutValues(t *testing.T) {
-	err := Unmarshal([]byte(`{"secret":"4711"}`), func(d *Decoder) { decodeAny(d, &StringRule{MaxLength: 1}) })
+	err := unmarshal([]byte(`{"secret":"4711"}`), func(d *decoder) { decodeAny(d, &StringRule{MaxLength: 1}) })
 	vs, ok := err.(*Violations) //nolint:errorlint // it is that
 	if !ok {
 		t.Fatal(err)
@@ -273,7 +271,7 @@ func FuzzOutline(f *testing.F) {
 	f.Add([]byte(`{"a":[1,{"b":"\u00e9"},[]],"c":{},"d":1.0e1}`), []byte(`[[1,1.0],{"a":1,"b":2},{"b":2,"a":1}]`))
 	f.Fuzz(func(t *testing.T, first, second []byte) {
 		x, ok := parse(first)
-		if valid := Unmarshal(first, (*Decoder).Skip) == nil; ok != valid {
+		if valid := unmarshal(first, (*decoder).Skip) == nil; ok != valid {
 			t.Fatalf("%q: an outline: %t, JSON: %t", first, ok, valid)
 		}
 		y, okToo := parse(second)
