@@ -47,7 +47,7 @@ func cancelAtRandom(t *testing.T, topology string, publishes int) {
 		}
 		return nullbroker.Ack
 	}})
-	source := runtime.ProducerSource(runtime.ChannelPool(connect(t, server.URL()), 2, runtime.WithWindow(8)))
+	source := runtime.ChannelPool(connect(t, server.URL()), 2, runtime.WithWindow(8))
 	if topology == "pair" {
 		other := runtime.DedicatedConnection(runtime.Broker{URL: server.URL(), Observer: runtime.NoObserver})
 		t.Cleanup(func() { _ = other.Close(testContext(t)) })
