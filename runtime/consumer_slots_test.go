@@ -15,8 +15,8 @@ func newSlotSessions(t *testing.T, n int) (*Consumer, []*session) {
 	consumer.slots.free = 1
 	sessions := make([]*session, n)
 	for i := range sessions {
-		sessions[i] = &session{consumer: consumer}
-		sessions[i].handlers, sessions[i].endHandlers = context.WithCancelCause(t.Context())
+		ctx, cancel := context.WithCancelCause(t.Context())
+		sessions[i] = &session{consumer: consumer, handlers: ctx, endHandlers: cancel}
 	}
 	return consumer, sessions
 }

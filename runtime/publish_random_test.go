@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,15 +15,25 @@ import (
 )
 
 // TestCancellationsAtRandom ends the contexts of publishes at random while the peer answers at
-// random, and loses connections and channels now and then. What was confirmed had arrived, and
-// afterwards a publish finds a slot.
+// random, and loses connections and channels now and then. What was confirmed had arrived, each
+// message has arrived with its own body, and afterwards a publish finds a slot.
 func TestCancellationsAtRandom(t *testing.T) {
-	publishes := 2000
+	publishes := 1000
 	if testing.Short() {
-		publishes = 200
+		publishes = 100
 	}
+	for _, topology := range []string{"pool", "pair"} {
+		t.Run(topology, func(t *testing.T) { cancelAtRandom(t, topology, publishes) })
+	}
+}
+
+func cancelAtRandom(t *testing.T, topology string, publishes int) {
+	t.Helper()
 	var arrived sync.Map
 	server := peer(t, nullbroker.Config{Publish: func(p nullbroker.Publish) nullbroker.Answer {
+		if want := string(repeated(p.MessageID).body()); string(p.Body) != want {
+			t.Errorf("%s arrived with the body %.100q, want %.100q", p.MessageID, p.Body, want)
+		}
 		arrived.Store(p.MessageID, true)
 		switch n := rand.IntN(1000); {
 		case p.RoutingKey == "good":
@@ -37,6 +48,12 @@ func TestCancellationsAtRandom(t *testing.T) {
 		return nullbroker.Ack
 	}})
 	source := runtime.ChannelPool(connect(t, server.URL()), 2, runtime.WithWindow(8))
+	if topology == "pair" {
+		other := runtime.DedicatedConnection(runtime.Broker{URL: server.URL(), Observer: runtime.NoObserver})
+		t.Cleanup(func() { _ = other.Close(testContext(t)) })
+		passive := runtime.ChannelPool(other, 2, runtime.WithWindow(8))
+		source = runtime.ActivePassiveProducer(source, passive, runtime.Failover{Grace: time.Millisecond, MinDwell: time.Millisecond})
+	}
 	producer := produce(t, source, nil)
 	var publishing sync.WaitGroup
 	var acked, ended atomic.Int64
@@ -56,9 +73,9 @@ func TestCancellationsAtRandom(t *testing.T) {
 				id, to := fmt.Sprint(i, " ", n), to(fmt.Sprint("k", random.IntN(5)))
 				var err error
 				if n%2 == 0 {
-					_, err = producer.Publish(ctx, to, "x", runtime.WithMessageID(id))
+					_, err = producer.Publish(ctx, to, repeated(id), runtime.WithMessageID(id))
 				} else {
-					_, err = producer.PublishAsync(ctx, to, "x", runtime.WithMessageID(id)).Result()
+					_, err = producer.PublishAsync(ctx, to, repeated(id), runtime.WithMessageID(id)).Result()
 				}
 				if _, there := arrived.Load(id); err == nil && !there {
 					t.Errorf("%s did not arrive and was confirmed", id)
@@ -76,12 +93,26 @@ func TestCancellationsAtRandom(t *testing.T) {
 		})
 	}
 	publishing.Wait()
-	for range 32 {
-		if _, err := producer.Publish(testContext(t), to("good"), "x"); err != nil {
+	for i := range 32 {
+		id := fmt.Sprint("afterwards ", i)
+		if _, err := producer.Publish(testContext(t), to("good"), repeated(id), runtime.WithMessageID(id)); err != nil {
 			t.Errorf("afterwards: %v", err)
 		}
 	}
 	t.Logf("%d were confirmed and %d not", acked.Load(), ended.Load())
+}
+
+// repeated is a payload that encodes itself, like generated messages, into memory that is used
+// again.
+type repeated string
+
+func (r repeated) body() []byte {
+	body, _ := r.AppendJSON(nil)
+	return body
+}
+
+func (r repeated) AppendJSON(dst []byte) ([]byte, error) {
+	return append(dst, strings.Repeat(string(r), 20)...), nil
 }
 
 // TestCloseWithMuchInFlight closes a producer with 8,000 unanswered publishes in flight, while 2,000
