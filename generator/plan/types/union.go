@@ -117,7 +117,7 @@ func (t *Builder) haveOwnKinds(variants []*schema.Schema) bool {
 	return true
 }
 
-// kindsOf returns the kinds of the JSON values that s can allow.
+// kindsOf returns the kinds of the JSON values that s can allow. No variant is nullable: see unionKind.
 func (t *Builder) kindsOf(s *schema.Schema) []JSONKind {
 	if t.kinds[s] == nil {
 		t.kinds[s] = t.kindsOfShape(t.shapeOf(s))
@@ -126,23 +126,19 @@ func (t *Builder) kindsOf(s *schema.Schema) []JSONKind {
 }
 
 func (t *Builder) kindsOfShape(sh shape) []JSONKind {
-	var kinds []JSONKind
 	switch sh.kind {
 	case shapeStruct, shapeMap:
-		kinds = []JSONKind{"object"}
+		return []JSONKind{"object"}
 	case shapeList, shapeTuple:
-		kinds = []JSONKind{"array"}
+		return []JSONKind{"array"}
 	case shapeScalar:
-		kinds = []JSONKind{scalarJSONKind(sh.scalar)}
-	case shapeUnion, shapeScalars:
-		for _, v := range sh.variants {
-			kinds = addKinds(kinds, t.kindsOf(v)...)
-		}
+		return []JSONKind{scalarJSONKind(sh.scalar)}
 	case shapeAny:
 		return kindsOfTypes(sh.schema.Types)
 	}
-	if sh.nullable {
-		kinds = addKinds(kinds, "null")
+	var kinds []JSONKind
+	for _, v := range sh.variants {
+		kinds = addKinds(kinds, t.kindsOf(v)...)
 	}
 	return kinds
 }
