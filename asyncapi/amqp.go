@@ -48,7 +48,7 @@ func (r *bindingReader) channel(bindings *source.Value) *ChannelBinding {
 	return c
 }
 
-// checkIs holds a channel binding to version 0.3.0: it is about the exchange or about the queue.
+// checkIs checks a channel binding by version 0.3.0: it describes either the exchange or the queue.
 func (r *bindingReader) checkIs(v *source.Value, c *ChannelBinding) {
 	wrong := func(at *source.Value, message, hint string) { r.Report.Add(at.Problem(source.Mistake, message, hint)) }
 	switch {

@@ -23,7 +23,8 @@ var content = cmp.Options{
 	}),
 }
 
-// bindingContract returns a contract of a version with the amqp bindings of a channel, operation and message.
+// bindingContract returns a contract of a version with the amqp bindings of a channel, operation
+// and message.
 func bindingContract(version, channel, operation, message string) string {
 	text := "-- contract.yaml --\nasyncapi: " + version + "\ninfo: {title: t, version: '1'}\n"
 	bindings := func(amqp string) string {

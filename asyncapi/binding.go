@@ -10,8 +10,8 @@ import (
 
 // The tables of the amqp bindings, versions 0.1.0 to 0.3.0. To add a field is to add a row, with the field of the binding that it fills.
 //
-// In 3.x contracts hold to version 0.3.0, as the official validator demands. In 2.x nobody ever checked amqp bindings: what is wrong
-// there is a warning, and what is meant is read.
+// Bindings in 3.x are checked by version 0.3.0, as the official validator does. In 2.x nobody ever
+// checked amqp bindings: mistakes there are warnings, and what is probably meant is read.
 var (
 	channelTable2   = tableOf(source.Table{Title: "the amqp channel binding", Rows: version2}, channelRows, channelParts(source.TextOrMap))
 	channelTable3   = tableOf(source.Table{Title: "the amqp channel binding", Rows: version3}, channelRows, channelParts(source.Map))
@@ -171,7 +171,8 @@ var (
 	version3 = []source.Row{{Name: "bindingVersion", Is: source.Choice("0.3.0").Hint(versionHint), Doc: "the version of the binding"}}
 )
 
-// serverTable is for what some contracts put there: no version of the amqp server binding has fields.
+// serverTable has what some contracts write there: no version of the amqp server binding has
+// fields.
 var serverTable = &source.Table{Title: "the amqp server binding", Open: true, Rows: []source.Row{
 	{Name: "vhost", Is: source.Text, Doc: "the virtual host"},
 	{Name: "virtualHost", Is: source.Text, Doc: "the same as vhost"},

@@ -21,8 +21,8 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// corpusFolder has public AsyncAPI documents and, in manifest.tsv, the verdict of the official validator.
-// It is no part of this project.
+// corpusFolder has public AsyncAPI documents and, in manifest.tsv, the verdict of the official
+// validator. It is no part of this project.
 const corpusFolder = "../../shared/corpus"
 
 // The targets: the share of the valid documents of corpusFolders that must generate packages that
@@ -140,7 +140,8 @@ func (d *corpusDocument) generate(t *testing.T, module string) {
 	d.packages = len(folders)
 }
 
-// accepted says whether validate finds nothing wrong with the contract; what is not supported is another matter.
+// accepted reports whether validate finds nothing wrong with the contract; what is not supported is
+// another matter.
 func (d *corpusDocument) accepted() bool { return d.err == nil && !hasMistake(d.found) }
 
 func hasMistake(problems source.Problems) bool {
@@ -241,7 +242,8 @@ func checkCorpus(t *testing.T, documents []corpusDocument) {
 	}
 }
 
-// namedInvalid counts the documents that their authors call invalid, and those of them that are reported.
+// namedInvalid counts the documents that their authors call invalid, and those of them that are
+// reported.
 func namedInvalid(documents []corpusDocument) (reported, all int) {
 	for _, d := range documents {
 		all += count(d.named)

@@ -9,7 +9,7 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-var errNotRead = errors.New("the broker closed the channel before it had read the message")
+var errNotAccepted = errors.New("the broker closed the channel before it had accepted the message")
 
 // settlementsAfterClose returns what becomes of the publishes that were in flight when the channel
 // died, in their order. Most channels die without fault of a publish. But when the broker closes a
@@ -17,8 +17,12 @@ var errNotRead = errors.New("the broker closed the channel before it had read th
 //
 //   - If the broker's reply matches only one, that one did. The broker does not have it, nor any
 //     that was written after it; those before may be in a queue.
-//   - Otherwise each that may have caused it is published again in isolation. If the broker closes
-//     that channel too, there is no third attempt.
+//   - If it matches several, one of them did. The broker does not have the last of them, nor any
+//     that was written after it; each of the others may be in a queue, as what the broker accepts
+//     may have changed between two of them. All that match are published again, in isolation
+//     unless their exchange can be declared again.
+//   - If it matches none, each may have caused it and is published again in isolation. If the broker
+//     closes that channel too, there is no third attempt.
 func (p *producerChannel) settlementsAfterClose(rest []inFlight) []Settlement {
 	settlements := make([]Settlement, len(rest))
 	for i, e := range rest {
@@ -48,7 +52,7 @@ func (p *producerChannel) applyException(exception *ChannelError, rest []inFligh
 	}
 	bad := Settlement{Outcome: NotSent, Err: exception}
 	if missing { // retried once the exchange is declared again
-		bad.Err = errNotRead
+		bad.Err = errNotAccepted
 	}
 	switch {
 	case len(matched) == 0 && p.config.isolated:
@@ -61,14 +65,14 @@ func (p *producerChannel) applyException(exception *ChannelError, rest []inFligh
 		for _, i := range matched {
 			settlements[i] = bad
 		}
-		settleUnread(settlements[matched[0]:])
+		settleNotAccepted(settlements[matched[0]:])
 		return
 	case !missing: // otherwise all are retried on any channel, once the exchange is declared again
-		for _, i := range matched {
+		for _, i := range matched[:len(matched)-1] { // the rule isolates the last
 			markRetryIsolated(settlements[i : i+1])
 		}
 	}
-	settleUnread(settlements[matched[len(matched)-1]+1:])
+	settleNotAccepted(settlements[matched[len(matched)-1]:])
 }
 
 // matchReply returns the indices of the publishes that the broker's reply matches, in order. It
@@ -115,11 +119,12 @@ func markNotRetryable(settlements []Settlement) {
 	}
 }
 
-// settleUnread settles what was written after the message that the broker refused.
-func settleUnread(settlements []Settlement) {
+// settleNotAccepted settles what the broker has not accepted, because it refused that message or one
+// before it.
+func settleNotAccepted(settlements []Settlement) {
 	for i, s := range settlements {
 		if s.Outcome == Unknown {
-			settlements[i] = Settlement{Outcome: NotSent, Err: errNotRead}
+			settlements[i] = Settlement{Outcome: NotSent, Err: errNotAccepted}
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 )
@@ -63,10 +64,10 @@ func TestNamesMislead(t *testing.T) {
 		if got[0].Outcome != Unknown {
 			t.Errorf("%s: %q: what was read before is %v", name, text, got[0])
 		}
-		if s := got[2]; s.Outcome == NotSent && !errors.Is(s.Err, errNotRead) {
+		if s := got[2]; s.Outcome == NotSent && !errors.Is(s.Err, errNotAccepted) {
 			t.Errorf("%s: %q: what came after is %v", name, text, s)
 		}
-		if s := got[1]; s.Outcome == NotSent && errors.Is(s.Err, errNotRead) || s.Outcome == Unknown && !isType[retryIsolated](s.Err) {
+		if s := got[1]; s.Outcome == NotSent && errors.Is(s.Err, errNotAccepted) || s.Outcome == Unknown && !isType[retryIsolated](s.Err) {
 			t.Errorf("%s: %q: the bad one is %v", name, text, s)
 		}
 	}
@@ -76,8 +77,30 @@ func TestNamesMislead(t *testing.T) {
 func TestTruncatedNameMatches(t *testing.T) {
 	long := strings.Repeat("é", 120)
 	got := settlementsOf(amqp.NotFound, replyText("NOT_FOUND - no exchange '%s' in vhost '/'", long), Message{Exchange: "good"}, Message{Exchange: long})
-	if got[0].Outcome != Unknown || got[1].Outcome != NotSent || !isType[*ChannelError](got[1].Err) || !errors.Is(got[2].Err, errNotRead) {
+	if got[0].Outcome != Unknown || got[1].Outcome != NotSent || !isType[*ChannelError](got[1].Err) || !errors.Is(got[2].Err, errNotAccepted) {
 		t.Errorf("got %v", got)
+	}
+}
+
+// TestReplyMatchesSeveral refuses one of three publishes to an exchange. It cannot have been one
+// after the last of them: so the broker does not have that one, nor what was written after it.
+func TestReplyMatchesSeveral(t *testing.T) {
+	cause := &ChannelError{Reply: Reply{Code: amqp.AccessRefused, Text: "ACCESS_REFUSED - access to exchange 'x' in vhost '/' refused for user 'u'"}}
+	isolation := &isolation{ruleLifetime: time.Minute}
+	p := &producerChannel{conn: &conn{broker: &Broker{}}, cause: cause, isolation: isolation}
+	bad, other := Message{Exchange: "x"}, Message{Exchange: "other"}
+	got := p.settlementsAfterClose([]inFlight{published(other), published(bad), published(bad), published(other), published(bad), published(other)})
+	for i, s := range got {
+		wantIsolated := i == 1 || i == 2
+		switch {
+		case i >= 4 && (s.Outcome != NotSent || !errors.Is(s.Err, errNotAccepted)):
+			t.Errorf("publish %d, at or after the last that matches: %+v", i, s)
+		case i < 4 && (s.Outcome != Unknown || isType[retryIsolated](s.Err) != wantIsolated):
+			t.Errorf("publish %d, before the last that matches: %+v", i, s)
+		}
+	}
+	if rules := isolation.rules.Load(); rules == nil || !anyMatches(*rules, &bad) || anyMatches(*rules, &other) {
+		t.Errorf("the rules are %v", rules)
 	}
 }
 

@@ -18,17 +18,20 @@ import (
 func TestKeyThatIsNotConfirmed(t *testing.T) {
 	for _, topology := range []string{"dedicated", "pool"} {
 		t.Run(topology, func(t *testing.T) {
+			const window = 16
 			var healed atomic.Bool
+			var arrived atomic.Int64
 			server := peer(t, nullbroker.Config{Publish: func(p nullbroker.Publish) nullbroker.Answer {
 				if p.RoutingKey == "stuck" && !healed.Load() {
+					arrived.Add(1)
 					return nullbroker.Silent
 				}
 				return nullbroker.Ack
 			}})
 			connection := connect(t, server.URL())
-			source := runtime.ProducerSource(runtime.DedicatedChannel(connection, runtime.WithWindow(16)))
+			source, windows := runtime.ProducerSource(runtime.DedicatedChannel(connection, runtime.WithWindow(window))), 1
 			if topology == "pool" {
-				source = runtime.ChannelPool(connection, 4, runtime.WithWindow(16))
+				source, windows = runtime.ChannelPool(connection, 4, runtime.WithWindow(window)), 4
 			}
 			stuck := produce(t, source, nil, runtime.WithTimeout(time.Minute))
 			good := produce(t, source, nil)
@@ -41,9 +44,7 @@ func TestKeyThatIsNotConfirmed(t *testing.T) {
 					}
 				})
 			}
-			for !stuck.Busy() {
-				time.Sleep(time.Millisecond)
-			}
+			eventually(t, "every window has been filled", func() bool { return arrived.Load() >= int64(windows*window) })
 			for range 1000 {
 				if _, err := good.Publish(testContext(t), to("good"), "x"); err != nil {
 					t.Fatal(err)

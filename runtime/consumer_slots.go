@@ -6,12 +6,13 @@ import (
 )
 
 // handlerSlots limits how many handlers run at a time, over all sessions of a consumer: the next
-// session may begin while handlers of the last one still run.
+// session may begin while handlers of the last one still run. It is first come, first served, so
+// that a session which moves messages to the suspect queue leaves slots to the one that handles
+// them.
 type handlerSlots struct {
 	mu      sync.Mutex
-	free    int
-	waiting int
-	freed   signal
+	free    int // 0 while somebody waits
+	waiting list[handlerWaiter]
 }
 
 // sessionSlots counts the slots of one session. The mutex of handlerSlots guards it.
@@ -20,28 +21,45 @@ type sessionSlots struct {
 	released bool // the session no longer waits for its handlers, and others have their slots
 }
 
+// handlerWaiter waits for a slot. When it is in no list any more, it has one, unless its session has
+// released all.
+type handlerWaiter struct {
+	slots   *sessionSlots
+	granted chan struct{}
+	element element[handlerWaiter]
+}
+
 // acquireSlot waits for a slot until the session's handlers context ends.
 func (s *session) acquireSlot() error {
 	all := &s.consumer.slots
 	all.mu.Lock()
 	defer all.mu.Unlock()
-	for all.free == 0 && !s.slots.released {
-		freed := all.freed.next()
-		all.waiting++
-		all.mu.Unlock()
-		err := pause(s.handlers, freed)
-		all.mu.Lock()
-		all.waiting--
-		if err != nil {
-			return context.Cause(s.handlers)
-		}
-	}
-	if s.slots.released {
+	switch {
+	case s.slots.released:
 		return ErrStale
+	case all.free > 0:
+		all.free--
+		s.slots.taken++
+		return nil
 	}
-	all.free--
-	s.slots.taken++
-	return nil
+	w := &handlerWaiter{slots: &s.slots, granted: make(chan struct{})}
+	all.waiting.push(&w.element, w)
+	all.mu.Unlock()
+	var err error
+	if pause(s.handlers, w.granted) != nil {
+		err = context.Cause(s.handlers)
+	}
+	all.mu.Lock()
+	switch {
+	case w.element.list != nil:
+		all.waiting.remove(&w.element)
+	case s.slots.released: // it was granted nothing
+		return ErrStale
+	case err != nil: // the slot came too late
+		s.slots.taken--
+		all.release(1)
+	}
+	return err
 }
 
 // releaseSlot releases a slot, unless releaseAllSlots has done that.
@@ -66,10 +84,18 @@ func (s *session) releaseAllSlots() {
 	s.slots.taken = 0
 }
 
-// release releases n slots. The caller holds mu.
+// release gives n slots to those who wait the longest. A session that has released its slots gets
+// none: its context has ended, so it no longer waits. The caller holds mu.
 func (s *handlerSlots) release(n int) {
-	s.free += n
-	if s.waiting > 0 {
-		s.freed.notify()
+	for s.free += n; s.free > 0; {
+		w := s.waiting.pop()
+		if w == nil {
+			return
+		}
+		if !w.slots.released {
+			s.free--
+			w.slots.taken++
+		}
+		close(w.granted)
 	}
 }

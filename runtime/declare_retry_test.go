@@ -23,7 +23,7 @@ func testQueueOfAnotherNode(t *testing.T, node *rabbittest.Node) {
 	t.Cleanup(func() { _ = connection.Close(testContext(t)) })
 	source := runtime.DedicatedChannel(connection)
 
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(testContext(t))
 	defer cancel()
 	go func() {
 		<-refusals
@@ -34,16 +34,17 @@ func testQueueOfAnotherNode(t *testing.T, node *rabbittest.Node) {
 	if !errors.Is(err, context.Canceled) || errors.As(err, &refused) || !strings.Contains(err.Error(), "is down or inaccessible") {
 		t.Errorf("a producer while the node is down: %v", err)
 	}
+	bounded := testContext(t) // its end tells which declaration the broker does not answer
 	made := make(chan error, 2)
 	go func() {
-		producer, err := runtime.NewProducer(t.Context(), source, s.declarations)
+		producer, err := runtime.NewProducer(bounded, source, s.declarations)
 		if err == nil {
-			err = producer.Close(t.Context())
+			err = producer.Close(bounded)
 		}
 		made <- err
 	}()
 	go func() {
-		_, err := runtime.NewConsumer(t.Context(), source, runtime.Subscription{
+		_, err := runtime.NewConsumer(bounded, source, runtime.Subscription{
 			Queue: s.declarations.Queues[0], Declarations: s.declarations,
 			Routes: []runtime.Route{runtime.On(orderPlaced, func(context.Context, *order) error { return nil })},
 		})

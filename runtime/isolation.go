@@ -155,7 +155,7 @@ func (i *isolation) record(m *Message, s Settlement) Settlement {
 		i.removeRules(m)
 	case isException && s.Outcome == NotSent:
 		if exception.Reply.Code == amqp.NotFound && i.producing.declareAgain(m.Exchange) {
-			return Settlement{Outcome: NotSent, Err: errNotRead} // it is retried after that
+			return Settlement{Outcome: NotSent, Err: errNotAccepted} // it is retried after that
 		}
 		i.addRule(exception.matchMessage(m).rule)
 	case isType[notRetryable](s.Err):

@@ -48,7 +48,8 @@ func TestIsolationUnavailable(t *testing.T) {
 		i := DedicatedConnection(Broker{URL: "amqp://127.0.0.1:1"}).isolation
 		supervisor := i.pool.supervisors[0].connSupervisor
 		supervisor.started = true // and there is no connection
-		alone := &publishContext{caller: t.Context(), isolated: true}
+		alone := &publishContext{caller: t.Context()}
+		alone.isolated.Store(true)
 		if !i.applies(alone, &Message{}) {
 			t.Error("a publish that matches a rule is not isolated")
 		}

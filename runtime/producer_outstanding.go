@@ -17,14 +17,15 @@ type outstanding struct {
 	timer   *time.Timer
 	armed   time.Time // when the timer fires; zero: never
 	closed  bool
-	drained chan struct{} // closed when closed is set and the list is empty
-	watches map[<-chan struct{}]*watch
+	drained chan struct{}              // closed when closed is set and the list is empty
+	watches map[<-chan struct{}]*watch // by the Done channel of the callers' context
 }
 
-// A watch ends the asynchronous publishes whose caller's context ends. Publishes with the same context
-// share one.
+// A watch ends the asynchronous publishes whose caller's context ends. Publishes whose contexts have
+// the same Done channel share one.
 type watch struct {
-	publishes int
+	done      <-chan struct{}
+	publishes list[outgoing]
 	stop      func() bool
 }
 
@@ -42,15 +43,15 @@ func (o *outstanding) enter(out *outgoing) error {
 	if o.closed {
 		return fmt.Errorf("producer: %w", ErrClosed)
 	}
+	if out.pending != nil {
+		o.watch(out) // before out is in the list: the caller's context may panic
+	}
 	previous := o.list.last
 	for previous != nil && previous.member.ctx.deadline.After(out.ctx.deadline) {
 		previous = previous.previous
 	}
 	o.list.insert(&out.element, out, previous)
 	o.arm(out)
-	if out.pending != nil {
-		o.watch(out)
-	}
 	return nil
 }
 
@@ -63,11 +64,11 @@ func (o *outstanding) watch(out *outgoing) {
 	}
 	w := o.watches[done]
 	if w == nil {
-		w = &watch{}
-		w.stop = context.AfterFunc(caller, func() { o.expireWatched(w, context.Cause(caller)) })
+		w = &watch{done: done}
+		w.stop = context.AfterFunc(caller, func() { o.expireWatched(w) })
 		o.watches[done] = w
 	}
-	w.publishes++
+	w.publishes.push(&out.watched, out)
 	out.watch = w
 }
 
@@ -78,24 +79,24 @@ func (o *outstanding) unwatch(out *outgoing) {
 		return
 	}
 	out.watch = nil
-	if w.publishes--; w.publishes == 0 {
+	w.publishes.remove(&out.watched)
+	if w.publishes.len == 0 {
 		w.stop()
-		delete(o.watches, out.ctx.caller.Done())
+		delete(o.watches, w.done)
 	}
 }
 
-// expireWatched ends the publishes whose caller's context has ended.
-func (o *outstanding) expireWatched(w *watch, cause error) {
+// expireWatched ends the publishes whose caller's context has ended, each with the cause of its
+// own.
+func (o *outstanding) expireWatched(w *watch) {
 	o.mu.Lock()
-	var over []*Pending
-	for e := o.list.first; e != nil; e = e.next {
-		if out := e.member; out.watch == w {
-			over = append(over, out.pending)
-		}
+	over := make([]*outgoing, 0, w.publishes.len)
+	for e := w.publishes.first; e != nil; e = e.next {
+		over = append(over, e.member)
 	}
 	o.mu.Unlock()
-	for _, pending := range over {
-		pending.expire(cause)
+	for _, out := range over {
+		out.pending.expire(context.Cause(out.ctx.caller))
 	}
 }
 

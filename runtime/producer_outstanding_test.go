@@ -64,8 +64,8 @@ func TestPublishEndsWithContext(t *testing.T) {
 	}
 }
 
-// TestPublishesEndWithTheirContext checks that publishes with the same context end together, that those
-// with another go on, and that nothing is left of a context when no publish has it.
+// TestPublishesEndWithTheirContext checks that publishes with the same context end together, that
+// those with another go on, and that nothing is left of a context when no publish has it.
 func TestPublishesEndWithTheirContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		producer := newTestProducer(t, neverSettled())
@@ -96,6 +96,73 @@ func TestPublishesEndWithTheirContext(t *testing.T) {
 		synctest.Wait()
 		if n := len(producer.outstanding.watches); n != 0 {
 			t.Errorf("%d contexts are watched, want none", n)
+		}
+	})
+}
+
+// TestContextsThatShareDone ends contexts with one Done channel: each publish gets the cause of its
+// own.
+func TestContextsThatShareDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		producer := newTestProducer(t, neverSettled())
+		done := make(chan struct{})
+		errs := []error{errors.New("first"), errors.New("second")}
+		var pending []*Pending
+		for _, err := range errs {
+			pending = append(pending, producer.PublishAsync(sharedDone{t.Context(), done, err}, testPublication, "x"))
+		}
+		close(done)
+		for i, err := range errs {
+			if _, got := pending[i].Result(); !errors.Is(got, err) {
+				t.Errorf("got %v, want %v", got, err)
+			}
+		}
+	})
+}
+
+// sharedDone is a context of somebody's own.
+type sharedDone struct {
+	context.Context
+	done chan struct{}
+	err  error
+}
+
+func (c sharedDone) Done() <-chan struct{} { return c.done }
+func (sharedDone) Value(any) any           { return nil }
+func (c sharedDone) Err() error {
+	if isClosed(c.done) {
+		return c.err
+	}
+	return nil
+}
+
+// TestWatchThatHasFired publishes with a context that has ended, while an earlier publish with it
+// still waits for its channel: the watch does not tell again.
+func TestWatchThatHasFired(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source := &fakeProducer{}
+		release := make(chan struct{})
+		source.answer = func(n int, _ *Message, _ func(Settlement)) {
+			if n == 0 {
+				<-release
+			}
+		}
+		producer := newTestProducer(t, source)
+		ctx, cancel := context.WithCancel(t.Context())
+		first := make(chan *Pending)
+		go func() { first <- producer.PublishAsync(ctx, testPublication, "x") }()
+		synctest.Wait()
+		cancel()
+		synctest.Wait()
+		if _, err := producer.PublishAsync(ctx, testPublication, "x").Result(); !errors.Is(err, context.Canceled) || !errors.Is(err, ErrNotSent) {
+			t.Errorf("the second: %v", err)
+		}
+		close(release)
+		if _, err := (<-first).Result(); !errors.Is(err, context.Canceled) || !MayHaveBeenDelivered(err) {
+			t.Errorf("the first: %v", err)
+		}
+		if n := len(producer.outstanding.watches); n != 0 {
+			t.Errorf("%d contexts are still watched", n)
 		}
 	})
 }
@@ -239,6 +306,22 @@ func TestCloseAfterPanic(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestCloseAfterNilContext publishes without a context, which panics, and recovers.
+func TestCloseAfterNilContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		producer := newTestProducer(t, neverSettled())
+		func() {
+			defer func() { _ = recover() }()
+			producer.PublishAsync(nil, testPublication, "x") //nolint:staticcheck // the mistake that is tested
+			t.Error("a publish without a context did not panic")
+		}()
+		start := time.Now()
+		if err := producer.Close(t.Context()); err != nil || time.Since(start) != 0 {
+			t.Errorf("Close: %v after %v", err, time.Since(start))
+		}
+	})
 }
 
 type panickingPayload struct{}

@@ -25,8 +25,9 @@ type Receipt struct {
 // off.
 //
 // If payload has a method AppendJSON(dst []byte) ([]byte, error), as generated messages do, that
-// encodes it. A string is sent as text/plain and a []byte as application/octet-stream, unless the
-// publication sets a content type; anything else is encoded with encoding/json.
+// encodes it; it must not keep dst, whose memory is used again. A string is sent as text/plain and a
+// []byte as application/octet-stream, unless the publication sets a content type; anything else is
+// encoded with encoding/json.
 //
 // The payload must not be changed before the publish has ended.
 func (p *Producer) Publish(ctx context.Context, publication *Publication, payload any, options ...PublishOption) (Receipt, error) {

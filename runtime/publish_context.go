@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,7 +16,7 @@ import (
 type publishContext struct {
 	caller   context.Context
 	deadline time.Time
-	isolated bool // the next attempt is made in isolation; set between attempts
+	isolated atomic.Bool // the next attempt is made in isolation
 
 	mu         sync.Mutex
 	done       chan struct{} // nil until somebody has waited
@@ -119,7 +120,7 @@ type isolatedKey struct{}
 // isIsolated reports whether the attempt with ctx is made in isolation.
 func isIsolated(ctx context.Context) bool {
 	if c, ok := ctx.(*publishContext); ok {
-		return c.isolated
+		return c.isolated.Load()
 	}
 	isolated, _ := ctx.Value(isolatedKey{}).(bool)
 	return isolated
@@ -128,7 +129,7 @@ func isIsolated(ctx context.Context) bool {
 // Value returns the caller's value for key.
 func (c *publishContext) Value(key any) any {
 	if key == (isolatedKey{}) {
-		return c.isolated
+		return c.isolated.Load()
 	}
 	return c.caller.Value(key)
 }

@@ -3,6 +3,8 @@ package runtime
 import (
 	"context"
 	"errors"
+	goruntime "runtime"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -111,4 +113,35 @@ func TestPublishContextDerived(t *testing.T) {
 			t.Error("a context outlives the publish")
 		}
 	})
+}
+
+// TestSettledBeforePublishReturns settles an asynchronous attempt while the channel still looks at
+// its context, as a pair does when it fails over: best with -race.
+func TestSettledBeforePublishReturns(t *testing.T) {
+	producer := newTestProducer(t, &settlingFirst{})
+	if _, err := producer.PublishAsync(t.Context(), testPublication, "x").Result(); err != nil {
+		t.Error(err)
+	}
+}
+
+// settlingFirst is a source whose channel settles the first attempt before it publishes.
+type settlingFirst struct {
+	fakeProducer
+	published atomic.Int32
+}
+
+func (s *settlingFirst) ProducerChannel(context.Context, *Declarations) (ProducerChannel, error) {
+	return s, nil
+}
+
+func (s *settlingFirst) Publish(ctx context.Context, _ *Message, settle func(Settlement)) {
+	if s.published.Add(1) > 1 {
+		settle(Settlement{Outcome: Acked})
+		return
+	}
+	go settle(Settlement{Outcome: Unknown, Err: errFailedOver})
+	for range 1000 {
+		isIsolated(ctx)
+		goruntime.Gosched()
+	}
 }

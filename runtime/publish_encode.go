@@ -9,7 +9,7 @@ import (
 	"unsafe"
 )
 
-// appender is a payload that encodes itself, as generated messages do.
+// appender is a payload that encodes itself, as generated messages do. It must not keep dst.
 type appender interface {
 	AppendJSON(dst []byte) ([]byte, error)
 }
@@ -58,7 +58,8 @@ func (o *outgoing) encodePayload(payload any) (body []byte, contentType string, 
 	return body, "application/json", err
 }
 
-// appendJSON returns the body of a payload that encodes itself, in room that has been used before if there is some.
+// appendJSON returns the body of a payload that encodes itself, in room that has been used before
+// if there is some.
 func (o *outgoing) appendJSON(payload appender) ([]byte, error) {
 	rooms := &o.producer.rooms
 	room := rooms.take()
@@ -81,7 +82,8 @@ func (o *outgoing) keepRoom() {
 	}
 }
 
-// rooms is memory for the bodies of messages. What is made anew has room for a body like the last one.
+// rooms is memory for the bodies of messages. What is made anew has room for a body like the last
+// one.
 type rooms struct {
 	free sync.Pool    // of *[]byte, empty
 	last atomic.Int64 // the length of the last body
@@ -96,7 +98,8 @@ func (r *rooms) take() *[]byte {
 	return &room
 }
 
-// keep keeps room that a body of the given length stood in, unless it is large and the body was not.
+// keep keeps room that a body of the given length stood in, unless it is large and the body was
+// not.
 func (r *rooms) keep(room *[]byte, length int) {
 	const large = 64 << 10
 	if cap(*room) <= large || cap(*room) <= 4*length {

@@ -114,8 +114,8 @@ func (n numbered) AppendJSON(dst []byte) ([]byte, error) {
 	return append(dst, strings.Repeat(strconv.Itoa(int(n)%10), 100)...), nil
 }
 
-// TestBodiesAreKeptApart checks that the memory of a body is not used again while somebody may look at it: one that is in flight, is sent
-// again, came back or is unknown.
+// TestBodiesAreKeptApart checks that the memory of a body is not used again while somebody may look
+// at it: one that is in flight, is sent again, came back or is unknown.
 func TestBodiesAreKeptApart(t *testing.T) {
 	for _, mode := range []string{"waiting", "async"} {
 		for name, settlements := range map[string][]Settlement{
@@ -145,7 +145,8 @@ func TestBodiesAreKeptApart(t *testing.T) {
 	}
 }
 
-// TestBodiesOfManyGoroutines checks, best with -race, that each publish has the body that its payload has written until it is settled.
+// TestBodiesOfManyGoroutines checks, best with -race, that each publish has the body that its
+// payload has written until it is settled.
 func TestBodiesOfManyGoroutines(t *testing.T) {
 	source := &fakeProducer{answer: func(_ int, m *Message, settle func(Settlement)) {
 		if want := strings.Repeat(m.MessageID, 100); string(m.Body) != want {

@@ -31,6 +31,7 @@ type outgoing struct {
 	waiter  *waiter
 	pending *Pending
 	watch   *watch // of the caller's context; nil if that cannot end or somebody waits
+	watched element[outgoing]
 }
 
 // The waits before a message is sent again: after it was not sent, which usually means that its
@@ -82,7 +83,7 @@ func (o *outgoing) shouldRetry(s Settlement) (wait time.Duration, again bool) {
 		wait, again = nackBackoff.jittered(o.nacks-1), o.nacks <= o.nackRetries()
 	case Unknown:
 		o.mayBeDelivered = s.Err
-		o.ctx.isolated = isType[retryIsolated](s.Err)
+		o.ctx.isolated.Store(isType[retryIsolated](s.Err)) // after a failover the last attempt may still be publishing
 		again = !o.producer.config.atMostOnce && !isType[notRetryable](s.Err)
 		if o.attempts > 1 { // the first retry need not wait: the channel that died is no longer offered
 			wait = notSentBackoff.jittered(o.attempts - 2)

@@ -84,25 +84,30 @@ func TestCancellationsAtRandom(t *testing.T) {
 	t.Logf("%d were confirmed and %d not", acked.Load(), ended.Load())
 }
 
-// TestCloseWithMuchInFlight closes a producer with 10,000 unanswered publishes in flight, while
-// more are started. Each ends, and their goroutines do.
+// TestCloseWithMuchInFlight closes a producer with 8,000 unanswered publishes in flight, while 2,000
+// more wait or are started. Each ends, and their goroutines do. Each has a key of its own: publishes
+// to one key would wait for each other as soon as one is overdue.
 func TestCloseWithMuchInFlight(t *testing.T) {
-	server := peer(t, nullbroker.Config{Publish: func(nullbroker.Publish) nullbroker.Answer { return nullbroker.Silent }})
-	source := runtime.DedicatedChannel(connect(t, server.URL()), runtime.WithWindow(8000))
-	producer, err := runtime.NewProducer(testContext(t), source, nil)
+	const window, publishes = 8000, 10_000
+	var arrived, entered, unknown, absent atomic.Int64
+	server := peer(t, nullbroker.Config{Publish: func(nullbroker.Publish) nullbroker.Answer {
+		arrived.Add(1)
+		return nullbroker.Silent
+	}})
+	source := runtime.DedicatedChannel(connect(t, server.URL()), runtime.WithWindow(window))
+	producer, err := runtime.NewProducer(testContext(t), source, nil, runtime.WithTimeout(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var publishing sync.WaitGroup
-	var entered, unknown, absent atomic.Int64
-	for i := range 10_000 {
+	for i := range publishes {
 		publishing.Go(func() {
 			entered.Add(1)
 			var err error
 			if i%2 == 0 {
-				_, err = producer.Publish(context.Background(), to("q"), "x")
+				_, err = producer.Publish(context.Background(), to(fmt.Sprint(i)), "x")
 			} else {
-				_, err = producer.PublishAsync(context.Background(), to("q"), "x").Result()
+				_, err = producer.PublishAsync(context.Background(), to(fmt.Sprint(i)), "x").Result()
 			}
 			switch {
 			case err == nil:
@@ -114,9 +119,7 @@ func TestCloseWithMuchInFlight(t *testing.T) {
 			}
 		})
 	}
-	for !producer.Busy() || entered.Load() < 9990 {
-		time.Sleep(time.Millisecond)
-	}
+	eventually(t, "the window is full", func() bool { return arrived.Load() >= window && entered.Load() >= publishes-10 })
 	ctx, cancel := context.WithCancel(testContext(t))
 	cancel()
 	if err := producer.Close(ctx); err == nil {

@@ -12,7 +12,7 @@ func TestUnionsThatNothingTellsApart(t *testing.T) {
 	for keyword, checked := range map[string]bool{"oneOf": true, "anyOf": false} {
 		p := mustBuild(t, oneMessage(`{type: object, properties: {u: {`+keyword+`: `+variants+`}}}`, schemas...))
 		u, ok := p.Type("OrderPlacedU")
-		if !ok || len(u.Variants) != 2 || (u.Schema != "") != checked {
+		if !ok || len(u.Variants) != 2 || (u.OneOf != "") != checked {
 			t.Errorf("%s: got %+v", keyword, u)
 		}
 	}

@@ -156,12 +156,14 @@ func (m mistake) play(t *testing.T, x *experiment) {
 	}
 }
 
-// offend makes the mistake again and again, and waits for the result of each.
+// offend makes the mistake again and again, and waits for the result of each. It makes the first one
+// alone: if two that the broker refuses for the same reason are in flight on one channel, as on a
+// slow machine, the older ends as Unknown, because the broker may have accepted it and refused only
+// the other. After the first, each is isolated.
 func (m mistake) offend(t *testing.T, offender *runtime.Producer) {
 	t.Helper()
 	var mu sync.Mutex
-	ends := map[string]int{}
-	var sample error
+	ends, samples := map[string]int{}, map[string]error{}
 	var offending sync.WaitGroup
 	ticker := time.NewTicker(mistakeEvery)
 	defer ticker.Stop()
@@ -171,16 +173,21 @@ func (m mistake) offend(t *testing.T, offender *runtime.Producer) {
 		if m.publish != nil {
 			publication = m.publish(i)
 		}
-		offending.Go(func() {
+		offend := func() {
 			_, err := offender.Publish(context.Background(), publication, make([]byte, max(m.bodySize, 1)), m.options...)
 			mu.Lock()
 			defer mu.Unlock()
 			ends[outcome(err)]++
-			sample = err
-		})
+			samples[outcome(err)] = err
+		}
+		if i == 0 {
+			offend()
+			continue
+		}
+		offending.Go(offend)
 	}
 	offending.Wait()
-	t.Logf("the bad publishes are %v, such as: %v", ends, sample)
+	t.Logf("the bad publishes are %v, such as: %v", ends, samples)
 	if n := ends["acked"] + ends["unknown"]; n > 0 {
 		t.Errorf("the broker has, or may have, %d of %d bad messages: %v", n, mistaken, ends)
 	}

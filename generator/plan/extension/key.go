@@ -1,4 +1,4 @@
-// Package extension has the x- keys that scampgen reads, and reads their values.
+// Package extension has the table of the x- keys that scampgen reads, and reads their values.
 package extension
 
 import (
@@ -59,7 +59,7 @@ var Keys = []Key{
 
 // The tables of the objects that keys have.
 var (
-	// QueueTable is of the object in x-queue, which has the x- keys of a queue too.
+	// QueueTable is the table of the object in x-queue, which also has the x- keys of a queue.
 	QueueTable = &source.Table{Title: Queue, Rows: []source.Row{
 		{Name: "name", Is: source.Word, Required: true, Doc: "the queue's name"},
 		{Name: "vhost", Is: source.Text, Doc: "the virtual host"},
@@ -69,21 +69,21 @@ var (
 		{Name: "arguments", Is: source.Map, Doc: "the arguments to declare the queue with"},
 	}}
 
-	// BindingTable is of the items of x-bindings.
+	// BindingTable is the table of the items of x-bindings.
 	BindingTable = &source.Table{Title: "a binding", Rows: []source.Row{
 		{Name: "exchange", Is: source.Word, Required: true, Doc: "the exchange that the queue is bound to"},
 		{Name: "routingKey", Is: source.Text, Doc: "the routing key"},
 		{Name: "arguments", Is: source.Map, Doc: "the arguments of the binding"},
 	}}
 
-	// DeadLetterTable is of the object in x-dead-letter.
+	// DeadLetterTable is the table of the object in x-dead-letter.
 	DeadLetterTable = &source.Table{Title: DeadLetter, Rows: []source.Row{
 		{Name: "exchange", Is: source.Text, Doc: "the exchange that takes the messages"},
 		{Name: "queue", Is: source.Text, Doc: "the queue that takes the messages"},
 		{Name: "routingKey", Is: source.Text, Doc: "the routing key of the messages"},
 	}}
 
-	// RetryTable is of the object in x-retry.
+	// RetryTable is the table of the object in x-retry.
 	RetryTable = &source.Table{Title: Retry, Rows: []source.Row{
 		{Name: "attempts", Is: source.Integer(1, 1000), Required: true, Doc: "how often a message is handled"},
 		{Name: "delay", Is: source.Integer(1, maxMilliseconds), Doc: "milliseconds before the second attempt"},
@@ -91,10 +91,10 @@ var (
 	}}
 )
 
-// maxMilliseconds is the longest time to live that RabbitMQ takes.
+// maxMilliseconds is the longest time to live that RabbitMQ accepts.
 const maxMilliseconds = math.MaxUint32
 
-// find returns the row of a key; false when it is none of ours.
+// find returns the row of a key. It returns false when the key is not in the table.
 func find(name string) (Key, bool) {
 	for _, key := range Keys {
 		if key.Name == name {

@@ -10,7 +10,8 @@ import (
 	"github.com/scampgen/scampgen/runtime/payload"
 )
 
-// rule returns what s says about values of one kind beside their Go type, nil when it says nothing.
+// rule returns what s demands of values of one kind in addition to their Go type, nil when that is
+// nothing.
 func (c *checker) rule(s *schema.Schema, kind RefKind) payload.Rule {
 	switch kind {
 	case String:
@@ -57,8 +58,8 @@ func (c *checker) stringRule(s *schema.Schema) *payload.StringRule {
 	return &rule
 }
 
-// integerRule returns the limits of an integer as whole numbers, both included: 1 is the least integer
-// above 0.5. low and high are those of its Go type.
+// integerRule returns the limits of an integer as whole numbers, both included: 1 is the least
+// integer above 0.5. low and high are the limits of its Go type.
 func integerRule(s *schema.Schema, low, high int64) *payload.IntegerRule {
 	none := payload.IntegerRule{Minimum: low, Maximum: high}
 	rule := none
@@ -77,7 +78,7 @@ func integerRule(s *schema.Schema, low, high int64) *payload.IntegerRule {
 	return &rule
 }
 
-// clamped returns n, or the integer of 64 bits that is nearest to it: no other value can be beyond.
+// clamped returns n, or the nearest integer of 64 bits if it does not fit: no value is beyond that.
 func clamped(n *big.Int) int64 {
 	switch {
 	case n.IsInt64():
@@ -100,7 +101,8 @@ func numberLimits(s *schema.Schema, whole bool) *payload.NumberLimits {
 	return &limits
 }
 
-// arrayRule returns what s says about lists. That their items are unique is left to a check of the whole for tuples.
+// arrayRule returns what s demands of lists. For tuples, a check of the whole value finds duplicate
+// items.
 func arrayRule(s *schema.Schema, unique bool) *payload.ArrayRule {
 	rule := payload.ArrayRule{MinItems: least(s.MinItems), MaxItems: most(s.MaxItems), UniqueItems: unique}
 	if rule == (payload.ArrayRule{MaxItems: payload.NoLimit}) {
@@ -131,7 +133,8 @@ func most(n *int) int {
 	return *n
 }
 
-// enumRule returns the rule of an enum: its values in the order that checking wants, strings as strings and numbers as numbers.
+// enumRule returns the rule of an enum. It has the values in the order that checking needs: strings
+// sorted as strings, numbers as numbers.
 func enumRule(kind RefKind, values []EnumValue) payload.Rule {
 	var texts []string
 	for _, v := range values {
