@@ -19,7 +19,12 @@ demo: ## Generate the example's clients and run its producer and consumer (on Ra
 .PHONY: test
 test: ## Run every test, getting RabbitMQ when there is none
 	$(WITH_MQ) -count $(GO) test -race -count=1 -timeout 30m $(TESTFLAGS) ./...
-	$(GO) test -count=1 $(TESTFLAGS) ./internal/hostile/contracts
+	$(GO) test -count=1 $(TESTFLAGS) ./internal/hostile/contracts ./internal/schemasuite
+	$(GO) test -count=1 -run '^TestCorpus$$' $(TESTFLAGS) ./generator
+
+.PHONY: quick
+quick: ## Run the short tests of reading contracts and generating, without RabbitMQ, in half a minute
+	$(GO) test -short $(TESTFLAGS) ./asyncapi/... ./generator/... ./templates ./cmd/...
 
 .PHONY: check
 check: format vet lint tidy fresh licences vulns test newest ## What CI runs: format, vet, lint, tidy, generated code fresh, licences, known vulnerabilities, tests, the newest client library

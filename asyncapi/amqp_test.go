@@ -70,6 +70,11 @@ func TestChannelBinding(t *testing.T) {
 			want:    &ChannelBinding{Exchange: &ExchangeBinding{Arguments: numberIn("alternate-exchange", "5"), Extensions: source.Extensions{"x-arguments": numberIn("alternate-exchange", "5")}}},
 		},
 		{
+			name: "arguments in both fields", version: "2.0.0",
+			binding: "{queue: {x-arguments: {x-max-length: 6}, arguments: {x-max-length: 5}}}",
+			want:    &ChannelBinding{Queue: &QueueBinding{Arguments: numberIn("x-max-length", "5"), Extensions: source.Extensions{"x-arguments": numberIn("x-max-length", "6")}}},
+		},
+		{
 			name: "Ruby", version: "2.0.0",
 			binding: "{':is': ':routing_key', binding_version: 0.1.0, exchange: {auto_delete: true, type: ':fanout'}}",
 			want:    &ChannelBinding{Is: "routingKey", Exchange: &ExchangeBinding{Type: "fanout", AutoDelete: &yes}},

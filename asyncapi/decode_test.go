@@ -298,6 +298,19 @@ components:
 }
 
 // Traits that have what the object has, recursively, end: the merge follows each pair of objects once.
+// Null in a trait of 2.x, or in the object that has traits in 3.x, removes a field.
+func TestTraitsRemoveFields(t *testing.T) {
+	for version, message := range map[string]string{
+		"2.6.0": "publish: {message: {summary: s, title: t, x-a: 1, traits: [{x-a: null}]}}",
+		"3.0.0": "messages: {m: {summary: s, title: t, x-a: null, traits: [{x-a: 1}]}}",
+	} {
+		d := mustLoad(t, "-- contract.yaml --\nasyncapi: "+version+"\ninfo: {title: t, version: '1'}\nchannels: {c: {"+message+"}}\n")
+		if m := d.Channels[0].Messages[0]; m.Extensions["x-a"] != nil || m.Title != "t" || m.Summary != "s" {
+			t.Errorf("%s: got %+v", version, m)
+		}
+	}
+}
+
 func TestRecursiveTraits(t *testing.T) {
 	for _, version := range []string{"2.6.0", "3.0.0"} {
 		d, problems := loadArchive(t, "-- contract.yaml --\nasyncapi: "+version+`

@@ -48,6 +48,7 @@ func TestHostileContracts(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			d, problems := loadArchive(t, tt.contract, source.Options{})
 			if d == nil {
 				t.Fatal(problems)

@@ -1,3 +1,5 @@
+//go:build !race
+
 package generator
 
 import (
@@ -49,7 +51,8 @@ type corpusDocument struct {
 }
 
 // TestCorpus generates from every document of the corpus, compiles what comes out and holds the
-// counts against the targets and against the table in docs/contract.md.
+// counts against the targets and against the table in docs/contract.md. The race detector makes of its seconds a minute, and looks at
+// generating in the other tests: make test runs this one without it.
 func TestCorpus(t *testing.T) {
 	documents := readCorpus(t)
 	if testing.Short() {

@@ -67,7 +67,7 @@ func (m *messages) rows(fields []types.Field, named bool) jen.Code {
 			row[0] = field{"Name", jen.Lit(f.JSONName)}
 		}
 		r := f.Type
-		r.Nullable = r.Nullable && f.Required && !f.Wrapped
+		r.Nullable = r.Nullable && !f.Wrapped
 		rows[i] = short(append(row, m.value(r)...)...)
 	}
 	return jen.Index().Add(pl("Value")).Add(onePerLine(rows))

@@ -42,6 +42,11 @@ func TestExamplesAndDefaults(t *testing.T) {
 9:51: /channels/c/messages/M/examples/0/payload/d: warning: the schema does not allow the payload of the example: "d" must not be there; see the schema at 8:54`,
 		},
 		{
+			name: "exclusive limits", version: "3.0.0", payload: "{exclusiveMinimum: 3, exclusiveMaximum: 5, examples: [3, 4, 5]}",
+			want: `8:72: /channels/c/messages/M/payload/examples/0: warning: the schema does not allow the example: it must be more than 3, found 3; see the schema at 8:19
+8:78: /channels/c/messages/M/payload/examples/2: warning: the schema does not allow the example: it must be less than 5, found 5; see the schema at 8:40`,
+		},
+		{
 			name: "the one variant that has the type", version: "3.0.0",
 			payload: "{oneOf: [{type: 'null'}, {type: object, required: [a]}], default: {}}",
 			want:    `8:84: /channels/c/messages/M/payload/default: warning: the schema does not allow the default: it must have "a"; see the schema at 8:58`,
@@ -114,6 +119,10 @@ func TestExamplesThatTakeTooLong(t *testing.T) {
 				row(60, "{$ref: '#/components/schemas/s%'}, {$ref: '#/components/schemas/s%'}"),
 			"checking the payload of the example would take too long: left out",
 		},
+		"doubled by conditions": {
+			head + "        examples: [{payload: 1}]\ncomponents:\n  schemas:\n" + row(17, "{not: {$ref: '#/components/schemas/s%'}, if: {$ref: '#/components/schemas/s%'}}"),
+			"checking the payload of the example would take too long: left out",
+		},
 		"doubled by each level of the value": {
 			head + "        examples: [{payload: " + deep + "}]\ncomponents: {schemas: {s0: {allOf: [" + strings.Repeat(self, 20) + "]}}}\n",
 			"checking the payload of the example would take too long: left out",
@@ -137,6 +146,7 @@ func TestExamplesThatTakeTooLong(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if got := problemsOf(t, test.contract); test.want == "" && got != "" || !strings.Contains(got, test.want) {
 				t.Errorf("got %.500s\nwant %s", got, test.want)
 			}

@@ -19,6 +19,10 @@ func TestRules(t *testing.T) {
 			head2 + "servers:\n  main: {url: '{host}', protocol: amqp}\n",
 			`6:9: /servers/main: "variables" does not define {host} of the url; add what is missing, or take it out of the url`,
 		},
+		"operationId of the last trait": {
+			open2 + "  a: {publish: {operationId: x, traits: [{operationId: y}, {operationId: z}]}}\n  b: {publish: {operationId: z}}\n  c: {publish: {operationId: y}}\n",
+			`6:30: /channels/b/publish/operationId: operationId "z" is not unique: it also stands at 5:74`,
+		},
 		"query and fragment in an address": {
 			open2 + "  saga.#: {}\n  orders?id=1: {}\n",
 			`5:3: /channels/saga.#: the name of a channel must have no "?" and no "#", found "saga.#"; write what the # stands for as a {parameter}

@@ -96,6 +96,18 @@ channels:
 	}
 }
 
+// Where the operation that receives and the one that sends say different things, it is the sender's that counts.
+func TestPublicationOfTheSender(t *testing.T) {
+	p := mustBuild(t, header3+`channels: {a: {address: a, messages: {M: {payload: {type: object}}}}}
+operations:
+  read: {action: receive, channel: {$ref: "#/channels/a"}, bindings: {amqp: {priority: 1, userId: reader}}}
+  write: {action: send, channel: {$ref: "#/channels/a"}, bindings: {amqp: {priority: 2}}}
+`)
+	if got := p.Queues[0].Messages[0].Publication; got.Priority != 2 || got.UserID != "reader" {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestMessageNames(t *testing.T) {
 	cases := []struct{ name, channel, want string }{
 		{"its own", `{subscribe: {operationId: op, message: {name: order-placed, payload: {type: object}}}}`, "OrderPlaced"},

@@ -425,6 +425,23 @@ func TestRefusedQueues(t *testing.T) {
 	}
 }
 
+// What looks like a mistake and is none.
+func TestRightQueues(t *testing.T) {
+	for name, channels := range map[string]string{
+		"exchanges of one name in two virtual hosts": `
+  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: routingKey, exchange: {name: e, type: topic, vhost: /x}}}}
+  b: {address: b, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: routingKey, exchange: {name: e, type: direct, vhost: /y}}}}`,
+		"one delay for all attempts": `
+  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-retry: {attempts: 3, delay: 5, maxDelay: 5}}}}}`,
+		"a prefetch in the binding of a channel without a queue": `
+  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: routingKey, exchange: {name: e, type: topic}, x-prefetch: 5}}}`,
+	} {
+		if _, problems := build(t, header3+"channels:"+channels+"\n", plan.Options{}); problems != nil {
+			t.Errorf("%s: %v", name, problems)
+		}
+	}
+}
+
 func compareQueues(t *testing.T, queues []plan.Queue, want string) {
 	t.Helper()
 	var got []string

@@ -23,6 +23,7 @@ func TestShort(t *testing.T) {
 		{[]string{"Parcel"}, map[string]string{"shop.v1.Parcel": "V1Parcel"}},
 		{[]string{"Parcel", "V1Parcel", "ShopV1Parcel"}, map[string]string{"shop.v1.Parcel": "ShopV1Parcel"}},
 		{nil, map[string]string{"x.8.7.6.5.4.3.2.P": "X8765432P", "y.z.8.7.6.5.4.3.2.P": "YZ8765432P", "z.z.8.7.6.5.4.3.2.P": "ZZ8765432P"}},
+		{nil, map[string]string{"a.y.8.7.6.5.4.3.2.P": "AY8765432P", "a.z.8.7.6.5.4.3.2.P": "AZ8765432P"}},
 	} {
 		taken := map[string]bool{}
 		for _, name := range c.taken {

@@ -1,0 +1,32 @@
+package plan_test
+
+import (
+	"slices"
+	"testing"
+)
+
+// A union whose variants nothing tells apart is checked as data where one variant alone must match, and not where several may.
+func TestUnionsThatNothingTellsApart(t *testing.T) {
+	const variants = `[{$ref: "#/components/schemas/a"}, {$ref: "#/components/schemas/b"}]`
+	schemas := []string{`a: {type: object, properties: {x: {type: string}}}`, `b: {type: object, properties: {y: {type: string}}}`}
+	for keyword, checked := range map[string]bool{"oneOf": true, "anyOf": false} {
+		p := mustBuild(t, oneMessage(`{type: object, properties: {u: {`+keyword+`: `+variants+`}}}`, schemas...))
+		u, ok := p.Type("OrderPlacedU")
+		if !ok || len(u.Variants) != 2 || (u.OneOf != "") != checked {
+			t.Errorf("%s: got %+v", keyword, u)
+		}
+	}
+}
+
+// A discriminator tells variants apart when each has a value of its own.
+func TestDiscriminator(t *testing.T) {
+	const named, unnamed = `{$ref: "#/components/schemas/a"}, {$ref: "#/components/schemas/b"}`, `{type: object, properties: {k: {type: string}}}, {type: object, properties: {k: {type: string}, y: {}}}`
+	schemas := []string{`a: {type: object, properties: {k: {type: string}}}`, `b: {type: object, properties: {k: {type: string}}}`}
+	for variants, want := range map[string]string{named: "k", unnamed: ""} {
+		p := mustBuild(t, oneMessage(`{type: object, properties: {u: {discriminator: k, oneOf: [`+variants+`]}}}`, schemas...))
+		u, _ := p.Type("OrderPlacedU")
+		if u.Member != want || want != "" && (!slices.Equal(u.Variants[0].Values, []string{"a"}) || !slices.Equal(u.Variants[1].Values, []string{"b"})) {
+			t.Errorf("%s: got %+v", variants, u)
+		}
+	}
+}
