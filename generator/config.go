@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -153,6 +154,35 @@ func (c Config) refusedTypes(output names.Output) source.Problems {
 		if wrong, hint := output.ImportProblem(t.Package); wrong != "" {
 			problems = append(problems, t.Problem(source.Mistake, fmt.Sprintf("%s is of package %s, %s", t.Name, t.Package, wrong), hint))
 		}
+	}
+	return problems
+}
+
+// repeated reports entries for what an earlier entry has named in another way: only one of them could count.
+func (c Config) repeated(doc *asyncapi.Document) source.Problems {
+	var problems source.Problems
+	names := map[string]string{} // of channels and schemas, by the other way to name them
+	for _, channel := range doc.Channels {
+		if channel.HasAddress {
+			names[channel.Address] = channel.Name
+		}
+	}
+	for _, schema := range doc.Schemas {
+		names["#"+schema.Path] = schema.Name
+	}
+	report := func(what string, at source.Location, name string, seen map[string]string) {
+		same := cmp.Or(names[name], name)
+		if first, twice := seen[same]; twice {
+			problems = append(problems, at.Problem(source.Mistake, fmt.Sprintf("%q is the same %s as %q", name, what, first), "write one entry for it"))
+		}
+		seen[same] = name
+	}
+	channels, schemas := map[string]string{}, map[string]string{}
+	for _, channel := range c.Channels {
+		report("channel", channel.Location, channel.Name, channels)
+	}
+	for _, t := range c.Types {
+		report("schema", t.Location, t.Schema, schemas)
 	}
 	return problems
 }

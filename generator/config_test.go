@@ -168,6 +168,25 @@ func TestReadConfigProblems(t *testing.T) {
 	})
 }
 
+func TestConfigEntriesForTheSame(t *testing.T) {
+	config := Config{
+		Channels: []ChannelConfig{{Name: "placed"}, {Name: "order.placed"}, {Name: "order.cancelled"}},
+		Types:    []TypeConfig{{Schema: "Order"}, {Schema: "#/components/schemas/Line"}, {Schema: "#/components/schemas/Order"}},
+	}
+	doc := &asyncapi.Document{
+		Channels: []*asyncapi.Channel{{Name: "placed", Address: "order.placed", HasAddress: true}, {Name: "cancelled", Address: "order.cancelled", HasAddress: true}},
+		Schemas: []*schema.Schema{
+			{Name: "Order", Location: source.Location{Path: "/components/schemas/Order"}},
+			{Name: "Line", Location: source.Location{Path: "/components/schemas/Line"}},
+		},
+	}
+	want := `: "order.placed" is the same channel as "placed"; write one entry for it
+: "#/components/schemas/Order" is the same schema as "Order"; write one entry for it`
+	if diff := cmp.Diff(want, config.repeated(doc).Error()); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
 func TestConfigNamesOfTheContract(t *testing.T) {
 	config := Config{
 		Channels: []ChannelConfig{{Name: "placed"}, {Name: "order.placed"}, {Name: "order.place", Location: source.Location{Path: "/channels/order.place"}}},

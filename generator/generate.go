@@ -81,7 +81,7 @@ func planOf(c Config, folder outputFolder) (*plan.Plan, source.Problems) {
 	if doc == nil {
 		return nil, problems
 	}
-	fromConfig := slices.Concat(c.unused(doc), c.refusedTypes(options.Output))
+	fromConfig := slices.Concat(c.unused(doc), c.repeated(doc), c.refusedTypes(options.Output))
 	if problems.Fatal() {
 		return nil, slices.Concat(problems, fromConfig, planProblems(doc, problems, options))
 	}
