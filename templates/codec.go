@@ -196,7 +196,7 @@ func methods(t types.Type) jen.Code {
 	method("MarshalJSON returns v as JSON.",
 		jen.Params(jen.Id("v").Id(t.GoName)), jen.Id("MarshalJSON").Params().Params(jen.Index().Byte(), jen.Error()),
 		codec().Dot("Append").Call(jen.Nil(), jen.Op("&").Id("v")))
-	method("UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the contract says; v is of no use then.",
+	method("UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the contract says; do not use v then.",
 		jen.Params(jen.Id("v").Op("*").Id(t.GoName)), jen.Id("UnmarshalJSON").Params(jen.Id("data").Index().Byte()).Error(),
 		codec().Dot("Unmarshal").Call(jen.Id("data"), jen.Id("v")))
 	method("Validate returns a *payload.Violations when v is not as the contract says.",

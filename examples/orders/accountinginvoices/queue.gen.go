@@ -34,7 +34,7 @@ func declarations() *runtime.Declarations {
 	}
 }
 
-// invoiceRequestedPublication says how InvoiceRequested goes onto the wire.
+// invoiceRequestedPublication describes how InvoiceRequested is published.
 var invoiceRequestedPublication = &runtime.Publication{
 	Name:        "InvoiceRequested",
 	RoutingKey:  "accounting.invoices",

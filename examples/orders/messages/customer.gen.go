@@ -29,7 +29,7 @@ func (*Customer) JSONCodec() *payload.Codec { return &codecOfCustomer }
 func (v Customer) MarshalJSON() ([]byte, error) { return codecOfCustomer.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Customer) UnmarshalJSON(data []byte) error { return codecOfCustomer.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

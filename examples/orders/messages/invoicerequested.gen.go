@@ -34,7 +34,7 @@ func (v InvoiceRequested) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *InvoiceRequested) UnmarshalJSON(data []byte) error {
 	return codecOfInvoiceRequested.Unmarshal(data, v)
 }

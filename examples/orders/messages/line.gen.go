@@ -33,7 +33,7 @@ func (*Line) JSONCodec() *payload.Codec { return &codecOfLine }
 func (v Line) MarshalJSON() ([]byte, error) { return codecOfLine.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Line) UnmarshalJSON(data []byte) error { return codecOfLine.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

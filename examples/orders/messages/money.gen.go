@@ -29,7 +29,7 @@ func (*Money) JSONCodec() *payload.Codec { return &codecOfMoney }
 func (v Money) MarshalJSON() ([]byte, error) { return codecOfMoney.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Money) UnmarshalJSON(data []byte) error { return codecOfMoney.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

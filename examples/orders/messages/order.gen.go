@@ -45,7 +45,7 @@ func (*Order) JSONCodec() *payload.Codec { return &codecOfOrder }
 func (v Order) MarshalJSON() ([]byte, error) { return codecOfOrder.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Order) UnmarshalJSON(data []byte) error { return codecOfOrder.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

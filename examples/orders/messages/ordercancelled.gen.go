@@ -39,7 +39,7 @@ func (*OrderCancelled) JSONCodec() *payload.Codec { return &codecOfOrderCancelle
 func (v OrderCancelled) MarshalJSON() ([]byte, error) { return codecOfOrderCancelled.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *OrderCancelled) UnmarshalJSON(data []byte) error {
 	return codecOfOrderCancelled.Unmarshal(data, v)
 }

@@ -32,7 +32,7 @@ func (*OrderShipped) JSONCodec() *payload.Codec { return &codecOfOrderShipped }
 func (v OrderShipped) MarshalJSON() ([]byte, error) { return codecOfOrderShipped.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *OrderShipped) UnmarshalJSON(data []byte) error {
 	return codecOfOrderShipped.Unmarshal(data, v)
 }

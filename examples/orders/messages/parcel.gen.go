@@ -29,7 +29,7 @@ func (*Parcel) JSONCodec() *payload.Codec { return &codecOfParcel }
 func (v Parcel) MarshalJSON() ([]byte, error) { return codecOfParcel.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Parcel) UnmarshalJSON(data []byte) error { return codecOfParcel.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -31,7 +31,7 @@ func (*StockLow) JSONCodec() *payload.Codec { return &codecOfStockLow }
 func (v StockLow) MarshalJSON() ([]byte, error) { return codecOfStockLow.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *StockLow) UnmarshalJSON(data []byte) error { return codecOfStockLow.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -39,7 +39,7 @@ func declarations() *runtime.Declarations {
 	}
 }
 
-// orderShippedPublication says how OrderShipped goes onto the wire.
+// orderShippedPublication describes how OrderShipped is published.
 var orderShippedPublication = &runtime.Publication{
 	Name:        "OrderShipped",
 	Exchange:    "shop.orders",

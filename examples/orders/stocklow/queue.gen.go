@@ -47,7 +47,7 @@ type Parameters struct {
 	Warehouse string // {warehouse}
 }
 
-// stockLowPublication says how StockLow goes onto the wire.
+// stockLowPublication describes how StockLow is published.
 var stockLowPublication = &runtime.Publication{
 	Name:        "StockLow",
 	Exchange:    "warehouse.stock",

@@ -33,7 +33,7 @@ func declarations() *runtime.Declarations {
 	}
 }
 
-// labelPrintedPublication says how LabelPrinted goes onto the wire.
+// labelPrintedPublication describes how LabelPrinted is published.
 var labelPrintedPublication = &runtime.Publication{
 	Name:        "LabelPrinted",
 	RoutingKey:  "warehouse.labels",

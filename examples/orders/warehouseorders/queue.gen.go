@@ -47,7 +47,7 @@ func declarations() *runtime.Declarations {
 	}
 }
 
-// orderCancelledPublication says how OrderCancelled goes onto the wire.
+// orderCancelledPublication describes how OrderCancelled is published.
 var orderCancelledPublication = &runtime.Publication{
 	Name:        "OrderCancelled",
 	Exchange:    "shop.orders",
@@ -57,7 +57,7 @@ var orderCancelledPublication = &runtime.Publication{
 	Timestamp:   true,
 }
 
-// orderPlacedPublication says how OrderPlaced goes onto the wire.
+// orderPlacedPublication describes how OrderPlaced is published.
 var orderPlacedPublication = &runtime.Publication{
 	Name:        "OrderPlaced",
 	Exchange:    "shop.orders",

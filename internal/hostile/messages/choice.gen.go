@@ -42,7 +42,7 @@ func (*Choice) JSONCodec() *payload.Codec { return &codecOfChoice }
 func (v Choice) MarshalJSON() ([]byte, error) { return codecOfChoice.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Choice) UnmarshalJSON(data []byte) error { return codecOfChoice.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -26,7 +26,7 @@ func (*Conditional) JSONCodec() *payload.Codec { return &codecOfConditional }
 func (v Conditional) MarshalJSON() ([]byte, error) { return codecOfConditional.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Conditional) UnmarshalJSON(data []byte) error { return codecOfConditional.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -24,7 +24,7 @@ func (*Contains) JSONCodec() *payload.Codec { return &codecOfContains }
 func (v Contains) MarshalJSON() ([]byte, error) { return codecOfContains.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Contains) UnmarshalJSON(data []byte) error { return codecOfContains.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -27,7 +27,7 @@ func (*Created) JSONCodec() *payload.Codec { return &codecOfCreated }
 func (v Created) MarshalJSON() ([]byte, error) { return codecOfCreated.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Created) UnmarshalJSON(data []byte) error { return codecOfCreated.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -27,7 +27,7 @@ func (*Deleted) JSONCodec() *payload.Codec { return &codecOfDeleted }
 func (v Deleted) MarshalJSON() ([]byte, error) { return codecOfDeleted.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Deleted) UnmarshalJSON(data []byte) error { return codecOfDeleted.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -24,7 +24,7 @@ func (*Dependent) JSONCodec() *payload.Codec { return &codecOfDependent }
 func (v Dependent) MarshalJSON() ([]byte, error) { return codecOfDependent.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Dependent) UnmarshalJSON(data []byte) error { return codecOfDependent.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

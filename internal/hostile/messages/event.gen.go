@@ -37,7 +37,7 @@ func (*Event) JSONCodec() *payload.Codec { return &codecOfEvent }
 func (v Event) MarshalJSON() ([]byte, error) { return codecOfEvent.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Event) UnmarshalJSON(data []byte) error { return codecOfEvent.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -34,7 +34,7 @@ func (*Excluded) JSONCodec() *payload.Codec { return &codecOfExcluded }
 func (v Excluded) MarshalJSON() ([]byte, error) { return codecOfExcluded.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Excluded) UnmarshalJSON(data []byte) error { return codecOfExcluded.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

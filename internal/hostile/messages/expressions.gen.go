@@ -23,7 +23,7 @@ func (*Expressions) JSONCodec() *payload.Codec { return &codecOfExpressions }
 func (v Expressions) MarshalJSON() ([]byte, error) { return codecOfExpressions.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Expressions) UnmarshalJSON(data []byte) error { return codecOfExpressions.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -32,7 +32,7 @@ func (*First) JSONCodec() *payload.Codec { return &codecOfFirst }
 func (v First) MarshalJSON() ([]byte, error) { return codecOfFirst.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *First) UnmarshalJSON(data []byte) error { return codecOfFirst.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

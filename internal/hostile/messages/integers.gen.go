@@ -25,7 +25,7 @@ func (*Integers) JSONCodec() *payload.Codec { return &codecOfIntegers }
 func (v Integers) MarshalJSON() ([]byte, error) { return codecOfIntegers.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Integers) UnmarshalJSON(data []byte) error { return codecOfIntegers.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -32,7 +32,7 @@ func (*Left) JSONCodec() *payload.Codec { return &codecOfLeft }
 func (v Left) MarshalJSON() ([]byte, error) { return codecOfLeft.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Left) UnmarshalJSON(data []byte) error { return codecOfLeft.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

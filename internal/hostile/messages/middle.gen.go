@@ -32,7 +32,7 @@ func (*Middle) JSONCodec() *payload.Codec { return &codecOfMiddle }
 func (v Middle) MarshalJSON() ([]byte, error) { return codecOfMiddle.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Middle) UnmarshalJSON(data []byte) error { return codecOfMiddle.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -46,7 +46,7 @@ func (*Named) JSONCodec() *payload.Codec { return &codecOfNamed }
 func (v Named) MarshalJSON() ([]byte, error) { return codecOfNamed.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Named) UnmarshalJSON(data []byte) error { return codecOfNamed.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -32,7 +32,7 @@ func (*Right) JSONCodec() *payload.Codec { return &codecOfRight }
 func (v Right) MarshalJSON() ([]byte, error) { return codecOfRight.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Right) UnmarshalJSON(data []byte) error { return codecOfRight.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -32,7 +32,7 @@ func (*Second) JSONCodec() *payload.Codec { return &codecOfSecond }
 func (v Second) MarshalJSON() ([]byte, error) { return codecOfSecond.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Second) UnmarshalJSON(data []byte) error { return codecOfSecond.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -21,7 +21,7 @@ func (*Set) JSONCodec() *payload.Codec { return &codecOfSet }
 func (v Set) MarshalJSON() ([]byte, error) { return codecOfSet.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Set) UnmarshalJSON(data []byte) error { return codecOfSet.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -32,7 +32,7 @@ func (*Third) JSONCodec() *payload.Codec { return &codecOfThird }
 func (v Third) MarshalJSON() ([]byte, error) { return codecOfThird.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Third) UnmarshalJSON(data []byte) error { return codecOfThird.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -33,7 +33,7 @@ func (*Address) JSONCodec() *payload.Codec { return &codecOfAddress }
 func (v Address) MarshalJSON() ([]byte, error) { return codecOfAddress.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Address) UnmarshalJSON(data []byte) error { return codecOfAddress.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

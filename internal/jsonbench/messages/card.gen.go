@@ -32,7 +32,7 @@ func (*Card) JSONCodec() *payload.Codec { return &codecOfCard }
 func (v Card) MarshalJSON() ([]byte, error) { return codecOfCard.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Card) UnmarshalJSON(data []byte) error { return codecOfCard.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -25,7 +25,7 @@ func (*Catalogue) JSONCodec() *payload.Codec { return &codecOfCatalogue }
 func (v Catalogue) MarshalJSON() ([]byte, error) { return codecOfCatalogue.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Catalogue) UnmarshalJSON(data []byte) error { return codecOfCatalogue.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -31,7 +31,7 @@ func (*Dimensions) JSONCodec() *payload.Codec { return &codecOfDimensions }
 func (v Dimensions) MarshalJSON() ([]byte, error) { return codecOfDimensions.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Dimensions) UnmarshalJSON(data []byte) error { return codecOfDimensions.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -25,7 +25,7 @@ func (*Floats) JSONCodec() *payload.Codec { return &codecOfFloats }
 func (v Floats) MarshalJSON() ([]byte, error) { return codecOfFloats.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Floats) UnmarshalJSON(data []byte) error { return codecOfFloats.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -50,7 +50,7 @@ func (*Item) JSONCodec() *payload.Codec { return &codecOfItem }
 func (v Item) MarshalJSON() ([]byte, error) { return codecOfItem.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Item) UnmarshalJSON(data []byte) error { return codecOfItem.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

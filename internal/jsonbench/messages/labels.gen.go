@@ -25,7 +25,7 @@ func (*Labels) JSONCodec() *payload.Codec { return &codecOfLabels }
 func (v Labels) MarshalJSON() ([]byte, error) { return codecOfLabels.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Labels) UnmarshalJSON(data []byte) error { return codecOfLabels.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

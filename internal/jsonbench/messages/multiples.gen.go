@@ -25,7 +25,7 @@ func (*Multiples) JSONCodec() *payload.Codec { return &codecOfMultiples }
 func (v Multiples) MarshalJSON() ([]byte, error) { return codecOfMultiples.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Multiples) UnmarshalJSON(data []byte) error { return codecOfMultiples.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -25,7 +25,7 @@ func (*Nested) JSONCodec() *payload.Codec { return &codecOfNested }
 func (v Nested) MarshalJSON() ([]byte, error) { return codecOfNested.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Nested) UnmarshalJSON(data []byte) error { return codecOfNested.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -25,7 +25,7 @@ func (*Payments) JSONCodec() *payload.Codec { return &codecOfPayments }
 func (v Payments) MarshalJSON() ([]byte, error) { return codecOfPayments.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Payments) UnmarshalJSON(data []byte) error { return codecOfPayments.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -32,7 +32,7 @@ func (*Sequence) JSONCodec() *payload.Codec { return &codecOfSequence }
 func (v Sequence) MarshalJSON() ([]byte, error) { return codecOfSequence.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Sequence) UnmarshalJSON(data []byte) error { return codecOfSequence.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

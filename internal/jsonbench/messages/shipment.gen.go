@@ -43,7 +43,7 @@ func (*Shipment) JSONCodec() *payload.Codec { return &codecOfShipment }
 func (v Shipment) MarshalJSON() ([]byte, error) { return codecOfShipment.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Shipment) UnmarshalJSON(data []byte) error { return codecOfShipment.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

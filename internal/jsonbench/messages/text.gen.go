@@ -25,7 +25,7 @@ func (*Text) JSONCodec() *payload.Codec { return &codecOfText }
 func (v Text) MarshalJSON() ([]byte, error) { return codecOfText.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Text) UnmarshalJSON(data []byte) error { return codecOfText.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

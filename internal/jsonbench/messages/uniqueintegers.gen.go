@@ -27,7 +27,7 @@ func (*UniqueIntegers) JSONCodec() *payload.Codec { return &codecOfUniqueInteger
 func (v UniqueIntegers) MarshalJSON() ([]byte, error) { return codecOfUniqueIntegers.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *UniqueIntegers) UnmarshalJSON(data []byte) error {
 	return codecOfUniqueIntegers.Unmarshal(data, v)
 }

@@ -27,7 +27,7 @@ func (*UniqueStrings) JSONCodec() *payload.Codec { return &codecOfUniqueStrings 
 func (v UniqueStrings) MarshalJSON() ([]byte, error) { return codecOfUniqueStrings.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *UniqueStrings) UnmarshalJSON(data []byte) error {
 	return codecOfUniqueStrings.Unmarshal(data, v)
 }

@@ -30,7 +30,7 @@ func declarations() *runtime.Declarations {
 	}
 }
 
-// cataloguePublication says how Catalogue goes onto the wire.
+// cataloguePublication describes how Catalogue is published.
 var cataloguePublication = &runtime.Publication{
 	Name:        "Catalogue",
 	RoutingKey:  "shapes",
@@ -38,7 +38,7 @@ var cataloguePublication = &runtime.Publication{
 	ContentType: "application/json",
 }
 
-// floatsPublication says how Floats goes onto the wire.
+// floatsPublication describes how Floats is published.
 var floatsPublication = &runtime.Publication{
 	Name:        "Floats",
 	RoutingKey:  "shapes",
@@ -46,7 +46,7 @@ var floatsPublication = &runtime.Publication{
 	ContentType: "application/json",
 }
 
-// integersPublication says how Integers goes onto the wire.
+// integersPublication describes how Integers is published.
 var integersPublication = &runtime.Publication{
 	Name:        "Integers",
 	RoutingKey:  "shapes",
@@ -54,7 +54,7 @@ var integersPublication = &runtime.Publication{
 	ContentType: "application/json",
 }
 
-// labelsPublication says how Labels goes onto the wire.
+// labelsPublication describes how Labels is published.
 var labelsPublication = &runtime.Publication{
 	Name:        "Labels",
 	RoutingKey:  "shapes",
@@ -62,7 +62,7 @@ var labelsPublication = &runtime.Publication{
 	ContentType: "application/json",
 }
 
-// multiplesPublication says how Multiples goes onto the wire.
+// multiplesPublication describes how Multiples is published.
 var multiplesPublication = &runtime.Publication{
 	Name:        "Multiples",
 	RoutingKey:  "shapes",
@@ -70,7 +70,7 @@ var multiplesPublication = &runtime.Publication{
 	ContentType: "application/json",
 }
 
-// nestedPublication says how Nested goes onto the wire.
+// nestedPublication describes how Nested is published.
 var nestedPublication = &runtime.Publication{
 	Name:        "Nested",
 	RoutingKey:  "shapes",
@@ -78,7 +78,7 @@ var nestedPublication = &runtime.Publication{
 	ContentType: "application/json",
 }
 
-// orderPublication says how Order goes onto the wire.
+// orderPublication describes how Order is published.
 var orderPublication = &runtime.Publication{
 	Name:        "Order",
 	RoutingKey:  "shapes",
@@ -86,7 +86,7 @@ var orderPublication = &runtime.Publication{
 	ContentType: "application/json",
 }
 
-// paymentsPublication says how Payments goes onto the wire.
+// paymentsPublication describes how Payments is published.
 var paymentsPublication = &runtime.Publication{
 	Name:        "Payments",
 	RoutingKey:  "shapes",
@@ -94,7 +94,7 @@ var paymentsPublication = &runtime.Publication{
 	ContentType: "application/json",
 }
 
-// shipmentPublication says how Shipment goes onto the wire.
+// shipmentPublication describes how Shipment is published.
 var shipmentPublication = &runtime.Publication{
 	Name:        "Shipment",
 	RoutingKey:  "shapes",
@@ -102,7 +102,7 @@ var shipmentPublication = &runtime.Publication{
 	ContentType: "application/json",
 }
 
-// textPublication says how Text goes onto the wire.
+// textPublication describes how Text is published.
 var textPublication = &runtime.Publication{
 	Name:        "Text",
 	RoutingKey:  "shapes",
@@ -110,7 +110,7 @@ var textPublication = &runtime.Publication{
 	ContentType: "application/json",
 }
 
-// uniqueIntegersPublication says how UniqueIntegers goes onto the wire.
+// uniqueIntegersPublication describes how UniqueIntegers is published.
 var uniqueIntegersPublication = &runtime.Publication{
 	Name:        "UniqueIntegers",
 	RoutingKey:  "shapes",
@@ -118,7 +118,7 @@ var uniqueIntegersPublication = &runtime.Publication{
 	ContentType: "application/json",
 }
 
-// uniqueStringsPublication says how UniqueStrings goes onto the wire.
+// uniqueStringsPublication describes how UniqueStrings is published.
 var uniqueStringsPublication = &runtime.Publication{
 	Name:        "UniqueStrings",
 	RoutingKey:  "shapes",

@@ -42,7 +42,7 @@ func (*Angular) JSONCodec() *payload.Codec { return &codecOfAngular }
 func (v Angular) MarshalJSON() ([]byte, error) { return codecOfAngular.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Angular) UnmarshalJSON(data []byte) error { return codecOfAngular.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

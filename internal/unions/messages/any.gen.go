@@ -41,7 +41,7 @@ func (*Any) JSONCodec() *payload.Codec { return &codecOfAny }
 func (v Any) MarshalJSON() ([]byte, error) { return codecOfAny.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Any) UnmarshalJSON(data []byte) error { return codecOfAny.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

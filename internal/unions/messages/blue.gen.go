@@ -27,7 +27,7 @@ func (*Blue) JSONCodec() *payload.Codec { return &codecOfBlue }
 func (v Blue) MarshalJSON() ([]byte, error) { return codecOfBlue.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Blue) UnmarshalJSON(data []byte) error { return codecOfBlue.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -32,7 +32,7 @@ func (*Branch) JSONCodec() *payload.Codec { return &codecOfBranch }
 func (v Branch) MarshalJSON() ([]byte, error) { return codecOfBranch.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Branch) UnmarshalJSON(data []byte) error { return codecOfBranch.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

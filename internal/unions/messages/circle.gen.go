@@ -32,7 +32,7 @@ func (*Circle) JSONCodec() *payload.Codec { return &codecOfCircle }
 func (v Circle) MarshalJSON() ([]byte, error) { return codecOfCircle.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Circle) UnmarshalJSON(data []byte) error { return codecOfCircle.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

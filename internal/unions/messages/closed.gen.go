@@ -42,7 +42,7 @@ func (*Closed) JSONCodec() *payload.Codec { return &codecOfClosed }
 func (v Closed) MarshalJSON() ([]byte, error) { return codecOfClosed.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Closed) UnmarshalJSON(data []byte) error { return codecOfClosed.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -48,7 +48,7 @@ func (*Constants) JSONCodec() *payload.Codec { return &codecOfConstants }
 func (v Constants) MarshalJSON() ([]byte, error) { return codecOfConstants.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Constants) UnmarshalJSON(data []byte) error { return codecOfConstants.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

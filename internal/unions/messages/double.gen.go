@@ -32,7 +32,7 @@ func (*Double) JSONCodec() *payload.Codec { return &codecOfDouble }
 func (v Double) MarshalJSON() ([]byte, error) { return codecOfDouble.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Double) UnmarshalJSON(data []byte) error { return codecOfDouble.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -32,7 +32,7 @@ func (*Ellipse) JSONCodec() *payload.Codec { return &codecOfEllipse }
 func (v Ellipse) MarshalJSON() ([]byte, error) { return codecOfEllipse.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Ellipse) UnmarshalJSON(data []byte) error { return codecOfEllipse.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

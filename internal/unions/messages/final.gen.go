@@ -30,7 +30,7 @@ func (*Final) JSONCodec() *payload.Codec { return &codecOfFinal }
 func (v Final) MarshalJSON() ([]byte, error) { return codecOfFinal.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Final) UnmarshalJSON(data []byte) error { return codecOfFinal.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -50,7 +50,7 @@ func (*Kinds) JSONCodec() *payload.Codec { return &codecOfKinds }
 func (v Kinds) MarshalJSON() ([]byte, error) { return codecOfKinds.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Kinds) UnmarshalJSON(data []byte) error { return codecOfKinds.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

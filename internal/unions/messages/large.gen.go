@@ -34,7 +34,7 @@ func (*Large) JSONCodec() *payload.Codec { return &codecOfLarge }
 func (v Large) MarshalJSON() ([]byte, error) { return codecOfLarge.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Large) UnmarshalJSON(data []byte) error { return codecOfLarge.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

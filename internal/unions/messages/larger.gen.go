@@ -42,7 +42,7 @@ func (*Larger) JSONCodec() *payload.Codec { return &codecOfLarger }
 func (v Larger) MarshalJSON() ([]byte, error) { return codecOfLarger.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Larger) UnmarshalJSON(data []byte) error { return codecOfLarger.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

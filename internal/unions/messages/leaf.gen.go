@@ -32,7 +32,7 @@ func (*Leaf) JSONCodec() *payload.Codec { return &codecOfLeaf }
 func (v Leaf) MarshalJSON() ([]byte, error) { return codecOfLeaf.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Leaf) UnmarshalJSON(data []byte) error { return codecOfLeaf.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -32,7 +32,7 @@ func (*Long) JSONCodec() *payload.Codec { return &codecOfLong }
 func (v Long) MarshalJSON() ([]byte, error) { return codecOfLong.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Long) UnmarshalJSON(data []byte) error { return codecOfLong.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

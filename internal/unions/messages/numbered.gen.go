@@ -25,7 +25,7 @@ func (*Numbered) JSONCodec() *payload.Codec { return &codecOfNumbered }
 func (v Numbered) MarshalJSON() ([]byte, error) { return codecOfNumbered.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Numbered) UnmarshalJSON(data []byte) error { return codecOfNumbered.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -27,7 +27,7 @@ func (*Open) JSONCodec() *payload.Codec { return &codecOfOpen }
 func (v Open) MarshalJSON() ([]byte, error) { return codecOfOpen.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Open) UnmarshalJSON(data []byte) error { return codecOfOpen.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.
@@ -53,7 +53,7 @@ func (*OpenA) JSONCodec() *payload.Codec { return &codecOfOpenA }
 func (v OpenA) MarshalJSON() ([]byte, error) { return codecOfOpenA.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *OpenA) UnmarshalJSON(data []byte) error { return codecOfOpenA.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

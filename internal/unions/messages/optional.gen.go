@@ -42,7 +42,7 @@ func (*Optional) JSONCodec() *payload.Codec { return &codecOfOptional }
 func (v Optional) MarshalJSON() ([]byte, error) { return codecOfOptional.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Optional) UnmarshalJSON(data []byte) error { return codecOfOptional.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -46,7 +46,7 @@ func (*Payment) JSONCodec() *payload.Codec { return &codecOfPayment }
 func (v Payment) MarshalJSON() ([]byte, error) { return codecOfPayment.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Payment) UnmarshalJSON(data []byte) error { return codecOfPayment.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

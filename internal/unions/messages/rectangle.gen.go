@@ -32,7 +32,7 @@ func (*Rectangle) JSONCodec() *payload.Codec { return &codecOfRectangle }
 func (v Rectangle) MarshalJSON() ([]byte, error) { return codecOfRectangle.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Rectangle) UnmarshalJSON(data []byte) error { return codecOfRectangle.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -27,7 +27,7 @@ func (*Red) JSONCodec() *payload.Codec { return &codecOfRed }
 func (v Red) MarshalJSON() ([]byte, error) { return codecOfRed.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Red) UnmarshalJSON(data []byte) error { return codecOfRed.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -42,7 +42,7 @@ func (*Round) JSONCodec() *payload.Codec { return &codecOfRound }
 func (v Round) MarshalJSON() ([]byte, error) { return codecOfRound.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Round) UnmarshalJSON(data []byte) error { return codecOfRound.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

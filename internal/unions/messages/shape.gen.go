@@ -44,7 +44,7 @@ func (*Shape) JSONCodec() *payload.Codec { return &codecOfShape }
 func (v Shape) MarshalJSON() ([]byte, error) { return codecOfShape.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Shape) UnmarshalJSON(data []byte) error { return codecOfShape.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -30,7 +30,7 @@ func (*Short) JSONCodec() *payload.Codec { return &codecOfShort }
 func (v Short) MarshalJSON() ([]byte, error) { return codecOfShort.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Short) UnmarshalJSON(data []byte) error { return codecOfShort.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -34,7 +34,7 @@ func (*Single) JSONCodec() *payload.Codec { return &codecOfSingle }
 func (v Single) MarshalJSON() ([]byte, error) { return codecOfSingle.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Single) UnmarshalJSON(data []byte) error { return codecOfSingle.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -34,7 +34,7 @@ func (*Small) JSONCodec() *payload.Codec { return &codecOfSmall }
 func (v Small) MarshalJSON() ([]byte, error) { return codecOfSmall.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Small) UnmarshalJSON(data []byte) error { return codecOfSmall.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -32,7 +32,7 @@ func (*Square) JSONCodec() *payload.Codec { return &codecOfSquare }
 func (v Square) MarshalJSON() ([]byte, error) { return codecOfSquare.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Square) UnmarshalJSON(data []byte) error { return codecOfSquare.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -42,7 +42,7 @@ func (*Step) JSONCodec() *payload.Codec { return &codecOfStep }
 func (v Step) MarshalJSON() ([]byte, error) { return codecOfStep.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Step) UnmarshalJSON(data []byte) error { return codecOfStep.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -21,7 +21,7 @@ func (*Texts) JSONCodec() *payload.Codec { return &codecOfTexts }
 func (v Texts) MarshalJSON() ([]byte, error) { return codecOfTexts.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Texts) UnmarshalJSON(data []byte) error { return codecOfTexts.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -32,7 +32,7 @@ func (*Transfer) JSONCodec() *payload.Codec { return &codecOfTransfer }
 func (v Transfer) MarshalJSON() ([]byte, error) { return codecOfTransfer.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Transfer) UnmarshalJSON(data []byte) error { return codecOfTransfer.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

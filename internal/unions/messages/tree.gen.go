@@ -38,7 +38,7 @@ func (*Tree) JSONCodec() *payload.Codec { return &codecOfTree }
 func (v Tree) MarshalJSON() ([]byte, error) { return codecOfTree.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Tree) UnmarshalJSON(data []byte) error { return codecOfTree.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -30,7 +30,7 @@ func (*Voucher) JSONCodec() *payload.Codec { return &codecOfVoucher }
 func (v Voucher) MarshalJSON() ([]byte, error) { return codecOfVoucher.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Voucher) UnmarshalJSON(data []byte) error { return codecOfVoucher.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

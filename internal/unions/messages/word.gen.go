@@ -21,7 +21,7 @@ func (*Word) JSONCodec() *payload.Codec { return &codecOfWord }
 func (v Word) MarshalJSON() ([]byte, error) { return codecOfWord.Append(nil, &v) }
 
 // UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; v is of no use then.
+// contract says; do not use v then.
 func (v *Word) UnmarshalJSON(data []byte) error { return codecOfWord.Unmarshal(data, v) }
 
 // Validate returns a *payload.Violations when v is not as the contract says.

@@ -30,7 +30,7 @@ func declarations() *runtime.Declarations {
 	}
 }
 
-// anyPublication says how Any goes onto the wire.
+// anyPublication describes how Any is published.
 var anyPublication = &runtime.Publication{
 	Name:        "Any",
 	RoutingKey:  "unions",
