@@ -29,6 +29,7 @@ func TestComment(t *testing.T) {
 			names.Doc{Summary: "One.", Description: "Two\nlines.\n\nTwo paragraphs.\n"},
 			"// X is.\n//\n// One.\n//\n// Two lines.\n//\n// Two paragraphs.\n",
 		},
+		{"a year at the end", names.Doc{Summary: "Orders of 2026"}, "// X is.\n//\n// Orders of 2026.\n"},
 		{"the same twice", names.Doc{Summary: "One.", Description: "One."}, "// X is.\n//\n// One.\n"},
 		{
 			"a list",

@@ -18,6 +18,8 @@ func TestFileNames(t *testing.T) {
 		{"Order_test", "ordertest"},
 		{"Con", "con2"}, // Windows has a device of that name
 		{"COM1", "com12"},
+		{"LPT0", "lpt02"},
+		{"COM9", "com92"},
 		{"Com10", "com10"},
 		{"Größe", "größe"},
 		{strings.Repeat("Ä", 90), strings.Repeat("ä", 50)},
