@@ -31,37 +31,24 @@ func (r *bindingReader) of(bindings *source.Value) *source.Value {
 	return r.Read(r.Field(object, "amqp"), source.Map)
 }
 
-// byVersion returns the table for 2.x contracts or for later ones.
-func (r *bindingReader) byVersion(before3, since3 *source.Table) *source.Table {
-	if r.Lenient {
-		return before3
-	}
-	return since3
-}
-
 // channel reads the amqp binding of a channel, nil when it has none.
 func (r *bindingReader) channel(bindings *source.Value) *ChannelBinding {
 	v := r.of(bindings)
 	if v == nil || r.channels[v] != nil {
 		return r.channels[v]
 	}
-	f := r.Object(v, r.byVersion(channelTable2, channelTable3))
-	c := &ChannelBinding{
-		Location:   v.KeyLocation(),
-		Is:         f.Text("is"),
-		Exchange:   r.exchange(f.Value("exchange")),
-		Queue:      r.queue(f.Value("queue")),
-		Version:    f.Text("bindingVersion"),
-		Extensions: v.Extensions(),
-	}
+	c := &ChannelBinding{Location: v.KeyLocation(), Extensions: v.Extensions()}
 	r.channels[v] = c
-	if !r.Lenient {
+	if r.Lenient {
+		channelTable2.fill(r, c, v)
+	} else {
+		channelTable3.fill(r, c, v)
 		r.checkIs(v, c)
 	}
 	return c
 }
 
-// checkIs holds a channel binding to version 0.3.0: it is about the exchange or about the queue.
+// checkIs checks a channel binding by version 0.3.0: it describes either the exchange or the queue.
 func (r *bindingReader) checkIs(v *source.Value, c *ChannelBinding) {
 	wrong := func(at *source.Value, message, hint string) { r.Report.Add(at.Problem(source.Mistake, message, hint)) }
 	switch {
@@ -79,7 +66,7 @@ func (r *bindingReader) checkIs(v *source.Value, c *ChannelBinding) {
 
 // part returns the object that describes a queue or exchange. A string is read as its name.
 func (r *bindingReader) part(v *source.Value) *source.Value {
-	if v == nil || v.Kind != source.String {
+	if v.Kind != source.String {
 		return v
 	}
 	r.Report.Add(v.Problem(source.Warning, fmt.Sprintf("a string is read as the name of the %s", v.Key()), "write {name: "+v.Text+"}"))
@@ -87,39 +74,17 @@ func (r *bindingReader) part(v *source.Value) *source.Value {
 }
 
 func (r *bindingReader) exchange(v *source.Value) *ExchangeBinding {
-	if v = r.part(v); v == nil {
-		return nil
-	}
-	f := r.Object(v, exchangeTable)
-	return &ExchangeBinding{
-		Location:    v.KeyLocation(),
-		Name:        f.Text("name"),
-		HasName:     f.Value("name") != nil,
-		Type:        f.Text("type"),
-		Durable:     f.Flag("durable"),
-		AutoDelete:  f.Flag("autoDelete"),
-		VirtualHost: f.Text("vhost"),
-		Arguments:   cmp.Or(f.Value("arguments"), f.Value("x-arguments")),
-		Extensions:  v.Extensions(),
-	}
+	v = r.part(v)
+	x := &ExchangeBinding{Location: v.KeyLocation(), Extensions: v.Extensions()}
+	exchangeTable.fill(r, x, v)
+	return x
 }
 
 func (r *bindingReader) queue(v *source.Value) *QueueBinding {
-	if v = r.part(v); v == nil {
-		return nil
-	}
-	f := r.Object(v, queueTable)
-	return &QueueBinding{
-		Location:    v.KeyLocation(),
-		Name:        f.Text("name"),
-		HasName:     f.Value("name") != nil,
-		Durable:     f.Flag("durable"),
-		Exclusive:   f.Flag("exclusive"),
-		AutoDelete:  f.Flag("autoDelete"),
-		VirtualHost: f.Text("vhost"),
-		Arguments:   cmp.Or(f.Value("arguments"), f.Value("x-arguments")),
-		Extensions:  v.Extensions(),
-	}
+	v = r.part(v)
+	q := &QueueBinding{Location: v.KeyLocation(), Extensions: v.Extensions()}
+	queueTable.fill(r, q, v)
+	return q
 }
 
 // operation reads the amqp binding of an operation, nil when it has none.
@@ -128,31 +93,13 @@ func (r *bindingReader) operation(bindings *source.Value) *OperationBinding {
 	if v == nil || r.operations[v] != nil {
 		return r.operations[v]
 	}
-	f := r.Object(v, r.byVersion(operationTable2, operationTable3))
-	o := &OperationBinding{
-		Location:    v.KeyLocation(),
-		Expiration:  f.Integer("expiration"),
-		UserID:      f.Text("userId"),
-		CC:          f.Texts("cc"),
-		BCC:         f.Texts("bcc"),
-		Priority:    f.Integer("priority"),
-		Mandatory:   f.Flag("mandatory"),
-		Timestamp:   f.Flag("timestamp"),
-		Ack:         f.Flag("ack"),
-		RoutingKeys: f.Texts("x-routing-key"),
-		Version:     f.Text("bindingVersion"),
-		Extensions:  v.Extensions(),
-	}
-	if mode := f.Integer("deliveryMode"); mode != nil {
-		o.Persistent = new(*mode == 2)
-	}
-	if r.Lenient {
-		o.ReplyTo, o.Exchange, o.Queue = f.Text("replyTo"), r.exchange(f.Value("exchange")), r.queue(f.Value("queue"))
-		if o.RoutingKeys == nil {
-			o.RoutingKeys = f.Texts("routingKey")
-		}
-	}
+	o := &OperationBinding{Location: v.KeyLocation(), Extensions: v.Extensions()}
 	r.operations[v] = o
+	if r.Lenient {
+		operationTable2.fill(r, o, v)
+	} else {
+		operationTable3.fill(r, o, v)
+	}
 	return o
 }
 
@@ -162,15 +109,13 @@ func (r *bindingReader) message(bindings *source.Value) *MessageBinding {
 	if v == nil || r.messages[v] != nil {
 		return r.messages[v]
 	}
-	f := r.Object(v, r.byVersion(messageTable2, messageTable3))
-	m := &MessageBinding{
-		Position:        v.KeyPosition(),
-		ContentEncoding: f.Text("contentEncoding"),
-		MessageType:     f.Text("messageType"),
-		Version:         f.Text("bindingVersion"),
-		Extensions:      v.Extensions(),
-	}
+	m := &MessageBinding{Position: v.KeyPosition(), Extensions: v.Extensions()}
 	r.messages[v] = m
+	if r.Lenient {
+		messageTable2.fill(r, m, v)
+	} else {
+		messageTable3.fill(r, m, v)
+	}
 	return m
 }
 

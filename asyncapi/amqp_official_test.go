@@ -46,11 +46,11 @@ func TestOfficialAMQPBindings(t *testing.T) {
 		table    *source.Table
 		official officialSchema
 	}{
-		{"channel", channelTable3, channel},
-		{"exchange", exchangeTable, channel.Properties["exchange"]},
-		{"queue", queueTable, channel.Properties["queue"]},
-		{"operation", operationTable3, officialBinding(t, "operation")},
-		{"message", messageTable3, officialBinding(t, "message")},
+		{"channel", channelTable3.Table, channel},
+		{"exchange", exchangeTable.Table, channel.Properties["exchange"]},
+		{"queue", queueTable.Table, channel.Properties["queue"]},
+		{"operation", operationTable3.Table, officialBinding(t, "operation")},
+		{"message", messageTable3.Table, officialBinding(t, "message")},
 	} {
 		ours, official := fieldsOfTable(object.table), fieldsOfOfficial(object.official)
 		for _, name := range slices.Sorted(maps.Keys(ours)) {

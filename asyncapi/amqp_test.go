@@ -23,7 +23,8 @@ var content = cmp.Options{
 	}),
 }
 
-// bindingContract returns a contract of a version with the amqp bindings of a channel, operation and message.
+// bindingContract returns a contract of a version with the amqp bindings of a channel, operation
+// and message.
 func bindingContract(version, channel, operation, message string) string {
 	text := "-- contract.yaml --\nasyncapi: " + version + "\ninfo: {title: t, version: '1'}\n"
 	bindings := func(amqp string) string {
@@ -51,7 +52,7 @@ func TestChannelBinding(t *testing.T) {
 			name: "all fields", version: "2.6.0",
 			binding: "{is: routingKey, exchange: {name: e, type: topic, durable: true, autoDelete: false, vhost: /v}, queue: {name: q, durable: true, exclusive: false, autoDelete: true, vhost: w}, bindingVersion: 0.2.0, x-a: 1}",
 			want: &ChannelBinding{
-				Is: "routingKey", Version: "0.2.0", Extensions: source.Extensions{"x-a": {Kind: source.Number, Text: "1"}},
+				Is: "routingKey", Extensions: source.Extensions{"x-a": {Kind: source.Number, Text: "1"}},
 				Exchange: &ExchangeBinding{Name: "e", HasName: true, Type: "topic", Durable: &yes, AutoDelete: &no, VirtualHost: "/v"},
 				Queue:    &QueueBinding{Name: "q", HasName: true, Durable: &yes, Exclusive: &no, AutoDelete: &yes, VirtualHost: "w"},
 			},
@@ -71,7 +72,7 @@ func TestChannelBinding(t *testing.T) {
 		{
 			name: "Ruby", version: "2.0.0",
 			binding: "{':is': ':routing_key', binding_version: 0.1.0, exchange: {auto_delete: true, type: ':fanout'}}",
-			want:    &ChannelBinding{Is: "routingKey", Version: "0.1.0", Exchange: &ExchangeBinding{Type: "fanout", AutoDelete: &yes}},
+			want:    &ChannelBinding{Is: "routingKey", Exchange: &ExchangeBinding{Type: "fanout", AutoDelete: &yes}},
 			problems: []string{
 				`contract.yaml:5:23: /channels/c/bindings/amqp/:is: warning: ":is" is read as "is"; write "is"`,
 				`contract.yaml:5:30: /channels/c/bindings/amqp/:is: warning: ":routing_key" is read as "routingKey"; write "routingKey"`,
@@ -160,7 +161,7 @@ func TestOperationBinding(t *testing.T) {
 			binding: "{expiration: 1e5, userId: guest, cc: [a, b], bcc: [c], priority: 9, deliveryMode: 2, mandatory: false, replyTo: r, timestamp: true, ack: false, bindingVersion: latest}",
 			want: &OperationBinding{
 				Expiration: &expiration, UserID: "guest", CC: []string{"a", "b"}, BCC: []string{"c"}, Priority: &priority,
-				Persistent: &yes, Mandatory: &no, ReplyTo: "r", Timestamp: &yes, Ack: &no, Version: "latest",
+				Persistent: &yes, Mandatory: &no, ReplyTo: "r", Timestamp: &yes, Ack: &no,
 			},
 		},
 		{
@@ -218,7 +219,7 @@ func TestOperationBinding(t *testing.T) {
 func TestMessageBinding(t *testing.T) {
 	d, problems := loadArchive(t, bindingContract("3.0.0", "", "", "{contentEncoding: gzip, messageType: order, bindingVersion: 0.3.0, x-a: 1, type: x}"), source.Options{})
 	checkProblems(t, problems, `contract.yaml:8:101: /channels/c/messages/m/bindings/amqp/type: "type" is no field of the amqp message binding; there are "bindingVersion", "contentEncoding" and "messageType"`)
-	want := &MessageBinding{ContentEncoding: "gzip", MessageType: "order", Version: "0.3.0", Extensions: source.Extensions{"x-a": {Kind: source.Number, Text: "1"}}}
+	want := &MessageBinding{ContentEncoding: "gzip", MessageType: "order", Extensions: source.Extensions{"x-a": {Kind: source.Number, Text: "1"}}}
 	if diff := cmp.Diff(want, d.Channels[0].Messages[0].AMQP, content); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -248,7 +249,8 @@ func TestDocumentedBindings(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, table := range []*source.Table{
-		channelTable2, channelTable3, exchangeTable, queueTable, operationTable2, operationTable3, messageTable2, messageTable3, serverTable,
+		channelTable2.Table, channelTable3.Table, exchangeTable.Table, queueTable.Table,
+		operationTable2.Table, operationTable3.Table, messageTable2.Table, messageTable3.Table, serverTable,
 	} {
 		for _, row := range table.Rows {
 			if row.Doc == "" || !strings.Contains(string(page), "`"+row.Name+"`") {

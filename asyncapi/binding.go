@@ -1,91 +1,169 @@
 package asyncapi
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// The tables of the amqp bindings, versions 0.1.0 to 0.3.0. To add a field is to add a row, and what gives it a meaning.
+// The tables of the amqp bindings, versions 0.1.0 to 0.3.0. To add a field is to add a row, with the field of the binding that it fills.
 //
-// In 3.x contracts hold to version 0.3.0, as the official validator demands. In 2.x nobody ever checked amqp bindings: what is wrong
-// there is a warning, and what is meant is read.
+// Bindings in 3.x are checked by version 0.3.0, as the official validator does. In 2.x nobody ever
+// checked amqp bindings: mistakes there are warnings, and what is probably meant is read.
 var (
-	channelTable2   = &source.Table{Title: "the amqp channel binding", Rows: slices.Concat(channelRows, exchangeAndQueue(source.TextOrMap), version2)}
-	channelTable3   = &source.Table{Title: "the amqp channel binding", Rows: slices.Concat(channelRows, exchangeAndQueue(source.Map), version3)}
-	operationTable2 = &source.Table{
-		Title: "the amqp operation binding",
-		Rows:  slices.Concat(operationRows, operationRows2, exchangeAndQueue(source.TextOrMap), version2),
-	}
-	operationTable3 = &source.Table{
-		Title: "the amqp operation binding", Rows: slices.Concat(operationRows, version3),
+	channelTable2   = tableOf(source.Table{Title: "the amqp channel binding", Rows: version2}, channelRows, channelParts(source.TextOrMap))
+	channelTable3   = tableOf(source.Table{Title: "the amqp channel binding", Rows: version3}, channelRows, channelParts(source.Map))
+	operationTable2 = tableOf(source.Table{Title: "the amqp operation binding", Rows: version2}, operationRows, operationRows2)
+	operationTable3 = tableOf(source.Table{
+		Title: "the amqp operation binding", Rows: version3,
 		Hints: map[string]string{
 			"replyTo":  "version 0.3.0 has removed it: use the operation's \"reply\"",
 			"exchange": "it belongs to the channel's binding",
 			"queue":    "it belongs to the channel's binding; where there is an exchange, call it \"x-queue\"",
 		},
-	}
-	messageTable2 = &source.Table{Title: "the amqp message binding", Rows: slices.Concat(messageRows, version2)}
-	messageTable3 = &source.Table{Title: "the amqp message binding", Rows: slices.Concat(messageRows, version3)}
+	}, operationRows)
+	messageTable2 = tableOf(source.Table{Title: "the amqp message binding", Rows: version2}, messageRows)
+	messageTable3 = tableOf(source.Table{Title: "the amqp message binding", Rows: version3}, messageRows)
+	exchangeTable = tableOf(source.Table{Title: "an exchange", Open: true}, exchangeRows)
+	queueTable    = tableOf(source.Table{Title: "a queue", Open: true}, queueRows)
 )
 
-var channelRows = []source.Row{
-	{Name: "is", Is: source.Choice("queue", "routingKey"), Doc: "whether the channel is a queue or a routing key"},
+// A bindingRow is a row of the table of a binding: what its value may be, and what is made of it.
+type bindingRow[B any] struct {
+	source.Row
+	read func(r *bindingReader, b *B, v *source.Value)
 }
 
-func exchangeAndQueue(is source.Type) []source.Row {
-	return []source.Row{
-		{Name: "exchange", Is: is, Doc: "the exchange that messages are published to"},
-		{Name: "queue", Is: is, Doc: "the queue that takes the messages"},
+// A bindingTable is the table of a binding. Of two rows for one field of it, the first that is there counts.
+type bindingTable[B any] struct {
+	*source.Table
+	rows []bindingRow[B]
+}
+
+// tableOf adds rows to a table. Of its own rows the values are only checked.
+func tableOf[B any](table source.Table, several ...[]bindingRow[B]) bindingTable[B] {
+	t := bindingTable[B]{Table: &table}
+	t.Rows = slices.Clone(t.Rows)
+	for _, rows := range several {
+		t.rows = append(t.rows, rows...)
+	}
+	for _, row := range t.rows {
+		t.Rows = append(t.Rows, row.Row)
+	}
+	return t
+}
+
+// fill reads the fields of v into b.
+func (t bindingTable[B]) fill(r *bindingReader, b *B, v *source.Value) {
+	fields := r.Object(v, t.Table)
+	for _, row := range t.rows {
+		if value := fields.Value(row.Name); value != nil {
+			row.read(r, b, value)
+		}
 	}
 }
 
-var exchangeTable = &source.Table{Title: "an exchange", Open: true, Rows: slices.Concat(
-	commonRows, []source.Row{{Name: "type", Is: source.Choice("topic", "direct", "fanout", "default", "headers"), Doc: "the exchange's type"}},
-)}
-
-var queueTable = &source.Table{Title: "a queue", Open: true, Rows: slices.Concat(
-	commonRows, []source.Row{{Name: "exclusive", Is: source.Flag, Doc: "whether one connection alone may use the queue"}},
-)}
-
-// commonRows are those of exchanges and queues. The specification has no arguments, but lets contracts have them.
-var commonRows = []source.Row{
-	{Name: "name", Is: source.Text.Bytes(math.MaxUint8), Doc: "the name"},
-	{Name: "durable", Is: source.Flag, Doc: "whether it survives a restart of the broker"},
-	{Name: "autoDelete", Is: source.Flag, Doc: "whether it goes when nothing uses it any more"},
-	{Name: "vhost", Is: source.Text, Doc: "the virtual host"},
-	{Name: "arguments", Is: source.Map, Strict: true, Doc: "the arguments to declare it with"},
-	{Name: "x-arguments", Is: source.Map, Strict: true, Doc: "the same as arguments"},
+var channelRows = []bindingRow[ChannelBinding]{
+	{
+		source.Row{Name: "is", Is: source.Choice("queue", "routingKey"), Doc: "whether the channel is a queue or a routing key"},
+		func(_ *bindingReader, c *ChannelBinding, v *source.Value) { c.Is = v.Text },
+	},
 }
 
-var operationRows = []source.Row{
-	{Name: "expiration", Is: source.Integer(0, math.MaxUint32), Doc: "milliseconds that a message lives"},
-	{Name: "userId", Is: source.Text, Doc: "the user that messages are published as"},
-	{Name: "cc", Is: source.Texts, Doc: "further routing keys"},
-	{Name: "bcc", Is: source.Texts, Doc: "further routing keys that consumers do not see"},
-	{Name: "priority", Is: source.Integer(0, math.MaxUint8), Doc: "the priority of messages"},
-	{Name: "deliveryMode", Is: source.Integer(1, 2).Hint("1 is transient, 2 is persistent"), Doc: "1 for transient messages, 2 for persistent ones"},
-	{Name: "mandatory", Is: source.Flag, Doc: "whether a message that no queue takes comes back"},
-	{Name: "timestamp", Is: source.Flag, Doc: "whether messages have the time of publishing"},
-	{Name: "ack", Is: source.Flag, Doc: "whether consumers acknowledge"},
-	{Name: "x-routing-key", Is: source.TextOrTexts, Doc: "the routing keys"},
+// channelParts are the exchange and the queue of a channel.
+func channelParts(is source.Type) []bindingRow[ChannelBinding] {
+	return []bindingRow[ChannelBinding]{
+		{
+			source.Row{Name: "exchange", Is: is, Doc: "the exchange that messages are published to"},
+			func(r *bindingReader, c *ChannelBinding, v *source.Value) { c.Exchange = r.exchange(v) },
+		},
+		{
+			source.Row{Name: "queue", Is: is, Doc: "the queue that takes the messages"},
+			func(r *bindingReader, c *ChannelBinding, v *source.Value) { c.Queue = r.queue(v) },
+		},
+	}
 }
 
-// operationRows2 are what only 2.x contracts may say: replyTo, which version 0.3.0 has removed, and what no version has but many
-// contracts write, as they do exchange and queue.
-var operationRows2 = []source.Row{
-	{Name: "replyTo", Is: source.Text, Doc: "the queue for answers"},
-	{Name: "routingKey", Is: source.TextOrTexts, Doc: "the same as x-routing-key"},
+// exchangeRows are those of an exchange. The specification has no arguments, but lets contracts have them.
+var exchangeRows = []bindingRow[ExchangeBinding]{
+	{
+		source.Row{Name: "name", Is: source.Text.Bytes(math.MaxUint8), Doc: "the exchange's name"},
+		func(_ *bindingReader, x *ExchangeBinding, v *source.Value) { x.Name, x.HasName = v.Text, true },
+	},
+	{
+		source.Row{Name: "type", Is: source.Choice("topic", "direct", "fanout", "default", "headers"), Doc: "the exchange's type"},
+		func(_ *bindingReader, x *ExchangeBinding, v *source.Value) { x.Type = v.Text },
+	},
+	{
+		source.Row{Name: "durable", Is: source.Flag, Doc: "whether the exchange survives a restart of the broker"},
+		func(_ *bindingReader, x *ExchangeBinding, v *source.Value) { x.Durable = new(v.Text == "true") },
+	},
+	{
+		source.Row{Name: "autoDelete", Is: source.Flag, Doc: "whether the exchange goes when nothing uses it any more"},
+		func(_ *bindingReader, x *ExchangeBinding, v *source.Value) { x.AutoDelete = new(v.Text == "true") },
+	},
+	{
+		source.Row{Name: "vhost", Is: source.Text, Doc: "the virtual host"},
+		func(_ *bindingReader, x *ExchangeBinding, v *source.Value) { x.VirtualHost = v.Text },
+	},
+	{
+		source.Row{Name: "arguments", Is: source.Map, Strict: true, Doc: "the arguments to declare the exchange with"},
+		func(_ *bindingReader, x *ExchangeBinding, v *source.Value) { x.Arguments = v },
+	},
+	{
+		source.Row{Name: "x-arguments", Is: source.Map, Strict: true, Doc: "the same as arguments"},
+		func(_ *bindingReader, x *ExchangeBinding, v *source.Value) { x.Arguments = cmp.Or(x.Arguments, v) },
+	},
 }
 
-var messageRows = []source.Row{
-	{Name: "contentEncoding", Is: source.Text, Doc: "the encoding of the content, such as gzip"},
-	{Name: "messageType", Is: source.Text, Doc: "the type that messages are published with"},
+// queueRows are those of a queue, with arguments too.
+var queueRows = []bindingRow[QueueBinding]{
+	{
+		source.Row{Name: "name", Is: source.Text.Bytes(math.MaxUint8), Doc: "the queue's name"},
+		func(_ *bindingReader, q *QueueBinding, v *source.Value) { q.Name, q.HasName = v.Text, true },
+	},
+	{
+		source.Row{Name: "durable", Is: source.Flag, Doc: "whether the queue survives a restart of the broker"},
+		func(_ *bindingReader, q *QueueBinding, v *source.Value) { q.Durable = new(v.Text == "true") },
+	},
+	{
+		source.Row{Name: "exclusive", Is: source.Flag, Doc: "whether one connection alone may use the queue"},
+		func(_ *bindingReader, q *QueueBinding, v *source.Value) { q.Exclusive = new(v.Text == "true") },
+	},
+	{
+		source.Row{Name: "autoDelete", Is: source.Flag, Doc: "whether the queue goes when nothing uses it any more"},
+		func(_ *bindingReader, q *QueueBinding, v *source.Value) { q.AutoDelete = new(v.Text == "true") },
+	},
+	{
+		source.Row{Name: "vhost", Is: source.Text, Doc: "the virtual host"},
+		func(_ *bindingReader, q *QueueBinding, v *source.Value) { q.VirtualHost = v.Text },
+	},
+	{
+		source.Row{Name: "arguments", Is: source.Map, Strict: true, Doc: "the arguments to declare the queue with"},
+		func(_ *bindingReader, q *QueueBinding, v *source.Value) { q.Arguments = v },
+	},
+	{
+		source.Row{Name: "x-arguments", Is: source.Map, Strict: true, Doc: "the same as arguments"},
+		func(_ *bindingReader, q *QueueBinding, v *source.Value) { q.Arguments = cmp.Or(q.Arguments, v) },
+	},
+}
+
+var messageRows = []bindingRow[MessageBinding]{
+	{
+		source.Row{Name: "contentEncoding", Is: source.Text, Doc: "the encoding of the content, such as gzip"},
+		func(_ *bindingReader, m *MessageBinding, v *source.Value) { m.ContentEncoding = v.Text },
+	},
+	{
+		source.Row{Name: "messageType", Is: source.Text, Doc: "the type that messages are published with"},
+		func(_ *bindingReader, m *MessageBinding, v *source.Value) { m.MessageType = v.Text },
+	},
 }
 
 const versionHint = "leave bindingVersion out"
 
+// The rows of the version of a binding, which is checked, and nothing else.
 var (
 	version2 = []source.Row{{
 		Name: "bindingVersion", Is: source.Choice("0.1.0", "0.2.0", "0.3.0", "latest").Hint(versionHint), Doc: "the version of the binding",
@@ -93,7 +171,8 @@ var (
 	version3 = []source.Row{{Name: "bindingVersion", Is: source.Choice("0.3.0").Hint(versionHint), Doc: "the version of the binding"}}
 )
 
-// serverTable is for what some contracts put there: no version of the amqp server binding has fields.
+// serverTable has what some contracts write there: no version of the amqp server binding has
+// fields.
 var serverTable = &source.Table{Title: "the amqp server binding", Open: true, Rows: []source.Row{
 	{Name: "vhost", Is: source.Text, Doc: "the virtual host"},
 	{Name: "virtualHost", Is: source.Text, Doc: "the same as vhost"},

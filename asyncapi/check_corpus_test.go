@@ -14,7 +14,8 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// A disagreement is a class of documents that scampgen and the official validator judge differently, with the reason.
+// A disagreement is a class of documents that scampgen and the official validator judge
+// differently, with the reason.
 type disagreement struct {
 	reason string
 	files  []string // by their names in the corpus, or a part of them from a slash to a slash or to the end
@@ -55,7 +56,8 @@ func validate(file string) source.Problems {
 	return append(problems, examples.Check(d)...).Sorted()
 }
 
-// disagrees returns the class of disagreements that a document belongs to, nil when it belongs to none.
+// disagrees returns the class of disagreements that a document belongs to, nil when it belongs to
+// none.
 func disagrees(file string) *disagreement {
 	for i, d := range disagreements {
 		if slices.ContainsFunc(d.files, func(part string) bool { return strings.Contains("/"+file+"/", "/"+part+"/") }) {
@@ -85,7 +87,7 @@ func percent(part, whole int) string {
 	return fmt.Sprintf("%.1f %%", 100*float64(part)/float64(max(whole, 1)))
 }
 
-// Every document is judged as the official validator judges it, but for the disagreements above.
+// Every document is judged as the official validator judges it, except for the disagreements above.
 func TestVerdicts(t *testing.T) {
 	type row struct{ valid, invalid verdict }
 	folders, shown := map[string]*row{}, map[string]int{}
@@ -131,11 +133,13 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// otherBindings begins the names of the kit's documents about bindings, which are those of amqp or of protocols that are not looked into.
+// otherBindings begins the names of the kit's documents about bindings, which are those of amqp or
+// of protocols that are not looked into.
 const otherBindings, amqpBindings = "bad/tck/bindings/", "bad/tck/bindings/amqp/"
 
-// Of the documents that AsyncAPI's technology compatibility kit names invalid, and that are not about the bindings of other protocols,
-// three in four are refused and nineteen in twenty reported. The official validator refuses three in four too.
+// Of the documents that AsyncAPI's technology compatibility kit names invalid, and that are not
+// about the bindings of other protocols, three in four are refused and nineteen in twenty reported.
+// The official validator refuses three in four too.
 func TestCompatibilityKit(t *testing.T) {
 	var valid, invalid verdict
 	official := 0

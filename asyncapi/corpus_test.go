@@ -18,7 +18,8 @@ import (
 
 const corpus = "../../shared/corpus"
 
-// A corpusEntry is one line of the corpus's manifest: a document and what the official validator says of it.
+// A corpusEntry is one line of the corpus's manifest: a document and what the official validator
+// says of it.
 type corpusEntry struct {
 	file, folder, version string
 	expected              string // of documents in bad: what their authors say

@@ -6,8 +6,8 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/spec"
 )
 
-// A decoder brings the values of a contract, of any version, to the model. It
-// reads fields of a wrong kind as absent: package spec reports those, before anything is decoded.
+// A decoder converts the values of a contract, of any version, to the model. It reads fields of a
+// wrong kind as absent: package spec has reported those before.
 type decoder struct {
 	refs     *source.Resolver
 	problems *source.Report
@@ -19,7 +19,7 @@ type decoder struct {
 	channels    map[*source.Value]*Channel // by the entry under channels and by what it refers to
 	messages    map[*source.Value]*Message
 	schemas     *schema.Reader
-	spent       bool // the limit of values, which has been reported
+	exhausted   bool // the limit of values, which has been reported
 
 	bindings *bindingReader
 	merged   map[*source.Value]*source.Value // operations and messages with their traits
@@ -35,7 +35,7 @@ func newDecoder(major int, refs *source.Resolver, problems *source.Report) *deco
 	}
 }
 
-// decode brings a contract to the model. It returns nil when the version is none that is read.
+// decode converts a contract to the model. It returns nil when its version is not read.
 func decode(root *source.Value, refs *source.Resolver, problems *source.Report) *Document {
 	version, ok := spec.ReadVersion(root, problems)
 	if !ok {
@@ -75,7 +75,8 @@ func (d *decoder) root(root *source.Value) {
 	}
 }
 
-// components decodes what no channel has led to, for the sake of its problems, and names the schemas.
+// components decodes what no channel refers to, so that its problems are reported, and names the
+// schemas.
 func (d *decoder) components(root *source.Value) {
 	components := d.refs.Field(root, "components")
 	for _, f := range d.refs.Entries(components, "messages") {
@@ -98,7 +99,7 @@ func (d *decoder) components(root *source.Value) {
 	}
 }
 
-// otherSchemas reads the schemas that nothing else has led to, for the sake of their problems.
+// otherSchemas reads the schemas that nothing else refers to, so that their problems are reported.
 func (d *decoder) otherSchemas(found spec.Schemas) {
 	for _, v := range found.Schemas {
 		d.schemas.Read(v, schema.AsyncAPI)
@@ -109,11 +110,12 @@ func (d *decoder) otherSchemas(found spec.Schemas) {
 	d.schemas.ReadPending()
 }
 
-// object returns the object that a value is or refers to; false when it is none, or the limit of values does not allow
-// for it: a few references in each of many objects would otherwise make of a small file a large contract.
+// object returns the object that a value is or refers to. It returns false when it is none, or when
+// the limit of values is exceeded: otherwise a small file with a few references in each of many
+// objects would become a large contract.
 func (d *decoder) object(v *source.Value) (*source.Value, bool) {
 	target, ok := d.refs.Resolve(v)
-	if !ok || target.Kind != source.Object || d.spent {
+	if !ok || target.Kind != source.Object || d.exhausted {
 		return nil, false
 	}
 	n := len(target.Fields)
@@ -123,11 +125,12 @@ func (d *decoder) object(v *source.Value) (*source.Value, bool) {
 	return target, d.spend(target, n)
 }
 
-// spend takes values off the limit. When that is not to be had it returns false and, the first time, reports it.
+// spend subtracts values from the limit. When too few are left it returns false and, the first
+// time, reports it.
 func (d *decoder) spend(v *source.Value, n int) bool {
 	wrong := d.refs.Spend(n, 1)
-	if wrong != "" && !d.spent {
-		d.spent = true
+	if wrong != "" && !d.exhausted {
+		d.exhausted = true
 		d.report(source.Mistake, v, "following references: "+wrong, "")
 	}
 	return wrong == ""

@@ -80,7 +80,8 @@ func (d *decoder) referredChannel(v *source.Value) *Channel {
 	return d.channel3(source.Field{Position: target.KeyPosition(), Name: target.Key(), Value: target})
 }
 
-// messages3 returns the messages that an operation or reply lists, all of the channel's when it has no list.
+// messages3 returns the messages that an operation or reply lists, all of the channel's when it has
+// no list.
 func (d *decoder) messages3(v *source.Value, c *Channel) []*Message {
 	messages := once[*Message]{list: []*Message{}}
 	list := d.refs.Field(v, "messages")

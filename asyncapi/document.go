@@ -1,8 +1,8 @@
-// Package asyncapi reads AsyncAPI contracts, versions 2.0 to 2.6, 3.0 and 3.1,
-// into one model: every reference resolved, traits merged, 2.x brought to the
-// shape of 3.x, schemas brought to one dialect. It knows nothing of Go code.
+// Package asyncapi reads AsyncAPI contracts, versions 2.0 to 2.6, 3.0 and 3.1, into one model:
+// references are resolved, traits merged, 2.x is converted to the form of 3.x, and all dialects of
+// schemas become one type. It knows nothing of Go code.
 //
-// The package is importable but not promised: it may change in any release.
+// The package is not stable: it can be imported, but may change in any release.
 package asyncapi
 
 import (
@@ -13,9 +13,8 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// A Document is a contract in the shape of AsyncAPI 3. Lists are in the order of the
-// file, so that two documents with the same content in another order differ
-// only in the order of these lists.
+// A Document is a contract in the form of AsyncAPI 3. Its lists are in the order of the file: two
+// documents with the same content in another order differ only in the order of these lists.
 type Document struct {
 	source.Position
 	Version            string // the value of "asyncapi", such as "2.6.0"
@@ -34,10 +33,12 @@ type Document struct {
 	messages map[*source.Value]*Message
 }
 
-// AllSchemas returns every schema of the contract, those within others and those that nothing uses included, in no order.
+// AllSchemas returns every schema of the contract, including those within others and those that
+// nothing uses, in no particular order.
 func (d *Document) AllSchemas() iter.Seq[*schema.Schema] { return d.schemas.All() }
 
-// AllMessages returns every message of the contract, those that no operation uses included, in no order.
+// AllMessages returns every message of the contract, including those that no operation uses, in no
+// particular order.
 func (d *Document) AllMessages() iter.Seq[*Message] { return maps.Values(d.messages) }
 
 // Major returns the major version of AsyncAPI: 2 or 3.
@@ -114,7 +115,7 @@ type Message struct {
 	Description   string
 	ContentType   string         // its own, else the document's default, else ""
 	SchemaFormat  *source.Value  // names the format of the payload's schema; nil: AsyncAPI's dialect
-	Payload       *schema.Schema // nil when the message has none, or its format has no schema of ours
+	Payload       *schema.Schema // nil when the message has none, or the format of its schema is not read
 	Headers       *schema.Schema
 	CorrelationID string // location, a runtime expression
 	AMQP          *MessageBinding
@@ -124,7 +125,8 @@ type Message struct {
 	Source        *source.Value // the message's object, with its traits
 }
 
-// At returns where a field of the message stands, the message itself when it has no such field.
+// At returns the location of a field of the message, or of the message itself when it has no such
+// field.
 func (m *Message) At(name string) source.Location {
 	if v := m.Source.Get(name); v != nil {
 		return v.Location()
@@ -146,7 +148,6 @@ type ChannelBinding struct {
 	Is         string // "queue" or "routingKey"; empty when not said
 	Exchange   *ExchangeBinding
 	Queue      *QueueBinding
-	Version    string
 	Extensions source.Extensions
 }
 
@@ -176,8 +177,8 @@ type QueueBinding struct {
 	Extensions  source.Extensions
 }
 
-// An OperationBinding is the amqp binding of an operation. Exchange, Queue and RoutingKeys are
-// in no version of the specification but in many contracts.
+// An OperationBinding is the amqp binding of an operation. Exchange, Queue and RoutingKeys are in
+// no version of the specification, but in many contracts.
 type OperationBinding struct {
 	source.Location
 	Expiration  *int // milliseconds
@@ -193,7 +194,6 @@ type OperationBinding struct {
 	Exchange    *ExchangeBinding
 	Queue       *QueueBinding
 	RoutingKeys []string // "routingKey", "routing_key", "x-routing-key"
-	Version     string
 	Extensions  source.Extensions
 }
 
@@ -202,6 +202,5 @@ type MessageBinding struct {
 	source.Position
 	ContentEncoding string
 	MessageType     string
-	Version         string
 	Extensions      source.Extensions
 }

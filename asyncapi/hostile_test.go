@@ -18,8 +18,9 @@ func times(n int, text string) string {
 	return b.String()
 }
 
-// Contracts in which few bytes stand for much, or in which every name meets every other: reading them ends soon, in
-// little memory, and says what is wrong. Where it did not, this test would not end.
+// Contracts in which few bytes stand for much, or in which every name meets every other: reading
+// them ends soon, in little memory, and says what is wrong. Where it did not, this test would not
+// end.
 func TestHostileContracts(t *testing.T) {
 	const (
 		n         = 10_000

@@ -2,9 +2,10 @@ package asyncapi
 
 import "github.com/scampgen/scampgen/asyncapi/source"
 
-// Load reads a contract and everything it refers to. It returns all that is wrong with it, sorted
-// by position. The document is nil when the file cannot be read at all or is no contract of a version that is read;
-// otherwise it has what could be understood, and is fit for use when the problems are not Fatal.
+// Load reads a contract and everything that it refers to. It returns all problems, sorted by
+// position. The document is nil when the file cannot be read at all, or is not a contract of a
+// version that is read. Otherwise it has what could be understood. It can be used when no problem
+// is Fatal.
 func Load(file string, o source.Options) (*Document, source.Problems) {
 	problems := &source.Report{}
 	root, refs, err := source.Open(file, o, isForeignSchema, problems)

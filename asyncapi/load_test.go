@@ -39,7 +39,8 @@ func writeArchive(t *testing.T, archive string) string {
 	return folder
 }
 
-// contract is the beginning of a contract of version 3.0.0 in an archive, to which tests add what they are about.
+// contract is the beginning of a contract of version 3.0.0 in an archive, to which tests add what
+// they are about.
 const contract = "-- contract.yaml --\nasyncapi: 3.0.0\ninfo: {title: t, version: '1'}\n"
 
 // checkProblems compares the problems of a contract, one a line.

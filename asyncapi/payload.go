@@ -8,7 +8,8 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// payload reads the schema of a message's payload, in the format that the message (2.x) or the payload itself (3.x) names.
+// payload reads the schema of a message's payload, in the format that the message (2.x) or the
+// payload itself (3.x) names.
 func (d *decoder) payload(m *Message, object *source.Value) {
 	v := object.Get("payload")
 	if v == nil {
@@ -60,8 +61,8 @@ func (d *decoder) headers(v *source.Value) *schema.Schema {
 	return d.schemas.Read(v, language)
 }
 
-// component returns a schema of components.schemas: as the messages that use it have read it, else as AsyncAPI's
-// dialect or the format it names. It returns nil when its format is not read.
+// component returns a schema of components.schemas: as the messages that use it have read it, else
+// as AsyncAPI's dialect or the format it names. It returns nil when its format is not read.
 func (d *decoder) component(f source.Field) *schema.Schema {
 	v := f.Value
 	language := schema.AsyncAPI
@@ -87,7 +88,7 @@ func (d *decoder) component(f source.Field) *schema.Schema {
 	return s
 }
 
-// isForeignSchema says whether a field holds a schema whose format is named and not read.
+// isForeignSchema reports whether a field holds a schema whose format is named and not read.
 func isForeignSchema(in *source.Value, f source.Field) bool {
 	if f.Name != "payload" && f.Name != "schema" {
 		return false

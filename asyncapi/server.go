@@ -49,8 +49,8 @@ func (d *decoder) protocol(server *source.Value, scheme string) string {
 	return strings.ToLower(name)
 }
 
-// withVariables puts the defaults of a server's variables in their places, or the first value
-// of an enum. A variable that has neither stays as it is.
+// withVariables replaces a server's variables by their defaults, or by the first value of an enum.
+// A variable that has neither is left as it is.
 func (d *decoder) withVariables(server *source.Value, text string) string {
 	if !strings.Contains(text, "{") {
 		return text
@@ -67,8 +67,8 @@ func (d *decoder) withVariables(server *source.Value, text string) string {
 	return spec.WithParameters(text, values)
 }
 
-// splitURL takes a URL apart. Contracts leave out the scheme and put braces where a URL has none, so that
-// net/url would refuse many.
+// splitURL splits a URL. Contracts leave out the scheme, and have braces where a URL has none, so
+// that net/url would refuse many.
 func splitURL(text string) (scheme, host, path string) {
 	scheme, rest, ok := strings.Cut(text, "://")
 	if !ok {

@@ -8,10 +8,10 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// Sound returns the part of d that the problems of reading it say nothing about, so that a later stage can say what is wrong
-// there too: the channels, with the operations on them, and the schemas that neither have a fatal problem nor
-// refer to anything that has one. It is nil when a problem cannot be attributed to such a part. That something is
-// absent from the part says nothing.
+// Sound returns the part of d that has no mistakes according to problems, so that later steps can
+// report what is wrong there too: the channels, with their operations, and the schemas that neither
+// have a fatal problem nor refer to anything that has one. It returns nil when a problem cannot be
+// attributed to such a part. Nothing follows from what the part does not have.
 func (d *Document) Sound(problems source.Problems) *Document {
 	u := uses{by: map[any][]any{}, at: map[objectKey][]any{}, unsound: map[any]bool{}}
 	u.document(d)
@@ -32,7 +32,7 @@ func sound[T any](all []*T, u uses) []*T {
 	return slices.DeleteFunc(slices.Clone(all), func(object *T) bool { return u.unsound[object] })
 }
 
-// isDescription says whether a path is in a part of the contract that nothing else depends on.
+// isDescription reports whether a path is in a part of the contract that nothing else depends on.
 func isDescription(path string) bool {
 	for _, part := range []string{"/info", "/tags", "/externalDocs"} {
 		if path == part || strings.HasPrefix(path, part+"/") {
@@ -109,7 +109,8 @@ func (u uses) collectPointer(user any, v reflect.Value) {
 	u.collect(object, v.Elem())
 }
 
-// blame marks what a problem is in, and all that uses it, as unsound. It returns false when the problem is in no object.
+// blame marks the object that has a problem, and all that use it, as unsound. It returns false when
+// the problem is in no object.
 func (u uses) blame(p source.Problem) bool {
 	found := false
 	for path := p.Path; ; path = path[:strings.LastIndexByte(path, '/')] {

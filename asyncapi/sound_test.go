@@ -59,7 +59,8 @@ Remote: {type: object, properties: {a: {type: string}}}
 	}
 }
 
-// names returns the names of a document's channels, operations and schemas, in the order of the document.
+// names returns the names of a document's channels, operations and schemas, in the order of the
+// document.
 func names(d *Document) string {
 	if d == nil {
 		return "none"

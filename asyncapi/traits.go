@@ -2,9 +2,9 @@ package asyncapi
 
 import "github.com/scampgen/scampgen/asyncapi/source"
 
-// withTraits returns an operation or message with its traits merged into it by JSON
-// Merge Patch (RFC 7386), in their order. In 2.x a trait's field replaces the object's; in
-// 3.x the object's own wins.
+// withTraits returns an operation or message with its traits merged into it by JSON Merge Patch
+// (RFC 7386), in their order. In 2.x a trait's field replaces the object's; in 3.x the object's own
+// field takes precedence.
 func (d *decoder) withTraits(v *source.Value) *source.Value {
 	if merged := d.merged[v]; merged != nil {
 		return merged
@@ -37,9 +37,10 @@ func (d *decoder) mergeTraits(v *source.Value) *source.Value {
 	return d.merge(merged, v, 1)
 }
 
-// merge returns target with patch merged into it: objects field by field, after references, a null
-// removing a field; anything else is replaced. The result stands where the object with the
-// traits stands. What both have recursively, or too much of it, is replaced as a whole.
+// merge returns target with patch merged into it: objects field by field, after references, where a
+// null removes a field; anything else is replaced. The result has the location of the object with
+// the traits. Recursive parts that both have, and parts that are too large, are replaced as a
+// whole.
 func (d *decoder) merge(target, patch *source.Value, level int) *source.Value {
 	t, ok := d.refs.Resolve(target)
 	p, also := d.refs.Resolve(patch)

@@ -13,7 +13,8 @@ import (
 )
 
 // BenchmarkGenerate generates contracts of some channels and says how long each step takes. The
-// target for 300 is 2 s altogether on two cores. Contracts beyond a limit of the plan are skipped, which -v shows.
+// target for 300 is 2 s altogether on two cores. Contracts beyond a limit of the plan are skipped,
+// which -v shows.
 func BenchmarkGenerate(b *testing.B) {
 	for _, channels := range []int{10, 100, 300, 1000} {
 		b.Run(fmt.Sprintf("channels=%d", channels), func(b *testing.B) { benchmarkGenerate(b, channels) })
@@ -30,13 +31,13 @@ func benchmarkGenerate(b *testing.B, channels int) {
 	files := 0
 	for b.Loop() {
 		watch.start()
-		place, err := placeOf(dir)
+		folder, err := folderOf(dir)
 		doc, problems := asyncapi.Load(contract, source.Options{})
 		if err != nil || problems != nil {
 			b.Fatal(err, problems)
 		}
 		watch.stop("parse")
-		planned, problems := plan.Build(doc, Config{}.planOptions(place))
+		planned, problems := plan.Build(doc, Config{}.planOptions(folder))
 		if len(problems) == 1 && strings.HasPrefix(problems[0].Feature, "limit/") {
 			b.Skip(problems)
 		}

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// A new member of a message is two new lines in generated code, wherever it stands: its field and its row. No other line changes.
+// A new member of a message is two new lines in generated code, wherever it stands: its field and
+// its row. No other line changes.
 func TestNewMemberChangesItsOwnLines(t *testing.T) {
 	members := []string{"amount", "customer", "number", "placed", "street"}
 	before := generatedText(t, members, "[amount, number, placed]")
@@ -55,7 +56,8 @@ channels:
 	return lines
 }
 
-// changed returns how many lines a comparison shows as removed and as added: those that are not in the longest common sequence.
+// changed returns how many lines a comparison shows as removed and as added: those that are not in
+// the longest common sequence.
 func changed(before, after []string) (removed, added int) {
 	common := make([][]int, len(before)+1)
 	common[0] = make([]int, len(after)+1)

@@ -24,13 +24,13 @@ type File struct {
 	Content []byte
 }
 
-// A Change is one file of the output folder that is not what the contract gives.
+// A Change is one file in the output folder that differs from the output.
 type Change struct {
 	Name string // as File.Name
 	Kind ChangeKind
 }
 
-// ChangeKind says how a file differs from what the contract gives.
+// ChangeKind says how a file differs from the output.
 type ChangeKind uint8
 
 // The kinds of a change.
@@ -40,8 +40,8 @@ const (
 	Stale                       // the file is ours and the contract no longer gives it
 )
 
-// Check says how dir differs from output, sorted by name. It changes nothing. What scampgen
-// would refuse to write over is returned as source.Problems.
+// Check returns how dir differs from output, sorted by name. It changes nothing. Files that
+// scampgen would refuse to replace are returned as source.Problems.
 func Check(dir string, output Output) ([]Change, error) {
 	root, err := os.OpenRoot(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -63,7 +63,7 @@ func allMissing(files []File) []Change {
 	return changes
 }
 
-// compare says what separates the folder from output.
+// compare returns how the folder differs from output.
 func compare(root *os.Root, output Output) ([]Change, error) {
 	var changes []Change
 	var problems source.Problems
@@ -74,9 +74,9 @@ func compare(root *os.Root, output Output) ([]Change, error) {
 		}
 		wanted[file.Name] = true
 		kind, differs, err := compareFile(root, file)
-		switch refusal := (refusal{}); {
-		case errors.As(err, &refusal):
-			problems = append(problems, refusal.problem(root))
+		switch conflict := (conflict{}); {
+		case errors.As(err, &conflict):
+			problems = append(problems, conflict.problem(root))
 		case err != nil:
 			return nil, fmt.Errorf("compare: %w", err)
 		case differs:
@@ -104,7 +104,8 @@ func compare(root *os.Root, output Output) ([]Change, error) {
 	return changes, nil
 }
 
-// compareFile compares one file. It returns a refusal when something stands there that is not ours.
+// compareFile compares one file. It returns a conflict when there is something that scampgen did
+// not write.
 func compareFile(root *os.Root, file File) (kind ChangeKind, differs bool, err error) {
 	folder := path.Dir(file.Name)
 	switch info, err := root.Lstat(folder); {
@@ -136,8 +137,8 @@ func compareFile(root *os.Root, file File) (kind ChangeKind, differs bool, err e
 	return Different, true, nil
 }
 
-// readStart returns the first bytes of a file, and one more where there are more: of a file that is larger than ours can be, nothing else
-// is to be known.
+// readStart returns the first bytes of a file, and one more if there are more. A larger file cannot
+// be equal to ours, so the rest does not matter.
 func readStart(root *os.Root, name string, most int) ([]byte, error) {
 	file, err := root.Open(name)
 	if err != nil {
@@ -148,8 +149,8 @@ func readStart(root *os.Root, name string, most int) ([]byte, error) {
 }
 
 // eachGenerated calls visit with every generated file and its contract. Packages are folders
-// directly in the output folder, so nothing deeper is looked at: it may be
-// the output of another contract.
+// directly in the output folder. Deeper folders are ignored, because they may be the output of
+// another contract.
 func eachGenerated(root *os.Root, visit func(name, contract string)) error {
 	return eachFile(root, func(name string) error {
 		if !emit.IsName(name) || strings.HasPrefix(path.Base(name), stagePrefix) {
@@ -166,7 +167,8 @@ func eachGenerated(root *os.Root, visit func(name, contract string)) error {
 	})
 }
 
-// eachFile calls visit with every regular file in the folders of root. It does not follow symbolic links.
+// eachFile calls visit with every regular file in the folders of root. It does not follow symbolic
+// links.
 func eachFile(root *os.Root, visit func(name string) error) error {
 	folders, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
@@ -195,8 +197,8 @@ func eachFile(root *os.Root, visit func(name string) error) error {
 	return nil
 }
 
-// checkName guards the disk against a mistake in the plan: a name has a folder and a file and
-// nothing that a file system gives a meaning to.
+// checkName protects the disk from a mistake in the plan: a name has one folder and one file, and
+// nothing that has a special meaning in a file system.
 func checkName(name string) error {
 	folder, base, found := strings.Cut(name, "/")
 	if !found || !filepath.IsLocal(name) || strings.ContainsAny(base, `/\`) || strings.Contains(folder, `\`) ||
@@ -206,29 +208,29 @@ func checkName(name string) error {
 	return nil
 }
 
-// A refusal says why a file or folder cannot be written, and the way out.
-type refusal struct{ name, reason, hint string }
+// A conflict says why a file or folder cannot be written, and what to do.
+type conflict struct{ name, reason, hint string }
 
-func notOurs(name, reason string) refusal {
-	return refusal{name, reason, "move it away or choose another folder"}
+func notOurs(name, reason string) conflict {
+	return conflict{name, reason, "move it away or choose another folder"}
 }
 
-// fromOther refuses the output folder, where files of another contract are.
-func fromOther(contract string, names []string) refusal {
-	return refusal{
+// fromOther is the conflict of an output folder that has files of another contract.
+func fromOther(contract string, names []string) conflict {
+	return conflict{
 		name:   ".",
 		reason: fmt.Sprintf("belongs to another contract, %s: %s", cmp.Or(contract, "which has no name"), strings.Join(names, ", ")),
 		hint:   "choose another folder, or remove these files if the contract has only been moved",
 	}
 }
 
-func (r refusal) Error() string { return r.name + ": " + r.reason }
+func (c conflict) Error() string { return c.name + ": " + c.reason }
 
-func (r refusal) problem(root *os.Root) source.Problem {
+func (c conflict) problem(root *os.Root) source.Problem {
 	return source.Problem{
-		Position: source.Position{File: filepath.Join(root.Name(), filepath.FromSlash(r.name))},
-		Message:  r.reason,
-		Hint:     r.hint,
+		Position: source.Position{File: filepath.Join(root.Name(), filepath.FromSlash(c.name))},
+		Message:  c.reason,
+		Hint:     c.hint,
 	}
 }
 

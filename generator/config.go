@@ -20,8 +20,8 @@ import (
 // ConfigName is the name of the configuration file.
 const ConfigName = "scampgen.yaml"
 
-// A Config says what to generate, from what and where to. Its zero value lacks the
-// contract and the output folder; everything else has its default.
+// A Config says what to generate, from what and where. Contract and Out are required; everything
+// else has a default.
 type Config struct {
 	Contract    string // the contract's file
 	Out         string // the folder that the packages are written to
@@ -51,7 +51,8 @@ type ChannelConfig struct {
 	topology.ChannelOptions
 }
 
-// A TypeConfig says for one schema of the contract which Go type of the user's own it is, or what its type is called.
+// A TypeConfig says for one schema of the contract which Go type of the user's own it is, or the
+// name of its generated type.
 type TypeConfig struct {
 	source.Location        // of the name, in the configuration file
 	Schema          string // the schema's name under components.schemas, or "#" and the JSON pointer of any schema
@@ -59,15 +60,15 @@ type TypeConfig struct {
 	Rename string // a Go name
 }
 
-// A MessageConfig says what a message of the contract is called in Go.
+// A MessageConfig gives a message of the contract a Go name.
 type MessageConfig struct {
 	source.Location        // of the name, in the configuration file
 	Name            string // the message's name in the contract
 	Rename          string // a Go name
 }
 
-// FindConfig looks for scampgen.yaml in dir and then in the folders above, up to the module's own
-// (the one with go.mod). It returns "" when there is none.
+// FindConfig looks for scampgen.yaml in dir and then in the folders above, up to the one with
+// go.mod. It returns "" when there is none.
 func FindConfig(dir string) (string, error) {
 	for {
 		name := filepath.Join(dir, ConfigName)
@@ -86,7 +87,8 @@ func FindConfig(dir string) (string, error) {
 	}
 }
 
-// above returns the folder that dir is in, "" when dir is the topmost. A relative dir gives a relative parent.
+// above returns the parent folder of dir, "" when dir is the root. A relative dir gives a relative
+// parent.
 func above(dir string) (string, error) {
 	absolute, err := filepath.Abs(dir)
 	if err != nil {
@@ -106,14 +108,14 @@ func exists(name string) (bool, error) {
 	return err == nil, err
 }
 
-// planOptions are the choices that the plan needs.
-func (c Config) planOptions(place place) plan.Options {
+// planOptions are the options of the plan.
+func (c Config) planOptions(folder outputFolder) plan.Options {
 	o := plan.Options{
-		Source:      place.nameOf(c.Contract),
+		Source:      folder.nameOf(c.Contract),
 		Initialisms: c.Initialisms,
 		Tests:       c.Tests,
 
-		Output:          names.Output{ImportPath: place.importPath, Module: place.module, AllowImports: c.AllowImports},
+		Output:          names.Output{ImportPath: folder.importPath, Module: folder.module, AllowImports: c.AllowImports},
 		MessagesPackage: c.MessagesPackage,
 
 		Side:     c.Side,
@@ -137,8 +139,8 @@ func (c Config) planOptions(place place) plan.Options {
 	return o
 }
 
-// refusedTypes reports types that generated code may not import. What another module has is for the author of the
-// configuration to say, unless CheckTypes is set.
+// refusedTypes reports types that generated code may not import. Types of any module are allowed
+// here, because the author of the configuration names them, unless CheckTypes is set.
 func (c Config) refusedTypes(output names.Output) source.Problems {
 	var problems source.Problems
 	for _, t := range c.Types {
@@ -155,8 +157,8 @@ func (c Config) refusedTypes(output names.Output) source.Problems {
 	return problems
 }
 
-// unused reports entries for channels, messages and schemas that the contract does not have. Those with the pointer of a
-// schema are for the plan to report.
+// unused reports entries for channels, messages and schemas that the contract does not have. The
+// plan reports schemas that are given by a pointer.
 func (c Config) unused(doc *asyncapi.Document) source.Problems {
 	var channels, messages, schemas []string
 	for _, channel := range doc.Channels {

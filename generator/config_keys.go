@@ -2,14 +2,14 @@ package generator
 
 import "github.com/scampgen/scampgen/asyncapi/source"
 
-// A configKey is a row of the table of keys: what its value may be, and what is made of it.
+// A configKey is a row of the table of keys: the type of its value, and how it is read.
 type configKey struct {
 	source.Row
 	read func(r *configReader, v *source.Value)
 }
 
-// configKeys are the keys of the file. docs/config.md and docs/scampgen.schema.json have the same, which a test keeps true. To add a key
-// is to add a row, and its lines there.
+// configKeys are the keys of the file. A test holds docs/config.md and docs/scampgen.schema.json to
+// this table. A new key is a new row, with its field in Config, and its lines in both documents.
 var configKeys = []configKey{
 	{
 		source.Row{Name: "version", Is: source.Any, Doc: "the version of the format: 1"},

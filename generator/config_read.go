@@ -16,9 +16,10 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
-// ReadConfig reads a configuration file. Contract and Out, which are relative to the
-// file's folder, are returned relative to the working folder, and empty where the file
-// does not say. With inside they may not lead out of the file's folder. When the problems are fatal the Config has what could be read.
+// ReadConfig reads a configuration file. Contract and Out are relative to the file's folder in the
+// file, and are returned relative to the working folder, or empty when the file does not have them.
+// With inside set they may not lead out of the file's folder. When the problems are fatal the
+// Config has what could be read.
 func ReadConfig(file string, inside bool) (Config, source.Problems) {
 	root, problems := source.ReadFile(file)
 	if root == nil {
@@ -47,8 +48,8 @@ type configReader struct {
 	report *source.Report
 }
 
-// version says whether the file is of the version that this code reads. Of another one nothing
-// else would be worth saying.
+// version reports whether the file has the version that this code reads. If not, nothing else in it
+// is checked.
 func (r *configReader) version(root *source.Value) bool {
 	const hint = "write version: 1 as its first line"
 	if r.read.Read(root, source.Map.Hint(hint)) == nil {
@@ -119,7 +120,7 @@ func (r *configReader) goType(v *source.Value) types.GoType {
 var initialism = regexp.MustCompile(`^[A-Z][A-Z0-9]+$`)
 
 func (r *configReader) initialisms(v *source.Value) {
-	for _, word := range r.words(v) {
+	for _, word := range r.texts(v) {
 		if !initialism.MatchString(word.Text) {
 			r.wrong(word, fmt.Sprintf("%q is no initialism", word.Text), "write capitals and digits only, such as SKU")
 			continue
@@ -129,7 +130,7 @@ func (r *configReader) initialisms(v *source.Value) {
 }
 
 func (r *configReader) imports(v *source.Value) {
-	for _, path := range r.words(v) {
+	for _, path := range r.texts(v) {
 		if err := module.CheckImportPath(path.Text); err != nil {
 			r.wrong(path, fmt.Sprintf("%q is no import path", path.Text), "write the path of a module or package, such as example.com/shop")
 			continue
@@ -138,15 +139,15 @@ func (r *configReader) imports(v *source.Value) {
 	}
 }
 
-// words returns the items of a list that are strings and not empty.
-func (r *configReader) words(list *source.Value) []*source.Value {
-	var words []*source.Value
+// texts returns the items of a list that are strings and not empty.
+func (r *configReader) texts(list *source.Value) []*source.Value {
+	var texts []*source.Value
 	for _, item := range list.Items {
-		if word := r.read.Read(item, source.Word); word != nil {
-			words = append(words, word)
+		if text := r.read.Read(item, source.Word); text != nil {
+			texts = append(texts, text)
 		}
 	}
-	return words
+	return texts
 }
 
 // ParseImports reads import paths with commas between them.
@@ -189,7 +190,7 @@ func ParseSide(name string) (topology.Side, bool) {
 	}
 }
 
-// file takes the name of a file or folder, relative to the configuration's own.
+// file reads the name of a file or folder, relative to the configuration's own folder.
 func (r *configReader) file(v *source.Value, into *string) {
 	name := filepath.FromSlash(v.Text)
 	if !filepath.IsAbs(name) {
@@ -202,13 +203,15 @@ func (r *configReader) file(v *source.Value, into *string) {
 	*into = name
 }
 
-// isInside says whether a file or folder, which need not be there, is in a folder, when symbolic links are followed.
+// isInside reports whether a file or folder, which need not exist, is in a folder, after symbolic
+// links.
 func isInside(folder, name string) bool {
 	inside, err := filepath.Rel(followed(folder), followed(name))
 	return err == nil && filepath.IsLocal(inside)
 }
 
-// followed returns the absolute name of a file with the symbolic links followed of what is there of it.
+// followed returns the absolute name of a file, with symbolic links followed in the part of it that
+// exists.
 func followed(name string) string {
 	absolute, err := filepath.Abs(name)
 	if err != nil {
@@ -225,7 +228,7 @@ func (r *configReader) wrong(v *source.Value, message, hint string) {
 	r.report.Add(v.Problem(source.Mistake, message, hint))
 }
 
-// notThere reports a name that the contract does not have.
+// notThere reports a name that does not exist in the contract.
 func notThere(at source.Location, what, name string, names []string) source.Problems {
 	if slices.Contains(names, name) {
 		return nil

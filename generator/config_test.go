@@ -208,7 +208,8 @@ func TestFindConfig(t *testing.T) {
 	}
 }
 
-// The JSON schema for editors and docs/config.md have the keys that ReadConfig has, with their kinds and choices.
+// The JSON schema for editors and docs/config.md have the keys that ReadConfig has, with their
+// kinds and choices.
 func TestConfigSchema(t *testing.T) {
 	var editors editorSchema
 	data, err := os.ReadFile("../docs/scampgen.schema.json")
@@ -299,7 +300,7 @@ func configSchema(t *testing.T) *jsonschema.Schema {
 	return schema
 }
 
-// accepts says whether a YAML file can be read and matches the schema.
+// accepts reports whether a YAML file can be read and matches the schema.
 func accepts(schema *jsonschema.Schema, source string) bool {
 	var value any
 	return yaml.Unmarshal([]byte(source), &value) == nil && schema.Validate(value) == nil

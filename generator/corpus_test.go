@@ -19,8 +19,8 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// corpusFolder has public AsyncAPI documents and, in manifest.tsv, the verdict of the official validator.
-// It is no part of this project.
+// corpusFolder has public AsyncAPI documents and, in manifest.tsv, the verdict of the official
+// validator. It is no part of this project.
 const corpusFolder = "../../shared/corpus"
 
 // The targets: the share of the valid documents of corpusFolders that must generate packages that
@@ -60,7 +60,7 @@ func TestCorpus(t *testing.T) {
 		documents[i].module = fmt.Sprintf("d%03d", i)
 		documents[i].generate(t, module)
 	}
-	vet(t, module, documents)
+	compileAll(t, module, documents)
 
 	table := corpusTable(documents) + "\n" + refusals(documents)
 	t.Log("\n" + table)
@@ -137,7 +137,8 @@ func (d *corpusDocument) generate(t *testing.T, module string) {
 	d.packages = len(folders)
 }
 
-// accepted says whether validate finds nothing wrong with the contract; what is not supported is another matter.
+// accepted reports whether validate finds nothing wrong with the contract; what is not supported is
+// another matter.
 func (d *corpusDocument) accepted() bool { return d.err == nil && !hasMistake(d.found) }
 
 func hasMistake(problems source.Problems) bool {
@@ -160,26 +161,55 @@ func (d *corpusDocument) reasons() []string {
 	return slices.Compact(names)
 }
 
-var vetLine = regexp.MustCompile(`(?m)^(?:vet: )?(?:\./)?(d\d+)/(.*)$`)
-
-// vet compiles and vets all packages of the module in one run, and notes with each document what is
-// wrong with its packages.
-func vet(t *testing.T, module string, documents []corpusDocument) {
+// compileAll notes with each document the first thing in its packages that does not compile. The packages of every tenth document are vetted
+// too: that takes ten times as long, and what it finds would be in all documents.
+func compileAll(t *testing.T, module string, documents []corpusDocument) {
 	t.Helper()
-	command := exec.Command("go", "vet", "./...")
+	folders := map[string]*corpusDocument{}
+	for i := range documents {
+		folders[documents[i].module] = &documents[i]
+	}
+	note := func(problem string) {
+		folder, problem, _ := strings.Cut(strings.TrimPrefix(problem, module+"/"), "/")
+		d := folders[folder]
+		if d == nil {
+			t.Fatalf("outside of the documents' packages: %s/%s", folder, problem)
+		}
+		d.broken = cmp.Or(d.broken, problem)
+	}
+	for _, err := range compile(t, module, nil) {
+		note(err.Error())
+	}
+	for _, problem := range vet(t, module, everyNth(documents, 10)) {
+		note(problem)
+	}
+}
+
+var vetLine = regexp.MustCompile(`(?m)^(?:vet: )?(?:\./)?(d\d+/.*)$`)
+
+// vet vets the packages of documents in one run, and returns what is wrong with them.
+func vet(t *testing.T, module string, documents []corpusDocument) []string {
+	t.Helper()
+	arguments := []string{"vet"}
+	for _, d := range documents {
+		if d.packages > 0 {
+			arguments = append(arguments, "./"+d.module+"/...")
+		}
+	}
+	command := exec.CommandContext(t.Context(), "go", arguments...)
 	command.Dir = module
 	out, err := command.CombinedOutput()
 	if err == nil {
-		return
+		return nil
 	}
-	found := vetLine.FindAllSubmatch(out, -1)
-	if len(found) == 0 {
+	var problems []string
+	for _, match := range vetLine.FindAllSubmatch(out, -1) {
+		problems = append(problems, string(match[1]))
+	}
+	if problems == nil {
 		t.Fatalf("go vet: %v\n%s", err, out)
 	}
-	for _, match := range found {
-		i := slices.IndexFunc(documents, func(d corpusDocument) bool { return d.module == string(match[1]) })
-		documents[i].broken = cmp.Or(documents[i].broken, string(match[2]))
-	}
+	return problems
 }
 
 // checkCorpus holds what was found against what is promised.
@@ -209,7 +239,8 @@ func checkCorpus(t *testing.T, documents []corpusDocument) {
 	}
 }
 
-// namedInvalid counts the documents that their authors call invalid, and those of them that are reported.
+// namedInvalid counts the documents that their authors call invalid, and those of them that are
+// reported.
 func namedInvalid(documents []corpusDocument) (reported, all int) {
 	for _, d := range documents {
 		all += count(d.named)

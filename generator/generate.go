@@ -1,7 +1,7 @@
-// Package generator turns a contract into Go files: it reads the contract, plans, emits,
-// formats and writes, in that order, and touches the disk only in the last step.
+// Package generator turns a contract into files. It reads the contract, plans, emits, formats and
+// writes, in that order. Only the last step changes the disk.
 //
-// The package is importable but not promised: it may change in any release.
+// The package is not stable: it can be imported, but may change in any release.
 package generator
 
 import (
@@ -13,31 +13,33 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/emit"
 	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/generator/plan/report"
 	"github.com/scampgen/scampgen/templates"
 )
 
-// An Output is what a contract gives.
+// An Output is what is generated for a contract.
 type Output struct {
-	Contract string // names the contract, in the header of each file too
-	Files    []File // in an order that is the same each time
+	Contract string        // names the contract, in the header of each file too
+	Files    []File        // in an order that is the same each time
+	Notes    []report.Note // what is worth knowing about the contract and is not a problem
 }
 
-// Generate returns what a contract gives. It
-// reads the contract, what it refers to and the go.mod above the output folder, and writes nothing.
+// Generate returns what is generated for a contract. It reads the contract, the files that it
+// refers to, and the go.mod above the output folder. It writes nothing.
 //
-// The problems are everything that is to be said about the contract and the
-// configuration; when they are fatal there are no files. The error is about anything else: a file
-// system that fails, or *emit.BugErrors.
+// The problems are everything that is wrong with, or worth knowing about, the contract and the
+// configuration. When they are fatal there are no files. The error is for anything else: a failure
+// of the file system, or *emit.BugErrors.
 func Generate(c Config) (Output, source.Problems, error) {
 	// Step 1: find out where the packages will be.
-	place, err := placeOf(c.Out)
+	folder, err := folderOf(c.Out)
 	problems, isProblem := errors.AsType[source.Problems](err)
 	if err != nil && !isProblem {
 		return Output{}, nil, err
 	}
 
 	// Step 2: read the contract and decide every name and every choice.
-	planned, found := planOf(c, place)
+	planned, found := planOf(c, folder)
 	problems = append(problems, found...).Sorted()
 	if problems.Fatal() {
 		return Output{}, problems, nil
@@ -48,21 +50,22 @@ func Generate(c Config) (Output, source.Problems, error) {
 	if err != nil {
 		return Output{}, problems, err
 	}
-	return Output{templates.Source(planned), files}, problems, nil
+	return Output{templates.Source(planned), files, planned.Notes}, problems, nil
 }
 
-// emitted returns what the emitters give for a plan. A new kind of output is an emitter more here.
+// emitted returns the files of all emitters. A new kind of output is a new emitter here.
 func emitted(p *plan.Plan) []emit.File {
 	return templates.Files(p)
 }
 
-// Validate returns what Generate would say about a contract. It needs no output folder and no Go module.
+// Validate returns the problems that Generate would report about a contract. It needs no output
+// folder and no Go module.
 func Validate(c Config) source.Problems {
-	_, problems := planOf(c, place{})
+	_, problems := planOf(c, outputFolder{})
 	return problems.Sorted()
 }
 
-// load reads a contract and holds its examples against their schemas.
+// load reads a contract and checks its examples against their schemas.
 func load(c Config) (*asyncapi.Document, source.Problems) {
 	doc, problems := asyncapi.Load(c.Contract, source.Options{AllowOutside: c.AllowOutside, AllowRemote: c.AllowRemote})
 	if doc == nil {
@@ -72,8 +75,8 @@ func load(c Config) (*asyncapi.Document, source.Problems) {
 }
 
 // planOf reads a contract and plans what it gives. When the problems are fatal there is no plan.
-func planOf(c Config, place place) (*plan.Plan, source.Problems) {
-	options := c.planOptions(place)
+func planOf(c Config, folder outputFolder) (*plan.Plan, source.Problems) {
+	options := c.planOptions(folder)
 	doc, problems := load(c)
 	if doc == nil {
 		return nil, problems
@@ -84,8 +87,8 @@ func planOf(c Config, place place) (*plan.Plan, source.Problems) {
 	}
 	planned, found := plan.Build(doc, options)
 	problems = slices.Concat(problems, fromConfig, found)
-	if !problems.Fatal() && place.root != "" { // what generated code may not import is not looked up either
-		problems = append(problems, lookUp(planned.Uses, place.root)...)
+	if !problems.Fatal() && folder.root != "" { // what generated code may not import is not looked up
+		problems = append(problems, lookUp(planned.Uses, folder.root)...)
 	}
 	if problems.Fatal() {
 		return nil, problems
@@ -93,8 +96,9 @@ func planOf(c Config, place place) (*plan.Plan, source.Problems) {
 	return planned, problems
 }
 
-// planProblems returns what stops the planning of the parts of a contract in which reading it found nothing. It leaves out
-// warnings: many are about something that is absent, and that may be in the other parts.
+// planProblems returns the mistakes that planning finds in the parts of a contract in which reading
+// found none. Warnings are left out, because many are about something missing that may be in the
+// other parts.
 func planProblems(doc *asyncapi.Document, found source.Problems, options plan.Options) source.Problems {
 	sound := doc.Sound(found)
 	if sound == nil {

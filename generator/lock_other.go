@@ -4,9 +4,9 @@ package generator
 
 import "os"
 
-// canLock says whether lock keeps runs apart.
+// canLock reports whether lock keeps runs apart.
 const canLock = false
 
-// lock does nothing on systems that have no locks of folders: there a run that meets another may fail, and
-// the next one completes the set.
+// lock does nothing on systems that cannot lock folders. There, a run may fail if another one
+// writes at the same time; the next run completes the set.
 func lock(*os.File) {}

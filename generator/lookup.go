@@ -14,8 +14,9 @@ import (
 	plantypes "github.com/scampgen/scampgen/generator/plan/types"
 )
 
-// lookUp returns what is wrong with types of the user's own as generated code uses them, seen from a folder of the module.
-// It fetches nothing. Where the go command is not there, or a module is not, it warns that it has not looked.
+// lookUp returns what is wrong with types of the user's own in generated code, as seen from a
+// folder of the module. It fetches nothing. If there is no go command, or a module is not in the
+// module cache, it warns that the type was not looked up.
 func lookUp(uses []plantypes.Use, dir string) source.Problems {
 	if len(uses) == 0 {
 		return nil
@@ -50,7 +51,7 @@ func lookUp(uses []plantypes.Use, dir string) source.Problems {
 
 const nameAnother = "name a type that encoding/json encodes as the schema says"
 
-// check holds one type against its package.
+// check checks one type, given its package.
 func check(use plantypes.Use, pkg *packages.Package) (source.Problem, bool) {
 	name := use.Type.Package + "." + use.Type.Name
 	switch {
@@ -72,7 +73,7 @@ func check(use plantypes.Use, pkg *packages.Package) (source.Problem, bool) {
 	return source.Problem{}, false
 }
 
-// isNotFetched says whether a package is missing because nothing is fetched.
+// isNotFetched reports whether a package is missing only because nothing is fetched.
 func isNotFetched(pkg *packages.Package) bool {
 	return slices.ContainsFunc(pkg.Errors, func(err packages.Error) bool { return strings.Contains(err.Msg, "GOPROXY=off") })
 }

@@ -12,7 +12,8 @@ import (
 
 var codeBlock = regexp.MustCompile("(?ms)^```(yaml|sh|go)\n(.*?)^```$")
 
-// The README's contract, generated with the README's command, and its programs compile together, and its test passes.
+// The README's contract, generated with the README's command, and its programs compile together,
+// and its test passes.
 func TestReadme(t *testing.T) {
 	page, err := os.ReadFile("../README.md")
 	if err != nil {

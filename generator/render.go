@@ -11,9 +11,10 @@ import (
 	"github.com/scampgen/scampgen/generator/emit"
 )
 
-// render writes files side by side, on as many goroutines as there are processors, and returns them sorted by name. It
-// begins them in the order given: an emitter names the largest first, so that none of those is left for the end. The
-// error joins a *emit.BugError for each file that cannot be written, in the order given.
+// render writes files in parallel, on as many goroutines as there are processors, and returns them
+// sorted by name. It starts them in the given order: emitters return the largest first, so that
+// none of those is left for the end. The error joins a *emit.BugError for each file that cannot be
+// written.
 func render(files []emit.File) ([]File, error) {
 	rendered, errs := make([]File, len(files)), make([]error, len(files))
 	var group errgroup.Group
@@ -30,7 +31,7 @@ func render(files []emit.File) ([]File, error) {
 	return rendered, errors.Join(errs...)
 }
 
-// asBug returns what writing a file returned as a *emit.BugError, and nil as nil.
+// asBug returns err as a *emit.BugError, or nil for nil.
 func asBug(name string, err error) error {
 	if _, isBug := errors.AsType[*emit.BugError](err); isBug || err == nil {
 		return err

@@ -11,20 +11,21 @@ import (
 	"github.com/scampgen/scampgen/generator/emit"
 )
 
-// stagePrefix begins the name of a file that is not yet in place. The go command does not see
-// files whose name begins with a dot.
+// stagePrefix is the prefix of files that have not been renamed yet. The go command ignores files
+// whose names begin with a dot.
 const stagePrefix = ".scampgen-"
 
-// Write brings dir to hold output, and no other file that an earlier run wrote for the same contract. It returns
-// what it changed, sorted by name. Equal files are left alone, so that they keep their time.
+// Write makes dir hold output, and no other file that an earlier run wrote for the same contract.
+// It returns what it changed, sorted by name. Equal files are not touched, so they keep their
+// modification time.
 //
-// Nothing changes before all files have been written beside their targets; then each is renamed.
-// When anything stands in the way that scampgen did not write, Write changes nothing and returns
-// source.Problems. When it is killed between two renames each file is
-// either the old or the new one, and the next Write completes the set.
+// First all files are written next to their targets, and then each is renamed. If there is anything
+// in the way that scampgen did not write, Write changes nothing and returns source.Problems. If it
+// is killed between two renames, each file is either the old or the new one, and the next Write
+// completes the set.
 //
-// Runs that write to the same folder wait for each other, where the system can lock a folder.
-// Write touches only folders directly in dir, and follows no symbolic link out of it.
+// Runs that write to the same folder wait for each other, if the system can lock a folder. Write
+// changes only folders directly in dir, and follows no symbolic link out of it.
 func Write(dir string, output Output) ([]Change, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, fmt.Errorf("write: %w", err)
@@ -48,7 +49,7 @@ type writer struct {
 	root   *os.Root
 	rename func(from, to string) error // a field, so that a test can end a run at any rename
 
-	staged  []string // names of targets whose new content lies beside them
+	staged  []string // names of targets whose new content is staged
 	folders []string // folders that this run made
 }
 
@@ -74,7 +75,7 @@ func (w *writer) write(output Output) (changes []Change, err error) {
 	return changes, w.removeStale(changes)
 }
 
-// removeLeftovers removes what a run that was killed had staged: files of ours, or the beginnings of such.
+// removeLeftovers removes the staged files of a run that was killed.
 func (w *writer) removeLeftovers() error {
 	return eachFile(w.root, func(name string) error {
 		if !strings.HasPrefix(path.Base(name), stagePrefix) || !emit.IsName(name) {
@@ -91,7 +92,7 @@ func (w *writer) removeLeftovers() error {
 	})
 }
 
-// stage writes the files that change beside their targets.
+// stage writes the files that change next to their targets.
 func (w *writer) stage(files []File, changes []Change) error {
 	changed := make(map[string]bool, len(changes))
 	for _, change := range changes {
@@ -111,7 +112,7 @@ func (w *writer) stage(files []File, changes []Change) error {
 	return nil
 }
 
-// create writes a file beside its target. What stands there under its name is not touched.
+// create writes a file next to its target. It does not touch an existing file of that name.
 func (w *writer) create(f File) error {
 	file, err := w.root.OpenFile(stagedName(f.Name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
@@ -133,7 +134,7 @@ func (w *writer) makeFolder(name string) error {
 	return err
 }
 
-// replace renames what is staged.
+// replace renames the staged files.
 func (w *writer) replace() error {
 	for len(w.staged) > 0 {
 		name := w.staged[0]
@@ -145,7 +146,7 @@ func (w *writer) replace() error {
 	return nil
 }
 
-// removeStale removes files that the contract no longer gives, and the folders that this leaves empty.
+// removeStale removes files that are no longer generated, and the folders that become empty.
 func (w *writer) removeStale(changes []Change) error {
 	for _, change := range changes {
 		if change.Kind != Stale {
@@ -161,7 +162,7 @@ func (w *writer) removeStale(changes []Change) error {
 	return nil
 }
 
-// abandon removes what is staged and not yet in place, and the folders made for it.
+// abandon removes the staged files that have not been renamed, and the folders made for them.
 func (w *writer) abandon() error {
 	var errs []error
 	for _, name := range w.staged {

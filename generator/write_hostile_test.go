@@ -84,8 +84,8 @@ func TestLargeAndOddFiles(t *testing.T) {
 		if err := os.Truncate(filepath.Join(dir, "go.mod"), large); err != nil {
 			t.Skip(err)
 		}
-		if _, err := placeOf(dir); err == nil || !strings.Contains(err.Error(), "go.mod is larger than 4194304 bytes") {
-			t.Errorf("placeOf returned %v", err)
+		if _, err := folderOf(dir); err == nil || !strings.Contains(err.Error(), "go.mod is larger than 4194304 bytes") {
+			t.Errorf("folderOf returned %v", err)
 		}
 	})
 	t.Run("a pipe as go.mod", func(t *testing.T) {
@@ -93,8 +93,8 @@ func TestLargeAndOddFiles(t *testing.T) {
 		if err := exec.Command("mkfifo", filepath.Join(dir, "go.mod")).Run(); err != nil {
 			t.Skip(err)
 		}
-		if _, err := placeOf(dir); err == nil || !strings.Contains(err.Error(), "go.mod is no regular file") {
-			t.Errorf("placeOf returned %v", err)
+		if _, err := folderOf(dir); err == nil || !strings.Contains(err.Error(), "go.mod is no regular file") {
+			t.Errorf("folderOf returned %v", err)
 		}
 		if _, err := FindConfig(dir); err == nil {
 			t.Error("FindConfig has read the pipe")

@@ -31,9 +31,10 @@ func generatedFrom(contract, body string) []byte {
 	return []byte(marker + "\n// Contract: " + contract + "\n\n" + body)
 }
 
-func orders(files ...File) Output { return Output{ordersContract, files} }
+func orders(files ...File) Output { return Output{Contract: ordersContract, Files: files} }
 
-// oldOrders and newOrders are what a contract gives before and after a change: one file stays as it is, one changes, one goes, one comes.
+// oldOrders and newOrders are what a contract gives before and after a change: one file stays as it
+// is, one changes, one goes, one comes.
 var (
 	oldOrders = orders(
 		File{"messages/types.gen.go", generated("package messages\n")},
@@ -287,7 +288,8 @@ func TestWriteRenameFails(t *testing.T) {
 	}
 }
 
-// killAt tells a run of this test binary to end itself with SIGKILL (or what the system has for it) before the rename with that number.
+// killAt tells a run of this test binary to end itself with SIGKILL (or what the system has for it)
+// before the rename with that number.
 const killAt = "SCAMPGEN_TEST_KILL_AT"
 
 func TestWriteKilled(t *testing.T) {

@@ -24,15 +24,16 @@ func pl(name string) *jen.Statement { return jen.Qual(payloadPath, name) }
 
 func ctxParam() *jen.Statement { return jen.Id("ctx").Qual("context", "Context") }
 
-// optionsParam is the parameter options of one of the runtime's kinds.
+// optionsParam is the parameter options, of one of the runtime's option types.
 func optionsParam(kind string) *jen.Statement { return jen.Id("options").Op("...").Add(rt(kind)) }
 
-// ifErrReturn passes err on from a function that returns a pointer and an error.
+// ifErrReturn returns err from a function that returns a pointer and an error.
 func ifErrReturn() *jen.Statement {
 	return jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err()))
 }
 
-// literal is a composite literal with one field a line, in the given order. Fields without a value are left out.
+// literal is a composite literal with one field a line, in the given order. Fields without a value
+// are left out.
 func literal(fields ...field) *jen.Statement {
 	return jen.CustomFunc(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, func(g *jen.Group) {
 		for _, f := range fields {
@@ -80,8 +81,8 @@ func flag(name string, value bool) field {
 	return field{name, jen.True()}
 }
 
-// quoted is a string literal: in back quotes when that spares escapes and hides nothing, as what
-// reorders a line would.
+// quoted is a string literal: in back quotes if that avoids escapes and hides nothing, such as
+// characters that reorder a line.
 func quoted(text string) *jen.Statement {
 	isHidden := func(r rune) bool { return !strconv.IsPrint(r) }
 	if strings.ContainsAny(text, `"\\`) && strconv.CanBackquote(text) && !strings.ContainsFunc(text, isHidden) {
@@ -90,7 +91,7 @@ func quoted(text string) *jen.Statement {
 	return jen.Lit(text)
 }
 
-// typeCode is the Go type of r. It is the only place that turns a plan's type into Go.
+// typeCode is the Go type of r. No other function writes types of the plan.
 func typeCode(p *plan.Plan, r types.Ref) *jen.Statement {
 	code := jen.Null()
 	if r.Pointer {

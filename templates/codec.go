@@ -26,7 +26,7 @@ func (m *messages) codec(t types.Type) jen.Code {
 		parts = []field{{"Tuple", m.rows(t.Fields, false)}}
 		value = field{"Value", ruleValue(t.Rule)}
 	case types.UnionType:
-		parts = []field{{"Union", variantRows(t)}, text("By", t.Member)}
+		parts = []field{{"Union", variantRows(t)}, text("By", t.Member), text("OneOf", t.OneOf)}
 	case types.ScalarsType:
 		parts = []field{{"Scalars", m.scalarRows(t.Variants)}}
 	case types.EnumType:
@@ -38,10 +38,10 @@ func (m *messages) codec(t types.Type) jen.Code {
 		parts = append(parts, field{"Rest", jen.Op("&").Add(pl("Value")).Add(short(m.value(*t.Rest)...))})
 	}
 	parts = append(parts, flag("Closed", t.Closed && t.Rest == nil && (t.Kind == types.StructType || t.Kind == types.TupleType)), value)
-	if t.Schema != "" {
+	if t.Schema != "" || t.OneOf != "" {
 		parts = append(parts, field{"Schemas", jen.Op("&").Id("schemas")}, text("Schema", t.Schema))
 	}
-	return jen.Add(comment(fmt.Sprintf("%s is how the contract wants %s.", codecName(t.GoName), t.GoName))).Line().
+	return jen.Add(comment(fmt.Sprintf("%s describes the JSON of %s.", codecName(t.GoName), t.GoName))).Line().
 		Var().Id(codecName(t.GoName)).Op("=").Add(pl("Codec")).Add(wide(parts...)).Line()
 }
 
@@ -58,7 +58,7 @@ func enumRule(t types.Type) jen.Code {
 	return jen.Var().Id(ruleName(t.GoName)).Op("=").Add(literals{}.value(reflect.ValueOf(t.Rule).Elem().Interface())).Line()
 }
 
-// rows are the values of fields, one a line.
+// rows are the values of fields, one on a line.
 func (m *messages) rows(fields []types.Field, named bool) jen.Code {
 	rows := make([]jen.Code, len(fields))
 	for i, f := range fields {
@@ -98,6 +98,12 @@ func variantRows(t types.Type) jen.Code {
 		if len(v.Values) > 0 && !t.ByKind {
 			row = append(row, field{"Values", quotedList(v.Values)})
 		}
+		if v.Signs != nil {
+			row = append(row, field{"Signs", literals{}.value(v.Signs)})
+		}
+		if v.Overlap != nil {
+			row = append(row, field{"Overlap", literals{}.value(v.Overlap)})
+		}
 		rows[i] = short(row...)
 	}
 	return jen.Index().Add(pl("Variant")).Add(onePerLine(rows))
@@ -123,7 +129,7 @@ func (m *messages) scalarRows(variants []types.Variant) jen.Code {
 	return jen.Index().Add(pl("Value")).Add(onePerLine(rows))
 }
 
-// definedValue says what a list, map or scalar with a name of its own is.
+// definedValue is the value of a list, map or scalar with a name of its own.
 func (m *messages) definedValue(t types.Type) jen.Code {
 	r := t.Underlying
 	r.Rule = t.Rule
@@ -135,7 +141,7 @@ func (m *messages) definedValue(t types.Type) jen.Code {
 	return pl("Value").Add(short(fields...))
 }
 
-// asField is where value has the field As.
+// asField is the index of the field As in what value returns.
 const asField = 1
 
 // value are the fields of a payload.Value for a use of a type.
@@ -155,7 +161,7 @@ func (m *messages) value(r types.Ref) []field {
 	return fields
 }
 
-// canBeNil says whether nil stands for null in a value of r.
+// canBeNil reports whether nil means null in a value of r.
 func canBeNil(r types.Ref) bool {
 	return r.Nullable && r.Kind != types.Raw && !r.Any && (r.Pointer || r.Nilable())
 }
@@ -171,7 +177,7 @@ func hasValue(fields []field) bool {
 
 func valuePointer(fields []field) jen.Code { return jen.Op("&").Add(pl("Value")).Add(short(fields...)) }
 
-// methods are those of a type that is read and written by its codec.
+// methods are the methods of a type that is read and written by its codec.
 func methods(t types.Type) jen.Code {
 	codec := func() *jen.Statement { return jen.Id(codecName(t.GoName)) }
 	v := jen.Id("v")
@@ -203,7 +209,7 @@ func body(statement jen.Code) jen.Code {
 	return jen.Custom(jen.Options{Open: "{", Close: "}"}, statement)
 }
 
-// receiver is v, by pointer where copying costs.
+// receiver is v, a pointer if copying the value is expensive.
 func receiver(t types.Type) jen.Code {
 	if byPointer(t) {
 		return jen.Params(jen.Id("v").Op("*").Id(t.GoName))

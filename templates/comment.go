@@ -14,8 +14,9 @@ import (
 // width is where comments are wrapped, counted in characters without indentation.
 const width = 90
 
-// comment is a comment of paragraphs. It is the only way for the contract's text into source other
-// than jen.Lit: each line is made safe and gets its own slashes, so that nothing breaks out.
+// comment is a comment of paragraphs. Text of the contract gets into source only through it and
+// jen.Lit: each line is made safe and gets its own slashes, so that nothing escapes from the
+// comment.
 func comment(paragraphs ...string) jen.Code {
 	code := jen.Null()
 	for i, line := range commentLines(paragraphs) {
@@ -45,21 +46,22 @@ func commentLines(paragraphs []string) []string {
 	return lines
 }
 
-// described is the comment of a declaration: a sentence of ours that begins with its name, then the contract's words.
+// described is the comment of a declaration: a sentence of ours that begins with its name, then the
+// contract's words.
 func described(sentence string, d names.Doc) jen.Code {
-	return comment(append([]string{sentence}, words(d)...)...)
+	return comment(append([]string{sentence}, docParagraphs(d)...)...)
 }
 
-// words are the paragraphs of what the contract says about a thing.
-func words(d names.Doc) []string {
-	said, last := wordsOf(d, "")
+// docParagraphs are the paragraphs of what the contract says about a thing.
+func docParagraphs(d names.Doc) []string {
+	said, last := docParts(d, "")
 	return append(said, last...)
 }
 
-// wordsOf are the paragraphs of what the contract says about a thing called name, and of what stands last in a comment. A title that
-// only repeats the name says nothing.
-func wordsOf(d names.Doc, name string) (said, last []string) {
-	if d.Summary != "" && !sameWords(d.Summary, name) && d.Summary != d.Description {
+// docParts are the paragraphs of what the contract says about a thing called name, and those that
+// end a comment. A title that only repeats the name is left out.
+func docParts(d names.Doc, name string) (said, last []string) {
+	if d.Summary != "" && !sameName(d.Summary, name) && d.Summary != d.Description {
 		said = append(said, sentence(strings.TrimSpace(html.UnescapeString(d.Summary))))
 	}
 	said = append(said, paragraphs(d.Description)...)
@@ -72,8 +74,8 @@ func wordsOf(d names.Doc, name string) (said, last []string) {
 	return said, last
 }
 
-// sameWords says whether two names have the same letters and digits.
-func sameWords(x, y string) bool {
+// sameName reports whether two names have the same letters and digits.
+func sameName(x, y string) bool {
 	letters := func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToLower(r)
@@ -83,7 +85,8 @@ func sameWords(x, y string) bool {
 	return strings.Map(letters, x) == strings.Map(letters, y)
 }
 
-// sentence gives a text that ends in a word its full stop: Go makes headings of short ones without.
+// sentence adds a full stop to a text that ends in a word: Go takes short lines without one for
+// headings.
 func sentence(paragraph string) string {
 	if last, _ := utf8.DecodeLastRuneInString(paragraph); unicode.IsLetter(last) || unicode.IsDigit(last) {
 		return paragraph + "."
@@ -138,7 +141,8 @@ func cutListItem(line string) (text string, ok bool) {
 	return strings.CutPrefix(line, "* ")
 }
 
-// wrap returns the comment lines of one paragraph. The first line begins with first, the others with next.
+// wrap returns the comment lines of one paragraph. The first line begins with first, the others
+// with next.
 func wrap(paragraph, first, next string) []string {
 	var lines []string
 	line, empty := first, true
@@ -158,10 +162,10 @@ func wrap(paragraph, first, next string) []string {
 	return append(lines, line)
 }
 
-// gofmtQuotes does what gofmt would do the next time.
+// gofmtQuotes replaces quotes as gofmt would.
 var gofmtQuotes = strings.NewReplacer("``", "“", "''", "”")
 
-// plainStart keeps the first word of a line from meaning anything to Go's tools: a heading, a list, a
+// plainStart keeps the start of a line from meaning something to Go's tools: a heading, a list, a
 // directive.
 func plainStart(word string) string {
 	switch {
@@ -173,7 +177,7 @@ func plainStart(word string) string {
 	return word
 }
 
-// oneLine returns text with everything that could end a line, hide or reorder it as spaces.
+// oneLine returns text with spaces for everything that could end a line, hide it or reorder it.
 func oneLine(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -12,8 +12,8 @@ func consumerFile(p *plan.Plan, q plan.Queue) *jen.File {
 	file := newFile(p, q.Package)
 	allowDeprecated(file, p, q.Messages)
 	file.Add(handlerInterface(p, q)).Line()
-	if len(q.Messages) == 1 {
-		file.Add(handlerFunc(p, q.Messages[0])).Line()
+	for _, code := range handlerFuncs(p, q) {
+		file.Add(code)
 	}
 	file.Add(consumerType(q)).Line()
 	file.Add(newConsumer(q)).Line()
@@ -24,10 +24,10 @@ func consumerFile(p *plan.Plan, q plan.Queue) *jen.File {
 
 func handlerInterface(p *plan.Plan, q plan.Queue) jen.Code {
 	return jen.Add(comment(fmt.Sprintf("Handler handles the messages of %s. A nil error acknowledges the message; any other, and a panic, "+
-		"is followed by the consumer's recovery. runtime.DeliveryFrom(ctx) has the delivery.", place(q)))).Line().
+		"is followed by the consumer's recovery. runtime.DeliveryFrom(ctx) has the delivery.", subject(q)))).Line().
 		Type().Id("Handler").InterfaceFunc(func(g *jen.Group) {
 		for _, m := range q.Messages {
-			g.Add(comment(words(m.Doc)...))
+			g.Add(comment(docParagraphs(m.Doc)...))
 			g.Id("Handle" + m.GoName).Add(handleSignature(p, m))
 		}
 	}).Line()
@@ -37,19 +37,29 @@ func handleSignature(p *plan.Plan, m plan.Message) jen.Code {
 	return jen.Params(ctxParam(), jen.Id("message").Add(bodyType(p, m))).Error()
 }
 
-// handlerFunc lets a function be the handler of a queue with one message.
-func handlerFunc(p *plan.Plan, m plan.Message) jen.Code {
-	method := "Handle" + m.GoName
-	return jen.Add(comment("HandlerFunc is a function that is a Handler.")).Line().
-		Type().Id("HandlerFunc").Func().Add(handleSignature(p, m)).Line().Line().
-		Add(comment(method + " calls f.")).Line().
-		Func().Params(jen.Id("f").Id("HandlerFunc")).Id(method).Add(handleSignature(p, m)).Block(
-		jen.Return(jen.Id("f").Call(jen.Id("ctx"), jen.Id("message"))),
-	).Line()
+// handlerFuncs is a handler of functions, one for each message of the queue.
+func handlerFuncs(p *plan.Plan, q plan.Queue) []jen.Code {
+	code := []jen.Code{
+		comment("HandlerFuncs is a Handler made of functions, one for each message. NewConsumer refuses it when one of them is nil."),
+		jen.Type().Id("HandlerFuncs").StructFunc(func(g *jen.Group) {
+			for _, m := range q.Messages {
+				g.Id(m.GoName).Func().Add(handleSignature(p, m))
+			}
+		}).Line(),
+		jen.Var().Id("_").Id("Handler").Op("=").Id("HandlerFuncs").Values().Line(),
+	}
+	for _, m := range q.Messages {
+		method := "Handle" + m.GoName
+		code = append(code, comment(method+" calls the function for the message."),
+			jen.Func().Params(jen.Id("f").Id("HandlerFuncs")).Id(method).Add(handleSignature(p, m)).Block(
+				jen.Return(jen.Id("f").Dot(m.GoName).Call(jen.Id("ctx"), jen.Id("message"))),
+			).Line())
+	}
+	return code
 }
 
 func consumerType(q plan.Queue) jen.Code {
-	return jen.Add(comment(fmt.Sprintf("Consumer takes the messages of %s to a Handler.", place(q)))).Line().
+	return jen.Add(comment(fmt.Sprintf("Consumer takes the messages of %s to a Handler.", subject(q)))).Line().
 		Type().Id("Consumer").Struct(jen.Id("consumer").Op("*").Add(rt("Consumer"))).Line()
 }
 
@@ -57,6 +67,9 @@ func newConsumer(q plan.Queue) jen.Code {
 	return jen.Add(comment(newConsumerWords(q)...)).Line().
 		Func().Id("NewConsumer").Add(newConsumerParams(q)).Params(jen.Op("*").Id("Consumer"), jen.Error()).
 		BlockFunc(func(g *jen.Group) {
+			g.If(jen.Err().Op(":=").Add(rt("CheckHandler")).Types(jen.Id("HandlerFuncs")).Call(jen.Id("handler")), jen.Err().Op("!=").Nil()).Block(
+				jen.Return(jen.Nil(), jen.Err()),
+			)
 			g.Id("subscription").Op(":=").Add(rt("Subscription")).Add(subscription(q))
 			if own := ownOptions(q); len(own) > 0 {
 				g.Id("options").Op("=").Append(jen.Index().Add(rt("ConsumerOption")).Add(onePerLine(own)), jen.Id("options").Op("..."))
@@ -109,7 +122,8 @@ func route(m plan.Message) jen.Code {
 	return rt(on[m.Body]).Call(jen.Id(m.Variable), jen.Id("handler").Dot("Handle"+m.GoName))
 }
 
-// ownOptions are the contract's choices. They stand before the caller's options, which so prevail.
+// ownOptions are the contract's options. They precede the caller's options, which therefore take
+// precedence.
 func ownOptions(q plan.Queue) []jen.Code {
 	var all []jen.Code
 	if q.Prefetch > 0 {

@@ -28,8 +28,8 @@ func declarationsFunc(q plan.Queue) jen.Code {
 	).Line()
 }
 
-// consumerDeclarationsFunc returns the declarations of a consumer that are not its producers': those with a queue of
-// its own.
+// consumerDeclarationsFunc returns the declarations of a consumer if they differ from the
+// producer's, that is, if the consumer has a queue of its own.
 func consumerDeclarationsFunc(q plan.Queue) jen.Code {
 	param := jen.Null()
 	sentence := "consumerDeclarations returns what a consumer needs on the broker."
@@ -43,7 +43,7 @@ func consumerDeclarationsFunc(q plan.Queue) jen.Code {
 	).Line()
 }
 
-// declarations is a pointer to d, with q's own queue as the generated package has it.
+// declarations is a pointer to d, with q's own queue by its variable.
 func declarations(q plan.Queue, d runtime.Declarations) jen.Code {
 	queue, name := jen.Id("queue").Call(), jen.Id("QueueName")
 	if q.IsGiven {

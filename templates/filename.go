@@ -6,14 +6,16 @@ import (
 	"unicode/utf8"
 )
 
-// fileNames are the names of a package's files, without extensions, that are taken.
+// fileNames are the names of a package's files, without extensions, that are in use.
 type fileNames map[string]bool
 
-// longest is how many bytes of a type's name are in that of its file. File systems allow 255, and archives less.
+// longest is the maximum length of a type's name in the name of its file, in bytes. File systems
+// allow 255, and archives less.
 const longest = 100
 
-// of returns the name of the file of a declared type: the type's in lower case and without underscores, in which Go would look for
-// the names of systems. No two names differ only in case, and none is one that Windows keeps for itself.
+// of returns the name of the file of a declared type: the type's name in lower case, without
+// underscores, after which Go would look for the names of systems. No two names differ only in
+// case, and none is reserved by Windows.
 func (taken fileNames) of(goName string) string {
 	base := strings.ToLower(strings.ToUpper(strings.ReplaceAll(goName, "_", "")))
 	for len(base) > longest {
@@ -28,7 +30,7 @@ func (taken fileNames) of(goName string) string {
 	return name
 }
 
-// isDevice says whether Windows takes a name for that of a device, whatever its extension.
+// isDevice reports whether Windows takes a name for that of a device, whatever its extension.
 func isDevice(name string) bool {
 	switch name {
 	case "con", "prn", "aux", "nul":

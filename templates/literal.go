@@ -16,10 +16,11 @@ import (
 	"github.com/scampgen/scampgen/runtime/payload"
 )
 
-// A literals writes values of the plan as Go literals. Fields that are zero are left out, and maps are sorted.
+// A literals writes values of the plan as Go literals. Zero fields are left out, and maps are
+// sorted.
 type literals struct {
-	// instead returns what stands in the place of a value, nil where the value is written out. field is the name of the
-	// struct's field that has the value, "" elsewhere. It may be nil.
+	// instead returns the code that replaces a value, nil if the value is written as it is. field
+	// is the name of the struct's field with the value, "" elsewhere. It may be nil.
 	instead func(field string, value any) jen.Code
 }
 
@@ -29,13 +30,15 @@ func (l literals) value(v any) *jen.Statement { return l.typed(reflect.ValueOf(v
 // fields is the struct v as a literal without its type, with one field a line.
 func (l literals) fields(v any) *jen.Statement { return spread(true, l.entries(reflect.ValueOf(v))) }
 
-// spreadFrom is how many fields a struct has that is written with one field a line. Others are written on one line.
+// spreadFrom is the number of fields from which on a struct is written with one field on a line.
+// Other structs are written on one line.
 var spreadFrom = map[reflect.Type]int{
 	reflect.TypeFor[runtime.Declarations](): 1,
 	reflect.TypeFor[payload.Schema]():       2,
 }
 
-// given are the fields that are written also when they are zero: there, zero is no default.
+// given are the fields that are written even if they are zero, because there zero is not the
+// default.
 var given = map[reflect.Type][]string{reflect.TypeFor[payload.IntegerRule](): {"Minimum", "Maximum"}}
 
 // constants are the values that have names. Other numbers of their types are sets of them.
@@ -52,7 +55,7 @@ var constants = map[any]string{
 	payload.FormatRegex: "FormatRegex", payload.FormatByte: "FormatByte", payload.FormatDecimal: "FormatDecimal",
 }
 
-// typed is v with its type, where that does not follow from where it stands.
+// typed is v with its type, unless the type follows from the context.
 func (l literals) typed(v reflect.Value) *jen.Statement {
 	switch made := v.Interface().(type) {
 	case *payload.Pattern:
@@ -64,6 +67,9 @@ func (l literals) typed(v reflect.Value) *jen.Statement {
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
+		if v.IsNil() {
+			return jen.Nil()
+		}
 		return jen.Op("&").Add(l.typed(v.Elem()))
 	case reflect.Interface:
 		if v.IsNil() {
@@ -167,7 +173,7 @@ func typeOf(t reflect.Type) *jen.Statement {
 	return jen.Id(t.Name())
 }
 
-// integer is n, the value of v, by name where it or its bits have names.
+// integer is n, the value of v, by name if it or its bits have names.
 func integer(v reflect.Value, n int64) *jen.Statement {
 	if name, ok := constants[v.Interface()]; ok {
 		return pl(name)

@@ -72,7 +72,8 @@ func TestLiteralFields(t *testing.T) {
 	}
 }
 
-// What stands in the place of a value does so before its zero value is left out, in structs, lists and maps.
+// What stands instead of a value does so before its zero value is left out, in structs, lists and
+// maps.
 func TestLiteralsInstead(t *testing.T) {
 	l := literals{func(field string, value any) jen.Code {
 		switch {

@@ -37,7 +37,7 @@ func publishable(q plan.Queue) []plan.Message {
 }
 
 func publisherInterface(p *plan.Plan, q plan.Queue) jen.Code {
-	return jen.Add(comment(fmt.Sprintf("Publisher publishes the messages of %s. *Producer is one; tests may have one of their own.", place(q)))).Line().
+	return jen.Add(comment(fmt.Sprintf("Publisher publishes the messages of %s. *Producer is one; tests may have one of their own.", subject(q)))).Line().
 		Type().Id("Publisher").InterfaceFunc(func(g *jen.Group) {
 		for _, m := range publishable(q) {
 			g.Id("Publish" + m.GoName).Add(publishParams(p, m)).Add(receiptAndError())
@@ -46,7 +46,7 @@ func publisherInterface(p *plan.Plan, q plan.Queue) jen.Code {
 }
 
 func producerType(q plan.Queue) jen.Code {
-	return jen.Add(comment(fmt.Sprintf("Producer publishes the messages of %s. Many goroutines may use it.", place(q)))).Line().
+	return jen.Add(comment(fmt.Sprintf("Producer publishes the messages of %s. Many goroutines may use it.", subject(q)))).Line().
 		Type().Id("Producer").Struct(jen.Id("producer").Op("*").Add(rt("Producer"))).Line().Line().
 		Var().Id("_").Id("Publisher").Op("=").Parens(jen.Op("*").Id("Producer")).Call(jen.Nil()).Line()
 }
@@ -78,7 +78,7 @@ func publishAsyncMethod(p *plan.Plan, m plan.Message) jen.Code {
 		BlockFunc(publishBody(m, "PublishAsync")).Line()
 }
 
-// caveat says what the contract takes from the usual guarantees.
+// caveat is the sentence about what the contract takes from the usual guarantees.
 func caveat(m plan.Message) string {
 	said := ""
 	if m.Publication.Optional {
@@ -102,8 +102,8 @@ func publishParams(p *plan.Plan, m plan.Message) jen.Code {
 	return jen.Params(append(all, jen.Id("message").Add(bodyType(p, m)), optionsParam("PublishOption"))...)
 }
 
-// publishBody calls one of the runtime's methods; where the routing key has parameters, with a copy of the publication
-// that has it.
+// publishBody calls one of the runtime's methods. If the routing key has parameters, it passes a
+// copy of the publication with the key.
 func publishBody(m plan.Message, method string) func(*jen.Group) {
 	return func(g *jen.Group) {
 		publication := jen.Id(m.Variable)

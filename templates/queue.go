@@ -8,8 +8,8 @@ import (
 	"github.com/scampgen/scampgen/generator/plan"
 )
 
-// needs is the runtime's oldest version that has everything that emitters use. It is raised in the
-// change that makes an emitter use something new.
+// needs is the constant of the oldest version of the runtime that has everything that emitters use.
+// A change that makes an emitter use something new raises it.
 const needs = "IsAtLeastVersion0_1_0"
 
 // queueFile has what the producer and the consumer of a queue share.
@@ -41,11 +41,11 @@ func queueFile(p *plan.Plan, q plan.Queue) *jen.File {
 }
 
 func packageComment(source *jen.File, q plan.Queue) {
-	sentence := fmt.Sprintf("Package %s %s the messages of %s.", q.Package.Name, purpose(q), place(q))
+	sentence := fmt.Sprintf("Package %s %s the messages of %s.", q.Package.Name, purpose(q), subject(q))
 	if q.VirtualHost != "/" {
 		sentence += fmt.Sprintf(" In the contract it is in the virtual host %q; the connection that a program makes decides.", q.VirtualHost)
 	}
-	for _, line := range commentLines(append([]string{sentence}, words(q.Doc)...)) {
+	for _, line := range commentLines(append([]string{sentence}, docParagraphs(q.Doc)...)) {
 		source.PackageComment(line)
 	}
 }
@@ -61,8 +61,8 @@ func purpose(q plan.Queue) string {
 	}
 }
 
-// place is what a reader knows the queue by.
-func place(q plan.Queue) string {
+// subject names the queue in comments.
+func subject(q plan.Queue) string {
 	if !q.IsGiven {
 		return fmt.Sprintf("the queue %q", q.Declaration.Name)
 	}

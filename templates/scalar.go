@@ -2,15 +2,16 @@ package templates
 
 import "github.com/scampgen/scampgen/generator/plan/types"
 
-// A scalar is a row of the table of scalar types: what generated code calls them.
+// A scalar is a row of the table of scalar types: their names in generated code.
 type scalar struct {
 	pkg, name string // of the Go type
 	constant  string // of package payload
-	ownType   bool   // the Go type tells which scalar it is, also when somebody has defined another name for it
+	ownType   bool   // the Go type tells which scalar it is, even if it has been given another name
 	alone     bool   // the Go type tells which scalar it is as long as it has its own name
 }
 
-// scalars has a row for each kind of scalar. How they are read, written and checked is in the table of package payload.
+// scalars has a row for each kind of scalar. Package payload has the table of how they are read,
+// written and checked.
 var scalars = map[types.RefKind]scalar{
 	types.Raw:         {pkg: payloadPath, name: "Raw", constant: "ScalarRaw", alone: true},
 	types.Bool:        {name: "bool", constant: "ScalarBool", alone: true, ownType: true},
@@ -28,8 +29,8 @@ var scalars = map[types.RefKind]scalar{
 	types.DecimalText: {pkg: payloadPath, name: "Decimal", constant: "ScalarDecimalString"},
 }
 
-// as is the field of a payload.Value that says which scalar a kind is, where the Go type alone does not. declared says that the
-// Go type is one that the package declares.
+// as is the field of a payload.Value that names the scalar, if the Go type alone does not. declared
+// is set if the package declares the Go type.
 func as(kind types.RefKind, declared bool) field {
 	row, ok := scalars[kind]
 	switch {

@@ -1,7 +1,7 @@
-// Package templates writes a plan out as Go source: emitters, one for each declaration, that
-// make jennifer statements. It decides nothing and knows nothing of AsyncAPI.
+// Package templates writes a plan as Go source. It has one emitter for each declaration, which
+// makes jennifer statements. It decides nothing and knows nothing of AsyncAPI.
 //
-// The package is importable but not promised: it may change in any release.
+// The package is not stable: it can be imported, but may change in any release.
 package templates
 
 import (
@@ -14,9 +14,10 @@ import (
 	"github.com/scampgen/scampgen/generator/emit"
 	"github.com/scampgen/scampgen/generator/plan"
 	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
-// Files returns the files of p, those first that take longest to write.
+// Files returns the files of p. Those that take longest to write come first.
 func Files(p *plan.Plan) []emit.File {
 	var files []emit.File
 	add := func(in names.Package, name string, build func() *jen.File) {
@@ -47,8 +48,8 @@ func Files(p *plan.Plan) []emit.File {
 	return files
 }
 
-// Source is the name of the contract as the header of each file has it, where go vet wants no word that looks
-// like a build constraint.
+// Source is the name of the contract in the header of each file, changed so that go vet sees no
+// build constraint in it.
 func Source(p *plan.Plan) string {
 	return strings.TrimSpace(strings.ReplaceAll(oneLine(p.Source), "+build", "+ build"))
 }
@@ -63,11 +64,18 @@ func newFile(p *plan.Plan, in names.Package) *jen.File {
 	file.ImportName(runtimePath, "runtime")
 	file.ImportName(payloadPath, "payload")
 	file.ImportName(p.Types.ImportPath, p.Types.Name)
+	for i := range p.Queues {
+		for j := range p.Queues[i].Messages {
+			if r := &p.Queues[i].Messages[j].Type; r.Kind == types.UserType {
+				importByName(file, r.Package)
+			}
+		}
+	}
 	return file
 }
 
-// importByName has a package without an alias, as jennifer knows no names of packages. Others than those that are called like the
-// last element of their path keep theirs.
+// importByName imports a package without an alias, because jennifer does not know the names of
+// packages. Packages with another name than the last element of their path keep an alias.
 func importByName(file *jen.File, path string) {
 	base := path[strings.LastIndex(path, "/")+1:]
 	if !strings.ContainsFunc(base, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
@@ -75,8 +83,8 @@ func importByName(file *jen.File, path string) {
 	}
 }
 
-// allowDeprecated tells staticcheck that a client has to name the types of its messages, those too that the contract
-// deprecates. Whoever calls the client is told as ever.
+// allowDeprecated tells staticcheck that a client has to use the types of its messages, even if the
+// contract deprecates them. Callers of the client are still warned.
 func allowDeprecated(file *jen.File, p *plan.Plan, messages []plan.Message) {
 	if slices.ContainsFunc(messages, func(m plan.Message) bool {
 		t, ok := p.Type(m.Type.Name)

@@ -13,7 +13,8 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
-// messages are the types of the contract's messages, and what all of them together say about one.
+// messages are the types of the contract's messages, and facts about a type that depend on the
+// others.
 type messages struct {
 	plan    *plan.Plan
 	isEnum  map[string]bool // by Go name
@@ -38,17 +39,17 @@ func messagesOf(p *plan.Plan) *messages {
 	return m
 }
 
-// packageFile has the package's comment.
+// packageFile has the package comment.
 func packageFile(p *plan.Plan) *jen.File {
 	file := newFile(p, p.Types)
 	file.PackageComment(fmt.Sprintf("// Package %s has the types of the contract's messages.", p.Types.Name))
 	return file
 }
 
-// files returns the types that stand in a file together: one that has a name of its own in the contract, and those within it that
-// are named after their place.
+// files returns the types that share a file: a type with a name of its own in the contract, and the
+// types within it that are named after their location.
 func (m *messages) files() [][]types.Type {
-	index := make(map[[2]string]int, len(m.plan.Declared)) // of types, by their places
+	index := make(map[[2]string]int, len(m.plan.Declared)) // of types, by position
 	for i, t := range m.plan.Declared {
 		index[[2]string{t.File, t.Path}] = i
 	}
@@ -98,7 +99,7 @@ func (m *messages) declare(file *jen.File, t types.Type) {
 }
 
 func declaredType(p *plan.Plan, t types.Type) jen.Code {
-	code := jen.Add(comment(typeWords(t)...)).Line()
+	code := jen.Add(comment(typeParagraphs(t)...)).Line()
 	switch t.Kind {
 	case types.StructType:
 		return code.Type().Id(t.GoName).StructFunc(structFields(p, t)).Line()
@@ -116,24 +117,25 @@ func declaredType(p *plan.Plan, t types.Type) jen.Code {
 	panic("templates: a declared type of a kind that the plan does not have")
 }
 
-// typeWords are the paragraphs of a type's comment: what the contract says about it, then what it is and where it stands.
-func typeWords(t types.Type) []string {
-	place := t.Path + " in the contract"
+// typeParagraphs are the paragraphs of a type's comment: what the contract says about it, then what
+// it is and where it is in the contract.
+func typeParagraphs(t types.Type) []string {
+	location := t.Path + " in the contract"
 	if t.Path == "" {
-		place = "the schema that the file " + t.File + " is"
+		location = "the schema that the file " + t.File + " is"
 	}
-	what := fmt.Sprintf("%s is %s.", t.GoName, place)
+	what := fmt.Sprintf("%s is %s.", t.GoName, location)
 	switch t.Kind {
 	case types.TupleType:
 		what += " In JSON it is an array."
 	case types.EnumType:
-		what = fmt.Sprintf("%s is %s. It is %s.", t.GoName, oneOf(t), place)
+		what = fmt.Sprintf("%s is %s. It is %s.", t.GoName, oneOf(t), location)
 	}
-	said, last := wordsOf(t.Doc, t.GoName)
+	said, last := docParts(t.Doc, t.GoName)
 	return append(append(said, what), last...)
 }
 
-// oneOf is the values of an enum as a comment has them.
+// oneOf is the list of an enum's values in a comment.
 func oneOf(t types.Type) string {
 	const most = 20
 	values := t.Values
@@ -157,7 +159,7 @@ func oneOf(t types.Type) string {
 func structFields(p *plan.Plan, t types.Type) func(*jen.Group) {
 	return func(g *jen.Group) {
 		for _, f := range t.Fields {
-			addWords(g, f)
+			addFieldDoc(g, f)
 			g.Id(f.GoName).Add(fieldType(p, f)).Tag(jsonTag(f))
 		}
 		for _, m := range t.Patterns {
@@ -171,11 +173,11 @@ func structFields(p *plan.Plan, t types.Type) func(*jen.Group) {
 	}
 }
 
-// tupleFields has a field for each place of an array, and one for the items behind them.
+// tupleFields has a field for each position of an array, and one for further items.
 func tupleFields(p *plan.Plan, t types.Type) func(*jen.Group) {
 	return func(g *jen.Group) {
 		for _, f := range t.Fields {
-			addWords(g, f)
+			addFieldDoc(g, f)
 			g.Id(f.GoName).Add(fieldType(p, f))
 		}
 		if t.Rest != nil {
@@ -185,9 +187,9 @@ func tupleFields(p *plan.Plan, t types.Type) func(*jen.Group) {
 	}
 }
 
-// addWords adds what the contract says of a field as a comment.
-func addWords(g *jen.Group, f types.Field) {
-	said, last := wordsOf(f.Doc, f.GoName)
+// addFieldDoc adds what the contract says about a field as a comment.
+func addFieldDoc(g *jen.Group, f types.Field) {
+	said, last := docParts(f.Doc, f.GoName)
 	if said = append(said, last...); len(said) > 0 {
 		g.Add(comment(said...))
 	}
@@ -200,8 +202,8 @@ func fieldType(p *plan.Plan, f types.Field) jen.Code {
 	return typeCode(p, f.Type)
 }
 
-// jsonTag is for programs that use encoding/json on the struct's copy. It cannot hold
-// every name that JSON can.
+// jsonTag is for programs that use encoding/json on a copy of the struct. A tag cannot hold every
+// name that JSON allows.
 func jsonTag(f types.Field) map[string]string {
 	switch {
 	case !fitsTag(f.JSONName):
@@ -214,7 +216,7 @@ func jsonTag(f types.Field) map[string]string {
 	return map[string]string{"json": f.JSONName + ",omitzero"}
 }
 
-// fitsTag says whether encoding/json takes name from a struct tag.
+// fitsTag reports whether encoding/json takes name from a struct tag.
 func fitsTag(name string) bool {
 	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", r)
@@ -230,7 +232,7 @@ func enumConstants(t types.Type) jen.Code {
 	}).Line()
 }
 
-// constant is the literal of an enum's value. Numbers stand as in the contract, digit for digit.
+// constant is the literal of an enum's value. Numbers keep the digits of the contract.
 func constant(of types.Ref, value string) jen.Code {
 	if of.Kind == types.String {
 		return jen.Lit(value)

@@ -9,7 +9,8 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
-// unionType is a struct with a value of one of several types, and the interface that these have in common.
+// unionType is a struct with a value of one of several types, and the interface that these have in
+// common.
 func unionType(t types.Type) jen.Code {
 	code := jen.Type().Id(t.GoName).Struct(jen.Id("Value").Id(t.Interface)).Line().Line().
 		Add(comment(t.Interface + " is " + strings.Join(variantNames(t), " or ") + ".")).Line().
@@ -20,7 +21,7 @@ func unionType(t types.Type) jen.Code {
 	return code
 }
 
-// marker is the method that only the variants have.
+// marker is the method that only variants have.
 func marker(t types.Type) string { return "is" + t.GoName }
 
 // variantNames are the types of the variants as the interface has them.

@@ -1,7 +1,7 @@
-// Package examples holds the examples and defaults of a contract against their schemas. It is a pass over a Document, which any
-// command can run.
+// Package examples checks the examples and defaults of a contract against their schemas. It needs
+// only a Document, so any command can run it.
 //
-// The package is importable but not promised: it may change in any release.
+// The package is not stable: it can be imported, but may change in any release.
 package examples
 
 import (
@@ -20,7 +20,7 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// A checker holds the examples and defaults of a contract against their schemas.
+// A checker checks the examples and defaults of a contract against their schemas.
 type checker struct {
 	isMajor3 bool // the contract is of AsyncAPI 3
 	problems *source.Report
@@ -36,13 +36,13 @@ type example struct {
 	schema   *schema.Schema
 	value    *source.Value
 	what     string
-	inSchema bool // it stands in the schema itself
+	inSchema bool // it is in the schema itself
 }
 
 const exampleDocument = "contract:///schemas.json"
 
-// Check returns the examples and defaults of a contract that their schemas do not allow. Those that the official validator refuses are
-// mistakes, all others are warnings.
+// Check returns a problem for each example and default that its schema does not allow. Those that
+// the official validator refuses are mistakes, all others are warnings.
 func Check(d *asyncapi.Document) source.Problems {
 	found := examplesOf(d)
 	if len(found) == 0 {
@@ -67,7 +67,7 @@ func (c *checker) checkAll(examples []example) {
 	c.compiler.DefaultDraft(jsonschema.Draft7)
 	c.compiler.UseRegexpEngine(c.regexp)
 	if err := c.compiler.AddResource(exampleDocument, c.written.Document()); err != nil {
-		panic(err) // the document is one of ours, and added once
+		panic(err) // we wrote the document, and add it once
 	}
 	for _, e := range examples {
 		if !c.check(e) {
@@ -137,10 +137,10 @@ func (c *checker) check(e example) bool {
 	return true
 }
 
-// mostProblems is how many things wrong with one example are reported.
+// mostProblems is how many problems of one example are reported.
 const mostProblems = 20
 
-// invalid reports what the validator has found, of what is too much the first.
+// invalid reports what the validator has found, up to mostProblems.
 func (c *checker) invalid(e example, found *jsonschema.ValidationError) {
 	var problems source.Problems
 	for _, f := range c.findings(e, found) {
@@ -168,8 +168,8 @@ type finding struct {
 	keyword string
 }
 
-// findings returns the errors that say what is wrong, each once, sorted by what they are about: the order in which the validator finds
-// them is random.
+// findings returns the errors that say what is wrong, each once, sorted by what they are about: the
+// order in which the validator finds them is random.
 func (c *checker) findings(e example, found *jsonschema.ValidationError) []finding {
 	var all []finding
 	for _, leaf := range leaves(found) {
@@ -190,20 +190,21 @@ func (c *checker) findings(e example, found *jsonschema.ValidationError) []findi
 	return slices.CompactFunc(all, func(x, y finding) bool { return compare(x, y) == 0 })
 }
 
-// severity returns Mistake for what the official validator refuses. It does not look at examples of 3.x, nor at those of
-// schemas within schemas and of headers, and takes a number or a boolean that is written as a string.
+// severity returns Mistake for what the official validator refuses. The validator does not check
+// examples of 3.x, nor those of schemas within schemas and of headers, and accepts a number or a
+// boolean that is written as a string.
 func (c *checker) severity(e example, leaf *jsonschema.ValidationError) source.Severity {
-	if c.isMajor3 || e.inSchema && (!officialPlace.MatchString(e.schema.Path) || isQuoted(e.value, leaf)) {
+	if c.isMajor3 || e.inSchema && (!officialPath.MatchString(e.schema.Path) || isQuoted(e.value, leaf)) {
 		return source.Warning
 	}
 	return source.Mistake
 }
 
-// officialPlace matches the paths of schemas whose own examples and default the official validator looks at: components, payloads,
-// and schemas of parameters.
-var officialPlace = regexp.MustCompile(`^/components/schemas/[^/]+$|/payload$|/schema$`)
+// officialPath matches the paths of the schemas whose own examples and default the official
+// validator checks: components, payloads, and schemas of parameters.
+var officialPath = regexp.MustCompile(`^/components/schemas/[^/]+$|/payload$|/schema$`)
 
-// isQuoted says whether an example is a string in the place of a number or a boolean that it spells.
+// isQuoted reports whether an example is a string instead of a number or a boolean that it spells.
 func isQuoted(v *source.Value, leaf *jsonschema.ValidationError) bool {
 	wrong, ok := leaf.ErrorKind.(*kind.Type)
 	if !ok || v.Kind != source.String || len(leaf.InstanceLocation) > 0 {
@@ -215,7 +216,7 @@ func isQuoted(v *source.Value, leaf *jsonschema.ValidationError) bool {
 	return isNumber && notNumber == nil || slices.Contains(wrong.Want, "boolean") && notBool == nil
 }
 
-// keywordPosition returns where the keyword stands that is broken, else its schema.
+// keywordPosition returns the position of the keyword that is violated, or of its schema.
 func keywordPosition(s *schema.Schema, broken jsonschema.ErrorKind) source.Position {
 	if words := broken.KeywordPath(); len(words) > 0 {
 		return s.At(words[0]).Position
@@ -223,8 +224,9 @@ func keywordPosition(s *schema.Schema, broken jsonschema.ErrorKind) source.Posit
 	return s.Position
 }
 
-// leaves returns the errors that say what is wrong. Of variants that all do not match they are those of the one that has
-// the value's type, when it is the only one, else the error that none matches. It looks at each error once.
+// leaves returns the errors that say what is wrong. If no variant matches, these are the errors of
+// the variant that has the value's type, when there is exactly one, and otherwise the error that
+// none matches. It looks at each error once.
 func leaves(err *jsonschema.ValidationError) []*jsonschema.ValidationError {
 	isChoice := false
 	switch err.ErrorKind.(type) {
@@ -252,7 +254,7 @@ func leaves(err *jsonschema.ValidationError) []*jsonschema.ValidationError {
 	return all
 }
 
-// isOtherType says whether found is that the value which err is about has another type.
+// isOtherType reports whether found is that the value which err is about has another type.
 func isOtherType(found, err *jsonschema.ValidationError) bool {
 	_, isType := found.ErrorKind.(*kind.Type)
 	return isType && len(found.InstanceLocation) == len(err.InstanceLocation)

@@ -154,7 +154,8 @@ func row(n int, parts string) string {
 	return b.String()
 }
 
-// problemsOf returns the problems with the examples of a contract that has no others, one a line, without the name of the file.
+// problemsOf returns the problems with the examples of a contract that has no others, one a line,
+// without the name of the file.
 func problemsOf(t *testing.T, contract string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "contract.yaml")

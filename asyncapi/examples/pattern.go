@@ -9,7 +9,8 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/schema"
 )
 
-// regexp compiles a pattern. Whether one that package regexp does not have, or that is too large, matches is not known.
+// regexp compiles a pattern. A pattern that package regexp does not support, or that is too large,
+// becomes an unknownPattern.
 func (c *checker) regexp(pattern string) (jsonschema.Regexp, error) {
 	if c.isSmall(pattern) {
 		if compiled, err := regexp.Compile(pattern); err == nil {
@@ -19,7 +20,8 @@ func (c *checker) regexp(pattern string) (jsonschema.Regexp, error) {
 	return unknownPattern{c, pattern}, nil
 }
 
-// isSmall says whether a pattern is within the limits, and takes it off what all may have.
+// isSmall reports whether a pattern is within the limits, and subtracts its size from the limit for
+// all patterns.
 func (c *checker) isSmall(pattern string) bool {
 	if len(pattern) > schema.MaxPattern {
 		return false
@@ -33,7 +35,7 @@ func (c *checker) isSmall(pattern string) bool {
 	return size <= schema.MaxPattern && c.patterns > 0
 }
 
-// An unknownPattern is a pattern of which it is not known what it matches.
+// An unknownPattern is a pattern that cannot be matched here.
 type unknownPattern struct {
 	check *checker
 	text  string

@@ -5,29 +5,32 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// These bound what checking all examples of a contract, and one of them, can cost: a few seconds at the most. Schemas within
-// themselves let few bytes ask for any number of steps, and the validator prepares schemas in a time that
-// grows with the square of their number. Public contracts take a thousandth of it.
+// These limit what checking all examples of a contract, or one of them, can cost: a few seconds at
+// most. With schemas that contain themselves, a few bytes can ask for any number of steps, and the
+// time in which the validator prepares schemas grows with the square of their number. Public
+// contracts need a thousandth of it.
 const (
 	mostSteps      = 500_000
 	mostStepsEach  = 50_000
 	mostReferences = 20_000 // from schemas to those within them
 )
 
-// A stepCount walks a value and its schema as a validator does that never stops early.
+// A stepCount counts the steps of a validator that checks a value against its schema and never
+// stops early.
 type stepCount struct {
 	left  int
 	depth int // of the value in the example: the validator notes the way to it with each error
 }
 
-// spend takes steps off what is left and returns false when there is nothing left.
+// spend subtracts steps from what is left. It returns false when nothing is left.
 func (c *stepCount) spend(steps int) bool {
 	c.left -= min(steps, c.left)
 	return c.left > 0
 }
 
-// schema counts the steps of holding v against s. The level is how many schemas have led to s for the same v: the
-// validator looks through them for a circle. It returns false when there are too many.
+// schema counts the steps of checking v against s. The level is how many schemas have led to s for
+// the same v: the validator looks through them for a cycle. It returns false when there are too
+// many.
 func (c *stepCount) schema(s *schema.Schema, v *source.Value, level int) bool {
 	if s == nil {
 		return true
@@ -78,7 +81,7 @@ func (c *stepCount) values(v *source.Value, n int) bool {
 	return true
 }
 
-// inner counts the steps of holding a value against s that is within another.
+// inner counts the steps of checking a value against s that is within another.
 func (c *stepCount) inner(s *schema.Schema, v *source.Value) bool {
 	c.depth++
 	defer func() { c.depth-- }()

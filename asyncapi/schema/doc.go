@@ -1,8 +1,10 @@
-// Package schema reads the schemas of a contract, in whichever dialect they are written, into one Schema.
+// Package schema reads the schemas of a contract, whatever their dialect, into one type.
 //
-//   - Keywords is the table of keywords: how each is read, merged and exported follows from its row.
-//   - A Reader reads schemas from values, one Schema for all references to the same, and reports what is wrong with them.
-//   - Definitions writes schemas as JSON Schema draft-07.
+//   - Keywords is the table of keywords. How each is read, merged and exported follows from its
+//     row.
+//   - A Reader reads schemas from values, and reports what is wrong with them. All references
+//     to one schema lead to the same *Schema.
+//   - Definitions exports schemas as JSON Schema draft-07.
 //
-// It is importable but not promised: it may change in any release.
+// The package is not stable: it can be imported, but may change in any release.
 package schema

@@ -9,7 +9,8 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// Definitions writes schemas as definitions of one JSON Schema draft-07 document, for the validator of examples.
+// Definitions writes schemas as definitions of one JSON Schema draft-07 document, for the validator
+// of examples.
 type Definitions struct {
 	names       map[*Schema]string
 	list        []*Schema // by name, which is the index
@@ -22,7 +23,8 @@ func NewDefinitions() *Definitions {
 	return &Definitions{names: map[*Schema]string{}, definitions: map[string]any{}}
 }
 
-// Add has s defined, and all that it leads to: one after the other, so that no chain of them becomes a depth of calls.
+// Add adds a definition of s, and of all schemas that it leads to. It does not recurse, so that a
+// long chain of schemas does not become a deep stack.
 func (j *Definitions) Add(s *Schema) {
 	j.Pointer(s)
 	for len(j.definitions) < len(j.list) {
@@ -31,7 +33,7 @@ func (j *Definitions) Add(s *Schema) {
 	}
 }
 
-// Pointer returns where s stands, or will stand, in the document.
+// Pointer returns the JSON pointer to s in the document, which may still have to be written.
 func (j *Definitions) Pointer(s *Schema) string {
 	name, known := j.names[s]
 	if !known {
@@ -42,7 +44,7 @@ func (j *Definitions) Pointer(s *Schema) string {
 	return "#/definitions/" + name
 }
 
-// At returns the schema that an address in the document leads to, or into.
+// At returns the schema that an address in the document leads to.
 func (j *Definitions) At(address string) *Schema {
 	_, rest, _ := strings.Cut(address, "#/definitions/")
 	name, _, _ := strings.Cut(rest, "/")
@@ -53,7 +55,7 @@ func (j *Definitions) At(address string) *Schema {
 	return j.list[i]
 }
 
-// Document returns the whole document, as encoding/json has it.
+// Document returns the whole document, in the types of encoding/json.
 func (j *Definitions) Document() any { return map[string]any{"definitions": j.definitions} }
 
 func (j *Definitions) ref(s *Schema) any {
@@ -75,7 +77,7 @@ func (j *Definitions) keywords(s *Schema) any {
 	return m
 }
 
-// value returns what k has in s, as encoding/json has it.
+// value returns what k has in s, in the types of encoding/json.
 func (j *Definitions) value(k Keyword, s *Schema) any {
 	if limit := k.Limit(s); limit != "" {
 		return json.Number(limit)
@@ -107,7 +109,8 @@ func (j *Definitions) value(k Keyword, s *Schema) any {
 	panic("asyncapi: the keyword " + k.Name + " has no JSON Schema")
 }
 
-// rename writes what draft-07 writes otherwise than Schema has it, and leaves out the formats that are not checked.
+// rename writes what draft-07 has in another form than Schema, and leaves out the formats that are
+// not checked.
 func (j *Definitions) rename(m map[string]any, s *Schema) {
 	if len(s.Types) > 0 {
 		types := slices.Clone(s.Types) // in the contract's order, which messages keep
@@ -127,7 +130,7 @@ func (j *Definitions) rename(m map[string]any, s *Schema) {
 	}
 }
 
-// exampleFormats are the formats that examples are checked for, and that are exported therefore.
+// exampleFormats are the formats for which examples are checked. Only these are exported.
 var exampleFormats = []string{"date-time", "date", "email", "ipv4", "ipv6", "uuid"}
 
 func (j *Definitions) dependencies(list []Dependency) map[string]any {

@@ -12,7 +12,8 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// loadSchema reads components.schemas.a of a file, whose text begins in line 5, and what is wrong with it.
+// loadSchema reads components.schemas.a of a file, whose text begins in line 5, and what is wrong
+// with it.
 func loadSchema(t *testing.T, text string) (*Schema, string) {
 	t.Helper()
 	return loadSchemaIn(t, AsyncAPI, text)

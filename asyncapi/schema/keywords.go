@@ -6,18 +6,20 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// Keywords is the table of the keywords of schemas, a row for each. Reading, merging, implied types, contradictions, the limits that
-// are checked and the exported JSON Schema follow from it. No run writes it.
+// Keywords is the table of the keywords of schemas. Reading, merging, implied types,
+// contradictions, limits and the exported JSON Schema follow from it. No run writes to it.
 //
-// To add a keyword: one row here and its field in Schema, and its check in the codec, which is
-//   - plan.Keyword with the emitter of rules in package templates, and the rule in package payload of the runtime; where it is no
-//     number, also the function checks of package plan;
-//   - for one that holds schemas: plan.Schema with its builder and its emitter, and the function parts of package plan, which walks
-//     along schemas;
-//   - the message for an example that breaks it, in text.go of package examples.
+// A new keyword is a row here and a field of Schema, and its check:
 //
-// A keyword that is read, merged or exported in a way of its own, such as items, has a function for it: see otherReaders, rename in
-// export.go, and together in package plan. The tests ask for a case of each new keyword.
+//   - for a restriction of a value, a field of a rule in runtime/payload, and a line in rule.go
+//     of package types;
+//   - for a keyword that holds schemas, a field of payload.Schema, its builder in schema.go of
+//     package types, and the function parts there, which walks along schemas;
+//   - the message for an example that violates it, in text.go of package examples.
+//
+// A keyword that is read, merged or exported in a special way, such as items, has a function for
+// that: see otherReaders, rename in export.go, and together in package types. The tests demand a
+// case for each keyword. docs/design/architecture.md has the whole list.
 var Keywords = []Keyword{
 	{Name: "title", in: inAll, Effect: Annotates, Merge: Together, field: at(func(s *Schema) *string { return &s.Title })},
 	{Name: "description", in: inAll, Effect: Annotates, Merge: Together, field: at(func(s *Schema) *string { return &s.Description })},
@@ -71,11 +73,12 @@ var Keywords = []Keyword{
 	{Name: "discriminator", Effect: Qualifies, Merge: Together, field: at(func(s *Schema) **Discriminator { return &s.Discriminator })},
 }
 
-// A Keyword is a row of the table of keywords. The Go type of its field says what kind of value it has.
+// A Keyword is a row of the table of keywords. The Go type of its field says what kind of value it
+// has.
 type Keyword struct {
 	Name      string
 	Effect    Effect
-	Condition bool   // no Go type expresses it: values are checked for it beside their type
+	Condition bool   // no Go type expresses it: values are checked for it in addition to their type
 	For       string // the type whose values it is about; "" means all
 	Implies   bool   // a schema that has it and no type is of the type For
 	Merge     Merge
@@ -87,7 +90,7 @@ type Keyword struct {
 	field    schemaField
 }
 
-// An Effect is what a keyword does to the values that are valid.
+// An Effect is how a keyword changes which values are valid.
 type Effect uint8
 
 // The effects of keywords.
@@ -97,7 +100,7 @@ const (
 	Restricts                   // it makes some values invalid
 )
 
-// A Merge is how a keyword of two schemas of an allOf becomes one.
+// A Merge is how a keyword of two schemas of an allOf is merged.
 type Merge uint8
 
 // The ways to merge.
@@ -107,18 +110,19 @@ const (
 	Smallest                  // of two counts
 	Largest                   // of two counts
 	Either                    // true when one of the two is
-	One                       // there can be one only: with two different ones, values are checked beside their type
-	Beside                    // there can be none: values are checked for it beside their type
+	One                       // there can be one only: with two different ones, values are checked in addition to their type
+	Beside                    // there can be none: values are checked for it in addition to their type
 	Together                  // with other keywords, by a function of package plan
 )
 
-// Field returns a pointer to what s has of k.
+// Field returns a pointer to the field of s that holds k.
 func (k Keyword) Field(s *Schema) any { return k.field.of(s) }
 
-// Copy has to say of k what from says.
+// Copy copies k from one schema to another.
 func (k Keyword) Copy(to, from *Schema) { k.field.copy(to, from) }
 
-// IsIn says whether s has k. Lists that are empty say nothing, but for an enum, which allows no value then.
+// IsIn reports whether s has k. An empty list counts as absent, except for an enum, which then
+// allows no value.
 func (k Keyword) IsIn(s *Schema) bool {
 	switch at := k.Field(s).(type) {
 	case *string:
@@ -147,7 +151,7 @@ func (k Keyword) IsIn(s *Schema) bool {
 	panic("asyncapi: the field of the keyword " + k.Name + " is of a kind that is not known")
 }
 
-// Limit returns the number that k has in s as decimal text, "" when it has none.
+// Limit returns the number that k has in s as decimal text, "" when there is none.
 func (k Keyword) Limit(s *Schema) string {
 	switch at := k.Field(s).(type) {
 	case **int:

@@ -8,11 +8,11 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// This file reads what OpenAPI 3.1, as JSON Schema 2020-12, writes otherwise than draft-07.
+// This file reads what OpenAPI 3.1, as JSON Schema 2020-12, writes differently from draft-07.
 
-// refKeyword reads $ref in a schema that is not a reference alone. In OpenAPI 3.1 the schema that
-// it leads to counts beside the other keywords, as one more of allOf. In the other dialects a $ref
-// that is a string is followed instead of being read.
+// refKeyword reads $ref in a schema that is not only a reference. In OpenAPI 3.1 the schema that it
+// leads to applies together with the other keywords, like one more of allOf. In the other dialects
+// a $ref that is a string is followed instead of being read.
 func refKeyword(r *keywordReader, f source.Field) {
 	if f.Value.Kind != source.String || r.dialect != OpenAPI31 {
 		r.text(f, new(string))
@@ -21,7 +21,7 @@ func refKeyword(r *keywordReader, f source.Field) {
 	r.ref = r.within(r.value.WithFields([]source.Field{f}))
 }
 
-// itemsOf2020 reads items, which is one schema: the items before its own stand in prefixItems.
+// itemsOf2020 reads items, which is one schema: the schemas of the first items are in prefixItems.
 func itemsOf2020(r *keywordReader, f source.Field) {
 	if f.Value.Kind == source.Array {
 		r.mistake(f.Value, "\"items\" must be a schema, found array", "write \"prefixItems\" for a schema for each item")
@@ -48,9 +48,9 @@ func dependentKeyword(r *keywordReader, f source.Field) {
 	}
 }
 
-// finish2020 settles what depends on several keywords of OpenAPI 3.1. Where no other schema applies
-// to the same value, unevaluatedItems and unevaluatedProperties mean the same as items and
-// additionalProperties; elsewhere they are not supported.
+// finish2020 handles what depends on several keywords of OpenAPI 3.1. If no other schema applies to
+// the same value, unevaluatedItems and unevaluatedProperties mean the same as items and
+// additionalProperties. Otherwise they are not supported.
 func (r *keywordReader) finish2020() {
 	if r.ref != nil {
 		r.schema.AllOf = append(r.schema.AllOf, r.ref)
@@ -59,7 +59,7 @@ func (r *keywordReader) finish2020() {
 		if r.schema.AdditionalProperties == nil {
 			r.schema.AdditionalProperties = r.unevaluatedProperties
 		}
-		if r.schema.Items == nil && r.schema.Contains == nil {
+		if r.schema.Items == nil {
 			r.schema.Items = r.unevaluatedItems
 		}
 	}
@@ -73,10 +73,10 @@ func (r *keywordReader) finish2020() {
 	}
 }
 
-// dialectsOf31 are the values of $schema that mean what schemas of OpenAPI 3.1 mean without it.
+// dialectsOf31 are the values of $schema that change nothing in a schema of OpenAPI 3.1.
 var dialectsOf31 = []string{"https://spec.openapis.org/oas/3.1/dialect/base", "https://json-schema.org/draft/2020-12/schema"}
 
-// hasOtherSchemas says whether schemas in the one that is read apply to the same value as it does.
+// hasOtherSchemas reports whether schemas in the one that is read apply to the same value as it does.
 func (r *keywordReader) hasOtherSchemas() bool {
 	s := r.schema
 	for _, d := range s.Dependencies {

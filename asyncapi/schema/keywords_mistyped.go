@@ -8,8 +8,8 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// meantKeywords are what a mistyped keyword can have been meant to be.
-var meantKeywords = slices.Concat(slices.Sorted(maps.Keys(asyncAPIKeywords)), unsupportedNames())
+// suggestedKeywords are the keywords that may be suggested for a mistyped name.
+var suggestedKeywords = slices.Concat(slices.Sorted(maps.Keys(asyncAPIKeywords)), unsupportedNames())
 
 func unsupportedNames() []string {
 	var names []string
@@ -19,30 +19,32 @@ func unsupportedNames() []string {
 	return names
 }
 
-// mistyped warns of a field that is no keyword but nearly one: what its author meant to say is not read. Every other
-// field is a remark, as JSON Schema has it. OpenAPI 3.0 allows extensions alone, and the check by its rules says so.
+// mistyped warns of a field whose name is nearly that of a keyword: what its author meant has no
+// effect. Every other unknown field is an annotation, as in JSON Schema. OpenAPI 3.0 allows only
+// extensions, which the check by its rules reports.
 func (r *keywordReader) mistyped(f source.Field) {
-	if r.dialect == OpenAPI30 || openAPI30Keywords[f.Name] != nil || slices.Contains(meantKeywords, f.Name) {
+	if r.dialect == OpenAPI30 || openAPI30Keywords[f.Name] != nil || slices.Contains(suggestedKeywords, f.Name) {
 		return
 	}
-	if hint := r.reader.meant(f.Name); hint != "" {
+	if hint := r.reader.keywordHint(f.Name); hint != "" {
 		r.reader.problems.Add(f.Problem(source.Warning, fmt.Sprintf("%q is no keyword of schemas and is ignored", f.Name), hint))
 	}
 }
 
-// maxUnknown is how many different names that are no keywords are held against all that are.
+// maxUnknown is how many different unknown names are compared with the keywords.
 const maxUnknown = 10_000
 
-// meant returns the hint that names the keyword which a name is nearly, "" when there is none. It looks at each name once.
-func (r *Reader) meant(name string) string {
+// keywordHint returns the hint that names the keyword nearest to a name, "" when none is near. It
+// compares each name once.
+func (r *Reader) keywordHint(name string) string {
 	hint, known := r.unknown[name]
 	if !known && len(r.unknown) < maxUnknown {
-		hint = source.NearestWithin(name, meantKeywords, wrongInKeyword)
+		hint = source.NearestWithin(name, suggestedKeywords, wrongInKeyword)
 		r.unknown[name] = hint
 	}
 	return hint
 }
 
-// wrongInKeyword is how many letters of a keyword may be wrong: a quarter, fewer than in other names, as a remark
-// called "note" does not mean "not", nor "constraints" "contains".
+// wrongInKeyword is how many letters of a keyword may be wrong: a quarter. That is fewer than in
+// other names, because an annotation "note" does not mean "not", nor "constraints" "contains".
 func wrongInKeyword(keyword string) int { return len(keyword) / 4 }

@@ -28,7 +28,8 @@ func TestMistypedKeywords(t *testing.T) {
 	}
 }
 
-// Keywords of other drafts and dialects, what editors and form builders read, and remarks are no mistyped keywords.
+// Keywords of other drafts and dialects, what editors and form builders read, and remarks are no
+// mistyped keywords.
 func TestOtherFieldsOfSchemas(t *testing.T) {
 	names := []string{
 		"$schema", "$id", "id", "$anchor", "$comment", "$vocabulary", "$dynamicAnchor", "$recursiveAnchor", "contentSchema",

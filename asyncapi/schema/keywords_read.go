@@ -47,7 +47,7 @@ func readersOf(language Dialect) map[string]keyword {
 	return all
 }
 
-// otherReaders read keywords that have no row, or that a dialect writes otherwise than their row says.
+// otherReaders read keywords that have no row, or that a dialect writes differently from their row.
 var otherReaders = []struct {
 	name string
 	in   dialects
@@ -70,7 +70,7 @@ var otherReaders = []struct {
 	{"exclusiveMaximum", inOpenAPI30, func(r *keywordReader, f source.Field) { r.flag(f, &r.aboveIsOut) }},
 }
 
-// isAnnotation says whether a keyword changes nothing of what is valid.
+// isAnnotation reports whether a keyword changes nothing of what is valid.
 func isAnnotation(name string) bool {
 	for _, k := range Keywords {
 		if k.Name == name {
@@ -116,13 +116,13 @@ func (r *keywordReader) readAs(k Keyword, f source.Field) {
 	}
 }
 
-// read returns a value when it is of a type, and reports it and returns nil when not.
+// read returns a value when it is of a type. Otherwise it reports it and returns nil.
 func (r *keywordReader) read(v *source.Value, is source.Type) *source.Value {
 	return source.Reader{Report: r.reader.problems}.Read(v, is)
 }
 
 func (r *keywordReader) text(f source.Field, to *string) {
-	if resolved, ok := r.reader.refs.Resolve(f.Value); ok { // long descriptions stand in files of their own
+	if resolved, ok := r.reader.refs.Resolve(f.Value); ok { // a long description may be in a file of its own
 		f.Value = resolved
 	}
 	if v := r.read(f.Value, source.Text); v != nil {

@@ -25,7 +25,7 @@ type keywordReader struct {
 	wrong []string // keywords that have been reported
 }
 
-// within returns a schema that stands in the one that is read, nil when a reference leads nowhere.
+// within returns a schema within the one that is read, nil when a reference leads nowhere.
 func (r *keywordReader) within(v *source.Value) *Schema { return r.reader.Read(v, r.dialect) }
 
 // mistake reports what is wrong with a value.
@@ -33,7 +33,7 @@ func (r *keywordReader) mistake(v *source.Value, message, hint string) {
 	r.reader.problems.Add(v.Problem(source.Mistake, message, hint))
 }
 
-// finish settles what depends on several keywords.
+// finish handles what depends on several keywords.
 func (r *keywordReader) finish() {
 	if r.isTuple {
 		r.schema.Items = r.additionalItems
@@ -89,7 +89,7 @@ func enumKeyword(r *keywordReader, f source.Field) {
 	}
 }
 
-// notEmpty reports an empty list: nothing would be valid.
+// notEmpty reports an empty list, which would allow no value.
 func (r *keywordReader) notEmpty(list *source.Value, name string) {
 	if len(list.Items) == 0 {
 		r.mistake(list, fmt.Sprintf("%q must not be empty", name), "")

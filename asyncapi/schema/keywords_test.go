@@ -12,7 +12,7 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// notKeywords are the fields of Schema that are no keywords.
+// notKeywords are the fields of Schema that are not keywords.
 var notKeywords = []string{"Location", "Name", "Always", "Extensions", "Source"}
 
 // Each field of Schema has its row, and no row stands for the field of another.

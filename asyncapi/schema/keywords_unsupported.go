@@ -15,8 +15,8 @@ type unsupportedKeyword struct {
 	hint      string
 }
 
-// unsupportedKeywords are refused by name where they restrict values. Draft-07 does not have them
-// and would ignore them, but their author means them.
+// unsupportedKeywords are refused by name if they restrict values. Draft-07 does not have them and
+// would ignore them, but their author means them.
 var unsupportedKeywords = []unsupportedKeyword{
 	{"$dynamicRef", inJSONSchema, func(*keywordReader, *source.Value) bool { return true }, "write $ref"},
 	{"$recursiveRef", inJSONSchema, func(*keywordReader, *source.Value) bool { return true }, "write $ref"},
@@ -37,12 +37,12 @@ func restricts(_ *keywordReader, v *source.Value) bool {
 	return v.Text != "true" && notEmpty(nil, v) || v.Text == "false"
 }
 
-// unevaluatedItems says whether unevaluatedItems restricts values otherwise than items does.
+// unevaluatedItems reports whether unevaluatedItems restricts values otherwise than items does.
 func unevaluatedItems(r *keywordReader, v *source.Value) bool {
 	return restricts(r, v) && r.value.Get("items") == nil && (r.hasOtherSchemas() || r.schema.Contains != nil)
 }
 
-// unevaluatedProperties says whether unevaluatedProperties restricts values otherwise than
+// unevaluatedProperties reports whether unevaluatedProperties restricts values otherwise than
 // additionalProperties does.
 func unevaluatedProperties(r *keywordReader, v *source.Value) bool {
 	return restricts(r, v) && r.value.Get("additionalProperties") == nil && r.hasOtherSchemas()

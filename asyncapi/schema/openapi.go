@@ -12,10 +12,9 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// This file checks the schemas of OpenAPI by kin-openapi. It reads each keyword of its own, knows
-// which version has which, and has the rules of OpenAPI's own objects. Its model is not the one
-// that code is generated from: numbers are float64 in it, and properties have neither order nor
-// position.
+// This file checks OpenAPI schemas with kin-openapi. kin-openapi reads each keyword by itself,
+// knows which version has which, and has the rules of OpenAPI's own objects. Code is not generated
+// from its model: its numbers are float64, and its properties have neither order nor position.
 
 // openAPIVersions are the versions of the dialects that are OpenAPI's.
 var openAPIVersions = map[Dialect]string{OpenAPI30: "3.0", OpenAPI31: "3.1"}
@@ -23,9 +22,9 @@ var openAPIVersions = map[Dialect]string{OpenAPI30: "3.0", OpenAPI31: "3.1"}
 // componentName matches what OpenAPI allows as the name of a component.
 var componentName = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
 
-// checkOpenAPI reports what OpenAPI does not allow in a schema, and has not been reported yet. The
-// schemas within are left out: each is checked by itself, so that every problem has its place. For
-// the same reason a schema with a problem is checked keyword by keyword.
+// checkOpenAPI reports what OpenAPI does not allow in a schema and what has not been reported yet.
+// Schemas within it are left out: each is checked by itself, so that every problem has its
+// position. For the same reason a schema with a problem is checked keyword by keyword.
 func (r *keywordReader) checkOpenAPI() {
 	whole := r.outline(r.value.Fields)
 	err := r.validate(whole)
@@ -72,20 +71,19 @@ func (r *keywordReader) validate(fields []source.Field) error {
 	return schema.Validate(context.Background(), options...)
 }
 
-// outline returns fields of a schema without what is checked elsewhere: keywords that have been
-// reported, the schemas within, the values of examples and the like, numbers, extensions, and in
-// OpenAPI 3.1, which allows others, what is no keyword.
+// outline returns the fields of a schema without what is checked elsewhere: keywords that have been
+// reported, nested schemas, numbers, and, in OpenAPI 3.1, unknown fields.
 func (r *keywordReader) outline(fields []source.Field) []source.Field {
 	var kept []source.Field
 	for _, f := range fields {
 		switch {
 		case f.Name == "items" && slices.Contains(r.wrong, f.Name):
 			f.Value = emptySchema
-		case f.Name == "$ref", source.IsExtension(f.Name), r.dialect == OpenAPI31 && !isOpenAPI31(f.Name), slices.Contains(r.wrong, f.Name):
+		case f.Name == "$ref", r.dialect == OpenAPI31 && !isOpenAPI31(f.Name), slices.Contains(r.wrong, f.Name):
 			continue
-		case slices.Contains(valueKeywords, f.Name):
+		case f.Name == "const": // kin-openapi takes null for none
 			f.Value = &source.Value{Kind: source.Bool, Text: "true"}
-		case slices.Contains(valueListKeywords, f.Name):
+		case f.Name == "examples": // kin-openapi takes an empty list for none
 			f.Value = &source.Value{Kind: source.Array, Items: []*source.Value{{Kind: source.Bool, Text: "true"}}}
 		case slices.Contains(schemaKeywords, f.Name):
 			f.Value = emptySchema
@@ -103,11 +101,9 @@ func isOpenAPI31(name string) bool {
 	return openAPI31Keywords[name] != nil || name == "xml" || name == "externalDocs"
 }
 
-// The keywords whose values are values, schemas, or lists and maps of them.
+// The keywords whose values are schemas, or lists and maps of them.
 var (
-	valueKeywords     = []string{"const", "default", "example"}
-	valueListKeywords = []string{"enum", "examples"}
-	schemaKeywords    = []string{
+	schemaKeywords = []string{
 		"additionalProperties", "contains", "contentSchema", "else", "if", "items", "not", "propertyNames", "then", "unevaluatedItems",
 		"unevaluatedProperties",
 	}
@@ -116,10 +112,10 @@ var (
 	}
 )
 
-// emptySchema stands for each schema within another.
+// emptySchema replaces each schema within another.
 var emptySchema = &source.Value{Kind: source.Object}
 
-// eachEmpty returns a list or map of schemas with an empty one in the place of each.
+// eachEmpty returns a list or map of schemas with each schema replaced by an empty one.
 func eachEmpty(v *source.Value) *source.Value {
 	all := &source.Value{Kind: v.Kind, Text: v.Text}
 	for _, f := range v.Fields {

@@ -23,7 +23,7 @@ func (r *keywordReader) openAPIProblem(f source.Field, err error) {
 		return
 	}
 	if _, ok := errors.AsType[*openapi3.ExtraSiblingFieldsError](err); ok {
-		r.mistakeInName(f, fmt.Sprintf("%q is no keyword of OpenAPI %s", f.Name, version), cmp.Or(r.reader.meant(f.Name), "begin the name of an extension with \"x-\""))
+		r.mistakeInName(f, fmt.Sprintf("%q is no keyword of OpenAPI %s", f.Name, version), cmp.Or(r.reader.keywordHint(f.Name), "begin the name of an extension with \"x-\""))
 		return
 	}
 	if _, ok := errors.AsType[*openapi3.SchemaTypeError](err); ok {
@@ -50,10 +50,10 @@ func (r *keywordReader) openAPIProblem(f source.Field, err error) {
 	r.otherKind(f, err)
 }
 
-// unmarshalling matches what encoding/json says of a value of another kind than wanted.
+// unmarshalling matches what encoding/json says of a value of an unexpected kind.
 var unmarshalling = regexp.MustCompile(`cannot unmarshal (\w+)(?: \S+)? into (?:field \w+\.(\S+) of type|value of type) (\S+)$`)
 
-// otherKind reports a value of another kind than OpenAPI wants.
+// otherKind reports a value of another kind than OpenAPI expects.
 func (r *keywordReader) otherKind(f source.Field, err error) {
 	m := unmarshalling.FindStringSubmatch(err.Error())
 	if m == nil {

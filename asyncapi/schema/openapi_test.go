@@ -39,6 +39,9 @@ func TestOpenAPI31(t *testing.T) {
 		{"references to a reference and more", "{$defs: {kept: {minLength: 1}, more: {$ref: '#/components/schemas/a/$defs/kept', maxLength: 2}}, not: {$ref: '#/components/schemas/a/$defs/more', description: d}}", &Schema{
 			Not: &Schema{Name: "more", AllOf: []*Schema{kept}, MaxLength: new(2)},
 		}},
+		{"references to references to a reference and more", "{$defs: {kept: {minLength: 1}, more: {$ref: '#/components/schemas/a/$defs/kept', maxLength: 2}, plain: {$ref: '#/components/schemas/a/$defs/more'}}, not: {$ref: '#/components/schemas/a/$defs/plain'}}", &Schema{
+			Not: &Schema{Name: "more", AllOf: []*Schema{kept}, MaxLength: new(2)},
+		}},
 		{"all properties by one schema", "{properties: {a: {}}, unevaluatedProperties: false}", &Schema{
 			Properties: []Property{{Name: "a", Schema: whatever()}}, AdditionalProperties: &Schema{Always: &no},
 		}},
@@ -64,6 +67,36 @@ func TestOpenAPI31(t *testing.T) {
 	}
 }
 
+// Where several schemas apply to one value, it takes all of them to know what is left unevaluated.
+func TestUnevaluatedBesideOtherSchemas(t *testing.T) {
+	for _, other := range []string{"allOf: [{}]", "anyOf: [{}]", "oneOf: [{}]", "if: {}", "dependentSchemas: {a: {}}", "$ref: '#/components/b'"} {
+		_, problems := loadSchemaIn(t, OpenAPI31, "{"+other+", unevaluatedProperties: false}\n}, b: {c: {}")
+		if !strings.Contains(problems, "schema/unevaluatedProperties") {
+			t.Errorf("%s: got %q", other, problems)
+		}
+	}
+}
+
+func TestDialectFor(t *testing.T) {
+	for format, want := range map[string]Dialect{
+		"": AsyncAPI,
+		"application/vnd.aai.asyncapi+yaml;version=3.0.0": AsyncAPI,
+		"application/schema+json;version=draft-07":        Draft07,
+		"application/vnd.oai.openapi":                     OpenAPI30,
+		"application/vnd.oai.openapi;version=3.0.3":       OpenAPI30,
+		"application/vnd.oai.openapi+json;version=3.1.0":  OpenAPI31,
+	} {
+		if got, ok := DialectFor(format); got != want || !ok {
+			t.Errorf("%s: got %d, %t", format, got, ok)
+		}
+	}
+	for _, format := range []string{"application/schema+json;version=2020-12", "application/vnd.oai.openapi;version=3.2.0", "application/vnd.apache.avro", "/"} {
+		if _, ok := DialectFor(format); ok {
+			t.Errorf("%s is read", format)
+		}
+	}
+}
+
 func TestOpenAPIProblems(t *testing.T) {
 	const from31 = "name OpenAPI 3.1 in schemaFormat: application/vnd.oai.openapi;version=3.1.0"
 	tests := []struct {
@@ -71,10 +104,10 @@ func TestOpenAPIProblems(t *testing.T) {
 		schema   string
 		problems []string // without "contract.yaml:5:" and "/components/schemas/a"
 	}{
-		{OpenAPI30, "{const: 1, examples: [], $comment: a}", []string{
+		{OpenAPI30, "{const: null, examples: [], $comment: a}", []string{
 			`6: /const: "const" came with OpenAPI 3.1, this schema is one of 3.0; ` + from31,
-			`16: /examples: "examples" came with OpenAPI 3.1, this schema is one of 3.0; ` + from31,
-			`30: /$comment: "$comment" came with OpenAPI 3.1, this schema is one of 3.0; ` + from31,
+			`19: /examples: "examples" came with OpenAPI 3.1, this schema is one of 3.0; ` + from31,
+			`33: /$comment: "$comment" came with OpenAPI 3.1, this schema is one of 3.0; ` + from31,
 		}},
 		{OpenAPI30, "{not: true, oneOf: [{}, false]}", []string{
 			`11: /not: boolean schemas came with OpenAPI 3.1, this schema is one of 3.0; write {} for true, and {not: {}} for false`,
@@ -125,6 +158,11 @@ func TestOpenAPIProblems(t *testing.T) {
 			`19: /unevaluatedProperties: not supported (schema/unevaluatedProperties): no code is generated for "unevaluatedProperties"; write one schema with "additionalProperties" instead of several`,
 			`49: /unevaluatedItems: not supported (schema/unevaluatedItems): no code is generated for "unevaluatedItems"; write one schema with "items" instead of several`,
 		}},
+		{OpenAPI31, "{contains: {}, unevaluatedItems: false}", []string{
+			`20: /unevaluatedItems: not supported (schema/unevaluatedItems): no code is generated for "unevaluatedItems"; write one schema with "items" instead of several`,
+		}},
+		{OpenAPI30, "{type: array, items: {$ref: '#/no'}}", []string{`33: /items/$ref: #/no is not there: in the file is nothing called "no"; there is "components"`}},
+		{OpenAPI30, "{additionalProperties: true, default: 1e400, example: 1e400, x-a: 1e400, minLength: 1.0, maximum: 1e400}", nil},
 		{OpenAPI31, "{contains: {}, minContains: 2, maxContains: 3, $dynamicRef: '#b'}", []string{
 			`20: /minContains: not supported (schema/minContains): no code is generated for "minContains"`,
 			`36: /maxContains: not supported (schema/maxContains): no code is generated for "maxContains"`,

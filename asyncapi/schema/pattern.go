@@ -2,7 +2,8 @@ package schema
 
 import "regexp/syntax"
 
-// The limits of the patterns of a contract. A few bytes can stand for much: package regexp writes (a{1,30}){1,30} out.
+// The limits of the patterns of a contract. A few bytes can stand for much: package regexp expands
+// (a{1,30}){1,30}.
 const (
 	MaxPattern  = 10_000  // bytes of one pattern, and instructions of its program
 	MaxPatterns = 200_000 // instructions of all

@@ -11,20 +11,21 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// A Reader reads the schemas of a contract: one for all that refer to the same.
+// A Reader reads the schemas of a contract. All references to one schema give the same *Schema.
 type Reader struct {
 	refs     *source.Resolver
 	problems *source.Report
 
 	schemas    map[key]*Schema
 	pending    []pending
-	References map[*source.Value]Dialect // every reference that stands for a schema
-	unknown    map[string]string         // names in schemas that are no keywords, and the hints that they gave
+	References map[*source.Value]Dialect // every reference to a schema
+	unknown    map[string]string         // names in schemas that are not keywords, and the hints that they gave
 
 	keywordsOf func(Dialect) map[string]keyword // a field, as the functions in its tables read schemas and so lead back here
 }
 
-// NewReader returns a reader of the schemas that refs leads to. It adds what is wrong with them to problems.
+// NewReader returns a reader of the schemas that refs leads to. It adds what is wrong with them to
+// problems.
 func NewReader(refs *source.Resolver, problems *source.Report) *Reader {
 	return &Reader{
 		refs: refs, problems: problems,
@@ -33,22 +34,22 @@ func NewReader(refs *source.Resolver, problems *source.Report) *Reader {
 	}
 }
 
-// A key is what makes a schema one: where it stands and how it is read.
+// A key identifies a schema: its value and the dialect in which it is read.
 type key struct {
 	value   *source.Value
 	dialect Dialect
 }
 
-// A pending schema has been referred to and is still to be read. Schemas wait in a list instead of being read
-// where they are met, so that no chain of references, however long, becomes a depth of calls.
+// A pending schema has been referred to and is still to be read. Schemas wait in a list instead of
+// being read at once, so that a long chain of references does not become a deep stack.
 type pending struct {
 	schema  *Schema
 	value   *source.Value
 	dialect Dialect
 }
 
-// Read returns the schema that a value is or refers to, one for all that
-// refer to it. It returns nil when the reference leads nowhere. ReadPending fills it.
+// Read returns the schema that a value is or refers to: the same *Schema for all references to it.
+// It returns nil when the reference leads nowhere. ReadPending fills in the schema.
 func (r *Reader) Read(v *source.Value, language Dialect) *Schema {
 	target, ok := r.target(v, language)
 	if !ok {
@@ -67,8 +68,8 @@ func (r *Reader) Read(v *source.Value, language Dialect) *Schema {
 	return s
 }
 
-// target returns the schema that v is or leads to. In OpenAPI 3.1 what stands beside $ref counts: a reference with more than
-// annotations is a schema of its own.
+// target returns the schema that v is or leads to. In OpenAPI 3.1 keywords beside $ref apply: a
+// reference with more than annotations is a schema of its own.
 func (r *Reader) target(v *source.Value, language Dialect) (*source.Value, bool) {
 	target, ok := r.refs.Resolve(v)
 	if !ok || language != OpenAPI31 {
@@ -80,12 +81,12 @@ func (r *Reader) target(v *source.Value, language Dialect) (*source.Value, bool)
 	return v, true
 }
 
-// isSibling says whether a field beside $ref is a keyword that changes what is valid.
+// isSibling reports whether a field beside $ref is a keyword that changes what is valid.
 func (r *Reader) isSibling(f source.Field, language Dialect) bool {
 	return f.Name != "$ref" && r.keywordsOf(language)[f.Name] != nil && !isAnnotation(f.Name)
 }
 
-// schemaName returns the name that a schema has where it stands, "" when it has none.
+// schemaName returns the name under which a schema is defined, "" when it has none.
 func (r *Reader) schemaName(v *source.Value, referred bool) string {
 	if name := r.refs.ComponentName(v, referred, "schemas", "definitions", "$defs"); name != "" {
 		return name
@@ -135,16 +136,16 @@ func (r *Reader) readSchema(p pending) {
 	k.finish()
 }
 
-// isAdditionalProperties says whether a schema stands in the additionalProperties of another.
+// isAdditionalProperties reports whether a schema is the additionalProperties of another.
 func (r *Reader) isAdditionalProperties(p pending) bool {
 	around := p.value.Parent()
 	return r.schemas[key{around, p.dialect}] != nil && around.Get("additionalProperties") == p.value
 }
 
-// All returns all schemas that have been read, in no order.
+// All returns all schemas that have been read, in no particular order.
 func (r *Reader) All() iter.Seq[*Schema] { return maps.Values(r.schemas) }
 
-// WarnSiblings reports what stands beside $ref in schemas and would change what is valid: it is ignored.
+// WarnSiblings warns of keywords beside $ref that would change what is valid: they are ignored.
 func (r *Reader) WarnSiblings() {
 	for v, language := range r.References {
 		for _, f := range v.Fields {

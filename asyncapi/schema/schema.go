@@ -2,13 +2,12 @@ package schema
 
 import "github.com/scampgen/scampgen/asyncapi/source"
 
-// A Schema is one JSON Schema, whichever dialect it was written in: AsyncAPI's
-// superset of draft-07, JSON Schema draft-07 or OpenAPI 3.0. A schema that is
-// referred to from several places, or from within itself, is one *Schema.
+// A Schema is one JSON Schema of any dialect. All references to a schema, also from within itself,
+// lead to the same *Schema.
 //
 // Numbers keep their digits: they are the text of the contract.
 type Schema struct {
-	source.Location        // where the schema stands, after references: its identity for a reader
+	source.Location        // of the schema, after references: identifies it for a reader
 	Name            string // key under schemas or definitions or at the top of another file, or that file's name without extension; else ""
 
 	Always *bool // a boolean schema: true accepts everything, false nothing
@@ -69,7 +68,7 @@ type Schema struct {
 	Source     *source.Value // what the schema was read from; nil for one that was made
 }
 
-// At returns where a keyword stands, the schema itself when it does not have it.
+// At returns the location of a keyword, or of the schema itself when it does not have the keyword.
 func (s *Schema) At(keyword string) source.Location {
 	if s.Source != nil {
 		for _, f := range s.Source.Fields {
@@ -86,30 +85,30 @@ type Property struct {
 	source.Position // of the name
 	Name            string
 	Schema          *Schema
-	Source          *source.Value // what stands under the name; nil for a property that was made
+	Source          *source.Value // the value of the name; nil for a property that was not read from a contract
 }
 
-// Location returns where the name of p stands.
+// Location returns the location of the name of p.
 func (p Property) Location() source.Location {
 	return source.Location{Position: p.Position, Path: p.Source.Pointer()}
 }
 
-// A Dependency is one entry of "dependencies": when Property is there, either the Required
-// properties must be, or the object must also match Schema.
+// A Dependency is one entry of "dependencies": if Property is there, either the Required properties
+// must be there, or the object must also match Schema.
 type Dependency struct {
 	Property string
 	Required []string
 	Schema   *Schema
 }
 
-// A Discriminator names the property that tells the variants of a schema apart.
-// AsyncAPI has only the name (the value is the variant's component name); OpenAPI has a mapping too.
+// A Discriminator names the property that distinguishes the variants of a schema. AsyncAPI has only
+// the name, and a value is the variant's component name. OpenAPI also has a mapping.
 type Discriminator struct {
 	Property string
 	Mapping  []DiscriminatorMapping
 }
 
-// A DiscriminatorMapping is one value of a discriminator and the schema it stands for.
+// A DiscriminatorMapping is one value of a discriminator and its schema.
 type DiscriminatorMapping struct {
 	Value  string
 	Schema *Schema

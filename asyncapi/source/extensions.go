@@ -5,10 +5,10 @@ import "strings"
 // Extensions are the "x-" fields of an object, by name.
 type Extensions map[string]*Value
 
-// IsExtension says whether a field of a name is an extension.
+// IsExtension reports whether a field of a name is an extension.
 func IsExtension(name string) bool { return strings.HasPrefix(name, "x-") }
 
-// Extensions returns the extensions of v, which may be nil, as they are written; nil when it has none.
+// Extensions returns the extensions of v, as they are written; nil when v is nil or has none.
 func (v *Value) Extensions() Extensions {
 	if v == nil {
 		return nil

@@ -5,13 +5,14 @@ import (
 	"slices"
 )
 
-// Fields are the fields of an object that has been read by a Table.
+// Fields are the fields of an object that a Table has been applied to.
 type Fields struct {
 	table  *Table
 	values map[string]*Value
 }
 
-// Value returns the value of a field, nil when there is none. It panics when the table has no such row.
+// Value returns the value of a field, nil when there is none. It panics when the table has no such
+// row.
 func (f Fields) Value(name string) *Value {
 	if !slices.ContainsFunc(f.table.Rows, func(row Row) bool { return row.Name == name }) {
 		panic(fmt.Sprintf("source: %s has no row %q", f.table.Title, name))

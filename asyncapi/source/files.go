@@ -14,25 +14,25 @@ import (
 	"time"
 )
 
-// files reads the files of a contract, each once, within what the options allow.
+// files reads the files of a contract, each once, if the options allow it.
 type files struct {
 	options  Options
 	budget   *budget
 	problems *Report
 	folder   string    // of the contract
 	until    time.Time // when fetching must be done; zero before the first
-	root     *os.Root  // the folder again, as a fence: nothing is opened through it that is outside, symbolic links included
+	root     *os.Root  // the folder again: files outside cannot be opened through it, not even by a symbolic link
 	read     map[string]loaded
 }
 
-// A loaded file has content, or an error by which it could not be had, or neither: it could not be read, and that has
-// been reported where the mistake in it is.
+// A loaded file has content, or the error with which reading it failed, or neither: then its
+// content is wrong, which has been reported at its position.
 type loaded struct {
 	content *Value
 	err     error
 }
 
-// openFiles prepares to read the contract in the file name and what it refers to.
+// openFiles prepares to read the contract in the file name, and the files that it refers to.
 func openFiles(name string, o Options, problems *Report) (*files, error) {
 	o = o.withDefaults()
 	folder := filepath.Dir(name)
@@ -48,7 +48,8 @@ func openFiles(name string, o Options, problems *Report) (*files, error) {
 
 func (f *files) close() error { return f.root.Close() }
 
-// contract reads the contract's own file, which may be a symbolic link to anywhere, or a pipe: the user named it.
+// contract reads the contract's own file. It may be a pipe, or a symbolic link to anywhere, because
+// the user named it.
 func (f *files) contract(name string) (*Value, error) {
 	return f.load(filepath.Clean(name), func() ([]byte, error) {
 		file, err := os.Open(name)
@@ -60,14 +61,15 @@ func (f *files) contract(name string) (*Value, error) {
 	})
 }
 
-// isRemote says whether a file is known by an http or https address.
+// isRemote reports whether a file is known by an http or https address.
 func isRemote(name string) bool {
 	lower := strings.ToLower(name)
 	return strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://")
 }
 
-// locate returns the name of the file that a reference in the file from leads
-// to. Names of files inside the contract's folder begin with the folder, so that each file has one name.
+// locate returns the name of the file that a reference leads to; from is the file with the
+// reference. Names of files in the contract's folder begin with that folder, so that each file has
+// one name.
 func (f *files) locate(from, reference string) (string, error) {
 	if isRemote(reference) {
 		return reference, nil
@@ -103,7 +105,8 @@ func (f *files) locate(from, reference string) (string, error) {
 	return filepath.Clean(name), nil
 }
 
-// inside returns a file's name relative to the contract's folder, false when it is not in it.
+// inside returns a file's name relative to the contract's folder. It returns false for a file that
+// is not in it.
 func (f *files) inside(name string) (string, bool) {
 	folder, err := filepath.Abs(f.folder)
 	if err != nil {
@@ -117,8 +120,8 @@ func (f *files) inside(name string) (string, bool) {
 	return inside, err == nil && filepath.IsLocal(inside)
 }
 
-// file returns the content of a file, nil when it cannot be read. The error says why, unless that has
-// been reported as a problem in the file.
+// file returns the content of a file, nil when it cannot be read. The error says why, unless that
+// has been reported as a problem in the file.
 func (f *files) file(name string) (*Value, error) {
 	if l, ok := f.read[name]; ok {
 		return l.content, l.err
@@ -129,7 +132,7 @@ func (f *files) file(name string) (*Value, error) {
 	return f.load(name, func() ([]byte, error) { return f.open(name) })
 }
 
-// load reads a file that has not been read before.
+// load reads a file for the first time.
 func (f *files) load(name string, open func() ([]byte, error)) (*Value, error) {
 	var l loaded
 	var data []byte
@@ -149,20 +152,20 @@ func (f *files) load(name string, open func() ([]byte, error)) (*Value, error) {
 	return l.content, l.err
 }
 
-// A hintedError is an error with the way out.
+// A hintedError is an error with a hint.
 type hintedError struct{ message, hint string }
 
 func (r *hintedError) Error() string { return r.message }
 
-// wayOut returns the hint of an error that has one.
-func wayOut(err error) string {
+// hintOf returns the hint of an error, "" when it has none.
+func hintOf(err error) string {
 	if r, ok := errors.AsType[*hintedError](err); ok {
 		return r.hint
 	}
 	return ""
 }
 
-// open reads a file on disk: through the fence, or anywhere with AllowOutside.
+// open reads a file on disk: only in the contract's folder, or anywhere with AllowOutside.
 func (f *files) open(name string) ([]byte, error) {
 	outside := &hintedError{
 		message: fmt.Sprintf("%s is outside the contract's folder", name),
@@ -183,7 +186,7 @@ func (f *files) open(name string) ([]byte, error) {
 	return f.explain(inside, f.root.Stat, f.root.Open)
 }
 
-// explain reads a file and says of one that is not there which was perhaps meant.
+// explain reads a file. If there is none, the error suggests the file that was probably meant.
 func (f *files) explain(name string, stat func(string) (fs.FileInfo, error), open func(string) (*os.File, error)) ([]byte, error) {
 	data, err := readRegular(name, stat, open, f.options.MaxFileSize)
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -198,8 +201,8 @@ func (f *files) explain(name string, stat func(string) (fs.FileInfo, error), ope
 	return nil, missing
 }
 
-// readRegular reads a regular file of at most limit bytes. It does not open a device or a pipe, which
-// might never end.
+// readRegular reads a regular file of at most limit bytes. It does not open a device or a pipe,
+// because reading one might never end.
 func readRegular(name string, stat func(string) (fs.FileInfo, error), open func(string) (*os.File, error), limit int) ([]byte, error) {
 	info, err := stat(name)
 	if err != nil {
@@ -227,8 +230,8 @@ func readLimited(r io.Reader, name string, limit int) ([]byte, error) {
 	return data, nil
 }
 
-// fetch reads a file by its http or https address. Redirects are followed on its host only: a contract's author has chosen that, and
-// no other.
+// fetch reads a file by its http or https address. Redirects are followed only on the same host,
+// because the contract's author has chosen that host and no other.
 func (f *files) fetch(address string) ([]byte, error) {
 	if !f.options.AllowRemote {
 		return nil, &hintedError{
@@ -261,10 +264,10 @@ func (f *files) fetch(address string) ([]byte, error) {
 	return readLimited(response.Body, address, f.options.MaxFileSize)
 }
 
-// maxRedirects is how many redirects are followed one after the other.
+// maxRedirects is how many redirects in a row are followed.
 const maxRedirects = 10
 
-// staysOnHost refuses a redirect to another host or port, and one that gives up https.
+// staysOnHost refuses a redirect to another host or port, and one from https to http.
 func staysOnHost(next *http.Request, before []*http.Request) error {
 	from, to := before[0].URL, next.URL
 	isSame := to.Scheme == from.Scheme && to.Host == from.Host

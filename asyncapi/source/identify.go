@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// add notes which values of a file can be referred to by $id. Files that have been added cost nothing.
+// add notes which values of a file can be referred to by $id. Adding a file again does nothing.
 func (r *Resolver) add(whole *Value) {
 	if !r.added[whole] {
 		r.added[whole] = true
@@ -14,11 +14,11 @@ func (r *Resolver) add(whole *Value) {
 	}
 }
 
-// identify notes the schemas in v that have an $id or $anchor, as JSON Schema draft-07 means them: an $id
-// is an address, relative to that of the schema around it, or a plain name such as #address.
+// identify notes the schemas in v that have an $id or $anchor, as in JSON Schema draft-07: an $id
+// is an address, relative to that of the enclosing schema, or a plain name such as #address.
 func (r *Resolver) identify(v *Value, base *url.URL) {
 	if ref := v.Get("$ref"); ref != nil && ref.Kind == String {
-		return // what stands beside a reference counts for nothing
+		return // fields beside a reference are ignored
 	}
 	if id := v.Get("$id"); id != nil && id.Kind == String {
 		address, err := url.Parse(id.Text)
@@ -38,7 +38,7 @@ func (r *Resolver) identify(v *Value, base *url.URL) {
 	}
 	for _, f := range v.Fields {
 		if Reference(f.Value) != nil && r.IsOpaque(v, f) {
-			r.targets[f.Value] = nil // nothing of ours needs the file
+			r.targets[f.Value] = nil // we do not need the file
 		}
 		r.identify(f.Value, base)
 	}
@@ -54,8 +54,8 @@ func (r *Resolver) name(name string, v *Value) {
 	}
 }
 
-// identified returns what a reference names by way of $id and $anchor, nil when that is nothing: the reference is then
-// one to a file or to a place in its own.
+// identified returns the schema that a reference names by $id or $anchor. It returns nil when there
+// is none: then the reference is to a file, or to a value in its own file.
 func (r *Resolver) identified(ref *Value, file, fragment string, trail []*Value) *Value {
 	in := r.resource(ref)
 	switch {
@@ -84,7 +84,7 @@ func (r *Resolver) identified(ref *Value, file, fragment string, trail []*Value)
 	return v
 }
 
-// resource returns the innermost schema with an $id that v stands in, nil when there is none.
+// resource returns the innermost schema with an $id that contains v, nil when there is none.
 func (r *Resolver) resource(v *Value) *Value {
 	for v != nil && r.resources[v] == nil {
 		v = v.parent
@@ -92,7 +92,7 @@ func (r *Resolver) resource(v *Value) *Value {
 	return v
 }
 
-// fileAddress returns the address of a file, against which the $id of its schemas are resolved.
+// fileAddress returns the address of a file, which is the base of the $ids in it.
 func fileAddress(file string) *url.URL {
 	if isRemote(file) {
 		if address, err := url.Parse(file); err == nil {

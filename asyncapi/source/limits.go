@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Options say what reading a contract may touch and how large it may be. The
-// zero value reads the contract's own folder only, within the default limits:
-// it is right for contracts from strangers.
+// Options say which files reading a contract may open, and how large they may be. The zero value
+// allows only the contract's own folder, within the default limits: that is right for contracts
+// from strangers.
 type Options struct {
 	// AllowOutside lets references lead to files outside the contract's
 	// folder. It is the flag -allow-outside.
@@ -19,13 +19,13 @@ type Options struct {
 
 	MaxFileSize   int           // bytes of one file, and a quarter of those of all; 0 means DefaultMaxFileSize
 	MaxDepth      int           // nesting of objects and arrays in one file; 0 means DefaultMaxDepth
-	MaxNodes      int           // values in all files, each alias counted as what it stands for; 0 means DefaultMaxNodes
+	MaxNodes      int           // values in all files, where each alias counts as what it refers to; 0 means DefaultMaxNodes
 	MaxFiles      int           // files, the contract's own included; 0 means DefaultMaxFiles
 	RemoteTimeout time.Duration // for fetching one remote file, six times as long for all; 0 means DefaultRemoteTimeout
 }
 
-// The limits that hold where Options do not say others: within them, reading a contract takes a second and 250 MB at the
-// most. The largest of 929 public contracts has 70 kB, about 10,000 values and 30 levels.
+// The default limits. Within them, reading a contract takes at most a second and 250 MB. The
+// largest of 929 public contracts has 70 kB, about 10,000 values and 30 levels.
 const (
 	DefaultMaxFileSize   = 2 << 20
 	DefaultMaxDepth      = 200
@@ -43,7 +43,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// A budget is what reading may still spend. All files of a contract share one.
+// A budget is what reading may still consume. All files of a contract share one.
 type budget struct {
 	depth int // levels in one file
 	nodes int // values left
@@ -57,8 +57,8 @@ func newBudget(o Options) *budget {
 	return &budget{depth: o.MaxDepth, nodes: o.MaxNodes, limit: o.MaxNodes, size: 4 * o.MaxFileSize, searched: maxSearched}
 }
 
-// spend takes n values off the budget. It returns what is wrong when that is
-// too many or the level too deep, else "".
+// spend subtracts n values from the budget. It returns what is wrong when too few are left or the
+// level is too deep, else "".
 func (b *budget) spend(n, level int) string {
 	if level > b.depth {
 		return fmt.Sprintf("nested deeper than %d levels", b.depth)

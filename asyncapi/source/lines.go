@@ -5,9 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// lines finds places in a file: from byte offsets, as encoding/json gives
-// them, and from YAML's lines and columns. YAML counts columns in characters and ends lines
-// at a lone carriage return, U+0085, U+2028 and U+2029 too; editors and we count bytes and line feeds.
+// lines converts byte offsets, as encoding/json has them, and lines and columns of YAML to
+// positions. YAML counts columns in characters, and also ends lines at a lone carriage return,
+// U+0085, U+2028 and U+2029. Editors and positions count bytes and line feeds.
 type lines struct {
 	file   string
 	data   []byte

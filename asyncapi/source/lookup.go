@@ -1,6 +1,7 @@
 package source
 
-// Field returns a field of an object, after references; nil when v is nil or no object, or the field is not there.
+// Field returns a field of an object, after references; nil when v is nil or no object, or the
+// field is not there.
 func (r *Resolver) Field(v *Value, name string) *Value {
 	target, ok := r.Resolve(v.Get(name))
 	if !ok {
@@ -9,7 +10,7 @@ func (r *Resolver) Field(v *Value, name string) *Value {
 	return target
 }
 
-// At returns what stands under a path of names, after references; nil when there is nothing.
+// At returns the value under a path of names, after references; nil when there is none.
 func (r *Resolver) At(v *Value, names ...string) *Value {
 	for _, name := range names {
 		v = r.Field(v, name)

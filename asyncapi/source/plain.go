@@ -2,7 +2,7 @@ package source
 
 import "encoding/json"
 
-// Plain returns v as encoding/json has it, numbers as json.Number.
+// Plain returns v in the types of encoding/json, with numbers as json.Number.
 func (v *Value) Plain() any {
 	switch v.Kind {
 	case Bool:
@@ -24,7 +24,7 @@ func (v *Value) Plain() any {
 	return nil
 }
 
-// PlainList returns values as encoding/json has them.
+// PlainList returns values in the types of encoding/json.
 func PlainList(values []*Value) []any {
 	list := make([]any, 0, len(values))
 	for _, v := range values {

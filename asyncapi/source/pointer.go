@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// setParents tells all values in a file what they stand in. What aliases share stands where it is met first.
+// setParents sets the parents of all values in a file. A value that aliases share gets the first
+// one.
 func (v *Value) setParents() {
 	for i, f := range v.Fields {
 		f.Value.setParent(v, i)
@@ -23,10 +24,11 @@ func (v *Value) setParent(parent *Value, number int) {
 	}
 }
 
-// Parent returns the object or array that v stands in, nil when v is a whole file.
+// Parent returns the object or array that contains v, nil when v is a whole file.
 func (v *Value) Parent() *Value { return v.parent }
 
-// Key returns the name of the field, or the number of the item, that v is in its parent; "" when v is nil or a whole file.
+// Key returns the name of the field, or the number of the item, that v is in its parent; "" when v
+// is nil or a whole file.
 func (v *Value) Key() string {
 	switch {
 	case v == nil || v.parent == nil:
@@ -38,7 +40,7 @@ func (v *Value) Key() string {
 	}
 }
 
-// KeyPosition returns the position of the name that v stands under, its own when it stands under none.
+// KeyPosition returns the position of the name of v, or of v itself when it has no name.
 func (v *Value) KeyPosition() Position {
 	if v.parent == nil || v.parent.Kind == Array {
 		return v.Position
@@ -46,19 +48,19 @@ func (v *Value) KeyPosition() Position {
 	return v.parent.Fields[v.number].Position
 }
 
-// WithFields returns an object with other fields that stands where v stands.
+// WithFields returns an object with other fields at the location of v.
 func (v *Value) WithFields(fields []Field) *Value {
 	object := &Value{Position: v.Position, Kind: Object, Fields: fields, parent: v.parent, number: v.number}
 	return object.indexed()
 }
 
-// WithText returns a string that stands where v stands.
+// WithText returns a string at the location of v.
 func (v *Value) WithText(text string) *Value {
 	return &Value{Position: v.Position, Kind: String, Text: text, parent: v.parent, number: v.number}
 }
 
-// ComponentName returns the name of v as a component: the key by which it stands in a map that has one of the names, or, when a
-// reference has led there, at the top of another file than the contract's; else "".
+// ComponentName returns the name of v as a component: its key in a map with one of the given names,
+// or at the top of another file than the contract's if a reference has led there; else "".
 func (r *Resolver) ComponentName(v *Value, referred bool, maps ...string) string {
 	in := v.parent
 	switch {
@@ -71,11 +73,11 @@ func (r *Resolver) ComponentName(v *Value, referred bool, maps ...string) string
 	}
 }
 
-// maxPointer is where a pointer is cut off. Only names made to hurt get there: a name of a megabyte would otherwise be
-// written for everything that stands below it.
+// maxPointer is the length at which a pointer is cut. Only malicious contracts reach it: a name of
+// a megabyte would otherwise be repeated for each value below it.
 const maxPointer = 1000
 
-// Pointer returns where in its file v stands, as a JSON pointer; "" when v is nil or a whole file.
+// Pointer returns the JSON pointer to v in its file; "" when v is nil or a whole file.
 func (v *Value) Pointer() string {
 	if v == nil {
 		return ""

@@ -11,15 +11,15 @@ import (
 	"unicode/utf8"
 )
 
-// A Position is a place in a contract file. Line and Column count from 1, Column in bytes;
-// the zero value means that no place is known.
+// A Position is a line and column in a file of a contract. Line and Column count from 1, Column in
+// bytes. In the zero value they are not known.
 type Position struct {
 	File   string
 	Line   int
 	Column int
 }
 
-// String returns "file:line:col", or the file alone when no place in it is known.
+// String returns "file:line:col", or only the file when the line is not known.
 func (p Position) String() string {
 	if p.Line == 0 {
 		return p.File
@@ -41,18 +41,20 @@ const (
 	Warning
 )
 
-// A Problem is one thing wrong with a contract, as a user should read it.
+// A Problem is one thing that is wrong with a contract, or that its author should know, for a user
+// to read.
 type Problem struct {
 	Position
 	Severity Severity
 	Path     string // where in the document, as a JSON pointer without "#": /channels/orders/address
 	Feature  string // for Unsupported: a stable name such as "schema/oneOf"
-	Message  string // what is wrong and what was wanted
-	Hint     string // the way out; may be empty
+	Message  string // what is wrong and what is expected
+	Hint     string // what to do about it; may be empty
 }
 
-// String returns "file:line:col: path: message; hint" on one line: what cannot be printed, which names
-// in a contract may contain, is escaped, and a text that is too long loses its middle.
+// String returns "file:line:col: path: message; hint" on one line. Characters that cannot be
+// printed, which names in a contract may contain, are escaped, and the middle of a text that is too
+// long is cut out.
 func (p Problem) String() string {
 	var b strings.Builder
 	b.WriteString(Masked(p.Position.String()))
@@ -74,10 +76,10 @@ func (p Problem) String() string {
 	return printable(b.String())
 }
 
-// credentials matches the user and password in an address, also where it is a name in a JSON pointer.
+// credentials matches the user and password in an address, also in a name in a JSON pointer.
 var credentials = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*:(?:/|~1){2})[^\s/?#"~]*@`)
 
-// Masked returns text with "xxxxx" in the place of the user and password of each address in it.
+// Masked returns text with the user and password of each address in it replaced by "xxxxx".
 func Masked(text string) string {
 	if !strings.Contains(text, "@") {
 		return text
@@ -85,13 +87,14 @@ func Masked(text string) string {
 	return credentials.ReplaceAllString(text, "${1}xxxxx@")
 }
 
-// maxText is how long a message and a hint are. Names in contracts made to hurt have a megabyte.
+// maxText is the maximum length of a message or a hint. Malicious contracts have names of a
+// megabyte.
 const maxText = 1000
 
 // shown returns a text as it is printed: without credentials, and cut when it is too long.
 func shown(text string) string { return cut(Masked(text)) }
 
-// cut takes the middle out of a text that is too long: what is wrong often stands last.
+// cut removes the middle of a text that is too long: the end often says what is wrong.
 func cut(text string) string {
 	if len(text) <= maxText {
 		return text
@@ -136,12 +139,13 @@ func (ps Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Fatal says whether any of the problems stops generation.
+// Fatal reports whether any of the problems stops the generation.
 func (ps Problems) Fatal() bool {
 	return slices.ContainsFunc(ps, func(p Problem) bool { return p.Severity != Warning })
 }
 
-// Sorted returns the problems by file and position, none twice. It may reorder ps itself.
+// Sorted returns the problems sorted by file and position, without duplicates. It may reorder ps
+// itself.
 func (ps Problems) Sorted() Problems {
 	slices.SortStableFunc(ps, func(a, b Problem) int {
 		return cmp.Or(
@@ -159,8 +163,8 @@ func (ps Problems) Sorted() Problems {
 	})
 }
 
-// First returns the n problems that matter most, sorted: warnings only where there is room for
-// them, and those that stand first before others. It may reorder ps itself.
+// First returns the n most important problems, sorted: mistakes before warnings, and earlier
+// positions before later ones. It may reorder ps itself.
 func (ps Problems) First(n int) Problems {
 	ps = ps.Sorted()
 	if len(ps) <= n {

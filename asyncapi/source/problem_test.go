@@ -24,7 +24,8 @@ func TestProblemIsOnePrintableLine(t *testing.T) {
 	}
 }
 
-// A report keeps what stands first, whatever the order in which it comes, and warnings only where there is room.
+// A report keeps what stands first, whatever the order in which it comes, and warnings only where
+// there is room.
 func TestReportIsBounded(t *testing.T) {
 	var r Report
 	for line := 3 * MaxProblems; line > 0; line-- {

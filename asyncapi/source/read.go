@@ -11,8 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// ReadFile reads one YAML or JSON file as the Value it stands for and follows no
-// reference. It returns nil when the file cannot be read; the problems say why.
+// ReadFile reads one YAML or JSON file as a Value, and follows no references. It returns nil when
+// the file cannot be read; the problems say why.
 func ReadFile(file string) (*Value, Problems) {
 	problems := &Report{}
 	o := Options{}.withDefaults()
@@ -24,7 +24,7 @@ func ReadFile(file string) (*Value, Problems) {
 	return v, problems.Problems()
 }
 
-// A fileReader brings one file on its way from bytes to a Value.
+// A fileReader converts the bytes of one file to a Value.
 type fileReader struct {
 	*lines
 	budget   *budget
@@ -32,10 +32,10 @@ type fileReader struct {
 	mistakes int // reported in this file
 }
 
-// read turns the bytes of a file into the Value they stand for. It returns nil
-// when the file cannot be read as YAML or JSON or breaks a limit; what is wrong
-// has then been added to problems. Lesser mistakes, such as a name that stands twice, are
-// added too, and the rest of the file is read. A text file, such as a description in Markdown, is one string.
+// read converts the bytes of a file to a Value. It returns nil when the file cannot be read as YAML
+// or JSON, or exceeds a limit; the reason has then been added to problems. After smaller mistakes,
+// such as a duplicate name, which are added too, it reads on. A text file, such as a description in
+// Markdown, is one string.
 func read(file string, data []byte, b *budget, problems *Report) *Value {
 	v := readFile(file, data, b, problems)
 	if v != nil {
@@ -65,8 +65,8 @@ func readFile(file string, data []byte, b *budget, problems *Report) *Value {
 	return s.readYAML()
 }
 
-// isJSON says whether a file is read as JSON: by its name, else, as YAML is a
-// superset in which JSON's escapes partly fail, by whether it is JSON.
+// isJSON reports whether a file is read as JSON: by its name, else by its content, because the YAML
+// library refuses some of JSON's escapes.
 func isJSON(file string, data []byte) bool {
 	switch strings.ToLower(path.Ext(file)) {
 	case ".json":
@@ -88,11 +88,11 @@ func invalidAt(data []byte) int {
 	return len(data)
 }
 
-// maxDigits bounds the digits and the exponent of a number, so that nobody who computes with it exactly
-// is led into filling the memory by 1e999999999.
+// maxDigits limits the digits and the exponent of a number, so that computing with it exactly does
+// not fill the memory, as with 1e999999999.
 const maxDigits = 1000
 
-// number returns a number by its JSON text.
+// number returns the value of a number in JSON's notation.
 func (s *fileReader) number(at Position, text string) *Value {
 	mantissa, exponent, scaled := strings.Cut(strings.ToLower(text), "e")
 	power, err := strconv.Atoi(exponent)
@@ -103,10 +103,11 @@ func (s *fileReader) number(at Position, text string) *Value {
 	return &Value{Position: at, Kind: Number, Text: text}
 }
 
-// maxMistakes is how many mistakes of the reader's a file may have before the rest of it is not read.
+// maxMistakes is the number of mistakes in a file after which the rest of it is not read.
 const maxMistakes = 100
 
-// spend takes a value at a level off the budget. When that is not to be had, it reports why and returns false.
+// spend subtracts a value at a level from the budget. When that is exhausted, it reports so and
+// returns false.
 func (s *fileReader) spend(n, level int, at Position) bool {
 	wrong, hint := s.budget.spend(n, level), "refer to what is deep or stands often with $ref"
 	if s.mistakes > maxMistakes {

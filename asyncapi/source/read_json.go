@@ -108,7 +108,7 @@ func (r *jsonReader) object(at Position, level int) (*Value, bool) {
 		if !ok {
 			return nil, false
 		}
-		name := token.(string) // the decoder lets nothing else stand here
+		name := token.(string) // the decoder accepts nothing else here
 		value, ok := r.value(level + 1)
 		if !ok {
 			return nil, false
@@ -122,7 +122,8 @@ func (r *jsonReader) object(at Position, level int) (*Value, bool) {
 	return v.indexed(), ok
 }
 
-// twice says whether an object has had a field of this name before. It is a mistake; the first one counts.
+// twice reports whether an object already has a field of this name. That is a mistake; the first
+// one counts.
 func (s *fileReader) twice(seen map[string]Position, name string, at Position) bool {
 	first, ok := seen[name]
 	if !ok {

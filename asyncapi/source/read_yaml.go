@@ -13,14 +13,14 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A yamlReader brings YAML nodes to Values: aliases to what they stand for, merge keys to the
-// fields they bring, scalars to the kinds of YAML 1.2's core schema.
+// A yamlReader converts YAML nodes to Values. Aliases become what they refer to, merge keys the
+// fields that they merge, and scalars get their kinds from the core schema of YAML 1.2.
 type yamlReader struct {
 	*fileReader
 	anchors map[*yaml.Node]*anchor
 }
 
-// An anchor is a node that aliases may stand for. Its Value is shared by all of them.
+// An anchor is a node that aliases may refer to. All of them share its Value.
 type anchor struct {
 	value  *Value // nil while it is being read: an alias to it would be a cycle
 	nodes  int
@@ -49,7 +49,8 @@ func (s *fileReader) readYAML() *Value {
 	return v
 }
 
-// decodeYAML reads the next document. The parser's panics become errors, so that no input ends the run.
+// decodeYAML reads the next document. A panic of the parser becomes an error, so that no input ends
+// the run.
 func decodeYAML(decoder *yaml.Decoder) (document *yaml.Node, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -66,7 +67,7 @@ func decodeYAML(decoder *yaml.Decoder) (document *yaml.Node, err error) {
 	return document, nil
 }
 
-// atEnd says whether no second document follows.
+// atEnd reports whether no second document follows.
 func (r *yamlReader) atEnd(decoder *yaml.Decoder) bool {
 	second, err := decodeYAML(decoder)
 	switch {
@@ -92,7 +93,8 @@ func (s *fileReader) syntaxError(err error) {
 	s.mistake(at, "not valid YAML: "+message, yamlHint(message, text[:min(at.Column, len(text))]))
 }
 
-// yamlHint returns the way out of an error of the parser. begin is the line up to its first character.
+// yamlHint returns the hint for an error of the parser. begin is the line up to its first
+// character.
 func yamlHint(message string, begin []byte) string {
 	switch {
 	case strings.Contains(message, "cannot start any token"):
@@ -109,11 +111,13 @@ func yamlHint(message string, begin []byte) string {
 	return ""
 }
 
-// maxSearched is the size of the files in which the line of a mistake is searched for, by reading them again and again.
+// maxSearched is the maximum size of a file in which the line of a mistake is searched for by
+// parsing it repeatedly.
 const maxSearched = 256 << 10
 
-// errorLine returns the line that an error of the parser is about. The parser tells the line where the construct began, if
-// any; the mistake is in the first line with which the file gives this error, whatever follows it.
+// errorLine returns the line of a mistake. The parser names only the line where the construct
+// began, if any. The mistake is in the first line after which the file gives this error, whatever
+// follows it.
 func (s *fileReader) errorLine(message string) int {
 	if s.budget.searched -= len(s.data); s.budget.searched < 0 {
 		began := yamlErrorLine.FindStringSubmatch(message)
@@ -142,8 +146,8 @@ func yamlError(data []byte) error {
 	}
 }
 
-// value returns what a node stands for, with the number of values in it and its height. It returns nil
-// when a limit is broken, which has then been reported.
+// value returns the value of a node, the number of values in it, and its height. It returns nil
+// when a limit is exceeded, which has then been reported.
 func (r *yamlReader) value(n *yaml.Node, level int) (v *Value, nodes, height int) {
 	at := r.fromYAML(n.Line, n.Column)
 	if n.Kind == yaml.AliasNode {
@@ -228,8 +232,8 @@ func (r *yamlReader) object(n *yaml.Node, at Position, level int) (*Value, int, 
 	return v.indexed(), nodes, height + 1
 }
 
-// merge adds the fields of a merge key's value that the object has not got
-// itself: the value is a mapping or a sequence of them, of which the first counts.
+// merge adds the fields of a merge key's value that the object does not have itself. The value is a
+// mapping or a sequence of mappings, of which earlier ones take precedence.
 func (r *yamlReader) merge(v, from *Value, seen map[string]Position) {
 	switch from.Kind {
 	case Object:
@@ -253,7 +257,7 @@ func (r *yamlReader) merge(v, from *Value, seen map[string]Position) {
 	}
 }
 
-// name returns the name that a mapping's key stands for: the text as it is written.
+// name returns the name of a mapping's key: its text as it is written.
 func (r *yamlReader) name(key *yaml.Node, at Position) (string, bool) {
 	if key.Kind == yaml.AliasNode {
 		key = key.Alias

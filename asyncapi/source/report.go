@@ -1,16 +1,17 @@
 package source
 
-// MaxProblems is how many problems a Report holds. A contract of four megabytes can have a million.
+// MaxProblems is how many problems a Report keeps. A contract of four megabytes can have a million.
 const MaxProblems = 10_000
 
-// A Report collects the problems of one run, the first MaxProblems as Problems.First has them. Its zero
-// value is empty.
+// A Report collects the problems of one run and keeps the MaxProblems most important ones, as
+// Problems.First does. Its zero value is empty.
 type Report struct {
 	problems Problems
 	added    int
 }
 
-// Add adds problems. What several places share is looked at more than once, so a problem may be added again.
+// Add adds problems. The same problem may be added again, because values that several others refer
+// to are checked more than once.
 func (r *Report) Add(problems ...Problem) {
 	r.added += len(problems)
 	for i := range problems {
@@ -22,8 +23,9 @@ func (r *Report) Add(problems ...Problem) {
 	}
 }
 
-// Added returns how many problems have been added, those that were added again included.
+// Added returns how many problems have been added, including duplicates.
 func (r *Report) Added() int { return r.added }
 
-// Problems returns what has been added, sorted, none twice. MaxProblems of them mean that there may be more.
+// Problems returns the problems, sorted, without duplicates. If there are MaxProblems, there may
+// have been more.
 func (r *Report) Problems() Problems { return r.problems.First(MaxProblems) }

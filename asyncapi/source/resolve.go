@@ -7,15 +7,14 @@ import (
 	"strings"
 )
 
-// maxReferences is how many references may lead from one to the next before
-// the value that is meant.
+// maxReferences is the maximum number of references in a chain.
 const maxReferences = 100
 
-// A Resolver follows references. It reads the files they lead to, and reports
-// each reference that leads nowhere once, where it stands.
+// A Resolver follows references. It reads the files that they lead to, and reports each reference
+// that leads nowhere once, at its position.
 //
-// References are objects with a string in "$ref"; what stands beside it is ignored, as in
-// AsyncAPI's Reference Object and JSON Schema draft-07.
+// A reference is an object with a string in "$ref". Other fields beside it are ignored, as for
+// AsyncAPI's Reference Object and in JSON Schema draft-07.
 type Resolver struct {
 	files       *files
 	root        *Value // of the contract's own file
@@ -29,10 +28,12 @@ type Resolver struct {
 	named       map[string]*Value   // schemas by their absolute $id, and by file#name for plain names
 }
 
-// Open reads a contract's own file. It returns nil for a file whose content cannot be read, which has then been reported; for one that
-// cannot be opened it returns an error. The resolver is to be closed.
+// Open reads a contract's own file. It returns nil when the content of the file cannot be read,
+// which has then been reported, and an error when the file cannot be opened. Close the resolver
+// when it is no longer needed.
 //
-// isOpaque says which fields have content in a language that is not read: a reference in one leads nowhere, without a word.
+// isOpaque reports which fields have content in a language that is not read. References in such
+// content are ignored.
 func Open(file string, o Options, isOpaque func(in *Value, f Field) bool, problems *Report) (*Value, *Resolver, error) {
 	opened, err := openFiles(file, o, problems)
 	if err != nil {
@@ -57,25 +58,25 @@ func Open(file string, o Options, isOpaque func(in *Value, f Field) bool, proble
 // Root returns the value of the contract's own file.
 func (r *Resolver) Root() *Value { return r.root }
 
-// Close ends the reading of files.
+// Close closes the contract's folder.
 func (r *Resolver) Close() error { return r.files.close() }
 
-// IsOpaque says whether a field has content in a language that is not read.
+// IsOpaque reports whether a field has content in a language that is not read.
 func (r *Resolver) IsOpaque(in *Value, f Field) bool { return r.opaque(in, f) }
 
-// Spend takes n values at a level off what the options allow for all files together. It returns what is wrong when that is too many
-// or the level too deep, else "".
+// Spend subtracts n values at a level from the limit for all files together. It returns what is
+// wrong when too few are left or the level is too deep, else "".
 func (r *Resolver) Spend(n, level int) string { return r.files.budget.spend(n, level) }
 
-// Resolve returns v, or what v leads to when it is a reference: never a
-// reference itself. It returns false when that cannot be found, which has
-// then been reported. Calling it again for the same v costs nothing and reports nothing.
+// Resolve returns v, or the value that v leads to when it is a reference; never a reference itself.
+// It returns false when that value cannot be found, which has then been reported. Calling it again
+// for the same v is cheap and reports nothing.
 func (r *Resolver) Resolve(v *Value) (*Value, bool) {
 	return r.follow(v, nil)
 }
 
-// Next returns what a reference names, before further references: v itself when it
-// is none, nil when Resolve has not found it.
+// Next returns the value that a reference names, which may be another reference. It returns v
+// itself when v is not a reference, and nil when Resolve has not found anything.
 func (r *Resolver) Next(v *Value) *Value {
 	if Reference(v) == nil {
 		return v
@@ -91,7 +92,7 @@ func Reference(v *Value) *Value {
 	return nil
 }
 
-// follow resolves v, which the references in trail have led to.
+// follow resolves v, to which the references in trail have led.
 func (r *Resolver) follow(v *Value, trail []*Value) (*Value, bool) {
 	ref := Reference(v)
 	if ref == nil {
@@ -165,10 +166,11 @@ func (r *Resolver) find(ref *Value, trail []*Value) (*Value, bool) {
 	return v, v != nil
 }
 
-// maxSuggestions is how many references that lead nowhere get a suggestion: each compares all names there are.
+// maxSuggestions is how many references that lead nowhere get a suggestion, because each is
+// compared with all names.
 const maxSuggestions = 200
 
-// missing reports a reference to what is not there.
+// missing reports a reference to something that does not exist.
 func (r *Resolver) missing(ref *Value, m *missingPart) {
 	hint := ""
 	if r.suggestions < maxSuggestions {
@@ -182,8 +184,8 @@ func (r *Resolver) missing(ref *Value, m *missingPart) {
 	r.mistake(ref, fmt.Sprintf("%s is not there: %s is nothing called %q", ref.Text, where, m.name), hint)
 }
 
-// file returns the content of the file that a reference leads to, its own when the reference has no file. It returns nil
-// when there is none, which it has reported.
+// file returns the content of the file that a reference leads to, or of its own file when it names
+// none. It returns nil when that cannot be read, which it has then reported.
 func (r *Resolver) file(ref *Value, file string) *Value {
 	name := ref.File
 	if file != "" {
@@ -195,7 +197,7 @@ func (r *Resolver) file(ref *Value, file string) *Value {
 	}
 	whole, err := r.files.file(name)
 	if err != nil {
-		r.mistake(ref, err.Error(), wayOut(err))
+		r.mistake(ref, err.Error(), hintOf(err))
 	}
 	if whole != nil {
 		r.add(whole)
@@ -203,15 +205,15 @@ func (r *Resolver) file(ref *Value, file string) *Value {
 	return whole
 }
 
-// A missingPart is where following a JSON pointer ended.
+// A missingPart is the part of a JSON pointer that could not be followed.
 type missingPart struct {
 	in     *Value
 	walked string // the pointer to it
-	name   string // which it has not got
+	name   string // which it does not have
 }
 
-// walk follows a JSON pointer, through references too. Where one of them leads nowhere, which has been
-// reported, it returns neither a value nor what is missing.
+// walk follows a JSON pointer, also through references. When one of these leads nowhere, which has
+// then been reported, it returns neither a value nor what is missing.
 func (r *Resolver) walk(v *Value, pointer string, trail []*Value) (*Value, *missingPart) {
 	walked := 0
 	for part := range strings.SplitSeq(pointer[1:], "/") {

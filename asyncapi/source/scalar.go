@@ -11,8 +11,8 @@ import (
 
 const quoted = yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
 
-// scalar returns the value of a scalar node. The YAML library resolves by YAML 1.1, where "no" is false
-// and 2020-01-02 a time; contracts are YAML 1.2, so the text is resolved here.
+// scalar returns the value of a scalar node. The YAML library resolves scalars by YAML 1.1, where
+// "no" is false and 2020-01-02 is a time. Contracts are YAML 1.2, so the text is resolved here.
 func (r *yamlReader) scalar(n *yaml.Node, at Position) *Value {
 	text := &Value{Position: at, Kind: String, Text: n.Value}
 	if n.Style&yaml.TaggedStyle != 0 {
@@ -45,9 +45,8 @@ var (
 	notFinite  = regexp.MustCompile(`^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$`)
 )
 
-// resolveScalar applies YAML 1.2's core schema to a plain scalar and returns
-// its kind and its text as JSON writes it. It returns false for infinities and
-// not-a-number, which JSON has not got.
+// resolveScalar applies the core schema of YAML 1.2 to a plain scalar. It returns the kind and the
+// text in JSON's notation, or false for infinities and not-a-number, which JSON does not have.
 func resolveScalar(s string) (Kind, string, bool) {
 	switch s {
 	case "", "~", "null", "Null", "NULL":

@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// Names that are longer than maxNameCompared, and candidates after the first maxCandidates, are not compared: a
-// contract made to hurt has names of a megabyte, and a hundred thousand of them.
+// Names that are longer than maxNameCompared, and candidates after the first maxCandidates, are not
+// compared: a malicious contract may have names of a megabyte, or a hundred thousand of them.
 const (
 	maxNameCompared = 100
 	maxCandidates   = 1000
 	maxListed       = 8
 )
 
-// DidYouMean returns the hint that names the candidate nearest to a name that
-// does not exist, or all of them when they are few, or "".
+// DidYouMean returns a hint with the candidate that is nearest to a name that does not exist, or
+// with all candidates when they are few, or "".
 func DidYouMean(name string, candidates []string) string {
 	hint := Nearest(name, candidates)
 	isLong := func(c string) bool { return len(c) > maxNameCompared }
@@ -25,7 +25,7 @@ func DidYouMean(name string, candidates []string) string {
 	return allOf(candidates)
 }
 
-// allOf returns the hint that names all candidates.
+// allOf returns a hint with all candidates.
 func allOf(candidates []string) string {
 	quoted := make([]string, len(candidates))
 	for i, c := range candidates {
@@ -41,16 +41,16 @@ func allOf(candidates []string) string {
 	return "there are " + strings.Join(quoted[:len(quoted)-1], ", ") + " and " + quoted[len(quoted)-1]
 }
 
-// Nearest returns the hint that names the candidate nearest to a name, "" when none is near: when more than a third of
-// its letters would be wrong.
+// Nearest returns a hint with the candidate that is nearest to a name, or "" when more than a third
+// of its letters would be wrong.
 func Nearest(name string, candidates []string) string {
 	wrong := max(1, len([]rune(name))/3)
 	return NearestWithin(name, candidates, func(string) int { return wrong })
 }
 
-// NearestWithin returns the hint that names the candidate nearest to a name, "" when none is within the number of wrong letters
-// that is allowed for it. It does not compare very long names, and of a great many candidates only the first, so that no
-// contract makes it work for minutes.
+// NearestWithin returns a hint with the candidate that is nearest to a name, or "" when none has at
+// most the allowed number of wrong letters. It does not compare very long names, and only a limited
+// number of candidates, so that malicious contracts cannot keep it busy for minutes.
 func NearestWithin(name string, candidates []string, allowed func(candidate string) int) string {
 	if len(name) > maxNameCompared {
 		return ""
@@ -71,8 +71,8 @@ func NearestWithin(name string, candidates []string, allowed func(candidate stri
 	return fmt.Sprintf("did you mean %q?", best)
 }
 
-// editDistance returns how many insertions, deletions, replacements and swaps of neighbours
-// turn a into b, case counting for nothing. Distances of limit or more are returned as limit.
+// editDistance returns how many insertions, deletions, replacements and swaps of neighbours turn a
+// into b. It ignores case. Distances of limit or more are returned as limit.
 func editDistance(a, b string, limit int) int {
 	s, t := []rune(strings.ToLower(a)), []rune(strings.ToLower(b))
 	if len(s)-len(t) >= limit || len(t)-len(s) >= limit {

@@ -6,13 +6,15 @@ import (
 	"strings"
 )
 
-// A Table says which fields an object has, and what their values are. A Reader reads objects by it.
+// A Table says which fields an object may have, and what their types are. A Reader reads objects by
+// it.
 type Table struct {
-	Title string // as a sentence has it: "a queue"
+	Title string // as in a sentence: "a queue"
 	Rows  []Row
-	// Open lets other fields be, which are then ignored with a warning.
+	// Open allows other fields, which are ignored with a warning.
 	Open bool
-	// Hints say what to do about fields that the object does not have: those of other objects and versions.
+	// Hints are the hints for fields that the object does not have: those of other objects and
+	// versions.
 	Hints map[string]string
 }
 
@@ -21,9 +23,9 @@ type Row struct {
 	Name string
 	Is   Type
 	Doc  string // one line
-	// Required is for fields that an object must have.
+	// Required is set for fields that an object must have.
 	Required bool
-	// Strict makes a wrong value a mistake also where the rest of the object is read leniently.
+	// Strict makes a wrong value a mistake even if the rest of the object is read leniently.
 	Strict bool
 }
 
@@ -36,7 +38,8 @@ func (t *Table) names() []string {
 	return names
 }
 
-// A Type says what a value may be. Its String is what a sentence demands: "an integer from 1 to 1000".
+// A Type says which values are allowed. Its String is used in messages: "an integer from 1 to
+// 1000".
 type Type struct {
 	kind        typeKind
 	choices     []string
@@ -83,19 +86,19 @@ func Choice(choices ...string) Type { return Type{kind: choiceType, choices: cho
 // Integer returns the type of the integers from least to most.
 func Integer(least, most int64) Type { return Type{kind: integerType, least: least, most: most} }
 
-// Hint returns the type with a way out for values that are not of it.
+// Hint returns the type with a hint for values that are not of it.
 func (t Type) Hint(hint string) Type {
 	t.hint = hint
 	return t
 }
 
-// Bytes returns a type of strings that have a number of bytes at most.
+// Bytes returns the type of strings with at most so many bytes.
 func (t Type) Bytes(most int64) Type {
 	t.most = most
 	return t
 }
 
-// String returns what a sentence demands of a value: "a string".
+// String returns the type as messages name it: "a string".
 func (t Type) String() string {
 	if t.kind == choiceType {
 		if len(t.choices) == 1 {
@@ -114,7 +117,7 @@ func (t Type) String() string {
 	}[t.kind]
 }
 
-// rangeText returns the integers from least to most as a sentence has them: "from 0 to 255".
+// rangeText returns the range from least to most as messages name it: "from 0 to 255".
 func rangeText(least, most int64) string {
 	switch {
 	case least == math.MinInt64 && most == math.MaxInt64:

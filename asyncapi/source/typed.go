@@ -7,19 +7,21 @@ import (
 	"strings"
 )
 
-// A Reader reads values of known types. A value that is not of its type is reported, and read as if it were absent.
+// A Reader reads values of known types. A value of another type is reported, and read as if it were
+// absent.
 type Reader struct {
 	Report Reporter
 	Refs   *Resolver // follows references in the fields of objects; nil: a reference is an object
-	// Lenient reads what is probably meant, and makes a warning of what is wrong: names that differ only in case, "_", "-" and ":", and
-	// choices that are none.
+	// Lenient reads what is probably meant, with a warning: names that differ only in case, "_",
+	// "-" and ":", and values that are none of the choices.
 	Lenient bool
 }
 
 // A Reporter collects problems.
 type Reporter interface{ Add(problems ...Problem) }
 
-// Read returns v when it is of a type, and reports it and returns nil when not. It returns nil when v is nil.
+// Read returns v when it is of a type. Otherwise it reports v and returns nil. It returns nil when
+// v is nil.
 func (r Reader) Read(v *Value, t Type) *Value {
 	return r.read(v, Row{Is: t})
 }
@@ -52,7 +54,7 @@ func (r Reader) read(v *Value, row Row) *Value {
 	return v
 }
 
-// has says whether v is of a type that is neither a choice nor a list of strings.
+// has reports whether v is of a type that is neither a choice nor a list of strings.
 func (t Type) has(v *Value) bool {
 	switch t.kind {
 	case textType:
@@ -79,7 +81,8 @@ func (t Type) has(v *Value) bool {
 	}
 }
 
-// found names what v is: a number in the place of another by its digits, an empty string as one, anything else by its kind.
+// found describes v in a message: a number by its digits where another number is wanted, an empty
+// string as one, and anything else by its kind.
 func (t Type) found(v *Value) string {
 	switch {
 	case (t.kind == integerType || t.kind == countType) && v.Kind == Number:
@@ -114,7 +117,8 @@ func (r Reader) choice(v *Value, t Type, wrong func(v *Value, wanted, found, hin
 	return nil
 }
 
-// texts reads a list of strings. Where a string alone may not stand for a list of one, it is reported and taken for it.
+// texts reads a list of strings. A single string is read as a list of one, and reported if the type
+// does not allow that.
 func (r Reader) texts(v *Value, t Type, wrong func(v *Value, wanted, found, hint string)) *Value {
 	switch {
 	case v.Kind == String:
@@ -151,7 +155,7 @@ func (v *Value) Texts() []string {
 	return texts
 }
 
-// subject names v as the subject of a sentence: by its key, or as an item.
+// subject names v as the subject of a message: by its key, or as an item.
 func (v *Value) subject() string {
 	switch {
 	case v.parent == nil:
@@ -163,8 +167,9 @@ func (v *Value) subject() string {
 	}
 }
 
-// Object reads an object by a table: it reports fields that the table does not have, and values that are not of their types. Extensions
-// are no field of the table's, unless it has a row for them. It returns no fields when v is nil or no object, which is a mistake.
+// Object reads an object by a table. It reports fields that the table does not have, and values
+// that are not of their types. Extensions are ignored unless the table has a row for them. It
+// returns no fields when v is nil, or, after reporting it, when v is not an object.
 func (r Reader) Object(v *Value, t *Table) Fields {
 	f := Fields{t, map[string]*Value{}}
 	if v = r.Read(v, Map); v == nil {
@@ -198,7 +203,8 @@ type lookup struct {
 	plain  map[string]Field // by their plain names; made when needed
 }
 
-// field returns the value of a field: when the reader is lenient, also of one whose name differs in nothing that people write differently.
+// field returns the value of a field. A lenient reader also accepts a name that differs only in
+// capitals, "_", "-" and ":".
 func (l *lookup) field(name string) *Value {
 	if l.reader.Lenient && l.object.Get(name) == nil {
 		if l.plain == nil {
@@ -218,7 +224,7 @@ func (l *lookup) field(name string) *Value {
 	return l.object.Get(name)
 }
 
-// unknown reports the fields of an object that have not been taken, other than extensions.
+// unknown reports the fields of an object that have not been read, except extensions.
 func (r Reader) unknown(v *Value, t *Table, taken map[string]bool) {
 	names := t.names()
 	for _, f := range v.Fields {
@@ -233,7 +239,8 @@ func (r Reader) unknown(v *Value, t *Table, taken map[string]bool) {
 	}
 }
 
-// plainNames returns the fields of an object by their plain names, of several the first.
+// plainNames returns the fields of an object by their plain names. If several have the same, the
+// first one counts.
 func plainNames(v *Value) map[string]Field {
 	all := make(map[string]Field, len(v.Fields))
 	for _, f := range slices.Backward(v.Fields) {
@@ -242,7 +249,7 @@ func plainNames(v *Value) map[string]Field {
 	return all
 }
 
-// plainName returns a name without what people write differently.
+// plainName returns a name in lower case without "_", "-" and ":".
 func plainName(name string) string {
 	return strings.ToLower(strings.Map(func(r rune) rune {
 		if strings.ContainsRune("_-:", r) {

@@ -25,7 +25,7 @@ func (k Kind) String() string {
 	return [...]string{"null", "boolean", "number", "string", "array", "object"}[k]
 }
 
-// WithArticle returns the name as a sentence has it: "an object", "null".
+// WithArticle returns the name with an article, as messages need it: "an object", "null".
 func (k Kind) WithArticle() string {
 	switch k {
 	case Null:
@@ -37,8 +37,8 @@ func (k Kind) WithArticle() string {
 	}
 }
 
-// A Value is one JSON value of a contract with its place in the file. Contracts in YAML
-// are read as the JSON they stand for (YAML 1.2 core schema: dates stay strings, 1.10 stays 1.10).
+// A Value is one JSON value of a contract, with its position in the file. YAML is read as JSON, by
+// the core schema of YAML 1.2: dates stay strings, and 1.10 stays 1.10.
 type Value struct {
 	Position
 	Kind   Kind
@@ -47,15 +47,15 @@ type Value struct {
 	Fields []Field  // Object, in the order of the file, no name twice
 
 	index  map[string]int // of the names in Fields, when there are many
-	parent *Value         // the object or array that it stands in; nil for a whole file
+	parent *Value         // the object or array that contains it; nil for a whole file
 	number int            // of its field or item in the parent
 }
 
-// manyFields is from how many fields on an object has an index.
+// manyFields is the number of fields from which on an object has an index.
 const manyFields = 16
 
-// indexed gives an object that is complete its index, so that what looks up every name in a large one does not take the
-// square of its size. It returns v.
+// indexed gives an object that is complete its index, so that looking up every name in a large
+// object does not take quadratic time. It returns v.
 func (v *Value) indexed() *Value {
 	if len(v.Fields) < manyFields {
 		return v
@@ -74,7 +74,7 @@ type Field struct {
 	Value    *Value
 }
 
-// Get returns the field's value, nil when v is nil, no object or has no such field.
+// Get returns the value of a field; nil when v is nil, is not an object, or has no such field.
 func (v *Value) Get(name string) *Value {
 	if v == nil {
 		return nil
@@ -105,7 +105,8 @@ func (v *Value) Names() []string {
 	return names
 }
 
-// Child returns the field of an object, or the item of an array, by its part of a JSON pointer; nil when there is none.
+// Child returns the field of an object, or the item of an array, that a part of a JSON pointer
+// names; nil when there is none.
 func (v *Value) Child(name string) *Value {
 	if v.Kind != Array {
 		return v.Get(name)
@@ -117,7 +118,8 @@ func (v *Value) Child(name string) *Value {
 	return v.Items[i]
 }
 
-// Integer returns the integer that v is, however it is written (10, 10.0, 1e1); false when it is none that fits an int64.
+// Integer returns v as an integer, however it is written (10, 10.0, 1e1). It returns false when v
+// is not an integer or does not fit an int64.
 func (v *Value) Integer() (int64, bool) {
 	if v.Kind != Number {
 		return 0, false
@@ -129,13 +131,13 @@ func (v *Value) Integer() (int64, bool) {
 	return n.Num().Int64(), true
 }
 
-// Int returns the integer that v is, 0 when it is none.
+// Int returns v as an integer, 0 when it is none.
 func (v *Value) Int() int {
 	n, _ := v.Integer()
 	return int(n)
 }
 
-// isCount says whether v is an integer of 0 or more.
+// isCount reports whether v is an integer of 0 or more.
 func (v *Value) isCount() bool {
 	if v.Kind != Number {
 		return false

@@ -80,7 +80,7 @@ func (c *checker) objectAt(v *source.Value, s valueType) {
 func (c *checker) values(v *source.Value, s valueType) {
 	for _, f := range v.Fields {
 		if source.IsExtension(f.Name) && f.Value.Kind != source.Object {
-			continue // such as a note beside the author's names
+			continue // such as a note among the author's names
 		}
 		if s.keys != nil && !s.keys.ok(f.Name) {
 			c.key(f, s.keys)

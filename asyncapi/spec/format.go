@@ -8,9 +8,9 @@ import (
 
 // A format is a rule for a string that is more than a list of choices.
 type format struct {
-	what    string // as a sentence has it: "a URI"
+	what    string // as in a sentence: "a URI"
 	hint    string
-	lenient bool // what breaks it is a warning: public contracts often do, and no official tool minds
+	lenient bool // violations are warnings: public contracts often have them, and no official tool reports them
 	ok      func(string) bool
 }
 

@@ -75,7 +75,7 @@ var differences = []difference{
 	},
 }
 
-// The tables and the official JSON schemas say the same of every object in every version, but for
+// The tables and the official JSON schemas say the same of every object in every version, except for
 // the differences.
 func TestOfficial(t *testing.T) {
 	forms := officialForms(t)

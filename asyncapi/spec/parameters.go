@@ -21,8 +21,7 @@ func Parameters(address string) []string {
 	return names
 }
 
-// WithParameters puts values in the places of the names in braces. A name without a value stays as
-// it is.
+// WithParameters replaces the names in braces by values. A name without a value is left as it is.
 func WithParameters(address string, values map[string]string) string {
 	return parameter.ReplaceAllStringFunc(address, func(braced string) string {
 		return cmp.Or(values[strings.Trim(braced, "{}")], braced)

@@ -55,12 +55,12 @@ type walkStep struct {
 	isMap bool // its names are the author's
 }
 
-// isOpaque says whether a "$ref" below a field may be something other than a reference.
+// isOpaque reports whether a "$ref" below a field may be something other than a reference.
 func isOpaque(in *source.Value, f source.Field, r *source.Resolver) bool {
 	return source.IsExtension(f.Name) || messageValues[f.Name] || f.Name != "amqp" && isBindings(in) || r.IsOpaque(in, f)
 }
 
-// isBindings says whether v is an object of bindings by protocol, in place or in components.
+// isBindings reports whether v is an object of bindings by protocol, in place or in components.
 func isBindings(v *source.Value) bool {
 	return v.Key() == "bindings" || v.Parent() != nil && strings.HasSuffix(v.Parent().Key(), "Bindings")
 }

@@ -18,7 +18,7 @@ func serverVariables(c *checker, root *source.Value) {
 	}
 }
 
-// A namesOf has the words for names in braces and for where they are defined.
+// A namesOf has the words that messages use for names in braces and for where they are defined.
 type namesOf struct {
 	field string // that defines them: "parameters"
 	in    string // that has them: "address"

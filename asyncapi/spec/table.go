@@ -30,8 +30,7 @@ type anyOf struct {
 	fields []string
 }
 
-// A variant is the object that takes the place of another when a field is there, or has a certain
-// value.
+// A variant is the object that replaces another when a field is there, or has a certain value.
 type variant struct {
 	field  string
 	value  string // "" for any
@@ -39,7 +38,7 @@ type variant struct {
 	object string
 }
 
-// A presence says whether a field must be there.
+// A presence reports whether a field must be there.
 type presence bool
 
 const (

@@ -1,8 +1,7 @@
 package spec
 
 // bindingsObjects are the objects that have bindings by protocol. Only the bindings of amqp are
-// looked into, by those who read them; the bindings of the other protocols are accepted as they
-// are.
+// checked, by the package that reads them.
 var bindingsObjects = map[string]object{
 	"server bindings":    {title: "server bindings", open: only2, fields: protocols},
 	"channel bindings":   {title: "channel bindings", open: only2, fields: protocols},

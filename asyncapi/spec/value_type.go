@@ -22,7 +22,7 @@ type valueType struct {
 	content   content
 }
 
-// A reference says whether a Reference Object may take the place of an object. It may always take
+// A reference reports whether a Reference Object may take the place of an object. It may always take
 // the place of an array, a map or a scalar: the official tools follow it there too.
 type reference uint8
 
@@ -87,7 +87,7 @@ var (
 	aBinding  = valueType{kinds: anything.kinds, content: isBinding}
 )
 
-// The types of objects: inline is one that must stand where it is, orReference one that may be
+// The types of objects: inline is one that cannot be a reference, orReference one that may be
 // referred to, and referenceTo is nothing but a reference.
 func inline(name string) valueType { return valueType{kinds: of(source.Object), object: name} }
 

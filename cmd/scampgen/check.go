@@ -18,7 +18,7 @@ when there is one.
 	new: func() task { return &check{} },
 }
 
-// check says what generate would change.
+// check prints which files generate would change.
 type check struct{ contractTask }
 
 func (c *check) take(args []string) error { return c.takeOne("check", args) }
@@ -42,7 +42,7 @@ func (c *check) run(_, stderr io.Writer) error {
 	return nil
 }
 
-// finds are the words for what check finds.
+// finds are the messages about changes.
 var finds = map[generator.ChangeKind]string{
 	generator.Missing:   "is missing",
 	generator.Different: "differs from what the contract gives",

@@ -8,12 +8,12 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// commands are what scampgen can do, in the order of its help. A new command is a row here and its file.
+// commands are the subcommands, in the order of the help. A new command is a row here and its file.
 func commands() []command {
 	return []command{generateCommand, checkCommand, validateCommand, versionCommand, helpCommand}
 }
 
-// A command is a row of commands.
+// A command is a subcommand.
 type command struct {
 	name      string
 	arguments string      // as the help shows them: [flags] CONTRACT...
@@ -24,11 +24,11 @@ type command struct {
 
 // A task is one run of a command.
 type task interface {
-	// flags defines the command's flags. Their usage texts are those of its help.
+	// flags defines the command's flags, with the usage texts of the help.
 	flags(*flag.FlagSet)
-	// take takes the arguments that are no flags, after the flags. It looks at nothing else.
+	// take sets the arguments that are not flags, after the flags have been set. It reads no files.
 	take(args []string) error
-	// run carries the task out. An error is trouble, unless it is errFound.
+	// run does the work. An error means trouble, unless it is errFound.
 	run(stdout, stderr io.Writer) error
 }
 
@@ -37,7 +37,7 @@ type noFlags struct{}
 
 func (noFlags) flags(*flag.FlagSet) {}
 
-// commandNamed returns the command with a name. The error says which one may have been meant.
+// commandNamed returns the command with a name. The error suggests the one that was probably meant.
 func commandNamed(name string) (command, error) {
 	var names []string
 	for _, c := range commands() {

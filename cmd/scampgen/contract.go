@@ -14,7 +14,7 @@ import (
 	"github.com/scampgen/scampgen/generator"
 )
 
-// A contractTask is what generate and check have in common: a contract becomes files.
+// A contractTask is what generate and check have in common: both turn a contract into files.
 type contractTask struct {
 	findings
 	contract     string // empty: the configuration's
@@ -45,7 +45,7 @@ func (t *contractTask) imports(text string) error {
 	return err
 }
 
-// takeOne takes the contract of the command with a name.
+// takeOne sets the contract. name is that of the command, for errors.
 func (t *contractTask) takeOne(name string, args []string) error {
 	if _, ok := generator.ParseSide(t.side); t.side != "" && !ok {
 		return fmt.Errorf("-side is %q, not producer, consumer or both", t.side)
@@ -59,8 +59,8 @@ func (t *contractTask) takeOne(name string, args []string) error {
 	return nil
 }
 
-// output returns what a contract gives. It prints the problems, and returns errFound when
-// they stop the generation.
+// output returns what is generated for the contract. It prints the problems, and returns errFound
+// when they stop the generation.
 func (t *contractTask) output(stderr io.Writer) (generator.Config, generator.Output, error) {
 	config, err := t.configuration()
 	if err != nil {
@@ -74,7 +74,7 @@ func (t *contractTask) output(stderr io.Writer) (generator.Config, generator.Out
 	return config, output, err
 }
 
-// configuration joins the configuration file with the command line, which comes first.
+// configuration merges the configuration file with the command line, which takes precedence.
 func (t *contractTask) configuration() (generator.Config, error) {
 	file, err := t.configFile()
 	if err != nil {
@@ -124,10 +124,10 @@ func readable(name string) error {
 	return err
 }
 
-// A choice is a flag that comes before what the configuration says, in both directions.
+// A choice is a boolean flag that takes precedence over the configuration, also when it is false.
 type choice struct{ given, value bool }
 
-// of returns what holds where the configuration says configured.
+// of returns the value, given what the configuration says.
 func (c choice) of(configured bool) bool {
 	if c.given {
 		return c.value
@@ -135,7 +135,7 @@ func (c choice) of(configured bool) bool {
 	return configured
 }
 
-// isOff says whether the command line says no.
+// isOff reports whether the command line says false.
 func (c choice) isOff() bool { return c.given && !c.value }
 
 // flag returns the function that reads the flag.

@@ -28,7 +28,7 @@ type generate struct {
 
 func (g *generate) flags(flags *flag.FlagSet) {
 	g.contractTask.flags(flags)
-	flags.BoolVar(&g.verbose, "v", false, "name the files that are written and removed")
+	flags.BoolVar(&g.verbose, "v", false, "name the files that are written and removed, and what is slow about the contract")
 }
 
 func (g *generate) take(args []string) error { return g.takeOne("generate", args) }
@@ -44,6 +44,11 @@ func (g *generate) run(stdout, stderr io.Writer) error {
 	}
 	if !g.verbose {
 		return nil
+	}
+	for _, note := range output.Notes {
+		if _, err := fmt.Fprintln(stdout, note); err != nil {
+			return err
+		}
 	}
 	for _, change := range changes {
 		done := "wrote"

@@ -10,14 +10,14 @@ import (
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
-// The exit codes, as diff(1) has them.
+// The exit codes, like those of diff(1).
 const (
 	fine    = 0 // nothing is wrong
 	finding = 1 // the contract, the configuration or what is committed is not as it should be
 	trouble = 2 // the work could not be done
 )
 
-// run carries out a command line and returns the exit code.
+// run executes a command line and returns the exit code.
 func run(args []string, stdout, stderr io.Writer) int {
 	t, err := parse(args)
 	if err == nil {
@@ -29,7 +29,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 // errFound ends a command whose findings have been printed.
 var errFound = errors.New("something was found")
 
-// report prints what ended a command and returns the exit code for it.
+// report prints the error with which a command ended, and returns the exit code for it.
 func report(stderr io.Writer, err error) int {
 	if err == nil {
 		return fine

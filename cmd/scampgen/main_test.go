@@ -17,9 +17,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected output in testdata")
 
-// TestRun runs the command lines of testdata/*.txtar, each in a folder that holds the case's files. A case's
-// first part has command lines that begin with "$ scampgen", "$ cd", "$ cat" or "$ cp", each followed by
-// what it prints, stdout before stderr, and the exit code if it is not 0.
+// TestRun runs the command lines of testdata/*.txtar, each in a folder that holds the case's files.
+// A case's first part has command lines that begin with "$ scampgen", "$ cd", "$ cat" or "$ cp",
+// each followed by what it prints, stdout before stderr, and the exit code if it is not 0.
 func TestRun(t *testing.T) {
 	names, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(names) == 0 {

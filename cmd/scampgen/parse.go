@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// parse reads a command line. It looks at nothing else. A command line that names no command generates.
+// parse parses a command line. It reads no files. A command line that names no command generates.
 func parse(args []string) (task, error) {
 	c := generateCommand
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
@@ -34,7 +34,8 @@ func parse(args []string) (task, error) {
 	return t, nil
 }
 
-// arguments gives a task its flags and other arguments, which come in any order. After "--" there are no flags.
+// arguments sets a task's flags and other arguments, which come in any order. After "--" there are
+// no flags.
 func arguments(c command, t task, args []string) error {
 	var names, others []string
 	if end := slices.Index(args, "--"); end >= 0 {

@@ -20,7 +20,8 @@ func (f *findings) flags(flags *flag.FlagSet) {
 	flags.BoolVar(&f.all, "all", false, "print all problems, not only the first 100")
 }
 
-// printed prints an error that is problems, and returns errFound for it. It returns any other error.
+// printed prints err when it is source.Problems, and returns errFound. It returns any other error
+// as it is.
 func (f findings) printed(stderr io.Writer, err error) error {
 	problems, ok := errors.AsType[source.Problems](err)
 	if !ok {
@@ -30,7 +31,7 @@ func (f findings) printed(stderr io.Writer, err error) error {
 	return errFound
 }
 
-// mostPrinted is how many problems are printed without -all. Who has more corrects these first.
+// mostPrinted is how many problems are printed without -all.
 const mostPrinted = 100
 
 // print prints problems, one a line, and how many it leaves out.

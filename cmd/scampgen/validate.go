@@ -21,8 +21,8 @@ It does not read scampgen.yaml: what is wrong there is said by scampgen check.
 	new: func() task { return &validate{} },
 }
 
-// validate says what is wrong with contracts: whatever generate would say of them. What is valid but not supported is printed and is no
-// finding: the contract is as it should be.
+// validate prints everything that generate would report about contracts. What is valid but not
+// supported is printed but is not a finding, because the contract has no mistake.
 type validate struct {
 	findings
 	contracts    []string
@@ -44,7 +44,7 @@ func (v *validate) take(args []string) error {
 	return nil
 }
 
-// run validates every contract that can be read, also beside one that cannot.
+// run validates every contract that can be read, even if others cannot.
 func (v *validate) run(_, stderr io.Writer) error {
 	var problems source.Problems
 	var unreadable []error

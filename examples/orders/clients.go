@@ -54,21 +54,21 @@ func newConsumers(ctx context.Context, source runtime.ConsumerSource, p producer
 	if err != nil {
 		return nil, err
 	}
-	invoices, err := accountinginvoices.NewConsumer(ctx, source, accountinginvoices.HandlerFunc(l.invoice))
+	invoices, err := accountinginvoices.NewConsumer(ctx, source, accountinginvoices.HandlerFuncs{InvoiceRequested: l.invoice})
 	if err != nil {
 		return nil, err
 	}
-	shipments, err := shopshipments.NewConsumer(ctx, source, shopshipments.HandlerFunc(l.notify))
+	shipments, err := shopshipments.NewConsumer(ctx, source, shopshipments.HandlerFuncs{OrderShipped: l.notify})
 	if err != nil {
 		return nil, err
 	}
-	labels, err := warehouselabels.NewConsumer(ctx, source, warehouselabels.HandlerFunc(l.print))
+	labels, err := warehouselabels.NewConsumer(ctx, source, warehouselabels.HandlerFuncs{LabelPrinted: l.print})
 	if err != nil {
 		return nil, err
 	}
 	// The contract names no queue for warnings of low stock: purchasing brings its own.
 	purchasing := runtime.Queue{Name: "purchasing.stock", Durable: true}
-	stock, err := stocklow.NewConsumer(ctx, source, purchasing, stocklow.HandlerFunc(l.reorder))
+	stock, err := stocklow.NewConsumer(ctx, source, purchasing, stocklow.HandlerFuncs{StockLow: l.reorder})
 	if err != nil {
 		return nil, err
 	}

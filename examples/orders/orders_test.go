@@ -213,24 +213,28 @@ func (i inbox) consumers(ctx context.Context, t *testing.T, source runtime.Consu
 	if err != nil {
 		t.Fatal(err)
 	}
-	invoices, err := accountinginvoices.NewConsumer(ctx, source, accountinginvoices.HandlerFunc(
-		func(ctx context.Context, m *messages.InvoiceRequested) error { return i.put(ctx, m) }))
+	invoices, err := accountinginvoices.NewConsumer(ctx, source, accountinginvoices.HandlerFuncs{
+		InvoiceRequested: func(ctx context.Context, m *messages.InvoiceRequested) error { return i.put(ctx, m) },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	shipments, err := shopshipments.NewConsumer(ctx, source, shopshipments.HandlerFunc(
-		func(ctx context.Context, m *messages.OrderShipped) error { return i.put(ctx, m) }))
+	shipments, err := shopshipments.NewConsumer(ctx, source, shopshipments.HandlerFuncs{
+		OrderShipped: func(ctx context.Context, m *messages.OrderShipped) error { return i.put(ctx, m) },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	labels, err := warehouselabels.NewConsumer(ctx, source, warehouselabels.HandlerFunc(
-		func(ctx context.Context, m string) error { return i.put(ctx, m) }))
+	labels, err := warehouselabels.NewConsumer(ctx, source, warehouselabels.HandlerFuncs{
+		LabelPrinted: func(ctx context.Context, m string) error { return i.put(ctx, m) },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	queue := runtime.Queue{Name: "test.stock", Durable: true}
-	stock, err := stocklow.NewConsumer(ctx, source, queue, stocklow.HandlerFunc(
-		func(ctx context.Context, m *messages.StockLow) error { return i.put(ctx, m) }))
+	stock, err := stocklow.NewConsumer(ctx, source, queue, stocklow.HandlerFuncs{
+		StockLow: func(ctx context.Context, m *messages.StockLow) error { return i.put(ctx, m) },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// A BugError says that scampgen itself made a mistake: what it generated is not Go. The contract is
-// not to blame.
+// A BugError reports a mistake of scampgen itself: what it generated is not Go, whatever the
+// contract.
 type BugError struct {
 	File   string // name of the generated file
 	Line   int    // 0 when not known

@@ -9,7 +9,8 @@ import (
 	"slices"
 )
 
-// Go returns a file of Go source, which source prints when the file is written. It is formatted as gofmt does.
+// Go returns a file of Go source. source prints it when the file is written. The result is
+// formatted like gofmt does.
 func Go(name string, source func(io.Writer) error) File {
 	return File{name, func() ([]byte, error) {
 		var printed bytes.Buffer
@@ -22,7 +23,8 @@ func Go(name string, source func(io.Writer) error) File {
 
 // formatGo returns source as gofmt formats it. Source that does not parse is a *BugError.
 //
-// It does what goimports does to such files in half the time: that prints everything twice.
+// For generated files it does the same as goimports in half the time: goimports prints everything
+// twice.
 func formatGo(name string, source []byte) ([]byte, error) {
 	formatted, err := format.Source(groupImports(trimComments(source)))
 	if err != nil {
@@ -31,8 +33,8 @@ func formatGo(name string, source []byte) ([]byte, error) {
 	return formatted, nil
 }
 
-// trimComments takes off the spaces that jennifer leaves at the ends of comments. With them gofmt does
-// not see how a comment would look, and would change it the next time.
+// trimComments removes the spaces that jennifer leaves at the ends of comments. With them gofmt
+// needs a second run to reach its final format.
 func trimComments(source []byte) []byte {
 	trimmed := make([]byte, 0, len(source))
 	for line := range bytes.Lines(source) {
@@ -46,8 +48,8 @@ func trimComments(source []byte) []byte {
 	return trimmed
 }
 
-// groupImports puts the standard library's imports, whose paths have no dot in their first
-// element, before the others. Imports are expected one a line, as jennifer prints them.
+// groupImports puts the imports of the standard library, whose paths have no dot in their first
+// element, before the others. It expects one import on a line, as jennifer prints them.
 func groupImports(source []byte) []byte {
 	const begin, end = "\nimport (\n", "\n)"
 	before, rest, found := bytes.Cut(source, []byte(begin))

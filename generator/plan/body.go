@@ -28,7 +28,7 @@ func (b *builder) payload(m *asyncapi.Message, goName string) (Body, types.Ref) 
 	return BodyJSON, r
 }
 
-// warnUnchecked warns where the schema of a payload that becomes a string says more of it than that it is one.
+// warnUnchecked warns when a payload becomes a string, but its schema demands more than a string.
 func (b *builder) warnUnchecked(m *asyncapi.Message, body Body) {
 	s := m.Payload
 	if body != BodyText || s == nil {
@@ -39,7 +39,7 @@ func (b *builder) warnUnchecked(m *asyncapi.Message, body Body) {
 	}
 }
 
-// noteExamples keeps the examples of m and of its payload for the generated test.
+// noteExamples collects the examples of m and of its payload for the generated test.
 func (b *builder) noteExamples(m *asyncapi.Message, r types.Ref) {
 	if !b.options.Tests || r.Kind != types.Named {
 		return
@@ -87,17 +87,17 @@ func (b *builder) body(m *asyncapi.Message) Body {
 	return BodyBytes
 }
 
-// becomesBytes is what the warnings about payloads that are not JSON have in common.
+// becomesBytes is the end of the warnings about payloads that are not JSON.
 const becomesBytes = "the payload becomes bytes"
 
-// warnUnread warns of a payload whose schema is in a format that is not read.
+// warnUnread warns of a payload whose schema format is not read.
 func (b *builder) warnUnread(format *source.Value) {
 	if _, isRead := schema.DialectFor(format.Text); !isRead {
 		b.report.Warn(format.Location(), fmt.Sprintf("schemas in the format %q are not read: %s", format.Text, becomesBytes), "")
 	}
 }
 
-// contentType returns the content type of m, or the usual one for its body.
+// contentType returns the content type of m, or the default for its body.
 func contentType(m *asyncapi.Message, body Body) string {
 	usual := map[Body]string{BodyJSON: "application/json", BodyText: "text/plain", BodyBytes: "application/octet-stream"}
 	return cmp.Or(m.ContentType, usual[body])
@@ -116,7 +116,7 @@ func isJSON(mediaType string) bool {
 	return mediaType == "application/json" || mediaType == "text/json" || mediaType == "json" || strings.HasSuffix(mediaType, "+json")
 }
 
-// isStructured says whether s describes something with parts.
+// isStructured reports whether s describes an object, an array or a choice.
 func isStructured(s *schema.Schema) bool {
 	if s == nil {
 		return false

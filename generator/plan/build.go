@@ -12,8 +12,8 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
-// Build decides what doc generates. It reports all problems; when one of them is fatal, the plan is
-// nil. doc must be free of fatal problems itself.
+// Build decides what is generated for doc. It reports all problems. When one of them is fatal, the
+// plan is nil. doc must have no fatal problems itself.
 func Build(doc *asyncapi.Document, o Options) (*Plan, source.Problems) {
 	found := new(report.Report)
 	namer := names.NewNamer(o.Initialisms)
@@ -28,7 +28,7 @@ func Build(doc *asyncapi.Document, o Options) (*Plan, source.Problems) {
 	}
 	p.Declared, p.Schemas = b.types.Finish()
 	p.Uses = b.types.Uses()
-	p.Examples = b.sortedExamples()
+	p.Examples, p.Notes = b.sortedExamples(), found.Notes()
 	problems := found.Problems()
 	if problems.Fatal() {
 		return nil, problems
@@ -57,7 +57,7 @@ func (b *builder) payloads(clients []topology.Client) []types.Payload {
 	return all
 }
 
-// queues makes a Queue of each client that somebody wants.
+// queues makes a Queue of each client that is generated.
 func (b *builder) queues(clients []topology.Client) []Queue {
 	var queues []Queue
 	for _, c := range clients {

@@ -42,7 +42,8 @@ func mustBuild(t *testing.T, text string) *plan.Plan {
 	return p
 }
 
-// oneMessage is a contract with one queue, whose message has the given payload (YAML on one line), and with components.
+// oneMessage is a contract with one queue, whose message has the given payload (YAML on one line),
+// and with components.
 func oneMessage(payload string, schemas ...string) string {
 	text := `asyncapi: 3.0.0
 info: {title: t, version: "1"}

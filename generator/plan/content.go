@@ -2,7 +2,7 @@ package plan
 
 import "strings"
 
-// foreignContent are media types of content that is no JSON, though a schema may describe it.
+// foreignContent are media types of content that is not JSON, though a schema may describe it.
 var foreignContent = map[string]bool{
 	"application/xml":                   true,
 	"text/xml":                          true,
@@ -22,7 +22,8 @@ var foreignContent = map[string]bool{
 	"application/yaml":                  true,
 }
 
-// isForeign says whether content of a media type is certainly neither JSON, nor text, nor bytes as they are.
+// isForeign reports whether content of a media type is certainly neither JSON nor text nor plain
+// bytes.
 func isForeign(mediaType string) bool {
 	return foreignContent[mediaType] || strings.HasSuffix(mediaType, "+xml") || strings.HasSuffix(mediaType, "+avro") ||
 		strings.HasSuffix(mediaType, "+protobuf") || strings.HasSuffix(mediaType, "+cbor")

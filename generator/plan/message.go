@@ -11,7 +11,7 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/topology"
 )
 
-// messages returns those of routes, each once, sorted by Go name.
+// messages returns the messages of routes, each once, sorted by Go name.
 func (b *builder) messages(routes []topology.Route) []Message {
 	var all []Message
 	sources := map[string]topology.Route{}
@@ -26,7 +26,7 @@ func (b *builder) messages(routes []topology.Route) []Message {
 			continue
 		}
 		sources[m.GoName], index[m.GoName] = r, len(all)
-		b.report.Spend(2+report.Weight(m.Type), r.Channel.Location) // beside r.Message: the content type
+		b.report.Spend(2+report.Weight(m.Type), r.Channel.Location) // in addition to r.Message: the content type
 		b.checkType(amqpTypes, m.Publication.Type, r)
 		all = append(all, m)
 	}
@@ -50,12 +50,12 @@ func (b *builder) checkSame(m Message, from topology.Route, other Message, other
 	}
 }
 
-// origin returns the place of a message in the contract.
+// origin returns the message as the origin of a Go name.
 func origin(r topology.Route) names.Origin {
 	return names.Origin{Location: r.Of.Location, What: names.Called("message", r.Of.Name)}
 }
 
-// checkType reports two messages of one queue that consumers could not tell apart.
+// checkType reports two messages of one queue that consumers could not distinguish.
 func (b *builder) checkType(amqpTypes map[string]names.Origin, name string, from topology.Route) {
 	here := origin(from)
 	other, clash := amqpTypes[name]
@@ -66,8 +66,8 @@ func (b *builder) checkType(amqpTypes map[string]names.Origin, name string, from
 	}
 }
 
-// checkMethods reports messages whose producer methods would meet: Order has PublishOrderAsync, and so
-// would OrderAsync.
+// checkMethods reports messages whose producer methods would have the same name: Order has
+// PublishOrderAsync, and so has OrderAsync.
 func (b *builder) checkMethods(all []Message, sources map[string]topology.Route) {
 	methods := names.NewScope("type Producer", b.report)
 	for _, m := range all {

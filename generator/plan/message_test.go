@@ -43,7 +43,7 @@ func TestBodies(t *testing.T) {
 	}
 }
 
-// What cannot be read, or is no JSON, becomes bytes, and the contract's author is told.
+// What cannot be read, or is not JSON, becomes bytes, and the contract's author is told.
 func TestPayloadsThatBecomeBytes(t *testing.T) {
 	cases := []struct{ name, message, want string }{
 		{

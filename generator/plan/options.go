@@ -9,17 +9,17 @@ import (
 // Options are the choices of the user, from scampgen.yaml and the command line.
 type Options struct {
 	Source      string   // names the contract in the header of each file
-	Initialisms []string // in upper case, beside the usual ones: SKU
-	// Tests adds a test of the contract's examples to the messages package.
+	Initialisms []string // in upper case, in addition to the usual ones: SKU
+	// Tests adds a test of the contract's examples to the package of messages.
 	Tests bool
 
 	Output names.Output
 	// MessagesPackage is the name of the package of all message types. Default: messages.
 	MessagesPackage string
 	Side            topology.Side
-	// Channels are the choices for channels, by name or address.
+	// Channels are the settings of single channels, by name or address.
 	Channels map[string]topology.ChannelOptions
-	// Messages are names for messages, by the contract's name. They act as x-go-name does.
+	// Messages are Go names of messages, by the contract's name. They have the effect of x-go-name.
 	Messages map[string]string
 	Types    types.Options
 }

@@ -1,8 +1,8 @@
-// Package plan decides what is generated from a contract: every Go name and every
-// choice, as plain data. Build makes a Plan from a contract; package templates
-// writes it out and decides nothing.
+// Package plan decides what is generated from a contract: every Go name and every choice. Build
+// makes a Plan, which is plain data, from a contract. Package templates writes the Plan as source
+// and decides nothing.
 //
-// The package is importable but not promised: it may change in any release.
+// The package is not stable: it can be imported, but may change in any release.
 package plan
 
 import (
@@ -10,23 +10,25 @@ import (
 	"slices"
 
 	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/generator/plan/report"
 	"github.com/scampgen/scampgen/generator/plan/topology"
 	"github.com/scampgen/scampgen/generator/plan/types"
 	"github.com/scampgen/scampgen/runtime/payload"
 )
 
-// A Plan is everything that one contract generates. Packages, types and messages are sorted by name; what is in a type
-// stands in the contract's order.
+// A Plan is everything that one contract generates. Packages, types and messages are sorted by
+// name. Everything in a type is in the contract's order.
 type Plan struct {
 	Source string        // the contract's file name without folders, and its title: what generated files know it by
 	Types  names.Package // the package that holds Declared
-	// Declared are the types of all messages, sorted by GoName. It may be empty: then there is
-	// no such package.
+	// Declared are the types of all messages, sorted by GoName. If it is empty, there is no such
+	// package.
 	Declared []types.Type
 	Schemas  payload.Schemas // what the types' checks do not say
 	Examples []Example       // of the messages, sorted by type; empty unless Options.Tests asks for them
 	Uses     []types.Use     // types of the user's own that Declared has, sorted
 	Queues   []Queue         // sorted by Package.Name
+	Notes    []report.Note   // what generate -v says about the contract, in the order of Declared
 }
 
 // Type returns the declared type with the given Go name.
@@ -38,14 +40,14 @@ func (p *Plan) Type(goName string) (types.Type, bool) {
 	return p.Declared[i], true
 }
 
-// An Example is a payload that the contract shows.
+// An Example is an example of a payload in the contract.
 type Example struct {
 	Type string // its declared type
 	Text string // JSON
 }
 
-// A Queue is one generated package: a producer and a consumer of one queue, or of one address on an exchange for which
-// the contract names no queue.
+// A Queue is one generated package: a producer and a consumer of one queue, or of one address on an
+// exchange for which the contract names no queue.
 type Queue struct {
 	topology.Queue
 	Messages []Message // sorted by GoName

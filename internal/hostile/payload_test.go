@@ -90,12 +90,28 @@ var payloads = []struct {
 		return nested(`{"x":"`+strings.Repeat("x", n/500-37)+`","within":`, `{"kind":"Created"}`, `,"kind":"Created"}`, 500)
 	}},
 	{"`anyOf` that only trying tells, nested", as[messages.Choice], func(n int) string {
-		return nested(`{"c":"","items":[`, `{"c":"`+strings.Repeat("x", n-250*20)+`"}`, `]}`, 250)
+		return nested(`{"c":"r","items":[`, `{"c":"r`+strings.Repeat("x", n-250*21)+`"}`, `]}`, 250)
 	}},
 	{"`anyOf` that only trying tells, nested, wide", as[messages.Choice], func(n int) string {
-		return nested(`{"c":"","items":[`, strings.Trim(list(`{"c":""}`, n-250*20), "[]"), `]}`, 250)
+		return nested(`{"c":"r","items":[`, strings.Trim(list(`{"c":"r"}`, n-250*21), "[]"), `]}`, 250)
 	}},
-	{"`anyOf` that only trying tells, flat", as[messages.Choice], func(n int) string { return `{"c":"","items":` + list(`{"c":""}`, n) + `}` }},
+	{"`anyOf` that only trying tells, flat", as[messages.Choice], func(n int) string { return `{"c":"r","items":` + list(`{"c":"r"}`, n) + `}` }},
+	{"`oneOf` that names of members tell, nested", as[messages.Named], func(n int) string {
+		return nested(`{"items":[`, `{"c":"`+strings.Repeat("x", n-250*20)+`"}`, `],"c":""}`, 250)
+	}},
+	{"`oneOf` that names of members tell, nested, wide", as[messages.Named], func(n int) string {
+		return nested(`{"items":[`, strings.Trim(list(`{"c":""}`, n-250*20), "[]"), `],"c":""}`, 250)
+	}},
+	{"`oneOf` that names of members tell, flat", as[messages.Named], func(n int) string { return `{"c":"","items":` + list(`{"c":""}`, n) + `}` }},
+	{"`oneOf`, several have the members, nested", as[messages.Named], func(n int) string {
+		return nested(`{"a":1,"b":1,"c":"","items":[`, strings.Trim(list(`{"c":""}`, n-250*32), "[]"), `]}`, 250)
+	}},
+	{"`oneOf`, read and validated", checked[messages.Named], func(n int) string {
+		return nested(`{"items":[`, strings.Trim(list(`{"c":""}`, n-250*20), "[]"), `],"c":""}`, 250)
+	}},
+	{"`oneOf` with other members, read and validated", checked[messages.Named], func(n int) string {
+		return nested(`{"items":[`, strings.Trim(list(`{"c":"","a":1}`, n-250*20), "[]"), `],"b":[],"c":""}`, 250)
+	}},
 	{"`anyOf`, nothing fits", as[messages.Choice], func(n int) string { return nested(`{"items":[`, strings.Trim(list("{}", n-3000), "[]"), `]}`, 250) }},
 	{"`anyOf`, nothing fits, flat", as[messages.Choice], func(n int) string { return `{"items":` + list("{}", n) + `}` }},
 	{"`uniqueItems`, nested, read and validated", checked[messages.Set], func(n int) string { return nested(`[`, different(n-1000), `]`, 480) }},
@@ -113,7 +129,7 @@ var payloads = []struct {
 // TestPayloadsTakeMemoryInProportion: what reading allocates, all that is garbage at once included, grows with the payload and not with its
 // square; and what is said of it is short.
 func TestPayloadsTakeMemoryInProportion(t *testing.T) {
-	const n, factor, least = 100_000, 400, 300 << 20
+	const n, factor, least = 100_000, 400, 400 << 20
 	for _, p := range payloads {
 		one, err := allocated(p.read, p.make(n))
 		two, _ := allocated(p.read, p.make(2*n))

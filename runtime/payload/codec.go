@@ -5,11 +5,11 @@ import (
 	"sync/atomic"
 )
 
-// A Codec is what a contract says about a Go type, as data: how its values stand in JSON and what is demanded of them. Generated
-// packages have one for each type that they declare. The first use compiles it for the Go type, and later ones run what came
-// out. Many goroutines may use a Codec.
+// A Codec is what a contract says about a Go type, as data: how its values are written in JSON, and
+// what is checked of them. Generated packages have one for each type that they declare. It is
+// compiled for the Go type when it is first used. Many goroutines may use a Codec.
 //
-// A Codec is one of five things: that of the fields Object, Tuple, Union and Scalars that is not nil, or else a Value.
+// A Codec has one of the fields Object, Tuple, Union and Scalars, or else a Value.
 type Codec struct {
 	// Object says that the Go type is a struct that is an object in JSON, with a member for each of its first fields, in
 	// their order.
@@ -27,8 +27,12 @@ type Codec struct {
 
 	// Union says that the Go type is a struct with a value of one of several types in its only field, an interface.
 	Union []Variant
-	// By is the member that tells the variants of a Union apart. Without it their kinds do, or else they are tried.
+	// By is the member that tells the variants of a Union apart. Without it their kinds do, or else their signs; where several
+	// variants are left, they are tried.
 	By string
+	// OneOf is the name of the one of Schemas that decides whether one variant of a Union alone fits, where several are left, and for
+	// Go values that could be of several.
+	OneOf string
 
 	// Scalars says that the Go type is a struct with a Kind in its first field, which says which of the other fields has the
 	// value: there is one for each kind of scalar.
@@ -44,7 +48,7 @@ type Codec struct {
 	compiled atomic.Pointer[program]
 }
 
-// A Value is what a contract says about a value. Its Go type says the rest: a member that is not
+// A Value is what a contract says about a value. The Go type says the rest: a member that is not
 // required is a pointer, a slice, a map or an Optional.
 type Value struct {
 	Name     string // of the member
@@ -66,14 +70,19 @@ type Variant struct {
 	Type   Coded    // a nil pointer to the type
 	Kinds  []Kind   // of its values, when these tell the variants apart
 	Values []string // of the member that tells them apart
+	Signs  []Sign   // what its values look like, when neither kinds nor a member tell
+
+	// Overlap says when a value could be of another variant; nil is never.
+	Overlap *Overlap
 }
 
-// A Rule is what is demanded of a value: a *StringRule, *IntegerRule, *NumberLimits, *ArrayRule or *MapRule.
+// A Rule is what is checked of a value: a *StringRule, *IntegerRule, *NumberLimits, *ArrayRule or
+// *MapRule.
 type Rule interface {
 	bind(p *program)
 }
 
-// Coded is what every generated type is, by pointer, apart from most enums.
+// Coded is implemented by pointers to all generated types except most enums.
 type Coded interface {
 	// JSONCodec returns how values of the type are read, written and checked. The receiver may be nil.
 	JSONCodec() *Codec
@@ -85,8 +94,9 @@ func (c *Codec) Append(dst []byte, v any) ([]byte, error) {
 	return p.write(p, dst, reflect.ValueOf(v).UnsafePointer())
 }
 
-// Unmarshal reads data into the value that v points to, which it sets to zero first. Where data is not as the contract says the
-// error is a *Violations, and the value is of no use. It shares no memory with data.
+// Unmarshal reads data into the value that v points to, which it sets to zero first. If data breaks
+// the contract, the error is a *Violations and the value must not be used. The value shares no
+// memory with data.
 func (c *Codec) Unmarshal(data []byte, v any) error {
 	p, value := c.program(v), reflect.ValueOf(v)
 	value.Elem().SetZero()
@@ -95,7 +105,7 @@ func (c *Codec) Unmarshal(data []byte, v any) error {
 	return d.finish()
 }
 
-// Validate returns a *Violations when the value that v points to is not as the contract says.
+// Validate returns a *Violations when the value that v points to breaks the contract.
 func (c *Codec) Validate(v any) error {
 	p := c.program(v)
 	if p.check == nil {

@@ -186,6 +186,17 @@ func TestCodecSaysWhatHasNoJSON(t *testing.T) {
 	}
 }
 
+// A map within maps must not be checked twice for each map around it.
+func TestMapsAreCheckedTwiceAtMost(t *testing.T) {
+	v := everything{ByName: map[string]everything{}, Words: map[string]string{"w": ""}}
+	for range 40 {
+		v = everything{Text: "a", Level: "low", ByName: map[string]everything{"k": v, "j": {Text: "a", Level: "low", Words: map[string]string{"w": ""}}}}
+	}
+	if err := everythingCodec.Validate(&v); err == nil {
+		t.Error("nothing is wrong")
+	}
+}
+
 func nan() float64 { zero := 0.0; return zero / zero }
 
 // TestCodecIsCompiledOnce: many goroutines may be the first to use codecs of types that contain each other.

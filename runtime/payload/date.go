@@ -33,7 +33,7 @@ func (d Date) Time(zone *time.Location) time.Time {
 	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, zone)
 }
 
-// Valid says whether there is such a day in the years 0 to 9999.
+// Valid reports whether there is such a day in the years 0 to 9999.
 func (d Date) Valid() bool {
 	return d.Year >= 0 && d.Year <= 9999 && d.Month >= 1 && d.Month <= 12 &&
 		d.Day >= 1 && d.Day <= daysIn(d.Year, d.Month)

@@ -23,7 +23,7 @@ func ParseDecimal(s string) (Decimal, error) {
 	return Decimal{s}, nil
 }
 
-// MustDecimal is ParseDecimal for constants. It panics when s is no number.
+// MustDecimal is ParseDecimal for constants. It panics when s is not a number.
 func MustDecimal(s string) Decimal {
 	d, err := ParseDecimal(s)
 	if err != nil {
@@ -50,7 +50,7 @@ func DecimalOf(unscaled int64, scale int) Decimal {
 	return Decimal{sign + text[:point] + "." + text[point:]}
 }
 
-// String returns the number as it was read or made.
+// String returns the number with the digits that it was made from.
 func (d Decimal) String() string {
 	if d.text == "" {
 		return "0"
@@ -63,7 +63,8 @@ func (d Decimal) Cmp(other Decimal) int {
 	return parseNumber(d.String()).cmp(parseNumber(other.String()))
 }
 
-// Int64 returns the value as an int64, false when it is no whole number or does not fit.
+// Int64 returns the value as an int64. It returns false when the value is not a whole number or
+// does not fit.
 func (d Decimal) Int64() (int64, bool) { return parseNumber(d.String()).int64() }
 
 // Float64 returns the nearest float64; it is infinite when the value is too large.
@@ -72,8 +73,8 @@ func (d Decimal) Float64() float64 {
 	return f
 }
 
-// Rat returns the exact value, false when the number has more than 10,000 digits or an exponent beyond 10,000: a fraction of them would
-// take much time or memory.
+// Rat returns the exact value. It returns false when the number has more than 10,000 digits or an
+// exponent beyond 10,000, because such a fraction would take much time or memory.
 func (d Decimal) Rat() (*big.Rat, bool) {
 	const most = 10_000
 	if n := parseNumber(d.String()); len(n.digits) > most || n.exponent > most || n.exponent < -most {

@@ -8,12 +8,12 @@ import (
 // MaxDepth is how deep arrays and objects may be nested in a payload.
 const MaxDepth = 512
 
-// A Decoder reads one JSON text. Generated decoders ask it for the value they want next; it reports what is
-// not as the schema says and goes on, so that one reading finds every violation. Only
-// text that is not JSON ends the reading: the Decoder then stands at the end
-// and every further question gets the zero value.
+// A Decoder reads one JSON text. Its caller asks for the value that it expects next. The Decoder
+// reports violations and goes on, so that one reading finds all of them. Only text that is not JSON
+// ends the reading: then the Decoder is at the end, and every further call returns the zero value.
 //
-// Between calls the Decoder stands where a value begins, behind any white space, or behind the last value.
+// Between calls the Decoder is at the beginning of a value, after any white space, or after the
+// last value.
 //
 // A Decoder is for one goroutine and is made by Unmarshal.
 type Decoder struct {
@@ -26,17 +26,17 @@ type Decoder struct {
 	names  names  // of objects that are read without a Go type
 	report Report
 
-	trying  int                // how many variants of unions, each within the one before, are being tried
-	chosen  map[uint64]outcome // of the values within those, by choice
-	unions  map[string]uint64  // the numbers of unions
-	passed  int                // how many bytes of them were not read again
-	unbuilt int                // how many of them were not built
-	others  int                // members that were read and have no field
+	trying  int                   // how many variants of unions, each within the one before, are being tried
+	chosen  map[uint64]outcome    // of the values within those, by choice
+	unions  map[*signTable]uint64 // the numbers of unions
+	passed  int                   // how many bytes of them were not read again
+	unbuilt int                   // how many of them were not built
+	others  int                   // members that were read and have no field
 
 	work     budget
 	outlined outline      // empty before it is asked for
 	checking *schemaCheck // of the message, with the schemas that were last asked for
-	peeked   int          // how many bytes Peek has read
+	peeked   int          // how many bytes have been looked at before they were read
 }
 
 var decoders = sync.Pool{New: func() any { return new(Decoder) }}
@@ -147,16 +147,10 @@ func (d *Decoder) Violate(at int, keyword, message string) {
 	d.locate(mark, at)
 }
 
-// counted counts a violation, and returns true, when nobody will read its message. It spares making one.
-func (d *Decoder) counted() bool {
-	if !d.report.full() {
-		return false
-	}
-	d.report.found.More++
-	return true
-}
+// counted is that of the report.
+func (d *Decoder) counted() bool { return d.report.counted() }
 
-// Check reports what check finds as violations of the value that begins at the offset at.
+// Check reports what check finds, as violations of the value that begins at the offset at.
 func (d *Decoder) Check(at int, check func(*Report)) {
 	if d.broken {
 		return

@@ -14,7 +14,8 @@ type Duration struct {
 	text string
 }
 
-// ParseDuration reads a duration as RFC 3339, appendix A, has it: P, then years, months and days, or weeks, then T and hours, minutes and seconds. The seconds may have a fraction.
+// ParseDuration reads a duration in the notation of RFC 3339, appendix A: P, then years, months and
+// days, or weeks, then T and hours, minutes and seconds. The seconds may have a fraction.
 func ParseDuration(s string) (Duration, error) {
 	if _, ok := splitDuration(s); !ok {
 		return Duration{}, fmt.Errorf("%s is not a duration", quote(s))
@@ -22,7 +23,8 @@ func ParseDuration(s string) (Duration, error) {
 	return Duration{s}, nil
 }
 
-// DurationOf returns d in hours, minutes and seconds. A length below zero, which the notation cannot say, becomes the zero value.
+// DurationOf returns d in hours, minutes and seconds. A negative duration, which the notation does
+// not have, becomes the zero value.
 func DurationOf(d time.Duration) Duration {
 	if d < 0 {
 		return Duration{}
@@ -45,8 +47,9 @@ func DurationOf(d time.Duration) Duration {
 // String returns the text.
 func (d Duration) String() string { return d.text }
 
-// Time returns the duration in nanoseconds, with days of 24 hours. It is false when there are years or months in it, whose
-// length depends on the calendar, when it does not fit or is finer, and for the zero value.
+// Time returns the duration in nanoseconds, with days of 24 hours. It returns false for years and
+// months, whose length depends on the calendar, for a duration that does not fit or is finer, and
+// for the zero value.
 func (d Duration) Time() (time.Duration, bool) {
 	parts, ok := splitDuration(d.text)
 	if !ok {

@@ -58,7 +58,7 @@ var formats = [...]struct {
 	FormatDecimal:             {"decimal", "a decimal number", func(s string) bool { return isNumber([]byte(s)) }},
 }
 
-// FormatOf returns the format that schemas call name. It is false when that is none that is checked.
+// FormatOf returns the format with a name. It returns false when no format of that name is checked.
 func FormatOf(name string) (Format, bool) {
 	for i := range formats {
 		if formats[i].name == name && name != "" {
@@ -68,10 +68,10 @@ func FormatOf(name string) (Format, bool) {
 	return NoFormat, false
 }
 
-// String returns what schemas call the format.
+// String returns the name of the format in schemas.
 func (f Format) String() string { return formats[f].name }
 
-// Valid says whether s has the format.
+// Valid reports whether s has the format.
 func (f Format) Valid(s string) bool { return formats[f].valid(s) }
 
 func isTime(s string) bool {

@@ -45,33 +45,29 @@ func makeList(l *listType, at unsafe.Pointer, _ int) {
 func growList(l *listType, at unsafe.Pointer, n int) { reflect.NewAt(l.typ, at).Elem().Grow(n) }
 
 // nothing is where an empty slice that is not nil points to.
-var nothing struct{}
+var nothing = unsafe.Pointer(new(struct{})) //nolint:gosec // it has no bytes
 
 func readList(p *program, d *Decoder, at unsafe.Pointer) {
 	array := d.Array()
 	if array.start < 0 {
 		return
 	}
-	readItems(p, d, &array, (*sliceHeader)(at))
+	if d.space(); d.peek() != ']' {
+		p.list.make(p.list, at, fewItems)
+	} else {
+		*(*sliceHeader)(at) = sliceHeader{items: nothing}
+	}
+	for d.More(&array) {
+		readItem(p, d, &array, at)
+	}
 	d.CheckArray(&array, p.array)
 }
 
-// readItems reads the items of an array into an empty list, which is not nil then.
-func readItems(p *program, d *Decoder, array *Array, list *sliceHeader) {
-	if d.space(); d.peek() != ']' {
-		p.list.make(p.list, unsafe.Pointer(list), fewItems)
-	} else {
-		*list = sliceHeader{items: unsafe.Pointer(&nothing)}
-	}
-	for d.More(array) {
-		readItem(p, d, array, list)
-	}
-}
-
-// readItem reads an item and adds it to list.
-func readItem(p *program, d *Decoder, array *Array, list *sliceHeader) {
+// readItem reads an item of an array and adds it to a list.
+func readItem(p *program, d *Decoder, array *Array, at unsafe.Pointer) {
+	list := (*sliceHeader)(at)
 	if list.len == list.cap {
-		p.list.grow(p.list, unsafe.Pointer(list), d.more(array, list.len))
+		p.list.grow(p.list, at, d.more(array, list.len))
 	}
 	list.len++
 	p.item.read(p.item, d, list.item(list.len-1, p.list.size)) // which is zero

@@ -102,7 +102,7 @@ func readEntry(p *program, d *Decoder, o *Object, at unsafe.Pointer) {
 	if isNil(at) {
 		m.make(m, at)
 	}
-	name, value := string(o.Name), item.alloc(item)
+	name, value := d.keep(o.Name), item.alloc(item)
 	if m.get(m, at, name, value) {
 		d.duplicate(o)
 		value = item.alloc(item)

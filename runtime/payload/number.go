@@ -152,7 +152,7 @@ type NumberLimits struct {
 	Enum                      []string // the values that are allowed; nil allows all
 }
 
-// NewNumberRule returns the rule that limits stand for. It panics when a limit is no JSON number.
+// NewNumberRule returns a rule with these limits. It panics when a limit is not a JSON number.
 func NewNumberRule(limits NumberLimits) *NumberRule {
 	rule := NumberRule{whole: limits.Whole, enum: limits.Enum}
 	rule.bound("minimum", limits.Minimum, -1, false)
@@ -171,7 +171,7 @@ func NewNumberRule(limits NumberLimits) *NumberRule {
 	return &rule
 }
 
-// Limits returns what the rule was made from.
+// Limits returns the limits that the rule was made from.
 func (rule *NumberRule) Limits() NumberLimits {
 	limits := NumberLimits{MultipleOf: rule.unit, Whole: rule.whole, Enum: rule.enum}
 	for _, b := range rule.bounds {
@@ -282,7 +282,7 @@ func (rule *NumberRule) checkValue(r *Report, text string) {
 	if rule.enum == nil {
 		return
 	}
-	if _, allowed := slices.BinarySearchFunc(rule.values, value, number.cmp); !allowed && !r.full() {
+	if _, allowed := slices.BinarySearchFunc(rule.values, value, number.cmp); !allowed && !r.counted() {
 		r.Add("enum", notOneOf(shortened(text), rule.enum, func(s string) string { return s }))
 	}
 }

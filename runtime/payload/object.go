@@ -1,17 +1,6 @@
 package payload
 
-// An Object is an object that is being read.
-//
-//	object := d.Object()
-//	for d.Next(&object) {
-//		switch string(object.Name) {
-//		case "orderId":
-//			d.Once(&object, 0)
-//			m.OrderID = d.String(nil)
-//		default:
-//			d.Ignore(&object)
-//		}
-//	}
+// An Object is an object that is being read: Next moves to its members one after another.
 type Object struct {
 	// Name is the name of the member that Next moved to. It is valid until the next call of a method of the Decoder.
 	Name []byte
@@ -97,17 +86,7 @@ func (d *Decoder) colon() bool {
 	return true
 }
 
-// Once notes that the member with the number i is there, and reports it if it was there before.
-func (d *Decoder) Once(o *Object, i uint) {
-	bit := uint64(1) << i // 0 for numbers above 63
-	if bit&^o.seen == 0 {
-		d.again(o, i)
-		return
-	}
-	o.seen |= bit
-}
-
-// again is Once for a member that was there before or has a large number.
+// again notes that the member with the number i is there, where it was there before or has a large number.
 func (d *Decoder) again(o *Object, i uint) {
 	if i < 64 {
 		d.duplicate(o)
@@ -127,7 +106,7 @@ func (d *Decoder) again(o *Object, i uint) {
 	*o.more = more
 }
 
-// Has says whether the member with the number i is there.
+// Has reports whether the member with the number i is there.
 func (o *Object) Has(i int) bool {
 	if i < 64 {
 		return o.seen&(1<<i) != 0
@@ -137,9 +116,6 @@ func (o *Object) Has(i int) bool {
 
 // Len returns how many members were read.
 func (o *Object) Len() int { return o.count }
-
-// Start returns the offset of the object.
-func (o *Object) Start() int { return o.start }
 
 // Ignore skips a member that the schema allows and the Go type has no field for.
 func (d *Decoder) Ignore(o *Object) {

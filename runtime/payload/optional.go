@@ -37,19 +37,11 @@ func (o Optional[T]) Or(other T) T {
 	return other
 }
 
-// IsNull says whether the member is there and null.
+// IsNull reports whether the member is there and null.
 func (o Optional[T]) IsNull() bool { return o.state == null }
 
-// IsZero says whether the member is absent, so that encoding/json's omitzero leaves it out.
+// IsZero reports whether the member is absent, so that omitzero of encoding/json leaves it out.
 func (o Optional[T]) IsZero() bool { return o.state == absent }
-
-// Pointer returns a pointer to the value within o, nil when the member is absent or null.
-func (o *Optional[T]) Pointer() *T {
-	if o.state == present {
-		return &o.value
-	}
-	return nil
-}
 
 // optional marks the type for package payload.
 func (Optional[T]) optional() {}

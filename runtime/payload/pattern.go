@@ -16,13 +16,13 @@ type Pattern struct {
 	states     int // how many there are in a search
 }
 
-// NewPattern returns the pattern that the contract writes as source; expression is the same in the syntax of package regexp. Its
-// first use panics when expression is none.
+// NewPattern returns a pattern. source is the pattern in the contract, and expression the same in
+// the syntax of package regexp. The first use panics when expression is not valid.
 func NewPattern(source, expression string) *Pattern {
 	return &Pattern{source: source, expression: expression}
 }
 
-// Match says whether s contains a match.
+// Match reports whether s contains a match.
 func (p *Pattern) Match(s string) bool {
 	p.once.Do(p.compile)
 	if p.simple != nil {
@@ -58,7 +58,7 @@ func (p *Pattern) work(s string) int {
 	return len(s) * p.states / 2
 }
 
-// String returns the pattern as the contract writes it.
+// String returns the pattern as it is in the contract.
 func (p *Pattern) String() string { return p.source }
 
 // Expression returns the pattern in the syntax of package regexp.

@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// A Raw is the text of one JSON value: what a schema becomes that allows anything, or for which Go has no
-// fitting type. A nil Raw is no value.
+// A Raw is the text of one JSON value. It is the type of schemas that allow anything, or for which
+// Go has no type. A nil Raw is no value.
 type Raw []byte
 
 // AppendJSON appends the text after checking that it is one JSON value.
@@ -43,7 +43,8 @@ var errNotJSON = errors.New("is not one JSON value")
 
 // Raw reads any value and returns a copy of its text.
 func (d *Decoder) Raw() Raw {
-	if text := d.RawBytes(); text != nil {
+	unbuilt := d.unbuilt
+	if text := d.RawBytes(); text != nil && d.unbuilt == unbuilt {
 		return append(Raw(nil), text...)
 	}
 	return nil

@@ -7,7 +7,7 @@ import (
 	"fmt"
 )
 
-// A Message is what every generated type is, by pointer.
+// A Message is implemented by pointers to all generated types of payloads.
 type Message interface {
 	json.Unmarshaler
 	AppendJSON(dst []byte) ([]byte, error)

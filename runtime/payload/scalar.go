@@ -7,10 +7,10 @@ import (
 	"unsafe"
 )
 
-// A Scalar is a way in which a Go type stands in JSON.
+// A Scalar is the JSON form of a Go type that is not a struct, a list or a map.
 type Scalar uint8
 
-// The scalars. NoScalar is the zero value: the Go type says what it is.
+// The scalars. NoScalar is the zero value: the Go type determines the scalar.
 const (
 	NoScalar Scalar = iota
 	ScalarRaw
@@ -182,7 +182,7 @@ type goType struct {
 func goTypeOf[T any]() goType {
 	return goType{
 		typ:   reflect.TypeFor[T](),
-		alloc: func(*program) unsafe.Pointer { return unsafe.Pointer(new(T)) },
+		alloc: func(*program) unsafe.Pointer { return unsafe.Pointer(new(T)) }, //nolint:gosec // a T is read there
 		list: &listType{
 			size: unsafe.Sizeof(*new(T)),
 			make: func(_ *listType, at unsafe.Pointer, n int) { *(*[]T)(at) = make([]T, 0, n) },

@@ -239,10 +239,16 @@ func (d *Decoder) any() {
 	case StringKind:
 		d.stringBytes()
 	case ArrayKind:
+		if d.leap() {
+			return
+		}
 		for i := d.Array(); d.More(&i); {
 			d.any()
 		}
 	case ObjectKind:
+		if d.leap() {
+			return
+		}
 		for o := d.Object(); d.Next(&o); {
 			d.Ignore(&o)
 		}

@@ -2,9 +2,9 @@ package payload
 
 import "slices"
 
-// A Schema is a JSON Schema as data, for what a Go type and the rules of its parts do not express: "not", "if",
-// "contains" and the like. Checking with it is exact, and slower than generated checks. The zero value allows
-// everything.
+// A Schema is a JSON Schema as data, for what a Go type and the rules of its parts do not express:
+// "not", "if", "contains" and the like. Checking with it is exact, but slower than by rules. The
+// zero value allows everything.
 type Schema struct {
 	Ref   string // the name of another schema of the same Schemas; then nothing else counts
 	Never bool   // allows nothing
@@ -44,7 +44,7 @@ type PatternProperty struct {
 	Schema  Schema
 }
 
-// A Dependency is what an object must be when it has the member called Name.
+// A Dependency says what an object must be if it has the member called Name.
 type Dependency struct {
 	Name     string
 	Required []string

@@ -105,11 +105,11 @@ func TestSchemasRepeatNothing(t *testing.T) {
 	}
 	const wantChecked = `/v/n: is 0, want at least 1; /v: the member "m" is missing`
 	err = Validate(func(r *Report) {
-		r.Member("v", func(r *Report) {
-			mark := r.Mark()
-			r.Member("n", func(r *Report) { CheckInt64(r, 0, &IntegerRule{Minimum: 1, Maximum: 9}) })
-			CheckSchema(r, mark, func(dst []byte) ([]byte, error) { return append(dst, `{"n":0}`...), nil }, schemas, "S")
-		})
+		mark := r.Mark()
+		CheckInt64(r, 0, &IntegerRule{Minimum: 1, Maximum: 9})
+		r.named(mark, "n")
+		CheckSchema(r, mark, func(dst []byte) ([]byte, error) { return append(dst, `{"n":0}`...), nil }, schemas, "S")
+		r.named(mark, "v")
 	})
 	if err == nil || err.Error() != wantChecked {
 		t.Errorf("checking: got %v, want %s", err, wantChecked)

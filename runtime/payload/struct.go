@@ -1,6 +1,7 @@
 package payload
 
 import (
+	"encoding/binary"
 	"reflect"
 	"unsafe"
 )
@@ -8,9 +9,9 @@ import (
 // fields are what the fields of a struct are in JSON: the members of an object or the items of a tuple.
 type fields struct {
 	members  []member
-	checked  []*member      // those that have something to check
-	byName   map[string]int // of large objects
-	required []uint64       // one bit for each member that must be there
+	checked  []*member // those that have something to check
+	names    lookup
+	required []uint64 // one bit for each member that must be there
 	patterns []patternField
 	rest     *program // of the rest, nil when there is none
 	restAt   uintptr
@@ -29,6 +30,8 @@ type member struct {
 	start    [maxLead]byte // of lead, which is mostly no longer: that is appended in one go
 	read     func(p *program, d *Decoder, at unsafe.Pointer)
 	name     string
+	word     uint64 // the first eight bytes of name
+	mask     uint64 // the bits that these have, where there are fewer
 	lead     string // what is written in front of the value: a comma, the name and a colon
 }
 
@@ -80,19 +83,14 @@ func (c compiler) structOf(p *program, values []Value) {
 
 // finish makes what follows from the members.
 func (f *fields) finish(c compiler) {
-	if len(f.members) > fewMembers {
-		f.byName = make(map[string]int, len(f.members))
-	}
 	for i := range f.members {
 		m := &f.members[i]
 		m.read, m.write, m.bit = m.program.read, m.program.write, 1<<i
 		if !c.checksNothing(m.program) {
 			f.checked = append(f.checked, m)
 		}
-		if f.byName != nil {
-			f.byName[m.name] = i
-		}
 	}
+	f.names = newLookup(f.members)
 }
 
 // rest is the program of what has no field of its own: a map of members, or a list of items.
@@ -102,6 +100,9 @@ func (c compiler) rest(p *program) *program {
 
 func (c compiler) member(v *Value, field reflect.StructField) member {
 	m := member{name: v.Name, offset: field.Offset, lead: string(AppendString([]byte{','}, v.Name)) + ":"}
+	var word [8]byte
+	copy(word[:], v.Name)
+	m.word, m.mask = binary.LittleEndian.Uint64(word[:]), 1<<(8*min(len(v.Name), 8))-1
 	if copy(m.start[:], m.lead); len(m.lead) <= maxLead {
 		m.leadLen = uint8(len(m.lead))
 	}
@@ -166,28 +167,23 @@ func (m *member) readBehind(d *Decoder, field unsafe.Pointer) {
 	m.read(m.program, d, value)
 }
 
-// fewMembers is how many names are looked through one by one.
-const fewMembers = 16
-
 // find returns the index of the member called name, -1 when there is none. It looks at the one with the index next first: most
 // messages have their members in the order of the contract.
 func (f *fields) find(name []byte, next int) int {
-	members := f.members
-	if next < len(members) && members[next].name == string(name) {
+	if next < len(f.members) && f.members[next].is(name) {
 		return next
 	}
-	if f.byName != nil {
-		if i, there := f.byName[string(name)]; there {
-			return i
-		}
-		return -1
+	return f.names.find(name)
+}
+
+// is says whether a name is the member's. It may say no to one that stands at the very end of a text: eight bytes are compared at
+// once, where a call would take longer.
+func (m *member) is(name []byte) bool {
+	const size = 8
+	if len(name) != len(m.name) || cap(name) < size || binary.LittleEndian.Uint64(name[:size])&m.mask != m.word {
+		return false
 	}
-	for i := range members {
-		if members[i].name == string(name) {
-			return i
-		}
-	}
-	return -1
+	return len(name) <= size || string(name[size:]) == m.name[size:]
 }
 
 func readObject(p *program, d *Decoder, at unsafe.Pointer) {

@@ -45,7 +45,7 @@ func readTuple(p *program, d *Decoder, at unsafe.Pointer) {
 				m.read(m.program, d, field)
 			}
 		case f.rest != nil:
-			readItem(f.rest, d, &array, (*sliceHeader)(unsafe.Add(at, f.restAt)))
+			readItem(f.rest, d, &array, unsafe.Add(at, f.restAt))
 		case f.closed:
 			d.RefuseItem()
 		default:
@@ -55,7 +55,7 @@ func readTuple(p *program, d *Decoder, at unsafe.Pointer) {
 	d.CheckArray(&array, p.array)
 }
 
-// RefuseItem reports an item behind the places of a tuple, where none is allowed, and skips it.
+// RefuseItem reports an item after those of a tuple, where none is allowed, and skips it.
 func (d *Decoder) RefuseItem() {
 	d.Violate(d.pos, "additionalItems", "is not an item that the schema allows")
 	d.any()

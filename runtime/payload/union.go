@@ -16,12 +16,14 @@ type union struct {
 	byValue  map[string]*variant // of the member that tells the variants apart
 	values   []string            // of it
 	wanted   string              // the kinds
+	choice   *signTable          // what tells the variants apart otherwise, nil when one of these does
 }
 
 // A variant is one of the types of a union.
 type variant struct {
 	program *program
 	held    reflect.Type // what the interface holds: the type or a pointer to it
+	overlap *Overlap     // nil when no value is of another variant
 }
 
 // unionOf makes p the program of a union.
@@ -31,14 +33,17 @@ func (c compiler) unionOf(p *program) {
 	p.union = u
 	u.variants = make([]variant, len(p.codec.Union))
 	var wanted []string
+	signs := make([][]Sign, len(u.variants))
 	for i := range p.codec.Union {
 		of := &p.codec.Union[i]
+		signs[i] = of.Signs
 		pointer := reflect.TypeOf(of.Type)
 		v := &u.variants[i]
 		v.program, v.held = c.codec(of.Type.JSONCodec(), pointer.Elem()), pointer
 		if pointer.Elem().Implements(u.field) {
 			v.held = pointer.Elem()
 		}
+		v.overlap = of.Overlap
 		for _, kind := range of.Kinds {
 			u.kinds, u.byKind[kind] = true, i+1
 			wanted = append(wanted, kind.String())
@@ -48,7 +53,9 @@ func (c compiler) unionOf(p *program) {
 			u.values = append(u.values, value)
 		}
 	}
-	u.wanted = strings.Join(wanted, " or ")
+	if u.wanted = strings.Join(wanted, " or "); !u.kinds && p.codec.By == "" {
+		u.choice = newSignTable(signs)
+	}
 }
 
 // value returns the interface of the union at an address.
@@ -71,11 +78,30 @@ func readUnion(p *program, d *Decoder, at unsafe.Pointer) {
 			d.NoVariant(by, u.values...)
 		}
 	default:
-		tries := make([]func(*Decoder), len(u.variants))
-		for i := range u.variants {
-			tries[i] = func(d *Decoder) { u.variants[i].read(u, d, at) }
-		}
-		d.Choose(p.typ.Name(), tries...)
+		u.choose(p.codec, d, at)
+	}
+}
+
+// choose reads the variant that the value can be of, as its type and its members tell. Where several are left they are tried.
+func (u *union) choose(of *Codec, d *Decoder, at unsafe.Pointer) {
+	start, keyword := d.pos, "anyOf"
+	if of.OneOf != "" {
+		keyword = "oneOf"
+	}
+	seen, variant, several := d.only(u.choice, keyword)
+	if variant >= 0 {
+		u.variants[variant].read(u, d, at)
+	}
+	if !several {
+		return
+	}
+	tries := make([]func(*Decoder), len(u.variants))
+	for i := range u.variants {
+		tries[i] = func(d *Decoder) { u.variants[i].read(u, d, at) }
+	}
+	d.best(u.choice, seen, tries)
+	if of.OneOf != "" {
+		d.CheckSchema(start, *of.Schemas, of.OneOf)
 	}
 }
 
@@ -89,8 +115,8 @@ func (v *variant) read(u *union, d *Decoder, at unsafe.Pointer) {
 	u.value(at).Set(value)
 }
 
-// held returns the variant that a union has, and the address of its value; nil when it has none.
-func (u *union) held(at unsafe.Pointer) (*program, unsafe.Pointer) {
+// heldBy returns the variant that a union has, and the address of its value; nil when it has none.
+func (u *union) heldBy(at unsafe.Pointer) (*variant, unsafe.Pointer) {
 	value := u.value(at)
 	if value.IsNil() {
 		return nil, nil
@@ -101,31 +127,40 @@ func (u *union) held(at unsafe.Pointer) (*program, unsafe.Pointer) {
 		switch {
 		case value.Type() != v.held:
 		case v.held == v.program.pointer:
-			return v.program, value.UnsafePointer()
+			return v, value.UnsafePointer()
 		default:
 			copied := reflect.New(v.held)
 			copied.Elem().Set(value)
-			return v.program, copied.UnsafePointer()
+			return v, copied.UnsafePointer()
 		}
 	}
 	return nil, nil
 }
 
 func writeUnion(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
-	of, value := p.union.held(at)
+	v, value := p.union.heldBy(at)
 	if value == nil {
 		return dst, ErrNoValue
 	}
-	return of.write(of, dst, value)
+	return v.program.write(v.program, dst, value)
 }
 
 func checkUnion(p *program, r *Report, at unsafe.Pointer) {
-	of, value := p.union.held(at)
+	v, value := p.union.heldBy(at)
 	switch {
 	case value == nil:
 		r.NoValue()
-	case of.check != nil:
-		of.check(of, r, value)
+	case v.overlap != nil && v.overlap.has(p.union.choice, v.program, value):
+		write := func(dst []byte) ([]byte, error) { return p.write(p, dst, at) }
+		checkOne(r, write, *p.codec.Schemas, p.codec.OneOf, func(r *Report) { v.check(r, value) })
+	default:
+		v.check(r, value)
+	}
+}
+
+func (v *variant) check(r *Report, value unsafe.Pointer) {
+	if v.program.check != nil {
+		v.program.check(v.program, r, value)
 	}
 }
 
@@ -187,47 +222,19 @@ var ErrNoValue = errors.New("has no value")
 // NoValue reports a union without a value.
 func (r *Report) NoValue() { r.Add("type", ErrNoValue.Error()) }
 
-// Mismatch reports that the next value is not of the wanted kind, and skips it.
-func (d *Decoder) Mismatch(want string) { d.mismatch(want) }
-
 // Peek returns the string that the member called name of the next value has, without reading the value. It returns ""
 // when the value is no object or has no such string.
 func (d *Decoder) Peek(name string) string {
-	if d.peeked > len(d.data) {
-		return d.peekOutline(name)
-	}
-	ahead := Decoder{data: d.data, pos: d.pos, depth: d.depth}
-	defer func() { d.peeked += ahead.pos - d.pos }()
-	if ahead.Kind() != ObjectKind {
-		return ""
-	}
-	for o := ahead.Object(); ahead.Next(&o); {
-		if string(o.Name) != name {
-			ahead.any()
-			continue
+	for members := d.glance(); members.next(); {
+		if string(members.name) == name {
+			return string(members.string())
 		}
-		if ahead.Kind() != StringKind {
-			return ""
-		}
-		return string(ahead.stringBytes())
 	}
 	return ""
 }
 
-// peekOutline is Peek for a message in which it would read the same again and again: objects within objects, with the member behind them.
-func (d *Decoder) peekOutline(name string) string {
-	at := d.pos
-	o := d.outline()
-	if d.broken || d.Kind() != ObjectKind {
-		return ""
-	}
-	if member := o.member(o.at(at), name); member >= 0 && o.parts[member].kind == StringKind {
-		return strings.Clone(o.string(member))
-	}
-	return ""
-}
-
-// NoVariant reports that the member called name is none of the values that tell variants, and skips the value.
+// NoVariant reports that the member called name has none of the values that distinguish the
+// variants, and skips the value.
 func (d *Decoder) NoVariant(name string, values ...string) {
 	at := d.Offset()
 	if d.Kind() != ObjectKind {
@@ -243,125 +250,4 @@ func (d *Decoder) NoVariant(name string, values ...string) {
 		quoted = append(quoted, quote(v))
 	}
 	d.Violate(at, "oneOf", "has "+quote(found)+" as "+quote(name)+", want one of "+strings.Join(quoted, ", "))
-}
-
-// Choose reads the value with the variant of a union that finds nothing wrong with it and has fields for most of its members, the first of
-// those that have as many. Name is the union's. Of a value that fits none it reports so, and what the variant finds that finds least.
-func (d *Decoder) Choose(name string, variants ...func(*Decoder)) {
-	at := d.pos
-	chosen, known := d.known(name)
-	if !known {
-		chosen = d.tryAll(variants)
-		if d.broken || d.trying == 0 && chosen.whole {
-			return
-		}
-	}
-	if d.trying > 0 {
-		d.pass(name, at, chosen, known)
-		return
-	}
-	d.pos = at
-	if !chosen.fits {
-		d.Violate(at, "anyOf", "is none of the types that the schema allows")
-		if kind := d.Kind(); kind != ObjectKind && kind != ArrayKind {
-			d.any()
-			return
-		}
-	}
-	variants[chosen.variant](d)
-}
-
-// known returns what has been found out about the next value, as one of the union called name.
-func (d *Decoder) known(name string) (outcome, bool) {
-	if d.chosen == nil {
-		return outcome{}, false
-	}
-	chosen, known := d.chosen[d.choice(name, d.pos)]
-	return chosen, known
-}
-
-// choice is the union called name and the value at an offset, as one number: maps of numbers are quick.
-func (d *Decoder) choice(name string, at int) uint64 {
-	number, known := d.unions[name]
-	if !known {
-		if number = uint64(len(d.unions)); d.unions == nil {
-			d.unions = map[string]uint64{}
-		}
-		d.unions[name] = number
-	}
-	return number<<40 | uint64(at)
-}
-
-// An outcome is the variant that is best for a value, and how good it is.
-type outcome struct {
-	end     int   // the offset behind the value
-	wrong   int32 // how many violations there are
-	others  int32 // members that have no field
-	fits    bool  // nothing is wrong
-	variant uint16
-	whole   bool // the value stands where it was read to: it fits, was the last to be tried, and all in it has been built
-}
-
-// tryAll returns the best variant. It stands behind the value, where the last one to be tried has read to.
-func (d *Decoder) tryAll(variants []func(*Decoder)) outcome {
-	at := d.pos
-	var best outcome
-	for i, decode := range variants {
-		d.pos = at
-		passed := d.passed
-		tried := d.try(decode)
-		if tried.variant = uint16(i); i == 0 || tried.wrong < best.wrong || tried.wrong == best.wrong && tried.others < best.others {
-			best = tried
-		} else {
-			best.whole = false
-		}
-		if d.broken || tried.fits && tried.others == 0 {
-			break
-		}
-		if d.spend(d.pos - at - (d.passed - passed) + workTry); d.broken {
-			break
-		}
-	}
-	best.whole = best.whole && best.fits
-	return best
-}
-
-// try reads the value with decode. What is wrong is counted and not reported, unless it ends the reading.
-func (d *Decoder) try(decode func(*Decoder)) outcome {
-	r := &d.report
-	more, others, unbuilt := r.found.More, d.others, d.unbuilt
-	d.trying++
-	r.counting = true
-	decode(d)
-	d.trying--
-	r.counting = d.trying > 0 && !d.broken
-	wrong := r.found.More - more
-	tried := outcome{end: d.pos, wrong: int32(wrong), others: int32(d.others - others), fits: wrong == 0, whole: d.unbuilt == unbuilt}
-	r.found.More, d.others = more, others
-	return tried
-}
-
-// pass moves past a value within one that is tried: what has been found out about it counts, and only what is read for good is built. So
-// a union within a union takes no more tries than alone.
-func (d *Decoder) pass(name string, at int, chosen outcome, known bool) {
-	if !known {
-		if !chosen.fits {
-			chosen.wrong = 1
-		}
-		if d.chosen == nil {
-			d.chosen = map[uint64]outcome{}
-		}
-		d.chosen[d.choice(name, at)] = chosen
-		d.spend(workMemory)
-	}
-	if d.broken {
-		return
-	}
-	if known || !chosen.whole {
-		d.unbuilt++
-	}
-	d.passed += chosen.end - at
-	d.pos = chosen.end
-	d.others += int(chosen.others)
-	d.report.found.More += int(chosen.wrong)
 }

@@ -10,23 +10,32 @@ type node struct {
 	has   string // a or b
 	other int    // members without a field
 	child *node
+	tried bool // only trying tells the variants apart
 }
 
 func (n *node) decode(d *Decoder) {
-	d.Choose("node", func(d *Decoder) { n.variant(d, "a") }, func(d *Decoder) { n.variant(d, "b") })
+	choice := nodesByNames
+	if n.tried {
+		choice = nodesTried
+	}
+	d.choose(choice, func(d *Decoder) { n.variant(d, "a") }, func(d *Decoder) { n.variant(d, "b") })
 }
 
+var (
+	nodesByNames = newSignTable([][]Sign{{{Needs: []string{"a"}}}, {{Needs: []string{"b"}}}})
+	nodesTried   = newSignTable(make([][]Sign, 2))
+)
+
 func (n *node) variant(d *Decoder, name string) {
-	*n = node{}
+	*n = node{tried: n.tried}
 	object := d.Object()
 	for d.Next(&object) {
 		switch string(object.Name) {
 		case name:
-			d.Once(&object, 0)
+			object.seen |= 1
 			n.has = d.String(nil) + name
 		case "child":
-			d.Once(&object, 1)
-			n.child = new(node)
+			n.child = &node{tried: n.tried}
 			n.child.decode(d)
 		default:
 			n.other++
@@ -44,16 +53,21 @@ func TestChoose(t *testing.T) {
 		{`{"b":"1"}`, "1b"},
 		{`{"a":"1","b":"2"}`, "1a, 1 more"}, // both fit as well
 		{`{"b":"1","child":{"b":"2","child":{"a":"3"}}}`, "1b 2b 3a"},
-		{`{"a":"1","child":{"c":1}}`, `payload: is none of the types that the schema allows; /child: is none of the types that the schema allows; /child: the member "a" is missing`},
+		{`{"a":"1","child":{"c":1}}`, `/child: is none of the types that the schema allows; /child: the member "a" is missing`},
 		{`{"b":1,"a":"1","child":{"a":"2","b":2}}`, "1a, 1 more 2a, 1 more"},
 		{`["a"]`, "payload: is none of the types that the schema allows; payload: is an array, want an object"},
 		{`"a"`, "payload: is none of the types that the schema allows"},
 		{`{"a":"1","child":{"b":"2"`, "/child/b: found the end, want ',' or '}' at offset 25"},
 	} {
-		var n node
-		err := Unmarshal([]byte(test.text), n.decode)
-		if got := n.String(); err == nil && got != test.want || err != nil && err.Error() != test.want {
-			t.Errorf("%s: got %s, %v, want %s", test.text, got, err, test.want)
+		for _, tried := range []bool{false, true} {
+			n := node{tried: tried}
+			err := Unmarshal([]byte(test.text), n.decode)
+			if tried && strings.HasPrefix(test.want, "/child: is none") {
+				test.want = "payload: is none of the types that the schema allows; " + test.want
+			}
+			if got := n.String(); err == nil && got != test.want || err != nil && err.Error() != test.want {
+				t.Errorf("%s: got %s, %v, want %s", test.text, got, err, test.want)
+			}
 		}
 	}
 }
@@ -92,5 +106,26 @@ func TestCheckingASchemaIsNotExponential(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// A value that an enum does not have is wrong for a variant that is only tried, too.
+func TestChooseCountsEnums(t *testing.T) {
+	texts := &StringRule{MaxLength: NoLimit, Enum: []string{"red"}}
+	numbers := NewNumberRule(NumberLimits{Enum: []string{"1.5"}})
+	for _, test := range []struct {
+		text string
+		want int
+	}{{`"red"`, 0}, {`"blue"`, 2}, {`1.5`, 1}, {`2.5`, 2}} {
+		var chosen int
+		err := Unmarshal([]byte(test.text), func(d *Decoder) {
+			d.choose(newSignTable(make([][]Sign, 3)),
+				func(d *Decoder) { chosen = 0; d.String(texts) },
+				func(d *Decoder) { chosen = 1; d.Decimal(numbers) },
+				func(d *Decoder) { chosen = 2; d.Skip() })
+		})
+		if err != nil || chosen != test.want {
+			t.Errorf("%s: the variant %d, want %d: %v", test.text, chosen, test.want, err)
+		}
 	}
 }

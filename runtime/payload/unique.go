@@ -163,6 +163,7 @@ func repeatedIn(t table, text []byte, start, count int) (found repeated, ok bool
 	return found, true
 }
 
+// pastSpace returns the offset of the first byte from at on that is no white space.
 func pastSpace(text []byte, at int) int {
 	for at < len(text) && text[at] <= ' ' {
 		at++

@@ -42,24 +42,22 @@ func (u *UUID) UnmarshalText(text []byte) (err error) {
 }
 
 func (u UUID) append(dst []byte) []byte {
-	var hex [32]byte
-	for i := range 4 {
-		binary.BigEndian.PutUint64(hex[8*i:], hexDigitsOf(binary.BigEndian.Uint32(u[4*i:])))
-	}
 	dst = append(dst, "00000000-0000-0000-0000-000000000000"...)
 	text := (*[36]byte)(dst[len(dst)-36:])
-	*(*[8]byte)(text[0:]) = [8]byte(hex[0:])
-	*(*[4]byte)(text[9:]) = [4]byte(hex[8:])
-	*(*[4]byte)(text[14:]) = [4]byte(hex[12:])
-	*(*[4]byte)(text[19:]) = [4]byte(hex[16:])
-	*(*[12]byte)(text[24:]) = [12]byte(hex[20:])
+	second, third := hexDigitsOf(u[4:8]), hexDigitsOf(u[8:12])
+	binary.BigEndian.PutUint64(text[0:], hexDigitsOf(u[0:4]))
+	binary.BigEndian.PutUint32(text[9:], uint32(second>>32))
+	binary.BigEndian.PutUint32(text[14:], uint32(second))
+	binary.BigEndian.PutUint32(text[19:], uint32(third>>32))
+	binary.BigEndian.PutUint32(text[24:], uint32(third))
+	binary.BigEndian.PutUint64(text[28:], hexDigitsOf(u[12:16]))
 	return dst
 }
 
-// hexDigitsOf returns the eight hexadecimal digits of n, all at once: each of its nibbles in a byte, and those above 9 moved on to
-// the letters.
-func hexDigitsOf(n uint32) uint64 {
-	x := uint64(n)
+// hexDigitsOf returns the eight hexadecimal digits of four bytes, all at once: each nibble in a byte, and those above 9 moved on
+// to the letters.
+func hexDigitsOf(b []byte) uint64 {
+	x := uint64(binary.BigEndian.Uint32(b))
 	x = (x | x<<16) & 0x0000ffff0000ffff
 	x = (x | x<<8) & 0x00ff00ff00ff00ff
 	x = (x | x<<4) & 0x0f0f0f0f0f0f0f0f

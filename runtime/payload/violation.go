@@ -10,8 +10,9 @@ import (
 // that is counted in Violations.More and not described.
 const MaxViolations = 32
 
-// A Violation is one way in which a payload is not what its schema says. Its texts are bounded, whatever the payload: what is
-// long is cut and has "…" in its place, and what is not printable is escaped as in Go, so that no text forges a line of a log.
+// A Violation is one way in which a payload breaks its schema. Its texts are short, whatever the
+// payload: long ones are cut, with "…" where something is missing, and characters that cannot be
+// printed are escaped as in Go, so that no text can fake a line of a log.
 type Violation struct {
 	Pointer string // JSON pointer (RFC 6901) to the value, at most 256 bytes; "" is the whole payload
 	Keyword string // the schema's keyword, such as "minimum"; "json" for text that is not JSON. It is never a text of the payload
@@ -26,8 +27,8 @@ func (v Violation) String() string {
 	return v.Pointer + ": " + v.Message
 }
 
-// Violations is the error of a payload that is not what its schema says. It is returned as a
-// *Violations by UnmarshalJSON and Validate of generated types; find it with errors.As.
+// Violations is the error of a payload that breaks its schema. UnmarshalJSON and Validate of
+// generated types return it as a *Violations; find it with errors.As.
 type Violations struct {
 	List []Violation // in the order in which they were found, at most MaxViolations
 	More int         // how many were found beyond List
@@ -54,8 +55,9 @@ func (vs *Violations) Error() string {
 	return b.String()
 }
 
-// WithoutValues returns the violations, as a *Violations, with their keywords and without what was found: for a payload that must stay secret. The pointers
-// have names of members, which are the payload's where its schema allows any; with pointers false they are left out too.
+// WithoutValues returns a *Violations with only the keywords, for a payload that must stay secret.
+// Pointers have names of members, which are the payload's own if its schema allows any. Without
+// pointers they are left out too.
 func (vs *Violations) WithoutValues(pointers bool) error {
 	list := make([]Violation, len(vs.List))
 	for i, v := range vs.List {
@@ -70,14 +72,16 @@ func (vs *Violations) WithoutValues(pointers bool) error {
 // A Report collects the violations of a value built in Go. The zero value is ready to use.
 // A Report is for one goroutine.
 //
-// A check adds violations with pointers relative to the value it looks at; Member and
-// Item put the way there in front. So a value without violations costs no path.
+// A check adds violations with pointers relative to the value it looks at; what called it puts
+// the name or index of that in front. So a value without violations costs no path.
 type Report struct {
 	found    Violations
 	counting bool    // only how many there are is wanted
 	work     *budget // nil for a value that was built in Go
 	depth    int     // of the member or item that is being checked
 	deep     int     // see written
+	text     []byte  // see written
+	sound    bool    // what is being checked has been written, and is as a schema wants; see checkOne
 	maps     mapsOrder
 }
 
@@ -129,30 +133,17 @@ func (r *Report) add(v Violation) {
 // full says whether violations are only counted from here on, so that nobody reads their messages.
 func (r *Report) full() bool { return r.counting || len(r.found.List) == MaxViolations }
 
+// counted counts a violation, and returns true, when nobody will read its message. It spares making one.
+func (r *Report) counted() bool {
+	if !r.full() {
+		return false
+	}
+	r.found.More++
+	return true
+}
+
 // count returns how many violations there are.
 func (r *Report) count() int { return len(r.found.List) + r.found.More }
-
-// Member runs check for the member called name.
-func (r *Report) Member(name string, check func(*Report)) {
-	mark := len(r.found.List)
-	r.depth++
-	check(r)
-	r.depth--
-	if len(r.found.List) > mark {
-		r.under(mark, name)
-	}
-}
-
-// Item runs check for the item with the index i.
-func (r *Report) Item(i int, check func(*Report)) {
-	mark := len(r.found.List)
-	r.depth++
-	check(r)
-	r.depth--
-	if len(r.found.List) > mark {
-		r.under(mark, strconv.Itoa(i))
-	}
-}
 
 // named puts name in front of the violations from mark on, if there are any.
 func (r *Report) named(mark int, name string) {

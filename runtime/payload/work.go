@@ -67,12 +67,14 @@ const (
 	deepTexts = 4 << 20
 )
 
-// written returns the text of a value that is checked as a whole, false when there is none or there have been too many.
+// written returns the text of a value that is checked as a whole, false when there is none or there have been too many. The text is
+// overwritten by the next one.
 func (r *Report) written(keyword string, encode func([]byte) ([]byte, error)) (text []byte, ok bool) {
 	if r.deep > deepTexts {
 		return nil, false
 	}
-	text, err := encode(nil)
+	text, err := encode(r.text[:0])
+	r.text = text
 	if err != nil {
 		r.Add("json", err.Error())
 		return nil, false

@@ -18,12 +18,17 @@ type Handler interface {
 	HandleInvoiceRequested(ctx context.Context, message *messages.InvoiceRequested) error
 }
 
-// HandlerFunc is a function that is a Handler.
-type HandlerFunc func(ctx context.Context, message *messages.InvoiceRequested) error
+// HandlerFuncs is a Handler made of functions, one for each message. NewConsumer refuses
+// it when one of them is nil.
+type HandlerFuncs struct {
+	InvoiceRequested func(ctx context.Context, message *messages.InvoiceRequested) error
+}
 
-// HandleInvoiceRequested calls f.
-func (f HandlerFunc) HandleInvoiceRequested(ctx context.Context, message *messages.InvoiceRequested) error {
-	return f(ctx, message)
+var _ Handler = HandlerFuncs{}
+
+// HandleInvoiceRequested calls the function for the message.
+func (f HandlerFuncs) HandleInvoiceRequested(ctx context.Context, message *messages.InvoiceRequested) error {
+	return f.InvoiceRequested(ctx, message)
 }
 
 // Consumer takes the messages of the queue "accounting.invoices" to a Handler.
@@ -34,6 +39,9 @@ type Consumer struct {
 // NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a
 // broker that has accepted the declarations. Consuming begins with Run.
 func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Handler, options ...runtime.ConsumerOption) (*Consumer, error) {
+	if err := runtime.CheckHandler[HandlerFuncs](handler); err != nil {
+		return nil, err
+	}
 	subscription := runtime.Subscription{
 		Queue:        queue(),
 		Declarations: declarations(),

@@ -12,7 +12,7 @@ type Customer struct {
 	Email *string `json:"email,omitzero"`
 }
 
-// codecOfCustomer is how the contract wants Customer.
+// codecOfCustomer describes the JSON of Customer.
 var codecOfCustomer = payload.Codec{Object: []payload.Value{
 	{Name: "id", Required: true},
 	{Name: "name", Required: true},

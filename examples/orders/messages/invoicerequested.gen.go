@@ -13,7 +13,7 @@ type InvoiceRequested struct {
 	Total    Money        `json:"total"`
 }
 
-// codecOfInvoiceRequested is how the contract wants InvoiceRequested.
+// codecOfInvoiceRequested describes the JSON of InvoiceRequested.
 var codecOfInvoiceRequested = payload.Codec{Object: []payload.Value{
 	{Name: "orderId", Required: true},
 	{Name: "customer", Required: true},

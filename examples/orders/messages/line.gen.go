@@ -16,7 +16,7 @@ type Line struct {
 	Price    Money  `json:"price"`
 }
 
-// codecOfLine is how the contract wants Line.
+// codecOfLine describes the JSON of Line.
 var codecOfLine = payload.Codec{Object: []payload.Value{
 	{Name: "sku", Required: true, Rule: &payload.StringRule{MinLength: 1, MaxLength: payload.NoLimit}},
 	{Name: "quantity", Required: true, Rule: &payload.IntegerRule{Minimum: 1, Maximum: math.MaxInt32}},

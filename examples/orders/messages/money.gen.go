@@ -13,7 +13,7 @@ type Money struct {
 	Currency MoneyCurrency `json:"currency"`
 }
 
-// codecOfMoney is how the contract wants Money.
+// codecOfMoney describes the JSON of Money.
 var codecOfMoney = payload.Codec{Object: []payload.Value{
 	{Name: "amount", Required: true},
 	{Name: "currency", Required: true, Rule: &ruleOfMoneyCurrency},

@@ -24,7 +24,7 @@ type Order struct {
 	Notes map[string]string `json:"notes,omitzero"`
 }
 
-// codecOfOrder is how the contract wants Order.
+// codecOfOrder describes the JSON of Order.
 var codecOfOrder = payload.Codec{Object: []payload.Value{
 	{Name: "id", Required: true},
 	{Name: "customer", Required: true},

@@ -19,7 +19,7 @@ type OrderCancelled struct {
 	Comment     payload.Optional[string] `json:"comment,omitzero"`
 }
 
-// codecOfOrderCancelled is how the contract wants OrderCancelled.
+// codecOfOrderCancelled describes the JSON of OrderCancelled.
 var codecOfOrderCancelled = payload.Codec{Object: []payload.Value{
 	{Name: "orderId", Required: true},
 	{Name: "reason", Required: true, Rule: &ruleOfOrderCancelledReason},

@@ -13,7 +13,7 @@ type OrderShipped struct {
 	Parcels   []Parcel     `json:"parcels"`
 }
 
-// codecOfOrderShipped is how the contract wants OrderShipped.
+// codecOfOrderShipped describes the JSON of OrderShipped.
 var codecOfOrderShipped = payload.Codec{Object: []payload.Value{
 	{Name: "orderId", Required: true},
 	{Name: "shippedOn", Required: true},

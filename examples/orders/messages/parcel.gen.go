@@ -13,7 +13,7 @@ type Parcel struct {
 	Weight float64 `json:"weight"`
 }
 
-// codecOfParcel is how the contract wants Parcel.
+// codecOfParcel describes the JSON of Parcel.
 var codecOfParcel = payload.Codec{Object: []payload.Value{
 	{Name: "tracking", Required: true},
 	{Name: "weight", Required: true, Rule: &payload.NumberLimits{ExclusiveMinimum: "0"}},

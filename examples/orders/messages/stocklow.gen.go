@@ -15,7 +15,7 @@ type StockLow struct {
 	Left int32  `json:"left"`
 }
 
-// codecOfStockLow is how the contract wants StockLow.
+// codecOfStockLow describes the JSON of StockLow.
 var codecOfStockLow = payload.Codec{Object: []payload.Value{
 	{Name: "sku", Required: true},
 	{Name: "left", Required: true, Rule: &payload.IntegerRule{Minimum: 0, Maximum: math.MaxInt32}},

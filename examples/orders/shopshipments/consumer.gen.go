@@ -18,12 +18,17 @@ type Handler interface {
 	HandleOrderShipped(ctx context.Context, message *messages.OrderShipped) error
 }
 
-// HandlerFunc is a function that is a Handler.
-type HandlerFunc func(ctx context.Context, message *messages.OrderShipped) error
+// HandlerFuncs is a Handler made of functions, one for each message. NewConsumer refuses
+// it when one of them is nil.
+type HandlerFuncs struct {
+	OrderShipped func(ctx context.Context, message *messages.OrderShipped) error
+}
 
-// HandleOrderShipped calls f.
-func (f HandlerFunc) HandleOrderShipped(ctx context.Context, message *messages.OrderShipped) error {
-	return f(ctx, message)
+var _ Handler = HandlerFuncs{}
+
+// HandleOrderShipped calls the function for the message.
+func (f HandlerFuncs) HandleOrderShipped(ctx context.Context, message *messages.OrderShipped) error {
+	return f.OrderShipped(ctx, message)
 }
 
 // Consumer takes the messages of the queue "shop.shipments" to a Handler.
@@ -34,6 +39,9 @@ type Consumer struct {
 // NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a
 // broker that has accepted the declarations. Consuming begins with Run.
 func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Handler, options ...runtime.ConsumerOption) (*Consumer, error) {
+	if err := runtime.CheckHandler[HandlerFuncs](handler); err != nil {
+		return nil, err
+	}
 	subscription := runtime.Subscription{
 		Queue:        queue(),
 		Declarations: declarations(),

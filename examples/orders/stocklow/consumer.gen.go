@@ -18,12 +18,17 @@ type Handler interface {
 	HandleStockLow(ctx context.Context, message *messages.StockLow) error
 }
 
-// HandlerFunc is a function that is a Handler.
-type HandlerFunc func(ctx context.Context, message *messages.StockLow) error
+// HandlerFuncs is a Handler made of functions, one for each message. NewConsumer refuses
+// it when one of them is nil.
+type HandlerFuncs struct {
+	StockLow func(ctx context.Context, message *messages.StockLow) error
+}
 
-// HandleStockLow calls f.
-func (f HandlerFunc) HandleStockLow(ctx context.Context, message *messages.StockLow) error {
-	return f(ctx, message)
+var _ Handler = HandlerFuncs{}
+
+// HandleStockLow calls the function for the message.
+func (f HandlerFuncs) HandleStockLow(ctx context.Context, message *messages.StockLow) error {
+	return f.StockLow(ctx, message)
 }
 
 // Consumer takes the messages of the address "stock.{warehouse}.low" to a Handler.
@@ -37,6 +42,9 @@ type Consumer struct {
 // The contract names no queue: queue is declared as it is given and bound as the contract
 // says.
 func NewConsumer(ctx context.Context, source runtime.ConsumerSource, queue runtime.Queue, handler Handler, options ...runtime.ConsumerOption) (*Consumer, error) {
+	if err := runtime.CheckHandler[HandlerFuncs](handler); err != nil {
+		return nil, err
+	}
 	subscription := runtime.Subscription{
 		Queue:        queue,
 		Declarations: consumerDeclarations(queue),

@@ -17,12 +17,17 @@ type Handler interface {
 	HandleLabelPrinted(ctx context.Context, message string) error
 }
 
-// HandlerFunc is a function that is a Handler.
-type HandlerFunc func(ctx context.Context, message string) error
+// HandlerFuncs is a Handler made of functions, one for each message. NewConsumer refuses
+// it when one of them is nil.
+type HandlerFuncs struct {
+	LabelPrinted func(ctx context.Context, message string) error
+}
 
-// HandleLabelPrinted calls f.
-func (f HandlerFunc) HandleLabelPrinted(ctx context.Context, message string) error {
-	return f(ctx, message)
+var _ Handler = HandlerFuncs{}
+
+// HandleLabelPrinted calls the function for the message.
+func (f HandlerFuncs) HandleLabelPrinted(ctx context.Context, message string) error {
+	return f.LabelPrinted(ctx, message)
 }
 
 // Consumer takes the messages of the queue "warehouse.labels" to a Handler.
@@ -33,6 +38,9 @@ type Consumer struct {
 // NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a
 // broker that has accepted the declarations. Consuming begins with Run.
 func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Handler, options ...runtime.ConsumerOption) (*Consumer, error) {
+	if err := runtime.CheckHandler[HandlerFuncs](handler); err != nil {
+		return nil, err
+	}
 	subscription := runtime.Subscription{
 		Queue:        queue(),
 		Declarations: declarations(),

@@ -20,6 +20,25 @@ type Handler interface {
 	HandleOrderPlaced(ctx context.Context, message *messages.Order) error
 }
 
+// HandlerFuncs is a Handler made of functions, one for each message. NewConsumer refuses
+// it when one of them is nil.
+type HandlerFuncs struct {
+	OrderCancelled func(ctx context.Context, message *messages.OrderCancelled) error
+	OrderPlaced    func(ctx context.Context, message *messages.Order) error
+}
+
+var _ Handler = HandlerFuncs{}
+
+// HandleOrderCancelled calls the function for the message.
+func (f HandlerFuncs) HandleOrderCancelled(ctx context.Context, message *messages.OrderCancelled) error {
+	return f.OrderCancelled(ctx, message)
+}
+
+// HandleOrderPlaced calls the function for the message.
+func (f HandlerFuncs) HandleOrderPlaced(ctx context.Context, message *messages.Order) error {
+	return f.OrderPlaced(ctx, message)
+}
+
 // Consumer takes the messages of the queue "warehouse.orders" to a Handler.
 type Consumer struct {
 	consumer *runtime.Consumer
@@ -28,6 +47,9 @@ type Consumer struct {
 // NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a
 // broker that has accepted the declarations. Consuming begins with Run.
 func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Handler, options ...runtime.ConsumerOption) (*Consumer, error) {
+	if err := runtime.CheckHandler[HandlerFuncs](handler); err != nil {
+		return nil, err
+	}
 	subscription := runtime.Subscription{
 		Queue:        queue(),
 		Declarations: declarations(),

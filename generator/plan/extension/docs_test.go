@@ -24,7 +24,7 @@ func TestDocumentedKeys(t *testing.T) {
 		for _, choice := range key.Is.Choices() {
 			has(choice)
 		}
-		if key.Doc == "" || Location(key.Name) == "" {
+		if key.Doc == "" || key.Holder == "" {
 			t.Errorf("the row of %s is not whole", key.Name)
 		}
 	}

@@ -1,8 +1,9 @@
-// Package extension has the x- keys that scampgen reads, and reads their values.
+// Package extension has the table of the x- keys that scampgen reads, and reads their values.
 package extension
 
 import (
 	"math"
+	"slices"
 
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
@@ -25,34 +26,40 @@ const (
 // A Key is a row of the table of x- keys.
 type Key struct {
 	source.Row
-	Location string // where it stands
+	Holder Holder
 }
 
+// A Holder says which objects have an x- key, as a sentence has it.
+type Holder string
+
+// The holders.
 const (
-	inBinding = "it stands in the amqp binding of a channel or an operation"
-	inQueue   = "it stands in the queue"
-	ofClients = "it stands in the queue or, where none is named, in the amqp binding of the channel"
-	inSchema  = "it stands in a schema"
+	OfBinding Holder = "it stands in the amqp binding of a channel or an operation"
+	OfQueue   Holder = "it stands in the queue"
+	OfClient  Holder = "it stands in the queue or, where none is named, in the amqp binding of the channel"
+	OfNamed   Holder = "it stands in a channel, message, schema or property"
+	OfSchema  Holder = "it stands in a schema"
 )
 
-// Keys is the table of the x- keys that scampgen reads. docs/contract.md has each of them, which a test keeps true. No run writes it.
+// Keys is the table of the x- keys that scampgen reads. To add one is to add its name, its row and what gives it a meaning. A test
+// keeps true that docs/contract.md has each of them. No run writes it.
 var Keys = []Key{
-	{source.Row{Name: Queue, Is: source.TextOrMap.Hint("write the name of a queue, or an object with a name"), Doc: "the queue that takes the messages: its name, or an object"}, inBinding},
-	{source.Row{Name: RoutingKey, Is: source.TextOrTexts, Doc: "the routing keys"}, inBinding},
-	{source.Row{Name: Bindings, Is: source.List.Hint("write a list of objects with exchange, routingKey and arguments"), Doc: "further bindings of the queue"}, inQueue},
-	{source.Row{Name: DeadLetter, Is: source.TextOrMap.Hint("write the name of a queue, or an object with an exchange, a queue or both"), Doc: "where rejected messages go: the name of a queue, or an object"}, inQueue},
-	{source.Row{Name: QueueType, Is: source.Choice("classic", "quorum", "stream"), Doc: "the queue's type"}, inQueue},
-	{source.Row{Name: Retry, Is: source.Map.Hint("write an object with attempts and, in milliseconds, delay and maxDelay"), Doc: "how often a message whose handler failed comes again"}, ofClients},
-	{source.Row{Name: Prefetch, Is: source.Integer(1, math.MaxUint16), Doc: "how many unacknowledged messages a consumer holds"}, ofClients},
-	{source.Row{Name: TypeHeader, Is: source.Text, Doc: "the header that tells messages apart"}, ofClients},
-	{source.Row{Name: GoName, Is: source.Text, Doc: "the Go name"}, "it stands in a channel, message, schema or property"},
-	{source.Row{Name: GoType, Is: source.Text, Doc: "a Go type of the user's own"}, inSchema},
-	{source.Row{Name: EnumNames, Is: source.TextOrTexts, Doc: "the Go names of the values of an enum"}, inSchema},
+	{source.Row{Name: Queue, Is: source.TextOrMap.Hint("write the name of a queue, or an object with a name"), Doc: "the queue that takes the messages: its name, or an object"}, OfBinding},
+	{source.Row{Name: RoutingKey, Is: source.TextOrTexts, Doc: "the routing keys"}, OfBinding},
+	{source.Row{Name: Bindings, Is: source.List.Hint("write a list of objects with exchange, routingKey and arguments"), Doc: "further bindings of the queue"}, OfQueue},
+	{source.Row{Name: DeadLetter, Is: source.TextOrMap.Hint("write the name of a queue, or an object with an exchange, a queue or both"), Doc: "where rejected messages go: the name of a queue, or an object"}, OfQueue},
+	{source.Row{Name: QueueType, Is: source.Choice("classic", "quorum", "stream"), Doc: "the queue's type"}, OfQueue},
+	{source.Row{Name: Retry, Is: source.Map.Hint("write an object with attempts and, in milliseconds, delay and maxDelay"), Doc: "how often a message whose handler failed comes again"}, OfClient},
+	{source.Row{Name: Prefetch, Is: source.Integer(1, math.MaxUint16), Doc: "how many unacknowledged messages a consumer holds"}, OfClient},
+	{source.Row{Name: TypeHeader, Is: source.Text, Doc: "the header that tells messages apart"}, OfClient},
+	{source.Row{Name: GoName, Is: source.Text, Doc: "the Go name"}, OfNamed},
+	{source.Row{Name: GoType, Is: source.Text, Doc: "a Go type of the user's own"}, OfSchema},
+	{source.Row{Name: EnumNames, Is: source.TextOrTexts, Doc: "the Go names of the values of an enum"}, OfSchema},
 }
 
 // The tables of the objects that keys have.
 var (
-	// QueueTable is of the object in x-queue, which has the x- keys of a queue too.
+	// QueueTable is the table of the object in x-queue, which also has the x- keys of a queue.
 	QueueTable = &source.Table{Title: Queue, Rows: []source.Row{
 		{Name: "name", Is: source.Word, Required: true, Doc: "the queue's name"},
 		{Name: "vhost", Is: source.Text, Doc: "the virtual host"},
@@ -62,21 +69,21 @@ var (
 		{Name: "arguments", Is: source.Map, Doc: "the arguments to declare the queue with"},
 	}}
 
-	// BindingTable is of the items of x-bindings.
+	// BindingTable is the table of the items of x-bindings.
 	BindingTable = &source.Table{Title: "a binding", Rows: []source.Row{
 		{Name: "exchange", Is: source.Word, Required: true, Doc: "the exchange that the queue is bound to"},
 		{Name: "routingKey", Is: source.Text, Doc: "the routing key"},
 		{Name: "arguments", Is: source.Map, Doc: "the arguments of the binding"},
 	}}
 
-	// DeadLetterTable is of the object in x-dead-letter.
+	// DeadLetterTable is the table of the object in x-dead-letter.
 	DeadLetterTable = &source.Table{Title: DeadLetter, Rows: []source.Row{
 		{Name: "exchange", Is: source.Text, Doc: "the exchange that takes the messages"},
 		{Name: "queue", Is: source.Text, Doc: "the queue that takes the messages"},
 		{Name: "routingKey", Is: source.Text, Doc: "the routing key of the messages"},
 	}}
 
-	// RetryTable is of the object in x-retry.
+	// RetryTable is the table of the object in x-retry.
 	RetryTable = &source.Table{Title: Retry, Rows: []source.Row{
 		{Name: "attempts", Is: source.Integer(1, 1000), Required: true, Doc: "how often a message is handled"},
 		{Name: "delay", Is: source.Integer(1, maxMilliseconds), Doc: "milliseconds before the second attempt"},
@@ -84,10 +91,10 @@ var (
 	}}
 )
 
-// maxMilliseconds is the longest time to live that RabbitMQ takes.
+// maxMilliseconds is the longest time to live that RabbitMQ accepts.
 const maxMilliseconds = math.MaxUint32
 
-// find returns the row of a key; false when it is none of ours.
+// find returns the row of a key. It returns false when the key is not in the table.
 func find(name string) (Key, bool) {
 	for _, key := range Keys {
 		if key.Name == name {
@@ -97,8 +104,19 @@ func find(name string) (Key, bool) {
 	return Key{}, false
 }
 
-// Location says where one of the keys stands, "" for any other key.
-func Location(name string) string {
+// HolderOf says which objects have one of the keys, "" for any other key.
+func HolderOf(name string) Holder {
 	key, _ := find(name)
-	return key.Location
+	return key.Holder
+}
+
+// KeysOf returns the names of the keys that some holders have.
+func KeysOf(holders ...Holder) []string {
+	var names []string
+	for _, key := range Keys {
+		if slices.Contains(holders, key.Holder) {
+			names = append(names, key.Name)
+		}
+	}
+	return names
 }

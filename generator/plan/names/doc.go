@@ -1,7 +1,7 @@
 package names
 
-// A Doc is what the contract says about a thing, in the contract's own words: any text at all.
-// Only an emitter's comment function may bring it into source.
+// A Doc is what the contract says about a thing, in the contract's own words, which may be any
+// text. Only the function comment of package templates may write it to source.
 type Doc struct {
 	Summary     string // one line: the title or summary
 	Description string // paragraphs

@@ -1,4 +1,4 @@
-// Package names has what the things of a contract are called in Go, and described as.
+// Package names makes Go names from the names of a contract, and finds names that clash.
 package names
 
 import (
@@ -21,7 +21,7 @@ type Namer struct {
 	initialisms map[string]bool // in upper case
 }
 
-// NewNamer returns a Namer that knows more initialisms beside the usual ones.
+// NewNamer returns a Namer with further initialisms in addition to the usual ones.
 func NewNamer(more []string) Namer {
 	n := Namer{map[string]bool{}}
 	for word := range strings.FieldsSeq(usualInitialisms) {
@@ -33,8 +33,8 @@ func NewNamer(more []string) Namer {
 	return n
 }
 
-// Exported returns name in MixedCaps: "order_id", "order-id" and "orderId" are all
-// OrderID. It is no Go name when name has no letter to begin with: see IsExported.
+// Exported returns name in MixedCaps: "order_id", "order-id" and "orderId" all become OrderID. The
+// result is not a Go name if name has no letter to begin with: see IsExported.
 func (n Namer) Exported(name string) string {
 	var b strings.Builder
 	shouted := !strings.ContainsFunc(name, unicode.IsLower)
@@ -59,8 +59,8 @@ func (n Namer) Unexported(name string) string {
 	return b.String()
 }
 
-// word gives one word its capitals. In a name without any lower-case letter
-// (ORDER_PLACED) capitals mean nothing.
+// word capitalises one word. In a name without any lower-case letter (ORDER_PLACED), capitals mean
+// nothing.
 func (n Namer) word(word string, shouted bool) string {
 	upper := strings.ToUpper(word)
 	if n.initialisms[upper] {
@@ -77,8 +77,8 @@ func (n Namer) word(word string, shouted bool) string {
 	return string(unicode.ToUpper(first)) + rest
 }
 
-// words splits name at everything that is no letter or digit, and where an upper-case
-// letter follows one that is not.
+// words splits name at everything that is not a letter or digit, and where an upper-case letter
+// follows another character.
 func words(name string) []string {
 	var all []string
 	var word []rune
@@ -101,10 +101,10 @@ func words(name string) []string {
 	return all
 }
 
-// maxLength is how long a Go name may be, in bytes.
+// maxLength is the maximum length of a Go name in bytes.
 const maxLength = 500
 
-// IsExported says whether name can be the name of an exported declaration.
+// IsExported reports whether name can be the name of an exported declaration.
 func IsExported(name string) bool {
 	return len(name) <= maxLength && token.IsIdentifier(name) && token.IsExported(name)
 }

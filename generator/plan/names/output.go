@@ -5,11 +5,12 @@ import (
 	"strings"
 )
 
-// An Output is the folder that the generated packages are in, and what its owner allows them to import.
+// An Output is the folder that the packages are written to, and what they may import.
 type Output struct {
 	ImportPath string // of the folder
 	Module     string // the path of the module that the folder is in; empty: not known
-	// AllowImports are the paths below which packages may be imported for an x-go-type, beside the own module's.
+	// AllowImports are the paths at or below which an x-go-type may import packages, in addition to
+	// those of the own module and the standard library.
 	AllowImports []string
 }
 
@@ -18,11 +19,12 @@ func (o Output) Package(name string) Package {
 	return Package{Name: name, ImportPath: strings.TrimSuffix(o.ImportPath, "/") + "/" + name}
 }
 
-// ImportProblem returns why generated code may not import a package for a type of the user's own, and the way out; "" when it may.
-// To import a package is to run its code.
+// ImportProblem returns why generated code may not import a package for a type of the user's own,
+// and a hint; "" when it may. Importing a package runs its code.
 //
-// The own module's packages and the standard library's are allowed, and those of AllowImports. Without a Module, as when a
-// contract is only validated, nothing is known of whose package it is.
+// The packages of the own module and of the standard library are allowed, and those of
+// AllowImports. Without a Module, as when a contract is only validated, it is not known which
+// packages are the user's own.
 func (o Output) ImportProblem(path string) (wrong, hint string) {
 	elements := strings.Split(path, "/")
 	switch {
@@ -42,7 +44,8 @@ func (o Output) ImportProblem(path string) (wrong, hint string) {
 	return "of another module than " + o.Module, "name the module under allow-imports in scampgen.yaml, or with -allow-imports"
 }
 
-// seesInternal says whether the generated packages may import a package by Go's rule for folders called internal.
+// seesInternal reports whether the generated packages may import a package by Go's rule for folders
+// called internal.
 func (o Output) seesInternal(path string) bool {
 	elements := strings.Split(path, "/")
 	for i, element := range elements {
@@ -53,5 +56,5 @@ func (o Output) seesInternal(path string) bool {
 	return true
 }
 
-// isBelow says whether path is root or below it.
+// isBelow reports whether path is root or below it.
 func isBelow(path, root string) bool { return path == root || strings.HasPrefix(path, root+"/") }

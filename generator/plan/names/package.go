@@ -8,22 +8,23 @@ import (
 	"golang.org/x/mod/module"
 )
 
-// A Package is one generated Go package. Its folder in the output folder has its name.
+// A Package is one generated Go package. Its name is also that of its folder.
 type Package struct {
 	Name       string
 	ImportPath string
 }
 
-// PackageName returns name in lower case, with nothing but letters and digits left.
+// PackageName returns name in lower case, with only its letters and digits.
 func PackageName(name string) string {
 	return strings.ToLower(strings.Join(words(name), ""))
 }
 
-// takenPackages cannot be the names of generated packages: the Go command gives these folders a meaning
-// of its own, generated code imports these packages, or a package of the name cannot be imported.
+// takenPackages cannot be the names of generated packages: the go command gives these folders a
+// special meaning, generated code imports packages of these names, or such a package cannot be
+// imported.
 const takenPackages = " main init internal vendor testdata context runtime payload "
 
-// PackageProblem says what keeps name from being the name of a package, "" when nothing does.
+// PackageProblem says why name cannot be the name of a package, "" when it can.
 func PackageProblem(name string) string {
 	switch {
 	case name == "":

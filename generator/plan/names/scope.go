@@ -16,7 +16,7 @@ type Scope struct {
 	report *report.Report
 }
 
-// An Origin is the thing of the contract that a Go name was made for.
+// An Origin is the part of the contract that a Go name was made for.
 type Origin struct {
 	source.Location
 	What string // for problems: `schema "Order"`
@@ -27,10 +27,11 @@ func NewScope(of string, r *report.Report) *Scope {
 	return &Scope{of, map[string]Origin{}, r}
 }
 
-// ClashHint is the way out where two things have one Go name.
+// ClashHint is the hint for two things with the same Go name.
 const ClashHint = "give one of them another name with " + extension.GoName + " or in scampgen.yaml"
 
-// Claim takes name for from. It returns false when something else has it, which it has reported with both positions.
+// Claim reserves name for from. If something else has it, it reports both positions and returns
+// false.
 func (s *Scope) Claim(name string, from Origin) bool {
 	other, clash := s.taken[name]
 	if !clash {
@@ -42,13 +43,14 @@ func (s *Scope) Claim(name string, from Origin) bool {
 	return false
 }
 
-// Reserve takes a name that generated code has anyway; what says for what.
+// Reserve reserves a name that generated code always has; what says for what.
 func (s *Scope) Reserve(name, what string) { s.taken[name] = Origin{What: what} }
 
-// longestName is how much of a name is shown in the description of an origin, which many problems can repeat.
+// longestName is how much of a name is shown in the description of an origin, because many problems
+// can repeat it.
 const longestName = 100
 
-// Called returns what a thing of the contract is called, for an Origin: channel "orders".
+// Called returns the description of a part of the contract for an Origin: channel "orders".
 func Called(thing, name string) string {
 	if len(name) > longestName {
 		name = strings.ToValidUTF8(name[:longestName], "") + "…"
@@ -56,7 +58,7 @@ func Called(thing, name string) string {
 	return fmt.Sprintf("%s %q", thing, name)
 }
 
-// String describes the origin with its position, when it has one.
+// String returns the description, with the position if it is known.
 func (o Origin) String() string {
 	if o.Line == 0 {
 		return o.What

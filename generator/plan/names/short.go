@@ -6,12 +6,14 @@ import (
 	"unicode/utf8"
 )
 
-// maxSegments is how many segments a name becomes before it is taken whole.
+// maxSegments is the maximum number of segments of a shortened name. Names that need more are not
+// shortened.
 const maxSegments = 8
 
-// Short returns the Go name of each of a contract's names. A name that ends in that of a type, such as
-// com.example.shop.v1.ParcelDto, becomes as few of its last segments as no other name becomes: ParcelDto, or V1ParcelDto
-// and V2ParcelDto where there are two. All others are taken whole. taken are Go names that are given by hand.
+// Short returns the Go name of each of a contract's names. A name that ends in that of a type, such
+// as com.example.shop.v1.ParcelDto, is shortened to its last segments, as few as keep it unique:
+// ParcelDto, or V1ParcelDto and V2ParcelDto if there are two. Other names are not shortened. taken
+// are Go names that are given by hand.
 func (n Namer) Short(all []string, taken map[string]bool) map[string]string {
 	segments := make(map[string]int, len(all)) // how many of the last segments a name becomes
 	for _, name := range all {
@@ -42,7 +44,7 @@ func (n Namer) Short(all []string, taken map[string]bool) map[string]string {
 	}
 }
 
-// endsInType says whether name has dots and its last segment begins with a capital letter.
+// endsInType reports whether name has dots and its last segment begins with a capital letter.
 func endsInType(name string) bool {
 	first, _ := utf8.DecodeRuneInString(lastSegments(name, 1))
 	return unicode.IsUpper(first) && strings.Contains(name, ".")

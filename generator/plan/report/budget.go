@@ -6,15 +6,16 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// maxPlanned is how many names, texts and numbers one plan may hold, each 100 bytes of a text counted as one more.
+// maxPlanned is how many names, texts and numbers one plan may have. Each 100 bytes of a text count
+// as one more.
 //
-// With the limits of packages topology and types it keeps generating under two seconds and 300 MB, and what comes out
-// compilable. docs/contract.md has these limits. The largest of 929 public contracts is a thirteenth of them, and one
-// of 300 channels with 600 messages fits.
+// Together with the limits of packages topology and types it keeps generating under two seconds and
+// 300 MB, and the output compilable. docs/contract.md has these limits. The largest of 929 public
+// contracts has a thirteenth of it, and one with 300 channels and 600 messages fits.
 const maxPlanned = 65_000
 
-// Spend takes n off the budget for what stands at a place. It returns false when the budget is exceeded: then the
-// caller plans nothing there, the excess has been reported, and there will be no plan.
+// Spend subtracts n from the budget, for what is at a location. When the budget is exceeded, it
+// reports so and returns false: then the caller plans nothing there, and there will be no plan.
 func (r *Report) Spend(n int, at source.Location) bool {
 	if r.planned > maxPlanned {
 		return false
@@ -26,7 +27,8 @@ func (r *Report) Spend(n int, at source.Location) bool {
 	return true
 }
 
-// SpendAll empties the budget without a problem of its own: another limit has been exceeded, and there will be no plan.
+// SpendAll empties the budget without reporting it: another limit has been exceeded, and there will
+// be no plan.
 func (r *Report) SpendAll() { r.planned = maxPlanned + 1 }
 
 // Weight returns how many names, texts and numbers are in a part of a plan.

@@ -1,4 +1,5 @@
-// Package report collects what is wrong with a contract that is being planned, and holds the plan to its size.
+// Package report collects the problems of a contract that is being planned, and limits the size of
+// the plan.
 package report
 
 import (
@@ -7,11 +8,29 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// A Report holds the problems of one plan and what is left of its budget. The zero value is empty.
+// A Report has the problems of one plan and the rest of its budget. The zero value is empty.
 type Report struct {
 	problems source.Report
+	notes    []Note
 	planned  int // see Spend
 }
+
+// A Note says something that is worth knowing about a contract and is not a problem.
+type Note struct {
+	source.Location
+	Message string
+}
+
+// String returns "file:line:col: path: message", as a problem is printed.
+func (n Note) String() string { return n.Problem(source.Mistake, n.Message, "").String() }
+
+// Note notes something about the contract.
+func (r *Report) Note(at source.Location, message string) {
+	r.notes = append(r.notes, Note{at, message})
+}
+
+// Notes returns what has been noted, in the order of the plan.
+func (r *Report) Notes() []Note { return r.notes }
 
 // Problems returns what has been reported, sorted.
 func (r *Report) Problems() source.Problems { return r.problems.Problems() }
@@ -19,7 +38,7 @@ func (r *Report) Problems() source.Problems { return r.problems.Problems() }
 // Add reports problems.
 func (r *Report) Add(problems ...source.Problem) { r.problems.Add(problems...) }
 
-// Mistake reports that the contract contradicts itself or asks for what cannot be.
+// Mistake reports that the contract contradicts itself or asks for something impossible.
 func (r *Report) Mistake(at source.Location, message, hint string) {
 	r.Add(at.Problem(source.Mistake, message, hint))
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// arguments returns an AMQP table as the contract has it, nil when there is nothing in it.
+// arguments returns an AMQP table of the contract, nil when it is empty.
 func (b *builder) arguments(v *source.Value) runtime.Headers {
 	if v == nil {
 		return nil

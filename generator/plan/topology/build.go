@@ -7,16 +7,17 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/report"
 )
 
-// Options are the choices of the user that concern clients.
+// Options are the user's choices that concern clients.
 type Options struct {
 	Side     Side
 	Channels map[string]ChannelOptions // by the channel's name or address
 	Messages map[string]string         // Go names of messages, by the contract's name
-	// TypesPackage is the name of the package of all message types, which no package of clients can have.
+	// TypesPackage is the name of the package of all message types. No package of clients can have
+	// it.
 	TypesPackage string
 }
 
-// ChannelOptions are the choices for one channel.
+// ChannelOptions are the settings of one channel.
 type ChannelOptions struct {
 	Package string // empty: made from the queue's name or the address
 	Side    Side
@@ -25,7 +26,7 @@ type ChannelOptions struct {
 // Side says which clients are generated.
 type Side uint8
 
-// The sides. The zero value means Both for a contract, and what holds for its contract for a channel.
+// The sides. The zero value means Both for a contract, and the contract's side for a channel.
 const (
 	Unsaid Side = iota
 	Both
@@ -33,8 +34,9 @@ const (
 	ConsumerSide
 )
 
-// Build decides what the channels of doc are on RabbitMQ. It returns the clients in the order of their channels' names;
-// those that are for neither side are among them, so that their messages are checked. Problems go to r.
+// Build decides what the channels of doc are on RabbitMQ. It returns the clients in the order of
+// their channels' names. They include clients that are generated for neither side, so that their
+// messages are checked. Problems go to r.
 func Build(doc *asyncapi.Document, o Options, output names.Output, namer names.Namer, r *report.Report) []Client {
 	b := &builder{
 		doc: doc, options: o, output: output, namer: namer, report: r, read: extension.NewReader(r),

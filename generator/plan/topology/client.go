@@ -63,8 +63,8 @@ func (b *builder) newQueue(g *group) Queue {
 	return q
 }
 
-// refuseStream reports a consumer of a stream. Acknowledgements do not move a stream's consumer on, so that
-// one like that of a queue would read messages twice and leave others out.
+// refuseStream reports a consumer of a stream. Acknowledgements do not advance the offset of a
+// stream's consumer, so a consumer as for a queue would read messages twice and skip others.
 func (b *builder) refuseStream(q *Queue, g *group) {
 	if q.Declaration.Arguments[argQueueType] != "stream" {
 		return
@@ -77,12 +77,13 @@ func (b *builder) refuseStream(q *Queue, g *group) {
 		"generate its producer alone: -side producer, or side in scampgen.yaml")
 }
 
-// origin returns the place in the contract that a group's package comes from.
+// origin returns the channel that a group's package is made from.
 func (g *group) origin() names.Origin {
 	return g.endpoints[0].origin()
 }
 
-// doc returns what the contract says about a channel or, where it is silent, about its only operation.
+// doc returns what the contract says about a channel or, if that is nothing, about its only
+// operation.
 func (e *endpoint) doc() names.Doc {
 	c := e.channel
 	d := names.Doc{Summary: cmp.Or(c.Summary, c.Title), Description: c.Description}
@@ -93,7 +94,7 @@ func (e *endpoint) doc() names.Doc {
 	return d
 }
 
-// wants says whether a client of the given side is to be generated for g.
+// wants reports whether a client of the given side is generated for g.
 func (b *builder) wants(g *group, side Side) bool {
 	for _, e := range g.endpoints {
 		chosen := cmp.Or(e.options.Side, b.options.Side, Both)
@@ -104,8 +105,8 @@ func (b *builder) wants(g *group, side Side) bool {
 	return false
 }
 
-// clientExtensions reads the x- keys that concern a queue's clients. They stand with the queue or, where the
-// contract names none, in the channel's binding.
+// clientExtensions reads the x- keys that concern a queue's clients. They are in the queue or, if
+// the contract names none, in the channel's binding.
 func (b *builder) clientExtensions(q *Queue, g *group) {
 	var e source.Extensions
 	if binding := g.endpoints[0].channel.AMQP; g.queue != nil {

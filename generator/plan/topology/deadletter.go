@@ -9,10 +9,10 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// A deadLetter is where the broker puts what consumers of a queue reject.
+// A deadLetter is where the broker sends what consumers of a queue reject.
 type deadLetter struct {
 	exchange string // "" is the default exchange
-	queue    string // "": somebody else's
+	queue    string // "": not ours
 	key      string // "": the message's own
 }
 
@@ -42,8 +42,9 @@ func (b *builder) deadLetter(q *asyncapi.QueueBinding) (to deadLetter, ok bool) 
 	return to, true
 }
 
-// declareDeadLetter adds to d what takes the dead letters of q: the exchange as a channel describes it, else a
-// direct one; the queue as a channel describes it, else one of the same type as q.
+// declareDeadLetter adds to d what receives the dead letters of q: the exchange as a channel
+// describes it, else a direct one; the queue as a channel describes it, else one of the same type
+// as q.
 func (b *builder) declareDeadLetter(d *runtime.Declarations, q *asyncapi.QueueBinding, declared runtime.Queue) {
 	to, ok := b.deadLetter(q)
 	if !ok {

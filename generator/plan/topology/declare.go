@@ -11,8 +11,9 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// declare fills in what q's clients declare on the broker. Both sides declare everything, so
-// that no message is lost whichever starts first; but an exclusive queue is its consumer's alone.
+// declare sets what q's clients declare on the broker. Producers and consumers declare everything,
+// so that no message is lost whichever starts first, except that only consumers declare an
+// exclusive queue.
 func (b *builder) declare(q *Queue, g *group) {
 	for _, e := range g.endpoints {
 		if x, ok := b.exchange(e); ok {
@@ -34,7 +35,7 @@ func (b *builder) declare(q *Queue, g *group) {
 	}
 }
 
-// bindings returns those that the endpoints of g mean for a queue.
+// bindings returns the bindings of a queue that the endpoints of g imply.
 func (b *builder) bindings(queue string, g *group) []runtime.Binding {
 	var all []runtime.Binding
 	for _, e := range g.endpoints {
@@ -96,7 +97,8 @@ func (b *builder) queueDeclaration(q *asyncapi.QueueBinding) runtime.Queue {
 // argQueueType is the queue argument that says classic, quorum or stream.
 const argQueueType = "x-queue-type"
 
-// addArgument adds the argument that one of our keys stands for. One that is there already must be the same.
+// addArgument adds the argument that one of our keys stands for. If the contract has the argument
+// too, it must be equal.
 func (b *builder) addArgument(d *runtime.Queue, q *asyncapi.QueueBinding, key, name, value string) {
 	given, there := d.Arguments[name]
 	switch {

@@ -11,9 +11,8 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/names"
 )
 
-// An endpoint is what one channel means on RabbitMQ: where its messages are published
-// and which queue takes them. A channel whose operations name different
-// queues has an endpoint for each.
+// An endpoint is what one channel means on RabbitMQ: where its messages are published, and which
+// queue receives them. A channel whose operations name different queues has an endpoint for each.
 type endpoint struct {
 	channel    *asyncapi.Channel
 	operations []*asyncapi.Operation
@@ -35,7 +34,7 @@ func (e *endpoint) queueName() string {
 	return e.queue.Name
 }
 
-// origin returns the endpoint's place in the contract.
+// origin returns the channel as the origin of a name.
 func (e *endpoint) origin() names.Origin {
 	return names.Origin{Location: e.channel.Location, What: names.Called("channel", e.channel.Name)}
 }
@@ -48,7 +47,7 @@ func (e *endpoint) exchangeName() string {
 	return e.exchange.Name
 }
 
-// endpoints returns what c means: one endpoint, or one for each queue that its operations name.
+// endpoints returns the endpoints of c: one, or one for each queue that its operations name.
 func (b *builder) endpoints(c *asyncapi.Channel) []*endpoint {
 	operations := b.operations[c]
 	whole := &endpoint{channel: c, operations: operations, messages: sortedMessages(c.Messages), options: b.channelOptions(c)}
@@ -64,8 +63,8 @@ func (b *builder) endpoints(c *asyncapi.Channel) []*endpoint {
 	return byQueue
 }
 
-// splitByQueue returns an endpoint for each queue that the operations of e name; those that name none
-// go with the first.
+// splitByQueue returns an endpoint for each queue that the operations of e name. Operations that
+// name none go with the first.
 func (b *builder) splitByQueue(e *endpoint) []*endpoint {
 	var parts []*endpoint
 	byName := map[string]*endpoint{}
@@ -98,7 +97,7 @@ func (b *builder) splitByQueue(e *endpoint) []*endpoint {
 	return parts
 }
 
-// complete fills in the exchange, the routing keys and, where they decide it, the queue.
+// complete sets the exchange, the routing keys and, if these imply it, the queue.
 func (b *builder) complete(e *endpoint) {
 	e.exchange = b.exchangeOf(e)
 	e.keys, e.keysGiven = b.routingKeys(e)
@@ -144,7 +143,7 @@ func (b *builder) channelQueue(c *asyncapi.Channel) *asyncapi.QueueBinding {
 	return named
 }
 
-// namedQueue returns a queue of which the contract says nothing but the name.
+// namedQueue returns a queue of which only the name is known.
 func namedQueue(name string, at source.Location) *asyncapi.QueueBinding {
 	return &asyncapi.QueueBinding{Location: at, Name: name, HasName: true}
 }
@@ -182,8 +181,8 @@ func (b *builder) exchangeOf(e *endpoint) *asyncapi.ExchangeBinding {
 	return found
 }
 
-// routingKeys returns the routing keys of e and whether they were given as such. The first of them is the
-// producers' key.
+// routingKeys returns the routing keys of e, and whether the contract names them as such. Producers
+// use the first one.
 func (b *builder) routingKeys(e *endpoint) (keys []string, given bool) {
 	if binding := e.channel.AMQP; binding != nil {
 		keys = b.read.Value(binding.Extensions, extension.RoutingKey).Texts()

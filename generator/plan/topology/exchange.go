@@ -9,7 +9,7 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// collectExchanges brings together what all endpoints say about each exchange.
+// collectExchanges merges what all endpoints say about each exchange.
 func (b *builder) collectExchanges(groups []*group) {
 	b.exchanges = map[string]*asyncapi.ExchangeBinding{}
 	for _, g := range groups {
@@ -43,8 +43,9 @@ func (b *builder) mergeExchange(e *endpoint) {
 	known.Arguments = agreeValue(known.Arguments, x.Arguments, "has other arguments", clash)
 }
 
-// exchange returns the exchange of e as it must be declared, false when it is not: the
-// broker has the default exchange and amq.* already, and one whose type nobody says must be there.
+// exchange returns the exchange of e as it must be declared. It returns false when it is not
+// declared: the broker has the default exchange and amq.* anyway, and an exchange without a type
+// must already exist.
 func (b *builder) exchange(e *endpoint) (runtime.Exchange, bool) {
 	if e.exchange == nil || strings.HasPrefix(e.exchange.Name, "amq.") {
 		return runtime.Exchange{}, false
@@ -68,7 +69,8 @@ func (b *builder) exchangeDeclaration(x *asyncapi.ExchangeBinding) runtime.Excha
 	}
 }
 
-// addKnownExchange adds the exchange of a name that a channel describes, or that the broker has anyway, to d.
+// addKnownExchange adds the exchange of a name to d, if a channel describes it or the broker has it
+// anyway.
 func (b *builder) addKnownExchange(d *runtime.Declarations, virtualHost, name string) bool {
 	if strings.HasPrefix(name, "amq.") {
 		return true

@@ -6,15 +6,14 @@ import (
 	"github.com/scampgen/scampgen/asyncapi"
 )
 
-// A group is the endpoints that become one package: all that mean one queue or, where the contract
-// names no queue, one address on one exchange.
+// A group is the endpoints that become one package: all with the same queue or, if the contract
+// names no queue, with the same address on the same exchange.
 type group struct {
 	endpoints []*endpoint
 	queue     *asyncapi.QueueBinding // nil: none is named
 }
 
-// groups returns the endpoints of the contract, those of one queue together, in
-// the order of their channels' names.
+// groups returns the endpoints of the contract in groups, in the order of their channels' names.
 func (b *builder) groups() []*group {
 	var groups []*group
 	index := map[string]*group{}

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// maxShortString is how long an AMQP name or routing key may be, in bytes.
+// maxShortString is the maximum length of an AMQP name or routing key, in bytes.
 const maxShortString = 255
 
 // parameters returns the names in braces in an address, each once: "drone.{id}.state" has "id".
@@ -22,8 +22,8 @@ func parameters(address string) []string {
 	}
 }
 
-// bindingKey returns the key that binds a queue to a topic exchange for the messages of an
-// address: a word with a parameter in it becomes "*".
+// bindingKey returns the key that binds a queue to a topic exchange for the messages of an address:
+// a word with a parameter becomes "*".
 func bindingKey(address string) string {
 	const parameter = '\x00' // a dot in a parameter's name parts no words
 	words := strings.Split(withoutParameters(address, parameter), ".")
@@ -35,7 +35,7 @@ func bindingKey(address string) string {
 	return strings.Join(words, ".")
 }
 
-// withoutParameters returns an address with a character in the place of each parameter.
+// withoutParameters returns an address with each parameter replaced by a character.
 func withoutParameters(address string, parameter rune) string {
 	var b strings.Builder
 	for {
@@ -51,12 +51,12 @@ func withoutParameters(address string, parameter rune) string {
 	}
 }
 
-// isPlainKey says whether key is one fixed routing key: no pattern, no parameters.
+// isPlainKey reports whether key is one fixed routing key: no pattern, no parameters.
 func isPlainKey(key string) bool {
 	return key != "" && !isPattern(key) && len(parameters(key)) == 0
 }
 
-// isPattern says whether key has a wildcard of a topic exchange in it.
+// isPattern reports whether key has a wildcard of a topic exchange in it.
 func isPattern(key string) bool {
 	return slices.ContainsFunc(strings.Split(key, "."), func(word string) bool { return word == "*" || word == "#" })
 }

@@ -12,10 +12,11 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/report"
 )
 
-// maxMessages is how many messages one package may have.
+// maxMessages is the maximum number of messages of one package.
 const maxMessages = 500
 
-// routes returns the messages of all endpoints of g, one that several carry once for each of them.
+// routes returns the messages of all endpoints of g. A message of several endpoints is there once
+// for each.
 func (b *builder) routes(g *group) []Route {
 	var all []Route
 	known := map[string]bool{} // Go names
@@ -38,7 +39,7 @@ func (b *builder) routes(g *group) []Route {
 	return all
 }
 
-// message decides how m, which e carries, appears in Go and on the wire.
+// message decides the Go name of m and how it is published on e.
 func (b *builder) message(e *endpoint, m *asyncapi.Message) Message {
 	name := b.messageName(e, m)
 	built := Message{
@@ -51,7 +52,7 @@ func (b *builder) message(e *endpoint, m *asyncapi.Message) Message {
 	return built
 }
 
-// nameMessages decides on the Go names of all messages that have a name, or a payload with one.
+// nameMessages decides the Go names of all messages that have a name, or a payload with one.
 func (b *builder) nameMessages() {
 	var messages []*asyncapi.Message
 	for _, c := range b.doc.Channels {
@@ -72,13 +73,14 @@ func (b *builder) nameMessages() {
 	b.short = b.namer.Short(all, given)
 }
 
-// givenGoName returns the Go name that the configuration or x-go-name gives m, "" when neither does.
+// givenGoName returns the Go name of m that the configuration or x-go-name sets, "" when neither
+// does.
 func (b *builder) givenGoName(m *asyncapi.Message) string {
 	return cmp.Or(b.options.Messages[m.Name], names.Given(b.read, m.Extensions))
 }
 
-// messageName returns the Go name of m: one that is given, or made of its own name or, when it has none,
-// of that of its payload, its operation or its channel.
+// messageName returns the Go name of m: a given one, or one made from its name or, if it has none,
+// from the name of its payload, its operation or its channel.
 func (b *builder) messageName(e *endpoint, m *asyncapi.Message) string {
 	if name := b.givenGoName(m); name != "" {
 		return name
@@ -105,8 +107,8 @@ func ownName(m *asyncapi.Message) string {
 	return name
 }
 
-// operationName returns a name for a message that has none: that of its operation, else that of its channel. Where the
-// channel has two operations without names, it says which of them it is.
+// operationName returns a name for a message that has none: that of its operation, else that of its
+// channel. If the channel has two operations without names, it also says which of them it is.
 func operationName(e *endpoint, m *asyncapi.Message) string {
 	for _, op := range e.operations {
 		if !slices.Contains(op.Messages, m) {
@@ -120,8 +122,8 @@ func operationName(e *endpoint, m *asyncapi.Message) string {
 	return packageSource(e)
 }
 
-// givenName returns the name that the contract's author gave m. Those that the usual converter from 2.x to 3.x
-// gives to messages without one are none.
+// givenName returns the name that the contract's author gave m. Names that the usual converter from
+// 2.x to 3.x makes up do not count.
 func givenName(m *asyncapi.Message) string {
 	base, _, _ := strings.Cut(m.Name, ".message")
 	if base != m.Name && (base == "publish" || base == "subscribe") {
@@ -130,7 +132,7 @@ func givenName(m *asyncapi.Message) string {
 	return m.Name
 }
 
-// routingKey fills in how the routing key of m is made.
+// routingKey sets how the routing key of m is made.
 func (b *builder) routingKey(m *Message, e *endpoint) {
 	if len(e.keys) == 0 || isPattern(e.keys[0]) {
 		b.report.Warn(e.channel.Location, fmt.Sprintf("no producer for channel %q: the routing key to publish with is not known", e.channel.Name),

@@ -9,14 +9,13 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/extension"
 )
 
-// reportMisplaced warns of x- keys in the amqp bindings of g that are written wrongly or stand where they
-// are not read. All other x- keys are somebody else's.
+// reportMisplaced warns of x- keys in the amqp bindings of g that are mistyped or are not read
+// there. Other x- keys are ignored.
 func (b *builder) reportMisplaced(g *group) {
-	ofBinding := []string{extension.Queue, extension.RoutingKey}
-	ofQueue := []string{extension.Bindings, extension.DeadLetter, extension.QueueType, extension.Retry, extension.Prefetch, extension.TypeHeader}
+	ofBinding, ofQueue := extension.KeysOf(extension.OfBinding), extension.KeysOf(extension.OfQueue, extension.OfClient)
 	ofChannel := ofBinding
 	if g.queue == nil {
-		ofChannel = append(slices.Clone(ofBinding), extension.Retry, extension.Prefetch, extension.TypeHeader)
+		ofChannel = extension.KeysOf(extension.OfBinding, extension.OfClient)
 	}
 	for _, e := range g.endpoints {
 		if binding := e.channel.AMQP; binding != nil {
@@ -33,13 +32,13 @@ func (b *builder) reportMisplaced(g *group) {
 	}
 }
 
-// misplaced warns of keys of e that are none of those which are read there, but are ours or nearly one of them.
+// misplaced warns of keys of e that are not read there, but are in the table or nearly so.
 func (b *builder) misplaced(e source.Extensions, read []string) {
 	for _, key := range slices.Sorted(maps.Keys(e)) {
 		if slices.Contains(read, key) {
 			continue
 		}
-		hint := extension.Location(key)
+		hint := string(extension.HolderOf(key))
 		if hint == "" {
 			hint = source.Nearest(key, read)
 		}

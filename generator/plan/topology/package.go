@@ -9,7 +9,8 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/names"
 )
 
-// queuePackage returns the name of g's package: the user's, else the queue's name, else the address.
+// queuePackage returns the name of g's package: the one that the user sets, else that of the queue,
+// else that of the address.
 func (b *builder) queuePackage(g *group) string {
 	if given := b.givenPackage(g); given != "" {
 		return given
@@ -25,8 +26,8 @@ func (b *builder) queuePackage(g *group) string {
 	return pkg
 }
 
-// packageSource returns the name that says best what e is: the queue's, else the address, else the channel's. The
-// address "/" of WebSocket contracts is called root.
+// packageSource returns the name that describes e best: that of the queue, else the address, else
+// the name of the channel. The address "/" of WebSocket contracts is called root.
 func packageSource(e *endpoint) string {
 	for _, name := range []string{e.queueName(), e.channel.Address, e.channel.Name} {
 		if names.PackageName(name) != "" {
@@ -39,8 +40,8 @@ func packageSource(e *endpoint) string {
 	return e.channel.Name
 }
 
-// givenPackage returns the package name that is given for any of g's channels, "" when there is none. Channels that
-// are given different ones are a mistake: they share a package.
+// givenPackage returns the package name that is set for any of g's channels, "" when there is none.
+// Different ones are a mistake, because the channels share a package.
 func (b *builder) givenPackage(g *group) string {
 	var given string
 	var by *endpoint
@@ -59,7 +60,8 @@ func (b *builder) givenPackage(g *group) string {
 	return given
 }
 
-// packageOf returns the package name that the configuration or x-go-name gives e, "" when neither does.
+// packageOf returns the package name of e that the configuration or x-go-name sets, "" when neither
+// does.
 func (b *builder) packageOf(e *endpoint) string {
 	c := e.channel
 	name, at := b.read.Text(c.Extensions, extension.GoName), c.Location

@@ -8,7 +8,7 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// publication returns how m goes onto the wire, but for its content type and routing key.
+// publication returns how m is published, except for its content type and routing key.
 func (b *builder) publication(e *endpoint, m *asyncapi.Message, goName string) runtime.Publication {
 	p := runtime.Publication{Name: cmp.Or(givenName(m), goName), Exchange: e.exchangeName()}
 	p.Type = p.Name
@@ -26,7 +26,7 @@ func (b *builder) publication(e *endpoint, m *asyncapi.Message, goName string) r
 	return p
 }
 
-// sendersFirst returns operations with those that send before those that receive: where both say
+// sendersFirst returns operations with those that send before those that receive. If both say
 // something, the sender decides how a message is sent.
 func sendersFirst(operations []*asyncapi.Operation) []*asyncapi.Operation {
 	sorted := slices.Clone(operations)
@@ -34,7 +34,8 @@ func sendersFirst(operations []*asyncapi.Operation) []*asyncapi.Operation {
 	return sorted
 }
 
-// operationProperties fills in what the binding of an operation says and no earlier one has said.
+// operationProperties sets the properties in the binding of an operation that no earlier one has
+// set.
 func operationProperties(p *runtime.Publication, o *asyncapi.OperationBinding) {
 	p.UserID = cmp.Or(p.UserID, o.UserID)
 	p.ReplyTo = cmp.Or(p.ReplyTo, o.ReplyTo)
@@ -51,7 +52,7 @@ func operationProperties(p *runtime.Publication, o *asyncapi.OperationBinding) {
 	p.BCC = append(p.BCC, o.BCC...)
 }
 
-// furtherKeys returns those of cc that a message is sent to beside its routing key, which may be one of them.
+// furtherKeys returns the keys in cc that are not the routing key itself.
 func furtherKeys(e *endpoint, cc []string) []string {
 	var further []string
 	for _, key := range unique(cc) {

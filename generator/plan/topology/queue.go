@@ -26,7 +26,8 @@ func (b *builder) extendedQueue(e source.Extensions) *asyncapi.QueueBinding {
 	return namedQueue(v.Text, v.Location())
 }
 
-// queueObject reads the object in x-queue. It returns nil when it names no queue, which has been reported.
+// queueObject reads the object in x-queue. It returns nil when it names no queue, which has been
+// reported.
 func (b *builder) queueObject(v *source.Value) *asyncapi.QueueBinding {
 	f := b.read.Object(v, extension.QueueTable)
 	if f.Text("name") == "" {
@@ -38,8 +39,8 @@ func (b *builder) queueObject(v *source.Value) *asyncapi.QueueBinding {
 	return q
 }
 
-// mergeQueues returns what endpoints of one queue say about it together, nil when
-// they name none. Where they contradict each other both positions are shown.
+// mergeQueues returns what all endpoints of one queue say about it, nil when they name none.
+// Contradictions are reported with both positions.
 func (b *builder) mergeQueues(endpoints []*endpoint) *asyncapi.QueueBinding {
 	first := endpoints[0]
 	if first.queue == nil {
@@ -69,7 +70,7 @@ func (b *builder) mergeQueues(endpoints []*endpoint) *asyncapi.QueueBinding {
 	return merged
 }
 
-// agree returns the flag that x and y, when both are given, must share.
+// agree returns a flag that x and y must share if both are set.
 func agree(x, y *bool, what string, clash func(string)) *bool {
 	if x != nil && y != nil && *x != *y {
 		if *y {
@@ -94,7 +95,7 @@ func agreeValue(x, y *source.Value, what string, clash func(string)) *source.Val
 	return x
 }
 
-// equalValues says whether two values of a contract are the same JSON value.
+// equalValues reports whether two values of a contract are the same JSON value.
 func equalValues(x, y *source.Value) bool {
 	if x == nil || y == nil || x == y {
 		return x == y

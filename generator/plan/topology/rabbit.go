@@ -9,9 +9,10 @@ import (
 	"github.com/scampgen/scampgen/asyncapi"
 )
 
-// rabbitChannels returns the channels that are RabbitMQ's, sorted by name. A contract is for RabbitMQ when a
-// server speaks amqp, when there is an amqp binding, or when no server says otherwise. In
-// a contract for something else every channel is taken as a queue on the default exchange, and said so.
+// rabbitChannels returns the channels that are RabbitMQ's, sorted by name. A contract is for
+// RabbitMQ if a server speaks amqp, if there is an amqp binding, or if no server names another
+// protocol. In any other contract every channel becomes a queue on the default exchange, with a
+// warning.
 func (b *builder) rabbitChannels() []*asyncapi.Channel {
 	all := slices.SortedFunc(slices.Values(b.doc.Channels), func(x, y *asyncapi.Channel) int {
 		return cmp.Compare(x.Name, y.Name)
@@ -23,7 +24,8 @@ func (b *builder) rabbitChannels() []*asyncapi.Channel {
 	return slices.DeleteFunc(all, b.isElsewhere)
 }
 
-// isForRabbit says whether anything in the contract speaks of amqp, or nothing of any protocol.
+// isForRabbit reports whether anything in the contract is about amqp, or nothing about any
+// protocol.
 func (b *builder) isForRabbit() bool {
 	return len(b.doc.Servers) == 0 || slices.ContainsFunc(b.doc.Servers, speaksAMQP) ||
 		slices.ContainsFunc(b.doc.Channels, func(c *asyncapi.Channel) bool { return c.AMQP != nil }) ||
@@ -34,7 +36,7 @@ func speaksAMQP(s *asyncapi.Server) bool {
 	return s.Protocol == "" || s.Protocol == "amqp" || s.Protocol == "amqps"
 }
 
-// isElsewhere says whether c is only on servers that do not speak amqp, and warns when it is.
+// isElsewhere reports whether c is only on servers that do not speak amqp, and then warns.
 func (b *builder) isElsewhere(c *asyncapi.Channel) bool {
 	if c.AMQP != nil || len(c.Servers) == 0 || slices.ContainsFunc(c.Servers, speaksAMQP) {
 		return false

@@ -1,5 +1,6 @@
-// Package topology decides what the channels of a contract are on RabbitMQ: which queue or address each package of
-// clients is for, what its clients declare, and how each message goes onto the wire. It knows nothing of Go types.
+// Package topology decides what the channels of a contract are on RabbitMQ: which queue or address
+// each package of clients is for, what its clients declare, and how each message is published. It
+// knows nothing of Go types.
 package topology
 
 import (
@@ -29,46 +30,46 @@ type Queue struct {
 	Address string // what the contract calls it, for comments
 	Doc     names.Doc
 
-	// IsGiven says that the contract names no queue: the consumer's constructor asks for one. What is declared for it
-	// stands under the name "".
+	// IsGiven reports that the contract names no queue: the consumer's constructor has a parameter
+	// for it. Its declarations have the name "".
 	IsGiven bool
 	// Declaration is how the queue is declared, unless it IsGiven.
 	Declaration runtime.Queue
-	// VirtualHost is where the contract says that the queue is, "/" when it does not say. It is
-	// documentation: the program's connection decides.
+	// VirtualHost is the virtual host in the contract, "/" when it names none. It is documentation:
+	// the program's connection decides.
 	VirtualHost string
 	Parameters  []Parameter // of the address
 
 	Producer bool // generate a producer
 	Consumer bool // generate a consumer
 
-	// Declarations are what both clients make on the broker, or what producers make, if consumers have their own.
+	// Declarations are what both clients declare, or only producers if consumers have their own.
 	Declarations runtime.Declarations
-	// ConsumerDeclarations are the consumer's when OwnDeclarations is true: an exclusive queue is its
-	// alone, and so is one that IsGiven.
+	// ConsumerDeclarations are the consumer's if OwnDeclarations is true: only consumers declare an
+	// exclusive queue, or one that IsGiven.
 	ConsumerDeclarations runtime.Declarations
 	OwnDeclarations      bool
 
 	Retry      Retry
 	Prefetch   int    // 0: the runtime's default
-	TypeHeader string // the header that tells the messages apart; empty: the AMQP type property
+	TypeHeader string // the header that distinguishes the messages; empty: the AMQP type property
 }
 
-// Retry says that a message whose handler failed comes again after a wait: see runtime.Republish.
+// Retry says how a message whose handler failed is published again: see runtime.Republish.
 type Retry struct {
 	Attempts int // 0: it does not come again
 	Backoff  runtime.Backoff
 }
 
-// A Message is how a message of a queue is called, and its way onto the wire.
+// A Message is a message of a queue: its names, and how it is published.
 type Message struct {
 	GoName   string // in PublishOrderPlaced and HandleOrderPlaced: OrderPlaced
 	Variable string // of its publication: orderPlacedPublication
 	Doc      names.Doc
 
 	Publication runtime.Publication // without its ContentType, which depends on the payload
-	// Publishable says whether the routing key is known. A producer has no method for a message whose
-	// address is a pattern or is known only at run time.
+	// Publishable reports whether the routing key is known. A producer has no method for a message
+	// whose address is a pattern or is known only at run time.
 	Publishable bool
 	Key         []KeyPart // the routing key in its parts, when it has parameters
 }

@@ -13,11 +13,12 @@ import (
 	"github.com/scampgen/scampgen/runtime/payload"
 )
 
-// A Builder makes the types of the messages package. A schema becomes a declared type when Go needs a
-// name for it (a struct, an enum, a recursive list), when it is a list or map among the contract's
-// components, or when it is a whole payload; other schemas are written out where they are used.
+// A Builder makes the types of the package of messages. A schema becomes a declared type when Go
+// needs a name for it (a struct, an enum, a recursive list), when it is a list or map among the
+// contract's components, or when it is a whole payload. Other schemas are written where they are
+// used.
 //
-// Settle comes first, then Payload for each payload, then Finish.
+// Call Settle first, then Payload for each payload, then Finish.
 type Builder struct {
 	components []*schema.Schema
 
@@ -41,13 +42,16 @@ type Builder struct {
 	kept     map[*schema.Schema]bool              // variants that can be told apart only with all of their members
 	boths    map[[2]*schema.Schema]*schema.Schema // the schema of both of two
 	members  map[*schema.Schema]map[string]member // of objects, by name
+	looks    map[*schema.Schema][]look            // of what can be a variant
+	unions   map[string]unionSource               // by the names of their types
 	merged   int                                  // see spendMerging
+	compared int                                  // see spendComparing
 	level    int                                  // how many types are being made within one another
 	schemas  *schemaBuilder
 	used     map[GoType]source.Location // types of the user's own, where they are named first
 }
 
-// NewBuilder returns a builder for a contract with the given components. Problems go to r.
+// NewBuilder returns a builder for a contract with the given components. Problems are added to r.
 func NewBuilder(components []*schema.Schema, o Options, output names.Output, namer names.Namer, r *report.Report) *Builder {
 	checks := &checker{report: r, ignoreFormats: o.IgnoreFormats, patterns: map[string]*payload.Pattern{}}
 	t := &Builder{
@@ -65,6 +69,8 @@ func NewBuilder(components []*schema.Schema, o Options, output names.Output, nam
 		kept:     map[*schema.Schema]bool{},
 		boths:    map[[2]*schema.Schema]*schema.Schema{},
 		members:  map[*schema.Schema]map[string]member{},
+		looks:    map[*schema.Schema][]look{},
+		unions:   map[string]unionSource{},
 		schemas:  newSchemaBuilder(checks),
 		used:     map[GoType]source.Location{},
 	}
@@ -79,11 +85,12 @@ func (t *Builder) Finish() ([]Type, payload.Schemas) {
 	}
 	slices.SortFunc(all, func(x, y Type) int { return cmp.Compare(x.GoName, y.GoName) })
 	breakCycles(all)
+	t.findOverlaps(all)
 	return all, t.schemas.all
 }
 
-// Payload returns the type of a whole message: a declared one, so that it can have methods, except
-// for a schema that says nothing. message is its name when the schema has none.
+// Payload returns the type of a whole message. It is a declared one, so that it can have methods,
+// except for a schema that allows everything. message is its name when the schema has none.
 func (t *Builder) Payload(s *schema.Schema, message string) Ref {
 	if s.Name == "" && t.reserved[message] {
 		message += "Payload"
@@ -93,8 +100,8 @@ func (t *Builder) Payload(s *schema.Schema, message string) Ref {
 	return r
 }
 
-// ref returns the use of s. name is what to call the type when it must be declared and has
-// no name of its own.
+// ref returns the use of s. name is the name of the type when it must be declared and has no name
+// of its own.
 func (t *Builder) ref(s *schema.Schema, name string) Ref {
 	if !t.report.Spend(1, s.Location) {
 		return Ref{}
@@ -126,7 +133,7 @@ func (t *Builder) ref(s *schema.Schema, name string) Ref {
 	return t.inline(sh.schema, sh, name)
 }
 
-// isDeclared says whether a schema s of the shape sh becomes a declared type.
+// isDeclared reports whether a schema s of the shape sh becomes a declared type.
 func (t *Builder) isDeclared(s *schema.Schema, sh shape) bool {
 	return !sh.isAnything() && (sh.kind.isStruct() || sh.enum != nil || sh.demand != demandNothing || t.mustName[s] ||
 		s.Name != "" && (sh.kind == shapeList || sh.kind == shapeMap))
@@ -142,6 +149,9 @@ func (t *Builder) declare(s *schema.Schema, sh shape, name string) Ref {
 	declared := &Type{GoName: name, File: s.File, Path: s.Path, Doc: schemaDoc(sh.schema)}
 	if sh.demand != demandNothing {
 		declared.Schema = t.schemas.demand(name, s, sh.schema, sh.demand)
+	}
+	if sh.exclusive {
+		declared.OneOf, declared.Schema = declared.Schema, ""
 	}
 	switch {
 	case sh.enum != nil:
@@ -168,8 +178,8 @@ func (t *Builder) declare(s *schema.Schema, sh shape, name string) Ref {
 	return t.named(name, s)
 }
 
-// add takes declared into the package. A second schema that says exactly the same
-// under the same name shares its type; one that differs is a problem.
+// add adds declared to the package. A second schema with exactly the same type and name shares it;
+// a different one is a problem.
 func (t *Builder) add(declared *Type, s *schema.Schema) {
 	other := t.declared[declared.GoName]
 	if other != nil && t.sameType(*declared, *other) {
@@ -188,12 +198,12 @@ func (t *Builder) add(declared *Type, s *schema.Schema) {
 }
 
 func (t *Builder) sameType(x, y Type) bool {
-	sameSchema := reflect.DeepEqual(t.schemas.all[x.Schema], t.schemas.all[y.Schema])
-	return sameSchema && reflect.DeepEqual(withoutDocs(x), withoutDocs(y))
+	same := func(x, y string) bool { return reflect.DeepEqual(t.schemas.all[x], t.schemas.all[y]) }
+	return same(x.Schema, y.Schema) && same(x.OneOf, y.OneOf) && reflect.DeepEqual(withoutDocs(x), withoutDocs(y))
 }
 
 func withoutDocs(t Type) Type {
-	t.Doc, t.File, t.Path, t.Schema = names.Doc{}, "", "", ""
+	t.Doc, t.File, t.Path, t.Schema, t.OneOf = names.Doc{}, "", "", "", ""
 	t.Fields = slices.Clone(t.Fields)
 	for i := range t.Fields {
 		t.Fields[i].Doc = names.Doc{}

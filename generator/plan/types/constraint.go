@@ -13,7 +13,8 @@ func tightest(sign int, limits ...*big.Int) *big.Int {
 	return best
 }
 
-// ceiling returns the least integer that is at least limit, or more than it when open; nil without a limit.
+// ceiling returns the least integer that is at least limit, or more than it when open; nil without
+// a limit.
 func ceiling(limit string, open bool) *big.Int {
 	r := rational(limit)
 	if r == nil {
@@ -26,7 +27,8 @@ func ceiling(limit string, open bool) *big.Int {
 	return n
 }
 
-// floor returns the largest integer that is at most limit, or less than it when open; nil without a limit.
+// floor returns the largest integer that is at most limit, or less than it when open; nil without a
+// limit.
 func floor(limit string, open bool) *big.Int {
 	r := rational(limit)
 	if r == nil {

@@ -11,12 +11,12 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/extension"
 )
 
-// contradiction reports schemas of an allOf that no value satisfies; s is where that shows.
+// contradiction reports schemas of an allOf that no value satisfies, at s.
 func (t *Builder) contradiction(s *schema.Schema, why string) {
 	t.report.Mistake(s.Location, "allOf contradicts itself: "+why, "")
 }
 
-// reportContradictions reports limits that nothing is within. s is what an allOf has become.
+// reportContradictions reports limits of s, a merged allOf, that no value is within.
 func (t *Builder) reportContradictions(s *schema.Schema) {
 	numbers := map[string]string{}
 	for _, k := range schema.Keywords {
@@ -54,7 +54,7 @@ func (m *merger) addValues(s *schema.Schema) {
 	into.Enum, into.Const = both, nil
 }
 
-// hasTwo says whether s has an enum and a const.
+// hasTwo reports whether s has an enum and a const.
 func hasTwo(s *schema.Schema) bool { return s.Enum != nil && s.Const != nil }
 
 func hasParts(v *source.Value) bool { return v.Kind == source.Array || v.Kind == source.Object }
@@ -72,8 +72,8 @@ func scalarOf(v *source.Value) scalar {
 	return scalar{v.Kind, v.Text}
 }
 
-// shortest returns a number in JSON's notation as its digits, without zeros around them, and an exponent. It does not make a thousand
-// digits of 1e999, as big.Rat does.
+// shortest returns a number in JSON's notation as its digits, without leading or trailing zeros,
+// and an exponent. Unlike big.Rat it does not make a thousand digits of 1e999.
 func shortest(number string) string {
 	mantissa, exponent, _ := strings.Cut(strings.ToLower(number), "e")
 	e, _ := strconv.Atoi(exponent) // the reader of contracts has seen to its size

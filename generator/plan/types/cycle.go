@@ -1,6 +1,6 @@
 package types
 
-// breakCycles makes pointers of the fields through which a struct would contain itself.
+// breakCycles turns the fields through which a struct would contain itself into pointers.
 func breakCycles(types []Type) {
 	c := &components{types: types, index: map[string]int{}, order: make([]int, len(types)), low: make([]int, len(types)), component: make([]int, len(types))}
 	for i, t := range types {
@@ -59,7 +59,7 @@ func (c *components) visit(i int) {
 	}
 }
 
-// within returns the declared type that f has within it, not behind a pointer.
+// within returns the declared type that f contains, unless it is behind a pointer.
 func (c *components) within(f Field) (int, bool) {
 	if f.Type.Kind != Named || f.Type.Pointer || f.Type.NilNamed {
 		return 0, false

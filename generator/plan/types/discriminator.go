@@ -3,11 +3,13 @@ package types
 import (
 	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
+	"github.com/scampgen/scampgen/runtime/payload"
 )
 
-// discriminator returns the member that tells the variants apart: the contract's, else one that does it by its constants.
+// discriminator returns the member that distinguishes the variants by constants of its own, or else
+// the contract's discriminator.
 func (t *Builder) discriminator(sh shape) string {
-	if member := t.telltale(sh.variants); member != "" {
+	if member := t.constantDiscriminator(sh.variants); member != "" {
 		return member
 	}
 	d := sh.schema.Discriminator
@@ -49,8 +51,9 @@ func (t *Builder) variantValues(s, v *schema.Schema, member string) []string {
 	return []string{v.Name}
 }
 
-// telltale returns the member that all variants require and whose constant values tell them apart, "" when there is none.
-func (t *Builder) telltale(variants []*schema.Schema) string {
+// constantDiscriminator returns the member that all variants require and whose constants
+// distinguish them, "" when there is none.
+func (t *Builder) constantDiscriminator(variants []*schema.Schema) string {
 	for _, p := range t.shapeOf(variants[0]).schema.Properties {
 		if t.tellsApart(p.Name, variants) {
 			return p.Name
@@ -77,21 +80,27 @@ func (t *Builder) tellsApart(name string, variants []*schema.Schema) bool {
 	return true
 }
 
-// A member is what tells the variants of a union apart.
+// A member is what the values of an object have in common.
 type member struct {
 	required bool
-	values   []string // that it can be; nil when it is no enumeration of strings
+	never    bool          // no value has it
+	values   []string      // that it can be; nil when it is not an enumeration of strings
+	types    payload.Types // that it can be, as typesOf has them
 }
 
-// membersOf returns the properties of s by their names.
+// membersOf returns the properties of s, and what it requires, by their names.
 func (t *Builder) membersOf(s *schema.Schema) map[string]member {
 	if known, ok := t.members[s]; ok {
 		return known
 	}
 	required := setOf(s.Required)
 	all := make(map[string]member, len(s.Properties))
+	for _, name := range s.Required {
+		all[name] = member{required: true, types: allTypes}
+	}
 	for _, p := range s.Properties {
-		all[p.Name] = member{required[p.Name], stringsOf(values(t.viewOf(p.Schema).schema))}
+		of := t.viewOf(p.Schema).schema
+		all[p.Name] = member{required: required[p.Name], never: isFalse(of), values: stringsOf(values(of)), types: typesOf(of)}
 	}
 	t.members[s] = all
 	return all

@@ -11,7 +11,8 @@ func schemaDoc(s *schema.Schema) names.Doc {
 	return names.Doc{Summary: s.Title, Description: s.Description, Notes: schemaNotes(s), Deprecated: s.Deprecated}
 }
 
-// schemaNotes says what the contract says about a schema that is neither type nor check.
+// schemaNotes returns notes for the comment: what the contract says about a schema that neither the
+// type nor a check expresses.
 func schemaNotes(s *schema.Schema) string {
 	var notes []string
 	if s.ReadOnly {
@@ -32,5 +33,5 @@ func schemaNotes(s *schema.Schema) string {
 	return strings.Join(notes, "\n")
 }
 
-// longestExample is how many bytes an example has at most that is shown in a comment.
+// longestExample is the maximum length of an example in a comment, in bytes.
 const longestExample = 80

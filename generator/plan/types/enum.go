@@ -11,7 +11,7 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/extension"
 )
 
-// enumKind returns what an enum of a scalar is made of: its constants must be Go constants.
+// enumKind returns the underlying type of an enum: its constants must be Go constants.
 func enumKind(scalar RefKind) RefKind {
 	switch scalar {
 	case Int32, Int64, Float32, Float64, Bool:
@@ -23,8 +23,8 @@ func enumKind(scalar RefKind) RefKind {
 	}
 }
 
-// enumValues returns the constants of an enum, in the contract's order: the type's name with the value, or with
-// the name that x-enum-varnames gives the value.
+// enumValues returns the constants of an enum, in the contract's order: the type's name with the
+// value, or with the name that x-enum-varnames gives the value.
 func (t *Builder) enumValues(s *schema.Schema, sh shape, typeName string) []EnumValue {
 	given := t.givenEnumNames(s)
 	var all []EnumValue
@@ -54,7 +54,7 @@ func (t *Builder) enumValues(s *schema.Schema, sh shape, typeName string) []Enum
 	return all
 }
 
-// fits says whether a constant of kind can have a value.
+// fits reports whether a constant of kind can have a value.
 func fits(text string, kind RefKind) bool {
 	number := rational(text)
 	if number == nil {
@@ -87,8 +87,8 @@ func (t *Builder) givenEnumNames(s *schema.Schema) []string {
 	return names
 }
 
-// spellSymbols returns text with its symbols as words when there is nothing else in it to make
-// a name of, so that ">=" becomes "greater equal".
+// spellSymbols returns text with its symbols as words if it has nothing else to make a name of, so
+// that ">=" becomes "greater equal".
 func spellSymbols(text string) string {
 	if text == "" {
 		return "empty"

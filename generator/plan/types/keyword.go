@@ -6,27 +6,27 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/schema"
 )
 
-// has says whether s has a keyword that says something. A format that is not known says nothing.
+// has reports whether s has a keyword with an effect. A format that is not known has none.
 func has(s *schema.Schema, k schema.Keyword) bool {
 	return k.IsIn(s) && (k.Name != "format" || isStringFormat(s.Format))
 }
 
-// saysNothing says whether s allows every value.
+// saysNothing reports whether s allows every value.
 func saysNothing(s *schema.Schema) bool {
 	return !isFalse(s) && !hasAny(s, func(k schema.Keyword) bool { return k.Effect == schema.Restricts })
 }
 
-// implies says whether s has a keyword by which it is of one of types.
+// implies reports whether s has a keyword that implies one of types.
 func implies(s *schema.Schema, types ...string) bool {
 	return hasAny(s, func(k schema.Keyword) bool { return k.Implies && slices.Contains(types, k.For) })
 }
 
-// hasCondition says whether s restricts values by what no Go type expresses.
+// hasCondition reports whether s restricts values in a way that no Go type expresses.
 func hasCondition(s *schema.Schema) bool {
 	return hasAny(s, func(k schema.Keyword) bool { return k.Condition && k.Effect == schema.Restricts })
 }
 
-// conditions returns what s says that no Go type expresses.
+// conditions returns a schema with the keywords of s that no Go type expresses.
 func conditions(s *schema.Schema) *schema.Schema {
 	some := &schema.Schema{Location: s.Location}
 	for _, k := range schema.Keywords {
@@ -52,10 +52,10 @@ var together = []struct {
 	{[]string{"required"}, func(m *merger, s *schema.Schema) { m.addRequired(s.Required) }},
 	{[]string{"properties", "patternProperties", "additionalProperties"}, (*merger).addMembers},
 	{[]string{"anyOf", "oneOf", "discriminator"}, (*merger).addChoice},
-	{[]string{"title", "description"}, (*merger).addWords},
+	{[]string{"title", "description"}, (*merger).addTexts},
 }
 
-// addKeyword takes in what s has of k.
+// addKeyword merges k of s.
 func (m *merger) addKeyword(k schema.Keyword, s *schema.Schema) {
 	if !k.IsIn(s) {
 		return

@@ -16,7 +16,8 @@ import (
 	"github.com/scampgen/scampgen/runtime/payload"
 )
 
-// A keywordCase says of one keyword what a schema with it alone says, and what an allOf of two such schemas becomes.
+// A keywordCase says of one keyword what a schema with it alone says, and what an allOf of two such
+// schemas becomes.
 type keywordCase struct {
 	name string
 	with schema.Schema // the keyword alone
@@ -26,7 +27,7 @@ type keywordCase struct {
 	isLoose bool   // merging them gives a schema that allows more
 	implied string // the type that the keyword is for
 	nothing bool   // the keyword alone allows every value
-	beside  bool   // the keyword is checked beside the Go type
+	beside  bool   // the keyword is checked in addition to the Go type
 	dropped bool   // an allOf does not have what a part says
 	checked bool   // it does not, and is loose for that
 }
@@ -137,7 +138,8 @@ func TestKeywordAlone(t *testing.T) {
 	}
 }
 
-// A format that is not known says nothing, and so does the schema true; false says that nothing is valid.
+// A format that is not known says nothing, and so does the schema true; false says that nothing is
+// valid.
 func TestSaysNothing(t *testing.T) {
 	for _, c := range []struct {
 		s    keywords
@@ -249,7 +251,8 @@ func TestKeywordLimitsChecked(t *testing.T) {
 	}
 }
 
-// Each keyword that restricts what is valid reaches the schema that is checked as data, and is known where schemas are walked.
+// Each keyword that restricts what is valid reaches the schema that is checked as data, and is
+// known where schemas are walked.
 func TestKeywordChecked(t *testing.T) {
 	for _, k := range schema.Keywords {
 		c := caseOf(t, k)

@@ -2,20 +2,39 @@ package types
 
 import "github.com/scampgen/scampgen/asyncapi/schema"
 
-// The limits of one type and of what it is made from; docs/contract.md has them. See also the budget in package report.
+// The limits of one type and of what it is made from; docs/contract.md has them. See also the
+// budget in package report.
 const (
 	maxMerging  = 200_000 // members, names and values that the parts of allOf bring together
 	maxLevels   = 5_000   // schemas within one another, along references
 	maxMembers  = 1_000   // properties and required names of an object
 	maxPatterns = 200     // patterns for the members of an object
-	maxItems    = 500     // schemas by place in a list
+	maxItems    = 500     // schemas by position in a list
 	maxValues   = 10_000  // values of an enum that becomes constants
 	maxVariants = 500     // schemas in a choice that becomes a type
 	maxPath     = 1_000   // bytes of a path that is made of others
 )
 
-// spendMerging takes n off what the parts of all allOf may bring together. It returns false, after it has reported so once, when that is
-// too much; s is the part.
+// The limits of finding out what tells the variants of unions apart. Beyond them nothing does: the
+// variants are tried.
+const (
+	maxCompared = 2_000_000 // required members that are looked for in other variants
+	maxLooks    = 100       // of one variant: those of the variants of unions in it
+	maxWithin   = 3         // unions within one another whose values are looked at
+	maxLacks    = 500       // members that the signs of a union lack, in all; they save tries, and are worth no more code than this
+)
+
+// spendComparing subtracts n from the limit of comparing variants. It returns false when that is
+// exceeded.
+func (t *Builder) spendComparing(n int) bool {
+	if t.compared <= maxCompared {
+		t.compared += n
+	}
+	return t.compared <= maxCompared
+}
+
+// spendMerging subtracts n from the limit of what all allOfs may merge. When that is exceeded it
+// reports so once, at the part s, and returns false.
 func (t *Builder) spendMerging(s *schema.Schema, n int) bool {
 	if t.merged > maxMerging {
 		return false
@@ -27,7 +46,8 @@ func (t *Builder) spendMerging(s *schema.Schema, n int) bool {
 	return true
 }
 
-// isSmall says whether the view s of a schema is within the limits of one Go type; where not, it has reported that.
+// isSmall reports whether the view s of a schema is within the limits of one Go type. If not, it
+// has reported that.
 func (t *Builder) isSmall(s *schema.Schema) bool {
 	for _, part := range []struct {
 		feature string

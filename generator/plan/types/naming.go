@@ -11,7 +11,7 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/names"
 )
 
-// choice returns what the user says about s.
+// choice returns the user's choice for s.
 func (t *Builder) choice(s *schema.Schema) Choice {
 	if c, ok := t.options.Choices[s.Name]; ok && s.Name != "" {
 		return c
@@ -19,19 +19,20 @@ func (t *Builder) choice(s *schema.Schema) Choice {
 	return t.options.Choices["#"+s.Path]
 }
 
-// givenName returns the Go name that the configuration or x-go-name gives s, "" when neither does.
+// givenName returns the Go name of s that the configuration or x-go-name sets, "" when neither
+// does.
 func (t *Builder) givenName(s *schema.Schema) string {
 	return cmp.Or(t.choice(s).Name, names.Given(t.read, s.Extensions))
 }
 
-// typeName returns the Go name for the type of s: one that is given, its own name, its title, or the one its
-// place gives it.
-func (t *Builder) typeName(s *schema.Schema, place string) (string, bool) {
+// typeName returns the Go name for the type of s: a given one, its own name, its title, or else
+// fallback.
+func (t *Builder) typeName(s *schema.Schema, fallback string) (string, bool) {
 	if name := t.givenName(s); name != "" {
 		return name, true
 	}
 	if s.Name == "" {
-		name := cmp.Or(t.titles[s], place)
+		name := cmp.Or(t.titles[s], fallback)
 		return name, names.IsExported(name)
 	}
 	name := t.short[s.Name]
@@ -42,7 +43,8 @@ func (t *Builder) typeName(s *schema.Schema, place string) (string, bool) {
 	return name, true
 }
 
-// nameSchemas decides on the names of all types that do not depend on their place: walked are the schemas of payloads.
+// nameSchemas decides the names of all types that do not depend on where the schema is used. walked
+// are the schemas of payloads.
 func (t *Builder) nameSchemas(walked []*schema.Schema, payloads []Payload) {
 	var all []string
 	given := map[string]bool{}
@@ -62,15 +64,16 @@ func (t *Builder) nameSchemas(walked []*schema.Schema, payloads []Payload) {
 	t.reportUnused(walked)
 }
 
-// maxTitle is how many words a title has that names a type. A longer one is a sentence.
+// maxTitle is the maximum number of words of a title that names a type. A longer title is a
+// sentence.
 const maxTitle = 5
 
-// nameByTitle finds the schemas without a name whose title names their type: those whose title is a Go name that nothing
-// else has, no other title either.
+// nameByTitle finds the schemas without a name whose title names their type: those whose title
+// becomes a Go name that no other type, and no other title, has.
 func (t *Builder) nameByTitle(walked []*schema.Schema, payloads []Payload) {
-	places := map[string]*schema.Schema{} // payloads by the names that they have without a title
+	byMessage := map[string]*schema.Schema{} // payloads by the names that they have without a title
 	for _, p := range payloads {
-		places[p.Message] = p.Schema
+		byMessage[p.Message] = p.Schema
 	}
 	variants := map[*schema.Schema]bool{}
 	for _, s := range walked {
@@ -81,7 +84,7 @@ func (t *Builder) nameByTitle(walked []*schema.Schema, payloads []Payload) {
 	titled := map[string][]*schema.Schema{}
 	for _, s := range walked {
 		name := t.titleName(s)
-		if other := places[name]; name != "" && (variants[s] || t.isDeclared(s, t.shapeOf(s))) && (other == nil || other == s) {
+		if other := byMessage[name]; name != "" && (variants[s] || t.isDeclared(s, t.shapeOf(s))) && (other == nil || other == s) {
 			titled[name] = append(titled[name], s)
 		}
 	}
@@ -92,7 +95,8 @@ func (t *Builder) nameByTitle(walked []*schema.Schema, payloads []Payload) {
 	}
 }
 
-// titleName returns the title of a schema without a name as a Go name, "" when it cannot be that of its type.
+// titleName returns the title of a schema without a name as a Go name, "" when it cannot be the
+// name of its type.
 func (t *Builder) titleName(s *schema.Schema) string {
 	name := t.namer.Exported(s.Title)
 	if s.Name != "" || t.givenName(s) != "" || t.reserved[name] || !names.IsExported(name) || len(strings.Fields(s.Title)) > maxTitle {
@@ -101,7 +105,7 @@ func (t *Builder) titleName(s *schema.Schema) string {
 	return name
 }
 
-// reportUnused reports choices for schemas that are not there.
+// reportUnused reports choices for schemas that do not exist.
 func (t *Builder) reportUnused(walked []*schema.Schema) {
 	there := map[string]bool{}
 	for _, s := range walked {

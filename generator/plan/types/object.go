@@ -9,8 +9,8 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/names"
 )
 
-// structType fills in the fields of a struct for the properties of s, and for those that it only requires. keep says that no member may
-// be ignored.
+// structType sets the fields of a struct: the properties of s, and those that it only requires.
+// With keep, no member may be ignored.
 func (t *Builder) structType(declared *Type, s *schema.Schema, keep bool) {
 	fields := t.fieldScope(declared.GoName)
 	properties := slices.Concat(s.Properties, requiredOnly(s))
@@ -34,8 +34,8 @@ func (t *Builder) fieldScope(structName string) *names.Scope {
 // typeMethods are the names of the methods of generated types, which no field can have.
 var typeMethods = []string{"AppendJSON", "JSONCodec", "MarshalJSON", "UnmarshalJSON", "Validate"}
 
-// requiredOnly returns the properties that s requires but says nothing about: they are
-// described by its additionalProperties.
+// requiredOnly returns the names that s requires but that are not among its properties:
+// additionalProperties describes them.
 func requiredOnly(s *schema.Schema) []schema.Property {
 	described := make(map[string]bool, len(s.Properties))
 	for _, p := range s.Properties {
@@ -51,8 +51,8 @@ func requiredOnly(s *schema.Schema) []schema.Property {
 	return missing
 }
 
-// restSchema returns the schema of the members of s that are no properties; an empty one when
-// they may be anything.
+// restSchema returns the schema of the members of s that are not properties; an empty one when they
+// may be anything.
 func restSchema(s *schema.Schema) *schema.Schema {
 	if s.AdditionalProperties == nil || s.AdditionalProperties.Always != nil {
 		return &schema.Schema{Location: s.Location}
@@ -60,8 +60,9 @@ func restSchema(s *schema.Schema) *schema.Schema {
 	return s.AdditionalProperties
 }
 
-// rest decides what becomes of members that are no fields. They are kept where the contract says something about them and where
-// a check needs them; elsewhere they are ignored, so that a contract may grow.
+// rest decides what happens to members that are not fields. They are kept if the contract says
+// something about them or a check needs them. Otherwise they are ignored, so that a contract may
+// grow.
 func (t *Builder) rest(declared *Type, s *schema.Schema, fields *names.Scope, keep bool) {
 	t.patternMembers(declared, s, fields)
 	additional := s.AdditionalProperties
@@ -123,7 +124,8 @@ func (t *Builder) newField(parent, name string, p schema.Property, required bool
 	return f
 }
 
-// propertyGoName returns the name that is given for a property. That of a schema with a name of its own is the type's.
+// propertyGoName returns the Go name that is set for a property. An x-go-name of a schema with a
+// name of its own belongs to the type instead.
 func (t *Builder) propertyGoName(s *schema.Schema) string {
 	if s.Name != "" {
 		return ""
@@ -131,7 +133,7 @@ func (t *Builder) propertyGoName(s *schema.Schema) string {
 	return t.givenName(s)
 }
 
-// presence decides how Go tells apart a value, null and a member that is not there.
+// presence decides how Go distinguishes a value, null and an absent member.
 func (f *Field) presence() {
 	raw := f.Type.Kind == Raw || f.Type.Any // holds null as a value
 	switch {

@@ -9,18 +9,20 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// Options are the choices of the user that concern types.
+// Options are the user's choices that concern types.
 type Options struct {
-	// Choices are about single schemas, by the name under components.schemas, or by "#" with the JSON pointer.
+	// Choices are about single schemas, by the name under components.schemas, or by "#" with the
+	// JSON pointer.
 	Choices map[string]Choice
-	// LiteralTypes lets a schema without a type allow values of all types, as JSON Schema does, whatever its other
-	// keywords are for. Without it properties mean an object, items a list, pattern a string and so on.
+	// LiteralTypes lets a schema without a type allow values of all types, as in JSON Schema.
+	// Without it properties imply an object, items a list, pattern a string, and so on.
 	LiteralTypes bool
-	// IgnoreFormats makes formats remarks, as JSON Schema does by default: neither Go types nor checks.
+	// IgnoreFormats makes formats annotations, as in JSON Schema by default: they neither choose a
+	// Go type nor are checked.
 	IgnoreFormats bool
 }
 
-// A Choice is what the user says about one schema: a Type or a Name.
+// A Choice is the user's choice for one schema: a Type or a Name.
 type Choice struct {
 	source.Location        // in the configuration
 	Type            GoType // a type of the user's own
@@ -28,13 +30,14 @@ type Choice struct {
 }
 
 // A GoType is a type of the user's own. It must implement json.Marshaler and json.Unmarshaler, or
-// be something that encoding/json encodes as the schema says.
+// be a type that encoding/json encodes as the schema says.
 type GoType struct {
 	Package string // import path
 	Name    string
 }
 
-// ParseGoType reads a type as it is written in contracts and configuration: example.com/shop/money.Amount.
+// ParseGoType reads a type as it is written in contracts and configuration:
+// example.com/shop/money.Amount.
 func ParseGoType(text string) (t GoType, ok bool) {
 	dot := max(strings.LastIndexByte(text, '.'), 0)
 	t = GoType{Package: text[:dot], Name: strings.TrimPrefix(text[dot:], ".")}

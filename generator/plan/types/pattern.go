@@ -21,8 +21,8 @@ type checker struct {
 	instructions  int                         // of the programs of all patterns
 }
 
-// pattern returns a pattern of s, nil for "". A pattern that package regexp cannot have, because it needs a search that
-// goes back, is refused by name.
+// pattern returns a pattern of s, nil for "". A pattern that package regexp does not support,
+// because it needs backtracking, is refused by name.
 func (c *checker) pattern(s *schema.Schema, text string) *payload.Pattern {
 	if text == "" {
 		return nil
@@ -55,8 +55,8 @@ func (c *checker) newPattern(s *schema.Schema, text string) *payload.Pattern {
 	return payload.NewPattern(text, expression)
 }
 
-// goPattern returns the regular expression of ECMA-262 (with the flag u, where that matters) in the syntax
-// of package regexp, and how many instructions its program has.
+// goPattern translates a regular expression of ECMA-262 (with the flag u, if that matters) to the
+// syntax of package regexp. It also returns how many instructions its program has.
 func goPattern(pattern string) (expression string, size int, err error) {
 	p := patternReader{rest: pattern}
 	for p.rest != "" && p.err == nil {
@@ -180,7 +180,7 @@ func (p *patternReader) escape() {
 		p.err = fmt.Errorf(`\%c refers back, which package regexp cannot`, r)
 	case strings.ContainsRune("dDwWfnrtvx", r):
 		p.out.WriteString(`\` + string(r))
-	default: // stands for itself
+	default: // a literal character
 		p.point(r)
 	}
 }
@@ -231,7 +231,7 @@ func (p *patternReader) property(kind rune) {
 	p.out.WriteString(`\` + string(kind) + "{" + name + "}")
 }
 
-// point writes one character that stands for itself.
+// point writes one literal character.
 func (p *patternReader) point(r rune) {
 	switch {
 	case r < ' ' || r > '~':

@@ -16,9 +16,9 @@ type Payload struct {
 }
 
 // Settle finds the schemas that need a declared type wherever they are used: whole payloads, and
-// those that contain themselves. It settles the shape of every schema, and the names that schemas have wherever they
-// are used, before any type is made. It returns false when there
-// is a schema that has none.
+// those that contain themselves. It decides the shape of every schema, and all names that do not
+// depend on where a schema is used, before any type is made. It returns false when a schema cannot
+// have a shape.
 func (t *Builder) Settle(payloads []Payload) bool {
 	endless := newCycleWalk(sameValue, nil)
 	within := newCycleWalk(parts, endless.walk)
@@ -51,16 +51,17 @@ func (t *Builder) Settle(payloads []Payload) bool {
 	}
 	for _, p := range payloads {
 		if sh := t.shapeOf(p.Schema); sh.nullable && !t.isUserType(p.Schema) && p.IsJSON {
-			// There is no null of a whole message but as any value.
+			// Only a payload.Raw can be a whole message that is null.
 			t.shapes[p.Schema] = shape{kind: shapeAny, schema: sh.schema, demand: demandAll}
 		}
 	}
 	clear(t.kinds) // of these, and of what they are variants of
+	clear(t.looks)
 	t.nameSchemas(walked, payloads)
 	return t.merged <= maxMerging
 }
 
-// A cycleWalk finds schemas that are met again on the way along their parts.
+// A cycleWalk finds schemas that contain themselves.
 type cycleWalk struct {
 	state map[*schema.Schema]walkState
 	found map[*schema.Schema]bool

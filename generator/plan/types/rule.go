@@ -10,7 +10,8 @@ import (
 	"github.com/scampgen/scampgen/runtime/payload"
 )
 
-// rule returns what s says about values of one kind beside their Go type, nil when it says nothing.
+// rule returns what s demands of values of one kind in addition to their Go type, nil when that is
+// nothing.
 func (c *checker) rule(s *schema.Schema, kind RefKind) payload.Rule {
 	switch kind {
 	case String:
@@ -27,7 +28,6 @@ func (c *checker) rule(s *schema.Schema, kind RefKind) payload.Rule {
 		return orNil(arrayRule(s, s.UniqueItems))
 	case Map:
 		return orNil(mapRule(s))
-	case Raw, Bool, Bytes, Time, Date, UUID, Duration, Named, UserType:
 	}
 	return nil
 }
@@ -52,14 +52,14 @@ func (c *checker) stringRule(s *schema.Schema) *payload.StringRule {
 	if !c.ignoreFormats {
 		rule.Format = formats[s.Format].check
 	}
-	if rule.MinLength == 0 && rule.MaxLength == payload.NoLimit && rule.Patterns == nil && rule.Format == payload.NoFormat {
+	if reflect.DeepEqual(rule, payload.StringRule{MaxLength: payload.NoLimit}) {
 		return nil
 	}
 	return &rule
 }
 
-// integerRule returns the limits of an integer as whole numbers, both included: 1 is the least integer
-// above 0.5. low and high are those of its Go type.
+// integerRule returns the limits of an integer as whole numbers, both included: 1 is the least
+// integer above 0.5. low and high are the limits of its Go type.
 func integerRule(s *schema.Schema, low, high int64) *payload.IntegerRule {
 	none := payload.IntegerRule{Minimum: low, Maximum: high}
 	rule := none
@@ -72,13 +72,13 @@ func integerRule(s *schema.Schema, low, high int64) *payload.IntegerRule {
 	if unit := rational(s.MultipleOf); unit != nil && unit.Num().Cmp(big.NewInt(1)) != 0 {
 		rule.MultipleOf = clamped(unit.Num()) // in lowest terms, an integer is a multiple of p/q just when it is one of p
 	}
-	if rule.Minimum == low && rule.Maximum == high && rule.MultipleOf == 0 {
+	if reflect.DeepEqual(rule, none) {
 		return nil
 	}
 	return &rule
 }
 
-// clamped returns n, or the integer of 64 bits that is nearest to it: no other value can be beyond.
+// clamped returns n, or the nearest integer of 64 bits if it does not fit: no value is beyond that.
 func clamped(n *big.Int) int64 {
 	switch {
 	case n.IsInt64():
@@ -101,7 +101,8 @@ func numberLimits(s *schema.Schema, whole bool) *payload.NumberLimits {
 	return &limits
 }
 
-// arrayRule returns what s says about lists. That their items are unique is left to a check of the whole for tuples.
+// arrayRule returns what s demands of lists. For tuples, a check of the whole value finds duplicate
+// items.
 func arrayRule(s *schema.Schema, unique bool) *payload.ArrayRule {
 	rule := payload.ArrayRule{MinItems: least(s.MinItems), MaxItems: most(s.MaxItems), UniqueItems: unique}
 	if rule == (payload.ArrayRule{MaxItems: payload.NoLimit}) {
@@ -132,7 +133,8 @@ func most(n *int) int {
 	return *n
 }
 
-// enumRule returns the rule of an enum: its values in the order that checking wants, strings as strings and numbers as numbers.
+// enumRule returns the rule of an enum. It has the values in the order that checking needs: strings
+// sorted as strings, numbers as numbers.
 func enumRule(kind RefKind, values []EnumValue) payload.Rule {
 	var texts []string
 	for _, v := range values {

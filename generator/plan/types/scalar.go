@@ -7,8 +7,8 @@ import (
 	"github.com/scampgen/scampgen/runtime/payload"
 )
 
-// scalarKind returns the Go type of a scalar of a JSON type. A format that it does not know is
-// documentation, and so is every format where schemas are read literally.
+// scalarKind returns the Go type of a scalar of a JSON type. A format that is not known is
+// documentation, and so is every format if formats are ignored.
 func (t *Builder) scalarKind(s *schema.Schema, jsonType string) RefKind {
 	format := s.Format
 	if t.options.IgnoreFormats {
@@ -30,7 +30,8 @@ func (t *Builder) scalarKind(s *schema.Schema, jsonType string) RefKind {
 	return formats[format].kind
 }
 
-// integerKind returns Decimal for integers that the schema expects to be larger than an int64, or whose digits it wants kept.
+// integerKind returns Decimal for integers that may be larger than an int64 by their limits, or
+// whose digits the schema wants to keep.
 func integerKind(s *schema.Schema, format string) RefKind {
 	for _, limit := range []string{s.Minimum, s.Maximum, s.ExclusiveMinimum, s.ExclusiveMaximum} {
 		if r := rational(limit); r != nil && !new(big.Int).Quo(r.Num(), r.Denom()).IsInt64() {
@@ -56,7 +57,7 @@ func numberKind(format string) RefKind {
 	return Float64
 }
 
-// formats are the formats of strings that are checked, and the Go types of those that have one of their own.
+// formats are the formats of strings that are checked, and their Go types.
 var formats = map[string]struct {
 	check payload.Format
 	kind  RefKind
@@ -81,7 +82,7 @@ var formats = map[string]struct {
 
 func isStringFormat(format string) bool { return formats[format].check != payload.NoFormat }
 
-// isWhole says whether a JSON number has no fraction: 1, 1.0 and 1e2 have none.
+// isWhole reports whether a JSON number has no fraction: 1, 1.0 and 1e2 have none.
 func isWhole(number string) bool {
 	r, ok := new(big.Rat).SetString(number)
 	return ok && r.IsInt()

@@ -9,8 +9,8 @@ import (
 	"github.com/scampgen/scampgen/runtime/payload"
 )
 
-// A schemaBuilder turns schemas of the contract into schemas that are checked as data. A schema with a name, or within
-// itself, is made once and referred to.
+// A schemaBuilder turns schemas of the contract into schemas that are checked as data. A schema
+// with a name, or one that contains itself, is made once and referred to.
 type schemaBuilder struct {
 	checker *checker
 	report  *report.Report
@@ -23,7 +23,8 @@ func newSchemaBuilder(c *checker) *schemaBuilder {
 	return &schemaBuilder{checker: c, report: c.report, made: map[*schema.Schema]string{}, all: payload.Schemas{}}
 }
 
-// demand makes the schema of what a Go type of s does not express, and returns its name. v is the view that the type is made from.
+// demand makes the schema of what a Go type of s does not express, and returns its name. v is the
+// view from which the type is made.
 func (b *schemaBuilder) demand(name string, s, v *schema.Schema, d demand) string {
 	if d == demandAll {
 		return b.schema(s, true).Ref

@@ -8,7 +8,7 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// A shape is what a schema comes down to in Go.
+// A shape is what a schema is in Go.
 type shape struct {
 	kind     shapeKind
 	schema   *schema.Schema   // the view of the schema that the shape is of
@@ -17,6 +17,8 @@ type shape struct {
 	enum     []*source.Value  // the values of a scalar that has an enum or a const; null is not among them
 	variants []*schema.Schema // of shapeUnion and shapeScalars; null is not among them
 	demand   demand
+
+	exclusive bool // of shapeUnion: the demand is that one variant alone fits
 }
 
 type shapeKind uint8
@@ -27,20 +29,20 @@ const (
 	shapeStruct
 	shapeMap
 	shapeList
-	shapeTuple   // a list with a type for each place
+	shapeTuple   // a list with a type for each position
 	shapeUnion   // one of several declared types
 	shapeScalars // a scalar of one of several JSON types
 )
 
-// isStruct says whether a shape is a struct in Go, which has a name of its own.
+// isStruct reports whether a shape is a struct in Go, which has a name of its own.
 func (k shapeKind) isStruct() bool {
 	return k == shapeStruct || k == shapeTuple || k == shapeUnion || k == shapeScalars
 }
 
-// isAnything says whether all values are valid.
+// isAnything reports whether all values are valid.
 func (sh shape) isAnything() bool { return sh.kind == shapeAny && sh.demand == demandNothing }
 
-// A demand says what of a schema must be checked beside its Go type.
+// A demand says what of a schema must be checked in addition to its Go type.
 type demand uint8
 
 const (
@@ -60,7 +62,8 @@ func (t *Builder) shapeOf(s *schema.Schema) shape {
 	return sh
 }
 
-// newShape decides what s becomes. What is neither an object, a list, a scalar nor a choice is any value, checked.
+// newShape decides the shape of s. A schema that is neither an object, a list, a scalar nor a
+// choice becomes any value, with a check.
 func (t *Builder) newShape(s *schema.Schema) shape {
 	v := t.viewOf(s)
 	if !t.isSmall(v.schema) {
@@ -96,7 +99,8 @@ func (t *Builder) newShape(s *schema.Schema) shape {
 	return sh
 }
 
-// isStruct says whether an object has members that are known by name. One that allows nothing but the names of one pattern is a map.
+// isStruct reports whether an object has members with known names. An object that allows only names
+// that match one pattern is a map.
 func isStruct(s *schema.Schema) bool {
 	if len(s.Properties)+len(s.Required) > 0 {
 		return true
@@ -107,7 +111,8 @@ func isStruct(s *schema.Schema) bool {
 	return len(s.PatternProperties) > 0
 }
 
-// typeOf returns the one JSON type of values of s other than null, "" when there is none such or the Go type must allow any.
+// typeOf returns the one JSON type that values of s have, null apart; "" when there is none, or
+// when the Go type must allow any.
 func (t *Builder) typeOf(s *schema.Schema) string {
 	if t.options.LiteralTypes && len(s.Types) == 0 && valuesType(s) == "" {
 		return ""
@@ -118,7 +123,7 @@ func (t *Builder) typeOf(s *schema.Schema) string {
 	return jsonType(s)
 }
 
-// demandOf says what of s a Go type of the shape sh does not express.
+// demandOf returns which part of s a Go type of the shape sh does not express.
 func (t *Builder) demandOf(s *schema.Schema, sh shape) demand {
 	switch {
 	case sh.kind == shapeAny:
@@ -136,14 +141,14 @@ func (t *Builder) demandOf(s *schema.Schema, sh shape) demand {
 	return demandNothing
 }
 
-// isAnnotation says whether the only thing that s says is a format.
+// isAnnotation reports whether a format is all that s has.
 func isAnnotation(s *schema.Schema) bool {
 	bare := *s
 	bare.Format = ""
 	return saysNothing(&bare)
 }
 
-// isNullable says whether null is one of the values of s, beside others.
+// isNullable reports whether null is one of several values of s.
 func isNullable(s *schema.Schema) bool {
 	isNull := func(v *source.Value) bool { return v.Kind == source.Null }
 	if s.Enum != nil && !slices.ContainsFunc(s.Enum, isNull) || s.Const != nil && !isNull(s.Const) {
@@ -152,7 +157,8 @@ func isNullable(s *schema.Schema) bool {
 	return s.Nullable || slices.Contains(s.Types, "null") || len(s.Types) == 0 && slices.ContainsFunc(s.Enum, isNull)
 }
 
-// jsonType returns the one JSON type that values of s other than null have, "" when it says none or several.
+// jsonType returns the one JSON type that values of s have, null apart; "" when there is none or
+// several.
 func jsonType(s *schema.Schema) string {
 	types := slices.DeleteFunc(slices.Clone(s.Types), func(t string) bool { return t == "null" })
 	switch {
@@ -166,7 +172,7 @@ func jsonType(s *schema.Schema) string {
 	return impliedType(s)
 }
 
-// impliedType returns the type that the keywords of a schema without a type are for.
+// impliedType returns the type that the keywords of a schema without a type imply.
 func impliedType(s *schema.Schema) string {
 	if kind := valuesType(s); kind != "" {
 		return kind
@@ -179,7 +185,7 @@ func impliedType(s *schema.Schema) string {
 	return ""
 }
 
-// valuesType returns the type that all values of the enum or const of s other than null share, "" when
+// valuesType returns the type that all values of the enum or const of s have, null apart; "" when
 // there are none or they differ.
 func valuesType(s *schema.Schema) string {
 	common := ""
@@ -198,7 +204,7 @@ func valuesType(s *schema.Schema) string {
 	return common
 }
 
-// values returns those of the enum or const of s.
+// values returns the values of the enum or const of s.
 func values(s *schema.Schema) []*source.Value {
 	if s.Const != nil {
 		return []*source.Value{s.Const}
@@ -227,7 +233,7 @@ func typeOfValue(v *source.Value) string {
 }
 
 // allowed returns the values that the enum or const of a scalar allows, nil when it has neither.
-// Values of another type than the schema's can never occur: they are left out, and said.
+// Values of another type than the schema's can never occur: they are left out, with a warning.
 func (t *Builder) allowed(s *schema.Schema, kind string) []*source.Value {
 	all := values(s)
 	if all == nil || kind == "boolean" {
@@ -253,12 +259,12 @@ func isTrueSchema(s *schema.Schema) bool {
 	return s != nil && s.Always != nil && *s.Always
 }
 
-// isOnlyNull says whether null is the only value of s.
+// isOnlyNull reports whether null is the only value of s.
 func isOnlyNull(s *schema.Schema) bool {
 	return len(s.Types) == 1 && s.Types[0] == "null"
 }
 
-// isMixedEnum says whether the values of the enum or const of s have no scalar type in common.
+// isMixedEnum reports whether the values of the enum or const of s have no scalar type in common.
 func isMixedEnum(s *schema.Schema) bool {
 	if values(s) == nil {
 		return false
@@ -267,7 +273,8 @@ func isMixedEnum(s *schema.Schema) bool {
 	return kind == "object" || kind == "array" || kind == "" && len(s.Types) == 0
 }
 
-// IsPlainString says whether s says nothing of its values but, perhaps, that they are strings.
+// IsPlainString reports whether s demands nothing of its values except, perhaps, that they are
+// strings.
 func IsPlainString(s *schema.Schema) bool {
 	isOther := len(s.Types) > 0 && !slices.Contains(s.Types, "string")
 	return !isOther && !implies(s, "string") && s.Format == "" && values(s) == nil

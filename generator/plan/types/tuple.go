@@ -9,10 +9,11 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/names"
 )
 
-// isTuple says whether s has schemas for the items of a list by their places.
+// isTuple reports whether s has schemas for the items of a list by position.
 func isTuple(s *schema.Schema) bool { return len(s.PrefixItems) > 0 }
 
-// tupleType fills in a field for each place of a list, and one for the items behind these if there can be any.
+// tupleType sets a field for each position of a list, and one for further items if there can be
+// any.
 func (t *Builder) tupleType(declared *Type, s *schema.Schema) {
 	declared.Kind = TupleType
 	fields := t.fieldScope(declared.GoName)
@@ -29,7 +30,8 @@ func (t *Builder) tupleType(declared *Type, s *schema.Schema) {
 	declared.Rest = t.element(s.Items, declared.GoName+"Item")
 }
 
-// position is the field for the item with the index i. It is there in every list when the list has that many items at least.
+// position is the field for the item with the index i. It is required if each list has at least
+// that many items.
 func (t *Builder) position(parent string, s *schema.Schema, i int, fields *names.Scope) Field {
 	item, index := s.PrefixItems[i], strconv.Itoa(i)
 	name := cmp.Or(t.propertyGoName(item), "Item"+index)

@@ -1,5 +1,5 @@
-// Package types decides which Go types the schemas of a contract become, and what is checked of their values. It knows
-// nothing of RabbitMQ.
+// Package types decides which Go types the schemas of a contract become, and what is checked of
+// their values. It knows nothing of RabbitMQ.
 package types
 
 import (
@@ -10,16 +10,16 @@ import (
 // A Type is one declared type of the messages package.
 type Type struct {
 	GoName string
-	File   string // in which the schema stands, as problems call it
-	Path   string // where it stands there
+	File   string // of the schema, as problems name it
+	Path   string // of the schema in the file
 	Doc    names.Doc
 	Kind   TypeKind
 
 	// Fields are the members of a StructType or the items of a TupleType, in the contract's order.
 	Fields []Field
-	// Rest, if not nil, is the type of the members of a StructType that are no Fields: they are kept in
-	// the field RestName, a map. Without it unknown members are ignored when read, or, if Closed, refused. Of
-	// a TupleType it is the type of the items after the Fields, a list.
+	// Rest, if not nil, is the type of the members of a StructType that are not Fields: they are
+	// kept in the field RestName, a map. Without it other members are ignored when read, or, if
+	// Closed, refused. For a TupleType it is the type of the items after the Fields, a list.
 	Rest     *Ref
 	RestName string
 	Closed   bool
@@ -29,22 +29,29 @@ type Type struct {
 	// Values are those of an EnumType, in the contract's order.
 	Values []EnumValue
 
-	// Rule is what is demanded of values of the type as a whole; nil when nothing is.
+	// Rule is what is checked of the value as a whole; nil when nothing is.
 	Rule payload.Rule
-	// Rest of a struct apart, Patterns are maps of members whose names match a pattern. The first that matches takes the member.
+	// Patterns are maps of members whose names match a pattern, in addition to Rest. The first
+	// pattern that matches takes the member.
 	Patterns []PatternMembers
 
-	// Variants are those of a UnionType, or of a ScalarsType, one for each kind of JSON value, in the contract's order.
+	// Variants are those of a UnionType, or of a ScalarsType, one for each kind of JSON value, in
+	// the contract's order.
 	Variants []Variant
-	// Interface is the Go name of what the variants of a UnionType have in common.
+	// Interface is the Go name of the interface that the variants of a UnionType implement.
 	Interface string
-	// Member is the member of the object that tells the variants of a UnionType apart; empty when their kinds do, or when they must be tried.
+	// Member is the member of an object that distinguishes the variants of a UnionType; empty when
+	// their kinds or signs do, or when they must be tried.
 	Member string
-	// ByKind says that the kinds of JSON values tell the variants of a UnionType apart.
+	// ByKind reports that the kinds of JSON values distinguish the variants of a UnionType.
 	ByKind bool
+	// OneOf is the name of the entry of Plan.Schemas that decides whether exactly one variant of a
+	// UnionType fits, if the signs and the overlaps of the variants do not decide it; empty when
+	// that is not needed.
+	OneOf string
 
-	// Schema is the name of the entry of Plan.Schemas that values of the type must satisfy beside what the Go type
-	// and its rules say; empty when there is none.
+	// Schema is the name of the entry of Plan.Schemas that values must satisfy in addition to the
+	// Go type and its rules; empty when there is none.
 	Schema string
 }
 
@@ -54,7 +61,7 @@ type TypeKind uint8
 // The kinds of declared types.
 const (
 	StructType  TypeKind = iota
-	TupleType            // a list with a type for each place
+	TupleType            // a list with a type for each position
 	EnumType             // a scalar and its constants
 	DefinedType          // a list, map or scalar with a name of its own
 	UnionType            // a value of one of several declared types
@@ -63,11 +70,13 @@ const (
 
 // A Variant is one of the types that a value of a union can have.
 type Variant struct {
-	Type    Ref        // of a UnionType: Named
-	Pointer bool       // of a UnionType: the variant is a pointer to Type
-	GoName  string     // of a ScalarsType: the name of its field
-	Kinds   []JSONKind // of its values
-	Values  []string   // of the union's Member, when that tells the variants apart
+	Type    Ref              // of a UnionType: Named
+	Pointer bool             // of a UnionType: the variant is a pointer to Type
+	GoName  string           // of a ScalarsType: the name of its field
+	Kinds   []JSONKind       // of its values
+	Values  []string         // of the union's Member, when that tells the variants apart
+	Signs   []payload.Sign   // of a UnionType, when neither kinds nor a Member tell the variants apart
+	Overlap *payload.Overlap // of a UnionType with OneOf; nil when no value is of another variant
 }
 
 // JSONKind is a kind of JSON values: object, array, string, number, boolean or null.
@@ -86,10 +95,12 @@ type EnumValue struct {
 	Value  string // for a string its text, else its JSON
 }
 
-// A Field is one member of a struct, or one item of a tuple, whose JSONName is its index. An item that is required is one of the first
-// minItems; another one that is nil is absent, and so must be those behind it.
+// A Field is one member of a struct, or one item of a tuple, whose JSONName is its index. The first
+// minItems items of a tuple are required. Another item that is nil is absent, and then so are all
+// after it.
 //
-// Required and Type.Nullable are the contract's; Type.Pointer and Wrapped are how Go tells them apart:
+// Required and Type.Nullable are the contract's. Type.Pointer and Wrapped are how Go distinguishes
+// the cases:
 //
 //	required           T, or a nil map or slice for an empty one
 //	required, nullable *T, or a nil map or slice; nil is null
@@ -142,7 +153,7 @@ const (
 	Map                        // map[string]Elem
 )
 
-// Nilable says whether the Go type has a nil of its own, so that it needs no pointer to be absent.
+// Nilable reports whether the Go type has a nil of its own, so that it needs no pointer to be absent.
 func (r Ref) Nilable() bool {
 	return r.Kind == Raw || r.Kind == Bytes || r.Kind == List || r.Kind == Map || r.NilNamed
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/names"
 )
 
-// choiceShape returns the shape of a schema that is nothing but a choice: a union of types, or of scalars. A choice beside other
-// keywords is a check of what these make.
+// choiceShape returns the shape of a schema that is only a choice: a union of types, or of scalars.
+// A choice in addition to other keywords becomes a check.
 func (t *Builder) choiceShape(sh shape) (shape, bool) {
 	s := sh.schema
 	if choices(s) == nil && len(s.Types) > 1 {
@@ -32,7 +32,7 @@ func (t *Builder) choiceShape(sh shape) (shape, bool) {
 	}
 	if !t.areApart(sh.variants) && t.discriminator(sh) == "" {
 		if s.OneOf != nil {
-			sh.demand = demandAll
+			sh.exclusive, sh.demand = sh.demand == demandNothing, demandAll
 		}
 		for _, v := range sh.variants {
 			t.kept[v] = true
@@ -44,7 +44,8 @@ func (t *Builder) choiceShape(sh shape) (shape, bool) {
 	return sh, true
 }
 
-// typesShape returns the shape of a schema with several types, all of them scalar: the choice of one schema for each.
+// typesShape returns the shape of a schema with several types, all of them scalar: the choice of
+// one schema for each.
 func (t *Builder) typesShape(sh shape) (shape, bool) {
 	s := sh.schema
 	if jsonType(s) != "" || values(s) != nil || sh.demand != demandNothing || t.demandOf(s, shape{kind: shapeScalar}) != demandNothing {
@@ -64,7 +65,8 @@ func (t *Builder) typesShape(sh shape) (shape, bool) {
 	return sh, true
 }
 
-// isBareChoice says whether s has no keyword beside the choice, except a type that its variants have anyway.
+// isBareChoice reports whether s has only the choice, and perhaps a type that its variants have
+// anyway.
 func isBareChoice(s *schema.Schema) bool {
 	bare := *s
 	bare.OneOf, bare.AnyOf = nil, nil
@@ -74,7 +76,7 @@ func isBareChoice(s *schema.Schema) bool {
 	return saysNothing(&bare) && !isStringFormat(bare.Format) && !bare.Nullable
 }
 
-// unionKind says what a choice of variants becomes: shapeAny when there is no Go for it.
+// unionKind returns what a choice of variants becomes: shapeAny when Go cannot express it.
 func (t *Builder) unionKind(variants []*schema.Schema) shapeKind {
 	kind := shapeScalars
 	seen := map[*schema.Schema]bool{}
@@ -98,88 +100,7 @@ func (t *Builder) isUserType(s *schema.Schema) bool {
 	return t.choice(s).Type != (GoType{}) || s.Extensions[extension.GoType] != nil
 }
 
-// areApart says whether no value can be of two of the variants.
-func (t *Builder) areApart(variants []*schema.Schema) bool {
-	return t.haveOwnKinds(variants) || t.telltale(variants) != ""
-}
-
-// haveOwnKinds says whether each kind of JSON values belongs to one of the variants at most.
-func (t *Builder) haveOwnKinds(variants []*schema.Schema) bool {
-	seen := map[JSONKind]bool{}
-	for _, v := range variants {
-		for _, kind := range t.kindsOf(v) {
-			if seen[kind] {
-				return false
-			}
-			seen[kind] = true
-		}
-	}
-	return true
-}
-
-// kindsOf returns the kinds of the JSON values that s can allow.
-func (t *Builder) kindsOf(s *schema.Schema) []JSONKind {
-	if t.kinds[s] == nil {
-		t.kinds[s] = t.kindsOfShape(t.shapeOf(s))
-	}
-	return t.kinds[s]
-}
-
-func (t *Builder) kindsOfShape(sh shape) []JSONKind {
-	var kinds []JSONKind
-	switch sh.kind {
-	case shapeStruct, shapeMap:
-		kinds = []JSONKind{"object"}
-	case shapeList, shapeTuple:
-		kinds = []JSONKind{"array"}
-	case shapeScalar:
-		kinds = []JSONKind{scalarJSONKind(sh.scalar)}
-	case shapeUnion, shapeScalars:
-		for _, v := range sh.variants {
-			kinds = addKinds(kinds, t.kindsOf(v)...)
-		}
-	case shapeAny:
-		return kindsOfTypes(sh.schema.Types)
-	}
-	if sh.nullable {
-		kinds = addKinds(kinds, "null")
-	}
-	return kinds
-}
-
-// addKinds adds those of more that are not among kinds.
-func addKinds(kinds []JSONKind, more ...JSONKind) []JSONKind {
-	for _, kind := range more {
-		if !slices.Contains(kinds, kind) {
-			kinds = append(kinds, kind)
-		}
-	}
-	return kinds
-}
-
-// kindsOfTypes returns the kinds of the values of types; no types are all types.
-func kindsOfTypes(types []string) []JSONKind {
-	if len(types) == 0 {
-		types = []string{"object", "array", "string", "number", "boolean", "null"}
-	}
-	var kinds []JSONKind
-	for _, name := range types {
-		kinds = addKinds(kinds, JSONKind(strings.Replace(name, "integer", "number", 1)))
-	}
-	return kinds
-}
-
-func scalarJSONKind(kind RefKind) JSONKind {
-	switch kind {
-	case Bool:
-		return "boolean"
-	case Int32, Int64, Float32, Float64, Decimal:
-		return "number"
-	}
-	return "string"
-}
-
-// union fills in a type that is one of several.
+// union sets up a type that is one of several.
 func (t *Builder) union(declared *Type, s *schema.Schema, sh shape) {
 	declared.Kind = UnionType
 	declared.Interface = declared.GoName + "Value"
@@ -190,6 +111,7 @@ func (t *Builder) union(declared *Type, s *schema.Schema, sh shape) {
 	if !declared.ByKind {
 		declared.Member = t.discriminator(sh)
 	}
+	schemas := map[string]*schema.Schema{}
 	for _, v := range sh.variants {
 		name := t.variantName(declared.GoName, v, sh.variants)
 		t.mustName[v] = true
@@ -198,11 +120,19 @@ func (t *Builder) union(declared *Type, s *schema.Schema, sh shape) {
 		if declared.Member != "" {
 			variant.Values = t.variantValues(sh.schema, v, declared.Member)
 		}
+		schemas[variant.Type.Name] = v
 		declared.Variants = append(declared.Variants, variant)
 	}
+	t.unions[declared.GoName] = unionSource{s, schemas}
+	if declared.ByKind || declared.Member != "" {
+		declared.OneOf = ""
+		return
+	}
+	t.giveSigns(declared.Variants, sh.variants)
 }
 
-// variantName is what an anonymous variant is called: after its title, its kind when it is the only one of that, else its number.
+// variantName is the name of an anonymous variant: its title, or its kind if it is the only one of
+// that kind, or its number.
 func (t *Builder) variantName(union string, v *schema.Schema, all []*schema.Schema) string {
 	if title := t.namer.Exported(v.Title); title != "" && names.IsExported(title) {
 		return union + strings.TrimPrefix(title, union)
@@ -220,7 +150,7 @@ func (t *Builder) variantName(union string, v *schema.Schema, all []*schema.Sche
 	return union + "Variant" + string(rune('A'+slices.Index(all, v)%26))
 }
 
-// scalars fills in a type that is a scalar of one of several JSON types.
+// scalars sets up a type that is a scalar of one of several JSON types.
 func (t *Builder) scalars(declared *Type, sh shape) {
 	declared.Kind = ScalarsType
 	for _, v := range sh.variants {

@@ -10,13 +10,15 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/extension"
 )
 
-// A Use is a type of the user's own, and where the contract or the configuration names it.
+// A Use is a type of the user's own, with the location where the contract or the configuration
+// names it.
 type Use struct {
 	source.Location
 	Type GoType
 }
 
-// Uses returns the types of the user's own that have been used, each where it is named first.
+// Uses returns the types of the user's own that have been used, each with the location where it is
+// named first.
 func (t *Builder) Uses() []Use {
 	var all []Use
 	for used, at := range t.used {
@@ -28,7 +30,7 @@ func (t *Builder) Uses() []Use {
 	return all
 }
 
-// userType returns the Go type that the configuration or x-go-type gives for s.
+// userType returns the Go type of s that the configuration or x-go-type sets.
 func (t *Builder) userType(s *schema.Schema) (Ref, bool) {
 	if chosen := t.choice(s); chosen.Type != (GoType{}) {
 		return t.use(chosen.Type, chosen.Location, s), true

@@ -8,10 +8,12 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// A view is a schema as its Go type is made from it: with the schemas of allOf taken in, and without a choice that is none.
+// A view is the schema from which the Go type of another schema is made: its allOfs are merged, and
+// a choice of only one schema is replaced by that.
 type view struct {
 	schema *schema.Schema
-	// loose is true when schema allows more than the original: then the original is checked beside the Go type.
+	// loose is true when schema allows more than the original: then the original is checked in
+	// addition to the Go type.
 	loose bool
 }
 
@@ -45,14 +47,14 @@ func (t *Builder) takeAllOf(s *schema.Schema) view {
 	return view{schema: &m.into, loose: m.loose}
 }
 
-// standsBefore says whether s has two keywords and the first one's key stands before the other's.
+// standsBefore reports whether s has two keywords, the first one before the other.
 func standsBefore(s *schema.Schema, first, second string) bool {
 	names := s.Source.Names()
 	i := slices.Index(names, first)
 	return i >= 0 && i < slices.Index(names, second)
 }
 
-// takeChoice takes in a oneOf or anyOf of one schema and perhaps null.
+// takeChoice merges a oneOf or anyOf of one schema and perhaps null.
 func (t *Builder) takeChoice(v view) view {
 	variants := choices(v.schema)
 	others := slices.DeleteFunc(slices.Clone(variants), isOnlyNull)
@@ -63,7 +65,7 @@ func (t *Builder) takeChoice(v view) view {
 	own.OneOf, own.AnyOf = nil, nil
 	hasNull := len(others) < len(variants)
 	if hasNull && len(own.Types) > 0 {
-		return v // the type beside the choice decides on null
+		return v // the type outside of the choice decides about null
 	}
 	m := t.newMerger(view{&own, v.loose})
 	other := t.viewOf(others[0])
@@ -77,7 +79,8 @@ func (t *Builder) takeChoice(v view) view {
 	return view{schema: &m.into, loose: m.loose}
 }
 
-// aliasOf returns the one schema that s stands for, when s says nothing of its own: one allOf, or a choice of one and perhaps null.
+// aliasOf returns the one schema that s stands for, if s has nothing of its own: an allOf of one
+// schema, or a choice of one schema and perhaps null.
 func (t *Builder) aliasOf(s *schema.Schema) (same *schema.Schema, nullable bool) {
 	if t.mustName[s] || s.Discriminator != nil {
 		return nil, false
@@ -104,7 +107,8 @@ func choices(s *schema.Schema) []*schema.Schema {
 	return s.AnyOf
 }
 
-// A merger builds the schema that allows what all of its parts allow, or somewhat more.
+// A merger builds a schema that allows all values that its parts allow together, or somewhat more:
+// then it is loose.
 type merger struct {
 	types      *Builder
 	into       schema.Schema // its lists are the merger's own
@@ -113,7 +117,7 @@ type merger struct {
 	required   map[string]bool // the names in into.Required
 }
 
-// newMerger returns a merger that begins with v.
+// newMerger returns a merger that starts with v.
 func (t *Builder) newMerger(v view) *merger {
 	m := &merger{types: t, into: *v.schema, loose: v.loose, properties: map[string]int{}, required: map[string]bool{}}
 	into := &m.into
@@ -125,7 +129,7 @@ func (t *Builder) newMerger(v view) *merger {
 	return m
 }
 
-// add takes part in, unless merging has come to its limit.
+// add merges part, unless the limit of merging is exceeded.
 func (m *merger) add(part view) {
 	into, s := &m.into, part.schema
 	if !m.types.spendMerging(s, 1+len(s.Properties)+len(s.Required)+len(s.PatternProperties)+len(values(s))+len(values(into))) {
@@ -219,12 +223,12 @@ func (m *merger) addProperties(properties []schema.Property) {
 	}
 }
 
-// limitsOthers says whether s restricts members that are none of its properties.
+// limitsOthers reports whether s restricts members that are not its properties.
 func limitsOthers(s *schema.Schema) bool {
 	return s.AdditionalProperties != nil && !isTrueSchema(s.AdditionalProperties) || len(s.PatternProperties) > 0
 }
 
-// both returns the schema that allows what x and y allow.
+// both returns the schema that allows what both x and y allow.
 func (m *merger) both(x, y *schema.Schema) *schema.Schema {
 	switch {
 	case x == nil || x == y:
@@ -258,7 +262,7 @@ func (m *merger) addChoice(s *schema.Schema) {
 	}
 }
 
-func (m *merger) addWords(s *schema.Schema) {
+func (m *merger) addTexts(s *schema.Schema) {
 	into := &m.into
 	if into.Title == "" && into.Description == "" && into.Name == "" {
 		into.Title, into.Description = s.Title, s.Description

@@ -17,12 +17,17 @@ type Handler interface {
 	HandleAny(ctx context.Context, message *messages.Any) error
 }
 
-// HandlerFunc is a function that is a Handler.
-type HandlerFunc func(ctx context.Context, message *messages.Any) error
+// HandlerFuncs is a Handler made of functions, one for each message. NewConsumer refuses
+// it when one of them is nil.
+type HandlerFuncs struct {
+	Any func(ctx context.Context, message *messages.Any) error
+}
 
-// HandleAny calls f.
-func (f HandlerFunc) HandleAny(ctx context.Context, message *messages.Any) error {
-	return f(ctx, message)
+var _ Handler = HandlerFuncs{}
+
+// HandleAny calls the function for the message.
+func (f HandlerFuncs) HandleAny(ctx context.Context, message *messages.Any) error {
+	return f.Any(ctx, message)
 }
 
 // Consumer takes the messages of the queue "hostile" to a Handler.
@@ -33,6 +38,9 @@ type Consumer struct {
 // NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a
 // broker that has accepted the declarations. Consuming begins with Run.
 func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Handler, options ...runtime.ConsumerOption) (*Consumer, error) {
+	if err := runtime.CheckHandler[HandlerFuncs](handler); err != nil {
+		return nil, err
+	}
 	subscription := runtime.Subscription{
 		Queue:        queue(),
 		Declarations: declarations(),

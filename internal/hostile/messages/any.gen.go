@@ -9,6 +9,7 @@ import "github.com/scampgen/scampgen/runtime/payload"
 type Any struct {
 	Closed      *Closed          `json:"closed,omitzero"`
 	Choice      *Choice          `json:"choice,omitzero"`
+	Named       *Named           `json:"named,omitzero"`
 	Contains    Contains         `json:"contains,omitzero"`
 	Conditional Conditional      `json:"conditional,omitzero"`
 	Dependent   Dependent        `json:"dependent,omitzero"`
@@ -20,10 +21,11 @@ type Any struct {
 	Set         Set              `json:"set,omitzero"`
 }
 
-// codecOfAny is how the contract wants Any.
+// codecOfAny describes the JSON of Any.
 var codecOfAny = payload.Codec{Object: []payload.Value{
 	{Name: "closed"},
 	{Name: "choice"},
+	{Name: "named"},
 	{Name: "contains"},
 	{Name: "conditional"},
 	{Name: "dependent"},

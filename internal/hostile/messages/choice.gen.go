@@ -19,11 +19,17 @@ func (*Left) isChoice()   {}
 func (*Middle) isChoice() {}
 func (*Right) isChoice()  {}
 
-// codecOfChoice is how the contract wants Choice.
+// codecOfChoice describes the JSON of Choice.
 var codecOfChoice = payload.Codec{Union: []payload.Variant{
-	{Type: (*Left)(nil)},
-	{Type: (*Middle)(nil)},
-	{Type: (*Right)(nil)},
+	{Type: (*Left)(nil), Signs: []payload.Sign{
+		{Types: payload.TypeObject},
+	}},
+	{Type: (*Middle)(nil), Signs: []payload.Sign{
+		{Types: payload.TypeObject},
+	}},
+	{Type: (*Right)(nil), Signs: []payload.Sign{
+		{Types: payload.TypeObject},
+	}},
 }}
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.

@@ -10,7 +10,7 @@ type Closed struct {
 	Closed *Closed `json:"closed,omitzero"`
 }
 
-// codecOfClosed is how the contract wants Closed.
+// codecOfClosed describes the JSON of Closed.
 var codecOfClosed = payload.Codec{
 	Object: []payload.Value{
 		{Name: "closed"},

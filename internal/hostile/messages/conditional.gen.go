@@ -8,7 +8,7 @@ import "github.com/scampgen/scampgen/runtime/payload"
 // Conditional is /components/schemas/Conditional in the contract.
 type Conditional map[string]Conditional
 
-// codecOfConditional is how the contract wants Conditional.
+// codecOfConditional describes the JSON of Conditional.
 var codecOfConditional = payload.Codec{
 	Schemas: &schemas,
 	Schema:  "Conditional",

@@ -8,7 +8,7 @@ import "github.com/scampgen/scampgen/runtime/payload"
 // Contains is /components/schemas/Contains in the contract.
 type Contains []Contains
 
-// codecOfContains is how the contract wants Contains.
+// codecOfContains describes the JSON of Contains.
 var codecOfContains = payload.Codec{
 	Schemas: &schemas,
 	Schema:  "Contains",

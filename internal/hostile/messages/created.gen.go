@@ -11,7 +11,7 @@ type Created struct {
 	Within *Event      `json:"within,omitzero"`
 }
 
-// codecOfCreated is how the contract wants Created.
+// codecOfCreated describes the JSON of Created.
 var codecOfCreated = payload.Codec{Object: []payload.Value{
 	{Name: "kind", Required: true, Rule: &ruleOfCreatedKind},
 	{Name: "within"},

@@ -11,7 +11,7 @@ type Deleted struct {
 	Within *Event      `json:"within,omitzero"`
 }
 
-// codecOfDeleted is how the contract wants Deleted.
+// codecOfDeleted describes the JSON of Deleted.
 var codecOfDeleted = payload.Codec{Object: []payload.Value{
 	{Name: "kind", Required: true, Rule: &ruleOfDeletedKind},
 	{Name: "within"},

@@ -8,7 +8,7 @@ import "github.com/scampgen/scampgen/runtime/payload"
 // Dependent is /components/schemas/Dependent in the contract.
 type Dependent map[string]Dependent
 
-// codecOfDependent is how the contract wants Dependent.
+// codecOfDependent describes the JSON of Dependent.
 var codecOfDependent = payload.Codec{
 	Schemas: &schemas,
 	Schema:  "Dependent",

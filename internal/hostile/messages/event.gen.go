@@ -18,7 +18,7 @@ type EventValue interface {
 func (*Created) isEvent() {}
 func (*Deleted) isEvent() {}
 
-// codecOfEvent is how the contract wants Event.
+// codecOfEvent describes the JSON of Event.
 var codecOfEvent = payload.Codec{
 	Union: []payload.Variant{
 		{Type: (*Created)(nil), Values: []string{"Created"}},

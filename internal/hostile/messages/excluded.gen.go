@@ -13,7 +13,7 @@ type Excluded struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfExcluded is how the contract wants Excluded.
+// codecOfExcluded describes the JSON of Excluded.
 var codecOfExcluded = payload.Codec{
 	Object: []payload.Value{
 		{Name: "within"},

@@ -8,7 +8,7 @@ import "github.com/scampgen/scampgen/runtime/payload"
 // Expressions is /components/schemas/Expressions in the contract.
 type Expressions []string
 
-// codecOfExpressions is how the contract wants Expressions.
+// codecOfExpressions describes the JSON of Expressions.
 var codecOfExpressions = payload.Codec{Value: payload.Value{Item: &payload.Value{Rule: &payload.StringRule{MaxLength: payload.NoLimit, Format: payload.FormatRegex}}}}
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.

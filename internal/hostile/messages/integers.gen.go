@@ -12,7 +12,7 @@ import (
 // Integers is /components/schemas/Integers in the contract.
 type Integers []IntegersItem
 
-// codecOfIntegers is how the contract wants Integers.
+// codecOfIntegers describes the JSON of Integers.
 var codecOfIntegers = payload.Codec{Value: payload.Value{Item: &payload.Value{Rule: &ruleOfIntegersItem}}}
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.

@@ -7,16 +7,16 @@ import "github.com/scampgen/scampgen/runtime/payload"
 
 // Left is /components/schemas/Left in the contract.
 type Left struct {
-	A     string   `json:"a"`
+	C     string   `json:"c"`
 	Items []Choice `json:"items,omitzero"`
 	// AdditionalProperties are the members that have no field of their own.
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfLeft is how the contract wants Left.
+// codecOfLeft describes the JSON of Left.
 var codecOfLeft = payload.Codec{
 	Object: []payload.Value{
-		{Name: "a", Required: true},
+		{Name: "c", Required: true, Rule: &payload.StringRule{MaxLength: payload.NoLimit, Patterns: []*payload.Pattern{payload.NewPattern("^l", "^l")}}},
 		{Name: "items"},
 	},
 	Rest: &payload.Value{},

@@ -7,16 +7,16 @@ import "github.com/scampgen/scampgen/runtime/payload"
 
 // Middle is /components/schemas/Middle in the contract.
 type Middle struct {
-	B     string   `json:"b"`
+	C     string   `json:"c"`
 	Items []Choice `json:"items,omitzero"`
 	// AdditionalProperties are the members that have no field of their own.
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfMiddle is how the contract wants Middle.
+// codecOfMiddle describes the JSON of Middle.
 var codecOfMiddle = payload.Codec{
 	Object: []payload.Value{
-		{Name: "b", Required: true},
+		{Name: "c", Required: true, Rule: &payload.StringRule{MaxLength: payload.NoLimit, Patterns: []*payload.Pattern{payload.NewPattern("^m", "^m")}}},
 		{Name: "items"},
 	},
 	Rest: &payload.Value{},

@@ -13,10 +13,10 @@ type Right struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfRight is how the contract wants Right.
+// codecOfRight describes the JSON of Right.
 var codecOfRight = payload.Codec{
 	Object: []payload.Value{
-		{Name: "c", Required: true},
+		{Name: "c", Required: true, Rule: &payload.StringRule{MaxLength: payload.NoLimit, Patterns: []*payload.Pattern{payload.NewPattern("^r", "^r")}}},
 		{Name: "items"},
 	},
 	Rest: &payload.Value{},

@@ -19,6 +19,44 @@ var schemas = payload.Schemas{
 			}}},
 		},
 	},
+	"#/components/schemas/First": {
+		Types: payload.TypeObject,
+		Properties: []payload.Property{
+			{Name: "a", Schema: payload.Schema{Types: payload.TypeString}},
+			{Name: "items", Schema: payload.Schema{
+				Types: payload.TypeArray,
+				Items: &payload.Schema{Ref: "#/components/schemas/Named"},
+			}},
+		},
+		Required: []string{"a"},
+	},
+	"#/components/schemas/Named": {OneOf: []payload.Schema{
+		{Ref: "#/components/schemas/First"},
+		{Ref: "#/components/schemas/Second"},
+		{Ref: "#/components/schemas/Third"},
+	}},
+	"#/components/schemas/Second": {
+		Types: payload.TypeObject,
+		Properties: []payload.Property{
+			{Name: "b", Schema: payload.Schema{Types: payload.TypeString}},
+			{Name: "items", Schema: payload.Schema{
+				Types: payload.TypeArray,
+				Items: &payload.Schema{Ref: "#/components/schemas/Named"},
+			}},
+		},
+		Required: []string{"b"},
+	},
+	"#/components/schemas/Third": {
+		Types: payload.TypeObject,
+		Properties: []payload.Property{
+			{Name: "c", Schema: payload.Schema{Types: payload.TypeString}},
+			{Name: "items", Schema: payload.Schema{
+				Types: payload.TypeArray,
+				Items: &payload.Schema{Ref: "#/components/schemas/Named"},
+			}},
+		},
+		Required: []string{"c"},
+	},
 	"Conditional": {
 		If: &payload.Schema{
 			Object: &payload.MapRule{MinProperties: 3, MaxProperties: payload.NoLimit},

@@ -8,7 +8,7 @@ import "github.com/scampgen/scampgen/runtime/payload"
 // Set is /components/schemas/Set in the contract.
 type Set []Set
 
-// codecOfSet is how the contract wants Set.
+// codecOfSet describes the JSON of Set.
 var codecOfSet = payload.Codec{Value: payload.Value{Rule: &payload.ArrayRule{MaxItems: payload.NoLimit, UniqueItems: true}}}
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.

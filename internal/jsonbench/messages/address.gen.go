@@ -14,7 +14,7 @@ type Address struct {
 	Unit       *string `json:"unit,omitzero"`
 }
 
-// codecOfAddress is how the contract wants Address.
+// codecOfAddress describes the JSON of Address.
 var codecOfAddress = payload.Codec{Object: []payload.Value{
 	{Name: "city", Required: true, Rule: &payload.StringRule{MinLength: 1, MaxLength: 100}},
 	{Name: "country", Required: true, Rule: &payload.StringRule{MaxLength: payload.NoLimit, Patterns: []*payload.Pattern{payload.NewPattern("^[A-Z]{2}$", "^[A-Z]{2}$")}}},

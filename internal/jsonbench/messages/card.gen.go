@@ -13,7 +13,7 @@ type Card struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfCard is how the contract wants Card.
+// codecOfCard describes the JSON of Card.
 var codecOfCard = payload.Codec{
 	Object: []payload.Value{
 		{Name: "holder", Required: true},

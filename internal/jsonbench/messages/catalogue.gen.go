@@ -10,7 +10,7 @@ type Catalogue struct {
 	Items []Item `json:"items"`
 }
 
-// codecOfCatalogue is how the contract wants Catalogue.
+// codecOfCatalogue describes the JSON of Catalogue.
 var codecOfCatalogue = payload.Codec{Object: []payload.Value{
 	{Name: "items", Required: true},
 }}

@@ -13,7 +13,7 @@ type Customer struct {
 	Name    string       `json:"name"`
 }
 
-// codecOfCustomer is how the contract wants Customer.
+// codecOfCustomer describes the JSON of Customer.
 var codecOfCustomer = payload.Codec{Object: []payload.Value{
 	{Name: "address", Required: true},
 	{Name: "email", Required: true, Rule: &payload.StringRule{MaxLength: payload.NoLimit, Format: payload.FormatEmail}},

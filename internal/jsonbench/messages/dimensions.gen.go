@@ -14,7 +14,7 @@ type Dimensions struct {
 	Width  float64 `json:"width"`
 }
 
-// codecOfDimensions is how the contract wants Dimensions.
+// codecOfDimensions describes the JSON of Dimensions.
 var codecOfDimensions = payload.Codec{Object: []payload.Value{
 	{Name: "depth", Required: true},
 	{Name: "height", Required: true},

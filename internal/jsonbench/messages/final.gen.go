@@ -12,7 +12,7 @@ type Final struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfFinal is how the contract wants Final.
+// codecOfFinal describes the JSON of Final.
 var codecOfFinal = payload.Codec{
 	Object: []payload.Value{
 		{Name: "result", Required: true},

@@ -10,7 +10,7 @@ type Floats struct {
 	Values []float64 `json:"values"`
 }
 
-// codecOfFloats is how the contract wants Floats.
+// codecOfFloats describes the JSON of Floats.
 var codecOfFloats = payload.Codec{Object: []payload.Value{
 	{Name: "values", Required: true},
 }}

@@ -10,7 +10,7 @@ type Integers struct {
 	Values []int64 `json:"values"`
 }
 
-// codecOfIntegers is how the contract wants Integers.
+// codecOfIntegers describes the JSON of Integers.
 var codecOfIntegers = payload.Codec{Object: []payload.Value{
 	{Name: "values", Required: true},
 }}

@@ -25,7 +25,7 @@ type Item struct {
 	Title       string       `json:"title"`
 }
 
-// codecOfItem is how the contract wants Item.
+// codecOfItem describes the JSON of Item.
 var codecOfItem = payload.Codec{Object: []payload.Value{
 	{Name: "active", Required: true},
 	{Name: "createdAt", Required: true},

@@ -10,7 +10,7 @@ type Labels struct {
 	Labels map[string]string `json:"labels"`
 }
 
-// codecOfLabels is how the contract wants Labels.
+// codecOfLabels describes the JSON of Labels.
 var codecOfLabels = payload.Codec{Object: []payload.Value{
 	{Name: "labels", Required: true},
 }}

@@ -14,7 +14,7 @@ type Line struct {
 	Tags     []string        `json:"tags,omitzero"`
 }
 
-// codecOfLine is how the contract wants Line.
+// codecOfLine describes the JSON of Line.
 var codecOfLine = payload.Codec{Object: []payload.Value{
 	{Name: "gift"},
 	{Name: "price", Required: true, Rule: &payload.NumberLimits{Minimum: "0"}},

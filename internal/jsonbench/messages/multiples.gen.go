@@ -10,7 +10,7 @@ type Multiples struct {
 	Values []float64 `json:"values"`
 }
 
-// codecOfMultiples is how the contract wants Multiples.
+// codecOfMultiples describes the JSON of Multiples.
 var codecOfMultiples = payload.Codec{Object: []payload.Value{
 	{Name: "values", Required: true, Item: &payload.Value{Rule: &payload.NumberLimits{MultipleOf: "0.01"}}},
 }}

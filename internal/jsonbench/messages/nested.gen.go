@@ -10,7 +10,7 @@ type Nested struct {
 	Step Step `json:"step"`
 }
 
-// codecOfNested is how the contract wants Nested.
+// codecOfNested describes the JSON of Nested.
 var codecOfNested = payload.Codec{Object: []payload.Value{
 	{Name: "step", Required: true},
 }}

@@ -23,7 +23,7 @@ type Order struct {
 	Total    payload.Decimal `json:"total"`
 }
 
-// codecOfOrder is how the contract wants Order.
+// codecOfOrder describes the JSON of Order.
 var codecOfOrder = payload.Codec{Object: []payload.Value{
 	{Name: "currency", Required: true, Rule: &payload.StringRule{MaxLength: payload.NoLimit, Patterns: []*payload.Pattern{payload.NewPattern("^[A-Z]{3}$", "^[A-Z]{3}$")}}},
 	{Name: "customer", Required: true},

@@ -13,7 +13,7 @@ type Parcel struct {
 	Width  float64 `json:"width"`
 }
 
-// codecOfParcel is how the contract wants Parcel.
+// codecOfParcel describes the JSON of Parcel.
 var codecOfParcel = payload.Codec{Object: []payload.Value{
 	{Name: "height", Required: true, Rule: &payload.NumberLimits{ExclusiveMinimum: "0"}},
 	{Name: "length", Required: true, Rule: &payload.NumberLimits{ExclusiveMinimum: "0"}},

@@ -19,15 +19,21 @@ func (*Card) isPayment()     {}
 func (*Transfer) isPayment() {}
 func (*Voucher) isPayment()  {}
 
-// codecOfPayment is how the contract wants Payment.
+// codecOfPayment describes the JSON of Payment.
 var codecOfPayment = payload.Codec{
 	Union: []payload.Variant{
-		{Type: (*Card)(nil)},
-		{Type: (*Transfer)(nil)},
-		{Type: (*Voucher)(nil)},
+		{Type: (*Card)(nil), Signs: []payload.Sign{
+			{Types: payload.TypeObject, Needs: []string{"holder", "number"}},
+		}, Overlap: &payload.Overlap{Others: true}},
+		{Type: (*Transfer)(nil), Signs: []payload.Sign{
+			{Types: payload.TypeObject, Needs: []string{"bic", "iban"}},
+		}, Overlap: &payload.Overlap{Others: true}},
+		{Type: (*Voucher)(nil), Signs: []payload.Sign{
+			{Types: payload.TypeObject, Needs: []string{"code"}},
+		}, Overlap: &payload.Overlap{Others: true}},
 	},
+	OneOf:   "#/components/schemas/Payment",
 	Schemas: &schemas,
-	Schema:  "#/components/schemas/Payment",
 }
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.

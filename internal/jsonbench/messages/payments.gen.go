@@ -10,7 +10,7 @@ type Payments struct {
 	Payments []Payment `json:"payments"`
 }
 
-// codecOfPayments is how the contract wants Payments.
+// codecOfPayments describes the JSON of Payments.
 var codecOfPayments = payload.Codec{Object: []payload.Value{
 	{Name: "payments", Required: true},
 }}

@@ -13,7 +13,7 @@ type Sequence struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfSequence is how the contract wants Sequence.
+// codecOfSequence describes the JSON of Sequence.
 var codecOfSequence = payload.Codec{
 	Object: []payload.Value{
 		{Name: "name", Required: true},

@@ -21,7 +21,7 @@ type Shipment struct {
 	TrackingCode string          `json:"trackingCode"`
 }
 
-// codecOfShipment is how the contract wants Shipment.
+// codecOfShipment describes the JSON of Shipment.
 var codecOfShipment = payload.Codec{Object: []payload.Value{
 	{Name: "carrier", Required: true, Rule: &ruleOfShipmentCarrier},
 	{Name: "from", Required: true},

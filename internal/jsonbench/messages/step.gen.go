@@ -18,14 +18,18 @@ type StepValue interface {
 func (*Sequence) isStep() {}
 func (*Final) isStep()    {}
 
-// codecOfStep is how the contract wants Step.
+// codecOfStep describes the JSON of Step.
 var codecOfStep = payload.Codec{
 	Union: []payload.Variant{
-		{Type: (*Sequence)(nil)},
-		{Type: (*Final)(nil)},
+		{Type: (*Sequence)(nil), Signs: []payload.Sign{
+			{Types: payload.TypeObject, Needs: []string{"name", "then"}},
+		}, Overlap: &payload.Overlap{Others: true}},
+		{Type: (*Final)(nil), Signs: []payload.Sign{
+			{Types: payload.TypeObject, Needs: []string{"result"}},
+		}, Overlap: &payload.Overlap{Others: true}},
 	},
+	OneOf:   "#/components/schemas/Step",
 	Schemas: &schemas,
-	Schema:  "#/components/schemas/Step",
 }
 
 // AppendJSON appends v as JSON to dst. It does not check v: Validate does.

@@ -10,7 +10,7 @@ type Text struct {
 	Text string `json:"text"`
 }
 
-// codecOfText is how the contract wants Text.
+// codecOfText describes the JSON of Text.
 var codecOfText = payload.Codec{Object: []payload.Value{
 	{Name: "text", Required: true},
 }}

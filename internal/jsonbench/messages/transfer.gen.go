@@ -13,7 +13,7 @@ type Transfer struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfTransfer is how the contract wants Transfer.
+// codecOfTransfer describes the JSON of Transfer.
 var codecOfTransfer = payload.Codec{
 	Object: []payload.Value{
 		{Name: "bic", Required: true},

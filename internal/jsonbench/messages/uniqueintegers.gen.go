@@ -10,7 +10,7 @@ type UniqueIntegers struct {
 	Values []int64 `json:"values"`
 }
 
-// codecOfUniqueIntegers is how the contract wants UniqueIntegers.
+// codecOfUniqueIntegers describes the JSON of UniqueIntegers.
 var codecOfUniqueIntegers = payload.Codec{Object: []payload.Value{
 	{Name: "values", Required: true, Rule: &payload.ArrayRule{MaxItems: payload.NoLimit, UniqueItems: true}},
 }}

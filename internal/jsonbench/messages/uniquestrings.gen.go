@@ -10,7 +10,7 @@ type UniqueStrings struct {
 	Values []string `json:"values"`
 }
 
-// codecOfUniqueStrings is how the contract wants UniqueStrings.
+// codecOfUniqueStrings describes the JSON of UniqueStrings.
 var codecOfUniqueStrings = payload.Codec{Object: []payload.Value{
 	{Name: "values", Required: true, Rule: &payload.ArrayRule{MaxItems: payload.NoLimit, UniqueItems: true}},
 }}

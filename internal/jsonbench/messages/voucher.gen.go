@@ -12,7 +12,7 @@ type Voucher struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfVoucher is how the contract wants Voucher.
+// codecOfVoucher describes the JSON of Voucher.
 var codecOfVoucher = payload.Codec{
 	Object: []payload.Value{
 		{Name: "code", Required: true},

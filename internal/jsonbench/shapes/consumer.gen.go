@@ -28,6 +28,85 @@ type Handler interface {
 	HandleUniqueStrings(ctx context.Context, message *messages.UniqueStrings) error
 }
 
+// HandlerFuncs is a Handler made of functions, one for each message. NewConsumer refuses
+// it when one of them is nil.
+type HandlerFuncs struct {
+	Catalogue      func(ctx context.Context, message *messages.Catalogue) error
+	Floats         func(ctx context.Context, message *messages.Floats) error
+	Integers       func(ctx context.Context, message *messages.Integers) error
+	Labels         func(ctx context.Context, message *messages.Labels) error
+	Multiples      func(ctx context.Context, message *messages.Multiples) error
+	Nested         func(ctx context.Context, message *messages.Nested) error
+	Order          func(ctx context.Context, message *messages.Order) error
+	Payments       func(ctx context.Context, message *messages.Payments) error
+	Shipment       func(ctx context.Context, message *messages.Shipment) error
+	Text           func(ctx context.Context, message *messages.Text) error
+	UniqueIntegers func(ctx context.Context, message *messages.UniqueIntegers) error
+	UniqueStrings  func(ctx context.Context, message *messages.UniqueStrings) error
+}
+
+var _ Handler = HandlerFuncs{}
+
+// HandleCatalogue calls the function for the message.
+func (f HandlerFuncs) HandleCatalogue(ctx context.Context, message *messages.Catalogue) error {
+	return f.Catalogue(ctx, message)
+}
+
+// HandleFloats calls the function for the message.
+func (f HandlerFuncs) HandleFloats(ctx context.Context, message *messages.Floats) error {
+	return f.Floats(ctx, message)
+}
+
+// HandleIntegers calls the function for the message.
+func (f HandlerFuncs) HandleIntegers(ctx context.Context, message *messages.Integers) error {
+	return f.Integers(ctx, message)
+}
+
+// HandleLabels calls the function for the message.
+func (f HandlerFuncs) HandleLabels(ctx context.Context, message *messages.Labels) error {
+	return f.Labels(ctx, message)
+}
+
+// HandleMultiples calls the function for the message.
+func (f HandlerFuncs) HandleMultiples(ctx context.Context, message *messages.Multiples) error {
+	return f.Multiples(ctx, message)
+}
+
+// HandleNested calls the function for the message.
+func (f HandlerFuncs) HandleNested(ctx context.Context, message *messages.Nested) error {
+	return f.Nested(ctx, message)
+}
+
+// HandleOrder calls the function for the message.
+func (f HandlerFuncs) HandleOrder(ctx context.Context, message *messages.Order) error {
+	return f.Order(ctx, message)
+}
+
+// HandlePayments calls the function for the message.
+func (f HandlerFuncs) HandlePayments(ctx context.Context, message *messages.Payments) error {
+	return f.Payments(ctx, message)
+}
+
+// HandleShipment calls the function for the message.
+func (f HandlerFuncs) HandleShipment(ctx context.Context, message *messages.Shipment) error {
+	return f.Shipment(ctx, message)
+}
+
+// HandleText calls the function for the message.
+func (f HandlerFuncs) HandleText(ctx context.Context, message *messages.Text) error {
+	return f.Text(ctx, message)
+}
+
+// HandleUniqueIntegers calls the function for the message.
+func (f HandlerFuncs) HandleUniqueIntegers(ctx context.Context, message *messages.UniqueIntegers) error {
+	return f.UniqueIntegers(ctx, message)
+}
+
+// HandleUniqueStrings calls the function for the message.
+func (f HandlerFuncs) HandleUniqueStrings(ctx context.Context, message *messages.UniqueStrings) error {
+	return f.UniqueStrings(ctx, message)
+}
+
 // Consumer takes the messages of the queue "shapes" to a Handler.
 type Consumer struct {
 	consumer *runtime.Consumer
@@ -36,6 +115,9 @@ type Consumer struct {
 // NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a
 // broker that has accepted the declarations. Consuming begins with Run.
 func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Handler, options ...runtime.ConsumerOption) (*Consumer, error) {
+	if err := runtime.CheckHandler[HandlerFuncs](handler); err != nil {
+		return nil, err
+	}
 	subscription := runtime.Subscription{
 		Queue:        queue(),
 		Declarations: declarations(),

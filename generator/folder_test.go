@@ -41,13 +41,13 @@ func TestPlaceOf(t *testing.T) {
 	t.Chdir(root)
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := placeOf(test.dir)
+			got, err := folderOf(test.dir)
 			problem := ""
 			if err != nil {
 				problem = strings.ReplaceAll(err.Error(), root, "ROOT")
 			}
 			if got.importPath != test.want || problem != test.problem {
-				t.Errorf("placeOf(%q) = %q, %q; wanted %q, %q", test.dir, got.importPath, problem, test.want, test.problem)
+				t.Errorf("folderOf(%q) = %q, %q; wanted %q, %q", test.dir, got.importPath, problem, test.want, test.problem)
 			}
 		})
 	}
@@ -56,7 +56,7 @@ func TestPlaceOf(t *testing.T) {
 func TestNameOf(t *testing.T) {
 	root := t.TempDir()
 	t.Chdir(root)
-	shop := place{root: filepath.Join(root, "shop")}
+	shop := outputFolder{root: filepath.Join(root, "shop")}
 	for contract, want := range map[string]string{
 		"shop/orders.yaml":                     "orders.yaml",
 		"shop/api/orders.yaml":                 "api/orders.yaml",
@@ -68,7 +68,7 @@ func TestNameOf(t *testing.T) {
 			t.Errorf("nameOf(%q) = %q, want %q", contract, got, want)
 		}
 	}
-	if got := (place{}).nameOf("api/orders.yaml"); got != "orders.yaml" {
+	if got := (outputFolder{}).nameOf("api/orders.yaml"); got != "orders.yaml" {
 		t.Errorf("without a module: %q", got)
 	}
 }

@@ -17,45 +17,45 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-// A place is where the packages will be.
-type place struct {
+// An outputFolder is the folder that the packages are written to.
+type outputFolder struct {
 	importPath string // of the output folder
 	module     string // the path of its module
 	root       string // the folder of the module's go.mod
 }
 
-// placeOf returns the place of a folder, which need not be there yet: the nearest go.mod above
-// it, and the way from there. What is wrong with it is returned as source.Problems.
-func placeOf(dir string) (place, error) {
+// folderOf returns the output folder dir, which need not exist: its module is that of the nearest
+// go.mod above it. Mistakes are returned as source.Problems.
+func folderOf(dir string) (outputFolder, error) {
 	absolute, err := filepath.Abs(dir)
 	if err != nil {
-		return place{}, err
+		return outputFolder{}, err
 	}
 	for root := absolute; ; root = filepath.Dir(root) {
 		if info, err := os.Stat(root); err == nil && !info.IsDir() {
-			return place{}, folderProblem(dir, "cannot be a folder: "+root+" is a file", "choose another folder with -out")
+			return outputFolder{}, folderProblem(dir, "cannot be a folder: "+root+" is a file", "choose another folder with -out")
 		}
 		data, found, err := readModule(root)
 		if err != nil {
-			return place{}, fmt.Errorf("import path: %w", err)
+			return outputFolder{}, fmt.Errorf("import path: %w", err)
 		}
 		if found {
 			module := modfile.ModulePath(data)
 			path, err := importPathIn(dir, root, absolute, module)
-			return place{path, module, root}, err
+			return outputFolder{path, module, root}, err
 		}
 		if root == filepath.Dir(root) {
-			return place{}, folderProblem(dir, "is in no Go module, so that its packages have no import path",
+			return outputFolder{}, folderProblem(dir, "is in no Go module, so that its packages have no import path",
 				"run go mod init, or choose another folder with -out")
 		}
 	}
 }
 
-// maxModule is how many bytes a go.mod has at most. Those of the largest public modules have a hundredth.
+// maxModule is the maximum size of a go.mod. The largest public ones have a hundredth of it.
 const maxModule = 4 << 20
 
-// readModule reads the go.mod of the folder dir, if there is one. A folder of that name is none to Go. One that is no regular file is not
-// opened: a pipe might never end.
+// readModule reads the go.mod in dir, if there is one. A folder called go.mod is ignored, as Go
+// does. A go.mod that is not a regular file is not opened, because reading a pipe might never end.
 func readModule(dir string) (content []byte, found bool, err error) {
 	name := filepath.Join(dir, "go.mod")
 	info, err := os.Stat(name)
@@ -73,7 +73,7 @@ func readModule(dir string) (content []byte, found bool, err error) {
 	return content, err == nil, err
 }
 
-// importPathIn joins the path of the module in root with the way from there to the folder.
+// importPathIn joins the module path with the path of the folder relative to the module root.
 func importPathIn(dir, root, absolute, modulePath string) (string, error) {
 	if modulePath == "" {
 		return "", folderProblem(filepath.Join(root, "go.mod"), "has no module line", "")
@@ -93,15 +93,15 @@ func importPathIn(dir, root, absolute, modulePath string) (string, error) {
 	return joined, nil
 }
 
-// nameOf names a contract by its way from the module's folder, which is the same on every machine,
-// and by its file's name alone when it is elsewhere.
-func (p place) nameOf(contract string) string {
+// nameOf names a contract by its path relative to the module root, which is the same on every
+// machine. A contract outside the module is named by its file name.
+func (f outputFolder) nameOf(contract string) string {
 	absolute, err := filepath.Abs(contract)
 	if err != nil {
 		return filepath.Base(contract)
 	}
-	if way, err := filepath.Rel(p.root, absolute); err == nil && filepath.IsLocal(way) {
-		return filepath.ToSlash(way)
+	if name, err := filepath.Rel(f.root, absolute); err == nil && filepath.IsLocal(name) {
+		return filepath.ToSlash(name)
 	}
 	return filepath.Base(contract)
 }
