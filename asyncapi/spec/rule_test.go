@@ -21,7 +21,7 @@ func TestRules(t *testing.T) {
 		},
 		"operationId of the last trait": {
 			open2 + "  a: {publish: {operationId: x, traits: [{operationId: y}, {operationId: z}]}}\n  b: {publish: {operationId: z}}\n  c: {publish: {operationId: y}}\n",
-			`6:30: /channels/b/publish/operationId: operationId "z" is not unique: it also stands at 5:74`,
+			`6:30: /channels/b/publish/operationId: operationId "z" is not unique: it is also at 5:74`,
 		},
 		"query and fragment in an address": {
 			open2 + "  saga.#: {}\n  orders?id=1: {}\n",
