@@ -46,7 +46,7 @@ func (o *outstanding) enter(out *outgoing) error {
 	for previous != nil && previous.member.ctx.deadline.After(out.ctx.deadline) {
 		previous = previous.previous
 	}
-	o.list.insert(&out.element, out, previous)
+	insert(&o.list, &out.element, out, previous)
 	o.arm(out)
 	if out.pending != nil {
 		o.watch(out)
@@ -106,7 +106,7 @@ func (o *outstanding) leave(out *outgoing) {
 	if out.element.list == nil {
 		return
 	}
-	o.list.remove(&out.element)
+	remove(&o.list, &out.element)
 	o.unwatch(out)
 	o.noteDrained()
 }

@@ -9,6 +9,9 @@ import (
 // packages have one for each type that they declare. The first use compiles it for the Go type, and later ones run what came
 // out. Many goroutines may use a Codec.
 //
+// Neither its fields nor methods of what it is made of name the type program: a package that names a generated type compiles all
+// generic methods that can be reached from there again, and so would those of package reflect, a third of its time.
+//
 // A Codec is one of five things: that of the fields Object, Tuple, Union and Scalars that is not nil, or else a Value.
 type Codec struct {
 	// Object says that the Go type is a struct that is an object in JSON, with a member for each of its first fields, in
@@ -45,7 +48,7 @@ type Codec struct {
 	Schema  string
 	Schemas *Schemas
 
-	compiled atomic.Pointer[program]
+	compiled atomic.Value // a *program
 }
 
 // A Value is what a contract says about a value. Its Go type says the rest: a member that is not
@@ -78,7 +81,7 @@ type Variant struct {
 
 // A Rule is what is demanded of a value: a *StringRule, *IntegerRule, *NumberLimits, *ArrayRule or *MapRule.
 type Rule interface {
-	bind(p *program)
+	isRule()
 }
 
 // Coded is what every generated type is, by pointer, apart from most enums.
@@ -89,14 +92,14 @@ type Coded interface {
 
 // Append appends the value that v points to as JSON to dst. It does not check the value.
 func (c *Codec) Append(dst []byte, v any) ([]byte, error) {
-	p := c.program(v)
+	p := programOf(c, v)
 	return p.write(p, dst, reflect.ValueOf(v).UnsafePointer())
 }
 
 // Unmarshal reads data into the value that v points to, which it sets to zero first. Where data is not as the contract says the
 // error is a *Violations, and the value is of no use. It shares no memory with data.
 func (c *Codec) Unmarshal(data []byte, v any) error {
-	p, value := c.program(v), reflect.ValueOf(v)
+	p, value := programOf(c, v), reflect.ValueOf(v)
 	value.Elem().SetZero()
 	d := newDecoder(data)
 	p.read(p, d, value.UnsafePointer())
@@ -105,7 +108,7 @@ func (c *Codec) Unmarshal(data []byte, v any) error {
 
 // Validate returns a *Violations when the value that v points to is not as the contract says.
 func (c *Codec) Validate(v any) error {
-	p := c.program(v)
+	p := programOf(c, v)
 	if p.check == nil {
 		return nil
 	}
@@ -114,10 +117,10 @@ func (c *Codec) Validate(v any) error {
 	return r.finish()
 }
 
-// program returns what c was compiled to for the type of v, which is a pointer and not nil.
-func (c *Codec) program(v any) *program {
-	p := c.compiled.Load()
-	if p == nil {
+// programOf returns what c was compiled to for the type of v, which is a pointer and not nil.
+func programOf(c *Codec, v any) *program {
+	p, ok := c.compiled.Load().(*program)
+	if !ok {
 		p = compile(c, reflect.TypeOf(v))
 	}
 	if p.pointer != reflect.TypeOf(v) {

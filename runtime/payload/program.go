@@ -56,7 +56,7 @@ type compiler map[*Codec]*program
 
 // codec returns the program of a declared type.
 func (c compiler) codec(of *Codec, typ reflect.Type) *program {
-	if compiled := of.compiled.Load(); compiled != nil {
+	if compiled, ok := of.compiled.Load().(*program); ok {
 		return compiled
 	}
 	if begun := c[of]; begun != nil {
@@ -169,7 +169,7 @@ func (c compiler) bare(p *program, v *Value) {
 		scalar = scalarOf(p.typ)
 	}
 	if scalar != NoScalar {
-		scalar.bind(p)
+		p.bindScalar(scalar)
 		return
 	}
 	item := v.Item
@@ -188,19 +188,29 @@ func (c compiler) bare(p *program, v *Value) {
 
 // bind gives p its rule, and takes the check from one that has nothing to check.
 func (p *program) bind(rule Rule) {
-	switch {
-	case rule != nil:
-		rule.bind(p)
-	case p.onlyRuled:
-		p.check = nil
+	switch rule := rule.(type) {
+	case *StringRule:
+		p.string = rule
+	case *IntegerRule:
+		p.integer = rule
+	case *NumberLimits:
+		p.number = NewNumberRule(*rule)
+	case *ArrayRule:
+		p.array = rule
+	case *MapRule:
+		p.object = rule
+	default:
+		if p.onlyRuled {
+			p.check = nil
+		}
 	}
 }
 
-func (rule *StringRule) bind(p *program)     { p.string = rule }
-func (rule *IntegerRule) bind(p *program)    { p.integer = rule }
-func (limits *NumberLimits) bind(p *program) { p.number = NewNumberRule(*limits) }
-func (rule *ArrayRule) bind(p *program)      { p.array = rule }
-func (rule *MapRule) bind(p *program)        { p.object = rule }
+func (*StringRule) isRule()   {}
+func (*IntegerRule) isRule()  {}
+func (*NumberLimits) isRule() {}
+func (*ArrayRule) isRule()    {}
+func (*MapRule) isRule()      {}
 
 // What may be null, or is behind a pointer.
 

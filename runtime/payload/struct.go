@@ -212,7 +212,7 @@ func readObject(p *program, d *Decoder, at unsafe.Pointer) {
 			m.read(m.program, d, field)
 		}
 	}
-	d.require(&object, f)
+	f.require(d, &object)
 	d.CheckObject(&object, p.object)
 }
 
@@ -235,7 +235,7 @@ func (f *fields) readOther(d *Decoder, o *Object, at unsafe.Pointer) {
 }
 
 // require reports the members that are missing from o.
-func (d *Decoder) require(o *Object, f *fields) {
+func (f *fields) require(d *Decoder, o *Object) {
 	if d.broken || o.start < 0 || len(f.members) <= 64 && f.required[0]&^o.seen == 0 {
 		return
 	}

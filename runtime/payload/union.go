@@ -150,7 +150,7 @@ func checkUnion(p *program, r *Report, at unsafe.Pointer) {
 	switch {
 	case value == nil:
 		r.NoValue()
-	case v.overlap != nil && v.overlap.has(p.union.choice, v.program, value):
+	case v.overlap != nil && overlaps(v.overlap, p.union.choice, v.program, value):
 		write := func(dst []byte) ([]byte, error) { return p.write(p, dst, at) }
 		checkOne(r, write, *p.codec.Schemas, p.codec.OneOf, func(r *Report) { v.check(r, value) })
 	default:
