@@ -8,10 +8,10 @@ import (
 
 // maxPlanned is how many names, texts and numbers one plan may hold, each 100 bytes of a text counted as one more.
 //
-// With the limits of packages topology and types it keeps generating under two seconds and 300 MB, and what comes out
-// compilable. docs/contract.md has these limits. The largest of 929 public contracts is a thirteenth of them, and one
+// With the limits of packages topology and types it keeps generating at about three seconds and 300 MB, and what comes out
+// compilable. docs/contract.md has these limits. The largest of 929 public contracts is a twentieth of them, and one
 // of 300 channels with 600 messages fits.
-const maxPlanned = 65_000
+const maxPlanned = 100_000
 
 // Spend takes n off the budget for what stands at a place. It returns false when the budget is exceeded: then the
 // caller plans nothing there, the excess has been reported, and there will be no plan.
