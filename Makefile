@@ -105,6 +105,10 @@ bench: ## Run the benchmarks, on RabbitMQ where they need one
 bench-json: ## Measure the generated codec against other JSON libraries in all shapes, interleaved; ROUNDS=40
 	cd internal/jsonbench && $(GO) test -count=1 -v -run 'Agree|Ratios' -rounds $(or $(ROUNDS),40) .
 
+.PHONY: bench-build
+bench-build: ## Measure what it costs to compile what is generated, beside a client written by hand
+	$(GO) run ./internal/buildbench
+
 .PHONY: faults
 faults: ## Run the whole fault matrix on RabbitMQ nodes of its own and print its table
 	SCAMP_FAULTS=full $(WITH_MQ) -count $(GO) test -race -count=1 -timeout 30m -v -run '^Test(Consumer)?Faults$$' ./internal/faults

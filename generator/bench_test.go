@@ -10,6 +10,7 @@ import (
 	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/internal/buildbench/large"
 )
 
 // BenchmarkGenerate generates contracts of some channels and says how long each step takes. The
@@ -24,7 +25,7 @@ func BenchmarkGenerate(b *testing.B) {
 func benchmarkGenerate(b *testing.B, channels int) {
 	dir := b.TempDir()
 	contract := filepath.Join(dir, "contract.yaml")
-	put(b, contract, largeContract(channels))
+	put(b, contract, large.Contract(channels, 1))
 	put(b, filepath.Join(dir, "go.mod"), "module example.com/large\n")
 
 	var watch stopwatch
@@ -86,54 +87,4 @@ func (w *stopwatch) stop(name string) {
 	}
 	w.laps = append(w.laps, lap{name, now.Sub(w.last)})
 	w.last = now
-}
-
-// largeContract returns a contract of n channels, each with a queue on a topic exchange and a
-// message of its own with twelve properties, two of which have types that all messages share.
-func largeContract(n int) string {
-	var b strings.Builder
-	b.WriteString("asyncapi: 3.0.0\ninfo: {title: Large, version: 1.0.0}\nchannels:\n")
-	for i := range n {
-		fmt.Fprintf(&b, `  event%[1]d:
-    address: shop.event%[1]d
-    summary: What happens to articles of kind %[1]d.
-    messages:
-      Event%[1]d:
-        summary: Something happened to an article of kind %[1]d.
-        payload:
-          type: object
-          required: [id, at, kind, price, lines]
-          properties:
-            id: {type: string, format: uuid}
-            at: {type: string, format: date-time}
-            kind: {type: string, enum: [created, changed, removed]}
-            price: {$ref: '#/components/schemas/Money'}
-            customer: {$ref: '#/components/schemas/Customer'}
-            name: {type: string, minLength: 1, maxLength: 200}
-            quantity: {type: integer, format: int32, minimum: 1}
-            weight: {type: number}
-            tags: {type: array, items: {type: string}}
-            labels: {type: object, additionalProperties: {type: string}}
-            comment: {type: [string, 'null']}
-            lines:
-              type: array
-              items:
-                type: object
-                required: [sku]
-                properties:
-                  sku: {type: string}
-                  quantity: {type: integer}
-    bindings:
-      amqp:
-        is: routingKey
-        exchange: {name: shop, type: topic, durable: true}
-        x-queue: {name: shop.queue%[1]d, durable: true}
-`, i)
-	}
-	b.WriteString(`components:
-  schemas:
-    Money: {type: object, required: [amount, currency], properties: {amount: {type: integer}, currency: {type: string}}}
-    Customer: {type: object, required: [id], properties: {id: {type: string}, email: {type: string, format: email}}}
-`)
-	return b.String()
 }

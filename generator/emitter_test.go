@@ -11,6 +11,7 @@ import (
 
 	"github.com/scampgen/scampgen/generator/emit"
 	"github.com/scampgen/scampgen/generator/plan"
+	"github.com/scampgen/scampgen/internal/buildbench/large"
 )
 
 // topologyFile is a trial emitter: it lists the queues of a plan, in YAML.
@@ -32,7 +33,7 @@ func plannedExample(t *testing.T) (*plan.Plan, Config) {
 	dir := t.TempDir()
 	put(t, filepath.Join(dir, "go.mod"), "module example.com/shop\n")
 	config := Config{Contract: filepath.Join(dir, "contract.yaml"), Out: dir}
-	put(t, config.Contract, largeContract(2))
+	put(t, config.Contract, large.Contract(2, 1))
 	folder, err := folderOf(dir)
 	if err != nil {
 		t.Fatal(err)

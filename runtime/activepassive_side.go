@@ -50,7 +50,7 @@ func (s *side) deactivate(reason State) (unsettled []func(Settlement)) {
 
 // takeInFlight removes the publishes in flight, and returns the functions that settle them.
 func (s *side) takeInFlight() (settle []func(Settlement)) {
-	for p := s.inFlight.pop(); p != nil; p = s.inFlight.pop() {
+	for p := pop(&s.inFlight); p != nil; p = pop(&s.inFlight) {
 		settle = append(settle, p.settle)
 	}
 	return settle
@@ -124,7 +124,7 @@ func (s *side) enter(settle func(Settlement)) func(Settlement) {
 	p.side, p.settle = s, settle
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.inFlight.push(&p.element, p)
+	push(&s.inFlight, &p.element, p)
 	return p.settled
 }
 
@@ -134,7 +134,7 @@ func (p *sidePublish) settleOnce(settlement Settlement) {
 	side.mu.Lock()
 	first := p.element.list != nil
 	if first {
-		side.inFlight.remove(&p.element)
+		remove(&side.inFlight, &p.element)
 	}
 	side.mu.Unlock()
 	p.side, p.settle = nil, nil

@@ -65,9 +65,9 @@ func (s *slots) throttle(to address) *throttle {
 func (s *slots) enqueue(to address) *slotWaiter {
 	w := newSlotWaiter(to)
 	if throttle := s.throttle(to); throttle != nil && throttle.probing {
-		throttle.waiting.push(&w.element, w)
+		push(&throttle.waiting, &w.element, w)
 	} else {
-		s.waiting.push(&w.element, w)
+		push(&s.waiting, &w.element, w)
 	}
 	return w
 }
@@ -75,7 +75,7 @@ func (s *slots) enqueue(to address) *slotWaiter {
 // cancel ends a wait. If the waiter has been given a slot meanwhile, the slot goes to the next.
 func (s *slots) cancel(w *slotWaiter) {
 	if l := w.element.list; l != nil {
-		l.remove(&w.element)
+		remove(l, &w.element)
 	} else if <-w.result == nil {
 		s.undo(w.to, w.probe)
 	}
@@ -88,7 +88,7 @@ func (s *slots) release(to address, overdue bool) {
 	}
 	if throttle := s.throttle(to); throttle != nil {
 		delete(s.throttles, to)
-		s.waiting.prepend(&throttle.waiting)
+		prepend(&s.waiting, &throttle.waiting)
 	}
 }
 
@@ -120,8 +120,8 @@ func (s *slots) endProbe(throttle *throttle) {
 		return
 	}
 	throttle.probing, throttle.idleTicks = false, 0
-	if next := throttle.waiting.pop(); next != nil {
-		s.waiting.push(&next.element, next)
+	if next := pop(&throttle.waiting); next != nil {
+		push(&s.waiting, &next.element, next)
 	}
 }
 
@@ -137,13 +137,13 @@ func (s *slots) tick() {
 // grant gives the free slots to waiting publishes.
 func (s *slots) grant() {
 	for s.free > 0 {
-		next := s.waiting.pop()
+		next := pop(&s.waiting)
 		if next == nil {
 			return
 		}
 		if throttle := s.throttle(next.to); throttle != nil {
 			if throttle.probing {
-				throttle.waiting.push(&next.element, next)
+				push(&throttle.waiting, &next.element, next)
 				continue
 			}
 			throttle.probing, next.probe = true, true
@@ -156,7 +156,7 @@ func (s *slots) grant() {
 // failAll fails all waiting publishes with err.
 func (s *slots) failAll(err error) {
 	fail := func(waiting *list[slotWaiter]) {
-		for w := waiting.pop(); w != nil; w = waiting.pop() {
+		for w := pop(waiting); w != nil; w = pop(waiting) {
 			w.result <- err
 		}
 	}

@@ -45,7 +45,7 @@ func (s *session) publish(f *failure, a action) {
 		return
 	}
 	for attempt := 0; ; attempt++ {
-		queues := s.consumer.recovery.queues.Load()
+		queues := s.consumer.recovery.currentQueues()
 		settlement, tried := s.consumer.recovery.breaker.publish(waitCtx, func() Settlement { return s.republish(f.message(a), queues) })
 		switch {
 		case !tried:

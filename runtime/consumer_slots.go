@@ -43,7 +43,7 @@ func (s *session) acquireSlot() error {
 		return nil
 	}
 	w := &handlerWaiter{slots: &s.slots, granted: make(chan struct{})}
-	all.waiting.push(&w.element, w)
+	push(&all.waiting, &w.element, w)
 	all.mu.Unlock()
 	var err error
 	if pause(s.handlers, w.granted) != nil {
@@ -52,7 +52,7 @@ func (s *session) acquireSlot() error {
 	all.mu.Lock()
 	switch {
 	case w.element.list != nil:
-		all.waiting.remove(&w.element)
+		remove(&all.waiting, &w.element)
 	case s.slots.released: // it was granted nothing
 		return ErrStale
 	case err != nil: // the slot came too late
@@ -88,7 +88,7 @@ func (s *session) releaseAllSlots() {
 // none: its context has ended, so it no longer waits. The caller holds mu.
 func (s *handlerSlots) release(n int) {
 	for s.free += n; s.free > 0; {
-		w := s.waiting.pop()
+		w := pop(&s.waiting)
 		if w == nil {
 			return
 		}

@@ -6,22 +6,23 @@ import (
 	"reflect"
 )
 
-// CheckHandler returns an error when handler is nil, or is a Funcs with a function that is nil. It is
-// for generated code: Funcs is a struct of functions, one for each message of a queue. A message that
+// CheckHandler returns an error when handler is nil, or is of the type of funcs, or a pointer to it, with a
+// function that is nil. It is for generated code: funcs is a struct of functions, one for each message of a queue. A message that
 // is new in the contract is then noticed when the consumer is made, and not when it arrives.
-func CheckHandler[Funcs any](handler any) error {
+func CheckHandler(handler, funcs any) error {
 	if handler == nil {
 		return errors.New("consumer: the handler is nil")
 	}
-	if pointer, ok := handler.(*Funcs); ok && pointer != nil {
-		handler = *pointer
+	fields, typ := reflect.ValueOf(handler), reflect.TypeOf(funcs)
+	if fields.Type() == reflect.PointerTo(typ) && !fields.IsNil() {
+		fields = fields.Elem()
 	}
-	if _, ok := handler.(Funcs); !ok {
+	if fields.Type() != typ {
 		return nil
 	}
-	for field, value := range reflect.ValueOf(handler).Fields() {
+	for field, value := range fields.Fields() {
 		if value.IsNil() {
-			return fmt.Errorf("consumer: there is no handler for the message %s: %s.%s is nil", field.Name, reflect.TypeFor[Funcs]().Name(), field.Name)
+			return fmt.Errorf("consumer: there is no handler for the message %s: %s.%s is nil", field.Name, typ.Name(), field.Name)
 		}
 	}
 	return nil

@@ -22,7 +22,7 @@ func TestCheckHandler(t *testing.T) {
 		{"nil", nil, "consumer: the handler is nil"},
 	} {
 		got := ""
-		if err := runtime.CheckHandler[HandlerFuncs](test.handler); err != nil {
+		if err := runtime.CheckHandler(test.handler, HandlerFuncs{}); err != nil {
 			got = err.Error()
 		}
 		if got != test.want {

@@ -2,6 +2,9 @@ package runtime
 
 // list is a doubly linked list whose elements are fields of its members, so that adding a member
 // allocates nothing. The zero list is empty and ready for use. The caller guards it.
+//
+// It has functions, not methods: the methods of a generic type are compiled again in each package
+// that names a type with such a field, and each generated package names Producer.
 type list[T any] struct {
 	first, last *element[T]
 	len         int
@@ -14,11 +17,11 @@ type element[T any] struct {
 	previous, next *element[T]
 }
 
-// push adds a member at the end.
-func (l *list[T]) push(e *element[T], member *T) { l.insert(e, member, l.last) }
+// push adds a member at the end of l.
+func push[T any](l *list[T], e *element[T], member *T) { insert(l, e, member, l.last) }
 
-// insert adds a member behind another one, or at the front if previous is nil.
-func (l *list[T]) insert(e *element[T], member *T, previous *element[T]) {
+// insert adds a member to l, behind another one, or at the front if previous is nil.
+func insert[T any](l *list[T], e *element[T], member *T, previous *element[T]) {
 	e.member, e.list, e.previous = member, l, previous
 	if previous == nil {
 		e.next, l.first = l.first, e
@@ -33,18 +36,18 @@ func (l *list[T]) insert(e *element[T], member *T, previous *element[T]) {
 	l.len++
 }
 
-// pop removes the first member and returns it, or nil if there is none.
-func (l *list[T]) pop() *T {
+// pop removes the first member of l and returns it, or nil if there is none.
+func pop[T any](l *list[T]) *T {
 	if l.first == nil {
 		return nil
 	}
 	member := l.first.member
-	l.remove(l.first)
+	remove(l, l.first)
 	return member
 }
 
 // remove removes a member, which must be in l.
-func (l *list[T]) remove(e *element[T]) {
+func remove[T any](l *list[T], e *element[T]) {
 	if e.previous == nil {
 		l.first = e.next
 	} else {
@@ -60,10 +63,10 @@ func (l *list[T]) remove(e *element[T]) {
 }
 
 // prepend moves the members of other to the front of l and keeps their order.
-func (l *list[T]) prepend(other *list[T]) {
+func prepend[T any](l *list[T], other *list[T]) {
 	for e := other.last; e != nil; e = other.last {
 		member := e.member
-		other.remove(e)
-		l.insert(e, member, nil)
+		remove(other, e)
+		insert(l, e, member, nil)
 	}
 }

@@ -33,29 +33,29 @@ func TestList(t *testing.T) {
 	members := make(map[string]*listMember)
 	add := func(l *list[listMember], name string) {
 		members[name] = &listMember{name: name}
-		l.push(&members[name].element, members[name])
+		push(l, &members[name].element, members[name])
 	}
 	add(&l, "a")
 	add(&l, "b")
 	add(&other, "c")
 	add(&other, "d")
-	l.prepend(&other)
+	prepend(&l, &other)
 	between := &listMember{name: "between"}
-	l.insert(&between.element, between, &members["c"].element)
+	insert(&l, &between.element, between, &members["c"].element)
 	if got := names(t, &l); fmt.Sprint(got) != "[c between d a b]" {
 		t.Errorf("got %v", got)
 	}
-	l.remove(&members["b"].element)
-	l.remove(&members["d"].element)
-	if first := l.pop(); first != members["c"] || first.element.list != nil {
+	remove(&l, &members["b"].element)
+	remove(&l, &members["d"].element)
+	if first := pop(&l); first != members["c"] || first.element.list != nil {
 		t.Errorf("popped %v", first)
 	}
 	if got := names(t, &l); fmt.Sprint(got) != "[between a]" {
 		t.Errorf("got %v", got)
 	}
-	l.pop()
-	l.pop()
-	if l.pop() != nil || len(names(t, &l)) != 0 || len(names(t, &other)) != 0 {
+	pop(&l)
+	pop(&l)
+	if pop(&l) != nil || len(names(t, &l)) != 0 || len(names(t, &other)) != 0 {
 		t.Error("a list that should be empty is not")
 	}
 }

@@ -16,7 +16,7 @@ type Producer struct {
 	config       producerConfig
 	hooks        *hooks
 	outstanding  *outstanding
-	waiters      sync.Pool // of *waiter
+	waiters      spares // of *waiter
 	rooms        rooms
 }
 
@@ -37,6 +37,8 @@ func NewProducer(ctx context.Context, source ProducerSource, declarations *Decla
 		source: source, declarations: declarations, config: config,
 		outstanding: newOutstanding(),
 		hooks:       startHooks(source, config),
+		waiters:     &sync.Pool{},
+		rooms:       newRooms(),
 	}, nil
 }
 

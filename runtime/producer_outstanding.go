@@ -50,7 +50,7 @@ func (o *outstanding) enter(out *outgoing) error {
 	for previous != nil && previous.member.ctx.deadline.After(out.ctx.deadline) {
 		previous = previous.previous
 	}
-	o.list.insert(&out.element, out, previous)
+	insert(&o.list, &out.element, out, previous)
 	o.arm(out)
 	return nil
 }
@@ -68,7 +68,7 @@ func (o *outstanding) watch(out *outgoing) {
 		w.stop = context.AfterFunc(caller, func() { o.expireWatched(w) })
 		o.watches[done] = w
 	}
-	w.publishes.push(&out.watched, out)
+	push(&w.publishes, &out.watched, out)
 	out.watch = w
 }
 
@@ -79,7 +79,7 @@ func (o *outstanding) unwatch(out *outgoing) {
 		return
 	}
 	out.watch = nil
-	w.publishes.remove(&out.watched)
+	remove(&w.publishes, &out.watched)
 	if w.publishes.len == 0 {
 		w.stop()
 		delete(o.watches, w.done)
@@ -107,7 +107,7 @@ func (o *outstanding) leave(out *outgoing) {
 	if out.element.list == nil {
 		return
 	}
-	o.list.remove(&out.element)
+	remove(&o.list, &out.element)
 	o.unwatch(out)
 	o.noteDrained()
 }

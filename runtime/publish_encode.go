@@ -85,9 +85,17 @@ func (o *outgoing) keepRoom() {
 // rooms is memory for the bodies of messages. What is made anew has room for a body like the last
 // one.
 type rooms struct {
-	free sync.Pool    // of *[]byte, empty
+	free spares       // of *[]byte, empty
 	last atomic.Int64 // the length of the last body
 }
+
+// spares is a *sync.Pool. Each generated package names Producer, and would compile the generic parts of a sync.Pool in it again.
+type spares interface {
+	Get() any
+	Put(spare any)
+}
+
+func newRooms() rooms { return rooms{free: &sync.Pool{}} }
 
 func (r *rooms) take() *[]byte {
 	if room, ok := r.free.Get().(*[]byte); ok {

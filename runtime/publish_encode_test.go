@@ -171,7 +171,7 @@ func TestBodiesOfManyGoroutines(t *testing.T) {
 
 // TestLargeRoom checks that a single large message does not make all that follow hold as much.
 func TestLargeRoom(t *testing.T) {
-	var r rooms
+	r := newRooms()
 	large := make([]byte, 0, 1<<20)
 	if r.keep(&large, 1<<10); r.free.Get() != nil {
 		t.Error("kept 1 MiB for messages of 1 KiB")

@@ -47,7 +47,7 @@ type recoveryPlan struct {
 	startsNarrow    bool   // sessions begin narrow, as the broker counts
 
 	// queues are those that recovery publishes to.
-	queues  atomic.Pointer[Declarations]
+	queues  atomic.Value // a *Declarations
 	breaker breaker
 }
 

@@ -89,9 +89,12 @@ func recoveryQueues(p *recoveryPlan, subscription Subscription) (*Declarations, 
 	return d, nil
 }
 
+// currentQueues returns the declarations of the queues that recovery publishes to.
+func (p *recoveryPlan) currentQueues() *Declarations { return p.queues.Load().(*Declarations) }
+
 // joined returns the declarations of a consumer: its own and those of recovery.
 func (p *recoveryPlan) joined(own *Declarations) *Declarations {
-	joined := *p.queues.Load()
+	joined := *p.currentQueues()
 	if own != nil {
 		joined.Exchanges = own.Exchanges
 		joined.Queues = slices.Concat(own.Queues, joined.Queues)

@@ -172,7 +172,7 @@ func TestRecoveryNeverAcknowledgesFirst(t *testing.T) {
 			Settlement{Outcome: Acked},
 		)
 		consumer := newTestConsumer(t, newFakeSource(channel), fail)
-		queues := consumer.recovery.queues.Load()
+		queues := consumer.recovery.currentQueues()
 		stop := start(t, consumer)
 		channel.deliver(message("1"))
 		for published := 0; published < 5; {
@@ -191,7 +191,7 @@ func TestRecoveryNeverAcknowledgesFirst(t *testing.T) {
 		if consumer.Count(Held) != 4 || consumer.Count(DeadLettered) != 1 {
 			t.Errorf("held %d, dead-lettered %d", consumer.Count(Held), consumer.Count(DeadLettered))
 		}
-		if consumer.recovery.queues.Load() == queues {
+		if consumer.recovery.currentQueues() == queues {
 			t.Error("the queues are not declared again although a message came back")
 		}
 	})
@@ -310,7 +310,7 @@ func TestTransientQueueLeavesNothing(t *testing.T) {
 		if plan.deadLetters != "" {
 			t.Errorf("%s: dead letters go to %q, want a reject", name, plan.deadLetters)
 		}
-		for _, queue := range plan.queues.Load().Queues {
+		for _, queue := range plan.currentQueues().Queues {
 			if queue.Arguments["x-expires"] == nil {
 				t.Errorf("%s: queue %q is never deleted", name, queue.Name)
 			}

@@ -67,7 +67,7 @@ func newConsumer(q plan.Queue) jen.Code {
 	return jen.Add(comment(newConsumerWords(q)...)).Line().
 		Func().Id("NewConsumer").Add(newConsumerParams(q)).Params(jen.Op("*").Id("Consumer"), jen.Error()).
 		BlockFunc(func(g *jen.Group) {
-			g.If(jen.Err().Op(":=").Add(rt("CheckHandler")).Types(jen.Id("HandlerFuncs")).Call(jen.Id("handler")), jen.Err().Op("!=").Nil()).Block(
+			g.If(jen.Err().Op(":=").Add(rt("CheckHandler")).Call(jen.Id("handler"), jen.Id("HandlerFuncs").Values()), jen.Err().Op("!=").Nil()).Block(
 				jen.Return(jen.Nil(), jen.Err()),
 			)
 			g.Id("subscription").Op(":=").Add(rt("Subscription")).Add(subscription(q))

@@ -56,7 +56,7 @@ func compare(b *testing.B, sides ...side) {
 		b.ReportMetric(m.allocs, side.name+"-allocs")
 		b.ReportMetric(m.bytes, side.name+"-bytes")
 		if i > 0 {
-			b.ReportMetric(m.rate/first.rate, "rate-ratio")
+			b.ReportMetric(m.rate/first.rate, ratioName(side, len(sides)))
 			b.ReportMetric(float64(m.cpu)/float64(first.cpu), side.name+"-cpu-ratio")
 		}
 		if m.p50 == 0 {
@@ -69,6 +69,13 @@ func compare(b *testing.B, sides ...side) {
 			b.ReportMetric(float64(m.p50)/float64(first.p50), "p50-ratio")
 		}
 	}
+}
+
+func ratioName(s side, sides int) string {
+	if sides == 2 {
+		return "rate-ratio"
+	}
+	return s.name + "-rate-ratio"
 }
 
 func rounds(b *testing.B) (n int, length time.Duration) {

@@ -206,8 +206,8 @@ func TestCodecIsCompiledOnce(t *testing.T) {
 	programs := make([]*program, 16)
 	for i := range programs {
 		all.Go(func() {
-			programs[i] = fresh[0].program(new(everything))
-			fresh[1].program(new(place))
+			programs[i] = programOf(&fresh[0], new(everything))
+			programOf(&fresh[1], new(place))
 		})
 	}
 	all.Wait()

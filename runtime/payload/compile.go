@@ -40,8 +40,8 @@ func (c *compiler) refuse(problem string) {
 
 // codec returns the program of a declared type.
 func (c *compiler) codec(of *Codec, typ reflect.Type) *program {
-	p := of.compiled.Load()
-	if p == nil {
+	p, compiled := of.compiled.Load().(*program)
+	if !compiled {
 		p = c.begun[of]
 	}
 	if p == nil {
@@ -169,7 +169,7 @@ func (c *compiler) bare(p *program, v *Value) {
 		if !scalar.is(p.typ) {
 			c.refuse("a " + p.typ.String() + " stands for " + scalars[scalar].typ.String())
 		}
-		scalar.bind(p)
+		p.bindScalar(scalar)
 		return
 	}
 	item := v.Item

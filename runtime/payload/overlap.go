@@ -11,8 +11,8 @@ type Overlap struct {
 	Within  []*Overlap // of a variant that is a union itself: those of its variants, nil for none
 }
 
-// has says whether the value at an address, which is of the type of p, could be of another variant.
-func (o *Overlap) has(c *signTable, p *program, at unsafe.Pointer) bool {
+// overlaps says whether the value at an address, which is of the type of p, could be of another variant.
+func overlaps(o *Overlap, c *signTable, p *program, at unsafe.Pointer) bool {
 	if o.Always {
 		return true
 	}
@@ -20,7 +20,7 @@ func (o *Overlap) has(c *signTable, p *program, at unsafe.Pointer) bool {
 		p = p.item
 	}
 	if p.union != nil {
-		return o.hasWithin(c, p.union, at)
+		return overlapsWithin(o, c, p.union, at)
 	}
 	for _, name := range o.Members {
 		if i := p.fields.find([]byte(name), 0); i >= 0 && p.fields.members[i].value(at) != nil {
@@ -30,11 +30,11 @@ func (o *Overlap) has(c *signTable, p *program, at unsafe.Pointer) bool {
 	return o.Others && p.fields.hasOther(c, at)
 }
 
-func (o *Overlap) hasWithin(c *signTable, u *union, at unsafe.Pointer) bool {
+func overlapsWithin(o *Overlap, c *signTable, u *union, at unsafe.Pointer) bool {
 	v, value := u.heldBy(at)
 	for i, inner := range o.Within {
 		if inner != nil && v == &u.variants[i] {
-			return inner.has(c, v.program, value)
+			return overlaps(inner, c, v.program, value)
 		}
 	}
 	return false

@@ -7,8 +7,14 @@ import (
 
 // A Rule is what is demanded of a value: a *StringRule, *IntegerRule, *NumberLimits, *ArrayRule or *MapRule.
 type Rule interface {
-	bind(p *program) bool
+	isRule()
 }
+
+func (*StringRule) isRule()   {}
+func (*IntegerRule) isRule()  {}
+func (*NumberLimits) isRule() {}
+func (*ArrayRule) isRule()    {}
+func (*MapRule) isRule()      {}
 
 // bind gives p its rule, and takes the check from one that has nothing to check.
 func (c *compiler) bind(p *program, rule Rule) {
@@ -17,34 +23,29 @@ func (c *compiler) bind(p *program, rule Rule) {
 		if p.onlyRuled {
 			p.check = nil
 		}
-	case !rule.bind(p):
+	case !p.take(rule):
 		c.refuse("a " + strings.TrimPrefix(reflect.TypeOf(rule).String(), "*") + " is the rule of a " + p.typ.String())
 	}
 }
 
-// The rules say whether there is something in a program that they are for.
-
-func (rule *StringRule) bind(p *program) bool {
-	p.string = rule
-	return p.scalar == ScalarString
-}
-
-func (rule *IntegerRule) bind(p *program) bool {
-	p.integer = rule
-	return p.scalar == ScalarInt32 || p.scalar == ScalarInt64
-}
-
-func (limits *NumberLimits) bind(p *program) bool {
-	p.number = NewNumberRule(*limits)
-	return p.scalar == ScalarFloat32 || p.scalar == ScalarFloat64 || p.scalar == ScalarDecimal || p.scalar == ScalarDecimalString
-}
-
-func (rule *ArrayRule) bind(p *program) bool {
-	p.array = rule
-	return p.list != nil || p.fields != nil
-}
-
-func (rule *MapRule) bind(p *program) bool {
-	p.object = rule
-	return p.mapped != nil || p.fields != nil
+// take gives p its rule, and reports whether there is something in p that it is for.
+func (p *program) take(rule Rule) bool {
+	switch rule := rule.(type) {
+	case *StringRule:
+		p.string = rule
+		return p.scalar == ScalarString
+	case *IntegerRule:
+		p.integer = rule
+		return p.scalar == ScalarInt32 || p.scalar == ScalarInt64
+	case *NumberLimits:
+		p.number = NewNumberRule(*rule)
+		return p.scalar == ScalarFloat32 || p.scalar == ScalarFloat64 || p.scalar == ScalarDecimal || p.scalar == ScalarDecimalString
+	case *ArrayRule:
+		p.array = rule
+		return p.list != nil || p.fields != nil
+	case *MapRule:
+		p.object = rule
+		return p.mapped != nil || p.fields != nil
+	}
+	return false
 }

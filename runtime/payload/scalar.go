@@ -240,8 +240,8 @@ func scalarOf(typ reflect.Type) Scalar {
 	return NoScalar
 }
 
-// bind makes p the program of a scalar.
-func (s Scalar) bind(p *program) {
+// bindScalar makes p the program of a scalar.
+func (p *program) bindScalar(s Scalar) {
 	row := &scalars[s]
 	p.scalar = s
 	p.read, p.write, p.check, p.onlyRuled = row.read, row.write, row.check, row.onlyRuled

@@ -93,7 +93,7 @@ func readObject(p *program, d *decoder, at unsafe.Pointer) {
 			m.read(m.program, d, field)
 		}
 	}
-	d.require(&object, f)
+	f.require(d, &object)
 	d.CheckObject(&object, p.object)
 }
 
@@ -116,7 +116,7 @@ func (f *fields) readOther(d *decoder, o *openObject, at unsafe.Pointer) {
 }
 
 // require reports the members that are missing from o.
-func (d *decoder) require(o *openObject, f *fields) {
+func (f *fields) require(d *decoder, o *openObject) {
 	if d.broken || o.start < 0 || len(f.members) <= 64 && f.required[0]&^o.seen == 0 {
 		return
 	}

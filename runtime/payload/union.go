@@ -156,7 +156,7 @@ func checkUnion(p *program, r *report, at unsafe.Pointer) {
 	switch {
 	case value == nil:
 		r.NoValue()
-	case v.overlap != nil && v.overlap.has(p.union.choice, v.program, value):
+	case v.overlap != nil && overlaps(v.overlap, p.union.choice, v.program, value):
 		write := func(dst []byte) ([]byte, error) { return p.write(p, dst, at) }
 		checkOne(r, write, *p.codec.Schemas, p.codec.OneOf, func(r *report) { v.check(r, value) })
 	default:

@@ -42,7 +42,7 @@ type Consumer struct {
 // The contract names no queue: queue is declared as it is given and bound as the contract
 // says.
 func NewConsumer(ctx context.Context, source runtime.ConsumerSource, queue runtime.Queue, handler Handler, options ...runtime.ConsumerOption) (*Consumer, error) {
-	if err := runtime.CheckHandler[HandlerFuncs](handler); err != nil {
+	if err := runtime.CheckHandler(handler, HandlerFuncs{}); err != nil {
 		return nil, err
 	}
 	subscription := runtime.Subscription{

@@ -9,10 +9,10 @@ import (
 // maxPlanned is how many names, texts and numbers one plan may have. Each 100 bytes of a text count
 // as one more.
 //
-// Together with the limits of packages topology and types it keeps generating under two seconds and
-// 300 MB, and the output compilable. docs/contract.md has these limits. The largest of 929 public
-// contracts has a thirteenth of it, and one with 300 channels and 600 messages fits.
-const maxPlanned = 65_000
+// Together with the limits of packages topology and types it keeps generating at about three seconds
+// and 300 MB, and the output compilable. docs/contract.md has these limits. The largest of 929 public
+// contracts has a twentieth of it, and one with 300 channels and 600 messages fits.
+const maxPlanned = 100_000
 
 // Spend subtracts n from the budget, for what is at a location. When the budget is exceeded, it
 // reports so and returns false: then the caller plans nothing there, and there will be no plan.

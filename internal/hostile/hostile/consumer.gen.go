@@ -38,7 +38,7 @@ type Consumer struct {
 // NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a
 // broker that has accepted the declarations. Consuming begins with Run.
 func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Handler, options ...runtime.ConsumerOption) (*Consumer, error) {
-	if err := runtime.CheckHandler[HandlerFuncs](handler); err != nil {
+	if err := runtime.CheckHandler(handler, HandlerFuncs{}); err != nil {
 		return nil, err
 	}
 	subscription := runtime.Subscription{
