@@ -9,7 +9,7 @@ import (
 // maxPlanned is how many names, texts and numbers one plan may have. Each 100 bytes of a text count
 // as one more.
 //
-// Together with the limits of packages topology and types it keeps generating at about three seconds
+// Together with the limits of packages topology and types it keeps generating below about five seconds
 // and 300 MB, and the output compilable. docs/contract.md has these limits. The largest of 929 public
 // contracts has a twentieth of it, and one with 300 channels and 600 messages fits.
 const maxPlanned = 100_000
