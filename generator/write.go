@@ -6,7 +6,11 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"runtime"
+	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/scampgen/scampgen/generator/emit"
 )
@@ -92,35 +96,60 @@ func (w *writer) removeLeftovers() error {
 	})
 }
 
-// stage writes the files that change next to their targets.
+// stage writes the files that change beside their targets, side by side: the system takes longer to
+// make a file than to fill it.
 func (w *writer) stage(files []File, changes []Change) error {
 	changed := make(map[string]bool, len(changes))
 	for _, change := range changes {
 		changed[change.Name] = true
 	}
+	files = slices.DeleteFunc(slices.Clone(files), func(f File) bool { return !changed[f.Name] })
+	if err := w.makeFolders(files); err != nil {
+		return err
+	}
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	created := make([]bool, len(files))
+	for i, file := range files {
+		group.Go(func() (err error) {
+			created[i], err = w.create(file)
+			return err
+		})
+	}
+	err := group.Wait()
+	for i, file := range files {
+		if created[i] {
+			w.staged = append(w.staged, file.Name)
+		}
+	}
+	return err
+}
+
+// create writes a file beside its target, and reports whether it has made one. What stands there
+// under its name is not touched.
+func (w *writer) create(f File) (created bool, err error) {
+	file, err := w.root.OpenFile(stagedName(f.Name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return false, err
+	}
+	_, err = file.Write(f.Content)
+	return true, errors.Join(err, file.Close())
+}
+
+// makeFolders makes the folders that files are in.
+func (w *writer) makeFolders(files []File) error {
+	known := map[string]bool{}
 	for _, file := range files {
-		if !changed[file.Name] {
+		folder := path.Dir(file.Name)
+		if known[folder] {
 			continue
 		}
-		if err := w.makeFolder(path.Dir(file.Name)); err != nil {
-			return err
-		}
-		if err := w.create(file); err != nil {
+		known[folder] = true
+		if err := w.makeFolder(folder); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// create writes a file next to its target. It does not touch an existing file of that name.
-func (w *writer) create(f File) error {
-	file, err := w.root.OpenFile(stagedName(f.Name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
-		return err
-	}
-	w.staged = append(w.staged, f.Name)
-	_, err = file.Write(f.Content)
-	return errors.Join(err, file.Close())
 }
 
 func (w *writer) makeFolder(name string) error {
