@@ -1,10 +1,10 @@
 package generator
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -132,7 +132,7 @@ func (c Config) planOptions(folder outputFolder) plan.Options {
 		o.Channels[channel.Name] = channel.ChannelOptions
 	}
 	for _, t := range c.Types {
-		o.Types.Choices[t.Schema] = types.Choice{Location: source.Location{Position: t.Position, Path: t.Path}, Type: t.GoType, Name: t.Rename}
+		o.Types.Choices[t.Schema] = types.Choice{Location: t.Location, Type: t.GoType, Name: t.Rename}
 	}
 	for _, m := range c.Messages {
 		o.Messages[m.Name] = m.Rename
@@ -158,31 +158,44 @@ func (c Config) refusedTypes(output names.Output) source.Problems {
 	return problems
 }
 
-// repeated reports entries for what an earlier entry has named in another way: only one of them could count.
+// repeated reports entries that count for nothing, because another entry names the same channel or
+// schema in the way that comes first.
 func (c Config) repeated(doc *asyncapi.Document) source.Problems {
-	var problems source.Problems
-	names := map[string]string{} // of channels and schemas, by the other way to name them
-	for _, channel := range doc.Channels {
-		if channel.HasAddress {
-			names[channel.Address] = channel.Name
-		}
-	}
-	for _, schema := range doc.Schemas {
-		names["#"+schema.Path] = schema.Name
-	}
-	report := func(what string, at source.Location, name string, seen map[string]string) {
-		same := cmp.Or(names[name], name)
-		if first, twice := seen[same]; twice {
-			problems = append(problems, at.Problem(source.Mistake, fmt.Sprintf("%q is the same %s as %q", name, what, first), "write one entry for it"))
-		}
-		seen[same] = name
-	}
-	channels, schemas := map[string]string{}, map[string]string{}
+	channels, schemas := map[string]source.Location{}, map[string]source.Location{}
 	for _, channel := range c.Channels {
-		report("channel", channel.Location, channel.Name, channels)
+		channels[channel.Name] = channel.Location
 	}
 	for _, t := range c.Types {
-		report("schema", t.Location, t.Schema, schemas)
+		schemas[t.Schema] = t.Location
+	}
+	var ofChannels, ofSchemas []aliases
+	for _, channel := range doc.Channels {
+		ofChannels = append(ofChannels, aliases{channel.Name, channel.Address})
+	}
+	for _, schema := range doc.Schemas {
+		ofSchemas = append(ofSchemas, aliases{schema.Name, "#" + schema.Path})
+	}
+	return append(repeatedEntries("channel", channels, ofChannels), repeatedEntries("schema", schemas, ofSchemas)...)
+}
+
+// aliases are the two names that something has in the configuration. If both have entries, that of
+// first counts.
+type aliases struct{ first, second string }
+
+func repeatedEntries(what string, entries map[string]source.Location, things []aliases) source.Problems {
+	counts, instead := map[string]bool{}, map[string]string{}
+	for _, thing := range things {
+		if _, ok := entries[thing.first]; ok {
+			counts[thing.first], instead[thing.second] = true, thing.first
+		} else {
+			counts[thing.second] = true
+		}
+	}
+	var problems source.Problems
+	for _, name := range slices.Sorted(maps.Keys(entries)) {
+		if first, ok := instead[name]; ok && !counts[name] {
+			problems = append(problems, entries[name].Problem(source.Mistake, fmt.Sprintf("%q is the same %s as %q", name, what, first), "write one entry for it"))
+		}
 	}
 	return problems
 }

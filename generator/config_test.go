@@ -187,6 +187,27 @@ func TestConfigEntriesForTheSame(t *testing.T) {
 	}
 }
 
+// TestConfigEntriesThatOnlyLookTheSame has names that a channel and a schema share, a channel called
+// like the address of another, and an address of two channels: each entry counts for something.
+func TestConfigEntriesThatOnlyLookTheSame(t *testing.T) {
+	config := Config{
+		Channels: []ChannelConfig{{Name: "placed"}, {Name: "cancelled"}, {Name: "first"}, {Name: "orders"}},
+		Types:    []TypeConfig{{Schema: "cancelled"}, {Schema: "placed"}},
+	}
+	doc := &asyncapi.Document{
+		Channels: []*asyncapi.Channel{
+			{Name: "placed", Address: "cancelled", HasAddress: true},
+			{Name: "cancelled", Address: "gone", HasAddress: true},
+			{Name: "first", Address: "orders", HasAddress: true},
+			{Name: "second", Address: "orders", HasAddress: true},
+		},
+		Schemas: []*schema.Schema{{Name: "placed"}, {Name: "cancelled"}},
+	}
+	if got := config.repeated(doc); got != nil {
+		t.Errorf("problems:\n%s", got)
+	}
+}
+
 func TestConfigNamesOfTheContract(t *testing.T) {
 	config := Config{
 		Channels: []ChannelConfig{{Name: "placed"}, {Name: "order.placed"}, {Name: "order.place", Location: source.Location{Path: "/channels/order.place"}}},
