@@ -24,9 +24,14 @@ func lookUp(uses []plantypes.Use, dir string) source.Problems {
 	if _, err := exec.LookPath("go"); err != nil {
 		return source.Problems{uses[0].Problem(source.Warning, "types of your own are not looked up: there is no go command", "")}
 	}
-	paths := make([]string, len(uses))
-	for i, use := range uses {
-		paths[i] = use.Type.Package
+	var paths []string
+	for _, use := range uses {
+		if !isSetOfPackages(use.Type.Package) {
+			paths = append(paths, use.Type.Package)
+		}
+	}
+	if len(paths) == 0 {
+		return problemsOf(uses, nil)
 	}
 	loaded, err := packages.Load(&packages.Config{
 		Mode: packages.NeedName | packages.NeedTypes | packages.NeedSyntax | packages.NeedImports,
@@ -40,9 +45,20 @@ func lookUp(uses []plantypes.Use, dir string) source.Problems {
 	for _, pkg := range loaded {
 		byPath[pkg.PkgPath] = pkg
 	}
+	return problemsOf(uses, byPath)
+}
+
+// isSetOfPackages reports whether the go command takes an import path for many packages (go help
+// packages). Loading them can take a minute and a gigabyte.
+func isSetOfPackages(path string) bool {
+	return slices.Contains([]string{"all", "cmd", "std", "tool", "work"}, path)
+}
+
+// problemsOf checks all types, given the packages that were found.
+func problemsOf(uses []plantypes.Use, found map[string]*packages.Package) source.Problems {
 	var problems source.Problems
 	for _, use := range uses {
-		if problem, wrong := check(use, byPath[use.Type.Package]); wrong {
+		if problem, wrong := check(use, found[use.Type.Package]); wrong {
 			problems = append(problems, problem)
 		}
 	}

@@ -95,6 +95,24 @@ func TestLookUpWithoutGo(t *testing.T) {
 	}
 }
 
+// A path that the go command takes for many packages is not looked up: loading them takes seconds or
+// minutes, and gigabytes.
+func TestLookUpNoSetsOfPackages(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "go.mod"), "module example.com/shop\n\ngo 1.24\n")
+	for _, path := range []string{"all", "cmd", "std", "tool", "work"} {
+		use := types.Use{Type: types.GoType{Package: path, Name: "T"}}
+		var got source.Problems
+		allocated := testing.AllocsPerRun(1, func() { got = lookUp([]types.Use{use}, dir) })
+		if want := ": warning: " + path + ".T is not looked up"; got.Error() != want {
+			t.Errorf("got %q, want %q", got.Error(), want)
+		}
+		if allocated > 10_000 {
+			t.Errorf("%s: %.0f allocations", path, allocated)
+		}
+	}
+}
+
 // Without types of the user's own nothing is run.
 func TestLookUpNothing(t *testing.T) {
 	t.Setenv("PATH", "")
