@@ -34,30 +34,31 @@ func ifErrReturn() *jen.Statement {
 
 // literal is a composite literal with one field a line, in the given order. Fields without a value
 // are left out.
-func literal(fields ...field) *jen.Statement {
-	return jen.CustomFunc(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, func(g *jen.Group) {
-		for _, f := range fields {
-			if f.value != nil {
-				g.Id(f.name).Op(":").Add(f.value)
-			}
-		}
-	})
-}
-
-// onePerLine are the elements of a slice, one a line.
-func onePerLine(elements []jen.Code) jen.Code {
-	return jen.Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, elements...)
-}
+func literal(fields ...field) *jen.Statement { return spread(true, withValues(fields)) }
 
 // short is a composite literal on one line.
-func short(fields ...field) *jen.Statement {
-	return jen.ValuesFunc(func(g *jen.Group) {
-		for _, f := range fields {
-			if f.value != nil {
-				g.Id(f.name).Op(":").Add(f.value)
-			}
+func short(fields ...field) *jen.Statement { return spread(false, withValues(fields)) }
+
+// wide is a composite literal: on one line when it has one field, else one field a line.
+func wide(fields ...field) *jen.Statement {
+	entries := withValues(fields)
+	return spread(len(entries) > 1, entries)
+}
+
+// withValues are the fields that have a value.
+func withValues(fields []field) []jen.Code {
+	var entries []jen.Code
+	for _, f := range fields {
+		if f.value != nil {
+			entries = append(entries, jen.Id(f.name).Op(":").Add(f.value))
 		}
-	})
+	}
+	return entries
+}
+
+// spread is the entries of a composite literal in braces.
+func spread(oneALine bool, entries []jen.Code) *jen.Statement {
+	return jen.Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: oneALine && len(entries) > 0}, entries...)
 }
 
 // A field is one entry of a composite literal. A nil value means that its zero value is right.
@@ -115,27 +116,4 @@ func typeCode(p *plan.Plan, r types.Ref) *jen.Statement {
 		return code.Qual(row.pkg, row.name)
 	}
 	return code.Id(row.name)
-}
-
-// wide is a composite literal: on one line when it has one field, else one field a line.
-func wide(fields ...field) *jen.Statement {
-	given := 0
-	for _, f := range fields {
-		if f.value != nil {
-			given++
-		}
-	}
-	if given < 2 {
-		return short(fields...)
-	}
-	return literal(fields...)
-}
-
-// quotedList is a []string.
-func quotedList(values []string) jen.Code {
-	quotes := make([]jen.Code, len(values))
-	for i, v := range values {
-		quotes[i] = quoted(v)
-	}
-	return jen.Index().String().Values(quotes...)
 }

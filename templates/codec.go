@@ -70,7 +70,7 @@ func (m *messages) rows(fields []types.Field, named bool) jen.Code {
 		r.Nullable = r.Nullable && !f.Wrapped
 		rows[i] = short(append(row, m.value(r)...)...)
 	}
-	return jen.Index().Add(pl("Value")).Add(onePerLine(rows))
+	return jen.Index().Add(pl("Value")).Add(spread(true, rows))
 }
 
 func (m *messages) patterns(all []types.PatternMembers) jen.Code {
@@ -85,7 +85,7 @@ func (m *messages) patterns(all []types.PatternMembers) jen.Code {
 		}
 		rows[i] = short(row...)
 	}
-	return jen.Index().Add(pl("PatternMembers")).Add(onePerLine(rows))
+	return jen.Index().Add(pl("PatternMembers")).Add(spread(true, rows))
 }
 
 func variantRows(t types.Type) jen.Code {
@@ -93,10 +93,10 @@ func variantRows(t types.Type) jen.Code {
 	for i, v := range t.Variants {
 		row := []field{{"Type", jen.Parens(jen.Op("*").Id(v.Type.Name)).Parens(jen.Nil())}}
 		if t.ByKind {
-			row = append(row, field{"Kinds", jen.Index().Add(pl("Kind")).Values(kinds(v)...)})
+			row = append(row, field{"Kinds", literals{}.value(v.Kinds)})
 		}
 		if len(v.Values) > 0 && !t.ByKind {
-			row = append(row, field{"Values", quotedList(v.Values)})
+			row = append(row, field{"Values", literals{}.value(v.Values)})
 		}
 		if v.Signs != nil {
 			row = append(row, field{"Signs", literals{}.value(v.Signs)})
@@ -106,19 +106,7 @@ func variantRows(t types.Type) jen.Code {
 		}
 		rows[i] = short(row...)
 	}
-	return jen.Index().Add(pl("Variant")).Add(onePerLine(rows))
-}
-
-// kinds are the constants of payload for the kinds of v's values.
-func kinds(v types.Variant) []jen.Code {
-	names := map[types.JSONKind]string{
-		"object": "ObjectKind", "array": "ArrayKind", "string": "StringKind", "number": "NumberKind", "boolean": "BoolKind", "null": "NullKind",
-	}
-	all := make([]jen.Code, len(v.Kinds))
-	for i, k := range v.Kinds {
-		all[i] = pl(names[k])
-	}
-	return all
+	return jen.Index().Add(pl("Variant")).Add(spread(true, rows))
 }
 
 func (m *messages) scalarRows(variants []types.Variant) jen.Code {
@@ -126,7 +114,7 @@ func (m *messages) scalarRows(variants []types.Variant) jen.Code {
 	for i, v := range variants {
 		rows[i] = short(m.value(v.Type)...)
 	}
-	return jen.Index().Add(pl("Value")).Add(onePerLine(rows))
+	return jen.Index().Add(pl("Value")).Add(spread(true, rows))
 }
 
 // definedValue is the value of a list, map or scalar with a name of its own.

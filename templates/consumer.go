@@ -72,7 +72,7 @@ func newConsumer(q plan.Queue) jen.Code {
 			)
 			g.Id("subscription").Op(":=").Add(rt("Subscription")).Add(subscription(q))
 			if own := ownOptions(q); len(own) > 0 {
-				g.Id("options").Op("=").Append(jen.Index().Add(rt("ConsumerOption")).Add(onePerLine(own)), jen.Id("options").Op("..."))
+				g.Id("options").Op("=").Append(jen.Index().Add(rt("ConsumerOption")).Add(spread(true, own)), jen.Id("options").Op("..."))
 			}
 			g.List(jen.Id("consumer"), jen.Err()).Op(":=").Add(rt("NewConsumer")).
 				Call(jen.Id("ctx"), jen.Id("source"), jen.Id("subscription"), jen.Id("options").Op("..."))
@@ -112,7 +112,7 @@ func subscription(q plan.Queue) jen.Code {
 	return literal(
 		field{"Queue", queue},
 		field{"Declarations", declared},
-		field{"Routes", jen.Index().Add(rt("Route")).Add(onePerLine(routes))},
+		field{"Routes", jen.Index().Add(rt("Route")).Add(spread(true, routes))},
 		text("TypeHeader", q.TypeHeader),
 	)
 }

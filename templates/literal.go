@@ -45,6 +45,9 @@ var given = map[reflect.Type][]string{reflect.TypeFor[payload.IntegerRule](): {"
 var constants = map[any]string{
 	payload.NoLimit: "NoLimit",
 
+	payload.NullKind: "NullKind", payload.BoolKind: "BoolKind", payload.NumberKind: "NumberKind", payload.StringKind: "StringKind",
+	payload.ArrayKind: "ArrayKind", payload.ObjectKind: "ObjectKind",
+
 	payload.TypeNull: "TypeNull", payload.TypeBoolean: "TypeBoolean", payload.TypeInteger: "TypeInteger", payload.TypeNumber: "TypeNumber",
 	payload.TypeString: "TypeString", payload.TypeArray: "TypeArray", payload.TypeObject: "TypeObject",
 
@@ -152,10 +155,6 @@ func (l literals) replaced(field string, v reflect.Value) jen.Code {
 		return nil
 	}
 	return l.instead(field, v.Interface())
-}
-
-func spread(oneALine bool, entries []jen.Code) *jen.Statement {
-	return jen.Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: oneALine && len(entries) > 0}, entries...)
 }
 
 // typeOf is the name of a type.

@@ -38,7 +38,7 @@ type Builder struct {
 	mustName map[*schema.Schema]bool   // payloads, variants of unions, and schemas that contain themselves
 	views    map[*schema.Schema]view
 	shapes   map[*schema.Schema]shape
-	kinds    map[*schema.Schema][]JSONKind
+	kinds    map[*schema.Schema][]payload.Kind
 	kept     map[*schema.Schema]bool              // variants that can be told apart only with all of their members
 	boths    map[[2]*schema.Schema]*schema.Schema // the schema of both of two
 	members  map[*schema.Schema]map[string]member // of objects, by name
@@ -65,7 +65,7 @@ func NewBuilder(components []*schema.Schema, o Options, output names.Output, nam
 		mustName: map[*schema.Schema]bool{},
 		views:    map[*schema.Schema]view{},
 		shapes:   map[*schema.Schema]shape{},
-		kinds:    map[*schema.Schema][]JSONKind{},
+		kinds:    map[*schema.Schema][]payload.Kind{},
 		kept:     map[*schema.Schema]bool{},
 		boths:    map[[2]*schema.Schema]*schema.Schema{},
 		members:  map[*schema.Schema]map[string]member{},

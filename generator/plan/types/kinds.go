@@ -2,14 +2,14 @@ package types
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/runtime/payload"
 )
 
 // haveOwnKinds reports whether each kind of JSON values belongs to one of the variants at most.
 func (t *Builder) haveOwnKinds(variants []*schema.Schema) bool {
-	seen := map[JSONKind]bool{}
+	seen := map[payload.Kind]bool{}
 	for _, v := range variants {
 		for _, kind := range t.kindsOf(v) {
 			if seen[kind] {
@@ -22,22 +22,22 @@ func (t *Builder) haveOwnKinds(variants []*schema.Schema) bool {
 }
 
 // kindsOf returns the kinds of the JSON values that s can allow.
-func (t *Builder) kindsOf(s *schema.Schema) []JSONKind {
+func (t *Builder) kindsOf(s *schema.Schema) []payload.Kind {
 	if t.kinds[s] == nil {
 		t.kinds[s] = t.kindsOfShape(t.shapeOf(s))
 	}
 	return t.kinds[s]
 }
 
-func (t *Builder) kindsOfShape(sh shape) []JSONKind {
-	var kinds []JSONKind
+func (t *Builder) kindsOfShape(sh shape) []payload.Kind {
+	var kinds []payload.Kind
 	switch sh.kind {
 	case shapeStruct, shapeMap:
-		kinds = []JSONKind{"object"}
+		kinds = []payload.Kind{payload.ObjectKind}
 	case shapeList, shapeTuple:
-		kinds = []JSONKind{"array"}
+		kinds = []payload.Kind{payload.ArrayKind}
 	case shapeScalar:
-		kinds = []JSONKind{scalarJSONKind(sh.scalar)}
+		kinds = []payload.Kind{scalarKindOf(sh.scalar)}
 	case shapeUnion, shapeScalars:
 		for _, v := range sh.variants {
 			kinds = addKinds(kinds, t.kindsOf(v)...)
@@ -46,13 +46,13 @@ func (t *Builder) kindsOfShape(sh shape) []JSONKind {
 		return kindsOfTypes(sh.schema.Types)
 	}
 	if sh.nullable {
-		kinds = addKinds(kinds, "null")
+		kinds = addKinds(kinds, payload.NullKind)
 	}
 	return kinds
 }
 
 // addKinds adds those of more that are not among kinds.
-func addKinds(kinds []JSONKind, more ...JSONKind) []JSONKind {
+func addKinds(kinds []payload.Kind, more ...payload.Kind) []payload.Kind {
 	for _, kind := range more {
 		if !slices.Contains(kinds, kind) {
 			kinds = append(kinds, kind)
@@ -62,23 +62,29 @@ func addKinds(kinds []JSONKind, more ...JSONKind) []JSONKind {
 }
 
 // kindsOfTypes returns the kinds of the values of types; no types are all types.
-func kindsOfTypes(types []string) []JSONKind {
+func kindsOfTypes(types []string) []payload.Kind {
 	if len(types) == 0 {
 		types = []string{"object", "array", "string", "number", "boolean", "null"}
 	}
-	var kinds []JSONKind
+	var kinds []payload.Kind
 	for _, name := range types {
-		kinds = addKinds(kinds, JSONKind(strings.Replace(name, "integer", "number", 1)))
+		kinds = addKinds(kinds, kindOfType[name])
 	}
 	return kinds
 }
 
-func scalarJSONKind(kind RefKind) JSONKind {
+// kindOfType has the kind of the values of each type.
+var kindOfType = map[string]payload.Kind{
+	"null": payload.NullKind, "boolean": payload.BoolKind, "integer": payload.NumberKind, "number": payload.NumberKind,
+	"string": payload.StringKind, "array": payload.ArrayKind, "object": payload.ObjectKind,
+}
+
+func scalarKindOf(kind RefKind) payload.Kind {
 	switch kind {
 	case Bool:
-		return "boolean"
+		return payload.BoolKind
 	case Int32, Int64, Float32, Float64, Decimal:
-		return "number"
+		return payload.NumberKind
 	}
-	return "string"
+	return payload.StringKind
 }

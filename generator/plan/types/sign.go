@@ -49,9 +49,9 @@ func (t *Builder) newLooks(s *schema.Schema) []look {
 var allTypes = kindSet(kindsOfTypes(nil))
 
 // kindSet returns the types that are kinds.
-func kindSet(kinds []JSONKind) (set payload.Types) {
+func kindSet(kinds []payload.Kind) (set payload.Types) {
 	for _, k := range kinds {
-		set |= jsonTypes[string(k)]
+		set |= jsonTypes[k.String()]
 	}
 	return set
 }

@@ -73,14 +73,11 @@ type Variant struct {
 	Type    Ref              // of a UnionType: Named
 	Pointer bool             // of a UnionType: the variant is a pointer to Type
 	GoName  string           // of a ScalarsType: the name of its field
-	Kinds   []JSONKind       // of its values
+	Kinds   []payload.Kind   // of its values
 	Values  []string         // of the union's Member, when that tells the variants apart
 	Signs   []payload.Sign   // of a UnionType, when neither kinds nor a Member tell the variants apart
 	Overlap *payload.Overlap // of a UnionType with OneOf; nil when no value is of another variant
 }
-
-// JSONKind is a kind of JSON values: object, array, string, number, boolean or null.
-type JSONKind string
 
 // PatternMembers are the members of an object whose names match a pattern.
 type PatternMembers struct {

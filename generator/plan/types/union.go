@@ -7,6 +7,7 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/runtime/payload"
 )
 
 // choiceShape returns the shape of a schema that is only a choice: a union of types, or of scalars.
@@ -145,7 +146,7 @@ func (t *Builder) variantName(union string, v *schema.Schema, all []*schema.Sche
 		}
 	}
 	if same == 1 && len(kinds) == 1 {
-		return union + t.namer.Exported(string(kinds[0]))
+		return union + t.namer.Exported(kinds[0].String())
 	}
 	return union + "Variant" + string(rune('A'+slices.Index(all, v)%26))
 }
@@ -155,11 +156,11 @@ func (t *Builder) scalars(declared *Type, sh shape) {
 	declared.Kind = ScalarsType
 	for _, v := range sh.variants {
 		inner := t.shapeOf(v)
-		kind := scalarJSONKind(inner.scalar)
+		kind := scalarKindOf(inner.scalar)
 		declared.Variants = append(declared.Variants, Variant{
-			GoName: t.namer.Exported(string(kind)),
+			GoName: t.namer.Exported(kind.String()),
 			Type:   t.inline(inner.schema, inner, declared.GoName),
-			Kinds:  []JSONKind{kind},
+			Kinds:  []payload.Kind{kind},
 		})
 	}
 }
