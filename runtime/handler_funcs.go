@@ -6,9 +6,10 @@ import (
 	"reflect"
 )
 
-// CheckHandler returns an error when handler is nil, or is of the type of funcs, or a pointer to it, with a
-// function that is nil. It is for generated code: funcs is a struct of functions, one for each message of a queue. A message that
-// is new in the contract is then noticed when the consumer is made, and not when it arrives.
+// CheckHandler returns an error when handler is nil, or is of the type of funcs, or a pointer to
+// it, with a function that is nil. It is for generated code: funcs is a struct of functions, one for
+// each message of a queue. A message that is new in the contract is then noticed when the consumer
+// is made, and not when it arrives.
 func CheckHandler(handler, funcs any) error {
 	if handler == nil {
 		return errors.New("consumer: the handler is nil")

@@ -89,7 +89,8 @@ type rooms struct {
 	last atomic.Int64 // the length of the last body
 }
 
-// spares is a *sync.Pool. Each generated package names Producer, and would compile the generic parts of a sync.Pool in it again.
+// spares is a *sync.Pool. Each generated package names Producer, and would compile the generic parts
+// of a sync.Pool in it again.
 type spares interface {
 	Get() any
 	Put(spare any)

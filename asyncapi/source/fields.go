@@ -28,9 +28,6 @@ func (f Fields) Text(name string) string {
 	return ""
 }
 
-// Texts returns the strings in a field.
-func (f Fields) Texts(name string) []string { return f.Value(name).Texts() }
-
 // Flag returns the boolean in a field, nil when there is none.
 func (f Fields) Flag(name string) *bool {
 	v := f.Value(name)
@@ -38,15 +35,6 @@ func (f Fields) Flag(name string) *bool {
 		return nil
 	}
 	return new(v.Text == "true")
-}
-
-// Integer returns the integer in a field, nil when there is none.
-func (f Fields) Integer(name string) *int {
-	v := f.Value(name)
-	if v == nil {
-		return nil
-	}
-	return new(v.Int())
 }
 
 // Int returns the integer in a field, 0 when there is none.

@@ -139,9 +139,6 @@ func (s *Server) Freeze(on bool) {
 	s.each(func(session *session) { session.freeze(on) })
 }
 
-// Connections returns how many connections there are.
-func (s *Server) Connections() int { return s.each(func(*session) {}) }
-
 // Channels returns how many channels are open on all connections.
 func (s *Server) Channels() int {
 	n := 0

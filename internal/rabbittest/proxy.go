@@ -82,9 +82,6 @@ func (p *Proxy) Refuse(on bool) { p.set(func() { p.refusing = on }) }
 // part of a frame. It happens once.
 func (p *Proxy) CutAfter(n int) { p.set(func() { p.cutAfter = n }) }
 
-// Cut closes all connections in the ordinary way and returns how many there were.
-func (p *Proxy) Cut() int { return p.drop(false) }
-
 // Reset closes all connections with a TCP reset and returns how many there were.
 func (p *Proxy) Reset() int { return p.drop(true) }
 

@@ -58,16 +58,6 @@ var formats = [...]struct {
 	FormatDecimal:             {"decimal", "a decimal number", func(s string) bool { return isNumber([]byte(s)) }},
 }
 
-// FormatOf returns the format with a name. It returns false when no format of that name is checked.
-func FormatOf(name string) (Format, bool) {
-	for i := range formats {
-		if formats[i].name == name && name != "" {
-			return Format(i), true // there are few
-		}
-	}
-	return NoFormat, false
-}
-
 // String returns the name of the format in schemas.
 func (f Format) String() string { return formats[f].name }
 

@@ -161,7 +161,7 @@ var scalars = [...]scalarType{
 		check:     func(p *program, r *report, at unsafe.Pointer) { checkDecimal(r, *(*Decimal)(at), p.number) },
 		onlyRuled: true, goType: goTypeOf[Decimal](),
 	},
-	ScalarCustom: { // any type: see bind
+	ScalarCustom: { // any type
 		read:  func(p *program, d *decoder, at unsafe.Pointer) { d.Custom(p.any(at)) },
 		write: func(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) { return appendCustom(dst, p.any(at)) },
 		check: func(p *program, r *report, at unsafe.Pointer) { checkCustom(r, p.any(at)) },
