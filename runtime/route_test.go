@@ -128,3 +128,23 @@ type brokenSchema struct{}
 func (*brokenSchema) UnmarshalJSON([]byte) error {
 	return &payload.Violations{List: []payload.Violation{{Pointer: "/name-42", Keyword: "maxLength", Message: "value-42 is too long"}}}
 }
+
+// TestOptionsOfHandlers has a consumer with middleware and without values: both reach the handler
+// that is called for a delivery.
+func TestOptionsOfHandlers(t *testing.T) {
+	var passed error
+	note := func(next Handler) Handler {
+		return func(ctx context.Context, d *Delivery) error {
+			passed = next(ctx, d)
+			return passed
+		}
+	}
+	consumer := subscribe(t, newFakeSource(), Subscription{
+		Queue:  Queue{Name: "orders"},
+		Routes: []Route{On(orderPlaced, func(context.Context, *brokenSchema) error { return nil })},
+	}, WithoutValues(), WithMiddleware(note))
+	want := "invalid content: decode OrderPlaced: /name-42: violates maxLength"
+	if err := consumer.handler(t.Context(), &Delivery{Message: message("42")}); err == nil || err.Error() != want || !errors.Is(passed, err) {
+		t.Errorf("got %v, and %v through the middleware, want %s", err, passed, want)
+	}
+}
