@@ -4,7 +4,6 @@ import (
 	"hash/maphash"
 	"math"
 	"strconv"
-	"sync"
 	"unsafe"
 )
 
@@ -30,27 +29,14 @@ func checkUnique(p *program, r *report, at unsafe.Pointer) {
 		repeatedValue(*(*[]string)(at)).report(r)
 		return
 	}
-	room := texts.Get().(*[]byte)
-	defer keepText(room)
-	text, ok := r.written("uniqueItems", func([]byte) ([]byte, error) { return writeList(p, (*room)[:0], at) })
+	text, ok := r.written("uniqueItems", func(dst []byte) ([]byte, error) { return writeList(p, dst, at) })
 	if !ok {
 		return
 	}
-	*room = text
 	if found, ok := repeatedText(text, 0, (*sliceHeader)(at).len); ok {
 		found.report(r)
 	} else if o, ok := parse(text); ok {
 		o.repeated(0).report(r)
-	}
-}
-
-// texts are room for lists that are written to be compared.
-var texts = sync.Pool{New: func() any { return new([]byte) }}
-
-func keepText(room *[]byte) {
-	const most = 64 << 10
-	if cap(*room) <= most {
-		texts.Put(room)
 	}
 }
 

@@ -3,7 +3,9 @@ package payload
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -56,4 +58,38 @@ func TestUniqueLists(t *testing.T) {
 			}
 		}
 	}
+}
+
+type uniqueWithSchema struct{ Lists [][]string }
+
+var (
+	uniqueWithSchemaSchemas = Schemas{"S": {Properties: []Property{{Name: "lists", Schema: Schema{Items: &Schema{Items: &Schema{String: &StringRule{MaxLength: 9}}}}}}}}
+	uniqueWithSchemaCodec   = Codec{
+		Object:  []Value{{Name: "lists", Required: true, Rule: &ArrayRule{MaxItems: NoLimit, UniqueItems: true}}},
+		Schemas: &uniqueWithSchemaSchemas, Schema: "S",
+	}
+)
+
+func (*uniqueWithSchema) JSONCodec() *Codec { return &uniqueWithSchemaCodec }
+
+// TestTextsAreOfOneReport has many goroutines validate values that are written twice, to look for
+// equal items and to hold a schema against them: none may write where another one reads.
+func TestTextsAreOfOneReport(t *testing.T) {
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			v := &uniqueWithSchema{}
+			for j := range 20 {
+				v.Lists = append(v.Lists, []string{fmt.Sprint(i, "-", j)})
+			}
+			for range 500 {
+				if err := uniqueWithSchemaCodec.Validate(v); err != nil {
+					t.Error(err)
+					return
+				}
+				runtime.Gosched()
+			}
+		})
+	}
+	group.Wait()
 }

@@ -81,7 +81,7 @@ type report struct {
 	depth    int     // of the member or item that is being checked
 	tooDeep  bool    // there is something at a depth beyond MaxDepth
 	deep     int     // see written
-	text     []byte  // see written
+	text     []byte  // room for it, of this report alone; see written
 	sound    bool    // what is being checked has been written, and is as a schema wants; see checkOne
 	maps     mapsOrder
 }
@@ -99,12 +99,18 @@ func newReport() *report { return reports.Get().(*report) }
 // finish returns what r has found. r must not be used any more.
 func (r *report) finish() error {
 	err := r.Err()
-	*r = report{}
+	*r = report{text: r.text}
+	if cap(r.text) > mostText {
+		r.text = nil
+	}
 	reports.Put(r)
 	return err
 }
 
 var reports = sync.Pool{New: func() any { return new(report) }}
+
+// mostText is the largest text whose memory a report keeps, in bytes.
+const mostText = 64 << 10
 
 // Err returns the violations as a *Violations, or nil when there are none.
 func (r *report) Err() error {
