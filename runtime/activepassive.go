@@ -24,7 +24,7 @@ type Failover struct {
 	FailBack time.Duration
 
 	// Consumers sets where consumers consume. The default is Both.
-	Consumers ConsumeFrom
+	Consumers ConsumeMode
 
 	// Observer receives each switch. The default is the active side's.
 	Observer Observer

@@ -6,25 +6,25 @@ import (
 	"time"
 )
 
-// ConsumeFrom is from which of two virtual hosts the consumers of an active/passive pair consume.
-type ConsumeFrom uint8
+// ConsumeMode is from which of two virtual hosts the consumers of an active/passive pair consume.
+type ConsumeMode uint8
 
 // The choices. Both is the zero value.
 const (
-	// Both consumes from both virtual hosts all the time: an idle one has nothing to deliver, and
-	// whatever a producer leaves in either is handled. The prefetch is split between the two; the
-	// workers are shared.
-	Both ConsumeFrom = iota
-	// TakeOver consumes from the passive virtual host only while the active one cannot be reached.
-	// Messages can be left behind: a producer that fails over by itself, because of a memory alarm
-	// or because only its own network has failed, publishes to the passive one, and nobody consumes
-	// them there until the active one fails for the consumer too.
-	TakeOver
+	// ConsumeBoth consumes from both virtual hosts all the time: an idle one has nothing to
+	// deliver, and whatever a producer leaves in either is handled. The prefetch is split between
+	// the two; the workers are shared.
+	ConsumeBoth ConsumeMode = iota
+	// ConsumeTakeOver consumes from the passive virtual host only while the active one cannot be
+	// reached. Messages can be left behind: a producer that fails over by itself, because of a
+	// memory alarm or because only its own network has failed, publishes to the passive one, and
+	// nobody consumes them there until the active one fails for the consumer too.
+	ConsumeTakeOver
 )
 
 // consumersOf returns the sources that a pair's consumers consume from.
 func consumersOf(active, passive ConsumerSource, f Failover) []ConsumerSource {
-	if f.Consumers == Both {
+	if f.Consumers == ConsumeBoth {
 		return []ConsumerSource{active, passive}
 	}
 	return []ConsumerSource{&takeOver{
@@ -33,8 +33,8 @@ func consumersOf(active, passive ConsumerSource, f Failover) []ConsumerSource {
 	}}
 }
 
-// takeOver is the ConsumerSource of TakeOver. It holds no state: each consumer finds out by itself
-// which side it can reach.
+// takeOver is the ConsumerSource of ConsumeTakeOver. It holds no state: each consumer finds out by
+// itself which side it can reach.
 type takeOver struct {
 	active, passive ConsumerSource
 	grace           time.Duration // how long the active side may be down
@@ -78,7 +78,7 @@ func (s *takeOver) usePassive(opened openResult) (ConsumerChannel, error) {
 	if opened.err != nil {
 		return nil, opened.err
 	}
-	s.observer.Observe(FailedOver{Passive: true, Reason: Down})
+	s.observer.Observe(FailedOverEvent{Passive: true, Reason: StateDown})
 	channel := &passiveChannel{ConsumerChannel: opened.channel}
 	go s.awaitActive(channel)
 	if narrow, ok := opened.channel.(NarrowChannel); ok {
@@ -109,7 +109,7 @@ func (s *takeOver) awaitActive(channel *passiveChannel) {
 			return
 		}
 	}
-	s.observer.Observe(FailedOver{Passive: false, Reason: Ready})
+	s.observer.Observe(FailedOverEvent{Passive: false, Reason: StateReady})
 	_ = channel.Cancel(ctx) // if that fails the channel is dying, which has the same effect
 }
 

@@ -20,10 +20,10 @@ func TestTakeOver(t *testing.T) {
 		var handled []string
 		var events eventNames
 		source := consumersOf(sides[0], sides[1], Failover{
-			Consumers: TakeOver, Grace: time.Second, FailBack: 2 * time.Second, MinDwell: time.Second, Observer: &events,
+			Consumers: ConsumeTakeOver, Grace: time.Second, FailBack: 2 * time.Second, MinDwell: time.Second, Observer: &events,
 		})[0]
 		consumer, err := NewConsumer(t.Context(), source, Subscription{
-			Queue: Queue{Name: "orders"}, Routes: []Route{On(orderPlaced, func(_ context.Context, o *order) error {
+			Queue: Queue{Name: "orders"}, Routes: []Route{RouteJSON(orderPlaced, func(_ context.Context, o *order) error {
 				mu.Lock()
 				defer mu.Unlock()
 				handled = append(handled, o.ID)
@@ -104,7 +104,7 @@ type eventNames struct {
 func (e *eventNames) Observe(event Event) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if _, ok := event.(FailedOver); ok {
+	if _, ok := event.(FailedOverEvent); ok {
 		e.failovers++
 	}
 }

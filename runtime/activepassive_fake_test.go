@@ -47,9 +47,9 @@ func (s *stateSource) ProducerChannel(ctx context.Context, d *Declarations) (Pro
 		switch {
 		case refuse != nil:
 			return nil, refuse
-		case state == Closed:
+		case state == StateClosed:
 			return nil, ErrClosed
-		case state <= Full:
+		case state <= StateFull:
 			return s, nil
 		}
 		if err := pause(ctx, changed); err != nil {
@@ -67,7 +67,7 @@ func (s *stateSource) Publish(_ context.Context, m *Message, settle func(Settlem
 	}
 	s.mu.Unlock()
 	if !hold {
-		settle(Settlement{Outcome: Acked})
+		settle(Settlement{Outcome: OutcomeAcked})
 	}
 }
 
@@ -77,8 +77,8 @@ func (s *stateSource) Done() <-chan struct{} { return nil }
 func newPair(t *testing.T, f Failover) (pair *ProducerPair, active, passive *stateSource) {
 	active, passive = &stateSource{name: "active"}, &stateSource{name: "passive"}
 	t.Cleanup(func() {
-		active.set(Closed)
-		passive.set(Closed)
+		active.set(StateClosed)
+		passive.set(StateClosed)
 	})
 	return ActivePassiveProducer(active, passive, f), active, passive
 }
@@ -91,7 +91,7 @@ func used(t *testing.T, pair *ProducerPair, active, passive *stateSource) string
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := publishOnce(t.Context(), channel, &Message{}); s.Outcome != Acked {
+	if s := publishOnce(t.Context(), channel, &Message{}); s.Outcome != OutcomeAcked {
 		t.Fatalf("settled as %+v", s)
 	}
 	if len(active.sent) > before {

@@ -116,7 +116,7 @@ func (p *ProducerPair) other(s *side) *side {
 func (p *ProducerPair) State() (State, <-chan struct{}) {
 	changed := p.changed.next()
 	if !p.started.Load() {
-		return Ready, changed
+		return StateReady, changed
 	}
 	state, _ := p.sides[p.current.Load()].state()
 	return state, changed
@@ -134,10 +134,10 @@ func (p *ProducerPair) FailOver() bool { return p.switchByHand(passiveSide) }
 func (p *ProducerPair) FailBack() bool { return p.switchByHand(activeSide) }
 
 func (p *ProducerPair) switchByHand(to int32) bool {
-	if state, _ := p.sides[to].state(); state > Full {
+	if state, _ := p.sides[to].state(); state > StateFull {
 		return p.current.Load() == to
 	}
-	p.switchTo(to, Ready)
+	p.switchTo(to, StateReady)
 	p.manual.notify()
 	return true
 }
@@ -156,10 +156,10 @@ func (p *ProducerPair) switchTo(to int32, reason State) {
 	p.current.Store(to)
 	unsettled := p.sides[from].deactivate(reason)
 	p.mu.Unlock()
-	p.failover.Observer.Observe(FailedOver{Passive: to == passiveSide, Reason: reason})
+	p.failover.Observer.Observe(FailedOverEvent{Passive: to == passiveSide, Reason: reason})
 	p.changed.notify()
 	for _, settle := range unsettled {
-		settle(Settlement{Outcome: Unknown, Err: errFailedOver})
+		settle(Settlement{Outcome: OutcomeUnknown, Err: errFailedOver})
 	}
 }
 

@@ -39,7 +39,7 @@ func (s *side) currentUse() context.Context {
 // publishes in flight.
 func (s *side) deactivate(reason State) (unsettled []func(Settlement)) {
 	s.mu.Lock()
-	if reason != Ready {
+	if reason != StateReady {
 		unsettled = s.takeInFlight()
 	}
 	end := s.endUse
@@ -67,7 +67,7 @@ func (s *side) state() (State, <-chan struct{}) {
 	if stateful, ok := s.source.(StatefulSource); ok {
 		return stateful.State()
 	}
-	return Ready, nil
+	return StateReady, nil
 }
 
 // channel asks the source for a channel until ctx ends or the side is no longer in use.

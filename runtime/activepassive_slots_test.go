@@ -52,7 +52,7 @@ func TestFailoverWhileWaitingForASlot(t *testing.T) {
 				t.Cleanup(func() { _ = other.Close(testContext(t)) })
 				standby := runtime.DedicatedChannel(other, runtime.WithWindow(4))
 				failover := runtime.Failover{Grace: time.Millisecond, BlockedGrace: time.Millisecond}
-				alone := produce(t, active, nil, runtime.WithTimeout(time.Second))
+				alone := produce(t, active, nil, runtime.WithPublishTimeout(time.Second))
 				plain := alone.PublishAsync(testContext(t), to("plain"), "x")
 				var publishing sync.WaitGroup
 				for pair := range 2 {
@@ -73,7 +73,7 @@ func TestFailoverWhileWaitingForASlot(t *testing.T) {
 						})
 					}
 				}
-				for state, changed := active.(runtime.StatefulSource).State(); state != runtime.Full; state, changed = active.(runtime.StatefulSource).State() {
+				for state, changed := active.(runtime.StatefulSource).State(); state != runtime.StateFull; state, changed = active.(runtime.StatefulSource).State() {
 					<-changed
 				}
 				fail(here)

@@ -15,12 +15,12 @@ func TestFailOver(t *testing.T) {
 		lasting  time.Duration
 		want     string
 	}{
-		{"down for less than the grace", Failover{}, Down, 200 * time.Millisecond, "active"},
-		{"down for longer", Failover{}, Down, 300 * time.Millisecond, "passive"},
-		{"blocked for longer", Failover{}, Blocked, 300 * time.Millisecond, "passive"},
-		{"blocked, and never mind", Failover{BlockedGrace: -1}, Blocked, time.Minute, "active"},
-		{"a full window is no fault", Failover{}, Full, time.Minute, "active"},
-		{"closed", Failover{}, Closed, 300 * time.Millisecond, "passive"},
+		{"down for less than the grace", Failover{}, StateDown, 200 * time.Millisecond, "active"},
+		{"down for longer", Failover{}, StateDown, 300 * time.Millisecond, "passive"},
+		{"blocked for longer", Failover{}, StateBlocked, 300 * time.Millisecond, "passive"},
+		{"blocked, and never mind", Failover{BlockedGrace: -1}, StateBlocked, time.Minute, "active"},
+		{"a full window is no fault", Failover{}, StateFull, time.Minute, "active"},
+		{"closed", Failover{}, StateClosed, 300 * time.Millisecond, "passive"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -32,8 +32,8 @@ func TestFailOver(t *testing.T) {
 				active.set(test.state)
 				time.Sleep(test.lasting)
 				synctest.Wait()
-				if test.state != Closed {
-					active.set(Ready)
+				if test.state != StateClosed {
+					active.set(StateReady)
 				}
 				if got := used(t, pair, active, passive); got != test.want {
 					t.Errorf("used the %s side, want the %s one", got, test.want)
@@ -47,16 +47,16 @@ func TestFailBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pair, active, passive := newPair(t, Failover{FailBack: 30 * time.Second})
 		used(t, pair, active, passive)
-		active.set(Down)
+		active.set(StateDown)
 		time.Sleep(time.Second)
 		if got := used(t, pair, active, passive); got != "passive" {
 			t.Fatalf("used the %s side", got)
 		}
-		active.set(Ready)
+		active.set(StateReady)
 		time.Sleep(20 * time.Second)
-		active.set(Down) // not stable: the time starts again
+		active.set(StateDown) // not stable: the time starts again
 		time.Sleep(time.Second)
-		active.set(Ready)
+		active.set(StateReady)
 		time.Sleep(29 * time.Second)
 		if got := used(t, pair, active, passive); got != "passive" {
 			t.Errorf("failed back before the active side had been stable")
@@ -72,12 +72,12 @@ func TestFailBackByHand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pair, active, passive := newPair(t, Failover{})
 		used(t, pair, active, passive)
-		active.set(Down)
+		active.set(StateDown)
 		time.Sleep(time.Second)
 		if !pair.OnPassive() || pair.FailBack() {
 			t.Fatal("failed back to a side that is down")
 		}
-		active.set(Ready)
+		active.set(StateReady)
 		time.Sleep(time.Hour)
 		if got := used(t, pair, active, passive); got != "passive" {
 			t.Errorf("failed back by itself")
@@ -98,11 +98,11 @@ func TestNoFlapping(t *testing.T) {
 		pair, active, passive := newPair(t, Failover{Observer: &events})
 		used(t, pair, active, passive)
 		for range 20 {
-			active.set(Blocked)
-			passive.set(Ready)
+			active.set(StateBlocked)
+			passive.set(StateReady)
 			time.Sleep(500 * time.Millisecond)
-			active.set(Ready)
-			passive.set(Blocked)
+			active.set(StateReady)
+			passive.set(StateBlocked)
 			time.Sleep(500 * time.Millisecond)
 		}
 		if events.failovers > 20/5+1 {
@@ -123,11 +123,11 @@ func TestFailOverSettles(t *testing.T) {
 		}
 		var settled []Settlement
 		channel.Publish(t.Context(), &Message{}, func(s Settlement) { settled = append(settled, s) })
-		active.set(Blocked)
+		active.set(StateBlocked)
 		time.Sleep(time.Second)
-		active.settle[0](Settlement{Outcome: Acked})
+		active.settle[0](Settlement{Outcome: OutcomeAcked})
 		synctest.Wait()
-		if len(settled) != 1 || settled[0].Outcome != Unknown || !errors.Is(settled[0].Err, errFailedOver) {
+		if len(settled) != 1 || settled[0].Outcome != OutcomeUnknown || !errors.Is(settled[0].Err, errFailedOver) {
 			t.Errorf("settled as %+v", settled)
 		}
 	})
@@ -146,8 +146,8 @@ func TestFailBackKeepsInFlight(t *testing.T) {
 		channel.Publish(t.Context(), &Message{}, func(s Settlement) { settled = append(settled, s) })
 		pair.FailOver()
 		time.Sleep(time.Second)
-		active.settle[0](Settlement{Outcome: Acked})
-		if len(settled) != 1 || settled[0].Outcome != Acked {
+		active.settle[0](Settlement{Outcome: OutcomeAcked})
+		if len(settled) != 1 || settled[0].Outcome != OutcomeAcked {
 			t.Errorf("settled as %+v", settled)
 		}
 	})
@@ -156,7 +156,7 @@ func TestFailBackKeepsInFlight(t *testing.T) {
 func TestFailOverWakesWhoWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pair, active, passive := newPair(t, Failover{})
-		active.set(Down)
+		active.set(StateDown)
 		start := time.Now()
 		if got := used(t, pair, active, passive); got != "passive" {
 			t.Errorf("used the %s side", got)
@@ -172,7 +172,7 @@ func TestPairWithRefusal(t *testing.T) {
 		refusal := &RefusedError{Reply: Reply{Code: 403, Text: "ACCESS_REFUSED"}}
 		pair, active, passive := newPair(t, Failover{})
 		active.refuse = refusal
-		active.set(Down)
+		active.set(StateDown)
 		if got := used(t, pair, active, passive); got != "passive" {
 			t.Errorf("used the %s side", got)
 		}
@@ -181,8 +181,8 @@ func TestPairWithRefusal(t *testing.T) {
 		refusal := &RefusedError{Reply: Reply{Code: 403, Text: "ACCESS_REFUSED"}}
 		pair, active, passive := newPair(t, Failover{})
 		active.refuse, passive.refuse = refusal, refusal
-		active.set(Down)
-		passive.set(Down)
+		active.set(StateDown)
+		passive.set(StateDown)
 		if _, err := pair.ProducerChannel(t.Context(), nil); !isRefused(err) {
 			t.Errorf("got %v", err)
 		}
@@ -216,7 +216,7 @@ func TestPairDeclaresOnBoth(t *testing.T) {
 // nobody could end a goroutine that watches.
 func TestPairWithoutStatesEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		active, passive := settled(Settlement{Outcome: Acked}), settled(Settlement{Outcome: Acked})
+		active, passive := settled(Settlement{Outcome: OutcomeAcked}), settled(Settlement{Outcome: OutcomeAcked})
 		pair := ActivePassiveProducer(active, passive, Failover{})
 		publish := func() {
 			channel, err := pair.ProducerChannel(t.Context(), nil)
@@ -252,7 +252,7 @@ func TestObserverSwitchesBack(t *testing.T) {
 type switchingBack struct{ pair *ProducerPair }
 
 func (o *switchingBack) Observe(event Event) {
-	if switched, ok := event.(FailedOver); ok && switched.Passive {
+	if switched, ok := event.(FailedOverEvent); ok && switched.Passive {
 		o.pair.FailBack()
 	}
 }

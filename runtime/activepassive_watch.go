@@ -32,7 +32,7 @@ func (p *ProducerPair) watch() {
 // been closed and the other, which has no state, is in use.
 func (p *ProducerPair) finished(watched [2]watchedSide) bool {
 	for i := range watched {
-		if watched[i].state != Closed && (p.sides[i].isStateful() || p.current.Load() != int32(i)) {
+		if watched[i].state != StateClosed && (p.sides[i].isStateful() || p.current.Load() != int32(i)) {
 			return false
 		}
 	}
@@ -51,20 +51,20 @@ type watchedSide struct {
 	since time.Time // when it became usable or unusable
 }
 
-func (w *watchedSide) usable() bool { return w.state <= Full }
+func (w *watchedSide) usable() bool { return w.state <= StateFull }
 
 // update notes the state at now.
 func (w *watchedSide) update(state State, now time.Time) {
-	if w.since.IsZero() || w.usable() != (state <= Full) {
+	if w.since.IsZero() || w.usable() != (state <= StateFull) {
 		w.since = now
 	}
 	w.state = state
 }
 
-// switchReason returns the state, or Ready if the side is usable.
+// switchReason returns the state, or StateReady if the side is usable.
 func (w *watchedSide) switchReason() State {
 	if w.usable() {
-		return Ready
+		return StateReady
 	}
 	return w.state
 }
@@ -85,9 +85,9 @@ func (f *Failover) decide(sides [2]watchedSide, current int32, switched, now tim
 	}
 	var due time.Time
 	switch here := sides[current]; {
-	case here.state == Blocked && f.BlockedGrace < 0:
+	case here.state == StateBlocked && f.BlockedGrace < 0:
 		return decision{}
-	case here.state == Blocked:
+	case here.state == StateBlocked:
 		due = here.since.Add(f.BlockedGrace)
 	case !here.usable():
 		due = here.since.Add(f.Grace)

@@ -175,7 +175,7 @@ func TestForcedClose(t *testing.T) {
 	sent := make(chan struct{}, n)
 	for range 20 {
 		publishing.Go(func() {
-			for i := 0; i < n/20 || count[runtime.ConnectionLost](events) == 0; i++ {
+			for i := 0; i < n/20 || count[runtime.ConnectionLostEvent](events) == 0; i++ {
 				if _, err := producer.Publish(testContext(t), to("orders"), "x"); err != nil {
 					t.Error(err)
 				}

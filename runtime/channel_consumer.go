@@ -78,7 +78,7 @@ func openConsumerChannel(ctx context.Context, c *Connection, producers ProducerS
 
 // declareAndOpen makes the declarations d, even if that has been done before, and opens channel.
 func (c *conn) declareAndOpen(ctx context.Context, d *Declarations, channel *consumerChannel) (opened, error) {
-	if d != nil && d.Mode != Assume {
+	if d != nil && d.Mode != DeclareAssume {
 		if err := c.shareDeclare(d, false).wait(ctx); err != nil {
 			return opened{}, err
 		}
@@ -122,7 +122,7 @@ func (c *consumerChannel) watch() {
 		case reason := <-c.closes:
 			c.cause = c.conn.reasonOf(reason)
 			if isType[*ChannelError](c.cause) {
-				c.conn.broker.Observer.Observe(ChannelLost{Connection: c.conn.name, Err: c.cause})
+				c.conn.broker.Observer.Observe(ChannelLostEvent{Connection: c.conn.name, Err: c.cause})
 			}
 		case <-c.conn.done:
 			c.cause = c.conn.cause

@@ -27,7 +27,7 @@ func TestUnansweredRequestCostsItsChannel(t *testing.T) {
 			server := peerOf(t, nullbroker.Config{Delivery: []byte("{}"), Answers: silent.answers})
 			interrupted := make(chan error, 100)
 			consumer, beyond := consumeFrom(t, server, silent, func(event Event) {
-				if e, ok := event.(ConsumerEvent); ok && e.Kind == Interrupted {
+				if e, ok := event.(ConsumerEvent); ok && e.Kind == EventInterrupted {
 					interrupted <- e.Err
 				}
 			})
@@ -55,7 +55,7 @@ func TestUnansweredCancelDoesNotHoldUpAStop(t *testing.T) {
 	server := peerOf(t, nullbroker.Config{Delivery: []byte("{}"), Answers: silent.answers})
 	consumer, _ := consumeFrom(t, server, silent, func(Event) {})
 	stop := start(t, consumer)
-	for consumer.Count(Handled) < 100 {
+	for consumer.Count(EventHandled) < 100 {
 		time.Sleep(time.Millisecond)
 	}
 	start := time.Now()
@@ -65,7 +65,7 @@ func TestUnansweredCancelDoesNotHoldUpAStop(t *testing.T) {
 	if took := time.Since(start); took > 10*time.Second { // far below the stop timeout
 		t.Errorf("the stop took %v", took)
 	}
-	if consumer.Count(Stale) > 0 {
+	if consumer.Count(EventStale) > 0 {
 		t.Error("an answer came too late")
 	}
 }
@@ -115,8 +115,8 @@ func consumeFrom(t *testing.T, server *nullbroker.Server, silent *unansweredOnce
 		return nil
 	}
 	consumer, err := NewConsumer(t.Context(), DedicatedChannel(connection), Subscription{
-		Queue: Queue{Name: "orders"}, Declarations: &Declarations{Mode: Assume},
-		Routes: []Route{OnBytes(&Publication{Name: "Any"}, handle)},
+		Queue: Queue{Name: "orders"}, Declarations: &Declarations{Mode: DeclareAssume},
+		Routes: []Route{RouteBytes(&Publication{Name: "Any"}, handle)},
 	}, WithPrefetch(10), WithStopTimeout(time.Minute))
 	if err != nil {
 		t.Fatal(err)

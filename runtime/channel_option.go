@@ -18,11 +18,11 @@ func WithWindow(n int) ChannelOption {
 	return channelOption(func(c *channelConfig) { c.window = n })
 }
 
-// NotConfirmed turns confirms off: a publish settles as Written when the connection has accepted
-// it. Nobody notices what the broker or the network do to it afterwards, so expect to lose messages
-// with every fault. A message that comes back is only reported to the Broker's Observer, as
-// UnconfirmedReturned.
-func NotConfirmed() ChannelOption {
+// WithoutConfirms turns confirms off: a publish settles as OutcomeWritten when the connection has
+// accepted it. Nobody notices what the broker or the network do to it afterwards, so expect to lose
+// messages with every fault. A message that comes back is only reported to the Broker's Observer,
+// as UnconfirmedReturnedEvent.
+func WithoutConfirms() ChannelOption {
 	return channelOption(func(c *channelConfig) { c.unconfirmed = true })
 }
 

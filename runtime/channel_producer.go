@@ -93,9 +93,9 @@ func (p *producerChannel) Publish(ctx context.Context, m *Message, settle func(S
 	}
 	switch {
 	case err != nil:
-		settle(Settlement{Outcome: NotSent, Err: err})
+		settle(Settlement{Outcome: OutcomeNotSent, Err: err})
 	case p.config.unconfirmed:
-		settle(Settlement{Outcome: Written})
+		settle(Settlement{Outcome: OutcomeWritten})
 	}
 }
 

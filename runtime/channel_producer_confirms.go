@@ -69,11 +69,11 @@ func (p *producerChannel) acknowledged(tag uint64, multiple, positive bool) {
 func settlementOf(e inFlight, positive bool) Settlement {
 	switch {
 	case e.reply != nil:
-		return Settlement{Outcome: Returned, Reply: *e.reply}
+		return Settlement{Outcome: OutcomeReturned, Reply: *e.reply}
 	case positive:
-		return Settlement{Outcome: Acked}
+		return Settlement{Outcome: OutcomeAcked}
 	}
-	return Settlement{Outcome: Nacked}
+	return Settlement{Outcome: OutcomeNacked}
 }
 
 // basicReturn holds the arguments of basic.return.
@@ -121,7 +121,7 @@ func (p *producerChannel) header(payload []byte) error {
 	}
 	if p.config.unconfirmed {
 		p.pool.declareAgainFor(address{returned.exchange, returned.routingKey})
-		p.conn.broker.Observer.Observe(UnconfirmedReturned{
+		p.conn.broker.Observer.Observe(UnconfirmedReturnedEvent{
 			Connection: p.conn.name, MessageID: id,
 			Exchange: returned.exchange, RoutingKey: returned.routingKey, Reply: returned.reply,
 		})
@@ -218,7 +218,7 @@ func (p *producerChannel) abandoned(e inFlight) Settlement {
 	if err == nil {
 		err = fmt.Errorf("no confirm within %v: %w", abandonTimeout, context.DeadlineExceeded)
 	}
-	return Settlement{Outcome: Unknown, Err: fmt.Errorf("connection %q: %w", p.conn.name, err)}
+	return Settlement{Outcome: OutcomeUnknown, Err: fmt.Errorf("connection %q: %w", p.conn.name, err)}
 }
 
 // settleRest settles what is in flight on a channel that has died.

@@ -117,7 +117,7 @@ func TestNotConfirmed(t *testing.T) {
 		return nullbroker.Return
 	}})
 	events := &recorder{}
-	producer := produce(t, runtime.DedicatedChannel(connect(t, server.URL(), events), runtime.NotConfirmed()), nil)
+	producer := produce(t, runtime.DedicatedChannel(connect(t, server.URL(), events), runtime.WithoutConfirms()), nil)
 	receipt, err := producer.Publish(testContext(t), to("q"), "x")
 	if err != nil {
 		t.Fatal(err)
@@ -125,13 +125,13 @@ func TestNotConfirmed(t *testing.T) {
 	if p := <-got; string(p.Body) != "x" || p.MessageID != receipt.MessageID {
 		t.Errorf("%+v arrived", p)
 	}
-	for count[runtime.UnconfirmedReturned](events) == 0 {
+	for count[runtime.UnconfirmedReturnedEvent](events) == 0 {
 		time.Sleep(time.Millisecond)
 	}
-	want := runtime.UnconfirmedReturned{
+	want := runtime.UnconfirmedReturnedEvent{
 		Connection: t.Name() + " producer", MessageID: receipt.MessageID, RoutingKey: "q", Reply: runtime.Reply{Code: 312, Text: "NO_ROUTE"},
 	}
-	if returned := all[runtime.UnconfirmedReturned](events)[0]; returned != want {
+	if returned := all[runtime.UnconfirmedReturnedEvent](events)[0]; returned != want {
 		t.Errorf("got %+v, want %+v", returned, want)
 	}
 }

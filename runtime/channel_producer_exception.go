@@ -26,7 +26,7 @@ var errNotAccepted = errors.New("the broker closed the channel before it had acc
 func (p *producerChannel) settlementsAfterClose(rest []inFlight) []Settlement {
 	settlements := make([]Settlement, len(rest))
 	for i, e := range rest {
-		settlements[i] = Settlement{Outcome: Unknown, Err: p.cause}
+		settlements[i] = Settlement{Outcome: OutcomeUnknown, Err: p.cause}
 		if e.reply != nil {
 			settlements[i] = settlementOf(e, true)
 		}
@@ -50,7 +50,7 @@ func (p *producerChannel) applyException(exception *ChannelError, rest []inFligh
 	if !missing {
 		p.isolation.addRule(match.rule)
 	}
-	bad := Settlement{Outcome: NotSent, Err: exception}
+	bad := Settlement{Outcome: OutcomeNotSent, Err: exception}
 	if missing { // retried once the exchange is declared again
 		bad.Err = errNotAccepted
 	}
@@ -100,7 +100,7 @@ func (e retryIsolated) Unwrap() error { return e.error }
 
 func markRetryIsolated(settlements []Settlement) {
 	for i, s := range settlements {
-		if s.Outcome == Unknown {
+		if s.Outcome == OutcomeUnknown {
 			settlements[i].Err = retryIsolated{s.Err}
 		}
 	}
@@ -114,7 +114,7 @@ func (e notRetryable) Unwrap() error { return e.error }
 
 // markNotRetryable marks the youngest. Older ones are overdue: the broker read them long ago.
 func markNotRetryable(settlements []Settlement) {
-	if last := len(settlements) - 1; last >= 0 && settlements[last].Outcome == Unknown {
+	if last := len(settlements) - 1; last >= 0 && settlements[last].Outcome == OutcomeUnknown {
 		settlements[last].Err = notRetryable{settlements[last].Err}
 	}
 }
@@ -123,8 +123,8 @@ func markNotRetryable(settlements []Settlement) {
 // before it.
 func settleNotAccepted(settlements []Settlement) {
 	for i, s := range settlements {
-		if s.Outcome == Unknown {
-			settlements[i] = Settlement{Outcome: NotSent, Err: errNotAccepted}
+		if s.Outcome == OutcomeUnknown {
+			settlements[i] = Settlement{Outcome: OutcomeNotSent, Err: errNotAccepted}
 		}
 	}
 }

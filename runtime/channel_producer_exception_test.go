@@ -61,13 +61,13 @@ func TestNamesMislead(t *testing.T) {
 		}
 		text := replyText(test.format, names...)
 		got := settlementsOf(test.code, text, test.innocent, test.bad)
-		if got[0].Outcome != Unknown {
+		if got[0].Outcome != OutcomeUnknown {
 			t.Errorf("%s: %q: what was read before is %v", name, text, got[0])
 		}
-		if s := got[2]; s.Outcome == NotSent && !errors.Is(s.Err, errNotAccepted) {
+		if s := got[2]; s.Outcome == OutcomeNotSent && !errors.Is(s.Err, errNotAccepted) {
 			t.Errorf("%s: %q: what came after is %v", name, text, s)
 		}
-		if s := got[1]; s.Outcome == NotSent && errors.Is(s.Err, errNotAccepted) || s.Outcome == Unknown && !isType[retryIsolated](s.Err) {
+		if s := got[1]; s.Outcome == OutcomeNotSent && errors.Is(s.Err, errNotAccepted) || s.Outcome == OutcomeUnknown && !isType[retryIsolated](s.Err) {
 			t.Errorf("%s: %q: the bad one is %v", name, text, s)
 		}
 	}
@@ -77,7 +77,7 @@ func TestNamesMislead(t *testing.T) {
 func TestTruncatedNameMatches(t *testing.T) {
 	long := strings.Repeat("é", 120)
 	got := settlementsOf(amqp.NotFound, replyText("NOT_FOUND - no exchange '%s' in vhost '/'", long), Message{Exchange: "good"}, Message{Exchange: long})
-	if got[0].Outcome != Unknown || got[1].Outcome != NotSent || !isType[*ChannelError](got[1].Err) || !errors.Is(got[2].Err, errNotAccepted) {
+	if got[0].Outcome != OutcomeUnknown || got[1].Outcome != OutcomeNotSent || !isType[*ChannelError](got[1].Err) || !errors.Is(got[2].Err, errNotAccepted) {
 		t.Errorf("got %v", got)
 	}
 }
@@ -93,9 +93,9 @@ func TestReplyMatchesSeveral(t *testing.T) {
 	for i, s := range got {
 		wantIsolated := i == 1 || i == 2
 		switch {
-		case i >= 4 && (s.Outcome != NotSent || !errors.Is(s.Err, errNotAccepted)):
+		case i >= 4 && (s.Outcome != OutcomeNotSent || !errors.Is(s.Err, errNotAccepted)):
 			t.Errorf("publish %d, at or after the last that matches: %+v", i, s)
-		case i < 4 && (s.Outcome != Unknown || isType[retryIsolated](s.Err) != wantIsolated):
+		case i < 4 && (s.Outcome != OutcomeUnknown || isType[retryIsolated](s.Err) != wantIsolated):
 			t.Errorf("publish %d, before the last that matches: %+v", i, s)
 		}
 	}

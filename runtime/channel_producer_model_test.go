@@ -305,29 +305,29 @@ func check(t *testing.T, one *settledPublish, peer *peerPublish) {
 		return
 	}
 	if peer == nil {
-		if s.Outcome != NotSent && !isType[*ChannelError](s.Err) {
+		if s.Outcome != OutcomeNotSent && !isType[*ChannelError](s.Err) {
 			t.Errorf("%s was not written and is %v: %v", one.message.MessageID, s.Outcome, s.Err)
 		}
 		return
 	}
 	switch s.Outcome {
-	case Acked:
+	case OutcomeAcked:
 		if !peer.acked || peer.returned {
 			t.Errorf("%s is acked, the peer: %+v", one.message.MessageID, peer)
 		}
-	case Nacked:
+	case OutcomeNacked:
 		if !peer.nacked || peer.returned {
 			t.Errorf("%s is nacked, the peer: %+v", one.message.MessageID, peer)
 		}
-	case Returned:
+	case OutcomeReturned:
 		if !peer.returned {
 			t.Errorf("%s is returned, the peer: %+v", one.message.MessageID, peer)
 		}
-	case NotSent:
+	case OutcomeNotSent:
 		if peer.taken {
 			t.Errorf("%s is not sent (%v), the peer: %+v", one.message.MessageID, s.Err, peer)
 		}
-	case Unknown:
+	case OutcomeUnknown:
 		if errors.Is(s.Err, errLost) && (peer.acked || peer.nacked) {
 			t.Errorf("%s was answered and is %v", one.message.MessageID, s.Err)
 		}
@@ -353,13 +353,13 @@ func TestPublishThatCausedTheExceptionIsAbandoned(t *testing.T) {
 	for range overdueTicks {
 		p.channel.tick()
 	}
-	if got[2].Outcome != Unknown {
+	if got[2].Outcome != OutcomeUnknown {
 		t.Fatalf("the one that nobody waits for: %v", got[2])
 	}
 	p.channel.cause = p.readOne()
 	p.channel.settleRest()
 	for i, s := range got[:2] {
-		if s.Outcome != Unknown {
+		if s.Outcome != OutcomeUnknown {
 			t.Errorf("number %d was taken and is %v: %v", i, s.Outcome, s.Err)
 		}
 	}

@@ -33,7 +33,7 @@ func TestKeyThatIsNotConfirmed(t *testing.T) {
 			if topology == "pool" {
 				source, windows = runtime.ChannelPool(connection, 4, runtime.WithWindow(window)), 4
 			}
-			stuck := produce(t, source, nil, runtime.WithTimeout(time.Minute))
+			stuck := produce(t, source, nil, runtime.WithPublishTimeout(time.Minute))
 			good := produce(t, source, nil)
 			ctx, cancel := context.WithCancel(testContext(t))
 			var pumping sync.WaitGroup

@@ -79,7 +79,7 @@ func TestBlocked(t *testing.T) {
 	edges := make(chan string, 10)
 	counters := &runtime.Counters{}
 	producer := produce(t, runtime.DedicatedChannel(connect(t, server.URL(), counters)), nil,
-		runtime.OnBusy(func() { edges <- "busy" }), runtime.OnReady(func() { edges <- "ready" }))
+		runtime.WithOnBusy(func() { edges <- "busy" }), runtime.WithOnReady(func() { edges <- "ready" }))
 	server.Block(true)
 	if got := <-edges; got != "busy" || !producer.Busy() {
 		t.Errorf("got %q, busy is %v", got, producer.Busy())

@@ -52,7 +52,7 @@ func newConnection(b Broker, suffix string) *Connection {
 }
 
 // Close closes the network connections gracefully: the broker has then read everything that was
-// written. Publishes that are still in flight settle as Unknown, so close producers and stop
+// written. Publishes that are still in flight settle as OutcomeUnknown, so close producers and stop
 // consumers first. If the broker does not answer within DialTimeout, for example because it blocks
 // publishers, the sockets are closed anyway, and an error says that it may not have read
 // everything. When ctx ends earlier, they are closed without waiting for the broker, and ctx's

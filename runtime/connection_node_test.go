@@ -39,7 +39,7 @@ func testCloseDuringAlarm(t *testing.T, node *rabbittest.Node) {
 	node.Alarm(t, true)
 	defer node.Alarm(t, false)
 	pending := producer.PublishAsync(testContext(t), to("q"), "x")
-	eventually(t, "the connection is blocked", func() bool { return count[runtime.ConnectionBlocked](events) == 1 })
+	eventually(t, "the connection is blocked", func() bool { return count[runtime.ConnectionBlockedEvent](events) == 1 })
 	err := conn.Close(testContext(t))
 	const want = `close connection "orders producer": gave up after 1s: the broker blocks publishers and has not read all that was written`
 	if err == nil || err.Error() != want {

@@ -102,19 +102,20 @@ func (s *connSupervisor) current() (live *conn, failed error, closing bool) {
 	return s.conn, s.failed, s.closing
 }
 
-// state returns the State. A supervisor that was never used is Ready: it will connect when it is.
+// state returns the State. A supervisor that was never used is StateReady: it will connect when it
+// is.
 func (s *connSupervisor) state() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.closing:
-		return Closed
+		return StateClosed
 	case s.started && s.conn == nil:
-		return Down
+		return StateDown
 	case s.conn != nil && s.conn.blocked.Load():
-		return Blocked
+		return StateBlocked
 	}
-	return Ready
+	return StateReady
 }
 
 // run dials and watches until the supervisor is closed.
@@ -166,7 +167,7 @@ func (o outage) lasted() time.Duration {
 // serve makes conn available until it dies or the supervisor is closed.
 func (s *connSupervisor) serve(conn *conn, before outage) {
 	observer := s.broker.Observer
-	observer.Observe(Connected{
+	observer.Observe(ConnectedEvent{
 		Connection: s.name, Address: conn.address, Generation: conn.generation, Took: conn.dialTime, Down: before.lasted(),
 	})
 	s.warnOfClearText(conn)
@@ -174,14 +175,14 @@ func (s *connSupervisor) serve(conn *conn, before outage) {
 	s.unfinished = conn.watch(s.ctx.Done(), s.broker.DialTimeout)
 	s.set(nil, conn.cause)
 	if !errors.Is(conn.cause, ErrClosed) {
-		observer.Observe(ConnectionLost{Connection: s.name, Generation: conn.generation, Err: conn.cause})
+		observer.Observe(ConnectionLostEvent{Connection: s.name, Generation: conn.generation, Err: conn.cause})
 	}
 }
 
 // warnOfClearText reports the first connection whose traffic can be read on the way.
 func (s *connSupervisor) warnOfClearText(conn *conn) {
 	if conn.clearText {
-		s.clearText.Do(func() { s.broker.Observer.Observe(ClearText{Connection: s.name, Address: conn.address}) })
+		s.clearText.Do(func() { s.broker.Observer.Observe(ClearTextEvent{Connection: s.name, Address: conn.address}) })
 	}
 }
 
@@ -191,7 +192,7 @@ func (s *connSupervisor) noteFailure(err error, now outage, retryIn time.Duratio
 		return
 	}
 	s.set(nil, err)
-	s.broker.Observer.Observe(ConnectFailed{
+	s.broker.Observer.Observe(ConnectFailedEvent{
 		Connection: s.name, Err: err, Attempts: now.attempts, Down: now.lasted(), Refused: isRefused(err), RetryIn: retryIn,
 	})
 }

@@ -43,7 +43,7 @@ func TestChannelThatIsNotOpened(t *testing.T) {
 	conn := runtime.DedicatedConnection(runtime.Broker{URL: server.URL(), DialTimeout: 100 * time.Millisecond, Observer: events})
 	t.Cleanup(func() { _ = conn.Close(testContext(t)) })
 	produce(t, runtime.DedicatedChannel(conn), nil)
-	lost := all[runtime.ConnectionLost](events)
+	lost := all[runtime.ConnectionLostEvent](events)
 	if len(lost) == 0 {
 		t.Error("no connection was given up")
 	}
@@ -180,7 +180,7 @@ func TestHandshakeOfNonsense(t *testing.T) {
 type failures chan error
 
 func (f failures) Observe(event runtime.Event) {
-	if failed, ok := event.(runtime.ConnectFailed); ok {
+	if failed, ok := event.(runtime.ConnectFailedEvent); ok {
 		f <- failed.Err
 	}
 }
@@ -336,7 +336,7 @@ func inFlight(t *testing.T, _ *nullbroker.Server, source runtime.Source) {
 	settled := make(chan runtime.Settlement, 1)
 	channel.Publish(testContext(t), &runtime.Message{}, func(s runtime.Settlement) { settled <- s })
 	t.Cleanup(func() {
-		if s := <-settled; s.Outcome != runtime.Unknown {
+		if s := <-settled; s.Outcome != runtime.OutcomeUnknown {
 			t.Errorf("settled as %+v", s)
 		}
 	})

@@ -190,13 +190,13 @@ func (c *Consumer) consuming(spec sessionSpec) {
 		return
 	}
 	c.readyOnce.Do(func() { close(c.ready) })
-	c.report(Consuming, nil, nil)
+	c.report(EventConsuming, nil, nil)
 }
 
 // report counts an event and passes it to the observer.
 func (c *Consumer) report(kind ConsumerEventKind, delivery *Delivery, err error) {
 	c.counts[kind].Add(1)
-	if kind != Handled {
+	if kind != EventHandled {
 		c.config.observer.Observe(ConsumerEvent{Kind: kind, Queue: c.queue, Delivery: delivery, Err: err})
 	}
 }

@@ -27,7 +27,7 @@ func TestConsumeOnBroker(t *testing.T) {
 		}
 		return nil
 	}, runtime.WithWorkers(8))
-	eventually(t, "all are handled", func() bool { return consumer.Count(runtime.Handled) == 1000 })
+	eventually(t, "all are handled", func() bool { return consumer.Count(runtime.EventHandled) == 1000 })
 	stop()
 	s.host.WaitMessages(t, "orders", 0)
 }
@@ -60,11 +60,11 @@ func TestAlwaysFailing(t *testing.T) {
 		last[o.ID] = now
 		return errShop
 	}, runtime.WithRecovery(runtime.Republish(attempts, backoff)), runtime.WithWorkers(4))
-	eventually(t, "all are dead-lettered", func() bool { return consumer.Count(runtime.DeadLettered) == n })
+	eventually(t, "all are dead-lettered", func() bool { return consumer.Count(runtime.EventDeadLettered) == n })
 	stop()
 	took, used := time.Since(start), cpuTime(t)-cpu
-	t.Logf("%d messages, %d calls in %v; %v of CPU; %d redelivered", n, consumer.Count(runtime.Failed), took.Round(time.Millisecond), used, redelivered.Load())
-	if calls := consumer.Count(runtime.Failed); calls != n*(attempts+1) {
+	t.Logf("%d messages, %d calls in %v; %v of CPU; %d redelivered", n, consumer.Count(runtime.EventFailed), took.Round(time.Millisecond), used, redelivered.Load())
+	if calls := consumer.Count(runtime.EventFailed); calls != n*(attempts+1) {
 		t.Errorf("%d calls, want %d", calls, n*(attempts+1))
 	}
 	if redelivered.Load() > 0 {
@@ -139,7 +139,7 @@ func TestGracefulStop(t *testing.T) {
 	mu.Unlock()
 	s.host.WaitMessages(t, "orders", n-first)
 	consumer, stop := s.consume(t, handle, runtime.WithWorkers(4))
-	eventually(t, "the rest is handled", func() bool { return consumer.Count(runtime.Handled) == int64(n-first) })
+	eventually(t, "the rest is handled", func() bool { return consumer.Count(runtime.EventHandled) == int64(n-first) })
 	stop()
 	t.Logf("the stop took %v; %d handled before it, %d after it; %d started messages redelivered; %d lost", took.Round(time.Millisecond), first, len(handled)-first, redelivered, n-len(handled))
 	if redelivered > 0 || len(handled) != n {
@@ -152,7 +152,7 @@ func TestBrokerDeadLetters(t *testing.T) {
 	s.declarations.Queues = append(s.declarations.Queues, runtime.Queue{Name: "grave", Durable: true})
 	s.publish(t, 10)
 	consumer, stop := s.consume(t, func(context.Context, *order) error { return errShop })
-	eventually(t, "all are dead-lettered", func() bool { return consumer.Count(runtime.DeadLettered) == 10 })
+	eventually(t, "all are dead-lettered", func() bool { return consumer.Count(runtime.EventDeadLettered) == 10 })
 	stop()
 	s.host.WaitMessages(t, "grave", 10)
 }
@@ -173,7 +173,7 @@ func TestRedeliveryLimitOnBroker(t *testing.T) {
 				calls.Add(1)
 				return runtime.DeliveryFrom(ctx).Reject(true) // as a crash would
 			}, runtime.WithRedeliveryLimit(3))
-			eventually(t, "it is dead-lettered", func() bool { return consumer.Count(runtime.DeadLettered) == 1 })
+			eventually(t, "it is dead-lettered", func() bool { return consumer.Count(runtime.EventDeadLettered) == 1 })
 			stop()
 			if calls.Load() != 4 {
 				t.Errorf("called %d times, want 4", calls.Load())

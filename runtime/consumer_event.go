@@ -8,7 +8,7 @@ type ConsumerEvent struct {
 	Kind     ConsumerEventKind
 	Queue    string
 	Delivery *Delivery // nil if the event is not about a delivery
-	Err      error     // the reason; nil for Consuming
+	Err      error     // the reason; nil for EventConsuming
 }
 
 func (ConsumerEvent) event() {}
@@ -18,42 +18,42 @@ type ConsumerEventKind uint8
 
 // The kinds of events.
 const (
-	// Consuming: deliveries can arrive, for the first time or again.
-	Consuming ConsumerEventKind = iota + 1
-	// Cancelled: the broker ended the consumer, because the queue was deleted or its node went
+	// EventConsuming: deliveries can arrive, for the first time or again.
+	EventConsuming ConsumerEventKind = iota + 1
+	// EventCancelled: the broker ended the consumer, because the queue was deleted or its node went
 	// down. The consumer declares and consumes again.
-	Cancelled
-	// Interrupted: the channel died, or could not be opened. The consumer opens another one.
-	Interrupted
-	// Invalid: a delivery can never be handled.
-	Invalid
-	// Failed: a handler returned an error or panicked.
-	Failed
-	// Retried: a failed delivery has been published to a queue for a later attempt.
-	Retried
-	// Forwarded: a failed delivery has been published to another queue.
-	Forwarded
-	// DeadLettered: a delivery has been dead-lettered.
-	DeadLettered
-	// Discarded: a failed delivery has been acknowledged, as Discard says.
-	Discarded
-	// Held: a delivery could not be published to where its recovery says. It stays unacknowledged,
-	// and the publish is tried again with backoff.
-	Held
-	// Stale: the answer to a delivery came too late; it will be delivered again.
-	Stale
-	// Handled: a handler has returned nil. Handled is counted but not observed.
-	Handled
+	EventCancelled
+	// EventInterrupted: the channel died, or could not be opened. The consumer opens another one.
+	EventInterrupted
+	// EventInvalid: a delivery can never be handled.
+	EventInvalid
+	// EventFailed: a handler returned an error or panicked.
+	EventFailed
+	// EventRetried: a failed delivery has been published to a queue for a later attempt.
+	EventRetried
+	// EventForwarded: a failed delivery has been published to another queue.
+	EventForwarded
+	// EventDeadLettered: a delivery has been dead-lettered.
+	EventDeadLettered
+	// EventDiscarded: a failed delivery has been acknowledged, as Discard says.
+	EventDiscarded
+	// EventHeld: a delivery could not be published to where its recovery says. It stays
+	// unacknowledged, and the publish is tried again with backoff.
+	EventHeld
+	// EventStale: the answer to a delivery came too late; it will be delivered again.
+	EventStale
+	// EventHandled: a handler has returned nil. Handled is counted but not observed.
+	EventHandled
 
-	lastConsumerEventKind = Handled
+	lastConsumerEventKind = EventHandled
 )
 
 // String returns the kind in lower case, for logs and metrics.
 func (k ConsumerEventKind) String() string {
 	names := [...]string{
-		Consuming: "consuming", Cancelled: "cancelled", Interrupted: "interrupted", Invalid: "invalid",
-		Failed: "failed", Retried: "retried", Forwarded: "forwarded", DeadLettered: "dead-lettered",
-		Discarded: "discarded", Held: "held", Stale: "stale", Handled: "handled",
+		EventConsuming: "consuming", EventCancelled: "cancelled", EventInterrupted: "interrupted", EventInvalid: "invalid",
+		EventFailed: "failed", EventRetried: "retried", EventForwarded: "forwarded", EventDeadLettered: "dead-lettered",
+		EventDiscarded: "discarded", EventHeld: "held", EventStale: "stale", EventHandled: "handled",
 	}
 	if int(k) < len(names) && names[k] != "" {
 		return names[k]

@@ -70,7 +70,7 @@ type fakeChannel struct {
 }
 
 func newFakeChannel(t *testing.T) *fakeChannel {
-	return &fakeChannel{t: t, producer: settled(Settlement{Outcome: Acked}), deliveries: make(chan *Delivery, 10_000), done: make(chan struct{})}
+	return &fakeChannel{t: t, producer: settled(Settlement{Outcome: OutcomeAcked}), deliveries: make(chan *Delivery, 10_000), done: make(chan struct{})}
 }
 
 // deliver delivers a message.

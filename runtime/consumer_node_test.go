@@ -29,14 +29,14 @@ func testRetrySurvivesDeletedQueue(t *testing.T, s *shop) {
 	s.publish(t, 1)
 	consumer, stop := s.consume(t, func(context.Context, *order) error { return errShop },
 		runtime.WithRecovery(runtime.Republish(1, runtime.Backoff{Min: time.Second, Max: time.Second})))
-	eventually(t, "it waits", func() bool { return consumer.Count(runtime.Retried) == 1 })
+	eventually(t, "it waits", func() bool { return consumer.Count(runtime.EventRetried) == 1 })
 	stop()
 	if _, err := s.host.Channel(t).QueueDelete("orders", false, false, false); err != nil {
 		t.Fatal(err)
 	}
 	<-time.After(1500 * time.Millisecond) // it has expired by then and cannot go anywhere
 	again, stop := s.consume(t, func(context.Context, *order) error { return nil })
-	eventually(t, "it has come back", func() bool { return again.Count(runtime.Handled) == 1 })
+	eventually(t, "it has come back", func() bool { return again.Count(runtime.EventHandled) == 1 })
 	stop()
 }
 
@@ -52,10 +52,10 @@ func testConsumerTimeout(t *testing.T, s *shop) {
 		<-ctx.Done()
 		return nil
 	})
-	eventually(t, "it is handled the second time", func() bool { return consumer.Count(runtime.Handled) == 2 })
+	eventually(t, "it is handled the second time", func() bool { return consumer.Count(runtime.EventHandled) == 2 })
 	stop()
-	if consumer.Count(runtime.Stale) != 1 || consumer.Count(runtime.Interrupted) != 1 {
-		t.Errorf("stale %d, interrupted %d, want 1 each", consumer.Count(runtime.Stale), consumer.Count(runtime.Interrupted))
+	if consumer.Count(runtime.EventStale) != 1 || consumer.Count(runtime.EventInterrupted) != 1 {
+		t.Errorf("stale %d, interrupted %d, want 1 each", consumer.Count(runtime.EventStale), consumer.Count(runtime.EventInterrupted))
 	}
 	s.host.WaitMessages(t, "orders", 0)
 }

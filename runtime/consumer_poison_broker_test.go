@@ -47,7 +47,7 @@ func TestPoisonAmongGood(t *testing.T) {
 	t.Cleanup(func() { _ = connection.Close(context.Background()) })
 	consumer, err := runtime.NewConsumer(t.Context(), runtime.DedicatedChannel(connection), runtime.Subscription{
 		Queue: orders, Declarations: &runtime.Declarations{Queues: []runtime.Queue{orders}},
-		Routes: []runtime.Route{runtime.OnBytes(orderPlaced, func(ctx context.Context, body []byte) error {
+		Routes: []runtime.Route{runtime.RouteBytes(orderPlaced, func(ctx context.Context, body []byte) error {
 			headers := runtime.DeliveryFrom(ctx).Headers
 			switch {
 			case headers["big"] != nil, headers["fails"] != nil:
@@ -86,7 +86,7 @@ func TestPoisonAmongGood(t *testing.T) {
 	select {
 	case <-done:
 	case <-ctx.Done():
-		t.Errorf("handled %d of %d, held %d times", handled.Load(), good, consumer.Count(runtime.Held))
+		t.Errorf("handled %d of %d, held %d times", handled.Load(), good, consumer.Count(runtime.EventHeld))
 	}
 	host.WaitMessages(t, "orders.dead", len(poison))
 	cancel()

@@ -102,7 +102,7 @@ func TestConsumerProcess(t *testing.T) {
 	connection := runtime.DedicatedConnection(runtime.Broker{URL: url})
 	consumer, err := runtime.NewConsumer(t.Context(), runtime.DedicatedChannel(connection), runtime.Subscription{
 		Queue: runtime.Queue{Name: "orders"},
-		Routes: []runtime.Route{runtime.On(orderPlaced, func(ctx context.Context, o *order) error {
+		Routes: []runtime.Route{runtime.RouteJSON(orderPlaced, func(ctx context.Context, o *order) error {
 			number, err := strconv.Atoi(o.ID)
 			if err != nil {
 				return err
@@ -231,7 +231,7 @@ func TestPoisonProcess(t *testing.T) {
 	}
 	consumer, err := runtime.NewConsumer(t.Context(), runtime.DedicatedChannel(runtime.DedicatedConnection(runtime.Broker{URL: url})), runtime.Subscription{
 		Queue: runtime.Queue{Name: "orders", Arguments: runtime.Headers{"x-queue-type": os.Getenv(processType)}},
-		Routes: []runtime.Route{runtime.On(orderPlaced, func(_ context.Context, o *order) error {
+		Routes: []runtime.Route{runtime.RouteJSON(orderPlaced, func(_ context.Context, o *order) error {
 			if slices.Contains(poison, o.ID) {
 				os.Exit(1)
 			}
@@ -244,7 +244,7 @@ func TestPoisonProcess(t *testing.T) {
 	}
 	go func() { t.Error(consumer.Run(context.Background())) }()
 	progress := func() int64 { // moves to the suspect queue come before the first handled message
-		return consumer.Count(runtime.Handled) + consumer.Count(runtime.DeadLettered) + consumer.Count(runtime.Retried)
+		return consumer.Count(runtime.EventHandled) + consumer.Count(runtime.EventDeadLettered) + consumer.Count(runtime.EventRetried)
 	}
 	for before := int64(0); before == 0 || before != progress(); { // the process always finds a message
 		before = progress()

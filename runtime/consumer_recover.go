@@ -21,9 +21,9 @@ var deadLetterBackoff = Backoff{Min: time.Second, Max: time.Minute}
 // Publishing runs beside the workers; the prefetch limits how many publishes there are.
 func (s *session) recover(delivery *Delivery, err error) {
 	if isType[*InvalidError](err) {
-		s.consumer.report(Invalid, delivery, err)
+		s.consumer.report(EventInvalid, delivery, err)
 	} else {
-		s.consumer.report(Failed, delivery, err)
+		s.consumer.report(EventFailed, delivery, err)
 	}
 	f := &failure{delivery: delivery, err: err}
 	action := s.consumer.recovery.decide(f)
@@ -50,28 +50,28 @@ func (s *session) publish(f *failure, a action) {
 		switch {
 		case !tried:
 			return
-		case settlement.Outcome == Acked:
+		case settlement.Outcome == OutcomeAcked:
 			s.finish(f, a)
 			return
 		case s.handlers.Err() != nil:
 			return
 		case isPermanent(settlement.Err) && s.consumer.recovery.deadLetters == "" && !errors.Is(f.err, errUncounted):
-			s.finish(f, action{kind: DeadLettered}) // a reject needs no publish
+			s.finish(f, action{kind: EventDeadLettered}) // a reject needs no publish
 			return
 		case isType[unsendable](settlement.Err) && !f.headersDropped:
-			f.headersDropped, a = true, action{kind: DeadLettered, queue: s.consumer.recovery.deadLetters}
+			f.headersDropped, a = true, action{kind: EventDeadLettered, queue: s.consumer.recovery.deadLetters}
 			continue
-		case settlement.Outcome == Returned && a.kind == Forwarded:
+		case settlement.Outcome == OutcomeReturned && a.kind == EventForwarded:
 			f.missing = append(f.missing, a.queue)
 			if a = s.consumer.recovery.decide(f); a.queue == "" {
 				s.finish(f, a)
 				return
 			}
 			continue
-		case settlement.Outcome == Returned:
+		case settlement.Outcome == OutcomeReturned:
 			s.consumer.recovery.declareAgain(queues)
 		}
-		s.consumer.report(Held, f.delivery, fmt.Errorf("publish to queue %q: %w", a.queue, settlement.reason()))
+		s.consumer.report(EventHeld, f.delivery, fmt.Errorf("publish to queue %q: %w", a.queue, settlement.reason()))
 		if !sleep(waitCtx, republishBackoff.jittered(attempt)) {
 			return
 		}
@@ -85,7 +85,7 @@ func (s *session) republish(message *Message, queues *Declarations) Settlement {
 	defer cancel()
 	producer, err := s.channel.Producer(ctx, queues)
 	if err != nil {
-		return Settlement{Outcome: NotSent, Err: err}
+		return Settlement{Outcome: OutcomeNotSent, Err: err}
 	}
 	return publishOnce(ctx, producer, message)
 }
@@ -100,7 +100,7 @@ func isPermanent(err error) bool {
 func (s *session) finish(f *failure, a action) {
 	s.consumer.report(a.kind, f.delivery, f.err)
 	switch {
-	case a.kind == DeadLettered && a.queue == "":
+	case a.kind == EventDeadLettered && a.queue == "":
 		s.answered(f.delivery, s.answers.Load().Reject(f.delivery.Tag, false))
 	case errors.Is(f.err, errUncounted):
 		s.answered(f.delivery, s.answers.Load().Ack(f.delivery.Tag, false)) // at once: see moveToSuspectQueue
@@ -114,9 +114,9 @@ func (s Settlement) reason() error {
 	switch {
 	case s.Err != nil:
 		return s.Err
-	case s.Outcome == Returned:
+	case s.Outcome == OutcomeReturned:
 		return fmt.Errorf("returned: %s", s.Reply)
-	case s.Outcome == Nacked:
+	case s.Outcome == OutcomeNacked:
 		return ErrNacked
 	}
 	return errors.New(s.Outcome.String())

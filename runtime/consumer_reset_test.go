@@ -59,12 +59,12 @@ func TestResetsHarmNoGoodMessage(t *testing.T) {
 			eventually(t, "all are handled", func() bool {
 				mu.Lock()
 				defer mu.Unlock()
-				return len(handled)+int(consumer.Count(runtime.DeadLettered)) >= n
+				return len(handled)+int(consumer.Count(runtime.EventDeadLettered)) >= n
 			})
 			stop()
-			t.Logf("handled %d, %d of them again; dead letters: %d", len(handled), consumer.Count(runtime.Handled)-int64(len(handled)), consumer.Count(runtime.DeadLettered))
-			if consumer.Count(runtime.DeadLettered) > 0 || len(handled) != n {
-				t.Errorf("%d good messages are dead letters, %d of %d are handled", consumer.Count(runtime.DeadLettered), len(handled), n)
+			t.Logf("handled %d, %d of them again; dead letters: %d", len(handled), consumer.Count(runtime.EventHandled)-int64(len(handled)), consumer.Count(runtime.EventDeadLettered))
+			if consumer.Count(runtime.EventDeadLettered) > 0 || len(handled) != n {
+				t.Errorf("%d good messages are dead letters, %d of %d are handled", consumer.Count(runtime.EventDeadLettered), len(handled), n)
 			}
 		})
 	}

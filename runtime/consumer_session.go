@@ -171,13 +171,13 @@ func (s *session) settle(delivery *Delivery, err error) {
 	case errors.Is(err, errUncounted):
 		s.moveToSuspectQueue(delivery)
 	case err == nil:
-		s.consumer.report(Handled, delivery, nil)
+		s.consumer.report(EventHandled, delivery, nil)
 		s.acknowledge(delivery)
 	case s.handlers.Err() != nil:
 		// The broker delivers it again. The handler could not finish, so this does not count as an
 		// attempt.
 	case !s.answers.Load().isOpen(delivery.Tag):
-		s.consumer.report(Failed, delivery, err) // nothing more: the handler has answered by itself
+		s.consumer.report(EventFailed, delivery, err) // nothing more: the handler has answered by itself
 	default:
 		s.recover(delivery, err)
 	}
@@ -216,12 +216,12 @@ func (s *session) acknowledge(delivery *Delivery) {
 // nothing to report.
 func (s *session) answered(delivery *Delivery, err error) {
 	if err != nil && !errors.Is(err, ErrAnswered) {
-		s.consumer.report(Stale, delivery, err)
+		s.consumer.report(EventStale, delivery, err)
 	}
 }
 
 // stale reports batched acknowledgements that came too late.
-func (s *session) stale(err error) { s.consumer.report(Stale, nil, err) }
+func (s *session) stale(err error) { s.consumer.report(EventStale, nil, err) }
 
 func (s *session) dead() bool { return isClosed(s.done) }
 
@@ -264,7 +264,7 @@ func hasConsumed(err error) bool {
 // interruption returns the kind of event for the end of a session.
 func interruption(err error) ConsumerEventKind {
 	if errors.Is(err, errCancelled) {
-		return Cancelled
+		return EventCancelled
 	}
-	return Interrupted
+	return EventInterrupted
 }

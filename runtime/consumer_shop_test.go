@@ -69,7 +69,7 @@ func (s *shop) consume(t *testing.T, handle func(context.Context, *order) error,
 	t.Helper()
 	consumer, err := runtime.NewConsumer(t.Context(), s.source, runtime.Subscription{
 		Queue: s.declarations.Queues[0], Declarations: s.declarations,
-		Routes: []runtime.Route{runtime.On(orderPlaced, handle)},
+		Routes: []runtime.Route{runtime.RouteJSON(orderPlaced, handle)},
 	}, options...)
 	if err != nil {
 		t.Fatal(err)

@@ -100,8 +100,8 @@ func TestChannelDeathEndsHandlersAndResumes(t *testing.T) {
 		if took := time.Since(died); took != 0 {
 			t.Errorf("resumed after %v, want at once", took)
 		}
-		if consumer.Count(Interrupted) != 1 || consumer.Count(Consuming) != 2 || calls != 2 {
-			t.Errorf("interrupted %d, consuming %d, called %d", consumer.Count(Interrupted), consumer.Count(Consuming), calls)
+		if consumer.Count(EventInterrupted) != 1 || consumer.Count(EventConsuming) != 2 || calls != 2 {
+			t.Errorf("interrupted %d, consuming %d, called %d", consumer.Count(EventInterrupted), consumer.Count(EventConsuming), calls)
 		}
 		if err := stop(); err != nil {
 			t.Error(err)
@@ -129,7 +129,7 @@ func TestBrokerCancelConsumesAgain(t *testing.T) {
 		first.cancelByBroker()
 		time.Sleep(time.Second)
 		synctest.Wait()
-		if got := consumer.Count(Cancelled); got != 1 {
+		if got := consumer.Count(EventCancelled); got != 1 {
 			t.Errorf("cancelled %d times, want 1", got)
 		}
 		if second.consumes() != "orders" {
@@ -151,8 +151,8 @@ func TestEndsOfSessionsDiffer(t *testing.T) {
 		end  func(*fakeChannel)
 		want ConsumerEventKind
 	}{
-		{"cancelled by the broker", (*fakeChannel).cancelByBroker, Cancelled},
-		{"died", (*fakeChannel).die, Interrupted},
+		{"cancelled by the broker", (*fakeChannel).cancelByBroker, EventCancelled},
+		{"died", (*fakeChannel).die, EventInterrupted},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -163,8 +163,8 @@ func TestEndsOfSessionsDiffer(t *testing.T) {
 				test.end(first)
 				time.Sleep(time.Second)
 				synctest.Wait()
-				if consumer.Count(test.want) != 1 || consumer.Count(Cancelled)+consumer.Count(Interrupted) != 1 {
-					t.Errorf("cancelled %d, interrupted %d", consumer.Count(Cancelled), consumer.Count(Interrupted))
+				if consumer.Count(test.want) != 1 || consumer.Count(EventCancelled)+consumer.Count(EventInterrupted) != 1 {
+					t.Errorf("cancelled %d, interrupted %d", consumer.Count(EventCancelled), consumer.Count(EventInterrupted))
 				}
 				if !first.closed || second.consumes() != "orders" {
 					t.Errorf("first closed %v, second consumes %q", first.closed, second.consumes())
@@ -220,7 +220,7 @@ func TestRefusalIsNoHotLoop(t *testing.T) {
 		if got := source.timesAsked(); got > 300 {
 			t.Errorf("asked %d times in an hour", got)
 		}
-		if consumer.Count(Interrupted) == 0 {
+		if consumer.Count(EventInterrupted) == 0 {
 			t.Error("there was no event")
 		}
 	})

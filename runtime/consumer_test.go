@@ -22,27 +22,27 @@ func TestHandlerAnswers(t *testing.T) {
 		code      string // of the error in the headers
 		count     ConsumerEventKind
 	}{
-		{name: "nil acknowledges", handle: succeed, acked: true, count: Handled},
-		{name: "error is dead-lettered", handle: fail, acked: true, published: "orders.dead", code: "handler_error", count: DeadLettered},
-		{name: "panic is an error", handle: func(context.Context, *order) error { panic("no") }, acked: true, published: "orders.dead", code: "panic", count: Failed},
-		{name: "invalid body", body: `{"id":7}`, handle: neverCalled, acked: true, published: "orders.dead", code: "invalid_content", count: Invalid},
-		{name: "queue with dead-letter exchange", handle: fail, arguments: Headers{"x-dead-letter-exchange": "dlx"}, rejected: true, count: DeadLettered},
-		{name: "dead-letter policy", handle: fail, options: []ConsumerOption{WithDeadLetterPolicy()}, rejected: true, count: DeadLettered},
-		{name: "dead-letter queue by name", handle: fail, arguments: Headers{"x-dead-letter-exchange": "dlx"}, options: []ConsumerOption{WithDeadLetterQueue("grave")}, acked: true, published: "grave", code: "handler_error", count: DeadLettered},
-		{name: "discard", handle: fail, options: []ConsumerOption{WithRecovery(Discard())}, acked: true, count: Discarded},
-		{name: "forward", handle: fail, options: []ConsumerOption{WithRecovery(Forward("later"))}, acked: true, published: "later", code: "handler_error", count: Forwarded},
-		{name: "invalid is forwarded, failures are not", body: `[`, handle: neverCalled, options: []ConsumerOption{WithInvalidRecovery(Forward("odd")), WithRecovery(Discard())}, acked: true, published: "odd", code: "invalid_content", count: Forwarded},
-		{name: "when matches", handle: fail, options: []ConsumerOption{WithRecovery(When(isShop, Forward("shop")), Discard())}, acked: true, published: "shop", code: "handler_error", count: Forwarded},
-		{name: "when does not match", body: `[`, handle: neverCalled, options: []ConsumerOption{WithInvalidRecovery(When(isShop, Forward("shop")))}, acked: true, published: "orders.dead", code: "invalid_content", count: DeadLettered},
-		{name: "handler acknowledges by itself", handle: func(ctx context.Context, _ *order) error { return DeliveryFrom(ctx).Ack() }, acked: true, count: Handled},
-		{name: "handler rejects by itself", handle: func(ctx context.Context, _ *order) error { return DeliveryFrom(ctx).Reject(false) }, rejected: true, count: Handled},
+		{name: "nil acknowledges", handle: succeed, acked: true, count: EventHandled},
+		{name: "error is dead-lettered", handle: fail, acked: true, published: "orders.dead", code: "handler_error", count: EventDeadLettered},
+		{name: "panic is an error", handle: func(context.Context, *order) error { panic("no") }, acked: true, published: "orders.dead", code: "panic", count: EventFailed},
+		{name: "invalid body", body: `{"id":7}`, handle: neverCalled, acked: true, published: "orders.dead", code: "invalid_content", count: EventInvalid},
+		{name: "queue with dead-letter exchange", handle: fail, arguments: Headers{"x-dead-letter-exchange": "dlx"}, rejected: true, count: EventDeadLettered},
+		{name: "dead-letter policy", handle: fail, options: []ConsumerOption{WithDeadLetterPolicy()}, rejected: true, count: EventDeadLettered},
+		{name: "dead-letter queue by name", handle: fail, arguments: Headers{"x-dead-letter-exchange": "dlx"}, options: []ConsumerOption{WithDeadLetterQueue("grave")}, acked: true, published: "grave", code: "handler_error", count: EventDeadLettered},
+		{name: "discard", handle: fail, options: []ConsumerOption{WithRecovery(Discard())}, acked: true, count: EventDiscarded},
+		{name: "forward", handle: fail, options: []ConsumerOption{WithRecovery(Forward("later"))}, acked: true, published: "later", code: "handler_error", count: EventForwarded},
+		{name: "invalid is forwarded, failures are not", body: `[`, handle: neverCalled, options: []ConsumerOption{WithInvalidRecovery(Forward("odd")), WithRecovery(Discard())}, acked: true, published: "odd", code: "invalid_content", count: EventForwarded},
+		{name: "when matches", handle: fail, options: []ConsumerOption{WithRecovery(When(isShop, Forward("shop")), Discard())}, acked: true, published: "shop", code: "handler_error", count: EventForwarded},
+		{name: "when does not match", body: `[`, handle: neverCalled, options: []ConsumerOption{WithInvalidRecovery(When(isShop, Forward("shop")))}, acked: true, published: "orders.dead", code: "invalid_content", count: EventDeadLettered},
+		{name: "handler acknowledges by itself", handle: func(ctx context.Context, _ *order) error { return DeliveryFrom(ctx).Ack() }, acked: true, count: EventHandled},
+		{name: "handler rejects by itself", handle: func(ctx context.Context, _ *order) error { return DeliveryFrom(ctx).Reject(false) }, rejected: true, count: EventHandled},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				channel := newFakeChannel(t)
 				consumer := subscribe(t, newFakeSource(channel), Subscription{
 					Queue:  Queue{Name: "orders", Arguments: test.arguments},
-					Routes: []Route{On(orderPlaced, test.handle)},
+					Routes: []Route{RouteJSON(orderPlaced, test.handle)},
 				}, test.options...)
 				stop := start(t, consumer)
 				m := message("1")
@@ -145,7 +145,7 @@ func TestSecondAnswerIsRefused(t *testing.T) {
 }
 
 func TestConsumerRefusesNonsense(t *testing.T) {
-	good := Subscription{Queue: Queue{Name: "orders"}, Routes: []Route{On(orderPlaced, succeed)}}
+	good := Subscription{Queue: Queue{Name: "orders"}, Routes: []Route{RouteJSON(orderPlaced, succeed)}}
 	for _, test := range []struct {
 		name         string
 		subscription Subscription
@@ -154,7 +154,7 @@ func TestConsumerRefusesNonsense(t *testing.T) {
 	}{
 		{"no queue", Subscription{Routes: good.Routes}, WithWorkers(1), "the queue has no name"},
 		{"no routes", Subscription{Queue: good.Queue}, WithWorkers(1), "no routes"},
-		{"no handler", Subscription{Queue: good.Queue, Routes: []Route{On[order](orderPlaced, nil)}}, WithWorkers(1), "route OrderPlaced: no handler"},
+		{"no handler", Subscription{Queue: good.Queue, Routes: []Route{RouteJSON[order](orderPlaced, nil)}}, WithWorkers(1), "route OrderPlaced: no handler"},
 		{"same type twice", Subscription{Queue: good.Queue, Routes: []Route{good.Routes[0], good.Routes[0]}}, WithWorkers(1), "have the same type"},
 		{"stream", Subscription{Queue: Queue{Name: "orders", Arguments: Headers{"x-queue-type": "stream"}}, Routes: good.Routes}, WithWorkers(1), "is a stream"},
 		{"declared stream", Subscription{
@@ -217,7 +217,7 @@ func message(id string) Message {
 // for the preflight.
 func newTestConsumer(t *testing.T, source ConsumerSource, handle func(context.Context, *order) error, options ...ConsumerOption) *Consumer {
 	t.Helper()
-	return subscribe(t, source, Subscription{Queue: Queue{Name: "orders"}, Routes: []Route{On(orderPlaced, handle)}}, options...)
+	return subscribe(t, source, Subscription{Queue: Queue{Name: "orders"}, Routes: []Route{RouteJSON(orderPlaced, handle)}}, options...)
 }
 
 func subscribe(t *testing.T, source ConsumerSource, s Subscription, options ...ConsumerOption) *Consumer {

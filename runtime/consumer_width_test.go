@@ -146,7 +146,7 @@ func TestSuspectIsHandledAlone(t *testing.T) {
 		if want := []string{"1", "2", "suspect", "3", "4"}; !slices.Equal(handled, want) || !alone {
 			t.Errorf("handled %v, want %v; given back before: %v", handled, want, alone)
 		}
-		if consumer.Count(Cancelled)+consumer.Count(Interrupted) > 0 {
+		if consumer.Count(EventCancelled)+consumer.Count(EventInterrupted) > 0 {
 			t.Error("that counts as an interruption")
 		}
 	})
@@ -172,7 +172,7 @@ func consumeNarrow(t *testing.T, handle func(context.Context, *order) error, cha
 	for _, channel := range channels {
 		source <- channel
 	}
-	consumer, err := NewConsumer(t.Context(), source, Subscription{Queue: Queue{Name: "orders"}, Routes: []Route{On(orderPlaced, handle)}})
+	consumer, err := NewConsumer(t.Context(), source, Subscription{Queue: Queue{Name: "orders"}, Routes: []Route{RouteJSON(orderPlaced, handle)}})
 	if err != nil {
 		t.Fatal(err)
 	}

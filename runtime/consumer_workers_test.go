@@ -109,7 +109,7 @@ func TestOneOfSeveralSourcesIsEnough(t *testing.T) {
 		source.refuse = err
 		return source
 	}
-	s := Subscription{Queue: Queue{Name: "orders"}, Routes: []Route{On(orderPlaced, succeed)}}
+	s := Subscription{Queue: Queue{Name: "orders"}, Routes: []Route{RouteJSON(orderPlaced, succeed)}}
 	tests := []struct {
 		name    string
 		sources func(t *testing.T) several
@@ -173,7 +173,7 @@ func TestHandlerThatEndsItsGoroutine(t *testing.T) {
 				}
 				channel.deliver(message("good"))
 				time.Sleep(time.Second)
-				if handled, failed := consumer.Count(Handled), consumer.Count(Failed); handled != 1 || failed != 5 {
+				if handled, failed := consumer.Count(EventHandled), consumer.Count(EventFailed); handled != 1 || failed != 5 {
 					t.Errorf("handled %d, failed %d, want 1 and 5", handled, failed)
 				}
 				for _, m := range channel.producer.messages() {
@@ -245,7 +245,7 @@ func TestBrokerCancelAddsNoWorkers(t *testing.T) {
 					running.Add(-1)
 					return nil
 				}
-				consumer := subscribe(t, newFakeSource(first, second), Subscription{Queue: queue, Routes: []Route{On(orderPlaced, handle)}}, WithWorkers(2))
+				consumer := subscribe(t, newFakeSource(first, second), Subscription{Queue: queue, Routes: []Route{RouteJSON(orderPlaced, handle)}}, WithWorkers(2))
 				stop := start(t, consumer)
 				first.deliver(message("busy"))
 				synctest.Wait()

@@ -15,13 +15,13 @@ type DeclareMode uint8
 
 // The ways to make declarations. Declare is the zero value.
 const (
-	// Declare creates what is missing, and fails when something exists with other properties.
-	Declare DeclareMode = iota
-	// Verify creates nothing: it checks with passive declarations that exchanges and queues exist.
-	// AMQP has no passive binding, so bindings are not checked.
-	Verify
-	// Assume neither creates nor checks.
-	Assume
+	// DeclareCreate creates what is missing, and fails when something exists with other properties.
+	DeclareCreate DeclareMode = iota
+	// DeclareVerify creates nothing: it checks with passive declarations that exchanges and queues
+	// exist. AMQP has no passive binding, so bindings are not checked.
+	DeclareVerify
+	// DeclareAssume neither creates nor checks.
+	DeclareAssume
 )
 
 // WithDeclareMode sets how a client's declarations are made. The default is the mode of its

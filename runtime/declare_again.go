@@ -60,7 +60,7 @@ func (c *conn) mayDeclareAgain() bool {
 }
 
 func (c *conn) declareAgainIf(match func(*Declarations) bool) (found bool) {
-	return c.declared.markLost(func(d *Declarations) bool { return d.Mode == Declare && match(d) })
+	return c.declared.markLost(func(d *Declarations) bool { return d.Mode == DeclareCreate && match(d) })
 }
 
 func (d *Declarations) declares(exchange string) bool {

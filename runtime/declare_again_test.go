@@ -5,7 +5,7 @@ import "testing"
 // TestDeclareAgainTwice lets two channels notice a deleted exchange, one after the other: before it
 // is declared again, and while it is.
 func TestDeclareAgainTwice(t *testing.T) {
-	d := &Declarations{Mode: Declare, Exchanges: []Exchange{{Name: "x"}}}
+	d := &Declarations{Mode: DeclareCreate, Exchanges: []Exchange{{Name: "x"}}}
 	c := &conn{refused: &refusedDeclarations{}}
 	if c.declareAgain("x") {
 		t.Error("something declares x that nobody has asked for")

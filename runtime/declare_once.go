@@ -28,7 +28,7 @@ func (c *conn) declare(ctx context.Context, d *Declarations) error {
 
 // hasDeclared reports whether there is nothing to do for d. Every publish asks.
 func (c *conn) hasDeclared(d *Declarations) bool {
-	return d == nil || d.Mode == Assume || c.declared.has(d)
+	return d == nil || d.Mode == DeclareAssume || c.declared.has(d)
 }
 
 // forgetDeclared forgets d: the next declare makes it again.
@@ -188,7 +188,7 @@ func (c *conn) observeRefused(err error) {
 		refused, ok = passing.refused, true
 	}
 	if ok {
-		c.broker.Observer.Observe(DeclarationRefused{Connection: c.name, Err: refused})
+		c.broker.Observer.Observe(DeclarationRefusedEvent{Connection: c.name, Err: refused})
 	}
 }
 

@@ -46,7 +46,7 @@ func testQueueOfAnotherNode(t *testing.T, node *rabbittest.Node) {
 	go func() {
 		_, err := runtime.NewConsumer(bounded, source, runtime.Subscription{
 			Queue: s.declarations.Queues[0], Declarations: s.declarations,
-			Routes: []runtime.Route{runtime.On(orderPlaced, func(context.Context, *order) error { return nil })},
+			Routes: []runtime.Route{runtime.RouteJSON(orderPlaced, func(context.Context, *order) error { return nil })},
 		})
 		made <- err
 	}()
@@ -69,7 +69,7 @@ func testQueueOfAnotherNode(t *testing.T, node *rabbittest.Node) {
 type refusalObserver chan error
 
 func (r refusalObserver) Observe(event runtime.Event) {
-	if refused, ok := event.(runtime.DeclarationRefused); ok {
+	if refused, ok := event.(runtime.DeclarationRefusedEvent); ok {
 		r <- refused.Err
 	}
 }

@@ -47,7 +47,7 @@ func (d *Declarations) steps() []declareStep {
 	for _, queue := range d.Queues {
 		add(fmt.Sprintf("queue %q", queue.Name), func(c *amqp.Channel) error { return declareQueue(c, queue, d.Mode) })
 	}
-	if d.Mode == Verify {
+	if d.Mode == DeclareVerify {
 		return steps
 	}
 	for _, binding := range d.Bindings {
@@ -60,7 +60,7 @@ func (d *Declarations) steps() []declareStep {
 func declareExchange(channel *amqp.Channel, e Exchange, mode DeclareMode) error {
 	// The passive request has the same arguments as the active one.
 	declare := channel.ExchangeDeclare
-	if mode == Verify {
+	if mode == DeclareVerify {
 		declare = channel.ExchangeDeclarePassive
 	}
 	return declare(e.Name, e.Type, e.Durable, e.AutoDelete, false, false, e.Arguments.table())
@@ -68,7 +68,7 @@ func declareExchange(channel *amqp.Channel, e Exchange, mode DeclareMode) error 
 
 func declareQueue(channel *amqp.Channel, q Queue, mode DeclareMode) error {
 	declare := channel.QueueDeclare
-	if mode == Verify {
+	if mode == DeclareVerify {
 		declare = channel.QueueDeclarePassive
 	}
 	_, err := declare(q.Name, q.Durable, q.AutoDelete, q.Exclusive, false, q.Arguments.table())

@@ -20,7 +20,7 @@ func TestDeclarationsThatCannotBeWritten(t *testing.T) {
 	server := peer(t, nullbroker.Config{})
 	connection := connect(t, server.URL())
 	source := runtime.DedicatedChannel(connection)
-	route := runtime.OnBytes(to("q"), func(context.Context, []byte) error { return nil })
+	route := runtime.RouteBytes(to("q"), func(context.Context, []byte) error { return nil })
 	for _, test := range []struct {
 		d    runtime.Declarations
 		want string

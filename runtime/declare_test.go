@@ -29,15 +29,15 @@ func TestDeclareMode(t *testing.T) {
 		if !errors.Is(err, errAsked) {
 			t.Fatalf("%s: %v", client, err)
 		}
-		if source.declared.Mode != want || source.declared.Queues[0].Name != "orders" || own.Mode != Declare {
+		if source.declared.Mode != want || source.declared.Queues[0].Name != "orders" || own.Mode != DeclareCreate {
 			t.Errorf("%s: asked for %+v, and its own are %+v", client, *source.declared, *own)
 		}
 	}
 	_, err := NewProducer(t.Context(), source, own)
-	check("producer by default", err, Declare)
-	_, err = NewProducer(t.Context(), source, own, WithDeclareMode(Verify))
-	check("producer", err, Verify)
-	subscription := Subscription{Queue: own.Queues[0], Declarations: own, Routes: []Route{OnText(&Publication{Name: "a"}, func(context.Context, string) error { return nil })}}
-	_, err = NewConsumer(t.Context(), source, subscription, WithDeclareMode(Assume))
-	check("consumer", err, Assume)
+	check("producer by default", err, DeclareCreate)
+	_, err = NewProducer(t.Context(), source, own, WithDeclareMode(DeclareVerify))
+	check("producer", err, DeclareVerify)
+	subscription := Subscription{Queue: own.Queues[0], Declarations: own, Routes: []Route{RouteText(&Publication{Name: "a"}, func(context.Context, string) error { return nil })}}
+	_, err = NewConsumer(t.Context(), source, subscription, WithDeclareMode(DeclareAssume))
+	check("consumer", err, DeclareAssume)
 }

@@ -27,7 +27,7 @@ func TestForgedDeliveryCount(t *testing.T) {
 			came := make(chan seen, 10)
 			consumer, err := runtime.NewConsumer(t.Context(), runtime.DedicatedChannel(connection), runtime.Subscription{
 				Queue: queue, Declarations: &runtime.Declarations{Queues: []runtime.Queue{queue}},
-				Routes: []runtime.Route{runtime.OnBytes(orderPlaced, func(ctx context.Context, _ []byte) error {
+				Routes: []runtime.Route{runtime.RouteBytes(orderPlaced, func(ctx context.Context, _ []byte) error {
 					d := runtime.DeliveryFrom(ctx)
 					came <- seen{d.Redelivered, d.DeliveryCount}
 					if !d.Redelivered {
@@ -58,7 +58,7 @@ func TestForgedDeliveryCount(t *testing.T) {
 						t.Errorf("delivery %d: %+v, want %+v", i+1, got, want)
 					}
 				case <-ctx.Done():
-					t.Fatalf("delivery %d did not come: dead-lettered %d", i+1, consumer.Count(runtime.DeadLettered))
+					t.Fatalf("delivery %d did not come: dead-lettered %d", i+1, consumer.Count(runtime.EventDeadLettered))
 				}
 			}
 			cancel()

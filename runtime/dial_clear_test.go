@@ -28,7 +28,7 @@ func TestTravelsInClear(t *testing.T) {
 type clearTexts int
 
 func (c *clearTexts) Observe(event Event) {
-	if _, ok := event.(ClearText); ok {
+	if _, ok := event.(ClearTextEvent); ok {
 		*c++
 	}
 }

@@ -53,13 +53,13 @@ func rotate(t *testing.T, s *shop) {
 		return nil
 	}, runtime.WithDecryption(legacy, current))
 	eventually(t, "all are dealt with", func() bool {
-		return consumer.Count(runtime.Handled) == 3 && consumer.Count(runtime.DeadLettered) == 1
+		return consumer.Count(runtime.EventHandled) == 3 && consumer.Count(runtime.EventDeadLettered) == 1
 	})
 	stop()
 	if !slices.Equal(sealed, []bool{true, true, false}) {
 		t.Errorf("came encrypted: %v", sealed)
 	}
-	if n := consumer.Count(runtime.Invalid); n != 1 {
+	if n := consumer.Count(runtime.EventInvalid); n != 1 {
 		t.Errorf("%d are invalid, want 1", n)
 	}
 
@@ -75,7 +75,7 @@ func rotate(t *testing.T, s *shop) {
 	again := &shop{source: s.source, declarations: &runtime.Declarations{Queues: []runtime.Queue{{Name: "orders.dead", Durable: true}}}}
 	republish(t, again, dead)
 	reader, stop := again.consume(t, func(context.Context, *order) error { return nil }, runtime.WithDecryption(foreign))
-	eventually(t, "the dead letter is read", func() bool { return reader.Count(runtime.Handled) == 1 })
+	eventually(t, "the dead letter is read", func() bool { return reader.Count(runtime.EventHandled) == 1 })
 	stop()
 }
 
@@ -99,7 +99,7 @@ func republish(t *testing.T, s *shop, d *runtime.Delivery) {
 	message.Exchange, message.RoutingKey, message.Mandatory = "", "orders.dead", true
 	settled := make(chan runtime.Settlement, 1)
 	channel.Publish(t.Context(), &message, func(s runtime.Settlement) { settled <- s })
-	if got := <-settled; got.Outcome != runtime.Acked {
+	if got := <-settled; got.Outcome != runtime.OutcomeAcked {
 		t.Fatalf("republished: %+v", got)
 	}
 }

@@ -183,7 +183,7 @@ func TestRouterAnswersSealedAlike(t *testing.T) {
 	type order struct{ ID string }
 	publication := &Publication{Name: "Order", Type: "Order"}
 	handled := 0
-	route := On(publication, func(context.Context, *order) error { handled++; return nil })
+	route := RouteJSON(publication, func(context.Context, *order) error { handled++; return nil })
 	profile := rascalProfile(t, "p", "aes-256-ctr")
 	routes, err := newRouter([]Route{route}, "", ring(t, profile))
 	if err != nil {

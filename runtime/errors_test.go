@@ -14,7 +14,7 @@ import (
 // TestMissingConfirm waits for a confirm that does not come: the error says what was waited for.
 func TestMissingConfirm(t *testing.T) {
 	server := peer(t, nullbroker.Config{Publish: func(nullbroker.Publish) nullbroker.Answer { return nullbroker.Silent }})
-	producer := produce(t, runtime.DedicatedChannel(connect(t, server.URL())), nil, runtime.WithTimeout(50*time.Millisecond))
+	producer := produce(t, runtime.DedicatedChannel(connect(t, server.URL())), nil, runtime.WithPublishTimeout(50*time.Millisecond))
 	_, err := producer.Publish(testContext(t), &runtime.Publication{Name: "Test", Exchange: "x", RoutingKey: "k"}, "m", runtime.WithMessageID("1"))
 	var unknown *runtime.UnknownError
 	if !errors.As(err, &unknown) || !errors.Is(err, context.DeadlineExceeded) {

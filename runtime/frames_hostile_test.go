@@ -52,7 +52,7 @@ func TestHostileBroker(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	server := peer(t, nullbroker.Config{Delivery: []byte("x")})
 	connection := connect(t, server.URL())
-	producer := produce(t, runtime.ChannelPool(connection, 2, runtime.WithWindow(8)), queue("q"), runtime.WithTimeout(time.Second))
+	producer := produce(t, runtime.ChannelPool(connection, 2, runtime.WithWindow(8)), queue("q"), runtime.WithPublishTimeout(time.Second))
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	var running sync.WaitGroup
@@ -63,7 +63,7 @@ func TestHostileBroker(t *testing.T) {
 			}
 		})
 	}
-	route := runtime.OnBytes(to("q"), func(context.Context, []byte) error { return nil })
+	route := runtime.RouteBytes(to("q"), func(context.Context, []byte) error { return nil })
 	consumer, err := runtime.NewConsumer(testContext(t), runtime.DedicatedChannel(connection), runtime.Subscription{Queue: runtime.Queue{Name: "q"}, Routes: []runtime.Route{route}},
 		runtime.WithWorkers(2), runtime.WithPrefetch(4), runtime.WithStopTimeout(time.Second))
 	if err != nil {
@@ -80,8 +80,8 @@ func TestHostileBroker(t *testing.T) {
 	}
 	server.Block(false)
 	server.Cut() // its own state is wrong as well
-	handled := consumer.Count(runtime.Handled)
-	for deadline := time.Now().Add(testTimeout); consumer.Count(runtime.Handled) == handled; time.Sleep(time.Millisecond) {
+	handled := consumer.Count(runtime.EventHandled)
+	for deadline := time.Now().Add(testTimeout); consumer.Count(runtime.EventHandled) == handled; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("nothing is consumed any more")
 		}

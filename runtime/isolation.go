@@ -137,7 +137,7 @@ func (i *isolation) Publish(ctx context.Context, m *Message, settle func(Settlem
 	defer cancel()
 	channel, err := i.pool.ProducerChannel(waitCtx, nil)
 	if err != nil {
-		settle(Settlement{Outcome: NotSent, Err: err})
+		settle(Settlement{Outcome: OutcomeNotSent, Err: err})
 		return
 	}
 	channel.Publish(ctx, m, func(s Settlement) { settle(i.record(m, s)) })
@@ -148,14 +148,14 @@ func (i *isolation) Publish(ctx context.Context, m *Message, settle func(Settlem
 func (i *isolation) record(m *Message, s Settlement) Settlement {
 	exception, isException := errors.AsType[*ChannelError](s.Err)
 	switch {
-	case s.Outcome == Returned:
+	case s.Outcome == OutcomeReturned:
 		i.removeRules(m)
 		i.producing.declareAgainFor(addressOf(m))
-	case s.Outcome == Acked, s.Outcome == Nacked:
+	case s.Outcome == OutcomeAcked, s.Outcome == OutcomeNacked:
 		i.removeRules(m)
-	case isException && s.Outcome == NotSent:
+	case isException && s.Outcome == OutcomeNotSent:
 		if exception.Reply.Code == amqp.NotFound && i.producing.declareAgain(m.Exchange) {
-			return Settlement{Outcome: NotSent, Err: errNotAccepted} // it is retried after that
+			return Settlement{Outcome: OutcomeNotSent, Err: errNotAccepted} // it is retried after that
 		}
 		i.addRule(exception.matchMessage(m).rule)
 	case isType[notRetryable](s.Err):

@@ -58,7 +58,7 @@ func TestIsolationUnavailable(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		i.Publish(ctx, &Message{}, func(s Settlement) { settled <- s })
-		if s := <-settled; s.Outcome != NotSent || time.Since(start) != isolationTimeout {
+		if s := <-settled; s.Outcome != OutcomeNotSent || time.Since(start) != isolationTimeout {
 			t.Errorf("settled as %+v after %v", s, time.Since(start))
 		}
 		supervisor.failed = errLost

@@ -40,29 +40,29 @@ type Outcome uint8
 // The outcomes of a publish. Unknown is the zero value: nothing is promised unless the broker has
 // said so.
 const (
-	// Unknown: the broker may or may not have the message.
-	Unknown Outcome = iota
-	// Acked: the broker took responsibility for the message and, if it was mandatory, routed it to
-	// at least one queue.
-	Acked
-	// Nacked: a queue refused the message, for example because it is full and its overflow is
+	// OutcomeUnknown: the broker may or may not have the message.
+	OutcomeUnknown Outcome = iota
+	// OutcomeAcked: the broker took responsibility for the message and, if it was mandatory, routed
+	// it to at least one queue.
+	OutcomeAcked
+	// OutcomeNacked: a queue refused the message, for example because it is full and its overflow is
 	// reject-publish. Other queues that the exchange routes to may have it.
-	Nacked
-	// Returned: no queue is bound for the message; the broker does not have it.
-	Returned
-	// NotSent: the broker does not have the message and never will.
-	NotSent
-	// Written: the connection has accepted the message, on a channel without confirms; nothing more
-	// will be known.
-	Written
+	OutcomeNacked
+	// OutcomeReturned: no queue is bound for the message; the broker does not have it.
+	OutcomeReturned
+	// OutcomeNotSent: the broker does not have the message and never will.
+	OutcomeNotSent
+	// OutcomeWritten: the connection has accepted the message, on a channel without confirms;
+	// nothing more will be known.
+	OutcomeWritten
 )
 
 // outcomes is the number of outcomes.
-const outcomes = Written + 1
+const outcomes = OutcomeWritten + 1
 
 // String returns the outcome in lower case, for logs and metrics.
 func (o Outcome) String() string {
-	names := [outcomes]string{Unknown: "unknown", Acked: "acked", Nacked: "nacked", Returned: "returned", NotSent: "not sent", Written: "written"}
+	names := [outcomes]string{OutcomeUnknown: "unknown", OutcomeAcked: "acked", OutcomeNacked: "nacked", OutcomeReturned: "returned", OutcomeNotSent: "not sent", OutcomeWritten: "written"}
 	if o < outcomes {
 		return names[o]
 	}
@@ -72,8 +72,8 @@ func (o Outcome) String() string {
 // A Settlement is the end of one publish.
 type Settlement struct {
 	Outcome Outcome
-	Reply   Reply // the broker's reply when Outcome is Returned
-	Err     error // the reason when Outcome is Unknown or NotSent; with NotSent, a *ChannelError means that the broker refuses the message for good
+	Reply   Reply // the broker's reply when Outcome is OutcomeReturned
+	Err     error // the reason when Outcome is OutcomeUnknown or OutcomeNotSent; with OutcomeNotSent, a *ChannelError means that the broker refuses the message for good
 }
 
 // A Reply is a code and a text of the broker, as in basic.return and channel.close (AMQP 0-9-1,

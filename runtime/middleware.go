@@ -15,9 +15,9 @@ type Handler func(ctx context.Context, delivery *Delivery) error
 // decoded, so that an *InvalidError passes through it.
 type Middleware func(next Handler) Handler
 
-// Timeout ends the handler's context after limit. The handler still decides the result: nil
+// HandlerTimeout ends the handler's context after limit. The handler still decides the result: nil
 // acknowledges.
-func Timeout(limit time.Duration) Middleware {
+func HandlerTimeout(limit time.Duration) Middleware {
 	return func(next Handler) Handler {
 		return func(ctx context.Context, delivery *Delivery) error {
 			ctx, cancel := context.WithTimeout(ctx, limit)

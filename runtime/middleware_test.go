@@ -31,7 +31,7 @@ func TestMiddlewareOrder(t *testing.T) {
 func TestTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		err := Timeout(time.Second)(func(ctx context.Context, _ *Delivery) error {
+		err := HandlerTimeout(time.Second)(func(ctx context.Context, _ *Delivery) error {
 			<-ctx.Done()
 			return ctx.Err()
 		})(t.Context(), &Delivery{})

@@ -16,9 +16,9 @@ type Observer interface {
 	Observe(event Event)
 }
 
-// An Event is one of Connected, ClearText, ConnectFailed, ConnectionLost, ConnectionBlocked,
-// ConnectionUnblocked, ChannelLost, DeclarationRefused, Published, PublishRetried,
-// UnconfirmedReturned, FailedOver and ConsumerEvent.
+// An Event is one of ConnectedEvent, ClearTextEvent, ConnectFailedEvent, ConnectionLostEvent,
+// ConnectionBlockedEvent, ConnectionUnblockedEvent, ChannelLostEvent, DeclarationRefusedEvent,
+// PublishedEvent, PublishRetriedEvent, UnconfirmedReturnedEvent, FailedOverEvent and ConsumerEvent.
 type Event interface{ event() }
 
 // Observers returns an Observer that passes each event on to all of observers, except those that
@@ -64,8 +64,8 @@ func observesPublishes(observer Observer) bool {
 	return true
 }
 
-// Connected is the event of a network connection that was established.
-type Connected struct {
+// ConnectedEvent is the event of a network connection that was established.
+type ConnectedEvent struct {
 	Connection string        // the name that operators see
 	Address    string        // host and port
 	Generation uint64        // 1 for the first connection, then counting up
@@ -73,15 +73,15 @@ type Connected struct {
 	Down       time.Duration // how long there was no connection although one was wanted; 0 if the first attempt succeeded
 }
 
-// ClearText is the event of the first connection of a Connection that goes to another machine
+// ClearTextEvent is the event of the first connection of a Connection that goes to another machine
 // without TLS: others can read the password and the messages on the way.
-type ClearText struct {
+type ClearTextEvent struct {
 	Connection string
 	Address    string // host and port
 }
 
-// ConnectFailed is the event of a failed attempt to connect.
-type ConnectFailed struct {
+// ConnectFailedEvent is the event of a failed attempt to connect.
+type ConnectFailedEvent struct {
 	Connection string
 	Err        error
 	Attempts   int           // failed attempts since the connection was lost or first wanted, including this one
@@ -90,40 +90,40 @@ type ConnectFailed struct {
 	RetryIn    time.Duration // the longest wait before the next attempt
 }
 
-// ConnectionLost is the event of a network connection that ended unexpectedly.
-type ConnectionLost struct {
+// ConnectionLostEvent is the event of a network connection that ended unexpectedly.
+type ConnectionLostEvent struct {
 	Connection string
 	Generation uint64
 	Err        error
 }
 
-// ConnectionBlocked is the event of a broker that stops reading from its publishers, because it
+// ConnectionBlockedEvent is the event of a broker that stops reading from its publishers, because it
 // runs out of memory or disk.
-type ConnectionBlocked struct {
+type ConnectionBlockedEvent struct {
 	Connection string
 	Reason     string
 }
 
-// ConnectionUnblocked is the event of a broker that reads from its publishers again.
-type ConnectionUnblocked struct {
+// ConnectionUnblockedEvent is the event of a broker that reads from its publishers again.
+type ConnectionUnblockedEvent struct {
 	Connection string
 	Blocked    time.Duration // how long it was blocked
 }
 
-// ChannelLost is the event of a channel that the broker closed while its connection stayed up.
-type ChannelLost struct {
+// ChannelLostEvent is the event of a channel that the broker closed while its connection stayed up.
+type ChannelLostEvent struct {
 	Connection string
 	Err        error
 }
 
-// DeclarationRefused is the event of a declaration that the broker refused.
-type DeclarationRefused struct {
+// DeclarationRefusedEvent is the event of a declaration that the broker refused.
+type DeclarationRefusedEvent struct {
 	Connection string
 	Err        error // a *DeclarationError
 }
 
-// Published is the event of a publish that has settled, after all retries.
-type Published struct {
+// PublishedEvent is the event of a publish that has settled, after all retries.
+type PublishedEvent struct {
 	Publication string // Publication.Name
 	Exchange    string
 	RoutingKey  string
@@ -135,8 +135,8 @@ type Published struct {
 	Err         error
 }
 
-// PublishRetried is the event of a publish that is about to be tried again.
-type PublishRetried struct {
+// PublishRetriedEvent is the event of a publish that is about to be tried again.
+type PublishRetriedEvent struct {
 	Publication string
 	MessageID   string
 	Outcome     Outcome // of the failed attempt
@@ -144,9 +144,9 @@ type PublishRetried struct {
 	Err         error
 }
 
-// UnconfirmedReturned is the event of a message that came back on a channel without confirms: its
-// publish settled when it was written, so this event is the only report.
-type UnconfirmedReturned struct {
+// UnconfirmedReturnedEvent is the event of a message that came back on a channel without confirms:
+// its publish settled when it was written, so this event is the only report.
+type UnconfirmedReturnedEvent struct {
 	Connection string
 	MessageID  string
 	Exchange   string
@@ -154,21 +154,21 @@ type UnconfirmedReturned struct {
 	Reply      Reply
 }
 
-// FailedOver is the event of an active/passive pair that switches from one side to the other.
-type FailedOver struct {
+// FailedOverEvent is the event of an active/passive pair that switches from one side to the other.
+type FailedOverEvent struct {
 	Passive bool  // to the passive side
 	Reason  State // of the old side; Ready if it was switched by hand or failed back
 }
 
-func (Connected) event()           {}
-func (ClearText) event()           {}
-func (ConnectFailed) event()       {}
-func (ConnectionLost) event()      {}
-func (ConnectionBlocked) event()   {}
-func (ConnectionUnblocked) event() {}
-func (ChannelLost) event()         {}
-func (DeclarationRefused) event()  {}
-func (Published) event()           {}
-func (PublishRetried) event()      {}
-func (UnconfirmedReturned) event() {}
-func (FailedOver) event()          {}
+func (ConnectedEvent) event()           {}
+func (ClearTextEvent) event()           {}
+func (ConnectFailedEvent) event()       {}
+func (ConnectionLostEvent) event()      {}
+func (ConnectionBlockedEvent) event()   {}
+func (ConnectionUnblockedEvent) event() {}
+func (ChannelLostEvent) event()         {}
+func (DeclarationRefusedEvent) event()  {}
+func (PublishedEvent) event()           {}
+func (PublishRetriedEvent) event()      {}
+func (UnconfirmedReturnedEvent) event() {}
+func (FailedOverEvent) event()          {}

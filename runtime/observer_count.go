@@ -41,28 +41,28 @@ type Counts struct {
 // Observe implements Observer.
 func (c *Counters) Observe(event Event) {
 	switch event := event.(type) {
-	case Connected:
+	case ConnectedEvent:
 		c.connected.Add(1)
-	case ConnectFailed:
+	case ConnectFailedEvent:
 		c.connectFailed.Add(1)
-	case ConnectionLost:
+	case ConnectionLostEvent:
 		c.connectionsLost.Add(1)
-	case ConnectionBlocked:
+	case ConnectionBlockedEvent:
 		c.blocked.Add(1)
-	case ConnectionUnblocked:
+	case ConnectionUnblockedEvent:
 		c.unblocked.Add(1)
-	case ChannelLost:
+	case ChannelLostEvent:
 		c.channelsLost.Add(1)
-	case DeclarationRefused:
+	case DeclarationRefusedEvent:
 		c.declarationsRefused.Add(1)
-	case Published:
+	case PublishedEvent:
 		c.published[event.Outcome].Add(1)
 		c.publishing.Add(int64(event.Took))
-	case PublishRetried:
+	case PublishRetriedEvent:
 		c.retried.Add(1)
-	case UnconfirmedReturned:
+	case UnconfirmedReturnedEvent:
 		c.unconfirmedReturned.Add(1)
-	case FailedOver:
+	case FailedOverEvent:
 		c.failovers.Add(1)
 	case ConsumerEvent:
 		c.consumed[event.Kind].Add(1)
@@ -79,12 +79,12 @@ func (c *Counters) Counts() Counts {
 		Unblocked:           c.unblocked.Load(),
 		ChannelsLost:        c.channelsLost.Load(),
 		DeclarationsRefused: c.declarationsRefused.Load(),
-		Acked:               c.published[Acked].Load(),
-		Nacked:              c.published[Nacked].Load(),
-		Returned:            c.published[Returned].Load(),
-		NotSent:             c.published[NotSent].Load(),
-		Unknown:             c.published[Unknown].Load(),
-		Written:             c.published[Written].Load(),
+		Acked:               c.published[OutcomeAcked].Load(),
+		Nacked:              c.published[OutcomeNacked].Load(),
+		Returned:            c.published[OutcomeReturned].Load(),
+		NotSent:             c.published[OutcomeNotSent].Load(),
+		Unknown:             c.published[OutcomeUnknown].Load(),
+		Written:             c.published[OutcomeWritten].Load(),
 		Retried:             c.retried.Load(),
 		UnconfirmedReturned: c.unconfirmedReturned.Load(),
 		Failovers:           c.failovers.Load(),

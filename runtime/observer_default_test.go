@@ -151,7 +151,7 @@ func TestDefaultLogOfConsumers(t *testing.T) {
 	defer stop()
 	fail := func(context.Context, *string) error { return errors.New("the shop is closed") }
 	consumer, err := runtime.NewConsumer(ctx, broker, runtime.Subscription{
-		Queue: queue("q").Queues[0], Declarations: queue("q"), Routes: []runtime.Route{runtime.On(to("q"), fail)},
+		Queue: queue("q").Queues[0], Declarations: queue("q"), Routes: []runtime.Route{runtime.RouteJSON(to("q"), fail)},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -162,7 +162,7 @@ func TestDefaultLogOfConsumers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for consumer.Count(runtime.DeadLettered) == 0 {
+	for consumer.Count(runtime.EventDeadLettered) == 0 {
 		select {
 		case <-ctx.Done():
 			t.Fatal("the message is not dead-lettered")
@@ -195,16 +195,16 @@ func TestOutageIsCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	server.Cut()
-	eventually(t, "it is connected again", func() bool { return count[runtime.Connected](events) == 2 })
-	if n := count[runtime.ConnectFailed](events); n != 3 {
+	eventually(t, "it is connected again", func() bool { return count[runtime.ConnectedEvent](events) == 2 })
+	if n := count[runtime.ConnectFailedEvent](events); n != 3 {
 		t.Errorf("%d attempts failed", n)
 	}
-	for i, failed := range all[runtime.ConnectFailed](events) {
+	for i, failed := range all[runtime.ConnectFailedEvent](events) {
 		if failed.Attempts != i+1 || failed.Down <= 0 {
 			t.Errorf("attempt %d: %+v", i+1, failed)
 		}
 	}
-	connected := all[runtime.Connected](events)
+	connected := all[runtime.ConnectedEvent](events)
 	if connected[0].Down < 10*time.Millisecond || connected[1].Down <= 0 {
 		t.Errorf("got %+v", connected)
 	}

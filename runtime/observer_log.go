@@ -31,7 +31,7 @@ func (o *logObserver) Observe(event Event) {
 	if !ok {
 		return
 	}
-	if _, counted := event.(ConnectFailed); times > 1 && !counted {
+	if _, counted := event.(ConnectFailedEvent); times > 1 && !counted {
 		entry.attrs = append(entry.attrs, slog.Int("times", times))
 	}
 	if o.problems.end(resolvedBy(event)) {
@@ -53,20 +53,20 @@ type logEntry struct {
 
 func entryOf(event Event) (logEntry, bool) {
 	switch e := event.(type) {
-	case Published:
+	case PublishedEvent:
 		return publishedEntry(e), true
-	case PublishRetried:
+	case PublishRetriedEvent:
 		return logEntry{slog.LevelDebug, "publish retried", append(attrs(e.Err),
 			slog.String("publication", e.Publication), slog.String("message_id", e.MessageID),
 			slog.String("outcome", e.Outcome.String()), slog.Int("attempts", e.Attempts))}, true
-	case UnconfirmedReturned:
+	case UnconfirmedReturnedEvent:
 		return logEntry{slog.LevelWarn, "message returned", []slog.Attr{
 			slog.String("connection", e.Connection), slog.String("message_id", e.MessageID),
 			slog.String("exchange", e.Exchange), slog.String("routing_key", e.RoutingKey), slog.String("reply", e.Reply.String()),
 		}}, true
 	case ConsumerEvent:
 		return consumerEntry(e), true
-	case FailedOver:
+	case FailedOverEvent:
 		return logEntry{slog.LevelWarn, "failed over", []slog.Attr{
 			slog.Bool("passive", e.Passive), slog.String("reason", e.Reason.String()),
 		}}, true
@@ -77,7 +77,7 @@ func entryOf(event Event) (logEntry, bool) {
 // connectionEntry is the entry of an event about a connection or a channel.
 func connectionEntry(event Event) (logEntry, bool) {
 	switch e := event.(type) {
-	case Connected:
+	case ConnectedEvent:
 		entry := logEntry{slog.LevelDebug, "connected", []slog.Attr{
 			slog.String("connection", e.Connection), slog.String("address", e.Address),
 			slog.Uint64("generation", e.Generation), slog.Duration("took", e.Took),
@@ -86,37 +86,37 @@ func connectionEntry(event Event) (logEntry, bool) {
 			entry.level, entry.attrs = slog.LevelInfo, append(entry.attrs, slog.Duration("down", e.Down.Round(time.Millisecond)))
 		}
 		return entry, true
-	case ClearText:
+	case ClearTextEvent:
 		return logEntry{slog.LevelWarn, "connected without TLS: the password and the messages can be read on the way", []slog.Attr{
 			slog.String("connection", e.Connection), slog.String("address", e.Address),
 		}}, true
-	case ConnectFailed:
+	case ConnectFailedEvent:
 		level := slog.LevelWarn
 		if e.Refused {
 			level = slog.LevelError
 		}
 		return logEntry{level, "connect failed", append(attrs(e.Err), slog.String("connection", e.Connection),
 			slog.Int("attempts", e.Attempts), slog.Duration("down", e.Down.Round(time.Millisecond)), slog.Duration("retry_in", e.RetryIn))}, true
-	case ConnectionLost:
+	case ConnectionLostEvent:
 		return logEntry{slog.LevelWarn, "connection lost", append(attrs(e.Err),
 			slog.String("connection", e.Connection), slog.Uint64("generation", e.Generation))}, true
-	case ConnectionBlocked:
+	case ConnectionBlockedEvent:
 		return logEntry{slog.LevelWarn, "connection blocked", []slog.Attr{
 			slog.String("connection", e.Connection), slog.String("reason", e.Reason),
 		}}, true
-	case ConnectionUnblocked:
+	case ConnectionUnblockedEvent:
 		return logEntry{slog.LevelInfo, "connection unblocked", []slog.Attr{
 			slog.String("connection", e.Connection), slog.Duration("blocked", e.Blocked),
 		}}, true
-	case ChannelLost:
+	case ChannelLostEvent:
 		return logEntry{slog.LevelWarn, "channel lost", append(attrs(e.Err), slog.String("connection", e.Connection))}, true
-	case DeclarationRefused:
+	case DeclarationRefusedEvent:
 		return logEntry{slog.LevelError, "declaration refused", append(attrs(e.Err), slog.String("connection", e.Connection))}, true
 	}
 	return logEntry{}, false
 }
 
-func publishedEntry(e Published) logEntry {
+func publishedEntry(e PublishedEvent) logEntry {
 	entry := logEntry{slog.LevelDebug, "published", append(attrs(e.Err),
 		slog.String("publication", e.Publication), slog.String("message_id", e.MessageID),
 		slog.String("exchange", e.Exchange), slog.String("routing_key", e.RoutingKey),
@@ -130,9 +130,9 @@ func publishedEntry(e Published) logEntry {
 func consumerEntry(e ConsumerEvent) logEntry {
 	entry := logEntry{slog.LevelWarn, "consumer " + e.Kind.String(), append(attrs(e.Err), slog.String("queue", e.Queue))}
 	switch e.Kind {
-	case Consuming, Retried: // the reason of a retry has been reported as Failed
+	case EventConsuming, EventRetried: // the reason of a retry has been reported as EventFailed
 		entry.level = slog.LevelDebug
-	case Forwarded:
+	case EventForwarded:
 		entry.level = slog.LevelInfo
 	}
 	if e.Delivery != nil {

@@ -16,19 +16,19 @@ type problem struct{ subject, reason string }
 // a problem: each one is different.
 func problemIn(event Event) problem {
 	switch e := event.(type) {
-	case ConnectFailed:
+	case ConnectFailedEvent:
 		return problem{connecting(e.Connection), withoutPort(e.Err)}
-	case ClearText:
+	case ClearTextEvent:
 		return problem{"clear text", e.Address}
-	case ChannelLost:
+	case ChannelLostEvent:
 		return problem{"channel of " + e.Connection, withoutPort(e.Err)}
-	case DeclarationRefused:
+	case DeclarationRefusedEvent:
 		return problem{"declarations of " + e.Connection, withoutPort(e.Err)}
-	case UnconfirmedReturned:
+	case UnconfirmedReturnedEvent:
 		return problem{"returns of " + e.Connection, e.Exchange + " " + e.RoutingKey}
 	case ConsumerEvent:
 		switch e.Kind {
-		case Cancelled, Interrupted, Held, Stale:
+		case EventCancelled, EventInterrupted, EventHeld, EventStale:
 			return problem{consumingFrom(e.Queue), e.Kind.String() + " " + withoutPort(e.Err)}
 		}
 	}
@@ -38,10 +38,10 @@ func problemIn(event Event) problem {
 // resolvedBy returns the subject whose problems event resolves, or "".
 func resolvedBy(event Event) string {
 	switch e := event.(type) {
-	case Connected:
+	case ConnectedEvent:
 		return connecting(e.Connection)
 	case ConsumerEvent:
-		if e.Kind == Consuming {
+		if e.Kind == EventConsuming {
 			return consumingFrom(e.Queue)
 		}
 	}

@@ -24,7 +24,7 @@ func TestOutageInTheLog(t *testing.T) {
 			if i > anHour { // it boots; the local port is different each time
 				err = fmt.Errorf("read tcp 127.0.0.1:%d->10.0.0.1:5672: connection reset", 10000+i)
 			}
-			observer.Observe(ConnectFailed{Connection: "c", Err: err, Attempts: i})
+			observer.Observe(ConnectFailedEvent{Connection: "c", Err: err, Attempts: i})
 			time.Sleep(180 * time.Millisecond)
 		}
 		written := log.take()
@@ -36,8 +36,8 @@ func TestOutageInTheLog(t *testing.T) {
 				t.Errorf("no line has %q:\n%s", want, strings.Join(written, "\n"))
 			}
 		}
-		observer.Observe(Connected{Connection: "c", Down: time.Hour})
-		observer.Observe(ConnectFailed{Connection: "c", Err: away, Attempts: 1})
+		observer.Observe(ConnectedEvent{Connection: "c", Down: time.Hour})
+		observer.Observe(ConnectFailedEvent{Connection: "c", Err: away, Attempts: 1})
 		if got := log.take(); len(got) != 2 || !strings.Contains(got[0], "level=INFO") || !strings.Contains(got[0], "down=1h0m0s") {
 			t.Errorf("the end and the next outage are\n%s", strings.Join(got, "\n"))
 		}
@@ -51,7 +51,7 @@ func TestReasonsThatTakeTurns(t *testing.T) {
 		log := &lines{}
 		observer := log.observer()
 		fail := func(reason string, i int) {
-			observer.Observe(ConnectFailed{Connection: "c", Err: errors.New(reason), Attempts: i})
+			observer.Observe(ConnectFailedEvent{Connection: "c", Err: errors.New(reason), Attempts: i})
 		}
 		for i := range 1000 {
 			fail([]string{"refused", "reset"}[i%2], i+1)
@@ -72,10 +72,10 @@ func TestReasonsThatTakeTurns(t *testing.T) {
 func TestTwoConnectionsOfOneName(t *testing.T) {
 	log := &lines{}
 	observer := log.observer()
-	observer.Observe(ConnectFailed{Connection: "c", Err: errors.New("refused"), Attempts: 1})
-	observer.Observe(ConnectFailed{Connection: "c", Err: errors.New("refused"), Attempts: 1})
-	observer.Observe(Connected{Connection: "c", Down: time.Second})
-	observer.Observe(ConnectFailed{Connection: "c", Err: errors.New("refused"), Attempts: 2})
+	observer.Observe(ConnectFailedEvent{Connection: "c", Err: errors.New("refused"), Attempts: 1})
+	observer.Observe(ConnectFailedEvent{Connection: "c", Err: errors.New("refused"), Attempts: 1})
+	observer.Observe(ConnectedEvent{Connection: "c", Down: time.Second})
+	observer.Observe(ConnectFailedEvent{Connection: "c", Err: errors.New("refused"), Attempts: 2})
 	got := log.take()
 	if len(got) != 4 || !strings.Contains(got[3], "attempts=2") {
 		t.Errorf("got\n%s", strings.Join(got, "\n"))
@@ -90,13 +90,13 @@ func TestProblemsOfQueuesAndChannels(t *testing.T) {
 		event Event
 		lines int
 	}{
-		{"channel", ChannelLost{Connection: "c", Err: &ChannelError{Reply{404, "NOT_FOUND"}}}, 10},
-		{"declaration", DeclarationRefused{Connection: "c", Err: &DeclarationError{`queue "q"`, Reply{406, "no"}}}, 10},
-		{"return", UnconfirmedReturned{Connection: "c", Exchange: "x", RoutingKey: "k"}, 10},
-		{"interrupted", ConsumerEvent{Kind: Interrupted, Queue: "q", Err: errDied}, 10},
-		{"held", ConsumerEvent{Kind: Held, Queue: "q", Err: ErrNacked, Delivery: &Delivery{}}, 10},
-		{"failed", ConsumerEvent{Kind: Failed, Queue: "q", Err: ErrNacked, Delivery: &Delivery{}}, 1000},
-		{"dead-lettered", ConsumerEvent{Kind: DeadLettered, Queue: "q", Err: ErrNacked, Delivery: &Delivery{}}, 1000},
+		{"channel", ChannelLostEvent{Connection: "c", Err: &ChannelError{Reply{404, "NOT_FOUND"}}}, 10},
+		{"declaration", DeclarationRefusedEvent{Connection: "c", Err: &DeclarationError{`queue "q"`, Reply{406, "no"}}}, 10},
+		{"return", UnconfirmedReturnedEvent{Connection: "c", Exchange: "x", RoutingKey: "k"}, 10},
+		{"interrupted", ConsumerEvent{Kind: EventInterrupted, Queue: "q", Err: errDied}, 10},
+		{"held", ConsumerEvent{Kind: EventHeld, Queue: "q", Err: ErrNacked, Delivery: &Delivery{}}, 10},
+		{"failed", ConsumerEvent{Kind: EventFailed, Queue: "q", Err: ErrNacked, Delivery: &Delivery{}}, 1000},
+		{"dead-lettered", ConsumerEvent{Kind: EventDeadLettered, Queue: "q", Err: ErrNacked, Delivery: &Delivery{}}, 1000},
 	}
 	for _, test := range tests {
 		log := &lines{}

@@ -10,24 +10,24 @@ import (
 
 // everyEvent has one event of each type, and several kinds of some.
 var everyEvent = []Event{
-	Connected{Connection: "c producer", Address: "h:5672", Generation: 1, Took: time.Millisecond},
-	ConnectFailed{Connection: "c producer", Err: errors.New("refused"), Attempts: 1, RetryIn: time.Second},
-	ConnectFailed{Connection: "c producer", Err: &RefusedError{Reply{403, "ACCESS_REFUSED"}}, Attempts: 2, Down: 1500400 * time.Microsecond, Refused: true, RetryIn: 30 * time.Second},
-	Connected{Connection: "c producer", Address: "h:5672", Generation: 2, Took: time.Millisecond, Down: time.Minute},
-	ConnectionLost{Connection: "c producer", Generation: 2, Err: errors.New("EOF")},
-	ConnectionBlocked{Connection: "c producer", Reason: "low on memory"},
-	ConnectionUnblocked{Connection: "c producer", Blocked: time.Minute},
-	ChannelLost{Connection: "c producer", Err: &ChannelError{Reply{404, "NOT_FOUND"}}},
-	DeclarationRefused{Connection: "c producer", Err: &DeclarationError{`queue "q"`, Reply{406, "PRECONDITION_FAILED"}}},
-	Published{Publication: "P", Exchange: "x", RoutingKey: "k", MessageID: "1", Size: 3, Outcome: Acked, Attempts: 1, Took: time.Millisecond},
-	Published{Publication: "P", Exchange: "x", RoutingKey: "k", MessageID: "2", Outcome: Nacked, Attempts: 4, Took: time.Second, Err: ErrNacked},
-	PublishRetried{Publication: "P", MessageID: "2", Outcome: Nacked, Attempts: 1},
-	UnconfirmedReturned{Connection: "c producer", MessageID: "3", Exchange: "x", RoutingKey: "k", Reply: Reply{312, "NO_ROUTE"}},
-	FailedOver{Passive: true, Reason: Blocked},
-	ConsumerEvent{Kind: Consuming, Queue: "q"},
-	ConsumerEvent{Kind: Interrupted, Queue: "q", Err: errors.New("EOF")},
-	ConsumerEvent{Kind: Consuming, Queue: "q"},
-	ConsumerEvent{Kind: Failed, Queue: "q", Delivery: &Delivery{Message: Message{MessageID: "4"}}, Err: errors.New("no")},
+	ConnectedEvent{Connection: "c producer", Address: "h:5672", Generation: 1, Took: time.Millisecond},
+	ConnectFailedEvent{Connection: "c producer", Err: errors.New("refused"), Attempts: 1, RetryIn: time.Second},
+	ConnectFailedEvent{Connection: "c producer", Err: &RefusedError{Reply{403, "ACCESS_REFUSED"}}, Attempts: 2, Down: 1500400 * time.Microsecond, Refused: true, RetryIn: 30 * time.Second},
+	ConnectedEvent{Connection: "c producer", Address: "h:5672", Generation: 2, Took: time.Millisecond, Down: time.Minute},
+	ConnectionLostEvent{Connection: "c producer", Generation: 2, Err: errors.New("EOF")},
+	ConnectionBlockedEvent{Connection: "c producer", Reason: "low on memory"},
+	ConnectionUnblockedEvent{Connection: "c producer", Blocked: time.Minute},
+	ChannelLostEvent{Connection: "c producer", Err: &ChannelError{Reply{404, "NOT_FOUND"}}},
+	DeclarationRefusedEvent{Connection: "c producer", Err: &DeclarationError{`queue "q"`, Reply{406, "PRECONDITION_FAILED"}}},
+	PublishedEvent{Publication: "P", Exchange: "x", RoutingKey: "k", MessageID: "1", Size: 3, Outcome: OutcomeAcked, Attempts: 1, Took: time.Millisecond},
+	PublishedEvent{Publication: "P", Exchange: "x", RoutingKey: "k", MessageID: "2", Outcome: OutcomeNacked, Attempts: 4, Took: time.Second, Err: ErrNacked},
+	PublishRetriedEvent{Publication: "P", MessageID: "2", Outcome: OutcomeNacked, Attempts: 1},
+	UnconfirmedReturnedEvent{Connection: "c producer", MessageID: "3", Exchange: "x", RoutingKey: "k", Reply: Reply{312, "NO_ROUTE"}},
+	FailedOverEvent{Passive: true, Reason: StateBlocked},
+	ConsumerEvent{Kind: EventConsuming, Queue: "q"},
+	ConsumerEvent{Kind: EventInterrupted, Queue: "q", Err: errors.New("EOF")},
+	ConsumerEvent{Kind: EventConsuming, Queue: "q"},
+	ConsumerEvent{Kind: EventFailed, Queue: "q", Delivery: &Delivery{Message: Message{MessageID: "4"}}, Err: errors.New("no")},
 }
 
 func TestLogObserver(t *testing.T) {
@@ -80,7 +80,7 @@ func TestCounters(t *testing.T) {
 	if got := counters.Counts(); got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	if counters.Consumed(Failed) != 1 || counters.Consumed(Consuming) != 2 || counters.Consumed(Handled) != 0 || counters.Consumed(200) != 0 {
+	if counters.Consumed(EventFailed) != 1 || counters.Consumed(EventConsuming) != 2 || counters.Consumed(EventHandled) != 0 || counters.Consumed(200) != 0 {
 		t.Error("events of consumers are counted wrongly")
 	}
 }
@@ -89,7 +89,7 @@ func TestCounters(t *testing.T) {
 func TestObserversLeaveNilOut(t *testing.T) {
 	var sometimes Observer
 	counters := &Counters{}
-	Observers(sometimes, counters).Observe(Connected{})
+	Observers(sometimes, counters).Observe(ConnectedEvent{})
 	if got := counters.Counts().Connected; got != 1 {
 		t.Errorf("counted %d", got)
 	}

@@ -159,7 +159,7 @@ func (p *pool) permanentError() error {
 
 // notReady adds to err, which ended a wait, what was waited for.
 func (p *pool) notReady(err error) error {
-	if state, _ := p.State(); state < Down {
+	if state, _ := p.State(); state < StateDown {
 		return fmt.Errorf("wait for a channel: %w (the source is %s)", err, state)
 	}
 	p.mu.Lock()
@@ -174,33 +174,33 @@ func (p *pool) notReady(err error) error {
 // State returns the best state of all channels. See StatefulSource.
 //
 // An alarm ends for one connection after the other, and the first may be full before the next is
-// unblocked. The pool is Blocked until all are unblocked, so that the end of the alarm is reported
-// once.
+// unblocked. The pool is StateBlocked until all are unblocked, so that the end of the alarm is
+// reported once.
 func (p *pool) State() (State, <-chan struct{}) {
 	changed := p.changed.next()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	best, blocked := Closed, false
+	best, blocked := StateClosed, false
 	for _, supervisor := range p.supervisors {
 		state := supervisor.state()
 		best = min(best, state)
-		blocked = blocked || state == Blocked
+		blocked = blocked || state == StateBlocked
 	}
 	switch {
 	case !blocked:
 		p.blocked = false
-	case best == Blocked:
+	case best == StateBlocked:
 		p.blocked = true
 	}
 	switch {
-	case best != Ready:
+	case best != StateReady:
 		return best, changed
 	case p.blocked:
-		return Blocked, changed
+		return StateBlocked, changed
 	case p.full.Load():
-		return Full, changed
+		return StateFull, changed
 	}
-	return Ready, changed
+	return StateReady, changed
 }
 
 // noteLoad notes if every window is full.

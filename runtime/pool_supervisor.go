@@ -74,16 +74,16 @@ func (s *channelSupervisor) serve(channel *producerChannel) {
 	s.channel.Store(nil)
 	s.pool.notify()
 	if isType[*ChannelError](channel.cause) { // and not because of its connection
-		channel.conn.broker.Observer.Observe(ChannelLost{Connection: channel.conn.name, Err: channel.cause})
+		channel.conn.broker.Observer.Observe(ChannelLostEvent{Connection: channel.conn.name, Err: channel.cause})
 	}
 }
 
-// state returns Ready, Blocked, Down or Closed. It is Down from when the connection is lost until
-// the channel is open again.
+// state returns StateReady, StateBlocked, StateDown or StateClosed. It is StateDown from when the
+// connection is lost until the channel is open again.
 func (s *channelSupervisor) state() State {
 	state := s.connSupervisor.state()
-	if state == Ready && s.started.Load() && s.channel.Load() == nil {
-		return Down
+	if state == StateReady && s.started.Load() && s.channel.Load() == nil {
+		return StateDown
 	}
 	return state
 }

@@ -35,15 +35,15 @@ func TestPoolAlarm(t *testing.T) {
 		blocked bool
 		want    State
 	}{
-		{0, true, Ready},
-		{1, true, Ready},
-		{2, true, Blocked},
-		{1, false, Blocked},
-		{2, false, Blocked},
-		{2, true, Blocked},
-		{0, false, Blocked},
-		{2, false, Ready},
-		{1, true, Ready}, // the next alarm
+		{0, true, StateReady},
+		{1, true, StateReady},
+		{2, true, StateBlocked},
+		{1, false, StateBlocked},
+		{2, false, StateBlocked},
+		{2, true, StateBlocked},
+		{0, false, StateBlocked},
+		{2, false, StateReady},
+		{1, true, StateReady}, // the next alarm
 	} {
 		conns[step.conn].blocked.Store(step.blocked)
 		if state, _ := p.State(); state != step.want {
@@ -60,13 +60,13 @@ func TestPoolAlarmEndsWithConnections(t *testing.T) {
 		supervisor.started, supervisor.conn = true, &conn{}
 		supervisor.conn.blocked.Store(true)
 	}
-	if state, _ := p.State(); state != Blocked {
+	if state, _ := p.State(); state != StateBlocked {
 		t.Fatalf("the pool is %s", state)
 	}
 	healed, lost := p.supervisors[0].connSupervisor, p.supervisors[1].connSupervisor
 	healed.conn.blocked.Store(false)
 	lost.conn = nil
-	if state, _ := p.State(); state != Ready {
+	if state, _ := p.State(); state != StateReady {
 		t.Errorf("the pool is %s while one connection takes publishes and none is blocked", state)
 	}
 }

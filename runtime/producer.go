@@ -52,14 +52,14 @@ func (p *Producer) Busy() bool {
 		return false
 	}
 	state, _ := stateful.State()
-	return state != Ready
+	return state != StateReady
 }
 
 // Close stops new publishes, waits for those in flight and for the hooks that they cause, and
 // returns nil when all have ended. When ctx ends first, what is still in flight settles at once, as
-// NotSent or Unknown, and ctx's error is returned. It does not close the source's connections.
-// Closing twice is harmless. A hook must not call Close with a context that never ends: Close waits
-// for the hook.
+// OutcomeNotSent or OutcomeUnknown, and ctx's error is returned. It does not close the source's
+// connections. Closing twice is harmless. A hook must not call Close with a context that never
+// ends: Close waits for the hook.
 func (p *Producer) Close(ctx context.Context) error {
 	drained := p.outstanding.close()
 	err := pause(ctx, drained)

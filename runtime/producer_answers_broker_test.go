@@ -149,7 +149,7 @@ func TestVerifyDeclaresNothing(t *testing.T) {
 	if err := channel.ExchangeDeclare("x", "fanout", true, false, false, false, nil); err != nil {
 		t.Fatal(err)
 	}
-	d := &runtime.Declarations{Exchanges: []runtime.Exchange{{Name: "x", Type: "fanout", Durable: true}}, Mode: runtime.Verify}
+	d := &runtime.Declarations{Exchanges: []runtime.Exchange{{Name: "x", Type: "fanout", Durable: true}}, Mode: runtime.DeclareVerify}
 	producer := produce(t, runtime.DedicatedChannel(connect(t, host.URL)), d)
 	if err := channel.ExchangeDelete("x", false, false); err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ type hooks struct {
 	once    sync.Once
 }
 
-// maxReturned is how many returned messages may wait for OnReturned.
+// maxReturned is how many returned messages may wait for WithOnReturned.
 const maxReturned = 1024
 
 // startHooks starts the goroutines that config's callbacks need.
@@ -38,7 +38,7 @@ func startHooks(source ProducerSource, config producerConfig) *hooks {
 // stop ends the goroutines after the waiting calls.
 func (h *hooks) stop() { h.once.Do(func() { close(h.ending) }) }
 
-// returned queues a call of OnReturned.
+// returned queues a call of WithOnReturned.
 func (h *hooks) returned(err *ReturnedError) {
 	if h == nil || h.config.onReturned == nil {
 		return
@@ -84,13 +84,13 @@ func (h *hooks) next() *ReturnedError {
 	return err
 }
 
-// callBusy calls OnBusy and OnReady at each change. Changes that come and go during a call are not
-// reported.
+// callBusy calls WithOnBusy and WithOnReady at each change. Changes that come and go during a call
+// are not reported.
 func (h *hooks) callBusy(source StatefulSource) {
 	busy := false
 	for {
 		state, changed := source.State()
-		if now := state != Ready; now != busy {
+		if now := state != StateReady; now != busy {
 			busy = now
 			call := h.config.onReady
 			if busy {

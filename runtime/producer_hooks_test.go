@@ -25,13 +25,13 @@ func TestBusyEdges(t *testing.T) {
 				time.Sleep(time.Minute) // a slow callback
 			}
 		}
-		newTestProducer(t, source, OnBusy(tell("busy")), OnReady(tell("ready")))
-		for _, state := range []State{Blocked, Down, Ready, Full, Ready, Down} {
+		newTestProducer(t, source, WithOnBusy(tell("busy")), WithOnReady(tell("ready")))
+		for _, state := range []State{StateBlocked, StateDown, StateReady, StateFull, StateReady, StateDown} {
 			source.set(state)
 			synctest.Wait()
 		}
 		time.Sleep(2 * time.Minute)
-		source.set(Ready)
+		source.set(StateReady)
 		time.Sleep(2 * time.Minute)
 		mu.Lock()
 		defer mu.Unlock()
@@ -41,13 +41,13 @@ func TestBusyEdges(t *testing.T) {
 	})
 }
 
-// TestReturnedHook checks that OnReturned is called for each message, on a goroutine of its own,
+// TestReturnedHook checks that WithOnReturned is called for each message, on a goroutine of its own,
 // and that Close waits for the calls.
 func TestReturnedHook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var told []string
-		producer := newTestProducer(t, settled(Settlement{Outcome: Returned, Reply: Reply{312, "NO_ROUTE"}}),
-			OnReturned(func(err *ReturnedError) {
+		producer := newTestProducer(t, settled(Settlement{Outcome: OutcomeReturned, Reply: Reply{312, "NO_ROUTE"}}),
+			WithOnReturned(func(err *ReturnedError) {
 				time.Sleep(time.Second)
 				told = append(told, err.Message.MessageID)
 			}))
@@ -72,7 +72,7 @@ func TestReturnedHookOverflow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		var told []string
-		producer := newTestProducer(t, settled(Settlement{Outcome: Returned}), OnReturned(func(err *ReturnedError) {
+		producer := newTestProducer(t, settled(Settlement{Outcome: OutcomeReturned}), WithOnReturned(func(err *ReturnedError) {
 			<-release
 			told = append(told, err.Message.MessageID)
 		}))
@@ -96,7 +96,7 @@ func TestReturnedHookOverflow(t *testing.T) {
 func TestCloseLeavesStuckHook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		producer := newTestProducer(t, settled(Settlement{Outcome: Returned}), OnReturned(func(*ReturnedError) { <-release }))
+		producer := newTestProducer(t, settled(Settlement{Outcome: OutcomeReturned}), WithOnReturned(func(*ReturnedError) { <-release }))
 		_, _ = producer.Publish(t.Context(), testPublication, "x")
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()

@@ -15,9 +15,9 @@ type producerOption func(*producerConfig)
 
 func (o producerOption) applyToProducer(c *producerConfig) { o(c) }
 
-// WithTimeout limits a publish from the call to the confirm, including all waits and retries. The
-// default is 10 s. The context of a publish can only shorten it.
-func WithTimeout(limit time.Duration) ProducerOption {
+// WithPublishTimeout limits a publish from the call to the confirm, including all waits and
+// retries. The default is 10 s. The context of a publish can only shorten it.
+func WithPublishTimeout(limit time.Duration) ProducerOption {
 	return producerOption(func(c *producerConfig) { c.timeout = limit })
 }
 
@@ -39,16 +39,16 @@ func WithNackRetries(n int) ProducerOption {
 // nackRetries is the default if a single queue has refused.
 const nackRetries = 3
 
-// AtMostOnce turns off retries of what may have been delivered: a lost connection then loses
+// WithAtMostOnce turns off retries of what may have been delivered: a lost connection then loses
 // messages instead of duplicating some. What was certainly not sent is still retried.
-func AtMostOnce() ProducerOption {
+func WithAtMostOnce() ProducerOption {
 	return producerOption(func(c *producerConfig) { c.atMostOnce = true })
 }
 
-// NotValidated publishes messages without calling their Validate method (see Producer.Publish). By
-// default it is called: otherwise a consumer refuses an invalid message, long after the caller who
-// could have fixed it has continued.
-func NotValidated() ProducerOption {
+// WithoutValidation publishes messages without calling their Validate method (see
+// Producer.Publish). By default it is called: otherwise a consumer refuses an invalid message, long
+// after the caller who could have fixed it has continued.
+func WithoutValidation() ProducerOption {
 	return producerOption(func(c *producerConfig) { c.notValidated = true })
 }
 
@@ -58,21 +58,21 @@ func WithEncryption(profile *EncryptionProfile) ProducerOption {
 	return producerOption(func(c *producerConfig) { c.encryption, c.encrypted = profile, true })
 }
 
-// OnReturned calls notify for each message that came back because no queue is bound for it. The
+// WithOnReturned calls notify for each message that came back because no queue is bound for it. The
 // publish's error says so too. Calls are made one after the other on a goroutine of the producer.
 // If notify is slower than messages come back, up to 1024 wait, and the oldest are dropped.
-func OnReturned(notify func(*ReturnedError)) ProducerOption {
+func WithOnReturned(notify func(*ReturnedError)) ProducerOption {
 	return producerOption(func(c *producerConfig) { c.onReturned = notify })
 }
 
-// OnBusy calls notify each time the producer becomes busy (see Producer.Busy), as a signal to slow
-// down. It runs on the same goroutine as OnReady.
-func OnBusy(notify func()) ProducerOption {
+// WithOnBusy calls notify each time the producer becomes busy (see Producer.Busy), as a signal to
+// slow down. It runs on the same goroutine as WithOnReady.
+func WithOnBusy(notify func()) ProducerOption {
 	return producerOption(func(c *producerConfig) { c.onBusy = notify })
 }
 
-// OnReady calls notify each time the producer is no longer busy.
-func OnReady(notify func()) ProducerOption {
+// WithOnReady calls notify each time the producer is no longer busy.
+func WithOnReady(notify func()) ProducerOption {
 	return producerOption(func(c *producerConfig) { c.onReady = notify })
 }
 

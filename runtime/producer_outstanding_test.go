@@ -18,8 +18,8 @@ func TestPublishTimeout(t *testing.T) {
 		maybe  bool
 	}{
 		{"no confirm", func() ProducerSource { return neverSettled() }, true},
-		{"no channel", func() ProducerSource { return &stateSource{current: Down} }, false},
-		{"never sent", func() ProducerSource { return settled(Settlement{Outcome: NotSent, Err: errChannelGone}) }, false},
+		{"no channel", func() ProducerSource { return &stateSource{current: StateDown} }, false},
+		{"never sent", func() ProducerSource { return settled(Settlement{Outcome: OutcomeNotSent, Err: errChannelGone}) }, false},
 	}
 	for _, test := range tests {
 		for _, mode := range []string{"waiting", "async"} {
@@ -174,7 +174,7 @@ func TestManyTimeouts(t *testing.T) {
 		source := &fakeProducer{}
 		source.answer = func(n int, _ *Message, settle func(Settlement)) {
 			if n%3 == 0 {
-				time.AfterFunc(time.Second, func() { settle(Settlement{Outcome: Acked}) })
+				time.AfterFunc(time.Second, func() { settle(Settlement{Outcome: OutcomeAcked}) })
 			}
 		}
 		producer := newTestProducer(t, source)
@@ -202,7 +202,7 @@ func TestManyTimeouts(t *testing.T) {
 func TestCloseDrains(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source := &fakeProducer{answer: func(_ int, _ *Message, settle func(Settlement)) {
-			time.AfterFunc(time.Second, func() { settle(Settlement{Outcome: Acked}) })
+			time.AfterFunc(time.Second, func() { settle(Settlement{Outcome: OutcomeAcked}) })
 		}}
 		producer := newTestProducer(t, source)
 		pending := producer.PublishAsync(t.Context(), testPublication, "x")
@@ -334,10 +334,10 @@ func TestCloseWaitsForReturned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		called := false
 		source := &fakeProducer{answer: func(_ int, _ *Message, settle func(Settlement)) {
-			time.AfterFunc(time.Second, func() { settle(Settlement{Outcome: Returned}) })
+			time.AfterFunc(time.Second, func() { settle(Settlement{Outcome: OutcomeReturned}) })
 		}}
 		slow := &slowObserver{}
-		producer := newTestProducer(t, source, WithObserver(slow), OnReturned(func(*ReturnedError) { called = true }))
+		producer := newTestProducer(t, source, WithObserver(slow), WithOnReturned(func(*ReturnedError) { called = true }))
 		go func() { _, _ = producer.Publish(t.Context(), testPublication, "x") }()
 		synctest.Wait()
 		if err := producer.Close(t.Context()); err != nil || !called {

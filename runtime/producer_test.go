@@ -8,7 +8,7 @@ import (
 
 // TestHeadersAreOnesOwn checks that a publish does not write to the caller's headers.
 func TestHeadersAreOnesOwn(t *testing.T) {
-	source := settled(Settlement{Outcome: Acked})
+	source := settled(Settlement{Outcome: OutcomeAcked})
 	producer := newTestProducer(t, source)
 	given := Headers{"a": 1}
 	publication := *testPublication
@@ -22,7 +22,7 @@ func TestHeadersAreOnesOwn(t *testing.T) {
 }
 
 func TestMessageIDs(t *testing.T) {
-	source := settled(Settlement{Outcome: Acked})
+	source := settled(Settlement{Outcome: OutcomeAcked})
 	producer := newTestProducer(t, source, WithMessageIDs(func() string { return "made" }))
 	for _, options := range [][]PublishOption{nil, {WithMessageID("fixed")}} {
 		if _, err := producer.Publish(t.Context(), testPublication, "x", options...); err != nil {
@@ -41,10 +41,10 @@ func TestProducerProblems(t *testing.T) {
 		option ProducerOption
 		want   string
 	}{
-		{&fakeProducer{err: refused}, WithTimeout(time.Second), "new producer: refused"},
+		{&fakeProducer{err: refused}, WithPublishTimeout(time.Second), "new producer: refused"},
 		{&fakeProducer{}, WithEncryption(nil), "new producer: WithEncryption: no profile"},
 		{&fakeProducer{}, WithMessageIDs(nil), "new producer: WithMessageIDs: no function"},
-		{&fakeProducer{}, WithTimeout(0), "new producer: timeout 0s: wanted more than 0"},
+		{&fakeProducer{}, WithPublishTimeout(0), "new producer: timeout 0s: wanted more than 0"},
 		{&fakeProducer{}, WithNackRetries(-1), "new producer: -1 retries after a nack: wanted at least 0"},
 	}
 	for _, test := range tests {

@@ -107,7 +107,7 @@ func TestUnreadableHeadersAreInvalidContent(t *testing.T) {
 				t.Fatalf("the connection would end: %v", err)
 			}
 			delivery := <-c.deliveries
-			router, err := newRouter([]Route{On(orderPlaced, neverCalled)}, "", nil)
+			router, err := newRouter([]Route{RouteJSON(orderPlaced, neverCalled)}, "", nil)
 			if err != nil {
 				t.Fatal(err)
 			}

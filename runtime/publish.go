@@ -13,16 +13,16 @@ type Receipt struct {
 
 // Publish publishes payload as publication says and returns when the broker has confirmed it: a nil
 // error means that the broker has the message and that a queue took it. It publishes again what did
-// not arrive (see WithTimeout, WithNackRetries and AtMostOnce), always with the same message id,
-// but never a message that came back.
+// not arrive (see WithPublishTimeout, WithNackRetries and WithAtMostOnce), always with the same
+// message id, but never a message that came back.
 //
 // The errors are *ReturnedError, ErrNacked, *UnknownError and ErrNotSent; MayHaveBeenDelivered
 // tells whether the broker may still have the message. When ctx ends, Publish returns; if it has
 // ended before the call, nothing is sent.
 //
 // If payload has a method Validate() error, as generated messages do, it is called first: an
-// invalid message is not sent, and the error wraps what Validate returned. NotValidated turns that
-// off.
+// invalid message is not sent, and the error wraps what Validate returned. WithoutValidation turns
+// that off.
 //
 // If payload has a method AppendJSON(dst []byte) ([]byte, error), as generated messages do, that
 // encodes it; it must not keep dst, whose memory is used again. A string is sent as text/plain and a
@@ -33,7 +33,7 @@ type Receipt struct {
 func (p *Producer) Publish(ctx context.Context, publication *Publication, payload any, options ...PublishOption) (Receipt, error) {
 	out := &outgoing{waiter: p.waiter()}
 	if err := out.begin(ctx, p, publication); err != nil {
-		return out.finish(Settlement{Outcome: NotSent, Err: err})
+		return out.finish(Settlement{Outcome: OutcomeNotSent, Err: err})
 	}
 	ended := false
 	defer func() {
@@ -42,7 +42,7 @@ func (p *Producer) Publish(ctx context.Context, publication *Publication, payloa
 			p.keep(out.waiter)
 		}
 	}()
-	settlement := Settlement{Outcome: NotSent}
+	settlement := Settlement{Outcome: OutcomeNotSent}
 	if settlement.Err = out.prepare(payload, options); settlement.Err == nil {
 		settlement = out.run(ctx, out.waiter)
 	}
@@ -57,12 +57,12 @@ func (p *Producer) PublishAsync(ctx context.Context, publication *Publication, p
 	out := &pending.out
 	out.pending = pending
 	if err := out.begin(ctx, p, publication); err != nil {
-		pending.complete(out.finish(Settlement{Outcome: NotSent, Err: err}))
+		pending.complete(out.finish(Settlement{Outcome: OutcomeNotSent, Err: err}))
 		return pending
 	}
 	defer pending.leaveIfPanicking()
 	if err := out.prepare(payload, options); err != nil {
-		pending.end(Settlement{Outcome: NotSent, Err: err})
+		pending.end(Settlement{Outcome: OutcomeNotSent, Err: err})
 		return pending
 	}
 	pending.start()

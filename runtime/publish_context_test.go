@@ -53,7 +53,7 @@ func TestSilentBrokerGetsOneAttempt(t *testing.T) {
 		t.Errorf("%d attempts, want 1", len(settles))
 	}
 	for _, settle := range settles {
-		settle(Settlement{Outcome: Acked}) // late, and it returns
+		settle(Settlement{Outcome: OutcomeAcked}) // late, and it returns
 	}
 	if err := producer.Close(t.Context()); err != nil {
 		t.Error(err)
@@ -80,8 +80,8 @@ func TestWaiterOfAnUnsettledPublish(t *testing.T) {
 			second <- err
 		}()
 		settle := <-sent
-		late(Settlement{Outcome: Acked})
-		settle(Settlement{Outcome: Returned})
+		late(Settlement{Outcome: OutcomeAcked})
+		settle(Settlement{Outcome: OutcomeReturned})
 		if err := <-second; !isType[*ReturnedError](err) {
 			t.Fatalf("the second publish was settled as the first: %v", err)
 		}
@@ -136,10 +136,10 @@ func (s *settlingFirst) ProducerChannel(context.Context, *Declarations) (Produce
 
 func (s *settlingFirst) Publish(ctx context.Context, _ *Message, settle func(Settlement)) {
 	if s.published.Add(1) > 1 {
-		settle(Settlement{Outcome: Acked})
+		settle(Settlement{Outcome: OutcomeAcked})
 		return
 	}
-	go settle(Settlement{Outcome: Unknown, Err: errFailedOver})
+	go settle(Settlement{Outcome: OutcomeUnknown, Err: errFailedOver})
 	for range 1000 {
 		isIsolated(ctx)
 		goruntime.Gosched()

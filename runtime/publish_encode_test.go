@@ -33,7 +33,7 @@ func TestEncode(t *testing.T) {
 		{"as the contract says", "<a/>", "application/xml", "<a/>", "application/xml"},
 	}
 	for _, test := range tests {
-		source := settled(Settlement{Outcome: Acked})
+		source := settled(Settlement{Outcome: OutcomeAcked})
 		producer := newTestProducer(t, source)
 		publication := *testPublication
 		publication.ContentType = test.contentType
@@ -62,7 +62,7 @@ func TestUnsendable(t *testing.T) {
 		{"header", "x", WithHeaders(Headers{"h": complex(1, 1)}), `publish P: the message was not sent: header "h": AMQP has no type for a complex128`},
 	}
 	for _, test := range tests {
-		source := settled(Settlement{Outcome: Acked})
+		source := settled(Settlement{Outcome: OutcomeAcked})
 		producer := newTestProducer(t, source)
 		source.err = errors.New("a channel was asked for")
 		for _, mode := range []string{"waiting", "async"} {
@@ -85,11 +85,11 @@ func TestValidate(t *testing.T) {
 	}{
 		{validated{}, nil, ""},
 		{validated{broken}, nil, "publish P: the message was not sent: validate: /weight: is -1"},
-		{validated{broken}, []ProducerOption{NotValidated()}, ""},
+		{validated{broken}, []ProducerOption{WithoutValidation()}, ""},
 	}
 	for _, test := range tests {
 		for _, mode := range []string{"waiting", "async"} {
-			source := settled(Settlement{Outcome: Acked})
+			source := settled(Settlement{Outcome: OutcomeAcked})
 			_, err := publishBy(mode, newTestProducer(t, source, test.options...), test.payload)
 			if errorText(err) != test.want || (err != nil && (!errors.Is(err, ErrNotSent) || !errors.Is(err, broken))) {
 				t.Errorf("%s: got %v\nwant %s", mode, err, test.want)
@@ -119,15 +119,15 @@ func (n numbered) AppendJSON(dst []byte) ([]byte, error) {
 func TestBodiesAreKeptApart(t *testing.T) {
 	for _, mode := range []string{"waiting", "async"} {
 		for name, settlements := range map[string][]Settlement{
-			"nacked, then acked": {{Outcome: Nacked}, {Outcome: Acked}},
-			"returned":           {{Outcome: Returned}},
-			"unknown":            {{Outcome: Unknown, Err: errChannelGone}},
+			"nacked, then acked": {{Outcome: OutcomeNacked}, {Outcome: OutcomeAcked}},
+			"returned":           {{Outcome: OutcomeReturned}},
+			"unknown":            {{Outcome: OutcomeUnknown, Err: errChannelGone}},
 		} {
 			synctest.Test(t, func(t *testing.T) {
 				source := settled(settlements...)
-				producer := newTestProducer(t, source, AtMostOnce(), WithNackRetries(1))
+				producer := newTestProducer(t, source, WithAtMostOnce(), WithNackRetries(1))
 				_, err := publishBy(mode, producer, numbered(1))
-				source.answer = func(_ int, _ *Message, settle func(Settlement)) { settle(Settlement{Outcome: Acked}) }
+				source.answer = func(_ int, _ *Message, settle func(Settlement)) { settle(Settlement{Outcome: OutcomeAcked}) }
 				for n := 2; n < 5; n++ {
 					if _, err := publishBy(mode, producer, numbered(n)); err != nil {
 						t.Fatal(err)
@@ -152,7 +152,7 @@ func TestBodiesOfManyGoroutines(t *testing.T) {
 		if want := strings.Repeat(m.MessageID, 100); string(m.Body) != want {
 			t.Errorf("the body of %s is %s", m.MessageID, m.Body)
 		}
-		settle(Settlement{Outcome: Acked})
+		settle(Settlement{Outcome: OutcomeAcked})
 	}}
 	producer := newTestProducer(t, source)
 	var publishing sync.WaitGroup

@@ -66,7 +66,7 @@ func (o *outgoing) channel() (ProducerChannel, Settlement) {
 	o.attempts++
 	channel, err := o.producer.source.ProducerChannel(&o.ctx, o.producer.declarations)
 	if err != nil {
-		return nil, Settlement{Outcome: NotSent, Err: err}
+		return nil, Settlement{Outcome: OutcomeNotSent, Err: err}
 	}
 	return channel, Settlement{}
 }
@@ -75,13 +75,13 @@ func (o *outgoing) channel() (ProducerChannel, Settlement) {
 // after which wait.
 func (o *outgoing) shouldRetry(s Settlement) (wait time.Duration, again bool) {
 	switch s.Outcome {
-	case NotSent:
+	case OutcomeNotSent:
 		wait, again = notSentBackoff.jittered(o.attempts-1), !isType[unsendable](s.Err) && !isType[*ChannelError](s.Err)
-	case Nacked:
+	case OutcomeNacked:
 		o.mayBeDelivered = ErrNacked
 		o.nacks++
 		wait, again = nackBackoff.jittered(o.nacks-1), o.nacks <= o.nackRetries()
-	case Unknown:
+	case OutcomeUnknown:
 		o.mayBeDelivered = s.Err
 		o.ctx.isolated.Store(isType[retryIsolated](s.Err)) // after a failover the last attempt may still be publishing
 		again = !o.producer.config.atMostOnce && !isType[notRetryable](s.Err)
@@ -93,7 +93,7 @@ func (o *outgoing) shouldRetry(s Settlement) (wait time.Duration, again bool) {
 		return 0, false
 	}
 	if o.producer.config.observed {
-		o.producer.config.observer.Observe(PublishRetried{
+		o.producer.config.observer.Observe(PublishRetriedEvent{
 			Publication: o.publication.Name, MessageID: o.message.MessageID,
 			Outcome: s.Outcome, Attempts: o.attempts, Err: s.Err,
 		})
@@ -123,13 +123,13 @@ func (o *outgoing) finish(s Settlement) (Receipt, error) {
 		err = fmt.Errorf("publish %s: %w", o.publication.Name, err)
 	}
 	if o.producer.config.observed {
-		o.producer.config.observer.Observe(Published{
+		o.producer.config.observer.Observe(PublishedEvent{
 			Publication: o.publication.Name, Exchange: o.message.Exchange, RoutingKey: o.message.RoutingKey,
 			MessageID: o.message.MessageID, Size: len(o.message.Body),
 			Outcome: outcome, Attempts: o.attempts, Took: time.Since(o.started), Err: err,
 		})
 	}
-	if s.Outcome == Returned {
+	if s.Outcome == OutcomeReturned {
 		o.producer.hooks.returned(&ReturnedError{Message: &o.message, Reply: s.Reply})
 	}
 	if err == nil && o.attempts == 1 { // no earlier attempt is left, and nobody has been given the message
@@ -139,23 +139,23 @@ func (o *outgoing) finish(s Settlement) (Receipt, error) {
 }
 
 // result returns what became of the message in the end. If an earlier attempt may have been
-// delivered, the result is Unknown unless a later attempt succeeded.
+// delivered, the result is OutcomeUnknown unless a later attempt succeeded.
 func (o *outgoing) result(s Settlement) (Outcome, error) {
 	var err error
 	switch s.Outcome {
-	case Acked, Written:
+	case OutcomeAcked, OutcomeWritten:
 		return s.Outcome, nil
-	case Nacked:
-		return Nacked, ErrNacked
-	case Returned:
+	case OutcomeNacked:
+		return OutcomeNacked, ErrNacked
+	case OutcomeReturned:
 		err = &ReturnedError{Message: &o.message, Reply: s.Reply}
-	case NotSent:
+	case OutcomeNotSent:
 		err = fmt.Errorf("%w: %w", ErrNotSent, s.Err)
 	default:
-		return Unknown, o.unknown(s.Err)
+		return OutcomeUnknown, o.unknown(s.Err)
 	}
 	if o.mayBeDelivered != nil {
-		return Unknown, o.unknown(fmt.Errorf("%w, after: %w", err, o.mayBeDelivered))
+		return OutcomeUnknown, o.unknown(fmt.Errorf("%w, after: %w", err, o.mayBeDelivered))
 	}
 	return s.Outcome, err
 }

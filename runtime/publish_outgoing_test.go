@@ -10,10 +10,10 @@ import (
 // TestRetryByOutcome checks for each outcome how often the message is sent and which error is
 // returned.
 func TestRetryByOutcome(t *testing.T) {
-	acked, nacked := Settlement{Outcome: Acked}, Settlement{Outcome: Nacked}
-	unknown := Settlement{Outcome: Unknown, Err: errLost}
-	notSent := Settlement{Outcome: NotSent, Err: errChannelGone}
-	returned := Settlement{Outcome: Returned, Reply: Reply{312, "NO_ROUTE"}}
+	acked, nacked := Settlement{Outcome: OutcomeAcked}, Settlement{Outcome: OutcomeNacked}
+	unknown := Settlement{Outcome: OutcomeUnknown, Err: errLost}
+	notSent := Settlement{Outcome: OutcomeNotSent, Err: errChannelGone}
+	returned := Settlement{Outcome: OutcomeReturned, Reply: Reply{312, "NO_ROUTE"}}
 	tests := []struct {
 		name     string
 		settle   []Settlement
@@ -23,7 +23,7 @@ func TestRetryByOutcome(t *testing.T) {
 		maybe    bool   // it may have been delivered
 	}{
 		{"acked", []Settlement{acked}, nil, 1, "", false},
-		{"written", []Settlement{{Outcome: Written}}, nil, 1, "", false},
+		{"written", []Settlement{{Outcome: OutcomeWritten}}, nil, 1, "", false},
 		{"returned", []Settlement{returned}, nil, 1, `publish P: returned: no queue takes routing key "k" of exchange "x": 312 NO_ROUTE`, false},
 		{"nacked", []Settlement{nacked}, nil, 1, "publish P: a queue refused the message", true},
 		{"always nacked", []Settlement{nacked}, []ProducerOption{WithNackRetries(3)}, 4, "publish P: a queue refused the message", true},
@@ -31,14 +31,14 @@ func TestRetryByOutcome(t *testing.T) {
 		{"nacked once", []Settlement{nacked, acked}, []ProducerOption{WithNackRetries(3)}, 2, "", false},
 		{"nacked, then returned", []Settlement{nacked, returned}, []ProducerOption{WithNackRetries(3)}, 2, `publish P: the fate of message "1" is unknown: returned: no queue takes routing key "k" of exchange "x": 312 NO_ROUTE, after: a queue refused the message`, true},
 		{"unknown once", []Settlement{unknown, acked}, nil, 2, "", false},
-		{"unknown at most once", []Settlement{unknown, acked}, []ProducerOption{AtMostOnce()}, 1, `publish P: the fate of message "1" is unknown: the connection was lost`, true},
+		{"unknown at most once", []Settlement{unknown, acked}, []ProducerOption{WithAtMostOnce()}, 1, `publish P: the fate of message "1" is unknown: the connection was lost`, true},
 		{"unknown, then nacked", []Settlement{unknown, nacked}, []ProducerOption{WithNackRetries(0)}, 2, "publish P: a queue refused the message", true},
 		{"unknown, then returned", []Settlement{unknown, returned}, nil, 2, `publish P: the fate of message "1" is unknown: returned: no queue takes routing key "k" of exchange "x": 312 NO_ROUTE, after: the connection was lost`, true},
 		{"not sent ten times", append(slices.Repeat([]Settlement{notSent}, 10), acked), nil, 11, "", false},
-		{"not sent, at most once", []Settlement{notSent, acked}, []ProducerOption{AtMostOnce()}, 2, "", false},
-		{"never to be sent", []Settlement{{Outcome: NotSent, Err: unsendable{errors.New("too large")}}}, nil, 1, "publish P: the message was not sent: too large", false},
-		{"its own mistake", []Settlement{{Outcome: NotSent, Err: &ChannelError{Reply{404, "NOT_FOUND - no exchange 'x' in vhost '/'"}}}}, nil, 1, `publish P: the message was not sent: the broker closed the channel: 404 NOT_FOUND - no exchange 'x' in vhost '/'`, false},
-		{"a neighbour's mistake", []Settlement{{Outcome: Unknown, Err: &ChannelError{Reply{404, "NOT_FOUND - no exchange 'y' in vhost '/'"}}}, acked}, nil, 2, "", false},
+		{"not sent, at most once", []Settlement{notSent, acked}, []ProducerOption{WithAtMostOnce()}, 2, "", false},
+		{"never to be sent", []Settlement{{Outcome: OutcomeNotSent, Err: unsendable{errors.New("too large")}}}, nil, 1, "publish P: the message was not sent: too large", false},
+		{"its own mistake", []Settlement{{Outcome: OutcomeNotSent, Err: &ChannelError{Reply{404, "NOT_FOUND - no exchange 'x' in vhost '/'"}}}}, nil, 1, `publish P: the message was not sent: the broker closed the channel: 404 NOT_FOUND - no exchange 'x' in vhost '/'`, false},
+		{"a neighbour's mistake", []Settlement{{Outcome: OutcomeUnknown, Err: &ChannelError{Reply{404, "NOT_FOUND - no exchange 'y' in vhost '/'"}}}, acked}, nil, 2, "", false},
 	}
 	for _, test := range tests {
 		for _, mode := range []string{"waiting", "async"} {
@@ -81,7 +81,7 @@ func TestNackRetries(t *testing.T) {
 		{"another exchange", Publication{Exchange: "x"}, 1},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			producer := newTestProducer(t, settled(Settlement{Outcome: Nacked}))
+			producer := newTestProducer(t, settled(Settlement{Outcome: OutcomeNacked}))
 			receipt, err := producer.Publish(t.Context(), &test.publication, "x")
 			if !errors.Is(err, ErrNacked) || receipt.Attempts != test.attempts {
 				t.Errorf("%s: %d attempts, %v, want %d", test.name, receipt.Attempts, err, test.attempts)

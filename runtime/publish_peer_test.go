@@ -64,7 +64,7 @@ func TestAtMostOnce(t *testing.T) {
 		arrived <- struct{}{}
 		return nullbroker.Silent
 	}})
-	producer := produce(t, runtime.DedicatedChannel(connect(t, server.URL())), nil, runtime.AtMostOnce())
+	producer := produce(t, runtime.DedicatedChannel(connect(t, server.URL())), nil, runtime.WithAtMostOnce())
 	pending := producer.PublishAsync(testContext(t), to("q"), "x")
 	<-arrived
 	server.Cut()

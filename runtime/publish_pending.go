@@ -91,7 +91,7 @@ func (p *Pending) expire(cause error) {
 	published := p.published
 	p.mu.Unlock()
 	if published {
-		p.settle(Settlement{Outcome: Unknown, Err: cause})
+		p.settle(Settlement{Outcome: OutcomeUnknown, Err: cause})
 	}
 }
 
@@ -102,7 +102,7 @@ func (p *Pending) markPublished() {
 	expired := p.expired
 	p.mu.Unlock()
 	if expired != nil {
-		p.settle(Settlement{Outcome: Unknown, Err: expired})
+		p.settle(Settlement{Outcome: OutcomeUnknown, Err: expired})
 	}
 }
 

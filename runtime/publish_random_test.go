@@ -126,7 +126,7 @@ func TestCloseWithMuchInFlight(t *testing.T) {
 		return nullbroker.Silent
 	}})
 	source := runtime.DedicatedChannel(connect(t, server.URL()), runtime.WithWindow(window))
-	producer, err := runtime.NewProducer(testContext(t), source, nil, runtime.WithTimeout(time.Hour))
+	producer, err := runtime.NewProducer(testContext(t), source, nil, runtime.WithPublishTimeout(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,14 +42,14 @@ func (w *waiter) wait(ctx context.Context) Settlement {
 		return s
 	case <-ctx.Done():
 		w.unsettled = true
-		return Settlement{Outcome: Unknown, Err: cause(ctx)}
+		return Settlement{Outcome: OutcomeUnknown, Err: cause(ctx)}
 	}
 }
 
 // wake ends the wait with cause. It is called once at most.
 func (w *waiter) wake(cause error) {
 	select {
-	case w.woken <- Settlement{Outcome: Unknown, Err: cause}:
+	case w.woken <- Settlement{Outcome: OutcomeUnknown, Err: cause}:
 	default:
 	}
 }

@@ -63,7 +63,7 @@ type retry struct {
 
 func (r retry) decide(f *failure) (action, bool) {
 	if f.attempts < r.attempts {
-		return action{kind: Retried, queue: retryQueue(f.delivery.Queue, r.backoff.Delay(f.attempts))}, true
+		return action{kind: EventRetried, queue: retryQueue(f.delivery.Queue, r.backoff.Delay(f.attempts))}, true
 	}
 	f.attempts -= r.attempts
 	return action{}, false
@@ -97,7 +97,7 @@ func (s forward) decide(f *failure) (action, bool) {
 	if f.forwarded > 0 || slices.Contains(f.missing, s.queue) {
 		return action{}, false
 	}
-	return action{kind: Forwarded, queue: s.queue}, true
+	return action{kind: EventForwarded, queue: s.queue}, true
 }
 
 func (forward) waits() []time.Duration { return nil }
@@ -115,7 +115,7 @@ func (s forward) check() error {
 type deadLetter struct{}
 
 func (deadLetter) decide(f *failure) (action, bool) {
-	return action{kind: DeadLettered, queue: f.deadLetters}, true
+	return action{kind: EventDeadLettered, queue: f.deadLetters}, true
 }
 
 func (deadLetter) waits() []time.Duration { return nil }
@@ -123,7 +123,7 @@ func (deadLetter) check() error           { return nil }
 
 type discard struct{}
 
-func (discard) decide(*failure) (action, bool) { return action{kind: Discarded}, true }
+func (discard) decide(*failure) (action, bool) { return action{kind: EventDiscarded}, true }
 func (discard) waits() []time.Duration         { return nil }
 func (discard) check() error                   { return nil }
 

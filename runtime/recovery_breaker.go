@@ -41,7 +41,7 @@ func (b *breaker) publish(ctx context.Context, attempt func() Settlement) (settl
 	settlement = attempt()
 	if isType[*ChannelError](settlement.Err) {
 		b.failures.Add(1)
-	} else if settlement.Outcome != NotSent {
+	} else if settlement.Outcome != OutcomeNotSent {
 		b.failures.Store(0)
 	}
 	return settlement, true

@@ -30,7 +30,7 @@ func TestRefusedRecoveryHarmsNoProducer(t *testing.T) {
 	orders := runtime.Queue{Name: "orders", Durable: true}
 	consumer, err := runtime.NewConsumer(t.Context(), source, runtime.Subscription{
 		Queue: orders, Declarations: &runtime.Declarations{Queues: []runtime.Queue{orders}},
-		Routes: []runtime.Route{runtime.On(orderPlaced, func(context.Context, *order) error { return errShop })},
+		Routes: []runtime.Route{runtime.RouteJSON(orderPlaced, func(context.Context, *order) error { return errShop })},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +38,7 @@ func TestRefusedRecoveryHarmsNoProducer(t *testing.T) {
 	producer, err := runtime.NewProducer(t.Context(), source, &runtime.Declarations{
 		Exchanges: []runtime.Exchange{{Name: "shop", Type: "fanout"}}, Queues: []runtime.Queue{{Name: "sold"}},
 		Bindings: []runtime.Binding{{Queue: "sold", Exchange: "shop"}},
-	}, runtime.AtMostOnce())
+	}, runtime.WithAtMostOnce())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestRefusedRecoveryHarmsNoProducer(t *testing.T) {
 	stopped := time.Now()
 	work.Wait()
 	t.Logf("the stop took %v", time.Since(stopped).Round(time.Millisecond))
-	t.Logf("%d of %d publishes failed, %d channels lost, %d held", failed.Load(), published.Load(), lost.count.Load(), consumer.Count(runtime.Held))
+	t.Logf("%d of %d publishes failed, %d channels lost, %d held", failed.Load(), published.Load(), lost.count.Load(), consumer.Count(runtime.EventHeld))
 	if failed.Load() > 0 || lost.count.Load() > 6 || lost.count.Load() == 0 {
 		t.Errorf("%d of %d publishes failed, %d channels lost, want none failed and a handful of channels", failed.Load(), published.Load(), lost.count.Load())
 	}
@@ -73,7 +73,7 @@ func TestRefusedRecoveryHarmsNoProducer(t *testing.T) {
 type lostChannels struct{ count atomic.Int64 }
 
 func (l *lostChannels) Observe(event runtime.Event) {
-	if _, ok := event.(runtime.ChannelLost); ok {
+	if _, ok := event.(runtime.ChannelLostEvent); ok {
 		l.count.Add(1)
 	}
 }

@@ -28,7 +28,7 @@ func FuzzRecoveryHeaders(f *testing.F) {
 			return
 		}
 		restoreAddress(delivery)
-		for _, a := range []action{{Retried, "orders.retry"}, {Forwarded, "other"}, {DeadLettered, "orders.dead"}} {
+		for _, a := range []action{{EventRetried, "orders.retry"}, {EventForwarded, "other"}, {EventDeadLettered, "orders.dead"}} {
 			message := (&failure{delivery: delivery, err: errors.New("it failed")}).message(a)
 			if checkMessage(message, limits{payload: frameMax}) != nil {
 				continue

@@ -40,7 +40,7 @@ func (f *failure) headers(a action) Headers {
 	delete(headers, ccHeader)           // the broker would route copies by it
 	delete(headers, "x-delivery-count") // it counts for the queue that the message leaves
 	uncounted := errors.Is(f.err, errUncounted)
-	if a.kind == Retried && !uncounted {
+	if a.kind == EventRetried && !uncounted {
 		delete(headers, "x-death") // the broker drops a message if it sees a dead-letter cycle
 	}
 	rascal := headers.branch(rascalHeader)
@@ -97,9 +97,9 @@ func (f *failure) droppedHeaders() string {
 // counted returns the name of the count that an action increases.
 func (f *failure) counted(a action) string {
 	switch {
-	case a.kind == Retried:
+	case a.kind == EventRetried:
 		return "republished"
-	case a.kind == Forwarded:
+	case a.kind == EventForwarded:
 		return "forwarded"
 	case a.queue == f.delivery.Queue: // a dead letter that stays where it is
 		return "deadLettered"

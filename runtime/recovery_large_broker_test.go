@@ -24,7 +24,7 @@ func TestLargeHeadersHoldNobodyUp(t *testing.T) {
 	done := make(chan struct{})
 	consumer, err := runtime.NewConsumer(t.Context(), runtime.DedicatedChannel(connect(t, host.URL)), runtime.Subscription{
 		Queue: orders, Declarations: &runtime.Declarations{Queues: []runtime.Queue{orders}},
-		Routes: []runtime.Route{runtime.OnBytes(orderPlaced, func(ctx context.Context, _ []byte) error {
+		Routes: []runtime.Route{runtime.RouteBytes(orderPlaced, func(ctx context.Context, _ []byte) error {
 			if runtime.DeliveryFrom(ctx).Headers["big"] != nil {
 				return errShop
 			}
@@ -53,7 +53,7 @@ func TestLargeHeadersHoldNobodyUp(t *testing.T) {
 	select {
 	case <-done:
 	case <-ctx.Done():
-		t.Errorf("handled %d of %d, held %d times", handled.Load(), good, consumer.Count(runtime.Held))
+		t.Errorf("handled %d of %d, held %d times", handled.Load(), good, consumer.Count(runtime.EventHeld))
 	}
 	host.WaitMessages(t, "orders.dead", bad)
 	cancel()

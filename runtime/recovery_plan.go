@@ -9,7 +9,7 @@ import (
 )
 
 // An action is what becomes of a failed delivery: it is published to queue and then acknowledged
-// or, if queue is empty, rejected (DeadLettered) or acknowledged (Discarded).
+// or, if queue is empty, rejected (EventDeadLettered) or acknowledged (Discarded).
 type action struct {
 	kind  ConsumerEventKind
 	queue string
@@ -115,7 +115,7 @@ func (p *recoveryPlan) decide(f *failure) action {
 	steps := p.failed
 	switch {
 	case errors.Is(f.err, errUncounted):
-		return action{kind: Retried, queue: p.suspectQueue}
+		return action{kind: EventRetried, queue: p.suspectQueue}
 	case isType[*RedeliveryError](f.err):
 		steps = nil
 	case isType[*InvalidError](f.err):
@@ -152,7 +152,7 @@ func (p *recoveryPlan) checkRedeliveries(d *Delivery) error {
 // fitsSuspectQueue reports whether a delivery can be moved to the suspect queue. If its headers
 // leave no room for those of recovery, it is handled where it is, uncounted.
 func (p *recoveryPlan) fitsSuspectQueue(d *Delivery) bool {
-	moved := (&failure{delivery: d, err: errUncounted}).message(action{kind: Retried, queue: p.suspectQueue})
+	moved := (&failure{delivery: d, err: errUncounted}).message(action{kind: EventRetried, queue: p.suspectQueue})
 	return checkMessage(moved, limits{body: math.MaxInt, payload: frameMax - frameOverhead}) == nil
 }
 

@@ -43,7 +43,7 @@ func TestRecoveryChain(t *testing.T) {
 				f := &failure{delivery: &Delivery{Message: next, Queue: "orders"}, err: errShop}
 				action := plan.decide(f)
 				got = append(got, action.queue)
-				if next = *f.message(action); action.kind == DeadLettered {
+				if next = *f.message(action); action.kind == EventDeadLettered {
 					break
 				}
 				restoreAddressOf(&next)
@@ -65,7 +65,7 @@ func TestRecoveryHeaders(t *testing.T) {
 	}
 	before := maps.Clone(original.Headers)
 	f := &failure{delivery: &Delivery{Message: original, Queue: "orders"}, err: coded{}}
-	got := f.message(action{kind: Retried, queue: "orders.retry.100"})
+	got := f.message(action{kind: EventRetried, queue: "orders.retry.100"})
 	want := &Message{
 		Exchange: "", RoutingKey: "orders.retry.100", MessageID: "1", Type: "order.placed", Mandatory: true, Persistent: true,
 		Headers: Headers{"trace": "t", "rascal": Headers{
@@ -80,7 +80,7 @@ func TestRecoveryHeaders(t *testing.T) {
 	if diff := cmp.Diff(before, original.Headers); diff != "" {
 		t.Errorf("the delivery's own headers changed (-want +got):\n%s", diff)
 	}
-	dead := f.message(action{kind: DeadLettered, queue: "orders.dead"})
+	dead := f.message(action{kind: EventDeadLettered, queue: "orders.dead"})
 	if _, kept := dead.Headers["x-death"]; !kept {
 		t.Error("a dead letter lost its history")
 	}
@@ -88,7 +88,7 @@ func TestRecoveryHeaders(t *testing.T) {
 
 func TestErrorTextIsCut(t *testing.T) {
 	f := &failure{delivery: &Delivery{Queue: "orders"}, err: errors.New(strings.Repeat("é", 1000))}
-	headers := f.headers(action{kind: DeadLettered, queue: "orders.dead"})
+	headers := f.headers(action{kind: EventDeadLettered, queue: "orders.dead"})
 	text := headers["rascal"].(Headers)["error"].(Headers)["message"].(string)
 	if len(text) != maxErrorText || !utf8.ValidString(text) {
 		t.Errorf("%d bytes, valid %v", len(text), utf8.ValidString(text))
@@ -142,7 +142,7 @@ func TestUncountedRedeliveryIsMoved(t *testing.T) {
 }
 
 func TestRecoveryQueues(t *testing.T) {
-	own := &Declarations{Mode: Verify, Queues: []Queue{{Name: "orders", Durable: true, Arguments: Headers{"x-queue-type": "quorum"}}}}
+	own := &Declarations{Mode: DeclareVerify, Queues: []Queue{{Name: "orders", Durable: true, Arguments: Headers{"x-queue-type": "quorum"}}}}
 	plan := mustPlan(t, Subscription{Queue: Queue{Name: "orders"}, Declarations: own},
 		WithRecovery(Republish(4, Backoff{Min: time.Second, Max: 2 * time.Second})), WithInvalidRecovery(Republish(3, everySecond)))
 	waiting := func(ms int64) Queue {
@@ -151,7 +151,7 @@ func TestRecoveryQueues(t *testing.T) {
 			"x-dead-letter-strategy": "at-least-once", "x-overflow": "reject-publish",
 		}}
 	}
-	want := &Declarations{Mode: Verify, Queues: []Queue{
+	want := &Declarations{Mode: DeclareVerify, Queues: []Queue{
 		own.Queues[0], waiting(1000), waiting(2000),
 		{Name: "orders.dead", Durable: true, Arguments: Headers{"x-queue-type": "quorum"}},
 	}}
@@ -165,11 +165,11 @@ func TestRecoveryNeverAcknowledgesFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := newFakeChannel(t)
 		channel.producer = settled(
-			Settlement{Outcome: Unknown, Err: context.DeadlineExceeded},
-			Settlement{Outcome: NotSent, Err: errors.New("no connection")},
-			Settlement{Outcome: Nacked},
-			Settlement{Outcome: Returned, Reply: Reply{Code: 312, Text: "NO_ROUTE"}},
-			Settlement{Outcome: Acked},
+			Settlement{Outcome: OutcomeUnknown, Err: context.DeadlineExceeded},
+			Settlement{Outcome: OutcomeNotSent, Err: errors.New("no connection")},
+			Settlement{Outcome: OutcomeNacked},
+			Settlement{Outcome: OutcomeReturned, Reply: Reply{Code: 312, Text: "NO_ROUTE"}},
+			Settlement{Outcome: OutcomeAcked},
 		)
 		consumer := newTestConsumer(t, newFakeSource(channel), fail)
 		queues := consumer.recovery.currentQueues()
@@ -188,8 +188,8 @@ func TestRecoveryNeverAcknowledgesFirst(t *testing.T) {
 		if got := len(channel.answered()); got != 1 {
 			t.Errorf("acknowledged %d deliveries, want 1", got)
 		}
-		if consumer.Count(Held) != 4 || consumer.Count(DeadLettered) != 1 {
-			t.Errorf("held %d, dead-lettered %d", consumer.Count(Held), consumer.Count(DeadLettered))
+		if consumer.Count(EventHeld) != 4 || consumer.Count(EventDeadLettered) != 1 {
+			t.Errorf("held %d, dead-lettered %d", consumer.Count(EventHeld), consumer.Count(EventDeadLettered))
 		}
 		if consumer.recovery.currentQueues() == queues {
 			t.Error("the queues are not declared again although a message came back")
@@ -204,7 +204,7 @@ func TestRecoveryDoesNotWaitForeverForConfirm(t *testing.T) {
 		channel := newFakeChannel(t)
 		channel.producer.answer = func(n int, _ *Message, settle func(Settlement)) {
 			if n == 1 { // the first publish, and all after the second, are never answered
-				settle(Settlement{Outcome: Acked})
+				settle(Settlement{Outcome: OutcomeAcked})
 			}
 		}
 		consumer := newTestConsumer(t, newFakeSource(channel), fail)
@@ -212,8 +212,8 @@ func TestRecoveryDoesNotWaitForeverForConfirm(t *testing.T) {
 		channel.deliver(message("1"))
 		time.Sleep(confirmTimeout + time.Second)
 		synctest.Wait()
-		if got := len(channel.producer.messages()); got != 2 || consumer.Count(Held) != 1 || consumer.Count(DeadLettered) != 1 {
-			t.Errorf("published %d times, held %d, dead-lettered %d", got, consumer.Count(Held), consumer.Count(DeadLettered))
+		if got := len(channel.producer.messages()); got != 2 || consumer.Count(EventHeld) != 1 || consumer.Count(EventDeadLettered) != 1 {
+			t.Errorf("published %d times, held %d, dead-lettered %d", got, consumer.Count(EventHeld), consumer.Count(EventDeadLettered))
 		}
 		channel.deliver(message("2"))
 		synctest.Wait()
@@ -237,20 +237,20 @@ func TestUnsendableRetryIsDeadLettered(t *testing.T) {
 	for exchange, want := range map[string][]uint64{"dlx": {1}, "": nil} {
 		synctest.Test(t, func(t *testing.T) {
 			channel := newFakeChannel(t)
-			channel.producer = settled(Settlement{Outcome: NotSent, Err: unsendable{errors.New("too large")}})
+			channel.producer = settled(Settlement{Outcome: OutcomeNotSent, Err: unsendable{errors.New("too large")}})
 			queue := Queue{Name: "orders"}
 			if exchange != "" {
 				queue.Arguments = Headers{"x-dead-letter-exchange": exchange}
 			}
-			consumer := subscribe(t, newFakeSource(channel), Subscription{Queue: queue, Routes: []Route{On(orderPlaced, fail)}}, WithRecovery(Republish(3, everySecond)))
+			consumer := subscribe(t, newFakeSource(channel), Subscription{Queue: queue, Routes: []Route{RouteJSON(orderPlaced, fail)}}, WithRecovery(Republish(3, everySecond)))
 			stop := start(t, consumer)
 			channel.deliver(message("1"))
 			time.Sleep(time.Minute)
 			if got := channel.refused(); !slices.Equal(got, want) || len(channel.answered()) > 0 {
 				t.Errorf("dead-letter exchange %q: rejected %v, acknowledged %v, want rejected %v", exchange, got, channel.answered(), want)
 			}
-			if held := consumer.Count(Held) > 0; held == (exchange != "") {
-				t.Errorf("dead-letter exchange %q: held %d", exchange, consumer.Count(Held))
+			if held := consumer.Count(EventHeld) > 0; held == (exchange != "") {
+				t.Errorf("dead-letter exchange %q: held %d", exchange, consumer.Count(EventHeld))
 			}
 			if err := stop(); err != nil {
 				t.Error(err)
@@ -262,7 +262,7 @@ func TestUnsendableRetryIsDeadLettered(t *testing.T) {
 func TestReturnedForwardIsDeadLettered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := newFakeChannel(t)
-		channel.producer = settled(Settlement{Outcome: Returned}, Settlement{Outcome: Acked})
+		channel.producer = settled(Settlement{Outcome: OutcomeReturned}, Settlement{Outcome: OutcomeAcked})
 		stop := start(t, newTestConsumer(t, newFakeSource(channel), fail, WithRecovery(Forward("nowhere"))))
 		channel.deliver(message("1"))
 		synctest.Wait()
@@ -326,7 +326,7 @@ func TestTransientQueueLeavesNothing(t *testing.T) {
 func TestDeadLetterStaysInItsQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := newFakeChannel(t)
-		consumer := subscribe(t, newFakeSource(channel), Subscription{Queue: Queue{Name: "orders.dead"}, Routes: []Route{On(orderPlaced, fail)}})
+		consumer := subscribe(t, newFakeSource(channel), Subscription{Queue: Queue{Name: "orders.dead"}, Routes: []Route{RouteJSON(orderPlaced, fail)}})
 		if queues := consumer.declarations.Queues; len(queues) > 0 {
 			t.Errorf("declares %v", queues)
 		}
@@ -361,18 +361,18 @@ func TestDeadLetterStaysInItsQueue(t *testing.T) {
 func TestStopHoldsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := newFakeChannel(t)
-		channel.producer = settled(Settlement{Outcome: NotSent, Err: &ChannelError{Reply: Reply{Code: 403}}})
+		channel.producer = settled(Settlement{Outcome: OutcomeNotSent, Err: &ChannelError{Reply: Reply{Code: 403}}})
 		consumer := newTestConsumer(t, newFakeSource(channel), fail)
 		stop := start(t, consumer)
 		for range 20 {
 			channel.deliver(message("1"))
 		}
 		time.Sleep(time.Minute)
-		held := consumer.Count(Held)
+		held := consumer.Count(EventHeld)
 		if err := stop(); err != nil {
 			t.Error(err)
 		}
-		if more := consumer.Count(Held) - held; held == 0 || more > 0 {
+		if more := consumer.Count(EventHeld) - held; held == 0 || more > 0 {
 			t.Errorf("held %d before the stop and %d more because of it, want none", held, more)
 		}
 	})
@@ -384,7 +384,7 @@ func TestStopHoldsNothing(t *testing.T) {
 func TestLargeHeadersAreDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := newFakeChannel(t)
-		channel.producer = settled(Settlement{Outcome: NotSent, Err: unsendable{errors.New("too large")}}, Settlement{Outcome: Acked})
+		channel.producer = settled(Settlement{Outcome: OutcomeNotSent, Err: unsendable{errors.New("too large")}}, Settlement{Outcome: OutcomeAcked})
 		stop := start(t, newTestConsumer(t, newFakeSource(channel), fail, WithRecovery(Republish(3, everySecond))))
 		large := message("1")
 		encryption := Headers{"name": "profile", "iv": "00"}

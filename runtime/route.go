@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// A Route connects one message of the contract with the function that handles it. On, OnText and
-// OnBytes create one.
+// A Route connects one message of the contract with the function that handles it. RouteJSON,
+// RouteText and RouteBytes create one.
 type Route struct {
 	publication *Publication
 
@@ -15,12 +15,12 @@ type Route struct {
 	bind func(body []byte) (func(context.Context) error, error)
 }
 
-// On routes a message to handle. The body is decoded by the UnmarshalJSON method of *T if there is
-// one, otherwise with encoding/json. A body that cannot be decoded is invalid content and does not
-// reach handle. The *T belongs to handle.
+// RouteJSON routes a message to handle. The body is decoded by the UnmarshalJSON method of *T if
+// there is one, otherwise with encoding/json. A body that cannot be decoded is invalid content and
+// does not reach handle. The *T belongs to handle.
 //
 //go:noinline
-func On[T any](publication *Publication, handle func(context.Context, *T) error) Route {
+func RouteJSON[T any](publication *Publication, handle func(context.Context, *T) error) Route {
 	if handle == nil {
 		return Route{publication: publication}
 	}
@@ -29,7 +29,8 @@ func On[T any](publication *Publication, handle func(context.Context, *T) error)
 		func(ctx context.Context, message any) error { return handle(ctx, message.(*T)) })
 }
 
-// onJSON is what On does for every type. What is in On is compiled for each message, and three times when it is inlined.
+// onJSON is what RouteJSON does for every type. What is in RouteJSON is compiled for each message,
+// and three times when it is inlined.
 //
 //go:noinline
 func onJSON(publication *Publication, empty func() any, handle func(context.Context, any) error) Route {
@@ -42,8 +43,8 @@ func onJSON(publication *Publication, empty func() any, handle func(context.Cont
 	}}
 }
 
-// OnText routes a text message to handle, as it is.
-func OnText(publication *Publication, handle func(context.Context, string) error) Route {
+// RouteText routes a text message to handle, as it is.
+func RouteText(publication *Publication, handle func(context.Context, string) error) Route {
 	if handle == nil {
 		return Route{publication: publication}
 	}
@@ -52,9 +53,9 @@ func OnText(publication *Publication, handle func(context.Context, string) error
 	}}
 }
 
-// OnBytes routes a binary message to handle, as it is. The slice belongs to handle, which must not
-// write to it: a message that fails is published again from the same bytes.
-func OnBytes(publication *Publication, handle func(context.Context, []byte) error) Route {
+// RouteBytes routes a binary message to handle, as it is. The slice belongs to handle, which must
+// not write to it: a message that fails is published again from the same bytes.
+func RouteBytes(publication *Publication, handle func(context.Context, []byte) error) Route {
 	if handle == nil {
 		return Route{publication: publication}
 	}

@@ -17,13 +17,13 @@ func TestRouting(t *testing.T) {
 
 	var called string
 	strict := func(name string) Route {
-		return On(map[string]*Publication{"placed": placed, "paid": paid, "untyped": untyped}[name], func(_ context.Context, m *strictMessage) error {
+		return RouteJSON(map[string]*Publication{"placed": placed, "paid": paid, "untyped": untyped}[name], func(_ context.Context, m *strictMessage) error {
 			called = name + ":" + m.value
 			return nil
 		})
 	}
-	text := OnText(note, func(_ context.Context, s string) error { called = "note:" + s; return nil })
-	bytes := OnBytes(scan, func(_ context.Context, b []byte) error { called = "scan:" + string(b); return nil })
+	text := RouteText(note, func(_ context.Context, s string) error { called = "note:" + s; return nil })
+	bytes := RouteBytes(scan, func(_ context.Context, b []byte) error { called = "scan:" + string(b); return nil })
 
 	for _, test := range []struct {
 		name     string
@@ -67,7 +67,7 @@ func TestRouting(t *testing.T) {
 }
 
 func TestHandlerErrorIsNotInvalid(t *testing.T) {
-	router, err := newRouter([]Route{On(orderPlaced, fail)}, "", nil)
+	router, err := newRouter([]Route{RouteJSON(orderPlaced, fail)}, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func TestErrorsShowNoSecret(t *testing.T) {
 		"encrypted, option": {true, true, "invalid content: decode OrderPlaced: payload: violates maxLength"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			routes, err := newRouter([]Route{On(orderPlaced, func(context.Context, *brokenSchema) error { return nil })}, "", ring(t, profile))
+			routes, err := newRouter([]Route{RouteJSON(orderPlaced, func(context.Context, *brokenSchema) error { return nil })}, "", ring(t, profile))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -141,7 +141,7 @@ func TestOptionsOfHandlers(t *testing.T) {
 	}
 	consumer := subscribe(t, newFakeSource(), Subscription{
 		Queue:  Queue{Name: "orders"},
-		Routes: []Route{On(orderPlaced, func(context.Context, *brokenSchema) error { return nil })},
+		Routes: []Route{RouteJSON(orderPlaced, func(context.Context, *brokenSchema) error { return nil })},
 	}, WithoutValues(), WithMiddleware(note))
 	want := "invalid content: decode OrderPlaced: /name-42: violates maxLength"
 	if err := consumer.handler(t.Context(), &Delivery{Message: message("42")}); err == nil || err.Error() != want || !errors.Is(passed, err) {

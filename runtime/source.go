@@ -46,10 +46,10 @@ func release(source ProducerSource, d *Declarations) {
 // goroutines.
 type ProducerChannel interface {
 	// Publish sends m and calls settle exactly once with the result: when the broker has answered
-	// or the channel has died, or some time after ctx has ended (m is then Unknown). It waits for
-	// room in the channel's window until ctx ends (m is then NotSent), but it does not wait for the
-	// broker's confirm. A caller that waits for the confirm no longer than ctx watches ctx itself
-	// and then takes the result as Unknown.
+	// or the channel has died, or some time after ctx has ended (m is then OutcomeUnknown). It
+	// waits for room in the channel's window until ctx ends (m is then OutcomeNotSent), but it does
+	// not wait for the broker's confirm. A caller that waits for the confirm no longer than ctx
+	// watches ctx itself and then takes the result as OutcomeUnknown.
 	//
 	// settle may be called before Publish returns, on any goroutine, and must not block. m belongs
 	// to the channel until settle is called; then the memory of its body is used for other messages.
@@ -113,25 +113,25 @@ type State uint8
 
 // The states of a source.
 const (
-	Ready   State = iota // there is a channel with room
-	Full                 // every channel's window is full: the program is faster than the broker
-	Blocked              // the broker blocks publishers: it runs out of memory or disk
-	Down                 // nothing is connected
-	Closed               // the owner has closed the connections
+	StateReady   State = iota // there is a channel with room
+	StateFull                 // every channel's window is full: the program is faster than the broker
+	StateBlocked              // the broker blocks publishers: it runs out of memory or disk
+	StateDown                 // nothing is connected
+	StateClosed               // the owner has closed the connections
 )
 
 // String returns the state's name in lower case.
 func (s State) String() string {
 	switch s {
-	case Ready:
+	case StateReady:
 		return "ready"
-	case Full:
+	case StateFull:
 		return "full"
-	case Blocked:
+	case StateBlocked:
 		return "blocked"
-	case Down:
+	case StateDown:
 		return "down"
-	case Closed:
+	case StateClosed:
 		return "closed"
 	}
 	return "unknown"

@@ -118,7 +118,7 @@ func subscription(q plan.Queue) jen.Code {
 }
 
 func route(m plan.Message) jen.Code {
-	on := map[plan.Body]string{plan.BodyJSON: "On", plan.BodyText: "OnText", plan.BodyBytes: "OnBytes"}
+	on := map[plan.Body]string{plan.BodyJSON: "RouteJSON", plan.BodyText: "RouteText", plan.BodyBytes: "RouteBytes"}
 	return rt(on[m.Body]).Call(jen.Id(m.Variable), jen.Id("handler").Dot("Handle"+m.GoName))
 }
 

@@ -180,12 +180,12 @@ func consumeRaw(b *testing.B, conn *amqp.Connection, c consumption, g *goal) int
 
 // consumeScamp is a consumer on a dedicated channel.
 func consumeScamp(b *testing.B, source runtime.ConsumerSource, c consumption, g *goal) int {
-	route := runtime.OnBytes(publication, func(context.Context, []byte) error { g.count(); return nil })
+	route := runtime.RouteBytes(publication, func(context.Context, []byte) error { g.count(); return nil })
 	if c.decode {
-		route = runtime.On(publication, func(context.Context, *deliveredOrder) error { g.count(); return nil })
+		route = runtime.RouteJSON(publication, func(context.Context, *deliveredOrder) error { g.count(); return nil })
 	}
 	consumer, err := runtime.NewConsumer(context.Background(), source, runtime.Subscription{
-		Queue: runtime.Queue{Name: queue}, Declarations: &runtime.Declarations{Mode: runtime.Assume}, Routes: []runtime.Route{route},
+		Queue: runtime.Queue{Name: queue}, Declarations: &runtime.Declarations{Mode: runtime.DeclareAssume}, Routes: []runtime.Route{route},
 	}, runtime.WithPrefetch(c.prefetch), runtime.WithWorkers(c.workers))
 	if err != nil {
 		b.Fatal(err)

@@ -13,8 +13,8 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// BenchmarkPoolQuorum publishes from many goroutines to a quorum queue whose messages are consumed at once: the plain loop, one
-// channel, and a pool of ten.
+// BenchmarkPoolQuorum publishes from many goroutines to a quorum queue whose messages are consumed
+// at once: the plain loop, one channel, and a pool of ten.
 func BenchmarkPoolQuorum(b *testing.B) {
 	for _, l := range []load{{1, 64}, {1000, 64}} {
 		b.Run(l.String(), func(b *testing.B) { comparePool(b, l) })
@@ -71,7 +71,7 @@ func rawQuorum(b *testing.B, url string) raw {
 func quorumProducer(b *testing.B, source runtime.ProducerSource) *runtime.Producer {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	producer, err := runtime.NewProducer(ctx, source, nil, runtime.WithTimeout(time.Minute))
+	producer, err := runtime.NewProducer(ctx, source, nil, runtime.WithPublishTimeout(time.Minute))
 	if err != nil {
 		b.Fatal(err)
 	}

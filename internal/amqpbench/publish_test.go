@@ -207,7 +207,7 @@ func newProducer(b *testing.B, source runtime.ProducerSource, queue string) scam
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	producer, err := runtime.NewProducer(ctx, source,
-		&runtime.Declarations{Queues: []runtime.Queue{{Name: queue, Durable: true}}}, runtime.WithTimeout(time.Minute))
+		&runtime.Declarations{Queues: []runtime.Queue{{Name: queue, Durable: true}}}, runtime.WithPublishTimeout(time.Minute))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -233,7 +233,7 @@ func (s scamp) publish(body []byte, share int) (func() error, error) {
 }
 
 func compareUnconfirmed(b *testing.B, url string) {
-	raw, scamp := newRaw(b, url, false), newScamp(b, url, runtime.NotConfirmed())
+	raw, scamp := newRaw(b, url, false), newScamp(b, url, runtime.WithoutConfirms())
 	body := make([]byte, bodySize)
 	l := load{1, 1}
 	compare(b,

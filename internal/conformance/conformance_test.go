@@ -195,7 +195,7 @@ func (b *broker) send(t *testing.T, queue, body string) {
 
 func (b *broker) mustPublish(t *testing.T, m runtime.Message) {
 	t.Helper()
-	if s := b.publish(t, m); s.Outcome != runtime.Acked {
+	if s := b.publish(t, m); s.Outcome != runtime.OutcomeAcked {
 		t.Fatalf("publish to %q with key %q: %+v", m.Exchange, m.RoutingKey, s)
 	}
 }

@@ -132,7 +132,7 @@ func testQueueDeleted(t *testing.T, b *broker) {
 	b.deleteQueue("q")
 	c.ended(t)
 	must(t, got.Ack())
-	if s := b.publish(t, runtime.Message{RoutingKey: "q", Mandatory: true}); s.Outcome != runtime.Returned {
+	if s := b.publish(t, runtime.Message{RoutingKey: "q", Mandatory: true}); s.Outcome != runtime.OutcomeReturned {
 		t.Errorf("publish to a deleted queue: %+v", s)
 	}
 }
@@ -304,7 +304,7 @@ func testVerify(t *testing.T, b *broker) {
 	b.bound(t, "topic", "#")
 	verify := func(exchange, queue string) error {
 		return b.declare(t, &runtime.Declarations{
-			Mode:      runtime.Verify,
+			Mode:      runtime.DeclareVerify,
 			Exchanges: []runtime.Exchange{{Name: exchange, Type: "topic", Durable: true}},
 			Queues:    []runtime.Queue{{Name: queue}}, // a passive declaration compares nothing
 		})

@@ -15,7 +15,7 @@ func testRejectPublish(t *testing.T, b *broker) {
 	b.queue(t, "q", "x-max-length", 2, "x-overflow", "reject-publish")
 	b.send(t, "q", "1")
 	b.send(t, "q", "2")
-	if s := b.publish(t, runtime.Message{RoutingKey: "q", Mandatory: true}); s.Outcome != runtime.Nacked {
+	if s := b.publish(t, runtime.Message{RoutingKey: "q", Mandatory: true}); s.Outcome != runtime.OutcomeNacked {
 		t.Errorf("the third is %+v", s)
 	}
 	if d := b.consume(t, "q", 1).next(t); string(d.Body) != "1" {
@@ -33,7 +33,7 @@ func testHalfRefused(t *testing.T, b *broker) {
 		},
 		Bindings: []runtime.Binding{{Queue: "full", Exchange: "amq.fanout"}, {Queue: "open", Exchange: "amq.fanout"}},
 	})
-	if s := b.publish(t, runtime.Message{Exchange: "amq.fanout"}); s.Outcome != runtime.Nacked {
+	if s := b.publish(t, runtime.Message{Exchange: "amq.fanout"}); s.Outcome != runtime.OutcomeNacked {
 		t.Errorf("settled as %+v", s)
 	}
 	b.eventually(t, "open", 1)
@@ -237,7 +237,7 @@ func testExclusive(t *testing.T, b *broker) {
 	b.send(t, "mine", "anybody may publish")
 	b.cut()
 	closed(t, channel.Done(), "the channel")
-	d = &runtime.Declarations{Queues: d.Queues, Mode: runtime.Verify}
+	d = &runtime.Declarations{Queues: d.Queues, Mode: runtime.DeclareVerify}
 	refusedEventually(t, func() error { return b.declare(t, d) }, 404)
 }
 
@@ -246,9 +246,9 @@ func testAutoDelete(t *testing.T, b *broker) {
 	b.mustDeclare(t, &runtime.Declarations{Queues: queues})
 	first, second := b.consume(t, "q", 1), b.consume(t, "q", 1)
 	must(t, first.Cancel(t.Context()))
-	b.mustDeclare(t, &runtime.Declarations{Queues: queues, Mode: runtime.Verify})
+	b.mustDeclare(t, &runtime.Declarations{Queues: queues, Mode: runtime.DeclareVerify})
 	must(t, second.Cancel(t.Context()))
-	refused(t, b.declare(t, &runtime.Declarations{Queues: queues, Mode: runtime.Verify}), 404, "NOT_FOUND - no queue 'q'")
+	refused(t, b.declare(t, &runtime.Declarations{Queues: queues, Mode: runtime.DeclareVerify}), 404, "NOT_FOUND - no queue 'q'")
 }
 
 func testQueueExpires(t *testing.T, b *broker) {
@@ -265,7 +265,7 @@ func testQueueExpires(t *testing.T, b *broker) {
 	must(t, c.Cancel(t.Context()))
 	// Asking for the queue counts as use, so ask in another way.
 	deadline := time.Now().Add(testTimeout)
-	for b.publish(t, runtime.Message{RoutingKey: "q", Mandatory: true}).Outcome != runtime.Returned {
+	for b.publish(t, runtime.Message{RoutingKey: "q", Mandatory: true}).Outcome != runtime.OutcomeReturned {
 		if time.Now().After(deadline) {
 			t.Fatal("an unused queue has not expired")
 		}

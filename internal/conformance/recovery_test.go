@@ -22,7 +22,7 @@ func (b *broker) run(t *testing.T, arguments runtime.Headers, handle func(contex
 	queue := runtime.Queue{Name: "q", Durable: true, Arguments: arguments}
 	consumer, err := runtime.NewConsumer(t.Context(), b.Source, runtime.Subscription{
 		Queue: queue, Declarations: &runtime.Declarations{Queues: []runtime.Queue{queue}},
-		Routes: []runtime.Route{runtime.OnText(text, handle)},
+		Routes: []runtime.Route{runtime.RouteText(text, handle)},
 	}, options...)
 	must(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -51,7 +51,7 @@ func testConsumerHandles(t *testing.T, b *broker) {
 	for range 100 {
 		b.send(t, "q", "x")
 	}
-	happens(t, consumer, runtime.Handled, 100)
+	happens(t, consumer, runtime.EventHandled, 100)
 	stop()
 	b.eventually(t, "q", 0)
 }
@@ -59,7 +59,7 @@ func testConsumerHandles(t *testing.T, b *broker) {
 func testConsumerDeadLetters(t *testing.T, b *broker) {
 	consumer, stop := b.run(t, nil, func(context.Context, string) error { return errUnhandled })
 	b.mustPublish(t, runtime.Message{RoutingKey: "q", Body: []byte("x"), UserID: "guest", Expiration: 200 * time.Millisecond})
-	happens(t, consumer, runtime.DeadLettered, 1)
+	happens(t, consumer, runtime.EventDeadLettered, 1)
 	stop()
 	<-time.After(300 * time.Millisecond) // a dead letter does not expire
 	dead := b.take(t, "q.dead", 1)[0]
@@ -89,7 +89,7 @@ func testConsumerRetries(t *testing.T, b *broker) {
 	}, runtime.WithRecovery(runtime.Republish(3, runtime.Backoff{Min: 50 * time.Millisecond})))
 	b.mustDeclare(t, &runtime.Declarations{Bindings: []runtime.Binding{{Queue: "q", Exchange: "amq.direct", RoutingKey: "key"}}})
 	b.mustPublish(t, runtime.Message{Exchange: "amq.direct", RoutingKey: "key", MessageID: "1", Body: []byte("x"), Headers: runtime.Headers{"CC": []any{"other"}}})
-	happens(t, consumer, runtime.Handled, 1)
+	happens(t, consumer, runtime.EventHandled, 1)
 	if took := time.Since(begun); took < 150*time.Millisecond {
 		t.Errorf("both waits took %v, want 50ms and 100ms at least", took)
 	}
@@ -111,8 +111,8 @@ func testConsumerForwards(t *testing.T, b *broker) {
 	))
 	b.send(t, "q", "there")
 	b.send(t, "q", "not there")
-	happens(t, consumer, runtime.Forwarded, 1)
-	happens(t, consumer, runtime.DeadLettered, 1)
+	happens(t, consumer, runtime.EventForwarded, 1)
+	happens(t, consumer, runtime.EventDeadLettered, 1)
 	stop()
 	if got := bodies(b.take(t, "later", 1)); got[0] != "there" {
 		t.Errorf("forwarded %q", got)
@@ -131,7 +131,7 @@ func testConsumerRedeliveryLimit(t *testing.T, b *broker) {
 				return runtime.DeliveryFrom(ctx).Reject(true)
 			}, runtime.WithRedeliveryLimit(2))
 			b.send(t, "q", "x")
-			happens(t, consumer, runtime.DeadLettered, 1)
+			happens(t, consumer, runtime.EventDeadLettered, 1)
 			stop()
 			if calls.Load() != 3 {
 				t.Errorf("called %d times, want 3", calls.Load())
@@ -156,7 +156,7 @@ func testConsumerStops(t *testing.T, b *broker) {
 	<-entered
 	time.AfterFunc(10*silence, func() { close(release) }) // the stop has begun by then
 	stop()
-	if n := consumer.Count(runtime.Handled); n != 2 {
+	if n := consumer.Count(runtime.EventHandled); n != 2 {
 		t.Errorf("%d were handled, want the two that had been started", n)
 	}
 	b.eventually(t, "q", 4)
@@ -165,15 +165,15 @@ func testConsumerStops(t *testing.T, b *broker) {
 func testConsumerSurvives(t *testing.T, b *broker) {
 	consumer, stop := b.run(t, nil, func(context.Context, string) error { return nil })
 	b.deleteQueue("q")
-	happens(t, consumer, runtime.Consuming, 2)
-	if consumer.Count(runtime.Cancelled) != 1 {
+	happens(t, consumer, runtime.EventConsuming, 2)
+	if consumer.Count(runtime.EventCancelled) != 1 {
 		t.Error("the deletion was not told as a cancel")
 	}
 	b.send(t, "q", "after the deletion")
-	happens(t, consumer, runtime.Handled, 1)
+	happens(t, consumer, runtime.EventHandled, 1)
 	b.cut()
-	happens(t, consumer, runtime.Consuming, 3)
+	happens(t, consumer, runtime.EventConsuming, 3)
 	b.send(t, "q", "after the cut")
-	happens(t, consumer, runtime.Handled, 2)
+	happens(t, consumer, runtime.EventHandled, 2)
 	stop()
 }

@@ -206,11 +206,11 @@ func testUnroutable(t *testing.T, b *broker) {
 	want := runtime.Reply{Code: 312, Text: "NO_ROUTE"}
 	for _, m := range []runtime.Message{{RoutingKey: "no such queue"}, {Exchange: "x", RoutingKey: "blue"}} {
 		m.Mandatory = true
-		if s := b.publish(t, m); s.Outcome != runtime.Returned || s.Reply != want || s.Err != nil {
+		if s := b.publish(t, m); s.Outcome != runtime.OutcomeReturned || s.Reply != want || s.Err != nil {
 			t.Errorf("mandatory: %+v", s)
 		}
 		m.Mandatory = false
-		if s := b.publish(t, m); s.Outcome != runtime.Acked {
+		if s := b.publish(t, m); s.Outcome != runtime.OutcomeAcked {
 			t.Errorf("not mandatory: %+v", s)
 		}
 	}
@@ -222,12 +222,12 @@ func testMissingExchange(t *testing.T, b *broker) {
 	settled := make(chan runtime.Settlement, 1)
 	channel.Publish(t.Context(), &runtime.Message{Exchange: "missing", MessageID: "1"}, func(s runtime.Settlement) { settled <- s })
 	s := <-settled
-	if s.Outcome == runtime.Acked || s.Err == nil {
+	if s.Outcome == runtime.OutcomeAcked || s.Err == nil {
 		t.Errorf("settled as %+v", s)
 	}
 	closed(t, channel.Done(), "the channel")
 	channel.Publish(t.Context(), &runtime.Message{MessageID: "2"}, func(s runtime.Settlement) { settled <- s })
-	if s := <-settled; s.Outcome != runtime.NotSent || s.Err == nil {
+	if s := <-settled; s.Outcome != runtime.OutcomeNotSent || s.Err == nil {
 		t.Errorf("on a dead channel: %+v", s)
 	}
 	b.queue(t, "q")
@@ -246,7 +246,7 @@ func testPipelinedOrder(t *testing.T, b *broker) {
 		}
 	}
 	for _, s := range settled {
-		if got := <-s; got.Outcome != runtime.Acked {
+		if got := <-s; got.Outcome != runtime.OutcomeAcked {
 			t.Fatalf("settled as %+v", got)
 		}
 	}

@@ -21,8 +21,8 @@ func playAlarm(t *testing.T, x *experiment, lasting time.Duration) {
 	var busy, ready atomic.Int64
 	x.configure = func(b *runtime.Broker) { b.Heartbeat = 5 * time.Second }
 	x.options = []runtime.ProducerOption{
-		runtime.OnBusy(func() { busy.Add(1) }),
-		runtime.OnReady(func() { ready.Add(1) }),
+		runtime.WithOnBusy(func() { busy.Add(1) }),
+		runtime.WithOnReady(func() { ready.Add(1) }),
 	}
 	x.start(t)
 	x.flow(t, warmUp)

@@ -168,7 +168,7 @@ func playRejectPublish(t *testing.T, x *experiment) {
 // the window is free again afterwards.
 func playNoConfirms(t *testing.T, x *experiment) {
 	x.configure = func(b *runtime.Broker) { b.Heartbeat = 30 * time.Second }
-	x.options = []runtime.ProducerOption{runtime.WithTimeout(time.Second)}
+	x.options = []runtime.ProducerOption{runtime.WithPublishTimeout(time.Second)}
 	x.start(t)
 	x.flow(t, warmUp)
 	x.proxies[0].Mute()

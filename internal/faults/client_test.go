@@ -21,9 +21,9 @@ var clientScenarios = []scenario{
 func playSlowCallbacks(t *testing.T, x *experiment) {
 	release := make(chan struct{})
 	x.options = []runtime.ProducerOption{
-		runtime.OnReturned(func(*runtime.ReturnedError) { <-release }),
-		runtime.OnBusy(func() { <-release }),
-		runtime.OnReady(func() { <-release }),
+		runtime.WithOnReturned(func(*runtime.ReturnedError) { <-release }),
+		runtime.WithOnBusy(func() { <-release }),
+		runtime.WithOnReady(func() { <-release }),
 	}
 	x.start(t)
 	nowhere := &runtime.Publication{Name: "Nowhere", RoutingKey: "no such queue"}

@@ -92,7 +92,7 @@ func (x *consumerExperiment) subscription() runtime.Subscription {
 	queue := runtime.Queue{Name: publication.RoutingKey, Durable: true, Arguments: x.arguments}
 	return runtime.Subscription{
 		Queue: queue, Declarations: &runtime.Declarations{Queues: []runtime.Queue{queue}},
-		Routes: []runtime.Route{runtime.OnText(publication, x.handle)},
+		Routes: []runtime.Route{runtime.RouteText(publication, x.handle)},
 	}
 }
 
@@ -117,7 +117,7 @@ func (x *consumerExperiment) run(t *testing.T) {
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
-		x.stale += consumer.Count(runtime.Stale)
+		x.stale += consumer.Count(runtime.EventStale)
 	})
 	t.Cleanup(x.stop)
 }

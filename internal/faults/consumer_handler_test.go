@@ -29,7 +29,7 @@ func playBlockedHandler(t *testing.T, x *consumerExperiment) {
 	release := make(chan struct{})
 	other, err := runtime.NewConsumer(t.Context(), x.rig.source, runtime.Subscription{
 		Queue: blocked, Declarations: &runtime.Declarations{Queues: []runtime.Queue{blocked}},
-		Routes: []runtime.Route{runtime.OnText(publication, func(context.Context, string) error { <-release; return nil })},
+		Routes: []runtime.Route{runtime.RouteText(publication, func(context.Context, string) error { <-release; return nil })},
 	}, runtime.WithPrefetch(10_000))
 	if err != nil {
 		t.Fatal(err)
@@ -91,8 +91,8 @@ func playFailingHandler(t *testing.T, x *consumerExperiment) {
 	}
 	x.start(t)
 	x.flow(t, 2*warmUp)
-	if x.consumer.Count(runtime.Retried) == 0 || x.consumer.Count(runtime.DeadLettered) > 0 {
-		t.Errorf("%d retried, %d dead-lettered", x.consumer.Count(runtime.Retried), x.consumer.Count(runtime.DeadLettered))
+	if x.consumer.Count(runtime.EventRetried) == 0 || x.consumer.Count(runtime.EventDeadLettered) > 0 {
+		t.Errorf("%d retried, %d dead-lettered", x.consumer.Count(runtime.EventRetried), x.consumer.Count(runtime.EventDeadLettered))
 	}
 }
 
@@ -120,8 +120,8 @@ func playStuckHandler(t *testing.T, x *consumerExperiment) {
 	x.flow(t, warmUp)
 	x.hosts[0].CloseConnections(t)
 	x.flow(t, warmUp)
-	stale := x.consumer.Count(runtime.Stale)
+	stale := x.consumer.Count(runtime.EventStale)
 	close(release)
-	eventually(t, "its answer is stale", func() bool { return x.consumer.Count(runtime.Stale) > stale })
+	eventually(t, "its answer is stale", func() bool { return x.consumer.Count(runtime.EventStale) > stale })
 	x.flow(t, warmUp)
 }

@@ -33,7 +33,7 @@ func (x *consumerExperiment) cutOff(t *testing.T) {
 func playTakeOver(t *testing.T, x *consumerExperiment) {
 	x.topology.sides = 1
 	x.topology.build = func(a, p runtime.Broker) consumerRig {
-		return consumerPair(a, p, runtime.Failover{Consumers: runtime.TakeOver, MinDwell: 300 * time.Millisecond})
+		return consumerPair(a, p, runtime.Failover{Consumers: runtime.ConsumeTakeOver, MinDwell: 300 * time.Millisecond})
 	}
 	x.start(t)
 	x.flow(t, warmUp)

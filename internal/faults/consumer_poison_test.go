@@ -142,7 +142,7 @@ func TestPoisonedProcess(t *testing.T) {
 		rig := top.build(runtime.Broker{URL: os.Getenv(poisonActive)}, runtime.Broker{URL: os.Getenv(poisonPassive)})
 		consumer, err := runtime.NewConsumer(t.Context(), rig.source, runtime.Subscription{
 			Queue: runtime.Queue{Name: publication.RoutingKey, Durable: true},
-			Routes: []runtime.Route{runtime.OnText(publication, func(_ context.Context, id string) error {
+			Routes: []runtime.Route{runtime.RouteText(publication, func(_ context.Context, id string) error {
 				if strings.HasSuffix(id, poisonEnds) {
 					os.Exit(1)
 				}

@@ -56,7 +56,7 @@ func playOtherArguments(t *testing.T, x *consumerExperiment) {
 	x.flow(t, warmUp)
 	x.starve(t)
 	remake(amqp.Table{"x-max-length": 1_000_000})
-	eventually(t, "the consumer says so", func() bool { return x.consumer.Count(runtime.Interrupted) > 0 })
+	eventually(t, "the consumer says so", func() bool { return x.consumer.Count(runtime.EventInterrupted) > 0 })
 	var refused *runtime.DeclarationError
 	other := x.topology.build(x.broker(t, 0), x.broker(t, 1))
 	if _, err := runtime.NewConsumer(t.Context(), other.source, x.subscription()); !errors.As(err, &refused) {
@@ -66,7 +66,7 @@ func playOtherArguments(t *testing.T, x *consumerExperiment) {
 		t.Error(err)
 	}
 	<-time.After(3 * time.Second) // how long it is wrong
-	if n := x.consumer.Count(runtime.Interrupted); n > 10 {
+	if n := x.consumer.Count(runtime.EventInterrupted); n > 10 {
 		t.Errorf("tried %d times in 3s", n)
 	}
 	remake(nil)
@@ -88,8 +88,8 @@ func playConsumerQueueDeleted(t *testing.T, x *consumerExperiment) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "consuming again", func() bool { return x.consumer.Count(runtime.Consuming) > int64(x.topology.sides) })
-	if n := x.consumer.Count(runtime.Cancelled); n != 1 {
+	eventually(t, "consuming again", func() bool { return x.consumer.Count(runtime.EventConsuming) > int64(x.topology.sides) })
+	if n := x.consumer.Count(runtime.EventCancelled); n != 1 {
 		t.Errorf("observed the cancel %d times, want 1", n)
 	}
 	if x.calls != calls {

@@ -48,7 +48,7 @@ func (x *experiment) decrypted(t *testing.T, profile *runtime.EncryptionProfile)
 		connection := runtime.DedicatedConnection(runtime.Broker{URL: host.URL})
 		consumer, err := runtime.NewConsumer(t.Context(), runtime.DedicatedChannel(connection), runtime.Subscription{
 			Queue:  runtime.Queue{Name: publication.RoutingKey, Durable: true},
-			Routes: []runtime.Route{runtime.OnText(publication, handle)},
+			Routes: []runtime.Route{runtime.RouteText(publication, handle)},
 		}, runtime.WithDecryption(profile), runtime.WithWorkers(8))
 		if err != nil {
 			t.Fatal(err)

@@ -23,17 +23,17 @@ func (e *events) Observe(event runtime.Event) {
 	var name string
 	var err error
 	switch event := event.(type) {
-	case runtime.Connected:
+	case runtime.ConnectedEvent:
 		name = "Connected"
-	case runtime.ConnectionLost:
+	case runtime.ConnectionLostEvent:
 		name, err = "ConnectionLost", event.Err
-	case runtime.ConnectionBlocked:
+	case runtime.ConnectionBlockedEvent:
 		name = "ConnectionBlocked"
-	case runtime.ConnectionUnblocked:
+	case runtime.ConnectionUnblockedEvent:
 		name = "ConnectionUnblocked"
-	case runtime.ChannelLost:
+	case runtime.ChannelLostEvent:
 		name, err = "ChannelLost", event.Err
-	case runtime.FailedOver:
+	case runtime.FailedOverEvent:
 		name = "FailedOver"
 	default:
 		return

@@ -156,10 +156,10 @@ func (m mistake) play(t *testing.T, x *experiment) {
 	}
 }
 
-// offend makes the mistake again and again, and waits for the result of each. It makes the first one
-// alone: if two that the broker refuses for the same reason are in flight on one channel, as on a
-// slow machine, the older ends as Unknown, because the broker may have accepted it and refused only
-// the other. After the first, each is isolated.
+// offend makes the mistake again and again, and waits for the result of each. It makes the first
+// one alone: if two that the broker refuses for the same reason are in flight on one channel, as on
+// a slow machine, the older ends as OutcomeUnknown, because the broker may have accepted it and
+// refused only the other. After the first, each is isolated.
 func (m mistake) offend(t *testing.T, offender *runtime.Producer) {
 	t.Helper()
 	var mu sync.Mutex

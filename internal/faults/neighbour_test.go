@@ -40,7 +40,7 @@ func playFailingNeighbour(t *testing.T, x *experiment) {
 	x.flow(t, warmUp)
 	consumer, err := runtime.NewConsumer(t.Context(), x.rig.source.(runtime.ConsumerSource), runtime.Subscription{
 		Queue: queue, Declarations: &runtime.Declarations{Queues: []runtime.Queue{queue}},
-		Routes: []runtime.Route{runtime.OnText(publication, func(context.Context, string) error { return errors.New("a handler that fails") })},
+		Routes: []runtime.Route{runtime.RouteText(publication, func(context.Context, string) error { return errors.New("a handler that fails") })},
 	})
 	if err != nil {
 		t.Fatal(err)

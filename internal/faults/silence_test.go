@@ -142,7 +142,7 @@ func playNeverConsuming(t *testing.T, x *experiment) {
 	queue := runtime.Queue{Name: "consumed", Durable: true}
 	consumer, err := runtime.NewConsumer(t.Context(), x.rig.source.(runtime.ConsumerSource), runtime.Subscription{
 		Queue: queue, Declarations: &runtime.Declarations{Queues: []runtime.Queue{queue}},
-		Routes: []runtime.Route{runtime.OnText(publication, func(context.Context, string) error { return nil })},
+		Routes: []runtime.Route{runtime.RouteText(publication, func(context.Context, string) error { return nil })},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -179,7 +179,7 @@ func playNeverConsuming(t *testing.T, x *experiment) {
 func playNeverConfirmed(t *testing.T, x *experiment) {
 	const stuck, lasting, timeout, limit = 300, 4 * time.Second, 250 * time.Millisecond, 2 * time.Second
 	x.startCorrect(t)
-	sick, err := runtime.NewProducer(t.Context(), x.rig.source, nil, runtime.WithTimeout(timeout), runtime.AtMostOnce())
+	sick, err := runtime.NewProducer(t.Context(), x.rig.source, nil, runtime.WithPublishTimeout(timeout), runtime.WithAtMostOnce())
 	if err != nil {
 		t.Fatal(err)
 	}

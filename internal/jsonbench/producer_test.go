@@ -11,7 +11,8 @@ import (
 	"github.com/scampgen/scampgen/runtime/payload"
 )
 
-// encodeAsProducer checks and writes a message as Producer.Publish does, into room that has been used before.
+// encodeAsProducer checks and writes a message as Producer.Publish does, into room that has been
+// used before.
 func encodeAsProducer(m payload.Message) ([]byte, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
@@ -28,7 +29,8 @@ func encodeAsProducer(m payload.Message) ([]byte, error) {
 
 var rooms sync.Pool
 
-// producers are the generated client and one that publishes bytes, both on a broker that confirms at once.
+// producers are the generated client and one that publishes bytes, both on a broker that confirms
+// at once.
 type producers struct {
 	typed *shapes.Producer
 	plain *runtime.Producer
@@ -54,7 +56,8 @@ func newProducers(tb testing.TB) producers {
 
 var plainPublication = &runtime.Publication{Name: "plain", RoutingKey: "shapes", ContentType: "application/json"}
 
-// confirming is a source with one channel, which copies the body as writing it to a socket does, and confirms.
+// confirming is a source with one channel, which copies the body as writing it to a socket does,
+// and confirms.
 type confirming struct {
 	mu   sync.Mutex
 	wire []byte
@@ -68,7 +71,7 @@ func (c *confirming) Publish(_ context.Context, m *runtime.Message, settle func(
 	c.mu.Lock()
 	c.wire = append(c.wire[:0], m.Body...)
 	c.mu.Unlock()
-	settle(runtime.Settlement{Outcome: runtime.Acked})
+	settle(runtime.Settlement{Outcome: runtime.OutcomeAcked})
 }
 
 func (c *confirming) Done() <-chan struct{} { return nil }

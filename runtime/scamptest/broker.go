@@ -71,13 +71,13 @@ func (b *Broker) State() (runtime.State, <-chan struct{}) {
 	defer b.mu.Unlock()
 	switch {
 	case b.closed:
-		return runtime.Closed, b.stateChanged
+		return runtime.StateClosed, b.stateChanged
 	case b.stopped:
-		return runtime.Down, b.stateChanged
+		return runtime.StateDown, b.stateChanged
 	case b.blocked:
-		return runtime.Blocked, b.stateChanged
+		return runtime.StateBlocked, b.stateChanged
 	}
-	return runtime.Ready, b.stateChanged
+	return runtime.StateReady, b.stateChanged
 }
 
 // ConsumerChannel implements runtime.ConsumerSource: each call opens a channel on the connection

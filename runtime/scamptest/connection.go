@@ -24,8 +24,8 @@ func (b *Broker) connect() *connection {
 	return c
 }
 
-// cut loses the connection: publishes in flight become Unknown, unacknowledged messages go back to
-// their queues. The broker is locked.
+// cut loses the connection: publishes in flight become OutcomeUnknown, unacknowledged messages go
+// back to their queues. The broker is locked.
 func (c *connection) cut(reason error) {
 	if c.lost {
 		return

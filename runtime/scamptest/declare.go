@@ -28,7 +28,7 @@ func (b *Broker) declareOnce(c *connection, d *runtime.Declarations) error {
 
 // declare makes d. The broker is locked.
 func (b *Broker) declare(c *connection, d *runtime.Declarations) error {
-	if d == nil || d.Mode == runtime.Assume {
+	if d == nil || d.Mode == runtime.DeclareAssume {
 		return nil
 	}
 	for _, e := range d.Exchanges {
@@ -41,7 +41,7 @@ func (b *Broker) declare(c *connection, d *runtime.Declarations) error {
 			return refuse(fmt.Sprintf("queue %q", q.Name), err)
 		}
 	}
-	if d.Mode == runtime.Verify {
+	if d.Mode == runtime.DeclareVerify {
 		return nil
 	}
 	for _, to := range d.Bindings {
@@ -70,9 +70,9 @@ func (b *Broker) declareExchange(e runtime.Exchange, mode runtime.DeclareMode) *
 	switch {
 	case e.Name == "":
 		return refused(accessRefused, "ACCESS_REFUSED - operation not permitted on the default exchange")
-	case mode == runtime.Verify && existing == nil:
+	case mode == runtime.DeclareVerify && existing == nil:
 		return refused(notFound, "NOT_FOUND - no exchange '%s' in vhost '/'", e.Name)
-	case mode == runtime.Verify:
+	case mode == runtime.DeclareVerify:
 		return nil
 	case existing != nil:
 		return existing.differs(e)
@@ -107,9 +107,9 @@ func (b *Broker) declareQueue(c *connection, q runtime.Queue, mode runtime.Decla
 	switch {
 	case existing != nil && existing.owner != nil && existing.owner != c:
 		return locked(q.Name)
-	case mode == runtime.Verify && existing == nil:
+	case mode == runtime.DeclareVerify && existing == nil:
 		return noQueue(q.Name)
-	case mode == runtime.Verify:
+	case mode == runtime.DeclareVerify:
 		existing.used()
 		return nil
 	case existing != nil:

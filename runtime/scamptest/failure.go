@@ -15,14 +15,14 @@ const (
 	Nack Fault = iota + 1
 	// Return makes the broker return the message as unroutable, even if a queue would take it.
 	Return
-	// LoseMessage cuts the connection before the broker has the message: the outcome is Unknown and
-	// the message is in no queue.
+	// LoseMessage cuts the connection before the broker has the message: the outcome is
+	// OutcomeUnknown and the message is in no queue.
 	LoseMessage
 	// LoseConfirm cuts the connection after the broker has received the message: the outcome is
 	// Unknown and the message is in its queues. A retry duplicates it.
 	LoseConfirm
-	// ForgetConfirm makes the broker accept the message and never answer: the outcome is Unknown
-	// when the publish's context ends or the connection is cut.
+	// ForgetConfirm makes the broker accept the message and never answer: the outcome is
+	// OutcomeUnknown when the publish's context ends or the connection is cut.
 	ForgetConfirm
 	// Succeed is no fault: use it for successful publishes between others.
 	Succeed
@@ -49,8 +49,9 @@ func (b *Broker) DelayConfirms(delay time.Duration) {
 	b.update(func() { b.delay = delay })
 }
 
-// Cut cuts every connection and returns how many there were. Publishes in flight become Unknown,
-// unacknowledged deliveries go back to their queues. Clients may connect again at once.
+// Cut cuts every connection and returns how many there were. Publishes in flight become
+// OutcomeUnknown, unacknowledged deliveries go back to their queues. Clients may connect again at
+// once.
 func (b *Broker) Cut() (n int) {
 	b.update(func() { n = b.cutAll() })
 	return n

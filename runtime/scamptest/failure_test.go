@@ -65,7 +65,7 @@ func TestFaults(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := scamptest.New()
-				once := producer(t, b, runtime.AtMostOnce(), runtime.WithNackRetries(0))
+				once := producer(t, b, runtime.WithAtMostOnce(), runtime.WithNackRetries(0))
 				b.FailNext(c.fault)
 				if _, err := once.Publish(t.Context(), order, "1"); !c.check(err) {
 					t.Errorf("publish: %v", err)
@@ -105,7 +105,7 @@ func TestStopAndStart(t *testing.T) {
 		if _, open := <-deliveries; open {
 			t.Error("a delivery from a stopped broker")
 		}
-		if state, _ := b.State(); state != runtime.Down {
+		if state, _ := b.State(); state != runtime.StateDown {
 			t.Errorf("state is %v", state)
 		}
 		published := make(chan error, 1)
@@ -156,7 +156,7 @@ func TestClose(t *testing.T) {
 func TestBlock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := scamptest.New()
-		p := producer(t, b, runtime.WithTimeout(time.Second))
+		p := producer(t, b, runtime.WithPublishTimeout(time.Second))
 		_, deliveries := consumer(t, b)
 		b.Block()
 		if !p.Busy() {
@@ -252,7 +252,7 @@ func TestLifetimesFollowTheClock(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if outcome, err := b.Publish(runtime.Message{RoutingKey: "q"}); outcome != runtime.Acked || err != nil {
+		if outcome, err := b.Publish(runtime.Message{RoutingKey: "q"}); outcome != runtime.OutcomeAcked || err != nil {
 			t.Fatal(outcome, err)
 		}
 		time.Sleep(time.Hour - time.Nanosecond)

@@ -51,7 +51,7 @@ func (c *producerChannel) Publish(ctx context.Context, m *runtime.Message, settl
 		return true, nil
 	})
 	if err != nil {
-		settle(runtime.Settlement{Outcome: runtime.NotSent, Err: err})
+		settle(runtime.Settlement{Outcome: runtime.OutcomeNotSent, Err: err})
 	}
 }
 
@@ -65,10 +65,10 @@ func (c *producerChannel) accept(ctx context.Context, m *runtime.Message, settle
 	fault := c.broker.nextFault()
 	switch fault {
 	case Nack:
-		c.confirm(p, runtime.Settlement{Outcome: runtime.Nacked})
+		c.confirm(p, runtime.Settlement{Outcome: runtime.OutcomeNacked})
 		return
 	case Return:
-		c.confirm(p, runtime.Settlement{Outcome: runtime.Returned, Reply: noRoute})
+		c.confirm(p, runtime.Settlement{Outcome: runtime.OutcomeReturned, Reply: noRoute})
 		return
 	case LoseMessage:
 		c.connection.cut(errLost)
@@ -78,7 +78,7 @@ func (c *producerChannel) accept(ctx context.Context, m *runtime.Message, settle
 	settlement, err := c.broker.publish(m)
 	switch {
 	case err != nil: // the cause is known
-		c.settle(p, runtime.Settlement{Outcome: runtime.NotSent, Err: err})
+		c.settle(p, runtime.Settlement{Outcome: runtime.OutcomeNotSent, Err: err})
 		c.die(err)
 	case fault == LoseConfirm:
 		c.connection.cut(errLost)
@@ -136,13 +136,13 @@ func (b *Broker) publish(m *runtime.Message) (runtime.Settlement, error) {
 	arrived := received(m)
 	queues := b.route(arrived)
 	if len(queues) == 0 && m.Mandatory {
-		return runtime.Settlement{Outcome: runtime.Returned, Reply: noRoute}, nil
+		return runtime.Settlement{Outcome: runtime.OutcomeReturned, Reply: noRoute}, nil
 	}
 	delete(arrived.Headers, "BCC")
-	outcome := runtime.Acked
+	outcome := runtime.OutcomeAcked
 	for _, q := range queues {
 		if !q.push(arrived) {
-			outcome = runtime.Nacked
+			outcome = runtime.OutcomeNacked
 		}
 	}
 	return runtime.Settlement{Outcome: outcome}, nil

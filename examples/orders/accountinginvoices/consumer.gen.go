@@ -46,7 +46,7 @@ func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Han
 		Queue:        queue(),
 		Declarations: declarations(),
 		Routes: []runtime.Route{
-			runtime.On(invoiceRequestedPublication, handler.HandleInvoiceRequested),
+			runtime.RouteJSON(invoiceRequestedPublication, handler.HandleInvoiceRequested),
 		},
 	}
 	consumer, err := runtime.NewConsumer(ctx, source, subscription, options...)

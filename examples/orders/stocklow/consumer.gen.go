@@ -49,7 +49,7 @@ func NewConsumer(ctx context.Context, source runtime.ConsumerSource, queue runti
 		Queue:        queue,
 		Declarations: consumerDeclarations(queue),
 		Routes: []runtime.Route{
-			runtime.On(stockLowPublication, handler.HandleStockLow),
+			runtime.RouteJSON(stockLowPublication, handler.HandleStockLow),
 		},
 	}
 	consumer, err := runtime.NewConsumer(ctx, source, subscription, options...)

@@ -45,7 +45,7 @@ func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Han
 		Queue:        queue(),
 		Declarations: declarations(),
 		Routes: []runtime.Route{
-			runtime.OnText(labelPrintedPublication, handler.HandleLabelPrinted),
+			runtime.RouteText(labelPrintedPublication, handler.HandleLabelPrinted),
 		},
 	}
 	consumer, err := runtime.NewConsumer(ctx, source, subscription, options...)

@@ -54,8 +54,8 @@ func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Han
 		Queue:        queue(),
 		Declarations: declarations(),
 		Routes: []runtime.Route{
-			runtime.On(orderCancelledPublication, handler.HandleOrderCancelled),
-			runtime.On(orderPlacedPublication, handler.HandleOrderPlaced),
+			runtime.RouteJSON(orderCancelledPublication, handler.HandleOrderCancelled),
+			runtime.RouteJSON(orderPlacedPublication, handler.HandleOrderPlaced),
 		},
 	}
 	options = append([]runtime.ConsumerOption{

@@ -45,7 +45,7 @@ func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Han
 		Queue:        queue(),
 		Declarations: declarations(),
 		Routes: []runtime.Route{
-			runtime.On(anyPublication, handler.HandleAny),
+			runtime.RouteJSON(anyPublication, handler.HandleAny),
 		},
 	}
 	consumer, err := runtime.NewConsumer(ctx, source, subscription, options...)
