@@ -132,7 +132,7 @@ func (c *consumerChannel) watch() {
 	if c.cause == nil && isClosed(c.failed) { // this side closed the channel because of the failure
 		c.cause = c.failure
 	}
-	c.stopWriting()
+	c.StopWriting()
 	close(c.done)
 }
 
