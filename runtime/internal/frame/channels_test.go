@@ -45,6 +45,14 @@ func (p *frameFilter) read(t *testing.T, frame []byte) []byte {
 	return passed
 }
 
+var (
+	openFrame    = methodOf(1, channelOpen, 0)
+	openOKFrame  = methodOf(1, channelOpenOK, 0, 0, 0, 0)
+	closeFrame   = methodOf(1, channelClose, 0, 200, 0, 0, 0, 0, 0)
+	closeOKFrame = methodOf(1, channelCloseOK)
+	anyFrame     = methodOf(1, 50<<16|10, 1, 2, 3)
+)
+
 // TestChannelIsTakenWithItsOpenOK checks from when on a handler takes frames, and that the number
 // is known only then, and belongs to this open.
 func TestChannelIsTakenWithItsOpenOK(t *testing.T) {
@@ -147,11 +155,3 @@ func TestNothingAfterTheBrokersClose(t *testing.T) {
 		t.Errorf("%d channels are left", n)
 	}
 }
-
-var (
-	openFrame    = methodOf(1, channelOpen, 0)
-	openOKFrame  = methodOf(1, channelOpenOK, 0, 0, 0, 0)
-	closeFrame   = methodOf(1, channelClose, 0, 200, 0, 0, 0, 0, 0)
-	closeOKFrame = methodOf(1, channelCloseOK)
-	anyFrame     = methodOf(1, 50<<16|10, 1, 2, 3)
-)

@@ -57,11 +57,11 @@ func fieldSize[T Table](value any, depth int) (int, error) {
 		return 5 + len(value), nil
 	case []byte:
 		return 5 + len(value), nil
-	case T:
-		size, err := tableSize(value, depth-1)
-		return 1 + size, err
 	case map[string]any:
 		size, err := tableSize(T(value), depth-1)
+		return 1 + size, err
+	case T:
+		size, err := tableSize(value, depth-1)
 		return 1 + size, err
 	case []any:
 		return arraySize[T](value, depth-1)
@@ -142,10 +142,10 @@ func appendField[T Table](dst []byte, value any) []byte {
 		return append(binary.BigEndian.AppendUint32(append(dst, 'S'), uint32(len(value))), value...)
 	case []byte:
 		return append(binary.BigEndian.AppendUint32(append(dst, 'x'), uint32(len(value))), value...)
-	case T:
-		return appendTable(append(dst, 'F'), value)
 	case map[string]any:
 		return appendTable(append(dst, 'F'), T(value))
+	case T:
+		return appendTable(append(dst, 'F'), value)
 	case []any:
 		return appendArray[T](dst, value)
 	case []string:
