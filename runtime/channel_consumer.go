@@ -15,7 +15,7 @@ import (
 // consumer opens another one. Deliveries of the dead one can no longer be answered, because on any
 // other channel their tags belong to other deliveries.
 //
-// The client library consumes and cancels. Deliveries and their answers bypass it: see frames.
+// The client library consumes and cancels. Deliveries and their answers bypass it: see package frame.
 type consumerChannel struct {
 	channel   *amqp.Channel
 	number    uint16

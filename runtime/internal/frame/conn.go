@@ -19,6 +19,8 @@ import (
 // heartbeats.
 //
 // The library's output is passed on in whole frames, so that publishes can be written between them.
+//
+// Read and Write are for the library. All other methods may be called by many goroutines at once.
 type Conn struct {
 	net.Conn
 	reader   *bufio.Reader
@@ -64,7 +66,7 @@ const (
 	readBuffer = 32 << 10
 )
 
-// NewConn returns a Conn over a socket, for a new client.
+// NewConn returns a Conn over a network connection on which nothing has been written or read.
 func NewConn(conn net.Conn) *Conn {
 	return &Conn{
 		Conn:        conn,

@@ -30,7 +30,7 @@ const (
 // persistent is the delivery mode of persistent messages; one less is that of all others.
 const persistent = 2
 
-// AppendProperties appends the flags of m's properties and the properties. What it needs of m is what
+// AppendProperties appends the flags of m's properties and the properties. It needs of m what
 // [AppendPublish] needs.
 func AppendProperties[T Table](dst []byte, m *Message[T]) []byte {
 	at := len(dst)
@@ -79,7 +79,7 @@ func appendExpiration(dst []byte, d time.Duration) []byte {
 	return dst
 }
 
-// Properties returns what stands in a content header's payload as [AppendProperties] writes it. The
+// Properties returns the part of a content header's payload that [AppendProperties] writes. The
 // payload must be one in which [MessageID] has found no fault.
 func Properties(payload []byte) []byte { return payload[beforeProperties:] }
 

@@ -17,9 +17,9 @@ const maxDepth = 64
 // ErrDeep is the error of a table with too many levels of tables and arrays in it.
 var ErrDeep = errors.New("the tables of a header are nested too deeply")
 
-// TableSize returns the maximum size of a table on the wire, in bytes. It returns an error if a value
-// has a type that AMQP does not have, or that RabbitMQ cannot read, if a name is longer than
-// [MaxShort], and ErrDeep if the table has more levels than are read.
+// TableSize returns the maximum size of a table on the wire, in bytes. It returns an error if AMQP
+// has no type for a value or RabbitMQ cannot read it, if a name is longer than [MaxShort], and
+// [ErrDeep] if the table has more levels than are read.
 func TableSize[T Table](table T) (int, error) { return tableSize(table, maxDepth) }
 
 // tableSize returns the maximum size of a table that may have depth levels.
