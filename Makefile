@@ -119,7 +119,7 @@ soak: ## Run all topologies at full load through two minutes of random faults
 
 .PHONY: hostile
 hostile: ## Measure what hostile input costs and print the tables of docs/guarantees.md
-	SCAMP_HOSTILE=1 $(GO) test -count=1 -timeout 60m -v -run '^TestHostile$$' ./internal/hostile/... ./runtime
+	SCAMP_HOSTILE=1 $(GO) test -count=1 -timeout 60m -v -run '^TestHostile$$' ./internal/hostile/... ./runtime/internal/frame
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz test for FUZZTIME

@@ -15,7 +15,7 @@ import (
 // consumer opens another one. Deliveries of the dead one can no longer be answered, because on any
 // other channel their tags belong to other deliveries.
 //
-// The client library consumes and cancels. Deliveries and their answers bypass it: see frames.
+// The client library consumes and cancels. Deliveries and their answers bypass it: see package frame.
 type consumerChannel struct {
 	channel   *amqp.Channel
 	number    uint16
@@ -132,7 +132,7 @@ func (c *consumerChannel) watch() {
 	if c.cause == nil && isClosed(c.failed) { // this side closed the channel because of the failure
 		c.cause = c.failure
 	}
-	c.stopWriting()
+	c.StopWriting()
 	close(c.done)
 }
 

@@ -3,11 +3,13 @@ package runtime
 import (
 	"fmt"
 	"slices"
+
+	"github.com/scampgen/scampgen/runtime/internal/frame"
 )
 
-// stopWriting implements frameHandler: no answer is written any more, because another channel may
+// StopWriting implements frame.Handler: no answer is written any more, because another channel may
 // soon have the same number.
-func (c *consumerChannel) stopWriting() {
+func (c *consumerChannel) StopWriting() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.noWrites = true
@@ -15,12 +17,12 @@ func (c *consumerChannel) stopWriting() {
 
 // Ack implements Acknowledger.
 func (c *consumerChannel) Ack(tag uint64, multiple bool) error {
-	return c.answer(appendAck, tag, multiple, multiple)
+	return c.answer(frame.AppendAck, tag, multiple, multiple)
 }
 
 // Reject implements Acknowledger.
 func (c *consumerChannel) Reject(tag uint64, requeue bool) error {
-	return c.answer(appendReject, tag, requeue, false)
+	return c.answer(frame.AppendReject, tag, requeue, false)
 }
 
 // answer writes the answer to a delivery, once.
@@ -34,7 +36,7 @@ func (c *consumerChannel) answer(appendTo func([]byte, uint16, uint64, bool) []b
 		return err
 	}
 	c.scratch = appendTo(c.scratch[:0], c.number, tag, flag)
-	if err := c.conn.frames.writeFrames(c.scratch); err != nil {
+	if err := c.conn.frames.WriteFrames(c.scratch); err != nil {
 		return fmt.Errorf("%w: %w", ErrStale, err)
 	}
 	return nil

@@ -2,9 +2,12 @@ package runtime
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/scampgen/scampgen/runtime/internal/frame"
 )
 
 // arrival is a delivery whose frames are arriving. It is for the reading goroutine only.
@@ -12,7 +15,7 @@ type arrival struct {
 	delivery *Delivery // nil while there is none
 	left     int       // octets of its body that have not arrived yet
 	last     uint64    // the tag of the previous delivery
-	strings  stringCache
+	strings  frame.StringCache
 }
 
 const (
@@ -24,32 +27,39 @@ const (
 	bodyAhead = 16 << 20
 )
 
-// wants implements frameHandler.
-func (c *consumerChannel) wants(method uint32) bool { return method == methodBasicDeliver }
+var (
+	errUnexpected = errors.New("the broker sent a content frame that belongs to no method")
+	errTag        = errors.New("the broker sent deliveries whose tags do not rise")
+)
 
-// method implements frameHandler: a delivery begins.
-func (c *consumerChannel) method(_ uint32, arguments []byte) error {
+// WantsMethod implements frame.Handler.
+func (c *consumerChannel) WantsMethod(method frame.Method) bool { return method == frame.BasicDeliver }
+
+// HandleMethod implements frame.Handler: a delivery begins.
+func (c *consumerChannel) HandleMethod(_ frame.Method, arguments []byte) error {
 	a := &c.arriving
-	a.delivery = &Delivery{Acknowledger: c}
-	if err := parseDeliver(arguments, &a.strings, a.delivery); err != nil {
+	deliver, err := frame.ParseDeliver(arguments, &a.strings)
+	if err != nil {
 		return err
 	}
-	if a.delivery.Tag <= a.last { // answers are found by the order of tags
+	if deliver.Tag <= a.last { // answers are found by the order of tags
 		return errTag
 	}
-	a.last = a.delivery.Tag
+	a.last = deliver.Tag
+	a.delivery = &Delivery{Tag: deliver.Tag, Redelivered: deliver.Redelivered, Acknowledger: c}
+	a.delivery.Exchange, a.delivery.RoutingKey = deliver.Exchange, deliver.RoutingKey
 	return nil
 }
 
-// header implements frameHandler. Properties that cannot be read make the delivery invalid content,
+// HandleHeader implements frame.Handler. Properties that cannot be read make the delivery invalid content,
 // but they do not end the connection: somebody published the message like this, and it would end
 // every connection that it is delivered to.
-func (c *consumerChannel) header(payload []byte) error {
+func (c *consumerChannel) HandleHeader(payload []byte) error {
 	a := &c.arriving
 	if a.delivery == nil {
 		return errUnexpected
 	}
-	size, invalid, err := parseHeader(payload, &a.strings, &a.delivery.Message)
+	size, invalid, err := frame.ParseHeader(payload, &a.strings, a.delivery.onWire())
 	switch {
 	case err != nil:
 		return err
@@ -67,8 +77,8 @@ func (c *consumerChannel) header(payload []byte) error {
 	return c.arrived()
 }
 
-// body implements frameHandler.
-func (c *consumerChannel) body(from *bufio.Reader, size int) error {
+// HandleBody implements frame.Handler.
+func (c *consumerChannel) HandleBody(from *bufio.Reader, size int) error {
 	a := &c.arriving
 	if a.delivery == nil || size > a.left {
 		return errUnexpected

@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"github.com/scampgen/scampgen/internal/nullbroker"
+	"github.com/scampgen/scampgen/runtime/internal/frame"
 )
 
 // TestDeliveriesBeyondThePrefetch lets the broker send five times as many deliveries as requested,
@@ -19,21 +19,17 @@ import (
 func TestDeliveriesBeyondThePrefetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &script{}
-		c := &consumerChannel{number: 1, conn: &conn{frames: newFrames(out)}, done: make(chan struct{}), cancelled: make(chan struct{})}
+		c := &consumerChannel{number: 1, conn: &conn{frames: frame.NewConn(out)}, done: make(chan struct{}), cancelled: make(chan struct{})}
 		deliveries, err := c.begin("orders", 2)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var in bytes.Buffer
+		var in []byte
 		for tag := range uint64(10) {
-			in.Write(delivery(1, tag+1, "body"))
+			in = append(in, delivery(1, tag+1, "body")...)
 		}
-		frames := newFrames(&script{in: &in})
-		frames.handle(1, c)
-		for in.Len() > 0 || frames.reader.Buffered() > 0 {
-			if err := frames.next(); err != nil && in.Len() > 0 {
-				t.Fatal(err)
-			}
+		if err := receive(in, c); err != nil {
+			t.Fatal(err)
 		}
 		for want := uint64(1); want <= 10; want++ {
 			if d := <-deliveries; d.Tag != want || d.Ack() != nil {
@@ -159,7 +155,7 @@ func TestManyCancels(t *testing.T) {
 	}
 	c := channel.(*consumerChannel)
 	for range 4 {
-		server.Send(methodOf(c.number, 60<<16|30, append(appendShort(nil, c.tag), 1)...))
+		server.Send(methodOf(c.number, 60<<16|30, append(shortString(c.tag), 1)...))
 	}
 	for range deliveries { // until they end
 	}

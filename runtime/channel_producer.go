@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"github.com/scampgen/scampgen/runtime/internal/frame"
 )
 
 // Why a channel does not accept a publish that another channel may accept.
@@ -45,7 +47,7 @@ type producerChannel struct {
 
 	// For the reading goroutine only.
 	answered  []inFlight
-	returning basicReturn // its content header has not arrived yet; the reply's code is 0 if there is none
+	returning frame.Return // its content header has not arrived yet; the code is 0 if there is none
 }
 
 // openProducerChannel opens a channel for supervisor on conn and turns confirms on.
@@ -174,7 +176,7 @@ func (p *producerChannel) waitForRoom(ctx context.Context) error {
 		switch {
 		case p.noWrites:
 			return errChannelGone
-		case !p.conn.wire.full():
+		case !p.conn.wire.Full():
 			return nil
 		}
 		p.mu.Unlock()
@@ -188,11 +190,11 @@ func (p *producerChannel) waitForRoom(ctx context.Context) error {
 
 // waitForRoom waits until the connection may have room.
 func (c *conn) waitForRoom(ctx context.Context, closing <-chan struct{}) error {
-	room, changed := c.wire.room.next(), c.changed.next()
+	room, changed := c.room.next(), c.changed.next()
 	if c.blocked.Load() {
 		return errBlocked
 	}
-	if !c.wire.full() {
+	if !c.wire.Full() {
 		return nil
 	}
 	select {
@@ -222,13 +224,13 @@ func (p *producerChannel) write(e inFlight) error {
 
 // send writes m's frames. If the body fits into one frame, that is one write.
 func (p *producerChannel) send(m *Message) error {
-	out := appendPublish(p.scratch[:0], p.number, m)
+	out := frame.AppendPublish(p.scratch[:0], p.number, m.onWire())
 	for body := m.Body; ; {
 		if len(body) > 0 {
 			piece := body[:min(len(body), p.conn.bodyFrame)]
-			out, body = appendBody(out, p.number, piece), body[len(piece):]
+			out, body = frame.AppendBody(out, p.number, piece), body[len(piece):]
 		}
-		if err := p.conn.frames.writeFrames(out); err != nil {
+		if err := p.conn.frames.WriteFrames(out); err != nil {
 			return fmt.Errorf("write: %w", err)
 		}
 		out = out[:0]

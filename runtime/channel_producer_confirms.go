@@ -3,11 +3,12 @@ package runtime
 import (
 	"bufio"
 	"context"
-	"encoding/binary"
 	"fmt"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"github.com/scampgen/scampgen/runtime/internal/frame"
 )
 
 const (
@@ -23,27 +24,27 @@ const (
 	abandonTicks   = uint32(abandonTimeout / tickInterval)
 )
 
-// wants implements frameHandler: the methods that answer a publish.
-func (p *producerChannel) wants(method uint32) bool {
-	return method == methodBasicAck || method == methodBasicNack || method == methodBasicReturn
+// WantsMethod implements frame.Handler: the methods that answer a publish.
+func (p *producerChannel) WantsMethod(method frame.Method) bool {
+	return method == frame.BasicAck || method == frame.BasicNack || method == frame.BasicReturn
 }
 
-// method implements frameHandler.
-func (p *producerChannel) method(id uint32, arguments []byte) error {
-	if id == methodBasicReturn {
+// HandleMethod implements frame.Handler.
+func (p *producerChannel) HandleMethod(method frame.Method, arguments []byte) error {
+	if method == frame.BasicReturn {
 		p.returned(arguments)
 		return nil
 	}
-	if len(arguments) < 9 {
-		return errShort
+	tag, multiple, err := frame.ParseAck(arguments)
+	if err != nil {
+		return err
 	}
-	tag, bits := binary.BigEndian.Uint64(arguments), arguments[8]
-	p.acknowledged(tag, bits&1 != 0, id == methodBasicAck)
+	p.acknowledged(tag, multiple, method == frame.BasicAck)
 	return nil
 }
 
-// body implements frameHandler. The body of a returned message is not needed.
-func (p *producerChannel) body(from *bufio.Reader, size int) error {
+// HandleBody implements frame.Handler. The body of a returned message is not needed.
+func (p *producerChannel) HandleBody(from *bufio.Reader, size int) error {
 	_, err := from.Discard(size)
 	return err
 }
@@ -76,54 +77,34 @@ func settlementOf(e inFlight, positive bool) Settlement {
 	return Settlement{Outcome: OutcomeNacked}
 }
 
-// basicReturn holds the arguments of basic.return.
-type basicReturn struct {
-	exchange, routingKey string
-	reply                Reply
-}
-
 // returned notes why a message comes back. The content header that follows says which message it
 // is.
 func (p *producerChannel) returned(arguments []byte) {
 	var err error
-	if p.returning, err = parseReturn(arguments); err != nil {
-		p.returning = basicReturn{reply: Reply{Text: err.Error()}}
+	if p.returning, err = frame.ParseReturn(arguments); err != nil {
+		p.returning = frame.Return{Text: err.Error()}
 	}
-	if p.returning.reply.Code == 0 {
-		p.returning.reply.Code = amqp.NoRoute // 0 means that no message has come back
+	if p.returning.Code == 0 {
+		p.returning.Code = amqp.NoRoute // 0 means that no message has come back
 	}
 }
 
-func parseReturn(arguments []byte) (c basicReturn, err error) {
-	if len(arguments) < 2 {
-		return c, errShort
-	}
-	c.reply.Code = binary.BigEndian.Uint16(arguments)
-	rest := arguments[2:]
-	for _, field := range []*string{&c.reply.Text, &c.exchange, &c.routingKey} {
-		if *field, rest, err = cutShort(rest); err != nil {
-			return c, err
-		}
-	}
-	return c, nil
-}
-
-// header implements frameHandler: it finds the publish of the returned message.
-func (p *producerChannel) header(payload []byte) error {
+// HandleHeader implements frame.Handler: it finds the publish of the returned message.
+func (p *producerChannel) HandleHeader(payload []byte) error {
 	returned := p.returning
-	p.returning = basicReturn{}
-	if returned.reply.Code == 0 {
+	p.returning = frame.Return{}
+	if returned.Code == 0 {
 		return errUnexpected
 	}
-	id, err := messageID(payload)
+	id, err := frame.MessageID(payload)
 	if err != nil {
 		return err
 	}
 	if p.config.unconfirmed {
-		p.pool.declareAgainFor(address{returned.exchange, returned.routingKey})
+		p.pool.declareAgainFor(address{returned.Exchange, returned.RoutingKey})
 		p.conn.broker.Observer.Observe(UnconfirmedReturnedEvent{
 			Connection: p.conn.name, MessageID: id,
-			Exchange: returned.exchange, RoutingKey: returned.routingKey, Reply: returned.reply,
+			Exchange: returned.Exchange, RoutingKey: returned.RoutingKey, Reply: Reply{Code: returned.Code, Text: returned.Text},
 		})
 		return nil
 	}
@@ -136,9 +117,9 @@ func (p *producerChannel) header(payload []byte) error {
 	return nil
 }
 
-// stopWriting implements frameHandler: anything written on this channel's number after the
+// StopWriting implements frame.Handler: anything written on this channel's number after the
 // library's answer to the broker would end the whole connection.
-func (p *producerChannel) stopWriting() {
+func (p *producerChannel) StopWriting() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.noWrites = true

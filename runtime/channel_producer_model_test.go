@@ -13,6 +13,9 @@ import (
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"github.com/scampgen/scampgen/runtime/internal/frame"
+	"github.com/scampgen/scampgen/runtime/internal/wire"
 )
 
 // scriptedPeer is the other end of one producerChannel, without a network: it reads publishes later
@@ -59,7 +62,7 @@ func newScriptedPeer(seed uint64, windowSize int) *scriptedPeer {
 	p := &scriptedPeer{random: rand.New(rand.NewPCG(seed, 1)), gone: map[string]bool{}}
 	broker := (&Broker{}).withDefaults()
 	broker.Observer = NoObserver
-	c := &conn{name: "model", broker: &broker, serverBody: 1 << 20, bodyFrame: 1 << 16, frames: &frames{Conn: p}, wire: &wire{}}
+	c := &conn{name: "model", broker: &broker, serverBody: 1 << 20, bodyFrame: 1 << 16, frames: frame.NewConn(p), wire: &wire.Conn{}}
 	p.channel = newProducerChannel(c, &channelSupervisor{pool: &pool{config: channelConfig{window: windowSize}}})
 	return p
 }
@@ -101,14 +104,14 @@ func (p *scriptedPeer) answer() {
 	}
 	i := p.random.IntN(len(p.open))
 	at := p.open[i]
-	id, multiple := methodBasicAck, p.random.IntN(4) == 0
+	id, multiple := frame.BasicAck, p.random.IntN(4) == 0
 	if p.random.IntN(6) == 0 && !at.returned {
-		id, multiple = methodBasicNack, false
+		id, multiple = frame.BasicNack, false
 	}
 	var rest []*peerPublish
 	for j, other := range p.open {
 		if j == i || multiple && other.tag <= at.tag {
-			other.acked, other.nacked = id == methodBasicAck, id == methodBasicNack
+			other.acked, other.nacked = id == frame.BasicAck, id == frame.BasicNack
 		} else {
 			rest = append(rest, other)
 		}
@@ -118,7 +121,7 @@ func (p *scriptedPeer) answer() {
 	if multiple {
 		arguments[8] = 1
 	}
-	if err := p.channel.method(id, arguments); err != nil {
+	if err := p.channel.HandleMethod(id, arguments); err != nil {
 		panic(err)
 	}
 }
@@ -128,10 +131,10 @@ func (p *scriptedPeer) comeBack(at *peerPublish) {
 	arguments := []byte{1, 56, 0, byte(len(at.message.Exchange))}
 	arguments = append(arguments, at.message.Exchange...)
 	arguments = append(append(arguments, byte(len(at.message.RoutingKey))), at.message.RoutingKey...)
-	if err := p.channel.method(methodBasicReturn, arguments); err != nil {
+	if err := p.channel.HandleMethod(frame.BasicReturn, arguments); err != nil {
 		panic(err)
 	}
-	if err := p.channel.header(appendProperties(make([]byte, beforeProperties), at.message)); err != nil {
+	if err := p.channel.HandleHeader(contentHeader(at.message)); err != nil {
 		panic(err)
 	}
 }

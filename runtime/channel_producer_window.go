@@ -5,6 +5,8 @@ import (
 	"context"
 	"maps"
 	"slices"
+
+	"github.com/scampgen/scampgen/runtime/internal/frame"
 )
 
 // window holds the publishes of one channel that are in flight, by delivery tag: the number of the
@@ -178,14 +180,14 @@ func (w *window) tags(visit func(tag uint64) bool) {
 //
 // Something on the way may have changed a message. Then it is the oldest with the same id and
 // address, or else the oldest with the same id: such a publish must not count as delivered.
-func (w *window) returned(id string, c basicReturn, payload []byte) (*Message, bool) {
+func (w *window) returned(id string, r frame.Return, payload []byte) (*Message, bool) {
 	found, best := uint64(0), 0
 	from := w.oldest
 	if len(w.overtaken) > 0 {
 		from = w.overtakenFrom
 	}
 	for tag := max(w.returnedUpTo+1, from); tag <= w.last && best < sameMessage; tag++ {
-		if s := w.similarity(w.find(tag), id, c, payload); s > best {
+		if s := w.similarity(w.find(tag), id, r, payload); s > best {
 			found, best = tag, s
 		}
 	}
@@ -196,7 +198,7 @@ func (w *window) returned(id string, c basicReturn, payload []byte) (*Message, b
 		w.returnedUpTo = found
 	}
 	e := w.find(found)
-	e.reply = &c.reply
+	e.reply = &Reply{Code: r.Code, Text: r.Text}
 	w.put(found, e)
 	return e.message, true
 }
@@ -208,12 +210,12 @@ const (
 	sameMessage
 )
 
-func (w *window) similarity(e inFlight, id string, c basicReturn, payload []byte) int {
+func (w *window) similarity(e inFlight, id string, r frame.Return, payload []byte) int {
 	m := e.message
 	switch {
 	case e.settle == nil || !m.Mandatory || e.reply != nil || m.MessageID != id:
 		return 0
-	case m.Exchange != c.exchange || m.RoutingKey != c.routingKey:
+	case m.Exchange != r.Exchange || m.RoutingKey != r.RoutingKey:
 		return sameID
 	}
 	sent := *m
@@ -221,8 +223,8 @@ func (w *window) similarity(e inFlight, id string, c basicReturn, payload []byte
 		sent.Headers = maps.Clone(sent.Headers)
 		delete(sent.Headers, bccHeader)
 	}
-	w.scratch = appendProperties(w.scratch[:0], &sent)
-	if !bytes.Equal(w.scratch, payload[beforeProperties:]) {
+	w.scratch = frame.AppendProperties(w.scratch[:0], sent.onWire())
+	if !bytes.Equal(w.scratch, frame.Properties(payload)) {
 		return sameAddressAndID
 	}
 	return sameMessage

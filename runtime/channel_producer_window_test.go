@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/scampgen/scampgen/runtime/internal/frame"
 )
 
 // published is m in flight, mandatory.
@@ -15,8 +17,8 @@ func published(m Message) inFlight {
 
 // comesBack returns m to w, as the broker would, and returns the message that was found.
 func comesBack(w *window, m Message, code uint16) *Message {
-	payload := appendProperties(make([]byte, beforeProperties), &m)
-	found, _ := w.returned(m.MessageID, basicReturn{exchange: m.Exchange, routingKey: m.RoutingKey, reply: Reply{Code: code}}, payload)
+	payload := contentHeader(&m)
+	found, _ := w.returned(m.MessageID, frame.Return{Exchange: m.Exchange, RoutingKey: m.RoutingKey, Code: code}, payload)
 	return found
 }
 

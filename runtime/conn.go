@@ -11,6 +11,9 @@ import (
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"github.com/scampgen/scampgen/runtime/internal/frame"
+	"github.com/scampgen/scampgen/runtime/internal/wire"
 )
 
 // conn is one network connection from its handshake to its end. Its supervisor makes the next one;
@@ -22,8 +25,8 @@ type conn struct {
 	generation       uint64 // numbers the supervisor's conns, from 1
 	broker           *Broker
 	library          *amqp.Connection
-	frames           *frames
-	wire             *wire
+	frames           *frame.Conn
+	wire             *wire.Conn
 	bodyFrame        int           // the largest payload of a frame: of a content header, or of a part of a body
 	established      time.Time     // when the handshake was complete
 	dialTime         time.Duration // from the start of the dial until then
@@ -40,6 +43,7 @@ type conn struct {
 	blocked         atomic.Bool
 	unblocked       atomic.Int64 // when the broker last stopped blocking publishers, as a time.Duration after established
 	changed         signal       // blocked or dead
+	room            signal       // the wire is no longer full
 	overdueRequests atomic.Int64 // requests that are overdue
 
 	declared     declared
@@ -101,7 +105,7 @@ func (c *conn) block(blocking amqp.Blocking, since time.Time) time.Time {
 // end closes the socket before anything else: the client library may wait for the socket while it
 // holds locks that its own Close needs.
 func (c *conn) end(cause error) {
-	if err := c.wire.failure(); err != nil {
+	if err := c.wire.Err(); err != nil {
 		cause = err
 	}
 	_ = c.wire.Close()
@@ -127,7 +131,7 @@ func (c *conn) closeGracefully(grace time.Duration) error {
 	select {
 	case <-answered:
 	case <-timer.C:
-	case <-c.wire.closed:
+	case <-c.wire.Closed():
 	}
 	_ = c.wire.Close()
 	<-answered
@@ -151,23 +155,23 @@ type opened struct {
 // gives up when ctx ends; the request then ends by itself, with the connection at the latest. If
 // the broker sends heartbeats but does not open a channel, the connection is given up: every later
 // channel would have to wait behind this one.
-func (c *conn) openChannel(ctx context.Context, h frameHandler) (opened, error) {
+func (c *conn) openChannel(ctx context.Context, h frame.Handler) (opened, error) {
 	return await(ctx, func() (opened, error) {
 		c.opening.Lock()
 		defer c.opening.Unlock()
-		answered := c.watchRequest(func() { c.wire.abort(errNotOpened) })
+		answered := c.watchRequest(func() { c.wire.Abort(errNotOpened) })
 		defer answered()
-		c.frames.channels.expect(h)
+		c.frames.Expect(h)
 		channel, err := c.library.Channel()
 		if err != nil {
 			if errors.Is(err, amqp.ErrCommandInvalid) { // and now the state of the number is unknown
-				c.wire.abort(errMixedUp)
+				c.wire.Abort(errMixedUp)
 			}
 			return opened{}, err
 		}
-		number, ok := c.frames.channels.opened()
+		number, ok := c.frames.Opened()
 		if !ok {
-			c.wire.abort(errMixedUp)
+			c.wire.Abort(errMixedUp)
 			return opened{}, errMixedUp
 		}
 		return opened{channel: channel, number: number}, nil

@@ -101,7 +101,7 @@ func (t *requestTimer) expire() {
 	}
 	t.isOverdue = true
 	if t.conn.overdueRequests.Add(1) > maxOverdueRequests {
-		t.conn.wire.abort(errTooManyOverdue)
+		t.conn.wire.Abort(errTooManyOverdue)
 	}
 	t.overdue()
 }

@@ -1,6 +1,10 @@
 package runtime
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/scampgen/scampgen/runtime/internal/frame"
+)
 
 // check reports the first declaration that AMQP cannot carry. The client library would end the
 // connection because of it, or refuse it without asking the broker, each time again.
@@ -27,17 +31,17 @@ func (d *Declarations) check() error {
 }
 
 func (e Exchange) check() error {
-	if len(e.Name) > maxShort {
+	if len(e.Name) > frame.MaxShort {
 		return tooLong(fmt.Sprintf("%.20q...: the name", e.Name), e.Name)
 	}
-	if len(e.Type) > maxShort {
+	if len(e.Type) > frame.MaxShort {
 		return tooLong(fmt.Sprintf("%q: the type", e.Name), e.Type)
 	}
 	return checkArguments(fmt.Sprintf("%q", e.Name), e.Arguments)
 }
 
 func (q Queue) check() error {
-	if len(q.Name) > maxShort {
+	if len(q.Name) > frame.MaxShort {
 		return tooLong(fmt.Sprintf("%.20q...: the name", q.Name), q.Name)
 	}
 	return checkArguments(fmt.Sprintf("%q", q.Name), q.Arguments)
@@ -52,18 +56,18 @@ func (b Binding) check() error {
 		return fmt.Errorf("%s%w", subject, err)
 	}
 	subject += fmt.Sprintf("%q", b.Exchange)
-	if len(b.RoutingKey) > maxShort {
+	if len(b.RoutingKey) > frame.MaxShort {
 		return tooLong(subject+": the routing key", b.RoutingKey)
 	}
 	return checkArguments(subject, b.Arguments)
 }
 
 func tooLong(subject, text string) error {
-	return fmt.Errorf("%s's %d bytes are longer than the %d that AMQP allows", subject, len(text), maxShort)
+	return fmt.Errorf("%s's %d bytes are longer than the %d that AMQP allows", subject, len(text), frame.MaxShort)
 }
 
 func checkArguments(subject string, arguments Headers) error {
-	if _, err := tableSize(arguments, maxDepth); err != nil {
+	if _, err := frame.TableSize(arguments); err != nil {
 		return fmt.Errorf("%s: argument %w", subject, err)
 	}
 	return nil

@@ -13,6 +13,9 @@ import (
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"github.com/scampgen/scampgen/runtime/internal/frame"
+	"github.com/scampgen/scampgen/runtime/internal/wire"
 )
 
 // dial connects to the first host that answers. A refusal by one host counts for all: they are one
@@ -54,9 +57,9 @@ func dialEndpoint(ctx context.Context, b *Broker, name string, uri amqp.URI) (*c
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", address, err)
 	}
-	c := &conn{name: name, address: address, broker: b, wire: newWire(socket, b.WriteTimeout), done: make(chan struct{})}
+	c := &conn{name: name, address: address, broker: b, done: make(chan struct{})}
+	c.wire = wire.NewConn(socket, wire.Config{Timeout: b.WriteTimeout, MayStall: c.blocked.Load, OnRoom: c.room.notify})
 	c.clearText = isUnencrypted(uri.Scheme, socket.RemoteAddr())
-	c.wire.mayStall = c.blocked.Load
 	// The client library's handshake takes no ctx, but it ends with the socket.
 	stop := context.AfterFunc(ctx, func() { _ = c.wire.Close() })
 	err = c.handshake(ctx, uri, config)
@@ -92,16 +95,16 @@ func (c *conn) handshake(ctx context.Context, uri amqp.URI, config amqp.Config) 
 		}
 		network = secure
 	}
-	c.frames = newFrames(network)
+	c.frames = frame.NewConn(network)
 	if c.library, err = amqp.Open(c.frames, config); err != nil {
-		return handshakeReason(err, c.frames.nonAMQP.Load())
+		return handshakeReason(err, c.frames.NotAMQP())
 	}
 	c.closes = c.library.NotifyClose(make(chan *amqp.Error, 1))
 	c.blocks = c.library.NotifyBlocked(make(chan amqp.Blocking, 16))
 	c.serverBody = maxBodyOf(c.library.Properties)
-	c.bodyFrame = frameMax - frameOverhead
+	c.bodyFrame = frame.Max - frame.Overhead
 	if agreed := c.library.Config.FrameSize; agreed > 0 {
-		c.bodyFrame = agreed - frameOverhead
+		c.bodyFrame = agreed - frame.Overhead
 	}
 	return nil
 }
@@ -139,7 +142,7 @@ func connectionConfig(ctx context.Context, b *Broker, name string, uri amqp.URI)
 		SASL:       []amqp.Authentication{&closeOnAuthFailure{auth, properties}},
 		Vhost:      uri.Vhost,
 		Heartbeat:  b.Heartbeat,
-		FrameSize:  frameMax,
+		FrameSize:  frame.Max,
 		Locale:     "en_US",
 		Properties: properties,
 	}, nil

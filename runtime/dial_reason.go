@@ -39,13 +39,13 @@ func (e *dialTimeoutError) Error() string { return fmt.Sprintf("no answer within
 func (e *dialTimeoutError) Unwrap() error { return context.DeadlineExceeded }
 
 // handshakeReason returns why the AMQP handshake has failed, if the client library does not know
-// it: to the library, the end of the socket during the handshake is a refusal. nonAMQP is what the
+// it: to the library, the end of the socket during the handshake is a refusal. notAMQP is what the
 // peer sent instead of a frame, if it did.
-func handshakeReason(err error, foreign *[frameHead]byte) error {
+func handshakeReason(err error, notAMQP []byte) error {
 	var reply *amqp.Error
 	switch isReply := errors.As(err, &reply); {
-	case foreign != nil:
-		return protocolMismatch(foreign[:], false)
+	case notAMQP != nil:
+		return protocolMismatch(notAMQP, false)
 	case errors.Is(err, amqp.ErrCredentials), errors.Is(err, amqp.ErrVhost):
 		return errHandshakeLost
 	case isReply && !reply.Server:

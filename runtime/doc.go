@@ -69,9 +69,9 @@ package runtime
 //	connection, dial_backoff            a Connection has three supervisors, for producers, for consumers and for
 //	                                    isolation; a supervisor keeps one network connection open
 //	conn, dial, broker                  a conn is one network connection, from its dial to its end
-//	frames, protocol                    frames separates what this package reads and writes itself from what the
-//	                                    client library does; protocol is the wire format
-//	wire                                the socket, whose writes never block
+//	internal/frame                      the wire format; separates what this package reads and writes itself from
+//	                                    what the client library does
+//	internal/wire                       the socket, whose writes never block
 //
 // The rest: message, errors, encrypt and decrypt, observer, backoff, list and signal. docs/design
 // explains the terms.

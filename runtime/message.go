@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"time"
+
+	"github.com/scampgen/scampgen/runtime/internal/frame"
 )
 
 // A Message is one AMQP message with the address it is published to or was delivered from.
@@ -33,6 +35,9 @@ type Message struct {
 // Headers is an AMQP field table. Values are those that AMQP 0-9-1 section 4.2.5.5 and RabbitMQ's
 // errata allow: nil, bool, integers, floats, string, []byte, time.Time, []any and Headers.
 type Headers map[string]any
+
+// onWire returns m as package frame knows it.
+func (m *Message) onWire() *frame.Message[Headers] { return (*frame.Message[Headers])(m) }
 
 // An Outcome says what became of a publish.
 type Outcome uint8

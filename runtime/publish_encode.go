@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"unsafe"
+
+	"github.com/scampgen/scampgen/runtime/internal/frame"
 )
 
 // appender is a payload that encodes itself, as generated messages do. It must not keep dst.
@@ -40,7 +42,7 @@ func (o *outgoing) encode(payload any) error {
 		profile.encrypt(m)
 		o.keepRoom()
 	}
-	return checkMessage(m, limits{body: math.MaxInt, payload: frameMax - frameOverhead})
+	return checkMessage(m, limits{body: math.MaxInt, payload: frame.Max - frame.Overhead})
 }
 
 // encodePayload returns the body and the default content type of a payload.

@@ -3,6 +3,8 @@ package runtime
 import (
 	"errors"
 	"testing"
+
+	"github.com/scampgen/scampgen/runtime/internal/frame"
 )
 
 // FuzzRecoveryHeaders recovers deliveries with any headers: what is published for them must be a
@@ -24,17 +26,17 @@ func FuzzRecoveryHeaders(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		delivery := &Delivery{Queue: "orders"}
-		if _, invalid, err := parseHeader(payload, new(stringCache), &delivery.Message); err != nil || invalid != nil {
+		if _, invalid, err := frame.ParseHeader(payload, new(frame.StringCache), delivery.onWire()); err != nil || invalid != nil {
 			return
 		}
 		restoreAddress(delivery)
 		for _, a := range []action{{EventRetried, "orders.retry"}, {EventForwarded, "other"}, {EventDeadLettered, "orders.dead"}} {
 			message := (&failure{delivery: delivery, err: errors.New("it failed")}).message(a)
-			if checkMessage(message, limits{payload: frameMax}) != nil {
+			if checkMessage(message, limits{payload: frame.Max}) != nil {
 				continue
 			}
 			var back Delivery
-			if _, invalid, err := parseHeader(contentHeader(message), new(stringCache), &back.Message); invalid != nil && !errors.Is(invalid, errLarge) || err != nil {
+			if _, invalid, err := frame.ParseHeader(contentHeader(message), new(frame.StringCache), back.onWire()); invalid != nil && !errors.Is(invalid, frame.ErrLarge) || err != nil {
 				t.Fatalf("%v: what is published cannot be read: %v, %v", a, invalid, err)
 			} else if invalid != nil {
 				continue

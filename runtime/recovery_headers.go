@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/scampgen/scampgen/runtime/internal/frame"
 )
 
 // Recovery keeps its data in a header named rascal. It is a table with the layout of the Node
@@ -75,7 +77,7 @@ func (f *failure) baseHeaders() Headers {
 	rascal := make(Headers)
 	came, _ := f.delivery.Headers[rascalHeader].(Headers)
 	if encryption, ok := came["encryption"].(Headers); ok {
-		if size, err := tableSize(encryption, maxDepth); err == nil && size <= maxErrorText {
+		if size, err := frame.TableSize(encryption); err == nil && size <= maxErrorText {
 			rascal["encryption"] = encryption
 		}
 	}

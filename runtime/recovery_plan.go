@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+
+	"github.com/scampgen/scampgen/runtime/internal/frame"
 )
 
 // An action is what becomes of a failed delivery: it is published to queue and then acknowledged
@@ -153,7 +155,7 @@ func (p *recoveryPlan) checkRedeliveries(d *Delivery) error {
 // leave no room for those of recovery, it is handled where it is, uncounted.
 func (p *recoveryPlan) fitsSuspectQueue(d *Delivery) bool {
 	moved := (&failure{delivery: d, err: errUncounted}).message(action{kind: EventRetried, queue: p.suspectQueue})
-	return checkMessage(moved, limits{body: math.MaxInt, payload: frameMax - frameOverhead}) == nil
+	return checkMessage(moved, limits{body: math.MaxInt, payload: frame.Max - frame.Overhead}) == nil
 }
 
 // redeliveryLimit returns the limit of the options, or less if the queue itself drops messages that

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/scampgen/scampgen/runtime/internal/frame"
 )
 
 // A message waits for its retry in a queue whose name ends in the wait. There is one queue for each
@@ -82,8 +84,8 @@ func recoveryQueues(p *recoveryPlan, subscription Subscription) (*Declarations, 
 		d.Queues = append(d.Queues, newSuspectQueue(p.suspectQueue))
 	}
 	for _, queue := range d.Queues {
-		if len(queue.Name) > maxShort {
-			return nil, fmt.Errorf("recovery: the queue name %q is longer than %d bytes", queue.Name, maxShort)
+		if len(queue.Name) > frame.MaxShort {
+			return nil, fmt.Errorf("recovery: the queue name %q is longer than %d bytes", queue.Name, frame.MaxShort)
 		}
 	}
 	return d, nil

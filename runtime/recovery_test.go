@@ -13,6 +13,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/scampgen/scampgen/runtime/internal/frame"
 )
 
 // everySecond waits equally long before each attempt.
@@ -416,7 +418,7 @@ func TestLargeHeadersAreDropped(t *testing.T) {
 // queue needs.
 func TestUncountableIsHandled(t *testing.T) {
 	plan := mustPlan(t, Subscription{Queue: Queue{Name: "orders"}}, WithRedeliveryLimit(2))
-	d := &Delivery{Queue: "orders", Redelivered: true, Message: Message{Headers: Headers{"big": strings.Repeat("x", frameMax-100)}}}
+	d := &Delivery{Queue: "orders", Redelivered: true, Message: Message{Headers: Headers{"big": strings.Repeat("x", frame.Max-100)}}}
 	if err := plan.checkRedeliveries(d); err != nil {
 		t.Errorf("got %v, want it handled here", err)
 	}

@@ -31,9 +31,12 @@ var mayImport = map[string][]string{
 	"templates":         {module + "/generator/emit", module + "/generator/plan/...", module + "/runtime/...", "github.com/dave/jennifer/jen"},
 	"generator":         {module + "/asyncapi/...", module + "/generator/emit", module + "/generator/plan/...", module + "/templates", "golang.org/x/sync/errgroup", "golang.org/x/mod/...", "golang.org/x/tools/go/packages"},
 	"cmd/scampgen":      {module + "/asyncapi/source", module + "/generator"},
-	"runtime":           {"github.com/rabbitmq/amqp091-go"},
+	"runtime":           {module + "/runtime/internal/...", "github.com/rabbitmq/amqp091-go"},
 	"runtime/payload":   {},
 	"runtime/scamptest": {module + "/runtime"},
+
+	"runtime/internal/frame": {"github.com/rabbitmq/amqp091-go"},
+	"runtime/internal/wire":  {},
 }
 
 func TestImports(t *testing.T) {

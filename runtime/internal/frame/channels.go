@@ -1,4 +1,4 @@
-package runtime
+package frame
 
 import (
 	"errors"
@@ -16,26 +16,26 @@ type channels struct {
 }
 
 type channelState struct {
-	phase         channelPhase
-	handler       frameHandler // nil if the client library takes all frames
-	awaitsCloseOK bool         // the broker still owes a close-ok, because both sides closed at the same time
+	phase         phase
+	handler       Handler // nil if the client library takes all frames
+	awaitsCloseOK bool    // the broker still owes a close-ok, because both sides closed at the same time
 }
 
-type channelPhase uint8
+type phase uint8
 
 const (
-	channelClosed         channelPhase = iota // the number is free, unless a close-ok is still to come
-	channelOpening                            // the open has been written
-	channelOpen                               // it has been answered
-	channelClosing                            // our close has been written
-	channelClosedByBroker                     // the broker's close has been read
+	phaseClosed         phase = iota // the number is free, unless a close-ok is still to come
+	phaseOpening                     // the open has been written
+	phaseOpen                        // it has been answered
+	phaseClosing                     // our close has been written
+	phaseClosedByBroker              // the broker's close has been read
 )
 
 var errNumberTaken = errors.New("the client library opens a channel whose number is in use")
 
 // expect announces that h takes frames of the channel that is opened next, beginning with the
 // answer to its open. One channel is opened at a time.
-func (c *channels) expect(h frameHandler) {
+func (c *channels) expect(h Handler) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.opening, c.number = &channelState{handler: h}, 0
@@ -45,15 +45,15 @@ func (c *channels) expect(h frameHandler) {
 func (c *channels) opened() (number uint16, ok bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	return c.number, c.opening != nil && c.opening.phase > channelOpening
+	return c.number, c.opening != nil && c.opening.phase > phaseOpening
 }
 
 // handler returns the handler of a channel, or nil.
-func (c *channels) handler(channel uint16) frameHandler {
+func (c *channels) handler(channel uint16) Handler {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	state := c.byNumber[channel]
-	if state == nil || state.phase < channelOpen {
+	if state == nil || state.phase < phaseOpen {
 		return nil
 	}
 	return state.handler
@@ -61,73 +61,73 @@ func (c *channels) handler(channel uint16) frameHandler {
 
 // onRead notes that a method is about to be read, and returns whether to hide it from the client
 // library.
-func (c *channels) onRead(channel uint16, method uint32) (hide bool) {
+func (c *channels) onRead(channel uint16, method Method) (hide bool) {
 	c.mu.Lock()
 	state := c.byNumber[channel]
-	var closed frameHandler
+	var closed Handler
 	switch {
 	case state == nil:
-	case method == methodChannelOpenOK && state.phase == channelOpening:
-		state.phase = channelOpen
-	case method == methodChannelClose && state.phase >= channelOpen:
+	case method == channelOpenOK && state.phase == phaseOpening:
+		state.phase = phaseOpen
+	case method == channelClose && state.phase >= phaseOpen:
 		closed, state.handler = state.handler, nil
-		state.awaitsCloseOK = state.phase == channelClosing
-		state.phase = channelClosedByBroker
-	case method == methodChannelCloseOK && state.awaitsCloseOK:
+		state.awaitsCloseOK = state.phase == phaseClosing
+		state.phase = phaseClosedByBroker
+	case method == channelCloseOK && state.awaitsCloseOK:
 		// The client library would take it for the answer to the open of the next channel.
 		hide, state.awaitsCloseOK = true, false
 		c.drop(channel, state)
-	case method == methodChannelCloseOK && state.phase == channelClosing:
-		state.phase = channelClosed
+	case method == channelCloseOK && state.phase == phaseClosing:
+		state.phase = phaseClosed
 		c.drop(channel, state)
 	}
 	c.mu.Unlock()
 	if closed != nil {
-		closed.stopWriting()
+		closed.StopWriting()
 	}
 	return hide
 }
 
 // onWrite notes that the client library is about to write a frame, and returns whether it may. The
 // method is 0 for a frame without one.
-func (c *channels) onWrite(channel uint16, method uint32) (pass bool, err error) {
+func (c *channels) onWrite(channel uint16, method Method) (pass bool, err error) {
 	c.mu.Lock()
 	state := c.byNumber[channel]
-	var closed frameHandler
+	var closed Handler
 	switch {
 	case channel == 0: // the connection's own frames
 		pass = true
-	case method == methodChannelOpen:
+	case method == channelOpen:
 		err = c.open(channel, state)
 		pass = true
-	case method == methodChannelCloseOK:
+	case method == channelCloseOK:
 		pass = true // the client library also answers for channels that it does not know
-		if state != nil && state.phase == channelClosedByBroker {
-			state.phase = channelClosed
+		if state != nil && state.phase == phaseClosedByBroker {
+			state.phase = phaseClosed
 			c.drop(channel, state)
 		}
-	case state == nil || state.phase != channelOpen: // the channel has been closed meanwhile
-	case method == methodChannelClose:
-		pass, closed, state.phase = true, state.handler, channelClosing
+	case state == nil || state.phase != phaseOpen: // the channel has been closed meanwhile
+	case method == channelClose:
+		pass, closed, state.phase = true, state.handler, phaseClosing
 	default:
 		pass = true
 	}
 	c.mu.Unlock()
 	if closed != nil {
-		closed.stopWriting()
+		closed.StopWriting()
 	}
 	return pass, err
 }
 
 // open assigns a number to the channel that is being opened. The caller holds mu.
 func (c *channels) open(channel uint16, old *channelState) error {
-	if old != nil && old.phase != channelClosed || c.opening == nil || c.number != 0 {
+	if old != nil && old.phase != phaseClosed || c.opening == nil || c.number != 0 {
 		return errNumberTaken
 	}
 	if c.byNumber == nil {
 		c.byNumber = make(map[uint16]*channelState)
 	}
-	c.number, c.opening.phase = channel, channelOpening
+	c.number, c.opening.phase = channel, phaseOpening
 	c.opening.awaitsCloseOK = old != nil && old.awaitsCloseOK
 	c.byNumber[channel] = c.opening
 	return nil
@@ -135,7 +135,7 @@ func (c *channels) open(channel uint16, old *channelState) error {
 
 // drop forgets a channel if no frame of it is still to come. The caller holds mu.
 func (c *channels) drop(channel uint16, state *channelState) {
-	if state.phase == channelClosed && !state.awaitsCloseOK {
+	if state.phase == phaseClosed && !state.awaitsCloseOK {
 		delete(c.byNumber, channel)
 	}
 }

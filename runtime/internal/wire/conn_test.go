@@ -1,4 +1,4 @@
-package runtime
+package wire
 
 import (
 	"bytes"
@@ -43,18 +43,25 @@ func socketPair(t *testing.T) (client, server net.Conn) {
 	return client, server
 }
 
-func openWire(t *testing.T, conn net.Conn, timeout time.Duration) *wire {
-	w := newWire(conn, timeout)
+// open returns a Conn whose peer may not stall.
+func open(t *testing.T, socket net.Conn, timeout time.Duration) *Conn {
+	t.Helper()
+	return openWith(t, socket, Config{Timeout: timeout, MayStall: func() bool { return false }, OnRoom: func() {}})
+}
+
+func openWith(t *testing.T, socket net.Conn, config Config) *Conn {
+	t.Helper()
+	w := NewConn(socket, config)
 	t.Cleanup(func() { w.Close() })
 	return w
 }
 
-// TestWireOrder writes from many goroutines: each write arrives complete, and those of one
-// goroutine in order. A peer that reads with pauses makes the wire buffer.
-func TestWireOrder(t *testing.T) {
+// TestOrder writes from many goroutines: each write arrives complete, and those of one
+// goroutine in order. A peer that reads with pauses makes the Conn buffer.
+func TestOrder(t *testing.T) {
 	const writers, writes = 8, 2000
 	client, server := socketPair(t)
-	w := openWire(t, client, time.Minute)
+	w := open(t, client, time.Minute)
 	var writing sync.WaitGroup
 	for id := range writers {
 		writing.Go(func() {
@@ -96,10 +103,11 @@ func TestWireOrder(t *testing.T) {
 	}
 }
 
-// TestWireNeverWaits writes much more than the sockets hold to a peer that reads nothing.
-func TestWireNeverWaits(t *testing.T) {
+// TestNeverWaits writes much more than the sockets hold to a peer that reads nothing.
+func TestNeverWaits(t *testing.T) {
 	client, server := socketPair(t)
-	w := openWire(t, client, time.Minute)
+	room := make(chan struct{}, 1)
+	w := openWith(t, client, Config{Timeout: time.Minute, OnRoom: func() { room <- struct{}{} }})
 	const size = 32 << 20
 	done := make(chan error)
 	go func() {
@@ -109,13 +117,12 @@ func TestWireNeverWaits(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
-	if !w.full() {
-		t.Error("the wire is not full")
+	if !w.Full() {
+		t.Error("the Conn is not full")
 	}
-	room := w.room.next()
 	go func() {
 		<-room
-		if w.full() {
+		if w.Full() {
 			t.Error("there is no room though it was said")
 		}
 		done <- nil
@@ -126,13 +133,16 @@ func TestWireNeverWaits(t *testing.T) {
 	<-done
 }
 
-// TestWireStall checks that a peer that accepts nothing ends the connection, unless it has said so
+// TestStall checks that a peer that accepts nothing ends the connection, unless it has said so
 // before.
-func TestWireStall(t *testing.T) {
+func TestStall(t *testing.T) {
 	client, _ := socketPair(t)
-	w := openWire(t, client, 20*time.Millisecond)
 	var asked atomic.Int64
-	w.mayStall = func() bool { return asked.Add(1) < 4 }
+	w := openWith(t, client, Config{
+		Timeout:  20 * time.Millisecond,
+		MayStall: func() bool { return asked.Add(1) < 4 },
+		OnRoom:   func() {},
+	})
 	if _, err := w.Write(make([]byte, 32<<20)); err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +152,7 @@ func TestWireStall(t *testing.T) {
 	if n := asked.Load(); n != 4 {
 		t.Errorf("asked %d times whether to be patient, want 4", n)
 	}
-	if err := w.failure(); !errors.Is(err, os.ErrDeadlineExceeded) {
+	if err := w.Err(); !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("failed with %v", err)
 	}
 	if _, err := w.Write([]byte("x")); err == nil {
@@ -150,12 +160,12 @@ func TestWireStall(t *testing.T) {
 	}
 }
 
-// TestWireSlow checks that a peer that accepts bytes, however slowly, is waited for.
-func TestWireSlow(t *testing.T) {
+// TestSlow checks that a peer that accepts bytes, however slowly, is waited for.
+func TestSlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, server := net.Pipe() // accepts only what is being read
 		defer server.Close()
-		w := openWire(t, client, 50*time.Millisecond)
+		w := open(t, client, 50*time.Millisecond)
 		const size = 10
 		if _, err := w.Write(make([]byte, size)); err != nil {
 			t.Fatal(err)
@@ -166,17 +176,17 @@ func TestWireSlow(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := w.failure(); err != nil {
+		if err := w.Err(); err != nil {
 			t.Error(err)
 		}
 	})
 }
 
-// TestWireStraight checks that a single write after an answer does not wait for the flusher: it has
+// TestStraight checks that a single write after an answer does not wait for the flusher: it has
 // been sent when Write returns.
-func TestWireStraight(t *testing.T) {
+func TestStraight(t *testing.T) {
 	client, server := socketPair(t)
-	w := openWire(t, client, time.Minute)
+	w := open(t, client, time.Minute)
 	if tryWriter(client) == nil {
 		t.Skip("this system has no way to try a write")
 	}
@@ -200,9 +210,9 @@ func TestWireStraight(t *testing.T) {
 	}
 }
 
-// TestWireStandsAlone checks that the first write after an answer is expected to be the only one
+// TestStandsAlone checks that the first write after an answer is expected to be the only one
 // unless others followed the previous one: "w" is a write, "r" something read.
-func TestWireStandsAlone(t *testing.T) {
+func TestStandsAlone(t *testing.T) {
 	for events, want := range map[string]string{
 		"w":           "straight",
 		"wrwrw":       "straight straight straight",
@@ -212,7 +222,7 @@ func TestWireStandsAlone(t *testing.T) {
 		"wrrwrrw":     "straight straight straight",
 		"wwwrwrwwrwr": "straight gather gather gather straight gather gather",
 	} {
-		w := &wire{}
+		w := &Conn{}
 		w.hasRead.Store(true)
 		var got []string
 		for _, event := range events {
@@ -231,11 +241,11 @@ func TestWireStandsAlone(t *testing.T) {
 	}
 }
 
-// TestWireCloses checks that Close ends a flusher that is stuck in the socket, and may be called
+// TestCloses checks that Close ends a flusher that is stuck in the socket, and may be called
 // again.
-func TestWireCloses(t *testing.T) {
+func TestCloses(t *testing.T) {
 	client, _ := socketPair(t)
-	w := newWire(client, time.Minute)
+	w := open(t, client, time.Minute)
 	if _, err := w.Write(make([]byte, 32<<20)); err != nil {
 		t.Fatal(err)
 	}
@@ -249,10 +259,10 @@ func TestWireCloses(t *testing.T) {
 	}
 }
 
-// TestWireReset checks that a reset by the peer fails the next write, or an earlier one.
-func TestWireReset(t *testing.T) {
+// TestReset checks that a reset by the peer fails the next write, or an earlier one.
+func TestReset(t *testing.T) {
 	client, server := socketPair(t)
-	w := openWire(t, client, time.Minute)
+	w := open(t, client, time.Minute)
 	if err := server.(*net.TCPConn).SetLinger(0); err != nil {
 		t.Fatal(err)
 	}
@@ -269,13 +279,13 @@ func TestWireReset(t *testing.T) {
 	t.Error("a thousand writes to a reset connection succeeded")
 }
 
-// TestWireCloseIsNoFailure closes a wire while its goroutine writes: the failed write is not the
+// TestCloseIsNoFailure closes a Conn while its goroutine writes: the failed write is not the
 // reason why the connection ended.
-func TestWireCloseIsNoFailure(t *testing.T) {
+func TestCloseIsNoFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		near, far := net.Pipe()
 		defer far.Close()
-		w := newWire(near, time.Minute)
+		w := open(t, near, time.Minute)
 		if _, err := w.Write([]byte("nobody reads this")); err != nil {
 			t.Fatal(err)
 		}
@@ -284,7 +294,7 @@ func TestWireCloseIsNoFailure(t *testing.T) {
 			t.Fatal(err)
 		}
 		synctest.Wait()
-		if err := w.failure(); err != nil {
+		if err := w.Err(); err != nil {
 			t.Errorf("got %v", err)
 		}
 		if _, err := w.Write(nil); !errors.Is(err, net.ErrClosed) {

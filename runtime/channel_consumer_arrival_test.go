@@ -6,12 +6,15 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"github.com/scampgen/scampgen/runtime/internal/frame"
 )
 
 // everything is a message with a value in each field that is on the wire.
@@ -32,32 +35,18 @@ func everything() *Message {
 	}
 }
 
-// contentHeader returns the payload of a message's content header.
-func contentHeader(m *Message) []byte {
-	frames := appendPublish(nil, 1, m)
-	size := int(binary.BigEndian.Uint32(frames[3:])) + frameOverhead // of the method, which comes first
-	return frames[size+frameHead : len(frames)-1]
-}
-
-func deliverArguments(tag uint64, redelivered bool, exchange, key string) []byte {
-	p := appendShort(nil, "consumer")
-	p = binary.BigEndian.AppendUint64(p, tag)
-	p = append(p, bit(redelivered))
-	return appendShort(appendShort(p, exchange), key)
-}
-
 func TestDeliveryIsReadAsItWasPublished(t *testing.T) {
 	want := everything()
 	c := &consumerChannel{queue: "orders", deliveries: make(chan *Delivery, 2)}
 	for tag := uint64(1); tag <= 2; tag++ { // the second finds the strings of the first
-		if err := c.method(methodBasicDeliver, deliverArguments(tag, true, want.Exchange, want.RoutingKey)); err != nil {
+		if err := c.HandleMethod(frame.BasicDeliver, deliverArguments(tag, true, want.Exchange, want.RoutingKey)); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.header(contentHeader(want)); err != nil {
+		if err := c.HandleHeader(contentHeader(want)); err != nil {
 			t.Fatal(err)
 		}
 		for _, piece := range []string{"bo", "dy"} {
-			if err := c.body(bufio.NewReader(strings.NewReader(piece)), len(piece)); err != nil {
+			if err := c.HandleBody(bufio.NewReader(strings.NewReader(piece)), len(piece)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -76,10 +65,10 @@ func TestDeliveryIsReadAsItWasPublished(t *testing.T) {
 func TestEmptyBodyArrives(t *testing.T) {
 	for redelivered, want := range map[bool]int{false: 0, true: 3} {
 		c := &consumerChannel{deliveries: make(chan *Delivery, 1)}
-		if err := c.method(methodBasicDeliver, deliverArguments(1, redelivered, "", "orders")); err != nil {
+		if err := c.HandleMethod(frame.BasicDeliver, deliverArguments(1, redelivered, "", "orders")); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.header(contentHeader(&Message{Headers: Headers{"x-delivery-count": int64(3)}})); err != nil {
+		if err := c.HandleHeader(contentHeader(&Message{Headers: Headers{"x-delivery-count": int64(3)}})); err != nil {
 			t.Fatal(err)
 		}
 		if got := <-c.deliveries; len(got.Body) != 0 || got.DeliveryCount != want {
@@ -92,7 +81,7 @@ func TestEmptyBodyArrives(t *testing.T) {
 // meet it again and again.
 func TestUnreadableHeadersAreInvalidContent(t *testing.T) {
 	deep := Headers{}
-	for range maxDepth + 1 {
+	for range 65 {
 		deep = Headers{"deeper": deep}
 	}
 	unknown := contentHeader(&Message{Headers: Headers{"odd": true}, MessageID: "after"})
@@ -100,10 +89,10 @@ func TestUnreadableHeadersAreInvalidContent(t *testing.T) {
 	for name, payload := range map[string][]byte{"unknown type": unknown, "too deep": contentHeader(&Message{Headers: deep})} {
 		t.Run(name, func(t *testing.T) {
 			c := &consumerChannel{deliveries: make(chan *Delivery, 1)}
-			if err := c.method(methodBasicDeliver, deliverArguments(1, false, "", "orders")); err != nil {
+			if err := c.HandleMethod(frame.BasicDeliver, deliverArguments(1, false, "", "orders")); err != nil {
 				t.Fatal(err)
 			}
-			if err := c.header(payload); err != nil {
+			if err := c.HandleHeader(payload); err != nil {
 				t.Fatalf("the connection would end: %v", err)
 			}
 			delivery := <-c.deliveries
@@ -121,7 +110,7 @@ func TestUnreadableHeadersAreInvalidContent(t *testing.T) {
 func TestBadContentEndsTheConnection(t *testing.T) {
 	begin := func() *consumerChannel {
 		c := &consumerChannel{deliveries: make(chan *Delivery, 1)}
-		if err := c.method(methodBasicDeliver, deliverArguments(1, false, "", "orders")); err != nil {
+		if err := c.HandleMethod(frame.BasicDeliver, deliverArguments(1, false, "", "orders")); err != nil {
 			t.Fatal(err)
 		}
 		return c
@@ -129,16 +118,16 @@ func TestBadContentEndsTheConnection(t *testing.T) {
 	huge := contentHeader(&Message{})
 	binary.BigEndian.PutUint64(huge[4:], math.MaxUint64)
 	for name, try := range map[string]func() error{
-		"short method":      func() error { return begin().method(methodBasicDeliver, []byte{200, 1}) },
-		"header of nothing": func() error { return new(consumerChannel).header(contentHeader(&Message{})) },
-		"short header":      func() error { return begin().header([]byte{0, 60}) },
-		"body of nothing":   func() error { return new(consumerChannel).body(bufio.NewReader(strings.NewReader("x")), 1) },
+		"short method":      func() error { return begin().HandleMethod(frame.BasicDeliver, []byte{200, 1}) },
+		"header of nothing": func() error { return new(consumerChannel).HandleHeader(contentHeader(&Message{})) },
+		"short header":      func() error { return begin().HandleHeader([]byte{0, 60}) },
+		"body of nothing":   func() error { return new(consumerChannel).HandleBody(bufio.NewReader(strings.NewReader("x")), 1) },
 		"more body than said": func() error {
 			c := begin()
-			_ = c.header(contentHeader(&Message{Body: []byte("x")}))
-			return c.body(nil, 2)
+			_ = c.HandleHeader(contentHeader(&Message{Body: []byte("x")}))
+			return c.HandleBody(nil, 2)
 		},
-		"body of no known size": func() error { return begin().header(huge) },
+		"body of no known size": func() error { return begin().HandleHeader(huge) },
 	} {
 		if err := try(); err == nil {
 			t.Errorf("%s: no error", name)
@@ -146,39 +135,39 @@ func TestBadContentEndsTheConnection(t *testing.T) {
 	}
 }
 
-func TestAnswersOnTheWire(t *testing.T) {
-	ack := appendAck(nil, 7, 258, true)
-	reject := appendReject(nil, 7, 258, false)
-	if want := []byte{1, 0, 7, 0, 0, 0, 13, 0, 60, 0, 80, 0, 0, 0, 0, 0, 0, 1, 2, 1, frameEnd}; !bytes.Equal(ack, want) {
-		t.Errorf("basic.ack is % x, want % x", ack, want)
-	}
-	if want := []byte{1, 0, 7, 0, 0, 0, 13, 0, 60, 0, 90, 0, 0, 0, 0, 0, 0, 1, 2, 0, frameEnd}; !bytes.Equal(reject, want) {
-		t.Errorf("basic.reject is % x, want % x", reject, want)
-	}
-}
-
 func TestNoAnswerOnAClosedChannel(t *testing.T) {
 	c := &consumerChannel{}
 	c.unacked.add(1)
-	c.stopWriting()
+	c.StopWriting()
 	if err := c.Ack(1, false); !errors.Is(err, ErrStale) {
 		t.Errorf("got %v, want ErrStale", err)
 	}
 }
 
-// FuzzHeader reads content headers that no broker would send.
-func FuzzHeader(f *testing.F) {
-	f.Add(contentHeader(everything()))
-	f.Add(contentHeader(&Message{}))
-	f.Fuzz(func(t *testing.T, payload []byte) {
-		var m Message
-		size, invalid, err := parseHeader(payload, new(stringCache), &m)
-		if err != nil || invalid != nil || size > 0 {
-			return
+// TestTagsRise sends deliveries whose answers could not be distinguished.
+func TestTagsRise(t *testing.T) {
+	for _, tags := range [][]uint64{{0}, {1, 1}, {1, 3, 2}} {
+		var in []byte
+		for _, tag := range tags {
+			in = append(in, delivery(1, tag, "body")...)
 		}
-		// What can be read can be published again, as recovery does.
-		if err := checkMessage(&m, limits{payload: math.MaxInt}); err == nil {
-			appendPublish(nil, 1, &m)
+		c := &consumerChannel{deliveries: make(chan *Delivery, 3)}
+		if err := receive(in, c); !errors.Is(err, errTag) || len(c.deliveries) != len(tags)-1 {
+			t.Errorf("tags %v: %d arrived, %v", tags, len(c.deliveries), err)
 		}
-	})
+	}
+}
+
+// TestLargeBodyIsNotBelieved announces a body and does not send it.
+func TestLargeBodyIsNotBelieved(t *testing.T) {
+	promise := delivery(1, 1, "")
+	at := bytes.Index(promise, []byte{0, 60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})
+	binary.BigEndian.PutUint64(promise[at+4:], maxBody)
+	c := &consumerChannel{deliveries: make(chan *Delivery, 1)}
+	if err := receive(slices.Concat(promise, frameOf(frameBody, 1, 'b')), c); err != nil {
+		t.Fatal(err)
+	}
+	if got := cap(c.arriving.delivery.Body); got > bodyAhead || len(c.deliveries) > 0 {
+		t.Errorf("%d bytes were taken for it", got)
+	}
 }

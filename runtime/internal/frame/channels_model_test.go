@@ -1,4 +1,4 @@
-package runtime
+package frame
 
 import (
 	"math/rand/v2"
@@ -21,7 +21,7 @@ func TestChannelsModel(t *testing.T) {
 }
 
 // methodOther stands for any other method of a channel.
-const methodOther uint32 = 50<<16 | 10
+const methodOther Method = 50<<16 | 10
 
 type channelModel struct {
 	t        *testing.T
@@ -29,37 +29,37 @@ type channelModel struct {
 	random   *rand.Rand
 	channels channels
 
-	library  channelPhase // what the library believes
-	late     []uint32     // what its goroutines have decided to write
-	toBroker []uint32
+	library  phase    // what the library believes
+	late     []Method // what its goroutines have decided to write
+	toBroker []Method
 
-	broker   channelPhase // channelClosed, channelOpen or channelClosedByBroker
-	toClient []uint32
+	broker   phase // phaseClosed, phaseOpen or phaseClosedByBroker
+	toClient []Method
 }
 
 func (m *channelModel) step() {
 	switch m.random.IntN(8) {
 	case 0:
-		if m.library == channelClosed {
+		if m.library == phaseClosed {
 			m.writeLate() // a late writer is never so late that the number has been freed and used again
 			m.channels.expect(nil)
-			m.library = channelOpening
-			m.write(methodChannelOpen)
+			m.library = phaseOpening
+			m.write(channelOpen)
 		}
 	case 1:
-		if m.library == channelOpen {
+		if m.library == phaseOpen {
 			m.late = append(m.late, methodOther)
 		}
 	case 2:
-		if m.library == channelOpen {
-			m.late = append(m.late, methodChannelClose)
+		if m.library == phaseOpen {
+			m.late = append(m.late, channelClose)
 		}
 	case 3:
 		m.writeLate()
 	case 4:
-		if m.broker == channelOpen {
-			m.broker = channelClosedByBroker
-			m.toClient = append(m.toClient, methodChannelClose)
+		if m.broker == phaseOpen {
+			m.broker = phaseClosedByBroker
+			m.toClient = append(m.toClient, channelClose)
 		}
 	case 5, 6:
 		m.brokerReads()
@@ -70,15 +70,15 @@ func (m *channelModel) step() {
 
 func (m *channelModel) writeLate() {
 	for _, method := range m.late {
-		if method == methodChannelClose && m.library == channelOpen {
-			m.library = channelClosing
+		if method == channelClose && m.library == phaseOpen {
+			m.library = phaseClosing
 		}
 		m.write(method)
 	}
 	m.late = nil
 }
 
-func (m *channelModel) write(method uint32) {
+func (m *channelModel) write(method Method) {
 	pass, err := m.channels.onWrite(1, method)
 	if err != nil {
 		m.t.Errorf("seed %d: %v", m.seed, err)
@@ -95,17 +95,17 @@ func (m *channelModel) brokerReads() {
 	method := m.toBroker[0]
 	m.toBroker = m.toBroker[1:]
 	switch {
-	case method == methodChannelOpen && m.broker == channelClosed:
-		m.broker = channelOpen
-		m.toClient = append(m.toClient, methodChannelOpenOK)
-	case method == methodChannelClose && m.broker != channelClosed:
-		if m.broker == channelOpen {
-			m.broker = channelClosed
+	case method == channelOpen && m.broker == phaseClosed:
+		m.broker = phaseOpen
+		m.toClient = append(m.toClient, channelOpenOK)
+	case method == channelClose && m.broker != phaseClosed:
+		if m.broker == phaseOpen {
+			m.broker = phaseClosed
 		}
-		m.toClient = append(m.toClient, methodChannelCloseOK)
-	case method == methodChannelCloseOK && m.broker == channelClosedByBroker:
-		m.broker = channelClosed
-	case method == methodOther && m.broker != channelClosed:
+		m.toClient = append(m.toClient, channelCloseOK)
+	case method == channelCloseOK && m.broker == phaseClosedByBroker:
+		m.broker = phaseClosed
+	case method == methodOther && m.broker != phaseClosed:
 	default:
 		m.t.Errorf("seed %d: the broker gets method %d on a channel in phase %d", m.seed, method&0xffff, m.broker)
 	}
@@ -121,13 +121,13 @@ func (m *channelModel) libraryReads() {
 		return
 	}
 	switch {
-	case method == methodChannelOpenOK && m.library == channelOpening:
-		m.library = channelOpen
-	case method == methodChannelClose:
-		m.library = channelClosed
-		m.write(methodChannelCloseOK)
-	case method == methodChannelCloseOK && (m.library == channelClosed || m.library == channelClosing):
-		m.library = channelClosed
+	case method == channelOpenOK && m.library == phaseOpening:
+		m.library = phaseOpen
+	case method == channelClose:
+		m.library = phaseClosed
+		m.write(channelCloseOK)
+	case method == channelCloseOK && (m.library == phaseClosed || m.library == phaseClosing):
+		m.library = phaseClosed
 	default:
 		m.t.Errorf("seed %d: the library gets method %d on a channel in phase %d", m.seed, method&0xffff, m.library)
 	}

@@ -1,4 +1,4 @@
-package runtime
+package frame
 
 import (
 	"bufio"
@@ -12,14 +12,16 @@ import (
 	"time"
 )
 
-// frames is the layer between the client library and the network. Publishes, deliveries and their
+// A Conn is the layer between the client library and the network. Publishes, deliveries and their
 // answers bypass the library: it spends more time on them than on everything else, it holds locks
 // meanwhile that its Close needs, and it loses the order of confirms and returns. The library does
 // all the rest: the handshake, opening channels, declarations, consuming and cancelling,
 // heartbeats.
 //
 // The library's output is passed on in whole frames, so that publishes can be written between them.
-type frames struct {
+//
+// Read and Write are for the library. All other methods may be called by many goroutines at once.
+type Conn struct {
 	net.Conn
 	reader   *bufio.Reader
 	channels channels
@@ -38,21 +40,21 @@ type frames struct {
 	headerSent bool   // the protocol header has been sent
 }
 
-// A frameHandler takes some of the frames of one channel. It is called on the reading goroutine, in
+// A Handler takes some of the frames of one channel. It is called on the reading goroutine, in
 // the order of the wire, and must not block. Its arguments are valid during the call. An error ends
 // the connection.
-type frameHandler interface {
-	// wants reports whether a method, and the content that follows it, is for the handler. All
+type Handler interface {
+	// WantsMethod reports whether a method, and the content that follows it, is for the handler. All
 	// others are for the client library.
-	wants(method uint32) bool
-	method(id uint32, arguments []byte) error
-	header(payload []byte) error             // of the content that follows
-	body(from *bufio.Reader, size int) error // a part of it; size octets must be read
+	WantsMethod(method Method) bool
+	HandleMethod(method Method, arguments []byte) error
+	HandleHeader(payload []byte) error             // of the content that follows
+	HandleBody(from *bufio.Reader, size int) error // a part of it; size octets must be read
 
-	// stopWriting is called before a close of the channel passes, from the broker or from the
+	// StopWriting is called before a close of the channel passes, from the broker or from the
 	// client library. When it has returned, nothing is written on the channel any more. It may wait
 	// only for a write in progress.
-	stopWriting()
+	StopWriting()
 }
 
 const (
@@ -64,16 +66,33 @@ const (
 	readBuffer = 32 << 10
 )
 
-func newFrames(conn net.Conn) *frames {
-	return &frames{
+// NewConn returns a Conn over a network connection on which nothing has been written or read.
+func NewConn(conn net.Conn) *Conn {
+	return &Conn{
 		Conn:        conn,
 		reader:      bufio.NewReaderSize(conn, readBuffer),
 		libraryRead: time.Now(),
 	}
 }
 
+// Expect announces that h takes frames of the channel that the client library opens next, beginning
+// with the answer to its open. h is nil if the library takes all of them. One channel is opened at a
+// time.
+func (f *Conn) Expect(h Handler) { f.channels.expect(h) }
+
+// Opened returns the number of the channel that was opened last, if the broker has answered.
+func (f *Conn) Opened() (number uint16, ok bool) { return f.channels.opened() }
+
+// NotAMQP returns the first bytes that the peer sent instead of a frame, or nil if it sent frames.
+func (f *Conn) NotAMQP() []byte {
+	if first := f.nonAMQP.Load(); first != nil {
+		return first[:]
+	}
+	return nil
+}
+
 // Read reads what is for the library, and handles the frames that are not.
-func (f *frames) Read(p []byte) (int, error) {
+func (f *Conn) Read(p []byte) (int, error) {
 	for f.passLeft == 0 && len(f.heartbeat) == 0 && !f.passthrough {
 		if err := f.next(); err != nil {
 			return 0, err
@@ -93,7 +112,7 @@ func (f *frames) Read(p []byte) (int, error) {
 }
 
 // next looks at the next frame, and takes it or passes it to the library.
-func (f *frames) next() error {
+func (f *Conn) next() error {
 	head, err := f.reader.Peek(frameHead)
 	if err != nil {
 		return err
@@ -105,10 +124,10 @@ func (f *frames) next() error {
 		f.nonAMQP.CompareAndSwap(nil, (*[frameHead]byte)(slices.Clone(head)))
 		f.passthrough = true
 		return nil
-	case length > math.MaxInt32-frameOverhead: // an int may have 32 bits
+	case length > math.MaxInt32-Overhead: // an int may have 32 bits
 		return errLargeFrame
 	}
-	size := int(length) + frameOverhead
+	size := int(length) + Overhead
 	taken, err := f.offer(kind, channel, size)
 	if err != nil {
 		return err
@@ -127,7 +146,7 @@ func isFrame(kind byte) bool {
 
 // feedHeartbeat gives the library a heartbeat if it has not read anything for long. It reads the
 // clock when nothing is left to read, and now and then if that never happens.
-func (f *frames) feedHeartbeat(size int) {
+func (f *Conn) feedHeartbeat(size int) {
 	f.takenOctets += size
 	if f.reader.Buffered() > 0 && f.takenOctets < readBuffer {
 		return
@@ -139,49 +158,49 @@ func (f *frames) feedHeartbeat(size int) {
 }
 
 // offer takes the next frame if it is for a handler, or for nobody.
-func (f *frames) offer(kind byte, channel uint16, size int) (taken bool, err error) {
+func (f *Conn) offer(kind byte, channel uint16, size int) (taken bool, err error) {
 	h := f.channels.handler(channel)
 	if kind == frameHeartbeat || h == nil && kind != frameMethod {
 		return false, nil
 	}
-	if size > frameMax {
+	if size > Max {
 		return false, errLargeFrame
 	}
 	switch kind {
 	case frameMethod:
 		return f.offerMethod(h, channel, size)
 	case frameHeader:
-		return true, f.take(size, h.header)
+		return true, f.take(size, h.HandleHeader)
 	default:
 		return true, f.takeBody(size, h)
 	}
 }
 
 // offerMethod takes the methods that the handler wants. All others are for the library.
-func (f *frames) offerMethod(h frameHandler, channel uint16, size int) (taken bool, err error) {
-	if size < frameOverhead+4 {
+func (f *Conn) offerMethod(h Handler, channel uint16, size int) (taken bool, err error) {
+	if size < Overhead+4 {
 		return false, nil
 	}
 	head, err := f.reader.Peek(frameHead + 4)
 	if err != nil {
 		return false, err
 	}
-	id := binary.BigEndian.Uint32(head[frameHead:])
+	id := Method(binary.BigEndian.Uint32(head[frameHead:]))
 	if id>>16 == classChannel && f.channels.onRead(channel, id) {
 		return true, f.take(size, func([]byte) error { return nil })
 	}
-	if h == nil || !h.wants(id) {
+	if h == nil || !h.WantsMethod(id) {
 		return false, nil
 	}
-	return true, f.take(size, func(payload []byte) error { return h.method(id, payload[4:]) })
+	return true, f.take(size, func(payload []byte) error { return h.HandleMethod(id, payload[4:]) })
 }
 
 // takeBody lets the handler read a frame of a body.
-func (f *frames) takeBody(size int, h frameHandler) error {
+func (f *Conn) takeBody(size int, h Handler) error {
 	if _, err := f.reader.Discard(frameHead); err != nil {
 		return err
 	}
-	if err := h.body(f.reader, size-frameOverhead); err != nil {
+	if err := h.HandleBody(f.reader, size-Overhead); err != nil {
 		return err
 	}
 	end, err := f.reader.ReadByte()
@@ -192,7 +211,7 @@ func (f *frames) takeBody(size int, h frameHandler) error {
 }
 
 // take passes the next frame's payload to use and removes the frame.
-func (f *frames) take(size int, use func(payload []byte) error) error {
+func (f *Conn) take(size int, use func(payload []byte) error) error {
 	inPlace := size <= f.reader.Size()
 	var frame []byte
 	var err error
@@ -221,12 +240,10 @@ func (f *frames) take(size int, use func(payload []byte) error) error {
 var (
 	errBadFrame   = errors.New("the broker sent a frame without an end")
 	errLargeFrame = errors.New("the broker sent a frame that is larger than agreed")
-	errUnexpected = errors.New("the broker sent a content frame that belongs to no method")
-	errTag        = errors.New("the broker sent deliveries whose tags do not rise")
 )
 
 // Write takes what the library writes. It sends each frame that is complete and may still be sent.
-func (f *frames) Write(p []byte) (int, error) {
+func (f *Conn) Write(p []byte) (int, error) {
 	if !f.headerSent {
 		f.headerSent = true // the protocol header, which is no frame
 		return f.Conn.Write(p)
@@ -243,23 +260,23 @@ func (f *frames) Write(p []byte) (int, error) {
 			return 0, err
 		}
 		if !pass {
-			if err := f.writeFrames(out[sent:at]); err != nil {
+			if err := f.WriteFrames(out[sent:at]); err != nil {
 				return 0, err
 			}
 			sent = at + size
 		}
 		at += size
 	}
-	if err := f.writeFrames(out[sent:at]); err != nil {
+	if err := f.WriteFrames(out[sent:at]); err != nil {
 		return 0, err
 	}
 	f.partial = append(f.partial[:0], out[at:]...)
 	return len(p), nil
 }
 
-// writeFrames sends whole frames without the client library. The caller makes sure that their
+// WriteFrames sends whole frames without the client library. The caller makes sure that their
 // channel is open.
-func (f *frames) writeFrames(whole []byte) error {
+func (f *Conn) WriteFrames(whole []byte) error {
 	if len(whole) == 0 {
 		return nil
 	}
@@ -272,17 +289,17 @@ func wholeFrame(p []byte) int {
 	if len(p) < frameHead {
 		return 0
 	}
-	if size := int(binary.BigEndian.Uint32(p[3:])) + frameOverhead; size <= len(p) {
+	if size := int(binary.BigEndian.Uint32(p[3:])) + Overhead; size <= len(p) {
 		return size
 	}
 	return 0
 }
 
 // channelAndMethod returns a frame's channel, and its method if it has one.
-func channelAndMethod(frame []byte) (channel uint16, method uint32) {
+func channelAndMethod(frame []byte) (channel uint16, method Method) {
 	channel = binary.BigEndian.Uint16(frame[1:])
-	if frame[0] == frameMethod && len(frame) >= frameOverhead+4 {
-		method = binary.BigEndian.Uint32(frame[frameHead:])
+	if frame[0] == frameMethod && len(frame) >= Overhead+4 {
+		method = Method(binary.BigEndian.Uint32(frame[frameHead:]))
 	}
 	return channel, method
 }

@@ -1,4 +1,5 @@
-package runtime
+// Package wire has the bottom of a network connection: a socket whose writes never wait.
+package wire
 
 import (
 	"errors"
@@ -10,35 +11,35 @@ import (
 )
 
 const (
-	// wireHighWater is the number of buffered bytes from which on publishers wait. A wire never
+	// highWater is the number of buffered bytes from which on publishers wait. A wire never
 	// holds more than this plus one message for each channel.
-	wireHighWater = 256 << 10
+	highWater = 256 << 10
 
-	// wireMaxKept is the largest buffer that is kept after it has been written.
-	wireMaxKept = 1 << 20
+	// maxKept is the largest buffer that is kept after it has been written.
+	maxKept = 1 << 20
 
-	// wireChunk is how much is written under one deadline.
-	wireChunk = 64 << 10
+	// chunk is how much is written under one deadline.
+	chunk = 64 << 10
 )
 
-// wire is the net.Conn below the client library. Its Write never waits: the library holds locks
+// A Conn is the net.Conn below the client library. Its Write never waits: the library holds locks
 // while it writes, and whoever waits for those locks does not notice that its ctx has ended; not
 // even the library's Close does. So bytes that the socket does not accept at once are buffered, and
-// a goroutine of the wire sends them together with all that arrive meanwhile. Publishers wait for
+// a goroutine of the Conn sends them together with all that arrive meanwhile. Publishers wait for
 // room before they write, until their ctx ends.
 //
 // A write that is likely to stay alone goes straight to the socket: nothing is buffered, and writes
 // alternate with the peer's answers. Where each answer lets several publishers write at once, one
 // large write costs both sides less than a small one followed by a large one.
-type wire struct {
+//
+// All methods except Read may be called by many goroutines at once.
+type Conn struct {
 	net.Conn
-	timeout  time.Duration // how long the peer may accept no byte
-	mayStall func() bool   // whether the peer has said that it accepts no bytes now; may be nil
-	try      func([]byte) (int, error)
+	config Config
+	try    func([]byte) (int, error)
 
 	hasRead  atomic.Bool // something has been read since the last write
 	buffered atomic.Int64
-	room     signal
 	closed   chan struct{}
 	wake     chan struct{}
 
@@ -50,14 +51,22 @@ type wire struct {
 	closing  bool
 }
 
-// newWire returns a wire over conn. Close it to end its goroutine.
-func newWire(conn net.Conn, timeout time.Duration) *wire {
-	w := &wire{
-		Conn:    conn,
-		timeout: timeout,
-		try:     tryWriter(conn),
-		closed:  make(chan struct{}),
-		wake:    make(chan struct{}, 1),
+// A Config says how long a Conn waits for its peer, and whom it tells that there is room. All
+// fields are required. The functions are called on the goroutine of the Conn and must not block.
+type Config struct {
+	Timeout  time.Duration // how long the peer may accept no byte
+	MayStall func() bool   // whether the peer has said that it accepts no bytes now
+	OnRoom   func()        // called when the Conn is no longer full, or has failed
+}
+
+// NewConn returns a Conn over a socket. Close it to end its goroutine.
+func NewConn(socket net.Conn, config Config) *Conn {
+	w := &Conn{
+		Conn:   socket,
+		config: config,
+		try:    tryWriter(socket),
+		closed: make(chan struct{}),
+		wake:   make(chan struct{}, 1),
 	}
 	w.hasRead.Store(true)
 	go w.flush()
@@ -65,7 +74,7 @@ func newWire(conn net.Conn, timeout time.Duration) *wire {
 }
 
 // Read reads from the peer. It is for one goroutine at a time.
-func (w *wire) Read(p []byte) (int, error) {
+func (w *Conn) Read(p []byte) (int, error) {
 	n, err := w.Conn.Read(p)
 	if n > 0 && !w.hasRead.Load() {
 		w.hasRead.Store(true)
@@ -75,7 +84,7 @@ func (w *wire) Read(p []byte) (int, error) {
 
 // Write sends p or buffers it. It fails only if an earlier write has failed: what it has accepted
 // may or may not reach the peer.
-func (w *wire) Write(p []byte) (int, error) {
+func (w *Conn) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.err != nil {
@@ -103,7 +112,7 @@ func (w *wire) Write(p []byte) (int, error) {
 
 // standsAlone reports whether a write is likely to be the only one until something is read again:
 // it is the first since then, and the last time no other followed the first. The caller holds mu.
-func (w *wire) standsAlone() bool {
+func (w *Conn) standsAlone() bool {
 	if !w.hasRead.Swap(false) {
 		w.burst = true
 		return false
@@ -113,19 +122,29 @@ func (w *wire) standsAlone() bool {
 	return lone
 }
 
-// full reports whether publishers have to wait for room.
-func (w *wire) full() bool { return w.buffered.Load() >= wireHighWater }
+// Full reports whether publishers have to wait for room.
+func (w *Conn) Full() bool { return w.buffered.Load() >= highWater }
 
-// failure returns the error that ended writing, if one did.
-func (w *wire) failure() error {
+// Err returns the error that ended writing, if one did.
+func (w *Conn) Err() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.err
 }
 
+// Abort ends the connection because of err.
+func (w *Conn) Abort(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fail(err)
+}
+
+// Closed returns a channel that Close closes.
+func (w *Conn) Closed() <-chan struct{} { return w.closed }
+
 // Close closes the socket at once. It first offers the buffer to the socket, which accepts it if
 // the peer has been reading. It may be called more than once.
-func (w *wire) Close() error {
+func (w *Conn) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closing {
@@ -139,39 +158,32 @@ func (w *wire) Close() error {
 	return w.Conn.Close()
 }
 
-// SetDeadline sets the deadline for reading. The wire itself sets deadlines for writing.
-func (w *wire) SetDeadline(t time.Time) error { return w.Conn.SetReadDeadline(t) }
+// SetDeadline sets the deadline for reading. The Conn itself sets deadlines for writing.
+func (w *Conn) SetDeadline(t time.Time) error { return w.Conn.SetReadDeadline(t) }
 
-// SetWriteDeadline does nothing: the wire itself sets deadlines for writing.
-func (w *wire) SetWriteDeadline(time.Time) error { return nil }
+// SetWriteDeadline does nothing: the Conn itself sets deadlines for writing.
+func (w *Conn) SetWriteDeadline(time.Time) error { return nil }
 
 // wakeFlusher tells the flusher that there is something to send.
-func (w *wire) wakeFlusher() {
+func (w *Conn) wakeFlusher() {
 	select {
 	case w.wake <- struct{}{}:
 	default:
 	}
 }
 
-// abort ends the connection because of err.
-func (w *wire) abort(err error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.fail(err)
-}
-
 // fail notes the first error and closes the socket, so that the reader notices. A failure after
 // Close is no error. The caller holds mu.
-func (w *wire) fail(err error) {
+func (w *Conn) fail(err error) {
 	if w.err == nil && !w.closing {
 		w.err = err
 		_ = w.Conn.Close()
 	}
 }
 
-// flush sends the buffer until the wire is closed. There are two buffers, which never share memory:
+// flush sends the buffer until the Conn is closed. There are two buffers, which never share memory:
 // one is filled while the other is sent.
-func (w *wire) flush() {
+func (w *Conn) flush() {
 	var out []byte
 	for {
 		select {
@@ -185,8 +197,8 @@ func (w *wire) flush() {
 				break
 			}
 			if err := w.send(out); err != nil {
-				w.abort(err)
-				w.room.notify()
+				w.Abort(err)
+				w.config.OnRoom()
 				return
 			}
 		}
@@ -194,8 +206,8 @@ func (w *wire) flush() {
 }
 
 // take gives the buffer to the flusher, and continues with empty.
-func (w *wire) take(empty []byte) []byte {
-	if cap(empty) > wireMaxKept {
+func (w *Conn) take(empty []byte) []byte {
+	if cap(empty) > maxKept {
 		empty = nil
 	}
 	w.mu.Lock()
@@ -208,17 +220,17 @@ func (w *wire) take(empty []byte) []byte {
 
 // send writes p, as long as the peer keeps accepting some of it. Only what the socket does not
 // accept at once needs a deadline.
-func (w *wire) send(p []byte) error {
+func (w *Conn) send(p []byte) error {
 	n, err := w.try(p)
 	w.sent(n)
 	if err != nil || n == len(p) {
 		return err
 	}
 	for p = p[n:]; len(p) > 0; p = p[n:] {
-		if err := w.Conn.SetWriteDeadline(time.Now().Add(w.timeout)); err != nil {
+		if err := w.Conn.SetWriteDeadline(time.Now().Add(w.config.Timeout)); err != nil {
 			return err
 		}
-		n, err = w.Conn.Write(p[:min(len(p), wireChunk)])
+		n, err = w.Conn.Write(p[:min(len(p), chunk)])
 		w.sent(n)
 		if err != nil && !w.mayContinue(n, err) {
 			return err
@@ -229,17 +241,17 @@ func (w *wire) send(p []byte) error {
 }
 
 // sent notes that the socket has accepted n of the buffered bytes.
-func (w *wire) sent(n int) {
+func (w *Conn) sent(n int) {
 	level := w.buffered.Add(int64(-n))
-	if level < wireHighWater && level+int64(n) >= wireHighWater {
-		w.room.notify()
+	if level < highWater && level+int64(n) >= highWater {
+		w.config.OnRoom()
 	}
 }
 
 // mayContinue reports whether to continue after err, when n bytes were accepted before it.
-func (w *wire) mayContinue(n int, err error) bool {
+func (w *Conn) mayContinue(n int, err error) bool {
 	if !errors.Is(err, os.ErrDeadlineExceeded) {
 		return false
 	}
-	return n > 0 || w.mayStall != nil && w.mayStall()
+	return n > 0 || w.config.MayStall()
 }

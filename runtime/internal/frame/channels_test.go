@@ -1,20 +1,16 @@
-package runtime
+package frame
 
 import (
 	"bytes"
 	"errors"
 	"io"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"testing"
-
-	"github.com/scampgen/scampgen/internal/nullbroker"
 )
 
 // frameFilter is a connection of the client library, and keeps what frames lets pass.
 type frameFilter struct {
-	f   *frames
+	f   *Conn
 	in  bytes.Buffer
 	out *script
 }
@@ -23,7 +19,7 @@ func newFrameFilter(t *testing.T) *frameFilter {
 	t.Helper()
 	p := &frameFilter{}
 	p.out = &script{in: &p.in}
-	p.f = newFrames(p.out)
+	p.f = NewConn(p.out)
 	p.write(t, []byte("AMQP\x00\x00\x09\x01"))
 	return p
 }
@@ -50,10 +46,10 @@ func (p *frameFilter) read(t *testing.T, frame []byte) []byte {
 }
 
 var (
-	openFrame    = methodOf(1, methodChannelOpen, 0)
-	openOKFrame  = methodOf(1, methodChannelOpenOK, 0, 0, 0, 0)
-	closeFrame   = methodOf(1, methodChannelClose, 0, 200, 0, 0, 0, 0, 0)
-	closeOKFrame = methodOf(1, methodChannelCloseOK)
+	openFrame    = methodOf(1, channelOpen, 0)
+	openOKFrame  = methodOf(1, channelOpenOK, 0, 0, 0, 0)
+	closeFrame   = methodOf(1, channelClose, 0, 200, 0, 0, 0, 0, 0)
+	closeOKFrame = methodOf(1, channelCloseOK)
 	anyFrame     = methodOf(1, 50<<16|10, 1, 2, 3)
 )
 
@@ -63,10 +59,10 @@ func TestChannelIsTakenWithItsOpenOK(t *testing.T) {
 	var got fakeHandler
 	p := newFrameFilter(t)
 	p.f.channels.expect(&got)
-	p.read(t, methodOf(2, methodChannelOpenOK, 0, 0, 0, 0)) // nobody has asked for it
+	p.read(t, methodOf(2, channelOpenOK, 0, 0, 0, 0)) // nobody has asked for it
 	p.write(t, openFrame[:9])
 	p.write(t, openFrame[9:])
-	p.read(t, methodOf(2, methodChannelOpenOK, 0, 0, 0, 0))
+	p.read(t, methodOf(2, channelOpenOK, 0, 0, 0, 0))
 	if p.f.channels.handler(1) != nil || p.f.channels.handler(2) != nil {
 		t.Error("a channel has been taken before its open-ok")
 	}
@@ -157,93 +153,5 @@ func TestNothingAfterTheBrokersClose(t *testing.T) {
 	}
 	if n := len(p.f.channels.byNumber); n > 0 {
 		t.Errorf("%d channels are left", n)
-	}
-}
-
-// TestClosesThatCross lets both sides close a channel at the same time, again and again, and the
-// next channel has the same number: the broker's answer to the first close must not be taken for an
-// answer to the second.
-func TestClosesThatCross(t *testing.T) {
-	var server atomic.Pointer[nullbroker.Server]
-	config := nullbroker.Config{ChannelMax: 1, Answers: func(r nullbroker.Request) bool {
-		if r.Method == "channel.close" {
-			server.Load().Send(closeFrame)
-		}
-		return true
-	}}
-	server.Store(peerOf(t, config))
-	_, conn := connectTo(t, server.Load(), Broker{})
-	for range 50 {
-		opened, err := conn.openChannel(t.Context(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		conn.closeChannel(opened)
-	}
-	if conn.dead() {
-		t.Errorf("the connection was lost: %v", conn.cause)
-	}
-}
-
-// TestCloseEndsWrites closes channels while others write on them: the peer ends the connection when
-// a frame comes on a closed channel.
-func TestCloseEndsWrites(t *testing.T) {
-	_, conn := connectTo(t, peerOf(t, nullbroker.Config{Delivery: []byte("x")}), Broker{})
-	for n := range 100 {
-		busy := make(chan struct{})
-		var once sync.Once
-		var writing sync.WaitGroup
-		if n%2 == 0 {
-			closeWhileConsuming(t, conn, &writing, func() { once.Do(func() { close(busy) }) }, busy)
-		} else {
-			closeWhilePublishing(t, conn, &writing, func() { once.Do(func() { close(busy) }) }, busy)
-		}
-		writing.Wait()
-	}
-	if _, err := conn.openChannel(t.Context(), nil); err != nil {
-		t.Errorf("the connection has not survived: %v", err)
-	}
-}
-
-func closeWhileConsuming(t *testing.T, conn *conn, writing *sync.WaitGroup, begun func(), busy <-chan struct{}) {
-	c := newConsumerChannel(conn, nil)
-	opened, err := conn.openChannel(t.Context(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.adopt(opened)
-	deliveries, err := c.Consume(t.Context(), "q", 50)
-	if err != nil {
-		t.Fatal(err)
-	}
-	writing.Go(func() {
-		for delivery := range deliveries {
-			if c.Ack(delivery.Tag, false) != nil {
-				return
-			}
-			begun()
-		}
-	})
-	<-busy
-	if err := c.Close(t.Context()); err != nil {
-		t.Error(err)
-	}
-}
-
-func closeWhilePublishing(t *testing.T, conn *conn, writing *sync.WaitGroup, begun func(), busy <-chan struct{}) {
-	p, err := openProducerChannel(t.Context(), conn, testSupervisor())
-	if err != nil {
-		t.Fatal(err)
-	}
-	writing.Go(func() {
-		m := &Message{RoutingKey: "q", Body: []byte("x")}
-		for !isClosed(p.Done()) {
-			p.Publish(t.Context(), m, func(Settlement) {})
-			begun()
-		}
-	})
-	<-busy
-	if err := p.channel.Close(); err != nil {
-		t.Error(err)
 	}
 }
