@@ -196,6 +196,9 @@ func (c *Consumer) consuming(spec sessionSpec) {
 // report counts an event and passes it to the observer.
 func (c *Consumer) report(kind ConsumerEventKind, delivery *Delivery, err error) {
 	c.counts[kind].Add(1)
+	if c.config.onEvent != nil {
+		c.config.onEvent(kind, err)
+	}
 	if kind != EventHandled {
 		c.config.observer.Observe(ConsumerEvent{Kind: kind, Queue: c.queue, Delivery: delivery, Err: err})
 	}

@@ -42,6 +42,9 @@ const (
 	EventHeld
 	// EventStale: the answer to a delivery came too late; it will be delivered again.
 	EventStale
+	// EventReplyDropped: a request was handled, but nobody can receive the reply: it came back, or
+	// the request has no reply-to. The request is acknowledged.
+	EventReplyDropped
 	// EventHandled: a handler has returned nil. Handled is counted but not observed.
 	EventHandled
 
@@ -53,7 +56,7 @@ func (k ConsumerEventKind) String() string {
 	names := [...]string{
 		EventConsuming: "consuming", EventCancelled: "cancelled", EventInterrupted: "interrupted", EventInvalid: "invalid",
 		EventFailed: "failed", EventRetried: "retried", EventForwarded: "forwarded", EventDeadLettered: "dead-lettered",
-		EventDiscarded: "discarded", EventHeld: "held", EventStale: "stale", EventHandled: "handled",
+		EventDiscarded: "discarded", EventHeld: "held", EventStale: "stale", EventReplyDropped: "reply-dropped", EventHandled: "handled",
 	}
 	if int(k) < len(names) && names[k] != "" {
 		return names[k]

@@ -103,7 +103,8 @@ type consumerConfig struct {
 	profiles          []*EncryptionProfile
 	withoutValues     bool
 	observer          Observer
-	declareMode       *DeclareMode // nil: the mode of the declarations
+	onEvent           func(kind ConsumerEventKind, err error) // nil, or called before the observer
+	declareMode       *DeclareMode                            // nil: the mode of the declarations
 }
 
 func newConsumerConfig(source ConsumerSource, options []ConsumerOption) consumerConfig {

@@ -172,6 +172,10 @@ func (s *session) settle(delivery *Delivery, err error) {
 		s.moveToSuspectQueue(delivery)
 	case err == nil:
 		s.consumer.report(EventHandled, delivery, nil)
+		if delivery.reply != nil {
+			s.recoveries.Go(func() { s.reply(delivery) })
+			return
+		}
 		s.acknowledge(delivery)
 	case s.handlers.Err() != nil:
 		// The broker delivers it again. The handler could not finish, so this does not count as an

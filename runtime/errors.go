@@ -53,9 +53,10 @@ func (e *UnknownError) Error() string {
 func (e *UnknownError) Unwrap() error { return e.Err }
 
 // MayHaveBeenDelivered reports whether a message whose publish failed with err may be in a queue:
-// after an *UnknownError, and after ErrNacked. Publishing such a message again can duplicate it.
+// after an *UnknownError, an ErrNacked and a *CallError. Publishing such a message again can
+// duplicate it.
 func MayHaveBeenDelivered(err error) bool {
-	return isType[*UnknownError](err) || errors.Is(err, ErrNacked)
+	return isType[*UnknownError](err) || isType[*CallError](err) || errors.Is(err, ErrNacked)
 }
 
 // A RefusedError says that the broker refuses the connection and that trying again soon will not

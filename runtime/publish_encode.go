@@ -60,6 +60,25 @@ func (o *outgoing) encodePayload(payload any) (body []byte, contentType string, 
 	return body, "application/json", err
 }
 
+// encode validates a payload and makes it m's body, for messages that are not a producer's.
+func (m *Message) encode(payload any) error {
+	if v, ok := payload.(validator); ok {
+		if err := v.Validate(); err != nil {
+			return fmt.Errorf("validate: %w", err)
+		}
+	}
+	out := outgoing{producer: &Producer{rooms: newRooms()}}
+	body, detected, err := out.encodePayload(payload)
+	if err != nil {
+		return fmt.Errorf("encode: %w", err)
+	}
+	m.Body = body
+	if m.ContentType == "" {
+		m.ContentType = detected
+	}
+	return nil
+}
+
 // appendJSON returns the body of a payload that encodes itself, in room that has been used before
 // if there is some.
 func (o *outgoing) appendJSON(payload appender) ([]byte, error) {

@@ -44,6 +44,7 @@ func (r *router) handle(ctx context.Context, delivery *Delivery) error {
 	if err != nil {
 		return err
 	}
+	delivery.profile = profile
 	call, err := r.bind(opened)
 	switch {
 	case err == nil:

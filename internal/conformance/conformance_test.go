@@ -74,6 +74,10 @@ var suite = []struct {
 	{"consumer has a redelivery limit", testConsumerRedeliveryLimit},
 	{"consumer stops", testConsumerStops},
 	{"consumer survives", testConsumerSurvives},
+	{"call", testCall},
+	{"call without a queue", testCallUnroutable},
+	{"call that is cut off", testCallCut},
+	{"reply dropped", testReplyDropped},
 }
 
 func TestScamptest(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -237,4 +238,19 @@ func (h *VirtualHost) wait(t testing.TB, try func(context.Context) error) {
 	if err := poll(context.Background(), waitLimit, try); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Queues returns the names of the queues, sorted.
+func (h *VirtualHost) Queues(t testing.TB) []string {
+	t.Helper()
+	var queues []struct{ Name string }
+	h.wait(t, func(ctx context.Context) error {
+		return h.broker.call(ctx, http.MethodGet, h.path("/api/queues"), nil, &queues)
+	})
+	names := make([]string, len(queues))
+	for i, queue := range queues {
+		names[i] = queue.Name
+	}
+	slices.Sort(names)
+	return names
 }
