@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 )
 
 // arrival is a delivery whose frames are arriving. It is for the reading goroutine only.
@@ -91,6 +92,7 @@ func (c *consumerChannel) arrived() error {
 	}
 	delivery := a.delivery
 	a.delivery = nil
+	delivery.Arrived = time.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delivery.Queue = c.queue

@@ -121,7 +121,7 @@ func (p *producerChannel) header(payload []byte) error {
 	}
 	if p.config.unconfirmed {
 		p.pool.declareAgainFor(address{returned.exchange, returned.routingKey})
-		p.conn.broker.Observer.Observe(UnconfirmedReturnedEvent{
+		p.conn.broker.Observer.Observe(context.Background(), UnconfirmedReturnedEvent{
 			Connection: p.conn.name, MessageID: id,
 			Exchange: returned.exchange, RoutingKey: returned.routingKey, Reply: returned.reply,
 		})

@@ -103,6 +103,7 @@ type consumerConfig struct {
 	profiles          []*EncryptionProfile
 	withoutValues     bool
 	observer          Observer
+	observesHandled   bool         // observer gets EventHandled
 	declareMode       *DeclareMode // nil: the mode of the declarations
 }
 
@@ -111,6 +112,7 @@ func newConsumerConfig(source ConsumerSource, options []ConsumerOption) consumer
 	for _, option := range options {
 		option.applyToConsumer(&c)
 	}
+	c.observesHandled = observesHandled(c.observer)
 	if !c.prefetchGiven {
 		c.prefetch = min(max(100, 4*c.workers), math.MaxUint16)
 	}

@@ -19,13 +19,13 @@ var deadLetterBackoff = Backoff{Min: time.Second, Max: time.Minute}
 
 // recover decides with the consumer's recovery what becomes of a failed delivery, and does it.
 // Publishing runs beside the workers; the prefetch limits how many publishes there are.
-func (s *session) recover(delivery *Delivery, err error) {
+func (s *session) recover(h *handling, err error) {
+	kind := EventFailed
 	if isType[*InvalidError](err) {
-		s.consumer.report(EventInvalid, delivery, err)
-	} else {
-		s.consumer.report(EventFailed, delivery, err)
+		kind = EventInvalid
 	}
-	f := &failure{delivery: delivery, err: err}
+	s.consumer.report(h.ctx, h.event(kind, err))
+	f := h.failure(err)
 	action := s.consumer.recovery.decide(f)
 	if action.queue == "" {
 		s.finish(f, action)
@@ -71,7 +71,7 @@ func (s *session) publish(f *failure, a action) {
 		case settlement.Outcome == OutcomeReturned:
 			s.consumer.recovery.declareAgain(queues)
 		}
-		s.consumer.report(EventHeld, f.delivery, fmt.Errorf("publish to queue %q: %w", a.queue, settlement.reason()))
+		s.consumer.report(f.ctx, f.event(EventHeld, fmt.Errorf("publish to queue %q: %w", a.queue, settlement.reason())))
 		if !sleep(waitCtx, republishBackoff.jittered(attempt)) {
 			return
 		}
@@ -98,14 +98,14 @@ func isPermanent(err error) bool {
 
 // finish answers the original after its recovery.
 func (s *session) finish(f *failure, a action) {
-	s.consumer.report(a.kind, f.delivery, f.err)
+	s.consumer.report(f.ctx, f.event(a.kind, f.err))
 	switch {
 	case a.kind == EventDeadLettered && a.queue == "":
-		s.answered(f.delivery, s.answers.Load().Reject(f.delivery.Tag, false))
+		s.answered(f.ctx, f.delivery, s.answers.Load().Reject(f.delivery.Tag, false))
 	case errors.Is(f.err, errUncounted):
-		s.answered(f.delivery, s.answers.Load().Ack(f.delivery.Tag, false)) // at once: see moveToSuspectQueue
+		s.answered(f.ctx, f.delivery, s.answers.Load().Ack(f.delivery.Tag, false)) // at once: see moveToSuspectQueue
 	default:
-		s.acknowledge(f.delivery)
+		s.acknowledge(f.ctx, f.delivery)
 	}
 }
 

@@ -105,7 +105,7 @@ func (r *run) consume(source ConsumerSource, spec sessionSpec) (closed error) {
 			spec.widenAfter = widenAfterCount
 			continue
 		}
-		r.consumer.report(interruption(err), nil, err)
+		r.consumer.report(r.handlers, ConsumerEvent{Kind: interruption(err), Err: err})
 		if errors.Is(err, ErrClosed) {
 			closed = err
 			break
@@ -137,7 +137,7 @@ func (r *run) session(source ConsumerSource, spec sessionSpec) error {
 		closeChannel(channel)
 		return err
 	}
-	c.consuming(spec)
+	c.consuming(r.handlers, spec)
 	finished := make(chan struct{})
 	r.sessions.Go(func() {
 		defer close(finished)

@@ -47,7 +47,7 @@ func NewProducer(ctx context.Context, source ProducerSource, declarations *Decla
 // more than half full; if all connections were blocked, until none is. It is always false for a
 // source without a state (see StatefulSource).
 func (p *Producer) Busy() bool {
-	stateful, ok := p.source.(StatefulSource)
+	stateful, ok := abilityOf[StatefulSource](p.source)
 	if !ok {
 		return false
 	}
