@@ -139,6 +139,9 @@ type passiveChannel struct {
 	lastDelivery atomic.Int64 // in nanoseconds since 1970
 }
 
+// isPassive tells Consumer.Status that the consumer has taken over.
+func (c *passiveChannel) isPassive() {}
+
 // Consume implements ConsumerChannel.
 func (c *passiveChannel) Consume(ctx context.Context, queue string, prefetch int) (<-chan *Delivery, error) {
 	deliveries, err := c.ConsumerChannel.Consume(ctx, queue, prefetch)

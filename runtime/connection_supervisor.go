@@ -19,11 +19,13 @@ type connSupervisor struct {
 	changed signal // conn, failed, closing, or whether the connection is blocked
 	refused refusedDeclarations
 
-	mu      sync.Mutex
-	conn    *conn // nil while there is none
-	failed  error // why the last attempt failed
-	started bool
-	closing bool
+	mu         sync.Mutex
+	conn       *conn     // nil while there is none
+	failed     error     // why the last attempt failed
+	generation uint64    // of conn, or of the last one
+	since      time.Time // when conn was established or lost
+	started    bool
+	closing    bool
 
 	// ctx ends when close is called; stopped is closed when run has returned. unfinished is then
 	// the error of closing the connection, until close has returned it once.
@@ -201,6 +203,11 @@ func (s *connSupervisor) noteFailure(err error, now outage, retryIn time.Duratio
 
 func (s *connSupervisor) set(conn *conn, failed error) {
 	s.mu.Lock()
+	if conn != nil {
+		s.generation, s.since = conn.generation, conn.established
+	} else if s.conn != nil {
+		s.since = time.Now()
+	}
 	s.conn, s.failed = conn, failed
 	s.mu.Unlock()
 	s.changed.notify()

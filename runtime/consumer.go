@@ -36,6 +36,7 @@ type Consumer struct {
 	slots        handlerSlots
 
 	started   atomic.Bool
+	current   atomic.Pointer[run] // nil before Run
 	ready     chan struct{}
 	readyOnce sync.Once
 	counts    [lastConsumerEventKind + 1]atomic.Int64
@@ -72,6 +73,7 @@ func (c *Consumer) Run(ctx context.Context) error {
 		return errors.New("consumer: Run was called twice")
 	}
 	r := newRun(ctx, c)
+	c.current.Store(r)
 	defer r.end()
 	var loops sync.WaitGroup
 	closed := make([]error, len(c.sources))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 )
 
 // A Producer publishes messages: it encodes them, waits for the broker's confirm and publishes
@@ -18,6 +19,7 @@ type Producer struct {
 	outstanding  *outstanding
 	waiters      spares // of *waiter
 	rooms        rooms
+	counts       [outcomes]atomic.Int64
 }
 
 // NewProducer returns a producer that publishes on source's channels, after it has received the

@@ -124,6 +124,7 @@ func (o *outgoing) finish(s Settlement) (Receipt, error) {
 	if err != nil {
 		err = fmt.Errorf("publish %s: %w", o.publication.Name, err)
 	}
+	o.producer.counts[outcome].Add(1)
 	receipt := o.receipt()
 	o.endMiddleware(receipt, err)
 	if o.producer.config.observed {
