@@ -12,24 +12,26 @@ import (
 // PublishAsync, after the body has been encoded and before it is encrypted. What it waits for
 // counts in the publish's timeout: ctx is the caller's context, and also ends with that timeout.
 //
-// It may change every field of m. m.Headers is never nil and belongs to this publish. The message
-// id may be replaced but not removed. The body may be replaced by another slice, but its bytes must
-// not be written to: they may be the caller's payload. A body that is replaced is not validated.
-// m and its body must not be used after the middleware has returned: their memory is used again.
+// It may change every field of m. m.Headers is never nil and belongs to this publish, but the
+// values in it may be the caller's. The message id may be replaced but not removed. The body may be
+// replaced, and is not validated again; its bytes must not be written to, because they may be the
+// caller's payload. Nothing of m may be used after the middleware has returned: its memory is used
+// again.
 //
 // If err is not nil, nothing is published: the publish ends at once, as OutcomeNotSent, and its
 // error wraps err. A panic has the same effect, with a *PanicError. Otherwise done, which may be
 // nil, is called once with what the publish returns, before the caller gets it: on the goroutine of
-// the caller, or, after PublishAsync, on one that reads from the broker. So it must be fast and
-// must not block. A panic of done is observed as a MiddlewarePanickedEvent and changes nothing
-// else.
+// the caller or, after PublishAsync, usually on the one that reads from the broker. So it must not
+// block. A panic of done is observed as a MiddlewarePanickedEvent and changes nothing else.
 //
 // Several middleware are called in their order; the first is outermost, so its done is called last.
 // Those of a connection (Broker.PublishMiddleware) precede those of a source (Intercept), which
-// precede those of a producer (WithPublishMiddleware). A publish that fails before it has a body,
-// because the producer is closed or its payload is invalid, passes none, and neither does what a
-// consumer's recovery publishes: dead letters and retries are copies of messages that have passed
-// before.
+// precede those of a producer (WithPublishMiddleware). Of a pool's connections the first counts, of
+// an active/passive pair the active side, whichever side is in use.
+//
+// A publish that fails before it has a body passes none, for example because the producer is closed
+// or the payload is invalid. Neither does what a consumer's recovery publishes: dead letters and
+// retries are copies.
 type PublishMiddleware func(ctx context.Context, m *Message) (done func(Receipt, error), err error)
 
 // WithPublishMiddleware calls middleware for each message of a producer; the first is outermost.

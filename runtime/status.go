@@ -53,13 +53,13 @@ func (s *connSupervisor) status() NetworkStatus {
 	return status
 }
 
-// A SourceStatus is what a source has for producers now. Of an active/passive pair it is that of the
-// side in use.
+// A SourceStatus is what a source has for producers now. Of an active/passive pair it is the status
+// of the side in use.
 type SourceStatus struct {
 	State    State // as StatefulSource says; StateReady if the source does not say
 	Channels int   // that can take a publish
 	InFlight int   // publishes on these that wait for their confirm, or for room in a window
-	Window   int   // how many publishes these let wait for their confirm at a time; 0 if there is no limit
+	Window   int   // how many publishes may wait for their confirm on these; 0 if there is no limit
 	Err      error // why there is no channel, if that is known
 
 	Passive bool           // publishes go to the passive side of a pair
@@ -159,12 +159,12 @@ func (o *outstanding) status() (publishes int, closed bool) {
 
 // A ConsumerStatus is what a Consumer is doing now.
 type ConsumerStatus struct {
-	Sources        int   // that it consumes from: 2 for an active/passive pair, unless its mode is ConsumeTakeOver
+	Sources        int   // to consume from: 2 for a pair, or 1 with ConsumeTakeOver
 	Consuming      int   // of Sources, now: deliveries of so many can arrive
-	Passive        bool  // it has taken over: it consumes from the passive side, as ConsumeTakeOver says
-	Handling       int   // handlers that run or wait for a worker's turn
-	Unacknowledged int   // deliveries that have arrived and are not answered, including those that are handled
-	Err            error // why a source was last lost or could not be consumed from; nil while all are
+	Passive        bool  // it has taken over, as ConsumeTakeOver says
+	Handling       int   // deliveries that workers have begun to handle
+	Unacknowledged int   // deliveries that have arrived and have no answer, including those
+	Err            error // why it last could not consume from a source; nil while it does from all
 }
 
 // Status returns what c is doing now. It is cheap and may be called from many goroutines. Before

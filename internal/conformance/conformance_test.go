@@ -74,6 +74,8 @@ var suite = []struct {
 	{"consumer has a redelivery limit", testConsumerRedeliveryLimit},
 	{"consumer stops", testConsumerStops},
 	{"consumer survives", testConsumerSurvives},
+	{"publish middleware", testPublishMiddleware},
+	{"consumer events", testConsumerEvents},
 }
 
 func TestScamptest(t *testing.T) {
