@@ -78,7 +78,7 @@ func (s *takeOver) usePassive(opened openResult) (ConsumerChannel, error) {
 	if opened.err != nil {
 		return nil, opened.err
 	}
-	s.observer.Observe(FailedOverEvent{Passive: true, Reason: StateDown})
+	s.observer.Observe(context.Background(), FailedOverEvent{Passive: true, Reason: StateDown})
 	channel := &passiveChannel{ConsumerChannel: opened.channel}
 	go s.awaitActive(channel)
 	if narrow, ok := opened.channel.(NarrowChannel); ok {
@@ -109,7 +109,7 @@ func (s *takeOver) awaitActive(channel *passiveChannel) {
 			return
 		}
 	}
-	s.observer.Observe(FailedOverEvent{Passive: false, Reason: StateReady})
+	s.observer.Observe(context.Background(), FailedOverEvent{Passive: false, Reason: StateReady})
 	_ = channel.Cancel(ctx) // if that fails the channel is dying, which has the same effect
 }
 
@@ -138,6 +138,9 @@ type passiveChannel struct {
 	ConsumerChannel
 	lastDelivery atomic.Int64 // in nanoseconds since 1970
 }
+
+// isPassive tells Consumer.Status that the consumer has taken over.
+func (c *passiveChannel) isPassive() {}
 
 // Consume implements ConsumerChannel.
 func (c *passiveChannel) Consume(ctx context.Context, queue string, prefetch int) (<-chan *Delivery, error) {

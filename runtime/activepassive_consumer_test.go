@@ -101,7 +101,7 @@ type eventNames struct {
 	failovers int
 }
 
-func (e *eventNames) Observe(event Event) {
+func (e *eventNames) Observe(_ context.Context, event Event) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if _, ok := event.(FailedOverEvent); ok {

@@ -67,7 +67,7 @@ func (p *ProducerPair) release(d *Declarations) {
 // tryProducerChannel returns a channel if there is one now, or nil.
 func (p *ProducerPair) tryProducerChannel(d *Declarations) ProducerChannel {
 	side := &p.sides[p.current.Load()]
-	if source, ok := side.source.(trySource); ok && p.started.Load() {
+	if source, ok := abilityOf[trySource](side.source); ok && p.started.Load() {
 		if channel := source.tryProducerChannel(d); channel != nil {
 			return side.wrap(channel)
 		}
@@ -156,7 +156,7 @@ func (p *ProducerPair) switchTo(to int32, reason State) {
 	p.current.Store(to)
 	unsettled := p.sides[from].deactivate(reason)
 	p.mu.Unlock()
-	p.failover.Observer.Observe(FailedOverEvent{Passive: to == passiveSide, Reason: reason})
+	p.failover.Observer.Observe(context.Background(), FailedOverEvent{Passive: to == passiveSide, Reason: reason})
 	p.changed.notify()
 	for _, settle := range unsettled {
 		settle(Settlement{Outcome: OutcomeUnknown, Err: errFailedOver})
@@ -165,6 +165,12 @@ func (p *ProducerPair) switchTo(to int32, reason State) {
 
 // observer returns the observer of switches. By default it is the active side's.
 func (p *ProducerPair) observer() Observer { return p.failover.Observer }
+
+// PublishMiddleware implements InterceptedSource: it returns that of the active side, whichever side
+// is in use.
+func (p *ProducerPair) PublishMiddleware() []PublishMiddleware {
+	return publishMiddlewareOf(p.sides[activeSide].source)
+}
 
 // warmUp receives the result of a warm-up: when declarations are first used, the side that is not
 // in use is asked for a channel too.

@@ -58,13 +58,13 @@ func (s *side) takeInFlight() (settle []func(Settlement)) {
 
 // isStateful reports whether the source is a StatefulSource.
 func (s *side) isStateful() bool {
-	_, stateful := s.source.(StatefulSource)
+	_, stateful := abilityOf[StatefulSource](s.source)
 	return stateful
 }
 
 // state returns the source's state. A source without a state is Ready.
 func (s *side) state() (State, <-chan struct{}) {
-	if stateful, ok := s.source.(StatefulSource); ok {
+	if stateful, ok := abilityOf[StatefulSource](s.source); ok {
 		return stateful.State()
 	}
 	return StateReady, nil

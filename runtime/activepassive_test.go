@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -251,7 +252,7 @@ func TestObserverSwitchesBack(t *testing.T) {
 
 type switchingBack struct{ pair *ProducerPair }
 
-func (o *switchingBack) Observe(event Event) {
+func (o *switchingBack) Observe(_ context.Context, event Event) {
 	if switched, ok := event.(FailedOverEvent); ok && switched.Passive {
 		o.pair.FailBack()
 	}

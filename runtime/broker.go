@@ -74,6 +74,11 @@ type Broker struct {
 	// Observer receives what happens to connections and channels. If nil, failures and recoveries
 	// are logged to slog.Default(); NoObserver is silent.
 	Observer Observer
+
+	// PublishMiddleware is called for each message that a producer publishes on the connections:
+	// see PublishMiddleware. Of several Brokers behind one source, those of the first are called; of
+	// an active/passive pair, those of the active side.
+	PublishMiddleware []PublishMiddleware
 }
 
 // withDefaults returns a copy of b in which zero fields have their defaults.

@@ -96,7 +96,7 @@ type recorder struct {
 	events []runtime.Event
 }
 
-func (r *recorder) Observe(event runtime.Event) {
+func (r *recorder) Observe(_ context.Context, event runtime.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.events = append(r.events, event)

@@ -122,7 +122,7 @@ func (c *consumerChannel) watch() {
 		case reason := <-c.closes:
 			c.cause = c.conn.reasonOf(reason)
 			if isType[*ChannelError](c.cause) {
-				c.conn.broker.Observer.Observe(ChannelLostEvent{Connection: c.conn.name, Err: c.cause})
+				c.conn.broker.Observer.Observe(context.Background(), ChannelLostEvent{Connection: c.conn.name, Err: c.cause})
 			}
 		case <-c.conn.done:
 			c.cause = c.conn.cause

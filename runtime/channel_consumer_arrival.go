@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/scampgen/scampgen/runtime/internal/frame"
 )
@@ -101,6 +102,7 @@ func (c *consumerChannel) arrived() error {
 	}
 	delivery := a.delivery
 	a.delivery = nil
+	delivery.Arrived = time.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delivery.Queue = c.queue

@@ -92,7 +92,7 @@ func (u *unansweredOnce) answers(r nullbroker.Request) bool {
 
 type observerFunc func(Event)
 
-func (f observerFunc) Observe(event Event) { f(event) }
+func (f observerFunc) Observe(_ context.Context, event Event) { f(event) }
 
 // consumeFrom returns a consumer of a peer that sends without end. beyond is closed when ten
 // messages have been handled on a channel that was opened after the unanswered request.

@@ -102,7 +102,7 @@ func (p *producerChannel) HandleHeader(payload []byte) error {
 	}
 	if p.config.unconfirmed {
 		p.pool.declareAgainFor(address{returned.Exchange, returned.RoutingKey})
-		p.conn.broker.Observer.Observe(UnconfirmedReturnedEvent{
+		p.conn.broker.Observer.Observe(context.Background(), UnconfirmedReturnedEvent{
 			Connection: p.conn.name, MessageID: id,
 			Exchange: returned.Exchange, RoutingKey: returned.RoutingKey, Reply: Reply{Code: returned.Code, Text: returned.Text},
 		})

@@ -95,10 +95,10 @@ func (c *conn) block(blocking amqp.Blocking, since time.Time) time.Time {
 	c.changed.notify()
 	c.notifySupervisor()
 	if blocking.Active {
-		c.broker.Observer.Observe(ConnectionBlockedEvent{Connection: c.name, Reason: blocking.Reason})
+		c.broker.Observer.Observe(context.Background(), ConnectionBlockedEvent{Connection: c.name, Reason: blocking.Reason})
 		return time.Now()
 	}
-	c.broker.Observer.Observe(ConnectionUnblockedEvent{Connection: c.name, Blocked: time.Since(since)})
+	c.broker.Observer.Observe(context.Background(), ConnectionUnblockedEvent{Connection: c.name, Blocked: time.Since(since)})
 	return time.Time{}
 }
 

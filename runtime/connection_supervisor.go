@@ -19,11 +19,13 @@ type connSupervisor struct {
 	changed signal // conn, failed, closing, or whether the connection is blocked
 	refused refusedDeclarations
 
-	mu      sync.Mutex
-	conn    *conn // nil while there is none
-	failed  error // why the last attempt failed
-	started bool
-	closing bool
+	mu         sync.Mutex
+	conn       *conn     // nil while there is none
+	failed     error     // why the last attempt failed
+	generation uint64    // of conn, or of the last one
+	since      time.Time // when conn was established or lost
+	started    bool
+	closing    bool
 
 	// ctx ends when close is called; stopped is closed when run has returned. unfinished is then
 	// the error of closing the connection, until close has returned it once.
@@ -167,7 +169,7 @@ func (o outage) lasted() time.Duration {
 // serve makes conn available until it dies or the supervisor is closed.
 func (s *connSupervisor) serve(conn *conn, before outage) {
 	observer := s.broker.Observer
-	observer.Observe(ConnectedEvent{
+	observer.Observe(context.Background(), ConnectedEvent{
 		Connection: s.name, Address: conn.address, Generation: conn.generation, Took: conn.dialTime, Down: before.lasted(),
 	})
 	s.warnOfClearText(conn)
@@ -175,14 +177,16 @@ func (s *connSupervisor) serve(conn *conn, before outage) {
 	s.unfinished = conn.watch(s.ctx.Done(), s.broker.DialTimeout)
 	s.set(nil, conn.cause)
 	if !errors.Is(conn.cause, ErrClosed) {
-		observer.Observe(ConnectionLostEvent{Connection: s.name, Generation: conn.generation, Err: conn.cause})
+		observer.Observe(context.Background(), ConnectionLostEvent{Connection: s.name, Generation: conn.generation, Err: conn.cause})
 	}
 }
 
 // warnOfClearText reports the first connection whose traffic can be read on the way.
 func (s *connSupervisor) warnOfClearText(conn *conn) {
 	if conn.clearText {
-		s.clearText.Do(func() { s.broker.Observer.Observe(ClearTextEvent{Connection: s.name, Address: conn.address}) })
+		s.clearText.Do(func() {
+			s.broker.Observer.Observe(context.Background(), ClearTextEvent{Connection: s.name, Address: conn.address})
+		})
 	}
 }
 
@@ -192,13 +196,18 @@ func (s *connSupervisor) noteFailure(err error, now outage, retryIn time.Duratio
 		return
 	}
 	s.set(nil, err)
-	s.broker.Observer.Observe(ConnectFailedEvent{
+	s.broker.Observer.Observe(context.Background(), ConnectFailedEvent{
 		Connection: s.name, Err: err, Attempts: now.attempts, Down: now.lasted(), Refused: isRefused(err), RetryIn: retryIn,
 	})
 }
 
 func (s *connSupervisor) set(conn *conn, failed error) {
 	s.mu.Lock()
+	if conn != nil {
+		s.generation, s.since = conn.generation, conn.established
+	} else if s.conn != nil {
+		s.since = time.Now()
+	}
 	s.conn, s.failed = conn, failed
 	s.mu.Unlock()
 	s.changed.notify()

@@ -179,7 +179,7 @@ func TestHandshakeOfNonsense(t *testing.T) {
 // failures is an observer that passes on why connecting failed.
 type failures chan error
 
-func (f failures) Observe(event runtime.Event) {
+func (f failures) Observe(_ context.Context, event runtime.Event) {
 	if failed, ok := event.(runtime.ConnectFailedEvent); ok {
 		f <- failed.Err
 	}

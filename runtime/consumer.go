@@ -36,6 +36,7 @@ type Consumer struct {
 	slots        handlerSlots
 
 	started   atomic.Bool
+	current   atomic.Pointer[run] // nil before Run
 	ready     chan struct{}
 	readyOnce sync.Once
 	counts    [lastConsumerEventKind + 1]atomic.Int64
@@ -72,6 +73,7 @@ func (c *Consumer) Run(ctx context.Context) error {
 		return errors.New("consumer: Run was called twice")
 	}
 	r := newRun(ctx, c)
+	c.current.Store(r)
 	defer r.end()
 	var loops sync.WaitGroup
 	closed := make([]error, len(c.sources))
@@ -185,29 +187,38 @@ func (c *Consumer) prefetch() int {
 }
 
 // consuming reports that deliveries can arrive.
-func (c *Consumer) consuming(spec sessionSpec) {
+func (c *Consumer) consuming(ctx context.Context, spec sessionSpec) {
 	if spec.isSuspectQueue {
 		return
 	}
 	c.readyOnce.Do(func() { close(c.ready) })
-	c.report(EventConsuming, nil, nil)
+	c.report(ctx, ConsumerEvent{Kind: EventConsuming})
 }
 
 // report counts an event and passes it to the observer.
-func (c *Consumer) report(kind ConsumerEventKind, delivery *Delivery, err error) {
-	c.counts[kind].Add(1)
+func (c *Consumer) report(ctx context.Context, event ConsumerEvent) {
+	c.counts[event.Kind].Add(1)
 	if c.config.onEvent != nil {
-		c.config.onEvent(kind, err)
+		c.config.onEvent(event.Kind, event.Err)
 	}
-	if kind != EventHandled {
-		c.config.observer.Observe(ConsumerEvent{Kind: kind, Queue: c.queue, Delivery: delivery, Err: err})
+	event.Queue = c.queue
+	c.config.observer.Observe(ctx, event)
+}
+
+// reportHandled is report for EventHandled, which costs nothing more than counting if nobody
+// observes it.
+func (c *Consumer) reportHandled(h *handling) {
+	if c.config.observesHandled {
+		c.report(h.ctx, h.event(EventHandled, nil))
+	} else {
+		c.counts[EventHandled].Add(1)
 	}
 }
 
 // sourcesOf returns the sources that a consumer of source consumes from: those of a Pair, or source
 // itself.
 func sourcesOf(source ConsumerSource) []ConsumerSource {
-	if several, ok := source.(interface{ ConsumerSources() []ConsumerSource }); ok {
+	if several, ok := abilityOf[interface{ ConsumerSources() []ConsumerSource }](source); ok {
 		return several.ConsumerSources()
 	}
 	return []ConsumerSource{source}

@@ -96,6 +96,18 @@ func (a *answers) isOpen(tag uint64) bool {
 	return answer != nil && answer.state == open
 }
 
+// unsent returns how many deliveries have no answer that has been sent.
+func (a *answers) unsent() (n int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, answer := range a.entries[a.first:] {
+		if answer.state != sent {
+			n++
+		}
+	}
+	return n
+}
+
 // ack acknowledges a delivery, perhaps a little later and together with others.
 func (a *answers) ack(tag uint64) error {
 	a.mu.Lock()

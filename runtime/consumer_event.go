@@ -1,6 +1,9 @@
 package runtime
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // A ConsumerEvent reports something about a consumer that operators want to know. Observe is called
 // on the goroutine where it happened, which may be a worker's.
@@ -8,7 +11,14 @@ type ConsumerEvent struct {
 	Kind     ConsumerEventKind
 	Queue    string
 	Delivery *Delivery // nil if the event is not about a delivery
-	Err      error     // the reason; nil for EventConsuming
+	Err      error     // the reason; nil for EventConsuming and EventHandled
+
+	// Waited is how long the delivery waited in this process for a worker, and Took how long its
+	// middleware and handler ran, of EventHandled, EventFailed and EventInvalid. Of what recovery
+	// does, Took is the time since the failure. Otherwise they are 0, and so is Waited if the source
+	// does not set Delivery.Arrived.
+	Waited time.Duration
+	Took   time.Duration
 }
 
 func (ConsumerEvent) event() {}
@@ -45,7 +55,7 @@ const (
 	// EventReplyDropped: a request was handled, but nobody can receive the reply: it came back, or
 	// the request has no reply-to. The request is acknowledged.
 	EventReplyDropped
-	// EventHandled: a handler has returned nil. Handled is counted but not observed.
+	// EventHandled: a handler has returned nil. The log has no entry for it.
 	EventHandled
 
 	lastConsumerEventKind = EventHandled

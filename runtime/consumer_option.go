@@ -104,6 +104,7 @@ type consumerConfig struct {
 	withoutValues     bool
 	observer          Observer
 	onEvent           func(kind ConsumerEventKind, err error) // nil, or called before the observer
+	observesHandled   bool                                    // observer gets EventHandled
 	declareMode       *DeclareMode                            // nil: the mode of the declarations
 }
 
@@ -112,6 +113,7 @@ func newConsumerConfig(source ConsumerSource, options []ConsumerOption) consumer
 	for _, option := range options {
 		option.applyToConsumer(&c)
 	}
+	c.observesHandled = observesHandled(c.observer)
 	if !c.prefetchGiven {
 		c.prefetch = min(max(100, 4*c.workers), math.MaxUint16)
 	}

@@ -17,15 +17,20 @@ var republishBackoff = Backoff{Min: 100 * time.Millisecond, Max: 10 * time.Secon
 // deadLetterBackoff sets the waits between attempts at a dead letter that stays in its queue.
 var deadLetterBackoff = Backoff{Min: time.Second, Max: time.Minute}
 
-// recover decides with the consumer's recovery what becomes of a failed delivery, and does it.
+// recover reports a failed delivery, decides with the consumer's recovery what becomes of it, and
+// does it.
 // Publishing runs beside the workers; the prefetch limits how many publishes there are.
-func (s *session) recover(delivery *Delivery, err error) {
+func (s *session) recover(h *handling, err error) {
+	kind := EventFailed
 	if isType[*InvalidError](err) {
-		s.consumer.report(EventInvalid, delivery, err)
-	} else {
-		s.consumer.report(EventFailed, delivery, err)
+		kind = EventInvalid
 	}
-	f := &failure{delivery: delivery, err: err}
+	s.consumer.report(h.ctx, h.event(kind, err))
+	s.startRecovery(h.failure(err))
+}
+
+// startRecovery decides what becomes of a failure, and does it.
+func (s *session) startRecovery(f *failure) {
 	action := s.consumer.recovery.decide(f)
 	if action.queue == "" {
 		s.finish(f, action)
@@ -71,7 +76,7 @@ func (s *session) publish(f *failure, a action) {
 		case settlement.Outcome == OutcomeReturned:
 			s.consumer.recovery.declareAgain(queues)
 		}
-		s.consumer.report(EventHeld, f.delivery, fmt.Errorf("publish to queue %q: %w", a.queue, settlement.reason()))
+		s.consumer.report(f.ctx, f.event(EventHeld, fmt.Errorf("publish to queue %q: %w", a.queue, settlement.reason())))
 		if !sleep(waitCtx, republishBackoff.jittered(attempt)) {
 			return
 		}
@@ -98,14 +103,14 @@ func isPermanent(err error) bool {
 
 // finish answers the original after its recovery.
 func (s *session) finish(f *failure, a action) {
-	s.consumer.report(a.kind, f.delivery, f.err)
+	s.consumer.report(f.ctx, f.event(a.kind, f.err))
 	switch {
 	case a.kind == EventDeadLettered && a.queue == "":
-		s.answered(f.delivery, s.answers.Load().Reject(f.delivery.Tag, false))
+		s.answered(f.ctx, f.delivery, s.answers.Load().Reject(f.delivery.Tag, false))
 	case errors.Is(f.err, errUncounted):
-		s.answered(f.delivery, s.answers.Load().Ack(f.delivery.Tag, false)) // at once: see moveToSuspectQueue
+		s.answered(f.ctx, f.delivery, s.answers.Load().Ack(f.delivery.Tag, false)) // at once: see moveToSuspectQueue
 	default:
-		s.acknowledge(f.delivery)
+		s.acknowledge(f.ctx, f.delivery)
 	}
 }
 

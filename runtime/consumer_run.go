@@ -42,10 +42,18 @@ type run struct {
 
 	sessions sync.WaitGroup
 	running  atomic.Int64 // handlers that have not returned
+
+	// For Status.
+	mu   sync.Mutex
+	live map[*session]struct{} // that have begun and whose deliveries may still be answered
+	lost error                 // why a session last ended or could not begin
 }
 
 func newRun(ctx context.Context, c *Consumer) *run {
-	r := &run{consumer: c, ctx: ctx, expired: make(chan struct{}), ended: make(chan struct{})}
+	r := &run{
+		consumer: c, ctx: ctx, expired: make(chan struct{}), ended: make(chan struct{}),
+		live: make(map[*session]struct{}),
+	}
 	r.handlers, r.endHandlers = context.WithCancelCause(context.WithoutCancel(ctx))
 	go r.enforceStopTimeout()
 	return r
@@ -105,7 +113,8 @@ func (r *run) consume(source ConsumerSource, spec sessionSpec) (closed error) {
 			spec.widenAfter = widenAfterCount
 			continue
 		}
-		r.consumer.report(interruption(err), nil, err)
+		r.noteLost(spec, err)
+		r.consumer.report(r.handlers, ConsumerEvent{Kind: interruption(err), Err: err})
 		if errors.Is(err, ErrClosed) {
 			closed = err
 			break
@@ -137,10 +146,12 @@ func (r *run) session(source ConsumerSource, spec sessionSpec) error {
 		closeChannel(channel)
 		return err
 	}
-	c.consuming(spec)
+	r.enter(s)
+	c.consuming(r.handlers, spec)
 	finished := make(chan struct{})
 	r.sessions.Go(func() {
 		defer close(finished)
+		defer r.leave(s)
 		s.work()
 	})
 	r.awaitSession(s, finished)

@@ -157,48 +157,52 @@ func (s *session) register(delivery *Delivery) {
 // handle calls the handler for one delivery and answers it, even if the handler ends the goroutine.
 func (s *session) handle(delivery *Delivery) {
 	s.run.running.Add(1)
+	h := s.newHandling(delivery)
 	err := errExited
 	defer func() {
 		s.run.running.Add(-1)
-		s.settle(delivery, err)
+		h.end()
+		s.settle(&h, err)
 	}()
-	err = s.call(delivery)
+	err = s.call(&h)
 }
 
 // settle answers a delivery whose handler has ended with err.
-func (s *session) settle(delivery *Delivery, err error) {
+func (s *session) settle(h *handling, err error) {
 	switch {
 	case errors.Is(err, errUncounted):
-		s.moveToSuspectQueue(delivery)
+		s.moveToSuspectQueue(h)
 	case err == nil:
-		s.consumer.report(EventHandled, delivery, nil)
-		if delivery.reply != nil {
-			s.recoveries.Go(func() { s.reply(delivery) })
+		s.consumer.reportHandled(h)
+		if h.delivery.reply != nil {
+			f := h.failure(nil)
+			s.recoveries.Go(func() { s.reply(f) })
 			return
 		}
-		s.acknowledge(delivery)
+		s.acknowledge(h.ctx, h.delivery)
 	case s.handlers.Err() != nil:
 		// The broker delivers it again. The handler could not finish, so this does not count as an
 		// attempt.
-	case !s.answers.Load().isOpen(delivery.Tag):
-		s.consumer.report(EventFailed, delivery, err) // nothing more: the handler has answered by itself
+	case !s.answers.Load().isOpen(h.delivery.Tag):
+		s.consumer.report(h.ctx, h.event(EventFailed, err)) // nothing more: the handler has answered by itself
 	default:
-		s.recover(delivery, err)
+		s.recover(h, err)
 	}
 }
 
 // call calls the handler. A panic becomes a *PanicError.
-func (s *session) call(delivery *Delivery) (err error) {
+func (s *session) call(h *handling) (err error) {
 	defer catch(&err)
-	restoreAddress(delivery)
-	if err := s.consumer.recovery.checkRedeliveries(delivery); err != nil {
+	restoreAddress(h.delivery)
+	if err := s.consumer.recovery.checkRedeliveries(h.delivery); err != nil {
 		return err
 	}
 	if err := s.acquireSlot(); err != nil {
 		return err
 	}
 	defer s.releaseSlot()
-	return s.consumer.handler(context.WithValue(s.handlers, deliveryKey{}, delivery), delivery)
+	h.begin()
+	return s.consumer.handler(h.ctx, h.delivery)
 }
 
 // errExited is the error of a function that did not return.
@@ -212,20 +216,22 @@ func catch(err *error) {
 }
 
 // acknowledge acknowledges a delivery.
-func (s *session) acknowledge(delivery *Delivery) {
-	s.answered(delivery, s.answers.Load().ack(delivery.Tag))
+func (s *session) acknowledge(ctx context.Context, delivery *Delivery) {
+	s.answered(ctx, delivery, s.answers.Load().ack(delivery.Tag))
 }
 
 // answered reports an answer that came too late. If the handler has answered by itself, there is
 // nothing to report.
-func (s *session) answered(delivery *Delivery, err error) {
+func (s *session) answered(ctx context.Context, delivery *Delivery, err error) {
 	if err != nil && !errors.Is(err, ErrAnswered) {
-		s.consumer.report(EventStale, delivery, err)
+		s.consumer.report(ctx, ConsumerEvent{Kind: EventStale, Delivery: delivery, Err: err})
 	}
 }
 
 // stale reports batched acknowledgements that came too late.
-func (s *session) stale(err error) { s.consumer.report(EventStale, nil, err) }
+func (s *session) stale(err error) {
+	s.consumer.report(s.handlers, ConsumerEvent{Kind: EventStale, Err: err})
+}
 
 func (s *session) dead() bool { return isClosed(s.done) }
 

@@ -73,7 +73,8 @@ func (s *session) key(delivery *Delivery) (key string, ok bool) {
 	err := errExited
 	defer func() {
 		if err != nil {
-			s.recover(delivery, err)
+			h := s.newHandling(delivery)
+			s.recover(&h, err)
 		}
 	}()
 	err = func() (err error) {

@@ -188,7 +188,7 @@ func (c *conn) observeRefused(err error) {
 		refused, ok = passing.refused, true
 	}
 	if ok {
-		c.broker.Observer.Observe(DeclarationRefusedEvent{Connection: c.name, Err: refused})
+		c.broker.Observer.Observe(context.Background(), DeclarationRefusedEvent{Connection: c.name, Err: refused})
 	}
 }
 

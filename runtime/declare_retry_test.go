@@ -68,7 +68,7 @@ func testQueueOfAnotherNode(t *testing.T, node *rabbittest.Node) {
 // refusalObserver is an observer that passes on which declarations the broker refuses.
 type refusalObserver chan error
 
-func (r refusalObserver) Observe(event runtime.Event) {
+func (r refusalObserver) Observe(_ context.Context, event runtime.Event) {
 	if refused, ok := event.(runtime.DeclarationRefusedEvent); ok {
 		r <- refused.Err
 	}

@@ -1,15 +1,19 @@
 package runtime
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // A Delivery is one message that arrived, and the way to answer it. It must be answered once: a
 // second answer is an error and sends nothing. Handlers usually answer with what they return.
 type Delivery struct {
 	Message
-	Queue         string // that it came from
-	Redelivered   bool   // it was delivered before, to this consumer or another
-	DeliveryCount int    // number of earlier deliveries: x-delivery-count of a quorum queue; 0 if the broker does not count
-	Tag           uint64 // its number on the channel, which identifies it in answers
+	Queue         string    // that it came from
+	Redelivered   bool      // it was delivered before, to this consumer or another
+	DeliveryCount int       // number of earlier deliveries: x-delivery-count of a quorum queue; 0 if the broker does not count
+	Arrived       time.Time // in this process; the zero time if its source does not say
+	Tag           uint64    // its number on the channel, which identifies it in answers
 
 	// Acknowledger is the channel that the delivery arrived on. Sources set it.
 	Acknowledger Acknowledger

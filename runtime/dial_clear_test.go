@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"context"
 	"net"
 	"testing"
 )
@@ -27,7 +28,7 @@ func TestTravelsInClear(t *testing.T) {
 // clearTexts counts the warnings about unencrypted connections.
 type clearTexts int
 
-func (c *clearTexts) Observe(event Event) {
+func (c *clearTexts) Observe(_ context.Context, event Event) {
 	if _, ok := event.(ClearTextEvent); ok {
 		*c++
 	}

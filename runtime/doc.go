@@ -41,12 +41,14 @@
 //
 //   - connecting: [Broker], [Connection], [Backoff]; [RefusedError], [ErrClosed];
 //   - publishing: [Producer], [ProducerOption], [PublishOption], [ChannelOption], [Receipt],
-//     [Pending]; [ErrNotSent], [ErrNacked], [ReturnedError], [UnknownError];
+//     [Pending], [PublishMiddleware], [Intercept]; [ErrNotSent], [ErrNacked], [ReturnedError],
+//     [UnknownError];
 //   - consuming: [Consumer], [ConsumerOption], [Delivery], [DeliveryFrom], [Middleware],
 //     [Recovery]; [InvalidError], [ErrStale];
 //   - exchanges, queues and bindings: [Declarations], [WithDeclareMode]; [DeclarationError];
 //   - encryption: [EncryptionProfile], [WithEncryption], [WithDecryption];
-//   - logs and metrics: [Observer], [NewLogObserver], [NoObserver], [Counters];
+//   - logs, metrics and traces: [Observer], [NewLogObserver], [NoObserver], [Counters];
+//     [Producer.Status], [Consumer.Status], [Connection.Status];
 //   - for generated code and tools only: [NewProducer], [Publication], [NewConsumer],
 //     [Subscription], [Route], the constants IsAtLeastVersion.
 package runtime
@@ -73,5 +75,5 @@ package runtime
 //	                                    what the client library does
 //	internal/wire                       the socket, whose writes never block
 //
-// The rest: message, errors, encrypt and decrypt, observer, backoff, list and signal. docs/design
-// explains the terms.
+// The rest: message, errors, encrypt and decrypt, observer, status, backoff, list and signal.
+// docs/design explains the terms.

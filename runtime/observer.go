@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"context"
 	"slices"
 	"time"
 )
@@ -8,17 +9,22 @@ import (
 // An Observer receives events, for logs, metrics and traces. Observe is called from many goroutines
 // at once, and everything else waits for some of them: it must be fast and must not block.
 //
+// ctx is for its values: that of the call for a publish, that of the handler for a delivery, and
+// that of Run for other events of a consumer. It may have ended. Connections and failovers have
+// context.Background.
+//
 // Without an Observer, failures and recoveries are logged as by NewLogObserver(nil), except for
 // publishes: their callers get the error. NoObserver is silent.
 //
 // Any release may add kinds of events; ignore those you do not know.
 type Observer interface {
-	Observe(event Event)
+	Observe(ctx context.Context, event Event)
 }
 
 // An Event is one of ConnectedEvent, ClearTextEvent, ConnectFailedEvent, ConnectionLostEvent,
 // ConnectionBlockedEvent, ConnectionUnblockedEvent, ChannelLostEvent, DeclarationRefusedEvent,
-// PublishedEvent, PublishRetriedEvent, UnconfirmedReturnedEvent, FailedOverEvent and ConsumerEvent.
+// PublishedEvent, PublishRetriedEvent, MiddlewarePanickedEvent, UnconfirmedReturnedEvent,
+// FailedOverEvent and ConsumerEvent.
 type Event interface{ event() }
 
 // Observers returns an Observer that passes each event on to all of observers, except those that
@@ -29,9 +35,9 @@ func Observers(observers ...Observer) Observer {
 
 type observerList []Observer
 
-func (l observerList) Observe(event Event) {
+func (l observerList) Observe(ctx context.Context, event Event) {
 	for _, observer := range l {
-		observer.Observe(event)
+		observer.Observe(ctx, event)
 	}
 }
 
@@ -40,7 +46,7 @@ var NoObserver Observer = noObserver{}
 
 type noObserver struct{}
 
-func (noObserver) Observe(Event) {}
+func (noObserver) Observe(context.Context, Event) {}
 
 // defaultObserver is the Observer if none has been set.
 type defaultObserver struct{ logObserver }
@@ -48,7 +54,7 @@ type defaultObserver struct{ logObserver }
 // observerOf returns the observer that source's connections report to, if it is one of this
 // package's sources.
 func observerOf(source any) Observer {
-	if observed, ok := source.(interface{ observer() Observer }); ok {
+	if observed, ok := abilityOf[interface{ observer() Observer }](source); ok {
 		return observed.observer()
 	}
 	return &defaultObserver{}
@@ -57,9 +63,23 @@ func observerOf(source any) Observer {
 // observesPublishes reports whether observer gets the events of single publishes: only if somebody
 // has set it.
 func observesPublishes(observer Observer) bool {
-	switch observer.(type) {
+	switch observer := observer.(type) {
 	case noObserver, *defaultObserver:
 		return false
+	case observerList:
+		return slices.ContainsFunc(observer, observesPublishes)
+	}
+	return true
+}
+
+// observesHandled reports whether observer gets the events of deliveries that were handled. A log
+// does not write them, so none are created for it.
+func observesHandled(observer Observer) bool {
+	switch observer := observer.(type) {
+	case noObserver, *defaultObserver, *logObserver:
+		return false
+	case observerList:
+		return slices.ContainsFunc(observer, observesHandled)
 	}
 	return true
 }
@@ -144,6 +164,14 @@ type PublishRetriedEvent struct {
 	Err         error
 }
 
+// MiddlewarePanickedEvent is the event of a function that a PublishMiddleware has returned and that
+// panicked. The publish had ended before, and its result is the same.
+type MiddlewarePanickedEvent struct {
+	Publication string
+	MessageID   string
+	Err         error // a *PanicError
+}
+
 // UnconfirmedReturnedEvent is the event of a message that came back on a channel without confirms:
 // its publish settled when it was written, so this event is the only report.
 type UnconfirmedReturnedEvent struct {
@@ -170,5 +198,6 @@ func (ChannelLostEvent) event()         {}
 func (DeclarationRefusedEvent) event()  {}
 func (PublishedEvent) event()           {}
 func (PublishRetriedEvent) event()      {}
+func (MiddlewarePanickedEvent) event()  {}
 func (UnconfirmedReturnedEvent) event() {}
 func (FailedOverEvent) event()          {}

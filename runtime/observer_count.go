@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"context"
 	"sync/atomic"
 	"time"
 )
@@ -39,7 +40,7 @@ type Counts struct {
 }
 
 // Observe implements Observer.
-func (c *Counters) Observe(event Event) {
+func (c *Counters) Observe(_ context.Context, event Event) {
 	switch event := event.(type) {
 	case ConnectedEvent:
 		c.connected.Add(1)
@@ -92,8 +93,7 @@ func (c *Counters) Counts() Counts {
 	}
 }
 
-// Consumed returns how many ConsumerEvents of a kind there were. Handled is not observed: see
-// Consumer.Count.
+// Consumed returns how many ConsumerEvents of a kind there were.
 func (c *Counters) Consumed(kind ConsumerEventKind) int64 {
 	if int(kind) >= len(c.consumed) {
 		return 0

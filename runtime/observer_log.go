@@ -22,7 +22,7 @@ type logObserver struct {
 }
 
 // Observe implements Observer.
-func (o *logObserver) Observe(event Event) {
+func (o *logObserver) Observe(ctx context.Context, event Event) {
 	times := o.problems.count(problemIn(event))
 	if times&(times-1) != 0 {
 		return
@@ -41,7 +41,7 @@ func (o *logObserver) Observe(event Event) {
 	if logger == nil {
 		logger = slog.Default()
 	}
-	logger.LogAttrs(context.Background(), entry.level, entry.text, entry.attrs...)
+	logger.LogAttrs(ctx, entry.level, entry.text, entry.attrs...)
 }
 
 // logEntry is an entry of the log.
@@ -59,13 +59,16 @@ func entryOf(event Event) (logEntry, bool) {
 		return logEntry{slog.LevelDebug, "publish retried", append(attrs(e.Err),
 			slog.String("publication", e.Publication), slog.String("message_id", e.MessageID),
 			slog.String("outcome", e.Outcome.String()), slog.Int("attempts", e.Attempts))}, true
+	case MiddlewarePanickedEvent:
+		return logEntry{slog.LevelError, "publish middleware panicked", append(attrs(e.Err),
+			slog.String("publication", e.Publication), slog.String("message_id", e.MessageID))}, true
 	case UnconfirmedReturnedEvent:
 		return logEntry{slog.LevelWarn, "message returned", []slog.Attr{
 			slog.String("connection", e.Connection), slog.String("message_id", e.MessageID),
 			slog.String("exchange", e.Exchange), slog.String("routing_key", e.RoutingKey), slog.String("reply", e.Reply.String()),
 		}}, true
 	case ConsumerEvent:
-		return consumerEntry(e), true
+		return consumerEntry(e), e.Kind != EventHandled
 	case FailedOverEvent:
 		return logEntry{slog.LevelWarn, "failed over", []slog.Attr{
 			slog.Bool("passive", e.Passive), slog.String("reason", e.Reason.String()),

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -24,7 +25,7 @@ func TestOutageInTheLog(t *testing.T) {
 			if i > anHour { // it boots; the local port is different each time
 				err = fmt.Errorf("read tcp 127.0.0.1:%d->10.0.0.1:5672: connection reset", 10000+i)
 			}
-			observer.Observe(ConnectFailedEvent{Connection: "c", Err: err, Attempts: i})
+			observer.Observe(context.Background(), ConnectFailedEvent{Connection: "c", Err: err, Attempts: i})
 			time.Sleep(180 * time.Millisecond)
 		}
 		written := log.take()
@@ -36,8 +37,8 @@ func TestOutageInTheLog(t *testing.T) {
 				t.Errorf("no line has %q:\n%s", want, strings.Join(written, "\n"))
 			}
 		}
-		observer.Observe(ConnectedEvent{Connection: "c", Down: time.Hour})
-		observer.Observe(ConnectFailedEvent{Connection: "c", Err: away, Attempts: 1})
+		observer.Observe(context.Background(), ConnectedEvent{Connection: "c", Down: time.Hour})
+		observer.Observe(context.Background(), ConnectFailedEvent{Connection: "c", Err: away, Attempts: 1})
 		if got := log.take(); len(got) != 2 || !strings.Contains(got[0], "level=INFO") || !strings.Contains(got[0], "down=1h0m0s") {
 			t.Errorf("the end and the next outage are\n%s", strings.Join(got, "\n"))
 		}
@@ -51,7 +52,7 @@ func TestReasonsThatTakeTurns(t *testing.T) {
 		log := &lines{}
 		observer := log.observer()
 		fail := func(reason string, i int) {
-			observer.Observe(ConnectFailedEvent{Connection: "c", Err: errors.New(reason), Attempts: i})
+			observer.Observe(context.Background(), ConnectFailedEvent{Connection: "c", Err: errors.New(reason), Attempts: i})
 		}
 		for i := range 1000 {
 			fail([]string{"refused", "reset"}[i%2], i+1)
@@ -72,10 +73,10 @@ func TestReasonsThatTakeTurns(t *testing.T) {
 func TestTwoConnectionsOfOneName(t *testing.T) {
 	log := &lines{}
 	observer := log.observer()
-	observer.Observe(ConnectFailedEvent{Connection: "c", Err: errors.New("refused"), Attempts: 1})
-	observer.Observe(ConnectFailedEvent{Connection: "c", Err: errors.New("refused"), Attempts: 1})
-	observer.Observe(ConnectedEvent{Connection: "c", Down: time.Second})
-	observer.Observe(ConnectFailedEvent{Connection: "c", Err: errors.New("refused"), Attempts: 2})
+	observer.Observe(context.Background(), ConnectFailedEvent{Connection: "c", Err: errors.New("refused"), Attempts: 1})
+	observer.Observe(context.Background(), ConnectFailedEvent{Connection: "c", Err: errors.New("refused"), Attempts: 1})
+	observer.Observe(context.Background(), ConnectedEvent{Connection: "c", Down: time.Second})
+	observer.Observe(context.Background(), ConnectFailedEvent{Connection: "c", Err: errors.New("refused"), Attempts: 2})
 	got := log.take()
 	if len(got) != 4 || !strings.Contains(got[3], "attempts=2") {
 		t.Errorf("got\n%s", strings.Join(got, "\n"))
@@ -102,7 +103,7 @@ func TestProblemsOfQueuesAndChannels(t *testing.T) {
 		log := &lines{}
 		observer := log.observer()
 		for range 1000 {
-			observer.Observe(test.event)
+			observer.Observe(context.Background(), test.event)
 		}
 		got := log.take()
 		if len(got) != test.lines {

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"log/slog"
 	"testing"
@@ -23,11 +24,13 @@ var everyEvent = []Event{
 	PublishedEvent{Publication: "P", Exchange: "x", RoutingKey: "k", MessageID: "2", Outcome: OutcomeNacked, Attempts: 4, Took: time.Second, Err: ErrNacked},
 	PublishRetriedEvent{Publication: "P", MessageID: "2", Outcome: OutcomeNacked, Attempts: 1},
 	UnconfirmedReturnedEvent{Connection: "c producer", MessageID: "3", Exchange: "x", RoutingKey: "k", Reply: Reply{312, "NO_ROUTE"}},
+	MiddlewarePanickedEvent{Publication: "P", MessageID: "1", Err: &PanicError{Value: "no"}},
 	FailedOverEvent{Passive: true, Reason: StateBlocked},
 	ConsumerEvent{Kind: EventConsuming, Queue: "q"},
 	ConsumerEvent{Kind: EventInterrupted, Queue: "q", Err: errors.New("EOF")},
 	ConsumerEvent{Kind: EventConsuming, Queue: "q"},
 	ConsumerEvent{Kind: EventFailed, Queue: "q", Delivery: &Delivery{Message: Message{MessageID: "4"}}, Err: errors.New("no")},
+	ConsumerEvent{Kind: EventHandled, Queue: "q", Delivery: &Delivery{Message: Message{MessageID: "5"}}, Took: time.Second},
 }
 
 func TestLogObserver(t *testing.T) {
@@ -40,7 +43,7 @@ func TestLogObserver(t *testing.T) {
 	}
 	observer := NewLogObserver(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: withoutTime})))
 	for _, event := range everyEvent {
-		observer.Observe(event)
+		observer.Observe(context.Background(), event)
 	}
 	const want = `level=DEBUG msg=connected connection="c producer" address=h:5672 generation=1 took=1ms
 level=WARN msg="connect failed" error=refused connection="c producer" attempts=1 down=0s retry_in=1s
@@ -55,6 +58,7 @@ level=DEBUG msg=published publication=P message_id=1 exchange=x routing_key=k ou
 level=WARN msg="publish failed" error="a queue refused the message" publication=P message_id=2 exchange=x routing_key=k outcome=nacked attempts=4 took=1s
 level=DEBUG msg="publish retried" publication=P message_id=2 outcome=nacked attempts=1
 level=WARN msg="message returned" connection="c producer" message_id=3 exchange=x routing_key=k reply="312 NO_ROUTE"
+level=ERROR msg="publish middleware panicked" error="panic: no" publication=P message_id=1
 level=WARN msg="failed over" passive=true reason=blocked
 level=DEBUG msg="consumer consuming" queue=q
 level=WARN msg="consumer interrupted" error=EOF queue=q
@@ -70,7 +74,7 @@ func TestCounters(t *testing.T) {
 	var counters Counters
 	both := Observers(&counters, NoObserver)
 	for _, event := range everyEvent {
-		both.Observe(event)
+		both.Observe(context.Background(), event)
 	}
 	want := Counts{
 		Connected: 2, ConnectFailed: 2, ConnectionsLost: 1, Blocked: 1, Unblocked: 1, ChannelsLost: 1,
@@ -80,7 +84,7 @@ func TestCounters(t *testing.T) {
 	if got := counters.Counts(); got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	if counters.Consumed(EventFailed) != 1 || counters.Consumed(EventConsuming) != 2 || counters.Consumed(EventHandled) != 0 || counters.Consumed(200) != 0 {
+	if counters.Consumed(EventFailed) != 1 || counters.Consumed(EventConsuming) != 2 || counters.Consumed(EventHandled) != 1 || counters.Consumed(200) != 0 {
 		t.Error("events of consumers are counted wrongly")
 	}
 }
@@ -89,7 +93,7 @@ func TestCounters(t *testing.T) {
 func TestObserversLeaveNilOut(t *testing.T) {
 	var sometimes Observer
 	counters := &Counters{}
-	Observers(sometimes, counters).Observe(ConnectedEvent{})
+	Observers(sometimes, counters).Observe(context.Background(), ConnectedEvent{})
 	if got := counters.Counts().Connected; got != 1 {
 		t.Errorf("counted %d", got)
 	}

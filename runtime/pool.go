@@ -242,6 +242,11 @@ func (p *pool) release(d *Declarations) {
 // observer returns the observer of the pool's first broker.
 func (p *pool) observer() Observer { return p.supervisors[0].connection.broker.Observer }
 
+// PublishMiddleware implements InterceptedSource: it returns that of the pool's first broker.
+func (p *pool) PublishMiddleware() []PublishMiddleware {
+	return p.supervisors[0].connection.broker.PublishMiddleware
+}
+
 func (p *pool) notify() { p.changed.notify() }
 
 // fail notes why a channel could not be opened.

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"context"
 	"sync/atomic"
 	"time"
 )
@@ -74,7 +75,7 @@ func (s *channelSupervisor) serve(channel *producerChannel) {
 	s.channel.Store(nil)
 	s.pool.notify()
 	if isType[*ChannelError](channel.cause) { // and not because of its connection
-		channel.conn.broker.Observer.Observe(ChannelLostEvent{Connection: channel.conn.name, Err: channel.cause})
+		channel.conn.broker.Observer.Observe(context.Background(), ChannelLostEvent{Connection: channel.conn.name, Err: channel.cause})
 	}
 }
 

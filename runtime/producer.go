@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 )
 
 // A Producer publishes messages: it encodes them, waits for the broker's confirm and publishes
@@ -18,6 +19,7 @@ type Producer struct {
 	outstanding  *outstanding
 	waiters      spares // of *waiter
 	rooms        rooms
+	counts       [outcomes]atomic.Int64
 }
 
 // NewProducer returns a producer that publishes on source's channels, after it has received the
@@ -47,7 +49,7 @@ func NewProducer(ctx context.Context, source ProducerSource, declarations *Decla
 // more than half full; if all connections were blocked, until none is. It is always false for a
 // source without a state (see StatefulSource).
 func (p *Producer) Busy() bool {
-	stateful, ok := p.source.(StatefulSource)
+	stateful, ok := abilityOf[StatefulSource](p.source)
 	if !ok {
 		return false
 	}

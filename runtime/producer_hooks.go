@@ -25,7 +25,7 @@ func startHooks(source ProducerSource, config producerConfig) *hooks {
 	if config.onReturned != nil {
 		running.Go(h.callReturned)
 	}
-	if stateful, ok := source.(StatefulSource); ok && (config.onBusy != nil || config.onReady != nil) {
+	if stateful, ok := abilityOf[StatefulSource](source); ok && (config.onBusy != nil || config.onReady != nil) {
 		running.Go(func() { h.callBusy(stateful) })
 	}
 	go func() {

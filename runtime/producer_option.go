@@ -3,6 +3,7 @@ package runtime
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -85,6 +86,7 @@ type producerConfig struct {
 	notValidated bool
 	encryption   *EncryptionProfile
 	encrypted    bool
+	middleware   []PublishMiddleware
 	observer     Observer
 	observed     bool // observer gets the events of publishes
 	onReturned   func(*ReturnedError)
@@ -93,7 +95,10 @@ type producerConfig struct {
 }
 
 func newProducerConfig(source ProducerSource, options []ProducerOption) producerConfig {
-	c := producerConfig{timeout: 10 * time.Second, nextID: newUUID, observer: observerOf(source)}
+	c := producerConfig{
+		timeout: 10 * time.Second, nextID: newUUID,
+		middleware: publishMiddlewareOf(source), observer: observerOf(source),
+	}
 	for _, option := range options {
 		option.applyToProducer(&c)
 	}
@@ -110,6 +115,8 @@ func (c *producerConfig) check() error {
 		return fmt.Errorf("%d retries after a nack: wanted at least 0", *c.nackRetries)
 	case c.encrypted && c.encryption == nil:
 		return errors.New("WithEncryption: no profile")
+	case slices.ContainsFunc(c.middleware, func(m PublishMiddleware) bool { return m == nil }):
+		return errors.New("publish middleware: one is nil")
 	case c.nextID == nil:
 		return errors.New("WithMessageIDs: no function")
 	}

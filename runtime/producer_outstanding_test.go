@@ -349,4 +349,4 @@ func TestCloseWaitsForReturned(t *testing.T) {
 // slowObserver is slow, which an Observer must not be.
 type slowObserver struct{}
 
-func (*slowObserver) Observe(Event) { time.Sleep(time.Second) }
+func (*slowObserver) Observe(context.Context, Event) { time.Sleep(time.Second) }

@@ -41,6 +41,7 @@ func (p *Producer) Publish(ctx context.Context, publication *Publication, payloa
 		if ended { // no callback of the user has panicked
 			p.keep(out.waiter)
 		}
+		out.escape()
 	}()
 	settlement := Settlement{Outcome: OutcomeNotSent}
 	if settlement.Err = out.prepare(payload, options); settlement.Err == nil {
@@ -60,12 +61,18 @@ func (p *Producer) PublishAsync(ctx context.Context, publication *Publication, p
 		pending.complete(out.finish(Settlement{Outcome: OutcomeNotSent, Err: err}))
 		return pending
 	}
-	defer pending.leaveIfPanicking()
-	if err := out.prepare(payload, options); err != nil {
+	returned := false
+	defer func() {
+		if !returned {
+			pending.escape()
+		}
+	}()
+	if err := out.prepare(payload, options); err == nil {
+		pending.start()
+	} else {
 		pending.end(Settlement{Outcome: OutcomeNotSent, Err: err})
-		return pending
 	}
-	pending.start()
+	returned = true
 	return pending
 }
 

@@ -21,8 +21,8 @@ type validator interface {
 	Validate() error
 }
 
-// encode validates the payload, sets the body and the content type, encrypts, and checks that AMQP
-// can carry the message. The channel checks the broker's own limits.
+// encode validates the payload, sets the body and the content type, calls the middleware, encrypts,
+// and checks that AMQP can carry the message. The channel checks the broker's own limits.
 func (o *outgoing) encode(payload any) error {
 	m := &o.message
 	if v, ok := payload.(validator); ok && !o.producer.config.notValidated {
@@ -37,6 +37,11 @@ func (o *outgoing) encode(payload any) error {
 	m.Body = body
 	if m.ContentType == "" {
 		m.ContentType = detected
+	}
+	if len(o.producer.config.middleware) > 0 {
+		if err := o.intercept(); err != nil {
+			return err
+		}
 	}
 	if profile := o.producer.config.encryption; profile != nil {
 		profile.encrypt(m)

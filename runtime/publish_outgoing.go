@@ -20,6 +20,7 @@ type outgoing struct {
 	message     Message
 	room        *[]byte // that the body stands in, when that may be used again; see keepRoom
 	started     time.Time
+	intercepted *interception // the middleware that wait for the end, the innermost first
 
 	attempts       int
 	nacks          int
@@ -93,7 +94,7 @@ func (o *outgoing) shouldRetry(s Settlement) (wait time.Duration, again bool) {
 		return 0, false
 	}
 	if o.producer.config.observed {
-		o.producer.config.observer.Observe(PublishRetriedEvent{
+		o.producer.config.observer.Observe(o.ctx.caller, PublishRetriedEvent{
 			Publication: o.publication.Name, MessageID: o.message.MessageID,
 			Outcome: s.Outcome, Attempts: o.attempts, Err: s.Err,
 		})
@@ -115,15 +116,19 @@ func (o *outgoing) nackRetries() int {
 	return 0
 }
 
-// finish turns the last settlement into what the caller gets, and notifies observer and hooks.
+// finish turns the last settlement into what the caller gets, and notifies middleware, observer and
+// hooks.
 func (o *outgoing) finish(s Settlement) (Receipt, error) {
 	o.ctx.end(context.Canceled)
 	outcome, err := o.result(s)
 	if err != nil {
 		err = fmt.Errorf("publish %s: %w", o.publication.Name, err)
 	}
+	o.producer.counts[outcome].Add(1)
+	receipt := o.receipt()
+	o.endMiddleware(receipt, err)
 	if o.producer.config.observed {
-		o.producer.config.observer.Observe(PublishedEvent{
+		o.producer.config.observer.Observe(o.ctx.caller, PublishedEvent{
 			Publication: o.publication.Name, Exchange: o.message.Exchange, RoutingKey: o.message.RoutingKey,
 			MessageID: o.message.MessageID, Size: len(o.message.Body),
 			Outcome: outcome, Attempts: o.attempts, Took: time.Since(o.started), Err: err,
@@ -135,7 +140,11 @@ func (o *outgoing) finish(s Settlement) (Receipt, error) {
 	if err == nil && o.attempts == 1 { // no earlier attempt is left, and nobody has been given the message
 		o.keepRoom()
 	}
-	return Receipt{MessageID: o.message.MessageID, Attempts: o.attempts}, err
+	return receipt, err
+}
+
+func (o *outgoing) receipt() Receipt {
+	return Receipt{MessageID: o.message.MessageID, Attempts: o.attempts}
 }
 
 // result returns what became of the message in the end. If an earlier attempt may have been

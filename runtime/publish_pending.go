@@ -48,12 +48,17 @@ func (p *Pending) start() {
 	p.markPublished()
 }
 
-// leaveIfPanicking is deferred by functions that call code of the user.
-func (p *Pending) leaveIfPanicking() {
-	if reason := recover(); reason != nil {
-		p.out.producer.outstanding.leave(&p.out)
-		panic(reason)
+// escape ends a publish whose Pending nobody gets, because code of the user has panicked, or has
+// ended the goroutine with runtime.Goexit.
+func (p *Pending) escape() {
+	p.mu.Lock()
+	first := !p.settled
+	p.settled = true
+	p.mu.Unlock()
+	if first {
+		p.out.escape()
 	}
+	p.out.producer.outstanding.leave(&p.out)
 }
 
 // settle takes the settlement of the first attempt. It may be called on the reading goroutine, so

@@ -72,7 +72,7 @@ func TestRefusedRecoveryHarmsNoProducer(t *testing.T) {
 // lostChannels is an observer that counts lost channels.
 type lostChannels struct{ count atomic.Int64 }
 
-func (l *lostChannels) Observe(event runtime.Event) {
+func (l *lostChannels) Observe(_ context.Context, event runtime.Event) {
 	if _, ok := event.(runtime.ChannelLostEvent); ok {
 		l.count.Add(1)
 	}

@@ -1,11 +1,13 @@
 package runtime
 
 import (
+	"context"
 	"errors"
 	"math"
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/scampgen/scampgen/runtime/internal/frame"
 )
@@ -19,8 +21,10 @@ type action struct {
 
 // A failure is a delivery that could not be handled, and what is known about it.
 type failure struct {
+	ctx            context.Context // the handler's, for its values
 	delivery       *Delivery
 	err            error
+	since          time.Time
 	deadLetters    string   // the queue that dead letters are published to; empty: they are rejected
 	attempts       int      // earlier attempts that no step before has counted
 	forwarded      int      // how often it was forwarded

@@ -22,12 +22,12 @@ const maxRedeliveryLimit = 1 << 15
 // moveToSuspectQueue moves a delivery to the suspect queue. It keeps a handler slot until the
 // broker has seen the acknowledgement: with one worker, no handler can end the process before that
 // and so duplicate the message.
-func (s *session) moveToSuspectQueue(delivery *Delivery) {
+func (s *session) moveToSuspectQueue(h *handling) {
 	if s.acquireSlot() != nil {
 		return
 	}
 	defer s.releaseSlot()
-	f := &failure{delivery: delivery, err: errUncounted}
+	f := h.failure(errUncounted)
 	s.publish(f, s.consumer.recovery.decide(f))
 	if channel, ok := s.channel.(NarrowChannel); ok {
 		s.closeAfter(channel.Sync(s.handlers))

@@ -67,27 +67,30 @@ func setReply(ctx context.Context, publication *Publication, reply any, failed e
 // reply publishes the reply of a handled delivery until the broker has it, and then acknowledges
 // the delivery. It gives up when the delivery can no longer be answered, or when the consumer stops
 // during a wait: the broker delivers the request again.
-func (s *session) reply(delivery *Delivery) {
+func (s *session) reply(f *failure) {
+	delivery := f.delivery
 	if delivery.reply.RoutingKey == "" {
-		s.dropReply(delivery, errors.New("the request has no reply-to"))
+		s.dropReply(f, errors.New("the request has no reply-to"))
 		return
 	}
 	for attempt := 0; ; attempt++ {
 		settlement := s.republish(delivery.reply, nil)
 		switch {
 		case settlement.Outcome == OutcomeAcked:
-			s.acknowledge(delivery)
+			s.acknowledge(f.ctx, delivery)
 			return
 		case settlement.Outcome == OutcomeReturned:
-			s.dropReply(delivery, settlement.reason())
+			s.dropReply(f, settlement.reason())
 			return
 		case s.handlers.Err() != nil:
 			return
 		case isPermanent(settlement.Err):
-			s.recover(delivery, fmt.Errorf("publish the reply: %w", settlement.Err))
+			f.err = fmt.Errorf("publish the reply: %w", settlement.Err)
+			s.consumer.report(f.ctx, f.event(EventFailed, f.err))
+			s.startRecovery(f)
 			return
 		}
-		s.consumer.report(EventHeld, delivery, fmt.Errorf("publish the reply to queue %q: %w", delivery.ReplyTo, settlement.reason()))
+		s.consumer.report(f.ctx, f.event(EventHeld, fmt.Errorf("publish the reply to queue %q: %w", delivery.ReplyTo, settlement.reason())))
 		if !sleep(s.run.ctx, republishBackoff.jittered(attempt)) {
 			return
 		}
@@ -95,7 +98,7 @@ func (s *session) reply(delivery *Delivery) {
 }
 
 // dropReply acknowledges a request whose reply nobody can receive.
-func (s *session) dropReply(delivery *Delivery, reason error) {
-	s.consumer.report(EventReplyDropped, delivery, reason)
-	s.acknowledge(delivery)
+func (s *session) dropReply(f *failure, reason error) {
+	s.consumer.report(f.ctx, f.event(EventReplyDropped, reason))
+	s.acknowledge(f.ctx, f.delivery)
 }

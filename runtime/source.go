@@ -37,7 +37,7 @@ type releaser interface {
 
 // release makes source forget d, if it is a releaser.
 func release(source ProducerSource, d *Declarations) {
-	if r, ok := source.(releaser); ok {
+	if r, ok := abilityOf[releaser](source); ok {
 		r.release(d)
 	}
 }

@@ -78,6 +78,8 @@ var suite = []struct {
 	{"call without a queue", testCallUnroutable},
 	{"call that is cut off", testCallCut},
 	{"reply dropped", testReplyDropped},
+	{"publish middleware", testPublishMiddleware},
+	{"consumer events", testConsumerEvents},
 }
 
 func TestScamptest(t *testing.T) {

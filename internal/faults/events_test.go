@@ -1,6 +1,7 @@
 package faults_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync"
@@ -19,7 +20,7 @@ type events struct {
 }
 
 // Observe implements runtime.Observer.
-func (e *events) Observe(event runtime.Event) {
+func (e *events) Observe(_ context.Context, event runtime.Event) {
 	var name string
 	var err error
 	switch event := event.(type) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/scampgen/scampgen/runtime"
 )
@@ -180,6 +181,7 @@ func (c *consumerChannel) deliver(q *queue, e *entry) {
 		Message:      delivered(e.message),
 		Queue:        q.Name,
 		Redelivered:  e.redelivered,
+		Arrived:      time.Now(),
 		Tag:          c.tag,
 		Acknowledger: c,
 	}

@@ -59,6 +59,18 @@ func (c *channels) handler(channel uint16) Handler {
 	return state.handler
 }
 
+// count returns how many channels are open.
+func (c *channels) count() (n int) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	for _, state := range c.byNumber {
+		if state.phase == phaseOpen {
+			n++
+		}
+	}
+	return n
+}
+
 // onRead notes that a method is about to be read, and returns whether to hide it from the client
 // library.
 func (c *channels) onRead(channel uint16, method Method) (hide bool) {

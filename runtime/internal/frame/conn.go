@@ -83,6 +83,9 @@ func (f *Conn) Expect(h Handler) { f.channels.expect(h) }
 // Opened returns the number of the channel that was opened last, if the broker has answered.
 func (f *Conn) Opened() (number uint16, ok bool) { return f.channels.opened() }
 
+// Channels returns how many channels are open.
+func (f *Conn) Channels() int { return f.channels.count() }
+
 // NotAMQP returns the first bytes that the peer sent instead of a frame, or nil if it sent frames.
 func (f *Conn) NotAMQP() []byte {
 	if first := f.nonAMQP.Load(); first != nil {

@@ -1,0 +1,172 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// A PublishMiddleware sees each message before it is published, and may change or refuse it. It is
+// called once for each publish, not for each attempt, on the goroutine that calls Publish or
+// PublishAsync, after the body has been encoded and before it is encrypted. What it waits for
+// counts in the publish's timeout: ctx is the caller's context, and also ends with that timeout.
+//
+// It may change every field of m. m.Headers is never nil and belongs to this publish, but the
+// values in it may be the caller's. The message id may be replaced but not removed. The body may be
+// replaced, and is not validated again; its bytes must not be written to, because they may be the
+// caller's payload. Nothing of m may be used after the middleware has returned: its memory is used
+// again.
+//
+// If err is not nil, nothing is published: the publish ends at once, as OutcomeNotSent, and its
+// error wraps err. A panic has the same effect, with a *PanicError. Otherwise done, which may be
+// nil, is called once with what the publish returns, before the caller gets it: on the goroutine of
+// the caller or, after PublishAsync, usually on the one that reads from the broker. So it must not
+// block. A panic of done is observed as a MiddlewarePanickedEvent and changes nothing else.
+//
+// Several middleware are called in their order; the first is outermost, so its done is called last.
+// Those of a connection (Broker.PublishMiddleware) precede those of a source (Intercept), which
+// precede those of a producer (WithPublishMiddleware). Of a pool's connections the first counts, of
+// an active/passive pair the active side, whichever side is in use.
+//
+// A publish that fails before it has a body passes none, for example because the producer is closed
+// or the payload is invalid. Neither does what a consumer's recovery publishes: dead letters and
+// retries are copies.
+type PublishMiddleware func(ctx context.Context, m *Message) (done func(Receipt, error), err error)
+
+// WithPublishMiddleware calls middleware for each message of a producer; the first is outermost.
+func WithPublishMiddleware(middleware ...PublishMiddleware) ProducerOption {
+	return producerOption(func(c *producerConfig) { c.middleware = append(c.middleware, middleware...) })
+}
+
+// An InterceptedSource is a ProducerSource with middleware for what all its producers publish.
+// Implementing it is optional. A source that wraps others passes theirs on in this way, each once.
+type InterceptedSource interface {
+	ProducerSource
+
+	// PublishMiddleware returns the middleware; the first is outermost. It is called once for each
+	// producer.
+	PublishMiddleware() []PublishMiddleware
+}
+
+// Intercept returns source with middleware for what all its producers publish; the first is
+// outermost. Everything else is source's: its state, its observer, and what it has for consumers.
+func Intercept(source Source, middleware ...PublishMiddleware) Source {
+	return interceptedSource{interceptedProducers{source, slices.Clone(middleware)}, source}
+}
+
+// InterceptProducers is like Intercept, for sources that serve producers only, such as pools of
+// channels.
+func InterceptProducers(source ProducerSource, middleware ...PublishMiddleware) ProducerSource {
+	return interceptedProducers{source, slices.Clone(middleware)}
+}
+
+// interceptedProducers adds middleware to a source.
+type interceptedProducers struct {
+	ProducerSource
+	middleware []PublishMiddleware
+}
+
+// PublishMiddleware implements InterceptedSource: the middleware of what is wrapped precede.
+func (s interceptedProducers) PublishMiddleware() []PublishMiddleware {
+	return append(publishMiddlewareOf(s.ProducerSource), s.middleware...)
+}
+
+// Unwrap returns the source that has everything else.
+func (s interceptedProducers) Unwrap() ProducerSource { return s.ProducerSource }
+
+// interceptedSource adds middleware to a source that serves consumers too.
+type interceptedSource struct {
+	interceptedProducers
+	ConsumerSource
+}
+
+// publishMiddlewareOf returns a copy of the middleware of a source.
+func publishMiddlewareOf(source ProducerSource) []PublishMiddleware {
+	if intercepted, ok := abilityOf[InterceptedSource](source); ok {
+		return slices.Clone(intercepted.PublishMiddleware())
+	}
+	return nil
+}
+
+// abilityOf returns source as a T, or the first of the sources that it wraps, as errors.As does for
+// errors.
+func abilityOf[T any](source any) (ability T, ok bool) {
+	for {
+		if ability, ok = source.(T); ok {
+			return ability, true
+		}
+		wrapper, wraps := source.(interface{ Unwrap() ProducerSource })
+		if !wraps {
+			return ability, false
+		}
+		source = wrapper.Unwrap()
+	}
+}
+
+// interception is the end of a middleware that a message has passed, and those outside of it.
+type interception struct {
+	done  func(Receipt, error)
+	outer *interception
+}
+
+var errNoMessageID = errors.New("the message id has been removed: wanted one, by which a consumer recognises a duplicate")
+
+// intercept calls the middleware.
+func (o *outgoing) intercept() error {
+	if o.message.Headers == nil {
+		o.message.Headers = make(Headers)
+	}
+	for _, middleware := range o.producer.config.middleware {
+		done, err := o.callMiddleware(middleware)
+		if err == nil && o.message.MessageID == "" {
+			err = errNoMessageID
+		}
+		if err != nil {
+			return fmt.Errorf("middleware: %w", err)
+		}
+		if done != nil {
+			o.intercepted = &interception{done, o.intercepted}
+		}
+		if o.message.Headers == nil { // for the next one
+			o.message.Headers = make(Headers)
+		}
+	}
+	return nil
+}
+
+func (o *outgoing) callMiddleware(middleware PublishMiddleware) (done func(Receipt, error), err error) {
+	defer catch(&err)
+	return middleware(&o.ctx, &o.message)
+}
+
+// endMiddleware calls what the middleware have returned, the innermost first, with the result of
+// the publish.
+func (o *outgoing) endMiddleware(receipt Receipt, err error) {
+	for o.intercepted != nil {
+		done := o.intercepted.done
+		o.intercepted = o.intercepted.outer
+		if panicked := callDone(done, receipt, err); panicked != nil {
+			o.producer.config.observer.Observe(o.ctx.caller, MiddlewarePanickedEvent{
+				Publication: o.publication.Name, MessageID: receipt.MessageID, Err: panicked,
+			})
+		}
+	}
+}
+
+func callDone(done func(Receipt, error), receipt Receipt, err error) (panicked error) {
+	defer catch(&panicked)
+	done(receipt, err)
+	return nil
+}
+
+// errEscaped is the reason of a publish that code of the user has ended: a source or an observer.
+var errEscaped = errors.New("the goroutine of the publish panicked or ended")
+
+// escape ends the middleware of a publish that will not finish, because its goroutine panics or
+// ends.
+func (o *outgoing) escape() {
+	if o.intercepted != nil {
+		o.endMiddleware(o.receipt(), fmt.Errorf("publish %s: %w", o.publication.Name, o.unknown(errEscaped)))
+	}
+}
