@@ -145,24 +145,34 @@ func cutListItem(line string) (text string, ok bool) {
 // with next.
 func wrap(paragraph, first, next string) []string {
 	var lines []string
-	line, empty := first, true
-	for word := range strings.FieldsSeq(gofmtQuotes.Replace(oneLine(paragraph))) {
-		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
-			lines = append(lines, line)
-			line, empty = next, true
+	line, length := []byte(first), len(first) // in bytes, in characters
+	words := 0
+	for word := range strings.FieldsSeq(asGofmt(oneLine(paragraph))) {
+		if words > 0 && length+1+utf8.RuneCountInString(word) > width {
+			lines = append(lines, string(line))
+			line, length, words = append(line[:0], next...), len(next), 0
 		}
-		if empty {
+		if words == 0 {
 			word = plainStart(word)
 		}
-		line, empty = line+" "+word, false
+		line = append(append(line, ' '), word...)
+		length += 1 + utf8.RuneCountInString(word)
+		words++
 	}
-	if empty {
+	if words == 0 {
 		return lines
 	}
-	return append(lines, line)
+	return append(lines, string(line))
 }
 
-// gofmtQuotes replaces quotes as gofmt would.
+// asGofmt replaces quotes as gofmt would.
+func asGofmt(text string) string {
+	if !strings.Contains(text, "``") && !strings.Contains(text, "''") {
+		return text
+	}
+	return gofmtQuotes.Replace(text)
+}
+
 var gofmtQuotes = strings.NewReplacer("``", "“", "''", "”")
 
 // plainStart keeps the start of a line from meaning something to Go's tools: a heading, a list, a
@@ -179,6 +189,9 @@ func plainStart(word string) string {
 
 // oneLine returns text with spaces for everything that could end a line, hide it or reorder it.
 func oneLine(text string) string {
+	if isPlain(text) {
+		return text
+	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == utf8.RuneError, unicode.IsControl(r), unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs):
@@ -186,4 +199,14 @@ func oneLine(text string) string {
 		}
 		return r
 	}, text)
+}
+
+// isPlain reports whether text has only printable characters of ASCII, as almost all texts.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
 }

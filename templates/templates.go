@@ -5,6 +5,7 @@
 package templates
 
 import (
+	"cmp"
 	"io"
 	"slices"
 	"strings"
@@ -64,14 +65,23 @@ func newFile(p *plan.Plan, in names.Package) *jen.File {
 	file.ImportName(runtimePath, "runtime")
 	file.ImportName(payloadPath, "payload")
 	file.ImportName(p.Types.ImportPath, p.Types.Name)
-	for i := range p.Queues {
-		for j := range p.Queues[i].Messages {
-			if r := &p.Queues[i].Messages[j].Type; r.Kind == types.UserType {
-				importByName(file, r.Package)
-			}
+	for _, m := range messagesIn(p, in) {
+		if m.Type.Kind == types.UserType {
+			importByName(file, m.Type.Package)
 		}
 	}
 	return file
+}
+
+// messagesIn returns the messages of the queue that a package is for.
+func messagesIn(p *plan.Plan, in names.Package) []plan.Message {
+	i, found := slices.BinarySearchFunc(p.Queues, in, func(q plan.Queue, in names.Package) int {
+		return cmp.Compare(q.Package.Name, in.Name)
+	})
+	if !found {
+		return nil
+	}
+	return p.Queues[i].Messages
 }
 
 // importByName imports a package without an alias, because jennifer does not know the names of
