@@ -152,24 +152,27 @@ func readStart(root *os.Root, name string, most int) ([]byte, error) {
 // directly in the output folder. Deeper folders are ignored, because they may be the output of
 // another contract.
 func eachGenerated(root *os.Root, visit func(name, contract string)) error {
-	return eachFile(root, func(name string) error {
-		if !emit.IsName(name) || strings.HasPrefix(path.Base(name), stagePrefix) {
-			return nil
-		}
-		start, err := readStart(root, name, emit.MaxHeader)
-		if err != nil {
-			return err
-		}
-		if contract, ours := emit.Contract(name, start); ours {
-			visit(name, contract)
+	return eachFolder(root, func(folder string, entries []fs.DirEntry) error {
+		for _, entry := range entries {
+			name := path.Join(folder, entry.Name())
+			if !entry.Type().IsRegular() || !emit.IsName(name) || isStaged(name) {
+				continue
+			}
+			start, err := readStart(root, name, emit.MaxHeader)
+			if err != nil {
+				return err
+			}
+			if contract, ours := emit.Contract(name, start); ours {
+				visit(name, contract)
+			}
 		}
 		return nil
 	})
 }
 
-// eachFile calls visit with every regular file in the folders of root. It does not follow symbolic
+// eachFolder calls visit with every folder of root and what is in it. It does not follow symbolic
 // links.
-func eachFile(root *os.Root, visit func(name string) error) error {
+func eachFolder(root *os.Root, visit func(name string, entries []fs.DirEntry) error) error {
 	folders, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
 		return err
@@ -185,13 +188,8 @@ func eachFile(root *os.Root, visit func(name string) error) error {
 		if err != nil {
 			return err
 		}
-		for _, entry := range entries {
-			if !entry.Type().IsRegular() {
-				continue
-			}
-			if err := visit(path.Join(folder.Name(), entry.Name())); err != nil {
-				return err
-			}
+		if err := visit(folder.Name(), entries); err != nil {
+			return err
 		}
 	}
 	return nil

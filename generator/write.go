@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"runtime"
@@ -15,18 +16,19 @@ import (
 	"github.com/scampgen/scampgen/generator/emit"
 )
 
-// stagePrefix is the prefix of files that have not been renamed yet. The go command ignores files
-// whose names begin with a dot.
+// stagePrefix is the prefix of folders and files that have not been renamed yet. The go command
+// ignores those whose names begin with a dot.
 const stagePrefix = ".scampgen-"
 
 // Write makes dir hold output, and no other file that an earlier run wrote for the same contract.
 // It returns what it changed, sorted by name. Equal files are not touched, so they keep their
 // modification time.
 //
-// First all files are written next to their targets, and then each is renamed. If there is anything
-// in the way that scampgen did not write, Write changes nothing and returns source.Problems. If it
-// is killed between two renames, each file is either the old or the new one, and the next Write
-// completes the set.
+// First everything is written under other names: the folders that are new as they will be, and the
+// files of the other folders beside their targets. Then each of them is renamed. If there is
+// anything in the way that scampgen did not write, Write changes nothing and returns
+// source.Problems. If it is killed between two renames, each file is either the old or the new one,
+// and the next Write completes the set.
 //
 // Runs that write to the same folder wait for each other, if the system can lock a folder. Write
 // changes only folders directly in dir, and follows no symbolic link out of it.
@@ -53,8 +55,8 @@ type writer struct {
 	root   *os.Root
 	rename func(from, to string) error // a field, so that a test can end a run at any rename
 
-	staged  []string // names of targets whose new content is staged
-	folders []string // folders that this run made
+	staged []string // names of the folders and files that are to be renamed from their staged names
+	made   []string // names of what this run made to stage them, each folder before its files
 }
 
 func (w *writer) write(output Output) (changes []Change, err error) {
@@ -79,98 +81,124 @@ func (w *writer) write(output Output) (changes []Change, err error) {
 	return changes, w.removeStale(changes)
 }
 
-// removeLeftovers removes the staged files of a run that was killed.
+// removeLeftovers removes what a run that was killed has staged.
 func (w *writer) removeLeftovers() error {
-	return eachFile(w.root, func(name string) error {
-		if !strings.HasPrefix(path.Base(name), stagePrefix) || !emit.IsName(name) {
+	return eachFolder(w.root, func(folder string, entries []fs.DirEntry) error {
+		left := len(entries)
+		for _, entry := range entries {
+			removed, err := w.removeLeftover(path.Join(folder, entry.Name()), entry)
+			if err != nil {
+				return err
+			}
+			if removed {
+				left--
+			}
+		}
+		if left > 0 || !isStaged(folder) {
 			return nil
 		}
-		start, err := readStart(w.root, name, emit.MaxHeader)
-		if err != nil {
-			return err
-		}
-		if _, ours := emit.Contract(name, start); !ours && !emit.IsBegun(name, start) {
-			return nil
-		}
-		return w.root.Remove(name)
+		return w.root.Remove(folder)
 	})
 }
 
-// stage writes the files that change beside their targets, side by side: the system takes longer to
+// removeLeftover removes a file if it is staged and ours.
+func (w *writer) removeLeftover(name string, entry fs.DirEntry) (removed bool, err error) {
+	if !entry.Type().IsRegular() || !isStaged(name) || !emit.IsName(name) {
+		return false, nil
+	}
+	start, err := readStart(w.root, name, emit.MaxHeader)
+	if err != nil {
+		return false, err
+	}
+	if _, ours := emit.Contract(name, start); !ours && !emit.IsBegun(name, start) {
+		return false, nil
+	}
+	return true, w.root.Remove(name)
+}
+
+// stage writes the files that change, folder by folder and side by side: the system takes longer to
 // make a file than to fill it.
 func (w *writer) stage(files []File, changes []Change) error {
 	changed := make(map[string]bool, len(changes))
 	for _, change := range changes {
 		changed[change.Name] = true
 	}
-	files = slices.DeleteFunc(slices.Clone(files), func(f File) bool { return !changed[f.Name] })
-	if err := w.makeFolders(files); err != nil {
-		return err
+	byFolder := map[string][]File{}
+	for _, file := range files {
+		if folder := path.Dir(file.Name); changed[file.Name] {
+			byFolder[folder] = append(byFolder[folder], file)
+		}
 	}
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	created := make([]bool, len(files))
-	for i, file := range files {
+	parts := make([]stagedPart, len(byFolder))
+	for i, folder := range slices.Sorted(maps.Keys(byFolder)) {
 		group.Go(func() (err error) {
-			created[i], err = w.create(file)
+			parts[i], err = w.stageIn(folder, byFolder[folder])
 			return err
 		})
 	}
 	err := group.Wait()
-	for i, file := range files {
-		if created[i] {
-			w.staged = append(w.staged, file.Name)
-		}
+	for _, part := range parts {
+		w.staged, w.made = append(w.staged, part.staged...), append(w.made, part.made...)
 	}
 	return err
 }
 
-// create writes a file beside its target, and reports whether it has made one. What stands there
-// under its name is not touched.
-func (w *writer) create(f File) (created bool, err error) {
-	file, err := w.root.OpenFile(stagedName(f.Name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+// A stagedPart is what was staged for one folder, with the names of writer.
+type stagedPart struct{ staged, made []string }
+
+// stageIn writes files of one folder. What stands there under a staged name is not touched.
+func (w *writer) stageIn(name string, files []File) (part stagedPart, err error) {
+	in, prefix := name, stagePrefix
+	_, err = w.root.Lstat(name)
+	isNew := errors.Is(err, fs.ErrNotExist)
+	if isNew {
+		in, prefix = stagedName(name), ""
+		if err = w.root.Mkdir(in, 0o777); err == nil {
+			part = stagedPart{[]string{name}, []string{in}}
+		}
+	}
+	if err != nil {
+		return part, err
+	}
+	folder, err := w.root.OpenRoot(in) // without it each file would have to find its folder again
+	if err != nil {
+		return part, err
+	}
+	defer folder.Close()
+	for _, file := range files {
+		base := prefix + path.Base(file.Name)
+		created, err := create(folder, base, file.Content)
+		if created {
+			part.made = append(part.made, path.Join(in, base))
+		}
+		if err != nil {
+			return part, err
+		}
+		if !isNew {
+			part.staged = append(part.staged, file.Name)
+		}
+	}
+	return part, nil
+}
+
+// create makes a file, and reports whether it has made one.
+func create(folder *os.Root, name string, content []byte) (created bool, err error) {
+	file, err := folder.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return false, err
 	}
-	_, err = file.Write(f.Content)
+	_, err = file.Write(content)
 	return true, errors.Join(err, file.Close())
 }
 
-// makeFolders makes the folders that files are in.
-func (w *writer) makeFolders(files []File) error {
-	known := map[string]bool{}
-	for _, file := range files {
-		folder := path.Dir(file.Name)
-		if known[folder] {
-			continue
-		}
-		known[folder] = true
-		if err := w.makeFolder(folder); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (w *writer) makeFolder(name string) error {
-	err := w.root.Mkdir(name, 0o777)
-	if errors.Is(err, fs.ErrExist) {
-		return nil
-	}
-	if err == nil {
-		w.folders = append(w.folders, name)
-	}
-	return err
-}
-
-// replace renames the staged files.
+// replace renames what is staged.
 func (w *writer) replace() error {
-	for len(w.staged) > 0 {
-		name := w.staged[0]
+	for _, name := range w.staged {
 		if err := w.rename(stagedName(name), name); err != nil {
 			return err
 		}
-		w.staged = w.staged[1:]
 	}
 	return nil
 }
@@ -191,16 +219,13 @@ func (w *writer) removeStale(changes []Change) error {
 	return nil
 }
 
-// abandon removes the staged files that have not been renamed, and the folders made for them.
+// abandon removes what has been staged and not renamed.
 func (w *writer) abandon() error {
 	var errs []error
-	for _, name := range w.staged {
-		if err := w.root.Remove(stagedName(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	for _, name := range slices.Backward(w.made) {
+		if err := w.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			errs = append(errs, err)
 		}
-	}
-	for _, folder := range w.folders {
-		errs = append(errs, w.removeIfEmpty(folder))
 	}
 	return errors.Join(errs...)
 }
@@ -213,6 +238,12 @@ func (w *writer) removeIfEmpty(folder string) error {
 	return w.root.Remove(folder)
 }
 
+// stagedName is the name under which a folder or file is written before it is renamed.
 func stagedName(name string) string {
 	return path.Join(path.Dir(name), stagePrefix+path.Base(name))
+}
+
+// isStaged reports whether a folder or file has such a name, or is in a folder with one.
+func isStaged(name string) bool {
+	return strings.HasPrefix(name, stagePrefix) || strings.HasPrefix(path.Base(name), stagePrefix)
 }

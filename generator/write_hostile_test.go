@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -30,30 +31,53 @@ func TestWriteRemovesOnlyWhatItMade(t *testing.T) {
 			t.Errorf("left are %v (%v)", entries, err)
 		}
 	})
+	t.Run("leftover folders", func(t *testing.T) {
+		dir := t.TempDir()
+		put(t, filepath.Join(dir, stagePrefix+"placed", "queue.gen.go"), string(generated("package placed\n")))
+		put(t, filepath.Join(dir, stagePrefix+"placed", "begun.gen.go"), marker[:20])
+		put(t, filepath.Join(dir, stagePrefix+"other", "queue.gen.go"), string(generated("package other\n")))
+		put(t, filepath.Join(dir, stagePrefix+"other", "notes.gen.go"), string(notes))
+		put(t, filepath.Join(dir, stagePrefix+"other", "folder", "queue.gen.go"), string(generated("package folder\n")))
+		if err := os.Mkdir(filepath.Join(dir, stagePrefix+"messages"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Write(dir, newOrders); err != nil {
+			t.Fatal(err)
+		}
+		mustHold(t, dir, slices.Concat(newOrders.Files, []File{
+			{stagePrefix + "other/notes.gen.go", notes},
+			{stagePrefix + "other/folder/queue.gen.go", generated("package folder\n")},
+		}))
+		if _, err := os.Stat(filepath.Join(dir, stagePrefix+"placed")); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("the folder of a run that was killed is left: %v", err)
+		}
+	})
 	for name, stand := range map[string]func(name string) error{
 		"file":   func(name string) error { return os.WriteFile(name, notes, 0o600) },
-		"folder": func(name string) error { return os.Mkdir(name, 0o700) },
+		"folder": func(name string) error { return os.MkdirAll(filepath.Join(name, "of the user"), 0o700) },
 		"link":   func(name string) error { return os.Symlink("nowhere", name) },
 	} {
-		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
-			staged := filepath.Join(dir, "placed", stagePrefix+"queue.gen.go")
-			if err := os.Mkdir(filepath.Dir(staged), 0o700); err != nil {
-				t.Fatal(err)
-			}
-			if err := stand(staged); err != nil {
-				t.Skip(err)
-			}
-			if _, err := Write(dir, newOrders); !errors.Is(err, fs.ErrExist) {
-				t.Errorf("Write returned %v", err)
-			}
-			if _, err := os.Lstat(staged); err != nil {
-				t.Error("what stood in the way is gone")
-			}
-			if left := contents(t, dir); len(left) > 1 {
-				t.Errorf("left are %v", left)
-			}
-		})
+		for _, target := range []string{"placed/queue.gen.go", "placed"} {
+			t.Run(name+" for "+path.Base(target), func(t *testing.T) {
+				dir := t.TempDir()
+				staged := filepath.Join(dir, filepath.FromSlash(stagedName(target)))
+				if err := os.MkdirAll(filepath.Dir(staged), 0o700); err != nil {
+					t.Fatal(err)
+				}
+				if err := stand(staged); err != nil {
+					t.Skip(err)
+				}
+				if _, err := Write(dir, newOrders); !errors.Is(err, fs.ErrExist) {
+					t.Errorf("Write returned %v", err)
+				}
+				if _, err := os.Lstat(staged); err != nil {
+					t.Error("what stood in the way is gone")
+				}
+				if left := contents(t, dir); len(left) > 1 {
+					t.Errorf("left are %v", left)
+				}
+			})
+		}
 	}
 }
 

@@ -350,7 +350,7 @@ func mustBeOldOrNew(t *testing.T, dir string) {
 		allowed[file.Name] = append(allowed[file.Name], string(file.Content))
 	}
 	for name, content := range contents(t, dir) {
-		if strings.HasPrefix(filepath.Base(name), stagePrefix) {
+		if isStaged(name) {
 			continue
 		}
 		if versions := allowed[name]; len(versions) == 0 || content != versions[0] && content != versions[len(versions)-1] {
