@@ -24,12 +24,12 @@ type Options struct {
 	RemoteTimeout time.Duration // for fetching one remote file, six times as long for all; 0 means DefaultRemoteTimeout
 }
 
-// The default limits. Within them, reading a contract takes at most a second and 250 MB. The
-// largest of 929 public contracts has 70 kB, about 10,000 values and 30 levels.
+// The default limits. Within them, reading a contract takes at most a second or two and 400 MB.
+// The largest of 929 public contracts has 70 kB, about 10,000 values and 30 levels.
 const (
-	DefaultMaxFileSize   = 2 << 20
+	DefaultMaxFileSize   = 4 << 20
 	DefaultMaxDepth      = 200
-	DefaultMaxNodes      = 200_000
+	DefaultMaxNodes      = 300_000
 	DefaultMaxFiles      = 500
 	DefaultRemoteTimeout = 10 * time.Second
 )

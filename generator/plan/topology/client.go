@@ -21,7 +21,7 @@ func (b *builder) clients(groups []*group) []Client {
 	var clients []Client
 	for _, g := range groups {
 		c := Client{Queue: b.newQueue(g), Origin: g.origin()}
-		if !b.report.Spend(report.Weight(c.Queue), c.Origin.Location) {
+		if !b.report.Spend(report.PackageWeight+report.Weight(c.Queue), c.Origin.Location) {
 			break
 		}
 		c.Routes = b.routes(g)

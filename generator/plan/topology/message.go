@@ -28,7 +28,7 @@ func (b *builder) routes(g *group) []Route {
 					b.report.TooLarge(at.Location, "messages", maxMessages, "messages are in one package")
 					return all
 				}
-				if !b.report.Spend(report.Weight(built), at.Location) {
+				if !b.report.Spend(report.MessageWeight+report.Weight(built), at.Location) {
 					return all
 				}
 			}

@@ -189,7 +189,7 @@ func (t *Builder) add(declared *Type, s *schema.Schema) {
 		return
 	}
 	t.declared[declared.GoName] = declared
-	t.report.Spend(report.Weight(*declared), s.Location)
+	t.report.Spend(report.TypeWeight+report.Weight(*declared), s.Location)
 	for _, v := range declared.Values {
 		at := schemaOrigin(s)
 		at.What = names.Called("value", v.Value) + " of " + at.What

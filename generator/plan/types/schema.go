@@ -10,14 +10,20 @@ import (
 )
 
 // A schemaBuilder turns schemas of the contract into schemas that are checked as data. A schema
-// with a name, or one that contains itself, is made once and referred to.
+// with a name, one that contains itself, or one that is maxInline schemas deep in others, is made
+// once and referred to.
 type schemaBuilder struct {
 	checker *checker
 	report  *report.Report
 	within  map[*schema.Schema]bool // at least one schema of each circle of schemas that contain each other
 	made    map[*schema.Schema]string
 	all     payload.Schemas
+	level   int // how many schemas the one that is being made is in
 }
+
+// maxInline is how many schemas may be within one another in the generated code. gofmt takes a
+// literal within literals as often as there are literals around it.
+const maxInline = 8
 
 func newSchemaBuilder(c *checker) *schemaBuilder {
 	return &schemaBuilder{checker: c, report: c.report, made: map[*schema.Schema]string{}, all: payload.Schemas{}}
@@ -38,19 +44,25 @@ func (b *schemaBuilder) schema(s *schema.Schema, inline bool) payload.Schema {
 	if name, ok := b.made[s]; ok {
 		return payload.Schema{Ref: name}
 	}
-	if !b.report.Spend(1, s.Location) {
+	if !b.report.Spend(report.SchemaWeight, s.Location) {
 		return payload.Schema{}
 	}
-	if !inline && s.Name == "" && !b.within[s] {
+	if !inline && s.Name == "" && !b.within[s] && b.level < maxInline {
+		b.level++
+		defer func() { b.level-- }()
 		return b.keywords(s)
 	}
 	name := "#" + s.Path
 	if _, taken := b.all[name]; taken {
 		name = source.Masked(s.File) + "#" + s.Path
 	}
+	b.report.Spend(report.Weight(name), s.Location)
 	b.made[s] = name
+	level := b.level
+	b.level = 0
 	b.all[name] = payload.Schema{}
 	b.all[name] = b.keywords(s)
+	b.level = level
 	return payload.Schema{Ref: name}
 }
 

@@ -36,7 +36,7 @@ func TestHostile(t *testing.T) {
 // docs/contract.md, and the algorithms that need none, these attacks took gigabytes, or did not end. The race detector allocates much of its own: make test runs this
 // without it.
 func TestContractsCostLittle(t *testing.T) {
-	const most = 700 << 20
+	const most = 1 << 30
 	for _, attack := range Attacks {
 		t.Run(attack.Name, func(t *testing.T) {
 			for _, n := range []int{attack.N / 3, attack.N} {

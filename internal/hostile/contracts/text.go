@@ -162,6 +162,17 @@ func schemasWithoutNames(n int) string {
 		times(n, "{type: object, not: {anyOf: [{$ref: '#/components/schemas/s/allOf/^'}, {$ref: '#/components/schemas/s/allOf/^'}]}}, ")+"{type: string}]}")
 }
 
+func dataWithoutNames(n int) string {
+	return payload("{$ref: '#/components/schemas/s/allOf/0'}", "s: {allOf: ["+
+		times(n, "{type: object, not: {minProperties: 3, not: {$ref: '#/components/schemas/s/allOf/^'}}}, ")+"{type: string}]}")
+}
+
+func levelsOfData(n int) string {
+	const depth = 150
+	return payload("{type: object, properties: {"+times(n/depth, "p%: {$ref: '#/components/schemas/s%'}, ")+"}}",
+		times(n/depth, "s%: "+strings.Repeat("{type: object, not: ", depth)+"{type: string}"+strings.Repeat("}", depth)+", "))
+}
+
 func listsWithoutNames(n int) string {
 	return payload("{type: object, properties: {"+times(min(n, 900), "p%: {$ref: '#/components/schemas/s/allOf/0'}, ")+"}}", "s: {allOf: ["+
 		times(n, "{type: array, items: {$ref: '#/components/schemas/s/allOf/^'}}, ")+"{type: string}]}")
