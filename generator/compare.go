@@ -131,7 +131,7 @@ func compareFile(root *os.Root, file File) (kind ChangeKind, differs bool, err e
 	case bytes.Equal(bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")), file.Content): // git may check it out with CRLF
 		return 0, false, nil
 	}
-	if _, ours := emit.Contract(file.Name, content); !ours {
+	if _, ours := emit.Contract(file.Name, content); !ours && !emit.IsBegun(file.Name, content) {
 		return 0, false, notOurs(file.Name, "was not written by scampgen")
 	}
 	return Different, true, nil

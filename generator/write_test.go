@@ -87,6 +87,18 @@ func TestWriteLeavesCRLF(t *testing.T) {
 	mustWrite(t, dir, oldOrders, nil)
 }
 
+// A crash of the system may leave a file without all of its bytes, as nothing is flushed.
+func TestWriteCompletesWhatIsCutOff(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "cancelled/queue.gen.go"), "")
+	put(t, filepath.Join(dir, "messages/types.gen.go"), marker[:20])
+	put(t, filepath.Join(dir, "placed/queue.gen.go"), string(generated("pack")))
+	mustWrite(t, dir, newOrders, []Change{
+		{"cancelled/queue.gen.go", Different}, {"messages/types.gen.go", Different}, {"placed/queue.gen.go", Different},
+	})
+	mustHold(t, dir, newOrders.Files)
+}
+
 // Runs into one folder wait for each other.
 func TestWriteAtOnce(t *testing.T) {
 	dir := t.TempDir()

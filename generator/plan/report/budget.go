@@ -11,7 +11,7 @@ import (
 //
 // Together with the limits of packages topology and types it keeps generating at about five seconds
 // and below 500 MB, and the output compilable. docs/contract.md has these limits. The largest of
-// 929 public contracts has a hundredth of it, and one with 1,000 channels and 3,000 messages fits.
+// 929 public contracts has less than a fiftieth of it, and one with 1,000 channels and 3,000 messages fits.
 const maxPlanned = 600_000
 
 // What the code that is the same in every contract counts, by what it is for. With these weights

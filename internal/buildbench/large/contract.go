@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Contract returns a contract of n channels, each with a queue on a topic exchange and one or two messages of its own with twelve
+// Contract returns a contract of n channels, each with a queue on a topic exchange and one to three messages of its own with twelve
 // properties, two of which have types that all messages share.
 func Contract(n, messages int) string {
 	var b strings.Builder
@@ -17,7 +17,7 @@ func Contract(n, messages int) string {
     summary: What happens to articles of kind %[1]d.
     messages:
 `, i)
-		for _, name := range []string{"Event", "Note"}[:messages] {
+		for _, name := range []string{"Event", "Note", "Alert"}[:messages] {
 			fmt.Fprintf(&b, message, i, name)
 		}
 		fmt.Fprintf(&b, binding, i)
