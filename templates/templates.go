@@ -36,12 +36,12 @@ func Files(p *plan.Plan) []emit.File {
 	if len(p.Schemas) > 0 {
 		add(p.Types, "schemas.gen.go", func() *jen.File { return schemasFile(p) })
 	}
-	for _, q := range p.Queues {
+	for _, q := range p.Clients {
 		add(q.Package, "queue.gen.go", func() *jen.File { return queueFile(p, q) })
-		if q.Producer {
+		if q.HasProducer() {
 			add(q.Package, "producer.gen.go", func() *jen.File { return producerFile(p, q) })
 		}
-		if q.Consumer {
+		if q.HasConsumer() {
 			add(q.Package, "consumer.gen.go", func() *jen.File { return consumerFile(p, q) })
 		}
 	}
@@ -64,9 +64,9 @@ func newFile(p *plan.Plan, in names.Package) *jen.File {
 	file.ImportName(runtimePath, "runtime")
 	file.ImportName(payloadPath, "payload")
 	file.ImportName(p.Types.ImportPath, p.Types.Name)
-	for i := range p.Queues {
-		for j := range p.Queues[i].Messages {
-			if r := &p.Queues[i].Messages[j].Type; r.Kind == types.UserType {
+	for i := range p.Clients {
+		for j := range p.Clients[i].Messages {
+			if r := &p.Clients[i].Messages[j].Type; r.Kind == types.UserType {
 				importByName(file, r.Package)
 			}
 		}

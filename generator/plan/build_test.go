@@ -60,7 +60,7 @@ channels:
 }
 
 // describe writes down what the tests of queues look at: one line for each fact.
-func describe(q plan.Queue) string {
+func describe(q plan.Client) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "package %s", q.Package.Name)
 	if !q.IsGiven {

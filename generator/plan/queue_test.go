@@ -225,7 +225,7 @@ package b
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			p := mustBuild(t, header3+"channels:"+c.channels+"\n")
-			compareQueues(t, p.Queues, c.want)
+			compareQueues(t, p.Clients, c.want)
 		})
 	}
 }
@@ -288,7 +288,7 @@ package mail queue mail
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			p := mustBuild(t, "asyncapi: 2.6.0\ninfo: {title: t, version: '1'}\nchannels:"+c.channels+"\n")
-			compareQueues(t, p.Queues, c.want)
+			compareQueues(t, p.Clients, c.want)
 		})
 	}
 }
@@ -442,7 +442,7 @@ func TestRightQueues(t *testing.T) {
 	}
 }
 
-func compareQueues(t *testing.T, queues []plan.Queue, want string) {
+func compareQueues(t *testing.T, queues []plan.Client, want string) {
 	t.Helper()
 	var got []string
 	for _, q := range queues {

@@ -8,6 +8,10 @@ import (
 // maxShortString is the maximum length of an AMQP name or routing key, in bytes.
 const maxShortString = 255
 
+// maxCompared is how many pairs of words of routing keys are compared to find out which queues take
+// which messages: work below a second, more than any real contract makes.
+const maxCompared = 30_000_000
+
 // parameters returns the names in braces in an address, each once: "drone.{id}.state" has "id".
 func parameters(address string) []string {
 	var names []string
@@ -59,4 +63,39 @@ func isPlainKey(key string) bool {
 // isPattern reports whether key has a wildcard of a topic exchange in it.
 func isPattern(key string) bool {
 	return slices.ContainsFunc(strings.Split(key, "."), func(word string) bool { return word == "*" || word == "#" })
+}
+
+// overlap reports whether a message can have a routing key that both fit: key, in which a parameter is
+// any word, and the pattern of a topic binding.
+func (b *builder) overlap(key, pattern string) bool {
+	key = bindingKey(key)
+	if !isPattern(key) && !isPattern(pattern) {
+		return key == pattern
+	}
+	x, y := strings.Split(key, "."), strings.Split(pattern, ".")
+	b.compared += len(x) * len(y)
+	return b.compared <= maxCompared && overlap(x, y)
+}
+
+// overlap finds a list of words that fits both patterns. After i words of x, row[j] says whether there
+// is one that fits these and the first j words of y.
+func overlap(x, y []string) bool {
+	row := make([]bool, len(y)+1)
+	row[0] = true
+	for j := range y {
+		row[j+1] = row[j] && y[j] == "#"
+	}
+	for i := range x {
+		next := make([]bool, len(y)+1)
+		next[0] = row[0] && x[i] == "#"
+		for j := range y {
+			if x[i] == "#" || y[j] == "#" {
+				next[j+1] = row[j+1] || next[j]
+			} else {
+				next[j+1] = row[j] && (x[i] == y[j] || x[i] == "*" || y[j] == "*")
+			}
+		}
+		row = next
+	}
+	return row[len(y)]
 }

@@ -3,27 +3,52 @@ package topology
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
 )
 
-// queuePackage returns the name of g's package: the one that the user sets, else that of the queue,
-// else that of the address.
-func (b *builder) queuePackage(g *group) string {
-	if given := b.givenPackage(g); given != "" {
-		return given
+// waysOut is how a package gets another name.
+const waysOut = "set " + extension.GoName + ` on the channel or in the queue, or "package" for the channel or the queue in scampgen.yaml`
+
+// namePackages gives each group the name of its package: the one that the user sets, else that of the
+// queue, else that of the address. If packages of addresses would have the name of another one, they
+// are named after their channels.
+func (b *builder) namePackages(groups []*group) {
+	count := map[string]int{b.options.TypesPackage: 1}
+	var ofAddress []*group
+	for _, g := range groups {
+		g.name = b.givenPackage(g)
+		if g.name == "" {
+			g.name = names.PackageName(g.nameSource())
+			if g.queue == nil {
+				ofAddress = append(ofAddress, g)
+			}
+		}
+		count[g.name]++
 	}
-	first := g.endpoints[0]
-	name := packageSource(first)
-	pkg := names.PackageName(name)
-	if wrong := names.PackageProblem(pkg); wrong != "" {
-		b.report.Mistake(first.channel.Location,
-			fmt.Sprintf("%q gives no name for a Go package: %s", name, wrong),
-			`set x-go-name on the channel, or "package" for it in scampgen.yaml`)
+	for _, g := range ofAddress {
+		name := names.PackageName(g.first().channel.Name)
+		if count[g.name] > 1 && names.PackageProblem(name) == "" {
+			g.name = name
+		}
 	}
-	return pkg
+	for _, g := range groups {
+		if wrong := names.PackageProblem(g.name); wrong != "" && b.givenPackage(g) == "" {
+			b.report.Mistake(g.origin().Location, fmt.Sprintf("%q gives no name for a Go package: %s", g.nameSource(), wrong), waysOut)
+		}
+	}
+}
+
+// nameSource returns the name that describes g best.
+func (g *group) nameSource() string {
+	if g.queue != nil && names.PackageName(g.queue.declared.Name) != "" {
+		return g.queue.declared.Name
+	}
+	return packageSource(g.first())
 }
 
 // packageSource returns the name that describes e best: that of the queue, else the address, else
@@ -40,12 +65,17 @@ func packageSource(e *endpoint) string {
 	return e.channel.Name
 }
 
-// givenPackage returns the package name that is set for any of g's channels, "" when there is none.
-// Different ones are a mistake, because the channels share a package.
+// givenPackage returns the package name that is set for g, by its queue or by any of its channels, ""
+// when there is none. Different names of channels are a mistake, because the channels share a package.
 func (b *builder) givenPackage(g *group) string {
+	if g.queue != nil {
+		if name := b.packageOfQueue(g.queue); name != "" {
+			return name
+		}
+	}
 	var given string
 	var by *endpoint
-	for _, e := range g.endpoints {
+	for _, e := range g.own() {
 		name := b.packageOf(e)
 		switch {
 		case name == "":
@@ -64,12 +94,29 @@ func (b *builder) givenPackage(g *group) string {
 // does.
 func (b *builder) packageOf(e *endpoint) string {
 	c := e.channel
-	name, at := b.read.Text(c.Extensions, extension.GoName), c.Location
-	if v := c.Extensions[extension.GoName]; v != nil {
-		at = v.Location()
+	return b.checkedPackage(c.Extensions, e.options.Package, c.Location)
+}
+
+// packageOfQueue returns the package name that x-go-name in the queue sets, or the configuration by
+// the queue's name, "" when neither does.
+func (b *builder) packageOfQueue(q *brokerQueue) string {
+	o := b.options.Channels[q.declared.Name]
+	for _, c := range b.doc.Channels {
+		if c.Name == q.declared.Name || c.Address == q.declared.Name {
+			o = ChannelOptions{} // it is about the channel
+		}
 	}
-	if e.options.Package != "" {
-		name, at = e.options.Package, c.Location
+	return b.checkedPackage(q.spec.Extensions, o.Package, q.spec.Location)
+}
+
+// checkedPackage returns a package name of the configuration, else that of x-go-name.
+func (b *builder) checkedPackage(e source.Extensions, configured string, at source.Location) string {
+	name := configured
+	if name == "" {
+		name = b.read.Text(e, extension.GoName)
+		if v := e[extension.GoName]; v != nil {
+			at = v.Location()
+		}
 	}
 	if name == "" {
 		return ""
@@ -78,4 +125,20 @@ func (b *builder) packageOf(e *endpoint) string {
 		b.report.Mistake(at, fmt.Sprintf("%q cannot be the name of a Go package: %s", name, cmp.Or(wrong, "it has more than lower-case letters and digits")), "")
 	}
 	return name
+}
+
+// own returns the endpoints of g that are in no other package: not those of an address that has a
+// package beside that of the queue.
+func (g *group) own() []*endpoint {
+	isElsewhere := func(e *endpoint) bool { return e.isPublishable() && !slices.Contains(g.published, e) }
+	return slices.DeleteFunc(g.all(), isElsewhere)
+}
+
+// origin returns what a group's package is made from: its channel, or a queue whose channels have
+// packages of their own.
+func (g *group) origin() names.Origin {
+	if own := g.own(); len(own) > 0 {
+		return own[0].origin()
+	}
+	return names.Origin{Location: g.queue.spec.Location, What: names.Called("queue", g.queue.declared.Name)}
 }

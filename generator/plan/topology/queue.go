@@ -39,13 +39,10 @@ func (b *builder) queueObject(v *source.Value) *asyncapi.QueueBinding {
 	return q
 }
 
-// mergeQueues returns what all endpoints of one queue say about it, nil when they name none.
+// mergeQueues returns what all endpoints of one queue say about it.
 // Contradictions are reported with both positions.
 func (b *builder) mergeQueues(endpoints []*endpoint) *asyncapi.QueueBinding {
 	first := endpoints[0]
-	if first.queue == nil {
-		return nil
-	}
 	merged := new(*first.queue)
 	merged.VirtualHost = first.virtualHost
 	merged.Extensions = maps.Clone(merged.Extensions)
