@@ -66,6 +66,12 @@ func describe(q plan.Client) string {
 	if !q.IsGiven {
 		fmt.Fprintf(&b, " queue %s", q.Declaration.Name)
 	}
+	switch {
+	case !q.HasProducer():
+		b.WriteString(", consumer only")
+	case !q.HasConsumer():
+		b.WriteString(", producer only")
+	}
 	for _, m := range q.Messages {
 		fmt.Fprintf(&b, "\n  %s -> %s", m.GoName, route(m))
 	}

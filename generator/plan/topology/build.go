@@ -11,14 +11,14 @@ import (
 // Options are the user's choices that concern clients.
 type Options struct {
 	Side     Side
-	Channels map[string]ChannelOptions // by the channel's name or address
+	Channels map[string]ChannelOptions // by the channel's name or address, or by the name of a queue
 	Messages map[string]string         // Go names of messages, by the contract's name
 	// TypesPackage is the name of the package of all message types. No package of clients can have
 	// it.
 	TypesPackage string
 }
 
-// ChannelOptions are the settings of one channel.
+// ChannelOptions are the settings of one channel, or of the consumer of one queue.
 type ChannelOptions struct {
 	Package string // empty: made from the queue's name or the address
 	Side    Side

@@ -28,13 +28,43 @@ func (b *builder) clients(groups []*group) []Routed {
 		if side, any := b.side(g); any {
 			routed.Client = b.newClient(g, side)
 			if !b.report.Spend(report.Weight(routed.Client), routed.Origin.Location) {
-				break
+				return all
 			}
 			packages.Claim(g.name, routed.Origin)
 		}
 		all = append(all, routed)
 	}
+	b.warnOfUnknown(groups)
 	return all
+}
+
+// warnOfUnknown warns of messages that a queue takes through a pattern and that its consumer has no
+// handler for. A consumer of one message takes any type for it.
+func (b *builder) warnOfUnknown(groups []*group) {
+	handled := map[*brokerQueue]map[string]bool{}
+	for _, g := range groups {
+		for _, e := range g.all() {
+			for _, m := range e.messages {
+				if handled[g.queue] == nil {
+					handled[g.queue] = map[string]bool{}
+				}
+				handled[g.queue][b.messageName(e, m)] = true
+			}
+		}
+	}
+	for _, g := range groups {
+		for _, q := range g.takers {
+			known := handled[q]
+			for _, e := range g.published {
+				for _, m := range e.messages {
+					if name := b.messageName(e, m); len(known) > 1 && !known[name] {
+						b.report.Warn(q.spec.Location, fmt.Sprintf("queue %q also takes the message %s of channel %q, and its consumer has no handler for it",
+							q.declared.Name, name, e.channel.Name), "add the message to a channel of the queue")
+					}
+				}
+			}
+		}
+	}
 }
 
 func (b *builder) newClient(g *group, side Side) *Client {
@@ -68,6 +98,11 @@ func (b *builder) newClient(g *group, side Side) *Client {
 func (b *builder) side(g *group) (side Side, any bool) {
 	producer := len(g.published) > 0 && b.wants(g.published, ProducerSide)
 	consumer := g.consumes && b.wants(g.all(), ConsumerSide)
+	if g.queue != nil {
+		if chosen := b.queueOptions(g.queue).Side; chosen != Unsaid {
+			producer, consumer = producer && chosen != ConsumerSide, g.consumes && chosen != ProducerSide
+		}
+	}
 	switch {
 	case producer && consumer:
 		return Both, true

@@ -46,20 +46,21 @@ func (b *builder) deadLetter(q *asyncapi.QueueBinding) *deadLetter {
 		b.report.Mistake(to.Location, "the dead letters go nowhere", "name a queue, or write an object with an exchange, a queue or both")
 		return nil
 	}
-	b.checkDeadLetter(q, to)
+	if to.queue == q.Name {
+		b.report.Mistake(to.Location, "a queue cannot take its own dead letters", "")
+		return nil
+	}
+	b.checkDeadLetter(to)
 	to.key = cmp.Or(to.key, to.queue)
 	return &to
 }
 
-func (b *builder) checkDeadLetter(q *asyncapi.QueueBinding, to deadLetter) {
+func (b *builder) checkDeadLetter(to deadLetter) {
 	b.refuseParameters(to.exchange, "exchange", to.Location)
 	b.refuseParameters(to.queue, "queue", to.Location)
 	if len(parameters(to.key)) > 0 && to.key != to.queue {
 		b.report.Mistake(to.Location, fmt.Sprintf("the routing key %q of dead letters has a parameter: the broker has no value for it", to.key),
 			"leave routingKey out: then dead letters keep their own key")
-	}
-	if to.queue == q.Name {
-		b.report.Mistake(to.Location, "a queue cannot take its own dead letters", "")
 	}
 	if to.exchange == "" && to.key != "" && to.key != to.queue {
 		b.report.Mistake(to.Location, "on the default exchange the routing key is the queue's name", "leave routingKey out, or name an exchange")
@@ -141,14 +142,13 @@ func (q *brokerQueue) deadLetterKeys() []string {
 
 func (b *builder) reportLostDeadLetters(q *brokerQueue, key string) {
 	to := q.rejects
-	exchange := "the default exchange"
+	exchange, example := "the default exchange", "{queue: ...}"
 	if to.exchange != "" {
-		exchange = fmt.Sprintf("exchange %q", to.exchange)
+		exchange, example = fmt.Sprintf("exchange %q", to.exchange), fmt.Sprintf("{exchange: %s, queue: ...}", to.exchange)
 	}
 	b.report.Mistake(to.Location, fmt.Sprintf("the dead letters of queue %q go nowhere: no other queue of the contract takes the key %q from %s",
 		q.declared.Name, key, exchange),
-		fmt.Sprintf("name the queue that takes them, with %s: {exchange: %q, queue: ...}, or say that the contract does not describe it, with external: true there",
-			extension.DeadLetter, to.exchange))
+		fmt.Sprintf("name their queue with %s: %s, or write external: true there if the contract has no such queue", extension.DeadLetter, example))
 }
 
 func textOf(v *source.Value) string {

@@ -13,6 +13,7 @@ type group struct {
 
 	published []*endpoint    // those at the addresses that the package's producer publishes to
 	consumed  []*endpoint    // the others whose messages its consumer takes
+	has       map[*endpoint]bool
 	takers    []*brokerQueue // of the addresses; the queue's own package needs none beside it
 	consumes  bool           // there is something for a consumer: the queue, or one that its constructor is given
 }
@@ -83,6 +84,9 @@ func (g *grouping) publish(a *address) {
 	if q := a.home(); q != nil {
 		of := g.of(q)
 		of.published = append(of.published, a.endpoints...)
+		for _, e := range a.endpoints {
+			of.has[e] = true
+		}
 		return
 	}
 	g.groups = append(g.groups, &group{published: a.endpoints, takers: a.takers, consumes: len(a.bound) == 0})
@@ -97,7 +101,8 @@ func (g *grouping) publish(a *address) {
 
 // consume gives the consumer of q the messages of e, if they are not in its package already.
 func (g *grouping) consume(q *brokerQueue, e *endpoint) {
-	if of := g.of(q); !slices.Contains(of.published, e) && !slices.Contains(of.consumed, e) {
+	if of := g.of(q); !of.has[e] {
+		of.has[e] = true
 		of.consumed = append(of.consumed, e)
 	}
 }
@@ -120,7 +125,7 @@ func (g *grouping) consumeGiven(e *endpoint) {
 
 func (g *grouping) of(q *brokerQueue) *group {
 	if g.ofQueue[q] == nil {
-		g.ofQueue[q] = &group{queue: q, consumes: true}
+		g.ofQueue[q] = &group{queue: q, consumes: true, has: map[*endpoint]bool{}}
 		g.groups = append(g.groups, g.ofQueue[q])
 	}
 	return g.ofQueue[q]

@@ -65,8 +65,8 @@ func isPattern(key string) bool {
 	return slices.ContainsFunc(strings.Split(key, "."), func(word string) bool { return word == "*" || word == "#" })
 }
 
-// overlap reports whether a message can have a routing key that both fit: key, in which a parameter is
-// any word, and the pattern of a topic binding.
+// overlap reports whether there is a routing key that fits both: key, in which a parameter is any word,
+// and the pattern of a topic binding.
 func (b *builder) overlap(key, pattern string) bool {
 	key = bindingKey(key)
 	if !isPattern(key) && !isPattern(pattern) {

@@ -16,3 +16,32 @@ func TestKeys(t *testing.T) {
 		}
 	}
 }
+
+func TestOverlap(t *testing.T) {
+	for _, c := range []struct {
+		key, pattern string
+		want         bool
+	}{
+		{"order.placed", "order.placed", true},
+		{"order.placed", "order.moved", false},
+		{"order.placed", "order.*", true},
+		{"order.placed", "*", false},
+		{"order.placed", "#", true},
+		{"order.placed", "order.placed.#", true},
+		{"order.placed", "#.moved", false},
+		{"order.placed", "#.placed.#", true},
+		{"order.{region}.placed", "order.eu.placed", true},
+		{"order.{region}.placed", "order.*.placed", true},
+		{"order.{region}.placed", "order.placed", false},
+		{"order.{region}", "#.eu", true},
+		{"order.#", "order", true},
+		{"order.#", "#.placed", true},
+		{"order.#", "stock.#", false},
+		{"", "", true},
+		{"", "#", true},
+	} {
+		if got := new(builder).overlap(c.key, c.pattern); got != c.want {
+			t.Errorf("overlap(%q, %q) = %v", c.key, c.pattern, got)
+		}
+	}
+}

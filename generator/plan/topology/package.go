@@ -6,13 +6,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
 )
 
 // waysOut is how a package gets another name.
-const waysOut = "set " + extension.GoName + ` on the channel or in the queue, or "package" for the channel or the queue in scampgen.yaml`
+const waysOut = "set " + extension.GoName + ` on the channel or the queue, or "package" for one of them in scampgen.yaml`
 
 // namePackages gives each group the name of its package: the one that the user sets, else that of the
 // queue, else that of the address. If packages of addresses would have the name of another one, they
@@ -45,16 +46,24 @@ func (b *builder) namePackages(groups []*group) {
 
 // nameSource returns the name that describes g best.
 func (g *group) nameSource() string {
-	if g.queue != nil && names.PackageName(g.queue.declared.Name) != "" {
-		return g.queue.declared.Name
+	e := g.first()
+	if g.queue == nil {
+		return addressSource(e)
 	}
-	return packageSource(g.first())
+	return packageSource(e)
 }
 
 // packageSource returns the name that describes e best: that of the queue, else the address, else
 // the name of the channel. The address "/" of WebSocket contracts is called root.
 func packageSource(e *endpoint) string {
-	for _, name := range []string{e.queueName(), e.channel.Address, e.channel.Name} {
+	if name := e.queueName(); names.PackageName(name) != "" {
+		return name
+	}
+	return addressSource(e)
+}
+
+func addressSource(e *endpoint) string {
+	for _, name := range []string{e.channel.Address, e.channel.Name} {
 		if names.PackageName(name) != "" {
 			return name
 		}
@@ -97,16 +106,20 @@ func (b *builder) packageOf(e *endpoint) string {
 	return b.checkedPackage(c.Extensions, e.options.Package, c.Location)
 }
 
-// packageOfQueue returns the package name that x-go-name in the queue sets, or the configuration by
-// the queue's name, "" when neither does.
+// packageOfQueue returns the package name that the configuration or x-go-name in the queue sets, ""
+// when neither does.
 func (b *builder) packageOfQueue(q *brokerQueue) string {
-	o := b.options.Channels[q.declared.Name]
-	for _, c := range b.doc.Channels {
-		if c.Name == q.declared.Name || c.Address == q.declared.Name {
-			o = ChannelOptions{} // it is about the channel
-		}
+	return b.checkedPackage(q.spec.Extensions, b.queueOptions(q).Package, q.spec.Location)
+}
+
+// queueOptions returns the user's choices for q by its name, unless a channel has that name or address:
+// then they are the channel's.
+func (b *builder) queueOptions(q *brokerQueue) ChannelOptions {
+	isChannel := func(c *asyncapi.Channel) bool { return c.Name == q.declared.Name || c.Address == q.declared.Name }
+	if slices.ContainsFunc(b.doc.Channels, isChannel) {
+		return ChannelOptions{}
 	}
-	return b.checkedPackage(q.spec.Extensions, o.Package, q.spec.Location)
+	return b.options.Channels[q.declared.Name]
 }
 
 // checkedPackage returns a package name of the configuration, else that of x-go-name.
