@@ -11,8 +11,8 @@ type group struct {
 	name  string       // of the package
 	queue *brokerQueue // nil: the package is not that of one queue of the contract
 
-	published []*endpoint    // those at the addresses that the package's producer publishes to
-	consumed  []*endpoint    // the others whose messages its consumer takes
+	published []*endpoint // those at the addresses that the package's producer publishes to
+	consumed  []*endpoint // the others whose messages its consumer takes
 	has       map[*endpoint]bool
 	takers    []*brokerQueue // of the addresses; the queue's own package needs none beside it
 	consumes  bool           // there is something for a consumer: the queue, or one that its constructor is given
