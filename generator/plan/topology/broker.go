@@ -17,6 +17,21 @@ type broker struct {
 	exchanges map[string]*asyncapi.ExchangeBinding // by virtual host and name: what all channels say together
 	queues    map[string]*brokerQueue              // by virtual host and name
 	sorted    []*brokerQueue                       // the same, in the order in which the contract names them
+	bindings  map[string]*exchangeBindings         // by virtual host and name of the exchange
+}
+
+// exchangeBindings are the queues that are bound to one exchange.
+type exchangeBindings struct {
+	queues   []*brokerQueue            // each once
+	exactly  map[string][]*brokerQueue // by the key that they are bound with
+	all      []boundQueue
+	patterns []boundQueue // those of all whose keys are patterns
+}
+
+// A boundQueue is a queue with one of the keys that it is bound with, in words.
+type boundQueue struct {
+	queue *brokerQueue
+	words []string
 }
 
 // A brokerQueue is a queue with all that has to be on the broker so that it takes its messages.
@@ -32,7 +47,9 @@ type brokerQueue struct {
 
 // describeBroker collects what all endpoints say about exchanges, queues and bindings.
 func (b *builder) describeBroker(endpoints []*endpoint) {
-	b.broker = broker{exchanges: map[string]*asyncapi.ExchangeBinding{}, queues: map[string]*brokerQueue{}}
+	b.broker = broker{
+		exchanges: map[string]*asyncapi.ExchangeBinding{}, queues: map[string]*brokerQueue{}, bindings: map[string]*exchangeBindings{},
+	}
 	naming := map[string][]*endpoint{} // the endpoints of each queue
 	for _, e := range endpoints {
 		if e.exchange != nil {
@@ -60,6 +77,7 @@ func (b *builder) describeBroker(endpoints []*endpoint) {
 		if q.spec != nil {
 			b.extendedBindings(q)
 		}
+		b.indexBindings(q)
 	}
 	for _, q := range b.broker.sorted {
 		b.followDeadLetters(q)
@@ -130,42 +148,61 @@ func (b *builder) extendedBindings(q *brokerQueue) {
 	}
 }
 
+func (b *builder) indexBindings(q *brokerQueue) {
+	for _, binding := range q.bindings {
+		key := brokerKey(q.virtualHost, binding.Exchange)
+		x := b.broker.bindings[key]
+		if x == nil {
+			x = &exchangeBindings{exactly: map[string][]*brokerQueue{}}
+			b.broker.bindings[key] = x
+		}
+		if n := len(x.queues); n == 0 || x.queues[n-1] != q {
+			x.queues = append(x.queues, q)
+		}
+		if same := x.exactly[binding.RoutingKey]; len(same) == 0 || same[len(same)-1] != q {
+			x.exactly[binding.RoutingKey] = append(same, q)
+		}
+		bound := boundQueue{q, strings.Split(binding.RoutingKey, ".")}
+		x.all = append(x.all, bound)
+		if isPattern(binding.RoutingKey) {
+			x.patterns = append(x.patterns, bound)
+		}
+	}
+}
+
 // takers returns the queues that take messages that are published to an exchange, "" for the default
 // one, with a key. Those of them that are bound with exactly this key, or to an exchange that looks at
 // none, are bound.
 func (b *builder) takers(virtualHost, exchange, key string) (all, bound []*brokerQueue) {
-	for _, q := range b.broker.sorted {
-		if b.compared++; q.virtualHost != virtualHost || b.compared > maxCompared {
-			continue
-		}
-		takes, exactly := b.takes(q, exchange, key)
-		if takes {
-			all = append(all, q)
-		}
-		if exactly {
-			bound = append(bound, q)
-		}
-	}
-	return all, bound
-}
-
-func (b *builder) takes(q *brokerQueue, exchange, key string) (takes, exactly bool) {
 	if exchange == "" {
-		return q.declared.Name == key, q.declared.Name == key
+		if q := b.broker.queues[brokerKey(virtualHost, key)]; q != nil {
+			bound = []*brokerQueue{q}
+		}
+		return bound, bound
 	}
-	kind := b.exchangeType(q.virtualHost, exchange)
-	for _, binding := range q.bindings {
-		b.compared++
-		switch {
-		case binding.Exchange != exchange:
-		case !looksAtKeys(kind) || binding.RoutingKey == bindingKey(key):
-			return true, true
-		case kind == "direct" && !isPattern(bindingKey(key)):
-		case b.overlap(key, binding.RoutingKey):
-			takes = true
+	x, kind := b.broker.bindings[brokerKey(virtualHost, exchange)], b.exchangeType(virtualHost, exchange)
+	switch {
+	case x == nil:
+		return nil, nil
+	case !looksAtKeys(kind):
+		return x.queues, x.queues
+	}
+	key = bindingKey(key)
+	bound = x.exactly[key]
+	among := x.patterns
+	if isPattern(key) {
+		among = x.all
+	} else if kind == "direct" {
+		return bound, bound
+	}
+	all = slices.Clone(bound)
+	words := strings.Split(key, ".")
+	for _, other := range among {
+		if b.compare(len(words)*len(other.words)) && overlap(words, other.words) {
+			all = append(all, other.queue)
 		}
 	}
-	return takes, false
+	return unique(all), bound
 }
 
 // looksAtKeys reports whether an exchange of a type routes by the routing key alone. Of an exchange
@@ -178,18 +215,23 @@ func looksAtKeys(exchangeType string) bool {
 // and where their dead letters go. Only the consumer of an exclusive queue declares it.
 func declarations(own *brokerQueue, queues []*brokerQueue, exchanges []runtime.Exchange) runtime.Declarations {
 	d := runtime.Declarations{Exchanges: slices.Clone(exchanges)}
-	seen := map[*brokerQueue]bool{}
-	for len(queues) > 0 {
-		q := queues[0]
-		queues = queues[1:]
-		if seen[q] || q.declared.Exclusive && q != own {
+	all := slices.Clone(queues)
+	known := map[*brokerQueue]bool{}
+	for i := 0; i < len(all); i++ {
+		q := all[i]
+		known[q] = true
+		if q.declared.Exclusive && q != own {
 			continue
 		}
-		seen[q] = true
 		d.Queues = append(d.Queues, q.declared)
 		d.Exchanges = append(d.Exchanges, q.exchanges...)
 		d.Bindings = append(d.Bindings, q.bindings...)
-		queues = append(slices.Clone(queues), q.deadLetters...)
+		for _, taker := range q.deadLetters {
+			if !known[taker] {
+				known[taker] = true
+				all = append(all, taker)
+			}
+		}
 	}
 	sortDeclarations(&d)
 	return d

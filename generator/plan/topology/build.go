@@ -51,7 +51,7 @@ func Build(doc *asyncapi.Document, o Options, output names.Output, namer names.N
 	b.reportMisplaced(endpoints)
 	groups := b.groups(endpoints)
 	if b.compared > maxCompared {
-		b.report.TooLarge(source.Location{Position: source.Position{File: doc.File}}, "routes", maxCompared, "comparisons of routing keys with bindings would be made")
+		b.report.TooLarge(source.Location{Position: source.Position{File: doc.File}}, "routes", maxCompared, "comparisons are needed to find the queues that take each message")
 		return nil
 	}
 	return b.clients(groups)
@@ -69,5 +69,5 @@ type builder struct {
 	short      map[string]string                           // Go names by names of the contract
 	operations map[*asyncapi.Channel][]*asyncapi.Operation // those on a channel, sorted by their path
 	broker     broker
-	compared   int // words of routing keys: see overlap
+	compared   int // see compare
 }

@@ -120,7 +120,9 @@ func (b *builder) followDeadLetters(q *brokerQueue) {
 			b.reportLostDeadLetters(q, key)
 			return
 		}
-		q.deadLetters = append(q.deadLetters, takers...)
+		if b.compare(len(takers)) {
+			q.deadLetters = append(q.deadLetters, takers...)
+		}
 	}
 }
 

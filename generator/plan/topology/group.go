@@ -11,9 +11,8 @@ type group struct {
 	name  string       // of the package
 	queue *brokerQueue // nil: the package is not that of one queue of the contract
 
-	published []*endpoint // those at the addresses that the package's producer publishes to
-	consumed  []*endpoint // the others whose messages its consumer takes
-	has       map[*endpoint]bool
+	published []*endpoint    // those at the addresses that the package's producer publishes to
+	consumed  []*endpoint    // the others whose messages its consumer takes
 	takers    []*brokerQueue // of the addresses; the queue's own package needs none beside it
 	consumes  bool           // there is something for a consumer: the queue, or one that its constructor is given
 }
@@ -57,12 +56,13 @@ func (b *builder) groups(endpoints []*endpoint) []*group {
 		a, q := addresses[addressKey(e)], b.queueOf(e)
 		switch {
 		case a != nil:
-			g.publish(a)
-		case q == nil:
-			g.consumeGiven(e)
-		}
-		if q != nil {
+			if b.compare(len(a.bound)) {
+				g.publish(a)
+			}
+		case q != nil:
 			g.consume(q, e)
+		default:
+			g.consumeGiven(e)
 		}
 	}
 	return g.groups
@@ -84,9 +84,6 @@ func (g *grouping) publish(a *address) {
 	if q := a.home(); q != nil {
 		of := g.of(q)
 		of.published = append(of.published, a.endpoints...)
-		for _, e := range a.endpoints {
-			of.has[e] = true
-		}
 		return
 	}
 	g.groups = append(g.groups, &group{published: a.endpoints, takers: a.takers, consumes: len(a.bound) == 0})
@@ -99,12 +96,10 @@ func (g *grouping) publish(a *address) {
 	}
 }
 
-// consume gives the consumer of q the messages of e, if they are not in its package already.
+// consume gives the consumer of q the messages of e.
 func (g *grouping) consume(q *brokerQueue, e *endpoint) {
-	if of := g.of(q); !of.has[e] {
-		of.has[e] = true
-		of.consumed = append(of.consumed, e)
-	}
+	of := g.of(q)
+	of.consumed = append(of.consumed, e)
 }
 
 // consumeGiven makes a package for a consumer to which a queue is given. Channels with the same keys
@@ -125,7 +120,7 @@ func (g *grouping) consumeGiven(e *endpoint) {
 
 func (g *grouping) of(q *brokerQueue) *group {
 	if g.ofQueue[q] == nil {
-		g.ofQueue[q] = &group{queue: q, consumes: true, has: map[*endpoint]bool{}}
+		g.ofQueue[q] = &group{queue: q, consumes: true}
 		g.groups = append(g.groups, g.ofQueue[q])
 	}
 	return g.ofQueue[q]
@@ -142,14 +137,15 @@ func (b *builder) addresses(endpoints []*endpoint) map[string]*address {
 		if a == nil {
 			a = &address{}
 			all[addressKey(e)] = a
-			a.addTakers(b.takers(e.virtualHost, e.exchangeName(), e.key))
+			a.takers, a.bound = b.takers(e.virtualHost, e.exchangeName(), e.key)
 		}
 		a.endpoints = append(a.endpoints, e)
 		if q := b.queueOf(e); q != nil {
-			a.addTakers([]*brokerQueue{q}, []*brokerQueue{q})
+			a.takers, a.bound = b.join(a.takers, q), b.join(a.bound, q)
 		}
 		for _, key := range e.copies() {
-			a.addTakers(b.takers(e.virtualHost, e.exchangeName(), key))
+			all, bound := b.takers(e.virtualHost, e.exchangeName(), key)
+			a.takers, a.bound = b.join(a.takers, all...), b.join(a.bound, bound...)
 		}
 	}
 	return all
@@ -159,8 +155,14 @@ func addressKey(e *endpoint) string {
 	return strings.Join([]string{e.virtualHost, e.exchangeName(), e.key}, "\x00")
 }
 
-func (a *address) addTakers(all, bound []*brokerQueue) {
-	a.takers, a.bound = unique(append(a.takers, all...)), unique(append(a.bound, bound...))
+// join returns list with those of more that are not in it. It does not change what list shares.
+func (b *builder) join(list []*brokerQueue, more ...*brokerQueue) []*brokerQueue {
+	for _, q := range more {
+		if b.compare(len(list)/100) && !slices.Contains(list, q) {
+			list = append(slices.Clip(list), q)
+		}
+	}
+	return list
 }
 
 // copies returns the further routing keys that messages of e are published with.

@@ -1,6 +1,9 @@
 package topology
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestKeys(t *testing.T) {
 	for address, want := range map[string]string{
@@ -40,7 +43,7 @@ func TestOverlap(t *testing.T) {
 		{"", "", true},
 		{"", "#", true},
 	} {
-		if got := new(builder).overlap(c.key, c.pattern); got != c.want {
+		if got := overlap(strings.Split(bindingKey(c.key), "."), strings.Split(c.pattern, ".")); got != c.want {
 			t.Errorf("overlap(%q, %q) = %v", c.key, c.pattern, got)
 		}
 	}
