@@ -182,7 +182,7 @@ func (b *builder) takers(virtualHost, exchange, key string) (all, bound []*broke
 	}
 	x, kind := b.broker.bindings[brokerKey(virtualHost, exchange)], b.exchangeType(virtualHost, exchange)
 	switch {
-	case x == nil:
+	case x == nil || !b.compare(1):
 		return nil, nil
 	case !looksAtKeys(kind):
 		return x.queues, x.queues
@@ -198,7 +198,7 @@ func (b *builder) takers(virtualHost, exchange, key string) (all, bound []*broke
 	all = slices.Clone(bound)
 	words := strings.Split(key, ".")
 	for _, other := range among {
-		if b.compare(len(words)*len(other.words)) && overlap(words, other.words) {
+		if b.compare(3+len(words)*len(other.words)) && overlap(words, other.words) {
 			all = append(all, other.queue)
 		}
 	}

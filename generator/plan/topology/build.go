@@ -49,12 +49,12 @@ func Build(doc *asyncapi.Document, o Options, output names.Output, namer names.N
 	}
 	b.describeBroker(endpoints)
 	b.reportMisplaced(endpoints)
-	groups := b.groups(endpoints)
+	clients := b.clients(b.groups(endpoints))
 	if b.compared > maxCompared {
 		b.report.TooLarge(source.Location{Position: source.Position{File: doc.File}}, "routes", maxCompared, "comparisons are needed to find the queues that take each message")
 		return nil
 	}
-	return b.clients(groups)
+	return clients
 }
 
 // A builder holds what the steps of one Build share.

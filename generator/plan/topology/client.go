@@ -20,6 +20,9 @@ func (b *builder) clients(groups []*group) []Routed {
 	packages.Reserve(b.options.TypesPackage, "the package of all message types")
 	var all []Routed
 	for _, g := range groups {
+		if !b.compare(1) {
+			return nil
+		}
 		routed := Routed{Routes: b.routes(g), Origin: g.origin()}
 		if len(routed.Routes) == 0 {
 			b.report.Warn(routed.Origin.Location, routed.Origin.What+" is left out: it has no messages", "")

@@ -116,13 +116,14 @@ func (b *builder) followDeadLetters(q *brokerQueue) {
 	for _, key := range q.deadLetterKeys() {
 		takers, _ := b.takers(q.virtualHost, to.exchange, key)
 		takers = without(takers, q)
+		if !b.compare(len(takers)) {
+			return
+		}
 		if len(takers) == 0 {
 			b.reportLostDeadLetters(q, key)
 			return
 		}
-		if b.compare(len(takers)) {
-			q.deadLetters = append(q.deadLetters, takers...)
-		}
+		q.deadLetters = append(q.deadLetters, takers...)
 	}
 }
 

@@ -56,7 +56,7 @@ func (b *builder) groups(endpoints []*endpoint) []*group {
 		a, q := addresses[addressKey(e)], b.queueOf(e)
 		switch {
 		case a != nil:
-			if b.compare(len(a.bound)) {
+			if b.compare(4 * len(a.bound)) {
 				g.publish(a)
 			}
 		case q != nil:
