@@ -561,3 +561,22 @@ operations:
 		t.Run(name, func(t *testing.T) { wantProblem(t, header3+c.contract+"\n", c.want) })
 	}
 }
+
+// A channel whose routing key is not known is apart from one whose routing key is empty.
+func TestUnknownKeyBesideTheEmptyOne(t *testing.T) {
+	p := mustBuild(t, header3+`channels:
+  known: {address: '', messages: {K: {payload: {type: object}}}, bindings: {amqp: {is: routingKey, exchange: {name: shop, type: topic}}}}
+  other: {address: null, messages: {U: {payload: {type: object}}}, bindings: {amqp: {is: routingKey, exchange: {name: shop, type: topic}}}}
+`)
+	compareQueues(t, p.Clients, `package known
+  K -> "shop" ""
+  declare exchange shop topic durable=true
+  consumer exchange shop topic durable=true
+  consumer queue given
+  consumer binding "" from shop by ""
+package other, consumer only
+  U -> nowhere
+  declare exchange shop topic durable=true
+  consumer exchange shop topic durable=true
+  consumer queue given`)
+}

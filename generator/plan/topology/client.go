@@ -28,7 +28,7 @@ func (b *builder) clients(groups []*group) []Routed {
 			b.report.Warn(routed.Origin.Location, routed.Origin.What+" is left out: it has no messages", "")
 			continue
 		}
-		if side, any := b.side(g); any {
+		if side, ok := b.side(g); ok {
 			routed.Client = b.newClient(g, side)
 			if !b.report.Spend(report.Weight(routed.Client), routed.Origin.Location) {
 				return all
@@ -98,7 +98,7 @@ func (b *builder) newClient(g *group, side Side) *Client {
 
 // side returns which clients of g are generated. It returns false when it is none: the contract has
 // nothing for the sides that the user wants.
-func (b *builder) side(g *group) (side Side, any bool) {
+func (b *builder) side(g *group) (side Side, ok bool) {
 	producer := len(g.published) > 0 && b.wants(g.published, ProducerSide)
 	consumer := g.consumes && b.wants(g.all(), ConsumerSide)
 	if g.queue != nil {

@@ -53,10 +53,10 @@ func (b *builder) groups(endpoints []*endpoint) []*group {
 	g := grouping{ofQueue: map[*brokerQueue]*group{}, others: map[string]*group{}}
 	addresses := b.addresses(endpoints)
 	for _, e := range endpoints {
-		a, q := addresses[addressKey(e)], b.queueOf(e)
+		q := b.queueOf(e)
 		switch {
-		case a != nil:
-			if b.compare(4 * len(a.bound)) {
+		case e.isPublishable():
+			if a := addresses[addressKey(e)]; b.compare(4 * len(a.bound)) {
 				g.publish(a)
 			}
 		case q != nil:
