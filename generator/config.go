@@ -48,7 +48,7 @@ type Config struct {
 // A ChannelConfig is what the configuration says about one channel.
 type ChannelConfig struct {
 	source.Location        // of the name, in the configuration file
-	Name            string // the channel's name in the contract, or its address
+	Name            string // the channel's name in the contract, its address, or the name of a queue
 	topology.ChannelOptions
 }
 
@@ -213,6 +213,7 @@ func (c Config) unused(doc *asyncapi.Document) source.Problems {
 			channels = append(channels, channel.Address)
 		}
 	}
+	channels = append(channels, topology.QueueNames(doc)...)
 	for _, schema := range doc.Schemas {
 		schemas = append(schemas, schema.Name)
 	}

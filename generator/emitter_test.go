@@ -20,7 +20,7 @@ func topologyFile(p *plan.Plan, contract string) emit.File {
 	return emit.File{Name: name, Write: func() ([]byte, error) {
 		header := emit.Header(name, contract)
 		content := header[0] + "\n" + header[1] + "\nqueues:\n"
-		for _, q := range p.Queues {
+		for _, q := range p.Clients {
 			content += fmt.Sprintf("- %q\n", q.Declaration.Name)
 		}
 		return []byte(content), nil

@@ -8,7 +8,7 @@ import (
 	"github.com/scampgen/scampgen/generator/plan"
 )
 
-func consumerFile(p *plan.Plan, q plan.Queue) *jen.File {
+func consumerFile(p *plan.Plan, q plan.Client) *jen.File {
 	file := newFile(p, q.Package)
 	allowDeprecated(file, p, q.Messages)
 	file.Add(handlerInterface(p, q)).Line()
@@ -22,9 +22,9 @@ func consumerFile(p *plan.Plan, q plan.Queue) *jen.File {
 	return file
 }
 
-func handlerInterface(p *plan.Plan, q plan.Queue) jen.Code {
+func handlerInterface(p *plan.Plan, q plan.Client) jen.Code {
 	return jen.Add(comment(fmt.Sprintf("Handler handles the messages of %s. A nil error acknowledges the message; any other, and a panic, "+
-		"is followed by the consumer's recovery. runtime.DeliveryFrom(ctx) has the delivery.", subject(q)))).Line().
+		"is followed by the consumer's recovery. runtime.DeliveryFrom(ctx) has the delivery.", q.Subject))).Line().
 		Type().Id("Handler").InterfaceFunc(func(g *jen.Group) {
 		for _, m := range q.Messages {
 			g.Add(comment(docParagraphs(m.Doc)...))
@@ -38,7 +38,7 @@ func handleSignature(p *plan.Plan, m plan.Message) jen.Code {
 }
 
 // handlerFuncs is a handler of functions, one for each message of the queue.
-func handlerFuncs(p *plan.Plan, q plan.Queue) []jen.Code {
+func handlerFuncs(p *plan.Plan, q plan.Client) []jen.Code {
 	code := []jen.Code{
 		comment("HandlerFuncs is a Handler made of functions, one for each message. NewConsumer refuses it when one of them is nil."),
 		jen.Type().Id("HandlerFuncs").StructFunc(func(g *jen.Group) {
@@ -58,12 +58,12 @@ func handlerFuncs(p *plan.Plan, q plan.Queue) []jen.Code {
 	return code
 }
 
-func consumerType(q plan.Queue) jen.Code {
-	return jen.Add(comment(fmt.Sprintf("Consumer takes the messages of %s to a Handler.", subject(q)))).Line().
+func consumerType(q plan.Client) jen.Code {
+	return jen.Add(comment(fmt.Sprintf("Consumer takes the messages of %s to a Handler.", q.Subject))).Line().
 		Type().Id("Consumer").Struct(jen.Id("consumer").Op("*").Add(rt("Consumer"))).Line()
 }
 
-func newConsumer(q plan.Queue) jen.Code {
+func newConsumer(q plan.Client) jen.Code {
 	return jen.Add(comment(newConsumerWords(q)...)).Line().
 		Func().Id("NewConsumer").Add(newConsumerParams(q)).Params(jen.Op("*").Id("Consumer"), jen.Error()).
 		BlockFunc(func(g *jen.Group) {
@@ -81,7 +81,7 @@ func newConsumer(q plan.Queue) jen.Code {
 		}).Line()
 }
 
-func newConsumerWords(q plan.Queue) []string {
+func newConsumerWords(q plan.Client) []string {
 	said := []string{"NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a broker that has accepted the " +
 		"declarations. Consuming begins with Run."}
 	if q.IsGiven {
@@ -90,7 +90,7 @@ func newConsumerWords(q plan.Queue) []string {
 	return said
 }
 
-func newConsumerParams(q plan.Queue) jen.Code {
+func newConsumerParams(q plan.Client) jen.Code {
 	all := []jen.Code{ctxParam(), jen.Id("source").Add(rt("ConsumerSource"))}
 	if q.IsGiven {
 		all = append(all, jen.Id("queue").Add(rt("Queue")))
@@ -98,7 +98,7 @@ func newConsumerParams(q plan.Queue) jen.Code {
 	return jen.Params(append(all, jen.Id("handler").Id("Handler"), optionsParam("ConsumerOption"))...)
 }
 
-func subscription(q plan.Queue) jen.Code {
+func subscription(q plan.Client) jen.Code {
 	queue, declared := jen.Id("queue").Call(), jen.Id("declarations").Call()
 	if q.IsGiven {
 		queue, declared = jen.Id("queue"), jen.Id("consumerDeclarations").Call(jen.Id("queue"))
@@ -124,7 +124,7 @@ func route(m plan.Message) jen.Code {
 
 // ownOptions are the contract's options. They precede the caller's options, which therefore take
 // precedence.
-func ownOptions(q plan.Queue) []jen.Code {
+func ownOptions(q plan.Client) []jen.Code {
 	var all []jen.Code
 	if q.Prefetch > 0 {
 		all = append(all, rt("WithPrefetch").Call(jen.Lit(q.Prefetch)))

@@ -8,7 +8,7 @@ import (
 )
 
 // queueFunc returns the queue as it is declared.
-func queueFunc(q plan.Queue) jen.Code {
+func queueFunc(q plan.Client) jen.Code {
 	named := literals{func(field string, _ any) jen.Code {
 		if field == "Name" {
 			return jen.Id("QueueName")
@@ -21,7 +21,7 @@ func queueFunc(q plan.Queue) jen.Code {
 	).Line()
 }
 
-func declarationsFunc(q plan.Queue) jen.Code {
+func declarationsFunc(q plan.Client) jen.Code {
 	return jen.Add(comment("declarations returns what the clients need on the broker.")).Line().
 		Func().Id("declarations").Params().Op("*").Add(rt("Declarations")).Block(
 		jen.Return(declarations(q, q.Declarations)),
@@ -30,7 +30,7 @@ func declarationsFunc(q plan.Queue) jen.Code {
 
 // consumerDeclarationsFunc returns the declarations of a consumer if they differ from the
 // producer's, that is, if the consumer has a queue of its own.
-func consumerDeclarationsFunc(q plan.Queue) jen.Code {
+func consumerDeclarationsFunc(q plan.Client) jen.Code {
 	param := jen.Null()
 	sentence := "consumerDeclarations returns what a consumer needs on the broker."
 	if q.IsGiven {
@@ -44,7 +44,7 @@ func consumerDeclarationsFunc(q plan.Queue) jen.Code {
 }
 
 // declarations is a pointer to d, with q's own queue by its variable.
-func declarations(q plan.Queue, d runtime.Declarations) jen.Code {
+func declarations(q plan.Client, d runtime.Declarations) jen.Code {
 	queue, name := jen.Id("queue").Call(), jen.Id("QueueName")
 	if q.IsGiven {
 		queue, name = jen.Id("queue"), jen.Id("queue").Dot("Name")

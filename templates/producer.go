@@ -10,7 +10,7 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/topology"
 )
 
-func producerFile(p *plan.Plan, q plan.Queue) *jen.File {
+func producerFile(p *plan.Plan, q plan.Client) *jen.File {
 	file := newFile(p, q.Package)
 	allowDeprecated(file, p, publishable(q))
 	file.Add(publisherInterface(p, q)).Line()
@@ -26,7 +26,7 @@ func producerFile(p *plan.Plan, q plan.Queue) *jen.File {
 }
 
 // publishable returns the messages that a producer has methods for.
-func publishable(q plan.Queue) []plan.Message {
+func publishable(q plan.Client) []plan.Message {
 	var all []plan.Message
 	for _, m := range q.Messages {
 		if m.Publishable {
@@ -36,8 +36,8 @@ func publishable(q plan.Queue) []plan.Message {
 	return all
 }
 
-func publisherInterface(p *plan.Plan, q plan.Queue) jen.Code {
-	return jen.Add(comment(fmt.Sprintf("Publisher publishes the messages of %s. *Producer is one; tests may have one of their own.", subject(q)))).Line().
+func publisherInterface(p *plan.Plan, q plan.Client) jen.Code {
+	return jen.Add(comment(fmt.Sprintf("Publisher publishes the messages of %s. *Producer is one; tests may have one of their own.", q.Subject))).Line().
 		Type().Id("Publisher").InterfaceFunc(func(g *jen.Group) {
 		for _, m := range publishable(q) {
 			g.Id("Publish" + m.GoName).Add(publishParams(p, m)).Add(receiptAndError())
@@ -45,8 +45,8 @@ func publisherInterface(p *plan.Plan, q plan.Queue) jen.Code {
 	}).Line()
 }
 
-func producerType(q plan.Queue) jen.Code {
-	return jen.Add(comment(fmt.Sprintf("Producer publishes the messages of %s. Many goroutines may use it.", subject(q)))).Line().
+func producerType(q plan.Client) jen.Code {
+	return jen.Add(comment(fmt.Sprintf("Producer publishes the messages of %s. Many goroutines may use it.", q.Subject))).Line().
 		Type().Id("Producer").Struct(jen.Id("producer").Op("*").Add(rt("Producer"))).Line().Line().
 		Var().Id("_").Id("Publisher").Op("=").Parens(jen.Op("*").Id("Producer")).Call(jen.Nil()).Line()
 }

@@ -12,36 +12,36 @@ import (
 // A change that makes an emitter use something new raises it.
 const needs = "IsAtLeastVersion0_1_0"
 
-// queueFile has what the producer and the consumer of a queue share.
-func queueFile(p *plan.Plan, q plan.Queue) *jen.File {
+// queueFile has what the producer and the consumer of a package share.
+func queueFile(p *plan.Plan, q plan.Client) *jen.File {
 	file := newFile(p, q.Package)
 	packageComment(file, q)
 	file.Add(handshake()).Line()
 	if !q.IsGiven {
 		file.Add(queueName(q)).Line()
 	}
-	if !q.IsGiven && (q.Consumer || !q.OwnDeclarations) {
+	if !q.IsGiven && (q.HasConsumer() || !q.OwnDeclarations) {
 		file.Add(queueFunc(q)).Line()
 	}
-	if q.Producer || !q.OwnDeclarations {
+	if q.HasProducer() || !q.OwnDeclarations {
 		file.Add(declarationsFunc(q)).Line()
 	}
-	if q.Consumer && q.OwnDeclarations {
+	if q.HasConsumer() && q.OwnDeclarations {
 		file.Add(consumerDeclarationsFunc(q)).Line()
 	}
-	if q.Producer && len(q.Parameters) > 0 {
+	if q.HasProducer() && len(q.Parameters) > 0 {
 		file.Add(parametersType(q)).Line()
 	}
 	for _, m := range q.Messages {
-		if q.Consumer || m.Publishable {
+		if q.HasConsumer() || m.Publishable {
 			file.Add(publicationVar(m)).Line()
 		}
 	}
 	return file
 }
 
-func packageComment(source *jen.File, q plan.Queue) {
-	sentence := fmt.Sprintf("Package %s %s the messages of %s.", q.Package.Name, purpose(q), subject(q))
+func packageComment(source *jen.File, q plan.Client) {
+	sentence := fmt.Sprintf("Package %s %s the messages of %s.", q.Package.Name, purpose(q), q.Subject)
 	if q.VirtualHost != "/" {
 		sentence += fmt.Sprintf(" In the contract it is in the virtual host %q; the connection that a program makes decides.", q.VirtualHost)
 	}
@@ -50,23 +50,15 @@ func packageComment(source *jen.File, q plan.Queue) {
 	}
 }
 
-func purpose(q plan.Queue) string {
+func purpose(q plan.Client) string {
 	switch {
-	case q.Producer && q.Consumer:
+	case q.HasProducer() && q.HasConsumer():
 		return "publishes and consumes"
-	case q.Producer:
+	case q.HasProducer():
 		return "publishes"
 	default:
 		return "consumes"
 	}
-}
-
-// subject names the queue in comments.
-func subject(q plan.Queue) string {
-	if !q.IsGiven {
-		return fmt.Sprintf("the queue %q", q.Declaration.Name)
-	}
-	return fmt.Sprintf("the address %q", q.Address)
 }
 
 func handshake() jen.Code {
@@ -74,14 +66,14 @@ func handshake() jen.Code {
 		Const().Id("_").Op("=").Add(rt(needs)).Line()
 }
 
-func queueName(q plan.Queue) jen.Code {
+func queueName(q plan.Client) jen.Code {
 	return jen.Add(comment("QueueName is the name of the queue.")).Line().
 		Const().Id("QueueName").Op("=").Lit(q.Declaration.Name).Line()
 }
 
-// parametersType is the struct that fills in the parameters of an address.
-func parametersType(q plan.Queue) jen.Code {
-	return jen.Add(comment(fmt.Sprintf("Parameters fill in the address %q. A value becomes part of the routing key as it is.", q.Address))).Line().
+// parametersType is the struct that fills in the parameters of a routing key.
+func parametersType(q plan.Client) jen.Code {
+	return jen.Add(comment(fmt.Sprintf("Parameters fill in the routing key %q. A value becomes part of it as it is.", q.Key))).Line().
 		Type().Id("Parameters").StructFunc(func(g *jen.Group) {
 		for _, p := range q.Parameters {
 			g.Id(p.GoName).String().Comment(oneLine("{" + p.Name + "}"))

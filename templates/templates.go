@@ -37,12 +37,12 @@ func Files(p *plan.Plan) []emit.File {
 	if len(p.Schemas) > 0 {
 		add(p.Types, "schemas.gen.go", func() *jen.File { return schemasFile(p) })
 	}
-	for _, q := range p.Queues {
+	for _, q := range p.Clients {
 		add(q.Package, "queue.gen.go", func() *jen.File { return queueFile(p, q) })
-		if q.Producer {
+		if q.HasProducer() {
 			add(q.Package, "producer.gen.go", func() *jen.File { return producerFile(p, q) })
 		}
-		if q.Consumer {
+		if q.HasConsumer() {
 			add(q.Package, "consumer.gen.go", func() *jen.File { return consumerFile(p, q) })
 		}
 	}
@@ -75,13 +75,13 @@ func newFile(p *plan.Plan, in names.Package) *jen.File {
 
 // messagesIn returns the messages of the queue that a package is for.
 func messagesIn(p *plan.Plan, in names.Package) []plan.Message {
-	i, found := slices.BinarySearchFunc(p.Queues, in, func(q plan.Queue, in names.Package) int {
+	i, found := slices.BinarySearchFunc(p.Clients, in, func(q plan.Client, in names.Package) int {
 		return cmp.Compare(q.Package.Name, in.Name)
 	})
 	if !found {
 		return nil
 	}
-	return p.Queues[i].Messages
+	return p.Clients[i].Messages
 }
 
 // importByName imports a package without an alias, because jennifer does not know the names of

@@ -31,7 +31,7 @@ func messagesOf(p *plan.Plan) *messages {
 			}
 		}
 	}
-	for _, q := range p.Queues {
+	for _, q := range p.Clients {
 		for _, message := range q.Messages {
 			m.isCoded[message.Type.Name] = true
 		}

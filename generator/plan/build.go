@@ -21,9 +21,9 @@ func Build(doc *asyncapi.Document, o Options) (*Plan, source.Problems) {
 	p := &Plan{Source: o.Source, Types: o.Output.Package(cmp.Or(o.MessagesPackage, "messages"))}
 	clients := topology.Build(doc, topology.Options{Side: o.Side, Channels: o.Channels, Messages: o.Messages, TypesPackage: p.Types.Name}, o.Output, namer, found)
 	if b.types.Settle(b.payloads(clients)) {
-		p.Queues = b.queues(clients)
+		p.Clients = b.clients(clients)
 	}
-	if len(p.Queues) == 0 && !found.Problems().Fatal() {
+	if len(p.Clients) == 0 && !found.Problems().Fatal() {
 		found.Warn(source.Location{Position: source.Position{File: doc.File}}, "the contract gives no package", "")
 	}
 	p.Declared, p.Schemas = b.types.Finish()
@@ -45,7 +45,7 @@ type builder struct {
 }
 
 // payloads returns the schemas of all messages.
-func (b *builder) payloads(clients []topology.Client) []types.Payload {
+func (b *builder) payloads(clients []topology.Routed) []types.Payload {
 	var all []types.Payload
 	for _, c := range clients {
 		for _, r := range c.Routes {
@@ -57,15 +57,15 @@ func (b *builder) payloads(clients []topology.Client) []types.Payload {
 	return all
 }
 
-// queues makes a Queue of each client that is generated.
-func (b *builder) queues(clients []topology.Client) []Queue {
-	var queues []Queue
-	for _, c := range clients {
-		q := Queue{Queue: c.Queue, Messages: b.messages(c.Routes)}
-		if q.Producer || q.Consumer {
-			queues = append(queues, q)
+// clients makes a Client of each package that is generated.
+func (b *builder) clients(all []topology.Routed) []Client {
+	var clients []Client
+	for _, r := range all {
+		messages := b.messages(r.Routes)
+		if r.Client != nil {
+			clients = append(clients, Client{Client: *r.Client, Messages: messages})
 		}
 	}
-	slices.SortFunc(queues, func(x, y Queue) int { return cmp.Compare(x.Package.Name, y.Package.Name) })
-	return queues
+	slices.SortFunc(clients, func(x, y Client) int { return cmp.Compare(x.Package.Name, y.Package.Name) })
+	return clients
 }

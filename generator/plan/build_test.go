@@ -60,11 +60,17 @@ channels:
 }
 
 // describe writes down what the tests of queues look at: one line for each fact.
-func describe(q plan.Queue) string {
+func describe(q plan.Client) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "package %s", q.Package.Name)
 	if !q.IsGiven {
 		fmt.Fprintf(&b, " queue %s", q.Declaration.Name)
+	}
+	switch {
+	case !q.HasProducer():
+		b.WriteString(", consumer only")
+	case !q.HasConsumer():
+		b.WriteString(", producer only")
 	}
 	for _, m := range q.Messages {
 		fmt.Fprintf(&b, "\n  %s -> %s", m.GoName, route(m))

@@ -44,7 +44,11 @@ func (b *builder) checkSame(m Message, from topology.Route, other Message, other
 		return
 	}
 	m.Doc, m.Publication.Name = other.Doc, other.Publication.Name
-	if !reflect.DeepEqual(m, other) {
+	same := reflect.DeepEqual(m, other)
+	if !m.Publishable { // it is only consumed here, as those that are published come first
+		same = m.Publication.Type == other.Publication.Type && m.Publication.ContentType == other.Publication.ContentType
+	}
+	if !same {
 		b.report.Unsupported(from.Channel.Location, "amqp/message-with-two-routes",
 			fmt.Sprintf("%s is published to one queue in two ways, here and by %s", here.What, otherFrom.Channel), "")
 	}

@@ -31,7 +31,7 @@ func TestBodies(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			p := mustBuild(t, header3+"channels:\n  a: {address: a, messages: {M: "+c.message+"}}\n")
-			m := p.Queues[0].Messages[0]
+			m := p.Clients[0].Messages[0]
 			got := bodies[m.Body]
 			if m.Body == plan.BodyJSON {
 				got += " " + describeRef(m.Type)
@@ -65,7 +65,7 @@ func TestPayloadsThatBecomeBytes(t *testing.T) {
 			if diff := cmp.Diff(c.want, problems.Error()); diff != "" {
 				t.Errorf("problems (-want +got):\n%s", diff)
 			}
-			if got := p.Queues[0].Messages[0].Body; got != plan.BodyBytes {
+			if got := p.Clients[0].Messages[0].Body; got != plan.BodyBytes {
 				t.Errorf("got the body %v", got)
 			}
 		})
@@ -91,7 +91,7 @@ channels:
 		Name: "order_placed", Exchange: "orders", RoutingKey: "audit", Type: "placed.v1", ContentType: "application/json", ContentEncoding: "gzip",
 		UserID: "shop", ReplyTo: "r", Priority: 7, Expiration: 1500 * time.Millisecond, Transient: true, Optional: true, Timestamp: true, CC: []string{"mail"}, BCC: []string{"spy"},
 	}
-	if diff := cmp.Diff(want, p.Queues[0].Messages[0].Publication); diff != "" {
+	if diff := cmp.Diff(want, p.Clients[0].Messages[0].Publication); diff != "" {
 		t.Errorf("publication (-want +got):\n%s", diff)
 	}
 }
@@ -103,7 +103,7 @@ operations:
   read: {action: receive, channel: {$ref: "#/channels/a"}, bindings: {amqp: {priority: 1, userId: reader}}}
   write: {action: send, channel: {$ref: "#/channels/a"}, bindings: {amqp: {priority: 2}}}
 `)
-	if got := p.Queues[0].Messages[0].Publication; got.Priority != 2 || got.UserID != "reader" {
+	if got := p.Clients[0].Messages[0].Publication; got.Priority != 2 || got.UserID != "reader" {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -128,7 +128,7 @@ channels:
 components: {schemas: {order: {type: object}}}
 `)
 			var names []string
-			for _, m := range p.Queues[0].Messages {
+			for _, m := range p.Clients[0].Messages {
 				names = append(names, m.GoName)
 			}
 			if got := strings.Join(names, " "); got != c.want {
@@ -168,7 +168,7 @@ contract.yaml:3:12: /channels/a: warning: channel "a" is left out: it has no mes
 		t.Run(c.name, func(t *testing.T) {
 			p, problems := build(t, "asyncapi: 3.0.0\ninfo: {title: t, version: '1'}"+c.contract+"\n", plan.Options{})
 			var names []string
-			for _, q := range p.Queues {
+			for _, q := range p.Clients {
 				names = append(names, q.Package.Name)
 			}
 			got := fmt.Sprint(names)
@@ -209,8 +209,8 @@ func TestSides(t *testing.T) {
 				t.Fatal(problems)
 			}
 			var got []string
-			for _, q := range p.Queues {
-				line := q.Package.Name + map[bool]string{true: " producer"}[q.Producer] + map[bool]string{true: " consumer"}[q.Consumer]
+			for _, q := range p.Clients {
+				line := q.Package.Name + map[bool]string{true: " producer"}[q.HasProducer()] + map[bool]string{true: " consumer"}[q.HasConsumer()]
 				got = append(got, line)
 			}
 			if !slices.Equal(got, c.want) {

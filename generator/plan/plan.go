@@ -27,7 +27,7 @@ type Plan struct {
 	Schemas  payload.Schemas // what the types' checks do not say
 	Examples []Example       // of the messages, sorted by type; empty unless Options.Tests asks for them
 	Uses     []types.Use     // types of the user's own that Declared has, sorted
-	Queues   []Queue         // sorted by Package.Name
+	Clients  []Client        // sorted by Package.Name
 	Notes    []report.Note   // what generate -v says about the contract, in the order of Declared
 }
 
@@ -46,14 +46,13 @@ type Example struct {
 	Text string // JSON
 }
 
-// A Queue is one generated package: a producer and a consumer of one queue, or of one address on an
-// exchange for which the contract names no queue.
-type Queue struct {
-	topology.Queue
+// A Client is one generated package: a producer, a consumer, or both.
+type Client struct {
+	topology.Client
 	Messages []Message // sorted by GoName
 }
 
-// A Message is one message of a queue.
+// A Message is one message of a package.
 type Message struct {
 	topology.Message
 	Body Body

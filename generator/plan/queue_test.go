@@ -151,7 +151,7 @@ package placed queue placed
 			`
   replies: {address: 'saga.reply.#', messages: {Reply: {payload: {type: object}}},
     bindings: {amqp: {is: routingKey, exchange: {name: saga, type: topic}}}}`,
-			`package sagareply
+			`package sagareply, consumer only
   Reply -> nowhere
   declare exchange saga topic durable=true
   consumer exchange saga topic durable=true
@@ -225,7 +225,7 @@ package b
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			p := mustBuild(t, header3+"channels:"+c.channels+"\n")
-			compareQueues(t, p.Queues, c.want)
+			compareQueues(t, p.Clients, c.want)
 		})
 	}
 }
@@ -267,28 +267,35 @@ func TestQueuesOf2(t *testing.T) {
   declare binding "identity.events" from identity by "identity.user.created.v1"`,
 		},
 		{
-			"two operations with a queue each are two packages",
+			"two operations with a queue each: a consumer for each, and one producer",
 			`
   user.created:
     bindings: {amqp: {is: routingKey, exchange: {name: users, type: topic}}}
     subscribe: {message: {name: Created, payload: {type: object}}, bindings: {amqp: {queue: {name: mail}}}}
     publish: {message: {name: Created, payload: {type: object}}, bindings: {amqp: {queue: {name: audit}}}}`,
-			`package audit queue audit
-  Created -> "users" "user.created"
+			`package audit queue audit, consumer only
+  Created -> nowhere
   declare exchange users topic durable=true
   declare queue audit durable=true
   declare binding "audit" from users by "user.created"
-package mail queue mail
-  Created -> "users" "user.created"
+package mail queue mail, consumer only
+  Created -> nowhere
   declare exchange users topic durable=true
   declare queue mail durable=true
+  declare binding "mail" from users by "user.created"
+package usercreated, producer only
+  Created -> "users" "user.created"
+  declare exchange users topic durable=true
+  declare queue audit durable=true
+  declare queue mail durable=true
+  declare binding "audit" from users by "user.created"
   declare binding "mail" from users by "user.created"`,
 		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			p := mustBuild(t, "asyncapi: 2.6.0\ninfo: {title: t, version: '1'}\nchannels:"+c.channels+"\n")
-			compareQueues(t, p.Queues, c.want)
+			compareQueues(t, p.Clients, c.want)
 		})
 	}
 }
@@ -321,7 +328,7 @@ func TestRefusedQueues(t *testing.T) {
   a: {address: order.placed, messages: {A: {payload: {type: object}}}}
   b: {address: order_placed, messages: {B: {payload: {type: object}}}}`,
 			`contract.yaml:6:3: /channels/b: channel "b" and channel "a" at contract.yaml:5:3 have conflicting Go name orderplaced in the output folder; ` +
-				`give one of them another name with x-go-name`,
+				`set x-go-name on the channel or the queue, or "package" for one of them in scampgen.yaml`,
 		},
 		{
 			"an address that is a keyword",
@@ -442,7 +449,7 @@ func TestRightQueues(t *testing.T) {
 	}
 }
 
-func compareQueues(t *testing.T, queues []plan.Queue, want string) {
+func compareQueues(t *testing.T, queues []plan.Client, want string) {
 	t.Helper()
 	var got []string
 	for _, q := range queues {

@@ -30,6 +30,7 @@ func declarations() *runtime.Declarations {
 	return &runtime.Declarations{
 		Queues: []runtime.Queue{
 			queue(),
+			{Name: "accounting.invoices.dead", Durable: true},
 		},
 	}
 }

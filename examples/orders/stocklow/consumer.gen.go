@@ -10,9 +10,9 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// Handler handles the messages of the address "stock.{warehouse}.low". A nil error
-// acknowledges the message; any other, and a panic, is followed by the consumer's
-// recovery. runtime.DeliveryFrom(ctx) has the delivery.
+// Handler handles the messages of the exchange "warehouse.stock" with the key
+// "stock.{warehouse}.low". A nil error acknowledges the message; any other, and a panic,
+// is followed by the consumer's recovery. runtime.DeliveryFrom(ctx) has the delivery.
 type Handler interface {
 	// Few of an article are left.
 	HandleStockLow(ctx context.Context, message *messages.StockLow) error
@@ -31,7 +31,8 @@ func (f HandlerFuncs) HandleStockLow(ctx context.Context, message *messages.Stoc
 	return f.StockLow(ctx, message)
 }
 
-// Consumer takes the messages of the address "stock.{warehouse}.low" to a Handler.
+// Consumer takes the messages of the exchange "warehouse.stock" with the key
+// "stock.{warehouse}.low" to a Handler.
 type Consumer struct {
 	consumer *runtime.Consumer
 }

@@ -10,14 +10,14 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// Publisher publishes the messages of the address "stock.{warehouse}.low". *Producer is
-// one; tests may have one of their own.
+// Publisher publishes the messages of the exchange "warehouse.stock" with the key
+// "stock.{warehouse}.low". *Producer is one; tests may have one of their own.
 type Publisher interface {
 	PublishStockLow(ctx context.Context, parameters Parameters, message *messages.StockLow, options ...runtime.PublishOption) (runtime.Receipt, error)
 }
 
-// Producer publishes the messages of the address "stock.{warehouse}.low". Many goroutines
-// may use it.
+// Producer publishes the messages of the exchange "warehouse.stock" with the key
+// "stock.{warehouse}.low". Many goroutines may use it.
 type Producer struct {
 	producer *runtime.Producer
 }

@@ -37,7 +37,7 @@ const (
 	OfBinding Holder = "it stands in the amqp binding of a channel or an operation"
 	OfQueue   Holder = "it stands in the queue"
 	OfClient  Holder = "it stands in the queue or, where none is named, in the amqp binding of the channel"
-	OfNamed   Holder = "it stands in a channel, message, schema or property"
+	OfNamed   Holder = "it stands in a channel, queue, message, schema or property"
 	OfSchema  Holder = "it stands in a schema"
 )
 
@@ -48,7 +48,7 @@ var Keys = []Key{
 	{source.Row{Name: Queue, Is: source.TextOrMap.Hint("write the name of a queue, or an object with a name"), Doc: "the queue that takes the messages: its name, or an object"}, OfBinding},
 	{source.Row{Name: RoutingKey, Is: source.TextOrTexts, Doc: "the routing keys"}, OfBinding},
 	{source.Row{Name: Bindings, Is: source.List.Hint("write a list of objects with exchange, routingKey and arguments"), Doc: "further bindings of the queue"}, OfQueue},
-	{source.Row{Name: DeadLetter, Is: source.TextOrMap.Hint("write the name of a queue, or an object with an exchange, a queue or both"), Doc: "where rejected messages go: the name of a queue, or an object"}, OfQueue},
+	{source.Row{Name: DeadLetter, Is: source.TextOrMap.Hint("write the name of a queue, or an object with exchange, queue, routingKey and external"), Doc: "where rejected messages go: the name of a queue, or an object"}, OfQueue},
 	{source.Row{Name: QueueType, Is: source.Choice("classic", "quorum", "stream"), Doc: "the queue's type"}, OfQueue},
 	{source.Row{Name: Retry, Is: source.Map.Hint("write an object with attempts and, in milliseconds, delay and maxDelay"), Doc: "how often a message whose handler failed comes again"}, OfClient},
 	{source.Row{Name: Prefetch, Is: source.Integer(1, math.MaxUint16), Doc: "how many unacknowledged messages a consumer holds"}, OfClient},
@@ -82,6 +82,7 @@ var (
 		{Name: "exchange", Is: source.Text, Doc: "the exchange that takes the messages"},
 		{Name: "queue", Is: source.Text, Doc: "the queue that takes the messages"},
 		{Name: "routingKey", Is: source.Text, Doc: "the routing key of the messages"},
+		{Name: "external", Is: source.Flag, Doc: "whether the queue that takes the messages is none of the contract"},
 	}}
 
 	// RetryTable is the table of the object in x-retry.

@@ -11,6 +11,8 @@ import (
 
 // A Scope is a set of Go names that must differ: those of a package or of a struct.
 type Scope struct {
+	Hint string // for clashes
+
 	of     string // for problems: "package messages"
 	taken  map[string]Origin
 	report *report.Report
@@ -24,7 +26,7 @@ type Origin struct {
 
 // NewScope returns an empty scope. It reports clashes to r.
 func NewScope(of string, r *report.Report) *Scope {
-	return &Scope{of, map[string]Origin{}, r}
+	return &Scope{ClashHint, of, map[string]Origin{}, r}
 }
 
 // ClashHint is the hint for two things with the same Go name.
@@ -39,7 +41,7 @@ func (s *Scope) Claim(name string, from Origin) bool {
 		return true
 	}
 	s.report.Mistake(from.Location, fmt.Sprintf("%s and %s have conflicting Go name %s in %s", from.What, other, name, s.of),
-		ClashHint)
+		s.Hint)
 	return false
 }
 

@@ -2,6 +2,7 @@ package topology
 
 import (
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
 	"github.com/scampgen/scampgen/generator/plan/report"
@@ -10,14 +11,14 @@ import (
 // Options are the user's choices that concern clients.
 type Options struct {
 	Side     Side
-	Channels map[string]ChannelOptions // by the channel's name or address
+	Channels map[string]ChannelOptions // by the channel's name or address, or by the name of a queue
 	Messages map[string]string         // Go names of messages, by the contract's name
 	// TypesPackage is the name of the package of all message types. No package of clients can have
 	// it.
 	TypesPackage string
 }
 
-// ChannelOptions are the settings of one channel.
+// ChannelOptions are the settings of one channel, or of the consumer of one queue.
 type ChannelOptions struct {
 	Package string // empty: made from the queue's name or the address
 	Side    Side
@@ -34,16 +35,26 @@ const (
 	ConsumerSide
 )
 
-// Build decides what the channels of doc are on RabbitMQ. It returns the clients in the order of
-// their channels' names. They include clients that are generated for neither side, so that their
-// messages are checked. Problems go to r.
-func Build(doc *asyncapi.Document, o Options, output names.Output, namer names.Namer, r *report.Report) []Client {
+// Build decides what the channels of doc are on RabbitMQ. It returns the packages in the order of
+// their channels' names. Problems go to r.
+func Build(doc *asyncapi.Document, o Options, output names.Output, namer names.Namer, r *report.Report) []Routed {
 	b := &builder{
 		doc: doc, options: o, output: output, namer: namer, report: r, read: extension.NewReader(r),
 		operations: operationsByChannel(doc),
 	}
 	b.nameMessages()
-	return b.clients(b.groups())
+	var endpoints []*endpoint
+	for _, c := range b.rabbitChannels() {
+		endpoints = append(endpoints, b.endpoints(c)...)
+	}
+	b.describeBroker(endpoints)
+	b.reportMisplaced(endpoints)
+	clients := b.clients(b.groups(endpoints))
+	if b.compared > maxCompared {
+		b.report.TooLarge(source.Location{Position: source.Position{File: doc.File}}, "routes", maxCompared, "comparisons are needed to find the queues that take each message")
+		return nil
+	}
+	return clients
 }
 
 // A builder holds what the steps of one Build share.
@@ -57,6 +68,6 @@ type builder struct {
 
 	short      map[string]string                           // Go names by names of the contract
 	operations map[*asyncapi.Channel][]*asyncapi.Operation // those on a channel, sorted by their path
-	specs      map[string]*asyncapi.QueueBinding           // by queueKey: what all channels say together
-	exchanges  map[string]*asyncapi.ExchangeBinding        // by virtual host and name: what all channels say together
+	broker     broker
+	compared   int // see compare
 }

@@ -3,7 +3,6 @@ package topology
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/scampgen/scampgen/asyncapi/source"
@@ -13,73 +12,174 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// clients makes a Client of each group.
-func (b *builder) clients(groups []*group) []Client {
-	b.collectExchanges(groups)
+// clients makes a package of each group.
+func (b *builder) clients(groups []*group) []Routed {
+	b.namePackages(groups)
 	packages := names.NewScope("the output folder", b.report)
+	packages.Hint = waysOut
 	packages.Reserve(b.options.TypesPackage, "the package of all message types")
-	var clients []Client
+	var all []Routed
 	for _, g := range groups {
-		c := Client{Queue: b.newQueue(g), Origin: g.origin()}
-		if !b.report.Spend(report.PackageWeight+report.Weight(c.Queue), c.Origin.Location) {
-			break
+		if !b.compare(1) {
+			return nil
 		}
-		c.Routes = b.routes(g)
-		if len(c.Routes) == 0 {
-			b.report.Warn(c.Origin.Location, c.Origin.What+" is left out: it has no messages", "")
+		routed := Routed{Routes: b.routes(g), Origin: g.origin()}
+		if len(routed.Routes) == 0 {
+			b.report.Warn(routed.Origin.Location, routed.Origin.What+" is left out: it has no messages", "")
 			continue
 		}
-		if !slices.ContainsFunc(c.Routes, func(r Route) bool { return r.Message.Publishable }) {
-			c.Queue.Producer = false
+		if side, ok := b.side(g); ok {
+			routed.Client = b.newClient(g, side)
+			if !b.report.Spend(report.PackageWeight+report.Weight(routed.Client), routed.Origin.Location) {
+				return all
+			}
+			packages.Claim(g.name, routed.Origin)
 		}
-		if c.Queue.Producer || c.Queue.Consumer {
-			packages.Claim(c.Queue.Package.Name, c.Origin)
-		}
-		clients = append(clients, c)
+		all = append(all, routed)
 	}
-	return clients
+	b.warnOfUnknown(groups)
+	return all
 }
 
-func (b *builder) newQueue(g *group) Queue {
-	first := g.endpoints[0]
-	q := Queue{
-		Package: b.output.Package(b.queuePackage(g)),
-		Address: first.channel.Address,
+// warnOfUnknown warns of messages that a queue takes through a pattern and that its consumer has no
+// handler for. A consumer of one message takes any type for it.
+func (b *builder) warnOfUnknown(groups []*group) {
+	handled := map[*brokerQueue]map[string]bool{}
+	for _, g := range groups {
+		for _, e := range g.all() {
+			for _, m := range e.messages {
+				if handled[g.queue] == nil {
+					handled[g.queue] = map[string]bool{}
+				}
+				handled[g.queue][b.messageName(e, m)] = true
+			}
+		}
+	}
+	for _, g := range groups {
+		for _, q := range g.takers {
+			known := handled[q]
+			for _, e := range g.published {
+				for _, m := range e.messages {
+					if name := b.messageName(e, m); len(known) > 1 && !known[name] {
+						b.report.Warn(q.spec.Location, fmt.Sprintf("queue %q also takes the message %s of channel %q, and its consumer has no handler for it",
+							q.declared.Name, name, e.channel.Name), "add the message to a channel of the queue")
+					}
+				}
+			}
+		}
+	}
+}
+
+func (b *builder) newClient(g *group, side Side) *Client {
+	first := g.first()
+	c := &Client{
+		Package: b.output.Package(g.name),
+		Side:    side,
+		Subject: b.subject(g),
 		Doc:     first.doc(),
 
 		VirtualHost: first.virtualHost,
-		Producer:    b.wants(g, ProducerSide),
-		Consumer:    b.wants(g, ConsumerSide),
+		Address:     Address{Parameters: b.parameters(g)},
+		Queue:       Queue{IsGiven: g.queue == nil},
 	}
-	if q.IsGiven = g.queue == nil; !q.IsGiven {
-		q.Declaration = b.queueDeclaration(g.queue)
+	if len(g.published) > 0 {
+		c.Key = g.published[0].key
 	}
-	b.clientExtensions(&q, g)
-	b.declare(&q, g)
-	if q.Consumer {
-		b.refuseStream(&q, g)
+	if g.queue != nil {
+		c.Declaration = g.queue.declared
 	}
-	q.Parameters = b.parameters(g)
-	return q
+	b.clientExtensions(&c.Queue, g)
+	b.declare(c, g)
+	if c.HasConsumer() {
+		b.refuseStream(g)
+	}
+	return c
+}
+
+// side returns which clients of g are generated. It returns false when it is none: the contract has
+// nothing for the sides that the user wants.
+func (b *builder) side(g *group) (side Side, ok bool) {
+	producer := len(g.published) > 0 && b.wants(g.published, ProducerSide)
+	consumer := g.consumes && b.wants(g.all(), ConsumerSide)
+	if g.queue != nil {
+		if chosen := b.queueOptions(g.queue).Side; chosen != Unsaid {
+			producer, consumer = producer && chosen != ConsumerSide, g.consumes && chosen != ProducerSide
+		}
+	}
+	switch {
+	case producer && consumer:
+		return Both, true
+	case producer:
+		return ProducerSide, true
+	}
+	return ConsumerSide, consumer
+}
+
+// subject names in comments what the clients of g publish to and consume from.
+func (b *builder) subject(g *group) string {
+	e := g.first()
+	key := e.key
+	if !e.hasKey && len(e.keys) > 0 {
+		key = e.keys[0]
+	}
+	exchange := "the default exchange"
+	if e.exchange != nil {
+		exchange = fmt.Sprintf("the exchange %q", e.exchange.Name)
+	}
+	switch {
+	case g.queue != nil:
+		return fmt.Sprintf("the queue %q", g.queue.declared.Name)
+	case e.exchange != nil && !looksAtKeys(b.exchangeType(e.virtualHost, e.exchange.Name)):
+		return exchange
+	case key == "":
+		return fmt.Sprintf("the channel %q", e.channel.Name)
+	}
+	return fmt.Sprintf("%s with the key %q", exchange, key)
+}
+
+// declare sets what the clients of g declare on the broker. Producers and consumers declare
+// everything, so that no message is lost whichever starts first, except that only consumers declare
+// an exclusive queue, or one that is given to them.
+func (b *builder) declare(c *Client, g *group) {
+	var exchanges []runtime.Exchange
+	for _, e := range g.all() {
+		if x, ok := b.exchange(e); ok {
+			exchanges = append(exchanges, x)
+		}
+	}
+	if g.queue != nil {
+		own := []*brokerQueue{g.queue}
+		c.Declarations = declarations(nil, own, exchanges)
+		if g.queue.declared.Exclusive {
+			c.ConsumerDeclarations, c.OwnDeclarations = declarations(g.queue, own, exchanges), true
+		}
+		return
+	}
+	c.Declarations = declarations(nil, g.takers, exchanges)
+	if !g.consumes {
+		return
+	}
+	given := declarations(nil, nil, exchanges)
+	given.Queues = []runtime.Queue{{}} // the one that the constructor is given
+	for _, e := range g.all() {
+		given.Bindings = append(given.Bindings, b.bindings("", e)...)
+	}
+	sortDeclarations(&given)
+	c.ConsumerDeclarations, c.OwnDeclarations = given, true
 }
 
 // refuseStream reports a consumer of a stream. Acknowledgements do not advance the offset of a
 // stream's consumer, so a consumer as for a queue would read messages twice and skip others.
-func (b *builder) refuseStream(q *Queue, g *group) {
-	if q.Declaration.Arguments[argQueueType] != "stream" {
+func (b *builder) refuseStream(g *group) {
+	if g.queue == nil || g.queue.declared.Arguments[argQueueType] != "stream" {
 		return
 	}
-	at := g.queue.Extensions[extension.QueueType]
+	at := g.queue.spec.Extensions[extension.QueueType]
 	if at == nil {
-		at = g.queue.Arguments.Get(argQueueType)
+		at = g.queue.spec.Arguments.Get(argQueueType)
 	}
-	b.report.Unsupported(at.Location(), "amqp/stream-consumer", fmt.Sprintf("%q is a stream, and a stream's consumer cannot be generated yet", q.Declaration.Name),
+	b.report.Unsupported(at.Location(), "amqp/stream-consumer", fmt.Sprintf("%q is a stream, and a stream's consumer cannot be generated yet", g.queue.declared.Name),
 		"generate its producer alone: -side producer, or side in scampgen.yaml")
-}
-
-// origin returns the channel that a group's package is made from.
-func (g *group) origin() names.Origin {
-	return g.endpoints[0].origin()
 }
 
 // doc returns what the contract says about a channel or, if that is nothing, about its only
@@ -94,9 +194,9 @@ func (e *endpoint) doc() names.Doc {
 	return d
 }
 
-// wants reports whether a client of the given side is generated for g.
-func (b *builder) wants(g *group, side Side) bool {
-	for _, e := range g.endpoints {
+// wants reports whether a client of the given side is generated for any of endpoints.
+func (b *builder) wants(endpoints []*endpoint, side Side) bool {
+	for _, e := range endpoints {
 		chosen := cmp.Or(e.options.Side, b.options.Side, Both)
 		if chosen == Both || chosen == side {
 			return true
@@ -109,8 +209,8 @@ func (b *builder) wants(g *group, side Side) bool {
 // the contract names none, in the channel's binding.
 func (b *builder) clientExtensions(q *Queue, g *group) {
 	var e source.Extensions
-	if binding := g.endpoints[0].channel.AMQP; g.queue != nil {
-		e = g.queue.Extensions
+	if binding := g.first().channel.AMQP; g.queue != nil {
+		e = g.queue.spec.Extensions
 	} else if binding != nil {
 		e = binding.Extensions
 	}

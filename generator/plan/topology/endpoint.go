@@ -12,7 +12,8 @@ import (
 )
 
 // An endpoint is what one channel means on RabbitMQ: where its messages are published, and which
-// queue receives them. A channel whose operations name different queues has an endpoint for each.
+// queue receives them. A channel whose operations name different queues has an endpoint for each,
+// and one for the operations that name none.
 type endpoint struct {
 	channel    *asyncapi.Channel
 	operations []*asyncapi.Operation
@@ -22,9 +23,14 @@ type endpoint struct {
 	virtualHost string
 	exchange    *asyncapi.ExchangeBinding // nil: the default exchange
 	queue       *asyncapi.QueueBinding    // nil: the contract names none
-	keys        []string                  // routing keys: the first is what producers use, all are bound
+	hasKey      bool                      // the routing key to publish with is known
+	key         string                    // that key, perhaps with parameters
+	keys        []string                  // the keys that its queue is bound with
 	keysGiven   bool                      // keys were written down as such, not taken from the address
 }
+
+// isPublishable reports whether e has an address: a routing key to publish with.
+func (e *endpoint) isPublishable() bool { return e.hasKey && !isPattern(e.key) }
 
 // queueName returns the name of the queue, "" when the contract names none.
 func (e *endpoint) queueName() string {
@@ -47,60 +53,81 @@ func (e *endpoint) exchangeName() string {
 	return e.exchange.Name
 }
 
-// endpoints returns the endpoints of c: one, or one for each queue that its operations name.
+// endpoints returns the endpoints of c.
 func (b *builder) endpoints(c *asyncapi.Channel) []*endpoint {
-	operations := b.operations[c]
-	whole := &endpoint{channel: c, operations: operations, messages: sortedMessages(c.Messages), options: b.channelOptions(c)}
-	if q := b.channelQueue(c); q != nil {
-		whole.queue = q
-		b.complete(whole)
-		return []*endpoint{whole}
+	whole := &endpoint{
+		channel: c, operations: b.operations[c], messages: sortedMessages(c.Messages), options: b.channelOptions(c),
+		queue: b.channelQueue(c),
 	}
-	byQueue := b.splitByQueue(whole)
-	for _, e := range byQueue {
+	parts := b.splitByQueue(whole)
+	for _, e := range parts {
 		b.complete(e)
 	}
-	return byQueue
+	return parts
 }
 
-// splitByQueue returns an endpoint for each queue that the operations of e name. Operations that
-// name none go with the first.
+// splitByQueue returns an endpoint for each queue that the channel of e or its operations name.
+// Operations that name none are about the queue of the channel. If it has none and the operations
+// name several, they have an endpoint without a queue.
 func (b *builder) splitByQueue(e *endpoint) []*endpoint {
 	var parts []*endpoint
 	byName := map[string]*endpoint{}
-	var rest []*asyncapi.Operation
+	part := func(q *asyncapi.QueueBinding) *endpoint {
+		if byName[q.Name] == nil {
+			byName[q.Name] = &endpoint{channel: e.channel, options: e.options, queue: q}
+			parts = append(parts, byName[q.Name])
+		}
+		return byName[q.Name]
+	}
+	if e.queue != nil {
+		part(e.queue)
+	}
+	rest := &endpoint{channel: e.channel, options: e.options}
 	for _, op := range e.operations {
-		q := b.operationQueue(op)
-		if q == nil || q.Name == "" {
-			rest = append(rest, op)
-			continue
+		of, q := rest, b.operationQueue(op)
+		switch {
+		case q != nil && q.Name != "" && (e.queue == nil || b.exchangeOf(e) != nil):
+			of = part(q)
+		case e.queue != nil:
+			of = parts[0]
 		}
-		part := byName[q.Name]
-		if part == nil {
-			part = &endpoint{channel: e.channel, options: e.options, queue: q}
-			byName[q.Name] = part
-			parts = append(parts, part)
-		}
-		part.operations = append(part.operations, op)
+		of.operations = append(of.operations, op)
 	}
-	switch len(parts) {
-	case 0:
-		return []*endpoint{e}
-	case 1:
-		e.queue = parts[0].queue
+	if len(parts) < 2 {
+		if len(parts) == 1 {
+			e.queue = parts[0].queue
+		}
 		return []*endpoint{e}
 	}
-	parts[0].operations = append(parts[0].operations, rest...)
+	if len(rest.operations) > 0 {
+		parts = append(parts, rest)
+	}
 	for _, p := range parts {
 		p.messages = messagesOf(p.operations)
 	}
+	if e.queue != nil {
+		parts[0].messages = e.messages
+	}
+	b.refuseSeveralQueues(parts)
 	return parts
+}
+
+// refuseSeveralQueues reports a message for several queues without an exchange that could give it to
+// all of them.
+func (b *builder) refuseSeveralQueues(parts []*endpoint) {
+	rest := parts[len(parts)-1]
+	sends := func(op *asyncapi.Operation) bool { return op.Action == asyncapi.Send }
+	if rest.queue == nil && b.exchangeOf(rest) == nil && slices.ContainsFunc(rest.operations, sends) {
+		b.report.Mistake(rest.channel.Location, fmt.Sprintf("the operations of channel %q name several queues, such as %q and %q, and no "+
+			"exchange: the default exchange gives a message to one queue", rest.channel.Name, parts[0].queue.Name, parts[1].queue.Name),
+			"give the channel's binding an exchange")
+	}
 }
 
 // complete sets the exchange, the routing keys and, if these imply it, the queue.
 func (b *builder) complete(e *endpoint) {
 	e.exchange = b.exchangeOf(e)
-	e.keys, e.keysGiven = b.routingKeys(e)
+	b.routingKeys(e)
 	if e.exchange != nil {
 		e.virtualHost = b.virtualHost(e)
 		return
@@ -108,15 +135,15 @@ func (b *builder) complete(e *endpoint) {
 	// On the default exchange the routing key is the name of the queue.
 	switch {
 	case e.queue != nil:
-		if e.keysGiven && e.keys[0] != e.queue.Name && e.channel.AMQP != nil && e.channel.AMQP.Exchange == nil {
+		if e.keysGiven && e.key != e.queue.Name && e.channel.AMQP != nil && e.channel.AMQP.Exchange == nil {
 			b.report.Warn(e.channel.Location, fmt.Sprintf("routing key %q is not used: on the default exchange "+
-				"messages go to the queue of the routing key's name, and the queue is %q", e.keys[0], e.queue.Name), "")
+				"messages go to the queue of the routing key's name, and the queue is %q", e.key, e.queue.Name), "")
 		}
-		e.keys = []string{e.queue.Name}
-	case len(e.keys) > 0 && isPlainKey(e.keys[0]):
-		e.queue = namedQueue(e.keys[0], e.channel.Location)
-		e.keys = e.keys[:1]
+		e.hasKey, e.key = true, e.queue.Name
+	case isPlainKey(e.key):
+		e.queue = namedQueue(e.key, e.channel.Location)
 	}
+	e.keys = []string{e.key}
 	e.virtualHost = b.virtualHost(e)
 }
 
@@ -181,34 +208,50 @@ func (b *builder) exchangeOf(e *endpoint) *asyncapi.ExchangeBinding {
 	return found
 }
 
-// routingKeys returns the routing keys of e, and whether the contract names them as such. Producers
-// use the first one.
-func (b *builder) routingKeys(e *endpoint) (keys []string, given bool) {
+// routingKeys sets the routing keys of e. Producers use the channel's first one, else that of an
+// operation, else the address. Queues are bound with all that the contract names, else with the
+// address.
+func (b *builder) routingKeys(e *endpoint) {
+	var ofChannel []string
 	if binding := e.channel.AMQP; binding != nil {
-		keys = b.read.Value(binding.Extensions, extension.RoutingKey).Texts()
+		ofChannel = b.read.Value(binding.Extensions, extension.RoutingKey).Texts()
 	}
+	sent, received := operationKeys(e, func(o *asyncapi.OperationBinding) []string { return o.RoutingKeys })
+	if len(ofChannel)+len(sent)+len(received) == 0 && (e.exchange != nil || e.queue == nil) {
+		sent, received = operationKeys(e, func(o *asyncapi.OperationBinding) []string { return o.CC })
+	}
+	e.keys = unique(slices.Concat(ofChannel, sent, received))
+	e.keysGiven = len(e.keys) > 0
+	published := slices.Concat(ofChannel, sent)
+	if len(published) == 0 { // an operation that receives may have a pattern
+		published = slices.DeleteFunc(received, isPattern)
+	}
+	switch {
+	case len(published) > 0:
+		e.hasKey, e.key = true, published[0]
+	case e.channel.HasAddress:
+		e.hasKey, e.key = true, e.channel.Address
+	case e.exchange != nil && !looksAtKeys(e.exchange.Type):
+		e.hasKey = true
+	}
+	if !e.keysGiven && e.hasKey {
+		e.keys = []string{e.key}
+	}
+}
+
+// operationKeys returns the keys that the bindings of operations have, apart for those that send and
+// those that receive.
+func operationKeys(e *endpoint, of func(*asyncapi.OperationBinding) []string) (sent, received []string) {
 	for _, op := range e.operations {
-		if op.AMQP != nil {
-			keys = append(keys, op.AMQP.RoutingKeys...)
+		switch {
+		case op.AMQP == nil:
+		case op.Action == asyncapi.Send:
+			sent = append(sent, of(op.AMQP)...)
+		default:
+			received = append(received, of(op.AMQP)...)
 		}
 	}
-	if len(keys) == 0 && (e.exchange != nil || e.queue == nil) {
-		for _, op := range e.operations {
-			if op.AMQP != nil {
-				keys = append(keys, op.AMQP.CC...)
-			}
-		}
-	}
-	if len(keys) > 0 {
-		return unique(keys), true
-	}
-	if e.channel.HasAddress {
-		return []string{e.channel.Address}, false
-	}
-	if e.exchange != nil && (e.exchange.Type == "fanout" || e.exchange.Type == "headers") {
-		return []string{""}, false // these look at no routing key
-	}
-	return nil, false
+	return sent, received
 }
 
 // virtualHost returns the virtual host that the bindings or the servers of e name, "/" when none does.

@@ -9,24 +9,13 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// collectExchanges merges what all endpoints say about each exchange.
-func (b *builder) collectExchanges(groups []*group) {
-	b.exchanges = map[string]*asyncapi.ExchangeBinding{}
-	for _, g := range groups {
-		for _, e := range g.endpoints {
-			if e.exchange != nil {
-				b.mergeExchange(e)
-			}
-		}
-	}
-}
-
+// mergeExchange adds what e says about its exchange to what is known of it. Contradictions are
+// reported with both positions.
 func (b *builder) mergeExchange(e *endpoint) {
-	key := exchangeKey(e.virtualHost, e.exchange.Name)
-	known := b.exchanges[key]
+	b.refuseParameters(e.exchange.Name, "exchange", e.exchange.Location)
+	known := b.known(e.virtualHost, e.exchange.Name)
 	if known == nil {
-		first := *e.exchange
-		b.exchanges[key] = &first
+		b.broker.exchanges[brokerKey(e.virtualHost, e.exchange.Name)] = new(*e.exchange)
 		return
 	}
 	x := e.exchange
@@ -43,14 +32,19 @@ func (b *builder) mergeExchange(e *endpoint) {
 	known.Arguments = agreeValue(known.Arguments, x.Arguments, "has other arguments", clash)
 }
 
+// known returns what the contract says about the exchange of a name, nil when that is nothing.
+func (b *builder) known(virtualHost, name string) *asyncapi.ExchangeBinding {
+	return b.broker.exchanges[brokerKey(virtualHost, name)]
+}
+
 // exchange returns the exchange of e as it must be declared. It returns false when it is not
 // declared: the broker has the default exchange and amq.* anyway, and an exchange without a type
 // must already exist.
 func (b *builder) exchange(e *endpoint) (runtime.Exchange, bool) {
-	if e.exchange == nil || strings.HasPrefix(e.exchange.Name, "amq.") {
+	if e.exchange == nil || isBrokersOwn(e.exchange.Name) {
 		return runtime.Exchange{}, false
 	}
-	x := b.exchanges[exchangeKey(e.virtualHost, e.exchange.Name)]
+	x := b.known(e.virtualHost, e.exchange.Name)
 	if x.Type == "" {
 		b.report.Warn(x.Location, fmt.Sprintf("exchange %q is not declared by the clients: its type is not given", x.Name),
 			`add "type", or make sure that it is there`)
@@ -69,20 +63,31 @@ func (b *builder) exchangeDeclaration(x *asyncapi.ExchangeBinding) runtime.Excha
 	}
 }
 
-// addKnownExchange adds the exchange of a name to d, if a channel describes it or the broker has it
-// anyway.
-func (b *builder) addKnownExchange(d *runtime.Declarations, virtualHost, name string) bool {
-	if strings.HasPrefix(name, "amq.") {
+// addKnownExchange adds the exchange of a name to those of q. It returns false when the contract does
+// not describe it and the broker does not have it anyway.
+func (b *builder) addKnownExchange(q *brokerQueue, name string) bool {
+	if isBrokersOwn(name) {
 		return true
 	}
-	x := b.exchanges[exchangeKey(virtualHost, name)]
+	x := b.known(q.virtualHost, name)
 	if x == nil || x.Type == "" {
 		return false
 	}
-	addExchange(d, b.exchangeDeclaration(x))
+	q.exchanges = append(q.exchanges, b.exchangeDeclaration(x))
 	return true
 }
 
-func exchangeKey(virtualHost, name string) string {
-	return virtualHost + "\x00" + name
+// exchangeType returns the type of the exchange of a name, "" when it is not known.
+func (b *builder) exchangeType(virtualHost, name string) string {
+	if x := b.known(virtualHost, name); x != nil && x.Type != "" {
+		return x.Type
+	}
+	own, _ := strings.CutPrefix(name, "amq.")
+	if own == name {
+		return ""
+	}
+	return own // amq.topic, amq.fanout ...
 }
+
+// isBrokersOwn reports whether every broker has the exchange of a name.
+func isBrokersOwn(name string) bool { return strings.HasPrefix(name, "amq.") }

@@ -8,6 +8,10 @@ import (
 // maxShortString is the maximum length of an AMQP name or routing key, in bytes.
 const maxShortString = 255
 
+// maxCompared is how many words of routing keys are compared, and how many channels are given to the
+// consumers of the queues that take their messages: work below a second.
+const maxCompared = 10_000_000
+
 // parameters returns the names in braces in an address, each once: "drone.{id}.state" has "id".
 func parameters(address string) []string {
 	var names []string
@@ -59,4 +63,35 @@ func isPlainKey(key string) bool {
 // isPattern reports whether key has a wildcard of a topic exchange in it.
 func isPattern(key string) bool {
 	return slices.ContainsFunc(strings.Split(key, "."), func(word string) bool { return word == "*" || word == "#" })
+}
+
+// compare adds to the comparisons that have been made. It returns false when there are too many.
+func (b *builder) compare(n int) bool {
+	if b.compared <= maxCompared {
+		b.compared += n
+	}
+	return b.compared <= maxCompared
+}
+
+// overlap reports whether there is a routing key that fits both patterns, which are in words. After i
+// words of x, row[j] says whether there is one that fits these and the first j words of y.
+func overlap(x, y []string) bool {
+	row := make([]bool, len(y)+1)
+	row[0] = true
+	for j := range y {
+		row[j+1] = row[j] && y[j] == "#"
+	}
+	for i := range x {
+		next := make([]bool, len(y)+1)
+		next[0] = row[0] && x[i] == "#"
+		for j := range y {
+			if x[i] == "#" || y[j] == "#" {
+				next[j+1] = row[j+1] || next[j]
+			} else {
+				next[j+1] = row[j] && (x[i] == y[j] || x[i] == "*" || y[j] == "*")
+			}
+		}
+		row = next
+	}
+	return row[len(y)]
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
 	"github.com/scampgen/scampgen/generator/plan/report"
+	"github.com/scampgen/scampgen/runtime"
 )
 
 // maxMessages is the maximum number of messages of one package.
@@ -20,9 +21,18 @@ const maxMessages = 500
 func (b *builder) routes(g *group) []Route {
 	var all []Route
 	known := map[string]bool{} // Go names
-	for _, e := range g.endpoints {
+	for i, e := range g.all() {
+		isPublished := i < len(g.published)
 		for _, m := range e.messages {
+			if !isPublished && !b.compare(100) {
+				return all
+			}
 			built := b.message(e, m)
+			if isPublished {
+				b.routingKey(&built, e)
+			} else {
+				b.onlyConsumed(&built, e)
+			}
 			if at := e.origin(); !known[built.GoName] {
 				if len(known) == maxMessages {
 					b.report.TooLarge(at.Location, "messages", maxMessages, "messages are in one package")
@@ -39,17 +49,15 @@ func (b *builder) routes(g *group) []Route {
 	return all
 }
 
-// message decides the Go name of m and how it is published on e.
+// message decides the Go name of m and how it is published on e, except for the routing key.
 func (b *builder) message(e *endpoint, m *asyncapi.Message) Message {
 	name := b.messageName(e, m)
-	built := Message{
+	return Message{
 		GoName:      name,
 		Variable:    b.namer.Unexported(name) + "Publication",
 		Doc:         names.Doc{Summary: cmp.Or(m.Summary, m.Title), Description: m.Description, Deprecated: m.Deprecated},
 		Publication: b.publication(e, m, name),
 	}
-	b.routingKey(&built, e)
-	return built
 }
 
 // nameMessages decides the Go names of all messages that have a name, or a payload with one.
@@ -132,15 +140,19 @@ func givenName(m *asyncapi.Message) string {
 	return m.Name
 }
 
-// routingKey sets how the routing key of m is made.
-func (b *builder) routingKey(m *Message, e *endpoint) {
-	if len(e.keys) == 0 || isPattern(e.keys[0]) {
+// onlyConsumed leaves of m what its consumer needs: it is published by another package, or by none.
+func (b *builder) onlyConsumed(m *Message, e *endpoint) {
+	if !e.isPublishable() {
 		b.report.Warn(e.channel.Location, fmt.Sprintf("no producer for channel %q: the routing key to publish with is not known", e.channel.Name),
 			"give it with "+extension.RoutingKey)
-		return
 	}
+	m.Publication = runtime.Publication{Name: m.Publication.Name, Type: m.Publication.Type}
+}
+
+// routingKey sets how the routing key of m is made.
+func (b *builder) routingKey(m *Message, e *endpoint) {
 	m.Publishable = true
-	key := e.keys[0]
+	key := e.key
 	inKey := parameters(key)
 	if len(inKey) > maxShortString/2 {
 		b.report.Mistake(e.channel.Location, fmt.Sprintf("the routing key has %d parameters; AMQP allows %d bytes", len(inKey), maxShortString), "")
@@ -171,10 +183,7 @@ func (b *builder) routingKey(m *Message, e *endpoint) {
 func (b *builder) parameters(g *group) []Parameter {
 	var all []Parameter
 	var from *endpoint
-	for _, e := range g.endpoints {
-		if len(e.keys) == 0 {
-			continue
-		}
+	for _, e := range g.published {
 		found := b.keyParameters(e)
 		switch {
 		case len(found) == 0:
@@ -191,7 +200,7 @@ func (b *builder) parameters(g *group) []Parameter {
 func (b *builder) keyParameters(e *endpoint) []Parameter {
 	var found []Parameter
 	fields := names.NewScope("struct Parameters", b.report)
-	for _, name := range parameters(e.keys[0]) {
+	for _, name := range parameters(e.key) {
 		p := Parameter{Name: name, GoName: b.namer.Exported(name)}
 		at := e.origin()
 		at.What = names.Called("parameter", name)

@@ -9,15 +9,16 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/extension"
 )
 
-// reportMisplaced warns of x- keys in the amqp bindings of g that are mistyped or are not read
+// reportMisplaced warns of x- keys in the amqp bindings of endpoints that are mistyped or are not read
 // there. Other x- keys are ignored.
-func (b *builder) reportMisplaced(g *group) {
+func (b *builder) reportMisplaced(endpoints []*endpoint) {
 	ofBinding, ofQueue := extension.KeysOf(extension.OfBinding), extension.KeysOf(extension.OfQueue, extension.OfClient)
-	ofChannel := ofBinding
-	if g.queue == nil {
-		ofChannel = extension.KeysOf(extension.OfBinding, extension.OfClient)
-	}
-	for _, e := range g.endpoints {
+	ofQueue = append(ofQueue, extension.GoName)
+	for _, e := range endpoints {
+		ofChannel := ofBinding
+		if e.queue == nil {
+			ofChannel = extension.KeysOf(extension.OfBinding, extension.OfClient)
+		}
 		if binding := e.channel.AMQP; binding != nil {
 			b.misplaced(binding.Extensions, ofChannel)
 		}

@@ -56,7 +56,7 @@ func operationProperties(p *runtime.Publication, o *asyncapi.OperationBinding) {
 func furtherKeys(e *endpoint, cc []string) []string {
 	var further []string
 	for _, key := range unique(cc) {
-		if isPlainKey(key) && (len(e.keys) == 0 || key != e.keys[0]) {
+		if isPlainKey(key) && (!e.hasKey || key != e.key) {
 			further = append(further, key)
 		}
 	}

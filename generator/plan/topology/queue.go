@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,6 +10,30 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 )
+
+// QueueNames returns the names of the queues that the bindings of doc name.
+func QueueNames(doc *asyncapi.Document) []string {
+	var all []string
+	add := func(q *asyncapi.QueueBinding, e source.Extensions) {
+		if q != nil {
+			all = append(all, q.Name)
+		}
+		if v := e[extension.Queue]; v != nil {
+			all = append(all, cmp.Or(v.Text, textOf(v.Get("name"))))
+		}
+	}
+	for _, c := range doc.Channels {
+		if c.AMQP != nil {
+			add(c.AMQP.Queue, c.AMQP.Extensions)
+		}
+	}
+	for _, op := range doc.Operations {
+		if op.AMQP != nil {
+			add(op.AMQP.Queue, op.AMQP.Extensions)
+		}
+	}
+	return slices.DeleteFunc(unique(all), func(name string) bool { return name == "" })
+}
 
 // extendedQueue returns the queue of the x-queue key of a binding: its name, or an object such as a
 // binding's queue.
@@ -39,13 +64,10 @@ func (b *builder) queueObject(v *source.Value) *asyncapi.QueueBinding {
 	return q
 }
 
-// mergeQueues returns what all endpoints of one queue say about it, nil when they name none.
+// mergeQueues returns what all endpoints of one queue say about it.
 // Contradictions are reported with both positions.
 func (b *builder) mergeQueues(endpoints []*endpoint) *asyncapi.QueueBinding {
 	first := endpoints[0]
-	if first.queue == nil {
-		return nil
-	}
 	merged := new(*first.queue)
 	merged.VirtualHost = first.virtualHost
 	merged.Extensions = maps.Clone(merged.Extensions)

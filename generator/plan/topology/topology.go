@@ -1,6 +1,8 @@
-// Package topology decides what the channels of a contract are on RabbitMQ: which queue or address
-// each package of clients is for, what its clients declare, and how each message is published. It
-// knows nothing of Go types.
+// Package topology decides what the channels of a contract are on RabbitMQ: which package each client
+// is in, what it declares, and how each message is published. It knows nothing of Go types.
+//
+// A producer belongs to the address that it publishes to, and a consumer to its queue. If an address
+// leads to one queue, the two are one package.
 package topology
 
 import (
@@ -9,9 +11,9 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// A Client is one package of clients with the messages that its channels carry.
-type Client struct {
-	Queue  Queue
+// A Routed is one package of clients with the messages that its channels carry.
+type Routed struct {
+	Client *Client // nil: no side of it is generated, but its messages are checked
 	Routes []Route // at least one
 	Origin names.Origin
 }
@@ -23,25 +25,18 @@ type Route struct {
 	Channel names.Origin
 }
 
-// A Queue is one generated package: a producer and a consumer of one queue, or of one
-// address on an exchange for which the contract names no queue.
-type Queue struct {
+// A Client is one generated package: a producer, a consumer, or both.
+type Client struct {
 	Package names.Package
-	Address string // what the contract calls it, for comments
+	Side    Side   // which of the two there are; no value means neither
+	Subject string // what comments call it: the queue "q", or the exchange "x" with the key "k"
 	Doc     names.Doc
-
-	// IsGiven reports that the contract names no queue: the consumer's constructor has a parameter
-	// for it. Its declarations have the name "".
-	IsGiven bool
-	// Declaration is how the queue is declared, unless it IsGiven.
-	Declaration runtime.Queue
 	// VirtualHost is the virtual host in the contract, "/" when it names none. It is documentation:
 	// the program's connection decides.
 	VirtualHost string
-	Parameters  []Parameter // of the address
 
-	Producer bool // generate a producer
-	Consumer bool // generate a consumer
+	Address // where the producer publishes
+	Queue   // what the consumer consumes
 
 	// Declarations are what both clients declare, or only producers if consumers have their own.
 	Declarations runtime.Declarations
@@ -49,6 +44,27 @@ type Queue struct {
 	// exclusive queue, or one that IsGiven.
 	ConsumerDeclarations runtime.Declarations
 	OwnDeclarations      bool
+}
+
+// HasProducer reports whether the package has a producer.
+func (c *Client) HasProducer() bool { return c.Side != ConsumerSide }
+
+// HasConsumer reports whether the package has a consumer.
+func (c *Client) HasConsumer() bool { return c.Side != ProducerSide }
+
+// An Address is where a producer publishes.
+type Address struct {
+	Key        string      // the routing key as the contract has it, for comments
+	Parameters []Parameter // of the routing key
+}
+
+// A Queue is what a consumer consumes.
+type Queue struct {
+	// IsGiven reports that the package is not that of one queue of the contract. The constructor of
+	// a consumer then has a parameter for the queue, and its declarations have the name "".
+	IsGiven bool
+	// Declaration is how the queue is declared, unless it IsGiven.
+	Declaration runtime.Queue
 
 	Retry      Retry
 	Prefetch   int    // 0: the runtime's default
@@ -61,15 +77,16 @@ type Retry struct {
 	Backoff  runtime.Backoff
 }
 
-// A Message is a message of a queue: its names, and how it is published.
+// A Message is a message of a package: its names, and how it is published.
 type Message struct {
 	GoName   string // in PublishOrderPlaced and HandleOrderPlaced: OrderPlaced
 	Variable string // of its publication: orderPlacedPublication
 	Doc      names.Doc
 
 	Publication runtime.Publication // without its ContentType, which depends on the payload
-	// Publishable reports whether the routing key is known. A producer has no method for a message
-	// whose address is a pattern or is known only at run time.
+	// Publishable reports whether the producer of this package has a method for the message. It has
+	// none if the message's address is a pattern or is known only at run time, or if it is another
+	// package's.
 	Publishable bool
 	Key         []KeyPart // the routing key in its parts, when it has parameters
 }

@@ -202,6 +202,20 @@ func deadLettersOfManyArguments(n int) string {
 		times(n, "c%: {address: c%, messages: {M: {payload: {}}}, bindings: {amqp: {is: queue, queue: {name: q%, x-dead-letter: d}}}}, ") + "}\n"
 }
 
+func queuesOnOneFanout(n int) string {
+	return head + "channels: {" + times(n, "c%: {address: c%, messages: {M: {payload: {}}}, bindings: {amqp: {is: routingKey, exchange: {name: x, type: fanout}, x-queue: q%}}}, ") + "}\n"
+}
+
+func patternsThatTakeAll(n int) string {
+	return head + "channels: {" + times(n, "c%: {address: '{p}.c%', messages: {M: {payload: {}}}, bindings: {amqp: {is: routingKey, exchange: {name: x, type: topic}, "+
+		"x-queue: {name: q%, x-bindings: [{exchange: x, routingKey: '#.*.#.*.#.#.c%.#'}]}}}}, ") + "}\n"
+}
+
+func deadLettersOfEachOther(n int) string {
+	return head + "channels: {" + times(n, "c%: {address: '#', messages: {M: {payload: {}}}, bindings: {amqp: {is: routingKey, exchange: {name: x, type: topic}, "+
+		"x-queue: {name: q%, x-dead-letter: {exchange: x}}}}}, ") + "}\n"
+}
+
 func choicesInChoicesOfExamples(n int) string {
 	return payload(first, "s0: {default: 1, "+strings.Repeat("anyOf: [{type: string}, {", n)+"minimum: 5"+strings.Repeat("}]", n)+"}")
 }
