@@ -344,7 +344,7 @@ func TestServers(t *testing.T) {
 		{version: "2.6.0", server: "{url: 'wss://host/chat', protocol: wss}", protocol: "wss", host: "host"},
 		{
 			version: "2.6.0", server: "{url: '{host}:{port}/{vhost}', protocol: amqp, variables: {host: {default: h}, port: {enum: ['1', '2']}, vhost: {}}}",
-			protocol: "amqp", host: "h:1", virtual: "{vhost}",
+			protocol: "amqp", host: "{host}:{port}", virtual: "{vhost}",
 		},
 		{
 			version: "2.6.0", server: "{url: 'host', protocol: ':amqp'}", protocol: "amqp", host: "host",
@@ -356,7 +356,7 @@ func TestServers(t *testing.T) {
 		},
 		{version: "3.0.0", server: "{host: 'host:5672', pathname: /shop, protocol: amqp}", protocol: "amqp", host: "host:5672", virtual: "shop"},
 		{version: "3.0.0", server: "{host: 'host:5672', protocol: amqp}", protocol: "amqp", host: "host:5672"},
-		{version: "3.0.0", server: "{host: '{h}', pathname: '/{v}', protocol: amqp, variables: {h: {default: x}, v: {default: y}}}", protocol: "amqp", host: "x", virtual: "y"},
+		{version: "3.0.0", server: "{host: '{h}', pathname: '/{v}', protocol: amqp, variables: {h: {default: x}, v: {default: y}}}", protocol: "amqp", host: "{h}", virtual: "y"},
 	}
 	for _, tt := range tests {
 		d, problems := loadArchive(t, fmt.Sprintf("-- contract.yaml --\nasyncapi: %s\ninfo: {title: t, version: '1'}\nservers: {s: %s}\nchannels: {}\n", tt.version, tt.server), source.Options{})

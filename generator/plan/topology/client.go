@@ -17,7 +17,9 @@ import (
 func (b *builder) clients(groups []*group) []Client {
 	b.collectExchanges(groups)
 	packages := names.NewScope("the output folder", b.report)
-	packages.Reserve(b.options.TypesPackage, "the package of all message types")
+	for name, what := range b.options.Reserved {
+		packages.Reserve(name, what)
+	}
 	var clients []Client
 	for _, g := range groups {
 		c := Client{Queue: b.newQueue(g), Origin: g.origin()}
@@ -45,7 +47,7 @@ func (b *builder) newQueue(g *group) Queue {
 	q := Queue{
 		Package: b.output.Package(b.queuePackage(g)),
 		Address: first.channel.Address,
-		Doc:     first.doc(),
+		Doc:     g.doc(),
 
 		VirtualHost: first.virtualHost,
 		Producer:    b.wants(g, ProducerSide),
@@ -80,18 +82,6 @@ func (b *builder) refuseStream(q *Queue, g *group) {
 // origin returns the channel that a group's package is made from.
 func (g *group) origin() names.Origin {
 	return g.endpoints[0].origin()
-}
-
-// doc returns what the contract says about a channel or, if that is nothing, about its only
-// operation.
-func (e *endpoint) doc() names.Doc {
-	c := e.channel
-	d := names.Doc{Summary: cmp.Or(c.Summary, c.Title), Description: c.Description}
-	if d == (names.Doc{}) && len(e.operations) == 1 {
-		op := e.operations[0]
-		d = names.Doc{Summary: cmp.Or(op.Summary, op.Title), Description: op.Description}
-	}
-	return d
 }
 
 // wants reports whether a client of the given side is generated for g.

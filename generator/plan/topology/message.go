@@ -45,7 +45,7 @@ func (b *builder) message(e *endpoint, m *asyncapi.Message) Message {
 	built := Message{
 		GoName:      name,
 		Variable:    b.namer.Unexported(name) + "Publication",
-		Doc:         names.Doc{Summary: cmp.Or(m.Summary, m.Title), Description: m.Description, Deprecated: m.Deprecated},
+		Doc:         names.DocOf(m.Texts),
 		Publication: b.publication(e, m, name),
 	}
 	b.routingKey(&built, e)
