@@ -369,3 +369,37 @@ func TestServers(t *testing.T) {
 		}
 	}
 }
+
+// The words about the parts of a contract stand in different places in 2.x and 3.x.
+func TestTexts(t *testing.T) {
+	want := Texts{Tags: []string{"a", "b"}, URL: "https://example.com"}
+	const said = "tags: [{name: a}, {name: b}], externalDocs: {url: 'https://example.com'}"
+	for _, contract := range []string{
+		"asyncapi: 2.6.0\ninfo: {title: t, version: '1'}\n" + strings.ReplaceAll(said, ", e", "\ne") +
+			"\nservers: {s: {url: h, protocol: amqp, tags: [{name: a}, {name: b}]}}\nchannels: {c: {deprecated: true, publish: {" + said + ", message: {" + said + "}}}}\n",
+		"asyncapi: 3.0.0\ninfo: {title: t, version: '1', " + said + "}\nservers: {s: {host: h, protocol: amqp, " + said + "}}\nchannels: {c: {" + said + ", messages: {m: {" + said +
+			"}}}}\noperations: {o: {action: receive, channel: {$ref: '#/channels/c'}, " + said + "}}\n",
+	} {
+		d, problems := loadArchive(t, "-- contract.yaml --\n"+contract, source.Options{})
+		if problems != "" {
+			t.Fatal(problems)
+		}
+		contractTexts := d.Texts
+		contractTexts.Title = ""
+		server, channel := d.Servers[0].Texts, d.Channels[0].Texts
+		if d.Major() == 2 { // has no such fields there
+			server.URL = want.URL
+			if !channel.Deprecated {
+				t.Error("the channel is not deprecated")
+			}
+			channel = want
+		}
+		for what, got := range map[string]Texts{
+			"contract": contractTexts, "server": server, "channel": channel, "operation": d.Operations[0].Texts, "message": d.Channels[0].Messages[0].Texts,
+		} {
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s of %s (-want +got):\n%s", what, d.Version, diff)
+			}
+		}
+	}
+}

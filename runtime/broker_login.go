@@ -49,8 +49,9 @@ func (l PasswordLogin) Format(state fmt.State, verb rune) {
 // connection, and the token is sent as the password, without a user: RabbitMQ's plug-in
 // rabbitmq_auth_backend_oauth2 takes the user from the token.
 //
-// RabbitMQ closes a connection some time after its token has expired. The next one gets a new
-// token. ctx ends when the attempt to connect does.
+// An open connection keeps its token: nothing renews it. What follows when the token has expired
+// depends on the broker's version: it lets the connection go on for a while, refuses what is done on
+// it, or closes it. The next connection gets a new token. ctx ends when the attempt to connect does.
 type TokenLogin func(ctx context.Context) (token string, err error)
 
 func (l TokenLogin) apply(b *Broker) (*url.Userinfo, error) {

@@ -92,7 +92,7 @@ func variablesType(s servers.Server) jen.Code {
 }
 
 func variableEnum(s servers.Server, f servers.Field) jen.Code {
-	return jen.Add(comment(f.Type+" is a value of "+f.GoName+" in "+s.VariablesName()+".")).Line().
+	return jen.Add(comment(f.Type + " is a value of " + f.GoName + " in " + s.VariablesName() + ".")).Line().
 		Type().Id(f.Type).String().Line().Line().
 		Add(comment("The values that the contract allows.")).Line().
 		Const().DefsFunc(func(g *jen.Group) {
