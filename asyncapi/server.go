@@ -21,6 +21,9 @@ type Server struct {
 	HasSlash        bool   // the address has the first slash of a path, whatever follows
 	HasUser         bool   // the address has a user, and perhaps a password: neither is kept
 	HasQuery        bool   // the address has query parameters or a fragment: neither is kept
+	// IsUnclear reports that the address has an @ after its host, or a password with a character that
+	// is not percent-encoded. Nothing of it is kept, because any part may be of the password.
+	IsUnclear bool
 	// VirtualHost is the name of the virtual host, with the default of each variable: from Path, else
 	// from the server's binding. It is empty when the contract does not say.
 	VirtualHost string
@@ -60,7 +63,6 @@ type ServerVariable struct {
 // A SecurityScheme is one way to log in to a server.
 type SecurityScheme struct {
 	source.Location        // of the reference to it
-	Name            string // under components; in 3.x empty if it stands in the server itself
 	Type            string // userPassword, X509, oauth2 and so on
 	Scheme          string // of the type http, in lower case: basic, bearer
 	Description     string
@@ -102,6 +104,10 @@ func (d *decoder) address(s *Server, v *source.Value) {
 	scheme, rest, ok := strings.Cut(text, "://")
 	if !ok {
 		scheme, rest = "", text
+	}
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 && strings.Contains(rest[end:], "@") {
+		s.IsUnclear, s.HasUser = true, true
+		return
 	}
 	rest, s.HasQuery = cutAny(rest, "?#")
 	host, path, hasSlash := strings.Cut(rest, "/")
@@ -200,11 +206,11 @@ func (d *decoder) security(v *source.Value) [][]*SecurityScheme {
 	for _, item := range d.refs.Items(v, "security") {
 		var together []*SecurityScheme
 		if d.major == 3 {
-			together = d.securityScheme(together, item, d.refs.Next(item).Key(), item.Location())
+			together = d.securityScheme(together, item, item.Location())
 		} else {
 			schemes := d.refs.At(d.root, "components", "securitySchemes")
 			for _, f := range item.Fields {
-				together = d.securityScheme(together, schemes.Get(f.Name), f.Name, f.Location())
+				together = d.securityScheme(together, schemes.Get(f.Name), f.Location())
 			}
 		}
 		alternatives = append(alternatives, together)
@@ -213,13 +219,13 @@ func (d *decoder) security(v *source.Value) [][]*SecurityScheme {
 }
 
 // securityScheme adds the scheme that a value is or refers to.
-func (d *decoder) securityScheme(all []*SecurityScheme, v *source.Value, name string, at source.Location) []*SecurityScheme {
+func (d *decoder) securityScheme(all []*SecurityScheme, v *source.Value, at source.Location) []*SecurityScheme {
 	scheme, ok := d.object(v)
 	if !ok {
 		return all
 	}
 	return append(all, &SecurityScheme{
-		Location: at, Name: name, Type: d.refs.Text(scheme, "type"),
+		Location: at, Type: d.refs.Text(scheme, "type"),
 		Scheme: strings.ToLower(d.refs.Text(scheme, "scheme")), Description: d.refs.Text(scheme, "description"),
 	})
 }

@@ -64,7 +64,8 @@ func (s Server) broker(login Login) (broker Broker, err error) {
 		address.Scheme = "amqps"
 	}
 	if virtualHost != "" && virtualHost != "/" {
-		address.Path, address.RawPath = "/"+virtualHost, "/"+url.PathEscape(virtualHost)
+		escaped := strings.ReplaceAll(url.PathEscape(virtualHost), "@", "%40") // parseEndpoint refuses an @ here
+		address.Path, address.RawPath = "/"+virtualHost, "/"+escaped
 	}
 	if address.User, err = login.apply(&broker); err != nil {
 		return Broker{}, err

@@ -26,6 +26,7 @@ func TestServerBroker(t *testing.T) {
 		{server: Server{Host: "h:1", TLS: true, VirtualHost: "v"}, want: "amqps://h:1/v"},
 		{server: Server{Host: "h", VirtualHost: "/"}, want: "amqp://h"},
 		{server: Server{Host: "h", VirtualHost: "a/b %ü"}, want: "amqp://h/a%2Fb%20%25%C3%BC"},
+		{server: Server{Host: "h", VirtualHost: "a@b:c?d#e+f"}, want: "amqp://h/a%40b:c%3Fd%23e+f"},
 		{server: Server{Host: "h", VirtualHost: "/a"}, want: "amqp://h/%2Fa"},
 		{server: Server{Host: "[::1]:5672"}, want: "amqp://[::1]:5672"},
 		{server: Server{Host: "{region}.h", Variables: with(region, "")}, want: "amqp://eu.h"},

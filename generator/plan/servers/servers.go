@@ -84,13 +84,22 @@ func (b *builder) server(s *asyncapi.Server) (Server, bool) {
 		Name: s.Name, TLS: s.Protocol == "amqps" || s.Scheme == "amqps",
 		Host: s.Host, VirtualHost: cmp.Or(asyncapi.PathUnescaped(s.Path), s.BindingHost),
 	}
+	if s.IsUnclear {
+		b.report.Warn(s.At("url", "host"), fmt.Sprintf("no function connects to server %q: its address has an @ after the host, or a user or password that ends early", s.Name),
+			"take user and password out of the contract, and percent-encode what remains (@ as %40)")
+		return planned, false
+	}
 	b.address(s)
 	for _, v := range b.variables(s) {
 		field, variable := b.variable(planned, s, v)
 		planned.Fields, planned.Address.Variables = append(planned.Fields, field), append(planned.Address.Variables, variable)
 	}
 	if wrong := unreachable(planned.Address); wrong != nil {
-		b.report.Warn(s.At("url", "host"), fmt.Sprintf("no function connects to server %q: %v", s.Name, wrong),
+		why := wrong.Error()
+		if len(planned.Fields) > 0 {
+			why = fmt.Sprintf("%q is no host with or without a port, whatever the variables are", s.Host)
+		}
+		b.report.Warn(s.At("url", "host"), fmt.Sprintf("no function connects to server %q: %s", s.Name, why),
 			"write the host and, after a colon, the port; what is known only at run time is a variable in single braces")
 		return planned, false
 	}
@@ -160,16 +169,23 @@ func unreachable(address runtime.Server) error {
 // Those without one come last.
 func (b *builder) variables(s *asyncapi.Server) []*asyncapi.ServerVariable {
 	used := spec.Parameters(s.Host + "/" + s.Path)
+	undefined := make(map[string]bool, len(used))
+	for _, name := range used {
+		undefined[name] = true
+	}
 	var all []*asyncapi.ServerVariable
 	for _, v := range s.Variables {
-		i := slices.Index(used, v.Name)
-		if i >= 0 {
-			all, used = append(all, v), slices.Delete(used, i, i+1)
+		if undefined[v.Name] {
+			all = append(all, v)
+			delete(undefined, v.Name)
 		} else if b.doc.Major() == 3 { // in 2.x it is in another part of the URL
 			b.report.Warn(v.Location, fmt.Sprintf("the variable %q is neither in the host nor in the pathname", v.Name), "take it out, or write {"+v.Name+"} where it belongs")
 		}
 	}
 	for _, name := range used {
+		if !undefined[name] {
+			continue
+		}
 		b.report.Warn(s.At("url", "host"), fmt.Sprintf("the variable {%s} of the address is not defined", name), "describe it under the server's variables")
 		all = append(all, &asyncapi.ServerVariable{Location: s.Location, Name: name})
 	}
@@ -245,10 +261,12 @@ func (b *builder) constants(v *asyncapi.ServerVariable, typeName string, values 
 		}
 	}
 	var all []Constant
+	seen := make(map[string]bool, len(values))
 	for i, value := range values {
-		if slices.Contains(values[:i], value) {
+		if seen[value] {
 			continue
 		}
+		seen[value] = true
 		word := b.namer.Exported(words[i])
 		if word == "" {
 			b.report.Mistake(v.Enum[i].Location(), fmt.Sprintf("value %q cannot be made a Go name", value), "name the values with "+extension.EnumNames)
