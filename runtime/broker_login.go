@@ -13,8 +13,8 @@ import (
 // A Login is how a program proves to a broker who it is: a [PasswordLogin], a [TokenLogin] or a
 // [CertificateLogin]. Only types of this package are one.
 type Login interface {
-	// apply sets what the login needs in b. user is what the URL gets before its host.
-	apply(b *Broker) (user *url.Userinfo, err error)
+	// apply sets what the login needs in b and in its address, which becomes the URL.
+	apply(b *Broker, address *url.URL) error
 }
 
 // A PasswordLogin is a user and a password, for the mechanism PLAIN. Both are required: RabbitMQ
@@ -25,14 +25,15 @@ type PasswordLogin struct {
 	User, Password string
 }
 
-func (l PasswordLogin) apply(*Broker) (*url.Userinfo, error) {
+func (l PasswordLogin) apply(_ *Broker, address *url.URL) error {
 	switch {
 	case l.User == "":
-		return nil, errors.New("the PasswordLogin has no User")
+		return errors.New("the PasswordLogin has no User")
 	case l.Password == "":
-		return nil, errors.New("the PasswordLogin has no Password: RabbitMQ refuses empty ones")
+		return errors.New("the PasswordLogin has no Password: RabbitMQ refuses empty ones")
 	}
-	return url.UserPassword(l.User, l.Password), nil
+	address.User = url.UserPassword(l.User, l.Password)
+	return nil
 }
 
 // Format prints the login as package fmt does, but with "xxxxx" instead of the password, so that
@@ -54,9 +55,9 @@ func (l PasswordLogin) Format(state fmt.State, verb rune) {
 // it, or closes it. The next connection gets a new token. ctx ends when the attempt to connect does.
 type TokenLogin func(ctx context.Context) (token string, err error)
 
-func (l TokenLogin) apply(b *Broker) (*url.Userinfo, error) {
+func (l TokenLogin) apply(b *Broker, _ *url.URL) error {
 	if l == nil {
-		return nil, errors.New("the TokenLogin is nil")
+		return errors.New("the TokenLogin is nil")
 	}
 	b.Auth = func(ctx context.Context) (amqp.Authentication, error) {
 		token, err := l(ctx)
@@ -68,7 +69,7 @@ func (l TokenLogin) apply(b *Broker) (*url.Userinfo, error) {
 		}
 		return &amqp.PlainAuth{Password: token}, nil
 	}
-	return nil, nil
+	return nil
 }
 
 // A CertificateLogin returns a TLS configuration with a client certificate, in its Certificates or
@@ -77,9 +78,9 @@ func (l TokenLogin) apply(b *Broker) (*url.Userinfo, error) {
 // certificate. It needs a server with TLS.
 type CertificateLogin func() (*tls.Config, error)
 
-func (l CertificateLogin) apply(b *Broker) (*url.Userinfo, error) {
+func (l CertificateLogin) apply(b *Broker, _ *url.URL) error {
 	if l == nil {
-		return nil, errors.New("the CertificateLogin is nil")
+		return errors.New("the CertificateLogin is nil")
 	}
 	b.TLS = func() (*tls.Config, error) {
 		settings, err := l()
@@ -92,5 +93,5 @@ func (l CertificateLogin) apply(b *Broker) (*url.Userinfo, error) {
 		return settings, nil
 	}
 	b.Auth = func(context.Context) (amqp.Authentication, error) { return &amqp.ExternalAuth{}, nil }
-	return nil, nil
+	return nil
 }

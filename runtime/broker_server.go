@@ -67,7 +67,7 @@ func (s Server) broker(login Login) (broker Broker, err error) {
 		escaped := strings.ReplaceAll(url.PathEscape(virtualHost), "@", "%40") // parseEndpoint refuses an @ here
 		address.Path, address.RawPath = "/"+virtualHost, "/"+escaped
 	}
-	if address.User, err = login.apply(&broker); err != nil {
+	if err := login.apply(&broker, address); err != nil {
 		return Broker{}, err
 	}
 	broker.URL = address.String()

@@ -96,7 +96,7 @@ func TestLoginErrors(t *testing.T) {
 		{PasswordLogin{User: "u"}, false, "has no Password"},
 		{TokenLogin(nil), false, "the TokenLogin is nil"},
 		{CertificateLogin(nil), true, "the CertificateLogin is nil"},
-		{CertificateLogin(func() (*tls.Config, error) { return nil, nil }), false, "needs TLS"},
+		{CertificateLogin(func() (*tls.Config, error) { return &tls.Config{}, nil }), false, "needs TLS"},
 	} {
 		broker, err := Server{Name: "s", Host: "h", TLS: tt.tls}.Broker(tt.login)
 		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "tops3cret") {
@@ -145,7 +145,7 @@ func TestCertificateLogin(t *testing.T) {
 	if _, err := broker.TLS(); err == nil {
 		t.Error("a configuration without a certificate was taken")
 	}
-	settings.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return nil, nil }
+	settings.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &tls.Certificate{}, nil }
 	if got, err := broker.TLS(); got != settings || err != nil {
 		t.Errorf("got %v, %v", got, err)
 	}

@@ -49,7 +49,8 @@ func TestComment(t *testing.T) {
 		},
 		{"one long word", names.Doc{Summary: strings.Repeat("x", 200)}, "// X is.\n//\n// " + strings.Repeat("x", 200) + ".\n"},
 		{
-			"tags and a page", names.Doc{Summary: "One", Tags: "a, b", URL: "https://example.com", Deprecated: true},
+			"tags and a page",
+			names.Doc{Summary: "One", Tags: "a, b", URL: "https://example.com", Deprecated: true},
 			"// X is.\n//\n// One.\n//\n// Tags: a, b.\n//\n// See https://example.com\n//\n// Deprecated: the contract says so.\n",
 		},
 		{"deprecated", names.Doc{Deprecated: true}, "// X is.\n//\n// Deprecated: the contract says so.\n"},
