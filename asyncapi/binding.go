@@ -179,4 +179,13 @@ var (
 var serverTable = &source.Table{Title: "the amqp server binding", Open: true, Rows: []source.Row{
 	{Name: "vhost", Is: source.Text, Doc: "the virtual host"},
 	{Name: "virtualHost", Is: source.Text, Doc: "the same as vhost"},
+}, Hints: map[string]string{
+	"exchange":  "describe it in the amqp bindings of the channels",
+	"queue":     "describe it in the amqp bindings of the channels",
+	"host":      "write it into the server's address",
+	"port":      "write it into the server's address",
+	"heartbeat": "the program sets it: Broker.Heartbeat",
+	"user":      "the program passes it to the server's function",
+	"username":  "the program passes it to the server's function",
+	"password":  "the program passes it to the server's function; no secret belongs in a contract",
 }}

@@ -12,6 +12,7 @@ type decoder struct {
 	refs     *source.Resolver
 	problems *source.Report
 	major    int // of the AsyncAPI version: 2 or 3
+	root     *source.Value
 	document *Document
 
 	servers     map[*source.Value]*Server
@@ -42,9 +43,10 @@ func decode(root *source.Value, refs *source.Resolver, problems *source.Report) 
 		return nil
 	}
 	d := newDecoder(version.Major(), refs, problems)
+	d.root = root
 	d.document = &Document{Position: root.Position, Version: root.Get("asyncapi").Text}
 	found := spec.Check(root, version, refs, problems)
-	d.root(root)
+	d.top(root)
 	if d.major == 2 {
 		d.contract2(root)
 	} else {
@@ -60,12 +62,16 @@ func decode(root *source.Value, refs *source.Resolver, problems *source.Report) 
 	return d.document
 }
 
-func (d *decoder) root(root *source.Value) {
+// top decodes what concerns the whole contract.
+func (d *decoder) top(root *source.Value) {
 	info := d.refs.Field(root, "info")
 	d.document.ID = d.refs.Text(root, "id")
-	d.document.Title = d.refs.Text(info, "title")
+	d.document.Texts = d.texts(info)
+	if d.major == 2 {
+		of := d.texts(root)
+		d.document.Tags, d.document.URL = of.Tags, of.URL
+	}
 	d.document.InfoVersion = d.refs.Text(info, "version")
-	d.document.Description = d.refs.Text(info, "description")
 	d.document.DefaultContentType = d.refs.Text(root, "defaultContentType")
 	d.document.Extensions = root.Extensions()
 	for _, f := range d.refs.Entries(root, "servers") {

@@ -34,13 +34,11 @@ func (d *decoder) contract2(root *source.Value) {
 // channel decodes what channels of all versions have.
 func (d *decoder) channel(v *source.Value, f source.Field) *Channel {
 	c := &Channel{
-		Location:    f.Location(),
-		Name:        f.Name,
-		Title:       d.refs.Text(v, "title"),
-		Summary:     d.refs.Text(v, "summary"),
-		Description: d.refs.Text(v, "description"),
-		AMQP:        d.bindings.channel(v.Get("bindings")),
-		Extensions:  v.Extensions(),
+		Location:   f.Location(),
+		Name:       f.Name,
+		Texts:      d.texts(v),
+		AMQP:       d.bindings.channel(v.Get("bindings")),
+		Extensions: v.Extensions(),
 	}
 	d.channels[f.Value] = c
 	if d.channels[v] == nil {
@@ -80,13 +78,12 @@ func (d *decoder) operation2(c *Channel, f source.Field, action Action, all *onc
 // operation decodes what operations of all versions have.
 func (d *decoder) operation(v *source.Value, f source.Field) *Operation {
 	return &Operation{
-		Location:    f.Location(),
-		Messages:    []*Message{},
-		Title:       d.refs.Text(v, "title"),
-		Summary:     d.refs.Text(v, "summary"),
-		Description: d.refs.Text(v, "description"),
-		AMQP:        d.bindings.operation(v.Get("bindings")),
-		Extensions:  v.Extensions(),
+		Location:   f.Location(),
+		Messages:   []*Message{},
+		Texts:      d.texts(v),
+		AMQP:       d.bindings.operation(v.Get("bindings")),
+		Security:   d.security(v),
+		Extensions: v.Extensions(),
 	}
 }
 

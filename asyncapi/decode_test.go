@@ -344,7 +344,7 @@ func TestServers(t *testing.T) {
 		{version: "2.6.0", server: "{url: 'wss://host/chat', protocol: wss}", protocol: "wss", host: "host"},
 		{
 			version: "2.6.0", server: "{url: '{host}:{port}/{vhost}', protocol: amqp, variables: {host: {default: h}, port: {enum: ['1', '2']}, vhost: {}}}",
-			protocol: "amqp", host: "h:1", virtual: "{vhost}",
+			protocol: "amqp", host: "{host}:{port}", virtual: "{vhost}",
 		},
 		{
 			version: "2.6.0", server: "{url: 'host', protocol: ':amqp'}", protocol: "amqp", host: "host",
@@ -356,7 +356,7 @@ func TestServers(t *testing.T) {
 		},
 		{version: "3.0.0", server: "{host: 'host:5672', pathname: /shop, protocol: amqp}", protocol: "amqp", host: "host:5672", virtual: "shop"},
 		{version: "3.0.0", server: "{host: 'host:5672', protocol: amqp}", protocol: "amqp", host: "host:5672"},
-		{version: "3.0.0", server: "{host: '{h}', pathname: '/{v}', protocol: amqp, variables: {h: {default: x}, v: {default: y}}}", protocol: "amqp", host: "x", virtual: "y"},
+		{version: "3.0.0", server: "{host: '{h}', pathname: '/{v}', protocol: amqp, variables: {h: {default: x}, v: {default: y}}}", protocol: "amqp", host: "{h}", virtual: "y"},
 	}
 	for _, tt := range tests {
 		d, problems := loadArchive(t, fmt.Sprintf("-- contract.yaml --\nasyncapi: %s\ninfo: {title: t, version: '1'}\nservers: {s: %s}\nchannels: {}\n", tt.version, tt.server), source.Options{})
@@ -366,6 +366,40 @@ func TestServers(t *testing.T) {
 		s := d.Servers[0]
 		if s.Protocol != tt.protocol || s.Host != tt.host || s.VirtualHost != tt.virtual {
 			t.Errorf("%s: got %s, %s, %s", tt.server, s.Protocol, s.Host, s.VirtualHost)
+		}
+	}
+}
+
+// The words about the parts of a contract stand in different places in 2.x and 3.x.
+func TestTexts(t *testing.T) {
+	want := Texts{Tags: []string{"a", "b"}, URL: "https://example.com"}
+	const said = "tags: [{name: a}, {name: b}], externalDocs: {url: 'https://example.com'}"
+	for _, contract := range []string{
+		"asyncapi: 2.6.0\ninfo: {title: t, version: '1'}\n" + strings.ReplaceAll(said, ", e", "\ne") +
+			"\nservers: {s: {url: h, protocol: amqp, tags: [{name: a}, {name: b}]}}\nchannels: {c: {deprecated: true, publish: {" + said + ", message: {" + said + "}}}}\n",
+		"asyncapi: 3.0.0\ninfo: {title: t, version: '1', " + said + "}\nservers: {s: {host: h, protocol: amqp, " + said + "}}\nchannels: {c: {" + said + ", messages: {m: {" + said +
+			"}}}}\noperations: {o: {action: receive, channel: {$ref: '#/channels/c'}, " + said + "}}\n",
+	} {
+		d, problems := loadArchive(t, "-- contract.yaml --\n"+contract, source.Options{})
+		if problems != "" {
+			t.Fatal(problems)
+		}
+		contractTexts := d.Texts
+		contractTexts.Title = ""
+		server, channel := d.Servers[0].Texts, d.Channels[0].Texts
+		if d.Major() == 2 { // has no such fields there
+			server.URL = want.URL
+			if !channel.Deprecated {
+				t.Error("the channel is not deprecated")
+			}
+			channel = want
+		}
+		for what, got := range map[string]Texts{
+			"contract": contractTexts, "server": server, "channel": channel, "operation": d.Operations[0].Texts, "message": d.Channels[0].Messages[0].Texts,
+		} {
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s of %s (-want +got):\n%s", what, d.Version, diff)
+			}
 		}
 	}
 }

@@ -19,10 +19,9 @@ type Document struct {
 	source.Position
 	Version            string // the value of "asyncapi", such as "2.6.0"
 	ID                 string
-	Title              string
 	InfoVersion        string
-	Description        string
 	DefaultContentType string
+	Texts              // of info, and in 2.x the tags and externalDocs of the contract
 	Servers            []*Server
 	Channels           []*Channel
 	Operations         []*Operation
@@ -44,31 +43,18 @@ func (d *Document) AllMessages() iter.Seq[*Message] { return maps.Values(d.messa
 // Major returns the major version of AsyncAPI: 2 or 3.
 func (d *Document) Major() int { return int(d.Version[0] - '0') }
 
-// A Server is one entry of servers.
-type Server struct {
-	source.Location
-	Name        string
-	Protocol    string // lower case: amqp, amqps, mqtt
-	Host        string // host and port, without scheme, user or path
-	VirtualHost string // from the URL's path or pathname; empty means that the contract does not say
-	Description string
-	Extensions  source.Extensions
-}
-
 // A Channel is one channel of the contract.
 type Channel struct {
 	source.Location
-	Name        string // its key under channels; for 2.x the same as Address
-	Address     string
-	HasAddress  bool // false when the address is null or absent (3.x): it is known only at run time
-	Title       string
-	Summary     string
-	Description string
-	Parameters  []string // names in the address, in their order there
-	Messages    []*Message
-	Servers     []*Server // empty: all
-	AMQP        *ChannelBinding
-	Extensions  source.Extensions
+	Name       string // its key under channels; for 2.x the same as Address
+	Address    string
+	HasAddress bool     // false when the address is null or absent (3.x): it is known only at run time
+	Parameters []string // names in the address, in their order there
+	Messages   []*Message
+	Servers    []*Server // empty: all
+	AMQP       *ChannelBinding
+	Texts
+	Extensions source.Extensions
 }
 
 // Action says what the application that the contract describes does.
@@ -84,16 +70,15 @@ const (
 // An Operation is what an application does on a channel.
 type Operation struct {
 	source.Location
-	Name        string // its key (3.x) or operationId (2.x, may be empty)
-	Action      Action
-	Channel     *Channel
-	Messages    []*Message // those of the channel that the operation uses; never nil
-	Title       string
-	Summary     string
-	Description string
-	AMQP        *OperationBinding
-	Reply       *Reply
-	Extensions  source.Extensions
+	Name     string // its key (3.x) or operationId (2.x, may be empty)
+	Action   Action
+	Channel  *Channel
+	Messages []*Message // those of the channel that the operation uses; never nil
+	AMQP     *OperationBinding
+	Reply    *Reply
+	Security [][]*SecurityScheme // as that of servers
+	Texts
+	Extensions source.Extensions
 }
 
 // A Reply says where the answer to an operation goes (3.x).
@@ -108,11 +93,8 @@ type Reply struct {
 // component share the *Message.
 type Message struct {
 	source.Location
-	Name          string // the key in components.messages or in the channel, else "name", "messageId" or ""
-	WireName      string // the field "name"
-	Title         string
-	Summary       string
-	Description   string
+	Name          string         // the key in components.messages or in the channel, else "name", "messageId" or ""
+	WireName      string         // the field "name"
 	ContentType   string         // its own, else the document's default, else ""
 	SchemaFormat  *source.Value  // names the format of the payload's schema; nil: AsyncAPI's dialect
 	Payload       *schema.Schema // nil when the message has none, or the format of its schema is not read
@@ -120,9 +102,9 @@ type Message struct {
 	CorrelationID string // location, a runtime expression
 	AMQP          *MessageBinding
 	Examples      []MessageExample
-	Deprecated    bool
-	Extensions    source.Extensions
-	Source        *source.Value // the message's object, with its traits
+	Texts
+	Extensions source.Extensions
+	Source     *source.Value // the message's object, with its traits
 }
 
 // At returns the location of a field of the message, or of the message itself when it has no such

@@ -22,17 +22,12 @@ func (d *decoder) message(v *source.Value, key string) *Message {
 	m.Source = object
 	m.WireName = d.refs.Text(object, "name")
 	m.Name = cmp.Or(d.refs.ComponentName(target, target != v, "messages"), key, m.WireName, d.refs.Text(object, "messageId"))
-	m.Title = d.refs.Text(object, "title")
-	m.Summary = d.refs.Text(object, "summary")
-	m.Description = d.refs.Text(object, "description")
+	m.Texts = d.texts(object)
 	m.ContentType = cmp.Or(d.refs.Text(object, "contentType"), d.document.DefaultContentType)
 	m.Headers = d.headers(object.Get("headers"))
 	m.CorrelationID = d.refs.Text(d.refs.Field(object, "correlationId"), "location")
 	m.AMQP = d.bindings.message(object.Get("bindings"))
 	m.Examples = d.messageExamples(object)
-	if deprecated := d.refs.Field(object, "deprecated"); deprecated != nil {
-		m.Deprecated = deprecated.Kind == source.Bool && deprecated.Text == "true"
-	}
 	m.Extensions = object.Extensions()
 	d.payload(m, object)
 	return m

@@ -33,6 +33,8 @@ type Config struct {
 	Initialisms []string // in upper case
 
 	MessagesPackage string // as plan.Options.MessagesPackage
+	ServersPackage  string // as plan.Options.ServersPackage
+	NoServers       bool   // as plan.Options.NoServers
 
 	Tests         bool // as plan.Options.Tests
 	LiteralTypes  bool // as types.Options.LiteralTypes
@@ -118,6 +120,8 @@ func (c Config) planOptions(folder outputFolder) plan.Options {
 
 		Output:          names.Output{ImportPath: folder.importPath, Module: folder.module, AllowImports: c.AllowImports},
 		MessagesPackage: c.MessagesPackage,
+		ServersPackage:  c.ServersPackage,
+		NoServers:       c.NoServers,
 
 		Side:     c.Side,
 		Channels: make(map[string]topology.ChannelOptions, len(c.Channels)),

@@ -44,6 +44,14 @@ var configKeys = []configKey{
 		func(r *configReader, v *source.Value) { r.config.MessagesPackage = r.packageName(v) },
 	},
 	{
+		source.Row{Name: "servers", Is: source.Flag, Doc: "whether there is a package of the contract's servers"},
+		func(r *configReader, v *source.Value) { r.config.NoServers = v.Text == "false" },
+	},
+	{
+		source.Row{Name: "servers-package", Is: source.Word, Doc: "the name of the package of servers"},
+		func(r *configReader, v *source.Value) { r.config.ServersPackage = r.packageName(v) },
+	},
+	{
 		source.Row{Name: "initialisms", Is: source.List.Hint("write a list such as [SKU, ERP]"), Doc: "words that Go names write in capitals"},
 		(*configReader).initialisms,
 	},

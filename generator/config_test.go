@@ -37,6 +37,8 @@ types:
 messages:
   com.example.Placed: {name: Placed}
 messages-package: events
+servers: false
+servers-package: brokers
 initialisms: [SKU, ERP]
 allow-outside: true
 allow-remote: false
@@ -81,6 +83,8 @@ func TestReadConfig(t *testing.T) {
 			{Location: source.Location{Position: source.Position{File: file, Line: 16, Column: 3}, Path: "/messages/com.example.Placed"}, Name: "com.example.Placed", Rename: "Placed"},
 		},
 		MessagesPackage: "events",
+		ServersPackage:  "brokers",
+		NoServers:       true,
 		Initialisms:     []string{"SKU", "ERP"},
 		AllowOutside:    true,
 		AllowImports:    []string{"example.com/shop"},

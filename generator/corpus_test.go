@@ -15,9 +15,11 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
@@ -44,6 +46,8 @@ type corpusDocument struct {
 	found    source.Problems // by reading it, as validate does
 	problems source.Problems // by generating from it
 	err      error           // a bug, or a crash
+
+	servers []string // those that speak amqp and have neither a function nor a problem that says why
 
 	module   string // the folder of its packages in the test's module
 	packages int
@@ -126,18 +130,39 @@ func (d *corpusDocument) generate(t *testing.T, module string) {
 	}()
 	dir := filepath.Join(module, d.module)
 	contract := filepath.Join(corpusFolder, d.file)
-	_, d.found = load(Config{Contract: contract, AllowOutside: true})
+	var doc *asyncapi.Document
+	doc, d.found = load(Config{Contract: contract, AllowOutside: true})
 	var output Output
 	output, d.problems, d.err = Generate(Config{Contract: contract, Out: dir, AllowOutside: true})
 	if d.err != nil || d.problems.Fatal() || !d.valid {
 		return
 	}
+	d.findServers(doc, output)
 	folders := map[string]bool{}
 	for _, file := range output.Files {
 		put(t, filepath.Join(dir, file.Name), string(file.Content))
 		folders[path.Dir(file.Name)] = true
 	}
 	d.packages = len(folders)
+}
+
+// findServers looks for a function for each server that speaks amqp, or for a problem that says why
+// there is none.
+func (d *corpusDocument) findServers(doc *asyncapi.Document, output Output) {
+	var code string
+	for _, file := range output.Files {
+		if file.Name == "servers/servers.gen.go" {
+			code = string(file.Content)
+		}
+	}
+	for _, s := range doc.Servers {
+		function := regexp.MustCompile(`(?m)^\t\tName: +` + regexp.QuoteMeta(strconv.Quote(s.Name)) + `,$`)
+		said := fmt.Sprintf("no function connects to server %q: ", s.Name)
+		isSaid := slices.ContainsFunc(d.problems, func(p source.Problem) bool { return strings.HasPrefix(p.Message, said) })
+		if s.IsAMQP() && !isSaid && !function.MatchString(code) {
+			d.servers = append(d.servers, s.Name)
+		}
+	}
 }
 
 // accepted reports whether validate finds nothing wrong with the contract; what is not supported is
@@ -231,6 +256,9 @@ func checkCorpus(t *testing.T, documents []corpusDocument) {
 			t.Errorf("%s: a valid document is called wrong:\n%v", d.file, d.problems)
 		case d.generated() && !d.compiled():
 			t.Errorf("%s: what was generated does not compile: %s", d.file, d.broken)
+		}
+		if len(d.servers) > 0 {
+			t.Errorf("%s: the servers %q have no function, and nothing says why", d.file, d.servers)
 		}
 		if slices.Contains(corpusFolders, d.folder) {
 			valid++

@@ -40,6 +40,7 @@
 // # Where to look
 //
 //   - connecting: [Broker], [Connection], [Backoff]; [RefusedError], [ErrClosed];
+//   - logging in to a server of a contract: [PasswordLogin], [TokenLogin], [CertificateLogin];
 //   - publishing: [Producer], [ProducerOption], [PublishOption], [ChannelOption], [Receipt],
 //     [Pending], [PublishMiddleware], [Intercept]; [ErrNotSent], [ErrNacked], [ReturnedError],
 //     [UnknownError];
@@ -50,7 +51,7 @@
 //   - logs, metrics and traces: [Observer], [NewLogObserver], [NoObserver], [Counters];
 //     [Producer.Status], [Consumer.Status], [Connection.Status];
 //   - for generated code and tools only: [NewProducer], [Publication], [NewConsumer],
-//     [Subscription], [Route], the constants IsAtLeastVersion.
+//     [Subscription], [Route], [Server], the constants IsAtLeastVersion.
 package runtime
 
 // For those who change this package: its files from the top, which users call, to the bottom, which

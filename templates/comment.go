@@ -68,6 +68,12 @@ func docParts(d names.Doc, name string) (said, last []string) {
 	for note := range strings.Lines(d.Notes) {
 		said = append(said, note)
 	}
+	if d.Tags != "" {
+		said = append(said, "Tags: "+d.Tags+".")
+	}
+	if d.URL != "" {
+		said = append(said, "See "+d.URL)
+	}
 	if d.Deprecated {
 		last = []string{"Deprecated: the contract says so."}
 	}

@@ -48,6 +48,11 @@ func TestComment(t *testing.T) {
 			"// X is.\n//\n// " + strings.TrimSpace(long[:85]) + "\n// " + strings.TrimSpace(long[85:170]) + "\n// " + strings.TrimSpace(long[170:]) + "\n",
 		},
 		{"one long word", names.Doc{Summary: strings.Repeat("x", 200)}, "// X is.\n//\n// " + strings.Repeat("x", 200) + ".\n"},
+		{
+			"tags and a page",
+			names.Doc{Summary: "One", Tags: "a, b", URL: "https://example.com", Deprecated: true},
+			"// X is.\n//\n// One.\n//\n// Tags: a, b.\n//\n// See https://example.com\n//\n// Deprecated: the contract says so.\n",
+		},
 		{"deprecated", names.Doc{Deprecated: true}, "// X is.\n//\n// Deprecated: the contract says so.\n"},
 		{"the end of a comment", names.Doc{Summary: "a */ func init() {} /* b"}, "// X is.\n//\n// a */ func init() {} /* b.\n"},
 		{"new lines of all kinds", names.Doc{Summary: "a\nb\rc\u2028d\u2029e\u0085f\vg"}, "// X is.\n//\n// a b c d e f g.\n"},

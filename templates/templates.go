@@ -37,6 +37,9 @@ func Files(p *plan.Plan) []emit.File {
 	if len(p.Schemas) > 0 {
 		add(p.Types, "schemas.gen.go", func() *jen.File { return schemasFile(p) })
 	}
+	if len(p.Servers) > 0 {
+		add(p.ServersPackage, "servers.gen.go", func() *jen.File { return serversFile(p) })
+	}
 	for _, q := range p.Clients {
 		add(q.Package, "queue.gen.go", func() *jen.File { return queueFile(p, q) })
 		if q.HasProducer() {

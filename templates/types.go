@@ -42,7 +42,10 @@ func messagesOf(p *plan.Plan) *messages {
 // packageFile has the package comment.
 func packageFile(p *plan.Plan) *jen.File {
 	file := newFile(p, p.Types)
-	file.PackageComment(fmt.Sprintf("// Package %s has the types of the contract's messages.", p.Types.Name))
+	sentence := fmt.Sprintf("Package %s has the types of the messages of the contract %q.", p.Types.Name, p.Title)
+	for _, line := range commentLines(append([]string{sentence}, docParagraphs(p.Doc)...)) {
+		file.PackageComment(line)
+	}
 	return file
 }
 

@@ -13,9 +13,9 @@ var generateCommand = command{
 	name:      "generate",
 	arguments: "[flags] [CONTRACT]",
 	brief:     "write the packages; also: scampgen CONTRACT",
-	about: `Write a package for each queue of the contract, and one for its messages. Files that
-need no change are left alone; when anything is wrong, no file changes. Without CONTRACT
-the configuration names it.
+	about: `Write a package for each queue of the contract, one for its messages, and one for its
+RabbitMQ servers. Files that need no change are left alone; when anything is wrong, no
+file changes. Without CONTRACT the configuration names it.
 `,
 	new: func() task { return &generate{} },
 }
@@ -28,7 +28,7 @@ type generate struct {
 
 func (g *generate) flags(flags *flag.FlagSet) {
 	g.contractTask.flags(flags)
-	flags.BoolVar(&g.verbose, "v", false, "name the files that are written and removed, and what is slow about the contract")
+	flags.BoolVar(&g.verbose, "v", false, "name the files that are written and removed, and say what is worth knowing about\nthe contract")
 }
 
 func (g *generate) take(args []string) error { return g.takeOne("generate", args) }

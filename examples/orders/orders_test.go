@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/scampgen/scampgen/examples/orders/accountinginvoices"
 	"github.com/scampgen/scampgen/examples/orders/messages"
+	"github.com/scampgen/scampgen/examples/orders/servers"
 	"github.com/scampgen/scampgen/examples/orders/shopshipments"
 	"github.com/scampgen/scampgen/examples/orders/stocklow"
 	"github.com/scampgen/scampgen/examples/orders/warehouselabels"
@@ -30,6 +32,49 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(rabbittest.Main(m)) }
 func TestRun(t *testing.T) {
 	t.Run("in memory", func(t *testing.T) { testRun(t, "") })
 	t.Run("RabbitMQ", func(t *testing.T) { testRun(t, rabbittest.New(t).URL) })
+}
+
+// A broker that a generated function returns connects to a virtual host with a slash in its name, by a
+// password with characters that mean something in a URL.
+func TestServer(t *testing.T) {
+	host := rabbittest.New(t).Suffixed(t, "/shop & orders")
+	const password = "p@ss/w:rd%2F?#"
+	address, err := url.Parse(host.AddUser(t, "user/"+host.Name, password))
+	if err != nil {
+		t.Fatal(err)
+	}
+	order := newOrder("Ada")
+	invoice := &messages.InvoiceRequested{OrderID: order.ID, Customer: order.Customer, Total: order.Total}
+	variables := servers.DevelopmentVariables{Host: address.Hostname(), Port: address.Port(), VirtualHost: host.Name}
+	broker, err := servers.Development(variables, runtime.PasswordLogin{User: "user/" + host.Name, Password: password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	connection := runtime.DedicatedConnection(broker)
+	defer func() {
+		if err := connection.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}()
+	producer, err := accountinginvoices.NewProducer(t.Context(), runtime.DedicatedChannel(connection))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := producer.PublishInvoiceRequested(t.Context(), invoice); err != nil {
+		t.Fatal(err)
+	}
+	host.WaitMessages(t, accountinginvoices.QueueName, 1)
+	if err := producer.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+
+	variables.Host = "not a host"
+	if broker, err = servers.Development(variables, runtime.PasswordLogin{User: "u", Password: password}); err == nil || strings.Contains(err.Error(), password) {
+		t.Errorf("got %v, %v", broker, err)
+	}
+	if _, err = servers.Production(servers.ProductionVariables{Region: "mars"}, runtime.PasswordLogin{User: "u", Password: password}); err == nil {
+		t.Error("a region was taken that the contract does not have")
+	}
 }
 
 func testRun(t *testing.T, url string) {

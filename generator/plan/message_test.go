@@ -146,7 +146,8 @@ func TestOtherProtocols(t *testing.T) {
 servers: {k: {host: h, protocol: kafka}}
 channels: {a: {address: a, messages: {M: {payload: {type: object}}}}}`,
 			`[a]
-contract.yaml:3:11: /servers/k: warning: the servers speak kafka, not amqp: each channel becomes a queue on the default exchange`,
+contract.yaml:3:11: /servers/k: warning: the servers speak kafka, not amqp: each channel becomes a queue on the default exchange
+note: contract.yaml:3:11: /servers/k: server "k" speaks kafka: no function connects to it`,
 		},
 		{
 			"a channel of another server", `
@@ -155,7 +156,33 @@ channels:
   a: {address: a, messages: {M: {payload: {type: object}}}}
   b: {address: b, servers: [{$ref: "#/servers/k"}], messages: {M: {payload: {type: object}}}}`,
 			`[a]
-contract.yaml:6:3: /channels/b: warning: channel "b" is left out: none of its servers speaks amqp`,
+note: contract.yaml:3:11: /servers/k: server "k" speaks kafka: no function connects to it
+note: contract.yaml:6:3: /channels/b: channel "b" is left out: none of its servers speaks amqp`,
+		},
+		{
+			"a channel of another server with an amqp binding", `
+servers: {k: {host: h, protocol: kafka}, r: {host: h, protocol: amqps}}
+channels:
+  a: {address: a, messages: {M: {payload: {type: object}}}}
+  b: {address: b, servers: [{$ref: "#/servers/k"}], messages: {M: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {name: b}}}}`,
+			`[a]
+contract.yaml:6:3: /channels/b: warning: channel "b" is left out: none of its servers speaks amqp, though it has an amqp binding; add a server that does to its servers, or remove the binding
+note: contract.yaml:3:11: /servers/k: server "k" speaks kafka: no function connects to it`,
+		},
+		{
+			"an amqp binding where no server speaks amqp", `
+servers: {k: {host: h, protocol: kafka}}
+channels:
+  a: {address: a, messages: {M: {payload: {type: object}}}}
+  b: {address: b, servers: [{$ref: "#/servers/k"}], messages: {M: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {name: b}}}}`,
+			`[a b]
+note: contract.yaml:3:11: /servers/k: server "k" speaks kafka: no function connects to it`,
+		},
+		{
+			"no channel on any server", `
+servers: {r: {host: h, protocol: amqps}}`,
+			`[]
+contract.yaml: warning: the contract gives no producer and no consumer`,
 		},
 		{"no server at all", `
 channels: {a: {address: a, messages: {M: {payload: {type: object}}}}}`, `[a]`},
@@ -174,6 +201,9 @@ contract.yaml:3:12: /channels/a: warning: channel "a" is left out: it has no mes
 			got := fmt.Sprint(names)
 			for _, problem := range problems {
 				got += "\n" + problem.String()
+			}
+			for _, note := range p.Notes {
+				got += "\nnote: " + note.String()
 			}
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("packages and problems (-want +got):\n%s", diff)
@@ -217,5 +247,37 @@ func TestSides(t *testing.T) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// The packages of messages, of servers and of queues have different names.
+func TestPackagesClash(t *testing.T) {
+	const contract = `asyncapi: 3.0.0
+info: {title: t, version: '1'}
+servers: {r: {host: h, protocol: amqp}}
+channels: {a: {address: servers, messages: {M: {payload: {type: object}}}}}
+`
+	for _, c := range []struct {
+		options plan.Options
+		want    string
+	}{
+		{plan.Options{}, `contract.yaml:4:12: /channels/a: channel "a" and the package of the contract's servers have conflicting Go name servers in the output folder; ` +
+			"give one of them another name with x-go-name or in scampgen.yaml"},
+		{plan.Options{ServersPackage: "messages"}, "contract.yaml: the package of the servers cannot be called messages: that is the package of all message types; " +
+			"set servers-package or messages-package in scampgen.yaml"},
+		{plan.Options{ServersPackage: "brokers"}, ""},
+		{plan.Options{NoServers: true}, ""},
+	} {
+		p, problems := build(t, contract, c.options)
+		got := ""
+		if len(problems) > 0 {
+			got = problems.Error()
+		}
+		if got != c.want {
+			t.Errorf("%+v: got\n%s\nwant\n%s", c.options, got, c.want)
+		}
+		if c.want == "" && (len(p.Servers) == 0) != c.options.NoServers {
+			t.Errorf("%+v: got %d servers", c.options, len(p.Servers))
+		}
 	}
 }

@@ -16,7 +16,11 @@ type Options struct {
 	Output names.Output
 	// MessagesPackage is the name of the package of all message types. Default: messages.
 	MessagesPackage string
-	Side            topology.Side
+	// ServersPackage is the name of the package that connects to the contract's servers. Default:
+	// servers.
+	ServersPackage string
+	NoServers      bool // generate no such package
+	Side           topology.Side
 	// Channels are the settings of single channels, by name or address.
 	Channels map[string]topology.ChannelOptions
 	// Messages are Go names of messages, by the contract's name. They have the effect of x-go-name.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/scampgen/scampgen/generator/plan/names"
 	"github.com/scampgen/scampgen/generator/plan/report"
+	"github.com/scampgen/scampgen/generator/plan/servers"
 	"github.com/scampgen/scampgen/generator/plan/topology"
 	"github.com/scampgen/scampgen/generator/plan/types"
 	"github.com/scampgen/scampgen/runtime/payload"
@@ -28,7 +29,13 @@ type Plan struct {
 	Examples []Example       // of the messages, sorted by type; empty unless Options.Tests asks for them
 	Uses     []types.Use     // types of the user's own that Declared has, sorted
 	Clients  []Client        // sorted by Package.Name
-	Notes    []report.Note   // what generate -v says about the contract, in the order of Declared
+	Title    string          // of the contract
+	Doc      names.Doc       // of the contract, without its title
+	// ServersPackage is the package with a function for each of Servers. If there are none, there is no
+	// such package.
+	ServersPackage names.Package
+	Servers        []servers.Server // sorted by GoName
+	Notes          []report.Note    // what generate -v says about the contract, in the order of Declared
 }
 
 // Type returns the declared type with the given Go name.

@@ -21,9 +21,10 @@ var mayImport = map[string][]string{
 	"asyncapi/source":   {"go.yaml.in/yaml/v3"},
 
 	"generator/plan":           {module + "/asyncapi/...", module + "/generator/plan/...", module + "/runtime/payload"},
+	"generator/plan/servers":   {module + "/asyncapi", module + "/asyncapi/spec", module + "/generator/plan/extension", module + "/generator/plan/names", module + "/generator/plan/report", module + "/runtime"},
 	"generator/plan/topology":  {module + "/asyncapi/...", module + "/generator/plan/extension", module + "/generator/plan/names", module + "/generator/plan/report", module + "/runtime"},
 	"generator/plan/types":     {module + "/asyncapi/...", module + "/generator/plan/extension", module + "/generator/plan/names", module + "/generator/plan/report", module + "/runtime/payload", "golang.org/x/mod/module"},
-	"generator/plan/names":     {module + "/asyncapi/source", module + "/generator/plan/extension", module + "/generator/plan/report", "golang.org/x/mod/module"},
+	"generator/plan/names":     {module + "/asyncapi", module + "/asyncapi/source", module + "/generator/plan/extension", module + "/generator/plan/report", "golang.org/x/mod/module"},
 	"generator/plan/extension": {module + "/asyncapi/source"},
 	"generator/plan/report":    {module + "/asyncapi/source"},
 

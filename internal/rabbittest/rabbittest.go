@@ -45,7 +45,7 @@ func New(t testing.TB) *VirtualHost {
 		leaveOut(t, err)
 	}
 	note(t, "ran")
-	return b.newVirtualHost(t)
+	return b.newVirtualHost(t, "")
 }
 
 // Start boots a RabbitMQ node for this test alone, which may harm it in any way. It takes 5 to 15

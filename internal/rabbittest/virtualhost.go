@@ -26,12 +26,13 @@ type VirtualHost struct {
 // NewVirtualHost creates a virtual host on the node, which is deleted when the test ends.
 func (n *Node) NewVirtualHost(t testing.TB) *VirtualHost {
 	t.Helper()
-	return n.newVirtualHost(t)
+	return n.newVirtualHost(t, "")
 }
 
-func (b *broker) newVirtualHost(t testing.TB) *VirtualHost {
+// newVirtualHost creates a virtual host with a name that ends in suffix.
+func (b *broker) newVirtualHost(t testing.TB, suffix string) *VirtualHost {
 	t.Helper()
-	h := &VirtualHost{Name: "test-" + strings.ToLower(rand.Text()[:12]), broker: b}
+	h := &VirtualHost{Name: "test-" + strings.ToLower(rand.Text()[:12]) + suffix, broker: b}
 	h.URL = b.URL(h.Name)
 	h.Create(t)
 	t.Cleanup(func() {
@@ -44,7 +45,14 @@ func (b *broker) newVirtualHost(t testing.TB) *VirtualHost {
 // Sibling creates another virtual host on the same broker.
 func (h *VirtualHost) Sibling(t testing.TB) *VirtualHost {
 	t.Helper()
-	return h.broker.newVirtualHost(t)
+	return h.broker.newVirtualHost(t, "")
+}
+
+// Suffixed creates another virtual host on the same broker, with a name that ends in suffix, such as
+// "/a b".
+func (h *VirtualHost) Suffixed(t testing.TB, suffix string) *VirtualHost {
+	t.Helper()
+	return h.broker.newVirtualHost(t, suffix)
 }
 
 // Create creates the virtual host; a test calls it to bring a deleted one back.

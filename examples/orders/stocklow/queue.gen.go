@@ -5,6 +5,8 @@
 // with the key "stock.{warehouse}.low".
 //
 // Articles that run out. Whoever wants to know brings a queue.
+//
+//   - The operation "warnOfLowStock": Nobody need listen.
 package stocklow
 
 import (

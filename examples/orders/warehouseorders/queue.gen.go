@@ -3,6 +3,10 @@
 
 // Package warehouseorders publishes and consumes the messages of the queue
 // "warehouse.orders".
+//
+// What the warehouse has to do with orders.
+//
+//   - The operation "placeOrder": The shop sends an order to the warehouse.
 package warehouseorders
 
 import "github.com/scampgen/scampgen/runtime"

@@ -37,8 +37,9 @@ const (
 	OfBinding Holder = "it stands in the amqp binding of a channel or an operation"
 	OfQueue   Holder = "it stands in the queue"
 	OfClient  Holder = "it stands in the queue or, where none is named, in the amqp binding of the channel"
-	OfNamed   Holder = "it stands in a channel, queue, message, schema or property"
+	OfNamed   Holder = "it stands in a channel, queue, message, schema, property, server or server variable"
 	OfSchema  Holder = "it stands in a schema"
+	OfEnum    Holder = "it stands in a schema or server variable"
 )
 
 // Keys is the table of the x- keys that scampgen reads. To add one is to add its name, its row and
@@ -55,7 +56,7 @@ var Keys = []Key{
 	{source.Row{Name: TypeHeader, Is: source.Text, Doc: "the header that tells messages apart"}, OfClient},
 	{source.Row{Name: GoName, Is: source.Text, Doc: "the Go name"}, OfNamed},
 	{source.Row{Name: GoType, Is: source.Text, Doc: "a Go type of the user's own"}, OfSchema},
-	{source.Row{Name: EnumNames, Is: source.TextOrTexts, Doc: "the Go names of the values of an enum"}, OfSchema},
+	{source.Row{Name: EnumNames, Is: source.TextOrTexts, Doc: "the Go names of the values of an enum"}, OfEnum},
 }
 
 // The tables of the objects that keys have.

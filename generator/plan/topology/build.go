@@ -13,9 +13,9 @@ type Options struct {
 	Side     Side
 	Channels map[string]ChannelOptions // by the channel's name or address, or by the name of a queue
 	Messages map[string]string         // Go names of messages, by the contract's name
-	// TypesPackage is the name of the package of all message types. No package of clients can have
-	// it.
-	TypesPackage string
+	// Reserved are the names of the other generated packages, each with what it is. No package of
+	// clients can have one.
+	Reserved map[string]string
 }
 
 // ChannelOptions are the settings of one channel, or of the consumer of one queue.

@@ -17,7 +17,9 @@ func (b *builder) clients(groups []*group) []Routed {
 	b.namePackages(groups)
 	packages := names.NewScope("the output folder", b.report)
 	packages.Hint = waysOut
-	packages.Reserve(b.options.TypesPackage, "the package of all message types")
+	for name, what := range b.options.Reserved {
+		packages.Reserve(name, what)
+	}
 	var all []Routed
 	for _, g := range groups {
 		if !b.compare(1) {
@@ -76,7 +78,7 @@ func (b *builder) newClient(g *group, side Side) *Client {
 		Package: b.output.Package(g.name),
 		Side:    side,
 		Subject: b.subject(g),
-		Doc:     first.doc(),
+		Doc:     g.doc(),
 
 		VirtualHost: first.virtualHost,
 		Address:     Address{Parameters: b.parameters(g)},
@@ -180,18 +182,6 @@ func (b *builder) refuseStream(g *group) {
 	}
 	b.report.Unsupported(at.Location(), "amqp/stream-consumer", fmt.Sprintf("%q is a stream, and a stream's consumer cannot be generated yet", g.queue.declared.Name),
 		"generate its producer alone: -side producer, or side in scampgen.yaml")
-}
-
-// doc returns what the contract says about a channel or, if that is nothing, about its only
-// operation.
-func (e *endpoint) doc() names.Doc {
-	c := e.channel
-	d := names.Doc{Summary: cmp.Or(c.Summary, c.Title), Description: c.Description}
-	if d == (names.Doc{}) && len(e.operations) == 1 {
-		op := e.operations[0]
-		d = names.Doc{Summary: cmp.Or(op.Summary, op.Title), Description: op.Description}
-	}
-	return d
 }
 
 // wants reports whether a client of the given side is generated for any of endpoints.

@@ -254,7 +254,8 @@ func operationKeys(e *endpoint, of func(*asyncapi.OperationBinding) []string) (s
 	return sent, received
 }
 
-// virtualHost returns the virtual host that the bindings or the servers of e name, "/" when none does.
+// virtualHost returns the virtual host that the bindings of e name, else the one that all its servers
+// have, else "/".
 func (b *builder) virtualHost(e *endpoint) string {
 	host := ""
 	if e.queue != nil {
@@ -263,10 +264,17 @@ func (b *builder) virtualHost(e *endpoint) string {
 	if e.exchange != nil {
 		host = cmp.Or(host, e.exchange.VirtualHost)
 	}
-	for _, s := range b.serversOf(e.channel) {
-		host = cmp.Or(host, s.VirtualHost)
+	if host != "" {
+		return host
 	}
-	return cmp.Or(host, "/")
+	var ofServers []string
+	for _, s := range b.serversOf(e.channel) {
+		ofServers = append(ofServers, cmp.Or(s.VirtualHost, "/"))
+	}
+	if len(unique(ofServers)) == 1 {
+		return ofServers[0]
+	}
+	return "/"
 }
 
 // operationsByChannel returns the operations on each channel, sorted by their path.

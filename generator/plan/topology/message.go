@@ -55,7 +55,7 @@ func (b *builder) message(e *endpoint, m *asyncapi.Message) Message {
 	return Message{
 		GoName:      name,
 		Variable:    b.namer.Unexported(name) + "Publication",
-		Doc:         names.Doc{Summary: cmp.Or(m.Summary, m.Title), Description: m.Description, Deprecated: m.Deprecated},
+		Doc:         names.DocOf(m.Texts),
 		Publication: b.publication(e, m, name),
 	}
 }

@@ -19,7 +19,10 @@ const waysOut = "set " + extension.GoName + ` on the channel or the queue, or "p
 // queue, else that of the address. If packages of addresses would have the name of another one, they
 // are named after their channels.
 func (b *builder) namePackages(groups []*group) {
-	count := map[string]int{b.options.TypesPackage: 1}
+	count := map[string]int{}
+	for name := range b.options.Reserved {
+		count[name] = 1
+	}
 	var ofAddress []*group
 	for _, g := range groups {
 		g.name = b.givenPackage(g)

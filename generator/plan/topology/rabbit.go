@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/generator/plan/names"
 )
 
 // rabbitChannels returns the channels that are RabbitMQ's, sorted by name. A contract is for
@@ -36,13 +37,23 @@ func speaksAMQP(s *asyncapi.Server) bool {
 	return s.Protocol == "" || s.Protocol == "amqp" || s.Protocol == "amqps"
 }
 
-// isElsewhere reports whether c is only on servers that do not speak amqp, and then warns.
+// isElsewhere reports whether c is only on servers that do not speak amqp, and then notes it. An
+// amqp binding of such a channel is a contradiction: it counts where no server at all speaks amqp,
+// and otherwise there is a warning.
 func (b *builder) isElsewhere(c *asyncapi.Channel) bool {
-	if c.AMQP != nil || len(c.Servers) == 0 || slices.ContainsFunc(c.Servers, speaksAMQP) {
+	if len(c.Servers) == 0 || slices.ContainsFunc(c.Servers, speaksAMQP) {
 		return false
 	}
-	b.report.Warn(c.Location, fmt.Sprintf("channel %q is left out: none of its servers speaks amqp", c.Name), "")
-	return true
+	left := names.Called("channel", c.Name) + " is left out: none of its servers speaks amqp"
+	switch {
+	case c.AMQP == nil:
+		b.report.Note(c.Location, left)
+		return true
+	case slices.ContainsFunc(b.doc.Servers, speaksAMQP):
+		b.report.Warn(c.Location, left+", though it has an amqp binding", "add a server that does to its servers, or remove the binding")
+		return true
+	}
+	return false
 }
 
 // serversOf returns the amqp servers that c is on.

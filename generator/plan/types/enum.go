@@ -1,14 +1,12 @@
 package types
 
 import (
-	"cmp"
 	"fmt"
 	"math"
-	"strings"
-	"unicode"
 
 	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/generator/plan/extension"
+	"github.com/scampgen/scampgen/generator/plan/names"
 )
 
 // enumKind returns the underlying type of an enum: its constants must be Go constants.
@@ -30,7 +28,7 @@ func (t *Builder) enumValues(s *schema.Schema, sh shape, typeName string) []Enum
 	var all []EnumValue
 	taken := map[string]string{} // values by their names
 	for i, v := range sh.enum {
-		word := t.namer.Exported(spellSymbols(v.Text))
+		word := t.namer.Exported(names.SpellSymbols(v.Text))
 		if given != nil {
 			word = t.namer.Exported(given[i])
 		}
@@ -79,33 +77,10 @@ func fits(text string, kind RefKind) bool {
 // givenEnumNames returns the x-enum-varnames of s, nil when there are none.
 func (t *Builder) givenEnumNames(s *schema.Schema) []string {
 	v := t.read.Value(s.Extensions, extension.EnumNames)
-	names := v.Texts()
-	if names != nil && len(names) != len(s.Enum) {
-		t.report.Mistake(v.Location(), fmt.Sprintf("%d names for %d values", len(names), len(s.Enum)), "give each value a name, in the same order")
+	given := v.Texts()
+	if given != nil && len(given) != len(s.Enum) {
+		t.report.Mistake(v.Location(), fmt.Sprintf("%d names for %d values", len(given), len(s.Enum)), "give each value a name, in the same order")
 		return nil
 	}
-	return names
-}
-
-// spellSymbols returns text with its symbols as words if it has nothing else to make a name of, so
-// that ">=" becomes "greater equal".
-func spellSymbols(text string) string {
-	if text == "" {
-		return "empty"
-	}
-	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
-		return strings.NewReplacer("+", " plus ", "-1", " minus 1").Replace(text)
-	}
-	var spelled []string
-	for _, r := range text {
-		spelled = append(spelled, cmp.Or(symbols[r], " "))
-	}
-	return strings.Join(spelled, " ")
-}
-
-var symbols = map[rune]string{
-	'+': "plus", '-': "minus", '*': "star", '/': "slash", '%': "percent", '=': "equal", '<': "less", '>': "greater",
-	'!': "not", '&': "and", '|': "or", '.': "dot", ',': "comma", ':': "colon", ';': "semicolon", '?': "question", '#': "hash",
-	'@': "at", '$': "dollar", '_': "underscore", '~': "tilde", '^': "caret", ' ': "space",
-	'\t': "tab", '\n': "newline", '\r': "return",
+	return given
 }
