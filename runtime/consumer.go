@@ -16,9 +16,11 @@ type Subscription struct {
 	Queue Queue
 	// Declarations are made before consuming, and again after each reconnect. May be nil.
 	Declarations *Declarations
-	// Routes are the messages in the queue. A delivery goes to the route whose publication has the
-	// delivery's type property (or TypeHeader). Without a type, it goes to the only route that
-	// fits.
+	// Routes are the messages in the queue. If there is one, it takes each delivery, whatever its
+	// type: see EventUnknownType. Of several, the one takes a delivery whose publication has the
+	// delivery's type property (or TypeHeader). A delivery without a type goes to the only route
+	// that has its content type, else to the only one that can decode its body; if that is none,
+	// or several, it is invalid content, and so is a delivery with a type that no route has.
 	Routes []Route
 	// TypeHeader names a header with the message's type, for producers that do not set the type
 	// property. Empty: there is none.
@@ -124,7 +126,7 @@ func (c *Consumer) build(subscription Subscription) error {
 	if err != nil {
 		return err
 	}
-	routes.secret = c.config.withoutValues
+	routes.secret, routes.report = c.config.withoutValues, c.report
 	subscription.Declarations = subscription.Declarations.inMode(c.config.declareMode)
 	if c.recovery, err = newRecoveryPlan(subscription, &c.config); err != nil {
 		return err

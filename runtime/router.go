@@ -15,6 +15,9 @@ type router struct {
 	typeHeader string
 	keys       keyring
 	secret     bool // errors quote nothing from bodies
+
+	// report is told of what happens to a delivery besides being handled. May be nil.
+	report func(ctx context.Context, event ConsumerEvent)
 }
 
 func newRouter(routes []Route, typeHeader string, keys keyring) (*router, error) {
@@ -45,7 +48,7 @@ func (r *router) handle(ctx context.Context, delivery *Delivery) error {
 		return err
 	}
 	delivery.profile = profile
-	call, err := r.bind(opened)
+	call, err := r.bind(ctx, opened)
 	switch {
 	case err == nil:
 		return call(ctx)
@@ -79,10 +82,17 @@ type redactable interface {
 	WithoutValues(pointers bool) error
 }
 
-// bind chooses the delivery's route and decodes the body: by type, if there is one; otherwise the
-// only route with the same content type; otherwise the only one that can decode the body.
-func (r *router) bind(delivery *Delivery) (func(context.Context) error, error) {
-	if name := r.typeOf(delivery); name != "" {
+// bind chooses the delivery's route and decodes the body. The only route takes each delivery. Of
+// several, the type decides if there is one; otherwise the content type, if only one route has it;
+// otherwise the body, which only one route may be able to decode: bodies that differ in a constant
+// or in a required member are told apart like this.
+func (r *router) bind(ctx context.Context, delivery *Delivery) (func(context.Context) error, error) {
+	name := r.typeOf(delivery)
+	if len(r.routes) == 1 {
+		r.reportType(ctx, delivery, name)
+		return decode(r.routes[0], delivery)
+	}
+	if name != "" {
 		route, ok := r.byType[name]
 		if !ok {
 			route, ok = r.byType[""] // a contract without type names accepts any
@@ -99,6 +109,14 @@ func (r *router) bind(delivery *Delivery) (func(context.Context) error, error) {
 	return decodeOnly(candidates, delivery)
 }
 
+// reportType reports a delivery to the only route if its type is another one. Producers that the
+// contract's author did not write often set names of their own, such as those of their classes.
+func (r *router) reportType(ctx context.Context, delivery *Delivery, name string) {
+	if wanted := r.routes[0].publication.Type; r.report != nil && name != "" && wanted != "" && name != wanted {
+		r.report(ctx, ConsumerEvent{Kind: EventUnknownType, Delivery: delivery, Err: fmt.Errorf("the type is %.100q, in the contract it is %q", name, wanted)})
+	}
+}
+
 // typeOf returns the name of the delivery's message, empty if it has none.
 func (r *router) typeOf(delivery *Delivery) string {
 	if delivery.Type != "" || r.typeHeader == "" {
@@ -110,9 +128,6 @@ func (r *router) typeOf(delivery *Delivery) string {
 
 // candidates returns the routes that are possible for a delivery without a type.
 func (r *router) candidates(delivery *Delivery) []Route {
-	if len(r.routes) == 1 {
-		return r.routes
-	}
 	got := mediaType(delivery.ContentType)
 	return slices.DeleteFunc(slices.Clone(r.routes), func(route Route) bool {
 		wanted := mediaType(route.publication.ContentType)

@@ -108,6 +108,48 @@ operations:
 	}
 }
 
+// The type on the wire is messageType, else name, else the key, in both major versions. The Go name
+// comes from the key, if there is one.
+func TestWireNames(t *testing.T) {
+	const payload, binding = "payload: {type: object}", "bindings: {amqp: {messageType: t.v1}}, "
+	for _, c := range []struct{ name, contract, want string }{
+		{"3: messageType", header3 + "channels: {a: {address: a, messages: {ParcelMoved: {name: parcel.moved.v1, " + binding + payload + "}}}}", "ParcelMoved t.v1"},
+		{"3: name", header3 + "channels: {a: {address: a, messages: {ParcelMoved: {name: parcel.moved.v1, " + payload + "}}}}", "ParcelMoved parcel.moved.v1"},
+		{"3: key", header3 + "channels: {a: {address: a, messages: {parcel_moved: {" + payload + "}}}}", "ParcelMoved parcel_moved"},
+		{"3: x-go-name", header3 + "channels: {a: {address: a, messages: {M: {name: parcel.moved.v1, x-go-name: Moved, " + payload + "}}}}", "Moved parcel.moved.v1"},
+		{
+			"3: a component", header3 + `channels: {a: {address: a, messages: {ParcelMoved: {$ref: "#/components/messages/ParcelMoved"}}}}
+components: {messages: {ParcelMoved: {name: parcel.moved.v1, ` + payload + "}}}", "ParcelMoved parcel.moved.v1",
+		},
+		{
+			"3: a trait", header3 + `channels: {a: {address: a, messages: {ParcelMoved: {traits: [{name: parcel.moved.v1}], ` + payload + "}}}}", "ParcelMoved parcel.moved.v1",
+		},
+		{"3: what the converter names", header3 + "channels: {a: {address: a, messages: {publish.message: {name: parcel.moved.v1, " + payload + "}}}}", "A parcel.moved.v1"},
+		{"2: messageType", header2 + "channels: {a: {publish: {message: {name: parcel.moved.v1, " + binding + payload + "}}}}", "ParcelMovedV1 t.v1"},
+		{"2: name", header2 + "channels: {a: {publish: {message: {name: parcel.moved.v1, " + payload + "}}}}", "ParcelMovedV1 parcel.moved.v1"},
+		{
+			"2: a component", header2 + `channels: {a: {publish: {message: {$ref: "#/components/messages/ParcelMoved"}}}}
+components: {messages: {ParcelMoved: {name: parcel.moved.v1, ` + payload + "}}}", "ParcelMoved parcel.moved.v1",
+		},
+		{"2: neither", header2 + "channels: {a: {publish: {operationId: moveParcel, message: {" + payload + "}}}}", "MoveParcel MoveParcel"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := mustBuild(t, c.contract+"\n").Queues[0].Messages[0]
+			if got := m.GoName + " " + m.Publication.Type; got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// A type that no AMQP property can hold is a mistake, not a publish that always fails.
+func TestLongWireName(t *testing.T) {
+	_, problems := build(t, header3+"channels: {a: {address: a, messages: {M: {name: "+strings.Repeat("x", 256)+", payload: {type: object}}}}}\n", plan.Options{})
+	if got, want := problems.Error(), "contract.yaml:4:39: /channels/a/messages/M: the AMQP type has 256 bytes; AMQP allows 255; give it a shorter messageType in its amqp binding"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestMessageNames(t *testing.T) {
 	cases := []struct{ name, channel, want string }{
 		{"its own", `{subscribe: {operationId: op, message: {name: order-placed, payload: {type: object}}}}`, "OrderPlaced"},
