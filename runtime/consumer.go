@@ -19,8 +19,10 @@ type Subscription struct {
 	// Routes are the messages in the queue. If there is one, it takes each delivery, whatever its
 	// type: see EventUnknownType. Of several, the one takes a delivery whose publication has the
 	// delivery's type property (or TypeHeader). A delivery without a type goes to the only route
-	// that has its content type, else to the only one that can decode its body; if that is none,
-	// or several, it is invalid content, and so is a delivery with a type that no route has.
+	// that has its content type, else to the only one of these that has its exchange and routing
+	// key, else to the only one of those that can decode its body. If that is none, or several, the
+	// delivery is invalid content. So is a delivery with a type that no route has, unless some
+	// routes have no type: these take it as if it had none.
 	Routes []Route
 	// TypeHeader names a header with the message's type, for producers that do not set the type
 	// property. Empty: there is none.

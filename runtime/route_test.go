@@ -15,6 +15,10 @@ func TestRouting(t *testing.T) {
 	scan := &Publication{Name: "Scan", Type: "scan", ContentType: "application/octet-stream"}
 	paid := &Publication{Name: "OrderPaid", Type: "order.paid", ContentType: "application/json"}
 	untyped := &Publication{Name: "Untyped", ContentType: "application/json"}
+	// Of channels without messages nothing is known but their addresses.
+	red := &Publication{Name: "Red", Exchange: "colours", RoutingKey: "red", ContentType: "application/octet-stream"}
+	blue := &Publication{Name: "Blue", Exchange: "colours", RoutingKey: "blue", ContentType: "application/octet-stream"}
+	any := &Publication{Name: "Any", Exchange: "colours", ContentType: "application/octet-stream"}
 
 	var called string
 	strict := func(name string) Route {
@@ -25,6 +29,10 @@ func TestRouting(t *testing.T) {
 	}
 	text := RouteText(note, func(_ context.Context, s string) error { called = "note:" + s; return nil })
 	bytes := RouteBytes(scan, func(_ context.Context, b []byte) error { called = "scan:" + string(b); return nil })
+
+	colour := func(publication *Publication) Route {
+		return RouteBytes(publication, func(_ context.Context, b []byte) error { called = publication.Name + ":" + string(b); return nil })
+	}
 
 	for _, test := range []struct {
 		name     string
@@ -47,6 +55,12 @@ func TestRouting(t *testing.T) {
 		{"the only one that decodes", []Route{strict("placed"), strict("paid")}, "", Message{Body: []byte("a")}, ""},
 		{"none decodes", []Route{strict("placed"), strict("paid")}, "", Message{Body: []byte("!")}, ""},
 		{"broken body", []Route{strict("placed")}, "", Message{Type: "order.placed", Body: []byte("!")}, ""},
+		{"by address", []Route{colour(red), colour(blue)}, "", Message{Exchange: "colours", RoutingKey: "blue", Body: []byte("a")}, "Blue:a"},
+		{"by address with an unknown type", []Route{colour(red), colour(blue)}, "", Message{Type: "T", Exchange: "colours", RoutingKey: "red", Body: []byte("a")}, "Red:a"},
+		{"an unknown address", []Route{colour(red), colour(blue)}, "", Message{Exchange: "colours", RoutingKey: "green", Body: []byte("a")}, ""},
+		{"a key with parameters", []Route{colour(red), colour(any)}, "", Message{Exchange: "colours", RoutingKey: "green", Body: []byte("a")}, "Any:a"},
+		{"an address of two", []Route{colour(red), colour(any)}, "", Message{Exchange: "colours", RoutingKey: "red", Body: []byte("a")}, ""},
+		{"an address and a known type", []Route{colour(red), text}, "", Message{Type: "note", Exchange: "colours", RoutingKey: "red", Body: []byte("a")}, "note:a"},
 		{"no type, two contents", []Route{strict("placed"), text, bytes}, "", Message{ContentType: "application/xml", Body: []byte("a")}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -11,7 +11,8 @@ import (
 // A router passes deliveries to the routes of one subscription.
 type router struct {
 	routes     []Route
-	byType     map[string]Route
+	byType     map[string]Route // those with a type
+	untyped    []Route          // those without
 	typeHeader string
 	keys       keyring
 	secret     bool // errors quote nothing from bodies
@@ -30,6 +31,10 @@ func newRouter(routes []Route, typeHeader string, keys keyring) (*router, error)
 			return nil, err
 		}
 		name := route.publication.Type
+		if name == "" {
+			r.untyped = append(r.untyped, route)
+			continue
+		}
 		if taken, ok := r.byType[name]; ok {
 			return nil, fmt.Errorf("routes %s and %s have the same type %q", taken.publication.Name, route.publication.Name, name)
 		}
@@ -83,30 +88,46 @@ type redactable interface {
 }
 
 // bind chooses the delivery's route and decodes the body. The only route takes each delivery. Of
-// several, the type decides if there is one; otherwise the content type, if only one route has it;
-// otherwise the body, which only one route may be able to decode: bodies that differ in a constant
-// or in a required member are told apart like this.
+// several, the type decides if a route has it; otherwise, among those that are possible, what the
+// contract says of the content type, of the address, and of the body.
 func (r *router) bind(ctx context.Context, delivery *Delivery) (func(context.Context) error, error) {
 	name := r.typeOf(delivery)
 	if len(r.routes) == 1 {
 		r.reportType(ctx, delivery, name)
 		return decode(r.routes[0], delivery)
 	}
-	if name != "" {
-		route, ok := r.byType[name]
-		if !ok {
-			route, ok = r.byType[""] // a contract without type names accepts any
-		}
-		if !ok {
-			return nil, &InvalidError{Reason: fmt.Sprintf("no route takes type %q", name)}
-		}
+	if route, ok := r.byType[name]; ok {
 		return decode(route, delivery)
 	}
-	candidates := r.candidates(delivery)
-	if len(candidates) == 1 {
-		return decode(candidates[0], delivery)
+	possible := r.routes
+	if name != "" {
+		possible = r.untyped // a contract without type names accepts any
 	}
-	return decodeOnly(candidates, delivery)
+	if len(possible) == 0 {
+		return nil, &InvalidError{Reason: fmt.Sprintf("no route takes type %q", name)}
+	}
+	possible = matching(possible, func(p *Publication) bool {
+		wanted, got := mediaType(p.ContentType), mediaType(delivery.ContentType)
+		return got == "" || wanted == "" || got == wanted
+	})
+	if at := matching(possible, delivery.isTo); len(at) > 0 {
+		possible = at
+	}
+	if len(possible) == 1 {
+		return decode(possible[0], delivery)
+	}
+	return decodeOnly(possible, delivery)
+}
+
+// matching returns the routes whose publications may be what is looked for.
+func matching(routes []Route, may func(*Publication) bool) []Route {
+	return slices.DeleteFunc(slices.Clone(routes), func(route Route) bool { return !may(route.publication) })
+}
+
+// isTo reports whether messages of p may have been published to the address that d came from. A
+// publication without a routing key has one with parameters, or its exchange looks at none.
+func (d *Delivery) isTo(p *Publication) bool {
+	return d.Exchange == p.Exchange && (d.RoutingKey == p.RoutingKey || p.RoutingKey == "")
 }
 
 // reportType reports a delivery to the only route if its type is another one. Producers that the
@@ -126,15 +147,6 @@ func (r *router) typeOf(delivery *Delivery) string {
 	return name
 }
 
-// candidates returns the routes that are possible for a delivery without a type.
-func (r *router) candidates(delivery *Delivery) []Route {
-	got := mediaType(delivery.ContentType)
-	return slices.DeleteFunc(slices.Clone(r.routes), func(route Route) bool {
-		wanted := mediaType(route.publication.ContentType)
-		return got != "" && wanted != "" && got != wanted
-	})
-}
-
 func decode(route Route, delivery *Delivery) (func(context.Context) error, error) {
 	call, err := route.bind(delivery.Body)
 	if err != nil {
@@ -152,12 +164,12 @@ func decodeOnly(candidates []Route, delivery *Delivery) (func(context.Context) e
 		case err != nil:
 			continue
 		case found != nil:
-			return nil, &InvalidError{Reason: "no type is given and several routes can decode the body"}
+			return nil, &InvalidError{Reason: "several routes can decode the body, and no type tells which one it is for"}
 		}
 		found = call
 	}
 	if found == nil {
-		return nil, &InvalidError{Reason: "no type is given and no route can decode the body"}
+		return nil, &InvalidError{Reason: "no type is given, and no route can decode the body"}
 	}
 	return found, nil
 }

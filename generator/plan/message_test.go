@@ -23,6 +23,7 @@ func TestBodies(t *testing.T) {
 		{"a payload that says nothing", `{payload: {}}`, "json raw application/json"},
 		{"JSON of any kind", `{contentType: application/json}`, "json raw application/json"},
 		{"nothing at all", `{}`, "bytes application/octet-stream"},
+		{"only a header", `{headers: {type: object}}`, "bytes application/octet-stream"},
 		{"text", `{contentType: text/plain, payload: {type: string}}`, "text text/plain"},
 		{"text that is not", `{contentType: text/plain, payload: {type: object}}`, "json M text/plain"},
 		{"an image", `{contentType: image/png, payload: {type: string, format: binary}}`, "bytes image/png"},
@@ -201,10 +202,6 @@ contract.yaml:6:3: /channels/b: warning: channel "b" is left out: none of its se
 		},
 		{"no server at all", `
 channels: {a: {address: a, messages: {M: {payload: {type: object}}}}}`, `[a]`},
-		{"a channel without messages", `
-channels: {a: {address: a}}`, `[]
-contract.yaml: warning: the contract gives no package
-contract.yaml:3:12: /channels/a: warning: channel "a" is left out: it has no messages`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -259,5 +256,105 @@ func TestSides(t *testing.T) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// A channel without messages carries bytes of any kind: there are clients, and the contract's author
+// is told. What the bindings say counts.
+func TestChannelsWithoutMessages(t *testing.T) {
+	const warning = ": warning: channel %q has no message: its messages are bytes of any kind, []byte in Go; " +
+		"give it a message: with a payload for a type, or with contentType: application/octet-stream if bytes are right"
+	const a, b = "[a -> /a T:\"\" application/octet-stream A]", "[b -> /b T:\"\" application/octet-stream B]"
+	for _, c := range []struct {
+		name, contract string
+		want           []string
+	}{
+		{"3", header3 + "channels: {a: {address: a}}", []string{a, fmt.Sprintf("contract.yaml:4:12: /channels/a"+warning, "a")}},
+		{"2", header2 + "channels: {a: {publish: {operationId: b}}}", []string{a, fmt.Sprintf("contract.yaml:4:12: /channels/a"+warning, "a")}},
+		{"2 and no operation", header2 + "channels: {a: {}}", []string{a, fmt.Sprintf("contract.yaml:4:12: /channels/a"+warning, "a")}},
+		{
+			"the default content type", header3 + "defaultContentType: application/json\nchannels: {a: {address: a}}",
+			[]string{"[a -> /a T:\"\" application/json A]", fmt.Sprintf("contract.yaml:5:12: /channels/a"+warning, "a")},
+		},
+		{
+			"beside one with a message", header3 + "channels: {a: {address: a}, b: {address: b, messages: {B: {contentType: application/octet-stream}}}}",
+			[]string{a, "[b -> /b T:\"B\" application/octet-stream B]", fmt.Sprintf("contract.yaml:4:12: /channels/a"+warning, "a")},
+		},
+		{
+			"no Go name", header3 + "channels: {1st: {address: 1.st, x-go-name: first}}",
+			[]string{"[first -> /1.st T:\"\" application/octet-stream Message1St]", fmt.Sprintf("contract.yaml:4:12: /channels/1st"+warning, "1st")},
+		},
+		{
+			"two of one queue", header3 + `channels:
+  x: {address: k.x, bindings: {amqp: {is: routingKey, exchange: {name: e, type: topic}, x-queue: q}}}
+  y: {address: k.y, bindings: {amqp: {is: routingKey, exchange: {name: e, type: topic}, x-queue: q}}}`,
+			[]string{
+				"[q -> e/k.x T:\"\" application/octet-stream KX -> e/k.y T:\"\" application/octet-stream KY]",
+				fmt.Sprintf("contract.yaml:5:3: /channels/x"+warning, "x"), fmt.Sprintf("contract.yaml:6:3: /channels/y"+warning, "y"),
+			},
+		},
+		{
+			"one of two of a queue", header3 + `channels:
+  x: {address: k.x, bindings: {amqp: {is: routingKey, exchange: {name: e, type: topic}, x-queue: q}}}
+  y: {address: k.y, messages: {Y: {payload: {type: object}}}, bindings: {amqp: {is: routingKey, exchange: {name: e, type: topic}, x-queue: q}}}`,
+			[]string{
+				"[q -> e/k.y T:\"Y\" application/json Y]",
+				`contract.yaml:5:3: /channels/x: warning: channel "x" has no message, so no producer publishes to it; give it a message`,
+			},
+		},
+		{
+			"an operation with an empty list", header3 + `channels: {a: {address: a, messages: {A: {contentType: application/octet-stream}}}}
+operations: {o: {action: send, channel: {$ref: "#/channels/a"}, messages: [], bindings: {amqp: {priority: 7}}}}`,
+			[]string{"[a -> /a T:\"A\" application/octet-stream A priority 7]"},
+		},
+		{
+			"an operation of a channel without messages", header2 + "channels: {b: {publish: {bindings: {amqp: {priority: 7}}}}}",
+			[]string{strings.Replace(b, "B]", "B priority 7]", 1), fmt.Sprintf("contract.yaml:4:12: /channels/b"+warning, "b")},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p, problems := build(t, c.contract+"\n", plan.Options{})
+			if p == nil {
+				t.Fatal(problems)
+			}
+			var got []string
+			for _, q := range p.Queues {
+				line := "[" + q.Package.Name
+				for _, m := range q.Messages {
+					if m.Body != plan.BodyBytes && m.GoName != "Y" {
+						t.Errorf("%s is not bytes", m.GoName)
+					}
+					line += fmt.Sprintf(" -> %s/%s T:%q %s %s", m.Publication.Exchange, m.Publication.RoutingKey, m.Publication.Type, m.Publication.ContentType, m.GoName)
+					if m.Publication.Priority > 0 {
+						line += fmt.Sprintf(" priority %d", m.Publication.Priority)
+					}
+				}
+				got = append(got, line+"]")
+			}
+			for _, problem := range problems {
+				got = append(got, problem.String())
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("packages and problems (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A message without a payload has no type; the contract's author is told unless its content type
+// needs none.
+func TestMessagesWithoutPayload(t *testing.T) {
+	for _, c := range []struct{ message, want string }{
+		{"{}", "/channels/a/messages/M: warning: the message has no payload: it is bytes of any kind, []byte in Go; " +
+			"give it a payload for a type, or contentType: application/octet-stream if bytes are right"},
+		{"{contentType: application/json}", "/channels/a/messages/M: warning: the message has no payload: it is any JSON value, payload.Raw in Go; give it a payload for a type"},
+		{"{contentType: image/png}", ""},
+		{"{contentType: text/plain}", ""},
+		{"{payload: {}}", ""},
+	} {
+		_, problems := build(t, header3+"channels: {a: {address: a, messages: {M: "+c.message+"}}}\n", plan.Options{})
+		if got := problems.Error(); got != c.want && !strings.HasSuffix(got, ": "+c.want) {
+			t.Errorf("%s: got %q, want %q", c.message, got, c.want)
+		}
 	}
 }

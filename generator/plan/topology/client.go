@@ -25,10 +25,6 @@ func (b *builder) clients(groups []*group) []Client {
 			break
 		}
 		c.Routes = b.routes(g)
-		if len(c.Routes) == 0 {
-			b.report.Warn(c.Origin.Location, c.Origin.What+" is left out: it has no messages", "")
-			continue
-		}
 		if !slices.ContainsFunc(c.Routes, func(r Route) bool { return r.Message.Publishable }) {
 			c.Queue.Producer = false
 		}

@@ -23,7 +23,7 @@ func (b *builder) publication(e *endpoint, m *asyncapi.Message, goName string) r
 	}
 	for _, op := range sendersFirst(e.operations) {
 		isNamed := func(x *asyncapi.Message) bool { return x == m || b.messageName(e, x) == goName }
-		if op.AMQP != nil && slices.ContainsFunc(op.Messages, isNamed) {
+		if messages := messagesOn(op); op.AMQP != nil && (len(messages) == 0 || slices.ContainsFunc(messages, isNamed)) {
 			operationProperties(&p, op.AMQP)
 		}
 	}
