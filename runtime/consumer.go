@@ -129,6 +129,7 @@ func (c *Consumer) build(subscription Subscription) error {
 		return err
 	}
 	routes.secret, routes.report = c.config.withoutValues, c.report
+	routes.encodings, routes.maxContent = c.config.encodings, c.config.maxContent
 	subscription.Declarations = subscription.Declarations.inMode(c.config.declareMode)
 	if c.recovery, err = newRecoveryPlan(subscription, &c.config); err != nil {
 		return err

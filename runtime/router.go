@@ -16,6 +16,8 @@ type router struct {
 	typeHeader string
 	keys       keyring
 	secret     bool // errors quote nothing from bodies
+	encodings  contentEncodings
+	maxContent int // the size of a body after decompression
 
 	// report is told of what happens to a delivery besides being handled. May be nil.
 	report func(ctx context.Context, event ConsumerEvent)
@@ -43,7 +45,8 @@ func newRouter(routes []Route, typeHeader string, keys keyring) (*router, error)
 	return r, nil
 }
 
-// handle is the Handler of the subscription: it decrypts, chooses the route, decodes and calls.
+// handle is the Handler of the subscription: it decrypts, decompresses, chooses the route, decodes
+// and calls.
 func (r *router) handle(ctx context.Context, delivery *Delivery) error {
 	if delivery.invalid != nil {
 		return &InvalidError{Reason: "read the properties", Err: delivery.invalid}
@@ -53,7 +56,7 @@ func (r *router) handle(ctx context.Context, delivery *Delivery) error {
 		return err
 	}
 	delivery.profile = profile
-	call, err := r.bind(ctx, opened)
+	call, err := r.open(ctx, opened)
 	switch {
 	case err == nil:
 		return call(ctx)
@@ -65,6 +68,15 @@ func (r *router) handle(ctx context.Context, delivery *Delivery) error {
 		return withoutPayload(err, true)
 	}
 	return err
+}
+
+// open decompresses the body of a delivery that is not encrypted any more, and decodes it.
+func (r *router) open(ctx context.Context, delivery *Delivery) (func(context.Context) error, error) {
+	opened, err := r.encodings.decompress(delivery, r.maxContent)
+	if err != nil {
+		return nil, err
+	}
+	return r.bind(ctx, opened)
 }
 
 // withoutPayload returns err without anything from the message's body: errors go into dead letters
