@@ -100,13 +100,9 @@ func (e contentEncodings) check() error {
 	return nil
 }
 
-// codec returns the codec of a content encoding property, nil if there is nothing to decompress.
+// codec returns the codec of the compression that a content encoding property names.
 func (e contentEncodings) codec(property string) (ContentCodec, error) {
-	name := encodingOf(property)
-	if name == "" {
-		return nil, nil
-	}
-	if codec := e[name]; codec != nil {
+	if codec := e[encodingOf(property)]; codec != nil {
 		return codec, nil
 	}
 	return nil, fmt.Errorf("content encoding %.100q: there is no codec for it (see WithContentEncoding)", property)
@@ -141,8 +137,11 @@ func encodingOf(property string) string {
 // compress replaces m's body as its content encoding says. It does not change the old body, and
 // reports whether there is another one.
 func (e contentEncodings) compress(m *Message) (bool, error) {
+	if encodingOf(m.ContentEncoding) == "" {
+		return false, nil
+	}
 	codec, err := e.codec(m.ContentEncoding)
-	if codec == nil {
+	if err != nil {
 		return false, err
 	}
 	var compressed bytes.Buffer
@@ -161,12 +160,12 @@ func (e contentEncodings) compress(m *Message) (bool, error) {
 
 // decompress returns the delivery with its body decompressed, itself if that is not compressed.
 func (e contentEncodings) decompress(delivery *Delivery, most int) (*Delivery, error) {
+	if encodingOf(delivery.ContentEncoding) == "" {
+		return delivery, nil
+	}
 	codec, err := e.codec(delivery.ContentEncoding)
 	if err != nil {
 		return nil, &InvalidError{Reason: err.Error()}
-	}
-	if codec == nil {
-		return delivery, nil
 	}
 	body, err := readAll(codec, delivery.Body, most)
 	if err != nil {

@@ -18,7 +18,7 @@ func TestRouting(t *testing.T) {
 	// Of channels without messages nothing is known but their addresses.
 	red := &Publication{Name: "Red", Exchange: "colours", RoutingKey: "red", ContentType: "application/octet-stream"}
 	blue := &Publication{Name: "Blue", Exchange: "colours", RoutingKey: "blue", ContentType: "application/octet-stream"}
-	any := &Publication{Name: "Any", Exchange: "colours", ContentType: "application/octet-stream"}
+	anyKey := &Publication{Name: "Any", Exchange: "colours", ContentType: "application/octet-stream"}
 
 	var called string
 	strict := func(name string) Route {
@@ -58,8 +58,8 @@ func TestRouting(t *testing.T) {
 		{"by address", []Route{colour(red), colour(blue)}, "", Message{Exchange: "colours", RoutingKey: "blue", Body: []byte("a")}, "Blue:a"},
 		{"by address with an unknown type", []Route{colour(red), colour(blue)}, "", Message{Type: "T", Exchange: "colours", RoutingKey: "red", Body: []byte("a")}, "Red:a"},
 		{"an unknown address", []Route{colour(red), colour(blue)}, "", Message{Exchange: "colours", RoutingKey: "green", Body: []byte("a")}, ""},
-		{"a key with parameters", []Route{colour(red), colour(any)}, "", Message{Exchange: "colours", RoutingKey: "green", Body: []byte("a")}, "Any:a"},
-		{"an address of two", []Route{colour(red), colour(any)}, "", Message{Exchange: "colours", RoutingKey: "red", Body: []byte("a")}, ""},
+		{"a key with parameters", []Route{colour(red), colour(anyKey)}, "", Message{Exchange: "colours", RoutingKey: "green", Body: []byte("a")}, "Any:a"},
+		{"an address of two", []Route{colour(red), colour(anyKey)}, "", Message{Exchange: "colours", RoutingKey: "red", Body: []byte("a")}, ""},
 		{"an address and a known type", []Route{colour(red), text}, "", Message{Type: "note", Exchange: "colours", RoutingKey: "red", Body: []byte("a")}, "note:a"},
 		{"no type, two contents", []Route{strict("placed"), text, bytes}, "", Message{ContentType: "application/xml", Body: []byte("a")}, ""},
 	} {

@@ -10,8 +10,6 @@ import (
 	"github.com/scampgen/scampgen/runtime/payload"
 )
 
-func pointer[T any](v T) *T { return &v }
-
 // TestDiscriminatorIsWritten: a program sets the variant, and the member that tells it from the others is written: however the
 // schema describes the member, and also if it does not.
 func TestDiscriminatorIsWritten(t *testing.T) {
@@ -21,10 +19,10 @@ func TestDiscriminatorIsWritten(t *testing.T) {
 		want    string
 	}{
 		{messages.Told{Optional: &messages.ToldOptional{Value: &messages.ByOptionalConst{To: "depot"}}}, `{"optional":{"type":"moved","to":"depot"}}`},
-		{messages.Told{Optional: &messages.ToldOptional{Value: &messages.ByOptionalConst{Type: pointer(messages.ByOptionalConstTypeMoved)}}}, `{"optional":{"type":"moved","to":""}}`},
+		{messages.Told{Optional: &messages.ToldOptional{Value: &messages.ByOptionalConst{Type: new(messages.ByOptionalConstTypeMoved)}}}, `{"optional":{"type":"moved","to":""}}`},
 		{messages.Told{Optional: &messages.ToldOptional{Value: &messages.ByOptionalConst{Type: new(messages.ByOptionalConstType)}}}, `{"optional":{"type":"moved","to":""}}`},
 		{messages.Told{Optional: &messages.ToldOptional{Value: &messages.ByOptionalEnum{}}}, `{"optional":{"type":"lost"}}`},
-		{messages.Told{Both: &messages.ToldBoth{Value: &messages.ByConstAndEnum{To: pointer("a")}}}, `{"both":{"to":"a","type":"moved"}}`},
+		{messages.Told{Both: &messages.ToldBoth{Value: &messages.ByConstAndEnum{To: new("a")}}}, `{"both":{"to":"a","type":"moved"}}`},
 		{messages.Told{Both: &messages.ToldBoth{Value: &messages.ByBoth{}}}, `{"both":{"type":"lost"}}`},
 		{messages.Told{Required: &messages.ToldRequired{Value: &messages.ByConst{}}}, `{"required":{"type":"moved"}}`},
 		{
@@ -35,14 +33,14 @@ func TestDiscriminatorIsWritten(t *testing.T) {
 		{messages.Told{Mapped: &messages.ToldMapped{Value: &messages.ByText{Type: "ByText"}}}, `{"mapped":{"type":"ByText"}}`},
 		{messages.Told{Mapped: &messages.ToldMapped{Value: &messages.ByShortText{}}}, `{"mapped":{"type":"ByShortText"}}`},
 		{messages.Told{Mapped: &messages.ToldMapped{Value: &messages.ByName{}}}, `{"mapped":{"type":"ByName"}}`},
-		{messages.Told{Other: &messages.ToldOther{Value: &messages.ByNothing{A: pointer("a")}}}, `{"other":{"a":"a","type":"ByNothing"}}`},
+		{messages.Told{Other: &messages.ToldOther{Value: &messages.ByNothing{A: new("a")}}}, `{"other":{"a":"a","type":"ByNothing"}}`},
 		{messages.Told{Other: &messages.ToldOther{Value: &messages.ByNothing{AdditionalProperties: others}}}, `{"other":{"type":"ByNothing","x":1}}`},
-		{messages.Told{Other: &messages.ToldOther{Value: &messages.ByNumbers{B: pointer(int64(1))}}}, `{"other":{"b":1,"type":"ByNumbers"}}`},
+		{messages.Told{Other: &messages.ToldOther{Value: &messages.ByNumbers{B: new(int64(1))}}}, `{"other":{"b":1,"type":"ByNumbers"}}`},
 		{messages.Told{Other: &messages.ToldOther{Value: &messages.ByPattern{}}}, `{"other":{"type":"ByPattern"}}`},
 		{messages.Told{Other: &messages.ToldOther{Value: &messages.ByPattern{PatternProperties: map[string]string{"t": "x"}}}}, `{"other":{"t":"x","type":"ByPattern"}}`},
 		{messages.Told{Nullable: &messages.ToldNullable{Value: &messages.ByNullable{}}}, `{"nullable":{"type":"ByNullable"}}`},
 		{messages.Told{Nullable: &messages.ToldNullable{Value: &messages.ByChecked{}}}, `{"nullable":{"type":"ByChecked"}}`},
-		{messages.Told{Several: &messages.ToldSeveral{Value: &messages.BySeveral{Type: pointer(messages.BySeveralTypeS2)}}}, `{"several":{"type":"s2"}}`},
+		{messages.Told{Several: &messages.ToldSeveral{Value: &messages.BySeveral{Type: new(messages.BySeveralTypeS2)}}}, `{"several":{"type":"s2"}}`},
 		{messages.Told{Several: &messages.ToldSeveral{Value: &messages.ByMapping{}}}, `{"several":{"type":"ByMapping"}}`},
 	} {
 		before, _ := test.message.AppendJSON(nil)
@@ -92,7 +90,7 @@ func TestDiscriminatorIsNotAnother(t *testing.T) {
 			`/mapped: has "ByName" as "type", want "ByText"`, `mapped: has "ByName" as "type", want "ByText"`,
 		},
 		{
-			messages.Told{Optional: &messages.ToldOptional{Value: &messages.ByOptionalEnum{Type: pointer(messages.ByOptionalEnumType("moved"))}}},
+			messages.Told{Optional: &messages.ToldOptional{Value: &messages.ByOptionalEnum{Type: new(messages.ByOptionalEnumType("moved"))}}},
 			`/optional/type: is "moved", want "lost"`, `optional: has "moved" as "type", want "lost"`,
 		},
 		{
