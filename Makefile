@@ -21,6 +21,7 @@ test: ## Run every test, getting RabbitMQ when there is none
 	$(WITH_MQ) -count $(GO) test -race -count=1 -timeout 30m $(TESTFLAGS) ./...
 	$(GO) test -count=1 $(TESTFLAGS) ./internal/hostile/contracts ./internal/schemasuite
 	$(GO) test -count=1 -run '^TestCorpus$$' $(TESTFLAGS) ./generator
+	cd runtime/zstd && $(GO) test -race -count=1 $(TESTFLAGS) .
 
 .PHONY: quick
 quick: ## Run the short tests of reading contracts and generating, without RabbitMQ, in half a minute
@@ -58,6 +59,7 @@ lint: ## Run golangci-lint in the version that tools/go.mod pins
 tidy: ## Fail if a go.mod is not tidy
 	$(GO) mod tidy -diff
 	cd tools && $(GO) mod tidy -diff
+	cd runtime/zstd && $(GO) mod tidy -diff
 
 .PHONY: licences
 licences: ## List the licences of all dependencies; fail if one is not free for every use

@@ -42,6 +42,10 @@ type takeOver struct {
 	observer        Observer
 }
 
+func (s *takeOver) maxMessageSize() int {
+	return max(maxMessageSizeOf(s.active), maxMessageSizeOf(s.passive))
+}
+
 // ConsumerChannel opens a channel on the active side. If that takes longer than the grace, it
 // returns the first channel that either side opens.
 func (s *takeOver) ConsumerChannel(ctx context.Context, d *Declarations) (ConsumerChannel, error) {

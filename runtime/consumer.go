@@ -16,9 +16,13 @@ type Subscription struct {
 	Queue Queue
 	// Declarations are made before consuming, and again after each reconnect. May be nil.
 	Declarations *Declarations
-	// Routes are the messages in the queue. A delivery goes to the route whose publication has the
-	// delivery's type property (or TypeHeader). Without a type, it goes to the only route that
-	// fits.
+	// Routes are the messages in the queue. If there is one, it takes each delivery, whatever its
+	// type: see EventUnknownType. Of several, the one takes a delivery whose publication has the
+	// delivery's type property (or TypeHeader). A delivery without a type goes to the only route
+	// that has its content type, else to the only one of these that has its exchange and routing
+	// key, else to the only one of those that can decode its body. If that is none, or several, the
+	// delivery is invalid content. So is a delivery with a type that no route has, unless some
+	// routes have no type: these take it as if it had none.
 	Routes []Route
 	// TypeHeader names a header with the message's type, for producers that do not set the type
 	// property. Empty: there is none.
@@ -124,7 +128,8 @@ func (c *Consumer) build(subscription Subscription) error {
 	if err != nil {
 		return err
 	}
-	routes.secret = c.config.withoutValues
+	routes.secret, routes.report = c.config.withoutValues, c.report
+	routes.encodings, routes.maxContent = c.config.encodings, c.config.maxContent
 	subscription.Declarations = subscription.Declarations.inMode(c.config.declareMode)
 	if c.recovery, err = newRecoveryPlan(subscription, &c.config); err != nil {
 		return err

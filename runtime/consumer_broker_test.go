@@ -2,6 +2,7 @@ package runtime_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -183,5 +184,30 @@ func TestRedeliveryLimitOnBroker(t *testing.T) {
 				t.Errorf("error code %v", code)
 			}
 		})
+	}
+}
+
+// TestOnlyMessageOfAnyType publishes to a queue with one message as other libraries do: with a type
+// of their own, and with none.
+func TestOnlyMessageOfAnyType(t *testing.T) {
+	s := openShop(t, nil)
+	producer, err := runtime.NewProducer(t.Context(), s.source, s.declarations)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range []string{"com.shop.Order", "com.shop.Order", "", orderPlaced.Type} {
+		foreign := *orderPlaced
+		foreign.Type = name
+		if _, err := producer.Publish(t.Context(), &foreign, &order{ID: fmt.Sprint(i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	counters := &runtime.Counters{}
+	consumer, stop := s.consume(t, func(context.Context, *order) error { return nil }, runtime.WithObserver(counters))
+	eventually(t, "all are handled", func() bool { return consumer.Count(runtime.EventHandled) == 4 })
+	stop()
+	s.host.WaitMessages(t, "orders", 0)
+	if counted, observed := consumer.Count(runtime.EventUnknownType), counters.Consumed(runtime.EventUnknownType); counted != 2 || observed != 2 {
+		t.Errorf("counted %d, observed %d, want 2", counted, observed)
 	}
 }

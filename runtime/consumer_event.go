@@ -57,8 +57,12 @@ const (
 	EventReplyDropped
 	// EventHandled: a handler has returned nil. The log has no entry for it.
 	EventHandled
+	// EventUnknownType: a delivery has a type that is not that of the queue's only message, and is
+	// handled as that message. NewLogObserver logs it when the type is new and each time that its
+	// count has doubled.
+	EventUnknownType
 
-	lastConsumerEventKind = EventHandled
+	lastConsumerEventKind = EventUnknownType
 )
 
 // String returns the kind in lower case, for logs and metrics.
@@ -67,6 +71,7 @@ func (k ConsumerEventKind) String() string {
 		EventConsuming: "consuming", EventCancelled: "cancelled", EventInterrupted: "interrupted", EventInvalid: "invalid",
 		EventFailed: "failed", EventRetried: "retried", EventForwarded: "forwarded", EventDeadLettered: "dead-lettered",
 		EventDiscarded: "discarded", EventHeld: "held", EventStale: "stale", EventReplyDropped: "reply-dropped", EventHandled: "handled",
+		EventUnknownType: "unknown-type",
 	}
 	if int(k) < len(names) && names[k] != "" {
 		return names[k]

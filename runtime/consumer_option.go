@@ -102,6 +102,8 @@ type consumerConfig struct {
 	middleware        []Middleware
 	profiles          []*EncryptionProfile
 	withoutValues     bool
+	encodings         contentEncodings
+	maxContent        int // after decompression
 	observer          Observer
 	onEvent           func(kind ConsumerEventKind, err error) // nil, or called before the observer
 	observesHandled   bool                                    // observer gets EventHandled
@@ -109,7 +111,8 @@ type consumerConfig struct {
 }
 
 func newConsumerConfig(source ConsumerSource, options []ConsumerOption) consumerConfig {
-	c := consumerConfig{workers: 1, stopTimeout: 30 * time.Second, redeliveryLimit: 15, observer: observerOf(source)}
+	c := consumerConfig{workers: 1, stopTimeout: 30 * time.Second, redeliveryLimit: 15, encodings: standardEncodings, observer: observerOf(source)}
+	c.maxContent = maxContentOf(sourcesOf(source))
 	for _, option := range options {
 		option.applyToConsumer(&c)
 	}
@@ -133,6 +136,8 @@ func (c *consumerConfig) check() error {
 		return fmt.Errorf("redelivery limit %d: wanted 0 to %d", c.redeliveryLimit, maxRedeliveryLimit)
 	case c.deadLetterQueue != "" && c.deadLetterPolicy:
 		return errors.New("WithDeadLetterQueue and WithDeadLetterPolicy exclude each other")
+	case c.maxContent < 1:
+		return fmt.Errorf("content size %d: wanted at least 1", c.maxContent)
 	}
-	return nil
+	return c.encodings.check()
 }

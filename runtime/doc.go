@@ -48,6 +48,7 @@
 //     [Recovery]; [InvalidError], [ErrStale];
 //   - exchanges, queues and bindings: [Declarations], [WithDeclareMode]; [DeclarationError];
 //   - encryption: [EncryptionProfile], [WithEncryption], [WithDecryption];
+//   - compression: [ContentCodec], [WithContentEncoding], [WithMaxContentSize];
 //   - logs, metrics and traces: [Observer], [NewLogObserver], [NoObserver], [Counters];
 //     [Producer.Status], [Consumer.Status], [Connection.Status];
 //   - for generated code and tools only: [NewProducer], [Publication], [NewConsumer],
@@ -76,5 +77,5 @@ package runtime
 //	                                    what the client library does
 //	internal/wire                       the socket, whose writes never block
 //
-// The rest: message, errors, encrypt and decrypt, observer, status, backoff, list and signal.
-// docs/design explains the terms.
+// The rest: message, errors, compress, encrypt and decrypt, observer, status, backoff, list and
+// signal. docs/design explains the terms.

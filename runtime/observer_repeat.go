@@ -30,6 +30,8 @@ func problemIn(event Event) problem {
 		switch e.Kind {
 		case EventCancelled, EventInterrupted, EventHeld, EventStale:
 			return problem{consumingFrom(e.Queue), e.Kind.String() + " " + withoutPort(e.Err)}
+		case EventUnknownType: // not resolved by anything
+			return problem{"types from " + e.Queue, e.Err.Error()}
 		}
 	}
 	return problem{}

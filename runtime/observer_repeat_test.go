@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -141,4 +142,22 @@ func (l *lines) take() []string {
 		return nil
 	}
 	return strings.Split(text, "\n")
+}
+
+// TestUnknownTypesInTheLog handles many deliveries of two types that the contract does not know:
+// the log has few lines, and begins again for neither when the consumer reconnects.
+func TestUnknownTypesInTheLog(t *testing.T) {
+	log := &lines{}
+	observer := log.observer()
+	for i := range 2000 {
+		err := fmt.Errorf("the type is %q", []string{"a", "b"}[i%2])
+		observer.Observe(t.Context(), ConsumerEvent{Kind: EventUnknownType, Queue: "q", Delivery: &Delivery{}, Err: err})
+		if i%100 == 0 {
+			observer.Observe(t.Context(), ConsumerEvent{Kind: EventConsuming, Queue: "q"})
+		}
+	}
+	written := slices.DeleteFunc(log.take(), func(line string) bool { return !strings.Contains(line, "unknown-type") })
+	if len(written) != 2*10 {
+		t.Errorf("%d lines:\n%s", len(written), strings.Join(written, "\n"))
+	}
 }

@@ -242,6 +242,10 @@ func (p *pool) release(d *Declarations) {
 // observer returns the observer of the pool's first broker.
 func (p *pool) observer() Observer { return p.supervisors[0].connection.broker.Observer }
 
+func (p *pool) maxMessageSize() int {
+	return p.supervisors[0].connection.broker.MaxMessageSize
+}
+
 // PublishMiddleware implements InterceptedSource: it returns that of the pool's first broker.
 func (p *pool) PublishMiddleware() []PublishMiddleware {
 	return p.supervisors[0].connection.broker.PublishMiddleware

@@ -87,6 +87,7 @@ type producerConfig struct {
 	encryption   *EncryptionProfile
 	encrypted    bool
 	middleware   []PublishMiddleware
+	encodings    contentEncodings
 	observer     Observer
 	observed     bool // observer gets the events of publishes
 	onReturned   func(*ReturnedError)
@@ -96,7 +97,7 @@ type producerConfig struct {
 
 func newProducerConfig(source ProducerSource, options []ProducerOption) producerConfig {
 	c := producerConfig{
-		timeout: 10 * time.Second, nextID: newUUID,
+		timeout: 10 * time.Second, nextID: newUUID, encodings: standardEncodings,
 		middleware: publishMiddlewareOf(source), observer: observerOf(source),
 	}
 	for _, option := range options {
@@ -120,5 +121,5 @@ func (c *producerConfig) check() error {
 	case c.nextID == nil:
 		return errors.New("WithMessageIDs: no function")
 	}
-	return nil
+	return c.encodings.check()
 }

@@ -21,8 +21,8 @@ type validator interface {
 	Validate() error
 }
 
-// encode validates the payload, sets the body and the content type, calls the middleware, encrypts,
-// and checks that AMQP can carry the message. The channel checks the broker's own limits.
+// encode validates the payload, sets the body and the content type, calls the middleware, compresses,
+// encrypts, and checks that AMQP can carry the message. The channel checks the broker's own limits.
 func (o *outgoing) encode(payload any) error {
 	m := &o.message
 	if v, ok := payload.(validator); ok && !o.producer.config.notValidated {
@@ -42,6 +42,13 @@ func (o *outgoing) encode(payload any) error {
 		if err := o.intercept(); err != nil {
 			return err
 		}
+	}
+	compressed, err := o.producer.config.encodings.compress(m)
+	if err != nil {
+		return err
+	}
+	if compressed {
+		o.keepRoom()
 	}
 	if profile := o.producer.config.encryption; profile != nil {
 		profile.encrypt(m)

@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/scampgen/scampgen/runtime/payload"
@@ -14,6 +15,10 @@ func TestRouting(t *testing.T) {
 	scan := &Publication{Name: "Scan", Type: "scan", ContentType: "application/octet-stream"}
 	paid := &Publication{Name: "OrderPaid", Type: "order.paid", ContentType: "application/json"}
 	untyped := &Publication{Name: "Untyped", ContentType: "application/json"}
+	// Of channels without messages nothing is known but their addresses.
+	red := &Publication{Name: "Red", Exchange: "colours", RoutingKey: "red", ContentType: "application/octet-stream"}
+	blue := &Publication{Name: "Blue", Exchange: "colours", RoutingKey: "blue", ContentType: "application/octet-stream"}
+	anyKey := &Publication{Name: "Any", Exchange: "colours", ContentType: "application/octet-stream"}
 
 	var called string
 	strict := func(name string) Route {
@@ -25,6 +30,10 @@ func TestRouting(t *testing.T) {
 	text := RouteText(note, func(_ context.Context, s string) error { called = "note:" + s; return nil })
 	bytes := RouteBytes(scan, func(_ context.Context, b []byte) error { called = "scan:" + string(b); return nil })
 
+	colour := func(publication *Publication) Route {
+		return RouteBytes(publication, func(_ context.Context, b []byte) error { called = publication.Name + ":" + string(b); return nil })
+	}
+
 	for _, test := range []struct {
 		name     string
 		routes   []Route
@@ -35,7 +44,9 @@ func TestRouting(t *testing.T) {
 		{"by type", []Route{strict("placed"), text}, "", Message{Type: "order.placed", Body: []byte("a")}, "placed:a"},
 		{"text by type", []Route{strict("placed"), text}, "", Message{Type: "note", Body: []byte("hello")}, "note:hello"},
 		{"binary by type", []Route{bytes, text}, "", Message{Type: "scan", Body: []byte{1}}, "scan:\x01"},
-		{"unknown type", []Route{strict("placed")}, "", Message{Type: "order.lost", Body: []byte("a")}, ""},
+		{"unknown type", []Route{strict("placed"), text}, "", Message{Type: "order.lost", Body: []byte("a")}, ""},
+		{"unknown type for the only route", []Route{strict("placed")}, "", Message{Type: "order.lost", Body: []byte("a")}, "placed:a"},
+		{"unknown type and a broken body", []Route{strict("placed")}, "", Message{Type: "order.lost", Body: []byte("!")}, ""},
 		{"unknown type goes to the route without one", []Route{strict("untyped"), text}, "", Message{Type: "order.lost", Body: []byte("a")}, "untyped:a"},
 		{"by header", []Route{strict("placed"), text}, "kind", Message{Headers: Headers{"kind": "note"}, Body: []byte("x")}, "note:x"},
 		{"type before header", []Route{strict("placed"), text}, "kind", Message{Type: "order.placed", Headers: Headers{"kind": "note"}, Body: []byte("a")}, "placed:a"},
@@ -44,6 +55,12 @@ func TestRouting(t *testing.T) {
 		{"the only one that decodes", []Route{strict("placed"), strict("paid")}, "", Message{Body: []byte("a")}, ""},
 		{"none decodes", []Route{strict("placed"), strict("paid")}, "", Message{Body: []byte("!")}, ""},
 		{"broken body", []Route{strict("placed")}, "", Message{Type: "order.placed", Body: []byte("!")}, ""},
+		{"by address", []Route{colour(red), colour(blue)}, "", Message{Exchange: "colours", RoutingKey: "blue", Body: []byte("a")}, "Blue:a"},
+		{"by address with an unknown type", []Route{colour(red), colour(blue)}, "", Message{Type: "T", Exchange: "colours", RoutingKey: "red", Body: []byte("a")}, "Red:a"},
+		{"an unknown address", []Route{colour(red), colour(blue)}, "", Message{Exchange: "colours", RoutingKey: "green", Body: []byte("a")}, ""},
+		{"a key with parameters", []Route{colour(red), colour(anyKey)}, "", Message{Exchange: "colours", RoutingKey: "green", Body: []byte("a")}, "Any:a"},
+		{"an address of two", []Route{colour(red), colour(anyKey)}, "", Message{Exchange: "colours", RoutingKey: "red", Body: []byte("a")}, ""},
+		{"an address and a known type", []Route{colour(red), text}, "", Message{Type: "note", Exchange: "colours", RoutingKey: "red", Body: []byte("a")}, "note:a"},
 		{"no type, two contents", []Route{strict("placed"), text, bytes}, "", Message{ContentType: "application/xml", Body: []byte("a")}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -146,5 +163,42 @@ func TestOptionsOfHandlers(t *testing.T) {
 	want := "invalid content: decode OrderPlaced: /name-42: violates maxLength"
 	if err := consumer.handler(t.Context(), &Delivery{Message: message("42")}); err == nil || err.Error() != want || !errors.Is(passed, err) {
 		t.Errorf("got %v, and %v through the middleware, want %s", err, passed, want)
+	}
+}
+
+// The only route of a queue takes each type. What is not the contract's type is reported.
+func TestTypesOfTheOnlyRoute(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		header   string
+		delivery Message
+		want     string
+	}{
+		{"the contract's", "", Message{Type: orderPlaced.Type}, ""},
+		{"none", "", Message{}, ""},
+		{"another", "", Message{Type: "com.shop.Order"}, `the type is "com.shop.Order", in the contract it is "order.placed"`},
+		{"another in the header", "kind", Message{Headers: Headers{"kind": "Order"}}, `the type is "Order", in the contract it is "order.placed"`},
+		{"a long one", "kind", Message{Headers: Headers{"kind": strings.Repeat("x", 1000)}}, `the type is "` + strings.Repeat("x", 100) + `", in the contract it is "order.placed"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			handled := 0
+			router, err := newRouter([]Route{RouteBytes(orderPlaced, func(context.Context, []byte) error { handled++; return nil })}, c.header, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			router.report = func(_ context.Context, event ConsumerEvent) {
+				if event.Kind != EventUnknownType || event.Delivery.Type != c.delivery.Type {
+					t.Errorf("event %+v", event)
+				}
+				got += event.Err.Error()
+			}
+			if err := router.handle(t.Context(), &Delivery{Message: c.delivery}); err != nil || handled != 1 {
+				t.Errorf("got %v, handled %d times", err, handled)
+			}
+			if got != c.want {
+				t.Errorf("reported %q, want %q", got, c.want)
+			}
+		})
 	}
 }

@@ -11,10 +11,16 @@ import (
 // A router passes deliveries to the routes of one subscription.
 type router struct {
 	routes     []Route
-	byType     map[string]Route
+	byType     map[string]Route // those with a type
+	untyped    []Route          // those without
 	typeHeader string
 	keys       keyring
 	secret     bool // errors quote nothing from bodies
+	encodings  contentEncodings
+	maxContent int // the size of a body after decompression
+
+	// report is told of what happens to a delivery besides being handled. May be nil.
+	report func(ctx context.Context, event ConsumerEvent)
 }
 
 func newRouter(routes []Route, typeHeader string, keys keyring) (*router, error) {
@@ -27,6 +33,10 @@ func newRouter(routes []Route, typeHeader string, keys keyring) (*router, error)
 			return nil, err
 		}
 		name := route.publication.Type
+		if name == "" {
+			r.untyped = append(r.untyped, route)
+			continue
+		}
 		if taken, ok := r.byType[name]; ok {
 			return nil, fmt.Errorf("routes %s and %s have the same type %q", taken.publication.Name, route.publication.Name, name)
 		}
@@ -35,7 +45,8 @@ func newRouter(routes []Route, typeHeader string, keys keyring) (*router, error)
 	return r, nil
 }
 
-// handle is the Handler of the subscription: it decrypts, chooses the route, decodes and calls.
+// handle is the Handler of the subscription: it decrypts, decompresses, chooses the route, decodes
+// and calls.
 func (r *router) handle(ctx context.Context, delivery *Delivery) error {
 	if delivery.invalid != nil {
 		return &InvalidError{Reason: "read the properties", Err: delivery.invalid}
@@ -45,7 +56,7 @@ func (r *router) handle(ctx context.Context, delivery *Delivery) error {
 		return err
 	}
 	delivery.profile = profile
-	call, err := r.bind(opened)
+	call, err := r.open(ctx, opened)
 	switch {
 	case err == nil:
 		return call(ctx)
@@ -57,6 +68,15 @@ func (r *router) handle(ctx context.Context, delivery *Delivery) error {
 		return withoutPayload(err, true)
 	}
 	return err
+}
+
+// open decompresses the body of a delivery that is not encrypted any more, and decodes it.
+func (r *router) open(ctx context.Context, delivery *Delivery) (func(context.Context) error, error) {
+	opened, err := r.encodings.decompress(delivery, r.maxContent)
+	if err != nil {
+		return nil, err
+	}
+	return r.bind(ctx, opened)
 }
 
 // withoutPayload returns err without anything from the message's body: errors go into dead letters
@@ -79,24 +99,55 @@ type redactable interface {
 	WithoutValues(pointers bool) error
 }
 
-// bind chooses the delivery's route and decodes the body: by type, if there is one; otherwise the
-// only route with the same content type; otherwise the only one that can decode the body.
-func (r *router) bind(delivery *Delivery) (func(context.Context) error, error) {
-	if name := r.typeOf(delivery); name != "" {
-		route, ok := r.byType[name]
-		if !ok {
-			route, ok = r.byType[""] // a contract without type names accepts any
-		}
-		if !ok {
-			return nil, &InvalidError{Reason: fmt.Sprintf("no route takes type %q", name)}
-		}
+// bind chooses the delivery's route and decodes the body. The only route takes each delivery. Of
+// several, the type decides if a route has it; otherwise, among those that are possible, what the
+// contract says of the content type, of the address, and of the body.
+func (r *router) bind(ctx context.Context, delivery *Delivery) (func(context.Context) error, error) {
+	name := r.typeOf(delivery)
+	if len(r.routes) == 1 {
+		r.reportType(ctx, delivery, name)
+		return decode(r.routes[0], delivery)
+	}
+	if route, ok := r.byType[name]; ok {
 		return decode(route, delivery)
 	}
-	candidates := r.candidates(delivery)
-	if len(candidates) == 1 {
-		return decode(candidates[0], delivery)
+	possible := r.routes
+	if name != "" {
+		possible = r.untyped // a contract without type names accepts any
 	}
-	return decodeOnly(candidates, delivery)
+	if len(possible) == 0 {
+		return nil, &InvalidError{Reason: fmt.Sprintf("no route takes type %q", name)}
+	}
+	possible = matching(possible, func(p *Publication) bool {
+		wanted, got := mediaType(p.ContentType), mediaType(delivery.ContentType)
+		return got == "" || wanted == "" || got == wanted
+	})
+	if at := matching(possible, delivery.isTo); len(at) > 0 {
+		possible = at
+	}
+	if len(possible) == 1 {
+		return decode(possible[0], delivery)
+	}
+	return decodeOnly(possible, delivery)
+}
+
+// matching returns the routes whose publications may be what is looked for.
+func matching(routes []Route, may func(*Publication) bool) []Route {
+	return slices.DeleteFunc(slices.Clone(routes), func(route Route) bool { return !may(route.publication) })
+}
+
+// isTo reports whether messages of p may have been published to the address that d came from. A
+// publication without a routing key has one with parameters, or its exchange looks at none.
+func (d *Delivery) isTo(p *Publication) bool {
+	return d.Exchange == p.Exchange && (d.RoutingKey == p.RoutingKey || p.RoutingKey == "")
+}
+
+// reportType reports a delivery to the only route if its type is another one. Producers that the
+// contract's author did not write often set names of their own, such as those of their classes.
+func (r *router) reportType(ctx context.Context, delivery *Delivery, name string) {
+	if wanted := r.routes[0].publication.Type; r.report != nil && name != "" && wanted != "" && name != wanted {
+		r.report(ctx, ConsumerEvent{Kind: EventUnknownType, Delivery: delivery, Err: fmt.Errorf("the type is %.100q, in the contract it is %q", name, wanted)})
+	}
 }
 
 // typeOf returns the name of the delivery's message, empty if it has none.
@@ -106,18 +157,6 @@ func (r *router) typeOf(delivery *Delivery) string {
 	}
 	name, _ := delivery.Headers[r.typeHeader].(string)
 	return name
-}
-
-// candidates returns the routes that are possible for a delivery without a type.
-func (r *router) candidates(delivery *Delivery) []Route {
-	if len(r.routes) == 1 {
-		return r.routes
-	}
-	got := mediaType(delivery.ContentType)
-	return slices.DeleteFunc(slices.Clone(r.routes), func(route Route) bool {
-		wanted := mediaType(route.publication.ContentType)
-		return got != "" && wanted != "" && got != wanted
-	})
 }
 
 func decode(route Route, delivery *Delivery) (func(context.Context) error, error) {
@@ -137,12 +176,12 @@ func decodeOnly(candidates []Route, delivery *Delivery) (func(context.Context) e
 		case err != nil:
 			continue
 		case found != nil:
-			return nil, &InvalidError{Reason: "no type is given and several routes can decode the body"}
+			return nil, &InvalidError{Reason: "several routes can decode the body, and no type tells which one it is for"}
 		}
 		found = call
 	}
 	if found == nil {
-		return nil, &InvalidError{Reason: "no type is given and no route can decode the body"}
+		return nil, &InvalidError{Reason: "no type is given, and no route can decode the body"}
 	}
 	return found, nil
 }

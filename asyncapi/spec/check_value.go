@@ -131,11 +131,20 @@ func (c *checker) fieldOf(o object, f source.Field) {
 	}
 	switch {
 	case o.open.has(c.version):
+		c.mistyped(o, f)
 	case known:
 		c.otherVersion(o, f)
 	case !o.noExtensions && extensionName.MatchString(f.Name):
 	default:
 		c.mistakeInName(f, fmt.Sprintf("%q is not a field of %s", f.Name, o.title), source.DidYouMean(f.Name, c.fieldNames(o)))
+	}
+}
+
+// mistyped warns of a field that an object may have, but whose name is nearly that of a field of the
+// specification: it is probably meant, and what it says is ignored.
+func (c *checker) mistyped(o object, f source.Field) {
+	if hint := source.Nearest(f.Name, c.fieldNames(o)); hint != "" && !source.IsExtension(f.Name) {
+		c.problems.Add(f.Problem(source.Warning, fmt.Sprintf("%q is not a field of %s, so it is ignored", f.Name, o.title), hint))
 	}
 }
 

@@ -124,7 +124,13 @@ func TestBindingsOfOtherProtocols(t *testing.T) {
 			head3 + "channels:\n  orders: {bindings: {ros2: {}}}\n",
 			`6:23: /channels/orders/bindings/ros2: "ros2" of channel bindings came with AsyncAPI 3.1, this contract is 3.0; set asyncapi to "3.1.0"`,
 		},
-		"before 3.0 any protocol": {open2 + "  orders: {bindings: {kafak: {}, ros2: {}}}\n", ""},
+		"before 3.0 any protocol": {open2 + "  orders: {bindings: {rosso: {}, ros2: {}, x-amqq: {}}}\n", ""},
+		"nearly a protocol before 3.0": {
+			open2 + "  orders: {bindings: {ampq: {}, AMQP: {}}, publish: {bindings: {kafak: {}}}}\n",
+			`5:23: /channels/orders/bindings/ampq: warning: "ampq" is not a field of channel bindings, so it is ignored; did you mean "amqp"?
+5:33: /channels/orders/bindings/AMQP: warning: "AMQP" is not a field of channel bindings, so it is ignored; did you mean "amqp"?
+5:65: /channels/orders/publish/bindings/kafak: warning: "kafak" is not a field of operation bindings, so it is ignored; did you mean "kafka"?`,
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

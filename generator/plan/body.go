@@ -10,12 +10,18 @@ import (
 	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
+	"github.com/scampgen/scampgen/generator/plan/topology"
 	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
-// payload decides what the body of m is, and its Go type.
-func (b *builder) payload(m *asyncapi.Message, goName string) (Body, types.Ref) {
+// payload decides what the body of a message is, and its Go type.
+func (b *builder) payload(r topology.Route) (Body, types.Ref) {
+	if r.Undescribed {
+		return BodyBytes, types.Ref{}
+	}
+	m, goName := r.Of, r.Message.GoName
 	body := b.body(m)
+	b.warnUntyped(m, body)
 	if body != BodyJSON {
 		b.warnUnchecked(m, body)
 		return body, types.Ref{}
@@ -23,9 +29,25 @@ func (b *builder) payload(m *asyncapi.Message, goName string) (Body, types.Ref) 
 	if m.Payload == nil {
 		return BodyJSON, types.Ref{Kind: types.Raw}
 	}
-	r := b.types.Payload(m.Payload, goName)
-	b.noteExamples(m, r)
-	return BodyJSON, r
+	ref := b.types.Payload(m.Payload, goName)
+	b.noteExamples(m, ref)
+	return BodyJSON, ref
+}
+
+// warnUntyped warns when a message has no payload, unless it has a content type that needs none,
+// such as an image's.
+func (b *builder) warnUntyped(m *asyncapi.Message, body Body) {
+	if m.Payload != nil || m.SchemaFormat != nil {
+		return
+	}
+	const hint = "give it a payload for a type"
+	switch {
+	case body == BodyJSON:
+		b.report.Warn(m.Location, "the message has no payload: it is any JSON value, payload.Raw in Go", hint)
+	case m.ContentType == "":
+		b.report.Warn(m.Location, "the message has no payload: it is bytes of any kind, []byte in Go",
+			hint+", or contentType: application/octet-stream if bytes are right")
+	}
 }
 
 // warnUnchecked warns when a payload becomes a string, but its schema demands more than a string.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/scampgen/scampgen/asyncapi"
@@ -36,6 +37,21 @@ func TestPlanAgain(t *testing.T) {
 		t.Errorf("only %d of %d contracts are planned", planned, len(files))
 	}
 	t.Logf("%d of %d contracts are planned", planned, len(files))
+}
+
+// Each contract with a channel for RabbitMQ gives a package, also if the channel has no message.
+func TestChannelsGivePackages(t *testing.T) {
+	for _, file := range contracts(t) {
+		doc, problems := asyncapi.Load(file, source.Options{AllowOutside: true})
+		if problems.Fatal() || len(doc.Channels) == 0 {
+			continue
+		}
+		p, problems := plan.Build(doc, plan.Options{})
+		leftOut := strings.Count(problems.Error(), "is left out: none of its servers speaks amqp")
+		if p != nil && len(p.Clients) == 0 && leftOut < len(doc.Channels) {
+			t.Errorf("%s gives no package:\n%v", file, problems)
+		}
+	}
 }
 
 // contracts returns the real contracts of the corpus.

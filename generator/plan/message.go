@@ -19,7 +19,7 @@ func (b *builder) messages(routes []topology.Route) []Message {
 	amqpTypes := map[string]names.Origin{}
 	for _, r := range routes {
 		m := Message{Message: r.Message}
-		m.Body, m.Type = b.payload(r.Of, m.GoName)
+		m.Body, m.Type = b.payload(r)
 		m.Publication.ContentType = contentType(r.Of, m.Body)
 		if other, known := sources[m.GoName]; known {
 			b.checkSame(m, r, all[index[m.GoName]], other)
@@ -56,11 +56,17 @@ func (b *builder) checkSame(m Message, from topology.Route, other Message, other
 
 // origin returns the message as the origin of a Go name.
 func origin(r topology.Route) names.Origin {
+	if r.Undescribed {
+		return names.Origin{Location: r.Of.Location, What: "the messages of " + r.Channel.What}
+	}
 	return names.Origin{Location: r.Of.Location, What: names.Called("message", r.Of.Name)}
 }
 
 // checkType reports two messages of one queue that consumers could not distinguish.
 func (b *builder) checkType(amqpTypes map[string]names.Origin, name string, from topology.Route) {
+	if name == "" { // told apart otherwise
+		return
+	}
 	here := origin(from)
 	other, clash := amqpTypes[name]
 	amqpTypes[name] = here

@@ -23,6 +23,7 @@ func TestBodies(t *testing.T) {
 		{"a payload that says nothing", `{payload: {}}`, "json raw application/json"},
 		{"JSON of any kind", `{contentType: application/json}`, "json raw application/json"},
 		{"nothing at all", `{}`, "bytes application/octet-stream"},
+		{"only a header", `{headers: {type: object}}`, "bytes application/octet-stream"},
 		{"text", `{contentType: text/plain, payload: {type: string}}`, "text text/plain"},
 		{"text that is not", `{contentType: text/plain, payload: {type: object}}`, "json M text/plain"},
 		{"an image", `{contentType: image/png, payload: {type: string, format: binary}}`, "bytes image/png"},
@@ -108,6 +109,48 @@ operations:
 	}
 }
 
+// The type on the wire is messageType, else name, else the key, in both major versions. The Go name
+// comes from the key, if there is one.
+func TestWireNames(t *testing.T) {
+	const payload, binding = "payload: {type: object}", "bindings: {amqp: {messageType: t.v1}}, "
+	for _, c := range []struct{ name, contract, want string }{
+		{"3: messageType", header3 + "channels: {a: {address: a, messages: {ParcelMoved: {name: parcel.moved.v1, " + binding + payload + "}}}}", "ParcelMoved t.v1"},
+		{"3: name", header3 + "channels: {a: {address: a, messages: {ParcelMoved: {name: parcel.moved.v1, " + payload + "}}}}", "ParcelMoved parcel.moved.v1"},
+		{"3: key", header3 + "channels: {a: {address: a, messages: {parcel_moved: {" + payload + "}}}}", "ParcelMoved parcel_moved"},
+		{"3: x-go-name", header3 + "channels: {a: {address: a, messages: {M: {name: parcel.moved.v1, x-go-name: Moved, " + payload + "}}}}", "Moved parcel.moved.v1"},
+		{
+			"3: a component", header3 + `channels: {a: {address: a, messages: {ParcelMoved: {$ref: "#/components/messages/ParcelMoved"}}}}
+components: {messages: {ParcelMoved: {name: parcel.moved.v1, ` + payload + "}}}", "ParcelMoved parcel.moved.v1",
+		},
+		{
+			"3: a trait", header3 + `channels: {a: {address: a, messages: {ParcelMoved: {traits: [{name: parcel.moved.v1}], ` + payload + "}}}}", "ParcelMoved parcel.moved.v1",
+		},
+		{"3: what the converter names", header3 + "channels: {a: {address: a, messages: {publish.message: {name: parcel.moved.v1, " + payload + "}}}}", "A parcel.moved.v1"},
+		{"2: messageType", header2 + "channels: {a: {publish: {message: {name: parcel.moved.v1, " + binding + payload + "}}}}", "ParcelMovedV1 t.v1"},
+		{"2: name", header2 + "channels: {a: {publish: {message: {name: parcel.moved.v1, " + payload + "}}}}", "ParcelMovedV1 parcel.moved.v1"},
+		{
+			"2: a component", header2 + `channels: {a: {publish: {message: {$ref: "#/components/messages/ParcelMoved"}}}}
+components: {messages: {ParcelMoved: {name: parcel.moved.v1, ` + payload + "}}}", "ParcelMoved parcel.moved.v1",
+		},
+		{"2: neither", header2 + "channels: {a: {publish: {operationId: moveParcel, message: {" + payload + "}}}}", "MoveParcel MoveParcel"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := mustBuild(t, c.contract+"\n").Clients[0].Messages[0]
+			if got := m.GoName + " " + m.Publication.Type; got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// A type that no AMQP property can hold is a mistake, not a publish that always fails.
+func TestLongWireName(t *testing.T) {
+	_, problems := build(t, header3+"channels: {a: {address: a, messages: {M: {name: "+strings.Repeat("x", 256)+", payload: {type: object}}}}}\n", plan.Options{})
+	if got, want := problems.Error(), "contract.yaml:4:39: /channels/a/messages/M: the AMQP type has 256 bytes; AMQP allows 255; give it a shorter messageType in its amqp binding"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestMessageNames(t *testing.T) {
 	cases := []struct{ name, channel, want string }{
 		{"its own", `{subscribe: {operationId: op, message: {name: order-placed, payload: {type: object}}}}`, "OrderPlaced"},
@@ -186,10 +229,6 @@ contract.yaml: warning: the contract gives no producer and no consumer`,
 		},
 		{"no server at all", `
 channels: {a: {address: a, messages: {M: {payload: {type: object}}}}}`, `[a]`},
-		{"a channel without messages", `
-channels: {a: {address: a}}`, `[]
-contract.yaml: warning: the contract gives no package
-contract.yaml:3:12: /channels/a: warning: channel "a" is left out: it has no messages`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -262,7 +301,7 @@ channels: {a: {address: servers, messages: {M: {payload: {type: object}}}}}
 		want    string
 	}{
 		{plan.Options{}, `contract.yaml:4:12: /channels/a: channel "a" and the package of the contract's servers have conflicting Go name servers in the output folder; ` +
-			"give one of them another name with x-go-name or in scampgen.yaml"},
+			`set x-go-name on the channel or the queue, or "package" for one of them in scampgen.yaml`},
 		{plan.Options{ServersPackage: "messages"}, "contract.yaml: the package of the servers cannot be called messages: that is the package of all message types; " +
 			"set servers-package or messages-package in scampgen.yaml"},
 		{plan.Options{ServersPackage: "brokers"}, ""},
@@ -278,6 +317,106 @@ channels: {a: {address: servers, messages: {M: {payload: {type: object}}}}}
 		}
 		if c.want == "" && (len(p.Servers) == 0) != c.options.NoServers {
 			t.Errorf("%+v: got %d servers", c.options, len(p.Servers))
+		}
+	}
+}
+
+// A channel without messages carries bytes of any kind: there are clients, and the contract's author
+// is told. What the bindings say counts.
+func TestChannelsWithoutMessages(t *testing.T) {
+	const warning = ": warning: channel %q has no message: its messages are bytes of any kind, []byte in Go; " +
+		"give it a message: with a payload for a type, or with contentType: application/octet-stream if bytes are right"
+	const a, b = "[a -> /a T:\"\" application/octet-stream A]", "[b -> /b T:\"\" application/octet-stream B]"
+	for _, c := range []struct {
+		name, contract string
+		want           []string
+	}{
+		{"3", header3 + "channels: {a: {address: a}}", []string{a, fmt.Sprintf("contract.yaml:4:12: /channels/a"+warning, "a")}},
+		{"2", header2 + "channels: {a: {publish: {operationId: b}}}", []string{a, fmt.Sprintf("contract.yaml:4:12: /channels/a"+warning, "a")}},
+		{"2 and no operation", header2 + "channels: {a: {}}", []string{a, fmt.Sprintf("contract.yaml:4:12: /channels/a"+warning, "a")}},
+		{
+			"the default content type", header3 + "defaultContentType: application/json\nchannels: {a: {address: a}}",
+			[]string{"[a -> /a T:\"\" application/json A]", fmt.Sprintf("contract.yaml:5:12: /channels/a"+warning, "a")},
+		},
+		{
+			"beside one with a message", header3 + "channels: {a: {address: a}, b: {address: b, messages: {B: {contentType: application/octet-stream}}}}",
+			[]string{a, "[b -> /b T:\"B\" application/octet-stream B]", fmt.Sprintf("contract.yaml:4:12: /channels/a"+warning, "a")},
+		},
+		{
+			"no Go name", header3 + "channels: {1st: {address: 1.st, x-go-name: first}}",
+			[]string{"[first -> /1.st T:\"\" application/octet-stream Message1St]", fmt.Sprintf("contract.yaml:4:12: /channels/1st"+warning, "1st")},
+		},
+		{
+			"two of one queue", header3 + `channels:
+  x: {address: k.x, bindings: {amqp: {is: routingKey, exchange: {name: e, type: topic}, x-queue: q}}}
+  y: {address: k.y, bindings: {amqp: {is: routingKey, exchange: {name: e, type: topic}, x-queue: q}}}`,
+			[]string{
+				"[q -> e/k.x T:\"\" application/octet-stream KX -> e/k.y T:\"\" application/octet-stream KY]",
+				fmt.Sprintf("contract.yaml:5:3: /channels/x"+warning, "x"), fmt.Sprintf("contract.yaml:6:3: /channels/y"+warning, "y"),
+			},
+		},
+		{
+			"one of two of a queue", header3 + `channels:
+  x: {address: k.x, bindings: {amqp: {is: routingKey, exchange: {name: e, type: topic}, x-queue: q}}}
+  y: {address: k.y, messages: {Y: {payload: {type: object}}}, bindings: {amqp: {is: routingKey, exchange: {name: e, type: topic}, x-queue: q}}}`,
+			[]string{
+				"[q -> e/k.y T:\"Y\" application/json Y]",
+				`contract.yaml:5:3: /channels/x: warning: channel "x" has no message, so no producer publishes to it; give it a message`,
+			},
+		},
+		{
+			"an operation with an empty list", header3 + `channels: {a: {address: a, messages: {A: {contentType: application/octet-stream}}}}
+operations: {o: {action: send, channel: {$ref: "#/channels/a"}, messages: [], bindings: {amqp: {priority: 7}}}}`,
+			[]string{"[a -> /a T:\"A\" application/octet-stream A priority 7]"},
+		},
+		{
+			"an operation of a channel without messages", header2 + "channels: {b: {publish: {bindings: {amqp: {priority: 7}}}}}",
+			[]string{strings.Replace(b, "B]", "B priority 7]", 1), fmt.Sprintf("contract.yaml:4:12: /channels/b"+warning, "b")},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p, problems := build(t, c.contract+"\n", plan.Options{})
+			if p == nil {
+				t.Fatal(problems)
+			}
+			var got []string
+			for _, q := range p.Clients {
+				line := "[" + q.Package.Name
+				for _, m := range q.Messages {
+					if m.Body != plan.BodyBytes && m.GoName != "Y" {
+						t.Errorf("%s is not bytes", m.GoName)
+					}
+					line += fmt.Sprintf(" -> %s/%s T:%q %s %s", m.Publication.Exchange, m.Publication.RoutingKey, m.Publication.Type, m.Publication.ContentType, m.GoName)
+					if m.Publication.Priority > 0 {
+						line += fmt.Sprintf(" priority %d", m.Publication.Priority)
+					}
+				}
+				got = append(got, line+"]")
+			}
+			for _, problem := range problems {
+				got = append(got, problem.String())
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("packages and problems (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A message without a payload has no type; the contract's author is told unless its content type
+// needs none.
+func TestMessagesWithoutPayload(t *testing.T) {
+	for _, c := range []struct{ message, want string }{
+		{"{}", "/channels/a/messages/M: warning: the message has no payload: it is bytes of any kind, []byte in Go; " +
+			"give it a payload for a type, or contentType: application/octet-stream if bytes are right"},
+		{"{contentType: application/json}", "/channels/a/messages/M: warning: the message has no payload: it is any JSON value, payload.Raw in Go; give it a payload for a type"},
+		{"{contentType: image/png}", ""},
+		{"{contentType: text/plain}", ""},
+		{"{payload: {}}", ""},
+	} {
+		_, problems := build(t, header3+"channels: {a: {address: a, messages: {M: "+c.message+"}}}\n", plan.Options{})
+		if got := problems.Error(); got != c.want && !strings.HasSuffix(got, ": "+c.want) {
+			t.Errorf("%s: got %q, want %q", c.message, got, c.want)
 		}
 	}
 }

@@ -232,6 +232,8 @@ package b
 
 const header3 = "asyncapi: 3.0.0\ninfo: {title: t, version: '1'}\nservers: {rabbit: {host: localhost, protocol: amqp}}\n"
 
+const header2 = "asyncapi: 2.6.0\ninfo: {title: t, version: '1'}\nservers: {rabbit: {url: localhost, protocol: amqp}}\n"
+
 // What only contracts of 2.x have: bindings that no validator has ever looked at.
 func TestQueuesOf2(t *testing.T) {
 	cases := []struct{ name, channels, want string }{

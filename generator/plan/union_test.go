@@ -30,3 +30,29 @@ func TestDiscriminator(t *testing.T) {
 		}
 	}
 }
+
+// A discriminator that a variant cannot have, or not as a text, or has no value for, tells nothing.
+func TestDiscriminatorThatTellsNothing(t *testing.T) {
+	for _, b := range []string{
+		`{$ref: "#/components/schemas/closed"}`, `{$ref: "#/components/schemas/number"}`, `{$ref: "#/components/schemas/never"}`,
+		`{type: object, properties: {k: {type: string}, y: {type: string}}}`,
+	} {
+		p := mustBuild(t, oneMessage(`{type: object, properties: {u: {discriminator: k, oneOf: [{$ref: "#/components/schemas/a"}, `+b+`]}}}`,
+			`a: {type: object, required: [k], properties: {k: {type: string}}}`, `closed: {type: object, properties: {x: {type: string}}, additionalProperties: false}`,
+			`number: {type: object, properties: {k: {type: integer}}}`, `never: {type: object, properties: {k: false, x: {type: string}}}`))
+		if u, ok := p.Type("OrderPlacedU"); !ok || u.Member != "" || len(u.Variants) != 2 {
+			t.Errorf("%s: got %+v", b, u)
+		}
+	}
+}
+
+// A variant that does not describe the discriminator has a place for it.
+func TestDiscriminatorThatIsNotDescribed(t *testing.T) {
+	p := mustBuild(t, oneMessage(`{type: object, properties: {u: {discriminator: k, oneOf: [{$ref: "#/components/schemas/a"}, {$ref: "#/components/schemas/b"}]}}}`,
+		`a: {type: object, properties: {k: {type: string}}}`, `b: {type: object, properties: {x: {type: string}}}`))
+	for name, want := range map[string]string{"A": "", "B": "AdditionalProperties"} {
+		if typ, ok := p.Type(name); !ok || typ.RestName != want {
+			t.Errorf("%s: got %+v", name, typ)
+		}
+	}
+}

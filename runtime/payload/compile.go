@@ -67,6 +67,9 @@ func (c *compiler) begin(of *Codec, typ reflect.Type) *program {
 	}
 	c.whole(inner, of)
 	c.bind(inner, of.Value.Rule)
+	if of.Schema != "" {
+		inner.fix(of.Schemas.onlyValue(of.Schema))
+	}
 	return p
 }
 

@@ -140,6 +140,6 @@ func (c *compiler) member(v *Value, field reflect.StructField) member {
 		c.refuse("the field " + field.Name + ", a " + typ.String() + ", cannot be absent")
 	}
 	m.program = c.value(v, typ)
-	m.isString = m.presence != byState && !m.nullable && m.scalar == ScalarString
+	m.isString = m.presence != byState && !m.nullable && m.scalar == ScalarString && m.only == ""
 	return m
 }

@@ -23,6 +23,7 @@ type program struct {
 	object  *MapRule
 
 	scalar    Scalar // NoScalar when it is none, or within something
+	only      string // of a scalar that can have one value alone: its JSON, which zero stands for
 	onlyRuled bool   // without a rule there is nothing to check
 	nullable  bool   // of a pointer: nil is null
 

@@ -25,6 +25,8 @@ func (c *compiler) bind(p *program, rule Rule) {
 		}
 	case !p.take(rule):
 		c.refuse("a " + strings.TrimPrefix(reflect.TypeOf(rule).String(), "*") + " is the rule of a " + p.typ.String())
+	default:
+		p.fix(onlyValue(rule))
 	}
 }
 

@@ -23,6 +23,7 @@ type union struct {
 type variant struct {
 	program *program
 	held    reflect.Type // what the interface holds: the type or a pointer to it
+	values  []string     // of the member that tells it from the others, if one does
 	overlap *Overlap     // nil when no value is of another variant
 }
 
@@ -49,7 +50,7 @@ func (c *compiler) unionOf(p *program) {
 		if !v.held.Implements(u.field) {
 			c.refuse("a " + v.held.String() + " is no " + u.field.String())
 		}
-		v.overlap = of.Overlap
+		v.values, v.overlap = of.Values, of.Overlap
 		for _, kind := range of.Kinds {
 			u.kinds, u.byKind[kind] = true, i+1
 			wanted = append(wanted, kind.String())
@@ -148,6 +149,12 @@ func writeUnion(p *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
 	if value == nil {
 		return dst, ErrNoValue
 	}
+	if by := p.codec.By; by != "" {
+		var err error
+		if value, err = v.told(by, value); err != nil {
+			return dst, err
+		}
+	}
 	return v.program.write(v.program, dst, value)
 }
 
@@ -159,8 +166,23 @@ func checkUnion(p *program, r *report, at unsafe.Pointer) {
 	case v.overlap != nil && overlaps(v.overlap, p.union.choice, v.program, value):
 		write := func(dst []byte) ([]byte, error) { return p.write(p, dst, at) }
 		checkOne(r, write, *p.codec.Schemas, p.codec.OneOf, func(r *report) { v.check(r, value) })
+	case p.codec.By != "":
+		v.checkTold(r, p.codec.By, value)
 	default:
 		v.check(r, value)
+	}
+}
+
+// checkTold checks a value of the variant with the member that tells it from the others.
+func (v *variant) checkTold(r *report, by string, value unsafe.Pointer) {
+	told, err := v.told(by, value)
+	if err == nil {
+		v.check(r, told)
+		return
+	}
+	mark := r.Mark()
+	if v.check(r, value); r.Mark() == mark {
+		r.Add("oneOf", err.Error())
 	}
 }
 

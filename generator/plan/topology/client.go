@@ -26,10 +26,6 @@ func (b *builder) clients(groups []*group) []Routed {
 			return nil
 		}
 		routed := Routed{Routes: b.routes(g), Origin: g.origin()}
-		if len(routed.Routes) == 0 {
-			b.report.Warn(routed.Origin.Location, routed.Origin.What+" is left out: it has no messages", "")
-			continue
-		}
 		if side, ok := b.side(g); ok {
 			routed.Client = b.newClient(g, side)
 			if !b.report.Spend(report.PackageWeight+report.Weight(routed.Client), routed.Origin.Location) {

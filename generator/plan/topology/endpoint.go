@@ -301,7 +301,7 @@ func (b *builder) channelOptions(c *asyncapi.Channel) ChannelOptions {
 func messagesOf(operations []*asyncapi.Operation) []*asyncapi.Message {
 	var all []*asyncapi.Message
 	for _, op := range operations {
-		all = append(all, op.Messages...)
+		all = append(all, messagesOn(op)...)
 	}
 	return sortedMessages(unique(all))
 }

@@ -43,7 +43,15 @@ func (b *builder) routes(g *group) []Route {
 				}
 			}
 			known[built.GoName] = true
-			all = append(all, Route{built, m, e.origin()})
+			all = append(all, Route{Message: built, Of: m, Channel: e.origin()})
+		}
+	}
+	if len(all) == 0 {
+		return b.undescribed(g)
+	}
+	for _, e := range g.all() {
+		if len(e.messages) == 0 {
+			b.report.Warn(e.channel.Location, fmt.Sprintf("%s has no message, so no producer publishes to it", e.origin().What), "give it a message")
 		}
 	}
 	return all
@@ -51,7 +59,11 @@ func (b *builder) routes(g *group) []Route {
 
 // message decides the Go name of m and how it is published on e, except for the routing key.
 func (b *builder) message(e *endpoint, m *asyncapi.Message) Message {
-	name := b.messageName(e, m)
+	return b.named(e, m, b.messageName(e, m))
+}
+
+// named returns m, whose Go name is name, as it is published on e.
+func (b *builder) named(e *endpoint, m *asyncapi.Message, name string) Message {
 	return Message{
 		GoName:      name,
 		Variable:    b.namer.Unexported(name) + "Publication",

@@ -2,6 +2,7 @@ package topology
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/scampgen/scampgen/asyncapi"
@@ -11,14 +12,18 @@ import (
 // publication returns how m is published, except for its content type and routing key.
 func (b *builder) publication(e *endpoint, m *asyncapi.Message, goName string) runtime.Publication {
 	p := runtime.Publication{Name: cmp.Or(givenName(m), goName), Exchange: e.exchangeName()}
-	p.Type = p.Name
+	p.Type = cmp.Or(m.WireName, p.Name)
 	if m.AMQP != nil {
 		p.Type = cmp.Or(m.AMQP.MessageType, p.Type)
 		p.ContentEncoding = m.AMQP.ContentEncoding
 	}
+	if len(p.Type) > maxShortString {
+		b.report.Mistake(m.Location, fmt.Sprintf("the AMQP type has %d bytes; AMQP allows %d", len(p.Type), maxShortString),
+			"give it a shorter messageType in its amqp binding")
+	}
 	for _, op := range sendersFirst(e.operations) {
 		isNamed := func(x *asyncapi.Message) bool { return x == m || b.messageName(e, x) == goName }
-		if op.AMQP != nil && slices.ContainsFunc(op.Messages, isNamed) {
+		if messages := messagesOn(op); op.AMQP != nil && (len(messages) == 0 || slices.ContainsFunc(messages, isNamed)) {
 			operationProperties(&p, op.AMQP)
 		}
 	}

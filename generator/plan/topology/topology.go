@@ -23,6 +23,9 @@ type Route struct {
 	Message Message
 	Of      *asyncapi.Message
 	Channel names.Origin
+	// Undescribed reports that the contract has no such message: Of is made up for a channel
+	// without any, and says nothing but where the channel is.
+	Undescribed bool
 }
 
 // A Client is one generated package: a producer, a consumer, or both.

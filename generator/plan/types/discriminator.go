@@ -18,10 +18,14 @@ func (t *Builder) discriminator(sh shape) string {
 	}
 	seen := map[string]bool{}
 	for _, v := range sh.variants {
-		if t.shapeOf(v).kind != shapeStruct {
+		if t.shapeOf(v).kind != shapeStruct || !t.canSay(v, d.Property) {
 			return ""
 		}
-		for _, value := range t.variantValues(sh.schema, v, d.Property) {
+		own := t.variantValues(sh.schema, v, d.Property)
+		if len(own) == 0 {
+			return ""
+		}
+		for _, value := range own {
 			if seen[value] {
 				return ""
 			}
@@ -31,8 +35,18 @@ func (t *Builder) discriminator(sh shape) string {
 	return d.Property
 }
 
+// canSay reports whether values of an object can have a text as the member called name. Without it
+// no value could be told from the others by that.
+func (t *Builder) canSay(v *schema.Schema, name string) bool {
+	s := t.shapeOf(v).schema
+	if m, described := t.membersOf(s)[name]; described {
+		return !m.never && m.types&payload.TypeString != 0
+	}
+	return !isFalse(s.AdditionalProperties)
+}
+
 // variantValues returns the values of member that mean the variant v: its constants, else those of the
-// discriminator's mapping, else its name.
+// discriminator's mapping, else its name; none when it has no name.
 func (t *Builder) variantValues(s, v *schema.Schema, member string) []string {
 	if constants := t.membersOf(t.shapeOf(v).schema)[member].values; len(constants) > 0 {
 		return constants
@@ -45,7 +59,7 @@ func (t *Builder) variantValues(s, v *schema.Schema, member string) []string {
 			}
 		}
 	}
-	if len(mapped) > 0 {
+	if len(mapped) > 0 || v.Name == "" {
 		return mapped
 	}
 	return []string{v.Name}

@@ -31,7 +31,16 @@ func (t *Builder) choiceShape(sh shape) (shape, bool) {
 	if sh.kind == shapeAny || sh.nullable && sh.demand != demandNothing {
 		return shape{}, false
 	}
-	if !t.areApart(sh.variants) && t.discriminator(sh) == "" {
+	member := ""
+	if !t.haveOwnKinds(sh.variants) {
+		member = t.discriminator(sh)
+	}
+	for _, v := range sh.variants {
+		if _, described := t.membersOf(t.shapeOf(v).schema)[member]; member != "" && !described {
+			t.kept[v] = true // so that there is somewhere to read the member to
+		}
+	}
+	if member == "" && !t.areApart(sh.variants) {
 		if s.OneOf != nil {
 			sh.exclusive, sh.demand = sh.demand == demandNothing, demandAll
 		}

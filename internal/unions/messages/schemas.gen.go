@@ -12,6 +12,25 @@ var schemas = payload.Schemas{
 		{Ref: "#/components/schemas/Square"},
 		{Ref: "#/components/schemas/Rectangle"},
 	}},
+	"#/components/schemas/ByBoth/properties/type": {
+		Types: payload.TypeString,
+		Const: `"lost"`,
+		Enum:  []string{`"lost"`},
+	},
+	"#/components/schemas/ByConstAndEnum/properties/type": {
+		Types: payload.TypeString,
+		Const: `"moved"`,
+		Enum:  []string{`"moved"`},
+	},
+	"#/components/schemas/ByPattern": {
+		Types: payload.TypeObject,
+		Properties: []payload.Property{
+			{Name: "c", Schema: payload.Schema{Types: payload.TypeBoolean}},
+		},
+		Patterns: []payload.PatternProperty{
+			{Pattern: payload.NewPattern("^t", "^t"), Schema: payload.Schema{Types: payload.TypeString}},
+		},
+	},
 	"#/components/schemas/Card": {
 		Types: payload.TypeObject,
 		Properties: []payload.Property{
@@ -51,6 +70,28 @@ var schemas = payload.Schemas{
 		},
 		Required: []string{"result"},
 	},
+	"#/components/schemas/Fixed/properties/both": {
+		Types: payload.TypeString,
+		Const: `"moved"`,
+		Enum:  []string{`"moved"`},
+	},
+	"#/components/schemas/Fixed/properties/date": {
+		Types:  payload.TypeString,
+		Const:  `"2020-01-01"`,
+		String: &payload.StringRule{MaxLength: payload.NoLimit, Format: payload.FormatDate},
+	},
+	"#/components/schemas/Fixed/properties/list": {Const: "[1,2]"},
+	"#/components/schemas/Fixed/properties/no": {
+		Types: payload.TypeBoolean,
+		Enum:  []string{"false"},
+	},
+	"#/components/schemas/Fixed/properties/none":   {Const: "null"},
+	"#/components/schemas/Fixed/properties/object": {Const: `{"a":1}`},
+	"#/components/schemas/Fixed/properties/pair/items/1": {
+		Types: payload.TypeBoolean,
+		Const: "true",
+	},
+	"#/components/schemas/Fixed/properties/yes": {Const: "true"},
 	"#/components/schemas/Kinds": {OneOf: []payload.Schema{
 		{Ref: "#/components/schemas/Texts"},
 		{Ref: "#/components/schemas/Word"},
@@ -157,4 +198,5 @@ var schemas = payload.Schemas{
 		Types:  payload.TypeString,
 		String: &payload.StringRule{MaxLength: 4},
 	},
+	"ByChecked": {Not: &payload.Schema{Required: []string{"x"}}},
 }

@@ -15,12 +15,14 @@ import (
 // runtime.DeliveryFrom(ctx) has the delivery.
 type Handler interface {
 	HandleAny(ctx context.Context, message *messages.Any) error
+	HandleTold(ctx context.Context, message *messages.Told) error
 }
 
 // HandlerFuncs is a Handler made of functions, one for each message. NewConsumer refuses
 // it when one of them is nil.
 type HandlerFuncs struct {
-	Any func(ctx context.Context, message *messages.Any) error
+	Any  func(ctx context.Context, message *messages.Any) error
+	Told func(ctx context.Context, message *messages.Told) error
 }
 
 var _ Handler = HandlerFuncs{}
@@ -28,6 +30,11 @@ var _ Handler = HandlerFuncs{}
 // HandleAny calls the function for the message.
 func (f HandlerFuncs) HandleAny(ctx context.Context, message *messages.Any) error {
 	return f.Any(ctx, message)
+}
+
+// HandleTold calls the function for the message.
+func (f HandlerFuncs) HandleTold(ctx context.Context, message *messages.Told) error {
+	return f.Told(ctx, message)
 }
 
 // Consumer takes the messages of the queue "unions" to a Handler.
@@ -46,6 +53,7 @@ func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Han
 		Declarations: declarations(),
 		Routes: []runtime.Route{
 			runtime.RouteJSON(anyPublication, handler.HandleAny),
+			runtime.RouteJSON(toldPublication, handler.HandleTold),
 		},
 	}
 	consumer, err := runtime.NewConsumer(ctx, source, subscription, options...)

@@ -14,6 +14,7 @@ import (
 // have one of their own.
 type Publisher interface {
 	PublishAny(ctx context.Context, message *messages.Any, options ...runtime.PublishOption) (runtime.Receipt, error)
+	PublishTold(ctx context.Context, message *messages.Told, options ...runtime.PublishOption) (runtime.Receipt, error)
 }
 
 // Producer publishes the messages of the queue "unions". Many goroutines may use it.
@@ -43,6 +44,18 @@ func (p *Producer) PublishAny(ctx context.Context, message *messages.Any, option
 // what it returns.
 func (p *Producer) PublishAnyAsync(ctx context.Context, message *messages.Any, options ...runtime.PublishOption) *runtime.Pending {
 	return p.producer.PublishAsync(ctx, anyPublication, message, options...)
+}
+
+// PublishTold publishes message and returns when the broker has taken responsibility for
+// it.
+func (p *Producer) PublishTold(ctx context.Context, message *messages.Told, options ...runtime.PublishOption) (runtime.Receipt, error) {
+	return p.producer.Publish(ctx, toldPublication, message, options...)
+}
+
+// PublishToldAsync publishes as PublishTold does but does not wait: the outcome comes
+// with what it returns.
+func (p *Producer) PublishToldAsync(ctx context.Context, message *messages.Told, options ...runtime.PublishOption) *runtime.Pending {
+	return p.producer.PublishAsync(ctx, toldPublication, message, options...)
 }
 
 // Busy says whether a publish would have to wait: see runtime.Producer.

@@ -37,3 +37,11 @@ var anyPublication = &runtime.Publication{
 	Type:        "Any",
 	ContentType: "application/json",
 }
+
+// toldPublication describes how Told is published.
+var toldPublication = &runtime.Publication{
+	Name:        "Told",
+	RoutingKey:  "unions",
+	Type:        "Told",
+	ContentType: "application/json",
+}
