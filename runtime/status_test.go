@@ -94,6 +94,9 @@ func TestConsumerStatus(t *testing.T) {
 			t.Error(err)
 		}
 		check("stopped", ConsumerStatus{Sources: 1})
+		if n := len(consumer.current.Load().live); n > 0 {
+			t.Errorf("%d sessions are still known", n)
+		}
 	})
 }
 
@@ -119,4 +122,40 @@ func TestConsumerStatusOfTakeOver(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestConsumerStatusBesideHandler: a handler goes on after nothing more can arrive.
+func TestConsumerStatusBesideHandler(t *testing.T) {
+	for name, end := range map[string]func(channel *fakeChannel, cancel func()){
+		"lost":      func(channel *fakeChannel, _ func()) { channel.die() },
+		"cancelled": func(channel *fakeChannel, _ func()) { channel.cancelByBroker() },
+		"stopped":   func(_ *fakeChannel, cancel func()) { cancel() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				channel, release := newFakeChannel(t), make(chan struct{})
+				channel.cancelHang = true // the deliveries do not end with the stop
+				consumer := newTestConsumer(t, newFakeSource(channel), func(context.Context, *order) error {
+					<-release
+					return nil
+				}, WithObserver(NoObserver), WithWorkers(2))
+				ctx, cancel := context.WithCancel(t.Context())
+				ran := make(chan error, 1)
+				go func() { ran <- consumer.Run(ctx) }()
+				channel.deliver(message("1"))
+				synctest.Wait()
+				end(channel, cancel)
+				synctest.Wait()
+				if got := consumer.Status(); got.Consuming != 0 || got.Handling != 1 {
+					t.Errorf("%+v", got)
+				}
+				close(release)
+				channel.cancelByBroker()
+				cancel()
+				if err := <-ran; err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
 }
