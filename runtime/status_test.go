@@ -126,10 +126,13 @@ func TestConsumerStatusOfTakeOver(t *testing.T) {
 
 // TestConsumerStatusBesideHandler: a handler goes on after nothing more can arrive.
 func TestConsumerStatusBesideHandler(t *testing.T) {
-	for name, end := range map[string]func(channel *fakeChannel, cancel func()){
-		"lost":      func(channel *fakeChannel, _ func()) { channel.die() },
-		"cancelled": func(channel *fakeChannel, _ func()) { channel.cancelByBroker() },
-		"stopped":   func(_ *fakeChannel, cancel func()) { cancel() },
+	for name, test := range map[string]struct {
+		workers int // the end of the deliveries needs another one that sees it
+		end     func(channel *fakeChannel, cancel func())
+	}{
+		"lost":      {1, func(channel *fakeChannel, _ func()) { channel.die() }},
+		"cancelled": {2, func(channel *fakeChannel, _ func()) { channel.cancelByBroker() }},
+		"stopped":   {1, func(_ *fakeChannel, cancel func()) { cancel() }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -138,13 +141,13 @@ func TestConsumerStatusBesideHandler(t *testing.T) {
 				consumer := newTestConsumer(t, newFakeSource(channel), func(context.Context, *order) error {
 					<-release
 					return nil
-				}, WithObserver(NoObserver), WithWorkers(2))
+				}, WithObserver(NoObserver), WithWorkers(test.workers))
 				ctx, cancel := context.WithCancel(t.Context())
 				ran := make(chan error, 1)
 				go func() { ran <- consumer.Run(ctx) }()
 				channel.deliver(message("1"))
 				synctest.Wait()
-				end(channel, cancel)
+				test.end(channel, cancel)
 				synctest.Wait()
 				if got := consumer.Status(); got.Consuming != 0 || got.Handling != 1 {
 					t.Errorf("%+v", got)
