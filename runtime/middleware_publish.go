@@ -15,8 +15,9 @@ import (
 // It may change every field of m. m.Headers is never nil and belongs to this publish, but the
 // values in it may be the caller's. The message id may be replaced but not removed. The body may be
 // replaced, and is not validated again; its bytes must not be written to, because they may be the
-// caller's payload. Nothing of m may be used after the middleware has returned: its memory is used
-// again.
+// caller's payload. The reply-to and the correlation id of a call (see Caller) must stay, or its
+// reply is not recognised. Nothing of m may be used after the middleware has returned: its memory is
+// used again.
 //
 // If err is not nil, nothing is published: the publish ends at once, as OutcomeNotSent, and its
 // error wraps err. A panic has the same effect, with a *PanicError. Otherwise done, which may be
@@ -30,8 +31,8 @@ import (
 // an active/passive pair the active side, whichever side is in use.
 //
 // A publish that fails before it has a body passes none, for example because the producer is closed
-// or the payload is invalid. Neither does what a consumer's recovery publishes: dead letters and
-// retries are copies.
+// or the payload is invalid. Neither does what a consumer publishes itself: dead letters and retries
+// are copies, and a reply belongs to its request.
 type PublishMiddleware func(ctx context.Context, m *Message) (done func(Receipt, error), err error)
 
 // WithPublishMiddleware calls middleware for each message of a producer; the first is outermost.

@@ -307,7 +307,7 @@ func TestInterceptPair(t *testing.T) {
 			*fakeSource
 		}{settled(Settlement{Outcome: OutcomeAcked}), newFakeSource()}, got.note(name))
 	}
-	pair := ActivePassive(side("active"), side("passive"), Failover{})
+	pair := ActivePassive(side("active"), side("passive"), Failover{Observer: NoObserver})
 	source := Intercept(pair, got.note("pair"))
 	if n := len(sourcesOf(source)); n != 2 {
 		t.Errorf("a consumer consumes from %d sources", n)

@@ -184,10 +184,23 @@ func (c *Consumer) Status() ConsumerStatus {
 			status.Passive = true
 		}
 	}
-	if status.Consuming = r.consuming(); status.Consuming < status.Sources {
-		status.Err = r.lost
-	}
+	status.Consuming, status.Err = r.consuming(), r.lost
 	return status
+}
+
+// A CallerStatus is what a Caller is doing now.
+type CallerStatus struct {
+	Requests ProducerStatus
+	Replies  ConsumerStatus // no call is made while Consuming is 0
+	Waiting  int            // calls that wait for their reply
+}
+
+// Status returns what c is doing now. It is cheap and may be called from many goroutines.
+func (c *Caller) Status() CallerStatus {
+	c.mu.Lock()
+	waiting := len(c.waiting)
+	c.mu.Unlock()
+	return CallerStatus{Requests: c.requests.Status(), Replies: c.replies.Status(), Waiting: waiting}
 }
 
 // unacknowledged returns how many deliveries of the session have no answer.

@@ -3,6 +3,7 @@ package runtime_test
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"github.com/scampgen/scampgen/internal/rabbittest"
@@ -88,7 +89,7 @@ func TestStatusOnBroker(t *testing.T) {
 func TestStatusBlocked(t *testing.T) {
 	node := rabbittest.Start(t)
 	connection := connect(t, node.URL("/"))
-	producer := produce(t, runtime.DedicatedChannel(connection), queue("q"))
+	producer := produce(t, runtime.DedicatedChannel(connection), queue("q"), runtime.WithPublishTimeout(testTimeout))
 	node.Alarm(t, true)
 	pending := producer.PublishAsync(testContext(t), to("q"), "x")
 	eventually(t, "it is blocked", func() bool {
@@ -121,5 +122,33 @@ func TestStatusDown(t *testing.T) {
 	<-asked
 	if err := pool.Close(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestCallerStatus: a call waits for its reply, and passes the middleware of its caller.
+func TestCallerStatus(t *testing.T) {
+	host := rabbittest.New(t)
+	var begun, ended atomic.Int64
+	release := make(chan struct{})
+	respond(t, dial(t, host.URL), func(ctx context.Context, q *question) (*square, error) {
+		if got := runtime.DeliveryFrom(ctx).Headers["stamps"]; got != "c" {
+			t.Errorf("the request has %v", got)
+		}
+		<-release
+		return answer(ctx, q)
+	})
+	c := caller(t, dial(t, host.URL), runtime.WithPublishMiddleware(stamp("c", &begun, &ended)))
+	failed := make(chan error, 1)
+	go func() { failed <- c.Call(testContext(t), squareAsked, &question{Number: 3}, &square{}) }()
+	eventually(t, "the call waits", func() bool {
+		got := c.Status()
+		return got.Waiting == 1 && got.Replies.Consuming == 1 && got.Requests.Outstanding == 0 && got.Requests.Channels == 1 && ended.Load() == 1
+	})
+	close(release)
+	if err := <-failed; err != nil {
+		t.Error(err)
+	}
+	if got := c.Status(); got.Waiting != 0 || begun.Load() != 1 {
+		t.Errorf("after the reply: %+v, %d requests", got, begun.Load())
 	}
 }

@@ -94,6 +94,9 @@ func TestConsumerStatus(t *testing.T) {
 			t.Error(err)
 		}
 		check("stopped", ConsumerStatus{Sources: 1})
+		if n := len(consumer.current.Load().live); n > 0 {
+			t.Errorf("%d sessions are still known", n)
+		}
 	})
 }
 
@@ -119,4 +122,43 @@ func TestConsumerStatusOfTakeOver(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestConsumerStatusBesideHandler: a handler goes on after nothing more can arrive.
+func TestConsumerStatusBesideHandler(t *testing.T) {
+	for name, test := range map[string]struct {
+		workers int // the end of the deliveries needs another one that sees it
+		end     func(channel *fakeChannel, cancel func())
+	}{
+		"lost":      {1, func(channel *fakeChannel, _ func()) { channel.die() }},
+		"cancelled": {2, func(channel *fakeChannel, _ func()) { channel.cancelByBroker() }},
+		"stopped":   {1, func(_ *fakeChannel, cancel func()) { cancel() }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				channel, release := newFakeChannel(t), make(chan struct{})
+				channel.cancelHang = true // the deliveries do not end with the stop
+				consumer := newTestConsumer(t, newFakeSource(channel), func(context.Context, *order) error {
+					<-release
+					return nil
+				}, WithObserver(NoObserver), WithWorkers(test.workers))
+				ctx, cancel := context.WithCancel(t.Context())
+				ran := make(chan error, 1)
+				go func() { ran <- consumer.Run(ctx) }()
+				channel.deliver(message("1"))
+				synctest.Wait()
+				test.end(channel, cancel)
+				synctest.Wait()
+				if got := consumer.Status(); got.Consuming != 0 || got.Handling != 1 {
+					t.Errorf("%+v", got)
+				}
+				close(release)
+				channel.cancelByBroker()
+				cancel()
+				if err := <-ran; err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
 }
