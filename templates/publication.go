@@ -1,15 +1,34 @@
 package templates
 
 import (
-	"fmt"
+	"reflect"
+	"slices"
 
 	"github.com/dave/jennifer/jen"
 
 	"github.com/scampgen/scampgen/generator/plan"
 )
 
-// publicationVar is the variable that says how a message is published.
-func publicationVar(m plan.Message) jen.Code {
-	return jen.Add(comment(fmt.Sprintf("%s describes how %s is published.", m.Variable, m.GoName))).Line().
-		Var().Id(m.Variable).Op("=").Op("&").Add(rt("Publication")).Add(literals{}.fields(m.Publication)).Line()
+// publicationVars are the variables that say how the messages are published, and known when they
+// arrive.
+func publicationVars(q plan.Queue) jen.Code {
+	var all []jen.Code
+	for _, m := range q.Messages {
+		if q.Consumer || m.Publishable {
+			all = append(all, jen.Id(m.Variable).Op("=").Op("&").Add(rt("Publication")).Add(lines(literals{}.entries(reflect.ValueOf(m.Publication)))))
+		}
+	}
+	if len(all) == 1 {
+		return jen.Var().Add(all...).Line()
+	}
+	return jen.Add(comment("How the messages are published.")).Line().Var().Defs(all...).Line()
+}
+
+// lines are the entries of a composite literal, three on a line: a publication is read as a whole.
+func lines(entries []jen.Code) jen.Code {
+	var all []jen.Code
+	for together := range slices.Chunk(entries, 3) {
+		all = append(all, jen.List(together...))
+	}
+	return spread(true, all)
 }

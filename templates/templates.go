@@ -39,12 +39,6 @@ func Files(p *plan.Plan) []emit.File {
 	}
 	for _, q := range p.Queues {
 		add(q.Package, "queue.gen.go", func() *jen.File { return queueFile(p, q) })
-		if q.Producer {
-			add(q.Package, "producer.gen.go", func() *jen.File { return producerFile(p, q) })
-		}
-		if q.Consumer {
-			add(q.Package, "consumer.gen.go", func() *jen.File { return consumerFile(p, q) })
-		}
 	}
 	return files
 }

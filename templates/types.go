@@ -42,7 +42,14 @@ func messagesOf(p *plan.Plan) *messages {
 // packageFile has the package comment.
 func packageFile(p *plan.Plan) *jen.File {
 	file := newFile(p, p.Types)
-	file.PackageComment(fmt.Sprintf("// Package %s has the types of the contract's messages.", p.Types.Name))
+	for _, line := range commentLines([]string{
+		fmt.Sprintf("Package %s has the types of the contract's messages.", p.Types.Name),
+		"They are written and read by package encoding/json. MarshalJSON does not check the value: Validate does. AppendJSON does what " +
+			"MarshalJSON does, and appends the JSON to dst. UnmarshalJSON checks what it reads: after a *payload.Violations the value " +
+			"must not be used. JSONCodec is what the contract says of the type, for package payload.",
+	}) {
+		file.PackageComment(line)
+	}
 	return file
 }
 

@@ -45,11 +45,9 @@ var schemas = payload.Schemas{
 		Required: []string{"major", "minor"},
 	},
 	"#/components/schemas/Final": {
-		Types: payload.TypeObject,
-		Properties: []payload.Property{
-			{Name: "result", Schema: payload.Schema{Types: payload.TypeInteger}},
-		},
-		Required: []string{"result"},
+		Types:      payload.TypeObject,
+		Properties: []payload.Property{{Name: "result", Schema: payload.Schema{Types: payload.TypeInteger}}},
+		Required:   []string{"result"},
 	},
 	"#/components/schemas/Kinds": {OneOf: []payload.Schema{
 		{Ref: "#/components/schemas/Texts"},
@@ -147,11 +145,9 @@ var schemas = payload.Schemas{
 		Required: []string{"bic", "iban"},
 	},
 	"#/components/schemas/Voucher": {
-		Types: payload.TypeObject,
-		Properties: []payload.Property{
-			{Name: "code", Schema: payload.Schema{Types: payload.TypeString}},
-		},
-		Required: []string{"code"},
+		Types:      payload.TypeObject,
+		Properties: []payload.Property{{Name: "code", Schema: payload.Schema{Types: payload.TypeString}}},
+		Required:   []string{"code"},
 	},
 	"#/components/schemas/Word": {
 		Types:  payload.TypeString,
