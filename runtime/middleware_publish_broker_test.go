@@ -92,7 +92,9 @@ func TestPublishMiddlewareRefusesOnBroker(t *testing.T) {
 	producer := produce(t, runtime.DedicatedChannel(connect(t, host.URL, events)), queue("q"), runtime.WithPublishMiddleware(refuse))
 	for _, publish := range []func() (runtime.Receipt, error){
 		func() (runtime.Receipt, error) { return producer.Publish(testContext(t), to("q"), "x") },
-		func() (runtime.Receipt, error) { return producer.PublishAsync(testContext(t), to("q"), "x").Wait(testContext(t)) },
+		func() (runtime.Receipt, error) {
+			return producer.PublishAsync(testContext(t), to("q"), "x").Wait(testContext(t))
+		},
 	} {
 		receipt, err := publish()
 		if !errors.Is(err, errBudget) || !errors.Is(err, runtime.ErrNotSent) || receipt.Attempts != 0 {
