@@ -63,7 +63,7 @@ func TestFailoverWhileWaitingForASlot(t *testing.T) {
 							var receipt runtime.Receipt
 							var err error
 							if mode == "async" {
-								receipt, err = p.PublishAsync(testContext(t), to("q"), "x", id).Result()
+								receipt, err = p.PublishAsync(testContext(t), to("q"), "x", id).Wait(testContext(t))
 							} else {
 								receipt, err = p.Publish(testContext(t), to("q"), "x", id)
 							}
@@ -86,7 +86,7 @@ func TestFailoverWhileWaitingForASlot(t *testing.T) {
 						t.Errorf("%s arrived %d times", id, n)
 					}
 				}
-				if _, err := plain.Result(); err == nil {
+				if _, err := plain.Wait(testContext(t)); err == nil {
 					t.Error("the producer that is no pair got an answer that nobody gave")
 				}
 				here.Block(false)

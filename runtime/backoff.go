@@ -16,8 +16,8 @@ type Backoff struct {
 	Factor float64
 }
 
-// Delay returns the wait before an attempt; attempts are counted from 0.
-func (b Backoff) Delay(attempt int) time.Duration {
+// delay returns the wait before an attempt; attempts are counted from 0.
+func (b Backoff) delay(attempt int) time.Duration {
 	b = b.withDefaults()
 	delay := float64(b.Min) * math.Pow(b.Factor, float64(max(attempt, 0)))
 	if delay >= float64(b.Max) {
@@ -26,10 +26,10 @@ func (b Backoff) Delay(attempt int) time.Duration {
 	return time.Duration(delay)
 }
 
-// jittered returns a random wait between half of Delay and Delay, so that clients that lost a
+// jittered returns a random wait between half of delay and delay, so that clients that lost a
 // broker together do not come back together.
 func (b Backoff) jittered(attempt int) time.Duration {
-	delay := b.Delay(attempt)
+	delay := b.delay(attempt)
 	return delay/2 + rand.N(delay/2+1)
 }
 

@@ -22,7 +22,7 @@ func TestBackoff(t *testing.T) {
 		{"before the first", Backoff{}, -1, 100 * time.Millisecond},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if got := test.backoff.Delay(test.attempt); got != test.want {
+			if got := test.backoff.delay(test.attempt); got != test.want {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 			for range 100 {

@@ -153,7 +153,7 @@ func TestReturned(t *testing.T) {
 		pending[i] = producer.PublishAsync(testContext(t), to(key), "x")
 	}
 	for i, p := range pending {
-		_, err := p.Result()
+		_, err := p.Wait(context.Background())
 		var returned *runtime.ReturnedError
 		if got, want := errors.As(err, &returned), i%2 == 1; got != want {
 			t.Fatalf("publish %d: returned is %v, want %v: %v", i, got, want, err)

@@ -151,7 +151,7 @@ func (c call) wait(ctx context.Context, request *Pending) (callEnd, error) {
 			return a, nil
 		case <-published:
 			published = nil
-			if _, failed = request.Result(); failed == nil {
+			if _, failed = request.Wait(ctx); failed == nil {
 				continue
 			}
 		case <-ended:

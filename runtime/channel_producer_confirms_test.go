@@ -69,7 +69,7 @@ func TestLateConfirm(t *testing.T) {
 	case <-time.After(50 * time.Millisecond):
 	}
 	server.Send(ack(2))
-	if _, err := second.Result(); err != nil {
+	if _, err := second.Wait(context.Background()); err != nil {
 		t.Error(err)
 	}
 }
@@ -88,7 +88,7 @@ func TestReturnedAmongEqualIDs(t *testing.T) {
 		t.Errorf("the second: %v, want a *ReturnedError", err)
 	}
 	server.Send(ack(1))
-	if _, err := first.Result(); err != nil {
+	if _, err := first.Wait(context.Background()); err != nil {
 		t.Errorf("the first: %v", err)
 	}
 }
@@ -103,7 +103,7 @@ func TestConfirmsOutOfOrder(t *testing.T) {
 	}
 	for _, tag := range []uint64{3, 1, 2} {
 		server.Send(ack(tag))
-		if _, err := pending[tag-1].Result(); err != nil {
+		if _, err := pending[tag-1].Wait(context.Background()); err != nil {
 			t.Errorf("publish %d: %v", tag, err)
 		}
 	}

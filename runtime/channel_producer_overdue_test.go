@@ -79,7 +79,7 @@ func TestUnconfirmedPublishLeavesNothing(t *testing.T) {
 		}
 		cancel()
 		for _, p := range pending {
-			if _, err := p.Result(); !errors.Is(err, context.Canceled) {
+			if _, err := p.Wait(context.Background()); !errors.Is(err, context.Canceled) {
 				t.Errorf("got %v", err)
 			}
 		}
@@ -105,7 +105,7 @@ func TestReturnOutlivesItsChannel(t *testing.T) {
 	channel := (<-arrived).Channel
 	server.Send(returned(channel, "q", "i"))
 	server.Send(closeChannel(channel, 406, "PRECONDITION_FAILED"))
-	receipt, err := pending.Result()
+	receipt, err := pending.Wait(context.Background())
 	if _, ok := errors.AsType[*runtime.ReturnedError](err); !ok || receipt.Attempts != 1 || len(arrived) != 0 {
 		t.Errorf("got %v after %d attempts, and it arrived %d times more", err, receipt.Attempts, len(arrived))
 	}

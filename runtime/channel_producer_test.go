@@ -45,7 +45,7 @@ func TestWindow(t *testing.T) {
 	producer := produce(t, runtime.DedicatedChannel(connect(t, server.URL()), runtime.WithWindow(2)), nil)
 	first := producer.PublishAsync(testContext(t), to("q"), "1")
 	second := producer.PublishAsync(testContext(t), to("q"), "2")
-	_, err := producer.PublishAsync(briefly(t), to("q"), "3").Result()
+	_, err := producer.PublishAsync(briefly(t), to("q"), "3").Wait(context.Background())
 	if !errors.Is(err, runtime.ErrNotSent) || runtime.MayHaveBeenDelivered(err) {
 		t.Errorf("publish to a full window: %v", err)
 	}
@@ -59,7 +59,7 @@ func TestWindow(t *testing.T) {
 	server.Send(ack(2))
 	server.Send(ack(3))
 	for i, p := range []*runtime.Pending{first, second, last} {
-		if _, err := p.Result(); err != nil {
+		if _, err := p.Wait(context.Background()); err != nil {
 			t.Errorf("publish %d: %v", i+1, err)
 		}
 	}
@@ -91,7 +91,7 @@ func TestBlocked(t *testing.T) {
 	waiting := producer.PublishAsync
 	done := make(chan error, 1)
 	go func() {
-		_, err := waiting(testContext(t), to("q"), "x").Result()
+		_, err := waiting(testContext(t), to("q"), "x").Wait(context.Background())
 		done <- err
 	}()
 	server.Block(true) // again, which is no change
@@ -124,7 +124,7 @@ func TestUnread(t *testing.T) {
 	}
 	again := 0
 	for i, p := range pending {
-		receipt, err := p.Result()
+		receipt, err := p.Wait(context.Background())
 		if err != nil {
 			t.Errorf("publish %d: %+v, %v", i, receipt, err)
 		}
@@ -157,7 +157,7 @@ func TestChannelClosedByPeer(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	server.Send(closeChannel(1, 406, "PRECONDITION_FAILED"))
-	receipt, err := pending.Result()
+	receipt, err := pending.Wait(context.Background())
 	if err != nil || receipt.Attempts != 2 {
 		t.Errorf("got %+v, %v", receipt, err)
 	}

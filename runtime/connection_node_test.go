@@ -48,7 +48,7 @@ func testCloseDuringAlarm(t *testing.T, node *rabbittest.Node) {
 	if err := conn.Close(testContext(t)); err != nil {
 		t.Errorf("second Close: %v", err)
 	}
-	if _, err := pending.Result(); !runtime.MayHaveBeenDelivered(err) {
+	if _, err := pending.Wait(t.Context()); !runtime.MayHaveBeenDelivered(err) {
 		t.Errorf("the publish ended with %v", err)
 	}
 }

@@ -31,6 +31,59 @@ type Subscription struct {
 
 // A Consumer passes the messages of one queue to their handlers.
 type Consumer struct {
+	queue string
+	work  consumerWork
+}
+
+// consumerWork is a *queueConsumer. All generated packages name Consumer, and for each of them the
+// compiler reads all types that it reaches: those of what a consumer does are many.
+type consumerWork interface {
+	run(ctx context.Context) error
+	isReady() <-chan struct{}
+	count(kind ConsumerEventKind) int64
+	status() ConsumerStatus
+}
+
+// NewConsumer returns a consumer after it has checked the options and the broker has accepted the
+// declarations. It waits for the broker until ctx ends. Consuming begins with Run. It returns a
+// *DeclarationError when the broker refuses a declaration. Streams (x-queue-type: stream) are
+// refused: they are not supported yet.
+func NewConsumer(ctx context.Context, source ConsumerSource, subscription Subscription, options ...ConsumerOption) (*Consumer, error) {
+	c := &queueConsumer{
+		queue:   subscription.Queue.Name,
+		sources: sourcesOf(source),
+		config:  newConsumerConfig(source, options),
+		ready:   make(chan struct{}),
+	}
+	if err := c.build(subscription); err != nil {
+		return nil, fmt.Errorf("consumer of %q: %w", c.queue, err)
+	}
+	if err := c.preflightAny(ctx); err != nil {
+		return nil, fmt.Errorf("consumer of %q: %w", c.queue, err)
+	}
+	return &Consumer{c.queue, c}, nil
+}
+
+// Run consumes until ctx ends. Then it stops the deliveries, lets running handlers finish,
+// acknowledges what they handled and returns nil; messages that no handler has started go back to
+// the queue. If handlers run longer than the stop timeout their context ends, and Run returns an
+// error if they still do not return. When the owner has closed all connections that it could
+// consume on, it returns an error that wraps ErrClosed. Everything else that goes wrong is repaired
+// and reported as a ConsumerEvent. Run may be called once.
+func (c *Consumer) Run(ctx context.Context) error { return c.work.run(ctx) }
+
+// Ready is closed when deliveries can arrive for the first time.
+func (c *Consumer) Ready() <-chan struct{} { return c.work.isReady() }
+
+// Count returns the number of events of a kind since NewConsumer.
+func (c *Consumer) Count(kind ConsumerEventKind) int64 { return c.work.count(kind) }
+
+// Status returns what c is doing now. It is cheap and may be called from many goroutines. Before
+// Run and after it, nothing is consumed.
+func (c *Consumer) Status() ConsumerStatus { return c.work.status() }
+
+// queueConsumer is what a Consumer does.
+type queueConsumer struct {
 	queue        string
 	sources      []ConsumerSource
 	declarations *Declarations // those of the subscription and of recovery
@@ -46,33 +99,7 @@ type Consumer struct {
 	counts    [lastConsumerEventKind + 1]atomic.Int64
 }
 
-// NewConsumer returns a consumer after it has checked the options and the broker has accepted the
-// declarations. It waits for the broker until ctx ends. Consuming begins with Run. It returns a
-// *DeclarationError when the broker refuses a declaration. Streams (x-queue-type: stream) are
-// refused: they are not supported yet.
-func NewConsumer(ctx context.Context, source ConsumerSource, subscription Subscription, options ...ConsumerOption) (*Consumer, error) {
-	c := &Consumer{
-		queue:   subscription.Queue.Name,
-		sources: sourcesOf(source),
-		config:  newConsumerConfig(source, options),
-		ready:   make(chan struct{}),
-	}
-	if err := c.build(subscription); err != nil {
-		return nil, fmt.Errorf("consumer of %q: %w", c.queue, err)
-	}
-	if err := c.preflightAny(ctx); err != nil {
-		return nil, fmt.Errorf("consumer of %q: %w", c.queue, err)
-	}
-	return c, nil
-}
-
-// Run consumes until ctx ends. Then it stops the deliveries, lets running handlers finish,
-// acknowledges what they handled and returns nil; messages that no handler has started go back to
-// the queue. If handlers run longer than the stop timeout their context ends, and Run returns an
-// error if they still do not return. When the owner has closed all connections that it could
-// consume on, it returns an error that wraps ErrClosed. Everything else that goes wrong is repaired
-// and reported as a ConsumerEvent. Run may be called once.
-func (c *Consumer) Run(ctx context.Context) error {
+func (c *queueConsumer) run(ctx context.Context) error {
 	if !c.started.CompareAndSwap(false, true) {
 		return errors.New("consumer: Run was called twice")
 	}
@@ -94,11 +121,9 @@ func (c *Consumer) Run(ctx context.Context) error {
 	return r.wait()
 }
 
-// Ready is closed when deliveries can arrive for the first time.
-func (c *Consumer) Ready() <-chan struct{} { return c.ready }
+func (c *queueConsumer) isReady() <-chan struct{} { return c.ready }
 
-// Count returns the number of events of a kind since NewConsumer.
-func (c *Consumer) Count(kind ConsumerEventKind) int64 {
+func (c *queueConsumer) count(kind ConsumerEventKind) int64 {
 	if kind > lastConsumerEventKind {
 		return 0
 	}
@@ -110,7 +135,7 @@ func (c *Consumer) Count(kind ConsumerEventKind) int64 {
 var errStream = errors.New("the queue is a stream: streams cannot be consumed yet")
 
 // build prepares what does not need the broker.
-func (c *Consumer) build(subscription Subscription) error {
+func (c *queueConsumer) build(subscription Subscription) error {
 	if c.queue == "" {
 		return errors.New("the queue has no name")
 	}
@@ -142,7 +167,7 @@ func (c *Consumer) build(subscription Subscription) error {
 
 // preflightAny checks all sources until one has succeeded and the others have had a little more
 // time. If any refuses a declaration, that is an error.
-func (c *Consumer) preflightAny(ctx context.Context) error {
+func (c *queueConsumer) preflightAny(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	results := make(chan error, len(c.sources))
@@ -178,7 +203,7 @@ const othersTimeout = time.Second
 
 // preflight opens a channel and closes it, so that refusals of the broker are known before anything
 // runs.
-func (c *Consumer) preflight(ctx context.Context, source ConsumerSource) error {
+func (c *queueConsumer) preflight(ctx context.Context, source ConsumerSource) error {
 	channel, err := source.ConsumerChannel(ctx, c.declarations)
 	if err != nil {
 		return err
@@ -187,12 +212,12 @@ func (c *Consumer) preflight(ctx context.Context, source ConsumerSource) error {
 }
 
 // prefetch returns the share of each source.
-func (c *Consumer) prefetch() int {
+func (c *queueConsumer) prefetch() int {
 	return max(c.config.prefetch/len(c.sources), 1)
 }
 
 // consuming reports that deliveries can arrive.
-func (c *Consumer) consuming(ctx context.Context, spec sessionSpec) {
+func (c *queueConsumer) consuming(ctx context.Context, spec sessionSpec) {
 	if spec.isSuspectQueue {
 		return
 	}
@@ -201,7 +226,7 @@ func (c *Consumer) consuming(ctx context.Context, spec sessionSpec) {
 }
 
 // report counts an event and passes it to the observer.
-func (c *Consumer) report(ctx context.Context, event ConsumerEvent) {
+func (c *queueConsumer) report(ctx context.Context, event ConsumerEvent) {
 	c.counts[event.Kind].Add(1)
 	if c.config.onEvent != nil {
 		c.config.onEvent(event.Kind, event.Err)
@@ -212,7 +237,7 @@ func (c *Consumer) report(ctx context.Context, event ConsumerEvent) {
 
 // reportHandled is report for EventHandled, which costs nothing more than counting if nobody
 // observes it.
-func (c *Consumer) reportHandled(h *handling) {
+func (c *queueConsumer) reportHandled(h *handling) {
 	if c.config.observesHandled {
 		c.report(h.ctx, h.event(EventHandled, nil))
 	} else {

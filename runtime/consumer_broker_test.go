@@ -55,7 +55,7 @@ func TestAlwaysFailing(t *testing.T) {
 		now, attempt := time.Now(), republished(d)
 		mu.Lock()
 		defer mu.Unlock()
-		if before, again := last[o.ID]; again && now.Sub(before) < backoff.Delay(attempt-1) {
+		if before, again := last[o.ID]; again && now.Sub(before) < min(backoff.Min<<(attempt-1), backoff.Max) {
 			t.Errorf("attempt %d came after %v", attempt, now.Sub(before))
 		}
 		last[o.ID] = now

@@ -227,3 +227,6 @@ func (c *fakeChannel) refused() []uint64 {
 	defer c.mu.Unlock()
 	return slices.Clone(c.rejected)
 }
+
+// within returns what a consumer does.
+func within(c *Consumer) *queueConsumer { return c.work.(*queueConsumer) }

@@ -14,7 +14,7 @@ type handling struct {
 }
 
 func (s *session) newHandling(delivery *Delivery) handling {
-	return handling{delivery: delivery, ctx: context.WithValue(s.handlers, deliveryKey{}, delivery)}
+	return handling{delivery: delivery, ctx: ContextWithDelivery(s.handlers, delivery)}
 }
 
 // begin notes that the handler is called.

@@ -134,7 +134,7 @@ func TestHandlingAllocations(t *testing.T) {
 // handlingAllocations measures a session that handles one delivery.
 func handlingAllocations(t *testing.T, observer Observer) float64 {
 	t.Helper()
-	consumer := &Consumer{config: newConsumerConfig(nil, []ConsumerOption{WithObserver(observer)}), recovery: &recoveryPlan{redeliveryLimit: 15}}
+	consumer := &queueConsumer{config: newConsumerConfig(nil, []ConsumerOption{WithObserver(observer)}), recovery: &recoveryPlan{redeliveryLimit: 15}}
 	consumer.handler = func(context.Context, *Delivery) error { return nil }
 	consumer.slots.free = 1
 	s := newSession(newRun(t.Context(), consumer), newFakeChannel(t), sessionSpec{prefetch: 1})

@@ -29,7 +29,7 @@ const maxQuickReopen = 2
 
 // A run is one call of Consumer.Run: sessions one after another on each source, and the stop.
 type run struct {
-	consumer *Consumer
+	consumer *queueConsumer
 
 	// ctx ends when the consumer is to stop. handlers ends when the time for running handlers is
 	// over; expired is closed a grace after that.
@@ -49,7 +49,7 @@ type run struct {
 	lost error                 // why a session last ended or could not begin
 }
 
-func newRun(ctx context.Context, c *Consumer) *run {
+func newRun(ctx context.Context, c *queueConsumer) *run {
 	r := &run{
 		consumer: c, ctx: ctx, expired: make(chan struct{}), ended: make(chan struct{}),
 		live: make(map[*session]struct{}),

@@ -28,7 +28,7 @@ type sessionSpec struct {
 // answer, until the deliveries end.
 type session struct {
 	run        *run
-	consumer   *Consumer
+	consumer   *queueConsumer
 	channel    ConsumerChannel
 	done       <-chan struct{} // the channel's
 	slots      sessionSlots

@@ -55,7 +55,7 @@ func (s *shop) publish(t *testing.T, n int, options ...runtime.ProducerOption) {
 		pending = append(pending, producer.PublishAsync(t.Context(), orderPlaced, &order{ID: id}, runtime.WithMessageID(id)))
 	}
 	for _, p := range pending {
-		if _, err := p.Result(); err != nil {
+		if _, err := p.Wait(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 	}

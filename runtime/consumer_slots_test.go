@@ -10,8 +10,8 @@ import (
 )
 
 // newSlotSessions returns sessions of one consumer with one slot.
-func newSlotSessions(t *testing.T, n int) (*Consumer, []*session) {
-	consumer := &Consumer{}
+func newSlotSessions(t *testing.T, n int) (*queueConsumer, []*session) {
+	consumer := &queueConsumer{}
 	consumer.slots.free = 1
 	sessions := make([]*session, n)
 	for i := range sessions {

@@ -154,7 +154,7 @@ func TestConsumerRefusesNonsense(t *testing.T) {
 	}{
 		{"no queue", Subscription{Routes: good.Routes}, WithWorkers(1), "the queue has no name"},
 		{"no routes", Subscription{Queue: good.Queue}, WithWorkers(1), "no routes"},
-		{"no handler", Subscription{Queue: good.Queue, Routes: []Route{RouteJSON[order](orderPlaced, nil)}}, WithWorkers(1), "route OrderPlaced: no handler"},
+		{"no handler", Subscription{Queue: good.Queue, Routes: []Route{RouteJSON[*order](orderPlaced, nil)}}, WithWorkers(1), "route OrderPlaced: no handler"},
 		{"same type twice", Subscription{Queue: good.Queue, Routes: []Route{good.Routes[0], good.Routes[0]}}, WithWorkers(1), "have the same type"},
 		{"stream", Subscription{Queue: Queue{Name: "orders", Arguments: Headers{"x-queue-type": "stream"}}, Routes: good.Routes}, WithWorkers(1), "is a stream"},
 		{"declared stream", Subscription{

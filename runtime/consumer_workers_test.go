@@ -215,8 +215,8 @@ func TestHandlerThatIgnoresItsContextKeepsNoSlot(t *testing.T) {
 		close(release)
 		second.deliver(message("3"))
 		time.Sleep(time.Second)
-		if got := len(second.answered()); got != 3 || consumer.slots.free != consumer.config.workers {
-			t.Errorf("acknowledged %d, want 3; %d slots are free", got, consumer.slots.free)
+		if got := len(second.answered()); got != 3 || within(consumer).slots.free != within(consumer).config.workers {
+			t.Errorf("acknowledged %d, want 3; %d slots are free", got, within(consumer).slots.free)
 		}
 		if err := stop(); err != nil {
 			t.Error(err)

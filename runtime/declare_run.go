@@ -16,7 +16,7 @@ func (c *conn) runDeclare(call *declareCall, d *Declarations) error {
 		return fmt.Errorf("open a channel: %w", err)
 	}
 	defer c.closeChannel(opened) // a refusal has closed it already
-	for _, step := range d.steps() {
+	for _, step := range stepsOf(d) {
 		call.step.Store(new("declare " + step.subject))
 		answered := c.watchRequest(func() {})
 		err := step.declare(opened.channel)
@@ -35,8 +35,8 @@ type declareStep struct {
 	selfContained bool // the steps before have declared all that it needs
 }
 
-// steps returns the requests that make or check d, in order: exchanges, queues, bindings.
-func (d *Declarations) steps() []declareStep {
+// stepsOf returns the requests that make or check d, in order: exchanges, queues, bindings.
+func stepsOf(d *Declarations) []declareStep {
 	var steps []declareStep
 	add := func(subject string, declare func(*amqp.Channel) error) {
 		steps = append(steps, declareStep{subject: subject, declare: declare})
@@ -51,7 +51,7 @@ func (d *Declarations) steps() []declareStep {
 		return steps
 	}
 	for _, binding := range d.Bindings {
-		add(fmt.Sprintf("binding of queue %q to exchange %q with key %q", binding.Queue, binding.Exchange, binding.RoutingKey), binding.declare)
+		add(fmt.Sprintf("binding of queue %q to exchange %q with key %q", binding.Queue, binding.Exchange, binding.RoutingKey), func(c *amqp.Channel) error { return declareBinding(c, binding) })
 		steps[len(steps)-1].selfContained = d.declares(binding.Exchange) && d.declaresQueue(binding.Queue)
 	}
 	return steps
@@ -63,7 +63,7 @@ func declareExchange(channel *amqp.Channel, e Exchange, mode DeclareMode) error 
 	if mode == DeclareVerify {
 		declare = channel.ExchangeDeclarePassive
 	}
-	return declare(e.Name, e.Type, e.Durable, e.AutoDelete, false, false, e.Arguments.table())
+	return declare(e.Name, e.Type, e.Durable, e.AutoDelete, false, false, tableOf(e.Arguments))
 }
 
 func declareQueue(channel *amqp.Channel, q Queue, mode DeclareMode) error {
@@ -71,12 +71,12 @@ func declareQueue(channel *amqp.Channel, q Queue, mode DeclareMode) error {
 	if mode == DeclareVerify {
 		declare = channel.QueueDeclarePassive
 	}
-	_, err := declare(q.Name, q.Durable, q.AutoDelete, q.Exclusive, false, q.Arguments.table())
+	_, err := declare(q.Name, q.Durable, q.AutoDelete, q.Exclusive, false, tableOf(q.Arguments))
 	return err
 }
 
-func (b Binding) declare(channel *amqp.Channel) error {
-	return channel.QueueBind(b.Queue, b.RoutingKey, b.Exchange, false, b.Arguments.table())
+func declareBinding(channel *amqp.Channel, b Binding) error {
+	return channel.QueueBind(b.Queue, b.RoutingKey, b.Exchange, false, tableOf(b.Arguments))
 }
 
 // declarationError returns what the broker refused. Errors that are not the broker's answer to the
@@ -100,8 +100,8 @@ func refusesDeclaration(code int) bool {
 	return code == amqp.CommandInvalid || code == amqp.NotAllowed || code == amqp.NotImplemented
 }
 
-// table converts headers for the client library.
-func (h Headers) table() amqp.Table {
+// tableOf converts headers for the client library.
+func tableOf(h Headers) amqp.Table {
 	if len(h) == 0 {
 		return nil
 	}
@@ -117,7 +117,7 @@ func (h Headers) table() amqp.Table {
 func fieldValue(value any) any {
 	switch value := value.(type) {
 	case Headers:
-		table := value.table()
+		table := tableOf(value)
 		if table == nil {
 			table = amqp.Table{}
 		}

@@ -42,10 +42,16 @@ func (d *Delivery) Reject(requeue bool) error { return d.Acknowledger.Reject(d.T
 
 // DeliveryFrom returns the delivery that a handler was called for: its message id, headers, routing
 // key and redelivery count. The delivery and its contents must not be changed. It returns nil if
-// ctx is not a handler's.
+// ctx is not a handler's (see ContextWithDelivery).
 func DeliveryFrom(ctx context.Context) *Delivery {
 	delivery, _ := ctx.Value(deliveryKey{}).(*Delivery)
 	return delivery
+}
+
+// ContextWithDelivery returns a context from which DeliveryFrom returns delivery. Consumers call
+// handlers with one; tests of a handler make their own.
+func ContextWithDelivery(ctx context.Context, delivery *Delivery) context.Context {
+	return context.WithValue(ctx, deliveryKey{}, delivery)
 }
 
 type deliveryKey struct{}

@@ -135,7 +135,7 @@ func connectionConfig(ctx context.Context, b *Broker, name string, uri amqp.URI)
 	properties := amqp.Table{
 		"connection_name": name,
 		"product":         "scampgen",
-		"version":         Version,
+		"version":         version,
 		"platform":        goruntime.Version(),
 	}
 	return amqp.Config{

@@ -54,7 +54,7 @@ func (b *dialBackoff) longest() time.Duration {
 		return b.broker.RefusedDelay
 	}
 	backoff, attempt := b.current()
-	return backoff.Delay(attempt)
+	return backoff.delay(attempt)
 }
 
 // current returns the backoff that applies now, and the number of the next attempt.

@@ -59,7 +59,7 @@ func TestPublishMiddlewareOnWire(t *testing.T) {
 			pending[i] = producer.PublishAsync(testContext(t), to("nowhere"), "x")
 		}
 		for _, p := range pending {
-			if _, err := p.Result(); err != nil {
+			if _, err := p.Wait(testContext(t)); err != nil {
 				t.Error(err)
 			}
 		}
@@ -92,7 +92,9 @@ func TestPublishMiddlewareRefusesOnBroker(t *testing.T) {
 	producer := produce(t, runtime.DedicatedChannel(connect(t, host.URL, events)), queue("q"), runtime.WithPublishMiddleware(refuse))
 	for _, publish := range []func() (runtime.Receipt, error){
 		func() (runtime.Receipt, error) { return producer.Publish(testContext(t), to("q"), "x") },
-		func() (runtime.Receipt, error) { return producer.PublishAsync(testContext(t), to("q"), "x").Result() },
+		func() (runtime.Receipt, error) {
+			return producer.PublishAsync(testContext(t), to("q"), "x").Wait(testContext(t))
+		},
 	} {
 		receipt, err := publish()
 		if !errors.Is(err, errBudget) || !errors.Is(err, runtime.ErrNotSent) || receipt.Attempts != 0 {

@@ -37,6 +37,24 @@ type Counts struct {
 	UnconfirmedReturned int64
 	Failovers           int64
 	Publishing          time.Duration // the sum of the durations of publishes, including retries and waits
+	Consumers           ConsumerCounts
+}
+
+// ConsumerCounts is how many ConsumerEvents of each kind there were. Consumer.Count has those of one
+// consumer.
+type ConsumerCounts struct {
+	Consuming    int64
+	Cancelled    int64
+	Interrupted  int64
+	Invalid      int64
+	Failed       int64
+	Retried      int64
+	Forwarded    int64
+	DeadLettered int64
+	Discarded    int64
+	Held         int64
+	Stale        int64
+	Handled      int64
 }
 
 // Observe implements Observer.
@@ -66,7 +84,9 @@ func (c *Counters) Observe(_ context.Context, event Event) {
 	case FailedOverEvent:
 		c.failovers.Add(1)
 	case ConsumerEvent:
-		c.consumed[event.Kind].Add(1)
+		if event.Kind <= lastConsumerEventKind {
+			c.consumed[event.Kind].Add(1)
+		}
 	}
 }
 
@@ -90,13 +110,23 @@ func (c *Counters) Counts() Counts {
 		UnconfirmedReturned: c.unconfirmedReturned.Load(),
 		Failovers:           c.failovers.Load(),
 		Publishing:          time.Duration(c.publishing.Load()),
+		Consumers:           c.consumers(),
 	}
 }
 
-// Consumed returns how many ConsumerEvents of a kind there were.
-func (c *Counters) Consumed(kind ConsumerEventKind) int64 {
-	if int(kind) >= len(c.consumed) {
-		return 0
+func (c *Counters) consumers() ConsumerCounts {
+	return ConsumerCounts{
+		Consuming:    c.consumed[EventConsuming].Load(),
+		Cancelled:    c.consumed[EventCancelled].Load(),
+		Interrupted:  c.consumed[EventInterrupted].Load(),
+		Invalid:      c.consumed[EventInvalid].Load(),
+		Failed:       c.consumed[EventFailed].Load(),
+		Retried:      c.consumed[EventRetried].Load(),
+		Forwarded:    c.consumed[EventForwarded].Load(),
+		DeadLettered: c.consumed[EventDeadLettered].Load(),
+		Discarded:    c.consumed[EventDiscarded].Load(),
+		Held:         c.consumed[EventHeld].Load(),
+		Stale:        c.consumed[EventStale].Load(),
+		Handled:      c.consumed[EventHandled].Load(),
 	}
-	return c.consumed[kind].Load()
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"reflect"
+	"strings"
 	"testing"
 	"time"
 )
@@ -79,13 +81,32 @@ func TestCounters(t *testing.T) {
 	want := Counts{
 		Connected: 2, ConnectFailed: 2, ConnectionsLost: 1, Blocked: 1, Unblocked: 1, ChannelsLost: 1,
 		DeclarationsRefused: 1, Acked: 1, Nacked: 1, Retried: 1, UnconfirmedReturned: 1, Failovers: 1,
-		Publishing: time.Second + time.Millisecond,
+		Publishing: time.Second + time.Millisecond, Consumers: ConsumerCounts{Consuming: 2, Interrupted: 1, Failed: 1, Handled: 1},
 	}
 	if got := counters.Counts(); got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	if counters.Consumed(EventFailed) != 1 || counters.Consumed(EventConsuming) != 2 || counters.Consumed(EventHandled) != 1 || counters.Consumed(200) != 0 {
-		t.Error("events of consumers are counted wrongly")
+}
+
+// TestCountersKnowEachKind: each kind of ConsumerEvent has a field of its own, and one that is not
+// known is left out.
+func TestCountersKnowEachKind(t *testing.T) {
+	var counters Counters
+	counted := reflect.ValueOf(ConsumerCounts{})
+	for kind := range ConsumerEventKind(200) {
+		counters.Observe(t.Context(), ConsumerEvent{Kind: kind})
+		if kind < EventConsuming || kind > lastConsumerEventKind {
+			continue
+		}
+		before := counted
+		counted = reflect.ValueOf(counters.Counts().Consumers)
+		name := strings.NewReplacer("-", "").Replace(kind.String())
+		for field, n := range counted.Fields() {
+			rose := n.Int() - before.FieldByName(field.Name).Int()
+			if is := strings.EqualFold(field.Name, name); rose != map[bool]int64{true: 1}[is] {
+				t.Errorf("an event %s made %s rise by %d", kind, field.Name, rose)
+			}
+		}
 	}
 }
 

@@ -30,7 +30,7 @@ func TestReturnsOfTwins(t *testing.T) {
 				runtime.WithMessageID("same"), runtime.WithHeaders(runtime.Headers{"region": region, "n": i, "list": []any{"a", nil, 1.5}}))
 		}
 		for j, region := range regions {
-			_, err := pending[j].Result()
+			_, err := pending[j].Wait(t.Context())
 			if _, returned := errors.AsType[*runtime.ReturnedError](err); returned == (region == "eu") {
 				t.Fatalf("pair %d: the one to %s: %v", i, region, err)
 			}

@@ -68,7 +68,7 @@ var testPublication = &Publication{Name: "P", Exchange: "x", RoutingKey: "k", Ty
 
 func publishBy(mode string, p *Producer, payload any, options ...PublishOption) (Receipt, error) {
 	if mode == "async" {
-		return p.PublishAsync(context.Background(), testPublication, payload, options...).Result()
+		return p.PublishAsync(context.Background(), testPublication, payload, options...).Wait(context.Background())
 	}
 	return p.Publish(context.Background(), testPublication, payload, options...)
 }

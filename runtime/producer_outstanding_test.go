@@ -53,7 +53,7 @@ func TestPublishEndsWithContext(t *testing.T) {
 			start := time.Now()
 			var err error
 			if mode == "async" {
-				_, err = producer.PublishAsync(ctx, testPublication, "x").Result()
+				_, err = producer.PublishAsync(ctx, testPublication, "x").Wait(context.Background())
 			} else {
 				_, err = producer.Publish(ctx, testPublication, "x")
 			}
@@ -82,7 +82,7 @@ func TestPublishesEndWithTheirContext(t *testing.T) {
 		cancel()
 		synctest.Wait()
 		for i := range first {
-			if _, err := first[i].Result(); !errors.Is(err, context.Canceled) {
+			if _, err := first[i].Wait(context.Background()); !errors.Is(err, context.Canceled) {
 				t.Errorf("got %v", err)
 			}
 			if isClosed(second[i].Done()) {
@@ -113,7 +113,7 @@ func TestContextsThatShareDone(t *testing.T) {
 		}
 		close(done)
 		for i, err := range errs {
-			if _, got := pending[i].Result(); !errors.Is(got, err) {
+			if _, got := pending[i].Wait(context.Background()); !errors.Is(got, err) {
 				t.Errorf("got %v, want %v", got, err)
 			}
 		}
@@ -154,11 +154,11 @@ func TestWatchThatHasFired(t *testing.T) {
 		synctest.Wait()
 		cancel()
 		synctest.Wait()
-		if _, err := producer.PublishAsync(ctx, testPublication, "x").Result(); !errors.Is(err, context.Canceled) || !errors.Is(err, ErrNotSent) {
+		if _, err := producer.PublishAsync(ctx, testPublication, "x").Wait(context.Background()); !errors.Is(err, context.Canceled) || !errors.Is(err, ErrNotSent) {
 			t.Errorf("the second: %v", err)
 		}
 		close(release)
-		if _, err := (<-first).Result(); !errors.Is(err, context.Canceled) || !MayHaveBeenDelivered(err) {
+		if _, err := (<-first).Wait(context.Background()); !errors.Is(err, context.Canceled) || !MayHaveBeenDelivered(err) {
 			t.Errorf("the first: %v", err)
 		}
 		if n := len(producer.outstanding.watches); n != 0 {
@@ -210,13 +210,13 @@ func TestCloseDrains(t *testing.T) {
 		if err := producer.Close(t.Context()); err != nil || time.Since(start) != time.Second {
 			t.Errorf("Close: %v after %v", err, time.Since(start))
 		}
-		if _, err := pending.Result(); err != nil {
+		if _, err := pending.Wait(context.Background()); err != nil {
 			t.Error(err)
 		}
 		if _, err := producer.Publish(t.Context(), testPublication, "x"); !errors.Is(err, ErrClosed) || !errors.Is(err, ErrNotSent) {
 			t.Errorf("publish after Close: %v", err)
 		}
-		if _, err := producer.PublishAsync(t.Context(), testPublication, "x").Result(); !errors.Is(err, ErrClosed) {
+		if _, err := producer.PublishAsync(t.Context(), testPublication, "x").Wait(context.Background()); !errors.Is(err, ErrClosed) {
 			t.Errorf("publish after Close: %v", err)
 		}
 		if err := producer.Close(t.Context()); err != nil {
@@ -242,7 +242,7 @@ func TestCloseAbandons(t *testing.T) {
 		if err := producer.Close(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
 			t.Errorf("Close: %v after %v", err, time.Since(start))
 		}
-		_, err := pending.Result()
+		_, err := pending.Wait(context.Background())
 		for _, err := range []error{err, <-waiting} {
 			if !errors.Is(err, errAbandoned) || !MayHaveBeenDelivered(err) {
 				t.Errorf("got %v", err)

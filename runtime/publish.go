@@ -27,7 +27,7 @@ type Receipt struct {
 // If payload has a method AppendJSON(dst []byte) ([]byte, error), as generated messages do, that
 // encodes it; it must not keep dst, whose memory is used again. A string is sent as text/plain and a
 // []byte as application/octet-stream, unless the publication sets a content type; anything else is
-// encoded with encoding/json.
+// encoded with encoding/json. A nil pointer is an error.
 //
 // The payload must not be changed before the publish has ended.
 func (p *Producer) Publish(ctx context.Context, publication *Publication, payload any, options ...PublishOption) (Receipt, error) {
@@ -54,12 +54,15 @@ func (p *Producer) Publish(ctx context.Context, publication *Publication, payloa
 // PublishAsync publishes like Publish but does not wait for the confirm. It waits for room in a
 // channel's window: so a broker that falls behind slows its producers down.
 func (p *Producer) PublishAsync(ctx context.Context, publication *Publication, payload any, options ...PublishOption) *Pending {
-	pending := &Pending{done: make(chan struct{})}
+	pending := &asyncPublish{Pending: Pending{done: make(chan struct{})}}
 	out := &pending.out
 	out.pending = pending
-	if err := out.begin(ctx, p, publication); err != nil {
+	pending.message = &out.message
+	err := out.begin(ctx, p, publication)
+	pending.started = out.started
+	if err != nil {
 		pending.complete(out.finish(Settlement{Outcome: OutcomeNotSent, Err: err}))
-		return pending
+		return &pending.Pending
 	}
 	returned := false
 	defer func() {
@@ -73,7 +76,7 @@ func (p *Producer) PublishAsync(ctx context.Context, publication *Publication, p
 		pending.end(Settlement{Outcome: OutcomeNotSent, Err: err})
 	}
 	returned = true
-	return pending
+	return &pending.Pending
 }
 
 // begin starts the publish. It returns ErrClosed, and the publish has ended, if the producer is

@@ -29,7 +29,7 @@ func TestPublishAllocations(t *testing.T) {
 		t.Errorf("Publish: %v allocations, want 3", n)
 	}
 	if n := testing.AllocsPerRun(1000, func() {
-		_, _ = p.PublishAsync(context.Background(), testPublication, body).Result()
+		_, _ = p.PublishAsync(context.Background(), testPublication, body).Wait(context.Background())
 	}); n > 5 {
 		t.Errorf("PublishAsync: %v allocations, want 5", n)
 	}

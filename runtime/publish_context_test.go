@@ -119,7 +119,7 @@ func TestPublishContextDerived(t *testing.T) {
 // its context, as a pair does when it fails over: best with -race.
 func TestSettledBeforePublishReturns(t *testing.T) {
 	producer := newTestProducer(t, &settlingFirst{})
-	if _, err := producer.PublishAsync(t.Context(), testPublication, "x").Result(); err != nil {
+	if _, err := producer.PublishAsync(t.Context(), testPublication, "x").Wait(context.Background()); err != nil {
 		t.Error(err)
 	}
 }

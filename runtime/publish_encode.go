@@ -2,8 +2,10 @@ package runtime
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"unsafe"
@@ -25,6 +27,9 @@ type validator interface {
 // encrypts, and checks that AMQP can carry the message. The channel checks the broker's own limits.
 func (o *outgoing) encode(payload any) error {
 	m := &o.message
+	if at := reflect.ValueOf(payload); at.Kind() == reflect.Pointer && at.IsNil() {
+		return errors.New("the message is a nil pointer")
+	}
 	if v, ok := payload.(validator); ok && !o.producer.config.notValidated {
 		if err := v.Validate(); err != nil {
 			return fmt.Errorf("validate: %w", err)

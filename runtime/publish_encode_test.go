@@ -8,6 +8,9 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+
+	hostile "github.com/scampgen/scampgen/internal/hostile/messages"
+	unions "github.com/scampgen/scampgen/internal/unions/messages"
 )
 
 // selfEncoded is a payload like generated messages.
@@ -43,6 +46,37 @@ func TestEncode(t *testing.T) {
 		}
 		if m := source.sent[0]; string(m.Body) != test.body || m.ContentType != test.want {
 			t.Errorf("%s: sent %q of %s", test.name, m.Body, m.ContentType)
+		}
+	}
+}
+
+// TestNil: a message that is nil is not sent, whatever its kind, nor is a union without a value; text
+// and bytes may be empty.
+func TestNil(t *testing.T) {
+	for name, payload := range map[string]any{
+		"struct":                      (*unions.Any)(nil),
+		"map":                         (*hostile.Conditional)(nil),
+		"list":                        (*unions.Texts)(nil),
+		"union":                       (*unions.Kinds)(nil),
+		"union without a value":       &unions.Kinds{},
+		"union of a nil pointer":      &unions.Kinds{Value: (*unions.Card)(nil)},
+		"union in a list":             &unions.Texts{{}},
+		"nothing that encodes itself": (*struct{})(nil),
+	} {
+		for _, options := range [][]ProducerOption{nil, {WithoutValidation()}} {
+			source := settled(Settlement{Outcome: OutcomeAcked})
+			producer := newTestProducer(t, source, options...)
+			_, err := producer.Publish(t.Context(), testPublication, payload)
+			_, later := producer.PublishAsync(t.Context(), testPublication, payload).Wait(t.Context())
+			if !errors.Is(err, ErrNotSent) || !errors.Is(later, ErrNotSent) || len(source.sent) > 0 {
+				t.Errorf("%s: got %v, %v, sent %v", name, err, later, source.sent)
+			}
+		}
+	}
+	for _, payload := range []any{[]byte(nil), ""} {
+		source := settled(Settlement{Outcome: OutcomeAcked})
+		if _, err := newTestProducer(t, source).Publish(t.Context(), testPublication, payload); err != nil || len(source.sent[0].Body) > 0 {
+			t.Errorf("%T: got %v, sent %v", payload, err, source.sent)
 		}
 	}
 }

@@ -165,7 +165,7 @@ func publishWhile(t *testing.T, producer *runtime.Producer, l *ledger, change fu
 		}
 		changing.Wait()
 		for id, p := range pending {
-			_, err := p.Result()
+			_, err := p.Wait(context.Background())
 			l.note(id, err)
 		}
 		cancel()

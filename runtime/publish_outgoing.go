@@ -12,7 +12,7 @@ import (
 // that has to wait on the way to the broker uses its publishContext, which ends with that time. The
 // producer's outstanding lists all publishes that have not ended, and ends them in time. The
 // settlement of an attempt goes to a waiter if a goroutine waits for it, as in Publish. In
-// PublishAsync there is none, and it goes to the Pending.
+// PublishAsync there is none, and it goes to the asyncPublish.
 type outgoing struct {
 	ctx         publishContext
 	producer    *Producer
@@ -30,7 +30,7 @@ type outgoing struct {
 	// waiter and pending is nil.
 	element element[outgoing]
 	waiter  *waiter
-	pending *Pending
+	pending *asyncPublish
 	watch   *watch // of the caller's context; nil if that cannot end or somebody waits
 	watched element[outgoing]
 }
@@ -161,17 +161,18 @@ func (o *outgoing) result(s Settlement) (Outcome, error) {
 	case OutcomeNotSent:
 		err = fmt.Errorf("%w: %w", ErrNotSent, s.Err)
 	default:
-		return OutcomeUnknown, o.unknown(s.Err)
+		return OutcomeUnknown, unknown(&o.message, o.started, s.Err)
 	}
 	if o.mayBeDelivered != nil {
-		return OutcomeUnknown, o.unknown(fmt.Errorf("%w, after: %w", err, o.mayBeDelivered))
+		return OutcomeUnknown, unknown(&o.message, o.started, fmt.Errorf("%w, after: %w", err, o.mayBeDelivered))
 	}
 	return s.Outcome, err
 }
 
-func (o *outgoing) unknown(err error) *UnknownError {
+// unknown is the error of a publish of which nothing is known.
+func unknown(m *Message, started time.Time, err error) *UnknownError {
 	return &UnknownError{
-		MessageID: o.message.MessageID, Exchange: o.message.Exchange, RoutingKey: o.message.RoutingKey,
-		Waited: time.Since(o.started), Err: err,
+		MessageID: m.MessageID, Exchange: m.Exchange, RoutingKey: m.RoutingKey,
+		Waited: time.Since(started), Err: err,
 	}
 }

@@ -23,7 +23,10 @@ func TestPublishAfterTheEnd(t *testing.T) {
 	cancel(cause)
 	for name, publish := range map[string]func() error{
 		"waiting": func() error { _, err := producer.Publish(ctx, to("q"), "x"); return err },
-		"async":   func() error { _, err := producer.PublishAsync(ctx, to("q"), "x").Result(); return err },
+		"async": func() error {
+			_, err := producer.PublishAsync(ctx, to("q"), "x").Wait(context.Background())
+			return err
+		},
 	} {
 		if err := publish(); !errors.Is(err, runtime.ErrNotSent) || !errors.Is(err, cause) {
 			t.Errorf("%s: got %v, want ErrNotSent and the cause", name, err)
@@ -52,7 +55,7 @@ func TestRetryKeepsID(t *testing.T) {
 	pending := producer.PublishAsync(testContext(t), to("q"), "x")
 	first := <-ids
 	server.Reset()
-	receipt, err := pending.Result()
+	receipt, err := pending.Wait(context.Background())
 	if err != nil || receipt.Attempts != 2 || receipt.MessageID != first || <-ids != first {
 		t.Errorf("got %+v, %v, want two attempts of %s", receipt, err, first)
 	}
@@ -68,7 +71,7 @@ func TestAtMostOnce(t *testing.T) {
 	pending := producer.PublishAsync(testContext(t), to("q"), "x")
 	<-arrived
 	server.Cut()
-	receipt, err := pending.Result()
+	receipt, err := pending.Wait(context.Background())
 	if !runtime.MayHaveBeenDelivered(err) || receipt.Attempts != 1 || len(arrived) != 0 {
 		t.Errorf("got %+v, %v, and %d arrived again", receipt, err, len(arrived))
 	}
@@ -107,7 +110,7 @@ func TestMistakeIsNotRepeated(t *testing.T) {
 			for range test.attempts {
 				server.Send(closeChannel((<-arrived).Channel, test.code, test.text))
 			}
-			receipt, err := pending.Result()
+			receipt, err := pending.Wait(context.Background())
 			var mistake *runtime.ChannelError
 			if !errors.As(err, &mistake) || mistake.Reply.Code != test.code || receipt.Attempts != test.attempts {
 				t.Errorf("got %+v, %v", receipt, err)

@@ -1,6 +1,8 @@
 package runtime
 
 import (
+	"context"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -8,9 +10,36 @@ import (
 // Pending is an asynchronous publish. It may be used by many goroutines.
 type Pending struct {
 	done    chan struct{}
-	receipt Receipt
+	receipt Receipt // and err: set before done is closed
 	err     error
 
+	message *Message // what is published; its address and its id do not change
+	started time.Time
+}
+
+// Done is closed when the publish has ended: with the broker's answer, at the timeout, or with the
+// context of the call.
+func (p *Pending) Done() <-chan struct{} { return p.done }
+
+// Wait waits until the publish has ended and returns what Publish would have returned. When ctx ends
+// before, it returns an *UnknownError that wraps ctx's error; the publish goes on, and Wait can be
+// called again.
+func (p *Pending) Wait(ctx context.Context) (Receipt, error) {
+	select {
+	case <-p.done:
+		return p.receipt, p.err
+	default:
+	}
+	if err := pause(ctx, p.done); err != nil {
+		return Receipt{}, fmt.Errorf("wait for a publish: %w", unknown(p.message, p.started, err))
+	}
+	return p.receipt, p.err
+}
+
+// asyncPublish is what PublishAsync does. It is apart from its Pending because all packages that are
+// generated name that, and read the types of its fields when they are compiled.
+type asyncPublish struct {
+	Pending
 	out outgoing
 
 	// The first attempt settles once: through the channel or because the time is over. Later
@@ -21,24 +50,14 @@ type Pending struct {
 	expired   error // why the time is over, or nil
 }
 
-// Done is closed when the publish has ended: with the broker's answer, at the timeout, or with the
-// context of the call.
-func (p *Pending) Done() <-chan struct{} { return p.done }
-
-// Result waits for the end and returns what Publish would have returned.
-func (p *Pending) Result() (Receipt, error) {
-	<-p.done
-	return p.receipt, p.err
-}
-
 // complete sets the result.
-func (p *Pending) complete(receipt Receipt, err error) {
+func (p *asyncPublish) complete(receipt Receipt, err error) {
 	p.receipt, p.err = receipt, err
 	close(p.done)
 }
 
 // start makes the first attempt on the caller's goroutine. Its settlement decides what follows.
-func (p *Pending) start() {
+func (p *asyncPublish) start() {
 	channel, settlement := p.out.channel()
 	if channel == nil {
 		p.settle(settlement)
@@ -50,7 +69,7 @@ func (p *Pending) start() {
 
 // escape ends a publish whose Pending nobody gets, because code of the user has panicked, or has
 // ended the goroutine with runtime.Goexit.
-func (p *Pending) escape() {
+func (p *asyncPublish) escape() {
 	p.mu.Lock()
 	first := !p.settled
 	p.settled = true
@@ -63,7 +82,7 @@ func (p *Pending) escape() {
 
 // settle takes the settlement of the first attempt. It may be called on the reading goroutine, so
 // retries get a goroutine of their own.
-func (p *Pending) settle(settlement Settlement) {
+func (p *asyncPublish) settle(settlement Settlement) {
 	p.mu.Lock()
 	first := !p.settled
 	p.settled = true
@@ -79,7 +98,7 @@ func (p *Pending) settle(settlement Settlement) {
 }
 
 // retry waits and makes the further attempts.
-func (p *Pending) retry(settlement Settlement, wait time.Duration) {
+func (p *asyncPublish) retry(settlement Settlement, wait time.Duration) {
 	if sleep(&p.out.ctx, wait) {
 		settlement = p.out.run(&p.out.ctx, newWaiter())
 	}
@@ -88,7 +107,7 @@ func (p *Pending) retry(settlement Settlement, wait time.Duration) {
 
 // expire notes that the time is over. Until the channel's Publish has returned, the context ends
 // the attempt, and the channel knows better what became of the message.
-func (p *Pending) expire(cause error) {
+func (p *asyncPublish) expire(cause error) {
 	p.mu.Lock()
 	if p.expired == nil {
 		p.expired = cause
@@ -101,7 +120,7 @@ func (p *Pending) expire(cause error) {
 }
 
 // markPublished notes that the channel's Publish has returned.
-func (p *Pending) markPublished() {
+func (p *asyncPublish) markPublished() {
 	p.mu.Lock()
 	p.published = true
 	expired := p.expired
@@ -112,7 +131,7 @@ func (p *Pending) markPublished() {
 }
 
 // end ends the publish.
-func (p *Pending) end(settlement Settlement) {
+func (p *asyncPublish) end(settlement Settlement) {
 	p.complete(p.out.finish(settlement))
 	p.out.producer.outstanding.leave(&p.out)
 }

@@ -75,7 +75,7 @@ func cancelAtRandom(t *testing.T, topology string, publishes int) {
 				if n%2 == 0 {
 					_, err = producer.Publish(ctx, to, repeated(id), runtime.WithMessageID(id))
 				} else {
-					_, err = producer.PublishAsync(ctx, to, repeated(id), runtime.WithMessageID(id)).Result()
+					_, err = producer.PublishAsync(ctx, to, repeated(id), runtime.WithMessageID(id)).Wait(context.Background())
 				}
 				if _, there := arrived.Load(id); err == nil && !there {
 					t.Errorf("%s did not arrive and was confirmed", id)
@@ -138,7 +138,7 @@ func TestCloseWithMuchInFlight(t *testing.T) {
 			if i%2 == 0 {
 				_, err = producer.Publish(context.Background(), to(fmt.Sprint(i)), "x")
 			} else {
-				_, err = producer.PublishAsync(context.Background(), to(fmt.Sprint(i)), "x").Result()
+				_, err = producer.PublishAsync(context.Background(), to(fmt.Sprint(i)), "x").Wait(context.Background())
 			}
 			switch {
 			case err == nil:

@@ -63,7 +63,7 @@ type retry struct {
 
 func (r retry) decide(f *failure) (action, bool) {
 	if f.attempts < r.attempts {
-		return action{kind: EventRetried, queue: retryQueue(f.delivery.Queue, r.backoff.Delay(f.attempts))}, true
+		return action{kind: EventRetried, queue: retryQueue(f.delivery.Queue, r.backoff.delay(f.attempts))}, true
 	}
 	f.attempts -= r.attempts
 	return action{}, false
@@ -72,7 +72,7 @@ func (r retry) decide(f *failure) (action, bool) {
 func (r retry) waits() []time.Duration {
 	var waits []time.Duration
 	for attempt := range r.attempts {
-		wait := r.backoff.Delay(attempt)
+		wait := r.backoff.delay(attempt)
 		if slices.Contains(waits, wait) || len(waits) > maxRetryQueues {
 			break
 		}

@@ -174,7 +174,7 @@ func TestRecoveryNeverAcknowledgesFirst(t *testing.T) {
 			Settlement{Outcome: OutcomeAcked},
 		)
 		consumer := newTestConsumer(t, newFakeSource(channel), fail)
-		queues := consumer.recovery.currentQueues()
+		queues := within(consumer).recovery.currentQueues()
 		stop := start(t, consumer)
 		channel.deliver(message("1"))
 		for published := 0; published < 5; {
@@ -193,7 +193,7 @@ func TestRecoveryNeverAcknowledgesFirst(t *testing.T) {
 		if consumer.Count(EventHeld) != 4 || consumer.Count(EventDeadLettered) != 1 {
 			t.Errorf("held %d, dead-lettered %d", consumer.Count(EventHeld), consumer.Count(EventDeadLettered))
 		}
-		if consumer.recovery.currentQueues() == queues {
+		if within(consumer).recovery.currentQueues() == queues {
 			t.Error("the queues are not declared again although a message came back")
 		}
 	})
@@ -223,7 +223,7 @@ func TestRecoveryDoesNotWaitForeverForConfirm(t *testing.T) {
 		if err := stop(); err != nil {
 			t.Error(err)
 		}
-		if took := time.Since(stopped); took > consumer.config.stopTimeout {
+		if took := time.Since(stopped); took > within(consumer).config.stopTimeout {
 			t.Errorf("the stop took %v", took)
 		}
 		if got := channel.answered(); !slices.Equal(got, []uint64{1}) {
@@ -329,7 +329,7 @@ func TestDeadLetterStaysInItsQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		channel := newFakeChannel(t)
 		consumer := subscribe(t, newFakeSource(channel), Subscription{Queue: Queue{Name: "orders.dead"}, Routes: []Route{RouteJSON(orderPlaced, fail)}})
-		if queues := consumer.declarations.Queues; len(queues) > 0 {
+		if queues := within(consumer).declarations.Queues; len(queues) > 0 {
 			t.Errorf("declares %v", queues)
 		}
 		stop := start(t, consumer)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 )
 
 // A Route connects one message of the contract with the function that handles it. RouteJSON,
@@ -15,31 +16,39 @@ type Route struct {
 	bind func(body []byte) (func(context.Context) error, error)
 }
 
-// RouteJSON routes a message to handle. The body is decoded by the UnmarshalJSON method of *T if
-// there is one, otherwise with encoding/json. A body that cannot be decoded is invalid content and
-// does not reach handle. The *T belongs to handle.
+// RouteJSON routes a message to handle. M is usually a pointer, and then the body is decoded into a
+// new value that it points to: by its UnmarshalJSON method if there is one, otherwise with
+// encoding/json. A body that cannot be decoded is invalid content and does not reach handle. The
+// message belongs to handle.
 //
 //go:noinline
-func RouteJSON[T any](publication *Publication, handle func(context.Context, *T) error) Route {
+func RouteJSON[M any](publication *Publication, handle func(context.Context, M) error) Route {
 	if handle == nil {
 		return Route{publication: publication}
 	}
-	return onJSON(publication,
-		func() any { return new(T) },
-		func(ctx context.Context, message any) error { return handle(ctx, message.(*T)) })
+	// All pointers have the same code here: it is compiled once for each package, not for each message.
+	return onJSON(publication, (*M)(nil), func(ctx context.Context, message any) error {
+		m, _ := message.(M) // a null is no M when that is an interface
+		return handle(ctx, m)
+	})
 }
 
-// onJSON is what RouteJSON does for every type. What is in RouteJSON is compiled for each message,
-// and three times when it is inlined.
-//
-//go:noinline
-func onJSON(publication *Publication, empty func() any, handle func(context.Context, any) error) Route {
+// onJSON is what RouteJSON does for every type; kind is a pointer to the message's.
+func onJSON(publication *Publication, kind any, handle func(context.Context, any) error) Route {
+	typ := reflect.TypeOf(kind).Elem()
+	isPointer := typ.Kind() == reflect.Pointer
+	if isPointer {
+		typ = typ.Elem()
+	}
 	return Route{publication, func(body []byte) (func(context.Context) error, error) {
-		message := empty()
-		if err := decodeJSON(body, message); err != nil {
+		message := reflect.New(typ)
+		if err := decodeJSON(body, message.Interface()); err != nil {
 			return nil, err
 		}
-		return func(ctx context.Context) error { return handle(ctx, message) }, nil
+		if !isPointer {
+			message = message.Elem()
+		}
+		return func(ctx context.Context) error { return handle(ctx, message.Interface()) }, nil
 	}}
 }
 

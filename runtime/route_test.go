@@ -161,7 +161,7 @@ func TestOptionsOfHandlers(t *testing.T) {
 		Routes: []Route{RouteJSON(orderPlaced, func(context.Context, *brokenSchema) error { return nil })},
 	}, WithoutValues(), WithMiddleware(note))
 	want := "invalid content: decode OrderPlaced: /name-42: violates maxLength"
-	if err := consumer.handler(t.Context(), &Delivery{Message: message("42")}); err == nil || err.Error() != want || !errors.Is(passed, err) {
+	if err := within(consumer).handler(t.Context(), &Delivery{Message: message("42")}); err == nil || err.Error() != want || !errors.Is(passed, err) {
 		t.Errorf("got %v, and %v through the middleware, want %s", err, passed, want)
 	}
 }

@@ -167,9 +167,7 @@ type ConsumerStatus struct {
 	Err            error // why it last could not consume from a source; nil while it does from all
 }
 
-// Status returns what c is doing now. It is cheap and may be called from many goroutines. Before
-// Run and after it, nothing is consumed.
-func (c *Consumer) Status() ConsumerStatus {
+func (c *queueConsumer) status() ConsumerStatus {
 	status := ConsumerStatus{Sources: len(c.sources)}
 	r := c.current.Load()
 	if r == nil {

@@ -99,7 +99,7 @@ func TestStatusBlocked(t *testing.T) {
 		t.Errorf("blocked: %+v", got)
 	}
 	node.Alarm(t, false)
-	if _, err := pending.Result(); err != nil {
+	if _, err := pending.Wait(testContext(t)); err != nil {
 		t.Error(err)
 	}
 }

@@ -94,7 +94,7 @@ func TestConsumerStatus(t *testing.T) {
 			t.Error(err)
 		}
 		check("stopped", ConsumerStatus{Sources: 1})
-		if n := len(consumer.current.Load().live); n > 0 {
+		if n := len(consumer.work.(*queueConsumer).current.Load().live); n > 0 {
 			t.Errorf("%d sessions are still known", n)
 		}
 	})

@@ -1,7 +1,6 @@
 package templates
 
 import (
-	"fmt"
 	"reflect"
 
 	"github.com/dave/jennifer/jen"
@@ -41,8 +40,7 @@ func (m *messages) codec(t types.Type) jen.Code {
 	if t.Schema != "" || t.OneOf != "" {
 		parts = append(parts, field{"Schemas", jen.Op("&").Id("schemas")}, text("Schema", t.Schema))
 	}
-	return jen.Add(comment(fmt.Sprintf("%s describes the JSON of %s.", codecName(t.GoName), t.GoName))).Line().
-		Var().Id(codecName(t.GoName)).Op("=").Add(pl("Codec")).Add(wide(parts...)).Line()
+	return jen.Var().Id(codecName(t.GoName)).Op("=").Add(pl("Codec")).Add(wide(parts...)).Line()
 }
 
 // ruleValue is a payload.Value with a rule alone, nothing without a rule.
@@ -174,22 +172,25 @@ func methods(t types.Type) jen.Code {
 	}
 	code := jen.Null()
 	method := func(says string, receiver, rest, result jen.Code) {
-		code.Add(comment(says)).Line().Func().Add(receiver).Add(rest).Add(body(jen.Return(result))).Line().Line()
+		if says != "" { // otherwise the comment of the package says it
+			code.Line().Add(comment(says)).Line()
+		}
+		code.Func().Add(receiver).Add(rest).Add(body(jen.Return(result))).Line()
 	}
-	method("AppendJSON appends v as JSON to dst. It does not check v: Validate does.",
+	method("",
 		receiver(t), jen.Id("AppendJSON").Params(jen.Id("dst").Index().Byte()).Params(jen.Index().Byte(), jen.Error()),
 		codec().Dot("Append").Call(jen.Id("dst"), v))
-	method("JSONCodec returns what the contract says about the type.",
-		jen.Params(jen.Op("*").Id(t.GoName)), jen.Id("JSONCodec").Params().Op("*").Add(pl("Codec")), jen.Op("&").Add(codec()))
-	method("MarshalJSON returns v as JSON.",
+	method("",
+		jen.Params(jen.Op("*").Id(t.GoName)), jen.Id("JSONCodec").Params().Add(pl("OpaqueCodec")), jen.Op("&").Add(codec()))
+	method("",
 		jen.Params(jen.Id("v").Id(t.GoName)), jen.Id("MarshalJSON").Params().Params(jen.Index().Byte(), jen.Error()),
 		codec().Dot("Append").Call(jen.Nil(), jen.Op("&").Id("v")))
-	method("UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the contract says; do not use v then.",
+	method("",
 		jen.Params(jen.Id("v").Op("*").Id(t.GoName)), jen.Id("UnmarshalJSON").Params(jen.Id("data").Index().Byte()).Error(),
 		codec().Dot("Unmarshal").Call(jen.Id("data"), jen.Id("v")))
-	method("Validate returns a *payload.Violations when v is not as the contract says.",
+	method("Validate returns a *payload.Violations when v breaks the contract.",
 		receiver(t), jen.Id("Validate").Params().Error(), codec().Dot("Validate").Call(v))
-	return code
+	return code.Line()
 }
 
 // body is the body of a function on the line of its signature.

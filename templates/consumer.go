@@ -8,18 +8,14 @@ import (
 	"github.com/scampgen/scampgen/generator/plan"
 )
 
-func consumerFile(p *plan.Plan, q plan.Client) *jen.File {
-	file := newFile(p, q.Package)
-	allowDeprecated(file, p, q.Messages)
+// addConsumer adds what makes a consumer. The consumer itself is the runtime's: nothing of it has to
+// do with the messages.
+func addConsumer(file *jen.File, p *plan.Plan, q plan.Client) {
 	file.Add(handlerInterface(p, q)).Line()
 	for _, code := range handlerFuncs(p, q) {
 		file.Add(code)
 	}
-	file.Add(consumerType(q)).Line()
 	file.Add(newConsumer(q)).Line()
-	file.Add(runMethod()).Line()
-	file.Add(readyMethod()).Line()
-	return file
 }
 
 func handlerInterface(p *plan.Plan, q plan.Client) jen.Code {
@@ -40,44 +36,33 @@ func handleSignature(p *plan.Plan, m plan.Message) jen.Code {
 // handlerFuncs is a handler of functions, one for each message of the queue.
 func handlerFuncs(p *plan.Plan, q plan.Client) []jen.Code {
 	code := []jen.Code{
-		comment("HandlerFuncs is a Handler made of functions, one for each message. NewConsumer refuses it when one of them is nil."),
+		comment("HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer refuses it when one is nil."),
 		jen.Type().Id("HandlerFuncs").StructFunc(func(g *jen.Group) {
 			for _, m := range q.Messages {
 				g.Id(m.GoName).Func().Add(handleSignature(p, m))
 			}
 		}).Line(),
-		jen.Var().Id("_").Id("Handler").Op("=").Id("HandlerFuncs").Values().Line(),
 	}
 	for _, m := range q.Messages {
 		method := "Handle" + m.GoName
-		code = append(code, comment(method+" calls the function for the message."),
-			jen.Func().Params(jen.Id("f").Id("HandlerFuncs")).Id(method).Add(handleSignature(p, m)).Block(
-				jen.Return(jen.Id("f").Dot(m.GoName).Call(jen.Id("ctx"), jen.Id("message"))),
-			).Line())
+		code = append(code, jen.Func().Params(jen.Id("f").Id("HandlerFuncs")).Id(method).Add(handleSignature(p, m)).Block(
+			jen.Return(jen.Id("f").Dot(m.GoName).Call(jen.Id("ctx"), jen.Id("message"))),
+		).Line())
 	}
 	return code
 }
 
-func consumerType(q plan.Client) jen.Code {
-	return jen.Add(comment(fmt.Sprintf("Consumer takes the messages of %s to a Handler.", q.Subject))).Line().
-		Type().Id("Consumer").Struct(jen.Id("consumer").Op("*").Add(rt("Consumer"))).Line()
-}
-
 func newConsumer(q plan.Client) jen.Code {
 	return jen.Add(comment(newConsumerWords(q)...)).Line().
-		Func().Id("NewConsumer").Add(newConsumerParams(q)).Params(jen.Op("*").Id("Consumer"), jen.Error()).
+		Func().Id("NewConsumer").Add(newConsumerParams(q)).Params(jen.Op("*").Add(rt("Consumer")), jen.Error()).
 		BlockFunc(func(g *jen.Group) {
 			g.If(jen.Err().Op(":=").Add(rt("CheckHandler")).Call(jen.Id("handler"), jen.Id("HandlerFuncs").Values()), jen.Err().Op("!=").Nil()).Block(
 				jen.Return(jen.Nil(), jen.Err()),
 			)
-			g.Id("subscription").Op(":=").Add(rt("Subscription")).Add(subscription(q))
 			if own := ownOptions(q); len(own) > 0 {
-				g.Id("options").Op("=").Append(jen.Index().Add(rt("ConsumerOption")).Add(spread(true, own)), jen.Id("options").Op("..."))
+				g.Id("options").Op("=").Append(jen.Index().Add(rt("ConsumerOption")).Add(spread(len(own) > 1, own)), jen.Id("options").Op("..."))
 			}
-			g.List(jen.Id("consumer"), jen.Err()).Op(":=").Add(rt("NewConsumer")).
-				Call(jen.Id("ctx"), jen.Id("source"), jen.Id("subscription"), jen.Id("options").Op("..."))
-			g.Add(ifErrReturn())
-			g.Return(jen.Op("&").Id("Consumer").Values(jen.Id("consumer").Op(":").Id("consumer")), jen.Nil())
+			g.Return(rt("NewConsumer").Call(jen.Id("ctx"), jen.Id("source"), rt("Subscription").Add(subscription(q)), jen.Id("options").Op("...")))
 		}).Line()
 }
 
@@ -99,18 +84,18 @@ func newConsumerParams(q plan.Client) jen.Code {
 }
 
 func subscription(q plan.Client) jen.Code {
-	queue, declared := jen.Id("queue").Call(), jen.Id("declarations").Call()
+	declared := jen.New(jen.Id("declarations"))
 	if q.IsGiven {
-		queue, declared = jen.Id("queue"), jen.Id("consumerDeclarations").Call(jen.Id("queue"))
+		declared = jen.Id("consumerDeclarations").Call(jen.Id("queue"))
 	} else if q.OwnDeclarations {
-		declared = jen.Id("consumerDeclarations").Call()
+		declared = jen.New(jen.Id("consumerDeclarations"))
 	}
 	var routes []jen.Code
 	for _, m := range q.Messages {
 		routes = append(routes, route(m))
 	}
 	return literal(
-		field{"Queue", queue},
+		field{"Queue", jen.Id("queue")},
 		field{"Declarations", declared},
 		field{"Routes", jen.Index().Add(rt("Route")).Add(spread(true, routes))},
 		text("TypeHeader", q.TypeHeader),
@@ -134,19 +119,3 @@ func ownOptions(q plan.Client) []jen.Code {
 	}
 	return all
 }
-
-func runMethod() jen.Code {
-	return jen.Add(comment("Run consumes until ctx ends, then lets started handlers finish: see runtime.Consumer. It may be called once.")).Line().
-		Func().Params(consumerReceiver()).Id("Run").Params(ctxParam()).Error().Block(
-		jen.Return(jen.Id("c").Dot("consumer").Dot("Run").Call(jen.Id("ctx"))),
-	).Line()
-}
-
-func readyMethod() jen.Code {
-	return jen.Add(comment("Ready is closed when messages can arrive for the first time.")).Line().
-		Func().Params(consumerReceiver()).Id("Ready").Params().Op("<-").Chan().Struct().Block(
-		jen.Return(jen.Id("c").Dot("consumer").Dot("Ready").Call()),
-	).Line()
-}
-
-func consumerReceiver() jen.Code { return jen.Id("c").Op("*").Id("Consumer") }

@@ -7,55 +7,61 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// queueFunc returns the queue as it is declared.
-func queueFunc(q plan.Client) jen.Code {
+// addDeclarations declares the variables that say what the clients need on the broker. The runtime
+// tells clients apart by their Declarations, so that each gets a copy.
+func addDeclarations(file *jen.File, q plan.Client) {
+	if !q.IsGiven && (q.HasConsumer() || !q.OwnDeclarations) {
+		file.Add(queueVar(q)).Line()
+	}
+	if q.HasProducer() || !q.OwnDeclarations {
+		file.Add(declarationsVar("declarations", "are what the clients need on the broker. Each has a copy.", declarations(q, q.Declarations))).Line()
+	}
+	if q.HasConsumer() && q.OwnDeclarations {
+		if q.IsGiven {
+			file.Add(consumerDeclarationsFunc(q)).Line()
+		} else {
+			file.Add(declarationsVar("consumerDeclarations", "are what a consumer needs on the broker. Each has a copy.", declarations(q, q.ConsumerDeclarations))).Line()
+		}
+	}
+}
+
+// queueVar is the queue as it is declared.
+func queueVar(q plan.Client) jen.Code {
 	named := literals{func(field string, _ any) jen.Code {
 		if field == "Name" {
 			return jen.Id("QueueName")
 		}
 		return nil
 	}}
-	return jen.Add(comment("queue returns the queue as it is declared.")).Line().
-		Func().Id("queue").Params().Add(rt("Queue")).Block(
-		jen.Return(rt("Queue").Add(named.fields(q.Declaration))),
-	).Line()
+	return jen.Add(comment("queue is the queue as it is declared.")).Line().
+		Var().Id("queue").Op("=").Add(rt("Queue")).Add(named.untypedOf(q.Declaration)).Line()
 }
 
-func declarationsFunc(q plan.Client) jen.Code {
-	return jen.Add(comment("declarations returns what the clients need on the broker.")).Line().
-		Func().Id("declarations").Params().Op("*").Add(rt("Declarations")).Block(
-		jen.Return(declarations(q, q.Declarations)),
-	).Line()
+func declarationsVar(name, says string, value jen.Code) jen.Code {
+	return jen.Add(comment(name + " " + says)).Line().Var().Id(name).Op("=").Add(value).Line()
 }
 
-// consumerDeclarationsFunc returns the declarations of a consumer if they differ from the
-// producer's, that is, if the consumer has a queue of its own.
+// consumerDeclarationsFunc returns the declarations of a consumer whose queue the caller gives.
 func consumerDeclarationsFunc(q plan.Client) jen.Code {
-	param := jen.Null()
-	sentence := "consumerDeclarations returns what a consumer needs on the broker."
-	if q.IsGiven {
-		param = jen.Id("queue").Add(rt("Queue"))
-		sentence = "consumerDeclarations returns what a consumer of queue needs on the broker."
-	}
-	return jen.Add(comment(sentence)).Line().
-		Func().Id("consumerDeclarations").Params(param).Op("*").Add(rt("Declarations")).Block(
-		jen.Return(declarations(q, q.ConsumerDeclarations)),
+	return jen.Add(comment("consumerDeclarations returns what a consumer of queue needs on the broker.")).Line().
+		Func().Id("consumerDeclarations").Params(jen.Id("queue").Add(rt("Queue"))).Op("*").Add(rt("Declarations")).Block(
+		jen.Return(jen.Op("&").Add(declarations(q, q.ConsumerDeclarations))),
 	).Line()
 }
 
-// declarations is a pointer to d, with q's own queue by its variable.
-func declarations(q plan.Client, d runtime.Declarations) jen.Code {
-	queue, name := jen.Id("queue").Call(), jen.Id("QueueName")
+// declarations is d, with q's own queue by its variable.
+func declarations(q plan.Client, d runtime.Declarations) *jen.Statement {
+	name := jen.Id("QueueName")
 	if q.IsGiven {
-		queue, name = jen.Id("queue"), jen.Id("queue").Dot("Name")
+		name = jen.Id("queue").Dot("Name")
 	}
-	return jen.Op("&").Add(literals{func(field string, value any) jen.Code {
+	return literals{func(field string, value any) jen.Code {
 		if declared, ok := value.(runtime.Queue); ok && declared.Name == q.Declaration.Name {
-			return queue
+			return jen.Id("queue")
 		}
 		if field == "Queue" && value == q.Declaration.Name {
 			return name
 		}
 		return nil
-	}}.value(d))
+	}}.value(d)
 }

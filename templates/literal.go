@@ -27,8 +27,8 @@ type literals struct {
 // value is v as a literal with its type.
 func (l literals) value(v any) *jen.Statement { return l.typed(reflect.ValueOf(v)) }
 
-// fields is the struct v as a literal without its type, with one field a line.
-func (l literals) fields(v any) *jen.Statement { return spread(true, l.entries(reflect.ValueOf(v))) }
+// untypedOf is the struct v as a literal without its type, spread as its type is.
+func (l literals) untypedOf(v any) *jen.Statement { return l.untyped(reflect.ValueOf(v)) }
 
 // spreadFrom is the number of fields from which on a struct is written with one field on a line.
 // Other structs are written on one line.
@@ -101,7 +101,7 @@ func (l literals) untyped(v reflect.Value) *jen.Statement {
 		least := spreadFrom[v.Type()]
 		return spread(least > 0 && len(entries) >= least, entries)
 	case reflect.Slice:
-		return spread(v.Type().Elem().Kind() == reflect.Struct, entries)
+		return spread(v.Type().Elem().Kind() == reflect.Struct && len(entries) > 1, entries)
 	default:
 		return spread(v.Type().Elem().Kind() == reflect.Struct || len(entries) > 2, entries)
 	}

@@ -57,7 +57,7 @@ func TestLiterals(t *testing.T) {
 		{payload.Schemas{"a": {Not: &payload.Schema{}}}, "payload.Schemas{\n\t\"a\": {Not: &payload.Schema{}},\n}"},
 		{
 			runtime.Declarations{Queues: []runtime.Queue{{Name: "q", Durable: true}}},
-			"runtime.Declarations{\n\tQueues: []runtime.Queue{\n\t\t{Name: \"q\", Durable: true},\n\t},\n}",
+			"runtime.Declarations{\n\tQueues: []runtime.Queue{{Name: \"q\", Durable: true}},\n}",
 		},
 	} {
 		if diff := cmp.Diff(c.want, sourceOf(literals{}.value(c.value))); diff != "" {
@@ -67,7 +67,7 @@ func TestLiterals(t *testing.T) {
 }
 
 func TestLiteralFields(t *testing.T) {
-	if got, want := sourceOf(jen.Id("T").Add(literals{}.fields(runtime.Queue{Name: "q"}))), "T{\n\tName: \"q\",\n}"; got != want {
+	if got, want := sourceOf(jen.Id("T").Add(literals{}.untypedOf(runtime.Queue{Name: "q"}))), "T{Name: \"q\"}"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -10,10 +10,12 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/topology"
 )
 
-func producerFile(p *plan.Plan, q plan.Client) *jen.File {
-	file := newFile(p, q.Package)
-	allowDeprecated(file, p, publishable(q))
+// addProducer adds the producer, and the interface that it implements.
+func addProducer(file *jen.File, p *plan.Plan, q plan.Client) {
 	file.Add(publisherInterface(p, q)).Line()
+	if len(q.Parameters) > 0 {
+		file.Add(parametersType(q)).Line()
+	}
 	file.Add(producerType(q)).Line()
 	file.Add(newProducer()).Line()
 	for _, m := range publishable(q) {
@@ -22,7 +24,6 @@ func producerFile(p *plan.Plan, q plan.Client) *jen.File {
 	}
 	file.Add(busyMethod()).Line()
 	file.Add(closeMethod()).Line()
-	return file
 }
 
 // publishable returns the messages that a producer has methods for.
@@ -47,32 +48,30 @@ func publisherInterface(p *plan.Plan, q plan.Client) jen.Code {
 
 func producerType(q plan.Client) jen.Code {
 	return jen.Add(comment(fmt.Sprintf("Producer publishes the messages of %s. Many goroutines may use it.", q.Subject))).Line().
-		Type().Id("Producer").Struct(jen.Id("producer").Op("*").Add(rt("Producer"))).Line().Line().
-		Var().Id("_").Id("Publisher").Op("=").Parens(jen.Op("*").Id("Producer")).Call(jen.Nil()).Line()
+		Type().Id("Producer").Id("struct").Add(body(jen.Id("producer").Op("*").Add(rt("Producer")))).Line()
 }
 
 func newProducer() jen.Code {
-	return jen.Add(comment("NewProducer returns a producer on the channels of source. It waits, until ctx ends, for a broker that "+
-		"has accepted the declarations.")).Line().
+	return jen.Add(comment("NewProducer returns a producer on the channels of source. It waits, until ctx ends, for a broker that has accepted the declarations.")).Line().
 		Func().Id("NewProducer").Params(ctxParam(), jen.Id("source").Add(rt("ProducerSource")), optionsParam("ProducerOption")).
 		Params(jen.Op("*").Id("Producer"), jen.Error()).Block(
 		jen.List(jen.Id("producer"), jen.Err()).Op(":=").Add(rt("NewProducer")).
-			Call(jen.Id("ctx"), jen.Id("source"), jen.Id("declarations").Call(), jen.Id("options").Op("...")),
+			Call(jen.Id("ctx"), jen.Id("source"), jen.New(jen.Id("declarations")), jen.Id("options").Op("...")),
 		ifErrReturn(),
-		jen.Return(jen.Op("&").Id("Producer").Values(jen.Id("producer").Op(":").Id("producer")), jen.Nil()),
+		jen.Return(jen.Op("&").Id("Producer").Values(jen.Id("producer")), jen.Nil()),
 	).Line()
 }
 
 func publishMethod(p *plan.Plan, m plan.Message) jen.Code {
 	name := "Publish" + m.GoName
-	return jen.Add(described(name+" publishes message and returns when the broker has taken responsibility for it."+caveat(m), m.Doc)).Line().
+	return jen.Add(described(name+" publishes message and waits until the broker has confirmed it."+caveat(m), m.Doc)).Line().
 		Func().Params(producerReceiver()).Id(name).Add(publishParams(p, m)).Add(receiptAndError()).
 		BlockFunc(publishBody(m, "Publish")).Line()
 }
 
 func publishAsyncMethod(p *plan.Plan, m plan.Message) jen.Code {
 	name := "Publish" + m.GoName + "Async"
-	sentence := name + " publishes as Publish" + m.GoName + " does but does not wait: the outcome comes with what it returns."
+	sentence := name + " does not wait for the broker: what it returns does."
 	return jen.Add(described(sentence, names.Doc{Deprecated: m.Doc.Deprecated})).Line().
 		Func().Params(producerReceiver()).Id(name).Add(publishParams(p, m)).Op("*").Add(rt("Pending")).
 		BlockFunc(publishBody(m, "PublishAsync")).Line()
@@ -146,14 +145,14 @@ func bodyType(p *plan.Plan, m plan.Message) jen.Code {
 
 func busyMethod() jen.Code {
 	return jen.Add(comment("Busy says whether a publish would have to wait: see runtime.Producer.")).Line().
-		Func().Params(producerReceiver()).Id("Busy").Params().Bool().Block(
+		Func().Params(producerReceiver()).Id("Busy").Params().Bool().Add(body(
 		jen.Return(jen.Id("p").Dot("producer").Dot("Busy").Call()),
-	).Line()
+	)).Line()
 }
 
 func closeMethod() jen.Code {
-	return jen.Add(comment("Close waits, until ctx ends, for what is being published, and takes no more. It does not close the connection.")).Line().
-		Func().Params(producerReceiver()).Id("Close").Params(ctxParam()).Error().Block(
+	return jen.Add(comment("Close waits, until ctx ends, for what is being published. The connection stays open.")).Line().
+		Func().Params(producerReceiver()).Id("Close").Params(ctxParam()).Error().Add(body(
 		jen.Return(jen.Id("p").Dot("producer").Dot("Close").Call(jen.Id("ctx"))),
-	).Line()
+	)).Line()
 }

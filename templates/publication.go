@@ -1,19 +1,38 @@
 package templates
 
 import (
-	"fmt"
+	"reflect"
+	"slices"
 
 	"github.com/dave/jennifer/jen"
 
 	"github.com/scampgen/scampgen/generator/plan"
 )
 
-// publicationVar is the variable that says how a message is published.
-func publicationVar(m plan.Message) jen.Code {
-	sentence := fmt.Sprintf("%s describes how %s is published.", m.Variable, m.GoName)
-	if !m.Publishable {
-		sentence = fmt.Sprintf("%s describes how %s is recognized. This package does not publish it.", m.Variable, m.GoName)
+// publicationVars are the variables that say how the messages are published, and known when they
+// arrive.
+func publicationVars(q plan.Client) jen.Code {
+	var all []jen.Code
+	for _, m := range q.Messages {
+		if q.HasConsumer() || m.Publishable {
+			all = append(all, jen.Id(m.Variable).Op("=").Op("&").Add(rt("Publication")).Add(lines(literals{}.entries(reflect.ValueOf(m.Publication)))))
+		}
 	}
-	return jen.Add(comment(sentence)).Line().
-		Var().Id(m.Variable).Op("=").Op("&").Add(rt("Publication")).Add(literals{}.fields(m.Publication)).Line()
+	if len(all) == 1 {
+		return jen.Var().Add(all...).Line()
+	}
+	sentence := "How the messages are published."
+	if slices.ContainsFunc(q.Messages, func(m plan.Message) bool { return !m.Publishable }) {
+		sentence = "How the messages are published or, if another package publishes them, recognized."
+	}
+	return jen.Add(comment(sentence)).Line().Var().Defs(all...).Line()
+}
+
+// lines are the entries of a composite literal, three on a line: a publication is read as a whole.
+func lines(entries []jen.Code) jen.Code {
+	var all []jen.Code
+	for together := range slices.Chunk(entries, 3) {
+		all = append(all, jen.List(together...))
+	}
+	return spread(true, all)
 }

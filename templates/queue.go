@@ -12,31 +12,24 @@ import (
 // A change that makes an emitter use something new raises it.
 const needs = "IsAtLeastVersion0_1_0"
 
-// queueFile has what the producer and the consumer of a package share.
+// queueFile is the package of a queue, in one file: a package is compiled faster so, and read from
+// what a user calls down to what the broker is told.
 func queueFile(p *plan.Plan, q plan.Client) *jen.File {
 	file := newFile(p, q.Package)
 	packageComment(file, q)
+	allowDeprecated(file, p, q.Messages)
 	file.Add(handshake()).Line()
 	if !q.IsGiven {
 		file.Add(queueName(q)).Line()
 	}
-	if !q.IsGiven && (q.HasConsumer() || !q.OwnDeclarations) {
-		file.Add(queueFunc(q)).Line()
+	if q.HasProducer() {
+		addProducer(file, p, q)
 	}
-	if q.HasProducer() || !q.OwnDeclarations {
-		file.Add(declarationsFunc(q)).Line()
+	if q.HasConsumer() {
+		addConsumer(file, p, q)
 	}
-	if q.HasConsumer() && q.OwnDeclarations {
-		file.Add(consumerDeclarationsFunc(q)).Line()
-	}
-	if q.HasProducer() && len(q.Parameters) > 0 {
-		file.Add(parametersType(q)).Line()
-	}
-	for _, m := range q.Messages {
-		if q.HasConsumer() || m.Publishable {
-			file.Add(publicationVar(m)).Line()
-		}
-	}
+	addDeclarations(file, q)
+	file.Add(publicationVars(q)).Line()
 	return file
 }
 
@@ -62,7 +55,7 @@ func purpose(q plan.Client) string {
 }
 
 func handshake() jen.Code {
-	return jen.Add(comment("This does not compile when the runtime is older than the scampgen that wrote this code. Then: go get " + modulePath + "@latest")).Line().
+	return jen.Add(comment("Does not compile? The runtime is too old: go get " + modulePath + "@latest")).Line().
 		Const().Id("_").Op("=").Add(rt(needs)).Line()
 }
 

@@ -42,12 +42,6 @@ func Files(p *plan.Plan) []emit.File {
 	}
 	for _, q := range p.Clients {
 		add(q.Package, "queue.gen.go", func() *jen.File { return queueFile(p, q) })
-		if q.HasProducer() {
-			add(q.Package, "producer.gen.go", func() *jen.File { return producerFile(p, q) })
-		}
-		if q.HasConsumer() {
-			add(q.Package, "consumer.gen.go", func() *jen.File { return consumerFile(p, q) })
-		}
 	}
 	return files
 }

@@ -42,8 +42,13 @@ func messagesOf(p *plan.Plan) *messages {
 // packageFile has the package comment.
 func packageFile(p *plan.Plan) *jen.File {
 	file := newFile(p, p.Types)
-	sentence := fmt.Sprintf("Package %s has the types of the messages of the contract %q.", p.Types.Name, p.Title)
-	for _, line := range commentLines(append([]string{sentence}, docParagraphs(p.Doc)...)) {
+	paragraphs := []string{
+		fmt.Sprintf("Package %s has the types of the messages of the contract %q.", p.Types.Name, p.Title),
+		"They are written and read by package encoding/json. MarshalJSON does not check the value: Validate does. AppendJSON does what " +
+			"MarshalJSON does, and appends the JSON to dst. UnmarshalJSON checks what it reads: after a *payload.Violations the value " +
+			"must not be used. JSONCodec is what the contract says of the type, for package payload.",
+	}
+	for _, line := range commentLines(append(paragraphs, docParagraphs(p.Doc)...)) {
 		file.PackageComment(line)
 	}
 	return file

@@ -43,13 +43,8 @@ func (p producers) close(ctx context.Context) error {
 	return errors.Join(p.orders.Close(ctx), p.invoices.Close(ctx), p.shipments.Close(ctx), p.labels.Close(ctx), p.stock.Close(ctx))
 }
 
-// A consumer is what the consumers of all queues have in common.
-type consumer interface {
-	Run(ctx context.Context) error
-}
-
 // newConsumers returns the consumers of all queues. The queues are there when it returns.
-func newConsumers(ctx context.Context, source runtime.ConsumerSource, p producers, l *ledger) ([]consumer, error) {
+func newConsumers(ctx context.Context, source runtime.ConsumerSource, p producers, l *ledger) ([]*runtime.Consumer, error) {
 	orders, err := warehouseorders.NewConsumer(ctx, source, &warehouse{p.invoices, p.shipments, p.labels, p.stock, l})
 	if err != nil {
 		return nil, err
@@ -72,5 +67,5 @@ func newConsumers(ctx context.Context, source runtime.ConsumerSource, p producer
 	if err != nil {
 		return nil, err
 	}
-	return []consumer{orders, invoices, shipments, labels, stock}, nil
+	return []*runtime.Consumer{orders, invoices, shipments, labels, stock}, nil
 }

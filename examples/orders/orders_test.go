@@ -252,7 +252,7 @@ func (i inbox) HandleOrderCancelled(ctx context.Context, m *messages.OrderCancel
 }
 
 // consumers returns those of all queues.
-func (i inbox) consumers(ctx context.Context, t *testing.T, source runtime.ConsumerSource) []consumer {
+func (i inbox) consumers(ctx context.Context, t *testing.T, source runtime.ConsumerSource) []*runtime.Consumer {
 	t.Helper()
 	orders, err := warehouseorders.NewConsumer(ctx, source, i)
 	if err != nil {
@@ -283,5 +283,5 @@ func (i inbox) consumers(ctx context.Context, t *testing.T, source runtime.Consu
 	if err != nil {
 		t.Fatal(err)
 	}
-	return []consumer{orders, invoices, shipments, labels, stock}
+	return []*runtime.Consumer{orders, invoices, shipments, labels, stock}
 }

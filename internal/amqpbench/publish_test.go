@@ -229,7 +229,7 @@ func (s scamp) publish(body []byte, share int) (func() error, error) {
 		return func() error { return nil }, err
 	}
 	pending := s.producer.PublishAsync(context.Background(), publication, body)
-	return func() error { _, err := pending.Result(); return err }, nil
+	return func() error { _, err := pending.Wait(context.Background()); return err }, nil
 }
 
 func compareUnconfirmed(b *testing.B, url string) {

@@ -188,7 +188,7 @@ func returningSide(b *testing.B, name, url string, window int, other *runtime.Pu
 
 // resultAt returns nil if a publish ended as it must: as returned if it went nowhere.
 func resultAt(pending *runtime.Pending, to *runtime.Publication) error {
-	_, err := pending.Result()
+	_, err := pending.Wait(context.Background())
 	var returned *runtime.ReturnedError
 	if (to == nowhere) == errors.As(err, &returned) && (to == nowhere || err == nil) {
 		return nil

@@ -36,7 +36,7 @@ func BenchmarkPublishTyped(b *testing.B) {
 	typed := func(ctx context.Context) func(int) (func() error, error) {
 		return func(int) (func() error, error) {
 			pending := scamp.producer.PublishAsync(ctx, publication, message)
-			return func() error { _, err := pending.Result(); return err }, nil
+			return func() error { _, err := pending.Wait(context.Background()); return err }, nil
 		}
 	}
 	compare(b,

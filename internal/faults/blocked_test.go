@@ -73,7 +73,7 @@ func (x *experiment) checkBlocked(t *testing.T) {
 	if took := time.Since(begun); took > 500*time.Millisecond+stall {
 		t.Errorf("Close while blocked took %v, its context 500ms: %v", took, errs)
 	}
-	if _, err := pending.Result(); err == nil {
+	if _, err := pending.Wait(context.Background()); err == nil {
 		t.Error("a publish to a blocked broker succeeded")
 	}
 }

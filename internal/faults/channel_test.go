@@ -127,7 +127,7 @@ func playUnroutable(t *testing.T, x *experiment, n, times int) {
 			pending[i] = x.producer.PublishAsync(t.Context(), to, "x", runtime.WithMessageID(fmt.Sprintf("%d-%d", run, i)))
 		}
 		for i, p := range pending {
-			_, err := p.Result()
+			_, err := p.Wait(context.Background())
 			x.load.published.Add(1)
 			x.load.note(fmt.Sprintf("%d-%d", run, i), err)
 			if want := []string{"acked", "returned"}[i%2]; outcome(err) != want {

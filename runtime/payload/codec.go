@@ -82,8 +82,23 @@ type Variant struct {
 
 // Coded is implemented by pointers to all generated types except most enums.
 type Coded interface {
-	// JSONCodec returns how values of the type are read, written and checked. The receiver may be nil.
-	JSONCodec() *Codec
+	// JSONCodec returns how values of the type are read, written and checked: a *Codec. The receiver may be nil.
+	JSONCodec() OpaqueCodec
+}
+
+// An OpaqueCodec is a *Codec. Generated types return it under this name: a package that names such a type reads and
+// writes all types that can be reached from its methods when it is compiled, and those of a Codec are many.
+type OpaqueCodec interface{ isCodec() }
+
+func (*Codec) isCodec() {}
+
+// codecOf returns the codec of the type that v is a pointer to, which may be nil.
+func codecOf(v Coded) *Codec {
+	codec, ok := v.JSONCodec().(*Codec)
+	if !ok {
+		panic("payload: " + reflect.TypeOf(v).String() + " has no codec")
+	}
+	return codec
 }
 
 // Append appends the value that v points to as JSON to dst. It does not check the value.

@@ -96,12 +96,12 @@ var (
 	dayCodec    = Codec{Value: Value{As: ScalarTime}}
 )
 
-func (*everything) JSONCodec() *Codec { return &everythingCodec }
-func (*place) JSONCodec() *Codec      { return &placeCodec }
-func (*choice) JSONCodec() *Codec     { return &choiceCodec }
-func (*answer) JSONCodec() *Codec     { return &answerCodec }
-func (*words) JSONCodec() *Codec      { return &wordsCodec }
-func (*day) JSONCodec() *Codec        { return &dayCodec }
+func (*everything) JSONCodec() OpaqueCodec { return &everythingCodec }
+func (*place) JSONCodec() OpaqueCodec      { return &placeCodec }
+func (*choice) JSONCodec() OpaqueCodec     { return &choiceCodec }
+func (*answer) JSONCodec() OpaqueCodec     { return &answerCodec }
+func (*words) JSONCodec() OpaqueCodec      { return &wordsCodec }
+func (*day) JSONCodec() OpaqueCodec        { return &dayCodec }
 
 const smallest = `"text":"a","numbers":[],"level":"low","place":[1],"none":null`
 

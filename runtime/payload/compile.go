@@ -114,7 +114,7 @@ func (c *compiler) value(v *Value, typ reflect.Type) *program {
 		return p
 	}
 	if v.As == NoScalar && reflect.PointerTo(typ).Implements(codedType) {
-		p := c.codec(reflect.New(typ).Interface().(Coded).JSONCodec(), typ)
+		p := c.codec(codecOf(reflect.New(typ).Interface().(Coded)), typ)
 		return c.nullable(v, p)
 	}
 	p := newProgram(typ)
@@ -126,14 +126,15 @@ func (c *compiler) value(v *Value, typ reflect.Type) *program {
 // isPointer says whether typ is the pointer to another type, and not one that somebody has defined.
 func isPointer(typ reflect.Type) bool { return typ.Kind() == reflect.Pointer && typ.Name() == "" }
 
-// isOptional says whether typ is an Optional, and not a struct with one embedded in it, which has its methods too.
+// isOptional says whether typ is an Optional. A method to mark it would be compiled again, as all of its methods are, for
+// each type in each package that names one.
 func isOptional(typ reflect.Type) bool {
-	return typ.Implements(optionalType) && strings.HasPrefix(typ.Name(), "Optional[")
+	return strings.HasPrefix(typ.Name(), "Optional[") && typ.PkgPath() == optionalPath
 }
 
 var (
 	codedType    = reflect.TypeFor[Coded]()
-	optionalType = reflect.TypeFor[interface{ optional() }]()
+	optionalPath = reflect.TypeFor[Optional[bool]]().PkgPath()
 )
 
 // nullable returns p, or the program of what is null when it is nil.

@@ -13,7 +13,7 @@ type tree map[string]tree
 
 var treeCodec = Codec{Value: Value{Item: &Value{}, Rule: &MapRule{MinProperties: 1, MaxProperties: NoLimit}}}
 
-func (*tree) JSONCodec() *Codec { return &treeCodec }
+func (*tree) JSONCodec() OpaqueCodec { return &treeCodec }
 
 // TestMapsInMapsAreCheckedTwice checks that what is wrong deep in maps takes two passes to find, not two for each map, which would take for
 // ever, and that all is reported in the order of the names.

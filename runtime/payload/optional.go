@@ -43,9 +43,6 @@ func (o Optional[T]) IsNull() bool { return o.state == null }
 // IsZero reports whether the member is absent, so that omitzero of encoding/json leaves it out.
 func (o Optional[T]) IsZero() bool { return o.state == absent }
 
-// optional marks the type for package payload.
-func (Optional[T]) optional() {}
-
 func readOptional(p *program, d *decoder, at unsafe.Pointer) {
 	if d.Null() {
 		*(*state)(unsafe.Add(at, p.state)) = null

@@ -23,7 +23,7 @@ var (
 	flagsCodec = Codec{Object: []Value{{Name: "one", Required: true}, {Name: "maybe"}, {Name: "other"}, {Name: "list"}, {Name: "map"}}}
 )
 
-func (*flag) JSONCodec() *Codec { return &flagCodec }
+func (*flag) JSONCodec() OpaqueCodec { return &flagCodec }
 
 // TestTypesWithoutRules: a type of which every value is right is compiled together with the one around it.
 func TestTypesWithoutRules(t *testing.T) {
@@ -44,7 +44,7 @@ type chain struct {
 
 var chainCodec = Codec{Object: []Value{{Name: "next"}, {Name: "also"}}}
 
-func (*chain) JSONCodec() *Codec { return &chainCodec }
+func (*chain) JSONCodec() OpaqueCodec { return &chainCodec }
 
 // TestValidateRefusesWhatNobodyReads: what is nested deeper than a decoder reads, as what contains itself.
 func TestValidateRefusesWhatNobodyReads(t *testing.T) {

@@ -43,7 +43,7 @@ func (c *compiler) unionOf(p *program) {
 		signs[i] = of.Signs
 		pointer := reflect.TypeOf(of.Type)
 		v := &u.variants[i]
-		v.program, v.held = c.codec(of.Type.JSONCodec(), pointer.Elem()), pointer
+		v.program, v.held = c.codec(codecOf(of.Type), pointer.Elem()), pointer
 		if pointer.Elem().Implements(u.field) {
 			v.held = pointer.Elem()
 		}

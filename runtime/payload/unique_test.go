@@ -70,7 +70,7 @@ var (
 	}
 )
 
-func (*uniqueWithSchema) JSONCodec() *Codec { return &uniqueWithSchemaCodec }
+func (*uniqueWithSchema) JSONCodec() OpaqueCodec { return &uniqueWithSchemaCodec }
 
 // TestTextsAreOfOneReport has many goroutines validate values that are written twice, to look for
 // equal items and to hold a schema against them: none may write where another one reads.

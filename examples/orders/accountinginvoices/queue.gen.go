@@ -7,38 +7,102 @@
 // Invoices that accounting has to write.
 package accountinginvoices
 
-import "github.com/scampgen/scampgen/runtime"
+import (
+	"context"
 
-// This does not compile when the runtime is older than the scampgen that wrote this code.
-// Then: go get github.com/scampgen/scampgen@latest
+	"github.com/scampgen/scampgen/examples/orders/messages"
+	"github.com/scampgen/scampgen/runtime"
+)
+
+// Does not compile? The runtime is too old: go get github.com/scampgen/scampgen@latest
 const _ = runtime.IsAtLeastVersion0_1_0
 
 // QueueName is the name of the queue.
 const QueueName = "accounting.invoices"
 
-// queue returns the queue as it is declared.
-func queue() runtime.Queue {
-	return runtime.Queue{
-		Name:      QueueName,
-		Durable:   true,
-		Arguments: runtime.Headers{"x-dead-letter-exchange": "", "x-dead-letter-routing-key": "accounting.invoices.dead"},
-	}
+// Publisher publishes the messages of the queue "accounting.invoices". *Producer is one;
+// tests may have one of their own.
+type Publisher interface {
+	PublishInvoiceRequested(ctx context.Context, message *messages.InvoiceRequested, options ...runtime.PublishOption) (runtime.Receipt, error)
 }
 
-// declarations returns what the clients need on the broker.
-func declarations() *runtime.Declarations {
-	return &runtime.Declarations{
-		Queues: []runtime.Queue{
-			queue(),
-			{Name: "accounting.invoices.dead", Durable: true},
+// Producer publishes the messages of the queue "accounting.invoices". Many goroutines may
+// use it.
+type Producer struct{ producer *runtime.Producer }
+
+// NewProducer returns a producer on the channels of source. It waits, until ctx ends, for
+// a broker that has accepted the declarations.
+func NewProducer(ctx context.Context, source runtime.ProducerSource, options ...runtime.ProducerOption) (*Producer, error) {
+	producer, err := runtime.NewProducer(ctx, source, new(declarations), options...)
+	if err != nil {
+		return nil, err
+	}
+	return &Producer{producer}, nil
+}
+
+// PublishInvoiceRequested publishes message and waits until the broker has confirmed it.
+//
+// An order is to be invoiced.
+func (p *Producer) PublishInvoiceRequested(ctx context.Context, message *messages.InvoiceRequested, options ...runtime.PublishOption) (runtime.Receipt, error) {
+	return p.producer.Publish(ctx, invoiceRequestedPublication, message, options...)
+}
+
+// PublishInvoiceRequestedAsync does not wait for the broker: what it returns does.
+func (p *Producer) PublishInvoiceRequestedAsync(ctx context.Context, message *messages.InvoiceRequested, options ...runtime.PublishOption) *runtime.Pending {
+	return p.producer.PublishAsync(ctx, invoiceRequestedPublication, message, options...)
+}
+
+// Busy says whether a publish would have to wait: see runtime.Producer.
+func (p *Producer) Busy() bool { return p.producer.Busy() }
+
+// Close waits, until ctx ends, for what is being published. The connection stays open.
+func (p *Producer) Close(ctx context.Context) error { return p.producer.Close(ctx) }
+
+// Handler handles the messages of the queue "accounting.invoices". A nil error
+// acknowledges the message; any other, and a panic, is followed by the consumer's
+// recovery. runtime.DeliveryFrom(ctx) has the delivery.
+type Handler interface {
+	// An order is to be invoiced.
+	HandleInvoiceRequested(ctx context.Context, message *messages.InvoiceRequested) error
+}
+
+// HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer
+// refuses it when one is nil.
+type HandlerFuncs struct {
+	InvoiceRequested func(ctx context.Context, message *messages.InvoiceRequested) error
+}
+
+func (f HandlerFuncs) HandleInvoiceRequested(ctx context.Context, message *messages.InvoiceRequested) error {
+	return f.InvoiceRequested(ctx, message)
+}
+
+// NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a
+// broker that has accepted the declarations. Consuming begins with Run.
+func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Handler, options ...runtime.ConsumerOption) (*runtime.Consumer, error) {
+	if err := runtime.CheckHandler(handler, HandlerFuncs{}); err != nil {
+		return nil, err
+	}
+	return runtime.NewConsumer(ctx, source, runtime.Subscription{
+		Queue:        queue,
+		Declarations: new(declarations),
+		Routes: []runtime.Route{
+			runtime.RouteJSON(invoiceRequestedPublication, handler.HandleInvoiceRequested),
 		},
-	}
+	}, options...)
 }
 
-// invoiceRequestedPublication describes how InvoiceRequested is published.
+// queue is the queue as it is declared.
+var queue = runtime.Queue{Name: QueueName, Durable: true, Arguments: runtime.Headers{"x-dead-letter-exchange": "", "x-dead-letter-routing-key": "accounting.invoices.dead"}}
+
+// declarations are what the clients need on the broker. Each has a copy.
+var declarations = runtime.Declarations{
+	Queues: []runtime.Queue{
+		queue,
+		{Name: "accounting.invoices.dead", Durable: true},
+	},
+}
+
 var invoiceRequestedPublication = &runtime.Publication{
-	Name:        "InvoiceRequested",
-	RoutingKey:  "accounting.invoices",
-	Type:        "InvoiceRequested",
+	Name: "InvoiceRequested", RoutingKey: "accounting.invoices", Type: "InvoiceRequested",
 	ContentType: "application/json",
 }

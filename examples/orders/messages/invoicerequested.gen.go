@@ -13,31 +13,22 @@ type InvoiceRequested struct {
 	Total    Money        `json:"total"`
 }
 
-// codecOfInvoiceRequested describes the JSON of InvoiceRequested.
 var codecOfInvoiceRequested = payload.Codec{Object: []payload.Value{
 	{Name: "orderId", Required: true},
 	{Name: "customer", Required: true},
 	{Name: "total", Required: true},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *InvoiceRequested) AppendJSON(dst []byte) ([]byte, error) {
 	return codecOfInvoiceRequested.Append(dst, v)
 }
-
-// JSONCodec returns what the contract says about the type.
-func (*InvoiceRequested) JSONCodec() *payload.Codec { return &codecOfInvoiceRequested }
-
-// MarshalJSON returns v as JSON.
+func (*InvoiceRequested) JSONCodec() payload.OpaqueCodec { return &codecOfInvoiceRequested }
 func (v InvoiceRequested) MarshalJSON() ([]byte, error) {
 	return codecOfInvoiceRequested.Append(nil, &v)
 }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
 func (v *InvoiceRequested) UnmarshalJSON(data []byte) error {
 	return codecOfInvoiceRequested.Unmarshal(data, v)
 }
 
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *InvoiceRequested) Validate() error { return codecOfInvoiceRequested.Validate(v) }

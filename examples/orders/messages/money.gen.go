@@ -13,26 +13,17 @@ type Money struct {
 	Currency MoneyCurrency `json:"currency"`
 }
 
-// codecOfMoney describes the JSON of Money.
 var codecOfMoney = payload.Codec{Object: []payload.Value{
 	{Name: "amount", Required: true},
 	{Name: "currency", Required: true, Rule: &ruleOfMoneyCurrency},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Money) AppendJSON(dst []byte) ([]byte, error) { return codecOfMoney.Append(dst, v) }
+func (*Money) JSONCodec() payload.OpaqueCodec          { return &codecOfMoney }
+func (v Money) MarshalJSON() ([]byte, error)           { return codecOfMoney.Append(nil, &v) }
+func (v *Money) UnmarshalJSON(data []byte) error       { return codecOfMoney.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Money) JSONCodec() *payload.Codec { return &codecOfMoney }
-
-// MarshalJSON returns v as JSON.
-func (v Money) MarshalJSON() ([]byte, error) { return codecOfMoney.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Money) UnmarshalJSON(data []byte) error { return codecOfMoney.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Money) Validate() error { return codecOfMoney.Validate(v) }
 
 // MoneyCurrency is "EUR", "USD" or "GBP". It is

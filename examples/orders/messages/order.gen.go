@@ -24,7 +24,6 @@ type Order struct {
 	Notes map[string]string `json:"notes,omitzero"`
 }
 
-// codecOfOrder describes the JSON of Order.
 var codecOfOrder = payload.Codec{Object: []payload.Value{
 	{Name: "id", Required: true},
 	{Name: "customer", Required: true},
@@ -35,18 +34,10 @@ var codecOfOrder = payload.Codec{Object: []payload.Value{
 	{Name: "notes"},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Order) AppendJSON(dst []byte) ([]byte, error) { return codecOfOrder.Append(dst, v) }
+func (*Order) JSONCodec() payload.OpaqueCodec          { return &codecOfOrder }
+func (v Order) MarshalJSON() ([]byte, error)           { return codecOfOrder.Append(nil, &v) }
+func (v *Order) UnmarshalJSON(data []byte) error       { return codecOfOrder.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Order) JSONCodec() *payload.Codec { return &codecOfOrder }
-
-// MarshalJSON returns v as JSON.
-func (v Order) MarshalJSON() ([]byte, error) { return codecOfOrder.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Order) UnmarshalJSON(data []byte) error { return codecOfOrder.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Order) Validate() error { return codecOfOrder.Validate(v) }

@@ -19,7 +19,6 @@ type OrderCancelled struct {
 	Comment     payload.Optional[string] `json:"comment,omitzero"`
 }
 
-// codecOfOrderCancelled describes the JSON of OrderCancelled.
 var codecOfOrderCancelled = payload.Codec{Object: []payload.Value{
 	{Name: "orderId", Required: true},
 	{Name: "reason", Required: true, Rule: &ruleOfOrderCancelledReason},
@@ -27,24 +26,16 @@ var codecOfOrderCancelled = payload.Codec{Object: []payload.Value{
 	{Name: "comment"},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *OrderCancelled) AppendJSON(dst []byte) ([]byte, error) {
 	return codecOfOrderCancelled.Append(dst, v)
 }
-
-// JSONCodec returns what the contract says about the type.
-func (*OrderCancelled) JSONCodec() *payload.Codec { return &codecOfOrderCancelled }
-
-// MarshalJSON returns v as JSON.
-func (v OrderCancelled) MarshalJSON() ([]byte, error) { return codecOfOrderCancelled.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
+func (*OrderCancelled) JSONCodec() payload.OpaqueCodec { return &codecOfOrderCancelled }
+func (v OrderCancelled) MarshalJSON() ([]byte, error)  { return codecOfOrderCancelled.Append(nil, &v) }
 func (v *OrderCancelled) UnmarshalJSON(data []byte) error {
 	return codecOfOrderCancelled.Unmarshal(data, v)
 }
 
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *OrderCancelled) Validate() error { return codecOfOrderCancelled.Validate(v) }
 
 // Why the order was cancelled.

@@ -13,29 +13,20 @@ type OrderShipped struct {
 	Parcels   []Parcel     `json:"parcels"`
 }
 
-// codecOfOrderShipped describes the JSON of OrderShipped.
 var codecOfOrderShipped = payload.Codec{Object: []payload.Value{
 	{Name: "orderId", Required: true},
 	{Name: "shippedOn", Required: true},
 	{Name: "parcels", Required: true, Rule: &payload.ArrayRule{MinItems: 1, MaxItems: payload.NoLimit}},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *OrderShipped) AppendJSON(dst []byte) ([]byte, error) {
 	return codecOfOrderShipped.Append(dst, v)
 }
-
-// JSONCodec returns what the contract says about the type.
-func (*OrderShipped) JSONCodec() *payload.Codec { return &codecOfOrderShipped }
-
-// MarshalJSON returns v as JSON.
-func (v OrderShipped) MarshalJSON() ([]byte, error) { return codecOfOrderShipped.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
+func (*OrderShipped) JSONCodec() payload.OpaqueCodec { return &codecOfOrderShipped }
+func (v OrderShipped) MarshalJSON() ([]byte, error)  { return codecOfOrderShipped.Append(nil, &v) }
 func (v *OrderShipped) UnmarshalJSON(data []byte) error {
 	return codecOfOrderShipped.Unmarshal(data, v)
 }
 
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *OrderShipped) Validate() error { return codecOfOrderShipped.Validate(v) }

@@ -13,24 +13,15 @@ type Parcel struct {
 	Weight float64 `json:"weight"`
 }
 
-// codecOfParcel describes the JSON of Parcel.
 var codecOfParcel = payload.Codec{Object: []payload.Value{
 	{Name: "tracking", Required: true},
 	{Name: "weight", Required: true, Rule: &payload.NumberLimits{ExclusiveMinimum: "0"}},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Parcel) AppendJSON(dst []byte) ([]byte, error) { return codecOfParcel.Append(dst, v) }
+func (*Parcel) JSONCodec() payload.OpaqueCodec          { return &codecOfParcel }
+func (v Parcel) MarshalJSON() ([]byte, error)           { return codecOfParcel.Append(nil, &v) }
+func (v *Parcel) UnmarshalJSON(data []byte) error       { return codecOfParcel.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Parcel) JSONCodec() *payload.Codec { return &codecOfParcel }
-
-// MarshalJSON returns v as JSON.
-func (v Parcel) MarshalJSON() ([]byte, error) { return codecOfParcel.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Parcel) UnmarshalJSON(data []byte) error { return codecOfParcel.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Parcel) Validate() error { return codecOfParcel.Validate(v) }

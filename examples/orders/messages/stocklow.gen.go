@@ -15,24 +15,15 @@ type StockLow struct {
 	Left int32  `json:"left"`
 }
 
-// codecOfStockLow describes the JSON of StockLow.
 var codecOfStockLow = payload.Codec{Object: []payload.Value{
 	{Name: "sku", Required: true},
 	{Name: "left", Required: true, Rule: &payload.IntegerRule{Minimum: 0, Maximum: math.MaxInt32}},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *StockLow) AppendJSON(dst []byte) ([]byte, error) { return codecOfStockLow.Append(dst, v) }
+func (*StockLow) JSONCodec() payload.OpaqueCodec          { return &codecOfStockLow }
+func (v StockLow) MarshalJSON() ([]byte, error)           { return codecOfStockLow.Append(nil, &v) }
+func (v *StockLow) UnmarshalJSON(data []byte) error       { return codecOfStockLow.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*StockLow) JSONCodec() *payload.Codec { return &codecOfStockLow }
-
-// MarshalJSON returns v as JSON.
-func (v StockLow) MarshalJSON() ([]byte, error) { return codecOfStockLow.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *StockLow) UnmarshalJSON(data []byte) error { return codecOfStockLow.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *StockLow) Validate() error { return codecOfStockLow.Validate(v) }

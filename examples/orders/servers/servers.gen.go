@@ -9,8 +9,7 @@ package servers
 
 import "github.com/scampgen/scampgen/runtime"
 
-// This does not compile when the runtime is older than the scampgen that wrote this code.
-// Then: go get github.com/scampgen/scampgen@latest
+// Does not compile? The runtime is too old: go get github.com/scampgen/scampgen@latest
 const _ = runtime.IsAtLeastVersion0_1_0
 
 // Development returns the broker of the server "development".

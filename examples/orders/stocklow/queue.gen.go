@@ -10,37 +10,20 @@
 package stocklow
 
 import (
+	"context"
 	"time"
 
+	"github.com/scampgen/scampgen/examples/orders/messages"
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// This does not compile when the runtime is older than the scampgen that wrote this code.
-// Then: go get github.com/scampgen/scampgen@latest
+// Does not compile? The runtime is too old: go get github.com/scampgen/scampgen@latest
 const _ = runtime.IsAtLeastVersion0_1_0
 
-// declarations returns what the clients need on the broker.
-func declarations() *runtime.Declarations {
-	return &runtime.Declarations{
-		Exchanges: []runtime.Exchange{
-			{Name: "warehouse.stock", Type: "topic", Durable: true},
-		},
-	}
-}
-
-// consumerDeclarations returns what a consumer of queue needs on the broker.
-func consumerDeclarations(queue runtime.Queue) *runtime.Declarations {
-	return &runtime.Declarations{
-		Exchanges: []runtime.Exchange{
-			{Name: "warehouse.stock", Type: "topic", Durable: true},
-		},
-		Queues: []runtime.Queue{
-			queue,
-		},
-		Bindings: []runtime.Binding{
-			{Queue: queue.Name, Exchange: "warehouse.stock", RoutingKey: "stock.*.low"},
-		},
-	}
+// Publisher publishes the messages of the exchange "warehouse.stock" with the key
+// "stock.{warehouse}.low". *Producer is one; tests may have one of their own.
+type Publisher interface {
+	PublishStockLow(ctx context.Context, parameters Parameters, message *messages.StockLow, options ...runtime.PublishOption) (runtime.Receipt, error)
 }
 
 // Parameters fill in the routing key "stock.{warehouse}.low". A value becomes part of it
@@ -49,12 +32,95 @@ type Parameters struct {
 	Warehouse string // {warehouse}
 }
 
-// stockLowPublication describes how StockLow is published.
+// Producer publishes the messages of the exchange "warehouse.stock" with the key
+// "stock.{warehouse}.low". Many goroutines may use it.
+type Producer struct{ producer *runtime.Producer }
+
+// NewProducer returns a producer on the channels of source. It waits, until ctx ends, for
+// a broker that has accepted the declarations.
+func NewProducer(ctx context.Context, source runtime.ProducerSource, options ...runtime.ProducerOption) (*Producer, error) {
+	producer, err := runtime.NewProducer(ctx, source, new(declarations), options...)
+	if err != nil {
+		return nil, err
+	}
+	return &Producer{producer}, nil
+}
+
+// PublishStockLow publishes message and waits until the broker has confirmed it. The
+// contract does not make the message mandatory: the broker drops it when no queue takes
+// it.
+//
+// Few of an article are left.
+func (p *Producer) PublishStockLow(ctx context.Context, parameters Parameters, message *messages.StockLow, options ...runtime.PublishOption) (runtime.Receipt, error) {
+	publication := *stockLowPublication
+	publication.RoutingKey = "stock." + parameters.Warehouse + ".low"
+	return p.producer.Publish(ctx, &publication, message, options...)
+}
+
+// PublishStockLowAsync does not wait for the broker: what it returns does.
+func (p *Producer) PublishStockLowAsync(ctx context.Context, parameters Parameters, message *messages.StockLow, options ...runtime.PublishOption) *runtime.Pending {
+	publication := *stockLowPublication
+	publication.RoutingKey = "stock." + parameters.Warehouse + ".low"
+	return p.producer.PublishAsync(ctx, &publication, message, options...)
+}
+
+// Busy says whether a publish would have to wait: see runtime.Producer.
+func (p *Producer) Busy() bool { return p.producer.Busy() }
+
+// Close waits, until ctx ends, for what is being published. The connection stays open.
+func (p *Producer) Close(ctx context.Context) error { return p.producer.Close(ctx) }
+
+// Handler handles the messages of the exchange "warehouse.stock" with the key
+// "stock.{warehouse}.low". A nil error acknowledges the message; any other, and a panic,
+// is followed by the consumer's recovery. runtime.DeliveryFrom(ctx) has the delivery.
+type Handler interface {
+	// Few of an article are left.
+	HandleStockLow(ctx context.Context, message *messages.StockLow) error
+}
+
+// HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer
+// refuses it when one is nil.
+type HandlerFuncs struct {
+	StockLow func(ctx context.Context, message *messages.StockLow) error
+}
+
+func (f HandlerFuncs) HandleStockLow(ctx context.Context, message *messages.StockLow) error {
+	return f.StockLow(ctx, message)
+}
+
+// NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a
+// broker that has accepted the declarations. Consuming begins with Run.
+//
+// The contract names no queue: queue is declared as it is given and bound as the contract
+// says.
+func NewConsumer(ctx context.Context, source runtime.ConsumerSource, queue runtime.Queue, handler Handler, options ...runtime.ConsumerOption) (*runtime.Consumer, error) {
+	if err := runtime.CheckHandler(handler, HandlerFuncs{}); err != nil {
+		return nil, err
+	}
+	return runtime.NewConsumer(ctx, source, runtime.Subscription{
+		Queue:        queue,
+		Declarations: consumerDeclarations(queue),
+		Routes: []runtime.Route{
+			runtime.RouteJSON(stockLowPublication, handler.HandleStockLow),
+		},
+	}, options...)
+}
+
+// declarations are what the clients need on the broker. Each has a copy.
+var declarations = runtime.Declarations{
+	Exchanges: []runtime.Exchange{{Name: "warehouse.stock", Type: "topic", Durable: true}},
+}
+
+// consumerDeclarations returns what a consumer of queue needs on the broker.
+func consumerDeclarations(queue runtime.Queue) *runtime.Declarations {
+	return &runtime.Declarations{
+		Exchanges: []runtime.Exchange{{Name: "warehouse.stock", Type: "topic", Durable: true}},
+		Queues:    []runtime.Queue{queue},
+		Bindings:  []runtime.Binding{{Queue: queue.Name, Exchange: "warehouse.stock", RoutingKey: "stock.*.low"}},
+	}
+}
+
 var stockLowPublication = &runtime.Publication{
-	Name:        "StockLow",
-	Exchange:    "warehouse.stock",
-	Type:        "StockLow",
-	ContentType: "application/json",
-	Expiration:  time.Minute,
-	Optional:    true,
+	Name: "StockLow", Exchange: "warehouse.stock", Type: "StockLow",
+	ContentType: "application/json", Expiration: time.Minute, Optional: true,
 }

@@ -7,36 +7,98 @@
 // Labels for parcels, as text for a printer.
 package warehouselabels
 
-import "github.com/scampgen/scampgen/runtime"
+import (
+	"context"
 
-// This does not compile when the runtime is older than the scampgen that wrote this code.
-// Then: go get github.com/scampgen/scampgen@latest
+	"github.com/scampgen/scampgen/runtime"
+)
+
+// Does not compile? The runtime is too old: go get github.com/scampgen/scampgen@latest
 const _ = runtime.IsAtLeastVersion0_1_0
 
 // QueueName is the name of the queue.
 const QueueName = "warehouse.labels"
 
-// queue returns the queue as it is declared.
-func queue() runtime.Queue {
-	return runtime.Queue{
-		Name:    QueueName,
-		Durable: true,
-	}
+// Publisher publishes the messages of the queue "warehouse.labels". *Producer is one;
+// tests may have one of their own.
+type Publisher interface {
+	PublishLabelPrinted(ctx context.Context, message string, options ...runtime.PublishOption) (runtime.Receipt, error)
 }
 
-// declarations returns what the clients need on the broker.
-func declarations() *runtime.Declarations {
-	return &runtime.Declarations{
-		Queues: []runtime.Queue{
-			queue(),
+// Producer publishes the messages of the queue "warehouse.labels". Many goroutines may
+// use it.
+type Producer struct{ producer *runtime.Producer }
+
+// NewProducer returns a producer on the channels of source. It waits, until ctx ends, for
+// a broker that has accepted the declarations.
+func NewProducer(ctx context.Context, source runtime.ProducerSource, options ...runtime.ProducerOption) (*Producer, error) {
+	producer, err := runtime.NewProducer(ctx, source, new(declarations), options...)
+	if err != nil {
+		return nil, err
+	}
+	return &Producer{producer}, nil
+}
+
+// PublishLabelPrinted publishes message and waits until the broker has confirmed it.
+//
+// The text of one label.
+func (p *Producer) PublishLabelPrinted(ctx context.Context, message string, options ...runtime.PublishOption) (runtime.Receipt, error) {
+	return p.producer.Publish(ctx, labelPrintedPublication, message, options...)
+}
+
+// PublishLabelPrintedAsync does not wait for the broker: what it returns does.
+func (p *Producer) PublishLabelPrintedAsync(ctx context.Context, message string, options ...runtime.PublishOption) *runtime.Pending {
+	return p.producer.PublishAsync(ctx, labelPrintedPublication, message, options...)
+}
+
+// Busy says whether a publish would have to wait: see runtime.Producer.
+func (p *Producer) Busy() bool { return p.producer.Busy() }
+
+// Close waits, until ctx ends, for what is being published. The connection stays open.
+func (p *Producer) Close(ctx context.Context) error { return p.producer.Close(ctx) }
+
+// Handler handles the messages of the queue "warehouse.labels". A nil error acknowledges
+// the message; any other, and a panic, is followed by the consumer's recovery.
+// runtime.DeliveryFrom(ctx) has the delivery.
+type Handler interface {
+	// The text of one label.
+	HandleLabelPrinted(ctx context.Context, message string) error
+}
+
+// HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer
+// refuses it when one is nil.
+type HandlerFuncs struct {
+	LabelPrinted func(ctx context.Context, message string) error
+}
+
+func (f HandlerFuncs) HandleLabelPrinted(ctx context.Context, message string) error {
+	return f.LabelPrinted(ctx, message)
+}
+
+// NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a
+// broker that has accepted the declarations. Consuming begins with Run.
+func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Handler, options ...runtime.ConsumerOption) (*runtime.Consumer, error) {
+	if err := runtime.CheckHandler(handler, HandlerFuncs{}); err != nil {
+		return nil, err
+	}
+	return runtime.NewConsumer(ctx, source, runtime.Subscription{
+		Queue:        queue,
+		Declarations: new(declarations),
+		Routes: []runtime.Route{
+			runtime.RouteText(labelPrintedPublication, handler.HandleLabelPrinted),
 		},
-	}
+	}, options...)
 }
 
-// labelPrintedPublication describes how LabelPrinted is published.
+// queue is the queue as it is declared.
+var queue = runtime.Queue{Name: QueueName, Durable: true}
+
+// declarations are what the clients need on the broker. Each has a copy.
+var declarations = runtime.Declarations{
+	Queues: []runtime.Queue{queue},
+}
+
 var labelPrintedPublication = &runtime.Publication{
-	Name:        "LabelPrinted",
-	RoutingKey:  "warehouse.labels",
-	Type:        "LabelPrinted",
+	Name: "LabelPrinted", RoutingKey: "warehouse.labels", Type: "LabelPrinted",
 	ContentType: "text/plain",
 }

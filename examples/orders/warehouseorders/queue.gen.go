@@ -9,64 +9,145 @@
 //   - The operation "placeOrder": The shop sends an order to the warehouse.
 package warehouseorders
 
-import "github.com/scampgen/scampgen/runtime"
+import (
+	"context"
 
-// This does not compile when the runtime is older than the scampgen that wrote this code.
-// Then: go get github.com/scampgen/scampgen@latest
+	"github.com/scampgen/scampgen/examples/orders/messages"
+	"github.com/scampgen/scampgen/runtime"
+)
+
+// Does not compile? The runtime is too old: go get github.com/scampgen/scampgen@latest
 const _ = runtime.IsAtLeastVersion0_1_0
 
 // QueueName is the name of the queue.
 const QueueName = "warehouse.orders"
 
-// queue returns the queue as it is declared.
-func queue() runtime.Queue {
-	return runtime.Queue{
-		Name:    QueueName,
-		Durable: true,
-		Arguments: runtime.Headers{
-			"x-dead-letter-exchange":    "shop.dead",
-			"x-dead-letter-routing-key": "warehouse.orders.dead",
-			"x-delivery-limit":          20,
-			"x-queue-type":              "quorum",
-		},
+// Publisher publishes the messages of the queue "warehouse.orders". *Producer is one;
+// tests may have one of their own.
+type Publisher interface {
+	PublishOrderCancelled(ctx context.Context, message *messages.OrderCancelled, options ...runtime.PublishOption) (runtime.Receipt, error)
+	PublishOrderPlaced(ctx context.Context, message *messages.Order, options ...runtime.PublishOption) (runtime.Receipt, error)
+}
+
+// Producer publishes the messages of the queue "warehouse.orders". Many goroutines may
+// use it.
+type Producer struct{ producer *runtime.Producer }
+
+// NewProducer returns a producer on the channels of source. It waits, until ctx ends, for
+// a broker that has accepted the declarations.
+func NewProducer(ctx context.Context, source runtime.ProducerSource, options ...runtime.ProducerOption) (*Producer, error) {
+	producer, err := runtime.NewProducer(ctx, source, new(declarations), options...)
+	if err != nil {
+		return nil, err
 	}
+	return &Producer{producer}, nil
 }
 
-// declarations returns what the clients need on the broker.
-func declarations() *runtime.Declarations {
-	return &runtime.Declarations{
-		Exchanges: []runtime.Exchange{
-			{Name: "shop.dead", Type: "direct", Durable: true},
-			{Name: "shop.orders", Type: "topic", Durable: true},
-		},
-		Queues: []runtime.Queue{
-			queue(),
-			{Name: "warehouse.orders.dead", Durable: true, Arguments: runtime.Headers{"x-queue-type": "quorum"}},
-		},
-		Bindings: []runtime.Binding{
-			{Queue: QueueName, Exchange: "shop.orders", RoutingKey: "order.cancelled"},
-			{Queue: QueueName, Exchange: "shop.orders", RoutingKey: "order.placed"},
-			{Queue: "warehouse.orders.dead", Exchange: "shop.dead", RoutingKey: "warehouse.orders.dead"},
-		},
+// PublishOrderCancelled publishes message and waits until the broker has confirmed it.
+//
+// A customer cancelled an order.
+func (p *Producer) PublishOrderCancelled(ctx context.Context, message *messages.OrderCancelled, options ...runtime.PublishOption) (runtime.Receipt, error) {
+	return p.producer.Publish(ctx, orderCancelledPublication, message, options...)
+}
+
+// PublishOrderCancelledAsync does not wait for the broker: what it returns does.
+func (p *Producer) PublishOrderCancelledAsync(ctx context.Context, message *messages.OrderCancelled, options ...runtime.PublishOption) *runtime.Pending {
+	return p.producer.PublishAsync(ctx, orderCancelledPublication, message, options...)
+}
+
+// PublishOrderPlaced publishes message and waits until the broker has confirmed it.
+//
+// A customer placed an order and has paid for it.
+func (p *Producer) PublishOrderPlaced(ctx context.Context, message *messages.Order, options ...runtime.PublishOption) (runtime.Receipt, error) {
+	return p.producer.Publish(ctx, orderPlacedPublication, message, options...)
+}
+
+// PublishOrderPlacedAsync does not wait for the broker: what it returns does.
+func (p *Producer) PublishOrderPlacedAsync(ctx context.Context, message *messages.Order, options ...runtime.PublishOption) *runtime.Pending {
+	return p.producer.PublishAsync(ctx, orderPlacedPublication, message, options...)
+}
+
+// Busy says whether a publish would have to wait: see runtime.Producer.
+func (p *Producer) Busy() bool { return p.producer.Busy() }
+
+// Close waits, until ctx ends, for what is being published. The connection stays open.
+func (p *Producer) Close(ctx context.Context) error { return p.producer.Close(ctx) }
+
+// Handler handles the messages of the queue "warehouse.orders". A nil error acknowledges
+// the message; any other, and a panic, is followed by the consumer's recovery.
+// runtime.DeliveryFrom(ctx) has the delivery.
+type Handler interface {
+	// A customer cancelled an order.
+	HandleOrderCancelled(ctx context.Context, message *messages.OrderCancelled) error
+	// A customer placed an order and has paid for it.
+	HandleOrderPlaced(ctx context.Context, message *messages.Order) error
+}
+
+// HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer
+// refuses it when one is nil.
+type HandlerFuncs struct {
+	OrderCancelled func(ctx context.Context, message *messages.OrderCancelled) error
+	OrderPlaced    func(ctx context.Context, message *messages.Order) error
+}
+
+func (f HandlerFuncs) HandleOrderCancelled(ctx context.Context, message *messages.OrderCancelled) error {
+	return f.OrderCancelled(ctx, message)
+}
+
+func (f HandlerFuncs) HandleOrderPlaced(ctx context.Context, message *messages.Order) error {
+	return f.OrderPlaced(ctx, message)
+}
+
+// NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a
+// broker that has accepted the declarations. Consuming begins with Run.
+func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Handler, options ...runtime.ConsumerOption) (*runtime.Consumer, error) {
+	if err := runtime.CheckHandler(handler, HandlerFuncs{}); err != nil {
+		return nil, err
 	}
+	options = append([]runtime.ConsumerOption{runtime.WithPrefetch(16)}, options...)
+	return runtime.NewConsumer(ctx, source, runtime.Subscription{
+		Queue:        queue,
+		Declarations: new(declarations),
+		Routes: []runtime.Route{
+			runtime.RouteJSON(orderCancelledPublication, handler.HandleOrderCancelled),
+			runtime.RouteJSON(orderPlacedPublication, handler.HandleOrderPlaced),
+		},
+	}, options...)
 }
 
-// orderCancelledPublication describes how OrderCancelled is published.
-var orderCancelledPublication = &runtime.Publication{
-	Name:        "OrderCancelled",
-	Exchange:    "shop.orders",
-	RoutingKey:  "order.cancelled",
-	Type:        "OrderCancelled",
-	ContentType: "application/json",
-	Timestamp:   true,
+// queue is the queue as it is declared.
+var queue = runtime.Queue{Name: QueueName, Durable: true, Arguments: runtime.Headers{
+	"x-dead-letter-exchange":    "shop.dead",
+	"x-dead-letter-routing-key": "warehouse.orders.dead",
+	"x-delivery-limit":          20,
+	"x-queue-type":              "quorum",
+}}
+
+// declarations are what the clients need on the broker. Each has a copy.
+var declarations = runtime.Declarations{
+	Exchanges: []runtime.Exchange{
+		{Name: "shop.dead", Type: "direct", Durable: true},
+		{Name: "shop.orders", Type: "topic", Durable: true},
+	},
+	Queues: []runtime.Queue{
+		queue,
+		{Name: "warehouse.orders.dead", Durable: true, Arguments: runtime.Headers{"x-queue-type": "quorum"}},
+	},
+	Bindings: []runtime.Binding{
+		{Queue: QueueName, Exchange: "shop.orders", RoutingKey: "order.cancelled"},
+		{Queue: QueueName, Exchange: "shop.orders", RoutingKey: "order.placed"},
+		{Queue: "warehouse.orders.dead", Exchange: "shop.dead", RoutingKey: "warehouse.orders.dead"},
+	},
 }
 
-// orderPlacedPublication describes how OrderPlaced is published.
-var orderPlacedPublication = &runtime.Publication{
-	Name:        "OrderPlaced",
-	Exchange:    "shop.orders",
-	RoutingKey:  "order.placed",
-	Type:        "OrderPlaced",
-	ContentType: "application/json",
-	Timestamp:   true,
-}
+// How the messages are published.
+var (
+	orderCancelledPublication = &runtime.Publication{
+		Name: "OrderCancelled", Exchange: "shop.orders", RoutingKey: "order.cancelled",
+		Type: "OrderCancelled", ContentType: "application/json", Timestamp: true,
+	}
+	orderPlacedPublication = &runtime.Publication{
+		Name: "OrderPlaced", Exchange: "shop.orders", RoutingKey: "order.placed",
+		Type: "OrderPlaced", ContentType: "application/json", Timestamp: true,
+	}
+)

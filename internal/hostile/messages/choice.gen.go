@@ -19,31 +19,16 @@ func (*Left) isChoice()   {}
 func (*Middle) isChoice() {}
 func (*Right) isChoice()  {}
 
-// codecOfChoice describes the JSON of Choice.
 var codecOfChoice = payload.Codec{Union: []payload.Variant{
-	{Type: (*Left)(nil), Signs: []payload.Sign{
-		{Types: payload.TypeObject},
-	}},
-	{Type: (*Middle)(nil), Signs: []payload.Sign{
-		{Types: payload.TypeObject},
-	}},
-	{Type: (*Right)(nil), Signs: []payload.Sign{
-		{Types: payload.TypeObject},
-	}},
+	{Type: (*Left)(nil), Signs: []payload.Sign{{Types: payload.TypeObject}}},
+	{Type: (*Middle)(nil), Signs: []payload.Sign{{Types: payload.TypeObject}}},
+	{Type: (*Right)(nil), Signs: []payload.Sign{{Types: payload.TypeObject}}},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Choice) AppendJSON(dst []byte) ([]byte, error) { return codecOfChoice.Append(dst, v) }
+func (*Choice) JSONCodec() payload.OpaqueCodec          { return &codecOfChoice }
+func (v Choice) MarshalJSON() ([]byte, error)           { return codecOfChoice.Append(nil, &v) }
+func (v *Choice) UnmarshalJSON(data []byte) error       { return codecOfChoice.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Choice) JSONCodec() *payload.Codec { return &codecOfChoice }
-
-// MarshalJSON returns v as JSON.
-func (v Choice) MarshalJSON() ([]byte, error) { return codecOfChoice.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Choice) UnmarshalJSON(data []byte) error { return codecOfChoice.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Choice) Validate() error { return codecOfChoice.Validate(v) }

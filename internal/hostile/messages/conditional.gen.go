@@ -8,26 +8,17 @@ import "github.com/scampgen/scampgen/runtime/payload"
 // Conditional is /components/schemas/Conditional in the contract.
 type Conditional map[string]Conditional
 
-// codecOfConditional describes the JSON of Conditional.
 var codecOfConditional = payload.Codec{
 	Schemas: &schemas,
 	Schema:  "Conditional",
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v Conditional) AppendJSON(dst []byte) ([]byte, error) {
 	return codecOfConditional.Append(dst, &v)
 }
-
-// JSONCodec returns what the contract says about the type.
-func (*Conditional) JSONCodec() *payload.Codec { return &codecOfConditional }
-
-// MarshalJSON returns v as JSON.
-func (v Conditional) MarshalJSON() ([]byte, error) { return codecOfConditional.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
+func (*Conditional) JSONCodec() payload.OpaqueCodec    { return &codecOfConditional }
+func (v Conditional) MarshalJSON() ([]byte, error)     { return codecOfConditional.Append(nil, &v) }
 func (v *Conditional) UnmarshalJSON(data []byte) error { return codecOfConditional.Unmarshal(data, v) }
 
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v Conditional) Validate() error { return codecOfConditional.Validate(&v) }

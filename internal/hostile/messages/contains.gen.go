@@ -8,24 +8,15 @@ import "github.com/scampgen/scampgen/runtime/payload"
 // Contains is /components/schemas/Contains in the contract.
 type Contains []Contains
 
-// codecOfContains describes the JSON of Contains.
 var codecOfContains = payload.Codec{
 	Schemas: &schemas,
 	Schema:  "Contains",
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v Contains) AppendJSON(dst []byte) ([]byte, error) { return codecOfContains.Append(dst, &v) }
+func (*Contains) JSONCodec() payload.OpaqueCodec         { return &codecOfContains }
+func (v Contains) MarshalJSON() ([]byte, error)          { return codecOfContains.Append(nil, &v) }
+func (v *Contains) UnmarshalJSON(data []byte) error      { return codecOfContains.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Contains) JSONCodec() *payload.Codec { return &codecOfContains }
-
-// MarshalJSON returns v as JSON.
-func (v Contains) MarshalJSON() ([]byte, error) { return codecOfContains.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Contains) UnmarshalJSON(data []byte) error { return codecOfContains.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v Contains) Validate() error { return codecOfContains.Validate(&v) }

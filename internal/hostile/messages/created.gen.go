@@ -11,26 +11,17 @@ type Created struct {
 	Within *Event      `json:"within,omitzero"`
 }
 
-// codecOfCreated describes the JSON of Created.
 var codecOfCreated = payload.Codec{Object: []payload.Value{
 	{Name: "kind", Required: true, Rule: &ruleOfCreatedKind},
 	{Name: "within"},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Created) AppendJSON(dst []byte) ([]byte, error) { return codecOfCreated.Append(dst, v) }
+func (*Created) JSONCodec() payload.OpaqueCodec          { return &codecOfCreated }
+func (v Created) MarshalJSON() ([]byte, error)           { return codecOfCreated.Append(nil, &v) }
+func (v *Created) UnmarshalJSON(data []byte) error       { return codecOfCreated.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Created) JSONCodec() *payload.Codec { return &codecOfCreated }
-
-// MarshalJSON returns v as JSON.
-func (v Created) MarshalJSON() ([]byte, error) { return codecOfCreated.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Created) UnmarshalJSON(data []byte) error { return codecOfCreated.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Created) Validate() error { return codecOfCreated.Validate(v) }
 
 // CreatedKind is "Created". It is /components/schemas/Created/properties/kind in the

@@ -11,26 +11,17 @@ type Deleted struct {
 	Within *Event      `json:"within,omitzero"`
 }
 
-// codecOfDeleted describes the JSON of Deleted.
 var codecOfDeleted = payload.Codec{Object: []payload.Value{
 	{Name: "kind", Required: true, Rule: &ruleOfDeletedKind},
 	{Name: "within"},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Deleted) AppendJSON(dst []byte) ([]byte, error) { return codecOfDeleted.Append(dst, v) }
+func (*Deleted) JSONCodec() payload.OpaqueCodec          { return &codecOfDeleted }
+func (v Deleted) MarshalJSON() ([]byte, error)           { return codecOfDeleted.Append(nil, &v) }
+func (v *Deleted) UnmarshalJSON(data []byte) error       { return codecOfDeleted.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Deleted) JSONCodec() *payload.Codec { return &codecOfDeleted }
-
-// MarshalJSON returns v as JSON.
-func (v Deleted) MarshalJSON() ([]byte, error) { return codecOfDeleted.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Deleted) UnmarshalJSON(data []byte) error { return codecOfDeleted.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Deleted) Validate() error { return codecOfDeleted.Validate(v) }
 
 // DeletedKind is "Deleted". It is /components/schemas/Deleted/properties/kind in the

@@ -8,24 +8,15 @@ import "github.com/scampgen/scampgen/runtime/payload"
 // Dependent is /components/schemas/Dependent in the contract.
 type Dependent map[string]Dependent
 
-// codecOfDependent describes the JSON of Dependent.
 var codecOfDependent = payload.Codec{
 	Schemas: &schemas,
 	Schema:  "Dependent",
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v Dependent) AppendJSON(dst []byte) ([]byte, error) { return codecOfDependent.Append(dst, &v) }
+func (*Dependent) JSONCodec() payload.OpaqueCodec         { return &codecOfDependent }
+func (v Dependent) MarshalJSON() ([]byte, error)          { return codecOfDependent.Append(nil, &v) }
+func (v *Dependent) UnmarshalJSON(data []byte) error      { return codecOfDependent.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Dependent) JSONCodec() *payload.Codec { return &codecOfDependent }
-
-// MarshalJSON returns v as JSON.
-func (v Dependent) MarshalJSON() ([]byte, error) { return codecOfDependent.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Dependent) UnmarshalJSON(data []byte) error { return codecOfDependent.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v Dependent) Validate() error { return codecOfDependent.Validate(&v) }

@@ -18,7 +18,6 @@ type EventValue interface {
 func (*Created) isEvent() {}
 func (*Deleted) isEvent() {}
 
-// codecOfEvent describes the JSON of Event.
 var codecOfEvent = payload.Codec{
 	Union: []payload.Variant{
 		{Type: (*Created)(nil), Values: []string{"Created"}},
@@ -27,18 +26,10 @@ var codecOfEvent = payload.Codec{
 	By: "kind",
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Event) AppendJSON(dst []byte) ([]byte, error) { return codecOfEvent.Append(dst, v) }
+func (*Event) JSONCodec() payload.OpaqueCodec          { return &codecOfEvent }
+func (v Event) MarshalJSON() ([]byte, error)           { return codecOfEvent.Append(nil, &v) }
+func (v *Event) UnmarshalJSON(data []byte) error       { return codecOfEvent.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Event) JSONCodec() *payload.Codec { return &codecOfEvent }
-
-// MarshalJSON returns v as JSON.
-func (v Event) MarshalJSON() ([]byte, error) { return codecOfEvent.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Event) UnmarshalJSON(data []byte) error { return codecOfEvent.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Event) Validate() error { return codecOfEvent.Validate(v) }

@@ -13,7 +13,6 @@ type Excluded struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfExcluded describes the JSON of Excluded.
 var codecOfExcluded = payload.Codec{
 	Object: []payload.Value{
 		{Name: "within"},
@@ -24,18 +23,10 @@ var codecOfExcluded = payload.Codec{
 	Schema:  "Excluded",
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Excluded) AppendJSON(dst []byte) ([]byte, error) { return codecOfExcluded.Append(dst, v) }
+func (*Excluded) JSONCodec() payload.OpaqueCodec          { return &codecOfExcluded }
+func (v Excluded) MarshalJSON() ([]byte, error)           { return codecOfExcluded.Append(nil, &v) }
+func (v *Excluded) UnmarshalJSON(data []byte) error       { return codecOfExcluded.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Excluded) JSONCodec() *payload.Codec { return &codecOfExcluded }
-
-// MarshalJSON returns v as JSON.
-func (v Excluded) MarshalJSON() ([]byte, error) { return codecOfExcluded.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Excluded) UnmarshalJSON(data []byte) error { return codecOfExcluded.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Excluded) Validate() error { return codecOfExcluded.Validate(v) }

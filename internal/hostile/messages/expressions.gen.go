@@ -8,23 +8,14 @@ import "github.com/scampgen/scampgen/runtime/payload"
 // Expressions is /components/schemas/Expressions in the contract.
 type Expressions []string
 
-// codecOfExpressions describes the JSON of Expressions.
 var codecOfExpressions = payload.Codec{Value: payload.Value{Item: &payload.Value{Rule: &payload.StringRule{MaxLength: payload.NoLimit, Format: payload.FormatRegex}}}}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v Expressions) AppendJSON(dst []byte) ([]byte, error) {
 	return codecOfExpressions.Append(dst, &v)
 }
-
-// JSONCodec returns what the contract says about the type.
-func (*Expressions) JSONCodec() *payload.Codec { return &codecOfExpressions }
-
-// MarshalJSON returns v as JSON.
-func (v Expressions) MarshalJSON() ([]byte, error) { return codecOfExpressions.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
+func (*Expressions) JSONCodec() payload.OpaqueCodec    { return &codecOfExpressions }
+func (v Expressions) MarshalJSON() ([]byte, error)     { return codecOfExpressions.Append(nil, &v) }
 func (v *Expressions) UnmarshalJSON(data []byte) error { return codecOfExpressions.Unmarshal(data, v) }
 
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v Expressions) Validate() error { return codecOfExpressions.Validate(&v) }

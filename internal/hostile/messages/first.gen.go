@@ -13,7 +13,6 @@ type First struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfFirst describes the JSON of First.
 var codecOfFirst = payload.Codec{
 	Object: []payload.Value{
 		{Name: "a", Required: true},
@@ -22,18 +21,10 @@ var codecOfFirst = payload.Codec{
 	Rest: &payload.Value{},
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *First) AppendJSON(dst []byte) ([]byte, error) { return codecOfFirst.Append(dst, v) }
+func (*First) JSONCodec() payload.OpaqueCodec          { return &codecOfFirst }
+func (v First) MarshalJSON() ([]byte, error)           { return codecOfFirst.Append(nil, &v) }
+func (v *First) UnmarshalJSON(data []byte) error       { return codecOfFirst.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*First) JSONCodec() *payload.Codec { return &codecOfFirst }
-
-// MarshalJSON returns v as JSON.
-func (v First) MarshalJSON() ([]byte, error) { return codecOfFirst.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *First) UnmarshalJSON(data []byte) error { return codecOfFirst.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *First) Validate() error { return codecOfFirst.Validate(v) }

@@ -13,7 +13,6 @@ type Left struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfLeft describes the JSON of Left.
 var codecOfLeft = payload.Codec{
 	Object: []payload.Value{
 		{Name: "c", Required: true, Rule: &payload.StringRule{MaxLength: payload.NoLimit, Patterns: []*payload.Pattern{payload.NewPattern("^l", "^l")}}},
@@ -22,18 +21,10 @@ var codecOfLeft = payload.Codec{
 	Rest: &payload.Value{},
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Left) AppendJSON(dst []byte) ([]byte, error) { return codecOfLeft.Append(dst, v) }
+func (*Left) JSONCodec() payload.OpaqueCodec          { return &codecOfLeft }
+func (v Left) MarshalJSON() ([]byte, error)           { return codecOfLeft.Append(nil, &v) }
+func (v *Left) UnmarshalJSON(data []byte) error       { return codecOfLeft.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Left) JSONCodec() *payload.Codec { return &codecOfLeft }
-
-// MarshalJSON returns v as JSON.
-func (v Left) MarshalJSON() ([]byte, error) { return codecOfLeft.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Left) UnmarshalJSON(data []byte) error { return codecOfLeft.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Left) Validate() error { return codecOfLeft.Validate(v) }

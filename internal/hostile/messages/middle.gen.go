@@ -13,7 +13,6 @@ type Middle struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfMiddle describes the JSON of Middle.
 var codecOfMiddle = payload.Codec{
 	Object: []payload.Value{
 		{Name: "c", Required: true, Rule: &payload.StringRule{MaxLength: payload.NoLimit, Patterns: []*payload.Pattern{payload.NewPattern("^m", "^m")}}},
@@ -22,18 +21,10 @@ var codecOfMiddle = payload.Codec{
 	Rest: &payload.Value{},
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Middle) AppendJSON(dst []byte) ([]byte, error) { return codecOfMiddle.Append(dst, v) }
+func (*Middle) JSONCodec() payload.OpaqueCodec          { return &codecOfMiddle }
+func (v Middle) MarshalJSON() ([]byte, error)           { return codecOfMiddle.Append(nil, &v) }
+func (v *Middle) UnmarshalJSON(data []byte) error       { return codecOfMiddle.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Middle) JSONCodec() *payload.Codec { return &codecOfMiddle }
-
-// MarshalJSON returns v as JSON.
-func (v Middle) MarshalJSON() ([]byte, error) { return codecOfMiddle.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Middle) UnmarshalJSON(data []byte) error { return codecOfMiddle.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Middle) Validate() error { return codecOfMiddle.Validate(v) }

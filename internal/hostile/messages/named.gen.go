@@ -19,35 +19,20 @@ func (*First) isNamed()  {}
 func (*Second) isNamed() {}
 func (*Third) isNamed()  {}
 
-// codecOfNamed describes the JSON of Named.
 var codecOfNamed = payload.Codec{
 	Union: []payload.Variant{
-		{Type: (*First)(nil), Signs: []payload.Sign{
-			{Types: payload.TypeObject, Needs: []string{"a"}},
-		}, Overlap: &payload.Overlap{Others: true}},
-		{Type: (*Second)(nil), Signs: []payload.Sign{
-			{Types: payload.TypeObject, Needs: []string{"b"}},
-		}, Overlap: &payload.Overlap{Others: true}},
-		{Type: (*Third)(nil), Signs: []payload.Sign{
-			{Types: payload.TypeObject, Needs: []string{"c"}},
-		}, Overlap: &payload.Overlap{Others: true}},
+		{Type: (*First)(nil), Signs: []payload.Sign{{Types: payload.TypeObject, Needs: []string{"a"}}}, Overlap: &payload.Overlap{Others: true}},
+		{Type: (*Second)(nil), Signs: []payload.Sign{{Types: payload.TypeObject, Needs: []string{"b"}}}, Overlap: &payload.Overlap{Others: true}},
+		{Type: (*Third)(nil), Signs: []payload.Sign{{Types: payload.TypeObject, Needs: []string{"c"}}}, Overlap: &payload.Overlap{Others: true}},
 	},
 	OneOf:   "#/components/schemas/Named",
 	Schemas: &schemas,
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Named) AppendJSON(dst []byte) ([]byte, error) { return codecOfNamed.Append(dst, v) }
+func (*Named) JSONCodec() payload.OpaqueCodec          { return &codecOfNamed }
+func (v Named) MarshalJSON() ([]byte, error)           { return codecOfNamed.Append(nil, &v) }
+func (v *Named) UnmarshalJSON(data []byte) error       { return codecOfNamed.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Named) JSONCodec() *payload.Codec { return &codecOfNamed }
-
-// MarshalJSON returns v as JSON.
-func (v Named) MarshalJSON() ([]byte, error) { return codecOfNamed.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Named) UnmarshalJSON(data []byte) error { return codecOfNamed.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Named) Validate() error { return codecOfNamed.Validate(v) }

@@ -13,7 +13,6 @@ type Right struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfRight describes the JSON of Right.
 var codecOfRight = payload.Codec{
 	Object: []payload.Value{
 		{Name: "c", Required: true, Rule: &payload.StringRule{MaxLength: payload.NoLimit, Patterns: []*payload.Pattern{payload.NewPattern("^r", "^r")}}},
@@ -22,18 +21,10 @@ var codecOfRight = payload.Codec{
 	Rest: &payload.Value{},
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Right) AppendJSON(dst []byte) ([]byte, error) { return codecOfRight.Append(dst, v) }
+func (*Right) JSONCodec() payload.OpaqueCodec          { return &codecOfRight }
+func (v Right) MarshalJSON() ([]byte, error)           { return codecOfRight.Append(nil, &v) }
+func (v *Right) UnmarshalJSON(data []byte) error       { return codecOfRight.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Right) JSONCodec() *payload.Codec { return &codecOfRight }
-
-// MarshalJSON returns v as JSON.
-func (v Right) MarshalJSON() ([]byte, error) { return codecOfRight.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Right) UnmarshalJSON(data []byte) error { return codecOfRight.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Right) Validate() error { return codecOfRight.Validate(v) }

@@ -14,9 +14,7 @@ var schemas = payload.Schemas{
 		Names:      &payload.Schema{String: &payload.StringRule{MaxLength: payload.NoLimit, Patterns: []*payload.Pattern{payload.NewPattern("^([a-z]|[0-9]|é)*$", "^([a-z]|[0-9]|é)*$")}}},
 		Dependencies: []payload.Dependency{
 			{Name: "a", Required: []string{"b"}},
-			{Name: "c", Schema: &payload.Schema{Properties: []payload.Property{
-				{Name: "d", Schema: payload.Schema{Ref: "#/components/schemas/Dependent"}},
-			}}},
+			{Name: "c", Schema: &payload.Schema{Properties: []payload.Property{{Name: "d", Schema: payload.Schema{Ref: "#/components/schemas/Dependent"}}}}},
 		},
 	},
 	"#/components/schemas/First": {
@@ -63,12 +61,8 @@ var schemas = payload.Schemas{
 			Not:    &payload.Schema{Required: []string{"a"}},
 		},
 		Then: &payload.Schema{Not: &payload.Schema{
-			Properties: []payload.Property{
-				{Name: "b", Schema: payload.Schema{Properties: []payload.Property{
-					{Name: "c", Schema: payload.Schema{Required: []string{"d"}}},
-				}}},
-			},
-			Required: []string{"b"},
+			Properties: []payload.Property{{Name: "b", Schema: payload.Schema{Properties: []payload.Property{{Name: "c", Schema: payload.Schema{Required: []string{"d"}}}}}}},
+			Required:   []string{"b"},
 		}},
 	},
 	"Contains": {Not: &payload.Schema{Contains: &payload.Schema{Contains: &payload.Schema{Array: &payload.ArrayRule{MinItems: 3, MaxItems: 3}}}}},
@@ -76,9 +70,7 @@ var schemas = payload.Schemas{
 		Names: &payload.Schema{String: &payload.StringRule{MaxLength: payload.NoLimit, Patterns: []*payload.Pattern{payload.NewPattern("^([a-z]|[0-9]|é)*$", "^([a-z]|[0-9]|é)*$")}}},
 		Dependencies: []payload.Dependency{
 			{Name: "a", Required: []string{"b"}},
-			{Name: "c", Schema: &payload.Schema{Properties: []payload.Property{
-				{Name: "d", Schema: payload.Schema{Ref: "#/components/schemas/Dependent"}},
-			}}},
+			{Name: "c", Schema: &payload.Schema{Properties: []payload.Property{{Name: "d", Schema: payload.Schema{Ref: "#/components/schemas/Dependent"}}}}},
 		},
 	},
 	"Excluded": {Not: &payload.Schema{Enum: []string{`{"a":1}`, `{"a":[1,2]}`, `{"b":{"c":null}}`}}},

@@ -13,7 +13,6 @@ type Second struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfSecond describes the JSON of Second.
 var codecOfSecond = payload.Codec{
 	Object: []payload.Value{
 		{Name: "b", Required: true},
@@ -22,18 +21,10 @@ var codecOfSecond = payload.Codec{
 	Rest: &payload.Value{},
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Second) AppendJSON(dst []byte) ([]byte, error) { return codecOfSecond.Append(dst, v) }
+func (*Second) JSONCodec() payload.OpaqueCodec          { return &codecOfSecond }
+func (v Second) MarshalJSON() ([]byte, error)           { return codecOfSecond.Append(nil, &v) }
+func (v *Second) UnmarshalJSON(data []byte) error       { return codecOfSecond.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Second) JSONCodec() *payload.Codec { return &codecOfSecond }
-
-// MarshalJSON returns v as JSON.
-func (v Second) MarshalJSON() ([]byte, error) { return codecOfSecond.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Second) UnmarshalJSON(data []byte) error { return codecOfSecond.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Second) Validate() error { return codecOfSecond.Validate(v) }

@@ -8,21 +8,12 @@ import "github.com/scampgen/scampgen/runtime/payload"
 // Set is /components/schemas/Set in the contract.
 type Set []Set
 
-// codecOfSet describes the JSON of Set.
 var codecOfSet = payload.Codec{Value: payload.Value{Rule: &payload.ArrayRule{MaxItems: payload.NoLimit, UniqueItems: true}}}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v Set) AppendJSON(dst []byte) ([]byte, error) { return codecOfSet.Append(dst, &v) }
+func (*Set) JSONCodec() payload.OpaqueCodec         { return &codecOfSet }
+func (v Set) MarshalJSON() ([]byte, error)          { return codecOfSet.Append(nil, &v) }
+func (v *Set) UnmarshalJSON(data []byte) error      { return codecOfSet.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Set) JSONCodec() *payload.Codec { return &codecOfSet }
-
-// MarshalJSON returns v as JSON.
-func (v Set) MarshalJSON() ([]byte, error) { return codecOfSet.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Set) UnmarshalJSON(data []byte) error { return codecOfSet.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v Set) Validate() error { return codecOfSet.Validate(&v) }

@@ -13,7 +13,6 @@ type Third struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfThird describes the JSON of Third.
 var codecOfThird = payload.Codec{
 	Object: []payload.Value{
 		{Name: "c", Required: true},
@@ -22,18 +21,10 @@ var codecOfThird = payload.Codec{
 	Rest: &payload.Value{},
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Third) AppendJSON(dst []byte) ([]byte, error) { return codecOfThird.Append(dst, v) }
+func (*Third) JSONCodec() payload.OpaqueCodec          { return &codecOfThird }
+func (v Third) MarshalJSON() ([]byte, error)           { return codecOfThird.Append(nil, &v) }
+func (v *Third) UnmarshalJSON(data []byte) error       { return codecOfThird.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Third) JSONCodec() *payload.Codec { return &codecOfThird }
-
-// MarshalJSON returns v as JSON.
-func (v Third) MarshalJSON() ([]byte, error) { return codecOfThird.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Third) UnmarshalJSON(data []byte) error { return codecOfThird.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Third) Validate() error { return codecOfThird.Validate(v) }

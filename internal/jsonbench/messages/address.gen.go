@@ -14,7 +14,6 @@ type Address struct {
 	Unit       *string `json:"unit,omitzero"`
 }
 
-// codecOfAddress describes the JSON of Address.
 var codecOfAddress = payload.Codec{Object: []payload.Value{
 	{Name: "city", Required: true, Rule: &payload.StringRule{MinLength: 1, MaxLength: 100}},
 	{Name: "country", Required: true, Rule: &payload.StringRule{MaxLength: payload.NoLimit, Patterns: []*payload.Pattern{payload.NewPattern("^[A-Z]{2}$", "^[A-Z]{2}$")}}},
@@ -23,18 +22,10 @@ var codecOfAddress = payload.Codec{Object: []payload.Value{
 	{Name: "unit"},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Address) AppendJSON(dst []byte) ([]byte, error) { return codecOfAddress.Append(dst, v) }
+func (*Address) JSONCodec() payload.OpaqueCodec          { return &codecOfAddress }
+func (v Address) MarshalJSON() ([]byte, error)           { return codecOfAddress.Append(nil, &v) }
+func (v *Address) UnmarshalJSON(data []byte) error       { return codecOfAddress.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Address) JSONCodec() *payload.Codec { return &codecOfAddress }
-
-// MarshalJSON returns v as JSON.
-func (v Address) MarshalJSON() ([]byte, error) { return codecOfAddress.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Address) UnmarshalJSON(data []byte) error { return codecOfAddress.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Address) Validate() error { return codecOfAddress.Validate(v) }

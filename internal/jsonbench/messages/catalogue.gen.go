@@ -10,23 +10,14 @@ type Catalogue struct {
 	Items []Item `json:"items"`
 }
 
-// codecOfCatalogue describes the JSON of Catalogue.
 var codecOfCatalogue = payload.Codec{Object: []payload.Value{
 	{Name: "items", Required: true},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Catalogue) AppendJSON(dst []byte) ([]byte, error) { return codecOfCatalogue.Append(dst, v) }
+func (*Catalogue) JSONCodec() payload.OpaqueCodec          { return &codecOfCatalogue }
+func (v Catalogue) MarshalJSON() ([]byte, error)           { return codecOfCatalogue.Append(nil, &v) }
+func (v *Catalogue) UnmarshalJSON(data []byte) error       { return codecOfCatalogue.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Catalogue) JSONCodec() *payload.Codec { return &codecOfCatalogue }
-
-// MarshalJSON returns v as JSON.
-func (v Catalogue) MarshalJSON() ([]byte, error) { return codecOfCatalogue.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Catalogue) UnmarshalJSON(data []byte) error { return codecOfCatalogue.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Catalogue) Validate() error { return codecOfCatalogue.Validate(v) }

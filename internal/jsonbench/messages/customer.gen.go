@@ -13,7 +13,6 @@ type Customer struct {
 	Name    string       `json:"name"`
 }
 
-// codecOfCustomer describes the JSON of Customer.
 var codecOfCustomer = payload.Codec{Object: []payload.Value{
 	{Name: "address", Required: true},
 	{Name: "email", Required: true, Rule: &payload.StringRule{MaxLength: payload.NoLimit, Format: payload.FormatEmail}},
@@ -21,18 +20,10 @@ var codecOfCustomer = payload.Codec{Object: []payload.Value{
 	{Name: "name", Required: true},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Customer) AppendJSON(dst []byte) ([]byte, error) { return codecOfCustomer.Append(dst, v) }
+func (*Customer) JSONCodec() payload.OpaqueCodec          { return &codecOfCustomer }
+func (v Customer) MarshalJSON() ([]byte, error)           { return codecOfCustomer.Append(nil, &v) }
+func (v *Customer) UnmarshalJSON(data []byte) error       { return codecOfCustomer.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Customer) JSONCodec() *payload.Codec { return &codecOfCustomer }
-
-// MarshalJSON returns v as JSON.
-func (v Customer) MarshalJSON() ([]byte, error) { return codecOfCustomer.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Customer) UnmarshalJSON(data []byte) error { return codecOfCustomer.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Customer) Validate() error { return codecOfCustomer.Validate(v) }

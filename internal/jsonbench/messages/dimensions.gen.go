@@ -14,25 +14,16 @@ type Dimensions struct {
 	Width  float64 `json:"width"`
 }
 
-// codecOfDimensions describes the JSON of Dimensions.
 var codecOfDimensions = payload.Codec{Object: []payload.Value{
 	{Name: "depth", Required: true},
 	{Name: "height", Required: true},
 	{Name: "width", Required: true},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Dimensions) AppendJSON(dst []byte) ([]byte, error) { return codecOfDimensions.Append(dst, v) }
+func (*Dimensions) JSONCodec() payload.OpaqueCodec          { return &codecOfDimensions }
+func (v Dimensions) MarshalJSON() ([]byte, error)           { return codecOfDimensions.Append(nil, &v) }
+func (v *Dimensions) UnmarshalJSON(data []byte) error       { return codecOfDimensions.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Dimensions) JSONCodec() *payload.Codec { return &codecOfDimensions }
-
-// MarshalJSON returns v as JSON.
-func (v Dimensions) MarshalJSON() ([]byte, error) { return codecOfDimensions.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Dimensions) UnmarshalJSON(data []byte) error { return codecOfDimensions.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Dimensions) Validate() error { return codecOfDimensions.Validate(v) }

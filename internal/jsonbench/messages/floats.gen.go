@@ -10,23 +10,14 @@ type Floats struct {
 	Values []float64 `json:"values"`
 }
 
-// codecOfFloats describes the JSON of Floats.
 var codecOfFloats = payload.Codec{Object: []payload.Value{
 	{Name: "values", Required: true},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Floats) AppendJSON(dst []byte) ([]byte, error) { return codecOfFloats.Append(dst, v) }
+func (*Floats) JSONCodec() payload.OpaqueCodec          { return &codecOfFloats }
+func (v Floats) MarshalJSON() ([]byte, error)           { return codecOfFloats.Append(nil, &v) }
+func (v *Floats) UnmarshalJSON(data []byte) error       { return codecOfFloats.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Floats) JSONCodec() *payload.Codec { return &codecOfFloats }
-
-// MarshalJSON returns v as JSON.
-func (v Floats) MarshalJSON() ([]byte, error) { return codecOfFloats.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Floats) UnmarshalJSON(data []byte) error { return codecOfFloats.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Floats) Validate() error { return codecOfFloats.Validate(v) }

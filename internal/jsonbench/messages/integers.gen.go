@@ -10,23 +10,14 @@ type Integers struct {
 	Values []int64 `json:"values"`
 }
 
-// codecOfIntegers describes the JSON of Integers.
 var codecOfIntegers = payload.Codec{Object: []payload.Value{
 	{Name: "values", Required: true},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Integers) AppendJSON(dst []byte) ([]byte, error) { return codecOfIntegers.Append(dst, v) }
+func (*Integers) JSONCodec() payload.OpaqueCodec          { return &codecOfIntegers }
+func (v Integers) MarshalJSON() ([]byte, error)           { return codecOfIntegers.Append(nil, &v) }
+func (v *Integers) UnmarshalJSON(data []byte) error       { return codecOfIntegers.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Integers) JSONCodec() *payload.Codec { return &codecOfIntegers }
-
-// MarshalJSON returns v as JSON.
-func (v Integers) MarshalJSON() ([]byte, error) { return codecOfIntegers.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Integers) UnmarshalJSON(data []byte) error { return codecOfIntegers.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Integers) Validate() error { return codecOfIntegers.Validate(v) }

@@ -25,7 +25,6 @@ type Item struct {
 	Title       string       `json:"title"`
 }
 
-// codecOfItem describes the JSON of Item.
 var codecOfItem = payload.Codec{Object: []payload.Value{
 	{Name: "active", Required: true},
 	{Name: "createdAt", Required: true},
@@ -40,18 +39,10 @@ var codecOfItem = payload.Codec{Object: []payload.Value{
 	{Name: "title", Required: true, Rule: &payload.StringRule{MinLength: 1, MaxLength: 200}},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Item) AppendJSON(dst []byte) ([]byte, error) { return codecOfItem.Append(dst, v) }
+func (*Item) JSONCodec() payload.OpaqueCodec          { return &codecOfItem }
+func (v Item) MarshalJSON() ([]byte, error)           { return codecOfItem.Append(nil, &v) }
+func (v *Item) UnmarshalJSON(data []byte) error       { return codecOfItem.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Item) JSONCodec() *payload.Codec { return &codecOfItem }
-
-// MarshalJSON returns v as JSON.
-func (v Item) MarshalJSON() ([]byte, error) { return codecOfItem.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Item) UnmarshalJSON(data []byte) error { return codecOfItem.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Item) Validate() error { return codecOfItem.Validate(v) }

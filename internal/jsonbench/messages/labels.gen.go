@@ -10,23 +10,14 @@ type Labels struct {
 	Labels map[string]string `json:"labels"`
 }
 
-// codecOfLabels describes the JSON of Labels.
 var codecOfLabels = payload.Codec{Object: []payload.Value{
 	{Name: "labels", Required: true},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Labels) AppendJSON(dst []byte) ([]byte, error) { return codecOfLabels.Append(dst, v) }
+func (*Labels) JSONCodec() payload.OpaqueCodec          { return &codecOfLabels }
+func (v Labels) MarshalJSON() ([]byte, error)           { return codecOfLabels.Append(nil, &v) }
+func (v *Labels) UnmarshalJSON(data []byte) error       { return codecOfLabels.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Labels) JSONCodec() *payload.Codec { return &codecOfLabels }
-
-// MarshalJSON returns v as JSON.
-func (v Labels) MarshalJSON() ([]byte, error) { return codecOfLabels.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Labels) UnmarshalJSON(data []byte) error { return codecOfLabels.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Labels) Validate() error { return codecOfLabels.Validate(v) }

@@ -14,7 +14,6 @@ type Line struct {
 	Tags     []string        `json:"tags,omitzero"`
 }
 
-// codecOfLine describes the JSON of Line.
 var codecOfLine = payload.Codec{Object: []payload.Value{
 	{Name: "gift"},
 	{Name: "price", Required: true, Rule: &payload.NumberLimits{Minimum: "0"}},
@@ -23,18 +22,10 @@ var codecOfLine = payload.Codec{Object: []payload.Value{
 	{Name: "tags"},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Line) AppendJSON(dst []byte) ([]byte, error) { return codecOfLine.Append(dst, v) }
+func (*Line) JSONCodec() payload.OpaqueCodec          { return &codecOfLine }
+func (v Line) MarshalJSON() ([]byte, error)           { return codecOfLine.Append(nil, &v) }
+func (v *Line) UnmarshalJSON(data []byte) error       { return codecOfLine.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Line) JSONCodec() *payload.Codec { return &codecOfLine }
-
-// MarshalJSON returns v as JSON.
-func (v Line) MarshalJSON() ([]byte, error) { return codecOfLine.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Line) UnmarshalJSON(data []byte) error { return codecOfLine.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Line) Validate() error { return codecOfLine.Validate(v) }

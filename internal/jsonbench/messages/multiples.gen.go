@@ -10,23 +10,14 @@ type Multiples struct {
 	Values []float64 `json:"values"`
 }
 
-// codecOfMultiples describes the JSON of Multiples.
 var codecOfMultiples = payload.Codec{Object: []payload.Value{
 	{Name: "values", Required: true, Item: &payload.Value{Rule: &payload.NumberLimits{MultipleOf: "0.01"}}},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Multiples) AppendJSON(dst []byte) ([]byte, error) { return codecOfMultiples.Append(dst, v) }
+func (*Multiples) JSONCodec() payload.OpaqueCodec          { return &codecOfMultiples }
+func (v Multiples) MarshalJSON() ([]byte, error)           { return codecOfMultiples.Append(nil, &v) }
+func (v *Multiples) UnmarshalJSON(data []byte) error       { return codecOfMultiples.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Multiples) JSONCodec() *payload.Codec { return &codecOfMultiples }
-
-// MarshalJSON returns v as JSON.
-func (v Multiples) MarshalJSON() ([]byte, error) { return codecOfMultiples.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Multiples) UnmarshalJSON(data []byte) error { return codecOfMultiples.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Multiples) Validate() error { return codecOfMultiples.Validate(v) }

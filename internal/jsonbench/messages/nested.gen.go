@@ -10,23 +10,14 @@ type Nested struct {
 	Step Step `json:"step"`
 }
 
-// codecOfNested describes the JSON of Nested.
 var codecOfNested = payload.Codec{Object: []payload.Value{
 	{Name: "step", Required: true},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Nested) AppendJSON(dst []byte) ([]byte, error) { return codecOfNested.Append(dst, v) }
+func (*Nested) JSONCodec() payload.OpaqueCodec          { return &codecOfNested }
+func (v Nested) MarshalJSON() ([]byte, error)           { return codecOfNested.Append(nil, &v) }
+func (v *Nested) UnmarshalJSON(data []byte) error       { return codecOfNested.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Nested) JSONCodec() *payload.Codec { return &codecOfNested }
-
-// MarshalJSON returns v as JSON.
-func (v Nested) MarshalJSON() ([]byte, error) { return codecOfNested.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Nested) UnmarshalJSON(data []byte) error { return codecOfNested.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Nested) Validate() error { return codecOfNested.Validate(v) }

@@ -23,7 +23,6 @@ type Order struct {
 	Total    payload.Decimal `json:"total"`
 }
 
-// codecOfOrder describes the JSON of Order.
 var codecOfOrder = payload.Codec{Object: []payload.Value{
 	{Name: "currency", Required: true, Rule: &payload.StringRule{MaxLength: payload.NoLimit, Patterns: []*payload.Pattern{payload.NewPattern("^[A-Z]{3}$", "^[A-Z]{3}$")}}},
 	{Name: "customer", Required: true},
@@ -37,20 +36,12 @@ var codecOfOrder = payload.Codec{Object: []payload.Value{
 	{Name: "total", Required: true, Rule: &payload.NumberLimits{Minimum: "0"}},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Order) AppendJSON(dst []byte) ([]byte, error) { return codecOfOrder.Append(dst, v) }
+func (*Order) JSONCodec() payload.OpaqueCodec          { return &codecOfOrder }
+func (v Order) MarshalJSON() ([]byte, error)           { return codecOfOrder.Append(nil, &v) }
+func (v *Order) UnmarshalJSON(data []byte) error       { return codecOfOrder.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Order) JSONCodec() *payload.Codec { return &codecOfOrder }
-
-// MarshalJSON returns v as JSON.
-func (v Order) MarshalJSON() ([]byte, error) { return codecOfOrder.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Order) UnmarshalJSON(data []byte) error { return codecOfOrder.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Order) Validate() error { return codecOfOrder.Validate(v) }
 
 // OrderStatus is "new", "paid" or "shipped". It is

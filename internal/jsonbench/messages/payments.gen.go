@@ -10,23 +10,14 @@ type Payments struct {
 	Payments []Payment `json:"payments"`
 }
 
-// codecOfPayments describes the JSON of Payments.
 var codecOfPayments = payload.Codec{Object: []payload.Value{
 	{Name: "payments", Required: true},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Payments) AppendJSON(dst []byte) ([]byte, error) { return codecOfPayments.Append(dst, v) }
+func (*Payments) JSONCodec() payload.OpaqueCodec          { return &codecOfPayments }
+func (v Payments) MarshalJSON() ([]byte, error)           { return codecOfPayments.Append(nil, &v) }
+func (v *Payments) UnmarshalJSON(data []byte) error       { return codecOfPayments.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Payments) JSONCodec() *payload.Codec { return &codecOfPayments }
-
-// MarshalJSON returns v as JSON.
-func (v Payments) MarshalJSON() ([]byte, error) { return codecOfPayments.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Payments) UnmarshalJSON(data []byte) error { return codecOfPayments.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Payments) Validate() error { return codecOfPayments.Validate(v) }

@@ -17,11 +17,9 @@ var schemas = payload.Schemas{
 		Required: []string{"holder", "number"},
 	},
 	"#/components/schemas/Final": {
-		Types: payload.TypeObject,
-		Properties: []payload.Property{
-			{Name: "result", Schema: payload.Schema{Types: payload.TypeInteger}},
-		},
-		Required: []string{"result"},
+		Types:      payload.TypeObject,
+		Properties: []payload.Property{{Name: "result", Schema: payload.Schema{Types: payload.TypeInteger}}},
+		Required:   []string{"result"},
 	},
 	"#/components/schemas/Payment": {OneOf: []payload.Schema{
 		{Ref: "#/components/schemas/Card"},
@@ -49,10 +47,8 @@ var schemas = payload.Schemas{
 		Required: []string{"bic", "iban"},
 	},
 	"#/components/schemas/Voucher": {
-		Types: payload.TypeObject,
-		Properties: []payload.Property{
-			{Name: "code", Schema: payload.Schema{Types: payload.TypeString}},
-		},
-		Required: []string{"code"},
+		Types:      payload.TypeObject,
+		Properties: []payload.Property{{Name: "code", Schema: payload.Schema{Types: payload.TypeString}}},
+		Required:   []string{"code"},
 	},
 }

@@ -13,7 +13,6 @@ type Sequence struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfSequence describes the JSON of Sequence.
 var codecOfSequence = payload.Codec{
 	Object: []payload.Value{
 		{Name: "name", Required: true},
@@ -22,18 +21,10 @@ var codecOfSequence = payload.Codec{
 	Rest: &payload.Value{},
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Sequence) AppendJSON(dst []byte) ([]byte, error) { return codecOfSequence.Append(dst, v) }
+func (*Sequence) JSONCodec() payload.OpaqueCodec          { return &codecOfSequence }
+func (v Sequence) MarshalJSON() ([]byte, error)           { return codecOfSequence.Append(nil, &v) }
+func (v *Sequence) UnmarshalJSON(data []byte) error       { return codecOfSequence.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Sequence) JSONCodec() *payload.Codec { return &codecOfSequence }
-
-// MarshalJSON returns v as JSON.
-func (v Sequence) MarshalJSON() ([]byte, error) { return codecOfSequence.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Sequence) UnmarshalJSON(data []byte) error { return codecOfSequence.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Sequence) Validate() error { return codecOfSequence.Validate(v) }

@@ -21,7 +21,6 @@ type Shipment struct {
 	TrackingCode string          `json:"trackingCode"`
 }
 
-// codecOfShipment describes the JSON of Shipment.
 var codecOfShipment = payload.Codec{Object: []payload.Value{
 	{Name: "carrier", Required: true, Rule: &ruleOfShipmentCarrier},
 	{Name: "from", Required: true},
@@ -33,20 +32,12 @@ var codecOfShipment = payload.Codec{Object: []payload.Value{
 	{Name: "trackingCode", Required: true, Rule: &payload.StringRule{MinLength: 8, MaxLength: 32}},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Shipment) AppendJSON(dst []byte) ([]byte, error) { return codecOfShipment.Append(dst, v) }
+func (*Shipment) JSONCodec() payload.OpaqueCodec          { return &codecOfShipment }
+func (v Shipment) MarshalJSON() ([]byte, error)           { return codecOfShipment.Append(nil, &v) }
+func (v *Shipment) UnmarshalJSON(data []byte) error       { return codecOfShipment.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Shipment) JSONCodec() *payload.Codec { return &codecOfShipment }
-
-// MarshalJSON returns v as JSON.
-func (v Shipment) MarshalJSON() ([]byte, error) { return codecOfShipment.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Shipment) UnmarshalJSON(data []byte) error { return codecOfShipment.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Shipment) Validate() error { return codecOfShipment.Validate(v) }
 
 // ShipmentCarrier is "DHL", "GLS" or "UPS". It is

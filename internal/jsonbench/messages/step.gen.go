@@ -18,32 +18,19 @@ type StepValue interface {
 func (*Sequence) isStep() {}
 func (*Final) isStep()    {}
 
-// codecOfStep describes the JSON of Step.
 var codecOfStep = payload.Codec{
 	Union: []payload.Variant{
-		{Type: (*Sequence)(nil), Signs: []payload.Sign{
-			{Types: payload.TypeObject, Needs: []string{"name", "then"}},
-		}, Overlap: &payload.Overlap{Others: true}},
-		{Type: (*Final)(nil), Signs: []payload.Sign{
-			{Types: payload.TypeObject, Needs: []string{"result"}},
-		}, Overlap: &payload.Overlap{Others: true}},
+		{Type: (*Sequence)(nil), Signs: []payload.Sign{{Types: payload.TypeObject, Needs: []string{"name", "then"}}}, Overlap: &payload.Overlap{Others: true}},
+		{Type: (*Final)(nil), Signs: []payload.Sign{{Types: payload.TypeObject, Needs: []string{"result"}}}, Overlap: &payload.Overlap{Others: true}},
 	},
 	OneOf:   "#/components/schemas/Step",
 	Schemas: &schemas,
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Step) AppendJSON(dst []byte) ([]byte, error) { return codecOfStep.Append(dst, v) }
+func (*Step) JSONCodec() payload.OpaqueCodec          { return &codecOfStep }
+func (v Step) MarshalJSON() ([]byte, error)           { return codecOfStep.Append(nil, &v) }
+func (v *Step) UnmarshalJSON(data []byte) error       { return codecOfStep.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Step) JSONCodec() *payload.Codec { return &codecOfStep }
-
-// MarshalJSON returns v as JSON.
-func (v Step) MarshalJSON() ([]byte, error) { return codecOfStep.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Step) UnmarshalJSON(data []byte) error { return codecOfStep.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Step) Validate() error { return codecOfStep.Validate(v) }

@@ -10,23 +10,14 @@ type Text struct {
 	Text string `json:"text"`
 }
 
-// codecOfText describes the JSON of Text.
 var codecOfText = payload.Codec{Object: []payload.Value{
 	{Name: "text", Required: true},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Text) AppendJSON(dst []byte) ([]byte, error) { return codecOfText.Append(dst, v) }
+func (*Text) JSONCodec() payload.OpaqueCodec          { return &codecOfText }
+func (v Text) MarshalJSON() ([]byte, error)           { return codecOfText.Append(nil, &v) }
+func (v *Text) UnmarshalJSON(data []byte) error       { return codecOfText.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Text) JSONCodec() *payload.Codec { return &codecOfText }
-
-// MarshalJSON returns v as JSON.
-func (v Text) MarshalJSON() ([]byte, error) { return codecOfText.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Text) UnmarshalJSON(data []byte) error { return codecOfText.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Text) Validate() error { return codecOfText.Validate(v) }

@@ -10,27 +10,18 @@ type UniqueIntegers struct {
 	Values []int64 `json:"values"`
 }
 
-// codecOfUniqueIntegers describes the JSON of UniqueIntegers.
 var codecOfUniqueIntegers = payload.Codec{Object: []payload.Value{
 	{Name: "values", Required: true, Rule: &payload.ArrayRule{MaxItems: payload.NoLimit, UniqueItems: true}},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *UniqueIntegers) AppendJSON(dst []byte) ([]byte, error) {
 	return codecOfUniqueIntegers.Append(dst, v)
 }
-
-// JSONCodec returns what the contract says about the type.
-func (*UniqueIntegers) JSONCodec() *payload.Codec { return &codecOfUniqueIntegers }
-
-// MarshalJSON returns v as JSON.
-func (v UniqueIntegers) MarshalJSON() ([]byte, error) { return codecOfUniqueIntegers.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
+func (*UniqueIntegers) JSONCodec() payload.OpaqueCodec { return &codecOfUniqueIntegers }
+func (v UniqueIntegers) MarshalJSON() ([]byte, error)  { return codecOfUniqueIntegers.Append(nil, &v) }
 func (v *UniqueIntegers) UnmarshalJSON(data []byte) error {
 	return codecOfUniqueIntegers.Unmarshal(data, v)
 }
 
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *UniqueIntegers) Validate() error { return codecOfUniqueIntegers.Validate(v) }

@@ -10,27 +10,18 @@ type UniqueStrings struct {
 	Values []string `json:"values"`
 }
 
-// codecOfUniqueStrings describes the JSON of UniqueStrings.
 var codecOfUniqueStrings = payload.Codec{Object: []payload.Value{
 	{Name: "values", Required: true, Rule: &payload.ArrayRule{MaxItems: payload.NoLimit, UniqueItems: true}},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *UniqueStrings) AppendJSON(dst []byte) ([]byte, error) {
 	return codecOfUniqueStrings.Append(dst, v)
 }
-
-// JSONCodec returns what the contract says about the type.
-func (*UniqueStrings) JSONCodec() *payload.Codec { return &codecOfUniqueStrings }
-
-// MarshalJSON returns v as JSON.
-func (v UniqueStrings) MarshalJSON() ([]byte, error) { return codecOfUniqueStrings.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
+func (*UniqueStrings) JSONCodec() payload.OpaqueCodec { return &codecOfUniqueStrings }
+func (v UniqueStrings) MarshalJSON() ([]byte, error)  { return codecOfUniqueStrings.Append(nil, &v) }
 func (v *UniqueStrings) UnmarshalJSON(data []byte) error {
 	return codecOfUniqueStrings.Unmarshal(data, v)
 }
 
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *UniqueStrings) Validate() error { return codecOfUniqueStrings.Validate(v) }

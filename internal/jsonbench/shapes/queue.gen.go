@@ -4,124 +4,340 @@
 // Package shapes publishes and consumes the messages of the queue "shapes".
 package shapes
 
-import "github.com/scampgen/scampgen/runtime"
+import (
+	"context"
 
-// This does not compile when the runtime is older than the scampgen that wrote this code.
-// Then: go get github.com/scampgen/scampgen@latest
+	"github.com/scampgen/scampgen/internal/jsonbench/messages"
+	"github.com/scampgen/scampgen/runtime"
+)
+
+// Does not compile? The runtime is too old: go get github.com/scampgen/scampgen@latest
 const _ = runtime.IsAtLeastVersion0_1_0
 
 // QueueName is the name of the queue.
 const QueueName = "shapes"
 
-// queue returns the queue as it is declared.
-func queue() runtime.Queue {
-	return runtime.Queue{
-		Name:    QueueName,
-		Durable: true,
-	}
+// Publisher publishes the messages of the queue "shapes". *Producer is one; tests may
+// have one of their own.
+type Publisher interface {
+	PublishCatalogue(ctx context.Context, message *messages.Catalogue, options ...runtime.PublishOption) (runtime.Receipt, error)
+	PublishFloats(ctx context.Context, message *messages.Floats, options ...runtime.PublishOption) (runtime.Receipt, error)
+	PublishIntegers(ctx context.Context, message *messages.Integers, options ...runtime.PublishOption) (runtime.Receipt, error)
+	PublishLabels(ctx context.Context, message *messages.Labels, options ...runtime.PublishOption) (runtime.Receipt, error)
+	PublishMultiples(ctx context.Context, message *messages.Multiples, options ...runtime.PublishOption) (runtime.Receipt, error)
+	PublishNested(ctx context.Context, message *messages.Nested, options ...runtime.PublishOption) (runtime.Receipt, error)
+	PublishOrder(ctx context.Context, message *messages.Order, options ...runtime.PublishOption) (runtime.Receipt, error)
+	PublishPayments(ctx context.Context, message *messages.Payments, options ...runtime.PublishOption) (runtime.Receipt, error)
+	PublishShipment(ctx context.Context, message *messages.Shipment, options ...runtime.PublishOption) (runtime.Receipt, error)
+	PublishText(ctx context.Context, message *messages.Text, options ...runtime.PublishOption) (runtime.Receipt, error)
+	PublishUniqueIntegers(ctx context.Context, message *messages.UniqueIntegers, options ...runtime.PublishOption) (runtime.Receipt, error)
+	PublishUniqueStrings(ctx context.Context, message *messages.UniqueStrings, options ...runtime.PublishOption) (runtime.Receipt, error)
 }
 
-// declarations returns what the clients need on the broker.
-func declarations() *runtime.Declarations {
-	return &runtime.Declarations{
-		Queues: []runtime.Queue{
-			queue(),
+// Producer publishes the messages of the queue "shapes". Many goroutines may use it.
+type Producer struct{ producer *runtime.Producer }
+
+// NewProducer returns a producer on the channels of source. It waits, until ctx ends, for
+// a broker that has accepted the declarations.
+func NewProducer(ctx context.Context, source runtime.ProducerSource, options ...runtime.ProducerOption) (*Producer, error) {
+	producer, err := runtime.NewProducer(ctx, source, new(declarations), options...)
+	if err != nil {
+		return nil, err
+	}
+	return &Producer{producer}, nil
+}
+
+// PublishCatalogue publishes message and waits until the broker has confirmed it.
+func (p *Producer) PublishCatalogue(ctx context.Context, message *messages.Catalogue, options ...runtime.PublishOption) (runtime.Receipt, error) {
+	return p.producer.Publish(ctx, cataloguePublication, message, options...)
+}
+
+// PublishCatalogueAsync does not wait for the broker: what it returns does.
+func (p *Producer) PublishCatalogueAsync(ctx context.Context, message *messages.Catalogue, options ...runtime.PublishOption) *runtime.Pending {
+	return p.producer.PublishAsync(ctx, cataloguePublication, message, options...)
+}
+
+// PublishFloats publishes message and waits until the broker has confirmed it.
+func (p *Producer) PublishFloats(ctx context.Context, message *messages.Floats, options ...runtime.PublishOption) (runtime.Receipt, error) {
+	return p.producer.Publish(ctx, floatsPublication, message, options...)
+}
+
+// PublishFloatsAsync does not wait for the broker: what it returns does.
+func (p *Producer) PublishFloatsAsync(ctx context.Context, message *messages.Floats, options ...runtime.PublishOption) *runtime.Pending {
+	return p.producer.PublishAsync(ctx, floatsPublication, message, options...)
+}
+
+// PublishIntegers publishes message and waits until the broker has confirmed it.
+func (p *Producer) PublishIntegers(ctx context.Context, message *messages.Integers, options ...runtime.PublishOption) (runtime.Receipt, error) {
+	return p.producer.Publish(ctx, integersPublication, message, options...)
+}
+
+// PublishIntegersAsync does not wait for the broker: what it returns does.
+func (p *Producer) PublishIntegersAsync(ctx context.Context, message *messages.Integers, options ...runtime.PublishOption) *runtime.Pending {
+	return p.producer.PublishAsync(ctx, integersPublication, message, options...)
+}
+
+// PublishLabels publishes message and waits until the broker has confirmed it.
+func (p *Producer) PublishLabels(ctx context.Context, message *messages.Labels, options ...runtime.PublishOption) (runtime.Receipt, error) {
+	return p.producer.Publish(ctx, labelsPublication, message, options...)
+}
+
+// PublishLabelsAsync does not wait for the broker: what it returns does.
+func (p *Producer) PublishLabelsAsync(ctx context.Context, message *messages.Labels, options ...runtime.PublishOption) *runtime.Pending {
+	return p.producer.PublishAsync(ctx, labelsPublication, message, options...)
+}
+
+// PublishMultiples publishes message and waits until the broker has confirmed it.
+func (p *Producer) PublishMultiples(ctx context.Context, message *messages.Multiples, options ...runtime.PublishOption) (runtime.Receipt, error) {
+	return p.producer.Publish(ctx, multiplesPublication, message, options...)
+}
+
+// PublishMultiplesAsync does not wait for the broker: what it returns does.
+func (p *Producer) PublishMultiplesAsync(ctx context.Context, message *messages.Multiples, options ...runtime.PublishOption) *runtime.Pending {
+	return p.producer.PublishAsync(ctx, multiplesPublication, message, options...)
+}
+
+// PublishNested publishes message and waits until the broker has confirmed it.
+func (p *Producer) PublishNested(ctx context.Context, message *messages.Nested, options ...runtime.PublishOption) (runtime.Receipt, error) {
+	return p.producer.Publish(ctx, nestedPublication, message, options...)
+}
+
+// PublishNestedAsync does not wait for the broker: what it returns does.
+func (p *Producer) PublishNestedAsync(ctx context.Context, message *messages.Nested, options ...runtime.PublishOption) *runtime.Pending {
+	return p.producer.PublishAsync(ctx, nestedPublication, message, options...)
+}
+
+// PublishOrder publishes message and waits until the broker has confirmed it.
+func (p *Producer) PublishOrder(ctx context.Context, message *messages.Order, options ...runtime.PublishOption) (runtime.Receipt, error) {
+	return p.producer.Publish(ctx, orderPublication, message, options...)
+}
+
+// PublishOrderAsync does not wait for the broker: what it returns does.
+func (p *Producer) PublishOrderAsync(ctx context.Context, message *messages.Order, options ...runtime.PublishOption) *runtime.Pending {
+	return p.producer.PublishAsync(ctx, orderPublication, message, options...)
+}
+
+// PublishPayments publishes message and waits until the broker has confirmed it.
+func (p *Producer) PublishPayments(ctx context.Context, message *messages.Payments, options ...runtime.PublishOption) (runtime.Receipt, error) {
+	return p.producer.Publish(ctx, paymentsPublication, message, options...)
+}
+
+// PublishPaymentsAsync does not wait for the broker: what it returns does.
+func (p *Producer) PublishPaymentsAsync(ctx context.Context, message *messages.Payments, options ...runtime.PublishOption) *runtime.Pending {
+	return p.producer.PublishAsync(ctx, paymentsPublication, message, options...)
+}
+
+// PublishShipment publishes message and waits until the broker has confirmed it.
+func (p *Producer) PublishShipment(ctx context.Context, message *messages.Shipment, options ...runtime.PublishOption) (runtime.Receipt, error) {
+	return p.producer.Publish(ctx, shipmentPublication, message, options...)
+}
+
+// PublishShipmentAsync does not wait for the broker: what it returns does.
+func (p *Producer) PublishShipmentAsync(ctx context.Context, message *messages.Shipment, options ...runtime.PublishOption) *runtime.Pending {
+	return p.producer.PublishAsync(ctx, shipmentPublication, message, options...)
+}
+
+// PublishText publishes message and waits until the broker has confirmed it.
+func (p *Producer) PublishText(ctx context.Context, message *messages.Text, options ...runtime.PublishOption) (runtime.Receipt, error) {
+	return p.producer.Publish(ctx, textPublication, message, options...)
+}
+
+// PublishTextAsync does not wait for the broker: what it returns does.
+func (p *Producer) PublishTextAsync(ctx context.Context, message *messages.Text, options ...runtime.PublishOption) *runtime.Pending {
+	return p.producer.PublishAsync(ctx, textPublication, message, options...)
+}
+
+// PublishUniqueIntegers publishes message and waits until the broker has confirmed it.
+func (p *Producer) PublishUniqueIntegers(ctx context.Context, message *messages.UniqueIntegers, options ...runtime.PublishOption) (runtime.Receipt, error) {
+	return p.producer.Publish(ctx, uniqueIntegersPublication, message, options...)
+}
+
+// PublishUniqueIntegersAsync does not wait for the broker: what it returns does.
+func (p *Producer) PublishUniqueIntegersAsync(ctx context.Context, message *messages.UniqueIntegers, options ...runtime.PublishOption) *runtime.Pending {
+	return p.producer.PublishAsync(ctx, uniqueIntegersPublication, message, options...)
+}
+
+// PublishUniqueStrings publishes message and waits until the broker has confirmed it.
+func (p *Producer) PublishUniqueStrings(ctx context.Context, message *messages.UniqueStrings, options ...runtime.PublishOption) (runtime.Receipt, error) {
+	return p.producer.Publish(ctx, uniqueStringsPublication, message, options...)
+}
+
+// PublishUniqueStringsAsync does not wait for the broker: what it returns does.
+func (p *Producer) PublishUniqueStringsAsync(ctx context.Context, message *messages.UniqueStrings, options ...runtime.PublishOption) *runtime.Pending {
+	return p.producer.PublishAsync(ctx, uniqueStringsPublication, message, options...)
+}
+
+// Busy says whether a publish would have to wait: see runtime.Producer.
+func (p *Producer) Busy() bool { return p.producer.Busy() }
+
+// Close waits, until ctx ends, for what is being published. The connection stays open.
+func (p *Producer) Close(ctx context.Context) error { return p.producer.Close(ctx) }
+
+// Handler handles the messages of the queue "shapes". A nil error acknowledges the
+// message; any other, and a panic, is followed by the consumer's recovery.
+// runtime.DeliveryFrom(ctx) has the delivery.
+type Handler interface {
+	HandleCatalogue(ctx context.Context, message *messages.Catalogue) error
+	HandleFloats(ctx context.Context, message *messages.Floats) error
+	HandleIntegers(ctx context.Context, message *messages.Integers) error
+	HandleLabels(ctx context.Context, message *messages.Labels) error
+	HandleMultiples(ctx context.Context, message *messages.Multiples) error
+	HandleNested(ctx context.Context, message *messages.Nested) error
+	HandleOrder(ctx context.Context, message *messages.Order) error
+	HandlePayments(ctx context.Context, message *messages.Payments) error
+	HandleShipment(ctx context.Context, message *messages.Shipment) error
+	HandleText(ctx context.Context, message *messages.Text) error
+	HandleUniqueIntegers(ctx context.Context, message *messages.UniqueIntegers) error
+	HandleUniqueStrings(ctx context.Context, message *messages.UniqueStrings) error
+}
+
+// HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer
+// refuses it when one is nil.
+type HandlerFuncs struct {
+	Catalogue      func(ctx context.Context, message *messages.Catalogue) error
+	Floats         func(ctx context.Context, message *messages.Floats) error
+	Integers       func(ctx context.Context, message *messages.Integers) error
+	Labels         func(ctx context.Context, message *messages.Labels) error
+	Multiples      func(ctx context.Context, message *messages.Multiples) error
+	Nested         func(ctx context.Context, message *messages.Nested) error
+	Order          func(ctx context.Context, message *messages.Order) error
+	Payments       func(ctx context.Context, message *messages.Payments) error
+	Shipment       func(ctx context.Context, message *messages.Shipment) error
+	Text           func(ctx context.Context, message *messages.Text) error
+	UniqueIntegers func(ctx context.Context, message *messages.UniqueIntegers) error
+	UniqueStrings  func(ctx context.Context, message *messages.UniqueStrings) error
+}
+
+func (f HandlerFuncs) HandleCatalogue(ctx context.Context, message *messages.Catalogue) error {
+	return f.Catalogue(ctx, message)
+}
+
+func (f HandlerFuncs) HandleFloats(ctx context.Context, message *messages.Floats) error {
+	return f.Floats(ctx, message)
+}
+
+func (f HandlerFuncs) HandleIntegers(ctx context.Context, message *messages.Integers) error {
+	return f.Integers(ctx, message)
+}
+
+func (f HandlerFuncs) HandleLabels(ctx context.Context, message *messages.Labels) error {
+	return f.Labels(ctx, message)
+}
+
+func (f HandlerFuncs) HandleMultiples(ctx context.Context, message *messages.Multiples) error {
+	return f.Multiples(ctx, message)
+}
+
+func (f HandlerFuncs) HandleNested(ctx context.Context, message *messages.Nested) error {
+	return f.Nested(ctx, message)
+}
+
+func (f HandlerFuncs) HandleOrder(ctx context.Context, message *messages.Order) error {
+	return f.Order(ctx, message)
+}
+
+func (f HandlerFuncs) HandlePayments(ctx context.Context, message *messages.Payments) error {
+	return f.Payments(ctx, message)
+}
+
+func (f HandlerFuncs) HandleShipment(ctx context.Context, message *messages.Shipment) error {
+	return f.Shipment(ctx, message)
+}
+
+func (f HandlerFuncs) HandleText(ctx context.Context, message *messages.Text) error {
+	return f.Text(ctx, message)
+}
+
+func (f HandlerFuncs) HandleUniqueIntegers(ctx context.Context, message *messages.UniqueIntegers) error {
+	return f.UniqueIntegers(ctx, message)
+}
+
+func (f HandlerFuncs) HandleUniqueStrings(ctx context.Context, message *messages.UniqueStrings) error {
+	return f.UniqueStrings(ctx, message)
+}
+
+// NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a
+// broker that has accepted the declarations. Consuming begins with Run.
+func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Handler, options ...runtime.ConsumerOption) (*runtime.Consumer, error) {
+	if err := runtime.CheckHandler(handler, HandlerFuncs{}); err != nil {
+		return nil, err
+	}
+	return runtime.NewConsumer(ctx, source, runtime.Subscription{
+		Queue:        queue,
+		Declarations: new(declarations),
+		Routes: []runtime.Route{
+			runtime.RouteJSON(cataloguePublication, handler.HandleCatalogue),
+			runtime.RouteJSON(floatsPublication, handler.HandleFloats),
+			runtime.RouteJSON(integersPublication, handler.HandleIntegers),
+			runtime.RouteJSON(labelsPublication, handler.HandleLabels),
+			runtime.RouteJSON(multiplesPublication, handler.HandleMultiples),
+			runtime.RouteJSON(nestedPublication, handler.HandleNested),
+			runtime.RouteJSON(orderPublication, handler.HandleOrder),
+			runtime.RouteJSON(paymentsPublication, handler.HandlePayments),
+			runtime.RouteJSON(shipmentPublication, handler.HandleShipment),
+			runtime.RouteJSON(textPublication, handler.HandleText),
+			runtime.RouteJSON(uniqueIntegersPublication, handler.HandleUniqueIntegers),
+			runtime.RouteJSON(uniqueStringsPublication, handler.HandleUniqueStrings),
 		},
+	}, options...)
+}
+
+// queue is the queue as it is declared.
+var queue = runtime.Queue{Name: QueueName, Durable: true}
+
+// declarations are what the clients need on the broker. Each has a copy.
+var declarations = runtime.Declarations{
+	Queues: []runtime.Queue{queue},
+}
+
+// How the messages are published.
+var (
+	cataloguePublication = &runtime.Publication{
+		Name: "Catalogue", RoutingKey: "shapes", Type: "Catalogue",
+		ContentType: "application/json",
 	}
-}
-
-// cataloguePublication describes how Catalogue is published.
-var cataloguePublication = &runtime.Publication{
-	Name:        "Catalogue",
-	RoutingKey:  "shapes",
-	Type:        "Catalogue",
-	ContentType: "application/json",
-}
-
-// floatsPublication describes how Floats is published.
-var floatsPublication = &runtime.Publication{
-	Name:        "Floats",
-	RoutingKey:  "shapes",
-	Type:        "Floats",
-	ContentType: "application/json",
-}
-
-// integersPublication describes how Integers is published.
-var integersPublication = &runtime.Publication{
-	Name:        "Integers",
-	RoutingKey:  "shapes",
-	Type:        "Integers",
-	ContentType: "application/json",
-}
-
-// labelsPublication describes how Labels is published.
-var labelsPublication = &runtime.Publication{
-	Name:        "Labels",
-	RoutingKey:  "shapes",
-	Type:        "Labels",
-	ContentType: "application/json",
-}
-
-// multiplesPublication describes how Multiples is published.
-var multiplesPublication = &runtime.Publication{
-	Name:        "Multiples",
-	RoutingKey:  "shapes",
-	Type:        "Multiples",
-	ContentType: "application/json",
-}
-
-// nestedPublication describes how Nested is published.
-var nestedPublication = &runtime.Publication{
-	Name:        "Nested",
-	RoutingKey:  "shapes",
-	Type:        "Nested",
-	ContentType: "application/json",
-}
-
-// orderPublication describes how Order is published.
-var orderPublication = &runtime.Publication{
-	Name:        "Order",
-	RoutingKey:  "shapes",
-	Type:        "Order",
-	ContentType: "application/json",
-}
-
-// paymentsPublication describes how Payments is published.
-var paymentsPublication = &runtime.Publication{
-	Name:        "Payments",
-	RoutingKey:  "shapes",
-	Type:        "Payments",
-	ContentType: "application/json",
-}
-
-// shipmentPublication describes how Shipment is published.
-var shipmentPublication = &runtime.Publication{
-	Name:        "Shipment",
-	RoutingKey:  "shapes",
-	Type:        "Shipment",
-	ContentType: "application/json",
-}
-
-// textPublication describes how Text is published.
-var textPublication = &runtime.Publication{
-	Name:        "Text",
-	RoutingKey:  "shapes",
-	Type:        "Text",
-	ContentType: "application/json",
-}
-
-// uniqueIntegersPublication describes how UniqueIntegers is published.
-var uniqueIntegersPublication = &runtime.Publication{
-	Name:        "UniqueIntegers",
-	RoutingKey:  "shapes",
-	Type:        "UniqueIntegers",
-	ContentType: "application/json",
-}
-
-// uniqueStringsPublication describes how UniqueStrings is published.
-var uniqueStringsPublication = &runtime.Publication{
-	Name:        "UniqueStrings",
-	RoutingKey:  "shapes",
-	Type:        "UniqueStrings",
-	ContentType: "application/json",
-}
+	floatsPublication = &runtime.Publication{
+		Name: "Floats", RoutingKey: "shapes", Type: "Floats",
+		ContentType: "application/json",
+	}
+	integersPublication = &runtime.Publication{
+		Name: "Integers", RoutingKey: "shapes", Type: "Integers",
+		ContentType: "application/json",
+	}
+	labelsPublication = &runtime.Publication{
+		Name: "Labels", RoutingKey: "shapes", Type: "Labels",
+		ContentType: "application/json",
+	}
+	multiplesPublication = &runtime.Publication{
+		Name: "Multiples", RoutingKey: "shapes", Type: "Multiples",
+		ContentType: "application/json",
+	}
+	nestedPublication = &runtime.Publication{
+		Name: "Nested", RoutingKey: "shapes", Type: "Nested",
+		ContentType: "application/json",
+	}
+	orderPublication = &runtime.Publication{
+		Name: "Order", RoutingKey: "shapes", Type: "Order",
+		ContentType: "application/json",
+	}
+	paymentsPublication = &runtime.Publication{
+		Name: "Payments", RoutingKey: "shapes", Type: "Payments",
+		ContentType: "application/json",
+	}
+	shipmentPublication = &runtime.Publication{
+		Name: "Shipment", RoutingKey: "shapes", Type: "Shipment",
+		ContentType: "application/json",
+	}
+	textPublication = &runtime.Publication{
+		Name: "Text", RoutingKey: "shapes", Type: "Text",
+		ContentType: "application/json",
+	}
+	uniqueIntegersPublication = &runtime.Publication{
+		Name: "UniqueIntegers", RoutingKey: "shapes", Type: "UniqueIntegers",
+		ContentType: "application/json",
+	}
+	uniqueStringsPublication = &runtime.Publication{
+		Name: "UniqueStrings", RoutingKey: "shapes", Type: "UniqueStrings",
+		ContentType: "application/json",
+	}
+)

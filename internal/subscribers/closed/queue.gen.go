@@ -4,33 +4,65 @@
 // Package closed publishes the messages of the exchange "closing".
 package closed
 
-import "github.com/scampgen/scampgen/runtime"
+import (
+	"context"
 
-// This does not compile when the runtime is older than the scampgen that wrote this code.
-// Then: go get github.com/scampgen/scampgen@latest
+	"github.com/scampgen/scampgen/internal/subscribers/messages"
+	"github.com/scampgen/scampgen/runtime"
+)
+
+// Does not compile? The runtime is too old: go get github.com/scampgen/scampgen@latest
 const _ = runtime.IsAtLeastVersion0_1_0
 
-// declarations returns what the clients need on the broker.
-func declarations() *runtime.Declarations {
-	return &runtime.Declarations{
-		Exchanges: []runtime.Exchange{
-			{Name: "closing", Type: "fanout", Durable: true},
-		},
-		Queues: []runtime.Queue{
-			{Name: "closed.billing", Durable: true},
-			{Name: "closed.shipping", Durable: true},
-		},
-		Bindings: []runtime.Binding{
-			{Queue: "closed.billing", Exchange: "closing"},
-			{Queue: "closed.shipping", Exchange: "closing"},
-		},
-	}
+// Publisher publishes the messages of the exchange "closing". *Producer is one; tests may
+// have one of their own.
+type Publisher interface {
+	PublishClosed(ctx context.Context, message *messages.Event, options ...runtime.PublishOption) (runtime.Receipt, error)
 }
 
-// closedPublication describes how Closed is published.
+// Producer publishes the messages of the exchange "closing". Many goroutines may use it.
+type Producer struct{ producer *runtime.Producer }
+
+// NewProducer returns a producer on the channels of source. It waits, until ctx ends, for
+// a broker that has accepted the declarations.
+func NewProducer(ctx context.Context, source runtime.ProducerSource, options ...runtime.ProducerOption) (*Producer, error) {
+	producer, err := runtime.NewProducer(ctx, source, new(declarations), options...)
+	if err != nil {
+		return nil, err
+	}
+	return &Producer{producer}, nil
+}
+
+// PublishClosed publishes message and waits until the broker has confirmed it.
+func (p *Producer) PublishClosed(ctx context.Context, message *messages.Event, options ...runtime.PublishOption) (runtime.Receipt, error) {
+	return p.producer.Publish(ctx, closedPublication, message, options...)
+}
+
+// PublishClosedAsync does not wait for the broker: what it returns does.
+func (p *Producer) PublishClosedAsync(ctx context.Context, message *messages.Event, options ...runtime.PublishOption) *runtime.Pending {
+	return p.producer.PublishAsync(ctx, closedPublication, message, options...)
+}
+
+// Busy says whether a publish would have to wait: see runtime.Producer.
+func (p *Producer) Busy() bool { return p.producer.Busy() }
+
+// Close waits, until ctx ends, for what is being published. The connection stays open.
+func (p *Producer) Close(ctx context.Context) error { return p.producer.Close(ctx) }
+
+// declarations are what the clients need on the broker. Each has a copy.
+var declarations = runtime.Declarations{
+	Exchanges: []runtime.Exchange{{Name: "closing", Type: "fanout", Durable: true}},
+	Queues: []runtime.Queue{
+		{Name: "closed.billing", Durable: true},
+		{Name: "closed.shipping", Durable: true},
+	},
+	Bindings: []runtime.Binding{
+		{Queue: "closed.billing", Exchange: "closing"},
+		{Queue: "closed.shipping", Exchange: "closing"},
+	},
+}
+
 var closedPublication = &runtime.Publication{
-	Name:        "Closed",
-	Exchange:    "closing",
-	Type:        "Closed",
+	Name: "Closed", Exchange: "closing", Type: "Closed",
 	ContentType: "application/json",
 }

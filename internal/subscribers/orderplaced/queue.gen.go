@@ -5,37 +5,71 @@
 // "order.placed".
 package orderplaced
 
-import "github.com/scampgen/scampgen/runtime"
+import (
+	"context"
 
-// This does not compile when the runtime is older than the scampgen that wrote this code.
-// Then: go get github.com/scampgen/scampgen@latest
+	"github.com/scampgen/scampgen/internal/subscribers/messages"
+	"github.com/scampgen/scampgen/runtime"
+)
+
+// Does not compile? The runtime is too old: go get github.com/scampgen/scampgen@latest
 const _ = runtime.IsAtLeastVersion0_1_0
 
-// declarations returns what the clients need on the broker.
-func declarations() *runtime.Declarations {
-	return &runtime.Declarations{
-		Exchanges: []runtime.Exchange{
-			{Name: "dead", Type: "direct", Durable: true},
-			{Name: "orders", Type: "direct", Durable: true},
-		},
-		Queues: []runtime.Queue{
-			{Name: "placed.billing", Durable: true},
-			{Name: "placed.dead", Durable: true},
-			{Name: "placed.shipping", Durable: true, Arguments: runtime.Headers{"x-dead-letter-exchange": "dead", "x-dead-letter-routing-key": "placed.dead"}},
-		},
-		Bindings: []runtime.Binding{
-			{Queue: "placed.billing", Exchange: "orders", RoutingKey: "order.placed"},
-			{Queue: "placed.dead", Exchange: "dead", RoutingKey: "placed.dead"},
-			{Queue: "placed.shipping", Exchange: "orders", RoutingKey: "order.placed"},
-		},
-	}
+// Publisher publishes the messages of the exchange "orders" with the key "order.placed".
+// *Producer is one; tests may have one of their own.
+type Publisher interface {
+	PublishPlaced(ctx context.Context, message *messages.Event, options ...runtime.PublishOption) (runtime.Receipt, error)
 }
 
-// placedPublication describes how Placed is published.
+// Producer publishes the messages of the exchange "orders" with the key "order.placed".
+// Many goroutines may use it.
+type Producer struct{ producer *runtime.Producer }
+
+// NewProducer returns a producer on the channels of source. It waits, until ctx ends, for
+// a broker that has accepted the declarations.
+func NewProducer(ctx context.Context, source runtime.ProducerSource, options ...runtime.ProducerOption) (*Producer, error) {
+	producer, err := runtime.NewProducer(ctx, source, new(declarations), options...)
+	if err != nil {
+		return nil, err
+	}
+	return &Producer{producer}, nil
+}
+
+// PublishPlaced publishes message and waits until the broker has confirmed it.
+func (p *Producer) PublishPlaced(ctx context.Context, message *messages.Event, options ...runtime.PublishOption) (runtime.Receipt, error) {
+	return p.producer.Publish(ctx, placedPublication, message, options...)
+}
+
+// PublishPlacedAsync does not wait for the broker: what it returns does.
+func (p *Producer) PublishPlacedAsync(ctx context.Context, message *messages.Event, options ...runtime.PublishOption) *runtime.Pending {
+	return p.producer.PublishAsync(ctx, placedPublication, message, options...)
+}
+
+// Busy says whether a publish would have to wait: see runtime.Producer.
+func (p *Producer) Busy() bool { return p.producer.Busy() }
+
+// Close waits, until ctx ends, for what is being published. The connection stays open.
+func (p *Producer) Close(ctx context.Context) error { return p.producer.Close(ctx) }
+
+// declarations are what the clients need on the broker. Each has a copy.
+var declarations = runtime.Declarations{
+	Exchanges: []runtime.Exchange{
+		{Name: "dead", Type: "direct", Durable: true},
+		{Name: "orders", Type: "direct", Durable: true},
+	},
+	Queues: []runtime.Queue{
+		{Name: "placed.billing", Durable: true},
+		{Name: "placed.dead", Durable: true},
+		{Name: "placed.shipping", Durable: true, Arguments: runtime.Headers{"x-dead-letter-exchange": "dead", "x-dead-letter-routing-key": "placed.dead"}},
+	},
+	Bindings: []runtime.Binding{
+		{Queue: "placed.billing", Exchange: "orders", RoutingKey: "order.placed"},
+		{Queue: "placed.dead", Exchange: "dead", RoutingKey: "placed.dead"},
+		{Queue: "placed.shipping", Exchange: "orders", RoutingKey: "order.placed"},
+	},
+}
+
 var placedPublication = &runtime.Publication{
-	Name:        "Placed",
-	Exchange:    "orders",
-	RoutingKey:  "order.placed",
-	Type:        "Placed",
-	ContentType: "application/json",
+	Name: "Placed", Exchange: "orders", RoutingKey: "order.placed",
+	Type: "Placed", ContentType: "application/json",
 }

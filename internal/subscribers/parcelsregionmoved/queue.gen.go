@@ -5,27 +5,20 @@
 // key "parcels.{region}.moved".
 package parcelsregionmoved
 
-import "github.com/scampgen/scampgen/runtime"
+import (
+	"context"
 
-// This does not compile when the runtime is older than the scampgen that wrote this code.
-// Then: go get github.com/scampgen/scampgen@latest
+	"github.com/scampgen/scampgen/internal/subscribers/messages"
+	"github.com/scampgen/scampgen/runtime"
+)
+
+// Does not compile? The runtime is too old: go get github.com/scampgen/scampgen@latest
 const _ = runtime.IsAtLeastVersion0_1_0
 
-// declarations returns what the clients need on the broker.
-func declarations() *runtime.Declarations {
-	return &runtime.Declarations{
-		Exchanges: []runtime.Exchange{
-			{Name: "parcels", Type: "topic", Durable: true},
-		},
-		Queues: []runtime.Queue{
-			{Name: "moved.billing", Durable: true},
-			{Name: "moved.shipping", Durable: true},
-		},
-		Bindings: []runtime.Binding{
-			{Queue: "moved.billing", Exchange: "parcels", RoutingKey: "parcels.*.moved"},
-			{Queue: "moved.shipping", Exchange: "parcels", RoutingKey: "parcels.#"},
-		},
-	}
+// Publisher publishes the messages of the exchange "parcels" with the key
+// "parcels.{region}.moved". *Producer is one; tests may have one of their own.
+type Publisher interface {
+	PublishMoved(ctx context.Context, parameters Parameters, message *messages.Event, options ...runtime.PublishOption) (runtime.Receipt, error)
 }
 
 // Parameters fill in the routing key "parcels.{region}.moved". A value becomes part of it
@@ -34,10 +27,54 @@ type Parameters struct {
 	Region string // {region}
 }
 
-// movedPublication describes how Moved is published.
+// Producer publishes the messages of the exchange "parcels" with the key
+// "parcels.{region}.moved". Many goroutines may use it.
+type Producer struct{ producer *runtime.Producer }
+
+// NewProducer returns a producer on the channels of source. It waits, until ctx ends, for
+// a broker that has accepted the declarations.
+func NewProducer(ctx context.Context, source runtime.ProducerSource, options ...runtime.ProducerOption) (*Producer, error) {
+	producer, err := runtime.NewProducer(ctx, source, new(declarations), options...)
+	if err != nil {
+		return nil, err
+	}
+	return &Producer{producer}, nil
+}
+
+// PublishMoved publishes message and waits until the broker has confirmed it.
+func (p *Producer) PublishMoved(ctx context.Context, parameters Parameters, message *messages.Event, options ...runtime.PublishOption) (runtime.Receipt, error) {
+	publication := *movedPublication
+	publication.RoutingKey = "parcels." + parameters.Region + ".moved"
+	return p.producer.Publish(ctx, &publication, message, options...)
+}
+
+// PublishMovedAsync does not wait for the broker: what it returns does.
+func (p *Producer) PublishMovedAsync(ctx context.Context, parameters Parameters, message *messages.Event, options ...runtime.PublishOption) *runtime.Pending {
+	publication := *movedPublication
+	publication.RoutingKey = "parcels." + parameters.Region + ".moved"
+	return p.producer.PublishAsync(ctx, &publication, message, options...)
+}
+
+// Busy says whether a publish would have to wait: see runtime.Producer.
+func (p *Producer) Busy() bool { return p.producer.Busy() }
+
+// Close waits, until ctx ends, for what is being published. The connection stays open.
+func (p *Producer) Close(ctx context.Context) error { return p.producer.Close(ctx) }
+
+// declarations are what the clients need on the broker. Each has a copy.
+var declarations = runtime.Declarations{
+	Exchanges: []runtime.Exchange{{Name: "parcels", Type: "topic", Durable: true}},
+	Queues: []runtime.Queue{
+		{Name: "moved.billing", Durable: true},
+		{Name: "moved.shipping", Durable: true},
+	},
+	Bindings: []runtime.Binding{
+		{Queue: "moved.billing", Exchange: "parcels", RoutingKey: "parcels.*.moved"},
+		{Queue: "moved.shipping", Exchange: "parcels", RoutingKey: "parcels.#"},
+	},
+}
+
 var movedPublication = &runtime.Publication{
-	Name:        "Moved",
-	Exchange:    "parcels",
-	Type:        "Moved",
+	Name: "Moved", Exchange: "parcels", Type: "Moved",
 	ContentType: "application/json",
 }

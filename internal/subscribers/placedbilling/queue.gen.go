@@ -4,41 +4,61 @@
 // Package placedbilling consumes the messages of the queue "placed.billing".
 package placedbilling
 
-import "github.com/scampgen/scampgen/runtime"
+import (
+	"context"
 
-// This does not compile when the runtime is older than the scampgen that wrote this code.
-// Then: go get github.com/scampgen/scampgen@latest
+	"github.com/scampgen/scampgen/internal/subscribers/messages"
+	"github.com/scampgen/scampgen/runtime"
+)
+
+// Does not compile? The runtime is too old: go get github.com/scampgen/scampgen@latest
 const _ = runtime.IsAtLeastVersion0_1_0
 
 // QueueName is the name of the queue.
 const QueueName = "placed.billing"
 
-// queue returns the queue as it is declared.
-func queue() runtime.Queue {
-	return runtime.Queue{
-		Name:    QueueName,
-		Durable: true,
-	}
+// Handler handles the messages of the queue "placed.billing". A nil error acknowledges
+// the message; any other, and a panic, is followed by the consumer's recovery.
+// runtime.DeliveryFrom(ctx) has the delivery.
+type Handler interface {
+	HandlePlaced(ctx context.Context, message *messages.Event) error
 }
 
-// declarations returns what the clients need on the broker.
-func declarations() *runtime.Declarations {
-	return &runtime.Declarations{
-		Exchanges: []runtime.Exchange{
-			{Name: "orders", Type: "direct", Durable: true},
-		},
-		Queues: []runtime.Queue{
-			queue(),
-		},
-		Bindings: []runtime.Binding{
-			{Queue: QueueName, Exchange: "orders", RoutingKey: "order.placed"},
-		},
-	}
+// HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer
+// refuses it when one is nil.
+type HandlerFuncs struct {
+	Placed func(ctx context.Context, message *messages.Event) error
 }
 
-// placedPublication describes how Placed is recognized. This package does not publish it.
+func (f HandlerFuncs) HandlePlaced(ctx context.Context, message *messages.Event) error {
+	return f.Placed(ctx, message)
+}
+
+// NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a
+// broker that has accepted the declarations. Consuming begins with Run.
+func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Handler, options ...runtime.ConsumerOption) (*runtime.Consumer, error) {
+	if err := runtime.CheckHandler(handler, HandlerFuncs{}); err != nil {
+		return nil, err
+	}
+	return runtime.NewConsumer(ctx, source, runtime.Subscription{
+		Queue:        queue,
+		Declarations: new(declarations),
+		Routes: []runtime.Route{
+			runtime.RouteJSON(placedPublication, handler.HandlePlaced),
+		},
+	}, options...)
+}
+
+// queue is the queue as it is declared.
+var queue = runtime.Queue{Name: QueueName, Durable: true}
+
+// declarations are what the clients need on the broker. Each has a copy.
+var declarations = runtime.Declarations{
+	Exchanges: []runtime.Exchange{{Name: "orders", Type: "direct", Durable: true}},
+	Queues:    []runtime.Queue{queue},
+	Bindings:  []runtime.Binding{{Queue: QueueName, Exchange: "orders", RoutingKey: "order.placed"}},
+}
+
 var placedPublication = &runtime.Publication{
-	Name:        "Placed",
-	Type:        "Placed",
-	ContentType: "application/json",
+	Name: "Placed", Type: "Placed", ContentType: "application/json",
 }

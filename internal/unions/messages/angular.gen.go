@@ -18,32 +18,19 @@ type AngularValue interface {
 func (*Square) isAngular()    {}
 func (*Rectangle) isAngular() {}
 
-// codecOfAngular describes the JSON of Angular.
 var codecOfAngular = payload.Codec{
 	Union: []payload.Variant{
-		{Type: (*Square)(nil), Signs: []payload.Sign{
-			{Types: payload.TypeObject, Needs: []string{"side"}},
-		}, Overlap: &payload.Overlap{Others: true}},
-		{Type: (*Rectangle)(nil), Signs: []payload.Sign{
-			{Types: payload.TypeObject, Needs: []string{"height", "width"}},
-		}, Overlap: &payload.Overlap{Others: true}},
+		{Type: (*Square)(nil), Signs: []payload.Sign{{Types: payload.TypeObject, Needs: []string{"side"}}}, Overlap: &payload.Overlap{Others: true}},
+		{Type: (*Rectangle)(nil), Signs: []payload.Sign{{Types: payload.TypeObject, Needs: []string{"height", "width"}}}, Overlap: &payload.Overlap{Others: true}},
 	},
 	OneOf:   "#/components/schemas/Angular",
 	Schemas: &schemas,
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Angular) AppendJSON(dst []byte) ([]byte, error) { return codecOfAngular.Append(dst, v) }
+func (*Angular) JSONCodec() payload.OpaqueCodec          { return &codecOfAngular }
+func (v Angular) MarshalJSON() ([]byte, error)           { return codecOfAngular.Append(nil, &v) }
+func (v *Angular) UnmarshalJSON(data []byte) error       { return codecOfAngular.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Angular) JSONCodec() *payload.Codec { return &codecOfAngular }
-
-// MarshalJSON returns v as JSON.
-func (v Angular) MarshalJSON() ([]byte, error) { return codecOfAngular.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Angular) UnmarshalJSON(data []byte) error { return codecOfAngular.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Angular) Validate() error { return codecOfAngular.Validate(v) }

@@ -18,7 +18,6 @@ type Any struct {
 	Tree      *Tree      `json:"tree,omitzero"`
 }
 
-// codecOfAny describes the JSON of Any.
 var codecOfAny = payload.Codec{Object: []payload.Value{
 	{Name: "closed"},
 	{Name: "constants"},
@@ -31,18 +30,10 @@ var codecOfAny = payload.Codec{Object: []payload.Value{
 	{Name: "tree"},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Any) AppendJSON(dst []byte) ([]byte, error) { return codecOfAny.Append(dst, v) }
+func (*Any) JSONCodec() payload.OpaqueCodec          { return &codecOfAny }
+func (v Any) MarshalJSON() ([]byte, error)           { return codecOfAny.Append(nil, &v) }
+func (v *Any) UnmarshalJSON(data []byte) error       { return codecOfAny.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Any) JSONCodec() *payload.Codec { return &codecOfAny }
-
-// MarshalJSON returns v as JSON.
-func (v Any) MarshalJSON() ([]byte, error) { return codecOfAny.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Any) UnmarshalJSON(data []byte) error { return codecOfAny.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Any) Validate() error { return codecOfAny.Validate(v) }

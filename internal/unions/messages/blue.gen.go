@@ -11,26 +11,17 @@ type Blue struct {
 	Next   *Constants `json:"next,omitzero"`
 }
 
-// codecOfBlue describes the JSON of Blue.
 var codecOfBlue = payload.Codec{Object: []payload.Value{
 	{Name: "colour", Required: true, Rule: &ruleOfBlueColour},
 	{Name: "next"},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Blue) AppendJSON(dst []byte) ([]byte, error) { return codecOfBlue.Append(dst, v) }
+func (*Blue) JSONCodec() payload.OpaqueCodec          { return &codecOfBlue }
+func (v Blue) MarshalJSON() ([]byte, error)           { return codecOfBlue.Append(nil, &v) }
+func (v *Blue) UnmarshalJSON(data []byte) error       { return codecOfBlue.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Blue) JSONCodec() *payload.Codec { return &codecOfBlue }
-
-// MarshalJSON returns v as JSON.
-func (v Blue) MarshalJSON() ([]byte, error) { return codecOfBlue.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Blue) UnmarshalJSON(data []byte) error { return codecOfBlue.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Blue) Validate() error { return codecOfBlue.Validate(v) }
 
 // BlueColour is "blue" or "navy". It is /components/schemas/Blue/properties/colour in the

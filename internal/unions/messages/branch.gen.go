@@ -13,7 +13,6 @@ type Branch struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfBranch describes the JSON of Branch.
 var codecOfBranch = payload.Codec{
 	Object: []payload.Value{
 		{Name: "left", Required: true},
@@ -22,18 +21,10 @@ var codecOfBranch = payload.Codec{
 	Rest: &payload.Value{},
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Branch) AppendJSON(dst []byte) ([]byte, error) { return codecOfBranch.Append(dst, v) }
+func (*Branch) JSONCodec() payload.OpaqueCodec          { return &codecOfBranch }
+func (v Branch) MarshalJSON() ([]byte, error)           { return codecOfBranch.Append(nil, &v) }
+func (v *Branch) UnmarshalJSON(data []byte) error       { return codecOfBranch.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Branch) JSONCodec() *payload.Codec { return &codecOfBranch }
-
-// MarshalJSON returns v as JSON.
-func (v Branch) MarshalJSON() ([]byte, error) { return codecOfBranch.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Branch) UnmarshalJSON(data []byte) error { return codecOfBranch.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Branch) Validate() error { return codecOfBranch.Validate(v) }

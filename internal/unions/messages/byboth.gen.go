@@ -10,49 +10,31 @@ type ByBoth struct {
 	Type ByBothType `json:"type"`
 }
 
-// codecOfByBoth describes the JSON of ByBoth.
 var codecOfByBoth = payload.Codec{Object: []payload.Value{
 	{Name: "type", Required: true},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *ByBoth) AppendJSON(dst []byte) ([]byte, error) { return codecOfByBoth.Append(dst, v) }
+func (*ByBoth) JSONCodec() payload.OpaqueCodec          { return &codecOfByBoth }
+func (v ByBoth) MarshalJSON() ([]byte, error)           { return codecOfByBoth.Append(nil, &v) }
+func (v *ByBoth) UnmarshalJSON(data []byte) error       { return codecOfByBoth.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*ByBoth) JSONCodec() *payload.Codec { return &codecOfByBoth }
-
-// MarshalJSON returns v as JSON.
-func (v ByBoth) MarshalJSON() ([]byte, error) { return codecOfByBoth.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *ByBoth) UnmarshalJSON(data []byte) error { return codecOfByBoth.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *ByBoth) Validate() error { return codecOfByBoth.Validate(v) }
 
 // ByBothType is /components/schemas/ByBoth/properties/type in the contract.
 type ByBothType payload.Raw
 
-// codecOfByBothType describes the JSON of ByBothType.
 var codecOfByBothType = payload.Codec{
 	Value:   payload.Value{As: payload.ScalarRaw},
 	Schemas: &schemas,
 	Schema:  "#/components/schemas/ByBoth/properties/type",
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v ByBothType) AppendJSON(dst []byte) ([]byte, error) { return codecOfByBothType.Append(dst, &v) }
+func (*ByBothType) JSONCodec() payload.OpaqueCodec         { return &codecOfByBothType }
+func (v ByBothType) MarshalJSON() ([]byte, error)          { return codecOfByBothType.Append(nil, &v) }
+func (v *ByBothType) UnmarshalJSON(data []byte) error      { return codecOfByBothType.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*ByBothType) JSONCodec() *payload.Codec { return &codecOfByBothType }
-
-// MarshalJSON returns v as JSON.
-func (v ByBothType) MarshalJSON() ([]byte, error) { return codecOfByBothType.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *ByBothType) UnmarshalJSON(data []byte) error { return codecOfByBothType.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v ByBothType) Validate() error { return codecOfByBothType.Validate(&v) }

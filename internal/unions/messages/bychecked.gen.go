@@ -13,7 +13,6 @@ type ByChecked struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfByChecked describes the JSON of ByChecked.
 var codecOfByChecked = payload.Codec{
 	Object: []payload.Value{
 		{Name: "type"},
@@ -24,18 +23,10 @@ var codecOfByChecked = payload.Codec{
 	Schema:  "ByChecked",
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *ByChecked) AppendJSON(dst []byte) ([]byte, error) { return codecOfByChecked.Append(dst, v) }
+func (*ByChecked) JSONCodec() payload.OpaqueCodec          { return &codecOfByChecked }
+func (v ByChecked) MarshalJSON() ([]byte, error)           { return codecOfByChecked.Append(nil, &v) }
+func (v *ByChecked) UnmarshalJSON(data []byte) error       { return codecOfByChecked.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*ByChecked) JSONCodec() *payload.Codec { return &codecOfByChecked }
-
-// MarshalJSON returns v as JSON.
-func (v ByChecked) MarshalJSON() ([]byte, error) { return codecOfByChecked.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *ByChecked) UnmarshalJSON(data []byte) error { return codecOfByChecked.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *ByChecked) Validate() error { return codecOfByChecked.Validate(v) }

@@ -11,26 +11,17 @@ type ByConst struct {
 	Next *ToldRequired `json:"next,omitzero"`
 }
 
-// codecOfByConst describes the JSON of ByConst.
 var codecOfByConst = payload.Codec{Object: []payload.Value{
 	{Name: "type", Required: true, Rule: &ruleOfByConstType},
 	{Name: "next"},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *ByConst) AppendJSON(dst []byte) ([]byte, error) { return codecOfByConst.Append(dst, v) }
+func (*ByConst) JSONCodec() payload.OpaqueCodec          { return &codecOfByConst }
+func (v ByConst) MarshalJSON() ([]byte, error)           { return codecOfByConst.Append(nil, &v) }
+func (v *ByConst) UnmarshalJSON(data []byte) error       { return codecOfByConst.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*ByConst) JSONCodec() *payload.Codec { return &codecOfByConst }
-
-// MarshalJSON returns v as JSON.
-func (v ByConst) MarshalJSON() ([]byte, error) { return codecOfByConst.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *ByConst) UnmarshalJSON(data []byte) error { return codecOfByConst.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *ByConst) Validate() error { return codecOfByConst.Validate(v) }
 
 // ByConstType is "moved". It is /components/schemas/ByConst/properties/type in the

@@ -11,61 +11,43 @@ type ByConstAndEnum struct {
 	Type ByConstAndEnumType `json:"type,omitzero"`
 }
 
-// codecOfByConstAndEnum describes the JSON of ByConstAndEnum.
 var codecOfByConstAndEnum = payload.Codec{Object: []payload.Value{
 	{Name: "to"},
 	{Name: "type"},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *ByConstAndEnum) AppendJSON(dst []byte) ([]byte, error) {
 	return codecOfByConstAndEnum.Append(dst, v)
 }
-
-// JSONCodec returns what the contract says about the type.
-func (*ByConstAndEnum) JSONCodec() *payload.Codec { return &codecOfByConstAndEnum }
-
-// MarshalJSON returns v as JSON.
-func (v ByConstAndEnum) MarshalJSON() ([]byte, error) { return codecOfByConstAndEnum.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
+func (*ByConstAndEnum) JSONCodec() payload.OpaqueCodec { return &codecOfByConstAndEnum }
+func (v ByConstAndEnum) MarshalJSON() ([]byte, error)  { return codecOfByConstAndEnum.Append(nil, &v) }
 func (v *ByConstAndEnum) UnmarshalJSON(data []byte) error {
 	return codecOfByConstAndEnum.Unmarshal(data, v)
 }
 
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *ByConstAndEnum) Validate() error { return codecOfByConstAndEnum.Validate(v) }
 
 // ByConstAndEnumType is /components/schemas/ByConstAndEnum/properties/type in the
 // contract.
 type ByConstAndEnumType payload.Raw
 
-// codecOfByConstAndEnumType describes the JSON of ByConstAndEnumType.
 var codecOfByConstAndEnumType = payload.Codec{
 	Value:   payload.Value{As: payload.ScalarRaw},
 	Schemas: &schemas,
 	Schema:  "#/components/schemas/ByConstAndEnum/properties/type",
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v ByConstAndEnumType) AppendJSON(dst []byte) ([]byte, error) {
 	return codecOfByConstAndEnumType.Append(dst, &v)
 }
-
-// JSONCodec returns what the contract says about the type.
-func (*ByConstAndEnumType) JSONCodec() *payload.Codec { return &codecOfByConstAndEnumType }
-
-// MarshalJSON returns v as JSON.
+func (*ByConstAndEnumType) JSONCodec() payload.OpaqueCodec { return &codecOfByConstAndEnumType }
 func (v ByConstAndEnumType) MarshalJSON() ([]byte, error) {
 	return codecOfByConstAndEnumType.Append(nil, &v)
 }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
 func (v *ByConstAndEnumType) UnmarshalJSON(data []byte) error {
 	return codecOfByConstAndEnumType.Unmarshal(data, v)
 }
 
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v ByConstAndEnumType) Validate() error { return codecOfByConstAndEnumType.Validate(&v) }

@@ -10,25 +10,16 @@ type ByEnum struct {
 	Type ByEnumType `json:"type"`
 }
 
-// codecOfByEnum describes the JSON of ByEnum.
 var codecOfByEnum = payload.Codec{Object: []payload.Value{
 	{Name: "type", Required: true, Rule: &ruleOfByEnumType},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *ByEnum) AppendJSON(dst []byte) ([]byte, error) { return codecOfByEnum.Append(dst, v) }
+func (*ByEnum) JSONCodec() payload.OpaqueCodec          { return &codecOfByEnum }
+func (v ByEnum) MarshalJSON() ([]byte, error)           { return codecOfByEnum.Append(nil, &v) }
+func (v *ByEnum) UnmarshalJSON(data []byte) error       { return codecOfByEnum.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*ByEnum) JSONCodec() *payload.Codec { return &codecOfByEnum }
-
-// MarshalJSON returns v as JSON.
-func (v ByEnum) MarshalJSON() ([]byte, error) { return codecOfByEnum.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *ByEnum) UnmarshalJSON(data []byte) error { return codecOfByEnum.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *ByEnum) Validate() error { return codecOfByEnum.Validate(v) }
 
 // ByEnumType is "lost". It is /components/schemas/ByEnum/properties/type in the contract.

@@ -10,23 +10,14 @@ type ByMapping struct {
 	Type *string `json:"type,omitzero"`
 }
 
-// codecOfByMapping describes the JSON of ByMapping.
 var codecOfByMapping = payload.Codec{Object: []payload.Value{
 	{Name: "type"},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *ByMapping) AppendJSON(dst []byte) ([]byte, error) { return codecOfByMapping.Append(dst, v) }
+func (*ByMapping) JSONCodec() payload.OpaqueCodec          { return &codecOfByMapping }
+func (v ByMapping) MarshalJSON() ([]byte, error)           { return codecOfByMapping.Append(nil, &v) }
+func (v *ByMapping) UnmarshalJSON(data []byte) error       { return codecOfByMapping.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*ByMapping) JSONCodec() *payload.Codec { return &codecOfByMapping }
-
-// MarshalJSON returns v as JSON.
-func (v ByMapping) MarshalJSON() ([]byte, error) { return codecOfByMapping.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *ByMapping) UnmarshalJSON(data []byte) error { return codecOfByMapping.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *ByMapping) Validate() error { return codecOfByMapping.Validate(v) }

@@ -10,23 +10,14 @@ type ByName struct {
 	Type payload.Raw `json:"type"`
 }
 
-// codecOfByName describes the JSON of ByName.
 var codecOfByName = payload.Codec{Object: []payload.Value{
 	{Name: "type", Required: true},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *ByName) AppendJSON(dst []byte) ([]byte, error) { return codecOfByName.Append(dst, v) }
+func (*ByName) JSONCodec() payload.OpaqueCodec          { return &codecOfByName }
+func (v ByName) MarshalJSON() ([]byte, error)           { return codecOfByName.Append(nil, &v) }
+func (v *ByName) UnmarshalJSON(data []byte) error       { return codecOfByName.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*ByName) JSONCodec() *payload.Codec { return &codecOfByName }
-
-// MarshalJSON returns v as JSON.
-func (v ByName) MarshalJSON() ([]byte, error) { return codecOfByName.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *ByName) UnmarshalJSON(data []byte) error { return codecOfByName.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *ByName) Validate() error { return codecOfByName.Validate(v) }

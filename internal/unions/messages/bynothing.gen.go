@@ -12,7 +12,6 @@ type ByNothing struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfByNothing describes the JSON of ByNothing.
 var codecOfByNothing = payload.Codec{
 	Object: []payload.Value{
 		{Name: "a"},
@@ -20,18 +19,10 @@ var codecOfByNothing = payload.Codec{
 	Rest: &payload.Value{},
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *ByNothing) AppendJSON(dst []byte) ([]byte, error) { return codecOfByNothing.Append(dst, v) }
+func (*ByNothing) JSONCodec() payload.OpaqueCodec          { return &codecOfByNothing }
+func (v ByNothing) MarshalJSON() ([]byte, error)           { return codecOfByNothing.Append(nil, &v) }
+func (v *ByNothing) UnmarshalJSON(data []byte) error       { return codecOfByNothing.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*ByNothing) JSONCodec() *payload.Codec { return &codecOfByNothing }
-
-// MarshalJSON returns v as JSON.
-func (v ByNothing) MarshalJSON() ([]byte, error) { return codecOfByNothing.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *ByNothing) UnmarshalJSON(data []byte) error { return codecOfByNothing.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *ByNothing) Validate() error { return codecOfByNothing.Validate(v) }

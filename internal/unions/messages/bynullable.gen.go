@@ -10,23 +10,14 @@ type ByNullable struct {
 	Type payload.Optional[string] `json:"type,omitzero"`
 }
 
-// codecOfByNullable describes the JSON of ByNullable.
 var codecOfByNullable = payload.Codec{Object: []payload.Value{
 	{Name: "type"},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *ByNullable) AppendJSON(dst []byte) ([]byte, error) { return codecOfByNullable.Append(dst, v) }
+func (*ByNullable) JSONCodec() payload.OpaqueCodec          { return &codecOfByNullable }
+func (v ByNullable) MarshalJSON() ([]byte, error)           { return codecOfByNullable.Append(nil, &v) }
+func (v *ByNullable) UnmarshalJSON(data []byte) error       { return codecOfByNullable.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*ByNullable) JSONCodec() *payload.Codec { return &codecOfByNullable }
-
-// MarshalJSON returns v as JSON.
-func (v ByNullable) MarshalJSON() ([]byte, error) { return codecOfByNullable.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *ByNullable) UnmarshalJSON(data []byte) error { return codecOfByNullable.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *ByNullable) Validate() error { return codecOfByNullable.Validate(v) }

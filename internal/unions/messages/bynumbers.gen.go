@@ -12,7 +12,6 @@ type ByNumbers struct {
 	AdditionalProperties map[string]string `json:"-"`
 }
 
-// codecOfByNumbers describes the JSON of ByNumbers.
 var codecOfByNumbers = payload.Codec{
 	Object: []payload.Value{
 		{Name: "b"},
@@ -20,18 +19,10 @@ var codecOfByNumbers = payload.Codec{
 	Rest: &payload.Value{},
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *ByNumbers) AppendJSON(dst []byte) ([]byte, error) { return codecOfByNumbers.Append(dst, v) }
+func (*ByNumbers) JSONCodec() payload.OpaqueCodec          { return &codecOfByNumbers }
+func (v ByNumbers) MarshalJSON() ([]byte, error)           { return codecOfByNumbers.Append(nil, &v) }
+func (v *ByNumbers) UnmarshalJSON(data []byte) error       { return codecOfByNumbers.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*ByNumbers) JSONCodec() *payload.Codec { return &codecOfByNumbers }
-
-// MarshalJSON returns v as JSON.
-func (v ByNumbers) MarshalJSON() ([]byte, error) { return codecOfByNumbers.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *ByNumbers) UnmarshalJSON(data []byte) error { return codecOfByNumbers.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *ByNumbers) Validate() error { return codecOfByNumbers.Validate(v) }

@@ -11,30 +11,21 @@ type ByOptionalConst struct {
 	To   string               `json:"to"`
 }
 
-// codecOfByOptionalConst describes the JSON of ByOptionalConst.
 var codecOfByOptionalConst = payload.Codec{Object: []payload.Value{
 	{Name: "type", Rule: &ruleOfByOptionalConstType},
 	{Name: "to", Required: true},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *ByOptionalConst) AppendJSON(dst []byte) ([]byte, error) {
 	return codecOfByOptionalConst.Append(dst, v)
 }
-
-// JSONCodec returns what the contract says about the type.
-func (*ByOptionalConst) JSONCodec() *payload.Codec { return &codecOfByOptionalConst }
-
-// MarshalJSON returns v as JSON.
-func (v ByOptionalConst) MarshalJSON() ([]byte, error) { return codecOfByOptionalConst.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
+func (*ByOptionalConst) JSONCodec() payload.OpaqueCodec { return &codecOfByOptionalConst }
+func (v ByOptionalConst) MarshalJSON() ([]byte, error)  { return codecOfByOptionalConst.Append(nil, &v) }
 func (v *ByOptionalConst) UnmarshalJSON(data []byte) error {
 	return codecOfByOptionalConst.Unmarshal(data, v)
 }
 
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *ByOptionalConst) Validate() error { return codecOfByOptionalConst.Validate(v) }
 
 // ByOptionalConstType is "moved". It is

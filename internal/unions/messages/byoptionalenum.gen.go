@@ -10,29 +10,20 @@ type ByOptionalEnum struct {
 	Type *ByOptionalEnumType `json:"type,omitzero"`
 }
 
-// codecOfByOptionalEnum describes the JSON of ByOptionalEnum.
 var codecOfByOptionalEnum = payload.Codec{Object: []payload.Value{
 	{Name: "type", Rule: &ruleOfByOptionalEnumType},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *ByOptionalEnum) AppendJSON(dst []byte) ([]byte, error) {
 	return codecOfByOptionalEnum.Append(dst, v)
 }
-
-// JSONCodec returns what the contract says about the type.
-func (*ByOptionalEnum) JSONCodec() *payload.Codec { return &codecOfByOptionalEnum }
-
-// MarshalJSON returns v as JSON.
-func (v ByOptionalEnum) MarshalJSON() ([]byte, error) { return codecOfByOptionalEnum.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
+func (*ByOptionalEnum) JSONCodec() payload.OpaqueCodec { return &codecOfByOptionalEnum }
+func (v ByOptionalEnum) MarshalJSON() ([]byte, error)  { return codecOfByOptionalEnum.Append(nil, &v) }
 func (v *ByOptionalEnum) UnmarshalJSON(data []byte) error {
 	return codecOfByOptionalEnum.Unmarshal(data, v)
 }
 
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *ByOptionalEnum) Validate() error { return codecOfByOptionalEnum.Validate(v) }
 
 // ByOptionalEnumType is "lost". It is /components/schemas/ByOptionalEnum/properties/type

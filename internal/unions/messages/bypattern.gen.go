@@ -14,7 +14,6 @@ type ByPattern struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfByPattern describes the JSON of ByPattern.
 var codecOfByPattern = payload.Codec{
 	Object: []payload.Value{
 		{Name: "c"},
@@ -27,18 +26,10 @@ var codecOfByPattern = payload.Codec{
 	Schema:  "#/components/schemas/ByPattern",
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *ByPattern) AppendJSON(dst []byte) ([]byte, error) { return codecOfByPattern.Append(dst, v) }
+func (*ByPattern) JSONCodec() payload.OpaqueCodec          { return &codecOfByPattern }
+func (v ByPattern) MarshalJSON() ([]byte, error)           { return codecOfByPattern.Append(nil, &v) }
+func (v *ByPattern) UnmarshalJSON(data []byte) error       { return codecOfByPattern.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*ByPattern) JSONCodec() *payload.Codec { return &codecOfByPattern }
-
-// MarshalJSON returns v as JSON.
-func (v ByPattern) MarshalJSON() ([]byte, error) { return codecOfByPattern.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *ByPattern) UnmarshalJSON(data []byte) error { return codecOfByPattern.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *ByPattern) Validate() error { return codecOfByPattern.Validate(v) }

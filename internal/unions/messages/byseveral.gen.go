@@ -10,25 +10,16 @@ type BySeveral struct {
 	Type *BySeveralType `json:"type,omitzero"`
 }
 
-// codecOfBySeveral describes the JSON of BySeveral.
 var codecOfBySeveral = payload.Codec{Object: []payload.Value{
 	{Name: "type", Rule: &ruleOfBySeveralType},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *BySeveral) AppendJSON(dst []byte) ([]byte, error) { return codecOfBySeveral.Append(dst, v) }
+func (*BySeveral) JSONCodec() payload.OpaqueCodec          { return &codecOfBySeveral }
+func (v BySeveral) MarshalJSON() ([]byte, error)           { return codecOfBySeveral.Append(nil, &v) }
+func (v *BySeveral) UnmarshalJSON(data []byte) error       { return codecOfBySeveral.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*BySeveral) JSONCodec() *payload.Codec { return &codecOfBySeveral }
-
-// MarshalJSON returns v as JSON.
-func (v BySeveral) MarshalJSON() ([]byte, error) { return codecOfBySeveral.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *BySeveral) UnmarshalJSON(data []byte) error { return codecOfBySeveral.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *BySeveral) Validate() error { return codecOfBySeveral.Validate(v) }
 
 // BySeveralType is "s1" or "s2". It is /components/schemas/BySeveral/properties/type in

@@ -10,25 +10,16 @@ type ByShortText struct {
 	Type *string `json:"type,omitzero"`
 }
 
-// codecOfByShortText describes the JSON of ByShortText.
 var codecOfByShortText = payload.Codec{Object: []payload.Value{
 	{Name: "type", Rule: &payload.StringRule{MinLength: 3, MaxLength: 12}},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *ByShortText) AppendJSON(dst []byte) ([]byte, error) {
 	return codecOfByShortText.Append(dst, v)
 }
-
-// JSONCodec returns what the contract says about the type.
-func (*ByShortText) JSONCodec() *payload.Codec { return &codecOfByShortText }
-
-// MarshalJSON returns v as JSON.
-func (v ByShortText) MarshalJSON() ([]byte, error) { return codecOfByShortText.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
+func (*ByShortText) JSONCodec() payload.OpaqueCodec    { return &codecOfByShortText }
+func (v ByShortText) MarshalJSON() ([]byte, error)     { return codecOfByShortText.Append(nil, &v) }
 func (v *ByShortText) UnmarshalJSON(data []byte) error { return codecOfByShortText.Unmarshal(data, v) }
 
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *ByShortText) Validate() error { return codecOfByShortText.Validate(v) }

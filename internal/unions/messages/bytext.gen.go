@@ -10,23 +10,14 @@ type ByText struct {
 	Type string `json:"type"`
 }
 
-// codecOfByText describes the JSON of ByText.
 var codecOfByText = payload.Codec{Object: []payload.Value{
 	{Name: "type", Required: true},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *ByText) AppendJSON(dst []byte) ([]byte, error) { return codecOfByText.Append(dst, v) }
+func (*ByText) JSONCodec() payload.OpaqueCodec          { return &codecOfByText }
+func (v ByText) MarshalJSON() ([]byte, error)           { return codecOfByText.Append(nil, &v) }
+func (v *ByText) UnmarshalJSON(data []byte) error       { return codecOfByText.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*ByText) JSONCodec() *payload.Codec { return &codecOfByText }
-
-// MarshalJSON returns v as JSON.
-func (v ByText) MarshalJSON() ([]byte, error) { return codecOfByText.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *ByText) UnmarshalJSON(data []byte) error { return codecOfByText.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *ByText) Validate() error { return codecOfByText.Validate(v) }

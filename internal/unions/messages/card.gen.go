@@ -13,7 +13,6 @@ type Card struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfCard describes the JSON of Card.
 var codecOfCard = payload.Codec{
 	Object: []payload.Value{
 		{Name: "holder", Required: true},
@@ -22,18 +21,10 @@ var codecOfCard = payload.Codec{
 	Rest: &payload.Value{},
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Card) AppendJSON(dst []byte) ([]byte, error) { return codecOfCard.Append(dst, v) }
+func (*Card) JSONCodec() payload.OpaqueCodec          { return &codecOfCard }
+func (v Card) MarshalJSON() ([]byte, error)           { return codecOfCard.Append(nil, &v) }
+func (v *Card) UnmarshalJSON(data []byte) error       { return codecOfCard.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Card) JSONCodec() *payload.Codec { return &codecOfCard }
-
-// MarshalJSON returns v as JSON.
-func (v Card) MarshalJSON() ([]byte, error) { return codecOfCard.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Card) UnmarshalJSON(data []byte) error { return codecOfCard.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Card) Validate() error { return codecOfCard.Validate(v) }

@@ -13,7 +13,6 @@ type Circle struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfCircle describes the JSON of Circle.
 var codecOfCircle = payload.Codec{
 	Object: []payload.Value{
 		{Name: "radius", Required: true},
@@ -22,18 +21,10 @@ var codecOfCircle = payload.Codec{
 	Rest: &payload.Value{},
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Circle) AppendJSON(dst []byte) ([]byte, error) { return codecOfCircle.Append(dst, v) }
+func (*Circle) JSONCodec() payload.OpaqueCodec          { return &codecOfCircle }
+func (v Circle) MarshalJSON() ([]byte, error)           { return codecOfCircle.Append(nil, &v) }
+func (v *Circle) UnmarshalJSON(data []byte) error       { return codecOfCircle.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Circle) JSONCodec() *payload.Codec { return &codecOfCircle }
-
-// MarshalJSON returns v as JSON.
-func (v Circle) MarshalJSON() ([]byte, error) { return codecOfCircle.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Circle) UnmarshalJSON(data []byte) error { return codecOfCircle.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Circle) Validate() error { return codecOfCircle.Validate(v) }

@@ -19,31 +19,16 @@ func (*Short) isClosed() {}
 func (*Long) isClosed()  {}
 func (*Open) isClosed()  {}
 
-// codecOfClosed describes the JSON of Closed.
 var codecOfClosed = payload.Codec{Union: []payload.Variant{
-	{Type: (*Short)(nil), Signs: []payload.Sign{
-		{Types: payload.TypeObject, Needs: []string{"a"}, Lacks: []string{"b"}},
-	}},
-	{Type: (*Long)(nil), Signs: []payload.Sign{
-		{Types: payload.TypeObject, Needs: []string{"a", "b"}},
-	}},
-	{Type: (*Open)(nil), Signs: []payload.Sign{
-		{Types: payload.TypeObject, Needs: []string{"c"}},
-	}},
+	{Type: (*Short)(nil), Signs: []payload.Sign{{Types: payload.TypeObject, Needs: []string{"a"}, Lacks: []string{"b"}}}},
+	{Type: (*Long)(nil), Signs: []payload.Sign{{Types: payload.TypeObject, Needs: []string{"a", "b"}}}},
+	{Type: (*Open)(nil), Signs: []payload.Sign{{Types: payload.TypeObject, Needs: []string{"c"}}}},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Closed) AppendJSON(dst []byte) ([]byte, error) { return codecOfClosed.Append(dst, v) }
+func (*Closed) JSONCodec() payload.OpaqueCodec          { return &codecOfClosed }
+func (v Closed) MarshalJSON() ([]byte, error)           { return codecOfClosed.Append(nil, &v) }
+func (v *Closed) UnmarshalJSON(data []byte) error       { return codecOfClosed.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Closed) JSONCodec() *payload.Codec { return &codecOfClosed }
-
-// MarshalJSON returns v as JSON.
-func (v Closed) MarshalJSON() ([]byte, error) { return codecOfClosed.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Closed) UnmarshalJSON(data []byte) error { return codecOfClosed.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Closed) Validate() error { return codecOfClosed.Validate(v) }

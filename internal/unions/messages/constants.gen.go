@@ -19,37 +19,16 @@ func (*Red) isConstants()      {}
 func (*Blue) isConstants()     {}
 func (*Numbered) isConstants() {}
 
-// codecOfConstants describes the JSON of Constants.
 var codecOfConstants = payload.Codec{Union: []payload.Variant{
-	{Type: (*Red)(nil), Signs: []payload.Sign{
-		{Types: payload.TypeObject, Members: []payload.SignMember{
-			{Name: "colour", Types: payload.TypeString, Texts: []string{"red"}},
-		}},
-	}},
-	{Type: (*Blue)(nil), Signs: []payload.Sign{
-		{Types: payload.TypeObject, Members: []payload.SignMember{
-			{Name: "colour", Types: payload.TypeString, Texts: []string{"blue", "navy"}},
-		}},
-	}},
-	{Type: (*Numbered)(nil), Signs: []payload.Sign{
-		{Types: payload.TypeObject, Members: []payload.SignMember{
-			{Name: "colour", Types: payload.TypeNumber},
-		}},
-	}},
+	{Type: (*Red)(nil), Signs: []payload.Sign{{Types: payload.TypeObject, Members: []payload.SignMember{{Name: "colour", Types: payload.TypeString, Texts: []string{"red"}}}}}},
+	{Type: (*Blue)(nil), Signs: []payload.Sign{{Types: payload.TypeObject, Members: []payload.SignMember{{Name: "colour", Types: payload.TypeString, Texts: []string{"blue", "navy"}}}}}},
+	{Type: (*Numbered)(nil), Signs: []payload.Sign{{Types: payload.TypeObject, Members: []payload.SignMember{{Name: "colour", Types: payload.TypeNumber}}}}},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Constants) AppendJSON(dst []byte) ([]byte, error) { return codecOfConstants.Append(dst, v) }
+func (*Constants) JSONCodec() payload.OpaqueCodec          { return &codecOfConstants }
+func (v Constants) MarshalJSON() ([]byte, error)           { return codecOfConstants.Append(nil, &v) }
+func (v *Constants) UnmarshalJSON(data []byte) error       { return codecOfConstants.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Constants) JSONCodec() *payload.Codec { return &codecOfConstants }
-
-// MarshalJSON returns v as JSON.
-func (v Constants) MarshalJSON() ([]byte, error) { return codecOfConstants.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Constants) UnmarshalJSON(data []byte) error { return codecOfConstants.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Constants) Validate() error { return codecOfConstants.Validate(v) }

@@ -13,7 +13,6 @@ type Double struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfDouble describes the JSON of Double.
 var codecOfDouble = payload.Codec{
 	Object: []payload.Value{
 		{Name: "a"},
@@ -22,18 +21,10 @@ var codecOfDouble = payload.Codec{
 	Rest: &payload.Value{},
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Double) AppendJSON(dst []byte) ([]byte, error) { return codecOfDouble.Append(dst, v) }
+func (*Double) JSONCodec() payload.OpaqueCodec          { return &codecOfDouble }
+func (v Double) MarshalJSON() ([]byte, error)           { return codecOfDouble.Append(nil, &v) }
+func (v *Double) UnmarshalJSON(data []byte) error       { return codecOfDouble.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Double) JSONCodec() *payload.Codec { return &codecOfDouble }
-
-// MarshalJSON returns v as JSON.
-func (v Double) MarshalJSON() ([]byte, error) { return codecOfDouble.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Double) UnmarshalJSON(data []byte) error { return codecOfDouble.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Double) Validate() error { return codecOfDouble.Validate(v) }

@@ -13,7 +13,6 @@ type Ellipse struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfEllipse describes the JSON of Ellipse.
 var codecOfEllipse = payload.Codec{
 	Object: []payload.Value{
 		{Name: "major", Required: true},
@@ -22,18 +21,10 @@ var codecOfEllipse = payload.Codec{
 	Rest: &payload.Value{},
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Ellipse) AppendJSON(dst []byte) ([]byte, error) { return codecOfEllipse.Append(dst, v) }
+func (*Ellipse) JSONCodec() payload.OpaqueCodec          { return &codecOfEllipse }
+func (v Ellipse) MarshalJSON() ([]byte, error)           { return codecOfEllipse.Append(nil, &v) }
+func (v *Ellipse) UnmarshalJSON(data []byte) error       { return codecOfEllipse.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Ellipse) JSONCodec() *payload.Codec { return &codecOfEllipse }
-
-// MarshalJSON returns v as JSON.
-func (v Ellipse) MarshalJSON() ([]byte, error) { return codecOfEllipse.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Ellipse) UnmarshalJSON(data []byte) error { return codecOfEllipse.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Ellipse) Validate() error { return codecOfEllipse.Validate(v) }

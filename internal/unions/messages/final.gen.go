@@ -12,7 +12,6 @@ type Final struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfFinal describes the JSON of Final.
 var codecOfFinal = payload.Codec{
 	Object: []payload.Value{
 		{Name: "result", Required: true},
@@ -20,18 +19,10 @@ var codecOfFinal = payload.Codec{
 	Rest: &payload.Value{},
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Final) AppendJSON(dst []byte) ([]byte, error) { return codecOfFinal.Append(dst, v) }
+func (*Final) JSONCodec() payload.OpaqueCodec          { return &codecOfFinal }
+func (v Final) MarshalJSON() ([]byte, error)           { return codecOfFinal.Append(nil, &v) }
+func (v *Final) UnmarshalJSON(data []byte) error       { return codecOfFinal.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Final) JSONCodec() *payload.Codec { return &codecOfFinal }
-
-// MarshalJSON returns v as JSON.
-func (v Final) MarshalJSON() ([]byte, error) { return codecOfFinal.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Final) UnmarshalJSON(data []byte) error { return codecOfFinal.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Final) Validate() error { return codecOfFinal.Validate(v) }

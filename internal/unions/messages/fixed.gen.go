@@ -32,7 +32,6 @@ type Fixed struct {
 	Listed []FixedListedItem `json:"listed,omitzero"`
 }
 
-// codecOfFixed describes the JSON of Fixed.
 var codecOfFixed = payload.Codec{Object: []payload.Value{
 	{Name: "text", Required: true, Rule: &ruleOfFixedText},
 	{Name: "single", Required: true, Rule: &ruleOfFixedSingle},
@@ -55,72 +54,46 @@ var codecOfFixed = payload.Codec{Object: []payload.Value{
 	{Name: "listed", Item: &payload.Value{Rule: &ruleOfFixedListedItem}},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Fixed) AppendJSON(dst []byte) ([]byte, error) { return codecOfFixed.Append(dst, v) }
+func (*Fixed) JSONCodec() payload.OpaqueCodec          { return &codecOfFixed }
+func (v Fixed) MarshalJSON() ([]byte, error)           { return codecOfFixed.Append(nil, &v) }
+func (v *Fixed) UnmarshalJSON(data []byte) error       { return codecOfFixed.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Fixed) JSONCodec() *payload.Codec { return &codecOfFixed }
-
-// MarshalJSON returns v as JSON.
-func (v Fixed) MarshalJSON() ([]byte, error) { return codecOfFixed.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Fixed) UnmarshalJSON(data []byte) error { return codecOfFixed.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Fixed) Validate() error { return codecOfFixed.Validate(v) }
 
 // FixedBoth is /components/schemas/Fixed/properties/both in the contract.
 type FixedBoth payload.Raw
 
-// codecOfFixedBoth describes the JSON of FixedBoth.
 var codecOfFixedBoth = payload.Codec{
 	Value:   payload.Value{As: payload.ScalarRaw},
 	Schemas: &schemas,
 	Schema:  "#/components/schemas/Fixed/properties/both",
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v FixedBoth) AppendJSON(dst []byte) ([]byte, error) { return codecOfFixedBoth.Append(dst, &v) }
+func (*FixedBoth) JSONCodec() payload.OpaqueCodec         { return &codecOfFixedBoth }
+func (v FixedBoth) MarshalJSON() ([]byte, error)          { return codecOfFixedBoth.Append(nil, &v) }
+func (v *FixedBoth) UnmarshalJSON(data []byte) error      { return codecOfFixedBoth.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*FixedBoth) JSONCodec() *payload.Codec { return &codecOfFixedBoth }
-
-// MarshalJSON returns v as JSON.
-func (v FixedBoth) MarshalJSON() ([]byte, error) { return codecOfFixedBoth.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *FixedBoth) UnmarshalJSON(data []byte) error { return codecOfFixedBoth.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v FixedBoth) Validate() error { return codecOfFixedBoth.Validate(&v) }
 
 // FixedDate is /components/schemas/Fixed/properties/date in the contract.
 type FixedDate payload.Raw
 
-// codecOfFixedDate describes the JSON of FixedDate.
 var codecOfFixedDate = payload.Codec{
 	Value:   payload.Value{As: payload.ScalarRaw},
 	Schemas: &schemas,
 	Schema:  "#/components/schemas/Fixed/properties/date",
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v FixedDate) AppendJSON(dst []byte) ([]byte, error) { return codecOfFixedDate.Append(dst, &v) }
+func (*FixedDate) JSONCodec() payload.OpaqueCodec         { return &codecOfFixedDate }
+func (v FixedDate) MarshalJSON() ([]byte, error)          { return codecOfFixedDate.Append(nil, &v) }
+func (v *FixedDate) UnmarshalJSON(data []byte) error      { return codecOfFixedDate.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*FixedDate) JSONCodec() *payload.Codec { return &codecOfFixedDate }
-
-// MarshalJSON returns v as JSON.
-func (v FixedDate) MarshalJSON() ([]byte, error) { return codecOfFixedDate.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *FixedDate) UnmarshalJSON(data []byte) error { return codecOfFixedDate.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v FixedDate) Validate() error { return codecOfFixedDate.Validate(&v) }
 
 // FixedEmpty is "". It is /components/schemas/Fixed/properties/empty in the contract.
@@ -136,27 +109,18 @@ var ruleOfFixedEmpty = payload.StringRule{MaxLength: payload.NoLimit, Enum: []st
 // FixedList is /components/schemas/Fixed/properties/list in the contract.
 type FixedList payload.Raw
 
-// codecOfFixedList describes the JSON of FixedList.
 var codecOfFixedList = payload.Codec{
 	Value:   payload.Value{As: payload.ScalarRaw},
 	Schemas: &schemas,
 	Schema:  "#/components/schemas/Fixed/properties/list",
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v FixedList) AppendJSON(dst []byte) ([]byte, error) { return codecOfFixedList.Append(dst, &v) }
+func (*FixedList) JSONCodec() payload.OpaqueCodec         { return &codecOfFixedList }
+func (v FixedList) MarshalJSON() ([]byte, error)          { return codecOfFixedList.Append(nil, &v) }
+func (v *FixedList) UnmarshalJSON(data []byte) error      { return codecOfFixedList.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*FixedList) JSONCodec() *payload.Codec { return &codecOfFixedList }
-
-// MarshalJSON returns v as JSON.
-func (v FixedList) MarshalJSON() ([]byte, error) { return codecOfFixedList.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *FixedList) UnmarshalJSON(data []byte) error { return codecOfFixedList.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v FixedList) Validate() error { return codecOfFixedList.Validate(&v) }
 
 // FixedListedItem is "x". It is /components/schemas/Fixed/properties/listed/items in the
@@ -184,52 +148,34 @@ var ruleOfFixedMaybe = payload.StringRule{MaxLength: payload.NoLimit, Enum: []st
 // FixedNo is /components/schemas/Fixed/properties/no in the contract.
 type FixedNo bool
 
-// codecOfFixedNo describes the JSON of FixedNo.
 var codecOfFixedNo = payload.Codec{
 	Schemas: &schemas,
 	Schema:  "#/components/schemas/Fixed/properties/no",
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v FixedNo) AppendJSON(dst []byte) ([]byte, error) { return codecOfFixedNo.Append(dst, &v) }
+func (*FixedNo) JSONCodec() payload.OpaqueCodec         { return &codecOfFixedNo }
+func (v FixedNo) MarshalJSON() ([]byte, error)          { return codecOfFixedNo.Append(nil, &v) }
+func (v *FixedNo) UnmarshalJSON(data []byte) error      { return codecOfFixedNo.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*FixedNo) JSONCodec() *payload.Codec { return &codecOfFixedNo }
-
-// MarshalJSON returns v as JSON.
-func (v FixedNo) MarshalJSON() ([]byte, error) { return codecOfFixedNo.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *FixedNo) UnmarshalJSON(data []byte) error { return codecOfFixedNo.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v FixedNo) Validate() error { return codecOfFixedNo.Validate(&v) }
 
 // FixedNone is /components/schemas/Fixed/properties/none in the contract.
 type FixedNone payload.Raw
 
-// codecOfFixedNone describes the JSON of FixedNone.
 var codecOfFixedNone = payload.Codec{
 	Value:   payload.Value{As: payload.ScalarRaw},
 	Schemas: &schemas,
 	Schema:  "#/components/schemas/Fixed/properties/none",
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v FixedNone) AppendJSON(dst []byte) ([]byte, error) { return codecOfFixedNone.Append(dst, &v) }
+func (*FixedNone) JSONCodec() payload.OpaqueCodec         { return &codecOfFixedNone }
+func (v FixedNone) MarshalJSON() ([]byte, error)          { return codecOfFixedNone.Append(nil, &v) }
+func (v *FixedNone) UnmarshalJSON(data []byte) error      { return codecOfFixedNone.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*FixedNone) JSONCodec() *payload.Codec { return &codecOfFixedNone }
-
-// MarshalJSON returns v as JSON.
-func (v FixedNone) MarshalJSON() ([]byte, error) { return codecOfFixedNone.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *FixedNone) UnmarshalJSON(data []byte) error { return codecOfFixedNone.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v FixedNone) Validate() error { return codecOfFixedNone.Validate(&v) }
 
 // FixedNumber is 1.50. It is /components/schemas/Fixed/properties/number in the contract.
@@ -245,29 +191,20 @@ var ruleOfFixedNumber = payload.NumberLimits{Enum: []string{"1.50"}}
 // FixedObject is /components/schemas/Fixed/properties/object in the contract.
 type FixedObject payload.Raw
 
-// codecOfFixedObject describes the JSON of FixedObject.
 var codecOfFixedObject = payload.Codec{
 	Value:   payload.Value{As: payload.ScalarRaw},
 	Schemas: &schemas,
 	Schema:  "#/components/schemas/Fixed/properties/object",
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v FixedObject) AppendJSON(dst []byte) ([]byte, error) {
 	return codecOfFixedObject.Append(dst, &v)
 }
-
-// JSONCodec returns what the contract says about the type.
-func (*FixedObject) JSONCodec() *payload.Codec { return &codecOfFixedObject }
-
-// MarshalJSON returns v as JSON.
-func (v FixedObject) MarshalJSON() ([]byte, error) { return codecOfFixedObject.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
+func (*FixedObject) JSONCodec() payload.OpaqueCodec    { return &codecOfFixedObject }
+func (v FixedObject) MarshalJSON() ([]byte, error)     { return codecOfFixedObject.Append(nil, &v) }
 func (v *FixedObject) UnmarshalJSON(data []byte) error { return codecOfFixedObject.Unmarshal(data, v) }
 
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v FixedObject) Validate() error { return codecOfFixedObject.Validate(&v) }
 
 // FixedPair is /components/schemas/Fixed/properties/pair in the contract. In JSON it is
@@ -277,7 +214,6 @@ type FixedPair struct {
 	Item1 FixedPairItem1
 }
 
-// codecOfFixedPair describes the JSON of FixedPair.
 var codecOfFixedPair = payload.Codec{
 	Tuple: []payload.Value{
 		{Required: true, Rule: &ruleOfFixedPairItem0},
@@ -287,20 +223,12 @@ var codecOfFixedPair = payload.Codec{
 	Value:  payload.Value{Rule: &payload.ArrayRule{MinItems: 2, MaxItems: payload.NoLimit}},
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *FixedPair) AppendJSON(dst []byte) ([]byte, error) { return codecOfFixedPair.Append(dst, v) }
+func (*FixedPair) JSONCodec() payload.OpaqueCodec          { return &codecOfFixedPair }
+func (v FixedPair) MarshalJSON() ([]byte, error)           { return codecOfFixedPair.Append(nil, &v) }
+func (v *FixedPair) UnmarshalJSON(data []byte) error       { return codecOfFixedPair.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*FixedPair) JSONCodec() *payload.Codec { return &codecOfFixedPair }
-
-// MarshalJSON returns v as JSON.
-func (v FixedPair) MarshalJSON() ([]byte, error) { return codecOfFixedPair.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *FixedPair) UnmarshalJSON(data []byte) error { return codecOfFixedPair.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *FixedPair) Validate() error { return codecOfFixedPair.Validate(v) }
 
 // FixedPairItem0 is "a". It is /components/schemas/Fixed/properties/pair/items/0 in the
@@ -317,30 +245,21 @@ var ruleOfFixedPairItem0 = payload.StringRule{MaxLength: payload.NoLimit, Enum: 
 // FixedPairItem1 is /components/schemas/Fixed/properties/pair/items/1 in the contract.
 type FixedPairItem1 bool
 
-// codecOfFixedPairItem1 describes the JSON of FixedPairItem1.
 var codecOfFixedPairItem1 = payload.Codec{
 	Schemas: &schemas,
 	Schema:  "#/components/schemas/Fixed/properties/pair/items/1",
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v FixedPairItem1) AppendJSON(dst []byte) ([]byte, error) {
 	return codecOfFixedPairItem1.Append(dst, &v)
 }
-
-// JSONCodec returns what the contract says about the type.
-func (*FixedPairItem1) JSONCodec() *payload.Codec { return &codecOfFixedPairItem1 }
-
-// MarshalJSON returns v as JSON.
-func (v FixedPairItem1) MarshalJSON() ([]byte, error) { return codecOfFixedPairItem1.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
+func (*FixedPairItem1) JSONCodec() payload.OpaqueCodec { return &codecOfFixedPairItem1 }
+func (v FixedPairItem1) MarshalJSON() ([]byte, error)  { return codecOfFixedPairItem1.Append(nil, &v) }
 func (v *FixedPairItem1) UnmarshalJSON(data []byte) error {
 	return codecOfFixedPairItem1.Unmarshal(data, v)
 }
 
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v FixedPairItem1) Validate() error { return codecOfFixedPairItem1.Validate(&v) }
 
 // FixedSingle is "moved". It is /components/schemas/Fixed/properties/single in the
@@ -389,27 +308,18 @@ type FixedWithin struct {
 	Is FixedWithinIs `json:"is"`
 }
 
-// codecOfFixedWithin describes the JSON of FixedWithin.
 var codecOfFixedWithin = payload.Codec{Object: []payload.Value{
 	{Name: "is", Required: true, Rule: &ruleOfFixedWithinIs},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *FixedWithin) AppendJSON(dst []byte) ([]byte, error) {
 	return codecOfFixedWithin.Append(dst, v)
 }
-
-// JSONCodec returns what the contract says about the type.
-func (*FixedWithin) JSONCodec() *payload.Codec { return &codecOfFixedWithin }
-
-// MarshalJSON returns v as JSON.
-func (v FixedWithin) MarshalJSON() ([]byte, error) { return codecOfFixedWithin.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
+func (*FixedWithin) JSONCodec() payload.OpaqueCodec    { return &codecOfFixedWithin }
+func (v FixedWithin) MarshalJSON() ([]byte, error)     { return codecOfFixedWithin.Append(nil, &v) }
 func (v *FixedWithin) UnmarshalJSON(data []byte) error { return codecOfFixedWithin.Unmarshal(data, v) }
 
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *FixedWithin) Validate() error { return codecOfFixedWithin.Validate(v) }
 
 // FixedWithinIs is "within". It is
@@ -426,26 +336,17 @@ var ruleOfFixedWithinIs = payload.StringRule{MaxLength: payload.NoLimit, Enum: [
 // FixedYes is /components/schemas/Fixed/properties/yes in the contract.
 type FixedYes bool
 
-// codecOfFixedYes describes the JSON of FixedYes.
 var codecOfFixedYes = payload.Codec{
 	Schemas: &schemas,
 	Schema:  "#/components/schemas/Fixed/properties/yes",
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v FixedYes) AppendJSON(dst []byte) ([]byte, error) { return codecOfFixedYes.Append(dst, &v) }
+func (*FixedYes) JSONCodec() payload.OpaqueCodec         { return &codecOfFixedYes }
+func (v FixedYes) MarshalJSON() ([]byte, error)          { return codecOfFixedYes.Append(nil, &v) }
+func (v *FixedYes) UnmarshalJSON(data []byte) error      { return codecOfFixedYes.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*FixedYes) JSONCodec() *payload.Codec { return &codecOfFixedYes }
-
-// MarshalJSON returns v as JSON.
-func (v FixedYes) MarshalJSON() ([]byte, error) { return codecOfFixedYes.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *FixedYes) UnmarshalJSON(data []byte) error { return codecOfFixedYes.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v FixedYes) Validate() error { return codecOfFixedYes.Validate(&v) }
 
 // FixedZero is 0. It is /components/schemas/Fixed/properties/zero in the contract.

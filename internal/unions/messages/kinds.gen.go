@@ -20,38 +20,21 @@ func (Word) isKinds()     {}
 func (*Card) isKinds()    {}
 func (*Voucher) isKinds() {}
 
-// codecOfKinds describes the JSON of Kinds.
 var codecOfKinds = payload.Codec{
 	Union: []payload.Variant{
-		{Type: (*Texts)(nil), Signs: []payload.Sign{
-			{Types: payload.TypeArray},
-		}},
-		{Type: (*Word)(nil), Signs: []payload.Sign{
-			{Types: payload.TypeString},
-		}},
-		{Type: (*Card)(nil), Signs: []payload.Sign{
-			{Types: payload.TypeObject, Needs: []string{"holder", "number"}},
-		}, Overlap: &payload.Overlap{Others: true}},
-		{Type: (*Voucher)(nil), Signs: []payload.Sign{
-			{Types: payload.TypeObject, Needs: []string{"code"}},
-		}, Overlap: &payload.Overlap{Others: true}},
+		{Type: (*Texts)(nil), Signs: []payload.Sign{{Types: payload.TypeArray}}},
+		{Type: (*Word)(nil), Signs: []payload.Sign{{Types: payload.TypeString}}},
+		{Type: (*Card)(nil), Signs: []payload.Sign{{Types: payload.TypeObject, Needs: []string{"holder", "number"}}}, Overlap: &payload.Overlap{Others: true}},
+		{Type: (*Voucher)(nil), Signs: []payload.Sign{{Types: payload.TypeObject, Needs: []string{"code"}}}, Overlap: &payload.Overlap{Others: true}},
 	},
 	OneOf:   "#/components/schemas/Kinds",
 	Schemas: &schemas,
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Kinds) AppendJSON(dst []byte) ([]byte, error) { return codecOfKinds.Append(dst, v) }
+func (*Kinds) JSONCodec() payload.OpaqueCodec          { return &codecOfKinds }
+func (v Kinds) MarshalJSON() ([]byte, error)           { return codecOfKinds.Append(nil, &v) }
+func (v *Kinds) UnmarshalJSON(data []byte) error       { return codecOfKinds.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Kinds) JSONCodec() *payload.Codec { return &codecOfKinds }
-
-// MarshalJSON returns v as JSON.
-func (v Kinds) MarshalJSON() ([]byte, error) { return codecOfKinds.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Kinds) UnmarshalJSON(data []byte) error { return codecOfKinds.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Kinds) Validate() error { return codecOfKinds.Validate(v) }

@@ -14,7 +14,6 @@ type Large struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfLarge describes the JSON of Large.
 var codecOfLarge = payload.Codec{
 	Object: []payload.Value{
 		{Name: "a", Required: true},
@@ -24,18 +23,10 @@ var codecOfLarge = payload.Codec{
 	Rest: &payload.Value{},
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Large) AppendJSON(dst []byte) ([]byte, error) { return codecOfLarge.Append(dst, v) }
+func (*Large) JSONCodec() payload.OpaqueCodec          { return &codecOfLarge }
+func (v Large) MarshalJSON() ([]byte, error)           { return codecOfLarge.Append(nil, &v) }
+func (v *Large) UnmarshalJSON(data []byte) error       { return codecOfLarge.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Large) JSONCodec() *payload.Codec { return &codecOfLarge }
-
-// MarshalJSON returns v as JSON.
-func (v Large) MarshalJSON() ([]byte, error) { return codecOfLarge.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Large) UnmarshalJSON(data []byte) error { return codecOfLarge.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Large) Validate() error { return codecOfLarge.Validate(v) }

@@ -18,32 +18,19 @@ type LargerValue interface {
 func (*Small) isLarger() {}
 func (*Large) isLarger() {}
 
-// codecOfLarger describes the JSON of Larger.
 var codecOfLarger = payload.Codec{
 	Union: []payload.Variant{
-		{Type: (*Small)(nil), Signs: []payload.Sign{
-			{Types: payload.TypeObject},
-		}, Overlap: &payload.Overlap{Members: []string{"b"}}},
-		{Type: (*Large)(nil), Signs: []payload.Sign{
-			{Types: payload.TypeObject, Needs: []string{"b"}},
-		}, Overlap: &payload.Overlap{Always: true}},
+		{Type: (*Small)(nil), Signs: []payload.Sign{{Types: payload.TypeObject}}, Overlap: &payload.Overlap{Members: []string{"b"}}},
+		{Type: (*Large)(nil), Signs: []payload.Sign{{Types: payload.TypeObject, Needs: []string{"b"}}}, Overlap: &payload.Overlap{Always: true}},
 	},
 	OneOf:   "#/components/schemas/Larger",
 	Schemas: &schemas,
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Larger) AppendJSON(dst []byte) ([]byte, error) { return codecOfLarger.Append(dst, v) }
+func (*Larger) JSONCodec() payload.OpaqueCodec          { return &codecOfLarger }
+func (v Larger) MarshalJSON() ([]byte, error)           { return codecOfLarger.Append(nil, &v) }
+func (v *Larger) UnmarshalJSON(data []byte) error       { return codecOfLarger.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Larger) JSONCodec() *payload.Codec { return &codecOfLarger }
-
-// MarshalJSON returns v as JSON.
-func (v Larger) MarshalJSON() ([]byte, error) { return codecOfLarger.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Larger) UnmarshalJSON(data []byte) error { return codecOfLarger.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Larger) Validate() error { return codecOfLarger.Validate(v) }

@@ -13,7 +13,6 @@ type Leaf struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfLeaf describes the JSON of Leaf.
 var codecOfLeaf = payload.Codec{
 	Object: []payload.Value{
 		{Name: "value", Required: true},
@@ -22,18 +21,10 @@ var codecOfLeaf = payload.Codec{
 	Rest: &payload.Value{},
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Leaf) AppendJSON(dst []byte) ([]byte, error) { return codecOfLeaf.Append(dst, v) }
+func (*Leaf) JSONCodec() payload.OpaqueCodec          { return &codecOfLeaf }
+func (v Leaf) MarshalJSON() ([]byte, error)           { return codecOfLeaf.Append(nil, &v) }
+func (v *Leaf) UnmarshalJSON(data []byte) error       { return codecOfLeaf.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Leaf) JSONCodec() *payload.Codec { return &codecOfLeaf }
-
-// MarshalJSON returns v as JSON.
-func (v Leaf) MarshalJSON() ([]byte, error) { return codecOfLeaf.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Leaf) UnmarshalJSON(data []byte) error { return codecOfLeaf.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Leaf) Validate() error { return codecOfLeaf.Validate(v) }

@@ -12,7 +12,6 @@ type Long struct {
 	Next *Closed `json:"next,omitzero"`
 }
 
-// codecOfLong describes the JSON of Long.
 var codecOfLong = payload.Codec{
 	Object: []payload.Value{
 		{Name: "a", Required: true},
@@ -22,18 +21,10 @@ var codecOfLong = payload.Codec{
 	Closed: true,
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Long) AppendJSON(dst []byte) ([]byte, error) { return codecOfLong.Append(dst, v) }
+func (*Long) JSONCodec() payload.OpaqueCodec          { return &codecOfLong }
+func (v Long) MarshalJSON() ([]byte, error)           { return codecOfLong.Append(nil, &v) }
+func (v *Long) UnmarshalJSON(data []byte) error       { return codecOfLong.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Long) JSONCodec() *payload.Codec { return &codecOfLong }
-
-// MarshalJSON returns v as JSON.
-func (v Long) MarshalJSON() ([]byte, error) { return codecOfLong.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Long) UnmarshalJSON(data []byte) error { return codecOfLong.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Long) Validate() error { return codecOfLong.Validate(v) }

@@ -10,23 +10,14 @@ type Numbered struct {
 	Colour int64 `json:"colour"`
 }
 
-// codecOfNumbered describes the JSON of Numbered.
 var codecOfNumbered = payload.Codec{Object: []payload.Value{
 	{Name: "colour", Required: true},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Numbered) AppendJSON(dst []byte) ([]byte, error) { return codecOfNumbered.Append(dst, v) }
+func (*Numbered) JSONCodec() payload.OpaqueCodec          { return &codecOfNumbered }
+func (v Numbered) MarshalJSON() ([]byte, error)           { return codecOfNumbered.Append(nil, &v) }
+func (v *Numbered) UnmarshalJSON(data []byte) error       { return codecOfNumbered.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Numbered) JSONCodec() *payload.Codec { return &codecOfNumbered }
-
-// MarshalJSON returns v as JSON.
-func (v Numbered) MarshalJSON() ([]byte, error) { return codecOfNumbered.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Numbered) UnmarshalJSON(data []byte) error { return codecOfNumbered.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Numbered) Validate() error { return codecOfNumbered.Validate(v) }

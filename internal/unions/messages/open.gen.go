@@ -11,50 +11,32 @@ type Open struct {
 	C string `json:"c"`
 }
 
-// codecOfOpen describes the JSON of Open.
 var codecOfOpen = payload.Codec{Object: []payload.Value{
 	{Name: "a"},
 	{Name: "c", Required: true},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Open) AppendJSON(dst []byte) ([]byte, error) { return codecOfOpen.Append(dst, v) }
+func (*Open) JSONCodec() payload.OpaqueCodec          { return &codecOfOpen }
+func (v Open) MarshalJSON() ([]byte, error)           { return codecOfOpen.Append(nil, &v) }
+func (v *Open) UnmarshalJSON(data []byte) error       { return codecOfOpen.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Open) JSONCodec() *payload.Codec { return &codecOfOpen }
-
-// MarshalJSON returns v as JSON.
-func (v Open) MarshalJSON() ([]byte, error) { return codecOfOpen.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Open) UnmarshalJSON(data []byte) error { return codecOfOpen.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Open) Validate() error { return codecOfOpen.Validate(v) }
 
 // OpenA is /components/schemas/Open/properties/a in the contract.
 type OpenA payload.Raw
 
-// codecOfOpenA describes the JSON of OpenA.
 var codecOfOpenA = payload.Codec{
 	Value:   payload.Value{As: payload.ScalarRaw},
 	Schemas: &schemas,
 	Schema:  "#/components/schemas/Open/properties/a",
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v OpenA) AppendJSON(dst []byte) ([]byte, error) { return codecOfOpenA.Append(dst, &v) }
+func (*OpenA) JSONCodec() payload.OpaqueCodec         { return &codecOfOpenA }
+func (v OpenA) MarshalJSON() ([]byte, error)          { return codecOfOpenA.Append(nil, &v) }
+func (v *OpenA) UnmarshalJSON(data []byte) error      { return codecOfOpenA.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*OpenA) JSONCodec() *payload.Codec { return &codecOfOpenA }
-
-// MarshalJSON returns v as JSON.
-func (v OpenA) MarshalJSON() ([]byte, error) { return codecOfOpenA.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *OpenA) UnmarshalJSON(data []byte) error { return codecOfOpenA.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v OpenA) Validate() error { return codecOfOpenA.Validate(&v) }

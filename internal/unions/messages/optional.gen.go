@@ -18,32 +18,19 @@ type OptionalValue interface {
 func (*Single) isOptional() {}
 func (*Double) isOptional() {}
 
-// codecOfOptional describes the JSON of Optional.
 var codecOfOptional = payload.Codec{
 	Union: []payload.Variant{
-		{Type: (*Single)(nil), Signs: []payload.Sign{
-			{Types: payload.TypeObject, Needs: []string{"a"}},
-		}, Overlap: &payload.Overlap{Members: []string{"b"}}},
-		{Type: (*Double)(nil), Signs: []payload.Sign{
-			{Types: payload.TypeObject, Needs: []string{"b"}},
-		}, Overlap: &payload.Overlap{Members: []string{"a"}}},
+		{Type: (*Single)(nil), Signs: []payload.Sign{{Types: payload.TypeObject, Needs: []string{"a"}}}, Overlap: &payload.Overlap{Members: []string{"b"}}},
+		{Type: (*Double)(nil), Signs: []payload.Sign{{Types: payload.TypeObject, Needs: []string{"b"}}}, Overlap: &payload.Overlap{Members: []string{"a"}}},
 	},
 	OneOf:   "#/components/schemas/Optional",
 	Schemas: &schemas,
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Optional) AppendJSON(dst []byte) ([]byte, error) { return codecOfOptional.Append(dst, v) }
+func (*Optional) JSONCodec() payload.OpaqueCodec          { return &codecOfOptional }
+func (v Optional) MarshalJSON() ([]byte, error)           { return codecOfOptional.Append(nil, &v) }
+func (v *Optional) UnmarshalJSON(data []byte) error       { return codecOfOptional.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Optional) JSONCodec() *payload.Codec { return &codecOfOptional }
-
-// MarshalJSON returns v as JSON.
-func (v Optional) MarshalJSON() ([]byte, error) { return codecOfOptional.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Optional) UnmarshalJSON(data []byte) error { return codecOfOptional.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Optional) Validate() error { return codecOfOptional.Validate(v) }

@@ -19,35 +19,20 @@ func (*Card) isPayment()     {}
 func (*Transfer) isPayment() {}
 func (*Voucher) isPayment()  {}
 
-// codecOfPayment describes the JSON of Payment.
 var codecOfPayment = payload.Codec{
 	Union: []payload.Variant{
-		{Type: (*Card)(nil), Signs: []payload.Sign{
-			{Types: payload.TypeObject, Needs: []string{"holder", "number"}},
-		}, Overlap: &payload.Overlap{Others: true}},
-		{Type: (*Transfer)(nil), Signs: []payload.Sign{
-			{Types: payload.TypeObject, Needs: []string{"bic", "iban"}},
-		}, Overlap: &payload.Overlap{Others: true}},
-		{Type: (*Voucher)(nil), Signs: []payload.Sign{
-			{Types: payload.TypeObject, Needs: []string{"code"}},
-		}, Overlap: &payload.Overlap{Others: true}},
+		{Type: (*Card)(nil), Signs: []payload.Sign{{Types: payload.TypeObject, Needs: []string{"holder", "number"}}}, Overlap: &payload.Overlap{Others: true}},
+		{Type: (*Transfer)(nil), Signs: []payload.Sign{{Types: payload.TypeObject, Needs: []string{"bic", "iban"}}}, Overlap: &payload.Overlap{Others: true}},
+		{Type: (*Voucher)(nil), Signs: []payload.Sign{{Types: payload.TypeObject, Needs: []string{"code"}}}, Overlap: &payload.Overlap{Others: true}},
 	},
 	OneOf:   "#/components/schemas/Payment",
 	Schemas: &schemas,
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Payment) AppendJSON(dst []byte) ([]byte, error) { return codecOfPayment.Append(dst, v) }
+func (*Payment) JSONCodec() payload.OpaqueCodec          { return &codecOfPayment }
+func (v Payment) MarshalJSON() ([]byte, error)           { return codecOfPayment.Append(nil, &v) }
+func (v *Payment) UnmarshalJSON(data []byte) error       { return codecOfPayment.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Payment) JSONCodec() *payload.Codec { return &codecOfPayment }
-
-// MarshalJSON returns v as JSON.
-func (v Payment) MarshalJSON() ([]byte, error) { return codecOfPayment.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Payment) UnmarshalJSON(data []byte) error { return codecOfPayment.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Payment) Validate() error { return codecOfPayment.Validate(v) }

@@ -13,7 +13,6 @@ type Rectangle struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfRectangle describes the JSON of Rectangle.
 var codecOfRectangle = payload.Codec{
 	Object: []payload.Value{
 		{Name: "height", Required: true},
@@ -22,18 +21,10 @@ var codecOfRectangle = payload.Codec{
 	Rest: &payload.Value{},
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Rectangle) AppendJSON(dst []byte) ([]byte, error) { return codecOfRectangle.Append(dst, v) }
+func (*Rectangle) JSONCodec() payload.OpaqueCodec          { return &codecOfRectangle }
+func (v Rectangle) MarshalJSON() ([]byte, error)           { return codecOfRectangle.Append(nil, &v) }
+func (v *Rectangle) UnmarshalJSON(data []byte) error       { return codecOfRectangle.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Rectangle) JSONCodec() *payload.Codec { return &codecOfRectangle }
-
-// MarshalJSON returns v as JSON.
-func (v Rectangle) MarshalJSON() ([]byte, error) { return codecOfRectangle.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Rectangle) UnmarshalJSON(data []byte) error { return codecOfRectangle.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Rectangle) Validate() error { return codecOfRectangle.Validate(v) }

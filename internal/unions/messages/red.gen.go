@@ -11,26 +11,17 @@ type Red struct {
 	X      *string   `json:"x,omitzero"`
 }
 
-// codecOfRed describes the JSON of Red.
 var codecOfRed = payload.Codec{Object: []payload.Value{
 	{Name: "colour", Required: true, Rule: &ruleOfRedColour},
 	{Name: "x"},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Red) AppendJSON(dst []byte) ([]byte, error) { return codecOfRed.Append(dst, v) }
+func (*Red) JSONCodec() payload.OpaqueCodec          { return &codecOfRed }
+func (v Red) MarshalJSON() ([]byte, error)           { return codecOfRed.Append(nil, &v) }
+func (v *Red) UnmarshalJSON(data []byte) error       { return codecOfRed.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Red) JSONCodec() *payload.Codec { return &codecOfRed }
-
-// MarshalJSON returns v as JSON.
-func (v Red) MarshalJSON() ([]byte, error) { return codecOfRed.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Red) UnmarshalJSON(data []byte) error { return codecOfRed.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Red) Validate() error { return codecOfRed.Validate(v) }
 
 // RedColour is "red". It is /components/schemas/Red/properties/colour in the contract.

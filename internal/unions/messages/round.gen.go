@@ -18,32 +18,19 @@ type RoundValue interface {
 func (*Circle) isRound()  {}
 func (*Ellipse) isRound() {}
 
-// codecOfRound describes the JSON of Round.
 var codecOfRound = payload.Codec{
 	Union: []payload.Variant{
-		{Type: (*Circle)(nil), Signs: []payload.Sign{
-			{Types: payload.TypeObject, Needs: []string{"radius"}},
-		}, Overlap: &payload.Overlap{Others: true}},
-		{Type: (*Ellipse)(nil), Signs: []payload.Sign{
-			{Types: payload.TypeObject, Needs: []string{"major", "minor"}},
-		}, Overlap: &payload.Overlap{Others: true}},
+		{Type: (*Circle)(nil), Signs: []payload.Sign{{Types: payload.TypeObject, Needs: []string{"radius"}}}, Overlap: &payload.Overlap{Others: true}},
+		{Type: (*Ellipse)(nil), Signs: []payload.Sign{{Types: payload.TypeObject, Needs: []string{"major", "minor"}}}, Overlap: &payload.Overlap{Others: true}},
 	},
 	OneOf:   "#/components/schemas/Round",
 	Schemas: &schemas,
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Round) AppendJSON(dst []byte) ([]byte, error) { return codecOfRound.Append(dst, v) }
+func (*Round) JSONCodec() payload.OpaqueCodec          { return &codecOfRound }
+func (v Round) MarshalJSON() ([]byte, error)           { return codecOfRound.Append(nil, &v) }
+func (v *Round) UnmarshalJSON(data []byte) error       { return codecOfRound.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Round) JSONCodec() *payload.Codec { return &codecOfRound }
-
-// MarshalJSON returns v as JSON.
-func (v Round) MarshalJSON() ([]byte, error) { return codecOfRound.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Round) UnmarshalJSON(data []byte) error { return codecOfRound.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Round) Validate() error { return codecOfRound.Validate(v) }

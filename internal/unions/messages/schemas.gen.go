@@ -23,13 +23,9 @@ var schemas = payload.Schemas{
 		Enum:  []string{`"moved"`},
 	},
 	"#/components/schemas/ByPattern": {
-		Types: payload.TypeObject,
-		Properties: []payload.Property{
-			{Name: "c", Schema: payload.Schema{Types: payload.TypeBoolean}},
-		},
-		Patterns: []payload.PatternProperty{
-			{Pattern: payload.NewPattern("^t", "^t"), Schema: payload.Schema{Types: payload.TypeString}},
-		},
+		Types:      payload.TypeObject,
+		Properties: []payload.Property{{Name: "c", Schema: payload.Schema{Types: payload.TypeBoolean}}},
+		Patterns:   []payload.PatternProperty{{Pattern: payload.NewPattern("^t", "^t"), Schema: payload.Schema{Types: payload.TypeString}}},
 	},
 	"#/components/schemas/Card": {
 		Types: payload.TypeObject,
@@ -64,11 +60,9 @@ var schemas = payload.Schemas{
 		Required: []string{"major", "minor"},
 	},
 	"#/components/schemas/Final": {
-		Types: payload.TypeObject,
-		Properties: []payload.Property{
-			{Name: "result", Schema: payload.Schema{Types: payload.TypeInteger}},
-		},
-		Required: []string{"result"},
+		Types:      payload.TypeObject,
+		Properties: []payload.Property{{Name: "result", Schema: payload.Schema{Types: payload.TypeInteger}}},
+		Required:   []string{"result"},
 	},
 	"#/components/schemas/Fixed/properties/both": {
 		Types: payload.TypeString,
@@ -188,11 +182,9 @@ var schemas = payload.Schemas{
 		Required: []string{"bic", "iban"},
 	},
 	"#/components/schemas/Voucher": {
-		Types: payload.TypeObject,
-		Properties: []payload.Property{
-			{Name: "code", Schema: payload.Schema{Types: payload.TypeString}},
-		},
-		Required: []string{"code"},
+		Types:      payload.TypeObject,
+		Properties: []payload.Property{{Name: "code", Schema: payload.Schema{Types: payload.TypeString}}},
+		Required:   []string{"code"},
 	},
 	"#/components/schemas/Word": {
 		Types:  payload.TypeString,

@@ -18,7 +18,6 @@ type ShapeValue interface {
 func (*Round) isShape()   {}
 func (*Angular) isShape() {}
 
-// codecOfShape describes the JSON of Shape.
 var codecOfShape = payload.Codec{
 	Union: []payload.Variant{
 		{Type: (*Round)(nil), Signs: []payload.Sign{
@@ -34,18 +33,10 @@ var codecOfShape = payload.Codec{
 	Schemas: &schemas,
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Shape) AppendJSON(dst []byte) ([]byte, error) { return codecOfShape.Append(dst, v) }
+func (*Shape) JSONCodec() payload.OpaqueCodec          { return &codecOfShape }
+func (v Shape) MarshalJSON() ([]byte, error)           { return codecOfShape.Append(nil, &v) }
+func (v *Shape) UnmarshalJSON(data []byte) error       { return codecOfShape.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Shape) JSONCodec() *payload.Codec { return &codecOfShape }
-
-// MarshalJSON returns v as JSON.
-func (v Shape) MarshalJSON() ([]byte, error) { return codecOfShape.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Shape) UnmarshalJSON(data []byte) error { return codecOfShape.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Shape) Validate() error { return codecOfShape.Validate(v) }

@@ -11,7 +11,6 @@ type Short struct {
 	X *int64 `json:"x,omitzero"`
 }
 
-// codecOfShort describes the JSON of Short.
 var codecOfShort = payload.Codec{
 	Object: []payload.Value{
 		{Name: "a", Required: true},
@@ -20,18 +19,10 @@ var codecOfShort = payload.Codec{
 	Closed: true,
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Short) AppendJSON(dst []byte) ([]byte, error) { return codecOfShort.Append(dst, v) }
+func (*Short) JSONCodec() payload.OpaqueCodec          { return &codecOfShort }
+func (v Short) MarshalJSON() ([]byte, error)           { return codecOfShort.Append(nil, &v) }
+func (v *Short) UnmarshalJSON(data []byte) error       { return codecOfShort.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Short) JSONCodec() *payload.Codec { return &codecOfShort }
-
-// MarshalJSON returns v as JSON.
-func (v Short) MarshalJSON() ([]byte, error) { return codecOfShort.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Short) UnmarshalJSON(data []byte) error { return codecOfShort.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Short) Validate() error { return codecOfShort.Validate(v) }

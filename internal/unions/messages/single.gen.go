@@ -14,7 +14,6 @@ type Single struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfSingle describes the JSON of Single.
 var codecOfSingle = payload.Codec{
 	Object: []payload.Value{
 		{Name: "a", Required: true},
@@ -24,18 +23,10 @@ var codecOfSingle = payload.Codec{
 	Rest: &payload.Value{},
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Single) AppendJSON(dst []byte) ([]byte, error) { return codecOfSingle.Append(dst, v) }
+func (*Single) JSONCodec() payload.OpaqueCodec          { return &codecOfSingle }
+func (v Single) MarshalJSON() ([]byte, error)           { return codecOfSingle.Append(nil, &v) }
+func (v *Single) UnmarshalJSON(data []byte) error       { return codecOfSingle.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Single) JSONCodec() *payload.Codec { return &codecOfSingle }
-
-// MarshalJSON returns v as JSON.
-func (v Single) MarshalJSON() ([]byte, error) { return codecOfSingle.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Single) UnmarshalJSON(data []byte) error { return codecOfSingle.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Single) Validate() error { return codecOfSingle.Validate(v) }

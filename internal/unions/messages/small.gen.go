@@ -14,7 +14,6 @@ type Small struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfSmall describes the JSON of Small.
 var codecOfSmall = payload.Codec{
 	Object: []payload.Value{
 		{Name: "a", Required: true},
@@ -24,18 +23,10 @@ var codecOfSmall = payload.Codec{
 	Rest: &payload.Value{},
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Small) AppendJSON(dst []byte) ([]byte, error) { return codecOfSmall.Append(dst, v) }
+func (*Small) JSONCodec() payload.OpaqueCodec          { return &codecOfSmall }
+func (v Small) MarshalJSON() ([]byte, error)           { return codecOfSmall.Append(nil, &v) }
+func (v *Small) UnmarshalJSON(data []byte) error       { return codecOfSmall.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Small) JSONCodec() *payload.Codec { return &codecOfSmall }
-
-// MarshalJSON returns v as JSON.
-func (v Small) MarshalJSON() ([]byte, error) { return codecOfSmall.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Small) UnmarshalJSON(data []byte) error { return codecOfSmall.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Small) Validate() error { return codecOfSmall.Validate(v) }

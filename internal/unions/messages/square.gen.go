@@ -13,7 +13,6 @@ type Square struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfSquare describes the JSON of Square.
 var codecOfSquare = payload.Codec{
 	Object: []payload.Value{
 		{Name: "side", Required: true},
@@ -22,18 +21,10 @@ var codecOfSquare = payload.Codec{
 	Rest: &payload.Value{},
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Square) AppendJSON(dst []byte) ([]byte, error) { return codecOfSquare.Append(dst, v) }
+func (*Square) JSONCodec() payload.OpaqueCodec          { return &codecOfSquare }
+func (v Square) MarshalJSON() ([]byte, error)           { return codecOfSquare.Append(nil, &v) }
+func (v *Square) UnmarshalJSON(data []byte) error       { return codecOfSquare.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Square) JSONCodec() *payload.Codec { return &codecOfSquare }
-
-// MarshalJSON returns v as JSON.
-func (v Square) MarshalJSON() ([]byte, error) { return codecOfSquare.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Square) UnmarshalJSON(data []byte) error { return codecOfSquare.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Square) Validate() error { return codecOfSquare.Validate(v) }

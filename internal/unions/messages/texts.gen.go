@@ -8,21 +8,12 @@ import "github.com/scampgen/scampgen/runtime/payload"
 // Texts is /components/schemas/Texts in the contract.
 type Texts []Kinds
 
-// codecOfTexts describes the JSON of Texts.
 var codecOfTexts = payload.Codec{}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v Texts) AppendJSON(dst []byte) ([]byte, error) { return codecOfTexts.Append(dst, &v) }
+func (*Texts) JSONCodec() payload.OpaqueCodec         { return &codecOfTexts }
+func (v Texts) MarshalJSON() ([]byte, error)          { return codecOfTexts.Append(nil, &v) }
+func (v *Texts) UnmarshalJSON(data []byte) error      { return codecOfTexts.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Texts) JSONCodec() *payload.Codec { return &codecOfTexts }
-
-// MarshalJSON returns v as JSON.
-func (v Texts) MarshalJSON() ([]byte, error) { return codecOfTexts.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Texts) UnmarshalJSON(data []byte) error { return codecOfTexts.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v Texts) Validate() error { return codecOfTexts.Validate(&v) }

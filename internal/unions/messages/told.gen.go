@@ -17,7 +17,6 @@ type Told struct {
 	Several  *ToldSeveral  `json:"several,omitzero"`
 }
 
-// codecOfTold describes the JSON of Told.
 var codecOfTold = payload.Codec{Object: []payload.Value{
 	{Name: "fixed"},
 	{Name: "both"},
@@ -29,18 +28,10 @@ var codecOfTold = payload.Codec{Object: []payload.Value{
 	{Name: "several"},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Told) AppendJSON(dst []byte) ([]byte, error) { return codecOfTold.Append(dst, v) }
+func (*Told) JSONCodec() payload.OpaqueCodec          { return &codecOfTold }
+func (v Told) MarshalJSON() ([]byte, error)           { return codecOfTold.Append(nil, &v) }
+func (v *Told) UnmarshalJSON(data []byte) error       { return codecOfTold.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Told) JSONCodec() *payload.Codec { return &codecOfTold }
-
-// MarshalJSON returns v as JSON.
-func (v Told) MarshalJSON() ([]byte, error) { return codecOfTold.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Told) UnmarshalJSON(data []byte) error { return codecOfTold.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Told) Validate() error { return codecOfTold.Validate(v) }

@@ -18,7 +18,6 @@ type ToldBothValue interface {
 func (*ByConstAndEnum) isToldBoth() {}
 func (*ByBoth) isToldBoth()         {}
 
-// codecOfToldBoth describes the JSON of ToldBoth.
 var codecOfToldBoth = payload.Codec{
 	Union: []payload.Variant{
 		{Type: (*ByConstAndEnum)(nil), Values: []string{"moved"}},
@@ -27,18 +26,10 @@ var codecOfToldBoth = payload.Codec{
 	By: "type",
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *ToldBoth) AppendJSON(dst []byte) ([]byte, error) { return codecOfToldBoth.Append(dst, v) }
+func (*ToldBoth) JSONCodec() payload.OpaqueCodec          { return &codecOfToldBoth }
+func (v ToldBoth) MarshalJSON() ([]byte, error)           { return codecOfToldBoth.Append(nil, &v) }
+func (v *ToldBoth) UnmarshalJSON(data []byte) error       { return codecOfToldBoth.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*ToldBoth) JSONCodec() *payload.Codec { return &codecOfToldBoth }
-
-// MarshalJSON returns v as JSON.
-func (v ToldBoth) MarshalJSON() ([]byte, error) { return codecOfToldBoth.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *ToldBoth) UnmarshalJSON(data []byte) error { return codecOfToldBoth.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *ToldBoth) Validate() error { return codecOfToldBoth.Validate(v) }

@@ -19,7 +19,6 @@ func (*ByText) isToldMapped()      {}
 func (*ByShortText) isToldMapped() {}
 func (*ByName) isToldMapped()      {}
 
-// codecOfToldMapped describes the JSON of ToldMapped.
 var codecOfToldMapped = payload.Codec{
 	Union: []payload.Variant{
 		{Type: (*ByText)(nil), Values: []string{"ByText"}},
@@ -29,18 +28,10 @@ var codecOfToldMapped = payload.Codec{
 	By: "type",
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *ToldMapped) AppendJSON(dst []byte) ([]byte, error) { return codecOfToldMapped.Append(dst, v) }
+func (*ToldMapped) JSONCodec() payload.OpaqueCodec          { return &codecOfToldMapped }
+func (v ToldMapped) MarshalJSON() ([]byte, error)           { return codecOfToldMapped.Append(nil, &v) }
+func (v *ToldMapped) UnmarshalJSON(data []byte) error       { return codecOfToldMapped.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*ToldMapped) JSONCodec() *payload.Codec { return &codecOfToldMapped }
-
-// MarshalJSON returns v as JSON.
-func (v ToldMapped) MarshalJSON() ([]byte, error) { return codecOfToldMapped.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *ToldMapped) UnmarshalJSON(data []byte) error { return codecOfToldMapped.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *ToldMapped) Validate() error { return codecOfToldMapped.Validate(v) }

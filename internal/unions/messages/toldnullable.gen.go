@@ -18,7 +18,6 @@ type ToldNullableValue interface {
 func (*ByNullable) isToldNullable() {}
 func (*ByChecked) isToldNullable()  {}
 
-// codecOfToldNullable describes the JSON of ToldNullable.
 var codecOfToldNullable = payload.Codec{
 	Union: []payload.Variant{
 		{Type: (*ByNullable)(nil), Values: []string{"ByNullable"}},
@@ -27,22 +26,14 @@ var codecOfToldNullable = payload.Codec{
 	By: "type",
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *ToldNullable) AppendJSON(dst []byte) ([]byte, error) {
 	return codecOfToldNullable.Append(dst, v)
 }
-
-// JSONCodec returns what the contract says about the type.
-func (*ToldNullable) JSONCodec() *payload.Codec { return &codecOfToldNullable }
-
-// MarshalJSON returns v as JSON.
-func (v ToldNullable) MarshalJSON() ([]byte, error) { return codecOfToldNullable.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
+func (*ToldNullable) JSONCodec() payload.OpaqueCodec { return &codecOfToldNullable }
+func (v ToldNullable) MarshalJSON() ([]byte, error)  { return codecOfToldNullable.Append(nil, &v) }
 func (v *ToldNullable) UnmarshalJSON(data []byte) error {
 	return codecOfToldNullable.Unmarshal(data, v)
 }
 
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *ToldNullable) Validate() error { return codecOfToldNullable.Validate(v) }

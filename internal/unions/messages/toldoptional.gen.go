@@ -18,7 +18,6 @@ type ToldOptionalValue interface {
 func (*ByOptionalConst) isToldOptional() {}
 func (*ByOptionalEnum) isToldOptional()  {}
 
-// codecOfToldOptional describes the JSON of ToldOptional.
 var codecOfToldOptional = payload.Codec{
 	Union: []payload.Variant{
 		{Type: (*ByOptionalConst)(nil), Values: []string{"moved"}},
@@ -27,22 +26,14 @@ var codecOfToldOptional = payload.Codec{
 	By: "type",
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *ToldOptional) AppendJSON(dst []byte) ([]byte, error) {
 	return codecOfToldOptional.Append(dst, v)
 }
-
-// JSONCodec returns what the contract says about the type.
-func (*ToldOptional) JSONCodec() *payload.Codec { return &codecOfToldOptional }
-
-// MarshalJSON returns v as JSON.
-func (v ToldOptional) MarshalJSON() ([]byte, error) { return codecOfToldOptional.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
+func (*ToldOptional) JSONCodec() payload.OpaqueCodec { return &codecOfToldOptional }
+func (v ToldOptional) MarshalJSON() ([]byte, error)  { return codecOfToldOptional.Append(nil, &v) }
 func (v *ToldOptional) UnmarshalJSON(data []byte) error {
 	return codecOfToldOptional.Unmarshal(data, v)
 }
 
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *ToldOptional) Validate() error { return codecOfToldOptional.Validate(v) }

@@ -19,7 +19,6 @@ func (*ByNothing) isToldOther() {}
 func (*ByNumbers) isToldOther() {}
 func (*ByPattern) isToldOther() {}
 
-// codecOfToldOther describes the JSON of ToldOther.
 var codecOfToldOther = payload.Codec{
 	Union: []payload.Variant{
 		{Type: (*ByNothing)(nil), Values: []string{"ByNothing"}},
@@ -29,18 +28,10 @@ var codecOfToldOther = payload.Codec{
 	By: "type",
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *ToldOther) AppendJSON(dst []byte) ([]byte, error) { return codecOfToldOther.Append(dst, v) }
+func (*ToldOther) JSONCodec() payload.OpaqueCodec          { return &codecOfToldOther }
+func (v ToldOther) MarshalJSON() ([]byte, error)           { return codecOfToldOther.Append(nil, &v) }
+func (v *ToldOther) UnmarshalJSON(data []byte) error       { return codecOfToldOther.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*ToldOther) JSONCodec() *payload.Codec { return &codecOfToldOther }
-
-// MarshalJSON returns v as JSON.
-func (v ToldOther) MarshalJSON() ([]byte, error) { return codecOfToldOther.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *ToldOther) UnmarshalJSON(data []byte) error { return codecOfToldOther.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *ToldOther) Validate() error { return codecOfToldOther.Validate(v) }

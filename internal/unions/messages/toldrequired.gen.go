@@ -18,7 +18,6 @@ type ToldRequiredValue interface {
 func (*ByConst) isToldRequired() {}
 func (*ByEnum) isToldRequired()  {}
 
-// codecOfToldRequired describes the JSON of ToldRequired.
 var codecOfToldRequired = payload.Codec{
 	Union: []payload.Variant{
 		{Type: (*ByConst)(nil), Values: []string{"moved"}},
@@ -27,22 +26,14 @@ var codecOfToldRequired = payload.Codec{
 	By: "type",
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *ToldRequired) AppendJSON(dst []byte) ([]byte, error) {
 	return codecOfToldRequired.Append(dst, v)
 }
-
-// JSONCodec returns what the contract says about the type.
-func (*ToldRequired) JSONCodec() *payload.Codec { return &codecOfToldRequired }
-
-// MarshalJSON returns v as JSON.
-func (v ToldRequired) MarshalJSON() ([]byte, error) { return codecOfToldRequired.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
+func (*ToldRequired) JSONCodec() payload.OpaqueCodec { return &codecOfToldRequired }
+func (v ToldRequired) MarshalJSON() ([]byte, error)  { return codecOfToldRequired.Append(nil, &v) }
 func (v *ToldRequired) UnmarshalJSON(data []byte) error {
 	return codecOfToldRequired.Unmarshal(data, v)
 }
 
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *ToldRequired) Validate() error { return codecOfToldRequired.Validate(v) }

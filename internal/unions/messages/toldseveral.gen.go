@@ -18,7 +18,6 @@ type ToldSeveralValue interface {
 func (*BySeveral) isToldSeveral() {}
 func (*ByMapping) isToldSeveral() {}
 
-// codecOfToldSeveral describes the JSON of ToldSeveral.
 var codecOfToldSeveral = payload.Codec{
 	Union: []payload.Variant{
 		{Type: (*BySeveral)(nil), Values: []string{"s1", "s2"}},
@@ -27,20 +26,12 @@ var codecOfToldSeveral = payload.Codec{
 	By: "type",
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *ToldSeveral) AppendJSON(dst []byte) ([]byte, error) {
 	return codecOfToldSeveral.Append(dst, v)
 }
-
-// JSONCodec returns what the contract says about the type.
-func (*ToldSeveral) JSONCodec() *payload.Codec { return &codecOfToldSeveral }
-
-// MarshalJSON returns v as JSON.
-func (v ToldSeveral) MarshalJSON() ([]byte, error) { return codecOfToldSeveral.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
+func (*ToldSeveral) JSONCodec() payload.OpaqueCodec    { return &codecOfToldSeveral }
+func (v ToldSeveral) MarshalJSON() ([]byte, error)     { return codecOfToldSeveral.Append(nil, &v) }
 func (v *ToldSeveral) UnmarshalJSON(data []byte) error { return codecOfToldSeveral.Unmarshal(data, v) }
 
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *ToldSeveral) Validate() error { return codecOfToldSeveral.Validate(v) }

@@ -13,7 +13,6 @@ type Transfer struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfTransfer describes the JSON of Transfer.
 var codecOfTransfer = payload.Codec{
 	Object: []payload.Value{
 		{Name: "bic", Required: true},
@@ -22,18 +21,10 @@ var codecOfTransfer = payload.Codec{
 	Rest: &payload.Value{},
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Transfer) AppendJSON(dst []byte) ([]byte, error) { return codecOfTransfer.Append(dst, v) }
+func (*Transfer) JSONCodec() payload.OpaqueCodec          { return &codecOfTransfer }
+func (v Transfer) MarshalJSON() ([]byte, error)           { return codecOfTransfer.Append(nil, &v) }
+func (v *Transfer) UnmarshalJSON(data []byte) error       { return codecOfTransfer.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Transfer) JSONCodec() *payload.Codec { return &codecOfTransfer }
-
-// MarshalJSON returns v as JSON.
-func (v Transfer) MarshalJSON() ([]byte, error) { return codecOfTransfer.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Transfer) UnmarshalJSON(data []byte) error { return codecOfTransfer.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Transfer) Validate() error { return codecOfTransfer.Validate(v) }

@@ -18,28 +18,15 @@ type TreeValue interface {
 func (*Branch) isTree() {}
 func (*Leaf) isTree()   {}
 
-// codecOfTree describes the JSON of Tree.
 var codecOfTree = payload.Codec{Union: []payload.Variant{
-	{Type: (*Branch)(nil), Signs: []payload.Sign{
-		{Types: payload.TypeObject, Needs: []string{"left"}},
-	}},
-	{Type: (*Leaf)(nil), Signs: []payload.Sign{
-		{Types: payload.TypeObject, Needs: []string{"value"}},
-	}},
+	{Type: (*Branch)(nil), Signs: []payload.Sign{{Types: payload.TypeObject, Needs: []string{"left"}}}},
+	{Type: (*Leaf)(nil), Signs: []payload.Sign{{Types: payload.TypeObject, Needs: []string{"value"}}}},
 }}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Tree) AppendJSON(dst []byte) ([]byte, error) { return codecOfTree.Append(dst, v) }
+func (*Tree) JSONCodec() payload.OpaqueCodec          { return &codecOfTree }
+func (v Tree) MarshalJSON() ([]byte, error)           { return codecOfTree.Append(nil, &v) }
+func (v *Tree) UnmarshalJSON(data []byte) error       { return codecOfTree.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Tree) JSONCodec() *payload.Codec { return &codecOfTree }
-
-// MarshalJSON returns v as JSON.
-func (v Tree) MarshalJSON() ([]byte, error) { return codecOfTree.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Tree) UnmarshalJSON(data []byte) error { return codecOfTree.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Tree) Validate() error { return codecOfTree.Validate(v) }

@@ -12,7 +12,6 @@ type Voucher struct {
 	AdditionalProperties map[string]payload.Raw `json:"-"`
 }
 
-// codecOfVoucher describes the JSON of Voucher.
 var codecOfVoucher = payload.Codec{
 	Object: []payload.Value{
 		{Name: "code", Required: true},
@@ -20,18 +19,10 @@ var codecOfVoucher = payload.Codec{
 	Rest: &payload.Value{},
 }
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v *Voucher) AppendJSON(dst []byte) ([]byte, error) { return codecOfVoucher.Append(dst, v) }
+func (*Voucher) JSONCodec() payload.OpaqueCodec          { return &codecOfVoucher }
+func (v Voucher) MarshalJSON() ([]byte, error)           { return codecOfVoucher.Append(nil, &v) }
+func (v *Voucher) UnmarshalJSON(data []byte) error       { return codecOfVoucher.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Voucher) JSONCodec() *payload.Codec { return &codecOfVoucher }
-
-// MarshalJSON returns v as JSON.
-func (v Voucher) MarshalJSON() ([]byte, error) { return codecOfVoucher.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Voucher) UnmarshalJSON(data []byte) error { return codecOfVoucher.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v *Voucher) Validate() error { return codecOfVoucher.Validate(v) }

@@ -8,21 +8,12 @@ import "github.com/scampgen/scampgen/runtime/payload"
 // Word is /components/schemas/Word in the contract.
 type Word string
 
-// codecOfWord describes the JSON of Word.
 var codecOfWord = payload.Codec{Value: payload.Value{Rule: &payload.StringRule{MaxLength: 4}}}
 
-// AppendJSON appends v as JSON to dst. It does not check v: Validate does.
 func (v Word) AppendJSON(dst []byte) ([]byte, error) { return codecOfWord.Append(dst, &v) }
+func (*Word) JSONCodec() payload.OpaqueCodec         { return &codecOfWord }
+func (v Word) MarshalJSON() ([]byte, error)          { return codecOfWord.Append(nil, &v) }
+func (v *Word) UnmarshalJSON(data []byte) error      { return codecOfWord.Unmarshal(data, v) }
 
-// JSONCodec returns what the contract says about the type.
-func (*Word) JSONCodec() *payload.Codec { return &codecOfWord }
-
-// MarshalJSON returns v as JSON.
-func (v Word) MarshalJSON() ([]byte, error) { return codecOfWord.Append(nil, &v) }
-
-// UnmarshalJSON reads v. It returns a *payload.Violations when data is not as the
-// contract says; do not use v then.
-func (v *Word) UnmarshalJSON(data []byte) error { return codecOfWord.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v is not as the contract says.
+// Validate returns a *payload.Violations when v breaks the contract.
 func (v Word) Validate() error { return codecOfWord.Validate(&v) }

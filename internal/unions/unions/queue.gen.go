@@ -4,44 +4,120 @@
 // Package unions publishes and consumes the messages of the queue "unions".
 package unions
 
-import "github.com/scampgen/scampgen/runtime"
+import (
+	"context"
 
-// This does not compile when the runtime is older than the scampgen that wrote this code.
-// Then: go get github.com/scampgen/scampgen@latest
+	"github.com/scampgen/scampgen/internal/unions/messages"
+	"github.com/scampgen/scampgen/runtime"
+)
+
+// Does not compile? The runtime is too old: go get github.com/scampgen/scampgen@latest
 const _ = runtime.IsAtLeastVersion0_1_0
 
 // QueueName is the name of the queue.
 const QueueName = "unions"
 
-// queue returns the queue as it is declared.
-func queue() runtime.Queue {
-	return runtime.Queue{
-		Name:    QueueName,
-		Durable: true,
-	}
+// Publisher publishes the messages of the queue "unions". *Producer is one; tests may
+// have one of their own.
+type Publisher interface {
+	PublishAny(ctx context.Context, message *messages.Any, options ...runtime.PublishOption) (runtime.Receipt, error)
+	PublishTold(ctx context.Context, message *messages.Told, options ...runtime.PublishOption) (runtime.Receipt, error)
 }
 
-// declarations returns what the clients need on the broker.
-func declarations() *runtime.Declarations {
-	return &runtime.Declarations{
-		Queues: []runtime.Queue{
-			queue(),
+// Producer publishes the messages of the queue "unions". Many goroutines may use it.
+type Producer struct{ producer *runtime.Producer }
+
+// NewProducer returns a producer on the channels of source. It waits, until ctx ends, for
+// a broker that has accepted the declarations.
+func NewProducer(ctx context.Context, source runtime.ProducerSource, options ...runtime.ProducerOption) (*Producer, error) {
+	producer, err := runtime.NewProducer(ctx, source, new(declarations), options...)
+	if err != nil {
+		return nil, err
+	}
+	return &Producer{producer}, nil
+}
+
+// PublishAny publishes message and waits until the broker has confirmed it.
+func (p *Producer) PublishAny(ctx context.Context, message *messages.Any, options ...runtime.PublishOption) (runtime.Receipt, error) {
+	return p.producer.Publish(ctx, anyPublication, message, options...)
+}
+
+// PublishAnyAsync does not wait for the broker: what it returns does.
+func (p *Producer) PublishAnyAsync(ctx context.Context, message *messages.Any, options ...runtime.PublishOption) *runtime.Pending {
+	return p.producer.PublishAsync(ctx, anyPublication, message, options...)
+}
+
+// PublishTold publishes message and waits until the broker has confirmed it.
+func (p *Producer) PublishTold(ctx context.Context, message *messages.Told, options ...runtime.PublishOption) (runtime.Receipt, error) {
+	return p.producer.Publish(ctx, toldPublication, message, options...)
+}
+
+// PublishToldAsync does not wait for the broker: what it returns does.
+func (p *Producer) PublishToldAsync(ctx context.Context, message *messages.Told, options ...runtime.PublishOption) *runtime.Pending {
+	return p.producer.PublishAsync(ctx, toldPublication, message, options...)
+}
+
+// Busy says whether a publish would have to wait: see runtime.Producer.
+func (p *Producer) Busy() bool { return p.producer.Busy() }
+
+// Close waits, until ctx ends, for what is being published. The connection stays open.
+func (p *Producer) Close(ctx context.Context) error { return p.producer.Close(ctx) }
+
+// Handler handles the messages of the queue "unions". A nil error acknowledges the
+// message; any other, and a panic, is followed by the consumer's recovery.
+// runtime.DeliveryFrom(ctx) has the delivery.
+type Handler interface {
+	HandleAny(ctx context.Context, message *messages.Any) error
+	HandleTold(ctx context.Context, message *messages.Told) error
+}
+
+// HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer
+// refuses it when one is nil.
+type HandlerFuncs struct {
+	Any  func(ctx context.Context, message *messages.Any) error
+	Told func(ctx context.Context, message *messages.Told) error
+}
+
+func (f HandlerFuncs) HandleAny(ctx context.Context, message *messages.Any) error {
+	return f.Any(ctx, message)
+}
+
+func (f HandlerFuncs) HandleTold(ctx context.Context, message *messages.Told) error {
+	return f.Told(ctx, message)
+}
+
+// NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a
+// broker that has accepted the declarations. Consuming begins with Run.
+func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Handler, options ...runtime.ConsumerOption) (*runtime.Consumer, error) {
+	if err := runtime.CheckHandler(handler, HandlerFuncs{}); err != nil {
+		return nil, err
+	}
+	return runtime.NewConsumer(ctx, source, runtime.Subscription{
+		Queue:        queue,
+		Declarations: new(declarations),
+		Routes: []runtime.Route{
+			runtime.RouteJSON(anyPublication, handler.HandleAny),
+			runtime.RouteJSON(toldPublication, handler.HandleTold),
 		},
+	}, options...)
+}
+
+// queue is the queue as it is declared.
+var queue = runtime.Queue{Name: QueueName, Durable: true}
+
+// declarations are what the clients need on the broker. Each has a copy.
+var declarations = runtime.Declarations{
+	Queues: []runtime.Queue{queue},
+}
+
+// How the messages are published.
+var (
+	anyPublication = &runtime.Publication{
+		Name: "Any", RoutingKey: "unions", Type: "Any",
+		ContentType: "application/json",
 	}
-}
-
-// anyPublication describes how Any is published.
-var anyPublication = &runtime.Publication{
-	Name:        "Any",
-	RoutingKey:  "unions",
-	Type:        "Any",
-	ContentType: "application/json",
-}
-
-// toldPublication describes how Told is published.
-var toldPublication = &runtime.Publication{
-	Name:        "Told",
-	RoutingKey:  "unions",
-	Type:        "Told",
-	ContentType: "application/json",
-}
+	toldPublication = &runtime.Publication{
+		Name: "Told", RoutingKey: "unions", Type: "Told",
+		ContentType: "application/json",
+	}
+)
