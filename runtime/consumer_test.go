@@ -188,12 +188,14 @@ func fail(context.Context, *order) error        { return errShop }
 func neverCalled(context.Context, *order) error { panic("the handler was called") }
 func isShop(err error) bool                     { return errors.Is(err, errShop) }
 
+// several is a source with a virtual host for each of its elements.
 type several []ConsumerSource
 
-func (several) ConsumerChannel(context.Context, *Declarations) (ConsumerChannel, error) {
-	return nil, errors.New("several")
+func (s several) Info() SourceInfo { return SourceInfo{VirtualHosts: len(s)} }
+
+func (s several) ConsumerChannel(ctx context.Context, request ConsumerRequest) (ConsumerChannel, error) {
+	return s[request.VirtualHost].ConsumerChannel(ctx, request)
 }
-func (s several) ConsumerSources() []ConsumerSource { return s }
 
 // order is the message of these tests.
 type order struct {
@@ -222,7 +224,11 @@ func newTestConsumer(t *testing.T, source ConsumerSource, handle func(context.Co
 
 func subscribe(t *testing.T, source ConsumerSource, s Subscription, options ...ConsumerOption) *Consumer {
 	t.Helper()
-	for _, one := range sourcesOf(source) {
+	sources, areSeveral := source.(several)
+	if !areSeveral {
+		sources = several{source}
+	}
+	for _, one := range sources {
 		fake := one.(*fakeSource)
 		rest := make(chan *fakeChannel, cap(fake.channels))
 		rest <- newFakeChannel(t)

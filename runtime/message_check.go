@@ -5,8 +5,6 @@ import (
 	"math"
 	"slices"
 	"time"
-
-	amqp "github.com/rabbitmq/amqp091-go"
 )
 
 const (
@@ -146,7 +144,7 @@ func tableSize(table map[string]any, depth int) (int, error) {
 // fieldSize returns the maximum size of a value with its type on the wire, in bytes.
 func fieldSize(value any, depth int) (int, error) {
 	switch value := value.(type) {
-	case nil, bool, int8, uint8, int16, uint16, int32, uint32, int64, int, time.Time, amqp.Decimal:
+	case nil, bool, int8, uint8, int16, uint16, int32, uint32, int64, int, time.Time, Decimal:
 		return 9, nil
 	case float32:
 		return fieldSize(float64(value), depth)

@@ -92,8 +92,8 @@ type producerConfig struct {
 	onReady      func()
 }
 
-func newProducerConfig(source ProducerSource, options []ProducerOption) producerConfig {
-	c := producerConfig{timeout: 10 * time.Second, nextID: newUUID, observer: observerOf(source)}
+func newProducerConfig(source SourceInfo, options []ProducerOption) producerConfig {
+	c := producerConfig{timeout: 10 * time.Second, nextID: newUUID, observer: source.observer()}
 	for _, option := range options {
 		option.applyToProducer(&c)
 	}

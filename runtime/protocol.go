@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"time"
-
-	amqp "github.com/rabbitmq/amqp091-go"
 )
 
 // The types of AMQP 0-9-1 frames, the sizes around a payload, and the last octet.
@@ -213,7 +211,7 @@ func appendField(dst []byte, value any) []byte {
 		return binary.BigEndian.AppendUint64(append(dst, 'd'), math.Float64bits(value))
 	case time.Time:
 		return binary.BigEndian.AppendUint64(append(dst, 'T'), uint64(value.Unix()))
-	case amqp.Decimal:
+	case Decimal:
 		return binary.BigEndian.AppendUint32(append(dst, 'D', value.Scale), uint32(value.Value))
 	case string:
 		return append(binary.BigEndian.AppendUint32(append(dst, 'S'), uint32(len(value))), value...)

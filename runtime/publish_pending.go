@@ -44,7 +44,7 @@ func (p *Pending) start() {
 		p.settle(settlement)
 		return
 	}
-	channel.Publish(&p.out.ctx, &p.out.message, p.settle)
+	channel.Publish(&p.out.ctx, PublishRequest{Message: &p.out.message, Settle: p.settle})
 	p.markPublished()
 }
 

@@ -143,7 +143,7 @@ const (
 // declare makes d with a client of its own.
 func (b *broker) declare(t *testing.T, d *runtime.Declarations) error {
 	t.Helper()
-	_, err := b.ProducerChannel(t.Context(), d)
+	_, err := b.ProducerChannel(t.Context(), runtime.ProducerRequest{Declarations: d})
 	return err
 }
 
@@ -175,7 +175,7 @@ func (b *broker) publish(t *testing.T, m runtime.Message) runtime.Settlement {
 
 func (b *broker) publishAsync(t *testing.T, m runtime.Message) <-chan runtime.Settlement {
 	t.Helper()
-	channel, err := b.ProducerChannel(t.Context(), nil)
+	channel, err := b.ProducerChannel(t.Context(), runtime.ProducerRequest{})
 	if err != nil {
 		t.Fatalf("no channel: %v", err)
 	}
@@ -183,7 +183,7 @@ func (b *broker) publishAsync(t *testing.T, m runtime.Message) <-chan runtime.Se
 		m.MessageID = fmt.Sprint("message-", nextID.Add(1))
 	}
 	settled := make(chan runtime.Settlement, 1)
-	channel.Publish(t.Context(), &m, func(s runtime.Settlement) { settled <- s })
+	channel.Publish(t.Context(), runtime.PublishRequest{Message: &m, Settle: func(s runtime.Settlement) { settled <- s }})
 	return settled
 }
 
@@ -217,7 +217,7 @@ func (b *broker) consume(t *testing.T, queue string, prefetch int) *consumer {
 
 func (b *broker) tryConsume(t *testing.T, queue string, prefetch int) (*consumer, error) {
 	t.Helper()
-	channel, err := b.ConsumerChannel(t.Context(), nil)
+	channel, err := b.ConsumerChannel(t.Context(), runtime.ConsumerRequest{})
 	if err != nil {
 		t.Fatalf("no channel: %v", err)
 	}
@@ -228,8 +228,8 @@ func (b *broker) tryConsume(t *testing.T, queue string, prefetch int) (*consumer
 			t.Errorf("close channel: %v", err)
 		}
 	})
-	deliveries, err := channel.Consume(t.Context(), queue, prefetch)
-	return &consumer{channel, deliveries}, err
+	consumption, err := channel.Consume(t.Context(), runtime.ConsumeRequest{Queue: queue, Prefetch: prefetch})
+	return &consumer{channel, consumption.Deliveries}, err
 }
 
 // next waits for a delivery.

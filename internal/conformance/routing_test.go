@@ -217,16 +217,16 @@ func testUnroutable(t *testing.T, b *broker) {
 }
 
 func testMissingExchange(t *testing.T, b *broker) {
-	channel, err := b.ProducerChannel(t.Context(), nil)
+	channel, err := b.ProducerChannel(t.Context(), runtime.ProducerRequest{})
 	must(t, err)
 	settled := make(chan runtime.Settlement, 1)
-	channel.Publish(t.Context(), &runtime.Message{Exchange: "missing", MessageID: "1"}, func(s runtime.Settlement) { settled <- s })
+	channel.Publish(t.Context(), runtime.PublishRequest{Message: &runtime.Message{Exchange: "missing", MessageID: "1"}, Settle: func(s runtime.Settlement) { settled <- s }})
 	s := <-settled
 	if s.Outcome == runtime.OutcomeAcked || s.Err == nil {
 		t.Errorf("settled as %+v", s)
 	}
 	closed(t, channel.Done(), "the channel")
-	channel.Publish(t.Context(), &runtime.Message{MessageID: "2"}, func(s runtime.Settlement) { settled <- s })
+	channel.Publish(t.Context(), runtime.PublishRequest{Message: &runtime.Message{MessageID: "2"}, Settle: func(s runtime.Settlement) { settled <- s }})
 	if s := <-settled; s.Outcome != runtime.OutcomeNotSent || s.Err == nil {
 		t.Errorf("on a dead channel: %+v", s)
 	}
