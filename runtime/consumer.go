@@ -117,6 +117,9 @@ func (c *Consumer) Count(kind ConsumerEventKind) int64 {
 // consumer would start at the wrong offset each time.
 var errStream = errors.New("the queue is a stream: streams cannot be consumed yet")
 
+// errExclusiveQuorum refuses what RabbitMQ would silently not do.
+var errExclusiveQuorum = errors.New("RabbitMQ knows no exclusive consumers of quorum queues: declare the queue with the argument x-single-active-consumer instead")
+
 // build prepares what does not need the broker.
 func (c *Consumer) build(subscription Subscription) error {
 	if c.queue == "" {
@@ -133,8 +136,11 @@ func (c *Consumer) build(subscription Subscription) error {
 	if err := c.request.check(); err != nil {
 		return err
 	}
-	if argument(subscription, "x-queue-type") == "stream" {
+	switch kind := argument(subscription, "x-queue-type"); {
+	case kind == "stream":
 		return errStream
+	case kind == "quorum" && subscription.Exclusive:
+		return errExclusiveQuorum
 	}
 	keys, err := newKeyring(c.config.profiles)
 	if err != nil {

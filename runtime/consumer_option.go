@@ -33,8 +33,9 @@ func WithConsumerTag(tag string) ConsumerOption {
 
 // WithExclusive makes the broker refuse all other consumers of the queue while this one consumes.
 // While there is another one, this one is refused (403): that is reported as EventInterrupted, and
-// tried again with waits of up to 30 s. So another process takes over when this one ends. If messages
-// end the process, those that were prefetched with them count as delivered too.
+// tried again with waits of up to 30 s. So another process takes over when this one ends. RabbitMQ knows no
+// exclusive consumers of quorum queues: they are refused by NewConsumer, and have the argument
+// x-single-active-consumer instead.
 func WithExclusive() ConsumerOption {
 	return consumerOption(func(c *consumerConfig) { c.exclusive = true })
 }

@@ -188,7 +188,7 @@ type ConsumeRequest struct {
 	// most 248 bytes: a channel may add to it.
 	Tag string
 	// Exclusive asks the broker to refuse the request if the queue has another consumer (403), and
-	// all others while this one lives.
+	// all others while this one lives. RabbitMQ does so for classic queues only.
 	Exclusive bool
 	// NoAck asks the broker to forget each message when it sends it. Answers to the deliveries
 	// return ErrAnswered.

@@ -59,6 +59,9 @@ func (c *consumerChannel) Consume(ctx context.Context, request runtime.ConsumeRe
 	if request.Prefetch < 1 || request.Prefetch > 65535 {
 		return consumption, errors.New("scamptest: prefetch must be between 1 and 65535")
 	}
+	if len(request.Tag) > 248 {
+		return consumption, errors.New("scamptest: the consumer tag must have at most 248 bytes")
+	}
 	if err := ctx.Err(); err != nil {
 		return consumption, err
 	}
@@ -93,7 +96,7 @@ func (c *consumerChannel) consume(request runtime.ConsumeRequest) error {
 		return c.refused(locked(request.Queue))
 	case request.Arguments["x-priority"] != nil && !isNumber:
 		return c.refused(refused(preconditionFailed, "PRECONDITION_FAILED - invalid arg 'x-priority' for queue '%s' in vhost '/'", q.Name))
-	case q.isInExclusiveUse() || request.Exclusive && len(q.consumers) > 0:
+	case q.isInExclusiveUse() || request.Exclusive && !q.isQuorum() && len(q.consumers) > 0:
 		return c.refused(refused(accessRefused, "ACCESS_REFUSED - queue '%s' in vhost '/' in exclusive use", q.Name))
 	}
 	c.queue, c.request, c.priority, c.allowed = q, request, priority, request.Prefetch

@@ -122,9 +122,10 @@ func (q *queue) nextConsumer() int {
 	return next
 }
 
-// isInExclusiveUse reports whether the queue has an exclusive consumer.
+// isInExclusiveUse reports whether the queue has an exclusive consumer. Quorum queues know no such
+// consumers.
 func (q *queue) isInExclusiveUse() bool {
-	return slices.ContainsFunc(q.consumers, func(c *consumerChannel) bool { return c.request.Exclusive })
+	return !q.isQuorum() && slices.ContainsFunc(q.consumers, func(c *consumerChannel) bool { return c.request.Exclusive })
 }
 
 // requeue puts a delivered message back, or dead-letters it if it has been requeued too often.
