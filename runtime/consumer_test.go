@@ -146,6 +146,8 @@ func TestSecondAnswerIsRefused(t *testing.T) {
 
 func TestConsumerRefusesNonsense(t *testing.T) {
 	good := Subscription{Queue: Queue{Name: "orders"}, Routes: []Route{RouteJSON(orderPlaced, succeed)}}
+	noAck := good
+	noAck.NoAck = true
 	for _, test := range []struct {
 		name         string
 		subscription Subscription
@@ -173,6 +175,11 @@ func TestConsumerRefusesNonsense(t *testing.T) {
 		{"nested", good, WithRecovery(When(isShop, Forward(""))), "Forward has no queue"},
 		{"dead letters to itself", good, WithDeadLetterQueue("orders"), "own queue"},
 		{"limit below 0", good, WithRedeliveryLimit(-1), "redelivery limit -1"},
+		{"limit without acknowledgements", noAck, WithRedeliveryLimit(1), "without acknowledgements nothing is delivered again"},
+		{"reject without acknowledgements", noAck, WithDeadLetterPolicy(), "without acknowledgements nothing can be rejected"},
+		{"long tag", good, WithConsumerTag(strings.Repeat("t", 249)), "the consumer tag has 249 bytes: at most 248 are possible"},
+		{"argument without a type", good, WithConsumerArguments(Headers{"a": struct{}{}}), `argument "a": AMQP has no type for a struct {}`},
+		{"exclusive quorum", Subscription{Queue: Queue{Name: "orders", Arguments: Headers{"x-queue-type": "quorum"}}, Routes: good.Routes}, WithExclusive(), "x-single-active-consumer"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := NewConsumer(t.Context(), newFakeSource(), test.subscription, test.option)

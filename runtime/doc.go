@@ -24,7 +24,7 @@
 //     connected all the time.
 //
 // A topology is a [ProducerSource], a [ConsumerSource] or both. So is the in-memory broker of
-// package scamptest, and whatever you write yourself.
+// package scamptest, and whatever you write yourself, for example a wrapper of another source.
 //
 // # What is promised
 //
@@ -39,11 +39,12 @@
 //
 // # Where to look
 //
-//   - connecting: [Broker], [Connection], [Backoff]; [RefusedError], [ErrClosed];
+//   - connecting: [Broker], [Authentication], [Connection], [Server], [Backoff]; [RefusedError], [ErrClosed];
 //   - publishing: [Producer], [ProducerOption], [PublishOption], [ChannelOption], [Receipt],
 //     [Pending]; [ErrNotSent], [ErrNacked], [ReturnedError], [UnknownError];
 //   - consuming: [Consumer], [ConsumerOption], [Delivery], [DeliveryFrom], [Middleware],
 //     [Recovery]; [InvalidError], [ErrStale];
+//   - sources of your own: [ProducerSource], [ConsumerSource], [SourceInfo];
 //   - exchanges, queues and bindings: [Declarations], [WithDeclareMode]; [DeclarationError];
 //   - encryption: [EncryptionProfile], [WithEncryption], [WithDecryption];
 //   - logs and metrics: [Observer], [NewLogObserver], [NoObserver], [Counters];
@@ -73,5 +74,5 @@ package runtime
 //	                                    client library does; protocol is the wire format
 //	wire                                the socket, whose writes never block
 //
-// The rest: message, errors, encrypt and decrypt, observer, backoff, list and signal. docs/design
+// The rest: message, decimal, errors, encrypt and decrypt, observer, backoff, list and signal. docs/design
 // explains the terms.
