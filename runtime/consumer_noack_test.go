@@ -101,3 +101,22 @@ func (l *lostDeliveries) Observe(event Event) {
 		l.ids = append(l.ids, e.Delivery.MessageID)
 	}
 }
+
+// TestNoAckPublishesAfterTheStop stops a consumer whose dead letter the broker refuses at first.
+func TestNoAckPublishesAfterTheStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		nacked := Settlement{Outcome: OutcomeNacked}
+		channel := newFakeChannel(t)
+		channel.producer = settled(nacked, nacked, nacked, Settlement{Outcome: OutcomeAcked})
+		consumer := noAckConsumer(t, channel, Queue{Name: "orders"}, fail)
+		stop := start(t, consumer)
+		channel.deliver(message("1"))
+		synctest.Wait()
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if dead, lost := consumer.Count(EventDeadLettered), consumer.Count(EventDiscarded); dead != 1 || lost != 0 {
+			t.Errorf("%d dead-lettered, %d lost", dead, lost)
+		}
+	})
+}
