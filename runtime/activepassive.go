@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -31,14 +32,14 @@ type Failover struct {
 }
 
 // withDefaults returns a copy of f in which zero fields have their defaults.
-func (f Failover) withDefaults(active any) Failover {
+func (f Failover) withDefaults(active SourceInfo) Failover {
 	f.Grace = orDefault(f.Grace, 250*time.Millisecond)
 	if f.BlockedGrace == 0 {
 		f.BlockedGrace = 250 * time.Millisecond
 	}
 	f.MinDwell = orDefault(f.MinDwell, 5*time.Second)
 	if f.Observer == nil {
-		f.Observer = observerOf(active)
+		f.Observer = active.observer()
 	}
 	return f
 }
@@ -49,38 +50,41 @@ func (f Failover) withDefaults(active any) Failover {
 // published again, so they may be in both. Consumers consume from both, or as f.Consumers says.
 // Order is not kept across a switch. Declarations are made in both virtual hosts.
 func ActivePassive(active, passive Source, f Failover) *Pair {
-	f = f.withDefaults(active)
-	return &Pair{
-		ProducerPair: ActivePassiveProducer(active, passive, f),
-		active:       active,
-		consumers:    consumersOf(active, passive, f),
-	}
+	p := ActivePassiveProducer(active, passive, f)
+	return &Pair{ProducerPair: p, consumers: consumersOf(active, passive, p.failover)}
 }
 
 // ActivePassiveProducer is like ActivePassive, for sources that serve producers only, such as pools
 // of channels.
 func ActivePassiveProducer(active, passive ProducerSource, f Failover) *ProducerPair {
-	p := &ProducerPair{failover: f.withDefaults(active)}
-	p.sides[activeSide].source = active
-	p.sides[passiveSide].source = passive
-	for i := range p.sides {
+	p := &ProducerPair{}
+	for i, source := range []ProducerSource{activeSide: active, passiveSide: passive} {
+		p.sides[i].source, p.sides[i].info = source, source.Info()
 		p.sides[i].activate()
 	}
+	p.failover = f.withDefaults(p.sides[activeSide].info)
 	return p
 }
 
 // A Pair is an active and a passive source. ActivePassive returns one.
 type Pair struct {
 	*ProducerPair
-	active    Source
-	consumers []ConsumerSource
+	consumers []virtualHost
 }
 
-// ConsumerSources returns the sources that a consumer consumes from at the same time.
-func (p *Pair) ConsumerSources() []ConsumerSource { return p.consumers }
+// Info implements Source: it says from how many virtual hosts a consumer consumes.
+func (p *Pair) Info() SourceInfo {
+	info := p.ProducerPair.Info()
+	info.VirtualHosts = len(p.consumers)
+	return info
+}
 
-// ConsumerChannel opens a channel on the active side. A Consumer does not call it: it consumes from
-// all of ConsumerSources.
-func (p *Pair) ConsumerChannel(ctx context.Context, d *Declarations) (ConsumerChannel, error) {
-	return p.active.ConsumerChannel(ctx, d)
+// ConsumerChannel opens a channel in one of the virtual hosts that a consumer consumes from.
+func (p *Pair) ConsumerChannel(ctx context.Context, request ConsumerRequest) (ConsumerChannel, error) {
+	if request.VirtualHost < 0 || request.VirtualHost >= len(p.consumers) {
+		return nil, fmt.Errorf("open a channel: there is no virtual host %d: consumers consume from %d", request.VirtualHost, len(p.consumers))
+	}
+	host := p.consumers[request.VirtualHost]
+	request.VirtualHost = host.index
+	return host.source.ConsumerChannel(ctx, request)
 }

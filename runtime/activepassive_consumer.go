@@ -22,36 +22,57 @@ const (
 	ConsumeTakeOver
 )
 
-// consumersOf returns the sources that a pair's consumers consume from.
-func consumersOf(active, passive ConsumerSource, f Failover) []ConsumerSource {
-	if f.Consumers == ConsumeBoth {
-		return []ConsumerSource{active, passive}
+// A virtualHost is one of the virtual hosts of a source.
+type virtualHost struct {
+	source ConsumerSource
+	index  int
+}
+
+// open opens a channel in the virtual host.
+func (h virtualHost) open(ctx context.Context, d *Declarations) (ConsumerChannel, error) {
+	return h.source.ConsumerChannel(ctx, ConsumerRequest{Declarations: d, VirtualHost: h.index})
+}
+
+// virtualHostsOf returns the virtual hosts that a consumer of source consumes from.
+func virtualHostsOf(source ConsumerSource) (hosts []virtualHost) {
+	info := source.Info()
+	for i := range info.virtualHosts() {
+		hosts = append(hosts, virtualHost{source, i})
 	}
-	return []ConsumerSource{&takeOver{
-		active: active, passive: passive,
-		grace: f.Grace, stable: max(f.FailBack, f.MinDwell), observer: f.Observer,
-	}}
+	return hosts
+}
+
+// consumersOf returns the virtual hosts that a pair's consumers consume from. The sides may have
+// several themselves.
+func consumersOf(active, passive ConsumerSource, f Failover) (hosts []virtualHost) {
+	actives, passives := virtualHostsOf(active), virtualHostsOf(passive)
+	if f.Consumers == ConsumeBoth {
+		return append(actives, passives...)
+	}
+	for i := range max(len(actives), len(passives)) {
+		hosts = append(hosts, virtualHost{source: &takeOver{
+			active: actives[i%len(actives)], passive: passives[i%len(passives)],
+			grace: f.Grace, stable: max(f.FailBack, f.MinDwell), observer: f.Observer,
+		}})
+	}
+	return hosts
 }
 
 // takeOver is the ConsumerSource of ConsumeTakeOver. It holds no state: each consumer finds out by
 // itself which side it can reach.
 type takeOver struct {
-	active, passive ConsumerSource
+	active, passive virtualHost
 	grace           time.Duration // how long the active side may be down
 	stable          time.Duration // how long it must be back
 	observer        Observer
 }
 
-func (s *takeOver) maxMessageSize() int {
-	return max(maxMessageSizeOf(s.active), maxMessageSizeOf(s.passive))
-}
-
 // ConsumerChannel opens a channel on the active side. If that takes longer than the grace, it
 // returns the first channel that either side opens.
-func (s *takeOver) ConsumerChannel(ctx context.Context, d *Declarations) (ConsumerChannel, error) {
+func (s *takeOver) ConsumerChannel(ctx context.Context, request ConsumerRequest) (ConsumerChannel, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	active := openAsync(ctx, s.active, d)
+	active := openAsync(ctx, s.active, request.Declarations)
 	select {
 	case first := <-active:
 		if first.err == nil {
@@ -63,7 +84,7 @@ func (s *takeOver) ConsumerChannel(ctx context.Context, d *Declarations) (Consum
 		go active.discard()
 		return nil, context.Cause(ctx)
 	}
-	passive := openAsync(ctx, s.passive, d)
+	passive := openAsync(ctx, s.passive, request.Declarations)
 	select {
 	case first := <-active:
 		if first.err == nil {
@@ -77,6 +98,9 @@ func (s *takeOver) ConsumerChannel(ctx context.Context, d *Declarations) (Consum
 	}
 }
 
+// Info implements ConsumerSource.
+func (s *takeOver) Info() SourceInfo { return SourceInfo{Observer: s.observer} }
+
 // usePassive returns a channel on the passive side. It is cancelled when the active side is back.
 func (s *takeOver) usePassive(opened openResult) (ConsumerChannel, error) {
 	if opened.err != nil {
@@ -85,9 +109,6 @@ func (s *takeOver) usePassive(opened openResult) (ConsumerChannel, error) {
 	s.observer.Observe(context.Background(), FailedOverEvent{Passive: true, Reason: StateDown})
 	channel := &passiveChannel{ConsumerChannel: opened.channel}
 	go s.awaitActive(channel)
-	if narrow, ok := opened.channel.(NarrowChannel); ok {
-		return passiveNarrow{passiveChannel: channel, narrow: narrow}, nil
-	}
 	return channel, nil
 }
 
@@ -122,7 +143,7 @@ const maxDrain = 30 * time.Second
 
 // probeActive opens a channel on the active side and returns nil if that channel lives long enough.
 func (s *takeOver) probeActive(ctx context.Context) error {
-	probe, err := s.active.ConsumerChannel(ctx, nil)
+	probe, err := s.active.open(ctx, nil)
 	if err != nil {
 		return err
 	}
@@ -143,16 +164,15 @@ type passiveChannel struct {
 	lastDelivery atomic.Int64 // in nanoseconds since 1970
 }
 
-// isPassive tells Consumer.Status that the consumer has taken over.
-func (c *passiveChannel) isPassive() {}
-
 // Consume implements ConsumerChannel.
-func (c *passiveChannel) Consume(ctx context.Context, queue string, prefetch int) (<-chan *Delivery, error) {
-	deliveries, err := c.ConsumerChannel.Consume(ctx, queue, prefetch)
+func (c *passiveChannel) Consume(ctx context.Context, request ConsumeRequest) (Consumption, error) {
+	consumption, err := c.ConsumerChannel.Consume(ctx, request)
 	if err != nil {
-		return nil, err
+		return Consumption{}, err
 	}
-	return c.track(deliveries, prefetch), nil
+	consumption.Passive = true
+	consumption.Deliveries = c.track(consumption.Deliveries, request.Prefetch)
+	return consumption, nil
 }
 
 // track passes deliveries on and notes the time of the last one.
@@ -166,35 +186,6 @@ func (c *passiveChannel) track(deliveries <-chan *Delivery, prefetch int) <-chan
 		}
 	}()
 	return tracked
-}
-
-// passiveNarrow is a passiveChannel that can begin with one delivery at a time.
-type passiveNarrow struct {
-	*passiveChannel
-	narrow NarrowChannel
-}
-
-// ConsumeOne implements NarrowChannel.
-func (c passiveNarrow) ConsumeOne(ctx context.Context, queue string, prefetch int) (<-chan *Delivery, error) {
-	deliveries, err := c.narrow.ConsumeOne(ctx, queue, prefetch)
-	if err != nil {
-		return nil, err
-	}
-	return c.track(deliveries, prefetch), nil
-}
-
-// Widen implements NarrowChannel.
-func (c passiveNarrow) Widen(ctx context.Context) error { return c.narrow.Widen(ctx) }
-
-// Sync implements NarrowChannel.
-func (c passiveNarrow) Sync(ctx context.Context) error { return c.narrow.Sync(ctx) }
-
-// Err returns why the channel has died, if it is known.
-func (c *passiveChannel) Err() error {
-	if explained, ok := c.ConsumerChannel.(interface{ Err() error }); ok {
-		return explained.Err()
-	}
-	return nil
 }
 
 // busySince reports whether there was a delivery within the duration before now.
@@ -212,10 +203,10 @@ type openResult struct {
 type openResults chan openResult
 
 // openAsync opens a channel in the background, until ctx ends.
-func openAsync(ctx context.Context, source ConsumerSource, d *Declarations) openResults {
+func openAsync(ctx context.Context, host virtualHost, d *Declarations) openResults {
 	results := make(openResults, 1)
 	go func() {
-		channel, err := source.ConsumerChannel(ctx, d)
+		channel, err := host.open(ctx, d)
 		results <- openResult{channel, err}
 	}()
 	return results

@@ -19,10 +19,10 @@ func TestTakeOver(t *testing.T) {
 		var mu sync.Mutex
 		var handled []string
 		var events eventNames
-		source := consumersOf(sides[0], sides[1], Failover{
+		host := consumersOf(sides[0], sides[1], Failover{
 			Consumers: ConsumeTakeOver, Grace: time.Second, FailBack: 2 * time.Second, MinDwell: time.Second, Observer: &events,
 		})[0]
-		consumer, err := NewConsumer(t.Context(), source, Subscription{
+		consumer, err := NewConsumer(t.Context(), host.source, Subscription{
 			Queue: Queue{Name: "orders"}, Routes: []Route{RouteJSON(orderPlaced, func(_ context.Context, o *order) error {
 				mu.Lock()
 				defer mu.Unlock()
@@ -72,8 +72,8 @@ func TestTakeOverWhenActiveRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		active, passive := newFakeSource(), newFakeSource(newFakeChannel(t))
 		active.refuse = errors.New("403")
-		source := &takeOver{active: active, passive: passive, grace: time.Second, stable: time.Second, observer: NoObserver}
-		channel, err := source.ConsumerChannel(t.Context(), nil)
+		source := &takeOver{active: virtualHost{source: active}, passive: virtualHost{source: passive}, grace: time.Second, stable: time.Second, observer: NoObserver}
+		channel, err := source.ConsumerChannel(t.Context(), ConsumerRequest{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -87,10 +87,10 @@ func TestTakeOverWhenActiveRefuses(t *testing.T) {
 
 func TestTakeOverWhenBothAreDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		source := &takeOver{active: newFakeSource(), passive: newFakeSource(), grace: time.Second, stable: time.Second, observer: NoObserver}
+		source := &takeOver{active: virtualHost{source: newFakeSource()}, passive: virtualHost{source: newFakeSource()}, grace: time.Second, stable: time.Second, observer: NoObserver}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		if _, err := source.ConsumerChannel(ctx, nil); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := source.ConsumerChannel(ctx, ConsumerRequest{}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -114,10 +114,10 @@ func (e *eventNames) Observe(_ context.Context, event Event) {
 func TestTakeOverLeavesNoChannel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		active, channel := make(lateSource), newFakeChannel(t)
-		source := &takeOver{active: active, passive: newFakeSource(), grace: time.Minute, stable: time.Second, observer: NoObserver}
+		source := &takeOver{active: virtualHost{source: active}, passive: virtualHost{source: newFakeSource()}, grace: time.Minute, stable: time.Second, observer: NoObserver}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := source.ConsumerChannel(ctx, nil); !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
+		if _, err := source.ConsumerChannel(ctx, ConsumerRequest{}); !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
 		active <- channel
@@ -131,6 +131,8 @@ func TestTakeOverLeavesNoChannel(t *testing.T) {
 // lateSource opens a channel when a test says so, even if the context has ended.
 type lateSource chan *fakeChannel
 
-func (s lateSource) ConsumerChannel(context.Context, *Declarations) (ConsumerChannel, error) {
+func (lateSource) Info() SourceInfo { return SourceInfo{} }
+
+func (s lateSource) ConsumerChannel(context.Context, ConsumerRequest) (ConsumerChannel, error) {
 	return <-s, nil
 }

@@ -34,7 +34,7 @@ func (s *stateSource) State() (State, <-chan struct{}) {
 	return s.current, changed
 }
 
-func (s *stateSource) ProducerChannel(ctx context.Context, d *Declarations) (ProducerChannel, error) {
+func (s *stateSource) ProducerChannel(ctx context.Context, request ProducerRequest) (ProducerChannel, error) {
 	for {
 		changed := s.changed.next()
 		s.mu.Lock()
@@ -42,7 +42,7 @@ func (s *stateSource) ProducerChannel(ctx context.Context, d *Declarations) (Pro
 		if s.seen == nil {
 			s.seen = make(map[*Declarations]int)
 		}
-		s.seen[d]++
+		s.seen[request.Declarations]++
 		s.mu.Unlock()
 		switch {
 		case refuse != nil:
@@ -58,9 +58,12 @@ func (s *stateSource) ProducerChannel(ctx context.Context, d *Declarations) (Pro
 	}
 }
 
-func (s *stateSource) Publish(_ context.Context, m *Message, settle func(Settlement)) {
+func (s *stateSource) Info() SourceInfo { return SourceInfo{State: s.State} }
+
+func (s *stateSource) Publish(_ context.Context, request PublishRequest) {
+	settle := request.Settle
 	s.mu.Lock()
-	s.sent = append(s.sent, m.MessageID)
+	s.sent = append(s.sent, request.Message.MessageID)
 	hold := s.hold
 	if hold {
 		s.settle = append(s.settle, settle)
@@ -87,7 +90,7 @@ func newPair(t *testing.T, f Failover) (pair *ProducerPair, active, passive *sta
 func used(t *testing.T, pair *ProducerPair, active, passive *stateSource) string {
 	t.Helper()
 	before := len(active.sent)
-	channel, err := pair.ProducerChannel(t.Context(), nil)
+	channel, err := pair.ProducerChannel(t.Context(), ProducerRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,20 +33,37 @@ type ProducerPair struct {
 var errFailedOver = errors.New("publishing has switched to the other virtual host")
 
 // ProducerChannel returns a channel of the side in use.
-func (p *ProducerPair) ProducerChannel(ctx context.Context, d *Declarations) (ProducerChannel, error) {
-	if channel := p.tryProducerChannel(d); channel != nil {
+func (p *ProducerPair) ProducerChannel(ctx context.Context, request ProducerRequest) (ProducerChannel, error) {
+	if channel := p.tryProducerChannel(ctx, request); channel != nil {
 		return channel, nil
 	}
+	if request.NoWait {
+		return nil, ErrNotReady
+	}
 	p.start.Do(p.begin)
-	other := p.warmUp(d)
-	channel, err := p.wait(ctx, d)
+	other := p.warmUp(request)
+	channel, err := p.wait(ctx, request)
 	if err != nil {
 		return nil, err
 	}
 	return channel, other.check(ctx)
 }
 
-// begin starts to watch the sides, if one of them is a StatefulSource.
+// Info implements ProducerSource. The observer is that of switches.
+func (p *ProducerPair) Info() SourceInfo {
+	active, passive := p.sides[activeSide].info, p.sides[passiveSide].info
+	return SourceInfo{
+		State:             p.State,
+		Status:            p.Status,
+		Observer:          p.failover.Observer,
+		PublishMiddleware: active.PublishMiddleware,
+		MaxMessageSize:    max(active.MaxMessageSize, passive.MaxMessageSize),
+		NoWait:            true,
+		Release:           p.release,
+	}
+}
+
+// begin starts to watch the sides, if one of them has a state.
 func (p *ProducerPair) begin() {
 	p.started.Store(true)
 	if p.sides[activeSide].isStateful() || p.sides[passiveSide].isStateful() {
@@ -54,38 +71,36 @@ func (p *ProducerPair) begin() {
 	}
 }
 
-// release implements releaser.
+// release makes both sides forget d.
 func (p *ProducerPair) release(d *Declarations) {
 	p.mu.Lock()
 	delete(p.warmedUp, d)
 	p.mu.Unlock()
 	for i := range p.sides {
-		release(p.sides[i].source, d)
+		p.sides[i].info.release(d)
 	}
 }
 
 // tryProducerChannel returns a channel if there is one now, or nil.
-func (p *ProducerPair) tryProducerChannel(d *Declarations) ProducerChannel {
+func (p *ProducerPair) tryProducerChannel(ctx context.Context, request ProducerRequest) ProducerChannel {
 	side := &p.sides[p.current.Load()]
-	if source, ok := abilityOf[trySource](side.source); ok && p.started.Load() {
-		if channel := source.tryProducerChannel(d); channel != nil {
-			return side.wrap(channel)
-		}
+	if !side.info.NoWait || !p.started.Load() {
+		return nil
 	}
-	return nil
-}
-
-// trySource is a source that can return a channel without waiting.
-type trySource interface {
-	tryProducerChannel(d *Declarations) ProducerChannel
+	request.NoWait = true
+	channel, err := side.source.ProducerChannel(ctx, request)
+	if err != nil {
+		return nil
+	}
+	return side.wrap(channel)
 }
 
 // wait waits for a channel of whichever side is in use.
-func (p *ProducerPair) wait(ctx context.Context, d *Declarations) (ProducerChannel, error) {
+func (p *ProducerPair) wait(ctx context.Context, request ProducerRequest) (ProducerChannel, error) {
 	for {
 		changed := p.changed.next()
 		side := &p.sides[p.current.Load()]
-		channel, err := side.channel(ctx, d)
+		channel, err := side.channel(ctx, request)
 		switch {
 		case err == nil:
 			return side.wrap(channel), nil
@@ -96,7 +111,7 @@ func (p *ProducerPair) wait(ctx context.Context, d *Declarations) (ProducerChann
 		}
 		// This side returns no channel. If the other side does, the switch will follow after the
 		// grace.
-		if _, otherErr := p.other(side).source.ProducerChannel(ctx, d); otherErr != nil {
+		if _, otherErr := p.other(side).source.ProducerChannel(ctx, request); otherErr != nil {
 			return nil, errors.Join(err, otherErr)
 		}
 		if err := pause(ctx, changed); err != nil {
@@ -163,24 +178,16 @@ func (p *ProducerPair) switchTo(to int32, reason State) {
 	}
 }
 
-// observer returns the observer of switches. By default it is the active side's.
-func (p *ProducerPair) observer() Observer { return p.failover.Observer }
-
-// PublishMiddleware implements InterceptedSource: it returns that of the active side, whichever side
-// is in use.
-func (p *ProducerPair) PublishMiddleware() []PublishMiddleware {
-	return publishMiddlewareOf(p.sides[activeSide].source)
-}
-
 // warmUp receives the result of a warm-up: when declarations are first used, the side that is not
 // in use is asked for a channel too.
 type warmUp chan error
 
-// warmUp asks the side that is not in use for a channel, so that it is connected and d is made
-// there before it is needed. It returns nil if that has been done before.
-func (p *ProducerPair) warmUp(d *Declarations) warmUp {
+// warmUp asks the side that is not in use for a channel, so that it is connected and has
+// the declarations before it is needed. It returns nil if that has been done before.
+func (p *ProducerPair) warmUp(request ProducerRequest) warmUp {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	d := request.Declarations
 	if p.warmedUp[d] {
 		return nil
 	}
@@ -191,7 +198,7 @@ func (p *ProducerPair) warmUp(d *Declarations) warmUp {
 	other := p.sides[1-p.current.Load()].source
 	result := make(warmUp, 1)
 	go func() {
-		_, err := other.ProducerChannel(context.Background(), d) // it ends when the other side's connections are closed
+		_, err := other.ProducerChannel(context.Background(), request) // it ends when the other side's connections are closed
 		result <- err
 	}()
 	return result

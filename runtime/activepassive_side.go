@@ -10,6 +10,7 @@ import (
 // that time and deactivate ends it; whoever waits for the side stops waiting then.
 type side struct {
 	source ProducerSource
+	info   SourceInfo                  // the source's
 	last   atomic.Pointer[sideChannel] // wraps the channel that was used last
 
 	mu       sync.Mutex
@@ -56,28 +57,20 @@ func (s *side) takeInFlight() (settle []func(Settlement)) {
 	return settle
 }
 
-// isStateful reports whether the source is a StatefulSource.
-func (s *side) isStateful() bool {
-	_, stateful := abilityOf[StatefulSource](s.source)
-	return stateful
-}
+// isStateful reports whether the source has a state.
+func (s *side) isStateful() bool { return s.info.State != nil }
 
 // state returns the source's state. A source without a state is Ready.
-func (s *side) state() (State, <-chan struct{}) {
-	if stateful, ok := abilityOf[StatefulSource](s.source); ok {
-		return stateful.State()
-	}
-	return StateReady, nil
-}
+func (s *side) state() (State, <-chan struct{}) { return s.info.state() }
 
 // channel asks the source for a channel until ctx ends or the side is no longer in use.
-func (s *side) channel(ctx context.Context, d *Declarations) (ProducerChannel, error) {
+func (s *side) channel(ctx context.Context, request ProducerRequest) (ProducerChannel, error) {
 	inUse := s.currentUse()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stop := context.AfterFunc(inUse, func() { cancel(errFailedOver) })
 	defer stop()
-	return s.source.ProducerChannel(ctx, d)
+	return s.source.ProducerChannel(ctx, request)
 }
 
 // wrap returns a channel whose publishes end when the side fails.
@@ -96,9 +89,11 @@ type sideChannel struct {
 	side *side
 }
 
-// Publish publishes on the side's channel. When the side fails, m settles at once, as Unknown.
-func (c *sideChannel) Publish(ctx context.Context, m *Message, settle func(Settlement)) {
-	c.ProducerChannel.Publish(ctx, m, c.side.enter(settle))
+// Publish publishes on the side's channel. When the side fails, the message settles at once, as
+// Unknown.
+func (c *sideChannel) Publish(ctx context.Context, request PublishRequest) {
+	request.Settle = c.side.enter(request.Settle)
+	c.ProducerChannel.Publish(ctx, request)
 }
 
 // sidePublish is one attempt at a publish on a side. It settles once: through the channel, or

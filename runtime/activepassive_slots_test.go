@@ -73,7 +73,7 @@ func TestFailoverWhileWaitingForASlot(t *testing.T) {
 						})
 					}
 				}
-				for state, changed := active.(runtime.StatefulSource).State(); state != runtime.StateFull; state, changed = active.(runtime.StatefulSource).State() {
+				for state, changed := active.Info().State(); state != runtime.StateFull; state, changed = active.Info().State() {
 					<-changed
 				}
 				fail(here)

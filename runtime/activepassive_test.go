@@ -118,12 +118,12 @@ func TestFailOverSettles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pair, active, _ := newPair(t, Failover{})
 		active.hold = true
-		channel, err := pair.ProducerChannel(t.Context(), nil)
+		channel, err := pair.ProducerChannel(t.Context(), ProducerRequest{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		var settled []Settlement
-		channel.Publish(t.Context(), &Message{}, func(s Settlement) { settled = append(settled, s) })
+		channel.Publish(t.Context(), PublishRequest{Message: &Message{}, Settle: func(s Settlement) { settled = append(settled, s) }})
 		active.set(StateBlocked)
 		time.Sleep(time.Second)
 		active.settle[0](Settlement{Outcome: OutcomeAcked})
@@ -139,12 +139,12 @@ func TestFailBackKeepsInFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pair, active, _ := newPair(t, Failover{})
 		active.hold = true
-		channel, err := pair.ProducerChannel(t.Context(), nil)
+		channel, err := pair.ProducerChannel(t.Context(), ProducerRequest{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		var settled []Settlement
-		channel.Publish(t.Context(), &Message{}, func(s Settlement) { settled = append(settled, s) })
+		channel.Publish(t.Context(), PublishRequest{Message: &Message{}, Settle: func(s Settlement) { settled = append(settled, s) }})
 		pair.FailOver()
 		time.Sleep(time.Second)
 		active.settle[0](Settlement{Outcome: OutcomeAcked})
@@ -184,7 +184,7 @@ func TestPairWithRefusal(t *testing.T) {
 		active.refuse, passive.refuse = refusal, refusal
 		active.set(StateDown)
 		passive.set(StateDown)
-		if _, err := pair.ProducerChannel(t.Context(), nil); !isRefused(err) {
+		if _, err := pair.ProducerChannel(t.Context(), ProducerRequest{}); !isRefused(err) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -196,7 +196,7 @@ func TestPairDeclaresOnBoth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &Declarations{}
 		pair, active, passive := newPair(t, Failover{})
-		if _, err := pair.ProducerChannel(t.Context(), d); err != nil {
+		if _, err := pair.ProducerChannel(t.Context(), ProducerRequest{Declarations: d}); err != nil {
 			t.Fatal(err)
 		}
 		synctest.Wait()
@@ -207,7 +207,7 @@ func TestPairDeclaresOnBoth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pair, _, passive := newPair(t, Failover{})
 		passive.refuse = &DeclarationError{Subject: `queue "q"`}
-		if _, err := pair.ProducerChannel(t.Context(), &Declarations{}); !isType[*DeclarationError](err) {
+		if _, err := pair.ProducerChannel(t.Context(), ProducerRequest{Declarations: &Declarations{}}); !isType[*DeclarationError](err) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -220,7 +220,7 @@ func TestPairWithoutStatesEnds(t *testing.T) {
 		active, passive := settled(Settlement{Outcome: OutcomeAcked}), settled(Settlement{Outcome: OutcomeAcked})
 		pair := ActivePassiveProducer(active, passive, Failover{})
 		publish := func() {
-			channel, err := pair.ProducerChannel(t.Context(), nil)
+			channel, err := pair.ProducerChannel(t.Context(), ProducerRequest{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -34,9 +34,9 @@ type Broker struct {
 	// are trusted, and the minimum version is TLS 1.2.
 	TLS func() (*tls.Config, error)
 
-	// Auth is called for each connection, so that passwords and tokens can rotate. If nil, the user
-	// and password in the URL are used.
-	Auth func(ctx context.Context) (amqp.Authentication, error)
+	// Auth is called for each connection, so that passwords and tokens can rotate: see PlainAuth,
+	// TokenAuth and ExternalAuth. If nil, the user and password in the URL are used.
+	Auth func(ctx context.Context) (Authentication, error)
 
 	// Heartbeat is the interval between heartbeats: a silent network is noticed after one and a
 	// half intervals. It is 10 s if 0, and at least 1 s.

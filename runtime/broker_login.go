@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-
-	amqp "github.com/rabbitmq/amqp091-go"
 )
 
 // A Login is how a program proves to a broker who it is: a [PasswordLogin], a [TokenLogin] or a
@@ -59,15 +57,15 @@ func (l TokenLogin) apply(b *Broker, _ *url.URL) error {
 	if l == nil {
 		return errors.New("the TokenLogin is nil")
 	}
-	b.Auth = func(ctx context.Context) (amqp.Authentication, error) {
+	b.Auth = func(ctx context.Context) (Authentication, error) {
 		token, err := l(ctx)
 		if err != nil {
-			return nil, err
+			return Authentication{}, err
 		}
 		if token == "" {
-			return nil, errors.New("the TokenLogin returned an empty token")
+			return Authentication{}, errors.New("the TokenLogin returned an empty token")
 		}
-		return &amqp.PlainAuth{Password: token}, nil
+		return TokenAuth(token), nil
 	}
 	return nil
 }
@@ -92,6 +90,6 @@ func (l CertificateLogin) apply(b *Broker, _ *url.URL) error {
 		}
 		return settings, nil
 	}
-	b.Auth = func(context.Context) (amqp.Authentication, error) { return &amqp.ExternalAuth{}, nil }
+	b.Auth = func(context.Context) (Authentication, error) { return ExternalAuth(), nil }
 	return nil
 }

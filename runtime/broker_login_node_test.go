@@ -59,7 +59,7 @@ func testTokenLogin(t *testing.T, node *rabbittest.Node) {
 	failed := make(failures, 100)
 	broker.Observer = failed
 	conn := runtime.DedicatedConnection(broker)
-	_, _ = runtime.DedicatedChannel(conn).ProducerChannel(briefly(t), nil)
+	_, _ = runtime.DedicatedChannel(conn).ProducerChannel(briefly(t), runtime.ProducerRequest{})
 	if err := <-failed; !strings.Contains(err.Error(), "ACCESS_REFUSED") {
 		t.Errorf("an expired token: %v", err)
 	}

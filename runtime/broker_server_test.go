@@ -122,7 +122,7 @@ func TestTokenLogin(t *testing.T) {
 	}
 	for _, want := range []string{"first", "second"} {
 		auth, err := broker.Auth(t.Context())
-		if err != nil || auth.Mechanism() != "PLAIN" || auth.Response() != "\x00\x00"+want {
+		if err != nil || auth.mechanism != "PLAIN" || auth.response != "\x00\x00"+want {
 			t.Errorf("%v, %v: want the token %s as the password", auth, err, want)
 		}
 	}
@@ -149,7 +149,7 @@ func TestCertificateLogin(t *testing.T) {
 	if got, err := broker.TLS(); got != settings || err != nil {
 		t.Errorf("got %v, %v", got, err)
 	}
-	if auth, err := broker.Auth(t.Context()); err != nil || auth.Mechanism() != "EXTERNAL" {
+	if auth, err := broker.Auth(t.Context()); err != nil || auth.mechanism != "EXTERNAL" {
 		t.Errorf("%v, %v: want EXTERNAL", auth, err)
 	}
 }

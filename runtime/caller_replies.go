@@ -37,6 +37,7 @@ func (c *Caller) receiveReplies(ctx context.Context, source ConsumerSource, queu
 	subscription := Subscription{
 		Queue:        queue,
 		Declarations: &Declarations{Queues: []Queue{queue}},
+		NoAck:        true, // a reply that cannot reach its call is of use to nobody
 		Routes:       []Route{RouteBytes(&Publication{Name: "the reply"}, c.receive)},
 	}
 	var err error

@@ -9,6 +9,8 @@ import (
 	"sync"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"github.com/scampgen/scampgen/runtime/internal/frame"
 )
 
 // consumerChannel is an AMQP channel that one consumer owns. A dead channel stays dead: the
@@ -23,7 +25,7 @@ type consumerChannel struct {
 	producers ProducerSource
 
 	requestTurn chan struct{} // holds one token: the client library mixes up the answers to two concurrent requests
-	tag         string        // the consumer tag; owned by whoever has the turn
+	tag         string        // of the consumer on the broker; owned by whoever has the turn
 	closes      chan *amqp.Error
 	cancels     chan string   // from the broker, when the queue is deleted or its node goes down; always read
 	ended       chan struct{} // closed when the broker has cancelled the consumer
@@ -33,12 +35,11 @@ type consumerChannel struct {
 	cancelled chan struct{} // closed by Cancel
 	failed    chan struct{} // closed when a request has failed; failure is set then
 	abandoned chan struct{} // closed by a Close that has failed
+	released  chan struct{} // closed by Close: nobody reads the deliveries any more
 	failure   error
 
 	mu         sync.Mutex
-	started    bool // Consume has been called
-	queue      string
-	prefetch   int
+	request    ConsumeRequest       // its Queue is empty before Consume
 	wide       <-chan amqp.Delivery // the client library's deliveries of the consumer that Widen started; nil without one
 	deliveries chan *Delivery       // buffers the whole prefetch; nil before Consume and after the deliveries have ended
 	excess     []*Delivery          // deliveries beyond the prefetch; passOn hands them over
@@ -89,13 +90,13 @@ func (c *conn) declareAndOpen(ctx context.Context, d *Declarations, channel *con
 func newConsumerChannel(conn *conn, producers ProducerSource) *consumerChannel {
 	return &consumerChannel{
 		conn: conn, producers: producers,
-		tag:         "scamp-" + rand.Text(),
 		requestTurn: make(chan struct{}, 1),
 		done:        make(chan struct{}),
 		cancelled:   make(chan struct{}),
 		ended:       make(chan struct{}),
 		failed:      make(chan struct{}),
 		abandoned:   make(chan struct{}),
+		released:    make(chan struct{}),
 	}
 }
 
@@ -158,42 +159,48 @@ func (c *consumerChannel) Err() error {
 }
 
 // Consume implements ConsumerChannel.
-func (c *consumerChannel) Consume(ctx context.Context, queue string, prefetch int) (<-chan *Delivery, error) {
-	return c.consume(ctx, queue, prefetch, prefetch)
-}
-
-// ConsumeOne implements NarrowChannel.
-func (c *consumerChannel) ConsumeOne(ctx context.Context, queue string, prefetch int) (<-chan *Delivery, error) {
-	return c.consume(ctx, queue, 1, prefetch)
-}
-
-// consume starts to consume with the prefetch first. Widen raises it to prefetch.
-func (c *consumerChannel) consume(ctx context.Context, queue string, first, prefetch int) (<-chan *Delivery, error) {
-	deliveries, err := c.begin(queue, prefetch)
-	if err != nil {
-		return nil, err
+func (c *consumerChannel) Consume(ctx context.Context, request ConsumeRequest) (Consumption, error) {
+	if request.Tag == "" {
+		request.Tag = "scamp-" + rand.Text()
 	}
-	err = c.request(ctx, func() error {
-		ended, err := c.start(c.tag, first)
+	// Only the second consumer of the same channel can widen: see widen. An exclusive one forbids it.
+	request.Narrow = request.Narrow && !request.Exclusive && !request.NoAck
+	deliveries, err := c.begin(request)
+	if err != nil {
+		return Consumption{}, fmt.Errorf("consume from queue %q: %w", request.Queue, err)
+	}
+	tag, prefetch := request.Tag, request.Prefetch
+	if request.Narrow {
+		tag, prefetch = request.Tag+narrowSuffix, 1
+	}
+	err = c.ask(ctx, func() error {
+		ended, err := c.start(tag, prefetch)
 		if err == nil {
 			go c.awaitEnd(ended)
 		}
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("consume from queue %q: %w", queue, err)
+		return Consumption{}, fmt.Errorf("consume from queue %q: %w", request.Queue, err)
 	}
-	return deliveries, nil
+	consumption := Consumption{Deliveries: deliveries, Sync: c.sync}
+	if request.Narrow {
+		consumption.Widen = c.widen
+	}
+	return consumption, nil
 }
 
-// request makes a request to the broker when it has the turn. After a failed request, Close is the
+// narrowSuffix ends the tag of a consumer that takes one delivery at a time, until widen.
+const narrowSuffix = "-narrow"
+
+// ask makes a request to the broker when it has the turn. After a failed request, Close is the
 // only one left: perhaps the broker has not answered, and then the channel lives on, but further
 // requests are impossible.
-func (c *consumerChannel) request(ctx context.Context, ask func() error) error {
+func (c *consumerChannel) ask(ctx context.Context, question func() error) error {
 	err := c.conn.do(ctx, func() error {
 		c.requestTurn <- struct{}{}
 		defer func() { <-c.requestTurn }()
-		return ask()
+		return question()
 	})
 	if err != nil {
 		c.fail(err)
@@ -216,52 +223,72 @@ func (c *consumerChannel) start(tag string, prefetch int) (<-chan amqp.Delivery,
 	if err := c.channel.Qos(prefetch, 0, false); err != nil {
 		return nil, err
 	}
-	return c.channel.Consume(c.queue, tag, false, false, false, false, nil)
+	r := &c.request
+	deliveries, err := c.channel.Consume(r.Queue, tag, r.NoAck, r.Exclusive, false, false, tableOf(r.Arguments))
+	if err == nil {
+		c.tag = tag
+	}
+	return deliveries, err
 }
 
-// Widen implements NarrowChannel. The prefetch of a consumer is fixed, so Widen starts a second
+// widen is Consumption.Widen. The prefetch of a consumer is fixed, so widen starts a second
 // consumer and cancels the first.
-func (c *consumerChannel) Widen(ctx context.Context) error {
-	err := c.request(ctx, func() error {
+func (c *consumerChannel) widen(ctx context.Context) error {
+	err := c.ask(ctx, func() error {
 		if isClosed(c.cancelled) {
 			return nil
 		}
 		narrow := c.tag
-		ended, err := c.start(narrow+"-wide", c.prefetch)
+		ended, err := c.start(c.request.Tag, c.request.Prefetch)
 		if err != nil {
 			return err
 		}
-		c.tag = narrow + "-wide"
 		c.mu.Lock()
 		c.wide = ended
 		c.mu.Unlock()
 		return c.channel.Cancel(narrow, false)
 	})
 	if err != nil {
-		return fmt.Errorf("consume from queue %q: %w", c.queue, err)
+		return fmt.Errorf("consume from queue %q: %w", c.request.Queue, err)
 	}
 	return nil
 }
 
-// Sync implements NarrowChannel: the broker handles the frames of a channel in order, so its answer
-// to any request is enough. The prefetch of this request only affects later consumers.
-func (c *consumerChannel) Sync(ctx context.Context) error {
-	return c.request(ctx, func() error { return c.channel.Qos(c.prefetch, 0, false) })
+// sync is Consumption.Sync: the broker handles the frames of a channel in order, so its answer to
+// any request is enough. The prefetch of this request only affects later consumers.
+func (c *consumerChannel) sync(ctx context.Context) error {
+	return c.ask(ctx, func() error { return c.channel.Qos(c.request.Prefetch, 0, false) })
 }
 
 // begin creates the channel for deliveries. The first delivery may arrive before the broker's
 // answer has been seen.
-func (c *consumerChannel) begin(queue string, prefetch int) (chan *Delivery, error) {
-	if prefetch < 1 || prefetch > math.MaxUint16 { // 0 would mean no limit to the broker
-		return nil, fmt.Errorf("consume from queue %q: prefetch %d: wanted 1 to %d", queue, prefetch, math.MaxUint16)
+func (c *consumerChannel) begin(request ConsumeRequest) (chan *Delivery, error) {
+	if err := request.check(); err != nil {
+		return nil, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.started {
-		return nil, fmt.Errorf("consume from queue %q: the channel has been used to consume already", queue)
+	if c.request.Queue != "" {
+		return nil, errors.New("the channel has been used to consume already")
 	}
-	c.started, c.queue, c.prefetch, c.deliveries = true, queue, prefetch, make(chan *Delivery, prefetch)
+	c.request, c.deliveries = request, make(chan *Delivery, request.Prefetch)
 	return c.deliveries, nil
+}
+
+// check returns an error for a request that no broker can fulfil.
+func (r *ConsumeRequest) check() error {
+	switch {
+	case r.Queue == "": // to the broker it would mean the queue that was declared last
+		return errors.New("the queue has no name")
+	case r.Prefetch < 1 || r.Prefetch > math.MaxUint16: // 0 would mean no limit to the broker
+		return fmt.Errorf("prefetch %d: wanted 1 to %d", r.Prefetch, math.MaxUint16)
+	case len(r.Tag) > frame.MaxShort-len(narrowSuffix):
+		return fmt.Errorf("the consumer tag has %d bytes: at most %d are possible", len(r.Tag), frame.MaxShort-len(narrowSuffix))
+	}
+	if _, err := frame.TableSize(r.Arguments); err != nil {
+		return fmt.Errorf("argument %w", err)
+	}
+	return nil
 }
 
 // awaitEnd closes the deliveries when the client library closes its own, which never hold any:
@@ -300,15 +327,15 @@ func (c *consumerChannel) awaitAny(ended <-chan amqp.Delivery) {
 // Cancel implements ConsumerChannel.
 func (c *consumerChannel) Cancel(ctx context.Context) error {
 	c.closeOnce(c.cancelled)
-	if err := c.request(ctx, func() error { return c.channel.Cancel(c.tag, false) }); err != nil {
+	if err := c.ask(ctx, func() error { return c.channel.Cancel(c.tag, false) }); err != nil {
 		return fmt.Errorf("cancel: %w", err)
 	}
 	return nil
 }
 
 // Producer implements ConsumerChannel.
-func (c *consumerChannel) Producer(ctx context.Context, d *Declarations) (ProducerChannel, error) {
-	return c.producers.ProducerChannel(ctx, d)
+func (c *consumerChannel) Producer(ctx context.Context, request ProducerRequest) (ProducerChannel, error) {
+	return c.producers.ProducerChannel(ctx, request)
 }
 
 // Done implements ConsumerChannel.
@@ -326,6 +353,7 @@ func (c *consumerChannel) closeOnce(channel chan struct{}) {
 // request keeps the turn, and if the broker answers later, it answers in order. Even if the broker
 // does not answer, the channel is dead after Close.
 func (c *consumerChannel) Close(ctx context.Context) error {
+	c.closeOnce(c.released)
 	err := c.conn.do(ctx, func() error {
 		select {
 		case c.requestTurn <- struct{}{}:

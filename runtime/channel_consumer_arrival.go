@@ -105,11 +105,13 @@ func (c *consumerChannel) arrived() error {
 	delivery.Arrived = time.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delivery.Queue = c.queue
+	delivery.Queue = c.request.Queue
 	if c.deliveries == nil {
 		return nil
 	}
-	c.unacked.add(delivery.Tag)
+	if !c.request.NoAck {
+		c.unacked.add(delivery.Tag)
+	}
 	if len(c.excess) == 0 {
 		select {
 		case c.deliveries <- delivery:
@@ -123,9 +125,14 @@ func (c *consumerChannel) arrived() error {
 	return nil
 }
 
-// passOn hands over what the broker has sent beyond the prefetch. The broker does so when the
-// connection to the node with the queue breaks: deliveries of that node are then no longer counted.
+// passOn hands over what the broker has sent beyond the prefetch. The broker does so without
+// acknowledgements, and when the connection to the node with the queue breaks: deliveries of that
+// node are then no longer counted.
 func (c *consumerChannel) passOn(deliveries chan<- *Delivery) {
+	useless := c.done // they can no longer be answered
+	if c.request.NoAck {
+		useless = c.released // until then somebody reads them
+	}
 	for {
 		c.mu.Lock()
 		if len(c.excess) == 0 {
@@ -136,7 +143,7 @@ func (c *consumerChannel) passOn(deliveries chan<- *Delivery) {
 		c.mu.Unlock()
 		select {
 		case deliveries <- next:
-		case <-c.done: // it can no longer be answered
+		case <-useless:
 			return
 		}
 		c.mu.Lock()

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	amqp "github.com/rabbitmq/amqp091-go"
 
 	"github.com/scampgen/scampgen/runtime/internal/frame"
 )
@@ -27,7 +26,7 @@ func everything() *Message {
 		Headers: Headers{
 			"nil": nil, "true": true, "false": false, "int8": int8(-8), "uint8": uint8(8), "int16": int16(-16), "uint16": uint16(16),
 			"int32": int32(math.MinInt32), "uint32": uint32(math.MaxUint32), "int64": int64(math.MinInt64),
-			"float32": float32(1.5), "float64": 2.5, "decimal": amqp.Decimal{Scale: 2, Value: 1995}, "time": at,
+			"float32": float32(1.5), "float64": 2.5, "decimal": Decimal{Scale: 2, Value: 1995}, "time": at,
 			"string": "é", "empty": "", "bytes": []byte{0, 1, 2}, "no bytes": []byte{},
 			"table": Headers{"inner": Headers{}, "deep": Headers{"x": "y"}}, "array": []any{int32(1), "two", Headers{"three": nil}, []any{}},
 		},
@@ -37,7 +36,7 @@ func everything() *Message {
 
 func TestDeliveryIsReadAsItWasPublished(t *testing.T) {
 	want := everything()
-	c := &consumerChannel{queue: "orders", deliveries: make(chan *Delivery, 2)}
+	c := &consumerChannel{request: ConsumeRequest{Queue: "orders"}, deliveries: make(chan *Delivery, 2)}
 	for tag := uint64(1); tag <= 2; tag++ { // the second finds the strings of the first
 		if err := c.HandleMethod(frame.BasicDeliver, deliverArguments(tag, true, want.Exchange, want.RoutingKey)); err != nil {
 			t.Fatal(err)

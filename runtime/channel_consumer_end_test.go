@@ -20,7 +20,7 @@ func TestDeliveriesBeyondThePrefetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &script{}
 		c := &consumerChannel{number: 1, conn: &conn{frames: frame.NewConn(out)}, done: make(chan struct{}), cancelled: make(chan struct{})}
-		deliveries, err := c.begin("orders", 2)
+		deliveries, err := c.begin(ConsumeRequest{Queue: "orders", Prefetch: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,7 +51,7 @@ func TestDeliveriesBeyondThePrefetch(t *testing.T) {
 func TestOvershootEndsWithTheChannel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &consumerChannel{done: make(chan struct{}), cancelled: make(chan struct{})}
-		deliveries, _ := c.begin("orders", 1)
+		deliveries, _ := c.begin(ConsumeRequest{Queue: "orders", Prefetch: 1})
 		for tag := range uint64(3) {
 			c.arriving.delivery = &Delivery{Tag: tag + 1}
 			if err := c.arrived(); err != nil {
@@ -145,11 +145,11 @@ func TestManyCancels(t *testing.T) {
 	connection := DedicatedConnection(Broker{URL: server.URL()})
 	defer connection.Close(t.Context())
 	source := DedicatedChannel(connection)
-	channel, err := source.ConsumerChannel(t.Context(), nil)
+	channel, err := source.ConsumerChannel(t.Context(), ConsumerRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	deliveries, err := channel.Consume(t.Context(), "orders", 1)
+	consumption, err := channel.Consume(t.Context(), ConsumeRequest{Queue: "orders", Prefetch: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,11 +157,11 @@ func TestManyCancels(t *testing.T) {
 	for range 4 {
 		server.Send(methodOf(c.number, 60<<16|30, append(shortString(c.tag), 1)...))
 	}
-	for range deliveries { // until they end
+	for range consumption.Deliveries { // until they end
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
 	defer cancel()
-	if _, err := source.ConsumerChannel(ctx, nil); err != nil {
+	if _, err := source.ConsumerChannel(ctx, ConsumerRequest{}); err != nil {
 		t.Errorf("another channel: %v", err)
 	}
 }

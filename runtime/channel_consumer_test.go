@@ -11,19 +11,19 @@ import (
 func TestConsumeIsChecked(t *testing.T) {
 	server := peer(t, nullbroker.Config{})
 	source := runtime.DedicatedChannel(connect(t, server.URL()))
-	channel, err := source.ConsumerChannel(testContext(t), nil)
+	channel, err := source.ConsumerChannel(testContext(t), runtime.ConsumerRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, prefetch := range []int{-1, 0, 1 << 16} {
-		if _, err := channel.Consume(testContext(t), "q", prefetch); err == nil {
+		if _, err := channel.Consume(testContext(t), runtime.ConsumeRequest{Queue: "q", Prefetch: prefetch}); err == nil {
 			t.Errorf("consumes with a prefetch of %d", prefetch)
 		}
 	}
-	if _, err := channel.Consume(testContext(t), "q", 1<<16-1); err != nil {
+	if _, err := channel.Consume(testContext(t), runtime.ConsumeRequest{Queue: "q", Prefetch: 1<<16 - 1}); err != nil {
 		t.Error(err)
 	}
-	if _, err := channel.Consume(testContext(t), "q", 1); err == nil {
+	if _, err := channel.Consume(testContext(t), runtime.ConsumeRequest{Queue: "q", Prefetch: 1}); err == nil {
 		t.Error("consumes twice")
 	}
 }

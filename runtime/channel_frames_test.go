@@ -112,12 +112,12 @@ func closeWhileConsuming(t *testing.T, conn *conn, writing *sync.WaitGroup, begu
 		t.Fatal(err)
 	}
 	c.adopt(opened)
-	deliveries, err := c.Consume(t.Context(), "q", 50)
+	consumption, err := c.Consume(t.Context(), ConsumeRequest{Queue: "q", Prefetch: 50})
 	if err != nil {
 		t.Fatal(err)
 	}
 	writing.Go(func() {
-		for delivery := range deliveries {
+		for delivery := range consumption.Deliveries {
 			if c.Ack(delivery.Tag, false) != nil {
 				return
 			}
@@ -138,7 +138,7 @@ func closeWhilePublishing(t *testing.T, conn *conn, writing *sync.WaitGroup, beg
 	writing.Go(func() {
 		m := &Message{RoutingKey: "q", Body: []byte("x")}
 		for !isClosed(p.Done()) {
-			p.Publish(t.Context(), m, func(Settlement) {})
+			p.Publish(t.Context(), PublishRequest{Message: m, Settle: func(Settlement) {}})
 			begun()
 		}
 	})

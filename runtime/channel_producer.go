@@ -80,9 +80,10 @@ func newProducerChannel(conn *conn, supervisor *channelSupervisor) *producerChan
 }
 
 // Publish implements ProducerChannel.
-func (p *producerChannel) Publish(ctx context.Context, m *Message, settle func(Settlement)) {
+func (p *producerChannel) Publish(ctx context.Context, request PublishRequest) {
+	m, settle := request.Message, request.Settle
 	if p.isolation.applies(ctx, m) {
-		p.isolation.Publish(ctx, m, settle)
+		p.isolation.publish(ctx, request)
 		return
 	}
 	limit := limits{body: p.conn.maxBody(), payload: p.conn.bodyFrame}

@@ -202,11 +202,11 @@ func publishAtRandom(p *scriptedPeer, random *rand.Rand, name string, n int) (al
 		case 2, 3, 4:
 			time.AfterFunc(time.Duration(random.IntN(2000))*time.Microsecond, cancel)
 		}
-		p.channel.Publish(ctx, one.message, func(s Settlement) {
+		p.channel.Publish(ctx, PublishRequest{Message: one.message, Settle: func(s Settlement) {
 			if one.settlements.Add(1) == 1 {
 				one.settlement = s
 			}
-		})
+		}})
 		for changed := p.channel.conn.changed.next(); p.channel.conn.blocked.Load() && !p.channel.isClosing(); changed = p.channel.conn.changed.next() {
 			select {
 			case <-changed:
@@ -344,7 +344,7 @@ func TestPublishThatCausedTheExceptionIsAbandoned(t *testing.T) {
 	p := newScriptedPeer(0, 8)
 	var got [3]Settlement
 	publish := func(i int, ctx context.Context, exchange string) {
-		p.channel.Publish(ctx, &Message{Exchange: exchange}, func(s Settlement) { got[i] = s })
+		p.channel.Publish(ctx, PublishRequest{Message: &Message{Exchange: exchange}, Settle: func(s Settlement) { got[i] = s }})
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	publish(0, t.Context(), "x")

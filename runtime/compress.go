@@ -63,24 +63,6 @@ func WithMaxContentSize(bytes int) ConsumerOption {
 // maxContent is the default of WithMaxContentSize.
 const maxContent = 128 << 20
 
-// maxContentOf returns the default of WithMaxContentSize for a consumer of sources.
-func maxContentOf(sources []ConsumerSource) int {
-	most := 0
-	for _, source := range sources {
-		most = max(most, maxMessageSizeOf(source))
-	}
-	return orDefault(most, maxContent)
-}
-
-// maxMessageSizeOf returns Broker.MaxMessageSize of a source's connections, 0 if it is not one of
-// this package's sources.
-func maxMessageSizeOf(source any) int {
-	if limited, ok := abilityOf[interface{ maxMessageSize() int }](source); ok {
-		return limited.maxMessageSize()
-	}
-	return 0
-}
-
 // contentEncodings are the codecs of a client by the names of their encodings.
 type contentEncodings map[string]ContentCodec
 

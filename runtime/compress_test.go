@@ -143,8 +143,8 @@ func (upperWriter) Close() error                  { return nil }
 
 func TestRegisteredCodec(t *testing.T) {
 	broken := errors.New("broken")
-	producer := newProducerConfig(nil, []ProducerOption{WithContentEncoding("upper", upper{}), WithContentEncoding("broken", upper{broken})})
-	consumer := newConsumerConfig(nil, []ConsumerOption{WithContentEncoding("upper", upper{}), WithContentEncoding("broken", upper{broken}), WithMaxContentSize(3)})
+	producer := newProducerConfig(SourceInfo{}, []ProducerOption{WithContentEncoding("upper", upper{}), WithContentEncoding("broken", upper{broken})})
+	consumer := newConsumerConfig(SourceInfo{}, []ConsumerOption{WithContentEncoding("upper", upper{}), WithContentEncoding("broken", upper{broken}), WithMaxContentSize(3)})
 	m := Message{ContentEncoding: "upper", Body: []byte("abc")}
 	if _, err := producer.encodings.compress(&m); err != nil || string(m.Body) != "ABC" {
 		t.Errorf("got %s, %v", m.Body, err)
@@ -177,8 +177,8 @@ func TestContentEncodingOptions(t *testing.T) {
 		`WithContentEncoding: "utf-8" is not the name of an encoding in lower case`: {WithContentEncoding("utf-8", upper{})},
 		"content size 0: wanted at least 1":                                         {WithMaxContentSize(0)},
 	} {
-		config := newConsumerConfig(nil, options)
-		if err := config.check(); err == nil && want != "" || err != nil && err.Error() != want {
+		config := newConsumerConfig(SourceInfo{}, options)
+		if err := config.check(Subscription{}); err == nil && want != "" || err != nil && err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
@@ -198,7 +198,7 @@ func TestMaxContentOfConnection(t *testing.T) {
 		{ActivePassive(source, source, Failover{Consumers: ConsumeTakeOver}), 1234},
 		{&fakeSource{}, 128 << 20},
 	} {
-		if got := newConsumerConfig(c.source, nil).maxContent; got != c.want {
+		if got := newConsumerConfig(c.source.Info(), nil).maxContent; got != c.want {
 			t.Errorf("%T: got %d, want %d", c.source, got, c.want)
 		}
 	}

@@ -163,9 +163,9 @@ func consumeOnce(t *testing.T, conn *conn) error {
 		return err
 	}
 	c.adopt(opened)
-	deliveries, err := c.Consume(t.Context(), "q", 1)
+	consumption, err := c.Consume(t.Context(), ConsumeRequest{Queue: "q", Prefetch: 1})
 	if err == nil {
-		<-deliveries
+		<-consumption.Deliveries
 		err = c.Cancel(t.Context())
 	}
 	return errors.Join(err, c.Close(t.Context()))

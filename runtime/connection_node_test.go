@@ -33,7 +33,7 @@ func testCloseDuringAlarm(t *testing.T, node *rabbittest.Node) {
 	})
 	source := runtime.DedicatedChannel(conn)
 	producer := produce(t, source, queue("q"))
-	if _, err := source.ConsumerChannel(testContext(t), nil); err != nil {
+	if _, err := source.ConsumerChannel(testContext(t), runtime.ConsumerRequest{}); err != nil {
 		t.Fatal(err)
 	}
 	node.Alarm(t, true)
@@ -74,7 +74,7 @@ func testWrongPort(t *testing.T, node *rabbittest.Node) {
 		test.url.Scheme = test.scheme
 		failed := make(failures, 100)
 		conn := runtime.DedicatedConnection(runtime.Broker{URL: test.url.String(), Observer: failed})
-		_, _ = runtime.DedicatedChannel(conn).ProducerChannel(briefly(t), nil)
+		_, _ = runtime.DedicatedChannel(conn).ProducerChannel(briefly(t), runtime.ProducerRequest{})
 		if err := <-failed; !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: got %v, want %s", &test.url, err, test.want)
 		}

@@ -213,7 +213,7 @@ func TestNoHostAnswers(t *testing.T) {
 		URLs: []string{"amqp://127.0.0.1:1", "amqp://127.0.0.1:2", "amqp://127.0.0.1:3"}, Observer: failed,
 		Backoff: runtime.Backoff{Min: time.Millisecond, Max: time.Millisecond},
 	})
-	go func() { _, _ = runtime.DedicatedChannel(conn).ProducerChannel(t.Context(), nil) }()
+	go func() { _, _ = runtime.DedicatedChannel(conn).ProducerChannel(t.Context(), runtime.ProducerRequest{}) }()
 	first := (<-failed).Error()
 	for range 20 {
 		if again := (<-failed).Error(); again != first {
@@ -258,10 +258,10 @@ func TestCloseInEveryState(t *testing.T) {
 	}{
 		{"never used", nullbroker.Config{}, func(*testing.T, *nullbroker.Server, runtime.Source) {}},
 		{"dialling", nullbroker.Config{Accept: func(int) bool { return false }}, func(t *testing.T, _ *nullbroker.Server, source runtime.Source) {
-			_, _ = source.ProducerChannel(briefly(t), nil)
+			_, _ = source.ProducerChannel(briefly(t), runtime.ProducerRequest{})
 		}},
 		{"refused", nullbroker.Config{Refuse: func(int) (uint16, string) { return 403, "no" }}, func(t *testing.T, _ *nullbroker.Server, source runtime.Source) {
-			_, _ = source.ProducerChannel(briefly(t), nil)
+			_, _ = source.ProducerChannel(briefly(t), runtime.ProducerRequest{})
 		}},
 		{"idle", nullbroker.Config{}, open},
 		{"in flight", nullbroker.Config{Publish: silent}, inFlight},
@@ -272,11 +272,11 @@ func TestCloseInEveryState(t *testing.T) {
 		{"unread", nullbroker.Config{}, func(t *testing.T, server *nullbroker.Server, source runtime.Source) {
 			open(t, server, source)
 			server.Freeze(true)
-			channel, err := source.ProducerChannel(testContext(t), nil)
+			channel, err := source.ProducerChannel(testContext(t), runtime.ProducerRequest{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			channel.Publish(testContext(t), &runtime.Message{Body: make([]byte, 30<<20)}, func(runtime.Settlement) {})
+			channel.Publish(testContext(t), runtime.PublishRequest{Message: &runtime.Message{Body: make([]byte, 30<<20)}, Settle: func(runtime.Settlement) {}})
 		}},
 		{"lost", nullbroker.Config{}, func(t *testing.T, server *nullbroker.Server, source runtime.Source) {
 			open(t, server, source)
@@ -299,7 +299,7 @@ func TestCloseInEveryState(t *testing.T) {
 			if err := conn.Close(testContext(t)); err != nil {
 				t.Errorf("second Close: %v", err)
 			}
-			if _, err := runtime.DedicatedChannel(conn).ProducerChannel(testContext(t), nil); !errors.Is(err, runtime.ErrClosed) {
+			if _, err := runtime.DedicatedChannel(conn).ProducerChannel(testContext(t), runtime.ProducerRequest{}); !errors.Is(err, runtime.ErrClosed) {
 				t.Errorf("a channel of a closed connection: %v", err)
 			}
 			_ = server.Close()
@@ -323,18 +323,18 @@ func TestCloseThatIsNotAnswered(t *testing.T) {
 }
 
 func open(t *testing.T, _ *nullbroker.Server, source runtime.Source) {
-	if _, err := source.ProducerChannel(testContext(t), nil); err != nil {
+	if _, err := source.ProducerChannel(testContext(t), runtime.ProducerRequest{}); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func inFlight(t *testing.T, _ *nullbroker.Server, source runtime.Source) {
-	channel, err := source.ProducerChannel(testContext(t), nil)
+	channel, err := source.ProducerChannel(testContext(t), runtime.ProducerRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	settled := make(chan runtime.Settlement, 1)
-	channel.Publish(testContext(t), &runtime.Message{}, func(s runtime.Settlement) { settled <- s })
+	channel.Publish(testContext(t), runtime.PublishRequest{Message: &runtime.Message{}, Settle: func(s runtime.Settlement) { settled <- s }})
 	t.Cleanup(func() {
 		if s := <-settled; s.Outcome != runtime.OutcomeUnknown {
 			t.Errorf("settled as %+v", s)

@@ -27,6 +27,17 @@ type Subscription struct {
 	// TypeHeader names a header with the message's type, for producers that do not set the type
 	// property. Empty: there is none.
 	TypeHeader string
+	// ConsumerTag is what operators see of the consumer, at most 248 bytes. If empty, it is random.
+	ConsumerTag string
+	// Exclusive makes the broker refuse all other consumers of the queue: see WithExclusive.
+	Exclusive bool
+	// NoAck turns acknowledgements off: the broker forgets a message when it sends it. Messages are
+	// lost when the process ends, and when a failed one cannot be published elsewhere before the
+	// stop timeout has passed; they are not limited by the prefetch, so a slow handler lets them pile
+	// up in memory. docs/consuming.md has the details.
+	NoAck bool
+	// Arguments are those of basic.consume. May be nil.
+	Arguments Headers
 }
 
 // A Consumer passes the messages of one queue to their handlers.
@@ -50,10 +61,10 @@ type consumerWork interface {
 // refused: they are not supported yet.
 func NewConsumer(ctx context.Context, source ConsumerSource, subscription Subscription, options ...ConsumerOption) (*Consumer, error) {
 	c := &queueConsumer{
-		queue:   subscription.Queue.Name,
-		sources: sourcesOf(source),
-		config:  newConsumerConfig(source, options),
-		ready:   make(chan struct{}),
+		queue:  subscription.Queue.Name,
+		hosts:  virtualHostsOf(source),
+		config: newConsumerConfig(source.Info(), options),
+		ready:  make(chan struct{}),
 	}
 	if err := c.build(subscription); err != nil {
 		return nil, fmt.Errorf("consumer of %q: %w", c.queue, err)
@@ -85,8 +96,9 @@ func (c *Consumer) Status() ConsumerStatus { return c.work.status() }
 // queueConsumer is what a Consumer does.
 type queueConsumer struct {
 	queue        string
-	sources      []ConsumerSource
-	declarations *Declarations // those of the subscription and of recovery
+	hosts        []virtualHost
+	request      ConsumeRequest // of a session; its prefetch is the share of one virtual host
+	declarations *Declarations  // those of the subscription and of recovery
 	config       consumerConfig
 	handler      Handler
 	recovery     *recoveryPlan
@@ -107,12 +119,14 @@ func (c *queueConsumer) run(ctx context.Context) error {
 	c.current.Store(r)
 	defer r.end()
 	var loops sync.WaitGroup
-	closed := make([]error, len(c.sources))
-	for i, source := range c.sources {
-		if queue := c.recovery.suspectQueue; queue != "" {
-			loops.Go(func() { _ = r.consume(source, sessionSpec{queue: queue, prefetch: 1, isSuspectQueue: true}) })
+	closed := make([]error, len(c.hosts))
+	for i, host := range c.hosts {
+		if c.recovery.suspectQueue != "" {
+			suspects := c.request
+			suspects.Queue, suspects.Prefetch = c.recovery.suspectQueue, 1
+			loops.Go(func() { _ = r.consume(host, sessionSpec{request: suspects, isSuspectQueue: true}) })
 		}
-		loops.Go(func() { closed[i] = r.consume(source, sessionSpec{queue: c.queue, prefetch: c.prefetch()}) })
+		loops.Go(func() { closed[i] = r.consume(host, sessionSpec{request: c.request}) })
 	}
 	loops.Wait()
 	if ctx.Err() == nil {
@@ -134,16 +148,30 @@ func (c *queueConsumer) count(kind ConsumerEventKind) int64 {
 // consumer would start at the wrong offset each time.
 var errStream = errors.New("the queue is a stream: streams cannot be consumed yet")
 
+// errExclusiveQuorum refuses what RabbitMQ would silently not do.
+var errExclusiveQuorum = errors.New("RabbitMQ knows no exclusive consumers of quorum queues: declare the queue with the argument x-single-active-consumer instead")
+
 // build prepares what does not need the broker.
 func (c *queueConsumer) build(subscription Subscription) error {
 	if c.queue == "" {
 		return errors.New("the queue has no name")
 	}
-	if err := c.config.check(); err != nil {
+	subscription = c.config.completed(subscription)
+	if err := c.config.check(subscription); err != nil {
 		return err
 	}
-	if argument(subscription, "x-queue-type") == "stream" {
+	c.request = ConsumeRequest{
+		Queue: c.queue, Prefetch: max(c.config.prefetch/len(c.hosts), 1), Tag: subscription.ConsumerTag,
+		Exclusive: subscription.Exclusive, NoAck: subscription.NoAck, Arguments: subscription.Arguments,
+	}
+	if err := c.request.check(); err != nil {
+		return err
+	}
+	switch kind := argument(subscription, "x-queue-type"); {
+	case kind == "stream":
 		return errStream
+	case kind == "quorum" && subscription.Exclusive:
+		return errExclusiveQuorum
 	}
 	keys, err := newKeyring(c.config.profiles)
 	if err != nil {
@@ -170,13 +198,13 @@ func (c *queueConsumer) build(subscription Subscription) error {
 func (c *queueConsumer) preflightAny(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	results := make(chan error, len(c.sources))
-	for _, source := range c.sources {
-		go func() { results <- c.preflight(ctx, source) }()
+	results := make(chan error, len(c.hosts))
+	for _, host := range c.hosts {
+		go func() { results <- c.preflight(ctx, host) }()
 	}
 	var errs []error
 	var enough <-chan time.Time
-	for range c.sources {
+	for range c.hosts {
 		select {
 		case err := <-results:
 			switch {
@@ -203,17 +231,12 @@ const othersTimeout = time.Second
 
 // preflight opens a channel and closes it, so that refusals of the broker are known before anything
 // runs.
-func (c *queueConsumer) preflight(ctx context.Context, source ConsumerSource) error {
-	channel, err := source.ConsumerChannel(ctx, c.declarations)
+func (c *queueConsumer) preflight(ctx context.Context, host virtualHost) error {
+	channel, err := host.open(ctx, c.declarations)
 	if err != nil {
 		return err
 	}
 	return channel.Close(ctx)
-}
-
-// prefetch returns the share of each source.
-func (c *queueConsumer) prefetch() int {
-	return max(c.config.prefetch/len(c.sources), 1)
 }
 
 // consuming reports that deliveries can arrive.
@@ -243,13 +266,4 @@ func (c *queueConsumer) reportHandled(h *handling) {
 	} else {
 		c.counts[EventHandled].Add(1)
 	}
-}
-
-// sourcesOf returns the sources that a consumer of source consumes from: those of a Pair, or source
-// itself.
-func sourcesOf(source ConsumerSource) []ConsumerSource {
-	if several, ok := abilityOf[interface{ ConsumerSources() []ConsumerSource }](source); ok {
-		return several.ConsumerSources()
-	}
-	return []ConsumerSource{source}
 }

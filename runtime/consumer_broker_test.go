@@ -207,7 +207,7 @@ func TestOnlyMessageOfAnyType(t *testing.T) {
 	eventually(t, "all are handled", func() bool { return consumer.Count(runtime.EventHandled) == 4 })
 	stop()
 	s.host.WaitMessages(t, "orders", 0)
-	if counted, observed := consumer.Count(runtime.EventUnknownType), counters.Consumed(runtime.EventUnknownType); counted != 2 || observed != 2 {
+	if counted, observed := consumer.Count(runtime.EventUnknownType), counters.Counts().Consumers[runtime.EventUnknownType]; counted != 2 || observed != 2 {
 		t.Errorf("counted %d, observed %d, want 2", counted, observed)
 	}
 }

@@ -45,7 +45,9 @@ const (
 	EventForwarded
 	// EventDeadLettered: a delivery has been dead-lettered.
 	EventDeadLettered
-	// EventDiscarded: a failed delivery has been acknowledged, as Discard says.
+	// EventDiscarded: a failed delivery has been acknowledged, as Discard says. Without
+	// acknowledgements also: a delivery is lost, because the consumer stopped before it was handled
+	// or published elsewhere, or because there is no queue for its dead letter.
 	EventDiscarded
 	// EventHeld: a delivery could not be published to where its recovery says. It stays
 	// unacknowledged, and the publish is tried again with backoff.

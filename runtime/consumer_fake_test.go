@@ -25,10 +25,10 @@ func newFakeSource(channels ...*fakeChannel) *fakeSource {
 	return s
 }
 
-func (s *fakeSource) ConsumerChannel(ctx context.Context, d *Declarations) (ConsumerChannel, error) {
+func (s *fakeSource) ConsumerChannel(ctx context.Context, request ConsumerRequest) (ConsumerChannel, error) {
 	s.mu.Lock()
 	s.asked++
-	s.declared = append(s.declared, d)
+	s.declared = append(s.declared, request.Declarations)
 	s.mu.Unlock()
 	if s.refuse != nil {
 		return nil, s.refuse
@@ -40,6 +40,8 @@ func (s *fakeSource) ConsumerChannel(ctx context.Context, d *Declarations) (Cons
 		return nil, ctx.Err()
 	}
 }
+
+func (s *fakeSource) Info() SourceInfo { return SourceInfo{} }
 
 func (s *fakeSource) timesAsked() int {
 	s.mu.Lock()
@@ -57,8 +59,7 @@ type fakeChannel struct {
 	cancelHang bool // Cancel waits for its context
 
 	mu          sync.Mutex
-	queue       string
-	prefetch    int
+	request     ConsumeRequest
 	lastTag     uint64
 	outstanding []uint64
 	acked       []uint64
@@ -88,11 +89,11 @@ func (c *fakeChannel) deliverAs(d Delivery) {
 	c.deliveries <- &d
 }
 
-func (c *fakeChannel) Consume(_ context.Context, queue string, prefetch int) (<-chan *Delivery, error) {
+func (c *fakeChannel) Consume(_ context.Context, request ConsumeRequest) (Consumption, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.queue, c.prefetch = queue, prefetch
-	return c.deliveries, nil
+	c.request = request
+	return Consumption{Deliveries: c.deliveries}, nil
 }
 
 func (c *fakeChannel) Cancel(ctx context.Context) error {
@@ -107,9 +108,11 @@ func (c *fakeChannel) Cancel(ctx context.Context) error {
 	return nil
 }
 
-func (c *fakeChannel) Producer(context.Context, *Declarations) (ProducerChannel, error) {
+func (c *fakeChannel) Producer(context.Context, ProducerRequest) (ProducerChannel, error) {
 	return c.producer, nil
 }
+
+func (c *fakeChannel) Err() error { return nil }
 
 func (c *fakeChannel) Done() <-chan struct{} { return c.done }
 
@@ -212,7 +215,7 @@ func (c *fakeChannel) isCancelled() bool {
 func (c *fakeChannel) consumes() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.queue
+	return c.request.Queue
 }
 
 // answered returns the tags acknowledged so far, sorted.

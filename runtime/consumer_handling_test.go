@@ -134,13 +134,13 @@ func TestHandlingAllocations(t *testing.T) {
 // handlingAllocations measures a session that handles one delivery.
 func handlingAllocations(t *testing.T, observer Observer) float64 {
 	t.Helper()
-	consumer := &queueConsumer{config: newConsumerConfig(nil, []ConsumerOption{WithObserver(observer)}), recovery: &recoveryPlan{redeliveryLimit: 15}}
+	consumer := &queueConsumer{config: newConsumerConfig(SourceInfo{}, []ConsumerOption{WithObserver(observer)}), recovery: &recoveryPlan{redeliveryLimit: 15}}
 	consumer.handler = func(context.Context, *Delivery) error { return nil }
 	consumer.slots.free = 1
-	s := newSession(newRun(t.Context(), consumer), newFakeChannel(t), sessionSpec{prefetch: 1})
+	s := newSession(newRun(t.Context(), consumer), newFakeChannel(t), sessionSpec{request: ConsumeRequest{Prefetch: 1}})
 	defer s.run.end()
 	delivery := &Delivery{Tag: 1, Acknowledger: instantAnswers{}, Arrived: time.Now()}
-	s.answers.Store(newAnswers(instantAnswers{}, 1, 1, s.stale))
+	s.answers.Store(newAnswers(instantAnswers{}, 1, 1, s.reportStale))
 	return testing.AllocsPerRun(1000, func() {
 		s.answers.Load().add(delivery.Tag)
 		s.handle(delivery)

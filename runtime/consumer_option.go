@@ -1,8 +1,10 @@
 package runtime
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"time"
 )
@@ -20,6 +22,40 @@ func (o consumerOption) applyToConsumer(c *consumerConfig) { o(c) }
 // or four for each worker if that is more. A consumer on two virtual hosts has half of it on each.
 func WithPrefetch(n int) ConsumerOption {
 	return consumerOption(func(c *consumerConfig) { c.prefetch, c.prefetchGiven = n, true })
+}
+
+// WithConsumerTag sets the consumer's tag, which operators see: at most 248 bytes. The tag of a
+// consumer that has just begun and takes one message at a time ends in "-narrow". The default is
+// random.
+func WithConsumerTag(tag string) ConsumerOption {
+	return consumerOption(func(c *consumerConfig) { c.tag = tag })
+}
+
+// WithExclusive makes the broker refuse all other consumers of the queue while this one consumes.
+// While there is another one, this one is refused (403): that is reported as EventInterrupted, and
+// tried again with waits of up to 30 s. So another process takes over when this one ends. RabbitMQ knows no
+// exclusive consumers of quorum queues: they are refused by NewConsumer, and have the argument
+// x-single-active-consumer instead.
+func WithExclusive() ConsumerOption {
+	return consumerOption(func(c *consumerConfig) { c.exclusive = true })
+}
+
+// WithConsumerPriority sets the consumer's priority, the argument x-priority: the broker delivers to
+// the consumers with the highest priority as long as their prefetch has room. The default of the
+// broker is 0.
+func WithConsumerPriority(priority int) ConsumerOption {
+	return WithConsumerArguments(Headers{"x-priority": int64(priority)})
+}
+
+// WithConsumerArguments adds arguments of basic.consume to those of the subscription and of earlier
+// options, and replaces those with the same name.
+func WithConsumerArguments(arguments Headers) ConsumerOption {
+	return consumerOption(func(c *consumerConfig) {
+		if c.arguments == nil {
+			c.arguments = Headers{}
+		}
+		maps.Copy(c.arguments, arguments)
+	})
 }
 
 // WithWorkers sets how many handlers run at the same time. The default is 1, which keeps the order
@@ -90,6 +126,9 @@ func WithMiddleware(middleware ...Middleware) ConsumerOption {
 type consumerConfig struct {
 	prefetch          int
 	prefetchGiven     bool
+	tag               string
+	exclusive         bool
+	arguments         Headers
 	workers           int
 	orderedBy         func(*Delivery) string
 	stopTimeout       time.Duration
@@ -110,9 +149,11 @@ type consumerConfig struct {
 	declareMode       *DeclareMode                            // nil: the mode of the declarations
 }
 
-func newConsumerConfig(source ConsumerSource, options []ConsumerOption) consumerConfig {
-	c := consumerConfig{workers: 1, stopTimeout: 30 * time.Second, redeliveryLimit: 15, encodings: standardEncodings, observer: observerOf(source)}
-	c.maxContent = maxContentOf(sourcesOf(source))
+func newConsumerConfig(source SourceInfo, options []ConsumerOption) consumerConfig {
+	c := consumerConfig{
+		workers: 1, stopTimeout: 30 * time.Second, redeliveryLimit: 15, encodings: standardEncodings,
+		maxContent: orDefault(source.MaxMessageSize, maxContent), observer: source.observer(),
+	}
 	for _, option := range options {
 		option.applyToConsumer(&c)
 	}
@@ -123,9 +164,29 @@ func newConsumerConfig(source ConsumerSource, options []ConsumerOption) consumer
 	return c
 }
 
+// completed returns subscription with what the options say about the consumer on the broker.
+func (c *consumerConfig) completed(subscription Subscription) Subscription {
+	subscription.ConsumerTag = cmp.Or(c.tag, subscription.ConsumerTag)
+	subscription.Exclusive = subscription.Exclusive || c.exclusive
+	if len(c.arguments) > 0 {
+		arguments := maps.Clone(c.arguments)
+		for name, value := range subscription.Arguments {
+			if _, replaced := arguments[name]; !replaced {
+				arguments[name] = value
+			}
+		}
+		subscription.Arguments = arguments
+	}
+	return subscription
+}
+
 // check returns an error for the first option that makes no sense.
-func (c *consumerConfig) check() error {
+func (c *consumerConfig) check(subscription Subscription) error {
 	switch {
+	case subscription.NoAck && c.countRedeliveries:
+		return errors.New("WithRedeliveryLimit: without acknowledgements nothing is delivered again")
+	case subscription.NoAck && c.deadLetterPolicy:
+		return errors.New("WithDeadLetterPolicy: without acknowledgements nothing can be rejected; use WithDeadLetterQueue")
 	case c.prefetch < 1 || c.prefetch > math.MaxUint16:
 		return fmt.Errorf("prefetch %d: wanted 1 to %d", c.prefetch, math.MaxUint16)
 	case c.workers < 1:

@@ -18,8 +18,7 @@ var republishBackoff = Backoff{Min: 100 * time.Millisecond, Max: 10 * time.Secon
 var deadLetterBackoff = Backoff{Min: time.Second, Max: time.Minute}
 
 // recover reports a failed delivery, decides with the consumer's recovery what becomes of it, and
-// does it.
-// Publishing runs beside the workers; the prefetch limits how many publishes there are.
+// does it. Publishing runs beside the workers; the prefetch limits how many publishes there are.
 func (s *session) recover(h *handling, err error) {
 	kind := EventFailed
 	if isType[*InvalidError](err) {
@@ -41,28 +40,40 @@ func (s *session) startRecovery(f *failure) {
 
 // publish publishes a failed delivery until the broker has it, and then acknowledges the original.
 // It gives up when the original can no longer be answered, or when the consumer stops during a
-// wait: the broker delivers the original again.
+// wait: the broker delivers the original again. If there is nothing to answer, it gives up when the
+// stop timeout has passed, and the message is lost.
 func (s *session) publish(f *failure, a action) {
+	if !s.tryPublish(f, a) {
+		s.leave(f.ctx, f.delivery)
+	}
+}
+
+// tryPublish is publish, and returns whether it has not given up.
+func (s *session) tryPublish(f *failure, a action) bool {
 	waitCtx, cancel := context.WithCancel(s.run.ctx)
 	defer cancel()
 	defer context.AfterFunc(s.handlers, cancel)()
-	if a.queue == f.delivery.Queue && !sleep(waitCtx, deadLetterBackoff.jittered(f.delivery.recoveryCount("deadLettered"))) {
-		return
+	stays := a.queue == f.delivery.Queue
+	if stays && !sleep(waitCtx, deadLetterBackoff.jittered(f.delivery.recoveryCount("deadLettered"))) && !s.noAck() {
+		return false
+	}
+	if s.noAck() {
+		waitCtx = s.handlers
 	}
 	for attempt := 0; ; attempt++ {
 		queues := s.consumer.recovery.currentQueues()
 		settlement, tried := s.consumer.recovery.breaker.publish(waitCtx, func() Settlement { return s.republish(f.message(a), queues) })
 		switch {
 		case !tried:
-			return
+			return false
 		case settlement.Outcome == OutcomeAcked:
 			s.finish(f, a)
-			return
+			return true
 		case s.handlers.Err() != nil:
-			return
+			return false
 		case isPermanent(settlement.Err) && s.consumer.recovery.deadLetters == "" && !errors.Is(f.err, errUncounted):
 			s.finish(f, action{kind: EventDeadLettered}) // a reject needs no publish
-			return
+			return true
 		case isType[unsendable](settlement.Err) && !f.headersDropped:
 			f.headersDropped, a = true, action{kind: EventDeadLettered, queue: s.consumer.recovery.deadLetters}
 			continue
@@ -70,7 +81,7 @@ func (s *session) publish(f *failure, a action) {
 			f.missing = append(f.missing, a.queue)
 			if a = s.consumer.recovery.decide(f); a.queue == "" {
 				s.finish(f, a)
-				return
+				return true
 			}
 			continue
 		case settlement.Outcome == OutcomeReturned:
@@ -78,7 +89,7 @@ func (s *session) publish(f *failure, a action) {
 		}
 		s.consumer.report(f.ctx, f.event(EventHeld, fmt.Errorf("publish to queue %q: %w", a.queue, settlement.reason())))
 		if !sleep(waitCtx, republishBackoff.jittered(attempt)) {
-			return
+			return false
 		}
 	}
 }
@@ -88,7 +99,7 @@ func (s *session) publish(f *failure, a action) {
 func (s *session) republish(message *Message, queues *Declarations) Settlement {
 	ctx, cancel := context.WithTimeout(s.handlers, confirmTimeout)
 	defer cancel()
-	producer, err := s.channel.Producer(ctx, queues)
+	producer, err := s.channel.Producer(ctx, ProducerRequest{Declarations: queues})
 	if err != nil {
 		return Settlement{Outcome: OutcomeNotSent, Err: err}
 	}
@@ -103,8 +114,12 @@ func isPermanent(err error) bool {
 
 // finish answers the original after its recovery.
 func (s *session) finish(f *failure, a action) {
+	if s.noAck() && a.kind == EventDeadLettered && a.queue == "" { // the broker has nothing left to reject
+		a.kind = EventDiscarded
+	}
 	s.consumer.report(f.ctx, f.event(a.kind, f.err))
 	switch {
+	case s.noAck():
 	case a.kind == EventDeadLettered && a.queue == "":
 		s.answered(f.ctx, f.delivery, s.answers.Load().Reject(f.delivery.Tag, false))
 	case errors.Is(f.err, errUncounted):

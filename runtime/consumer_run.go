@@ -99,12 +99,12 @@ func (r *run) wait() error {
 	return nil
 }
 
-// consume keeps a session open on source until the run stops, or until the owner has closed source:
+// consume keeps a session open in a virtual host until the run stops, or until the owner has closed its source:
 // then it returns the error that says so.
-func (r *run) consume(source ConsumerSource, spec sessionSpec) (closed error) {
+func (r *run) consume(host virtualHost, spec sessionSpec) (closed error) {
 	for failures := 0; r.ctx.Err() == nil; {
 		start := time.Now()
-		err := r.session(source, spec)
+		err := r.session(host, spec)
 		if r.ctx.Err() != nil {
 			break
 		}
@@ -135,14 +135,14 @@ func (r *run) consume(source ConsumerSource, spec sessionSpec) (closed error) {
 }
 
 // session opens a channel, consumes on it and returns why that ended.
-func (r *run) session(source ConsumerSource, spec sessionSpec) error {
+func (r *run) session(host virtualHost, spec sessionSpec) error {
 	c := r.consumer
-	channel, err := source.ConsumerChannel(r.ctx, c.declarations)
+	channel, err := host.open(r.ctx, c.declarations)
 	if err != nil {
 		return err
 	}
 	s := newSession(r, channel, spec)
-	if s.deliveries, err = s.begin(r.ctx); err != nil {
+	if err := s.begin(r.ctx); err != nil {
 		closeChannel(channel)
 		return err
 	}

@@ -18,8 +18,7 @@ var (
 
 // A sessionSpec is what a session consumes.
 type sessionSpec struct {
-	queue          string
-	prefetch       int
+	request        ConsumeRequest
 	isSuspectQueue bool // the queue is the suspect queue: see recovery_suspect.go
 	widenAfter     int  // how many deliveries in a row must not be suspects before a narrow session widens
 }
@@ -27,13 +26,13 @@ type sessionSpec struct {
 // A session is what a consumer does on one channel: workers take deliveries, call the handler and
 // answer, until the deliveries end.
 type session struct {
-	run        *run
-	consumer   *queueConsumer
-	channel    ConsumerChannel
-	done       <-chan struct{} // the channel's
-	slots      sessionSlots
-	deliveries <-chan *Delivery
-	answers    atomic.Pointer[answers] // nil before the first delivery
+	run         *run
+	consumer    *queueConsumer
+	channel     ConsumerChannel
+	done        <-chan struct{} // the channel's
+	slots       sessionSlots
+	consumption Consumption
+	answers     atomic.Pointer[answers] // nil before the first delivery, and if there is nothing to answer
 
 	// turn holds one token: one worker at a time takes a delivery, so that answers knows their
 	// order. Its owner may change the two fields below.
@@ -42,7 +41,8 @@ type session struct {
 	width width
 
 	// handlers is the parent of every handler's context. It ends when the channel dies or the stop
-	// timeout has passed: then answers have no effect any more.
+	// timeout has passed: then answers have no effect any more. If there is nothing to answer, the
+	// end of the channel does not matter.
 	handlers    context.Context
 	endHandlers context.CancelCauseFunc
 
@@ -90,6 +90,9 @@ func (s *session) work() {
 // watch ends the handlers' context when the channel dies, and releases the slots of handlers that
 // do not return.
 func (s *session) watch(finished <-chan struct{}) {
+	if s.noAck() {
+		return
+	}
 	select {
 	case <-s.done:
 		s.endHandlers(ErrStale)
@@ -117,17 +120,37 @@ func (s *session) close() {
 	s.endHandlers(ErrStale)
 }
 
+// noAck reports whether there is nothing to answer: the broker has forgotten what it has delivered.
+func (s *session) noAck() bool { return s.spec.request.NoAck }
+
+// stopping reports whether no further delivery is to be handled because the consumer stops. If
+// there is nothing to answer, those that have arrived are handled until the stop timeout.
+func (s *session) stopping() bool {
+	if s.noAck() {
+		return s.handlers.Err() != nil
+	}
+	return s.run.ctx.Err() != nil
+}
+
+// leave leaves a delivery to the broker, which delivers it again. If it does not, that is reported.
+func (s *session) leave(ctx context.Context, delivery *Delivery) {
+	if s.noAck() {
+		s.consumer.report(ctx, ConsumerEvent{Kind: EventDiscarded, Delivery: delivery, Err: context.Cause(s.handlers)})
+	}
+}
+
 // next returns the next delivery, or nil when there are no more. Deliveries that come after the
 // stop or after the channel's end are left to the broker.
 func (s *session) next() *Delivery {
 	s.turn <- struct{}{}
 	defer func() { <-s.turn }()
-	for delivery := range s.deliveries {
-		if s.run.ctx.Err() != nil || s.dead() {
+	for delivery := range s.consumption.Deliveries {
+		if s.stopping() || s.stale() {
+			s.leave(s.handlers, delivery)
 			continue
 		}
 		s.register(delivery)
-		if s.adjustWidth(delivery); s.dead() {
+		if s.adjustWidth(delivery); s.stale() {
 			continue
 		}
 		return delivery
@@ -138,13 +161,12 @@ func (s *session) next() *Delivery {
 
 // register makes answers the Acknowledger of the delivery.
 func (s *session) register(delivery *Delivery) {
-	answers := s.answers.Load()
-	if answers == nil {
-		answers = newAnswers(delivery.Acknowledger, s.prefetch(), s.consumer.config.workers, s.stale)
-		s.answers.Store(answers)
+	delivery.Queue = s.consumer.queue
+	if s.noAck() {
+		delivery.Acknowledger = answeredByNoAck{}
+	} else {
+		s.registerAnswer(delivery)
 	}
-	answers.add(delivery.Tag)
-	delivery.Acknowledger, delivery.Queue = answers, s.consumer.queue
 	switch {
 	case s.spec.isSuspectQueue: // it was delivered once before it came to this queue
 		delivery.Redelivered = true
@@ -153,6 +175,23 @@ func (s *session) register(delivery *Delivery) {
 		delivery.DeliveryCount = 0 // the header was published with the message
 	}
 }
+
+// registerAnswer adds the delivery to answers.
+func (s *session) registerAnswer(delivery *Delivery) {
+	answers := s.answers.Load()
+	if answers == nil {
+		answers = newAnswers(delivery.Acknowledger, s.prefetch(), s.consumer.config.workers, s.reportStale)
+		s.answers.Store(answers)
+	}
+	answers.add(delivery.Tag)
+	delivery.Acknowledger = answers
+}
+
+// answeredByNoAck is the Acknowledger of deliveries that need no answer.
+type answeredByNoAck struct{}
+
+func (answeredByNoAck) Ack(uint64, bool) error    { return ErrAnswered }
+func (answeredByNoAck) Reject(uint64, bool) error { return ErrAnswered }
 
 // handle calls the handler for one delivery and answers it, even if the handler ends the goroutine.
 func (s *session) handle(delivery *Delivery) {
@@ -181,9 +220,9 @@ func (s *session) settle(h *handling, err error) {
 		}
 		s.acknowledge(h.ctx, h.delivery)
 	case s.handlers.Err() != nil:
-		// The broker delivers it again. The handler could not finish, so this does not count as an
-		// attempt.
-	case !s.answers.Load().isOpen(h.delivery.Tag):
+		// The handler could not finish, so this does not count as an attempt.
+		s.leave(h.ctx, h.delivery)
+	case !s.noAck() && !s.answers.Load().isOpen(h.delivery.Tag):
 		s.consumer.report(h.ctx, h.event(EventFailed, err)) // nothing more: the handler has answered by itself
 	default:
 		s.recover(h, err)
@@ -217,6 +256,9 @@ func catch(err *error) {
 
 // acknowledge acknowledges a delivery.
 func (s *session) acknowledge(ctx context.Context, delivery *Delivery) {
+	if s.noAck() {
+		return
+	}
 	s.answered(ctx, delivery, s.answers.Load().ack(delivery.Tag))
 }
 
@@ -228,12 +270,16 @@ func (s *session) answered(ctx context.Context, delivery *Delivery, err error) {
 	}
 }
 
-// stale reports batched acknowledgements that came too late.
-func (s *session) stale(err error) {
+// reportStale reports batched acknowledgements that came too late.
+func (s *session) reportStale(err error) {
 	s.consumer.report(s.handlers, ConsumerEvent{Kind: EventStale, Err: err})
 }
 
+// dead reports whether the channel is dead.
 func (s *session) dead() bool { return isClosed(s.done) }
+
+// stale reports whether deliveries can no longer be answered.
+func (s *session) stale() bool { return !s.noAck() && s.dead() }
 
 // drain notes that the deliveries have ended, and why. If a channel has died, done is closed before
 // the deliveries.
@@ -258,10 +304,8 @@ func (s *session) reason() error {
 
 // causeOf returns why a channel has died, if it is known.
 func causeOf(channel ConsumerChannel) error {
-	if explained, ok := channel.(interface{ Err() error }); ok {
-		if err := explained.Err(); err != nil {
-			return fmt.Errorf("%w: %w", errDied, err)
-		}
+	if err := channel.Err(); err != nil {
+		return fmt.Errorf("%w: %w", errDied, err)
 	}
 	return errDied
 }

@@ -95,19 +95,19 @@ func (s *shop) consume(t *testing.T, handle func(context.Context, *order) error,
 // take removes n messages from a queue and returns them.
 func (s *shop) take(t *testing.T, queue string, n int) []*runtime.Delivery {
 	t.Helper()
-	channel, err := s.source.ConsumerChannel(t.Context(), nil)
+	channel, err := s.source.ConsumerChannel(t.Context(), runtime.ConsumerRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer channel.Close(t.Context())
-	deliveries, err := channel.Consume(t.Context(), queue, 1000)
+	consumption, err := channel.Consume(t.Context(), runtime.ConsumeRequest{Queue: queue, Prefetch: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var taken []*runtime.Delivery
 	for len(taken) < n {
 		select {
-		case d := <-deliveries:
+		case d := <-consumption.Deliveries:
 			if err := d.Ack(); err != nil {
 				t.Fatal(err)
 			}

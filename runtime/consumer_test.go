@@ -146,6 +146,8 @@ func TestSecondAnswerIsRefused(t *testing.T) {
 
 func TestConsumerRefusesNonsense(t *testing.T) {
 	good := Subscription{Queue: Queue{Name: "orders"}, Routes: []Route{RouteJSON(orderPlaced, succeed)}}
+	noAck := good
+	noAck.NoAck = true
 	for _, test := range []struct {
 		name         string
 		subscription Subscription
@@ -173,6 +175,11 @@ func TestConsumerRefusesNonsense(t *testing.T) {
 		{"nested", good, WithRecovery(When(isShop, Forward(""))), "Forward has no queue"},
 		{"dead letters to itself", good, WithDeadLetterQueue("orders"), "own queue"},
 		{"limit below 0", good, WithRedeliveryLimit(-1), "redelivery limit -1"},
+		{"limit without acknowledgements", noAck, WithRedeliveryLimit(1), "without acknowledgements nothing is delivered again"},
+		{"reject without acknowledgements", noAck, WithDeadLetterPolicy(), "without acknowledgements nothing can be rejected"},
+		{"long tag", good, WithConsumerTag(strings.Repeat("t", 249)), "the consumer tag has 249 bytes: at most 248 are possible"},
+		{"argument without a type", good, WithConsumerArguments(Headers{"a": struct{}{}}), `argument "a": AMQP has no type for a struct {}`},
+		{"exclusive quorum", Subscription{Queue: Queue{Name: "orders", Arguments: Headers{"x-queue-type": "quorum"}}, Routes: good.Routes}, WithExclusive(), "x-single-active-consumer"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := NewConsumer(t.Context(), newFakeSource(), test.subscription, test.option)
@@ -188,12 +195,14 @@ func fail(context.Context, *order) error        { return errShop }
 func neverCalled(context.Context, *order) error { panic("the handler was called") }
 func isShop(err error) bool                     { return errors.Is(err, errShop) }
 
+// several is a source with a virtual host for each of its elements.
 type several []ConsumerSource
 
-func (several) ConsumerChannel(context.Context, *Declarations) (ConsumerChannel, error) {
-	return nil, errors.New("several")
+func (s several) Info() SourceInfo { return SourceInfo{VirtualHosts: len(s)} }
+
+func (s several) ConsumerChannel(ctx context.Context, request ConsumerRequest) (ConsumerChannel, error) {
+	return s[request.VirtualHost].ConsumerChannel(ctx, request)
 }
-func (s several) ConsumerSources() []ConsumerSource { return s }
 
 // order is the message of these tests.
 type order struct {
@@ -222,7 +231,11 @@ func newTestConsumer(t *testing.T, source ConsumerSource, handle func(context.Co
 
 func subscribe(t *testing.T, source ConsumerSource, s Subscription, options ...ConsumerOption) *Consumer {
 	t.Helper()
-	for _, one := range sourcesOf(source) {
+	sources, areSeveral := source.(several)
+	if !areSeveral {
+		sources = several{source}
+	}
+	for _, one := range sources {
 		fake := one.(*fakeSource)
 		rest := make(chan *fakeChannel, cap(fake.channels))
 		rest <- newFakeChannel(t)

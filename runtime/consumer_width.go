@@ -31,13 +31,14 @@ const widenAfterCount = 10
 var errNarrowNext = errors.New("the session ended because of a suspect")
 
 // begin starts the deliveries.
-func (s *session) begin(ctx context.Context) (<-chan *Delivery, error) {
-	channel, ok := s.channel.(NarrowChannel)
-	if !ok || s.spec.isSuspectQueue || s.spec.prefetch == 1 || !s.consumer.recovery.startsNarrow {
-		return s.channel.Consume(ctx, s.spec.queue, s.spec.prefetch)
+func (s *session) begin(ctx context.Context) (err error) {
+	request := s.spec.request
+	request.Narrow = s.consumer.recovery.startsNarrow && !s.spec.isSuspectQueue && request.Prefetch > 1
+	s.consumption, err = s.channel.Consume(ctx, request)
+	if err == nil && request.Narrow && s.consumption.Widen != nil {
+		s.width = narrow
 	}
-	s.width = narrow
-	return channel.ConsumeOne(ctx, s.spec.queue, s.spec.prefetch)
+	return err
 }
 
 // prefetch returns how many deliveries the session takes now.
@@ -45,7 +46,7 @@ func (s *session) prefetch() int {
 	if s.width == narrow {
 		return 1
 	}
-	return s.spec.prefetch
+	return s.spec.request.Prefetch
 }
 
 // adjustWidth adapts the session's width to a delivery that is about to be handled. One worker at a
@@ -66,8 +67,8 @@ func (s *session) adjustWidth(delivery *Delivery) {
 // widen allows the whole prefetch.
 func (s *session) widen() {
 	s.width = wide
-	s.answers.Load().widen(s.spec.prefetch, s.consumer.config.workers)
-	s.closeAfter(s.channel.(NarrowChannel).Widen(s.handlers))
+	s.answers.Load().widen(s.spec.request.Prefetch, s.consumer.config.workers)
+	s.closeAfter(s.consumption.Widen(s.handlers))
 }
 
 // requeueRest rejects what has been delivered but not started, one by one, which keeps the order.
@@ -76,7 +77,7 @@ func (s *session) requeueRest() {
 	if !s.closeAfter(s.channel.Cancel(s.handlers)) {
 		return
 	}
-	for delivery := range s.deliveries {
+	for delivery := range s.consumption.Deliveries {
 		_ = delivery.Acknowledger.Reject(delivery.Tag, true) // the channel's end has the same effect
 	}
 }

@@ -26,16 +26,20 @@ func newNarrowFake(t *testing.T, queued ...Delivery) *narrowFake {
 	return &narrowFake{fakeChannel: newFakeChannel(t), queued: queued, unacked: make(map[uint64]Delivery)}
 }
 
-func (c *narrowFake) ConsumeOne(ctx context.Context, queue string, prefetch int) (<-chan *Delivery, error) {
-	deliveries, err := c.Consume(ctx, queue, 1)
+func (c *narrowFake) Consume(ctx context.Context, request ConsumeRequest) (Consumption, error) {
+	consumption, err := c.fakeChannel.Consume(ctx, request)
+	if !request.Narrow {
+		return consumption, err
+	}
+	consumption.Widen, consumption.Sync = c.widen, func(context.Context) error { return nil }
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.allowed, c.prefetch = 1, prefetch
+	c.allowed, c.prefetch = 1, request.Prefetch
 	c.fill()
-	return deliveries, err
+	return consumption, err
 }
 
-func (c *narrowFake) Widen(context.Context) error {
+func (c *narrowFake) widen(context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.allowed = c.prefetch
@@ -43,8 +47,6 @@ func (c *narrowFake) Widen(context.Context) error {
 	c.fill()
 	return nil
 }
-
-func (c *narrowFake) Sync(context.Context) error { return nil }
 
 // fill delivers as much as is allowed. The caller holds c.mu.
 func (c *narrowFake) fill() {
@@ -155,7 +157,9 @@ func TestSuspectIsHandledAlone(t *testing.T) {
 // narrowSource returns channels one after the other; the first is for the preflight.
 type narrowSource chan ConsumerChannel
 
-func (s narrowSource) ConsumerChannel(ctx context.Context, _ *Declarations) (ConsumerChannel, error) {
+func (narrowSource) Info() SourceInfo { return SourceInfo{} }
+
+func (s narrowSource) ConsumerChannel(ctx context.Context, _ ConsumerRequest) (ConsumerChannel, error) {
 	select {
 	case channel := <-s:
 		return channel, nil

@@ -44,10 +44,12 @@ func (s *session) runPartitions() {
 	var workers, distribution sync.WaitGroup
 	partitions := make([]chan *Delivery, s.consumer.config.workers)
 	for i := range partitions {
-		partitions[i] = make(chan *Delivery, s.consumer.prefetch())
+		partitions[i] = make(chan *Delivery, s.spec.request.Prefetch)
 		keepRunning(&workers, func() {
 			for delivery := range partitions[i] {
-				if s.run.ctx.Err() == nil { // otherwise it has not been started: the broker keeps it
+				if s.stopping() {
+					s.leave(s.handlers, delivery)
+				} else {
 					s.handle(delivery)
 				}
 			}

@@ -97,8 +97,8 @@ func TestSeveralSourcesShareTheWorkers(t *testing.T) {
 		if err := stop(); err != nil {
 			t.Error(err)
 		}
-		if most != 1 || len(a.answered()) != 5 || len(b.answered()) != 5 || a.prefetch != 5 {
-			t.Errorf("at most %d at a time, handled %v and %v, prefetch %d", most, a.answered(), b.answered(), a.prefetch)
+		if most != 1 || len(a.answered()) != 5 || len(b.answered()) != 5 || a.request.Prefetch != 5 {
+			t.Errorf("at most %d at a time, handled %v and %v, prefetch %d", most, a.answered(), b.answered(), a.request.Prefetch)
 		}
 	})
 }

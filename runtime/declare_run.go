@@ -132,6 +132,8 @@ func fieldValue(value any) any {
 		return values
 	case int:
 		return int64(value)
+	case Decimal:
+		return amqp.Decimal(value)
 	case []string:
 		values := make([]any, len(value))
 		for i, element := range value {

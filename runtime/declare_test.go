@@ -11,13 +11,15 @@ type askedFor struct{ declared *Declarations }
 
 var errAsked = errors.New("asked")
 
-func (s *askedFor) ProducerChannel(_ context.Context, d *Declarations) (ProducerChannel, error) {
-	s.declared = d
+func (*askedFor) Info() SourceInfo { return SourceInfo{} }
+
+func (s *askedFor) ProducerChannel(_ context.Context, request ProducerRequest) (ProducerChannel, error) {
+	s.declared = request.Declarations
 	return nil, errAsked
 }
 
-func (s *askedFor) ConsumerChannel(_ context.Context, d *Declarations) (ConsumerChannel, error) {
-	s.declared = d
+func (s *askedFor) ConsumerChannel(_ context.Context, request ConsumerRequest) (ConsumerChannel, error) {
+	s.declared = request.Declarations
 	return nil, errAsked
 }
 

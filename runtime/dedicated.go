@@ -25,8 +25,8 @@ type dedicated struct {
 }
 
 // ConsumerChannel opens a channel that belongs to the caller.
-func (s dedicated) ConsumerChannel(ctx context.Context, d *Declarations) (ConsumerChannel, error) {
-	channel, err := openConsumerChannel(ctx, s.connection, s.recovery, d)
+func (s dedicated) ConsumerChannel(ctx context.Context, request ConsumerRequest) (ConsumerChannel, error) {
+	channel, err := openConsumerChannel(ctx, s.connection, s.recovery, request.Declarations)
 	if err != nil {
 		return nil, err
 	}

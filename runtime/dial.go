@@ -122,13 +122,13 @@ func (c *conn) closeFailed() {
 // writes into it. The library's own recovery stays off, because it acknowledges deliveries of a
 // lost channel on the next one.
 func connectionConfig(ctx context.Context, b *Broker, name string, uri amqp.URI) (amqp.Config, error) {
-	auth := amqp.Authentication(uri.PlainAuth())
+	auth := PlainAuth(uri.Username, uri.Password)
 	if b.Auth != nil {
 		var err error
 		if auth, err = b.Auth(ctx); err != nil {
 			return amqp.Config{}, &authError{err}
 		}
-		if auth == nil {
+		if auth.mechanism == "" {
 			return amqp.Config{}, &authError{errors.New("Broker.Auth returned nothing")}
 		}
 	}
@@ -139,7 +139,7 @@ func connectionConfig(ctx context.Context, b *Broker, name string, uri amqp.URI)
 		"platform":        goruntime.Version(),
 	}
 	return amqp.Config{
-		SASL:       []amqp.Authentication{&closeOnAuthFailure{auth, properties}},
+		SASL:       []amqp.Authentication{&login{auth, properties}},
 		Vhost:      uri.Vhost,
 		Heartbeat:  b.Heartbeat,
 		FrameSize:  frame.Max,
@@ -154,20 +154,24 @@ type authError struct{ error }
 func (e *authError) Error() string { return "authenticate: " + e.error.Error() }
 func (e *authError) Unwrap() error { return e.error }
 
-// closeOnAuthFailure asks the broker to say so when it refuses a login. Otherwise the broker closes
-// the socket after a while without a reason, which looks like a network failure.
-type closeOnAuthFailure struct {
-	amqp.Authentication
+// login gives the client library an Authentication, and asks the broker to say so when it refuses
+// it. Otherwise the broker closes the socket after a while without a reason, which looks like a
+// network failure.
+type login struct {
+	auth       Authentication
 	properties amqp.Table
 }
 
+// Mechanism implements amqp.Authentication.
+func (l *login) Mechanism() string { return l.auth.mechanism }
+
 // Response is called after the client library has written its capabilities to properties, and
 // before it sends them.
-func (o *closeOnAuthFailure) Response() string {
-	if capabilities, ok := o.properties["capabilities"].(amqp.Table); ok {
+func (l *login) Response() string {
+	if capabilities, ok := l.properties["capabilities"].(amqp.Table); ok {
 		capabilities["authentication_failure_close"] = true
 	}
-	return o.Authentication.Response()
+	return l.auth.response
 }
 
 // tlsConfig returns the TLS configuration of one connection to a host.

@@ -42,7 +42,7 @@ func TestOtherProtocols(t *testing.T) {
 			connect := runtime.DedicatedConnection(runtime.Broker{
 				URL: test.scheme + "://guest:guest@" + test.address, Observer: failed, Backoff: runtime.Backoff{Min: time.Minute, Max: time.Minute},
 			})
-			_, err := runtime.DedicatedChannel(connect).ProducerChannel(briefly(t), nil)
+			_, err := runtime.DedicatedChannel(connect).ProducerChannel(briefly(t), runtime.ProducerRequest{})
 			if err == nil {
 				t.Fatal("connected")
 			}

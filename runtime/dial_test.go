@@ -15,9 +15,9 @@ import (
 // library's recovery, which acknowledges deliveries of a lost channel on the next one, is off.
 func TestConnectionConfig(t *testing.T) {
 	calls := 0
-	b := Broker{Auth: func(context.Context) (amqp.Authentication, error) {
+	b := Broker{Auth: func(context.Context) (Authentication, error) {
 		calls++
-		return &amqp.PlainAuth{Username: "u"}, nil
+		return PlainAuth("u", ""), nil
 	}}.withDefaults()
 	uri, err := amqp.ParseURI("amqp://h/v")
 	if err != nil {
@@ -69,10 +69,10 @@ func TestTLSConfigIsOnesOwn(t *testing.T) {
 // that nil credentials are an error: otherwise the program would end on the connection's goroutine.
 func TestCallbacksThatReturnNothing(t *testing.T) {
 	var config *tls.Config
-	var credentials amqp.Authentication
+	var credentials Authentication
 	b := Broker{
 		TLS:  func() (*tls.Config, error) { return config, nil },
-		Auth: func(context.Context) (amqp.Authentication, error) { return credentials, nil },
+		Auth: func(context.Context) (Authentication, error) { return credentials, nil },
 	}.withDefaults()
 	if got, err := b.tlsConfig("h"); err != nil || got.MinVersion != tls.VersionTLS12 || got.ServerName != "h" {
 		t.Errorf("TLS: got %+v, %v", got, err)

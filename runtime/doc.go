@@ -24,7 +24,7 @@
 //     connected all the time.
 //
 // A topology is a [ProducerSource], a [ConsumerSource] or both. So is the in-memory broker of
-// package scamptest, and whatever you write yourself.
+// package scamptest, and whatever you write yourself, for example a wrapper of another source.
 //
 // # What is promised
 //
@@ -39,13 +39,15 @@
 //
 // # Where to look
 //
-//   - connecting: [Broker], [Connection], [Backoff]; [RefusedError], [ErrClosed];
+//   - connecting: [Broker], [Authentication], [Connection], [ServerInfo], [Backoff]; [RefusedError],
+//     [ErrClosed];
 //   - logging in to a server of a contract: [PasswordLogin], [TokenLogin], [CertificateLogin];
 //   - publishing: [Producer], [ProducerOption], [PublishOption], [ChannelOption], [Receipt],
 //     [Pending], [PublishMiddleware], [Intercept]; [ErrNotSent], [ErrNacked], [ReturnedError],
 //     [UnknownError];
 //   - consuming: [Consumer], [ConsumerOption], [Delivery], [DeliveryFrom], [Middleware],
 //     [Recovery]; [InvalidError], [ErrStale];
+//   - sources of your own: [ProducerSource], [ConsumerSource], [SourceInfo];
 //   - exchanges, queues and bindings: [Declarations], [WithDeclareMode]; [DeclarationError];
 //   - encryption: [EncryptionProfile], [WithEncryption], [WithDecryption];
 //   - compression: [ContentCodec], [WithContentEncoding], [WithMaxContentSize];
@@ -77,5 +79,5 @@ package runtime
 //	                                    what the client library does
 //	internal/wire                       the socket, whose writes never block
 //
-// The rest: message, errors, compress, encrypt and decrypt, observer, status, backoff, list and
+// The rest: message, decimal, errors, compress, encrypt and decrypt, observer, status, backoff, list and
 // signal. docs/design explains the terms.

@@ -91,14 +91,14 @@ func gcm(t *testing.T, name string, fill byte) *runtime.EncryptionProfile {
 // republish publishes a delivery again, unchanged.
 func republish(t *testing.T, s *shop, d *runtime.Delivery) {
 	t.Helper()
-	channel, err := s.source.ProducerChannel(t.Context(), nil)
+	channel, err := s.source.ProducerChannel(t.Context(), runtime.ProducerRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	message := d.Message
 	message.Exchange, message.RoutingKey, message.Mandatory = "", "orders.dead", true
 	settled := make(chan runtime.Settlement, 1)
-	channel.Publish(t.Context(), &message, func(s runtime.Settlement) { settled <- s })
+	channel.Publish(t.Context(), runtime.PublishRequest{Message: &message, Settle: func(s runtime.Settlement) { settled <- s }})
 	if got := <-settled; got.Outcome != runtime.OutcomeAcked {
 		t.Fatalf("republished: %+v", got)
 	}

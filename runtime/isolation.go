@@ -131,16 +131,19 @@ func (i *isolation) change(change func([]activeRule) []activeRule) {
 // which may have another route by then.
 const isolationTimeout = time.Second
 
-// Publish publishes m after the earlier ones have been answered or are overdue.
-func (i *isolation) Publish(ctx context.Context, m *Message, settle func(Settlement)) {
+// publish publishes a message after the earlier ones have been answered or are overdue.
+func (i *isolation) publish(ctx context.Context, request PublishRequest) {
 	waitCtx, cancel := context.WithTimeout(ctx, isolationTimeout)
 	defer cancel()
-	channel, err := i.pool.ProducerChannel(waitCtx, nil)
+	channel, err := i.pool.ProducerChannel(waitCtx, ProducerRequest{})
 	if err != nil {
-		settle(Settlement{Outcome: OutcomeNotSent, Err: err})
+		request.Settle(Settlement{Outcome: OutcomeNotSent, Err: err})
 		return
 	}
-	channel.Publish(ctx, m, func(s Settlement) { settle(i.record(m, s)) })
+	channel.Publish(ctx, PublishRequest{
+		Message: request.Message,
+		Settle:  func(s Settlement) { request.Settle(i.record(request.Message, s)) },
+	})
 }
 
 // record adds or removes rules, depending on what became of an isolated message, and returns its

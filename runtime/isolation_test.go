@@ -57,7 +57,7 @@ func TestIsolationUnavailable(t *testing.T) {
 		settled := make(chan Settlement, 1)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		i.Publish(ctx, &Message{}, func(s Settlement) { settled <- s })
+		i.publish(ctx, PublishRequest{Message: &Message{}, Settle: func(s Settlement) { settled <- s }})
 		if s := <-settled; s.Outcome != OutcomeNotSent || time.Since(start) != isolationTimeout {
 			t.Errorf("settled as %+v after %v", s, time.Since(start))
 		}

@@ -40,20 +40,10 @@ func WithPublishMiddleware(middleware ...PublishMiddleware) ProducerOption {
 	return producerOption(func(c *producerConfig) { c.middleware = append(c.middleware, middleware...) })
 }
 
-// An InterceptedSource is a ProducerSource with middleware for what all its producers publish.
-// Implementing it is optional. A source that wraps others passes theirs on in this way, each once.
-type InterceptedSource interface {
-	ProducerSource
-
-	// PublishMiddleware returns the middleware; the first is outermost. It is called once for each
-	// producer.
-	PublishMiddleware() []PublishMiddleware
-}
-
 // Intercept returns source with middleware for what all its producers publish; the first is
-// outermost. Everything else is source's: its state, its observer, and what it has for consumers.
+// outermost. Everything else is source's.
 func Intercept(source Source, middleware ...PublishMiddleware) Source {
-	return interceptedSource{interceptedProducers{source, slices.Clone(middleware)}, source}
+	return interceptedSource{source, slices.Clone(middleware)}
 }
 
 // InterceptProducers is like Intercept, for sources that serve producers only, such as pools of
@@ -62,47 +52,28 @@ func InterceptProducers(source ProducerSource, middleware ...PublishMiddleware) 
 	return interceptedProducers{source, slices.Clone(middleware)}
 }
 
-// interceptedProducers adds middleware to a source.
+// interceptedSource adds middleware to a source.
+type interceptedSource struct {
+	Source
+	middleware []PublishMiddleware
+}
+
+// Info implements Source.
+func (s interceptedSource) Info() SourceInfo { return s.Source.Info().with(s.middleware) }
+
+// interceptedProducers adds middleware to a source that serves producers only.
 type interceptedProducers struct {
 	ProducerSource
 	middleware []PublishMiddleware
 }
 
-// PublishMiddleware implements InterceptedSource: the middleware of what is wrapped precede.
-func (s interceptedProducers) PublishMiddleware() []PublishMiddleware {
-	return append(publishMiddlewareOf(s.ProducerSource), s.middleware...)
-}
+// Info implements ProducerSource.
+func (s interceptedProducers) Info() SourceInfo { return s.ProducerSource.Info().with(s.middleware) }
 
-// Unwrap returns the source that has everything else.
-func (s interceptedProducers) Unwrap() ProducerSource { return s.ProducerSource }
-
-// interceptedSource adds middleware to a source that serves consumers too.
-type interceptedSource struct {
-	interceptedProducers
-	ConsumerSource
-}
-
-// publishMiddlewareOf returns a copy of the middleware of a source.
-func publishMiddlewareOf(source ProducerSource) []PublishMiddleware {
-	if intercepted, ok := abilityOf[InterceptedSource](source); ok {
-		return slices.Clone(intercepted.PublishMiddleware())
-	}
-	return nil
-}
-
-// abilityOf returns source as a T, or the first of the sources that it wraps, as errors.As does for
-// errors.
-func abilityOf[T any](source any) (ability T, ok bool) {
-	for {
-		if ability, ok = source.(T); ok {
-			return ability, true
-		}
-		wrapper, wraps := source.(interface{ Unwrap() ProducerSource })
-		if !wraps {
-			return ability, false
-		}
-		source = wrapper.Unwrap()
-	}
+// with returns i with middleware inside of those that it has.
+func (i SourceInfo) with(middleware []PublishMiddleware) SourceInfo {
+	i.PublishMiddleware = slices.Concat(i.PublishMiddleware, middleware)
+	return i
 }
 
 // interception is the end of a middleware that a message has passed, and those outside of it.

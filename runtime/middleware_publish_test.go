@@ -253,18 +253,20 @@ func TestNoPublishMiddleware(t *testing.T) {
 	}
 }
 
-// statefulFake is a source with everything that is optional.
-type statefulFake struct {
+// informedFake is a source with everything that is optional.
+type informedFake struct {
 	*fakeProducer
 	released []*Declarations
 	events   Observer
 }
 
-func (s *statefulFake) State() (State, <-chan struct{}) { return StateFull, nil }
-func (s *statefulFake) release(d *Declarations)         { s.released = append(s.released, d) }
-func (s *statefulFake) observer() Observer              { return s.events }
-func (s *statefulFake) tryProducerChannel(*Declarations) ProducerChannel {
-	return s.fakeProducer
+func (s *informedFake) Info() SourceInfo {
+	return SourceInfo{
+		State:    func() (State, <-chan struct{}) { return StateFull, nil },
+		Observer: s.events,
+		NoWait:   true,
+		Release:  func(d *Declarations) { s.released = append(s.released, d) },
+	}
 }
 
 // TestInterceptLosesNothing looks for everything optional behind two wrappers, and for the order of
@@ -272,7 +274,7 @@ func (s *statefulFake) tryProducerChannel(*Declarations) ProducerChannel {
 func TestInterceptLosesNothing(t *testing.T) {
 	var got passes
 	counters := &Counters{}
-	fake := &statefulFake{fakeProducer: settled(Settlement{Outcome: OutcomeAcked}), events: counters}
+	fake := &informedFake{fakeProducer: settled(Settlement{Outcome: OutcomeAcked}), events: counters}
 	source := InterceptProducers(InterceptProducers(fake, got.note("first")), got.note("second"))
 	declarations := &Declarations{}
 	p, err := NewProducer(t.Context(), source, declarations, WithPublishMiddleware(got.note("third")))
@@ -292,25 +294,30 @@ func TestInterceptLosesNothing(t *testing.T) {
 	if err := p.Close(t.Context()); err != nil || !slices.Equal(fake.released, []*Declarations{declarations}) {
 		t.Errorf("%v, released %v", err, fake.released)
 	}
-	if _, ok := abilityOf[trySource](source); !ok {
+	if !source.Info().NoWait {
 		t.Error("the channel that is there at once is lost")
 	}
 }
+
+// twoFakes is a source for producers and consumers.
+type twoFakes struct {
+	*fakeProducer
+	*fakeSource
+}
+
+func (twoFakes) Info() SourceInfo { return SourceInfo{} }
 
 // TestInterceptPair: a consumer of the wrapper consumes from both sides, a producer passes the
 // active side's middleware once, whichever side is in use.
 func TestInterceptPair(t *testing.T) {
 	var got passes
 	side := func(name string) Source {
-		return Intercept(struct {
-			*fakeProducer
-			*fakeSource
-		}{settled(Settlement{Outcome: OutcomeAcked}), newFakeSource()}, got.note(name))
+		return Intercept(twoFakes{settled(Settlement{Outcome: OutcomeAcked}), newFakeSource()}, got.note(name))
 	}
 	pair := ActivePassive(side("active"), side("passive"), Failover{Observer: NoObserver})
 	source := Intercept(pair, got.note("pair"))
-	if n := len(sourcesOf(source)); n != 2 {
-		t.Errorf("a consumer consumes from %d sources", n)
+	if n := len(virtualHostsOf(source)); n != 2 {
+		t.Errorf("a consumer consumes from %d virtual hosts", n)
 	}
 	p := newTestProducer(t, source)
 	for range 2 {

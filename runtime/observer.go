@@ -51,15 +51,6 @@ func (noObserver) Observe(context.Context, Event) {}
 // defaultObserver is the Observer if none has been set.
 type defaultObserver struct{ logObserver }
 
-// observerOf returns the observer that source's connections report to, if it is one of this
-// package's sources.
-func observerOf(source any) Observer {
-	if observed, ok := abilityOf[interface{ observer() Observer }](source); ok {
-		return observed.observer()
-	}
-	return &defaultObserver{}
-}
-
 // observesPublishes reports whether observer gets the events of single publishes: only if somebody
 // has set it.
 func observesPublishes(observer Observer) bool {

@@ -40,22 +40,9 @@ type Counts struct {
 	Consumers           ConsumerCounts
 }
 
-// ConsumerCounts is how many ConsumerEvents of each kind there were. Consumer.Count has those of one
-// consumer.
-type ConsumerCounts struct {
-	Consuming    int64
-	Cancelled    int64
-	Interrupted  int64
-	Invalid      int64
-	Failed       int64
-	Retried      int64
-	Forwarded    int64
-	DeadLettered int64
-	Discarded    int64
-	Held         int64
-	Stale        int64
-	Handled      int64
-}
+// ConsumerCounts is how many ConsumerEvents of each kind there were: ConsumerCounts[EventHandled].
+// Consumer.Count has those of one consumer.
+type ConsumerCounts [lastConsumerEventKind + 1]int64
 
 // Observe implements Observer.
 func (c *Counters) Observe(_ context.Context, event Event) {
@@ -114,19 +101,9 @@ func (c *Counters) Counts() Counts {
 	}
 }
 
-func (c *Counters) consumers() ConsumerCounts {
-	return ConsumerCounts{
-		Consuming:    c.consumed[EventConsuming].Load(),
-		Cancelled:    c.consumed[EventCancelled].Load(),
-		Interrupted:  c.consumed[EventInterrupted].Load(),
-		Invalid:      c.consumed[EventInvalid].Load(),
-		Failed:       c.consumed[EventFailed].Load(),
-		Retried:      c.consumed[EventRetried].Load(),
-		Forwarded:    c.consumed[EventForwarded].Load(),
-		DeadLettered: c.consumed[EventDeadLettered].Load(),
-		Discarded:    c.consumed[EventDiscarded].Load(),
-		Held:         c.consumed[EventHeld].Load(),
-		Stale:        c.consumed[EventStale].Load(),
-		Handled:      c.consumed[EventHandled].Load(),
+func (c *Counters) consumers() (counts ConsumerCounts) {
+	for kind := range counts {
+		counts[kind] = c.consumed[kind].Load()
 	}
+	return counts
 }

@@ -91,7 +91,7 @@ func TestDefaultLogAtClose(t *testing.T) {
 	log := catchDefaultLog(t, slog.LevelInfo)
 	for range 20 {
 		conn := runtime.DedicatedConnection(runtime.Broker{URL: server.URL(), Name: t.Name()})
-		if _, err := runtime.DedicatedChannel(conn).ProducerChannel(testContext(t), nil); err != nil {
+		if _, err := runtime.DedicatedChannel(conn).ProducerChannel(testContext(t), runtime.ProducerRequest{}); err != nil {
 			t.Fatal(err)
 		}
 		if err := conn.Close(testContext(t)); err != nil {
@@ -191,7 +191,7 @@ func TestOutageIsCounted(t *testing.T) {
 	}})
 	events := &recorder{}
 	conn := connect(t, server.URL(), events)
-	if _, err := runtime.DedicatedChannel(conn).ProducerChannel(testContext(t), nil); err != nil {
+	if _, err := runtime.DedicatedChannel(conn).ProducerChannel(testContext(t), runtime.ProducerRequest{}); err != nil {
 		t.Fatal(err)
 	}
 	server.Cut()

@@ -14,12 +14,12 @@ func TestOptions(t *testing.T) {
 		want     DeclareMode
 	}{
 		"producer": {
-			newProducerConfig(source, []ProducerOption{Options(shared...)}).observer,
-			newProducerConfig(source, []ProducerOption{Options(shared...)}).declareMode, DeclareVerify,
+			newProducerConfig(source.Info(), []ProducerOption{Options(shared...)}).observer,
+			newProducerConfig(source.Info(), []ProducerOption{Options(shared...)}).declareMode, DeclareVerify,
 		},
 		"consumer": {
-			newConsumerConfig(newFakeSource(), []ConsumerOption{Options(shared...), WithDeclareMode(DeclareAssume)}).observer,
-			newConsumerConfig(newFakeSource(), []ConsumerOption{Options(shared...), WithDeclareMode(DeclareAssume)}).declareMode, DeclareAssume,
+			newConsumerConfig(newFakeSource().Info(), []ConsumerOption{Options(shared...), WithDeclareMode(DeclareAssume)}).observer,
+			newConsumerConfig(newFakeSource().Info(), []ConsumerOption{Options(shared...), WithDeclareMode(DeclareAssume)}).declareMode, DeclareAssume,
 		},
 	} {
 		if test.observer != last || test.mode == nil || *test.mode != test.want {

@@ -60,9 +60,13 @@ func (p *pool) add(supervisor *connSupervisor, c *Connection, isolation *isolati
 }
 
 // ProducerChannel returns the channel with the fewest publishes in flight.
-func (p *pool) ProducerChannel(ctx context.Context, d *Declarations) (ProducerChannel, error) {
+func (p *pool) ProducerChannel(ctx context.Context, request ProducerRequest) (ProducerChannel, error) {
+	d := request.Declarations
 	if channel := p.tryProducerChannel(d); channel != nil {
 		return channel, nil
+	}
+	if request.NoWait {
+		return nil, ErrNotReady
 	}
 	for {
 		channel, err := p.choose(ctx)
@@ -171,7 +175,7 @@ func (p *pool) notReady(err error) error {
 	return p.supervisors[0].connSupervisor.describeWait(err)
 }
 
-// State returns the best state of all channels. See StatefulSource.
+// State returns the best state of all channels. See SourceInfo.
 //
 // An alarm ends for one connection after the other, and the first may be full before the next is
 // unblocked. The pool is StateBlocked until all are unblocked, so that the end of the alarm is
@@ -232,23 +236,25 @@ func (p *pool) load() (load, capacity int) {
 	return load, capacity
 }
 
-// release implements releaser.
+// Info implements ProducerSource. The observer is that of the pool's first broker.
+func (p *pool) Info() SourceInfo {
+	broker := p.supervisors[0].connection.broker
+	return SourceInfo{
+		State:             p.State,
+		Status:            p.Status,
+		Observer:          broker.Observer,
+		PublishMiddleware: broker.PublishMiddleware,
+		MaxMessageSize:    broker.MaxMessageSize,
+		NoWait:            true,
+		Release:           p.release,
+	}
+}
+
+// release makes the connections forget d.
 func (p *pool) release(d *Declarations) {
 	for _, supervisor := range p.supervisors {
 		supervisor.connSupervisor.release(d)
 	}
-}
-
-// observer returns the observer of the pool's first broker.
-func (p *pool) observer() Observer { return p.supervisors[0].connection.broker.Observer }
-
-func (p *pool) maxMessageSize() int {
-	return p.supervisors[0].connection.broker.MaxMessageSize
-}
-
-// PublishMiddleware implements InterceptedSource: it returns that of the pool's first broker.
-func (p *pool) PublishMiddleware() []PublishMiddleware {
-	return p.supervisors[0].connection.broker.PublishMiddleware
 }
 
 func (p *pool) notify() { p.changed.notify() }

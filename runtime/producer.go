@@ -14,6 +14,7 @@ import (
 type Producer struct {
 	source       ProducerSource
 	declarations *Declarations
+	info         SourceInfo
 	config       producerConfig
 	hooks        *hooks
 	outstanding  *outstanding
@@ -27,18 +28,19 @@ type Producer struct {
 // waits for that until ctx ends, and returns at once when the broker refuses (*RefusedError,
 // *DeclarationError). Close the producer when it is no longer needed.
 func NewProducer(ctx context.Context, source ProducerSource, declarations *Declarations, options ...ProducerOption) (*Producer, error) {
-	config := newProducerConfig(source, options)
+	info := source.Info()
+	config := newProducerConfig(info, options)
 	if err := errors.Join(config.check(), declarations.check()); err != nil {
 		return nil, fmt.Errorf("new producer: %w", err)
 	}
 	declarations = declarations.inMode(config.declareMode)
-	if _, err := source.ProducerChannel(ctx, declarations); err != nil {
+	if _, err := source.ProducerChannel(ctx, ProducerRequest{Declarations: declarations}); err != nil {
 		return nil, fmt.Errorf("new producer: %w", err)
 	}
 	return &Producer{
-		source: source, declarations: declarations, config: config,
+		source: source, info: info, declarations: declarations, config: config,
 		outstanding: newOutstanding(),
-		hooks:       startHooks(source, config),
+		hooks:       startHooks(info, config),
 		waiters:     &sync.Pool{},
 		rooms:       newRooms(),
 	}, nil
@@ -47,13 +49,9 @@ func NewProducer(ctx context.Context, source ProducerSource, declarations *Decla
 // Busy reports whether a publish would have to wait: the broker blocks publishers, every window is
 // full or nothing is connected. If the windows were full, a producer stays busy until they are no
 // more than half full; if all connections were blocked, until none is. It is always false for a
-// source without a state (see StatefulSource).
+// source without a state (see SourceInfo).
 func (p *Producer) Busy() bool {
-	stateful, ok := abilityOf[StatefulSource](p.source)
-	if !ok {
-		return false
-	}
-	state, _ := stateful.State()
+	state, _ := p.info.state()
 	return state != StateReady
 }
 
@@ -70,7 +68,7 @@ func (p *Producer) Close(ctx context.Context) error {
 		<-drained
 	}
 	p.hooks.stop()
-	release(p.source, p.declarations)
+	p.info.release(p.declarations)
 	if err == nil {
 		err = pause(ctx, p.hooks.stopped)
 	}

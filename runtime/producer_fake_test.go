@@ -29,16 +29,19 @@ func neverSettled() *fakeProducer {
 	return &fakeProducer{answer: func(int, *Message, func(Settlement)) {}}
 }
 
-func (f *fakeProducer) ProducerChannel(ctx context.Context, _ *Declarations) (ProducerChannel, error) {
+func (f *fakeProducer) ProducerChannel(ctx context.Context, _ ProducerRequest) (ProducerChannel, error) {
 	return f, errors.Join(f.err, ctx.Err())
 }
 
-func (f *fakeProducer) Publish(_ context.Context, m *Message, settle func(Settlement)) {
+func (f *fakeProducer) Info() SourceInfo { return SourceInfo{} }
+
+func (f *fakeProducer) Publish(_ context.Context, request PublishRequest) {
+	m := request.Message
 	f.mu.Lock()
 	n := len(f.sent)
 	f.sent = append(f.sent, *m)
 	f.mu.Unlock()
-	f.answer(n, m, settle)
+	f.answer(n, m, request.Settle)
 }
 
 func (f *fakeProducer) Done() <-chan struct{} { return nil }

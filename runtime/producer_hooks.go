@@ -19,14 +19,14 @@ type hooks struct {
 const maxReturned = 1024
 
 // startHooks starts the goroutines that config's callbacks need.
-func startHooks(source ProducerSource, config producerConfig) *hooks {
+func startHooks(source SourceInfo, config producerConfig) *hooks {
 	h := &hooks{config: config, ending: make(chan struct{}), stopped: make(chan struct{}), wake: make(chan struct{}, 1)}
 	var running sync.WaitGroup
 	if config.onReturned != nil {
 		running.Go(h.callReturned)
 	}
-	if stateful, ok := abilityOf[StatefulSource](source); ok && (config.onBusy != nil || config.onReady != nil) {
-		running.Go(func() { h.callBusy(stateful) })
+	if source.State != nil && (config.onBusy != nil || config.onReady != nil) {
+		running.Go(func() { h.callBusy(source) })
 	}
 	go func() {
 		running.Wait()
@@ -86,7 +86,7 @@ func (h *hooks) next() *ReturnedError {
 
 // callBusy calls WithOnBusy and WithOnReady at each change. Changes that come and go during a call
 // are not reported.
-func (h *hooks) callBusy(source StatefulSource) {
+func (h *hooks) callBusy(source SourceInfo) {
 	busy := false
 	for {
 		state, changed := source.State()

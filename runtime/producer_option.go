@@ -95,10 +95,10 @@ type producerConfig struct {
 	onReady      func()
 }
 
-func newProducerConfig(source ProducerSource, options []ProducerOption) producerConfig {
+func newProducerConfig(source SourceInfo, options []ProducerOption) producerConfig {
 	c := producerConfig{
 		timeout: 10 * time.Second, nextID: newUUID, encodings: standardEncodings,
-		middleware: publishMiddlewareOf(source), observer: observerOf(source),
+		middleware: slices.Clone(source.PublishMiddleware), observer: source.observer(),
 	}
 	for _, option := range options {
 		option.applyToProducer(&c)

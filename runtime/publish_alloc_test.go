@@ -10,12 +10,14 @@ import (
 // instantSource has a channel that acknowledges at once.
 type instantSource struct{}
 
-func (s instantSource) ProducerChannel(context.Context, *Declarations) (ProducerChannel, error) {
+func (s instantSource) ProducerChannel(context.Context, ProducerRequest) (ProducerChannel, error) {
 	return s, nil
 }
 
-func (instantSource) Publish(_ context.Context, _ *Message, settle func(Settlement)) {
-	settle(Settlement{Outcome: OutcomeAcked})
+func (instantSource) Info() SourceInfo { return SourceInfo{} }
+
+func (instantSource) Publish(_ context.Context, request PublishRequest) {
+	request.Settle(Settlement{Outcome: OutcomeAcked})
 }
 
 func (instantSource) Done() <-chan struct{} { return nil }

@@ -130,11 +130,12 @@ type settlingFirst struct {
 	published atomic.Int32
 }
 
-func (s *settlingFirst) ProducerChannel(context.Context, *Declarations) (ProducerChannel, error) {
+func (s *settlingFirst) ProducerChannel(context.Context, ProducerRequest) (ProducerChannel, error) {
 	return s, nil
 }
 
-func (s *settlingFirst) Publish(ctx context.Context, _ *Message, settle func(Settlement)) {
+func (s *settlingFirst) Publish(ctx context.Context, request PublishRequest) {
+	settle := request.Settle
 	if s.published.Add(1) > 1 {
 		settle(Settlement{Outcome: OutcomeAcked})
 		return

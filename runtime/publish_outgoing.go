@@ -50,7 +50,7 @@ func (o *outgoing) run(ctx context.Context, w *waiter) Settlement {
 		if channel == nil {
 			return settlement
 		}
-		channel.Publish(&o.ctx, &o.message, w.settle)
+		channel.Publish(&o.ctx, PublishRequest{Message: &o.message, Settle: w.settle})
 		settlement = w.wait(ctx)
 		if w.unsettled { // the time is over; w can still receive the settlement
 			return settlement
@@ -65,7 +65,7 @@ func (o *outgoing) run(ctx context.Context, w *waiter) Settlement {
 // channel asks the source for a channel. If there is none, it returns the settlement.
 func (o *outgoing) channel() (ProducerChannel, Settlement) {
 	o.attempts++
-	channel, err := o.producer.source.ProducerChannel(&o.ctx, o.producer.declarations)
+	channel, err := o.producer.source.ProducerChannel(&o.ctx, ProducerRequest{Declarations: o.producer.declarations})
 	if err != nil {
 		return nil, Settlement{Outcome: OutcomeNotSent, Err: err}
 	}

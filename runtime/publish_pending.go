@@ -63,7 +63,7 @@ func (p *asyncPublish) start() {
 		p.settle(settlement)
 		return
 	}
-	channel.Publish(&p.out.ctx, &p.out.message, p.settle)
+	channel.Publish(&p.out.ctx, PublishRequest{Message: &p.out.message, Settle: p.settle})
 	p.markPublished()
 }
 

@@ -83,6 +83,6 @@ func (p *Producer) keep(w *waiter) {
 // Unknown.
 func publishOnce(ctx context.Context, channel ProducerChannel, m *Message) Settlement {
 	w := newWaiter()
-	channel.Publish(ctx, m, w.settle)
+	channel.Publish(ctx, PublishRequest{Message: m, Settle: w.settle})
 	return w.wait(ctx)
 }

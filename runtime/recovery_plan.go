@@ -70,8 +70,9 @@ func newRecoveryPlan(subscription Subscription, config *consumerConfig) (*recove
 		p.suspectQueue = p.queue + suspectSuffix
 	}
 	// A consumer of a queue with a single active consumer would lose its turn when it becomes wide.
+	// An exclusive one could not become wide, and without acknowledgements there is no prefetch.
 	p.brokerCounts = (kind == nil || kind == "quorum") && !isTransient(subscription)
-	p.startsNarrow = p.brokerCounts && argument(subscription, "x-single-active-consumer") != true
+	p.startsNarrow = p.brokerCounts && argument(subscription, "x-single-active-consumer") != true && !subscription.Exclusive && !subscription.NoAck
 	if config.deadLetterQueue == p.queue {
 		return nil, errors.New("the dead-letter queue is the consumer's own queue")
 	}
@@ -92,7 +93,7 @@ func deadLetters(subscription Subscription, config *consumerConfig) string {
 	switch {
 	case config.deadLetterQueue != "":
 		return config.deadLetterQueue
-	case config.deadLetterPolicy || hasArgument(subscription, "x-dead-letter-exchange"):
+	case config.deadLetterPolicy || hasArgument(subscription, "x-dead-letter-exchange") && !subscription.NoAck:
 		return ""
 	case isTransient(subscription):
 		return "" // each process would leave a durable queue behind

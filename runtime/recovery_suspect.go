@@ -29,8 +29,8 @@ func (s *session) moveToSuspectQueue(h *handling) {
 	defer s.releaseSlot()
 	f := h.failure(errUncounted)
 	s.publish(f, s.consumer.recovery.decide(f))
-	if channel, ok := s.channel.(NarrowChannel); ok {
-		s.closeAfter(channel.Sync(s.handlers))
+	if sync := s.consumption.Sync; sync != nil {
+		s.closeAfter(sync(s.handlers))
 	}
 }
 

@@ -280,7 +280,7 @@ func TestReturnedForwardIsDeadLettered(t *testing.T) {
 
 func mustPlan(t *testing.T, s Subscription, options ...ConsumerOption) *recoveryPlan {
 	t.Helper()
-	config := newConsumerConfig(nil, options)
+	config := newConsumerConfig(SourceInfo{}, options)
 	plan, err := newRecoveryPlan(s, &config)
 	if err != nil {
 		t.Fatal(err)

@@ -83,6 +83,7 @@ func (s *session) reply(f *failure) {
 			s.dropReply(f, settlement.reason())
 			return
 		case s.handlers.Err() != nil:
+			s.leave(f.ctx, delivery)
 			return
 		case isPermanent(settlement.Err):
 			f.err = fmt.Errorf("publish the reply: %w", settlement.Err)
@@ -92,6 +93,7 @@ func (s *session) reply(f *failure) {
 		}
 		s.consumer.report(f.ctx, f.event(EventHeld, fmt.Errorf("publish the reply to queue %q: %w", delivery.ReplyTo, settlement.reason())))
 		if !sleep(s.run.ctx, republishBackoff.jittered(attempt)) {
+			s.leave(f.ctx, delivery)
 			return
 		}
 	}

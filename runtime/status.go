@@ -56,7 +56,7 @@ func (s *connSupervisor) status() NetworkStatus {
 // A SourceStatus is what a source has for producers now. Of an active/passive pair it is the status
 // of the side in use.
 type SourceStatus struct {
-	State    State // as StatefulSource says; StateReady if the source does not say
+	State    State // as SourceInfo.State says
 	Channels int   // that can take a publish
 	InFlight int   // publishes on these that wait for their confirm, or for room in a window
 	Window   int   // how many publishes may wait for their confirm on these; 0 if there is no limit
@@ -66,19 +66,13 @@ type SourceStatus struct {
 	Sides   []SourceStatus // of a pair: the active side and the passive one
 }
 
-// sourceStatus is a source that says more than its state.
-type sourceStatus interface{ Status() SourceStatus }
-
-// statusOf returns what is known of a source.
-func statusOf(source ProducerSource) SourceStatus {
-	if says, ok := abilityOf[sourceStatus](source); ok {
-		return says.Status()
+// status returns what is known of the source.
+func (i *SourceInfo) status() SourceStatus {
+	if i.Status != nil {
+		return i.Status()
 	}
-	if stateful, ok := abilityOf[StatefulSource](source); ok {
-		state, _ := stateful.State()
-		return SourceStatus{State: state}
-	}
-	return SourceStatus{}
+	state, _ := i.state()
+	return SourceStatus{State: state}
 }
 
 // Status returns the sum of all channels.
@@ -115,7 +109,7 @@ func (p *pool) lastFailure() error {
 
 // Status returns the status of the side in use, with both in Sides.
 func (p *ProducerPair) Status() SourceStatus {
-	sides := []SourceStatus{statusOf(p.sides[activeSide].source), statusOf(p.sides[passiveSide].source)}
+	sides := []SourceStatus{p.sides[activeSide].info.status(), p.sides[passiveSide].info.status()}
 	status := sides[activeSide]
 	if p.OnPassive() {
 		status = sides[passiveSide]
@@ -127,7 +121,7 @@ func (p *ProducerPair) Status() SourceStatus {
 // A ProducerStatus is what a Producer is doing now.
 type ProducerStatus struct {
 	// SourceStatus is the status of its source, which other producers may share. A source of your
-	// own that has a method Status() SourceStatus says more than its state.
+	// own says it with SourceInfo.Status.
 	SourceStatus
 
 	// Outstanding is how many of this producer's publishes have not ended: in flight, waiting for a
@@ -138,7 +132,7 @@ type ProducerStatus struct {
 
 // Status returns what p is doing now. It is cheap and may be called from many goroutines.
 func (p *Producer) Status() ProducerStatus {
-	status := ProducerStatus{SourceStatus: statusOf(p.source)}
+	status := ProducerStatus{SourceStatus: p.info.status()}
 	status.Outstanding, status.Closed = p.outstanding.status()
 	return status
 }
@@ -168,7 +162,7 @@ type ConsumerStatus struct {
 }
 
 func (c *queueConsumer) status() ConsumerStatus {
-	status := ConsumerStatus{Sources: len(c.sources)}
+	status := ConsumerStatus{Sources: len(c.hosts)}
 	r := c.current.Load()
 	if r == nil {
 		return status
@@ -178,7 +172,7 @@ func (c *queueConsumer) status() ConsumerStatus {
 	defer r.mu.Unlock()
 	for s := range r.live {
 		status.Unacknowledged += s.unacknowledged()
-		if _, onPassive := s.channel.(interface{ isPassive() }); onPassive && s.isConsuming() {
+		if s.consumption.Passive && s.isConsuming() {
 			status.Passive = true
 		}
 	}
@@ -206,7 +200,7 @@ func (s *session) unacknowledged() int {
 	if s.dead() {
 		return 0
 	}
-	n := len(s.deliveries)
+	n := len(s.consumption.Deliveries)
 	if answers := s.answers.Load(); answers != nil {
 		n += answers.unsent()
 	}
@@ -233,7 +227,7 @@ func (r *run) enter(s *session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.live[s] = struct{}{}
-	if r.consuming() == len(r.consumer.sources) {
+	if r.consuming() == len(r.consumer.hosts) {
 		r.lost = nil
 	}
 }

@@ -36,10 +36,15 @@ func TestProducerStatus(t *testing.T) {
 	}
 }
 
+func statusOf(source ProducerSource) SourceStatus {
+	info := source.Info()
+	return info.status()
+}
+
 // TestSourceStatus: of sources that say little, and of a pair of them behind a wrapper.
 func TestSourceStatus(t *testing.T) {
 	stateless := settled(Settlement{Outcome: OutcomeAcked})
-	stateful := &statefulFake{fakeProducer: stateless}
+	stateful := &informedFake{fakeProducer: stateless}
 	if got := statusOf(stateless); got.State != StateReady {
 		t.Errorf("%+v", got)
 	}
@@ -104,11 +109,7 @@ func TestConsumerStatus(t *testing.T) {
 func TestConsumerStatusOfTakeOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		active, passive := newFakeSource(), newFakeSource(newFakeChannel(t), newFakeChannel(t))
-		type source struct {
-			*fakeProducer
-			*fakeSource
-		}
-		pair := ActivePassive(source{neverSettled(), active}, source{neverSettled(), passive}, Failover{Consumers: ConsumeTakeOver, Observer: NoObserver})
+		pair := ActivePassive(twoFakes{neverSettled(), active}, twoFakes{neverSettled(), passive}, Failover{Consumers: ConsumeTakeOver, Observer: NoObserver})
 		consumer, err := NewConsumer(t.Context(), pair, Subscription{Queue: Queue{Name: "orders"}, Routes: []Route{RouteJSON(orderPlaced, succeed)}}, WithObserver(NoObserver))
 		if err != nil {
 			t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -57,6 +58,14 @@ var suite = []struct {
 	{"consumers in turn", testInTurn},
 	{"single active consumer", testSingleActive},
 	{"priority", testPriority},
+	{"consumer tag", testConsumerTag},
+	{"exclusive consumer", testExclusiveConsumer},
+	{"exclusive consumer of a quorum queue", testExclusiveQuorum},
+	{"consumer priority", testConsumerPriority},
+	{"consumer priority that is no number", testWrongPriority},
+	{"no acknowledgements", testNoAck},
+	{"no acknowledgements, connection lost", testNoAckConnectionLost},
+	{"no acknowledgements, closed", testNoAckClosed},
 	{"quorum delivery count", testDeliveryCount},
 	{"quorum delivery limit", testDeliveryLimit},
 	{"exclusive queue", testExclusive},
@@ -73,6 +82,8 @@ var suite = []struct {
 	{"consumer forwards", testConsumerForwards},
 	{"consumer has a redelivery limit", testConsumerRedeliveryLimit},
 	{"consumer stops", testConsumerStops},
+	{"consumer without acknowledgements", testConsumerNoAck},
+	{"exclusive consumers take over", testExclusiveConsumers},
 	{"consumer survives", testConsumerSurvives},
 	{"call", testCall},
 	{"call without a queue", testCallUnroutable},
@@ -86,13 +97,7 @@ func TestScamptest(t *testing.T) {
 	for _, c := range suite {
 		t.Run(c.name, func(t *testing.T) {
 			b := scamptest.New()
-			c.test(t, &broker{
-				Source:      b,
-				other:       b.Pool(1, 1),
-				ready:       func(queue string) int { return len(b.Messages(queue)) },
-				deleteQueue: func(name string) { b.DeleteQueue(name) },
-				cut:         func() { b.Cut() },
-			})
+			c.test(t, onScamptest(b, b))
 		})
 	}
 }
@@ -101,15 +106,43 @@ func TestRabbitMQ(t *testing.T) {
 	for _, c := range suite {
 		t.Run(c.name, func(t *testing.T) {
 			host := rabbittest.New(t)
-			c.test(t, &broker{
-				Source:      runtime.DedicatedChannel(connect(t, host.URL)),
-				other:       runtime.DedicatedChannel(connect(t, host.URL)),
-				ready:       func(queue string) int { return host.Messages(t, queue) },
-				deleteQueue: func(name string) { deleteQueue(t, host, name) },
-				cut:         func() { host.CloseConnections(t) },
-			})
+			c.test(t, onRabbitMQ(t, host, runtime.DedicatedChannel(connect(t, host.URL))))
 		})
 	}
+}
+
+// onScamptest returns what the suite needs of b, which source leads to.
+func onScamptest(b *scamptest.Broker, source runtime.Source) *broker {
+	return &broker{
+		Source:      source,
+		other:       b.Pool(1, 1),
+		ready:       func(queue string) int { return len(b.Messages(queue)) },
+		consumers:   func(queue string) []string { return tags(b, queue) },
+		deleteQueue: func(name string) { b.DeleteQueue(name) },
+		cut:         func() { b.Cut() },
+	}
+}
+
+// onRabbitMQ returns what the suite needs of host, which source leads to.
+func onRabbitMQ(t *testing.T, host *rabbittest.VirtualHost, source runtime.Source) *broker {
+	t.Helper()
+	return &broker{
+		Source:      source,
+		other:       runtime.DedicatedChannel(connect(t, host.URL)),
+		ready:       func(queue string) int { return host.Messages(t, queue) },
+		consumers:   func(queue string) []string { return host.Consumers(t, queue) },
+		deleteQueue: func(name string) { deleteQueue(t, host, name) },
+		cut:         func() { host.CloseConnections(t) },
+	}
+}
+
+// tags returns the tags of a queue's consumers, sorted.
+func tags(b *scamptest.Broker, queue string) (tags []string) {
+	for _, request := range b.Consumers(queue) {
+		tags = append(tags, request.Tag)
+	}
+	slices.Sort(tags)
+	return tags
 }
 
 func connect(t *testing.T, url string) *runtime.Connection {
@@ -137,6 +170,7 @@ type broker struct {
 	runtime.Source
 	other       runtime.ProducerSource // another client's connection
 	ready       func(queue string) int
+	consumers   func(queue string) []string // their tags, sorted
 	deleteQueue func(name string)
 	cut         func() // closes all connections
 }
@@ -149,7 +183,7 @@ const (
 // declare makes d with a client of its own.
 func (b *broker) declare(t *testing.T, d *runtime.Declarations) error {
 	t.Helper()
-	_, err := b.ProducerChannel(t.Context(), d)
+	_, err := b.ProducerChannel(t.Context(), runtime.ProducerRequest{Declarations: d})
 	return err
 }
 
@@ -181,7 +215,7 @@ func (b *broker) publish(t *testing.T, m runtime.Message) runtime.Settlement {
 
 func (b *broker) publishAsync(t *testing.T, m runtime.Message) <-chan runtime.Settlement {
 	t.Helper()
-	channel, err := b.ProducerChannel(t.Context(), nil)
+	channel, err := b.ProducerChannel(t.Context(), runtime.ProducerRequest{})
 	if err != nil {
 		t.Fatalf("no channel: %v", err)
 	}
@@ -189,7 +223,7 @@ func (b *broker) publishAsync(t *testing.T, m runtime.Message) <-chan runtime.Se
 		m.MessageID = fmt.Sprint("message-", nextID.Add(1))
 	}
 	settled := make(chan runtime.Settlement, 1)
-	channel.Publish(t.Context(), &m, func(s runtime.Settlement) { settled <- s })
+	channel.Publish(t.Context(), runtime.PublishRequest{Message: &m, Settle: func(s runtime.Settlement) { settled <- s }})
 	return settled
 }
 
@@ -223,7 +257,23 @@ func (b *broker) consume(t *testing.T, queue string, prefetch int) *consumer {
 
 func (b *broker) tryConsume(t *testing.T, queue string, prefetch int) (*consumer, error) {
 	t.Helper()
-	channel, err := b.ConsumerChannel(t.Context(), nil)
+	return b.tryConsumeAs(t, runtime.ConsumeRequest{Queue: queue, Prefetch: prefetch})
+}
+
+// consumeAs consumes as request says. If that has no prefetch, it is 1.
+func (b *broker) consumeAs(t *testing.T, request runtime.ConsumeRequest) *consumer {
+	t.Helper()
+	c, err := b.tryConsumeAs(t, request)
+	if err != nil {
+		t.Fatalf("consume: %v", err)
+	}
+	return c
+}
+
+func (b *broker) tryConsumeAs(t *testing.T, request runtime.ConsumeRequest) (*consumer, error) {
+	t.Helper()
+	request.Prefetch = max(request.Prefetch, 1)
+	channel, err := b.ConsumerChannel(t.Context(), runtime.ConsumerRequest{})
 	if err != nil {
 		t.Fatalf("no channel: %v", err)
 	}
@@ -234,8 +284,8 @@ func (b *broker) tryConsume(t *testing.T, queue string, prefetch int) (*consumer
 			t.Errorf("close channel: %v", err)
 		}
 	})
-	deliveries, err := channel.Consume(t.Context(), queue, prefetch)
-	return &consumer{channel, deliveries}, err
+	consumption, err := channel.Consume(t.Context(), request)
+	return &consumer{channel, consumption.Deliveries}, err
 }
 
 // next waits for a delivery.

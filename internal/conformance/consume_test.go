@@ -138,9 +138,9 @@ func testQueueDeleted(t *testing.T, b *broker) {
 }
 
 func testConsumeMissing(t *testing.T, b *broker) {
-	channel, err := b.ConsumerChannel(t.Context(), nil)
+	channel, err := b.ConsumerChannel(t.Context(), runtime.ConsumerRequest{})
 	must(t, err)
-	if _, err := channel.Consume(t.Context(), "missing", 1); err == nil {
+	if _, err := channel.Consume(t.Context(), runtime.ConsumeRequest{Queue: "missing", Prefetch: 1}); err == nil {
 		t.Error("consumed a queue that does not exist")
 	}
 	closed(t, channel.Done(), "the channel")
@@ -214,7 +214,7 @@ func testDeliveryLimit(t *testing.T, b *broker) {
 func testConnectionLost(t *testing.T, b *broker) {
 	b.queue(t, "q")
 	b.send(t, "q", "1")
-	producer, err := b.ProducerChannel(t.Context(), nil)
+	producer, err := b.ProducerChannel(t.Context(), runtime.ProducerRequest{})
 	must(t, err)
 	c := b.consume(t, "q", 1)
 	got := c.expect(t, "1")[0]

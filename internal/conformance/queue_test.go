@@ -228,11 +228,11 @@ func testPriority(t *testing.T, b *broker) {
 
 func testExclusive(t *testing.T, b *broker) {
 	d := &runtime.Declarations{Queues: []runtime.Queue{{Name: "mine", Exclusive: true}}}
-	channel, err := b.ConsumerChannel(t.Context(), d)
+	channel, err := b.ConsumerChannel(t.Context(), runtime.ConsumerRequest{Declarations: d})
 	must(t, err)
-	_, err = channel.Consume(t.Context(), "mine", 1)
+	_, err = channel.Consume(t.Context(), runtime.ConsumeRequest{Queue: "mine", Prefetch: 1})
 	must(t, err)
-	_, err = b.other.ProducerChannel(t.Context(), &runtime.Declarations{Queues: d.Queues})
+	_, err = b.other.ProducerChannel(t.Context(), runtime.ProducerRequest{Declarations: &runtime.Declarations{Queues: d.Queues}})
 	refused(t, err, 405, "RESOURCE_LOCKED - cannot obtain exclusive access to locked queue 'mine'")
 	b.send(t, "mine", "anybody may publish")
 	b.cut()

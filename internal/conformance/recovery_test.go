@@ -87,7 +87,10 @@ func testConsumerRetries(t *testing.T, b *broker) {
 		}
 		return nil
 	}, runtime.WithRecovery(runtime.Republish(3, runtime.Backoff{Min: 50 * time.Millisecond})))
-	b.mustDeclare(t, &runtime.Declarations{Bindings: []runtime.Binding{{Queue: "q", Exchange: "amq.direct", RoutingKey: "key"}}})
+	b.mustDeclare(t, &runtime.Declarations{
+		Queues:   []runtime.Queue{{Name: "q", Durable: true}},
+		Bindings: []runtime.Binding{{Queue: "q", Exchange: "amq.direct", RoutingKey: "key"}},
+	})
 	b.mustPublish(t, runtime.Message{Exchange: "amq.direct", RoutingKey: "key", MessageID: "1", Body: []byte("x"), Headers: runtime.Headers{"CC": []any{"other"}}})
 	happens(t, consumer, runtime.EventHandled, 1)
 	if took := time.Since(begun); took < 150*time.Millisecond {

@@ -42,12 +42,14 @@ func testHeaderValues(t *testing.T, b *broker) {
 		"byte": byte(8), "uint16": uint16(16), "uint32": uint32(32), "float32": float32(0.5), "float64": 0.25,
 		"string": "text", "bytes": []byte{1, 2}, "time": at, "array": []any{"a", 1, runtime.Headers{"x": "y"}}, "strings": []string{"a", "b"},
 		"table": runtime.Headers{"inner": runtime.Headers{"deep": 1}}, "empty": runtime.Headers{},
+		"decimal": runtime.Decimal{Scale: 2, Value: -1995},
 	}})
 	want := runtime.Headers{
 		"nil": nil, "bool": true, "int": int64(7), "large int": int64(1 << 40), "int8": int8(-8), "int16": int16(-16), "int32": int32(-32), "int64": int64(-64),
 		"byte": byte(8), "uint16": uint16(16), "uint32": uint32(32), "float32": float32(0.5), "float64": 0.25,
 		"string": "text", "bytes": []byte{1, 2}, "time": at, "array": []any{"a", int64(1), runtime.Headers{"x": "y"}}, "strings": []any{"a", "b"},
 		"table": runtime.Headers{"inner": runtime.Headers{"deep": int64(1)}}, "empty": runtime.Headers{},
+		"decimal": runtime.Decimal{Scale: 2, Value: -1995},
 	}
 	if diff := cmp.Diff(want, b.consume(t, "q", 1).next(t).Headers); diff != "" {
 		t.Error(diff)
@@ -217,16 +219,16 @@ func testUnroutable(t *testing.T, b *broker) {
 }
 
 func testMissingExchange(t *testing.T, b *broker) {
-	channel, err := b.ProducerChannel(t.Context(), nil)
+	channel, err := b.ProducerChannel(t.Context(), runtime.ProducerRequest{})
 	must(t, err)
 	settled := make(chan runtime.Settlement, 1)
-	channel.Publish(t.Context(), &runtime.Message{Exchange: "missing", MessageID: "1"}, func(s runtime.Settlement) { settled <- s })
+	channel.Publish(t.Context(), runtime.PublishRequest{Message: &runtime.Message{Exchange: "missing", MessageID: "1"}, Settle: func(s runtime.Settlement) { settled <- s }})
 	s := <-settled
 	if s.Outcome == runtime.OutcomeAcked || s.Err == nil {
 		t.Errorf("settled as %+v", s)
 	}
 	closed(t, channel.Done(), "the channel")
-	channel.Publish(t.Context(), &runtime.Message{MessageID: "2"}, func(s runtime.Settlement) { settled <- s })
+	channel.Publish(t.Context(), runtime.PublishRequest{Message: &runtime.Message{MessageID: "2"}, Settle: func(s runtime.Settlement) { settled <- s }})
 	if s := <-settled; s.Outcome != runtime.OutcomeNotSent || s.Err == nil {
 		t.Errorf("on a dead channel: %+v", s)
 	}

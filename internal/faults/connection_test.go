@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	amqp "github.com/rabbitmq/amqp091-go"
-
 	"github.com/scampgen/scampgen/runtime"
 )
 
@@ -126,9 +124,9 @@ func playRefused(t *testing.T, x *experiment) {
 	x.flow(t, warmUp)
 }
 
-func plain(user, password string) func(context.Context) (amqp.Authentication, error) {
-	return func(context.Context) (amqp.Authentication, error) {
-		return &amqp.PlainAuth{Username: user, Password: password}, nil
+func plain(user, password string) func(context.Context) (runtime.Authentication, error) {
+	return func(context.Context) (runtime.Authentication, error) {
+		return runtime.PlainAuth(user, password), nil
 	}
 }
 
@@ -142,11 +140,11 @@ func playPasswordChanged(t *testing.T, x *experiment) {
 		host.AddUser(t, user, password)
 	}
 	x.configure = func(b *runtime.Broker) {
-		b.Auth = func(context.Context) (amqp.Authentication, error) {
+		b.Auth = func(context.Context) (runtime.Authentication, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			asked++
-			return &amqp.PlainAuth{Username: user, Password: password}, nil
+			return runtime.PlainAuth(user, password), nil
 		}
 	}
 	x.start(t)

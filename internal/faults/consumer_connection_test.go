@@ -211,10 +211,10 @@ func playConsumerPassword(t *testing.T, x *consumerExperiment) {
 		host.AddUser(t, user, password)
 	}
 	x.configure = func(b *runtime.Broker) {
-		b.Auth = func(context.Context) (amqp.Authentication, error) {
+		b.Auth = func(context.Context) (runtime.Authentication, error) {
 			mu.Lock()
 			defer mu.Unlock()
-			return &amqp.PlainAuth{Username: user, Password: password}, nil
+			return runtime.PlainAuth(user, password), nil
 		}
 	}
 	x.start(t)

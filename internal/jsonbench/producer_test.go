@@ -63,15 +63,17 @@ type confirming struct {
 	wire []byte
 }
 
-func (c *confirming) ProducerChannel(context.Context, *runtime.Declarations) (runtime.ProducerChannel, error) {
+func (c *confirming) ProducerChannel(context.Context, runtime.ProducerRequest) (runtime.ProducerChannel, error) {
 	return c, nil
 }
 
-func (c *confirming) Publish(_ context.Context, m *runtime.Message, settle func(runtime.Settlement)) {
+func (c *confirming) Info() runtime.SourceInfo { return runtime.SourceInfo{} }
+
+func (c *confirming) Publish(_ context.Context, request runtime.PublishRequest) {
 	c.mu.Lock()
-	c.wire = append(c.wire[:0], m.Body...)
+	c.wire = append(c.wire[:0], request.Message.Body...)
 	c.mu.Unlock()
-	settle(runtime.Settlement{Outcome: runtime.OutcomeAcked})
+	request.Settle(runtime.Settlement{Outcome: runtime.OutcomeAcked})
 }
 
 func (c *confirming) Done() <-chan struct{} { return nil }

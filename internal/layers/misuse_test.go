@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"go/types"
 	"strings"
+	"sync"
 	"testing"
 
 	"golang.org/x/tools/go/packages"
@@ -31,6 +32,7 @@ func TestMisuseDoesNotCompile(t *testing.T) {
 		},
 		{"ActivePassive(ChannelPool(connection, 4), DedicatedChannel(connection), Failover{})", "missing method ConsumerChannel"},
 		{"ActivePassive(DedicatedChannel(connection), ChannelPerConnection(pool), Failover{})", "missing method ConsumerChannel"},
+		{"NewConsumer(ctx, struct{ ProducerSource; ConsumerSource }{}, subscription)", "ambiguous"},
 		{"DedicatedChannel(pool)", "cannot use pool (variable of type *Connections) as *Connection value"},
 		{"ChannelPool(pool, 4)", "cannot use pool (variable of type *Connections) as *Connection value"},
 		{"ChannelPerConnection(connection)", "cannot use connection (variable of type *Connection) as *Connections value"},
@@ -78,13 +80,20 @@ func (i importer) Import(path string) (*types.Package, error) {
 	return nil, fmt.Errorf("no package %s", path)
 }
 
+// loadRuntime loads the packages of the runtime and those that they import, once for all tests.
+var loadRuntime = sync.OnceValues(func() (map[string]*types.Package, error) {
+	loaded, err := packages.Load(&packages.Config{Mode: packages.NeedName | packages.NeedTypes | packages.NeedImports | packages.NeedDeps}, module+"/runtime/...")
+	imported := map[string]*types.Package{}
+	packages.Visit(loaded, nil, func(pkg *packages.Package) { imported[pkg.PkgPath] = pkg.Types })
+	return imported, err
+})
+
+// importRuntime returns the packages of the runtime and those that they import, by path.
 func importRuntime(t *testing.T) map[string]*types.Package {
 	t.Helper()
-	loaded, err := packages.Load(&packages.Config{Mode: packages.NeedName | packages.NeedTypes | packages.NeedImports | packages.NeedDeps}, module+"/runtime")
+	imported, err := loadRuntime()
 	if err != nil {
 		t.Fatal(err)
 	}
-	imported := map[string]*types.Package{}
-	packages.Visit(loaded, nil, func(pkg *packages.Package) { imported[pkg.PkgPath] = pkg.Types })
 	return imported
 }

@@ -175,6 +175,28 @@ func (h *VirtualHost) CloseConnections(t testing.TB) int {
 	return len(names)
 }
 
+// Consumers returns the tags of a queue's consumers, sorted. The management API learns of consumers a
+// little late.
+func (h *VirtualHost) Consumers(t testing.TB, queue string) (tags []string) {
+	t.Helper()
+	var found []struct {
+		Tag   string `json:"consumer_tag"`
+		Queue struct {
+			Name string `json:"name"`
+		} `json:"queue"`
+	}
+	if err := h.broker.call(context.Background(), http.MethodGet, h.path("/api/consumers"), nil, &found); err != nil {
+		t.Fatal(err)
+	}
+	for _, consumer := range found {
+		if consumer.Queue.Name == queue {
+			tags = append(tags, consumer.Tag)
+		}
+	}
+	slices.Sort(tags)
+	return tags
+}
+
 // Channel returns a plain channel of the client library on its own connection, for a test that
 // looks at the broker without the code under test.
 func (h *VirtualHost) Channel(t testing.TB) *amqp.Channel {

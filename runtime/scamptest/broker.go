@@ -36,10 +36,7 @@ type Broker struct {
 	consumers *connection // nil until the first consumer, and after a cut
 }
 
-var (
-	_ runtime.Source         = (*Broker)(nil)
-	_ runtime.StatefulSource = (*Broker)(nil)
-)
+var _ runtime.Source = (*Broker)(nil)
 
 // New returns a running broker. It is empty except for the exchanges of every RabbitMQ: the default
 // exchange and amq.direct, amq.fanout, amq.topic, amq.headers and amq.match. Only a pair of brokers
@@ -61,11 +58,14 @@ func New() *Broker {
 }
 
 // ProducerChannel implements runtime.ProducerSource: all producers share one channel.
-func (b *Broker) ProducerChannel(ctx context.Context, d *runtime.Declarations) (runtime.ProducerChannel, error) {
-	return b.producers.ProducerChannel(ctx, d)
+func (b *Broker) ProducerChannel(ctx context.Context, request runtime.ProducerRequest) (runtime.ProducerChannel, error) {
+	return b.producers.ProducerChannel(ctx, request)
 }
 
-// State implements runtime.StatefulSource.
+// Info implements runtime.Source.
+func (b *Broker) Info() runtime.SourceInfo { return runtime.SourceInfo{State: b.State, NoWait: true} }
+
+// State returns whether a publish could be sent now, and a channel that is closed when that changes.
 func (b *Broker) State() (runtime.State, <-chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -82,7 +82,7 @@ func (b *Broker) State() (runtime.State, <-chan struct{}) {
 
 // ConsumerChannel implements runtime.ConsumerSource: each call opens a channel on the connection
 // that all consumers share.
-func (b *Broker) ConsumerChannel(ctx context.Context, d *runtime.Declarations) (runtime.ConsumerChannel, error) {
+func (b *Broker) ConsumerChannel(ctx context.Context, request runtime.ConsumerRequest) (runtime.ConsumerChannel, error) {
 	var channel *consumerChannel
 	err := b.wait(ctx, "open a channel", func() (bool, error) {
 		if b.closed || b.stopped {
@@ -91,7 +91,7 @@ func (b *Broker) ConsumerChannel(ctx context.Context, d *runtime.Declarations) (
 		if b.consumers == nil || b.consumers.lost {
 			b.consumers = b.connect()
 		}
-		if err := b.declare(b.consumers, d); err != nil {
+		if err := b.declare(b.consumers, request.Declarations); err != nil {
 			return true, err
 		}
 		channel = newConsumerChannel(b, b.consumers)

@@ -2,6 +2,7 @@ package scamptest
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"slices"
 	"time"
@@ -17,12 +18,19 @@ type consumerChannel struct {
 	done       chan struct{}
 	cause      error  // why it died; nil after Close
 	queue      *queue // nil until Consume
-	prefetch   int
-	allowed    int                    // of prefetch: 1 until Widen
+	request    runtime.ConsumeRequest
+	priority   int64                  // of the request's arguments
+	allowed    int                    // of the prefetch: 1 until widen
 	deliveries chan *runtime.Delivery // buffers all that may be unacknowledged
-	ended      bool                   // deliveries is closed
+	ended      bool                   // no more are added to deliveries
 	tag        uint64
 	unacked    []unacked // in the order of their tags
+
+	// Without acknowledgements nothing limits the deliveries: passOn hands over those in excess.
+	excess   []*runtime.Delivery
+	passing  bool          // passOn runs
+	closed   bool          // Close has been called
+	released chan struct{} // closed by Close: nobody reads deliveries any more
 }
 
 type unacked struct {
@@ -32,7 +40,7 @@ type unacked struct {
 }
 
 func newConsumerChannel(b *Broker, c *connection) *consumerChannel {
-	channel := &consumerChannel{broker: b, connection: c, done: make(chan struct{})}
+	channel := &consumerChannel{broker: b, connection: c, done: make(chan struct{}), released: make(chan struct{})}
 	c.consumers[channel] = struct{}{}
 	return channel
 }
@@ -40,7 +48,7 @@ func newConsumerChannel(b *Broker, c *connection) *consumerChannel {
 // Done implements runtime.ConsumerChannel.
 func (c *consumerChannel) Done() <-chan struct{} { return c.done }
 
-// Err returns why the channel has died.
+// Err implements runtime.ConsumerChannel.
 func (c *consumerChannel) Err() error {
 	c.broker.mu.Lock()
 	defer c.broker.mu.Unlock()
@@ -48,55 +56,68 @@ func (c *consumerChannel) Err() error {
 }
 
 // Consume implements runtime.ConsumerChannel.
-func (c *consumerChannel) Consume(ctx context.Context, name string, prefetch int) (<-chan *runtime.Delivery, error) {
-	return c.consume(ctx, name, prefetch, prefetch)
+func (c *consumerChannel) Consume(ctx context.Context, request runtime.ConsumeRequest) (consumption runtime.Consumption, err error) {
+	if request.Prefetch < 1 || request.Prefetch > 65535 {
+		return consumption, errors.New("scamptest: prefetch must be between 1 and 65535")
+	}
+	if len(request.Tag) > 248 {
+		return consumption, errors.New("scamptest: the consumer tag must have at most 248 bytes")
+	}
+	if err := ctx.Err(); err != nil {
+		return consumption, err
+	}
+	if request.Tag == "" {
+		request.Tag = "scamp-" + rand.Text()
+	}
+	request.Narrow = request.Narrow && !request.Exclusive && !request.NoAck
+	c.broker.update(func() { err = c.consume(request) })
+	if err != nil {
+		return consumption, err
+	}
+	consumption = runtime.Consumption{Deliveries: c.deliveries, Sync: func(context.Context) error { return nil }}
+	if request.Narrow {
+		consumption.Widen = c.widen
+	}
+	return consumption, nil
 }
 
-// ConsumeOne implements runtime.NarrowChannel.
-func (c *consumerChannel) ConsumeOne(ctx context.Context, name string, prefetch int) (<-chan *runtime.Delivery, error) {
-	return c.consume(ctx, name, 1, prefetch)
+// consume adds the consumer to its queue, or closes the channel as the broker does. The broker is
+// locked.
+func (c *consumerChannel) consume(request runtime.ConsumeRequest) error {
+	q := c.broker.queues[request.Queue]
+	priority, isNumber := integer(request.Arguments["x-priority"])
+	switch {
+	case c.dead:
+		return errLost
+	case c.deliveries != nil:
+		return errors.New("scamptest: Consume may be called once")
+	case q == nil:
+		return c.refused(noQueue(request.Queue))
+	case q.owner != nil && q.owner != c.connection:
+		return c.refused(locked(request.Queue))
+	case request.Arguments["x-priority"] != nil && !isNumber:
+		return c.refused(refused(preconditionFailed, "PRECONDITION_FAILED - invalid arg 'x-priority' for queue '%s' in vhost '/'", q.Name))
+	case q.isInExclusiveUse() || request.Exclusive && !q.isQuorum() && len(q.consumers) > 0:
+		return c.refused(refused(accessRefused, "ACCESS_REFUSED - queue '%s' in vhost '/' in exclusive use", q.Name))
+	}
+	c.queue, c.request, c.priority, c.allowed = q, request, priority, request.Prefetch
+	if request.Narrow {
+		c.allowed = 1
+	}
+	c.deliveries = make(chan *runtime.Delivery, request.Prefetch)
+	q.addConsumer(c)
+	return nil
 }
 
-// Widen implements runtime.NarrowChannel.
-func (c *consumerChannel) Widen(context.Context) error {
+// widen is Consumption.Widen.
+func (c *consumerChannel) widen(context.Context) error {
 	c.broker.update(func() {
-		c.allowed = c.prefetch
-		if c.queue != nil && !c.ended {
+		c.allowed = c.request.Prefetch
+		if !c.ended {
 			c.queue.dispatch()
 		}
 	})
 	return nil
-}
-
-// Sync implements runtime.NarrowChannel.
-func (c *consumerChannel) Sync(context.Context) error { return nil }
-
-func (c *consumerChannel) consume(ctx context.Context, name string, first, prefetch int) (deliveries <-chan *runtime.Delivery, err error) {
-	if prefetch < 1 || prefetch > 65535 {
-		return nil, errors.New("scamptest: prefetch must be between 1 and 65535")
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	c.broker.update(func() {
-		q := c.broker.queues[name]
-		switch {
-		case c.dead:
-			err = errLost
-		case c.deliveries != nil:
-			err = errors.New("scamptest: Consume may be called once")
-		case q == nil:
-			err = c.refused(noQueue(name))
-		case q.owner != nil && q.owner != c.connection:
-			err = c.refused(locked(name))
-		default:
-			c.queue, c.allowed, c.prefetch = q, first, prefetch
-			c.deliveries = make(chan *runtime.Delivery, prefetch)
-			deliveries = c.deliveries
-			q.addConsumer(c)
-		}
-	})
-	return deliveries, err
 }
 
 // refused closes the channel, as the broker does when it refuses a request.
@@ -118,13 +139,19 @@ func (c *consumerChannel) Cancel(context.Context) error {
 }
 
 // Producer implements runtime.ConsumerChannel.
-func (c *consumerChannel) Producer(ctx context.Context, d *runtime.Declarations) (runtime.ProducerChannel, error) {
-	return c.broker.recovery.ProducerChannel(ctx, d)
+func (c *consumerChannel) Producer(ctx context.Context, request runtime.ProducerRequest) (runtime.ProducerChannel, error) {
+	return c.broker.recovery.ProducerChannel(ctx, request)
 }
 
 // Close implements runtime.ConsumerChannel.
 func (c *consumerChannel) Close(context.Context) error {
-	c.broker.update(func() { c.die(nil) })
+	c.broker.update(func() {
+		c.die(nil)
+		if !c.closed {
+			c.closed = true
+			close(c.released)
+		}
+	})
 	return nil
 }
 
@@ -171,12 +198,11 @@ func (c *consumerChannel) answer(tag uint64, multiple bool, end func(unacked)) (
 }
 
 // hasRoom reports whether one more delivery is within the prefetch.
-func (c *consumerChannel) hasRoom() bool { return len(c.unacked) < c.allowed }
+func (c *consumerChannel) hasRoom() bool { return c.request.NoAck || len(c.unacked) < c.allowed }
 
 // deliver delivers a message that its queue has released.
 func (c *consumerChannel) deliver(q *queue, e *entry) {
 	c.tag++
-	c.unacked = append(c.unacked, unacked{c.tag, q, e})
 	d := &runtime.Delivery{
 		Message:      delivered(e.message),
 		Queue:        q.Name,
@@ -192,13 +218,53 @@ func (c *consumerChannel) deliver(q *queue, e *entry) {
 		}
 		d.Headers["x-delivery-count"] = int64(e.requeued)
 	}
+	if c.request.NoAck {
+		q.unacknowledged--
+		c.passLater(d)
+		return
+	}
+	c.unacked = append(c.unacked, unacked{c.tag, q, e})
 	c.deliveries <- d
+}
+
+// passLater adds a delivery to those that passOn hands over.
+func (c *consumerChannel) passLater(d *runtime.Delivery) {
+	c.excess = append(c.excess, d)
+	if !c.passing {
+		c.passing = true
+		go c.passOn()
+	}
+}
+
+// passOn hands over what is in excess, even after the channel has died, until Close.
+func (c *consumerChannel) passOn() {
+	for {
+		c.broker.mu.Lock()
+		if len(c.excess) == 0 || c.closed {
+			c.passing = false
+			if c.ended {
+				close(c.deliveries)
+			}
+			c.broker.mu.Unlock()
+			return
+		}
+		next := c.excess[0]
+		c.excess = c.excess[1:]
+		c.broker.mu.Unlock()
+		select {
+		case c.deliveries <- next:
+		case <-c.released:
+		}
+	}
 }
 
 // cancelled ends the deliveries; earlier ones can still be answered.
 func (c *consumerChannel) cancelled() {
-	if c.deliveries != nil && !c.ended {
-		c.ended = true
+	if c.deliveries == nil || c.ended {
+		return
+	}
+	c.ended = true
+	if !c.passing {
 		close(c.deliveries)
 	}
 }

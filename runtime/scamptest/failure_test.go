@@ -36,15 +36,15 @@ func producer(t *testing.T, source runtime.ProducerSource, options ...runtime.Pr
 
 func consumer(t *testing.T, b *scamptest.Broker) (runtime.ConsumerChannel, <-chan *runtime.Delivery) {
 	t.Helper()
-	channel, err := b.ConsumerChannel(t.Context(), orders)
+	channel, err := b.ConsumerChannel(t.Context(), runtime.ConsumerRequest{Declarations: orders})
 	if err != nil {
 		t.Fatal(err)
 	}
-	deliveries, err := channel.Consume(t.Context(), "orders", 10)
+	deliveries, err := channel.Consume(t.Context(), runtime.ConsumeRequest{Queue: "orders", Prefetch: 10})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return channel, deliveries
+	return channel, deliveries.Deliveries
 }
 
 func TestFaults(t *testing.T) {
@@ -144,7 +144,7 @@ func TestClose(t *testing.T) {
 		if _, err := p.Publish(t.Context(), order, "3"); !errors.Is(err, runtime.ErrClosed) || !errors.Is(err, runtime.ErrNotSent) {
 			t.Errorf("publish to a closed pair: %v", err)
 		}
-		if _, err := active.ConsumerChannel(t.Context(), &runtime.Declarations{}); !errors.Is(err, runtime.ErrClosed) {
+		if _, err := active.ConsumerChannel(t.Context(), runtime.ConsumerRequest{Declarations: &runtime.Declarations{}}); !errors.Is(err, runtime.ErrClosed) {
 			t.Errorf("consume from a closed broker: %v", err)
 		}
 		if one, other := len(active.Messages("orders")), len(passive.Messages("orders")); one != 1 || other != 1 {

@@ -60,6 +60,19 @@ func (b *Broker) Unacknowledged(queue string) int {
 	return 0
 }
 
+// Consumers returns what the consumers of a queue have asked for: their tags, priorities and so on,
+// the one that is served next first. It returns nil if there is no such queue.
+func (b *Broker) Consumers(queue string) (requests []runtime.ConsumeRequest) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if q := b.queues[queue]; q != nil {
+		for _, c := range q.consumers {
+			requests = append(requests, c.request)
+		}
+	}
+	return requests
+}
+
 // WaitMessages waits until a queue has n or more messages ready for delivery, and returns them all.
 // When ctx ends first, the error says how many there were.
 func (b *Broker) WaitMessages(ctx context.Context, queue string, n int) (messages []runtime.Message, err error) {

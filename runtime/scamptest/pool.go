@@ -20,10 +20,7 @@ type poolConnection struct {
 	channels   []*producerChannel
 }
 
-var (
-	_ runtime.ProducerSource = (*Pool)(nil)
-	_ runtime.StatefulSource = (*Pool)(nil)
-)
+var _ runtime.ProducerSource = (*Pool)(nil)
 
 // Pool returns a source with its own connections, each with a number of channels; there is at least
 // one of both. Pool(1, n) takes the place of a channel pool on a dedicated connection, Pool(n, 1)
@@ -36,19 +33,27 @@ func (b *Broker) Pool(connections, channels int) *Pool {
 	return p
 }
 
-// State implements runtime.StatefulSource.
+// Info implements runtime.ProducerSource.
+func (p *Pool) Info() runtime.SourceInfo { return p.broker.Info() }
+
+// State is that of the broker.
 func (p *Pool) State() (runtime.State, <-chan struct{}) { return p.broker.State() }
 
 // ProducerChannel implements runtime.ProducerSource. It returns the channel with the fewest
 // publishes in flight; if several have as few, the next in turn.
-func (p *Pool) ProducerChannel(ctx context.Context, d *runtime.Declarations) (runtime.ProducerChannel, error) {
+func (p *Pool) ProducerChannel(ctx context.Context, request runtime.ProducerRequest) (runtime.ProducerChannel, error) {
 	var channel *producerChannel
 	err := p.broker.wait(ctx, "no channel can take a publish", func() (bool, error) {
-		if b := p.broker; b.closed || b.stopped || b.blocked {
-			return b.closed, b.errClosed()
+		switch b := p.broker; {
+		case b.closed:
+			return true, b.errClosed()
+		case (b.stopped || b.blocked) && request.NoWait:
+			return true, runtime.ErrNotReady
+		case b.stopped || b.blocked:
+			return false, nil
 		}
 		channel = p.leastLoaded()
-		return true, p.broker.declareOnce(channel.connection, d)
+		return true, p.broker.declareOnce(channel.connection, request.Declarations)
 	})
 	if err != nil {
 		return nil, err

@@ -11,7 +11,7 @@ import (
 func TestPoolHasAChannel(t *testing.T) {
 	b := scamptest.New()
 	for _, size := range [][2]int{{0, 1}, {1, 0}, {-1, -1}} {
-		if _, err := b.Pool(size[0], size[1]).ProducerChannel(t.Context(), nil); err != nil {
+		if _, err := b.Pool(size[0], size[1]).ProducerChannel(t.Context(), runtime.ProducerRequest{}); err != nil {
 			t.Errorf("a pool of %d connections with %d channels: %v", size[0], size[1], err)
 		}
 	}
@@ -22,7 +22,7 @@ func TestPoolSpreads(t *testing.T) {
 	pool := b.Pool(2, 2)
 	seen := map[runtime.ProducerChannel]int{}
 	for range 40 {
-		channel, err := pool.ProducerChannel(t.Context(), nil)
+		channel, err := pool.ProducerChannel(t.Context(), runtime.ProducerRequest{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -32,11 +32,11 @@ func TestPoolSpreads(t *testing.T) {
 		t.Errorf("%d channels are used, want 4", len(seen))
 	}
 	// A channel error ends one channel and no other.
-	broken, err := pool.ProducerChannel(t.Context(), nil)
+	broken, err := pool.ProducerChannel(t.Context(), runtime.ProducerRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	broken.Publish(t.Context(), &runtime.Message{Exchange: "missing"}, func(runtime.Settlement) {})
+	broken.Publish(t.Context(), runtime.PublishRequest{Message: &runtime.Message{Exchange: "missing"}, Settle: func(runtime.Settlement) {}})
 	for channel := range seen {
 		select {
 		case <-channel.Done():

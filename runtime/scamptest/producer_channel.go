@@ -37,7 +37,7 @@ func newProducerChannel(b *Broker, c *connection) *producerChannel {
 func (c *producerChannel) Done() <-chan struct{} { return c.done }
 
 // Publish implements runtime.ProducerChannel. While the broker blocks publishers it waits.
-func (c *producerChannel) Publish(ctx context.Context, m *runtime.Message, settle func(runtime.Settlement)) {
+func (c *producerChannel) Publish(ctx context.Context, request runtime.PublishRequest) {
 	err := c.broker.wait(ctx, "blocked", func() (bool, error) {
 		switch {
 		case c.dead != nil:
@@ -47,11 +47,11 @@ func (c *producerChannel) Publish(ctx context.Context, m *runtime.Message, settl
 		case c.broker.blocked:
 			return false, nil
 		}
-		c.accept(ctx, m, settle)
+		c.accept(ctx, request.Message, request.Settle)
 		return true, nil
 	})
 	if err != nil {
-		settle(runtime.Settlement{Outcome: runtime.OutcomeNotSent, Err: err})
+		request.Settle(runtime.Settlement{Outcome: runtime.OutcomeNotSent, Err: err})
 	}
 }
 

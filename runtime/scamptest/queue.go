@@ -104,7 +104,8 @@ func (q *queue) dispatch() {
 	}
 }
 
-// nextConsumer returns the index of the first consumer with room, or -1.
+// nextConsumer returns the index of the first consumer with room, of those with the highest
+// priority, or -1.
 func (q *queue) nextConsumer() int {
 	if q.limits.singleActive && len(q.consumers) > 0 {
 		if q.consumers[0].hasRoom() {
@@ -112,7 +113,19 @@ func (q *queue) nextConsumer() int {
 		}
 		return -1
 	}
-	return slices.IndexFunc(q.consumers, (*consumerChannel).hasRoom)
+	next := -1
+	for i, c := range q.consumers {
+		if c.hasRoom() && (next < 0 || c.priority > q.consumers[next].priority) {
+			next = i
+		}
+	}
+	return next
+}
+
+// isInExclusiveUse reports whether the queue has an exclusive consumer. Quorum queues know no such
+// consumers.
+func (q *queue) isInExclusiveUse() bool {
+	return !q.isQuorum() && slices.ContainsFunc(q.consumers, func(c *consumerChannel) bool { return c.request.Exclusive })
 }
 
 // requeue puts a delivered message back, or dead-letters it if it has been requeued too often.

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	amqp "github.com/rabbitmq/amqp091-go"
 )
 
 // headers stand for runtime.Headers, and message for runtime.Message.
@@ -26,7 +24,7 @@ func everything() *message {
 		Headers: headers{
 			"nil": nil, "true": true, "false": false, "int8": int8(-8), "uint8": uint8(8), "int16": int16(-16), "uint16": uint16(16),
 			"int32": int32(math.MinInt32), "uint32": uint32(math.MaxUint32), "int64": int64(math.MinInt64),
-			"float32": float32(1.5), "float64": 2.5, "decimal": amqp.Decimal{Scale: 2, Value: 1995}, "time": at,
+			"float32": float32(1.5), "float64": 2.5, "decimal": Decimal{Scale: 2, Value: 1995}, "time": at,
 			"string": "é", "empty": "", "bytes": []byte{0, 1, 2}, "no bytes": []byte{},
 			"table": headers{"inner": headers{}, "deep": headers{"x": "y"}}, "array": []any{int32(1), "two", headers{"three": nil}, []any{}},
 		},

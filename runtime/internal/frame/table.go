@@ -7,8 +7,6 @@ import (
 	"math"
 	"slices"
 	"time"
-
-	amqp "github.com/rabbitmq/amqp091-go"
 )
 
 // maxDepth limits how deeply tables are nested, in what is written and in what is read.
@@ -16,6 +14,12 @@ const maxDepth = 64
 
 // ErrDeep is the error of a table with too many levels of tables and arrays in it.
 var ErrDeep = errors.New("the tables of a header are nested too deeply")
+
+// A Decimal is a field of type D: Value divided by ten to the power of Scale.
+type Decimal struct {
+	Scale uint8
+	Value int32
+}
 
 // TableSize returns the maximum size of a table on the wire, in bytes. It returns an error if AMQP
 // has no type for a value or RabbitMQ cannot read it, if a name is longer than [MaxShort], and
@@ -44,7 +48,7 @@ func tableSize[T Table](table T, depth int) (int, error) {
 // fieldSize returns the maximum size of a value with its type on the wire, in bytes.
 func fieldSize[T Table](value any, depth int) (int, error) {
 	switch value := value.(type) {
-	case nil, bool, int8, uint8, int16, uint16, int32, uint32, int64, int, time.Time, amqp.Decimal:
+	case nil, bool, int8, uint8, int16, uint16, int32, uint32, int64, int, time.Time, Decimal:
 		return 9, nil
 	case float32:
 		return fieldSize[T](float64(value), depth)
@@ -136,7 +140,7 @@ func appendField[T Table](dst []byte, value any) []byte {
 		return binary.BigEndian.AppendUint64(append(dst, 'd'), math.Float64bits(value))
 	case time.Time:
 		return binary.BigEndian.AppendUint64(append(dst, 'T'), uint64(value.Unix()))
-	case amqp.Decimal:
+	case Decimal:
 		return binary.BigEndian.AppendUint32(append(dst, 'D', value.Scale), uint32(value.Value))
 	case string:
 		return append(binary.BigEndian.AppendUint32(append(dst, 'S'), uint32(len(value))), value...)

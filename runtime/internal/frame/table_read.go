@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"math"
 	"time"
-
-	amqp "github.com/rabbitmq/amqp091-go"
 )
 
 // As Go values, headers may take headersMemory bytes plus headersFactor times their length on the
@@ -197,7 +195,7 @@ func scalar(kind byte, p []byte) any {
 	case 'd':
 		return math.Float64frombits(binary.BigEndian.Uint64(p))
 	case 'D':
-		return amqp.Decimal{Scale: p[0], Value: int32(binary.BigEndian.Uint32(p[1:]))}
+		return Decimal{Scale: p[0], Value: int32(binary.BigEndian.Uint32(p[1:]))}
 	case 'T':
 		return time.Unix(int64(binary.BigEndian.Uint64(p)), 0)
 	}
