@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -129,7 +130,7 @@ func (c *Caller) call(ctx context.Context, publication *Publication, request any
 		return callEnd{}, fmt.Errorf("%w: %w", ErrNotSent, err)
 	}
 	defer c.leave(id)
-	options = append(options[:len(options):len(options)], WithReplyTo(c.replies.queue), WithCorrelationID(id))
+	options = append(slices.Clip(options), WithReplyTo(c.replies.queue), WithCorrelationID(id))
 	pending := c.requests.PublishAsync(ctx, publication, request, options...)
 	a, err := call.wait(ctx, pending)
 	switch {

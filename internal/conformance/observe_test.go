@@ -35,7 +35,7 @@ func testPublishMiddleware(t *testing.T, b *broker) {
 	if !slices.Equal(ends, []runtime.Receipt{receipt}) {
 		t.Errorf("ended %+v, want %+v", ends, receipt)
 	}
-	if status := producer.Status(); status.State != runtime.StateReady || status.Channels != 1 || status.InFlight != 0 || status.Outstanding != 0 || status.Err != nil {
+	if status := producer.Status(); status.State != runtime.StateReady || status.Channels < 1 || status.InFlight != 0 || status.Outstanding != 0 || status.Err != nil {
 		t.Errorf("the producer's status is %+v", status)
 	}
 	if acked, refused := producer.Count(runtime.OutcomeAcked), producer.Count(runtime.OutcomeNotSent); acked != 1 || refused != 1 {

@@ -34,7 +34,11 @@ func (b *Broker) Pool(connections, channels int) *Pool {
 }
 
 // Info implements runtime.ProducerSource.
-func (p *Pool) Info() runtime.SourceInfo { return p.broker.Info() }
+func (p *Pool) Info() runtime.SourceInfo {
+	info := p.broker.Info()
+	info.Status = p.Status
+	return info
+}
 
 // State is that of the broker.
 func (p *Pool) State() (runtime.State, <-chan struct{}) { return p.broker.State() }
