@@ -36,7 +36,7 @@ var mayImport = map[string][]string{
 	"runtime/payload":   {},
 	"runtime/scamptest": {module + "/runtime"},
 
-	"runtime/internal/frame": {"github.com/rabbitmq/amqp091-go"},
+	"runtime/internal/frame": {},
 	"runtime/internal/wire":  {},
 }
 
