@@ -144,6 +144,16 @@ func (t *Telemetry) ofSpan(op operation, d *destination, address string, m *runt
 	return attributes
 }
 
+// ofDelivery returns the attributes of the span of an operation on a delivery.
+func (t *Telemetry) ofDelivery(op operation, d *destination, delivery *runtime.Delivery) []attribute.KeyValue {
+	attributes := append(t.ofSpan(op, d, delivery.Address(), &delivery.Message),
+		semconv.MessagingRabbitMQMessageDeliveryTag(int(delivery.Tag)))
+	if delivery.Redelivered {
+		attributes = append(attributes, redeliveredKey.Bool(true))
+	}
+	return attributes
+}
+
 // ofMetric returns the attributes of a measurement. failed is nil if the operation has succeeded.
 func ofMetric(op operation, d *destination, address string, failed error) attribute.Set {
 	attributes := common(op, d, address)

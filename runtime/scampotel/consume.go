@@ -7,7 +7,6 @@ import (
 
 	"github.com/scampgen/scampgen/runtime"
 	"go.opentelemetry.io/otel/attribute"
-	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -68,13 +67,8 @@ func (t *Telemetry) begin(ctx context.Context, delivery *runtime.Delivery) proce
 	case creation.IsValid():
 		links = link(links, ambient, "ambient")
 	}
-	attributes := append(t.ofSpan(processing, &p.from, p.address, &delivery.Message),
-		semconv.MessagingRabbitMQMessageDeliveryTag(int(delivery.Tag)))
-	if delivery.Redelivered {
-		attributes = append(attributes, redeliveredKey.Bool(true))
-	}
 	p.ctx, p.span = t.tracer.Start(ctx, processing.name+" "+p.from.label(), trace.WithTimestamp(p.began),
-		trace.WithSpanKind(trace.SpanKindConsumer), trace.WithAttributes(attributes...), trace.WithLinks(links...))
+		trace.WithSpanKind(trace.SpanKindConsumer), trace.WithAttributes(t.ofDelivery(processing, &p.from, delivery)...), trace.WithLinks(links...))
 	t.metrics.handling.Add(p.ctx, 1)
 	t.metrics.consumed.AddSet(p.ctx, 1, ofMetric(processing, &p.from, p.address, nil))
 	return p

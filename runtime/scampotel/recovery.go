@@ -37,7 +37,7 @@ func (t *Telemetry) recovered(ctx context.Context, e runtime.ConsumerEvent) {
 	now := time.Now()
 	ctx, span := t.tracer.Start(trace.ContextWithSpanContext(ctx, parent), op.name+" "+to.label(),
 		trace.WithTimestamp(now.Add(-e.Took)), trace.WithSpanKind(trace.SpanKindClient),
-		trace.WithAttributes(t.ofSpan(op, &to, e.Delivery.Address(), &e.Delivery.Message)...))
+		trace.WithAttributes(t.ofDelivery(op, &to, e.Delivery)...))
 	span.End(trace.WithTimestamp(now))
 	t.metrics.operation.RecordSet(ctx, e.Took.Seconds(), ofMetric(op, &to, e.Delivery.Address(), nil))
 }

@@ -3,6 +3,7 @@ package scampotel_test
 import (
 	"context"
 	"errors"
+	"maps"
 	goruntime "runtime"
 	"strings"
 	"sync/atomic"
@@ -57,12 +58,60 @@ func TestDeadLetterExchange(t *testing.T) {
 		p.consume(t, "graveyard", func(context.Context, string) error { return nil })
 		p.subscribe(t, q, runtime.RouteText(to("q"), func(context.Context, string) error { return errPayment }))
 		publish(limited(t), t, p.produce(t, nil), to("q"))
-		l.tree(t, 4, `1 send q (producer)
+		spans := l.tree(t, 4, `1 send q (producer)
 ├─ 2 process q (consumer) error: the payment service is down
 │  └─ 3 dead-letter q (client)
 └─ 4 process graveyard (consumer)
 `)
+		for _, span := range spans {
+			if got := attributes(span)["messaging.operation.type"].AsString(); span.Name() == "dead-letter q" && got != "settle" {
+				t.Errorf("a reject is of type %q", got)
+			}
+		}
 	})
+}
+
+// TestFailureBeforeHandler: what recovery does is below the span that sent the message if no handler
+// was called.
+func TestFailureBeforeHandler(t *testing.T) {
+	everywhere(t, func(t *testing.T, l *lab, p place) {
+		p.consume(t, "q", func(context.Context, string) error { return nil }, runtime.WithRecovery(runtime.Discard()),
+			runtime.WithWorkers(2), runtime.WithOrderedBy(func(*runtime.Delivery) string { panic("no key") }))
+		publish(limited(t), t, p.produce(t, nil), to("q"))
+		l.tree(t, 2, "1 send q (producer)\n└─ 2 discard q (client)\n")
+	})
+}
+
+// TestAmbientSpan: the span of the program that Run has been called in is linked, and is the parent
+// of what came without the context of a trace.
+func TestAmbientSpan(t *testing.T) {
+	l := newLab()
+	p := places["scamptest"](t, l)
+	ctx, worker := l.tracer.Start(limited(t), "worker")
+	process := l.Middleware()(func(context.Context, *runtime.Delivery) error { return nil })
+	if err := process(ctx, &runtime.Delivery{Queue: "q"}); err != nil {
+		t.Error(err)
+	}
+	sent := runtime.Headers{}
+	_, err := p.produce(t, queue("q"), runtime.WithPublishMiddleware(func(_ context.Context, m *runtime.Message) (func(runtime.Receipt, error), error) {
+		maps.Copy(sent, m.Headers)
+		return nil, nil
+	})).Publish(limited(t), to("q"), "x")
+	if err != nil {
+		t.Error(err)
+	}
+	if err := process(ctx, &runtime.Delivery{Queue: "q", Message: runtime.Message{Headers: sent}}); err != nil {
+		t.Error(err)
+	}
+	worker.End()
+	spans := l.tree(t, 4, `1 worker (internal)
+└─ 2 process q (consumer)
+3 send q (producer)
+└─ 4 process q (consumer) [ambient: 1]
+`)
+	if links := spans[0].Links(); len(links) != 0 { // it has ended first
+		t.Errorf("the message came with no context, and yet its span has links: %v", links)
+	}
 }
 
 // TestTwoHops: what a handler publishes continues the trace, with another message.
@@ -180,12 +229,14 @@ func TestHandlerFails(t *testing.T) {
 		} {
 			p.consume(t, name, func(context.Context, string) error { return c.handle() }, runtime.WithRecovery(runtime.Discard()))
 			publish(limited(t), t, producer, to(name))
-			for found := false; !found; {
-				for _, span := range l.wait(t, 1) {
+			for found, n := false, 1; !found; n++ {
+				for _, span := range l.wait(t, n) {
+					if span.Name() == "discard "+name {
+						found = true // so it has failed for the consumer too
+					}
 					if span.Name() != "process "+name {
 						continue
 					}
-					found = true
 					if status := span.Status(); status.Code != codes.Error || status.Description != c.description {
 						t.Errorf("%s: %v", name, status)
 					}
