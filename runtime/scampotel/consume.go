@@ -70,7 +70,9 @@ func (t *Telemetry) begin(ctx context.Context, delivery *runtime.Delivery) proce
 	p.ctx, p.span = t.tracer.Start(ctx, processing.name+" "+p.from.label(), trace.WithTimestamp(p.began),
 		trace.WithSpanKind(trace.SpanKindConsumer), trace.WithAttributes(t.ofDelivery(processing, &p.from, delivery)...), trace.WithLinks(links...))
 	t.metrics.handling.Add(p.ctx, 1)
-	t.metrics.consumed.AddSet(p.ctx, 1, ofMetric(processing, &p.from, p.address, nil))
+	if t.metrics.consumed.Enabled(p.ctx) {
+		t.metrics.consumed.AddSet(p.ctx, 1, ofMetric(processing, &p.from, p.address, nil))
+	}
 	return p
 }
 
@@ -82,7 +84,9 @@ func (p *process) end(err error) {
 	t := p.telemetry
 	took := end(p.span, p.began, err)
 	t.metrics.handling.Add(p.ctx, -1)
-	t.metrics.process.RecordSet(p.ctx, took, ofMetric(processing, &p.from, p.address, err))
+	if t.metrics.process.Enabled(p.ctx) {
+		t.metrics.process.RecordSet(p.ctx, took, ofMetric(processing, &p.from, p.address, err))
+	}
 }
 
 // link adds a link to a span, if that is valid, with the role that it has.

@@ -38,10 +38,12 @@ func (t *Telemetry) send(ctx context.Context, m *runtime.Message) (func(runtime.
 			span.SetAttributes(attemptsKey.Int(receipt.Attempts))
 		}
 		took := end(span, began, err)
-		measured := ofMetric(sending, &to, receipt.Address, err)
-		t.metrics.operation.RecordSet(ctx, took, measured)
-		if receipt.Attempts > 0 {
-			t.metrics.sent.AddSet(ctx, 1, measured)
+		if m := t.metrics; m.operation.Enabled(ctx) || m.sent.Enabled(ctx) {
+			measured := ofMetric(sending, &to, receipt.Address, err)
+			m.operation.RecordSet(ctx, took, measured)
+			if receipt.Attempts > 0 {
+				m.sent.AddSet(ctx, 1, measured)
+			}
 		}
 	}, nil
 }
