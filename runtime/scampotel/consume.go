@@ -67,7 +67,7 @@ func (t *Telemetry) begin(ctx context.Context, delivery *runtime.Delivery) proce
 	case creation.IsValid():
 		links = link(links, ambient, "ambient")
 	}
-	p.ctx, p.span = t.tracer.Start(ctx, processing.name+" "+p.from.label(), trace.WithTimestamp(p.began),
+	p.ctx, p.span = t.tracer.Start(ctx, processing.name+" "+p.from.label(), trace.WithTimestamp(p.began), //nolint:spancheck // end ends it
 		trace.WithSpanKind(trace.SpanKindConsumer), trace.WithAttributes(t.ofDelivery(processing, &p.from, delivery)...), trace.WithLinks(links...))
 	t.metrics.handling.Add(p.ctx, 1)
 	if t.metrics.consumed.Enabled(p.ctx) {

@@ -2,6 +2,7 @@ package scampotel
 
 import (
 	"context"
+	"maps"
 
 	"github.com/scampgen/scampgen/runtime"
 	"go.opentelemetry.io/otel/propagation"
@@ -67,9 +68,7 @@ func withAttempt(headers runtime.Headers, span trace.SpanContext) runtime.Header
 	written := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(trace.ContextWithSpanContext(context.Background(), span), written)
 	copied := make(runtime.Headers, len(headers)+1)
-	for name, value := range headers {
-		copied[name] = value
-	}
+	maps.Copy(copied, headers)
 	copied[attemptHeader] = written["traceparent"]
 	return copied
 }

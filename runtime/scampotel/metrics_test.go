@@ -1,9 +1,12 @@
 package scampotel_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -20,7 +23,9 @@ import (
 func values(t *testing.T, m metricdata.Metrics) (points []string) {
 	t.Helper()
 	add := func(set attribute.Set, value any) {
-		set, _ = set.Filter(func(a attribute.KeyValue) bool { return !strings.HasPrefix(string(a.Key), "server.") && a.Key != "messaging.system" })
+		set, _ = set.Filter(func(a attribute.KeyValue) bool {
+			return !strings.HasPrefix(string(a.Key), "server.") && a.Key != "messaging.system"
+		})
 		points = append(points, fmt.Sprintf("%s %v", set.Encoded(attribute.DefaultEncoder()), value))
 	}
 	switch data := m.Data.(type) {
@@ -124,10 +129,16 @@ func TestDurationOfSpan(t *testing.T) {
 func TestEvents(t *testing.T) {
 	l := newLab()
 	for _, event := range []runtime.Event{
-		runtime.ConnectedEvent{Connection: "c"}, runtime.ConnectFailedEvent{Connection: "c", Refused: true}, runtime.ConnectionLostEvent{Connection: "c"},
-		runtime.ConnectionBlockedEvent{Connection: "c"}, runtime.ConnectionUnblockedEvent{Connection: "c", Blocked: 1500 * time.Millisecond},
-		runtime.ChannelLostEvent{Connection: "c"}, runtime.DeclarationRefusedEvent{Connection: "c"}, runtime.FailedOverEvent{Passive: true},
-		runtime.PublishRetriedEvent{Outcome: runtime.OutcomeNacked}, runtime.UnconfirmedReturnedEvent{Connection: "c"},
+		runtime.ConnectedEvent{Connection: "c"},
+		runtime.ConnectFailedEvent{Connection: "c", Refused: true},
+		runtime.ConnectionLostEvent{Connection: "c"},
+		runtime.ConnectionBlockedEvent{Connection: "c"},
+		runtime.ConnectionUnblockedEvent{Connection: "c", Blocked: 1500 * time.Millisecond},
+		runtime.ChannelLostEvent{Connection: "c"},
+		runtime.DeclarationRefusedEvent{Connection: "c"},
+		runtime.FailedOverEvent{Passive: true},
+		runtime.PublishRetriedEvent{Outcome: runtime.OutcomeNacked},
+		runtime.UnconfirmedReturnedEvent{Connection: "c"},
 	} {
 		l.Observe(context.Background(), event)
 	}
@@ -191,4 +202,52 @@ func TestWatch(t *testing.T) {
 			t.Errorf("%s is still measured", name)
 		}
 	}
+}
+
+// TestMetricsAreDocumented: docs/observability.md names each metric, and none that does not exist.
+func TestMetricsAreDocumented(t *testing.T) {
+	source, err := os.ReadFile("metrics.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("../../docs/observability.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err = section(page, "## Metrics", "## Health")
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := regexp.MustCompile(`"(scamp\.[a-z_.]+)", "|Histogram\("(scamp\.[a-z_.]+)"|Counter\("(scamp\.[a-z_.]+)"`).FindAllStringSubmatch(string(source), -1)
+	names := make(map[string]bool)
+	for _, name := range made {
+		names[name[1]+name[2]+name[3]] = true
+	}
+	if len(names) < 20 {
+		t.Errorf("only %d metrics: the expression does not find them", len(names))
+	}
+	attributes := map[string]bool{
+		"scamp.outcome": true, "scamp.queue": true, "scamp.event": true, "scamp.connection.name": true,
+		"scamp.refused": true, "scamp.passive": true, "scamp.state": true,
+	}
+	for _, quoted := range regexp.MustCompile("`(scamp\\.[a-z_.]+)`").FindAllStringSubmatch(string(page), -1) {
+		if !names[quoted[1]] && !attributes[quoted[1]] {
+			t.Errorf("%s does not exist", quoted[1])
+		}
+	}
+	for name := range names {
+		if !strings.Contains(string(page), "`"+name+"`") {
+			t.Errorf("%s is not documented", name)
+		}
+	}
+}
+
+// section returns what stands between two headings.
+func section(page []byte, from, to string) ([]byte, error) {
+	_, rest, begun := bytes.Cut(page, []byte(from))
+	text, _, ended := bytes.Cut(rest, []byte(to))
+	if !begun || !ended {
+		return nil, fmt.Errorf("no section from %s to %s", from, to)
+	}
+	return text, nil
 }

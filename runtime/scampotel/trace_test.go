@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"net/url"
 	goruntime "runtime"
 	"strings"
 	"sync/atomic"
@@ -366,7 +367,11 @@ func TestRoutingKeys(t *testing.T) {
 func TestPair(t *testing.T) {
 	l := newLab()
 	hosts := []*rabbittest.VirtualHost{rabbittest.New(t), rabbittest.New(t)}
-	address := strings.SplitN(strings.SplitN(hosts[1].URL, "@", 2)[1], "/", 2)[0]
+	parsed, err := url.Parse(hosts[1].URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := parsed.Host
 	proxy := rabbittest.NewProxy(t, address)
 	pair := runtime.ActivePassive(
 		runtime.DedicatedChannel(l.connect(t, hosts[0].URL)),
