@@ -51,7 +51,7 @@ type producerChannel struct {
 }
 
 // nodeAddress returns host and port of the node that the channel leads to.
-func (c *producerChannel) nodeAddress() string { return c.conn.address }
+func (p *producerChannel) nodeAddress() string { return p.conn.address }
 
 // openProducerChannel opens a channel for supervisor on conn and turns confirms on.
 func openProducerChannel(ctx context.Context, conn *conn, supervisor *channelSupervisor) (*producerChannel, error) {

@@ -13,12 +13,14 @@ import (
 // instant is a source whose channel acknowledges at once.
 type instant struct{}
 
-func (s instant) ProducerChannel(context.Context, *runtime.Declarations) (runtime.ProducerChannel, error) {
+func (s instant) ProducerChannel(context.Context, runtime.ProducerRequest) (runtime.ProducerChannel, error) {
 	return s, nil
 }
 
-func (instant) Publish(_ context.Context, _ *runtime.Message, settle func(runtime.Settlement)) {
-	settle(runtime.Settlement{Outcome: runtime.OutcomeAcked})
+func (instant) Info() runtime.SourceInfo { return runtime.SourceInfo{} }
+
+func (instant) Publish(_ context.Context, request runtime.PublishRequest) {
+	request.Settle(runtime.Settlement{Outcome: runtime.OutcomeAcked})
 }
 
 func (instant) Done() <-chan struct{} { return nil }

@@ -119,7 +119,7 @@ func TestDurationOfSpan(t *testing.T) {
 		publish(limited(t), t, p.produce(t, queue("q")), to("q"))
 		span := l.wait(t, 1)[0]
 		measured := l.data(t)["messaging.client.operation.duration"].Data.(metricdata.Histogram[float64]).DataPoints[0].Sum
-		if took := span.EndTime().Sub(span.StartTime()); time.Duration(measured*float64(time.Second)) != took {
+		if took := span.EndTime().Sub(span.StartTime()); measured != took.Seconds() {
 			t.Errorf("measured %v s, the span took %v", measured, took)
 		}
 	})
@@ -169,7 +169,7 @@ func TestWatch(t *testing.T) {
 	consumer := p.consume(t, "q", func(context.Context, string) error { <-release; return nil })
 	stops := []func(){
 		l.WatchConnection(connection), l.WatchSource("orders", p.source), l.WatchConsumer("q", consumer),
-		l.WatchSource("of my own", struct{ runtime.ProducerSource }{}), // does nothing: it says nothing
+		l.WatchSource("of my own", instant{}), // does nothing: it says nothing
 	}
 	publish(limited(t), t, p.produce(t, nil), to("q"))
 	for consumer.Status().Handling == 0 {

@@ -202,7 +202,7 @@ func TestPublishFails(t *testing.T) {
 		for _, c := range []struct{ queue, errorType string }{{"nowhere", "returned"}, {"full", "nacked"}, {"refused", "not_sent"}} {
 			for range 2 {
 				before := len(l.spans.spans)
-				if _, err := producer.PublishAsync(limited(t), to(c.queue), "x").Result(); err == nil {
+				if _, err := producer.PublishAsync(limited(t), to(c.queue), "x").Wait(limited(t)); err == nil {
 					t.Errorf("%s: published", c.queue)
 				}
 				span := l.wait(t, before+1)[before]

@@ -21,11 +21,11 @@ func (t *Telemetry) WatchConnections(p *runtime.Connections) (stop func()) {
 }
 
 // WatchSource measures the channels, the publishes in flight and the window of a source with each
-// collection of metrics, until stop is called. name is an attribute. A source that has no method
-// Status() runtime.SourceStatus is not measured.
+// collection of metrics, until stop is called. name is an attribute. A source without
+// SourceInfo.Status is not measured.
 func (t *Telemetry) WatchSource(name string, source runtime.ProducerSource) (stop func()) {
-	says, ok := statusOf(source)
-	if !ok {
+	says := source.Info().Status
+	if says == nil {
 		return func() {}
 	}
 	m, attributes := t.metrics, with(sourceKey.String(name))
@@ -92,20 +92,6 @@ func (t *Telemetry) watch(observe func(metric.Observer), instruments ...metric.O
 		if err := registration.Unregister(); err != nil {
 			otel.Handle(err)
 		}
-	}
-}
-
-// statusOf returns the Status method of a source, or of the one that it wraps.
-func statusOf(source runtime.ProducerSource) (status func() runtime.SourceStatus, ok bool) {
-	for {
-		if says, ok := source.(interface{ Status() runtime.SourceStatus }); ok {
-			return says.Status, true
-		}
-		wrapper, wraps := source.(interface{ Unwrap() runtime.ProducerSource })
-		if !wraps {
-			return nil, false
-		}
-		source = wrapper.Unwrap()
 	}
 }
 
