@@ -7,9 +7,10 @@ import "time"
 type Publication struct {
 	Name            string // the contract's name of the message, for errors and observers
 	Exchange        string
-	RoutingKey      string
-	Type            string // the AMQP type property
-	ContentType     string // empty: detected from the payload
+	RoutingKey      string      // with Parameters it has their names in braces
+	Parameters      []Parameter // of the routing key
+	Type            string      // the AMQP type property
+	ContentType     string      // empty: detected from the payload
 	ContentEncoding string
 	UserID          string
 	ReplyTo         string
@@ -20,6 +21,8 @@ type Publication struct {
 	Timestamp       bool // set the timestamp property to the time of the publish
 	CC              []string
 	BCC             []string
+
+	values []string // of the parameters that have no location
 }
 
 // fill sets everything in m except the message id and the body.

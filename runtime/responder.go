@@ -19,8 +19,8 @@ const (
 // confirmed the reply: a crash in between can duplicate a reply but never lose one.
 //
 // An error that is or wraps a *ReplyError is published instead of a reply. Any other error goes to
-// the consumer's recovery, and the caller gets no reply. A reply is encrypted if its request was,
-// with the same profile.
+// the consumer's recovery, and the caller gets no reply. A reply is compressed as publication says,
+// with the codecs of the consumer, and encrypted if its request was, with the same profile.
 //
 // If nobody waits for a reply any more, or the request has no reply-to, there is none: see
 // EventReplyDropped. Replies pass the publish middleware of the consumer's source.
@@ -50,11 +50,11 @@ func setReply(ctx context.Context, publication *Publication, payload any, failed
 	switch {
 	case refused:
 		m.Headers = Headers{replyErrorHeader: refusal.Code, replyErrorTextHeader: truncate(refusal.Text, maxErrorText)}
-		m.ContentType = ""
+		m.ContentType, m.ContentEncoding = "", "" // it has no body
 	case failed != nil:
 		return failed
 	default:
-		if err := m.encode(payload); err != nil {
+		if err := m.setBody(payload, true, func(own appender) ([]byte, error) { return own.AppendJSON(nil) }); err != nil {
 			return fmt.Errorf("reply %s: %w", publication.Name, err)
 		}
 	}
@@ -65,8 +65,11 @@ func setReply(ctx context.Context, publication *Publication, payload any, failed
 	if err := r.intercepted.pass(ctx, m, middlewareForReplies(ctx)); err != nil {
 		return fmt.Errorf("reply %s: %w", publication.Name, err)
 	}
-	if delivery.profile != nil && !refused {
-		delivery.profile.encrypt(m)
+	if refused { // it has no body
+		return nil
+	}
+	if err := m.seal(delivery.encodings, delivery.profile, func() {}); err != nil {
+		return fmt.Errorf("reply %s: %w", publication.Name, err)
 	}
 	return nil
 }

@@ -55,7 +55,7 @@ func (r *router) handle(ctx context.Context, delivery *Delivery) error {
 	if err != nil {
 		return err
 	}
-	delivery.profile = profile
+	delivery.profile, delivery.encodings = profile, r.encodings
 	call, err := r.open(ctx, opened)
 	switch {
 	case err == nil:
@@ -136,10 +136,10 @@ func matching(routes []Route, may func(*Publication) bool) []Route {
 	return slices.DeleteFunc(slices.Clone(routes), func(route Route) bool { return !may(route.publication) })
 }
 
-// isTo reports whether messages of p may have been published to the address that d came from. A
-// publication without a routing key has one with parameters, or its exchange looks at none.
+// isTo reports whether messages of p may have been published to the address that d came from. The
+// exchange of a publication without a routing key looks at none.
 func (d *Delivery) isTo(p *Publication) bool {
-	return d.Exchange == p.Exchange && (d.RoutingKey == p.RoutingKey || p.RoutingKey == "")
+	return d.Exchange == p.Exchange && p.takes(d.RoutingKey)
 }
 
 // reportType reports a delivery to the only route if its type is another one. Producers that the
