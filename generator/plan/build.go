@@ -111,7 +111,9 @@ func (b *builder) clients(all []topology.Routed) []Client {
 	for _, r := range all {
 		messages := b.messages(r.Routes)
 		if r.Client != nil {
-			clients = append(clients, Client{Client: *r.Client, Messages: messages})
+			client := Client{Client: *r.Client, Messages: messages}
+			client.Parameters = usedParameters(client.Client, messages)
+			clients = append(clients, client)
 		}
 	}
 	slices.SortFunc(clients, func(x, y Client) int { return cmp.Compare(x.Package.Name, y.Package.Name) })

@@ -23,6 +23,7 @@ func (b *builder) messages(routes []topology.Route) []Message {
 		m.Publication.ContentType = contentType(r.Of, m.Body)
 		if other, known := sources[m.GoName]; known {
 			b.checkSame(m, r, all[index[m.GoName]], other)
+			b.joinParameters(&all[index[m.GoName]], m, r)
 			continue
 		}
 		sources[m.GoName], index[m.GoName] = r, len(all)
@@ -52,6 +53,31 @@ func (b *builder) checkSame(m Message, from topology.Route, other Message, other
 		b.report.Unsupported(from.Channel.Location, "amqp/message-with-two-routes",
 			fmt.Sprintf("%s is published to one queue in two ways, here and by %s", here.What, otherFrom.Channel), "")
 	}
+}
+
+// joinParameters leaves the handler of a message that comes with several routing keys without
+// parameters: they may be in one key and not in another.
+func (b *builder) joinParameters(m *Message, again Message, from topology.Route) {
+	isSame := m.Publication.RoutingKey == again.Publication.RoutingKey && m.HandlesParameters == again.HandlesParameters
+	if isSame || !m.HandlesParameters && !again.HandlesParameters {
+		return
+	}
+	b.report.Warn(from.Channel.Location, fmt.Sprintf("the handler of %s gets no parameters: the message comes with several routing keys", m.GoName),
+		"give the messages of the channels different names, or read the routing key of runtime.DeliveryFrom(ctx)")
+	m.HandlesParameters = false
+	if !m.Publishable {
+		m.Parameters, m.Publication.RoutingKey, m.Publication.Parameters = nil, "", nil
+	}
+}
+
+// usedParameters returns the structs of parameters that a client has methods with.
+func usedParameters(c topology.Client, all []Message) []*topology.Parameters {
+	isUsed := func(p *topology.Parameters) bool {
+		return slices.ContainsFunc(all, func(m Message) bool {
+			return m.Parameters == p && (m.Publishable && c.HasProducer() || m.HandlesParameters && c.HasConsumer())
+		})
+	}
+	return slices.DeleteFunc(slices.Clone(c.Parameters), func(p *topology.Parameters) bool { return !isUsed(p) })
 }
 
 // origin returns the message as the origin of a Go name.

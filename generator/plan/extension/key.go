@@ -37,9 +37,9 @@ const (
 	OfBinding Holder = "it stands in the amqp binding of a channel or an operation"
 	OfQueue   Holder = "it stands in the queue"
 	OfClient  Holder = "it stands in the queue or, where none is named, in the amqp binding of the channel"
-	OfNamed   Holder = "it stands in a channel, queue, message, schema, property, server or server variable"
+	OfNamed   Holder = "it stands in a channel, queue, message, schema, property, parameter, server or server variable"
 	OfSchema  Holder = "it stands in a schema"
-	OfEnum    Holder = "it stands in a schema or server variable"
+	OfEnum    Holder = "it stands in a schema, parameter or server variable"
 )
 
 // Keys is the table of the x- keys that scampgen reads. To add one is to add its name, its row and

@@ -15,6 +15,9 @@ type group struct {
 	consumed  []*endpoint    // the others whose messages its consumer takes
 	takers    []*brokerQueue // of the addresses; the queue's own package needs none beside it
 	consumes  bool           // there is something for a consumer: the queue, or one that its constructor is given
+
+	parameters map[*endpoint]keyParameters // of the endpoints whose keys have some
+	structs    []*Parameters
 }
 
 // all returns the endpoints of g.

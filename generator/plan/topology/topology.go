@@ -57,8 +57,8 @@ func (c *Client) HasConsumer() bool { return c.Side != ProducerSide }
 
 // An Address is where a producer publishes.
 type Address struct {
-	Key        string      // the routing key as the contract has it, for comments
-	Parameters []Parameter // of the routing key
+	Key        string        // the routing key as the contract has it, for comments
+	Parameters []*Parameters // the structs with the parameters of the messages
 }
 
 // A Queue is what a consumer consumes.
@@ -91,17 +91,11 @@ type Message struct {
 	// none if the message's address is a pattern or is known only at run time, or if it is another
 	// package's.
 	Publishable bool
-	Key         []KeyPart // the routing key in its parts, when it has parameters
-}
 
-// A KeyPart is a piece of a routing key: fixed text, or the field of a parameter.
-type KeyPart struct {
-	IsField bool
-	Text    string // the text, or the field's name
-}
-
-// A Parameter is one "{name}" of an address.
-type Parameter struct {
-	Name   string // as in the contract
-	GoName string // the field of the struct Parameters
+	// Parameters is the struct with the parameters of the routing key that a program gives when it
+	// publishes, nil if it gives none.
+	Parameters *Parameters
+	// HandlesParameters reports whether the handler gets Parameters, too: the routing key of each
+	// delivery is the publication's.
+	HandlesParameters bool
 }
