@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +16,7 @@ import (
 // RoutingKey of its Publication it is its name in braces: "stock.{warehouse}.low".
 type Parameter struct {
 	Name    string
+	Value   string   // of one publish: WithParameters sets it
 	Type    string   // of JSON Schema: integer, number or boolean; empty: any text
 	Default string   // of an empty value
 	Enum    []string // the values that the contract allows; empty: any
@@ -33,9 +35,12 @@ type Parameter struct {
 // key, as a value with a dot would be where a topic exchange routes by words.
 func (p *Publication) WithParameters(values ...any) *Publication {
 	filled := *p
-	filled.values = make([]string, len(values))
-	for i, value := range values {
-		filled.values[i] = fmt.Sprint(value)
+	filled.Parameters = slices.Clone(p.Parameters)
+	for i := range filled.Parameters {
+		if of := &filled.Parameters[i]; of.Location == "" && len(values) > 0 {
+			of.Value = fmt.Sprint(values[0])
+			values = values[1:]
+		}
 	}
 	return &filled
 }
@@ -84,20 +89,15 @@ func (p *Publication) address(m *Message) error {
 	if len(p.Parameters) == 0 || m.RoutingKey != p.RoutingKey { // an option has replaced it
 		return nil
 	}
-	given, values := p.values, make([]string, len(p.Parameters))
-	for i, parameter := range p.Parameters {
+	values := make([]string, len(p.Parameters))
+	for i := range p.Parameters {
 		var err error
-		switch {
-		case parameter.Location != "":
+		parameter := &p.Parameters[i]
+		values[i] = parameter.Value
+		if parameter.Location != "" {
 			values[i], err = valueAt(m, parameter.Location)
-		case len(given) == 0:
-			err = errors.New("it has no value (see Publication.WithParameters)")
-		default:
-			values[i], given = given[0], given[1:]
 		}
-		if values[i] == "" {
-			values[i] = parameter.Default
-		}
+		values[i] = cmp.Or(values[i], parameter.Default)
 		if err == nil {
 			err = parameter.check(values[i])
 		}

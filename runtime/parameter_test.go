@@ -43,7 +43,7 @@ func TestParameters(t *testing.T) {
 		{"none of the enum", "{a}", []Parameter{{Name: "a", Enum: []string{"x", "y"}}}, []any{"z"}, "", `"z" is none of ["x" "y"]`},
 		{"no integer", "{a}", []Parameter{{Name: "a", Type: "integer"}}, []any{"z"}, "", `"z" is not of the type integer`},
 		{"no number", "{a}", []Parameter{{Name: "a", Type: "number"}}, []any{"1x"}, "", `"1x" is not of the type number`},
-		{"no values", "{a}", words("a"), nil, "", "it has no value"},
+		{"no values", "{a}", words("a"), nil, "", "the value is empty"},
 		{"read otherwise", "{a}.{b}", []Parameter{{Name: "a"}, {Name: "b"}}, []any{"1.2", "3"}, "", "would be read as other parameters"},
 	}
 	for _, test := range tests {

@@ -21,8 +21,6 @@ type Publication struct {
 	Timestamp       bool // set the timestamp property to the time of the publish
 	CC              []string
 	BCC             []string
-
-	values []string // of the parameters that have no location
 }
 
 // fill sets everything in m except the message id and the body.

@@ -62,8 +62,8 @@ func (b *builder) joinParameters(m *Message, again Message, from topology.Route)
 	if isSame || !m.HandlesParameters && !again.HandlesParameters {
 		return
 	}
-	b.report.Warn(from.Channel.Location, fmt.Sprintf("the handler of %s gets no parameters: the message comes with several routing keys", m.GoName),
-		"give the messages of the channels different names, or read the routing key of runtime.DeliveryFrom(ctx)")
+	b.report.Note(from.Channel.Location, fmt.Sprintf("the handler of %s gets no parameters: the message comes with several routing keys, "+
+		"and runtime.DeliveryFrom(ctx) has each", m.GoName))
 	m.HandlesParameters = false
 	if !m.Publishable {
 		m.Parameters, m.Publication.RoutingKey, m.Publication.Parameters = nil, "", nil
