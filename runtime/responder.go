@@ -34,6 +34,25 @@ func ReplyWith[Q, R any](publication *Publication, handle func(context.Context, 
 	}
 }
 
+// ReplyWithChoice is ReplyWith for requests with several replies. choose returns the one that a
+// handler has chosen, with its publication, and nil if it has chosen none, which is an error.
+func ReplyWithChoice[Q, R any](choose func(R) (*Publication, any), handle func(context.Context, Q) (R, error)) func(context.Context, Q) error {
+	if handle == nil {
+		return nil
+	}
+	return func(ctx context.Context, request Q) error {
+		reply, err := handle(ctx, request)
+		publication, chosen := choose(reply)
+		if publication == nil {
+			publication = &Publication{} // of a ReplyError
+			if err == nil {
+				err = errors.New("reply: none of the possible replies is set")
+			}
+		}
+		return setReply(ctx, publication, chosen, err)
+	}
+}
+
 // setReply gives the delivery of ctx its reply. The session publishes it after the handler.
 func setReply(ctx context.Context, publication *Publication, payload any, failed error) error {
 	delivery := DeliveryFrom(ctx)

@@ -23,7 +23,7 @@ func handlerInterface(p *plan.Plan, q plan.Client) jen.Code {
 		"is followed by the consumer's recovery. runtime.DeliveryFrom(ctx) has the delivery.", q.Subject))).Line().
 		Type().Id("Handler").InterfaceFunc(func(g *jen.Group) {
 		for _, m := range q.Messages {
-			g.Add(comment(docParagraphs(m.Doc)...))
+			g.Add(comment(docParagraphs(withReplyNote(m))...))
 			g.Id("Handle" + m.GoName).Add(handleSignature(p, m))
 		}
 	}).Line()
@@ -34,7 +34,15 @@ func handleSignature(p *plan.Plan, m plan.Message) jen.Code {
 	if m.HandlesParameters {
 		all = append(all, parametersParam(m))
 	}
-	return jen.Params(append(all, jen.Id("message").Add(bodyType(p, m)))...).Error()
+	return jen.Params(append(all, jen.Id("message").Add(bodyType(p, m)))...).Add(handleResults(p, m))
+}
+
+// handleResults are what a method of a handler returns: an error, and before it the reply.
+func handleResults(p *plan.Plan, m plan.Message) jen.Code {
+	if len(m.Replies) == 0 {
+		return jen.Error()
+	}
+	return jen.Params(replyType(p, m), jen.Error())
 }
 
 // handleArguments are what a method of a handler is called with.
@@ -117,7 +125,11 @@ func subscription(p *plan.Plan, q plan.Client) jen.Code {
 
 func route(p *plan.Plan, m plan.Message) jen.Code {
 	on := map[plan.Body]string{plan.BodyJSON: "RouteJSON", plan.BodyText: "RouteText", plan.BodyBytes: "RouteBytes"}
-	return rt(on[m.Body]).Call(jen.Id(m.Variable), handleFunc(p, m))
+	handle := handleFunc(p, m)
+	if len(m.Replies) > 0 {
+		handle = replied(m, handle)
+	}
+	return rt(on[m.Body]).Call(jen.Id(m.Variable), handle)
 }
 
 // handleFunc is the function that a route calls: the handler's method, or one that reads from the
@@ -127,10 +139,14 @@ func handleFunc(p *plan.Plan, m plan.Message) jen.Code {
 	if !m.HandlesParameters {
 		return method
 	}
-	return jen.Func().Params(ctxParam(), jen.Id("message").Add(bodyType(p, m))).Error().Block(
+	failed := []jen.Code{jen.Err()}
+	if len(m.Replies) > 0 {
+		failed = []jen.Code{noReply(m), jen.Err()}
+	}
+	return jen.Func().Params(ctxParam(), jen.Id("message").Add(bodyType(p, m))).Add(handleResults(p, m)).Block(
 		jen.Var().Id("parameters").Id(m.Parameters.GoName),
 		jen.If(jen.Err().Op(":=").Id(m.Variable).Dot("ReadParameters").Call(append([]jen.Code{jen.Id("ctx")}, eachField(m, true)...)...), jen.Err().Op("!=").Nil()).Block(
-			jen.Return(jen.Err()),
+			jen.Return(failed...),
 		),
 		jen.Return(method.Call(handleArguments(m)...)),
 	)

@@ -26,6 +26,10 @@ func queueFile(p *plan.Plan, q plan.Client) *jen.File {
 	if q.HasProducer() {
 		addProducer(file, p, q)
 	}
+	addReplyTypes(file, p, q)
+	if q.HasCaller() {
+		addCaller(file, p, q)
+	}
 	if q.HasConsumer() {
 		addConsumer(file, p, q)
 	}

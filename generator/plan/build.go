@@ -95,10 +95,16 @@ type builder struct {
 // payloads returns the schemas of all messages.
 func (b *builder) payloads(clients []topology.Routed) []types.Payload {
 	var all []types.Payload
+	add := func(r topology.Route) {
+		if r.Of.Payload != nil {
+			all = append(all, types.Payload{Schema: r.Of.Payload, IsJSON: b.body(r.Of) == BodyJSON, Message: r.Message.GoName})
+		}
+	}
 	for _, c := range clients {
 		for _, r := range c.Routes {
-			if r.Of.Payload != nil {
-				all = append(all, types.Payload{Schema: r.Of.Payload, IsJSON: b.body(r.Of) == BodyJSON, Message: r.Message.GoName})
+			add(r)
+			for _, reply := range r.Replies {
+				add(reply)
 			}
 		}
 	}

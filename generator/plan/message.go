@@ -24,11 +24,15 @@ func (b *builder) messages(routes []topology.Route) []Message {
 		if other, known := sources[m.GoName]; known {
 			b.checkSame(m, r, all[index[m.GoName]], other)
 			b.joinParameters(&all[index[m.GoName]], m, r)
+			if first := &all[index[m.GoName]]; len(first.Replies) == 0 {
+				b.setReplies(first, r)
+			}
 			continue
 		}
 		sources[m.GoName], index[m.GoName] = r, len(all)
 		b.report.Spend(2+report.Weight(m.Type), r.Channel.Location) // in addition to r.Message: the content type
 		b.checkType(amqpTypes, m.Publication.Type, r)
+		b.setReplies(&m, r)
 		all = append(all, m)
 	}
 	slices.SortFunc(all, func(x, y Message) int { return cmp.Compare(x.GoName, y.GoName) })
@@ -44,7 +48,7 @@ func (b *builder) checkSame(m Message, from topology.Route, other Message, other
 			names.ClashHint)
 		return
 	}
-	m.Doc, m.Publication.Name = other.Doc, other.Publication.Name
+	m.Doc, m.Publication.Name, m.Replies, m.ReplyType = other.Doc, other.Publication.Name, other.Replies, other.ReplyType
 	same := reflect.DeepEqual(m, other)
 	if !m.Publishable { // it is only consumed here, as those that are published come first
 		same = m.Publication.Type == other.Publication.Type && m.Publication.ContentType == other.Publication.ContentType
@@ -52,6 +56,23 @@ func (b *builder) checkSame(m Message, from topology.Route, other Message, other
 	if !same {
 		b.report.Unsupported(from.Channel.Location, "amqp/message-with-two-routes",
 			fmt.Sprintf("%s is published to one queue in two ways, here and by %s", here.What, otherFrom.Channel), "")
+	}
+}
+
+// setReplies sets what m is answered with.
+func (b *builder) setReplies(m *Message, r topology.Route) {
+	m.ReplyType = r.Message.ReplyType
+	for _, reply := range r.Replies {
+		answer := Message{Message: reply.Message}
+		answer.Body, answer.Type = b.payload(reply)
+		answer.Publication.ContentType = contentType(reply.Of, answer.Body)
+		if len(r.Replies) > 1 && answer.Body != BodyJSON {
+			b.report.Warn(reply.Of.Location, fmt.Sprintf("the replies to %s are not generated: there are several, and this one is not JSON", m.GoName),
+				"let all of them be JSON, or write one message")
+			m.Replies, m.ReplyType = nil, ""
+			return
+		}
+		m.Replies = append(m.Replies, answer)
 	}
 }
 

@@ -64,6 +64,15 @@ type Message struct {
 	topology.Message
 	Body Body
 	Type types.Ref // the payload: for BodyJSON a declared type, payload.Raw or a user's own; otherwise unused
+	// Replies are the messages that it is answered with: usually one, or none. If there are several,
+	// all are JSON.
+	Replies []Message
+}
+
+// HasCaller reports whether the package has a Caller: a message that its producer publishes has a
+// reply.
+func (c Client) HasCaller() bool {
+	return c.HasProducer() && slices.ContainsFunc(c.Messages, func(m Message) bool { return m.Publishable && len(m.Replies) > 0 })
 }
 
 // Body says what the bytes of a message are.

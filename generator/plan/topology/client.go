@@ -87,6 +87,9 @@ func (b *builder) newClient(g *group, side Side) *Client {
 	if g.queue != nil {
 		c.Declaration = g.queue.declared
 	}
+	if g.replyQueue != nil {
+		c.Replies = *g.replyQueue
+	}
 	b.clientExtensions(&c.Queue, g)
 	b.declare(c, g)
 	if c.HasConsumer() {

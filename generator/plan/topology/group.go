@@ -3,6 +3,9 @@ package topology
 import (
 	"slices"
 	"strings"
+
+	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/runtime"
 )
 
 // A group is what becomes one package: a queue, an address, or a queue with the addresses that lead to
@@ -16,8 +19,10 @@ type group struct {
 	takers    []*brokerQueue // of the addresses; the queue's own package needs none beside it
 	consumes  bool           // there is something for a consumer: the queue, or one that its constructor is given
 
+	scope      *names.Scope                // of the package's names that a contract decides
 	parameters map[*endpoint]keyParameters // of the endpoints whose keys have some
 	structs    []*Parameters
+	replyQueue *runtime.Queue // nil: there are no replies
 }
 
 // all returns the endpoints of g.

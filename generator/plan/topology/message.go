@@ -43,8 +43,15 @@ func (b *builder) routes(g *group) []Route {
 					return all
 				}
 			}
+			replies := b.replies(g, e, m)
+			if len(replies) > 1 {
+				built.ReplyType = built.GoName + "Reply"
+			}
+			if !known[built.GoName] && built.ReplyType != "" {
+				g.scope.Claim(built.ReplyType, e.origin())
+			}
 			known[built.GoName] = true
-			all = append(all, Route{Message: built, Of: m, Channel: e.origin()})
+			all = append(all, Route{Message: built, Of: m, Channel: e.origin(), Replies: replies})
 		}
 	}
 	if len(all) == 0 {
@@ -81,6 +88,9 @@ func (b *builder) nameMessages() {
 	}
 	for _, op := range b.doc.Operations {
 		messages = append(messages, op.Messages...)
+		if op.Reply != nil {
+			messages = append(messages, op.Reply.Messages...)
+		}
 	}
 	var all []string
 	given := map[string]bool{}

@@ -50,6 +50,10 @@ type keyParameters struct {
 // with the same parameters share a struct.
 func (b *builder) readParameters(g *group) {
 	g.parameters = map[*endpoint]keyParameters{}
+	g.scope = names.NewScope("package "+g.name, b.report)
+	for _, name := range []string{"Publisher", "Producer", "NewProducer", "Caller", "NewCaller", "Handler", "HandlerFuncs", "NewConsumer", "QueueName"} {
+		g.scope.Reserve(name, "the code of each package")
+	}
 	for _, e := range g.all() {
 		all := parameters(e.key)
 		if len(all) == 0 {
@@ -217,13 +221,6 @@ func hasProperty(s *schema.Schema, path []string, level int) bool {
 // nameParameters gives the structs of g's package and the types of their enums their names: the
 // struct is Parameters, or has the name of its first message in front if there are several.
 func (b *builder) nameParameters(g *group) {
-	if len(g.structs) == 0 {
-		return
-	}
-	scope := names.NewScope("package "+g.name, b.report)
-	for _, name := range []string{"Publisher", "Producer", "NewProducer", "Caller", "NewCaller", "Handler", "HandlerFuncs", "NewConsumer", "QueueName"} {
-		scope.Reserve(name, "what each package has")
-	}
 	for _, made := range g.structs {
 		first := g.firstWith(made)
 		prefix := ""
@@ -234,8 +231,8 @@ func (b *builder) nameParameters(g *group) {
 			}
 		}
 		made.GoName = prefix + "Parameters"
-		scope.Claim(made.GoName, first.origin())
-		b.nameFields(made, prefix, first, scope)
+		g.scope.Claim(made.GoName, first.origin())
+		b.nameFields(made, prefix, first, g.scope)
 	}
 }
 

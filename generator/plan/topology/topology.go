@@ -23,6 +23,8 @@ type Route struct {
 	Message Message
 	Of      *asyncapi.Message
 	Channel names.Origin
+	// Replies are what the message is answered with, none if it is not.
+	Replies []Route
 	// Undescribed reports that the contract has no such message: Of is made up for a channel
 	// without any, and says nothing but where the channel is.
 	Undescribed bool
@@ -47,6 +49,10 @@ type Client struct {
 	// exclusive queue, or one that IsGiven.
 	ConsumerDeclarations runtime.Declarations
 	OwnDeclarations      bool
+
+	// Replies is the queue that the replies to the package's requests come to. Without a name, each
+	// caller has one of its own.
+	Replies runtime.Queue
 }
 
 // HasProducer reports whether the package has a producer.
@@ -92,6 +98,8 @@ type Message struct {
 	// package's.
 	Publishable bool
 
+	// ReplyType is the struct with a field for each of several replies.
+	ReplyType string
 	// Parameters is the struct with the parameters of the routing key that a program gives when it
 	// publishes, nil if it gives none.
 	Parameters *Parameters
