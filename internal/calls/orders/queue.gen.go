@@ -61,7 +61,7 @@ type Caller struct{ caller *runtime.Caller }
 func NewCaller(ctx context.Context, source runtime.Source, options ...runtime.ProducerOption) (*Caller, error) {
 	caller, err := runtime.NewCaller(ctx, source, runtime.CallerSpec{
 		Declarations: new(declarations),
-		Replies:      runtime.Queue{Name: "receipts", AutoDelete: true},
+		Replies:      runtime.Queue{Name: "receipts", Durable: true, AutoDelete: true},
 	}, options...)
 	if err != nil {
 		return nil, err
