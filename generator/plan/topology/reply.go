@@ -18,6 +18,9 @@ type reply struct {
 	messages []*asyncapi.Message
 }
 
+// directReplyTo is the name that stands for the publishing channel in a reply-to.
+const directReplyTo = "amq.rabbitmq.reply-to"
+
 // replyOf returns the reply to op: its own or, in 2.x, the messages of the queue that replyTo in its
 // binding names. It returns false when there is none.
 func (b *builder) replyOf(op *asyncapi.Operation) (reply, bool) {
@@ -28,6 +31,10 @@ func (b *builder) replyOf(op *asyncapi.Operation) (reply, bool) {
 	}
 	if op.AMQP == nil || op.AMQP.ReplyTo == "" {
 		return reply{}, false
+	}
+	if op.AMQP.ReplyTo == directReplyTo {
+		b.report.Warn(op.AMQP.Location, "messages are published without "+directReplyTo+": RabbitMQ refuses it from a channel that does not consume from it",
+			"name a queue for the replies; runtime.Caller makes one of its own")
 	}
 	c := b.answered.byQueue[op.AMQP.ReplyTo]
 	if c == nil || c == op.Channel {
@@ -72,6 +79,7 @@ func (b *builder) replies(g *group, e *endpoint, m *asyncapi.Message) []Route {
 		if !ok || !slices.Contains(messagesOn(op), m) {
 			continue
 		}
+		b.warnOfAddress(op)
 		if len(r.messages) == 0 {
 			b.report.Warn(r.at, "the reply has no messages, and is not generated", "list its messages")
 		}
@@ -100,6 +108,22 @@ func (b *builder) replies(g *group, e *endpoint, m *asyncapi.Message) []Route {
 		b.useReplyQueue(g, e, r)
 	}
 	return all
+}
+
+// warnOfAddress warns of a reply that goes where something else of the request says than its reply-to
+// property.
+func (b *builder) warnOfAddress(op *asyncapi.Operation) {
+	if op.Reply == nil || op.Reply.Address == "" {
+		return
+	}
+	name, isHeader := strings.CutPrefix(op.Reply.Address, "$message.header#/")
+	plain := strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(name))
+	if !isHeader || plain != "replyto" {
+		at := op.Location
+		at.Position = op.Reply.Position
+		b.report.Warn(at, fmt.Sprintf("replies go to the queue in the reply-to property of the request, not to what %s says", op.Reply.Address),
+			"write $message.header#/replyTo if that is meant")
+	}
 }
 
 // useReplyQueue notes the queue that the replies to the requests of g come to. If there are several,
