@@ -27,7 +27,7 @@ func parametersType(p *topology.Parameters) jen.Code {
 	for _, key := range p.Keys {
 		keys = append(keys, fmt.Sprintf("%q", key))
 	}
-	return jen.Add(comment(fmt.Sprintf("%s are in the routing key %s.", p.GoName, strings.Join(keys, " or ")))).Line().
+	return jen.Add(comment(fmt.Sprintf("%s are the parameters of the routing key %s.", p.GoName, strings.Join(keys, " or ")))).Line().
 		Type().Id(p.GoName).StructFunc(func(g *jen.Group) {
 		for _, f := range p.Fields {
 			if said := docParagraphs(f.Doc); len(said) > 0 {

@@ -20,7 +20,7 @@ import (
 // Does not compile? The runtime is too old: go get github.com/scampgen/scampgen@latest
 const _ = runtime.IsAtLeastVersion0_1_0
 
-// Parameters are in the routing key "stock.{warehouse}.low".
+// Parameters are the parameters of the routing key "stock.{warehouse}.low".
 type Parameters struct {
 	// The warehouse that runs out of the article.
 	Warehouse string // {warehouse}

@@ -22,6 +22,8 @@ type group struct {
 	scope      *names.Scope                // of the package's names that a contract decides
 	parameters map[*endpoint]keyParameters // of the endpoints whose keys have some
 	structs    []*Parameters
+	structsBy  map[string]*Parameters // by what they are
+	firstWith  map[*Parameters]*endpoint
 	replyQueue *runtime.Queue // nil: there are no replies
 }
 

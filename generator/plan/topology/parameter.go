@@ -2,7 +2,6 @@ package topology
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -16,7 +15,7 @@ import (
 // Parameters are a struct with the parameters of routing keys that a program gives and gets.
 type Parameters struct {
 	GoName string
-	Keys   []string // with these parameters, for comments
+	Keys   []string // some of the keys with these parameters, for comments
 	Fields []Parameter
 }
 
@@ -50,6 +49,7 @@ type keyParameters struct {
 // with the same parameters share a struct.
 func (b *builder) readParameters(g *group) {
 	g.parameters = map[*endpoint]keyParameters{}
+	g.structsBy, g.firstWith = map[string]*Parameters{}, map[*Parameters]*endpoint{}
 	g.scope = names.NewScope("package "+g.name, b.report)
 	for _, name := range []string{"Publisher", "Producer", "NewProducer", "Caller", "NewCaller", "Handler", "HandlerFuncs", "NewConsumer", "QueueName"} {
 		g.scope.Reserve(name, "the code of each package")
@@ -73,31 +73,36 @@ func (b *builder) readParameters(g *group) {
 			}
 		}
 		if len(fields) > 0 {
-			read.of = g.structOf(fields, e.key)
+			read.of = g.structOf(fields, e)
 		}
 		g.parameters[e] = read
 	}
 	b.nameParameters(g)
 }
 
-// structOf returns the struct with these fields. What the contract says about them may differ.
-func (g *group) structOf(fields []Parameter, key string) *Parameters {
-	isSame := func(x, y Parameter) bool {
-		x.Doc, y.Doc = names.Doc{}, names.Doc{}
-		return reflect.DeepEqual(x, y)
+// structOf returns the struct with these fields of an endpoint. What the contract says about them may
+// differ.
+func (g *group) structOf(fields []Parameter, e *endpoint) *Parameters {
+	bare := slices.Clone(fields)
+	for i := range bare {
+		bare[i].Doc = names.Doc{}
 	}
-	for _, known := range g.structs {
-		if slices.EqualFunc(known.Fields, fields, isSame) {
-			if !slices.Contains(known.Keys, key) {
-				known.Keys = append(known.Keys, key)
-			}
-			return known
-		}
+	identity := fmt.Sprintf("%#v", bare)
+	of := g.structsBy[identity]
+	if of == nil {
+		of = &Parameters{Fields: fields}
+		g.structsBy[identity] = of
+		g.structs = append(g.structs, of)
+		g.firstWith[of] = e
 	}
-	made := &Parameters{Keys: []string{key}, Fields: fields}
-	g.structs = append(g.structs, made)
-	return made
+	if len(of.Keys) < maxKeys && !slices.Contains(of.Keys, e.key) {
+		of.Keys = append(of.Keys, e.key)
+	}
+	return of
 }
+
+// maxKeys is how many keys the comment of a struct has.
+const maxKeys = 3
 
 // parameterOf returns the parameter of a name, an undescribed one if the channel describes none.
 func parameterOf(c *asyncapi.Channel, name string) *asyncapi.Parameter {
@@ -188,7 +193,7 @@ func (b *builder) valueAt(e *endpoint, p *asyncapi.Parameter) string {
 		if inHeader {
 			of, path = m.Headers, header
 		}
-		has = has && hasProperty(of, strings.Split(path, "/"), 0)
+		has = has && hasProperty(of, strings.Split(path, "/"), map[propertyAt]bool{})
 	}
 	if !has && p.ValueAt != "" {
 		b.report.Warn(p.Location, fmt.Sprintf("parameter %q is not taken from %s, which is no property in the schemas of all messages: the program gives it",
@@ -200,29 +205,37 @@ func (b *builder) valueAt(e *endpoint, p *asyncapi.Parameter) string {
 	return p.ValueAt
 }
 
-// hasProperty reports whether a schema names the property under a path.
-func hasProperty(s *schema.Schema, path []string, level int) bool {
-	const deepest = 10
-	if s == nil || level > deepest {
+// propertyAt is a schema with how many names are left of a path.
+type propertyAt struct {
+	schema *schema.Schema
+	left   int
+}
+
+// hasProperty reports whether a schema names the property under a path. Schemas can contain
+// themselves: seen are those where it need not look again.
+func hasProperty(s *schema.Schema, path []string, seen map[propertyAt]bool) bool {
+	at := propertyAt{s, len(path)}
+	if s == nil || seen[at] {
 		return false
 	}
 	if len(path) == 0 {
 		return true
 	}
+	seen[at] = true
 	name := strings.NewReplacer("~1", "/", "~0", "~").Replace(path[0])
 	for _, p := range s.Properties {
-		if p.Name == name && hasProperty(p.Schema, path[1:], level+1) {
+		if p.Name == name && hasProperty(p.Schema, path[1:], seen) {
 			return true
 		}
 	}
-	return slices.ContainsFunc(s.AllOf, func(part *schema.Schema) bool { return hasProperty(part, path, level+1) })
+	return slices.ContainsFunc(s.AllOf, func(part *schema.Schema) bool { return hasProperty(part, path, seen) })
 }
 
 // nameParameters gives the structs of g's package and the types of their enums their names: the
 // struct is Parameters, or has the name of its first message in front if there are several.
 func (b *builder) nameParameters(g *group) {
 	for _, made := range g.structs {
-		first := g.firstWith(made)
+		first := g.firstWith[made]
 		prefix := ""
 		if len(g.structs) > 1 {
 			prefix = b.undescribedName(first)
@@ -255,16 +268,6 @@ func (b *builder) nameFields(of *Parameters, prefix string, e *endpoint, scope *
 	}
 }
 
-// firstWith returns the first endpoint of g whose parameters are in a struct.
-func (g *group) firstWith(of *Parameters) *endpoint {
-	for _, e := range g.all() {
-		if g.parameters[e].of == of {
-			return e
-		}
-	}
-	return g.first()
-}
-
 // handlesParameters reports whether the key of each delivery of e says its parameters: the queue is
 // bound with no other key.
 func (e *endpoint) handlesParameters() bool {
@@ -278,7 +281,8 @@ func (b *builder) eachKey(e *endpoint, key string) []string {
 	keys := []string{key}
 	for _, name := range parameters(key) {
 		p := parameterOf(e.channel, name)
-		if len(p.Enum)*len(keys) > most || len(p.Enum) == 0 {
+		n := len(p.Enum) * len(keys)
+		if n == 0 || n > most || !b.compare(100*n) {
 			return nil
 		}
 		var filled []string

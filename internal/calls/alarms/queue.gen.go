@@ -16,7 +16,7 @@ const _ = runtime.IsAtLeastVersion0_1_0
 // QueueName is the name of the queue.
 const QueueName = "alarms"
 
-// Parameters are in the routing key "alarm.{level}".
+// Parameters are the parameters of the routing key "alarm.{level}".
 type Parameters struct {
 	Level Level // {level}
 }

@@ -17,7 +17,8 @@ const _ = runtime.IsAtLeastVersion0_1_0
 // QueueName is the name of the queue.
 const QueueName = "moves"
 
-// Parameters are in the routing key "shelf.{number}.{full}.{article}.moved".
+// Parameters are the parameters of the routing key
+// "shelf.{number}.{full}.{article}.moved".
 type Parameters struct {
 	Number string // {number}
 	Full   Full   // {full}

@@ -17,7 +17,7 @@ const _ = runtime.IsAtLeastVersion0_1_0
 // QueueName is the name of the queue.
 const QueueName = "prices"
 
-// Parameters are in the routing key "prices.{region}.asked".
+// Parameters are the parameters of the routing key "prices.{region}.asked".
 type Parameters struct {
 	// Default: "eu".
 	Region Region // {region}

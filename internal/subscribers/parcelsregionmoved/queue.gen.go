@@ -15,7 +15,7 @@ import (
 // Does not compile? The runtime is too old: go get github.com/scampgen/scampgen@latest
 const _ = runtime.IsAtLeastVersion0_1_0
 
-// Parameters are in the routing key "parcels.{region}.moved".
+// Parameters are the parameters of the routing key "parcels.{region}.moved".
 type Parameters struct {
 	Region string // {region}
 }
