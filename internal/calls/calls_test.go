@@ -35,10 +35,12 @@ func onBoth(t *testing.T, test func(*testing.T, runtime.Source)) {
 	})
 }
 
-// closed closes a client when a test has ended.
-func closed(t *testing.T, client interface {
+type closer interface {
 	Close(ctx context.Context) error
-}) {
+}
+
+// closed closes a client when a test has ended.
+func closed(t *testing.T, client closer) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	if err := client.Close(ctx); err != nil {
