@@ -43,6 +43,8 @@ type brokerQueue struct {
 	bindings    []runtime.Binding
 	rejects     *deadLetter    // where what its consumers reject goes; nil: it is dropped
 	deadLetters []*brokerQueue // the queues that take it
+
+	takesDeadLetters bool // of other queues
 }
 
 // describeBroker collects what all endpoints say about exchanges, queues and bindings.

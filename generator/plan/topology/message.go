@@ -33,7 +33,7 @@ func (b *builder) routes(g *group) []Route {
 			} else {
 				b.onlyConsumed(&built, e)
 			}
-			g.withParameters(&built, e)
+			b.withParameters(g, &built, e)
 			if at := e.origin(); !known[built.GoName] {
 				if len(known) == maxMessages {
 					b.report.TooLarge(at.Location, "messages", maxMessages, "messages are in one package")
@@ -173,9 +173,14 @@ func (b *builder) onlyConsumed(m *Message, e *endpoint) {
 }
 
 // withParameters sets the parameters of m's routing key, if the clients of g need them.
-func (g *group) withParameters(m *Message, e *endpoint) {
+func (b *builder) withParameters(g *group, m *Message, e *endpoint) {
 	read, hasParameters := g.parameters[e]
-	m.HandlesParameters = read.of != nil && g.consumes && e.handlesParameters()
+	if read.of != nil && g.consumes {
+		m.HandlesParameters = e.isPublishable() && g.hasOneKey(e)
+		if !m.HandlesParameters {
+			b.report.Note(e.channel.Location, fmt.Sprintf("the handler of %s gets no parameters: the queue also takes messages with other routing keys than %q", m.GoName, e.key))
+		}
+	}
 	if hasParameters && (m.Publishable || m.HandlesParameters) {
 		m.Publication.RoutingKey, m.Publication.Parameters, m.Parameters = e.key, read.wire, read.of
 	}

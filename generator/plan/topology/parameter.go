@@ -268,10 +268,13 @@ func (b *builder) nameFields(of *Parameters, prefix string, e *endpoint, scope *
 	}
 }
 
-// handlesParameters reports whether the key of each delivery of e says its parameters: the queue is
-// bound with no other key.
-func (e *endpoint) handlesParameters() bool {
-	return e.isPublishable() && len(e.keys) == 1 && e.keys[0] == e.key
+// hasOneKey reports whether what the queue of g takes of the messages of e has the routing key of e:
+// it is bound with no other one, and no dead letters come to it, which can have any.
+func (g *group) hasOneKey(e *endpoint) bool {
+	if q := g.queue; q != nil && (q.takesDeadLetters || q.spec.Extensions[extension.Bindings] != nil) {
+		return false
+	}
+	return len(e.keys) == 1 && e.keys[0] == e.key
 }
 
 // eachKey returns the keys that a key with parameters stands for, one for each value of their enums. It
