@@ -154,29 +154,39 @@ func (p *Publication) fillKey(values []string) string {
 func (p *Publication) parametersOf(key string) ([]string, error) {
 	values := make([]string, len(p.Parameters))
 	wrong := fmt.Errorf("it is not as %q", p.RoutingKey)
-	before, pattern, _ := strings.Cut(p.RoutingKey, "{")
-	rest, ok := strings.CutPrefix(key, before)
-	for ok && pattern != "" {
-		var name, value string
-		name, pattern, _ = strings.Cut(pattern, "}")
-		before, pattern, ok = strings.Cut(pattern, "{")
+	text, name, pattern, more := cutParameter(p.RoutingKey)
+	rest, fits := strings.CutPrefix(key, text)
+	for fits && more {
 		i := slices.IndexFunc(p.Parameters, func(of Parameter) bool { return of.Name == name })
 		if i < 0 {
 			return nil, fmt.Errorf("there is no parameter %q", name)
 		}
-		value, rest = cutValue(rest, before, !ok)
+		var value string
+		text, name, pattern, more = cutParameter(pattern)
+		value, rest = cutValue(rest, text, !more)
 		if value == "" || values[i] != "" && values[i] != value {
 			return nil, wrong
 		}
 		if err := p.Parameters[i].check(value); err != nil {
-			return nil, fmt.Errorf("parameter %q: %w", name, err)
+			return nil, fmt.Errorf("parameter %q: %w", p.Parameters[i].Name, err)
 		}
 		values[i] = value
 	}
-	if rest != "" || slices.Contains(values, "") {
+	if slices.Contains(values, "") {
 		return nil, wrong
 	}
 	return values, nil
+}
+
+// cutParameter cuts a pattern of a routing key around its first parameter. Without one, all of it is
+// before.
+func cutParameter(pattern string) (before, name, after string, found bool) {
+	before, rest, opens := strings.Cut(pattern, "{")
+	name, after, closes := strings.Cut(rest, "}")
+	if !opens || !closes {
+		return pattern, "", "", false
+	}
+	return before, name, after, true
 }
 
 // cutValue cuts a key after a value and the text that follows it, at the key's end if that is last.

@@ -32,6 +32,7 @@ func TestParameters(t *testing.T) {
 		{"a type of text", "{a}", words("a"), []any{shelf("top")}, "top", ""},
 		{"the name of a parameter", "{a}.{b}", words("a", "b"), []any{"{b}", "2"}, "{b}.2", ""},
 		{"twice", "{a}.of.{a}", words("a"), []any{"1"}, "1.of.1", ""},
+		{"a brace that does not close", "{a}.{b", words("a"), []any{"1"}, "1.{b", ""},
 		{"an end that repeats", "{a}x", words("a"), []any{"xx"}, "xxx", ""},
 		{"a default", "{a}.low", []Parameter{{Name: "a", Default: "north"}}, []any{""}, "north.low", ""},
 		{"an integer", "{a}.{b}", []Parameter{{Name: "a", Type: "integer"}, {Name: "b", Type: "boolean"}}, []any{int64(-4), true}, "-4.true", ""},
@@ -84,6 +85,10 @@ func TestReadParameters(t *testing.T) {
 		if _, _, _, err := read(key); !isType[*InvalidError](err) || !publication.takes("north.1.x.false") || publication.takes(key) {
 			t.Errorf("%q gives %v", key, err)
 		}
+	}
+	twice := &Publication{RoutingKey: "{a}.of.{a}", Parameters: []Parameter{{Name: "a"}}}
+	if !twice.takes("1.of.1") || twice.takes("1.of.2") {
+		t.Error("a parameter may have two values")
 	}
 	if err := publication.ReadParameters(context.Background()); err == nil {
 		t.Error("without a delivery there is no error")

@@ -95,7 +95,7 @@ func TestSchemaThatContainsItself(t *testing.T) {
 	parts := strings.Repeat("{$ref: '#/components/schemas/A'}, ", 20)
 	_, problems := build(t, header3+`channels:
   one: {address: 's.{a}', parameters: {a: {location: $message.payload#/a/b/c}}, messages: {M: {payload: {$ref: '#/components/schemas/A'}}}}
-components: {schemas: {A: {properties: {a: {allOf: [`+parts+`]}}}}}
+components: {schemas: {A: {allOf: [`+parts+`], properties: {a: {allOf: [`+parts+`]}}}}}
 `, plan.Options{})
 	if !strings.Contains(problems.Error(), `parameter "a" is not taken from $message.payload#/a/b/c`) {
 		t.Errorf("the problems are %v", problems)
