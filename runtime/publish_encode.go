@@ -40,6 +40,9 @@ func (o *outgoing) encode(payload any) error {
 		return fmt.Errorf("encode: %w", err)
 	}
 	m.Body = body
+	if o.producer.config.encryption == nil { // what is encrypted stays so
+		o.publication.correlateBody(m)
+	}
 	if m.ContentType == "" {
 		m.ContentType = detected
 	}

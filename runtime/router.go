@@ -164,7 +164,13 @@ func decode(route Route, delivery *Delivery) (func(context.Context) error, error
 	if err != nil {
 		return nil, &InvalidError{Reason: "decode " + route.publication.Name, Err: err}
 	}
-	return call, nil
+	if route.publication.CorrelationID == "" {
+		return call, nil
+	}
+	return func(ctx context.Context) error {
+		route.publication.correlateDelivery(DeliveryFrom(ctx), delivery.Body)
+		return call(ctx)
+	}, nil
 }
 
 // decodeOnly tries all candidates; exactly one must succeed.

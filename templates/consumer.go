@@ -30,7 +30,7 @@ func handlerInterface(p *plan.Plan, q plan.Client) jen.Code {
 }
 
 func handleSignature(p *plan.Plan, m plan.Message) jen.Code {
-	return jen.Params(ctxParam(), jen.Id("message").Add(bodyType(p, m))).Error()
+	return jen.Params(append([]jen.Code{ctxParam()}, messageParams(p, m)...)...).Error()
 }
 
 // handlerFuncs is a handler of functions, one for each message of the queue.
@@ -45,8 +45,12 @@ func handlerFuncs(p *plan.Plan, q plan.Client) []jen.Code {
 	}
 	for _, m := range q.Messages {
 		method := "Handle" + m.GoName
+		arguments := []jen.Code{jen.Id("ctx"), jen.Id("message")}
+		if m.HasHeaders() {
+			arguments = append(arguments, jen.Id("headers"))
+		}
 		code = append(code, jen.Func().Params(jen.Id("f").Id("HandlerFuncs")).Id(method).Add(handleSignature(p, m)).Block(
-			jen.Return(jen.Id("f").Dot(m.GoName).Call(jen.Id("ctx"), jen.Id("message"))),
+			jen.Return(jen.Id("f").Dot(m.GoName).Call(arguments...)),
 		).Line())
 	}
 	return code
@@ -104,7 +108,11 @@ func subscription(q plan.Client) jen.Code {
 
 func route(m plan.Message) jen.Code {
 	on := map[plan.Body]string{plan.BodyJSON: "RouteJSON", plan.BodyText: "RouteText", plan.BodyBytes: "RouteBytes"}
-	return rt(on[m.Body]).Call(jen.Id(m.Variable), jen.Id("handler").Dot("Handle"+m.GoName))
+	handle := jen.Id("handler").Dot("Handle" + m.GoName)
+	if m.HasHeaders() {
+		handle = rt("WithHeadersOf").Call(jen.Id(m.Variable), handle)
+	}
+	return rt(on[m.Body]).Call(jen.Id(m.Variable), handle)
 }
 
 // ownOptions are the contract's options. They precede the caller's options, which therefore take

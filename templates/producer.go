@@ -98,7 +98,16 @@ func publishParams(p *plan.Plan, m plan.Message) jen.Code {
 	if len(m.Key) > 0 {
 		all = append(all, jen.Id("parameters").Id("Parameters"))
 	}
-	return jen.Params(append(all, jen.Id("message").Add(bodyType(p, m)), optionsParam("PublishOption"))...)
+	return jen.Params(append(append(all, messageParams(p, m)...), optionsParam("PublishOption"))...)
+}
+
+// messageParams are a message and, if it has any, its headers.
+func messageParams(p *plan.Plan, m plan.Message) []jen.Code {
+	all := []jen.Code{jen.Id("message").Add(bodyType(p, m))}
+	if m.HasHeaders() {
+		all = append(all, jen.Id("headers").Op("*").Add(typeCode(p, m.Headers)))
+	}
+	return all
 }
 
 // publishBody calls one of the runtime's methods. If the routing key has parameters, it passes a
@@ -111,8 +120,12 @@ func publishBody(m plan.Message, method string) func(*jen.Group) {
 			g.Id("publication").Dot("RoutingKey").Op("=").Add(routingKey(m.Key))
 			publication = jen.Op("&").Id("publication")
 		}
+		message := jen.Id("message")
+		if m.HasHeaders() {
+			message = rt("MessageWithHeaders").Call(message, jen.Id("headers"))
+		}
 		g.Return(jen.Id("p").Dot("producer").Dot(method).
-			Call(jen.Id("ctx"), publication, jen.Id("message"), jen.Id("options").Op("...")))
+			Call(jen.Id("ctx"), publication, message, jen.Id("options").Op("...")))
 	}
 }
 

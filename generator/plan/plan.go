@@ -64,7 +64,12 @@ type Message struct {
 	topology.Message
 	Body Body
 	Type types.Ref // the payload: for BodyJSON a declared type, payload.Raw or a user's own; otherwise unused
+	// Headers is the declared type of the headers, the zero value when the contract describes none.
+	Headers types.Ref
 }
+
+// HasHeaders reports whether the contract describes headers of the message.
+func (m *Message) HasHeaders() bool { return m.Headers.Name != "" }
 
 // Body says what the bytes of a message are.
 type Body uint8
