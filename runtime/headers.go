@@ -9,8 +9,6 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-
-	amqp "github.com/rabbitmq/amqp091-go"
 )
 
 // TypedHeaders are the headers that a contract describes, as a type: pointers to generated ones are.
@@ -33,6 +31,7 @@ func MessageWithHeaders(message any, headers TypedHeaders) any {
 	return &messageWithHeaders{message, headers}
 }
 
+// A messageWithHeaders is what MessageWithHeaders returns.
 type messageWithHeaders struct {
 	message any
 	headers TypedHeaders
@@ -113,7 +112,7 @@ func onAMQP(value any) any {
 		}
 	case scaled:
 		unscaled, scale, _ := value.Scaled() // that fit an AMQP decimal
-		return amqp.Decimal{Scale: uint8(scale), Value: int32(unscaled)}
+		return Decimal{Scale: uint8(scale), Value: int32(unscaled)}
 	}
 	return value
 }
@@ -145,14 +144,14 @@ func offAMQPValue(value any) any {
 			items[i] = item
 		}
 		return items
-	case amqp.Decimal:
+	case Decimal:
 		return json.Number(decimalText(value))
 	}
 	return value
 }
 
 // decimalText returns a decimal of AMQP with all of its digits. AMQP says that the value is signed.
-func decimalText(d amqp.Decimal) string {
+func decimalText(d Decimal) string {
 	sign, digits := "", strconv.FormatInt(int64(d.Value), 10)
 	if d.Scale == 0 {
 		return digits
@@ -202,7 +201,14 @@ func readHeaders(ctx context.Context, publication *Publication, pointer reflect.
 		return nil, fmt.Errorf("read the headers: a %s cannot: it has no methods for it", pointer)
 	}
 	if err := typed.UnmarshalHeaders(offAMQP(delivery.Headers)); err != nil {
-		return nil, &InvalidError{Reason: "read the headers of " + publication.Name, Err: err}
+		return nil, headersError{&InvalidError{Reason: "read the headers of " + publication.Name, Err: err}}
 	}
 	return headers, nil
 }
+
+// A headersError is the error of headers that are not as the contract says, which comes from a call
+// of the handler as the router sees it.
+type headersError struct{ invalid *InvalidError }
+
+func (e headersError) Error() string { return e.invalid.Error() }
+func (e headersError) Unwrap() error { return e.invalid }

@@ -37,8 +37,8 @@ func (rule *IntegerRule) header(n int64, format IntegerFormat) (any, error) {
 	if rule != nil && rule.Format != NoIntegerFormat {
 		format = rule.Format
 	}
-	var sized any
-	var kept int64
+	var sized any = n
+	kept := n
 	switch format {
 	case Int8:
 		sized, kept = int8(n), int64(int8(n))
@@ -52,11 +52,10 @@ func (rule *IntegerRule) header(n int64, format IntegerFormat) (any, error) {
 		sized, kept = uint16(n), int64(uint16(n))
 	case Uint32:
 		sized, kept = uint32(n), int64(uint32(n))
-	default:
-		return n, nil
+	case NoIntegerFormat:
 	}
 	if kept != n {
-		return nil, fmt.Errorf("%d does not fit the format", n)
+		return nil, fmt.Errorf("%d does not fit the format %T", n, sized)
 	}
 	return sized, nil
 }
