@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"encoding/json"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -99,11 +100,15 @@ func (m *Message) setHeaderAt(pointer, text string) bool {
 	tokens := strings.Split(pointer, "/")
 	last := len(tokens) - 1
 	for _, token := range tokens[:last] {
-		within, ok := table[unescaped(token)].(Headers)
-		if !ok {
-			within = make(Headers)
-			table[unescaped(token)] = within
+		name := unescaped(token)
+		within := make(Headers) // a copy: the caller's may be there
+		switch there := table[name].(type) {
+		case Headers:
+			maps.Copy(within, there)
+		case map[string]any:
+			maps.Copy(within, there)
 		}
+		table[name] = within
 		table = within
 	}
 	table[unescaped(tokens[last])] = text

@@ -26,7 +26,7 @@ type TypedHeaders interface {
 // MessageWithHeaders returns a payload for Publish that is message with the headers that its contract
 // describes. They are checked like message, together with what options set: an option replaces a
 // header of the same name. If the pointer is nil, the message has none of them, which is an error
-// where one is required. Middleware and Responder get the message without them.
+// where one is required.
 func MessageWithHeaders(message any, headers TypedHeaders) any {
 	return &messageWithHeaders{message, headers}
 }

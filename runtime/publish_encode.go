@@ -82,6 +82,13 @@ func (o *outgoing) encodePayload(payload any) (body []byte, contentType string, 
 
 // encode validates a payload and makes it m's body, for messages that are not a producer's.
 func (m *Message) encode(payload any) error {
+	payload, headers := separate(payload)
+	if err := headers.set(m); err != nil {
+		return err
+	}
+	if err := headers.check(m, false); err != nil {
+		return err
+	}
 	if v, ok := payload.(validator); ok {
 		if err := v.Validate(); err != nil {
 			return fmt.Errorf("validate: %w", err)
