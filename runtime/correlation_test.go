@@ -1,6 +1,9 @@
 package runtime
 
-import "testing"
+import (
+	"maps"
+	"testing"
+)
 
 func TestCorrelationIDInHeader(t *testing.T) {
 	headers := Headers{
@@ -24,9 +27,7 @@ func TestCorrelationIDSetsHeader(t *testing.T) {
 	} {
 		rest := before.textAt("trace/b")
 		m := &Message{CorrelationID: "new", Headers: Headers{}}
-		for header, value := range before {
-			m.Headers[header] = value
-		}
+		maps.Copy(m.Headers, before)
 		if !p.correlate(m) || m.Headers.textAt("trace/id") != "new" {
 			t.Errorf("%s: %v", name, m.Headers)
 		}

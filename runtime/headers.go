@@ -81,7 +81,7 @@ func (h *messageHeaders) check(m *Message, changed bool) error {
 	}
 	var err error
 	if typ := reflect.TypeOf(h.typed); typ.Kind() == reflect.Pointer && (changed || h.isNil) {
-		sent := reflect.New(typ.Elem()).Interface().(TypedHeaders) //nolint:errcheck,forcetypeassert // of the same type
+		sent := reflect.New(typ.Elem()).Interface().(TypedHeaders) //nolint:forcetypeassert // of the same type
 		err = sent.UnmarshalHeaders(offAMQP(m.Headers))
 	} else {
 		err = h.typed.Validate()

@@ -28,6 +28,8 @@ func (b *builder) correlationID(m *asyncapi.Message, body Body) string {
 	part, pointer, _ := strings.Cut(m.CorrelationID, "#")
 	within, wrong := m.Payload, ""
 	switch {
+	case !strings.HasPrefix(pointer, "/"):
+		wrong = "the location leads to all of a message's headers or payload"
 	case part == "$message.header":
 		within = m.Headers
 		property := b.types.AMQPProperty(m.Headers, strings.TrimPrefix(pointer, "/"))
@@ -40,7 +42,7 @@ func (b *builder) correlationID(m *asyncapi.Message, body Body) string {
 	case body != BodyJSON:
 		wrong = "the correlation id is in a payload that is no JSON"
 	}
-	if wrong == "" && !b.describes(within, pointer) {
+	if wrong == "" && within != nil && !b.describes(within, pointer) { // without a schema the location stands for itself
 		wrong = fmt.Sprintf("nothing is at %s in the contract", m.CorrelationID)
 	}
 	if wrong != "" {
@@ -53,13 +55,10 @@ func (b *builder) correlationID(m *asyncapi.Message, body Body) string {
 // correlationIDProperty is the name of the property of AMQP for correlation ids.
 const correlationIDProperty = "correlationId"
 
-// describes reports whether a schema describes the value at a JSON pointer, which is not the whole.
+// describes reports whether a schema describes the value at a JSON pointer, which is not the whole
+// value.
 func (b *builder) describes(s *schema.Schema, pointer string) bool {
-	names, ok := strings.CutPrefix(pointer, "/")
-	if !ok || s == nil {
-		return false
-	}
-	tokens := strings.Split(names, "/")
+	tokens := strings.Split(pointer, "/")[1:]
 	for i, token := range tokens {
 		tokens[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -273,9 +274,7 @@ func TestRead(t *testing.T) {
 	for name, other := range tolerated {
 		t.Run(name, func(t *testing.T) {
 			headers := table()
-			for name, value := range other {
-				headers[name] = value
-			}
+			maps.Copy(headers, other)
 			check(t, headers)
 		})
 	}
@@ -445,15 +444,29 @@ func TestCorrelationIDInPayload(t *testing.T) {
 			t.Errorf("want %q, got %q and %s", want, got.CorrelationId, got.Body)
 		}
 	}
+	profile, err := runtime.NewAESGCMProfile("secret", make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := parcellost.NewProducer(within(t), l.source, runtime.WithEncryption(profile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := secret.PublishParcelLost(within(t), lost); err != nil {
+		t.Fatal(err)
+	}
 	ids := make(chan string, 1)
 	consumer, err := parcellost.NewConsumer(within(t), l.source, parcellost.HandlerFuncs{ParcelLost: func(ctx context.Context, _ *messages.Parcel) error {
 		ids <- runtime.DeliveryFrom(ctx).CorrelationID
 		return nil
-	}})
+	}}, runtime.WithDecryption(profile))
 	if err != nil {
 		t.Fatal(err)
 	}
 	run(t, consumer)
+	if got := wait(t, ids); got != "" {
+		t.Errorf("what was encrypted is in the open: %q", got)
+	}
 	for body, want := range map[string]string{`{"order":{"id":"o"}}`: "o", `{"state":"x"}`: "", `{"order":{}}`: ""} {
 		l.put(t, parcellost.QueueName, amqp.Publishing{Body: []byte(body)})
 		if got := wait(t, ids); got != want {

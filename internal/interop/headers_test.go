@@ -3,6 +3,7 @@ package interop_test
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"testing"
 	"time"
 
@@ -87,9 +88,7 @@ func TestHeaders(t *testing.T) {
 		for name, other := range map[string]string{"its own types": `{}`, "named types": named} {
 			all, _ := fromJSON(t, inNode).(map[string]any)
 			more, _ := fromJSON(t, other).(map[string]any)
-			for header, value := range more {
-				all[header] = value
-			}
+			maps.Copy(all, more)
 			publish(t, "headers.mjs", map[string]any{"url": s.host.URL, "publish": map[string]any{
 				"queue": parcelmoved.QueueName, "content": map[string]any{}, "properties": map[string]any{"headers": all, "type": "ParcelMoved"},
 			}})

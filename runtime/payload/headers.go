@@ -205,9 +205,9 @@ func (p *program) scalarHeader(at unsafe.Pointer) (any, error) {
 	case ScalarBytes:
 		return bytes.Clone(*(*[]byte)(at)), nil
 	case ScalarTime:
-		return time.Unix((*(*time.Time)(at)).Unix(), 0).UTC(), nil
+		return time.Unix((*time.Time)(at).Unix(), 0).UTC(), nil
 	case ScalarDecimal:
-		return (*(*Decimal)(at)).header(), nil
+		return (*Decimal)(at).header(), nil
 	}
 	text, err := scalars[p.scalar].write(p, nil, at)
 	if err != nil {

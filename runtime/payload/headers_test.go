@@ -39,8 +39,14 @@ func TestAnyHeader(t *testing.T) {
 		{Name: "text"}, {Name: "bytes"}, {Name: "time"}, {Name: "number"}, {Name: "flag"}, {Name: "list"}, {Name: "map"}, {Name: "decimal", As: ScalarDecimalString}, {Name: "any"},
 	}}
 	values := []any{
-		nil, true, int8(1), uint32(1), 1.5, float32(2), "text", "true", "7", []byte{0xff}, []byte("x"), time.Unix(0, 0), time.Date(99999, 1, 1, 0, 0, 0, 0, time.UTC),
-		[]any{}, []any{nil, "a"}, map[string]any{}, map[string]any{"a": int16(1)}, struct{}{},
+		nil, true, int8(1), uint32(1), 1.5, float32(2), "text", "true", "7",
+		[]byte{0xff},
+		[]byte("x"), time.Unix(0, 0), time.Date(99999, 1, 1, 0, 0, 0, 0, time.UTC),
+		[]any{},
+		[]any{nil, "a"},
+		map[string]any{},
+		map[string]any{"a": int16(1)},
+		struct{}{},
 	}
 	for _, value := range values {
 		for i := range codec.Object {
