@@ -16,9 +16,10 @@ type Publication struct {
 	ReplyTo         string
 	Priority        uint8
 	Expiration      time.Duration
-	Transient       bool // not persistent (delivery mode 1)
-	Optional        bool // not mandatory: the broker drops the message if no queue takes it
-	Timestamp       bool // set the timestamp property to the time of the publish
+	Transient       bool   // not persistent (delivery mode 1)
+	Optional        bool   // not mandatory: the broker drops the message if no queue takes it
+	Timestamp       bool   // set the timestamp property to the time of the publish
+	CorrelationID   string // where else a correlation id is: $message.header#/correlation_id or $message.payload#/order/id; empty: only in the AMQP property
 	CC              []string
 	BCC             []string
 }

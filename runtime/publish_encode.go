@@ -31,6 +31,9 @@ func (o *outgoing) encode(payload any) error {
 	if err := o.message.setBody(payload, !config.notValidated, o.appendJSON); err != nil {
 		return err
 	}
+	if config.encryption == nil { // what is encrypted stays so
+		o.publication.correlateBody(&o.message)
+	}
 	if err := o.publication.address(&o.message); err != nil {
 		return err
 	}

@@ -59,7 +59,11 @@ func (r *router) handle(ctx context.Context, delivery *Delivery) error {
 	call, err := r.open(ctx, opened)
 	switch {
 	case err == nil:
-		return call(ctx)
+		err = call(ctx)
+		if headers, ok := errors.AsType[headersError](err); ok && (r.secret || profile != nil) {
+			return withoutPayload(headers.invalid, true)
+		}
+		return err
 	case profile != nil && !profile.authenticated:
 		return errDecrypt // a wrong key may yield a body that only the decoder refuses
 	case profile != nil:
@@ -164,7 +168,13 @@ func decode(route Route, delivery *Delivery) (func(context.Context) error, error
 	if err != nil {
 		return nil, &InvalidError{Reason: "decode " + route.publication.Name, Err: err}
 	}
-	return call, nil
+	if route.publication.CorrelationID == "" {
+		return call, nil
+	}
+	return func(ctx context.Context) error {
+		route.publication.correlateDelivery(DeliveryFrom(ctx), delivery.Body)
+		return call(ctx)
+	}, nil
 }
 
 // decodeOnly tries all candidates; exactly one must succeed.

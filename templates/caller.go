@@ -49,7 +49,7 @@ func callMethod(p *plan.Plan, m plan.Message) jen.Code {
 	name := "Call" + m.GoName
 	said := name + " publishes message and returns the reply to it: see runtime.Caller for the errors, and for how long it waits."
 	call := func(reply jen.Code) *jen.Statement {
-		return jen.Id("c").Dot("caller").Dot("Call").Call(jen.Id("ctx"), publicationOf(m), jen.Id("message"), reply, jen.Id("options").Op("..."))
+		return jen.Id("c").Dot("caller").Dot("Call").Call(jen.Id("ctx"), publicationOf(m), messageArgument(m), reply, jen.Id("options").Op("..."))
 	}
 	return jen.Add(described(said, m.Doc)).Line().
 		Func().Params(callerReceiver()).Id(name).Add(publishParams(p, m)).Params(replyType(p, m), jen.Error()).

@@ -34,7 +34,7 @@ func handleSignature(p *plan.Plan, m plan.Message) jen.Code {
 	if m.HandlesParameters {
 		all = append(all, parametersParam(m))
 	}
-	return jen.Params(append(all, jen.Id("message").Add(bodyType(p, m)))...).Add(handleResults(p, m))
+	return jen.Params(append(all, messageParams(p, m)...)...).Add(handleResults(p, m))
 }
 
 // handleResults are what a method of a handler returns: an error, and before it the reply.
@@ -51,7 +51,11 @@ func handleArguments(m plan.Message) []jen.Code {
 	if m.HandlesParameters {
 		all = append(all, jen.Id("parameters"))
 	}
-	return append(all, jen.Id("message"))
+	all = append(all, jen.Id("message"))
+	if m.HasHeaders() {
+		all = append(all, jen.Id("headers"))
+	}
+	return all
 }
 
 // handlerFuncs is a handler of functions, one for each message of the queue.
@@ -136,20 +140,28 @@ func route(p *plan.Plan, m plan.Message) jen.Code {
 // delivery what the method gets besides the message.
 func handleFunc(p *plan.Plan, m plan.Message) jen.Code {
 	method := jen.Id("handler").Dot("Handle" + m.GoName)
-	if !m.HandlesParameters {
+	if !m.HandlesParameters && !m.HasHeaders() {
 		return method
 	}
 	failed := []jen.Code{jen.Err()}
 	if len(m.Replies) > 0 {
 		failed = []jen.Code{noReply(m), jen.Err()}
 	}
-	return jen.Func().Params(ctxParam(), jen.Id("message").Add(bodyType(p, m))).Add(handleResults(p, m)).Block(
-		jen.Var().Id("parameters").Id(m.Parameters.GoName),
-		jen.If(jen.Err().Op(":=").Id(m.Variable).Dot("ReadParameters").Call(append([]jen.Code{jen.Id("ctx")}, eachField(m, true)...)...), jen.Err().Op("!=").Nil()).Block(
-			jen.Return(failed...),
-		),
-		jen.Return(method.Call(handleArguments(m)...)),
-	)
+	read := func(g *jen.Group, method string, into ...jen.Code) {
+		g.If(jen.Err().Op(":=").Id(m.Variable).Dot(method).Call(append([]jen.Code{jen.Id("ctx")}, into...)...), jen.Err().Op("!=").Nil()).
+			Block(jen.Return(failed...))
+	}
+	return jen.Func().Params(ctxParam(), jen.Id("message").Add(bodyType(p, m))).Add(handleResults(p, m)).BlockFunc(func(g *jen.Group) {
+		if m.HandlesParameters {
+			g.Var().Id("parameters").Id(m.Parameters.GoName)
+			read(g, "ReadParameters", eachField(m, true)...)
+		}
+		if m.HasHeaders() {
+			g.Id("headers").Op(":=").New(typeCode(p, m.Headers))
+			read(g, "ReadHeaders", jen.Id("headers"))
+		}
+		g.Return(method.Call(handleArguments(m)...))
+	})
 }
 
 // ownOptions are the contract's options. They precede the caller's options, which therefore take

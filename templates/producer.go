@@ -94,14 +94,31 @@ func publishParams(p *plan.Plan, m plan.Message) jen.Code {
 	if m.Parameters != nil {
 		all = append(all, parametersParam(m))
 	}
-	return jen.Params(append(all, jen.Id("message").Add(bodyType(p, m)), optionsParam("PublishOption"))...)
+	return jen.Params(append(append(all, messageParams(p, m)...), optionsParam("PublishOption"))...)
+}
+
+// messageParams are a message and, if it has any, its headers.
+func messageParams(p *plan.Plan, m plan.Message) []jen.Code {
+	all := []jen.Code{jen.Id("message").Add(bodyType(p, m))}
+	if m.HasHeaders() {
+		all = append(all, jen.Id("headers").Op("*").Add(typeCode(p, m.Headers)))
+	}
+	return all
+}
+
+// messageArgument is what a method of the runtime publishes.
+func messageArgument(m plan.Message) jen.Code {
+	if m.HasHeaders() {
+		return rt("MessageWithHeaders").Call(jen.Id("message"), jen.Id("headers"))
+	}
+	return jen.Id("message")
 }
 
 // publishBody calls one of the runtime's methods.
 func publishBody(m plan.Message, method string) func(*jen.Group) {
 	return func(g *jen.Group) {
 		g.Return(jen.Id("p").Dot("producer").Dot(method).
-			Call(jen.Id("ctx"), publicationOf(m), jen.Id("message"), jen.Id("options").Op("...")))
+			Call(jen.Id("ctx"), publicationOf(m), messageArgument(m), jen.Id("options").Op("...")))
 	}
 }
 

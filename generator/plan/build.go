@@ -92,10 +92,13 @@ type builder struct {
 	examples []Example
 }
 
-// payloads returns the schemas of all messages.
+// payloads returns the schemas of the payloads and headers of all messages.
 func (b *builder) payloads(clients []topology.Routed) []types.Payload {
 	var all []types.Payload
 	add := func(r topology.Route) {
+		if headers := b.types.HeadersOf(r.Of.Headers); headers != nil {
+			all = append(all, types.Payload{Schema: headers, IsJSON: true, Message: r.Message.GoName + "Headers"})
+		}
 		if r.Of.Payload != nil {
 			all = append(all, types.Payload{Schema: r.Of.Payload, IsJSON: b.body(r.Of) == BodyJSON, Message: r.Message.GoName})
 		}

@@ -20,7 +20,9 @@ func (b *builder) messages(routes []topology.Route) []Message {
 	for _, r := range routes {
 		m := Message{Message: r.Message}
 		m.Body, m.Type = b.payload(r)
+		m.Headers = b.headers(r)
 		m.Publication.ContentType = contentType(r.Of, m.Body)
+		m.Publication.CorrelationID = b.correlationID(r.Of, m.Body)
 		if other, known := sources[m.GoName]; known {
 			b.checkSame(m, r, all[index[m.GoName]], other)
 			b.joinParameters(&all[index[m.GoName]], m, r)
@@ -30,7 +32,7 @@ func (b *builder) messages(routes []topology.Route) []Message {
 			continue
 		}
 		sources[m.GoName], index[m.GoName] = r, len(all)
-		b.report.Spend(2+report.Weight(m.Type), r.Channel.Location) // in addition to r.Message: the content type
+		b.report.Spend(2+report.Weight(m.Type)+report.Weight(m.Headers)+report.Weight(m.Publication.CorrelationID), r.Channel.Location) // in addition to r.Message: the content type
 		b.checkType(amqpTypes, m.Publication.Type, r)
 		b.setReplies(&m, r)
 		all = append(all, m)
@@ -43,7 +45,7 @@ func (b *builder) messages(routes []topology.Route) []Message {
 // checkSame reports two messages of one queue that have the same Go name but are not the same.
 func (b *builder) checkSame(m Message, from topology.Route, other Message, otherFrom topology.Route) {
 	here, there := origin(from), origin(otherFrom)
-	if from.Of.Name != otherFrom.Of.Name || !reflect.DeepEqual(m.Type, other.Type) || m.Body != other.Body {
+	if from.Of.Name != otherFrom.Of.Name || !reflect.DeepEqual(m.Type, other.Type) || !reflect.DeepEqual(m.Headers, other.Headers) || m.Body != other.Body {
 		b.report.Mistake(here.Location, fmt.Sprintf("%s and %s have conflicting Go name %s on one queue", here.What, there, m.GoName),
 			names.ClashHint)
 		return

@@ -49,6 +49,9 @@ type Builder struct {
 	level    int                                  // how many types are being made within one another
 	schemas  *schemaBuilder
 	used     map[GoType]source.Location // types of the user's own, where they are named first
+
+	headers   map[*schema.Schema]*schema.Schema // see HeadersOf
+	isHeaders map[*schema.Schema]bool           // what that returned
 }
 
 // NewBuilder returns a builder for a contract with the given components. Problems are added to r.
@@ -73,6 +76,9 @@ func NewBuilder(components []*schema.Schema, o Options, output names.Output, nam
 		unions:   map[string]unionSource{},
 		schemas:  newSchemaBuilder(checks),
 		used:     map[GoType]source.Location{},
+
+		headers:   map[*schema.Schema]*schema.Schema{},
+		isHeaders: map[*schema.Schema]bool{},
 	}
 	return t
 }
@@ -159,9 +165,12 @@ func (t *Builder) declare(s *schema.Schema, sh shape, name string) Ref {
 		declared.Underlying = Ref{Kind: enumKind(sh.scalar)}
 		declared.Values = t.enumValues(sh.schema, sh, name)
 		declared.Rule = enumRule(declared.Underlying.Kind, declared.Values)
+		if rule, ok := declared.Rule.(*payload.IntegerRule); ok && declared.Underlying.Kind == Int64 {
+			rule.Format = t.checker.integerSize(sh.schema).format
+		}
 	case sh.kind == shapeStruct:
 		declared.Kind = StructType
-		t.structType(declared, sh.schema, t.kept[s])
+		t.structType(declared, sh.schema, t.kept[s], t.isHeaders[s])
 	case sh.kind == shapeTuple:
 		t.tupleType(declared, sh.schema)
 	case sh.kind == shapeUnion:

@@ -17,9 +17,10 @@ func (c *checker) rule(s *schema.Schema, kind RefKind) payload.Rule {
 	case String:
 		return orNil(c.stringRule(s))
 	case Int32:
-		return orNil(integerRule(s, math.MinInt32, math.MaxInt32))
+		return orNil(integerRule(s, math.MinInt32, math.MaxInt32, payload.NoIntegerFormat))
 	case Int64:
-		return orNil(integerRule(s, math.MinInt64, math.MaxInt64))
+		size := c.integerSize(s)
+		return orNil(integerRule(s, size.low, size.high, size.format))
 	case Decimal:
 		return orNil(numberLimits(s, jsonType(s) == "integer"))
 	case Float32, Float64, DecimalText:
@@ -58,16 +59,43 @@ func (c *checker) stringRule(s *schema.Schema) *payload.StringRule {
 	return &rule
 }
 
+// An integerSize is the bounds of an integer by its format.
+type integerSize struct {
+	format    payload.IntegerFormat
+	low, high int64
+}
+
+// integerSizes are the formats of integers that are int64 in Go and smaller elsewhere.
+var integerSizes = map[string]integerSize{
+	"int8":   {payload.Int8, math.MinInt8, math.MaxInt8},
+	"int16":  {payload.Int16, math.MinInt16, math.MaxInt16},
+	"uint8":  {payload.Uint8, 0, math.MaxUint8},
+	"uint16": {payload.Uint16, 0, math.MaxUint16},
+	"uint32": {payload.Uint32, 0, math.MaxUint32},
+}
+
+// integerSize returns the bounds of s, those of an int64 if its format says nothing of them.
+func (c *checker) integerSize(s *schema.Schema) integerSize {
+	if size, ok := integerSizes[s.Format]; ok && !c.ignoreFormats {
+		return size
+	}
+	return integerSize{payload.NoIntegerFormat, math.MinInt64, math.MaxInt64}
+}
+
 // integerRule returns the limits of an integer as whole numbers, both included: 1 is the least
-// integer above 0.5. low and high are the limits of its Go type.
-func integerRule(s *schema.Schema, low, high int64) *payload.IntegerRule {
+// integer above 0.5. low and high are the limits of its Go type, or of its format.
+func integerRule(s *schema.Schema, low, high int64, format payload.IntegerFormat) *payload.IntegerRule {
 	none := payload.IntegerRule{Minimum: low, Maximum: high}
 	rule := none
+	rule.Format = format
 	if n := tightest(1, ceiling(s.Minimum, false), ceiling(s.ExclusiveMinimum, true)); n != nil {
 		rule.Minimum = clamped(n)
 	}
 	if n := tightest(-1, floor(s.Maximum, false), floor(s.ExclusiveMaximum, true)); n != nil {
 		rule.Maximum = clamped(n)
+	}
+	if format != payload.NoIntegerFormat {
+		rule.Minimum, rule.Maximum = max(rule.Minimum, low), min(rule.Maximum, high)
 	}
 	if unit := rational(s.MultipleOf); unit != nil && unit.Num().Cmp(big.NewInt(1)) != 0 {
 		rule.MultipleOf = clamped(unit.Num()) // in lowest terms, an integer is a multiple of p/q just when it is one of p
