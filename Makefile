@@ -4,6 +4,8 @@ GO        ?= go
 LINT      := $(GO) tool -modfile=tools/go.mod golangci-lint
 WITH_MQ   := $(GO) run ./internal/rabbittest/cmd/with-rabbitmq
 TESTFLAGS ?=
+# Modules of their own that users import beside the main one.
+MODULES   := runtime/scampotel runtime/zstd
 FUZZTIME  ?= 30s
 export GOTOOLCHAIN ?= local
 
@@ -19,9 +21,9 @@ demo: ## Generate the example's clients and run its producer and consumer (on Ra
 .PHONY: test
 test: ## Run every test, getting RabbitMQ when there is none
 	$(WITH_MQ) -count $(GO) test -race -count=1 -timeout 30m $(TESTFLAGS) ./...
+	@for m in $(MODULES); do $(WITH_MQ) -count $(GO) test -C $$m -race -count=1 -timeout 10m $(TESTFLAGS) ./... || exit 1; done
 	$(GO) test -count=1 $(TESTFLAGS) ./internal/hostile/contracts ./internal/schemasuite
 	$(GO) test -count=1 -run '^TestCorpus$$' $(TESTFLAGS) ./generator
-	cd runtime/zstd && $(GO) test -race -count=1 $(TESTFLAGS) .
 
 .PHONY: quick
 quick: ## Run the short tests of reading contracts and generating, without RabbitMQ, in half a minute
@@ -50,16 +52,18 @@ format: ## Fail if a file is not formatted
 .PHONY: vet
 vet: ## Run go vet
 	$(GO) vet ./...
+	@for m in $(MODULES); do $(GO) vet -C $$m ./... || exit 1; done
 
 .PHONY: lint
 lint: ## Run golangci-lint in the version that tools/go.mod pins
 	$(LINT) run
+	@for m in $(MODULES); do (cd $$m && $(GO) tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run -c $(CURDIR)/.golangci.yml) || exit 1; done
 
 .PHONY: tidy
 tidy: ## Fail if a go.mod is not tidy
 	$(GO) mod tidy -diff
 	cd tools && $(GO) mod tidy -diff
-	cd runtime/zstd && $(GO) mod tidy -diff
+	@for m in $(MODULES); do (cd $$m && $(GO) mod tidy -diff) || exit 1; done
 
 .PHONY: licences
 licences: ## List the licences of all dependencies; fail if one is not free for every use
@@ -67,7 +71,8 @@ licences: ## List the licences of all dependencies; fail if one is not free for 
 
 .PHONY: vulns
 vulns: ## Look for known vulnerabilities in what the code calls, where the database of govulncheck can be reached
-	@if curl -sSf -o /dev/null --max-time 20 https://vuln.go.dev/index/db.json; then $(GO) tool -modfile=tools/go.mod govulncheck ./...; \
+	@if curl -sSf -o /dev/null --max-time 20 https://vuln.go.dev/index/db.json; then $(GO) tool -modfile=tools/go.mod govulncheck ./... && \
+	  for m in $(MODULES); do (cd $$m && $(GO) tool -modfile=$(CURDIR)/tools/go.mod govulncheck ./...) || exit 1; done; \
 	else echo "skipped: govulncheck, as its database at vuln.go.dev cannot be reached"; fi
 
 .PHONY: release-dry
@@ -87,8 +92,8 @@ generate: api ## Write the generated code and texts in this repository again
 .PHONY: api
 api: ## Write the text of the promised API, so that each change of it shows in review
 	@mkdir -p docs/api
-	@for p in runtime runtime/payload runtime/scamptest; do \
-	  $(GO) doc -all ./$$p > docs/api/$$(echo $$p | tr / -).txt || exit 1; done
+	@for p in runtime runtime/payload runtime/scamptest $(MODULES); do \
+	  (cd $$p && $(GO) doc -all .) > docs/api/$$(echo $$p | tr / -).txt || exit 1; done
 
 .PHONY: golden
 golden: ## Write the expected output of the golden tests again; read the diff as if a stranger had sent it

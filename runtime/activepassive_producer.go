@@ -57,6 +57,7 @@ func (p *ProducerPair) Info() SourceInfo {
 		Status:            p.Status,
 		Observer:          p.failover.Observer,
 		PublishMiddleware: active.PublishMiddleware,
+		Middleware:        active.Middleware,
 		MaxMessageSize:    max(active.MaxMessageSize, passive.MaxMessageSize),
 		NoWait:            true,
 		Release:           p.release,

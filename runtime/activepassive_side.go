@@ -96,6 +96,8 @@ func (c *sideChannel) Publish(ctx context.Context, request PublishRequest) {
 	c.ProducerChannel.Publish(ctx, request)
 }
 
+func (c *sideChannel) nodeAddress() string { return nodeOf(c.ProducerChannel) }
+
 // sidePublish is one attempt at a publish on a side. It settles once: through the channel, or
 // because the side has failed.
 type sidePublish struct {

@@ -79,6 +79,10 @@ type Broker struct {
 	// see PublishMiddleware. Of several Brokers behind one source, those of the first are called; of
 	// an active/passive pair, those of the active side.
 	PublishMiddleware []PublishMiddleware
+
+	// Middleware is called for each delivery that a consumer on the connections handles: see
+	// Middleware. Of an active/passive pair those of the active side are called.
+	Middleware []Middleware
 }
 
 // withDefaults returns a copy of b in which zero fields have their defaults.

@@ -51,6 +51,9 @@ type consumerChannel struct {
 	arriving arrival // for the reading goroutine only
 }
 
+// nodeAddress returns host and port of the node that the channel leads to.
+func (c *consumerChannel) nodeAddress() string { return c.conn.address }
+
 // openConsumerChannel opens a channel on c's consumer connection. It makes the declarations d
 // first, each time: a consumer opens a channel when something went wrong, and perhaps its queue was
 // deleted. What the consumer publishes itself goes through producers. It waits for the broker until

@@ -69,32 +69,34 @@ func TestOvershootEndsWithTheChannel(t *testing.T) {
 
 // TestMultipleDoesNotPassAReject acknowledges deliveries around one whose reject is being written.
 func TestMultipleDoesNotPassAReject(t *testing.T) {
-	channel := &slowReject{began: make(chan struct{}), goOn: make(chan struct{})}
-	a := newAnswers(channel, 7, 1, func(err error) { t.Error(err) }) // three are batched
-	for tag := uint64(1); tag <= 5; tag++ {
-		a.add(tag)
-	}
-	rejected := make(chan error)
-	go func() { rejected <- a.Reject(2, false) }()
-	<-channel.began
-	for _, tag := range []uint64{1, 3, 4} {
-		if err := a.ack(tag); err != nil {
+	synctest.Test(t, func(t *testing.T) { // so that no batch is sent because of its age
+		channel := &slowReject{began: make(chan struct{}), goOn: make(chan struct{})}
+		a := newAnswers(channel, 7, 1, func(err error) { t.Error(err) }) // three are batched
+		for tag := uint64(1); tag <= 5; tag++ {
+			a.add(tag)
+		}
+		rejected := make(chan error)
+		go func() { rejected <- a.Reject(2, false) }()
+		<-channel.began
+		for _, tag := range []uint64{1, 3, 4} {
+			if err := a.ack(tag); err != nil {
+				t.Error(err)
+			}
+		}
+		for _, ack := range channel.acks {
+			if ack.multiple && ack.tag > 2 {
+				t.Errorf("tag %d and all before it are acknowledged, 2 among them, which is being rejected", ack.tag)
+			}
+		}
+		close(channel.goOn)
+		if err := <-rejected; err != nil {
 			t.Error(err)
 		}
-	}
-	for _, ack := range channel.acks {
-		if ack.multiple && ack.tag > 2 {
-			t.Errorf("tag %d and all before it are acknowledged, 2 among them, which is being rejected", ack.tag)
+		a.close()
+		if want := []sentAck{{1, false}, {4, true}}; !slices.Equal(channel.acks, want) {
+			t.Errorf("acknowledged %v, want %v", channel.acks, want)
 		}
-	}
-	close(channel.goOn)
-	if err := <-rejected; err != nil {
-		t.Error(err)
-	}
-	a.close()
-	if want := []sentAck{{1, false}, {4, true}}; !slices.Equal(channel.acks, want) {
-		t.Errorf("acknowledged %v, want %v", channel.acks, want)
-	}
+	})
 }
 
 // slowReject is an Acknowledger whose rejects wait until the test releases them.

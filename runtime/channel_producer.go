@@ -50,6 +50,9 @@ type producerChannel struct {
 	returning frame.Return // its content header has not arrived yet; the code is 0 if there is none
 }
 
+// nodeAddress returns host and port of the node that the channel leads to.
+func (p *producerChannel) nodeAddress() string { return p.conn.address }
+
 // openProducerChannel opens a channel for supervisor on conn and turns confirms on.
 func openProducerChannel(ctx context.Context, conn *conn, supervisor *channelSupervisor) (*producerChannel, error) {
 	p := newProducerChannel(conn, supervisor)

@@ -152,6 +152,9 @@ func (a *answers) Reject(tag uint64, requeue bool) error {
 	return err
 }
 
+// nodeAddress returns host and port of the node that the deliveries come from.
+func (a *answers) nodeAddress() string { return nodeOf(a.channel) }
+
 // close sends the batch. Later answers are stale, even those that come while it sends.
 func (a *answers) close() {
 	a.mu.Lock()

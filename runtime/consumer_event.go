@@ -13,6 +13,10 @@ type ConsumerEvent struct {
 	Delivery *Delivery // nil if the event is not about a delivery
 	Err      error     // the reason; nil for EventConsuming and EventHandled
 
+	// Target is the queue that recovery has published the delivery to, or tries to (EventHeld). It
+	// is empty if the delivery was rejected or discarded, and for other events.
+	Target string
+
 	// Waited is how long the delivery waited in this process for a worker, and Took how long its
 	// middleware and handler ran, of EventHandled, EventFailed and EventInvalid. Of what recovery
 	// does, Took is the time since the failure. Otherwise they are 0, and so is Waited if the source

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -118,7 +119,8 @@ func WithDeadLetterPolicy() ConsumerOption {
 	return consumerOption(func(c *consumerConfig) { c.deadLetterPolicy = true })
 }
 
-// WithMiddleware wraps every handler; the first is outermost.
+// WithMiddleware wraps every handler; the first is outermost. Those of the connection are outside of
+// it: see Broker.Middleware.
 func WithMiddleware(middleware ...Middleware) ConsumerOption {
 	return consumerOption(func(c *consumerConfig) { c.middleware = append(c.middleware, middleware...) })
 }
@@ -139,6 +141,7 @@ type consumerConfig struct {
 	deadLetterQueue   string
 	deadLetterPolicy  bool
 	middleware        []Middleware
+	publishMiddleware []PublishMiddleware // of the source, for replies
 	profiles          []*EncryptionProfile
 	withoutValues     bool
 	encodings         contentEncodings
@@ -153,6 +156,7 @@ func newConsumerConfig(source SourceInfo, options []ConsumerOption) consumerConf
 	c := consumerConfig{
 		workers: 1, stopTimeout: 30 * time.Second, redeliveryLimit: 15, encodings: standardEncodings,
 		maxContent: orDefault(source.MaxMessageSize, maxContent), observer: source.observer(),
+		middleware: slices.Clone(source.Middleware), publishMiddleware: source.PublishMiddleware,
 	}
 	for _, option := range options {
 		option.applyToConsumer(&c)

@@ -87,7 +87,9 @@ func (s *session) tryPublish(f *failure, a action) bool {
 		case settlement.Outcome == OutcomeReturned:
 			s.consumer.recovery.declareAgain(queues)
 		}
-		s.consumer.report(f.ctx, f.event(EventHeld, fmt.Errorf("publish to queue %q: %w", a.queue, settlement.reason())))
+		held := f.event(EventHeld, fmt.Errorf("publish to queue %q: %w", a.queue, settlement.reason()))
+		held.Target = a.queue
+		s.consumer.report(f.ctx, held)
 		if !sleep(waitCtx, republishBackoff.jittered(attempt)) {
 			return false
 		}
@@ -117,7 +119,9 @@ func (s *session) finish(f *failure, a action) {
 	if s.noAck() && a.kind == EventDeadLettered && a.queue == "" { // the broker has nothing left to reject
 		a.kind = EventDiscarded
 	}
-	s.consumer.report(f.ctx, f.event(a.kind, f.err))
+	event := f.event(a.kind, f.err)
+	event.Target = a.queue
+	s.consumer.report(f.ctx, event)
 	switch {
 	case s.noAck():
 	case a.kind == EventDeadLettered && a.queue == "":

@@ -54,7 +54,11 @@ func newRun(ctx context.Context, c *queueConsumer) *run {
 		consumer: c, ctx: ctx, expired: make(chan struct{}), ended: make(chan struct{}),
 		live: make(map[*session]struct{}),
 	}
-	r.handlers, r.endHandlers = context.WithCancelCause(context.WithoutCancel(ctx))
+	ctx = context.WithoutCancel(ctx)
+	if middleware := c.config.publishMiddleware; len(middleware) > 0 {
+		ctx = context.WithValue(ctx, repliesKey{}, middleware)
+	}
+	r.handlers, r.endHandlers = context.WithCancelCause(ctx)
 	go r.enforceStopTimeout()
 	return r
 }

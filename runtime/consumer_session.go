@@ -208,6 +208,9 @@ func (s *session) handle(delivery *Delivery) {
 
 // settle answers a delivery whose handler has ended with err.
 func (s *session) settle(h *handling, err error) {
+	if err != nil {
+		s.endReply(h.ctx, h.delivery, 0, fmt.Errorf("%w: %w", ErrNotSent, err))
+	}
 	switch {
 	case errors.Is(err, errUncounted):
 		s.moveToSuspectQueue(h)

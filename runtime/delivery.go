@@ -20,7 +20,7 @@ type Delivery struct {
 
 	invalid error              // why its properties could not be read
 	profile *EncryptionProfile // that it was encrypted with; nil if it was not
-	reply   *Message           // to publish before it is acknowledged; nil if there is none
+	reply   *reply             // to publish before it is acknowledged; nil if there is none
 }
 
 // An Acknowledger sends the answers to deliveries. An answer to a delivery whose channel is dead
@@ -39,6 +39,10 @@ func (d *Delivery) Ack() error { return d.Acknowledger.Ack(d.Tag, false) }
 // or dead-letters it (or drops it, if the queue has no dead-letter exchange). Its errors are those
 // of Ack.
 func (d *Delivery) Reject(requeue bool) error { return d.Acknowledger.Reject(d.Tag, requeue) }
+
+// Address returns host and port of the node that the delivery came from, or "" if its source does
+// not say.
+func (d *Delivery) Address() string { return nodeOf(d.Acknowledger) }
 
 // DeliveryFrom returns the delivery that a handler was called for: its message id, headers, routing
 // key and redelivery count. The delivery and its contents must not be changed. It returns nil if

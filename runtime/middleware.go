@@ -13,6 +13,13 @@ type Handler func(ctx context.Context, delivery *Delivery) error
 
 // A Middleware wraps a handler. It runs after the route has been chosen and before the body is
 // decoded, so that an *InvalidError passes through it.
+//
+// It may replace Headers of the delivery by a copy with other contents: if the handler fails, what
+// recovery publishes has these. Nothing else of the delivery may be changed.
+//
+// The middleware of a connection (Broker.Middleware) precede those of a consumer (WithMiddleware);
+// the first is outermost. Of an active/passive pair the active side's are called, from whichever
+// side a delivery comes.
 type Middleware func(next Handler) Handler
 
 // HandlerTimeout ends the handler's context after limit. The handler still decides the result: nil

@@ -31,8 +31,9 @@ import (
 // an active/passive pair the active side, whichever side is in use.
 //
 // A publish that fails before it has a body passes none, for example because the producer is closed
-// or the payload is invalid. Neither does what a consumer publishes itself: dead letters and retries
-// are copies, and a reply belongs to its request.
+// or the payload is invalid. Neither does what a consumer's recovery publishes: dead letters and
+// retries are copies. The replies of ReplyWith pass the middleware of the consumer's source, with the
+// context of the handler.
 type PublishMiddleware func(ctx context.Context, m *Message) (done func(Receipt, error), err error)
 
 // WithPublishMiddleware calls middleware for each message of a producer; the first is outermost.
@@ -76,7 +77,11 @@ func (i SourceInfo) with(middleware []PublishMiddleware) SourceInfo {
 	return i
 }
 
-// interception is the end of a middleware that a message has passed, and those outside of it.
+// interceptions are the middleware that a message has passed and that wait for its end.
+type interceptions struct {
+	innermost *interception
+}
+
 type interception struct {
 	done  func(Receipt, error)
 	outer *interception
@@ -84,46 +89,53 @@ type interception struct {
 
 var errNoMessageID = errors.New("the message id has been removed: wanted one, by which a consumer recognises a duplicate")
 
-// intercept calls the middleware.
-func (o *outgoing) intercept() error {
-	if o.message.Headers == nil {
-		o.message.Headers = make(Headers)
+// pass calls the middleware. If it returns an error, those that m has passed still wait for end.
+func (i *interceptions) pass(ctx context.Context, m *Message, middleware []PublishMiddleware) error {
+	if m.Headers == nil {
+		m.Headers = make(Headers)
 	}
-	for _, middleware := range o.producer.config.middleware {
-		done, err := o.callMiddleware(middleware)
-		if err == nil && o.message.MessageID == "" {
+	for _, middleware := range middleware {
+		done, err := callMiddleware(ctx, m, middleware)
+		if err == nil && m.MessageID == "" {
 			err = errNoMessageID
 		}
 		if err != nil {
 			return fmt.Errorf("middleware: %w", err)
 		}
 		if done != nil {
-			o.intercepted = &interception{done, o.intercepted}
+			i.innermost = &interception{done, i.innermost}
 		}
-		if o.message.Headers == nil { // for the next one
-			o.message.Headers = make(Headers)
+		if m.Headers == nil { // for the next one
+			m.Headers = make(Headers)
 		}
 	}
 	return nil
 }
 
-func (o *outgoing) callMiddleware(middleware PublishMiddleware) (done func(Receipt, error), err error) {
+func callMiddleware(ctx context.Context, m *Message, middleware PublishMiddleware) (done func(Receipt, error), err error) {
 	defer catch(&err)
-	return middleware(&o.ctx, &o.message)
+	return middleware(ctx, m)
 }
 
-// endMiddleware calls what the middleware have returned, the innermost first, with the result of
-// the publish.
-func (o *outgoing) endMiddleware(receipt Receipt, err error) {
-	for o.intercepted != nil {
-		done := o.intercepted.done
-		o.intercepted = o.intercepted.outer
-		if panicked := callDone(done, receipt, err); panicked != nil {
-			o.producer.config.observer.Observe(o.ctx.caller, MiddlewarePanickedEvent{
-				Publication: o.publication.Name, MessageID: receipt.MessageID, Err: panicked,
-			})
+// end calls what the middleware have returned, the innermost first, with the result of the publish,
+// and panicked for each that panics.
+func (i *interceptions) end(receipt Receipt, err error, panicked func(error)) {
+	for i.innermost != nil {
+		done := i.innermost.done
+		i.innermost = i.innermost.outer
+		if err := callDone(done, receipt, err); err != nil {
+			panicked(err)
 		}
 	}
+}
+
+// endMiddleware ends the middleware of a publish.
+func (o *outgoing) endMiddleware(receipt Receipt, err error) {
+	o.intercepted.end(receipt, err, func(panicked error) {
+		o.producer.config.observer.Observe(o.ctx.caller, MiddlewarePanickedEvent{
+			Publication: o.publication.Name, MessageID: receipt.MessageID, Err: panicked,
+		})
+	})
 }
 
 func callDone(done func(Receipt, error), receipt Receipt, err error) (panicked error) {
@@ -138,7 +150,7 @@ var errEscaped = errors.New("the goroutine of the publish panicked or ended")
 // escape ends the middleware of a publish that will not finish, because its goroutine panics or
 // ends.
 func (o *outgoing) escape() {
-	if o.intercepted != nil {
+	if o.intercepted.innermost != nil {
 		o.endMiddleware(o.receipt(), fmt.Errorf("publish %s: %w", o.publication.Name, unknown(&o.message, o.started, errEscaped)))
 	}
 }

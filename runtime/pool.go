@@ -244,6 +244,7 @@ func (p *pool) Info() SourceInfo {
 		Status:            p.Status,
 		Observer:          broker.Observer,
 		PublishMiddleware: broker.PublishMiddleware,
+		Middleware:        broker.Middleware,
 		MaxMessageSize:    broker.MaxMessageSize,
 		NoWait:            true,
 		Release:           p.release,

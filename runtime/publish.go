@@ -9,6 +9,7 @@ import (
 type Receipt struct {
 	MessageID string // the same in all attempts
 	Attempts  int    // 1, plus 1 for each retry
+	Address   string // host and port of the node that the last attempt was made at; empty if its source does not say
 }
 
 // Publish publishes payload as publication says and returns when the broker has confirmed it: a nil

@@ -44,7 +44,7 @@ func (o *outgoing) encode(payload any) error {
 		m.ContentType = detected
 	}
 	if len(o.producer.config.middleware) > 0 {
-		if err := o.intercept(); err != nil {
+		if err := o.intercepted.pass(&o.ctx, m, o.producer.config.middleware); err != nil {
 			return err
 		}
 	}

@@ -20,9 +20,10 @@ type outgoing struct {
 	message     Message
 	room        *[]byte // that the body stands in, when that may be used again; see keepRoom
 	started     time.Time
-	intercepted *interception // the middleware that wait for the end, the innermost first
+	intercepted interceptions
 
 	attempts       int
+	address        string // of the node that the last attempt was made at, if that is known
 	nacks          int
 	mayBeDelivered error // why an earlier attempt may have been delivered
 
@@ -69,6 +70,7 @@ func (o *outgoing) channel() (ProducerChannel, Settlement) {
 	if err != nil {
 		return nil, Settlement{Outcome: OutcomeNotSent, Err: err}
 	}
+	o.address = nodeOf(channel)
 	return channel, Settlement{}
 }
 
@@ -144,7 +146,7 @@ func (o *outgoing) finish(s Settlement) (Receipt, error) {
 }
 
 func (o *outgoing) receipt() Receipt {
-	return Receipt{MessageID: o.message.MessageID, Attempts: o.attempts}
+	return Receipt{MessageID: o.message.MessageID, Attempts: o.attempts, Address: o.address}
 }
 
 // result returns what became of the message in the end. If an earlier attempt may have been

@@ -23,7 +23,7 @@ const (
 // with the same profile.
 //
 // If nobody waits for a reply any more, or the request has no reply-to, there is none: see
-// EventReplyDropped.
+// EventReplyDropped. Replies pass the publish middleware of the consumer's source.
 func ReplyWith[Q, R any](publication *Publication, handle func(context.Context, Q) (R, error)) func(context.Context, Q) error {
 	if handle == nil {
 		return nil
@@ -35,10 +35,11 @@ func ReplyWith[Q, R any](publication *Publication, handle func(context.Context, 
 }
 
 // setReply gives the delivery of ctx its reply. The session publishes it after the handler.
-func setReply(ctx context.Context, publication *Publication, reply any, failed error) error {
+func setReply(ctx context.Context, publication *Publication, payload any, failed error) error {
 	delivery := DeliveryFrom(ctx)
-	m := &Message{}
-	publication.fill(m, time.Now())
+	r := &reply{publication: publication.Name, began: time.Now()}
+	m := &r.message
+	publication.fill(m, r.began)
 	m.Exchange, m.RoutingKey, m.Mandatory = "", delivery.ReplyTo, true
 	m.MessageID = newUUID()
 	m.CorrelationID = delivery.CorrelationID
@@ -53,15 +54,29 @@ func setReply(ctx context.Context, publication *Publication, reply any, failed e
 	case failed != nil:
 		return failed
 	default:
-		if err := m.encode(reply); err != nil {
+		if err := m.encode(payload); err != nil {
 			return fmt.Errorf("reply %s: %w", publication.Name, err)
 		}
-		if delivery.profile != nil {
-			delivery.profile.encrypt(m)
-		}
 	}
-	delivery.reply = m
+	delivery.reply = r
+	if delivery.ReplyTo == "" { // it will be dropped
+		return nil
+	}
+	if err := r.intercepted.pass(ctx, m, middlewareForReplies(ctx)); err != nil {
+		return fmt.Errorf("reply %s: %w", publication.Name, err)
+	}
+	if delivery.profile != nil && !refused {
+		delivery.profile.encrypt(m)
+	}
 	return nil
+}
+
+// A reply is what a delivery is answered with before it is acknowledged.
+type reply struct {
+	message     Message
+	publication string // Publication.Name
+	began       time.Time
+	intercepted interceptions
 }
 
 // reply publishes the reply of a handled delivery until the broker has it, and then acknowledges
@@ -69,12 +84,16 @@ func setReply(ctx context.Context, publication *Publication, reply any, failed e
 // during a wait: the broker delivers the request again.
 func (s *session) reply(f *failure) {
 	delivery := f.delivery
-	if delivery.reply.RoutingKey == "" {
+	if delivery.ReplyTo == "" {
 		s.dropReply(f, errors.New("the request has no reply-to"))
 		return
 	}
-	for attempt := 0; ; attempt++ {
-		settlement := s.republish(delivery.reply, nil)
+	var settlement Settlement
+	attempts := 0
+	defer func() { s.endReply(f.ctx, delivery, attempts, delivery.reply.result(settlement)) }()
+	for {
+		attempts++
+		settlement = s.republish(&delivery.reply.message, nil)
 		switch {
 		case settlement.Outcome == OutcomeAcked:
 			s.acknowledge(f.ctx, delivery)
@@ -92,11 +111,51 @@ func (s *session) reply(f *failure) {
 			return
 		}
 		s.consumer.report(f.ctx, f.event(EventHeld, fmt.Errorf("publish the reply to queue %q: %w", delivery.ReplyTo, settlement.reason())))
-		if !sleep(s.run.ctx, republishBackoff.jittered(attempt)) {
+		if !sleep(s.run.ctx, republishBackoff.jittered(attempts-1)) {
 			s.leave(f.ctx, delivery)
 			return
 		}
 	}
+}
+
+// repliesKey is the key of the publish middleware in the contexts of a run.
+type repliesKey struct{}
+
+func middlewareForReplies(ctx context.Context) []PublishMiddleware {
+	middleware, _ := ctx.Value(repliesKey{}).([]PublishMiddleware)
+	return middleware
+}
+
+// endReply ends the middleware that the reply of a delivery has passed, if it has one.
+func (s *session) endReply(ctx context.Context, delivery *Delivery, attempts int, err error) {
+	r := delivery.reply
+	if r == nil {
+		return
+	}
+	if err != nil {
+		err = fmt.Errorf("reply %s: %w", r.publication, err)
+	}
+	receipt := Receipt{MessageID: r.message.MessageID, Attempts: attempts}
+	r.intercepted.end(receipt, err, func(panicked error) {
+		s.consumer.config.observer.Observe(ctx, MiddlewarePanickedEvent{
+			Publication: r.publication, MessageID: receipt.MessageID, Err: panicked,
+		})
+	})
+}
+
+// result returns what the settlement of the last attempt means to the middleware.
+func (r *reply) result(s Settlement) error {
+	switch s.Outcome {
+	case OutcomeAcked:
+		return nil
+	case OutcomeReturned:
+		return &ReturnedError{Message: &r.message, Reply: s.Reply}
+	case OutcomeNacked:
+		return ErrNacked
+	case OutcomeNotSent:
+		return fmt.Errorf("%w: %w", ErrNotSent, s.Err)
+	}
+	return unknown(&r.message, r.began, s.Err)
 }
 
 // dropReply acknowledges a request whose reply nobody can receive.

@@ -95,6 +95,10 @@ type SourceInfo struct {
 	// source that wraps others passes theirs on, each once. See Intercept.
 	PublishMiddleware []PublishMiddleware
 
+	// Middleware wraps the handlers of all consumers of the source, outside of their own; the first
+	// is outermost. A source that wraps others passes theirs on, each once.
+	Middleware []Middleware
+
 	// MaxMessageSize is Broker.MaxMessageSize of the source's connections, in bytes. 0 if it is not
 	// known, or not set.
 	MaxMessageSize int
@@ -156,6 +160,14 @@ type PublishRequest struct {
 	// Settle receives the result. It may be called before Publish returns, on any goroutine, and
 	// must not block.
 	Settle func(Settlement)
+}
+
+// nodeOf returns host and port of the node that a channel leads to, if it says so.
+func nodeOf(channel any) string {
+	if addressed, ok := channel.(interface{ nodeAddress() string }); ok {
+		return addressed.nodeAddress()
+	}
+	return ""
 }
 
 // A ConsumerChannel is an open channel that one consumer owns.

@@ -22,8 +22,15 @@ type module struct {
 
 // dependencies returns the modules with which the command or a program that uses the runtime is built, sorted by path.
 func dependencies() ([]module, error) {
-	const format = `{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}`
-	output, err := exec.Command("go", "list", "-deps", "-f", format, "./cmd/scampgen", "./runtime/...").Output()
+	return dependenciesOf(".", "./cmd/scampgen", "./runtime/...")
+}
+
+// dependenciesOf returns the modules with which packages of the module in a folder are built, except our own.
+func dependenciesOf(folder string, packages ...string) ([]module, error) {
+	const format = `{{with .Module}}{{if not (or .Main .Replace)}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}`
+	list := exec.Command("go", append([]string{"list", "-deps", "-f", format}, packages...)...)
+	list.Dir = folder
+	output, err := list.Output()
 	if err != nil {
 		return nil, fmt.Errorf("go list: %w", err)
 	}
@@ -86,6 +93,13 @@ func printLicences(w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	telemetry, err := dependenciesOf("runtime/scampotel", "./...")
+	if err != nil {
+		return err
+	}
+	modules = append(modules, telemetry...)
+	slices.SortFunc(modules, func(a, b module) int { return strings.Compare(a.path, b.path) })
+	modules = slices.CompactFunc(modules, func(a, b module) bool { return a.path == b.path && a.version == b.version })
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, m := range modules {
 		fmt.Fprintf(table, "%s\t%s\t%s\n", m.path, m.version, m.licence)
