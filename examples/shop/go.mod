@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/prometheus/client_golang v1.25.0
 	github.com/scampgen/scampgen v0.0.0
+	github.com/scampgen/scampgen/runtime/scampotel v0.0.0
 	go.opentelemetry.io/otel v1.47.0
 	go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp v1.47.0
 	go.opentelemetry.io/otel/exporters/prometheus v0.69.0
@@ -52,6 +53,9 @@ require (
 	google.golang.org/protobuf v1.36.12 // indirect
 )
 
-replace github.com/scampgen/scampgen => ../..
+replace (
+	github.com/scampgen/scampgen => ../..
+	github.com/scampgen/scampgen/runtime/scampotel => ../../runtime/scampotel
+)
 
 tool github.com/scampgen/scampgen/cmd/scampgen

@@ -35,6 +35,7 @@ func inMemory(t *testing.T) *world {
 			t.Fatal(err)
 		}
 	}
+	w.consumers = func(_ testing.TB, queue string) int { return len(broker.Consumers(queue)) }
 	w.startWorker = func(t *testing.T) {
 		t.Helper()
 		warehouse, err := fulfilment.Open(t.Context(), broker, fulfilment.BankAt(w.URL))

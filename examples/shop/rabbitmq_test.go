@@ -23,6 +23,7 @@ func onRabbitMQ(t *testing.T) *world {
 	t.Helper()
 	host := rabbittest.New(t)
 	w := &world{bank: newBank(t), waitMessages: host.WaitMessages}
+	w.consumers = func(t testing.TB, queue string) int { return len(host.Consumers(t, queue)) }
 	api := start(t, "api", "AMQP_URL="+host.URL)
 	w.shop = api.address(t, "LISTEN")
 	w.startWorker = func(t *testing.T) {

@@ -31,6 +31,7 @@ type world struct {
 	*bank
 	shop         string // the address of the API
 	waitMessages func(t testing.TB, queue string, n int)
+	consumers    func(t testing.TB, queue string) int // how many there are now
 	startWorker  func(t *testing.T)
 	stopWorker   func(t *testing.T) // returns when it has ended without an error
 }
@@ -93,7 +94,7 @@ func TestStopLosesNothing(t *testing.T) {
 			defer close(stopped)
 			w.stopWorker(t)
 		}()
-		w.waitMessages(t, "billing.orders", orders-4) // what was not begun is back in its queue
+		waitFor(t, "an end of deliveries", func() bool { return w.consumers(t, "billing.orders") == 0 })
 		w.release()
 		<-stopped
 		if calls := w.asked(); calls != 4 {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/scampgen/scampgen/runtime"
+	"github.com/scampgen/scampgen/runtime/scampotel"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	"go.opentelemetry.io/otel/exporters/prometheus"
@@ -51,7 +52,9 @@ func StartTelemetry(ctx context.Context, name string) (*Telemetry, error) {
 }
 
 // Instrument returns broker, whose producers and consumers report to OpenTelemetry.
-func (t *Telemetry) Instrument(broker runtime.Broker) runtime.Broker { return broker }
+func (t *Telemetry) Instrument(broker runtime.Broker) runtime.Broker {
+	return scampotel.Instrument(broker)
+}
 
 // Close sends what has not been sent.
 func (t *Telemetry) Close(ctx context.Context) error {
