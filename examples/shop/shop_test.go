@@ -22,7 +22,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(tests{rabbittest.Main(m)}) }
 type tests struct{ *rabbittest.Tests }
 
 func (t tests) Run() int {
-	defer func() { os.RemoveAll(builds.folder) }()
+	defer func() {
+		os.RemoveAll(builds.folder)
+		http.DefaultClient.CloseIdleConnections()
+	}()
 	return t.Tests.Run()
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/scampgen/scampgen/examples/shop/clients/messages"
 )
@@ -16,6 +17,7 @@ func BankAt(address string) Bank {
 	if address == "" {
 		return func(context.Context, *messages.OrderPlaced) error { return nil }
 	}
+	client := &http.Client{Timeout: 10 * time.Second}
 	return func(ctx context.Context, order *messages.OrderPlaced) error {
 		query := url.Values{"customer": {order.Customer}, "cents": {strconv.FormatInt(order.Cents, 10)}}
 		request, err := http.NewRequestWithContext(ctx, http.MethodPost, address+"?"+query.Encode(), http.NoBody)
@@ -23,7 +25,7 @@ func BankAt(address string) Bank {
 			return err
 		}
 		request.Header.Set("Idempotency-Key", order.OrderID.String()) // an order may come twice
-		answer, err := http.DefaultClient.Do(request)
+		answer, err := client.Do(request)
 		if err != nil {
 			return err
 		}

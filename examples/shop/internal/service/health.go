@@ -12,14 +12,20 @@ import (
 
 // Health answers the probes of an orchestrator. Many goroutines may use it.
 type Health struct {
+	telemetry  *Telemetry
 	connection *runtime.Connection
 	consumers  atomic.Pointer[Consumers]
 }
 
 var errStarting = errors.New("the program is starting")
 
-// Watch makes the program ready whenever all of consumers are. Before, it is not.
-func (h *Health) Watch(consumers Consumers) { h.consumers.Store(&consumers) }
+// Watch makes the program ready whenever all of consumers are, and measures them. Before, it is not.
+func (h *Health) Watch(consumers Consumers) {
+	h.consumers.Store(&consumers)
+	for queue, consumer := range consumers {
+		h.telemetry.WatchConsumer(queue, consumer)
+	}
+}
 
 // Live says why the program has to be started again. A broker that is away is no reason: the
 // connection comes back by itself.

@@ -37,7 +37,8 @@ func run(ctx context.Context, name string, work func(context.Context, runtime.So
 		return err
 	}
 	connection := runtime.DedicatedConnection(telemetry.Instrument(Broker(name)))
-	health := &Health{connection: connection}
+	telemetry.WatchConnection(connection)
+	health := &Health{telemetry: telemetry, connection: connection}
 	probes := http.NewServeMux()
 	probes.Handle("GET /live", probe(health.Live))
 	probes.Handle("GET /ready", probe(health.Ready))

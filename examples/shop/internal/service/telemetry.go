@@ -7,7 +7,6 @@ import (
 	"os"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-	"github.com/scampgen/scampgen/runtime"
 	"github.com/scampgen/scampgen/runtime/scampotel"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
@@ -21,6 +20,7 @@ import (
 // Telemetry sends traces to where OTEL_EXPORTER_OTLP_ENDPOINT says, if it does, and answers Prometheus.
 type Telemetry struct {
 	http.Handler
+	*scampotel.Telemetry
 
 	traces  *trace.TracerProvider
 	metrics *metric.MeterProvider
@@ -48,12 +48,8 @@ func StartTelemetry(ctx context.Context, name string) (*Telemetry, error) {
 	}
 	otel.SetTracerProvider(t.traces)
 	otel.SetMeterProvider(t.metrics)
+	t.Telemetry = scampotel.New()
 	return t, nil
-}
-
-// Instrument returns broker, whose producers and consumers report to OpenTelemetry.
-func (t *Telemetry) Instrument(broker runtime.Broker) runtime.Broker {
-	return scampotel.Instrument(broker)
 }
 
 // Close sends what has not been sent.
