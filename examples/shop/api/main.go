@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 
 	"github.com/scampgen/scampgen/examples/shop/internal/ordering"
 	"github.com/scampgen/scampgen/examples/shop/internal/service"
@@ -11,7 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-func main() { service.Main("shop-api", work) }
+func main() { os.Exit(service.Main("shop-api", work)) }
 
 func work(ctx context.Context, source runtime.Source, health *service.Health) error {
 	shop, err := ordering.Open(ctx, source)

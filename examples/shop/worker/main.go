@@ -11,7 +11,7 @@ import (
 	"github.com/scampgen/scampgen/runtime"
 )
 
-func main() { service.Main("shop-worker", work) }
+func main() { os.Exit(service.Main("shop-worker", work)) }
 
 func work(ctx context.Context, source runtime.Source, health *service.Health) error {
 	warehouse, err := fulfilment.Open(ctx, source, fulfilment.BankAt(os.Getenv("BANK_URL")))

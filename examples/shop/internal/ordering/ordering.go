@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"sync"
 
@@ -104,7 +105,9 @@ func (s *Shop) show(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(found) // the client has gone
+	if err := json.NewEncoder(w).Encode(found); err != nil {
+		slog.Debug("the client has gone", "error", err)
+	}
 }
 
 // paid and shipped may be called twice for one order: what they do the second time changes nothing.

@@ -19,16 +19,16 @@ import (
 // for the broker.
 const Patience = 20 * time.Second
 
-// Main is the main function of a program: it calls work, and ends the program when that has returned.
-// The context of work ends with SIGTERM or an interrupt. Probes and metrics are at PROBES from the
-// beginning, a host and port.
-func Main(name string, work func(ctx context.Context, source runtime.Source, health *Health) error) {
+// Main is what a program does: it calls work, and returns the program's exit code. The context of work
+// ends with SIGTERM or an interrupt. Probes and metrics are served from the beginning, at PROBES.
+func Main(name string, work func(ctx context.Context, source runtime.Source, health *Health) error) (code int) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, name, work); err != nil {
 		slog.Error("the program ends", "program", name, "error", err)
-		os.Exit(1)
+		return 1
 	}
+	return 0
 }
 
 func run(ctx context.Context, name string, work func(context.Context, runtime.Source, *Health) error) error {
