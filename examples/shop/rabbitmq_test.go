@@ -79,6 +79,7 @@ func TestStopFinishesRequests(t *testing.T) {
 	network.Mute() // confirms do not come
 	answered := make(chan int, 1)
 	go func() {
+		defer close(answered) // also if there is no answer
 		status, _ := w.post(t, `{"customer": "Ada", "cents": 1}`)
 		answered <- status
 	}()
