@@ -133,6 +133,7 @@ func onRabbitMQ(t *testing.T, host *rabbittest.VirtualHost, source runtime.Sourc
 		consumers:   func(queue string) []string { return host.Consumers(t, queue) },
 		deleteQueue: func(name string) { deleteQueue(t, host, name) },
 		cut:         func() { host.CloseConnections(t) },
+		old:         host.IsOlderThan(t, 4, 3),
 	}
 }
 
@@ -173,6 +174,7 @@ type broker struct {
 	consumers   func(queue string) []string // their tags, sorted
 	deleteQueue func(name string)
 	cut         func() // closes all connections
+	old         bool   // RabbitMQ up to 4.0: 4.3 reports dead letters and unknown types in another way
 }
 
 const (

@@ -5,8 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net"
-	"os"
-	"os/exec"
 	"strconv"
 	"sync"
 )
@@ -59,11 +57,10 @@ func startEpmd(l launcher) (*epmd, error) {
 		return nil, err
 	}
 	e := &epmd{port: free[0], cookie: rand.Text()}
-	if _, local := l.(installed); !local {
+	cmd := l.portMapper(e)
+	if cmd == nil {
 		return e, nil
 	}
-	cmd := exec.Command("epmd", "-port", strconv.Itoa(e.port))
-	cmd.Env = append(os.Environ(), e.environment()...)
 	if e.process, err = startProcess(cmd); err != nil {
 		return nil, err
 	}

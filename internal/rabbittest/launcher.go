@@ -7,11 +7,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"time"
 )
 
 // image is the RabbitMQ that Docker runs.
-const image = "rabbitmq:3.13-management"
+const image = "rabbitmq:4.2-management"
 
 // A launcher runs a node's programs: on this machine, or in a container.
 type launcher interface {
@@ -21,6 +22,9 @@ type launcher interface {
 	server(n *Node) *exec.Cmd
 	// control returns a rabbitmqctl command that talks to the node.
 	control(ctx context.Context, n *Node, args ...string) *exec.Cmd
+	// portMapper returns the command that runs epmd for the nodes of this process in the foreground,
+	// or nil if each node has its own.
+	portMapper(e *epmd) *exec.Cmd
 	// kill ends the node at once, without a clean shutdown.
 	kill(n *Node, p *process) error
 	// String returns where RabbitMQ comes from.
@@ -29,8 +33,12 @@ type launcher interface {
 
 var errNoRabbitMQ = errors.New("neither rabbitmq-server nor a Docker that answers is on this machine")
 
-// findLauncher prefers an installed server to Docker.
+// findLauncher returns that of the suite that the environment asks for. Otherwise it prefers an
+// installed server to Docker.
 func findLauncher() (launcher, error) {
+	if suite := os.Getenv(EnvSuite); suite != "" {
+		return newDebian(suite)
+	}
 	if folder := installedFolder(); folder != "" {
 		return installed{folder}, nil
 	}
@@ -80,6 +88,12 @@ func (i installed) control(ctx context.Context, n *Node, args ...string) *exec.C
 	return cmd
 }
 
+func (installed) portMapper(e *epmd) *exec.Cmd {
+	cmd := exec.Command("epmd", "-port", strconv.Itoa(e.port))
+	cmd.Env = append(os.Environ(), e.environment()...)
+	return cmd
+}
+
 func (installed) kill(_ *Node, p *process) error { return p.kill() }
 
 func (i installed) String() string { return i.folder }
@@ -111,6 +125,8 @@ func (docker) server(n *Node) *exec.Cmd {
 func (docker) control(ctx context.Context, n *Node, args ...string) *exec.Cmd {
 	return exec.CommandContext(ctx, "docker", append([]string{"exec", n.name, "rabbitmqctl"}, args...)...)
 }
+
+func (docker) portMapper(*epmd) *exec.Cmd { return nil }
 
 // kill waits for the client, which ends when the container has been removed and its name is free
 // again.

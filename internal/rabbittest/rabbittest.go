@@ -14,7 +14,9 @@
 // [NewProxy] is between a client and a broker and harms the network instead.
 //
 // Where the broker comes from: SCAMP_AMQP_URL names one that is running (and SCAMP_MANAGEMENT_URL
-// its management API, by default port 15672 on the same host). Otherwise a rabbitmq-server that is
+// its management API, by default port 15672 on the same host). SCAMP_DEBIAN names a suite of Debian
+// whose RabbitMQ is wanted; as root, that is fetched once into the user's cache folder and runs in a
+// chroot. Otherwise a rabbitmq-server that is
 // installed on this machine is booted as a private node. Otherwise one is started in Docker. If
 // none of the three exists, the test is skipped, or fails if SCAMP_BROKER is "required". With
 // SCAMP_BROKER "none" all of these tests are left out. The command with-rabbitmq, which make test
@@ -31,6 +33,7 @@ import (
 const (
 	EnvURL        = "SCAMP_AMQP_URL"       // the shared broker
 	EnvManagement = "SCAMP_MANAGEMENT_URL" // its management API
+	EnvSuite      = "SCAMP_DEBIAN"         // a suite of Debian whose RabbitMQ is wanted: trixie, forky
 	EnvMode       = "SCAMP_BROKER"         // required, none, or empty
 	EnvCount      = "SCAMP_BROKER_TESTS"   // a file to which each broker test appends a line
 )

@@ -284,3 +284,17 @@ func (h *VirtualHost) Queues(t testing.TB) []string {
 	slices.Sort(names)
 	return names
 }
+
+// IsOlderThan reports whether the broker's version is below major.minor.
+func (h *VirtualHost) IsOlderThan(t testing.TB, major, minor int) bool {
+	t.Helper()
+	version, err := h.broker.version(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var x, y int
+	if _, err := fmt.Sscanf(version, "%d.%d", &x, &y); err != nil {
+		t.Fatalf("version %q: %v", version, err)
+	}
+	return x < major || x == major && y < minor
+}

@@ -1,30 +1,34 @@
 package scamptest
 
 import (
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/scampgen/scampgen/runtime"
 )
 
-// deadLetter publishes m to the queue's dead-letter exchange with the reason in its x-death header.
-// Without such an exchange the message is dropped.
-func (q *queue) deadLetter(m *runtime.Message, reason string) {
+// deadLetter publishes the message of e to the queue's dead-letter exchange with the reason in its
+// x-death header. Without such an exchange the message is dropped. As with RabbitMQ 4.3, a message
+// that was delivered before counts as delivered again in the next queue.
+func (q *queue) deadLetter(e *entry, reason string) {
 	if !q.limits.deadLetters {
 		return
 	}
-	dead := *m
+	dead := *e.message
 	dead.Mandatory = false
-	dead.Headers = withDeath(m, q.Name, reason)
+	dead.Headers = withDeath(e.message, q.Name, reason)
 	dead.Exchange = q.limits.deadLetterTo
 	dead.Expiration = 0 // otherwise it would expire again in the next queue
+	routed := dead
 	if q.limits.hasDeadLetterKey {
 		dead.RoutingKey = q.limits.deadLetterKey
-		delete(dead.Headers, "CC")
+		routed.RoutingKey, routed.Headers = dead.RoutingKey, maps.Clone(dead.Headers)
+		delete(routed.Headers, "CC") // it stays in the message, but leads nowhere
 	}
-	for _, target := range q.broker.route(&dead) {
+	for _, target := range q.broker.route(&routed) {
 		if reason == "rejected" || !inCircle(&dead, target.Name) {
-			target.push(&dead)
+			target.add(&entry{message: &dead, redelivered: e.redelivered})
 		}
 	}
 }
@@ -51,6 +55,9 @@ func withDeath(m *runtime.Message, queue, reason string) runtime.Headers {
 	count, _ := integer(death["count"])
 	death["count"] = count + 1
 	headers["x-death"] = slices.Insert(deaths, 0, any(death))
+	headers["x-last-death-queue"] = queue
+	headers["x-last-death-reason"] = reason
+	headers["x-last-death-exchange"] = m.Exchange
 	if _, known := headers["x-first-death-queue"]; !known {
 		headers["x-first-death-queue"] = queue
 		headers["x-first-death-reason"] = reason

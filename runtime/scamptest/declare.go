@@ -13,7 +13,6 @@ const (
 	notFound           = 404
 	resourceLocked     = 405
 	preconditionFailed = 406
-	commandInvalid     = 503
 )
 
 // declareOnce makes d once on each connection. The broker is locked.
@@ -85,7 +84,7 @@ func (b *Broker) declareExchange(e runtime.Exchange, mode runtime.DeclareMode) *
 		b.addExchange(e)
 		return nil
 	}
-	return refused(commandInvalid, "COMMAND_INVALID - unknown exchange type '%s'", e.Type)
+	return refused(preconditionFailed, "PRECONDITION_FAILED - unknown exchange type '%s'", e.Type)
 }
 
 // differs returns how a declaration differs from what exists.

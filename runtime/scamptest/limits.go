@@ -126,7 +126,7 @@ func (q *queue) dropExcess() {
 	for len(q.ready) > 0 && q.limits.overflow == dropHead &&
 		(q.limits.hasMaxLength && int64(len(q.ready)) > q.limits.maxLength ||
 			q.limits.hasMaxBytes && q.readyBytes() > q.limits.maxBytes) {
-		q.deadLetter(q.pop().message, "maxlen")
+		q.deadLetter(q.pop(), "maxlen")
 	}
 }
 

@@ -34,15 +34,19 @@ type entry struct {
 }
 
 // push adds a message, or returns that the queue is full and refuses it.
-func (q *queue) push(m *runtime.Message) (accepted bool) {
-	if q.isFull(m) {
+func (q *queue) push(m *runtime.Message) (accepted bool) { return q.add(&entry{message: m}) }
+
+// add is push for a message that may have been delivered before.
+func (q *queue) add(e *entry) (accepted bool) {
+	if q.isFull(e.message) {
 		if q.limits.overflow == rejectPublishDLX {
-			q.deadLetter(m, "maxlen")
+			q.deadLetter(e, "maxlen")
 		}
 		return false
 	}
 	q.broker.sequence++
-	q.insert(&entry{message: m, sequence: q.broker.sequence, expires: q.expires(m)})
+	e.sequence, e.expires = q.broker.sequence, q.expires(e.message)
+	q.insert(e)
 	q.dispatch()
 	q.dropExcess()
 	q.dropExpired()
@@ -137,7 +141,7 @@ func (q *queue) requeue(e *entry) {
 	e.redelivered = true
 	e.requeued++
 	if q.limits.hasDeliveryLimit && e.requeued > q.limits.deliveryLimit {
-		q.deadLetter(e.message, "delivery_limit")
+		q.deadLetter(e, "delivery_limit")
 		return
 	}
 	q.insert(e)
@@ -147,7 +151,8 @@ func (q *queue) requeue(e *entry) {
 func (q *queue) reject(e *entry) {
 	q.unacknowledged--
 	if !q.removed {
-		q.deadLetter(e.message, "rejected")
+		e.redelivered = true
+		q.deadLetter(e, "rejected")
 	}
 }
 
@@ -156,7 +161,7 @@ func (q *queue) reject(e *entry) {
 func (q *queue) dropExpired() {
 	now := time.Now()
 	for len(q.ready) > 0 && !q.ready[0].expires.IsZero() && !q.ready[0].expires.After(now) {
-		q.deadLetter(q.pop().message, "expired")
+		q.deadLetter(q.pop(), "expired")
 	}
 	if q.expiry != nil {
 		q.expiry.Stop()
