@@ -27,6 +27,17 @@ test: ## Run every test, getting RabbitMQ when there is none
 	$(GO) test -count=1 $(TESTFLAGS) ./internal/hostile/contracts ./internal/schemasuite
 	$(GO) test -count=1 -run '^TestCorpus$$' $(TESTFLAGS) ./generator
 
+# The suite of Debian whose RabbitMQ is the newest: 4.3 and later.
+NEWEST_SUITE := forky
+
+.PHONY: test-rabbitmq4
+test-rabbitmq4: ## Run the broker tests on the newest RabbitMQ (as root on Debian: fetched once into the cache folder, 3 minutes, 600 MB)
+	SCAMP_DEBIAN=$(NEWEST_SUITE) $(WITH_MQ) -count $(GO) test -race -count=1 -timeout 30m $(TESTFLAGS) ./runtime/... ./internal/conformance ./internal/subscribers ./internal/calls ./internal/headers ./internal/rabbittest ./examples/...
+
+.PHONY: clean-rabbitmq
+clean-rabbitmq: ## Remove the RabbitMQs that test-rabbitmq4 has fetched
+	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}"/scampgen/rabbitmq-*
+
 .PHONY: quick
 quick: ## Run the short tests of reading contracts and generating, without RabbitMQ, in half a minute
 	$(GO) test -short $(TESTFLAGS) ./asyncapi/... ./generator/... ./templates ./cmd/...
