@@ -62,7 +62,7 @@ func describeField(f types.Field) string {
 func describeRef(r types.Ref) string {
 	kinds := map[types.RefKind]string{
 		types.Raw: "raw", types.Bool: "bool", types.String: "string", types.Int32: "int32", types.Int64: "int64",
-		types.Float32: "float32", types.Float64: "float64", types.Bytes: "bytes", types.Time: "time", types.Date: "date", types.UUID: "uuid", types.Decimal: "decimal",
+		types.Uint32: "uint32", types.Uint64: "uint64", types.Float32: "float32", types.Float64: "float64", types.Bytes: "bytes", types.Time: "time", types.Date: "date", types.UUID: "uuid", types.Decimal: "decimal",
 	}
 	text := kinds[r.Kind]
 	switch r.Kind {
@@ -112,6 +112,7 @@ func ruleText(rule payload.Rule) string {
 		add("exclusiveMaximum", rule.ExclusiveMaximum)
 		add("multipleOf", rule.MultipleOf)
 		add("whole", rule.Whole)
+		add("enum", rule.Enum)
 	case *payload.ArrayRule:
 		add("minItems", rule.MinItems)
 		add("maxItems", rule.MaxItems)
@@ -186,6 +187,60 @@ func TestTypes(t *testing.T) {
   G "g" *int64 from -9223372036854775808 to -9223372036854775808
   H "h" *decimal minimum=1 whole=true
   I "i" *int64`,
+		},
+		{
+			name: "formats and limits of integers",
+			payload: `{type: object, properties: {
+          a: {type: integer, format: uint8}, b: {type: integer, format: uint16, maximum: 9}, c: {type: integer, format: uint32}, d: {type: integer, format: uint64, minimum: 0},
+          e: {type: integer, format: int8}, f: {type: integer, format: int16}, g: {type: number, format: int32}, h: {type: number, format: int64}, i: {type: number, format: uint64, exclusiveMinimum: 0},
+          j: {type: integer, minimum: 0, maximum: 18446744073709551615}, k: {type: integer, minimum: -1, maximum: 18446744073709551615}, l: {type: integer, format: int32, minimum: -9e12},
+          m: {type: integer, minimum: 0, maximum: 18446744073709551616}, n: {type: integer, format: int64, exclusiveMinimum: -1, maximum: 9223372036854775808}}}`,
+			want: `OrderPlaced struct
+  A "a" *uint32 from 0 to 255
+  B "b" *uint32 from 0 to 9
+  C "c" *uint32
+  D "d" *uint64
+  E "e" *int32 from -128 to 127
+  F "f" *int32 from -32768 to 32767
+  G "g" *int32
+  H "h" *int64
+  I "i" *uint64 exclusiveMinimum=0
+  J "j" *uint64
+  K "k" *decimal minimum=-1 maximum=18446744073709551615 whole=true
+  L "l" *int32
+  M "m" *decimal minimum=0 maximum=18446744073709551616 whole=true
+  N "n" *uint64 maximum=9223372036854775808`,
+		},
+		{
+			name: "enums that a constant of another type can have, or none",
+			payload: `{type: object, properties: {a: {type: integer, enum: [3, 1e30]}, b: {type: integer, format: int32, enum: [2147483648]}, c: {enum: [1e400, null]},
+          d: {type: number, format: float, const: -1e39}, e: {type: integer, enum: [18446744073709551615]}, f: {type: number, format: int64, enum: [1.5]}}}`,
+			want: `OrderPlaced struct
+  A "a" *decimal whole=true enum=[3 1e30]
+  B "b" *OrderPlacedB
+  C "c" Optional of decimal|null whole=true enum=[1e400]
+  D "d" *OrderPlacedD
+  E "e" *OrderPlacedE
+  F "f" *decimal enum=[1.5]
+OrderPlacedB enum of int64: OrderPlacedB2147483648="2147483648"
+OrderPlacedD enum of float64: OrderPlacedDMinus1e39="-1e39"
+OrderPlacedE enum of uint64: OrderPlacedE18446744073709551615="18446744073709551615"`,
+		},
+		{
+			name: "enums beside a const and limits that all of their values keep",
+			payload: `{type: object, required: [a], properties: {a: {type: string, const: x, enum: [w, x], x-enum-varnames: [No, Yes]}, b: {enum: [ab, cd], maxLength: 2, pattern: "^[a-d]+$"},
+          c: {type: integer, enum: [1, 2], minimum: 1}, d: {type: string, const: x, x-enum-varnames: [Only]}, e: {allOf: [{enum: [x, y], x-enum-varnames: [Ex, Why]}, {enum: [y, z]}]}}}`,
+			want: `OrderPlaced struct
+  A "a" required OrderPlacedA
+  B "b" *OrderPlacedB
+  C "c" *OrderPlacedC
+  D "d" *OrderPlacedD
+  E "e" *OrderPlacedE
+OrderPlacedA enum of string: OrderPlacedAYes="x"
+OrderPlacedB enum of string: OrderPlacedBAb="ab" OrderPlacedBCd="cd"
+OrderPlacedC enum of int64: OrderPlacedC1="1" OrderPlacedC2="2"
+OrderPlacedD enum of string: OrderPlacedDOnly="x"
+OrderPlacedE enum of string: OrderPlacedEWhy="y"`,
 		},
 		{
 			name:    "limits that say nothing",
@@ -422,10 +477,6 @@ func TestRefusedTypes(t *testing.T) {
 		{
 			"constants that meet", `{type: string, enum: [a-b, a_b]}`,
 			`contract.yaml:8:45: /channels/order.placed/messages/OrderPlaced/payload/enum/1: values "a-b" and "a_b" have conflicting Go name OrderPlacedAB; name the values with x-enum-varnames`,
-		},
-		{
-			"constants that are too large", `{type: object, properties: {a: {type: integer, enum: [3, 1e30]}, b: {type: integer, format: int32, enum: [2147483648]}, c: {enum: [1e400]}, d: {type: number, format: float, const: -1e39}}}`,
-			"contract.yaml:8:75: " + itself + "/properties/a/enum/1: not supported (schema/enum): no Go constant can have the value 1e30: it is out of its type's range",
 		},
 		{"a choice of itself", `{oneOf: [{type: string}, {$ref: "#` + itself + `"}]}`, "contract.yaml:8:9: " + itself + endless},
 		{"all of itself", `{type: string, allOf: [{$ref: "#` + itself + `"}]}`, "contract.yaml:8:9: " + itself + endless},

@@ -29,26 +29,27 @@ type Builder struct {
 	read    extension.Reader
 	checker *checker
 
-	scope    *names.Scope
-	names    map[*schema.Schema]string // declared types by their schema
-	declared map[string]*Type
-	reserved map[string]bool           // Go names of schemas that have names
-	short    map[string]string         // Go names by names of the contract
-	titles   map[*schema.Schema]string // Go names of schemas that are named by their title
-	mustName map[*schema.Schema]bool   // payloads, variants of unions, and schemas that contain themselves
-	views    map[*schema.Schema]view
-	shapes   map[*schema.Schema]shape
-	kinds    map[*schema.Schema][]payload.Kind
-	kept     map[*schema.Schema]bool              // variants that can be told apart only with all of their members
-	boths    map[[2]*schema.Schema]*schema.Schema // the schema of both of two
-	members  map[*schema.Schema]map[string]member // of objects, by name
-	looks    map[*schema.Schema][]look            // of what can be a variant
-	unions   map[string]unionSource               // by the names of their types
-	merged   int                                  // see spendMerging
-	compared int                                  // see spendComparing
-	level    int                                  // how many types are being made within one another
-	schemas  *schemaBuilder
-	used     map[GoType]source.Location // types of the user's own, where they are named first
+	scope       *names.Scope
+	names       map[*schema.Schema]string // declared types by their schema
+	declared    map[string]*Type
+	reserved    map[string]bool           // Go names of schemas that have names
+	short       map[string]string         // Go names by names of the contract
+	titles      map[*schema.Schema]string // Go names of schemas that are named by their title
+	mustName    map[*schema.Schema]bool   // payloads, variants of unions, and schemas that contain themselves
+	views       map[*schema.Schema]view
+	shapes      map[*schema.Schema]shape
+	kinds       map[*schema.Schema][]payload.Kind
+	kept        map[*schema.Schema]bool              // variants that can be told apart only with all of their members
+	boths       map[[2]*schema.Schema]*schema.Schema // the schema of both of two
+	members     map[*schema.Schema]map[string]member // of objects, by name
+	looks       map[*schema.Schema][]look            // of what can be a variant
+	unions      map[string]unionSource               // by the names of their types
+	merged      int                                  // see spendMerging
+	compared    int                                  // see spendComparing
+	level       int                                  // how many types are being made within one another
+	schemas     *schemaBuilder
+	formatsTold map[source.Location]bool   // formats that have been warned of
+	used        map[GoType]source.Location // types of the user's own, where they are named first
 }
 
 // NewBuilder returns a builder for a contract with the given components. Problems are added to r.
@@ -57,22 +58,23 @@ func NewBuilder(components []*schema.Schema, o Options, output names.Output, nam
 	t := &Builder{
 		components: components, options: o, output: output, namer: namer, report: r, read: extension.NewReader(r), checker: checks,
 
-		scope:    names.NewScope("package messages", r),
-		names:    map[*schema.Schema]string{},
-		declared: map[string]*Type{},
-		reserved: map[string]bool{},
-		titles:   map[*schema.Schema]string{},
-		mustName: map[*schema.Schema]bool{},
-		views:    map[*schema.Schema]view{},
-		shapes:   map[*schema.Schema]shape{},
-		kinds:    map[*schema.Schema][]payload.Kind{},
-		kept:     map[*schema.Schema]bool{},
-		boths:    map[[2]*schema.Schema]*schema.Schema{},
-		members:  map[*schema.Schema]map[string]member{},
-		looks:    map[*schema.Schema][]look{},
-		unions:   map[string]unionSource{},
-		schemas:  newSchemaBuilder(checks),
-		used:     map[GoType]source.Location{},
+		scope:       names.NewScope("package messages", r),
+		names:       map[*schema.Schema]string{},
+		declared:    map[string]*Type{},
+		reserved:    map[string]bool{},
+		titles:      map[*schema.Schema]string{},
+		mustName:    map[*schema.Schema]bool{},
+		views:       map[*schema.Schema]view{},
+		shapes:      map[*schema.Schema]shape{},
+		kinds:       map[*schema.Schema][]payload.Kind{},
+		kept:        map[*schema.Schema]bool{},
+		boths:       map[[2]*schema.Schema]*schema.Schema{},
+		members:     map[*schema.Schema]map[string]member{},
+		looks:       map[*schema.Schema][]look{},
+		unions:      map[string]unionSource{},
+		schemas:     newSchemaBuilder(checks),
+		formatsTold: map[source.Location]bool{},
+		used:        map[GoType]source.Location{},
 	}
 	return t
 }
@@ -156,8 +158,8 @@ func (t *Builder) declare(s *schema.Schema, sh shape, name string) Ref {
 	switch {
 	case sh.enum != nil:
 		declared.Kind = EnumType
-		declared.Underlying = Ref{Kind: enumKind(sh.scalar)}
-		declared.Values = t.enumValues(sh.schema, sh, name)
+		declared.Underlying = Ref{Kind: sh.scalar}
+		declared.Values = t.enumValues(sh, name)
 		declared.Rule = enumRule(declared.Underlying.Kind, declared.Values)
 	case sh.kind == shapeStruct:
 		declared.Kind = StructType

@@ -39,9 +39,12 @@ func (m *merger) addValues(s *schema.Schema) {
 	case given == nil:
 		into.Enum, into.Const = s.Enum, s.Const
 		return
-	case hasTwo(into), hasTwo(s), into.Extensions[extension.EnumNames] != nil, slices.ContainsFunc(slices.Concat(given, more), hasParts):
+	case slices.ContainsFunc(slices.Concat(given, more), hasParts):
 		m.loose = true
 		return
+	}
+	if hasEnumNames(more) && !hasEnumNames(given) {
+		given, more = more, given
 	}
 	wanted := map[scalar]bool{}
 	for _, y := range more {
@@ -54,8 +57,10 @@ func (m *merger) addValues(s *schema.Schema) {
 	into.Enum, into.Const = both, nil
 }
 
-// hasTwo reports whether s has an enum and a const.
-func hasTwo(s *schema.Schema) bool { return s.Enum != nil && s.Const != nil }
+// hasEnumNames reports whether the contract gives values of an enum Go names.
+func hasEnumNames(values []*source.Value) bool {
+	return len(values) > 0 && values[0].Parent() != nil && values[0].Parent().Parent().Get(extension.EnumNames) != nil
+}
 
 func hasParts(v *source.Value) bool { return v.Kind == source.Array || v.Kind == source.Object }
 

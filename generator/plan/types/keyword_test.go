@@ -309,8 +309,13 @@ func TestKeywordsOfTypes(t *testing.T) {
 		}
 	}
 	for _, s := range []*keywords{{Enum: []*source.Value{whole}, Minimum: "1"}, {Enum: []*source.Value{word}, MinLength: new(1)}} {
-		if got := types.shapeOf(s).demand; got != demandAll {
-			t.Errorf("an enum with limits has the demand %d", got)
+		if got := types.shapeOf(s); got.demand != demandNothing || len(got.enum) != 1 {
+			t.Errorf("an enum whose value keeps its limits has the demand %d and %d values", got.demand, len(got.enum))
+		}
+	}
+	for _, s := range []*keywords{{Enum: []*source.Value{whole}, Minimum: "1e9"}, {Enum: []*source.Value{word}, MinLength: new(100)}, {Enum: []*source.Value{word}, Const: whole}} {
+		if got := types.shapeOf(s); got.demand != demandAll {
+			t.Errorf("an enum without a value has the demand %d", got.demand)
 		}
 	}
 	declared := &Type{GoName: "A"}

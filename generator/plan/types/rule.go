@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/runtime/payload"
 )
 
@@ -16,12 +17,12 @@ func (c *checker) rule(s *schema.Schema, kind RefKind) payload.Rule {
 	switch kind {
 	case String:
 		return orNil(c.stringRule(s))
-	case Int32:
-		return orNil(integerRule(s, math.MinInt32, math.MaxInt32))
-	case Int64:
-		return orNil(integerRule(s, math.MinInt64, math.MaxInt64))
+	case Int32, Int64, Uint32:
+		return orNil(c.integerRule(s, kind))
+	case Uint64:
+		return orNil(unsignedLimits(s))
 	case Decimal:
-		return orNil(numberLimits(s, jsonType(s) == "integer"))
+		return orNil(decimalLimits(s))
 	case Float32, Float64, DecimalText:
 		return orNil(numberLimits(s, false))
 	case List:
@@ -59,15 +60,18 @@ func (c *checker) stringRule(s *schema.Schema) *payload.StringRule {
 }
 
 // integerRule returns the limits of an integer as whole numbers, both included: 1 is the least
-// integer above 0.5. low and high are the limits of its Go type.
-func integerRule(s *schema.Schema, low, high int64) *payload.IntegerRule {
-	none := payload.IntegerRule{Minimum: low, Maximum: high}
+// integer above 0.5.
+func (c *checker) integerRule(s *schema.Schema, kind RefKind) *payload.IntegerRule {
+	none := payload.IntegerRule{Minimum: integerTypes[kind].low, Maximum: integerTypes[kind].high}
 	rule := none
-	if n := tightest(1, ceiling(s.Minimum, false), ceiling(s.ExclusiveMinimum, true)); n != nil {
-		rule.Minimum = clamped(n)
+	if f := integerFormats[s.Format]; f.kind == kind && !c.ignoreFormats {
+		rule.Minimum, rule.Maximum = f.low, int64(f.high) //nolint:gosec // the largest of these kinds is an int64
 	}
-	if n := tightest(-1, floor(s.Maximum, false), floor(s.ExclusiveMaximum, true)); n != nil {
-		rule.Maximum = clamped(n)
+	if n := ceilingOf(s); n != nil {
+		rule.Minimum = max(rule.Minimum, clamped(n))
+	}
+	if n := floorOf(s); n != nil {
+		rule.Maximum = min(rule.Maximum, clamped(n))
 	}
 	if unit := rational(s.MultipleOf); unit != nil && unit.Num().Cmp(big.NewInt(1)) != 0 {
 		rule.MultipleOf = clamped(unit.Num()) // in lowest terms, an integer is a multiple of p/q just when it is one of p
@@ -76,6 +80,37 @@ func integerRule(s *schema.Schema, low, high int64) *payload.IntegerRule {
 		return nil
 	}
 	return &rule
+}
+
+// integerTypes has the limits of the Go integers that an IntegerRule is for.
+var integerTypes = map[RefKind]struct{ low, high int64 }{
+	Int32: {math.MinInt32, math.MaxInt32}, Int64: {math.MinInt64, math.MaxInt64}, Uint32: {0, math.MaxUint32},
+}
+
+// unsignedLimits returns the limits of a uint64 that its Go type does not have.
+func unsignedLimits(s *schema.Schema) *payload.NumberLimits {
+	bare := *s
+	if n := ceilingOf(s); n != nil && n.Sign() <= 0 {
+		bare.Minimum, bare.ExclusiveMinimum = "", ""
+	}
+	if n := floorOf(s); n != nil && n.Sign() > 0 && (!n.IsUint64() || n.Uint64() == math.MaxUint64) {
+		bare.Maximum, bare.ExclusiveMaximum = "", ""
+	}
+	return numberLimits(&bare, false)
+}
+
+// decimalLimits returns the limits of a Decimal, which has no constants for the values of an enum.
+func decimalLimits(s *schema.Schema) *payload.NumberLimits {
+	limits := numberLimits(s, jsonType(s) == "integer")
+	for _, v := range values(s) {
+		if v.Kind == source.Number {
+			if limits == nil {
+				limits = &payload.NumberLimits{}
+			}
+			limits.Enum = append(limits.Enum, v.Text)
+		}
+	}
+	return limits
 }
 
 // clamped returns n, or the nearest integer of 64 bits if it does not fit: no value is beyond that.
@@ -146,11 +181,8 @@ func enumRule(kind RefKind, values []EnumValue) payload.Rule {
 	}
 	slices.SortFunc(texts, func(x, y string) int { return rational(x).Cmp(rational(y)) })
 	switch kind {
-	case Int32, Int64:
-		rule := &payload.IntegerRule{Minimum: math.MinInt64, Maximum: math.MaxInt64}
-		if kind == Int32 {
-			rule.Minimum, rule.Maximum = math.MinInt32, math.MaxInt32
-		}
+	case Int32, Int64, Uint32:
+		rule := &payload.IntegerRule{Minimum: integerTypes[kind].low, Maximum: integerTypes[kind].high}
 		for _, text := range texts {
 			rule.Enum = append(rule.Enum, rational(text).Num().Int64())
 		}

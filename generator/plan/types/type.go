@@ -135,6 +135,8 @@ const (
 	String                     // string
 	Int32                      // int32
 	Int64                      // int64
+	Uint32                     // uint32
+	Uint64                     // uint64
 	Float32                    // float32
 	Float64                    // float64
 	Bytes                      // []byte, base64 in JSON
