@@ -29,27 +29,29 @@ type Builder struct {
 	read    extension.Reader
 	checker *checker
 
-	scope       *names.Scope
-	names       map[*schema.Schema]string // declared types by their schema
-	declared    map[string]*Type
-	reserved    map[string]bool           // Go names of schemas that have names
-	short       map[string]string         // Go names by names of the contract
-	titles      map[*schema.Schema]string // Go names of schemas that are named by their title
-	mustName    map[*schema.Schema]bool   // payloads, variants of unions, and schemas that contain themselves
-	views       map[*schema.Schema]view
-	shapes      map[*schema.Schema]shape
-	kinds       map[*schema.Schema][]payload.Kind
-	kept        map[*schema.Schema]bool              // variants that can be told apart only with all of their members
-	boths       map[[2]*schema.Schema]*schema.Schema // the schema of both of two
-	members     map[*schema.Schema]map[string]member // of objects, by name
-	looks       map[*schema.Schema][]look            // of what can be a variant
-	unions      map[string]unionSource               // by the names of their types
-	merged      int                                  // see spendMerging
-	compared    int                                  // see spendComparing
-	level       int                                  // how many types are being made within one another
-	schemas     *schemaBuilder
-	formatsTold map[source.Location]bool   // formats that have been warned of
-	used        map[GoType]source.Location // types of the user's own, where they are named first
+	scope          *names.Scope
+	names          map[*schema.Schema]string // declared types by their schema
+	declared       map[string]*Type
+	reserved       map[string]bool           // Go names of schemas that have names
+	short          map[string]string         // Go names by names of the contract
+	titles         map[*schema.Schema]string // Go names of schemas that are named by their title
+	mustName       map[*schema.Schema]bool   // payloads, variants of unions, and schemas that contain themselves
+	views          map[*schema.Schema]view
+	shapes         map[*schema.Schema]shape
+	kinds          map[*schema.Schema][]payload.Kind
+	kept           map[*schema.Schema]bool              // variants that can be told apart only with all of their members
+	boths          map[[2]*schema.Schema]*schema.Schema // the schema of both of two
+	members        map[*schema.Schema]map[string]member // of objects, by name
+	looks          map[*schema.Schema][]look            // of what can be a variant
+	unions         map[string]unionSource               // by the names of their types
+	merged         int                                  // see spendMerging
+	compared       int                                  // see spendComparing
+	level          int                                  // how many types are being made within one another
+	schemas        *schemaBuilder
+	formatsTold    map[source.Location]bool // formats that have been warned of
+	payloads       []*schema.Schema
+	contradictions []*contradiction
+	used           map[GoType]source.Location // types of the user's own, where they are named first
 }
 
 // NewBuilder returns a builder for a contract with the given components. Problems are added to r.
@@ -87,6 +89,7 @@ func (t *Builder) Finish() ([]Type, payload.Schemas) {
 	}
 	slices.SortFunc(all, func(x, y Type) int { return cmp.Compare(x.GoName, y.GoName) })
 	breakCycles(all)
+	t.reportContradictions()
 	t.findOverlaps(all)
 	return all, t.schemas.all
 }
@@ -94,6 +97,7 @@ func (t *Builder) Finish() ([]Type, payload.Schemas) {
 // Payload returns the type of a whole message. It is a declared one, so that it can have methods,
 // except for a schema that allows everything. message is its name when the schema has none.
 func (t *Builder) Payload(s *schema.Schema, message string) Ref {
+	t.payloads = append(t.payloads, s)
 	if s.Name == "" && t.reserved[message] {
 		message += "Payload"
 	}

@@ -225,6 +225,7 @@ func TestKeywordLimits(t *testing.T) {
 		for high, want := range map[*keywords]string{c.equal: "", c.high: "allOf contradicts itself: " + c.want} {
 			b := newTestBuilder()
 			b.viewOf(allOf(c.low, high))
+			b.reportContradictions()
 			if got := b.report.Problems().Error(); !strings.Contains(got, want) || (want == "") != (got == "") {
 				t.Errorf("got %q, want %q", got, want)
 			}
