@@ -58,6 +58,7 @@ func (r *keywordReader) finish() {
 	if openAPIVersions[r.dialect] != "" {
 		r.checkOpenAPI()
 	}
+	r.warnOfForeign()
 	r.refuse()
 }
 

@@ -243,6 +243,20 @@ OrderPlacedD enum of string: OrderPlacedDOnly="x"
 OrderPlacedE enum of string: OrderPlacedEWhy="y"`,
 		},
 		{
+			name: "members and values whose Go names meet, and a name beside a reference",
+			payload: `{type: object, required: [s], properties: {order_id: {type: string}, orderId: {type: string}, OrderID: {type: string}, validate: {type: string},
+          s: {type: string, enum: [a-b, a_b, a b]}, 2fa: {$ref: "#/components/schemas/Flag", x-go-name: TwoFactor}}}`,
+			schemas: []string{`Flag: {type: string, x-go-name: Given}`},
+			want: `OrderPlaced struct
+  OrderID "order_id" *string
+  OrderID2 "orderId" *string
+  OrderID3 "OrderID" *string
+  Validate2 "validate" *string
+  S "s" required OrderPlacedS
+  TwoFactor "2fa" *string
+OrderPlacedS enum of string: OrderPlacedSAB="a-b" OrderPlacedSAB2="a_b" OrderPlacedSAB3="a b"`,
+		},
+		{
 			name:    "limits that say nothing",
 			payload: `{type: object, minProperties: 0, properties: {a: {type: string, minLength: 0}, b: {type: array, minItems: 0, uniqueItems: false}, c: {type: object, minProperties: 0}}}`,
 			want: `OrderPlaced struct
@@ -462,21 +476,8 @@ func TestRefusedTypes(t *testing.T) {
 	)
 	cases := []struct{ name, payload, want string }{
 		{
-			"fields that meet", `{type: object, properties: {order_id: {type: string}, orderId: {type: string}}}`,
-			`contract.yaml:8:72: /channels/order.placed/messages/OrderPlaced/payload/properties/orderId: property "orderId" and ` +
-				`property "order_id" at contract.yaml:8:46 have conflicting Go name OrderID in struct OrderPlaced; give one of them another name with x-go-name`,
-		},
-		{
-			"a field that meets a method", `{type: object, properties: {validate: {type: string}}}`,
-			`contract.yaml:8:46: /channels/order.placed/messages/OrderPlaced/payload/properties/validate: property "validate" and the method Validate have conflicting Go name`,
-		},
-		{
 			"a field without letters", `{type: object, properties: {"24": {type: string}}}`,
-			`contract.yaml:8:46: /channels/order.placed/messages/OrderPlaced/payload/properties/24: property "24" cannot be made a Go name; set x-go-name on its schema`,
-		},
-		{
-			"constants that meet", `{type: string, enum: [a-b, a_b]}`,
-			`contract.yaml:8:45: /channels/order.placed/messages/OrderPlaced/payload/enum/1: values "a-b" and "a_b" have conflicting Go name OrderPlacedAB; name the values with x-enum-varnames`,
+			`contract.yaml:8:46: /channels/order.placed/messages/OrderPlaced/payload/properties/24: property "24" cannot be made a Go name; set x-go-name on its schema, or beside its $ref`,
 		},
 		{"a choice of itself", `{oneOf: [{type: string}, {$ref: "#` + itself + `"}]}`, "contract.yaml:8:9: " + itself + endless},
 		{"all of itself", `{type: string, allOf: [{$ref: "#` + itself + `"}]}`, "contract.yaml:8:9: " + itself + endless},
@@ -491,5 +492,45 @@ func TestRefusedTypes(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) { wantProblem(t, oneMessage(c.payload), c.want) })
+	}
+}
+
+// What is valid and most likely not what is meant gets a warning at its place.
+func TestWarningsOfTypes(t *testing.T) {
+	const itself = "/channels/order.placed/messages/OrderPlaced/payload"
+	for _, c := range []struct{ name, payload, want string }{
+		{
+			"a required name that is nearly a property", `{type: object, required: [orderid], properties: {orderId: {type: string}}}`,
+			"contract.yaml:8:44: " + itself + `/required/0: warning: "orderid" is required, but the schema does not describe it; did you mean "orderId"?`,
+		},
+		{
+			"in another part of an allOf", `{allOf: [{type: object, required: [order-id]}, {properties: {orderId: {type: string}}}]}`,
+			"contract.yaml:8:53: " + itself + `/allOf/0/required/0: warning: "order-id" is required, but the schema does not describe it; did you mean "orderId"?`,
+		},
+		{"a required name that is described elsewhere", `{allOf: [{type: object, required: [orderId], properties: {orderIds: {type: string}}}, {properties: {orderId: {type: string}}}]}`, ""},
+		{"a required name that is far from all properties", `{type: object, required: [price], properties: {orderId: {type: string}}}`, ""},
+		{
+			"a schema of a oneOf that allows everything", `{type: object, properties: {a: {oneOf: [{}, {type: string}]}}}`,
+			"contract.yaml:8:58: " + itself + "/properties/a/oneOf/0: warning: this schema of a oneOf allows every value: what fits another one fits two, and is refused",
+		},
+		{
+			"a format of another type", `{type: object, properties: {a: {type: string, format: int64}}}`,
+			"contract.yaml:8:64: " + itself + `/properties/a/format: warning: the format "int64" is not one of the type string and is not used`,
+		},
+		{
+			"an optional member about which an allOf disagrees", `{allOf: [{type: object, properties: {a: {type: string}}}, {properties: {a: {type: integer}}}]}`,
+			"contract.yaml:8:90: " + itself + "/allOf/1/properties/a: warning: allOf contradicts itself: no value is of the types that all of its schemas want, here and at contract.yaml:8:59",
+		},
+		{
+			"a value beyond the limits of its enum", `{type: string, enum: [a, abc], maxLength: 2}`,
+			"contract.yaml:8:43: " + itself + "/enum/1: warning: this value is left out: the other keywords of its schema do not allow it",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p, problems := build(t, oneMessage(c.payload), plan.Options{})
+			if got := problems.Error(); p == nil || !strings.HasPrefix(got, c.want) || (c.want == "") != (got == "") {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
 	}
 }

@@ -48,7 +48,7 @@ type Builder struct {
 	compared       int                                  // see spendComparing
 	level          int                                  // how many types are being made within one another
 	schemas        *schemaBuilder
-	formatsTold    map[source.Location]bool // formats that have been warned of
+	warned         map[source.Location]bool // what has been warned of
 	payloads       []*schema.Schema
 	contradictions []*contradiction
 	used           map[GoType]source.Location // types of the user's own, where they are named first
@@ -60,23 +60,23 @@ func NewBuilder(components []*schema.Schema, o Options, output names.Output, nam
 	t := &Builder{
 		components: components, options: o, output: output, namer: namer, report: r, read: extension.NewReader(r), checker: checks,
 
-		scope:       names.NewScope("package messages", r),
-		names:       map[*schema.Schema]string{},
-		declared:    map[string]*Type{},
-		reserved:    map[string]bool{},
-		titles:      map[*schema.Schema]string{},
-		mustName:    map[*schema.Schema]bool{},
-		views:       map[*schema.Schema]view{},
-		shapes:      map[*schema.Schema]shape{},
-		kinds:       map[*schema.Schema][]payload.Kind{},
-		kept:        map[*schema.Schema]bool{},
-		boths:       map[[2]*schema.Schema]*schema.Schema{},
-		members:     map[*schema.Schema]map[string]member{},
-		looks:       map[*schema.Schema][]look{},
-		unions:      map[string]unionSource{},
-		schemas:     newSchemaBuilder(checks),
-		formatsTold: map[source.Location]bool{},
-		used:        map[GoType]source.Location{},
+		scope:    names.NewScope("package messages", r),
+		names:    map[*schema.Schema]string{},
+		declared: map[string]*Type{},
+		reserved: map[string]bool{},
+		titles:   map[*schema.Schema]string{},
+		mustName: map[*schema.Schema]bool{},
+		views:    map[*schema.Schema]view{},
+		shapes:   map[*schema.Schema]shape{},
+		kinds:    map[*schema.Schema][]payload.Kind{},
+		kept:     map[*schema.Schema]bool{},
+		boths:    map[[2]*schema.Schema]*schema.Schema{},
+		members:  map[*schema.Schema]map[string]member{},
+		looks:    map[*schema.Schema][]look{},
+		unions:   map[string]unionSource{},
+		schemas:  newSchemaBuilder(checks),
+		warned:   map[source.Location]bool{},
+		used:     map[GoType]source.Location{},
 	}
 	return t
 }
@@ -167,6 +167,7 @@ func (t *Builder) declare(s *schema.Schema, sh shape, name string) Ref {
 		declared.Rule = enumRule(declared.Underlying.Kind, declared.Values)
 	case sh.kind == shapeStruct:
 		declared.Kind = StructType
+		t.warnOfRequired(s, sh.schema)
 		t.structType(declared, sh.schema, t.kept[s])
 	case sh.kind == shapeTuple:
 		t.tupleType(declared, sh.schema)
@@ -189,6 +190,11 @@ func (t *Builder) declare(s *schema.Schema, sh shape, name string) Ref {
 func (t *Builder) add(declared *Type, s *schema.Schema) {
 	other := t.declared[declared.GoName]
 	if other != nil && t.sameType(*declared, *other) {
+		return
+	}
+	if other != nil && other.File == declared.File && other.Path == declared.Path {
+		t.report.Mistake(s.Location, schemaOrigin(s).What+" is read in two dialects, which give it different types of one name: messages with different schemaFormat refer to it",
+			"let all of these messages have one schemaFormat, or a copy of the schema with a name of its own for each")
 		return
 	}
 	if !t.scope.Claim(declared.GoName, schemaOrigin(s)) {

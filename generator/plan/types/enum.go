@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
@@ -92,7 +93,8 @@ func (t *Builder) enumValues(sh shape, typeName string) []EnumValue {
 	taken := map[string]string{} // values by their names
 	for _, v := range sh.enum {
 		word := t.namer.Exported(names.SpellSymbols(v.Text))
-		if name, isGiven := given[v]; isGiven {
+		name, isNamed := given[v]
+		if isNamed {
 			word = t.namer.Exported(name)
 		}
 		constant := EnumValue{GoName: typeName + word, Value: v.Text}
@@ -101,10 +103,14 @@ func (t *Builder) enumValues(sh shape, typeName string) []EnumValue {
 		case word == "":
 			t.report.Mistake(v.Location(), fmt.Sprintf("value %q cannot be made a Go name", v.Text), "name the values with "+extension.EnumNames)
 		case clash && other == v.Text: // said twice
-		case clash:
+		case clash && isNamed:
 			t.report.Mistake(v.Location(), fmt.Sprintf("values %q and %q have conflicting Go name %s", other, v.Text, constant.GoName),
 				"name the values with "+extension.EnumNames)
 		default:
+			for i := 2; clash; i++ {
+				constant.GoName = typeName + word + strconv.Itoa(i)
+				_, clash = taken[constant.GoName]
+			}
 			taken[constant.GoName] = v.Text
 			all = append(all, constant)
 		}

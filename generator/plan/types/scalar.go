@@ -101,7 +101,7 @@ var integerFormats = map[string]integerFormat{
 // documentation.
 func (t *Builder) warnOfFormat(s *schema.Schema, jsonType string) {
 	at := s.At("format")
-	if t.options.IgnoreFormats || t.formatsTold[at] {
+	if t.options.IgnoreFormats || t.warned[at] {
 		return
 	}
 	_, isInteger := integerFormats[s.Format]
@@ -118,7 +118,7 @@ func (t *Builder) warnOfFormat(s *schema.Schema, jsonType string) {
 	default:
 		return
 	}
-	t.formatsTold[at] = true
+	t.warned[at] = true
 	t.report.Warn(at, fmt.Sprintf("the format %q is not one of the type %s and is not used", s.Format, jsonType), instead)
 }
 

@@ -12,6 +12,7 @@ type Type struct {
 	GoName string
 	File   string // of the schema, as problems name it
 	Path   string // of the schema in the file
+	In     string // the schema's file as seen from the contract's; "" for the contract itself
 	Doc    names.Doc
 	Kind   TypeKind
 
