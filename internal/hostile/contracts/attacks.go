@@ -59,7 +59,7 @@ var Attacks = []Attack{
 	{"examples that are wrong in their depth", 1_000, wrongInTheDepth, "would take too long"},
 	{"an example against choices in choices", 25, choicesInChoicesOfExamples, "must be at least 5"},
 	{"patterns that repeat", 2_000, patternsThatRepeat, "limit/pattern"},
-	{"an enum of numbers with large exponents", 10_000, enumOfLargeExponents, "schema/enum"},
+	{"an enum of numbers with large exponents", 10_000, enumOfLargeExponents, ""},
 }
 
 // An Attack is an attack by a contract.
