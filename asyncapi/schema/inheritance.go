@@ -2,7 +2,10 @@ package schema
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // This file reads inheritance as it is written with a discriminator: schemas extend a parent by
@@ -26,18 +29,29 @@ func (r *Reader) ReadInheritance() {
 	}
 	slices.SortFunc(parents, byPosition)
 	slices.SortFunc(all, byPosition)
-	extends := extensionsOf(all)
+	extends := inheritance{heirsOf: map[*Schema][]*Schema{}}
+	for _, s := range all {
+		for _, part := range s.AllOf {
+			extends.heirsOf[part] = append(extends.heirsOf[part], s)
+		}
+	}
 	for _, parent := range parents {
 		heirs := extends.heirs(parent)
+		if extends.steps > maxInheritance {
+			p := parent.Problem(source.Unsupported, fmt.Sprintf("more than %d steps along allOf lead from schemas with a discriminator to those that extend them", maxInheritance), "see the limits in docs/contract.md")
+			p.Feature = "limit/inheritance"
+			r.problems.Add(p)
+			return
+		}
 		choice := slices.Concat(parent.OneOf, parent.AnyOf)
 		switch {
 		case len(heirs) == 0:
 		case len(choice) > 0:
-			extends.separate(parent, choice)
+			extends.separate(parent, heirs, choice)
 		case parent.Name != "":
-			named := slices.DeleteFunc(slices.Clone(heirs), func(s *Schema) bool { return s.Name == "" || !slices.Contains(all, s) })
+			named := slices.DeleteFunc(slices.Clone(heirs), func(s *Schema) bool { return s.Name == "" })
 			slices.SortFunc(named, byPosition)
-			if base := extends.separate(parent, named); base != nil {
+			if base := extends.separate(parent, heirs, named); base != nil {
 				parent.AnyOf = append([]*Schema{base}, parent.AnyOf...)
 				parent.Discriminator = withItself(parent, base)
 				base.Name = parent.Name + "Base"
@@ -46,32 +60,30 @@ func (r *Reader) ReadInheritance() {
 	}
 }
 
-// extensions has the schemas that extend a schema: those with it in their allOf.
-type extensions map[*Schema][]*Schema
+// maxInheritance is how many steps along allOf may lead from all parents to their heirs and back. A
+// long chain of schemas with a discriminator each would take the square of its length.
+const maxInheritance = 200_000
 
-func extensionsOf(all []*Schema) extensions {
-	e := extensions{}
-	for _, s := range all {
-		for _, part := range s.AllOf {
-			e[part] = append(e[part], s)
-		}
-	}
-	return e
+// An inheritance knows which schemas extend others.
+type inheritance struct {
+	heirsOf map[*Schema][]*Schema // those with a schema in their allOf
+	steps   int                   // that have been taken; see maxInheritance
 }
 
 // heirs returns all schemas that extend parent, those that extend these, and so on. A schema that
 // extends itself is not an heir of its own.
-func (e extensions) heirs(parent *Schema) []*Schema {
+func (in *inheritance) heirs(parent *Schema) []*Schema {
 	var all []*Schema
 	seen := map[*Schema]bool{parent: true}
-	left := e[parent]
-	for len(left) > 0 {
+	left := slices.Clone(in.heirsOf[parent])
+	for len(left) > 0 && in.steps <= maxInheritance {
+		in.steps++
 		s := left[0]
 		left = left[1:]
 		if !seen[s] {
 			seen[s] = true
 			all = append(all, s)
-			left = append(slices.Clip(left), e[s]...)
+			left = append(left, in.heirsOf[s]...)
 		}
 	}
 	return all
@@ -80,12 +92,12 @@ func (e extensions) heirs(parent *Schema) []*Schema {
 // separate makes a parent a choice of some of its heirs, and returns what it says itself. When the
 // choice also has schemas that do not extend it, the parent keeps what it says. It does nothing, and
 // returns nil, when there is no heir in the choice.
-func (e extensions) separate(parent *Schema, choice []*Schema) *Schema {
-	heirs := map[*Schema]bool{}
-	for _, s := range e.heirs(parent) {
-		heirs[s] = true
+func (in *inheritance) separate(parent *Schema, heirs, choice []*Schema) *Schema {
+	heir := map[*Schema]bool{}
+	for _, s := range heirs {
+		heir[s] = true
 	}
-	isHeir := func(s *Schema) bool { return heirs[s] }
+	isHeir := func(s *Schema) bool { return heir[s] }
 	if !slices.ContainsFunc(choice, isHeir) || slices.Contains(parent.AllOf, parent) {
 		return nil
 	}
@@ -95,7 +107,7 @@ func (e extensions) separate(parent *Schema, choice []*Schema) *Schema {
 	base.Path += " without its heirs"
 	extend := map[*Schema]bool{}
 	for _, s := range choice {
-		extendInstead(s, parent, &base, extend)
+		in.extendInstead(s, parent, &base, extend)
 	}
 	if slices.ContainsFunc(choice, func(s *Schema) bool { return !isHeir(s) }) || parent.Nullable {
 		return &base
@@ -110,16 +122,17 @@ func (e extensions) separate(parent *Schema, choice []*Schema) *Schema {
 
 // extendInstead lets s, and what it extends, extend base instead of parent. A schema that is no heir
 // in the choice goes on to mean the choice: an allOf of the parent alone is one way to refer to it.
-func extendInstead(s, parent, base *Schema, seen map[*Schema]bool) {
+func (in *inheritance) extendInstead(s, parent, base *Schema, seen map[*Schema]bool) {
 	if seen[s] {
 		return
 	}
+	in.steps++
 	seen[s] = true
 	for i, part := range s.AllOf {
 		if part == parent {
 			s.AllOf[i] = base
 		} else {
-			extendInstead(part, parent, base, seen)
+			in.extendInstead(part, parent, base, seen)
 		}
 	}
 }

@@ -54,15 +54,18 @@ func TestInheritance(t *testing.T) {
 
 // What the name of the parent means is the parent itself, by its mapping if that has it.
 func TestInheritanceOfTheParentItself(t *testing.T) {
-	vehicle, _, _, _, r := inheriting()
+	vehicle, van, _, _, r := inheriting()
 	r.ReadInheritance()
+	if van.AllOf[0] != vehicle.AnyOf[0] {
+		t.Error("an heir extends another schema than the variant that is the parent itself")
+	}
 	if m := vehicle.Discriminator.Mapping; len(m) != 1 || m[0].Value != "Vehicle" || m[0].Schema != vehicle.AnyOf[0] {
 		t.Errorf("the mapping is %+v", m)
 	}
-	vehicle, _, _, _, r = inheriting()
-	vehicle.Discriminator.Mapping = []DiscriminatorMapping{{"any", vehicle}}
+	vehicle, van, _, _, r = inheriting()
+	vehicle.Discriminator.Mapping = []DiscriminatorMapping{{"any", vehicle}, {"transporter", van}}
 	r.ReadInheritance()
-	if m := vehicle.Discriminator.Mapping; len(m) != 1 || m[0].Value != "any" || m[0].Schema != vehicle.AnyOf[0] {
+	if m := vehicle.Discriminator.Mapping; len(m) != 2 || m[1].Schema != van || m[0].Value != "any" || m[0].Schema != vehicle.AnyOf[0] {
 		t.Errorf("the mapping is %+v", m)
 	}
 }

@@ -107,7 +107,7 @@ func (t *Builder) warnOfFormat(s *schema.Schema, jsonType string) {
 	_, isInteger := integerFormats[s.Format]
 	isFloat := s.Format == "float" || s.Format == "double"
 	isText := isStringFormat(s.Format) && s.Format != "decimal"
-	instead := ""
+	var instead string
 	switch {
 	case jsonType == "string" && (isInteger || isFloat):
 		instead = "write the format decimal for a number that is a string in JSON, or a pattern"
