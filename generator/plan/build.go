@@ -3,7 +3,6 @@ package plan
 import (
 	"cmp"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -21,7 +20,7 @@ import (
 func Build(doc *asyncapi.Document, o Options) (*Plan, source.Problems) {
 	found := new(report.Report)
 	namer := names.NewNamer(o.Initialisms)
-	b := &builder{options: o, report: found, types: types.NewBuilder(doc.Schemas, o.Types, o.Output, namer, found)}
+	b := &builder{options: o, report: found, types: types.NewBuilder(doc.File, doc.Schemas, o.Types, o.Output, namer, found)}
 	p := &Plan{Source: o.Source, Types: o.Output.Package(cmp.Or(o.MessagesPackage, "messages"))}
 	p.Title, p.Doc = doc.Title, names.DocOf(asyncapi.Texts{Description: firstParagraph(doc.Description), Tags: doc.Tags, URL: doc.URL})
 	reserved := map[string]string{p.Types.Name: "the package of all message types"}
@@ -44,9 +43,6 @@ func Build(doc *asyncapi.Document, o Options) (*Plan, source.Problems) {
 		found.Warn(start(doc), "the contract gives no "+what, "")
 	}
 	p.Declared, p.Schemas = b.types.Finish()
-	for i := range p.Declared {
-		p.Declared[i].In = fileSeenFrom(doc.File, p.Declared[i].File)
-	}
 	p.Uses = b.types.Uses()
 	p.Examples, p.Notes = b.sortedExamples(), found.Notes()
 	problems := found.Problems()
@@ -54,21 +50,6 @@ func Build(doc *asyncapi.Document, o Options) (*Plan, source.Problems) {
 		return nil, problems
 	}
 	return p, problems
-}
-
-// fileSeenFrom returns the path of a file from the folder of the contract, which is the same on all
-// machines; "" for the contract itself. An address is returned as it is, without a password.
-func fileSeenFrom(contract, file string) string {
-	if file == contract {
-		return ""
-	}
-	if strings.Contains(file, "://") {
-		return source.Masked(file)
-	}
-	if relative, err := filepath.Rel(filepath.Dir(contract), file); err == nil {
-		return filepath.ToSlash(relative)
-	}
-	return filepath.Base(file)
 }
 
 // firstParagraph returns the first paragraph of a text that is no heading of Markdown: the

@@ -20,6 +20,7 @@ import (
 //
 // Call Settle first, then Payload for each payload, then Finish.
 type Builder struct {
+	contract   string // its file
 	components []*schema.Schema
 
 	options Options
@@ -54,11 +55,12 @@ type Builder struct {
 	used           map[GoType]source.Location // types of the user's own, where they are named first
 }
 
-// NewBuilder returns a builder for a contract with the given components. Problems are added to r.
-func NewBuilder(components []*schema.Schema, o Options, output names.Output, namer names.Namer, r *report.Report) *Builder {
+// NewBuilder returns a builder for a contract with the given file and components. Problems are added
+// to r.
+func NewBuilder(contract string, components []*schema.Schema, o Options, output names.Output, namer names.Namer, r *report.Report) *Builder {
 	checks := &checker{report: r, ignoreFormats: o.IgnoreFormats, patterns: map[string]*payload.Pattern{}}
 	t := &Builder{
-		components: components, options: o, output: output, namer: namer, report: r, read: extension.NewReader(r), checker: checks,
+		contract: contract, components: components, options: o, output: output, namer: namer, report: r, read: extension.NewReader(r), checker: checks,
 
 		scope:    names.NewScope("package messages", r),
 		names:    map[*schema.Schema]string{},
@@ -74,7 +76,7 @@ func NewBuilder(components []*schema.Schema, o Options, output names.Output, nam
 		members:  map[*schema.Schema]map[string]member{},
 		looks:    map[*schema.Schema][]look{},
 		unions:   map[string]unionSource{},
-		schemas:  newSchemaBuilder(checks),
+		schemas:  newSchemaBuilder(contract, checks),
 		warned:   map[source.Location]bool{},
 		used:     map[GoType]source.Location{},
 	}
@@ -152,7 +154,7 @@ func (t *Builder) declare(s *schema.Schema, sh shape, name string) Ref {
 	if !ok {
 		return t.named(name, s)
 	}
-	declared := &Type{GoName: name, File: s.File, Path: s.Path, Doc: schemaDoc(sh.schema)}
+	declared := &Type{GoName: name, File: s.File, Path: s.Path, In: fileSeenFrom(t.contract, s.File), Doc: schemaDoc(sh.schema)}
 	if sh.demand != demandNothing {
 		declared.Schema = t.schemas.demand(name, s, sh.schema, sh.demand)
 	}
@@ -215,7 +217,7 @@ func (t *Builder) sameType(x, y Type) bool {
 }
 
 func withoutDocs(t Type) Type {
-	t.Doc, t.File, t.Path, t.Schema, t.OneOf = names.Doc{}, "", "", "", ""
+	t.Doc, t.File, t.Path, t.In, t.Schema, t.OneOf = names.Doc{}, "", "", "", "", ""
 	t.Fields = slices.Clone(t.Fields)
 	for i := range t.Fields {
 		t.Fields[i].Doc = names.Doc{}

@@ -188,7 +188,7 @@ var sameContent = cmp.Options{
 }
 
 func newTestBuilder() *Builder {
-	return NewBuilder(nil, Options{}, names.Output{}, names.NewNamer(nil), new(report.Report))
+	return NewBuilder("contract.yaml", nil, Options{}, names.Output{}, names.NewNamer(nil), new(report.Report))
 }
 
 func viewAlone(s *keywords) view { return newTestBuilder().viewOf(s) }
