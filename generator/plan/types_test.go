@@ -257,6 +257,20 @@ OrderPlacedE enum of string: OrderPlacedEWhy="y"`,
 OrderPlacedS enum of string: OrderPlacedSAB="a-b" OrderPlacedSAB2="a_b" OrderPlacedSAB3="a b"`,
 		},
 		{
+			name: "null beside checks that are not about it",
+			payload: `{type: object, properties: {a: {type: [object, "null"], properties: {b: {type: string}}, dependencies: {b: [c]}},
+          b: {type: [string, "null"], not: {const: x}}, c: {type: [array, "null"], items: {type: string}, contains: {const: x}}}}`,
+			want: `OrderPlaced struct
+  A "a" Optional of OrderPlacedA|null
+  B "b" OrderPlacedB|null
+  C "c" Optional of OrderPlacedC|null
+OrderPlacedA struct
+  B "b" *string
+  AdditionalProperties map of raw|null
+OrderPlacedB is raw
+OrderPlacedC is []string`,
+		},
+		{
 			name:    "limits that say nothing",
 			payload: `{type: object, minProperties: 0, properties: {a: {type: string, minLength: 0}, b: {type: array, minItems: 0, uniqueItems: false}, c: {type: object, minProperties: 0}}}`,
 			want: `OrderPlaced struct

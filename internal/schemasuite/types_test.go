@@ -26,13 +26,14 @@ var containers = map[string]struct{ schema, smallest, full string }{
 	"map":     {"{type: object, additionalProperties: %s}", "{}", `{"x": %s}`},
 	"tuple":   {"{type: array, items: [%s, {type: integer}]}", "[]", "[%s, 7]"},
 	"union":   {"{oneOf: [%s, {type: string}, {type: array, items: {type: string}}]}", `"s"`, "%s"},
+	"checked": {"{type: object, additionalProperties: %s, propertyNames: {maxLength: 2}}", "{}", `{"x": %s}`},
 	"pattern": {"{type: object, patternProperties: {'^x': %s}, properties: {y: {type: string}}}", "{}", `{"x": %s, "y": "y"}`},
 }
 
 // presences are all combinations that have a value.
 func presences() (all []presence) {
 	both := []bool{false, true}
-	for _, within := range []string{"alone", "list", "map", "tuple", "union", "pattern"} {
+	for _, within := range []string{"alone", "list", "map", "tuple", "union", "pattern", "checked"} {
 		for _, inner := range []string{"integer", "itself", "another"} {
 			for i := range 16 {
 				p := presence{within, both[i&1], both[i>>1&1], both[i>>2&1], inner, both[i>>3&1]}
@@ -46,9 +47,9 @@ func presences() (all []presence) {
 	return all
 }
 
-// isOpenAPI says whether OpenAPI 3.0 can say p: it has neither tuples nor patterns, and null only beside a type.
+// isOpenAPI says whether OpenAPI 3.0 can say p: it has no tuples, patterns and propertyNames, and null only beside a type.
 func (p presence) isOpenAPI() bool {
-	return p.within != "tuple" && p.within != "pattern" && (p.within != "union" || !p.nullable) &&
+	return p.within != "tuple" && p.within != "pattern" && p.within != "checked" && (p.within != "union" || !p.nullable) &&
 		(p.inner != "itself" || !p.nullInner && (!p.nullable || p.within != "alone")) && (p.inner != "another" || !p.nullable || p.within != "alone")
 }
 

@@ -95,7 +95,7 @@ func (t *Builder) newShape(s *schema.Schema) shape {
 		}
 	}
 	sh.demand = max(sh.demand, t.demandOf(v.schema, sh))
-	if sh.demand != demandNothing && (sh.kind == shapeAny || sh.nullable || sh.enum != nil) {
+	if sh.demand != demandNothing && (sh.kind == shapeAny || sh.nullable && (v.loose || !passesNull(v.schema)) || sh.enum != nil) {
 		return shape{kind: shapeAny, schema: v.schema, demand: demandAll} // all of it is for the check to decide
 	}
 	return sh
@@ -141,6 +141,11 @@ func (t *Builder) demandOf(s *schema.Schema, sh shape) demand {
 		return demandRest
 	}
 	return demandNothing
+}
+
+// passesNull reports whether no keyword that s is checked for is about null.
+func passesNull(s *schema.Schema) bool {
+	return s.Not == nil && s.If == nil && s.AnyOf == nil && s.OneOf == nil && values(s) == nil
 }
 
 // isAnnotation reports whether a format is all that s has.
