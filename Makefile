@@ -6,6 +6,8 @@ WITH_MQ   := $(GO) run ./internal/rabbittest/cmd/with-rabbitmq
 TESTFLAGS ?=
 # Modules of their own that users import beside the main one.
 MODULES   := runtime/scampotel runtime/zstd
+# Modules of their own that nobody imports.
+EXAMPLES  := examples/shop
 FUZZTIME  ?= 30s
 export GOTOOLCHAIN ?= local
 
@@ -21,7 +23,7 @@ demo: ## Generate the example's clients and run its producer and consumer (on Ra
 .PHONY: test
 test: ## Run every test, getting RabbitMQ when there is none
 	$(WITH_MQ) -count $(GO) test -race -count=1 -timeout 30m $(TESTFLAGS) ./...
-	@for m in $(MODULES); do $(WITH_MQ) -count $(GO) test -C $$m -race -count=1 -timeout 10m $(TESTFLAGS) ./... || exit 1; done
+	@for m in $(MODULES) $(EXAMPLES); do $(WITH_MQ) -count $(GO) test -C $$m -race -count=1 -timeout 10m $(TESTFLAGS) ./... || exit 1; done
 	$(GO) test -count=1 $(TESTFLAGS) ./internal/hostile/contracts ./internal/schemasuite
 	$(GO) test -count=1 -run '^TestCorpus$$' $(TESTFLAGS) ./generator
 
@@ -52,18 +54,18 @@ format: ## Fail if a file is not formatted
 .PHONY: vet
 vet: ## Run go vet
 	$(GO) vet ./...
-	@for m in $(MODULES); do $(GO) vet -C $$m ./... || exit 1; done
+	@for m in $(MODULES) $(EXAMPLES); do $(GO) vet -C $$m ./... || exit 1; done
 
 .PHONY: lint
 lint: ## Run golangci-lint in the version that tools/go.mod pins
 	$(LINT) run
-	@for m in $(MODULES); do (cd $$m && $(GO) tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run -c $(CURDIR)/.golangci.yml) || exit 1; done
+	@for m in $(MODULES) $(EXAMPLES); do (cd $$m && $(GO) tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run -c $(CURDIR)/.golangci.yml) || exit 1; done
 
 .PHONY: tidy
 tidy: ## Fail if a go.mod is not tidy
 	$(GO) mod tidy -diff
 	cd tools && $(GO) mod tidy -diff
-	@for m in $(MODULES); do (cd $$m && $(GO) mod tidy -diff) || exit 1; done
+	@for m in $(MODULES) $(EXAMPLES); do (cd $$m && $(GO) mod tidy -diff) || exit 1; done
 
 .PHONY: licences
 licences: ## List the licences of all dependencies; fail if one is not free for every use
@@ -72,7 +74,7 @@ licences: ## List the licences of all dependencies; fail if one is not free for 
 .PHONY: vulns
 vulns: ## Look for known vulnerabilities in what the code calls, where the database of govulncheck can be reached
 	@if curl -sSf -o /dev/null --max-time 20 https://vuln.go.dev/index/db.json; then $(GO) tool -modfile=tools/go.mod govulncheck ./... && \
-	  for m in $(MODULES); do (cd $$m && $(GO) tool -modfile=$(CURDIR)/tools/go.mod govulncheck ./...) || exit 1; done; \
+	  for m in $(MODULES) $(EXAMPLES); do (cd $$m && $(GO) tool -modfile=$(CURDIR)/tools/go.mod govulncheck ./...) || exit 1; done; \
 	else echo "skipped: govulncheck, as its database at vuln.go.dev cannot be reached"; fi
 
 .PHONY: release-dry
@@ -88,6 +90,7 @@ fresh: ## Fail if a committed generated file is not what make generate writes
 .PHONY: generate
 generate: api ## Write the generated code and texts in this repository again
 	$(GO) generate ./...
+	@for m in $(EXAMPLES); do $(GO) generate -C $$m ./... || exit 1; done
 
 .PHONY: api
 api: ## Write the text of the promised API, so that each change of it shows in review

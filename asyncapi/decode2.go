@@ -2,7 +2,6 @@ package asyncapi
 
 import (
 	"github.com/scampgen/scampgen/asyncapi/source"
-	"github.com/scampgen/scampgen/asyncapi/spec"
 )
 
 // contract2 decodes the channels of a 2.x contract. A channel's key is its address, and each
@@ -15,7 +14,7 @@ func (d *decoder) contract2(root *source.Value) {
 		}
 		c := d.channel(v, f)
 		c.Address, c.HasAddress = f.Name, true
-		c.Parameters = spec.Parameters(f.Name)
+		c.Parameters = d.parameters(v, f.Name, c.Location)
 		c.Servers = d.serversByName(v)
 		d.document.Channels = append(d.document.Channels, c)
 		var messages once[*Message]

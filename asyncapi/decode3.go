@@ -2,7 +2,6 @@ package asyncapi
 
 import (
 	"github.com/scampgen/scampgen/asyncapi/source"
-	"github.com/scampgen/scampgen/asyncapi/spec"
 )
 
 // contract3 decodes the channels and operations of a 3.x contract.
@@ -27,7 +26,7 @@ func (d *decoder) channel3(f source.Field) *Channel {
 	c := d.channel(v, f)
 	if address := d.refs.Field(v, "address"); address != nil && address.Kind == source.String {
 		c.Address, c.HasAddress = address.Text, true
-		c.Parameters = spec.Parameters(address.Text)
+		c.Parameters = d.parameters(v, address.Text, c.Location)
 	}
 	for _, item := range d.refs.Items(v, "servers") {
 		if target, ok := d.refs.Resolve(item); ok && d.servers[target] != nil {

@@ -29,8 +29,20 @@ func outline(d *Document) string {
 		if c.HasAddress {
 			fmt.Fprintf(&b, " address=%s", c.Address)
 		}
-		if len(c.Parameters) > 0 {
-			fmt.Fprintf(&b, " parameters=%s", strings.Join(c.Parameters, ","))
+		for _, p := range c.Parameters {
+			fmt.Fprintf(&b, " parameter=%s", p.Name)
+			if p.Type != "" {
+				fmt.Fprintf(&b, ":%s", p.Type)
+			}
+			for _, v := range p.Enum {
+				fmt.Fprintf(&b, "|%s", v.Text)
+			}
+			if p.Default != nil {
+				fmt.Fprintf(&b, "=%s", p.Default.Text)
+			}
+			if p.ValueAt != "" {
+				fmt.Fprintf(&b, "@%s", p.ValueAt)
+			}
 		}
 		for _, s := range c.Servers {
 			fmt.Fprintf(&b, " server=%s", s.Name)
@@ -111,7 +123,7 @@ Far: {payload: {type: string}}
 -- example.json --
 [7]
 `)
-	want := `channel order.{region}.{kind}.{region} /channels/order.{region}.{kind}.{region} address=order.{region}.{kind}.{region} parameters=region,kind server=main messages=OrderPlaced,OrderCancelled,orderLost
+	want := `channel order.{region}.{kind}.{region} /channels/order.{region}.{kind}.{region} address=order.{region}.{kind}.{region} parameter=region:string parameter=kind:string server=main messages=OrderPlaced,OrderCancelled,orderLost
 channel nothing /channels/nothing address=nothing messages=
 channel elsewhere /channels/elsewhere address=elsewhere messages=Far
 send sendOrder /channels/order.{region}.{kind}.{region}/subscribe channel=order.{region}.{kind}.{region} messages=OrderPlaced,OrderCancelled,orderLost
@@ -181,7 +193,7 @@ components:
   messages:
     OrderPlaced: {payload: {schemaFormat: application/schema+json;version=draft-07, schema: {type: object}}}
 `)
-	want := `channel orders /channels/orders address=order.{region} parameters=region server=main messages=OrderPlaced,cancelled
+	want := `channel orders /channels/orders address=order.{region} parameter=region server=main messages=OrderPlaced,cancelled
 channel replies /channels/replies messages=done
 channel unknown /channels/unknown messages=
 channel shared /channels/shared address=shared messages=OrderPlaced

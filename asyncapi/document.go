@@ -48,8 +48,8 @@ type Channel struct {
 	source.Location
 	Name       string // its key under channels; for 2.x the same as Address
 	Address    string
-	HasAddress bool     // false when the address is null or absent (3.x): it is known only at run time
-	Parameters []string // names in the address, in their order there
+	HasAddress bool         // false when the address is null or absent (3.x): it is known only at run time
+	Parameters []*Parameter // those in the address, in their order there
 	Messages   []*Message
 	Servers    []*Server // empty: all
 	AMQP       *ChannelBinding

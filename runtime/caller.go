@@ -84,7 +84,7 @@ func NewCaller(ctx context.Context, source Source, spec CallerSpec, options ...P
 }
 
 // Call publishes request as publication says, waits for the reply, and decodes it into reply: a
-// *string, a *[]byte, or a pointer to what the reply's JSON describes. It waits until ctx ends, or
+// *string, a *[]byte, a pointer to what the reply's JSON describes, or a ReplyChoice. It waits until ctx ends, or
 // for 30 s if ctx has no deadline.
 //
 // A *ReplyError is the error that the other side answered with. An *InvalidError says that a reply

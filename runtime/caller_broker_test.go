@@ -189,9 +189,8 @@ func TestLateReply(t *testing.T) {
 	if err := calls.Call(testContext(t), squareAsked, &question{2}, &got); err != nil || got != (square{2, 4}) {
 		t.Errorf("the next call got %+v, %v", got, err)
 	}
-	if n := calls.Dropped(); n != 1 {
-		t.Errorf("%d replies were dropped, want 1", n)
-	}
+	// Replies are handled at the same time, so the call may end before the late one is counted.
+	eventually(t, "the late reply is dropped", func() bool { return calls.Dropped() == 1 })
 }
 
 // TestReplyToNobody handles requests whose replies nobody can receive: they are acknowledged.

@@ -126,6 +126,8 @@ func (a callEnd) decode(reply any) error {
 		return &ReplyError{Code: code, Text: text}
 	}
 	switch reply := reply.(type) {
+	case ReplyChoice:
+		return reply.decode(a)
 	case *string:
 		*reply = string(a.body)
 	case *[]byte:
@@ -136,4 +138,23 @@ func (a callEnd) decode(reply any) error {
 		}
 	}
 	return nil
+}
+
+// A ReplyChoice is where Caller.Call decodes a reply into that can be one of several messages. The
+// AMQP type of a reply tells which: one that is none of them is an *InvalidError.
+type ReplyChoice []ReplyCase
+
+// A ReplyCase is one of the messages that a reply can be.
+type ReplyCase struct {
+	Publication *Publication
+	Into        any // as the reply of Caller.Call
+}
+
+func (c ReplyChoice) decode(a callEnd) error {
+	for _, possible := range c {
+		if possible.Publication.Type == a.delivery.Type {
+			return a.decode(possible.Into)
+		}
+	}
+	return &InvalidError{Reason: fmt.Sprintf("no reply has the type %.100q", a.delivery.Type)}
 }

@@ -186,7 +186,7 @@ func (c *consumerChannel) Consume(ctx context.Context, request ConsumeRequest) (
 	if err != nil {
 		return Consumption{}, fmt.Errorf("consume from queue %q: %w", request.Queue, err)
 	}
-	consumption := Consumption{Deliveries: deliveries, Sync: c.sync}
+	consumption := Consumption{Deliveries: deliveries, Sync: c.sync, Cancelled: c.ended}
 	if request.Narrow {
 		consumption.Widen = c.widen
 	}

@@ -55,6 +55,7 @@ type fakeChannel struct {
 	t          *testing.T
 	producer   *fakeProducer
 	deliveries chan *Delivery
+	byBroker   chan struct{} // closed by cancelByBroker
 	done       chan struct{}
 	cancelHang bool // Cancel waits for its context
 
@@ -71,7 +72,7 @@ type fakeChannel struct {
 }
 
 func newFakeChannel(t *testing.T) *fakeChannel {
-	return &fakeChannel{t: t, producer: settled(Settlement{Outcome: OutcomeAcked}), deliveries: make(chan *Delivery, 10_000), done: make(chan struct{})}
+	return &fakeChannel{t: t, producer: settled(Settlement{Outcome: OutcomeAcked}), deliveries: make(chan *Delivery, 10_000), byBroker: make(chan struct{}), done: make(chan struct{})}
 }
 
 // deliver delivers a message.
@@ -93,7 +94,7 @@ func (c *fakeChannel) Consume(_ context.Context, request ConsumeRequest) (Consum
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.request = request
-	return Consumption{Deliveries: c.deliveries}, nil
+	return Consumption{Deliveries: c.deliveries, Cancelled: c.byBroker}, nil
 }
 
 func (c *fakeChannel) Cancel(ctx context.Context) error {
@@ -137,6 +138,9 @@ func (c *fakeChannel) die() {
 func (c *fakeChannel) cancelByBroker() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !isClosed(c.byBroker) {
+		close(c.byBroker)
+	}
 	c.endDeliveries()
 }
 

@@ -19,8 +19,13 @@ func TestConsumerOnNode(t *testing.T) {
 	node.Control(t, "eval", "application:set_env(rabbit, consumer_timeout, 3000).")
 	node.Control(t, "eval", "application:set_env(rabbit, channel_tick_interval, 500).")
 	t.Run("a retry survives that its queue is deleted", func(t *testing.T) { testRetrySurvivesDeletedQueue(t, shopOn(t, node.NewVirtualHost(t), nil)) })
-	t.Run("queue of another node", func(t *testing.T) { testQueueOfAnotherNode(t, node) })
-	t.Run("consumer timeout", func(t *testing.T) { testConsumerTimeout(t, shopOn(t, node.NewVirtualHost(t), nil)) })
+	t.Run("queue of another node", func(t *testing.T) {
+		if !node.NewVirtualHost(t).IsOlderThan(t, 4, 3) {
+			t.Skip("the test changes tables of Mnesia, which RabbitMQ has no longer")
+		}
+		testQueueOfAnotherNode(t, node)
+	})
+	t.Run("consumer timeout", func(t *testing.T) { testConsumerTimeout(t, node.NewVirtualHost(t)) })
 }
 
 // testRetrySurvivesDeletedQueue deletes the queue while a message waits for its retry: the message
@@ -40,9 +45,11 @@ func testRetrySurvivesDeletedQueue(t *testing.T, s *shop) {
 	stop()
 }
 
-// testConsumerTimeout uses a handler that takes longer than the broker allows: the broker closes
-// the channel, the handler's context ends, its answer is stale, and the message comes again.
-func testConsumerTimeout(t *testing.T, s *shop) {
+// testConsumerTimeout uses a handler that takes longer than the broker allows: the handler's context
+// ends, its answer is stale, and the message comes again. RabbitMQ closes the channel or, from 4.3 on,
+// may cancel the consumer instead. From then on only quorum queues have such a limit.
+func testConsumerTimeout(t *testing.T, host *rabbittest.VirtualHost) {
+	s := shopOn(t, host, runtime.Headers{"x-queue-type": "quorum"})
 	s.publish(t, 1)
 	calls := 0
 	consumer, stop := s.consume(t, func(ctx context.Context, _ *order) error {
@@ -51,11 +58,12 @@ func testConsumerTimeout(t *testing.T, s *shop) {
 		}
 		<-ctx.Done()
 		return nil
-	})
+	}, runtime.WithStopTimeout(time.Second))
 	eventually(t, "it is handled the second time", func() bool { return consumer.Count(runtime.EventHandled) == 2 })
 	stop()
-	if consumer.Count(runtime.EventStale) != 1 || consumer.Count(runtime.EventInterrupted) != 1 {
-		t.Errorf("stale %d, interrupted %d, want 1 each", consumer.Count(runtime.EventStale), consumer.Count(runtime.EventInterrupted))
+	stale, ended := consumer.Count(runtime.EventStale), consumer.Count(runtime.EventInterrupted)+consumer.Count(runtime.EventCancelled)
+	if stale != 1 || ended != 1 {
+		t.Errorf("stale %d, ended %d, want 1 each", stale, ended)
 	}
 	s.host.WaitMessages(t, "orders", 0)
 }

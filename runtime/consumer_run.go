@@ -168,6 +168,7 @@ func (r *run) session(host virtualHost, spec sessionSpec) error {
 func (r *run) awaitSession(s *session, finished <-chan struct{}) {
 	select {
 	case <-s.drained:
+	case <-s.consumption.Cancelled:
 	case <-s.done:
 	case <-finished:
 	}

@@ -75,6 +75,7 @@ func (s *session) work() {
 	defer stopCancel()
 	finished := make(chan struct{})
 	go s.watch(finished)
+	go s.watchCancel(finished)
 	go func() {
 		defer close(finished)
 		s.runWorkers()
@@ -85,6 +86,26 @@ func (s *session) work() {
 	case <-s.run.expired:
 	}
 	s.close()
+}
+
+// watchCancel closes the channel when the broker has cancelled the consumer and handlers still run
+// after the stop timeout. Their messages belong to others by then: RabbitMQ from 4.3 on can
+// cancel the consumer of a quorum queue that has had a message for longer than the consumer timeout,
+// and leave the channel open. Handlers of a queue that was deleted may finish until then.
+func (s *session) watchCancel(finished <-chan struct{}) {
+	select {
+	case <-s.consumption.Cancelled:
+	case <-s.done:
+		return
+	case <-finished:
+		return
+	}
+	select {
+	case <-time.After(s.consumer.config.stopTimeout):
+		closeChannel(s.channel)
+	case <-s.done:
+	case <-finished:
+	}
 }
 
 // watch ends the handlers' context when the channel dies, and releases the slots of handlers that
@@ -297,10 +318,16 @@ func (s *session) drain() {
 	close(s.drained)
 }
 
+// isCancelled reports whether the broker has cancelled the consumer.
+func (s *session) isCancelled() bool { return isClosed(s.consumption.Cancelled) }
+
 // reason returns why the session has ended.
 func (s *session) reason() error {
-	if isClosed(s.drained) {
+	switch {
+	case isClosed(s.drained):
 		return s.cause
+	case s.isCancelled():
+		return errCancelled
 	}
 	return causeOf(s.channel)
 }

@@ -18,9 +18,10 @@ type Delivery struct {
 	// Acknowledger is the channel that the delivery arrived on. Sources set it.
 	Acknowledger Acknowledger
 
-	invalid error              // why its properties could not be read
-	profile *EncryptionProfile // that it was encrypted with; nil if it was not
-	reply   *reply             // to publish before it is acknowledged; nil if there is none
+	invalid   error              // why its properties could not be read
+	profile   *EncryptionProfile // that it was encrypted with; nil if it was not
+	encodings contentEncodings   // of its consumer, for the reply
+	reply     *reply             // to publish before it is acknowledged; nil if there is none
 }
 
 // An Acknowledger sends the answers to deliveries. An answer to a delivery whose channel is dead

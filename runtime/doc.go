@@ -60,7 +60,9 @@ package runtime
 // For those who change this package: its files from the top, which users call, to the bottom, which
 // is the socket. Files whose names begin alike belong together.
 //
-//	producer, publication, publish      a Producer makes attempts at an outgoing message until one succeeds or
+//	caller, responder                   a Caller publishes requests and consumes their replies
+//	producer, publication, parameter,
+//	publish                             a Producer makes attempts at an outgoing message until one succeeds or
 //	                                    fails for good, or its time is over; publish_outgoing describes the parts
 //	consumer, delivery, route, router,
 //	middleware, recovery                a Consumer runs sessions, each on one channel: workers, answers, recovery

@@ -7,17 +7,19 @@ import "time"
 type Publication struct {
 	Name            string // the contract's name of the message, for errors and observers
 	Exchange        string
-	RoutingKey      string
-	Type            string // the AMQP type property
-	ContentType     string // empty: detected from the payload
+	RoutingKey      string      // with Parameters it has their names in braces
+	Parameters      []Parameter // of the routing key
+	Type            string      // the AMQP type property
+	ContentType     string      // empty: detected from the payload
 	ContentEncoding string
 	UserID          string
 	ReplyTo         string
 	Priority        uint8
 	Expiration      time.Duration
-	Transient       bool // not persistent (delivery mode 1)
-	Optional        bool // not mandatory: the broker drops the message if no queue takes it
-	Timestamp       bool // set the timestamp property to the time of the publish
+	Transient       bool   // not persistent (delivery mode 1)
+	Optional        bool   // not mandatory: the broker drops the message if no queue takes it
+	Timestamp       bool   // set the timestamp property to the time of the publish
+	CorrelationID   string // where else a correlation id is: $message.header#/correlation_id or $message.payload#/order/id; empty: only in the AMQP property
 	CC              []string
 	BCC             []string
 }

@@ -92,8 +92,18 @@ func (o *outgoing) begin(ctx context.Context, p *Producer, publication *Publicat
 // counts.
 func (o *outgoing) prepare(payload any, options []PublishOption) error {
 	o.publication.fill(&o.message, o.started)
+	payload, headers := separate(payload)
+	if err := headers.set(&o.message); err != nil {
+		return err
+	}
 	for _, option := range options {
 		option.applyToPublish(&o.message)
+	}
+	correlated := o.publication.correlate(&o.message)
+	if !o.producer.config.notValidated {
+		if err := headers.check(&o.message, correlated || len(options) > 0); err != nil {
+			return err
+		}
 	}
 	if o.message.MessageID == "" {
 		o.message.MessageID = o.producer.config.nextID()

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,77 +24,72 @@ type validator interface {
 	Validate() error
 }
 
-// encode validates the payload, sets the body and the content type, calls the middleware, compresses,
-// encrypts, and checks that AMQP can carry the message. The channel checks the broker's own limits.
+// encode sets the message's body, calls the middleware, and makes the message what AMQP carries. The
+// channel checks the broker's own limits.
 func (o *outgoing) encode(payload any) error {
-	m := &o.message
+	config := &o.producer.config
+	if err := o.message.setBody(payload, !config.notValidated, o.appendJSON); err != nil {
+		return err
+	}
+	if config.encryption == nil { // what is encrypted stays so
+		o.publication.correlateBody(&o.message)
+	}
+	if err := o.publication.address(&o.message); err != nil {
+		return err
+	}
+	if len(config.middleware) > 0 {
+		if err := o.intercepted.pass(&o.ctx, &o.message, config.middleware); err != nil {
+			return err
+		}
+	}
+	return o.message.seal(config.encodings, config.encryption, o.keepRoom)
+}
+
+// setBody validates a payload and makes it m's body. If m has no content type, it gets the usual
+// one. appendJSON encodes a payload that encodes itself.
+func (m *Message) setBody(payload any, validate bool, appendJSON func(appender) ([]byte, error)) error {
 	if at := reflect.ValueOf(payload); at.Kind() == reflect.Pointer && at.IsNil() {
 		return errors.New("the message is a nil pointer")
 	}
-	if v, ok := payload.(validator); ok && !o.producer.config.notValidated {
+	if v, ok := payload.(validator); ok && validate {
 		if err := v.Validate(); err != nil {
 			return fmt.Errorf("validate: %w", err)
 		}
 	}
-	body, detected, err := o.encodePayload(payload)
+	var err error
+	usual := "application/json"
+	switch payload := payload.(type) {
+	case appender:
+		m.Body, err = appendJSON(payload)
+	case string:
+		m.Body, usual = []byte(payload), "text/plain"
+	case []byte:
+		m.Body, usual = payload, "application/octet-stream"
+	default:
+		m.Body, err = json.Marshal(payload)
+	}
 	if err != nil {
 		return fmt.Errorf("encode: %w", err)
 	}
-	m.Body = body
-	if m.ContentType == "" {
-		m.ContentType = detected
-	}
-	if len(o.producer.config.middleware) > 0 {
-		if err := o.intercepted.pass(&o.ctx, m, o.producer.config.middleware); err != nil {
-			return err
-		}
-	}
-	compressed, err := o.producer.config.encodings.compress(m)
+	m.ContentType = cmp.Or(m.ContentType, usual)
+	return nil
+}
+
+// seal compresses m, encrypts it unless profile is nil, and checks that AMQP can carry it. When its
+// body has been replaced, it calls replaced.
+func (m *Message) seal(encodings contentEncodings, profile *EncryptionProfile, replaced func()) error {
+	compressed, err := encodings.compress(m)
 	if err != nil {
 		return err
 	}
 	if compressed {
-		o.keepRoom()
+		replaced()
 	}
-	if profile := o.producer.config.encryption; profile != nil {
+	if profile != nil {
 		profile.encrypt(m)
-		o.keepRoom()
+		replaced()
 	}
 	return checkMessage(m, limits{body: math.MaxInt, payload: frame.Max - frame.Overhead})
-}
-
-// encodePayload returns the body and the default content type of a payload.
-func (o *outgoing) encodePayload(payload any) (body []byte, contentType string, err error) {
-	switch payload := payload.(type) {
-	case appender:
-		body, err = o.appendJSON(payload)
-		return body, "application/json", err
-	case string:
-		return []byte(payload), "text/plain", nil
-	case []byte:
-		return payload, "application/octet-stream", nil
-	}
-	body, err = json.Marshal(payload)
-	return body, "application/json", err
-}
-
-// encode validates a payload and makes it m's body, for messages that are not a producer's.
-func (m *Message) encode(payload any) error {
-	if v, ok := payload.(validator); ok {
-		if err := v.Validate(); err != nil {
-			return fmt.Errorf("validate: %w", err)
-		}
-	}
-	out := outgoing{producer: &Producer{rooms: newRooms()}}
-	body, detected, err := out.encodePayload(payload)
-	if err != nil {
-		return fmt.Errorf("encode: %w", err)
-	}
-	m.Body = body
-	if m.ContentType == "" {
-		m.ContentType = detected
-	}
-	return nil
 }
 
 // appendJSON returns the body of a payload that encodes itself, in room that has been used before

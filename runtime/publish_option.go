@@ -35,7 +35,8 @@ func WithHeaders(headers Headers) PublishOption {
 	})
 }
 
-// WithCorrelationID sets the correlation id, which links a reply to its request.
+// WithCorrelationID sets the correlation id, which links a reply to its request: the AMQP property and,
+// where the contract has it in a header, that header too. An id in the payload stays as it is.
 func WithCorrelationID(id string) PublishOption {
 	return publishOption(func(m *Message) { m.CorrelationID = id })
 }

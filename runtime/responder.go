@@ -19,8 +19,8 @@ const (
 // confirmed the reply: a crash in between can duplicate a reply but never lose one.
 //
 // An error that is or wraps a *ReplyError is published instead of a reply. Any other error goes to
-// the consumer's recovery, and the caller gets no reply. A reply is encrypted if its request was,
-// with the same profile.
+// the consumer's recovery, and the caller gets no reply. A reply is compressed as publication says,
+// with the codecs of the consumer, and encrypted if its request was, with the same profile.
 //
 // If nobody waits for a reply any more, or the request has no reply-to, there is none: see
 // EventReplyDropped. Replies pass the publish middleware of the consumer's source.
@@ -31,6 +31,25 @@ func ReplyWith[Q, R any](publication *Publication, handle func(context.Context, 
 	return func(ctx context.Context, request Q) error {
 		reply, err := handle(ctx, request)
 		return setReply(ctx, publication, reply, err)
+	}
+}
+
+// ReplyWithChoice is ReplyWith for requests with several replies. choose returns the one that a
+// handler has chosen, with its publication, and nil if it has chosen none, which is an error.
+func ReplyWithChoice[Q, R any](choose func(R) (*Publication, any), handle func(context.Context, Q) (R, error)) func(context.Context, Q) error {
+	if handle == nil {
+		return nil
+	}
+	return func(ctx context.Context, request Q) error {
+		reply, err := handle(ctx, request)
+		publication, chosen := choose(reply)
+		if publication == nil {
+			publication = &Publication{} // of a ReplyError
+			if err == nil {
+				err = errors.New("reply: none of the possible replies is set")
+			}
+		}
+		return setReply(ctx, publication, chosen, err)
 	}
 }
 
@@ -50,11 +69,11 @@ func setReply(ctx context.Context, publication *Publication, payload any, failed
 	switch {
 	case refused:
 		m.Headers = Headers{replyErrorHeader: refusal.Code, replyErrorTextHeader: truncate(refusal.Text, maxErrorText)}
-		m.ContentType = ""
+		m.ContentType, m.ContentEncoding = "", "" // it has no body
 	case failed != nil:
 		return failed
 	default:
-		if err := m.encode(payload); err != nil {
+		if err := m.setBody(payload, true, func(own appender) ([]byte, error) { return own.AppendJSON(nil) }); err != nil {
 			return fmt.Errorf("reply %s: %w", publication.Name, err)
 		}
 	}
@@ -65,8 +84,11 @@ func setReply(ctx context.Context, publication *Publication, payload any, failed
 	if err := r.intercepted.pass(ctx, m, middlewareForReplies(ctx)); err != nil {
 		return fmt.Errorf("reply %s: %w", publication.Name, err)
 	}
-	if delivery.profile != nil && !refused {
-		delivery.profile.encrypt(m)
+	if refused { // it has no body
+		return nil
+	}
+	if err := m.seal(delivery.encodings, delivery.profile, func() {}); err != nil {
+		return fmt.Errorf("reply %s: %w", publication.Name, err)
 	}
 	return nil
 }

@@ -55,11 +55,15 @@ func (r *router) handle(ctx context.Context, delivery *Delivery) error {
 	if err != nil {
 		return err
 	}
-	delivery.profile = profile
+	delivery.profile, delivery.encodings = profile, r.encodings
 	call, err := r.open(ctx, opened)
 	switch {
 	case err == nil:
-		return call(ctx)
+		err = call(ctx)
+		if headers, ok := errors.AsType[headersError](err); ok && (r.secret || profile != nil) {
+			return withoutPayload(headers.invalid, true)
+		}
+		return err
 	case profile != nil && !profile.authenticated:
 		return errDecrypt // a wrong key may yield a body that only the decoder refuses
 	case profile != nil:
@@ -136,10 +140,10 @@ func matching(routes []Route, may func(*Publication) bool) []Route {
 	return slices.DeleteFunc(slices.Clone(routes), func(route Route) bool { return !may(route.publication) })
 }
 
-// isTo reports whether messages of p may have been published to the address that d came from. A
-// publication without a routing key has one with parameters, or its exchange looks at none.
+// isTo reports whether messages of p may have been published to the address that d came from. The
+// exchange of a publication without a routing key looks at none.
 func (d *Delivery) isTo(p *Publication) bool {
-	return d.Exchange == p.Exchange && (d.RoutingKey == p.RoutingKey || p.RoutingKey == "")
+	return d.Exchange == p.Exchange && p.takes(d.RoutingKey)
 }
 
 // reportType reports a delivery to the only route if its type is another one. Producers that the
@@ -164,7 +168,13 @@ func decode(route Route, delivery *Delivery) (func(context.Context) error, error
 	if err != nil {
 		return nil, &InvalidError{Reason: "decode " + route.publication.Name, Err: err}
 	}
-	return call, nil
+	if route.publication.CorrelationID == "" {
+		return call, nil
+	}
+	return func(ctx context.Context) error {
+		route.publication.correlateDelivery(DeliveryFrom(ctx), delivery.Body)
+		return call(ctx)
+	}, nil
 }
 
 // decodeOnly tries all candidates; exactly one must succeed.

@@ -209,7 +209,7 @@ func (s *session) unacknowledged() int {
 
 // isConsuming reports whether deliveries of the consumer's own queue can arrive.
 func (s *session) isConsuming() bool {
-	return !s.spec.isSuspectQueue && !s.dead() && !isClosed(s.drained) && s.run.ctx.Err() == nil
+	return !s.spec.isSuspectQueue && !s.dead() && !isClosed(s.drained) && !s.isCancelled() && s.run.ctx.Err() == nil
 }
 
 // consuming returns how many sessions are consuming. The caller holds mu.

@@ -190,6 +190,13 @@ func methods(t types.Type) jen.Code {
 		codec().Dot("Unmarshal").Call(jen.Id("data"), jen.Id("v")))
 	method("Validate returns a *payload.Violations when v breaks the contract.",
 		receiver(t), jen.Id("Validate").Params().Error(), codec().Dot("Validate").Call(v))
+	if t.IsHeaders {
+		table := func() *jen.Statement { return jen.Map(jen.String()).Any() }
+		method("MarshalHeaders returns the headers of an AMQP message, without checking them.",
+			receiver(t), jen.Id("MarshalHeaders").Params().Params(table(), jen.Error()), codec().Dot("MarshalHeaders").Call(v))
+		method("UnmarshalHeaders reads and checks the headers of an AMQP message. Others than these are ignored.",
+			receiver(t), jen.Id("UnmarshalHeaders").Params(jen.Id("headers").Add(table())).Error(), codec().Dot("UnmarshalHeaders").Call(jen.Id("headers"), v))
+	}
 	return code.Line()
 }
 

@@ -15,7 +15,7 @@ func addConsumer(file *jen.File, p *plan.Plan, q plan.Client) {
 	for _, code := range handlerFuncs(p, q) {
 		file.Add(code)
 	}
-	file.Add(newConsumer(q)).Line()
+	file.Add(newConsumer(p, q)).Line()
 }
 
 func handlerInterface(p *plan.Plan, q plan.Client) jen.Code {
@@ -23,14 +23,39 @@ func handlerInterface(p *plan.Plan, q plan.Client) jen.Code {
 		"is followed by the consumer's recovery. runtime.DeliveryFrom(ctx) has the delivery.", q.Subject))).Line().
 		Type().Id("Handler").InterfaceFunc(func(g *jen.Group) {
 		for _, m := range q.Messages {
-			g.Add(comment(docParagraphs(m.Doc)...))
+			g.Add(comment(docParagraphs(withReplyNote(m))...))
 			g.Id("Handle" + m.GoName).Add(handleSignature(p, m))
 		}
 	}).Line()
 }
 
 func handleSignature(p *plan.Plan, m plan.Message) jen.Code {
-	return jen.Params(ctxParam(), jen.Id("message").Add(bodyType(p, m))).Error()
+	all := []jen.Code{ctxParam()}
+	if m.HandlesParameters {
+		all = append(all, parametersParam(m))
+	}
+	return jen.Params(append(all, messageParams(p, m)...)...).Add(handleResults(p, m))
+}
+
+// handleResults are what a method of a handler returns: an error, and before it the reply.
+func handleResults(p *plan.Plan, m plan.Message) jen.Code {
+	if len(m.Replies) == 0 {
+		return jen.Error()
+	}
+	return jen.Params(replyType(p, m), jen.Error())
+}
+
+// handleArguments are what a method of a handler is called with.
+func handleArguments(m plan.Message) []jen.Code {
+	all := []jen.Code{jen.Id("ctx")}
+	if m.HandlesParameters {
+		all = append(all, jen.Id("parameters"))
+	}
+	all = append(all, jen.Id("message"))
+	if m.HasHeaders() {
+		all = append(all, jen.Id("headers"))
+	}
+	return all
 }
 
 // handlerFuncs is a handler of functions, one for each message of the queue.
@@ -46,13 +71,13 @@ func handlerFuncs(p *plan.Plan, q plan.Client) []jen.Code {
 	for _, m := range q.Messages {
 		method := "Handle" + m.GoName
 		code = append(code, jen.Func().Params(jen.Id("f").Id("HandlerFuncs")).Id(method).Add(handleSignature(p, m)).Block(
-			jen.Return(jen.Id("f").Dot(m.GoName).Call(jen.Id("ctx"), jen.Id("message"))),
+			jen.Return(jen.Id("f").Dot(m.GoName).Call(handleArguments(m)...)),
 		).Line())
 	}
 	return code
 }
 
-func newConsumer(q plan.Client) jen.Code {
+func newConsumer(p *plan.Plan, q plan.Client) jen.Code {
 	return jen.Add(comment(newConsumerWords(q)...)).Line().
 		Func().Id("NewConsumer").Add(newConsumerParams(q)).Params(jen.Op("*").Add(rt("Consumer")), jen.Error()).
 		BlockFunc(func(g *jen.Group) {
@@ -62,7 +87,7 @@ func newConsumer(q plan.Client) jen.Code {
 			if own := ownOptions(q); len(own) > 0 {
 				g.Id("options").Op("=").Append(jen.Index().Add(rt("ConsumerOption")).Add(spread(len(own) > 1, own)), jen.Id("options").Op("..."))
 			}
-			g.Return(rt("NewConsumer").Call(jen.Id("ctx"), jen.Id("source"), rt("Subscription").Add(subscription(q)), jen.Id("options").Op("...")))
+			g.Return(rt("NewConsumer").Call(jen.Id("ctx"), jen.Id("source"), rt("Subscription").Add(subscription(p, q)), jen.Id("options").Op("...")))
 		}).Line()
 }
 
@@ -83,7 +108,7 @@ func newConsumerParams(q plan.Client) jen.Code {
 	return jen.Params(append(all, jen.Id("handler").Id("Handler"), optionsParam("ConsumerOption"))...)
 }
 
-func subscription(q plan.Client) jen.Code {
+func subscription(p *plan.Plan, q plan.Client) jen.Code {
 	declared := jen.New(jen.Id("declarations"))
 	if q.IsGiven {
 		declared = jen.Id("consumerDeclarations").Call(jen.Id("queue"))
@@ -92,7 +117,7 @@ func subscription(q plan.Client) jen.Code {
 	}
 	var routes []jen.Code
 	for _, m := range q.Messages {
-		routes = append(routes, route(m))
+		routes = append(routes, route(p, m))
 	}
 	return literal(
 		field{"Queue", jen.Id("queue")},
@@ -102,9 +127,41 @@ func subscription(q plan.Client) jen.Code {
 	)
 }
 
-func route(m plan.Message) jen.Code {
+func route(p *plan.Plan, m plan.Message) jen.Code {
 	on := map[plan.Body]string{plan.BodyJSON: "RouteJSON", plan.BodyText: "RouteText", plan.BodyBytes: "RouteBytes"}
-	return rt(on[m.Body]).Call(jen.Id(m.Variable), jen.Id("handler").Dot("Handle"+m.GoName))
+	handle := handleFunc(p, m)
+	if len(m.Replies) > 0 {
+		handle = replied(m, handle)
+	}
+	return rt(on[m.Body]).Call(jen.Id(m.Variable), handle)
+}
+
+// handleFunc is the function that a route calls: the handler's method, or one that reads from the
+// delivery what the method gets besides the message.
+func handleFunc(p *plan.Plan, m plan.Message) jen.Code {
+	method := jen.Id("handler").Dot("Handle" + m.GoName)
+	if !m.HandlesParameters && !m.HasHeaders() {
+		return method
+	}
+	failed := []jen.Code{jen.Err()}
+	if len(m.Replies) > 0 {
+		failed = []jen.Code{noReply(m), jen.Err()}
+	}
+	read := func(g *jen.Group, method string, into ...jen.Code) {
+		g.If(jen.Err().Op(":=").Id(m.Variable).Dot(method).Call(append([]jen.Code{jen.Id("ctx")}, into...)...), jen.Err().Op("!=").Nil()).
+			Block(jen.Return(failed...))
+	}
+	return jen.Func().Params(ctxParam(), jen.Id("message").Add(bodyType(p, m))).Add(handleResults(p, m)).BlockFunc(func(g *jen.Group) {
+		if m.HandlesParameters {
+			g.Var().Id("parameters").Id(m.Parameters.GoName)
+			read(g, "ReadParameters", eachField(m, true)...)
+		}
+		if m.HasHeaders() {
+			g.Id("headers").Op(":=").New(typeCode(p, m.Headers))
+			read(g, "ReadHeaders", jen.Id("headers"))
+		}
+		g.Return(method.Call(handleArguments(m)...))
+	})
 }
 
 // ownOptions are the contract's options. They precede the caller's options, which therefore take

@@ -56,6 +56,9 @@ var constants = map[any]string{
 	payload.FormatIPv6: "FormatIPv6", payload.FormatURI: "FormatURI", payload.FormatURIReference: "FormatURIReference",
 	payload.FormatJSONPointer: "FormatJSONPointer", payload.FormatRelativeJSONPointer: "FormatRelativeJSONPointer",
 	payload.FormatRegex: "FormatRegex", payload.FormatByte: "FormatByte", payload.FormatDecimal: "FormatDecimal",
+
+	payload.Int8: "Int8", payload.Int16: "Int16", payload.Int32: "Int32",
+	payload.Uint8: "Uint8", payload.Uint16: "Uint16", payload.Uint32: "Uint32",
 }
 
 // typed is v with its type, unless the type follows from the context.

@@ -7,15 +7,11 @@ import (
 
 	"github.com/scampgen/scampgen/generator/plan"
 	"github.com/scampgen/scampgen/generator/plan/names"
-	"github.com/scampgen/scampgen/generator/plan/topology"
 )
 
 // addProducer adds the producer, and the interface that it implements.
 func addProducer(file *jen.File, p *plan.Plan, q plan.Client) {
 	file.Add(publisherInterface(p, q)).Line()
-	if len(q.Parameters) > 0 {
-		file.Add(parametersType(q)).Line()
-	}
 	file.Add(producerType(q)).Line()
 	file.Add(newProducer()).Line()
 	for _, m := range publishable(q) {
@@ -95,40 +91,43 @@ func receiptAndError() jen.Code { return jen.Params(rt("Receipt"), jen.Error()) 
 
 func publishParams(p *plan.Plan, m plan.Message) jen.Code {
 	all := []jen.Code{ctxParam()}
-	if len(m.Key) > 0 {
-		all = append(all, jen.Id("parameters").Id("Parameters"))
+	if m.Parameters != nil {
+		all = append(all, parametersParam(m))
 	}
-	return jen.Params(append(all, jen.Id("message").Add(bodyType(p, m)), optionsParam("PublishOption"))...)
+	return jen.Params(append(append(all, messageParams(p, m)...), optionsParam("PublishOption"))...)
 }
 
-// publishBody calls one of the runtime's methods. If the routing key has parameters, it passes a
-// copy of the publication with the key.
+// messageParams are a message and, if it has any, its headers.
+func messageParams(p *plan.Plan, m plan.Message) []jen.Code {
+	all := []jen.Code{jen.Id("message").Add(bodyType(p, m))}
+	if m.HasHeaders() {
+		all = append(all, jen.Id("headers").Op("*").Add(typeCode(p, m.Headers)))
+	}
+	return all
+}
+
+// messageArgument is what a method of the runtime publishes.
+func messageArgument(m plan.Message) jen.Code {
+	if m.HasHeaders() {
+		return rt("MessageWithHeaders").Call(jen.Id("message"), jen.Id("headers"))
+	}
+	return jen.Id("message")
+}
+
+// publishBody calls one of the runtime's methods.
 func publishBody(m plan.Message, method string) func(*jen.Group) {
 	return func(g *jen.Group) {
-		publication := jen.Id(m.Variable)
-		if len(m.Key) > 0 {
-			g.Id("publication").Op(":=").Op("*").Id(m.Variable)
-			g.Id("publication").Dot("RoutingKey").Op("=").Add(routingKey(m.Key))
-			publication = jen.Op("&").Id("publication")
-		}
 		g.Return(jen.Id("p").Dot("producer").Dot(method).
-			Call(jen.Id("ctx"), publication, jen.Id("message"), jen.Id("options").Op("...")))
+			Call(jen.Id("ctx"), publicationOf(m), messageArgument(m), jen.Id("options").Op("...")))
 	}
 }
 
-func routingKey(parts []topology.KeyPart) jen.Code {
-	code := jen.Null()
-	for i, part := range parts {
-		if i > 0 {
-			code.Op("+")
-		}
-		if part.IsField {
-			code.Id("parameters").Dot(part.Text)
-		} else {
-			code.Lit(part.Text)
-		}
+// publicationOf is the publication of m, with the parameters of its routing key.
+func publicationOf(m plan.Message) jen.Code {
+	if m.Parameters == nil {
+		return jen.Id(m.Variable)
 	}
-	return code
+	return jen.Id(m.Variable).Dot("WithParameters").Call(eachField(m, false)...)
 }
 
 // bodyType is the Go type that a message is published and handled as.

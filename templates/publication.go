@@ -18,6 +18,9 @@ func publicationVars(q plan.Client) jen.Code {
 			all = append(all, jen.Id(m.Variable).Op("=").Op("&").Add(rt("Publication")).Add(lines(literals{}.entries(reflect.ValueOf(m.Publication)))))
 		}
 	}
+	for _, reply := range repliesOf(q) {
+		all = append(all, jen.Id(reply.Variable).Op("=").Op("&").Add(rt("Publication")).Add(lines(literals{}.entries(reflect.ValueOf(reply.Publication)))))
+	}
 	if len(all) == 1 {
 		return jen.Var().Add(all...).Line()
 	}
@@ -26,6 +29,20 @@ func publicationVars(q plan.Client) jen.Code {
 		sentence = "How the messages are published or, if another package publishes them, recognized."
 	}
 	return jen.Add(comment(sentence)).Line().Var().Defs(all...).Line()
+}
+
+// repliesOf returns the replies that the code names, each once.
+func repliesOf(q plan.Client) []plan.Message {
+	var all []plan.Message
+	for _, m := range q.Messages {
+		for _, reply := range m.Replies {
+			isNamed := q.HasConsumer() || m.Publishable && len(m.Replies) > 1
+			if isNamed && !slices.ContainsFunc(all, func(known plan.Message) bool { return known.Variable == reply.Variable }) {
+				all = append(all, reply)
+			}
+		}
+	}
+	return all
 }
 
 // lines are the entries of a composite literal, three on a line: a publication is read as a whole.

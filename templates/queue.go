@@ -22,8 +22,13 @@ func queueFile(p *plan.Plan, q plan.Client) *jen.File {
 	if !q.IsGiven {
 		file.Add(queueName(q)).Line()
 	}
+	addParameters(file, q)
 	if q.HasProducer() {
 		addProducer(file, p, q)
+	}
+	addReplyTypes(file, p, q)
+	if q.HasCaller() {
+		addCaller(file, p, q)
 	}
 	if q.HasConsumer() {
 		addConsumer(file, p, q)
@@ -62,14 +67,4 @@ func handshake() jen.Code {
 func queueName(q plan.Client) jen.Code {
 	return jen.Add(comment("QueueName is the name of the queue.")).Line().
 		Const().Id("QueueName").Op("=").Lit(q.Declaration.Name).Line()
-}
-
-// parametersType is the struct that fills in the parameters of a routing key.
-func parametersType(q plan.Client) jen.Code {
-	return jen.Add(comment(fmt.Sprintf("Parameters fill in the routing key %q. A value becomes part of it as it is.", q.Key))).Line().
-		Type().Id("Parameters").StructFunc(func(g *jen.Group) {
-		for _, p := range q.Parameters {
-			g.Id(p.GoName).String().Comment(oneLine("{" + p.Name + "}"))
-		}
-	}).Line()
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/scampgen/scampgen/examples/orders/messages"
+	"github.com/scampgen/scampgen/examples/orders/stocklow"
 	"github.com/scampgen/scampgen/runtime"
 )
 
@@ -93,7 +94,7 @@ func (l *ledger) print(ctx context.Context, label string) error {
 }
 
 // reorder is what purchasing does.
-func (l *ledger) reorder(ctx context.Context, low *messages.StockLow) error {
-	l.consumedf(ctx, "StockLow", "%d of %s left", low.Left, low.SKU)
+func (l *ledger) reorder(ctx context.Context, in stocklow.Parameters, low *messages.StockLow) error {
+	l.consumedf(ctx, "StockLow", "%d of %s left in %s", low.Left, low.SKU, in.Warehouse)
 	return nil
 }

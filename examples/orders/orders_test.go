@@ -278,7 +278,7 @@ func (i inbox) consumers(ctx context.Context, t *testing.T, source runtime.Consu
 	}
 	queue := runtime.Queue{Name: "test.stock", Durable: true}
 	stock, err := stocklow.NewConsumer(ctx, source, queue, stocklow.HandlerFuncs{
-		StockLow: func(ctx context.Context, m *messages.StockLow) error { return i.put(ctx, m) },
+		StockLow: func(ctx context.Context, _ stocklow.Parameters, m *messages.StockLow) error { return i.put(ctx, m) },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -50,7 +50,7 @@ func (w *warehouse) HandleOrderPlaced(ctx context.Context, order *messages.Order
 	if receipt, err = w.stock.PublishStockLow(ctx, stocklow.Parameters{Warehouse: "north"}, low); err != nil {
 		return err
 	}
-	w.ledger.producedf("StockLow", receipt, "%d of %s left", low.Left, low.SKU)
+	w.ledger.producedf("StockLow", receipt, "%d of %s left in north", low.Left, low.SKU)
 	w.ledger.consumedf(ctx, "OrderPlaced", "%d articles for %s", len(order.Lines), order.Customer.Name)
 	return nil
 }

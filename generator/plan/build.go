@@ -92,13 +92,22 @@ type builder struct {
 	examples []Example
 }
 
-// payloads returns the schemas of all messages.
+// payloads returns the schemas of the payloads and headers of all messages.
 func (b *builder) payloads(clients []topology.Routed) []types.Payload {
 	var all []types.Payload
+	add := func(r topology.Route) {
+		if headers := b.types.HeadersOf(r.Of.Headers); headers != nil {
+			all = append(all, types.Payload{Schema: headers, IsJSON: true, Message: r.Message.GoName + "Headers"})
+		}
+		if r.Of.Payload != nil {
+			all = append(all, types.Payload{Schema: r.Of.Payload, IsJSON: b.body(r.Of) == BodyJSON, Message: r.Message.GoName})
+		}
+	}
 	for _, c := range clients {
 		for _, r := range c.Routes {
-			if r.Of.Payload != nil {
-				all = append(all, types.Payload{Schema: r.Of.Payload, IsJSON: b.body(r.Of) == BodyJSON, Message: r.Message.GoName})
+			add(r)
+			for _, reply := range r.Replies {
+				add(reply)
 			}
 		}
 	}
@@ -111,7 +120,9 @@ func (b *builder) clients(all []topology.Routed) []Client {
 	for _, r := range all {
 		messages := b.messages(r.Routes)
 		if r.Client != nil {
-			clients = append(clients, Client{Client: *r.Client, Messages: messages})
+			client := Client{Client: *r.Client, Messages: messages}
+			client.Parameters = usedParameters(client.Client, messages)
+			clients = append(clients, client)
 		}
 	}
 	slices.SortFunc(clients, func(x, y Client) int { return cmp.Compare(x.Package.Name, y.Package.Name) })

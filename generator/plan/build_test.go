@@ -86,15 +86,7 @@ func route(m plan.Message) string {
 	if !m.Publishable {
 		return "nowhere"
 	}
-	key := m.Publication.RoutingKey
-	for _, part := range m.Key {
-		if part.IsField {
-			key += "<" + part.Text + ">"
-		} else {
-			key += part.Text
-		}
-	}
-	to := fmt.Sprintf("%q %q", m.Publication.Exchange, key)
+	to := fmt.Sprintf("%q %q", m.Publication.Exchange, m.Publication.RoutingKey)
 	if len(m.Publication.CC) > 0 {
 		to += fmt.Sprintf(" cc %q", m.Publication.CC)
 	}

@@ -20,14 +20,21 @@ func (b *builder) messages(routes []topology.Route) []Message {
 	for _, r := range routes {
 		m := Message{Message: r.Message}
 		m.Body, m.Type = b.payload(r)
+		m.Headers = b.headers(r)
 		m.Publication.ContentType = contentType(r.Of, m.Body)
+		m.Publication.CorrelationID = b.correlationID(r.Of, m.Body)
 		if other, known := sources[m.GoName]; known {
 			b.checkSame(m, r, all[index[m.GoName]], other)
+			b.joinParameters(&all[index[m.GoName]], m, r)
+			if first := &all[index[m.GoName]]; len(first.Replies) == 0 {
+				b.setReplies(first, r)
+			}
 			continue
 		}
 		sources[m.GoName], index[m.GoName] = r, len(all)
-		b.report.Spend(2+report.Weight(m.Type), r.Channel.Location) // in addition to r.Message: the content type
+		b.report.Spend(2+report.Weight(m.Type)+report.Weight(m.Headers)+report.Weight(m.Publication.CorrelationID), r.Channel.Location) // in addition to r.Message: the content type
 		b.checkType(amqpTypes, m.Publication.Type, r)
+		b.setReplies(&m, r)
 		all = append(all, m)
 	}
 	slices.SortFunc(all, func(x, y Message) int { return cmp.Compare(x.GoName, y.GoName) })
@@ -38,12 +45,12 @@ func (b *builder) messages(routes []topology.Route) []Message {
 // checkSame reports two messages of one queue that have the same Go name but are not the same.
 func (b *builder) checkSame(m Message, from topology.Route, other Message, otherFrom topology.Route) {
 	here, there := origin(from), origin(otherFrom)
-	if from.Of.Name != otherFrom.Of.Name || !reflect.DeepEqual(m.Type, other.Type) || m.Body != other.Body {
+	if from.Of.Name != otherFrom.Of.Name || !reflect.DeepEqual(m.Type, other.Type) || !reflect.DeepEqual(m.Headers, other.Headers) || m.Body != other.Body {
 		b.report.Mistake(here.Location, fmt.Sprintf("%s and %s have conflicting Go name %s on one queue", here.What, there, m.GoName),
 			names.ClashHint)
 		return
 	}
-	m.Doc, m.Publication.Name = other.Doc, other.Publication.Name
+	m.Doc, m.Publication.Name, m.Replies, m.ReplyType = other.Doc, other.Publication.Name, other.Replies, other.ReplyType
 	same := reflect.DeepEqual(m, other)
 	if !m.Publishable { // it is only consumed here, as those that are published come first
 		same = m.Publication.Type == other.Publication.Type && m.Publication.ContentType == other.Publication.ContentType
@@ -52,6 +59,48 @@ func (b *builder) checkSame(m Message, from topology.Route, other Message, other
 		b.report.Unsupported(from.Channel.Location, "amqp/message-with-two-routes",
 			fmt.Sprintf("%s is published to one queue in two ways, here and by %s", here.What, otherFrom.Channel), "")
 	}
+}
+
+// setReplies sets what m is answered with.
+func (b *builder) setReplies(m *Message, r topology.Route) {
+	m.ReplyType = r.Message.ReplyType
+	for _, reply := range r.Replies {
+		answer := Message{Message: reply.Message}
+		answer.Body, answer.Type = b.payload(reply)
+		answer.Publication.ContentType = contentType(reply.Of, answer.Body)
+		if len(r.Replies) > 1 && answer.Body != BodyJSON {
+			b.report.Warn(reply.Of.Location, fmt.Sprintf("the replies to %s are not generated: there are several, and this one is not JSON", m.GoName),
+				"let all of them be JSON, or write one message")
+			m.Replies, m.ReplyType = nil, ""
+			return
+		}
+		m.Replies = append(m.Replies, answer)
+	}
+}
+
+// joinParameters leaves the handler of a message that comes with several routing keys without
+// parameters: they may be in one key and not in another.
+func (b *builder) joinParameters(m *Message, again Message, from topology.Route) {
+	isSame := m.Publication.RoutingKey == again.Publication.RoutingKey && m.HandlesParameters == again.HandlesParameters
+	if isSame || !m.HandlesParameters && !again.HandlesParameters {
+		return
+	}
+	b.report.Note(from.Channel.Location, fmt.Sprintf("the handler of %s gets no parameters: the message comes with several routing keys, "+
+		"and runtime.DeliveryFrom(ctx) has each", m.GoName))
+	m.HandlesParameters = false
+	if !m.Publishable {
+		m.Parameters, m.Publication.RoutingKey, m.Publication.Parameters = nil, "", nil
+	}
+}
+
+// usedParameters returns the structs of parameters that a client has methods with.
+func usedParameters(c topology.Client, all []Message) []*topology.Parameters {
+	isUsed := func(p *topology.Parameters) bool {
+		return slices.ContainsFunc(all, func(m Message) bool {
+			return m.Parameters == p && (m.Publishable && c.HasProducer() || m.HandlesParameters && c.HasConsumer())
+		})
+	}
+	return slices.DeleteFunc(slices.Clone(c.Parameters), func(p *topology.Parameters) bool { return !isUsed(p) })
 }
 
 // origin returns the message as the origin of a Go name.

@@ -64,7 +64,21 @@ type Message struct {
 	topology.Message
 	Body Body
 	Type types.Ref // the payload: for BodyJSON a declared type, payload.Raw or a user's own; otherwise unused
+	// Headers is the declared type of the headers, the zero value when the contract describes none.
+	Headers types.Ref
+	// Replies are the messages that it is answered with: usually one, or none. If there are several,
+	// all are JSON.
+	Replies []Message
 }
+
+// HasCaller reports whether the package has a Caller: a message that its producer publishes has a
+// reply.
+func (c Client) HasCaller() bool {
+	return c.HasProducer() && slices.ContainsFunc(c.Messages, func(m Message) bool { return m.Publishable && len(m.Replies) > 0 })
+}
+
+// HasHeaders reports whether the contract describes headers of the message.
+func (m *Message) HasHeaders() bool { return m.Headers.Name != "" }
 
 // Body says what the bytes of a message are.
 type Body uint8

@@ -132,7 +132,7 @@ package placed queue placed
   state: {address: 'drone.{drone_id}.state', parameters: {drone_id: {}}, messages: {State: {payload: {type: object}}},
     bindings: {amqp: {is: routingKey, exchange: {name: drones, type: topic}}}}`,
 			`package dronedroneidstate
-  State -> "drones" "drone.<DroneID>.state"
+  State -> "drones" "drone.{drone_id}.state"
   declare exchange drones topic durable=true
   consumer exchange drones topic durable=true
   consumer queue given
@@ -143,7 +143,7 @@ package placed queue placed
 			`
   inbox: {address: 'inbox-{user}', parameters: {user: {}}, messages: {Note: {payload: {type: object}}}}`,
 			`package inboxuser
-  Note -> "" "inbox-<User>"
+  Note -> "" "inbox-{user}"
   consumer queue given`,
 		},
 		{

@@ -29,7 +29,7 @@ operations:
   declare queue billing durable=true
   declare binding "billing" from shop by "orders.*.confirmed"
 package ordersregionconfirmed, producer only
-  Placed -> "shop" "orders.<Region>.confirmed"
+  Placed -> "shop" "orders.{region}.confirmed"
   declare exchange shop topic durable=true
   declare queue billing durable=true
   declare queue shipping durable=true

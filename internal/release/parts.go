@@ -93,11 +93,13 @@ func printLicences(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	telemetry, err := dependenciesOf("runtime/scampotel", "./...")
-	if err != nil {
-		return err
+	for _, folder := range []string{"runtime/scampotel", "examples/shop"} {
+		more, err := dependenciesOf(folder, "./...")
+		if err != nil {
+			return err
+		}
+		modules = append(modules, more...)
 	}
-	modules = append(modules, telemetry...)
 	slices.SortFunc(modules, func(a, b module) int { return strings.Compare(a.path, b.path) })
 	modules = slices.CompactFunc(modules, func(a, b module) bool { return a.path == b.path && a.version == b.version })
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)

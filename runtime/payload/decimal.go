@@ -1,6 +1,7 @@
 package payload
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 	"strconv"
@@ -66,6 +67,25 @@ func (d Decimal) Cmp(other Decimal) int {
 // Int64 returns the value as an int64. It returns false when the value is not a whole number or
 // does not fit.
 func (d Decimal) Int64() (int64, bool) { return parseNumber(d.String()).int64() }
+
+// Scaled returns what [DecimalOf] makes the same value from: 12.50 is 1250 with the scale 2. It returns false when the
+// unscaled value does not fit an int64, or the scale is more than 1,000.
+func (d Decimal) Scaled() (unscaled int64, scale int, ok bool) {
+	const most = 1000
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(d.String()), "e")
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	power, err := strconv.Atoi(cmp.Or(exponent, "0"))
+	scale = len(fraction) - power
+	if err != nil || scale > most || scale < -most {
+		return 0, 0, false
+	}
+	digits := whole + fraction
+	if scale < 0 {
+		digits, scale = digits+strings.Repeat("0", -scale), 0
+	}
+	unscaled, err = strconv.ParseInt(digits, 10, 64)
+	return unscaled, scale, err == nil
+}
 
 // Float64 returns the nearest float64; it is infinite when the value is too large.
 func (d Decimal) Float64() float64 {

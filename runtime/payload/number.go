@@ -1,6 +1,7 @@
 package payload
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 )
@@ -12,6 +13,51 @@ type IntegerRule struct {
 	Maximum    int64
 	MultipleOf int64   // 0 means none
 	Enum       []int64 // the values that are allowed, in order; nil allows all
+
+	// Format says which type AMQP headers have for the integer. Minimum and Maximum are within its bounds.
+	Format IntegerFormat
+}
+
+// An IntegerFormat is the format of an integer that is smaller than its Go type.
+type IntegerFormat uint8
+
+// The formats of integers. NoIntegerFormat is the zero value: the Go type determines the format.
+const (
+	NoIntegerFormat IntegerFormat = iota
+	Int8
+	Int16
+	Int32
+	Uint8
+	Uint16
+	Uint32
+)
+
+// header returns n with the type of the rule's format, or of another one where that has none. A nil rule has none.
+func (rule *IntegerRule) header(n int64, format IntegerFormat) (any, error) {
+	if rule != nil && rule.Format != NoIntegerFormat {
+		format = rule.Format
+	}
+	var sized any = n
+	kept := n
+	switch format {
+	case Int8:
+		sized, kept = int8(n), int64(int8(n))
+	case Int16:
+		sized, kept = int16(n), int64(int16(n))
+	case Int32:
+		sized, kept = int32(n), int64(int32(n))
+	case Uint8:
+		sized, kept = uint8(n), int64(uint8(n))
+	case Uint16:
+		sized, kept = uint16(n), int64(uint16(n))
+	case Uint32:
+		sized, kept = uint32(n), int64(uint32(n))
+	case NoIntegerFormat:
+	}
+	if kept != n {
+		return nil, fmt.Errorf("%d does not fit the format %T", n, sized)
+	}
+	return sized, nil
 }
 
 // Int64 reads a whole number. 1.0 and 1e3 are whole numbers; one that does not fit an int64 is a violation.

@@ -20,16 +20,16 @@ import (
 // Does not compile? The runtime is too old: go get github.com/scampgen/scampgen@latest
 const _ = runtime.IsAtLeastVersion0_1_0
 
+// Parameters are the parameters of the routing key "stock.{warehouse}.low".
+type Parameters struct {
+	// The warehouse that runs out of the article.
+	Warehouse string // {warehouse}
+}
+
 // Publisher publishes the messages of the exchange "warehouse.stock" with the key
 // "stock.{warehouse}.low". *Producer is one; tests may have one of their own.
 type Publisher interface {
 	PublishStockLow(ctx context.Context, parameters Parameters, message *messages.StockLow, options ...runtime.PublishOption) (runtime.Receipt, error)
-}
-
-// Parameters fill in the routing key "stock.{warehouse}.low". A value becomes part of it
-// as it is.
-type Parameters struct {
-	Warehouse string // {warehouse}
 }
 
 // Producer publishes the messages of the exchange "warehouse.stock" with the key
@@ -52,16 +52,12 @@ func NewProducer(ctx context.Context, source runtime.ProducerSource, options ...
 //
 // Few of an article are left.
 func (p *Producer) PublishStockLow(ctx context.Context, parameters Parameters, message *messages.StockLow, options ...runtime.PublishOption) (runtime.Receipt, error) {
-	publication := *stockLowPublication
-	publication.RoutingKey = "stock." + parameters.Warehouse + ".low"
-	return p.producer.Publish(ctx, &publication, message, options...)
+	return p.producer.Publish(ctx, stockLowPublication.WithParameters(parameters.Warehouse), message, options...)
 }
 
 // PublishStockLowAsync does not wait for the broker: what it returns does.
 func (p *Producer) PublishStockLowAsync(ctx context.Context, parameters Parameters, message *messages.StockLow, options ...runtime.PublishOption) *runtime.Pending {
-	publication := *stockLowPublication
-	publication.RoutingKey = "stock." + parameters.Warehouse + ".low"
-	return p.producer.PublishAsync(ctx, &publication, message, options...)
+	return p.producer.PublishAsync(ctx, stockLowPublication.WithParameters(parameters.Warehouse), message, options...)
 }
 
 // Busy says whether a publish would have to wait: see runtime.Producer.
@@ -75,17 +71,17 @@ func (p *Producer) Close(ctx context.Context) error { return p.producer.Close(ct
 // is followed by the consumer's recovery. runtime.DeliveryFrom(ctx) has the delivery.
 type Handler interface {
 	// Few of an article are left.
-	HandleStockLow(ctx context.Context, message *messages.StockLow) error
+	HandleStockLow(ctx context.Context, parameters Parameters, message *messages.StockLow) error
 }
 
 // HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer
 // refuses it when one is nil.
 type HandlerFuncs struct {
-	StockLow func(ctx context.Context, message *messages.StockLow) error
+	StockLow func(ctx context.Context, parameters Parameters, message *messages.StockLow) error
 }
 
-func (f HandlerFuncs) HandleStockLow(ctx context.Context, message *messages.StockLow) error {
-	return f.StockLow(ctx, message)
+func (f HandlerFuncs) HandleStockLow(ctx context.Context, parameters Parameters, message *messages.StockLow) error {
+	return f.StockLow(ctx, parameters, message)
 }
 
 // NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a
@@ -101,7 +97,13 @@ func NewConsumer(ctx context.Context, source runtime.ConsumerSource, queue runti
 		Queue:        queue,
 		Declarations: consumerDeclarations(queue),
 		Routes: []runtime.Route{
-			runtime.RouteJSON(stockLowPublication, handler.HandleStockLow),
+			runtime.RouteJSON(stockLowPublication, func(ctx context.Context, message *messages.StockLow) error {
+				var parameters Parameters
+				if err := stockLowPublication.ReadParameters(ctx, &parameters.Warehouse); err != nil {
+					return err
+				}
+				return handler.HandleStockLow(ctx, parameters, message)
+			}),
 		},
 	}, options...)
 }
@@ -121,6 +123,7 @@ func consumerDeclarations(queue runtime.Queue) *runtime.Declarations {
 }
 
 var stockLowPublication = &runtime.Publication{
-	Name: "StockLow", Exchange: "warehouse.stock", Type: "StockLow",
-	ContentType: "application/json", Expiration: time.Minute, Optional: true,
+	Name: "StockLow", Exchange: "warehouse.stock", RoutingKey: "stock.{warehouse}.low",
+	Parameters: []runtime.Parameter{{Name: "warehouse", IsWord: true}}, Type: "StockLow", ContentType: "application/json",
+	Expiration: time.Minute, Optional: true,
 }

@@ -21,6 +21,8 @@ const (
 	GoName     = "x-go-name"
 	GoType     = "x-go-type"
 	EnumNames  = "x-enum-varnames"
+
+	AMQPProperty = "x-amqp-property"
 )
 
 // A Key is a row of the table of x- keys.
@@ -37,9 +39,10 @@ const (
 	OfBinding Holder = "it stands in the amqp binding of a channel or an operation"
 	OfQueue   Holder = "it stands in the queue"
 	OfClient  Holder = "it stands in the queue or, where none is named, in the amqp binding of the channel"
-	OfNamed   Holder = "it stands in a channel, queue, message, schema, property, server or server variable"
+	OfNamed   Holder = "it stands in a channel, queue, message, schema, property, parameter, server or server variable"
 	OfSchema  Holder = "it stands in a schema"
-	OfEnum    Holder = "it stands in a schema or server variable"
+	OfHeader  Holder = "it stands in the schema of a header"
+	OfEnum    Holder = "it stands in a schema, parameter or server variable"
 )
 
 // Keys is the table of the x- keys that scampgen reads. To add one is to add its name, its row and
@@ -57,6 +60,7 @@ var Keys = []Key{
 	{source.Row{Name: GoName, Is: source.Text, Doc: "the Go name"}, OfNamed},
 	{source.Row{Name: GoType, Is: source.Text, Doc: "a Go type of the user's own"}, OfSchema},
 	{source.Row{Name: EnumNames, Is: source.TextOrTexts, Doc: "the Go names of the values of an enum"}, OfEnum},
+	{source.Row{Name: AMQPProperty, Is: source.Choice("appId", "correlationId", "expiration", "messageId", "priority", "replyTo", "timestamp", "userId"), Doc: "the property of AMQP that a header is"}, OfHeader},
 }
 
 // The tables of the objects that keys have.

@@ -35,14 +35,8 @@ func (s Server) VariablesName() string { return s.GoName + "Variables" }
 type Field struct {
 	GoName string
 	Doc    names.Doc
-	Type   string     // the type of an enum, declared in the same package; empty: string
-	Values []Constant // of the enum
-}
-
-// A Constant is a value of an enum.
-type Constant struct {
-	GoName string
-	Value  string
+	Type   string           // the type of an enum, declared in the same package; empty: string
+	Values []names.Constant // of the enum
 }
 
 // Build decides what is generated for the servers of doc that speak amqp. It returns them sorted
@@ -216,7 +210,7 @@ func (b *builder) variable(of Server, s *asyncapi.Server, v *asyncapi.ServerVari
 	field := Field{GoName: b.fieldName(v), Doc: names.Doc{Description: v.Description, Notes: variableNotes(variable, hasDefault, v.Examples)}}
 	if len(v.Enum) > 0 {
 		field.Type = of.GoName + field.GoName
-		field.Values = b.constants(v, field.Type, variable.Enum)
+		field.Values = names.Constants(b.read, b.namer, field.Type, v.Extensions, v.Enum, variable.Enum)
 	}
 	return field, variable
 }
@@ -245,36 +239,6 @@ func variableNotes(v runtime.ServerVariable, hasDefault bool, examples []string)
 		notes = append(notes, fmt.Sprintf("Example: %q.", examples[0]))
 	}
 	return strings.Join(notes, " ")
-}
-
-// constants returns the constants of an enum, in the contract's order. Values said twice are one.
-func (b *builder) constants(v *asyncapi.ServerVariable, typeName string, values []string) []Constant {
-	given := b.read.Value(v.Extensions, extension.EnumNames)
-	words := given.Texts()
-	if words != nil && len(words) != len(values) {
-		b.report.Mistake(given.Location(), fmt.Sprintf("%d names for %d values", len(words), len(values)), "give each value a name, in the same order")
-		return nil
-	}
-	if words == nil {
-		for _, value := range values {
-			words = append(words, names.SpellSymbols(value))
-		}
-	}
-	var all []Constant
-	seen := make(map[string]bool, len(values))
-	for i, value := range values {
-		if seen[value] {
-			continue
-		}
-		seen[value] = true
-		word := b.namer.Exported(words[i])
-		if word == "" {
-			b.report.Mistake(v.Enum[i].Location(), fmt.Sprintf("value %q cannot be made a Go name", value), "name the values with "+extension.EnumNames)
-			continue
-		}
-		all = append(all, Constant{typeName + word, value})
-	}
-	return all
 }
 
 // claim reserves the names of everything that is declared for a server.

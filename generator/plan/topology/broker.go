@@ -43,6 +43,8 @@ type brokerQueue struct {
 	bindings    []runtime.Binding
 	rejects     *deadLetter    // where what its consumers reject goes; nil: it is dropped
 	deadLetters []*brokerQueue // the queues that take it
+
+	takesDeadLetters bool // of other queues
 }
 
 // describeBroker collects what all endpoints say about exchanges, queues and bindings.
@@ -114,9 +116,15 @@ func (b *builder) bindings(queue string, e *endpoint) []runtime.Binding {
 	}
 	var all []runtime.Binding
 	for _, key := range e.keys {
-		if len(parameters(key)) > 0 && b.known(e.virtualHost, e.exchange.Name).Type == "direct" {
-			b.report.Warn(e.channel.Location, fmt.Sprintf("the queue is not bound: %q has parameters, and a direct "+
-				"exchange knows no patterns", key), "use a topic exchange, or give the bindings with "+extension.Bindings)
+		if len(parameters(key)) > 0 && b.exchangeType(e.virtualHost, e.exchange.Name) == "direct" {
+			each := b.eachKey(e, key)
+			if len(each) == 0 {
+				b.report.Warn(e.channel.Location, fmt.Sprintf("the queue is not bound: %q has parameters, and a direct "+
+					"exchange knows no patterns", key), "give the parameters an enum, use a topic exchange, or give the bindings with "+extension.Bindings)
+			}
+			for _, key := range each {
+				all = append(all, runtime.Binding{Queue: queue, Exchange: e.exchange.Name, RoutingKey: key})
+			}
 			continue
 		}
 		all = append(all, runtime.Binding{Queue: queue, Exchange: e.exchange.Name, RoutingKey: bindingKey(key)})

@@ -43,9 +43,12 @@ func Build(doc *asyncapi.Document, o Options, output names.Output, namer names.N
 		operations: operationsByChannel(doc),
 	}
 	b.nameMessages()
+	b.findAnswers()
 	var endpoints []*endpoint
 	for _, c := range b.rabbitChannels() {
-		endpoints = append(endpoints, b.endpoints(c)...)
+		if !b.isOnlyForReplies(c) {
+			endpoints = append(endpoints, b.endpoints(c)...)
+		}
 	}
 	b.describeBroker(endpoints)
 	b.reportMisplaced(endpoints)
@@ -68,6 +71,7 @@ type builder struct {
 
 	short      map[string]string                           // Go names by names of the contract
 	operations map[*asyncapi.Channel][]*asyncapi.Operation // those on a channel, sorted by their path
+	answered   answers
 	broker     broker
 	compared   int // see compare
 }

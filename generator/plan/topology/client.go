@@ -25,6 +25,7 @@ func (b *builder) clients(groups []*group) []Routed {
 		if !b.compare(1) {
 			return nil
 		}
+		b.readParameters(g)
 		routed := Routed{Routes: b.routes(g), Origin: g.origin()}
 		if side, ok := b.side(g); ok {
 			routed.Client = b.newClient(g, side)
@@ -77,7 +78,7 @@ func (b *builder) newClient(g *group, side Side) *Client {
 		Doc:     g.doc(),
 
 		VirtualHost: first.virtualHost,
-		Address:     Address{Parameters: b.parameters(g)},
+		Address:     Address{Parameters: g.structs},
 		Queue:       Queue{IsGiven: g.queue == nil},
 	}
 	if len(g.published) > 0 {
@@ -85,6 +86,9 @@ func (b *builder) newClient(g *group, side Side) *Client {
 	}
 	if g.queue != nil {
 		c.Declaration = g.queue.declared
+	}
+	if g.replyQueue != nil {
+		c.Replies = *g.replyQueue
 	}
 	b.clientExtensions(&c.Queue, g)
 	b.declare(c, g)

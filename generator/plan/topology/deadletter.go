@@ -124,6 +124,9 @@ func (b *builder) followDeadLetters(q *brokerQueue) {
 			return
 		}
 		q.deadLetters = append(q.deadLetters, takers...)
+		for _, taker := range takers {
+			taker.takesDeadLetters = true
+		}
 	}
 }
 

@@ -3,6 +3,9 @@ package topology
 import (
 	"slices"
 	"strings"
+
+	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/runtime"
 )
 
 // A group is what becomes one package: a queue, an address, or a queue with the addresses that lead to
@@ -15,6 +18,13 @@ type group struct {
 	consumed  []*endpoint    // the others whose messages its consumer takes
 	takers    []*brokerQueue // of the addresses; the queue's own package needs none beside it
 	consumes  bool           // there is something for a consumer: the queue, or one that its constructor is given
+
+	scope      *names.Scope                // of the package's names that a contract decides
+	parameters map[*endpoint]keyParameters // of the endpoints whose keys have some
+	structs    []*Parameters
+	structsBy  map[string]*Parameters // by what they are
+	firstWith  map[*Parameters]*endpoint
+	replyQueue *runtime.Queue // nil: there are no replies
 }
 
 // all returns the endpoints of g.

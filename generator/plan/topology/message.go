@@ -33,6 +33,7 @@ func (b *builder) routes(g *group) []Route {
 			} else {
 				b.onlyConsumed(&built, e)
 			}
+			b.withParameters(g, &built, e)
 			if at := e.origin(); !known[built.GoName] {
 				if len(known) == maxMessages {
 					b.report.TooLarge(at.Location, "messages", maxMessages, "messages are in one package")
@@ -42,8 +43,15 @@ func (b *builder) routes(g *group) []Route {
 					return all
 				}
 			}
+			replies := b.replies(g, e, m)
+			if len(replies) > 1 {
+				built.ReplyType = built.GoName + "Reply"
+			}
+			if !known[built.GoName] && built.ReplyType != "" {
+				g.scope.Claim(built.ReplyType, e.origin())
+			}
 			known[built.GoName] = true
-			all = append(all, Route{Message: built, Of: m, Channel: e.origin()})
+			all = append(all, Route{Message: built, Of: m, Channel: e.origin(), Replies: replies})
 		}
 	}
 	if len(all) == 0 {
@@ -80,6 +88,9 @@ func (b *builder) nameMessages() {
 	}
 	for _, op := range b.doc.Operations {
 		messages = append(messages, op.Messages...)
+		if op.Reply != nil {
+			messages = append(messages, op.Reply.Messages...)
+		}
 	}
 	var all []string
 	given := map[string]bool{}
@@ -161,66 +172,25 @@ func (b *builder) onlyConsumed(m *Message, e *endpoint) {
 	m.Publication = runtime.Publication{Name: m.Publication.Name, Type: m.Publication.Type}
 }
 
+// withParameters sets the parameters of m's routing key, if the clients of g need them.
+func (b *builder) withParameters(g *group, m *Message, e *endpoint) {
+	read, hasParameters := g.parameters[e]
+	if read.of != nil && g.consumes {
+		m.HandlesParameters = e.isPublishable() && g.hasOneKey(e)
+		if !m.HandlesParameters {
+			b.report.Note(e.channel.Location, fmt.Sprintf("the handler of %s gets no parameters: the queue also takes messages with other routing keys than %q", m.GoName, e.key))
+		}
+	}
+	if hasParameters && (m.Publishable || m.HandlesParameters) {
+		m.Publication.RoutingKey, m.Publication.Parameters, m.Parameters = e.key, read.wire, read.of
+	}
+}
+
 // routingKey sets how the routing key of m is made.
 func (b *builder) routingKey(m *Message, e *endpoint) {
 	m.Publishable = true
-	key := e.key
-	inKey := parameters(key)
-	if len(inKey) > maxShortString/2 {
-		b.report.Mistake(e.channel.Location, fmt.Sprintf("the routing key has %d parameters; AMQP allows %d bytes", len(inKey), maxShortString), "")
-		return
+	m.Publication.RoutingKey = e.key
+	if len(parameters(e.key)) == 0 && len(e.key) > maxShortString {
+		b.report.Mistake(e.channel.Location, fmt.Sprintf("the routing key has %d bytes; AMQP allows %d", len(e.key), maxShortString), "")
 	}
-	if len(inKey) == 0 {
-		m.Publication.RoutingKey = key
-		if len(key) > maxShortString {
-			b.report.Mistake(e.channel.Location, fmt.Sprintf("the routing key has %d bytes; AMQP allows %d", len(key), maxShortString), "")
-		}
-		return
-	}
-	for _, name := range inKey {
-		key = strings.ReplaceAll(key, "{"+name+"}", "\x00"+b.namer.Exported(name)+"\x00")
-	}
-	for i, part := range strings.Split(key, "\x00") {
-		switch {
-		case i%2 == 1:
-			m.Key = append(m.Key, KeyPart{IsField: true, Text: part})
-		case part != "":
-			m.Key = append(m.Key, KeyPart{Text: part})
-		}
-	}
-}
-
-// parameters returns the fields of the struct Parameters of g's package. All addresses with
-// parameters in one package must have the same ones.
-func (b *builder) parameters(g *group) []Parameter {
-	var all []Parameter
-	var from *endpoint
-	for _, e := range g.published {
-		found := b.keyParameters(e)
-		switch {
-		case len(found) == 0:
-		case from == nil:
-			all, from = found, e
-		case !slices.Equal(all, found):
-			b.report.Unsupported(e.channel.Location, "address/different-parameters",
-				fmt.Sprintf("the address has other parameters than that of %s, which means the same queue", from.origin()), "")
-		}
-	}
-	return all
-}
-
-func (b *builder) keyParameters(e *endpoint) []Parameter {
-	var found []Parameter
-	fields := names.NewScope("struct Parameters", b.report)
-	for _, name := range parameters(e.key) {
-		p := Parameter{Name: name, GoName: b.namer.Exported(name)}
-		at := e.origin()
-		at.What = names.Called("parameter", name)
-		if !names.IsExported(p.GoName) {
-			b.report.Mistake(at.Location, at.What+" cannot be made a Go name", "")
-		}
-		fields.Claim(p.GoName, at)
-		found = append(found, p)
-	}
-	return found
 }

@@ -43,7 +43,9 @@ func sendersFirst(operations []*asyncapi.Operation) []*asyncapi.Operation {
 // set.
 func operationProperties(p *runtime.Publication, o *asyncapi.OperationBinding) {
 	p.UserID = cmp.Or(p.UserID, o.UserID)
-	p.ReplyTo = cmp.Or(p.ReplyTo, o.ReplyTo)
+	if o.ReplyTo != directReplyTo {
+		p.ReplyTo = cmp.Or(p.ReplyTo, o.ReplyTo)
+	}
 	if o.Priority != nil {
 		p.Priority = cmp.Or(p.Priority, uint8(*o.Priority)) // asyncapi has checked its range
 	}

@@ -23,6 +23,8 @@ type Route struct {
 	Message Message
 	Of      *asyncapi.Message
 	Channel names.Origin
+	// Replies are what the message is answered with, none if it is not.
+	Replies []Route
 	// Undescribed reports that the contract has no such message: Of is made up for a channel
 	// without any, and says nothing but where the channel is.
 	Undescribed bool
@@ -47,6 +49,10 @@ type Client struct {
 	// exclusive queue, or one that IsGiven.
 	ConsumerDeclarations runtime.Declarations
 	OwnDeclarations      bool
+
+	// Replies is the queue that the replies to the package's requests come to. Without a name, each
+	// caller has one of its own.
+	Replies runtime.Queue
 }
 
 // HasProducer reports whether the package has a producer.
@@ -57,8 +63,8 @@ func (c *Client) HasConsumer() bool { return c.Side != ProducerSide }
 
 // An Address is where a producer publishes.
 type Address struct {
-	Key        string      // the routing key as the contract has it, for comments
-	Parameters []Parameter // of the routing key
+	Key        string        // the routing key as the contract has it, for comments
+	Parameters []*Parameters // the structs with the parameters of the messages
 }
 
 // A Queue is what a consumer consumes.
@@ -91,17 +97,13 @@ type Message struct {
 	// none if the message's address is a pattern or is known only at run time, or if it is another
 	// package's.
 	Publishable bool
-	Key         []KeyPart // the routing key in its parts, when it has parameters
-}
 
-// A KeyPart is a piece of a routing key: fixed text, or the field of a parameter.
-type KeyPart struct {
-	IsField bool
-	Text    string // the text, or the field's name
-}
-
-// A Parameter is one "{name}" of an address.
-type Parameter struct {
-	Name   string // as in the contract
-	GoName string // the field of the struct Parameters
+	// ReplyType is the struct with a field for each of several replies.
+	ReplyType string
+	// Parameters is the struct with the parameters of the routing key that a program gives when it
+	// publishes, nil if it gives none.
+	Parameters *Parameters
+	// HandlesParameters reports whether the handler gets Parameters, too: the routing key of each
+	// delivery is the publication's.
+	HandlesParameters bool
 }

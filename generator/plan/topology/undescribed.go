@@ -26,6 +26,7 @@ func (b *builder) undescribed(g *group) []Route {
 			} else {
 				b.onlyConsumed(&built, e)
 			}
+			b.withParameters(g, &built, e)
 			all = append(all, Route{Message: built, Of: of, Channel: e.origin(), Undescribed: true})
 		}
 	}

@@ -53,6 +53,9 @@ type Builder struct {
 	payloads       []*schema.Schema
 	contradictions []*contradiction
 	used           map[GoType]source.Location // types of the user's own, where they are named first
+
+	headers   map[*schema.Schema]*schema.Schema // see HeadersOf
+	isHeaders map[*schema.Schema]bool           // what that returned
 }
 
 // NewBuilder returns a builder for a contract with the given file and components. Problems are added
@@ -79,6 +82,9 @@ func NewBuilder(contract string, components []*schema.Schema, o Options, output 
 		schemas:  newSchemaBuilder(contract, checks),
 		warned:   map[source.Location]bool{},
 		used:     map[GoType]source.Location{},
+
+		headers:   map[*schema.Schema]*schema.Schema{},
+		isHeaders: map[*schema.Schema]bool{},
 	}
 	return t
 }
@@ -167,10 +173,15 @@ func (t *Builder) declare(s *schema.Schema, sh shape, name string) Ref {
 		declared.Underlying = Ref{Kind: sh.scalar}
 		declared.Values = t.enumValues(sh, name)
 		declared.Rule = enumRule(declared.Underlying.Kind, declared.Values)
+		if f := integerFormats[sh.schema.Format]; f.kind == sh.scalar && !t.options.IgnoreFormats {
+			if rule, ok := declared.Rule.(*payload.IntegerRule); ok {
+				rule.Format = f.header
+			}
+		}
 	case sh.kind == shapeStruct:
 		declared.Kind = StructType
 		t.warnOfRequired(s, sh.schema)
-		t.structType(declared, sh.schema, t.kept[s])
+		t.structType(declared, sh.schema, t.kept[s], t.isHeaders[s])
 	case sh.kind == shapeTuple:
 		t.tupleType(declared, sh.schema)
 	case sh.kind == shapeUnion:

@@ -13,8 +13,11 @@ import (
 
 // structType sets the fields of a struct: the properties of s, and those that it only requires.
 // With keep, no member may be ignored.
-func (t *Builder) structType(declared *Type, s *schema.Schema, keep bool) {
+func (t *Builder) structType(declared *Type, s *schema.Schema, keep, isHeaders bool) {
 	fields := t.fieldScope(declared.GoName)
+	if isHeaders {
+		reserveMethods(fields, headerMethods)
+	}
 	properties := slices.Concat(s.Properties, requiredOnly(s))
 	required := setOf(s.Required)
 	for _, p := range properties {
@@ -27,10 +30,14 @@ func (t *Builder) structType(declared *Type, s *schema.Schema, keep bool) {
 // fieldScope has the names of the fields of a struct.
 func (t *Builder) fieldScope(structName string) *names.Scope {
 	fields := names.NewScope("struct "+structName, t.report)
-	for _, method := range typeMethods {
+	reserveMethods(fields, typeMethods)
+	return fields
+}
+
+func reserveMethods(fields *names.Scope, methods []string) {
+	for _, method := range methods {
 		fields.Reserve(method, "the method "+method)
 	}
-	return fields
 }
 
 // typeMethods are the names of the methods of generated types, which no field can have.

@@ -65,7 +65,7 @@ func (c *checker) integerRule(s *schema.Schema, kind RefKind) *payload.IntegerRu
 	none := payload.IntegerRule{Minimum: integerTypes[kind].low, Maximum: integerTypes[kind].high}
 	rule := none
 	if f := integerFormats[s.Format]; f.kind == kind && !c.ignoreFormats {
-		rule.Minimum, rule.Maximum = f.low, int64(f.high)
+		rule.Minimum, rule.Maximum, rule.Format = f.low, int64(f.high), f.header
 	}
 	if n := ceilingOf(s); n != nil {
 		rule.Minimum = max(rule.Minimum, clamped(n))

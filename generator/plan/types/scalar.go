@@ -77,9 +77,10 @@ func numberKind(s *schema.Schema, format string) RefKind {
 
 // An integerFormat is a format of integers: its Go type, and its limits.
 type integerFormat struct {
-	kind RefKind
-	low  int64
-	high uint64
+	kind   RefKind
+	low    int64
+	high   uint64
+	header payload.IntegerFormat // of AMQP headers, where they are smaller than the Go type
 }
 
 func (f integerFormat) isUnsigned() bool { return f.low == 0 }
@@ -87,14 +88,14 @@ func (f integerFormat) isUnsigned() bool { return f.low == 0 }
 // integerFormats are the formats of integers. Those below 32 bits have a type of 32 bits, so that a
 // list of them is no []byte, and their limits are checked.
 var integerFormats = map[string]integerFormat{
-	"int8":   {Int32, math.MinInt8, math.MaxInt8},
-	"int16":  {Int32, math.MinInt16, math.MaxInt16},
-	"int32":  {Int32, math.MinInt32, math.MaxInt32},
-	"int64":  {Int64, math.MinInt64, math.MaxInt64},
-	"uint8":  {Uint32, 0, math.MaxUint8},
-	"uint16": {Uint32, 0, math.MaxUint16},
-	"uint32": {Uint32, 0, math.MaxUint32},
-	"uint64": {Uint64, 0, math.MaxUint64},
+	"int8":   {Int32, math.MinInt8, math.MaxInt8, payload.Int8},
+	"int16":  {Int32, math.MinInt16, math.MaxInt16, payload.Int16},
+	"int32":  {Int32, math.MinInt32, math.MaxInt32, payload.NoIntegerFormat},
+	"int64":  {Int64, math.MinInt64, math.MaxInt64, payload.NoIntegerFormat},
+	"uint8":  {Uint32, 0, math.MaxUint8, payload.Uint8},
+	"uint16": {Uint32, 0, math.MaxUint16, payload.Uint16},
+	"uint32": {Uint32, 0, math.MaxUint32, payload.NoIntegerFormat},
+	"uint64": {Uint64, 0, math.MaxUint64, payload.NoIntegerFormat},
 }
 
 // warnOfFormat warns of a format that has a meaning for another type than that of s: there it is

@@ -51,6 +51,10 @@ type Type struct {
 	// that is not needed.
 	OneOf string
 
+	// IsHeaders reports that a StructType is the headers of a message: it has methods to read and
+	// write them.
+	IsHeaders bool
+
 	// Schema is the name of the entry of Plan.Schemas that values must satisfy in addition to the
 	// Go type and its rules; empty when there is none.
 	Schema string

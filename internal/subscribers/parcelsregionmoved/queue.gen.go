@@ -15,16 +15,15 @@ import (
 // Does not compile? The runtime is too old: go get github.com/scampgen/scampgen@latest
 const _ = runtime.IsAtLeastVersion0_1_0
 
+// Parameters are the parameters of the routing key "parcels.{region}.moved".
+type Parameters struct {
+	Region string // {region}
+}
+
 // Publisher publishes the messages of the exchange "parcels" with the key
 // "parcels.{region}.moved". *Producer is one; tests may have one of their own.
 type Publisher interface {
 	PublishMoved(ctx context.Context, parameters Parameters, message *messages.Event, options ...runtime.PublishOption) (runtime.Receipt, error)
-}
-
-// Parameters fill in the routing key "parcels.{region}.moved". A value becomes part of it
-// as it is.
-type Parameters struct {
-	Region string // {region}
 }
 
 // Producer publishes the messages of the exchange "parcels" with the key
@@ -43,16 +42,12 @@ func NewProducer(ctx context.Context, source runtime.ProducerSource, options ...
 
 // PublishMoved publishes message and waits until the broker has confirmed it.
 func (p *Producer) PublishMoved(ctx context.Context, parameters Parameters, message *messages.Event, options ...runtime.PublishOption) (runtime.Receipt, error) {
-	publication := *movedPublication
-	publication.RoutingKey = "parcels." + parameters.Region + ".moved"
-	return p.producer.Publish(ctx, &publication, message, options...)
+	return p.producer.Publish(ctx, movedPublication.WithParameters(parameters.Region), message, options...)
 }
 
 // PublishMovedAsync does not wait for the broker: what it returns does.
 func (p *Producer) PublishMovedAsync(ctx context.Context, parameters Parameters, message *messages.Event, options ...runtime.PublishOption) *runtime.Pending {
-	publication := *movedPublication
-	publication.RoutingKey = "parcels." + parameters.Region + ".moved"
-	return p.producer.PublishAsync(ctx, &publication, message, options...)
+	return p.producer.PublishAsync(ctx, movedPublication.WithParameters(parameters.Region), message, options...)
 }
 
 // Busy says whether a publish would have to wait: see runtime.Producer.
@@ -75,6 +70,6 @@ var declarations = runtime.Declarations{
 }
 
 var movedPublication = &runtime.Publication{
-	Name: "Moved", Exchange: "parcels", Type: "Moved",
-	ContentType: "application/json",
+	Name: "Moved", Exchange: "parcels", RoutingKey: "parcels.{region}.moved",
+	Parameters: []runtime.Parameter{{Name: "region", IsWord: true}}, Type: "Moved", ContentType: "application/json",
 }
