@@ -56,6 +56,7 @@ func decode(root *source.Value, refs *source.Resolver, problems *source.Report) 
 	d.components(root)
 	d.schemas.ReadPending()
 	d.otherSchemas(found)
+	d.schemas.ReadInheritance()
 	d.schemas.WarnSiblings()
 	spec.CheckReferences(refs)
 	d.document.schemas, d.document.messages = d.schemas, d.messages

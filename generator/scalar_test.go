@@ -20,6 +20,8 @@ var scalarSchemas = map[types.RefKind][2]string{
 	types.String:      {`{type: string, maxLength: 3}`, `"a\"b"`},
 	types.Int32:       {`{type: integer, format: int32, minimum: -7}`, `-7`},
 	types.Int64:       {`{type: integer, multipleOf: 3}`, `9007199254740993`},
+	types.Uint32:      {`{type: integer, format: uint32}`, `4294967295`},
+	types.Uint64:      {`{type: integer, format: uint64, minimum: 3}`, `18446744073709551615`},
 	types.Float32:     {`{type: number, format: float}`, `0.5`},
 	types.Float64:     {`{type: number, exclusiveMinimum: 0}`, `0.1`},
 	types.Bytes:       {`{type: string, format: byte}`, `"aGk="`},

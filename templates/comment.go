@@ -2,6 +2,7 @@ package templates
 
 import (
 	"html"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -54,30 +55,30 @@ func described(sentence string, d names.Doc) jen.Code {
 
 // docParagraphs are the paragraphs of what the contract says about a thing.
 func docParagraphs(d names.Doc) []string {
-	said, last := docParts(d, "")
-	return append(said, last...)
+	said, notes, last := docParts(d, "")
+	return slices.Concat(said, notes, last)
 }
 
-// docParts are the paragraphs of what the contract says about a thing called name, and those that
-// end a comment. A title that only repeats the name is left out.
-func docParts(d names.Doc, name string) (said, last []string) {
+// docParts are the paragraphs of what the contract says about a thing called name, what is worth
+// knowing in addition, and what ends a comment. A title that only repeats the name is left out.
+func docParts(d names.Doc, name string) (said, notes, last []string) {
 	if d.Summary != "" && !sameName(d.Summary, name) && d.Summary != d.Description {
 		said = append(said, sentence(strings.TrimSpace(html.UnescapeString(d.Summary))))
 	}
 	said = append(said, paragraphs(d.Description)...)
 	for note := range strings.Lines(d.Notes) {
-		said = append(said, note)
+		notes = append(notes, note)
 	}
 	if d.Tags != "" {
-		said = append(said, "Tags: "+d.Tags+".")
+		notes = append(notes, "Tags: "+d.Tags+".")
 	}
 	if d.URL != "" {
-		said = append(said, "See "+d.URL)
+		notes = append(notes, "See "+d.URL)
 	}
 	if d.Deprecated {
 		last = []string{"Deprecated: the contract says so."}
 	}
-	return said, last
+	return said, notes, last
 }
 
 // sameName reports whether two names have the same letters and digits.
@@ -91,10 +92,10 @@ func sameName(x, y string) bool {
 	return strings.Map(letters, x) == strings.Map(letters, y)
 }
 
-// sentence adds a full stop to a text that ends in a word: Go takes short lines without one for
-// headings.
+// sentence adds a full stop to a text that ends in a word or a parenthesis: Go takes short lines
+// without one for headings.
 func sentence(paragraph string) string {
-	if last, _ := utf8.DecodeLastRuneInString(paragraph); unicode.IsLetter(last) || unicode.IsDigit(last) {
+	if last, _ := utf8.DecodeLastRuneInString(paragraph); unicode.In(last, unicode.L, unicode.M, unicode.N) || last == ')' {
 		return paragraph + "."
 	}
 	return paragraph

@@ -18,6 +18,8 @@ var scalars = map[types.RefKind]scalar{
 	types.String:      {name: "string", constant: "ScalarString", alone: true, ownType: true},
 	types.Int32:       {name: "int32", constant: "ScalarInt32", alone: true, ownType: true},
 	types.Int64:       {name: "int64", constant: "ScalarInt64", alone: true, ownType: true},
+	types.Uint32:      {name: "uint32", constant: "ScalarUint32", alone: true, ownType: true},
+	types.Uint64:      {name: "uint64", constant: "ScalarUint64", alone: true, ownType: true},
 	types.Float32:     {name: "float32", constant: "ScalarFloat32", alone: true, ownType: true},
 	types.Float64:     {name: "float64", constant: "ScalarFloat64", alone: true, ownType: true},
 	types.Bytes:       {name: "[]byte", constant: "ScalarBytes", alone: true},

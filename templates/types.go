@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -128,9 +129,9 @@ func declaredType(p *plan.Plan, t types.Type) jen.Code {
 // typeParagraphs are the paragraphs of a type's comment: what the contract says about it, then what
 // it is and where it is in the contract.
 func typeParagraphs(t types.Type) []string {
-	location := t.Path + " in the contract"
+	location := t.Path + " in " + cmp.Or(t.In, "the contract")
 	if t.Path == "" {
-		location = "the schema that the file " + t.File + " is"
+		location = "the schema in " + t.In
 	}
 	what := fmt.Sprintf("%s is %s.", t.GoName, location)
 	switch t.Kind {
@@ -139,8 +140,8 @@ func typeParagraphs(t types.Type) []string {
 	case types.EnumType:
 		what = fmt.Sprintf("%s is %s. It is %s.", t.GoName, oneOf(t), location)
 	}
-	said, last := docParts(t.Doc, t.GoName)
-	return append(append(said, what), last...)
+	said, notes, last := docParts(t.Doc, t.GoName)
+	return slices.Concat(said, []string{what}, notes, last)
 }
 
 // oneOf is the list of an enum's values in a comment.
@@ -197,7 +198,8 @@ func tupleFields(p *plan.Plan, t types.Type) func(*jen.Group) {
 
 // addFieldDoc adds what the contract says about a field as a comment.
 func addFieldDoc(g *jen.Group, f types.Field) {
-	said, last := docParts(f.Doc, f.GoName)
+	said, notes, last := docParts(f.Doc, f.GoName)
+	said = append(said, notes...)
 	if said = append(said, last...); len(said) > 0 {
 		g.Add(comment(said...))
 	}

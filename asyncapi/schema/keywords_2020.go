@@ -66,11 +66,6 @@ func (r *keywordReader) finish2020() {
 	if named := r.value.Get("$schema"); named != nil && !slices.Contains(dialectsOf31, strings.TrimSuffix(named.Text, "#")) {
 		r.reader.problems.Add(named.Problem(source.Warning, fmt.Sprintf("the dialect %q is not read: the schema is read as one of OpenAPI 3.1", named.Text), ""))
 	}
-	for _, f := range r.value.Fields {
-		if former, ok := formerKeywords[f.Name]; ok {
-			r.reader.problems.Add(f.Problem(source.Warning, fmt.Sprintf("%q is not a keyword of OpenAPI 3.1 and is ignored", f.Name), former))
-		}
-	}
 }
 
 // dialectsOf31 are the values of $schema that change nothing in a schema of OpenAPI 3.1.
@@ -85,12 +80,4 @@ func (r *keywordReader) hasOtherSchemas() bool {
 		}
 	}
 	return len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) > 0 || s.If != nil
-}
-
-// formerKeywords are keywords of OpenAPI 3.0 and of earlier JSON Schemas that OpenAPI 3.1 ignores,
-// each with what to write instead.
-var formerKeywords = map[string]string{
-	"nullable":        "write type: [..., \"null\"]",
-	"additionalItems": "write \"items\", and \"prefixItems\" for the items before",
-	"dependencies":    "write \"dependentRequired\" or \"dependentSchemas\"",
 }

@@ -33,7 +33,7 @@ func TestMistypedKeywords(t *testing.T) {
 func TestOtherFieldsOfSchemas(t *testing.T) {
 	names := []string{
 		"$schema", "$id", "id", "$anchor", "$comment", "$vocabulary", "$dynamicAnchor", "$recursiveAnchor", "contentSchema",
-		"disallow", "divisibleBy", "extends", "optional", "example", "externalDocs", "nullable", "xml",
+		"optional", "example", "externalDocs", "xml",
 		"defaultSnippets", "deprecationMessage", "enumDescriptions", "enumNames", "errorMessage", "faker", "formatMaximum", "formatMinimum",
 		"javaType", "markdownDescription", "options", "propertyOrder", "tsType",
 		"comment", "constraints", "contentType", "enumValue", "kind", "label", "location", "name", "note", "payload", "source", "summary",
@@ -44,6 +44,21 @@ func TestOtherFieldsOfSchemas(t *testing.T) {
 		if problems != "" {
 			t.Errorf("%s: %s", name, problems)
 		}
+	}
+}
+
+// A keyword of a neighbouring dialect is ignored, which its author does not expect.
+func TestForeignKeywords(t *testing.T) {
+	for field, hint := range map[string]string{
+		"nullable: true": `write type: [..., "null"], or {type: "null"} in a oneOf`, "divisibleBy: 2": `write "multipleOf"`,
+		"disallow: string": `write "not" with a schema that has the type`, "extends: {}": `write "allOf"`,
+	} {
+		name, _, _ := strings.Cut(field, ":")
+		_, problems := loadSchema(t, "{"+field+"}")
+		checkProblems(t, problems, fmt.Sprintf("contract.yaml:5:6: /components/schemas/a/%s: warning: %q is not a keyword of AsyncAPI's schemas and is ignored; %s", name, name, hint))
+	}
+	if _, problems := loadSchema(t, "{nullable: false}"); problems != "" {
+		t.Errorf("what says that null is not allowed: %s", problems)
 	}
 }
 

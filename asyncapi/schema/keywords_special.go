@@ -33,6 +33,11 @@ func (r *keywordReader) mistake(v *source.Value, message, hint string) {
 	r.reader.problems.Add(v.Problem(source.Mistake, message, hint))
 }
 
+// warnOf warns of a keyword of the schema.
+func (r *keywordReader) warnOf(name, message, hint string) {
+	r.reader.problems.Add(r.field(name).Problem(source.Warning, message, hint))
+}
+
 // finish handles what depends on several keywords.
 func (r *keywordReader) finish() {
 	if r.isTuple {
@@ -47,9 +52,13 @@ func (r *keywordReader) finish() {
 	if r.dialect == OpenAPI31 {
 		r.finish2020()
 	}
+	if s := r.schema; s.Nullable && len(s.Types) == 0 && len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) > 0 {
+		r.warnOf("nullable", "\"nullable\" has no effect without \"type\" beside it", "write it in the schemas that this one is made of, each beside its type")
+	}
 	if openAPIVersions[r.dialect] != "" {
 		r.checkOpenAPI()
 	}
+	r.warnOfForeign()
 	r.refuse()
 }
 

@@ -147,7 +147,7 @@ func TestOpenAPIProblems(t *testing.T) {
 			`52: /dependentSchemas: "dependentSchemas" must be an object, found array`,
 		}},
 		{OpenAPI31, "{nullable: true, additionalItems: {}, dependencies: {}}", []string{
-			`6: /nullable: warning: "nullable" is not a keyword of OpenAPI 3.1 and is ignored; write type: [..., "null"]`,
+			`6: /nullable: warning: "nullable" is not a keyword of OpenAPI 3.1 and is ignored; write type: [..., "null"], or {type: "null"} in a oneOf`,
 			`22: /additionalItems: warning: "additionalItems" is not a keyword of OpenAPI 3.1 and is ignored; write "items", and "prefixItems" for the items before`,
 			`43: /dependencies: warning: "dependencies" is not a keyword of OpenAPI 3.1 and is ignored; write "dependentRequired" or "dependentSchemas"`,
 		}},

@@ -43,7 +43,7 @@ func TestSchemaKeywords(t *testing.T) {
 			AllOf: []*Schema{whatever()}, AnyOf: []*Schema{whatever()}, OneOf: []*Schema{whatever()}, Not: whatever(), If: whatever(), Then: whatever(), Else: whatever(),
 		}},
 		{"discriminator", "{discriminator: kind}", &Schema{Discriminator: &Discriminator{Property: "kind"}}},
-		{"what no draft knows", "{nullable: true, example: 1, xml: {}, foo: bar}", whatever()},
+		{"what no draft knows", "{nullable: false, example: 1, xml: {}, foo: bar}", whatever()},
 		{"later keywords without effect", "{unevaluatedProperties: true, unevaluatedItems: {}, prefixItems: [], minContains: 2, dependentRequired: {}}", whatever()},
 	}
 	for _, tt := range tests {

@@ -59,10 +59,35 @@ func readFile(file string, data []byte, b *budget, problems *Report) *Value {
 		s.mistake(s.at(0), "the file is empty", "")
 		return nil
 	}
+	if at := conflictAt(data); at >= 0 {
+		s.mistake(s.at(at), "a merge has left its conflict here", "keep one of the two versions, and remove the lines that begin with <<<<<<<, ======= and >>>>>>>")
+		return nil
+	}
 	if isJSON(file, data) {
 		return s.readJSON()
 	}
 	return s.readYAML()
+}
+
+// conflictAt returns the offset of the first conflict that a version control system has marked, -1
+// when there is none.
+func conflictAt(data []byte) int {
+	begin := lineWith(data, "<<<<<<< ")
+	if begin < 0 || lineWith(data[begin:], ">>>>>>> ") < 0 {
+		return -1
+	}
+	return begin
+}
+
+// lineWith returns the offset of the first line that begins with a text, -1 when there is none.
+func lineWith(data []byte, text string) int {
+	if bytes.HasPrefix(data, []byte(text)) {
+		return 0
+	}
+	if i := bytes.Index(data, []byte("\n"+text)); i >= 0 {
+		return i + 1
+	}
+	return -1
 }
 
 // isJSON reports whether a file is read as JSON: by its name, else by its content, because the YAML

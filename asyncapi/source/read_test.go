@@ -83,6 +83,9 @@ func TestRead(t *testing.T) {
 			name: "yaml alias in itself", file: "a.yaml", in: "a: &x\n  b: [*x]\n",
 			problems: []string{"a.yaml:2:7: the alias *x stands inside what it stands for; use a $ref for a recursive schema"},
 		},
+		{name: "conflict", file: "a.yaml", in: "a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> other\n", problems: []string{
+			"a.yaml:2:1: a merge has left its conflict here; keep one of the two versions, and remove the lines that begin with <<<<<<<, ======= and >>>>>>>",
+		}},
 		{name: "empty", file: "a.yaml", in: " \n", problems: []string{"a.yaml:1:1: the file is empty"}},
 		{name: "comments only", file: "a.yaml", in: "# x\n", problems: []string{"a.yaml:1:1: the file has nothing but comments"}},
 		{name: "not UTF-8", file: "a.yaml", in: "a: 1\nb: x\xff\n", problems: []string{"a.yaml:2:5: not valid UTF-8; save the file in UTF-8"}},

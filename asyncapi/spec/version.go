@@ -51,6 +51,8 @@ func ReadVersion(root *source.Value, problems *source.Report) (Version, bool) {
 	}
 	named := root.Get("asyncapi")
 	switch {
+	case named == nil && (root.Get("openapi") != nil || root.Get("swagger") != nil):
+		return wrong(root, "this is an OpenAPI document, not an AsyncAPI contract", "name the contract; its messages may refer to schemas in this document")
 	case named == nil:
 		return wrong(root, "the field \"asyncapi\" is missing: this is not an AsyncAPI contract", "")
 	case named.Kind != source.String:

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"errors"
+	"flag"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/scampgen/scampgen/generator"
@@ -19,11 +23,19 @@ when there are any.
 }
 
 // check prints which files generate would change.
-type check struct{ contractTask }
+type check struct {
+	contractTask
+	diff bool
+}
+
+func (c *check) flags(flags *flag.FlagSet) {
+	c.contractTask.flags(flags)
+	flags.BoolVar(&c.diff, "diff", false, "show the lines that generate would remove (-) and add (+)")
+}
 
 func (c *check) take(args []string) error { return c.takeOne("check", args) }
 
-func (c *check) run(_, stderr io.Writer) error {
+func (c *check) run(stdout, stderr io.Writer) error {
 	config, output, err := c.output(stderr)
 	if err != nil {
 		return err
@@ -35,11 +47,36 @@ func (c *check) run(_, stderr io.Writer) error {
 	for _, change := range changes {
 		name := filepath.Join(config.Out, filepath.FromSlash(change.Name))
 		fmt.Fprintf(stderr, "%s: %s; run scampgen generate\n", name, finds[change.Kind])
+		if c.diff {
+			if err := printDiff(stdout, name, contentOf(output, change.Name)); err != nil {
+				return err
+			}
+		}
 	}
 	if len(changes) > 0 {
 		return errFound
 	}
 	return nil
+}
+
+// contentOf returns the content of a file of output, nil when it has none of that name.
+func contentOf(output generator.Output, name string) []byte {
+	for _, file := range output.Files {
+		if file.Name == name {
+			return file.Content
+		}
+	}
+	return nil
+}
+
+// printDiff prints how the file on the disk, which need not be there, would change.
+func printDiff(stdout io.Writer, name string, content []byte) error {
+	now, err := os.ReadFile(name)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("diff: %w", err)
+	}
+	_, err = io.WriteString(stdout, unified(name, string(now), string(content)))
+	return err
 }
 
 // finds are the messages about changes.

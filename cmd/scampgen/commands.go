@@ -46,5 +46,8 @@ func commandNamed(name string) (command, error) {
 		}
 		names = append(names, c.name)
 	}
+	if meant := meantBy(name, names); meant != "" {
+		return command{}, fmt.Errorf("there is no command %q; did you mean %q?", name, meant)
+	}
 	return command{}, fmt.Errorf("there is no command %q; %s", name, source.DidYouMean(name, names))
 }

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -92,7 +93,7 @@ func (t *contractTask) configuration() (generator.Config, error) {
 		config.Contract, folder = t.contract, "."
 	}
 	if config.Contract == "" {
-		return config, errors.New("no contract; name one, or write scampgen.yaml with the key contract")
+		return config, errors.New("no contract; name one, or write scampgen.yaml with the key contract; run scampgen help for help")
 	}
 	config.Out = cmp.Or(t.out, config.Out, folder)
 	if side, ok := generator.ParseSide(t.side); ok {
@@ -118,8 +119,11 @@ func (t *contractTask) configFile() (string, error) {
 // readable returns why a file that the user named cannot be read.
 func readable(name string) error {
 	info, err := os.Stat(name)
-	if err == nil && info.IsDir() {
-		return fmt.Errorf("read %s: it is a folder", name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("read %s: there is no such file", name)
+	case err == nil && info.IsDir():
+		return fmt.Errorf("read %s: it is a folder; name a file in it", name)
 	}
 	return err
 }

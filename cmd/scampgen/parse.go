@@ -20,8 +20,13 @@ func parse(args []string) (task, error) {
 		case !strings.ContainsAny(args[0], `./\`): // no contract's name
 			return nil, err
 		}
-	} else if len(args) > 0 && (args[0] == "-h" || args[0] == "-help" || args[0] == "--help") {
-		return &help{}, nil
+	} else if len(args) > 0 {
+		switch args[0] {
+		case "-h", "-help", "--help":
+			return &help{}, nil
+		case "-version", "--version":
+			return &version{}, nil
+		}
 	}
 	t := c.new()
 	err := arguments(c, t, args)
@@ -44,7 +49,7 @@ func arguments(c command, t task, args []string) error {
 	flags := c.flagsOf(t)
 	for {
 		if err := flags.Parse(args); err != nil {
-			return err
+			return withFlagHint(err, flags)
 		}
 		if flags.NArg() == 0 {
 			return t.take(append(others, names...))
@@ -52,6 +57,37 @@ func arguments(c command, t task, args []string) error {
 		others = append(others, flags.Arg(0))
 		args = flags.Args()[1:]
 	}
+}
+
+// withFlagHint adds the flag that was probably meant to an error about one that there is not.
+func withFlagHint(err error, flags *flag.FlagSet) error {
+	name, isUnknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	if !isUnknown {
+		return err
+	}
+	var names []string
+	flags.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
+	if meant := meantBy(name, names); meant != "" {
+		return fmt.Errorf("%w; did you mean -%s?", err, meant)
+	}
+	return err
+}
+
+// meantBy returns the only one of names that begins with name, or that name begins with, "" when
+// there is none.
+func meantBy(name string, names []string) string {
+	const shortest = 3 // letters that say what is meant
+	meant := ""
+	for _, candidate := range names {
+		short, long := min(name, candidate), max(name, candidate) // what begins the other comes first
+		if len(short) >= shortest && strings.HasPrefix(long, short) {
+			if meant != "" {
+				return ""
+			}
+			meant = candidate
+		}
+	}
+	return meant
 }
 
 // flagsOf returns the flags of a task of c. They print nothing.

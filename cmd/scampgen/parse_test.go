@@ -10,7 +10,7 @@ import (
 
 func TestParse(t *testing.T) {
 	generates := func(t contractTask) task { return &generate{contractTask: t} }
-	checks := func(t contractTask) task { return &check{t} }
+	checks := func(t contractTask) task { return &check{contractTask: t} }
 	tests := map[string]task{
 		"":                              generates(contractTask{}),
 		"generate":                      generates(contractTask{}),
@@ -28,7 +28,10 @@ func TestParse(t *testing.T) {
 			allowOutside: choice{given: true}, tests: choice{given: true}, allowImports: &[]string{"example.com/a", "b.org"},
 		}),
 		"check -allow-imports=": checks(contractTask{allowImports: &[]string{}}),
+		"check -diff a.yml":     &check{contractTask{contract: "a.yml"}, true},
 		"version":               &version{},
+		"-version":              &version{},
+		"--version":             &version{},
 		"-h":                    &help{},
 		"--help":                &help{},
 		"help":                  &help{},
@@ -50,6 +53,8 @@ func TestParse(t *testing.T) {
 func TestParseRefuses(t *testing.T) {
 	tests := map[string]string{
 		"generat":                   `there is no command "generat"; did you mean "generate"?`,
+		"gen":                       `there is no command "gen"; did you mean "generate"?`,
+		"-output x a.yml":           "flag provided but not defined: -output; did you mean -out?; run scampgen generate -h for help",
 		"help chek":                 `there is no command "chek"; did you mean "check"?; run scampgen help -h for help`,
 		"generate a.yml b.yml":      "generate takes one contract, not 2; run scampgen generate -h for help",
 		"a.yml b.yml":               "generate takes one contract, not 2; run scampgen generate -h for help",

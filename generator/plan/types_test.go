@@ -62,7 +62,7 @@ func describeField(f types.Field) string {
 func describeRef(r types.Ref) string {
 	kinds := map[types.RefKind]string{
 		types.Raw: "raw", types.Bool: "bool", types.String: "string", types.Int32: "int32", types.Int64: "int64",
-		types.Float32: "float32", types.Float64: "float64", types.Bytes: "bytes", types.Time: "time", types.Date: "date", types.UUID: "uuid", types.Decimal: "decimal",
+		types.Uint32: "uint32", types.Uint64: "uint64", types.Float32: "float32", types.Float64: "float64", types.Bytes: "bytes", types.Time: "time", types.Date: "date", types.UUID: "uuid", types.Decimal: "decimal",
 	}
 	text := kinds[r.Kind]
 	switch r.Kind {
@@ -112,6 +112,7 @@ func ruleText(rule payload.Rule) string {
 		add("exclusiveMaximum", rule.ExclusiveMaximum)
 		add("multipleOf", rule.MultipleOf)
 		add("whole", rule.Whole)
+		add("enum", rule.Enum)
 	case *payload.ArrayRule:
 		add("minItems", rule.MinItems)
 		add("maxItems", rule.MaxItems)
@@ -186,6 +187,88 @@ func TestTypes(t *testing.T) {
   G "g" *int64 from -9223372036854775808 to -9223372036854775808
   H "h" *decimal minimum=1 whole=true
   I "i" *int64`,
+		},
+		{
+			name: "formats and limits of integers",
+			payload: `{type: object, properties: {
+          a: {type: integer, format: uint8}, b: {type: integer, format: uint16, maximum: 9}, c: {type: integer, format: uint32}, d: {type: integer, format: uint64, minimum: 0},
+          e: {type: integer, format: int8}, f: {type: integer, format: int16}, g: {type: number, format: int32}, h: {type: number, format: int64}, i: {type: number, format: uint64, exclusiveMinimum: 0},
+          j: {type: integer, minimum: 0, maximum: 18446744073709551615}, k: {type: integer, minimum: -1, maximum: 18446744073709551615}, l: {type: integer, format: int32, minimum: -9e12},
+          m: {type: integer, minimum: 0, maximum: 18446744073709551616}, n: {type: integer, format: int64, exclusiveMinimum: -1, maximum: 9223372036854775808}}}`,
+			want: `OrderPlaced struct
+  A "a" *uint32 from 0 to 255
+  B "b" *uint32 from 0 to 9
+  C "c" *uint32
+  D "d" *uint64
+  E "e" *int32 from -128 to 127
+  F "f" *int32 from -32768 to 32767
+  G "g" *int32
+  H "h" *int64
+  I "i" *uint64 exclusiveMinimum=0
+  J "j" *uint64
+  K "k" *decimal minimum=-1 maximum=18446744073709551615 whole=true
+  L "l" *int32
+  M "m" *decimal minimum=0 maximum=18446744073709551616 whole=true
+  N "n" *uint64 maximum=9223372036854775808`,
+		},
+		{
+			name: "enums that a constant of another type can have, or none",
+			payload: `{type: object, properties: {a: {type: integer, enum: [3, 1e30]}, b: {type: integer, format: int32, enum: [2147483648]}, c: {enum: [1e400, null]},
+          d: {type: number, format: float, const: -1e39}, e: {type: integer, enum: [18446744073709551615]}, f: {type: number, format: int64, enum: [1.5]}}}`,
+			want: `OrderPlaced struct
+  A "a" *decimal whole=true enum=[3 1e30]
+  B "b" *OrderPlacedB
+  C "c" Optional of decimal|null whole=true enum=[1e400]
+  D "d" *OrderPlacedD
+  E "e" *OrderPlacedE
+  F "f" *decimal enum=[1.5]
+OrderPlacedB enum of int64: OrderPlacedB2147483648="2147483648"
+OrderPlacedD enum of float64: OrderPlacedDMinus1e39="-1e39"
+OrderPlacedE enum of uint64: OrderPlacedE18446744073709551615="18446744073709551615"`,
+		},
+		{
+			name: "enums beside a const and limits that all of their values keep",
+			payload: `{type: object, required: [a], properties: {a: {type: string, const: x, enum: [w, x], x-enum-varnames: [No, Yes]}, b: {enum: [ab, cd], maxLength: 2, pattern: "^[a-d]+$"},
+          c: {type: integer, enum: [1, 2], minimum: 1}, d: {type: string, const: x, x-enum-varnames: [Only]}, e: {allOf: [{enum: [x, y], x-enum-varnames: [Ex, Why]}, {enum: [y, z]}]}}}`,
+			want: `OrderPlaced struct
+  A "a" required OrderPlacedA
+  B "b" *OrderPlacedB
+  C "c" *OrderPlacedC
+  D "d" *OrderPlacedD
+  E "e" *OrderPlacedE
+OrderPlacedA enum of string: OrderPlacedAYes="x"
+OrderPlacedB enum of string: OrderPlacedBAb="ab" OrderPlacedBCd="cd"
+OrderPlacedC enum of int64: OrderPlacedC1="1" OrderPlacedC2="2"
+OrderPlacedD enum of string: OrderPlacedDOnly="x"
+OrderPlacedE enum of string: OrderPlacedEWhy="y"`,
+		},
+		{
+			name: "members and values whose Go names meet, and a name beside a reference",
+			payload: `{type: object, required: [s], properties: {order_id: {type: string}, orderId: {type: string}, OrderID: {type: string}, validate: {type: string},
+          s: {type: string, enum: [a-b, a_b, a b]}, 2fa: {$ref: "#/components/schemas/Flag", x-go-name: TwoFactor}}}`,
+			schemas: []string{`Flag: {type: string, x-go-name: Given}`},
+			want: `OrderPlaced struct
+  OrderID "order_id" *string
+  OrderID2 "orderId" *string
+  OrderID3 "OrderID" *string
+  Validate2 "validate" *string
+  S "s" required OrderPlacedS
+  TwoFactor "2fa" *string
+OrderPlacedS enum of string: OrderPlacedSAB="a-b" OrderPlacedSAB2="a_b" OrderPlacedSAB3="a b"`,
+		},
+		{
+			name: "null beside checks that are not about it",
+			payload: `{type: object, properties: {a: {type: [object, "null"], properties: {b: {type: string}}, dependencies: {b: [c]}},
+          b: {type: [string, "null"], not: {const: x}}, c: {type: [array, "null"], items: {type: string}, contains: {const: x}}}}`,
+			want: `OrderPlaced struct
+  A "a" Optional of OrderPlacedA|null
+  B "b" OrderPlacedB|null
+  C "c" Optional of OrderPlacedC|null
+OrderPlacedA struct
+  B "b" *string
+  AdditionalProperties map of raw|null
+OrderPlacedB is raw
+OrderPlacedC is []string`,
 		},
 		{
 			name:    "limits that say nothing",
@@ -407,25 +490,8 @@ func TestRefusedTypes(t *testing.T) {
 	)
 	cases := []struct{ name, payload, want string }{
 		{
-			"fields that meet", `{type: object, properties: {order_id: {type: string}, orderId: {type: string}}}`,
-			`contract.yaml:8:72: /channels/order.placed/messages/OrderPlaced/payload/properties/orderId: property "orderId" and ` +
-				`property "order_id" at contract.yaml:8:46 have conflicting Go name OrderID in struct OrderPlaced; give one of them another name with x-go-name`,
-		},
-		{
-			"a field that meets a method", `{type: object, properties: {validate: {type: string}}}`,
-			`contract.yaml:8:46: /channels/order.placed/messages/OrderPlaced/payload/properties/validate: property "validate" and the method Validate have conflicting Go name`,
-		},
-		{
 			"a field without letters", `{type: object, properties: {"24": {type: string}}}`,
-			`contract.yaml:8:46: /channels/order.placed/messages/OrderPlaced/payload/properties/24: property "24" cannot be made a Go name; set x-go-name on its schema`,
-		},
-		{
-			"constants that meet", `{type: string, enum: [a-b, a_b]}`,
-			`contract.yaml:8:45: /channels/order.placed/messages/OrderPlaced/payload/enum/1: values "a-b" and "a_b" have conflicting Go name OrderPlacedAB; name the values with x-enum-varnames`,
-		},
-		{
-			"constants that are too large", `{type: object, properties: {a: {type: integer, enum: [3, 1e30]}, b: {type: integer, format: int32, enum: [2147483648]}, c: {enum: [1e400]}, d: {type: number, format: float, const: -1e39}}}`,
-			"contract.yaml:8:75: " + itself + "/properties/a/enum/1: not supported (schema/enum): no Go constant can have the value 1e30: it is out of its type's range",
+			`contract.yaml:8:46: /channels/order.placed/messages/OrderPlaced/payload/properties/24: property "24" cannot be made a Go name; set x-go-name on its schema, or beside its $ref`,
 		},
 		{"a choice of itself", `{oneOf: [{type: string}, {$ref: "#` + itself + `"}]}`, "contract.yaml:8:9: " + itself + endless},
 		{"all of itself", `{type: string, allOf: [{$ref: "#` + itself + `"}]}`, "contract.yaml:8:9: " + itself + endless},
@@ -440,5 +506,45 @@ func TestRefusedTypes(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) { wantProblem(t, oneMessage(c.payload), c.want) })
+	}
+}
+
+// What is valid and most likely not what is meant gets a warning at its place.
+func TestWarningsOfTypes(t *testing.T) {
+	const itself = "/channels/order.placed/messages/OrderPlaced/payload"
+	for _, c := range []struct{ name, payload, want string }{
+		{
+			"a required name that is nearly a property", `{type: object, required: [orderid], properties: {orderId: {type: string}}}`,
+			"contract.yaml:8:44: " + itself + `/required/0: warning: "orderid" is required, but the schema does not describe it; did you mean "orderId"?`,
+		},
+		{
+			"in another part of an allOf", `{allOf: [{type: object, required: [order-id]}, {properties: {orderId: {type: string}}}]}`,
+			"contract.yaml:8:53: " + itself + `/allOf/0/required/0: warning: "order-id" is required, but the schema does not describe it; did you mean "orderId"?`,
+		},
+		{"a required name that is described elsewhere", `{allOf: [{type: object, required: [orderId], properties: {orderIds: {type: string}}}, {properties: {orderId: {type: string}}}]}`, ""},
+		{"a required name that is far from all properties", `{type: object, required: [price], properties: {orderId: {type: string}}}`, ""},
+		{
+			"a schema of a oneOf that allows everything", `{type: object, properties: {a: {oneOf: [{}, {type: string}]}}}`,
+			"contract.yaml:8:58: " + itself + "/properties/a/oneOf/0: warning: this schema of a oneOf allows every value: what fits another one fits two, and is refused",
+		},
+		{
+			"a format of another type", `{type: object, properties: {a: {type: string, format: int64}}}`,
+			"contract.yaml:8:64: " + itself + `/properties/a/format: warning: the format "int64" is not one of the type string and is not used`,
+		},
+		{
+			"an optional member about which an allOf disagrees", `{allOf: [{type: object, properties: {a: {type: string}}}, {properties: {a: {type: integer}}}]}`,
+			"contract.yaml:8:90: " + itself + "/allOf/1/properties/a: warning: allOf contradicts itself: no value is of the types that all of its schemas want, here and at contract.yaml:8:59",
+		},
+		{
+			"a value beyond the limits of its enum", `{type: string, enum: [a, abc], maxLength: 2}`,
+			"contract.yaml:8:43: " + itself + "/enum/1: warning: this value is left out: the other keywords of its schema do not allow it",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p, problems := build(t, oneMessage(c.payload), plan.Options{})
+			if got := problems.Error(); p == nil || !strings.HasPrefix(got, c.want) || (c.want == "") != (got == "") {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
 	}
 }

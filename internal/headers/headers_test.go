@@ -37,13 +37,13 @@ func typed() *messages.ParcelHeaders {
 	size := messages.ParcelHeadersSize{Kind: payload.NumberKind, Number: 5}
 	return &messages.ParcelHeaders{
 		Tenant: "shop", CorrelationID: new("order-1"), Urgent: new(true),
-		Tiny: new(int64(-128)), Small: new(int64(-32768)), Medium: new(int32(-2147483648)), Large: new(int64(-9223372036854775808)),
-		Plain: new(int64(7)), Octet: new(int64(255)), Word: new(int64(65535)), DoubleWord: new(int64(4294967295)),
+		Tiny: new(int32(-128)), Small: new(int32(-32768)), Medium: new(int32(-2147483648)), Large: new(int64(-9223372036854775808)),
+		Plain: new(int64(7)), Octet: new(uint32(255)), Word: new(uint32(65535)), DoubleWord: new(uint32(4294967295)),
 		Level: new(messages.ParcelHeadersLevel2), Ratio: new(0.1), Share: new(float32(0.1)),
 		Price: new(payload.MustDecimal("-12.50")), Amount: new(payload.MustDecimal("99999999999.99")),
 		At: new(seconds), On: new(payload.DateOf(seconds)), ID: new(payload.UUID{1, 2, 3}),
 		Digest: []byte{0, 255, 'x'}, Blob: []byte{0xc3}, State: new(messages.ParcelHeadersStateLost), Note: payload.Null[string](),
-		Size: &size, Tags: []string{"a", ""}, Steps: []int64{-1, 1}, Place: &messages.ParcelHeadersPlace{Item0: 1, Item1: -2.5},
+		Size: &size, Tags: []string{"a", ""}, Steps: []int32{-1, 1}, Place: &messages.ParcelHeadersPlace{Item0: 1, Item1: -2.5},
 		Route: &messages.ParcelHeadersRoute{From: "Ulm", Since: &since, Stops: []messages.ParcelHeadersRouteStopsItem{
 			{Weight: new(payload.MustDecimal("0.05"))}, {},
 		}},
@@ -381,14 +381,14 @@ func TestChecked(t *testing.T) {
 			return publish(typed(), runtime.WithHeaders(runtime.Headers{"tenant": 5}))
 		},
 		`/tiny: 128 does not fit the format int8`: func() error {
-			return publish(&messages.ParcelHeaders{Tenant: "x", Tiny: new(int64(128))}, runtime.WithPriority(1))
+			return publish(&messages.ParcelHeaders{Tenant: "x", Tiny: new(int32(128))}, runtime.WithPriority(1))
 		},
-		`/octet: -1 does not fit the format uint8`: func() error {
-			_, err := producer.PublishParcelMovedAsync(within(t), &messages.Parcel{}, &messages.ParcelHeaders{Tenant: "x", Octet: new(int64(-1))}).Wait(within(t))
+		`/octet: 256 does not fit the format uint8`: func() error {
+			_, err := producer.PublishParcelMovedAsync(within(t), &messages.Parcel{}, &messages.ParcelHeaders{Tenant: "x", Octet: new(uint32(256))}).Wait(within(t))
 			return err
 		},
 		`/word: 65536 does not fit the format uint16`: func() error {
-			_, err := unchecked.PublishParcelMoved(within(t), &messages.Parcel{}, &messages.ParcelHeaders{Tenant: "x", Word: new(int64(65536))})
+			_, err := unchecked.PublishParcelMoved(within(t), &messages.Parcel{}, &messages.ParcelHeaders{Tenant: "x", Word: new(uint32(65536))})
 			return err
 		},
 	} {

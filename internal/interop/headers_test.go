@@ -24,10 +24,10 @@ func TestHeaders(t *testing.T) {
 	at := time.Date(2026, 11, 27, 21, 30, 15, 0, time.UTC)
 	headers := func() *messages.ParcelHeaders {
 		return &messages.ParcelHeaders{
-			Tenant: "shop", SchemaVersion: messages.ParcelHeadersSchemaVersionV1, CorrelationID: new("order-1"), Urgent: new(true), Tiny: new(int64(-128)), Small: new(int64(-300)), Medium: new(int32(-70000)), Plain: new(int64(7)),
-			Octet: new(int64(255)), Word: new(int64(65535)), DoubleWord: new(int64(4294967295)), Ratio: new(0.1), Share: new(float32(0.5)),
+			Tenant: "shop", SchemaVersion: messages.ParcelHeadersSchemaVersionV1, CorrelationID: new("order-1"), Urgent: new(true), Tiny: new(int32(-128)), Small: new(int32(-300)), Medium: new(int32(-70000)), Plain: new(int64(7)),
+			Octet: new(uint32(255)), Word: new(uint32(65535)), DoubleWord: new(uint32(4294967295)), Ratio: new(0.1), Share: new(float32(0.5)),
 			Price: new(payload.MustDecimal("12.50")), Amount: new(payload.MustDecimal("0.10")), At: &at, Digest: []byte{0, 255}, Blob: []byte{0xc3},
-			State: new(messages.ParcelHeadersStateSent), Note: payload.Null[string](), Tags: []string{"a"}, Steps: []int64{1, -1},
+			State: new(messages.ParcelHeadersStateSent), Note: payload.Null[string](), Tags: []string{"a"}, Steps: []int32{1, -1},
 			Route: &messages.ParcelHeadersRoute{From: "Ulm"}, Limits: map[string]int32{"day": 3}, Other: payload.Raw(`{"a":[1,null]}`),
 		}
 	}

@@ -100,6 +100,15 @@ var claims = []claim{
 			{`{"i":1.5,"t":"x","big":100000000000000000000001,"i64":9223372036854775808}`, `/i: is 1.5, want an integer; /t: "x" is not a decimal number; /big: is 100000000000000000000001, want at most 100000000000000000000000; /i64: 9223372036854775808 does not fit 64 bits`},
 		},
 	},
+	{
+		name: "Unsigned", schema: `{type: object, properties: {a: {type: integer, format: uint64}, b: {type: integer, format: uint32}, c: {type: integer, format: uint8}, d: {type: number, format: int64}, e: {type: integer, format: uint64, minimum: 5}}}`,
+		takes: []string{`{"a":18446744073709551615,"b":4294967295,"c":255,"d":9007199254740993}`, `{"a":1.0e19,"b":0,"c":0,"d":2.0}`},
+		refuses: [][2]string{
+			{`{"a":-1,"b":4294967296,"c":256,"d":1.5,"e":4}`, `/a: is -1, want at least 0; /b: does not fit 32 bits without a sign; /c: is 256, want at most 255; /d: is 1.5, want an integer; /e: is 4, want at least 5`},
+			{`{"a":18446744073709551616,"b":-1,"c":"x","d":1e20,"e":-99999999999999999999}`, `/a: 18446744073709551616 does not fit 64 bits; /b: does not fit 32 bits without a sign; /c: is a string, want an integer; /d: 1e20 does not fit 64 bits; /e: is -99999999999999999999, want at least 0`},
+			{`{"a":1.5,"b":1.5,"e":true}`, `/a: is 1.5, want an integer; /b: is 1.5, want an integer; /e: is a boolean, want an integer`},
+		},
+	},
 	{name: "Instant", schema: `{type: string, format: date-time}`, takes: []string{`"2026-01-01T00:00:00.5Z"`}, refuses: [][2]string{{`"2026-01-01"`, `payload: "2026-01-01" is not a date-time`}}},
 	{name: "Day", schema: `{type: string, format: date}`, takes: []string{`"2024-02-29"`}, refuses: [][2]string{{`"2023-02-29"`, `payload: "2023-02-29" is not a date`}}},
 	{name: "Key", schema: `{type: string, format: uuid}`, takes: []string{`"2EB8AA08-AA98-11EA-B4AA-73B441D16380"`}, refuses: [][2]string{{`"2eb8"`, `payload: "2eb8" is not a uuid`}}},

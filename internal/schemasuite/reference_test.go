@@ -207,16 +207,21 @@ func (r *reference) told(by *schema.Discriminator, variants []*schema.Schema, li
 			names = append(names, v.Name)
 		}
 		member := map[string]any{"enum": names}
-		says := func(p schema.Property) bool {
-			return p.Name == by.Property && (p.Schema.Const != nil || p.Schema.Enum != nil)
-		}
-		if slices.ContainsFunc(v.Properties, says) {
+		if hasConstants(v, by.Property) {
 			member = map[string]any{}
 		}
 		told := map[string]any{"required": []any{by.Property}, "properties": map[string]any{by.Property: member}}
 		list = append(list, map[string]any{"allOf": []any{r.ref(v, literal), told}})
 	}
 	return list
+}
+
+// hasConstants says whether a schema, or one that it extends, names the values of a member.
+func hasConstants(s *schema.Schema, member string) bool {
+	says := func(p schema.Property) bool {
+		return p.Name == member && (p.Schema.Const != nil || p.Schema.Enum != nil)
+	}
+	return slices.ContainsFunc(s.Properties, says) || slices.ContainsFunc(s.AllOf, func(part *schema.Schema) bool { return hasConstants(part, member) })
 }
 
 func (r *reference) dependencies(m map[string]any, s *schema.Schema) {

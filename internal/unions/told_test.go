@@ -151,16 +151,16 @@ func TestConstantsAreWritten(t *testing.T) {
 // TestConstantsAreNotAnything: a value that a program has set is checked as ever.
 func TestConstantsAreNotAnything(t *testing.T) {
 	for want, value := range map[string]messages.Fixed{
-		`/text: is "lost", want "moved"`: {Text: "lost"},
-		`/whole: is 4, want 3`:           {Whole: 4},
-		`/small: is 1, want -7`:          {Small: 1},
-		`/number: is 2, want 1.50`:       {Number: 2},
-		`/no: is a boolean, want false`:  {No: true},
-		`/object: want {"a":1}`:          {Object: messages.FixedObject(`{"a":2}`)},
-		`/zero: is 1, want 0`:            {Zero: 1},
-		`/empty: is "x", want ""`:        {Empty: "x"},
-		`/date: want "2020-01-01"`:       {Date: messages.FixedDate(`"2020-01-02"`)},
-		`/pair/0: is "b", want "a"`:      {Pair: messages.FixedPair{Item0: "b"}},
+		`/text: is "lost", want "moved"`:            {Text: "lost"},
+		`/whole: is 4, want 3`:                      {Whole: 4},
+		`/small: is 1, want -7`:                     {Small: 1},
+		`/number: is 2, want 1.50`:                  {Number: 2},
+		`/no: is a boolean, want false`:             {No: true},
+		`/object: want {"a":1}`:                     {Object: messages.FixedObject(`{"a":2}`)},
+		`/zero: is 1, want 0`:                       {Zero: 1},
+		`/empty: is "x", want ""`:                   {Empty: "x"},
+		`/date: is "2020-01-02", want "2020-01-01"`: {Date: "2020-01-02"},
+		`/pair/0: is "b", want "a"`:                 {Pair: messages.FixedPair{Item0: "b"}},
 	} {
 		if err := value.Validate(); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)

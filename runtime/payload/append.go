@@ -121,6 +121,9 @@ func appendBool(dst []byte, b bool) []byte { return strconv.AppendBool(dst, b) }
 // appendInt64 appends n.
 func appendInt64(dst []byte, n int64) []byte { return strconv.AppendInt(dst, n, 10) }
 
+// appendUint64 appends n.
+func appendUint64(dst []byte, n uint64) []byte { return strconv.AppendUint(dst, n, 10) }
+
 var errNotFinite = errors.New("NaN and infinity have no JSON")
 
 // appendFloat64 appends the shortest number that reads back as f. NaN and the infinities are errors.

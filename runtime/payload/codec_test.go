@@ -221,7 +221,7 @@ func TestCodecIsCompiledOnce(t *testing.T) {
 // TestScalars walks the rows: each reads what it writes.
 func TestScalars(t *testing.T) {
 	texts := map[Scalar]string{
-		ScalarRaw: `{"a":[1]}`, ScalarBool: `true`, ScalarString: `"a"`, ScalarInt32: `-7`, ScalarInt64: `9007199254740993`, ScalarFloat32: `0.5`, ScalarFloat64: `0.1`,
+		ScalarRaw: `{"a":[1]}`, ScalarBool: `true`, ScalarString: `"a"`, ScalarInt32: `-7`, ScalarInt64: `9007199254740993`, ScalarUint32: `4294967295`, ScalarUint64: `18446744073709551615`, ScalarFloat32: `0.5`, ScalarFloat64: `0.1`,
 		ScalarBytes: `"aGk="`, ScalarTime: `"2026-11-27T10:00:00.5+01:00"`, ScalarDate: `"2026-11-27"`, ScalarUUID: `"2eb8aa08-aa98-11ea-b4aa-73b441d16380"`,
 		ScalarDuration: `"P1DT2H"`, ScalarDecimal: `1.10`, ScalarDecimalString: `"1.10"`, ScalarCustom: `"c"`,
 	}

@@ -79,19 +79,30 @@ func (n number) whole() bool { return n.exponent >= len(n.digits) || n.digits ==
 
 // int64 returns n when it is a whole number that fits.
 func (n number) int64() (int64, bool) {
-	const longest = 19 // digits of the largest int64
-	if !n.whole() || n.exponent > longest {
-		return 0, false
+	i, err := strconv.ParseInt(n.wholeText(), 10, 64)
+	return i, err == nil
+}
+
+// uint64 returns n when it is a whole number that fits.
+func (n number) uint64() (uint64, bool) {
+	i, err := strconv.ParseUint(n.wholeText(), 10, 64)
+	return i, err == nil
+}
+
+// wholeText returns the digits of n when it is a whole number of 64 bits at most, else "".
+func (n number) wholeText() string {
+	const longest = 20 // digits of the largest uint64
+	switch {
+	case n.digits == "":
+		return "0"
+	case !n.whole() || n.exponent > longest:
+		return ""
 	}
-	text := n.digits + strings.Repeat("0", max(0, n.exponent-len(n.digits)))
-	if n.digits == "" {
-		text = "0"
-	}
+	text := n.digits + strings.Repeat("0", n.exponent-len(n.digits))
 	if n.negative {
 		text = "-" + text
 	}
-	i, err := strconv.ParseInt(text, 10, 64)
-	return i, err == nil
+	return text
 }
 
 // multipleOf says whether n is a whole multiple of unit, which is greater than zero.

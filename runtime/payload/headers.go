@@ -3,6 +3,7 @@ package payload
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"math"
 	"reflect"
@@ -198,6 +199,14 @@ func (p *program) scalarHeader(at unsafe.Pointer) (any, error) {
 		return p.integer.header(int64(*(*int32)(at)), Int32)
 	case ScalarInt64:
 		return p.integer.header(*(*int64)(at), NoIntegerFormat)
+	case ScalarUint32:
+		return p.integer.header(int64(*(*uint32)(at)), Uint32)
+	case ScalarUint64:
+		n := *(*uint64)(at)
+		if n > math.MaxInt64 {
+			return nil, fmt.Errorf("%d does not fit an int64, the largest integer of AMQP headers", n)
+		}
+		return int64(n), nil
 	case ScalarFloat32:
 		return *(*float32)(at), nil
 	case ScalarFloat64:

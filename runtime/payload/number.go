@@ -136,6 +136,71 @@ func (d *decoder) Int32(rule *IntegerRule) int32 {
 	return int32(n)
 }
 
+// Uint32 reads a whole number that fits a uint32.
+func (d *decoder) Uint32(rule *IntegerRule) uint32 {
+	at := d.Offset()
+	n := d.Int64(rule)
+	if n != int64(uint32(n)) {
+		if rule == nil {
+			d.Violate(at, "type", "does not fit 32 bits without a sign")
+		}
+		return 0
+	}
+	return uint32(n)
+}
+
+// Uint64 reads a whole number that fits a uint64.
+func (d *decoder) Uint64(rule *NumberRule) uint64 {
+	start := d.pos
+	short, ok := d.shortInteger()
+	n := uint64(short)
+	switch {
+	case !ok:
+		n, ok = d.longUnsigned()
+	case short < 0:
+		ok = false
+		d.Violate(start, "minimum", "is "+strconv.FormatInt(short, 10)+", want at least 0")
+	}
+	if !ok {
+		return 0
+	}
+	if rule != nil {
+		mark := len(d.report.found.List)
+		checkUint64(&d.report, n, rule)
+		d.locate(mark, start)
+	}
+	return n
+}
+
+// longUnsigned reads any other integer from 0 on, and reports what is none.
+func (d *decoder) longUnsigned() (uint64, bool) {
+	if !d.atNumber() {
+		d.mismatch("integer")
+		return 0, false
+	}
+	start, end := d.number()
+	if d.broken {
+		return 0, false
+	}
+	value := parseNumber(string(d.data[start:end]))
+	n, ok := value.uint64()
+	switch {
+	case ok:
+	case value.negative && value.whole():
+		d.Violate(start, "minimum", "is "+shortened(string(d.data[start:min(end, start+40)]))+", want at least 0")
+	default:
+		d.notInteger(start, end, value)
+	}
+	return n, ok
+}
+
+// checkUint64 reports what is wrong with n. A nil rule allows everything.
+func checkUint64(r *report, n uint64, rule *NumberRule) {
+	if rule != nil {
+		rule.checkText(r, strconv.FormatUint(n, 10))
+	}
+}
+
 func (d *decoder) notInteger(start, end int, value number) {
 	text := string(d.data[start:min(end, start+40)])
 	if value.whole() {

@@ -79,6 +79,10 @@ func (p *program) isZero(at unsafe.Pointer) bool {
 		return *(*int32)(at) == 0
 	case ScalarInt64:
 		return *(*int64)(at) == 0
+	case ScalarUint32:
+		return *(*uint32)(at) == 0
+	case ScalarUint64:
+		return *(*uint64)(at) == 0
 	case ScalarFloat32:
 		return *(*float32)(at) == 0
 	case ScalarFloat64:

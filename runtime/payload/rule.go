@@ -38,10 +38,10 @@ func (p *program) take(rule Rule) bool {
 		return p.scalar == ScalarString
 	case *IntegerRule:
 		p.integer = rule
-		return p.scalar == ScalarInt32 || p.scalar == ScalarInt64
+		return p.scalar == ScalarInt32 || p.scalar == ScalarInt64 || p.scalar == ScalarUint32
 	case *NumberLimits:
 		p.number = NewNumberRule(*rule)
-		return p.scalar == ScalarFloat32 || p.scalar == ScalarFloat64 || p.scalar == ScalarDecimal || p.scalar == ScalarDecimalString
+		return p.scalar == ScalarUint64 || p.scalar == ScalarFloat32 || p.scalar == ScalarFloat64 || p.scalar == ScalarDecimal || p.scalar == ScalarDecimalString
 	case *ArrayRule:
 		p.array = rule
 		return p.list != nil || p.fields != nil

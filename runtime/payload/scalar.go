@@ -18,6 +18,8 @@ const (
 	ScalarString
 	ScalarInt32
 	ScalarInt64
+	ScalarUint32
+	ScalarUint64
 	ScalarFloat32
 	ScalarFloat64
 	ScalarBytes
@@ -83,6 +85,24 @@ var scalars = [...]scalarType{
 		},
 		check:     func(p *program, r *report, at unsafe.Pointer) { checkInt64(r, *(*int64)(at), p.integer) },
 		onlyRuled: true, goType: goTypeOf[int64](),
+	},
+	ScalarUint32: {
+		kind: NumberKind,
+		read: func(p *program, d *decoder, at unsafe.Pointer) { *(*uint32)(at) = d.Uint32(p.integer) },
+		write: func(_ *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
+			return appendInt64(dst, int64(*(*uint32)(at))), nil
+		},
+		check:     func(p *program, r *report, at unsafe.Pointer) { checkInt64(r, int64(*(*uint32)(at)), p.integer) },
+		onlyRuled: true, goType: goTypeOf[uint32](),
+	},
+	ScalarUint64: {
+		kind: NumberKind,
+		read: func(p *program, d *decoder, at unsafe.Pointer) { *(*uint64)(at) = d.Uint64(p.number) },
+		write: func(_ *program, dst []byte, at unsafe.Pointer) ([]byte, error) {
+			return appendUint64(dst, *(*uint64)(at)), nil
+		},
+		check:     func(p *program, r *report, at unsafe.Pointer) { checkUint64(r, *(*uint64)(at), p.number) },
+		onlyRuled: true, goType: goTypeOf[uint64](),
 	},
 	ScalarFloat32: {
 		kind: NumberKind,
@@ -232,6 +252,10 @@ func scalarOf(typ reflect.Type) Scalar {
 		return ScalarInt32
 	case reflect.Int64:
 		return ScalarInt64
+	case reflect.Uint32:
+		return ScalarUint32
+	case reflect.Uint64:
+		return ScalarUint64
 	case reflect.Float32:
 		return ScalarFloat32
 	case reflect.Float64:

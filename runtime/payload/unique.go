@@ -25,6 +25,9 @@ func checkUnique(p *program, r *report, at unsafe.Pointer) {
 	case ScalarInt64:
 		repeatedValue(*(*[]int64)(at)).report(r)
 		return
+	case ScalarUint64:
+		repeatedValue(*(*[]uint64)(at)).report(r)
+		return
 	case ScalarString:
 		repeatedValue(*(*[]string)(at)).report(r)
 		return

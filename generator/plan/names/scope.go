@@ -2,6 +2,7 @@ package names
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi/source"
@@ -43,6 +44,18 @@ func (s *Scope) Claim(name string, from Origin) bool {
 	s.report.Mistake(from.Location, fmt.Sprintf("%s and %s have conflicting Go name %s in %s", from.What, other, name, s.of),
 		s.Hint)
 	return false
+}
+
+// Free returns name, or, if it is taken, name with the first number from 2 on that makes it free. A
+// name that has no number keeps it as long as the contract has what is before it.
+func (s *Scope) Free(name string) string {
+	free := name
+	for i := 2; ; i++ {
+		if _, taken := s.taken[free]; !taken {
+			return free
+		}
+		free = name + strconv.Itoa(i)
+	}
 }
 
 // Reserve reserves a name that generated code always has; what says for what.

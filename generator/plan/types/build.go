@@ -20,6 +20,7 @@ import (
 //
 // Call Settle first, then Payload for each payload, then Finish.
 type Builder struct {
+	contract   string // its file
 	components []*schema.Schema
 
 	options Options
@@ -29,36 +30,40 @@ type Builder struct {
 	read    extension.Reader
 	checker *checker
 
-	scope    *names.Scope
-	names    map[*schema.Schema]string // declared types by their schema
-	declared map[string]*Type
-	reserved map[string]bool           // Go names of schemas that have names
-	short    map[string]string         // Go names by names of the contract
-	titles   map[*schema.Schema]string // Go names of schemas that are named by their title
-	mustName map[*schema.Schema]bool   // payloads, variants of unions, and schemas that contain themselves
-	views    map[*schema.Schema]view
-	shapes   map[*schema.Schema]shape
-	kinds    map[*schema.Schema][]payload.Kind
-	kept     map[*schema.Schema]bool              // variants that can be told apart only with all of their members
-	boths    map[[2]*schema.Schema]*schema.Schema // the schema of both of two
-	members  map[*schema.Schema]map[string]member // of objects, by name
-	looks    map[*schema.Schema][]look            // of what can be a variant
-	unions   map[string]unionSource               // by the names of their types
-	merged   int                                  // see spendMerging
-	compared int                                  // see spendComparing
-	level    int                                  // how many types are being made within one another
-	schemas  *schemaBuilder
-	used     map[GoType]source.Location // types of the user's own, where they are named first
+	scope          *names.Scope
+	names          map[*schema.Schema]string // declared types by their schema
+	declared       map[string]*Type
+	reserved       map[string]bool           // Go names of schemas that have names
+	short          map[string]string         // Go names by names of the contract
+	titles         map[*schema.Schema]string // Go names of schemas that are named by their title
+	mustName       map[*schema.Schema]bool   // payloads, variants of unions, and schemas that contain themselves
+	views          map[*schema.Schema]view
+	shapes         map[*schema.Schema]shape
+	kinds          map[*schema.Schema][]payload.Kind
+	kept           map[*schema.Schema]bool              // variants that can be told apart only with all of their members
+	boths          map[[2]*schema.Schema]*schema.Schema // the schema of both of two
+	members        map[*schema.Schema]map[string]member // of objects, by name
+	looks          map[*schema.Schema][]look            // of what can be a variant
+	unions         map[string]unionSource               // by the names of their types
+	merged         int                                  // see spendMerging
+	compared       int                                  // see spendComparing
+	level          int                                  // how many types are being made within one another
+	schemas        *schemaBuilder
+	warned         map[source.Location]bool // what has been warned of
+	payloads       []*schema.Schema
+	contradictions []*contradiction
+	used           map[GoType]source.Location // types of the user's own, where they are named first
 
 	headers   map[*schema.Schema]*schema.Schema // see HeadersOf
 	isHeaders map[*schema.Schema]bool           // what that returned
 }
 
-// NewBuilder returns a builder for a contract with the given components. Problems are added to r.
-func NewBuilder(components []*schema.Schema, o Options, output names.Output, namer names.Namer, r *report.Report) *Builder {
+// NewBuilder returns a builder for a contract with the given file and components. Problems are added
+// to r.
+func NewBuilder(contract string, components []*schema.Schema, o Options, output names.Output, namer names.Namer, r *report.Report) *Builder {
 	checks := &checker{report: r, ignoreFormats: o.IgnoreFormats, patterns: map[string]*payload.Pattern{}}
 	t := &Builder{
-		components: components, options: o, output: output, namer: namer, report: r, read: extension.NewReader(r), checker: checks,
+		contract: contract, components: components, options: o, output: output, namer: namer, report: r, read: extension.NewReader(r), checker: checks,
 
 		scope:    names.NewScope("package messages", r),
 		names:    map[*schema.Schema]string{},
@@ -74,7 +79,8 @@ func NewBuilder(components []*schema.Schema, o Options, output names.Output, nam
 		members:  map[*schema.Schema]map[string]member{},
 		looks:    map[*schema.Schema][]look{},
 		unions:   map[string]unionSource{},
-		schemas:  newSchemaBuilder(checks),
+		schemas:  newSchemaBuilder(contract, checks),
+		warned:   map[source.Location]bool{},
 		used:     map[GoType]source.Location{},
 
 		headers:   map[*schema.Schema]*schema.Schema{},
@@ -91,6 +97,7 @@ func (t *Builder) Finish() ([]Type, payload.Schemas) {
 	}
 	slices.SortFunc(all, func(x, y Type) int { return cmp.Compare(x.GoName, y.GoName) })
 	breakCycles(all)
+	t.reportContradictions()
 	t.findOverlaps(all)
 	return all, t.schemas.all
 }
@@ -98,6 +105,7 @@ func (t *Builder) Finish() ([]Type, payload.Schemas) {
 // Payload returns the type of a whole message. It is a declared one, so that it can have methods,
 // except for a schema that allows everything. message is its name when the schema has none.
 func (t *Builder) Payload(s *schema.Schema, message string) Ref {
+	t.payloads = append(t.payloads, s)
 	if s.Name == "" && t.reserved[message] {
 		message += "Payload"
 	}
@@ -152,7 +160,7 @@ func (t *Builder) declare(s *schema.Schema, sh shape, name string) Ref {
 	if !ok {
 		return t.named(name, s)
 	}
-	declared := &Type{GoName: name, File: s.File, Path: s.Path, Doc: schemaDoc(sh.schema)}
+	declared := &Type{GoName: name, File: s.File, Path: s.Path, In: fileSeenFrom(t.contract, s.File), Doc: schemaDoc(sh.schema)}
 	if sh.demand != demandNothing {
 		declared.Schema = t.schemas.demand(name, s, sh.schema, sh.demand)
 	}
@@ -162,14 +170,17 @@ func (t *Builder) declare(s *schema.Schema, sh shape, name string) Ref {
 	switch {
 	case sh.enum != nil:
 		declared.Kind = EnumType
-		declared.Underlying = Ref{Kind: enumKind(sh.scalar)}
-		declared.Values = t.enumValues(sh.schema, sh, name)
+		declared.Underlying = Ref{Kind: sh.scalar}
+		declared.Values = t.enumValues(sh, name)
 		declared.Rule = enumRule(declared.Underlying.Kind, declared.Values)
-		if rule, ok := declared.Rule.(*payload.IntegerRule); ok && declared.Underlying.Kind == Int64 {
-			rule.Format = t.checker.integerSize(sh.schema).format
+		if f := integerFormats[sh.schema.Format]; f.kind == sh.scalar && !t.options.IgnoreFormats {
+			if rule, ok := declared.Rule.(*payload.IntegerRule); ok {
+				rule.Format = f.header
+			}
 		}
 	case sh.kind == shapeStruct:
 		declared.Kind = StructType
+		t.warnOfRequired(s, sh.schema)
 		t.structType(declared, sh.schema, t.kept[s], t.isHeaders[s])
 	case sh.kind == shapeTuple:
 		t.tupleType(declared, sh.schema)
@@ -194,6 +205,11 @@ func (t *Builder) add(declared *Type, s *schema.Schema) {
 	if other != nil && t.sameType(*declared, *other) {
 		return
 	}
+	if other != nil && other.File == declared.File && other.Path == declared.Path {
+		t.report.Mistake(s.Location, schemaOrigin(s).What+" is read in two dialects, which give it different types of one name: messages with different schemaFormat refer to it",
+			"let all of these messages have one schemaFormat, or a copy of the schema with a name of its own for each")
+		return
+	}
 	if !t.scope.Claim(declared.GoName, schemaOrigin(s)) {
 		return
 	}
@@ -212,7 +228,7 @@ func (t *Builder) sameType(x, y Type) bool {
 }
 
 func withoutDocs(t Type) Type {
-	t.Doc, t.File, t.Path, t.Schema, t.OneOf = names.Doc{}, "", "", "", ""
+	t.Doc, t.File, t.Path, t.In, t.Schema, t.OneOf = names.Doc{}, "", "", "", "", ""
 	t.Fields = slices.Clone(t.Fields)
 	for i := range t.Fields {
 		t.Fields[i].Doc = names.Doc{}

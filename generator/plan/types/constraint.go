@@ -1,6 +1,20 @@
 package types
 
-import "math/big"
+import (
+	"math/big"
+
+	"github.com/scampgen/scampgen/asyncapi/schema"
+)
+
+// ceilingOf returns the least integer that the limits of s allow, nil when there is none.
+func ceilingOf(s *schema.Schema) *big.Int {
+	return tightest(1, ceiling(s.Minimum, false), ceiling(s.ExclusiveMinimum, true))
+}
+
+// floorOf returns the largest integer that the limits of s allow, nil when there is none.
+func floorOf(s *schema.Schema) *big.Int {
+	return tightest(-1, floor(s.Maximum, false), floor(s.ExclusiveMaximum, true))
+}
 
 // tightest returns the largest limit for sign 1, the smallest for sign -1, nil when there are none.
 func tightest(sign int, limits ...*big.Int) *big.Int {

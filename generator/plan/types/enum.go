@@ -3,48 +3,114 @@ package types
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strconv"
 
 	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
+	"github.com/scampgen/scampgen/runtime/payload"
 )
 
-// enumKind returns the underlying type of an enum: its constants must be Go constants.
-func enumKind(scalar RefKind) RefKind {
-	switch scalar {
-	case Int32, Int64, Float32, Float64, Bool:
-		return scalar
-	case Decimal:
-		return Float64
-	default:
-		return String
+// allowed returns the values that the enum or const of a scalar allows, nil when it has neither.
+// Values that can never occur, of another type than the schema's or beyond its limits, are left out,
+// with a warning.
+func (t *Builder) allowed(s *schema.Schema, kind string) []*source.Value {
+	all := values(s)
+	if all == nil || kind == "boolean" {
+		return nil
 	}
+	limits := t.checker.limitsOf(s)
+	kept := []*source.Value{}
+	for _, v := range all {
+		switch is := typeOfValue(v); {
+		case is != kind && (is != "integer" || kind != "number"):
+			if is != "null" {
+				t.report.Warn(v.Location(), fmt.Sprintf("this value is left out: it is no %s, which is the schema's type", kind), "")
+			}
+		case !limits.allow(v):
+			t.report.Warn(v.Location(), "this value is left out: the other keywords of its schema do not allow it", "")
+		default:
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}
+
+// limits are what a schema says of scalars beside their type and values; nil is nothing.
+type limits struct{ codec *payload.Codec }
+
+// limitsOf returns the limits of s.
+func (c *checker) limitsOf(s *schema.Schema) limits {
+	if !implies(s, "string", "number") {
+		return limits{}
+	}
+	rules := payload.Schema{String: c.stringRule(s)}
+	if n := numberLimits(s, false); n != nil {
+		rules.Number = payload.NewNumberRule(*n)
+	}
+	return limits{&payload.Codec{Value: payload.Value{As: payload.ScalarRaw}, Schemas: &payload.Schemas{"limits": rules}, Schema: "limits"}}
+}
+
+// allow reports whether a value is within the limits.
+func (l limits) allow(v *source.Value) bool {
+	return l.codec == nil || l.codec.Unmarshal([]byte(JSON(v)), new(payload.Raw)) == nil
+}
+
+// enumScalar returns the underlying type of an enum whose schema has a Go type: one of which all
+// values can be Go constants, else Decimal.
+func enumScalar(of RefKind, values []*source.Value) RefKind {
+	if values == nil {
+		return of
+	}
+	candidates := []RefKind{String}
+	switch of {
+	case Int32, Uint32:
+		candidates = []RefKind{of, Int64, Uint64}
+	case Int64, Uint64:
+		candidates = []RefKind{of, Uint64}
+	case Float32:
+		candidates = []RefKind{of, Float64}
+	case Float64, Decimal:
+		candidates = []RefKind{Float64}
+	case Bool:
+		candidates = []RefKind{Bool}
+	}
+	for _, kind := range candidates {
+		if !slices.ContainsFunc(values, func(v *source.Value) bool { return !fits(v.Text, kind) }) {
+			return kind
+		}
+	}
+	return Decimal
 }
 
 // enumValues returns the constants of an enum, in the contract's order: the type's name with the
 // value, or with the name that x-enum-varnames gives the value.
-func (t *Builder) enumValues(s *schema.Schema, sh shape, typeName string) []EnumValue {
-	given := t.givenEnumNames(s)
+func (t *Builder) enumValues(sh shape, typeName string) []EnumValue {
+	given := t.givenEnumNames(sh.enum)
 	var all []EnumValue
 	taken := map[string]string{} // values by their names
-	for i, v := range sh.enum {
+	for _, v := range sh.enum {
 		word := t.namer.Exported(names.SpellSymbols(v.Text))
-		if given != nil {
-			word = t.namer.Exported(given[i])
+		name, isNamed := given[v]
+		if isNamed {
+			word = t.namer.Exported(name)
 		}
 		constant := EnumValue{GoName: typeName + word, Value: v.Text}
 		other, clash := taken[constant.GoName]
 		switch {
-		case !fits(v.Text, enumKind(sh.scalar)):
-			t.report.Unsupported(v.Location(), "schema/enum", fmt.Sprintf("no Go constant can have the value %s: it is out of its type's range", v.Text),
-				"leave it out, change the format, or give the schema a Go type of your own with x-go-type")
 		case word == "":
 			t.report.Mistake(v.Location(), fmt.Sprintf("value %q cannot be made a Go name", v.Text), "name the values with "+extension.EnumNames)
 		case clash && other == v.Text: // said twice
-		case clash:
+		case clash && isNamed:
 			t.report.Mistake(v.Location(), fmt.Sprintf("values %q and %q have conflicting Go name %s", other, v.Text, constant.GoName),
 				"name the values with "+extension.EnumNames)
 		default:
+			for i := 2; clash; i++ {
+				constant.GoName = typeName + word + strconv.Itoa(i)
+				_, clash = taken[constant.GoName]
+			}
 			taken[constant.GoName] = v.Text
 			all = append(all, constant)
 		}
@@ -55,14 +121,15 @@ func (t *Builder) enumValues(s *schema.Schema, sh shape, typeName string) []Enum
 // fits reports whether a constant of kind can have a value.
 func fits(text string, kind RefKind) bool {
 	number := rational(text)
-	if number == nil {
-		return true // no number
+	if number == nil || kind == String {
+		return true
 	}
 	switch kind {
-	case Int32:
-		return number.Num().IsInt64() && int64(int32(number.Num().Int64())) == number.Num().Int64()
-	case Int64:
-		return number.Num().IsInt64()
+	case Int32, Int64, Uint32:
+		limits := integerTypes[kind]
+		return number.IsInt() && number.Num().IsInt64() && number.Num().Int64() >= limits.low && number.Num().Int64() <= limits.high
+	case Uint64:
+		return number.IsInt() && number.Num().IsUint64()
 	case Float32:
 		value, _ := number.Float32()
 		return !math.IsInf(float64(value), 0)
@@ -74,13 +141,29 @@ func fits(text string, kind RefKind) bool {
 	}
 }
 
-// givenEnumNames returns the x-enum-varnames of s, nil when there are none.
-func (t *Builder) givenEnumNames(s *schema.Schema) []string {
-	v := t.read.Value(s.Extensions, extension.EnumNames)
-	given := v.Texts()
-	if given != nil && len(given) != len(s.Enum) {
-		t.report.Mistake(v.Location(), fmt.Sprintf("%d names for %d values", len(given), len(s.Enum)), "give each value a name, in the same order")
-		return nil
+// givenEnumNames returns the names that x-enum-varnames gives values, beside the enum that each
+// stands in.
+func (t *Builder) givenEnumNames(values []*source.Value) map[*source.Value]string {
+	all := map[*source.Value]string{}
+	seen := map[*source.Value]bool{}
+	for _, value := range values {
+		holder, named := value.Parent(), []*source.Value{value} // of a const
+		if holder != nil && holder.Kind == source.Array {
+			holder, named = holder.Parent(), holder.Items
+		}
+		if holder == nil || seen[holder] {
+			continue
+		}
+		seen[holder] = true
+		v := t.read.Value(holder.Extensions(), extension.EnumNames)
+		given := v.Texts()
+		if given != nil && len(given) != len(named) {
+			t.report.Mistake(v.Location(), fmt.Sprintf("%d names for %d values", len(given), len(named)), "give each value a name, in the same order")
+			continue
+		}
+		for i, name := range given {
+			all[named[i]] = name
+		}
 	}
-	return given
+	return all
 }

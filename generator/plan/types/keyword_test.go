@@ -188,7 +188,7 @@ var sameContent = cmp.Options{
 }
 
 func newTestBuilder() *Builder {
-	return NewBuilder(nil, Options{}, names.Output{}, names.NewNamer(nil), new(report.Report))
+	return NewBuilder("contract.yaml", nil, Options{}, names.Output{}, names.NewNamer(nil), new(report.Report))
 }
 
 func viewAlone(s *keywords) view { return newTestBuilder().viewOf(s) }
@@ -225,6 +225,7 @@ func TestKeywordLimits(t *testing.T) {
 		for high, want := range map[*keywords]string{c.equal: "", c.high: "allOf contradicts itself: " + c.want} {
 			b := newTestBuilder()
 			b.viewOf(allOf(c.low, high))
+			b.reportContradictions()
 			if got := b.report.Problems().Error(); !strings.Contains(got, want) || (want == "") != (got == "") {
 				t.Errorf("got %q, want %q", got, want)
 			}
@@ -309,8 +310,13 @@ func TestKeywordsOfTypes(t *testing.T) {
 		}
 	}
 	for _, s := range []*keywords{{Enum: []*source.Value{whole}, Minimum: "1"}, {Enum: []*source.Value{word}, MinLength: new(1)}} {
-		if got := types.shapeOf(s).demand; got != demandAll {
-			t.Errorf("an enum with limits has the demand %d", got)
+		if got := types.shapeOf(s); got.demand != demandNothing || len(got.enum) != 1 {
+			t.Errorf("an enum whose value keeps its limits has the demand %d and %d values", got.demand, len(got.enum))
+		}
+	}
+	for _, s := range []*keywords{{Enum: []*source.Value{whole}, Minimum: "1e9"}, {Enum: []*source.Value{word}, MinLength: new(100)}, {Enum: []*source.Value{word}, Const: whole}} {
+		if got := types.shapeOf(s); got.demand != demandAll {
+			t.Errorf("an enum without a value has the demand %d", got.demand)
 		}
 	}
 	declared := &Type{GoName: "A"}

@@ -83,7 +83,7 @@ func scalarKindOf(kind RefKind) payload.Kind {
 	switch kind {
 	case Bool:
 		return payload.BoolKind
-	case Int32, Int64, Float32, Float64, Decimal:
+	case Int32, Int64, Uint32, Uint64, Float32, Float64, Decimal:
 		return payload.NumberKind
 	}
 	return payload.StringKind

@@ -2,10 +2,12 @@ package types
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 
 	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/names"
 )
 
@@ -95,7 +97,7 @@ func (t *Builder) patternMembers(declared *Type, s *schema.Schema, fields *names
 		if pattern == nil {
 			continue
 		}
-		name := cmp.Or(t.propertyGoName(p.Schema), "PatternProperties")
+		name := cmp.Or(t.memberGoName(p), "PatternProperties")
 		if name == "PatternProperties" && i > 0 {
 			name += strconv.Itoa(i + 1)
 		}
@@ -107,10 +109,16 @@ func (t *Builder) patternMembers(declared *Type, s *schema.Schema, fields *names
 }
 
 func (t *Builder) field(parent string, p schema.Property, required bool, fields *names.Scope) Field {
-	name := cmp.Or(t.propertyGoName(p.Schema), t.namer.Exported(p.Name))
+	name := t.memberGoName(p)
 	at := names.Origin{Location: p.Location(), What: names.Called("property", p.Name)}
-	if !names.IsExported(name) {
-		t.report.Mistake(at.Location, at.What+" cannot be made a Go name", "set x-go-name on its schema")
+	if name == "" {
+		made := t.namer.Exported(p.Name)
+		if !names.IsExported(made) {
+			t.report.Mistake(at.Location, at.What+" cannot be made a Go name", "set x-go-name on its schema, or beside its $ref")
+		}
+		if name = fields.Free(made); name != made {
+			t.report.Note(at.Location, fmt.Sprintf("%s is the field %s, because another member is %s; x-go-name gives it a better name", at.What, name, made))
+		}
 	}
 	fields.Claim(name, at)
 	return t.newField(parent, name, p, required)
@@ -124,11 +132,25 @@ func (t *Builder) newField(parent, name string, p schema.Property, required bool
 		Type:     t.ref(p.Schema, parent+name),
 		Required: required,
 	}
-	if f.Type.Kind == Named && p.Schema.Name != "" {
+	switch {
+	case f.Type.Kind == Named && p.Schema.Name != "":
 		f.Doc = names.Doc{Deprecated: f.Doc.Deprecated} // the type says the rest
+	case f.Type.Kind == Named && t.titles[p.Schema] != "":
+		f.Doc.Summary = "" // it is the type's name
 	}
 	f.presence()
 	return f
+}
+
+// memberGoName returns the Go name that is set for a member of an object: beside its $ref, or as that
+// of its schema.
+func (t *Builder) memberGoName(p schema.Property) string {
+	if source.Reference(p.Source) != nil {
+		if name := names.Given(t.read, p.Source.Extensions()); name != "" {
+			return name
+		}
+	}
+	return t.propertyGoName(p.Schema)
 }
 
 // propertyGoName returns the Go name that is set for a property. An x-go-name of a schema with a

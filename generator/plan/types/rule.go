@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/runtime/payload"
 )
 
@@ -16,13 +17,12 @@ func (c *checker) rule(s *schema.Schema, kind RefKind) payload.Rule {
 	switch kind {
 	case String:
 		return orNil(c.stringRule(s))
-	case Int32:
-		return orNil(integerRule(s, math.MinInt32, math.MaxInt32, payload.NoIntegerFormat))
-	case Int64:
-		size := c.integerSize(s)
-		return orNil(integerRule(s, size.low, size.high, size.format))
+	case Int32, Int64, Uint32:
+		return orNil(c.integerRule(s, kind))
+	case Uint64:
+		return orNil(unsignedLimits(s))
 	case Decimal:
-		return orNil(numberLimits(s, jsonType(s) == "integer"))
+		return orNil(decimalLimits(s))
 	case Float32, Float64, DecimalText:
 		return orNil(numberLimits(s, false))
 	case List:
@@ -59,43 +59,19 @@ func (c *checker) stringRule(s *schema.Schema) *payload.StringRule {
 	return &rule
 }
 
-// An integerSize is the bounds of an integer by its format.
-type integerSize struct {
-	format    payload.IntegerFormat
-	low, high int64
-}
-
-// integerSizes are the formats of integers that are int64 in Go and smaller elsewhere.
-var integerSizes = map[string]integerSize{
-	"int8":   {payload.Int8, math.MinInt8, math.MaxInt8},
-	"int16":  {payload.Int16, math.MinInt16, math.MaxInt16},
-	"uint8":  {payload.Uint8, 0, math.MaxUint8},
-	"uint16": {payload.Uint16, 0, math.MaxUint16},
-	"uint32": {payload.Uint32, 0, math.MaxUint32},
-}
-
-// integerSize returns the bounds of s, those of an int64 if its format says nothing of them.
-func (c *checker) integerSize(s *schema.Schema) integerSize {
-	if size, ok := integerSizes[s.Format]; ok && !c.ignoreFormats {
-		return size
-	}
-	return integerSize{payload.NoIntegerFormat, math.MinInt64, math.MaxInt64}
-}
-
 // integerRule returns the limits of an integer as whole numbers, both included: 1 is the least
-// integer above 0.5. low and high are the limits of its Go type, or of its format.
-func integerRule(s *schema.Schema, low, high int64, format payload.IntegerFormat) *payload.IntegerRule {
-	none := payload.IntegerRule{Minimum: low, Maximum: high}
+// integer above 0.5.
+func (c *checker) integerRule(s *schema.Schema, kind RefKind) *payload.IntegerRule {
+	none := payload.IntegerRule{Minimum: integerTypes[kind].low, Maximum: integerTypes[kind].high}
 	rule := none
-	rule.Format = format
-	if n := tightest(1, ceiling(s.Minimum, false), ceiling(s.ExclusiveMinimum, true)); n != nil {
-		rule.Minimum = clamped(n)
+	if f := integerFormats[s.Format]; f.kind == kind && !c.ignoreFormats {
+		rule.Minimum, rule.Maximum, rule.Format = f.low, int64(f.high), f.header
 	}
-	if n := tightest(-1, floor(s.Maximum, false), floor(s.ExclusiveMaximum, true)); n != nil {
-		rule.Maximum = clamped(n)
+	if n := ceilingOf(s); n != nil {
+		rule.Minimum = max(rule.Minimum, clamped(n))
 	}
-	if format != payload.NoIntegerFormat {
-		rule.Minimum, rule.Maximum = max(rule.Minimum, low), min(rule.Maximum, high)
+	if n := floorOf(s); n != nil {
+		rule.Maximum = min(rule.Maximum, clamped(n))
 	}
 	if unit := rational(s.MultipleOf); unit != nil && unit.Num().Cmp(big.NewInt(1)) != 0 {
 		rule.MultipleOf = clamped(unit.Num()) // in lowest terms, an integer is a multiple of p/q just when it is one of p
@@ -104,6 +80,37 @@ func integerRule(s *schema.Schema, low, high int64, format payload.IntegerFormat
 		return nil
 	}
 	return &rule
+}
+
+// integerTypes has the limits of the Go integers that an IntegerRule is for.
+var integerTypes = map[RefKind]struct{ low, high int64 }{
+	Int32: {math.MinInt32, math.MaxInt32}, Int64: {math.MinInt64, math.MaxInt64}, Uint32: {0, math.MaxUint32},
+}
+
+// unsignedLimits returns the limits of a uint64 that its Go type does not have.
+func unsignedLimits(s *schema.Schema) *payload.NumberLimits {
+	bare := *s
+	if n := ceilingOf(s); n != nil && n.Sign() <= 0 {
+		bare.Minimum, bare.ExclusiveMinimum = "", ""
+	}
+	if n := floorOf(s); n != nil && n.Sign() > 0 && (!n.IsUint64() || n.Uint64() == math.MaxUint64) {
+		bare.Maximum, bare.ExclusiveMaximum = "", ""
+	}
+	return numberLimits(&bare, false)
+}
+
+// decimalLimits returns the limits of a Decimal, which has no constants for the values of an enum.
+func decimalLimits(s *schema.Schema) *payload.NumberLimits {
+	limits := numberLimits(s, jsonType(s) == "integer")
+	for _, v := range values(s) {
+		if v.Kind == source.Number {
+			if limits == nil {
+				limits = &payload.NumberLimits{}
+			}
+			limits.Enum = append(limits.Enum, v.Text)
+		}
+	}
+	return limits
 }
 
 // clamped returns n, or the nearest integer of 64 bits if it does not fit: no value is beyond that.
@@ -174,11 +181,8 @@ func enumRule(kind RefKind, values []EnumValue) payload.Rule {
 	}
 	slices.SortFunc(texts, func(x, y string) int { return rational(x).Cmp(rational(y)) })
 	switch kind {
-	case Int32, Int64:
-		rule := &payload.IntegerRule{Minimum: math.MinInt64, Maximum: math.MaxInt64}
-		if kind == Int32 {
-			rule.Minimum, rule.Maximum = math.MinInt32, math.MaxInt32
-		}
+	case Int32, Int64, Uint32:
+		rule := &payload.IntegerRule{Minimum: integerTypes[kind].low, Maximum: integerTypes[kind].high}
 		for _, text := range texts {
 			rule.Enum = append(rule.Enum, rational(text).Num().Int64())
 		}

@@ -1,7 +1,10 @@
 package types
 
 import (
+	"fmt"
+	"math"
 	"math/big"
+	"slices"
 
 	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/runtime/payload"
@@ -20,7 +23,7 @@ func (t *Builder) scalarKind(s *schema.Schema, jsonType string) RefKind {
 	case "integer":
 		return integerKind(s, format)
 	case "number":
-		return numberKind(format)
+		return numberKind(s, format)
 	}
 	bare := *s
 	bare.Format = ""
@@ -30,31 +33,94 @@ func (t *Builder) scalarKind(s *schema.Schema, jsonType string) RefKind {
 	return formats[format].kind
 }
 
-// integerKind returns Decimal for integers that may be larger than an int64 by their limits, or
-// whose digits the schema wants to keep.
+// integerKind returns the Go type of integers: that of the format, unless the limits allow values
+// that it does not hold. Then it is a uint64 if that holds them, else a Decimal.
 func integerKind(s *schema.Schema, format string) RefKind {
-	for _, limit := range []string{s.Minimum, s.Maximum, s.ExclusiveMinimum, s.ExclusiveMaximum} {
-		if r := rational(limit); r != nil && !new(big.Int).Quo(r.Num(), r.Denom()).IsInt64() {
-			return Decimal
-		}
-	}
-	switch format {
-	case "int32":
-		return Int32
-	case "decimal":
+	known, ok := integerFormats[format]
+	switch {
+	case format == "decimal":
 		return Decimal
+	case ok && known.isUnsigned():
+		return known.kind
+	case !hasLimitBeyondInt64(s):
+	case ceilingOf(s) != nil && ceilingOf(s).Sign() >= 0 && floorOf(s) != nil && floorOf(s).IsUint64():
+		return Uint64
+	default:
+		return Decimal
+	}
+	if ok {
+		return known.kind
 	}
 	return Int64
 }
 
-func numberKind(format string) RefKind {
-	switch format {
-	case "float":
+func hasLimitBeyondInt64(s *schema.Schema) bool {
+	return slices.ContainsFunc([]string{s.Minimum, s.Maximum, s.ExclusiveMinimum, s.ExclusiveMaximum}, func(limit string) bool {
+		r := rational(limit)
+		return r != nil && !new(big.Int).Quo(r.Num(), r.Denom()).IsInt64()
+	})
+}
+
+// numberKind returns the Go type of numbers. The formats of integers make them integers, as in
+// OpenAPI's registry of formats.
+func numberKind(s *schema.Schema, format string) RefKind {
+	switch {
+	case format == "float":
 		return Float32
-	case "decimal":
+	case format == "decimal":
 		return Decimal
+	case integerFormats[format] != (integerFormat{}):
+		return integerKind(s, format)
 	}
 	return Float64
+}
+
+// An integerFormat is a format of integers: its Go type, and its limits.
+type integerFormat struct {
+	kind   RefKind
+	low    int64
+	high   uint64
+	header payload.IntegerFormat // of AMQP headers, where they are smaller than the Go type
+}
+
+func (f integerFormat) isUnsigned() bool { return f.low == 0 }
+
+// integerFormats are the formats of integers. Those below 32 bits have a type of 32 bits, so that a
+// list of them is no []byte, and their limits are checked.
+var integerFormats = map[string]integerFormat{
+	"int8":   {Int32, math.MinInt8, math.MaxInt8, payload.Int8},
+	"int16":  {Int32, math.MinInt16, math.MaxInt16, payload.Int16},
+	"int32":  {Int32, math.MinInt32, math.MaxInt32, payload.NoIntegerFormat},
+	"int64":  {Int64, math.MinInt64, math.MaxInt64, payload.NoIntegerFormat},
+	"uint8":  {Uint32, 0, math.MaxUint8, payload.Uint8},
+	"uint16": {Uint32, 0, math.MaxUint16, payload.Uint16},
+	"uint32": {Uint32, 0, math.MaxUint32, payload.NoIntegerFormat},
+	"uint64": {Uint64, 0, math.MaxUint64, payload.NoIntegerFormat},
+}
+
+// warnOfFormat warns of a format that has a meaning for another type than that of s: there it is
+// documentation.
+func (t *Builder) warnOfFormat(s *schema.Schema, jsonType string) {
+	at := s.At("format")
+	if t.options.IgnoreFormats || t.warned[at] {
+		return
+	}
+	_, isInteger := integerFormats[s.Format]
+	isFloat := s.Format == "float" || s.Format == "double"
+	isText := isStringFormat(s.Format) && s.Format != "decimal"
+	var instead string
+	switch {
+	case jsonType == "string" && (isInteger || isFloat):
+		instead = "write the format decimal for a number that is a string in JSON, or a pattern"
+	case jsonType == "integer" && isFloat:
+		instead = "write the type number, or a format of integers such as int64"
+	case jsonType != "string" && isText:
+		instead = "write the type string, or remove the format"
+	default:
+		return
+	}
+	t.warned[at] = true
+	t.report.Warn(at, fmt.Sprintf("the format %q is not one of the type %s and is not used", s.Format, jsonType), instead)
 }
 
 // formats are the formats of strings that are checked, and their Go types.

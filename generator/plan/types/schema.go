@@ -2,9 +2,9 @@ package types
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/scampgen/scampgen/asyncapi/schema"
-	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/report"
 	"github.com/scampgen/scampgen/runtime/payload"
 )
@@ -13,20 +13,21 @@ import (
 // with a name, one that contains itself, or one that is maxInline schemas deep in others, is made
 // once and referred to.
 type schemaBuilder struct {
-	checker *checker
-	report  *report.Report
-	within  map[*schema.Schema]bool // at least one schema of each circle of schemas that contain each other
-	made    map[*schema.Schema]string
-	all     payload.Schemas
-	level   int // how many schemas the one that is being made is in
+	contract string // its file
+	checker  *checker
+	report   *report.Report
+	within   map[*schema.Schema]bool // at least one schema of each circle of schemas that contain each other
+	made     map[*schema.Schema]string
+	all      payload.Schemas
+	level    int // how many schemas the one that is being made is in
 }
 
 // maxInline is how many schemas may be within one another in the generated code. gofmt takes a
 // literal within literals as often as there are literals around it.
 const maxInline = 8
 
-func newSchemaBuilder(c *checker) *schemaBuilder {
-	return &schemaBuilder{checker: c, report: c.report, made: map[*schema.Schema]string{}, all: payload.Schemas{}}
+func newSchemaBuilder(contract string, c *checker) *schemaBuilder {
+	return &schemaBuilder{contract: contract, checker: c, report: c.report, made: map[*schema.Schema]string{}, all: payload.Schemas{}}
 }
 
 // demand makes the schema of what a Go type of s does not express, and returns its name. v is the
@@ -52,10 +53,7 @@ func (b *schemaBuilder) schema(s *schema.Schema, inline bool) payload.Schema {
 		defer func() { b.level-- }()
 		return b.keywords(s)
 	}
-	name := "#" + s.Path
-	if _, taken := b.all[name]; taken {
-		name = source.Masked(s.File) + "#" + s.Path
-	}
+	name := b.newName(s)
 	b.report.Spend(report.Weight(name), s.Location)
 	b.made[s] = name
 	level := b.level
@@ -64,6 +62,21 @@ func (b *schemaBuilder) schema(s *schema.Schema, inline bool) payload.Schema {
 	b.all[name] = b.keywords(s)
 	b.level = level
 	return payload.Schema{Ref: name}
+}
+
+// newName returns a name for s that no other schema has: its path, with its file if that of another
+// file is called so, and with a number if it is read in two dialects.
+func (b *schemaBuilder) newName(s *schema.Schema) string {
+	name := "#" + s.Path
+	for i := 1; ; i++ {
+		if _, taken := b.all[name]; !taken {
+			return name
+		}
+		name = fileSeenFrom(b.contract, s.File) + "#" + s.Path
+		if i > 1 {
+			name += " (" + strconv.Itoa(i) + ")"
+		}
+	}
 }
 
 func (b *schemaBuilder) keywords(s *schema.Schema) payload.Schema {

@@ -1,7 +1,6 @@
 package types
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/scampgen/scampgen/asyncapi/schema"
@@ -89,11 +88,14 @@ func (t *Builder) newShape(s *schema.Schema) shape {
 		}
 	case "string", "integer", "number", "boolean":
 		sh.kind = shapeScalar
-		sh.scalar = t.scalarKind(v.schema, kind)
+		t.warnOfFormat(v.schema, kind)
 		sh.enum = t.allowed(v.schema, kind)
+		if sh.scalar = enumScalar(t.scalarKind(v.schema, kind), sh.enum); sh.scalar == Decimal {
+			sh.enum = nil // it is checked
+		}
 	}
 	sh.demand = max(sh.demand, t.demandOf(v.schema, sh))
-	if sh.demand != demandNothing && (sh.kind == shapeAny || sh.nullable || sh.enum != nil) {
+	if sh.demand != demandNothing && (sh.kind == shapeAny || sh.nullable && (v.loose || !passesNull(v.schema)) || sh.enum != nil) {
 		return shape{kind: shapeAny, schema: v.schema, demand: demandAll} // all of it is for the check to decide
 	}
 	return sh
@@ -131,7 +133,7 @@ func (t *Builder) demandOf(s *schema.Schema, sh shape) demand {
 			return demandNothing
 		}
 		return demandAll
-	case s.Const != nil && s.Enum != nil, sh.enum != nil && (len(sh.enum) == 0 || implies(s, "string", "number")), sh.kind == shapeScalar && sh.scalar == Bool && values(s) != nil:
+	case s.Const != nil && s.Enum != nil && hasParts(s.Const), sh.enum != nil && len(sh.enum) == 0, sh.kind == shapeScalar && sh.scalar == Bool && values(s) != nil:
 		return demandAll
 	case len(s.PatternProperties) > 0, isTuple(s) && s.UniqueItems, isFalse(s.AdditionalProperties) && len(requiredOnly(s)) > 0:
 		return demandAll
@@ -139,6 +141,11 @@ func (t *Builder) demandOf(s *schema.Schema, sh shape) demand {
 		return demandRest
 	}
 	return demandNothing
+}
+
+// passesNull reports whether no keyword that s is checked for is about null.
+func passesNull(s *schema.Schema) bool {
+	return s.Not == nil && s.If == nil && s.AnyOf == nil && s.OneOf == nil && values(s) == nil
 }
 
 // isAnnotation reports whether a format is all that s has.
@@ -204,12 +211,22 @@ func valuesType(s *schema.Schema) string {
 	return common
 }
 
-// values returns the values of the enum or const of s.
+// values returns the values that the enum and the const of s allow, nil when it has neither. Of an
+// enum beside a const it is the value that is both.
 func values(s *schema.Schema) []*source.Value {
-	if s.Const != nil {
+	switch {
+	case s.Const == nil:
+		return s.Enum
+	case s.Enum == nil || hasParts(s.Const):
 		return []*source.Value{s.Const}
 	}
-	return s.Enum
+	both := []*source.Value{}
+	for _, v := range s.Enum {
+		if scalarOf(v) == scalarOf(s.Const) {
+			return append(both, v)
+		}
+	}
+	return both
 }
 
 func typeOfValue(v *source.Value) string {
@@ -230,25 +247,6 @@ func typeOfValue(v *source.Value) string {
 	case source.Null:
 	}
 	return "null"
-}
-
-// allowed returns the values that the enum or const of a scalar allows, nil when it has neither.
-// Values of another type than the schema's can never occur: they are left out, with a warning.
-func (t *Builder) allowed(s *schema.Schema, kind string) []*source.Value {
-	all := values(s)
-	if all == nil || kind == "boolean" {
-		return nil
-	}
-	var kept []*source.Value
-	for _, v := range all {
-		is := typeOfValue(v)
-		if is == kind || is == "integer" && kind == "number" {
-			kept = append(kept, v)
-		} else if is != "null" {
-			t.report.Warn(v.Location(), fmt.Sprintf("this value is left out: it is no %s, which is the schema's type", kind), "")
-		}
-	}
-	return kept
 }
 
 func isFalse(s *schema.Schema) bool {

@@ -12,6 +12,7 @@ type Type struct {
 	GoName string
 	File   string // of the schema, as problems name it
 	Path   string // of the schema in the file
+	In     string // the schema's file as seen from the contract's; "" for the contract itself
 	Doc    names.Doc
 	Kind   TypeKind
 
@@ -139,6 +140,8 @@ const (
 	String                     // string
 	Int32                      // int32
 	Int64                      // int64
+	Uint32                     // uint32
+	Uint64                     // uint64
 	Float32                    // float32
 	Float64                    // float64
 	Bytes                      // []byte, base64 in JSON

@@ -27,6 +27,7 @@ func (t *Builder) choiceShape(sh shape) (shape, bool) {
 			sh.variants = append(sh.variants, v)
 		}
 	}
+	t.warnOfOpenVariants(s)
 	sh.kind = t.unionKind(sh.variants)
 	if sh.kind == shapeAny || sh.nullable && sh.demand != demandNothing {
 		return shape{}, false
@@ -52,6 +53,21 @@ func (t *Builder) choiceShape(sh shape) (shape, bool) {
 		return shape{}, false
 	}
 	return sh, true
+}
+
+// warnOfOpenVariants warns of a schema in a oneOf that allows every value: what fits another one of
+// them fits two, and is refused.
+func (t *Builder) warnOfOpenVariants(s *schema.Schema) {
+	if len(s.OneOf) < 2 {
+		return
+	}
+	for _, v := range s.OneOf {
+		if t.shapeOf(v).isAnything() && !t.warned[v.Location] {
+			t.warned[v.Location] = true
+			t.report.Warn(v.Location, "this schema of a oneOf allows every value: what fits another one fits two, and is refused",
+				"write anyOf, or what the schema is meant to allow, such as {type: \"null\"}")
+		}
+	}
 }
 
 // typesShape returns the shape of a schema with several types, all of them scalar: the choice of

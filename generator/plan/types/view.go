@@ -1,6 +1,7 @@
 package types
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -15,6 +16,7 @@ type view struct {
 	// loose is true when schema allows more than the original: then the original is checked in
 	// addition to the Go type.
 	loose bool
+	never *contradiction // why no value satisfies the original; nil when that is not known
 }
 
 // viewOf returns the view of s.
@@ -36,6 +38,7 @@ func (t *Builder) takeAllOf(s *schema.Schema) view {
 	own := *s
 	own.AllOf = nil
 	m := t.newMerger(view{schema: &own})
+	m.of = s
 	for _, part := range s.AllOf {
 		m.add(t.viewOf(part))
 	}
@@ -43,8 +46,17 @@ func (t *Builder) takeAllOf(s *schema.Schema) view {
 		own := m.into.Properties[:len(s.Properties)]
 		m.into.Properties = slices.Concat(m.into.Properties[len(s.Properties):], own)
 	}
-	t.reportContradictions(&m.into)
-	return view{schema: &m.into, loose: m.loose}
+	m.checkLimits()
+	return m.view()
+}
+
+// view returns what has been merged.
+func (m *merger) view() view {
+	if m.never != nil {
+		into := m.into
+		m.into = schema.Schema{Location: into.Location, Name: into.Name, Title: into.Title, Description: into.Description, Always: new(false)}
+	}
+	return view{schema: &m.into, loose: m.loose, never: m.never}
 }
 
 // standsBefore reports whether s has two keywords, the first one before the other.
@@ -67,7 +79,7 @@ func (t *Builder) takeChoice(v view) view {
 	if hasNull && len(own.Types) > 0 {
 		return v // the type outside of the choice decides about null
 	}
-	m := t.newMerger(view{&own, v.loose})
+	m := t.newMerger(view{&own, v.loose, v.never})
 	other := t.viewOf(others[0])
 	if hasNull && isNullable(other.schema) && v.schema.OneOf != nil {
 		return v // null is twice among the choices, which is once too often
@@ -76,7 +88,7 @@ func (t *Builder) takeChoice(v view) view {
 	if hasNull {
 		m.into.Nullable = true
 	}
-	return view{schema: &m.into, loose: m.loose}
+	return m.view()
 }
 
 // aliasOf returns the one schema that s stands for, if s has nothing of its own: an allOf of one
@@ -113,13 +125,15 @@ type merger struct {
 	types      *Builder
 	into       schema.Schema // its lists are the merger's own
 	loose      bool
+	never      *contradiction  // nil: none has been found
+	of         *schema.Schema  // whose allOf is merged; nil for a choice
 	properties map[string]int  // the indexes of into.Properties, by name
 	required   map[string]bool // the names in into.Required
 }
 
 // newMerger returns a merger that starts with v.
 func (t *Builder) newMerger(v view) *merger {
-	m := &merger{types: t, into: *v.schema, loose: v.loose, properties: map[string]int{}, required: map[string]bool{}}
+	m := &merger{types: t, into: *v.schema, loose: v.loose, never: v.never, properties: map[string]int{}, required: map[string]bool{}}
 	into := &m.into
 	into.Required, into.Properties, into.PatternProperties = nil, slices.Clone(into.Properties), slices.Clone(into.PatternProperties)
 	m.addRequired(v.schema.Required)
@@ -136,6 +150,9 @@ func (m *merger) add(part view) {
 		return
 	}
 	m.loose = m.loose || part.loose
+	if m.never = cmp.Or(m.never, part.never); m.never != nil {
+		return
+	}
 	if s.Always != nil && *s.Always {
 		return
 	}
@@ -164,7 +181,7 @@ func (m *merger) addTypes(s *schema.Schema) {
 	default:
 		both := commonTypes(into.Types, s.Types)
 		if len(both) == 0 {
-			m.types.contradiction(s, "no value is of the types that all of its schemas want")
+			m.contradict(s, "no value is of the types that all of its schemas want, here and"+cmp.Or(m.place("type", s), " elsewhere"))
 		}
 		into.Types = both
 	}

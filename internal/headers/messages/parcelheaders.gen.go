@@ -4,7 +4,6 @@
 package messages
 
 import (
-	"math"
 	"time"
 
 	"github.com/scampgen/scampgen/runtime/payload"
@@ -16,14 +15,14 @@ type ParcelHeaders struct {
 	SchemaVersion ParcelHeadersSchemaVersion `json:"schema_version"`
 	CorrelationID *string                    `json:"correlation_id,omitzero"`
 	Urgent        *bool                      `json:"urgent,omitzero"`
-	Tiny          *int64                     `json:"tiny,omitzero"`
-	Small         *int64                     `json:"small,omitzero"`
+	Tiny          *int32                     `json:"tiny,omitzero"`
+	Small         *int32                     `json:"small,omitzero"`
 	Medium        *int32                     `json:"medium,omitzero"`
 	Large         *int64                     `json:"large,omitzero"`
 	Plain         *int64                     `json:"plain,omitzero"`
-	Octet         *int64                     `json:"octet,omitzero"`
-	Word          *int64                     `json:"word,omitzero"`
-	DoubleWord    *int64                     `json:"double_word,omitzero"`
+	Octet         *uint32                    `json:"octet,omitzero"`
+	Word          *uint32                    `json:"word,omitzero"`
+	DoubleWord    *uint32                    `json:"double_word,omitzero"`
 	Level         *ParcelHeadersLevel        `json:"level,omitzero"`
 	Ratio         *float64                   `json:"ratio,omitzero"`
 	Share         *float32                   `json:"share,omitzero"`
@@ -38,7 +37,7 @@ type ParcelHeaders struct {
 	Note          payload.Optional[string]   `json:"note,omitzero"`
 	Size          *ParcelHeadersSize         `json:"size,omitzero"`
 	Tags          []string                   `json:"tags,omitzero"`
-	Steps         []int64                    `json:"steps,omitzero"`
+	Steps         []int32                    `json:"steps,omitzero"`
 	Place         *ParcelHeadersPlace        `json:"place,omitzero"`
 	Route         *ParcelHeadersRoute        `json:"route,omitzero"`
 	Limits        map[string]int32           `json:"limits,omitzero"`
@@ -57,7 +56,7 @@ var codecOfParcelHeaders = payload.Codec{Object: []payload.Value{
 	{Name: "plain"},
 	{Name: "octet", Rule: &payload.IntegerRule{Minimum: 0, Maximum: 255, Format: payload.Uint8}},
 	{Name: "word", Rule: &payload.IntegerRule{Minimum: 0, Maximum: 65535, Format: payload.Uint16}},
-	{Name: "double_word", Rule: &payload.IntegerRule{Minimum: 0, Maximum: 4294967295, Format: payload.Uint32}},
+	{Name: "double_word"},
 	{Name: "level", Rule: &ruleOfParcelHeadersLevel},
 	{Name: "ratio"},
 	{Name: "share"},
@@ -104,7 +103,7 @@ func (v *ParcelHeaders) UnmarshalHeaders(headers map[string]any) error {
 
 // ParcelHeadersLevel is 1, 2 or 3. It is
 // /components/schemas/ParcelHeaders/properties/level in the contract.
-type ParcelHeadersLevel int64
+type ParcelHeadersLevel uint32
 
 // The values of ParcelHeadersLevel.
 const (
@@ -113,7 +112,7 @@ const (
 	ParcelHeadersLevel3 ParcelHeadersLevel = 3
 )
 
-var ruleOfParcelHeadersLevel = payload.IntegerRule{Minimum: math.MinInt64, Maximum: math.MaxInt64, Enum: []int64{1, 2, 3}, Format: payload.Uint8}
+var ruleOfParcelHeadersLevel = payload.IntegerRule{Minimum: 0, Maximum: 4294967295, Enum: []int64{1, 2, 3}, Format: payload.Uint8}
 
 // ParcelHeadersPlace is /components/schemas/ParcelHeaders/properties/place in the
 // contract. In JSON it is an array.

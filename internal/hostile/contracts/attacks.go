@@ -30,6 +30,7 @@ var Attacks = []Attack{
 	{"a tuple of many items", 2_000, manyItems, "limit/items"},
 	{"an enum of many values", 50_000, manyValues, "limit/enum"},
 	{"enums that meet in an allOf", 10_000, enumsThatMeet, ""},
+	{"parents that extend each other", 4_000, parentsInARow, "limit/inheritance"},
 	{"a number with a large exponent", 1_000_000_000, largeExponent, "more than 1000 digits"},
 	{"a number of many digits", 1_000_000, manyDigits, "more than 1000 digits"},
 	{"many bindings of a queue", 30_000, manyBindings, ""},
@@ -59,7 +60,7 @@ var Attacks = []Attack{
 	{"examples that are wrong in their depth", 1_000, wrongInTheDepth, "would take too long"},
 	{"an example against choices in choices", 25, choicesInChoicesOfExamples, "must be at least 5"},
 	{"patterns that repeat", 2_000, patternsThatRepeat, "limit/pattern"},
-	{"an enum of numbers with large exponents", 10_000, enumOfLargeExponents, "schema/enum"},
+	{"an enum of numbers with large exponents", 10_000, enumOfLargeExponents, ""},
 }
 
 // An Attack is an attack by a contract.

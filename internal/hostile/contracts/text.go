@@ -100,6 +100,11 @@ func enumsThatMeet(n int) string {
 	return payload("{type: object, properties: {a: {allOf: [{type: number, enum: ["+times(n, "%, ")+"]}, {type: number, enum: ["+times(n, "%, ")+"]}]}}}", "")
 }
 
+func parentsInARow(n int) string {
+	return payload("{$ref: '#/components/schemas/S0'}", "S0: {type: object, discriminator: k, required: [k], properties: {k: {type: string}}}, "+
+		times(n, "S^: {discriminator: k, allOf: [{$ref: '#/components/schemas/S%'}]}, "))
+}
+
 func largeExponent(n int) string {
 	return payload(fmt.Sprintf("{type: object, properties: {a: {type: integer, minimum: 1e%d}, b: {type: number, multipleOf: 1e-%d}, c: {enum: [1e%d, 2]}}}", n, n, n), "")
 }

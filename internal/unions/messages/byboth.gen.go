@@ -11,7 +11,7 @@ type ByBoth struct {
 }
 
 var codecOfByBoth = payload.Codec{Object: []payload.Value{
-	{Name: "type", Required: true},
+	{Name: "type", Required: true, Rule: &ruleOfByBothType},
 }}
 
 func (v *ByBoth) AppendJSON(dst []byte) ([]byte, error) { return codecOfByBoth.Append(dst, v) }
@@ -22,19 +22,12 @@ func (v *ByBoth) UnmarshalJSON(data []byte) error       { return codecOfByBoth.U
 // Validate returns a *payload.Violations when v breaks the contract.
 func (v *ByBoth) Validate() error { return codecOfByBoth.Validate(v) }
 
-// ByBothType is /components/schemas/ByBoth/properties/type in the contract.
-type ByBothType payload.Raw
+// ByBothType is "lost". It is /components/schemas/ByBoth/properties/type in the contract.
+type ByBothType string
 
-var codecOfByBothType = payload.Codec{
-	Value:   payload.Value{As: payload.ScalarRaw},
-	Schemas: &schemas,
-	Schema:  "#/components/schemas/ByBoth/properties/type",
-}
+// The values of ByBothType.
+const (
+	ByBothTypeLost ByBothType = "lost"
+)
 
-func (v ByBothType) AppendJSON(dst []byte) ([]byte, error) { return codecOfByBothType.Append(dst, &v) }
-func (*ByBothType) JSONCodec() payload.OpaqueCodec         { return &codecOfByBothType }
-func (v ByBothType) MarshalJSON() ([]byte, error)          { return codecOfByBothType.Append(nil, &v) }
-func (v *ByBothType) UnmarshalJSON(data []byte) error      { return codecOfByBothType.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v breaks the contract.
-func (v ByBothType) Validate() error { return codecOfByBothType.Validate(&v) }
+var ruleOfByBothType = payload.StringRule{MaxLength: payload.NoLimit, Enum: []string{"lost"}}

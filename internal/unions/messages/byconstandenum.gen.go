@@ -7,13 +7,13 @@ import "github.com/scampgen/scampgen/runtime/payload"
 
 // ByConstAndEnum is /components/schemas/ByConstAndEnum in the contract.
 type ByConstAndEnum struct {
-	To   *string            `json:"to,omitzero"`
-	Type ByConstAndEnumType `json:"type,omitzero"`
+	To   *string             `json:"to,omitzero"`
+	Type *ByConstAndEnumType `json:"type,omitzero"`
 }
 
 var codecOfByConstAndEnum = payload.Codec{Object: []payload.Value{
 	{Name: "to"},
-	{Name: "type"},
+	{Name: "type", Rule: &ruleOfByConstAndEnumType},
 }}
 
 func (v *ByConstAndEnum) AppendJSON(dst []byte) ([]byte, error) {
@@ -28,26 +28,13 @@ func (v *ByConstAndEnum) UnmarshalJSON(data []byte) error {
 // Validate returns a *payload.Violations when v breaks the contract.
 func (v *ByConstAndEnum) Validate() error { return codecOfByConstAndEnum.Validate(v) }
 
-// ByConstAndEnumType is /components/schemas/ByConstAndEnum/properties/type in the
-// contract.
-type ByConstAndEnumType payload.Raw
+// ByConstAndEnumType is "moved". It is /components/schemas/ByConstAndEnum/properties/type
+// in the contract.
+type ByConstAndEnumType string
 
-var codecOfByConstAndEnumType = payload.Codec{
-	Value:   payload.Value{As: payload.ScalarRaw},
-	Schemas: &schemas,
-	Schema:  "#/components/schemas/ByConstAndEnum/properties/type",
-}
+// The values of ByConstAndEnumType.
+const (
+	ByConstAndEnumTypeMoved ByConstAndEnumType = "moved"
+)
 
-func (v ByConstAndEnumType) AppendJSON(dst []byte) ([]byte, error) {
-	return codecOfByConstAndEnumType.Append(dst, &v)
-}
-func (*ByConstAndEnumType) JSONCodec() payload.OpaqueCodec { return &codecOfByConstAndEnumType }
-func (v ByConstAndEnumType) MarshalJSON() ([]byte, error) {
-	return codecOfByConstAndEnumType.Append(nil, &v)
-}
-func (v *ByConstAndEnumType) UnmarshalJSON(data []byte) error {
-	return codecOfByConstAndEnumType.Unmarshal(data, v)
-}
-
-// Validate returns a *payload.Violations when v breaks the contract.
-func (v ByConstAndEnumType) Validate() error { return codecOfByConstAndEnumType.Validate(&v) }
+var ruleOfByConstAndEnumType = payload.StringRule{MaxLength: payload.NoLimit, Enum: []string{"moved"}}

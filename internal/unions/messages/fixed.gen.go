@@ -35,7 +35,7 @@ type Fixed struct {
 var codecOfFixed = payload.Codec{Object: []payload.Value{
 	{Name: "text", Required: true, Rule: &ruleOfFixedText},
 	{Name: "single", Required: true, Rule: &ruleOfFixedSingle},
-	{Name: "both", Required: true},
+	{Name: "both", Required: true, Rule: &ruleOfFixedBoth},
 	{Name: "whole", Required: true, Rule: &ruleOfFixedWhole},
 	{Name: "small", Required: true, Rule: &ruleOfFixedSmall},
 	{Name: "number", Required: true, Rule: &ruleOfFixedNumber},
@@ -44,7 +44,7 @@ var codecOfFixed = payload.Codec{Object: []payload.Value{
 	{Name: "none", Required: true},
 	{Name: "object", Required: true},
 	{Name: "list", Required: true},
-	{Name: "date", Required: true},
+	{Name: "date", Required: true, Rule: &ruleOfFixedDate},
 	{Name: "named", Required: true, Rule: &ruleOfHello},
 	{Name: "empty", Required: true, Rule: &ruleOfFixedEmpty},
 	{Name: "zero", Required: true, Rule: &ruleOfFixedZero},
@@ -62,39 +62,26 @@ func (v *Fixed) UnmarshalJSON(data []byte) error       { return codecOfFixed.Unm
 // Validate returns a *payload.Violations when v breaks the contract.
 func (v *Fixed) Validate() error { return codecOfFixed.Validate(v) }
 
-// FixedBoth is /components/schemas/Fixed/properties/both in the contract.
-type FixedBoth payload.Raw
+// FixedBoth is "moved". It is /components/schemas/Fixed/properties/both in the contract.
+type FixedBoth string
 
-var codecOfFixedBoth = payload.Codec{
-	Value:   payload.Value{As: payload.ScalarRaw},
-	Schemas: &schemas,
-	Schema:  "#/components/schemas/Fixed/properties/both",
-}
+// The values of FixedBoth.
+const (
+	FixedBothMoved FixedBoth = "moved"
+)
 
-func (v FixedBoth) AppendJSON(dst []byte) ([]byte, error) { return codecOfFixedBoth.Append(dst, &v) }
-func (*FixedBoth) JSONCodec() payload.OpaqueCodec         { return &codecOfFixedBoth }
-func (v FixedBoth) MarshalJSON() ([]byte, error)          { return codecOfFixedBoth.Append(nil, &v) }
-func (v *FixedBoth) UnmarshalJSON(data []byte) error      { return codecOfFixedBoth.Unmarshal(data, v) }
+var ruleOfFixedBoth = payload.StringRule{MaxLength: payload.NoLimit, Enum: []string{"moved"}}
 
-// Validate returns a *payload.Violations when v breaks the contract.
-func (v FixedBoth) Validate() error { return codecOfFixedBoth.Validate(&v) }
+// FixedDate is "2020-01-01". It is /components/schemas/Fixed/properties/date in the
+// contract.
+type FixedDate string
 
-// FixedDate is /components/schemas/Fixed/properties/date in the contract.
-type FixedDate payload.Raw
+// The values of FixedDate.
+const (
+	FixedDate20200101 FixedDate = "2020-01-01"
+)
 
-var codecOfFixedDate = payload.Codec{
-	Value:   payload.Value{As: payload.ScalarRaw},
-	Schemas: &schemas,
-	Schema:  "#/components/schemas/Fixed/properties/date",
-}
-
-func (v FixedDate) AppendJSON(dst []byte) ([]byte, error) { return codecOfFixedDate.Append(dst, &v) }
-func (*FixedDate) JSONCodec() payload.OpaqueCodec         { return &codecOfFixedDate }
-func (v FixedDate) MarshalJSON() ([]byte, error)          { return codecOfFixedDate.Append(nil, &v) }
-func (v *FixedDate) UnmarshalJSON(data []byte) error      { return codecOfFixedDate.Unmarshal(data, v) }
-
-// Validate returns a *payload.Violations when v breaks the contract.
-func (v FixedDate) Validate() error { return codecOfFixedDate.Validate(&v) }
+var ruleOfFixedDate = payload.StringRule{MaxLength: payload.NoLimit, Enum: []string{"2020-01-01"}}
 
 // FixedEmpty is "". It is /components/schemas/Fixed/properties/empty in the contract.
 type FixedEmpty string

@@ -12,16 +12,6 @@ var schemas = payload.Schemas{
 		{Ref: "#/components/schemas/Square"},
 		{Ref: "#/components/schemas/Rectangle"},
 	}},
-	"#/components/schemas/ByBoth/properties/type": {
-		Types: payload.TypeString,
-		Const: `"lost"`,
-		Enum:  []string{`"lost"`},
-	},
-	"#/components/schemas/ByConstAndEnum/properties/type": {
-		Types: payload.TypeString,
-		Const: `"moved"`,
-		Enum:  []string{`"moved"`},
-	},
 	"#/components/schemas/ByPattern": {
 		Types:      payload.TypeObject,
 		Properties: []payload.Property{{Name: "c", Schema: payload.Schema{Types: payload.TypeBoolean}}},
@@ -63,16 +53,6 @@ var schemas = payload.Schemas{
 		Types:      payload.TypeObject,
 		Properties: []payload.Property{{Name: "result", Schema: payload.Schema{Types: payload.TypeInteger}}},
 		Required:   []string{"result"},
-	},
-	"#/components/schemas/Fixed/properties/both": {
-		Types: payload.TypeString,
-		Const: `"moved"`,
-		Enum:  []string{`"moved"`},
-	},
-	"#/components/schemas/Fixed/properties/date": {
-		Types:  payload.TypeString,
-		Const:  `"2020-01-01"`,
-		String: &payload.StringRule{MaxLength: payload.NoLimit, Format: payload.FormatDate},
 	},
 	"#/components/schemas/Fixed/properties/list": {Const: "[1,2]"},
 	"#/components/schemas/Fixed/properties/no": {
