@@ -159,8 +159,8 @@ type QueueBinding struct {
 	Extensions  source.Extensions
 }
 
-// An OperationBinding is the amqp binding of an operation. Exchange, Queue and RoutingKeys are in
-// no version of the specification, but in many contracts.
+// An OperationBinding is the amqp binding of an operation. The fields from Exchange on are in no
+// version of the specification, but in contracts of 2.x.
 type OperationBinding struct {
 	source.Location
 	Expiration  *int // milliseconds
@@ -176,6 +176,9 @@ type OperationBinding struct {
 	Exchange    *ExchangeBinding
 	Queue       *QueueBinding
 	RoutingKeys []string // "routingKey", "routing_key", "x-routing-key"
+	Prefetch    int      // 0: not said
+	ConsumerTag string
+	Exclusive   *bool // of the consumer
 	Extensions  source.Extensions
 }
 
