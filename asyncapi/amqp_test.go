@@ -185,7 +185,7 @@ func TestOperationBinding(t *testing.T) {
 				`contract.yaml:7:25: /channels/c/publish/bindings/amqp/routing_key: warning: "routing_key" is read as "routingKey"; write "routingKey"`,
 				`contract.yaml:7:46: /channels/c/publish/bindings/amqp/delivery_mode: warning: "delivery_mode" is read as "deliveryMode"; write "deliveryMode"`,
 				`contract.yaml:7:64: /channels/c/publish/bindings/amqp/reply_to: warning: "reply_to" is read as "replyTo"; write "replyTo"`,
-				`contract.yaml:7:77: /channels/c/publish/bindings/amqp/app_id: warning: "app_id" is not a field of the amqp operation binding and is ignored; there are "ack", "bcc", "bindingVersion", "cc", "deliveryMode", "exchange", "expiration", "mandatory", "priority", "queue", "replyTo", "routingKey", "timestamp", "userId" and "x-routing-key"`,
+				`contract.yaml:7:77: /channels/c/publish/bindings/amqp/app_id: warning: "app_id" is not a field of the amqp operation binding and is ignored; a program sets it with runtime.WithAppID`,
 			},
 		},
 		{
@@ -205,7 +205,7 @@ func TestOperationBinding(t *testing.T) {
 				`contract.yaml:13:96: /operations/o/bindings/amqp/deliveryMode: "deliveryMode" must be an integer from 1 to 2, found 3; 1 is transient, 2 is persistent`,
 				`contract.yaml:13:110: /operations/o/bindings/amqp/mandatory: "mandatory" must be a boolean, found number`,
 				`contract.yaml:13:113: /operations/o/bindings/amqp/replyTo: "replyTo" is not a field of the amqp operation binding; version 0.3.0 has removed it: use the operation's "reply"`,
-				`contract.yaml:13:125: /operations/o/bindings/amqp/routingKey: "routingKey" is not a field of the amqp operation binding; did you mean "x-routing-key"?`,
+				`contract.yaml:13:125: /operations/o/bindings/amqp/routingKey: "routingKey" is not a field of the amqp operation binding; write "x-routing-key"`,
 				`contract.yaml:13:140: /operations/o/bindings/amqp/exchange: "exchange" is not a field of the amqp operation binding; it belongs to the channel's binding`,
 			},
 		},
@@ -223,7 +223,7 @@ func TestOperationBinding(t *testing.T) {
 
 func TestMessageBinding(t *testing.T) {
 	d, problems := loadArchive(t, bindingContract("3.0.0", "", "", "{contentEncoding: gzip, messageType: order, bindingVersion: 0.3.0, x-a: 1, type: x}"), source.Options{})
-	checkProblems(t, problems, `contract.yaml:8:101: /channels/c/messages/m/bindings/amqp/type: "type" is not a field of the amqp message binding; there are "bindingVersion", "contentEncoding" and "messageType"`)
+	checkProblems(t, problems, `contract.yaml:8:101: /channels/c/messages/m/bindings/amqp/type: "type" is not a field of the amqp message binding; write "messageType" into the amqp binding of the message`)
 	want := &MessageBinding{ContentEncoding: "gzip", MessageType: "order", Extensions: source.Extensions{"x-a": {Kind: source.Number, Text: "1"}}}
 	if diff := cmp.Diff(want, d.Channels[0].Messages[0].AMQP, content); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
+	"github.com/scampgen/scampgen/asyncapi/spec"
 )
 
 // A Document is a contract in the form of AsyncAPI 3. Its lists are in the order of the file: two
@@ -27,6 +28,8 @@ type Document struct {
 	Operations         []*Operation
 	Schemas            []*schema.Schema // components.schemas, each with its Name
 	Extensions         source.Extensions
+	Unused             []spec.Unused    // fields that the model does not have
+	OtherExtensions    []spec.Extension // the "x-" fields of all objects but schemas and bindings
 
 	schemas  *schema.Reader
 	messages map[*source.Value]*Message

@@ -49,15 +49,15 @@ func TestPayloadsThatBecomeBytes(t *testing.T) {
 	cases := []struct{ name, message, want string }{
 		{
 			"a format that is not read", "{payload: {schemaFormat: 'application/vnd.apache.avro;version=1.9.0', schema: {type: record}}}",
-			`contract.yaml:5:58: /channels/a/messages/M/payload/schemaFormat: warning: schemas in the format "application/vnd.apache.avro;version=1.9.0" are not read: the payload becomes bytes`,
+			`contract.yaml:5:58: /channels/a/messages/M/payload/schemaFormat: warning: schemas in the format "application/vnd.apache.avro;version=1.9.0" are not read: the payload becomes bytes; leave the payload out and give the message a contentType, or describe JSON`,
 		},
 		{
 			"a later JSON Schema", "{payload: {schemaFormat: 'application/schema+json;version=2020-12', schema: {type: string}}}",
-			`contract.yaml:5:58: /channels/a/messages/M/payload/schemaFormat: warning: schemas in the format "application/schema+json;version=2020-12" are not read: the payload becomes bytes`,
+			`contract.yaml:5:58: /channels/a/messages/M/payload/schemaFormat: warning: schemas in the format "application/schema+json;version=2020-12" are not read: the payload becomes bytes; leave the payload out and give the message a contentType, or describe JSON`,
 		},
 		{
 			"XML", "{contentType: application/xml, payload: {type: object}}",
-			`contract.yaml:5:47: /channels/a/messages/M/contentType: warning: content of type application/xml is not JSON: the payload becomes bytes`,
+			`contract.yaml:5:47: /channels/a/messages/M/contentType: warning: content of type application/xml is not JSON: the payload becomes bytes; leave the payload out, or send JSON`,
 		},
 	}
 	for _, c := range cases {
@@ -189,7 +189,7 @@ func TestOtherProtocols(t *testing.T) {
 servers: {k: {host: h, protocol: kafka}}
 channels: {a: {address: a, messages: {M: {payload: {type: object}}}}}`,
 			`[a]
-contract.yaml:3:11: /servers/k: warning: the servers speak kafka, not amqp: each channel becomes a queue on the default exchange
+contract.yaml:3:11: /servers/k: warning: the servers speak kafka, not amqp: each channel becomes a queue on the default exchange; add a server with the protocol amqp
 note: contract.yaml:3:11: /servers/k: server "k" speaks kafka: no function connects to it`,
 		},
 		{
@@ -225,7 +225,7 @@ note: contract.yaml:3:11: /servers/k: server "k" speaks kafka: no function conne
 			"no channel on any server", `
 servers: {r: {host: h, protocol: amqps}}`,
 			`[]
-contract.yaml: warning: the contract gives no producer and no consumer`,
+contract.yaml: warning: the contract gives no producer and no consumer; add a channel with a server that speaks amqp; generate -v says why each channel is left out`,
 		},
 		{"no server at all", `
 channels: {a: {address: a, messages: {M: {payload: {type: object}}}}}`, `[a]`},

@@ -245,7 +245,7 @@ func (t *Builder) allowed(s *schema.Schema, kind string) []*source.Value {
 		if is == kind || is == "integer" && kind == "number" {
 			kept = append(kept, v)
 		} else if is != "null" {
-			t.report.Warn(v.Location(), fmt.Sprintf("this value is left out: it is no %s, which is the schema's type", kind), "")
+			t.report.Warn(v.Location(), fmt.Sprintf("this value is left out: it is no %s, which is the schema's type", kind), "take it out, or allow its type")
 		}
 	}
 	return kept
