@@ -331,20 +331,20 @@ func TestChannelsWithoutMessages(t *testing.T) {
 		name, contract string
 		want           []string
 	}{
-		{"3", header3 + "channels: {a: {address: a}}", []string{a, "contract.yaml:4:12: /channels/a"+warning}},
-		{"2", header2 + "channels: {a: {publish: {operationId: b}}}", []string{a, "contract.yaml:4:12: /channels/a"+warning}},
-		{"2 and no operation", header2 + "channels: {a: {}}", []string{a, "contract.yaml:4:12: /channels/a"+warning}},
+		{"3", header3 + "channels: {a: {address: a}}", []string{a, "contract.yaml:4:12: /channels/a" + warning}},
+		{"2", header2 + "channels: {a: {publish: {operationId: b}}}", []string{a, "contract.yaml:4:12: /channels/a" + warning}},
+		{"2 and no operation", header2 + "channels: {a: {}}", []string{a, "contract.yaml:4:12: /channels/a" + warning}},
 		{
 			"the default content type", header3 + "defaultContentType: application/json\nchannels: {a: {address: a}}",
-			[]string{"[a -> /a T:\"\" application/json A]", "contract.yaml:5:12: /channels/a"+warning},
+			[]string{"[a -> /a T:\"\" application/json A]", "contract.yaml:5:12: /channels/a" + warning},
 		},
 		{
 			"beside one with a message", header3 + "channels: {a: {address: a}, b: {address: b, messages: {B: {contentType: application/octet-stream}}}}",
-			[]string{a, "[b -> /b T:\"B\" application/octet-stream B]", "contract.yaml:4:12: /channels/a"+warning},
+			[]string{a, "[b -> /b T:\"B\" application/octet-stream B]", "contract.yaml:4:12: /channels/a" + warning},
 		},
 		{
 			"no Go name", header3 + "channels: {1st: {address: 1.st, x-go-name: first}}",
-			[]string{"[first -> /1.st T:\"\" application/octet-stream Message1St]", "contract.yaml:4:12: /channels/1st"+warning},
+			[]string{"[first -> /1.st T:\"\" application/octet-stream Message1St]", "contract.yaml:4:12: /channels/1st" + warning},
 		},
 		{
 			"two of one queue", header3 + `channels:
@@ -352,7 +352,7 @@ func TestChannelsWithoutMessages(t *testing.T) {
   y: {address: k.y, bindings: {amqp: {is: routingKey, exchange: {name: e, type: topic}, x-queue: q}}}`,
 			[]string{
 				"[q -> e/k.x T:\"\" application/octet-stream KX -> e/k.y T:\"\" application/octet-stream KY]",
-				"contract.yaml:5:3: /channels/x"+warning, "contract.yaml:6:3: /channels/y"+warning,
+				"contract.yaml:5:3: /channels/x" + warning, "contract.yaml:6:3: /channels/y" + warning,
 			},
 		},
 		{
@@ -371,7 +371,7 @@ operations: {o: {action: send, channel: {$ref: "#/channels/a"}, messages: [], bi
 		},
 		{
 			"an operation of a channel without messages", header2 + "channels: {b: {publish: {bindings: {amqp: {priority: 7}}}}}",
-			[]string{strings.Replace(b, "B]", "B priority 7]", 1), "contract.yaml:4:12: /channels/b"+warning},
+			[]string{strings.Replace(b, "B]", "B priority 7]", 1), "contract.yaml:4:12: /channels/b" + warning},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
