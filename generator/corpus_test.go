@@ -263,7 +263,7 @@ func checkCorpus(t *testing.T, documents []corpusDocument) {
 			t.Errorf("%s: what was generated does not compile: %s", d.file, d.broken)
 		}
 		for _, p := range d.problems {
-			if p.Severity == source.Warning && p.Hint == "" {
+			if hasNoWayOut(p) {
 				t.Errorf("%s: a warning without a way out: %s", d.file, p)
 			}
 		}

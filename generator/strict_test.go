@@ -3,6 +3,7 @@ package generator
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/scampgen/scampgen/asyncapi/source"
@@ -39,9 +40,14 @@ func TestWarningsHaveAWayOut(t *testing.T) {
 			continue // the case names its contract otherwise
 		}
 		for _, p := range Validate(Config{Contract: contract}) {
-			if p.Severity == source.Warning && p.Hint == "" {
+			if hasNoWayOut(p) {
 				t.Errorf("a warning without a way out: %s", p)
 			}
 		}
 	}
+}
+
+// hasNoWayOut reports whether a warning says neither what to do nor what was wanted.
+func hasNoWayOut(p source.Problem) bool {
+	return p.Severity == source.Warning && p.Hint == "" && !strings.Contains(p.Message, " must ")
 }
