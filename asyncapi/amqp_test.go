@@ -263,9 +263,12 @@ func TestDocumentedBindings(t *testing.T) {
 		table  *source.Table
 		later  *source.Table // of 3.x
 	}{
-		{"server", serverTable, serverTable}, {"channel", channelTable2.Table, channelTable3.Table},
-		{"exchange", exchangeTable.Table, exchangeTable.Table}, {"queue", queueTable.Table, queueTable.Table},
-		{"operation", operationTable2.Table, operationTable3.Table}, {"message", messageTable2.Table, messageTable3.Table},
+		{"server", serverTable, serverTable},
+		{"channel", channelTable2.Table, channelTable3.Table},
+		{"exchange", exchangeTable.Table, exchangeTable.Table},
+		{"queue", queueTable.Table, queueTable.Table},
+		{"operation", operationTable2.Table, operationTable3.Table},
+		{"message", messageTable2.Table, messageTable3.Table},
 	} {
 		for _, row := range of.table.Rows {
 			versions := "2"

@@ -54,11 +54,19 @@ func TestContractRecoveryFollowsThePrograms(t *testing.T) {
 		want  []string
 	}{
 		{"none", nil, errShop, []string{"orders.retry.1000", "orders.retry.1000", "orders.retry.1000", "orders.dead"}},
-		{"one that does not match", []Recovery{When(isShop, DeadLetter())}, errors.New("other"),
-			[]string{"orders.retry.1000", "orders.retry.1000", "orders.retry.1000", "orders.dead"}},
+		{
+			"one that does not match",
+			[]Recovery{When(isShop, DeadLetter())},
+			errors.New("other"),
+			[]string{"orders.retry.1000", "orders.retry.1000", "orders.retry.1000", "orders.dead"},
+		},
 		{"one that matches", []Recovery{When(isShop, DeadLetter())}, errShop, []string{"orders.dead"}},
-		{"attempts add up", []Recovery{Republish(1, Backoff{Min: time.Minute, Max: time.Minute})}, errShop,
-			[]string{"orders.retry.60000", "orders.retry.1000", "orders.retry.1000", "orders.retry.1000", "orders.dead"}},
+		{
+			"attempts add up",
+			[]Recovery{Republish(1, Backoff{Min: time.Minute, Max: time.Minute})},
+			errShop,
+			[]string{"orders.retry.60000", "orders.retry.1000", "orders.retry.1000", "orders.retry.1000", "orders.dead"},
+		},
 		{"an end in place of the contract's", []Recovery{DeadLetter()}, errShop, []string{"orders.dead"}},
 		{"content that can never be handled", nil, &InvalidError{Err: errShop}, []string{"orders.dead"}},
 	} {

@@ -41,8 +41,6 @@ type trip struct{ Case, Package, Message, Wrong string }
 // noTrip are the messages that are not handled, with the reason.
 var noTrip = map[string]string{
 	"examples/orders.OrderPlaced": "the case has producers alone",
-	"hostile-text/hostile.":        "RabbitMQ takes the line break out of the queue's name",
-	"hostile-text/hostile.Hostile": "RabbitMQ takes the line break out of the queue's name",
 }
 
 // harder are samples of types for which the maker finds none.
