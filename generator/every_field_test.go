@@ -108,18 +108,21 @@ var fieldExamples = map[string]fieldExample{
 	"channel.tags":         {3, "", ofChannel + "tags", tags},
 	"channel.externalDocs": {3, "", ofChannel + "externalDocs", page},
 
+	"channel.parameters":    {3, ofChannel + `address = "a.{p}"`, ofChannel + "parameters", `{"p": {"enum": ["a"]}}`},
 	"parameter.description": {3, parameter, "/channels/c/parameters/p/description", words},
-	"parameter.schema":      {2, `/channels/a.{p} = {"parameters": {"p": {}}, "publish": {"message": {"name": "A"}}}`, "/channels/a.{p}/parameters/p/schema", `{"type": "string"}`},
+	"parameter.schema":      {2, `/channels/a.{p} = {"parameters": {"p": {}}, "publish": {"message": {"name": "A"}}}`, "/channels/a.{p}/parameters/p/schema", `{"type": "integer"}`},
 	"parameter.enum":        {3, parameter, "/channels/c/parameters/p/enum", `["a"]`},
 	"parameter.default":     {3, parameter, "/channels/c/parameters/p/default", `"a"`},
 	"parameter.examples":    {3, parameter, "/channels/c/parameters/p/examples", `["a"]`},
-	"parameter.location":    {3, parameter, "/channels/c/parameters/p/location", `"$message.payload#/p"`},
+	"parameter.location":    {3, parameter + "\n" + ofMessage3 + `payload = {"type": "object", "required": ["p"], "properties": {"p": {"type": "string"}}}`, "/channels/c/parameters/p/location", `"$message.payload#/p"`},
 
 	"operation.action":       {3, `/operations/p = {"action": "send", "channel": {"$ref": "#/channels/c"}, "bindings": {"amqp": {"expiration": 7}}}`, ofSend + "action", `"receive"`},
 	"operation.operationId":  {2, "", ofChannel + "publish/operationId", `"placed"`},
 	"operation.message":      {2, "", ofMessage2 + "name", `"N"`},
 	"operation.messages":     {3, ofChannel + `messages/N = {"payload": {"type": "object"}}`, ofSend + "messages", `[{"$ref": "#/channels/c/messages/N"}]`},
-	"operation.reply":        {3, "", ofSend + "reply", `{"channel": {"$ref": "#/channels/c"}}`},
+	"operation.reply":        {3, reply, ofSend + "reply", `{"channel": {"$ref": "#/channels/r"}}`},
+	"reply.channel":          {3, reply, ofSend + "reply", `{"channel": {"$ref": "#/channels/r"}}`},
+	"reply.messages":         {3, reply + "\n" + ofSend + `reply = {"channel": {"$ref": "#/channels/r"}}`, ofSend + "reply/messages", `[{"$ref": "#/channels/r/messages/R"}]`},
 	"operation.title":        {3, "", ofSend + "title", `"The operation"`},
 	"operation.summary":      {3, "", ofSend + "summary", words},
 	"operation.description":  {3, "", ofSend + "description", words},
@@ -217,6 +220,7 @@ var fieldExamples = map[string]fieldExample{
 const (
 	password  = ofServer + `security = [{"type": "userPassword"}]`
 	variable  = ofServer + `host = "{region}.example.com"` + "\n" + ofServer + `variables = {"region": {}}`
+	reply     = `/channels/r = {"address": null, "messages": {"R": {"payload": {"type": "object"}}, "S": {"payload": {"type": "object"}}}}`
 	parameter = ofChannel + `address = "a.{p}"` + "\n" + ofChannel + `parameters = {"p": {}}`
 )
 

@@ -11,8 +11,6 @@ var unused = map[string]map[string]string{
 	},
 	"tag":                        {"description": forPeople, "externalDocs": forPeople},
 	"externalDocs":               {"description": forPeople},
-	"parameter":                  {"description": ofParameter, "schema": ofParameter, "enum": ofParameter, "default": ofParameter, "examples": ofParameter, "location": ofParameter},
-	"operation":                  {"reply": "a reply's channel is a queue like any other; a program answers with runtime.Responder and asks with runtime.Caller"},
 	"message":                    {"headers": ofHeaders, "correlationId": ofCorrelation},
 	"message trait":              {"headers": ofHeaders, "correlationId": ofCorrelation},
 	"security by API key":        {"in": ofKey},
@@ -24,7 +22,6 @@ var unused = map[string]map[string]string{
 
 const (
 	forPeople     = "it is read in the contract"
-	ofParameter   = "a parameter is a text, which the program gives"
 	ofHeaders     = "a program sets headers with runtime.WithHeaders, and finds them in the delivery"
 	ofCorrelation = "a program sets it with runtime.WithCorrelationID, and finds it in the delivery"
 	ofKey         = "RabbitMQ has no login by such a key"

@@ -35,7 +35,7 @@ func noteUnused(doc *asyncapi.Document, r *report.Report) {
 
 // readKeys are the x- keys of objects of the specification.
 var readKeys = map[string][]string{
-	"channel": {extension.GoName}, "message": {extension.GoName}, "message trait": {extension.GoName}, "server": {extension.GoName},
+	"channel": {extension.GoName}, "parameter": {extension.GoName, extension.EnumNames}, "message": {extension.GoName}, "message trait": {extension.GoName}, "server": {extension.GoName},
 	"server variable": {extension.GoName, extension.EnumNames},
 }
 
