@@ -43,8 +43,9 @@ var noTrip = map[string]string{
 	"examples/orders.OrderPlaced": "the case has producers alone",
 }
 
-// harder are samples of types for which the maker finds none.
+// harder are samples of types for which the maker finds none, or none that fits a routing key.
 var harder = map[string][]string{
+	"Low": {`{"article": {"sku": "a-1"}}`},
 	"Everything": {`{"text": "abc", "flag": true, "small": -5, "large": 9007199254740990, "ratio": 0.5, "tags": ["a"], "level": "low", "nothing": null, "maybe": null,
 		"moment": "2020-01-02T03:04:05Z", "day": "2020-01-02", "identity": "2eb8aa08-aa98-11ea-b4aa-73b441d16380", "picture": "aGVsbG8=", "email": "a@b.c", "color": "日本",
 		"port": 443, "version": "v1", "counts": {"a": 1}, "matrix": [[1.5]], "anything": [1], "address": {"URL": "https://example.com"}, "inline": {"deep": {"deeper": "x"}}}`},
@@ -209,7 +210,10 @@ func samplesOf(config generator.Config) map[string][]string {
 	}
 	schemas := schemasByPlace(doc)
 	for _, declared := range planned.Declared {
-		samples[declared.GoName] = append(samples[declared.GoName], harder[declared.GoName]...)
+		if harder[declared.GoName] != nil {
+			samples[declared.GoName] = harder[declared.GoName]
+			continue
+		}
 		s := schemas[[2]string{declared.File, declared.Path}]
 		m := &maker{random: rand.New(rand.NewPCG(1, 1))}
 		for range 50 {
@@ -253,11 +257,13 @@ func clientsOf(module string, cases []tripCase) string {
 const tripMain = `package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"os"
 	"reflect"
+	"regexp"
 	"strings"
 	"time"
 
@@ -402,8 +408,14 @@ func (s *suite) publish(ctx context.Context, name string, method reflect.Value) 
 	}
 	invalid := s.invalid()
 	for _, message := range messages {
-		if err, _ := method.Call(append(in, message))[1].Interface().(error); err != nil {
-			return fmt.Errorf("publish %s: %w", jsonOf(message), err)
+		for {
+			err, _ := method.Call(append(in, message))[1].Interface().(error)
+			if err == nil {
+				break
+			}
+			if !corrected(in, err) {
+				return fmt.Errorf("publish %s: %w", jsonOf(message), err)
+			}
 		}
 		if err := s.wait(name, jsonOf(message), invalid); err != nil {
 			return err
@@ -492,6 +504,26 @@ func filled(t reflect.Type) reflect.Value {
 		}
 	}
 	return v
+}
+
+var wrongParameter = regexp.MustCompile("parameter \"([^\"]+)\": \"a\" is (?:none of \\[\"([^\"]+)|not of the type)")
+
+// corrected gives the parameter that an error is about a value that is allowed. It returns false when
+// there is no such parameter.
+func corrected(in []reflect.Value, err error) bool {
+	found := wrongParameter.FindStringSubmatch(err.Error())
+	if found == nil {
+		return false
+	}
+	for _, v := range in[1:] {
+		for i := range v.NumField() {
+			if field := v.Field(i); field.Kind() == reflect.String && field.String() == "a" && strings.EqualFold(v.Type().Field(i).Name, found[1]) {
+				field.SetString(cmp.Or(found[2], "1"))
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func jsonOf(v reflect.Value) string {
