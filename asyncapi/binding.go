@@ -14,21 +14,14 @@ import (
 // Bindings in 3.x are checked by version 0.3.0, as the official validator does. In 2.x nobody ever
 // checked amqp bindings: mistakes there are warnings, and what is probably meant is read.
 var (
-	channelTable2   = tableOf(source.Table{Title: "the amqp channel binding", Rows: version2}, channelRows, channelParts(source.TextOrMap))
-	channelTable3   = tableOf(source.Table{Title: "the amqp channel binding", Rows: version3}, channelRows, channelParts(source.Map))
-	operationTable2 = tableOf(source.Table{Title: "the amqp operation binding", Rows: version2}, operationRows, operationRows2)
-	operationTable3 = tableOf(source.Table{
-		Title: "the amqp operation binding", Rows: version3,
-		Hints: map[string]string{
-			"replyTo":  "version 0.3.0 has removed it: use the operation's \"reply\"",
-			"exchange": "it belongs to the channel's binding",
-			"queue":    "it belongs to the channel's binding; where there is an exchange, call it \"x-queue\"",
-		},
-	}, operationRows)
-	messageTable2 = tableOf(source.Table{Title: "the amqp message binding", Rows: version2}, messageRows)
-	messageTable3 = tableOf(source.Table{Title: "the amqp message binding", Rows: version3}, messageRows)
-	exchangeTable = tableOf(source.Table{Title: "an exchange", Open: true}, exchangeRows)
-	queueTable    = tableOf(source.Table{Title: "a queue", Open: true}, queueRows)
+	channelTable2   = tableOf(source.Table{Title: "the amqp channel binding", Rows: version2, Hints: channelHints}, channelRows, channelParts(source.TextOrMap))
+	channelTable3   = tableOf(source.Table{Title: "the amqp channel binding", Rows: version3, Hints: channelHints}, channelRows, channelParts(source.Map))
+	operationTable2 = tableOf(source.Table{Title: "the amqp operation binding", Rows: version2, Hints: operationHints}, operationRows, operationRows2)
+	operationTable3 = tableOf(source.Table{Title: "the amqp operation binding", Rows: version3, Hints: operationHints}, operationRows)
+	messageTable2   = tableOf(source.Table{Title: "the amqp message binding", Rows: version2, Hints: messageHints}, messageRows)
+	messageTable3   = tableOf(source.Table{Title: "the amqp message binding", Rows: version3, Hints: messageHints}, messageRows)
+	exchangeTable   = tableOf(source.Table{Title: "an exchange", Open: true, Hints: exchangeHints}, exchangeRows)
+	queueTable      = tableOf(source.Table{Title: "a queue", Open: true, Hints: queueHints}, queueRows)
 )
 
 // A bindingRow is a row of the table of a binding: the type of its value, and how it is read.

@@ -65,6 +65,18 @@ var operationRows2 = []bindingRow[OperationBinding]{
 		},
 	},
 	{
+		source.Row{Name: "prefetch", Is: source.Integer(1, math.MaxUint16), Doc: "how many unacknowledged messages the consumer holds"},
+		func(_ *bindingReader, o *OperationBinding, v *source.Value) { o.Prefetch = v.Int() },
+	},
+	{
+		source.Row{Name: "consumerTag", Is: source.Text.Bytes(248), Doc: "the consumer's tag"},
+		func(_ *bindingReader, o *OperationBinding, v *source.Value) { o.ConsumerTag = v.Text },
+	},
+	{
+		source.Row{Name: "exclusive", Is: source.Flag, Doc: "whether the broker refuses other consumers of the queue"},
+		func(_ *bindingReader, o *OperationBinding, v *source.Value) { o.Exclusive = new(v.Text == "true") },
+	},
+	{
 		source.Row{Name: "exchange", Is: source.TextOrMap, Doc: "the exchange that messages are published to"},
 		func(r *bindingReader, o *OperationBinding, v *source.Value) { o.Exchange = r.exchange(v) },
 	},

@@ -59,6 +59,7 @@ func decode(root *source.Value, refs *source.Resolver, problems *source.Report) 
 	d.schemas.ReadInheritance()
 	d.schemas.WarnSiblings()
 	spec.CheckReferences(refs)
+	d.document.Unused, d.document.OtherExtensions = found.Unused, found.Extensions
 	d.document.schemas, d.document.messages = d.schemas, d.messages
 	return d.document
 }
@@ -107,7 +108,7 @@ func (d *decoder) components(root *source.Value) {
 }
 
 // otherSchemas reads the schemas that nothing else refers to, so that their problems are reported.
-func (d *decoder) otherSchemas(found spec.Schemas) {
+func (d *decoder) otherSchemas(found spec.Found) {
 	for _, v := range found.Schemas {
 		d.schemas.Read(v, schema.AsyncAPI)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
+	"github.com/scampgen/scampgen/asyncapi/spec"
 )
 
 // A Document is a contract in the form of AsyncAPI 3. Its lists are in the order of the file: two
@@ -27,6 +28,8 @@ type Document struct {
 	Operations         []*Operation
 	Schemas            []*schema.Schema // components.schemas, each with its Name
 	Extensions         source.Extensions
+	Unused             []spec.Unused    // fields that the model does not have
+	OtherExtensions    []spec.Extension // the "x-" fields of all objects but schemas and bindings
 
 	schemas  *schema.Reader
 	messages map[*source.Value]*Message
@@ -159,8 +162,8 @@ type QueueBinding struct {
 	Extensions  source.Extensions
 }
 
-// An OperationBinding is the amqp binding of an operation. Exchange, Queue and RoutingKeys are in
-// no version of the specification, but in many contracts.
+// An OperationBinding is the amqp binding of an operation. The fields from Exchange on are in no
+// version of the specification, but in contracts of 2.x.
 type OperationBinding struct {
 	source.Location
 	Expiration  *int // milliseconds
@@ -176,6 +179,9 @@ type OperationBinding struct {
 	Exchange    *ExchangeBinding
 	Queue       *QueueBinding
 	RoutingKeys []string // "routingKey", "routing_key", "x-routing-key"
+	Prefetch    int      // 0: not said
+	ConsumerTag string
+	Exclusive   *bool // of the consumer
 	Extensions  source.Extensions
 }
 

@@ -54,7 +54,7 @@ func (d *decoder) headers(v *source.Value) *schema.Schema {
 	if format != nil {
 		var ok bool
 		if language, ok = schema.DialectFor(format.Text); !ok {
-			d.report(source.Warning, format, fmt.Sprintf("schemas in the format %q are not read: nothing is known of the headers", format.Text), "")
+			d.report(source.Warning, format, fmt.Sprintf("schemas in the format %q are not read: nothing is known of the headers", format.Text), "describe them in AsyncAPI's dialect")
 			return nil
 		}
 	}

@@ -139,7 +139,7 @@ func TestPayloadFormats(t *testing.T) {
 		{"2.6.0", "{schemaFormat: 'application/vnd.oai.openapi+json;version=3.1.0', payload: {type: string}}", "string", ""},
 		{
 			"3.0.0", "{headers: {schemaFormat: 'application/vnd.apache.avro;version=1.9.0', schema: {}}}", "",
-			`contract.yaml:3:55: /channels/c/messages/m/headers/schemaFormat: warning: schemas in the format "application/vnd.apache.avro;version=1.9.0" are not read: nothing is known of the headers`,
+			`contract.yaml:3:55: /channels/c/messages/m/headers/schemaFormat: warning: schemas in the format "application/vnd.apache.avro;version=1.9.0" are not read: nothing is known of the headers; describe them in AsyncAPI's dialect`,
 		},
 	}
 	for _, tt := range tests {

@@ -51,6 +51,7 @@ type corpusDocument struct {
 
 	module   string // the folder of its packages in the test's module
 	packages int
+	clients  int    // those of the packages that are neither messages nor servers
 	broken   string // the first thing that does not compile
 }
 
@@ -144,6 +145,9 @@ func (d *corpusDocument) generate(t *testing.T, module string) {
 		folders[path.Dir(file.Name)] = true
 	}
 	d.packages = len(folders)
+	delete(folders, "messages")
+	delete(folders, "servers")
+	d.clients = len(folders)
 }
 
 // findServers looks for a function for each server that speaks amqp, or for a problem that says why
@@ -175,7 +179,8 @@ func hasMistake(problems source.Problems) bool {
 
 func (d *corpusDocument) generated() bool { return d.err == nil && !d.problems.Fatal() }
 
-func (d *corpusDocument) compiled() bool { return d.generated() && d.broken == "" }
+// compiled reports whether there are clients, and everything compiles.
+func (d *corpusDocument) compiled() bool { return d.generated() && d.clients > 0 && d.broken == "" }
 
 // reasons returns the names of what the document asks for and scampgen does not do, each once.
 func (d *corpusDocument) reasons() []string {
@@ -254,8 +259,13 @@ func checkCorpus(t *testing.T, documents []corpusDocument) {
 		case hasMistake(d.found), hasMistake(d.problems) && !strings.HasPrefix(d.folder, "bad/"):
 			// In bad/ a valid document may have two messages that would have one Go name.
 			t.Errorf("%s: a valid document is called wrong:\n%v", d.file, d.problems)
-		case d.generated() && !d.compiled():
+		case d.generated() && d.broken != "":
 			t.Errorf("%s: what was generated does not compile: %s", d.file, d.broken)
+		}
+		for _, p := range d.problems {
+			if hasNoWayOut(p) {
+				t.Errorf("%s: a warning without a way out: %s", d.file, p)
+			}
 		}
 		if len(d.servers) > 0 {
 			t.Errorf("%s: the servers %q have no function, and nothing says why", d.file, d.servers)
@@ -289,10 +299,10 @@ func corpusTable(documents []corpusDocument) string {
 	}
 	slices.Sort(folders)
 	var b strings.Builder
-	b.WriteString("| folder | documents | valid | of these accepted | refused by name | generated | compiled | packages | invalid | of these reported |\n")
-	b.WriteString("|---|---|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("| folder | documents | valid | of these accepted | refused by name | nothing to generate | generated | compiled | packages | invalid | of these reported |\n")
+	b.WriteString("|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, folder := range slices.Compact(folders) {
-		var n struct{ documents, valid, accepted, refused, generated, compiled, packages, invalid, reported int }
+		var n struct{ documents, valid, accepted, refused, nothing, generated, compiled, packages, invalid, reported int }
 		for _, d := range documents {
 			if d.folder != folder {
 				continue
@@ -306,12 +316,13 @@ func corpusTable(documents []corpusDocument) string {
 			n.valid++
 			n.accepted += count(d.accepted())
 			n.refused += count(d.accepted() && !d.generated())
-			n.generated += count(d.generated())
+			n.nothing += count(d.generated() && d.clients == 0)
+			n.generated += count(d.generated() && d.clients > 0)
 			n.compiled += count(d.compiled())
 			n.packages += d.packages
 		}
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %d | %d | %d | %d |\n", folder, n.documents, n.valid, n.accepted,
-			n.refused, n.generated, n.compiled, n.packages, n.invalid, n.reported)
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d |\n", folder, n.documents, n.valid, n.accepted,
+			n.refused, n.nothing, n.generated, n.compiled, n.packages, n.invalid, n.reported)
 	}
 	reported, all := namedInvalid(documents)
 	fmt.Fprintf(&b, "\nOf the %d documents of bad/tck that their authors call invalid, %d are reported.\n", all, reported)

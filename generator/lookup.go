@@ -22,7 +22,7 @@ func lookUp(uses []plantypes.Use, dir string) source.Problems {
 		return nil
 	}
 	if _, err := exec.LookPath("go"); err != nil {
-		return source.Problems{uses[0].Problem(source.Warning, "types of your own are not looked up: there is no go command", "")}
+		return source.Problems{uses[0].Problem(source.Warning, "types of your own are not looked up: there is no go command", "put it on the PATH")}
 	}
 	var paths []string
 	for _, use := range uses {
@@ -39,7 +39,7 @@ func lookUp(uses []plantypes.Use, dir string) source.Problems {
 		Env:  append(os.Environ(), "GOPROXY=off"),
 	}, slices.Compact(paths)...)
 	if err != nil {
-		return source.Problems{uses[0].Problem(source.Warning, "types of your own are not looked up: "+firstLine(err.Error()), "")}
+		return source.Problems{uses[0].Problem(source.Warning, "types of your own are not looked up: "+firstLine(err.Error()), "run generate where go list ./... works")}
 	}
 	byPath := map[string]*packages.Package{}
 	for _, pkg := range loaded {
@@ -72,7 +72,7 @@ func check(use plantypes.Use, pkg *packages.Package) (source.Problem, bool) {
 	name := use.Type.Package + "." + use.Type.Name
 	switch {
 	case pkg == nil:
-		return use.Problem(source.Warning, name+" is not looked up", ""), true
+		return use.Problem(source.Warning, name+" is not looked up", "make sure that it is there"), true
 	case isNotFetched(pkg):
 		return use.Problem(source.Warning, fmt.Sprintf("%s is not looked up: its module is not in the module cache", name), "run go mod download"), true
 	case pkg.Types == nil || len(pkg.Syntax) == 0:

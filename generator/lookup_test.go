@@ -90,7 +90,7 @@ func TestLookUpWithoutGo(t *testing.T) {
 	t.Setenv("PATH", "")
 	use := types.Use{Type: types.GoType{Package: "nowhere", Name: "T"}}
 	got := lookUp([]types.Use{use, use}, t.TempDir())
-	if want := ": warning: types of your own are not looked up: there is no go command"; got.Error() != want {
+	if want := ": warning: types of your own are not looked up: there is no go command; put it on the PATH"; got.Error() != want {
 		t.Errorf("got %q, want %q", got.Error(), want)
 	}
 }
@@ -104,7 +104,7 @@ func TestLookUpNoSetsOfPackages(t *testing.T) {
 		use := types.Use{Type: types.GoType{Package: path, Name: "T"}}
 		var got source.Problems
 		allocated := testing.AllocsPerRun(1, func() { got = lookUp([]types.Use{use}, dir) })
-		if want := ": warning: " + path + ".T is not looked up"; got.Error() != want {
+		if want := ": warning: " + path + ".T is not looked up; make sure that it is there"; got.Error() != want {
 			t.Errorf("got %q, want %q", got.Error(), want)
 		}
 		if allocated > 10_000 {

@@ -38,6 +38,10 @@ type Subscription struct {
 	NoAck bool
 	// Arguments are those of basic.consume. May be nil.
 	Arguments Headers
+	// Recovery is what becomes of a delivery whose handler failed and that no step of WithRecovery
+	// takes: generated code has the contract's x-retry here. A program that wants none of it ends
+	// its own steps with DeadLetter or Discard. May be nil.
+	Recovery []Recovery
 }
 
 // A Consumer passes the messages of one queue to their handlers.

@@ -77,8 +77,10 @@ func WithStopTimeout(limit time.Duration) ConsumerOption {
 	return consumerOption(func(c *consumerConfig) { c.stopTimeout = limit })
 }
 
-// WithRecovery sets what becomes of a delivery whose handler failed. The default is DeadLetter,
-// which also follows the last of steps.
+// WithRecovery sets what becomes of a delivery whose handler failed. What no step takes is left to
+// the steps of the subscription, which are the contract's retries, and then to DeadLetter. So
+// WithRecovery(When(match, DeadLetter())) keeps the contract's retries for all other errors, and
+// steps that end with DeadLetter replace them.
 func WithRecovery(steps ...Recovery) ConsumerOption {
 	return consumerOption(func(c *consumerConfig) { c.recovery = steps })
 }

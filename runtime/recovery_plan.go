@@ -60,7 +60,7 @@ type recoveryPlan struct {
 func newRecoveryPlan(subscription Subscription, config *consumerConfig) (*recoveryPlan, error) {
 	p := &recoveryPlan{
 		queue:           subscription.Queue.Name,
-		failed:          config.recovery,
+		failed:          slices.Concat(config.recovery, subscription.Recovery),
 		invalid:         config.onInvalid,
 		redeliveryLimit: redeliveryLimit(subscription, config),
 		breaker:         newBreaker(),

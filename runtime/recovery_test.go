@@ -20,8 +20,6 @@ import (
 // everySecond waits equally long before each attempt.
 var everySecond = Backoff{Min: time.Second, Max: time.Second}
 
-// TestRecoveryChain follows one message that always fails through a chain, as the broker would
-// return it each time, and lists where it was published.
 func TestRecoveryChain(t *testing.T) {
 	short := Backoff{Min: 100 * time.Millisecond, Max: 500 * time.Millisecond}
 	for _, test := range []struct {
@@ -39,22 +37,70 @@ func TestRecoveryChain(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			plan := mustPlan(t, Subscription{Queue: Queue{Name: "orders"}}, WithRecovery(test.steps...))
-			var got []string
-			next := message("1")
-			for range 20 {
-				f := &failure{delivery: &Delivery{Message: next, Queue: "orders"}, err: errShop}
-				action := plan.decide(f)
-				got = append(got, action.queue)
-				if next = *f.message(action); action.kind == EventDeadLettered {
-					break
-				}
-				restoreAddressOf(&next)
-			}
-			if !slices.Equal(got, test.want) {
+			if got := recoveryOf(plan, errShop); !slices.Equal(got, test.want) {
 				t.Errorf("got %v\nwant %v", got, test.want)
 			}
 		})
 	}
+}
+
+// The contract's steps come after those of the program, which can end the chain before them.
+func TestContractRecoveryFollowsThePrograms(t *testing.T) {
+	contract := Subscription{Queue: Queue{Name: "orders"}, Recovery: []Recovery{Republish(3, everySecond)}}
+	for _, test := range []struct {
+		name  string
+		steps []Recovery
+		err   error
+		want  []string
+	}{
+		{"none", nil, errShop, []string{"orders.retry.1000", "orders.retry.1000", "orders.retry.1000", "orders.dead"}},
+		{
+			"one that does not match",
+			[]Recovery{When(isShop, DeadLetter())},
+			errors.New("other"),
+			[]string{"orders.retry.1000", "orders.retry.1000", "orders.retry.1000", "orders.dead"},
+		},
+		{"one that matches", []Recovery{When(isShop, DeadLetter())}, errShop, []string{"orders.dead"}},
+		{
+			"attempts add up",
+			[]Recovery{Republish(1, Backoff{Min: time.Minute, Max: time.Minute})},
+			errShop,
+			[]string{"orders.retry.60000", "orders.retry.1000", "orders.retry.1000", "orders.retry.1000", "orders.dead"},
+		},
+		{"an end in place of the contract's", []Recovery{DeadLetter()}, errShop, []string{"orders.dead"}},
+		{"content that can never be handled", nil, &InvalidError{Err: errShop}, []string{"orders.dead"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var options []ConsumerOption
+			if test.steps != nil {
+				options = append(options, WithRecovery(test.steps...))
+			}
+			if got := recoveryOf(mustPlan(t, contract, options...), test.err); !slices.Equal(got, test.want) {
+				t.Errorf("got %v\nwant %v", got, test.want)
+			}
+		})
+	}
+	config := newConsumerConfig(SourceInfo{}, nil)
+	if _, err := newRecoveryPlan(Subscription{Queue: Queue{Name: "orders"}, Recovery: []Recovery{Republish(0, everySecond)}}, &config); err == nil {
+		t.Error("steps of a subscription are not checked")
+	}
+}
+
+// recoveryOf follows one message that always fails with err, as the broker would return it each
+// time, and lists where it was published.
+func recoveryOf(plan *recoveryPlan, err error) []string {
+	var queues []string
+	next := message("1")
+	for range 20 {
+		f := &failure{delivery: &Delivery{Message: next, Queue: "orders"}, err: err}
+		action := plan.decide(f)
+		queues = append(queues, action.queue)
+		if next = *f.message(action); action.kind == EventDeadLettered {
+			break
+		}
+		restoreAddressOf(&next)
+	}
+	return queues
 }
 
 func TestRecoveryHeaders(t *testing.T) {

@@ -19,14 +19,22 @@ func addConsumer(file *jen.File, p *plan.Plan, q plan.Client) {
 }
 
 func handlerInterface(p *plan.Plan, q plan.Client) jen.Code {
-	return jen.Add(comment(fmt.Sprintf("Handler handles the messages of %s. A nil error acknowledges the message; any other, and a panic, "+
-		"is followed by the consumer's recovery. runtime.DeliveryFrom(ctx) has the delivery.", q.Subject))).Line().
+	return jen.Add(comment(fmt.Sprintf("Handler handles the messages of %s. %s; any other, and a panic, "+
+		"is followed by the consumer's recovery. runtime.DeliveryFrom(ctx) has the delivery.", q.Subject, nilError(q)))).Line().
 		Type().Id("Handler").InterfaceFunc(func(g *jen.Group) {
 		for _, m := range q.Messages {
 			g.Add(comment(docParagraphs(withReplyNote(m))...))
 			g.Id("Handle" + m.GoName).Add(handleSignature(p, m))
 		}
 	}).Line()
+}
+
+// nilError says what a handler's nil error means.
+func nilError(q plan.Client) string {
+	if q.NoAck {
+		return "A nil error says that the message is handled"
+	}
+	return "A nil error acknowledges the message"
 }
 
 func handleSignature(p *plan.Plan, m plan.Message) jen.Code {
@@ -94,10 +102,26 @@ func newConsumer(p *plan.Plan, q plan.Client) jen.Code {
 func newConsumerWords(q plan.Client) []string {
 	said := []string{"NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a broker that has accepted the " +
 		"declarations. Consuming begins with Run."}
+	if q.NoAck {
+		said = append(said, "The contract says ack: false: the broker forgets each message when it sends it. What has been sent and not handled "+
+			"is lost when the process ends, and no prefetch limits how much that is.")
+	}
+	if n := q.Retry.Attempts; n > 0 {
+		said = append(said, fmt.Sprintf("The contract has a message whose handler failed come again, at most %s. Steps of runtime.WithRecovery are tried "+
+			"before that, and replace it if they end with runtime.DeadLetter or runtime.Discard.", times(n)))
+	}
 	if q.IsGiven {
 		said = append(said, "The contract names no queue: queue is declared as it is given and bound as the contract says.")
 	}
 	return said
+}
+
+// times returns "once" or "5 times".
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
 }
 
 func newConsumerParams(q plan.Client) jen.Code {
@@ -124,6 +148,11 @@ func subscription(p *plan.Plan, q plan.Client) jen.Code {
 		field{"Declarations", declared},
 		field{"Routes", jen.Index().Add(rt("Route")).Add(spread(true, routes))},
 		text("TypeHeader", q.TypeHeader),
+		text("ConsumerTag", q.ConsumerTag),
+		flag("Exclusive", q.ConsumesAlone),
+		flag("NoAck", q.NoAck),
+		consumerArguments(q),
+		contractRecovery(q),
 	)
 }
 
@@ -167,12 +196,24 @@ func handleFunc(p *plan.Plan, m plan.Message) jen.Code {
 // ownOptions are the contract's options. They precede the caller's options, which therefore take
 // precedence.
 func ownOptions(q plan.Client) []jen.Code {
-	var all []jen.Code
-	if q.Prefetch > 0 {
-		all = append(all, rt("WithPrefetch").Call(jen.Lit(q.Prefetch)))
+	if q.Prefetch == 0 {
+		return nil
 	}
-	if q.Retry.Attempts > 0 {
-		all = append(all, rt("WithRecovery").Call(rt("Republish").Call(jen.Lit(q.Retry.Attempts), literals{}.value(q.Retry.Backoff))))
+	return []jen.Code{rt("WithPrefetch").Call(jen.Lit(q.Prefetch))}
+}
+
+// contractRecovery are the steps of the contract, which follow those of the caller.
+func contractRecovery(q plan.Client) field {
+	if q.Retry.Attempts == 0 {
+		return field{}
 	}
-	return all
+	republish := rt("Republish").Call(jen.Lit(q.Retry.Attempts), literals{}.value(q.Retry.Backoff))
+	return field{"Recovery", jen.Index().Add(rt("Recovery")).Values(republish)}
+}
+
+func consumerArguments(q plan.Client) field {
+	if len(q.ConsumerArguments) == 0 {
+		return field{}
+	}
+	return field{"Arguments", literals{}.value(q.ConsumerArguments)}
 }

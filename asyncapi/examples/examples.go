@@ -78,7 +78,7 @@ func (c *checker) checkAll(examples []example) {
 
 // warn reports that examples are left out.
 func (c *checker) warn(at *source.Value, message string) {
-	c.problems.Add(at.Problem(source.Warning, message, ""))
+	c.problems.Add(at.Problem(source.Warning, message, "shorten it, or take it out"))
 }
 
 // examplesOf returns all examples and defaults, sorted by position.

@@ -64,7 +64,7 @@ func (r *keywordReader) finish2020() {
 		}
 	}
 	if named := r.value.Get("$schema"); named != nil && !slices.Contains(dialectsOf31, strings.TrimSuffix(named.Text, "#")) {
-		r.reader.problems.Add(named.Problem(source.Warning, fmt.Sprintf("the dialect %q is not read: the schema is read as one of OpenAPI 3.1", named.Text), ""))
+		r.reader.problems.Add(named.Problem(source.Warning, fmt.Sprintf("the dialect %q is not read: the schema is read as one of OpenAPI 3.1", named.Text), "take it out"))
 	}
 }
 

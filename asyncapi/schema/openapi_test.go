@@ -152,7 +152,7 @@ func TestOpenAPIProblems(t *testing.T) {
 			`43: /dependencies: warning: "dependencies" is not a keyword of OpenAPI 3.1 and is ignored; write "dependentRequired" or "dependentSchemas"`,
 		}},
 		{OpenAPI31, "{$schema: 'http://json-schema.org/draft-07/schema#'}", []string{
-			`15: /$schema: warning: the dialect "http://json-schema.org/draft-07/schema#" is not read: the schema is read as one of OpenAPI 3.1`,
+			`15: /$schema: warning: the dialect "http://json-schema.org/draft-07/schema#" is not read: the schema is read as one of OpenAPI 3.1; take it out`,
 		}},
 		{OpenAPI31, "{allOf: [{}], unevaluatedProperties: false, unevaluatedItems: {type: string}}", []string{
 			`19: /unevaluatedProperties: not supported (schema/unevaluatedProperties): no code is generated for "unevaluatedProperties"; write one schema with "additionalProperties" instead of several`,

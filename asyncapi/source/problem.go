@@ -147,20 +147,33 @@ func (ps Problems) Fatal() bool {
 // Sorted returns the problems sorted by file and position, without duplicates. It may reorder ps
 // itself.
 func (ps Problems) Sorted() Problems {
-	slices.SortStableFunc(ps, func(a, b Problem) int {
-		return cmp.Or(
-			cmp.Compare(a.File, b.File),
-			cmp.Compare(a.Line, b.Line),
-			cmp.Compare(a.Column, b.Column),
-			cmp.Compare(a.Path, b.Path),
-		)
-	})
+	slices.SortStableFunc(ps, compareProblems)
 	seen := make(map[Problem]bool, len(ps))
 	return slices.DeleteFunc(ps, func(p Problem) bool {
 		again := seen[p]
 		seen[p] = true
 		return again
 	})
+}
+
+// mistakesFirst compares problems by whether they are warnings alone.
+func mistakesFirst(a, b Problem) int {
+	switch {
+	case a.Severity != Warning && b.Severity == Warning:
+		return -1
+	case a.Severity == Warning && b.Severity != Warning:
+		return 1
+	}
+	return 0
+}
+
+func compareProblems(a, b Problem) int {
+	return cmp.Or(
+		cmp.Compare(a.File, b.File),
+		cmp.Compare(a.Line, b.Line),
+		cmp.Compare(a.Column, b.Column),
+		cmp.Compare(a.Path, b.Path),
+	)
 }
 
 // First returns the n most important problems, sorted: mistakes before warnings, and earlier
@@ -170,14 +183,55 @@ func (ps Problems) First(n int) Problems {
 	if len(ps) <= n {
 		return ps
 	}
-	slices.SortStableFunc(ps, func(a, b Problem) int {
-		switch {
-		case a.Severity != Warning && b.Severity == Warning:
-			return -1
-		case a.Severity == Warning && b.Severity != Warning:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(ps, mistakesFirst)
 	return ps[:n].Sorted()
+}
+
+// A Repeated is a problem that was found in several places.
+type Repeated struct {
+	Problem
+	Others int // how many places there are beside that of Problem
+}
+
+// String returns the problem as one is printed, with the number of other places.
+func (r Repeated) String() string {
+	switch r.Others {
+	case 0:
+		return r.Problem.String()
+	case 1:
+		return r.Problem.String() + " (and in 1 more place)"
+	}
+	return fmt.Sprintf("%s (and in %d more places)", r.Problem, r.Others)
+}
+
+// Summary returns the same as First, but one for all warnings that say the same, at the first place,
+// and how many problems it leaves out. It may reorder ps itself.
+func (ps Problems) Summary(n int) (first []Repeated, left int) {
+	first = ps.Sorted().folded()
+	if len(first) <= n {
+		return first, 0
+	}
+	slices.SortStableFunc(first, func(a, b Repeated) int { return mistakesFirst(a.Problem, b.Problem) })
+	for _, r := range first[n:] {
+		left += 1 + r.Others
+	}
+	first = first[:n]
+	slices.SortStableFunc(first, func(a, b Repeated) int { return compareProblems(a.Problem, b.Problem) })
+	return first, left
+}
+
+// folded returns ps with one for all warnings that say the same.
+func (ps Problems) folded() []Repeated {
+	all := make([]Repeated, 0, len(ps))
+	known := map[Problem]int{} // by what they say
+	for _, p := range ps {
+		says := Problem{Severity: p.Severity, Message: p.Message, Hint: p.Hint}
+		if i, ok := known[says]; ok && p.Severity == Warning {
+			all[i].Others++
+			continue
+		}
+		known[says] = len(all)
+		all = append(all, Repeated{Problem: p})
+	}
+	return all
 }

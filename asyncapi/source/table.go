@@ -14,7 +14,7 @@ type Table struct {
 	// Open allows other fields, which are ignored with a warning.
 	Open bool
 	// Hints are the hints for fields that the object does not have: those of other objects and
-	// versions.
+	// versions, also where capitals, "_" and "-" differ.
 	Hints map[string]string
 }
 

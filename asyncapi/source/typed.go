@@ -235,8 +235,18 @@ func (r Reader) unknown(v *Value, t *Table, taken map[string]bool) {
 		if t.Open || r.Lenient {
 			message, severity = message+" and is ignored", Warning
 		}
-		r.Report.Add(f.Problem(severity, message, cmp.Or(t.Hints[f.Name], Nearest(f.Name, names), allOf(names))))
+		r.Report.Add(f.Problem(severity, message, cmp.Or(t.hintFor(f.Name), Nearest(f.Name, names), allOf(names))))
 	}
+}
+
+// hintFor returns the hint for a field that the object does not have, "" when there is none.
+func (t *Table) hintFor(name string) string {
+	for hinted, hint := range t.Hints {
+		if plainName(hinted) == plainName(name) {
+			return hint
+		}
+	}
+	return ""
 }
 
 // plainNames returns the fields of an object by their plain names. If several have the same, the

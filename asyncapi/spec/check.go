@@ -9,7 +9,7 @@ type checker struct {
 	problems *source.Report
 	version  Version
 	seen     map[visit]bool
-	found    Schemas
+	found    Found
 }
 
 // A visit is one object, checked against one entry of objects. Many references may lead to it; its
@@ -19,13 +19,17 @@ type visit struct {
 	object string
 }
 
-// Schemas are the schemas of parameters and of headers, whose format the contract does not name.
-// They include those that no message uses.
-type Schemas struct{ Schemas, Headers []*source.Value }
+// Found is what a check has found in a contract, each once.
+type Found struct {
+	// Schemas and Headers are the schemas of parameters and of headers, whose format the contract
+	// does not name. They include those that no message uses.
+	Schemas, Headers []*source.Value
+	Unused           []Unused
+	Extensions       []Extension // not those of schemas and bindings
+}
 
-// Check reports what breaks the specification in a contract of a version. It returns the schemas
-// that it found.
-func Check(root *source.Value, v Version, refs *source.Resolver, problems *source.Report) Schemas {
+// Check reports what breaks the specification in a contract of a version. It returns what it found.
+func Check(root *source.Value, v Version, refs *source.Resolver, problems *source.Report) Found {
 	c := &checker{refs: refs, problems: problems, version: v, seen: map[visit]bool{}}
 	c.value(root, "a contract", inline("contract"))
 	for _, r := range rules {

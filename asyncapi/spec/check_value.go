@@ -111,20 +111,23 @@ func (c *checker) object(v *source.Value, name string) {
 	}
 	c.seen[visit{v, name}] = true
 	for _, f := range v.Fields {
-		c.fieldOf(o, f)
+		c.fieldOf(name, f)
 	}
 	c.missing(v, o)
 }
 
 // fieldOf checks a field against the rows with its name.
-func (c *checker) fieldOf(o object, f source.Field) {
-	known := false
+func (c *checker) fieldOf(name string, f source.Field) {
+	known, o := false, objects[name]
 	for _, row := range o.fields {
 		if row.name != f.Name {
 			continue
 		}
 		known = true
 		if row.in.has(c.version) {
+			if why := whyUnused(name, f.Name); why != "" {
+				c.found.Unused = append(c.found.Unused, Unused{f.Location(), f.Name, why})
+			}
 			c.value(f.Value, fmt.Sprintf("%q", f.Name), row.is)
 			return
 		}
@@ -135,6 +138,7 @@ func (c *checker) fieldOf(o object, f source.Field) {
 	case known:
 		c.otherVersion(o, f)
 	case !o.noExtensions && extensionName.MatchString(f.Name):
+		c.found.Extensions = append(c.found.Extensions, Extension{name, f})
 	default:
 		c.mistakeInName(f, fmt.Sprintf("%q is not a field of %s", f.Name, o.title), source.DidYouMean(f.Name, c.fieldNames(o)))
 	}

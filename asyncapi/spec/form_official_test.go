@@ -1,13 +1,9 @@
 package spec
 
 import (
-	"compress/gzip"
-	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -25,19 +21,7 @@ type schema = map[string]any
 // readOfficial returns the form of the contract in the official schema of a version, such as "2.6.0".
 func readOfficial(t *testing.T, version string) form {
 	t.Helper()
-	file, err := os.Open(filepath.Join("testdata", "official", version+".json.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	text, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var root schema
-	if err := json.NewDecoder(text).Decode(&root); err != nil {
-		t.Fatal(err)
-	}
+	root := officialSchema(t, version)
 	o := official{t: t, definitions: map[string]schema{}}
 	for name, s := range root["definitions"].(schema) {
 		o.definitions[name] = s.(schema)

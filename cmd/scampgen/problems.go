@@ -34,23 +34,29 @@ func (f findings) printed(stderr io.Writer, err error) error {
 // mostPrinted is how many problems are printed without -all.
 const mostPrinted = 100
 
-// print prints problems, one a line, and how many it leaves out.
+// print prints problems, one a line, and how many it leaves out. Without -all, warnings that say the
+// same are one line.
 func (f findings) print(stderr io.Writer, problems source.Problems) {
-	most, found := mostPrinted, len(problems)
+	isFull, left := len(problems) >= source.MaxProblems, 0
 	if f.all {
-		most = found
-	}
-	for _, problem := range problems.First(most) {
-		fmt.Fprintln(stderr, problem)
+		for _, problem := range problems.Sorted() {
+			fmt.Fprintln(stderr, problem)
+		}
+	} else {
+		var first []source.Repeated
+		first, left = problems.Summary(mostPrinted)
+		for _, problem := range first {
+			fmt.Fprintln(stderr, problem)
+		}
 	}
 	atLeast := ""
-	if found >= source.MaxProblems {
+	if isFull {
 		atLeast = "at least "
 	}
-	switch left := found - most; {
+	switch {
 	case left > 0:
 		fmt.Fprintf(stderr, "scampgen: and %s%d more; print all with -all\n", atLeast, left)
-	case atLeast != "":
+	case isFull:
 		fmt.Fprintln(stderr, "scampgen: there may be more problems; correct these first")
 	}
 }

@@ -34,3 +34,19 @@ func TestPrint(t *testing.T) {
 		}
 	}
 }
+
+// Warnings that say the same are one line without -all. Mistakes keep a line each.
+func TestPrintFolded(t *testing.T) {
+	at := func(line int, severity source.Severity, message string) source.Problem {
+		return source.Problem{Position: source.Position{File: "a.yaml", Line: line, Column: 1}, Severity: severity, Message: message}
+	}
+	problems := source.Problems{
+		at(5, source.Warning, "x"), at(1, source.Warning, "x"), at(2, source.Mistake, "y"), at(3, source.Mistake, "y"), at(4, source.Warning, "x"), at(6, source.Warning, "z"), at(7, source.Warning, "z"),
+	}
+	var stderr bytes.Buffer
+	findings{}.print(&stderr, problems)
+	want := "a.yaml:1:1: warning: x (and in 2 more places)\na.yaml:2:1: y\na.yaml:3:1: y\na.yaml:6:1: warning: z (and in 1 more place)\n"
+	if stderr.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", stderr.String(), want)
+	}
+}

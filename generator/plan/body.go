@@ -57,7 +57,7 @@ func (b *builder) warnUnchecked(m *asyncapi.Message, body Body) {
 		return
 	}
 	if !types.IsPlainString(s) {
-		b.report.Warn(s.Location, fmt.Sprintf("the payload of %q is a string that is not checked against its schema", m.ContentType), "")
+		b.report.Warn(s.Location, fmt.Sprintf("the payload of %q is a string that is not checked against its schema", m.ContentType), "leave type: string alone in the schema, or send JSON")
 	}
 }
 
@@ -90,7 +90,7 @@ func (b *builder) body(m *asyncapi.Message) Body {
 		return BodyBytes
 	case isForeign(kind):
 		if m.Payload != nil {
-			b.report.Warn(m.At("contentType"), fmt.Sprintf("content of type %s is not JSON: %s", m.ContentType, becomesBytes), "")
+			b.report.Warn(m.At("contentType"), fmt.Sprintf("content of type %s is not JSON: %s", m.ContentType, becomesBytes), "leave the payload out, or send JSON")
 		}
 		return BodyBytes
 	case isJSON(kind), kind == "" && m.Payload != nil:
@@ -100,11 +100,11 @@ func (b *builder) body(m *asyncapi.Message) Body {
 	case strings.HasPrefix(kind, "text/") && !isStructured(m.Payload):
 		return BodyText
 	case strings.HasPrefix(kind, "text/"):
-		b.report.Warn(m.At("contentType"), fmt.Sprintf("the payload is sent as JSON: %q does not fit its schema, which is no string", m.ContentType), "")
+		b.report.Warn(m.At("contentType"), fmt.Sprintf("the payload is sent as JSON: %q does not fit its schema, which is no string", m.ContentType), "write application/json, or type: string")
 		return BodyJSON
 	}
 	if isStructured(m.Payload) {
-		b.report.Warn(m.At("contentType"), fmt.Sprintf("the payload is a []byte: scampgen does not encode %q", m.ContentType), "")
+		b.report.Warn(m.At("contentType"), fmt.Sprintf("the payload is a []byte: scampgen does not encode %q", m.ContentType), "leave the payload out, or send JSON")
 	}
 	return BodyBytes
 }
@@ -115,7 +115,7 @@ const becomesBytes = "the payload becomes bytes"
 // warnUnread warns of a payload whose schema format is not read.
 func (b *builder) warnUnread(format *source.Value) {
 	if _, isRead := schema.DialectFor(format.Text); !isRead {
-		b.report.Warn(format.Location(), fmt.Sprintf("schemas in the format %q are not read: %s", format.Text, becomesBytes), "")
+		b.report.Warn(format.Location(), fmt.Sprintf("schemas in the format %q are not read: %s", format.Text, becomesBytes), "leave the payload out and give the message a contentType, or describe JSON")
 	}
 }
 

@@ -40,10 +40,11 @@ func Build(doc *asyncapi.Document, o Options) (*Plan, source.Problems) {
 		if len(p.Servers) > 0 {
 			what = "producer and no consumer"
 		}
-		found.Warn(start(doc), "the contract gives no "+what, "")
+		found.Warn(start(doc), "the contract gives no "+what, "add a channel with a server that speaks amqp; generate -v says why each channel is left out")
 	}
 	p.Declared, p.Schemas = b.types.Finish()
 	p.Uses = b.types.Uses()
+	noteUnused(doc, found)
 	p.Examples, p.Notes = b.sortedExamples(), found.Notes()
 	problems := found.Problems()
 	if problems.Fatal() {

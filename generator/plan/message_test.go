@@ -49,15 +49,15 @@ func TestPayloadsThatBecomeBytes(t *testing.T) {
 	cases := []struct{ name, message, want string }{
 		{
 			"a format that is not read", "{payload: {schemaFormat: 'application/vnd.apache.avro;version=1.9.0', schema: {type: record}}}",
-			`contract.yaml:5:58: /channels/a/messages/M/payload/schemaFormat: warning: schemas in the format "application/vnd.apache.avro;version=1.9.0" are not read: the payload becomes bytes`,
+			`contract.yaml:5:58: /channels/a/messages/M/payload/schemaFormat: warning: schemas in the format "application/vnd.apache.avro;version=1.9.0" are not read: the payload becomes bytes; leave the payload out and give the message a contentType, or describe JSON`,
 		},
 		{
 			"a later JSON Schema", "{payload: {schemaFormat: 'application/schema+json;version=2020-12', schema: {type: string}}}",
-			`contract.yaml:5:58: /channels/a/messages/M/payload/schemaFormat: warning: schemas in the format "application/schema+json;version=2020-12" are not read: the payload becomes bytes`,
+			`contract.yaml:5:58: /channels/a/messages/M/payload/schemaFormat: warning: schemas in the format "application/schema+json;version=2020-12" are not read: the payload becomes bytes; leave the payload out and give the message a contentType, or describe JSON`,
 		},
 		{
 			"XML", "{contentType: application/xml, payload: {type: object}}",
-			`contract.yaml:5:47: /channels/a/messages/M/contentType: warning: content of type application/xml is not JSON: the payload becomes bytes`,
+			`contract.yaml:5:47: /channels/a/messages/M/contentType: warning: content of type application/xml is not JSON: the payload becomes bytes; leave the payload out, or send JSON`,
 		},
 	}
 	for _, c := range cases {
@@ -189,7 +189,7 @@ func TestOtherProtocols(t *testing.T) {
 servers: {k: {host: h, protocol: kafka}}
 channels: {a: {address: a, messages: {M: {payload: {type: object}}}}}`,
 			`[a]
-contract.yaml:3:11: /servers/k: warning: the servers speak kafka, not amqp: each channel becomes a queue on the default exchange
+contract.yaml:3:11: /servers/k: warning: the servers speak kafka, not amqp: each channel becomes a queue on the default exchange; add a server with the protocol amqp
 note: contract.yaml:3:11: /servers/k: server "k" speaks kafka: no function connects to it`,
 		},
 		{
@@ -225,7 +225,7 @@ note: contract.yaml:3:11: /servers/k: server "k" speaks kafka: no function conne
 			"no channel on any server", `
 servers: {r: {host: h, protocol: amqps}}`,
 			`[]
-contract.yaml: warning: the contract gives no producer and no consumer`,
+contract.yaml: warning: the contract gives no producer and no consumer; add a channel with a server that speaks amqp; generate -v says why each channel is left out`,
 		},
 		{"no server at all", `
 channels: {a: {address: a, messages: {M: {payload: {type: object}}}}}`, `[a]`},
@@ -324,27 +324,27 @@ channels: {a: {address: servers, messages: {M: {payload: {type: object}}}}}
 // A channel without messages carries bytes of any kind: there are clients, and the contract's author
 // is told. What the bindings say counts.
 func TestChannelsWithoutMessages(t *testing.T) {
-	const warning = ": warning: channel %q has no message: its messages are bytes of any kind, []byte in Go; " +
+	const warning = ": warning: the channel has no message: its messages are bytes of any kind, []byte in Go; " +
 		"give it a message: with a payload for a type, or with contentType: application/octet-stream if bytes are right"
 	const a, b = "[a -> /a T:\"\" application/octet-stream A]", "[b -> /b T:\"\" application/octet-stream B]"
 	for _, c := range []struct {
 		name, contract string
 		want           []string
 	}{
-		{"3", header3 + "channels: {a: {address: a}}", []string{a, fmt.Sprintf("contract.yaml:4:12: /channels/a"+warning, "a")}},
-		{"2", header2 + "channels: {a: {publish: {operationId: b}}}", []string{a, fmt.Sprintf("contract.yaml:4:12: /channels/a"+warning, "a")}},
-		{"2 and no operation", header2 + "channels: {a: {}}", []string{a, fmt.Sprintf("contract.yaml:4:12: /channels/a"+warning, "a")}},
+		{"3", header3 + "channels: {a: {address: a}}", []string{a, "contract.yaml:4:12: /channels/a" + warning}},
+		{"2", header2 + "channels: {a: {publish: {operationId: b}}}", []string{a, "contract.yaml:4:12: /channels/a" + warning}},
+		{"2 and no operation", header2 + "channels: {a: {}}", []string{a, "contract.yaml:4:12: /channels/a" + warning}},
 		{
 			"the default content type", header3 + "defaultContentType: application/json\nchannels: {a: {address: a}}",
-			[]string{"[a -> /a T:\"\" application/json A]", fmt.Sprintf("contract.yaml:5:12: /channels/a"+warning, "a")},
+			[]string{"[a -> /a T:\"\" application/json A]", "contract.yaml:5:12: /channels/a" + warning},
 		},
 		{
 			"beside one with a message", header3 + "channels: {a: {address: a}, b: {address: b, messages: {B: {contentType: application/octet-stream}}}}",
-			[]string{a, "[b -> /b T:\"B\" application/octet-stream B]", fmt.Sprintf("contract.yaml:4:12: /channels/a"+warning, "a")},
+			[]string{a, "[b -> /b T:\"B\" application/octet-stream B]", "contract.yaml:4:12: /channels/a" + warning},
 		},
 		{
 			"no Go name", header3 + "channels: {1st: {address: 1.st, x-go-name: first}}",
-			[]string{"[first -> /1.st T:\"\" application/octet-stream Message1St]", fmt.Sprintf("contract.yaml:4:12: /channels/1st"+warning, "1st")},
+			[]string{"[first -> /1.st T:\"\" application/octet-stream Message1St]", "contract.yaml:4:12: /channels/1st" + warning},
 		},
 		{
 			"two of one queue", header3 + `channels:
@@ -352,7 +352,7 @@ func TestChannelsWithoutMessages(t *testing.T) {
   y: {address: k.y, bindings: {amqp: {is: routingKey, exchange: {name: e, type: topic}, x-queue: q}}}`,
 			[]string{
 				"[q -> e/k.x T:\"\" application/octet-stream KX -> e/k.y T:\"\" application/octet-stream KY]",
-				fmt.Sprintf("contract.yaml:5:3: /channels/x"+warning, "x"), fmt.Sprintf("contract.yaml:6:3: /channels/y"+warning, "y"),
+				"contract.yaml:5:3: /channels/x" + warning, "contract.yaml:6:3: /channels/y" + warning,
 			},
 		},
 		{
@@ -371,7 +371,7 @@ operations: {o: {action: send, channel: {$ref: "#/channels/a"}, messages: [], bi
 		},
 		{
 			"an operation of a channel without messages", header2 + "channels: {b: {publish: {bindings: {amqp: {priority: 7}}}}}",
-			[]string{strings.Replace(b, "B]", "B priority 7]", 1), fmt.Sprintf("contract.yaml:4:12: /channels/b"+warning, "b")},
+			[]string{strings.Replace(b, "B]", "B priority 7]", 1), "contract.yaml:4:12: /channels/b" + warning},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -423,6 +423,18 @@ func TestRefusedQueues(t *testing.T) {
 			`contract.yaml:5:110: /channels/a/bindings/amqp/queue/x-prefetch: "x-prefetch" must be an integer from 1 to 65535, found 0`,
 		},
 		{
+			"a queue's name with a line break",
+			`
+  a: {address: "a\nb", messages: {A: {payload: {type: object}}}}`,
+			`contract.yaml:5:3: /channels/a: the name of queue "a\nb" has a line break, which RabbitMQ takes out when it is declared; write a name without it`,
+		},
+		{
+			"an exchange's name with a line break",
+			`
+  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: routingKey, exchange: {name: "x\r", type: topic}}}}`,
+			`contract.yaml:5:95: /channels/a/bindings/amqp/exchange: the name of exchange "x\r" has a line break, which RabbitMQ takes out when it is declared; write a name without it`,
+		},
+		{
 			"a queue's name that AMQP cannot carry",
 			`
   a: {address: ` + strings.Repeat("a", 256) + `, messages: {A: {payload: {type: object}}}}`,

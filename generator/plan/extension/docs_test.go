@@ -28,7 +28,7 @@ func TestDocumentedKeys(t *testing.T) {
 			t.Errorf("the row of %s is not whole", key.Name)
 		}
 	}
-	for _, table := range []*source.Table{BindingTable, DeadLetterTable, RetryTable} {
+	for _, table := range []*source.Table{BindingTable, DeadLetterTable, RetryTable, ConsumerTable} {
 		for _, row := range table.Rows {
 			has(row.Name)
 		}

@@ -17,6 +17,7 @@ const (
 	QueueType  = "x-queue-type"
 	Retry      = "x-retry"
 	Prefetch   = "x-prefetch"
+	Consumer   = "x-consumer"
 	TypeHeader = "x-type-header"
 	GoName     = "x-go-name"
 	GoType     = "x-go-type"
@@ -56,6 +57,7 @@ var Keys = []Key{
 	{source.Row{Name: QueueType, Is: source.Choice("classic", "quorum", "stream"), Doc: "the queue's type"}, OfQueue},
 	{source.Row{Name: Retry, Is: source.Map.Hint("write an object with attempts and, in milliseconds, delay and maxDelay"), Doc: "how often a message whose handler failed comes again"}, OfClient},
 	{source.Row{Name: Prefetch, Is: source.Integer(1, math.MaxUint16), Doc: "how many unacknowledged messages a consumer holds"}, OfClient},
+	{source.Row{Name: Consumer, Is: source.Map.Hint("write an object with tag, exclusive, priority and arguments"), Doc: "what a consumer asks the broker for"}, OfClient},
 	{source.Row{Name: TypeHeader, Is: source.Text, Doc: "the header that tells messages apart"}, OfClient},
 	{source.Row{Name: GoName, Is: source.Text, Doc: "the Go name"}, OfNamed},
 	{source.Row{Name: GoType, Is: source.Text, Doc: "a Go type of the user's own"}, OfSchema},
@@ -92,11 +94,23 @@ var (
 
 	// RetryTable is the table of the object in x-retry.
 	RetryTable = &source.Table{Title: Retry, Rows: []source.Row{
-		{Name: "attempts", Is: source.Integer(1, 1000), Required: true, Doc: "how often a message is handled"},
-		{Name: "delay", Is: source.Integer(1, maxMilliseconds), Doc: "milliseconds before the second attempt"},
+		{Name: "attempts", Is: source.Integer(1, 1000), Required: true, Doc: "how often a message comes again"},
+		{Name: "delay", Is: source.Integer(1, maxMilliseconds), Doc: "milliseconds before it comes again for the first time"},
 		{Name: "maxDelay", Is: source.Integer(1, maxMilliseconds), Doc: "milliseconds between two attempts at most"},
 	}}
+
+	// ConsumerTable is the table of the object in x-consumer.
+	ConsumerTable = &source.Table{Title: Consumer, Rows: []source.Row{
+		{Name: "tag", Is: source.Text.Bytes(maxConsumerTag), Doc: "the consumer's tag, which operators see"},
+		{Name: "exclusive", Is: source.Flag, Doc: "whether the broker refuses other consumers of the queue"},
+		{Name: "priority", Is: source.Integer(math.MinInt32, math.MaxInt32), Doc: "the consumer's priority"},
+		{Name: "arguments", Is: source.Map, Doc: "other arguments to consume with"},
+	}}
 )
+
+// maxConsumerTag is the length of a tag to which the runtime can add a suffix: see
+// runtime.WithConsumerTag.
+const maxConsumerTag = 248
 
 // maxMilliseconds is the longest time to live that RabbitMQ accepts.
 const maxMilliseconds = math.MaxUint32

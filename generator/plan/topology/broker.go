@@ -268,3 +268,11 @@ func (b *builder) refuseParameters(name, what string, at source.Location) {
 			strings.Join(found, "} and {")), hint)
 	}
 }
+
+// refuseLineBreaks reports a name with line breaks: RabbitMQ takes them out when it declares
+// something, and not when it consumes or publishes.
+func (b *builder) refuseLineBreaks(name, what string, at source.Location) {
+	if strings.ContainsAny(name, "\r\n") {
+		b.report.Mistake(at, fmt.Sprintf("the name of %s %q has a line break, which RabbitMQ takes out when it is declared", what, name), "write a name without it")
+	}
+}

@@ -3,9 +3,7 @@ package topology
 import (
 	"cmp"
 	"fmt"
-	"time"
 
-	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
 	"github.com/scampgen/scampgen/generator/plan/report"
@@ -90,7 +88,7 @@ func (b *builder) newClient(g *group, side Side) *Client {
 	if g.replyQueue != nil {
 		c.Replies = *g.replyQueue
 	}
-	b.clientExtensions(&c.Queue, g)
+	b.describeConsumer(&c.Queue, g)
 	b.declare(c, g)
 	if c.HasConsumer() {
 		b.refuseStream(g)
@@ -194,35 +192,3 @@ func (b *builder) wants(endpoints []*endpoint, side Side) bool {
 	}
 	return false
 }
-
-// clientExtensions reads the x- keys that concern a queue's clients. They are in the queue or, if
-// the contract names none, in the channel's binding.
-func (b *builder) clientExtensions(q *Queue, g *group) {
-	var e source.Extensions
-	if binding := g.first().channel.AMQP; g.queue != nil {
-		e = g.queue.spec.Extensions
-	} else if binding != nil {
-		e = binding.Extensions
-	}
-	q.Prefetch = b.read.Int(e, extension.Prefetch)
-	q.Retry = b.retry(b.read.Value(e, extension.Retry))
-	q.TypeHeader = b.read.Text(e, extension.TypeHeader)
-}
-
-// retry reads x-retry: {attempts, delay, maxDelay}.
-func (b *builder) retry(v *source.Value) Retry {
-	if v == nil {
-		return Retry{}
-	}
-	f := b.read.Object(v, extension.RetryTable)
-	r := Retry{
-		Attempts: f.Int("attempts"),
-		Backoff:  runtime.Backoff{Min: milliseconds(f.Int("delay")), Max: milliseconds(f.Int("maxDelay"))},
-	}
-	if r.Backoff.Max > 0 && r.Backoff.Min > r.Backoff.Max {
-		b.report.Mistake(v.Location(), "delay is longer than maxDelay", "")
-	}
-	return r
-}
-
-func milliseconds(n int) time.Duration { return time.Duration(n) * time.Millisecond }

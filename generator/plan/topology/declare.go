@@ -53,6 +53,7 @@ func (b *builder) addArgument(d *runtime.Queue, q *asyncapi.QueueBinding, key, n
 
 func (b *builder) checkQueueName(q *asyncapi.QueueBinding) {
 	b.refuseParameters(q.Name, "queue", q.Location)
+	b.refuseLineBreaks(q.Name, "queue", q.Location)
 	if len(q.Name) > maxShortString {
 		b.report.Mistake(q.Location, fmt.Sprintf("the queue's name has %d bytes; AMQP allows %d", len(q.Name), maxShortString), "")
 	}

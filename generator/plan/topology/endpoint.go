@@ -137,7 +137,7 @@ func (b *builder) complete(e *endpoint) {
 	case e.queue != nil:
 		if e.keysGiven && e.key != e.queue.Name && e.channel.AMQP != nil && e.channel.AMQP.Exchange == nil {
 			b.report.Warn(e.channel.Location, fmt.Sprintf("routing key %q is not used: on the default exchange "+
-				"messages go to the queue of the routing key's name, and the queue is %q", e.key, e.queue.Name), "")
+				"messages go to the queue of the routing key's name, and the queue is %q", e.key, e.queue.Name), "give the channel's binding an exchange, or leave the routing key out")
 		}
 		e.hasKey, e.key = true, e.queue.Name
 	case isPlainKey(e.key):

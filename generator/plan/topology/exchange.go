@@ -13,6 +13,7 @@ import (
 // reported with both positions.
 func (b *builder) mergeExchange(e *endpoint) {
 	b.refuseParameters(e.exchange.Name, "exchange", e.exchange.Location)
+	b.refuseLineBreaks(e.exchange.Name, "exchange", e.exchange.Location)
 	known := b.known(e.virtualHost, e.exchange.Name)
 	if known == nil {
 		b.broker.exchanges[brokerKey(e.virtualHost, e.exchange.Name)] = new(*e.exchange)

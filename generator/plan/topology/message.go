@@ -165,9 +165,12 @@ func givenName(m *asyncapi.Message) string {
 
 // onlyConsumed leaves of m what its consumer needs: it is published by another package, or by none.
 func (b *builder) onlyConsumed(m *Message, e *endpoint) {
-	if !e.isPublishable() {
-		b.report.Warn(e.channel.Location, fmt.Sprintf("no producer for channel %q: the routing key to publish with is not known", e.channel.Name),
-			"give it with "+extension.RoutingKey)
+	if sends := func(op *asyncapi.Operation) bool { return op.Action == asyncapi.Send }; !e.isPublishable() && b.wants([]*endpoint{e}, ProducerSide) {
+		if what := fmt.Sprintf("no producer for channel %q: the routing key to publish with is not known", e.channel.Name); slices.ContainsFunc(e.operations, sends) {
+			b.report.Warn(e.channel.Location, what, "give it with "+extension.RoutingKey)
+		} else {
+			b.report.Note(e.channel.Location, what)
+		}
 	}
 	m.Publication = runtime.Publication{Name: m.Publication.Name, Type: m.Publication.Type}
 }

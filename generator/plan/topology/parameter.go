@@ -121,7 +121,7 @@ func (b *builder) parameter(e *endpoint, p *asyncapi.Parameter) (runtime.Paramet
 	field := Parameter{Name: p.Name, GoName: b.fieldName(p), Doc: names.Doc{Description: p.Description}}
 	for _, v := range p.Enum {
 		if wire.Enum = append(wire.Enum, v.Text); wire.IsWord && strings.ContainsAny(v.Text, ".*#") {
-			b.report.Warn(v.Location(), fmt.Sprintf("the value %q cannot be sent: it has a dot, * or #, which a topic exchange does not read as text", v.Text), "")
+			b.report.Warn(v.Location(), fmt.Sprintf("the value %q cannot be sent: it has a dot, * or #, which a topic exchange does not read as text", v.Text), "take the value out")
 		}
 	}
 	if len(p.Enum) == 0 && (p.Type == "integer" || p.Type == "number" || p.Type == "boolean") {
@@ -197,7 +197,7 @@ func (b *builder) valueAt(e *endpoint, p *asyncapi.Parameter) string {
 	}
 	if !has && p.ValueAt != "" {
 		b.report.Warn(p.Location, fmt.Sprintf("parameter %q is not taken from %s, which is no property in the schemas of all messages: the program gives it",
-			p.Name, p.ValueAt), "")
+			p.Name, p.ValueAt), "describe the property in each schema, or take the location out")
 	}
 	if !has {
 		return ""

@@ -75,5 +75,5 @@ func (b *builder) warnOtherProtocol() {
 	slices.Sort(protocols)
 	first := slices.MinFunc(b.doc.Servers, func(x, y *asyncapi.Server) int { return cmp.Compare(x.Name, y.Name) })
 	b.report.Warn(first.Location, fmt.Sprintf("the servers speak %s, not amqp: each channel becomes a queue on the "+
-		"default exchange", strings.Join(slices.Compact(protocols), ", ")), "")
+		"default exchange", strings.Join(slices.Compact(protocols), ", ")), "add a server with the protocol amqp")
 }

@@ -78,6 +78,11 @@ type Queue struct {
 	Retry      Retry
 	Prefetch   int    // 0: the runtime's default
 	TypeHeader string // the header that distinguishes the messages; empty: the AMQP type property
+
+	ConsumerTag       string // empty: the runtime's default
+	ConsumesAlone     bool   // the broker refuses other consumers
+	NoAck             bool   // the broker forgets each message when it sends it
+	ConsumerArguments runtime.Headers
 }
 
 // Retry says how a message whose handler failed is published again: see runtime.Republish.

@@ -1,8 +1,6 @@
 package topology
 
 import (
-	"fmt"
-
 	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/generator/plan/names"
 )
@@ -14,7 +12,7 @@ func (b *builder) undescribed(g *group) []Route {
 	var all []Route
 	known := map[string]bool{} // addresses
 	for i, e := range g.all() {
-		b.report.Warn(e.channel.Location, fmt.Sprintf("%s has no message: its messages are bytes of any kind, []byte in Go", e.origin().What),
+		b.report.Warn(e.channel.Location, "the channel has no message: its messages are bytes of any kind, []byte in Go",
 			"give it a message: with a payload for a type, or with contentType: application/octet-stream if bytes are right")
 		if address := e.address(); !known[address] {
 			known[address] = true

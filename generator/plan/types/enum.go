@@ -27,10 +27,10 @@ func (t *Builder) allowed(s *schema.Schema, kind string) []*source.Value {
 		switch is := typeOfValue(v); {
 		case is != kind && (is != "integer" || kind != "number"):
 			if is != "null" {
-				t.report.Warn(v.Location(), fmt.Sprintf("this value is left out: it is no %s, which is the schema's type", kind), "")
+				t.report.Warn(v.Location(), fmt.Sprintf("this value is left out: it is no %s, which is the schema's type", kind), "take it out, or allow its type")
 			}
 		case !limits.allow(v):
-			t.report.Warn(v.Location(), "this value is left out: the other keywords of its schema do not allow it", "")
+			t.report.Warn(v.Location(), "this value is left out: the other keywords of its schema do not allow it", "take it out, or change the keyword")
 		default:
 			kept = append(kept, v)
 		}
