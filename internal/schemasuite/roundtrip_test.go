@@ -264,6 +264,7 @@ import (
 	"os"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -346,7 +347,11 @@ func (s *suite) consume(ctx context.Context, c client) error {
 		name, signature := handler.Type().Field(i).Name, handler.Field(i).Type()
 		s.names[name] = true
 		handler.Field(i).Set(reflect.MakeFunc(signature, func(in []reflect.Value) []reflect.Value {
-			s.handled <- handled{name, jsonOf(in[len(in)-1])}
+			message := in[len(in)-1]
+			if _, isHeaders := message.Interface().(runtime.TypedHeaders); isHeaders {
+				message = in[len(in)-2]
+			}
+			s.handled <- handled{name, jsonOf(message)}
 			out := make([]reflect.Value, signature.NumOut())
 			for i := range out {
 				out[i] = reflect.Zero(signature.Out(i))
@@ -398,7 +403,15 @@ func (s *suite) produce(ctx context.Context, c client) []trip {
 func (s *suite) publish(ctx context.Context, name string, method reflect.Value) error {
 	t := method.Type()
 	in := []reflect.Value{reflect.ValueOf(ctx)}
-	body := t.NumIn() - 2 // the last before the options
+	body := t.NumIn() - 2 // the last before the options, but for headers
+	var headers []reflect.Value
+	if t.In(body).Implements(reflect.TypeFor[runtime.TypedHeaders]()) {
+		samples, err := s.samples(t.In(body))
+		if err != nil {
+			return err
+		}
+		headers, body = samples[:1], body-1
+	}
 	for i := 1; i < body; i++ {
 		in = append(in, filled(t.In(i)))
 	}
@@ -409,7 +422,7 @@ func (s *suite) publish(ctx context.Context, name string, method reflect.Value) 
 	invalid := s.invalid()
 	for _, message := range messages {
 		for {
-			err, _ := method.Call(append(in, message))[1].Interface().(error)
+			err, _ := method.Call(slices.Concat(in, []reflect.Value{message}, headers))[1].Interface().(error)
 			if err == nil {
 				break
 			}
