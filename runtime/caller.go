@@ -12,6 +12,39 @@ import (
 	"time"
 )
 
+// A CallError says that no reply has come to a request that has been published: the time ran out,
+// or the connection was lost on which replies arrive. The request may have been handled, or may yet
+// be: MayHaveBeenDelivered is true.
+type CallError struct {
+	CorrelationID string
+	Waited        time.Duration // from the call
+	Err           error         // context.DeadlineExceeded, what happened to the connection, or ErrClosed
+}
+
+// Error says why there is no reply.
+func (e *CallError) Error() string {
+	return fmt.Sprintf("no reply to request %q after %v: %v", e.CorrelationID, e.Waited.Round(time.Millisecond), e.Err)
+}
+
+// Unwrap returns the reason.
+func (e *CallError) Unwrap() error { return e.Err }
+
+// A ReplyError is an error that the handler of a request answers with, instead of a reply. The
+// caller gets an equal one. For all other errors of a handler the consumer's recovery decides, and
+// the caller gets no reply.
+type ReplyError struct {
+	Code string // for programs; not empty
+	Text string // for people
+}
+
+// Error returns the code and the text.
+func (e *ReplyError) Error() string {
+	if e.Text == "" {
+		return e.Code
+	}
+	return e.Code + ": " + e.Text
+}
+
 // A Caller publishes requests and receives their replies. Many goroutines may use it at once: their
 // calls share the channels of its source.
 //
@@ -84,8 +117,8 @@ func NewCaller(ctx context.Context, source Source, spec CallerSpec, options ...P
 }
 
 // Call publishes request as publication says, waits for the reply, and decodes it into reply: a
-// *string, a *[]byte, a pointer to what the reply's JSON describes, or a ReplyChoice. It waits until ctx ends, or
-// for 30 s if ctx has no deadline.
+// *string, a *[]byte, a pointer to what the reply's JSON describes, or a ReplyChoice. It waits
+// until ctx ends, or for 30 s if ctx has no deadline.
 //
 // A *ReplyError is the error that the other side answered with. An *InvalidError says that a reply
 // came that cannot be decoded. A *CallError says that there is no reply, but that the request may

@@ -17,7 +17,8 @@ import (
 // consumer opens another one. Deliveries of the dead one can no longer be answered, because on any
 // other channel their tags belong to other deliveries.
 //
-// The client library consumes and cancels. Deliveries and their answers bypass it: see package frame.
+// The client library consumes and cancels. Deliveries and their answers bypass it: see package
+// frame.
 type consumerChannel struct {
 	channel   *amqp.Channel
 	number    uint16
@@ -166,7 +167,8 @@ func (c *consumerChannel) Consume(ctx context.Context, request ConsumeRequest) (
 	if request.Tag == "" {
 		request.Tag = "scamp-" + rand.Text()
 	}
-	// Only the second consumer of the same channel can widen: see widen. An exclusive one forbids it.
+	// Only the second consumer of the same channel can widen: see widen. An exclusive one forbids
+	// it.
 	request.Narrow = request.Narrow && !request.Exclusive && !request.NoAck
 	deliveries, err := c.begin(request)
 	if err != nil {

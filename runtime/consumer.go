@@ -33,8 +33,8 @@ type Subscription struct {
 	Exclusive bool
 	// NoAck turns acknowledgements off: the broker forgets a message when it sends it. Messages are
 	// lost when the process ends, and when a failed one cannot be published elsewhere before the
-	// stop timeout has passed; they are not limited by the prefetch, so a slow handler lets them pile
-	// up in memory. docs/consuming.md has the details.
+	// stop timeout has passed; they are not limited by the prefetch, so a slow handler lets them
+	// pile up in memory. docs/consuming.md has the details.
 	NoAck bool
 	// Arguments are those of basic.consume. May be nil.
 	Arguments Headers

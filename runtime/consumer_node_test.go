@@ -45,9 +45,9 @@ func testRetrySurvivesDeletedQueue(t *testing.T, s *shop) {
 	stop()
 }
 
-// testConsumerTimeout uses a handler that takes longer than the broker allows: the handler's context
-// ends, its answer is stale, and the message comes again. RabbitMQ closes the channel or, from 4.3 on,
-// may cancel the consumer instead. From then on only quorum queues have such a limit.
+// testConsumerTimeout uses a handler that takes longer than the broker allows: the handler's
+// context ends, its answer is stale, and the message comes again. RabbitMQ closes the channel or,
+// from 4.3 on, may cancel the consumer instead. From then on only quorum queues have such a limit.
 func testConsumerTimeout(t *testing.T, host *rabbittest.VirtualHost) {
 	s := shopOn(t, host, runtime.Headers{"x-queue-type": "quorum"})
 	s.publish(t, 1)

@@ -103,8 +103,8 @@ func (r *run) wait() error {
 	return nil
 }
 
-// consume keeps a session open in a virtual host until the run stops, or until the owner has closed its source:
-// then it returns the error that says so.
+// consume keeps a session open in a virtual host until the run stops, or until the owner has closed
+// its source: then it returns the error that says so.
 func (r *run) consume(host virtualHost, spec sessionSpec) (closed error) {
 	for failures := 0; r.ctx.Err() == nil; {
 		start := time.Now()

@@ -19,7 +19,7 @@ var (
 // A sessionSpec is what a session consumes.
 type sessionSpec struct {
 	request        ConsumeRequest
-	isSuspectQueue bool // the queue is the suspect queue: see recovery_suspect.go
+	isSuspectQueue bool // the queue is the suspect queue: see recovery_queue.go
 	widenAfter     int  // how many deliveries in a row must not be suspects before a narrow session widens
 }
 

@@ -225,8 +225,8 @@ func TestHandlerThatIgnoresItsContextKeepsNoSlot(t *testing.T) {
 }
 
 // TestBrokerCancelAddsNoWorkers uses handlers that are still busy when the broker cancels the
-// consumer, which leaves their context alive for the stop timeout: they and those of the next session
-// together are no more than WithWorkers allows, for any kind of queue.
+// consumer, which leaves their context alive for the stop timeout: they and those of the next
+// session together are no more than WithWorkers allows, for any kind of queue.
 func TestBrokerCancelAddsNoWorkers(t *testing.T) {
 	for name, queue := range map[string]Queue{
 		"unknown":       {Name: "orders"},

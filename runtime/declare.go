@@ -1,5 +1,11 @@
 package runtime
 
+import (
+	"fmt"
+
+	"github.com/scampgen/scampgen/runtime/internal/frame"
+)
+
 // Declarations are the exchanges, queues and bindings that a client needs. They are made in this
 // order each time a connection is established. Do not change a *Declarations after a client has
 // received it.
@@ -67,4 +73,71 @@ type Binding struct {
 	Exchange   string
 	RoutingKey string
 	Arguments  Headers
+}
+
+// check reports the first declaration that AMQP cannot carry. The client library would end the
+// connection because of it, or refuse it without asking the broker, each time again.
+func (d *Declarations) check() error {
+	if d == nil {
+		return nil
+	}
+	for _, exchange := range d.Exchanges {
+		if err := exchange.check(); err != nil {
+			return fmt.Errorf("declarations: exchange %w", err)
+		}
+	}
+	for _, queue := range d.Queues {
+		if err := queue.check(); err != nil {
+			return fmt.Errorf("declarations: queue %w", err)
+		}
+	}
+	for _, binding := range d.Bindings {
+		if err := binding.check(); err != nil {
+			return fmt.Errorf("declarations: binding of %w", err)
+		}
+	}
+	return nil
+}
+
+func (e Exchange) check() error {
+	if len(e.Name) > frame.MaxShort {
+		return tooLong(fmt.Sprintf("%.20q...: the name", e.Name), e.Name)
+	}
+	if len(e.Type) > frame.MaxShort {
+		return tooLong(fmt.Sprintf("%q: the type", e.Name), e.Type)
+	}
+	return checkArguments(fmt.Sprintf("%q", e.Name), e.Arguments)
+}
+
+func (q Queue) check() error {
+	if len(q.Name) > frame.MaxShort {
+		return tooLong(fmt.Sprintf("%.20q...: the name", q.Name), q.Name)
+	}
+	return checkArguments(fmt.Sprintf("%q", q.Name), q.Arguments)
+}
+
+func (b Binding) check() error {
+	if err := (Queue{Name: b.Queue}).check(); err != nil {
+		return fmt.Errorf("queue %w", err)
+	}
+	subject := fmt.Sprintf("queue %q to exchange ", b.Queue)
+	if err := (Exchange{Name: b.Exchange}).check(); err != nil {
+		return fmt.Errorf("%s%w", subject, err)
+	}
+	subject += fmt.Sprintf("%q", b.Exchange)
+	if len(b.RoutingKey) > frame.MaxShort {
+		return tooLong(subject+": the routing key", b.RoutingKey)
+	}
+	return checkArguments(subject, b.Arguments)
+}
+
+func tooLong(subject, text string) error {
+	return fmt.Errorf("%s's %d bytes are longer than the %d that AMQP allows", subject, len(text), frame.MaxShort)
+}
+
+func checkArguments(subject string, arguments Headers) error {
+	if _, err := frame.TableSize(arguments); err != nil {
+		return fmt.Errorf("%s: argument %w", subject, err)
+	}
+	return nil
 }

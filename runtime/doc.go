@@ -64,22 +64,22 @@ package runtime
 //	producer, publication, parameter,
 //	publish                             a Producer makes attempts at an outgoing message until one succeeds or
 //	                                    fails for good, or its time is over; publish_outgoing describes the parts
-//	consumer, delivery, route, router,
+//	consumer, message, router,
 //	middleware, recovery                a Consumer runs sessions, each on one channel: workers, answers, recovery
 //	source, option                      what producers and consumers have in common
-//	activepassive, dedicated, pool      the topologies; in a pool, supervisors keep the producer channels open;
+//	activepassive, pool                 the topologies; in a pool, supervisors keep the producer channels open;
 //	                                    a pair has two sides, of which one is in use
 //	channel_producer, channel_consumer  one AMQP channel: its window of unconfirmed publishes and their slots,
 //	                                    or its deliveries; channel_producer_exception finds out which publish
 //	                                    made the broker close the channel
 //	isolation                           where a Connection publishes what may end the channel of others
 //	declare                             makes declarations, once on each network connection
-//	connection, dial_backoff            a Connection has three supervisors, for producers, for consumers and for
+//	connection, backoff                 a Connection has three supervisors, for producers, for consumers and for
 //	                                    isolation; a supervisor keeps one network connection open
 //	conn, dial, broker                  a conn is one network connection, from its dial to its end
 //	internal/frame                      the wire format; separates what this package reads and writes itself from
 //	                                    what the client library does
 //	internal/wire                       the socket, whose writes never block
 //
-// The rest: message, decimal, errors, compress, encrypt and decrypt, observer, status, backoff, list and
-// signal. docs/design explains the terms.
+// The rest: errors, compress, encrypt, observer, status, list and signal. docs/design explains the
+// terms.

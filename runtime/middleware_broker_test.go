@@ -109,8 +109,8 @@ func TestMiddlewareOfBroker(t *testing.T) {
 	}
 }
 
-// TestRepliesPassPublishMiddleware: a reply, with the context of its handler, and its end: confirmed,
-// returned, or never published because of an outer middleware.
+// TestRepliesPassPublishMiddleware: a reply, with the context of its handler, and its end:
+// confirmed, returned, or never published because of an outer middleware.
 func TestRepliesPassPublishMiddleware(t *testing.T) {
 	var got notes
 	type key struct{}

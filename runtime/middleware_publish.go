@@ -32,8 +32,8 @@ import (
 //
 // A publish that fails before it has a body passes none, for example because the producer is closed
 // or the payload is invalid. Neither does what a consumer's recovery publishes: dead letters and
-// retries are copies. The replies of ReplyWith pass the middleware of the consumer's source, with the
-// context of the handler.
+// retries are copies. The replies of ReplyWith pass the middleware of the consumer's source, with
+// the context of the handler.
 type PublishMiddleware func(ctx context.Context, m *Message) (done func(Receipt, error), err error)
 
 // WithPublishMiddleware calls middleware for each message of a producer; the first is outermost.

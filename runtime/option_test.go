@@ -2,8 +2,8 @@ package runtime
 
 import "testing"
 
-// TestOptions passes the same options to a producer and a consumer. They apply in their order, and an
-// option that follows takes precedence.
+// TestOptions passes the same options to a producer and a consumer. They apply in their order, and
+// an option that follows takes precedence.
 func TestOptions(t *testing.T) {
 	first, last := &Counters{}, &Counters{}
 	shared := []Option{WithObserver(first), Options(WithObserver(last), WithDeclareMode(DeclareVerify)), Options()}

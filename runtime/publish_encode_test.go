@@ -50,8 +50,8 @@ func TestEncode(t *testing.T) {
 	}
 }
 
-// TestNil: a message that is nil is not sent, whatever its kind, nor is a union without a value; text
-// and bytes may be empty.
+// TestNil: a message that is nil is not sent, whatever its kind, nor is a union without a value;
+// text and bytes may be empty.
 func TestNil(t *testing.T) {
 	for name, payload := range map[string]any{
 		"struct":                      (*unions.Any)(nil),

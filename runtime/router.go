@@ -2,11 +2,98 @@ package runtime
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"mime"
+	"reflect"
 	"slices"
 )
+
+// A Route connects one message of the contract with the function that handles it. RouteJSON,
+// RouteText and RouteBytes create one.
+type Route struct {
+	publication *Publication
+
+	// bind decodes a body and returns the call of the handler with the result.
+	bind func(body []byte) (func(context.Context) error, error)
+}
+
+// RouteJSON routes a message to handle. M is usually a pointer, and then the body is decoded into a
+// new value that it points to: by its UnmarshalJSON method if there is one, otherwise with
+// encoding/json. A body that cannot be decoded is invalid content and does not reach handle. The
+// message belongs to handle.
+//
+//go:noinline
+func RouteJSON[M any](publication *Publication, handle func(context.Context, M) error) Route {
+	if handle == nil {
+		return Route{publication: publication}
+	}
+	// All pointers have the same code here: it is compiled once for each package, not for each
+	// message.
+	return onJSON(publication, (*M)(nil), func(ctx context.Context, message any) error {
+		m, _ := message.(M) // a null is no M when that is an interface
+		return handle(ctx, m)
+	})
+}
+
+// onJSON is what RouteJSON does for every type; kind is a pointer to the message's.
+func onJSON(publication *Publication, kind any, handle func(context.Context, any) error) Route {
+	typ := reflect.TypeOf(kind).Elem()
+	isPointer := typ.Kind() == reflect.Pointer
+	if isPointer {
+		typ = typ.Elem()
+	}
+	return Route{publication, func(body []byte) (func(context.Context) error, error) {
+		message := reflect.New(typ)
+		if err := decodeJSON(body, message.Interface()); err != nil {
+			return nil, err
+		}
+		if !isPointer {
+			message = message.Elem()
+		}
+		return func(ctx context.Context) error { return handle(ctx, message.Interface()) }, nil
+	}}
+}
+
+// RouteText routes a text message to handle, as it is.
+func RouteText(publication *Publication, handle func(context.Context, string) error) Route {
+	if handle == nil {
+		return Route{publication: publication}
+	}
+	return Route{publication, func(body []byte) (func(context.Context) error, error) {
+		return func(ctx context.Context) error { return handle(ctx, string(body)) }, nil
+	}}
+}
+
+// RouteBytes routes a binary message to handle, as it is. The slice belongs to handle, which must
+// not write to it: a message that fails is published again from the same bytes.
+func RouteBytes(publication *Publication, handle func(context.Context, []byte) error) Route {
+	if handle == nil {
+		return Route{publication: publication}
+	}
+	return Route{publication, func(body []byte) (func(context.Context) error, error) {
+		return func(ctx context.Context) error { return handle(ctx, body) }, nil
+	}}
+}
+
+func decodeJSON(body []byte, message any) error {
+	if own, ok := message.(json.Unmarshaler); ok {
+		return own.UnmarshalJSON(body) // directly: encoding/json would scan the body again
+	}
+	return json.Unmarshal(body, message)
+}
+
+// check returns an error if a part of a route is missing.
+func (r Route) check() error {
+	switch {
+	case r.publication == nil:
+		return fmt.Errorf("route: no publication")
+	case r.bind == nil:
+		return fmt.Errorf("route %s: no handler", r.publication.Name)
+	}
+	return nil
+}
 
 // A router passes deliveries to the routes of one subscription.
 type router struct {
@@ -203,4 +290,27 @@ func mediaType(contentType string) string {
 		return contentType
 	}
 	return parsed
+}
+
+// CheckHandler returns an error when handler is nil, or is of the type of funcs, or a pointer to
+// it, with a function that is nil. It is for generated code: funcs is a struct of functions, one for
+// each message of a queue. A message that is new in the contract is then noticed when the consumer
+// is made, and not when it arrives.
+func CheckHandler(handler, funcs any) error {
+	if handler == nil {
+		return errors.New("consumer: the handler is nil")
+	}
+	fields, typ := reflect.ValueOf(handler), reflect.TypeOf(funcs)
+	if fields.Type() == reflect.PointerTo(typ) && !fields.IsNil() {
+		fields = fields.Elem()
+	}
+	if fields.Type() != typ {
+		return nil
+	}
+	for field, value := range fields.Fields() {
+		if value.IsNil() {
+			return fmt.Errorf("consumer: there is no handler for the message %s: %s.%s is nil", field.Name, typ.Name(), field.Name)
+		}
+	}
+	return nil
 }

@@ -240,8 +240,8 @@ type Consumption struct {
 	// channel cannot tell.
 	Sync func(ctx context.Context) error
 
-	// Cancelled is closed when the broker has cancelled the consumer, as Deliveries is, but it can be
-	// seen while all workers are busy. It is nil if the channel cannot tell.
+	// Cancelled is closed when the broker has cancelled the consumer, as Deliveries is, but it can
+	// be seen while all workers are busy. It is nil if the channel cannot tell.
 	Cancelled <-chan struct{}
 
 	// Passive says that the deliveries come from the passive side of a pair, because the active one

@@ -77,17 +77,21 @@ func (f HandlerFuncs) HandleOrderShipped(ctx context.Context, message *messages.
 
 // NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a
 // broker that has accepted the declarations. Consuming begins with Run.
+//
+// The contract has a message whose handler failed come again, at most 3 times. Steps of
+// runtime.WithRecovery are tried before that, and replace it if they end with
+// runtime.DeadLetter or runtime.Discard.
 func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Handler, options ...runtime.ConsumerOption) (*runtime.Consumer, error) {
 	if err := runtime.CheckHandler(handler, HandlerFuncs{}); err != nil {
 		return nil, err
 	}
-	options = append([]runtime.ConsumerOption{runtime.WithRecovery(runtime.Republish(3, runtime.Backoff{Min: 100 * time.Millisecond, Max: 5 * time.Second}))}, options...)
 	return runtime.NewConsumer(ctx, source, runtime.Subscription{
 		Queue:        queue,
 		Declarations: new(declarations),
 		Routes: []runtime.Route{
 			runtime.RouteJSON(orderShippedPublication, handler.HandleOrderShipped),
 		},
+		Recovery: []runtime.Recovery{runtime.Republish(3, runtime.Backoff{Min: 100 * time.Millisecond, Max: 5 * time.Second})},
 	}, options...)
 }
 
