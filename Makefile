@@ -32,7 +32,7 @@ NEWEST_SUITE := forky
 
 .PHONY: test-rabbitmq4
 test-rabbitmq4: ## Run the broker tests on the newest RabbitMQ (as root on Debian: fetched once into the cache folder, 3 minutes, 600 MB)
-	SCAMP_DEBIAN=$(NEWEST_SUITE) $(WITH_MQ) -count $(GO) test -race -count=1 -timeout 30m $(TESTFLAGS) ./runtime/... ./internal/conformance ./internal/subscribers ./internal/calls ./internal/headers ./internal/rabbittest ./examples/...
+	SCAMP_DEBIAN=$(NEWEST_SUITE) $(WITH_MQ) -count $(GO) test -race -count=1 -timeout 30m $(TESTFLAGS) ./runtime/... ./internal/conformance ./internal/subscribers ./internal/calls ./internal/headers ./internal/patterns ./internal/rabbittest ./examples/...
 
 .PHONY: clean-rabbitmq
 clean-rabbitmq: ## Remove the RabbitMQs that test-rabbitmq4 has fetched
