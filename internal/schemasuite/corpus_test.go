@@ -87,7 +87,7 @@ func (d *corpusDocument) generate(t *testing.T, module, contract string) {
 	}
 	d.doc, _ = asyncapi.Load(contract, source.Options{AllowOutside: true})
 	planned, _ := plan.Build(d.doc, plan.Options{Output: names.Output{ImportPath: "example.com/suite/" + d.folder}})
-	schemas := schemasByPlace(d.doc)
+	schemas := schemasByPlace(d.doc, false)
 	d.types = map[*schema.Schema]string{}
 	for _, declared := range planned.Declared {
 		isCoded := strings.Contains(generated.String(), "func (*"+declared.GoName+") JSONCodec()") // most enums are not
@@ -99,8 +99,9 @@ func (d *corpusDocument) generate(t *testing.T, module, contract string) {
 
 func (d *corpusDocument) refused() bool { return d.problems.Fatal() }
 
-// schemasByPlace returns all schemas of the messages of doc by their files and paths.
-func schemasByPlace(doc *asyncapi.Document) map[[2]string]*schema.Schema {
+// schemasByPlace returns all schemas of the messages of doc by their files and paths. Types of headers
+// allow what their schemas do not describe, whatever these say, so that verdicts differ.
+func schemasByPlace(doc *asyncapi.Document, withHeaders bool) map[[2]string]*schema.Schema {
 	found := map[[2]string]*schema.Schema{}
 	var walk func(s *schema.Schema)
 	walk = func(s *schema.Schema) {
@@ -114,7 +115,9 @@ func schemasByPlace(doc *asyncapi.Document) map[[2]string]*schema.Schema {
 	}
 	for _, m := range messages(doc) {
 		walk(m.Payload)
-		walk(m.Headers)
+		if withHeaders {
+			walk(m.Headers)
+		}
 	}
 	return found
 }

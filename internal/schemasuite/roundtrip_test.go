@@ -208,7 +208,7 @@ func samplesOf(config generator.Config) map[string][]string {
 	for _, e := range planned.Examples {
 		samples[e.Type] = append(samples[e.Type], e.Text)
 	}
-	schemas := schemasByPlace(doc)
+	schemas := schemasByPlace(doc, true)
 	for _, declared := range planned.Declared {
 		if harder[declared.GoName] != nil {
 			samples[declared.GoName] = harder[declared.GoName]
