@@ -81,5 +81,5 @@ package runtime
 //	                                    what the client library does
 //	internal/wire                       the socket, whose writes never block
 //
-// The rest: errors, compress, encrypt, observer, status, list and signal. docs/design explains the
-// terms.
+// The rest: errors, headers, location, compress, encrypt, observer, status, list and signal.
+// docs/design explains the terms.

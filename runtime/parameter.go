@@ -95,7 +95,7 @@ func (p *Publication) address(m *Message) error {
 		parameter := &p.Parameters[i]
 		values[i] = parameter.Value
 		if parameter.Location != "" {
-			values[i], err = valueAt(m, parameter.Location)
+			values[i], err = m.parameterAt(parameter.Location)
 		}
 		values[i] = cmp.Or(values[i], parameter.Default)
 		if err == nil {
@@ -216,41 +216,4 @@ func (p *Publication) takes(key string) bool {
 	}
 	_, err := p.parametersOf(key)
 	return err == nil
-}
-
-// valueAt returns what a message has at a location, as text.
-func valueAt(m *Message, location string) (string, error) {
-	source, pointer, _ := strings.Cut(location, "#/")
-	names := strings.Split(pointer, "/")
-	for i, name := range names {
-		names[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(name)
-	}
-	if source == "$message.header" {
-		value, ok := m.Headers[strings.Join(names, "/")]
-		if !ok || value == nil {
-			return "", fmt.Errorf("the message has no header %s", location)
-		}
-		return fmt.Sprint(value), nil
-	}
-	body := json.RawMessage(m.Body)
-	for _, name := range names {
-		var fields map[string]json.RawMessage
-		if err := json.Unmarshal(body, &fields); err != nil || fields[name] == nil {
-			return "", fmt.Errorf("the message has no %s", location)
-		}
-		body = fields[name]
-	}
-	var value any
-	decoder := json.NewDecoder(strings.NewReader(string(body)))
-	decoder.UseNumber()
-	if err := decoder.Decode(&value); err != nil {
-		return "", err
-	}
-	switch value := value.(type) {
-	case string:
-		return value, nil
-	case json.Number, bool:
-		return fmt.Sprint(value), nil
-	}
-	return "", fmt.Errorf("%s is no text, number or boolean", location)
 }

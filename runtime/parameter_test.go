@@ -126,6 +126,23 @@ func TestParametersOfMessage(t *testing.T) {
 	}
 }
 
+// TestParameterInNestedHeader takes a parameter from where a correlation id would be found too.
+func TestParameterInNestedHeader(t *testing.T) {
+	publication := &Publication{Name: "P", RoutingKey: "{a}.{b}", Parameters: []Parameter{
+		{Name: "a", Location: "$message.header#/trace/tenant~1id"}, {Name: "b", Location: "$message.payload#/lines/1/sku"},
+	}}
+	type object = map[string]any
+	source := settled(Settlement{Outcome: OutcomeAcked})
+	producer := newTestProducer(t, source)
+	payload := object{"lines": []any{object{}, object{"sku": "cup"}}}
+	for _, trace := range []any{Headers{"tenant/id": "x"}, object{"tenant/id": "x"}} {
+		_, err := producer.Publish(t.Context(), publication, payload, WithHeaders(Headers{"trace": trace}))
+		if sent := source.messages(); err != nil || sent[len(sent)-1].RoutingKey != "x.cup" {
+			t.Errorf("sent %v, %v", sent, err)
+		}
+	}
+}
+
 // FuzzParameters checks that a key is read as the values that it was made of, or not made.
 func FuzzParameters(f *testing.F) {
 	f.Add("a.{x}.b-{y}", "1", "2", "a.1.b-2")

@@ -97,6 +97,9 @@ func (v *Value) Pointer() string {
 	return b.String()
 }
 
+// Unescape returns the name that a token of a JSON pointer stands for (RFC 6901, section 4).
+func Unescape(token string) string { return pointerUnescaper.Replace(token) }
+
 var (
 	pointerEscaper   = strings.NewReplacer("~", "~0", "/", "~1")
 	pointerUnescaper = strings.NewReplacer("~1", "/", "~0", "~")

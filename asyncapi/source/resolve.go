@@ -221,7 +221,7 @@ func (r *Resolver) walk(v *Value, pointer string, trail []*Value) (*Value, *miss
 		if !ok {
 			return nil, nil
 		}
-		name := pointerUnescaper.Replace(part)
+		name := Unescape(part)
 		if v = in.Child(name); v == nil {
 			return nil, &missingPart{in, pointer[:walked], name}
 		}

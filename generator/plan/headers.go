@@ -6,6 +6,7 @@ import (
 
 	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/topology"
 	"github.com/scampgen/scampgen/generator/plan/types"
 )
@@ -60,7 +61,7 @@ const correlationIDProperty = "correlationId"
 func (b *builder) describes(s *schema.Schema, pointer string) bool {
 	tokens := strings.Split(pointer, "/")[1:]
 	for i, token := range tokens {
-		tokens[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
+		tokens[i] = source.Unescape(token)
 	}
 	return b.types.Describes(s, tokens)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
 	"github.com/scampgen/scampgen/runtime"
@@ -222,7 +223,7 @@ func hasProperty(s *schema.Schema, path []string, seen map[propertyAt]bool) bool
 		return true
 	}
 	seen[at] = true
-	name := strings.NewReplacer("~1", "/", "~0", "~").Replace(path[0])
+	name := source.Unescape(path[0])
 	for _, p := range s.Properties {
 		if p.Name == name && hasProperty(p.Schema, path[1:], seen) {
 			return true
