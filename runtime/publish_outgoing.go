@@ -156,23 +156,27 @@ func (o *outgoing) receipt() Receipt {
 // result returns what became of the message in the end. If an earlier attempt may have been
 // delivered, the result is OutcomeUnknown unless a later attempt succeeded.
 func (o *outgoing) result(s Settlement) (Outcome, error) {
-	var err error
+	outcome, err := s.result(&o.message, o.started)
+	isCertain := outcome == OutcomeReturned || outcome == OutcomeNotSent
+	if isCertain && o.mayBeDelivered != nil {
+		return OutcomeUnknown, unknown(&o.message, o.started, fmt.Errorf("%w, after: %w", err, o.mayBeDelivered))
+	}
+	return outcome, err
+}
+
+// result returns what the settlement of an attempt says of m, which is published since started.
+func (s Settlement) result(m *Message, started time.Time) (Outcome, error) {
 	switch s.Outcome {
 	case OutcomeAcked, OutcomeWritten:
 		return s.Outcome, nil
 	case OutcomeNacked:
 		return OutcomeNacked, ErrNacked
 	case OutcomeReturned:
-		err = &ReturnedError{Message: &o.message, Reply: s.Reply}
+		return OutcomeReturned, &ReturnedError{Message: m, Reply: s.Reply}
 	case OutcomeNotSent:
-		err = fmt.Errorf("%w: %w", ErrNotSent, s.Err)
-	default:
-		return OutcomeUnknown, unknown(&o.message, o.started, s.Err)
+		return OutcomeNotSent, fmt.Errorf("%w: %w", ErrNotSent, s.Err)
 	}
-	if o.mayBeDelivered != nil {
-		return OutcomeUnknown, unknown(&o.message, o.started, fmt.Errorf("%w, after: %w", err, o.mayBeDelivered))
-	}
-	return s.Outcome, err
+	return OutcomeUnknown, unknown(m, started, s.Err)
 }
 
 // unknown is the error of a publish of which nothing is known.

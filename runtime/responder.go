@@ -112,7 +112,10 @@ func (s *session) reply(f *failure) {
 	}
 	var settlement Settlement
 	attempts := 0
-	defer func() { s.endReply(f.ctx, delivery, attempts, delivery.reply.result(settlement)) }()
+	defer func() {
+		_, err := settlement.result(&delivery.reply.message, delivery.reply.began)
+		s.endReply(f.ctx, delivery, attempts, err)
+	}()
 	for {
 		attempts++
 		settlement = s.republish(&delivery.reply.message, nil)
@@ -163,21 +166,6 @@ func (s *session) endReply(ctx context.Context, delivery *Delivery, attempts int
 			Publication: r.publication, MessageID: receipt.MessageID, Err: panicked,
 		})
 	})
-}
-
-// result returns what the settlement of the last attempt means to the middleware.
-func (r *reply) result(s Settlement) error {
-	switch s.Outcome {
-	case OutcomeAcked:
-		return nil
-	case OutcomeReturned:
-		return &ReturnedError{Message: &r.message, Reply: s.Reply}
-	case OutcomeNacked:
-		return ErrNacked
-	case OutcomeNotSent:
-		return fmt.Errorf("%w: %w", ErrNotSent, s.Err)
-	}
-	return unknown(&r.message, r.began, s.Err)
 }
 
 // dropReply acknowledges a request whose reply nobody can receive.
