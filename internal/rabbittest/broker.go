@@ -71,7 +71,12 @@ func (b *broker) answers(ctx context.Context) error {
 	if err := b.call(ctx, http.MethodGet, "/api/overview", nil, nil); err != nil {
 		return err
 	}
-	conn, err := amqp.Dial(b.URL("/"))
+	return b.serves("/")
+}
+
+// serves returns nil if clients can connect to a virtual host.
+func (b *broker) serves(virtualHost string) error {
+	conn, err := amqp.Dial(b.URL(virtualHost))
 	if err != nil {
 		return fmt.Errorf("dial %s: %w", b.Addr(), err)
 	}

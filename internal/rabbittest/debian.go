@@ -19,10 +19,16 @@ type debian struct {
 	root  string // the folder that is / to the programs
 }
 
+// ErrUnavailable is the error of a suite of Debian that this machine cannot get.
+var ErrUnavailable = errors.New("cannot be had on this machine")
+
 // newDebian returns the launcher of a suite.
 func newDebian(suite string) (debian, error) {
 	if strings.Trim(suite, "abcdefghijklmnopqrstuvwxyz") != "" {
 		return debian{}, fmt.Errorf("%s=%s: wanted the name of a suite of Debian, such as trixie or forky", EnvSuite, suite)
+	}
+	if os.Getuid() != 0 {
+		return debian{}, fmt.Errorf("RabbitMQ of Debian %s %w: a chroot takes root", suite, ErrUnavailable)
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -48,7 +54,10 @@ func (d debian) prepare() error {
 	if _, err := os.Stat(d.root); !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	return d.bootstrap()
+	if err := d.bootstrap(); err != nil {
+		return fmt.Errorf("RabbitMQ of Debian %s %w: %w", d.suite, ErrUnavailable, err)
+	}
+	return nil
 }
 
 // bootstrap makes the folder under another name, and renames it when it is complete.

@@ -7,24 +7,32 @@ import (
 	"syscall"
 )
 
-const folderPrefix = "rabbittest-"
+const (
+	folderPrefix = "rabbittest-"
+	lockName     = "lock"
+)
 
 // makeFolder creates a folder for a node and locks it. The lock ends with the process, however that
-// ends, so a folder without a lock is abandoned.
-func makeFolder() (string, *os.File, error) {
-	folder, err := os.MkdirTemp("", folderPrefix)
+// ends, so a folder whose lock is free is abandoned. The lock gets its name when it is held: otherwise
+// another process could take it between the two.
+func makeFolder() (folder string, lock *os.File, err error) {
+	folder, err = os.MkdirTemp("", folderPrefix)
 	if err != nil {
 		return "", nil, err
 	}
-	lock, err := lockFolder(folder)
+	unnamed := filepath.Join(folder, "new-lock")
+	if lock, err = lockFile(unnamed, os.O_CREATE); err == nil {
+		err = os.Rename(unnamed, filepath.Join(folder, lockName))
+	}
 	if err != nil {
 		return "", nil, errors.Join(err, os.RemoveAll(folder))
 	}
 	return folder, lock, nil
 }
 
-func lockFolder(folder string) (*os.File, error) {
-	lock, err := os.OpenFile(filepath.Join(folder, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+// lockFile opens a file, with further flags of open, and locks it.
+func lockFile(name string, flags int) (*os.File, error) {
+	lock, err := os.OpenFile(name, os.O_RDWR|flags, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -37,11 +45,10 @@ func lockFolder(folder string) (*os.File, error) {
 // removeAbandoned removes the folders of test processes that were killed. A folder without a lock
 // file is just being created.
 func removeAbandoned() {
-	locks, _ := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*", "lock"))
+	locks, _ := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*", lockName))
 	for _, name := range locks {
-		folder := filepath.Dir(name)
-		if lock, err := lockFolder(folder); err == nil {
-			_ = os.RemoveAll(folder)
+		if lock, err := lockFile(name, 0); err == nil {
+			_ = os.RemoveAll(filepath.Dir(name))
 			_ = lock.Close()
 		}
 	}

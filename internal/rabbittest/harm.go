@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -13,6 +14,7 @@ import (
 // connections that publish. It returns when the alarm has taken effect.
 func (n *Node) Alarm(t testing.TB, on bool) {
 	t.Helper()
+	defer n.during(map[bool]string{true: "alarm", false: "end of the alarm"}[on])()
 	watermark := "0.4"
 	if on {
 		watermark = "0.0000001"
@@ -65,6 +67,7 @@ func (n *Node) Flush(t testing.TB) {
 // Kill ends the node as kill -9 does.
 func (n *Node) Kill(t testing.TB) {
 	t.Helper()
+	defer n.during("kill")()
 	n.mu.Lock()
 	p := n.process
 	n.process = nil
@@ -81,8 +84,45 @@ func (n *Node) Kill(t testing.TB) {
 // clients.
 func (n *Node) Restart(t testing.TB) {
 	t.Helper()
+	defer n.during("restart")()
 	if err := n.start(); err != nil {
 		t.Fatalf("restart: %v\n%s", err, n.lastLog())
+	}
+}
+
+// Shutdown ends the node as an operator does who stops its service, and returns when its process has
+// ended. Restart boots it again.
+func (n *Node) Shutdown(t testing.TB) {
+	t.Helper()
+	n.Control(t, "stop", n.pidFile())
+	n.Kill(t) // the rest, which differs by launcher
+}
+
+// Pause stops the node's process without ending it, as an overloaded machine does: its sockets stay
+// open and the system still accepts clients, but nothing answers. Resume undoes it.
+func (n *Node) Pause(t testing.TB) {
+	t.Helper()
+	n.signal(t, syscall.SIGSTOP)
+}
+
+// Resume undoes Pause.
+func (n *Node) Resume(t testing.TB) {
+	t.Helper()
+	n.signal(t, syscall.SIGCONT)
+}
+
+func (n *Node) signal(t testing.TB, signal syscall.Signal) {
+	t.Helper()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if _, inContainer := n.launcher.(docker); inContainer {
+		t.Skip("the node's process is in a container, out of reach of signals")
+	}
+	if n.process == nil {
+		t.Fatalf("%v: the node is not running", signal)
+	}
+	if err := syscall.Kill(-n.process.cmd.Process.Pid, signal); err != nil {
+		t.Fatalf("%v: %v", signal, err)
 	}
 }
 
@@ -90,12 +130,14 @@ func (n *Node) Restart(t testing.TB) {
 // notified, and nothing listens afterwards.
 func (n *Node) StopApp(t testing.TB) {
 	t.Helper()
+	defer n.during("stop_app")()
 	n.Control(t, "stop_app")
 }
 
 // StartApp undoes StopApp and returns when clients are accepted again.
 func (n *Node) StartApp(t testing.TB) {
 	t.Helper()
+	defer n.during("start_app")()
 	n.Control(t, "start_app")
 	if err := poll(context.Background(), bootLimit, n.answers); err != nil {
 		t.Fatal(err)
@@ -107,7 +149,7 @@ func (n *Node) Join(t testing.TB, first *Node) {
 	t.Helper()
 	n.Control(t, "stop_app")
 	n.Control(t, "reset")
-	n.Control(t, "join_cluster", first.name+"@localhost")
+	n.Control(t, "join_cluster", first.fullName())
 	n.StartApp(t)
 }
 

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// image is the RabbitMQ that Docker runs.
-const image = "rabbitmq:4.2-management"
+// image is the RabbitMQ that Docker runs: the newest of version 4 when it is pulled.
+const image = "rabbitmq:4-management"
 
 // A launcher runs a node's programs: on this machine, or in a container.
 type launcher interface {

@@ -16,12 +16,22 @@ import (
 
 // Time limits. They are generous: a machine that runs several test binaries at once boots a node
 // slowly.
-const (
-	bootLimit    = 2 * time.Minute
-	controlLimit = time.Minute
-	waitLimit    = time.Minute
-	pollInterval = 20 * time.Millisecond
+var (
+	bootLimit    = Patient(2 * time.Minute)
+	controlLimit = Patient(time.Minute)
+	waitLimit    = Patient(time.Minute)
 )
+
+const pollInterval = 20 * time.Millisecond
+
+// Patient returns a time limit of a test for the machine that it runs on: limit times the number in
+// SCAMP_PATIENCE.
+func Patient(limit time.Duration) time.Duration {
+	if factor, err := strconv.Atoi(os.Getenv(EnvPatience)); err == nil && factor > 0 {
+		limit *= time.Duration(factor)
+	}
+	return limit
+}
 
 // A Node is a private RabbitMQ node on the loopback interface. Its methods may be called from many
 // goroutines, but the caller must coordinate faults that happen at the same time.
@@ -29,6 +39,7 @@ type Node struct {
 	*broker
 	launcher launcher
 	name     string // as in name@localhost
+	config   string // beside the usual in rabbitmq.conf
 	folder   string
 	lock     *os.File // held while the folder is in use
 	ports    ports
@@ -36,16 +47,21 @@ type Node struct {
 
 	mu      sync.Mutex
 	process *process
+	moments []Moment
 }
 
 type ports struct{ amqp, management, distribution int }
 
-// boot starts a node and waits until it accepts clients. Another process may take a port between
-// the search for it and its use, so it tries several sets of ports.
-func boot(l launcher) (*Node, error) {
+// newName returns a name for a node.
+func newName() string { return "scamp-" + strings.ToLower(rand.Text()[:10]) }
+
+// boot starts a node and waits until it accepts clients. config is what rabbitmq.conf has beside the
+// usual. Another process may take a port between the search for it and its use, so it tries several
+// sets of ports.
+func boot(l launcher, name, config string) (*Node, error) {
 	var problems []error
 	for range 3 {
-		node, err := bootOnce(l)
+		node, err := bootOnce(l, name, config)
 		if err == nil {
 			return node, nil
 		}
@@ -57,8 +73,8 @@ func boot(l launcher) (*Node, error) {
 	return nil, errors.Join(problems...)
 }
 
-func bootOnce(l launcher) (*Node, error) {
-	n := &Node{launcher: l, name: "scamp-" + strings.ToLower(rand.Text()[:10])}
+func bootOnce(l launcher, name, config string) (*Node, error) {
+	n := &Node{launcher: l, name: name, config: config}
 	if err := n.prepare(); err != nil {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}
@@ -107,7 +123,7 @@ loopback_users = none
 disk_free_limit.absolute = 1MB
 collect_statistics_interval = 500
 log.file.level = info
-`, n.ports.amqp, n.ports.management),
+`, n.ports.amqp, n.ports.management) + n.config,
 		"enabled_plugins": "[rabbitmq_management].\n",
 		"advanced.config": advancedConfig,
 		"env.conf":        "",
@@ -127,18 +143,31 @@ func (n *Node) environment() []string {
 	in := func(name string) string { return filepath.Join(n.folder, name) }
 	return append(n.epmd.environment(),
 		"HOME="+n.folder,
-		"RABBITMQ_NODENAME="+n.name+"@localhost",
+		"RABBITMQ_NODENAME="+n.fullName(),
 		"RABBITMQ_CONF_ENV_FILE="+in("env.conf"),
 		"RABBITMQ_CONFIG_FILE="+in("rabbitmq.conf"),
 		"RABBITMQ_ADVANCED_CONFIG_FILE="+in("advanced.config"),
 		"RABBITMQ_ENABLED_PLUGINS_FILE="+in("enabled_plugins"),
 		"RABBITMQ_MNESIA_BASE="+in("data"),
 		"RABBITMQ_LOG_BASE="+in("log"),
-		"RABBITMQ_PID_FILE="+in("pid"),
+		"RABBITMQ_PID_FILE="+n.pidFile(),
 		"RABBITMQ_DIST_PORT="+strconv.Itoa(n.ports.distribution),
 		"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=+sbwt none +sbwtdcpu none +sbwtdio none",
 		"RUNNING_UNDER_SYSTEMD=true",
 	)
+}
+
+// fullName is what other nodes call the node.
+func (n *Node) fullName() string { return n.name + "@localhost" }
+
+// pidFile is where the node writes its process id.
+func (n *Node) pidFile() string { return filepath.Join(n.folder, "pid") }
+
+// Running reports whether the node has been started and neither killed nor stopped.
+func (n *Node) Running() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.process != nil
 }
 
 // start runs the node's program and waits until clients are accepted.

@@ -26,10 +26,11 @@ func (r *Run) Stop() {
 }
 
 // Obtain finds a broker in one of five ways: the one that SCAMP_AMQP_URL names; a private node of
-// the suite of Debian that SCAMP_DEBIAN names; one of the rabbitmq-server on this machine; one in Docker; one of the rabbitmq-server that apt-get
-// installs, as root. It reports to log what it does when that takes long.
+// the suite of Debian that SCAMP_DEBIAN names, or ErrUnavailable; one of the rabbitmq-server on this
+// machine; one in Docker; one of the rabbitmq-server that apt-get installs, as root. It reports to
+// log what it does when that takes long.
 func Obtain(log io.Writer) (*Run, error) {
-	if os.Getenv(EnvURL) == "" {
+	if os.Getenv(EnvURL) == "" && os.Getenv(EnvSuite) == "" {
 		if _, err := findLauncher(); err != nil {
 			if err := install(log); err != nil {
 				return nil, fmt.Errorf("%w\n%s", err, fourWays)

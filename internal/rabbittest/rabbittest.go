@@ -10,15 +10,15 @@
 //		...
 //	}
 //
-// A test that harms the broker (alarms, kill, stop, cluster) boots its own node with [Start].
+// A test that harms the broker (alarms, kill, stop) boots its own node with [Start], or three in a
+// cluster with [StartCluster].
 // [NewProxy] is between a client and a broker and harms the network instead.
 //
 // Where the broker comes from: SCAMP_AMQP_URL names one that is running (and SCAMP_MANAGEMENT_URL
 // its management API, by default port 15672 on the same host). SCAMP_DEBIAN names a suite of Debian
 // whose RabbitMQ is wanted; as root, that is fetched once into the user's cache folder and runs in a
-// chroot. Otherwise a rabbitmq-server that is
-// installed on this machine is booted as a private node. Otherwise one is started in Docker. If
-// none of the three exists, the test is skipped, or fails if SCAMP_BROKER is "required". With
+// chroot. Otherwise a rabbitmq-server that is installed on this machine is booted as a private node.
+// Otherwise one is started in Docker. If none of the three exists, the test is skipped, or fails if SCAMP_BROKER is "required". With
 // SCAMP_BROKER "none" all of these tests are left out. The command with-rabbitmq, which make test
 // uses, boots one node for a whole run of go test, and installs RabbitMQ if it is missing.
 package rabbittest
@@ -36,6 +36,7 @@ const (
 	EnvSuite      = "SCAMP_DEBIAN"         // a suite of Debian whose RabbitMQ is wanted: trixie, forky
 	EnvMode       = "SCAMP_BROKER"         // required, none, or empty
 	EnvCount      = "SCAMP_BROKER_TESTS"   // a file to which each broker test appends a line
+	EnvPatience   = "SCAMP_PATIENCE"       // how many times longer than usual a test waits, on a slow machine
 )
 
 // New returns a new virtual host on the broker that the tests of this run share. It is deleted when
@@ -55,6 +56,17 @@ func New(t testing.TB) *VirtualHost {
 // seconds; the node is killed when the test ends.
 func Start(t testing.TB) *Node {
 	t.Helper()
+	node, err := boot(privateLauncher(t), newName(), "")
+	if err != nil {
+		t.Fatalf("boot RabbitMQ: %v", err)
+	}
+	t.Cleanup(node.Stop)
+	return node
+}
+
+// privateLauncher returns what boots nodes for a test alone, or leaves the test out.
+func privateLauncher(t testing.TB) launcher {
+	t.Helper()
 	begin(t)
 	l, err := findLauncher()
 	if err != nil {
@@ -65,12 +77,7 @@ func Start(t testing.TB) *Node {
 		leaveOut(t, err)
 	}
 	note(t, "ran")
-	node, err := boot(l)
-	if err != nil {
-		t.Fatalf("boot RabbitMQ: %v", err)
-	}
-	t.Cleanup(node.Stop)
-	return node
+	return l
 }
 
 // shared is the broker of this test binary. A test binary is one process with one broker, so this
@@ -101,7 +108,7 @@ func findBroker() (*broker, *Node, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	node, err := boot(l)
+	node, err := boot(l, newName(), "")
 	if err != nil {
 		return nil, nil, err
 	}

@@ -5,8 +5,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 	"go.uber.org/goleak"
@@ -107,7 +109,7 @@ func TestNodeIsHarmed(t *testing.T) {
 	if testing.Short() {
 		t.Skip("boots nodes of its own; run without -short")
 	}
-	node := rabbittest.Start(t)
+	node, begun := rabbittest.Start(t), time.Now()
 	host := node.NewVirtualHost(t)
 	channel := host.Channel(t)
 	declare(t, channel, "q")
@@ -133,6 +135,35 @@ func TestNodeIsHarmed(t *testing.T) {
 	lost()
 	node.StartApp(t)
 	host.WaitMessages(t, "q", 1)
+	holdHistory(t, node, host, begun)
+}
+
+// holdHistory checks what a report may say of a node to which everything in TestNodeIsHarmed was done.
+func holdHistory(t *testing.T, node *rabbittest.Node, host *rabbittest.VirtualHost, begun time.Time) {
+	t.Helper()
+	var story []string
+	for _, m := range node.Moments() {
+		story = append(story, m.What)
+	}
+	var want []string
+	for _, what := range []string{"alarm", "end of the alarm", "kill", "restart", "stop_app", "start_app"} {
+		want = append(want, what+" begins", what+" has ended")
+	}
+	if !slices.Equal(story, want) {
+		t.Errorf("moments are %q, want %q", story, want)
+	}
+	if warnings := node.Warnings(begun); !strings.Contains(warnings, "[error]") || strings.Contains(warnings, "[info]") {
+		t.Errorf("warnings of a node that ended connections by force are:\n%s", warnings)
+	}
+	if warnings := node.Warnings(time.Now().Add(time.Minute)); warnings != "" {
+		t.Errorf("warnings of the future are:\n%s", warnings)
+	}
+	if found := host.Describe("q"); !strings.HasPrefix(found, "classic queue q on ") {
+		t.Errorf("the queue is %q", found)
+	}
+	if found := host.Describe("missing"); !strings.Contains(found, "not found") {
+		t.Errorf("a missing queue is %q", found)
+	}
 }
 
 func TestCluster(t *testing.T) {
