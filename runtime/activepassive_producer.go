@@ -53,13 +53,17 @@ func (p *ProducerPair) ProducerChannel(ctx context.Context, request ProducerRequ
 func (p *ProducerPair) Info() SourceInfo {
 	active, passive := p.sides[activeSide].info, p.sides[passiveSide].info
 	return SourceInfo{
-		State:             p.State,
+		State:             p.state,
 		Status:            p.Status,
 		Observer:          p.failover.Observer,
 		PublishMiddleware: active.PublishMiddleware,
 		Middleware:        active.Middleware,
 		MaxMessageSize:    max(active.MaxMessageSize, passive.MaxMessageSize),
 		NoWait:            true,
+		Lazy:              active.Lazy,
+		turn:              active.turn,
+		mistake:           errors.Join(active.mistake, passive.mistake),
+		Register:          active.Register,
 		Release:           p.release,
 	}
 }
@@ -128,8 +132,8 @@ func (p *ProducerPair) other(s *side) *side {
 	return &p.sides[activeSide]
 }
 
-// State returns the state of the side in use.
-func (p *ProducerPair) State() (State, <-chan struct{}) {
+// state returns the state of the side in use.
+func (p *ProducerPair) state() (State, <-chan struct{}) {
 	changed := p.changed.next()
 	if !p.started.Load() {
 		return StateReady, changed

@@ -123,10 +123,10 @@ func (b *dialBackoff) current() (backoff Backoff, attempt int) {
 func (b *dialBackoff) noteFailure(err error) {
 	b.failed++
 	b.rejected++
-	if !isRejected(err) {
+	if !isRejected(err) && !isRefused(err) {
 		b.rejected = 0
 	}
-	b.refused = isRefused(err)
+	b.refused = isRefusedByAll(err)
 }
 
 // noteLoss notes that a connection has died that lived for so long.

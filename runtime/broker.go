@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -26,8 +25,12 @@ type Broker struct {
 	// parameters are not allowed; the fields below take their place.
 	URL string
 
-	// URLs are the addresses of several hosts of one cluster, instead of URL. They are tried in
-	// random order until one answers.
+	// URLs are the addresses of several hosts of one cluster, instead of URL. Each connection has a
+	// home among them, to which it connects while that answers: a random one, but the connections
+	// of a pool spread evenly. When the home fails, or has not completed the handshake after half a
+	// second, another host is dialled beside it, three at most at the same time, and the first to
+	// complete the handshake is used. A host that fails is tried after the others for 10 s. A
+	// refusal, such as of a login, is an error only when no other host accepts.
 	URLs []string
 
 	// Name is the connection's name, as operators see it. The role is added to it: "orders
@@ -76,6 +79,23 @@ type Broker struct {
 	// 0.
 	RefusedDelay time.Duration
 
+	// Rebalance is how often a connection that is not on its home among the URLs looks whether that
+	// is back. If it is, the connection moves there: after all nodes of a cluster have been
+	// restarted, the connections are spread as before. A move is a reconnect whose new connection is
+	// open before the old one is closed: publishes in flight are made again, and so are messages
+	// that are being handled. A connection that the broker blocks does not move. If 0, connections
+	// stay where they are until they are lost; otherwise it is at least 1 s, and a minute is
+	// often enough. The waits vary by half, so that connections do not move together.
+	Rebalance time.Duration
+
+	// Lazy makes the constructors of producers, consumers and callers return without waiting for the
+	// broker: only mistakes in their options and in the addresses are errors then. They connect and
+	// make their declarations in the background, as after a lost connection, so that a program
+	// starts, answers probes and stops while the broker is away. Connection.Healthy tells when they
+	// are ready, and why they are not. By default the constructors wait until the broker has
+	// accepted the declarations.
+	Lazy bool
+
 	// Observer receives what happens to connections and channels. If nil, failures and recoveries
 	// are logged to slog.Default(); NoObserver is silent.
 	Observer Observer
@@ -101,6 +121,9 @@ func (b Broker) withDefaults() Broker {
 	if b.Backoff.Max <= 0 {
 		b.Backoff.Max = max(500*time.Millisecond, b.Backoff.Min)
 	}
+	if b.Rebalance > 0 {
+		b.Rebalance = max(b.Rebalance, time.Second)
+	}
 	b.RefusedDelay = orDefault(b.RefusedDelay, 30*time.Second)
 	if b.Observer == nil {
 		b.Observer = &defaultObserver{}
@@ -108,7 +131,7 @@ func (b Broker) withDefaults() Broker {
 	return b
 }
 
-// endpoints checks b, parses the URLs and puts them into random order.
+// endpoints checks b and parses the URLs.
 func (b Broker) endpoints() ([]amqp.URI, error) {
 	if b.URL == "" && len(b.URLs) == 0 {
 		return nil, brokerConfigError{errors.New("runtime: Broker has no URL: it needs one such as amqp://user:password@host:5672/vhost")}
@@ -135,7 +158,6 @@ func (b Broker) endpoints() ([]amqp.URI, error) {
 			return nil, err
 		}
 	}
-	rand.Shuffle(len(endpoints), func(i, j int) { endpoints[i], endpoints[j] = endpoints[j], endpoints[i] })
 	return endpoints, nil
 }
 

@@ -13,10 +13,13 @@ import (
 	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"math/big"
 	"net"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -94,12 +97,60 @@ func testCertificateLogin(t *testing.T, node *rabbittest.Node) {
 	host.AddUser(t, "CN=shop", "another way in")
 	server := serverOf(t, host.URL)
 	server.TLS, server.Host = true, ca.listen(t, node)
-	client := ca.issue(t, "shop")
-	publishVia(t, host, server, runtime.CertificateLogin(func() (*tls.Config, error) {
-		roots := x509.NewCertPool()
-		roots.AddCert(ca.certificate)
-		return &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{client}, MinVersion: tls.VersionTLS12}, nil
-	}))
+	authorities, certificate, key := writePEM(t, ca, ca.issue(t, "shop"))
+	login := runtime.CertificateLogin(runtime.TLSFiles(authorities, certificate, key))
+	publishVia(t, host, server, login)
+
+	// Another authority is not trusted, until its file is replaced.
+	others, _, _ := writePEM(t, newAuthority(t), ca.issue(t, "shop"))
+	broker, err := server.Broker(login)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broker.TLS, broker.Lazy, broker.Observer = runtime.TLSFiles(others, certificate, key), true, runtime.NoObserver
+	broker.Backoff = runtime.Backoff{Min: 10 * time.Millisecond, Max: 20 * time.Millisecond}
+	connection := runtime.DedicatedConnection(broker)
+	produce(t, runtime.DedicatedChannel(connection), nil)
+	unhealthy(t, connection, "certificate signed by unknown authority")
+	replace(t, others, authorities)
+	eventually(t, "the authority is known", func() bool { return connection.Healthy() == nil })
+	if err := connection.Close(testContext(t)); err != nil {
+		t.Error(err)
+	}
+}
+
+// writePEM writes the certificate of an authority, and that of a client with its key, to files.
+func writePEM(t *testing.T, ca authority, client tls.Certificate) (authorities, certificate, key string) {
+	t.Helper()
+	secret, err := x509.MarshalPKCS8PrivateKey(client.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	write := func(name, kind string, der []byte) string {
+		name = filepath.Join(folder, name)
+		if err := os.WriteFile(name, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	return write("ca.pem", "CERTIFICATE", ca.certificate.Raw),
+		write("client.pem", "CERTIFICATE", client.Certificate[0]), write("client.key", "PRIVATE KEY", secret)
+}
+
+// replace gives a file the contents of another, at once.
+func replace(t *testing.T, name, other string) {
+	t.Helper()
+	text, err := os.ReadFile(other)
+	if err == nil {
+		err = os.WriteFile(name+".new", text, 0o600)
+	}
+	if err == nil {
+		err = os.Rename(name+".new", name)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // An authority signs the certificates of a test.

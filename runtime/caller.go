@@ -57,6 +57,8 @@ type Caller struct {
 	last     atomic.Uint64 // number of the last call
 	dropped  atomic.Int64
 
+	unregister func()
+
 	stop    context.CancelFunc // stops the consumer
 	stopped chan struct{}      // closed when it has stopped
 
@@ -93,8 +95,8 @@ type CallerSpec struct {
 const callTimeout = 30 * time.Second
 
 // NewCaller returns a Caller as soon as replies can arrive. It waits for the broker until ctx ends,
-// and returns at once when the broker refuses (*RefusedError, *DeclarationError). Close the Caller
-// when it is no longer needed.
+// and returns at once when the broker refuses (*RefusedError, *DeclarationError). With Broker.Lazy it
+// does not wait. Close the Caller when it is no longer needed.
 //
 // The options are those of its Producer. Those that are a ConsumerOption as well apply to the
 // replies too. With WithEncryption, replies that are encrypted with the same profile can be read.
@@ -106,6 +108,8 @@ func NewCaller(ctx context.Context, source Source, spec CallerSpec, options ...P
 		stopped: make(chan struct{}),
 		waiting: make(map[string]call),
 	}
+	info := source.Info()
+	source = unregistered{source}
 	var err error
 	if c.requests, err = NewProducer(ctx, source, spec.Declarations, options...); err != nil {
 		return nil, fmt.Errorf("new caller: %w", err)
@@ -113,7 +117,17 @@ func NewCaller(ctx context.Context, source Source, spec CallerSpec, options ...P
 	if err = c.receiveReplies(ctx, source, spec.Replies, options); err != nil {
 		return nil, fmt.Errorf("new caller: %w", errors.Join(err, c.requests.Close(ctx)))
 	}
+	c.unregister = info.register(c)
 	return c, nil
+}
+
+// unregistered is a source that is not told of its clients: those of a caller are its own.
+type unregistered struct{ Source }
+
+func (s unregistered) Info() SourceInfo {
+	info := s.Source.Info()
+	info.Register = nil
+	return info
 }
 
 // Call publishes request as publication says, waits for the reply, and decodes it into reply: a
@@ -149,7 +163,9 @@ func (c *Caller) Close(ctx context.Context) error {
 	c.fail(ErrClosed)
 	c.stop()
 	<-c.stopped
-	return errors.Join(err, c.requests.Close(ctx))
+	err = errors.Join(err, c.requests.Close(ctx))
+	c.unregister()
+	return err
 }
 
 // call makes one call and returns the answer.

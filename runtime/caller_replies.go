@@ -53,6 +53,9 @@ func (c *Caller) receiveReplies(ctx context.Context, source ConsumerSource, queu
 			c.fail(err)
 		}
 	}()
+	if source.Info().Lazy {
+		return nil
+	}
 	if err := c.awaitReady(ctx); err != nil {
 		c.stop()
 		<-c.stopped

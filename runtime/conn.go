@@ -21,6 +21,7 @@ import (
 type conn struct {
 	name             string
 	address          string
+	host             *host  // that it leads to
 	clearText        bool   // what is sent to another machine can be read on the way
 	generation       uint64 // numbers the supervisor's conns, from 1
 	broker           *Broker
@@ -59,10 +60,10 @@ type conn struct {
 // dead reports whether the connection has died.
 func (c *conn) dead() bool { return c.ended.Load() }
 
-// watch returns when the connection has died, or has been closed because stop was closed. Until
-// then it tells publishers whether the broker blocks them. After stop it returns the error of
-// closeGracefully.
-func (c *conn) watch(stop <-chan struct{}, grace time.Duration) error {
+// watch returns when the connection has died, or has been closed because stop or replaced was
+// closed. Until then it tells publishers whether the broker blocks them. After stop it returns the
+// error of closeGracefully.
+func (c *conn) watch(stop, replaced <-chan struct{}, grace time.Duration) error {
 	blocks := c.blocks
 	var since time.Time
 	for {
@@ -80,6 +81,10 @@ func (c *conn) watch(stop <-chan struct{}, grace time.Duration) error {
 			err := c.closeGracefully(grace)
 			c.end(ErrClosed)
 			return err
+		case <-replaced:
+			_ = c.closeGracefully(grace) // what the broker has not read is published again
+			c.end(errReplaced)
+			return nil
 		}
 	}
 }
@@ -205,6 +210,9 @@ func closeReason(reason *amqp.Error) error {
 	}
 	return reason
 }
+
+// errReplaced is why a connection has ended that was not on its home.
+var errReplaced = errors.New("it moves back to its home among the hosts")
 
 var errLost = errors.New("the connection was lost")
 

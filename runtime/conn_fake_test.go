@@ -22,7 +22,7 @@ func connectTo(t *testing.T, server *nullbroker.Server, b Broker) (*connSupervis
 	t.Helper()
 	b.URL = server.URL()
 	b = b.withDefaults()
-	supervisor := newConnSupervisor(&b, "test")
+	supervisor := newConnSupervisor(&b, "test", newHosts(&b))
 	t.Cleanup(func() { _ = supervisor.close(t.Context()) }) // the test's context has ended: it does not wait for requests without an answer
 	conn, err := supervisor.up(t.Context())
 	if err != nil {

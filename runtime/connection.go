@@ -24,6 +24,8 @@ type Connection struct {
 	supervisors [3]*connSupervisor // by role
 	isolation   *isolation
 	clearText   sync.Once
+	clients     clients
+	turn        turn
 
 	mu         sync.Mutex
 	closed     bool
@@ -41,14 +43,17 @@ const (
 
 // DedicatedConnection returns a Connection to b. It does not connect yet: that begins when the
 // first producer or consumer asks for a channel. A mistake in b is returned then.
-func DedicatedConnection(b Broker) *Connection { return newConnection(b, "") }
+func DedicatedConnection(b Broker) *Connection {
+	b = b.withDefaults()
+	return newConnection(b, "", newHosts(&b))
+}
 
-// newConnection returns a Connection whose name ends in suffix.
-func newConnection(b Broker, suffix string) *Connection {
-	c := &Connection{broker: b.withDefaults()}
-	c.supervisors[producing] = newConnSupervisor(&c.broker, c.broker.Name+" producer"+suffix)
-	c.supervisors[consuming] = newConnSupervisor(&c.broker, c.broker.Name+" consumer"+suffix)
-	c.supervisors[isolating] = newConnSupervisor(&c.broker, c.broker.Name+" isolation"+suffix)
+// newConnection returns a Connection whose name ends in suffix. b has its defaults.
+func newConnection(b Broker, suffix string, h *hosts) *Connection {
+	c := &Connection{broker: b, turn: newTurn()}
+	c.supervisors[producing] = newConnSupervisor(&c.broker, c.broker.Name+" producer"+suffix, h)
+	c.supervisors[consuming] = newConnSupervisor(&c.broker, c.broker.Name+" consumer"+suffix, h)
+	c.supervisors[isolating] = newConnSupervisor(&c.broker, c.broker.Name+" isolation"+suffix, h)
 	for _, supervisor := range c.supervisors {
 		supervisor.clearText = &c.clearText
 	}
@@ -56,14 +61,19 @@ func newConnection(b Broker, suffix string) *Connection {
 	return c
 }
 
-// Close closes the network connections gracefully: the broker has then read everything that was
-// written. Publishes that are still in flight settle as OutcomeUnknown, so close producers and stop
-// consumers first. If the broker does not answer within DialTimeout, for example because it blocks
+// Close closes the producers and callers on c as their Close does, so that everything that is being
+// published ends first, and then the network connections, gracefully: the broker has then read
+// everything that was written. Stop consumers before, by ending the context of their Run, if their
+// handlers publish.
+//
+// It waits no longer than ctx allows, and publishes and calls that wait end by themselves when their
+// time is over. If the broker does not answer within DialTimeout, for example because it blocks
 // publishers, the sockets are closed anyway, and an error says that it may not have read
-// everything. When ctx ends earlier, they are closed without waiting for the broker, and ctx's
-// error is returned. A connection that is down, or lost meanwhile, is closed without an error.
-// Closing twice is harmless.
+// everything. When ctx ends earlier, publishes settle at once, the sockets are closed without
+// waiting for the broker, and ctx's error is returned. A connection that is down, or lost meanwhile,
+// is closed without an error. Closing twice is harmless.
 func (c *Connection) Close(ctx context.Context) error {
+	drained := c.clients.drain(ctx)
 	c.mu.Lock()
 	c.closed = true
 	c.mu.Unlock()
@@ -74,7 +84,7 @@ func (c *Connection) Close(ctx context.Context) error {
 	}
 	closing.Wait()
 	c.background.Wait()
-	return errors.Join(errs...)
+	return errors.Join(drained, errors.Join(errs...))
 }
 
 // goBackground runs a goroutine that ends when the supervisors do, unless they have been closed
@@ -99,8 +109,10 @@ type Connections struct {
 // socket limits a producer, or to go on producing while one connection reconnects.
 func ConnectionPool(b Broker, n int) *Connections {
 	pool := &Connections{}
+	b = b.withDefaults()
+	h := newHosts(&b)
 	for i := range max(n, 1) {
-		pool.connections = append(pool.connections, newConnection(b, fmt.Sprintf(" %d", i+1)))
+		pool.connections = append(pool.connections, newConnection(b, fmt.Sprintf(" %d", i+1), h))
 	}
 	return pool
 }

@@ -14,6 +14,7 @@ import (
 type connSupervisor struct {
 	name      string
 	broker    *Broker
+	hosts     *hosts     // shared by all supervisors of a Connection or a pool
 	clearText *sync.Once // shared by all supervisors of a Connection: one warning is enough
 
 	changed signal // conn, failed, closing, or whether the connection is blocked
@@ -35,8 +36,8 @@ type connSupervisor struct {
 	unfinished error
 }
 
-func newConnSupervisor(b *Broker, name string) *connSupervisor {
-	s := &connSupervisor{name: name, broker: b, clearText: new(sync.Once), refused: refusedDeclarations{retryAfter: b.RefusedDelay}, stopped: make(chan struct{})}
+func newConnSupervisor(b *Broker, name string, h *hosts) *connSupervisor {
+	s := &connSupervisor{name: name, broker: b, hosts: h, clearText: new(sync.Once), refused: refusedDeclarations{retryAfter: b.RefusedDelay}, stopped: make(chan struct{})}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s
 }
@@ -123,11 +124,17 @@ func (s *connSupervisor) state() State {
 // run dials and watches until the supervisor is closed.
 func (s *connSupervisor) run() {
 	defer close(s.stopped)
+	dialler := newDialler(s.broker, s.name, s.hosts)
+	defer dialler.running.Wait()
 	backoff := dialBackoff{broker: s.broker}
 	outage := outage{}
-	for generation := uint64(1); sleep(s.ctx, backoff.wait()); {
+	var next *conn // at home, where the last one was not
+	for generation := uint64(1); next != nil || sleep(s.ctx, backoff.wait()); {
 		start := time.Now()
-		conn, err := dial(s.ctx, s.broker, s.name)
+		conn, err := next, error(nil)
+		if next == nil {
+			conn, err = dialler.dial(s.ctx)
+		}
 		if err != nil {
 			backoff.noteFailure(err)
 			outage.fail(start)
@@ -136,7 +143,7 @@ func (s *connSupervisor) run() {
 		}
 		conn.generation, conn.refused, conn.notifySupervisor = generation, &s.refused, s.changed.notify
 		generation++
-		s.serve(conn, outage)
+		next = s.serve(conn, dialler, outage)
 		backoff.noteLoss(time.Since(conn.established))
 		outage = outageSince(time.Now())
 	}
@@ -166,19 +173,23 @@ func (o outage) lasted() time.Duration {
 	return time.Since(o.since)
 }
 
-// serve makes conn available until it dies or the supervisor is closed.
-func (s *connSupervisor) serve(conn *conn, before outage) {
+// serve makes conn available until it dies, the supervisor is closed, or there is a connection to the
+// home instead, which it returns.
+func (s *connSupervisor) serve(conn *conn, d *dialler, before outage) (next *conn) {
 	observer := s.broker.Observer
 	observer.Observe(context.Background(), ConnectedEvent{
 		Connection: s.name, Address: conn.address, Generation: conn.generation, Took: conn.dialTime, Down: before.lasted(),
 	})
 	s.warnOfClearText(conn)
 	s.set(conn, nil)
-	s.unfinished = conn.watch(s.ctx.Done(), s.broker.DialTimeout)
+	homeward := d.goHome(s.ctx, conn)
+	s.unfinished = conn.watch(s.ctx.Done(), homeward.arrived, s.broker.DialTimeout)
+	s.hosts.leave(conn.host)
 	s.set(nil, conn.cause)
 	if !errors.Is(conn.cause, ErrClosed) {
 		observer.Observe(context.Background(), ConnectionLostEvent{Connection: s.name, Generation: conn.generation, Err: conn.cause})
 	}
+	return homeward.end()
 }
 
 // warnOfClearText reports the first connection whose traffic can be read on the way.

@@ -57,26 +57,41 @@ type consumerWork interface {
 	isReady() <-chan struct{}
 	count(kind ConsumerEventKind) int64
 	status() ConsumerStatus
+	idle() error
 }
 
 // NewConsumer returns a consumer after it has checked the options and the broker has accepted the
-// declarations. It waits for the broker until ctx ends. Consuming begins with Run. It returns a
-// *DeclarationError when the broker refuses a declaration. Streams (x-queue-type: stream) are
-// refused: they are not supported yet.
+// declarations. It waits for the broker until ctx ends, except with Broker.Lazy. Consuming begins
+// with Run. It returns a *DeclarationError when the broker refuses a declaration. The consumer of a
+// stream (x-queue-type: stream) needs WithStreamOffset, WithOffsetStore or the argument
+// x-stream-offset; docs/streams.md says what else is different.
 func NewConsumer(ctx context.Context, source ConsumerSource, subscription Subscription, options ...ConsumerOption) (*Consumer, error) {
+	info := source.Info()
 	c := &queueConsumer{
 		queue:  subscription.Queue.Name,
 		hosts:  virtualHostsOf(source),
-		config: newConsumerConfig(source.Info(), options),
+		config: newConsumerConfig(info, options),
 		ready:  make(chan struct{}),
 	}
 	if err := c.build(subscription); err != nil {
 		return nil, fmt.Errorf("consumer of %q: %w", c.queue, err)
 	}
+	if info.Lazy && info.mistake != nil {
+		return nil, fmt.Errorf("consumer of %q: %w", c.queue, info.mistake)
+	}
+	consumer := &Consumer{c.queue, c}
+	c.unregister = info.register(consumer)
+	if info.Lazy {
+		c.begin = func(ctx context.Context) {
+			_ = info.turn.take(ctx, func() error { return c.preflightAny(ctx) }) // Run fails in the same way, and tries again
+		}
+		return consumer, nil
+	}
 	if err := c.preflightAny(ctx); err != nil {
+		c.unregister()
 		return nil, fmt.Errorf("consumer of %q: %w", c.queue, err)
 	}
-	return &Consumer{c.queue, c}, nil
+	return consumer, nil
 }
 
 // Run consumes until ctx ends. Then it stops the deliveries, lets running handlers finish,
@@ -107,12 +122,16 @@ type queueConsumer struct {
 	handler      Handler
 	recovery     *recoveryPlan
 	slots        handlerSlots
+	stream       *streamProgress // nil if the queue is no stream
 
 	started   atomic.Bool
 	current   atomic.Pointer[run] // nil before Run
 	ready     chan struct{}
 	readyOnce sync.Once
 	counts    [lastConsumerEventKind + 1]atomic.Int64
+
+	unregister func()
+	begin      func(ctx context.Context) // of a lazy consumer: what NewConsumer has not done; or nil
 }
 
 func (c *queueConsumer) run(ctx context.Context) error {
@@ -121,7 +140,11 @@ func (c *queueConsumer) run(ctx context.Context) error {
 	}
 	r := newRun(ctx, c)
 	c.current.Store(r)
+	defer c.unregister()
 	defer r.end()
+	if c.begin != nil {
+		c.begin(ctx)
+	}
 	var loops sync.WaitGroup
 	closed := make([]error, len(c.hosts))
 	for i, host := range c.hosts {
@@ -131,6 +154,13 @@ func (c *queueConsumer) run(ctx context.Context) error {
 			loops.Go(func() { _ = r.consume(host, sessionSpec{request: suspects, isSuspectQueue: true}) })
 		}
 		loops.Go(func() { closed[i] = r.consume(host, sessionSpec{request: c.request}) })
+	}
+	var saving sync.WaitGroup
+	defer saving.Wait()
+	if c.stream != nil && c.stream.store != nil {
+		end := make(chan struct{})
+		defer close(end)
+		saving.Go(func() { r.saveOffsets(end) })
 	}
 	loops.Wait()
 	if ctx.Err() == nil {
@@ -147,10 +177,6 @@ func (c *queueConsumer) count(kind ConsumerEventKind) int64 {
 	}
 	return c.counts[kind].Load()
 }
-
-// errStream refuses a stream. There an acknowledgement does not remove a message, so that a
-// consumer would start at the wrong offset each time.
-var errStream = errors.New("the queue is a stream: streams cannot be consumed yet")
 
 // errExclusiveQuorum refuses what RabbitMQ would silently not do.
 var errExclusiveQuorum = errors.New("RabbitMQ knows no exclusive consumers of quorum queues: declare the queue with the argument x-single-active-consumer instead")
@@ -171,11 +197,11 @@ func (c *queueConsumer) build(subscription Subscription) error {
 	if err := c.request.check(); err != nil {
 		return err
 	}
-	switch kind := argument(subscription, "x-queue-type"); {
-	case kind == "stream":
-		return errStream
-	case kind == "quorum" && subscription.Exclusive:
+	if argument(subscription, "x-queue-type") == "quorum" && subscription.Exclusive {
 		return errExclusiveQuorum
+	}
+	if err := c.buildStream(&subscription); err != nil {
+		return err
 	}
 	keys, err := newKeyring(c.config.profiles)
 	if err != nil {

@@ -21,8 +21,9 @@ const (
 // (multiple); each one behind a delivery that is still being handled is sent as a frame of its own.
 type answers struct {
 	channel Acknowledger
-	batch   int         // a batch of this size is sent at once
-	stale   func(error) // called when batched acknowledgements came too late
+	batch   int           // a batch of this size is sent at once
+	stale   func(error)   // called when batched acknowledgements came too late
+	stream  *streamWindow // of a stream's deliveries, nil of a queue's
 
 	mu      sync.Mutex
 	entries []answer // in the order of tags; the window entries[first:] begins with the oldest that is not sent
@@ -139,6 +140,9 @@ func (a *answers) Ack(tag uint64, multiple bool) error {
 
 // Reject rejects a delivery at once.
 func (a *answers) Reject(tag uint64, requeue bool) error {
+	if a.stream != nil {
+		return errStreamAnswer
+	}
 	a.mu.Lock()
 	err := a.mark(tag, rejecting)
 	a.mu.Unlock()
@@ -197,6 +201,9 @@ func (a *answers) mark(tag uint64, state answerState) error {
 		return ErrAnswered
 	}
 	answer.state = state
+	if a.stream != nil {
+		a.stream.handled(tag)
+	}
 	return nil
 }
 

@@ -126,7 +126,12 @@ func TestSlowHandlerHoldsUpNoAcknowledgement(t *testing.T) {
 	})
 }
 
+// The time stands still, so that no acknowledgement is written before the channel dies.
 func TestAnswersOfDeadChannelAreStale(t *testing.T) {
+	synctest.Test(t, testAnswersOfDeadChannelAreStale)
+}
+
+func testAnswersOfDeadChannelAreStale(t *testing.T) {
 	channel := newFakeChannel(t)
 	var told error
 	a := newAnswers(channel, 100, 1, func(err error) { told = err })

@@ -2,6 +2,7 @@ package runtime_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -156,6 +157,55 @@ func TestBrokerDeadLetters(t *testing.T) {
 	eventually(t, "all are dead-lettered", func() bool { return consumer.Count(runtime.EventDeadLettered) == 10 })
 	stop()
 	s.host.WaitMessages(t, "grave", 10)
+}
+
+// TestDeadLetterExchangeMustExist consumes from a queue whose dead-letter exchange nobody has
+// declared: what the consumer rejected would be gone. It starts as soon as there is the exchange, and
+// does not go on without it after it was lost.
+func TestDeadLetterExchangeMustExist(t *testing.T) {
+	s := openShop(t, runtime.Headers{"x-dead-letter-exchange": "graves"})
+	s.publish(t, 1) // a producer has nothing to reject
+	route := runtime.RouteJSON(orderPlaced, func(context.Context, *order) error { return errShop })
+	subscription := runtime.Subscription{Queue: s.declarations.Queues[0], Declarations: s.declarations, Routes: []runtime.Route{route}}
+	for name, test := range map[string]struct {
+		option  runtime.ConsumerOption
+		refused bool
+	}{
+		"create":                  {runtime.WithDeclareMode(runtime.DeclareCreate), true},
+		"verify":                  {runtime.WithDeclareMode(runtime.DeclareVerify), true},
+		"assume":                  {runtime.WithDeclareMode(runtime.DeclareAssume), false},
+		"published, not rejected": {runtime.WithDeadLetterQueue("orders.dead"), false},
+		"a policy says another":   {runtime.WithDeadLetterPolicy(), false},
+	} {
+		_, err := runtime.NewConsumer(t.Context(), s.source, subscription, test.option)
+		refused, isRefused := errors.AsType[*runtime.DeclarationError](err)
+		if isRefused != test.refused || !isRefused && err != nil || isRefused && refused.Subject != `exchange "graves", which others declare` {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	create := func() {
+		channel := s.host.Channel(t)
+		err := errors.Join(channel.ExchangeDeclare("graves", "fanout", true, false, false, false, nil), channel.QueueBind("grave", "", "graves", false, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.host.Channel(t).QueueDeclare("grave", true, false, false, false, nil); err != nil {
+		t.Fatal(err)
+	}
+	create()
+	consumer, _ := s.consume(t, func(context.Context, *order) error { return errShop })
+	s.host.WaitMessages(t, "grave", 1)
+
+	if err := s.host.Channel(t).ExchangeDelete("graves", false, false); err != nil {
+		t.Fatal(err)
+	}
+	s.host.CloseConnections(t)
+	eventually(t, "the consumer is refused", func() bool { return consumer.Count(runtime.EventInterrupted) >= 2 })
+	s.publish(t, 1)
+	s.host.WaitMessages(t, "orders", 1)
+	create()
+	s.host.WaitMessages(t, "grave", 2)
 }
 
 func TestRedeliveryLimitOnBroker(t *testing.T) {

@@ -141,6 +141,14 @@ func (r *run) consume(host virtualHost, spec sessionSpec) (closed error) {
 // session opens a channel, consumes on it and returns why that ended.
 func (r *run) session(host virtualHost, spec sessionSpec) error {
 	c := r.consumer
+	var lock *streamLock
+	if c.stream != nil && c.stream.lock != nil {
+		var err error
+		if lock, err = c.stream.acquire(r.ctx, host); err != nil {
+			return err
+		}
+		defer closeChannel(lock.channel)
+	}
 	channel, err := host.open(r.ctx, c.declarations)
 	if err != nil {
 		return err
@@ -158,6 +166,9 @@ func (r *run) session(host virtualHost, spec sessionSpec) error {
 		defer r.leave(s)
 		s.work()
 	})
+	if lock != nil {
+		r.sessions.Go(func() { lock.hold(r.handlers, s, c.stream.lock, finished) })
+	}
 	r.awaitSession(s, finished)
 	return s.reason()
 }

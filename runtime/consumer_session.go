@@ -33,6 +33,8 @@ type session struct {
 	slots       sessionSlots
 	consumption Consumption
 	answers     atomic.Pointer[answers] // nil before the first delivery, and if there is nothing to answer
+	window      *streamWindow           // nil if the queue is no stream
+	notStream   atomic.Bool             // the deliveries of a supposed stream have no offsets
 
 	// turn holds one token: one worker at a time takes a delivery, so that answers knows their
 	// order. Its owner may change the two fields below.
@@ -76,6 +78,9 @@ func (s *session) work() {
 	finished := make(chan struct{})
 	go s.watch(finished)
 	go s.watchCancel(finished)
+	if s.window != nil && s.window.resumes {
+		go s.watchResume(finished)
+	}
 	go func() {
 		defer close(finished)
 		s.runWorkers()
@@ -171,6 +176,9 @@ func (s *session) next() *Delivery {
 			continue
 		}
 		s.register(delivery)
+		if !s.accepts(delivery) {
+			continue
+		}
 		if s.adjustWidth(delivery); s.stale() {
 			continue
 		}
@@ -202,6 +210,7 @@ func (s *session) registerAnswer(delivery *Delivery) {
 	answers := s.answers.Load()
 	if answers == nil {
 		answers = newAnswers(delivery.Acknowledger, s.prefetch(), s.consumer.config.workers, s.reportStale)
+		answers.stream = s.window
 		s.answers.Store(answers)
 	}
 	answers.add(delivery.Tag)
@@ -324,6 +333,8 @@ func (s *session) isCancelled() bool { return isClosed(s.consumption.Cancelled) 
 // reason returns why the session has ended.
 func (s *session) reason() error {
 	switch {
+	case s.notStream.Load():
+		return errNoOffset
 	case isClosed(s.drained):
 		return s.cause
 	case s.isCancelled():

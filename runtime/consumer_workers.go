@@ -255,7 +255,15 @@ var errNarrowNext = errors.New("the session ended because of a suspect")
 func (s *session) begin(ctx context.Context) (err error) {
 	request := s.spec.request
 	request.Narrow = s.consumer.recovery.startsNarrow && !s.spec.isSuspectQueue && request.Prefetch > 1
+	if s.consumer.stream != nil {
+		if err := s.beginStream(ctx, &request); err != nil {
+			return err
+		}
+	}
 	s.consumption, err = s.channel.Consume(ctx, request)
+	if s.window != nil && s.consumption.Passive {
+		return errStreamPair
+	}
 	if err == nil && request.Narrow && s.consumption.Widen != nil {
 		s.width = narrow
 	}

@@ -52,7 +52,7 @@ func (d *Declarations) inMode(mode *DeclareMode) *Declarations {
 // An Exchange is declared with exchange.declare.
 type Exchange struct {
 	Name       string
-	Type       string // direct, topic, fanout, headers or the type of a plug-in
+	Type       string // direct, topic, fanout, headers or the type of a plug-in; empty: others declare it, and it must exist
 	Durable    bool
 	AutoDelete bool
 	Arguments  Headers

@@ -123,7 +123,7 @@ func TestDeclareEachTime(t *testing.T) {
 
 // TestReleaseForgetsRefusals refuses a declaration that is then released.
 func TestReleaseForgetsRefusals(t *testing.T) {
-	supervisor := newConnSupervisor(&Broker{RefusedDelay: time.Hour}, "test")
+	supervisor := newConnSupervisor(&Broker{RefusedDelay: time.Hour}, "test", nil)
 	d := queueNamed("q")
 	var registry declared
 	call, _ := registry.begin(d, true)

@@ -37,24 +37,33 @@ type declareStep struct {
 	selfContained bool // the steps before have declared all that it needs
 }
 
-// stepsOf returns the requests that make or check d, in order: exchanges, queues, bindings.
+// stepsOf returns the requests that make or check d, in order: exchanges, queues, bindings, exchanges
+// of others.
 func stepsOf(d *Declarations) []declareStep {
 	var steps []declareStep
 	add := func(subject string, declare func(*amqp.Channel) error) {
 		steps = append(steps, declareStep{subject: subject, declare: declare})
 	}
+	var expected []Exchange // asked for at the end: what is missing keeps nothing else from being made
 	for _, exchange := range d.Exchanges {
+		if exchange.Type == "" {
+			expected = append(expected, exchange)
+			continue
+		}
 		add(fmt.Sprintf("exchange %q", exchange.Name), func(c *amqp.Channel) error { return declareExchange(c, exchange, d.Mode) })
 	}
 	for _, queue := range d.Queues {
 		add(fmt.Sprintf("queue %q", queue.Name), func(c *amqp.Channel) error { return declareQueue(c, queue, d.Mode) })
 	}
-	if d.Mode == DeclareVerify {
-		return steps
-	}
 	for _, binding := range d.Bindings {
+		if d.Mode == DeclareVerify {
+			break // AMQP cannot ask for a binding
+		}
 		add(fmt.Sprintf("binding of queue %q to exchange %q with key %q", binding.Queue, binding.Exchange, binding.RoutingKey), func(c *amqp.Channel) error { return declareBinding(c, binding) })
-		steps[len(steps)-1].selfContained = d.declares(binding.Exchange) && d.declaresQueue(binding.Queue)
+		steps[len(steps)-1].selfContained = d.declares(binding.Exchange) && d.declaresQueue(binding.Queue) && !slices.ContainsFunc(expected, func(e Exchange) bool { return e.Name == binding.Exchange })
+	}
+	for _, exchange := range expected {
+		add(fmt.Sprintf("exchange %q, which others declare", exchange.Name), func(c *amqp.Channel) error { return declareExchange(c, exchange, DeclareVerify) })
 	}
 	return steps
 }

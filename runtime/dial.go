@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net"
 	goruntime "runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,29 +18,6 @@ import (
 	"github.com/scampgen/scampgen/runtime/internal/frame"
 	"github.com/scampgen/scampgen/runtime/internal/wire"
 )
-
-// dial connects to the first host that answers. A refusal by one host counts for all: they are one
-// cluster.
-func dial(ctx context.Context, b *Broker, name string) (*conn, error) {
-	endpoints, err := b.endpoints()
-	if err != nil {
-		return nil, err
-	}
-	var errs []error
-	for _, uri := range endpoints {
-		conn, err := dialEndpoint(ctx, b, name, uri)
-		if err == nil {
-			return conn, nil
-		}
-		if isType[*RefusedError](err) || ctx.Err() != nil {
-			return nil, err
-		}
-		errs = append(errs, err)
-	}
-	// Sorted by text: the order of the endpoints is random.
-	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
-	return nil, errors.Join(errs...)
-}
 
 // dialEndpoint connects to one host, through TCP, TLS and the AMQP handshake. It gives up when ctx
 // ends or after the broker's DialTimeout.

@@ -40,13 +40,16 @@
 // # Where to look
 //
 //   - connecting: [Broker], [Authentication], [Connection], [ServerInfo], [Backoff]; [RefusedError],
-//     [ErrClosed];
+//     [ErrClosed], [TLSFiles];
+//   - a whole program: [Run], [Connection.Healthy], Broker.Lazy, package runtime/service;
 //   - logging in to a server of a contract: [PasswordLogin], [TokenLogin], [CertificateLogin];
 //   - publishing: [Producer], [ProducerOption], [PublishOption], [ChannelOption], [Receipt],
 //     [Pending], [PublishMiddleware], [Intercept]; [ErrNotSent], [ErrNacked], [ReturnedError],
 //     [UnknownError];
 //   - consuming: [Consumer], [ConsumerOption], [Delivery], [DeliveryFrom], [Middleware],
 //     [Recovery]; [InvalidError], [ErrStale];
+//   - consuming streams: [WithStreamOffset], [OffsetStore], [WithStreamFilter],
+//     [WithSingleActiveConsumer], [RetryHandler]; [OffsetGapError];
 //   - sources of your own: [ProducerSource], [ConsumerSource], [SourceInfo];
 //   - exchanges, queues and bindings: [Declarations], [WithDeclareMode]; [DeclarationError];
 //   - encryption: [EncryptionProfile], [WithEncryption], [WithDecryption];
@@ -66,6 +69,10 @@ package runtime
 //	                                    fails for good, or its time is over; publish_outgoing describes the parts
 //	consumer, message, router,
 //	middleware, recovery                a Consumer runs sessions, each on one channel: workers, answers, recovery
+//	stream                              a stream's consumer keeps an offset: what has been handled, and where
+//	                                    the next session begins
+//	client, run                         what a program does with all its clients: health, closing, running as one
+//	lazy                                how a client begins without waiting for the broker
 //	source, option                      what producers and consumers have in common
 //	activepassive, pool                 the topologies; in a pool, supervisors keep the producer channels open;
 //	                                    a pair has two sides, of which one is in use
@@ -76,7 +83,7 @@ package runtime
 //	declare                             makes declarations, once on each network connection
 //	connection, backoff                 a Connection has three supervisors, for producers, for consumers and for
 //	                                    isolation; a supervisor keeps one network connection open
-//	conn, dial, broker                  a conn is one network connection, from its dial to its end
+//	conn, dial, broker, tlsfiles        a conn is one network connection, from its dial to its end
 //	internal/frame                      the wire format; separates what this package reads and writes itself from
 //	                                    what the client library does
 //	internal/wire                       the socket, whose writes never block

@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -85,9 +84,7 @@ func (p *EncryptionProfile) encrypt(m *Message) {
 	}
 	m.Body = p.cipher.seal(iv, m.Body, p.additionalData(m.MessageID, m.ContentType))
 	m.ContentType = "application/octet-stream"
-	if m.Headers = maps.Clone(m.Headers); m.Headers == nil {
-		m.Headers = make(Headers)
-	}
+	m.Headers = m.Headers.copied()
 	m.Headers.branch(rascalHeader)["encryption"] = fields
 }
 

@@ -117,6 +117,14 @@ func onAMQP(value any) any {
 	return value
 }
 
+// copied returns a copy of h that may be changed: it is never nil.
+func (h Headers) copied() Headers {
+	if h == nil {
+		return make(Headers)
+	}
+	return maps.Clone(h)
+}
+
 // offAMQP returns a table for typed headers to read.
 func offAMQP(table Headers) map[string]any {
 	plain := maps.Clone(map[string]any(table))

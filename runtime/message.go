@@ -95,12 +95,12 @@ func (r Reply) String() string { return fmt.Sprintf("%d %s", r.Code, r.Text) }
 
 // newUUID returns a UUID of version 7 (RFC 9562): 48 bits of milliseconds since 1970, then random
 // bits. It sorts by time.
-func newUUID() string {
+func newUUID(now time.Time) string {
 	var id [16]byte
 	_, _ = rand.Read(id[6:]) // never fails
-	var now [8]byte
-	binary.BigEndian.PutUint64(now[:], uint64(time.Now().UnixMilli()))
-	copy(id[:6], now[2:])
+	var millis [8]byte
+	binary.BigEndian.PutUint64(millis[:], uint64(now.UnixMilli()))
+	copy(id[:6], millis[2:])
 	id[6] = id[6]&0x0f | 0x70
 	id[8] = id[8]&0x3f | 0x80
 

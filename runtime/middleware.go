@@ -36,6 +36,31 @@ func HandlerTimeout(limit time.Duration) Middleware {
 	}
 }
 
+// RetryHandler calls the handler again when it has failed, in the same place: at most attempts times,
+// each time after the next wait of backoff. Meanwhile the delivery stays unacknowledged and its
+// worker waits, so with one worker the order is kept. It is the retry for streams, which have no
+// retry queues. It does not call again after an *InvalidError, and when the context has ended.
+func RetryHandler(attempts int, backoff Backoff) Middleware {
+	return func(next Handler) Handler {
+		return func(ctx context.Context, delivery *Delivery) error {
+			err := callHandler(ctx, next, delivery)
+			for attempt := 0; attempt < attempts && err != nil && !isType[*InvalidError](err); attempt++ {
+				if !sleep(ctx, backoff.jittered(attempt)) {
+					break
+				}
+				err = callHandler(ctx, next, delivery)
+			}
+			return err
+		}
+	}
+}
+
+// callHandler calls a handler. A panic becomes a *PanicError.
+func callHandler(ctx context.Context, handler Handler, delivery *Delivery) (err error) {
+	defer catch(&err)
+	return handler(ctx, delivery)
+}
+
 // chain makes the first middleware the outermost.
 func chain(handler Handler, middleware []Middleware) Handler {
 	for _, wrap := range slices.Backward(middleware) {

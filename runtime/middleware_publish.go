@@ -151,6 +151,6 @@ var errEscaped = errors.New("the goroutine of the publish panicked or ended")
 // ends.
 func (o *outgoing) escape() {
 	if o.intercepted.innermost != nil {
-		o.endMiddleware(o.receipt(), fmt.Errorf("publish %s: %w", o.publication.Name, unknown(&o.message, o.started, errEscaped)))
+		o.endMiddleware(o.receipt(), fmt.Errorf("publish %s: %w", o.publication.Name, o.unknownAfter(errEscaped)))
 	}
 }

@@ -256,8 +256,13 @@ const (
 	// handled as that message. NewLogObserver logs it when the type is new and each time that its
 	// count has doubled.
 	EventUnknownType
+	// EventOffsetGap: a stream does not have the messages that should have come next. Err is an
+	// *OffsetGapError.
+	EventOffsetGap
+	// EventOffsetUnsaved: the OffsetStore returned an error. A later offset is saved instead.
+	EventOffsetUnsaved
 
-	lastConsumerEventKind = EventUnknownType
+	lastConsumerEventKind = EventOffsetUnsaved
 )
 
 // String returns the kind in lower case, for logs and metrics.
@@ -266,7 +271,7 @@ func (k ConsumerEventKind) String() string {
 		EventConsuming: "consuming", EventCancelled: "cancelled", EventInterrupted: "interrupted", EventInvalid: "invalid",
 		EventFailed: "failed", EventRetried: "retried", EventForwarded: "forwarded", EventDeadLettered: "dead-lettered",
 		EventDiscarded: "discarded", EventHeld: "held", EventStale: "stale", EventReplyDropped: "reply-dropped", EventHandled: "handled",
-		EventUnknownType: "unknown-type",
+		EventUnknownType: "unknown-type", EventOffsetGap: "offset-gap", EventOffsetUnsaved: "offset-unsaved",
 	}
 	if int(k) < len(names) && names[k] != "" {
 		return names[k]

@@ -176,7 +176,7 @@ func problemIn(event Event) problem {
 		return problem{"returns of " + e.Connection, e.Exchange + " " + e.RoutingKey}
 	case ConsumerEvent:
 		switch e.Kind {
-		case EventCancelled, EventInterrupted, EventHeld, EventStale:
+		case EventCancelled, EventInterrupted, EventHeld, EventStale, EventOffsetUnsaved:
 			return problem{consumingFrom(e.Queue), e.Kind.String() + " " + withoutPort(e.Err)}
 		case EventUnknownType: // not resolved by anything
 			return problem{"types from " + e.Queue, e.Err.Error()}

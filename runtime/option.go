@@ -186,6 +186,11 @@ type consumerConfig struct {
 	countRedeliveries bool
 	deadLetterQueue   string
 	deadLetterPolicy  bool
+	offsets           OffsetStore   // of a stream; nil: none
+	singleActive      bool          // one consumer of a stream at a time
+	offsetName        string        // in offsets
+	noOffsets         bool          // WithOffsetStore was given nil, a mistake
+	resumeTimeout     time.Duration // of a stream; 0: the default
 	middleware        []Middleware
 	publishMiddleware []PublishMiddleware // of the source, for replies
 	profiles          []*EncryptionProfile
@@ -239,6 +244,8 @@ func (c *consumerConfig) check(subscription Subscription) error {
 		return errors.New("WithDeadLetterPolicy: without acknowledgements nothing can be rejected; use WithDeadLetterQueue")
 	case c.prefetch < 1 || c.prefetch > math.MaxUint16:
 		return fmt.Errorf("prefetch %d: wanted 1 to %d", c.prefetch, math.MaxUint16)
+	case c.noOffsets:
+		return errors.New("WithOffsetStore: no store: give it an OffsetStore, such as MemoryOffsets")
 	case c.workers < 1:
 		return fmt.Errorf("%d workers: wanted at least 1", c.workers)
 	case c.stopTimeout <= 0:

@@ -278,7 +278,27 @@ func (p *pool) Info() SourceInfo {
 		Middleware:        broker.Middleware,
 		MaxMessageSize:    broker.MaxMessageSize,
 		NoWait:            true,
+		Lazy:              broker.Lazy,
+		turn:              p.supervisors[0].connection.turn,
+		mistake:           p.supervisors[0].connection.supervisors[producing].hosts.err,
+		Register:          p.register,
 		Release:           p.release,
+	}
+}
+
+// register adds a client to each of the pool's connections, so that none of them is closed before
+// the client has been drained.
+func (p *pool) register(client Client) (unregister func()) {
+	var all []func()
+	for i, supervisor := range p.supervisors {
+		if i == 0 || supervisor.connection != p.supervisors[i-1].connection {
+			all = append(all, supervisor.connection.clients.register(client))
+		}
+	}
+	return func() {
+		for _, unregister := range all {
+			unregister()
+		}
 	}
 }
 

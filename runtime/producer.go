@@ -23,29 +23,34 @@ type Producer struct {
 	waiters      spares // of *waiter
 	rooms        rooms
 	counts       [outcomes]atomic.Int64
+	starting     starting
+	unregister   func()
 }
 
 // NewProducer returns a producer that publishes on source's channels, after it has received the
 // first of them: the broker can be reached and has accepted declarations, which may be nil. It
 // waits for that until ctx ends, and returns at once when the broker refuses (*RefusedError,
-// *DeclarationError). Close the producer when it is no longer needed.
+// *DeclarationError). With Broker.Lazy it does not wait. Close the producer when it is no longer
+// needed.
 func NewProducer(ctx context.Context, source ProducerSource, declarations *Declarations, options ...ProducerOption) (*Producer, error) {
 	info := source.Info()
 	config := newProducerConfig(info, options)
 	if err := errors.Join(config.check(), declarations.check()); err != nil {
 		return nil, fmt.Errorf("new producer: %w", err)
 	}
-	declarations = declarations.inMode(config.declareMode)
-	if _, err := source.ProducerChannel(ctx, ProducerRequest{Declarations: declarations}); err != nil {
-		return nil, fmt.Errorf("new producer: %w", err)
-	}
-	return &Producer{
-		source: source, info: info, declarations: declarations, config: config,
+	p := &Producer{
+		source: source, info: info, declarations: declarations.inMode(config.declareMode), config: config,
 		outstanding: newOutstanding(),
-		hooks:       startHooks(info, config),
+		hooks:       newHooks(config),
 		waiters:     &sync.Pool{},
 		rooms:       newRooms(),
-	}, nil
+	}
+	p.unregister = info.register(p)
+	if err := p.start(ctx); err != nil {
+		return nil, fmt.Errorf("new producer: %w", errors.Join(err, p.Close(context.WithoutCancel(ctx))))
+	}
+	p.hooks.start(info)
+	return p, nil
 }
 
 // Busy reports whether a publish would have to wait: the broker blocks publishers, every window is
@@ -69,8 +74,10 @@ func (p *Producer) Close(ctx context.Context) error {
 		p.outstanding.abandon()
 		<-drained
 	}
+	p.starting.end()
 	p.hooks.stop()
 	p.info.release(p.declarations)
+	p.unregister()
 	if err == nil {
 		err = pause(ctx, p.hooks.stopped)
 	}
@@ -99,7 +106,12 @@ func WithPublishTimeout(limit time.Duration) ProducerOption {
 // twice. Many goroutines call it at once. The default creates UUIDs of version 7, which sort by
 // time.
 func WithMessageIDs(next func() string) ProducerOption {
-	return producerOption(func(c *producerConfig) { c.nextID = next })
+	return producerOption(func(c *producerConfig) {
+		c.nextID = nil // a mistake: see check
+		if next != nil {
+			c.nextID = func(time.Time) string { return next() }
+		}
+	})
 }
 
 // WithNackRetries sets how often a message that a queue refuses is published again, with growing
@@ -152,7 +164,7 @@ func WithOnReady(notify func()) ProducerOption {
 
 type producerConfig struct {
 	timeout      time.Duration
-	nextID       func() string
+	nextID       func(now time.Time) string
 	nackRetries  *int         // nil: as WithNackRetries says
 	declareMode  *DeclareMode // nil: the mode of the declarations
 	atMostOnce   bool
@@ -207,31 +219,51 @@ type hooks struct {
 	mu      sync.Mutex
 	waiting []*ReturnedError
 	wake    chan struct{}
-	once    sync.Once
+	started bool
+	ended   bool
 }
 
 // maxReturned is how many returned messages may wait for WithOnReturned.
 const maxReturned = 1024
 
-// startHooks starts the goroutines that config's callbacks need.
-func startHooks(source SourceInfo, config producerConfig) *hooks {
-	h := &hooks{config: config, ending: make(chan struct{}), stopped: make(chan struct{}), wake: make(chan struct{}, 1)}
+func newHooks(config producerConfig) *hooks {
+	return &hooks{config: config, ending: make(chan struct{}), stopped: make(chan struct{}), wake: make(chan struct{}, 1)}
+}
+
+// start starts the goroutines that the callbacks need, unless stop has been called.
+func (h *hooks) start(source SourceInfo) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.ended {
+		return
+	}
+	h.started = true
 	var running sync.WaitGroup
-	if config.onReturned != nil {
+	if h.config.onReturned != nil {
 		running.Go(h.callReturned)
 	}
-	if source.State != nil && (config.onBusy != nil || config.onReady != nil) {
+	if source.State != nil && (h.config.onBusy != nil || h.config.onReady != nil) {
 		running.Go(func() { h.callBusy(source) })
 	}
 	go func() {
 		running.Wait()
 		close(h.stopped)
 	}()
-	return h
 }
 
 // stop ends the goroutines after the waiting calls.
-func (h *hooks) stop() { h.once.Do(func() { close(h.ending) }) }
+func (h *hooks) stop() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.ended {
+		return
+	}
+	h.ended = true
+	close(h.ending)
+	if !h.started {
+		close(h.stopped)
+	}
+}
 
 // returned queues a call of WithOnReturned.
 func (h *hooks) returned(err *ReturnedError) {

@@ -59,10 +59,8 @@ func (p *Producer) PublishAsync(ctx context.Context, publication *Publication, p
 	pending := &asyncPublish{Pending: Pending{done: make(chan struct{})}}
 	out := &pending.out
 	out.pending = pending
-	pending.message = &out.message
-	err := out.begin(ctx, p, publication)
-	pending.started = out.started
-	if err != nil {
+	pending.publish = out
+	if err := out.begin(ctx, p, publication); err != nil {
 		pending.complete(out.finish(Settlement{Outcome: OutcomeNotSent, Err: err}))
 		return &pending.Pending
 	}
@@ -84,15 +82,15 @@ func (p *Producer) PublishAsync(ctx context.Context, publication *Publication, p
 // begin starts the publish. It returns ErrClosed, and the publish has ended, if the producer is
 // closed.
 func (o *outgoing) begin(ctx context.Context, p *Producer, publication *Publication) error {
-	o.producer, o.publication, o.started = p, publication, time.Now()
-	o.ctx.begin(ctx, o.started.Add(p.config.timeout))
+	o.producer, o.publication = p, publication
+	o.ctx.begin(ctx, time.Now().Add(p.config.timeout))
 	return p.outstanding.enter(o)
 }
 
 // prepare creates the message: everything that can fail without a broker. The time that it takes
 // counts.
 func (o *outgoing) prepare(payload any, options []PublishOption) error {
-	o.publication.fill(&o.message, o.started)
+	o.publication.fill(&o.message, o.started())
 	payload, headers := separate(payload)
 	if err := headers.set(&o.message); err != nil {
 		return err
@@ -107,7 +105,7 @@ func (o *outgoing) prepare(payload any, options []PublishOption) error {
 		}
 	}
 	if o.message.MessageID == "" {
-		o.message.MessageID = o.producer.config.nextID()
+		o.message.MessageID = o.producer.config.nextID(o.started())
 	}
 	if err := o.ctx.endCause(); err != nil { // before any work is spent on the message
 		return err

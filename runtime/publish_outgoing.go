@@ -23,7 +23,6 @@ type outgoing struct {
 	publication *Publication
 	message     Message
 	room        *[]byte // that the body stands in, when that may be used again; see keepRoom
-	started     time.Time
 	intercepted interceptions
 
 	attempts       int
@@ -137,7 +136,7 @@ func (o *outgoing) finish(s Settlement) (Receipt, error) {
 		o.producer.config.observer.Observe(o.ctx.caller, PublishedEvent{
 			Publication: o.publication.Name, Exchange: o.message.Exchange, RoutingKey: o.message.RoutingKey,
 			MessageID: o.message.MessageID, Size: len(o.message.Body),
-			Outcome: outcome, Attempts: o.attempts, Took: time.Since(o.started), Err: err,
+			Outcome: outcome, Attempts: o.attempts, Took: time.Since(o.started()), Err: err,
 		})
 	}
 	if s.Outcome == OutcomeReturned {
@@ -149,6 +148,12 @@ func (o *outgoing) finish(s Settlement) (Receipt, error) {
 	return receipt, err
 }
 
+// started returns when the publish began. It is not a field: each publish pays for its size.
+func (o *outgoing) started() time.Time { return o.ctx.deadline.Add(-o.producer.config.timeout) }
+
+// unknownAfter returns the error of a publish of which nobody knows what has become, because of err.
+func (o *outgoing) unknownAfter(err error) error { return unknown(&o.message, o.started(), err) }
+
 func (o *outgoing) receipt() Receipt {
 	return Receipt{MessageID: o.message.MessageID, Attempts: o.attempts, Address: o.address}
 }
@@ -156,10 +161,10 @@ func (o *outgoing) receipt() Receipt {
 // result returns what became of the message in the end. If an earlier attempt may have been
 // delivered, the result is OutcomeUnknown unless a later attempt succeeded.
 func (o *outgoing) result(s Settlement) (Outcome, error) {
-	outcome, err := s.result(&o.message, o.started)
+	outcome, err := s.result(&o.message, o.started())
 	isCertain := outcome == OutcomeReturned || outcome == OutcomeNotSent
 	if isCertain && o.mayBeDelivered != nil {
-		return OutcomeUnknown, unknown(&o.message, o.started, fmt.Errorf("%w, after: %w", err, o.mayBeDelivered))
+		return OutcomeUnknown, o.unknownAfter(fmt.Errorf("%w, after: %w", err, o.mayBeDelivered))
 	}
 	return outcome, err
 }

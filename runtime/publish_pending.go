@@ -13,8 +13,7 @@ type Pending struct {
 	receipt Receipt // and err: set before done is closed
 	err     error
 
-	message *Message // what is published; its address and its id do not change
-	started time.Time
+	publish interface{ unknownAfter(err error) error }
 }
 
 // Done is closed when the publish has ended: with the broker's answer, at the timeout, or with the
@@ -31,7 +30,7 @@ func (p *Pending) Wait(ctx context.Context) (Receipt, error) {
 	default:
 	}
 	if err := pause(ctx, p.done); err != nil {
-		return Receipt{}, fmt.Errorf("wait for a publish: %w", unknown(p.message, p.started, err))
+		return Receipt{}, fmt.Errorf("wait for a publish: %w", p.publish.unknownAfter(err))
 	}
 	return p.receipt, p.err
 }

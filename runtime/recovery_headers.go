@@ -14,6 +14,7 @@ import (
 // library Rascal, so that both can read each other's messages:
 //
 //	rascal.originalQueue, .originalExchange, .originalRoutingKey
+//	rascal.originalOffset                 of a message from a stream (ours)
 //	rascal.restoreRoutingHeaders          true: consumers see the original exchange and key
 //	rascal.recovery.<queue>.republished   how often it was published again to that queue
 //	rascal.recovery.<queue>.forwarded     how often it was forwarded from it
@@ -41,11 +42,17 @@ func (f *failure) headers(a action) Headers {
 	headers := f.baseHeaders()
 	delete(headers, ccHeader)           // the broker would route copies by it
 	delete(headers, "x-delivery-count") // it counts for the queue that the message leaves
+	delete(headers, "x-acquired-count") // so does this, since RabbitMQ 4.3
+	offset, fromStream := headers[offsetHeader]
+	delete(headers, offsetHeader) // it is of the stream
 	uncounted := errors.Is(f.err, errUncounted)
 	if a.kind == EventRetried && !uncounted {
 		delete(headers, "x-death") // the broker drops a message if it sees a dead-letter cycle
 	}
 	rascal := headers.branch(rascalHeader)
+	if fromStream {
+		rascal["originalOffset"] = offset
+	}
 	rascal["originalQueue"] = f.delivery.Queue
 	rascal["originalExchange"] = f.delivery.Exchange
 	rascal["originalRoutingKey"] = f.delivery.RoutingKey
@@ -69,10 +76,7 @@ func (f *failure) headers(a action) Headers {
 // that recovery and decryption need.
 func (f *failure) baseHeaders() Headers {
 	if !f.headersDropped {
-		if headers := maps.Clone(f.delivery.Headers); headers != nil {
-			return headers
-		}
-		return make(Headers)
+		return f.delivery.Headers.copied()
 	}
 	rascal := make(Headers)
 	came, _ := f.delivery.Headers[rascalHeader].(Headers)
@@ -152,9 +156,7 @@ func restoreAddress(d *Delivery) {
 // branch returns a copy of the table under name, which replaces it and may be changed.
 func (h Headers) branch(name string) Headers {
 	table, _ := h[name].(Headers)
-	if table = maps.Clone(table); table == nil {
-		table = make(Headers)
-	}
+	table = table.copied()
 	h[name] = table
 	return table
 }

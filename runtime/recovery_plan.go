@@ -46,6 +46,7 @@ func decide(steps []Recovery, f *failure) (action, bool) {
 type recoveryPlan struct {
 	queue           string
 	deadLetters     string // the queue that dead letters are published to; empty: they are rejected
+	rejectsTo       string // the exchange that gets what is rejected; empty: none, or one that a policy names
 	failed, invalid []Recovery
 	redeliveryLimit int
 	suspectQueue    string // the queue where redeliveries are counted; empty: the broker counts, or nobody
@@ -77,6 +78,9 @@ func newRecoveryPlan(subscription Subscription, config *consumerConfig) (*recove
 		return nil, errors.New("the dead-letter queue is the consumer's own queue")
 	}
 	p.deadLetters = deadLetters(subscription, config)
+	if p.deadLetters == "" && !config.deadLetterPolicy && !subscription.NoAck {
+		p.rejectsTo, _ = argument(subscription, "x-dead-letter-exchange").(string)
+	}
 	for _, step := range slices.Concat(p.failed, p.invalid) {
 		if err := step.check(); err != nil {
 			return nil, err

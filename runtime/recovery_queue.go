@@ -50,9 +50,13 @@ const transientRetryQueue = 24 * time.Hour
 const deadSuffix = ".dead"
 
 // newDeadLetterQueue returns the declaration of a dead-letter queue, of the same type as the queue
-// whose messages it takes.
+// whose messages it takes. Dead letters of a stream are in a quorum queue, from which they can be
+// removed.
 func newDeadLetterQueue(name string, queueType any) Queue {
 	queue := Queue{Name: name, Durable: true}
+	if queueType == "stream" {
+		queueType = "quorum"
+	}
 	if queueType != nil {
 		queue.Arguments = Headers{"x-queue-type": queueType}
 	}
@@ -101,6 +105,9 @@ func (p *recoveryPlan) joined(own *Declarations) *Declarations {
 		joined.Exchanges = own.Exchanges
 		joined.Queues = slices.Concat(own.Queues, joined.Queues)
 		joined.Bindings = own.Bindings
+	}
+	if x := p.rejectsTo; x != "" && !joined.declares(x) {
+		joined.Exchanges = append(slices.Clip(joined.Exchanges), Exchange{Name: x})
 	}
 	return &joined
 }

@@ -107,7 +107,7 @@ func TestRecoveryHeaders(t *testing.T) {
 	original := Message{
 		Exchange: "shop", RoutingKey: "order", MessageID: "1", UserID: "guest", Expiration: time.Second, Type: "order.placed",
 		Headers: Headers{
-			"CC": []any{"copies"}, "x-death": []any{}, "x-delivery-count": int64(3), "trace": "t",
+			"CC": []any{"copies"}, "x-death": []any{}, "x-delivery-count": int64(3), "x-acquired-count": int64(3), "trace": "t",
 			"rascal": Headers{"recovery": Headers{"orders": Headers{"republished": float64(2)}, "bills": Headers{"republished": int32(9)}}},
 		},
 	}

@@ -60,7 +60,7 @@ func setReply(ctx context.Context, publication *Publication, payload any, failed
 	m := &r.message
 	publication.fill(m, r.began)
 	m.Exchange, m.RoutingKey, m.Mandatory = "", delivery.ReplyTo, true
-	m.MessageID = newUUID()
+	m.MessageID = newUUID(time.Now())
 	m.CorrelationID = delivery.CorrelationID
 	if m.CorrelationID == "" {
 		m.CorrelationID = delivery.MessageID

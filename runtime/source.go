@@ -106,6 +106,20 @@ type SourceInfo struct {
 	// Status returns what the source is doing now, for Producer.Status. If nil, only State is known.
 	Status func() SourceStatus
 
+	// Lazy is Broker.Lazy: constructors of producers, consumers and callers do not wait for the
+	// broker.
+	Lazy bool
+
+	// Register tells the source of a new client, until unregister is called: when a producer or
+	// caller has been closed, or a consumer's Run has returned. Connection.Healthy and
+	// Connection.Close do their work with those that are registered. If nil, nobody is told.
+	Register func(client Client) (unregister func())
+
+	// turn lets the lazy clients of a connection begin one after the other; nil if there are none.
+	turn turn
+
+	mistake error // in the Broker: constructors of lazy clients return it
+
 	// Release makes the source forget declarations that a closed producer does not use any more. If
 	// nil, the source remembers none, or for as long as it lives.
 	Release func(d *Declarations)
@@ -130,6 +144,14 @@ func (i *SourceInfo) observer() Observer {
 
 // virtualHosts returns the number of virtual hosts that a consumer consumes from.
 func (i *SourceInfo) virtualHosts() int { return max(i.VirtualHosts, 1) }
+
+// register tells the source of a client.
+func (i *SourceInfo) register(client Client) (unregister func()) {
+	if i.Register == nil {
+		return func() {}
+	}
+	return i.Register(client)
+}
 
 // release makes the source forget d.
 func (i *SourceInfo) release(d *Declarations) {

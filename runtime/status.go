@@ -9,6 +9,10 @@ type ConnectionStatus struct {
 	Producing NetworkStatus // what producers share, also for what consumers publish themselves
 	Consuming NetworkStatus // what consumers share
 	Isolating NetworkStatus // for publishes that may have closed a channel; seldom used
+
+	// Consumers are those that have been made on the connection and whose Run has not returned, in
+	// the order in which they were made. Those of an active/passive pair are with the active side.
+	Consumers []ConsumerStatus
 }
 
 // A NetworkStatus is the status of one network connection. One that nobody has needed yet is
@@ -26,11 +30,17 @@ type NetworkStatus struct {
 
 // Status returns what c is doing now. It is cheap and may be called from many goroutines.
 func (c *Connection) Status() ConnectionStatus {
-	return ConnectionStatus{
+	status := ConnectionStatus{
 		Producing: c.supervisors[producing].status(),
 		Consuming: c.supervisors[consuming].status(),
 		Isolating: c.supervisors[isolating].status(),
 	}
+	for _, client := range c.clients.now() {
+		if consumer, ok := client.(*Consumer); ok {
+			status.Consumers = append(status.Consumers, consumer.Status())
+		}
+	}
+	return status
 }
 
 // Status returns the status of each connection.
@@ -153,16 +163,21 @@ func (o *outstanding) status() (publishes int, closed bool) {
 
 // A ConsumerStatus is what a Consumer is doing now.
 type ConsumerStatus struct {
+	Queue          string
 	Sources        int   // to consume from: 2 for a pair, or 1 with ConsumeTakeOver
 	Consuming      int   // of Sources, now: deliveries of so many can arrive
 	Passive        bool  // it has taken over, as ConsumeTakeOver says
 	Handling       int   // deliveries that workers have begun to handle
 	Unacknowledged int   // deliveries that have arrived and have no answer, including those
+	Offset         int64 // of a stream: up to which everything has been handled, or -1; 0 for a queue
 	Err            error // why it last could not consume from a source; nil while it does from all
 }
 
 func (c *queueConsumer) status() ConsumerStatus {
-	status := ConsumerStatus{Sources: len(c.hosts)}
+	status := ConsumerStatus{Queue: c.queue, Sources: len(c.hosts)}
+	if c.stream != nil {
+		status.Offset = c.stream.handledUpTo()
+	}
 	r := c.current.Load()
 	if r == nil {
 		return status

@@ -14,18 +14,15 @@ import (
 func inMemory(t *testing.T) *world {
 	t.Helper()
 	broker := scamptest.New()
-	shop, err := ordering.Open(t.Context(), broker)
+	shop, err := ordering.New(t.Context(), broker)
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(shop)
-	stop := inBackground(t, shop.Consumers.Run)
+	stop := inBackground(t, shop.Run)
 	t.Cleanup(func() {
 		server.Close()
 		stop()
-		if err := shop.Close(context.WithoutCancel(t.Context())); err != nil {
-			t.Error(err)
-		}
 	})
 
 	w := &world{bank: newBank(t), shop: server.URL}
@@ -38,18 +35,12 @@ func inMemory(t *testing.T) *world {
 	w.consumers = func(_ testing.TB, queue string) int { return len(broker.Consumers(queue)) }
 	w.startWorker = func(t *testing.T) {
 		t.Helper()
-		warehouse, err := fulfilment.Open(t.Context(), broker, fulfilment.BankAt(w.URL))
+		warehouse, err := fulfilment.New(t.Context(), broker, fulfilment.BankAt(w.URL))
 		if err != nil {
 			t.Fatal(err)
 		}
-		stop := inBackground(t, warehouse.Consumers.Run)
-		w.stopWorker = func(t *testing.T) {
-			t.Helper()
-			stop()
-			if err := warehouse.Close(context.WithoutCancel(t.Context())); err != nil {
-				t.Error(err)
-			}
-		}
+		stop := inBackground(t, warehouse.Run)
+		w.stopWorker = func(*testing.T) { stop() }
 	}
 	return w
 }

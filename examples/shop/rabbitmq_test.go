@@ -26,10 +26,12 @@ func onRabbitMQ(t *testing.T) *world {
 	w := &world{bank: newBank(t), waitMessages: host.WaitMessages}
 	w.consumers = func(t testing.TB, queue string) int { return len(host.Consumers(t, queue)) }
 	api := start(t, "api", "AMQP_URL="+host.URL)
+	api.waitReady(t)
 	w.shop = api.address(t, "LISTEN")
 	w.startWorker = func(t *testing.T) {
 		t.Helper()
 		worker := start(t, "worker", "AMQP_URL="+host.URL, "BANK_URL="+w.URL)
+		worker.waitReady(t)
 		w.stopWorker = worker.stop
 	}
 	return w
@@ -75,6 +77,7 @@ func TestStopFinishesRequests(t *testing.T) {
 	host := rabbittest.New(t)
 	network := rabbittest.NewProxy(t, hostOf(t, host.URL))
 	api := start(t, "api", "AMQP_URL="+network.URL(t, host.URL))
+	api.waitReady(t)
 	w := &world{shop: api.address(t, "LISTEN")}
 	network.Mute() // confirms do not come
 	answered := make(chan int, 1)
@@ -117,7 +120,8 @@ type process struct {
 func start(t *testing.T, name string, environment ...string) *process {
 	t.Helper()
 	p := &process{cmd: exec.Command(build(t, name)), ended: make(chan struct{}), more: make(chan struct{})}
-	p.cmd.Env = append(os.Environ(), append(environment, "PROBES=127.0.0.1:0", "LISTEN=127.0.0.1:0")...)
+	p.cmd.Env = append(os.Environ(), "LISTEN="+addresses["LISTEN"], "PROBES="+addresses["PROBES"], "OTEL_TRACES_EXPORTER=none")
+	p.cmd.Env = append(p.cmd.Env, environment...)
 	output, err := p.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -154,10 +158,13 @@ func (p *process) text() string {
 	return p.log.String()
 }
 
+// addresses are where a process is to listen, by the variables that say so. The ports are free ones.
+var addresses = map[string]string{"LISTEN": "127.0.0.1:0", "PROBES": "localhost:0"}
+
 // address waits until the process says where it listens.
 func (p *process) address(t *testing.T, variable string) string {
 	t.Helper()
-	says := regexp.MustCompile(`listening ` + variable + `=(\S+)`)
+	says := regexp.MustCompile(`listening for=` + addresses[variable] + ` at=(\S+)`)
 	for {
 		p.mu.Lock()
 		more, found := p.more, says.FindStringSubmatch(p.log.String())
@@ -171,6 +178,14 @@ func (p *process) address(t *testing.T, variable string) string {
 			t.Fatalf("it has ended: %v", p.err)
 		}
 	}
+}
+
+// waitReady waits until the process can do its work. Two programs that declare the same quorum queue
+// at the same time can make RabbitMQ 3.10 close their connections.
+func (p *process) waitReady(t *testing.T) {
+	t.Helper()
+	probes := p.address(t, "PROBES")
+	waitFor(t, "readiness", func() bool { return get(t, probes+"/ready") == http.StatusOK })
 }
 
 // stop tells the process to stop and waits until it has.

@@ -33,7 +33,12 @@ func TestTelemetry(t *testing.T) {
 		mu.Lock()
 		defer mu.Unlock()
 		for _, spans := range request.GetResourceSpans() {
-			program := spans.GetResource().GetAttributes()[0].GetValue().GetStringValue()
+			program := ""
+			for _, attribute := range spans.GetResource().GetAttributes() {
+				if attribute.GetKey() == "service.name" {
+					program = attribute.GetValue().GetStringValue()
+				}
+			}
 			for _, scope := range spans.GetScopeSpans() {
 				for _, span := range scope.GetSpans() {
 					trace := string(span.GetTraceId())
@@ -48,8 +53,10 @@ func TestTelemetry(t *testing.T) {
 	}))
 	defer traces.Close()
 
-	environment := []string{"AMQP_URL=" + host.URL, "OTEL_EXPORTER_OTLP_ENDPOINT=" + traces.URL}
-	api, worker := start(t, "api", environment...), start(t, "worker", environment...)
+	environment := []string{"AMQP_URL=" + host.URL, "OTEL_TRACES_EXPORTER=otlp", "OTEL_EXPORTER_OTLP_ENDPOINT=" + traces.URL}
+	api := start(t, "api", environment...)
+	api.waitReady(t)
+	worker := start(t, "worker", environment...)
 	w := &world{shop: api.address(t, "LISTEN")}
 	order := w.place(t, "Ada")
 	w.wait(t, order, "be paid and shipped", func(o ordering.Order) bool { return o.Paid && o.Tracking != "" })

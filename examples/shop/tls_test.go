@@ -30,12 +30,11 @@ func TestTLS(t *testing.T) {
 	}
 
 	p := start(t, "worker", "AMQP_URL="+secure, "AMQP_CA="+file)
-	probes := p.address(t, "PROBES")
-	waitFor(t, "readiness", func() bool { return get(t, probes+"/ready") == http.StatusOK })
+	p.waitReady(t)
 	p.stop(t)
 
 	p = start(t, "worker", "AMQP_URL="+secure) // the system does not know the authority
-	probes = p.address(t, "PROBES")
+	probes := p.address(t, "PROBES")
 	waitFor(t, "a reason", func() bool { return strings.Contains(read(t, probes+"/ready"), "certificate") })
 	p.stop(t)
 }

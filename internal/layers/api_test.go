@@ -14,7 +14,7 @@ const library = "github.com/rabbitmq/amqp091-go"
 // TestLibraryIsNotInTheAPI looks at everything that the packages of the runtime export.
 func TestLibraryIsNotInTheAPI(t *testing.T) {
 	imported := importRuntime(t)
-	for _, path := range []string{module + "/runtime", module + "/runtime/payload", module + "/runtime/scamptest"} {
+	for _, path := range []string{module + "/runtime", module + "/runtime/payload", module + "/runtime/scamptest", module + "/runtime/service"} {
 		scope := imported[path].Scope()
 		for _, name := range scope.Names() {
 			if object := scope.Lookup(name); object.Exported() {

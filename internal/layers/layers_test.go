@@ -38,6 +38,9 @@ var mayImport = map[string][]string{
 	"runtime/payload":   {},
 	"runtime/scamptest": {module + "/runtime"},
 	"runtime/scampotel": {module + "/runtime", "go.opentelemetry.io/otel/..."},
+	"runtime/service":   {},
+
+	"runtime/scampotel/otelsdk": {module + "/runtime/scampotel", "go.opentelemetry.io/otel/..."},
 
 	"runtime/internal/frame": {},
 	"runtime/internal/wire":  {},
@@ -75,9 +78,11 @@ func list(t *testing.T, format string, arguments ...string) []string {
 	t.Helper()
 	folder := "../.."
 	for i, argument := range arguments { // a package in a module of its own is listed there
-		own := filepath.Join(folder, argument)
-		if _, err := os.Stat(filepath.Join(own, "go.mod")); err == nil {
-			arguments[i], folder = ".", own
+		for module := filepath.Clean(argument); module != "."; module = filepath.Dir(module) {
+			if _, err := os.Stat(filepath.Join("../..", module, "go.mod")); err == nil {
+				arguments[i] = "." + strings.TrimPrefix(filepath.Clean(argument), module)
+				folder = filepath.Join("../..", module)
+			}
 		}
 	}
 	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list", "-f", format}, arguments...)...)

@@ -58,6 +58,9 @@ func release(version, out string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if err := checkModules(".", version); err != nil {
+		return err
+	}
 	modules, err := dependencies()
 	if err != nil {
 		return err
@@ -68,6 +71,8 @@ func release(version, out string, stdout io.Writer) error {
 	}
 	if version == "" {
 		version = "dry"
+	} else {
+		fmt.Fprintln(stdout, "tags, all at this commit:", strings.Join(tags(version), " "))
 	}
 	for _, p := range platforms {
 		if err := pack(out, version, p, modules, made); err != nil {

@@ -93,8 +93,8 @@ func printLicences(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	for _, folder := range []string{"runtime/scampotel", "examples/shop"} {
-		more, err := dependenciesOf(folder, "./...")
+	for _, m := range nestedModules {
+		more, err := dependenciesOf(m.folder, "./...")
 		if err != nil {
 			return err
 		}
@@ -128,7 +128,6 @@ func writeParts(name, version string, modules []module, made time.Time) error {
 			"licenses": []object{{"expression": m.licence}},
 		})
 	}
-	const self = "github.com/scampgen/scampgen"
 	content, err := json.MarshalIndent(object{
 		"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1,
 		"metadata": object{

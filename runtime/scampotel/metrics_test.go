@@ -160,21 +160,26 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// TestWatch reads gauges of a connection, a source and a consumer, and none after the end.
+// TestWatch reads gauges of a connection with its consumers and of a source, and none after the end.
 func TestWatch(t *testing.T) {
 	l := newLab()
 	connection := l.connect(t, rabbittest.New(t).URL)
 	p := place{source: runtime.Intercept(runtime.DedicatedChannel(connection, runtime.WithWindow(7)))}
-	release := make(chan struct{})
-	consumer := p.consume(t, "q", func(context.Context, string) error { <-release; return nil })
+	handling, release := make(chan struct{}), make(chan struct{})
+	for range 2 { // consumers of one queue, which are added up
+		consumer := p.consume(t, "q", func(context.Context, string) error {
+			close(handling)
+			<-release
+			return nil
+		})
+		<-consumer.Ready()
+	}
 	stops := []func(){
-		l.WatchConnection(connection), l.WatchSource("orders", p.source), l.WatchConsumer("q", consumer),
+		l.WatchConnection(connection), l.WatchSource("orders", p.source),
 		l.WatchSource("of my own", instant{}), // does nothing: it says nothing
 	}
 	publish(limited(t), t, p.produce(t, nil), to("q"))
-	for consumer.Status().Handling == 0 {
-		<-time.After(time.Millisecond)
-	}
+	<-handling
 	data := l.data(t)
 	for _, want := range []string{
 		"scamp.connection.name=test producer,scamp.state=connected 1", "scamp.connection.name=test consumer,scamp.state=connected 1",
@@ -184,13 +189,13 @@ func TestWatch(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	checkValues(t, data, "scamp.connection.channels", "scamp.connection.name=test consumer 1", "scamp.connection.name=test isolation 0", "scamp.connection.name=test producer 1")
+	checkValues(t, data, "scamp.connection.channels", "scamp.connection.name=test consumer 2", "scamp.connection.name=test isolation 0", "scamp.connection.name=test producer 1")
 	checkValues(t, data, "scamp.source.window", "scamp.source=orders 7")
 	checkValues(t, data, "scamp.source.channels", "scamp.source=orders 1")
 	checkValues(t, data, "scamp.source.in_flight", "scamp.source=orders 0")
 	checkValues(t, data, "scamp.source.passive", "scamp.source=orders 0")
-	checkValues(t, data, "scamp.consumer.sources", "scamp.queue=q 1")
-	checkValues(t, data, "scamp.consumer.consuming", "scamp.queue=q 1")
+	checkValues(t, data, "scamp.consumer.sources", "scamp.queue=q 2")
+	checkValues(t, data, "scamp.consumer.consuming", "scamp.queue=q 2")
 	checkValues(t, data, "scamp.consumer.unacknowledged", "scamp.queue=q 1")
 	checkValues(t, data, "scamp.consumer.handling", " 1")
 	close(release)

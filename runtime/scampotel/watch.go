@@ -8,9 +8,10 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// WatchConnection measures the state of c's network connections with each collection of metrics,
-// until stop is called. An attribute has their name: give several connections different ones
-// (runtime.Broker.Name).
+// WatchConnection measures the state of c's network connections, and what the consumers on c are
+// doing, with each collection of metrics, until stop is called. Attributes have the names of the
+// network connections, so give several Connections different ones (runtime.Broker.Name), and the
+// queues of the consumers: those of one queue are added up.
 func (t *Telemetry) WatchConnection(c *runtime.Connection) (stop func()) {
 	return t.watchConnections(func() []runtime.ConnectionStatus { return []runtime.ConnectionStatus{c.Status()} })
 }
@@ -38,22 +39,11 @@ func (t *Telemetry) WatchSource(name string, source runtime.ProducerSource) (sto
 	}, m.channels, m.inFlight, m.window, m.passive)
 }
 
-// WatchConsumer measures what a consumer is doing with each collection of metrics, until stop is
-// called. queue is an attribute.
-func (t *Telemetry) WatchConsumer(queue string, c interface{ Status() runtime.ConsumerStatus }) (stop func()) {
-	m, attributes := t.metrics, with(queueKey.String(queue))
-	return t.watch(func(o metric.Observer) {
-		status := c.Status()
-		o.ObserveInt64(m.consumerSources, int64(status.Sources), attributes)
-		o.ObserveInt64(m.consumerConsuming, int64(status.Consuming), attributes)
-		o.ObserveInt64(m.unanswered, int64(status.Unacknowledged), attributes)
-	}, m.consumerSources, m.consumerConsuming, m.unanswered)
-}
-
 func (t *Telemetry) watchConnections(status func() []runtime.ConnectionStatus) (stop func()) {
 	m := t.metrics
 	return t.watch(func(o metric.Observer) {
-		for _, connection := range status() {
+		connections := status()
+		for _, connection := range connections {
 			for _, network := range []runtime.NetworkStatus{connection.Producing, connection.Consuming, connection.Isolating} {
 				name := connectionKey.String(network.Name)
 				now := stateOf(network)
@@ -63,7 +53,28 @@ func (t *Telemetry) watchConnections(status func() []runtime.ConnectionStatus) (
 				o.ObserveInt64(m.connectionChannels, int64(network.Channels), with(name))
 			}
 		}
-	}, m.connections, m.connectionChannels)
+		m.observeConsumers(o, connections)
+	}, m.connections, m.connectionChannels, m.consumerSources, m.consumerConsuming, m.unanswered)
+}
+
+// observeConsumers measures the consumers on connections, by their queues.
+func (m *metrics) observeConsumers(o metric.Observer, connections []runtime.ConnectionStatus) {
+	queues := make(map[string]runtime.ConsumerStatus)
+	for _, connection := range connections {
+		for _, consumer := range connection.Consumers {
+			sum := queues[consumer.Queue]
+			sum.Sources += consumer.Sources
+			sum.Consuming += consumer.Consuming
+			sum.Unacknowledged += consumer.Unacknowledged
+			queues[consumer.Queue] = sum
+		}
+	}
+	for queue, sum := range queues {
+		attributes := with(queueKey.String(queue))
+		o.ObserveInt64(m.consumerSources, int64(sum.Sources), attributes)
+		o.ObserveInt64(m.consumerConsuming, int64(sum.Consuming), attributes)
+		o.ObserveInt64(m.unanswered, int64(sum.Unacknowledged), attributes)
+	}
 }
 
 // states are the values of scamp.state. An idle connection has not been needed yet.

@@ -64,11 +64,11 @@ func (b *Broker) ProducerChannel(ctx context.Context, request runtime.ProducerRe
 
 // Info implements runtime.Source.
 func (b *Broker) Info() runtime.SourceInfo {
-	return runtime.SourceInfo{State: b.State, Status: b.Status, NoWait: true}
+	return runtime.SourceInfo{State: b.state, Status: b.Status, NoWait: true}
 }
 
-// State returns whether a publish could be sent now, and a channel that is closed when that changes.
-func (b *Broker) State() (runtime.State, <-chan struct{}) {
+// state returns whether a publish could be sent now, and a channel that is closed when that changes.
+func (b *Broker) state() (runtime.State, <-chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {

@@ -21,6 +21,7 @@ type consumerChannel struct {
 	request    runtime.ConsumeRequest
 	priority   int64                  // of the request's arguments
 	allowed    int                    // of the prefetch: 1 until widen
+	cursor     int                    // the offset of a stream that is delivered next
 	deliveries chan *runtime.Delivery // buffers all that may be unacknowledged
 	ended      bool                   // no more are added to deliveries
 	tag        uint64
@@ -97,8 +98,13 @@ func (c *consumerChannel) consume(request runtime.ConsumeRequest) error {
 		return c.refused(locked(request.Queue))
 	case request.Arguments["x-priority"] != nil && !isNumber:
 		return c.refused(refused(preconditionFailed, "PRECONDITION_FAILED - invalid arg 'x-priority' for queue '%s' in vhost '/'", q.Name))
-	case q.isInExclusiveUse() || request.Exclusive && !q.isQuorum() && len(q.consumers) > 0:
+	case q.isInExclusiveUse() || request.Exclusive && !q.isQuorum() && !q.isStream() && len(q.consumers) > 0:
 		return c.refused(refused(accessRefused, "ACCESS_REFUSED - queue '%s' in vhost '/' in exclusive use", q.Name))
+	}
+	if q.isStream() {
+		if err := c.consumeStream(q, request); err != nil {
+			return c.refused(err)
+		}
 	}
 	c.queue, c.request, c.priority, c.allowed = q, request, priority, request.Prefetch
 	if request.Narrow {
@@ -216,7 +222,13 @@ func (c *consumerChannel) deliver(q *queue, e *entry) {
 		if d.Headers == nil {
 			d.Headers = runtime.Headers{}
 		}
-		d.Headers["x-delivery-count"] = int64(e.requeued)
+		d.Headers["x-delivery-count"], d.Headers["x-acquired-count"] = int64(e.requeued), int64(e.requeued)
+	}
+	if q.isStream() {
+		if d.Headers == nil {
+			d.Headers = runtime.Headers{}
+		}
+		d.Headers["x-stream-offset"] = int64(c.cursor)
 	}
 	if c.request.NoAck {
 		q.unacknowledged--

@@ -31,6 +31,9 @@ func (b *Broker) declare(c *connection, d *runtime.Declarations) error {
 		return nil
 	}
 	for _, e := range d.Exchanges {
+		if e.Type == "" {
+			continue // asked for at the end
+		}
 		if err := b.declareExchange(e, d.Mode); err != nil {
 			return refuse(fmt.Sprintf("exchange %q", e.Name), err)
 		}
@@ -40,12 +43,20 @@ func (b *Broker) declare(c *connection, d *runtime.Declarations) error {
 			return refuse(fmt.Sprintf("queue %q", q.Name), err)
 		}
 	}
-	if d.Mode == runtime.DeclareVerify {
-		return nil
-	}
 	for _, to := range d.Bindings {
+		if d.Mode == runtime.DeclareVerify {
+			break
+		}
 		if err := b.bind(to); err != nil {
 			return refuse(fmt.Sprintf("binding of queue %q to exchange %q with key %q", to.Queue, to.Exchange, to.RoutingKey), err)
+		}
+	}
+	for _, e := range d.Exchanges {
+		if e.Type != "" {
+			continue
+		}
+		if err := b.declareExchange(e, runtime.DeclareVerify); err != nil {
+			return refuse(fmt.Sprintf("exchange %q, which others declare", e.Name), err)
 		}
 	}
 	return nil

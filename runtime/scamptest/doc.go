@@ -13,7 +13,8 @@
 //
 // It routes through direct, topic, fanout and headers exchanges. It confirms, returns and refuses.
 // It dead-letters with the same headers as RabbitMQ. It implements lifetimes of messages and
-// queues, length and delivery limits, priorities and prefetch. A test suite that also runs on
+// queues, length and delivery limits, priorities and prefetch. It has streams with offsets and
+// filters, but no retention: it removes nothing from them. A test suite that also runs on
 // RabbitMQ makes sure of that. There are no users and no permissions, every queue is equally fast,
 // and nothing outlives the broker.
 //

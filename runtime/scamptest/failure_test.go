@@ -105,7 +105,7 @@ func TestStopAndStart(t *testing.T) {
 		if _, open := <-deliveries; open {
 			t.Error("a delivery from a stopped broker")
 		}
-		if state, _ := b.State(); state != runtime.StateDown {
+		if state, _ := b.Info().State(); state != runtime.StateDown {
 			t.Errorf("state is %v", state)
 		}
 		published := make(chan error, 1)

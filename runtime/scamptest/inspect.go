@@ -2,6 +2,7 @@ package scamptest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/scampgen/scampgen/runtime"
@@ -30,8 +31,8 @@ func (b *Broker) Publish(m runtime.Message) (outcome runtime.Outcome, err error)
 	return outcome, err
 }
 
-// Messages returns the messages of a queue that are ready for delivery, the next one first. They
-// stay in the queue. It returns nil if there is no such queue.
+// Messages returns the messages of a queue that are ready for delivery, the next one first, or all of
+// a stream. They stay in the queue. It returns nil if there is no such queue.
 func (b *Broker) Messages(queue string) []runtime.Message {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -87,13 +88,17 @@ func (b *Broker) WaitMessages(ctx context.Context, queue string, n int) (message
 }
 
 // WaitEmpty waits until a queue exists and has no message, neither ready nor unacknowledged: until
-// its consumers have handled everything.
+// its consumers have handled everything. Of a stream it returns an error: that keeps its messages, and
+// Consumer.Status says how far its consumer is.
 func (b *Broker) WaitEmpty(ctx context.Context, queue string) error {
 	left := "no such queue"
 	err := b.wait(ctx, fmt.Sprintf("wait until %q is empty", queue), func() (bool, error) {
 		q := b.queues[queue]
 		if q == nil {
 			return false, nil
+		}
+		if q.isStream() {
+			return false, errors.New("it is a stream, which keeps its messages; wait for Consumer.Status().Offset")
 		}
 		left = fmt.Sprintf("%d are ready, %d unacknowledged", len(q.ready), q.unacknowledged)
 		return len(q.ready)+q.unacknowledged == 0, nil

@@ -60,20 +60,36 @@ func readLimits(q runtime.Queue) (limits, error) {
 		r.refuse("x-dead-letter-routing-key", "routing_key_but_no_dlx_defined")
 	}
 	l.singleActive, _ = q.Arguments["x-single-active-consumer"].(bool)
-	if kind, _ := r.text("x-queue-type", "classic", "quorum"); kind == "quorum" {
-		limit, ok := r.number("x-delivery-limit", 0)
-		l.deliveryLimit, l.hasDeliveryLimit = int(limit), ok
-		switch {
-		case !q.Durable:
-			r.refuse("durable", "quorum queues are durable")
-		case q.Exclusive:
-			r.refuse("exclusive", "quorum queues are not exclusive")
-		case q.AutoDelete:
-			r.refuse("auto-delete", "quorum queues are not deleted by themselves")
+	kind, _ := r.text("x-queue-type", "classic", "quorum", "stream")
+	if kind == "stream" {
+		r.checkStream(q)
+	}
+	if kind == "quorum" {
+		limit, ok := r.number("x-delivery-limit", -1)
+		if !ok {
+			limit = defaultDeliveryLimit
 		}
+		l.deliveryLimit, l.hasDeliveryLimit = int(limit), limit >= 0
+		r.checkReplicated(q, "quorum queues")
 	}
 	return l, r.err
 }
+
+// checkReplicated refuses what neither quorum queues nor streams can be. subject names which they are.
+func (r *argumentReader) checkReplicated(q runtime.Queue, subject string) {
+	switch {
+	case !q.Durable:
+		r.refuse("durable", subject+" are durable")
+	case q.Exclusive:
+		r.refuse("exclusive", subject+" are not exclusive")
+	case q.AutoDelete:
+		r.refuse("auto-delete", subject+" are not deleted by themselves")
+	}
+}
+
+// defaultDeliveryLimit is how often a quorum queue delivers a message again if its arguments say
+// nothing of that. -1 turns the limit off.
+const defaultDeliveryLimit = 20
 
 // argumentReader reads arguments and keeps the first error.
 type argumentReader struct {

@@ -40,8 +40,8 @@ func (p *Pool) Info() runtime.SourceInfo {
 	return info
 }
 
-// State is that of the broker.
-func (p *Pool) State() (runtime.State, <-chan struct{}) { return p.broker.State() }
+// state is that of the broker.
+func (p *Pool) state() (runtime.State, <-chan struct{}) { return p.broker.state() }
 
 // ProducerChannel implements runtime.ProducerSource. It returns the channel with the fewest
 // publishes in flight; if several have as few, the next in turn.

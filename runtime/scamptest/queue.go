@@ -30,7 +30,8 @@ type entry struct {
 	sequence    uint64 // its position in the order of arrival
 	expires     time.Time
 	redelivered bool
-	requeued    int // how often it was requeued, as x-delivery-count counts
+	requeued    int       // how often it was requeued, as x-delivery-count counts
+	written     time.Time // of a stream
 }
 
 // push adds a message, or returns that the queue is full and refuses it.
@@ -45,7 +46,14 @@ func (q *queue) add(e *entry) (accepted bool) {
 		return false
 	}
 	q.broker.sequence++
-	e.sequence, e.expires = q.broker.sequence, q.expires(e.message)
+	e.sequence = q.broker.sequence
+	if q.isStream() {
+		e.written = time.Now()
+		q.ready = append(q.ready, e)
+		q.dispatch()
+		return true
+	}
+	e.expires = q.expires(e.message)
 	q.insert(e)
 	q.dispatch()
 	q.dropExcess()
@@ -93,6 +101,10 @@ func (q *queue) expires(m *runtime.Message) time.Time {
 
 // dispatch delivers ready messages to consumers with room, in turn.
 func (q *queue) dispatch() {
+	if q.isStream() {
+		q.dispatchStream()
+		return
+	}
 	for len(q.ready) > 0 {
 		q.dropExpired()
 		i := q.nextConsumer()
@@ -126,16 +138,16 @@ func (q *queue) nextConsumer() int {
 	return next
 }
 
-// isInExclusiveUse reports whether the queue has an exclusive consumer. Quorum queues know no such
-// consumers.
+// isInExclusiveUse reports whether the queue has an exclusive consumer. Quorum queues and streams
+// know no such consumers.
 func (q *queue) isInExclusiveUse() bool {
-	return !q.isQuorum() && slices.ContainsFunc(q.consumers, func(c *consumerChannel) bool { return c.request.Exclusive })
+	return !q.isQuorum() && !q.isStream() && slices.ContainsFunc(q.consumers, func(c *consumerChannel) bool { return c.request.Exclusive })
 }
 
 // requeue puts a delivered message back, or dead-letters it if it has been requeued too often.
 func (q *queue) requeue(e *entry) {
 	q.unacknowledged--
-	if q.removed {
+	if q.removed || q.isStream() {
 		return
 	}
 	e.redelivered = true
@@ -150,7 +162,7 @@ func (q *queue) requeue(e *entry) {
 // reject dead-letters a delivered message that is not to be requeued.
 func (q *queue) reject(e *entry) {
 	q.unacknowledged--
-	if !q.removed {
+	if !q.removed && !q.isStream() {
 		e.redelivered = true
 		q.deadLetter(e, "rejected")
 	}

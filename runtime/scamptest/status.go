@@ -8,7 +8,7 @@ func (b *Broker) Status() runtime.SourceStatus { return b.producers.Status() }
 // Status returns what producers of the pool have now. A window has no limit here, so it is 0.
 func (p *Pool) Status() runtime.SourceStatus {
 	var status runtime.SourceStatus
-	status.State, _ = p.State()
+	status.State, _ = p.state()
 	p.broker.mu.Lock()
 	defer p.broker.mu.Unlock()
 	for _, slot := range p.slots {

@@ -4,25 +4,38 @@ package main
 import (
 	"context"
 	"errors"
+	"net/http"
 	"os"
 
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/scampgen/scampgen/examples/shop/internal/ordering"
-	"github.com/scampgen/scampgen/examples/shop/internal/service"
 	"github.com/scampgen/scampgen/runtime"
-	"golang.org/x/sync/errgroup"
+	"github.com/scampgen/scampgen/runtime/scampotel/otelsdk"
+	"github.com/scampgen/scampgen/runtime/service"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	"go.opentelemetry.io/otel/exporters/prometheus"
 )
 
-func main() { os.Exit(service.Main("shop-api", work)) }
+func main() { os.Exit(service.Main(run)) }
 
-func work(ctx context.Context, source runtime.Source, health *service.Health) error {
-	shop, err := ordering.Open(ctx, source)
+func run(ctx context.Context) error {
+	telemetry, err := otelsdk.Start(ctx, "shop-api", otelsdk.WithTraces(otlptracehttp.New(ctx)), otelsdk.WithMetrics(prometheus.New()))
 	if err != nil {
 		return err
 	}
-	health.Watch(shop.Consumers)
-	group, running := errgroup.WithContext(ctx)
-	group.Go(func() error { return service.Serve(running, "LISTEN", shop) })
-	group.Go(func() error { return shop.Consumers.Run(running) })
-	err = group.Wait() // all requests have their answers, and all handlers have returned
-	return errors.Join(err, service.Close(ctx, shop.Close))
+	connection := runtime.DedicatedConnection(telemetry.Instrument(runtime.Broker{
+		URL: os.Getenv("AMQP_URL"), Name: "shop-api", Lazy: true,
+		TLS: runtime.TLSFiles(os.Getenv("AMQP_CA"), os.Getenv("AMQP_CERT"), os.Getenv("AMQP_KEY")),
+	}))
+	telemetry.WatchConnection(connection)
+	http.HandleFunc("GET /live", func(http.ResponseWriter, *http.Request) {}) // whoever answers lives
+	http.Handle("GET /ready", service.Ready(connection.Healthy))
+	http.Handle("GET /metrics", promhttp.Handler())
+
+	shop, err := ordering.New(ctx, runtime.DedicatedChannel(connection))
+	if err == nil {
+		err = runtime.Run(ctx, shop.Run, service.Serve(os.Getenv("LISTEN"), shop), service.Serve(os.Getenv("PROBES"), nil))
+	}
+	last := context.WithoutCancel(ctx) // ctx has ended; everything below ends by itself
+	return errors.Join(err, connection.Close(last), telemetry.Close(last))
 }

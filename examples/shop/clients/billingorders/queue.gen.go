@@ -24,16 +24,16 @@ const _ = runtime.IsAtLeastVersion0_1_0
 // QueueName is the name of the queue.
 const QueueName = "billing.orders"
 
-// Handler handles the messages of the queue "billing.orders". A nil error acknowledges
-// the message; any other, and a panic, is followed by the consumer's recovery.
-// runtime.DeliveryFrom(ctx) has the delivery.
+// Handler handles the messages of the queue "billing.orders". A nil error acknowledges the message;
+// any other, and a panic, is followed by the consumer's recovery. runtime.DeliveryFrom(ctx) has the
+// delivery.
 type Handler interface {
 	// A customer placed an order.
 	HandleOrderPlaced(ctx context.Context, message *messages.OrderPlaced) error
 }
 
-// HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer
-// refuses it when one is nil.
+// HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer refuses it when
+// one is nil.
 type HandlerFuncs struct {
 	OrderPlaced func(ctx context.Context, message *messages.OrderPlaced) error
 }
@@ -42,12 +42,13 @@ func (f HandlerFuncs) HandleOrderPlaced(ctx context.Context, message *messages.O
 	return f.OrderPlaced(ctx, message)
 }
 
-// NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a
-// broker that has accepted the declarations. Consuming begins with Run.
+// NewConsumer returns a consumer on a channel of source. Unless runtime.Broker.Lazy is set, it
+// waits, until ctx ends, for a broker that has accepted the declarations. Consuming begins with
+// Run.
 //
 // The contract has a message whose handler failed come again, at most 3 times. Steps of
-// runtime.WithRecovery are tried before that, and replace it if they end with
-// runtime.DeadLetter or runtime.Discard.
+// runtime.WithRecovery are tried before that, and replace it if they end with runtime.DeadLetter or
+// runtime.Discard.
 func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Handler, options ...runtime.ConsumerOption) (*runtime.Consumer, error) {
 	if err := runtime.CheckHandler(handler, HandlerFuncs{}); err != nil {
 		return nil, err

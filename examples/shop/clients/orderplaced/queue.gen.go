@@ -21,18 +21,18 @@ import (
 // Does not compile? The runtime is too old: go get github.com/scampgen/scampgen@latest
 const _ = runtime.IsAtLeastVersion0_1_0
 
-// Publisher publishes the messages of the exchange "shop.events" with the key
-// "order.placed". *Producer is one; tests may have one of their own.
+// Publisher publishes the messages of the exchange "shop.events" with the key "order.placed".
+// *Producer is one; tests may have one of their own.
 type Publisher interface {
 	PublishOrderPlaced(ctx context.Context, message *messages.OrderPlaced, options ...runtime.PublishOption) (runtime.Receipt, error)
 }
 
-// Producer publishes the messages of the exchange "shop.events" with the key
-// "order.placed". Many goroutines may use it.
+// Producer publishes the messages of the exchange "shop.events" with the key "order.placed". Many
+// goroutines may use it.
 type Producer struct{ producer *runtime.Producer }
 
-// NewProducer returns a producer on the channels of source. It waits, until ctx ends, for
-// a broker that has accepted the declarations.
+// NewProducer returns a producer on the channels of source. Unless runtime.Broker.Lazy is set, it
+// waits, until ctx ends, for a broker that has accepted the declarations.
 func NewProducer(ctx context.Context, source runtime.ProducerSource, options ...runtime.ProducerOption) (*Producer, error) {
 	producer, err := runtime.NewProducer(ctx, source, new(declarations), options...)
 	if err != nil {
@@ -48,13 +48,22 @@ func (p *Producer) PublishOrderPlaced(ctx context.Context, message *messages.Ord
 	return p.producer.Publish(ctx, orderPlacedPublication, message, options...)
 }
 
-// PublishOrderPlacedAsync does not wait for the broker: what it returns does.
+// PublishOrderPlacedAsync does not wait for the confirm: what it returns does.
 func (p *Producer) PublishOrderPlacedAsync(ctx context.Context, message *messages.OrderPlaced, options ...runtime.PublishOption) *runtime.Pending {
 	return p.producer.PublishAsync(ctx, orderPlacedPublication, message, options...)
 }
 
 // Busy says whether a publish would have to wait: see runtime.Producer.
 func (p *Producer) Busy() bool { return p.producer.Busy() }
+
+// Healthy returns why nothing can be published now, or nil: see runtime.Producer.
+func (p *Producer) Healthy() error { return p.producer.Healthy() }
+
+// Status says what the producer is doing now.
+func (p *Producer) Status() runtime.ProducerStatus { return p.producer.Status() }
+
+// Count returns how many publishes have ended with an outcome.
+func (p *Producer) Count(outcome runtime.Outcome) int64 { return p.producer.Count(outcome) }
 
 // Close waits, until ctx ends, for what is being published. The connection stays open.
 func (p *Producer) Close(ctx context.Context) error { return p.producer.Close(ctx) }

@@ -3,7 +3,6 @@ package fulfilment
 
 import (
 	"context"
-	"errors"
 
 	"github.com/scampgen/scampgen/examples/shop/clients/billingorders"
 	"github.com/scampgen/scampgen/examples/shop/clients/messages"
@@ -11,25 +10,24 @@ import (
 	"github.com/scampgen/scampgen/examples/shop/clients/shippingorders"
 	"github.com/scampgen/scampgen/examples/shop/clients/shoppayments"
 	"github.com/scampgen/scampgen/examples/shop/clients/shopshipments"
-	"github.com/scampgen/scampgen/examples/shop/internal/service"
 	"github.com/scampgen/scampgen/runtime"
 )
 
 // A Bank charges customers. It is called again with the same order after a failure.
 type Bank func(ctx context.Context, order *messages.OrderPlaced) error
 
-// A Warehouse bills, packs and labels. Make one with Open.
+// A Warehouse bills, packs and labels. Make one with New.
 type Warehouse struct {
-	Consumers service.Consumers // to be run by whoever has opened the warehouse
-
 	charge    Bank
 	payments  *shoppayments.Producer
 	labels    *shippinglabels.Producer
 	shipments *shopshipments.Producer
+
+	bills, packs, labelling *runtime.Consumer
 }
 
-// Open returns a warehouse as soon as the broker has its queues.
-func Open(ctx context.Context, source runtime.Source, charge Bank) (*Warehouse, error) {
+// New returns a warehouse that publishes and consumes on source.
+func New(ctx context.Context, source runtime.Source, charge Bank) (*Warehouse, error) {
 	w := &Warehouse{charge: charge}
 	var err error
 	if w.payments, err = shoppayments.NewProducer(ctx, source); err != nil {
@@ -41,25 +39,20 @@ func Open(ctx context.Context, source runtime.Source, charge Bank) (*Warehouse, 
 	if w.shipments, err = shopshipments.NewProducer(ctx, source); err != nil {
 		return nil, err
 	}
-	bill, err := billingorders.NewConsumer(ctx, source, billingorders.HandlerFuncs{OrderPlaced: w.bill}, runtime.WithWorkers(4))
-	if err != nil {
+	workers := runtime.WithWorkers(4)
+	if w.bills, err = billingorders.NewConsumer(ctx, source, billingorders.HandlerFuncs{OrderPlaced: w.bill}, workers); err != nil {
 		return nil, err
 	}
-	pack, err := shippingorders.NewConsumer(ctx, source, shippingorders.HandlerFuncs{OrderPlaced: w.pack}, runtime.WithWorkers(4))
-	if err != nil {
+	if w.packs, err = shippingorders.NewConsumer(ctx, source, shippingorders.HandlerFuncs{OrderPlaced: w.pack}, workers); err != nil {
 		return nil, err
 	}
-	label, err := shippinglabels.NewConsumer(ctx, source, shippinglabels.HandlerFuncs{LabelWanted: w.label}, runtime.WithWorkers(4))
-	if err != nil {
-		return nil, err
-	}
-	w.Consumers = service.Consumers{billingorders.QueueName: bill, shippingorders.QueueName: pack, shippinglabels.QueueName: label}
-	return w, nil
+	w.labelling, err = shippinglabels.NewConsumer(ctx, source, shippinglabels.HandlerFuncs{LabelWanted: w.label}, workers)
+	return w, err
 }
 
-// Close waits for what is being published.
-func (w *Warehouse) Close(ctx context.Context) error {
-	return errors.Join(w.payments.Close(ctx), w.labels.Close(ctx), w.shipments.Close(ctx))
+// Run works until ctx ends, and returns when all handlers have.
+func (w *Warehouse) Run(ctx context.Context) error {
+	return runtime.Run(ctx, w.bills.Run, w.packs.Run, w.labelling.Run)
 }
 
 // bill charges the customer. After an error the contract's x-retry calls it again, and in the end the

@@ -13,19 +13,19 @@ import (
 	"github.com/scampgen/scampgen/examples/shop/clients/orderplaced"
 	"github.com/scampgen/scampgen/examples/shop/clients/shoppayments"
 	"github.com/scampgen/scampgen/examples/shop/clients/shopshipments"
-	"github.com/scampgen/scampgen/examples/shop/internal/service"
 	"github.com/scampgen/scampgen/runtime"
 	"github.com/scampgen/scampgen/runtime/payload"
 )
 
-// A Shop answers POST /orders and GET /orders/{id}. Make one with Open; many goroutines may use it.
+// A Shop answers POST /orders and GET /orders/{id}. Make one with New; many goroutines may use it.
 type Shop struct {
 	http.ServeMux
-	Consumers service.Consumers // to be run by whoever has opened the shop
 
-	placed *orderplaced.Producer
-	mu     sync.Mutex
-	orders map[payload.UUID]*Order
+	placed    *orderplaced.Producer
+	payments  *runtime.Consumer
+	shipments *runtime.Consumer
+	mu        sync.Mutex
+	orders    map[payload.UUID]*Order
 }
 
 // An Order is what a customer may know of it.
@@ -34,30 +34,27 @@ type Order struct {
 	Tracking string `json:"tracking,omitempty"` // once it has been shipped
 }
 
-// Open returns a shop as soon as the broker has its queues.
-func Open(ctx context.Context, source runtime.Source) (*Shop, error) {
+// New returns a shop that publishes and consumes on source.
+func New(ctx context.Context, source runtime.Source) (*Shop, error) {
 	shop := &Shop{orders: make(map[payload.UUID]*Order)}
 	shop.HandleFunc("POST /orders", shop.place)
 	shop.HandleFunc("GET /orders/{id}", shop.show)
-	placed, err := orderplaced.NewProducer(ctx, source)
+	var err error
+	if shop.placed, err = orderplaced.NewProducer(ctx, source); err != nil {
+		return nil, err
+	}
+	shop.payments, err = shoppayments.NewConsumer(ctx, source, shoppayments.HandlerFuncs{PaymentTaken: shop.paid})
 	if err != nil {
 		return nil, err
 	}
-	payments, err := shoppayments.NewConsumer(ctx, source, shoppayments.HandlerFuncs{PaymentTaken: shop.paid})
-	if err != nil {
-		return nil, err
-	}
-	shipments, err := shopshipments.NewConsumer(ctx, source, shopshipments.HandlerFuncs{OrderShipped: shop.shipped})
-	if err != nil {
-		return nil, err
-	}
-	shop.placed = placed
-	shop.Consumers = service.Consumers{shoppayments.QueueName: payments, shopshipments.QueueName: shipments}
-	return shop, nil
+	shop.shipments, err = shopshipments.NewConsumer(ctx, source, shopshipments.HandlerFuncs{OrderShipped: shop.shipped})
+	return shop, err
 }
 
-// Close waits for what is being published.
-func (s *Shop) Close(ctx context.Context) error { return s.placed.Close(ctx) }
+// Run learns what becomes of orders, until ctx ends.
+func (s *Shop) Run(ctx context.Context) error {
+	return runtime.Run(ctx, s.payments.Run, s.shipments.Run)
+}
 
 // place publishes an order. It answers with 202 when every subscriber has the order in its queue.
 func (s *Shop) place(w http.ResponseWriter, r *http.Request) {
