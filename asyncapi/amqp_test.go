@@ -16,7 +16,7 @@ import (
 // content compares models by what they say, not by where it stands.
 var content = cmp.Options{
 	cmpopts.IgnoreTypes(source.Location{}, source.Position{}),
-	cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Source" }, cmp.Ignore()),
+	cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Source" || p.Last().String() == ".Dialect" }, cmp.Ignore()),
 	cmp.Transformer("json", func(v *source.Value) string {
 		if v == nil {
 			return ""

@@ -3,6 +3,7 @@ package asyncapi
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -306,6 +307,27 @@ components:
 				t.Errorf("got the paths %q and %q", m.Path, m.Headers.Path)
 			}
 		})
+	}
+}
+
+// The examples of a trait stand beside those of the message: those of a 2.x message, which the trait's
+// would replace by JSON Merge Patch, are still checked and tested.
+func TestTraitsKeepExamples(t *testing.T) {
+	const traits = "traits: [{examples: [{name: one, payload: 1}], headers: {examples: [{a: 1}]}}, {examples: [{name: two, payload: 1}]}]"
+	for _, tt := range []struct{ version, message, want, headers string }{
+		{"2.6.0", "publish: {message: {examples: [{name: own, payload: 1}], headers: {type: object, examples: [{b: 1}]}, " + traits + "}}", "own one two", "2"},
+		{"2.6.0", "publish: {message: {headers: {type: object}, " + traits + "}}", "one two", "1"},
+		{"3.0.0", "messages: {m: {examples: [{name: own, payload: 1}], headers: {type: object, examples: [{b: 1}]}, " + traits + "}}", "own", "1"},
+		{"3.0.0", "messages: {m: {headers: {type: object}, " + traits + "}}", "two", "1"},
+	} {
+		m := mustLoad(t, "-- contract.yaml --\nasyncapi: "+tt.version+"\ninfo: {title: t, version: '1'}\nchannels: {c: {"+tt.message+"}}\n").Channels[0].Messages[0]
+		var names []string
+		for _, e := range m.Examples {
+			names = append(names, e.Name)
+		}
+		if got, headers := strings.Join(names, " "), strconv.Itoa(len(m.Headers.Examples)); got != tt.want || headers != tt.headers {
+			t.Errorf("%s: %s: got %q and %s of headers, want %q and %s", tt.version, tt.message, got, headers, tt.want, tt.headers)
+		}
 	}
 }
 

@@ -352,7 +352,7 @@ func TestLoadLimits(t *testing.T) {
 
 func TestLoadVersions(t *testing.T) {
 	tests := []struct{ contract, want string }{
-		{"[]", "contract.yaml:1:1: a contract is an object, found array"},
+		{"[]", "contract.yaml:1:1: this is not an AsyncAPI contract: a contract is an object, found array; a contract begins with the line asyncapi: 3.0.0"},
 		{"a: 1", `contract.yaml:1:1: the field "asyncapi" is missing: this is not an AsyncAPI contract`},
 		{"asyncapi: 3.0", `contract.yaml:1:11: /asyncapi: the version must be a string, found number; write it as "2.0.0" to "2.6.0", "3.0.0" or "3.1.0"`},
 		{"asyncapi: 1.2.0", `contract.yaml:1:11: /asyncapi: version "1.2.0" is not read; write it as "2.0.0" to "2.6.0", "3.0.0" or "3.1.0"`},

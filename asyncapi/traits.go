@@ -1,10 +1,15 @@
 package asyncapi
 
-import "github.com/scampgen/scampgen/asyncapi/source"
+import (
+	"slices"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
+)
 
 // withTraits returns an operation or message with its traits merged into it by JSON Merge Patch
 // (RFC 7386), in their order. In 2.x a trait's field replaces the object's; in 3.x the object's own
-// field takes precedence.
+// field takes precedence. Only examples are joined in 2.x: those of a trait leave the object's own
+// to be checked.
 func (d *decoder) withTraits(v *source.Value) *source.Value {
 	if merged := d.merged[v]; merged != nil {
 		return merged
@@ -76,6 +81,9 @@ func (d *decoder) mergeFields(target, patch *source.Value, level int) []source.F
 		switch {
 		case !both:
 			fields = append(fields, f)
+		case f.Name == "examples" && d.major == 2 && f.Value.Kind == source.Array && p.Value.Kind == source.Array:
+			all := f.Value.WithItems(slices.Concat(f.Value.Items, p.Value.Items))
+			fields = append(fields, source.Field{Position: f.Position, Name: f.Name, Value: all})
 		case p.Value.Kind != source.Null:
 			fields = append(fields, source.Field{Position: p.Position, Name: f.Name, Value: d.merge(f.Value, p.Value, level+1)})
 		}

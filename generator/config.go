@@ -24,8 +24,9 @@ const ConfigName = "scampgen.yaml"
 // A Config says what to generate, from what and where. Contract and Out are required; everything
 // else has a default.
 type Config struct {
-	Contract    string // the contract's file
-	Out         string // the folder that the packages are written to
+	Contract    string          // the contract's file
+	NamedAt     source.Location // of Contract in the configuration file, if it is named there
+	Out         string          // the folder that the packages are written to
 	Side        topology.Side
 	Channels    []ChannelConfig
 	Types       []TypeConfig
@@ -58,16 +59,17 @@ type ChannelConfig struct {
 // name of its generated type.
 type TypeConfig struct {
 	source.Location        // of the name, in the configuration file
-	Schema          string // the schema's name under components.schemas, or "#" and the JSON pointer of any schema
+	Schema          string // the schema's name under components.schemas, or the place of any schema as names.Place has it
 	types.GoType
 	Rename string // a Go name
 }
 
-// A MessageConfig gives a message of the contract a Go name.
+// A MessageConfig gives a message of the contract a Go name, an AMQP type, or both.
 type MessageConfig struct {
 	source.Location        // of the name, in the configuration file
-	Name            string // the message's name in the contract
+	Name            string // the message's name in the contract, or its place as names.Place has it
 	Rename          string // a Go name
+	Type            string // an AMQP type
 }
 
 // FindConfig looks for scampgen.yaml in dir and then in the folders above, up to the one with
@@ -125,7 +127,7 @@ func (c Config) planOptions(folder outputFolder) plan.Options {
 
 		Side:     c.Side,
 		Channels: make(map[string]topology.ChannelOptions, len(c.Channels)),
-		Messages: make(map[string]string, len(c.Messages)),
+		Messages: make(map[string]topology.MessageOptions, len(c.Messages)),
 		Types: types.Options{
 			Choices:       make(map[string]types.Choice, len(c.Types)),
 			LiteralTypes:  c.LiteralTypes,
@@ -139,7 +141,7 @@ func (c Config) planOptions(folder outputFolder) plan.Options {
 		o.Types.Choices[t.Schema] = types.Choice{Location: t.Location, Type: t.GoType, Name: t.Rename}
 	}
 	for _, m := range c.Messages {
-		o.Messages[m.Name] = m.Rename
+		o.Messages[m.Name] = topology.MessageOptions{Location: m.Location, GoName: m.Rename, Type: m.Type}
 	}
 	return o
 }
@@ -205,7 +207,7 @@ func repeatedEntries(what string, entries map[string]source.Location, things []a
 }
 
 // unused reports entries for channels, messages and schemas that the contract does not have. The
-// plan reports schemas that are given by a pointer.
+// plan reports messages and schemas that are given by their place.
 func (c Config) unused(doc *asyncapi.Document) source.Problems {
 	var channels, messages, schemas []string
 	for _, channel := range doc.Channels {
@@ -228,10 +230,12 @@ func (c Config) unused(doc *asyncapi.Document) source.Problems {
 		problems = append(problems, notThere(channel.Location, "channel", channel.Name, channels)...)
 	}
 	for _, m := range c.Messages {
-		problems = append(problems, notThere(m.Location, "message", m.Name, messages)...)
+		if !strings.Contains(m.Name, "#") {
+			problems = append(problems, notThere(m.Location, "message", m.Name, messages)...)
+		}
 	}
 	for _, t := range c.Types {
-		if !strings.HasPrefix(t.Schema, "#") {
+		if !strings.Contains(t.Schema, "#") {
 			problems = append(problems, notThere(t.Location, "schema", t.Schema, schemas)...)
 		}
 	}

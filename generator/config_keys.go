@@ -17,7 +17,7 @@ var configKeys = []configKey{
 	},
 	{
 		source.Row{Name: "contract", Is: source.Word, Doc: "the AsyncAPI contract"},
-		func(r *configReader, v *source.Value) { r.file(v, &r.config.Contract) },
+		func(r *configReader, v *source.Value) { r.file(v, &r.config.Contract); r.config.NamedAt = v.Location() },
 	},
 	{
 		source.Row{Name: "out", Is: source.Word, Doc: "the folder that the packages are written to"},
@@ -36,7 +36,7 @@ var configKeys = []configKey{
 		(*configReader).types,
 	},
 	{
-		source.Row{Name: "messages", Is: source.Map, Doc: "Go names of messages"},
+		source.Row{Name: "messages", Is: source.Map, Doc: "Go names and AMQP types of messages"},
 		(*configReader).messages,
 	},
 	{
@@ -90,7 +90,13 @@ var channelTable = &source.Table{Title: "a channel", Rows: []source.Row{
 	{Name: "side", Is: sides, Doc: "which clients are generated for this channel"},
 }}
 
-// renameTable is of the Go name of a message or schema.
+// messageTable is of the choices for one message.
+var messageTable = &source.Table{Title: "a message", Rows: []source.Row{
+	{Name: "name", Is: source.Word, Doc: "the Go name"},
+	{Name: "type", Is: source.Word, Doc: "the AMQP type"},
+}}
+
+// renameTable is of the Go name of a schema.
 var renameTable = &source.Table{Title: "a new name", Rows: []source.Row{
 	{Name: "name", Is: source.Word, Required: true, Doc: "the Go name"},
 }}

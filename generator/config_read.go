@@ -93,13 +93,21 @@ func (r *configReader) types(v *source.Value) {
 
 func (r *configReader) messages(v *source.Value) {
 	for _, field := range v.Fields {
-		r.config.Messages = append(r.config.Messages, MessageConfig{Location: field.Location(), Name: field.Name, Rename: r.rename(field.Value)})
+		fields := r.read.Object(field.Value, messageTable)
+		if fields.Value("name") == nil && fields.Value("type") == nil && field.Value.Kind == source.Object {
+			r.wrong(field.Value, "a message must have \"name\" or \"type\"", "")
+		}
+		m := MessageConfig{Location: field.Location(), Name: field.Name, Rename: r.goName(fields.Value("name")), Type: fields.Text("type")}
+		r.config.Messages = append(r.config.Messages, m)
 	}
 }
 
 // rename reads an object that gives something a Go name.
 func (r *configReader) rename(v *source.Value) string {
-	name := r.read.Object(v, renameTable).Value("name")
+	return r.goName(r.read.Object(v, renameTable).Value("name"))
+}
+
+func (r *configReader) goName(name *source.Value) string {
 	if name == nil {
 		return ""
 	}
@@ -233,5 +241,9 @@ func notThere(at source.Location, what, name string, names []string) source.Prob
 	if slices.Contains(names, name) {
 		return nil
 	}
-	return source.Problems{at.Problem(source.Mistake, fmt.Sprintf("the contract has no %s %q", what, name), source.DidYouMean(name, names))}
+	hint := source.DidYouMean(name, names)
+	if what == "schema" && strings.HasPrefix(name, "/") {
+		hint = fmt.Sprintf("write \"#%s\" for what a JSON pointer leads to", name)
+	}
+	return source.Problems{at.Problem(source.Mistake, fmt.Sprintf("the contract has no %s %q", what, name), hint)}
 }

@@ -55,6 +55,7 @@ func TestReadConfig(t *testing.T) {
 	}
 	want := Config{
 		Contract: filepath.Join(filepath.Dir(dir), "contracts", "orders.yaml"),
+		NamedAt:  source.Location{Position: source.Position{File: file, Line: 2, Column: 11}, Path: "/contract"},
 		Out:      filepath.Join(dir, "internal", "orders"),
 		Side:     topology.ConsumerSide,
 		Channels: []ChannelConfig{
@@ -130,7 +131,7 @@ func TestReadConfigProblems(t *testing.T) {
 4:6: /types/B: a new name must have "name"
 4:7: /types/B/title: "title" is not a field of a new name; there is "name"
 6:6: /messages/C: "C" must be an object, found string
-7:6: /messages/D: a new name must have "name"
+7:6: /messages/D: a message must have "name" or "type"
 8:19: /messages-package: "context" cannot name a package: it is a name that Go or the generated code uses already`,
 		},
 		"imports": {
@@ -269,6 +270,7 @@ func TestConfigSchema(t *testing.T) {
 	}
 	checkTable(t, configTable(), &editors, editors.Properties, string(page))
 	checkTable(t, channelTable, &editors, editors.Properties["channels"].AdditionalProperties.Properties, string(page))
+	checkTable(t, messageTable, &editors, editors.Properties["messages"].AdditionalProperties.Properties, string(page))
 	checkTable(t, renameTable, &editors, editors.Definitions["named"].Properties, string(page))
 	if !accepts(configSchema(t), fullConfig) {
 		t.Error("the schema refuses a configuration that has every key")

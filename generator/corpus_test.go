@@ -50,6 +50,7 @@ type corpusDocument struct {
 	servers []string // those that speak amqp and have neither a function nor a problem that says why
 
 	module   string // the folder of its packages in the test's module
+	hasAMQP  bool   // a channel of it is RabbitMQ's, by its servers or its bindings
 	packages int
 	clients  int    // those of the packages that are neither messages nor servers
 	broken   string // the first thing that does not compile
@@ -70,11 +71,12 @@ func TestCorpus(t *testing.T) {
 	}
 	compileAll(t, module, documents)
 
-	table := corpusTable(documents) + "\n" + refusals(documents)
-	t.Log("\n" + table)
+	table, warnings := corpusTable(documents)+"\n"+refusals(documents), warningTable(t, documents)
+	t.Log("\n" + table + "\n" + warnings)
 	checkCorpus(t, documents)
 	if !testing.Short() {
 		checkPage(t, "../docs/contract.md", "corpus", table)
+		checkPage(t, "../docs/contract.md", "warnings", warnings)
 	}
 }
 
@@ -135,10 +137,16 @@ func (d *corpusDocument) generate(t *testing.T, module string) {
 	doc, d.found = load(Config{Contract: contract, AllowOutside: true})
 	var output Output
 	output, d.problems, d.err = Generate(Config{Contract: contract, Out: dir, AllowOutside: true})
+	if validated := Validate(Config{Contract: contract, AllowOutside: true}); linesOf(validated) != linesOf(d.problems) {
+		t.Errorf("%s: generate says\n%s\nvalidate says\n%s", d.file, linesOf(d.problems), linesOf(validated))
+	}
 	if d.err != nil || d.problems.Fatal() || !d.valid {
 		return
 	}
 	d.findServers(doc, output)
+	d.hasAMQP = slices.ContainsFunc(doc.Channels, func(c *asyncapi.Channel) bool {
+		return c.AMQP != nil || slices.ContainsFunc(c.Servers, (*asyncapi.Server).IsAMQP) || len(c.Servers) == 0 && slices.ContainsFunc(doc.Servers, (*asyncapi.Server).IsAMQP)
+	})
 	folders := map[string]bool{}
 	for _, file := range output.Files {
 		put(t, filepath.Join(dir, file.Name), string(file.Content))
@@ -181,18 +189,6 @@ func (d *corpusDocument) generated() bool { return d.err == nil && !d.problems.F
 
 // compiled reports whether there are clients, and everything compiles.
 func (d *corpusDocument) compiled() bool { return d.generated() && d.clients > 0 && d.broken == "" }
-
-// reasons returns the names of what the document asks for and scampgen does not do, each once.
-func (d *corpusDocument) reasons() []string {
-	var names []string
-	for _, p := range d.problems {
-		if p.Severity == source.Unsupported {
-			names = append(names, p.Feature)
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
 
 // compileAll notes with each document the first thing in its packages that does not compile. The
 // packages of every tenth document are vetted too: that takes ten times as long, and what it finds
@@ -259,6 +255,8 @@ func checkCorpus(t *testing.T, documents []corpusDocument) {
 		case hasMistake(d.found), hasMistake(d.problems) && !strings.HasPrefix(d.folder, "bad/"):
 			// In bad/ a valid document may have two messages that would have one Go name.
 			t.Errorf("%s: a valid document is called wrong:\n%v", d.file, d.problems)
+		case d.generated() && d.hasAMQP && d.clients == 0:
+			t.Errorf("%s: a channel of AMQP gives no package:\n%v", d.file, d.problems)
 		case d.generated() && d.broken != "":
 			t.Errorf("%s: what was generated does not compile: %s", d.file, d.broken)
 		}
@@ -299,10 +297,10 @@ func corpusTable(documents []corpusDocument) string {
 	}
 	slices.Sort(folders)
 	var b strings.Builder
-	b.WriteString("| folder | documents | valid | of these accepted | refused by name | nothing to generate | generated | compiled | packages | invalid | of these reported |\n")
-	b.WriteString("|---|---|---|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("| folder | documents | valid | of these accepted | refused by name | nothing to generate | of these with a channel of AMQP | generated | compiled | packages | invalid | of these reported |\n")
+	b.WriteString("|---|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, folder := range slices.Compact(folders) {
-		var n struct{ documents, valid, accepted, refused, nothing, generated, compiled, packages, invalid, reported int }
+		var n struct{ documents, valid, accepted, refused, nothing, lost, generated, compiled, packages, invalid, reported int }
 		for _, d := range documents {
 			if d.folder != folder {
 				continue
@@ -317,12 +315,13 @@ func corpusTable(documents []corpusDocument) string {
 			n.accepted += count(d.accepted())
 			n.refused += count(d.accepted() && !d.generated())
 			n.nothing += count(d.generated() && d.clients == 0)
+			n.lost += count(d.generated() && d.clients == 0 && d.hasAMQP)
 			n.generated += count(d.generated() && d.clients > 0)
 			n.compiled += count(d.compiled())
 			n.packages += d.packages
 		}
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d |\n", folder, n.documents, n.valid, n.accepted,
-			n.refused, n.nothing, n.generated, n.compiled, n.packages, n.invalid, n.reported)
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d |\n", folder, n.documents, n.valid, n.accepted,
+			n.refused, n.nothing, n.lost, n.generated, n.compiled, n.packages, n.invalid, n.reported)
 	}
 	reported, all := namedInvalid(documents)
 	fmt.Fprintf(&b, "\nOf the %d documents of bad/tck that their authors call invalid, %d are reported.\n", all, reported)
@@ -336,28 +335,21 @@ func count(is bool) int {
 	return 0
 }
 
-// refusals counts the valid documents that are refused, by what they ask for.
+// refusals lists the valid documents from which nothing is generated, each with the reason that users
+// see first.
 func refusals(documents []corpusDocument) string {
-	counts := map[string]int{}
+	var b strings.Builder
+	b.WriteString("| valid document that is refused | why |\n|---|---|\n")
 	for _, d := range documents {
-		if !d.valid || !d.accepted() {
+		if !d.valid || d.err != nil || d.generated() {
 			continue
 		}
-		for _, reason := range d.reasons() {
-			counts[reason]++
+		fatal := slices.DeleteFunc(slices.Clone(d.problems), func(p source.Problem) bool { return p.Severity == source.Warning })
+		why := fatal[0].Message
+		if feature := fatal[0].Feature; feature != "" {
+			why += " (" + feature + ")"
 		}
-	}
-	var names []string
-	for name := range counts {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, func(a, b string) int {
-		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
-	})
-	var b strings.Builder
-	b.WriteString("| not supported | valid documents that ask for it |\n|---|---|\n")
-	for _, name := range names {
-		fmt.Fprintf(&b, "| %s | %d |\n", name, counts[name])
+		fmt.Fprintf(&b, "| %s | %s |\n", d.file, why)
 	}
 	return b.String()
 }

@@ -94,16 +94,24 @@ func importPathIn(dir, root, absolute, modulePath string) (string, error) {
 }
 
 // nameOf names a contract by its path relative to the module root, which is the same on every
-// machine. A contract outside the module is named by its file name.
+// machine that has the two at the same places. A symbolic link within the module is named as a file
+// there. Two contracts never have one name: where there is no relative path, it is the whole path.
 func (f outputFolder) nameOf(contract string) string {
 	absolute, err := filepath.Abs(contract)
-	if err != nil {
-		return filepath.Base(contract)
+	if err != nil || f.root == "" {
+		return filepath.Base(contract) // nothing is written
 	}
-	if name, err := filepath.Rel(f.root, absolute); err == nil && filepath.IsLocal(name) {
+	name, err := filepath.Rel(f.root, absolute)
+	if err == nil && filepath.IsLocal(name) {
 		return filepath.ToSlash(name)
 	}
-	return filepath.Base(contract)
+	// The module or the contract may have been named through a link, which another machine has not.
+	inFolder := filepath.Join(followed(filepath.Dir(absolute)), filepath.Base(absolute))
+	name, err = filepath.Rel(followed(f.root), inFolder)
+	if err != nil {
+		return filepath.ToSlash(absolute) // another drive
+	}
+	return filepath.ToSlash(name)
 }
 
 func folderProblem(dir, message, hint string) source.Problems {

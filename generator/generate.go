@@ -58,11 +58,18 @@ func emitted(p *plan.Plan) []emit.File {
 	return templates.Files(p)
 }
 
-// Validate returns the problems that Generate would report about a contract. It needs no output
-// folder and no Go module.
+// Validate returns the problems that Generate would report. Without an output folder in c it needs no
+// Go module, and says nothing of types of the user's own.
 func Validate(c Config) source.Problems {
-	_, problems := planOf(c, outputFolder{})
-	return problems.Sorted()
+	var problems source.Problems
+	folder := outputFolder{}
+	if c.Out != "" {
+		var err error
+		folder, err = folderOf(c.Out)
+		problems, _ = errors.AsType[source.Problems](err) // any other error is none of the contract
+	}
+	_, found := planOf(c, folder)
+	return append(problems, found...).Sorted()
 }
 
 // load reads a contract and checks its examples against their schemas.

@@ -58,6 +58,11 @@ func TestGolden(t *testing.T) {
 					t.Errorf("gofmt would change %s: %v\n%s", file, err, cmp.Diff(content, string(again)))
 				}
 			}
+			if config, problems := c.config(); !problems.Fatal() {
+				if validated := append(problems, Validate(config)...); linesOf(validated) != got.stderr {
+					t.Errorf("validate says something else (-generate +validate):\n%s", cmp.Diff(got.stderr, linesOf(validated)))
+				}
+			}
 			if again := c.run(t, dir); !cmp.Equal(got.out, again.out) || got.stderr != again.stderr {
 				t.Errorf("generating again gives something else (-first +second):\n%s", cmp.Diff(got.out, again.out))
 			}
@@ -112,10 +117,16 @@ func (c goldenCase) run(t *testing.T, dir string) goldenCase {
 	for _, file := range output.Files {
 		got.out[file.Name] = string(file.Content)
 	}
-	for _, problem := range problems {
-		got.stderr += problem.String() + "\n"
-	}
+	got.stderr = linesOf(problems)
 	return got
+}
+
+// linesOf returns problems as the command prints them.
+func linesOf(problems source.Problems) (lines string) {
+	for _, problem := range problems {
+		lines += problem.String() + "\n"
+	}
+	return lines
 }
 
 // config returns the case's configuration. The contract is the file contract.yaml or contract.json.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/mod/modfile"
 	"golang.org/x/tools/go/packages"
 
 	"github.com/scampgen/scampgen/asyncapi/source"
@@ -31,7 +32,7 @@ func lookUp(uses []plantypes.Use, dir string) source.Problems {
 		}
 	}
 	if len(paths) == 0 {
-		return problemsOf(uses, nil)
+		return problemsOf(uses, nil, "")
 	}
 	loaded, err := packages.Load(&packages.Config{
 		Mode: packages.NeedName | packages.NeedTypes | packages.NeedSyntax | packages.NeedImports,
@@ -45,7 +46,8 @@ func lookUp(uses []plantypes.Use, dir string) source.Problems {
 	for _, pkg := range loaded {
 		byPath[pkg.PkgPath] = pkg
 	}
-	return problemsOf(uses, byPath)
+	goMod, _, _ := readModule(dir) // the command has read it
+	return problemsOf(uses, byPath, modfile.ModulePath(goMod))
 }
 
 // isSetOfPackages reports whether the go command takes an import path for many packages (go help
@@ -54,11 +56,11 @@ func isSetOfPackages(path string) bool {
 	return slices.Contains([]string{"all", "cmd", "std", "tool", "work"}, path)
 }
 
-// problemsOf checks all types, given the packages that were found.
-func problemsOf(uses []plantypes.Use, found map[string]*packages.Package) source.Problems {
+// problemsOf checks all types, given the packages that were found and the path of the own module.
+func problemsOf(uses []plantypes.Use, found map[string]*packages.Package, module string) source.Problems {
 	var problems source.Problems
 	for _, use := range uses {
-		if problem, wrong := check(use, found[use.Type.Package]); wrong {
+		if problem, wrong := check(use, found[use.Type.Package], module); wrong {
 			problems = append(problems, problem)
 		}
 	}
@@ -68,13 +70,15 @@ func problemsOf(uses []plantypes.Use, found map[string]*packages.Package) source
 const nameAnother = "name a type that encoding/json encodes as the schema says"
 
 // check checks one type, given its package.
-func check(use plantypes.Use, pkg *packages.Package) (source.Problem, bool) {
+func check(use plantypes.Use, pkg *packages.Package, module string) (source.Problem, bool) {
 	name := use.Type.Package + "." + use.Type.Name
 	switch {
 	case pkg == nil:
 		return use.Problem(source.Warning, name+" is not looked up", "make sure that it is there"), true
 	case isNotFetched(pkg):
 		return use.Problem(source.Warning, fmt.Sprintf("%s is not looked up: its module is not in the module cache", name), "run go mod download"), true
+	case (pkg.Types == nil || len(pkg.Syntax) == 0) && module != "" && strings.HasPrefix(use.Type.Package+"/", module+"/"):
+		return use.Problem(source.Mistake, fmt.Sprintf("there is no package %s in your module", use.Type.Package), "correct its path, or write the package first"), true
 	case pkg.Types == nil || len(pkg.Syntax) == 0:
 		return use.Problem(source.Mistake, fmt.Sprintf("there is no package %s: %s", use.Type.Package, reasonOf(pkg)), "correct its path, or add its module with go get"), true
 	}

@@ -58,7 +58,7 @@ func TestLookUp(t *testing.T) {
 		{"example.com/shop/money", "Signal", "example.com/shop/money.Signal has no JSON; " + nameAnother},
 		{"example.com/shop/money", "Complex", "example.com/shop/money.Complex has no JSON; " + nameAnother},
 		{"example.com/shop/money", "Half", "example.com/shop/money.Half has no JSON; " + nameAnother},
-		{"example.com/shop/mony", "Amount", "there is no package example.com/shop/mony: no required module provides package example.com/shop/mony" + nowhere},
+		{"example.com/shop/mony", "Amount", "there is no package example.com/shop/mony in your module; correct its path, or write the package first"},
 		{"tyme", "Duration", "there is no package tyme: package tyme is not in std" + nowhere},
 		{"example.org/far/away", "T", "there is no package example.org/far/away: no required module provides package example.org/far/away" + nowhere},
 	} {

@@ -19,8 +19,9 @@ func addCaller(file *jen.File, p *plan.Plan, q plan.Client) {
 			file.Add(callMethod(p, m)).Line()
 		}
 	}
-	file.Add(callerMethod("Status", "Status says what the caller is doing now.", nil, rt("CallerStatus"))).Line()
-	file.Add(callerMethod("Close", "Close waits, until ctx ends, for the replies to calls. The connection stays open.", ctxParam(), jen.Error())).Line()
+	for _, method := range callerMethods() {
+		file.Add(method).Line()
+	}
 }
 
 func callerType(q plan.Client) jen.Code {
@@ -75,15 +76,11 @@ func callMethod(p *plan.Plan, m plan.Message) jen.Code {
 func callerReceiver() jen.Code { return jen.Id("c").Op("*").Id("Caller") }
 
 // callerMethod passes a call on to the runtime's Caller.
-func callerMethod(name, said string, param, result *jen.Statement) jen.Code {
-	var params, arguments []jen.Code
-	if param != nil {
-		params, arguments = []jen.Code{param}, []jen.Code{jen.Id("ctx")}
-	}
-	return jen.Add(comment(said)).Line().
-		Func().Params(callerReceiver()).Id(name).Params(params...).Add(result).Add(body(
-		jen.Return(jen.Id("c").Dot("caller").Dot(name).Call(arguments...)),
-	)).Line()
+func callerMethods() []jen.Code {
+	return clientMethods("caller",
+		clientMethod{name: "Healthy", said: "Healthy returns why no call can be made now, or nil: see runtime.Caller.", result: jen.Error()},
+		clientMethod{name: "Status", said: "Status says what the caller is doing now.", result: rt("CallerStatus")},
+		closes("Close waits, until ctx ends, for the replies to calls. The connection stays open."))
 }
 
 // replyType is what a call returns and a handler answers with, besides an error.

@@ -13,7 +13,7 @@ import (
 )
 
 // width is where comments are wrapped, counted in characters without indentation.
-const width = 90
+const width = 100
 
 // comment is a comment of paragraphs. Text of the contract gets into source only through it and
 // jen.Lit: each line is made safe and gets its own slashes, so that nothing escapes from the

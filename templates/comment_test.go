@@ -45,7 +45,7 @@ func TestComment(t *testing.T) {
 		{
 			"long lines",
 			names.Doc{Description: long},
-			"// X is.\n//\n// " + strings.TrimSpace(long[:85]) + "\n// " + strings.TrimSpace(long[85:170]) + "\n// " + strings.TrimSpace(long[170:]) + "\n",
+			"// X is.\n//\n// " + strings.TrimSpace(long[:95]) + "\n// " + strings.TrimSpace(long[95:190]) + "\n// " + strings.TrimSpace(long[190:]) + "\n",
 		},
 		{"one long word", names.Doc{Summary: strings.Repeat("x", 200)}, "// X is.\n//\n// " + strings.Repeat("x", 200) + ".\n"},
 		{

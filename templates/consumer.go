@@ -100,7 +100,7 @@ func newConsumer(p *plan.Plan, q plan.Client) jen.Code {
 }
 
 func newConsumerWords(q plan.Client) []string {
-	said := []string{"NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a broker that has accepted the " +
+	said := []string{"NewConsumer returns a consumer on a channel of source. Unless runtime.Broker.Lazy is set, it waits, until ctx ends, for a broker that has accepted the " +
 		"declarations. Consuming begins with Run."}
 	if q.NoAck {
 		said = append(said, "The contract says ack: false: the broker forgets each message when it sends it. What has been sent and not handled "+

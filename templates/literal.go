@@ -70,6 +70,8 @@ func (l literals) typed(v reflect.Value) *jen.Statement {
 		return pl("NewNumberRule").Call(l.value(made.Limits()))
 	case time.Duration:
 		return durationOf(made)
+	case time.Time:
+		return jen.Qual("time", "Unix").Call(jen.Lit(int(made.Unix())), jen.Lit(0))
 	}
 	switch v.Kind() {
 	case reflect.Pointer:

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/dave/jennifer/jen"
 
@@ -18,8 +19,9 @@ func addProducer(file *jen.File, p *plan.Plan, q plan.Client) {
 		file.Add(publishMethod(p, m)).Line()
 		file.Add(publishAsyncMethod(p, m)).Line()
 	}
-	file.Add(busyMethod()).Line()
-	file.Add(closeMethod()).Line()
+	for _, method := range producerMethods() {
+		file.Add(method).Line()
+	}
 }
 
 // publishable returns the messages that a producer has methods for.
@@ -48,7 +50,7 @@ func producerType(q plan.Client) jen.Code {
 }
 
 func newProducer() jen.Code {
-	return jen.Add(comment("NewProducer returns a producer on the channels of source. It waits, until ctx ends, for a broker that has accepted the declarations.")).Line().
+	return jen.Add(comment("NewProducer returns a producer on the channels of source. Unless runtime.Broker.Lazy is set, it waits, until ctx ends, for a broker that has accepted the declarations.")).Line().
 		Func().Id("NewProducer").Params(ctxParam(), jen.Id("source").Add(rt("ProducerSource")), optionsParam("ProducerOption")).
 		Params(jen.Op("*").Id("Producer"), jen.Error()).Block(
 		jen.List(jen.Id("producer"), jen.Err()).Op(":=").Add(rt("NewProducer")).
@@ -67,7 +69,7 @@ func publishMethod(p *plan.Plan, m plan.Message) jen.Code {
 
 func publishAsyncMethod(p *plan.Plan, m plan.Message) jen.Code {
 	name := "Publish" + m.GoName + "Async"
-	sentence := name + " does not wait for the broker: what it returns does."
+	sentence := name + " does not wait for the confirm: what it returns does."
 	return jen.Add(described(sentence, names.Doc{Deprecated: m.Doc.Deprecated})).Line().
 		Func().Params(producerReceiver()).Id(name).Add(publishParams(p, m)).Op("*").Add(rt("Pending")).
 		BlockFunc(publishBody(m, "PublishAsync")).Line()
@@ -142,16 +144,45 @@ func bodyType(p *plan.Plan, m plan.Message) jen.Code {
 	return jen.Op("*").Add(typeCode(p, m.Type))
 }
 
-func busyMethod() jen.Code {
-	return jen.Add(comment("Busy says whether a publish would have to wait: see runtime.Producer.")).Line().
-		Func().Params(producerReceiver()).Id("Busy").Params().Bool().Add(body(
-		jen.Return(jen.Id("p").Dot("producer").Dot("Busy").Call()),
-	)).Line()
+// clientMethods are those of producers and callers that have nothing to do with the messages: each
+// calls the one of the runtime's type with its name.
+func clientMethods(client string, all ...clientMethod) []jen.Code {
+	var code []jen.Code
+	for _, m := range all {
+		receiver := client[:1]
+		var params, arguments []jen.Code
+		if m.parameter != "" {
+			params, arguments = []jen.Code{jen.Id(m.parameter).Add(m.of)}, []jen.Code{jen.Id(m.parameter)}
+		}
+		code = append(code, jen.Add(comment(m.said)).Line().
+			Func().Params(jen.Id(receiver).Op("*").Id(strings.ToUpper(receiver)+client[1:])).Id(m.name).Params(params...).Add(m.result).Add(body(
+			jen.Return(jen.Id(receiver).Dot(client).Dot(m.name).Call(arguments...)),
+		)).Line())
+	}
+	return code
 }
 
-func closeMethod() jen.Code {
-	return jen.Add(comment("Close waits, until ctx ends, for what is being published. The connection stays open.")).Line().
-		Func().Params(producerReceiver()).Id("Close").Params(ctxParam()).Error().Add(body(
-		jen.Return(jen.Id("p").Dot("producer").Dot("Close").Call(jen.Id("ctx"))),
-	)).Line()
+// A clientMethod is a method with at most one parameter.
+type clientMethod struct {
+	name, said string
+	parameter  string // empty: none
+	of         jen.Code
+	result     jen.Code
+}
+
+func producerMethods() []jen.Code {
+	return clientMethods("producer",
+		clientMethod{name: "Busy", said: "Busy says whether a publish would have to wait: see runtime.Producer.", result: jen.Bool()},
+		clientMethod{name: "Healthy", said: "Healthy returns why nothing can be published now, or nil: see runtime.Producer.", result: jen.Error()},
+		clientMethod{name: "Status", said: "Status says what the producer is doing now.", result: rt("ProducerStatus")},
+		clientMethod{
+			name: "Count", said: "Count returns how many publishes have ended with an outcome.",
+			parameter: "outcome", of: rt("Outcome"), result: jen.Int64(),
+		},
+		closes("Close waits, until ctx ends, for what is being published. The connection stays open."))
+}
+
+// closes is the method Close.
+func closes(said string) clientMethod {
+	return clientMethod{name: "Close", said: said, parameter: "ctx", of: jen.Qual("context", "Context"), result: jen.Error()}
 }

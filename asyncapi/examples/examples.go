@@ -121,6 +121,9 @@ func (c *checker) check(e example) bool {
 	case c.left <= 0:
 		c.warn(e.value, "checking all examples and defaults would take too long: this one and those after it are left out")
 		return false
+	case !done && leadsToItself(e.schema, map[*schema.Schema]bool{}):
+		c.problems.Add(e.value.Problem(source.Warning, e.what+" is not checked: its schema is a part of itself for the same value, so that checking would never end", "take the reference out that leads back to the schema"))
+		return true
 	case !done:
 		c.warn(e.value, "checking "+e.what+" would take too long: left out")
 		return true

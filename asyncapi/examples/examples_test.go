@@ -129,7 +129,7 @@ func TestExamplesThatTakeTooLong(t *testing.T) {
 		},
 		"a schema that is itself": {
 			head + "        examples: [{payload: 1}]\ncomponents: {schemas: {s0: {allOf: [{$ref: '#/components/schemas/s0'}]}}}\n",
-			"checking the payload of the example would take too long: left out",
+			"the payload of the example is not checked: its schema is a part of itself for the same value",
 		},
 		"many examples": {
 			head + "        examples: [" + strings.Repeat("{payload: {a: 1}},", 10_000) + "]\ncomponents: {schemas: {s0: {allOf: [" + strings.Repeat("{minProperties: 1},", 100) + "]}}}\n",

@@ -54,6 +54,27 @@ func (c *stepCount) schema(s *schema.Schema, v *source.Value, level int) bool {
 	return c.items(s, v) && c.fields(s, v)
 }
 
+// leadsToItself reports whether checking a value against s checks the same value against s again. The
+// schemas on the way to s are true in seen; those that lead to no such schema are false.
+func leadsToItself(s *schema.Schema, seen map[*schema.Schema]bool) bool {
+	if s == nil {
+		return false
+	}
+	if onTheWay, known := seen[s]; known {
+		return onTheWay
+	}
+	seen[s] = true
+	for _, list := range [][]*schema.Schema{s.AllOf, s.AnyOf, s.OneOf, {s.Not, s.If, s.Then, s.Else}} {
+		for _, part := range list {
+			if leadsToItself(part, seen) {
+				return true
+			}
+		}
+	}
+	seen[s] = false
+	return false
+}
+
 // whole counts the steps of comparing v with other values.
 func (c *stepCount) whole(s *schema.Schema, v *source.Value) bool {
 	values := len(s.Enum)

@@ -16,6 +16,11 @@ const (
 	OpenAPI31                // OpenAPI 3.1's Schema Object: JSON Schema 2020-12 with OpenAPI's vocabulary
 )
 
+// String returns the name of a dialect as a part of a Go name: OpenAPI30.
+func (d Dialect) String() string {
+	return [...]string{AsyncAPI: "AsyncAPI", Draft07: "Draft07", OpenAPI30: "OpenAPI30", OpenAPI31: "OpenAPI31"}[d]
+}
+
 // DialectFor returns the dialect that a schemaFormat names; false when it names none that is read.
 func DialectFor(format string) (Dialect, bool) {
 	if format == "" {

@@ -62,7 +62,7 @@ func (r *Reader) Read(v *source.Value, language Dialect) *Schema {
 	if s := r.schemas[key]; s != nil {
 		return s
 	}
-	s := &Schema{Location: target.KeyLocation(), Source: target, Name: r.schemaName(target, target != v)}
+	s := &Schema{Location: target.KeyLocation(), Source: target, Dialect: language, Name: r.schemaName(target, target != v)}
 	r.schemas[key] = s
 	r.pending = append(r.pending, pending{s, target, language})
 	return s

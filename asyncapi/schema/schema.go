@@ -66,6 +66,7 @@ type Schema struct {
 
 	Extensions source.Extensions
 	Source     *source.Value // what the schema was read from; nil for one that was made
+	Dialect    Dialect       // in which it was read
 }
 
 // At returns the location of a keyword, or of the schema itself when it does not have the keyword.

@@ -73,7 +73,7 @@ func TestSchemaProblems(t *testing.T) {
 		{"{minLength: -1, maxLength: 1.5, minItems: '1'}", []string{
 			`17: /minLength: "minLength" must be an integer of 0 or more, found -1`,
 			`32: /maxLength: "maxLength" must be an integer of 0 or more, found 1.5`,
-			`47: /minItems: "minItems" must be an integer of 0 or more, found string`,
+			`47: /minItems: "minItems" must be an integer of 0 or more, found string; write 1, without quotation marks`,
 		}},
 		{"{exclusiveMinimum: true}", []string{`24: /exclusiveMinimum: "exclusiveMinimum" must be a number, found boolean; write the bound itself, as in JSON Schema since draft-06`}},
 		{"{multipleOf: 0}", []string{`18: /multipleOf: "multipleOf" must be greater than 0, found 0`}},

@@ -54,6 +54,11 @@ func (v *Value) WithFields(fields []Field) *Value {
 	return object.indexed()
 }
 
+// WithItems returns an array with other items at the location of v.
+func (v *Value) WithItems(items []*Value) *Value {
+	return &Value{Position: v.Position, Kind: Array, Items: items, parent: v.parent, number: v.number}
+}
+
 // WithText returns a string at the location of v.
 func (v *Value) WithText(text string) *Value {
 	return &Value{Position: v.Position, Kind: String, Text: text, parent: v.parent, number: v.number}

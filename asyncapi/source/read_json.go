@@ -55,7 +55,7 @@ func (r *jsonReader) token() (json.Token, Position, bool) {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		r.mistake(r.at(len(r.data)), "the JSON value ends too early", "")
 	case errors.As(err, &syntax):
-		r.mistake(r.at(offset), "not valid JSON: "+syntax.Error(), "")
+		r.mistake(r.at(offset), "not valid JSON: "+syntax.Error(), hintOfJSON(r.data))
 	default:
 		r.mistake(r.at(offset), fmt.Sprintf("not valid JSON: %v", err), "")
 	}
@@ -132,4 +132,12 @@ func (s *fileReader) twice(seen map[string]Position, name string, at Position) b
 	}
 	s.mistake(at, fmt.Sprintf("the name %q appears twice in this object, first in line %d", name, first.Line), "remove or rename one of them")
 	return true
+}
+
+// hintOfJSON returns a hint for a file that is called JSON and is YAML, as far as its first byte says.
+func hintOfJSON(data []byte) string {
+	if first := bytes.TrimSpace(data)[:1]; bytes.ContainsAny(first, "{[\"-0123456789tfn") {
+		return ""
+	}
+	return "if it is YAML, let its name end in .yaml"
 }

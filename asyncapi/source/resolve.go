@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -197,12 +198,21 @@ func (r *Resolver) file(ref *Value, file string) *Value {
 	}
 	whole, err := r.files.file(name)
 	if err != nil {
-		r.mistake(ref, err.Error(), hintOf(err))
+		r.mistake(ref, err.Error(), cmp.Or(r.pointerHint(ref), hintOf(err)))
 	}
 	if whole != nil {
 		r.add(whole)
 	}
 	return whole
+}
+
+// pointerHint returns a hint if a reference to a file is a pointer into its own file without "#".
+func (r *Resolver) pointerHint(ref *Value) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(ref.Text, "/"), "/")
+	if first == "" || r.root == nil || r.root.Get(first) == nil || strings.Contains(ref.Text, "#") {
+		return ""
+	}
+	return fmt.Sprintf("write \"#/%s\" for what is in this file", strings.TrimPrefix(ref.Text, "/"))
 }
 
 // A missingPart is the part of a JSON pointer that could not be followed.

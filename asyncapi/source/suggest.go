@@ -48,6 +48,14 @@ func Nearest(name string, candidates []string) string {
 	return NearestWithin(name, candidates, func(string) int { return wrong })
 }
 
+// HasNearly reports whether an object lacks a field and has one whose name is nearly the same: that
+// is reported as not a field, and what is missing is no second mistake.
+func (v *Value) HasNearly(name string) bool {
+	return v.Get(name) == nil && slices.ContainsFunc(v.Fields[:min(len(v.Fields), maxCandidates)], func(f Field) bool {
+		return Nearest(f.Name, []string{name}) != ""
+	})
+}
+
 // NearestWithin returns a hint with the candidate that is nearest to a name, or "" when none has at
 // most the allowed number of wrong letters. It does not compare very long names, and only a limited
 // number of candidates, so that malicious contracts cannot keep it busy for minutes.

@@ -45,7 +45,7 @@ func (r Reader) read(v *Value, row Row) *Value {
 		return r.choice(v, t, wrong)
 	}
 	if !t.has(v) {
-		wrong(v, t.String(), t.found(v), t.hint)
+		wrong(v, t.String(), t.found(v), cmp.Or(t.hint, t.unquoted(v)))
 		return nil
 	}
 	if t.most > 0 && v.Kind == String && int64(len(v.Text)) > t.most {
@@ -79,6 +79,26 @@ func (t Type) has(v *Value) bool {
 	default:
 		return true
 	}
+}
+
+// unquoted returns a hint if v is a string and would be of the type without quotation marks.
+func (t Type) unquoted(v *Value) string {
+	if v.Kind != String {
+		return ""
+	}
+	bare := *v
+	bare.Kind = Number
+	if v.Text == "true" || v.Text == "false" {
+		bare.Kind = Bool
+	}
+	if bare.Kind == Number && !isDigits(v.Text) || !t.has(&bare) {
+		return ""
+	}
+	return "write " + v.Text + ", without quotation marks"
+}
+
+func isDigits(text string) bool {
+	return text != "" && strings.Trim(text, "0123456789") == ""
 }
 
 // found describes v in a message: a number by its digits where another number is wanted, an empty
@@ -178,7 +198,7 @@ func (r Reader) Object(v *Value, t *Table) Fields {
 	l := &lookup{reader: r, object: v, taken: map[string]bool{}}
 	for _, row := range t.Rows {
 		found := l.field(row.Name)
-		if found == nil && row.Required {
+		if found == nil && row.Required && !v.HasNearly(row.Name) {
 			r.Report.Add(v.Problem(Mistake, fmt.Sprintf("%s must have %q", t.Title, row.Name), ""))
 		}
 		if value := r.read(found, row); value != nil {

@@ -69,7 +69,6 @@ func TestCheckFields(t *testing.T) {
 		"all at once, in the order of the file": {
 			"asyncapi: 3.0.0\ninfo: {title: Orders}\nservers:\n  main: {hots: localhost, protocol: 5}\n",
 			`2:7: /info: info must have "version"
-4:9: /servers/main: a server must have "host"
 4:10: /servers/main/hots: "hots" is not a field of a server; did you mean "host"?
 4:37: /servers/main/protocol: "protocol" must be a string, found number`,
 		},
@@ -172,7 +171,7 @@ func TestCheckFormat(t *testing.T) {
 			[]string{"orders", "user/{id}", "a.b-c_d:*!$", "größe", "{+path}", "{a,b}", "a%20b", "saga.#", "?a=b"},
 			[]string{"", "a b", "{user-id}", "{a.b}", "{", "a}", "{}", "a%2", "a\\b", "<a>"},
 		},
-		"component": {componentKey, []string{"a.B-c_1"}, []string{"", "a b", "a/b", "a$", "ä"}},
+		"component": {componentKey, []string{"a.B-c_1", "a.b.C$D", "in-queue:_:[Handle,Other]:Message", "user/signedup", "List<Order>", "List«Order»", "Order`1", "A+B"}, []string{"", "a b", "a#b", "ä"}},
 		"server":    {serverName, []string{"main-1_a"}, []string{"", "a.b", "a b"}},
 	}
 	for name, test := range tests {

@@ -29,9 +29,12 @@ var (
 		ok: uriTemplate.MatchString,
 	}
 
+	// componentKey also allows what tools write that make contracts from code, although the
+	// specification does not: nested and generic types, the names of channels, and handlers. Who uses
+	// such a tool cannot change it.
 	componentKey = &format{
 		what: "of letters, digits, \".\", \"-\" and \"_\"", lenient: true,
-		ok: regexp.MustCompile(`^[a-zA-Z0-9._-]+$`).MatchString,
+		ok: regexp.MustCompile("^[a-zA-Z0-9._$:/+,`<>()\\[\\]«»-]+$").MatchString,
 	}
 
 	serverName = &format{

@@ -47,7 +47,7 @@ func ReadVersion(root *source.Value, problems *source.Report) (Version, bool) {
 	}
 	const hint = "write it as \"2.0.0\" to \"2.6.0\", \"3.0.0\" or \"3.1.0\""
 	if root.Kind != source.Object {
-		return wrong(root, "a contract is an object, found "+root.Kind.String(), "")
+		return wrong(root, "this is not an AsyncAPI contract: a contract is an object, found "+root.Kind.String(), "a contract begins with the line asyncapi: 3.0.0")
 	}
 	named := root.Get("asyncapi")
 	switch {

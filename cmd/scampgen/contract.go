@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator"
@@ -67,6 +68,10 @@ func (t *contractTask) output(stderr io.Writer) (generator.Config, generator.Out
 	if err != nil {
 		return config, generator.Output{}, t.printed(stderr, err)
 	}
+	if isTerminal(stderr) { // somebody waits
+		working := time.AfterFunc(time.Second, func() { fmt.Fprintf(stderr, "scampgen: working on %s\n", config.Contract) })
+		defer working.Stop()
+	}
 	output, problems, err := generator.Generate(config)
 	t.print(stderr, problems)
 	if err == nil && (problems.Fatal() || t.strict && len(problems) > 0) {
@@ -105,7 +110,11 @@ func (t *contractTask) configuration() (generator.Config, error) {
 	if t.allowImports != nil {
 		config.AllowImports, config.CheckTypes = *t.allowImports, true
 	}
-	return config, readable(config.Contract)
+	err = readable(config.Contract)
+	if err != nil && t.contract == "" && config.Contract != "" {
+		return config, source.Problems{config.NamedAt.Problem(source.Mistake, err.Error(), "correct the path; it is relative to the folder of this file")}
+	}
+	return config, err
 }
 
 // configFile returns the name of the configuration file, "" when there is none.

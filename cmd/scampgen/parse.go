@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
 // parse parses a command line. It reads no files. A command line that names no command generates.
@@ -67,10 +69,27 @@ func withFlagHint(err error, flags *flag.FlagSet) error {
 	}
 	var names []string
 	flags.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
-	if meant := meantBy(name, names); meant != "" {
+	if meant := meantFlag(name, names); meant != "" {
 		return fmt.Errorf("%w; did you mean -%s?", err, meant)
 	}
 	return err
+}
+
+// meantFlag returns the flag that was probably meant, "" when nobody can say.
+func meantFlag(name string, flags []string) string {
+	if meant := meantBy(name, flags); meant != "" {
+		return meant
+	}
+	begins := func(flag string) bool { return strings.HasPrefix(flag, name) }
+	if first := slices.IndexFunc(flags, begins); first >= 0 && !slices.ContainsFunc(flags[first+1:], begins) {
+		return flags[first]
+	}
+	for _, flag := range flags {
+		if len(name) > 2 && source.Nearest(name, []string{flag}) != "" {
+			return flag
+		}
+	}
+	return ""
 }
 
 // meantBy returns the only one of names that begins with name, or that name begins with, "" when

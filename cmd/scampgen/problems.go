@@ -16,7 +16,7 @@ type findings struct {
 }
 
 func (f *findings) flags(flags *flag.FlagSet) {
-	flags.BoolVar(&f.strict, "strict", false, "treat warnings as mistakes")
+	flags.BoolVar(&f.strict, "strict", false, "treat warnings, and what is not supported, as mistakes")
 	flags.BoolVar(&f.all, "all", false, "print all problems, not only the first 100")
 }
 

@@ -20,7 +20,7 @@ import (
 func Build(doc *asyncapi.Document, o Options) (*Plan, source.Problems) {
 	found := new(report.Report)
 	namer := names.NewNamer(o.Initialisms)
-	b := &builder{options: o, report: found, types: types.NewBuilder(doc.File, doc.Schemas, o.Types, o.Output, namer, found)}
+	b := &builder{options: o, contract: doc.File, report: found, types: types.NewBuilder(doc.File, doc.Schemas, o.Types, o.Output, namer, found)}
 	p := &Plan{Source: o.Source, Types: o.Output.Package(cmp.Or(o.MessagesPackage, "messages"))}
 	p.Title, p.Doc = doc.Title, names.DocOf(asyncapi.Texts{Description: firstParagraph(doc.Description), Tags: doc.Tags, URL: doc.URL})
 	reserved := map[string]string{p.Types.Name: "the package of all message types"}
@@ -88,6 +88,7 @@ func reserveServers(reserved map[string]string, p *Plan, found *report.Report, d
 // A builder joins the clients with the types of their messages.
 type builder struct {
 	options  Options
+	contract string // its file
 	report   *report.Report
 	types    *types.Builder
 	examples []Example

@@ -18,6 +18,9 @@ func (b *builder) messages(routes []topology.Route) []Message {
 	index := map[string]int{} // of all, by Go name
 	amqpTypes := map[string]names.Origin{}
 	for _, r := range routes {
+		if other, known := sources[r.Message.GoName]; known && b.clash(r, other) {
+			continue
+		}
 		m := Message{Message: r.Message}
 		m.Body, m.Type = b.payload(r)
 		m.Headers = b.headers(r)
@@ -42,12 +45,36 @@ func (b *builder) messages(routes []topology.Route) []Message {
 	return all
 }
 
+// clash reports two messages of one queue that have the same Go name: of two names, or with two
+// payloads.
+func (b *builder) clash(r, other topology.Route) bool {
+	if r.Of == other.Of {
+		return false
+	}
+	here, there := b.origin(r), b.origin(other)
+	switch {
+	case r.Of.Name != other.Of.Name:
+		b.report.Mistake(here.Location, fmt.Sprintf("%s and %s have conflicting Go name %s on one queue", here.What, there, r.Message.GoName), names.WaysOut("", here, there))
+		return true
+	case r.Of.Payload == nil || other.Of.Payload == nil || b.types.IsSame(r.Of.Payload, other.Of.Payload):
+		return false
+	}
+	way, binding := "name", ""
+	if r.Message.Publication.Type == other.Message.Publication.Type {
+		way, binding = "name: ..., type", " and another messageType in its amqp binding"
+	}
+	here.Way = names.InConfig("messages", names.Place(b.contract, r.Of.Location), way)
+	b.report.Mistake(here.Location, fmt.Sprintf("%s and %s are on one queue with one name and two payloads", here.What, there),
+		names.WaysOut("give one of them another name"+binding, here, here))
+	return true
+}
+
 // checkSame reports two messages of one queue that have the same Go name but are not the same.
 func (b *builder) checkSame(m Message, from topology.Route, other Message, otherFrom topology.Route) {
-	here, there := origin(from), origin(otherFrom)
+	here, there := b.origin(from), b.origin(otherFrom)
 	if from.Of.Name != otherFrom.Of.Name || !reflect.DeepEqual(m.Type, other.Type) || !reflect.DeepEqual(m.Headers, other.Headers) || m.Body != other.Body {
 		b.report.Mistake(here.Location, fmt.Sprintf("%s and %s have conflicting Go name %s on one queue", here.What, there, m.GoName),
-			names.ClashHint)
+			names.WaysOut("", here, there))
 		return
 	}
 	m.Doc, m.Publication.Name, m.Replies, m.ReplyType = other.Doc, other.Publication.Name, other.Replies, other.ReplyType
@@ -104,11 +131,13 @@ func usedParameters(c topology.Client, all []Message) []*topology.Parameters {
 }
 
 // origin returns the message as the origin of a Go name.
-func origin(r topology.Route) names.Origin {
+func (b *builder) origin(r topology.Route) names.Origin {
 	if r.Undescribed {
 		return names.Origin{Location: r.Of.Location, What: "the messages of " + r.Channel.What}
 	}
-	return names.Origin{Location: r.Of.Location, What: names.Called("message", r.Of.Name)}
+	return names.Origin{
+		Location: r.Of.Location, What: names.Called("message", r.Of.Name), Way: names.InConfig("messages", names.Place(b.contract, r.Of.Location), "name"),
+	}
 }
 
 // checkType reports two messages of one queue that consumers could not distinguish.
@@ -116,12 +145,13 @@ func (b *builder) checkType(amqpTypes map[string]names.Origin, name string, from
 	if name == "" { // told apart otherwise
 		return
 	}
-	here := origin(from)
+	here := b.origin(from)
 	other, clash := amqpTypes[name]
 	amqpTypes[name] = here
 	if clash {
 		b.report.Mistake(here.Location, fmt.Sprintf("%s and %s have the same AMQP type %q on one queue: a consumer could not tell them apart",
-			here.What, other, name), "give them different messageType in their amqp bindings")
+			here.What, other, name), names.WaysOut("give them different messageType in their amqp bindings",
+			names.Origin{Way: names.InConfig("messages", names.Place(b.contract, from.Of.Location), "type")}, names.Origin{}))
 	}
 }
 
@@ -131,7 +161,7 @@ func (b *builder) checkMethods(all []Message, sources map[string]topology.Route)
 	methods := names.NewScope("type Producer", b.report)
 	for _, m := range all {
 		for _, name := range []string{"Publish" + m.GoName, "Publish" + m.GoName + "Async"} {
-			methods.Claim(name, origin(sources[m.GoName]))
+			methods.Claim(name, b.origin(sources[m.GoName]))
 		}
 	}
 }

@@ -146,7 +146,8 @@ components: {messages: {ParcelMoved: {name: parcel.moved.v1, ` + payload + "}}}"
 // A type that no AMQP property can hold is a mistake, not a publish that always fails.
 func TestLongWireName(t *testing.T) {
 	_, problems := build(t, header3+"channels: {a: {address: a, messages: {M: {name: "+strings.Repeat("x", 256)+", payload: {type: object}}}}}\n", plan.Options{})
-	if got, want := problems.Error(), "contract.yaml:4:39: /channels/a/messages/M: the AMQP type has 256 bytes; AMQP allows 255; give it a shorter messageType in its amqp binding"; got != want {
+	if got, want := problems.Error(), "contract.yaml:4:39: /channels/a/messages/M: the AMQP type has 256 bytes; AMQP allows 255; give it a shorter messageType in its amqp binding, "+
+		`or write in scampgen.yaml messages: {"#/channels/a/messages/M": {type: ...}}`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -301,7 +302,7 @@ channels: {a: {address: servers, messages: {M: {payload: {type: object}}}}}
 		want    string
 	}{
 		{plan.Options{}, `contract.yaml:4:12: /channels/a: channel "a" and the package of the contract's servers have conflicting Go name servers in the output folder; ` +
-			`set x-go-name on the channel or the queue, or "package" for one of them in scampgen.yaml`},
+			`set x-go-name on one of the channels or queues, or write in scampgen.yaml channels: {a: {package: ...}}`},
 		{plan.Options{ServersPackage: "messages"}, "contract.yaml: the package of the servers cannot be called messages: that is the package of all message types; " +
 			"set servers-package or messages-package in scampgen.yaml"},
 		{plan.Options{ServersPackage: "brokers"}, ""},

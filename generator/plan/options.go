@@ -23,7 +23,7 @@ type Options struct {
 	Side           topology.Side
 	// Channels are the settings of single channels, by name or address.
 	Channels map[string]topology.ChannelOptions
-	// Messages are Go names of messages, by the contract's name. They have the effect of x-go-name.
-	Messages map[string]string
+	// Messages are the settings of single messages, by place or name.
+	Messages map[string]topology.MessageOptions
 	Types    types.Options
 }

@@ -330,7 +330,7 @@ func TestRefusedQueues(t *testing.T) {
   a: {address: order.placed, messages: {A: {payload: {type: object}}}}
   b: {address: order_placed, messages: {B: {payload: {type: object}}}}`,
 			`contract.yaml:6:3: /channels/b: channel "b" and channel "a" at contract.yaml:5:3 have conflicting Go name orderplaced in the output folder; ` +
-				`set x-go-name on the channel or the queue, or "package" for one of them in scampgen.yaml`,
+				`set x-go-name on one of the channels or queues, or write in scampgen.yaml channels: {b: {package: ...}} or channels: {a: {package: ...}}`,
 		},
 		{
 			"an address that is a keyword",
@@ -402,19 +402,49 @@ func TestRefusedQueues(t *testing.T) {
 			"a quorum queue that is not durable",
 			`
   a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-queue-type: quorum, durable: false}}}}`,
-			`contract.yaml:5:90: /channels/a/bindings/amqp/queue: a quorum queue is durable, not exclusive and not deleted automatically`,
+			`contract.yaml:5:90: /channels/a/bindings/amqp/queue: RabbitMQ refuses to declare the queue: a quorum queue must be durable; take durable: false out, or write x-queue-type: classic`,
 		},
 		{
-			"a consumer of a stream, by our key",
+			"a stream's consumer with a wrong offset",
 			`
-  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-queue-type: stream}}}}`,
-			`contract.yaml:5:112: /channels/a/bindings/amqp/queue/x-queue-type: not supported (amqp/stream-consumer): "a" is a stream, and a stream's consumer cannot be generated yet; generate its producer alone: -side producer, or side in scampgen.yaml`,
+  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-queue-type: stream, x-consumer: {offset: begin}}}}}`,
+			`contract.yaml:5:141: /channels/a/bindings/amqp/queue/x-consumer/offset: begin is no offset of a stream; write first, last, next, an offset from 0, a time such as 2026-11-01T00:00:00Z, or an interval such as 7D, 12h, 30m or 10s`,
 		},
 		{
-			"a consumer of a stream, by an argument",
+			"a stream's consumer with an offset twice",
 			`
-  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {arguments: {x-queue-type: stream}}}}}`,
-			`contract.yaml:5:124: /channels/a/bindings/amqp/queue/arguments/x-queue-type: not supported (amqp/stream-consumer): "a" is a stream, and a stream's consumer cannot be generated yet; generate its producer alone: -side producer, or side in scampgen.yaml`,
+  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-queue-type: stream, x-consumer: {offset: 1, arguments: {x-stream-offset: 2}}}}}}`,
+			`contract.yaml:5:141: /channels/a/bindings/amqp/queue/x-consumer/offset: the consumer's arguments have x-stream-offset too; leave it out of one of them`,
+		},
+		{
+			"an offset of a queue",
+			`
+  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-consumer: {offset: first}}}}}`,
+			`contract.yaml:5:119: /channels/a/bindings/amqp/queue/x-consumer/offset: only the consumer of a stream has an offset; leave it out, or write x-queue-type: stream`,
+		},
+		{
+			"an exclusive consumer of a stream",
+			`
+  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-queue-type: stream, x-consumer: {exclusive: true}}}}}`,
+			`contract.yaml:5:90: /channels/a/bindings/amqp/queue: queue "a" is a stream, and a stream has no exclusive consumers: RabbitMQ ignores the flag; leave exclusive out`,
+		},
+		{
+			"a consumer of a stream with a priority",
+			`
+  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {arguments: {x-queue-type: stream}, x-consumer: {priority: 2}}}}}`,
+			`contract.yaml:5:145: /channels/a/bindings/amqp/queue/x-consumer: queue "a" is a stream, and a stream has no priorities of consumers: each consumer gets every message; leave the priority out`,
+		},
+		{
+			"retries from a stream",
+			`
+  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-queue-type: stream, x-retry: {attempts: 3}}}}}`,
+			`contract.yaml:5:129: /channels/a/bindings/amqp/queue/x-retry: queue "a" is a stream, and a stream has no retries through the broker, which would append the message again for all its consumers; leave x-retry out, and give the consumer runtime.WithMiddleware(runtime.RetryHandler(...)), which calls the handler again`,
+		},
+		{
+			"dead letters of a stream",
+			`
+  a: {address: a, messages: {A: {payload: {type: object}}}, bindings: {amqp: {is: queue, queue: {x-queue-type: stream, x-dead-letter: {queue: lost}}}}}`,
+			`contract.yaml:5:135: /channels/a/bindings/amqp/queue/x-dead-letter: queue "a" is a stream, and a stream has no dead letters of its own; leave them out: what fails is published to "a.dead", or where runtime.WithDeadLetterQueue says`,
 		},
 		{
 			"a prefetch of nothing",

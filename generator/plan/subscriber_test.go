@@ -545,7 +545,7 @@ channels:
   van-moved: {address: moved, messages: {D: {payload: {type: object}}}, bindings: {amqp: {is: routingKey, exchange: {name: depots, type: topic}}}}
   vanMoved: {address: moved, messages: {V: {payload: {type: object}}}, bindings: {amqp: {is: routingKey, exchange: {name: vans, type: topic}}}}`,
 			`contract.yaml:7:3: /channels/vanMoved: channel "vanMoved" and channel "van-moved" at contract.yaml:6:3 have conflicting Go name vanmoved in the output folder; ` +
-				`set x-go-name on the channel or the queue, or "package" for one of them in scampgen.yaml`,
+				`set x-go-name on one of the channels or queues, or write in scampgen.yaml channels: {vanMoved: {package: ...}} or channels: {van-moved: {package: ...}}`,
 		},
 		"the queues of two subscribers": {
 			`
@@ -555,7 +555,7 @@ operations:
   bill: {action: receive, channel: {$ref: '#/channels/placed'}, bindings: {amqp: {x-queue: a.b}}}
   ship: {action: receive, channel: {$ref: '#/channels/placed'}, bindings: {amqp: {x-queue: a-b}}}`,
 			`contract.yaml:9:92: /operations/ship/bindings/amqp/x-queue: queue "a-b" and queue "a.b" at contract.yaml:8:92 have conflicting Go name ab in the output folder; ` +
-				`set x-go-name on the channel or the queue, or "package" for one of them in scampgen.yaml`,
+				`set x-go-name on one of the channels or queues, or write in scampgen.yaml channels: {a-b: {package: ...}} or channels: {a.b: {package: ...}}`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) { wantProblem(t, header3+c.contract+"\n", c.want) })

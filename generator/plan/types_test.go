@@ -248,26 +248,26 @@ OrderPlacedE enum of string: OrderPlacedEWhy="y"`,
           s: {type: string, enum: [a-b, a_b, a b]}, 2fa: {$ref: "#/components/schemas/Flag", x-go-name: TwoFactor}}}`,
 			schemas: []string{`Flag: {type: string, x-go-name: Given}`},
 			want: `OrderPlaced struct
-  OrderID "order_id" *string
+  OrderID3 "order_id" *string
   OrderID2 "orderId" *string
-  OrderID3 "OrderID" *string
+  OrderID "OrderID" *string
   Validate2 "validate" *string
   S "s" required OrderPlacedS
   TwoFactor "2fa" *string
 OrderPlacedS enum of string: OrderPlacedSAB="a-b" OrderPlacedSAB2="a_b" OrderPlacedSAB3="a b"`,
 		},
 		{
-			name: "null beside checks that are not about it",
+			name: "null beside checks",
 			payload: `{type: object, properties: {a: {type: [object, "null"], properties: {b: {type: string}}, dependencies: {b: [c]}},
           b: {type: [string, "null"], not: {const: x}}, c: {type: [array, "null"], items: {type: string}, contains: {const: x}}}}`,
 			want: `OrderPlaced struct
   A "a" Optional of OrderPlacedA|null
-  B "b" OrderPlacedB|null
+  B "b" Optional of OrderPlacedB|null
   C "c" Optional of OrderPlacedC|null
 OrderPlacedA struct
   B "b" *string
   AdditionalProperties map of raw|null
-OrderPlacedB is raw
+OrderPlacedB is string
 OrderPlacedC is []string`,
 		},
 		{

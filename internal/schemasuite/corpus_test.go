@@ -50,21 +50,29 @@ type corpusDocument struct {
 // corpusDocuments generates the types of all valid documents.
 func corpusDocuments(t *testing.T, module string) []*corpusDocument {
 	t.Helper()
-	manifest, err := os.ReadFile(filepath.Join(corpusFolder, "manifest.tsv"))
-	if err != nil {
-		t.Skipf("the corpus is not there: put it in %s", corpusFolder)
-	}
 	var all []*corpusDocument
-	for i, line := range strings.Split(string(manifest), "\n") {
-		cells := strings.Split(line, "\t")
-		if len(cells) < 5 || cells[4] != "valid" || testing.Short() && i%10 > 0 {
-			continue
-		}
-		d := &corpusDocument{file: cells[0], folder: fmt.Sprintf("d%03d", i)}
+	for i, file := range validDocuments(t) {
+		d := &corpusDocument{file: file, folder: fmt.Sprintf("d%03d", i)}
 		d.generate(t, module, filepath.Join(corpusFolder, d.file))
 		all = append(all, d)
 	}
 	return all
+}
+
+// validDocuments returns the files of the corpus's valid documents, a tenth of them in short mode.
+func validDocuments(t *testing.T) []string {
+	t.Helper()
+	manifest, err := os.ReadFile(filepath.Join(corpusFolder, "manifest.tsv"))
+	if err != nil {
+		t.Skipf("the corpus is not there: put it in %s", corpusFolder)
+	}
+	var files []string
+	for i, line := range strings.Split(string(manifest), "\n") {
+		if cells := strings.Split(line, "\t"); len(cells) >= 5 && cells[4] == "valid" && (!testing.Short() || i%10 == 0) {
+			files = append(files, cells[0])
+		}
+	}
+	return files
 }
 
 // generate writes the types of the document, unless it is refused.

@@ -161,7 +161,7 @@ func (r *reference) parts(m map[string]any, s *schema.Schema, literal bool) {
 	}
 	for name, list := range map[string][]*schema.Schema{"allOf": s.AllOf, "anyOf": s.AnyOf, "oneOf": s.OneOf} {
 		if list != nil {
-			m[name] = r.list(list, literal)
+			m[name] = r.list(list, literal || name != "allOf" && len(s.Types) > 0)
 		}
 	}
 	if s.Discriminator != nil && (s.OneOf != nil || s.AnyOf != nil) {

@@ -135,6 +135,9 @@ func tripCases(t *testing.T, module string) []tripCase {
 	}
 	var cases []tripCase
 	for _, file := range archives {
+		if filepath.Base(file) == "stream.txtar" {
+			continue // its consumers begin where the contract or a program says: what is published later
+		}
 		archive, err := txtar.ParseFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -26,8 +26,8 @@ func (v *Money) UnmarshalJSON(data []byte) error       { return codecOfMoney.Unm
 // Validate returns a *payload.Violations when v breaks the contract.
 func (v *Money) Validate() error { return codecOfMoney.Validate(v) }
 
-// MoneyCurrency is "EUR", "USD" or "GBP". It is
-// /components/schemas/Money/properties/currency in the contract.
+// MoneyCurrency is "EUR", "USD" or "GBP". It is /components/schemas/Money/properties/currency in
+// the contract.
 type MoneyCurrency string
 
 // The values of MoneyCurrency.

@@ -5,8 +5,7 @@ package messages
 
 import "github.com/scampgen/scampgen/runtime/payload"
 
-// Parcel is /components/messages/OrderShipped/payload/properties/parcels/items in the
-// contract.
+// Parcel is /components/messages/OrderShipped/payload/properties/parcels/items in the contract.
 type Parcel struct {
 	Tracking string `json:"tracking"`
 	// Kilograms.

@@ -3,8 +3,8 @@
 
 // Package servers has the RabbitMQ servers of the contract "Orders".
 //
-// Each function returns a runtime.Broker with the address and the login. The program may
-// set its other fields.
+// Each function returns a runtime.Broker with the address and the login. The program may set its
+// other fields.
 package servers
 
 import "github.com/scampgen/scampgen/runtime"
@@ -30,8 +30,8 @@ func Development(variables DevelopmentVariables, login runtime.PasswordLogin) (r
 	}.Broker(login)
 }
 
-// DevelopmentVariables are the variables in the address of Development. An empty field
-// has the contract's default.
+// DevelopmentVariables are the variables in the address of Development. An empty field has the
+// contract's default.
 type DevelopmentVariables struct {
 	// Default: "localhost".
 	Host string
@@ -58,8 +58,8 @@ func Production(variables ProductionVariables, login runtime.PasswordLogin) (run
 	}.Broker(login)
 }
 
-// ProductionVariables are the variables in the address of Production. An empty field has
-// the contract's default.
+// ProductionVariables are the variables in the address of Production. An empty field has the
+// contract's default.
 type ProductionVariables struct {
 	// The data center.
 	//

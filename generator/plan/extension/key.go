@@ -57,7 +57,7 @@ var Keys = []Key{
 	{source.Row{Name: QueueType, Is: source.Choice("classic", "quorum", "stream"), Doc: "the queue's type"}, OfQueue},
 	{source.Row{Name: Retry, Is: source.Map.Hint("write an object with attempts and, in milliseconds, delay and maxDelay"), Doc: "how often a message whose handler failed comes again"}, OfClient},
 	{source.Row{Name: Prefetch, Is: source.Integer(1, math.MaxUint16), Doc: "how many unacknowledged messages a consumer holds"}, OfClient},
-	{source.Row{Name: Consumer, Is: source.Map.Hint("write an object with tag, exclusive, priority and arguments"), Doc: "what a consumer asks the broker for"}, OfClient},
+	{source.Row{Name: Consumer, Is: source.Map.Hint("write an object with tag, exclusive, priority, offset and arguments"), Doc: "what a consumer asks the broker for"}, OfClient},
 	{source.Row{Name: TypeHeader, Is: source.Text, Doc: "the header that tells messages apart"}, OfClient},
 	{source.Row{Name: GoName, Is: source.Text, Doc: "the Go name"}, OfNamed},
 	{source.Row{Name: GoType, Is: source.Text, Doc: "a Go type of the user's own"}, OfSchema},
@@ -104,6 +104,7 @@ var (
 		{Name: "tag", Is: source.Text.Bytes(maxConsumerTag), Doc: "the consumer's tag, which operators see"},
 		{Name: "exclusive", Is: source.Flag, Doc: "whether the broker refuses other consumers of the queue"},
 		{Name: "priority", Is: source.Integer(math.MinInt32, math.MaxInt32), Doc: "the consumer's priority"},
+		{Name: "offset", Is: source.Any, Doc: "where the consumer of a stream begins"},
 		{Name: "arguments", Is: source.Map, Doc: "other arguments to consume with"},
 	}}
 )

@@ -17,6 +17,9 @@ func ReportUnread(r *report.Report, at source.Location, name string, read []stri
 		return
 	}
 	hint := cmp.Or(string(HolderOf(name)), source.Nearest(name, read), meant[name])
+	if _, ok := FindQueueArgument(name); ok && hint == "" {
+		hint = inArguments
+	}
 	if hint == "" {
 		r.Note(at, fmt.Sprintf("nothing is generated from %q: scampgen has no such key", name))
 		return
@@ -33,22 +36,6 @@ var meant = map[string]string{
 	"x-consumer-tag":       "write " + Consumer + ": {tag: ...}, in the queue",
 	"x-delayed-type":       `write it into the exchange's "arguments"`,
 	"x-dead-letter-queue":  `write "` + DeadLetter + `", in the queue`,
-
-	"x-dead-letter-exchange":      inArguments,
-	"x-dead-letter-routing-key":   inArguments,
-	"x-dead-letter-strategy":      inArguments,
-	"x-delivery-limit":            inArguments,
-	"x-expires":                   inArguments,
-	"x-max-age":                   inArguments,
-	"x-max-length":                inArguments,
-	"x-max-length-bytes":          inArguments,
-	"x-max-priority":              inArguments,
-	"x-message-ttl":               inArguments,
-	"x-overflow":                  inArguments,
-	"x-queue-leader-locator":      inArguments,
-	"x-queue-mode":                inArguments,
-	"x-quorum-initial-group-size": inArguments,
-	"x-single-active-consumer":    inArguments,
 }
 
 const inArguments = `write it into the queue's "arguments"`

@@ -2,6 +2,7 @@ package names
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/extension"
@@ -14,8 +15,8 @@ type Constant struct {
 }
 
 // Constants returns the constants of an enum of texts, in the contract's order: the type's name with
-// the value, or with the name that x-enum-varnames among extensions gives it. Values said twice are
-// one. texts are the values as they are used; if nil, they are used as they are.
+// the value, or with the name that x-enum-varnames among extensions gives it. Of two with one name the
+// second gets a number. Values said twice are one. texts are the values as they are used; if nil, they are used as they are.
 func Constants(r extension.Reader, n Namer, typeName string, extensions source.Extensions, values []*source.Value, texts []string) []Constant {
 	given := r.Value(extensions, extension.EnumNames)
 	words := given.Texts()
@@ -24,7 +25,7 @@ func Constants(r extension.Reader, n Namer, typeName string, extensions source.E
 		return nil
 	}
 	var all []Constant
-	seen := make(map[string]bool, len(values))
+	seen, taken := make(map[string]bool, len(values)), make(map[string]bool, len(values))
 	for i, v := range values {
 		text := v.Text
 		if texts != nil {
@@ -42,7 +43,17 @@ func Constants(r extension.Reader, n Namer, typeName string, extensions source.E
 			r.Report.Add(v.Problem(source.Mistake, fmt.Sprintf("value %q cannot be made a Go name", text), "name the values with "+extension.EnumNames))
 			continue
 		}
-		all = append(all, Constant{typeName + word, text})
+		all = append(all, Constant{free(typeName+word, taken), text})
 	}
 	return all
+}
+
+// free returns name, with a number if it is among taken, and adds it to them.
+func free(name string, taken map[string]bool) string {
+	made := name
+	for i := 2; taken[made]; i++ {
+		made = name + strconv.Itoa(i)
+	}
+	taken[made] = true
+	return made
 }

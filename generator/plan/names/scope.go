@@ -1,7 +1,10 @@
 package names
 
 import (
+	"cmp"
 	"fmt"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,7 +15,8 @@ import (
 
 // A Scope is a set of Go names that must differ: those of a package or of a struct.
 type Scope struct {
-	Hint string // for clashes
+	// Hint is the way out of clashes beside scampgen.yaml: x-go-name on one of the two if it is empty.
+	Hint string
 
 	of     string // for problems: "package messages"
 	taken  map[string]Origin
@@ -23,15 +27,38 @@ type Scope struct {
 type Origin struct {
 	source.Location
 	What string // for problems: `schema "Order"`
+	Way  string // what gives it another name in scampgen.yaml, as InConfig writes it; "" for nothing
 }
 
 // NewScope returns an empty scope. It reports clashes to r.
 func NewScope(of string, r *report.Report) *Scope {
-	return &Scope{ClashHint, of, map[string]Origin{}, r}
+	return &Scope{"", of, map[string]Origin{}, r}
 }
 
-// ClashHint is the hint for two things with the same Go name.
-const ClashHint = "give one of them another name with " + extension.GoName + " or in scampgen.yaml"
+// WaysOut returns the ways out when two things have the same Go name. inContract is the one that
+// needs editing the contract: "" for x-go-name.
+func WaysOut(inContract string, x, y Origin) string {
+	hint := cmp.Or(inContract, "set "+extension.GoName+" on one of them")
+	switch {
+	case x.Way == "" && y.Way == "":
+		return hint
+	case x.Way == "" || y.Way == "" || x.Way == y.Way:
+		return hint + ", or write in scampgen.yaml " + cmp.Or(x.Way, y.Way)
+	}
+	return hint + ", or write in scampgen.yaml " + x.Way + " or " + y.Way
+}
+
+// InConfig returns the entry of scampgen.yaml for the fields of a key in a section:
+// types: {Order: {name: ...}}.
+func InConfig(section, key string, fields ...string) string {
+	if !plainKey.MatchString(key) || slices.Contains([]string{"true", "false", "null"}, strings.ToLower(key)) {
+		key = strconv.Quote(key)
+	}
+	return fmt.Sprintf("%s: {%s: {%s: ...}}", section, key, strings.Join(fields, ": ..., "))
+}
+
+// plainKey matches keys that mean themselves in YAML without quotes, but for three words.
+var plainKey = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
 // Claim reserves name for from. If something else has it, it reports both positions and returns
 // false.
@@ -41,13 +68,17 @@ func (s *Scope) Claim(name string, from Origin) bool {
 		s.taken[name] = from
 		return true
 	}
-	s.report.Mistake(from.Location, fmt.Sprintf("%s and %s have conflicting Go name %s in %s", from.What, other, name, s.of),
-		s.Hint)
+	s.report.Mistake(from.Location, fmt.Sprintf("%s and %s have conflicting Go name %s in %s", from.What, other, name, s.of), WaysOut(s.Hint, from, other))
 	return false
 }
 
-// Free returns name, or, if it is taken, name with the first number from 2 on that makes it free. A
-// name that has no number keeps it as long as the contract has what is before it.
+// Has returns what has a name; false if it is free.
+func (s *Scope) Has(name string) (Origin, bool) {
+	of, taken := s.taken[name]
+	return of, taken
+}
+
+// Free returns name, or, if it is taken, name with the first number from 2 on that makes it free.
 func (s *Scope) Free(name string) string {
 	free := name
 	for i := 2; ; i++ {

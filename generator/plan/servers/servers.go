@@ -43,6 +43,7 @@ type Field struct {
 // by GoName, none when there is no such server. of names the package in problems. Problems go to r.
 func Build(doc *asyncapi.Document, of names.Package, namer names.Namer, r *report.Report) []Server {
 	b := &builder{doc: doc, namer: namer, report: r, read: extension.NewReader(r), scope: names.NewScope("package "+of.Name, r)}
+	b.scope.Hint = "set " + extension.GoName + " on one of them, or leave the package out with servers: false in scampgen.yaml"
 	var all []Server
 	for _, s := range slices.SortedFunc(slices.Values(doc.Servers), func(x, y *asyncapi.Server) int { return cmp.Compare(x.Name, y.Name) }) {
 		if !s.IsAMQP() {
@@ -250,6 +251,7 @@ func (b *builder) claim(planned Server, s *asyncapi.Server) {
 	}
 	b.scope.Claim(planned.VariablesName(), from)
 	fields := names.NewScope("struct "+planned.VariablesName(), b.report)
+	fields.Hint = b.scope.Hint
 	for i, field := range planned.Fields {
 		of := names.Origin{Location: s.Location, What: names.Called("variable", planned.Address.Variables[i].Name)}
 		fields.Claim(field.GoName, of)

@@ -195,7 +195,7 @@ channels: {c: {}}
 		`server "a_b" and server "a-b" at c.yaml:5:3 have conflicting Go name AB in package servers`,
 		`value "€" cannot be made a Go name; name the values with x-enum-varnames`,
 		`variable "y" and variable "x" at c.yaml:7:3 have conflicting Go name X in struct VVariables`,
-		`have conflicting Go name VXA in package servers`,
+		`conflicting Go name X in struct VVariables; set x-go-name on one of them, or leave the package out with servers: false in scampgen.yaml`,
 		`server "vVariables" and server "v" at c.yaml:7:3 have conflicting Go name VVariables in package servers`,
 		`note: c.yaml:10:3: /operations/o: operation "o" has security of its own, for which nothing is generated`,
 	} {

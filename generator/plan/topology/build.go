@@ -12,7 +12,7 @@ import (
 type Options struct {
 	Side     Side
 	Channels map[string]ChannelOptions // by the channel's name or address, or by the name of a queue
-	Messages map[string]string         // Go names of messages, by the contract's name
+	Messages map[string]MessageOptions // by the place of a message in the contract, else by its name
 	// Reserved are the names of the other generated packages, each with what it is. No package of
 	// clients can have one.
 	Reserved map[string]string
@@ -22,6 +22,13 @@ type Options struct {
 type ChannelOptions struct {
 	Package string // empty: made from the queue's name or the address
 	Side    Side
+}
+
+// MessageOptions are the settings of one message.
+type MessageOptions struct {
+	source.Location        // in the configuration
+	GoName          string // has the effect of x-go-name
+	Type            string // the AMQP type, as messageType in the binding
 }
 
 // Side says which clients are generated.

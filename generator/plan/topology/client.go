@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 
-	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
 	"github.com/scampgen/scampgen/generator/plan/report"
 	"github.com/scampgen/scampgen/runtime"
@@ -91,7 +90,7 @@ func (b *builder) newClient(g *group, side Side) *Client {
 	b.describeConsumer(&c.Queue, g)
 	b.declare(c, g)
 	if c.HasConsumer() {
-		b.refuseStream(g)
+		b.checkStream(&c.Queue, g)
 	}
 	return c
 }
@@ -166,20 +165,6 @@ func (b *builder) declare(c *Client, g *group) {
 	}
 	sortDeclarations(&given)
 	c.ConsumerDeclarations, c.OwnDeclarations = given, true
-}
-
-// refuseStream reports a consumer of a stream. Acknowledgements do not advance the offset of a
-// stream's consumer, so a consumer as for a queue would read messages twice and skip others.
-func (b *builder) refuseStream(g *group) {
-	if g.queue == nil || g.queue.declared.Arguments[argQueueType] != "stream" {
-		return
-	}
-	at := g.queue.spec.Extensions[extension.QueueType]
-	if at == nil {
-		at = g.queue.spec.Arguments.Get(argQueueType)
-	}
-	b.report.Unsupported(at.Location(), "amqp/stream-consumer", fmt.Sprintf("%q is a stream, and a stream's consumer cannot be generated yet", g.queue.declared.Name),
-		"generate its producer alone: -side producer, or side in scampgen.yaml")
 }
 
 // wants reports whether a client of the given side is generated for any of endpoints.

@@ -51,7 +51,7 @@ func (b *builder) retry(v *source.Value) Retry {
 
 func milliseconds(n int) time.Duration { return time.Duration(n) * time.Millisecond }
 
-// consumerKey reads x-consumer: {tag, exclusive, priority, arguments}.
+// consumerKey reads x-consumer: {tag, exclusive, priority, offset, arguments}.
 func (b *builder) consumerKey(q *Queue, v *source.Value) {
 	if v == nil {
 		return
@@ -59,18 +59,24 @@ func (b *builder) consumerKey(q *Queue, v *source.Value) {
 	f := b.read.Object(v, extension.ConsumerTable)
 	q.ConsumerTag, q.ConsumesAlone = f.Text("tag"), isTrue(f.Flag("exclusive"))
 	q.ConsumerArguments = b.arguments(f.Value("arguments"))
-	priority := f.Value("priority")
-	if priority == nil {
-		return
+	if offset := f.Value("offset"); offset != nil {
+		b.streamOffset(q, offset)
 	}
-	if _, twice := q.ConsumerArguments[argPriority]; twice {
-		b.report.Mistake(priority.Location(), "the consumer's arguments have "+argPriority+" too", "leave it out of one of them")
+	if priority := f.Value("priority"); priority != nil {
+		b.setConsumerArgument(q, argPriority, priority, priority.Int())
+	}
+}
+
+// setConsumerArgument adds what a key of x-consumer says to the arguments of the consumer.
+func (b *builder) setConsumerArgument(q *Queue, name string, key *source.Value, value any) {
+	if _, twice := q.ConsumerArguments[name]; twice {
+		b.report.Mistake(key.Location(), "the consumer's arguments have "+name+" too", "leave it out of one of them")
 		return
 	}
 	if q.ConsumerArguments == nil {
 		q.ConsumerArguments = runtime.Headers{}
 	}
-	q.ConsumerArguments[argPriority] = priority.Int()
+	q.ConsumerArguments[name] = value
 }
 
 // argPriority is the argument of basic.consume that sets the consumer's priority.

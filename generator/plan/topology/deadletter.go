@@ -55,6 +55,16 @@ func (b *builder) deadLetter(q *asyncapi.QueueBinding) *deadLetter {
 	return &to
 }
 
+// checkStrategy warns of a queue that dead-letters at most once although it says otherwise.
+func (b *builder) checkStrategy(q *brokerQueue) {
+	strategy := q.spec.Arguments.Get(argDeadLetterStrategy)
+	if textOf(strategy) != "at-least-once" || q.declared.Arguments[argOverflow] == "reject-publish" {
+		return
+	}
+	b.report.Warn(strategy.Location(), fmt.Sprintf("queue %q dead-letters at most once, because RabbitMQ wants %s: reject-publish for at-least-once", q.declared.Name, argOverflow),
+		fmt.Sprintf("add the argument %s: reject-publish: a full queue then refuses messages instead of dropping the oldest", argOverflow))
+}
+
 func (b *builder) checkDeadLetter(to deadLetter) {
 	b.refuseParameters(to.exchange, "exchange", to.Location)
 	b.refuseParameters(to.queue, "queue", to.Location)
@@ -76,6 +86,13 @@ func (b *builder) addDeadLetters(q *brokerQueue) {
 	if to == nil {
 		return
 	}
+	if isStream(q.declared) {
+		b.report.Mistake(to.Location, fmt.Sprintf("queue %q is a stream, and a stream has no dead letters of its own", q.declared.Name),
+			fmt.Sprintf("leave them out: what fails is published to %q, or where runtime.WithDeadLetterQueue says", q.declared.Name+".dead"))
+		q.rejects = nil
+		return
+	}
+	b.checkStrategy(q)
 	if q.spec.Extensions[extension.DeadLetter] != nil {
 		b.addArgument(&q.declared, q.spec, extension.DeadLetter, argDeadLetterExchange, to.exchange)
 		if to.key != "" {

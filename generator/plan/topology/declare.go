@@ -23,9 +23,8 @@ func (b *builder) queueDeclaration(q *asyncapi.QueueBinding) runtime.Queue {
 	if kind != "" {
 		b.addArgument(&declared, q, extension.QueueType, argQueueType, kind)
 	}
-	if kind != "" && kind != "classic" && (!declared.Durable || declared.Exclusive || declared.AutoDelete) {
-		b.report.Mistake(q.Location, fmt.Sprintf("a %s queue is durable, not exclusive and not deleted automatically", kind), "")
-	}
+	b.checkType(q, declared)
+	b.checkArguments(q, declared)
 	return declared
 }
 
@@ -34,6 +33,8 @@ const (
 	argQueueType          = "x-queue-type" // classic, quorum or stream
 	argDeadLetterExchange = "x-dead-letter-exchange"
 	argDeadLetterKey      = "x-dead-letter-routing-key"
+	argDeadLetterStrategy = "x-dead-letter-strategy" // quorum queues; at-most-once without it
+	argOverflow           = "x-overflow"
 )
 
 // addArgument adds the argument that one of our keys stands for. If the contract has the argument

@@ -42,7 +42,9 @@ func (e *endpoint) queueName() string {
 
 // origin returns the channel as the origin of a name.
 func (e *endpoint) origin() names.Origin {
-	return names.Origin{Location: e.channel.Location, What: names.Called("channel", e.channel.Name)}
+	return names.Origin{
+		Location: e.channel.Location, What: names.Called("channel", e.channel.Name), Way: names.InConfig("channels", e.channel.Name, "package"),
+	}
 }
 
 // exchangeName returns the name of the exchange, "" for the default exchange.

@@ -3,9 +3,11 @@ package topology
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/runtime"
 )
 
@@ -55,12 +57,32 @@ func (b *builder) exchange(e *endpoint) (runtime.Exchange, bool) {
 }
 
 func (b *builder) exchangeDeclaration(x *asyncapi.ExchangeBinding) runtime.Exchange {
+	b.checkExchangeArguments(x)
 	return runtime.Exchange{
 		Name:       x.Name,
 		Type:       x.Type,
 		Durable:    x.Durable == nil || *x.Durable,
 		AutoDelete: isTrue(x.AutoDelete),
 		Arguments:  b.arguments(x.Arguments),
+	}
+}
+
+// exchangeArguments are the arguments that RabbitMQ and its best-known plug-ins know.
+var exchangeArguments = []string{"alternate-exchange", "x-delayed-type", "hash-header", "hash-property"}
+
+// checkExchangeArguments reports mistyped arguments, which RabbitMQ ignores, and an alternate exchange
+// that is no name, which it refuses.
+func (b *builder) checkExchangeArguments(x *asyncapi.ExchangeBinding) {
+	if x.Arguments == nil || x.Arguments.Kind != source.Object {
+		return
+	}
+	for _, f := range x.Arguments.Fields {
+		switch near := source.Nearest(f.Name, exchangeArguments); {
+		case f.Name == "alternate-exchange" && f.Value.Kind != source.String:
+			b.report.Warn(f.Value.Location(), fmt.Sprintf("RabbitMQ refuses to declare the exchange: %q must be a string, found %s", f.Name, f.Value.Kind), "write the name of an exchange")
+		case near != "" && !slices.Contains(exchangeArguments, f.Name):
+			b.report.Warn(f.Location(), fmt.Sprintf("%q is no argument of exchanges that RabbitMQ knows, and has no effect", f.Name), near)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package topology
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -58,7 +59,7 @@ func (b *builder) routes(g *group) []Route {
 		return b.undescribed(g)
 	}
 	for _, e := range g.all() {
-		if len(e.messages) == 0 {
+		if len(e.messages) == 0 && b.wants([]*endpoint{e}, ProducerSide) {
 			b.report.Warn(e.channel.Location, fmt.Sprintf("%s has no message, so no producer publishes to it", e.origin().What), "give it a message")
 		}
 	}
@@ -102,12 +103,37 @@ func (b *builder) nameMessages() {
 		}
 	}
 	b.short = b.namer.Short(all, given)
+	b.reportUnused(messages)
 }
 
 // givenGoName returns the Go name of m that the configuration or x-go-name sets, "" when neither
 // does.
 func (b *builder) givenGoName(m *asyncapi.Message) string {
-	return cmp.Or(b.options.Messages[m.Name], names.Given(b.read, m.Extensions))
+	return cmp.Or(b.messageOptions(m).GoName, names.Given(b.read, m.Extensions))
+}
+
+// messageOptions returns the user's choices for m: by its place, else by its name.
+func (b *builder) messageOptions(m *asyncapi.Message) MessageOptions {
+	if len(b.options.Messages) == 0 {
+		return MessageOptions{}
+	}
+	if o, ok := b.options.Messages[names.Place(b.doc.File, m.Location)]; ok {
+		return o
+	}
+	return b.options.Messages[m.Name]
+}
+
+// reportUnused reports choices for places at which no message is.
+func (b *builder) reportUnused(messages []*asyncapi.Message) {
+	there := map[string]bool{}
+	for _, m := range messages {
+		there[names.Place(b.doc.File, m.Location)] = true
+	}
+	for _, key := range slices.Sorted(maps.Keys(b.options.Messages)) {
+		if strings.Contains(key, "#") && !there[key] {
+			b.report.Mistake(b.options.Messages[key].Location, fmt.Sprintf("the contract has no message at %q", key), "")
+		}
+	}
 }
 
 // messageName returns the Go name of m: a given one, or one made from its name or, if it has none,
@@ -124,7 +150,7 @@ func (b *builder) messageName(e *endpoint, m *asyncapi.Message) string {
 	}
 	if !names.IsExported(name) {
 		b.report.Mistake(m.Location, fmt.Sprintf("message name %q cannot be made a Go name", from),
-			"set "+extension.GoName+" on the message, or a name for it in scampgen.yaml")
+			"set "+extension.GoName+" on the message, or write in scampgen.yaml "+names.InConfig("messages", names.Place(b.doc.File, m.Location), "name"))
 	}
 	return name
 }

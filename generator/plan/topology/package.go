@@ -13,7 +13,7 @@ import (
 )
 
 // waysOut is how a package gets another name.
-const waysOut = "set " + extension.GoName + ` on the channel or the queue, or "package" for one of them in scampgen.yaml`
+const waysOut = "set " + extension.GoName + " on one of the channels or queues"
 
 // namePackages gives each group the name of its package: the one that the user sets, else that of the
 // queue, else that of the address. If packages of addresses would have the name of another one, they
@@ -42,7 +42,8 @@ func (b *builder) namePackages(groups []*group) {
 	}
 	for _, g := range groups {
 		if wrong := names.PackageProblem(g.name); wrong != "" && b.givenPackage(g) == "" {
-			b.report.Mistake(g.origin().Location, fmt.Sprintf("%q gives no name for a Go package: %s", g.nameSource(), wrong), waysOut)
+			at := g.origin()
+			b.report.Mistake(at.Location, fmt.Sprintf("%q gives no name for a Go package: %s", g.nameSource(), wrong), names.WaysOut("set "+extension.GoName+" on the channel or the queue", at, at))
 		}
 	}
 }
@@ -156,5 +157,7 @@ func (g *group) origin() names.Origin {
 	if own := g.own(); len(own) > 0 {
 		return own[0].origin()
 	}
-	return names.Origin{Location: g.queue.spec.Location, What: names.Called("queue", g.queue.declared.Name)}
+	return names.Origin{
+		Location: g.queue.spec.Location, What: names.Called("queue", g.queue.declared.Name), Way: names.InConfig("channels", g.queue.declared.Name, "package"),
+	}
 }

@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -252,21 +253,44 @@ func (b *builder) nameParameters(g *group) {
 
 func (b *builder) nameFields(of *Parameters, prefix string, e *endpoint, scope *names.Scope) {
 	fields := names.NewScope("struct "+of.GoName, b.report)
-	for i := range of.Fields {
+	for _, i := range givenFirst(of.Fields, func(name string) bool { return parameterOf(e.channel, name).Extensions[extension.GoName] != nil }) {
 		field := &of.Fields[i]
 		p := parameterOf(e.channel, field.Name)
 		from := names.Origin{Location: p.Location, What: names.Called("parameter", p.Name)}
+		if p.Extensions[extension.GoName] == nil {
+			field.GoName = fields.Free(field.GoName)
+		}
 		fields.Claim(field.GoName, from)
 		if len(field.Values) == 0 {
 			continue
 		}
-		field.Type = prefix + field.GoName
+		field.Type = scope.Free(prefix + field.GoName)
 		scope.Claim(field.Type, from)
 		field.Values = names.Constants(b.read, b.namer, field.Type, p.Extensions, p.Enum, nil)
 		for _, constant := range field.Values {
 			scope.Claim(constant.GoName, names.Origin{Location: p.Location, What: names.Called("value", constant.Value)})
 		}
 	}
+}
+
+// givenFirst returns the indexes of fields in the order in which they are named: those with a given
+// name, then the others by the names of their parameters.
+func givenFirst(fields []Parameter, isGiven func(name string) bool) []int {
+	order := make([]int, len(fields))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int {
+		x, y := fields[i].Name, fields[j].Name
+		switch {
+		case isGiven(x) == isGiven(y):
+			return cmp.Compare(x, y)
+		case isGiven(x):
+			return -1
+		}
+		return 1
+	})
+	return order
 }
 
 // hasOneKey reports whether what the queue of g takes of the messages of e has the routing key of e:

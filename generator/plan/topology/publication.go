@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/scampgen/scampgen/asyncapi"
+	"github.com/scampgen/scampgen/generator/plan/names"
 	"github.com/scampgen/scampgen/runtime"
 )
 
@@ -17,9 +18,10 @@ func (b *builder) publication(e *endpoint, m *asyncapi.Message, goName string) r
 		p.Type = cmp.Or(m.AMQP.MessageType, p.Type)
 		p.ContentEncoding = m.AMQP.ContentEncoding
 	}
+	p.Type = cmp.Or(b.messageOptions(m).Type, p.Type)
 	if len(p.Type) > maxShortString {
 		b.report.Mistake(m.Location, fmt.Sprintf("the AMQP type has %d bytes; AMQP allows %d", len(p.Type), maxShortString),
-			"give it a shorter messageType in its amqp binding")
+			"give it a shorter messageType in its amqp binding, or write in scampgen.yaml "+names.InConfig("messages", names.Place(b.doc.File, m.Location), "type"))
 	}
 	for _, op := range sendersFirst(e.operations) {
 		isNamed := func(x *asyncapi.Message) bool { return x == m || b.messageName(e, x) == goName }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
@@ -36,6 +37,10 @@ type Builder struct {
 	reserved       map[string]bool           // Go names of schemas that have names
 	short          map[string]string         // Go names by names of the contract
 	titles         map[*schema.Schema]string // Go names of schemas that are named by their title
+	ofPayload      map[string]*schema.Schema // payloads by the names of their messages, if these are theirs
+	isPayload      map[*schema.Schema]bool
+	clashing       map[*schema.Schema]string // names for schemas of which another one has the name, after a problem
+	dialects       map[*schema.Schema]string // see dialectsIn
 	mustName       map[*schema.Schema]bool   // payloads, variants of unions, and schemas that contain themselves
 	views          map[*schema.Schema]view
 	shapes         map[*schema.Schema]shape
@@ -46,8 +51,9 @@ type Builder struct {
 	looks          map[*schema.Schema][]look            // of what can be a variant
 	unions         map[string]unionSource               // by the names of their types
 	merged         int                                  // see spendMerging
-	compared       int                                  // see spendComparing
-	level          int                                  // how many types are being made within one another
+	looked         int                                  // see spendComparing
+	compared       *comparison
+	level          int // how many types are being made within one another
 	schemas        *schemaBuilder
 	warned         map[source.Location]bool // what has been warned of
 	payloads       []*schema.Schema
@@ -70,18 +76,23 @@ func NewBuilder(contract string, components []*schema.Schema, o Options, output 
 		declared: map[string]*Type{},
 		reserved: map[string]bool{},
 		titles:   map[*schema.Schema]string{},
-		mustName: map[*schema.Schema]bool{},
-		views:    map[*schema.Schema]view{},
-		shapes:   map[*schema.Schema]shape{},
-		kinds:    map[*schema.Schema][]payload.Kind{},
-		kept:     map[*schema.Schema]bool{},
-		boths:    map[[2]*schema.Schema]*schema.Schema{},
-		members:  map[*schema.Schema]map[string]member{},
-		looks:    map[*schema.Schema][]look{},
-		unions:   map[string]unionSource{},
-		schemas:  newSchemaBuilder(contract, checks),
-		warned:   map[source.Location]bool{},
-		used:     map[GoType]source.Location{},
+
+		ofPayload: map[string]*schema.Schema{},
+		isPayload: map[*schema.Schema]bool{},
+		clashing:  map[*schema.Schema]string{},
+		compared:  newComparison(),
+		mustName:  map[*schema.Schema]bool{},
+		views:     map[*schema.Schema]view{},
+		shapes:    map[*schema.Schema]shape{},
+		kinds:     map[*schema.Schema][]payload.Kind{},
+		kept:      map[*schema.Schema]bool{},
+		boths:     map[[2]*schema.Schema]*schema.Schema{},
+		members:   map[*schema.Schema]map[string]member{},
+		looks:     map[*schema.Schema][]look{},
+		unions:    map[string]unionSource{},
+		schemas:   newSchemaBuilder(contract, checks),
+		warned:    map[source.Location]bool{},
+		used:      map[GoType]source.Location{},
 
 		headers:   map[*schema.Schema]*schema.Schema{},
 		isHeaders: map[*schema.Schema]bool{},
@@ -160,7 +171,7 @@ func (t *Builder) declare(s *schema.Schema, sh shape, name string) Ref {
 	if !ok {
 		return t.named(name, s)
 	}
-	declared := &Type{GoName: name, File: s.File, Path: s.Path, In: fileSeenFrom(t.contract, s.File), Doc: schemaDoc(sh.schema)}
+	declared := &Type{GoName: name, File: s.File, Path: s.Path, In: names.FileSeenFrom(t.contract, s.File), Doc: schemaDoc(sh.schema)}
 	if sh.demand != demandNothing {
 		declared.Schema = t.schemas.demand(name, s, sh.schema, sh.demand)
 	}
@@ -205,18 +216,13 @@ func (t *Builder) add(declared *Type, s *schema.Schema) {
 	if other != nil && t.sameType(*declared, *other) {
 		return
 	}
-	if other != nil && other.File == declared.File && other.Path == declared.Path {
-		t.report.Mistake(s.Location, schemaOrigin(s).What+" is read in two dialects, which give it different types of one name: messages with different schemaFormat refer to it",
-			"let all of these messages have one schemaFormat, or a copy of the schema with a name of its own for each")
-		return
-	}
-	if !t.scope.Claim(declared.GoName, schemaOrigin(s)) {
+	if !t.scope.Claim(declared.GoName, t.origin(s)) {
 		return
 	}
 	t.declared[declared.GoName] = declared
 	t.report.Spend(report.TypeWeight+report.Weight(*declared), s.Location)
 	for _, v := range declared.Values {
-		at := schemaOrigin(s)
+		at := t.origin(s)
 		at.What = names.Called("value", v.Value) + " of " + at.What
 		t.scope.Claim(v.GoName, at)
 	}
@@ -276,10 +282,17 @@ func (t *Builder) named(name string, s *schema.Schema) Ref {
 	}
 }
 
-func schemaOrigin(s *schema.Schema) names.Origin {
-	what := "schema " + s.Path
+// origin returns s as the origin of a Go name.
+func (t *Builder) origin(s *schema.Schema) names.Origin {
+	at := names.Origin{Location: s.Location, What: "schema " + s.Path}
 	if s.Name != "" {
-		what = names.Called("schema", s.Name)
+		at.What = names.Called("schema", s.Name)
 	}
-	return names.Origin{Location: s.Location, What: what}
+	switch isComponent := s.Name != "" && source.Unescape(strings.TrimPrefix(s.Path, "/components/schemas/")) == s.Name && s.File == t.contract; {
+	case isComponent:
+		at.Way = names.InConfig("types", s.Name, "name")
+	case s.Source != nil:
+		at.Way = names.InConfig("types", names.Place(t.contract, s.Location), "name")
+	}
+	return at
 }

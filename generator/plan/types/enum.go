@@ -13,15 +13,15 @@ import (
 	"github.com/scampgen/scampgen/runtime/payload"
 )
 
-// allowed returns the values that the enum or const of a scalar allows, nil when it has neither.
-// Values that can never occur, of another type than the schema's or beyond its limits, are left out,
-// with a warning.
-func (t *Builder) allowed(s *schema.Schema, kind string) []*source.Value {
-	all := values(s)
+// allowed returns the values that the enum or const of a scalar allows, nil when it has neither. of is
+// the view of s. Values that can never occur, of another type than the schema's or beyond what else
+// it says, are left out, with a warning.
+func (t *Builder) allowed(s *schema.Schema, of view, kind string) []*source.Value {
+	all := values(of.schema)
 	if all == nil || kind == "boolean" {
 		return nil
 	}
-	limits := t.checker.limitsOf(s)
+	limits := t.checker.limitsOf(of.schema)
 	kept := []*source.Value{}
 	for _, v := range all {
 		switch is := typeOfValue(v); {
@@ -29,7 +29,7 @@ func (t *Builder) allowed(s *schema.Schema, kind string) []*source.Value {
 			if is != "null" {
 				t.report.Warn(v.Location(), fmt.Sprintf("this value is left out: it is no %s, which is the schema's type", kind), "take it out, or allow its type")
 			}
-		case !limits.allow(v):
+		case !limits.allow(v) || !t.allowsScalar(s, of, v):
 			t.report.Warn(v.Location(), "this value is left out: the other keywords of its schema do not allow it", "take it out, or change the keyword")
 		default:
 			kept = append(kept, v)
@@ -99,6 +99,7 @@ func (t *Builder) enumValues(sh shape, typeName string) []EnumValue {
 		}
 		constant := EnumValue{GoName: typeName + word, Value: v.Text}
 		other, clash := taken[constant.GoName]
+		isType := t.reserved[constant.GoName] || t.ofPayload[constant.GoName] != nil
 		switch {
 		case word == "":
 			t.report.Mistake(v.Location(), fmt.Sprintf("value %q cannot be made a Go name", v.Text), "name the values with "+extension.EnumNames)
@@ -107,9 +108,10 @@ func (t *Builder) enumValues(sh shape, typeName string) []EnumValue {
 			t.report.Mistake(v.Location(), fmt.Sprintf("values %q and %q have conflicting Go name %s", other, v.Text, constant.GoName),
 				"name the values with "+extension.EnumNames)
 		default:
-			for i := 2; clash; i++ {
-				constant.GoName = typeName + word + strconv.Itoa(i)
+			for i := 2; clash || isType && !isNamed; i++ {
+				constant.GoName = t.unreserved(typeName + word + strconv.Itoa(i))
 				_, clash = taken[constant.GoName]
+				isType = false
 			}
 			taken[constant.GoName] = v.Text
 			all = append(all, constant)

@@ -7,20 +7,6 @@ import (
 	"github.com/scampgen/scampgen/asyncapi/source"
 )
 
-func TestFileSeenFrom(t *testing.T) {
-	for _, c := range []struct{ contract, file, want string }{
-		{"/home/me/contract.yaml", "/home/me/contract.yaml", ""},
-		{"/home/me/contract.yaml", "/home/me/schemas/order.json", "schemas/order.json"},
-		{"contracts/orders.yaml", "contracts/../order.json", "../order.json"},
-		{"contract.yaml", "https://me:secret@example.com/order.json", "https://xxxxx@example.com/order.json"},
-		{"https://example.com/contract.yaml", "https://example.com/order.json", "https://example.com/order.json"},
-	} {
-		if got := fileSeenFrom(c.contract, c.file); got != c.want {
-			t.Errorf("%s seen from %s is %q, want %q", c.file, c.contract, got, c.want)
-		}
-	}
-}
-
 // Schemas of one path, in several files or read in several dialects, have names of their own, without a folder of this machine.
 func TestNamesOfCheckedSchemas(t *testing.T) {
 	b := newSchemaBuilder("/home/me/contract.yaml", newTestBuilder().checker)

@@ -21,10 +21,12 @@ func (t *Builder) haveOwnKinds(variants []*schema.Schema) bool {
 	return true
 }
 
-// kindsOf returns the kinds of the JSON values that s can allow.
+// kindsOf returns the kinds of the JSON values but null that s can allow. Of a variant of a union
+// null does not count: the union is null itself.
 func (t *Builder) kindsOf(s *schema.Schema) []payload.Kind {
 	if t.kinds[s] == nil {
-		t.kinds[s] = t.kindsOfShape(t.shapeOf(s))
+		isNull := func(k payload.Kind) bool { return k == payload.NullKind }
+		t.kinds[s] = slices.DeleteFunc(t.kindsOfShape(t.shapeOf(s)), isNull)
 	}
 	return t.kinds[s]
 }
@@ -44,9 +46,6 @@ func (t *Builder) kindsOfShape(sh shape) []payload.Kind {
 		}
 	case shapeAny:
 		return kindsOfTypes(sh.schema.Types)
-	}
-	if sh.nullable {
-		kinds = addKinds(kinds, payload.NullKind)
 	}
 	return kinds
 }

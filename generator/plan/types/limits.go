@@ -27,10 +27,10 @@ const (
 // spendComparing subtracts n from the limit of comparing variants. It returns false when that is
 // exceeded.
 func (t *Builder) spendComparing(n int) bool {
-	if t.compared <= maxCompared {
-		t.compared += n
+	if t.looked <= maxCompared {
+		t.looked += n
 	}
-	return t.compared <= maxCompared
+	return t.looked <= maxCompared
 }
 
 // spendMerging subtracts n from the limit of what all allOfs may merge. When that is exceeded it

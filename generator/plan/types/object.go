@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/scampgen/scampgen/asyncapi/schema"
 	"github.com/scampgen/scampgen/asyncapi/source"
@@ -18,10 +17,13 @@ func (t *Builder) structType(declared *Type, s *schema.Schema, keep, isHeaders b
 	if isHeaders {
 		reserveMethods(fields, headerMethods)
 	}
+	for _, name := range []string{restName, patternName} {
+		fields.Reserve(name, "the field for members without one of their own")
+	}
 	properties := slices.Concat(s.Properties, requiredOnly(s))
 	required := setOf(s.Required)
-	for _, p := range properties {
-		declared.Fields = append(declared.Fields, t.field(declared.GoName, p, required[p.Name], fields))
+	for i, name := range t.memberNames(properties, fields) {
+		declared.Fields = append(declared.Fields, t.newField(declared.GoName, name, properties[i], required[properties[i].Name]))
 	}
 	declared.Rule = orNil(mapRule(s))
 	t.rest(declared, s, fields, keep)
@@ -80,15 +82,15 @@ func (t *Builder) rest(declared *Type, s *schema.Schema, fields *names.Scope, ke
 	if declared.Closed || !kept {
 		return
 	}
-	declared.RestName = "AdditionalProperties"
-	at := schemaOrigin(s)
-	if additional != nil {
-		at = schemaOrigin(additional)
-	}
-	at.What = "additionalProperties"
-	fields.Claim(declared.RestName, at)
+	declared.RestName = restName
 	declared.Rest = t.element(restSchema(s), declared.GoName+"Value")
 }
+
+// The names of the fields for members that are no properties, which no property can have.
+const (
+	restName    = "AdditionalProperties"
+	patternName = "PatternProperties"
+)
 
 // patternMembers makes a map for the members of each pattern.
 func (t *Builder) patternMembers(declared *Type, s *schema.Schema, fields *names.Scope) {
@@ -97,31 +99,56 @@ func (t *Builder) patternMembers(declared *Type, s *schema.Schema, fields *names
 		if pattern == nil {
 			continue
 		}
-		name := cmp.Or(t.memberGoName(p), "PatternProperties")
-		if name == "PatternProperties" && i > 0 {
-			name += strconv.Itoa(i + 1)
+		name := patternName
+		if given := t.memberGoName(p); given != "" {
+			name = given
+			fields.Claim(name, t.memberOrigin("pattern", p))
+		} else if i > 0 {
+			name = fields.Free(patternName)
+			fields.Claim(name, t.memberOrigin("pattern", p))
 		}
-		fields.Claim(name, names.Origin{Location: p.Location(), What: names.Called("pattern", p.Name)})
 		declared.Patterns = append(declared.Patterns, PatternMembers{
 			GoName: name, Pattern: pattern, Type: *t.element(p.Schema, declared.GoName+name+"Value"),
 		})
 	}
 }
 
-func (t *Builder) field(parent string, p schema.Property, required bool, fields *names.Scope) Field {
-	name := t.memberGoName(p)
-	at := names.Origin{Location: p.Location(), What: names.Called("property", p.Name)}
-	if name == "" {
-		made := t.namer.Exported(p.Name)
-		if !names.IsExported(made) {
-			t.report.Mistake(at.Location, at.What+" cannot be made a Go name", "set x-go-name on its schema, or beside its $ref")
-		}
-		if name = fields.Free(made); name != made {
-			t.report.Note(at.Location, fmt.Sprintf("%s is the field %s, because another member is %s; x-go-name gives it a better name", at.What, name, made))
+// memberNames returns the names of the fields for properties: those that are given, and else those that
+// are made of the properties' names. Where these meet, the property whose name comes first in the order
+// of bytes has the name, and the others get a number: the members of an object have no order.
+func (t *Builder) memberNames(properties []schema.Property, fields *names.Scope) []string {
+	all := make([]string, len(properties))
+	var left []int
+	for i, p := range properties {
+		if all[i] = t.memberGoName(p); all[i] != "" {
+			fields.Claim(all[i], t.memberOrigin("property", p))
+		} else {
+			left = append(left, i)
 		}
 	}
-	fields.Claim(name, at)
-	return t.newField(parent, name, p, required)
+	slices.SortFunc(left, func(i, j int) int { return cmp.Compare(properties[i].Name, properties[j].Name) })
+	for _, i := range left {
+		at := t.memberOrigin("property", properties[i])
+		made := t.namer.Exported(properties[i].Name)
+		if !names.IsExported(made) {
+			t.report.Mistake(at.Location, at.What+" cannot be made a Go name", "set x-go-name on its schema, or beside its $ref, or write in scampgen.yaml "+at.Way)
+		}
+		all[i] = fields.Free(made)
+		if other, taken := fields.Has(made); taken {
+			t.report.Note(at.Location, fmt.Sprintf("%s is the field %s, because %s is %s; x-go-name or, in scampgen.yaml, %s gives it a better name", at.What, all[i], other.What, made, at.Way))
+		}
+		fields.Claim(all[i], at)
+	}
+	return all
+}
+
+// memberOrigin returns a property, or a pattern for properties, as the origin of a Go name.
+func (t *Builder) memberOrigin(what string, p schema.Property) names.Origin {
+	at := names.Origin{Location: p.Location(), What: names.Called(what, p.Name)}
+	if p.Source != nil {
+		at.Way = names.InConfig("types", names.Place(t.contract, at.Location), "name")
+	}
+	return at
 }
 
 func (t *Builder) newField(parent, name string, p schema.Property, required bool) Field {
@@ -142,10 +169,13 @@ func (t *Builder) newField(parent, name string, p schema.Property, required bool
 	return f
 }
 
-// memberGoName returns the Go name that is set for a member of an object: beside its $ref, or as that
-// of its schema.
+// memberGoName returns the Go name that is set for a member of an object: in the configuration by its
+// place, beside its $ref, or as that of its schema.
 func (t *Builder) memberGoName(p schema.Property) string {
 	if source.Reference(p.Source) != nil {
+		if choice := t.options.Choices[names.Place(t.contract, p.Location())]; choice.Name != "" {
+			return choice.Name
+		}
 		if name := names.Given(t.read, p.Source.Extensions()); name != "" {
 			return name
 		}

@@ -40,7 +40,7 @@ func nearProperty(name string, properties []string) string {
 			return fmt.Sprintf("did you mean %q?", p)
 		}
 	}
-	return source.NearestWithin(name, properties, func(property string) int { return len(property) / 4 })
+	return source.NearestWithin(name, properties, func(property string) int { return max(1, len(property)/4) })
 }
 
 // letters returns the letters and digits of a name in lower case.

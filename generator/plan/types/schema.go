@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/generator/plan/names"
 	"github.com/scampgen/scampgen/generator/plan/report"
 	"github.com/scampgen/scampgen/runtime/payload"
 )
@@ -72,7 +73,7 @@ func (b *schemaBuilder) newName(s *schema.Schema) string {
 		if _, taken := b.all[name]; !taken {
 			return name
 		}
-		name = fileSeenFrom(b.contract, s.File) + "#" + s.Path
+		name = names.Place(b.contract, s.Location)
 		if i > 1 {
 			name += " (" + strconv.Itoa(i) + ")"
 		}

@@ -72,7 +72,7 @@ func (t *Builder) newShape(s *schema.Schema) shape {
 	if v.loose {
 		sh.demand = demandAll
 	}
-	if choice, ok := t.choiceShape(sh); ok {
+	if choice, ok := t.choiceShape(sh, s); ok {
 		return choice
 	}
 	switch kind := t.typeOf(v.schema); kind {
@@ -89,15 +89,19 @@ func (t *Builder) newShape(s *schema.Schema) shape {
 	case "string", "integer", "number", "boolean":
 		sh.kind = shapeScalar
 		t.warnOfFormat(v.schema, kind)
-		sh.enum = t.allowed(v.schema, kind)
+		sh.enum = t.allowed(s, v, kind)
 		if sh.scalar = enumScalar(t.scalarKind(v.schema, kind), sh.enum); sh.scalar == Decimal {
 			sh.enum = nil // it is checked
 		}
 	}
 	sh.demand = max(sh.demand, t.demandOf(v.schema, sh))
-	if sh.demand != demandNothing && (sh.kind == shapeAny || sh.nullable && (v.loose || !passesNull(v.schema)) || sh.enum != nil) {
+	switch {
+	case len(sh.enum) > 0:
+		sh.demand = demandNothing // the values are those that it allows
+	case sh.demand != demandNothing && (sh.kind == shapeAny || sh.enum != nil):
 		return shape{kind: shapeAny, schema: v.schema, demand: demandAll} // all of it is for the check to decide
 	}
+	sh.nullable = sh.nullable && t.allowsNull(s, v)
 	return sh
 }
 
@@ -141,11 +145,6 @@ func (t *Builder) demandOf(s *schema.Schema, sh shape) demand {
 		return demandRest
 	}
 	return demandNothing
-}
-
-// passesNull reports whether no keyword that s is checked for is about null.
-func passesNull(s *schema.Schema) bool {
-	return s.Not == nil && s.If == nil && s.AnyOf == nil && s.OneOf == nil && values(s) == nil
 }
 
 // isAnnotation reports whether a format is all that s has.

@@ -167,7 +167,7 @@ func TestSigns(t *testing.T) {
 // TestComparingIsBounded: beyond the limit nothing is told apart, and nothing takes long.
 func TestComparingIsBounded(t *testing.T) {
 	b := newTestBuilder()
-	b.compared = maxCompared
+	b.looked = maxCompared
 	if b.isApart(object("a", aText, nil), object("a", aNumber, nil)) {
 		t.Error("it is still compared")
 	}

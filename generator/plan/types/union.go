@@ -2,35 +2,45 @@ package types
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/scampgen/scampgen/asyncapi/schema"
+	"github.com/scampgen/scampgen/asyncapi/source"
 	"github.com/scampgen/scampgen/generator/plan/extension"
 	"github.com/scampgen/scampgen/generator/plan/names"
 	"github.com/scampgen/scampgen/runtime/payload"
 )
 
 // choiceShape returns the shape of a schema that is only a choice: a union of types, or of scalars.
-// A choice in addition to other keywords becomes a check.
-func (t *Builder) choiceShape(sh shape) (shape, bool) {
-	s := sh.schema
-	if choices(s) == nil && len(s.Types) > 1 {
-		return t.typesShape(sh)
+// A choice in addition to other keywords becomes a check. sh is of the view of s.
+func (t *Builder) choiceShape(sh shape, s *schema.Schema) (shape, bool) {
+	of := sh.schema
+	if choices(of) == nil {
+		return t.typesShape(sh, s)
 	}
-	if choices(s) == nil || s.OneOf != nil && s.AnyOf != nil || !isBareChoice(s) {
+	if of.OneOf != nil && of.AnyOf != nil || !isBareChoice(of) {
 		return shape{}, false
 	}
-	for _, v := range choices(s) {
-		if isOnlyNull(v) {
-			sh.nullable = true
-		} else {
+	null := allowance{types: t, value: &source.Value{Kind: source.Null}, known: map[literally]bool{}}
+	nulls := 0
+	for _, v := range choices(of) {
+		if null.allows(literally{v, len(of.Types) > 0}) {
+			nulls++
+		}
+		if !isOnlyNull(v) {
 			sh.variants = append(sh.variants, v)
 		}
 	}
-	t.warnOfOpenVariants(s)
-	sh.kind = t.unionKind(sh.variants)
-	if sh.kind == shapeAny || sh.nullable && sh.demand != demandNothing {
+	sh.nullable = nulls == 1 || nulls > 1 && (of.AnyOf != nil || of.Discriminator != nil)
+	sh.nullable = sh.nullable && (len(of.Types) == 0 || isNullable(of)) && (sh.demand == demandNothing || null.allows(literally{schema: s}))
+	t.warnOfOpenVariants(of)
+	switch sh.kind = t.unionKind(sh.variants); sh.kind {
+	case shapeAny:
 		return shape{}, false
+	case shapeScalar:
+		sh.scalar, sh.variants, sh.demand = t.commonScalar(sh.variants), nil, demandAll
+		return sh, true
 	}
 	member := ""
 	if !t.haveOwnKinds(sh.variants) {
@@ -42,15 +52,12 @@ func (t *Builder) choiceShape(sh shape) (shape, bool) {
 		}
 	}
 	if member == "" && !t.areApart(sh.variants) {
-		if s.OneOf != nil {
+		if of.OneOf != nil {
 			sh.exclusive, sh.demand = sh.demand == demandNothing, demandAll
 		}
 		for _, v := range sh.variants {
 			t.kept[v] = true
 		}
-	}
-	if sh.nullable && (sh.demand != demandNothing || slices.ContainsFunc(sh.variants, func(v *schema.Schema) bool { return t.shapeOf(v).nullable })) {
-		return shape{}, false
 	}
 	return sh, true
 }
@@ -70,25 +77,56 @@ func (t *Builder) warnOfOpenVariants(s *schema.Schema) {
 	}
 }
 
-// typesShape returns the shape of a schema with several types, all of them scalar: the choice of
-// one schema for each.
-func (t *Builder) typesShape(sh shape) (shape, bool) {
-	s := sh.schema
-	if jsonType(s) != "" || values(s) != nil || sh.demand != demandNothing || t.demandOf(s, shape{kind: shapeScalar}) != demandNothing {
+// typesShape returns the shape of a schema with several types: the choice of one schema for each. What
+// is said of all of them, such as an enum, is a check. sh is of the view of s.
+func (t *Builder) typesShape(sh shape, s *schema.Schema) (shape, bool) {
+	of := sh.schema
+	types := of.Types
+	if of.Always != nil || jsonType(of) != "" {
 		return shape{}, false
 	}
-	for _, name := range s.Types {
-		if name == "object" || name == "array" || name == "integer" && slices.Contains(s.Types, "number") {
-			return shape{}, false
+	if len(types) == 0 {
+		types = typesOfValues(values(of))
+	}
+	for i, name := range types {
+		if name == "null" || name == "integer" && slices.Contains(types, "number") {
+			continue
 		}
-		if name != "null" {
-			one := *s
-			one.Types, one.Name, one.Nullable = []string{name}, "", false
-			sh.variants = append(sh.variants, &one)
+		one := *of
+		for _, k := range schema.Keywords {
+			if k.Condition && k.For == "" || k.Effect == schema.Annotates {
+				k.Copy(&one, &schema.Schema{})
+			}
+		}
+		one.Types, one.Name, one.Nullable, one.Extensions, one.Enum, one.Const = []string{name}, "", false, nil, nil, nil
+		one.Path += "/type/" + strconv.Itoa(i)
+		sh.variants = append(sh.variants, &one)
+	}
+	if sh.kind = t.unionKind(sh.variants); sh.kind == shapeAny {
+		return shape{}, false
+	}
+	if values(of) != nil || hasAny(of, func(k schema.Keyword) bool { return k.Condition && k.For == "" && k.Effect == schema.Restricts }) {
+		sh.demand = demandAll
+	}
+	for _, v := range sh.variants {
+		t.kept[v] = sh.demand != demandNothing
+	}
+	sh.nullable = sh.nullable && t.allowsNull(s, view{schema: of, loose: sh.demand == demandAll})
+	return sh, true
+}
+
+// typesOfValues returns the types of values that are scalars, none when one is not.
+func typesOfValues(values []*source.Value) []string {
+	var all []string
+	for _, v := range values {
+		if hasParts(v) {
+			return nil
+		}
+		if kind := typeOfValue(v); !slices.Contains(all, kind) {
+			all = append(all, kind)
 		}
 	}
-	sh.kind = shapeScalars
-	return sh, true
+	return all
 }
 
 // isBareChoice reports whether s has only the choice, and perhaps a type that its variants have
@@ -96,30 +134,55 @@ func (t *Builder) typesShape(sh shape) (shape, bool) {
 func isBareChoice(s *schema.Schema) bool {
 	bare := *s
 	bare.OneOf, bare.AnyOf = nil, nil
-	if len(bare.Types) == 1 && bare.Types[0] == "object" {
-		bare.Types = nil
+	if jsonType(&bare) == "object" && len(bare.Types) > 0 {
+		bare.Types, bare.Nullable = nil, false
 	}
 	return saysNothing(&bare) && !isStringFormat(bare.Format) && !bare.Nullable
 }
 
-// unionKind returns what a choice of variants becomes: shapeAny when Go cannot express it.
+// unionKind returns what a choice of variants becomes: shapeScalar when all are scalars of one kind, and
+// shapeAny when Go cannot express it.
 func (t *Builder) unionKind(variants []*schema.Schema) shapeKind {
 	kind := shapeScalars
 	seen := map[*schema.Schema]bool{}
 	for _, v := range variants {
 		sh := t.shapeOf(v)
 		switch {
-		case seen[v], sh.kind == shapeAny && sh.demand == demandNothing, t.isUserType(v), sh.nullable:
+		case seen[v], sh.kind == shapeAny && sh.demand == demandNothing, t.isUserType(v):
 			return shapeAny
 		case sh.kind != shapeScalar || sh.enum != nil || v.Name != "" || sh.demand != demandNothing:
 			kind = shapeUnion
 		}
 		seen[v] = true
 	}
-	if len(variants) < 2 || kind == shapeScalars && !t.haveOwnKinds(variants) {
+	switch {
+	case len(variants) < 2:
 		return shapeAny
+	case kind == shapeUnion || t.haveOwnKinds(variants):
+		return kind
+	case slices.ContainsFunc(variants, func(v *schema.Schema) bool { return !slices.Equal(t.kindsOf(v), t.kindsOf(variants[0])) }):
+		return shapeUnion
 	}
-	return kind
+	return shapeScalar
+}
+
+// commonScalar returns the scalar that has the values of all variants, which are of one kind.
+func (t *Builder) commonScalar(variants []*schema.Schema) RefKind {
+	common := t.shapeOf(variants[0]).scalar
+	for _, v := range variants[1:] {
+		switch kind := t.shapeOf(v).scalar; {
+		case kind == common:
+		case scalarKindOf(kind) == payload.StringKind:
+			common = String
+		case slices.Contains([]RefKind{Decimal, Uint64}, kind) || slices.Contains([]RefKind{Decimal, Uint64}, common):
+			common = Decimal
+		case slices.Contains([]RefKind{Float32, Float64}, kind) || slices.Contains([]RefKind{Float32, Float64}, common):
+			common = Float64
+		default:
+			common = Int64
+		}
+	}
+	return common
 }
 
 func (t *Builder) isUserType(s *schema.Schema) bool {
@@ -129,8 +192,8 @@ func (t *Builder) isUserType(s *schema.Schema) bool {
 // union sets up a type that is one of several.
 func (t *Builder) union(declared *Type, s *schema.Schema, sh shape) {
 	declared.Kind = UnionType
-	declared.Interface = declared.GoName + "Value"
-	at := schemaOrigin(s)
+	declared.Interface = t.unreserved(declared.GoName + "Value")
+	at := t.origin(s)
 	at.What = "the variants of " + at.What
 	t.scope.Claim(declared.Interface, at)
 	declared.ByKind = t.haveOwnKinds(sh.variants)
@@ -173,7 +236,16 @@ func (t *Builder) variantName(union string, v *schema.Schema, all []*schema.Sche
 	if same == 1 && len(kinds) == 1 {
 		return union + t.namer.Exported(kinds[0].String())
 	}
-	return union + "Variant" + string(rune('A'+slices.Index(all, v)%26))
+	return union + "Variant" + columnOf(slices.Index(all, v))
+}
+
+// columnOf returns a number as letters, as spreadsheets name columns: A to Z, then AA.
+func columnOf(n int) string {
+	column := string(rune('A' + n%26))
+	if n < 26 {
+		return column
+	}
+	return columnOf(n/26-1) + column
 }
 
 // scalars sets up a type that is a scalar of one of several JSON types.

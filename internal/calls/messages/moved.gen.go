@@ -22,8 +22,7 @@ func (v *Moved) UnmarshalJSON(data []byte) error       { return codecOfMoved.Unm
 // Validate returns a *payload.Violations when v breaks the contract.
 func (v *Moved) Validate() error { return codecOfMoved.Validate(v) }
 
-// MovedArticle is /channels/moves/messages/Moved/payload/properties/article in the
-// contract.
+// MovedArticle is /channels/moves/messages/Moved/payload/properties/article in the contract.
 type MovedArticle struct {
 	Sku string `json:"sku"`
 }

@@ -17,8 +17,7 @@ const _ = runtime.IsAtLeastVersion0_1_0
 // QueueName is the name of the queue.
 const QueueName = "moves"
 
-// Parameters are the parameters of the routing key
-// "shelf.{number}.{full}.{article}.moved".
+// Parameters are the parameters of the routing key "shelf.{number}.{full}.{article}.moved".
 type Parameters struct {
 	Number string // {number}
 	Full   Full   // {full}
@@ -33,8 +32,8 @@ const (
 	FullFalse Full = "false"
 )
 
-// Publisher publishes the messages of the queue "moves". *Producer is one; tests may have
-// one of their own.
+// Publisher publishes the messages of the queue "moves". *Producer is one; tests may have one of
+// their own.
 type Publisher interface {
 	PublishMoved(ctx context.Context, parameters Parameters, message *messages.Moved, options ...runtime.PublishOption) (runtime.Receipt, error)
 }
@@ -42,8 +41,8 @@ type Publisher interface {
 // Producer publishes the messages of the queue "moves". Many goroutines may use it.
 type Producer struct{ producer *runtime.Producer }
 
-// NewProducer returns a producer on the channels of source. It waits, until ctx ends, for
-// a broker that has accepted the declarations.
+// NewProducer returns a producer on the channels of source. Unless runtime.Broker.Lazy is set, it
+// waits, until ctx ends, for a broker that has accepted the declarations.
 func NewProducer(ctx context.Context, source runtime.ProducerSource, options ...runtime.ProducerOption) (*Producer, error) {
 	producer, err := runtime.NewProducer(ctx, source, new(declarations), options...)
 	if err != nil {
@@ -57,7 +56,7 @@ func (p *Producer) PublishMoved(ctx context.Context, parameters Parameters, mess
 	return p.producer.Publish(ctx, movedPublication.WithParameters(parameters.Number, parameters.Full), message, options...)
 }
 
-// PublishMovedAsync does not wait for the broker: what it returns does.
+// PublishMovedAsync does not wait for the confirm: what it returns does.
 func (p *Producer) PublishMovedAsync(ctx context.Context, parameters Parameters, message *messages.Moved, options ...runtime.PublishOption) *runtime.Pending {
 	return p.producer.PublishAsync(ctx, movedPublication.WithParameters(parameters.Number, parameters.Full), message, options...)
 }
@@ -65,18 +64,27 @@ func (p *Producer) PublishMovedAsync(ctx context.Context, parameters Parameters,
 // Busy says whether a publish would have to wait: see runtime.Producer.
 func (p *Producer) Busy() bool { return p.producer.Busy() }
 
+// Healthy returns why nothing can be published now, or nil: see runtime.Producer.
+func (p *Producer) Healthy() error { return p.producer.Healthy() }
+
+// Status says what the producer is doing now.
+func (p *Producer) Status() runtime.ProducerStatus { return p.producer.Status() }
+
+// Count returns how many publishes have ended with an outcome.
+func (p *Producer) Count(outcome runtime.Outcome) int64 { return p.producer.Count(outcome) }
+
 // Close waits, until ctx ends, for what is being published. The connection stays open.
 func (p *Producer) Close(ctx context.Context) error { return p.producer.Close(ctx) }
 
-// Handler handles the messages of the queue "moves". A nil error acknowledges the
-// message; any other, and a panic, is followed by the consumer's recovery.
-// runtime.DeliveryFrom(ctx) has the delivery.
+// Handler handles the messages of the queue "moves". A nil error acknowledges the message; any
+// other, and a panic, is followed by the consumer's recovery. runtime.DeliveryFrom(ctx) has the
+// delivery.
 type Handler interface {
 	HandleMoved(ctx context.Context, parameters Parameters, message *messages.Moved) error
 }
 
-// HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer
-// refuses it when one is nil.
+// HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer refuses it when
+// one is nil.
 type HandlerFuncs struct {
 	Moved func(ctx context.Context, parameters Parameters, message *messages.Moved) error
 }
@@ -85,12 +93,13 @@ func (f HandlerFuncs) HandleMoved(ctx context.Context, parameters Parameters, me
 	return f.Moved(ctx, parameters, message)
 }
 
-// NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a
-// broker that has accepted the declarations. Consuming begins with Run.
+// NewConsumer returns a consumer on a channel of source. Unless runtime.Broker.Lazy is set, it
+// waits, until ctx ends, for a broker that has accepted the declarations. Consuming begins with
+// Run.
 //
 // The contract has a message whose handler failed come again, at most 3 times. Steps of
-// runtime.WithRecovery are tried before that, and replace it if they end with
-// runtime.DeadLetter or runtime.Discard.
+// runtime.WithRecovery are tried before that, and replace it if they end with runtime.DeadLetter or
+// runtime.Discard.
 func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Handler, options ...runtime.ConsumerOption) (*runtime.Consumer, error) {
 	if err := runtime.CheckHandler(handler, HandlerFuncs{}); err != nil {
 		return nil, err

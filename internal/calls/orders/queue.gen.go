@@ -17,8 +17,8 @@ const _ = runtime.IsAtLeastVersion0_1_0
 // QueueName is the name of the queue.
 const QueueName = "orders"
 
-// Publisher publishes the messages of the queue "orders". *Producer is one; tests may
-// have one of their own.
+// Publisher publishes the messages of the queue "orders". *Producer is one; tests may have one of
+// their own.
 type Publisher interface {
 	PublishOrder(ctx context.Context, message *messages.Order, options ...runtime.PublishOption) (runtime.Receipt, error)
 }
@@ -26,8 +26,8 @@ type Publisher interface {
 // Producer publishes the messages of the queue "orders". Many goroutines may use it.
 type Producer struct{ producer *runtime.Producer }
 
-// NewProducer returns a producer on the channels of source. It waits, until ctx ends, for
-// a broker that has accepted the declarations.
+// NewProducer returns a producer on the channels of source. Unless runtime.Broker.Lazy is set, it
+// waits, until ctx ends, for a broker that has accepted the declarations.
 func NewProducer(ctx context.Context, source runtime.ProducerSource, options ...runtime.ProducerOption) (*Producer, error) {
 	producer, err := runtime.NewProducer(ctx, source, new(declarations), options...)
 	if err != nil {
@@ -41,7 +41,7 @@ func (p *Producer) PublishOrder(ctx context.Context, message *messages.Order, op
 	return p.producer.Publish(ctx, orderPublication, message, options...)
 }
 
-// PublishOrderAsync does not wait for the broker: what it returns does.
+// PublishOrderAsync does not wait for the confirm: what it returns does.
 func (p *Producer) PublishOrderAsync(ctx context.Context, message *messages.Order, options ...runtime.PublishOption) *runtime.Pending {
 	return p.producer.PublishAsync(ctx, orderPublication, message, options...)
 }
@@ -49,15 +49,24 @@ func (p *Producer) PublishOrderAsync(ctx context.Context, message *messages.Orde
 // Busy says whether a publish would have to wait: see runtime.Producer.
 func (p *Producer) Busy() bool { return p.producer.Busy() }
 
+// Healthy returns why nothing can be published now, or nil: see runtime.Producer.
+func (p *Producer) Healthy() error { return p.producer.Healthy() }
+
+// Status says what the producer is doing now.
+func (p *Producer) Status() runtime.ProducerStatus { return p.producer.Status() }
+
+// Count returns how many publishes have ended with an outcome.
+func (p *Producer) Count(outcome runtime.Outcome) int64 { return p.producer.Count(outcome) }
+
 // Close waits, until ctx ends, for what is being published. The connection stays open.
 func (p *Producer) Close(ctx context.Context) error { return p.producer.Close(ctx) }
 
-// Caller publishes requests of the queue "orders" and returns their replies. Many
-// goroutines may use it.
+// Caller publishes requests of the queue "orders" and returns their replies. Many goroutines may
+// use it.
 type Caller struct{ caller *runtime.Caller }
 
-// NewCaller returns a caller as soon as replies can arrive, for which it waits until ctx
-// ends. They come to the queue "receipts", which no other caller must use.
+// NewCaller returns a caller as soon as replies can arrive, for which it waits until ctx ends. They
+// come to the queue "receipts", which no other caller must use.
 func NewCaller(ctx context.Context, source runtime.Source, options ...runtime.ProducerOption) (*Caller, error) {
 	caller, err := runtime.NewCaller(ctx, source, runtime.CallerSpec{
 		Declarations: new(declarations),
@@ -69,13 +78,16 @@ func NewCaller(ctx context.Context, source runtime.Source, options ...runtime.Pr
 	return &Caller{caller}, nil
 }
 
-// CallOrder publishes message and returns the reply to it: see runtime.Caller for the
-// errors, and for how long it waits.
+// CallOrder publishes message and returns the reply to it: see runtime.Caller for the errors, and
+// for how long it waits.
 func (c *Caller) CallOrder(ctx context.Context, message *messages.Order, options ...runtime.PublishOption) ([]byte, error) {
 	var reply []byte
 	err := c.caller.Call(ctx, orderPublication, message, &reply, options...)
 	return reply, err
 }
+
+// Healthy returns why no call can be made now, or nil: see runtime.Caller.
+func (c *Caller) Healthy() error { return c.caller.Healthy() }
 
 // Status says what the caller is doing now.
 func (c *Caller) Status() runtime.CallerStatus { return c.caller.Status() }
@@ -83,16 +95,16 @@ func (c *Caller) Status() runtime.CallerStatus { return c.caller.Status() }
 // Close waits, until ctx ends, for the replies to calls. The connection stays open.
 func (c *Caller) Close(ctx context.Context) error { return c.caller.Close(ctx) }
 
-// Handler handles the messages of the queue "orders". A nil error acknowledges the
-// message; any other, and a panic, is followed by the consumer's recovery.
-// runtime.DeliveryFrom(ctx) has the delivery.
+// Handler handles the messages of the queue "orders". A nil error acknowledges the message; any
+// other, and a panic, is followed by the consumer's recovery. runtime.DeliveryFrom(ctx) has the
+// delivery.
 type Handler interface {
 	// It is answered with Receipt, or with a *runtime.ReplyError.
 	HandleOrder(ctx context.Context, message *messages.Order) ([]byte, error)
 }
 
-// HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer
-// refuses it when one is nil.
+// HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer refuses it when
+// one is nil.
 type HandlerFuncs struct {
 	Order func(ctx context.Context, message *messages.Order) ([]byte, error)
 }
@@ -101,8 +113,9 @@ func (f HandlerFuncs) HandleOrder(ctx context.Context, message *messages.Order) 
 	return f.Order(ctx, message)
 }
 
-// NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a
-// broker that has accepted the declarations. Consuming begins with Run.
+// NewConsumer returns a consumer on a channel of source. Unless runtime.Broker.Lazy is set, it
+// waits, until ctx ends, for a broker that has accepted the declarations. Consuming begins with
+// Run.
 func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Handler, options ...runtime.ConsumerOption) (*runtime.Consumer, error) {
 	if err := runtime.CheckHandler(handler, HandlerFuncs{}); err != nil {
 		return nil, err

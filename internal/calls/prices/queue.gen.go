@@ -32,8 +32,8 @@ const (
 	RegionUs Region = "us"
 )
 
-// Publisher publishes the messages of the queue "prices". *Producer is one; tests may
-// have one of their own.
+// Publisher publishes the messages of the queue "prices". *Producer is one; tests may have one of
+// their own.
 type Publisher interface {
 	PublishNameAsked(ctx context.Context, parameters Parameters, message *messages.NameAsked, options ...runtime.PublishOption) (runtime.Receipt, error)
 	PublishPriceAsked(ctx context.Context, parameters Parameters, message *messages.PriceAsked, options ...runtime.PublishOption) (runtime.Receipt, error)
@@ -43,8 +43,8 @@ type Publisher interface {
 // Producer publishes the messages of the queue "prices". Many goroutines may use it.
 type Producer struct{ producer *runtime.Producer }
 
-// NewProducer returns a producer on the channels of source. It waits, until ctx ends, for
-// a broker that has accepted the declarations.
+// NewProducer returns a producer on the channels of source. Unless runtime.Broker.Lazy is set, it
+// waits, until ctx ends, for a broker that has accepted the declarations.
 func NewProducer(ctx context.Context, source runtime.ProducerSource, options ...runtime.ProducerOption) (*Producer, error) {
 	producer, err := runtime.NewProducer(ctx, source, new(declarations), options...)
 	if err != nil {
@@ -58,7 +58,7 @@ func (p *Producer) PublishNameAsked(ctx context.Context, parameters Parameters, 
 	return p.producer.Publish(ctx, nameAskedPublication.WithParameters(parameters.Region), message, options...)
 }
 
-// PublishNameAskedAsync does not wait for the broker: what it returns does.
+// PublishNameAskedAsync does not wait for the confirm: what it returns does.
 func (p *Producer) PublishNameAskedAsync(ctx context.Context, parameters Parameters, message *messages.NameAsked, options ...runtime.PublishOption) *runtime.Pending {
 	return p.producer.PublishAsync(ctx, nameAskedPublication.WithParameters(parameters.Region), message, options...)
 }
@@ -68,7 +68,7 @@ func (p *Producer) PublishPriceAsked(ctx context.Context, parameters Parameters,
 	return p.producer.Publish(ctx, priceAskedPublication.WithParameters(parameters.Region), message, options...)
 }
 
-// PublishPriceAskedAsync does not wait for the broker: what it returns does.
+// PublishPriceAskedAsync does not wait for the confirm: what it returns does.
 func (p *Producer) PublishPriceAskedAsync(ctx context.Context, parameters Parameters, message *messages.PriceAsked, options ...runtime.PublishOption) *runtime.Pending {
 	return p.producer.PublishAsync(ctx, priceAskedPublication.WithParameters(parameters.Region), message, options...)
 }
@@ -78,13 +78,22 @@ func (p *Producer) PublishStockAsked(ctx context.Context, parameters Parameters,
 	return p.producer.Publish(ctx, stockAskedPublication.WithParameters(parameters.Region), message, options...)
 }
 
-// PublishStockAskedAsync does not wait for the broker: what it returns does.
+// PublishStockAskedAsync does not wait for the confirm: what it returns does.
 func (p *Producer) PublishStockAskedAsync(ctx context.Context, parameters Parameters, message *messages.StockAsked, options ...runtime.PublishOption) *runtime.Pending {
 	return p.producer.PublishAsync(ctx, stockAskedPublication.WithParameters(parameters.Region), message, options...)
 }
 
 // Busy says whether a publish would have to wait: see runtime.Producer.
 func (p *Producer) Busy() bool { return p.producer.Busy() }
+
+// Healthy returns why nothing can be published now, or nil: see runtime.Producer.
+func (p *Producer) Healthy() error { return p.producer.Healthy() }
+
+// Status says what the producer is doing now.
+func (p *Producer) Status() runtime.ProducerStatus { return p.producer.Status() }
+
+// Count returns how many publishes have ended with an outcome.
+func (p *Producer) Count(outcome runtime.Outcome) int64 { return p.producer.Count(outcome) }
 
 // Close waits, until ctx ends, for what is being published. The connection stays open.
 func (p *Producer) Close(ctx context.Context) error { return p.producer.Close(ctx) }
@@ -105,12 +114,11 @@ func (r StockAskedReply) chosen() (*runtime.Publication, any) {
 	return nil, nil
 }
 
-// Caller publishes requests of the queue "prices" and returns their replies. Many
-// goroutines may use it.
+// Caller publishes requests of the queue "prices" and returns their replies. Many goroutines may
+// use it.
 type Caller struct{ caller *runtime.Caller }
 
-// NewCaller returns a caller as soon as replies can arrive, for which it waits until ctx
-// ends.
+// NewCaller returns a caller as soon as replies can arrive, for which it waits until ctx ends.
 func NewCaller(ctx context.Context, source runtime.Source, options ...runtime.ProducerOption) (*Caller, error) {
 	caller, err := runtime.NewCaller(ctx, source, runtime.CallerSpec{Declarations: new(declarations)}, options...)
 	if err != nil {
@@ -119,16 +127,16 @@ func NewCaller(ctx context.Context, source runtime.Source, options ...runtime.Pr
 	return &Caller{caller}, nil
 }
 
-// CallNameAsked publishes message and returns the reply to it: see runtime.Caller for the
-// errors, and for how long it waits.
+// CallNameAsked publishes message and returns the reply to it: see runtime.Caller for the errors,
+// and for how long it waits.
 func (c *Caller) CallNameAsked(ctx context.Context, parameters Parameters, message *messages.NameAsked, options ...runtime.PublishOption) (string, error) {
 	var reply string
 	err := c.caller.Call(ctx, nameAskedPublication.WithParameters(parameters.Region), message, &reply, options...)
 	return reply, err
 }
 
-// CallPriceAsked publishes message and returns the reply to it: see runtime.Caller for
-// the errors, and for how long it waits.
+// CallPriceAsked publishes message and returns the reply to it: see runtime.Caller for the errors,
+// and for how long it waits.
 func (c *Caller) CallPriceAsked(ctx context.Context, parameters Parameters, message *messages.PriceAsked, options ...runtime.PublishOption) (*messages.Price, error) {
 	reply := new(messages.Price)
 	if err := c.caller.Call(ctx, priceAskedPublication.WithParameters(parameters.Region), message, reply, options...); err != nil {
@@ -137,8 +145,8 @@ func (c *Caller) CallPriceAsked(ctx context.Context, parameters Parameters, mess
 	return reply, nil
 }
 
-// CallStockAsked publishes message and returns the reply to it: see runtime.Caller for
-// the errors, and for how long it waits.
+// CallStockAsked publishes message and returns the reply to it: see runtime.Caller for the errors,
+// and for how long it waits.
 func (c *Caller) CallStockAsked(ctx context.Context, parameters Parameters, message *messages.StockAsked, options ...runtime.PublishOption) (StockAskedReply, error) {
 	var reply StockAskedReply
 	choice := runtime.ReplyChoice{
@@ -149,15 +157,18 @@ func (c *Caller) CallStockAsked(ctx context.Context, parameters Parameters, mess
 	return reply, err
 }
 
+// Healthy returns why no call can be made now, or nil: see runtime.Caller.
+func (c *Caller) Healthy() error { return c.caller.Healthy() }
+
 // Status says what the caller is doing now.
 func (c *Caller) Status() runtime.CallerStatus { return c.caller.Status() }
 
 // Close waits, until ctx ends, for the replies to calls. The connection stays open.
 func (c *Caller) Close(ctx context.Context) error { return c.caller.Close(ctx) }
 
-// Handler handles the messages of the queue "prices". A nil error acknowledges the
-// message; any other, and a panic, is followed by the consumer's recovery.
-// runtime.DeliveryFrom(ctx) has the delivery.
+// Handler handles the messages of the queue "prices". A nil error acknowledges the message; any
+// other, and a panic, is followed by the consumer's recovery. runtime.DeliveryFrom(ctx) has the
+// delivery.
 type Handler interface {
 	// It is answered with Name, or with a *runtime.ReplyError.
 	HandleNameAsked(ctx context.Context, parameters Parameters, message *messages.NameAsked) (string, error)
@@ -167,8 +178,8 @@ type Handler interface {
 	HandleStockAsked(ctx context.Context, parameters Parameters, message *messages.StockAsked) (StockAskedReply, error)
 }
 
-// HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer
-// refuses it when one is nil.
+// HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer refuses it when
+// one is nil.
 type HandlerFuncs struct {
 	NameAsked  func(ctx context.Context, parameters Parameters, message *messages.NameAsked) (string, error)
 	PriceAsked func(ctx context.Context, parameters Parameters, message *messages.PriceAsked) (*messages.Price, error)
@@ -187,8 +198,9 @@ func (f HandlerFuncs) HandleStockAsked(ctx context.Context, parameters Parameter
 	return f.StockAsked(ctx, parameters, message)
 }
 
-// NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a
-// broker that has accepted the declarations. Consuming begins with Run.
+// NewConsumer returns a consumer on a channel of source. Unless runtime.Broker.Lazy is set, it
+// waits, until ctx ends, for a broker that has accepted the declarations. Consuming begins with
+// Run.
 func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Handler, options ...runtime.ConsumerOption) (*runtime.Consumer, error) {
 	if err := runtime.CheckHandler(handler, HandlerFuncs{}); err != nil {
 		return nil, err

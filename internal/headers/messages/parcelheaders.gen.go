@@ -95,14 +95,13 @@ func (v *ParcelHeaders) MarshalHeaders() (map[string]any, error) {
 	return codecOfParcelHeaders.MarshalHeaders(v)
 }
 
-// UnmarshalHeaders reads and checks the headers of an AMQP message. Others than these are
-// ignored.
+// UnmarshalHeaders reads and checks the headers of an AMQP message. Others than these are ignored.
 func (v *ParcelHeaders) UnmarshalHeaders(headers map[string]any) error {
 	return codecOfParcelHeaders.UnmarshalHeaders(headers, v)
 }
 
-// ParcelHeadersLevel is 1, 2 or 3. It is
-// /components/schemas/ParcelHeaders/properties/level in the contract.
+// ParcelHeadersLevel is 1, 2 or 3. It is /components/schemas/ParcelHeaders/properties/level in the
+// contract.
 type ParcelHeadersLevel uint32
 
 // The values of ParcelHeadersLevel.
@@ -114,8 +113,8 @@ const (
 
 var ruleOfParcelHeadersLevel = payload.IntegerRule{Minimum: 0, Maximum: 4294967295, Enum: []int64{1, 2, 3}, Format: payload.Uint8}
 
-// ParcelHeadersPlace is /components/schemas/ParcelHeaders/properties/place in the
-// contract. In JSON it is an array.
+// ParcelHeadersPlace is /components/schemas/ParcelHeaders/properties/place in the contract. In JSON
+// it is an array.
 type ParcelHeadersPlace struct {
 	Item0 float64
 	Item1 float64
@@ -144,8 +143,7 @@ func (v *ParcelHeadersPlace) UnmarshalJSON(data []byte) error {
 // Validate returns a *payload.Violations when v breaks the contract.
 func (v *ParcelHeadersPlace) Validate() error { return codecOfParcelHeadersPlace.Validate(v) }
 
-// ParcelHeadersRoute is /components/schemas/ParcelHeaders/properties/route in the
-// contract.
+// ParcelHeadersRoute is /components/schemas/ParcelHeaders/properties/route in the contract.
 type ParcelHeadersRoute struct {
 	From  string                        `json:"from"`
 	Since *time.Time                    `json:"since,omitzero"`
@@ -173,8 +171,7 @@ func (v *ParcelHeadersRoute) UnmarshalJSON(data []byte) error {
 func (v *ParcelHeadersRoute) Validate() error { return codecOfParcelHeadersRoute.Validate(v) }
 
 // ParcelHeadersRouteStopsItem is
-// /components/schemas/ParcelHeaders/properties/route/properties/stops/items in the
-// contract.
+// /components/schemas/ParcelHeaders/properties/route/properties/stops/items in the contract.
 type ParcelHeadersRouteStopsItem struct {
 	Weight *payload.Decimal `json:"weight,omitzero"`
 }
@@ -239,8 +236,8 @@ func (v *ParcelHeadersSize) UnmarshalJSON(data []byte) error {
 // Validate returns a *payload.Violations when v breaks the contract.
 func (v *ParcelHeadersSize) Validate() error { return codecOfParcelHeadersSize.Validate(v) }
 
-// ParcelHeadersState is "sent" or "lost". It is
-// /components/schemas/ParcelHeaders/properties/state in the contract.
+// ParcelHeadersState is "sent" or "lost". It is /components/schemas/ParcelHeaders/properties/state
+// in the contract.
 type ParcelHeadersState string
 
 // The values of ParcelHeadersState.

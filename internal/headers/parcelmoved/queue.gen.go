@@ -17,18 +17,17 @@ const _ = runtime.IsAtLeastVersion0_1_0
 // QueueName is the name of the queue.
 const QueueName = "parcel.moved"
 
-// Publisher publishes the messages of the queue "parcel.moved". *Producer is one; tests
-// may have one of their own.
+// Publisher publishes the messages of the queue "parcel.moved". *Producer is one; tests may have
+// one of their own.
 type Publisher interface {
 	PublishParcelMoved(ctx context.Context, message *messages.Parcel, headers *messages.ParcelHeaders, options ...runtime.PublishOption) (runtime.Receipt, error)
 }
 
-// Producer publishes the messages of the queue "parcel.moved". Many goroutines may use
-// it.
+// Producer publishes the messages of the queue "parcel.moved". Many goroutines may use it.
 type Producer struct{ producer *runtime.Producer }
 
-// NewProducer returns a producer on the channels of source. It waits, until ctx ends, for
-// a broker that has accepted the declarations.
+// NewProducer returns a producer on the channels of source. Unless runtime.Broker.Lazy is set, it
+// waits, until ctx ends, for a broker that has accepted the declarations.
 func NewProducer(ctx context.Context, source runtime.ProducerSource, options ...runtime.ProducerOption) (*Producer, error) {
 	producer, err := runtime.NewProducer(ctx, source, new(declarations), options...)
 	if err != nil {
@@ -42,7 +41,7 @@ func (p *Producer) PublishParcelMoved(ctx context.Context, message *messages.Par
 	return p.producer.Publish(ctx, parcelMovedPublication, runtime.MessageWithHeaders(message, headers), options...)
 }
 
-// PublishParcelMovedAsync does not wait for the broker: what it returns does.
+// PublishParcelMovedAsync does not wait for the confirm: what it returns does.
 func (p *Producer) PublishParcelMovedAsync(ctx context.Context, message *messages.Parcel, headers *messages.ParcelHeaders, options ...runtime.PublishOption) *runtime.Pending {
 	return p.producer.PublishAsync(ctx, parcelMovedPublication, runtime.MessageWithHeaders(message, headers), options...)
 }
@@ -50,18 +49,27 @@ func (p *Producer) PublishParcelMovedAsync(ctx context.Context, message *message
 // Busy says whether a publish would have to wait: see runtime.Producer.
 func (p *Producer) Busy() bool { return p.producer.Busy() }
 
+// Healthy returns why nothing can be published now, or nil: see runtime.Producer.
+func (p *Producer) Healthy() error { return p.producer.Healthy() }
+
+// Status says what the producer is doing now.
+func (p *Producer) Status() runtime.ProducerStatus { return p.producer.Status() }
+
+// Count returns how many publishes have ended with an outcome.
+func (p *Producer) Count(outcome runtime.Outcome) int64 { return p.producer.Count(outcome) }
+
 // Close waits, until ctx ends, for what is being published. The connection stays open.
 func (p *Producer) Close(ctx context.Context) error { return p.producer.Close(ctx) }
 
-// Handler handles the messages of the queue "parcel.moved". A nil error acknowledges the
-// message; any other, and a panic, is followed by the consumer's recovery.
-// runtime.DeliveryFrom(ctx) has the delivery.
+// Handler handles the messages of the queue "parcel.moved". A nil error acknowledges the message;
+// any other, and a panic, is followed by the consumer's recovery. runtime.DeliveryFrom(ctx) has the
+// delivery.
 type Handler interface {
 	HandleParcelMoved(ctx context.Context, message *messages.Parcel, headers *messages.ParcelHeaders) error
 }
 
-// HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer
-// refuses it when one is nil.
+// HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer refuses it when
+// one is nil.
 type HandlerFuncs struct {
 	ParcelMoved func(ctx context.Context, message *messages.Parcel, headers *messages.ParcelHeaders) error
 }
@@ -70,8 +78,9 @@ func (f HandlerFuncs) HandleParcelMoved(ctx context.Context, message *messages.P
 	return f.ParcelMoved(ctx, message, headers)
 }
 
-// NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a
-// broker that has accepted the declarations. Consuming begins with Run.
+// NewConsumer returns a consumer on a channel of source. Unless runtime.Broker.Lazy is set, it
+// waits, until ctx ends, for a broker that has accepted the declarations. Consuming begins with
+// Run.
 func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Handler, options ...runtime.ConsumerOption) (*runtime.Consumer, error) {
 	if err := runtime.CheckHandler(handler, HandlerFuncs{}); err != nil {
 		return nil, err

@@ -14,8 +14,8 @@ import (
 // Does not compile? The runtime is too old: go get github.com/scampgen/scampgen@latest
 const _ = runtime.IsAtLeastVersion0_1_0
 
-// Publisher publishes the messages of the exchange "closing". *Producer is one; tests may
-// have one of their own.
+// Publisher publishes the messages of the exchange "closing". *Producer is one; tests may have one
+// of their own.
 type Publisher interface {
 	PublishClosed(ctx context.Context, message *messages.Event, options ...runtime.PublishOption) (runtime.Receipt, error)
 }
@@ -23,8 +23,8 @@ type Publisher interface {
 // Producer publishes the messages of the exchange "closing". Many goroutines may use it.
 type Producer struct{ producer *runtime.Producer }
 
-// NewProducer returns a producer on the channels of source. It waits, until ctx ends, for
-// a broker that has accepted the declarations.
+// NewProducer returns a producer on the channels of source. Unless runtime.Broker.Lazy is set, it
+// waits, until ctx ends, for a broker that has accepted the declarations.
 func NewProducer(ctx context.Context, source runtime.ProducerSource, options ...runtime.ProducerOption) (*Producer, error) {
 	producer, err := runtime.NewProducer(ctx, source, new(declarations), options...)
 	if err != nil {
@@ -38,13 +38,22 @@ func (p *Producer) PublishClosed(ctx context.Context, message *messages.Event, o
 	return p.producer.Publish(ctx, closedPublication, message, options...)
 }
 
-// PublishClosedAsync does not wait for the broker: what it returns does.
+// PublishClosedAsync does not wait for the confirm: what it returns does.
 func (p *Producer) PublishClosedAsync(ctx context.Context, message *messages.Event, options ...runtime.PublishOption) *runtime.Pending {
 	return p.producer.PublishAsync(ctx, closedPublication, message, options...)
 }
 
 // Busy says whether a publish would have to wait: see runtime.Producer.
 func (p *Producer) Busy() bool { return p.producer.Busy() }
+
+// Healthy returns why nothing can be published now, or nil: see runtime.Producer.
+func (p *Producer) Healthy() error { return p.producer.Healthy() }
+
+// Status says what the producer is doing now.
+func (p *Producer) Status() runtime.ProducerStatus { return p.producer.Status() }
+
+// Count returns how many publishes have ended with an outcome.
+func (p *Producer) Count(outcome runtime.Outcome) int64 { return p.producer.Count(outcome) }
 
 // Close waits, until ctx ends, for what is being published. The connection stays open.
 func (p *Producer) Close(ctx context.Context) error { return p.producer.Close(ctx) }

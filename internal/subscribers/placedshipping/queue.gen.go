@@ -17,15 +17,15 @@ const _ = runtime.IsAtLeastVersion0_1_0
 // QueueName is the name of the queue.
 const QueueName = "placed.shipping"
 
-// Handler handles the messages of the queue "placed.shipping". A nil error acknowledges
-// the message; any other, and a panic, is followed by the consumer's recovery.
+// Handler handles the messages of the queue "placed.shipping". A nil error acknowledges the
+// message; any other, and a panic, is followed by the consumer's recovery.
 // runtime.DeliveryFrom(ctx) has the delivery.
 type Handler interface {
 	HandlePlaced(ctx context.Context, message *messages.Event) error
 }
 
-// HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer
-// refuses it when one is nil.
+// HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer refuses it when
+// one is nil.
 type HandlerFuncs struct {
 	Placed func(ctx context.Context, message *messages.Event) error
 }
@@ -34,8 +34,9 @@ func (f HandlerFuncs) HandlePlaced(ctx context.Context, message *messages.Event)
 	return f.Placed(ctx, message)
 }
 
-// NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a
-// broker that has accepted the declarations. Consuming begins with Run.
+// NewConsumer returns a consumer on a channel of source. Unless runtime.Broker.Lazy is set, it
+// waits, until ctx ends, for a broker that has accepted the declarations. Consuming begins with
+// Run.
 func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Handler, options ...runtime.ConsumerOption) (*runtime.Consumer, error) {
 	if err := runtime.CheckHandler(handler, HandlerFuncs{}); err != nil {
 		return nil, err

@@ -24,8 +24,7 @@ func (v *Blue) UnmarshalJSON(data []byte) error       { return codecOfBlue.Unmar
 // Validate returns a *payload.Violations when v breaks the contract.
 func (v *Blue) Validate() error { return codecOfBlue.Validate(v) }
 
-// BlueColour is "blue" or "navy". It is /components/schemas/Blue/properties/colour in the
-// contract.
+// BlueColour is "blue" or "navy". It is /components/schemas/Blue/properties/colour in the contract.
 type BlueColour string
 
 // The values of BlueColour.

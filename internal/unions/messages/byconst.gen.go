@@ -24,8 +24,7 @@ func (v *ByConst) UnmarshalJSON(data []byte) error       { return codecOfByConst
 // Validate returns a *payload.Violations when v breaks the contract.
 func (v *ByConst) Validate() error { return codecOfByConst.Validate(v) }
 
-// ByConstType is "moved". It is /components/schemas/ByConst/properties/type in the
-// contract.
+// ByConstType is "moved". It is /components/schemas/ByConst/properties/type in the contract.
 type ByConstType string
 
 // The values of ByConstType.

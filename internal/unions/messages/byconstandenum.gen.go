@@ -28,8 +28,8 @@ func (v *ByConstAndEnum) UnmarshalJSON(data []byte) error {
 // Validate returns a *payload.Violations when v breaks the contract.
 func (v *ByConstAndEnum) Validate() error { return codecOfByConstAndEnum.Validate(v) }
 
-// ByConstAndEnumType is "moved". It is /components/schemas/ByConstAndEnum/properties/type
-// in the contract.
+// ByConstAndEnumType is "moved". It is /components/schemas/ByConstAndEnum/properties/type in the
+// contract.
 type ByConstAndEnumType string
 
 // The values of ByConstAndEnumType.

@@ -28,8 +28,8 @@ func (v *ByOptionalConst) UnmarshalJSON(data []byte) error {
 // Validate returns a *payload.Violations when v breaks the contract.
 func (v *ByOptionalConst) Validate() error { return codecOfByOptionalConst.Validate(v) }
 
-// ByOptionalConstType is "moved". It is
-// /components/schemas/ByOptionalConst/properties/type in the contract.
+// ByOptionalConstType is "moved". It is /components/schemas/ByOptionalConst/properties/type in the
+// contract.
 type ByOptionalConstType string
 
 // The values of ByOptionalConstType.

@@ -26,8 +26,8 @@ func (v *ByOptionalEnum) UnmarshalJSON(data []byte) error {
 // Validate returns a *payload.Violations when v breaks the contract.
 func (v *ByOptionalEnum) Validate() error { return codecOfByOptionalEnum.Validate(v) }
 
-// ByOptionalEnumType is "lost". It is /components/schemas/ByOptionalEnum/properties/type
-// in the contract.
+// ByOptionalEnumType is "lost". It is /components/schemas/ByOptionalEnum/properties/type in the
+// contract.
 type ByOptionalEnumType string
 
 // The values of ByOptionalEnumType.

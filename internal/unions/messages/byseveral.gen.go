@@ -22,8 +22,8 @@ func (v *BySeveral) UnmarshalJSON(data []byte) error       { return codecOfBySev
 // Validate returns a *payload.Violations when v breaks the contract.
 func (v *BySeveral) Validate() error { return codecOfBySeveral.Validate(v) }
 
-// BySeveralType is "s1" or "s2". It is /components/schemas/BySeveral/properties/type in
-// the contract.
+// BySeveralType is "s1" or "s2". It is /components/schemas/BySeveral/properties/type in the
+// contract.
 type BySeveralType string
 
 // The values of BySeveralType.

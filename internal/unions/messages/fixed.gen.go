@@ -72,8 +72,7 @@ const (
 
 var ruleOfFixedBoth = payload.StringRule{MaxLength: payload.NoLimit, Enum: []string{"moved"}}
 
-// FixedDate is "2020-01-01". It is /components/schemas/Fixed/properties/date in the
-// contract.
+// FixedDate is "2020-01-01". It is /components/schemas/Fixed/properties/date in the contract.
 type FixedDate string
 
 // The values of FixedDate.
@@ -110,8 +109,7 @@ func (v *FixedList) UnmarshalJSON(data []byte) error      { return codecOfFixedL
 // Validate returns a *payload.Violations when v breaks the contract.
 func (v FixedList) Validate() error { return codecOfFixedList.Validate(&v) }
 
-// FixedListedItem is "x". It is /components/schemas/Fixed/properties/listed/items in the
-// contract.
+// FixedListedItem is "x". It is /components/schemas/Fixed/properties/listed/items in the contract.
 type FixedListedItem string
 
 // The values of FixedListedItem.
@@ -121,8 +119,7 @@ const (
 
 var ruleOfFixedListedItem = payload.StringRule{MaxLength: payload.NoLimit, Enum: []string{"x"}}
 
-// FixedMaybe is "maybe". It is /components/schemas/Fixed/properties/maybe in the
-// contract.
+// FixedMaybe is "maybe". It is /components/schemas/Fixed/properties/maybe in the contract.
 type FixedMaybe string
 
 // The values of FixedMaybe.
@@ -194,8 +191,7 @@ func (v *FixedObject) UnmarshalJSON(data []byte) error { return codecOfFixedObje
 // Validate returns a *payload.Violations when v breaks the contract.
 func (v FixedObject) Validate() error { return codecOfFixedObject.Validate(&v) }
 
-// FixedPair is /components/schemas/Fixed/properties/pair in the contract. In JSON it is
-// an array.
+// FixedPair is /components/schemas/Fixed/properties/pair in the contract. In JSON it is an array.
 type FixedPair struct {
 	Item0 FixedPairItem0
 	Item1 FixedPairItem1
@@ -218,8 +214,7 @@ func (v *FixedPair) UnmarshalJSON(data []byte) error       { return codecOfFixed
 // Validate returns a *payload.Violations when v breaks the contract.
 func (v *FixedPair) Validate() error { return codecOfFixedPair.Validate(v) }
 
-// FixedPairItem0 is "a". It is /components/schemas/Fixed/properties/pair/items/0 in the
-// contract.
+// FixedPairItem0 is "a". It is /components/schemas/Fixed/properties/pair/items/0 in the contract.
 type FixedPairItem0 string
 
 // The values of FixedPairItem0.
@@ -249,8 +244,7 @@ func (v *FixedPairItem1) UnmarshalJSON(data []byte) error {
 // Validate returns a *payload.Violations when v breaks the contract.
 func (v FixedPairItem1) Validate() error { return codecOfFixedPairItem1.Validate(&v) }
 
-// FixedSingle is "moved". It is /components/schemas/Fixed/properties/single in the
-// contract.
+// FixedSingle is "moved". It is /components/schemas/Fixed/properties/single in the contract.
 type FixedSingle string
 
 // The values of FixedSingle.
@@ -309,8 +303,8 @@ func (v *FixedWithin) UnmarshalJSON(data []byte) error { return codecOfFixedWith
 // Validate returns a *payload.Violations when v breaks the contract.
 func (v *FixedWithin) Validate() error { return codecOfFixedWithin.Validate(v) }
 
-// FixedWithinIs is "within". It is
-// /components/schemas/Fixed/properties/within/properties/is in the contract.
+// FixedWithinIs is "within". It is /components/schemas/Fixed/properties/within/properties/is in the
+// contract.
 type FixedWithinIs string
 
 // The values of FixedWithinIs.

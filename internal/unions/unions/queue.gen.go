@@ -17,8 +17,8 @@ const _ = runtime.IsAtLeastVersion0_1_0
 // QueueName is the name of the queue.
 const QueueName = "unions"
 
-// Publisher publishes the messages of the queue "unions". *Producer is one; tests may
-// have one of their own.
+// Publisher publishes the messages of the queue "unions". *Producer is one; tests may have one of
+// their own.
 type Publisher interface {
 	PublishAny(ctx context.Context, message *messages.Any, options ...runtime.PublishOption) (runtime.Receipt, error)
 	PublishTold(ctx context.Context, message *messages.Told, options ...runtime.PublishOption) (runtime.Receipt, error)
@@ -27,8 +27,8 @@ type Publisher interface {
 // Producer publishes the messages of the queue "unions". Many goroutines may use it.
 type Producer struct{ producer *runtime.Producer }
 
-// NewProducer returns a producer on the channels of source. It waits, until ctx ends, for
-// a broker that has accepted the declarations.
+// NewProducer returns a producer on the channels of source. Unless runtime.Broker.Lazy is set, it
+// waits, until ctx ends, for a broker that has accepted the declarations.
 func NewProducer(ctx context.Context, source runtime.ProducerSource, options ...runtime.ProducerOption) (*Producer, error) {
 	producer, err := runtime.NewProducer(ctx, source, new(declarations), options...)
 	if err != nil {
@@ -42,7 +42,7 @@ func (p *Producer) PublishAny(ctx context.Context, message *messages.Any, option
 	return p.producer.Publish(ctx, anyPublication, message, options...)
 }
 
-// PublishAnyAsync does not wait for the broker: what it returns does.
+// PublishAnyAsync does not wait for the confirm: what it returns does.
 func (p *Producer) PublishAnyAsync(ctx context.Context, message *messages.Any, options ...runtime.PublishOption) *runtime.Pending {
 	return p.producer.PublishAsync(ctx, anyPublication, message, options...)
 }
@@ -52,7 +52,7 @@ func (p *Producer) PublishTold(ctx context.Context, message *messages.Told, opti
 	return p.producer.Publish(ctx, toldPublication, message, options...)
 }
 
-// PublishToldAsync does not wait for the broker: what it returns does.
+// PublishToldAsync does not wait for the confirm: what it returns does.
 func (p *Producer) PublishToldAsync(ctx context.Context, message *messages.Told, options ...runtime.PublishOption) *runtime.Pending {
 	return p.producer.PublishAsync(ctx, toldPublication, message, options...)
 }
@@ -60,19 +60,28 @@ func (p *Producer) PublishToldAsync(ctx context.Context, message *messages.Told,
 // Busy says whether a publish would have to wait: see runtime.Producer.
 func (p *Producer) Busy() bool { return p.producer.Busy() }
 
+// Healthy returns why nothing can be published now, or nil: see runtime.Producer.
+func (p *Producer) Healthy() error { return p.producer.Healthy() }
+
+// Status says what the producer is doing now.
+func (p *Producer) Status() runtime.ProducerStatus { return p.producer.Status() }
+
+// Count returns how many publishes have ended with an outcome.
+func (p *Producer) Count(outcome runtime.Outcome) int64 { return p.producer.Count(outcome) }
+
 // Close waits, until ctx ends, for what is being published. The connection stays open.
 func (p *Producer) Close(ctx context.Context) error { return p.producer.Close(ctx) }
 
-// Handler handles the messages of the queue "unions". A nil error acknowledges the
-// message; any other, and a panic, is followed by the consumer's recovery.
-// runtime.DeliveryFrom(ctx) has the delivery.
+// Handler handles the messages of the queue "unions". A nil error acknowledges the message; any
+// other, and a panic, is followed by the consumer's recovery. runtime.DeliveryFrom(ctx) has the
+// delivery.
 type Handler interface {
 	HandleAny(ctx context.Context, message *messages.Any) error
 	HandleTold(ctx context.Context, message *messages.Told) error
 }
 
-// HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer
-// refuses it when one is nil.
+// HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer refuses it when
+// one is nil.
 type HandlerFuncs struct {
 	Any  func(ctx context.Context, message *messages.Any) error
 	Told func(ctx context.Context, message *messages.Told) error
@@ -86,8 +95,9 @@ func (f HandlerFuncs) HandleTold(ctx context.Context, message *messages.Told) er
 	return f.Told(ctx, message)
 }
 
-// NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a
-// broker that has accepted the declarations. Consuming begins with Run.
+// NewConsumer returns a consumer on a channel of source. Unless runtime.Broker.Lazy is set, it
+// waits, until ctx ends, for a broker that has accepted the declarations. Consuming begins with
+// Run.
 func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Handler, options ...runtime.ConsumerOption) (*runtime.Consumer, error) {
 	if err := runtime.CheckHandler(handler, HandlerFuncs{}); err != nil {
 		return nil, err

@@ -3,8 +3,8 @@
 
 // Package messages has the types of the messages of the contract "Pattern C".
 //
-// They are written and read by package encoding/json. MarshalJSON does not check the
-// value: Validate does. AppendJSON does what MarshalJSON does, and appends the JSON to
-// dst. UnmarshalJSON checks what it reads: after a *payload.Violations the value must not
-// be used. JSONCodec is what the contract says of the type, for package payload.
+// They are written and read by package encoding/json. MarshalJSON does not check the value:
+// Validate does. AppendJSON does what MarshalJSON does, and appends the JSON to dst. UnmarshalJSON
+// checks what it reads: after a *payload.Violations the value must not be used. JSONCodec is what
+// the contract says of the type, for package payload.
 package messages

@@ -18,18 +18,17 @@ const _ = runtime.IsAtLeastVersion0_1_0
 // QueueName is the name of the queue.
 const QueueName = "identity.events.queue"
 
-// Publisher publishes the messages of the queue "identity.events.queue". *Producer is
-// one; tests may have one of their own.
+// Publisher publishes the messages of the queue "identity.events.queue". *Producer is one; tests
+// may have one of their own.
 type Publisher interface {
 	PublishUserCreated(ctx context.Context, message *messages.UserCreated, options ...runtime.PublishOption) (runtime.Receipt, error)
 }
 
-// Producer publishes the messages of the queue "identity.events.queue". Many goroutines
-// may use it.
+// Producer publishes the messages of the queue "identity.events.queue". Many goroutines may use it.
 type Producer struct{ producer *runtime.Producer }
 
-// NewProducer returns a producer on the channels of source. It waits, until ctx ends, for
-// a broker that has accepted the declarations.
+// NewProducer returns a producer on the channels of source. Unless runtime.Broker.Lazy is set, it
+// waits, until ctx ends, for a broker that has accepted the declarations.
 func NewProducer(ctx context.Context, source runtime.ProducerSource, options ...runtime.ProducerOption) (*Producer, error) {
 	producer, err := runtime.NewProducer(ctx, source, new(declarations), options...)
 	if err != nil {
@@ -43,7 +42,7 @@ func (p *Producer) PublishUserCreated(ctx context.Context, message *messages.Use
 	return p.producer.Publish(ctx, userCreatedPublication, message, options...)
 }
 
-// PublishUserCreatedAsync does not wait for the broker: what it returns does.
+// PublishUserCreatedAsync does not wait for the confirm: what it returns does.
 func (p *Producer) PublishUserCreatedAsync(ctx context.Context, message *messages.UserCreated, options ...runtime.PublishOption) *runtime.Pending {
 	return p.producer.PublishAsync(ctx, userCreatedPublication, message, options...)
 }
@@ -51,18 +50,27 @@ func (p *Producer) PublishUserCreatedAsync(ctx context.Context, message *message
 // Busy says whether a publish would have to wait: see runtime.Producer.
 func (p *Producer) Busy() bool { return p.producer.Busy() }
 
+// Healthy returns why nothing can be published now, or nil: see runtime.Producer.
+func (p *Producer) Healthy() error { return p.producer.Healthy() }
+
+// Status says what the producer is doing now.
+func (p *Producer) Status() runtime.ProducerStatus { return p.producer.Status() }
+
+// Count returns how many publishes have ended with an outcome.
+func (p *Producer) Count(outcome runtime.Outcome) int64 { return p.producer.Count(outcome) }
+
 // Close waits, until ctx ends, for what is being published. The connection stays open.
 func (p *Producer) Close(ctx context.Context) error { return p.producer.Close(ctx) }
 
-// Handler handles the messages of the queue "identity.events.queue". A nil error
-// acknowledges the message; any other, and a panic, is followed by the consumer's
-// recovery. runtime.DeliveryFrom(ctx) has the delivery.
+// Handler handles the messages of the queue "identity.events.queue". A nil error acknowledges the
+// message; any other, and a panic, is followed by the consumer's recovery.
+// runtime.DeliveryFrom(ctx) has the delivery.
 type Handler interface {
 	HandleUserCreated(ctx context.Context, message *messages.UserCreated) error
 }
 
-// HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer
-// refuses it when one is nil.
+// HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer refuses it when
+// one is nil.
 type HandlerFuncs struct {
 	UserCreated func(ctx context.Context, message *messages.UserCreated) error
 }
@@ -71,8 +79,9 @@ func (f HandlerFuncs) HandleUserCreated(ctx context.Context, message *messages.U
 	return f.UserCreated(ctx, message)
 }
 
-// NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a
-// broker that has accepted the declarations. Consuming begins with Run.
+// NewConsumer returns a consumer on a channel of source. Unless runtime.Broker.Lazy is set, it
+// waits, until ctx ends, for a broker that has accepted the declarations. Consuming begins with
+// Run.
 func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Handler, options ...runtime.ConsumerOption) (*runtime.Consumer, error) {
 	if err := runtime.CheckHandler(handler, HandlerFuncs{}); err != nil {
 		return nil, err

@@ -5,8 +5,7 @@ package messages
 
 import "github.com/scampgen/scampgen/runtime/payload"
 
-// UserCreated is /channels/identity.user.created/subscribe/message/payload in the
-// contract.
+// UserCreated is /channels/identity.user.created/subscribe/message/payload in the contract.
 type UserCreated struct {
 	Node string `json:"node"`
 }

@@ -3,8 +3,8 @@
 
 // Package servers has the RabbitMQ servers of the contract "Pattern F".
 //
-// Each function returns a runtime.Broker with the address and the login. The program may
-// set its other fields.
+// Each function returns a runtime.Broker with the address and the login. The program may set its
+// other fields.
 package servers
 
 import "github.com/scampgen/scampgen/runtime"
