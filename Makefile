@@ -29,10 +29,13 @@ test: ## Run every test, getting RabbitMQ when there is none
 
 # The suite of Debian whose RabbitMQ is the newest: 4.3 and later.
 NEWEST_SUITE := forky
+# Prints the packages of this module whose tests need RabbitMQ.
+ON_RABBITMQ  := $(GO) list -f '{{join .TestImports " "}} {{join .XTestImports " "}} {{.ImportPath}}' ./... | awk '/\/internal\/rabbittest / {print $$NF}'
 
 .PHONY: test-rabbitmq4
 test-rabbitmq4: ## Run the broker tests on the newest RabbitMQ (as root on Debian: fetched once into the cache folder, 3 minutes, 600 MB)
-	SCAMP_DEBIAN=$(NEWEST_SUITE) $(WITH_MQ) -count $(GO) test -race -count=1 -timeout 30m $(TESTFLAGS) ./runtime/... ./internal/conformance ./internal/subscribers ./internal/calls ./internal/headers ./internal/patterns ./internal/rabbittest ./examples/...
+	SCAMP_DEBIAN=$(NEWEST_SUITE) $(WITH_MQ) -count $(SKIP) $(GO) test -race -count=1 -timeout 30m $(TESTFLAGS) $$($(ON_RABBITMQ))
+	@for m in $(MODULES) $(EXAMPLES); do SCAMP_DEBIAN=$(NEWEST_SUITE) $(WITH_MQ) -count $(SKIP) $(GO) test -C $$m -race -count=1 -timeout 10m $(TESTFLAGS) ./... || exit 1; done
 
 .PHONY: clean-rabbitmq
 clean-rabbitmq: ## Remove the RabbitMQs that test-rabbitmq4 has fetched
@@ -43,7 +46,11 @@ quick: ## Run the short tests of reading contracts and generating, without Rabbi
 	$(GO) test -short $(TESTFLAGS) ./asyncapi/... ./generator/... ./templates ./cmd/...
 
 .PHONY: check
-check: format vet lint tidy fresh licences vulns test newest ## What CI runs: format, vet, lint, tidy, generated code fresh, licences, known vulnerabilities, tests, the newest client library
+check: format vet lint tidy fresh licences vulns test newest newest-rabbitmq ## What CI runs: format, vet, lint, tidy, generated code fresh, licences, known vulnerabilities, tests, the newest client library and RabbitMQ
+
+.PHONY: newest-rabbitmq
+newest-rabbitmq: ## Run test-rabbitmq4, unless this machine cannot get that RabbitMQ
+	@$(MAKE) --no-print-directory test-rabbitmq4 SKIP=-skip
 
 LIBRARY := github.com/rabbitmq/amqp091-go
 
@@ -106,7 +113,7 @@ generate: api ## Write the generated code and texts in this repository again
 .PHONY: api
 api: ## Write the text of the promised API, so that each change of it shows in review
 	@mkdir -p docs/api
-	@for p in runtime runtime/payload runtime/scamptest $(MODULES); do \
+	@for p in runtime runtime/payload runtime/scamptest runtime/service $(MODULES) runtime/scampotel/otelsdk; do \
 	  (cd $$p && $(GO) doc -all .) > docs/api/$$(echo $$p | tr / -).txt || exit 1; done
 
 .PHONY: golden
@@ -122,6 +129,10 @@ bench: ## Run the benchmarks, on RabbitMQ where they need one
 	$(WITH_MQ) $(GO) test -run '^$$' -bench . -benchmem -timeout 30m $(TESTFLAGS) ./...
 	$(MAKE) --no-print-directory bench-json
 
+.PHONY: bench-against
+bench-against: ## Compare the runtime's benchmarks with those of an earlier COMMIT, run in turn for 6 minutes
+	$(WITH_MQ) $(GO) run ./internal/benchagainst -commit "$(COMMIT)"
+
 .PHONY: bench-json
 bench-json: ## Measure the generated codec against other JSON libraries in all shapes, interleaved; ROUNDS=40
 	cd internal/jsonbench && $(GO) test -count=1 -v -run 'Agree|Ratios' -rounds $(or $(ROUNDS),40) .
@@ -134,9 +145,20 @@ bench-build: ## Measure what it costs to compile what is generated, beside a cli
 faults: ## Run the whole fault matrix on RabbitMQ nodes of its own and print its table
 	SCAMP_FAULTS=full $(WITH_MQ) -count $(GO) test -race -count=1 -timeout 30m -v -run '^Test(Consumer)?Faults$$' ./internal/faults
 
+# Which of them: a fault, then a type of queue and a topology, such as C1/quorum/1.
+ROWS ?= .
+
+.PHONY: cluster-faults
+cluster-faults: ## Run the faults of a cluster of three RabbitMQ nodes, or ROWS of them, and print their table
+	SCAMP_FAULTS=full $(GO) test -race -count=1 -timeout 90m -v -run '^TestClusterFaults$$/$(ROWS)' ./internal/faults
+
 .PHONY: soak
 soak: ## Run all topologies at full load through two minutes of random faults
 	SCAMP_FAULTS=full $(WITH_MQ) -count $(GO) test -race -count=1 -timeout 30m -v -run '^TestSoak$$' ./internal/faults
+
+.PHONY: streams
+streams: ## Consume a stream of 100,000 messages through 50 forced closes and a killed process
+	SCAMP_FAULTS=full $(WITH_MQ) -count $(GO) test -race -count=1 -timeout 30m -v -run '^TestStreamKilled$$' ./runtime
 
 .PHONY: hostile
 hostile: ## Measure what hostile input costs and print the tables of docs/guarantees.md

@@ -47,7 +47,7 @@ func run() error {
 		}
 	}
 	fmt.Println("\n| `scampgen generate` | CPU | wall time | memory |\n|---|---|---|---|")
-	for _, size := range [][2]int{{300, 1}, {300, 2}, {400, 1}} {
+	for _, size := range [][2]int{{300, 1}, {300, 2}, {1000, 1}} {
 		u, err := b.generate(filepath.Join(dir, fmt.Sprintf("generate%dx%d", size[0], size[1])), size[0], size[1])
 		if err != nil {
 			return err

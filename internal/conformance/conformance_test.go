@@ -68,6 +68,12 @@ var suite = []struct {
 	{"no acknowledgements, closed", testNoAckClosed},
 	{"quorum delivery count", testDeliveryCount},
 	{"quorum delivery limit", testDeliveryLimit},
+	{"quorum delivery limit by default", testDefaultDeliveryLimit},
+	{"quorum without a delivery limit", testNoDeliveryLimit},
+	{"stream offsets", testStreamOffsets},
+	{"answers to a stream", testStreamAnswers},
+	{"what a stream is not", testStreamRefusals},
+	{"consumer of a stream", testConsumerOfStream},
 	{"exclusive queue", testExclusive},
 	{"auto-delete queue", testAutoDelete},
 	{"x-expires", testQueueExpires},
@@ -75,6 +81,7 @@ var suite = []struct {
 	{"declarations that differ", testInequivalent},
 	{"declarations that cannot be", testImpossible},
 	{"verify", testVerify},
+	{"expected exchange", testExpectedExchange},
 	{"declare twice", testDeclareTwice},
 	{"consumer handles", testConsumerHandles},
 	{"consumer dead-letters", testConsumerDeadLetters},
@@ -133,7 +140,8 @@ func onRabbitMQ(t *testing.T, host *rabbittest.VirtualHost, source runtime.Sourc
 		consumers:   func(queue string) []string { return host.Consumers(t, queue) },
 		deleteQueue: func(name string) { deleteQueue(t, host, name) },
 		cut:         func() { host.CloseConnections(t) },
-		old:         host.IsOlderThan(t, 4, 3),
+		before4:     host.IsOlderThan(t, 4, 0),
+		before43:    host.IsOlderThan(t, 4, 3),
 	}
 }
 
@@ -174,7 +182,8 @@ type broker struct {
 	consumers   func(queue string) []string // their tags, sorted
 	deleteQueue func(name string)
 	cut         func() // closes all connections
-	old         bool   // RabbitMQ up to 4.0: 4.3 reports dead letters and unknown types in another way
+	before4     bool   // RabbitMQ 3, which handles CC of dead letters and unknown types in another way
+	before43    bool   // RabbitMQ before 4.3, which reports dead letters in another way
 }
 
 const (
@@ -383,6 +392,27 @@ func closed(t *testing.T, done <-chan struct{}, what string) {
 	case <-done:
 	case <-time.After(testTimeout):
 		t.Fatalf("%s has not ended", what)
+	}
+}
+
+// cutOff cuts the connections until a channel has ended. RabbitMQ's management API, which cuts them,
+// learns of a connection a little late.
+func (b *broker) cutOff(t *testing.T, done <-chan struct{}, what string) {
+	t.Helper()
+	for deadline := time.Now().Add(testTimeout); ; {
+		select {
+		case <-done:
+			return
+		default:
+			b.cut()
+		}
+		select {
+		case <-done:
+		case <-time.After(time.Second):
+			if time.Now().After(deadline) {
+				t.Fatalf("%s has not ended", what)
+			}
+		}
 	}
 }
 

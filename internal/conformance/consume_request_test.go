@@ -145,8 +145,7 @@ func testNoAckConnectionLost(t *testing.T, b *broker) {
 	}
 	b.eventually(t, "q", 0)
 	first := c.next(t)
-	b.cut()
-	closed(t, c.Done(), "the channel")
+	b.cutOff(t, c.Done(), "the channel")
 	if err := first.Ack(); !errors.Is(err, runtime.ErrStale) {
 		t.Errorf("answered with %v", err)
 	}

@@ -184,6 +184,9 @@ func testDeliveryCount(t *testing.T, b *broker) {
 		if _, has := d.Headers["x-delivery-count"]; has != (count > 0) {
 			t.Errorf("delivery %d has headers %v", count, d.Headers)
 		}
+		if acquired := d.Headers["x-acquired-count"]; !b.before43 && acquired != d.Headers["x-delivery-count"] {
+			t.Errorf("delivery %d was acquired %v times before", count, acquired)
+		}
 		must(t, d.Reject(true))
 	}
 	c.next(t)
@@ -202,13 +205,50 @@ func testDeliveryLimit(t *testing.T, b *broker) {
 		must(t, c.next(t).Reject(true))
 	}
 	dead := b.consume(t, "dead", 1).next(t)
-	if reason(dead) != "delivery_limit" || b.old && dead.Redelivered { // 4.3 says sometimes this and sometimes that
+	if reason(dead) != "delivery_limit" || b.before43 && dead.Redelivered { // 4.3 says sometimes this and sometimes that
 		t.Errorf("died of %q, redelivered %v", reason(dead), dead.Redelivered)
 	}
-	if _, has := dead.Headers["x-delivery-count"]; has {
-		t.Errorf("the dead letter keeps its count: %v", dead.Headers)
+	for _, count := range []string{"x-delivery-count", "x-acquired-count"} {
+		if _, has := dead.Headers[count]; has {
+			t.Errorf("the dead letter keeps its count: %v", dead.Headers)
+		}
 	}
 	c.nothing(t)
+}
+
+// testDefaultDeliveryLimit gives a message back one time more than a quorum queue of RabbitMQ 4 allows
+// when nobody has said a limit.
+func testDefaultDeliveryLimit(t *testing.T, b *broker) {
+	b.queue(t, "dead")
+	b.queue(t, "q", "x-queue-type", "quorum", "x-dead-letter-exchange", "", "x-dead-letter-routing-key", "dead")
+	b.send(t, "q", "1")
+	c := b.consume(t, "q", 1)
+	const limit = 20
+	for range limit + 1 {
+		must(t, c.next(t).Reject(true))
+	}
+	if b.before4 {
+		c.expect(t, "1")
+		return
+	}
+	if dead := b.consume(t, "dead", 1).next(t); reason(dead) != "delivery_limit" {
+		t.Errorf("died of %q", reason(dead))
+	}
+	c.nothing(t)
+}
+
+// testNoDeliveryLimit turns that limit off.
+func testNoDeliveryLimit(t *testing.T, b *broker) {
+	if b.before4 {
+		t.Skip("RabbitMQ 3 has no limit by default, and refuses the argument that turns it off")
+	}
+	b.queue(t, "q", "x-queue-type", "quorum", "x-delivery-limit", -1)
+	b.send(t, "q", "1")
+	c := b.consume(t, "q", 1)
+	for range 30 {
+		must(t, c.next(t).Reject(true))
+	}
+	c.expect(t, "1")
 }
 
 func testConnectionLost(t *testing.T, b *broker) {
@@ -218,9 +258,8 @@ func testConnectionLost(t *testing.T, b *broker) {
 	must(t, err)
 	c := b.consume(t, "q", 1)
 	got := c.expect(t, "1")[0]
-	b.cut()
-	closed(t, c.Done(), "the consumer's channel")
-	closed(t, producer.Done(), "the producer's channel")
+	b.cutOff(t, c.Done(), "the consumer's channel")
+	b.cutOff(t, producer.Done(), "the producer's channel")
 	c.ended(t)
 	if err := got.Ack(); !errors.Is(err, runtime.ErrStale) {
 		t.Errorf("answer on a lost connection: %v", err)
@@ -266,7 +305,7 @@ func testImpossible(t *testing.T, b *broker) {
 		return &runtime.Declarations{Queues: []runtime.Queue{{Name: name, Durable: true, Arguments: arguments}}}
 	}
 	unknownType := runtime.Reply{Code: 406, Text: "PRECONDITION_FAILED - unknown exchange type 'x-none'"}
-	if b.old {
+	if b.before4 {
 		unknownType = runtime.Reply{Code: 503, Text: "COMMAND_INVALID - unknown exchange type 'x-none'"}
 	}
 	for _, c := range []struct {
@@ -316,6 +355,19 @@ func testVerify(t *testing.T, b *broker) {
 	must(t, verify("x", "q:#"))
 	refused(t, verify("missing", "q:#"), 404, "NOT_FOUND - no exchange 'missing' in vhost '")
 	refused(t, verify("x", "missing"), 404, "NOT_FOUND - no queue 'missing' in vhost '")
+}
+
+// testExpectedExchange declares an exchange without a type: it must exist, and the rest is made.
+func testExpectedExchange(t *testing.T, b *broker) {
+	d := &runtime.Declarations{
+		Exchanges: []runtime.Exchange{{Name: "of others"}, {Name: "amq.topic"}},
+		Queues:    []runtime.Queue{{Name: "q", Durable: true}},
+	}
+	refused(t, b.declare(t, d), 404, "NOT_FOUND - no exchange 'of others'")
+	b.mustDeclare(t, &runtime.Declarations{Queues: d.Queues, Mode: runtime.DeclareVerify})
+	b.mustDeclare(t, &runtime.Declarations{Exchanges: []runtime.Exchange{{Name: "of others", Type: "fanout", Durable: true}}})
+	again := *d
+	b.mustDeclare(t, &again)
 }
 
 func testDeclareTwice(t *testing.T, b *broker) {

@@ -80,7 +80,7 @@ func reason(d *runtime.Delivery) string {
 // brokers that do not tell the last death it adds that from the list of all deaths.
 func (b *broker) withoutTimes(t *testing.T, d *runtime.Delivery) runtime.Headers {
 	t.Helper()
-	if b.old {
+	if b.before4 {
 		last := d.Headers["x-death"].([]any)[0].(runtime.Headers)
 		for _, what := range []string{"exchange", "queue", "reason"} {
 			d.Headers["x-last-death-"+what] = last[what]
@@ -114,7 +114,8 @@ func testDeadLetter(t *testing.T, b *broker) {
 	if diff := cmp.Diff(want, b.withoutTimes(t, dead)); diff != "" {
 		t.Error(diff)
 	}
-	if dead.Exchange != "x" || dead.RoutingKey != "q" || dead.Type != "T" || string(dead.Body) != "body" || !dead.Persistent || dead.Redelivered == b.old {
+	if dead.Exchange != "x" || dead.RoutingKey != "q" || dead.Type != "T" || string(dead.Body) != "body" || !dead.Persistent ||
+		b.before43 && dead.Redelivered { // 4.3 says sometimes this and sometimes that
 		t.Errorf("dead letter is %+v", dead)
 	}
 }
@@ -161,7 +162,7 @@ func testDeadLetterKey(t *testing.T, b *broker) {
 	for _, key := range []string{"own", "of the queue", "cc"} {
 		b.eventually(t, "q:"+key, 1)
 	}
-	if _, has := b.take(t, "q:of the queue", 1)[0].Headers["CC"]; has == b.old {
+	if _, has := b.take(t, "q:of the queue", 1)[0].Headers["CC"]; has == b.before4 {
 		t.Errorf("with a new routing key, that there is a CC header is %v", has)
 	}
 	if _, has := b.take(t, "q:own", 1)[0].Headers["CC"]; !has {
@@ -244,8 +245,7 @@ func testExclusive(t *testing.T, b *broker) {
 	_, err = b.other.ProducerChannel(t.Context(), runtime.ProducerRequest{Declarations: &runtime.Declarations{Queues: d.Queues}})
 	refused(t, err, 405, "RESOURCE_LOCKED - cannot obtain exclusive access to locked queue 'mine'")
 	b.send(t, "mine", "anybody may publish")
-	b.cut()
-	closed(t, channel.Done(), "the channel")
+	b.cutOff(t, channel.Done(), "the channel")
 	d = &runtime.Declarations{Queues: d.Queues, Mode: runtime.DeclareVerify}
 	refusedEventually(t, func() error { return b.declare(t, d) }, 404)
 }

@@ -82,10 +82,8 @@ func playQueueDeleted(t *testing.T, x *experiment) {
 	x.load.end()
 	acked := x.load
 	arrived := x.arrived(t)
-	for _, id := range acked.acked {
-		if arrived[id] == 0 {
-			t.Errorf("%s is lost", id)
-		}
+	if lost := lost(acked.acked, arrived); len(lost) > 0 {
+		t.Errorf("%d messages are lost:\n%s", len(lost), x.explain(t, lost))
 	}
 	for _, host := range x.hosts {
 		err := dial(t, host, func(channel *amqp.Channel) error {
@@ -118,6 +116,7 @@ func playUnroutable(t *testing.T, x *experiment, n, times int) {
 	x.load = newLoad()
 	nowhere := &runtime.Publication{Name: "Nowhere", RoutingKey: "no such queue"}
 	for run := range times {
+		begun := time.Now()
 		pending := make([]*runtime.Pending, n)
 		for i := range pending {
 			to := publication
@@ -127,9 +126,9 @@ func playUnroutable(t *testing.T, x *experiment, n, times int) {
 			pending[i] = x.producer.PublishAsync(t.Context(), to, "x", runtime.WithMessageID(fmt.Sprintf("%d-%d", run, i)))
 		}
 		for i, p := range pending {
-			_, err := p.Wait(context.Background())
+			receipt, err := p.Wait(context.Background())
 			x.load.published.Add(1)
-			x.load.note(fmt.Sprintf("%d-%d", run, i), err)
+			x.load.note(begun, receipt, err)
 			if want := []string{"acked", "returned"}[i%2]; outcome(err) != want {
 				t.Fatalf("message %d is %s, want %s: %v", i, outcome(err), want, err)
 			}

@@ -74,10 +74,7 @@ func (x *experiment) publishOne(ctx context.Context, t *testing.T, on rig, prefi
 		return
 	}
 	for i := range 5 {
-		id := fmt.Sprintf("%s-%d", prefix, i)
-		x.load.published.Add(1)
-		_, err := producer.Publish(ctx, publication, id, runtime.WithMessageID(id))
-		x.load.note(id, err)
+		x.load.publish(ctx, sender{producer, publication}, fmt.Sprintf("%s-%d", prefix, i))
 	}
 	if err := producer.Close(ctx); err != nil {
 		t.Errorf("close producer: %v", err)

@@ -80,8 +80,12 @@ func playClosedDuringStop(t *testing.T, x *consumerExperiment) {
 // playConsumeDuringAlarm raises the memory alarm, which blocks only publishers: messages in the
 // queue are still handled and acknowledged.
 func playConsumeDuringAlarm(t *testing.T, x *consumerExperiment) {
+	hurry := make(chan struct{})
 	x.inspect = func(context.Context, string) error {
-		<-time.After(2 * time.Millisecond) // the queue fills up meanwhile
+		select {
+		case <-time.After(2 * time.Millisecond): // the queue fills up meanwhile
+		case <-hurry:
+		}
 		return nil
 	}
 	x.feed(t)
@@ -97,6 +101,7 @@ func playConsumeDuringAlarm(t *testing.T, x *consumerExperiment) {
 	<-over
 	x.nodes[0].Alarm(t, false)
 	x.flow(t, warmUp)
+	close(hurry) // the other side's producer was never blocked: there is much to do
 }
 
 // playConsumerHalfOpen drops all packets for longer than it takes to notice: the context of a

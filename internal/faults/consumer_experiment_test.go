@@ -164,6 +164,11 @@ func (x *consumerExperiment) flow(t *testing.T, n int) {
 func (x *consumerExperiment) starve(t *testing.T) {
 	t.Helper()
 	x.endFeeders(t)
+	defer func() {
+		if missing := x.unhandled(); len(missing) > 0 {
+			t.Logf("%d messages were not handled:\n%s", len(missing), x.explain(t, missing))
+		}
+	}()
 	eventually(t, "everything is handled", func() bool { return x.missing() == 0 })
 }
 
@@ -176,18 +181,27 @@ func (x *consumerExperiment) endFeeders(t *testing.T) {
 
 // missing returns how many of the acknowledged messages have not been handled, without the bad
 // ones.
-func (x *consumerExperiment) missing() int {
+func (x *consumerExperiment) missing() (n int) {
+	x.eachMissing(func(entry) { n++ })
+	return n
+}
+
+// unhandled returns the entries of these messages.
+func (x *consumerExperiment) unhandled() (unhandled []entry) {
+	x.eachMissing(func(e entry) { unhandled = append(unhandled, e) })
+	return unhandled
+}
+
+func (x *consumerExperiment) eachMissing(visit func(entry)) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	missing := 0
 	for _, f := range x.feeders {
-		for _, id := range f.acknowledged() {
-			if x.handled[id] == 0 && !x.bad[id] {
-				missing++
+		for _, e := range f.acknowledged() {
+			if x.handled[e.id] == 0 && !x.bad[e.id] {
+				visit(e)
 			}
 		}
 	}
-	return missing
 }
 
 // finish ends everything and counts.
@@ -222,7 +236,7 @@ func (x *consumerExperiment) finish(t *testing.T) consumerResult {
 		host.WaitMessages(t, publication.RoutingKey, 0)
 	}
 	if r.lost > 0 {
-		t.Errorf("%d messages were acknowledged without being handled", r.lost)
+		t.Errorf("%d messages were acknowledged without being handled:\n%s", r.lost, x.explain(t, x.unhandled()))
 	}
 	if r.goroutines > 0 {
 		stacks := make([]byte, 1<<16)
@@ -231,22 +245,30 @@ func (x *consumerExperiment) finish(t *testing.T) consumerResult {
 	return r
 }
 
-// deadLetters returns how many messages are in the dead-letter queues.
+// deadLetters returns how many messages have become dead letters. One can have become two: the process
+// ends after it has published the dead letter and before it has acknowledged the message.
 func (x *consumerExperiment) deadLetters(t *testing.T) int {
 	t.Helper()
-	n := 0
+	ids := map[string]bool{}
 	for _, host := range x.hosts[:x.topology.sides] {
-		err := dial(t, host, func(channel *amqp.Channel) error {
-			found, err := channel.QueueDeclarePassive(publication.RoutingKey+".dead", false, false, false, false, nil)
-			n += found.Messages
-			return err
-		})
+		err := dial(t, host, func(channel *amqp.Channel) error { return peek(channel, publication.RoutingKey+".dead", ids) })
 		var missing *amqp.Error
 		if err != nil && (!errors.As(err, &missing) || missing.Code != amqp.NotFound) {
 			t.Fatal(err)
 		}
 	}
-	return n
+	return len(ids)
+}
+
+// peek adds the ids of the messages in a queue to ids. The messages go back when the channel ends.
+func peek(channel *amqp.Channel, queue string, ids map[string]bool) error {
+	for {
+		message, ok, err := channel.Get(queue, false)
+		if err != nil || !ok {
+			return err
+		}
+		ids[message.MessageId] = true
+	}
 }
 
 // remakeQueues declares the queues that are consumed from with other arguments.
@@ -290,7 +312,7 @@ type feeder struct {
 	limit      int64 // how many it publishes
 
 	mu    sync.Mutex
-	acked []string
+	acked []entry
 }
 
 // startFeeder begins to publish without end.
@@ -336,16 +358,18 @@ func startLimited(t *testing.T, host *rabbittest.VirtualHost, number int, limit 
 }
 
 func (f *feeder) publish(id string) {
-	if _, err := f.producer.Publish(context.Background(), publication, id, runtime.WithMessageID(id)); err != nil {
+	begun := time.Now()
+	receipt, err := f.producer.Publish(context.Background(), publication, id, runtime.WithMessageID(id))
+	if err != nil {
 		<-time.After(10 * time.Millisecond) // do not hammer a source that refuses at once
 		return
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.acked = append(f.acked, id)
+	f.acked = append(f.acked, newEntry(begun, receipt))
 }
 
-func (f *feeder) acknowledged() []string {
+func (f *feeder) acknowledged() []entry {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.acked

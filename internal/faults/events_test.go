@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scampgen/scampgen/internal/rabbittest"
 	"github.com/scampgen/scampgen/runtime"
 )
 
@@ -65,6 +66,17 @@ func (e *events) during(from, to time.Time) string {
 		}
 	}
 	return out.String()
+}
+
+// moments returns all that happened.
+func (e *events) moments() []rabbittest.Moment {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	moments := make([]rabbittest.Moment, len(e.story))
+	for i, h := range e.story {
+		moments[i] = rabbittest.Moment{At: h.at, What: fmt.Sprintf("%T%+v", h.event, h.event)}
+	}
+	return moments
 }
 
 // nothingLost fails the test if a channel or a connection was lost.

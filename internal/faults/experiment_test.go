@@ -19,10 +19,12 @@ type experiment struct {
 	topology topology
 	hosts    [2]*rabbittest.VirtualHost // active and passive
 	nodes    [2]*rabbittest.Node        // in the environments own and ownProxied
+	watched  []*rabbittest.Node         // whose moments and warnings explain a loss
 	proxies  [2]*rabbittest.Proxy       // in the environments proxied and ownProxied
 	peers    [2]*peer                   // in the environment scripted, instead of hosts
 	events   *events
-	before   int // goroutines
+	before   int       // goroutines
+	begun    time.Time // when the experiment was made
 
 	configure func(*runtime.Broker) // may change how the topology connects
 	failover  runtime.Failover      // of a pair
@@ -36,7 +38,7 @@ type experiment struct {
 
 func newExperiment(t *testing.T, s scenario, top topology, nodes func() [2]*rabbittest.Node) *experiment {
 	t.Helper()
-	x := &experiment{scenario: s, topology: top, events: &events{counts: map[string]int{}}, configure: func(*runtime.Broker) {}}
+	x := &experiment{scenario: s, topology: top, events: &events{counts: map[string]int{}}, configure: func(*runtime.Broker) {}, begun: time.Now()}
 	x.count = x.arrived
 	if s.environment == scripted {
 		x.peers = [2]*peer{newPeer(t), newPeer(t)}
@@ -46,6 +48,7 @@ func newExperiment(t *testing.T, s scenario, top topology, nodes func() [2]*rabb
 	}
 	if s.environment >= own {
 		x.nodes = nodes()
+		x.watched = x.nodes[:]
 		x.hosts = [2]*rabbittest.VirtualHost{x.nodes[0].NewVirtualHost(t), x.nodes[1].NewVirtualHost(t)}
 	} else {
 		first := rabbittest.New(t)
@@ -211,16 +214,13 @@ func (x *experiment) verify(t *testing.T) result {
 		}
 	}
 	arrived := x.count(t)
-	for _, id := range x.load.acked {
-		if arrived[id] == 0 {
-			r.lost++
-		}
-	}
+	lost := lost(x.load.acked, arrived)
+	r.lost = len(lost)
 	for _, n := range arrived {
 		r.duplicated += n - 1
 	}
 	if r.lost > 0 {
-		t.Errorf("%d of %d acknowledged messages are lost", r.lost, r.acked)
+		t.Errorf("%d of %d acknowledged messages are lost:\n%s", r.lost, r.acked, x.explain(t, lost))
 	}
 	if limit := x.topology.window * x.scenario.times; r.duplicated > limit {
 		t.Errorf("%d duplicates, the limit is %d: a window for each fault", r.duplicated, limit)

@@ -11,6 +11,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/scampgen/scampgen/internal/rabbittest"
 	"github.com/scampgen/scampgen/runtime"
 )
 
@@ -18,13 +19,13 @@ const (
 	// workers publish at the same time. There are slots in the windows for twice as many publishes:
 	// after a long alarm those that timed out still wait for their confirm.
 	workers = 60
-	// testTimeout limits every wait of these tests. A node that boots on a busy machine takes some
-	// time.
-	testTimeout = 90 * time.Second
 	// stall is how much longer than its context a call may take, because the machine runs other
 	// things too. A call that ignores its context takes far longer.
 	stall = 5 * time.Second
 )
+
+// testTimeout limits every wait of these tests. A node that boots on a busy machine takes some time.
+var testTimeout = rabbittest.Patient(90 * time.Second)
 
 var publication = &runtime.Publication{Name: "Numbered", RoutingKey: "load", ContentType: "text/plain"}
 
@@ -44,7 +45,7 @@ type load struct {
 	acks      atomic.Int64
 
 	mu       sync.Mutex
-	acked    []string
+	acked    []entry
 	failures map[string]int // by outcome
 	errs     []error        // the first few
 	last     time.Time      // of an acknowledgement
@@ -85,14 +86,16 @@ func startSenders(prefix string, n int, senders ...sender) *load {
 // publish publishes one message and notes how that ended.
 func (l *load) publish(ctx context.Context, from sender, id string) {
 	l.published.Add(1)
-	_, err := from.producer.Publish(ctx, from.publication, id, runtime.WithMessageID(id))
-	l.note(id, err)
+	begun := time.Now()
+	receipt, err := from.producer.Publish(ctx, from.publication, id, runtime.WithMessageID(id))
+	l.note(begun, receipt, err)
 	if err != nil {
 		<-time.After(10 * time.Millisecond) // do not hammer a source that refuses at once
 	}
 }
 
-func (l *load) note(id string, err error) {
+// note notes how a publish that began at a time has ended.
+func (l *load) note(begun time.Time, receipt runtime.Receipt, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err != nil {
@@ -102,7 +105,7 @@ func (l *load) note(id string, err error) {
 		}
 		return
 	}
-	l.acked = append(l.acked, id)
+	l.acked = append(l.acked, newEntry(begun, receipt))
 	l.acks.Add(1)
 	l.heard()
 }
@@ -168,9 +171,9 @@ func (l *load) end() {
 func (l *load) memory() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	size := cap(l.acked) * int(unsafe.Sizeof(""))
-	for _, id := range l.acked {
-		size += (len(id) + 15) &^ 15 // the allocator's size classes
+	size := cap(l.acked) * int(unsafe.Sizeof(entry{}))
+	for _, e := range l.acked {
+		size += (len(e.id) + 15) &^ 15 // the allocator's size classes
 	}
 	return size
 }

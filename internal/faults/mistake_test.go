@@ -217,7 +217,7 @@ func playDeleted(t *testing.T, x *experiment, to *runtime.Publication, declarati
 		_, found := owner.Publish(t.Context(), to, "x", runtime.WithMessageID(fmt.Sprintf("found-%d", i)))
 		x.load.published.Add(1)
 		if _, err := owner.Publish(t.Context(), to, "x", runtime.WithMessageID(fmt.Sprintf("after-%d", i))); err != nil {
-			x.load.note("", fmt.Errorf("after %w, which was: %w", found, err))
+			x.load.note(time.Now(), runtime.Receipt{}, fmt.Errorf("after %w, which was: %w", found, err))
 		} else {
 			x.load.acks.Add(1) // it is in a queue that will be deleted
 		}

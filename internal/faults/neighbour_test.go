@@ -89,7 +89,7 @@ func playOneFull(t *testing.T, x *experiment) {
 		counts := map[string]int{}
 		for _, host := range x.used() {
 			for _, queue := range open {
-				if err := dial(t, host, func(channel *amqp.Channel) error { return empty(channel, queue, queue+" ", counts) }); err != nil {
+				if err := empty(host, queue, queue+" ", counts, quiet); err != nil {
 					t.Fatal(err)
 				}
 			}

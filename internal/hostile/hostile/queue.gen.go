@@ -17,8 +17,8 @@ const _ = runtime.IsAtLeastVersion0_1_0
 // QueueName is the name of the queue.
 const QueueName = "hostile"
 
-// Publisher publishes the messages of the queue "hostile". *Producer is one; tests may
-// have one of their own.
+// Publisher publishes the messages of the queue "hostile". *Producer is one; tests may have one of
+// their own.
 type Publisher interface {
 	PublishAny(ctx context.Context, message *messages.Any, options ...runtime.PublishOption) (runtime.Receipt, error)
 }
@@ -26,8 +26,8 @@ type Publisher interface {
 // Producer publishes the messages of the queue "hostile". Many goroutines may use it.
 type Producer struct{ producer *runtime.Producer }
 
-// NewProducer returns a producer on the channels of source. It waits, until ctx ends, for
-// a broker that has accepted the declarations.
+// NewProducer returns a producer on the channels of source. Unless runtime.Broker.Lazy is set, it
+// waits, until ctx ends, for a broker that has accepted the declarations.
 func NewProducer(ctx context.Context, source runtime.ProducerSource, options ...runtime.ProducerOption) (*Producer, error) {
 	producer, err := runtime.NewProducer(ctx, source, new(declarations), options...)
 	if err != nil {
@@ -41,7 +41,7 @@ func (p *Producer) PublishAny(ctx context.Context, message *messages.Any, option
 	return p.producer.Publish(ctx, anyPublication, message, options...)
 }
 
-// PublishAnyAsync does not wait for the broker: what it returns does.
+// PublishAnyAsync does not wait for the confirm: what it returns does.
 func (p *Producer) PublishAnyAsync(ctx context.Context, message *messages.Any, options ...runtime.PublishOption) *runtime.Pending {
 	return p.producer.PublishAsync(ctx, anyPublication, message, options...)
 }
@@ -49,18 +49,27 @@ func (p *Producer) PublishAnyAsync(ctx context.Context, message *messages.Any, o
 // Busy says whether a publish would have to wait: see runtime.Producer.
 func (p *Producer) Busy() bool { return p.producer.Busy() }
 
+// Healthy returns why nothing can be published now, or nil: see runtime.Producer.
+func (p *Producer) Healthy() error { return p.producer.Healthy() }
+
+// Status says what the producer is doing now.
+func (p *Producer) Status() runtime.ProducerStatus { return p.producer.Status() }
+
+// Count returns how many publishes have ended with an outcome.
+func (p *Producer) Count(outcome runtime.Outcome) int64 { return p.producer.Count(outcome) }
+
 // Close waits, until ctx ends, for what is being published. The connection stays open.
 func (p *Producer) Close(ctx context.Context) error { return p.producer.Close(ctx) }
 
-// Handler handles the messages of the queue "hostile". A nil error acknowledges the
-// message; any other, and a panic, is followed by the consumer's recovery.
-// runtime.DeliveryFrom(ctx) has the delivery.
+// Handler handles the messages of the queue "hostile". A nil error acknowledges the message; any
+// other, and a panic, is followed by the consumer's recovery. runtime.DeliveryFrom(ctx) has the
+// delivery.
 type Handler interface {
 	HandleAny(ctx context.Context, message *messages.Any) error
 }
 
-// HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer
-// refuses it when one is nil.
+// HandlerFuncs is a Handler made of functions, which its methods call. NewConsumer refuses it when
+// one is nil.
 type HandlerFuncs struct {
 	Any func(ctx context.Context, message *messages.Any) error
 }
@@ -69,8 +78,9 @@ func (f HandlerFuncs) HandleAny(ctx context.Context, message *messages.Any) erro
 	return f.Any(ctx, message)
 }
 
-// NewConsumer returns a consumer on a channel of source. It waits, until ctx ends, for a
-// broker that has accepted the declarations. Consuming begins with Run.
+// NewConsumer returns a consumer on a channel of source. Unless runtime.Broker.Lazy is set, it
+// waits, until ctx ends, for a broker that has accepted the declarations. Consuming begins with
+// Run.
 func NewConsumer(ctx context.Context, source runtime.ConsumerSource, handler Handler, options ...runtime.ConsumerOption) (*runtime.Consumer, error) {
 	if err := runtime.CheckHandler(handler, HandlerFuncs{}); err != nil {
 		return nil, err

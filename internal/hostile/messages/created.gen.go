@@ -24,8 +24,7 @@ func (v *Created) UnmarshalJSON(data []byte) error       { return codecOfCreated
 // Validate returns a *payload.Violations when v breaks the contract.
 func (v *Created) Validate() error { return codecOfCreated.Validate(v) }
 
-// CreatedKind is "Created". It is /components/schemas/Created/properties/kind in the
-// contract.
+// CreatedKind is "Created". It is /components/schemas/Created/properties/kind in the contract.
 type CreatedKind string
 
 // The values of CreatedKind.

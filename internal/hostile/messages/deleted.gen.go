@@ -24,8 +24,7 @@ func (v *Deleted) UnmarshalJSON(data []byte) error       { return codecOfDeleted
 // Validate returns a *payload.Violations when v breaks the contract.
 func (v *Deleted) Validate() error { return codecOfDeleted.Validate(v) }
 
-// DeletedKind is "Deleted". It is /components/schemas/Deleted/properties/kind in the
-// contract.
+// DeletedKind is "Deleted". It is /components/schemas/Deleted/properties/kind in the contract.
 type DeletedKind string
 
 // The values of DeletedKind.

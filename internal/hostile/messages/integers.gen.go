@@ -22,8 +22,8 @@ func (v *Integers) UnmarshalJSON(data []byte) error      { return codecOfInteger
 // Validate returns a *payload.Violations when v breaks the contract.
 func (v Integers) Validate() error { return codecOfIntegers.Validate(&v) }
 
-// IntegersItem is 1, 2, 3, 5, 8, 13, 21 or 34. It is /components/schemas/Integers/items
-// in the contract.
+// IntegersItem is 1, 2, 3, 5, 8, 13, 21 or 34. It is /components/schemas/Integers/items in the
+// contract.
 type IntegersItem int64
 
 // The values of IntegersItem.

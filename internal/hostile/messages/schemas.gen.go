@@ -5,8 +5,7 @@ package messages
 
 import "github.com/scampgen/scampgen/runtime/payload"
 
-// schemas are what the contract demands of the types beside what these and their rules
-// say.
+// schemas are what the contract demands of the types beside what these and their rules say.
 var schemas = payload.Schemas{
 	"#/components/schemas/Dependent": {
 		Types:      payload.TypeObject,
