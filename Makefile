@@ -141,20 +141,27 @@ bench-json: ## Measure the generated codec against other JSON libraries in all s
 bench-build: ## Measure what it costs to compile what is generated, beside a client written by hand
 	$(GO) run ./internal/buildbench
 
+# With UPDATE=1 the fault tests write their tables to docs/faults, and docs/guarantees.md gets its summary of them.
+TABLES      := $(if $(UPDATE),SCAMP_TABLES=$(CURDIR)/docs/faults)
+UPDATE_PAGE := $(if $(UPDATE),$(GO) test -count=1 -run '^TestPage$$' ./internal/faults -update)
+
 .PHONY: faults
-faults: ## Run the whole fault matrix on RabbitMQ nodes of its own and print its table
-	SCAMP_FAULTS=full $(WITH_MQ) -count $(GO) test -race -count=1 -timeout 30m -v -run '^Test(Consumer)?Faults$$' ./internal/faults
+faults: ## Run the whole fault matrix on RabbitMQ nodes of its own and print its tables; UPDATE=1 writes them to docs/faults
+	$(TABLES) SCAMP_FAULTS=full $(WITH_MQ) -count $(GO) test -race -count=1 -timeout 90m -v -run '^Test(Consumer)?Faults$$' ./internal/faults
+	$(UPDATE_PAGE)
 
 # Which of them: a fault, then a type of queue and a topology, such as C1/quorum/1.
 ROWS ?= .
 
 .PHONY: cluster-faults
-cluster-faults: ## Run the faults of a cluster of three RabbitMQ nodes, or ROWS of them, and print their table
-	SCAMP_FAULTS=full $(GO) test -race -count=1 -timeout 90m -v -run '^TestClusterFaults$$/$(ROWS)' ./internal/faults
+cluster-faults: ## Run the faults of a cluster of three RabbitMQ nodes, or ROWS of them, and print their tables; UPDATE=1 as above
+	$(TABLES) SCAMP_FAULTS=full $(GO) test -race -count=1 -timeout 90m -v -run '^TestCluster(Consumer)?Faults$$/$(ROWS)' ./internal/faults
+	$(UPDATE_PAGE)
 
 .PHONY: soak
-soak: ## Run all topologies at full load through two minutes of random faults
-	SCAMP_FAULTS=full $(WITH_MQ) -count $(GO) test -race -count=1 -timeout 30m -v -run '^TestSoak$$' ./internal/faults
+soak: ## Run all topologies at full load through five minutes of random faults; UPDATE=1 as above
+	$(TABLES) SCAMP_FAULTS=full $(WITH_MQ) -count $(GO) test -race -count=1 -timeout 30m -v -run '^TestSoak$$' ./internal/faults
+	$(UPDATE_PAGE)
 
 .PHONY: streams
 streams: ## Consume a stream of 100,000 messages through 50 forced closes and a killed process

@@ -2,7 +2,6 @@ package asyncapi
 
 import (
 	"fmt"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/scampgen/scampgen/asyncapi/source"
+	"github.com/scampgen/scampgen/internal/docpage"
 )
 
 // content compares models by what they say, not by where it stands.
@@ -251,12 +251,7 @@ components:
 
 // docs/contract.md has a row for each field of the bindings, and no other, and each row here is whole.
 func TestDocumentedBindings(t *testing.T) {
-	page, err := os.ReadFile("../docs/contract.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, fields, _ := strings.Cut(string(page), "<!-- begin fields -->")
-	fields, _, _ = strings.Cut(fields, "<!-- end fields -->")
+	fields := docpage.Part(t, "../docs/contract.md", "fields")
 	known := map[string]bool{}
 	for _, of := range []struct {
 		object string

@@ -3,7 +3,6 @@
 package generator
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/csv"
 	"errors"
@@ -21,6 +20,7 @@ import (
 
 	"github.com/scampgen/scampgen/asyncapi"
 	"github.com/scampgen/scampgen/asyncapi/source"
+	"github.com/scampgen/scampgen/internal/docpage"
 )
 
 // corpusFolder has public AsyncAPI documents and, in manifest.tsv, the verdict of the official
@@ -75,8 +75,8 @@ func TestCorpus(t *testing.T) {
 	t.Log("\n" + table + "\n" + warnings)
 	checkCorpus(t, documents)
 	if !testing.Short() {
-		checkPage(t, "../docs/contract.md", "corpus", table)
-		checkPage(t, "../docs/contract.md", "warnings", warnings)
+		docpage.Check(t, "../docs/contract.md", "corpus", table, "make golden", *update)
+		docpage.Check(t, "../docs/contract.md", "warnings", warnings, "make golden", *update)
 	}
 }
 
@@ -352,30 +352,4 @@ func refusals(documents []corpusDocument) string {
 		fmt.Fprintf(&b, "| %s | %s |\n", d.file, why)
 	}
 	return b.String()
-}
-
-// checkPage holds the part of a page between <!-- begin NAME --> and <!-- end NAME --> against
-// what was measured; with -update it is written there.
-func checkPage(t *testing.T, page, name, want string) {
-	t.Helper()
-	content, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	begin, end := fmt.Appendf(nil, "<!-- begin %s -->\n", name), fmt.Appendf(nil, "<!-- end %s -->", name)
-	before, rest, found := bytes.Cut(content, begin)
-	got, after, ended := bytes.Cut(rest, end)
-	if !found || !ended {
-		t.Fatalf("%s has no part %s", page, name)
-	}
-	if string(got) == want {
-		return
-	}
-	if !*update {
-		t.Errorf("%s is not as measured: run make golden. It has\n%s\nmeasured\n%s", page, got, want)
-		return
-	}
-	if err := os.WriteFile(page, slices.Concat(before, begin, []byte(want), end, after), 0o666); err != nil {
-		t.Fatal(err)
-	}
 }

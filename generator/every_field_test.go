@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -12,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/scampgen/scampgen/internal/docpage"
 )
 
 // A fieldExample shows what becomes of a field: a contract with it, compared with one without it.
@@ -226,12 +227,7 @@ const (
 // docs/contract.md says of each field what becomes of it. Each row that says something has an
 // example, which shows it.
 func TestEveryField(t *testing.T) {
-	content, err := os.ReadFile("../docs/contract.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, table, _ := strings.Cut(string(content), "<!-- begin fields -->")
-	table, _, _ = strings.Cut(table, "<!-- end fields -->")
+	table := docpage.Part(t, "../docs/contract.md", "fields")
 	shown := maps.Clone(fieldExamples)
 	for _, row := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\| [^|]+ \\| (\\w+) \\|").FindAllStringSubmatch(table, -1) {
 		field, becomes := row[1], row[2]

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/scampgen/scampgen/internal/docpage"
 )
 
 // A documentedField is a row of the table of all fields in docs/contract.md.
@@ -21,12 +23,7 @@ var documentedRow = regexp.MustCompile("(?m)^\\| `([^`]+)\\.([^`.]+)` \\| ([^|]+
 // documentedFields returns the rows of the table by "object.field", without those of amqp bindings.
 func documentedFields(t *testing.T) map[string]documentedField {
 	t.Helper()
-	page, err := os.ReadFile("../../docs/contract.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, table, _ := strings.Cut(string(page), "<!-- begin fields -->")
-	table, _, _ = strings.Cut(table, "<!-- end fields -->")
+	table := docpage.Part(t, "../../docs/contract.md", "fields")
 	rows := map[string]documentedField{}
 	for _, row := range documentedRow.FindAllStringSubmatch(table, -1) {
 		if key := row[1] + "." + row[2]; !strings.HasPrefix(key, "amqp ") {

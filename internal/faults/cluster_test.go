@@ -107,9 +107,9 @@ func TestClusterFaults(t *testing.T) {
 	if !full() {
 		t.Skip("takes half an hour; run make cluster-faults")
 	}
-	table := newTable("fault", "queue", "topology", "published:", "acked:", "failed", "lost:", "duplicated:", "longest silence:", "switches:", "goroutines left:")
-	defer table.print(t)
+	table := newTable("clusters", "cluster-faults", "fault", "queue", "topology", "published:", "acked:", "failed", "lost:", "duplicated:", "longest silence:", "switches:", "goroutines left:")
 	cluster := sync.OnceValue(func() *rabbittest.Cluster { return rabbittest.StartCluster(t) })
+	defer table.publish(t, func() *rabbittest.Node { return cluster().Nodes[0] })
 	for _, s := range clusterScenarios {
 		for _, queueType := range []string{quorum, classic} {
 			for _, top := range topologies {

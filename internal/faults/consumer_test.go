@@ -64,9 +64,9 @@ func TestConsumerFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("harms brokers for a minute; run without -short")
 	}
-	table := consumersTable()
-	defer table.print(t)
+	table := consumersTable("consumers", "faults")
 	nodes := sync.OnceValue(func() [2]*rabbittest.Node { return bootTwo(t) })
+	defer table.publish(t, func() *rabbittest.Node { return nodes()[0] })
 	for _, s := range consumerScenarios {
 		if !full() && !s.short {
 			continue
@@ -102,8 +102,8 @@ type consumerResult struct {
 	goroutines          int
 }
 
-func consumersTable() *table {
-	return newTable("fault", "topology", "published:", "handled:", "lost:", "dead letters:", "handled again:", "stale answers:", "longest silence:", "node away:", "goroutines left:")
+func consumersTable(name, command string) *table {
+	return newTable(name, command, "fault", "topology", "published:", "handled:", "lost:", "dead letters:", "handled again:", "stale answers:", "longest silence:", "node away:", "goroutines left:")
 }
 
 func (r consumerResult) cells() []any {

@@ -72,9 +72,9 @@ func TestFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("harms brokers for a minute; run without -short")
 	}
-	table := producersTable()
-	defer table.print(t)
+	table := producersTable("producers", "faults")
 	nodes := sync.OnceValue(func() [2]*rabbittest.Node { return bootTwo(t) })
+	defer table.publish(t, func() *rabbittest.Node { return nodes()[0] })
 	for i, s := range scenarios {
 		for at, top := range topologies {
 			if !s.suits(top) || !full() && !s.isShort(i, at) {
@@ -123,8 +123,8 @@ type result struct {
 	goroutines          int
 }
 
-func producersTable() *table {
-	return newTable("fault", "topology", "published:", "acked:", "failed", "harmed:", "lost:", "duplicated:", "longest silence:", "node away:", "switches:", "goroutines left:")
+func producersTable(name, command string) *table {
+	return newTable(name, command, "fault", "topology", "published:", "acked:", "failed", "harmed:", "lost:", "duplicated:", "longest silence:", "node away:", "switches:", "goroutines left:")
 }
 
 func (r result) cells() []any {

@@ -11,7 +11,7 @@ import (
 )
 
 // soakTime is how long there are faults.
-const soakTime = 2 * time.Minute
+const soakTime = 5 * time.Minute
 
 // TestSoak runs all topologies at once at full load, while one fault after another happens
 // somewhere at random. Neither memory nor goroutines may grow.
@@ -20,8 +20,8 @@ func TestSoak(t *testing.T) {
 		t.Skip("harms brokers for minutes; run make soak")
 	}
 	s := soak{nodes: bootTwo(t)}
-	table := producersTable()
-	defer table.print(t)
+	table := producersTable("soak", "soak")
+	defer table.publish(t, func() *rabbittest.Node { return s.nodes[0] })
 	for _, top := range topologies {
 		x := newExperiment(t, scenario{id: "soak", fault: "random faults", environment: ownProxied}, top, func() [2]*rabbittest.Node { return s.nodes })
 		s.experiments = append(s.experiments, x)

@@ -2,22 +2,35 @@ package faults_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	goruntime "runtime"
 	"strings"
 	"sync"
 	"testing"
 	"text/tabwriter"
 	"time"
+
+	"github.com/scampgen/scampgen/internal/rabbittest"
 )
 
-// A table collects the rows of a matrix and prints them when its tests have ended.
+// tables names the environment variable with the folder that complete tables are written to.
+const tables = "SCAMP_TABLES"
+
+// A table collects the rows of a matrix and publishes them when its tests have ended.
 type table struct {
+	name    string   // also of the section of docs/guarantees.md
+	command string   // which target of the Makefile fills it
 	columns []string // those that end in a colon hold numbers
+	begun   time.Time
 
 	mu   sync.Mutex
 	rows [][]any
 }
 
-func newTable(columns ...string) *table { return &table{columns: columns} }
+func newTable(name, command string, columns ...string) *table {
+	return &table{name: name, command: command, columns: columns, begun: time.Now()}
+}
 
 // add adds a row: a cell for each column.
 func (b *table) add(cells ...any) {
@@ -26,9 +39,28 @@ func (b *table) add(cells ...any) {
 	b.rows = append(b.rows, cells)
 }
 
-// print writes the table, in Markdown, to the test's log.
-func (b *table) print(t *testing.T) {
+// publish writes the table to the test's log, and to a file of the folder that the environment names
+// if all rows are good. It asks the node which RabbitMQ that was.
+func (b *table) publish(t *testing.T, node func() *rabbittest.Node) {
 	t.Helper()
+	text := b.markdown()
+	t.Log("\n" + text)
+	folder := os.Getenv(tables)
+	if folder == "" || t.Failed() {
+		return
+	}
+	version := node().Version(t)
+	page := fmt.Sprintf("# %s, RabbitMQ %s\n\nWritten by `make %s UPDATE=1` on %s, in %d minutes, on %d processors. [guarantees.md](../guarantees.md#%s) says what the columns mean.\n\n%s",
+		strings.ToUpper(b.name[:1])+b.name[1:], version, b.command, time.Now().Format(time.DateOnly), int(time.Since(b.begun).Minutes()),
+		goruntime.NumCPU(), strings.ReplaceAll(b.name, " ", "-"), text)
+	file := strings.ReplaceAll(b.name, " ", "-") + "-" + version + ".md"
+	if err := os.WriteFile(filepath.Join(folder, file), []byte(page), 0o644); err != nil {
+		t.Error(err)
+	}
+}
+
+// markdown returns the table in Markdown.
+func (b *table) markdown() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var out strings.Builder
@@ -55,5 +87,5 @@ func (b *table) print(t *testing.T) {
 		fmt.Fprintln(w, "|")
 	}
 	_ = w.Flush() // into memory
-	t.Log("\n" + out.String())
+	return out.String()
 }

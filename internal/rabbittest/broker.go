@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"testing"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 )
@@ -81,6 +82,16 @@ func (b *broker) serves(virtualHost string) error {
 		return fmt.Errorf("dial %s: %w", b.Addr(), err)
 	}
 	return conn.Close()
+}
+
+// Version returns RabbitMQ's version as the broker reports it.
+func (b *broker) Version(t testing.TB) string {
+	t.Helper()
+	version, err := b.version(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return version
 }
 
 // version returns RabbitMQ's version as the broker reports it.

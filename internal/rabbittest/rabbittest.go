@@ -56,7 +56,13 @@ func New(t testing.TB) *VirtualHost {
 // seconds; the node is killed when the test ends.
 func Start(t testing.TB) *Node {
 	t.Helper()
-	node, err := boot(privateLauncher(t), newName(), "")
+	return StartConfigured(t, "")
+}
+
+// StartConfigured does the same with lines of rabbitmq.conf beside the usual.
+func StartConfigured(t testing.TB, config string) *Node {
+	t.Helper()
+	node, err := boot(privateLauncher(t), newName(), config)
 	if err != nil {
 		t.Fatalf("boot RabbitMQ: %v", err)
 	}

@@ -5,10 +5,11 @@ package schemasuite
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/scampgen/scampgen/internal/docpage"
 )
 
 // A table counts the tests of each file of the suite.
@@ -108,28 +109,8 @@ func (r row) write(b *strings.Builder) {
 	fmt.Fprintf(b, "| %s | %d | %d | %d | %d | %d |\n", r.file, r.groups, r.tests, r.passed, r.failed, r.refused)
 }
 
-// checkPage holds the table between the marks called name in docs/schemas.md against what was measured.
-func checkPage(t *testing.T, name, content string) {
+// checkPage holds a part of docs/schemas.md against what was measured.
+func checkPage(t *testing.T, name, measured string) {
 	t.Helper()
-	const page = "../../docs/schemas.md"
-	text, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	begin, end := "<!-- begin "+name+" -->\n", "<!-- end "+name+" -->"
-	before, rest, okBegin := strings.Cut(string(text), begin)
-	had, after, okEnd := strings.Cut(rest, end)
-	if !okBegin || !okEnd {
-		t.Fatalf("%s has no place for %s", page, name)
-	}
-	if had == content {
-		return
-	}
-	if !*update {
-		t.Errorf("%s is not as measured for %s: run make schema-suite UPDATE=1. Measured:\n%s", page, name, content)
-		return
-	}
-	if err := os.WriteFile(page, []byte(before+begin+content+end+after), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	docpage.Check(t, "../../docs/schemas.md", name, measured, "make schema-suite UPDATE=1", *update)
 }
