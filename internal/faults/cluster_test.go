@@ -2,7 +2,6 @@ package faults_test
 
 import (
 	"cmp"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -16,44 +15,37 @@ import (
 // A clusterScenario is one fault of a cluster of three nodes.
 type clusterScenario struct {
 	id, fault string
-	times     int // how often a connection is lost: each time may duplicate a window of messages
+	times     int // how often a connection is lost: each time may duplicate a window of messages, or a prefetch
 	configure func(*runtime.Broker)
 	followers bool // clients know the hosts of the followers only
 
 	// strike causes the fault while messages flow, and returns when it is over.
-	strike func(*testing.T, *clusterExperiment)
-}
-
-// A clusterExperiment is one scenario on one topology with one type of queue. Both sides of a pair are
-// virtual hosts of the same cluster.
-type clusterExperiment struct {
-	*experiment
-	cluster   *rabbittest.Cluster
-	queueType string
+	strike func(*testing.T, *clusterTarget)
 }
 
 // The types of queues, as in the table.
 const (
 	classic = "classic"
 	quorum  = "quorum"
+	stream  = "stream"
 )
 
 var clusterScenarios = []clusterScenario{
-	{id: "C1", fault: "leader killed", times: 1, strike: func(t *testing.T, x *clusterExperiment) {
-		x.kill(t, x.leader(t))
+	{id: "C1", fault: "leader killed", times: 1, strike: func(t *testing.T, c *clusterTarget) {
+		c.kill(t, c.leader(t))
 	}},
-	{id: "C2", fault: "client's follower killed", times: 1, followers: true, strike: func(t *testing.T, x *clusterExperiment) {
-		x.kill(t, x.follower(t))
+	{id: "C2", fault: "client's follower killed", times: 1, followers: true, strike: func(t *testing.T, c *clusterTarget) {
+		c.kill(t, c.follower(t))
 	}},
-	{id: "C3", fault: "two nodes of three killed", times: 3, strike: func(t *testing.T, x *clusterExperiment) {
-		gone := []*rabbittest.Node{x.leader(t), x.follower(t)}
+	{id: "C3", fault: "two nodes of three killed", times: 3, strike: func(t *testing.T, c *clusterTarget) {
+		gone := []*rabbittest.Node{c.leader(t), c.follower(t)}
 		for _, node := range gone {
 			node.Kill(t)
 		}
-		x.cluster.Restart(t, gone...)
+		c.cluster.Restart(t, gone...)
 	}},
-	{id: "C4", fault: "client's node and leader parted for 5 s", times: 2, followers: true, strike: func(t *testing.T, x *clusterExperiment) {
-		node, leader := x.follower(t), x.leader(t)
+	{id: "C4", fault: "client's node and leader parted for 5 s", times: 2, followers: true, strike: func(t *testing.T, c *clusterTarget) {
+		node, leader := c.follower(t), c.leader(t)
 		node.Part(t, leader)
 		<-time.After(5 * time.Second) // how long they are parted
 		node.Unpart(t, leader)
@@ -61,42 +53,42 @@ var clusterScenarios = []clusterScenario{
 	{
 		id: "C5", fault: "rolling restart, drained first", times: 6,
 		configure: func(b *runtime.Broker) { b.Rebalance = time.Second },
-		strike: func(t *testing.T, x *clusterExperiment) {
-			home := x.clientNode(t)
-			for _, node := range x.cluster.Nodes {
+		strike: func(t *testing.T, c *clusterTarget) {
+			home := c.clientNode(t)
+			for _, node := range c.cluster.Nodes {
 				node.AwaitQuorum(t)
 				node.Drain(t)
 				node.Shutdown(t)
-				x.cluster.Restart(t, node)
-				x.flow(t, warmUp)
+				c.cluster.Restart(t, node)
+				c.flow(t, warmUp)
 			}
-			eventually(t, "the client is back on its node", func() bool { return x.clientAddress() == home.Addr() })
+			eventually(t, "the client is back on its node", func() bool { return c.address() == home.Addr() })
 		},
 	},
-	{id: "C6", fault: "drained node refuses connections", times: 2, strike: func(t *testing.T, x *clusterExperiment) {
-		node := x.clientNode(t)
+	{id: "C6", fault: "drained node refuses connections", times: 2, strike: func(t *testing.T, c *clusterTarget) {
+		node := c.clientNode(t)
 		node.Drain(t)
 		defer node.Revive(t)
-		x.flow(t, warmUp)
-		x.other(node).Through(x.hosts[0]).CloseConnections(t)
-		x.flow(t, warmUp)
+		c.flow(t, warmUp)
+		c.other(node).Through(c.host).CloseConnections(t)
+		c.flow(t, warmUp)
 	}},
-	{id: "C6", fault: "one node refuses logins", times: 2, strike: func(t *testing.T, x *clusterExperiment) {
-		node := x.clientNode(t)
+	{id: "C6", fault: "one node refuses logins", times: 2, strike: func(t *testing.T, c *clusterTarget) {
+		node := c.clientNode(t)
 		node.RefuseLogins(t, true)
 		defer node.RefuseLogins(t, false)
-		x.other(node).Through(x.hosts[0]).CloseConnections(t)
-		x.flow(t, warmUp)
+		c.other(node).Through(c.host).CloseConnections(t)
+		c.flow(t, warmUp)
 	}},
 	{
 		id: "C7", fault: "client's follower hangs, heartbeat 2 s", times: 1, followers: true,
 		configure: func(b *runtime.Broker) { b.Heartbeat = 2 * time.Second },
-		strike: func(t *testing.T, x *clusterExperiment) {
-			node := x.follower(t)
+		strike: func(t *testing.T, c *clusterTarget) {
+			node := c.follower(t)
 			node.Pause(t)
 			defer node.Resume(t)
-			x.awaitLoss(t, node)
-			x.flow(t, warmUp)
+			c.awaitLoss(t, node)
+			c.flow(t, warmUp)
 		},
 	},
 }
@@ -117,12 +109,9 @@ func TestClusterFaults(t *testing.T) {
 					continue // nothing new beside the two that it is made of
 				}
 				t.Run(s.id+" "+s.fault+"/"+queueType+"/"+top.name, func(t *testing.T) {
-					x := newClusterExperiment(t, s, queueType, top, cluster())
+					x, target := newClusterExperiment(t, s, queueType, top, cluster())
 					x.start(t)
-					x.flow(t, warmUp)
-					s.strike(t, x)
-					x.cluster.WaitComplete(t)
-					x.flow(t, warmUp)
+					s.hit(t, target)
 					r := x.finish(t)
 					t.Logf("%+v", r) // the table comes after half an hour
 					table.add(r.id+" "+r.fault, queueType, r.topology, r.published, r.acked, cmp.Or(r.failed, "0"), r.lost, r.duplicated, r.silence, r.switches, r.goroutines)
@@ -132,7 +121,31 @@ func TestClusterFaults(t *testing.T) {
 	}
 }
 
-func newClusterExperiment(t *testing.T, s clusterScenario, queueType string, top topology, c *rabbittest.Cluster) *clusterExperiment {
+func newClusterExperiment(t *testing.T, s clusterScenario, queueType string, top topology, c *rabbittest.Cluster) (*experiment, *clusterTarget) {
+	t.Helper()
+	x := s.prepare(t, queueType, top, c)
+	x.count = x.arrivedLate
+	address := func() string {
+		if pool, ok := x.rig.connections[0].(*runtime.Connections); ok {
+			return pool.Status()[0].Producing.Address
+		}
+		return x.rig.connections[0].(*runtime.Connection).Status().Producing.Address
+	}
+	return x, &clusterTarget{cluster: c, host: x.hosts[0], queueType: queueType, address: address, flow: x.flow}
+}
+
+// hit causes the fault in the middle of a flow of messages.
+func (s clusterScenario) hit(t *testing.T, c *clusterTarget) {
+	t.Helper()
+	c.flow(t, warmUp)
+	s.strike(t, c)
+	c.cluster.WaitComplete(t)
+	c.flow(t, warmUp)
+}
+
+// prepare makes the queues in two virtual hosts of a cluster, and what tells clients how to connect to
+// them. Both sides of a pair are in the same cluster.
+func (s clusterScenario) prepare(t *testing.T, queueType string, top topology, c *rabbittest.Cluster) *experiment {
 	t.Helper()
 	for _, node := range c.Nodes {
 		if !node.Running() { // the row before has failed
@@ -140,13 +153,11 @@ func newClusterExperiment(t *testing.T, s clusterScenario, queueType string, top
 		}
 	}
 	c.WaitComplete(t)
-	first := c.NewVirtualHost(t)
-	x := &clusterExperiment{cluster: c, queueType: queueType, experiment: &experiment{
+	x := &experiment{
 		scenario: scenario{id: s.id, fault: s.fault, times: s.times}, topology: top,
-		hosts: [2]*rabbittest.VirtualHost{first, first.Sibling(t)}, events: &events{counts: map[string]int{}},
+		hosts: [2]*rabbittest.VirtualHost{c.NewVirtualHost(t), c.NewVirtualHost(t)}, events: &events{counts: map[string]int{}},
 		watched: c.Nodes[:], begun: time.Now(),
-	}}
-	x.count = x.arrivedLate
+	}
 	x.configure = func(b *runtime.Broker) {
 		known := c.Nodes[:]
 		if s.followers {
@@ -175,7 +186,7 @@ func newClusterExperiment(t *testing.T, s clusterScenario, queueType string, top
 
 // arrivedLate does the same as arrived, and asks again while acknowledged messages are missing: a node
 // that has just come back says that a queue is empty before it knows the queue's leader.
-func (x *clusterExperiment) arrivedLate(t *testing.T) map[string]int {
+func (x *experiment) arrivedLate(t *testing.T) map[string]int {
 	t.Helper()
 	counts := map[string]int{}
 	for deadline := time.Now().Add(testTimeout); ; {
@@ -190,60 +201,4 @@ func (x *clusterExperiment) arrivedLate(t *testing.T) map[string]int {
 			return counts
 		}
 	}
-}
-
-// leader returns the node that leads the active side's queue, or that has it.
-func (x *clusterExperiment) leader(t *testing.T) *rabbittest.Node {
-	t.Helper()
-	return x.cluster.Leader(t, x.hosts[0], publication.RoutingKey)
-}
-
-// follower returns a node that does not: the client's if that is one.
-func (x *clusterExperiment) follower(t *testing.T) *rabbittest.Node {
-	t.Helper()
-	leader := x.leader(t)
-	if node := x.clientNode(t); node != leader {
-		return node
-	}
-	return x.other(leader)
-}
-
-// other returns another node than one.
-func (x *clusterExperiment) other(one *rabbittest.Node) *rabbittest.Node {
-	return x.cluster.Nodes[(slices.Index(x.cluster.Nodes[:], one)+1)%len(x.cluster.Nodes)]
-}
-
-// clientNode returns the node that the active side's first connection leads to.
-func (x *clusterExperiment) clientNode(t *testing.T) *rabbittest.Node {
-	t.Helper()
-	var address string
-	eventually(t, "the client is connected", func() bool {
-		address = x.clientAddress()
-		return address != ""
-	})
-	i := slices.IndexFunc(x.cluster.Nodes[:], func(n *rabbittest.Node) bool { return n.Addr() == address })
-	return x.cluster.Nodes[i]
-}
-
-func (x *clusterExperiment) clientAddress() string {
-	if pool, ok := x.rig.connections[0].(*runtime.Connections); ok {
-		return pool.Status()[0].Producing.Address
-	}
-	return x.rig.connections[0].(*runtime.Connection).Status().Producing.Address
-}
-
-// awaitLoss waits until the active side's first connection no longer leads to a node.
-func (x *clusterExperiment) awaitLoss(t *testing.T, node *rabbittest.Node) {
-	t.Helper()
-	eventually(t, "the connection to the node is lost", func() bool { return x.clientAddress() != node.Addr() })
-}
-
-// kill kills a node and boots it again.
-func (x *clusterExperiment) kill(t *testing.T, node *rabbittest.Node) {
-	t.Helper()
-	if x.queueType == classic {
-		node.Flush(t) // the queue is younger than Mnesia's last write
-	}
-	node.Kill(t)
-	x.cluster.Restart(t, node)
 }

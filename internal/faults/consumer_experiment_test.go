@@ -28,10 +28,11 @@ type consumerExperiment struct {
 	scenario    consumerScenario
 	topology    consumerTopology
 	options     []runtime.ConsumerOption
-	inspect     func(context.Context, string) error // runs before a message counts as handled
-	arguments   runtime.Headers                     // of the queues
-	defaults    bool                                // the consumer has only these options
-	bad         map[string]bool                     // messages that must become dead letters, and no others
+	inspect     func(context.Context, string) error    // runs before a message counts as handled
+	arguments   runtime.Headers                        // of the queues
+	defaults    bool                                   // the consumer has only these options
+	bad         map[string]bool                        // messages that must become dead letters, and no others
+	feedURLs    func(*rabbittest.VirtualHost) []string // where what is consumed is published
 
 	rig      consumerRig
 	consumer *runtime.Consumer
@@ -48,9 +49,14 @@ type consumerExperiment struct {
 
 func newConsumerExperiment(t *testing.T, s consumerScenario, top consumerTopology, nodes func() [2]*rabbittest.Node) *consumerExperiment {
 	t.Helper()
+	return consumerExperimentIn(newExperiment(t, scenario{environment: s.environment}, topology{name: top.name}, nodes), s, top)
+}
+
+// consumerExperimentIn returns an experiment with consumers in the virtual hosts of another one.
+func consumerExperimentIn(base *experiment, s consumerScenario, top consumerTopology) *consumerExperiment {
 	return &consumerExperiment{
-		experiment: newExperiment(t, scenario{environment: s.environment}, topology{name: top.name}, nodes),
-		scenario:   s, topology: top, handled: make(map[string]int), bad: make(map[string]bool), stop: func() {},
+		experiment: base, scenario: s, topology: top, handled: make(map[string]int), bad: make(map[string]bool), stop: func() {},
+		feedURLs: func(host *rabbittest.VirtualHost) []string { return []string{host.URL} },
 		inspect: func(context.Context, string) error {
 			<-time.After(time.Millisecond) // so that a backlog builds up
 			return nil
@@ -69,7 +75,7 @@ func (x *consumerExperiment) start(t *testing.T) {
 func (x *consumerExperiment) feed(t *testing.T) {
 	t.Helper()
 	for _, host := range x.hosts[:x.topology.sides] {
-		x.feeders = append(x.feeders, startFeeder(t, host, len(x.feeders)))
+		x.feeders = append(x.feeders, startFeeder(t, len(x.feeders), x.feedURLs(host)...))
 	}
 }
 
@@ -232,8 +238,10 @@ func (x *consumerExperiment) finish(t *testing.T) consumerResult {
 		t.Errorf("%d dead letters, want those of the %d bad messages", r.dead, len(x.bad))
 		return r
 	}
-	for _, host := range x.hosts[:x.topology.sides] {
-		host.WaitMessages(t, publication.RoutingKey, 0)
+	if x.arguments["x-queue-type"] != stream { // a stream keeps its messages
+		for _, host := range x.hosts[:x.topology.sides] {
+			host.WaitMessages(t, publication.RoutingKey, 0)
+		}
 	}
 	if r.lost > 0 {
 		t.Errorf("%d messages were acknowledged without being handled:\n%s", r.lost, x.explain(t, x.unhandled()))
@@ -316,23 +324,23 @@ type feeder struct {
 }
 
 // startFeeder begins to publish without end.
-func startFeeder(t *testing.T, host *rabbittest.VirtualHost, number int) *feeder {
+func startFeeder(t *testing.T, number int, urls ...string) *feeder {
 	t.Helper()
-	return startLimited(t, host, number, math.MaxInt64)
+	return startLimited(t, number, math.MaxInt64, urls...)
 }
 
 // feed publishes n messages, whose ids are number and then 1 to n.
 func feed(t *testing.T, host *rabbittest.VirtualHost, number, n int) *feeder {
 	t.Helper()
-	f := startLimited(t, host, number, int64(n))
+	f := startLimited(t, number, int64(n), host.URL)
 	f.done.Wait()
 	f.end(t)
 	return f
 }
 
-func startLimited(t *testing.T, host *rabbittest.VirtualHost, number int, limit int64) *feeder {
+func startLimited(t *testing.T, number int, limit int64, urls ...string) *feeder {
 	t.Helper()
-	f := &feeder{stop: make(chan struct{}), limit: limit, connection: runtime.DedicatedConnection(runtime.Broker{URL: host.URL, Name: "feeder"})}
+	f := &feeder{stop: make(chan struct{}), limit: limit, connection: runtime.DedicatedConnection(runtime.Broker{URLs: urls, Name: "feeder"})}
 	var err error
 	if f.producer, err = runtime.NewProducer(t.Context(), runtime.DedicatedChannel(f.connection), nil); err != nil {
 		t.Fatal(err)

@@ -37,7 +37,7 @@ func playTakeOver(t *testing.T, x *consumerExperiment) {
 	}
 	x.start(t)
 	x.flow(t, warmUp)
-	passive := startFeeder(t, x.hosts[1], 7)
+	passive := startFeeder(t, 7, x.hosts[1].URL)
 	x.feeders = append(x.feeders, passive)
 	eventually(t, "the producer publishes to the passive side", func() bool { return len(passive.acknowledged()) > 100 })
 	passive.end(t)
