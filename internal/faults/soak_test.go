@@ -48,7 +48,7 @@ func TestSoak(t *testing.T) {
 		r.goroutines = left
 		table.add(r.cells()...)
 	}
-	t.Logf("%d faults in %v; %v before, %v after; %d goroutines left at the end", s.struck, soakTime, before, after, left)
+	table.remark = fmt.Sprintf("%d faults in %v; %v before, %v after; %d goroutines left at the end.", s.struck, soakTime, before, after, left)
 	if after.heap > before.heap+heapSlack {
 		t.Errorf("the heap has grown: %v before, %v after", before, after)
 	}

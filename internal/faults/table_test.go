@@ -23,6 +23,7 @@ type table struct {
 	command string   // which target of the Makefile fills it
 	columns []string // those that end in a colon hold numbers
 	begun   time.Time
+	remark  string // below the rows
 
 	mu   sync.Mutex
 	rows [][]any
@@ -87,5 +88,8 @@ func (b *table) markdown() string {
 		fmt.Fprintln(w, "|")
 	}
 	_ = w.Flush() // into memory
+	if b.remark != "" {
+		fmt.Fprintf(&out, "\n%s\n", b.remark)
+	}
 	return out.String()
 }
