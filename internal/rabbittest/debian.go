@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // debian is the RabbitMQ of a suite of Debian other than the machine's own, in a folder of the
@@ -51,14 +52,30 @@ func (d debian) prepare() error {
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
 		return err
 	}
-	if _, err := os.Stat(d.root); !errors.Is(err, os.ErrNotExist) {
-		return err
+	if _, err = os.Stat(d.root); errors.Is(err, os.ErrNotExist) {
+		err = d.bootstrap()
 	}
-	if err := d.bootstrap(); err != nil {
+	if err == nil {
+		err = d.tryOut()
+	}
+	if err != nil {
 		return fmt.Errorf("RabbitMQ of Debian %s %w: %w", d.suite, ErrUnavailable, err)
 	}
 	return nil
 }
+
+// tryOut runs nothing in the chroot: a machine may have the folder, and a root who must not mount.
+func (d debian) tryOut() error {
+	ctx, cancel := context.WithTimeout(context.Background(), controlLimit)
+	defer cancel()
+	if out, err := d.enter(ctx, "true").CombinedOutput(); err != nil {
+		return fmt.Errorf("enter %s: %w\n%s", d.root, err, out)
+	}
+	return nil
+}
+
+// bootstrapLimit is how long fetching a suite may take: five times as long as usual.
+const bootstrapLimit = 15 * time.Minute
 
 // bootstrap makes the folder under another name, and renames it when it is complete.
 func (d debian) bootstrap() error {
@@ -76,7 +93,10 @@ func (d debian) bootstrap() error {
 		return err
 	}
 	// The script of sid fits all suites that are newer than the machine's debootstrap.
-	cmd := exec.Command("debootstrap", "--variant=minbase", "--include=rabbitmq-server", d.suite, partial, mirror, "sid")
+	ctx, cancel := context.WithTimeout(context.Background(), bootstrapLimit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "debootstrap", "--variant=minbase", "--include=rabbitmq-server", d.suite, partial, mirror, "sid")
+	cmd.WaitDelay = controlLimit // the programs that it runs outlive it
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("debootstrap %s: %w\n%s", d.suite, err, out)
 	}
@@ -111,11 +131,16 @@ root=$0
 shift
 exec chroot "$root" "$@"`
 
-// command returns a program in the chroot. It keeps its process id on all ways, so that killing it
+// enter returns a program in the chroot. It keeps its process id on all ways, so that killing it
 // kills the program.
-func (d debian) command(ctx context.Context, n *epmd, name string, args ...string) *exec.Cmd {
+func (d debian) enter(ctx context.Context, name string, args ...string) *exec.Cmd {
 	all := append([]string{"--mount", "sh", "-c", inside, d.root, os.TempDir(), name}, args...)
-	cmd := exec.CommandContext(ctx, "unshare", all...)
+	return exec.CommandContext(ctx, "unshare", all...)
+}
+
+// command returns one that talks to nodes.
+func (d debian) command(ctx context.Context, n *epmd, name string, args ...string) *exec.Cmd {
+	cmd := d.enter(ctx, name, args...)
 	cmd.Env = append(os.Environ(), n.environment()...)
 	return cmd
 }
