@@ -156,12 +156,13 @@ func (p *Producer) unhealthy() error {
 	return p.info.refusal(p.declarations)
 }
 
-// Healthy returns nil while c consumes, from at least one virtual host, and otherwise why it does not
-// now. It is cheap and does not ask the broker. Before Run and after it nothing is consumed.
+// Healthy returns nil while c consumes, from at least one virtual host, or waits for its turn as
+// WithSingleActiveConsumer says, and otherwise why it does not now. It is cheap and does not ask the
+// broker. Before Run and after it nothing is consumed.
 func (c *Consumer) Healthy() error {
 	status := c.Status()
 	switch {
-	case status.Consuming > 0:
+	case status.Consuming > 0, status.Standby:
 		return nil
 	case status.Err != nil:
 		return fmt.Errorf("consumer of %q: %w", c.queue, status.Err)
