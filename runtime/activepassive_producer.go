@@ -65,6 +65,7 @@ func (p *ProducerPair) Info() SourceInfo {
 		mistake:           errors.Join(active.mistake, passive.mistake),
 		Register:          active.Register,
 		Release:           p.release,
+		refusal:           p.refusal,
 	}
 }
 
@@ -130,6 +131,18 @@ func (p *ProducerPair) other(s *side) *side {
 		return &p.sides[passiveSide]
 	}
 	return &p.sides[activeSide]
+}
+
+// refusal returns why the side in use has not made d.
+func (p *ProducerPair) refusal(d *Declarations) error {
+	side := activeSide
+	if p.OnPassive() {
+		side = passiveSide
+	}
+	if refusal := p.sides[side].info.refusal; refusal != nil {
+		return refusal(d)
+	}
+	return nil
 }
 
 // state returns the state of the side in use.

@@ -57,7 +57,7 @@ type Caller struct {
 	last     atomic.Uint64 // number of the last call
 	dropped  atomic.Int64
 
-	unregister func()
+	registration registration
 
 	stop    context.CancelFunc // stops the consumer
 	stopped chan struct{}      // closed when it has stopped
@@ -117,7 +117,7 @@ func NewCaller(ctx context.Context, source Source, spec CallerSpec, options ...P
 	if err = c.receiveReplies(ctx, source, spec.Replies, options); err != nil {
 		return nil, fmt.Errorf("new caller: %w", errors.Join(err, c.requests.Close(ctx)))
 	}
-	c.unregister = info.register(c)
+	c.registration.begin(info, c)
 	return c, nil
 }
 
@@ -164,7 +164,7 @@ func (c *Caller) Close(ctx context.Context) error {
 	c.stop()
 	<-c.stopped
 	err = errors.Join(err, c.requests.Close(ctx))
-	c.unregister()
+	c.registration.end()
 	return err
 }
 

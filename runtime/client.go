@@ -39,6 +39,37 @@ func (c *clients) register(client Client) (unregister func()) {
 	}
 }
 
+// A registration is what a source knows of a client. The client may be closed while the source is
+// told of it. The zero value has neither begun nor ended.
+type registration struct {
+	mu         sync.Mutex
+	ended      bool
+	unregister func() // nil before begin
+}
+
+// begin tells the source of a client.
+func (r *registration) begin(source SourceInfo, client Client) {
+	unregister := source.register(client)
+	r.mu.Lock()
+	r.unregister = unregister
+	ended := r.ended
+	r.mu.Unlock()
+	if ended {
+		unregister()
+	}
+}
+
+// end makes the source forget the client. It may be called more than once.
+func (r *registration) end() {
+	r.mu.Lock()
+	r.ended = true
+	unregister := r.unregister
+	r.mu.Unlock()
+	if unregister != nil {
+		unregister()
+	}
+}
+
 // now returns a copy.
 func (c *clients) now() []Client {
 	c.mu.Lock()
@@ -98,8 +129,8 @@ func (p *Connections) Healthy() error {
 }
 
 // Healthy returns nil while p can publish, and otherwise why it cannot now: the broker has not been
-// reached yet or is away, refuses the declarations, or blocks publishers. A full window is no
-// reason. It is cheap and does not ask the broker. After Close it returns ErrClosed.
+// reached yet or is away, refused the declarations the last time, or blocks publishers. A full
+// window is no reason. It is cheap and does not ask the broker. After Close it returns ErrClosed.
 func (p *Producer) Healthy() error {
 	if err := p.unhealthy(); err != nil {
 		return fmt.Errorf("producer: %w", err)
@@ -119,15 +150,19 @@ func (p *Producer) unhealthy() error {
 	case status.State > StateBlocked:
 		return fmt.Errorf("the source is %s", status.State)
 	}
-	return p.starting.reason()
+	if err := p.starting.reason(); err != nil || p.info.refusal == nil {
+		return err
+	}
+	return p.info.refusal(p.declarations)
 }
 
-// Healthy returns nil while c consumes, from at least one virtual host, and otherwise why it does not
-// now. It is cheap and does not ask the broker. Before Run and after it nothing is consumed.
+// Healthy returns nil while c consumes, from at least one virtual host, or waits for its turn as
+// WithSingleActiveConsumer says, and otherwise why it does not now. It is cheap and does not ask the
+// broker. Before Run and after it nothing is consumed.
 func (c *Consumer) Healthy() error {
 	status := c.Status()
 	switch {
-	case status.Consuming > 0:
+	case status.Consuming > 0, status.Standby:
 		return nil
 	case status.Err != nil:
 		return fmt.Errorf("consumer of %q: %w", c.queue, status.Err)

@@ -151,6 +151,38 @@ func TestLazyRefused(t *testing.T) {
 	}
 }
 
+// TestHealthyAfterRefusal: the queue of a producer has been replaced by another one.
+func TestHealthyAfterRefusal(t *testing.T) {
+	host := rabbittest.New(t)
+	connection := runtime.DedicatedConnection(runtime.Broker{URL: host.URL, RefusedDelay: 10 * time.Millisecond, Observer: runtime.NoObserver})
+	t.Cleanup(func() { _ = connection.Close(testContext(t)) })
+	producer := produce(t, runtime.DedicatedChannel(connection), queue("q"))
+	channel := host.Channel(t)
+	if _, err := channel.QueueDelete("q", false, false, false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := channel.QueueDeclare("q", false, false, false, false, nil); err != nil { // not durable
+		t.Fatal(err)
+	}
+	host.CloseConnections(t)
+	eventually(t, "a publish is refused", func() bool {
+		_, err := producer.Publish(testContext(t), to("q"), "x")
+		_, refused := errors.AsType[*runtime.DeclarationError](err)
+		return refused
+	})
+	unhealthy(t, connection, "producer: ", `declare queue "q"`, "PRECONDITION_FAILED")
+	if _, err := host.Channel(t).QueueDelete("q", false, false, false); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "a publish is accepted", func() bool {
+		_, err := producer.Publish(testContext(t), to("q"), "x")
+		return err == nil
+	})
+	if err := connection.Healthy(); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}
+
 // TestHealthyForgets: what was closed or has ended is no reason any more.
 func TestHealthyForgets(t *testing.T) {
 	host := rabbittest.New(t)

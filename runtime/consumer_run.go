@@ -147,7 +147,7 @@ func (r *run) session(host virtualHost, spec sessionSpec) error {
 		if lock, err = c.stream.acquire(r.ctx, host); err != nil {
 			return err
 		}
-		defer closeChannel(lock.channel)
+		defer r.giveUp(lock)
 	}
 	channel, err := host.open(r.ctx, c.declarations)
 	if err != nil {
@@ -191,6 +191,15 @@ func (r *run) awaitSession(s *session, finished <-chan struct{}) {
 	case <-finished:
 	case <-time.After(handlerGrace):
 	}
+}
+
+// giveUp lets another process consume the stream. If nobody could until now, it first saves the
+// offset that the other one loads.
+func (r *run) giveUp(lock *streamLock) {
+	if r.consumer.stream.store != nil && !isClosed(lock.channel.Done()) {
+		r.saveOffset()
+	}
+	closeChannel(lock.channel)
 }
 
 func closeChannel(channel ConsumerChannel) {

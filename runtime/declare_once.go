@@ -122,6 +122,7 @@ func (r *declared) end(d *Declarations, call *declareCall, refused *refusedDecla
 	case !call.remember || call.invalidated:
 	case call.err == nil:
 		delete(r.lost, d)
+		refused.forget(d)
 		r.replace(func(made map[*Declarations]struct{}) { made[d] = struct{}{} })
 	case isType[*DeclarationError](call.err), isType[*temporaryRefusal](call.err):
 		refused.add(d, call.err)
@@ -213,12 +214,17 @@ type refusedDeclaration struct {
 func (r *refusedDeclarations) find(d *Declarations) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	found, ok := r.list[d]
-	if ok && time.Now().After(found.until) {
-		delete(r.list, d)
-		return nil
+	if found := r.list[d]; time.Now().Before(found.until) {
+		return found.err
 	}
-	return found.err
+	return nil
+}
+
+// last returns the error of d until it has been made.
+func (r *refusedDeclarations) last(d *Declarations) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.list[d].err
 }
 
 func (r *refusedDeclarations) add(d *Declarations, err error) {

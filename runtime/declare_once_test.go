@@ -98,12 +98,12 @@ func TestDeclareForgottenMeanwhile(t *testing.T) {
 		t.Fatalf("began %v and %v, want one", first, second)
 	}
 	registry.forget(d)
-	registry.end(d, call, nil)
+	registry.end(d, call, &refusedDeclarations{})
 	if registry.has(d) {
 		t.Error("is known to be declared")
 	}
 	call, _ = registry.begin(d, true)
-	if registry.end(d, call, nil); !registry.has(d) {
+	if registry.end(d, call, &refusedDeclarations{}); !registry.has(d) {
 		t.Error("is not known to be declared")
 	}
 }
@@ -187,7 +187,7 @@ func BenchmarkHasDeclared(b *testing.B) {
 			for i := range all {
 				all[i] = queueNamed(fmt.Sprint(i))
 				call, _ := conn.declared.begin(all[i], true)
-				conn.declared.end(all[i], call, nil)
+				conn.declared.end(all[i], call, &refusedDeclarations{})
 			}
 			i := 0
 			for b.Loop() {

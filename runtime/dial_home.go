@@ -57,7 +57,9 @@ func (h *homeward) end() *conn {
 func (d *dialler) dialHome(ctx context.Context) (*conn, error) {
 	d.hosts.enter(d.home)
 	conn, err := dialEndpoint(ctx, d.broker, d.name, d.home.uri)
-	d.hosts.remember(d.home, err == nil)
+	if ctx.Err() == nil { // otherwise it was not asked for long enough
+		d.hosts.remember(d.home, err == nil)
+	}
 	if err != nil {
 		d.hosts.leave(d.home)
 		return nil, err

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"context"
 	"errors"
 	"net"
 	"slices"
@@ -74,6 +75,21 @@ func TestOrderOfHosts(t *testing.T) {
 	check("a home that has been down for long enough", order(a), "abc")
 	h.remember(c, true)
 	check("one that has answered is equal to the others again", order(nil)[2:], "b")
+}
+
+// TestHomeIsNotDown: a dial of the home that is stopped says nothing about the home.
+func TestHomeIsNotDown(t *testing.T) {
+	h := threeHosts(t)
+	d := newDialler(&Broker{DialTimeout: time.Minute}, "test", h)
+	d.home = h.home()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := d.dialHome(ctx); err == nil {
+		t.Fatal("connected")
+	}
+	if !d.home.down.IsZero() || d.home.used != 0 {
+		t.Errorf("down until %v, %d connections", d.home.down, d.home.used)
+	}
 }
 
 // silentHosts listens on n addresses, accepts and says nothing. It counts the connections that are

@@ -13,7 +13,8 @@ type starting struct {
 	mu      sync.Mutex
 	ended   bool
 	failed  error // why the last attempt failed, or nil
-	stop    context.CancelFunc
+	closed  bool
+	stop    context.CancelFunc // and stopped: nil if nothing waits in the background
 	stopped chan struct{}
 }
 
@@ -28,18 +29,31 @@ func (p *Producer) start(ctx context.Context) error {
 	if p.info.mistake != nil {
 		return p.info.mistake
 	}
-	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	p.starting.stop, p.starting.stopped = stop, make(chan struct{})
-	go func() {
-		defer close(p.starting.stopped)
-		try := func() error { return p.tryStart(ctx) }
-		for failures := 0; p.info.awaitUnblocked(ctx) == nil; failures++ {
+	p.starting.goBackground(context.WithoutCancel(ctx), func(ctx context.Context) {
+		for failures := 0; p.info.awaitBlocked(ctx, false) == nil; failures++ {
+			try := func() error { return p.info.whileUnblocked(ctx, p.tryStart) }
 			if p.info.turn.take(ctx, try) == nil || !sleep(ctx, reopenBackoff.jittered(failures)) {
 				return
 			}
 		}
-	}()
+	})
 	return nil
+}
+
+// goBackground runs a goroutine whose context ends with end, unless end has been called.
+func (s *starting) goBackground(ctx context.Context, run func(ctx context.Context)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	ctx, s.stop = context.WithCancel(ctx)
+	stopped := make(chan struct{})
+	s.stopped = stopped
+	go func() {
+		defer close(stopped)
+		run(ctx)
+	}()
 }
 
 // tryStart waits for a channel until ctx ends or the broker refuses.
@@ -66,15 +80,19 @@ func (s *starting) reason() error {
 
 // end ends the wait.
 func (s *starting) end() {
-	if s.stop != nil {
-		s.stop()
-		<-s.stopped
+	s.mu.Lock()
+	s.closed = true
+	stop, stopped := s.stop, s.stopped
+	s.mu.Unlock()
+	if stop != nil {
+		stop()
+		<-stopped
 	}
 }
 
-// A turn is had by one lazy client at a time, for its first declarations: RabbitMQ closes the
-// connection, and can leave a broken queue behind, when one quorum queue is declared for the first
-// time on two connections at once.
+// A turn lets one at a time do something. Lazy clients take it for their first declarations: RabbitMQ
+// closes the connection, and can leave a broken queue behind, when one quorum queue is declared for
+// the first time on two connections at once.
 type turn chan struct{}
 
 func newTurn() turn { return make(turn, 1) }
@@ -93,16 +111,31 @@ func (t turn) take(ctx context.Context, begin func() error) error {
 	return begin()
 }
 
-// awaitUnblocked waits until the broker does not block publishers. A producer that takes its turn
-// then does not keep consumers from beginning, which may be what the broker needs.
-func (i *SourceInfo) awaitUnblocked(ctx context.Context) error {
+// awaitBlocked waits until the broker blocks publishers, or until it does not.
+func (i *SourceInfo) awaitBlocked(ctx context.Context, blocked bool) error {
 	for {
 		state, changed := i.state()
-		if state != StateBlocked {
+		if (state == StateBlocked) == blocked {
 			return nil
 		}
 		if err := pause(ctx, changed); err != nil {
 			return err
 		}
 	}
+}
+
+// whileUnblocked calls begin with a context that ends when the broker blocks publishers. So a
+// producer that has its turn does not keep consumers from beginning, which may be what the broker
+// needs.
+func (i *SourceInfo) whileUnblocked(ctx context.Context, begin func(ctx context.Context) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		if i.awaitBlocked(ctx, true) == nil {
+			cancel(errBlocked)
+		}
+	})
+	defer watching.Wait()
+	defer cancel(nil)
+	return begin(ctx)
 }

@@ -283,7 +283,19 @@ func (p *pool) Info() SourceInfo {
 		mistake:           p.supervisors[0].connection.supervisors[producing].hosts.err,
 		Register:          p.register,
 		Release:           p.release,
+		refusal:           p.refusal,
 	}
+}
+
+// refusal returns why the broker of one of the connections has not made d, if it refused that the
+// last time.
+func (p *pool) refusal(d *Declarations) error {
+	for _, supervisor := range p.supervisors {
+		if err := supervisor.connSupervisor.refused.last(d); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // register adds a client to each of the pool's connections, so that none of them is closed before

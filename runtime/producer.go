@@ -24,7 +24,7 @@ type Producer struct {
 	rooms        rooms
 	counts       [outcomes]atomic.Int64
 	starting     starting
-	unregister   func()
+	registration registration
 }
 
 // NewProducer returns a producer that publishes on source's channels, after it has received the
@@ -45,7 +45,7 @@ func NewProducer(ctx context.Context, source ProducerSource, declarations *Decla
 		waiters:     &sync.Pool{},
 		rooms:       newRooms(),
 	}
-	p.unregister = info.register(p)
+	p.registration.begin(info, p)
 	if err := p.start(ctx); err != nil {
 		return nil, fmt.Errorf("new producer: %w", errors.Join(err, p.Close(context.WithoutCancel(ctx))))
 	}
@@ -77,7 +77,7 @@ func (p *Producer) Close(ctx context.Context) error {
 	p.starting.end()
 	p.hooks.stop()
 	p.info.release(p.declarations)
-	p.unregister()
+	p.registration.end()
 	if err == nil {
 		err = pause(ctx, p.hooks.stopped)
 	}

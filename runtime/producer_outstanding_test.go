@@ -27,7 +27,7 @@ func TestPublishTimeout(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					// NewProducer would wait for a first channel.
 					source := test.source()
-					producer := &Producer{source: source, config: newProducerConfig(source.Info(), nil), waiters: &sync.Pool{}, outstanding: newOutstanding(), hooks: newHooks(producerConfig{}), unregister: func() {}}
+					producer := &Producer{source: source, config: newProducerConfig(source.Info(), nil), waiters: &sync.Pool{}, outstanding: newOutstanding(), hooks: newHooks(producerConfig{})}
 					defer producer.Close(t.Context())
 					start := time.Now()
 					_, err := publishBy(mode, producer, "x")

@@ -115,6 +115,9 @@ type SourceInfo struct {
 	// Connection.Close do their work with those that are registered. If nil, nobody is told.
 	Register func(client Client) (unregister func())
 
+	// refusal returns why the broker has not made d, if it refused that the last time; or nil.
+	refusal func(d *Declarations) error
+
 	// turn lets the lazy clients of a connection begin one after the other; nil if there are none.
 	turn turn
 

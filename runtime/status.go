@@ -167,6 +167,7 @@ type ConsumerStatus struct {
 	Sources        int   // to consume from: 2 for a pair, or 1 with ConsumeTakeOver
 	Consuming      int   // of Sources, now: deliveries of so many can arrive
 	Passive        bool  // it has taken over, as ConsumeTakeOver says
+	Standby        bool  // it waits until it is the active consumer, as WithSingleActiveConsumer says
 	Handling       int   // deliveries that workers have begun to handle
 	Unacknowledged int   // deliveries that have arrived and have no answer, including those
 	Offset         int64 // of a stream: up to which everything has been handled, or -1; 0 for a queue
@@ -176,7 +177,7 @@ type ConsumerStatus struct {
 func (c *queueConsumer) status() ConsumerStatus {
 	status := ConsumerStatus{Queue: c.queue, Sources: len(c.hosts)}
 	if c.stream != nil {
-		status.Offset = c.stream.handledUpTo()
+		status.Offset, status.Standby = c.stream.handledUpTo(), c.stream.standby.Load()
 	}
 	r := c.current.Load()
 	if r == nil {

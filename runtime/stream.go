@@ -18,7 +18,8 @@ type StreamOffset struct {
 func StreamFirst() StreamOffset { return StreamOffset{"first"} }
 
 // StreamLast begins with the last chunk of messages that the broker has written, which may be one
-// message or many.
+// message or many. If the connection breaks before the first delivery, the consumer begins again as
+// with StreamNext.
 func StreamLast() StreamOffset { return StreamOffset{"last"} }
 
 // StreamNext begins with what is published from now on. If the connection breaks before the first
@@ -73,8 +74,8 @@ type OffsetStore interface {
 
 // WithOffsetStore makes a consumer of a stream begin after the offset that store has for name, and
 // save there how far it has handled the stream: the highest offset up to which all messages have
-// been handled, about once a second and at the end of Run. After a crash the next process handles
-// again what was not saved. The name stands for all processes that share the work of one consumer,
+// been handled, about once a second and at the end of Run. The first time it saves where it begins.
+// After a crash the next process handles again what was not saved. The name stands for all processes that share the work of one consumer,
 // of which one at a time may consume. If the store has no offset, the consumer begins as
 // WithStreamOffset or the contract says, or else with the first message.
 func WithOffsetStore(store OffsetStore, name string) ConsumerOption {
@@ -159,7 +160,9 @@ func newStreamFilter(arguments Headers) (f streamFilter, err error) {
 	default:
 		return f, fmt.Errorf("argument %s: wanted a string or a list of strings", filterArgument)
 	}
-	f.unfiltered = arguments[unfilteredArgument] == true
+	if f.unfiltered = arguments[unfilteredArgument] == true; len(f.values) == 0 && !f.unfiltered {
+		return f, fmt.Errorf("argument %s: without values no message is handled", filterArgument)
+	}
 	return f, nil
 }
 

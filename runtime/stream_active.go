@@ -9,17 +9,17 @@ import (
 
 // RabbitMQ has no single active consumer for streams in AMQP 0-9-1. But it has one for queues, and
 // tells with a delivery who is active: so the consumers of a stream consume from a queue beside it,
-// the lock. Who is delivered its message, a token, consumes the stream for as long as the channel
-// lives. Each publishes a token when it begins; the lock keeps some. A token says nothing, so it does
-// not matter which one is delivered.
+// the lock. The consumer that receives a message from the lock, a token, consumes the stream for as
+// long as its channel on the lock lives. Each consumer publishes a token when it begins; the lock
+// keeps some. Tokens have no content, so it does not matter which one is delivered.
 
 // WithSingleActiveConsumer lets one process at a time consume a stream: of all consumers that have
 // this option and the same name in WithOffsetStore, the others wait until its channel, connection or
 // process ends. They take turns through the quorum queue <stream>.<name>.active, which the consumer
-// declares. Ready is closed when this one is the active consumer for the first time. As with a
-// broker's single active consumer, a process that is cut off may still handle what it has begun when
-// the next one takes over. A queue that is no stream has the argument x-single-active-consumer
-// instead.
+// declares. Ready is closed when this one is the active consumer for the first time; while it waits
+// it is healthy, and its status says Standby. As with a broker's single active consumer, a process
+// that is cut off may still handle what it has begun when the next one takes over. A queue that is no
+// stream has the argument x-single-active-consumer instead.
 func WithSingleActiveConsumer() ConsumerOption {
 	return consumerOption(func(c *consumerConfig) { c.singleActive = true })
 }
@@ -51,7 +51,9 @@ func (p *streamProgress) acquire(ctx context.Context, host virtualHost) (*stream
 	l := &streamLock{channel: channel, queue: p.lock.Queues[0].Name}
 	if l.consumption, err = channel.Consume(ctx, ConsumeRequest{Queue: l.queue, Prefetch: 1}); err == nil {
 		if err = l.publish(ctx, p.lock); err == nil {
+			p.standby.Store(true)
 			err = l.await(ctx)
+			p.standby.Store(false)
 		}
 	}
 	if err != nil {
@@ -95,7 +97,7 @@ func (l *streamLock) hold(ctx context.Context, s *session, d *Declarations, fini
 	for {
 		select {
 		case <-time.After(lockRenewal):
-			if l.publish(ctx, d) == nil && l.token.Ack() == nil && l.await(ctx) == nil {
+			if l.renew(ctx, d) == nil {
 				continue
 			}
 		case <-l.channel.Done():
@@ -108,4 +110,18 @@ func (l *streamLock) hold(ctx context.Context, s *session, d *Declarations, fini
 		closeChannel(s.channel)
 		return
 	}
+}
+
+// renew returns the token for another one. While no other can be published, as the broker blocks
+// publishers, it keeps the one that it has.
+func (l *streamLock) renew(ctx context.Context, d *Declarations) error {
+	if l.publish(ctx, d) != nil {
+		return nil
+	}
+	if err := l.token.Ack(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, confirmTimeout)
+	defer cancel()
+	return l.await(ctx)
 }

@@ -3,6 +3,7 @@ package runtime
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -94,7 +95,7 @@ func checkOffset(offset any, config *consumerConfig) error {
 		}
 		return nil
 	case string:
-		if offset == "first" || offset == "last" || offset == "next" || isInterval(offset) {
+		if _, isInterval := intervalOf(offset); isInterval || offset == "first" || offset == "last" || offset == "next" {
 			return nil
 		}
 		return fmt.Errorf("stream offset %q: wanted first, last, next or an interval such as 7D, 12h, 30m or 10s", offset)
@@ -110,19 +111,18 @@ func checkOffset(offset any, config *consumerConfig) error {
 	return nil
 }
 
-// isInterval reports whether text is an interval as RabbitMQ writes it: a number and a unit.
-func isInterval(text string) bool {
-	if len(text) < 2 {
-		return false
+// intervalOf reads an interval as RabbitMQ writes it: a number and a unit.
+func intervalOf(text string) (d time.Duration, ok bool) {
+	const day = 24 * time.Hour
+	units := map[byte]time.Duration{'Y': 365 * day, 'M': 30 * day, 'D': day, 'h': time.Hour, 'm': time.Minute, 's': time.Second}
+	last := max(len(text)-1, 0)
+	n, err := strconv.ParseUint(text[:last], 10, 64)
+	if err != nil || units[text[last]] == 0 {
+		return 0, false
 	}
-	for _, digit := range text[:len(text)-1] {
-		if digit < '0' || digit > '9' {
-			return false
-		}
-	}
-	switch text[len(text)-1] {
-	case 'Y', 'M', 'D', 'h', 'm', 's':
-		return true
-	}
-	return false
+	unit := units[text[last]]
+	return time.Duration(min(n, uint64(maxInterval/unit))) * unit, true
 }
+
+// maxInterval limits an interval. No stream is older.
+const maxInterval = 100 * 365 * 24 * time.Hour

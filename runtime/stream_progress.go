@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,6 +24,8 @@ type streamProgress struct {
 	lock    *Declarations // of the queue of WithSingleActiveConsumer; nil without it
 
 	changed chan struct{} // holds a token when next has changed
+	calls   turn          // to call the store
+	standby atomic.Bool   // it waits for the lock
 
 	mu     sync.Mutex
 	next   int64         // unknownOffset before the first delivery
@@ -56,7 +59,7 @@ func newStreamProgress(subscription Subscription, config *consumerConfig) (*stre
 	}
 	p := &streamProgress{
 		start: start, filter: filter, store: config.offsets, name: config.offsetName, stream: subscription.Queue.Name,
-		timeout: cmp.Or(config.resumeTimeout, resumeTimeout), changed: make(chan struct{}, 1), next: unknownOffset, saved: unknownOffset,
+		timeout: cmp.Or(config.resumeTimeout, resumeTimeout), changed: make(chan struct{}, 1), calls: newTurn(), next: unknownOffset, saved: unknownOffset,
 	}
 	if config.singleActive {
 		p.lock = &Declarations{Queues: []Queue{lockOf(p.stream, p.name)}}
@@ -89,14 +92,32 @@ func (p *streamProgress) begin(ctx context.Context) (*streamWindow, any, error) 
 		return p.window, p.next - 1, nil
 	case p.next >= 0:
 		return p.window, p.next, nil
-	case !first && (p.start == "next" || p.start == "last"): // they have moved on
-		return p.window, p.begun.Add(-clockSlack), nil
+	case !first:
+		return p.window, p.startAgain(), nil
 	}
 	return p.window, p.start, nil
 }
 
+// startAgain returns where the first session began: next, last and intervals have moved on since.
+// The caller holds mu.
+func (p *streamProgress) startAgain() any {
+	text, isText := p.start.(string)
+	if !isText {
+		return p.start
+	}
+	age, _ := intervalOf(text)
+	if from := p.begun.Add(-age - clockSlack); text != "first" && from.Unix() >= 0 {
+		return from
+	}
+	return "first"
+}
+
 // load reads the offset from the store, unless the store has less than is known.
 func (p *streamProgress) load(ctx context.Context) error {
+	return p.calls.take(ctx, func() error { return p.tryLoad(ctx) })
+}
+
+func (p *streamProgress) tryLoad(ctx context.Context) error {
 	p.mu.Lock()
 	unsaved := p.next != p.saved
 	p.mu.Unlock()
@@ -121,10 +142,11 @@ func (p *streamProgress) load(ctx context.Context) error {
 }
 
 // reset forgets the offset: the stream does not have it, so all of the stream is new.
+// It does nothing if a delivery has arrived.
 func (p *streamProgress) reset(w *streamWindow) (from int64, done bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.window != w {
+	if p.window != w || w.any {
 		return 0, false
 	}
 	from, p.next, p.saved, p.window = p.next, 0, unknownOffset, nil
@@ -177,6 +199,7 @@ func (w *streamWindow) accept(d *Delivery) (handle bool, missing *OffsetGapError
 	}
 	if p.next == unknownOffset {
 		p.next = offset
+		p.note() // if the process ends now, the next one begins here too
 	}
 	w.any, w.last = true, offset
 	if expected >= 0 && offset > expected && p.filter.values == nil {

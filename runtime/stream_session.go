@@ -68,7 +68,7 @@ func (s *session) watchResume(finished <-chan struct{}) {
 	case <-finished:
 		return
 	}
-	if s.window.hasAny() || s.consumption.Sync != nil && s.consumption.Sync(s.handlers) != nil || s.window.hasAny() {
+	if s.window.hasAny() || s.consumption.Sync != nil && s.consumption.Sync(s.handlers) != nil {
 		return
 	}
 	if from, done := p.reset(s.window); done {
@@ -105,9 +105,7 @@ func (r *run) saveOffsets(end <-chan struct{}) {
 		case <-end:
 			ended = true
 		}
-		if err := p.save(context.WithoutCancel(r.ctx)); err != nil {
-			r.consumer.report(r.handlers, ConsumerEvent{Kind: EventOffsetUnsaved, Err: err})
-		}
+		r.saveOffset()
 		select {
 		case <-time.After(saveInterval):
 		case <-end:
@@ -115,8 +113,18 @@ func (r *run) saveOffsets(end <-chan struct{}) {
 	}
 }
 
+func (r *run) saveOffset() {
+	if err := r.consumer.stream.save(context.WithoutCancel(r.ctx)); err != nil {
+		r.consumer.report(r.handlers, ConsumerEvent{Kind: EventOffsetUnsaved, Err: err})
+	}
+}
+
 // save saves the offset if it has changed. After an error it is saved with the next one.
 func (p *streamProgress) save(ctx context.Context) error {
+	return p.calls.take(ctx, func() error { return p.trySave(ctx) })
+}
+
+func (p *streamProgress) trySave(ctx context.Context) error {
 	p.mu.Lock()
 	next, saved := p.next, p.saved
 	p.mu.Unlock()

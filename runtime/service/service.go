@@ -58,6 +58,9 @@ const (
 // at is logged. If handler is nil, it is http.DefaultServeMux.
 func Serve(address string, handler http.Handler) func(ctx context.Context) error {
 	return func(ctx context.Context) error {
+		if ctx.Err() != nil {
+			return nil
+		}
 		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 		if err != nil {
 			return err

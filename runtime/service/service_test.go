@@ -185,6 +185,15 @@ func TestServeCannotListen(t *testing.T) {
 	}
 }
 
+// TestServeAfterTheEnd: a context that has ended already is no error.
+func TestServeAfterTheEnd(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if err := service.Serve("localhost:0", nil)(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestReady(t *testing.T) {
 	var wrong atomic.Pointer[string]
 	probe := service.Ready(func() error {
