@@ -202,6 +202,13 @@ func (r *run) giveUp(lock *streamLock) {
 	closeChannel(lock.channel)
 }
 
+// cancel cancels the deliveries of a channel that is going to be closed.
+func cancel(channel ConsumerChannel) {
+	ctx, end := context.WithTimeout(context.Background(), closeTimeout)
+	defer end()
+	_ = channel.Cancel(ctx) // the channel is dying, or its end has the same effect
+}
+
 func closeChannel(channel ConsumerChannel) {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()

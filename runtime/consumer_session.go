@@ -30,6 +30,7 @@ type session struct {
 	consumer    *queueConsumer
 	channel     ConsumerChannel
 	done        <-chan struct{} // the channel's
+	stopped     <-chan struct{} // the run's; nil if there is nothing to answer
 	slots       sessionSlots
 	consumption Consumption
 	answers     atomic.Pointer[answers] // nil before the first delivery, and if there is nothing to answer
@@ -64,6 +65,9 @@ func newSession(r *run, channel ConsumerChannel, spec sessionSpec) *session {
 		spec:     spec,
 		drained:  make(chan struct{}),
 	}
+	if !s.noAck() {
+		s.stopped = r.ctx.Done()
+	}
 	s.handlers, s.endHandlers = context.WithCancelCause(r.handlers)
 	return s
 }
@@ -71,10 +75,13 @@ func newSession(r *run, channel ConsumerChannel, spec sessionSpec) *session {
 // work runs the workers. It returns when the deliveries have ended and all that were started have
 // been answered, or when waiting for handlers makes no sense any more.
 func (s *session) work() {
-	stopCancel := context.AfterFunc(s.run.ctx, func() {
-		_ = s.channel.Cancel(s.handlers) // a failed cancel ends the deliveries too; what has been started may still be answered
-	})
-	defer stopCancel()
+	if s.noAck() {
+		// What has arrived is handled, so that nothing more may come.
+		stopCancel := context.AfterFunc(s.run.ctx, func() {
+			_ = s.channel.Cancel(s.handlers) // a failed cancel ends the deliveries too
+		})
+		defer stopCancel()
+	}
 	finished := make(chan struct{})
 	go s.watch(finished)
 	go s.watchCancel(finished)
@@ -132,7 +139,9 @@ func (s *session) watch(finished <-chan struct{}) {
 	}
 }
 
-// close sends the last answers and closes the channel.
+// close sends the last answers and closes the channel. The deliveries are cancelled between the two:
+// a quorum queue of RabbitMQ drops the acknowledgements that it has not got to when the channel closes,
+// and delivers these messages again. It answers the cancel after it has got to all that came before.
 func (s *session) close() {
 	answers := s.answers.Load()
 	switch {
@@ -141,6 +150,9 @@ func (s *session) close() {
 		answers.discard()
 	default:
 		answers.close()
+		if !isClosed(s.drained) && !isClosed(s.run.expired) {
+			cancel(s.channel)
+		}
 	}
 	closeChannel(s.channel)
 	s.endHandlers(ErrStale)
@@ -170,22 +182,34 @@ func (s *session) leave(ctx context.Context, delivery *Delivery) {
 func (s *session) next() *Delivery {
 	s.turn <- struct{}{}
 	defer func() { <-s.turn }()
-	for delivery := range s.consumption.Deliveries {
-		if s.stopping() || s.stale() {
-			s.leave(s.handlers, delivery)
-			continue
+	for {
+		select {
+		case <-s.stopped:
+			return nil
+		case delivery, more := <-s.consumption.Deliveries:
+			if !more {
+				s.drainOnce.Do(s.drain)
+				return nil
+			}
+			if s.isToHandle(delivery) {
+				return delivery
+			}
 		}
-		s.register(delivery)
-		if !s.accepts(delivery) {
-			continue
-		}
-		if s.adjustWidth(delivery); s.stale() {
-			continue
-		}
-		return delivery
 	}
-	s.drainOnce.Do(s.drain)
-	return nil
+}
+
+// isToHandle registers a delivery, unless it is left to the broker.
+func (s *session) isToHandle(delivery *Delivery) bool {
+	if s.stopping() || s.stale() {
+		s.leave(s.handlers, delivery)
+		return false
+	}
+	s.register(delivery)
+	if !s.accepts(delivery) {
+		return false
+	}
+	s.adjustWidth(delivery)
+	return !s.stale()
 }
 
 // register makes answers the Acknowledger of the delivery.

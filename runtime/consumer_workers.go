@@ -300,15 +300,25 @@ func (s *session) widen() {
 	s.closeAfter(s.consumption.Widen(s.handlers))
 }
 
-// requeueRest rejects what has been delivered but not started, one by one, which keeps the order.
+// requeueRest ends the deliveries. What has been delivered but not started goes back to the queue when the
+// channel closes, which is when the handlers of this session have ended. If they take long, it is rejected
+// before, one by one, which keeps the order. Not at once: a quorum queue of RabbitMQ that has many rejects
+// to get to drops the acknowledgements behind them if the channel closes meanwhile, and delivers these
+// messages again.
 func (s *session) requeueRest() {
 	s.width = ending
 	if !s.closeAfter(s.channel.Cancel(s.handlers)) {
 		return
 	}
+	var rest []*Delivery
 	for delivery := range s.consumption.Deliveries {
-		_ = delivery.Acknowledger.Reject(delivery.Tag, true) // the channel's end has the same effect
+		rest = append(rest, delivery)
 	}
+	time.AfterFunc(handlerGrace, func() {
+		for _, delivery := range rest {
+			_ = delivery.Acknowledger.Reject(delivery.Tag, true) // the channel's end has the same effect
+		}
+	})
 }
 
 // closeAfter closes the channel if a request on it has failed with err, and returns whether it has

@@ -8,68 +8,60 @@ import (
 	"github.com/scampgen/scampgen/internal/rabbittest"
 )
 
-// TestSettledAtClose shows, with the plain client library, that a quorum queue can deliver again what was
-// acknowledged right before the channel was closed in order.
+// TestSettledAtClose shows, with the plain client library, why a consumer of the runtime cancels behind its
+// last acknowledgements and not before them: a quorum queue delivers again what it had not got to when
+// the channel was closed, in order, behind them. It answers a cancel when it has got to all.
 func TestSettledAtClose(t *testing.T) {
 	if !full() {
-		t.Skip("shows what a broker does; run with SCAMP_FAULTS=full")
+		t.Skip("shows what RabbitMQ does; run with SCAMP_FAULTS=full")
 	}
 	host := rabbittest.New(t)
-	const n = 100
-	publish := host.Channel(t)
-	if _, err := publish.QueueDeclare("q", true, false, false, false, amqp.Table{"x-queue-type": quorum}); err != nil {
-		t.Fatal(err)
+	t.Logf("cancelled before the acknowledgements: %d of %d came again", settle(t, host, "before", true), settleRounds*prefetch)
+	if again := settle(t, host, "behind", false); again > 0 {
+		t.Errorf("cancelled behind the acknowledgements: %d of %d came again", again, settleRounds*prefetch)
 	}
-	if err := publish.Confirm(false); err != nil {
-		t.Fatal(err)
-	}
-	again := 0
-	for range 20 {
-		var last *amqp.DeferredConfirmation
-		for range n {
-			confirm, err := publish.PublishWithDeferredConfirm("", "q", true, false, amqp.Publishing{DeliveryMode: amqp.Persistent})
-			if err != nil {
-				t.Fatal(err)
-			}
-			last = confirm
+}
+
+const settleRounds = 20
+
+// settle publishes, consumes and acknowledges as many messages as the prefetch, in each round on a new
+// channel, and returns how many came again.
+func settle(t *testing.T, host *rabbittest.VirtualHost, queue string, cancelFirst bool) (again int) {
+	t.Helper()
+	_, err := host.Channel(t).QueueDeclare(queue, true, false, false, false, amqp.Table{"x-queue-type": quorum})
+	must(t, err)
+	for range settleRounds {
+		channel := host.Channel(t)
+		must(t, channel.Qos(prefetch, 0, false))
+		deliveries, err := channel.Consume(queue, "c", false, false, false, false, nil)
+		must(t, err)
+		for range prefetch {
+			must(t, channel.PublishWithContext(t.Context(), "", queue, false, false, amqp.Publishing{DeliveryMode: amqp.Persistent}))
 		}
-		last.Wait()
-		conn, err := amqp.Dial(host.URL)
-		if err != nil {
-			t.Fatal(err)
-		}
-		channel, err := conn.Channel()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := channel.Qos(n, 0, false); err != nil {
-			t.Fatal(err)
-		}
-		deliveries, err := channel.Consume("q", "c", false, false, false, false, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		received := make([]amqp.Delivery, n)
+		received := make([]amqp.Delivery, prefetch)
 		for i := range received {
-			received[i] = <-deliveries
-			if received[i].Redelivered {
+			if received[i] = <-deliveries; received[i].Redelivered {
 				again++
 			}
 		}
-		if err := channel.Cancel("c", false); err != nil {
-			t.Fatal(err)
+		if cancelFirst {
+			must(t, channel.Cancel("c", false))
 		}
-		for _, d := range received {
-			if err := d.Ack(false); err != nil {
-				t.Fatal(err)
-			}
+		for _, delivery := range received {
+			must(t, delivery.Ack(false))
 		}
-		if err := channel.Close(); err != nil {
-			t.Fatal(err)
+		if !cancelFirst {
+			must(t, channel.Cancel("c", false))
 		}
-		if err := conn.Close(); err != nil {
-			t.Fatal(err)
-		}
+		must(t, channel.Close())
 	}
-	t.Logf("%d acknowledged messages came again", again)
+	return again
+}
+
+// must ends the test at an error.
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

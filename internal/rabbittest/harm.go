@@ -37,7 +37,10 @@ func (n *Node) Alarm(t testing.TB, on bool) {
 // that are opened from now on, until the test ends.
 func (n *Node) SetMaxMessageSize(t testing.TB, size int) {
 	t.Helper()
-	set := func(size int) string { return fmt.Sprintf("application:set_env(rabbit, max_message_size, %d).", size) }
+	// Up to 3.13 channels read the one, from 4.0 on the other.
+	set := func(size int) string {
+		return fmt.Sprintf("application:set_env(rabbit, max_message_size, %d), persistent_term:put(max_message_size, %[1]d).", size)
+	}
 	n.Control(t, "eval", set(size))
 	t.Cleanup(func() { n.Control(t, "eval", set(128<<20)) }) // its default
 }
