@@ -10,7 +10,7 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// runDeclare makes or checks d. A queue that nobody needs yet may be on a node that is down.
+// runDeclare makes or checks d. A queue that nobody needs yet may be on a node that is down or hangs.
 func (c *conn) runDeclare(call *declareCall, d *Declarations) error {
 	for steps := stepsOf(d); len(steps) > 0; {
 		done, err := c.runSteps(call, steps)
@@ -36,7 +36,11 @@ func (c *conn) runSteps(call *declareCall, steps []declareStep) (done int, err e
 	defer c.closeChannel(opened) // a refusal has closed it already
 	for done, step := range steps {
 		call.step.Store(new("declare " + step.subject))
-		answered := c.watchRequest(func() {})
+		answered := c.watchRequest(func() {
+			if step.canWait {
+				call.finish(nil)
+			}
+		})
 		err := step.declare(opened.channel)
 		answered()
 		if err != nil {
@@ -55,13 +59,13 @@ type declareStep struct {
 }
 
 // stepsOf returns the requests that make or check d, in order: exchanges, queues, bindings, exchanges
-// of others.
+// of others, queues that can wait.
 func stepsOf(d *Declarations) []declareStep {
 	var steps []declareStep
 	add := func(subject string, declare func(*amqp.Channel) error) {
 		steps = append(steps, declareStep{subject: subject, declare: declare})
 	}
-	var expected []Exchange // asked for at the end: what is missing keeps nothing else from being made
+	var expected []Exchange // asked for after that: what is missing keeps nothing from being made that is needed
 	for _, exchange := range d.Exchanges {
 		if exchange.Type == "" {
 			expected = append(expected, exchange)
@@ -69,9 +73,12 @@ func stepsOf(d *Declarations) []declareStep {
 		}
 		add(fmt.Sprintf("exchange %q", exchange.Name), func(c *amqp.Channel) error { return declareExchange(c, exchange, d.Mode) })
 	}
-	for i, queue := range d.Queues {
+	addQueue := func(queue Queue) {
 		add(fmt.Sprintf("queue %q", queue.Name), func(c *amqp.Channel) error { return declareQueue(c, queue, d.Mode) })
-		steps[len(steps)-1].canWait = i >= len(d.Queues)-d.later
+	}
+	now := len(d.Queues) - d.later
+	for _, queue := range d.Queues[:now] {
+		addQueue(queue)
 	}
 	for _, binding := range d.Bindings {
 		if d.Mode == DeclareVerify {
@@ -82,6 +89,10 @@ func stepsOf(d *Declarations) []declareStep {
 	}
 	for _, exchange := range expected {
 		add(fmt.Sprintf("exchange %q, which others declare", exchange.Name), func(c *amqp.Channel) error { return declareExchange(c, exchange, DeclareVerify) })
+	}
+	for _, queue := range d.Queues[now:] {
+		addQueue(queue)
+		steps[len(steps)-1].canWait = true
 	}
 	return steps
 }
