@@ -24,6 +24,7 @@ func TestConsumerOnNode(t *testing.T) {
 			t.Skip("the test changes tables of Mnesia, which RabbitMQ has no longer")
 		}
 		testQueueOfAnotherNode(t, node)
+		testDeadLetterQueueOfAnotherNode(t, node)
 	})
 	t.Run("consumer timeout", func(t *testing.T) { testConsumerTimeout(t, node.NewVirtualHost(t)) })
 }

@@ -67,7 +67,7 @@ func (s *shop) publish(t *testing.T, n int, options ...runtime.ProducerOption) {
 // consume runs a consumer and returns it with a function that stops it.
 func (s *shop) consume(t *testing.T, handle func(context.Context, *order) error, options ...runtime.ConsumerOption) (*runtime.Consumer, func()) {
 	t.Helper()
-	consumer, err := runtime.NewConsumer(t.Context(), s.source, runtime.Subscription{
+	consumer, err := runtime.NewConsumer(testContext(t), s.source, runtime.Subscription{
 		Queue: s.declarations.Queues[0], Declarations: s.declarations,
 		Routes: []runtime.Route{runtime.RouteJSON(orderPlaced, handle)},
 	}, options...)

@@ -14,6 +14,8 @@ type Declarations struct {
 	Queues    []Queue
 	Bindings  []Binding
 	Mode      DeclareMode
+
+	later int // so many of Queues, at the end, are not needed yet: nobody waits for their nodes
 }
 
 // DeclareMode is how declarations are made.

@@ -11,7 +11,7 @@ func TestDeclareAgainTwice(t *testing.T) {
 		t.Error("something declares x that nobody has asked for")
 	}
 	call, _ := c.declared.begin(d, true)
-	c.declared.end(d, call, c.refused)
+	c.declared.end(d, call, nil, c.refused)
 	if !c.declareAgain("x") || c.hasDeclared(d) || !c.declareAgain("x") {
 		t.Error("it is not known when it has been forgotten")
 	}
@@ -19,11 +19,11 @@ func TestDeclareAgainTwice(t *testing.T) {
 	if !c.declareAgain("x") {
 		t.Error("it is not known while it is being made")
 	}
-	if c.declared.end(d, call, c.refused); c.hasDeclared(d) {
+	if c.declared.end(d, call, nil, c.refused); c.hasDeclared(d) {
 		t.Error("what was deleted while it was made passes for made")
 	}
 	call, _ = c.declared.begin(d, true)
-	if c.declared.end(d, call, c.refused); !c.hasDeclared(d) || c.declareAgain("y") {
+	if c.declared.end(d, call, nil, c.refused); !c.hasDeclared(d) || c.declareAgain("y") {
 		t.Error("it is not made again, or known for more than it is")
 	}
 	c.declareAgain("x")
@@ -82,7 +82,7 @@ func TestDeclareAgainForReturned(t *testing.T) {
 		times := 0
 		for range 3 {
 			call, _ := c.declared.begin(d, true)
-			c.declared.end(d, call, c.refused)
+			c.declared.end(d, call, nil, c.refused)
 			if c.declareAgainFor(test.to); !c.hasDeclared(d) {
 				times++
 			}

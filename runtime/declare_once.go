@@ -44,11 +44,11 @@ func (c *conn) shareDeclare(d *Declarations, remember bool) *declareCall {
 	call, first := c.declared.begin(d, remember)
 	if first {
 		go func() {
-			call.err = c.runDeclare(call, d)
-			if c.declared.end(d, call, c.refused) {
-				c.observeRefused(call.err)
+			err := c.runDeclare(call, d)
+			if c.declared.end(d, call, err, c.refused) || isClosed(call.done) {
+				c.observeRefused(err)
 			}
-			close(call.done)
+			call.finish(err)
 		}()
 	}
 	return call
@@ -68,13 +68,23 @@ type declareCall struct {
 	step atomic.Pointer[string] // what the broker is being asked to do
 	done chan struct{}
 	err  error // set before done is closed
+	once sync.Once
 
 	// Guarded by declared.mu.
 	remember    bool
 	invalidated bool // the result must not be remembered: d has been forgotten since the call began
 }
 
-// wait waits until the call has ended or ctx ends.
+// finish tells those who wait for the call. Only the first one counts.
+func (call *declareCall) finish(err error) {
+	call.once.Do(func() {
+		call.err = err
+		close(call.done)
+	})
+}
+
+// wait waits until the call has ended, or only queues that can wait are left and the broker does not
+// answer, or ctx ends.
 func (call *declareCall) wait(ctx context.Context) error {
 	if err := pause(ctx, call.done); err != nil {
 		return fmt.Errorf("%w (waiting for the broker to %s)", err, *call.step.Load())
@@ -114,18 +124,18 @@ func (r *declared) begin(d *Declarations, remember bool) (call *declareCall, fir
 
 // end notes the result of a call, in refused if the broker refused it. It returns whether anybody
 // asked to remember the result.
-func (r *declared) end(d *Declarations, call *declareCall, refused *refusedDeclarations) bool {
+func (r *declared) end(d *Declarations, call *declareCall, err error, refused *refusedDeclarations) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.calls, d)
 	switch {
 	case !call.remember || call.invalidated:
-	case call.err == nil:
+	case err == nil:
 		delete(r.lost, d)
 		refused.forget(d)
 		r.replace(func(made map[*Declarations]struct{}) { made[d] = struct{}{} })
-	case isType[*DeclarationError](call.err), isType[*temporaryRefusal](call.err):
-		refused.add(d, call.err)
+	case isType[*DeclarationError](err), isType[*temporaryRefusal](err):
+		refused.add(d, err)
 	}
 	return call.remember
 }

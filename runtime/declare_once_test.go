@@ -98,12 +98,12 @@ func TestDeclareForgottenMeanwhile(t *testing.T) {
 		t.Fatalf("began %v and %v, want one", first, second)
 	}
 	registry.forget(d)
-	registry.end(d, call, &refusedDeclarations{})
+	registry.end(d, call, nil, &refusedDeclarations{})
 	if registry.has(d) {
 		t.Error("is known to be declared")
 	}
 	call, _ = registry.begin(d, true)
-	if registry.end(d, call, &refusedDeclarations{}); !registry.has(d) {
+	if registry.end(d, call, nil, &refusedDeclarations{}); !registry.has(d) {
 		t.Error("is not known to be declared")
 	}
 }
@@ -127,8 +127,7 @@ func TestReleaseForgetsRefusals(t *testing.T) {
 	d := queueNamed("q")
 	var registry declared
 	call, _ := registry.begin(d, true)
-	call.err = &DeclarationError{Subject: "q"}
-	registry.end(d, call, &supervisor.refused)
+	registry.end(d, call, &DeclarationError{Subject: "q"}, &supervisor.refused)
 	if supervisor.refused.find(d) == nil {
 		t.Error("the refusal is not remembered")
 	}
@@ -179,6 +178,27 @@ func TestDeclareUnanswered(t *testing.T) {
 	}
 }
 
+// TestDeclareLaterUnanswered does not answer the declaration of a queue that is not needed yet: after
+// DialTimeout nobody waits for it.
+func TestDeclareLaterUnanswered(t *testing.T) {
+	asked := 0
+	_, conn := connectTo(t, peerOf(t, nullbroker.Config{Answers: func(r nullbroker.Request) bool {
+		if r.Method == "queue.declare" {
+			asked++
+		}
+		return asked < 2
+	}}), Broker{DialTimeout: 300 * time.Millisecond})
+	d := &Declarations{Queues: []Queue{{Name: "q"}, {Name: "q.dead"}}, later: 1}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if err := conn.shareDeclare(d, false).wait(ctx); err != nil {
+		t.Errorf("waits for the queue that is not needed: %v", err)
+	}
+	if len(conn.declared.calls) != 1 {
+		t.Error("the broker is not asked any more")
+	}
+}
+
 func BenchmarkHasDeclared(b *testing.B) {
 	for _, n := range []int{1, 2, 10, 100} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
@@ -187,7 +207,7 @@ func BenchmarkHasDeclared(b *testing.B) {
 			for i := range all {
 				all[i] = queueNamed(fmt.Sprint(i))
 				call, _ := conn.declared.begin(all[i], true)
-				conn.declared.end(all[i], call, &refusedDeclarations{})
+				conn.declared.end(all[i], call, nil, &refusedDeclarations{})
 			}
 			i := 0
 			for b.Loop() {

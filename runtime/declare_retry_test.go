@@ -15,9 +15,7 @@ import (
 func testQueueOfAnotherNode(t *testing.T, node *rabbittest.Node) {
 	s := shopOn(t, node.NewVirtualHost(t), nil)
 	s.publish(t, 1)
-	name := `rabbit_misc:r(<<"` + s.host.Name + `">>, queue, <<"orders">>)`
-	// What the other nodes of a cluster know about such a queue: that it is durable.
-	node.Control(t, "eval", "mnesia:dirty_delete(rabbit_queue, "+name+").")
+	bringBack := loseNodeOf(t, node, s.host, "orders")
 	refusals := make(refusalObserver, 100)
 	connection := runtime.DedicatedConnection(runtime.Broker{URL: s.host.URL, Observer: refusals})
 	t.Cleanup(func() { _ = connection.Close(testContext(t)) })
@@ -57,11 +55,63 @@ func testQueueOfAnotherNode(t *testing.T, node *rabbittest.Node) {
 		case <-refusals:
 		}
 	}
-	node.Control(t, "eval", "[Q] = mnesia:dirty_read(rabbit_durable_queue, "+name+"), mnesia:dirty_write(rabbit_queue, Q).")
+	bringBack()
 	for range cap(made) {
 		if err := <-made; err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// loseNodeOf makes the broker believe that a queue is on a node that is down, until bringBack is called.
+func loseNodeOf(t *testing.T, node *rabbittest.Node, host *rabbittest.VirtualHost, queue string) (bringBack func()) {
+	t.Helper()
+	name := `rabbit_misc:r(<<"` + host.Name + `">>, queue, <<"` + queue + `">>)`
+	// What the other nodes of a cluster know about such a queue: that it is durable.
+	node.Control(t, "eval", "[Q] = mnesia:dirty_read(rabbit_queue, "+name+"), persistent_term:put("+name+", Q), mnesia:dirty_delete(rabbit_queue, "+name+").")
+	return func() {
+		t.Helper()
+		node.Control(t, "eval", "mnesia:dirty_write(rabbit_queue, persistent_term:get("+name+")).")
+	}
+}
+
+// testDeadLetterQueueOfAnotherNode does that to the dead-letter queue only: the consumer does not wait for
+// it, and a message that fails is kept until it is back.
+func testDeadLetterQueueOfAnotherNode(t *testing.T, node *rabbittest.Node) {
+	s := shopOn(t, node.NewVirtualHost(t), nil)
+	refusals := make(refusalObserver, 100)
+	connection := runtime.DedicatedConnection(runtime.Broker{URL: s.host.URL, Observer: refusals})
+	t.Cleanup(func() { _ = connection.Close(testContext(t)) })
+	s.source = runtime.DedicatedChannel(connection)
+	handle := func(_ context.Context, o *order) error {
+		if o.ID == "1" {
+			return errShop
+		}
+		return nil
+	}
+	_, stop := s.consume(t, handle) // makes the queues
+	stop()
+	bringBack := loseNodeOf(t, node, s.host, "orders.dead")
+	s.publish(t, 3)
+	consumer, stop := s.consume(t, handle)
+	defer stop()
+	eventually(t, "the good messages are handled", func() bool { return consumer.Count(runtime.EventHandled) == 2 })
+	select {
+	case err := <-refusals:
+		if !strings.Contains(err.Error(), `queue "orders.dead"`) {
+			t.Errorf("refused is %v", err)
+		}
+	default:
+		t.Error("nobody was told that the dead-letter queue is away")
+	}
+	eventually(t, "one fails", func() bool { return consumer.Count(runtime.EventFailed) == 1 })
+	if n := consumer.Count(runtime.EventDeadLettered); n != 0 {
+		t.Errorf("%d messages went to a queue that is away", n)
+	}
+	bringBack()
+	eventually(t, "it is a dead letter", func() bool { return consumer.Count(runtime.EventDeadLettered) == 1 })
+	if dead := s.take(t, "orders.dead", 1); string(dead[0].Body) != `{"id":"1"}` {
+		t.Errorf("the dead letter is %s", dead[0].Body)
 	}
 }
 

@@ -10,24 +10,44 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// runDeclare makes or checks d on a channel of its own, because a refusal closes the channel. It
-// waits for each answer until the connection dies.
+// runDeclare makes or checks d. A queue that nobody needs yet may be on a node that is down or hangs.
 func (c *conn) runDeclare(call *declareCall, d *Declarations) error {
+	for steps := stepsOf(d); len(steps) > 0; {
+		done, err := c.runSteps(call, steps)
+		if err == nil {
+			return nil
+		}
+		if !steps[done].canWait || !isType[*temporaryRefusal](err) {
+			return err
+		}
+		c.observeRefused(err)
+		steps = steps[done+1:]
+	}
+	return nil
+}
+
+// runSteps makes requests on a channel of its own, because a refusal closes the channel, and returns
+// how many have succeeded. It waits for each answer until the connection dies.
+func (c *conn) runSteps(call *declareCall, steps []declareStep) (done int, err error) {
 	opened, err := c.openChannel(context.Background(), nil)
 	if err != nil {
-		return fmt.Errorf("open a channel: %w", err)
+		return 0, fmt.Errorf("open a channel: %w", err)
 	}
 	defer c.closeChannel(opened) // a refusal has closed it already
-	for _, step := range stepsOf(d) {
+	for done, step := range steps {
 		call.step.Store(new("declare " + step.subject))
-		answered := c.watchRequest(func() {})
+		answered := c.watchRequest(func() {
+			if step.canWait {
+				call.finish(nil)
+			}
+		})
 		err := step.declare(opened.channel)
 		answered()
 		if err != nil {
-			return declarationError(step, err)
+			return done, declarationError(step, err)
 		}
 	}
-	return nil
+	return len(steps), nil
 }
 
 // declareStep is one request.
@@ -35,16 +55,17 @@ type declareStep struct {
 	subject       string
 	declare       func(*amqp.Channel) error
 	selfContained bool // the steps before have declared all that it needs
+	canWait       bool // whoever needs it declares it again
 }
 
 // stepsOf returns the requests that make or check d, in order: exchanges, queues, bindings, exchanges
-// of others.
+// of others, queues that can wait.
 func stepsOf(d *Declarations) []declareStep {
 	var steps []declareStep
 	add := func(subject string, declare func(*amqp.Channel) error) {
 		steps = append(steps, declareStep{subject: subject, declare: declare})
 	}
-	var expected []Exchange // asked for at the end: what is missing keeps nothing else from being made
+	var expected []Exchange // asked for after that: what is missing keeps nothing from being made that is needed
 	for _, exchange := range d.Exchanges {
 		if exchange.Type == "" {
 			expected = append(expected, exchange)
@@ -52,8 +73,12 @@ func stepsOf(d *Declarations) []declareStep {
 		}
 		add(fmt.Sprintf("exchange %q", exchange.Name), func(c *amqp.Channel) error { return declareExchange(c, exchange, d.Mode) })
 	}
-	for _, queue := range d.Queues {
+	addQueue := func(queue Queue) {
 		add(fmt.Sprintf("queue %q", queue.Name), func(c *amqp.Channel) error { return declareQueue(c, queue, d.Mode) })
+	}
+	now := len(d.Queues) - d.later
+	for _, queue := range d.Queues[:now] {
+		addQueue(queue)
 	}
 	for _, binding := range d.Bindings {
 		if d.Mode == DeclareVerify {
@@ -64,6 +89,10 @@ func stepsOf(d *Declarations) []declareStep {
 	}
 	for _, exchange := range expected {
 		add(fmt.Sprintf("exchange %q, which others declare", exchange.Name), func(c *amqp.Channel) error { return declareExchange(c, exchange, DeclareVerify) })
+	}
+	for _, queue := range d.Queues[now:] {
+		addQueue(queue)
+		steps[len(steps)-1].canWait = true
 	}
 	return steps
 }

@@ -98,9 +98,11 @@ func recoveryQueues(p *recoveryPlan, subscription Subscription) (*Declarations, 
 // currentQueues returns the declarations of the queues that recovery publishes to.
 func (p *recoveryPlan) currentQueues() *Declarations { return p.queues.Load().(*Declarations) }
 
-// joined returns the declarations of a consumer: its own and those of recovery.
+// joined returns the declarations of a consumer: its own and those of recovery, which declares its
+// queues again before it publishes.
 func (p *recoveryPlan) joined(own *Declarations) *Declarations {
 	joined := *p.currentQueues()
+	joined.later = len(joined.Queues)
 	if own != nil {
 		joined.Exchanges = own.Exchanges
 		joined.Queues = slices.Concat(own.Queues, joined.Queues)
