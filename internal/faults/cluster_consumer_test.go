@@ -49,6 +49,11 @@ func newClusterConsumer(t *testing.T, s clusterScenario, queueType string, top c
 	if queueType == stream {
 		x.inOrder(t)
 	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("what has happened:\n%s", x.explain(t, nil))
+		}
+	})
 	address := func() string { return x.rig.connections[0].(*runtime.Connection).Status().Consuming.Address }
 	return x, &clusterTarget{cluster: c, host: x.hosts[0], queueType: queueType, address: address, flow: x.flow}
 }
