@@ -81,7 +81,10 @@ func playClosedDuringStop(t *testing.T, x *consumerExperiment) {
 // queue are still handled and acknowledged.
 func playConsumeDuringAlarm(t *testing.T, x *consumerExperiment) {
 	hurry := make(chan struct{})
+	var gate sync.RWMutex
 	x.inspect = func(context.Context, string) error {
+		gate.RLock()
+		defer gate.RUnlock()
 		select {
 		case <-time.After(2 * time.Millisecond): // the queue fills up meanwhile
 		case <-hurry:
@@ -92,7 +95,9 @@ func playConsumeDuringAlarm(t *testing.T, x *consumerExperiment) {
 	eventually(t, "the queue is full", func() bool { return x.hosts[0].Messages(t, publication.RoutingKey) > 3000 })
 	x.consume(t)
 	x.flow(t, warmUp)
+	gate.Lock() // the queue stays full, however long it takes to raise the alarm
 	x.nodes[0].Alarm(t, true)
+	gate.Unlock()
 	over := time.After(3 * time.Second)
 	x.flow(t, warmUp)
 	if lost := x.events.count("ConnectionLost"); lost > 0 {
