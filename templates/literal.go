@@ -118,6 +118,9 @@ func (l literals) entries(v reflect.Value) []jen.Code {
 	switch v.Kind() {
 	case reflect.Struct:
 		for field, value := range v.Fields() {
+			if !field.IsExported() {
+				continue // the runtime's own, which no contract sets
+			}
 			if code := l.replaced(field.Name, value); code != nil {
 				all = append(all, jen.Id(field.Name).Op(":").Add(code))
 			} else if !value.IsZero() || slices.Contains(given[v.Type()], field.Name) {
