@@ -48,7 +48,7 @@ func TestSoak(t *testing.T) {
 		r.goroutines = left
 		table.add(r.cells()...)
 	}
-	table.remark = fmt.Sprintf("%d faults in %v; %v before, %v after; %d goroutines left at the end.", s.struck, soakTime, before, after, left)
+	table.remark = fmt.Sprintf("%d faults in %v. Before them: %v. After them: %v. At the end %d goroutines were left.", s.struck, soakTime, before, after, left)
 	if after.heap > before.heap+heapSlack {
 		t.Errorf("the heap has grown: %v before, %v after", before, after)
 	}
@@ -85,7 +85,7 @@ type usage struct {
 }
 
 func (u usage) String() string {
-	return fmt.Sprintf("%d MiB of heap and %d goroutines after %d messages", u.heap>>20, u.goroutines, u.acked)
+	return fmt.Sprintf("%d MiB of heap, %d goroutines, %d messages acknowledged", u.heap>>20, u.goroutines, u.acked)
 }
 
 // measure waits until every connection of every topology is up and has published, and until
