@@ -150,7 +150,7 @@ ROWS ?= .
 
 .PHONY: cluster-faults
 cluster-faults: ## Run the faults of a cluster of three RabbitMQ nodes, or ROWS of them, and print their tables
-	SCAMP_FAULTS=full $(GO) test -race -count=1 -timeout 150m -v -run '^TestCluster(Consumer)?Faults$$/$(ROWS)' ./internal/faults
+	SCAMP_FAULTS=full $(GO) test -race -count=1 -timeout 150m -v -run '^TestCluster(Consumer|Stream)?Faults$$/$(ROWS)' ./internal/faults
 
 .PHONY: soak
 soak: ## Run all topologies at full load through two minutes of random faults
