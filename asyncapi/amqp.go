@@ -57,9 +57,9 @@ func (r *bindingReader) checkIs(v *source.Value, c *ChannelBinding) {
 	case c.Exchange != nil && c.Queue != nil:
 		wrong(v, "the amqp channel binding has both \"exchange\" and \"queue\"; version 0.3.0 takes one",
 			"keep \"exchange\" and name the queue that is bound to it in \"x-queue\"")
-	case c.Is == "queue" && v.Get("queue") == nil && !v.HasNearly("queue"):
+	case c.Is == "queue" && v.Get("queue") == nil && !v.HasNearly("queue", nil):
 		wrong(v.Get("is"), "\"is: queue\" needs the field \"queue\"", "")
-	case c.Is == "routingKey" && v.Get("exchange") == nil && !v.HasNearly("exchange"):
+	case c.Is == "routingKey" && v.Get("exchange") == nil && !v.HasNearly("exchange", nil):
 		wrong(v.Get("is"), "\"is: routingKey\" needs the field \"exchange\"", "")
 	}
 }

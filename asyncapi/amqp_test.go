@@ -130,6 +130,16 @@ func TestChannelBinding(t *testing.T) {
 			problems: []string{`contract.yaml:5:27: /channels/c/bindings/amqp/is: "is: queue" needs the field "queue"`},
 		},
 		{
+			name: "an extension is not a mistyped field", version: "3.1.0", binding: "{is: queue, x-queue: 7}",
+			want:     &ChannelBinding{Is: "queue", Extensions: source.Extensions{"x-queue": {Kind: source.Number, Text: "7"}}},
+			problems: []string{`contract.yaml:5:27: /channels/c/bindings/amqp/is: "is: queue" needs the field "queue"`},
+		},
+		{
+			name: "a mistyped field is one problem", version: "3.1.0", binding: "{is: queue, quene: {name: q}}",
+			want:     &ChannelBinding{Is: "queue"},
+			problems: []string{`contract.yaml:5:34: /channels/c/bindings/amqp/quene: "quene" is not a field of the amqp channel binding; did you mean "queue"?`},
+		},
+		{
 			name: "a long name", version: "3.1.0", binding: "{is: queue, queue: {name: " + strings.Repeat("é", 128) + "}}",
 			want:     &ChannelBinding{Is: "queue", Queue: &QueueBinding{Name: strings.Repeat("é", 128), HasName: true}},
 			problems: []string{`contract.yaml:5:48: /channels/c/bindings/amqp/queue/name: "name" must be a string of 255 bytes at most, found 256 bytes`},

@@ -49,10 +49,11 @@ func Nearest(name string, candidates []string) string {
 }
 
 // HasNearly reports whether an object lacks a field and has one whose name is nearly the same: that
-// is reported as not a field, and what is missing is no second mistake.
-func (v *Value) HasNearly(name string) bool {
+// is reported as not a field, and what is missing is no second mistake. Known fields and extensions
+// are not taken for it.
+func (v *Value) HasNearly(name string, known []string) bool {
 	return v.Get(name) == nil && slices.ContainsFunc(v.Fields[:min(len(v.Fields), maxCandidates)], func(f Field) bool {
-		return Nearest(f.Name, []string{name}) != ""
+		return !slices.Contains(known, f.Name) && !IsExtension(f.Name) && Nearest(f.Name, []string{name}) != ""
 	})
 }
 

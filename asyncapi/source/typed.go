@@ -198,7 +198,7 @@ func (r Reader) Object(v *Value, t *Table) Fields {
 	l := &lookup{reader: r, object: v, taken: map[string]bool{}}
 	for _, row := range t.Rows {
 		found := l.field(row.Name)
-		if found == nil && row.Required && !v.HasNearly(row.Name) {
+		if found == nil && row.Required && !v.HasNearly(row.Name, t.names()) {
 			r.Report.Add(v.Problem(Mistake, fmt.Sprintf("%s must have %q", t.Title, row.Name), ""))
 		}
 		if value := r.read(found, row); value != nil {

@@ -190,21 +190,13 @@ func (c *checker) fieldNames(o object) []string {
 // missing reports the required fields that an object does not have.
 func (c *checker) missing(v *source.Value, o object) {
 	for _, row := range o.fields {
-		if row.presence == required && row.in.has(c.version) && v.Get(row.name) == nil && !c.isMistyped(v, o, row.name) {
+		if row.presence == required && row.in.has(c.version) && v.Get(row.name) == nil && !v.HasNearly(row.name, c.fieldNames(o)) {
 			c.mistake(v, fmt.Sprintf("%s must have %q", o.title, row.name), "")
 		}
 	}
 	if o.anyOf.in.has(c.version) && !slices.ContainsFunc(o.anyOf.fields, func(name string) bool { return v.Get(name) != nil }) {
 		c.mistake(v, fmt.Sprintf("%s must have \"%s\"", o.title, strings.Join(o.anyOf.fields, "\" or \"")), "")
 	}
-}
-
-// isMistyped reports whether an object lacks a field because its name is mistyped.
-func (c *checker) isMistyped(v *source.Value, o object, name string) bool {
-	names := c.fieldNames(o)
-	return slices.ContainsFunc(v.Fields, func(f source.Field) bool {
-		return !slices.Contains(names, f.Name) && !source.IsExtension(f.Name) && source.Nearest(f.Name, []string{name}) != ""
-	})
 }
 
 func (c *checker) array(v *source.Value, name string, s valueType) {
