@@ -155,6 +155,7 @@ ROWS ?= .
 
 .PHONY: cluster-faults
 cluster-faults: ## Run the faults of a cluster of three RabbitMQ nodes, or ROWS of them, and print their tables; UPDATE=1 as above
+	$(if $(UPDATE),$(if $(filter-out .,$(ROWS)),$(error UPDATE=1 writes whole tables: leave ROWS out)))
 	$(TABLES) SCAMP_FAULTS=full $(GO) test -race -count=1 -timeout 150m -v -run '^TestCluster(Consumer|Stream)?Faults$$/$(ROWS)' ./internal/faults
 	$(UPDATE_PAGE)
 

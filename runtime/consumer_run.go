@@ -13,7 +13,7 @@ const (
 	// handlerGrace is how long a consumer waits for handlers after their context has ended. Then it
 	// continues without them.
 	handlerGrace = 500 * time.Millisecond
-	// closeTimeout limits the time to close a channel.
+	// closeTimeout limits the time to close a channel, and that to cancel its deliveries before.
 	closeTimeout = 5 * time.Second
 	// stableSession is how long a session must have lasted for the next one to be opened without a
 	// wait.
@@ -202,15 +202,11 @@ func (r *run) giveUp(lock *streamLock) {
 	closeChannel(lock.channel)
 }
 
-// cancel cancels the deliveries of a channel that is going to be closed.
-func cancel(channel ConsumerChannel) {
-	ctx, end := context.WithTimeout(context.Background(), closeTimeout)
-	defer end()
-	_ = channel.Cancel(ctx) // the channel is dying, or its end has the same effect
-}
+func closeChannel(channel ConsumerChannel) { inTime(channel.Close) }
 
-func closeChannel(channel ConsumerChannel) {
+// inTime makes a last request on a channel. If it fails, there is nothing left to do: the channel is dying.
+func inTime(request func(ctx context.Context) error) {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
-	_ = channel.Close(ctx) // if a channel does not close, there is nothing left to do
+	_ = request(ctx)
 }

@@ -151,7 +151,7 @@ func (s *session) close() {
 	default:
 		answers.close()
 		if !isClosed(s.drained) && !isClosed(s.run.expired) {
-			cancel(s.channel)
+			inTime(s.channel.Cancel)
 		}
 	}
 	closeChannel(s.channel)

@@ -39,6 +39,37 @@ func TestStopLetsStartedHandlersFinish(t *testing.T) {
 	})
 }
 
+// TestStopCancelsLast: a quorum queue drops the acknowledgements that it has not got to when the channel
+// closes, and answers a cancel behind them. A broker that does not answer it holds the stop up no longer
+// than a close.
+func TestStopCancelsLast(t *testing.T) {
+	for _, hangs := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			channel := newFakeChannel(t)
+			channel.cancelHang = hangs
+			release := make(chan struct{})
+			consumer := newTestConsumer(t, newFakeSource(channel), func(context.Context, *order) error { <-release; return nil })
+			stop := start(t, consumer)
+			channel.deliver(message("1"))
+			synctest.Wait()
+			stopped := make(chan error, 1)
+			begun := time.Now()
+			go func() { stopped <- stop() }()
+			synctest.Wait()
+			channel.mu.Lock()
+			early := channel.cancelled
+			channel.mu.Unlock()
+			close(release)
+			if err := <-stopped; err != nil || early || len(channel.answered()) != 1 || !hangs && !channel.cancelled {
+				t.Errorf("hangs %v: stopped with %v; cancelled before the answer: %v; answered %v", hangs, err, early, channel.answered())
+			}
+			if took := time.Since(begun); took > closeTimeout {
+				t.Errorf("hangs %v: the stop took %v", hangs, took)
+			}
+		})
+	}
+}
+
 func TestStopTimeoutEndsHandlers(t *testing.T) {
 	for _, test := range []struct {
 		name   string

@@ -75,9 +75,10 @@ type OffsetStore interface {
 // WithOffsetStore makes a consumer of a stream begin after the offset that store has for name, and
 // save there how far it has handled the stream: the highest offset up to which all messages have
 // been handled, about once a second and at the end of Run. The first time it saves where it begins.
-// After a crash the next process handles again what was not saved. The name stands for all processes that share the work of one consumer,
-// of which one at a time may consume. If the store has no offset, the consumer begins as
-// WithStreamOffset or the contract says, or else with the first message.
+// After a crash the next process handles again what was not saved. The name stands for all
+// processes that share the work of one consumer, of which one at a time may consume. If the store
+// has no offset, the consumer begins as WithStreamOffset or the contract says, or else with the
+// first message.
 func WithOffsetStore(store OffsetStore, name string) ConsumerOption {
 	return consumerOption(func(c *consumerConfig) { c.offsets, c.offsetName, c.noOffsets = store, name, store == nil })
 }

@@ -9,8 +9,9 @@ import (
 	"github.com/scampgen/scampgen/internal/rabbittest"
 )
 
-// TestEmptyFindsAll takes no time between two deliveries as a sign that a queue is empty: whatever is on
-// its way to the consumer then has to be found all the same. A stalled machine does the same to a longer time.
+// TestEmptyFindsAll takes no time between two deliveries as a sign that a queue is empty: whatever
+// is on its way to the consumer then has to be found all the same. A stalled machine does the same
+// to a longer time.
 func TestEmptyFindsAll(t *testing.T) {
 	host := rabbittest.New(t)
 	if err := dial(t, host, declareQueue); err != nil {

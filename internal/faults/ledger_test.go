@@ -75,7 +75,8 @@ func (x *experiment) explain(t *testing.T, lost []entry) string {
 // clock returns a time of day to the microsecond, in UTC as the log of RabbitMQ.
 func clock(at time.Time) string { return at.UTC().Format("15:04:05.000000") }
 
-// moments returns what was done to the nodes since the experiment began and what the runtime noticed, in order of time.
+// moments returns what was done to the nodes since the experiment began and what the runtime
+// noticed, in order of time.
 func (x *experiment) moments() []rabbittest.Moment {
 	moments := x.events.moments()
 	for i, node := range x.watched {

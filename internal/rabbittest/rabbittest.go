@@ -16,11 +16,12 @@
 //
 // Where the broker comes from: SCAMP_AMQP_URL names one that is running (and SCAMP_MANAGEMENT_URL
 // its management API, by default port 15672 on the same host). SCAMP_DEBIAN names a suite of Debian
-// whose RabbitMQ is wanted; as root, that is fetched once into the user's cache folder and runs in a
-// chroot. Otherwise a rabbitmq-server that is installed on this machine is booted as a private node.
-// Otherwise one is started in Docker. If none of the three exists, the test is skipped, or fails if SCAMP_BROKER is "required". With
-// SCAMP_BROKER "none" all of these tests are left out. The command with-rabbitmq, which make test
-// uses, boots one node for a whole run of go test, and installs RabbitMQ if it is missing.
+// whose RabbitMQ is wanted; as root, that is fetched once into the user's cache folder and runs in
+// a chroot. Otherwise a rabbitmq-server that is installed on this machine is booted as a private
+// node. Otherwise one is started in Docker. If none of the three exists, the test is skipped, or
+// fails if SCAMP_BROKER is "required". With SCAMP_BROKER "none" all of these tests are left out.
+// The command with-rabbitmq, which make test uses, boots one node for a whole run of go test, and
+// installs RabbitMQ if it is missing.
 package rabbittest
 
 import (

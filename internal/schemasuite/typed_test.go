@@ -18,7 +18,8 @@ import (
 	"github.com/scampgen/scampgen/generator/plan/types"
 )
 
-// A typedMember is a schema that names types or values, and values of it: a Go type other than payload.Raw expresses it.
+// A typedMember is a schema that names types or values, and values of it: a Go type other than
+// payload.Raw expresses it.
 type typedMember struct {
 	schema string
 	values []string // a member that is left out apart
@@ -90,7 +91,8 @@ const typedComponents = `
 
 var rawField = regexp.MustCompile(`(?m)^(\t|type S\d+)(Maybe|Needed|List)\w*\s+\S*payload\.Raw\b`)
 
-// TestTypedMembers wants a Go type for each of the typedMembers, optional, required and within a list, that takes and brings back its values.
+// TestTypedMembers wants a Go type for each of the typedMembers, optional, required and within a
+// list, that takes and brings back its values.
 func TestTypedMembers(t *testing.T) {
 	var messages, schemas strings.Builder
 	for i, m := range typedMembers {
@@ -113,8 +115,8 @@ func TestTypedMembers(t *testing.T) {
 	}
 }
 
-// In the valid documents of the corpus, a type that is declared as a payload.Raw is one that names neither types nor values that Go has, or a whole
-// message that may be null.
+// In the valid documents of the corpus, a type that is declared as a payload.Raw is one that names
+// neither types nor values that Go has, or a whole message that may be null.
 func TestRawIsOpen(t *testing.T) {
 	raw := 0
 	for _, file := range validDocuments(t) {

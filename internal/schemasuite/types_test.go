@@ -218,8 +218,9 @@ components:
 
 func TestExtremes(t *testing.T) { checkContract(t, extremes, 40) }
 
-// checkContract runs examples and instances of the schemas of a contract through the generated codecs: those of its types, at least so many valid
-// ones. It returns the folder of the module, with what has been generated in d.
+// checkContract runs examples and instances of the schemas of a contract through the generated
+// codecs: those of its types, at least so many valid ones. It returns the folder of the module,
+// with what has been generated in d.
 func checkContract(t *testing.T, text string, least int) string {
 	t.Helper()
 	module := newModule(t)

@@ -14,9 +14,10 @@ type Constant struct {
 	Value  string
 }
 
-// Constants returns the constants of an enum of texts, in the contract's order: the type's name with
-// the value, or with the name that x-enum-varnames among extensions gives it. Of two with one name the
-// second gets a number. Values said twice are one. texts are the values as they are used; if nil, they are used as they are.
+// Constants returns the constants of an enum of texts, in the contract's order: the type's name
+// with the value, or with the name that x-enum-varnames among extensions gives it. Of two with one
+// name the second gets a number. Values said twice are one. texts are the values as they are used;
+// if nil, they are used as they are.
 func Constants(r extension.Reader, n Namer, typeName string, extensions source.Extensions, values []*source.Value, texts []string) []Constant {
 	given := r.Value(extensions, extension.EnumNames)
 	words := given.Texts()

@@ -47,9 +47,6 @@ func (b *builder) checkArgument(v *source.Value, argument extension.QueueArgumen
 	wrong := &source.Report{}
 	source.Reader{Report: wrong}.Read(v, argument.Is)
 	for _, p := range wrong.Problems() {
-		if p.Hint == "" && v.Kind == source.String {
-			p.Hint = "write it without quotation marks"
-		}
 		b.report.Warn(v.Location(), refuses+p.Message, p.Hint)
 	}
 	if argument.Name == "x-max-age" && v.Kind == source.String && !age.MatchString(v.Text) {
