@@ -39,6 +39,25 @@ func (c *clients) register(client Client) (unregister func()) {
 	}
 }
 
+// now returns a copy.
+func (c *clients) now() []Client {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.all)
+}
+
+// drain ends all of them at the same time, and returns when they have ended.
+func (c *clients) drain(ctx context.Context) error {
+	all := c.now()
+	errs := make([]error, len(all))
+	var draining sync.WaitGroup
+	for i, client := range all {
+		draining.Go(func() { errs[i] = client.drain(ctx) })
+	}
+	draining.Wait()
+	return errors.Join(errs...)
+}
+
 // A registration is what a source knows of a client. The client may be closed while the source is
 // told of it. The zero value has neither begun nor ended.
 type registration struct {
@@ -68,25 +87,6 @@ func (r *registration) end() {
 	if unregister != nil {
 		unregister()
 	}
-}
-
-// now returns a copy.
-func (c *clients) now() []Client {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return slices.Clone(c.all)
-}
-
-// drain ends all of them at the same time, and returns when they have ended.
-func (c *clients) drain(ctx context.Context) error {
-	all := c.now()
-	errs := make([]error, len(all))
-	var draining sync.WaitGroup
-	for i, client := range all {
-		draining.Go(func() { errs[i] = client.drain(ctx) })
-	}
-	draining.Wait()
-	return errors.Join(errs...)
 }
 
 // Healthy returns nil while all producers, consumers and callers on the connection can do their
