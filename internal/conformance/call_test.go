@@ -79,7 +79,7 @@ func testCallCut(t *testing.T, b *broker) {
 	if got := <-started; got != "first" {
 		t.Fatalf("the handler got %q", got)
 	}
-	b.cut()
+	b.cutOff(t, "the call", func() bool { return len(ended) > 0 })
 	err := <-ended
 	if !errors.As(err, new(*runtime.CallError)) || !runtime.MayHaveBeenDelivered(err) {
 		t.Errorf("the call that was cut off ended with %v", err)

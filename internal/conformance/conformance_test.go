@@ -395,25 +395,39 @@ func closed(t *testing.T, done <-chan struct{}, what string) {
 	}
 }
 
-// cutOff cuts the connections until a channel has ended. RabbitMQ's management API, which cuts them,
+// cutOff cuts the connections until something has ended. RabbitMQ's management API, which cuts them,
 // learns of a connection a little late.
-func (b *broker) cutOff(t *testing.T, done <-chan struct{}, what string) {
+func (b *broker) cutOff(t *testing.T, what string, ended func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(testTimeout); ; {
-		select {
-		case <-done:
-			return
-		default:
-			b.cut()
+	deadline := time.Now().Add(testTimeout)
+	for !ended() {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s has not ended", what)
 		}
-		select {
-		case <-done:
-		case <-time.After(time.Second):
-			if time.Now().After(deadline) {
-				t.Fatalf("%s has not ended", what)
-			}
+		b.cut()
+		for again := time.Now().Add(time.Second); !ended() && time.Now().Before(again); {
+			<-time.After(5 * time.Millisecond)
 		}
 	}
+}
+
+// isClosed returns a function that reports whether done is closed.
+func isClosed(done <-chan struct{}) func() bool {
+	return func() bool {
+		select {
+		case <-done:
+			return true
+		default:
+			return false
+		}
+	}
+}
+
+// cutOffConsumer cuts the connections until a consumer has been interrupted.
+func (b *broker) cutOffConsumer(t *testing.T, consumer *runtime.Consumer) {
+	t.Helper()
+	before := consumer.Count(runtime.EventInterrupted)
+	b.cutOff(t, "the session", func() bool { return consumer.Count(runtime.EventInterrupted) > before })
 }
 
 // eventually waits until n messages of a queue are ready.

@@ -145,7 +145,7 @@ func testNoAckConnectionLost(t *testing.T, b *broker) {
 	}
 	b.eventually(t, "q", 0)
 	first := c.next(t)
-	b.cutOff(t, c.Done(), "the channel")
+	b.cutOff(t, "the channel", isClosed(c.Done()))
 	if err := first.Ack(); !errors.Is(err, runtime.ErrStale) {
 		t.Errorf("answered with %v", err)
 	}

@@ -258,8 +258,8 @@ func testConnectionLost(t *testing.T, b *broker) {
 	must(t, err)
 	c := b.consume(t, "q", 1)
 	got := c.expect(t, "1")[0]
-	b.cutOff(t, c.Done(), "the consumer's channel")
-	b.cutOff(t, producer.Done(), "the producer's channel")
+	b.cutOff(t, "the consumer's channel", isClosed(c.Done()))
+	b.cutOff(t, "the producer's channel", isClosed(producer.Done()))
 	c.ended(t)
 	if err := got.Ack(); !errors.Is(err, runtime.ErrStale) {
 		t.Errorf("answer on a lost connection: %v", err)

@@ -245,7 +245,7 @@ func testExclusive(t *testing.T, b *broker) {
 	_, err = b.other.ProducerChannel(t.Context(), runtime.ProducerRequest{Declarations: &runtime.Declarations{Queues: d.Queues}})
 	refused(t, err, 405, "RESOURCE_LOCKED - cannot obtain exclusive access to locked queue 'mine'")
 	b.send(t, "mine", "anybody may publish")
-	b.cutOff(t, channel.Done(), "the channel")
+	b.cutOff(t, "the channel", isClosed(channel.Done()))
 	d = &runtime.Declarations{Queues: d.Queues, Mode: runtime.DeclareVerify}
 	refusedEventually(t, func() error { return b.declare(t, d) }, 404)
 }

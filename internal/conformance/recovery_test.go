@@ -174,7 +174,7 @@ func testConsumerSurvives(t *testing.T, b *broker) {
 	}
 	b.send(t, "q", "after the deletion")
 	happens(t, consumer, runtime.EventHandled, 1)
-	b.cut()
+	b.cutOffConsumer(t, consumer)
 	happens(t, consumer, runtime.EventConsuming, 3)
 	b.send(t, "q", "after the cut")
 	happens(t, consumer, runtime.EventHandled, 2)

@@ -116,7 +116,7 @@ func testConsumerOfStream(t *testing.T, b *broker) {
 	b.stream(t)
 	consumer, stop := b.run(t, arguments, handle, runtime.WithOffsetStore(&store, "test"))
 	happens(t, consumer, runtime.EventHandled, 5)
-	b.cut()
+	b.cutOffConsumer(t, consumer)
 	happens(t, consumer, runtime.EventConsuming, 2)
 	b.send(t, "q", "5")
 	happens(t, consumer, runtime.EventHandled, 6)
