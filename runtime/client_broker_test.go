@@ -164,8 +164,8 @@ func TestHealthyAfterRefusal(t *testing.T) {
 	if _, err := channel.QueueDeclare("q", false, false, false, false, nil); err != nil { // not durable
 		t.Fatal(err)
 	}
-	host.CloseConnections(t)
 	eventually(t, "a publish is refused", func() bool {
+		host.CloseConnections(t)
 		_, err := producer.Publish(testContext(t), to("q"), "x")
 		_, refused := errors.AsType[*runtime.DeclarationError](err)
 		return refused

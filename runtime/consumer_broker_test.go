@@ -200,7 +200,10 @@ func TestDeadLetterExchangeMustExist(t *testing.T) {
 	if err := s.host.Channel(t).ExchangeDelete("graves", false, false); err != nil {
 		t.Fatal(err)
 	}
-	s.host.CloseConnections(t)
+	eventually(t, "the consumer is cut off", func() bool {
+		s.host.CloseConnections(t)
+		return consumer.Count(runtime.EventInterrupted) >= 1
+	})
 	eventually(t, "the consumer is refused", func() bool { return consumer.Count(runtime.EventInterrupted) >= 2 })
 	s.publish(t, 1)
 	s.host.WaitMessages(t, "orders", 1)
