@@ -61,6 +61,7 @@ func (c *consumerChannel) nodeAddress() string { return c.conn.address }
 // ctx ends; a refusal that is likely to stay (*RefusedError, *DeclarationError) is returned at
 // once.
 func openConsumerChannel(ctx context.Context, c *Connection, producers ProducerSource, d *Declarations) (*consumerChannel, error) {
+	var failed error // the last attempt
 	for {
 		conn, err := c.supervisors[consuming].up(ctx)
 		if err != nil {
@@ -72,6 +73,10 @@ func openConsumerChannel(ctx context.Context, c *Connection, producers ProducerS
 			channel.adopt(opened)
 			return channel, nil
 		}
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("open a channel: %w", withLast(err, failed))
+		}
+		failed = err
 		if isType[*temporaryRefusal](err) { // other refusals are returned, and the caller reports them
 			conn.observeRefused(err)
 		}
@@ -84,8 +89,12 @@ func openConsumerChannel(ctx context.Context, c *Connection, producers ProducerS
 // declareAndOpen makes the declarations d, even if that has been done before, and opens channel.
 func (c *conn) declareAndOpen(ctx context.Context, d *Declarations, channel *consumerChannel) (opened, error) {
 	if d != nil && d.Mode != DeclareAssume {
-		if err := c.shareDeclare(d, false).wait(ctx); err != nil {
+		call := c.shareDeclare(d, false)
+		if err := call.wait(ctx); err != nil {
 			return opened{}, err
+		}
+		if call.err != nil {
+			return opened{}, call.err
 		}
 	}
 	return c.openChannel(ctx, channel)

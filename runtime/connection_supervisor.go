@@ -80,13 +80,11 @@ func (s *connSupervisor) wait(ctx context.Context, permanent func(error) bool) (
 
 // describeWait adds to err, which ended a wait, why there is no connection.
 func (s *connSupervisor) describeWait(err error) error {
-	switch _, failed, closing := s.current(); {
-	case closing:
+	_, failed, closing := s.current()
+	if closing {
 		return fmt.Errorf("connection %q: %w", s.name, ErrClosed)
-	case failed != nil:
-		return fmt.Errorf("connection %q: %w (last attempt: %w)", s.name, err, failed)
 	}
-	return fmt.Errorf("connection %q: %w", s.name, err)
+	return fmt.Errorf("connection %q: %w", s.name, withLast(err, failed))
 }
 
 func (s *connSupervisor) start() {

@@ -21,8 +21,12 @@ func (c *conn) declare(ctx context.Context, d *Declarations) error {
 		if err := c.refused.find(d); err != nil {
 			return err
 		}
-		if err := c.shareDeclare(d, true).wait(ctx); err != nil {
-			return err
+		call := c.shareDeclare(d, true)
+		if err := call.wait(ctx); err != nil {
+			return withLast(err, c.refused.last(d))
+		}
+		if call.err != nil {
+			return call.err
 		}
 		// What was forgotten meanwhile is made again.
 	}
@@ -84,12 +88,12 @@ func (call *declareCall) finish(err error) {
 }
 
 // wait waits until the call has ended, or only queues that can wait are left and the broker does not
-// answer, or ctx ends.
+// answer: err says how. It returns an error if ctx ends first.
 func (call *declareCall) wait(ctx context.Context) error {
 	if err := pause(ctx, call.done); err != nil {
 		return fmt.Errorf("%w (waiting for the broker to %s)", err, *call.step.Load())
 	}
-	return call.err
+	return nil
 }
 
 func (r *declared) has(d *Declarations) bool {
@@ -269,7 +273,7 @@ func (c *conn) awaitRetry(ctx context.Context, err error) error {
 		over = pause(ctx, c.done)
 	}
 	if over != nil {
-		return fmt.Errorf("%w (last attempt: %w)", over, err)
+		return withLast(over, err)
 	}
 	return nil
 }

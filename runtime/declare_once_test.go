@@ -113,7 +113,8 @@ func TestDeclareForgottenMeanwhile(t *testing.T) {
 func TestDeclareEachTime(t *testing.T) {
 	_, conn := connectTo(t, peerOf(t, nullbroker.Config{}), Broker{})
 	d := queueNamed("q")
-	if err := conn.shareDeclare(d, false).wait(t.Context()); err != nil {
+	call := conn.shareDeclare(d, false)
+	if err := errors.Join(call.wait(t.Context()), call.err); err != nil {
 		t.Fatal(err)
 	}
 	if conn.hasDeclared(d) || len(conn.declared.calls) > 0 {
@@ -191,7 +192,8 @@ func TestDeclareLaterUnanswered(t *testing.T) {
 	d := &Declarations{Queues: []Queue{{Name: "q"}, {Name: "q.dead"}}, later: 1}
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	if err := conn.shareDeclare(d, false).wait(ctx); err != nil {
+	call := conn.shareDeclare(d, false)
+	if err := errors.Join(call.wait(ctx), call.err); err != nil {
 		t.Errorf("waits for the queue that is not needed: %v", err)
 	}
 	if len(conn.declared.calls) != 1 {

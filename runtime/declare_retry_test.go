@@ -16,18 +16,16 @@ func testQueueOfAnotherNode(t *testing.T, node *rabbittest.Node) {
 	s := shopOn(t, node.NewVirtualHost(t), nil)
 	s.publish(t, 1)
 	bringBack := loseNodeOf(t, node, s.host, "orders")
-	refusals := make(refusalObserver, 100)
-	connection := runtime.DedicatedConnection(runtime.Broker{URL: s.host.URL, Observer: refusals})
+	ctx, cancel := context.WithCancel(testContext(t))
+	defer cancel()
+	refusals, returned := make(refusalObserver, 100), make(chan struct{})
+	observer := cancellingObserver{refusals, cancel, returned}
+	connection := runtime.DedicatedConnection(runtime.Broker{URL: s.host.URL, Observer: observer})
 	t.Cleanup(func() { _ = connection.Close(testContext(t)) })
 	source := runtime.DedicatedChannel(connection)
 
-	ctx, cancel := context.WithCancel(testContext(t))
-	defer cancel()
-	go func() {
-		<-refusals
-		cancel()
-	}()
 	_, err := runtime.NewProducer(ctx, source, s.declarations)
+	close(returned)
 	var refused *runtime.DeclarationError
 	if !errors.Is(err, context.Canceled) || errors.As(err, &refused) || !strings.Contains(err.Error(), "is down or inaccessible") {
 		t.Errorf("a producer while the node is down: %v", err)
@@ -122,4 +120,20 @@ func (r refusalObserver) Observe(_ context.Context, event runtime.Event) {
 	if refused, ok := event.(runtime.DeclarationRefusedEvent); ok {
 		r <- refused.Err
 	}
+}
+
+// cancellingObserver cancels a context when a declaration is refused, and goes on when who waited with
+// it has returned: the context has ended before anybody but the observer learns of the refusal.
+type cancellingObserver struct {
+	refusalObserver
+	cancel   context.CancelFunc
+	returned chan struct{}
+}
+
+func (c cancellingObserver) Observe(ctx context.Context, event runtime.Event) {
+	if _, ok := event.(runtime.DeclarationRefusedEvent); ok {
+		c.cancel()
+		<-c.returned
+	}
+	c.refusalObserver.Observe(ctx, event)
 }

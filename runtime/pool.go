@@ -201,7 +201,7 @@ func (p *pool) notReady(err error) error {
 	failed := p.failed
 	p.mu.Unlock()
 	if failed != nil {
-		return fmt.Errorf("wait for a channel: %w (last attempt: %w)", err, failed)
+		return fmt.Errorf("wait for a channel: %w", withLast(err, failed))
 	}
 	return p.supervisors[0].connSupervisor.describeWait(err)
 }

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"fmt"
 	"sync"
 )
 
@@ -41,4 +42,12 @@ func pause(ctx context.Context, changed <-chan struct{}) error {
 	case <-ctx.Done():
 		return cause(ctx)
 	}
+}
+
+// withLast adds to err, which ended a wait, why the last attempt failed, if one has.
+func withLast(err, failed error) error {
+	if failed == nil {
+		return err
+	}
+	return fmt.Errorf("%w (last attempt: %w)", err, failed)
 }
