@@ -98,9 +98,23 @@ func (a *answers) isOpen(tag uint64) bool {
 }
 
 // unsent returns how many deliveries have no answer that has been sent.
-func (a *answers) unsent() (n int) {
+func (a *answers) unsent() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	return a.countUnsent()
+}
+
+// trailing returns how many answers may follow those that have been written.
+func (a *answers) trailing() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for a.sending {
+		a.idle.Wait()
+	}
+	return a.countUnsent()
+}
+
+func (a *answers) countUnsent() (n int) {
 	for _, answer := range a.entries[a.first:] {
 		if answer.state != sent {
 			n++

@@ -31,6 +31,7 @@ type session struct {
 	channel     ConsumerChannel
 	done        <-chan struct{} // the channel's
 	stopped     <-chan struct{} // the run's; nil if there is nothing to answer
+	cancelled   atomic.Bool     // by cancelAtStop
 	slots       sessionSlots
 	consumption Consumption
 	answers     atomic.Pointer[answers] // nil before the first delivery, and if there is nothing to answer
@@ -75,13 +76,8 @@ func newSession(r *run, channel ConsumerChannel, spec sessionSpec) *session {
 // work runs the workers. It returns when the deliveries have ended and all that were started have
 // been answered, or when waiting for handlers makes no sense any more.
 func (s *session) work() {
-	if s.noAck() {
-		// What has arrived is handled, so that nothing more may come.
-		stopCancel := context.AfterFunc(s.run.ctx, func() {
-			_ = s.channel.Cancel(s.handlers) // a failed cancel ends the deliveries too
-		})
-		defer stopCancel()
-	}
+	stopCancel := context.AfterFunc(s.run.ctx, s.cancelAtStop)
+	defer stopCancel()
 	finished := make(chan struct{})
 	go s.watch(finished)
 	go s.watchCancel(finished)
@@ -139,9 +135,24 @@ func (s *session) watch(finished <-chan struct{}) {
 	}
 }
 
-// close sends the last answers and closes the channel. The deliveries are cancelled between the two:
-// a quorum queue of RabbitMQ drops the acknowledgements that it has not got to when the channel closes,
-// and delivers these messages again. It answers the cancel after it has got to all that came before.
+// maxTrailingAnswers is how many answers a channel may send between the cancel and the close. A quorum
+// queue of RabbitMQ drops those that it has not got to when the channel closes, and delivers these
+// messages again: it is 32 behind the channel at most (quorum_commands_soft_limit), and what is more
+// waits in the channel. It answers a cancel after it has got to all that came before.
+const maxTrailingAnswers = 30
+
+// cancelAtStop cancels the deliveries when the stop begins, so that other consumers get new messages
+// at once. It leaves that to close if too many answers may follow.
+func (s *session) cancelAtStop() {
+	if answers := s.answers.Load(); answers != nil && answers.trailing() > maxTrailingAnswers {
+		return
+	}
+	s.cancelled.Store(true)
+	_ = s.channel.Cancel(s.handlers) // a failed cancel ends the deliveries too; what was started may still be answered
+}
+
+// close sends the last answers and closes the channel. If the deliveries have not ended, it cancels
+// them between the two: see maxTrailingAnswers.
 func (s *session) close() {
 	answers := s.answers.Load()
 	switch {
@@ -150,7 +161,7 @@ func (s *session) close() {
 		answers.discard()
 	default:
 		answers.close()
-		if !isClosed(s.drained) && !isClosed(s.run.expired) {
+		if !s.cancelled.Load() && !isClosed(s.drained) && !isClosed(s.run.expired) {
 			inTime(s.channel.Cancel)
 		}
 	}

@@ -39,32 +39,46 @@ func TestStopLetsStartedHandlersFinish(t *testing.T) {
 	})
 }
 
-// TestStopCancelsLast: a quorum queue drops the acknowledgements that it has not got to when the channel
-// closes, and answers a cancel behind them. A broker that does not answer it holds the stop up no longer
-// than a close.
-func TestStopCancelsLast(t *testing.T) {
-	for _, hangs := range []bool{false, true} {
+// TestStopCancels: new messages go to other consumers from the beginning of a stop, unless so many
+// handlers run that a quorum queue could drop acknowledgements of theirs. A broker that does not answer
+// the cancel holds the stop up no longer than a close.
+func TestStopCancels(t *testing.T) {
+	for _, test := range []struct {
+		running int
+		hangs   bool
+		early   bool
+	}{
+		{running: 1, early: true},
+		{running: 1, hangs: true},
+		{running: maxTrailingAnswers, early: true},
+		{running: maxTrailingAnswers + 1},
+		{running: maxTrailingAnswers + 1, hangs: true},
+	} {
 		synctest.Test(t, func(t *testing.T) {
 			channel := newFakeChannel(t)
-			channel.cancelHang = hangs
+			channel.cancelHang = test.hangs
 			release := make(chan struct{})
-			consumer := newTestConsumer(t, newFakeSource(channel), func(context.Context, *order) error { <-release; return nil })
+			consumer := newTestConsumer(t, newFakeSource(channel), func(context.Context, *order) error { <-release; return nil },
+				WithWorkers(test.running), WithPrefetch(100))
 			stop := start(t, consumer)
-			channel.deliver(message("1"))
+			for i := range test.running {
+				channel.deliver(message(fmt.Sprint(i)))
+			}
 			synctest.Wait()
 			stopped := make(chan error, 1)
 			begun := time.Now()
 			go func() { stopped <- stop() }()
 			synctest.Wait()
-			channel.mu.Lock()
-			early := channel.cancelled
-			channel.mu.Unlock()
+			early := channel.isCancelled()
 			close(release)
-			if err := <-stopped; err != nil || early || len(channel.answered()) != 1 || !hangs && !channel.cancelled {
-				t.Errorf("hangs %v: stopped with %v; cancelled before the answer: %v; answered %v", hangs, err, early, channel.answered())
+			if err := <-stopped; err != nil || early != test.early || channel.isCancelled() == test.hangs {
+				t.Errorf("%+v: stopped with %v; cancelled before the answers: %v, at the end: %v", test, err, early, channel.isCancelled())
+			}
+			if n := len(channel.answered()); n == 0 {
+				t.Errorf("%+v: nothing was acknowledged", test)
 			}
 			if took := time.Since(begun); took > closeTimeout {
-				t.Errorf("hangs %v: the stop took %v", hangs, took)
+				t.Errorf("%+v: the stop took %v", test, took)
 			}
 		})
 	}

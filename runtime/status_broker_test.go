@@ -54,6 +54,7 @@ func TestStatusOnBroker(t *testing.T) {
 		return got.Handling == 0 && got.Unacknowledged == 0
 	})
 
+	host.WaitConnections(t, 2) // the management API may learn of one later than of the other
 	host.CloseConnections(t)
 	eventually(t, "it is connected again", func() bool {
 		got := connection.Status()

@@ -91,6 +91,7 @@ func TestStopLosesNothing(t *testing.T) {
 			placed[i] = w.place(t, "Edsger")
 		}
 		w.waitAsked(t, 4) // all workers of billing are busy
+		waitFor(t, "a known consumer", func() bool { return w.consumers(t, "billing.orders") == 1 })
 		stopped := make(chan struct{})
 		go func() {
 			defer close(stopped)

@@ -441,3 +441,17 @@ func (b *broker) eventually(t *testing.T, queue string, n int) {
 		<-time.After(10 * time.Millisecond)
 	}
 }
+
+// awaitTags waits until a queue has the consumers with these tags, and no others.
+func (b *broker) awaitTags(t *testing.T, queue string, want ...string) {
+	t.Helper()
+	for deadline := time.Now().Add(testTimeout); ; <-time.After(20 * time.Millisecond) {
+		got := b.consumers(queue)
+		if slices.Equal(got, want) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the consumers' tags are %q, want %q", got, want)
+		}
+	}
+}

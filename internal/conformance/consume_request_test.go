@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/scampgen/scampgen/runtime"
 )
@@ -18,29 +16,17 @@ import (
 // its tag is the given one when it has its whole prefetch.
 func testConsumerTag(t *testing.T, b *broker) {
 	b.queue(t, "q", "x-queue-type", "quorum")
-	tags := func(want ...string) {
-		t.Helper()
-		for deadline := time.Now().Add(testTimeout); ; <-time.After(20 * time.Millisecond) {
-			got := b.consumers("q")
-			if slices.Equal(got, want) {
-				return
-			}
-			if time.Now().After(deadline) {
-				t.Fatalf("the consumers' tags are %q, want %q", got, want)
-			}
-		}
-	}
 	first := b.consumeAs(t, runtime.ConsumeRequest{Queue: "q", Tag: "first"})
 	second := b.consumeAs(t, runtime.ConsumeRequest{Queue: "q", Tag: "second"})
-	tags("first", "second")
+	b.awaitTags(t, "q", "first", "second")
 	must(t, first.Cancel(t.Context()))
-	tags("second")
+	b.awaitTags(t, "q", "second")
 	must(t, second.Cancel(t.Context()))
 	consumer, stop := b.run(t, runtime.Headers{"x-queue-type": "quorum"}, func(context.Context, string) error { return nil },
 		runtime.WithConsumerTag("third"), runtime.WithConsumerPriority(1))
 	b.send(t, "q", "x")
 	happens(t, consumer, runtime.EventHandled, 1)
-	tags("third")
+	b.awaitTags(t, "q", "third")
 	stop()
 	if _, err := b.tryConsumeAs(t, runtime.ConsumeRequest{Queue: "q", Tag: strings.Repeat("t", 249)}); err == nil {
 		t.Error("a tag that is too long is accepted")

@@ -151,18 +151,31 @@ func testConsumerStops(t *testing.T, b *broker) {
 		entered <- struct{}{}
 		<-release
 		return nil
-	}, runtime.WithWorkers(2), runtime.WithPrefetch(4))
-	for range 6 {
+	}, runtime.WithWorkers(2), runtime.WithPrefetch(4), runtime.WithConsumerTag("c"))
+	for range 3 {
 		b.send(t, "q", "x")
 	}
 	<-entered
 	<-entered
-	time.AfterFunc(10*silence, func() { close(release) }) // the stop has begun by then
-	stop()
+	b.awaitTags(t, "q", "c")
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		stop()
+	}()
+	b.awaitTags(t, "q")
+	b.send(t, "q", "for another consumer")
+	for _, d := range b.take(t, "q", 1) {
+		if string(d.Body) != "for another consumer" || isClosed(stopped)() {
+			t.Errorf("another consumer got %q; the handlers have ended: %v", d.Body, isClosed(stopped)())
+		}
+	}
+	close(release)
+	<-stopped
 	if n := consumer.Count(runtime.EventHandled); n != 2 {
 		t.Errorf("%d were handled, want the two that had been started", n)
 	}
-	b.eventually(t, "q", 4)
+	b.eventually(t, "q", 1)
 }
 
 func testConsumerSurvives(t *testing.T, b *broker) {
