@@ -166,6 +166,9 @@ func (r *run) session(host virtualHost, spec sessionSpec) error {
 		defer r.leave(s)
 		s.work()
 	})
+	if s.window != nil {
+		r.sessions.Go(func() { s.watchStall(host) })
+	}
 	if lock != nil {
 		r.sessions.Go(func() { lock.hold(r.handlers, s, c.stream.lock, finished) })
 	}

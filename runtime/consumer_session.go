@@ -37,6 +37,7 @@ type session struct {
 	answers     atomic.Pointer[answers] // nil before the first delivery, and if there is nothing to answer
 	window      *streamWindow           // nil if the queue is no stream
 	notStream   atomic.Bool             // the deliveries of a supposed stream have no offsets
+	stalled     atomic.Bool             // those of a stream have ended without a word: see watchStall
 
 	// turn holds one token: one worker at a time takes a delivery, so that answers knows their
 	// order. Its owner may change the two fields below.
@@ -370,6 +371,8 @@ func (s *session) reason() error {
 	switch {
 	case s.notStream.Load():
 		return errNoOffset
+	case s.stalled.Load():
+		return errStalled
 	case isClosed(s.drained):
 		return s.cause
 	case s.isCancelled():
@@ -388,7 +391,7 @@ func causeOf(channel ConsumerChannel) error {
 
 // hasConsumed reports whether a session ended after its deliveries had begun.
 func hasConsumed(err error) bool {
-	return errors.Is(err, errCancelled) || errors.Is(err, errDied)
+	return errors.Is(err, errCancelled) || errors.Is(err, errDied) || errors.Is(err, errStalled)
 }
 
 // interruption returns the kind of event for the end of a session.

@@ -226,7 +226,8 @@ const (
 	// EventCancelled: the broker ended the consumer, because the queue was deleted or its node went
 	// down. The consumer declares and consumes again.
 	EventCancelled
-	// EventInterrupted: the channel died, or could not be opened. The consumer opens another one.
+	// EventInterrupted: the channel died, could not be opened, or delivers nothing more of a stream that
+	// goes on. The consumer opens another one.
 	EventInterrupted
 	// EventInvalid: a delivery can never be handled.
 	EventInvalid

@@ -1,0 +1,79 @@
+package runtime
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestStalledStream plays a broker that delivers nothing any more to the consumer of a stream: another
+// consumer shows whether the stream goes on. Of a stream that does not, nothing changes.
+func TestStalledStream(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		busy    bool // a handler runs meanwhile
+		probe   []int64
+		late    bool // the session gets the message after the probe has
+		stalled bool
+	}{
+		{name: "stalled", probe: []int64{1}, stalled: true},
+		{name: "stalled, other messages of the chunk come first", probe: []int64{0, 2}, stalled: true},
+		{name: "quiet"},
+		{name: "quiet, an earlier message of the chunk comes", probe: []int64{0}},
+		{name: "late", probe: []int64{1}, late: true},
+		{name: "busy", probe: []int64{1}, busy: true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				session, probe, next := newFakeChannel(t), newFakeChannel(t), newFakeChannel(t)
+				source := newFakeSource(session, probe, next)
+				release := make(chan struct{})
+				consumer := subscribe(t, source, Subscription{
+					Queue:  Queue{Name: "orders", Durable: true, Arguments: Headers{"x-queue-type": "stream"}},
+					Routes: []Route{RouteJSON(orderPlaced, func(context.Context, *order) error { <-release; return nil })},
+				}, WithStreamOffset(StreamFirst()))
+				stop := start(t, consumer)
+				at := func(offset int64) Delivery {
+					m := message("x")
+					m.Headers = Headers{offsetArgument: offset}
+					return Delivery{Message: m}
+				}
+				session.deliverAs(at(0))
+				for _, offset := range test.probe {
+					probe.deliverAs(at(offset))
+				}
+				if !test.busy {
+					close(release)
+				}
+				time.Sleep(stallBackoff.Min)
+				for range 30 {
+					if probe.consumes() == "" {
+						time.Sleep(time.Second)
+					}
+				}
+				if test.late {
+					session.deliverAs(at(1))
+				}
+				time.Sleep(2 * stallTimeout)
+				synctest.Wait()
+				if got := session.isDead(); got != test.stalled {
+					t.Errorf("the session has ended: %v, want %v", got, test.stalled)
+				}
+				probes := source.timesAsked() - 2 // the constructor asks once, and the session
+				if want := map[bool]int{true: 0, false: 1}[test.busy]; !test.stalled && probes != want {
+					t.Errorf("%d probes, want %d", probes, want)
+				}
+				if test.stalled && (next.consumes() != "orders" || next.request.Arguments[offsetArgument] != int64(0) || consumer.Count(EventInterrupted) != 1) {
+					t.Errorf("consumes again from %q at %v; %d interruptions", next.consumes(), next.request.Arguments[offsetArgument], consumer.Count(EventInterrupted))
+				}
+				if test.busy {
+					close(release)
+				}
+				if err := stop(); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
