@@ -31,13 +31,12 @@ type session struct {
 	channel     ConsumerChannel
 	done        <-chan struct{} // the channel's
 	stopped     <-chan struct{} // the run's; nil if there is nothing to answer
-	cancelled   atomic.Bool     // by cancelAtStop
+	stopCancels atomic.Bool     // cancelAtStop cancels the deliveries, and close does not
 	slots       sessionSlots
 	consumption Consumption
 	answers     atomic.Pointer[answers] // nil before the first delivery, and if there is nothing to answer
 	window      *streamWindow           // nil if the queue is no stream
-	notStream   atomic.Bool             // the deliveries of a supposed stream have no offsets
-	stalled     atomic.Bool             // those of a stream have ended without a word: see watchStall
+	abandoned   atomic.Pointer[error]   // why this side has closed the channel of a stream
 
 	// turn holds one token: one worker at a time takes a delivery, so that answers knows their
 	// order. Its owner may change the two fields below.
@@ -77,8 +76,7 @@ func newSession(r *run, channel ConsumerChannel, spec sessionSpec) *session {
 // work runs the workers. It returns when the deliveries have ended and all that were started have
 // been answered, or when waiting for handlers makes no sense any more.
 func (s *session) work() {
-	stopCancel := context.AfterFunc(s.run.ctx, s.cancelAtStop)
-	defer stopCancel()
+	defer context.AfterFunc(s.run.ctx, s.cancelAtStop)()
 	finished := make(chan struct{})
 	go s.watch(finished)
 	go s.watchCancel(finished)
@@ -148,7 +146,7 @@ func (s *session) cancelAtStop() {
 	if answers := s.answers.Load(); answers != nil && answers.trailing() > maxTrailingAnswers {
 		return
 	}
-	s.cancelled.Store(true)
+	s.stopCancels.Store(true)
 	_ = s.channel.Cancel(s.handlers) // a failed cancel ends the deliveries too; what was started may still be answered
 }
 
@@ -162,7 +160,7 @@ func (s *session) close() {
 		answers.discard()
 	default:
 		answers.close()
-		if !s.cancelled.Load() && !isClosed(s.drained) && !isClosed(s.run.expired) {
+		if !s.stopCancels.Load() && !isClosed(s.drained) && !isClosed(s.run.expired) {
 			inTime(s.channel.Cancel)
 		}
 	}
@@ -363,16 +361,21 @@ func (s *session) drain() {
 	close(s.drained)
 }
 
+// abandon ends the session because of err.
+func (s *session) abandon(err error) {
+	s.abandoned.Store(&err)
+	closeChannel(s.channel)
+}
+
 // isCancelled reports whether the broker has cancelled the consumer.
 func (s *session) isCancelled() bool { return isClosed(s.consumption.Cancelled) }
 
 // reason returns why the session has ended.
 func (s *session) reason() error {
+	if abandoned := s.abandoned.Load(); abandoned != nil {
+		return *abandoned
+	}
 	switch {
-	case s.notStream.Load():
-		return errNoOffset
-	case s.stalled.Load():
-		return errStalled
 	case isClosed(s.drained):
 		return s.cause
 	case s.isCancelled():

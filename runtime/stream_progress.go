@@ -191,12 +191,7 @@ func (w *streamWindow) accept(d *Delivery) (handle bool, missing *OffsetGapError
 	if p.window != w {
 		return false, nil, true
 	}
-	expected := p.next
-	if w.any {
-		expected = max(w.last+1, p.next)
-	} else if n, isNumber := integer(p.start); p.next == unknownOffset && isNumber {
-		expected = n
-	}
+	expected := w.expected()
 	if p.next == unknownOffset {
 		p.next = offset
 		p.note() // if the process ends now, the next one begins here too
@@ -211,6 +206,20 @@ func (w *streamWindow) accept(d *Delivery) (handle bool, missing *OffsetGapError
 	}
 	w.entries = append(w.entries, streamEntry{tag: d.Tag, offset: offset})
 	return offset >= p.next && p.filter.matches(d), missing, true
+}
+
+// expected returns the offset that must come next, unless the stream has only later ones. It is
+// unknownOffset before the first delivery of a consumer that did not begin with a number. The caller
+// holds mu.
+func (w *streamWindow) expected() int64 {
+	p := w.progress
+	if w.any {
+		return max(w.last+1, p.next)
+	}
+	if n, isNumber := integer(p.start); p.next == unknownOffset && isNumber {
+		return n
+	}
+	return p.next
 }
 
 // hasAny reports whether a delivery has arrived.

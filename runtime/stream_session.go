@@ -42,8 +42,7 @@ func (s *session) accepts(delivery *Delivery) bool {
 	}
 	handle, missing, ok := s.window.accept(delivery)
 	if !ok {
-		s.notStream.Store(true)
-		closeChannel(s.channel)
+		s.abandon(errNoOffset)
 		return false
 	}
 	if missing != nil {

@@ -28,8 +28,7 @@ func (s *session) watchStall(host virtualHost) {
 		case !waits || !waited || offset != before:
 			quiet = 0
 		case s.isStalled(host, offset):
-			s.stalled.Store(true)
-			closeChannel(s.channel)
+			s.abandon(errStalled)
 			return
 		default:
 			quiet++
@@ -81,9 +80,8 @@ func (s *session) probe(ctx context.Context, host virtualHost, offset int64) boo
 	}
 }
 
-// awaited returns the offset that must come next, or a later one. It is false if that is not known, as
-// before the first message of a consumer that begins with the next one, or if no message can come before
-// others have been handled.
+// awaited returns the offset that is expected. It is false if that is not known, as before the first
+// message of a consumer that begins with the next one, or if others have to be handled before.
 func (w *streamWindow) awaited() (offset int64, waits bool) {
 	p := w.progress
 	p.mu.Lock()
@@ -91,11 +89,6 @@ func (w *streamWindow) awaited() (offset int64, waits bool) {
 	if p.window != w || w.first < len(w.entries) || !w.any && w.resumes {
 		return 0, false
 	}
-	if w.any {
-		return max(w.last+1, p.next), true
-	}
-	if first, isNumber := integer(p.start); p.next == unknownOffset && isNumber {
-		return first, true
-	}
-	return max(p.next, 0), p.next != unknownOffset || p.start == "first"
+	offset = w.expected()
+	return max(offset, 0), offset != unknownOffset || p.start == "first"
 }
